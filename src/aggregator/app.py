@@ -1,0 +1,257 @@
+"""The one place that builds things: a configuration becomes an App, with which the command line, the scheduler and the
+page do their work. Its methods only fill in what was configured; what they do is in ``pipeline``.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+import structlog
+
+from aggregator import pipeline
+from aggregator.classify.model import RECIPE, SectionModel, fit_model, load_model
+from aggregator.classify.training import load_shipped_rows, name_version
+from aggregator.collect.parse import parse_document
+from aggregator.collect.retrieve import Retriever
+from aggregator.collect.update import PreviewedEntry, preview_entries
+from aggregator.collect.workers import ParserPool
+from aggregator.config import Config, Settings, VisitSettings
+from aggregator.digest.read import ReadDigest, read_digest
+from aggregator.exceptions import NotFoundError
+from aggregator.pipeline import Progress, ignore_progress
+from aggregator.rank.reasons import Weights
+from aggregator.rank.shortlist import Quotas
+from aggregator.storage import digests, feeds, posts
+from aggregator.storage.database import Database
+from aggregator.storage.files import write_whole
+from aggregator.types import (
+    Candidate,
+    Correction,
+    Decision,
+    Digest,
+    DigestState,
+    FeedState,
+    Month,
+    ParsedFeed,
+    Retrieved,
+    Texts,
+    Visit,
+)
+
+log = structlog.get_logger()
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A document as it was parsed, and what each of its entries would become."""
+
+    parsed: ParsedFeed
+    entries: list[PreviewedEntry]
+
+
+@dataclass(frozen=True)
+class App:
+    """Everything that runs, built from a configuration by ``open_app``."""
+
+    config: Config
+    database: Database
+    parsers: ParserPool
+    #: Opens the page; kept in the home folder, readable by its owner alone.
+    login_key: str
+    clock: Callable[[], datetime] = utc_now
+    _model: list[SectionModel] = field(default_factory=list)
+    _model_lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def settings(self) -> Settings:
+        return self.config.settings
+
+    @property
+    def digest_folder(self) -> Path:
+        return self.config.home / "digests"
+
+    @property
+    def current_month(self) -> Month:
+        return Month.of(self.clock(), self.settings.zone)
+
+    def reading(self) -> AbstractContextManager[sa.Connection]:
+        """A connection for the queries of ``storage``."""
+        return self.database.reading()
+
+    # --- collect ---
+
+    async def visit(self, states: Sequence[FeedState], *, progress: Progress = ignore_progress) -> list[Visit]:
+        """Visit these feeds now, due or not."""
+        visits = self.settings.visits
+        async with self._open_retriever() as retriever:
+            return await pipeline.visit_feeds(
+                self.database,
+                retriever,
+                self.parsers.parse,
+                states,
+                clock=self.clock,
+                interval=timedelta(minutes=visits.interval_minutes),
+                zone=self.settings.zone,
+                connections=visits.connections,
+                progress=progress,
+            )
+
+    async def visit_due(self) -> list[Visit]:
+        """Visit the feeds whose time has come."""
+        with self.reading() as connection:
+            due = feeds.list_due_feeds(connection, self.clock())
+        return await self.visit(due) if due else []
+
+    def _open_retriever(self) -> Retriever:
+        return open_retriever(self.settings.visits)
+
+    # --- classify and rank ---
+
+    def get_model(self) -> SectionModel:
+        """The section model; fitted from the shipped rows and saved when there is none of their version yet."""
+        with self._model_lock:
+            if not self._model:
+                self._model.append(self._load_or_fit())
+            return self._model[0]
+
+    def _load_or_fit(self) -> SectionModel:
+        rows = load_shipped_rows()
+        version = name_version(rows, RECIPE)
+        path = self.config.home / "models" / f"{version}.skops"
+        model = load_model(path, version)
+        if model is None:
+            log.info("fitting the section model", version=version, rows=len(rows))
+            model = fit_model(rows)
+            model.save(path)
+        return model
+
+    def classify(self, *, progress: Progress = ignore_progress) -> set[Month]:
+        """Guess the section of all posts that are new to the model; returns their months."""
+        return pipeline.classify_posts(self.database, self.get_model(), now=self.clock(), progress=progress)
+
+    def rank(self, months: Collection[Month], *, progress: Progress = ignore_progress) -> None:
+        """Score the candidates of some months and choose their shortlists."""
+        weights = Weights(**self.settings.weights.model_dump())
+        quotas = Quotas(**self.settings.shortlist.model_dump())
+        for month in sorted(months):
+            pipeline.rank_month(self.database, month, weights=weights, quotas=quotas, now=self.clock())
+            progress(1)
+
+    def judge_new(self, *, progress: Progress = ignore_progress) -> None:
+        """Classify what is new, and rank the months that it changes: its own, and those that talk is still about."""
+        months = self.classify(progress=progress)
+        self.rank(months | {self.current_month, self.current_month.shift(-1)}, progress=progress)
+
+    # --- review ---
+
+    def decide(
+        self, post_id: int, decision: Decision, *, reason: str | None = None, correction: Correction | None = None
+    ) -> Candidate:
+        """Record the curator's verdict on a post, with what they changed in its line."""
+        curator, now = self.settings.curator, self.clock()
+        if correction is not None:
+            correction = replace(correction, by=curator, at=now)
+        return pipeline.record_verdict(
+            self.database, post_id, decision, by=curator, now=now, reason=reason, correction=correction
+        )
+
+    def undo(self, post_id: int | None = None) -> Candidate:
+        """Take back the verdict in force of a post, or the newest of all."""
+        return pipeline.undo_verdict(self.database, by=self.settings.curator, now=self.clock(), post_id=post_id)
+
+    def find_open_month(self) -> Month:
+        """The month to review: the newest with posts that is not in the future; the present one when there is none."""
+        with self.reading() as connection:
+            months = [month for month in posts.list_months(connection) if month <= self.current_month]
+        return months[0] if months else self.current_month
+
+    # --- digest ---
+
+    def get_texts(self) -> Texts:
+        """The fixed texts of the next digest: as set, else as in the digest read last, else as shipped."""
+        with self.reading() as connection:
+            last = digests.find_last_texts(connection)
+        return self.settings.merge_texts(last)
+
+    def compose(self, month: Month) -> Digest:
+        return pipeline.compose_month(self.database, month, self.get_texts())
+
+    def make_digest(self, month: Month, state: DigestState, *, again: bool = False) -> Path:
+        """Draft or print the digest of a month, with *again* also over one that was printed; returns the file."""
+        return pipeline.make_digest(
+            self.database,
+            month,
+            self.get_texts(),
+            state=state,
+            now=self.clock(),
+            folder=self.digest_folder,
+            again=again,
+        )
+
+    def read_digest(self, text: str) -> ReadDigest:
+        return read_digest(text, self.settings.merge_texts(None))
+
+    def import_digest(self, read: ReadDigest, month: Month | None) -> tuple[Month, int]:
+        """Store a digest that was read; returns its month and how many lines were new."""
+        found, new = pipeline.import_digest(self.database, read, month=month, now=self.clock(), zone=self.settings.zone)
+        self.rank(self.classify())
+        return found, new
+
+
+@contextmanager
+def open_app(config: Config, *, clock: Callable[[], datetime] = utc_now) -> Iterator[App]:
+    """Open the database, bring its tables up to date and take over feeds.toml. Raises StorageError."""
+    database = Database(config.database_url)
+    try:
+        database.migrate()
+        with database.writing() as connection:
+            feeds.save_feeds(connection, config.feeds)
+        with ParserPool(config.settings.visits.parser_processes) as parsers:
+            yield App(config, database, parsers, _get_login_key(config.home), clock)
+    finally:
+        database.close()
+
+
+def open_retriever(visits: VisitSettings) -> Retriever:
+    return Retriever(
+        timeout_seconds=visits.timeout_seconds,
+        max_bytes=round(visits.max_megabytes * 1e6),
+        connections=visits.connections,
+        contact=visits.contact,
+    )
+
+
+async def preview_document(place: str, settings: Settings, *, now: datetime) -> Preview:
+    """What the document in a file or at an address would give, in a single visit; needs and changes no database.
+
+    Raises FeedError, and NotFoundError when there is no such file.
+    """
+    if place.startswith(("http://", "https://")):
+        async with open_retriever(settings.visits) as retriever:
+            answer = await retriever.retrieve_whole(place)
+    else:
+        path = Path(place)
+        try:
+            answer = Retrieved(path.resolve().as_uri(), 200, path.read_bytes())
+        except OSError as error:
+            raise NotFoundError(f"{place} cannot be read: {error.strerror}") from error
+    parsed = parse_document(answer.body, answer.url, answer.content_type)
+    return Preview(parsed, preview_entries(parsed, answer.url, now=now, zone=settings.zone))
+
+
+def _get_login_key(home: Path) -> str:
+    path = home / "login-key"
+    if not path.is_file():
+        write_whole(path, secrets.token_urlsafe(32), mode=0o600)
+    return path.read_text(encoding="utf-8").strip()

@@ -1,0 +1,116 @@
+"""What the commands share: opening the App, JSON, progress bars and logging."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from aggregator.app import App, open_app
+from aggregator.config import Config, load_config
+from aggregator.exceptions import NotFoundError
+from aggregator.storage.posts import find_post_id
+from aggregator.types import Month
+
+#: For people; wide when nobody looks, so that a script sees whole lines.
+out = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options that stand before the command."""
+
+    home: Path | None
+    feeds: Path | None
+    verbose: bool
+
+    def load(self) -> Config:
+        return load_config(os.environ, home=self.home, file=self.feeds)
+
+
+def get_options(context: typer.Context) -> Options:
+    options = context.find_object(Options)
+    if options is None:
+        raise AssertionError("the main callback has not run")
+    return options
+
+
+@contextmanager
+def opened(context: typer.Context) -> Iterator[App]:
+    """The App of this call, closed at the end."""
+    with open_app(get_options(context).load()) as app:
+        yield app
+
+
+def print_json(value: Any) -> None:
+    """JSON on standard output, Hangul as it is."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=_as_json) + "\n")
+
+
+def _as_json(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value)
+
+
+@contextmanager
+def progress_bar(label: str, total: int | None) -> Iterator[Any]:
+    """A bar on standard error, for people only; yields the function to call with the number of things just done."""
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=err,
+        disable=not sys.stderr.isatty(),
+        transient=True,
+    ) as bar:
+        task = bar.add_task(label, total=total)
+        yield lambda done: bar.advance(task, done)
+
+
+def set_up_logs(*, verbose: bool) -> None:
+    """One line a happening on standard error; a daemon tells more than a command."""
+    level = logging.INFO if verbose else logging.WARNING
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty()),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+
+
+def read_month(app: App, text: str | None) -> Month:
+    """The month that was named, else the one to review."""
+    if text is None:
+        return app.find_open_month()
+    try:
+        return Month.parse(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def get_post_id(app: App, reference: str) -> int:
+    """The post with this number or address; raises NotFoundError."""
+    with app.reading() as connection:
+        found = find_post_id(connection, reference)
+    if found is None:
+        raise NotFoundError(f"no post has the number or address {reference}")
+    return found

@@ -1,0 +1,105 @@
+"""Digests from the command line."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aggregator.cli.base import err, get_options, opened, out, read_month
+from aggregator.config import Settings
+from aggregator.digest.read import ReadDigest, read_digest
+from aggregator.digest.render import render_digest
+from aggregator.exceptions import DigestError, NotFoundError
+from aggregator.storage.digests import get_digest
+from aggregator.types import DigestState, Month
+
+app = typer.Typer(no_args_is_help=True, help="Digests: read, looked at, printed.")
+
+WantedMonth = Annotated[str | None, typer.Argument(help="Such as 2022-12; the newest with posts otherwise.")]
+
+
+@app.command()
+def read(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A published digest, Markdown.")],
+    only_print: Annotated[
+        bool, typer.Option("--print", help="Store nothing; write what was read to standard output as a digest again.")
+    ] = False,
+    month: Annotated[
+        str | None, typer.Option(help="The month of the digest; that of its newest line otherwise.")
+    ] = None,
+) -> None:
+    """Read a published digest back into posts, sections, notes and approved verdicts."""
+    text = _read_file(file)
+    if only_print:
+        found = _read_digest(file, text, get_options(context).load().settings)
+        _write(render_digest(found.digest))
+        return
+    with opened(context) as aggregator:
+        found = _read_digest(file, text, aggregator.settings)
+        stored, new = aggregator.import_digest(found, _read_month(month))
+    out.print(f"Read {len(found.digest.lines)} lines as the digest of {stored}; {new} of them new, all approved.")
+
+
+@app.command()
+def show(context: typer.Context, month: WantedMonth = None) -> None:
+    """Write a digest to standard output: as printed or read, else as it would be printed now."""
+    with opened(context) as aggregator:
+        wanted = read_month(aggregator, month)
+        try:
+            with aggregator.reading() as connection:
+                stored = get_digest(connection, wanted)
+            digest = aggregator.compose(wanted) if stored.state is DigestState.DRAFT else stored.digest
+        except NotFoundError:
+            digest = aggregator.compose(wanted)
+    _write(render_digest(digest))
+
+
+@app.command(name="print")
+def print_digest(
+    context: typer.Context,
+    month: WantedMonth = None,
+    again: Annotated[bool, typer.Option("--again", help="Print over a digest that was printed before.")] = False,
+    draft: Annotated[bool, typer.Option("--draft", help="Write a draft, which stays open.")] = False,
+) -> None:
+    """Print the approved posts of a month as a digest."""
+    with opened(context) as aggregator:
+        wanted = read_month(aggregator, month)
+        state = DigestState.DRAFT if draft else DigestState.PRINTED
+        path = aggregator.make_digest(wanted, state, again=again)
+    out.print(f"{'Drafted' if draft else 'Printed'} {path}", markup=False)
+
+
+def _read_file(file: Path) -> str:
+    try:
+        # Bytes, for reading as text would turn CR LF into LF before anybody could remark it.
+        return file.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise NotFoundError(f"{file} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise DigestError(f"{file} is not UTF-8 (byte {error.start})") from error
+
+
+def _read_digest(file: Path, text: str, settings: Settings) -> ReadDigest:
+    try:
+        found = read_digest(text, settings.merge_texts(None))
+    except DigestError as error:
+        raise DigestError(f"{file}: {error}") from error
+    for remark in found.remarks:
+        err.print(f"{file}, line {remark.number}: {remark.sentence}", markup=False)
+    return found
+
+
+def _read_month(text: str | None) -> Month | None:
+    try:
+        return Month.parse(text) if text else None
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def _write(text: str) -> None:
+    sys.stdout.buffer.write(text.encode("utf-8"))
+    sys.stdout.buffer.flush()

@@ -1,0 +1,153 @@
+"""The queue from the command line."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from aggregator.app import App
+from aggregator.cli.base import get_post_id, opened, out, print_json, read_month
+from aggregator.storage.posts import list_candidates
+from aggregator.types import Candidate, Correction, Decision, Month, Section
+from aggregator.urls import readable_url
+
+Post = Annotated[str, typer.Argument(help="A post's number in the queue, or its address.")]
+Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")]
+
+
+def queue(
+    context: typer.Context,
+    month: Annotated[str | None, typer.Argument(help="Such as 2022-12; the newest with posts otherwise.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All candidates, not only the shortlist.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show the ranked candidates of a month."""
+    with opened(context) as app:
+        wanted = read_month(app, month)
+        candidates = list_month(app, wanted)
+    if as_json:
+        print_json(describe_month(wanted, candidates))
+        return
+    shown = [c for c in candidates if everything or c.verdict or (c.score and c.score.shortlisted)]
+    table = Table("post", "score", "section", "date", "title", "verdict", title=f"Queue of {wanted}")
+    for candidate in shown:
+        table.add_row(*_describe_row(candidate))
+    out.print(table)
+    out.print(f"{len(shown)} of {len(candidates)} candidates.")
+
+
+def approve(
+    context: typer.Context,
+    posts: Annotated[list[str], typer.Argument(help="Numbers in the queue, or addresses.")],
+    section: Annotated[str | None, typer.Option(help="Where the line goes, such as 2.4 or business/mlops.")] = None,
+    title: Annotated[str | None, typer.Option(help="The title as it is to be printed, Markdown.")] = None,
+    organisation: Annotated[
+        str | None, typer.Option(help="The organisation to print; an empty one prints none.")
+    ] = None,
+    note: Annotated[str | None, typer.Option(help="The note behind the line, Markdown.")] = None,
+) -> None:
+    """Let posts into the digest."""
+    wanted = _read_section(section)
+    with opened(context) as app:
+        for post in posts:
+            post_id = get_post_id(app, post)
+            correction = None
+            if any(value is not None for value in (wanted, title, organisation, note)):
+                # Who and when is filled in by the App.
+                correction = Correction(
+                    post_id, "", app.clock(), section=wanted, title=title, organisation=organisation, note=note
+                )
+            _tell(app.decide(post_id, Decision.APPROVE, correction=correction))
+
+
+def reject(context: typer.Context, post: Post, reason: Annotated[str, typer.Option(help="Why; required.")]) -> None:
+    """Keep a post out of the digest, with a reason."""
+    with opened(context) as app:
+        _tell(app.decide(get_post_id(app, post), Decision.REJECT, reason=reason))
+
+
+def hold(
+    context: typer.Context, post: Post, reason: Annotated[str | None, typer.Option(help="What is waited for.")] = None
+) -> None:
+    """Put a post aside, to be decided later."""
+    with opened(context) as app:
+        _tell(app.decide(get_post_id(app, post), Decision.HOLD, reason=reason))
+
+
+def undo(
+    context: typer.Context,
+    post: Annotated[str | None, typer.Argument(help="A post; without one, the newest verdict of all.")] = None,
+) -> None:
+    """Take back a verdict; again for the one before it."""
+    with opened(context) as app:
+        _tell(app.undo(get_post_id(app, post) if post else None))
+
+
+def list_month(app: App, month: Month) -> list[Candidate]:
+    with app.reading() as connection:
+        return list_candidates(connection, month)
+
+
+def describe_month(month: Month, candidates: list[Candidate]) -> dict[str, Any]:
+    """The queue of a month for a script."""
+    return {"month": str(month), "candidates": [_describe(candidate) for candidate in candidates]}
+
+
+def _describe(candidate: Candidate) -> dict[str, Any]:
+    post, guess, score, verdict = candidate.post, candidate.guess, candidate.score, candidate.verdict
+    return {
+        "post": post.id,
+        "title": post.title,
+        "url": post.url,
+        "organisation": post.organisation,
+        "feed": post.feed_key,
+        "language": post.language,
+        "published_at": post.published_at,
+        "published_from": str(post.published_from),
+        "section": str(candidate.section) if candidate.section else None,
+        "guess": guess
+        and {
+            "section": str(guess.section),
+            "probability": round(guess.probability, 4),
+            "parts": {str(part): p for part, p in guess.parts.items()},
+            "topics": {str(topic): p for topic, p in guess.topics.items()},
+            "aws": guess.aws,
+            "out_of_scope": guess.out_of_scope,
+            "model": guess.model_version,
+        },
+        "rank": score.rank if score else None,
+        "score": score.value if score else None,
+        "shortlisted": bool(score and score.shortlisted),
+        "reasons": [{"name": r.name, "share": r.share, "detail": r.detail} for r in score.reasons] if score else [],
+        "verdict": verdict
+        and {"decision": str(verdict.decision), "reason": verdict.reason, "by": verdict.by, "at": verdict.at},
+        "printed_in": str(candidate.printed_in) if candidate.printed_in else None,
+    }
+
+
+def _describe_row(candidate: Candidate) -> list[str]:
+    post, verdict = candidate.post, candidate.verdict
+    said = f"{verdict.decision}{f' ({verdict.reason})' if verdict.reason else ''}" if verdict else ""
+    probability = f" {candidate.guess.probability:.0%}" if candidate.guess else ""
+    return [
+        str(post.id),
+        f"{candidate.score.value:.2f}" if candidate.score else "",
+        f"{candidate.section or '?'}{probability}",
+        f"{post.published_at:%Y-%m-%d}",
+        f"{post.title} ({post.organisation or candidate.feed_name or readable_url(post.url)})",
+        said or (f"printed in {candidate.printed_in}" if candidate.printed_in else ""),
+    ]
+
+
+def _read_section(text: str | None) -> Section | None:
+    try:
+        return Section.parse(text) if text else None
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def _tell(candidate: Candidate) -> None:
+    state = candidate.verdict.decision if candidate.verdict else "undecided"
+    out.print(f"{state}: {candidate.post.title}", markup=False)

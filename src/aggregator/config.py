@@ -1,0 +1,341 @@
+"""Settings and feeds.toml, read once at start into typed objects.
+
+A value comes from the environment (``AGGREGATOR_<TABLE>_<KEY>``, ``AGGREGATOR_<KEY>`` for keys outside a table), else
+from feeds.toml, else from the default here. Every mistake is a ConfigError that names the file, the key, the line where
+it can be found, what was found and what is allowed; unknown keys are refused with the nearest known name.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, get_args
+from zoneinfo import ZoneInfo
+
+import platformdirs
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, ValidationError
+
+from aggregator.exceptions import ConfigError
+from aggregator.types import Feed, Kind, Part, Texts, Topic
+from aggregator.urls import clean_url
+
+ENVIRONMENT_PREFIX = "AGGREGATOR_"
+#: Environment variables that choose places, before any file is read.
+PLACES = {"AGGREGATOR_HOME", "AGGREGATOR_FEEDS"}
+
+
+def _is_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError("a time zone of the IANA database such as Asia/Seoul is needed") from error
+    return name
+
+
+def _is_address(url: str) -> str:
+    HttpUrl(url)
+    if clean_url(url) is None:
+        raise ValueError("an http or https address is needed")
+    return url
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class VisitSettings(_Table):
+    """How feeds are visited."""
+
+    #: Minutes between two visits of a feed.
+    interval_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)] = 60
+    #: Requests under way at once.
+    connections: Annotated[int, Field(ge=1, le=256)] = 16
+    #: Seconds for one visit, redirects and body included.
+    timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 30.0
+    #: A document larger than this, unpacked, is refused.
+    max_megabytes: Annotated[float, Field(gt=0, le=1000)] = 30.0
+    #: Where a site's owner can reach the curator (a mail or web address); part of the User-Agent.
+    contact: str = ""
+    #: Processes that parse; 0 parses in the daemon's own process.
+    parser_processes: Annotated[int, Field(ge=0, le=64)] = 2
+
+
+class ShortlistSettings(_Table):
+    """How many posts the month's proposal holds, and how it is balanced."""
+
+    size: Annotated[int, Field(ge=1, le=500)] = 40
+    per_source: Annotated[int, Field(ge=1)] = 3
+    #: Sources of kind aws fill part 3 and may give more.
+    per_aws_source: Annotated[int, Field(ge=1)] = 10
+    per_section: Annotated[int, Field(ge=1)] = 10
+    #: No candidate below this score is proposed, however thin the month.
+    floor: float = 0.0
+
+
+class WeightSettings(_Table):
+    """What each reason of a score can add at the most (or take away, where negative)."""
+
+    business_case: float = 1.0
+    open_code: float = 0.6
+    topic_fit: float = 1.0
+    out_of_scope: float = -2.0
+    source: float = 1.0
+    popularity: float = 0.8
+    depth: float = 0.3
+
+
+class DigestSettings(_Table):
+    """When a month is drafted and printed, and the fixed texts of the page."""
+
+    #: Day of the following month on which the draft is made, in the curator's zone.
+    draft_day: Annotated[int, Field(ge=1, le=28)] = 1
+    #: Day of the following month on which the approved posts are printed; 0 leaves printing to the curator.
+    print_day: Annotated[int, Field(ge=0, le=28)] = 5
+    #: The page's top, Markdown; empty takes that of the digest read last, else the shipped one.
+    head: str = ""
+    parts: dict[Part, str] = {}
+    topics: dict[Topic, str] = {}
+
+
+class ServerSettings(_Table):
+    """Where the page is served."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8571
+    #: The address under which the page is reached from outside, when a proxy stands in front.
+    public_url: str = ""
+
+
+class Settings(_Table):
+    """Everything that can be set, apart from the feeds."""
+
+    time_zone: Annotated[str, AfterValidator(_is_zone)] = "Asia/Seoul"
+    #: SQLAlchemy address of the database; empty keeps an SQLite file under the home folder.
+    database_url: str = ""
+    curator: Annotated[str, Field(min_length=1)] = "curator"
+    visits: VisitSettings = VisitSettings()
+    shortlist: ShortlistSettings = ShortlistSettings()
+    weights: WeightSettings = WeightSettings()
+    digest: DigestSettings = DigestSettings()
+    server: ServerSettings = ServerSettings()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    def merge_texts(self, last: Texts | None) -> Texts:
+        """The fixed texts of a digest: as set, else as in the digest *last* read, else as shipped."""
+        base = last or SHIPPED_TEXTS
+        return Texts(
+            head=self.digest.head or base.head,
+            parts={**SHIPPED_TEXTS.parts, **base.parts, **self.digest.parts},
+            topics={**SHIPPED_TEXTS.topics, **base.topics, **self.digest.topics},
+        )
+
+
+SHIPPED_TEXTS = Texts(
+    head=(
+        "# AI & ML 블로그 월간 정리\n\n"
+        "Blog posts on AI and ML that were worth the time this month, chosen by a person.\n"
+        "한 달 동안 읽을 만했던 AI·ML 블로그 글을 사람이 골라 정리했습니다.\n\n"
+    ),
+    parts={Part.RESEARCH: "Research", Part.BUSINESS: "Business Cases and Implementations", Part.AWS: "AWS ML Only"},
+    topics={
+        Topic.CV: "CV",
+        Topic.NLP: "NLP",
+        Topic.RECSYS: "RecSys, etc.",
+        Topic.MLOPS: "Training, Inference and MLOps",
+    },
+)
+
+
+class _FeedTable(_Table):
+    name: Annotated[str, Field(min_length=1)]
+    url: Annotated[str, AfterValidator(_is_address)]
+    site: Annotated[str, AfterValidator(_is_address)] | None = None
+    organisation: Annotated[str, Field(min_length=1)] | None = None
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "en"
+    kind: Kind
+    weight: Annotated[float, Field(ge=-1, le=1)] = 0.0
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All that was configured."""
+
+    home: Path
+    file: Path
+    settings: Settings
+    feeds: tuple[Feed, ...]
+
+    @property
+    def database_url(self) -> str:
+        return self.settings.database_url or f"sqlite:///{self.home / 'aggregator.sqlite'}"
+
+
+def load_config(environment: Mapping[str, str], *, home: Path | None = None, file: Path | None = None) -> Config:
+    """Read feeds.toml and the environment; raises ConfigError at the first mistake.
+
+    *home* and *file* go before ``AGGREGATOR_HOME`` and ``AGGREGATOR_FEEDS``; without either, state lives in the
+    platform's data folder and the feeds come from the home folder, else the working folder, else the shipped list.
+    """
+    home = home or Path(environment.get("AGGREGATOR_HOME") or platformdirs.user_data_path("aggregator"))
+    file = file or _find_file(environment, home)
+    try:
+        text = file.read_text(encoding="utf-8")
+        data = tomllib.loads(text)
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}", file=str(file)) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"is not UTF-8 (byte {error.start})", file=str(file)) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"is not valid TOML: {error}", file=str(file)) from error
+    tables = data.pop("feeds", {})
+    return Config(
+        home=home.expanduser(),
+        file=file,
+        settings=_read_settings(data, environment, file=str(file), text=text),
+        feeds=_read_feeds(tables, file=str(file), text=text),
+    )
+
+
+def _find_file(environment: Mapping[str, str], home: Path) -> Path:
+    if named := environment.get("AGGREGATOR_FEEDS"):
+        return Path(named).expanduser()
+    package = Path(__file__).parent
+    places = [home / "feeds.toml", Path("feeds.toml"), package / "feeds.toml", package.parents[1] / "feeds.toml"]
+    for place in places:
+        if place.is_file():
+            return place
+    raise ConfigError("was not found; name one with --feeds or AGGREGATOR_FEEDS", file="feeds.toml")
+
+
+def _read_settings(data: dict[str, Any], environment: Mapping[str, str], *, file: str, text: str) -> Settings:
+    variables = {_variable(path): path for path in _list_settings()}
+    overridden: set[tuple[str, ...]] = set()
+    for variable, value in environment.items():
+        if not variable.startswith(ENVIRONMENT_PREFIX) or variable in PLACES:
+            continue
+        if variable not in variables:
+            near = _nearest(variable, [*variables, *PLACES])
+            raise ConfigError(f"is no setting{near}", file="environment", key=variable)
+        *tables, key = path = variables[variable]
+        _subtable(data, tables, file)[key] = value
+        overridden.add(tuple(path))
+    try:
+        return Settings.model_validate(data)
+    except ValidationError as error:
+        raise _explain(error, Settings, file=file, text=text, overridden=overridden) from None
+
+
+def _subtable(data: dict[str, Any], tables: list[str], file: str) -> dict[str, Any]:
+    for table in tables:
+        data = data.setdefault(table, {})
+        if not isinstance(data, dict):
+            raise ConfigError(f"is a table, not {data!r}", file=file, key=table)
+    return data
+
+
+def _read_feeds(tables: Any, *, file: str, text: str) -> tuple[Feed, ...]:
+    if not isinstance(tables, dict) or not all(isinstance(table, dict) for table in tables.values()):
+        raise ConfigError("every feed is a table of its own, such as [feeds.netflix]", file=file, key="feeds")
+    feeds: dict[str, Feed] = {}
+    for key, table in tables.items():
+        if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", key):
+            raise ConfigError(
+                "a feed's key is made of small letters, digits, - and _",
+                file=file,
+                key=f"feeds.{key}",
+                line=_find_line(text, ("feeds", key)),
+            )
+        try:
+            read = _FeedTable.model_validate(table)
+        except ValidationError as error:
+            raise _explain(error, _FeedTable, file=file, text=text, prefix=("feeds", key)) from None
+        if twin := next((other for other in feeds.values() if other.url == read.url), None):
+            raise ConfigError(
+                f"the address is that of feeds.{twin.key} already",
+                file=file,
+                key=f"feeds.{key}.url",
+                line=_find_line(text, ("feeds", key, "url")),
+            )
+        feeds[key] = Feed(key=key, **read.model_dump())
+    return tuple(feeds.values())
+
+
+def _list_settings(model: type[BaseModel] = Settings, prefix: tuple[str, ...] = ()) -> list[list[str]]:
+    """The path of every setting that holds a single value."""
+    paths: list[list[str]] = []
+    for name, info in model.model_fields.items():
+        kind = info.annotation
+        if isinstance(kind, type) and issubclass(kind, _Table):
+            paths += _list_settings(kind, (*prefix, name))
+        elif not str(kind).startswith("dict"):
+            paths.append([*prefix, name])
+    return paths
+
+
+def _variable(path: list[str]) -> str:
+    return ENVIRONMENT_PREFIX + "_".join(path).upper()
+
+
+def _explain(
+    error: ValidationError,
+    model: type[BaseModel],
+    *,
+    file: str,
+    text: str,
+    prefix: tuple[str, ...] = (),
+    overridden: set[tuple[str, ...]] | None = None,
+) -> ConfigError:
+    """The first mistake that pydantic found, in a sentence, at its place."""
+    first = error.errors(include_url=False)[0]
+    path = tuple(str(step) for step in first["loc"] if step != "[key]")
+    found = first["input"]
+    if first["type"] == "extra_forbidden":
+        message = f"is no known key{_nearest(path[-1], _keys_at(model, path[:-1]))}"
+    elif first["type"] == "missing":
+        message = "is missing"
+    elif first["type"] == "enum":
+        message = f"{found!r} is not allowed; choose {first['ctx']['expected']}"
+    else:
+        message = f"{found!r} is not allowed; {first['msg'].removeprefix('Value error, ').removeprefix('Input ')}"
+    if overridden and path in overridden:
+        return ConfigError(message, file="environment", key=_variable(list(path)))
+    place = (*prefix, *path)
+    return ConfigError(message, file=file, key=".".join(place), line=_find_line(text, place))
+
+
+def _keys_at(model: type[BaseModel], path: tuple[str, ...]) -> list[str]:
+    for step in path:
+        kind = model.model_fields[step].annotation
+        if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
+            return [str(choice) for choice in get_args(kind)[0]]
+        model = kind
+    return [*model.model_fields, *(["feeds"] if model is Settings else [])]
+
+
+def _nearest(name: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(sorted(known))}"
+
+
+def _find_line(text: str, path: tuple[str, ...]) -> int | None:
+    """The line of a key in TOML text: that of its table when the key itself does not stand on a line of its own."""
+    table_line: int | None = None
+    current: tuple[str, ...] = ()
+    for number, line in enumerate(text.splitlines(), 1):
+        if match := re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line):
+            current = tuple(part.strip().strip("\"'") for part in match[1].split("."))
+            if current == path[: len(current)] and len(current) >= len(path) - 1:
+                table_line = number
+        elif (match := re.match(r"\s*([\w\"'.-]+)\s*=", line)) and (
+            (*current, *match[1].replace('"', "").replace("'", "").split(".")) == path
+        ):
+            return number
+    return table_line

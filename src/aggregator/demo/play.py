@@ -1,0 +1,51 @@
+"""A loopback server that plays the sample feeds, and the configuration that follows them.
+
+Every company, person and post in the samples is invented; their hosts end in ``.example``.
+"""
+
+from __future__ import annotations
+
+import functools
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from aggregator.config import Config, load_config
+
+_FOLDER = Path(__file__).parent / "feeds"
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    """Files of a folder with their dates as validators; broken.xml is an HTML page, as the real ones are."""
+
+    def guess_type(self, path: str) -> str:  # type: ignore[override]
+        return "text/html" if str(path).endswith("broken.xml") else "application/xml"
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@contextmanager
+def play_feeds(folder: Path = _FOLDER) -> Iterator[str]:
+    """Serve a folder of documents on a free port of this machine; yields the address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Handler, directory=str(folder)))
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def load_demo(home: Path, address: str) -> Config:
+    """The configuration of the demo: the sample feeds at *address*, state in *home*."""
+    home.mkdir(parents=True, exist_ok=True)
+    file = home / "feeds.toml"
+    template = (Path(__file__).parent / "feeds.toml").read_text(encoding="utf-8")
+    file.write_text(template.replace("{server}", address), encoding="utf-8")
+    return load_config({}, home=home, file=file)

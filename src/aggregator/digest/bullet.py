@@ -1,0 +1,95 @@
+"""The first line of a bullet: ``* [Title (Mon YYYY, Org)](url)`` and what stands behind it.
+
+The shape is that of the printed page (section 4 of the design). Older pages were written by hand, so a little more than
+the shape is understood; what was odd shows when the bullet is printed again and compared.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from aggregator.digest.escape import encode_address
+from aggregator.digest.scan import find_address_end, find_bracket_end, find_last_parenthesis
+from aggregator.types import Month
+
+#: A star in the first column makes a bullet in any case; the looser openings only before a link with a month.
+_STAR = re.compile(r"\*(?=\s|$)")
+_OPENING = re.compile(r" ?[*+-][ \t]*(?=\[)")
+_RULE = re.compile(r"\*[ \t]*(?:\*[ \t]*){2,}")
+_LABEL = re.compile(r"\(([A-Z][a-z]{2} [0-9]{4})(?:,\s*(\S.*?))?\s*\)", re.DOTALL)
+#: <address>, or an address with a quoted title behind it or spaces around it; none is what we print.
+_ODD_ADDRESS = re.compile(r"""\(\s*(?:<([^<>]*)>|([^\s()]+))(?:\s+(?:"[^"]*"|'[^']*'))?\s*\)""")
+
+
+@dataclass(frozen=True, slots=True)
+class Bullet:
+    """What the first line of a bullet says."""
+
+    title: str
+    month: Month | None
+    organisation: str | None
+    url: str
+    #: Everything behind the link on the same line.
+    tail: str
+    #: Why Markdown shows no link here, although we understand what was meant; None where it does.
+    flaw: str | None = None
+
+
+def is_bullet(line: str) -> bool:
+    """Whether the line begins a bullet of the page, be it well-formed or not; a nested bullet does not."""
+    if _STAR.match(line):
+        return not _RULE.fullmatch(line)
+    bullet = parse_bullet(line)
+    return bullet is not None and bullet.month is not None and bullet.flaw is None
+
+
+def parse_bullet(line: str) -> Bullet | None:
+    """Read the first line of a bullet; None where it holds no link."""
+    opening = _OPENING.match(line)
+    if not opening:
+        return None
+    close, flaw = _find_close(line, opening.end())
+    if close is None:
+        return None
+    url, end, url_flaw = _read_address(line, close + 1)
+    if end is None:
+        return None
+    title, month, organisation = parse_label(line[opening.end() + 1 : close])
+    return Bullet(title, month, organisation, url, line[end:], flaw or url_flaw)
+
+
+def _find_close(line: str, start: int) -> tuple[int | None, str | None]:
+    """Where the text of the link ends. Brackets that do not pair are forgiven when an address follows."""
+    close = find_bracket_end(line, start)
+    if close is not None and line.startswith("(", close + 1):
+        return close, None
+    close = line.find("](http", start)
+    return (None, None) if close < 0 else (close, "the brackets or backticks of the title do not pair")
+
+
+def _read_address(line: str, start: int) -> tuple[str, int | None, str | None]:
+    """The address in the parentheses at *start*, the index behind them (None if none), and what is wrong with it."""
+    end = None if line.startswith("<", start + 1) else find_address_end(line, start + 1)
+    if end is not None:
+        return line[start + 1 : end], end + 1, None
+    if odd := _ODD_ADDRESS.match(line, start):
+        return encode_address(odd[2] or odd[1]), odd.end(), None
+    end = line.find(")", start)
+    if end < 0:
+        return "", None, None
+    return line[start + 1 : end], end + 1, "the address holds a space or parentheses that do not pair"
+
+
+def parse_label(text: str) -> tuple[str, Month | None, str | None]:
+    """Title, month and organisation of the text of a link. Only the last parenthesis can be the label."""
+    text = text.strip()
+    start = find_last_parenthesis(text)
+    label = _LABEL.fullmatch(text, start) if start is not None else None
+    if start is None or label is None:
+        return text, None, None
+    try:
+        month = Month.parse_label(label[1])
+    except ValueError:
+        return text, None, None
+    return text[:start].rstrip(), month, label[2]

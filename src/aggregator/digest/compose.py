@@ -1,0 +1,99 @@
+"""From approved candidates to the digest: one line each, in the order of the page.
+
+Nothing is decided here that a person should decide: what is not approved stays out, and a line that cannot be printed
+as it was written is refused with the reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from aggregator.digest.escape import check_address, encode_address, escape_organisation, escape_text
+from aggregator.digest.notes import join_note
+from aggregator.digest.order import order_lines
+from aggregator.digest.scan import has_link, has_open_code, is_balanced
+from aggregator.exceptions import DigestError
+from aggregator.types import Candidate, Correction, Decision, Digest, Kind, Line, Part, Post, Section, Texts
+
+
+def compose_digest(candidates: Sequence[Candidate], texts: Texts) -> Digest:
+    """The digest of the approved candidates. An address is printed once, by preference with the curator's note.
+
+    Raises DigestError that names each post that cannot be printed, and why: no section, no title, an address that is
+    not http or https, a title or note that would break the page.
+    """
+    lines: dict[str, Line] = {}
+    problems: list[str] = []
+    for candidate in filter(_is_approved, candidates):
+        try:
+            line = compose_line(candidate)
+        except DigestError as error:
+            problems.append(str(error))
+            continue
+        known = lines.get(line.url)
+        if known is None or (line.note and not known.note):
+            lines[line.url] = line
+    if problems:
+        raise DigestError("\n".join(problems))
+    return Digest(texts, order_lines(lines.values()))
+
+
+def compose_line(candidate: Candidate) -> Line:
+    """The line of one candidate, whatever its verdict; the curator's corrections win over the post.
+
+    Raises DigestError that names the post.
+    """
+    post, correction = candidate.post, candidate.correction
+    try:
+        check_address(post.url)
+        section = _get_section(candidate)
+        return Line(
+            section=section,
+            title=_compose_title(post, correction),
+            url=encode_address(post.url),
+            month=(correction and correction.month) or post.month,
+            organisation=_compose_organisation(post, correction, section),
+            note=join_note((correction and correction.note) or ""),
+        )
+    except DigestError as error:
+        raise DigestError(f"“{post.title.strip() or post.url}” cannot be printed: {error}") from error
+
+
+def _is_approved(candidate: Candidate) -> bool:
+    return candidate.verdict is not None and candidate.verdict.decision is Decision.APPROVE
+
+
+def _get_section(candidate: Candidate) -> Section:
+    if candidate.section is None:
+        raise DigestError("it is approved but has no section")
+    return candidate.section
+
+
+def _compose_title(post: Post, correction: Correction | None) -> str:
+    if correction and correction.title and correction.title.strip():
+        # A line break would end the bullet's first line; Markdown shows it as a space anyway.
+        title = re.sub(r"\s*[\r\n]\s*", " ", correction.title.strip())
+        _check_title(title)
+        return title
+    if title := escape_text(post.title):
+        return title
+    raise DigestError("it has no title")
+
+
+def _check_title(title: str) -> None:
+    if not is_balanced(title, "[]"):
+        raise DigestError(f"the brackets of the title “{title}” do not pair; write \\[ for one that stands alone")
+    if has_open_code(title):
+        raise DigestError(f"the backticks of the title “{title}” do not pair; write \\` for one that stands alone")
+    if has_link(title):
+        raise DigestError(f"the title “{title}” holds a link, and it is a link itself")
+
+
+def _compose_organisation(post: Post, correction: Correction | None, section: Section) -> str | None:
+    """The curator's word; without it none in part 3 and none for individuals."""
+    if correction and correction.organisation is not None:
+        return escape_organisation(correction.organisation) or None
+    if section.part is Part.AWS or post.kind is Kind.INDIVIDUAL:
+        return None
+    return escape_organisation(post.organisation or "") or None

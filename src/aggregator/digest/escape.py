@@ -1,0 +1,84 @@
+"""Making plain words and addresses safe for the page, so that Markdown shows them as they are.
+
+The rules are those of CommonMark 0.31 and of GitHub's strikethrough. Nothing is escaped that needs no escape, because
+the curator reads the source: ``snake_case``, ``a < b`` and ``R&D`` stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from urllib.parse import quote, urlsplit
+
+from aggregator.digest.scan import is_balanced
+from aggregator.exceptions import DigestError
+
+_ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);")
+#: What may not stand bare in an address: it ends the link, escapes, or pairs with something in the note.
+_UNSAFE_IN_ADDRESS = frozenset(' <>"`\\^{|}')
+
+
+def escape_text(text: str) -> str:
+    """Plain text as Markdown for the inside of a link: it shows as it is, white space drawn together."""
+    text = " ".join(text.split())
+    return "".join("\\" + mark if _needs_escape(text, at) else mark for at, mark in enumerate(text))
+
+
+def _needs_escape(text: str, at: int) -> bool:
+    before, mark, after = text[at - 1 : at] if at else "", text[at], text[at + 1 : at + 2]
+    match mark:
+        case "[" | "]" | "`":
+            return True
+        case "*":
+            return not (before == " " == after)
+        case "_":
+            return not (before == " " == after or (before.isalnum() and after.isalnum()))
+        case "\\":
+            return not after or after in string.punctuation
+        case "<":
+            return bool(re.match(r"[A-Za-z/!?]", after))
+        case "&":
+            return bool(_ENTITY.match(text, at))
+        case "~":
+            # GitHub strikes out what stands between two single tildes: "1~2, 3~4" would lose its middle.
+            return text.count("~") > 1
+    return False
+
+
+def escape_organisation(text: str) -> str:
+    """The name of an organisation as Markdown; parentheses that do not pair are escaped, lest they end the label."""
+    text = escape_text(text)
+    return text if is_balanced(text, "()") else re.sub(r"[()]", r"\\\g<0>", text)
+
+
+def unescape_text(text: str) -> str:
+    """Markdown without its backslash escapes."""
+    return re.sub(rf"\\([{re.escape(string.punctuation)}])", r"\1", text)
+
+
+def encode_address(url: str) -> str:
+    """An address as it can stand between parentheses: spaces and other unsafe characters percent-encoded.
+
+    Parentheses are kept where they pair, else encoded as ``%28`` and ``%29``.
+    """
+    # Encoding first: the characters that would make is_balanced see escapes or code are gone afterwards.
+    url = "".join(_encode(mark) if _is_unsafe(mark) else mark for mark in url.strip())
+    return url if is_balanced(url, "()") else url.replace("(", "%28").replace(")", "%29")
+
+
+def _is_unsafe(mark: str) -> bool:
+    return mark in _UNSAFE_IN_ADDRESS or not mark.isprintable()
+
+
+def _encode(mark: str) -> str:
+    return quote(mark, safe="", errors="replace")
+
+
+def check_address(url: str) -> None:
+    """Raises DigestError unless *url* is an http or https address with a host."""
+    try:
+        parts = urlsplit(url.strip())
+    except ValueError as error:
+        raise DigestError(f"the address {url!r} cannot be read: {error}") from error
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise DigestError(f"the address {url!r} is no http or https address")

@@ -1,0 +1,42 @@
+"""The order of the printed page, as the curator keeps it (section 4 of the design)."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+from aggregator.digest.escape import unescape_text
+from aggregator.types import Line, Month, Section
+
+#: Jamo, compatibility Jamo, Jamo extended A, syllables with Jamo extended B.
+_HANGUL = (("\u1100", "\u11ff"), ("\u3130", "\u318f"), ("\ua960", "\ua97f"), ("\uac00", "\ud7ff"))
+
+
+def get_place(section: Section) -> tuple[int, int]:
+    """The numbers of a section, which order sections as they are printed. Its own ``<`` compares names."""
+    return section.part.number, section.topic.number
+
+
+def order_lines(lines: Iterable[Line]) -> tuple[Line, ...]:
+    """Sections by number; inside a section newer months first, lines without a month last; inside a month titles that
+    begin with Hangul, then the others, both without regard to case and to ``*``. Ties go by address.
+    """
+    return tuple(sorted(lines, key=_get_key))
+
+
+def _get_key(line: Line) -> tuple[tuple[int, int], int, bool, str, str, str]:
+    title = _fold(line.title)
+    return get_place(line.section), -_count_months(line.month), not _is_hangul(title[:1]), title, line.url, line.title
+
+
+def _count_months(month: Month | None) -> int:
+    return month.year * 12 + month.month if month else 0
+
+
+def _fold(title: str) -> str:
+    # Composed, so that a title of a feed that sends decomposed Hangul stands with the others.
+    return unicodedata.normalize("NFC", unescape_text(title).replace("*", "")).strip().casefold()
+
+
+def _is_hangul(letter: str) -> bool:
+    return any(first <= letter <= last for first, last in _HANGUL)

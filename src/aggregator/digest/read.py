@@ -1,0 +1,242 @@
+"""A published page as data: the way back from :mod:`aggregator.digest.render`.
+
+Printing what was read gives the same bytes, or there is a remark for what becomes different. The two directions are
+each other's test.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from aggregator.digest.blocks import Block, Opaque, Sort, hide, is_heading, list_opaque, split_blocks
+from aggregator.digest.bullet import Bullet, parse_bullet
+from aggregator.digest.order import get_place
+from aggregator.digest.render import render_line, render_part_heading, render_section_heading
+from aggregator.exceptions import DigestError
+from aggregator.types import Digest, Line, Part, Section, Texts, Topic
+
+#: "## 1. …" or "### 1.1. …"; a little is forgiven, and a third number is none of ours.
+_HEADING = re.compile(r" ?#{2,3}[ \t]*([0-9]{1,2})(?:\.([0-9]{1,2}))?(?:(?:\.(?![0-9])|\s)(.*))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something on the page that could be read, but that is printed differently or does not show as it was meant."""
+
+    #: Of the line of the page, from 1.
+    number: int
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDigest:
+    """What a page says, and what to know before it is printed again. Remarks are in the order of the page."""
+
+    digest: Digest
+    remarks: tuple[Remark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Heading:
+    """The heading of a part (topic None) or of a section."""
+
+    part: Part
+    topic: Topic | None
+    text: str
+
+    @property
+    def place(self) -> tuple[int, int]:
+        return self.part.number, self.topic.number if self.topic else 0
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What has been read so far."""
+
+    defaults: Texts
+    head: str
+    parts: dict[Part, str] = field(default_factory=dict)
+    topics: dict[Topic, str] = field(default_factory=dict)
+    lines: list[Line] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
+    #: Every heading with the number of its line, the last one being in force.
+    headings: list[tuple[int, _Heading]] = field(default_factory=list)
+
+    @property
+    def texts(self) -> Texts:
+        return Texts(self.head, {**self.defaults.parts, **self.parts}, {**self.defaults.topics, **self.topics})
+
+    def remark(self, number: int, sentence: str) -> None:
+        self.remarks.append(Remark(number, sentence))
+
+
+def read_digest(text: str, defaults: Texts) -> ReadDigest:
+    """Read a page. Headings that do not occur on it take their text from *defaults*; its head never does.
+
+    Raises DigestError, naming the line, for what cannot be understood: no numbered heading at all, a heading without a
+    number or with an unknown one, a bullet outside the sections or without a link, a code fence or comment that hides
+    the rest.
+    """
+    text, remarks = _unify_line_ends(text)
+    lines = text.split("\n")
+    # What follows the last line end is no line.
+    lines.pop()
+    opaque = list_opaque(lines)
+    first = _find_first_heading(lines, opaque)
+    reading = _Reading(defaults, "".join(line + "\n" for line in lines[:first]), remarks=remarks)
+    blocks = split_blocks(lines, opaque, first)
+    for block in blocks:
+        _read_block(reading, block)
+    _remark_gaps(reading, blocks)
+    _remark_headings(reading)
+    # sorted() is stable: lines of one section keep their order.
+    digest = Digest(reading.texts, tuple(sorted(reading.lines, key=lambda line: get_place(line.section))))
+    return ReadDigest(digest, tuple(sorted(reading.remarks, key=lambda remark: remark.number)))
+
+
+def _unify_line_ends(text: str) -> tuple[str, list[Remark]]:
+    remarks: list[Remark] = []
+    if text.startswith("\ufeff"):
+        text = text[1:]
+        remarks.append(Remark(1, "The page begins with a byte order mark; it is not printed."))
+    if (at := text.find("\r")) >= 0:
+        number = text.count("\n", 0, at) + 1
+        remarks.append(Remark(number, "Lines end in CR or CR LF from here on; they are printed with LF alone."))
+        text = re.sub(r"\r\n?", "\n", text)
+    if not text.endswith("\n"):
+        text += "\n"
+        remarks.append(Remark(text.count("\n"), "The last line has no line end; one is printed."))
+    return text, remarks
+
+
+def _find_first_heading(lines: Sequence[str], opaque: Sequence[Opaque]) -> int:
+    hiding = next((one for one in opaque if one.hides_the_rest), None)
+    if hiding:
+        raise DigestError(f"line {hiding.first + 1}: the code fence or comment that begins here is never closed")
+    hidden = hide(opaque)
+    for at, line in enumerate(lines):
+        if at not in hidden and is_heading(line) and _HEADING.fullmatch(line):
+            return at
+    raise DigestError(f"line {len(lines)}: the page ends without a heading such as “## 1. …” or “### 1.1. …”")
+
+
+# --- blocks -----------------------------------------------------------------------------------------------------------
+
+
+def _read_block(reading: _Reading, block: Block) -> None:
+    if block.sort is Sort.HEADING:
+        _read_heading(reading, block)
+    elif block.sort is Sort.BULLET:
+        _read_bullet(reading, block)
+    else:
+        reading.remark(block.number, "This text stands between a heading and the first line; it is not printed.")
+
+
+def _read_heading(reading: _Reading, block: Block) -> None:
+    heading = _parse_heading(block.number, block.lines[0])
+    if heading.text and heading.topic:
+        reading.topics.setdefault(heading.topic, heading.text)
+    elif heading.text:
+        reading.parts.setdefault(heading.part, heading.text)
+    printed = _render_heading(heading, reading.texts)
+    if printed != block.lines[0]:
+        reading.remark(block.number, f"The heading is printed as “{printed}”.")
+    reading.headings.append((block.number, heading))
+
+
+def _parse_heading(number: int, line: str) -> _Heading:
+    match = _HEADING.fullmatch(line)
+    if not match:
+        raise DigestError(f"line {number}: “{line.strip()}” is neither a part (“## 1. …”) nor a section (“### 1.1. …”)")
+    part = next((part for part in Part if part.number == int(match[1])), None)
+    topic = next((topic for topic in Topic if match[2] and topic.number == int(match[2])), None)
+    if part is None or (match[2] and topic is None):
+        known = "sections go from 1.1 to 3.4" if match[2] else "parts go from 1 to 3"
+        raise DigestError(f"line {number}: “{line.strip()}” has an unknown number; {known}")
+    return _Heading(part, topic, (match[3] or "").strip())
+
+
+def _render_heading(heading: _Heading, texts: Texts) -> str:
+    if heading.topic is None:
+        return render_part_heading(heading.part, texts)
+    return render_section_heading(Section(heading.part, heading.topic), texts)
+
+
+def _read_bullet(reading: _Reading, block: Block) -> None:
+    bullet = parse_bullet(block.lines[0])
+    if bullet is None:
+        raise DigestError(
+            f"line {block.number}: the bullet is no link; it should look like “* [Title (Dec 2022)](url)”"
+        )
+    heading = reading.headings[-1][1]
+    if heading.topic is None:
+        raise DigestError(f"line {block.number}: the bullet stands before any section of part {heading.part.number}")
+    line = _to_line(bullet, Section(heading.part, heading.topic), block.lines[1:])
+    reading.lines.append(line)
+    _remark_bullet(reading, block, bullet, line)
+
+
+def _to_line(bullet: Bullet, section: Section, below: Sequence[str]) -> Line:
+    note = "\n".join([bullet.tail, *below])
+    return Line(section, bullet.title, bullet.url, bullet.month, bullet.organisation, note)
+
+
+def _remark_bullet(reading: _Reading, block: Block, bullet: Bullet, line: Line) -> None:
+    if bullet.flaw:
+        reading.remark(block.number, f"Markdown shows no link here: {bullet.flaw}.")
+    printed = render_line(line)
+    if printed != "\n".join(block.lines):
+        link = printed[: len(printed) - len(line.note)]
+        reading.remark(block.number, f"The line is printed as “{link}”.")
+
+
+# --- what only the whole page shows -----------------------------------------------------------------------------------
+
+
+def _remark_gaps(reading: _Reading, blocks: Sequence[Block]) -> None:
+    parts = {number for number, heading in reading.headings if heading.topic is None}
+    for block, following in pairwise([*blocks, None]):
+        if block is None or Sort.TEXT in (block.sort, following and following.sort):
+            # A text that is not printed has its own remark.
+            continue
+        before_heading = following is not None and following.sort is Sort.HEADING
+        expected = [""] if before_heading and block.number not in parts else []
+        if block.gap != expected:
+            reading.remark(block.number + len(block.lines), _describe_gap(block.gap, expected))
+
+
+def _describe_gap(gap: Sequence[str], expected: Sequence[str]) -> str:
+    if len(gap) > len(expected):
+        return "One blank line is printed here, not more." if expected else "No blank line is printed here."
+    return (
+        "A blank line is printed before this heading."
+        if len(expected) > len(gap)
+        else "The blank line holds spaces; they go."
+    )
+
+
+def _remark_headings(reading: _Reading) -> None:
+    for number, sentence in [*_list_misplaced(reading), *_list_empty(reading)]:
+        reading.remark(number, sentence)
+
+
+def _list_misplaced(reading: _Reading) -> Iterator[tuple[int, str]]:
+    highest, part = (0, 0), None
+    for number, heading in reading.headings:
+        if heading.place <= highest:
+            yield number, "The heading is out of its order; its lines are printed where their number belongs."
+        if heading.topic and heading.part is not part:
+            printed = render_part_heading(heading.part, reading.texts)
+            yield number, f"The section does not stand in its part; it is printed below “{printed}”."
+        highest, part = max(highest, heading.place), heading.part
+
+
+def _list_empty(reading: _Reading) -> Iterator[tuple[int, str]]:
+    filled = {get_place(line.section) for line in reading.lines}
+    filled |= {(part, 0) for part, _ in filled}
+    for number, heading in reading.headings:
+        if heading.place not in filled:
+            yield number, "No line stands below this heading; it is not printed."

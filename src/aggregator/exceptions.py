@@ -1,0 +1,84 @@
+"""What can go wrong.
+
+::
+
+    AggregatorError
+     ├── ConfigError            a mistake in feeds.toml or in an environment variable (file, key)
+     ├── FeedError              a feed could not be visited (url)
+     │    ├── RetrieveError     … its bytes could not be had
+     │    └── ParseError        … its bytes are no feed
+     ├── NotFoundError          what was asked for does not exist
+     ├── ReviewError            a verdict that the state of its post does not allow (post, state, verdict)
+     ├── ModelNotTrainedError   a guess was asked for before there was a model
+     ├── DigestError            a digest cannot be read, composed or printed
+     └── StorageError           the database cannot be opened, migrated or written
+
+Exceptions of other libraries are wrapped once, in the file that owns the library, with the moment named and the cause
+kept. "Not modified", "nothing new" and "already decided" are outcomes, not errors. The text of every exception here is
+a sentence for a person.
+"""
+
+from __future__ import annotations
+
+
+class AggregatorError(Exception):
+    """The root: an expected failure that a person can do something about."""
+
+
+class ConfigError(AggregatorError):
+    """A mistake in feeds.toml or in an environment variable."""
+
+    def __init__(self, message: str, *, file: str, key: str | None = None, line: int | None = None) -> None:
+        place = file + (f", line {line}" if line else "") + (f", {key}" if key else "")
+        super().__init__(f"{place}: {message}")
+        self.file = file
+        self.key = key
+        self.line = line
+
+
+class FeedError(AggregatorError):
+    """A feed could not be visited. The text is the reason alone; ``url`` says of which address."""
+
+    def __init__(self, url: str, reason: str, *, status: int | None = None) -> None:
+        super().__init__(reason)
+        self.url = url
+        self.reason = reason
+        self.status = status
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Errors of the parse door travel between processes; the default would lose the arguments.
+        return (type(self), (self.url, self.reason))
+
+
+class RetrieveError(FeedError):
+    """The bytes of a feed could not be had."""
+
+
+class ParseError(FeedError):
+    """The bytes of a feed could not be read as a feed."""
+
+
+class NotFoundError(AggregatorError):
+    """What was asked for does not exist."""
+
+
+class ReviewError(AggregatorError):
+    """A verdict that the state of its post does not allow."""
+
+    def __init__(self, message: str, *, post_id: int, state: str, verdict: str) -> None:
+        super().__init__(message)
+        self.post_id = post_id
+        self.state = state
+        self.verdict = verdict
+
+
+class ModelNotTrainedError(AggregatorError):
+    """A guess was asked for before there was a model."""
+
+
+class DigestError(AggregatorError):
+    """A digest cannot be read, composed or printed."""
+
+
+class StorageError(AggregatorError):
+    """The database cannot be opened, migrated or written."""

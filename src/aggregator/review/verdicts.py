@@ -1,0 +1,68 @@
+"""Rules of the queue: what a verdict may do, and how it is undone. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from aggregator.exceptions import ReviewError
+from aggregator.types import Candidate, Decision, Verdict
+
+#: Reasons that the page and the command line offer for a rejection; any other text will do as well.
+REJECTION_REASONS = (
+    "off topic",
+    "promotional",
+    "shallow",
+    "duplicate",
+    "no ML substance",
+    "low authority",
+)
+
+
+def decide_verdict(
+    candidate: Candidate, decision: Decision, *, by: str, at: datetime, reason: str | None = None
+) -> Verdict | None:
+    """The verdict to append, or None when the same one is in force already.
+
+    Raises ReviewError when a rejection has no reason, or an approved post has no section to be printed in.
+    """
+    reason = (reason or "").strip() or None
+    state = str(candidate.verdict.decision) if candidate.verdict else "undecided"
+    if decision is Decision.UNDO:
+        raise AssertionError("an undo is decided by decide_undo")
+    if decision is Decision.REJECT and reason is None:
+        raise ReviewError(
+            f"a rejection needs a reason, such as {', '.join(REJECTION_REASONS[:3])}",
+            post_id=candidate.post.id, state=state, verdict=str(decision),
+        )  # fmt: skip
+    if decision is Decision.APPROVE and candidate.section is None:
+        raise ReviewError(
+            f"“{candidate.post.title}” has no section yet; give one, such as 2.4",
+            post_id=candidate.post.id, state=state, verdict=str(decision),
+        )  # fmt: skip
+    current = candidate.verdict
+    if current and (current.decision, current.reason) == (decision, reason):
+        return None
+    return Verdict(post_id=candidate.post.id, decision=decision, by=by, at=at, reason=reason)
+
+
+def decide_undo(history: Sequence[Verdict], *, by: str, at: datetime) -> Verdict:
+    """The undo of the verdict in force; raises ReviewError when there is none. *history* is that of one post."""
+    current = find_in_force(history)
+    if current is None:
+        post_id = history[0].post_id if history else 0
+        raise ReviewError("there is no verdict to undo", post_id=post_id, state="undecided", verdict="undo")
+    return Verdict(post_id=current.post_id, decision=Decision.UNDO, by=by, at=at, undoes=current.id)
+
+
+def find_in_force(history: Sequence[Verdict]) -> Verdict | None:
+    """The newest verdict of one post that no undo took back; None when the post is undecided."""
+    undone = {verdict.undoes for verdict in history if verdict.decision is Decision.UNDO}
+    standing = [v for v in history if v.decision is not Decision.UNDO and v.id not in undone]
+    return max(standing, key=lambda verdict: verdict.id, default=None)
+
+
+def find_last_to_undo(latest: Sequence[Verdict]) -> Verdict | None:
+    """The newest verdict of all that still stands, from a list that is newest first; None when there is none."""
+    undone = {verdict.undoes for verdict in latest if verdict.decision is Decision.UNDO}
+    return next((v for v in latest if v.decision is not Decision.UNDO and v.id not in undone), None)

@@ -1,0 +1,116 @@
+"""When each stage runs. The only file that knows APScheduler.
+
+What is due is read from the tables (``next_visit_at``, whether a month has its draft), never kept in the scheduler: a
+daemon that slept or was killed finds at its next tick what it missed, and no job has to survive a restart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from aggregator.app import App
+from aggregator.exceptions import AggregatorError
+from aggregator.storage import digests, posts
+from aggregator.types import Candidate, Decision, DigestState, Month
+
+log = structlog.get_logger()
+
+_TICK_SECONDS = 60
+#: A tick that comes late runs once, however many were missed.
+_JOB = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+
+
+class Daemon:
+    """Runs the stages by the clock, from ``start`` to ``stop``."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._scheduler = AsyncIOScheduler(timezone=app.settings.zone)
+        self._stopping = threading.Event()
+
+    def start(self) -> None:
+        """Begin, with a first round at once; needs a running event loop."""
+        now = datetime.now(self._app.settings.zone)
+        for job in (self.visit_and_judge, self.tend_months):
+            self._scheduler.add_job(
+                _guarded(job), "interval", seconds=_TICK_SECONDS, next_run_time=now, id=job.__name__, **_JOB
+            )
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        """Begin nothing more. Visits under way are cancelled, long work in threads ends after its present batch."""
+        self._stopping.set()
+        self._scheduler.shutdown(wait=False)
+
+    async def visit_and_judge(self) -> None:
+        """Visit the feeds that are due, then classify and rank what is new."""
+        await self._app.visit_due()
+        await asyncio.to_thread(self._app.judge_new, progress=self._check_stop)
+
+    async def tend_months(self) -> None:
+        """Draft and print last month's digest once their days have come."""
+        await asyncio.to_thread(self._tend, self._app.current_month.shift(-1))
+
+    def _tend(self, month: Month) -> None:
+        settings = self._app.settings.digest
+        with self._app.reading() as connection:
+            stored = digests.find_digest(connection, month)
+            candidates = posts.list_candidates(connection, month)
+        due = decide_month_work(
+            self._app.clock().astimezone(self._app.settings.zone).day,
+            stored.state if stored else None,
+            candidates,
+            draft_day=settings.draft_day,
+            print_day=settings.print_day,
+        )
+        unchanged = due is DigestState.DRAFT and stored and stored.digest == self._app.compose(month)
+        if due is not None and not unchanged:
+            path = self._app.make_digest(month, due)
+            log.info("digest made", month=str(month), state=str(due), file=str(path))
+
+    def _check_stop(self, _done: int) -> None:
+        if self._stopping.is_set():
+            raise _StoppingError
+
+
+class _StoppingError(Exception):
+    """The daemon ends; what was stored so far stays, the rest is found again at the next start."""
+
+
+def decide_month_work(
+    day: int, state: DigestState | None, candidates: Sequence[Candidate], *, draft_day: int, print_day: int
+) -> DigestState | None:
+    """What to make of last month's digest on this day of the month; None when there is nothing to do.
+
+    It is printed by itself only once the review is finished: something is approved, and nothing on the shortlist is
+    still undecided. Until then the draft follows the verdicts. A *print_day* of 0 leaves printing to the curator.
+    """
+    if state in {DigestState.PRINTED, DigestState.READ} or day < draft_day:
+        return None
+    approved = any(c.verdict and c.verdict.decision is Decision.APPROVE for c in candidates)
+    undecided = any(c.verdict is None and c.score and c.score.shortlisted for c in candidates)
+    if print_day and day >= print_day and approved and not undecided:
+        return DigestState.PRINTED
+    return DigestState.DRAFT
+
+
+def _guarded(job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    """An expected failure is logged in words, and the next tick tries again; a bug is logged with its trace."""
+
+    async def run() -> None:
+        try:
+            await job()
+        except _StoppingError:
+            log.info("job ended early", job=job.__name__)
+        except AggregatorError as error:
+            log.error("job failed", job=job.__name__, reason=str(error))
+        except Exception:
+            log.exception("job failed by a mistake of this program", job=job.__name__)
+
+    return run

@@ -1,0 +1,145 @@
+"""The database: opened, migrated, and handed out one transaction at a time. SQLite or PostgreSQL, by address."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from sqlalchemy.dialects import postgresql, sqlite
+
+from aggregator.exceptions import StorageError
+from aggregator.urls import strip_credentials
+
+# Values of one IN list: SQLite takes at most 32,766 in a statement and PostgreSQL 65,535.
+BATCH_ROWS = 500
+# One number for all daemons: PostgreSQL lets one of them migrate at a time.
+_MIGRATION_LOCK = 7_305_811_923
+
+T = TypeVar("T")
+
+
+class Database:
+    """Hands out connections inside a transaction: ``reading`` sees one state, ``writing`` is all or nothing.
+
+    On SQLite the file is in WAL mode, so that reading never waits for writing; one writer at a time, the next waits.
+    """
+
+    def __init__(self, url: str) -> None:
+        try:
+            parsed = sa.make_url(url)
+            if parsed.drivername in {"postgres", "postgresql"}:
+                parsed = parsed.set(drivername="postgresql+psycopg")
+            if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
+                raise StorageError(f"{strip_credentials(url)}: only sqlite and postgresql are supported")
+            if parsed.get_backend_name() == "sqlite" and parsed.database:
+                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            self._engine = sa.create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+        except (sa.exc.ArgumentError, OSError) as error:
+            raise StorageError(f"the database {strip_credentials(url)} cannot be opened: {error}") from error
+        self.name = strip_credentials(url)
+        if self._engine.dialect.name == "sqlite":
+            sa.event.listen(self._engine, "connect", _prepare_sqlite)
+            sa.event.listen(self._engine, "begin", _begin_sqlite)
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A transaction that only reads; raises StorageError when the database fails."""
+        with self._wrapped("reading"), self._engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """A transaction that writes; rolled back as a whole when anything in it fails."""
+        with self._wrapped("writing"), self._engine.connect() as connection:
+            connection.execution_options(writes=True)
+            with connection.begin():
+                yield connection
+
+    def migrate(self, revision: str = "head") -> None:
+        """Bring the tables to the given revision, the newest by default; safe to call at every start."""
+        config = AlembicConfig()
+        config.set_main_option("script_location", str(_find_migrations()))
+        with self.writing() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+            config.attributes["connection"] = connection
+            try:
+                command.upgrade(config, revision)
+            except Exception as error:
+                raise StorageError(f"{self.name}: the tables cannot be brought up to date: {error}") from error
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    @contextmanager
+    def _wrapped(self, doing: str) -> Iterator[None]:
+        try:
+            yield
+        except (sa.exc.OperationalError, sa.exc.DatabaseError) as error:
+            if isinstance(error, sa.exc.IntegrityError | sa.exc.ProgrammingError):
+                raise  # A mistake of ours, not of the surroundings.
+            raise StorageError(f"{self.name}: {doing} failed: {error.orig}") from error
+
+
+def _find_migrations() -> Path:
+    package = Path(__file__).parents[1]
+    shipped, checkout = package / "migrations", package.parents[1] / "migrations"
+    return shipped if shipped.is_dir() else checkout
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver would begin transactions by its own rules (and not at all for DDL); SQLAlchemy's "begin" does it below.
+    connection.isolation_level = None
+    # busy_timeout first: switching to WAL takes a lock that another process may hold.
+    for pragma in (
+        "busy_timeout=30000",
+        "journal_mode=WAL",
+        "foreign_keys=ON",
+        "synchronous=NORMAL",
+        "cache_size=-32000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    # A transaction that turns from reading to writing cannot wait for another writer, so writers say so at once.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def upsert(
+    connection: sa.Connection,
+    table: sa.Table,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    unique: Sequence[str],
+    update: Sequence[str] | None = None,
+) -> None:
+    """Insert rows, all with the same columns; where the *unique* columns are taken, set those of *update*.
+
+    Without *update* all given columns are set; an empty *update* leaves rows that exist as they stand.
+    """
+    if not rows:
+        return
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    columns = [name for name in rows[0] if name not in unique] if update is None else update
+    statement = insert(table)
+    if columns:
+        statement = statement.on_conflict_do_update(
+            index_elements=list(unique), set_={name: statement.excluded[name] for name in columns}
+        )
+    else:
+        statement = statement.on_conflict_do_nothing(index_elements=list(unique))
+    connection.execute(statement, list(rows))
+
+
+def in_batches(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Cut what goes into an IN list to a length that both databases take."""
+    for start in range(0, len(values), BATCH_ROWS):
+        yield values[start : start + BATCH_ROWS]

@@ -1,0 +1,115 @@
+"""Digests and their lines, as they were drafted, printed, or read from a file that was published before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from aggregator.exceptions import NotFoundError
+from aggregator.storage.tables import digest_lines, digests, row_values
+from aggregator.types import Digest, DigestState, Line, Month, Part, Section, Texts, Topic
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDigest:
+    """A digest with where it stands in its life."""
+
+    month: Month
+    state: DigestState
+    made_at: datetime
+    digest: Digest
+
+
+def save_digest(
+    connection: sa.Connection,
+    month: Month,
+    state: DigestState,
+    digest: Digest,
+    post_ids: Sequence[int],
+    now: datetime,
+) -> None:
+    """Store the digest of a month in place of the one there was; *post_ids* belong to its lines, in order."""
+    old = connection.execute(sa.select(digests.c.id).where(digests.c.month == str(month))).scalar_one_or_none()
+    if old is not None:
+        connection.execute(digest_lines.delete().where(digest_lines.c.digest_id == old))
+        connection.execute(digests.delete().where(digests.c.id == old))
+    values = row_values(
+        month=month,
+        state=state,
+        head=digest.texts.head,
+        parts=dict(digest.texts.parts),
+        topics=dict(digest.texts.topics),
+        made_at=now,
+    )
+    digest_id = connection.execute(digests.insert().values(values).returning(digests.c.id)).scalar_one()
+    rows = [
+        row_values(
+            digest_id=digest_id,
+            position=position,
+            post_id=post_id,
+            **{name: getattr(line, name) for name in Line.__slots__},
+        )
+        for position, (post_id, line) in enumerate(zip(post_ids, digest.lines, strict=True), 1)
+    ]
+    if rows:
+        connection.execute(digest_lines.insert(), rows)
+
+
+def find_digest(connection: sa.Connection, month: Month) -> StoredDigest | None:
+    row = connection.execute(sa.select(digests).where(digests.c.month == str(month))).one_or_none()
+    return _read_digest(connection, row) if row else None
+
+
+def get_digest(connection: sa.Connection, month: Month) -> StoredDigest:
+    """Raises NotFoundError."""
+    if found := find_digest(connection, month):
+        return found
+    raise NotFoundError(f"there is no digest of {month} yet")
+
+
+def list_digests(connection: sa.Connection) -> list[tuple[Month, DigestState]]:
+    """All digests, newest month first."""
+    query = sa.select(digests.c.month, digests.c.state).order_by(digests.c.month.desc())
+    return [(Month.parse(month), DigestState(state)) for month, state in connection.execute(query).tuples()]
+
+
+def find_last_texts(connection: sa.Connection) -> Texts | None:
+    """The fixed texts of the newest digest that was read from a file: the curator's own template."""
+    of_read = sa.select(digests).where(digests.c.state == str(DigestState.READ))
+    row = connection.execute(of_read.order_by(digests.c.month.desc()).limit(1)).one_or_none()
+    return _read_texts(row) if row else None
+
+
+def _read_digest(connection: sa.Connection, row: sa.Row[Any]) -> StoredDigest:
+    lines = connection.execute(
+        sa.select(digest_lines).where(digest_lines.c.digest_id == row.id).order_by(digest_lines.c.position)
+    ).mappings()
+    return StoredDigest(
+        month=Month.parse(row.month),
+        state=DigestState(row.state),
+        made_at=row.made_at,
+        digest=Digest(_read_texts(row), tuple(_read_line(dict(line)) for line in lines)),
+    )
+
+
+def _read_texts(row: sa.Row[Any]) -> Texts:
+    return Texts(
+        head=row.head,
+        parts={Part(name): text for name, text in row.parts.items()},
+        topics={Topic(name): text for name, text in row.topics.items()},
+    )
+
+
+def _read_line(row: Mapping[str, Any]) -> Line:
+    return Line(
+        section=Section.parse(row["section"]),
+        title=row["title"],
+        url=row["url"],
+        month=Month.parse(row["month"]) if row["month"] else None,
+        organisation=row["organisation"],
+        note=row["note"],
+    )

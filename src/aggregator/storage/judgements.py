@@ -1,0 +1,101 @@
+"""What was thought of posts: guesses, scores, signals, verdicts and corrections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from aggregator.storage.database import in_batches, upsert
+from aggregator.storage.tables import corrections, guesses, posts, row_values, scores, signals, verdicts
+from aggregator.types import Correction, Decision, Guess, Month, Score, Signal, Verdict
+
+
+def save_guesses(connection: sa.Connection, made: Sequence[Guess], now: datetime) -> None:
+    """Store what the classifier believes now, in place of what it believed before."""
+    rows = [
+        {
+            **row_values(
+                post_id=guess.post_id,
+                parts=dict(guess.parts),
+                topics=dict(guess.topics),
+                section=guess.section,
+                out_of_scope=guess.out_of_scope,
+                model_version=guess.model_version,
+            ),
+            "guessed_at": now,
+        }
+        for guess in made
+    ]
+    upsert(connection, guesses, rows, unique=["post_id"])
+
+
+def save_scores(connection: sa.Connection, month: Month, ranked: Sequence[Score], now: datetime) -> None:
+    """Store the scores of a month, in place of those it had."""
+    connection.execute(scores.delete().where(scores.c.month == str(month)))
+    rows = [
+        {
+            "post_id": score.post_id,
+            "month": str(month),
+            "value": score.value,
+            "reasons": [[reason.name, reason.share, reason.detail] for reason in score.reasons],
+            "rank": score.rank,
+            "shortlisted": score.shortlisted,
+            "scored_at": now,
+        }
+        for score in ranked
+    ]
+    upsert(connection, scores, rows, unique=["post_id"])
+
+
+def list_signals(connection: sa.Connection, addresses: Sequence[str]) -> list[Signal]:
+    """All signals of the posts with these canonical addresses."""
+    found: list[Signal] = []
+    for batch in in_batches(addresses):
+        query = sa.select(signals).where(signals.c.canonical_url.in_(batch)).order_by(*signals.primary_key)
+        found += [Signal(**row) for row in connection.execute(query).mappings()]
+    return found
+
+
+def append_verdict(connection: sa.Connection, verdict: Verdict) -> int:
+    """Append a verdict to the history and return its number; ``put_in_force`` decides what counts."""
+    values = row_values(**{name: getattr(verdict, name) for name in Verdict.__slots__ if name != "id"})
+    number: int = connection.execute(verdicts.insert().values(values).returning(verdicts.c.id)).scalar_one()
+    return number
+
+
+def put_in_force(connection: sa.Connection, post_id: int, verdict_id: int | None) -> None:
+    """Say which verdict of its history counts for a post; None makes the post undecided."""
+    connection.execute(posts.update().where(posts.c.id == post_id).values(verdict_id=verdict_id))
+
+
+def list_verdicts(connection: sa.Connection, post_id: int) -> list[Verdict]:
+    """The whole history of a post, oldest first."""
+    query = sa.select(verdicts).where(verdicts.c.post_id == post_id).order_by(verdicts.c.id)
+    return [_read_verdict(row) for row in connection.execute(query)]
+
+
+def list_latest_verdicts(connection: sa.Connection, limit: int) -> list[Verdict]:
+    """The last verdicts on any post, undone ones and undos included, newest first."""
+    query = sa.select(verdicts).order_by(verdicts.c.id.desc()).limit(limit)
+    return [_read_verdict(row) for row in connection.execute(query)]
+
+
+def append_correction(connection: sa.Connection, correction: Correction) -> None:
+    connection.execute(
+        corrections.insert().values(row_values(**{name: getattr(correction, name) for name in Correction.__slots__}))
+    )
+
+
+def _read_verdict(row: sa.Row[Any]) -> Verdict:
+    return Verdict(
+        id=row.id,
+        post_id=row.post_id,
+        decision=Decision(row.decision),
+        reason=row.reason,
+        by=row.by,
+        at=row.at,
+        undoes=row.undoes,
+    )

@@ -1,0 +1,215 @@
+"""Posts and candidates: posts of a month with all that is known and thought of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from aggregator.exceptions import NotFoundError
+from aggregator.storage.database import in_batches, upsert
+from aggregator.storage.tables import (
+    corrections,
+    digest_lines,
+    digests,
+    feeds,
+    guesses,
+    posts,
+    row_values,
+    scores,
+    verdicts,
+)
+from aggregator.types import (
+    Candidate,
+    Correction,
+    DateSource,
+    Decision,
+    Guess,
+    Kind,
+    Month,
+    Part,
+    Post,
+    PostDraft,
+    Reason,
+    Score,
+    Section,
+    Topic,
+    Verdict,
+)
+from aggregator.urls import canonicalise_url, clean_url
+
+_POSTS = sa.select(posts, feeds.c.kind).outerjoin(feeds, feeds.c.key == posts.c.feed_key)
+
+
+def list_unclassified(connection: sa.Connection, model_version: str, limit: int) -> list[Post]:
+    """Posts without a guess of this model, newest first."""
+    query = (
+        _POSTS.outerjoin(guesses, sa.and_(guesses.c.post_id == posts.c.id, guesses.c.model_version == model_version))
+        .where(guesses.c.post_id.is_(None))
+        .order_by(posts.c.published_at.desc(), posts.c.id)
+        .limit(limit)
+    )
+    return [_read_post(row) for row in connection.execute(query)]
+
+
+def list_months(connection: sa.Connection) -> dict[Month, int]:
+    """The months that have posts, newest first, with how many."""
+    query = sa.select(posts.c.month, sa.func.count()).group_by(posts.c.month).order_by(posts.c.month.desc())
+    return {Month.parse(month): count for month, count in connection.execute(query).tuples()}
+
+
+def find_post_id(connection: sa.Connection, reference: str) -> int | None:
+    """The post with this number or address; None when there is none."""
+    if reference.isdecimal():
+        query = sa.select(posts.c.id).where(posts.c.id == int(reference))
+    else:
+        cleaned = clean_url(reference)
+        if cleaned is None:
+            return None
+        query = sa.select(posts.c.id).where(posts.c.canonical_url == canonicalise_url(cleaned))
+    return connection.execute(query).scalar_one_or_none()
+
+
+def add_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> dict[str, int]:
+    """Add posts that no feed gave; those known stay as they are. Returns all their numbers by canonical address."""
+    rows = [row_values(**{name: getattr(draft, name) for name in PostDraft.__slots__}) for draft in drafts]
+    upsert(connection, posts, rows, unique=["canonical_url"], update=[])
+    ids: dict[str, int] = {}
+    for batch in in_batches([draft.canonical_url for draft in drafts]):
+        query = sa.select(posts.c.canonical_url, posts.c.id).where(posts.c.canonical_url.in_(batch))
+        ids.update(connection.execute(query).tuples())
+    return ids
+
+
+def get_candidate(connection: sa.Connection, post_id: int) -> Candidate:
+    """Raises NotFoundError."""
+    found = _list_candidates(connection, posts.c.id == post_id)
+    if not found:
+        raise NotFoundError(f"there is no post {post_id}")
+    return found[0]
+
+
+def list_candidates(connection: sa.Connection, month: Month) -> list[Candidate]:
+    """The posts of a month in the order of their rank; those not ranked yet last, newest first."""
+    return _list_candidates(connection, posts.c.month == str(month))
+
+
+def _list_candidates(connection: sa.Connection, where: sa.ColumnElement[bool]) -> list[Candidate]:
+    printed = (
+        sa.select(digest_lines.c.post_id, sa.func.min(digests.c.month).label("printed_in"))
+        .join(digests, digests.c.id == digest_lines.c.digest_id)
+        .where(digests.c.state != "draft")
+        .group_by(digest_lines.c.post_id)
+        .subquery("printed")
+    )
+    query = (
+        sa.select(
+            posts,
+            feeds.c.kind,
+            feeds.c.name.label("feed_name"),
+            *(column.label(f"guess_{column.name}") for column in guesses.c),
+            *(column.label(f"score_{column.name}") for column in scores.c),
+            *(column.label(f"verdict_{column.name}") for column in verdicts.c if column.name != "id"),
+            printed.c.printed_in,
+        )
+        .select_from(posts)
+        .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
+        .outerjoin(guesses, guesses.c.post_id == posts.c.id)
+        .outerjoin(scores, scores.c.post_id == posts.c.id)
+        .outerjoin(verdicts, verdicts.c.id == posts.c.verdict_id)
+        .outerjoin(printed, printed.c.post_id == posts.c.id)
+        .where(where)
+        .order_by(scores.c.rank.is_(None), scores.c.rank, posts.c.published_at.desc(), posts.c.id)
+    )
+    corrected = _merge_corrections(connection, where)
+    return [_read_candidate(row, corrected.get(row.id)) for row in connection.execute(query)]
+
+
+def _merge_corrections(connection: sa.Connection, where: sa.ColumnElement[bool]) -> dict[int, Correction]:
+    """All corrections of some posts, later ones over earlier ones."""
+    query = (
+        sa.select(corrections).join(posts, posts.c.id == corrections.c.post_id).where(where).order_by(corrections.c.id)
+    )
+    merged: dict[int, dict[str, Any]] = {}
+    for row in connection.execute(query).mappings():
+        fields = merged.setdefault(row["post_id"], {})
+        fields.update({name: value for name, value in row.items() if value is not None and name != "id"})
+    return {post_id: _read_correction(fields) for post_id, fields in merged.items()}
+
+
+def _read_correction(fields: Mapping[str, Any]) -> Correction:
+    return Correction(
+        post_id=fields["post_id"],
+        by=fields["by"],
+        at=fields["at"],
+        section=Section.parse(fields["section"]) if "section" in fields else None,
+        title=fields.get("title"),
+        month=Month.parse(fields["month"]) if "month" in fields else None,
+        organisation=fields.get("organisation"),
+        note=fields.get("note"),
+    )
+
+
+def _read_candidate(row: sa.Row[Any], correction: Correction | None) -> Candidate:
+    return Candidate(
+        post=_read_post(row),
+        guess=_read_guess(row) if row.guess_post_id is not None else None,
+        score=_read_score(row) if row.score_post_id is not None else None,
+        verdict=_read_verdict(row) if row.verdict_id is not None else None,
+        correction=correction,
+        feed_name=row.feed_name,
+        printed_in=Month.parse(row.printed_in) if row.printed_in else None,
+    )
+
+
+def _read_post(row: sa.Row[Any]) -> Post:
+    return Post(
+        id=row.id,
+        canonical_url=row.canonical_url,
+        url=row.url,
+        title=row.title,
+        text=row.text,
+        words=row.words,
+        links=tuple(row.links),
+        tags=tuple(row.tags),
+        language=row.language,
+        published_at=row.published_at,
+        published_from=DateSource(row.published_from),
+        month=Month.parse(row.month),
+        first_seen_at=row.first_seen_at,
+        feed_key=row.feed_key,
+        organisation=row.organisation,
+        kind=Kind(row.kind) if row.kind else None,
+    )
+
+
+def _read_guess(row: sa.Row[Any]) -> Guess:
+    return Guess(
+        post_id=row.id,
+        parts={Part(name): value for name, value in row.guess_parts.items()},
+        topics={Topic(name): value for name, value in row.guess_topics.items()},
+        out_of_scope=row.guess_out_of_scope,
+        model_version=row.guess_model_version,
+    )
+
+
+def _read_score(row: sa.Row[Any]) -> Score:
+    return Score(
+        post_id=row.id,
+        reasons=tuple(Reason(name, share, detail) for name, share, detail in row.score_reasons),
+        rank=row.score_rank,
+        shortlisted=row.score_shortlisted,
+    )
+
+
+def _read_verdict(row: sa.Row[Any]) -> Verdict:
+    return Verdict(
+        id=row.verdict_id,
+        post_id=row.id,
+        decision=Decision(row.verdict_decision),
+        reason=row.verdict_reason,
+        by=row.verdict_by,
+        at=row.verdict_at,
+        undoes=row.verdict_undoes,
+    )

@@ -1,0 +1,249 @@
+"""The tables. Every change here is an Alembic revision in ``migrations/``; a test holds the two together."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """Aware UTC in, aware UTC out, also on SQLite, which keeps no zone."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# 64 bits on PostgreSQL; SQLite numbers rows by itself only for INTEGER.
+_Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def _post_id(*, primary_key: bool = False, index: bool = False) -> sa.Column[int]:
+    post = sa.ForeignKey("posts.id")
+    return sa.Column("post_id", _Id, post, primary_key=primary_key, nullable=False, index=index, autoincrement=False)
+
+
+def _choice(name: str, *values: str) -> sa.CheckConstraint:
+    return sa.CheckConstraint(sa.column(name).in_(values), name=name)
+
+
+feeds = sa.Table(
+    "feeds",
+    metadata,
+    sa.Column("key", sa.String, primary_key=True),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("url", sa.String, nullable=False),
+    sa.Column("site", sa.String),
+    sa.Column("organisation", sa.String),
+    sa.Column("language", sa.String, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("weight", sa.Float, nullable=False),
+    sa.Column("tags", sa.JSON, nullable=False),
+    # False once the feed is no longer in feeds.toml; its entries and history stay.
+    sa.Column("active", sa.Boolean, nullable=False),
+    sa.Column("etag", sa.String),
+    sa.Column("last_modified", sa.String),
+    sa.Column("last_visit_at", UtcDateTime),
+    sa.Column("last_success_at", UtcDateTime),
+    sa.Column("next_visit_at", UtcDateTime),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("last_outcome", sa.String),
+    sa.Column("last_reason", sa.String),
+)
+
+visits = sa.Table(
+    "visits",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("feed_key", sa.String, sa.ForeignKey("feeds.key"), nullable=False),
+    sa.Column("started_at", UtcDateTime, nullable=False),
+    sa.Column("seconds", sa.Float, nullable=False),
+    sa.Column("outcome", sa.String, nullable=False),
+    sa.Column("status", sa.Integer),
+    sa.Column("reason", sa.String),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
+    sa.Column("entries_seen", sa.Integer, nullable=False),
+    sa.Column("entries_new", sa.Integer, nullable=False),
+    sa.Index(None, "feed_key", "started_at"),
+    _choice("outcome", "retrieved", "not modified", "failed"),
+)
+
+posts = sa.Table(
+    "posts",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("canonical_url", sa.String, nullable=False, unique=True),
+    sa.Column("url", sa.String, nullable=False),
+    sa.Column("title", sa.String, nullable=False),
+    sa.Column("text", sa.String, nullable=False),
+    sa.Column("words", sa.Integer, nullable=False),
+    sa.Column("links", sa.JSON, nullable=False),
+    sa.Column("tags", sa.JSON, nullable=False),
+    sa.Column("language", sa.String, nullable=False),
+    sa.Column("published_at", UtcDateTime, nullable=False),
+    sa.Column("published_from", sa.String, nullable=False),
+    # 2022-12, on the curator's calendar; kept beside published_at because every page asks for it.
+    sa.Column("month", sa.String(7), nullable=False, index=True),
+    sa.Column("first_seen_at", UtcDateTime, nullable=False),
+    # The feed that gave the post first; none for posts read from a digest.
+    sa.Column("feed_key", sa.String, sa.ForeignKey("feeds.key"), index=True),
+    sa.Column("organisation", sa.String),
+    # Whether the post stands on the site of that feed; such a feed takes a post over from a planet that had it first.
+    sa.Column("at_home", sa.Boolean, nullable=False),
+    # The verdict in force; the history is in verdicts. No foreign key: each table would have to be created before the
+    # other, which SQLite cannot do.
+    sa.Column("verdict_id", _Id),
+)
+
+entries = sa.Table(
+    "entries",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("feed_key", sa.String, sa.ForeignKey("feeds.key"), nullable=False),
+    sa.Column("key", sa.String, nullable=False),
+    # None for the entries of signal feeds, which make no posts.
+    sa.Column("post_id", _Id, sa.ForeignKey("posts.id"), index=True),
+    sa.Column("url", sa.String, nullable=False),
+    sa.Column("canonical_url", sa.String, nullable=False),
+    sa.Column("title", sa.String, nullable=False),
+    sa.Column("content", sa.String, nullable=False),
+    sa.Column("author", sa.String),
+    sa.Column("tags", sa.JSON, nullable=False),
+    sa.Column("published_at", UtcDateTime),
+    sa.Column("published_from", sa.String),
+    sa.Column("published_raw", sa.String),
+    sa.Column("first_seen_at", UtcDateTime, nullable=False),
+    sa.Column("fingerprint", sa.String, nullable=False),
+    sa.UniqueConstraint("feed_key", "key"),
+)
+
+signals = sa.Table(
+    "signals",
+    metadata,
+    # By address and not by post: the post may come later than the talk about it.
+    sa.Column("canonical_url", sa.String, primary_key=True),
+    sa.Column("source", sa.String, primary_key=True),
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("value", sa.Float, nullable=False),
+    sa.Column("observed_at", UtcDateTime, nullable=False),
+)
+
+guesses = sa.Table(
+    "guesses",
+    metadata,
+    _post_id(primary_key=True),
+    sa.Column("parts", sa.JSON, nullable=False),
+    sa.Column("topics", sa.JSON, nullable=False),
+    # The likeliest part and topic, such as 2.4; the queue filters by it.
+    sa.Column("section", sa.String(3), nullable=False),
+    sa.Column("out_of_scope", sa.Float, nullable=False),
+    sa.Column("model_version", sa.String, nullable=False, index=True),
+    sa.Column("guessed_at", UtcDateTime, nullable=False),
+)
+
+scores = sa.Table(
+    "scores",
+    metadata,
+    _post_id(primary_key=True),
+    sa.Column("month", sa.String(7), nullable=False),
+    sa.Column("value", sa.Float, nullable=False),
+    sa.Column("reasons", sa.JSON, nullable=False),
+    sa.Column("rank", sa.Integer, nullable=False),
+    sa.Column("shortlisted", sa.Boolean, nullable=False),
+    sa.Column("scored_at", UtcDateTime, nullable=False),
+    sa.Index(None, "month", "rank"),
+)
+
+verdicts = sa.Table(
+    "verdicts",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    _post_id(index=True),
+    sa.Column("decision", sa.String, nullable=False),
+    sa.Column("reason", sa.String),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("undoes", _Id, sa.ForeignKey("verdicts.id")),
+    _choice("decision", "approve", "reject", "hold", "undo"),
+)
+
+corrections = sa.Table(
+    "corrections",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    _post_id(index=True),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("section", sa.String),
+    sa.Column("title", sa.String),
+    sa.Column("month", sa.String(7)),
+    sa.Column("organisation", sa.String),
+    sa.Column("note", sa.String),
+)
+
+digests = sa.Table(
+    "digests",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("month", sa.String(7), nullable=False, unique=True),
+    # draft: made by the daemon, replaced at will; printed: frozen; read: taken from a file that was published before.
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("head", sa.String, nullable=False),
+    sa.Column("parts", sa.JSON, nullable=False),
+    sa.Column("topics", sa.JSON, nullable=False),
+    sa.Column("made_at", UtcDateTime, nullable=False),
+    _choice("state", "draft", "printed", "read"),
+)
+
+digest_lines = sa.Table(
+    "digest_lines",
+    metadata,
+    sa.Column("digest_id", _Id, sa.ForeignKey("digests.id"), primary_key=True, autoincrement=False),
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    _post_id(index=True),
+    sa.Column("section", sa.String, nullable=False),
+    sa.Column("title", sa.String, nullable=False),
+    sa.Column("url", sa.String, nullable=False),
+    sa.Column("month", sa.String(7)),
+    sa.Column("organisation", sa.String),
+    sa.Column("note", sa.String, nullable=False),
+)
+
+
+def row_values(**values: Any) -> dict[str, Any]:
+    """Column values with the project's own types (enumerations, months, sections, tuples) as the tables keep them."""
+    return {name: _plain(value) for name, value in values.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return [_plain(part) for part in value]
+    if isinstance(value, dict):
+        return {str(key): _plain(part) for key, part in value.items()}
+    if value is None or isinstance(value, bool | int | float | datetime):
+        return value
+    return str(value)

@@ -1,0 +1,89 @@
+"""Text of feeds: HTML made harmless, HTML made plain, and which language a text is in."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+import nh3
+
+# Control characters that XML forbids; real feeds carry U+0008 in titles (velog).
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f￾￿]")
+_HANGUL = re.compile("[가-힣]")
+_LETTER = re.compile("[^\\W\\d_]")
+# Escaped once too often; other escaped tags, as in "Styling &lt;select&gt;", are what the title is about.
+_ESCAPED = re.compile(r"&lt;/?(?:em|strong|b|i|code|span|sub|sup|br)\b|&amp;(?:\w+|#\d+);")
+_TAG = re.compile(r"<[^>]*>")
+_BLOCKS = {
+    "p",
+    "br",
+    "div",
+    "li",
+    "ul",
+    "ol",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "pre",
+    "blockquote",
+    "table",
+    "tr",
+    "td",
+    "th",
+    "figure",
+    "hr",
+    "dt",
+    "dd",
+}
+_HREF = re.compile(r'href="([^"]*)"')
+
+
+def sanitise_html(markup: str) -> str:
+    """HTML without scripts, styles, forms, frames and event handlers; links only http, https and mailto.
+
+    The work is nh3's (ammonia), with its default allow-list.
+    """
+    return nh3.clean(_ILLEGAL.sub("", markup), url_schemes={"http", "https", "mailto"})
+
+
+def plain_text(markup: str) -> str:
+    """The text of HTML on one line, entities resolved, NFC; blocks are set apart by a space."""
+    # Only attribute-less tags are left after this, so that a ">" always ends a tag.
+    cleaned = nh3.clean(_ILLEGAL.sub("", markup), tags=_BLOCKS, attributes={}, link_rel=None)
+    return normalise(html.unescape(_TAG.sub(" ", cleaned)))
+
+
+def plain_title(markup: str) -> str:
+    """A title as plain text. Feeds give titles as text, as HTML, and as HTML escaped once more."""
+    return plain_text(html.unescape(markup) if _ESCAPED.search(markup) else markup)
+
+
+def list_links(sanitised: str) -> tuple[str, ...]:
+    """The addresses that HTML from ``sanitise_html`` links to, each once, in order."""
+    # nh3 writes every attribute in double quotes, so that the pattern is exact on its output.
+    return tuple(dict.fromkeys(html.unescape(link) for link in _HREF.findall(sanitised) if link.startswith("http")))
+
+
+def normalise(text: str) -> str:
+    """NFC, no control characters, single spaces."""
+    return " ".join(unicodedata.normalize("NFC", _ILLEGAL.sub("", text)).split())
+
+
+def shorten(text: str, limit: int) -> str:
+    """At most *limit* characters, cut at a space where there is one near."""
+    if len(text) <= limit:
+        return text
+    cut = text.rfind(" ", limit - 40, limit)
+    return text[: cut if cut > 0 else limit]
+
+
+def language_of(text: str, declared: str = "en") -> str:
+    """``ko`` where a fifth of the letters are Hangul, else *declared* unless that claims Korean, else ``en``."""
+    letters = len(_LETTER.findall(text))
+    if letters and len(_HANGUL.findall(text)) / letters >= 0.2:
+        return "ko"
+    return declared if declared != "ko" or not letters else "en"

@@ -1,0 +1,508 @@
+"""The nouns of the project: frozen dataclasses and enumerations that every stage speaks in.
+
+This file is the glossary. A word used here means the same thing in the tables, on the page and in the documents:
+
+- a *feed* is a source we follow, an *entry* is one item as one feed gives it, a *post* is what the curator judges:
+  one article, whatever number of entries carry it;
+- a *part* (research, business, aws) and a *topic* (cv, nlp, recsys, mlops) make a *section* such as 2.4;
+- a *signal* is one observation of popularity elsewhere, a *score* is the sum of its named *reasons*;
+- a *verdict* is what the curator said of a post, a *correction* is what the curator changed in its line;
+- a *digest* is the publication of a month, a *line* is one bullet of it.
+
+All times are aware, in UTC, and their names end in ``_at``. The values here hold no behaviour beyond reading and
+writing themselves as text, and all of them can be pickled.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+# --- the shape of the digest ------------------------------------------------------------------------------------------
+
+
+class Part(StrEnum):
+    """The three numbered parts of the digest."""
+
+    RESEARCH = "research"
+    BUSINESS = "business"
+    AWS = "aws"
+
+    @property
+    def number(self) -> int:
+        return list(Part).index(self) + 1
+
+
+class Topic(StrEnum):
+    """The four numbered topics that every part is divided into."""
+
+    CV = "cv"
+    NLP = "nlp"
+    RECSYS = "recsys"
+    MLOPS = "mlops"
+
+    @property
+    def number(self) -> int:
+        return list(Topic).index(self) + 1
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Section:
+    """A part with a topic. Its number belongs to the place: 2.4 is always business and MLOps."""
+
+    part: Part
+    topic: Topic
+
+    def __str__(self) -> str:
+        return f"{self.part.number}.{self.topic.number}"
+
+    @classmethod
+    def parse(cls, text: str) -> Section:
+        """Read ``2.4`` or ``business/mlops``; raises ValueError with the allowed forms."""
+        if match := re.fullmatch(r"([1-3])\.([1-4])\.?", text.strip()):
+            return cls(list(Part)[int(match[1]) - 1], list(Topic)[int(match[2]) - 1])
+        part, slash, topic = text.strip().lower().partition("/")
+        if slash and part in set(Part) and topic in set(Topic):
+            return cls(Part(part), Topic(topic))
+        raise ValueError(f"{text!r} is no section; write one from 1.1 to 3.4, or part/topic such as business/mlops")
+
+    @classmethod
+    def list_all(cls) -> list[Section]:
+        return [cls(part, topic) for part in Part for topic in Topic]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Month:
+    """A calendar month in the curator's zone; written 2022-12, labelled Dec 2022 on the page."""
+
+    year: int
+    month: int
+
+    def __post_init__(self) -> None:
+        if not (1 <= self.year <= 9999 and 1 <= self.month <= 12):
+            raise ValueError(f"{self.year}-{self.month} is no month")
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}-{self.month:02d}"
+
+    @property
+    def label(self) -> str:
+        return f"{_MONTH_NAMES[self.month]} {self.year:04d}"
+
+    @classmethod
+    def parse(cls, text: str) -> Month:
+        """Read ``2022-12``; raises ValueError."""
+        if match := re.fullmatch(r"(\d{4})-(\d{1,2})", text.strip()):
+            return cls(int(match[1]), int(match[2]))
+        raise ValueError(f"{text!r} is no month; write it as 2022-12")
+
+    @classmethod
+    def parse_label(cls, text: str) -> Month:
+        """Read ``Dec 2022``; raises ValueError."""
+        name, _, year = text.partition(" ")
+        if name in _MONTH_NAMES[1:] and re.fullmatch(r"\d{4}", year):
+            return cls(int(year), _MONTH_NAMES.index(name))
+        raise ValueError(f"{text!r} is no month label; it looks like Dec 2022")
+
+    @classmethod
+    def of(cls, moment: datetime, zone: ZoneInfo) -> Month:
+        """The month that an aware moment falls in, on the calendar of *zone*."""
+        there = moment.astimezone(zone)
+        return cls(there.year, there.month)
+
+    def shift(self, months: int) -> Month:
+        count = self.year * 12 + self.month - 1 + months
+        return Month(count // 12, count % 12 + 1)
+
+
+# Spelled out instead of strftime("%b"), which follows the machine's locale.
+_MONTH_NAMES = ["", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+
+# --- collect ----------------------------------------------------------------------------------------------------------
+
+
+class Kind(StrEnum):
+    """What sort of publisher stands behind a feed. The entries of a *signal* feed make no posts of their own."""
+
+    COMPANY = "company"
+    RESEARCH = "research"
+    INDIVIDUAL = "individual"
+    AWS = "aws"
+    SIGNAL = "signal"
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A source we follow, as feeds.toml describes it."""
+
+    key: str
+    name: str
+    url: str
+    kind: Kind
+    language: str
+    site: str | None = None
+    #: As the digest prints it; None where the digest prints none (blogs of individuals).
+    organisation: str | None = None
+    weight: float = 0.0
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """What storage remembers of a feed between visits."""
+
+    feed: Feed
+    etag: str | None = None
+    last_modified: str | None = None
+    last_visit_at: datetime | None = None
+    last_success_at: datetime | None = None
+    next_visit_at: datetime | None = None
+    #: Failures in a row; 0 after a success.
+    failures: int = 0
+    last_outcome: Outcome | None = None
+    #: Why the last visit failed, in words; None after a success.
+    last_reason: str | None = None
+    entries: int = 0
+
+
+class Outcome(StrEnum):
+    """What came of one visit."""
+
+    RETRIEVED = "retrieved"
+    NOT_MODIFIED = "not modified"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """The answer to one request that brought a document."""
+
+    #: The address that answered, after redirects.
+    url: str
+    status: int
+    body: bytes
+    content_type: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotModified:
+    """The answer to one request when the document is still the one we know."""
+
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+class DateSource(StrEnum):
+    """Where the date of a post comes from, best first."""
+
+    PUBLISHED = "published"
+    UPDATED = "updated"
+    DIGEST = "digest"
+    FIRST_SEEN = "first seen"
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedEntry:
+    """One item of a feed document, before anything was cleaned or decided."""
+
+    #: The identity that the feed gives (guid, atom:id); None where it gives none.
+    id: str | None
+    url: str | None
+    title: str
+    summary: str = ""
+    content: str = ""
+    author: str | None = None
+    tags: tuple[str, ...] = ()
+    #: According to the feed, as it writes it; read by ``dates.parse_date``.
+    published_raw: str | None = None
+    updated_raw: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """A feed document as data."""
+
+    title: str | None
+    site: str | None
+    #: The dialect, such as rss20 or atom10.
+    version: str
+    entries: tuple[ParsedEntry, ...]
+    #: What was wrong with the document although it could be read.
+    warning: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item as one feed gives it, cleaned and ready to be stored."""
+
+    feed_key: str
+    #: Identity inside the feed: its id, else its address, else a digest of its title.
+    key: str
+    url: str
+    canonical_url: str
+    title: str
+    #: Sanitised HTML.
+    content: str
+    author: str | None
+    tags: tuple[str, ...]
+    published_at: datetime | None
+    published_from: DateSource | None
+    published_raw: str | None
+    first_seen_at: datetime
+    #: Changes when what the feed says of the item changes.
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostDraft:
+    """A post that an entry gives rise to; stored unless the canonical address is known."""
+
+    canonical_url: str
+    url: str
+    title: str
+    #: Plain text, shortened; what classify and rank read.
+    text: str
+    #: Words of the whole plain text.
+    words: int
+    #: Addresses that the text links to.
+    links: tuple[str, ...]
+    #: Feed categories.
+    tags: tuple[str, ...]
+    language: str
+    published_at: datetime
+    published_from: DateSource
+    month: Month
+    first_seen_at: datetime
+    feed_key: str | None = None
+    organisation: str | None = None
+    #: Whether the post stands on the site of the feed that gave it, and not on one that the feed points to.
+    at_home: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One attempt to visit a feed and what came of it."""
+
+    feed_key: str
+    started_at: datetime
+    seconds: float
+    outcome: Outcome
+    #: HTTP status; None when no answer came.
+    status: int | None = None
+    reason: str | None = None
+    bytes: int = 0
+    entries_seen: int = 0
+    entries_new: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FeedUpdate:
+    """All that one visit changes: decided as a whole, stored in one transaction."""
+
+    visit: Visit
+    state: FeedState
+    entries: tuple[Entry, ...] = ()
+    posts: tuple[PostDraft, ...] = ()
+    signals: tuple[Signal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One observation of popularity elsewhere, of the post with this canonical address, known to us or not."""
+
+    canonical_url: str
+    #: Where it was observed: the key of a signal feed, or of the feed that links.
+    source: str
+    #: points, comments or links.
+    name: str
+    value: float
+    observed_at: datetime
+
+
+# --- posts and what is thought of them --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """What the curator judges: one article."""
+
+    id: int
+    canonical_url: str
+    url: str
+    title: str
+    text: str
+    words: int
+    links: tuple[str, ...]
+    tags: tuple[str, ...]
+    language: str
+    published_at: datetime
+    published_from: DateSource
+    month: Month
+    first_seen_at: datetime
+    feed_key: str | None = None
+    organisation: str | None = None
+    #: Of the feed; None for posts that no feed gave (read from a digest).
+    kind: Kind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What the classifier believes of a post. Probabilities of each mapping add up to 1."""
+
+    post_id: int
+    parts: Mapping[Part, float]
+    topics: Mapping[Topic, float]
+    #: Probability that the post is none of the digest's business (hiring, events, other engineering).
+    out_of_scope: float
+    model_version: str
+
+    @property
+    def section(self) -> Section:
+        return Section(max(self.parts, key=lambda p: self.parts[p]), max(self.topics, key=lambda t: self.topics[t]))
+
+    @property
+    def probability(self) -> float:
+        """That part and topic are both right, taking the two as independent."""
+        return self.parts[self.section.part] * self.topics[self.section.topic]
+
+    @property
+    def aws(self) -> float:
+        """Probability that the post belongs to part 3."""
+        return self.parts[Part.AWS]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One named, signed share of a score, with what it rests on."""
+
+    name: str
+    share: float
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The sum of its reasons."""
+
+    post_id: int
+    reasons: tuple[Reason, ...]
+    #: Place among the month's candidates, from 1.
+    rank: int = 0
+    shortlisted: bool = False
+
+    @property
+    def value(self) -> float:
+        return round(sum(reason.share for reason in self.reasons), 4)
+
+
+class Decision(StrEnum):
+    """What a verdict may say. *Undo* takes back an earlier verdict."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    HOLD = "hold"
+    UNDO = "undo"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What somebody said of a post; appended, never changed."""
+
+    post_id: int
+    decision: Decision
+    by: str
+    at: datetime
+    reason: str | None = None
+    #: The verdict that an undo takes back.
+    undoes: int | None = None
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What the curator changed in the line of a post; the fields left None stay as they were."""
+
+    post_id: int
+    by: str
+    at: datetime
+    section: Section | None = None
+    title: str | None = None
+    month: Month | None = None
+    #: An empty string prints no organisation.
+    organisation: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A post of the month up for review, with all that is known and thought of it."""
+
+    post: Post
+    guess: Guess | None = None
+    score: Score | None = None
+    #: The verdict in force, None while undecided.
+    verdict: Verdict | None = None
+    #: All corrections so far, merged.
+    correction: Correction | None = None
+    feed_name: str | None = None
+    #: The month of the earlier digest that printed the post.
+    printed_in: Month | None = None
+
+    @property
+    def section(self) -> Section | None:
+        """Where the line goes: the curator's word, else the classifier's."""
+        if self.correction and self.correction.section:
+            return self.correction.section
+        return self.guess.section if self.guess else None
+
+
+# --- digest -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One bullet of a digest.
+
+    ``title`` is the curator's Markdown, ``url`` the address as printed, and ``note`` the Markdown that stands behind
+    the link, byte for byte, with what joins it to the line (``": …"`` or a line break).
+    """
+
+    section: Section
+    title: str
+    url: str
+    month: Month | None
+    organisation: str | None = None
+    note: str = ""
+
+
+class DigestState(StrEnum):
+    """A *draft* is replaced at will, what is *printed* is frozen, what was *read* came from a published file."""
+
+    DRAFT = "draft"
+    PRINTED = "printed"
+    READ = "read"
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The fixed texts of a digest: its head and its headings."""
+
+    head: str
+    parts: Mapping[Part, str]
+    topics: Mapping[Topic, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """The publication of a month: fixed texts, and lines in the order in which they are printed."""
+
+    texts: Texts
+    lines: tuple[Line, ...] = field(default=())

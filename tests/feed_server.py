@@ -1,0 +1,93 @@
+"""A real HTTP server on the loopback for tests: it plays documents with validators, and whatever else is asked of it."""
+
+from __future__ import annotations
+
+import gzip
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+
+@dataclass
+class Answer:
+    """What to answer to a GET."""
+
+    body: bytes = b""
+    status: int = 200
+    content_type: str = "application/xml"
+    headers: dict[str, str] = field(default_factory=dict)
+    gzipped: bool = False
+    #: Whether validators are given and honoured.
+    validators: bool = True
+
+
+@dataclass
+class FeedServer:
+    """Paths and what they answer; ``requests`` keeps what was asked."""
+
+    address: str
+    answers: dict[str, Answer | Callable[[BaseHTTPRequestHandler], None]] = field(default_factory=dict)
+    requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+
+    def play(self, path: str, body: bytes | str, **options: Any) -> str:
+        """Answer *body* at *path* from now on; returns the address."""
+        self.answers[path] = Answer(body.encode() if isinstance(body, str) else body, **options)
+        return self.address + path
+
+
+@contextmanager
+def serve_feeds() -> Iterator[FeedServer]:
+    played = FeedServer("")
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            played.requests.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
+            answer = played.answers.get(self.path, Answer(status=404, validators=False))
+            if callable(answer):
+                self.close_connection = True
+                answer(self)
+            else:
+                _send(self, answer)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    played.address = f"http://127.0.0.1:{server.server_port}"
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield played
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def _send(handler: BaseHTTPRequestHandler, answer: Answer) -> None:
+    etag = f'"{blake2b(answer.body, digest_size=8).hexdigest()}"'
+    if answer.validators and handler.headers.get("If-None-Match") == etag:
+        handler.send_response(304)
+        handler.send_header("ETag", etag)
+        handler.end_headers()
+        return
+    body = gzip.compress(answer.body) if answer.gzipped else answer.body
+    handler.send_response(answer.status)
+    handler.send_header("Content-Type", answer.content_type)
+    handler.send_header("Content-Length", str(len(body)))
+    if answer.gzipped:
+        handler.send_header("Content-Encoding", "gzip")
+    if answer.validators and answer.status == 200:
+        handler.send_header("ETag", etag)
+        handler.send_header("Last-Modified", "Thu, 01 Dec 2022 00:00:00 GMT")
+    for name, value in answer.headers.items():
+        handler.send_header(name, value)
+    handler.end_headers()
+    handler.wfile.write(body)

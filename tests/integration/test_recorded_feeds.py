@@ -1,0 +1,83 @@
+"""All recorded feed documents, served on the loopback and visited like any other feed."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import feedparser
+import pytest
+import sqlalchemy as sa
+from conftest import Clock
+from feed_server import FeedServer
+
+from aggregator.app import App
+from aggregator.storage.feeds import list_feed_states
+from aggregator.storage.tables import entries, posts
+from aggregator.types import Feed, Kind, Outcome, Visit
+
+
+@pytest.fixture
+def documents(shared: Path) -> list[Path]:
+    return sorted((shared / "feeds").glob("*.xml"))
+
+
+def _follow(server: FeedServer, documents: list[Path]) -> list[Feed]:
+    return [
+        Feed(
+            key=document.stem.replace("@", "_"),
+            name=document.stem,
+            url=server.play(f"/{document.name}", document.read_bytes(), gzipped=True),
+            kind=Kind.COMPANY,
+            language="en",
+        )
+        for document in documents
+    ]
+
+
+def _visit_all(app: App) -> list[Visit]:
+    with app.reading() as connection:
+        states = list_feed_states(connection)
+    return asyncio.run(app.visit(states))
+
+
+def _count(app: App) -> tuple[int, int]:
+    with app.reading() as connection:
+        return tuple(connection.execute(sa.select(sa.func.count()).select_from(t)).scalar_one() for t in (entries, posts))
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_every_feed_has_an_outcome_and_as_many_entries_as_feedparser_finds(
+    documents: list[Path], feed_server: FeedServer, make_app: Callable[..., App], clock: Clock
+) -> None:
+    app = make_app(_follow(feed_server, documents), visits={"parser_processes": 2})
+    first = {visit.feed_key: visit for visit in _visit_all(app)}
+    assert len(first) == len(documents) == 71
+    for document in documents:
+        visit = first[document.stem.replace("@", "_")]
+        expected = len(feedparser.parse(io.BytesIO(document.read_bytes())).entries)
+        assert (visit.outcome, visit.entries_seen) == (Outcome.RETRIEVED, expected), document.name
+        assert visit.entries_new == expected, document.name
+    stored = _count(app)
+    assert stored[0] == sum(visit.entries_new for visit in first.values()) > 3_800
+
+    clock.advance(hours=2)
+    second = _visit_all(app)
+    assert {visit.outcome for visit in second} == {Outcome.NOT_MODIFIED}
+    assert _count(app) == stored
+
+
+def test_later_states_of_a_feed_add_only_what_is_new(
+    shared: Path, feed_server: FeedServer, make_app: Callable[..., App], clock: Clock
+) -> None:
+    states = sorted((shared / "feeds").glob("lilianweng@*.xml"))
+    feed = Feed("lilianweng", "Lil'Log", feed_server.play("/index.xml", states[0].read_bytes()), Kind.INDIVIDUAL, "en")
+    app = make_app([feed])
+    seen = []
+    for state in states:
+        feed_server.play("/index.xml", state.read_bytes())
+        seen.append(_visit_all(app)[0].entries_new)
+        clock.advance(days=1)
+    assert seen == [40, 1, 1, 0, 1, 1]

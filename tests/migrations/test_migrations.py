@@ -1,0 +1,58 @@
+"""Upgrading gives the tables of the code, and keeps what was stored."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from aggregator.exceptions import StorageError
+from aggregator.storage.database import Database
+from aggregator.storage.tables import metadata
+
+
+def test_upgrading_from_empty_gives_the_tables_of_the_code(database_url: str) -> None:
+    database = Database(database_url)
+    database.migrate()
+    with database.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    database.close()
+
+
+def test_upgrading_twice_changes_nothing_and_keeps_what_is_stored(database: Database) -> None:
+    with database.writing() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO signals VALUES ('https://a.example', 'popular', 'points', 3.0, '2026-10-01 00:00:00')"
+        )
+    database.migrate()
+    with database.reading() as connection:
+        row = connection.execute(sa.select(metadata.tables["signals"])).one()
+    assert row.observed_at == datetime(2026, 10, 1, tzinfo=UTC)
+
+
+def test_check_constraints_carry_the_names_of_the_code(database: Database) -> None:
+    with database.reading() as connection:
+        found = {
+            check["name"]
+            for table in metadata.tables
+            for check in sa.inspect(connection).get_check_constraints(table)
+        }
+    declared = {
+        str(constraint.name)
+        for table in metadata.tables.values()
+        for constraint in table.constraints
+        if isinstance(constraint, sa.CheckConstraint)
+    }
+    assert {name for name in found if name} == {f"ck_{name}" if not name.startswith("ck_") else name for name in declared}
+
+
+def test_a_database_that_cannot_be_opened_is_a_sentence(tmp_path: object) -> None:
+    with pytest.raises(StorageError, match="only sqlite and postgresql"):
+        Database("mysql://somebody:secret@host/name")
+    with pytest.raises(StorageError) as caught:
+        Database("postgresql://somebody:secret@127.0.0.1:1/none").migrate()
+    assert "secret" not in str(caught.value)

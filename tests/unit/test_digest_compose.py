@@ -1,0 +1,313 @@
+"""Approved candidates become lines; what would break the page is refused by name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from aggregator.digest.compose import compose_digest, compose_line
+from aggregator.digest.read import read_digest
+from aggregator.digest.render import render_digest, render_line
+from aggregator.exceptions import DigestError
+from aggregator.types import (
+    Candidate,
+    Correction,
+    DateSource,
+    Decision,
+    Guess,
+    Kind,
+    Line,
+    Month,
+    Part,
+    Post,
+    Section,
+    Texts,
+    Topic,
+    Verdict,
+)
+
+NOW = datetime(2023, 1, 2, tzinfo=UTC)
+TEXTS = Texts(
+    head="# Our Digest\n\n",
+    parts={Part.RESEARCH: "Science", Part.BUSINESS: "Practice", Part.AWS: "Clouds"},
+    topics={Topic.CV: "Seeing", Topic.NLP: "Reading", Topic.RECSYS: "Choosing", Topic.MLOPS: "Running"},
+)
+
+
+def make_post(number: int = 1, **changes: Any) -> Post:
+    url = f"https://post.example/{number}"
+    post = Post(
+        id=number,
+        canonical_url=url,
+        url=url,
+        title=f"Post {number}",
+        text="",
+        words=0,
+        links=(),
+        tags=(),
+        language="en",
+        published_at=NOW,
+        published_from=DateSource.PUBLISHED,
+        month=Month(2022, 12),
+        first_seen_at=NOW,
+        feed_key="acme",
+        organisation="Acme",
+        kind=Kind.COMPANY,
+    )
+    return replace(post, **changes)
+
+
+def make_guess(section: str) -> Guess:
+    place = Section.parse(section)
+    parts = {part: 1.0 if part is place.part else 0.0 for part in Part}
+    topics = {topic: 1.0 if topic is place.topic else 0.0 for topic in Topic}
+    return Guess(1, parts, topics, 0.0, "test")
+
+
+def make_candidate(
+    post: Post | None = None,
+    guessed: str | None = "2.4",
+    decision: Decision | None = Decision.APPROVE,
+    **corrections: Any,
+) -> Candidate:
+    post = post or make_post()
+    return Candidate(
+        post=post,
+        guess=make_guess(guessed) if guessed else None,
+        verdict=Verdict(post.id, decision, "curator", NOW) if decision else None,
+        correction=Correction(post.id, "curator", NOW, **corrections) if corrections else None,
+    )
+
+
+def print_line(candidate: Candidate) -> str:
+    return render_line(compose_line(candidate))
+
+
+class TestWhatIsPrinted:
+    def test_only_what_was_approved(self) -> None:
+        decisions = [*Decision, None]
+        candidates = [make_candidate(make_post(i), decision=decision) for i, decision in enumerate(decisions)]
+        digest = compose_digest(candidates, TEXTS)
+        assert [line.title for line in digest.lines] == [f"Post {decisions.index(Decision.APPROVE)}"]
+        assert digest.texts is TEXTS
+
+    def test_nothing_approved_is_an_empty_digest(self) -> None:
+        assert compose_digest([], TEXTS).lines == ()
+        assert compose_digest([make_candidate(guessed=None, decision=Decision.HOLD)], TEXTS).lines == ()
+
+    def test_lines_stand_in_the_order_of_the_page(self) -> None:
+        candidates = [
+            make_candidate(make_post(1, title="Beta"), "2.4"),
+            make_candidate(make_post(2, title="Old", month=Month(2022, 10)), "2.4"),
+            make_candidate(make_post(3, title="Aws"), "3.1"),
+            make_candidate(make_post(4, title="한글"), "2.4"),
+            make_candidate(make_post(5, title="Alpha"), "2.4", title="*alpha*"),
+            make_candidate(make_post(6, title="Research"), "1.2"),
+        ]
+        titles = [line.title for line in compose_digest(candidates, TEXTS).lines]
+        assert titles == ["Research", "한글", "*alpha*", "Beta", "Old", "Aws"]
+        assert [line.title for line in compose_digest(candidates[::-1], TEXTS).lines] == titles
+
+    @pytest.mark.parametrize(
+        ("first", "second", "title"),
+        [
+            ({}, {}, "Post 1"),
+            ({}, {"note": "a note"}, "Post 2"),
+            ({"note": "a note"}, {"note": "another"}, "Post 1"),
+        ],
+    )
+    def test_one_address_is_printed_once_with_its_note(
+        self, first: dict[str, Any], second: dict[str, Any], title: str
+    ) -> None:
+        candidates = [
+            make_candidate(make_post(1, url="https://same.example/a b"), **first),
+            make_candidate(make_post(2, url="https://same.example/a%20b"), **second),
+        ]
+        (line,) = compose_digest(candidates, TEXTS).lines
+        assert (line.title, line.url) == (title, "https://same.example/a%20b")
+
+
+class TestLine:
+    def test_without_corrections_the_post_speaks(self) -> None:
+        assert compose_line(make_candidate()) == Line(
+            Section(Part.BUSINESS, Topic.MLOPS), "Post 1", "https://post.example/1", Month(2022, 12), "Acme", ""
+        )
+
+    def test_corrections_win(self) -> None:
+        candidate = make_candidate(
+            section=Section(Part.RESEARCH, Topic.CV),
+            title="*Better*",
+            month=Month(2022, 11),
+            organisation="Bcme",
+            note="짧게",
+        )
+        assert print_line(candidate) == "* [*Better* (Nov 2022, Bcme)](https://post.example/1): 짧게"
+        assert compose_line(candidate).section == Section(Part.RESEARCH, Topic.CV)
+
+    def test_the_classifier_need_not_have_spoken(self) -> None:
+        candidate = make_candidate()
+        candidate = replace(
+            candidate, guess=None, correction=Correction(1, "curator", NOW, section=Section(Part.AWS, Topic.CV))
+        )
+        assert compose_line(candidate).section == Section(Part.AWS, Topic.CV)
+
+    @pytest.mark.parametrize(
+        ("section", "changes", "correction", "organisation"),
+        [
+            ("2.4", {}, None, "Acme"),
+            ("2.4", {"organisation": None}, None, None),
+            ("2.4", {"organisation": " "}, None, None),
+            ("2.4", {"kind": Kind.INDIVIDUAL}, None, None),
+            ("2.4", {"kind": Kind.INDIVIDUAL}, "Acme Lab", "Acme Lab"),
+            ("2.4", {"kind": Kind.AWS, "organisation": "Amazon"}, None, "Amazon"),
+            ("2.4", {"kind": None}, None, "Acme"),
+            ("2.4", {}, "", None),
+            ("2.4", {}, "  ", None),
+            ("2.4", {}, "Bcme", "Bcme"),
+            ("3.4", {"kind": Kind.AWS, "organisation": "Amazon"}, None, None),
+            ("3.4", {}, None, None),
+            ("3.4", {}, "", None),
+            ("3.4", {}, "Amazon", "Amazon"),
+            ("2.4", {}, "Acme (Seoul)", "Acme (Seoul)"),
+            ("2.4", {}, "Acme :)", r"Acme :\)"),
+            ("2.4", {}, "Acme [KR]\nSeoul", r"Acme \[KR\] Seoul"),
+        ],
+    )
+    def test_the_organisation(
+        self, section: str, changes: dict[str, Any], correction: str | None, organisation: str | None
+    ) -> None:
+        corrections = {} if correction is None else {"organisation": correction}
+        line = compose_line(make_candidate(make_post(**changes), section, **corrections))
+        assert line.organisation == organisation
+
+    @pytest.mark.parametrize(
+        ("title", "printed"),
+        [
+            ("[AI] Cats & *Dogs*", r"\[AI\] Cats & \*Dogs\*"),
+            ("two\nlines  here ", "two lines here"),
+            ("Already (Dec 2021, Elsewhere)", "Already (Dec 2021, Elsewhere)"),
+        ],
+    )
+    def test_the_title_of_a_post_shows_as_it_is(self, title: str, printed: str) -> None:
+        assert compose_line(make_candidate(make_post(title=title))).title == printed
+
+    @pytest.mark.parametrize(
+        ("title", "printed"),
+        [
+            ("*GPT* & **Tool**: `x[0]`", "*GPT* & **Tool**: `x[0]`"),
+            ("[Paper] Cats", "[Paper] Cats"),
+            (r"Half \[ open", r"Half \[ open"),
+            ("Code `]` is no bracket", "Code `]` is no bracket"),
+            ("Icon ![i](i.png) here", "Icon ![i](i.png) here"),
+            (" two\r\nlines ", "two lines"),
+            ("  ", "Post 1"),
+            ("", "Post 1"),
+        ],
+    )
+    def test_the_curator_s_title_is_left_alone(self, title: str, printed: str) -> None:
+        assert compose_line(make_candidate(title=title)).title == printed
+
+
+class TestNote:
+    @pytest.mark.parametrize(
+        ("note", "tail"),
+        [
+            (None, ""),
+            ("", ""),
+            (" \n ", ""),
+            ("짧은 노트", ": 짧은 노트"),
+            ("trailing spaces  ", ": trailing spaces  "),
+            ("two\nlines", ": two\nlines"),
+            ("browser\r\nline ends\rhere\r\n", ": browser\nline ends\nhere"),
+            ("\non the next line", "\non the next line"),
+            ("\n\na paragraph", "\n\na paragraph"),
+            ("  * one\n  * two", "\n  * one\n  * two"),
+            ("  - one\n    - two", "\n  - one\n    - two"),
+            ("  1. one", "\n  1. one"),
+            ("```\n## code\n* [a](b)\n```", "\n```\n## code\n* [a](b)\n```"),
+            ("text\n```\n## code\n```\nmore", ": text\n```\n## code\n```\nmore"),
+            ("*기울임*으로 시작", ": *기울임*으로 시작"),
+            ("# one", ": # one"),
+            ("![chart](./chart.png)", ": ![chart](./chart.png)"),
+            (": joined already", ": joined already"),
+            ("line\n\n\n", ": line"),
+        ],
+    )
+    def test_how_it_joins_its_line(self, note: str | None, tail: str) -> None:
+        assert compose_line(make_candidate(note=note)).note == tail
+
+    @pytest.mark.parametrize(
+        ("note", "reason"),
+        [
+            ("a\n* [B (Dec 2022)](https://b.example/)", "which would be a line of its own"),
+            ("a\n* plain", "which would be a line of its own"),
+            ("a\n*", "which would be a line of its own"),
+            ("a\n*[B (Dec 2022)](https://b.example/)", "which would be a line of its own"),
+            ("a\n- [B (Dec 2022)](https://b.example/)", "which would be a line of its own"),
+            ("\n* [B](https://b.example/)", "which would be a line of its own"),
+            ("a\r* [B](https://b.example/)", "which would be a line of its own"),
+            ("a\n## 2. Business", "a heading, “## 2. Business”"),
+            ("a\n# Big", "a heading"),
+            ("a\n #### Small", "a heading"),
+            ("a\n##2. Business", "a heading"),
+            ("```\nnever closed", "does not close it"),
+            ("a\n```\nb", "does not close it"),
+            ("a\n~~~\nb\n```", "does not close it"),
+            ("a\n````\nb\n```", "does not close it"),
+            ("a\n  ```\n  b", "does not close it"),
+            ("a\n  ```\n* [B](https://b.example/)\n  ```", "does not close it"),
+            ("a\n<!-- b", "does not close it"),
+        ],
+    )
+    def test_it_cannot_swallow_the_page(self, note: str, reason: str) -> None:
+        with pytest.raises(DigestError) as caught:
+            compose_digest([make_candidate(note=note)], TEXTS)
+        assert str(caught.value).startswith("“Post 1” cannot be printed: the note ")
+        assert reason in str(caught.value)
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("candidate", "reason"),
+        [
+            (make_candidate(guessed=None), "it is approved but has no section"),
+            (make_candidate(title="[AI Cats"), "the brackets of the title “[AI Cats” do not pair"),
+            (make_candidate(title="AI] Cats"), "the brackets of the title"),
+            (make_candidate(title="]AI["), "the brackets of the title"),
+            (make_candidate(title="open ` code"), "the backticks of the title"),
+            (make_candidate(title="[a](https://a.example/)"), "the title “[a](https://a.example/)” holds a link"),
+            (make_candidate(title="<https://a.example/>"), "the title “<https://a.example/>” holds a link"),
+            (make_candidate(make_post(url="javascript:alert(1)")), "the address 'javascript:alert(1)' is no http"),
+            (make_candidate(make_post(url="")), "the address '' is no http"),
+        ],
+    )
+    def test_the_post_is_named_with_the_reason(self, candidate: Candidate, reason: str) -> None:
+        with pytest.raises(DigestError) as caught:
+            compose_digest([candidate], TEXTS)
+        assert str(caught.value).startswith(f"“Post 1” cannot be printed: {reason}")
+
+    def test_a_post_without_a_title_is_named_by_its_address(self) -> None:
+        with pytest.raises(DigestError, match=r"“https://post\.example/1” cannot be printed: it has no title"):
+            compose_digest([make_candidate(make_post(title=" "))], TEXTS)
+
+    def test_all_that_cannot_be_printed_is_said_at_once(self) -> None:
+        candidates = [
+            make_candidate(make_post(1), None),
+            make_candidate(make_post(2)),
+            make_candidate(make_post(3), None),
+        ]
+        with pytest.raises(DigestError) as caught:
+            compose_digest(candidates, TEXTS)
+        assert [message[:8] for message in str(caught.value).split("\n")] == ["“Post 1”", "“Post 3”"]
+
+
+def test_what_was_composed_reads_back() -> None:
+    candidates = [
+        make_candidate(make_post(i), f"{i % 3 + 1}.{i % 4 + 1}", note="  * nested" * (i % 2)) for i in range(12)
+    ]
+    digest = compose_digest(candidates, TEXTS)
+    result = read_digest(render_digest(digest), TEXTS)
+    assert (result.digest, result.remarks) == (digest, ())

@@ -1,0 +1,110 @@
+"""Plain words and addresses become Markdown that shows them as they are; an independent parser is the judge."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from aggregator.digest.bullet import parse_bullet
+from aggregator.digest.escape import check_address, encode_address, escape_organisation, escape_text
+from aggregator.exceptions import DigestError
+
+MARKDOWN = MarkdownIt("commonmark").enable("strikethrough")
+
+
+def show_link(markdown: str) -> tuple[str, str]:
+    """Text and address of the link that the Markdown is, as a reader sees them; fails where it is more or less."""
+    (inline,) = (token for token in MARKDOWN.parse(markdown) if token.type == "inline")
+    opening, *inside, closing = inline.children or []
+    assert (opening.type, closing.type) == ("link_open", "link_close")
+    return "".join(map(_show, inside)), str(opening.attrs["href"])
+
+
+def _show(token: Token) -> str:
+    assert token.type in ("text", "text_special"), token
+    return token.content
+
+
+@pytest.mark.parametrize(
+    ("plain", "markdown"),
+    [
+        ("Nothing to Do: 그대로 R&D, 50% (v2) – done!", "Nothing to Do: 그대로 R&D, 50% (v2) – done!"),
+        ("[Paper] Deep Cats", r"\[Paper\] Deep Cats"),
+        ("a `code` span", r"a \`code\` span"),
+        ("C:\\temp and \\* star", r"C:\temp and \\\* star"),
+        ("ends in \\", r"ends in \\"),
+        ("*bold* claims", r"\*bold\* claims"),
+        ("2 * 3 * 4", "2 * 3 * 4"),
+        ("snake_case_name", "snake_case_name"),
+        ("__init__ and _x_", r"\_\_init\_\_ and \_x\_"),
+        ("a < b but <b>", r"a < b but \<b>"),
+        ("R&amp;D at AT&T;", r"R\&amp;D at AT\&T;"),
+        ("1~2년", "1~2년"),
+        ("1~2년, 3~4년", r"1\~2년, 3\~4년"),
+        ("  two\n lines\t", "two lines"),
+    ],
+)
+def test_only_what_markdown_would_read_is_escaped(plain: str, markdown: str) -> None:
+    assert escape_text(plain) == markdown
+
+
+MARKS = st.sampled_from([*"[]()\\`*_<>&;~!#\"' a한1/:-.", "](", "&lt;", "<b>", "**", "``"])
+PLAIN = st.lists(MARKS, max_size=20).map("".join) | st.text(st.characters(exclude_categories=["C"]), max_size=20)
+
+
+@given(title=PLAIN, organisation=PLAIN)
+@example(title="](https://evil.example/)", organisation="")
+@example(title="\\", organisation="a) (b")
+def test_a_title_shows_as_it_is(title: str, organisation: str) -> None:
+    # White space is drawn together, as Markdown and the browser do.
+    title, organisation = " ".join(title.split()), " ".join(organisation.split())
+    label = f"(Dec 2022, {escape_organisation(organisation)})" if organisation else "(Dec 2022)"
+    bullet = f"* [{escape_text(title)} {label}](https://x.example/)"
+    seen = f"{title} (Dec 2022, {organisation})" if organisation else f"{title} (Dec 2022)"
+    assert show_link(bullet)[0].strip() == seen.strip()
+    read = parse_bullet(bullet)
+    assert read is not None
+    assert (read.title, read.organisation) == (escape_text(title), escape_organisation(organisation) or None)
+
+
+@pytest.mark.parametrize(
+    ("url", "printed"),
+    [
+        ("https://x.example/a?b=c&d=[e]#f_g*h", "https://x.example/a?b=c&d=[e]#f_g*h"),
+        ("https://x.example/a_(b)", "https://x.example/a_(b)"),
+        ("https://x.example/a_(b", "https://x.example/a_%28b"),
+        ("https://x.example/)(", "https://x.example/%29%28"),
+        (" https://x.example/a b\u3000c\n", "https://x.example/a%20b%E3%80%80c"),
+        ('https://x.example/`\\<>"', "https://x.example/%60%5C%3C%3E%22"),
+        ("https://x.example/한글", "https://x.example/한글"),
+        ("https://x.example/%ed%95%9c", "https://x.example/%ed%95%9c"),
+    ],
+)
+def test_an_address_is_encoded_only_where_it_would_break_the_link(url: str, printed: str) -> None:
+    assert encode_address(url) == printed
+
+
+@given(PLAIN)
+def test_an_address_comes_back_from_the_page(path: str) -> None:
+    url = encode_address("https://x.example/" + path)
+    bullet = parse_bullet(f"* [T (Dec 2022)]({url}): a ` note)")
+    assert bullet is not None
+    assert (bullet.url, bullet.tail, bullet.flaw) == (url, ": a ` note)", None)
+    assert show_link(f"* [T]({url})")[0] == "T"
+    assert encode_address(url) == url
+
+
+@pytest.mark.parametrize("url", ["http://x.example", "HTTPS://x.example/a b", " https://x.example/ "])
+def test_http_and_https_are_allowed(url: str) -> None:
+    check_address(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "ftp://x.example/", "mailto:a@x.example", "/relative", "", "https://", "http://["]
+)
+def test_other_addresses_are_refused(url: str) -> None:
+    with pytest.raises(DigestError, match="the address"):
+        check_address(url)

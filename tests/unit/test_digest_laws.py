@@ -1,0 +1,279 @@
+"""Laws of the page: reading and printing undo each other, and nobody's words can change how many lines there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from random import Random
+
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from aggregator.digest.compose import compose_digest
+from aggregator.digest.order import get_place, order_lines
+from aggregator.digest.read import ReadDigest, read_digest
+from aggregator.digest.render import render_digest
+from aggregator.exceptions import DigestError
+from aggregator.types import (
+    Candidate,
+    Correction,
+    DateSource,
+    Decision,
+    Digest,
+    Line,
+    Month,
+    Part,
+    Post,
+    Section,
+    Texts,
+    Topic,
+    Verdict,
+)
+
+NOW = datetime(2023, 1, 2, tzinfo=UTC)
+
+# --- digests as the curator writes them -------------------------------------------------------------------------------
+
+MONTHS = st.builds(Month, st.integers(1, 9999), st.integers(1, 12))
+SECTIONS = st.sampled_from(Section.list_all())
+WORDS = st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="\\`[]()<*#"), min_size=1, max_size=8)
+PIECES = WORDS | st.sampled_from(
+    [
+        "한글",
+        "가나다 AI",
+        "[Paper]",
+        "(v2)",
+        "*GPT*",
+        "**Tool**",
+        r"\[",
+        r"\]",
+        r"\(",
+        "`a[0`",
+        "[a [b] c]",
+        "(Dec 2022)",
+        ":)",
+        "(",
+    ]
+)
+TITLES = st.lists(PIECES, min_size=1, max_size=5).map(" ".join)
+ORGANISATIONS = st.none() | st.lists(
+    WORDS | st.sampled_from(["회사", "(KR)", "A,", r"\)"]), min_size=1, max_size=3
+).map(" ".join)
+URLS = st.lists(st.sampled_from(["a", "한글", "_", "*", "[]", "?&=%", "/", "(b)", "(c_(d))"]), max_size=5).map(
+    lambda path: "https://x.example/" + "".join(path)
+)
+NOTE_BEGINNINGS = st.sampled_from(
+    ["", ": 짧은 노트", ": [earlier](https://e.example/)도 (참고)", "  ", " ` [ ( *", ": line  "]
+)
+NOTE_LINES = st.sampled_from(
+    [
+        "다음 줄",
+        "  * nested\n    * deeper [x (Dec 2022)](https://x.example/)",
+        "  - dash  \n  - dash",
+        "\nparagraph",
+        "```\n* [No (Dec 2022)](https://no.example/)\n\n## 2. No\n```",
+        "~~~ md\n```\n### 1.1. No\n~~~",
+        "  ```\n\n  # no\n  ```",
+        "![i](i.png)",
+        "<!--\n### 9.9\n-->",
+        "* * *",
+        "- [x](y)",
+        "#tag",
+    ]
+)
+NOTES = st.builds(
+    lambda beginning, lines: "\n".join([beginning, *lines]), NOTE_BEGINNINGS, st.lists(NOTE_LINES, max_size=3)
+)
+HEADINGS = st.lists(WORDS | st.sampled_from(["2.1.", "10", "비즈니스", "#"]), min_size=1, max_size=3).map(" ".join)
+TEXTS = st.builds(
+    Texts,
+    head=st.sampled_from(["", "# 제목\n", "# Title\n* NOTE: x\n  * y \n\n", "\n```\n## 1. x\n```\n", "## 요약\n\n"]),
+    parts=st.fixed_dictionaries(dict.fromkeys(Part, HEADINGS)),
+    topics=st.fixed_dictionaries(dict.fromkeys(Topic, HEADINGS)),
+)
+LINES = st.builds(Line, SECTIONS, TITLES, URLS, MONTHS, ORGANISATIONS, NOTES)
+
+
+def unlabel(line: Line) -> Line:
+    """A line whose title does not end like a label, without one."""
+    return replace(line, title=line.title + " ...", month=None, organisation=None)
+
+
+@st.composite
+def digests(draw: st.DrawFn) -> Digest:
+    lines = draw(st.lists(LINES | LINES.map(unlabel), min_size=1, max_size=8))
+    return Digest(draw(TEXTS), tuple(sorted(lines, key=lambda line: get_place(line.section))))
+
+
+@given(digests())
+def test_reading_what_was_printed_gives_the_same_digest(digest: Digest) -> None:
+    result = read_digest(render_digest(digest), digest.texts)
+    assert result.digest == digest
+    assert result.remarks == ()
+
+
+@given(digests())
+def test_printing_what_was_read_gives_the_same_page(digest: Digest) -> None:
+    page = render_digest(digest)
+    assert render_digest(read_digest(page, digest.texts).digest) == page
+
+
+@given(st.lists(LINES, max_size=8), st.randoms(use_true_random=False))
+def test_the_order_is_one_whatever_the_lines_come_in(lines: list[Line], random: Random) -> None:
+    shuffled = list(lines)
+    random.shuffle(shuffled)
+    ordered = order_lines(lines)
+    assert order_lines(shuffled) == ordered
+    assert order_lines(ordered) == ordered
+
+
+# --- pages as they come -----------------------------------------------------------------------------------------------
+
+MILD = st.sampled_from(
+    [
+        "# Title",
+        "## 1. Science",
+        "## 2 Practice",
+        "## 3. Clouds ",
+        "### 1.1. Seeing",
+        "### 1.2 Reading",
+        "###2.2. Reading too",
+        " ### 2.4.Running",
+        "### 3.4.",
+        "* [A (Dec 2022, Acme)](https://a.example/)",
+        "* [B (Nov 2022)](https://b.example/): note  ",
+        "* [C](<https://c.example/c c>) tail",
+        '* [D(Dec 2022,Acme )](  https://d.example/ "d" )',
+        "- [E (Dec 2022)](https://e.example/(e): x)",
+        " *[F [f] (Dec 2022)](https://f.example/)",
+        "* [G [ (Dec 2022)](https://g.example/)",
+        "* [ H  (Dec 2022)](https://h.example/ h)",
+        "*\t[(Dec 2022)](i)",
+        "* [J ` (Dec 2022)](https://j.example/) ` ](k)",
+        "text",
+        "  * nested",
+        "> quoted",
+        "> ```",
+        "  ```",
+        "  - ```",
+        "```\n* [Z (Dec 2022)](z)\n```",
+        "<!-- ### 1.1.\n\n-->",
+        "-->",
+        "***",
+        "",
+        "",
+        "  ",
+        "\r",
+        "\x0b\x85\u2028",
+    ]
+)
+#: What makes most pages unreadable.
+WILD = st.sampled_from(["## Farewell", "* plain", "```", "~~~~", "<!--", "### 1.5. Nothing"])
+PAGES = (st.lists(MILD, max_size=25) | st.lists(MILD | WILD, max_size=12)).map("\n".join)
+GOOD_START = "# T\n\n## 1. Science\n### 1.1. Seeing\n"
+PLAIN_TEXTS = Texts("", {part: part.value for part in Part}, {topic: topic.value for topic in Topic})
+
+
+def find_digest(page: str) -> ReadDigest | None:
+    """What a page says; None where it is refused, and then the line is named."""
+    try:
+        return read_digest(page, PLAIN_TEXTS)
+    except DigestError as error:
+        if not str(error).startswith("line "):
+            raise
+        return None
+
+
+@settings(max_examples=400)
+@given(PAGES, st.booleans())
+def test_a_page_is_refused_or_nothing_changes_without_a_remark(page: str, started: bool) -> None:
+    page = GOOD_START + page if started else page
+    result = find_digest(page)
+    assume(result)
+    assert result
+    printed = render_digest(result.digest)
+    assert printed == page or result.remarks
+    assume(result.digest.lines)
+    again = read_digest(printed, result.digest.texts)
+    assert again.digest == result.digest
+    assert render_digest(again.digest) == printed
+    assert all(remark.sentence.startswith("Markdown shows no link") for remark in again.remarks)
+
+
+# --- whatever anybody writes ------------------------------------------------------------------------------------------
+
+NASTY = st.lists(
+    st.sampled_from(
+        [
+            *"[]()\\`*_<>#~-: \n\r\t!&",
+            "```",
+            "~~~",
+            "\n* [X (Dec 2022)](https://x.example/)",
+            "\n## 2. X",
+            "](",
+            "](http",
+            "<!--",
+        ]
+    )
+    | WORDS,
+    max_size=10,
+).map("".join)
+
+
+def make_candidate(number: int, title: str, organisation: str, correction: Correction) -> Candidate:
+    url = f"https://post.example/{number}"
+    post = Post(
+        id=number,
+        canonical_url=url,
+        url=f"{url}/{organisation}",
+        title=title,
+        text="",
+        words=0,
+        links=(),
+        tags=(),
+        language="ko",
+        published_at=NOW,
+        published_from=DateSource.PUBLISHED,
+        month=Month(2022, 12),
+        first_seen_at=NOW,
+        organisation=organisation,
+    )
+    return Candidate(post, verdict=Verdict(number, Decision.APPROVE, "curator", NOW), correction=correction)
+
+
+CORRECTIONS = st.builds(
+    Correction,
+    post_id=st.just(0),
+    by=st.just("curator"),
+    at=st.just(NOW),
+    section=SECTIONS,
+    title=st.none() | NASTY,
+    month=st.none() | MONTHS,
+    organisation=st.none() | NASTY,
+    note=st.none() | NASTY,
+)
+
+
+def list_printable(drawn: Sequence[tuple[str, str, Correction]]) -> list[Candidate]:
+    candidates = [make_candidate(number, *words) for number, words in enumerate(drawn)]
+    return [candidate for candidate in candidates if is_printable(candidate)]
+
+
+def is_printable(candidate: Candidate) -> bool:
+    try:
+        compose_digest([candidate], PLAIN_TEXTS)
+    except DigestError:
+        return False
+    return True
+
+
+@settings(max_examples=400)
+@given(st.lists(st.tuples(NASTY, NASTY, CORRECTIONS), min_size=1, max_size=5))
+def test_no_title_and_no_note_changes_the_number_of_lines(drawn: list[tuple[str, str, Correction]]) -> None:
+    candidates = list_printable(drawn)
+    assume(candidates)
+    digest = compose_digest(candidates, PLAIN_TEXTS)
+    result = read_digest(render_digest(digest), PLAIN_TEXTS)
+    assert len(result.digest.lines) == len(candidates)
+    assert (result.digest, result.remarks) == (digest, ())

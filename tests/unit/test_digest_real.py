@@ -1,0 +1,64 @@
+"""The real page is the specification: reading and printing it gives the same bytes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from aggregator.digest.order import order_lines
+from aggregator.digest.read import ReadDigest, read_digest
+from aggregator.digest.render import render_digest
+from aggregator.types import Month, Texts
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT.parent / "shared" / "digest" / "README-2023-01.md"
+
+pytestmark = pytest.mark.skipif(not PAGE.exists(), reason=f"the real digest is not beside the repository ({PAGE})")
+
+
+@pytest.fixture(scope="module")
+def text() -> str:
+    return PAGE.read_bytes().decode("utf-8")
+
+
+@pytest.fixture(scope="module")
+def result(text: str) -> ReadDigest:
+    # No defaults: every heading text comes from the page.
+    return read_digest(text, Texts("", {}, {}))
+
+
+def test_it_is_printed_byte_for_byte_without_a_remark(text: str, result: ReadDigest) -> None:
+    assert render_digest(result.digest).encode() == text.encode()
+    assert result.remarks == ()
+
+
+def test_every_line_is_read_with_address_and_month(text: str, result: ReadDigest) -> None:
+    lines = result.digest.lines
+    assert len(lines) == sum(line.startswith("* [") for line in text.split("\n")) == 64
+    assert all(line.month and line.title and line.url.startswith("http") for line in lines)
+    assert Counter(str(line.section) for line in lines) == {
+        "1.1": 3, "1.2": 10, "1.3": 5, "2.1": 4, "2.2": 5, "2.3": 7, "2.4": 11, "3.3": 1, "3.4": 18,
+    }  # fmt: skip
+    assert all(line.organisation is None for line in lines if str(line.section).startswith("3"))
+
+
+#: The curator's one inversion, by its place on the page: a slip in the label, the year 2002 for 2022.
+SLIP = ("http://ruder.io/state-of-multilingual-ai/", Month(2002, 11))
+
+
+def test_all_lines_but_one_stand_where_the_rule_puts_them(result: ReadDigest) -> None:
+    lines = result.digest.lines
+    others = tuple(line for line in lines if (line.url, line.month) != SLIP)
+    assert len(others) == len(lines) - 1
+    assert order_lines(others) == others
+    assert order_lines(lines) != lines
+
+
+def test_with_the_year_that_was_meant_all_lines_do(result: ReadDigest) -> None:
+    lines = tuple(
+        replace(line, month=Month(2022, 11)) if (line.url, line.month) == SLIP else line for line in result.digest.lines
+    )
+    assert order_lines(lines) == lines
