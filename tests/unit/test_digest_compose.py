@@ -172,14 +172,19 @@ class TestLine:
             ("3.4", {}, "", None),
             ("3.4", {}, "Amazon", "Amazon"),
             ("2.4", {}, "Acme (Seoul)", "Acme (Seoul)"),
+            ("2.4", {"organisation": "[A] :)"}, None, r"\[A\] :\)"),
+            ("2.4", {}, "**Acme** [KR]\nSeoul", "**Acme** [KR] Seoul"),
+            ("2.4", {}, r"Acme :\)", r"Acme :\)"),
             ("2.4", {}, "Acme :)", r"Acme :\)"),
-            ("2.4", {}, "Acme [KR]\nSeoul", r"Acme \[KR\] Seoul"),
+            ("2.4", {}, "a) (b", r"a\) \(b"),
+            ("2.4", {}, "Acme\\", "Acme\\\\"),
+            ("2.4", {}, "Acme [KR", r"Acme \[KR"),
         ],
     )
     def test_the_organisation(
         self, section: str, changes: dict[str, Any], correction: str | None, organisation: str | None
     ) -> None:
-        corrections = {} if correction is None else {"organisation": correction}
+        corrections: dict[str, Any] = {} if correction is None else {"organisation": correction}
         line = compose_line(make_candidate(make_post(**changes), section, **corrections))
         assert line.organisation == organisation
 

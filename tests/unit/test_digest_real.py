@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from aggregator.digest.compose import compose_digest
 from aggregator.digest.order import order_lines
 from aggregator.digest.read import ReadDigest, read_digest
 from aggregator.digest.render import render_digest
-from aggregator.types import Month, Texts
+from aggregator.types import Candidate, Correction, DateSource, Decision, Line, Month, Post, Texts, Verdict
 
+NOW = datetime(2023, 1, 2, tzinfo=UTC)
+#: Every heading text comes from the page.
+TEXTS = Texts("", {}, {})
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT.parent / "shared" / "digest" / "README-2023-01.md"
 
@@ -26,8 +31,7 @@ def text() -> str:
 
 @pytest.fixture(scope="module")
 def result(text: str) -> ReadDigest:
-    # No defaults: every heading text comes from the page.
-    return read_digest(text, Texts("", {}, {}))
+    return read_digest(text, TEXTS)
 
 
 def test_it_is_printed_byte_for_byte_without_a_remark(text: str, result: ReadDigest) -> None:
@@ -55,6 +59,42 @@ def test_all_lines_but_one_stand_where_the_rule_puts_them(result: ReadDigest) ->
     assert len(others) == len(lines) - 1
     assert order_lines(others) == others
     assert order_lines(lines) != lines
+
+
+def test_its_lines_as_corrections_compose_to_the_same_lines(result: ReadDigest) -> None:
+    """What the curator printed is no different when it comes from the store."""
+    digest = compose_digest([to_candidate(number, line) for number, line in enumerate(result.digest.lines)], TEXTS)
+    assert digest.lines == order_lines(result.digest.lines)
+
+
+def to_candidate(number: int, line: Line) -> Candidate:
+    post = Post(
+        id=number,
+        canonical_url=line.url,
+        url=line.url,
+        title="Something Else",
+        text="",
+        words=0,
+        links=(),
+        tags=(),
+        language="ko",
+        published_at=NOW,
+        published_from=DateSource.DIGEST,
+        month=Month(2001, 1),
+        first_seen_at=NOW,
+        organisation="Somebody Else",
+    )
+    correction = Correction(
+        number,
+        "curator",
+        NOW,
+        section=line.section,
+        title=line.title,
+        month=line.month,
+        organisation=line.organisation or "",
+        note=line.note.removeprefix(": "),
+    )
+    return Candidate(post, verdict=Verdict(number, Decision.APPROVE, "curator", NOW), correction=correction)
 
 
 def test_with_the_year_that_was_meant_all_lines_do(result: ReadDigest) -> None:

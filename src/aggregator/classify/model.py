@@ -78,6 +78,9 @@ def fit_model(rows: Sequence[Row]) -> SectionModel:
     }
     for name, vectorizer in vectorizers.items():
         vectorizer.fit([getattr(document, name) for document in documents])
+        # scikit-learn numbers terms with numpy's integers, and skops stores each of those as a file of its own: saving
+        # took 12 s instead of 0.3 s.
+        vectorizer.vocabulary_ = {term: int(number) for term, number in vectorizer.vocabulary_.items()}
     features = _transform(vectorizers, documents)
     weights = np.array([row.weight for row in rows])
     inside = np.array([row.section is not None for row in rows])

@@ -9,7 +9,7 @@ import warnings
 from typing import Any
 
 import feedparser
-from feedparser.exceptions import CharacterEncodingOverride
+from feedparser.exceptions import CharacterEncodingOverride, NonXMLContentType
 
 from aggregator.exceptions import ParseError
 from aggregator.types import ParsedEntry, ParsedFeed
@@ -34,10 +34,13 @@ def parse_document(body: bytes, url: str, content_type: str | None = None) -> Pa
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         # A stream, for a string would be taken for an address or a file name when it looks like one.
-        read = feedparser.parse(io.BytesIO(_strip_illegal(body)), response_headers=headers, sanitize_html=False)
+        try:
+            read = feedparser.parse(io.BytesIO(_strip_illegal(body)), response_headers=headers, sanitize_html=False)
+        except Exception as error:  # feedparser promises none, and raises anything on damaged bytes
+            raise ParseError(url, f"the parser gives up over the document: {type(error).__name__}: {error}") from error
     if not read.get("version"):
         raise ParseError(url, _what_instead(body, content_type))
-    problem = read.get("bozo_exception") if read.get("bozo") else None
+    problem = _find_problem(read)
     if problem is not None and not read.entries:
         raise ParseError(url, f"the document breaks off before its first entry: {problem}")
     return ParsedFeed(
@@ -45,8 +48,14 @@ def parse_document(body: bytes, url: str, content_type: str | None = None) -> Pa
         site=read.feed.get("link"),
         version=read.version,
         entries=tuple(_read_entry(entry, read.version) for entry in read.entries),
-        warning=str(problem) if problem is not None and not isinstance(problem, CharacterEncodingOverride) else None,
+        warning=str(problem) if problem is not None else None,
     )
+
+
+def _find_problem(read: Any) -> Exception | None:
+    """What is wrong with the document itself; a wrong header that did not hinder the reading is nothing to tell."""
+    problem: Exception | None = read.get("bozo_exception") if read.get("bozo") else None
+    return None if isinstance(problem, CharacterEncodingOverride | NonXMLContentType) else problem
 
 
 def _read_entry(entry: Any, version: str) -> ParsedEntry:

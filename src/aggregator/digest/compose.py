@@ -90,10 +90,17 @@ def _check_title(title: str) -> None:
         raise DigestError(f"the title “{title}” holds a link, and it is a link itself")
 
 
+def _fits_label(name: str) -> bool:
+    # The last backslash would escape the parenthesis that ends the label.
+    closed = is_balanced(name, "()") and is_balanced(f"({name})", "()")
+    return closed and is_balanced(name, "[]") and not has_open_code(name) and not has_link(name)
+
+
 def _compose_organisation(post: Post, correction: Correction | None, section: Section) -> str | None:
-    """The curator's word; without it none in part 3 and none for individuals."""
+    """The curator's word, Markdown like the title; without it none in part 3 and none for individuals."""
     if correction and correction.organisation is not None:
-        return escape_organisation(correction.organisation) or None
+        name = " ".join(correction.organisation.split())
+        return (name if _fits_label(name) else escape_organisation(name)) or None
     if section.part is Part.AWS or post.kind is Kind.INDIVIDUAL:
         return None
     return escape_organisation(post.organisation or "") or None

@@ -24,9 +24,11 @@ def order_lines(lines: Iterable[Line]) -> tuple[Line, ...]:
     return tuple(sorted(lines, key=_get_key))
 
 
-def _get_key(line: Line) -> tuple[tuple[int, int], int, bool, str, str, str]:
+def _get_key(line: Line) -> tuple[object, ...]:
     title = _fold(line.title)
-    return get_place(line.section), -_count_months(line.month), not _is_hangul(title[:1]), title, line.url, line.title
+    place = get_place(line.section), -_count_months(line.month), not _is_hangul(title[:1]), title, line.url
+    # The rest only makes the order one for lines that the page would not tell apart.
+    return *place, line.title, line.organisation or "", line.note
 
 
 def _count_months(month: Month | None) -> int:

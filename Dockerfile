@@ -1,0 +1,19 @@
+# The daemon with its page. State lives in /data, or in the database that AGGREGATOR_DATABASE_URL names.
+FROM python:3.13-slim AS build
+WORKDIR /source
+COPY pyproject.toml constraints.txt README.md feeds.toml ./
+COPY src src
+COPY migrations migrations
+RUN python -m venv /opt/aggregator \
+ && /opt/aggregator/bin/pip install --no-cache-dir --constraint constraints.txt .
+
+FROM python:3.13-slim
+COPY --from=build /opt/aggregator /opt/aggregator
+RUN useradd --create-home --uid 10001 aggregator && install -d -o aggregator /data
+USER aggregator
+ENV PATH=/opt/aggregator/bin:$PATH AGGREGATOR_HOME=/data AGGREGATOR_SERVER_HOST=0.0.0.0 PYTHONUNBUFFERED=1
+VOLUME /data
+EXPOSE 8571
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \
+  CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8571/healthz', timeout=4)"]
+CMD ["aggregator", "run"]

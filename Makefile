@@ -1,0 +1,50 @@
+# One way to do each chore. `make run` and `make test` need nothing but Python 3.11 or newer and a package index.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+
+.PHONY: help run demo test check format bench constraints clean
+
+help:  ## show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "aggregator needs Python 3.11 or newer; name one with make PYTHON=python3.12 …")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+run: $(READY)  ## run the daemon and the page; prints the link to log in
+	$(BIN)/aggregator run --open
+
+demo: $(READY)  ## the whole road offline, on sample feeds
+	$(BIN)/aggregator demo --open
+
+test: $(READY)  ## all tests; browser tests need a Chromium and are skipped loudly without one
+	@$(BIN)/python tests/find_chromium.py || $(BIN)/python -m playwright install chromium || true
+	$(BIN)/python -m pytest
+
+check: $(READY)  ## what must hold before a merge
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+
+format: $(READY)  ## put the code into its form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(READY)  ## measure; prints figures, asserts nothing
+	$(BIN)/python bench/road.py
+	$(BIN)/python bench/pages.py
+
+constraints: $(READY)  ## choose the newest versions that fit together
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-header --no-annotate \
+	  --no-emit-index-url --no-emit-find-links --output-file constraints.txt pyproject.toml
+
+clean:  ## remove the environment and what tools left
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

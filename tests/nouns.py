@@ -1,0 +1,46 @@
+"""Short ways to make the nouns that tests need."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from aggregator.types import Candidate, DateSource, Guess, Kind, Month, Part, Post, Topic
+
+_GUESS = object()
+
+
+def make_post(number: int = 1, **changes: Any) -> Post:
+    values: dict[str, Any] = {
+        "id": number,
+        "canonical_url": f"https://tech.haneul.example/{number}",
+        "url": f"https://tech.haneul.example/{number}",
+        "title": f"피처 스토어 도입기 {number}",
+        "text": "",
+        "words": 0,
+        "links": (),
+        "tags": (),
+        "language": "ko",
+        "published_at": datetime(2022, 12, 1, tzinfo=UTC),
+        "published_from": DateSource.PUBLISHED,
+        "month": Month(2022, 12),
+        "first_seen_at": datetime(2022, 12, 1, tzinfo=UTC),
+        "feed_key": "haneul",
+        "organisation": "하늘상점",
+        "kind": Kind.COMPANY,
+    }
+    return Post(**values | changes)
+
+
+def make_guess(
+    number: int = 1, part: Part = Part.BUSINESS, topic: Topic = Topic.MLOPS, *, sure: float = 0.8, out: float = 0.1
+) -> Guess:
+    parts = {p: sure if p is part else (1 - sure) / 2 for p in Part}
+    topics = {t: sure if t is topic else (1 - sure) / 3 for t in Topic}
+    return Guess(number, parts, topics, out_of_scope=out, model_version="test")
+
+
+def make_candidate(number: int = 1, *, guess: Any = _GUESS, post: Post | None = None, **changes: Any) -> Candidate:
+    return Candidate(
+        post=post or make_post(number), guess=make_guess(number) if guess is _GUESS else guess, **changes
+    )

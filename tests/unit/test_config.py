@@ -1,0 +1,107 @@
+"""A mistake in feeds.toml or the environment names its place, what was found and what is allowed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from aggregator.config import Config, load_config
+from aggregator.exceptions import ConfigError
+from aggregator.types import Kind
+
+GOOD = """\
+time_zone = "Asia/Seoul"
+
+[visits]
+interval_minutes = 30
+
+[feeds.haneul]
+name = "하늘상점 기술 블로그"
+url = "https://tech.haneul.example/feed.xml"
+organisation = "하늘상점"
+language = "ko"
+kind = "company"
+weight = 0.2
+tags = ["medium"]
+"""
+
+
+def _load(tmp_path: Path, text: str, **environment: str) -> Config:
+    file = tmp_path / "feeds.toml"
+    file.write_text(text, encoding="utf-8")
+    return load_config(environment, home=tmp_path, file=file)
+
+
+def test_a_file_becomes_typed_objects(tmp_path: Path) -> None:
+    config = _load(tmp_path, GOOD)
+    assert config.settings.visits.interval_minutes == 30
+    assert config.settings.visits.connections == 16
+    (feed,) = config.feeds
+    assert (feed.key, feed.kind, feed.organisation, feed.tags) == ("haneul", Kind.COMPANY, "하늘상점", ("medium",))
+    assert config.database_url == f"sqlite:///{tmp_path / 'aggregator.sqlite'}"
+
+
+def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
+    config = _load(tmp_path, GOOD, AGGREGATOR_VISITS_INTERVAL_MINUTES="15", AGGREGATOR_DATABASE_URL="postgresql://h/d")
+    assert config.settings.visits.interval_minutes == 15
+    assert config.database_url == "postgresql://h/d"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "said"),
+    [
+        ('time_zone = "Asia/Seoul"', 'timezone = "Asia/Seoul"', "line 1, timezone: is no known key; did you mean time_zone?"),
+        ('time_zone = "Asia/Seoul"', 'time_zone = "Seoul"', "line 1, time_zone: 'Seoul' is not allowed; a time zone of"),
+        ("interval_minutes = 30", "intervall_minutes = 30", "line 4, visits.intervall_minutes: is no known key; did you mean interval_minutes?"),
+        ("interval_minutes = 30", 'interval_minutes = "often"', "line 4, visits.interval_minutes: 'often' is not allowed"),
+        ("interval_minutes = 30", "interval_minutes = 0", "line 4, visits.interval_minutes: 0 is not allowed; should be greater than or equal to 1"),
+        ('kind = "company"', 'kind = "firm"', "line 11, feeds.haneul.kind: 'firm' is not allowed; choose 'company', 'research'"),
+        ('kind = "company"', 'kynd = "company"', "line 6, feeds.haneul.kind: is missing"),
+        ("weight = 0.2", "weight = 2.0", "line 12, feeds.haneul.weight: 2.0 is not allowed"),
+        ('language = "ko"', 'language = "Korean"', "line 10, feeds.haneul.language: 'Korean' is not allowed"),
+        ("https://tech.haneul.example/feed.xml", "tech.haneul.example", "line 8, feeds.haneul.url: 'tech.haneul.example' is not allowed"),
+        ("[feeds.haneul]", "[feeds.Haneul]", "line 6, feeds.Haneul: a feed's key is made of small letters"),
+        ("[visits]", "[visit]", "line 3, visit: is no known key; did you mean visits?"),
+        ("interval_minutes = 30", "interval_minutes = ", "is not valid TOML"),
+        ("[feeds.haneul]", "[feeds]", "feeds: every feed is a table of its own"),
+    ],
+)  # fmt: skip
+def test_a_mistake_names_its_place(tmp_path: Path, wrong: str, right: str, said: str) -> None:
+    assert wrong in GOOD
+    with pytest.raises(ConfigError) as caught:
+        _load(tmp_path, GOOD.replace(wrong, right))
+    assert str(tmp_path / "feeds.toml") in str(caught.value)
+    assert said in str(caught.value)
+
+
+def test_one_address_belongs_to_one_feed(tmp_path: Path) -> None:
+    twin = '[feeds.twin]\nname = "x"\nurl = "https://tech.haneul.example/feed.xml"\nkind = "company"\n'
+    with pytest.raises(ConfigError, match=r"line 17, feeds.twin.url: the address is that of feeds.haneul already"):
+        _load(tmp_path, GOOD + "\n" + twin)
+
+
+def test_mistakes_in_the_environment_name_the_variable(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"environment, AGGREGATOR_VISITS_CONNECTIONS: 'many' is not allowed"):
+        _load(tmp_path, GOOD, AGGREGATOR_VISITS_CONNECTIONS="many")
+    with pytest.raises(ConfigError, match=r"did you mean AGGREGATOR_TIME_ZONE\?"):
+        _load(tmp_path, GOOD, AGGREGATOR_TIMEZONE="UTC")
+
+
+def test_a_missing_file_and_a_wrong_charset_are_sentences(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="No such file"):
+        load_config({}, home=tmp_path, file=tmp_path / "none.toml")
+    (tmp_path / "feeds.toml").write_bytes('name = "하늘"'.encode("euc-kr"))
+    with pytest.raises(ConfigError, match="is not UTF-8"):
+        load_config({}, home=tmp_path, file=tmp_path / "feeds.toml")
+
+
+def test_the_shipped_list_is_right_and_stands_at_the_defaults(tmp_path: Path) -> None:
+    from aggregator.config import Settings
+
+    shipped = load_config({}, home=tmp_path, file=Path(__file__).parents[2] / "feeds.toml")
+    assert shipped.settings == Settings()
+    assert len(shipped.feeds) > 100
+    assert {feed.language for feed in shipped.feeds} == {"en", "ko"}
+    assert {feed.kind for feed in shipped.feeds} == set(Kind)
+    assert all(feed.organisation is None for feed in shipped.feeds if feed.kind is Kind.INDIVIDUAL)

@@ -1,0 +1,189 @@
+"""What a visit changes: identity, dates, text, and when to come back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.collect.update import LONGEST_WAIT, decide_failure, decide_not_modified, decide_update
+from aggregator.exceptions import ParseError, RetrieveError
+from aggregator.types import (
+    DateSource,
+    Feed,
+    FeedState,
+    FeedUpdate,
+    Kind,
+    Month,
+    NotModified,
+    Outcome,
+    ParsedEntry,
+    ParsedFeed,
+    Retrieved,
+    Visit,
+)
+
+NOW = datetime(2022, 12, 20, 9, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+SEOUL = ZoneInfo("Asia/Seoul")
+FEED = Feed(
+    "haneul",
+    "하늘상점",
+    "https://tech.haneul.example/feed.xml",
+    Kind.COMPANY,
+    "ko",
+    site="https://tech.haneul.example/",
+    organisation="하늘상점",
+)
+STATE = FeedState(FEED)
+VISIT = Visit("haneul", NOW, 0.1, Outcome.FAILED)
+ITEM = ParsedEntry(
+    id="tag:1",
+    url="/2022/12/feature-store/?utm_source=rss",
+    title="피처 스토어 &amp; 도입기",
+    content='<p>안녕하세요 <a href="https://github.com/haneul-example/store">코드</a></p><script>x</script>',
+    published_raw="Tue, 20 Dec 2022 10:00:00 +0900",
+)
+
+
+def _update(*items: ParsedEntry, known: dict[str, str] | None = None, state: FeedState = STATE) -> FeedUpdate:
+    parsed = ParsedFeed("하늘상점", FEED.site, "rss20", items)
+    answer = Retrieved(FEED.url, 200, b"x" * 10, etag='"e"', last_modified="yesterday")
+    return decide_update(state, answer, parsed, known or {}, visit=VISIT, interval=HOUR, zone=SEOUL)
+
+
+def test_a_new_item_becomes_an_entry_and_a_post() -> None:
+    update = _update(ITEM)
+    (entry,), (post,) = update.entries, update.posts
+    assert entry.key == "tag:1"
+    assert entry.url == post.url == "https://tech.haneul.example/2022/12/feature-store/"
+    assert entry.title == "피처 스토어 & 도입기"
+    assert "script" not in entry.content
+    assert post.text == "안녕하세요 코드"
+    assert post.links == ("https://github.com/haneul-example/store",)
+    assert (post.month, post.published_from) == (Month(2022, 12), DateSource.PUBLISHED)
+    assert (post.organisation, post.language, post.at_home) == ("하늘상점", "ko", True)
+    assert (update.visit.outcome, update.visit.entries_seen, update.visit.entries_new) == (Outcome.RETRIEVED, 1, 1)
+    assert (update.state.etag, update.state.last_modified, update.state.next_visit_at) == ('"e"', "yesterday", NOW + HOUR)
+
+
+def test_what_is_known_is_not_written_again() -> None:
+    known = {entry.key: entry.fingerprint for entry in _update(ITEM).entries}
+    update = _update(ITEM, known=known)
+    assert (update.entries, update.posts, update.visit.entries_new) == ((), (), 0)
+
+
+def test_an_edited_item_is_written_but_is_not_new() -> None:
+    known = {entry.key: entry.fingerprint for entry in _update(ITEM).entries}
+    update = _update(replace(ITEM, title="피처 스토어 도입기 (수정)"), known=known)
+    assert [entry.title for entry in update.entries] == ["피처 스토어 도입기 (수정)"]
+    assert update.visit.entries_new == 0
+
+
+def test_a_moved_update_stamp_alone_is_no_edit() -> None:
+    known = {entry.key: entry.fingerprint for entry in _update(ITEM).entries}
+    assert _update(replace(ITEM, updated_raw="Wed, 21 Dec 2022 10:00:00 +0900"), known=known).entries == ()
+
+
+def test_one_id_for_all_items_loses_none() -> None:
+    items = [replace(ITEM, id="same", url=f"/{number}") for number in range(10)]
+    update = _update(*items)
+    assert len({entry.key for entry in update.entries}) == 10
+    assert update.visit.entries_new == 10
+
+
+def test_an_item_without_id_is_known_by_its_address() -> None:
+    (entry,) = _update(replace(ITEM, id=None)).entries
+    assert entry.key == "https://tech.haneul.example/2022/12/feature-store"
+
+
+@pytest.mark.parametrize("url", [None, "", "javascript:alert(1)", "mailto:a@b.example"])
+def test_an_item_that_cannot_be_linked_to_is_seen_but_not_stored(url: str | None) -> None:
+    update = _update(replace(ITEM, url=url))
+    assert (update.entries, update.visit.entries_seen) == ((), 1)
+
+
+def test_a_title_is_found_where_the_feed_gives_none() -> None:
+    assert _update(replace(ITEM, title="")).entries[0].title == "안녕하세요 코드"
+    assert _update(replace(ITEM, title="", content="")).entries[0].title == "tech.haneul.example/2022/12/feature-store"
+
+
+@pytest.mark.parametrize(
+    ("published", "updated", "source", "month"),
+    [
+        ("Sat, 31 Dec 2022 16:30:00 GMT", None, DateSource.PUBLISHED, Month(2023, 1)),
+        (None, "2022-11-03T00:00:00Z", DateSource.UPDATED, Month(2022, 11)),
+        ("Mon, 01 Jan 0001 00:00:00 +0000", None, DateSource.FIRST_SEEN, Month(2022, 12)),
+        (None, None, DateSource.FIRST_SEEN, Month(2022, 12)),
+        ("2022.11.30", None, DateSource.PUBLISHED, Month(2022, 11)),
+    ],
+)
+def test_where_the_date_comes_from(published: str | None, updated: str | None, source: DateSource, month: Month) -> None:
+    (post,) = _update(replace(ITEM, published_raw=published, updated_raw=updated)).posts
+    assert (post.published_from, post.month) == (source, month)
+
+
+def test_an_entry_of_a_signal_feed_makes_no_post_but_signals() -> None:
+    state = FeedState(replace(FEED, kind=Kind.SIGNAL, key="popular"))
+    item = ParsedEntry(
+        id="1",
+        url="https://tech.haneul.example/x?utm_source=hn",
+        title="x",
+        summary="<p>Points: 245</p><p># Comments: 87</p>",
+    )
+    update = _update(item, state=state)
+    assert update.posts == ()
+    assert {(s.canonical_url, s.name, s.value) for s in update.signals} == {
+        ("https://tech.haneul.example/x", "links", 1.0),
+        ("https://tech.haneul.example/x", "points", 245.0),
+        ("https://tech.haneul.example/x", "comments", 87.0),
+    }
+
+
+def test_not_modified_keeps_the_validators_and_takes_newer_ones() -> None:
+    state = replace(STATE, etag='"old"', last_modified="old", failures=3, last_reason="was broken")
+    update = decide_not_modified(state, NotModified(FEED.url, etag='"new"'), visit=VISIT, interval=HOUR)
+    assert (update.state.etag, update.state.last_modified) == ('"new"', "old")
+    assert (update.state.failures, update.state.last_reason) == (0, None)
+    assert (update.visit.outcome, update.visit.status) == (Outcome.NOT_MODIFIED, 304)
+
+
+@pytest.mark.parametrize(
+    ("before", "wait"), [(0, 2 * HOUR), (1, 4 * HOUR), (3, 16 * HOUR), (4, LONGEST_WAIT), (500, LONGEST_WAIT)]
+)
+def test_after_each_failure_the_wait_doubles_up_to_a_day(before: int, wait: timedelta) -> None:
+    error = RetrieveError(FEED.url, "there is no such document (HTTP 404)", status=404)
+    update = decide_failure(replace(STATE, failures=before), error, visit=VISIT, interval=HOUR)
+    assert update.state.next_visit_at == NOW + wait
+    assert update.state.failures == before + 1
+    assert update.state.last_reason == update.visit.reason == "there is no such document (HTTP 404)"
+    assert update.visit.status == 404
+
+
+def test_a_feed_that_is_visited_once_a_week_does_not_fail_into_daily_visits() -> None:
+    week = timedelta(days=7)
+    update = decide_failure(STATE, ParseError(FEED.url, "x"), visit=VISIT, interval=week)
+    assert update.state.next_visit_at == NOW + week
+
+
+_ITEMS = st.builds(
+    ParsedEntry,
+    id=st.none() | st.sampled_from(["a", "b", "c"]),
+    url=st.sampled_from(["/1", "/2", "/3", "/4"]),
+    title=st.text(max_size=10),
+    content=st.text(max_size=20),
+    published_raw=st.none() | st.sampled_from(["2022-12-01", "2022-12-20", "nonsense"]),
+)
+
+
+@given(st.lists(_ITEMS, max_size=12))
+def test_reading_the_same_document_again_changes_nothing(items: list[ParsedEntry]) -> None:
+    first = _update(*items)
+    again = _update(*items, known={entry.key: entry.fingerprint for entry in first.entries})
+    assert again.entries == ()
+    assert len({entry.key for entry in first.entries}) == len(first.entries)
+    assert {entry.canonical_url for entry in first.entries} == {f"https://tech.haneul.example{i.url}" for i in items}
