@@ -206,6 +206,7 @@ class TestLine:
             ("[Paper] Cats", "[Paper] Cats"),
             (r"Half \[ open", r"Half \[ open"),
             ("Code `]` is no bracket", "Code `]` is no bracket"),
+            ("H<sub>2</sub>O < CO2", "H<sub>2</sub>O < CO2"),
             ("Icon ![i](i.png) here", "Icon ![i](i.png) here"),
             (" two\r\nlines ", "two lines"),
             ("  ", "Post 1"),
@@ -239,6 +240,10 @@ class TestNote:
             ("![chart](./chart.png)", ": ![chart](./chart.png)"),
             (": joined already", ": joined already"),
             ("line\n\n\n", ": line"),
+            ("line<br>\n<b>bold</b>\n<img src=i.png>", ": line<br>\n<b>bold</b>\n<img src=i.png>"),
+            ("\n  <div>x</div>", "\n  <div>x</div>"),
+            ("\n<div>x</div>\n\nafter", "\n<div>x</div>\n\nafter"),
+            ("\n<!--\n* kept for later\n-->", "\n<!--\n* kept for later\n-->"),
         ],
     )
     def test_how_it_joins_its_line(self, note: str | None, tail: str) -> None:
@@ -265,6 +270,10 @@ class TestNote:
             ("a\n  ```\n  b", "does not close it"),
             ("a\n  ```\n* [B](https://b.example/)\n  ```", "does not close it"),
             ("a\n<!-- b", "does not close it"),
+            ("a\n<div>b</div>", "the note holds HTML, “<div>b</div>”"),
+            ("a\n</details>\nb", "the note holds HTML"),
+            ("a\n<pre>\n\nb", "the note holds HTML"),
+            ("a\n\n<b>", "the note holds HTML"),
         ],
     )
     def test_it_cannot_swallow_the_page(self, note: str, reason: str) -> None:
@@ -279,12 +288,20 @@ class TestRefusals:
         ("candidate", "reason"),
         [
             (make_candidate(guessed=None), "it is approved but has no section"),
-            (make_candidate(title="[AI Cats"), "the brackets of the title “[AI Cats” do not pair"),
-            (make_candidate(title="AI] Cats"), "the brackets of the title"),
-            (make_candidate(title="]AI["), "the brackets of the title"),
-            (make_candidate(title="open ` code"), "the backticks of the title"),
-            (make_candidate(title="[a](https://a.example/)"), "the title “[a](https://a.example/)” holds a link"),
-            (make_candidate(title="<https://a.example/>"), "the title “<https://a.example/>” holds a link"),
+            (make_candidate(title="[AI Cats"), "the title “[AI Cats” would break the link: its brackets"),
+            (make_candidate(title="AI] Cats"), "the title “AI] Cats” would break the link: its brackets"),
+            (make_candidate(title="]AI["), "the title “]AI[” would break the link: its brackets"),
+            (make_candidate(title="open ` code"), "the title “open ` code” would break the link: its backticks"),
+            (make_candidate(title="a <!-- b"), "the title “a <!-- b” would break the link: it opens an HTML tag"),
+            (make_candidate(title="a <b"), "the title “a <b” would break the link: it opens an HTML tag"),
+            (
+                make_candidate(title="[a](https://a.example/)"),
+                "the title “[a](https://a.example/)” would break the link: it holds",
+            ),
+            (
+                make_candidate(title="<https://a.example/>"),
+                "the title “<https://a.example/>” would break the link: it holds",
+            ),
             (make_candidate(make_post(url="javascript:alert(1)")), "the address 'javascript:alert(1)' is no http"),
             (make_candidate(make_post(url="")), "the address '' is no http"),
         ],

@@ -13,6 +13,7 @@ import skops.io
 from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 from aggregator.classify.features import Document, describe_post, is_aws_blog
 from aggregator.classify.training import Row, name_version
@@ -111,7 +112,9 @@ def load_model(path: Path, version: str) -> SectionModel | None:
 
 def _fit_head(features: csr_matrix, labels: Sequence[str], weights: np.ndarray[Any, Any]) -> LogisticRegression:
     head = LogisticRegression(C=_REGULARISATION, class_weight="balanced", max_iter=2000)
-    return head.fit(features, np.array(labels), sample_weight=weights)
+    # One thread: the work is small, and threads that wait for each other on busy cores make it many times slower.
+    with threadpool_limits(1):
+        return head.fit(features, np.array(labels), sample_weight=weights)
 
 
 def _transform(vectorizers: dict[str, Any], documents: Sequence[Document]) -> csr_matrix:

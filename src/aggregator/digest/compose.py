@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from aggregator.digest.escape import check_address, encode_address, escape_organisation, escape_text
 from aggregator.digest.notes import join_note
 from aggregator.digest.order import order_lines
-from aggregator.digest.scan import has_link, has_open_code, is_balanced
+from aggregator.digest.scan import has_link, has_open_code, has_open_tag, is_balanced
 from aggregator.exceptions import DigestError
 from aggregator.types import Candidate, Correction, Decision, Digest, Kind, Line, Part, Post, Section, Texts
 
@@ -82,18 +82,26 @@ def _compose_title(post: Post, correction: Correction | None) -> str:
 
 
 def _check_title(title: str) -> None:
-    if not is_balanced(title, "[]"):
-        raise DigestError(f"the brackets of the title “{title}” do not pair; write \\[ for one that stands alone")
-    if has_open_code(title):
-        raise DigestError(f"the backticks of the title “{title}” do not pair; write \\` for one that stands alone")
-    if has_link(title):
-        raise DigestError(f"the title “{title}” holds a link, and it is a link itself")
+    if flaw := _find_flaw(title):
+        raise DigestError(f"the title “{title}” would break the link: {flaw}")
+
+
+def _find_flaw(markdown: str) -> str | None:
+    """Why the curator's Markdown cannot stand inside a link; None where it can."""
+    if not is_balanced(markdown, "[]"):
+        return "its brackets do not pair; write \\[ for one that stands alone"
+    if has_open_code(markdown):
+        return "its backticks do not pair; write \\` for one that stands alone"
+    if has_open_tag(markdown):
+        return "it opens an HTML tag and does not close it; write \\< for the sign"
+    if has_link(markdown):
+        return "it holds a link of its own"
+    return None
 
 
 def _fits_label(name: str) -> bool:
     # The last backslash would escape the parenthesis that ends the label.
-    closed = is_balanced(name, "()") and is_balanced(f"({name})", "()")
-    return closed and is_balanced(name, "[]") and not has_open_code(name) and not has_link(name)
+    return is_balanced(name, "()") and is_balanced(f"({name})", "()") and not _find_flaw(name)
 
 
 def _compose_organisation(post: Post, correction: Correction | None, section: Section) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from aggregator.digest.blocks import hide, is_heading, list_opaque
 from aggregator.digest.bullet import is_bullet
@@ -10,6 +11,18 @@ from aggregator.exceptions import DigestError
 
 #: Nested bullets and code fences are seen by Markdown only at the beginning of a line.
 _NEEDS_OWN_LINE = re.compile(r"\n|[ \t]+(?:[*+-]|\d{1,9}[.)])[ \t]|[ \t]*(?:```|~~~)")
+
+# HTML in the first columns, which Markdown passes on unread (CommonMark 0.31, section 4.6): to a mark of its own, or to
+# the next blank line. The tags of the third kind do so only where no text runs on.
+_RAW = re.compile(r" ?<(?:[!?]|(?:pre|script|style|textarea)(?:[\s>]|$))", re.IGNORECASE)
+_BLOCK = re.compile(
+    r" ?</?(?:address|article|aside|base|basefont|blockquote|body|caption|center|col|colgroup|dd|details|dialog|dir|div"
+    r"|dl|dt|fieldset|figcaption|figure|footer|form|frame|frameset|h[1-6]|head|header|hr|html|iframe|legend|li|link|main|menu"
+    r"|menuitem|nav|noframes|ol|optgroup|option|p|param|search|section|source|summary|table|tbody|td|tfoot|th|thead|title"
+    r"|tr|track|ul)(?:[\s>]|/>|$)",
+    re.IGNORECASE,
+)
+_TAG = re.compile(r" ?</?[A-Za-z][^<>]*>\s*$")
 
 
 def join_note(note: str) -> str:
@@ -36,10 +49,12 @@ def _check(tail: str) -> None:
     opaque = list_opaque(lines)
     if any(not one.closed for one in opaque):
         raise DigestError("the note opens a code fence or a comment and does not close it")
+    # What cannot be seen into counts as a blank line: the text before it ends there.
     hidden = hide(opaque)
-    for at, line in enumerate(lines):
-        if at not in hidden:
-            _check_line(line)
+    visible = ["" if at in hidden else line for at, line in enumerate(lines)]
+    for line in visible:
+        _check_line(line)
+    _check_html(visible)
 
 
 def _check_line(line: str) -> None:
@@ -49,3 +64,13 @@ def _check_line(line: str) -> None:
         raise DigestError(
             f"the note holds “{line}”, which would be a line of its own; indent nested bullets by two spaces"
         )
+
+
+def _check_html(lines: Sequence[str]) -> None:
+    for at, line in enumerate(lines):
+        open_end = not any(not below.strip() for below in lines[at + 1 :])
+        free = at > 0 and not lines[at - 1].strip()
+        if _RAW.match(line) or (open_end and (_BLOCK.match(line) or (free and _TAG.match(line)))):
+            raise DigestError(
+                f"the note holds HTML, “{line}”, that would take in the next line; indent it by two spaces"
+            )

@@ -2,7 +2,7 @@
 
 Follows the CommonMark specification 0.31, sections 2.4 (backslash escapes), 6.1 (code spans) and 6.3 (links), as far as
 one line of a digest needs it. Only brackets and parentheses that count are seen: an escaped one, and one inside a code
-span, is text. HTML tags are not looked into.
+span, is text. Brackets inside HTML tags count as well, which Markdown would not do.
 """
 
 from __future__ import annotations
@@ -96,6 +96,12 @@ def is_balanced(text: str, pair: str) -> bool:
         if depth < 0:
             return False
     return depth == 0
+
+
+def has_open_tag(text: str) -> bool:
+    """Whether an HTML tag, comment or the like stays open, so that it could reach beyond the link."""
+    signs = [at for at, mark in _list_marks(text, 0) if mark == "<"]
+    return any(re.match(r"<(?:[!?]|[A-Za-z/][^>]*$)", text[at:]) for at in signs)
 
 
 def has_link(text: str) -> bool:

@@ -74,7 +74,7 @@ def get_digest(connection: sa.Connection, month: Month) -> StoredDigest:
 def list_digests(connection: sa.Connection) -> list[tuple[Month, DigestState]]:
     """All digests, newest month first."""
     query = sa.select(digests.c.month, digests.c.state).order_by(digests.c.month.desc())
-    return [(Month.parse(month), DigestState(state)) for month, state in connection.execute(query).tuples()]
+    return [(Month.parse(month), DigestState(state)) for month, state in connection.execute(query)]
 
 
 def find_last_texts(connection: sa.Connection) -> Texts | None:

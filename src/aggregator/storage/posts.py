@@ -56,7 +56,7 @@ def list_unclassified(connection: sa.Connection, model_version: str, limit: int)
 def list_months(connection: sa.Connection) -> dict[Month, int]:
     """The months that have posts, newest first, with how many."""
     query = sa.select(posts.c.month, sa.func.count()).group_by(posts.c.month).order_by(posts.c.month.desc())
-    return {Month.parse(month): count for month, count in connection.execute(query).tuples()}
+    return {Month.parse(month): count for month, count in connection.execute(query)}
 
 
 def find_post_id(connection: sa.Connection, reference: str) -> int | None:
@@ -78,7 +78,7 @@ def add_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> dict[st
     ids: dict[str, int] = {}
     for batch in in_batches([draft.canonical_url for draft in drafts]):
         query = sa.select(posts.c.canonical_url, posts.c.id).where(posts.c.canonical_url.in_(batch))
-        ids.update(connection.execute(query).tuples())
+        ids.update(connection.execute(query))
     return ids
 
 

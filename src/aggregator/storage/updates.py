@@ -14,7 +14,8 @@ from aggregator.types import Entry, FeedUpdate, PostDraft, Visit
 
 # A stored date does not move because the feed is read again.
 _ENTRY_CHANGES = ("url", "canonical_url", "title", "content", "author", "tags", "fingerprint", "post_id")
-_POST_CHANGES = ("title", "text", "words", "links", "tags", "language", "feed_key", "organisation", "at_home")
+_POST_EDITS = ("title", "text", "words", "links", "tags", "language")
+_POST_ORIGIN = ("feed_key", "organisation", "at_home", "url", "published_at", "published_from", "month")
 
 
 def list_fingerprints(connection: sa.Connection, feed_keys: Sequence[str]) -> dict[str, dict[str, str]]:
@@ -29,7 +30,11 @@ def list_fingerprints(connection: sa.Connection, feed_keys: Sequence[str]) -> di
 
 def apply_updates(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> None:
     """Write what was decided for some feeds."""
-    drafts = {draft.canonical_url: draft for update in reversed(updates) for draft in reversed(update.posts)}
+    drafts: dict[str, PostDraft] = {}
+    for draft in (draft for update in updates for draft in update.posts):
+        first = drafts.setdefault(draft.canonical_url, draft)
+        if draft.at_home and not first.at_home:
+            drafts[draft.canonical_url] = draft
     _save_posts(connection, list(drafts.values()))
     found = [entry for update in updates for entry in update.entries]
     ids = _find_post_ids(connection, [entry.canonical_url for entry in found])
@@ -45,36 +50,39 @@ def _visit_row(visit: Visit) -> dict[str, object]:
 
 
 def _save_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> None:
-    """Add the posts that are new; of the others, take over what the feed that gave them first has changed.
+    """Add the posts that are new; of the others, take over what changed in the feed that they belong to.
 
-    A post that was read from a digest has no feed yet: the first feed that carries it fills it. A post that a planet
+    A post that was read from a digest belongs to no feed yet: the first that carries it fills it. A post that a planet
     gave first goes over to the feed of its own site.
     """
-    known = _find_posts(connection, [draft.canonical_url for draft in drafts])
     rows = {draft.canonical_url: row_values(**{n: getattr(draft, n) for n in PostDraft.__slots__}) for draft in drafts}
+    known = _find_posts(connection, list(rows))
     new = [row for url, row in rows.items() if url not in known]
     upsert(connection, posts, new, unique=["canonical_url"], update=[])
-    changed = [
-        {"post": old.id, **{f"new_{name}": rows[url][name] for name in _POST_CHANGES}}
-        for url, old in known.items()
-        if _takes_over(old, rows[url])
-    ]
-    if not changed:
+    moved = {url: old.id for url, old in known.items() if _takes_over(old, rows[url])}
+    edited = {url: old.id for url, old in known.items() if url not in moved and _edits(old, rows[url])}
+    _change_posts(connection, {id_: rows[url] for url, id_ in moved.items()}, _POST_EDITS + _POST_ORIGIN)
+    _change_posts(connection, {id_: rows[url] for url, id_ in edited.items()}, _POST_EDITS)
+
+
+def _change_posts(connection: sa.Connection, rows: dict[int, dict[str, Any]], columns: Sequence[str]) -> None:
+    if not rows:
         return
-    connection.execute(
-        posts.update()
-        .where(posts.c.id == sa.bindparam("post"))
-        .values({name: sa.bindparam(f"new_{name}") for name in _POST_CHANGES}),
-        changed,
-    )
+    values = [{"post": id_, **{f"new_{name}": row[name] for name in columns}} for id_, row in rows.items()]
+    change = posts.update().where(posts.c.id == sa.bindparam("post"))
+    connection.execute(change.values({name: sa.bindparam(f"new_{name}") for name in columns}), values)
     # What was guessed of the old text no longer counts.
-    connection.execute(guesses.delete().where(guesses.c.post_id == sa.bindparam("post")), changed)
+    connection.execute(guesses.delete().where(guesses.c.post_id == sa.bindparam("post")), values)
 
 
 def _takes_over(old: sa.Row[Any], new: dict[str, Any]) -> bool:
     if old.feed_key == new["feed_key"]:
-        return (old.title, old.text) != (new["title"], new["text"])
+        return False
     return old.feed_key is None or (bool(new["at_home"]) and not old.at_home)
+
+
+def _edits(old: sa.Row[Any], new: dict[str, Any]) -> bool:
+    return bool(old.feed_key == new["feed_key"] and (old.title, old.text) != (new["title"], new["text"]))
 
 
 def _find_posts(connection: sa.Connection, addresses: Sequence[str]) -> dict[str, sa.Row[Any]]:

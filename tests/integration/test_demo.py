@@ -1,0 +1,142 @@
+"""The golden test: the folder of sample feeds in, a digest out, on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from conftest import Clock
+
+from aggregator.app import App, open_app
+from aggregator.config import Config, Settings
+from aggregator.demo.play import load_demo, play_feeds
+from aggregator.exceptions import DigestError
+from aggregator.storage.digests import get_digest
+from aggregator.storage.feeds import list_feed_states
+from aggregator.storage.posts import list_candidates
+from aggregator.types import Candidate, Correction, Decision, DigestState, Month, Outcome, Section
+
+OCTOBER = Month(2026, 10)
+EXPECTED = Path(__file__).parents[1] / "data" / "demo-2026-10.md"
+
+#: What a curator approves of the sample month, by the beginning of the title, and where it goes.
+APPROVED = {
+    "Halftone-2": "1.1",
+    "What Goes behind [MASK]": "1.1",
+    "Reward Models Disagree": "1.2",
+    "SE(3)-Equivariant": "1.3",
+    "Training a 48B": "1.4",
+    "What Does a Model": "1.2",
+    "Benchmarks & Other": "1.2",
+    "거래명세서 OCR": "2.1",
+    "Picking the Frame": "2.1",
+    "상담원 옆자리": "2.2",
+    "추천 시스템 개편기 3편": "2.3",
+    "비 오는 금요일": "2.3",
+    "How Northwind Learned": "2.3",
+    "Halyard": "2.4",
+    "GPU 서빙 비용": "2.4",
+    "피처 스토어 없이": "2.4",
+    "Introducing Marram": "2.4",
+    "How Tidewater": "3.2",
+    "Run large language": "3.4",
+    "Amazon Transcribe와": "3.2",
+}
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path) -> Iterator[App]:
+    clock = Clock(datetime(2026, 11, 1, 3, tzinfo=UTC))
+    with play_feeds() as address:
+        config = load_demo(tmp_path, address)
+        settings = Settings(database_url=database_url, visits={"parser_processes": 0})
+        with open_app(Config(tmp_path, config.file, settings, config.feeds), clock=clock) as app:
+            asyncio.run(app.visit_due())
+            app.judge_new()
+            yield app
+
+
+def _list(app: App, month: Month = OCTOBER) -> list[Candidate]:
+    with app.reading() as connection:
+        return list_candidates(connection, month)
+
+
+def _find(app: App, title: str) -> Candidate:
+    return next(candidate for candidate in _list(app) if candidate.post.title.startswith(title))
+
+
+def _approve_all(app: App) -> None:
+    for title, section in APPROVED.items():
+        post_id = _find(app, title).post.id
+        correction = Correction(post_id, "", app.clock(), section=Section.parse(section))
+        app.decide(post_id, Decision.APPROVE, correction=correction)
+
+
+def test_from_a_folder_of_feeds_to_a_digest(app: App) -> None:
+    _approve_all(app)
+    first = _find(app, "추천 시스템 개편기 2편").post.url
+    part_three = _find(app, "추천 시스템 개편기 3편").post.id
+    note = f"[2편]({first})도 읽어보세요."
+    app.decide(part_three, Decision.APPROVE, correction=Correction(part_three, "", app.clock(), note=note))
+    app.decide(_find(app, "Planet ML").post.id, Decision.REJECT, reason="off topic")
+    app.decide(_find(app, "Your LLM Judge").post.id, Decision.HOLD)
+
+    printed = app.make_digest(OCTOBER, DigestState.PRINTED).read_text("utf-8")
+    assert printed == EXPECTED.read_text("utf-8")
+
+    with app.reading() as connection:
+        assert get_digest(connection, OCTOBER).state is DigestState.PRINTED
+    assert {c.post.title[:10] for c in _list(app) if c.printed_in} == {
+        c.post.title[:10] for c in _list(app) if c.verdict and c.verdict.decision is Decision.APPROVE
+    }
+    with pytest.raises(DigestError, match="was printed already"):
+        app.make_digest(OCTOBER, DigestState.PRINTED)
+
+
+def test_every_sample_feed_has_its_outcome(app: App) -> None:
+    with app.reading() as connection:
+        states = {state.feed.key: state for state in list_feed_states(connection)}
+    failed = {key: state.last_reason for key, state in states.items() if state.last_outcome is Outcome.FAILED}
+    assert set(failed) == {"broken", "gone"}
+    assert "the answer is an HTML page, not a feed" in (failed["broken"] or "")
+    assert failed["gone"] == "there is no such document (HTTP 404)"
+    assert states["truncated"].entries == 2
+    assert {key: states[key].entries for key in ("haneul", "northwind", "planet", "popular")} == {
+        "haneul": 7,
+        "northwind": 8,
+        "planet": 5,
+        "popular": 11,
+    }
+
+
+def test_one_story_is_one_post_with_its_own_organisation(app: App) -> None:
+    assert len(_list(app)) == 37
+    assert len(_list(app, Month(2026, 9))) == 7
+    assert len(_list(app, Month(2026, 11))) == 1
+    halyard = _find(app, "Halyard")
+    assert (halyard.post.feed_key, halyard.post.organisation) == ("northwind", "Northwind")
+
+
+def test_popularity_is_a_visible_reason(app: App) -> None:
+    (reason,) = [r for r in _find(app, "Halyard").score.reasons if r.name == "popularity"]  # type: ignore[union-attr]
+    assert reason.share > 0
+    assert "245 points, 87 comments" in reason.detail
+
+
+def test_the_shortlist_leaves_out_what_is_none_of_the_digest_s_business(app: App) -> None:
+    proposed = {c.post.title for c in _list(app) if c.score and c.score.shortlisted}
+    for title in ("Planet ML Now", "다산 테크 데이", "하늘상점 ML 플랫폼 팀에서", "Amazon SageMaker AI is now"):
+        assert not any(name.startswith(title) for name in proposed), title
+
+
+def test_a_second_round_changes_nothing(app: App) -> None:
+    before = _list(app)
+    with app.reading() as connection:
+        states = list_feed_states(connection)
+    visits = asyncio.run(app.visit(states))
+    app.judge_new()
+    assert {visit.outcome for visit in visits} == {Outcome.NOT_MODIFIED, Outcome.FAILED}
+    assert _list(app) == before

@@ -1,0 +1,307 @@
+"""What is stored comes back as it was, on both databases, and nothing is stored twice."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+import sqlalchemy as sa
+from nouns import make_guess
+from stored import FEED, NOW, make_draft, make_update, store
+
+from aggregator.exceptions import NotFoundError, StorageError
+from aggregator.storage import digests, feeds, judgements, posts, updates
+from aggregator.storage.database import Database
+from aggregator.storage.tables import UtcDateTime, entries, visits
+from aggregator.types import (
+    Correction,
+    DateSource,
+    Decision,
+    Digest,
+    DigestState,
+    Kind,
+    Line,
+    Month,
+    Outcome,
+    Part,
+    Reason,
+    Score,
+    Section,
+    Signal,
+    Texts,
+    Topic,
+    Verdict,
+)
+
+DECEMBER = Month(2022, 12)
+TEXTS = Texts("# 제목\n\n", {part: part.name for part in Part}, {topic: topic.name for topic in Topic})
+
+
+def _candidate(database: Database, post_id: int = 1) -> object:
+    with database.reading() as connection:
+        return posts.get_candidate(connection, post_id)
+
+
+# --- feeds and visits ---
+
+
+def test_a_feed_and_its_state_come_back(database: Database) -> None:
+    update = make_update(make_draft(1))
+    store(database, update)
+    with database.reading() as connection:
+        (state,) = feeds.list_feed_states(connection)
+    assert state == replace(update.state, entries=1)
+
+
+def test_feeds_toml_is_followed(database: Database) -> None:
+    store(database, make_update(make_draft(1)))
+    renamed = replace(FEED, name="하늘상점 Tech")
+    other = replace(FEED, key="dasan", url="https://dasan.example/feed", name="다산")
+    with database.writing() as connection:
+        feeds.save_feeds(connection, [renamed, other])
+    with database.reading() as connection:
+        states = {state.feed.key: state for state in feeds.list_feed_states(connection)}
+    assert states["haneul"].feed == renamed
+    assert states["haneul"].etag == '"e"'
+    assert states["dasan"].last_visit_at is None
+    with database.writing() as connection:
+        feeds.save_feeds(connection, [other])
+    with database.reading() as connection:
+        assert [state.feed.key for state in feeds.list_feed_states(connection)] == ["dasan"]
+        assert posts.get_candidate(connection, 1).feed_name == "하늘상점 Tech"
+
+
+def test_a_feed_with_a_new_address_starts_without_validators(database: Database) -> None:
+    store(database, make_update(make_draft(1)))
+    with database.writing() as connection:
+        feeds.save_feeds(connection, [replace(FEED, url="https://new.example/feed")])
+    with database.reading() as connection:
+        (state,) = feeds.list_due_feeds(connection, NOW)
+    assert (state.etag, state.last_modified, state.next_visit_at) == (None, None, None)
+
+
+def test_feeds_come_due_by_the_clock(database: Database) -> None:
+    store(database, make_update(make_draft(1)))
+    with database.reading() as connection:
+        assert feeds.list_due_feeds(connection, NOW) == []
+        assert len(feeds.list_due_feeds(connection, NOW + timedelta(hours=1))) == 1
+
+
+def test_an_unknown_key_is_named(database: Database) -> None:
+    with database.reading() as connection, pytest.raises(NotFoundError, match="no feed has the key 'nobody'"):
+        feeds.list_feed_states(connection, ["nobody"])
+
+
+def test_every_visit_is_kept(database: Database) -> None:
+    for _ in range(2):
+        store(database, make_update())
+    with database.reading() as connection:
+        rows = connection.execute(sa.select(visits)).all()
+    assert [(row.outcome, row.started_at) for row in rows] == [(str(Outcome.RETRIEVED), NOW)] * 2
+
+
+# --- entries and posts ---
+
+
+def test_an_entry_is_stored_once_and_its_date_does_not_move(database: Database) -> None:
+    store(database, make_update(make_draft(1)))
+    again = make_update(make_draft(1, title="edited"))
+    moved = replace(again.entries[0], fingerprint="f2", published_at=NOW + timedelta(days=40))
+    store(database, replace(again, entries=(moved,)))
+    with database.reading() as connection:
+        (row,) = connection.execute(sa.select(entries)).all()
+        known = updates.list_fingerprints(connection, ["haneul", "nobody"])
+    assert (row.title, row.published_at, row.post_id) == ("edited", NOW, 1)
+    assert known == {"haneul": {"tag:1": "f2"}, "nobody": {}}
+
+
+def test_one_post_for_the_entries_of_many_feeds(database: Database) -> None:
+    planet = replace(FEED, key="planet", url="https://planet.example/feed", site="https://planet.example/", organisation=None)
+    store(database, make_update(make_draft(1, feed_key="planet", organisation=None, at_home=False), feed=planet))
+    store(database, make_update(make_draft(1)))
+    store(database, make_update(make_draft(1, feed_key="planet", organisation=None, at_home=False, title="x"), feed=planet))
+    with database.reading() as connection:
+        assert connection.execute(sa.select(entries.c.post_id)).scalars().all() == [1, 1]
+        post = posts.get_candidate(connection, 1).post
+    assert (post.feed_key, post.organisation, post.title) == ("haneul", "하늘상점", "피처 스토어 도입기 1")
+
+
+def test_an_edited_post_is_guessed_again(database: Database) -> None:
+    store(database, make_update(make_draft(1)))
+    with database.writing() as connection:
+        judgements.save_guesses(connection, [make_guess(1)], NOW)
+    with database.reading() as connection:
+        assert posts.list_unclassified(connection, "test", 10) == []
+        assert len(posts.list_unclassified(connection, "next model", 10)) == 1
+    store(database, make_update(make_draft(1, text="quite another text")))
+    with database.reading() as connection:
+        assert [post.text for post in posts.list_unclassified(connection, "test", 10)] == ["quite another text"]
+
+
+def test_a_post_is_found_by_number_and_by_any_of_its_addresses(database: Database) -> None:
+    store(database, make_update(make_draft(1)))
+    with database.reading() as connection:
+        for reference in ("1", "https://tech.haneul.example/1", "http://www.tech.haneul.example//1/?utm_source=x"):
+            assert posts.find_post_id(connection, reference) == 1
+        for reference in ("2", "https://tech.haneul.example/2", "nonsense"):
+            assert posts.find_post_id(connection, reference) is None
+        with pytest.raises(NotFoundError, match="no post 99"):
+            posts.get_candidate(connection, 99)
+
+
+def test_everything_of_a_post_comes_back(database: Database) -> None:
+    draft = make_draft(1, links=("https://github.com/haneul-example/store",), tags=("ml", "데이터"))
+    store(database, make_update(draft))
+    guess = make_guess(1)
+    score = Score(1, (Reason("open code", 0.6, "links github.com/haneul-example/store"),), rank=1, shortlisted=True)
+    with database.writing() as connection:
+        judgements.save_guesses(connection, [guess], NOW)
+        judgements.save_scores(connection, DECEMBER, [score], NOW)
+    with database.reading() as connection:
+        (candidate,) = posts.list_candidates(connection, DECEMBER)
+        assert posts.list_months(connection) == {DECEMBER: 1}
+    assert (candidate.guess, candidate.score, candidate.verdict) == (guess, score, None)
+    assert (candidate.post.links, candidate.post.tags) == (draft.links, draft.tags)
+    assert (candidate.post.published_at, candidate.post.published_from) == (NOW, DateSource.PUBLISHED)
+    assert (candidate.post.kind, candidate.feed_name) == (Kind.COMPANY, "하늘상점 기술 블로그")
+
+
+def test_scores_of_a_month_replace_those_it_had(database: Database) -> None:
+    store(database, make_update(make_draft(1), make_draft(2)))
+    for order in ([1, 2], [2, 1]):
+        ranked = [Score(number, (Reason("x", 1.0),), rank=rank) for rank, number in enumerate(order, 1)]
+        with database.writing() as connection:
+            judgements.save_scores(connection, DECEMBER, ranked, NOW)
+        with database.reading() as connection:
+            assert [c.post.id for c in posts.list_candidates(connection, DECEMBER)] == order
+
+
+# --- signals, verdicts, corrections ---
+
+
+def test_a_signal_is_the_latest_observation_and_may_come_before_its_post(database: Database) -> None:
+    address = make_draft(1).canonical_url
+    for points in (10.0, 25.0):
+        store(database, make_update(signals=(Signal(address, "popular", "points", points, NOW),)))
+    with database.reading() as connection:
+        assert judgements.list_signals(connection, [address, "https://x.example"]) == [
+            Signal(address, "popular", "points", 25.0, NOW)
+        ]
+
+
+def test_verdicts_are_appended_and_the_one_in_force_shows(database: Database) -> None:
+    store(database, make_update(make_draft(1)))
+    with database.writing() as connection:
+        held = judgements.append_verdict(connection, Verdict(1, Decision.HOLD, "mina", NOW))
+        rejected = judgements.append_verdict(connection, Verdict(1, Decision.REJECT, "mina", NOW, reason="홍보"))
+        judgements.put_in_force(connection, 1, rejected)
+    with database.reading() as connection:
+        history = judgements.list_verdicts(connection, 1)
+        assert [verdict.id for verdict in history] == [held, rejected]
+        assert judgements.list_latest_verdicts(connection, 1) == history[-1:]
+        assert posts.get_candidate(connection, 1).verdict == history[-1]
+    with database.writing() as connection:
+        judgements.put_in_force(connection, 1, None)
+    with database.reading() as connection:
+        assert posts.get_candidate(connection, 1).verdict is None
+
+
+def test_later_corrections_go_over_earlier_ones_field_by_field(database: Database) -> None:
+    store(database, make_update(make_draft(1)))
+    section = Section(Part.BUSINESS, Topic.CV)
+    with database.writing() as connection:
+        judgements.append_correction(connection, Correction(1, "mina", NOW, section=section, note="첫 메모"))
+        judgements.append_correction(connection, Correction(1, "mina", NOW, note="둘째 메모", organisation=""))
+    with database.reading() as connection:
+        candidate = posts.get_candidate(connection, 1)
+    assert candidate.correction == Correction(1, "mina", NOW, section=section, note="둘째 메모", organisation="")
+    assert candidate.section == section
+
+
+# --- digests ---
+
+
+def _line(number: int, note: str = "") -> Line:
+    return Line(
+        Section(Part.BUSINESS, Topic.MLOPS), f"**제목** {number}", f"https://a.example/{number}", DECEMBER, "하늘상점", note
+    )
+
+
+def test_a_digest_comes_back_in_its_order_and_marks_its_posts(database: Database) -> None:
+    store(database, make_update(make_draft(1), make_draft(2)))
+    digest = Digest(TEXTS, (_line(2, ": 메모\n  * 더"), _line(1)))
+    with database.writing() as connection:
+        digests.save_digest(connection, DECEMBER, DigestState.DRAFT, digest, [2, 1], NOW)
+    with database.reading() as connection:
+        assert digests.get_digest(connection, DECEMBER).digest == digest
+        assert posts.get_candidate(connection, 1).printed_in is None
+    with database.writing() as connection:
+        digests.save_digest(connection, DECEMBER, DigestState.PRINTED, digest, [2, 1], NOW)
+    with database.reading() as connection:
+        assert digests.list_digests(connection) == [(DECEMBER, DigestState.PRINTED)]
+        assert posts.get_candidate(connection, 1).printed_in == DECEMBER
+        assert digests.find_last_texts(connection) is None
+        with pytest.raises(NotFoundError, match="no digest of 2022-11 yet"):
+            digests.get_digest(connection, Month(2022, 11))
+
+
+# --- the database itself ---
+
+
+def test_a_transaction_is_all_or_nothing(database: Database) -> None:
+    class Interrupted(Exception):
+        pass
+
+    with pytest.raises(Interrupted), database.writing() as connection:
+        feeds.save_feeds(connection, [FEED])
+        raise Interrupted
+    with database.reading() as connection:
+        assert feeds.list_feed_states(connection) == []
+
+
+def test_many_writers_wait_for_each_other(database: Database) -> None:
+    store(database, make_update(make_draft(1)))
+    failures: list[BaseException] = []
+
+    def write() -> None:
+        try:
+            for _ in range(10):
+                with database.writing() as connection:
+                    count = len(judgements.list_verdicts(connection, 1))
+                    judgements.append_verdict(connection, Verdict(1, Decision.HOLD, "mina", NOW, reason=str(count)))
+        except BaseException as error:  # told below, in the test's own thread
+            failures.append(error)
+
+    threads = [threading.Thread(target=write) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    with database.reading() as connection:
+        assert len(judgements.list_verdicts(connection, 1)) == 40
+
+
+def test_reading_goes_on_while_something_is_written(database: Database) -> None:
+    with database.writing() as writer:
+        feeds.save_feeds(writer, [FEED])
+        with database.reading() as reader:
+            assert feeds.list_feed_states(reader) == []
+
+
+def test_times_come_back_in_utc_and_need_a_zone(database: Database) -> None:
+    table = sa.Table("times", sa.MetaData(), sa.Column("at", UtcDateTime))
+    korean = datetime(2022, 12, 1, 9, tzinfo=timezone(timedelta(hours=9)))
+    with database.writing() as connection:
+        table.create(connection)
+        connection.execute(table.insert().values(at=korean))
+        assert connection.execute(sa.select(table.c.at)).scalar_one() == datetime(2022, 12, 1, tzinfo=UTC)
+    with pytest.raises(sa.exc.StatementError, match="has no zone"), database.writing() as connection:
+        connection.execute(table.insert().values(at=datetime(2022, 12, 1)))
+
+
+def test_a_lost_database_is_told_in_words(tmp_path: object) -> None:
+    with pytest.raises(StorageError, match="reading failed"), Database("postgresql://a@127.0.0.1:1/b").reading():
+        pass

@@ -1,0 +1,101 @@
+"""Short ways to put nouns into a database."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from aggregator.storage.database import Database
+from aggregator.storage.feeds import save_feeds
+from aggregator.storage.updates import apply_updates
+from aggregator.types import (
+    DateSource,
+    Entry,
+    Feed,
+    FeedState,
+    FeedUpdate,
+    Kind,
+    Month,
+    Outcome,
+    PostDraft,
+    Signal,
+    Visit,
+)
+
+NOW = datetime(2022, 12, 20, 9, tzinfo=UTC)
+FEED = Feed(
+    "haneul",
+    "하늘상점 기술 블로그",
+    "https://tech.haneul.example/feed.xml",
+    Kind.COMPANY,
+    "ko",
+    site="https://tech.haneul.example/",
+    organisation="하늘상점",
+    weight=0.2,
+    tags=("ml",),
+)
+
+
+def make_draft(number: int, **changes: Any) -> PostDraft:
+    values: dict[str, Any] = {
+        "canonical_url": f"https://tech.haneul.example/{number}",
+        "url": f"https://tech.haneul.example/{number}",
+        "title": f"피처 스토어 도입기 {number}",
+        "text": "실시간 추천을 위해 피처 스토어를 도입했습니다.",
+        "words": 5,
+        "links": (),
+        "tags": (),
+        "language": "ko",
+        "published_at": NOW,
+        "published_from": DateSource.PUBLISHED,
+        "month": Month(2022, 12),
+        "first_seen_at": NOW,
+        "feed_key": "haneul",
+        "organisation": "하늘상점",
+        "at_home": True,
+    }
+    return PostDraft(**values | changes)
+
+
+def make_update(*drafts: PostDraft, feed: Feed = FEED, signals: tuple[Signal, ...] = ()) -> FeedUpdate:
+    """What a visit of *feed* would change that brought these posts, one entry each."""
+    entries = tuple(
+        Entry(
+            feed_key=feed.key,
+            key=f"tag:{draft.canonical_url.rpartition('/')[2]}",
+            url=draft.url,
+            canonical_url=draft.canonical_url,
+            title=draft.title,
+            content=f"<p>{draft.text}</p>",
+            author=None,
+            tags=draft.tags,
+            published_at=draft.published_at,
+            published_from=draft.published_from,
+            published_raw=None,
+            first_seen_at=draft.first_seen_at,
+            fingerprint="f1",
+        )
+        for draft in drafts
+    )
+    state = FeedState(
+        feed,
+        etag='"e"',
+        last_modified="then",
+        last_visit_at=NOW,
+        last_success_at=NOW,
+        next_visit_at=NOW + timedelta(hours=1),
+        last_outcome=Outcome.RETRIEVED,
+    )
+    visit = Visit(feed.key, NOW, 0.1, Outcome.RETRIEVED, 200, None, 10, len(drafts), len(drafts))
+    return FeedUpdate(visit, state, entries, drafts, signals)
+
+
+def store(database: Database, *updates: FeedUpdate) -> None:
+    """Store updates with their feeds, beside those that are there."""
+    from aggregator.storage.feeds import list_feed_states
+
+    with database.writing() as connection:
+        known = {state.feed.key: state.feed for state in list_feed_states(connection)}
+        known |= {update.state.feed.key: update.state.feed for update in updates}
+        save_feeds(connection, list(known.values()))
+        apply_updates(connection, updates)
