@@ -5,13 +5,18 @@ Every organisation, person and sentence here is invented.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from fastapi.testclient import TestClient
+from httpx2 import Response
+
 from aggregator.app import App
 from aggregator.storage import judgements, posts, updates
 from aggregator.types import (
+    Candidate,
     DateSource,
     Entry,
     Feed,
@@ -30,6 +35,7 @@ from aggregator.types import (
     Visit,
 )
 from aggregator.urls import canonicalise_url
+from aggregator.web.server import create_server
 
 MONTH = Month(2022, 12)
 NOW = datetime(2022, 12, 31, 12, tzinfo=UTC)
@@ -48,9 +54,10 @@ FEEDS = (
 )  # fmt: skip
 
 _KOREAN = (
-    "안녕하세요, 데이터플랫폼팀입니다. 이번 글에서는 기존 배치 추천을 실시간으로 바꾸면서 겪은 시행착오와 그 결과를 공유합니다. "
-    "후보 생성 단계에서는 이중 타워 모델을, 재정렬 단계에서는 세션의 최근 행동을 반영하는 순차 모델을 사용했고, "
-    "지연 시간을 40 ms 아래로 유지하기 위해 특징 저장소의 조회 방식을 다시 설계했습니다. 실험 결과 클릭률은 6.2% 올랐습니다."
+    "안녕하세요, 데이터플랫폼팀입니다. 이번 글에서는 기존 배치 추천을 실시간으로 바꾸면서 겪은 시행착오와 "
+    "그 결과를 공유합니다. 후보 생성 단계에서는 이중 타워 모델을, 재정렬 단계에서는 세션의 최근 행동을 반영하는 "
+    "순차 모델을 사용했고, 지연 시간을 40 ms 아래로 유지하기 위해 특징 저장소의 조회 방식을 다시 설계했습니다. "
+    "실험 결과 클릭률은 6.2% 올랐습니다."
 )
 _ENGLISH = (
     "When traffic tripled in October, the serving bill tripled with it. This post tells how we moved from one request "
@@ -106,7 +113,8 @@ SAMPLES = (
            reasons=(_business(0.88), Reason("topic fit", 0.57, "RecSys 61%"), Reason("depth", 0.15, "740 words"))),
     Sample("What Three Years of Feature Stores Taught Me", "mina", "feature-stores", 3,
            section=Section.parse("2.4"), sure=0.71,
-           reasons=(Reason("topic fit", 0.7, "MLOps 78%"), _business(0.41), Reason("source", -0.2, "weight in feeds.toml"))),
+           reasons=(Reason("topic fit", 0.7, "MLOps 78%"), _business(0.41),
+                    Reason("source", -0.2, "weight in feeds.toml"))),
     Sample("상품 이미지 중복을 찾는 가장 단순한 방법", "haneul", "이미지-중복", 28, "ko",
            "상품 등록이 하루 수십만 건이 되자 같은 사진이 다른 이름으로 올라오기 시작했습니다. "
            "임베딩 하나와 근사 최근접 탐색만으로 어디까지 갈 수 있는지 정리했습니다.",
@@ -127,7 +135,11 @@ SAMPLES = (
 def visited(feed: Feed, at: datetime = NOW - timedelta(minutes=20)) -> FeedState:
     """A feed whose last visit went well."""
     return FeedState(
-        feed, last_visit_at=at, last_success_at=at, next_visit_at=at + timedelta(hours=1), last_outcome=Outcome.RETRIEVED
+        feed,
+        last_visit_at=at,
+        last_success_at=at,
+        next_visit_at=at + timedelta(hours=1),
+        last_outcome=Outcome.RETRIEVED,
     )
 
 
@@ -259,3 +271,61 @@ def _guess(post_id: int, sample: Sample) -> Guess:
         sample.out_of_scope,
         "invented",
     )
+
+
+@dataclass
+class Curator:
+    """Somebody at a browser without scripts, who may be logged in."""
+
+    app: App
+    client: TestClient
+    numbers: dict[str, int]
+
+    def log_in(self) -> Curator:
+        answer = self.client.get("/login", params={"key": self.app.login_key}, follow_redirects=False)
+        assert answer.status_code == 303
+        return self
+
+    @property
+    def token(self) -> str:
+        found = re.search(r'name="token" value="(\w+)"', self.read("/feeds"))
+        assert found, "no form on the page"
+        return found[1]
+
+    def read(self, path: str, status: int = 200) -> str:
+        """The page at a path."""
+        answer = self.client.get(path)
+        assert answer.status_code == status, answer.text
+        return answer.text
+
+    def send(self, path: str, **fields: str) -> Response:
+        """Send a form of one of our pages; redirects are not followed."""
+        return self.client.post(
+            path, data={"token": self.token, **fields}, headers={"Origin": "http://testserver"}, follow_redirects=False
+        )
+
+    def ask(self, path: str, **fields: str) -> Response:
+        """Send a form as the script does."""
+        return self.client.post(
+            path,
+            data={"token": self.token, **fields},
+            headers={"Origin": "http://testserver", "Accept": "application/json"},
+        )
+
+    def decide(self, post: str, verdict: str, **fields: str) -> Response:
+        return self.send(f"/posts/{self.numbers[post]}/{verdict}", **fields)
+
+    def get(self, post: str) -> Candidate:
+        """The post as it stands in the database."""
+        with self.app.reading() as connection:
+            return posts.get_candidate(connection, self.numbers[post])
+
+    def list_shown(self, path: str) -> list[str]:
+        """The paths of the posts that a page of the queue shows, in order."""
+        by_number = {number: name for name, number in self.numbers.items()}
+        return [by_number[int(number)] for number in re.findall(r'<article [^>]*id="post-(\d+)"', self.read(path))]
+
+
+def visit_page(app: App, numbers: dict[str, int] | None = None) -> Curator:
+    """Somebody who has not logged in yet."""
+    return Curator(app, TestClient(create_server(app)), numbers or {})

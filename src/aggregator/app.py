@@ -11,13 +11,12 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 import structlog
 
 from aggregator import pipeline
-from aggregator.classify.model import RECIPE, SectionModel, fit_model, load_model
-from aggregator.classify.training import load_shipped_rows, name_version
 from aggregator.collect.parse import parse_document
 from aggregator.collect.retrieve import Retriever
 from aggregator.collect.update import PreviewedEntry, preview_entries
@@ -44,6 +43,9 @@ from aggregator.types import (
     Texts,
     Visit,
 )
+
+if TYPE_CHECKING:
+    from aggregator.classify.model import SectionModel
 
 log = structlog.get_logger()
 
@@ -126,6 +128,10 @@ class App:
             return self._model[0]
 
     def _load_or_fit(self) -> SectionModel:
+        # Imported late: scikit-learn takes a second, and most commands need no model.
+        from aggregator.classify.model import RECIPE, fit_model, load_model
+        from aggregator.classify.training import load_shipped_rows, name_version
+
         rows = load_shipped_rows()
         version = name_version(rows, RECIPE)
         path = self.config.home / "models" / f"{version}.skops"
@@ -232,10 +238,10 @@ def open_retriever(visits: VisitSettings) -> Retriever:
     )
 
 
-async def preview_document(place: str, settings: Settings, *, now: datetime) -> Preview:
+async def preview_document(place: str, settings: Settings, *, now: datetime, file_url: str) -> Preview:
     """What the document in a file or at an address would give, in a single visit; needs and changes no database.
 
-    Raises FeedError, and NotFoundError when there is no such file.
+    *file_url* is where a file is taken to come from; relative links are resolved against it. Raises FeedError, and NotFoundError when there is no such file.
     """
     if place.startswith(("http://", "https://")):
         async with open_retriever(settings.visits) as retriever:
@@ -243,7 +249,7 @@ async def preview_document(place: str, settings: Settings, *, now: datetime) -> 
     else:
         path = Path(place)
         try:
-            answer = Retrieved(path.resolve().as_uri(), 200, path.read_bytes())
+            answer = Retrieved(file_url, 200, path.read_bytes())
         except OSError as error:
             raise NotFoundError(f"{place} cannot be read: {error.strerror}") from error
     parsed = parse_document(answer.body, answer.url, answer.content_type)

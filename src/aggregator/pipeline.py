@@ -19,11 +19,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import structlog
 
-from aggregator.classify.model import SectionModel
 from aggregator.collect.retrieve import Retriever
 from aggregator.collect.update import decide_failure, decide_not_modified, decide_update
 from aggregator.digest.compose import compose_digest, compose_line
@@ -55,6 +55,9 @@ from aggregator.types import (
     Texts,
     Visit,
 )
+
+if TYPE_CHECKING:
+    from aggregator.classify.model import SectionModel
 
 log = structlog.get_logger()
 

@@ -106,7 +106,8 @@ def _guarded(job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]
     async def run() -> None:
         try:
             await job()
-        except _StoppingError:
+        except (_StoppingError, asyncio.CancelledError):
+            # The scheduler cancels what is under way when it is shut down, and nobody waits for this task.
             log.info("job ended early", job=job.__name__)
         except AggregatorError as error:
             log.error("job failed", job=job.__name__, reason=str(error))

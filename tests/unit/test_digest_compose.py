@@ -274,6 +274,8 @@ class TestNote:
             ("a\n</details>\nb", "the note holds HTML"),
             ("a\n<pre>\n\nb", "the note holds HTML"),
             ("a\n\n<b>", "the note holds HTML"),
+            ("```\na\n```\n<b>", "the note holds HTML"),
+            ("a\n<div>\n```\n\n* [b](c)\n```", "the note holds HTML"),
         ],
     )
     def test_it_cannot_swallow_the_page(self, note: str, reason: str) -> None:

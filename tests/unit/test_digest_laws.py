@@ -228,6 +228,7 @@ NASTY = st.lists(
             "\n\n",
             "\n  ",
             "\n<div>",
+            "\n```\n\n```\n",
             "\n</details>\n",
             "\n<img src=x>",
             "\n<pre>",

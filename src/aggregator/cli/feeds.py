@@ -43,11 +43,14 @@ def list_feeds(context: typer.Context, as_json: Json = False) -> None:
 def preview(
     context: typer.Context,
     place: Annotated[str, typer.Argument(metavar="FILE-OR-URL", help="A feed document.")],
+    url: Annotated[
+        str, typer.Option(help="Where a file comes from; its relative links are resolved against this address.")
+    ] = "http://localhost/",
     as_json: Json = False,
 ) -> None:
     """Show what a document would give; nothing is stored."""
     settings = get_options(context).load().settings
-    found = asyncio.run(preview_document(place, settings, now=utc_now()))
+    found = asyncio.run(preview_document(place, settings, now=utc_now(), file_url=url))
     if as_json:
         print_json(_describe_document(place, found))
         return

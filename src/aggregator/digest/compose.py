@@ -57,7 +57,7 @@ def compose_line(candidate: Candidate) -> Line:
             note=join_note((correction and correction.note) or ""),
         )
     except DigestError as error:
-        raise DigestError(f"“{post.title.strip() or post.url}” cannot be printed: {error}") from error
+        raise DigestError(f"“{' '.join(post.title.split()) or post.url}” cannot be printed: {error}") from error
 
 
 def _is_approved(candidate: Candidate) -> bool:

@@ -49,12 +49,12 @@ def _check(tail: str) -> None:
     opaque = list_opaque(lines)
     if any(not one.closed for one in opaque):
         raise DigestError("the note opens a code fence or a comment and does not close it")
-    # What cannot be seen into counts as a blank line: the text before it ends there.
     hidden = hide(opaque)
-    visible = ["" if at in hidden else line for at, line in enumerate(lines)]
-    for line in visible:
-        _check_line(line)
-    _check_html(visible)
+    visible = [None if at in hidden else line for at, line in enumerate(lines)]
+    for at, line in enumerate(visible):
+        if line is not None:
+            _check_line(line)
+            _check_html(line, visible[at - 1] if at else line, visible[at + 1 :])
 
 
 def _check_line(line: str) -> None:
@@ -66,11 +66,13 @@ def _check_line(line: str) -> None:
         )
 
 
-def _check_html(lines: Sequence[str]) -> None:
-    for at, line in enumerate(lines):
-        open_end = not any(not below.strip() for below in lines[at + 1 :])
-        free = at > 0 and not lines[at - 1].strip()
-        if _RAW.match(line) or (open_end and (_BLOCK.match(line) or (free and _TAG.match(line)))):
-            raise DigestError(
-                f"the note holds HTML, “{line}”, that would take in the next line; indent it by two spaces"
-            )
+def _check_html(line: str, before: str | None, below: Sequence[str | None]) -> None:
+    """None stands for a line of a fence or comment: no text runs on from it, and inside HTML it would be none."""
+    starts = _BLOCK.match(line) or (_TAG.match(line) and not (before and before.strip()))
+    if _RAW.match(line) or (starts and _runs_on(below)):
+        raise DigestError(f"the note holds HTML, “{line}”, that would take in the next line; indent it by two spaces")
+
+
+def _runs_on(below: Sequence[str | None]) -> bool:
+    end = next((line for line in below if line is None or not line.strip()), None)
+    return end is None

@@ -78,7 +78,7 @@ def add_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> dict[st
     ids: dict[str, int] = {}
     for batch in in_batches([draft.canonical_url for draft in drafts]):
         query = sa.select(posts.c.canonical_url, posts.c.id).where(posts.c.canonical_url.in_(batch))
-        ids.update(connection.execute(query))
+        ids.update({row.canonical_url: row.id for row in connection.execute(query)})
     return ids
 
 

@@ -1,0 +1,167 @@
+"""The command line as a person and as a script use it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from feed_server import FeedServer
+
+from aggregator.cli import main
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+DOCUMENT = """<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>하늘상점</title>
+<link>https://tech.haneul.example/</link>
+<item><title>피처 스토어 도입기</title><link>https://tech.haneul.example/1?utm_source=rss</link><guid>1</guid>
+<pubDate>Thu, 01 Dec 2022 10:00:00 +0900</pubDate>
+<description>&lt;p&gt;실시간 추천 모델 서빙을 위해 피처 스토어를 구축했습니다.
+&lt;a href="https://github.com/haneul-example/store"&gt;코드&lt;/a&gt;&lt;/p&gt;</description></item>
+<item><title>LLM으로 고객 문의 답변 자동화하기</title><link>https://tech.haneul.example/2</link><guid>2</guid>
+<pubDate>Fri, 02 Dec 2022 10:00:00 +0900</pubDate></item>
+<item><title>3분기 행사 안내</title><link>https://tech.haneul.example/3</link><guid>3</guid>
+<pubDate>Sat, 03 Dec 2022 10:00:00 +0900</pubDate></item>
+</channel></rss>"""
+
+
+@pytest.fixture
+def home(tmp_path: Path, feed_server: FeedServer) -> Path:
+    url = feed_server.play("/feed.xml", DOCUMENT)
+    (tmp_path / "feeds.toml").write_text(
+        "[visits]\nparser_processes = 0\n\n"
+        f'[feeds.haneul]\nname = "하늘상점"\nurl = "{url}"\norganisation = "하늘상점"\nlanguage = "ko"\nkind = "company"\n\n'
+        f'[feeds.gone]\nname = "Gone"\nurl = "{feed_server.address}/gone.xml"\nkind = "company"\n',
+        encoding="utf-8",
+    )
+    return tmp_path
+
+
+@pytest.fixture
+def run(home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """Calls the console script in this process, as the shell would."""
+    for name in [name for name in os.environ if name.startswith("AGGREGATOR_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AGGREGATOR_HOME", str(home))
+    monkeypatch.chdir(home)
+
+    def run(*arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
+        monkeypatch.setattr(sys, "argv", ["aggregator", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capfd.readouterr()
+        assert (ended.value.code or 0) == code, err
+        assert "Traceback" not in err
+        return subprocess.CompletedProcess(arguments, code, out, err)
+
+    return run
+
+
+def test_the_whole_road(run: Run, home: Path) -> None:
+    visited = run("visit", "--json")
+    outcomes = {visit["feed_key"]: visit for visit in json.loads(visited.stdout)}
+    assert outcomes["haneul"]["entries_new"] == 3
+    assert outcomes["gone"]["reason"] == "there is no such document (HTTP 404)"
+    assert json.loads(run("classify", "--json").stdout)["posts"] == 3
+    assert "피처 스토어 도입기" in run("rank", "2022-12").stdout
+
+    queue = json.loads(run("queue", "--json").stdout)
+    assert queue["month"] == "2022-12"
+    by_title = {candidate["title"]: candidate for candidate in queue["candidates"]}
+    store = by_title["피처 스토어 도입기"]
+    assert store["url"] == "https://tech.haneul.example/1"
+    assert store["score"] == pytest.approx(sum(reason["share"] for reason in store["reasons"]))
+    assert "open code" in {reason["name"] for reason in store["reasons"]}
+
+    number = str(store["post"])
+    run("approve", number, "--section", "2.4", "--title", "**피처 스토어** 도입기", "--note", "코드 공개")
+    run("approve", by_title["LLM으로 고객 문의 답변 자동화하기"]["url"], "--section", "business/nlp")
+    run("reject", str(by_title["3분기 행사 안내"]["post"]), "--reason", "promotional")
+    assert "undecided" in run("undo").stdout
+    run("reject", str(by_title["3분기 행사 안내"]["post"]), "--reason", "off topic")
+
+    shown = run("digest", "show", "2022-12").stdout
+    printed = run("digest", "print", "2022-12").stdout.removeprefix("Printed ").strip()
+    assert Path(printed) == home / "digests" / "2022-12.md"
+    assert Path(printed).read_text("utf-8") == shown
+    assert shown.endswith(
+        "## 2. Business Cases and Implementations\n"
+        "### 2.2. NLP\n"
+        "* [LLM으로 고객 문의 답변 자동화하기 (Dec 2022, 하늘상점)](https://tech.haneul.example/2)\n"
+        "\n"
+        "### 2.4. Training, Inference and MLOps\n"
+        "* [**피처 스토어** 도입기 (Dec 2022, 하늘상점)](https://tech.haneul.example/1): 코드 공개\n"
+    )
+    assert "was printed already" in run("digest", "print", "2022-12", code=1).stderr
+    run("digest", "print", "2022-12", "--again")
+    assert run("digest", "read", printed, "--print").stdout == shown
+
+
+def test_feeds_are_listed_with_what_came_of_them(run: Run) -> None:
+    run("visit")
+    listed = run("feeds", "list").stdout
+    assert "failed: there is no such document (HTTP 404)" in listed
+    assert "2 feeds, 1 failed at their last visit." in listed
+    states = {state["key"]: state for state in json.loads(run("feeds", "list", "--json").stdout)}
+    assert (states["haneul"]["entries"], states["gone"]["failures"]) == (3, 1)
+
+
+def test_only_due_feeds_are_visited_unless_all_are_wanted(run: Run) -> None:
+    run("visit")
+    assert "No feed is due" in run("visit").stdout
+    assert "1 unchanged, 1 failed" in run("visit", "--all").stdout
+    assert "no feed has the key 'nobody'" in run("visit", "nobody", code=1).stderr
+    run("visit", "gone", code=1)
+
+
+def test_a_preview_stores_nothing(run: Run, home: Path, feed_server: FeedServer) -> None:
+    (home / "document.xml").write_text(DOCUMENT, encoding="utf-8")
+    for place in ("document.xml", f"{feed_server.address}/feed.xml"):
+        found = json.loads(run("feeds", "preview", place, "--json").stdout)
+        assert [entry["url"] for entry in found["entries"]] == [f"https://tech.haneul.example/{n}" for n in (1, 2, 3)]
+        assert found["entries"][0]["published_at"] == "2022-12-01T01:00:00+00:00"
+    assert "3 entries" in run("feeds", "preview", "document.xml").stdout
+    assert not (home / "aggregator.sqlite").exists()
+    assert "cannot be read" in run("feeds", "preview", "none.xml", code=1).stderr
+    (home / "page.html").write_text("<html>hello</html>")
+    assert "an HTML page, not a feed" in run("feeds", "preview", "page.html", code=1).stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("approve", "999"), "no post has the number or address 999"),
+        (("undo",), "there is no verdict to undo"),
+        (("digest", "print", "2022-12"), "nothing is approved for 2022-12"),
+        (("digest", "read", "none.md"), "none.md cannot be read"),
+        (("--feeds", "none.toml", "queue"), "none.toml: cannot be read"),
+    ],
+)
+def test_mistakes_are_told_in_a_sentence(run: Run, arguments: tuple[str, ...], said: str) -> None:
+    assert said in run(*arguments, code=1).stderr
+
+
+def test_wrong_words_are_explained(run: Run) -> None:
+    assert "is no month" in run("queue", "December", code=2).stderr
+    assert "is no section" in run("approve", "1", "--section", "4.1", code=2).stderr
+
+
+def test_a_published_digest_is_read_and_shown_again_byte_for_byte(run: Run, shared: Path) -> None:
+    file = shared / "digest" / "README-2023-01.md"
+    again = subprocess.run(
+        [sys.executable, "-m", "aggregator", "digest", "read", str(file), "--print"], capture_output=True, check=True
+    )
+    assert again.stdout == file.read_bytes()
+    assert "64 of them new" in run("digest", "read", str(file)).stdout
+    assert "0 of them new" in run("digest", "read", str(file)).stdout
+    assert run("digest", "show", "2023-01").stdout == file.read_text("utf-8")
+    queue = json.loads(run("queue", "2022-11", "--json").stdout)
+    assert all(c["verdict"]["decision"] == "approve" and c["printed_in"] == "2023-01" for c in queue["candidates"])
+    # The top of the published page is the template of the next one.
+    run("visit")
+    run("approve", "https://tech.haneul.example/1", "--section", "2.4")
+    assert run("digest", "show", "2022-12").stdout.startswith(file.read_text("utf-8").partition("## 1.")[0])

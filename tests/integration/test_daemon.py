@@ -1,0 +1,184 @@
+"""The daemon as a process of its own: it comes up, answers, ends on SIGTERM, and survives being killed."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from feed_server import FeedServer
+
+from aggregator.storage.database import Database
+from aggregator.storage.tables import entries, feeds, posts, visits
+
+FEED_COUNT = 40
+
+
+def _document(number: int) -> str:
+    items = "".join(
+        f"<item><title>Serving model {number}-{item}</title><link>https://b{number}.example/{item}</link>"
+        f"<guid>{item}</guid><pubDate>Thu, {item + 1:02} Dec 2022 00:00:00 GMT</pubDate>"
+        f"<description>{'How we serve models. ' * 50}</description></item>"
+        for item in range(20)
+    )
+    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>{number}</title>{items}</channel></rss>'
+
+
+@pytest.fixture
+def home(tmp_path: Path, feed_server: FeedServer) -> Path:
+    """A home folder whose feeds.toml follows invented feeds on the loopback."""
+    tables = [
+        f'[feeds.b{number}]\nname = "Blog {number}"\nkind = "company"\n'
+        f'url = "{feed_server.play(f"/{number}.xml", _document(number))}"\n'
+        for number in range(FEED_COUNT)
+    ]
+    (tmp_path / "feeds.toml").write_text("\n".join(tables))
+    return tmp_path
+
+
+def _environment(home: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AGGREGATOR_")}
+    return {**kept, "AGGREGATOR_HOME": str(home), "PYTHONUNBUFFERED": "1"}
+
+
+@contextmanager
+def _daemon(home: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A running daemon and the link that logs in to its page."""
+    with (home / "log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "aggregator", "run", "--port", "0"],
+            env=_environment(home),
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            cwd=home,
+        )
+    try:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if found := re.search(r"http://\S+/login\?key=\S+", line):
+                yield process, found[0]
+                break
+        else:
+            pytest.fail(f"the daemon did not come up: {(home / 'log').read_text()}")
+    finally:
+        process.kill()
+        process.wait()
+        if process.stdout:
+            process.stdout.close()
+
+
+def _wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.02)
+
+
+@contextmanager
+def _looking(home: Path) -> Iterator[sa.Connection]:
+    database = Database(f"sqlite:///{home / 'aggregator.sqlite'}")
+    with database.reading() as connection:
+        yield connection
+    database.close()
+
+
+def _count(home: Path, table: sa.Table) -> int:
+    with _looking(home) as connection:
+        return connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+
+
+def _state(home: Path) -> list[tuple[object, ...]]:
+    """What the feeds gave, without times and numbers that depend on when something was done."""
+    with _looking(home) as connection:
+        stored = sa.select(entries.c.feed_key, entries.c.key, entries.c.fingerprint, posts.c.canonical_url, posts.c.title)
+        rows = connection.execute(stored.join(posts, posts.c.id == entries.c.post_id).order_by(entries.c.feed_key, entries.c.key))
+        etags = connection.execute(sa.select(feeds.c.key, feeds.c.etag).order_by(feeds.c.key))
+        return [tuple(row) for row in rows] + [tuple(row) for row in etags]
+
+
+def _read(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=10) as answer:
+        return answer.read().decode()
+
+
+def test_it_comes_up_works_and_ends_on_sigterm_within_five_seconds(home: Path) -> None:
+    with _daemon(home) as (process, link):
+        base = link.partition("/login")[0]
+        assert _read(f"{base}/healthz").strip() == "ok"
+        _wait_until(lambda: _count(home, entries) == FEED_COUNT * 20)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=5) == 0
+    assert "Traceback" not in (home / "log").read_text()
+
+
+def test_sigterm_in_the_middle_of_work_ends_it_as_soon(home: Path) -> None:
+    with _daemon(home) as (process, _):
+        _wait_until(lambda: _count(home, visits) > 0)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=5) == 0
+    assert "Traceback" not in (home / "log").read_text()
+
+
+def test_killed_in_the_middle_it_ends_in_the_same_state_after_a_restart(
+    home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    calm = tmp_path_factory.mktemp("calm")
+    (calm / "feeds.toml").write_text((home / "feeds.toml").read_text())
+    with _daemon(calm):
+        _wait_until(lambda: _count(calm, entries) == FEED_COUNT * 20)
+
+    for kills in range(1, 4):
+        with _daemon(home) as (process, _):
+            _wait_until(lambda kills=kills: _count(home, visits) >= kills * 5)  # type: ignore[misc]
+            process.kill()
+            process.wait()
+        # Whatever was under way is stored whole or not at all.
+        with _looking(home) as connection:
+            per_feed = connection.execute(sa.select(sa.func.count()).select_from(entries).group_by(entries.c.feed_key))
+            assert set(per_feed.scalars()) <= {20}
+    with _daemon(home):
+        _wait_until(lambda: _count(home, entries) == FEED_COUNT * 20)
+    assert _state(home) == _state(calm)
+
+
+def test_workers_end_with_a_killed_daemon(home: Path) -> None:
+    with _daemon(home) as (process, _):
+        _wait_until(lambda: _count(home, entries) > 0)
+        children = _children_of(process.pid)
+        assert children
+        process.kill()
+        process.wait()
+        _wait_until(lambda: not any(Path(f"/proc/{child}").exists() for child in children), 20)
+
+
+def _children_of(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
+
+
+def test_a_taken_port_is_a_sentence(home: Path) -> None:
+    with _daemon(home) as (_, link):
+        port = re.search(r":(\d+)/", link)
+        assert port
+        second = subprocess.run(
+            [sys.executable, "-m", "aggregator", "run", "--port", port[1]],
+            env=_environment(home),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            cwd=home,
+            check=False,
+        )
+    assert second.returncode == 1
+    assert "Address already in use; set another port" in second.stderr
+    assert "Traceback" not in second.stderr

@@ -1,0 +1,266 @@
+"""Who may see and change what: login by link, sessions, forged forms, and what every answer tells the browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from fastapi.testclient import TestClient
+
+from aggregator.app import App
+from aggregator.exceptions import StorageError
+from aggregator.web.server import create_server
+from aggregator.web.sessions import Sessions
+from conftest import Clock
+from web_data import FEEDS, Curator, fill, visit_page
+
+PAGES = ("/", "/queue/2022-12", "/feeds", "/digest", "/digest/2022-12", "/digest/2022-12.md")
+
+
+@pytest.fixture
+def stranger(make_app: Callable[..., App]) -> Curator:
+    app = make_app(FEEDS)
+    return visit_page(app, fill(app))
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_without_a_session_a_page_says_where_the_login_link_is(stranger: Curator, path: str) -> None:
+    page = stranger.read(path, status=401)
+
+    assert "aggregator login-link" in page
+    assert "Log out" not in page
+
+
+def test_a_script_without_a_session_is_told_so_in_a_sentence(stranger: Curator) -> None:
+    answer = stranger.client.post("/undo", headers={"Accept": "application/json"})
+
+    assert answer.status_code == 401
+    assert "aggregator login-link" in answer.json()["error"]
+
+
+def test_the_login_link_opens_the_queue_and_sets_a_careful_cookie(stranger: Curator) -> None:
+    answer = stranger.client.get("/login", params={"key": stranger.app.login_key}, follow_redirects=False)
+
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/"
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    assert "Max-Age=2592000" in cookie
+    assert "Secure" not in cookie
+    assert stranger.app.login_key not in cookie
+    assert stranger.client.get("/").url.path == "/queue/2022-12"
+
+
+def test_over_https_the_cookie_is_secure(stranger: Curator) -> None:
+    with TestClient(create_server(stranger.app), base_url="https://testserver") as client:
+        answer = client.get("/login", params={"key": stranger.app.login_key}, follow_redirects=False)
+
+    assert "Secure" in answer.headers["set-cookie"]
+
+
+def test_behind_the_proxy_that_public_url_names_the_cookie_is_secure(make_app: Callable[..., App]) -> None:
+    app = make_app(FEEDS, server={"public_url": "https://digest.example"})
+    client = TestClient(create_server(app), base_url="http://digest.example")
+
+    answer = client.get("/login", params={"key": app.login_key}, follow_redirects=False)
+
+    assert "Secure" in answer.headers["set-cookie"]
+
+
+@pytest.mark.parametrize("key", ["", "wrong", "열쇠"])
+def test_a_wrong_key_is_refused_in_words(stranger: Curator, key: str) -> None:
+    answer = stranger.client.get("/login", params={"key": key})
+
+    assert answer.status_code == 403
+    assert "not the right one" in answer.text
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("cookie", ["", "forged", "x.y.z", "세션"])
+def test_a_forged_cookie_is_no_session(stranger: Curator, cookie: str) -> None:
+    assert stranger.app  # the App whose key signs
+    sessions = Sessions(stranger.app.login_key, stranger.app.clock)
+
+    assert sessions.find(cookie) is None
+    assert sessions.find(sessions.open() + "x") is None
+
+
+def test_a_session_ends_after_thirty_days(stranger: Curator, clock: Clock) -> None:
+    curator = stranger.log_in()
+    clock.now += timedelta(days=29)
+    assert "Feeds" in curator.read("/feeds")
+
+    clock.now += timedelta(days=2)
+
+    curator.read("/feeds", status=401)
+
+
+def test_a_session_of_another_login_key_is_none(stranger: Curator, make_app: Callable[..., App]) -> None:
+    other = make_app(FEEDS, home=stranger.app.config.home.parent / "other")
+    cookie = Sessions(other.login_key, other.clock).open()
+
+    assert Sessions(stranger.app.login_key, stranger.app.clock).find(cookie) is None
+
+
+def test_two_daemons_on_one_host_keep_their_cookies_apart(stranger: Curator) -> None:
+    assert Sessions("one", stranger.app.clock).cookie != Sessions("two", stranger.app.clock).cookie
+
+
+def test_logging_out_ends_the_session(stranger: Curator) -> None:
+    curator = stranger.log_in()
+
+    assert curator.send("/logout").status_code == 303
+
+    curator.read("/feeds", status=401)
+
+
+@pytest.mark.parametrize(
+    ("headers", "why"),
+    [
+        ({"Origin": "https://evil.example"}, "another site"),
+        ({"Origin": "null"}, "another site"),
+        ({"Origin": "http://testserver.evil.example"}, "another site"),
+        ({"Origin": "http://testserver:8080"}, "another site"),
+        ({"Referer": "https://evil.example/queue"}, "another site"),
+    ],
+)
+def test_a_form_of_another_site_is_refused(stranger: Curator, headers: dict[str, str], why: str) -> None:
+    curator = stranger.log_in()
+    number = curator.numbers["sparse-experts"]
+
+    answer = curator.client.post(f"/posts/{number}/approve", data={"token": curator.token}, headers=headers)
+
+    assert answer.status_code == 403
+    assert why in answer.text
+    assert curator.get("sparse-experts").verdict is None
+
+
+@pytest.mark.parametrize("token", ["", "0" * 64, "토큰"])
+def test_a_form_without_the_token_of_the_session_is_refused(stranger: Curator, token: str) -> None:
+    curator = stranger.log_in()
+    number = curator.numbers["sparse-experts"]
+
+    answer = curator.client.post(
+        f"/posts/{number}/approve", data={"token": token}, headers={"Origin": "http://testserver"}
+    )
+
+    assert answer.status_code == 403
+    assert "older session" in answer.text
+    assert curator.get("sparse-experts").verdict is None
+
+
+def test_the_token_of_another_session_is_refused(stranger: Curator) -> None:
+    first = stranger.log_in().token
+    stranger.client.cookies.clear()
+    stranger.log_in()
+
+    answer = stranger.client.post("/undo", data={"token": first})
+
+    assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/undo", "/logout", "/digest/2022-12/print"])
+def test_every_form_asks_for_the_token(stranger: Curator, path: str) -> None:
+    curator = stranger.log_in()
+
+    assert curator.client.post(path, data={}).status_code == 403
+
+
+def test_the_origin_of_the_public_address_is_ours(make_app: Callable[..., App]) -> None:
+    app = make_app(FEEDS, server={"public_url": "https://digest.example"})
+    curator = visit_page(app, fill(app)).log_in()
+
+    answer = curator.client.post(
+        f"/posts/{curator.numbers['sparse-experts']}/approve",
+        data={"token": curator.token},
+        headers={"Origin": "https://digest.example"},
+        follow_redirects=False,
+    )
+
+    assert answer.status_code == 303
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/login?key=wrong", "/nowhere", "/static/style.css", "/healthz"])
+def test_every_answer_carries_the_security_headers(stranger: Curator, path: str) -> None:
+    for curator in (stranger, stranger.log_in()):
+        headers = curator.client.get(path, follow_redirects=False).headers
+
+        policy = headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "script-src 'self';" in policy
+        assert "style-src 'self';" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "same-origin"
+        assert headers["cache-control"] == ("no-cache" if "static" in path else "no-store")
+
+
+@pytest.mark.parametrize("path", ["/queue/2022-12?show=all", "/feeds", "/digest/2022-12"])
+def test_pages_need_nothing_inline_and_nothing_from_elsewhere(stranger: Curator, path: str) -> None:
+    page = stranger.log_in().read(path)
+
+    assert " style=" not in page
+    assert "<style" not in page
+    assert re.findall(r"\son\w+=", re.sub(r"&lt;.*?&gt;", "", page)) == []
+    assert re.findall(r"<script[^>]*>(?!</script>)", page) == []
+    assert set(re.findall(r'<(?:script|link|img|source|iframe)[^>]* (?:src|href)="([^"]*)"', page)) <= {
+        "/static/queue.js", "/static/style.css", "/static/favicon.svg"
+    }  # fmt: skip
+
+
+def test_static_files_are_asked_for_again_and_answered_with_304(stranger: Curator) -> None:
+    first = stranger.client.get("/static/queue.js")
+
+    again = stranger.client.get("/static/queue.js", headers={"If-None-Match": first.headers["etag"]})
+
+    assert first.headers["content-type"].startswith("text/javascript")
+    assert again.status_code == 304
+
+
+def test_health_is_open_and_reads_the_database(stranger: Curator) -> None:
+    assert stranger.read("/healthz") == "ok"
+
+
+def test_health_fails_with_the_database(stranger: Curator, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: App) -> None:
+        raise StorageError("the disk is gone")
+
+    monkeypatch.setattr(App, "reading", fail)
+
+    answer = stranger.client.get("/healthz")
+
+    assert answer.status_code == 503
+    assert "The disk is gone." in answer.text
+
+
+def test_a_bug_is_said_without_a_traceback(stranger: Curator, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: App) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(App, "find_open_month", fail)
+    client = TestClient(create_server(stranger.app), raise_server_exceptions=False)
+    client.get("/login", params={"key": stranger.app.login_key}, follow_redirects=False)
+
+    answer = client.get("/")
+
+    assert answer.status_code == 500
+    assert "a mistake of this program" in answer.text
+    assert "secret detail" not in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+
+
+def test_a_form_too_large_is_refused(stranger: Curator) -> None:
+    curator = stranger.log_in()
+
+    answer = curator.client.post("/undo", data={"token": curator.token, "reason": "x" * 200_000})
+
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json"])
+def test_there_are_no_documentation_pages_of_the_framework(stranger: Curator, path: str) -> None:
+    stranger.log_in().read(path, status=404)

@@ -1,0 +1,329 @@
+"""The queue page: what it shows of a month, filters, the way through long lists, and what helps where it is empty."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import pytest
+
+from aggregator.app import App
+from aggregator.types import DigestState, Feed, Month, Section
+from web_data import FEEDS, MONTH, SAMPLES, Curator, Sample, failed, fill, make_many, save_states, visit_page
+
+ALL = [sample.path for sample in SAMPLES if sample.month == MONTH]
+SHORTLIST = [sample.path for sample in SAMPLES if sample.shortlisted and sample.month == MONTH]
+
+
+@pytest.fixture
+def enter(make_app: Callable[..., App]) -> Callable[..., Curator]:
+    def open_page(samples: Sequence[Sample] = SAMPLES, feeds: Sequence[Feed] = FEEDS) -> Curator:
+        app = make_app(feeds)
+        return visit_page(app, fill(app, samples) if samples else {}).log_in()
+
+    return open_page
+
+
+@pytest.fixture
+def curator(enter: Callable[..., Curator]) -> Curator:
+    return enter()
+
+
+def text_of(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
+
+
+# --- what it shows ---
+
+
+def test_the_front_door_leads_to_the_open_month(curator: Curator) -> None:
+    answer = curator.client.get("/", follow_redirects=False)
+
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/queue/2022-12"
+
+
+def test_the_queue_begins_with_the_undecided_shortlist_in_order_of_rank(curator: Curator) -> None:
+    assert curator.list_shown("/queue/2022-12") == SHORTLIST
+
+    curator.decide(SHORTLIST[1], "approve")
+
+    assert curator.list_shown("/queue/2022-12") == [path for path in SHORTLIST if path != SHORTLIST[1]]
+
+
+def test_a_card_says_what_is_known_and_thought_of_its_post(curator: Curator) -> None:
+    page = text_of(curator.read("/queue/2022-12"))
+
+    assert "Cutting Serving Cost by 60% with Continuous Batching" in page
+    assert "Northwind 14 Dec 2022 English northwind.example/continuous-batching" in page
+    assert "haneul.example/실시간-추천" in page
+    assert "2.4 Training, Inference and MLOps 93%" in page
+    assert "Score 3.15" in page
+    assert "+0.60 open code links github.com/northwind/scheduler" in page
+    assert "+0.83 business case business 83%" in page
+    assert "On the shortlist" in page
+
+
+def test_what_speaks_against_a_post_is_shown_with_a_real_minus(curator: Curator) -> None:
+    page = text_of(curator.read("/queue/2022-12?show=all"))
+
+    assert "−1.52 out of scope 88%" in page
+    assert "likely out of scope 88%" in page
+    assert "−0.20 source weight in feeds.toml" in page
+
+
+def test_a_long_text_is_cut_to_an_excerpt(enter: Callable[..., Curator]) -> None:
+    curator = enter([replace(SAMPLES[0], text="word " * 2000)])
+
+    page = curator.read("/queue/2022-12")
+
+    assert "word …" in page
+    assert page.count("word ") < 60
+
+
+def test_dates_are_those_of_the_curators_calendar_and_first_seen_is_said(curator: Curator) -> None:
+    page = text_of(curator.read("/queue/2022-12?show=all"))
+
+    assert "Mina Halloran first seen 9 Dec 2022" in page
+
+
+def test_a_hostile_title_is_shown_as_the_text_that_it_is(curator: Curator) -> None:
+    page = curator.read("/queue/2022-12?show=all")
+
+    assert "<script>alert" not in page
+    assert "<img" not in page
+    assert "Notes on &lt;script&gt;alert(1)&lt;/script&gt; &amp; Other “Prompt” Injections" in page
+
+
+def test_links_open_apart_and_tell_nothing(curator: Curator) -> None:
+    links = re.findall(r'<a class="title"[^>]*>', curator.read("/queue/2022-12"))
+
+    assert len(links) == len(SHORTLIST)
+    assert all('target="_blank" rel="noopener"' in link for link in links)
+    assert 'href="https://northwind.example/continuous-batching"' in links[0]
+
+
+def test_the_section_guessed_is_chosen_in_the_form(curator: Curator) -> None:
+    page = curator.read("/queue/2022-12")
+
+    assert page.count('<option value="2.3" selected>') == 2
+    assert page.count("<optgroup") == 3 * len(SHORTLIST)
+
+
+def test_a_post_without_a_guess_asks_for_a_section(curator: Curator) -> None:
+    page = text_of(curator.read("/queue/2022-12?show=all&q=nothing+was+thought"))
+
+    assert "No section guessed yet" in page
+    assert "Choose a section" in page
+
+
+def test_a_post_of_an_earlier_digest_says_so(curator: Curator) -> None:
+    curator.decide("색인-없이", "approve")
+    curator.app.make_digest(Month(2022, 11), DigestState.PRINTED)
+
+    assert "Printed in 2022-11" in text_of(curator.read("/queue/2022-11?show=all"))
+
+
+def test_progress_is_that_of_the_whole_month(curator: Curator) -> None:
+    curator.decide("sparse-experts", "approve")
+    curator.decide("hiring", "reject", reason="off topic")
+    curator.decide("injections", "hold")
+
+    page = text_of(curator.read("/queue/2022-12?language=ko"))
+
+    assert "1 approved 1 held 1 rejected 7 undecided 10 posts, 4 of 5 shortlisted left to decide" in page
+
+
+# --- filters ---
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("show=all", ALL),
+        ("show=undecided", ALL),
+        ("show=approved", []),
+        ("language=ko", ["실시간-추천", "eta-transformer"]),
+        ("show=all&language=ko", ["실시간-추천", "eta-transformer", "이미지-중복"]),
+        ("show=all&language=ko&source=haneul", ["실시간-추천", "이미지-중복"]),
+        ("show=all&section=2.3", ["실시간-추천", "eta-transformer"]),
+        ("show=all&section=2.3&source=dasan&q=트랜스포머", ["eta-transformer"]),
+        ("show=all&q=open+SOURCE+tripled", ["continuous-batching", "tensor-parallelism", "sparse-experts",
+                                            "feature-stores", "unjudged"]),
+        ("show=all&q=tensor+amazon", ["tensor-parallelism"]),
+        ("show=all&q=lumen", ["sparse-experts", "unjudged"]),
+        ("show=all&section=9.9&source=&language=", ALL),
+        ("show=everything", SHORTLIST),
+        ("after=x&done=-1", SHORTLIST),
+    ],
+)  # fmt: skip
+def test_filters_combine_and_what_cannot_be_read_is_left_out(curator: Curator, query: str, shown: list[str]) -> None:
+    assert curator.list_shown(f"/queue/2022-12?{query}") == shown
+
+
+def test_a_decomposed_hangul_query_finds_composed_text(curator: Curator) -> None:
+    decomposed = "장바구니"  # 장바구니, as macOS writes file names
+
+    assert curator.list_shown(f"/queue/2022-12?show=all&q={decomposed}") == ["실시간-추천"]
+
+
+def test_the_filter_stays_in_links_and_forms(curator: Curator) -> None:
+    page = curator.read("/queue/2022-12?show=all&language=ko&q=트랜스포머")
+
+    query = "language=ko&amp;q=%ED%8A%B8%EB%9E%9C%EC%8A%A4%ED%8F%AC%EB%A8%B8"
+    assert f'href="/queue/2022-12?show=undecided&amp;{query}"' in page
+    assert f'href="/queue/2022-11?show=all&amp;{query}"' in page
+    assert f'name="next" value="/queue/2022-12?show=all&amp;{query}"' in page
+    assert '<input type="hidden" name="show" value="all">' in page
+    assert '<option value="ko" selected>Korean (3)</option>' in page
+
+
+def test_tabs_count_under_the_filter(curator: Curator) -> None:
+    page = text_of(curator.read("/queue/2022-12?language=ko"))
+
+    assert "Shortlist 2 Undecided 3 Approved 0 Held 0 Rejected 0 All 3" in page
+
+
+def test_a_hostile_query_is_escaped(curator: Curator) -> None:
+    page = curator.read('/queue/2022-12?q="><script>alert(1)</script>&source="><u>')
+
+    assert "<script>alert" not in page
+    assert "<u>" not in page
+
+
+# --- months ---
+
+
+def test_months_are_linked_with_their_counts(curator: Curator) -> None:
+    page = curator.read("/queue/2022-12")
+
+    assert 'href="/queue/2022-11" rel="prev"' in page
+    assert 'rel="next"' not in page
+    assert "Nov 2022 <span>1</span>" in page
+    assert 'href="/queue/2022-12" rel="next"' in curator.read("/queue/2022-11")
+
+
+def test_a_month_without_posts_leads_to_those_that_have_some(curator: Curator) -> None:
+    page = text_of(curator.read("/queue/2023-05"))
+
+    assert "No posts of May 2023" in page
+    assert "Dec 2022 (10)" in page
+
+
+@pytest.mark.parametrize("month", ["2022-13", "latest", "2022-12-01", "%00"])
+def test_what_is_no_month_is_not_found(curator: Curator, month: str) -> None:
+    assert "write it as 2022-12" in text_of(curator.read(f"/queue/{month}", status=404)) or month == "2022-13"
+
+
+def test_the_first_and_the_last_month_there_is_can_be_shown(curator: Curator) -> None:
+    curator.read("/queue/0001-01")
+    curator.read("/queue/9999-12")
+
+
+# --- long lists ---
+
+
+def test_a_long_month_comes_in_pages_of_fifty(enter: Callable[..., Curator]) -> None:
+    curator = enter(make_many(120))
+
+    first = curator.read("/queue/2022-12?show=all")
+    further = re.search(r'href="([^"]*)" rel="next"', first)
+
+    assert "1 to 50 of 120" in text_of(first)
+    assert further
+    second = further[1].replace("&amp;", "&")
+    assert curator.list_shown(second) == [f"post-{n}" for n in range(51, 101)]
+    assert "51 to 100 of 120" in text_of(curator.read(second))
+    assert 'href="/queue/2022-12?show=all" rel="prev"' in curator.read(second)
+
+
+def test_deciding_on_the_first_page_moves_nothing_past_the_reader(enter: Callable[..., Curator]) -> None:
+    curator = enter(make_many(120))
+    further = re.search(r'href="([^"]*)" rel="next"', curator.read("/queue/2022-12?show=undecided"))
+    assert further
+
+    for n in range(1, 21):
+        curator.decide(f"post-{n}", "reject", reason="off topic")
+
+    assert curator.list_shown(further[1].replace("&amp;", "&"))[0] == "post-51"
+
+
+def test_a_post_just_decided_stays_in_sight_at_its_place(enter: Callable[..., Curator]) -> None:
+    curator = enter(make_many(120))
+    curator.decide("post-110", "approve")
+    number = curator.numbers["post-110"]
+
+    shown = curator.list_shown(f"/queue/2022-12?show=undecided&done={number}")
+
+    assert shown == [f"post-{n}" for n in range(101, 121)]
+    assert "post-110" not in curator.list_shown("/queue/2022-12?show=undecided")
+
+
+# --- nothing to show ---
+
+
+def test_a_new_installation_says_what_to_do(enter: Callable[..., Curator]) -> None:
+    page = text_of(enter([]).read("/queue/2022-12"))
+
+    assert "No posts yet" in page
+    assert "None of the 6 feeds has been visited yet" in page
+    assert "make demo" in page
+
+
+def test_when_all_visits_failed_the_network_is_named(enter: Callable[..., Curator]) -> None:
+    curator = enter([])
+    save_states(curator.app, [failed(feed, "no route to host") for feed in FEEDS])
+
+    page = curator.read("/queue/2022-12")
+
+    assert "All of the 6 feeds visited so far failed" in text_of(page)
+    assert 'href="/feeds"' in page
+    assert "make demo" in page
+
+
+def test_without_feeds_the_page_says_so(enter: Callable[..., Curator]) -> None:
+    assert "No feeds are followed" in text_of(enter([], feeds=[]).read("/queue/2022-12"))
+
+
+def test_a_decided_shortlist_leads_on(enter: Callable[..., Curator]) -> None:
+    curator = enter()
+    for path in SHORTLIST:
+        curator.decide(path, "approve")
+
+    page = curator.read("/queue/2022-12")
+
+    assert "The shortlist is decided" in page
+    assert 'href="/queue/2022-12?show=undecided"' in page
+    assert 'href="/digest/2022-12"' in page
+
+
+def test_a_month_without_a_shortlist_leads_to_the_undecided(enter: Callable[..., Curator]) -> None:
+    curator = enter([replace(sample, shortlisted=False) for sample in SAMPLES])
+
+    page = text_of(curator.read("/queue/2022-12"))
+
+    assert "No shortlist yet" in page
+    assert "Look at all 10 undecided" in page
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("q=nobody+wrote+this", "Nothing matches this filter"),
+        ("show=held", "Nothing is held in Dec 2022"),
+        ("source=no-such-feed", "Nothing matches this filter"),
+    ],
+)
+def test_an_empty_filter_says_why(curator: Curator, query: str, said: str) -> None:
+    assert said in text_of(curator.read(f"/queue/2022-12?{query}"))
+
+
+def test_a_fully_decided_month_leads_to_the_digest(enter: Callable[..., Curator]) -> None:
+    curator = enter([replace(SAMPLES[0], section=Section.parse("2.4"))])
+    curator.decide(SAMPLES[0].path, "approve")
+
+    page = curator.read("/queue/2022-12?show=undecided")
+
+    assert "Everything is decided" in page
+    assert 'href="/digest/2022-12"' in page

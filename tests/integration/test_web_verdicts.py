@@ -1,0 +1,234 @@
+"""Verdicts given on the page: by plain forms and by the script, taken back, refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from aggregator.app import App
+from aggregator.review.verdicts import REJECTION_REASONS
+from aggregator.storage.judgements import list_verdicts
+from aggregator.types import Decision, Section
+from web_data import FEEDS, Curator, fill, visit_page
+
+POST = "sparse-experts"
+
+
+@pytest.fixture
+def curator(make_app: Callable[..., App]) -> Curator:
+    app = make_app(FEEDS)
+    return visit_page(app, fill(app)).log_in()
+
+
+# --- plain forms ---
+
+
+def test_approving_goes_back_to_the_card(curator: Curator) -> None:
+    number = curator.numbers[POST]
+
+    answer = curator.decide(POST, "approve", section="1.2", next="/queue/2022-12?show=all&language=en")
+
+    assert answer.status_code == 303
+    assert answer.headers["location"] == f"/queue/2022-12?show=all&language=en&done={number}#post-{number}"
+    verdict = curator.get(POST).verdict
+    assert verdict
+    assert (verdict.decision, verdict.by) == (Decision.APPROVE, "curator")
+    page = curator.read(f"/queue/2022-12?done={number}")
+    assert f'class="card approved" id="post-{number}"' in page
+
+
+def test_the_section_is_corrected_only_where_it_differs(curator: Curator) -> None:
+    curator.decide(POST, "approve", section="1.2")
+    assert curator.get(POST).correction is None
+
+    curator.decide(POST, "approve", section="1.4")
+
+    corrected = curator.get(POST)
+    assert corrected.section == Section.parse("1.4")
+    assert corrected.correction
+    assert corrected.correction.by == "curator"
+
+
+def test_a_changed_section_stays_when_the_guess_would_say_otherwise(curator: Curator) -> None:
+    curator.decide(POST, "hold", section="2.2")
+
+    curator.decide(POST, "approve", section="2.2")
+
+    assert curator.get(POST).section == Section.parse("2.2")
+    assert "for 2.2 NLP" in curator.read("/queue/2022-12?show=approved")
+
+
+@pytest.mark.parametrize("reason", [*REJECTION_REASONS, "이미 다른 글에서 다룸"])
+def test_rejecting_keeps_the_reason(curator: Curator, reason: str) -> None:
+    curator.decide(POST, "reject", reason=reason)
+
+    verdict = curator.get(POST).verdict
+    assert verdict
+    assert (verdict.decision, verdict.reason) == (Decision.REJECT, reason)
+    assert f"<b>Rejected</b>: {reason}" in curator.read("/queue/2022-12?show=rejected")
+
+
+def test_all_reasons_are_one_click_away(curator: Curator) -> None:
+    page = curator.read("/queue/2022-12")
+
+    assert all(f'name="reason" value="{reason}"' in page for reason in REJECTION_REASONS)
+
+
+def test_a_held_post_can_be_decided_later(curator: Curator) -> None:
+    curator.decide(POST, "hold")
+    assert "Held" in curator.read("/queue/2022-12?show=held")
+
+    curator.decide(POST, "reject", reason="shallow")
+
+    verdict = curator.get(POST).verdict
+    assert verdict
+    assert verdict.decision is Decision.REJECT
+
+
+def test_undo_brings_back_what_was_before(curator: Curator) -> None:
+    curator.decide(POST, "hold")
+    curator.decide(POST, "approve")
+
+    curator.decide(POST, "undo")
+    verdict = curator.get(POST).verdict
+    assert verdict
+    assert verdict.decision is Decision.HOLD
+
+    curator.decide(POST, "undo")
+    assert curator.get(POST).verdict is None
+    with curator.app.reading() as connection:
+        assert len(list_verdicts(connection, curator.numbers[POST])) == 4
+
+
+def test_undo_last_takes_back_the_newest_verdict_and_shows_its_post(curator: Curator) -> None:
+    curator.decide("continuous-batching", "approve")
+    curator.decide("색인-없이", "approve")
+
+    answer = curator.send("/undo", next="/queue/2022-12")
+
+    number = curator.numbers["색인-없이"]
+    assert answer.headers["location"] == f"/queue/2022-11?show=all&done={number}#post-{number}"
+    assert curator.get("색인-없이").verdict is None
+    assert curator.get("continuous-batching").verdict
+
+
+# --- the way back ---
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example/",
+        "/\t/evil.example/",
+        "\\\\evil.example",
+        "javascript:alert(1)",
+        " //evil.example",
+        "/queue/2022-12\r\nSet-Cookie: a=b",
+        "",
+    ],
+)
+def test_the_way_back_never_leaves_this_site(curator: Curator, path: str) -> None:
+    number = curator.numbers[POST]
+
+    answer = curator.decide(POST, "approve", next=path)
+
+    assert answer.headers["location"] == f"/queue/2022-12?show=all&done={number}#post-{number}"
+
+
+def test_the_way_back_may_be_another_page_of_ours(curator: Curator) -> None:
+    assert curator.decide(POST, "approve", next="/feeds").headers["location"] == "/feeds"
+
+
+# --- what is refused ---
+
+
+@pytest.mark.parametrize("number", ["999999", "abc", "-1", "9" * 19, "9" * 40, "١"])
+@pytest.mark.parametrize("verdict", ["approve", "hold", "reject", "undo"])
+def test_an_unknown_post_is_not_found(curator: Curator, number: str, verdict: str) -> None:
+    answer = curator.send(f"/posts/{number}/{verdict}", reason="off topic")
+
+    assert answer.status_code == 404
+    assert "There is no post" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "fields", "status", "said"),
+    [
+        ("reject", {}, 422, "A rejection needs a reason"),
+        ("reject", {"reason": "   "}, 422, "A rejection needs a reason"),
+        ("approve", {"section": "5.5"}, 422, "is no section"),
+        ("undo", {}, 409, "There is no verdict to undo."),
+        ("hold", {"reason": "x" * 501}, 422, "could not be read"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_words(
+    curator: Curator, path: str, fields: dict[str, str], status: int, said: str
+) -> None:
+    page = curator.decide(POST, path, **fields)
+    script = curator.ask(f"/posts/{curator.numbers[POST]}/{path}", **fields)
+
+    assert page.status_code == script.status_code == status
+    assert said in page.text
+    assert said in script.json()["error"]
+    assert curator.get(POST).verdict is None
+
+
+def test_a_post_without_a_section_is_not_approved(curator: Curator) -> None:
+    refused = curator.decide("unjudged", "approve", section="")
+    assert refused.status_code == 422
+    assert "has no section yet" in refused.text
+
+    curator.decide("unjudged", "approve", section="1.1")
+
+    assert curator.get("unjudged").section == Section.parse("1.1")
+
+
+def test_undo_last_without_any_verdict_is_said_in_words(curator: Curator) -> None:
+    answer = curator.send("/undo")
+
+    assert answer.status_code == 409
+    assert "There is no verdict to undo." in answer.text
+
+
+def test_a_verdict_cannot_be_given_by_a_link(curator: Curator) -> None:
+    curator.read(f"/posts/{curator.numbers[POST]}/approve", status=405)
+
+
+# --- the script ---
+
+
+def test_the_script_gets_the_card_and_the_summary_anew(curator: Curator) -> None:
+    number = curator.numbers[POST]
+
+    answer = curator.ask(f"/posts/{number}/approve", section="1.2", next="/queue/2022-12?language=en")
+
+    assert answer.status_code == 200
+    said = answer.json()
+    assert said["id"] == number
+    assert said["state"] == "approved"
+    assert said["message"] == "Approved: Sparse Experts That Fit on One Card"
+    assert said["card"].startswith(f'<article class="card approved" id="post-{number}"')
+    assert '<div id="summary">' in said["summary"]
+    assert "4 of 5 shortlisted left" in said["summary"]
+    assert 'href="/queue/2022-12?language=en" aria-current="page">Shortlist <span>2</span>' in said["summary"]
+    assert "<html" not in said["card"] + said["summary"]
+
+
+def test_the_script_is_told_where_the_post_of_undo_last_is(curator: Curator) -> None:
+    curator.decide("색인-없이", "approve")
+
+    said = curator.ask("/undo", next="/queue/2022-12").json()
+
+    number = curator.numbers["색인-없이"]
+    assert said["path"] == f"/queue/2022-11?show=all&done={number}#post-{number}"
+    assert said["state"] == "undecided"
+
+
+def test_the_card_for_the_script_is_escaped(curator: Curator) -> None:
+    said = curator.ask(f"/posts/{curator.numbers['injections']}/hold").json()
+
+    assert "<script>" not in said["card"]
+    assert "&lt;script&gt;alert(1)" in said["card"]
