@@ -22,7 +22,7 @@ from aggregator.storage.database import Database
 from aggregator.types import Feed
 
 sys.path.insert(0, str(Path(__file__).parent))
-from feed_server import FeedServer, serve_feeds  # noqa: E402 - helpers of the tests, beside this file
+from feed_server import FeedServer, serve_feeds
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"

@@ -41,6 +41,4 @@ def make_guess(
 
 
 def make_candidate(number: int = 1, *, guess: Any = _GUESS, post: Post | None = None, **changes: Any) -> Candidate:
-    return Candidate(
-        post=post or make_post(number), guess=make_guess(number) if guess is _GUESS else guess, **changes
-    )
+    return Candidate(post=post or make_post(number), guess=make_guess(number) if guess is _GUESS else guess, **changes)

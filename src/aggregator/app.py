@@ -241,7 +241,8 @@ def open_retriever(visits: VisitSettings) -> Retriever:
 async def preview_document(place: str, settings: Settings, *, now: datetime, file_url: str) -> Preview:
     """What the document in a file or at an address would give, in a single visit; needs and changes no database.
 
-    *file_url* is where a file is taken to come from; relative links are resolved against it. Raises FeedError, and NotFoundError when there is no such file.
+    *file_url* is where a file is taken to come from; relative links are resolved against it. Raises FeedError, and
+    NotFoundError when there is no such file.
     """
     if place.startswith(("http://", "https://")):
         async with open_retriever(settings.visits) as retriever:

@@ -50,7 +50,7 @@ class Topic(StrEnum):
         return list(Topic).index(self) + 1
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Section:
     """A part with a topic. Its number belongs to the place: 2.4 is always business and MLOps."""
 
@@ -428,7 +428,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What the curator changed in the line of a post; the fields left None stay as they were."""
+    """What the curator changed in the line of a post; the fields left None stay as they were.
+
+    Title, organisation and note are Markdown; the note is without what joins it to its line.
+    """
 
     post_id: int
     by: str
@@ -472,7 +475,8 @@ class Line:
     """One bullet of a digest.
 
     ``title`` is the curator's Markdown, ``url`` the address as printed, and ``note`` the Markdown that stands behind
-    the link, byte for byte, with what joins it to the line (``": …"`` or a line break).
+    the link, byte for byte, with what joins it to the line (``": …"`` or a line break). The organisation is Markdown
+    too, and a line without a month prints none.
     """
 
     section: Section

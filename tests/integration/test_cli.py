@@ -10,9 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from feed_server import FeedServer
 
 from aggregator.cli import main
+from feed_server import FeedServer
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

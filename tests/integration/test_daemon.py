@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from feed_server import FeedServer
 
 from aggregator.storage.database import Database
 from aggregator.storage.tables import entries, feeds, posts, visits
+from feed_server import FeedServer
 
 FEED_COUNT = 40
 
@@ -100,8 +100,12 @@ def _count(home: Path, table: sa.Table) -> int:
 def _state(home: Path) -> list[tuple[object, ...]]:
     """What the feeds gave, without times and numbers that depend on when something was done."""
     with _looking(home) as connection:
-        stored = sa.select(entries.c.feed_key, entries.c.key, entries.c.fingerprint, posts.c.canonical_url, posts.c.title)
-        rows = connection.execute(stored.join(posts, posts.c.id == entries.c.post_id).order_by(entries.c.feed_key, entries.c.key))
+        stored = sa.select(
+            entries.c.feed_key, entries.c.key, entries.c.fingerprint, posts.c.canonical_url, posts.c.title
+        )
+        rows = connection.execute(
+            stored.join(posts, posts.c.id == entries.c.post_id).order_by(entries.c.feed_key, entries.c.key)
+        )
         etags = connection.execute(sa.select(feeds.c.key, feeds.c.etag).order_by(feeds.c.key))
         return [tuple(row) for row in rows] + [tuple(row) for row in etags]
 

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from conftest import Clock
 
 from aggregator.app import App, open_app
 from aggregator.config import Config, Settings
@@ -18,6 +17,7 @@ from aggregator.storage.digests import get_digest
 from aggregator.storage.feeds import list_feed_states
 from aggregator.storage.posts import list_candidates
 from aggregator.types import Candidate, Correction, Decision, DigestState, Month, Outcome, Section
+from conftest import Clock
 
 OCTOBER = Month(2026, 10)
 EXPECTED = Path(__file__).parents[1] / "data" / "demo-2026-10.md"

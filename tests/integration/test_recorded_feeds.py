@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import feedparser
 import pytest
 import sqlalchemy as sa
-from conftest import Clock
-from feed_server import FeedServer
 
 from aggregator.app import App
+from aggregator.config import SHIPPED_TEXTS
+from aggregator.digest.read import read_digest
 from aggregator.storage.feeds import list_feed_states
+from aggregator.storage.posts import list_candidates
 from aggregator.storage.tables import entries, posts
-from aggregator.types import Feed, Kind, Outcome, Visit
+from aggregator.types import Decision, DigestState, Feed, Kind, Month, Outcome, Visit
+from conftest import Clock
+from feed_server import FeedServer
 
 
 @pytest.fixture
@@ -45,7 +50,9 @@ def _visit_all(app: App) -> list[Visit]:
 
 def _count(app: App) -> tuple[int, int]:
     with app.reading() as connection:
-        return tuple(connection.execute(sa.select(sa.func.count()).select_from(t)).scalar_one() for t in (entries, posts))
+        return tuple(
+            connection.execute(sa.select(sa.func.count()).select_from(t)).scalar_one() for t in (entries, posts)
+        )
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -81,3 +88,36 @@ def test_later_states_of_a_feed_add_only_what_is_new(
         seen.append(_visit_all(app)[0].entries_new)
         clock.advance(days=1)
     assert seen == [40, 1, 1, 0, 1, 1]
+
+
+def test_the_recorded_december_is_reviewed_and_printed(
+    shared: Path, documents: list[Path], feed_server: FeedServer, make_app: Callable[..., App]
+) -> None:
+    with (shared / "feeds.csv").open(encoding="utf-8") as file:
+        known = {row["key"]: row for row in csv.DictReader(file)}
+    feeds = [
+        replace(
+            feed,
+            organisation=known[base]["organization"] or None,
+            language=known[base]["language"],
+            kind=Kind(known[base]["kind"]),
+            site=known[base]["site_url"],
+        )
+        for feed in _follow(feed_server, documents)
+        if (base := feed.key.partition("_")[0].removesuffix("-generated")) in known
+    ]
+    app = make_app(feeds)
+    _visit_all(app)
+    app.judge_new()
+    december = Month(2022, 12)
+    with app.reading() as connection:
+        candidates = list_candidates(connection, december)
+    chosen = [c for c in candidates if c.score and c.score.shortlisted]
+    assert chosen
+    for candidate in chosen:
+        app.decide(candidate.post.id, Decision.APPROVE)
+    printed = app.make_digest(december, DigestState.PRINTED).read_text("utf-8")
+    read = read_digest(printed, SHIPPED_TEXTS)
+    assert read.remarks == ()
+    assert {line.url for line in read.digest.lines} == {candidate.post.url for candidate in chosen}
+    assert {line.month for line in read.digest.lines} == {december}

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler
 
 import pytest
-from feed_server import FeedServer
 
 from aggregator.collect.retrieve import Retriever
 from aggregator.exceptions import RetrieveError
 from aggregator.types import NotModified, Retrieved
+from feed_server import FeedServer
 
 
 def _retrieve(url: str, *, timeout_seconds: float = 20, max_bytes: int = 1_000_000, **validators: str) -> object:

@@ -8,8 +8,6 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 import sqlalchemy as sa
-from nouns import make_guess
-from stored import FEED, NOW, make_draft, make_update, store
 
 from aggregator.exceptions import NotFoundError, StorageError
 from aggregator.storage import digests, feeds, judgements, posts, updates
@@ -34,6 +32,8 @@ from aggregator.types import (
     Topic,
     Verdict,
 )
+from nouns import make_guess
+from stored import FEED, NOW, make_draft, make_update, store
 
 DECEMBER = Month(2022, 12)
 TEXTS = Texts("# 제목\n\n", {part: part.name for part in Part}, {topic: topic.name for topic in Topic})
@@ -118,10 +118,15 @@ def test_an_entry_is_stored_once_and_its_date_does_not_move(database: Database) 
 
 
 def test_one_post_for_the_entries_of_many_feeds(database: Database) -> None:
-    planet = replace(FEED, key="planet", url="https://planet.example/feed", site="https://planet.example/", organisation=None)
+    planet = replace(
+        FEED, key="planet", url="https://planet.example/feed", site="https://planet.example/", organisation=None
+    )
     store(database, make_update(make_draft(1, feed_key="planet", organisation=None, at_home=False), feed=planet))
     store(database, make_update(make_draft(1)))
-    store(database, make_update(make_draft(1, feed_key="planet", organisation=None, at_home=False, title="x"), feed=planet))
+    store(
+        database,
+        make_update(make_draft(1, feed_key="planet", organisation=None, at_home=False, title="x"), feed=planet),
+    )
     with database.reading() as connection:
         assert connection.execute(sa.select(entries.c.post_id)).scalars().all() == [1, 1]
         post = posts.get_candidate(connection, 1).post
@@ -225,7 +230,12 @@ def test_later_corrections_go_over_earlier_ones_field_by_field(database: Databas
 
 def _line(number: int, note: str = "") -> Line:
     return Line(
-        Section(Part.BUSINESS, Topic.MLOPS), f"**제목** {number}", f"https://a.example/{number}", DECEMBER, "하늘상점", note
+        Section(Part.BUSINESS, Topic.MLOPS),
+        f"**제목** {number}",
+        f"https://a.example/{number}",
+        DECEMBER,
+        "하늘상점",
+        note,
     )
 
 
@@ -254,9 +264,13 @@ def test_a_transaction_is_all_or_nothing(database: Database) -> None:
     class Interrupted(Exception):
         pass
 
-    with pytest.raises(Interrupted), database.writing() as connection:
-        feeds.save_feeds(connection, [FEED])
-        raise Interrupted
+    def write_and_fail() -> None:
+        with database.writing() as connection:
+            feeds.save_feeds(connection, [FEED])
+            raise Interrupted
+
+    with pytest.raises(Interrupted):
+        write_and_fail()
     with database.reading() as connection:
         assert feeds.list_feed_states(connection) == []
 

@@ -37,9 +37,7 @@ def test_upgrading_twice_changes_nothing_and_keeps_what_is_stored(database: Data
 def test_check_constraints_carry_the_names_of_the_code(database: Database) -> None:
     with database.reading() as connection:
         found = {
-            check["name"]
-            for table in metadata.tables
-            for check in sa.inspect(connection).get_check_constraints(table)
+            check["name"] for table in metadata.tables for check in sa.inspect(connection).get_check_constraints(table)
         }
     declared = {
         str(constraint.name)
@@ -47,7 +45,9 @@ def test_check_constraints_carry_the_names_of_the_code(database: Database) -> No
         for constraint in table.constraints
         if isinstance(constraint, sa.CheckConstraint)
     }
-    assert {name for name in found if name} == {f"ck_{name}" if not name.startswith("ck_") else name for name in declared}
+    assert {name for name in found if name} == {
+        f"ck_{name}" if not name.startswith("ck_") else name for name in declared
+    }
 
 
 def test_a_database_that_cannot_be_opened_is_a_sentence(tmp_path: object) -> None:

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nouns import make_candidate, make_guess, make_post
 
 from aggregator.rank.reasons import Weights, gather_evidence, score_post
 from aggregator.rank.shortlist import Quotas, rank_candidates
 from aggregator.types import Candidate, Kind, Month, Part, Reason, Score, Signal, Topic
+from nouns import make_candidate, make_guess, make_post
 
 WEIGHTS = Weights(
     business_case=1.0, open_code=0.6, topic_fit=1.0, out_of_scope=-2.0, source=1.0, popularity=0.8, depth=0.3
@@ -89,7 +89,12 @@ def test_a_post_without_a_guess_has_a_score_too() -> None:
 
 
 @given(
-    st.floats(0, 1), st.floats(0, 1), st.integers(0, 5000), st.floats(-1, 1), st.floats(0, 10_000), st.sampled_from(Topic)
+    st.floats(0, 1),
+    st.floats(0, 1),
+    st.integers(0, 5000),
+    st.floats(-1, 1),
+    st.floats(0, 10_000),
+    st.sampled_from(Topic),
 )
 def test_the_score_is_the_sum_of_its_reasons(
     sure: float, out: float, words: int, weight: float, points: float, topic: Topic

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from nouns import make_candidate
 
 from aggregator.exceptions import ReviewError
 from aggregator.review.verdicts import decide_undo, decide_verdict, find_in_force, find_last_to_undo
 from aggregator.types import Decision, Verdict
+from nouns import make_candidate
 
 NOW = datetime(2022, 12, 20, tzinfo=UTC)
 

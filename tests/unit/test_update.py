@@ -68,7 +68,11 @@ def test_a_new_item_becomes_an_entry_and_a_post() -> None:
     assert (post.month, post.published_from) == (Month(2022, 12), DateSource.PUBLISHED)
     assert (post.organisation, post.language, post.at_home) == ("하늘상점", "ko", True)
     assert (update.visit.outcome, update.visit.entries_seen, update.visit.entries_new) == (Outcome.RETRIEVED, 1, 1)
-    assert (update.state.etag, update.state.last_modified, update.state.next_visit_at) == ('"e"', "yesterday", NOW + HOUR)
+    assert (update.state.etag, update.state.last_modified, update.state.next_visit_at) == (
+        '"e"',
+        "yesterday",
+        NOW + HOUR,
+    )
 
 
 def test_what_is_known_is_not_written_again() -> None:
@@ -122,7 +126,9 @@ def test_a_title_is_found_where_the_feed_gives_none() -> None:
         ("2022.11.30", None, DateSource.PUBLISHED, Month(2022, 11)),
     ],
 )
-def test_where_the_date_comes_from(published: str | None, updated: str | None, source: DateSource, month: Month) -> None:
+def test_where_the_date_comes_from(
+    published: str | None, updated: str | None, source: DateSource, month: Month
+) -> None:
     (post,) = _update(replace(ITEM, published_raw=published, updated_raw=updated)).posts
     assert (post.published_from, post.month) == (source, month)
 

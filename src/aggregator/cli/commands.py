@@ -14,7 +14,6 @@ from aggregator.cli import digest, feeds, review, run
 from aggregator.cli.base import (
     Options,
     err,
-    get_options,
     opened,
     out,
     print_json,

@@ -93,7 +93,7 @@ def _listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         raise ConfigError(
-            f"the page cannot be served at {host}:{port}: {error.strerror}; set another port",
+            f"the page cannot be served at {host}:{port}: {os.strerror(error.errno or 0)}; set another port",
             file="settings",
             key="server.port",
         ) from error

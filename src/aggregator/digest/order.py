@@ -13,7 +13,7 @@ _HANGUL = (("\u1100", "\u11ff"), ("\u3130", "\u318f"), ("\ua960", "\ua97f"), ("\
 
 
 def get_place(section: Section) -> tuple[int, int]:
-    """The numbers of a section, which order sections as they are printed. Its own ``<`` compares names."""
+    """The numbers of a section, which order sections as they are printed."""
     return section.part.number, section.topic.number
 
 

@@ -1,0 +1,70 @@
+"""What the documents say is what the program does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+from typer.testing import CliRunner
+
+from aggregator.cli import app
+from aggregator.config import Settings
+
+ROOT = Path(__file__).parents[2]
+
+
+def _list_settings(prefix: str, model: type) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for name, info in model.model_fields.items():  # type: ignore[attr-defined]
+        if hasattr(info.annotation, "model_fields"):
+            found |= _list_settings(f"{prefix}{name}.", info.annotation)
+        else:
+            found[f"{prefix}{name}"] = info.default
+    return found
+
+
+def test_every_setting_is_explained_with_its_default() -> None:
+    text = (ROOT / "docs" / "settings.md").read_text("utf-8")
+    rows = dict(re.findall(r"^\| `([\w.]+)` \| `?([^|`]*?)`? \|", text, re.MULTILINE))
+    settings = _list_settings("", Settings)
+    del settings["digest.parts"], settings["digest.topics"]
+    assert set(rows) == set(settings)
+    for key, default in settings.items():
+        written = rows[key]
+        if isinstance(default, int | float):
+            assert float(written) == default, key
+        else:
+            assert written == (default or "empty"), key
+
+
+@pytest.mark.parametrize("document", ["README.md", "docs/operating.md", "docs/architecture.md", "docs/settings.md"])
+def test_every_command_that_is_shown_exists(document: str) -> None:
+    text = (ROOT / document).read_text("utf-8")
+    commands = get_command(app).commands  # type: ignore[attr-defined]
+    for first, second in re.findall(
+        r"(?:^\$ |`|exec aggregator )aggregator ([a-z][a-z-]*)(?: ([a-z]+))?", text, re.MULTILINE
+    ):
+        assert first in commands, first
+        if hasattr(commands[first], "commands"):
+            assert second in commands[first].commands, f"{first} {second}"
+
+
+@pytest.mark.parametrize("document", sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/**/*.md")))
+def test_links_between_documents_lead_somewhere(document: str) -> None:
+    place = ROOT / document
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", place.read_text("utf-8")):
+        assert (place.parent / target).exists(), target
+
+
+def test_the_readme_links_lead_somewhere() -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", (ROOT / "README.md").read_text("utf-8")):
+        assert (ROOT / target).exists(), target
+
+
+def test_help_is_there_for_every_command() -> None:
+    result = CliRunner().invoke(app, ["--help"])
+    assert result.exit_code == 0
+    for name in ("visit", "classify", "rank", "queue", "approve", "digest", "feeds", "run", "demo"):
+        assert name in result.stdout
