@@ -132,7 +132,8 @@ def test_posts_never_seen_are_sorted_in_both_languages(
 
 
 @pytest.mark.parametrize(
-    "title", ["2026 하반기 백엔드 엔지니어 채용", "iOS 앱 빌드 시간 줄이기", "Join us at the developer summit"]
+    "title",
+    ["2026 하반기 백엔드 엔지니어 채용", "안드로이드 앱의 코루틴 테스트 정리하기", "Join us at the developer summit"],
 )
 def test_what_is_none_of_the_digest_s_business_is_told(model: SectionModel, title: str) -> None:
     (guess,) = model.guess([_post(title)])

@@ -159,7 +159,8 @@ def test_not_modified_keeps_the_validators_and_takes_newer_ones() -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "wait"), [(0, 2 * HOUR), (1, 4 * HOUR), (3, 16 * HOUR), (4, LONGEST_WAIT), (500, LONGEST_WAIT)]
+    ("before", "wait"),
+    [(0, HOUR / 2), (1, HOUR), (2, 2 * HOUR), (5, 16 * HOUR), (6, LONGEST_WAIT), (500, LONGEST_WAIT)],
 )
 def test_after_each_failure_the_wait_doubles_up_to_a_day(before: int, wait: timedelta) -> None:
     error = RetrieveError(FEED.url, "there is no such document (HTTP 404)", status=404)
@@ -172,7 +173,7 @@ def test_after_each_failure_the_wait_doubles_up_to_a_day(before: int, wait: time
 
 def test_a_feed_that_is_visited_once_a_week_does_not_fail_into_daily_visits() -> None:
     week = timedelta(days=7)
-    update = decide_failure(STATE, ParseError(FEED.url, "x"), visit=VISIT, interval=week)
+    update = decide_failure(replace(STATE, failures=9), ParseError(FEED.url, "x"), visit=VISIT, interval=week)
     assert update.state.next_visit_at == NOW + week
 
 

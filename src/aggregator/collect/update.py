@@ -119,9 +119,11 @@ def decide_not_modified(state: FeedState, answer: NotModified, *, visit: Visit, 
 
 
 def decide_failure(state: FeedState, error: FeedError, *, visit: Visit, interval: timedelta) -> FeedUpdate:
-    """A failure is kept with its reason; the next visit waits twice as long after each one, up to a day."""
+    """A failure is kept with its reason. The first, which may pass, is tried again after half the interval; after each
+    further one the wait doubles, up to a day.
+    """
     failures = state.failures + 1
-    wait = max(interval, min(interval * 2 ** min(failures, 10), LONGEST_WAIT))
+    wait = min(interval / 2 * 2 ** min(failures - 1, 20), max(interval, LONGEST_WAIT))
     after = replace(
         state,
         last_visit_at=visit.started_at,

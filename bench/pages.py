@@ -1,0 +1,119 @@
+"""How fast the pages are with many posts stored, in quiet and while feeds are being visited.
+
+    python bench/pages.py [POSTS]
+
+Stores invented posts over ten years in SQLite, serves the page as the daemon does, and asks for it over HTTP.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import httpx2
+import uvicorn
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+from stored import FEED, NOW, make_draft, make_update, store
+
+from aggregator.app import App, open_app
+from aggregator.config import Config, Settings
+from aggregator.storage.database import Database
+from aggregator.types import Month
+from aggregator.web.server import create_server
+
+ASKED = 60
+MONTHS = 120
+LATEST = Month(2022, 12)
+
+
+def fill(database: Database, posts: int) -> None:
+    feeds = [
+        replace(FEED, key=f"b{n}", url=f"https://b{n}.example/feed", site=f"https://b{n}.example/") for n in range(100)
+    ]
+    batch = []
+    for number in range(posts):
+        month = LATEST.shift(-(number % MONTHS))
+        feed = feeds[number % len(feeds)]
+        draft = make_draft(
+            number, title=f"모델 서빙 최적화기 {number}", month=month, feed_key=feed.key, text="서빙 " * 200
+        )
+        batch.append(make_update(draft, feed=feed))
+        if len(batch) == 5000:
+            store(database, *batch)
+            batch = []
+    if batch:
+        store(database, *batch)
+
+
+def measure(client: httpx2.Client, name: str, path: str) -> None:
+    times = []
+    for _ in range(ASKED):
+        start = time.perf_counter()
+        answer = client.get(path)
+        times.append((time.perf_counter() - start) * 1000)
+        if answer.status_code != 200:
+            raise SystemExit(f"{path} answers {answer.status_code}")
+    cuts = statistics.quantiles(times, n=20)
+    print(f"{name:45} median {statistics.median(times):6.1f} ms   p95 {cuts[18]:6.1f} ms")
+
+
+def keep_writing(app: App, stop: threading.Event) -> None:
+    number = 10_000_000
+    while not stop.is_set():
+        drafts = [make_draft(number + n, month=LATEST.shift(-200)) for n in range(200)]
+        store(app.database, make_update(*drafts))
+        number += 200
+
+
+def serve(app: App) -> tuple[uvicorn.Server, str, Callable[[], None]]:
+    server = uvicorn.Server(uvicorn.Config(create_server(app), port=0, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+
+    def stop() -> None:
+        server.should_exit = True
+        thread.join()
+
+    return server, f"http://127.0.0.1:{port}", stop
+
+
+def main(posts: int) -> None:
+    with tempfile.TemporaryDirectory() as home:
+        config = Config(Path(home), Path("feeds.toml"), Settings(), (FEED,))
+        with open_app(config, clock=lambda: NOW) as app:
+            fill(app.database, posts)
+            app.judge_new()
+            _, address, stop = serve(app)
+            with httpx2.Client(base_url=address, follow_redirects=True) as client:
+                client.get("/login", params={"key": app.login_key})
+                pages = {
+                    f"queue of {LATEST}": f"/queue/{LATEST}",
+                    "all candidates, page 3": f"/queue/{LATEST}?show=all&page=3",
+                    "feeds": "/feeds",
+                    "digest": f"/digest/{LATEST}",
+                }
+                print(f"{posts:,} posts stored, {posts // MONTHS:,} in the month")
+                for name, path in pages.items():
+                    measure(client, name, path)
+                ended = threading.Event()
+                writer = threading.Thread(target=keep_writing, args=(app, ended))
+                writer.start()
+                for name, path in pages.items():
+                    measure(client, f"{name}, while posts are written", path)
+                ended.set()
+                writer.join()
+            stop()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
