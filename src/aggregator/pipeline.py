@@ -228,13 +228,13 @@ def record_verdict(
 
 
 def undo_verdict(database: Database, *, by: str, now: datetime, post_id: int | None = None) -> Candidate:
-    """Take back the verdict in force of a post, or the newest verdict of all; returns the post as it stands then.
+    """Take back the verdict in force of a post, or the newest of this person; returns the post as it stands then.
 
     Raises ReviewError when there is nothing to undo.
     """
     with database.writing() as connection:
         if post_id is None:
-            last = find_last_to_undo(judgements.list_latest_verdicts(connection, limit=10_000))
+            last = find_last_to_undo(judgements.list_latest_verdicts(connection, limit=10_000), by=by)
             if last is None:
                 raise ReviewError("there is no verdict to undo", post_id=0, state="undecided", verdict="undo")
             post_id = last.post_id

@@ -39,16 +39,15 @@ def test_failing_feeds_come_first_with_the_whole_reason(curator: Curator) -> Non
     page = curator.read("/feeds")
 
     assert re.findall(r'<tr class="(\w+)"', page) == ["failing", "new", *["well"] * 6]
-    assert (
-        f"물결페이 기술 블로그 mulgyeol company Korean tech.mulgyeol.example/rss Failed 3 times in a row 20 minutes ago {REASON}"
-        in text_of(page)
-    )
+    text = text_of(page)
+    assert "물결페이 기술 블로그 mulgyeol company tech.mulgyeol.example/rss" in text
+    assert f"Failed 3 times in a row 20 minutes ago {REASON} never in 7 hours 0" in text
 
 
 def test_each_feed_says_its_last_success_next_visit_and_entries(curator: Curator) -> None:
     page = text_of(curator.read("/feeds"))
 
-    assert "Northwind TechBlog northwind company English northwind.example/feed Read 20 minutes ago" in page
+    assert "Northwind TechBlog northwind company northwind.example/feed Read 20 minutes ago" in page
     assert "20 minutes ago in 40 minutes 2" in page
     assert "Not visited yet never due now 0" in page
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
+from structlog.testing import capture_logs
 
 from aggregator.app import App
 from aggregator.exceptions import StorageError
@@ -231,8 +232,10 @@ def test_health_fails_with_the_database(stranger: Curator, monkeypatch: pytest.M
 
     monkeypatch.setattr(App, "reading", fail)
 
-    answer = stranger.client.get("/healthz")
+    with capture_logs() as logs:
+        answer = stranger.client.get("/healthz")
 
+    assert logs[0]["error"] == "the disk is gone"
     assert answer.status_code == 503
     assert "The disk is gone." in answer.text
 
@@ -245,8 +248,10 @@ def test_a_bug_is_said_without_a_traceback(stranger: Curator, monkeypatch: pytes
     client = TestClient(create_server(stranger.app), raise_server_exceptions=False)
     client.get("/login", params={"key": stranger.app.login_key}, follow_redirects=False)
 
-    answer = client.get("/")
+    with capture_logs() as logs:
+        answer = client.get("/")
 
+    assert [(entry["log_level"], entry["path"]) for entry in logs] == [("error", "/")]
     assert answer.status_code == 500
     assert "a mistake of this program" in answer.text
     assert "secret detail" not in answer.text

@@ -208,7 +208,7 @@ def test_the_script_gets_the_card_and_the_summary_anew(curator: Curator) -> None
     assert answer.status_code == 200
     said = answer.json()
     assert said["id"] == number
-    assert said["state"] == "approved"
+    assert said["is_new"] is True
     assert said["message"] == "Approved: Sparse Experts That Fit on One Card"
     assert said["card"].startswith(f'<article class="card approved" id="post-{number}"')
     assert '<div id="summary">' in said["summary"]
@@ -224,7 +224,22 @@ def test_the_script_is_told_where_the_post_of_undo_last_is(curator: Curator) -> 
 
     number = curator.numbers["색인-없이"]
     assert said["path"] == f"/queue/2022-11?show=all&done={number}#post-{number}"
-    assert said["state"] == "undecided"
+    assert said["is_new"] is False
+
+
+@pytest.mark.parametrize(
+    ("section", "message"), [("2.2", "Moved to 2.2: Sparse Experts"), ("1.2", "Approved already: Sparse Experts")]
+)
+def test_a_section_changed_later_is_no_new_verdict(curator: Curator, section: str, message: str) -> None:
+    curator.decide(POST, "approve")
+    before = curator.get(POST).verdict
+
+    said = curator.ask(f"/posts/{curator.numbers[POST]}/approve", section=section).json()
+
+    assert said["message"].startswith(message)
+    assert said["is_new"] is False
+    assert curator.get(POST).verdict == before
+    assert curator.get(POST).section == Section.parse(section)
 
 
 def test_the_card_for_the_script_is_escaped(curator: Curator) -> None:

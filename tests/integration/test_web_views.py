@@ -13,7 +13,8 @@ from aggregator.config import SHIPPED_TEXTS
 from aggregator.types import Candidate, DateSource, Decision, Month, Post, Reason, Score, Section, Verdict
 from aggregator.web import words
 from aggregator.web.card import build_card, name_sections
-from aggregator.web.filters import NO_FEED, QueueFilter, Show, find_filter, find_local_path, read_filter
+from aggregator.web.filters import QueueFilter, Show, find_filter, find_local_path, is_shown, read_filter
+from aggregator.web.outline import NO_FEED, outline
 from aggregator.web.queue_view import PAGE, cut_window, list_months, measure_progress
 
 NOW = datetime(2022, 12, 31, 16, tzinfo=UTC)
@@ -104,17 +105,17 @@ def test_a_path_that_is_no_queue_has_no_filter(path: str | None) -> None:
 
 @given(st.lists(st.sampled_from([None, Decision.APPROVE, Decision.REJECT]), max_size=230), st.data())
 def test_turning_the_pages_shows_every_post_once(decisions: list[Decision | None], data: st.DataObject) -> None:
-    candidates = [make_candidate(n, decision) for n, decision in enumerate(decisions, 1)]
+    outlines = outline([make_candidate(n, decision) for n, decision in enumerate(decisions, 1)])
     chosen = QueueFilter(MONTH, show=data.draw(st.sampled_from([Show.ALL, Show.UNDECIDED])))
     seen: list[int] = []
     turned: QueueFilter | None = chosen
     while turned:
-        window = cut_window(candidates, turned)
-        assert len(window.candidates) <= PAGE
-        seen += [candidate.post.id for candidate in window.candidates]
+        window = cut_window(outlines, turned)
+        assert len(window.post_ids) <= PAGE
+        seen += window.post_ids
         turned = window.later
 
-    wanted = [c.post.id for c in candidates if chosen.show is Show.ALL or c.verdict is None]
+    wanted = [one.post_id for one in outlines if is_shown(one, chosen.show)]
     assert seen == wanted
 
 
@@ -125,7 +126,7 @@ def test_progress_fills_the_bar() -> None:
         make_candidate(3, shortlisted=True),
     ]
 
-    progress = measure_progress(candidates)
+    progress = measure_progress(outline(candidates))
 
     assert [(s.state, s.count) for s in progress.segments] == [
         ("approved", 1), ("held", 0), ("rejected", 1), ("undecided", 1)

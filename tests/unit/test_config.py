@@ -64,6 +64,7 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
         ("[feeds.haneul]", "[feeds.Haneul]", "line 6, feeds.Haneul: a feed's key is made of small letters"),
         ("[visits]", "[visit]", "line 3, visit: is no known key; did you mean visits?"),
         ("interval_minutes = 30", "interval_minutes = ", "is not valid TOML"),
+        ("[visits]", '[server]\npublic_url = "https://a.example/x"\n[visits]', "line 4, server.public_url: 'https://a.example/x' is not allowed; the page is served at the root"),
         ("[feeds.haneul]", "[feeds]", "feeds: every feed is a table of its own"),
     ],
 )  # fmt: skip

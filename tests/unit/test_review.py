@@ -52,12 +52,13 @@ def test_undo_goes_back_verdict_by_verdict() -> None:
 
 def test_the_last_verdict_of_all_is_found_past_undone_ones() -> None:
     latest = [
+        Verdict(3, Decision.APPROVE, "digest 2023-01", NOW, id=4),
         Verdict(2, Decision.UNDO, "mina", NOW, undoes=2, id=3),
         Verdict(2, Decision.REJECT, "mina", NOW, reason="x", id=2),
         Verdict(1, Decision.HOLD, "mina", NOW, id=1),
     ]
-    assert find_last_to_undo(latest) == latest[2]
-    assert find_last_to_undo(latest[:2]) is None
+    assert find_last_to_undo(latest, by="mina") == latest[3]
+    assert find_last_to_undo(latest[:3], by="mina") is None
 
 
 @given(st.lists(st.sampled_from([Decision.APPROVE, Decision.REJECT, Decision.HOLD, Decision.UNDO]), max_size=20))

@@ -16,7 +16,7 @@ import uvicorn
 
 from aggregator.app import App, open_app
 from aggregator.cli.base import get_options, opened, out, set_up_logs
-from aggregator.demo.play import load_demo, play_feeds
+from aggregator.demo.play import demo_clock, load_demo, play_feeds
 from aggregator.exceptions import ConfigError
 from aggregator.scheduler import Daemon
 from aggregator.web.server import create_server
@@ -53,7 +53,7 @@ def demo(
 ) -> None:
     """Play sample feeds on this machine and run the whole road on them, offline."""
     base = home or get_options(context).load().home / "demo"
-    with play_feeds() as address, open_app(load_demo(base, address)) as app:
+    with play_feeds() as address, open_app(load_demo(base, address), clock=demo_clock()) as app:
         asyncio.run(app.visit_due())
         app.judge_new()
         out.print(f"The sample feeds are played at {address}; the demo's state is in {base}.", markup=False)

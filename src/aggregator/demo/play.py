@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -25,6 +26,12 @@ class _Handler(SimpleHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         pass
+
+
+def demo_clock() -> Callable[[], datetime]:
+    """A clock that begins in the first days of November 2026, when the sample month is up for review."""
+    ahead = datetime(2026, 11, 2, tzinfo=UTC) - datetime.now(UTC)
+    return lambda: datetime.now(UTC) + ahead
 
 
 @contextmanager

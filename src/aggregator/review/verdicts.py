@@ -62,7 +62,10 @@ def find_in_force(history: Sequence[Verdict]) -> Verdict | None:
     return max(standing, key=lambda verdict: verdict.id, default=None)
 
 
-def find_last_to_undo(latest: Sequence[Verdict]) -> Verdict | None:
-    """The newest verdict of all that still stands, from a list that is newest first; None when there is none."""
+def find_last_to_undo(latest: Sequence[Verdict], *, by: str) -> Verdict | None:
+    """The newest verdict of this person that still stands, from a list that is newest first; None when there is none.
+
+    The approvals that come with reading a digest are the digest's, and are not undone by the way.
+    """
     undone = {verdict.undoes for verdict in latest if verdict.decision is Decision.UNDO}
-    return next((v for v in latest if v.decision is not Decision.UNDO and v.id not in undone), None)
+    return next((v for v in latest if v.by == by and v.decision is not Decision.UNDO and v.id not in undone), None)

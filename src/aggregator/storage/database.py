@@ -22,6 +22,8 @@ BATCH_ROWS = 500
 _MIGRATION_LOCK = 7_305_811_923
 
 T = TypeVar("T")
+#: What the queries of this package take; named here so that nobody else has to know whose it is.
+Connection = sa.Connection
 
 
 class Database:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -93,6 +93,76 @@ def get_candidate(connection: sa.Connection, post_id: int) -> Candidate:
 def list_candidates(connection: sa.Connection, month: Month) -> list[Candidate]:
     """The posts of a month in the order of their rank; those not ranked yet last, newest first."""
     return _list_candidates(connection, posts.c.month == str(month))
+
+
+class Outline(NamedTuple):
+    """A candidate as far as lists and counts go: twenty times as quick to read as a whole one."""
+
+    post_id: int
+    #: The effective one: the curator's word, else the classifier's.
+    section: Section | None
+    feed_key: str | None
+    feed_name: str | None
+    language: str
+    #: Of the verdict in force.
+    decision: Decision | None
+    shortlisted: bool
+
+
+def list_outlines(connection: sa.Connection, month: Month) -> list[Outline]:
+    """The posts of a month in the order of ``list_candidates``."""
+    corrected = (
+        sa.select(corrections.c.section)
+        .where(corrections.c.post_id == posts.c.id, corrections.c.section.is_not(None))
+        .order_by(corrections.c.id.desc())
+        .limit(1)
+        .correlate(posts)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(
+            posts.c.id,
+            sa.func.coalesce(corrected, guesses.c.section),
+            posts.c.feed_key,
+            feeds.c.name,
+            posts.c.language,
+            verdicts.c.decision,
+            scores.c.shortlisted,
+        )
+        .select_from(posts)
+        .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
+        .outerjoin(guesses, guesses.c.post_id == posts.c.id)
+        .outerjoin(scores, scores.c.post_id == posts.c.id)
+        .outerjoin(verdicts, verdicts.c.id == posts.c.verdict_id)
+        .where(posts.c.month == str(month))
+        .order_by(scores.c.rank.is_(None), scores.c.rank, posts.c.published_at.desc(), posts.c.id)
+    )
+    sections = {str(section): section for section in Section.list_all()}
+    decisions = {str(decision): decision for decision in Decision}
+    return [
+        Outline(post_id, sections.get(section), key, name, language, decisions.get(decision), bool(shortlisted))
+        for post_id, section, key, name, language, decision, shortlisted in connection.execute(query)
+    ]
+
+
+def find_with_words(connection: sa.Connection, month: Month, words: Sequence[str]) -> set[int]:
+    """The posts of a month whose title, text or publisher hold all these words."""
+    places = (posts.c.title, posts.c.text, posts.c.organisation, feeds.c.name)
+    query = (
+        sa.select(posts.c.id)
+        .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
+        .where(posts.c.month == str(month))
+        .where(*(sa.or_(*(place.icontains(word, autoescape=True) for place in places)) for word in words))
+    )
+    return set(connection.execute(query).scalars())
+
+
+def list_candidates_by_id(connection: sa.Connection, post_ids: Sequence[int]) -> list[Candidate]:
+    """These posts, in this order; unknown numbers are left out."""
+    found: dict[int, Candidate] = {}
+    for batch in in_batches(post_ids):
+        found.update((one.post.id, one) for one in _list_candidates(connection, posts.c.id.in_(batch)))
+    return [found[post_id] for post_id in post_ids if post_id in found]
 
 
 def _list_candidates(connection: sa.Connection, where: sa.ColumnElement[bool]) -> list[Candidate]:

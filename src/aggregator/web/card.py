@@ -1,0 +1,186 @@
+"""One candidate as the queue shows it. Pure: a Candidate in, words and numbers for the template out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from aggregator.text import shorten
+from aggregator.types import Candidate, Guess, Part, Reason, Section, Texts, Topic
+from aggregator.urls import clean_url, readable_url
+from aggregator.web import words
+from aggregator.web.outline import State, is_shortlisted, state_of
+
+EXCERPT = 280
+#: From here on the classifier rather believes that the post is none of the digest's business.
+LIKELY = 0.5
+
+_Key = TypeVar("_Key", Part, Topic)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One alternative of a guess."""
+
+    name: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One reason of a score."""
+
+    share: str
+    name: str
+    detail: str
+    speaks_for: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GuessView:
+    """What the classifier believes, likeliest first."""
+
+    section: str
+    name: str
+    probability: float
+    parts: tuple[Bar, ...]
+    topics: tuple[Bar, ...]
+    out_of_scope: float
+
+    @property
+    def is_out_of_scope(self) -> bool:
+        return self.out_of_scope >= LIKELY
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictView:
+    """What was said of the post."""
+
+    said: str
+    reason: str
+    by: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A candidate in the queue."""
+
+    id: int
+    rank: int | None
+    title: str
+    #: None where the address is none that may be linked.
+    url: str | None
+    address: str
+    publisher: str
+    dated: str
+    day: str
+    language: str
+    language_name: str
+    excerpt: str
+    state: State
+    #: The effective section, as it is chosen in a form; empty without one.
+    section: str
+    section_name: str
+    is_corrected: bool
+    guess: GuessView | None
+    score: str | None
+    chips: tuple[Chip, ...]
+    is_shortlisted: bool
+    printed_in: str | None
+    verdict: VerdictView | None
+
+    @property
+    def is_decided(self) -> bool:
+        return self.state is not State.UNDECIDED
+
+
+@dataclass(frozen=True, slots=True)
+class SectionNames:
+    """The headings of the digest, as labels."""
+
+    texts: Texts
+    #: For a select: each part with its sections, (value, label).
+    groups: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = field(default=())
+
+    def name(self, section: Section | None) -> str:
+        """``2.4 Training, Inference and MLOps``; empty for none."""
+        return f"{section} {self.texts.topics[section.topic]}" if section else ""
+
+
+def name_sections(texts: Texts) -> SectionNames:
+    names = SectionNames(texts)
+    groups = [
+        (
+            f"{part.number}. {texts.parts[part]}",
+            tuple((str(section), names.name(section)) for section in Section.list_all() if section.part is part),
+        )
+        for part in Part
+    ]
+    return SectionNames(texts, tuple(groups))
+
+
+def build_card(candidate: Candidate, names: SectionNames, zone: ZoneInfo) -> Card:
+    """What the queue shows of a candidate; dates are those of the curator's *zone*."""
+    post, score, correction = candidate.post, candidate.score, candidate.correction
+    address = readable_url(post.url)
+    return Card(
+        id=post.id,
+        rank=score.rank if score else None,
+        title=post.title or address,
+        url=clean_url(post.url),
+        address=address,
+        publisher=post.organisation or candidate.feed_name or "",
+        dated=words.dated(post.published_at, post.published_from, zone),
+        day=post.published_at.astimezone(zone).date().isoformat(),
+        language=post.language,
+        language_name=words.language(post.language),
+        excerpt=_excerpt(post.text),
+        state=state_of(candidate),
+        section=str(candidate.section or ""),
+        section_name=names.name(candidate.section),
+        is_corrected=correction is not None and correction.section is not None,
+        guess=_build_guess(candidate.guess, names) if candidate.guess else None,
+        score=words.decimal(score.value) if score else None,
+        chips=tuple(map(_build_chip, score.reasons)) if score else (),
+        is_shortlisted=is_shortlisted(candidate),
+        printed_in=str(candidate.printed_in) if candidate.printed_in else None,
+        verdict=_build_verdict(candidate, zone),
+    )
+
+
+def _excerpt(text: str) -> str:
+    cut = shorten(text, EXCERPT)
+    return cut if len(cut) == len(text) else cut.rstrip(" ,.;:") + " …"
+
+
+def _build_guess(guess: Guess, names: SectionNames) -> GuessView:
+    return GuessView(
+        section=str(guess.section),
+        name=names.name(guess.section),
+        probability=guess.probability,
+        parts=_build_bars(guess.parts, names.texts.parts),
+        topics=_build_bars(guess.topics, names.texts.topics),
+        out_of_scope=guess.out_of_scope,
+    )
+
+
+def _build_bars(probabilities: Mapping[_Key, float], texts: Mapping[_Key, str]) -> tuple[Bar, ...]:
+    ordered = sorted(probabilities.items(), key=lambda pair: -pair[1])
+    return tuple(Bar(texts[key], probability) for key, probability in ordered)
+
+
+def _build_chip(reason: Reason) -> Chip:
+    # The detail of some reasons repeats their name: "out of scope 88%".
+    detail = reason.detail.removeprefix(f"{reason.name} ")
+    return Chip(words.signed(reason.share), reason.name, detail, reason.share > 0)
+
+
+def _build_verdict(candidate: Candidate, zone: ZoneInfo) -> VerdictView | None:
+    verdict = candidate.verdict
+    if verdict is None:
+        return None
+    said = str(state_of(candidate)).capitalize()
+    return VerdictView(said, verdict.reason or "", verdict.by, words.day(verdict.at, zone))

@@ -1,0 +1,122 @@
+"""The preview of a month's digest, before it is HTML. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from aggregator.digest.escape import unescape_text
+from aggregator.digest.render import render_digest
+from aggregator.storage.digests import StoredDigest
+from aggregator.types import Digest, DigestState, Line, Month, Part, Section
+from aggregator.urls import clean_url, readable_url
+from aggregator.web import words
+from aggregator.web.outline import Outline
+from aggregator.web.queue_view import Progress, measure_progress
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """One bullet: its title without Markdown's escapes, and the note as it was written."""
+
+    title: str
+    url: str | None
+    address: str
+    label: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    """A section that has lines; ``part`` only on the first of its part."""
+
+    part: str
+    heading: str
+    lines: tuple[LineView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DigestView:
+    """The digest of a month as it is, or as it would be printed now."""
+
+    month: Month
+    #: Of the stored digest; None where none was made.
+    state: DigestState | None
+    said: str
+    source: str
+    sections: tuple[SectionView, ...]
+    lines: int
+    #: Why it cannot be printed, one sentence each.
+    problems: tuple[str, ...]
+    progress: Progress
+
+    @property
+    def is_frozen(self) -> bool:
+        return self.state in {DigestState.PRINTED, DigestState.READ}
+
+    @property
+    def can_print(self) -> bool:
+        return not self.is_frozen and not self.problems and self.lines > 0
+
+
+def is_frozen(stored: StoredDigest | None) -> bool:
+    """Whether what is stored is the digest, and not what would be composed now."""
+    return stored is not None and stored.state is not DigestState.DRAFT
+
+
+def build_digest(
+    month: Month,
+    stored: StoredDigest | None,
+    digest: Digest | None,
+    problem: str,
+    outlines: Sequence[Outline],
+    zone: ZoneInfo,
+) -> DigestView:
+    """*digest* is what is shown, None when it could not be composed, because of *problem*."""
+    return DigestView(
+        month=month,
+        state=stored.state if stored else None,
+        said=_say_state(stored, zone),
+        source=render_digest(digest) if digest else "",
+        sections=_build_sections(digest) if digest else (),
+        lines=len(digest.lines) if digest else 0,
+        problems=tuple(f"{line.rstrip('.')}." for line in problem.splitlines() if line.strip()),
+        progress=measure_progress(outlines),
+    )
+
+
+def _say_state(stored: StoredDigest | None, zone: ZoneInfo) -> str:
+    if stored is None:
+        return "Not printed yet. This is how it would be printed now."
+    moment = words.day_and_time(stored.made_at, zone)
+    match stored.state:
+        case DigestState.DRAFT:
+            return f"Draft of {moment}. This is how it would be printed now."
+        case DigestState.PRINTED:
+            return f"Printed {moment}. What is printed is frozen: later verdicts do not change it."
+        case DigestState.READ:
+            return f"Read from a published file on {moment}. It is kept as it was published."
+
+
+def _build_sections(digest: Digest) -> tuple[SectionView, ...]:
+    views: list[SectionView] = []
+    seen: set[Part] = set()
+    for section in Section.list_all():
+        lines = tuple(_build_line(line) for line in digest.lines if line.section == section)
+        if lines:
+            part = f"{section.part.number}. {digest.texts.parts[section.part]}" if section.part not in seen else ""
+            seen.add(section.part)
+            views.append(SectionView(part, f"{section}. {digest.texts.topics[section.topic]}", lines))
+    return tuple(views)
+
+
+def _build_line(line: Line) -> LineView:
+    label = ", ".join([line.month.label if line.month else "", unescape_text(line.organisation or "")]).strip(", ")
+    return LineView(
+        title=unescape_text(line.title),
+        url=clean_url(line.url),
+        address=readable_url(line.url),
+        label=label,
+        note=line.note.removeprefix(": ").lstrip("\n"),
+    )

@@ -1,0 +1,108 @@
+"""What goes wrong, said to a person: a page, or a sentence for the script. Never a traceback."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from aggregator.exceptions import (
+    AggregatorError,
+    DigestError,
+    NotFoundError,
+    ReviewError,
+    StorageError,
+)
+from aggregator.types import Decision
+from aggregator.web.guard import HEADERS, find_session
+from aggregator.web.site import get_site, wants_json
+
+log = structlog.get_logger()
+
+_SENTENCES = {
+    401: "You are not logged in, or your session has ended. Run `aggregator login-link` for a link to log in.",
+    404: "There is no such page.",
+    405: "This address does not take that kind of request.",
+    413: "The request is too large.",
+}
+_UNEXPECTED = "Something went wrong by a mistake of this program. It is written to the log; nothing was stored."
+
+
+def add_error_pages(server: FastAPI) -> None:
+    server.add_exception_handler(HTTPException, _answer_http)
+    server.add_exception_handler(RequestValidationError, _answer_invalid)
+    server.add_exception_handler(AggregatorError, _answer_expected)
+    server.add_exception_handler(Exception, _answer_unexpected)
+
+
+def choose_status(error: AggregatorError) -> int:
+    match error:
+        case NotFoundError():
+            return 404
+        case ReviewError(verdict=Decision.UNDO):
+            return 409  # The post is in another state than the form believed.
+        case ReviewError():
+            return 422  # The form lacks what this verdict needs.
+        case DigestError():
+            return 409
+        case StorageError():
+            return 503
+    return 500
+
+
+def _answer_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for no other
+    plain = error.detail == HTTPStatus(error.status_code).phrase
+    sentence = _SENTENCES.get(error.status_code, error.detail) if plain else error.detail
+    return _answer(request, error.status_code, sentence)
+
+
+def _answer_invalid(request: Request, error: Exception) -> Response:
+    return _answer(request, 422, "The form could not be read.")
+
+
+def _answer_expected(request: Request, error: Exception) -> Response:
+    assert isinstance(error, AggregatorError)  # noqa: S101 - registered for no other
+    status = choose_status(error)
+    if status >= 500:
+        log.error("a page failed", path=request.url.path, error=str(error))
+    return _answer(request, status, _as_sentence(str(error)))
+
+
+def _answer_unexpected(request: Request, error: Exception) -> Response:
+    log.error("a page failed by a mistake of this program", path=request.url.path, exc_info=error)
+    answer = _answer(request, 500, _UNEXPECTED)
+    # This handler stands outside of all others, also of the one that adds the headers.
+    answer.headers.update(HEADERS)
+    return answer
+
+
+def _answer(request: Request, status: int, sentence: str) -> Response:
+    if wants_json(request):
+        return JSONResponse({"error": sentence}, status)
+    site = get_site(request)
+    session = find_session(request, site)
+    if status == 401:
+        return site.page("login.html", status=status, token="")
+    return site.page(
+        "error.html",
+        status=status,
+        code=status,
+        title=_title(status),
+        sentences=sentence.splitlines(),
+        token=session.token if session else "",
+    )
+
+
+def _title(status: int) -> str:
+    titles = {403: "Not allowed", 404: "Not found", 409: "Not possible now", 422: "Something is missing"}
+    return titles.get(status, "Something went wrong" if status >= 500 else HTTPStatus(status).phrase)
+
+
+def _as_sentence(text: str) -> str:
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "!", "?")) else text + "."

@@ -1,0 +1,84 @@
+"""What a request must show before it is answered, and what every answer says to the browser."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Form, HTTPException, Request
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from aggregator.web.sessions import Session
+from aggregator.web.site import OfSite
+
+# With no-referrer, browsers send "Origin: null" with the forms of our own pages (Fetch, "append a request Origin
+# header"), which could not be told from a foreign page's; same-origin tells other sites as little.
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+        "connect-src 'self'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+class SecurityHeaders:
+    """Adds the headers to every answer; what a page sets itself stays."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+def find_session(request: Request, site: OfSite) -> Session | None:
+    return site.sessions.find(request.cookies.get(site.sessions.cookie))
+
+
+def require_session(session: Annotated[Session | None, Depends(find_session)]) -> Session:
+    """Raises 401 without a session."""
+    if session is None:
+        raise HTTPException(401)
+    return session
+
+
+OfSession = Annotated[Session, Depends(require_session)]
+
+
+def require_own_form(request: Request, site: OfSite, session: OfSession, token: Annotated[str, Form()] = "") -> None:
+    """Raises 403 for a form that no page of ours sent: by its Origin (else Referer), and by the session's token."""
+    source = request.headers.get("origin") or request.headers.get("referer")
+    if source is not None and not _is_ours(source, request, site.app.settings.server.public_url):
+        raise HTTPException(
+            403,
+            f"This request came from another site ({source[:100]}), so nothing was done. "
+            "If the page is meant to be served there, set server.public_url in feeds.toml.",
+        )
+    if not site.sessions.is_token(session, token):
+        raise HTTPException(403, "This form belongs to an older session, so nothing was done. Reload the page first.")
+
+
+def _is_ours(source: str, request: Request, public_url: str) -> bool:
+    ours = {request.headers.get("host", ""), urlsplit(public_url).netloc} - {""}
+    return urlsplit(source).netloc.lower() in {host.lower() for host in ours}
+
+
+OwnForm = Depends(require_own_form)
+
+
+def is_secure(request: Request, public_url: str) -> bool:
+    """Whether the browser came by https, directly or through the proxy that ``public_url`` names."""
+    public = urlsplit(public_url)
+    behind_proxy = public.scheme == "https" and public.netloc == request.headers.get("host", "")
+    return request.url.scheme == "https" or behind_proxy

@@ -1,0 +1,170 @@
+"""The queue of a month, and the verdicts that are given in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Request
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+
+from aggregator.exceptions import NotFoundError
+from aggregator.review.verdicts import REJECTION_REASONS
+from aggregator.storage import feeds, posts
+from aggregator.types import Candidate, Correction, Decision, Section
+from aggregator.web.card import SectionNames, build_card, name_sections
+from aggregator.web.filters import QueueFilter, Show, find_filter, find_local_path, read_filter
+from aggregator.web.guard import OfSession, OwnForm, require_session
+from aggregator.web.outline import outline
+from aggregator.web.queue_view import build_queue, cut_window, list_months, look_at_feeds, summarise
+from aggregator.web.sessions import Session
+from aggregator.web.site import OfSite, Site, read_month, wants_json
+
+router = APIRouter(dependencies=[Depends(require_session)])
+
+_SAID = {Decision.APPROVE: "Approved", Decision.HOLD: "Held", Decision.REJECT: "Rejected"}
+# The largest number that both databases take.
+_LAST_ID = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class SentForm:
+    """A form of the queue as it came in, and what is needed to answer it."""
+
+    site: Site
+    session: Session
+    #: The section chosen; None where the form has none.
+    section: Section | None
+    reason: str
+    #: Where to go back to; None leads to the queue of the post's month.
+    back: str | None
+    #: The script wants to know what has changed, and not another page.
+    is_scripted: bool
+
+
+def read_form(
+    request: Request,
+    site: OfSite,
+    session: OfSession,
+    section: Annotated[str, Form()] = "",
+    reason: Annotated[str, Form(max_length=500)] = "",
+    next: Annotated[str, Form()] = "",
+) -> SentForm:
+    """Raises 422 for a section that is none."""
+    try:
+        chosen = Section.parse(section) if section.strip() else None
+    except ValueError as error:
+        raise HTTPException(422, f"{error}.") from error
+    return SentForm(site, session, chosen, reason, find_local_path(next), wants_json(request))
+
+
+OfForm = Annotated[SentForm, Depends(read_form)]
+
+
+@router.get("/")
+def open_queue(site: OfSite) -> Response:
+    return RedirectResponse(f"/queue/{site.app.find_open_month()}", 303)
+
+
+@router.get("/queue/{month}")
+def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -> Response:
+    chosen = read_filter(read_month(month), request.query_params)
+    with site.app.reading() as connection:
+        outlines = outline(connection, chosen.month, chosen.words)
+        window = cut_window(outlines, chosen)
+        candidates = posts.list_candidates_by_id(connection, window.post_ids)
+        counts = posts.list_months(connection)
+        visited = look_at_feeds(feeds.list_feed_states(connection)) if not outlines else None
+    names = name_sections(site.app.get_texts())
+    cards = [build_card(candidate, names, site.app.settings.zone) for candidate in candidates]
+    return site.page(
+        "queue.html",
+        view=build_queue(outlines, chosen, window, cards, names),
+        months=list_months(counts, chosen),
+        visited=visited,
+        month=chosen.month,
+        **_list_form_values(session, names, chosen.path),
+    )
+
+
+@router.post("/undo", dependencies=[OwnForm])
+def undo_last(form: OfForm) -> Response:
+    return _answer(form, form.site.app.undo(), "Undone")
+
+
+@router.post("/posts/{post}/undo", dependencies=[OwnForm])
+def undo(form: OfForm, post: str) -> Response:
+    return _answer(form, form.site.app.undo(_read_id(post)), "Undone")
+
+
+@router.post("/posts/{post}/approve", dependencies=[OwnForm])
+def approve(form: OfForm, post: str) -> Response:
+    return _decide(form, _read_id(post), Decision.APPROVE)
+
+
+@router.post("/posts/{post}/hold", dependencies=[OwnForm])
+def hold(form: OfForm, post: str) -> Response:
+    return _decide(form, _read_id(post), Decision.HOLD)
+
+
+@router.post("/posts/{post}/reject", dependencies=[OwnForm])
+def reject(form: OfForm, post: str) -> Response:
+    return _decide(form, _read_id(post), Decision.REJECT)
+
+
+def _read_id(text: str) -> int:
+    if text.isascii() and text.isdecimal() and len(text) < 20 and int(text) <= _LAST_ID:
+        return int(text)
+    raise NotFoundError(f"there is no post {text}")
+
+
+def _decide(form: SentForm, post_id: int, decision: Decision) -> Response:
+    app = form.site.app
+    with app.reading() as connection:
+        before = posts.get_candidate(connection, post_id)
+    correction = None
+    if form.section and form.section != before.section:
+        # By whom and when is filled in by the App.
+        correction = Correction(post_id, by="", at=app.clock(), section=form.section)
+    after = app.decide(post_id, decision, reason=form.reason, correction=correction)
+    if before.verdict != after.verdict:
+        return _answer(form, after, _SAID[decision], is_new=True)
+    return _answer(form, after, f"Moved to {after.section}" if correction else f"{_SAID[decision]} already")
+
+
+def _answer(form: SentForm, candidate: Candidate, said: str, *, is_new: bool = False) -> Response:
+    """Back to the page that the form came from, with the post in sight; to the script, what has changed on it."""
+    post = candidate.post
+    chosen = find_filter(form.back)
+    if chosen is None or chosen.month != post.month:
+        chosen = QueueFilter(post.month, show=Show.ALL)
+    if form.is_scripted:
+        return _tell(form, candidate, chosen, f"{said}: {post.title}", is_new=is_new)
+    if form.back and not form.back.startswith("/queue/"):
+        return RedirectResponse(form.back, 303)
+    return RedirectResponse(chosen.path_to(post.id), 303)
+
+
+def _tell(form: SentForm, candidate: Candidate, chosen: QueueFilter, message: str, *, is_new: bool) -> Response:
+    app, post = form.site.app, candidate.post
+    with app.reading() as connection:
+        outlines = outline(connection, post.month, chosen.words)
+    names = name_sections(app.get_texts())
+    values = _list_form_values(form.session, names, chosen.path)
+    return JSONResponse(
+        {
+            "id": post.id,
+            "message": message,
+            # Whether a verdict was given that an undo would take back.
+            "is_new": is_new,
+            # Where the post is, should it not be on the page.
+            "path": chosen.path_to(post.id),
+            "card": form.site.render("_card.html", card=build_card(candidate, names, app.settings.zone), **values),
+            "summary": form.site.render("_summary.html", summary=summarise(outlines, chosen), **values),
+        }
+    )
+
+
+def _list_form_values(session: Session, names: SectionNames, back: str) -> dict[str, Any]:
+    """What the forms of a queue need."""
+    return {"token": session.token, "names": names, "reasons": REJECTION_REASONS, "back": back}

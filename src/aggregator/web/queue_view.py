@@ -1,0 +1,240 @@
+"""The page of a month's queue, before it is HTML. Pure: candidates and a filter in, what the template shows out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from aggregator.types import FeedState, Month, Outcome, Section
+from aggregator.web import words
+from aggregator.web.card import Card, SectionNames
+from aggregator.web.filters import QueueFilter, Show, is_shown, narrow
+from aggregator.web.outline import NO_FEED, Outline, State
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One tab with its count under the filter in force."""
+
+    name: str
+    path: str
+    count: int
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One stretch of the progress bar, in hundredths."""
+
+    state: State
+    count: int
+    start: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the month is, whatever the filter."""
+
+    total: int
+    segments: tuple[Segment, ...]
+    shortlisted: int
+    shortlisted_left: int
+
+    def count(self, state: str) -> int:
+        return next(segment.count for segment in self.segments if segment.state == state)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The part of the page that every verdict changes."""
+
+    progress: Progress
+    tabs: tuple[Tab, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One option of a filter."""
+
+    value: str
+    label: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MonthLink:
+    """One month of the menu."""
+
+    month: Month
+    count: int
+    path: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Months:
+    """The months that have posts, newest first, around the one shown."""
+
+    links: tuple[MonthLink, ...]
+    earlier: MonthLink | None
+    later: MonthLink | None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The stretch of the list on this page."""
+
+    post_ids: tuple[int, ...]
+    #: Place of the first in the whole list, from 1.
+    first: int
+    total: int
+    earlier: QueueFilter | None
+    later: QueueFilter | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """The page of a month's queue."""
+
+    filter: QueueFilter
+    summary: Summary
+    sections: tuple[Choice, ...]
+    sources: tuple[Choice, ...]
+    languages: tuple[Choice, ...]
+    cards: tuple[Card, ...]
+    window: Window
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """What can be said of the feeds where there are no posts."""
+
+    feeds: int
+    visited: int
+    failed: int
+
+
+def build_queue(
+    outlines: Sequence[Outline], chosen: QueueFilter, window: Window, cards: Sequence[Card], names: SectionNames
+) -> QueueView:
+    """*cards* are those of the *window*."""
+    return QueueView(
+        filter=chosen,
+        summary=summarise(outlines, chosen),
+        sections=_list_sections(outlines, chosen, names),
+        sources=_list_sources(outlines, chosen),
+        languages=_list_languages(outlines, chosen),
+        cards=tuple(cards),
+        window=window,
+    )
+
+
+def summarise(outlines: Sequence[Outline], chosen: QueueFilter) -> Summary:
+    """Progress of the month, and the tabs with their counts under the filter."""
+    kept = narrow(outlines, chosen)
+    tabs = tuple(
+        Tab(
+            name=str(show).capitalize(),
+            path=chosen.turn(show=show).path,
+            count=sum(is_shown(outline, show) for outline in kept),
+            is_current=show is chosen.show,
+        )
+        for show in Show
+    )
+    return Summary(measure_progress(outlines), tabs)
+
+
+def measure_progress(outlines: Sequence[Outline]) -> Progress:
+    counts = Counter(outline.state for outline in outlines)
+    segments: list[Segment] = []
+    start = 0.0
+    for state in (State.APPROVED, State.HELD, State.REJECTED, State.UNDECIDED):
+        width = round(100 * counts[state] / len(outlines), 3) if outlines else 0.0
+        segments.append(Segment(state, counts[state], round(start, 3), width))
+        start += width
+    shortlist = [outline for outline in outlines if outline.is_shortlisted]
+    left = sum(outline.state is State.UNDECIDED for outline in shortlist)
+    return Progress(len(outlines), tuple(segments), len(shortlist), left)
+
+
+def cut_window(outlines: Sequence[Outline], chosen: QueueFilter) -> Window:
+    """The page of the list that begins behind ``chosen.after``; a post just decided stays in it, at its place."""
+    kept = {outline.post_id for outline in narrow(outlines, chosen) if is_shown(outline, chosen.show)}
+    places = {outline.post_id: place for place, outline in enumerate(outlines)}
+    listed = [post_id for post_id in places if post_id in kept or post_id == chosen.done]
+    behind = places.get(chosen.after, -1) if chosen.after is not None else -1
+    start = sum(places[post_id] <= behind for post_id in listed)
+    done = listed.index(chosen.done) if chosen.done in places else start
+    if not start <= done < start + PAGE:
+        start = done // PAGE * PAGE
+    end = start + PAGE
+    return Window(
+        post_ids=tuple(listed[start:end]),
+        first=start + 1,
+        total=len(listed),
+        earlier=_turn_to(listed, max(0, start - PAGE), chosen) if start else None,
+        later=_turn_to(listed, end, chosen) if end < len(listed) else None,
+    )
+
+
+def list_months(counts: Mapping[Month, int], chosen: QueueFilter) -> Months:
+    """The menu of months; the one shown is in it although it may have no posts."""
+    everything = {**counts, chosen.month: counts.get(chosen.month, 0)}
+    links = [
+        MonthLink(month, everything[month], _open_month(chosen, month), month == chosen.month)
+        for month in sorted(everything, reverse=True)
+    ]
+    at = next(place for place, link in enumerate(links) if link.is_current)
+    return Months(
+        links=tuple(links),
+        earlier=links[at + 1] if at + 1 < len(links) else None,
+        later=links[at - 1] if at else None,
+    )
+
+
+def look_at_feeds(states: Sequence[FeedState]) -> Visited:
+    return Visited(
+        feeds=len(states),
+        visited=sum(state.last_visit_at is not None for state in states),
+        failed=sum(state.last_outcome is Outcome.FAILED for state in states),
+    )
+
+
+def _turn_to(listed: Sequence[int], start: int, chosen: QueueFilter) -> QueueFilter:
+    return chosen.turn(after=listed[start - 1] if start else None)
+
+
+def _open_month(chosen: QueueFilter, month: Month) -> str:
+    """The same view of another month; a feed need not have posts there, so that filter goes."""
+    return replace(chosen.turn(), month=month, source="").path
+
+
+def _list_sections(outlines: Sequence[Outline], chosen: QueueFilter, names: SectionNames) -> tuple[Choice, ...]:
+    counts = Counter(outline.section for outline in outlines)
+    return tuple(
+        Choice(str(section), f"{names.name(section)} ({counts[section]:,})", section == chosen.section)
+        for section in Section.list_all()
+    )
+
+
+def _list_sources(outlines: Sequence[Outline], chosen: QueueFilter) -> tuple[Choice, ...]:
+    counts = Counter(outline.source for outline in outlines)
+    labels = {outline.source: outline.source_name for outline in outlines}
+    if NO_FEED in labels:
+        labels[NO_FEED] = "no feed (from a digest)"
+    if chosen.source and chosen.source not in labels:
+        labels[chosen.source] = chosen.source
+    return tuple(
+        Choice(key, f"{label or key} ({counts[key]:,})", key == chosen.source)
+        for key, label in sorted(labels.items(), key=lambda pair: (pair[0] == NO_FEED, pair[1].casefold()))
+    )
+
+
+def _list_languages(outlines: Sequence[Outline], chosen: QueueFilter) -> tuple[Choice, ...]:
+    counts = Counter(outline.language for outline in outlines)
+    codes = sorted({*counts, *([chosen.language] if chosen.language else [])})
+    return tuple(Choice(code, f"{words.language(code)} ({counts[code]:,})", code == chosen.language) for code in codes)

@@ -1,0 +1,67 @@
+"""What every page needs: the App, the templates and the sessions, put together once by ``server.create_server``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import jinja2
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse
+
+from aggregator.app import App
+from aggregator.exceptions import NotFoundError
+from aggregator.types import Month
+from aggregator.web import words
+from aggregator.web.sessions import Sessions
+
+FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Site:
+    """An App as it is served."""
+
+    app: App
+    sessions: Sessions
+    templates: jinja2.Environment
+
+    def render(self, template: str, **values: Any) -> str:
+        return self.templates.get_template(template).render(**values)
+
+    def page(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+        return HTMLResponse(self.render(template, **values), status)
+
+
+def build_site(app: App) -> Site:
+    templates = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters.update(percent=words.percent, count=words.count)
+    return Site(app, Sessions(app.login_key, app.clock), templates)
+
+
+def get_site(request: Request) -> Site:
+    site: Site = request.app.state.site
+    return site
+
+
+OfSite = Annotated[Site, Depends(get_site)]
+
+
+def read_month(text: str) -> Month:
+    """The month of an address; raises NotFoundError for what is none."""
+    try:
+        return Month.parse(text)
+    except ValueError as error:
+        raise NotFoundError(f"{error}.") from error
+
+
+def wants_json(request: Request) -> bool:
+    """Whether the script asks, and not a person's browser."""
+    return "application/json" in request.headers.get("accept", "")

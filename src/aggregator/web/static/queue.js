@@ -1,0 +1,220 @@
+// Keys and in-place updates for the queue. Everything here sends the forms that the page has anyway; without this
+// script they work by loading the page again.
+
+const $ = (selector, root = document) => root.querySelector(selector);
+const notice = $("#notice");
+
+document.documentElement.classList.add("js");
+
+// --- where the curator is ---
+
+const listCards = () => [...document.querySelectorAll(".card")];
+const findCurrent = () => $(".card.here") ?? document.activeElement?.closest(".card") ?? null;
+/** Whether a post is still to be decided here; under the tab of held posts these are the held ones. */
+const isOpen = (card) => card.classList.contains($("#cards").dataset.open);
+
+function markCurrent(card) {
+  for (const other of document.querySelectorAll(".card.here")) other.classList.remove("here");
+  card?.classList.add("here");
+}
+
+function goTo(card) {
+  if (!card) return;
+  markCurrent(card);
+  card.focus({ preventScroll: true });
+  card.scrollIntoView({ block: "nearest" });
+}
+
+function step(by) {
+  const cards = listCards();
+  const current = findCurrent();
+  if (!current) return goTo(by > 0 ? cards[0] : cards.at(-1));
+  goTo(cards[cards.indexOf(current) + by]);
+}
+
+/** The next post to decide: below the card, else the first above it. */
+function goToNextOpen(card) {
+  const cards = listCards();
+  const at = cards.indexOf(card);
+  const next = cards.slice(at + 1).find(isOpen) ?? cards.slice(0, at).find(isOpen);
+  if (next) return goTo(next);
+  const end = $("#all-decided");
+  markCurrent(null);
+  end.hidden = false;
+  end.focus();
+}
+
+// --- what has happened ---
+
+function say(text, { failed = false, undo = null } = {}) {
+  notice.classList.add("shown");
+  notice.classList.toggle("failed", failed);
+  $("[role=status]", notice).textContent = text;
+  const form = $("form", notice);
+  form.hidden = undo === null;
+  if (undo !== null) form.setAttribute("action", `/posts/${undo}/undo`);
+}
+
+// --- verdicts ---
+
+async function send(form, button) {
+  const card = form.closest(".card");
+  if (card?.hasAttribute("aria-busy")) return;
+  card?.setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetch(button?.getAttribute("formaction") ?? form.getAttribute("action"), {
+      method: "POST",
+      headers: { Accept: "application/json" },
+      body: new URLSearchParams(new FormData(form, button)),
+    });
+    const said = await answer.json();
+    if (answer.ok) show(said);
+    else say(said.error, { failed: true });
+  } catch {
+    say("The daemon does not answer. Nothing was stored; try again.", { failed: true });
+  } finally {
+    card?.removeAttribute("aria-busy");
+  }
+}
+
+function show({ id, message, is_new: isNew, path, card: markup, summary }) {
+  const old = document.getElementById(`post-${id}`);
+  // A post on another page or of another month: go there.
+  if (!old) return window.location.assign(path);
+  const scrolled = $(".tabs").scrollLeft;
+  $("#summary").replaceWith(read(summary));
+  $(".tabs").scrollLeft = scrolled;
+  const card = read(markup);
+  old.replaceWith(card);
+  $("#all-decided").hidden = true;
+  say(message, { undo: isNew ? id : null });
+  if (isNew) goToNextOpen(card);
+  else goTo(card);
+}
+
+function read(markup) {
+  const template = document.createElement("template");
+  template.innerHTML = markup.trim();
+  return template.content.firstElementChild;
+}
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.hasAttribute("data-verdict")) return;
+  event.preventDefault();
+  send(event.target, event.submitter);
+});
+
+// --- keys ---
+
+function press(key) {
+  const card = findCurrent();
+  if (!card) return say("Choose a post first, with j.");
+  const button = $(`[data-key="${key}"]`, card);
+  if (button) button.click();
+  else if (key === "u") say("There is no verdict on this post to undo.");
+  else say(`This post is ${card.classList[1]}. Press u to undo that first.`);
+}
+
+function openReasons() {
+  const card = findCurrent();
+  const menu = card && $("details.reject", card);
+  if (!menu) return press("r");
+  menu.open = true;
+  $("button", menu).focus();
+  $(".reasons-menu", menu).scrollIntoView({ block: "nearest" });
+}
+
+function chooseReason(number) {
+  const menu = $(".card details.reject[open]");
+  menu?.querySelectorAll("button[name=reason]")[number - 1]?.click();
+}
+
+function focusIn(selector) {
+  const card = findCurrent();
+  const field = card && $(selector, card);
+  if (field) field.focus();
+  return Boolean(field);
+}
+
+function toggleAlternatives() {
+  const details = findCurrent()?.querySelector("details.guess");
+  if (details) details.open = !details.open;
+}
+
+const KEYS = {
+  j: () => step(1),
+  k: () => step(-1),
+  a: () => press("a"),
+  h: () => press("h"),
+  u: () => press("u"),
+  r: openReasons,
+  s: () => focusIn(".actions select"),
+  t: () => focusIn("details.reject[open] input[name=reason]"),
+  e: toggleAlternatives,
+  o: () => findCurrent()?.querySelector("a.title")?.click(),
+  U: () => $("#undo-last").requestSubmit(),
+  "/": () => $("#filters input[type=search]")?.focus(),
+  "?": () => $("#keys").showModal(),
+};
+
+/** The key as its Latin letter, also where the layout is Korean (ㅁ stands on the key of a). */
+function readKey({ key, code, shiftKey }) {
+  const letter = /^[a-z]$/i.test(key) ? key.toLowerCase() : (/^Key([A-Z])$/.exec(code)?.[1].toLowerCase() ?? "");
+  if (letter) return shiftKey ? letter.toUpperCase() : letter;
+  if (key === "?" || key === "/") return key;
+  if (code === "Slash") return shiftKey ? "?" : "/";
+  return /^[0-9]$/.test(key) ? key : "";
+}
+
+const isTyping = (element) => element.closest("input:not([type=hidden]), textarea, select, [contenteditable]") !== null;
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || $("dialog[open]")) return;
+  if (event.key === "Escape") return leave(event);
+  if (isTyping(event.target)) {
+    // Browsers differ in what Enter does in a select; here it takes the choice and goes back to the card.
+    if (event.key === "Enter" && event.target.matches(".card select")) leave(event);
+    return;
+  }
+  const key = readKey(event);
+  const act = KEYS[key] ?? (key >= "1" && key <= "9" ? () => chooseReason(Number(key)) : null);
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
+
+/** Out of a field or a menu, back to the card. */
+function leave(event) {
+  const menu = event.target.closest("details[open]") ?? $("details.reject[open], details.menu[open]");
+  if (menu) menu.open = false;
+  else if (isTyping(event.target)) event.target.blur();
+  else return;
+  event.preventDefault();
+  const card = event.target.closest(".card") ?? $(".card.here");
+  if (card) goTo(card);
+}
+
+// --- pointer ---
+
+document.addEventListener("focusin", (event) => {
+  const card = event.target.closest(".card");
+  if (card) markCurrent(card);
+});
+
+// A menu that is left closes.
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.reject[open], details.menu[open]")) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+$(".dismiss").addEventListener("click", () => notice.classList.remove("shown"));
+$("#show-keys").addEventListener("click", () => $("#keys").showModal());
+
+const filters = $("#filters");
+for (const select of filters?.querySelectorAll("select") ?? []) {
+  select.addEventListener("change", () => filters.requestSubmit());
+}
+
+const target = $(".card:target");
+if (target) goTo(target);

@@ -1,0 +1,561 @@
+"""Triage in a real browser: by keys, by pointer, without scripts, on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from aggregator.app import App
+from aggregator.types import Decision, DigestState, Month, Reason, Section
+from web_browser import open_browser, serve
+from web_data import FEEDS, MONTH, SAMPLES, Curator, fill, visit_page
+
+pytestmark = pytest.mark.browser
+
+SHORTLIST = [sample.path for sample in SAMPLES if sample.shortlisted and sample.month == MONTH]
+FIRST, SECOND, THIRD, FOURTH, FIFTH = SHORTLIST
+ALL = "/queue/2022-12?show=all"
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+PAGES = ("/queue/2022-12", ALL, "/feeds", "/digest/2022-12")
+
+Enter = Callable[..., Page]
+
+
+def card_of(page: Page, curator: Curator, post: str) -> Locator:
+    return page.locator(f"#post-{curator.numbers[post]}")
+
+
+def decision_of(curator: Curator, post: str) -> Decision | None:
+    verdict = curator.get(post).verdict
+    return verdict.decision if verdict else None
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with open_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def curator(make_app: Callable[..., App]) -> Curator:
+    """An App with the invented month; its client looks into the database behind the browser's back."""
+    app = make_app(FEEDS)
+    return visit_page(app, fill(app))
+
+
+@pytest.fixture
+def complaints() -> Iterator[list[str]]:
+    """What the browser complains of: errors of scripts, violations of the content security policy, failed requests.
+
+    Whatever a test does not take out of the list itself fails it.
+    """
+    heard: list[str] = []
+    yield heard
+    assert heard == []
+
+
+@pytest.fixture
+def enter(browser: Browser, curator: Curator, complaints: list[str]) -> Iterator[Enter]:
+    """Opens a page as a logged in curator."""
+    contexts: list[BrowserContext] = []
+    with serve(curator.app) as address:
+
+        def open_page(path: str = "/", **settings: object) -> Page:
+            context = browser.new_context(base_url=address, **settings)  # type: ignore[arg-type]
+            context.set_default_timeout(15_000)
+            contexts.append(context)
+            context.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
+            context.on("weberror", lambda error: complaints.append(f"error: {error.error}"))
+            page = context.new_page()
+            page.goto(f"/login?key={curator.app.login_key}")
+            page.goto(path)
+            return page
+
+        yield open_page
+        for context in contexts:
+            context.close()
+
+
+# --- keys ---
+
+
+def test_five_posts_are_triaged_by_keys_alone(enter: Enter, curator: Curator) -> None:
+    page = enter()
+
+    page.keyboard.press("j")
+    expect(card_of(page, curator, FIRST)).to_be_focused()
+    page.keyboard.press("a")
+    expect(card_of(page, curator, SECOND)).to_be_focused()
+    page.keyboard.press("h")
+    expect(card_of(page, curator, THIRD)).to_be_focused()
+    page.keyboard.press("r")
+    page.keyboard.press("2")
+    expect(card_of(page, curator, FOURTH)).to_be_focused()
+    page.keyboard.press("a")
+    expect(card_of(page, curator, FIFTH)).to_be_focused()
+    page.keyboard.press("a")
+
+    expect(page.locator("#all-decided")).to_be_focused()
+    assert [decision_of(curator, post) for post in SHORTLIST] == [
+        Decision.APPROVE, Decision.HOLD, Decision.REJECT, Decision.APPROVE, Decision.APPROVE
+    ]  # fmt: skip
+    verdict = curator.get(THIRD).verdict
+    assert verdict
+    assert verdict.reason == "promotional"
+    expect(page.locator("#summary")).to_contain_text("0 of 5 shortlisted left to decide")
+
+
+def test_what_happened_is_announced_and_can_be_undone_there(enter: Enter, curator: Curator) -> None:
+    page = enter()
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+
+    status = page.get_by_role("status")
+    expect(status).to_have_text("Approved: Cutting Serving Cost by 60% with Continuous Batching")
+    page.locator("#notice").get_by_role("button", name="Undo").click()
+
+    expect(card_of(page, curator, FIRST)).to_be_focused()
+    expect(status).to_contain_text("Undone")
+    assert decision_of(curator, FIRST) is None
+
+
+def test_undo_by_keys_for_this_post_and_for_the_last(enter: Enter, curator: Curator) -> None:
+    page = enter()
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    expect(card_of(page, curator, SECOND)).to_be_focused()
+    page.keyboard.press("h")
+    expect(card_of(page, curator, THIRD)).to_be_focused()
+
+    page.keyboard.press("k")
+    page.keyboard.press("k")
+    page.keyboard.press("u")
+    expect(card_of(page, curator, FIRST)).to_have_class("card undecided here")
+    assert decision_of(curator, SECOND) is Decision.HOLD
+
+    page.keyboard.press("Shift+U")
+    expect(card_of(page, curator, SECOND)).to_be_focused()
+    expect(card_of(page, curator, SECOND)).to_have_class("card undecided here")
+    assert decision_of(curator, SECOND) is None
+
+
+def test_undoing_a_verdict_of_another_month_goes_there(enter: Enter, curator: Curator) -> None:
+    page = enter()
+    curator.app.decide(curator.numbers["색인-없이"], Decision.APPROVE)
+
+    page.keyboard.press("Shift+U")
+
+    page.wait_for_url("**/queue/2022-11?*")
+    expect(card_of(page, curator, "색인-없이")).to_be_focused()
+
+
+def test_rejecting_with_a_typed_reason_by_keys(enter: Enter, curator: Curator) -> None:
+    page = enter()
+    page.keyboard.press("j")
+    page.keyboard.press("r")
+    page.keyboard.press("t")
+    page.keyboard.type("a hard read, 2 of 5")
+    page.keyboard.press("Enter")
+
+    expect(card_of(page, curator, SECOND)).to_be_focused()
+    verdict = curator.get(FIRST).verdict
+    assert verdict
+    assert (verdict.decision, verdict.reason) == (Decision.REJECT, "a hard read, 2 of 5")
+
+
+def test_escape_leaves_the_reasons_without_a_verdict(enter: Enter, curator: Curator) -> None:
+    page = enter()
+    page.keyboard.press("j")
+    page.keyboard.press("r")
+    menu = card_of(page, curator, FIRST).locator(".reasons-menu")
+    expect(menu).to_be_visible()
+
+    page.keyboard.press("Escape")
+
+    expect(menu).to_be_hidden()
+    expect(card_of(page, curator, FIRST)).to_be_focused()
+    page.keyboard.press("1")
+    page.keyboard.press("j")
+    expect(card_of(page, curator, SECOND)).to_be_focused()
+    assert decision_of(curator, FIRST) is None
+
+
+def test_the_section_is_changed_by_keys_before_approving(enter: Enter, curator: Curator) -> None:
+    page = enter()
+    page.keyboard.press("j")
+    page.keyboard.press("s")
+    select = card_of(page, curator, FIRST).get_by_label("Section")
+    expect(select).to_be_focused()
+    page.keyboard.type("2.2")
+    expect(select).to_have_value("2.2")
+
+    page.keyboard.press("Enter")
+    expect(card_of(page, curator, FIRST)).to_be_focused()
+    page.keyboard.press("a")
+
+    expect(card_of(page, curator, FIRST)).to_contain_text("for 2.2 NLP")
+    assert curator.get(FIRST).section == Section.parse("2.2")
+
+
+@pytest.mark.parametrize(
+    ("key", "code"),
+    [("ㅁ", "KeyA"), ("Process", "KeyA"), ("a", "KeyQ"), ("A", "KeyA")],
+    ids=["korean", "input method", "another latin layout", "caps lock"],
+)
+def test_keys_work_in_other_layouts(enter: Enter, curator: Curator, key: str, code: str) -> None:
+    page = enter()
+    page.keyboard.press("j")
+
+    page.evaluate(
+        "([key, code]) => document.activeElement.dispatchEvent("
+        "new KeyboardEvent('keydown', {key, code, bubbles: true, cancelable: true}))",
+        [key, code],
+    )
+
+    expect(card_of(page, curator, FIRST)).to_have_class("card approved")
+    assert decision_of(curator, FIRST) is Decision.APPROVE
+
+
+@pytest.mark.parametrize("keys", ["Control+a", "Alt+a", "Meta+a"])
+def test_keys_with_a_modifier_are_the_browsers(enter: Enter, curator: Curator, keys: str) -> None:
+    page = enter()
+    page.keyboard.press("j")
+    page.keyboard.press(keys)
+
+    page.keyboard.press("j")
+
+    expect(card_of(page, curator, SECOND)).to_be_focused()
+    assert decision_of(curator, FIRST) is None
+
+
+def test_keys_do_nothing_while_typing(enter: Enter, curator: Curator) -> None:
+    page = enter()
+    page.keyboard.press("j")
+    page.keyboard.press("/")
+    words = page.get_by_label("Words")
+    expect(words).to_be_focused()
+
+    page.keyboard.type("harju?/")
+
+    expect(words).to_have_value("harju?/")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(card_of(page, curator, FIRST)).to_be_focused()
+    assert decision_of(curator, FIRST) is None
+
+
+def test_help_lists_the_keys_and_holds_the_others_back(enter: Enter, curator: Curator) -> None:
+    page = enter()
+    page.keyboard.press("j")
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog", name="Keys")
+    expect(dialog).to_be_visible()
+
+    page.keyboard.press("a")
+    page.keyboard.press("Escape")
+
+    expect(dialog).to_be_hidden()
+    page.keyboard.press("j")
+    expect(card_of(page, curator, SECOND)).to_be_focused()
+    assert decision_of(curator, FIRST) is None
+
+
+def test_o_opens_the_post_in_a_new_tab(enter: Enter) -> None:
+    page = enter()
+    # The post itself is not on this machine.
+    page.context.route("https://northwind.example/**", lambda route: route.fulfill(body="the post"))
+    page.keyboard.press("j")
+
+    with page.context.expect_page() as opened:
+        page.keyboard.press("o")
+
+    opened.value.wait_for_url("https://northwind.example/continuous-batching")
+    assert opened.value.evaluate("window.opener") is None
+
+
+def test_a_refusal_is_said_and_the_card_stays(enter: Enter, curator: Curator, complaints: list[str]) -> None:
+    page = enter(ALL)
+    card = card_of(page, curator, FIRST)
+    curator.app.decide(curator.numbers[FIRST], Decision.APPROVE)
+    page.reload()
+    curator.app.undo(curator.numbers[FIRST])
+
+    card.get_by_role("button", name="Undo").click()
+
+    expect(page.get_by_role("status")).to_have_text("There is no verdict to undo.")
+    expect(card).to_have_class("card approved here")
+    assert "409 (Conflict)" in complaints.pop()
+
+
+def test_when_the_daemon_is_gone_nothing_is_lost_silently(
+    enter: Enter, curator: Curator, complaints: list[str]
+) -> None:
+    page = enter()
+    page.context.route("**/approve", lambda route: route.abort())
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+
+    expect(page.get_by_role("status")).to_have_text("The daemon does not answer. Nothing was stored; try again.")
+    expect(card_of(page, curator, FIRST)).to_be_focused()
+    assert "ERR_FAILED" in complaints.pop()
+
+
+def test_a_session_that_ended_is_said(enter: Enter, curator: Curator, complaints: list[str]) -> None:
+    page = enter()
+    page.context.clear_cookies()
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+
+    expect(page.get_by_role("status")).to_contain_text("aggregator login-link")
+    assert decision_of(curator, FIRST) is None
+    assert "401 (Unauthorized)" in complaints.pop()
+
+
+# --- pointer ---
+
+
+def test_approving_and_undoing_by_pointer(enter: Enter, curator: Curator) -> None:
+    page = enter()
+    card = card_of(page, curator, SECOND)
+
+    card.get_by_role("button", name="Approve").click()
+    expect(card).to_contain_text("Approved for 2.3 RecSys, etc.")
+    expect(page.locator(".tabs")).to_contain_text("Approved 1")
+    assert decision_of(curator, SECOND) is Decision.APPROVE
+
+    card.get_by_role("button", name="Undo").click()
+    expect(card.get_by_role("button", name="Approve")).to_be_visible()
+    assert decision_of(curator, SECOND) is None
+
+
+def test_the_section_of_an_approved_post_is_changed_in_place(enter: Enter, curator: Curator) -> None:
+    curator.app.decide(curator.numbers[FIRST], Decision.APPROVE)
+    page = enter("/queue/2022-12?show=approved")
+    card = card_of(page, curator, FIRST)
+
+    card.get_by_label("Section").select_option("2.2")
+    card.get_by_role("button", name="Change section").click()
+
+    expect(card).to_contain_text("Approved for 2.2 NLP")
+    expect(card).to_be_focused()
+    expect(page.locator("#notice").get_by_role("button", name="Undo")).to_be_hidden()
+
+
+def test_held_posts_are_gone_through_like_undecided_ones(enter: Enter, curator: Curator) -> None:
+    for post in (FIRST, SECOND):
+        curator.app.decide(curator.numbers[post], Decision.HOLD)
+    page = enter("/queue/2022-12?show=held")
+
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    expect(card_of(page, curator, SECOND)).to_be_focused()
+    page.keyboard.press("a")
+
+    expect(page.locator("#all-decided")).to_be_focused()
+    page.keyboard.press("Shift+U")
+    expect(card_of(page, curator, SECOND)).to_be_focused()
+    expect(card_of(page, curator, SECOND)).to_have_class("card held here")
+
+
+def test_choosing_a_filter_applies_it(enter: Enter) -> None:
+    page = enter()
+
+    page.get_by_label("Language").select_option("ko")
+
+    page.wait_for_url("**/queue/2022-12?*language=ko*")
+    expect(page.locator(".card")).to_have_count(2)
+
+
+def test_the_alternatives_of_a_guess_are_shown_on_demand(enter: Enter, curator: Curator) -> None:
+    page = enter()
+    card = card_of(page, curator, FIRST)
+    expect(card.get_by_text("Out of scope")).to_be_hidden()
+
+    card.get_by_text("2.4 Training, Inference and MLOps 93%").click()
+
+    expect(card.get_by_role("meter")).to_have_count(7)
+    expect(card.get_by_role("meter").first).to_be_visible()
+
+
+def test_hangul_is_shown_and_not_boxes(enter: Enter) -> None:
+    page = enter()
+    title = page.get_by_role("link", name="장바구니 추천을 실시간으로: 두 단계 검색과 재정렬")
+    expect(title).to_be_visible()
+
+    widths = title.evaluate(
+        """element => {
+            const context = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
+            context.font = getComputedStyle(element).font;
+            const draw = (text) => {
+                context.clearRect(0, 0, 60, 40);
+                context.fillText(text, 2, 28);
+                return context.getImageData(0, 0, 60, 40).data.join();
+            };
+            return {same: draw("장") === draw("바"), drawn: draw("장") !== draw("")};
+        }"""
+    )
+
+    # Without a font for Hangul both would be the same box.
+    assert widths == {"same": False, "drawn": True}
+
+
+# --- without scripts ---
+
+
+def test_everything_works_without_scripts(enter: Enter, curator: Curator) -> None:
+    page = enter(java_script_enabled=False)
+    card_of(page, curator, FIRST).get_by_label("Section").select_option("2.2")
+    card_of(page, curator, FIRST).get_by_role("button", name="Approve").click()
+    # The card just decided stays where it was, with its undo.
+    expect(card_of(page, curator, FIRST)).to_contain_text("Approved for 2.2 NLP")
+    expect(card_of(page, curator, FIRST)).to_be_in_viewport()
+
+    card_of(page, curator, SECOND).locator("summary.reject").click()
+    card_of(page, curator, SECOND).get_by_role("button", name="no ML substance").click()
+    expect(card_of(page, curator, SECOND)).to_contain_text("Rejected: no ML substance")
+
+    card_of(page, curator, THIRD).locator("summary.reject").click()
+    card_of(page, curator, THIRD).get_by_label("Another reason").fill("광고성 글")
+    card_of(page, curator, THIRD).get_by_label("Another reason").press("Enter")
+    expect(card_of(page, curator, THIRD)).to_contain_text("Rejected: 광고성 글")
+
+    card_of(page, curator, THIRD).get_by_role("button", name="Undo").click()
+    expect(card_of(page, curator, THIRD).get_by_role("button", name="Hold")).to_be_visible()
+    page.get_by_role("button", name="Undo last verdict").click()
+    expect(card_of(page, curator, SECOND).get_by_role("button", name="Approve")).to_be_visible()
+
+    assert [decision_of(curator, post) for post in (FIRST, SECOND, THIRD)] == [Decision.APPROVE, None, None]
+    assert curator.get(FIRST).section == Section.parse("2.2")
+    expect(page.get_by_role("button", name="Keys")).to_be_hidden()
+
+
+def test_filters_and_printing_work_without_scripts(enter: Enter, curator: Curator) -> None:
+    page = enter(java_script_enabled=False)
+    page.get_by_label("Source").select_option("lumen")
+    page.get_by_role("button", name="Filter").click()
+    expect(page.locator(".card")).to_have_count(1)
+    page.get_by_role("button", name="Approve").click()
+
+    page.get_by_role("link", name="Digest", exact=True).click()
+    page.get_by_text("Print the digest").click()
+    page.get_by_role("button", name="Print it now").click()
+
+    expect(page.get_by_text("What is printed is frozen")).to_be_visible()
+    expect(page.locator("pre.source")).to_contain_text(
+        "[Sparse Experts That Fit on One Card (Dec 2022, Lumen Research)]"
+    )
+
+
+def test_the_digest_is_downloaded_under_its_month(enter: Enter, curator: Curator) -> None:
+    curator.app.decide(curator.numbers[SECOND], Decision.APPROVE)
+    curator.app.make_digest(MONTH, DigestState.PRINTED)
+    page = enter("/digest/2022-12")
+
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download 2022-12.md").click()
+
+    assert download.value.suggested_filename == "2022-12.md"
+    assert download.value.path().read_text(encoding="utf-8").count("장바구니 추천") == 1
+
+
+# --- small and dark ---
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_is_wider_than_a_phone(enter: Enter, curator: Curator, path: str) -> None:
+    curator.app.decide(curator.numbers[FIRST], Decision.APPROVE)
+    page = enter(**PHONE)
+    page.goto(path)
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_long_words_do_not_widen_the_page(enter: Enter, curator: Curator) -> None:
+    word = "Antidisestablishmentarianism_" * 12
+    long = replace(SAMPLES[0], title=word, path=word, text=word, organisation=word, month=Month(2022, 10))
+    fill(curator.app, [replace(long, reasons=(Reason("open code", 0.6, f"links {word}"),))])
+    for settings in (PHONE, {"viewport": {"width": 1280, "height": 900}}):
+        page = enter("/queue/2022-10?show=all", **settings)
+
+        expect(page.locator(".card")).to_have_count(1)
+        assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+
+
+def test_a_long_address_leaves_the_publisher_whole(enter: Enter, curator: Curator) -> None:
+    fill(curator.app, [replace(SAMPLES[0], path="a-long-address-" * 9, month=Month(2022, 10))])
+    page = enter("/queue/2022-10?show=all")
+
+    cut = page.locator(".meta b, .meta .address").evaluate_all(
+        "all => all.map(one => one.scrollWidth > one.clientWidth)"
+    )
+
+    assert cut == [False, True]
+
+
+def test_on_a_phone_what_is_touched_is_large_enough(enter: Enter, curator: Curator) -> None:
+    page = enter(ALL, **PHONE)
+    card = card_of(page, curator, FIRST)
+    card.locator("summary.reject").tap()
+    touched = page.locator("button:visible, summary.button:visible, select:visible, .tabs a, .top nav a")
+
+    heights = touched.evaluate_all("all => all.map(one => one.getBoundingClientRect().height)")
+
+    assert len(heights) > 40
+    assert min(heights) >= 44
+
+
+def test_on_a_phone_a_post_is_rejected_by_touch(enter: Enter, curator: Curator) -> None:
+    page = enter(**PHONE)
+    card = card_of(page, curator, SECOND)
+    card.locator("summary.reject").tap()
+    card.get_by_role("button", name="shallow").tap()
+
+    expect(card).to_contain_text("Rejected: shallow")
+    assert decision_of(curator, SECOND) is Decision.REJECT
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", [ALL, "/feeds", "/digest/2022-12"])
+def test_text_stands_out_from_its_ground(enter: Enter, curator: Curator, scheme: str, path: str) -> None:
+    curator.app.decide(curator.numbers[FIRST], Decision.APPROVE)
+    curator.app.decide(curator.numbers[SECOND], Decision.HOLD)
+    curator.app.decide(curator.numbers[THIRD], Decision.REJECT, reason="shallow")
+    page = enter(path, color_scheme=scheme)
+
+    assert page.evaluate(CONTRAST) == []
+
+
+# What of the visible text is below the 4.5 to 1 that WCAG's level AA asks for.
+CONTRAST = """() => {
+    const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
+    const read = (colour) => {
+        canvas.clearRect(0, 0, 1, 1);
+        canvas.fillStyle = colour;
+        canvas.fillRect(0, 0, 1, 1);
+        return [...canvas.getImageData(0, 0, 1, 1).data];
+    };
+    const light = ([r, g, b]) => {
+        const [x, y, z] = [r, g, b].map((v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * x + 0.7152 * y + 0.0722 * z;
+    };
+    const ground = (element) => {
+        for (let at = element; at; at = at.parentElement) {
+            const colour = read(getComputedStyle(at).backgroundColor);
+            if (colour[3] === 255) return colour;
+        }
+        return [255, 255, 255];
+    };
+    const weak = [];
+    for (const element of document.querySelectorAll("body *")) {
+        const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+        if (!own || !element.checkVisibility() || element.closest(".unseen, .skip, .notice, option, kbd")) continue;
+        const [a, b] = [light(read(getComputedStyle(element).color)), light(ground(element))].sort((x, y) => y - x);
+        const ratio = (a + 0.05) / (b + 0.05);
+        const text = element.textContent.trim().slice(0, 40);
+        if (ratio < 4.5) weak.push(`${ratio.toFixed(2)} ${element.className} ${text}`);
+    }
+    return weak;
+}"""
