@@ -40,6 +40,7 @@ format: $(READY)  ## put the code into its form
 bench: $(READY)  ## measure; prints figures, asserts nothing
 	$(BIN)/python bench/road.py
 	$(BIN)/python bench/pages.py
+	$(BIN)/python bench/sections.py
 
 constraints: $(READY)  ## choose the newest versions that fit together
 	$(BIN)/python -m pip install --quiet uv

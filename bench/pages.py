@@ -7,6 +7,7 @@ Stores invented posts over ten years in SQLite, serves the page as the daemon do
 
 from __future__ import annotations
 
+import gc
 import statistics
 import sys
 import tempfile
@@ -27,7 +28,7 @@ from aggregator.types import Month
 from aggregator.web.server import create_server
 from stored import FEED, NOW, make_draft, make_update, store
 
-ASKED = 60
+ASKED = 100
 MONTHS = 120
 LATEST = Month(2022, 12)
 
@@ -92,6 +93,9 @@ def main(posts: int) -> None:
         with open_app(config, clock=lambda: NOW) as app:
             fill(app.database, posts)
             app.judge_new()
+            # What filling left behind is none of the daemon's.
+            gc.collect()
+            gc.freeze()
             _, address, stop = serve(app)
             with httpx2.Client(base_url=address, follow_redirects=True) as client:
                 client.get("/login", params={"key": app.login_key})

@@ -128,7 +128,7 @@ SAMPLES = (
            reasons=(Reason("out of scope", -1.52, "out of scope 88%"), Reason("business case", 0.52, "business 52%"))),
     Sample("A Post That Nothing Was Thought of Yet", "lumen", "unjudged", 30),
     Sample("11월의 글: 색인 없이 검색하기", "haneul", "색인-없이", 15, "ko", _KOREAN, month=Month(2022, 11),
-           section=Section.parse("2.2"), reasons=(_business(0.6),), shortlisted=True),
+           section=Section.parse("2.2"), reasons=(_business(0.6),)),
 )  # fmt: skip
 
 

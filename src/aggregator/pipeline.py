@@ -252,7 +252,7 @@ def undo_verdict(database: Database, *, by: str, now: datetime, post_id: int | N
 def compose_month(database: Database, month: Month, texts: Texts) -> Digest:
     """The digest of a month as it would be printed now. Raises DigestError when an approved post cannot be printed."""
     with database.reading() as connection:
-        return compose_digest(_list_printable(posts.list_candidates(connection, month), month), texts)
+        return compose_digest(_list_printable(posts.list_approved(connection, month), month), texts)
 
 
 def make_digest(
@@ -274,11 +274,11 @@ def make_digest(
         stored = digests.find_digest(connection, month)
         if stored and stored.state is not DigestState.DRAFT and not (again and stored.state is DigestState.PRINTED):
             raise DigestError(f"the digest of {month} was {stored.state} already, on {stored.made_at:%Y-%m-%d}")
-        candidates = _list_printable(posts.list_candidates(connection, month), month)
-        digest = compose_digest(candidates, texts)
+        approved = _list_printable(posts.list_approved(connection, month), month)
+        digest = compose_digest(approved, texts)
         if not digest.lines and state is DigestState.PRINTED:
             raise DigestError(f"nothing is approved for {month}; approve posts first")
-        digests.save_digest(connection, month, state, digest, _find_posts_of(digest, candidates), now)
+        digests.save_digest(connection, month, state, digest, _find_posts_of(digest, approved), now)
         path = folder / (f"{month}.md" if state is DigestState.PRINTED else f"{month}.draft.md")
         write_whole(path, render_digest(digest))
     return path
@@ -310,12 +310,11 @@ def import_digest(
     return plan.month, len(new)
 
 
-def _list_printable(candidates: Sequence[Candidate], month: Month) -> list[Candidate]:
+def _list_printable(approved: Sequence[Candidate], month: Month) -> list[Candidate]:
     """Without what the digest of another month printed."""
-    return [candidate for candidate in candidates if candidate.printed_in in {None, month}]
+    return [candidate for candidate in approved if candidate.printed_in in {None, month}]
 
 
-def _find_posts_of(digest: Digest, candidates: Sequence[Candidate]) -> list[int]:
-    approved = [c for c in candidates if c.verdict and c.verdict.decision is Decision.APPROVE]
+def _find_posts_of(digest: Digest, approved: Sequence[Candidate]) -> list[int]:
     by_address = {compose_line(candidate).url: candidate.post.id for candidate in approved}
     return [by_address[line.url] for line in digest.lines]

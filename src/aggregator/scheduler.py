@@ -17,7 +17,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from aggregator.app import App
 from aggregator.exceptions import AggregatorError
 from aggregator.storage import digests, posts
-from aggregator.types import Candidate, Decision, DigestState, Month
+from aggregator.storage.posts import Outline
+from aggregator.types import Decision, DigestState, Month
 
 log = structlog.get_logger()
 
@@ -61,11 +62,11 @@ class Daemon:
         settings = self._app.settings.digest
         with self._app.reading() as connection:
             stored = digests.find_digest(connection, month)
-            candidates = posts.list_candidates(connection, month)
+            outlines = posts.list_outlines(connection, month)
         due = decide_month_work(
             self._app.clock().astimezone(self._app.settings.zone).day,
             stored.state if stored else None,
-            candidates,
+            outlines,
             draft_day=settings.draft_day,
             print_day=settings.print_day,
         )
@@ -84,7 +85,7 @@ class _StoppingError(Exception):
 
 
 def decide_month_work(
-    day: int, state: DigestState | None, candidates: Sequence[Candidate], *, draft_day: int, print_day: int
+    day: int, state: DigestState | None, outlines: Sequence[Outline], *, draft_day: int, print_day: int
 ) -> DigestState | None:
     """What to make of last month's digest on this day of the month; None when there is nothing to do.
 
@@ -93,8 +94,8 @@ def decide_month_work(
     """
     if state in {DigestState.PRINTED, DigestState.READ} or day < draft_day:
         return None
-    approved = any(c.verdict and c.verdict.decision is Decision.APPROVE for c in candidates)
-    undecided = any(c.verdict is None and c.score and c.score.shortlisted for c in candidates)
+    approved = any(outline.decision is Decision.APPROVE for outline in outlines)
+    undecided = any(outline.decision is None and outline.shortlisted for outline in outlines)
     if print_day and day >= print_day and approved and not undecided:
         return DigestState.PRINTED
     return DigestState.DRAFT

@@ -14,7 +14,7 @@ from aggregator.types import Candidate, DateSource, Decision, Month, Post, Reaso
 from aggregator.web import words
 from aggregator.web.card import build_card, name_sections
 from aggregator.web.filters import QueueFilter, Show, find_filter, find_local_path, is_shown, read_filter
-from aggregator.web.outline import NO_FEED, outline
+from aggregator.web.outline import NO_FEED, Outline, is_shortlisted, state_of
 from aggregator.web.queue_view import PAGE, cut_window, list_months, measure_progress
 
 NOW = datetime(2022, 12, 31, 16, tzinfo=UTC)
@@ -40,6 +40,13 @@ def make_candidate(number: int, decision: Decision | None = None, *, shortlisted
     )
     verdict = Verdict(number, decision, "curator", NOW) if decision else None
     return Candidate(post, verdict=verdict, score=Score(number, (), number, shortlisted))
+
+
+def _outline(candidate: Candidate) -> Outline:
+    post = candidate.post
+    return Outline(
+        post.id, None, NO_FEED, "", post.language, state_of(candidate), is_shortlisted(candidate), has_words=True
+    )
 
 
 @pytest.mark.parametrize(
@@ -105,7 +112,7 @@ def test_a_path_that_is_no_queue_has_no_filter(path: str | None) -> None:
 
 @given(st.lists(st.sampled_from([None, Decision.APPROVE, Decision.REJECT]), max_size=230), st.data())
 def test_turning_the_pages_shows_every_post_once(decisions: list[Decision | None], data: st.DataObject) -> None:
-    outlines = outline([make_candidate(n, decision) for n, decision in enumerate(decisions, 1)])
+    outlines = [_outline(make_candidate(n, decision)) for n, decision in enumerate(decisions, 1)]
     chosen = QueueFilter(MONTH, show=data.draw(st.sampled_from([Show.ALL, Show.UNDECIDED])))
     seen: list[int] = []
     turned: QueueFilter | None = chosen
@@ -126,7 +133,7 @@ def test_progress_fills_the_bar() -> None:
         make_candidate(3, shortlisted=True),
     ]
 
-    progress = measure_progress(outline(candidates))
+    progress = measure_progress([_outline(candidate) for candidate in candidates])
 
     assert [(s.state, s.count) for s in progress.segments] == [
         ("approved", 1), ("held", 0), ("rejected", 1), ("undecided", 1)

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
 from aggregator.scheduler import decide_month_work
-from aggregator.types import Candidate, Decision, DigestState, Score, Verdict
-from nouns import make_candidate
+from aggregator.storage.posts import Outline
+from aggregator.types import Decision, DigestState
 
-NOW = datetime(2022, 12, 20, tzinfo=UTC)
-APPROVED = Verdict(1, Decision.APPROVE, "mina", NOW)
-REJECTED = Verdict(2, Decision.REJECT, "mina", NOW, reason="shallow")
-FINISHED = [
-    make_candidate(1, verdict=APPROVED, score=Score(1, (), 1, shortlisted=True)),
-    make_candidate(2, verdict=REJECTED, score=Score(2, (), 2, shortlisted=True)),
-    make_candidate(3, score=Score(3, (), 3, shortlisted=False)),
-]
-UNFINISHED = [*FINISHED, make_candidate(4, score=Score(4, (), 4, shortlisted=True))]
-NOTHING_APPROVED = [make_candidate(2, verdict=REJECTED, score=Score(2, (), 2, shortlisted=True))]
+
+def _outline(decision: Decision | None, *, shortlisted: bool = True) -> Outline:
+    return Outline(1, None, "haneul", "하늘상점", "ko", decision, shortlisted)
+
+
+FINISHED = [_outline(Decision.APPROVE), _outline(Decision.REJECT), _outline(None, shortlisted=False)]
+UNFINISHED = [*FINISHED, _outline(None)]
+NOTHING_APPROVED = [_outline(Decision.REJECT)]
 
 
 @pytest.mark.parametrize(
-    ("day", "state", "candidates", "print_day", "made"),
+    ("day", "state", "outlines", "print_day", "made"),
     [
         (1, None, FINISHED, 5, None),
         (2, None, FINISHED, 5, DigestState.DRAFT),
@@ -39,6 +35,6 @@ NOTHING_APPROVED = [make_candidate(2, verdict=REJECTED, score=Score(2, (), 2, sh
     ],
 )
 def test_draft_and_printing(
-    day: int, state: DigestState | None, candidates: list[Candidate], print_day: int, made: DigestState | None
+    day: int, state: DigestState | None, outlines: list[Outline], print_day: int, made: DigestState | None
 ) -> None:
-    assert decide_month_work(day, state, candidates, draft_day=2, print_day=print_day) == made
+    assert decide_month_work(day, state, outlines, draft_day=2, print_day=print_day) == made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import socket
@@ -79,6 +80,9 @@ async def _serve(app: App, listening: socket.socket) -> None:
     daemon = Daemon(app)
     # uvicorn raises the signal once more when it is done, for whoever was there before it: that is nobody.
     before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGTERM, signal.SIGINT)}
+    # What is loaded by now stays for good; looking through it again would hold up a page now and then.
+    gc.collect()
+    gc.freeze()
     daemon.start()
     try:
         await server.serve(sockets=[listening])

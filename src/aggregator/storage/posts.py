@@ -95,6 +95,12 @@ def list_candidates(connection: sa.Connection, month: Month) -> list[Candidate]:
     return _list_candidates(connection, posts.c.month == str(month))
 
 
+def list_approved(connection: sa.Connection, month: Month) -> list[Candidate]:
+    """The approved posts of a month, in the order of their rank."""
+    approved = sa.select(verdicts.c.id).where(verdicts.c.decision == str(Decision.APPROVE))
+    return _list_candidates(connection, sa.and_(posts.c.month == str(month), posts.c.verdict_id.in_(approved)))
+
+
 class Outline(NamedTuple):
     """A candidate as far as lists and counts go: twenty times as quick to read as a whole one."""
 
