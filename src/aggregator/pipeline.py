@@ -279,8 +279,11 @@ def make_digest(
         if not digest.lines and state is DigestState.PRINTED:
             raise DigestError(f"nothing is approved for {month}; approve posts first")
         digests.save_digest(connection, month, state, digest, _find_posts_of(digest, approved), now)
-        path = folder / (f"{month}.md" if state is DigestState.PRINTED else f"{month}.draft.md")
+        draft, printed = folder / f"{month}.draft.md", folder / f"{month}.md"
+        path = printed if state is DigestState.PRINTED else draft
         write_whole(path, render_digest(digest))
+    if path is printed:
+        draft.unlink(missing_ok=True)
     return path
 
 

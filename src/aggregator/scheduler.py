@@ -18,7 +18,7 @@ from aggregator.app import App
 from aggregator.exceptions import AggregatorError
 from aggregator.storage import digests, posts
 from aggregator.storage.posts import Outline
-from aggregator.types import Decision, DigestState, Month
+from aggregator.types import Decision, DigestState, Month, Outcome
 
 log = structlog.get_logger()
 
@@ -34,6 +34,7 @@ class Daemon:
         self._app = app
         self._scheduler = AsyncIOScheduler(timezone=app.settings.zone)
         self._stopping = threading.Event()
+        self._has_judged = False
 
     def start(self) -> None:
         """Begin, with a first round at once; needs a running event loop."""
@@ -50,9 +51,11 @@ class Daemon:
         self._scheduler.shutdown(wait=False)
 
     async def visit_and_judge(self) -> None:
-        """Visit the feeds that are due, then classify and rank what is new."""
-        await self._app.visit_due()
-        await asyncio.to_thread(self._app.judge_new, progress=self._check_stop)
+        """Visit the feeds that are due, then classify and rank what is new; at the start also what was left before."""
+        visits = await self._app.visit_due()
+        if not self._has_judged or any(visit.outcome is Outcome.RETRIEVED for visit in visits):
+            await asyncio.to_thread(self._app.judge_new, progress=self._check_stop)
+            self._has_judged = True
 
     async def tend_months(self) -> None:
         """Draft and print last month's digest once their days have come."""

@@ -1,0 +1,95 @@
+"""A month's life in the daemon's hands: judged as posts arrive, drafted on its day, printed once the review is finished."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from aggregator.app import App
+from aggregator.scheduler import Daemon
+from aggregator.storage.digests import list_digests
+from aggregator.storage.posts import list_candidates
+from aggregator.types import Candidate, Decision, DigestState, Feed, Kind, Month
+from conftest import Clock
+from feed_server import FeedServer
+
+DECEMBER = Month(2022, 12)
+DOCUMENT = """<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>하늘상점</title>
+<item><title>피처 스토어 도입기</title><link>https://tech.haneul.example/1</link>
+<pubDate>Thu, 01 Dec 2022 10:00:00 +0900</pubDate></item>
+<item><title>LLM 서빙 비용 줄이기</title><link>https://tech.haneul.example/2</link>
+<pubDate>Fri, 30 Dec 2022 10:00:00 +0900</pubDate></item>{}</channel></rss>"""
+
+
+@pytest.fixture
+def app(make_app: Callable[..., App], feed_server: FeedServer, clock: Clock) -> App:
+    clock.now = datetime(2022, 12, 31, 3, tzinfo=UTC)
+    url = feed_server.play("/feed.xml", DOCUMENT.format(""))
+    return make_app([Feed("haneul", "하늘상점", url, Kind.COMPANY, "ko", organisation="하늘상점")])
+
+
+def _list(app: App) -> list[Candidate]:
+    with app.reading() as connection:
+        return list_candidates(connection, DECEMBER)
+
+
+def _digests(app: App) -> list[tuple[Month, DigestState]]:
+    with app.reading() as connection:
+        return list_digests(connection)
+
+
+def test_what_arrives_is_judged(app: App, feed_server: FeedServer, clock: Clock) -> None:
+    daemon = Daemon(app)
+    asyncio.run(daemon.visit_and_judge())
+    assert [candidate.score.rank for candidate in _list(app) if candidate.score] == [1, 2]
+    feed_server.play(
+        "/feed.xml",
+        DOCUMENT.format(
+            "<item><title>추천 랭킹 개선기</title><link>https://tech.haneul.example/3</link>"
+            "<pubDate>Sat, 31 Dec 2022 10:00:00 +0900</pubDate></item>"
+        ),
+    )
+    asyncio.run(daemon.visit_and_judge())
+    assert len(_list(app)) == 2, "the feed was not due yet"
+    clock.advance(hours=1)
+    asyncio.run(daemon.visit_and_judge())
+    assert [candidate.score.rank for candidate in _list(app) if candidate.score] == [1, 2, 3]
+
+
+def test_the_month_is_drafted_on_its_day_and_printed_when_the_review_is_finished(app: App, clock: Clock) -> None:
+    daemon = Daemon(app)
+    asyncio.run(daemon.visit_and_judge())
+    asyncio.run(daemon.tend_months())
+    assert _digests(app) == [(Month(2022, 11), DigestState.DRAFT)], "November is over, December is not"
+
+    # 15:30 on the last day of December in Greenwich is January in Seoul.
+    clock.now = datetime(2022, 12, 31, 15, 30, tzinfo=UTC)
+    asyncio.run(daemon.tend_months())
+    assert _digests(app)[0] == (DECEMBER, DigestState.DRAFT)
+    draft: Path = app.digest_folder / "2022-12.draft.md"
+    assert "피처 스토어" not in draft.read_text("utf-8")
+
+    first, second = _list(app)
+    app.decide(first.post.id, Decision.APPROVE)
+    asyncio.run(daemon.tend_months())
+    assert first.post.title in draft.read_text("utf-8"), "the draft follows the verdicts"
+
+    clock.now = datetime(2023, 1, 6, tzinfo=UTC)
+    asyncio.run(daemon.tend_months())
+    assert _digests(app)[0] == (DECEMBER, DigestState.DRAFT), "one post of the shortlist is still undecided"
+
+    app.decide(second.post.id, Decision.REJECT, reason="shallow")
+    asyncio.run(daemon.tend_months())
+    assert _digests(app)[0] == (DECEMBER, DigestState.PRINTED)
+    printed = (app.digest_folder / "2022-12.md").read_text("utf-8")
+    assert not draft.exists()
+    assert first.post.title in printed
+    assert second.post.title not in printed
+
+    app.undo()
+    asyncio.run(daemon.tend_months())
+    assert (app.digest_folder / "2022-12.md").read_text("utf-8") == printed, "what is printed is frozen"
