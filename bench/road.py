@@ -53,7 +53,8 @@ def visit_all(app: App) -> None:
 def bench_collect(folder: Path) -> None:
     with serve_feeds() as server, tempfile.TemporaryDirectory() as home:
         feeds = follow(server, folder)
-        settings = Settings.model_validate({"visits": {"parser_processes": 2}})
+        visits = {"parser_processes": 2, "per_host": 16, "host_pause_seconds": 0, "allowed_networks": ["127.0.0.0/8"]}
+        settings = Settings.model_validate({"visits": visits})
         with open_app(Config(Path(home), Path("feeds.toml"), settings, tuple(feeds))) as app:
             first = timed(lambda: visit_all(app))
             again = timed(lambda: visit_all(app))

@@ -109,7 +109,13 @@ def make_app(tmp_path: Path, clock: Clock) -> Iterator[Callable[..., App]]:
 
         def make(feeds: Sequence[Feed] = (), *, home: Path | None = None, **settings: Any) -> App:
             # In the test's own process, unless a test is about the processes.
-            settings["visits"] = {"parser_processes": 0, **settings.get("visits", {})}
+            settings["visits"] = {
+                "parser_processes": 0,
+                "per_host": 16,
+                "host_pause_seconds": 0,
+                "allowed_networks": ["127.0.0.0/8"],
+                **settings.get("visits", {}),
+            }
             folder = home or tmp_path / "home"
             config = Config(folder, folder / "feeds.toml", Settings.model_validate(settings), tuple(feeds))
             return stack.enter_context(open_app(config, clock=clock))

@@ -4,6 +4,7 @@ page do their work. Its methods only fill in what was configured; what they do i
 
 from __future__ import annotations
 
+import random
 import secrets
 import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -16,8 +17,10 @@ from typing import TYPE_CHECKING
 import structlog
 
 from aggregator import pipeline
+from aggregator.collect.hosts import HostGate
 from aggregator.collect.parse import parse_document
 from aggregator.collect.retrieve import Retriever
+from aggregator.collect.schedule import Bounds
 from aggregator.collect.update import PreviewedEntry, preview_entries
 from aggregator.collect.workers import ParserPool
 from aggregator.config import Config, Settings, VisitSettings
@@ -102,9 +105,13 @@ class App:
                 self.parsers.parse,
                 states,
                 clock=self.clock,
-                interval=timedelta(minutes=visits.interval_minutes),
+                random=random.random,  # spreads visits, guards nothing
+                bounds=Bounds(
+                    timedelta(minutes=visits.min_interval_minutes), timedelta(minutes=visits.max_interval_minutes)
+                ),
                 zone=self.settings.zone,
                 connections=visits.connections,
+                hosts=HostGate(visits.per_host, visits.host_pause_seconds),
                 progress=progress,
             )
 
@@ -242,6 +249,7 @@ def open_retriever(visits: VisitSettings) -> Retriever:
         max_bytes=round(visits.max_megabytes * 1e6),
         connections=visits.connections,
         contact=visits.contact,
+        allowed_networks=visits.allowed_networks,
     )
 
 

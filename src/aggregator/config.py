@@ -12,17 +12,27 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, Self, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import platformdirs
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    ValidationError,
+    model_validator,
+)
 
 from aggregator.exceptions import ConfigError
 from aggregator.types import Feed, Kind, Part, Texts, Topic
-from aggregator.urls import clean_url
+from aggregator.urls import clean_url, hide_credentials
 
 ENVIRONMENT_PREFIX = "AGGREGATOR_"
 #: Environment variables that choose places, before any file is read.
@@ -50,6 +60,20 @@ def _is_root(url: str) -> str:
     return url
 
 
+def _split_networks(value: object) -> tuple[str, ...]:
+    """Networks as feeds.toml lists them, or with commas between them as an environment variable does."""
+    given = value.split(",") if isinstance(value, str) else value
+    if not isinstance(given, list | tuple) or not all(isinstance(network, str) for network in given):
+        raise ValueError('a list of networks such as ["10.1.0.0/16"] is needed')
+    networks = tuple(network.strip() for network in given if network.strip())
+    for network in networks:
+        try:
+            ip_network(network)
+        except ValueError as error:
+            raise ValueError(f"a network such as 10.1.0.0/16 or fd00:1::/32 is needed: {error}") from error
+    return networks
+
+
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -57,18 +81,33 @@ class _Table(BaseModel):
 class VisitSettings(_Table):
     """How feeds are visited."""
 
-    #: Minutes between two visits of a feed.
-    interval_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)] = 60
+    #: The shortest time between two visits of a feed that go well; each feed's own habit decides within the bounds.
+    min_interval_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 15
+    max_interval_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 720
     #: Requests under way at once.
     connections: Annotated[int, Field(ge=1, le=256)] = 16
+    #: Requests under way at once to one host, and the pause between the beginnings of two.
+    per_host: Annotated[int, Field(ge=1, le=64)] = 2
+    host_pause_seconds: Annotated[float, Field(ge=0, le=60)] = 1.0
     #: Seconds for one visit, redirects and body included.
     timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 30.0
     #: A document larger than this, unpacked, is refused.
     max_megabytes: Annotated[float, Field(gt=0, le=1000)] = 30.0
     #: Where a site's owner can reach the curator (a mail or web address); part of the User-Agent.
     contact: str = ""
+    #: Networks inside which feeds are visited although their addresses are not public.
+    allowed_networks: Annotated[tuple[str, ...], BeforeValidator(_split_networks)] = ()
     #: Processes that parse; 0 parses in the daemon's own process.
     parser_processes: Annotated[int, Field(ge=0, le=64)] = 2
+
+    @model_validator(mode="after")
+    def _check_bounds(self) -> Self:
+        if self.max_interval_minutes < self.min_interval_minutes:
+            raise ValueError(
+                f"max_interval_minutes ({self.max_interval_minutes}) is below "
+                f"min_interval_minutes ({self.min_interval_minutes})"
+            )
+        return self
 
 
 class ShortlistSettings(_Table):
@@ -304,14 +343,17 @@ def _explain(
     first = error.errors(include_url=False)[0]
     path = tuple(str(step) for step in first["loc"] if step != "[key]")
     found = first["input"]
+    shown = hide_credentials(repr(found))
     if first["type"] == "extra_forbidden":
         message = f"is no known key{_nearest(path[-1], _keys_at(model, path[:-1]))}"
     elif first["type"] == "missing":
         message = "is missing"
+    elif isinstance(found, dict):
+        message = first["msg"].removeprefix("Value error, ")
     elif first["type"] == "enum":
-        message = f"{found!r} is not allowed; choose {first['ctx']['expected']}"
+        message = f"{shown} is not allowed; choose {first['ctx']['expected']}"
     else:
-        message = f"{found!r} is not allowed; {first['msg'].removeprefix('Value error, ').removeprefix('Input ')}"
+        message = f"{shown} is not allowed; {first['msg'].removeprefix('Value error, ').removeprefix('Input ')}"
     if overridden and path in overridden:
         return ConfigError(message, file="environment", key=_variable(list(path)))
     place = (*prefix, *path)

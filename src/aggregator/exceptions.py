@@ -39,11 +39,13 @@ class ConfigError(AggregatorError):
 class FeedError(AggregatorError):
     """A feed could not be visited. The text is the reason alone; ``url`` says of which address."""
 
-    def __init__(self, url: str, reason: str, *, status: int | None = None) -> None:
+    def __init__(self, url: str, reason: str, *, status: int | None = None, retry_after: str | None = None) -> None:
         super().__init__(reason)
         self.url = url
         self.reason = reason
         self.status = status
+        #: The header field as it came.
+        self.retry_after = retry_after
 
     def __reduce__(self) -> tuple[object, ...]:
         # Errors of the parse door travel between processes; the default would lose the arguments.

@@ -17,14 +17,17 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import structlog
 
+from aggregator.collect.hosts import HostGate
 from aggregator.collect.retrieve import Retriever
+from aggregator.collect.schedule import Bounds
 from aggregator.collect.update import decide_failure, decide_not_modified, decide_update
 from aggregator.digest.compose import compose_digest, compose_line
 from aggregator.digest.importing import list_new, plan_import
@@ -55,6 +58,7 @@ from aggregator.types import (
     Texts,
     Visit,
 )
+from aggregator.urls import host_of
 
 if TYPE_CHECKING:
     from aggregator.classify.model import SectionModel
@@ -92,9 +96,11 @@ async def visit_feeds(
     states: Sequence[FeedState],
     *,
     clock: Callable[[], datetime],
-    interval: timedelta,
+    random: Callable[[], float],
+    bounds: Bounds,
     zone: ZoneInfo,
     connections: int,
+    hosts: HostGate,
     progress: Progress = ignore_progress,
 ) -> list[Visit]:
     """Visit feeds at once, at most *connections* at a time, and store what changed. One writer, in batches.
@@ -105,9 +111,11 @@ async def visit_feeds(
     done: asyncio.Queue[_Attempt] = asyncio.Queue(maxsize=2 * _BATCH_FEEDS)
 
     async def attempt(state: FeedState) -> None:
-        async with free:
+        # First the host, so that feeds which wait for a busy host keep no place from others.
+        async with hosts.enter(host_of(state.feed.url)), free:
             await done.put(await _attempt(retriever, parse, state, clock))
 
+    decide = partial(_decide, zone=zone, bounds=bounds, random=random)
     visits: dict[str, Visit] = {}
     async with asyncio.TaskGroup() as group:
         for state in states:
@@ -116,7 +124,7 @@ async def visit_feeds(
             batch = [await done.get()]
             while len(batch) < _BATCH_FEEDS and not done.empty():
                 batch.append(done.get_nowait())
-            decided = await asyncio.to_thread(_apply_attempts, database, batch, interval, zone)
+            decided = await asyncio.to_thread(_apply_attempts, database, batch, decide)
             visits.update((update.visit.feed_key, update.visit) for update in decided)
             progress(len(decided))
     return [visits[state.feed.key] for state in states]
@@ -141,11 +149,11 @@ async def _attempt(retriever: Retriever, parse: Parse, state: FeedState, clock: 
 
 
 def _apply_attempts(
-    database: Database, attempts: Sequence[_Attempt], interval: timedelta, zone: ZoneInfo
+    database: Database, attempts: Sequence[_Attempt], decide: Callable[[_Attempt, dict[str, str]], FeedUpdate]
 ) -> list[FeedUpdate]:
     with database.writing() as connection:
         known = updates.list_fingerprints(connection, [attempt.state.feed.key for attempt in attempts])
-        decided = [_decide(attempt, known[attempt.state.feed.key], interval, zone) for attempt in attempts]
+        decided = [decide(attempt, known[attempt.state.feed.key]) for attempt in attempts]
         updates.apply_updates(connection, decided)
     for update in decided:
         visit = update.visit
@@ -153,16 +161,17 @@ def _apply_attempts(
     return decided
 
 
-def _decide(attempt: _Attempt, known: dict[str, str], interval: timedelta, zone: ZoneInfo) -> FeedUpdate:
+def _decide(
+    attempt: _Attempt, known: dict[str, str], *, zone: ZoneInfo, bounds: Bounds, random: Callable[[], float]
+) -> FeedUpdate:
+    state, visit, jitter = attempt.state, attempt.visit, random()
     match attempt.result:
         case FeedError() as error:
-            return decide_failure(attempt.state, error, visit=attempt.visit, interval=interval)
+            return decide_failure(state, error, visit=visit, bounds=bounds, jitter=jitter)
         case NotModified() as answer:
-            return decide_not_modified(attempt.state, answer, visit=attempt.visit, interval=interval)
+            return decide_not_modified(state, answer, visit=visit, bounds=bounds, jitter=jitter)
         case (answer, parsed):
-            return decide_update(
-                attempt.state, answer, parsed, known, visit=attempt.visit, interval=interval, zone=zone
-            )
+            return decide_update(state, answer, parsed, known, visit=visit, zone=zone, bounds=bounds, jitter=jitter)
 
 
 # --- classify and rank ------------------------------------------------------------------------------------------------

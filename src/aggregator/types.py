@@ -18,7 +18,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -162,6 +162,8 @@ class FeedState:
     last_visit_at: datetime | None = None
     last_success_at: datetime | None = None
     next_visit_at: datetime | None = None
+    #: How often to look at the feed, as its last document and its server suggest; None before the first.
+    pace: timedelta | None = None
     #: Failures in a row; 0 after a success.
     failures: int = 0
     last_outcome: Outcome | None = None
@@ -189,6 +191,9 @@ class Retrieved:
     content_type: str | None = None
     etag: str | None = None
     last_modified: str | None = None
+    #: Header fields as they came; read by ``collect.schedule``.
+    cache_control: str | None = None
+    expires: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +203,8 @@ class NotModified:
     url: str
     etag: str | None = None
     last_modified: str | None = None
+    cache_control: str | None = None
+    expires: str | None = None
 
 
 class DateSource(StrEnum):
@@ -237,6 +244,8 @@ class ParsedFeed:
     entries: tuple[ParsedEntry, ...]
     #: What was wrong with the document although it could be read.
     warning: str | None = None
+    #: How long the document asks to be left alone (RSS 2.0, ttl).
+    ttl: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

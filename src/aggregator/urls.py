@@ -70,10 +70,9 @@ def host_of(url: str) -> str:
     return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
-def strip_credentials(url: str) -> str:
-    """The address without user and password, for logs and pages."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+def hide_credentials(text: str) -> str:
+    """The text without user and password in the addresses that it names, right or wrong ones."""
+    return re.sub(r"(?<=//)[^/?#\s]*@", "", text)
 
 
 def _clean_query(query: str) -> str:

@@ -33,7 +33,7 @@ DOCUMENT = """<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel>
 def home(tmp_path: Path, feed_server: FeedServer) -> Path:
     url = feed_server.play("/feed.xml", DOCUMENT)
     (tmp_path / "feeds.toml").write_text(
-        "[visits]\nparser_processes = 0\n\n"
+        '[visits]\nparser_processes = 0\nhost_pause_seconds = 0\nallowed_networks = ["127.0.0.0/8"]\n\n'
         f'[feeds.haneul]\nname = "하늘상점"\nurl = "{url}"\norganisation = "하늘상점"\nlanguage = "ko"\nkind = "company"\n\n'
         f'[feeds.gone]\nname = "Gone"\nurl = "{feed_server.address}/gone.xml"\nkind = "company"\n',
         encoding="utf-8",

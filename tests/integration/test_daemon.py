@@ -41,7 +41,8 @@ def home(tmp_path: Path, feed_server: FeedServer) -> Path:
         f'url = "{feed_server.play(f"/{number}.xml", _document(number))}"\n'
         for number in range(FEED_COUNT)
     ]
-    (tmp_path / "feeds.toml").write_text("\n".join(tables))
+    settings = '[visits]\nper_host = 16\nhost_pause_seconds = 0\nallowed_networks = ["127.0.0.0/8"]\n'
+    (tmp_path / "feeds.toml").write_text("\n".join([settings, *tables]))
     return tmp_path
 
 

@@ -52,7 +52,9 @@ def app(database_url: str, tmp_path: Path) -> Iterator[App]:
     clock = Clock(datetime(2026, 11, 1, 3, tzinfo=UTC))
     with play_feeds() as address:
         config = load_demo(tmp_path, address)
-        settings = Settings(database_url=database_url, visits={"parser_processes": 0})
+        allowed = config.settings.visits.allowed_networks
+        visits = {"parser_processes": 0, "host_pause_seconds": 0, "allowed_networks": allowed}
+        settings = Settings(database_url=database_url, visits=visits)
         with open_app(Config(tmp_path, config.file, settings, config.feeds), clock=clock) as app:
             asyncio.run(app.visit_due())
             app.judge_new()

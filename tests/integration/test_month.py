@@ -55,7 +55,7 @@ def test_what_arrives_is_judged(app: App, feed_server: FeedServer, clock: Clock)
     )
     asyncio.run(daemon.visit_and_judge())
     assert len(_list(app)) == 2, "the feed was not due yet"
-    clock.advance(hours=1)
+    clock.advance(hours=13)
     asyncio.run(daemon.visit_and_judge())
     assert [candidate.score.rank for candidate in _list(app) if candidate.score] == [1, 2, 3]
 

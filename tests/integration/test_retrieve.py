@@ -18,7 +18,11 @@ from feed_server import FeedServer
 def _retrieve(url: str, *, timeout_seconds: float = 20, max_bytes: int = 1_000_000, **validators: str) -> object:
     async def run() -> object:
         async with Retriever(
-            timeout_seconds=timeout_seconds, max_bytes=max_bytes, connections=4, contact="curator@a.example"
+            timeout_seconds=timeout_seconds,
+            max_bytes=max_bytes,
+            connections=4,
+            contact="curator@a.example",
+            allowed_networks=["127.0.0.0/8"],
         ) as retriever:
             return await retriever.retrieve(url, **validators)
 

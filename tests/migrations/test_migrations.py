@@ -11,6 +11,7 @@ from alembic.migration import MigrationContext
 
 from aggregator.exceptions import StorageError
 from aggregator.storage.database import Database
+from aggregator.storage.feeds import list_feed_states
 from aggregator.storage.tables import metadata
 
 
@@ -32,6 +33,23 @@ def test_upgrading_twice_changes_nothing_and_keeps_what_is_stored(database: Data
     with database.reading() as connection:
         row = connection.execute(sa.select(metadata.tables["signals"])).one()
     assert row.observed_at == datetime(2026, 10, 1, tzinfo=UTC)
+
+
+def test_upgrading_from_the_first_release_keeps_what_is_stored(database_url: str) -> None:
+    database = Database(database_url)
+    database.migrate("0001")
+    with database.writing() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO feeds (key, name, url, language, kind, weight, tags, active, failures, etag) "
+            "VALUES ('haneul', '하늘상점', 'https://tech.haneul.example/feed.xml', 'ko', 'company', 0.2, '[]', true, 3, 'e')"
+        )
+    database.migrate()
+    with database.reading() as connection:
+        (state,) = list_feed_states(connection)
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    assert (state.feed.name, state.failures, state.etag, state.pace) == ("하늘상점", 3, "e", None)
+    database.close()
 
 
 def test_check_constraints_carry_the_names_of_the_code(database: Database) -> None:

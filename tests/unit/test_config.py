@@ -14,7 +14,7 @@ GOOD = """\
 time_zone = "Asia/Seoul"
 
 [visits]
-interval_minutes = 30
+max_interval_minutes = 30
 
 [feeds.haneul]
 name = "하늘상점 기술 블로그"
@@ -35,7 +35,7 @@ def _load(tmp_path: Path, text: str, **environment: str) -> Config:
 
 def test_a_file_becomes_typed_objects(tmp_path: Path) -> None:
     config = _load(tmp_path, GOOD)
-    assert config.settings.visits.interval_minutes == 30
+    assert config.settings.visits.max_interval_minutes == 30
     assert config.settings.visits.connections == 16
     (feed,) = config.feeds
     assert (feed.key, feed.kind, feed.organisation, feed.tags) == ("haneul", Kind.COMPANY, "하늘상점", ("medium",))
@@ -43,8 +43,10 @@ def test_a_file_becomes_typed_objects(tmp_path: Path) -> None:
 
 
 def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
-    config = _load(tmp_path, GOOD, AGGREGATOR_VISITS_INTERVAL_MINUTES="15", AGGREGATOR_DATABASE_URL="postgresql://h/d")
-    assert config.settings.visits.interval_minutes == 15
+    config = _load(
+        tmp_path, GOOD, AGGREGATOR_VISITS_MAX_INTERVAL_MINUTES="15", AGGREGATOR_DATABASE_URL="postgresql://h/d"
+    )
+    assert config.settings.visits.max_interval_minutes == 15
     assert config.database_url == "postgresql://h/d"
 
 
@@ -53,9 +55,9 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
     [
         ('time_zone = "Asia/Seoul"', 'timezone = "Asia/Seoul"', "line 1, timezone: is no known key; did you mean time_zone?"),
         ('time_zone = "Asia/Seoul"', 'time_zone = "Seoul"', "line 1, time_zone: 'Seoul' is not allowed; a time zone of"),
-        ("interval_minutes = 30", "intervall_minutes = 30", "line 4, visits.intervall_minutes: is no known key; did you mean interval_minutes?"),
-        ("interval_minutes = 30", 'interval_minutes = "often"', "line 4, visits.interval_minutes: 'often' is not allowed"),
-        ("interval_minutes = 30", "interval_minutes = 0", "line 4, visits.interval_minutes: 0 is not allowed; should be greater than or equal to 1"),
+        ("max_interval_minutes = 30", "max_intervall_minutes = 30", "line 4, visits.max_intervall_minutes: is no known key; did you mean max_interval_minutes?"),
+        ("max_interval_minutes = 30", 'max_interval_minutes = "often"', "line 4, visits.max_interval_minutes: 'often' is not allowed"),
+        ("max_interval_minutes = 30", "max_interval_minutes = 0", "line 4, visits.max_interval_minutes: 0 is not allowed; should be greater than or equal to 1"),
         ('kind = "company"', 'kind = "firm"', "line 11, feeds.haneul.kind: 'firm' is not allowed; choose 'company', 'research'"),
         ('kind = "company"', 'kynd = "company"', "line 6, feeds.haneul.kind: is missing"),
         ("weight = 0.2", "weight = 2.0", "line 12, feeds.haneul.weight: 2.0 is not allowed"),
@@ -63,7 +65,8 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
         ("https://tech.haneul.example/feed.xml", "tech.haneul.example", "line 8, feeds.haneul.url: 'tech.haneul.example' is not allowed"),
         ("[feeds.haneul]", "[feeds.Haneul]", "line 6, feeds.Haneul: a feed's key is made of small letters"),
         ("[visits]", "[visit]", "line 3, visit: is no known key; did you mean visits?"),
-        ("interval_minutes = 30", "interval_minutes = ", "is not valid TOML"),
+        ("max_interval_minutes = 30", "max_interval_minutes = 5", "line 3, visits: max_interval_minutes (5) is below min_interval_minutes (15)"),
+        ("max_interval_minutes = 30", "max_interval_minutes = ", "is not valid TOML"),
         ("[visits]", '[server]\npublic_url = "https://a.example/x"\n[visits]', "line 4, server.public_url: 'https://a.example/x' is not allowed; the page is served at the root"),
         ("[feeds.haneul]", "[feeds]", "feeds: every feed is a table of its own"),
     ],
@@ -74,6 +77,29 @@ def test_a_mistake_names_its_place(tmp_path: Path, wrong: str, right: str, said:
         _load(tmp_path, GOOD.replace(wrong, right))
     assert str(tmp_path / "feeds.toml") in str(caught.value)
     assert said in str(caught.value)
+
+
+def test_networks_are_a_list_or_in_the_environment_stand_between_commas(tmp_path: Path) -> None:
+    text = GOOD.replace("[visits]", '[visits]\nallowed_networks = ["10.1.0.0/16", "::1"]')
+    assert _load(tmp_path, text).settings.visits.allowed_networks == ("10.1.0.0/16", "::1")
+    config = _load(tmp_path, text, AGGREGATOR_VISITS_ALLOWED_NETWORKS="10.2.0.0/16, fd00:1::/32")
+    assert config.settings.visits.allowed_networks == ("10.2.0.0/16", "fd00:1::/32")
+    assert _load(tmp_path, text, AGGREGATOR_VISITS_ALLOWED_NETWORKS="").settings.visits.allowed_networks == ()
+
+
+@pytest.mark.parametrize("wrong", ['["10.0.0.5/8"]', '["localhost"]', "[167772160]", "7", '[["::1"]]', '{a = "::1"}'])
+def test_what_is_no_network_is_told_with_its_line(tmp_path: Path, wrong: str) -> None:
+    with pytest.raises(ConfigError, match=r"line 4, visits.allowed_networks: .*network.* such as .* is needed"):
+        _load(tmp_path, GOOD.replace("[visits]", f"[visits]\nallowed_networks = {wrong}"))
+    with pytest.raises(
+        ConfigError, match="environment, AGGREGATOR_VISITS_ALLOWED_NETWORKS: '::1,inside' is not allowed"
+    ):
+        _load(tmp_path, GOOD, AGGREGATOR_VISITS_ALLOWED_NETWORKS="::1,inside")
+
+
+def test_a_mistake_in_an_address_does_not_tell_its_password(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"feeds.haneul.url: 'ftp://tech.haneul.example/feed.xml' is not allowed"):
+        _load(tmp_path, GOOD.replace("https://", "ftp://user:secret@"))
 
 
 def test_one_address_belongs_to_one_feed(tmp_path: Path) -> None:

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.collect.update import LONGEST_WAIT, decide_failure, decide_not_modified, decide_update
-from aggregator.exceptions import ParseError, RetrieveError
+from aggregator.collect.schedule import Bounds
+from aggregator.collect.update import decide_failure, decide_not_modified, decide_update
+from aggregator.exceptions import RetrieveError
 from aggregator.types import (
     DateSource,
     Feed,
@@ -28,7 +29,7 @@ from aggregator.types import (
 )
 
 NOW = datetime(2022, 12, 20, 9, tzinfo=UTC)
-HOUR = timedelta(hours=1)
+BOUNDS = Bounds(timedelta(minutes=15), timedelta(hours=12))
 SEOUL = ZoneInfo("Asia/Seoul")
 FEED = Feed(
     "haneul",
@@ -53,7 +54,7 @@ ITEM = ParsedEntry(
 def _update(*items: ParsedEntry, known: dict[str, str] | None = None, state: FeedState = STATE) -> FeedUpdate:
     parsed = ParsedFeed("하늘상점", FEED.site, "rss20", items)
     answer = Retrieved(FEED.url, 200, b"x" * 10, etag='"e"', last_modified="yesterday")
-    return decide_update(state, answer, parsed, known or {}, visit=VISIT, interval=HOUR, zone=SEOUL)
+    return decide_update(state, answer, parsed, known or {}, visit=VISIT, zone=SEOUL, bounds=BOUNDS, jitter=0.0)
 
 
 def test_a_new_item_becomes_an_entry_and_a_post() -> None:
@@ -68,11 +69,7 @@ def test_a_new_item_becomes_an_entry_and_a_post() -> None:
     assert (post.month, post.published_from) == (Month(2022, 12), DateSource.PUBLISHED)
     assert (post.organisation, post.language, post.at_home) == ("하늘상점", "ko", True)
     assert (update.visit.outcome, update.visit.entries_seen, update.visit.entries_new) == (Outcome.RETRIEVED, 1, 1)
-    assert (update.state.etag, update.state.last_modified, update.state.next_visit_at) == (
-        '"e"',
-        "yesterday",
-        NOW + HOUR,
-    )
+    assert (update.state.etag, update.state.last_modified, update.state.last_success_at) == ('"e"', "yesterday", NOW)
 
 
 def test_what_is_known_is_not_written_again() -> None:
@@ -152,29 +149,35 @@ def test_an_entry_of_a_signal_feed_makes_no_post_but_signals() -> None:
 
 def test_not_modified_keeps_the_validators_and_takes_newer_ones() -> None:
     state = replace(STATE, etag='"old"', last_modified="old", failures=3, last_reason="was broken")
-    update = decide_not_modified(state, NotModified(FEED.url, etag='"new"'), visit=VISIT, interval=HOUR)
+    update = decide_not_modified(state, NotModified(FEED.url, etag='"new"'), visit=VISIT, bounds=BOUNDS, jitter=0.0)
     assert (update.state.etag, update.state.last_modified) == ('"new"', "old")
     assert (update.state.failures, update.state.last_reason) == (0, None)
     assert (update.visit.outcome, update.visit.status) == (Outcome.NOT_MODIFIED, 304)
 
 
-@pytest.mark.parametrize(
-    ("before", "wait"),
-    [(0, HOUR / 2), (1, HOUR), (2, 2 * HOUR), (5, 16 * HOUR), (6, LONGEST_WAIT), (500, LONGEST_WAIT)],
-)
-def test_after_each_failure_the_wait_doubles_up_to_a_day(before: int, wait: timedelta) -> None:
-    error = RetrieveError(FEED.url, "there is no such document (HTTP 404)", status=404)
-    update = decide_failure(replace(STATE, failures=before), error, visit=VISIT, interval=HOUR)
-    assert update.state.next_visit_at == NOW + wait
-    assert update.state.failures == before + 1
-    assert update.state.last_reason == update.visit.reason == "there is no such document (HTTP 404)"
-    assert update.visit.status == 404
+def test_not_modified_keeps_the_pace_of_the_last_document() -> None:
+    pace = timedelta(hours=3)
+    update = decide_not_modified(
+        replace(STATE, pace=pace), NotModified(FEED.url), visit=VISIT, bounds=BOUNDS, jitter=0.0
+    )
+    assert (update.state.pace, update.state.next_visit_at) == (pace, NOW + pace)
 
 
-def test_a_feed_that_is_visited_once_a_week_does_not_fail_into_daily_visits() -> None:
-    week = timedelta(days=7)
-    update = decide_failure(replace(STATE, failures=9), ParseError(FEED.url, "x"), visit=VISIT, interval=week)
-    assert update.state.next_visit_at == NOW + week
+def test_what_the_document_and_the_server_ask_for_is_heard() -> None:
+    parsed = ParsedFeed("하늘상점", FEED.site, "rss20", (ITEM,), ttl=timedelta(hours=5))
+    answer = Retrieved(FEED.url, 200, b"x", cache_control="max-age=36000")
+    update = decide_update(STATE, answer, parsed, {}, visit=VISIT, zone=SEOUL, bounds=BOUNDS, jitter=0.0)
+    assert update.state.pace == timedelta(hours=5)
+    assert update.state.next_visit_at == NOW + timedelta(hours=10)
+
+
+def test_a_failure_is_kept_with_its_reason_and_puts_the_next_visit_off() -> None:
+    error = RetrieveError(FEED.url, "the server asks us to come less often (HTTP 429)", status=429, retry_after="7200")
+    update = decide_failure(replace(STATE, failures=1), error, visit=VISIT, bounds=BOUNDS, jitter=0.0)
+    assert update.state.next_visit_at == NOW + timedelta(hours=2)
+    assert update.state.failures == 2
+    assert update.state.last_reason == update.visit.reason == "the server asks us to come less often (HTTP 429)"
+    assert update.visit.status == 429
 
 
 _ITEMS = st.builds(

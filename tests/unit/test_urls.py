@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.urls import canonicalise_url, clean_url, host_of, readable_url, strip_credentials
+from aggregator.urls import canonicalise_url, clean_url, hide_credentials, host_of, readable_url
 
 
 @pytest.mark.parametrize(
@@ -112,4 +112,4 @@ def test_a_person_reads_hangul_and_is_not_fooled_by_hidden_characters(url: str, 
 
 def test_hosts_and_credentials() -> None:
     assert host_of("https://WWW.A.example/x") == "a.example"
-    assert strip_credentials("postgresql://me:secret@host/db") == "postgresql://host/db"
+    assert hide_credentials("postgresql://me:secret@host/db") == "postgresql://host/db"

@@ -6,6 +6,7 @@ import html
 import io
 import re
 import warnings
+from datetime import timedelta
 from typing import Any
 
 import feedparser
@@ -49,6 +50,7 @@ def parse_document(body: bytes, url: str, content_type: str | None = None) -> Pa
         version=read.version,
         entries=tuple(_read_entry(entry, read.version) for entry in read.entries),
         warning=str(problem) if problem is not None else None,
+        ttl=_read_ttl(read.feed.get("ttl")),
     )
 
 
@@ -75,6 +77,10 @@ def _read_entry(entry: Any, version: str) -> ParsedEntry:
         published_raw=dict.get(entry, "published") or dict.get(entry, "created") or None,
         updated_raw=dict.get(entry, "updated") or None,
     )
+
+
+def _read_ttl(text: str | None) -> timedelta | None:
+    return timedelta(minutes=int(text)) if text and re.fullmatch(r"\d{1,6}", text.strip()) else None
 
 
 def _strip_illegal(body: bytes) -> bytes:

@@ -9,6 +9,13 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from hashlib import blake2b
 from zoneinfo import ZoneInfo
 
+from aggregator.collect.schedule import (
+    Bounds,
+    measure_pace,
+    plan_after_failure,
+    plan_after_success,
+    read_freshness,
+)
 from aggregator.dates import parse_date
 from aggregator.exceptions import FeedError
 from aggregator.text import language_of, list_links, plain_text, plain_title, sanitise_html, shorten
@@ -33,8 +40,6 @@ from aggregator.urls import canonicalise_url, clean_url, host_of, readable_url
 
 #: What classify and rank read of a post, in characters.
 TEXT_LIMIT = 4000
-#: A monthly digest cannot lose a week, so that no feed is left alone for longer than a day.
-LONGEST_WAIT = timedelta(hours=24)
 
 _KOREA = ZoneInfo("Asia/Seoul")
 # As hnrss writes them.
@@ -48,11 +53,13 @@ def decide_update(
     known: Mapping[str, str],
     *,
     visit: Visit,
-    interval: timedelta,
     zone: ZoneInfo,
+    bounds: Bounds,
+    jitter: float,
 ) -> FeedUpdate:
     """What a document changes. *known* has the fingerprint of every stored entry of the feed by its key, *visit* when
-    and how long; *zone* is the curator's, on whose calendar a post gets its month.
+    and how long; *zone* is the curator's, on whose calendar a post gets its month. *jitter* is a random number from 0
+    to 1.
     """
     feed = state.feed
     now = visit.started_at
@@ -61,6 +68,8 @@ def decide_update(
         for key, item in _with_keys(parsed, answer.url)
         if known.get(key) != (mark := _fingerprint(item))
     ]
+    dates = [date for item in parsed.entries if (date := _read_date(item, _zone_of(feed))[0])]
+    pace = max(measure_pace(dates, now, bounds), min(parsed.ttl or timedelta(), bounds.longest))
     entries = tuple(_make_entry(state, answer.url, key, item, mark, now) for key, item, mark in fresh)
     signals: tuple[Signal, ...] = ()
     posts: tuple[PostDraft, ...] = ()
@@ -78,7 +87,11 @@ def decide_update(
             entries_seen=len(parsed.entries),
             entries_new=sum(entry.key not in known for entry in entries),
         ),
-        state=replace(_after_success(state, now, interval), etag=answer.etag, last_modified=answer.last_modified),
+        state=replace(
+            _after_success(state, answer, now, pace=pace, bounds=bounds, jitter=jitter),
+            etag=answer.etag,
+            last_modified=answer.last_modified,
+        ),
         entries=entries,
         posts=posts,
         signals=signals,
@@ -107,10 +120,13 @@ def preview_entries(parsed: ParsedFeed, url: str, *, now: datetime, zone: ZoneIn
     return previewed
 
 
-def decide_not_modified(state: FeedState, answer: NotModified, *, visit: Visit, interval: timedelta) -> FeedUpdate:
+def decide_not_modified(
+    state: FeedState, answer: NotModified, *, visit: Visit, bounds: Bounds, jitter: float
+) -> FeedUpdate:
     """A 304 changes nothing but the time of the next visit; validators that it brings replace the old ones."""
+    pace = state.pace or bounds.longest
     after = replace(
-        _after_success(state, visit.started_at, interval),
+        _after_success(state, answer, visit.started_at, pace=pace, bounds=bounds, jitter=jitter),
         etag=answer.etag or state.etag,
         last_modified=answer.last_modified or state.last_modified,
         last_outcome=Outcome.NOT_MODIFIED,
@@ -118,16 +134,15 @@ def decide_not_modified(state: FeedState, answer: NotModified, *, visit: Visit, 
     return FeedUpdate(visit=replace(visit, outcome=Outcome.NOT_MODIFIED, status=304), state=after)
 
 
-def decide_failure(state: FeedState, error: FeedError, *, visit: Visit, interval: timedelta) -> FeedUpdate:
-    """A failure is kept with its reason. The first, which may pass, is tried again after half the interval; after each
-    further one the wait doubles, up to a day.
-    """
+def decide_failure(state: FeedState, error: FeedError, *, visit: Visit, bounds: Bounds, jitter: float) -> FeedUpdate:
+    """A failure is kept with its reason, and puts the next visit off."""
     failures = state.failures + 1
-    wait = min(interval / 2 * 2 ** min(failures - 1, 20), max(interval, LONGEST_WAIT))
     after = replace(
         state,
         last_visit_at=visit.started_at,
-        next_visit_at=visit.started_at + wait,
+        next_visit_at=plan_after_failure(
+            visit.started_at, failures, retry_after=error.retry_after, bounds=bounds, jitter=jitter
+        ),
         failures=failures,
         last_outcome=Outcome.FAILED,
         last_reason=error.reason,
@@ -137,12 +152,22 @@ def decide_failure(state: FeedState, error: FeedError, *, visit: Visit, interval
     )
 
 
-def _after_success(state: FeedState, now: datetime, interval: timedelta) -> FeedState:
+def _after_success(
+    state: FeedState,
+    answer: Retrieved | NotModified,
+    now: datetime,
+    *,
+    pace: timedelta,
+    bounds: Bounds,
+    jitter: float,
+) -> FeedState:
+    fresh_for = read_freshness(answer.cache_control, answer.expires, now)
     return replace(
         state,
         last_visit_at=now,
         last_success_at=now,
-        next_visit_at=now + interval,
+        next_visit_at=plan_after_success(now, pace, fresh_for=fresh_for, bounds=bounds, jitter=jitter),
+        pace=pace,
         failures=0,
         last_outcome=Outcome.RETRIEVED,
         last_reason=None,
@@ -176,7 +201,7 @@ def _make_entry(state: FeedState, base: str, key: str, item: ParsedEntry, finger
     if address is None:
         raise AssertionError(f"{item.url!r} was let through without an address")
     content = sanitise_html(item.content or item.summary)
-    published_at, published_from, raw = _read_date(item, _KOREA if state.feed.language == "ko" else UTC)
+    published_at, published_from, raw = _read_date(item, _zone_of(state.feed))
     return Entry(
         feed_key=state.feed.key,
         key=key,
@@ -192,6 +217,11 @@ def _make_entry(state: FeedState, base: str, key: str, item: ParsedEntry, finger
         first_seen_at=now,
         fingerprint=fingerprint,
     )
+
+
+def _zone_of(feed: Feed) -> tzinfo:
+    """The zone of dates that name none."""
+    return _KOREA if feed.language == "ko" else UTC
 
 
 def _read_date(item: ParsedEntry, zone: tzinfo) -> tuple[datetime | None, DateSource | None, str | None]:

@@ -16,6 +16,12 @@ from pathlib import Path
 from aggregator.config import Config, load_config
 
 _FOLDER = Path(__file__).parent / "feeds"
+# All samples come from one host of our own, which needs no consideration.
+_SETTINGS = """[visits]
+allowed_networks = ["127.0.0.0/8"]
+host_pause_seconds = 0
+
+"""
 
 
 class _Handler(SimpleHTTPRequestHandler):
@@ -54,5 +60,5 @@ def load_demo(home: Path, address: str) -> Config:
     home.mkdir(parents=True, exist_ok=True)
     file = home / "feeds.toml"
     template = (Path(__file__).parent / "feeds.toml").read_text(encoding="utf-8")
-    file.write_text(template.replace("{server}", address), encoding="utf-8")
+    file.write_text(_SETTINGS + template.replace("{server}", address), encoding="utf-8")
     return load_config({}, home=home, file=file)

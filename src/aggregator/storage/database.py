@@ -14,7 +14,7 @@ from alembic.config import Config as AlembicConfig
 from sqlalchemy.dialects import postgresql, sqlite
 
 from aggregator.exceptions import StorageError
-from aggregator.urls import strip_credentials
+from aggregator.urls import hide_credentials
 
 # Values of one IN list: SQLite takes at most 32,766 in a statement and PostgreSQL 65,535.
 BATCH_ROWS = 500
@@ -38,13 +38,13 @@ class Database:
             if parsed.drivername in {"postgres", "postgresql"}:
                 parsed = parsed.set(drivername="postgresql+psycopg")
             if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
-                raise StorageError(f"{strip_credentials(url)}: only sqlite and postgresql are supported")
+                raise StorageError(f"{hide_credentials(url)}: only sqlite and postgresql are supported")
             if parsed.get_backend_name() == "sqlite" and parsed.database:
                 Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
             self._engine = sa.create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
         except (sa.exc.ArgumentError, OSError) as error:
-            raise StorageError(f"the database {strip_credentials(url)} cannot be opened: {error}") from error
-        self.name = strip_credentials(url)
+            raise StorageError(f"the database {hide_credentials(url)} cannot be opened: {error}") from error
+        self.name = hide_credentials(url)
         if self._engine.dialect.name == "sqlite":
             sa.event.listen(self._engine, "connect", _prepare_sqlite)
             sa.event.listen(self._engine, "begin", _begin_sqlite)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
@@ -48,6 +48,7 @@ def save_state(connection: sa.Connection, state: FeedState) -> None:
             last_visit_at=state.last_visit_at,
             last_success_at=state.last_success_at,
             next_visit_at=state.next_visit_at,
+            pace_minutes=state.pace / timedelta(minutes=1) if state.pace is not None else None,
             failures=state.failures,
             last_outcome=str(state.last_outcome) if state.last_outcome else None,
             last_reason=state.last_reason,
@@ -100,6 +101,7 @@ def _read_state(row: sa.Row[tuple[object, ...]]) -> FeedState:
         last_visit_at=row.last_visit_at,
         last_success_at=row.last_success_at,
         next_visit_at=row.next_visit_at,
+        pace=timedelta(minutes=row.pace_minutes) if row.pace_minutes is not None else None,
         failures=row.failures,
         last_outcome=Outcome(row.last_outcome) if row.last_outcome else None,
         last_reason=row.last_reason,

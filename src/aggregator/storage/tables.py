@@ -70,6 +70,8 @@ feeds = sa.Table(
     sa.Column("last_visit_at", UtcDateTime),
     sa.Column("last_success_at", UtcDateTime),
     sa.Column("next_visit_at", UtcDateTime),
+    # How often to look at the feed, as its documents and its server suggest.
+    sa.Column("pace_minutes", sa.Float),
     sa.Column("failures", sa.Integer, nullable=False),
     sa.Column("last_outcome", sa.String),
     sa.Column("last_reason", sa.String),

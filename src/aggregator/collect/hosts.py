@@ -1,0 +1,42 @@
+"""Consideration for hosts: at most so many requests at once to one of them, and a pause between two."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class _Host:
+    places: asyncio.Semaphore
+    #: On the clock of ``HostGate``; no request begins before it.
+    free_at: float = 0.0
+
+
+@dataclass
+class HostGate:
+    """Lets the requests of one round of visits through, host by host. Many blogs live on one host (Medium), which would
+    otherwise get all their visits in one burst. Belongs to the event loop of its round.
+    """
+
+    at_once: int
+    pause_seconds: float
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    _hosts: dict[str, _Host] = field(default_factory=dict)
+
+    @asynccontextmanager
+    async def enter(self, host: str) -> AsyncIterator[None]:
+        """Wait until a request to this host may begin; the place is kept until the end of the block."""
+        known = self._hosts.setdefault(host, _Host(asyncio.Semaphore(self.at_once)))
+        async with known.places:
+            now = self.clock()
+            begin = max(now, known.free_at)
+            # Taken before waiting, so that the next in line waits for its own turn.
+            known.free_at = begin + self.pause_seconds
+            if begin > now:
+                await self.sleep(begin - now)
+            yield

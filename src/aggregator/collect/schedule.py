@@ -1,0 +1,111 @@
+"""When to come back to a feed. Pure: what is known of the feed and what its server asks for in, a moment out.
+
+The policy follows what feed readers are asked for: Retry-After is a floor (RFC 9110, 10.2.3), so are Cache-Control
+max-age and Expires (RFC 9111, 4.2.1) and the ttl of RSS 2.0; failures wait longer each time; nobody is visited in a
+fixed rhythm. Nothing is ever given up: the longest wait is a day, unless the server itself asks for more.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from itertools import pairwise
+
+#: A monthly digest cannot lose a week, so that no feed is left alone for longer because of failures or caching.
+LONGEST_WAIT = timedelta(hours=24)
+#: A server may ask for more than that, but not to be forgotten.
+LONGEST_RETRY_AFTER = timedelta(days=7)
+
+_MINUTE = timedelta(minutes=1)
+# A feed is visited so many times between two of its posts.
+_VISITS_PER_POST = 12
+# Posts that tell the present habit; older ones tell the habit of another year.
+_HABIT_POSTS = 10
+# Visits are spread over this share of the wait, lest all feeds of one start come due together for ever.
+_JITTER = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The shortest and the longest time between two visits that go well."""
+
+    shortest: timedelta
+    longest: timedelta
+
+
+def measure_pace(dates: Sequence[datetime], now: datetime, bounds: Bounds) -> timedelta:
+    """How often to look at a feed, from the dates of the posts in its document: often where posts are frequent.
+
+    A feed whose dates tell no habit is looked at in the middle of the bounds, by proportion.
+    """
+    past = sorted((date for date in dates if date <= now), reverse=True)[:_HABIT_POSTS]
+    if len(past) < 2:
+        return timedelta(minutes=math.sqrt((bounds.shortest / _MINUTE) * (bounds.longest / _MINUTE)))
+    gaps = [later - earlier for later, earlier in pairwise(past)]
+    usual = timedelta(seconds=statistics.median(gap.total_seconds() for gap in gaps))
+    # A feed that has been silent for longer than its habit has another habit now.
+    return _within(max(usual, now - past[0]) / _VISITS_PER_POST, bounds)
+
+
+def plan_after_success(
+    now: datetime, pace: timedelta, *, fresh_for: timedelta | None, bounds: Bounds, jitter: float
+) -> datetime:
+    """The next visit after one that went well. *fresh_for* is how long the server calls its answer fresh, *jitter* a
+    random number from 0 to 1.
+    """
+    wait = _within(pace, bounds)
+    wait = max(wait, min(fresh_for or timedelta(), LONGEST_WAIT))
+    return now + _spread(wait, jitter)
+
+
+def plan_after_failure(
+    now: datetime, failures: int, *, retry_after: str | None, bounds: Bounds, jitter: float
+) -> datetime:
+    """The next visit after the *failures*-th failure in a row: soon after the first, which may pass, then twice as long
+    each time, up to a day. A Retry-After of the server is a floor.
+    """
+    wait = min(bounds.shortest * 2 ** min(failures, 20), LONGEST_WAIT)
+    asked = read_retry_after(retry_after, now)
+    return now + max(_spread(wait, jitter), asked or timedelta())
+
+
+def read_retry_after(text: str | None, now: datetime) -> timedelta | None:
+    """How long a Retry-After header asks to wait, in seconds or by date; None where it says nothing."""
+    text = (text or "").strip()
+    if re.fullmatch(r"\d{1,9}", text):
+        return min(timedelta(seconds=int(text)), LONGEST_RETRY_AFTER)
+    moment = _read_http_date(text)
+    return min(max(moment - now, timedelta()), LONGEST_RETRY_AFTER) if moment else None
+
+
+def read_freshness(cache_control: str | None, expires: str | None, now: datetime) -> timedelta | None:
+    """How long Cache-Control and Expires call an answer fresh; max-age goes before Expires, no-cache before both."""
+    directives = dict(re.findall(r"([a-z-]+)(?:=\"?(\d+))?", (cache_control or "").lower()))
+    if "no-cache" in directives or "no-store" in directives:
+        return None
+    if directives.get("max-age"):
+        return timedelta(seconds=int(directives["max-age"][:9]))
+    moment = _read_http_date(expires or "")
+    return max(moment - now, timedelta()) if moment else None
+
+
+def _read_http_date(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _spread(wait: timedelta, jitter: float) -> timedelta:
+    """Later and never earlier, so that what the server asks for holds."""
+    return timedelta(seconds=wait.total_seconds() * (1 + _JITTER * jitter))
+
+
+def _within(wait: timedelta, bounds: Bounds) -> timedelta:
+    return min(max(wait, bounds.shortest), bounds.longest)
