@@ -18,7 +18,7 @@ from sklearn.metrics import f1_score
 from sklearn.model_selection import StratifiedKFold
 
 from aggregator.classify.features import Document, describe
-from aggregator.classify.model import SectionModel, _transform, fit_model
+from aggregator.classify.model import SectionModel, fit_model
 from aggregator.classify.training import Row, load_shipped_rows
 from aggregator.urls import host_of
 
@@ -36,7 +36,7 @@ def tell(name: str, truth: Sequence[str], head: object, features: object) -> Non
 
 def tell_rows(name: str, model: SectionModel, rows: Sequence[Row]) -> None:
     inside = [row for row in rows if row.section is not None]
-    features = _transform(model.vectorizers, [row.document for row in inside])
+    features = model.vectorize([row.document for row in inside])
     tell(f"{name}: topics", [str(row.section.topic) for row in inside], model.topic, features)
     tell(f"{name}: parts", [str(row.section.part) for row in inside], model.part, features)
 
@@ -48,7 +48,7 @@ def tell_list(name: str, model: SectionModel, items: Sequence[dict[str, str]]) -
         )
         for item in items
     ]
-    tell(name, [item["topic"] for item in items], model.topic, _transform(model.vectorizers, documents))
+    tell(name, [item["topic"] for item in items], model.topic, model.vectorize(documents))
 
 
 def cross_validate(rows: Sequence[Row]) -> None:
@@ -56,7 +56,7 @@ def cross_validate(rows: Sequence[Row]) -> None:
     truth, guessed = [], []
     for train, test in StratifiedKFold(5, shuffle=True, random_state=0).split(labels, labels):
         model = fit_model([rows[i] for i in train])
-        features = _transform(model.vectorizers, [rows[i].document for i in test])
+        features = model.vectorize([rows[i].document for i in test])
         truth += ["in" if rows[i].section else "out" for i in test]
         guessed += list(model.scope.predict(features))
     print(f"written rows, 5 folds: scope macro-F1 {f1_score(truth, guessed, average='macro'):.3f}")

@@ -142,10 +142,17 @@ async def _attempt(retriever: Retriever, parse: Parse, state: FeedState, clock: 
     except FeedError as error:
         result = error
     except Exception as error:
-        log.exception("visit failed by a mistake of this program", feed=state.feed.key)
-        result = FeedError(state.feed.url, f"a mistake of this program: {type(error).__name__}: {error}")
+        result = _tell_mistake(state, error)
     visit = Visit(state.feed.key, started_at, round(time.perf_counter() - start, 3), Outcome.FAILED)
     return _Attempt(state, visit, result)
+
+
+def _tell_mistake(state: FeedState, error: Exception) -> FeedError:
+    """A bug that one document brings to light is logged with its trace and becomes the failure of that feed: a daemon
+    that stopped for it would lose the month of all the others.
+    """
+    log.error("a mistake of this program", feed=state.feed.key, exc_info=error)
+    return FeedError(state.feed.url, f"a mistake of this program: {type(error).__name__}: {error}")
 
 
 def _apply_attempts(
@@ -171,7 +178,10 @@ def _decide(
         case NotModified() as answer:
             return decide_not_modified(state, answer, visit=visit, bounds=bounds, jitter=jitter)
         case (answer, parsed):
-            return decide_update(state, answer, parsed, known, visit=visit, zone=zone, bounds=bounds, jitter=jitter)
+            try:
+                return decide_update(state, answer, parsed, known, visit=visit, zone=zone, bounds=bounds, jitter=jitter)
+            except Exception as bug:
+                return decide_failure(state, _tell_mistake(state, bug), visit=visit, bounds=bounds, jitter=jitter)
 
 
 # --- classify and rank ------------------------------------------------------------------------------------------------

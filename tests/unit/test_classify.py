@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.classify.features import describe, describe_post, is_aws_blog
-from aggregator.classify.model import RECIPE, SectionModel, _transform, fit_model, load_model
+from aggregator.classify.model import RECIPE, SectionModel, fit_model, load_model
 from aggregator.classify.training import Row, load_shipped_rows, name_version
 from aggregator.exceptions import ModelNotTrainedError
 from aggregator.types import Kind, Part, Post, Section, Topic
@@ -159,7 +159,7 @@ def test_the_written_rows_alone_place_the_lines_of_the_published_digest(rows: li
     """Measured when this was written: topics 0.75, parts 0.91. A fall means that rows or features got worse."""
     fitted = fit_model([row for row in rows if row.origin == "written"])
     printed = [row for row in rows if row.origin.startswith("digest")]
-    features = _transform(fitted.vectorizers, [row.document for row in printed])
+    features = fitted.vectorize([row.document for row in printed])
     topics = fitted.topic.predict(features)
     parts = fitted.part.predict(features)
     right = [

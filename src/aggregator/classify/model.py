@@ -42,7 +42,7 @@ class SectionModel:
         """What the model believes of each post. A post that AWS did not publish cannot be in part 3."""
         if not posts:
             return []
-        features = _transform(self.vectorizers, [describe_post(post) for post in posts])
+        features = self.vectorize([describe_post(post) for post in posts])
         out = self.scope.predict_proba(features)[:, list(self.scope.classes_).index("out")]
         parts = self.part.predict_proba(features)
         topics = self.topic.predict_proba(features)
@@ -56,6 +56,10 @@ class SectionModel:
             )
             for row, post in enumerate(posts)
         ]
+
+    def vectorize(self, documents: Sequence[Document]) -> csr_matrix:
+        """The features of documents, one row each, as all three heads read them."""
+        return _vectorize(self.vectorizers, documents)
 
     def save(self, path: Path) -> None:
         """Write the model whole or not at all."""
@@ -84,7 +88,7 @@ def fit_model(rows: Sequence[Row]) -> SectionModel:
         # scikit-learn numbers terms with numpy's integers, and skops stores each of those as a file of its own: saving
         # took 12 s instead of 0.5 s.
         vectorizer.vocabulary_ = {term: int(number) for term, number in vectorizer.vocabulary_.items()}
-    features = _transform(vectorizers, documents)
+    features = _vectorize(vectorizers, documents)
     weights = np.array([row.weight for row in rows])
     inside = np.array([row.section is not None for row in rows])
     sections = [row.section for row in rows if row.section is not None]
@@ -119,7 +123,7 @@ def _fit_head(features: csr_matrix, labels: Sequence[str], weights: np.ndarray[A
         return head.fit(features, np.array(labels), sample_weight=weights)
 
 
-def _transform(vectorizers: dict[str, Any], documents: Sequence[Document]) -> csr_matrix:
+def _vectorize(vectorizers: dict[str, Any], documents: Sequence[Document]) -> csr_matrix:
     return hstack(
         [
             vectorizer.transform([getattr(document, name) for document in documents])

@@ -1,0 +1,119 @@
+"""Visiting many feeds at once: whatever happens to one, the others are stored."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+import structlog
+
+from aggregator.app import App
+from aggregator.collect.parse import parse_document
+from aggregator.storage.feeds import list_feed_states
+from aggregator.types import Feed, FeedState, Kind, Outcome, ParsedEntry, ParsedFeed, Visit
+from conftest import Clock
+from feed_server import FeedServer
+
+DOCUMENT = """<rss version="2.0"><channel><title>t</title>
+<item><title>Serving</title><link>https://{0}.example/1</link><pubDate>Thu, 01 Dec 2022 00:00:00 GMT</pubDate></item>
+</channel></rss>"""
+
+
+def _feeds(server: FeedServer, *keys: str) -> list[Feed]:
+    return [Feed(key, key, server.play(f"/{key}.xml", DOCUMENT.format(key)), Kind.COMPANY, "en") for key in keys]
+
+
+def _states(app: App) -> dict[str, FeedState]:
+    with app.reading() as connection:
+        return {state.feed.key: state for state in list_feed_states(connection)}
+
+
+def _visit(app: App) -> dict[str, Visit]:
+    return {visit.feed_key: visit for visit in asyncio.run(app.visit(list(_states(app).values())))}
+
+
+def test_a_failing_feed_leaves_its_reason_and_stops_nobody(
+    feed_server: FeedServer, make_app: Callable[..., App]
+) -> None:
+    app = make_app(_feeds(feed_server, "good", "page", "gone", "fine"))
+    feed_server.play("/page.xml", "<html>Checking your browser</html>", content_type="text/html")
+    del feed_server.answers["/gone.xml"]
+    visits = _visit(app)
+    assert {key: visit.outcome for key, visit in visits.items()} == {
+        "good": Outcome.RETRIEVED,
+        "page": Outcome.FAILED,
+        "gone": Outcome.FAILED,
+        "fine": Outcome.RETRIEVED,
+    }
+    states = _states(app)
+    assert "an HTML page, not a feed" in (states["page"].last_reason or "")
+    assert states["gone"].last_reason == "there is no such document (HTTP 404)"
+    assert states["good"].entries == states["fine"].entries == 1
+
+
+async def _parse_or_stumble(body: bytes, url: str, content_type: str | None) -> ParsedFeed:
+    """Fails by a bug over one document, and gives for another what no parser gives."""
+    if "bug" in url:
+        raise ZeroDivisionError("by zero")
+    parsed = parse_document(body, url, content_type)
+    return replace(parsed, entries=(ParsedEntry(1, 2, 3),)) if "odd" in url else parsed  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("key", ["bug", "odd"])
+def test_a_bug_over_one_document_is_logged_and_stops_nobody(
+    feed_server: FeedServer, make_app: Callable[..., App], key: str
+) -> None:
+    app = make_app(_feeds(feed_server, "good", key))
+    app.parsers.parse = _parse_or_stumble  # type: ignore[method-assign]
+    with structlog.testing.capture_logs() as logs:
+        visits = _visit(app)
+    assert visits["good"].outcome is Outcome.RETRIEVED
+    assert "a mistake of this program" in (visits[key].reason or "")
+    (told,) = [log for log in logs if log["event"] == "a mistake of this program"]
+    assert told["feed"] == key
+    assert told["exc_info"]
+
+
+def test_retry_after_is_kept_to(feed_server: FeedServer, make_app: Callable[..., App], clock: Clock) -> None:
+    app = make_app(_feeds(feed_server, "busy"))
+    feed_server.play("/busy.xml", "later", status=429, headers={"Retry-After": "36000"})
+    _visit(app)
+    asked = len(feed_server.requests)
+    clock.advance(hours=9)
+    assert asyncio.run(app.visit_due()) == []
+    assert len(feed_server.requests) == asked, "nobody asked before the time was up"
+    clock.advance(hours=2)
+    feed_server.play("/busy.xml", DOCUMENT.format("busy"))
+    assert [visit.outcome for visit in asyncio.run(app.visit_due())] == [Outcome.RETRIEVED]
+
+
+def test_a_known_validator_is_always_sent(feed_server: FeedServer, make_app: Callable[..., App]) -> None:
+    app = make_app(_feeds(feed_server, "good"))
+    for _ in range(3):
+        _visit(app)
+    conditional = ["if-none-match" in headers for _, headers in feed_server.requests]
+    assert conditional == [False, True, True]
+
+
+def test_a_stored_date_does_not_move_when_the_feed_is_read_again(
+    feed_server: FeedServer, make_app: Callable[..., App], clock: Clock
+) -> None:
+    app = make_app(_feeds(feed_server, "good"))
+    undated = "<rss version='2.0'><channel><title>t</title><item><title>{}</title><link>https://good.example/u</link></item></channel></rss>"
+    feed_server.play("/good.xml", undated.format("first"))
+    _visit(app)
+    first = _published(app)
+    clock.advance(days=40)
+    feed_server.play("/good.xml", undated.format("edited"))
+    assert _visit(app)["good"].outcome is Outcome.RETRIEVED
+    assert _published(app) == first
+
+
+def _published(app: App) -> datetime:
+    from aggregator.storage.posts import get_candidate
+
+    with app.reading() as connection:
+        return get_candidate(connection, 1).post.published_at
