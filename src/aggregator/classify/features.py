@@ -69,8 +69,8 @@ def describe(
 
 
 def _find_cues(text: str) -> list[str]:
-    """The names of the cues in *text*, each as often as it is found. Counting plain strings is ten times as fast here
-    as one pattern of alternatives.
+    """The names of the cues in *text*, each as often as it is found. Counting plain strings is seven times as fast
+    here as patterns of alternatives.
     """
     found = ["cue:case"] if _HOW_BUILT.search(text) else []
     for name, terms in _load_cues().items():

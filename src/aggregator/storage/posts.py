@@ -102,7 +102,7 @@ def list_approved(connection: sa.Connection, month: Month) -> list[Candidate]:
 
 
 class Outline(NamedTuple):
-    """A candidate as far as lists and counts go: twenty times as quick to read as a whole one."""
+    """A candidate as far as lists and counts go, without the texts that make a whole one slow to read."""
 
     post_id: int
     #: The effective one: the curator's word, else the classifier's.
