@@ -74,6 +74,8 @@ class App:
     #: Opens the page; kept in the home folder, readable by its owner alone.
     login_key: str
     clock: Callable[[], datetime] = utc_now
+    #: From 0 to 1; spreads visits, guards nothing.
+    random: Callable[[], float] = random.random
     _model: list[SectionModel] = field(default_factory=list)
     _model_lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -105,7 +107,7 @@ class App:
                 self.parsers.parse,
                 states,
                 clock=self.clock,
-                random=random.random,  # spreads visits, guards nothing
+                random=self.random,
                 bounds=Bounds(
                     timedelta(minutes=visits.min_interval_minutes), timedelta(minutes=visits.max_interval_minutes)
                 ),
@@ -230,7 +232,9 @@ class App:
 
 
 @contextmanager
-def open_app(config: Config, *, clock: Callable[[], datetime] = utc_now) -> Iterator[App]:
+def open_app(
+    config: Config, *, clock: Callable[[], datetime] = utc_now, random: Callable[[], float] = random.random
+) -> Iterator[App]:
     """Open the database, bring its tables up to date and take over feeds.toml. Raises StorageError."""
     database = Database(config.database_url)
     try:
@@ -238,7 +242,7 @@ def open_app(config: Config, *, clock: Callable[[], datetime] = utc_now) -> Iter
         with database.writing() as connection:
             feeds.save_feeds(connection, config.feeds)
         with ParserPool(config.settings.visits.parser_processes) as parsers:
-            yield App(config, database, parsers, _get_login_key(config.home), clock)
+            yield App(config, database, parsers, _get_login_key(config.home), clock, random)
     finally:
         database.close()
 
