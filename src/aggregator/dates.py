@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 
 # Before the first feed: a year such as 0001 or 1970 is a default value of some program.
 EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
@@ -46,6 +47,8 @@ _FORMS = [
 _HALVES_KO = {"오전": "am", "오후": "pm"}
 
 
+# An item's date is asked for by several who decide.
+@lru_cache(maxsize=4096)
 def parse_date(raw: str | None, zone: tzinfo = UTC) -> datetime | None:
     """Read a date as feeds write it (RFC 822, RFC 3339 and common forms); None when it cannot be read whole.
 

@@ -20,6 +20,11 @@ a sentence for a person.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from aggregator.types import Hop
+
 
 class AggregatorError(Exception):
     """The root: an expected failure that a person can do something about."""
@@ -39,17 +44,37 @@ class ConfigError(AggregatorError):
 class FeedError(AggregatorError):
     """A feed could not be visited. The text is the reason alone; ``url`` says of which address."""
 
-    def __init__(self, url: str, reason: str, *, status: int | None = None, retry_after: str | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        reason: str,
+        *,
+        status: int | None = None,
+        retry_after: str | None = None,
+        excerpt: str | None = None,
+        hops: tuple[Hop, ...] = (),
+        is_deserted: bool = False,
+    ) -> None:
         super().__init__(reason)
         self.url = url
         self.reason = reason
         self.status = status
         #: The header field as it came.
         self.retry_after = retry_after
+        #: The first characters of what came instead of a feed.
+        self.excerpt = excerpt
+        #: The redirects on the way, in order.
+        self.hops = hops
+        #: Whether nobody is there any more: the name is nobody's, or the connection is refused.
+        self.is_deserted = is_deserted
 
     def __reduce__(self) -> tuple[object, ...]:
         # Errors of the parse door travel between processes; the default would lose the arguments.
-        return (type(self), (self.url, self.reason))
+        return (_make_again, (type(self), self.__dict__))
+
+
+def _make_again(kind: type[FeedError], values: dict[str, Any]) -> FeedError:
+    return kind(**values)
 
 
 class RetrieveError(FeedError):

@@ -14,7 +14,8 @@ _HANGUL = re.compile("[가-힣]")
 _LETTER = re.compile("[^\\W\\d_]")
 # Escaped once too often; other escaped tags, as in "Styling &lt;select&gt;", are what the title is about.
 _ESCAPED = re.compile(r"&lt;/?(?:em|strong|b|i|code|span|sub|sup|br)\b|&amp;(?:\w+|#\d+);")
-_TAG = re.compile(r"<[^>]*>")
+# Exact on what nh3 writes: every attribute stands in double quotes, and every other < is escaped.
+_TAG = re.compile(r'<[^>"]*(?:"[^"]*"[^>"]*)*>')
 _BLOCKS = {
     "p",
     "br",
@@ -42,19 +43,27 @@ _BLOCKS = {
 _HREF = re.compile(r'href="([^"]*)"')
 
 
+_BLOCK = re.compile(rf"</?(?:{'|'.join(sorted(_BLOCKS))})\b" + _TAG.pattern[1:])
+_SANITISER = nh3.Cleaner(url_schemes={"http", "https", "mailto"})
+
+
 def sanitise_html(markup: str) -> str:
     """HTML without scripts, styles, forms, frames and event handlers; links only http, https and mailto.
 
     The work is nh3's (ammonia), with its default allow-list.
     """
-    return nh3.clean(_ILLEGAL.sub("", markup), url_schemes={"http", "https", "mailto"})
+    return _SANITISER.clean(_ILLEGAL.sub("", markup))
 
 
 def plain_text(markup: str) -> str:
     """The text of HTML on one line, entities resolved, NFC; blocks are set apart by a space."""
-    # Only attribute-less tags are left after this, so that a ">" always ends a tag.
-    cleaned = nh3.clean(_ILLEGAL.sub("", markup), tags=_BLOCKS, attributes={}, link_rel=None)
-    return normalise(html.unescape(_TAG.sub(" ", cleaned)))
+    # Most titles, names and tags are text already.
+    return normalise(markup) if "<" not in markup and "&" not in markup else text_of(sanitise_html(markup))
+
+
+def text_of(sanitised: str) -> str:
+    """The same of HTML from ``sanitise_html``."""
+    return normalise(html.unescape(_TAG.sub("", _BLOCK.sub(" ", sanitised))))
 
 
 def plain_title(markup: str) -> str:
@@ -70,7 +79,8 @@ def list_links(sanitised: str) -> tuple[str, ...]:
 
 def normalise(text: str) -> str:
     """NFC, no control characters, single spaces."""
-    return " ".join(unicodedata.normalize("NFC", _ILLEGAL.sub("", text)).split())
+    text = " ".join(_ILLEGAL.sub("", text).split())
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def shorten(text: str, limit: int) -> str:
@@ -83,7 +93,19 @@ def shorten(text: str, limit: int) -> str:
 
 def language_of(text: str, declared: str = "en") -> str:
     """``ko`` where a fifth of the letters are Hangul, else *declared* unless that claims Korean, else ``en``."""
+    if not _HANGUL.search(text):
+        return declared if declared != "ko" or not _LETTER.search(text) else "en"
     letters = len(_LETTER.findall(text))
     if letters and len(_HANGUL.findall(text)) / letters >= 0.2:
         return "ko"
     return declared if declared != "ko" or not letters else "en"
+
+
+def excerpt_of(body: bytes) -> str:
+    """The first 200 characters of a document that is not what it should be, fit to be shown on one line.
+
+    UTF-16 where a mark says so, else UTF-8; what cannot be read is U+FFFD, and what cannot be seen a dot.
+    """
+    encoding = "utf-16" if body.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    text = " ".join(body[:4000].decode(encoding, "replace").split())
+    return "".join(character if character.isprintable() else "·" for character in text[:200])

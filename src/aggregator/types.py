@@ -153,10 +153,48 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a feed that is not open to everybody is asked for. Never stored, shown or sent to another origin."""
+
+    #: Scheme, host and port that they are for, such as https://blog.example.
+    origin: str
+    #: The value of the Authorization header.
+    authorization: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class QuietTimes:
+    """When a feed asks not to be visited (RSS 2.0, skipHours and skipDays), in UTC."""
+
+    #: 0 to 23.
+    hours: tuple[int, ...] = ()
+    #: 0 is Monday.
+    days: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A permanent redirect that is watched before it is believed."""
+
+    #: Where the feed's address leads.
+    url: str
+    since: datetime
+    #: Visits in a row that ended there with a document that shares entries with what is stored.
+    agreements: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class FeedState:
-    """What storage remembers of a feed between visits."""
+    """What storage remembers of a feed between visits.
+
+    ``feed`` is as it is followed: what feeds.toml says of it, with what moves and the curator changed since.
+    """
 
     feed: Feed
+    #: As feeds.toml says; None where nobody compares.
+    listed: Feed | None = None
+    #: Set while the curator does not want it visited.
+    paused_at: datetime | None = None
     etag: str | None = None
     last_modified: str | None = None
     last_visit_at: datetime | None = None
@@ -164,11 +202,22 @@ class FeedState:
     next_visit_at: datetime | None = None
     #: How often to look at the feed, as its last document and its server suggest; None before the first.
     pace: timedelta | None = None
+    #: Date of its newest post that is not in the future, and the usual time between two of its newest ones.
+    newest_at: datetime | None = None
+    habit: timedelta | None = None
+    quiet: QuietTimes = QuietTimes()
+    trial: Trial | None = None
     #: Failures in a row; 0 after a success.
     failures: int = 0
+    #: The first of these failures.
+    failing_since: datetime | None = None
     last_outcome: Outcome | None = None
-    #: Why the last visit failed, in words; None after a success.
+    #: HTTP status of the last visit; None when no answer came.
+    last_status: int | None = None
+    #: Why the last visit failed, or what was wrong with the document although it was read; else None.
     last_reason: str | None = None
+    #: The first characters of a document that could not be read.
+    last_excerpt: str | None = None
     entries: int = 0
 
 
@@ -178,6 +227,15 @@ class Outcome(StrEnum):
     RETRIEVED = "retrieved"
     NOT_MODIFIED = "not modified"
     FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One redirect on the way to an answer."""
+
+    status: int
+    #: Where it leads.
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +252,10 @@ class Retrieved:
     #: Header fields as they came; read by ``collect.schedule``.
     cache_control: str | None = None
     expires: str | None = None
+    #: The redirects on the way, in order.
+    hops: tuple[Hop, ...] = ()
+    #: Whether the document was longer than we read, or ended before the server said it would.
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +267,7 @@ class NotModified:
     last_modified: str | None = None
     cache_control: str | None = None
     expires: str | None = None
+    hops: tuple[Hop, ...] = ()
 
 
 class DateSource(StrEnum):
@@ -214,6 +277,15 @@ class DateSource(StrEnum):
     UPDATED = "updated"
     DIGEST = "digest"
     FIRST_SEEN = "first seen"
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A picture, sound or film that goes with an entry (RSS enclosure, Media RSS, JSON Feed attachment)."""
+
+    url: str
+    #: Its media type such as image/png, where the feed says.
+    type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +303,9 @@ class ParsedEntry:
     #: According to the feed, as it writes it; read by ``dates.parse_date``.
     published_raw: str | None = None
     updated_raw: str | None = None
+    media: tuple[Media, ...] = ()
+    #: How many comments the feed counts (slash:comments, thr:total, thr:count).
+    comments: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,8 +319,11 @@ class ParsedFeed:
     entries: tuple[ParsedEntry, ...]
     #: What was wrong with the document although it could be read.
     warning: str | None = None
-    #: How long the document asks to be left alone (RSS 2.0, ttl).
+    #: Whether it breaks off, so that more entries may have followed.
+    is_cut: bool = False
+    #: How long the document asks to be left alone (RSS 2.0, ttl; RSS 1.0, the syndication module).
     ttl: timedelta | None = None
+    quiet: QuietTimes = QuietTimes()
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,8 +331,10 @@ class Entry:
     """One item as one feed gives it, cleaned and ready to be stored."""
 
     feed_key: str
-    #: Identity inside the feed: its id, else its address, else a digest of its title.
+    #: Identity inside the feed, given at first sight and never changed; ``collect.identity`` says how it is recognised.
     key: str
+    #: The id that the feed gives now.
+    guid: str | None
     url: str
     canonical_url: str
     title: str
@@ -268,6 +348,50 @@ class Entry:
     first_seen_at: datetime
     #: Changes when what the feed says of the item changes.
     fingerprint: str
+    media: tuple[Media, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KnownEntry:
+    """What is stored of an entry, as far as it helps to recognise it."""
+
+    key: str
+    guid: str | None
+    canonical_url: str
+    title: str
+    published_at: datetime | None
+    published_raw: str | None
+    fingerprint: str
+    #: Whether the document of the last visit carried it.
+    is_in_window: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A hole in what was seen of a feed: a visit that shares no entry with the one before."""
+
+    feed_key: str
+    noticed_at: datetime
+    #: The last visit that saw the older entries.
+    since_at: datetime
+    #: Dates of the newest entry before the hole and of the oldest after it, where they have dates.
+    newest_before_at: datetime | None = None
+    oldest_after_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A change of a feed's address."""
+
+    feed_key: str
+    at: datetime
+    from_url: str
+    to_url: str
+    #: Why, as a sentence for a person.
+    reason: str
+    by: str
+    undone_at: datetime | None = None
+    id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +418,8 @@ class PostDraft:
     organisation: str | None = None
     #: Whether the post stands on the site of the feed that gave it, and not on one that the feed points to.
     at_home: bool = False
+    #: The canonical address until now, where the feed changed the address of an entry: it is the same post.
+    was_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,6 +447,11 @@ class FeedUpdate:
     entries: tuple[Entry, ...] = ()
     posts: tuple[PostDraft, ...] = ()
     signals: tuple[Signal, ...] = ()
+    #: Keys of entries that the document of this visit no longer carries, and of those that it carries again.
+    left: tuple[str, ...] = ()
+    returned: tuple[str, ...] = ()
+    gap: Gap | None = None
+    move: Move | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,21 @@ _MEDIUM_SOURCE = re.compile(r"^(rss|social|email|collection|user_profile|post_pa
 _AWS_LANGUAGE = re.compile(r"^/(?:ar|cn|de|es|fr|id|it|jp|ko|pt|ru|th|tr|tw|vi)(?=/blogs/)")
 
 
+# Most addresses are in order; these two spare them the long way, which would give the same.
+_NAME = r"[a-z0-9-]+(?:\.[a-z0-9-]+)+"
+_CLEAN = re.compile(rf"https?://{_NAME}(?:/[\w~%-][\w.~%-]*)*/?", re.ASCII)
+_HOST = re.compile(rf"https?://(?:www\.)?({_NAME})(?=[/?#]|$)")
+_PLAIN = re.compile(rf"https?://(?:www\.)?((?!aws\.|www\.){_NAME}(?:/[\w-][\w.-]*)*)/?", re.ASCII)
+
+
 def clean_url(url: str | None, base: str | None = None) -> str | None:
     """The address to store and print: absolute, http or https, without credentials and campaign parameters.
 
     A relative *url* is resolved against *base*. Returns None for what cannot be linked to (``javascript:``, ``data:``,
     no host, brackets that are no IPv6 address).
     """
+    if url and _CLEAN.fullmatch(url):
+        return url if url.count("/") > 2 else f"{url}/"
     text = re.sub(r"\s", "%20", re.sub(r"[\x00-\x1f\x7f]", "", url or "").strip())
     if not text:
         return None
@@ -45,6 +54,8 @@ def canonicalise_url(url: str) -> str:
     no fragment, no mobile view (``?m=1``), no language folder of the AWS blogs. Percent-encoding and the order of
     parameters are w3lib's work. Idempotent.
     """
+    if match := _PLAIN.fullmatch(url):
+        return "https://" + match[1]
     parts = urlsplit(canonicalize_url(url))
     host = (parts.hostname or "").removeprefix("www.")
     netloc = host + (f":{parts.port}" if parts.port not in {None, 80, 443} else "")
@@ -67,7 +78,18 @@ def readable_url(url: str) -> str:
 
 def host_of(url: str) -> str:
     """The host in lower case without ``www.``."""
+    if match := _HOST.match(url):
+        return match[1]
     return (urlsplit(url).hostname or "").removeprefix("www.")
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port, such as https://blog.example; the port only where it is not the usual one (RFC 6454)."""
+    parts = urlsplit(url.lower())
+    host = parts.hostname or ""
+    netloc = f"[{host}]" if ":" in host else host
+    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    return f"{parts.scheme}://{netloc}" + (f":{parts.port}" if parts.port not in {None, usual} else "")
 
 
 def hide_credentials(text: str) -> str:

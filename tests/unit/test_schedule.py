@@ -12,15 +12,20 @@ from aggregator.collect.schedule import (
     LONGEST_RETRY_AFTER,
     LONGEST_WAIT,
     Bounds,
+    measure_habit,
     measure_pace,
     plan_after_failure,
     plan_after_success,
+    put_off,
     read_freshness,
     read_retry_after,
 )
+from aggregator.types import QuietTimes
 
+# A Tuesday.
 NOW = datetime(2022, 12, 20, 9, tzinfo=UTC)
 BOUNDS = Bounds(timedelta(minutes=15), timedelta(hours=12))
+NEVER_QUIET = QuietTimes()
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
@@ -58,6 +63,26 @@ def test_dates_that_tell_no_habit_lead_to_the_middle(dates: list[datetime]) -> N
 
 
 @pytest.mark.parametrize(
+    ("dates", "habit"),
+    [
+        (_every(DAY), DAY),
+        (_every(DAY, 2), DAY),
+        # Silence is no part of a habit, nor are dates in the future; the median forgives a holiday.
+        (_every(DAY, last=90 * DAY), DAY),
+        ([NOW + DAY, *_every(HOUR)], HOUR),
+        ([*_every(DAY, 5), *_every(DAY, 5, last=30 * DAY)], DAY),
+        (_every(HOUR, 10) + _every(30 * DAY, 300, last=DAY), HOUR),
+        (_every(DAY, 1), None),
+        ([NOW + DAY, NOW + 2 * DAY, NOW], None),
+        ([], None),
+    ],
+)
+def test_the_habit_is_the_usual_gap(dates: list[datetime], habit: timedelta | None) -> None:
+    assert measure_habit(dates, NOW) == habit
+    assert measure_habit(list(reversed(dates)), NOW) == habit
+
+
+@pytest.mark.parametrize(
     ("pace", "fresh_for", "wait"),
     [
         (HOUR, None, HOUR),
@@ -69,7 +94,8 @@ def test_dates_that_tell_no_habit_lead_to_the_middle(dates: list[datetime]) -> N
     ],
 )
 def test_after_success(pace: timedelta, fresh_for: timedelta | None, wait: timedelta) -> None:
-    assert plan_after_success(NOW, pace, fresh_for=fresh_for, bounds=BOUNDS, jitter=0.0) == NOW + wait
+    moment = plan_after_success(NOW, pace, fresh_for=fresh_for, bounds=BOUNDS, quiet=NEVER_QUIET, jitter=0.0)
+    assert moment == NOW + wait
 
 
 @pytest.mark.parametrize(
@@ -90,7 +116,72 @@ def test_after_success(pace: timedelta, fresh_for: timedelta | None, wait: timed
     ],
 )
 def test_after_failure(failures: int, retry_after: str | None, wait: timedelta) -> None:
-    assert plan_after_failure(NOW, failures, retry_after=retry_after, bounds=BOUNDS, jitter=0.0) == NOW + wait
+    moment = plan_after_failure(
+        NOW, failures, retry_after=retry_after, bounds=BOUNDS, quiet=NEVER_QUIET, jitter=0.0, status=500, pace=6 * HOUR
+    )
+    assert moment == NOW + wait
+
+
+@pytest.mark.parametrize(
+    ("status", "failures", "pace", "retry_after", "wait"),
+    [
+        (429, 1, 6 * HOUR, None, 6 * HOUR),
+        (503, 1, 6 * HOUR, None, 6 * HOUR),
+        # The server may ask for more, but a short Retry-After is no invitation.
+        (429, 1, 6 * HOUR, "60", 6 * HOUR),
+        (503, 1, 6 * HOUR, "172800", 2 * DAY),
+        (429, 7, 6 * HOUR, None, LONGEST_WAIT),
+        (429, 1, 100 * DAY, None, 12 * HOUR),
+        (429, 1, None, None, 30 * MINUTE),
+        (500, 1, 6 * HOUR, None, 30 * MINUTE),
+        (None, 1, 6 * HOUR, None, 30 * MINUTE),
+    ],
+)
+def test_who_is_asked_too_much_is_not_asked_again_early(
+    status: int | None, failures: int, pace: timedelta | None, retry_after: str | None, wait: timedelta
+) -> None:
+    moment = plan_after_failure(
+        NOW, failures, retry_after=retry_after, bounds=BOUNDS, quiet=NEVER_QUIET, jitter=0.0, status=status, pace=pace
+    )
+    assert moment == NOW + wait
+
+
+@pytest.mark.parametrize(
+    ("hours", "days", "planned", "moment"),
+    [
+        # Outside the quiet times nothing changes.
+        ((), (), "20 09:25", "20 09:25"),
+        ((8, 10), (0, 2), "20 09:25", "20 09:25"),
+        # Whole hours later, at the same minute.
+        ((9,), (), "20 09:25", "20 10:25"),
+        ((9, 10, 11), (), "20 09:00", "20 12:00"),
+        ((22, 23, 0, 1), (), "20 22:59", "21 02:59"),
+        # 0 is Monday.
+        ((), (5, 6), "24 13:25", "26 00:25"),
+        ((), (1,), "20 09:25", "21 00:25"),
+        ((), (0, 1, 2, 3, 4, 5), "20 09:25", "25 00:25"),
+        # Hours and days both count: after a quiet day comes a quiet night.
+        ((0, 1, 2, 3), (6,), "25 22:10", "26 04:10"),
+        ((*range(1, 24),), (0, 1, 2, 3, 4, 5), "20 09:25", "25 00:25"),
+        # Who is always quiet says nothing.
+        ((*range(24),), (), "20 09:25", "20 09:25"),
+        ((), (*range(7),), "20 09:25", "20 09:25"),
+        ((*range(24),), (1,), "20 09:25", "21 00:25"),
+        ((9,), (*range(7),), "20 09:25", "20 10:25"),
+    ],
+)
+def test_quiet_times_put_a_visit_off(hours: tuple[int, ...], days: tuple[int, ...], planned: str, moment: str) -> None:
+    def read(text: str) -> datetime:
+        return datetime.strptime(f"2022-12-{text}", "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
+
+    assert put_off(read(planned), QuietTimes(hours, days)) == read(moment)
+
+
+def test_quiet_times_hold_after_success_and_failure_alike() -> None:
+    night = QuietTimes(hours=tuple(range(9, 20)))
+    well = plan_after_success(NOW, HOUR, fresh_for=2 * HOUR, bounds=BOUNDS, quiet=night, jitter=0.0)
+    badly = plan_after_failure(NOW, 1, retry_after="7200", bounds=BOUNDS, quiet=night, jitter=0.0)
+    assert well == badly == datetime(2022, 12, 20, 20, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -126,19 +217,48 @@ def test_freshness(cache_control: str | None, expires: str | None, fresh: timede
     assert read_freshness(cache_control, expires, NOW) == fresh
 
 
+QUIET = st.builds(
+    QuietTimes,
+    st.lists(st.integers(0, 23), unique=True).map(tuple),
+    st.lists(st.integers(0, 6), unique=True).map(tuple),
+)
+
+
 @given(
     st.lists(st.datetimes(datetime(2000, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)), max_size=30),
     st.integers(1, 1000),
     st.one_of(st.none(), st.text(max_size=30), st.integers(0, 10**9).map(str)),
+    st.sampled_from([None, 404, 429, 500, 503]),
     st.floats(0, 1),
 )
 def test_nobody_is_visited_too_early_or_given_up(
-    dates: list[datetime], failures: int, header: str | None, jitter: float
+    dates: list[datetime], failures: int, header: str | None, status: int | None, jitter: float
 ) -> None:
     pace = measure_pace(dates, NOW, BOUNDS)
     assert BOUNDS.shortest <= pace <= BOUNDS.longest
-    well = plan_after_success(NOW, pace, fresh_for=None, bounds=BOUNDS, jitter=jitter)
+    well = plan_after_success(NOW, pace, fresh_for=None, bounds=BOUNDS, quiet=NEVER_QUIET, jitter=jitter)
     assert NOW + BOUNDS.shortest <= well <= NOW + BOUNDS.longest * 1.11
-    badly = plan_after_failure(NOW, failures, retry_after=header, bounds=BOUNDS, jitter=jitter)
+    badly = plan_after_failure(
+        NOW,
+        failures,
+        retry_after=header,
+        bounds=BOUNDS,
+        quiet=NEVER_QUIET,
+        jitter=jitter,
+        status=status,
+        pace=pace,
+    )
     assert NOW + BOUNDS.shortest <= badly <= NOW + LONGEST_RETRY_AFTER
     assert badly >= NOW + (read_retry_after(header, NOW) or timedelta())
+
+
+@given(st.datetimes(datetime(2000, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)), QUIET)
+def test_quiet_times_end(planned: datetime, quiet: QuietTimes) -> None:
+    moment = put_off(planned, quiet)
+    assert planned <= moment <= planned + 7 * DAY
+    assert moment.hour not in quiet.hours or len(quiet.hours) == 24
+    assert moment.weekday() not in quiet.days or len(quiet.days) == 7
+    # No earlier hour would have done.
+    if moment > planned:
+        before = moment - HOUR
+        assert before.hour in quiet.hours or before.weekday() in quiet.days

@@ -1,8 +1,9 @@
 """When to come back to a feed. Pure: what is known of the feed and what its server asks for in, a moment out.
 
 The policy follows what feed readers are asked for: Retry-After is a floor (RFC 9110, 10.2.3), so are Cache-Control
-max-age and Expires (RFC 9111, 4.2.1) and the ttl of RSS 2.0; failures wait longer each time; nobody is visited in a
-fixed rhythm. Nothing is ever given up: the longest wait is a day, unless the server itself asks for more.
+max-age and Expires (RFC 9111, 4.2.1) and the ttl of RSS 2.0; its skipHours and skipDays are kept free; failures wait
+longer each time; nobody is visited in a fixed rhythm. Nothing is ever given up: the longest wait is a day, unless the
+server itself asks for more.
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from heapq import nlargest
 from itertools import pairwise
+
+from aggregator.types import QuietTimes
 
 #: A monthly digest cannot lose a week, so that no feed is left alone for longer because of failures or caching.
 LONGEST_WAIT = timedelta(hours=24)
@@ -28,6 +32,10 @@ _VISITS_PER_POST = 12
 _HABIT_POSTS = 10
 # Visits are spread over this share of the wait, lest all feeds of one start come due together for ever.
 _JITTER = 0.1
+# Too Many Requests (RFC 6585, 4) and Service Unavailable (RFC 9110, 15.6.4).
+_OVERLOADED = {429, 503}
+_ALL_HOURS = set(range(24))
+_ALL_DAYS = set(range(7))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,40 +46,76 @@ class Bounds:
     longest: timedelta
 
 
+def measure_habit(dates: Sequence[datetime], now: datetime) -> timedelta | None:
+    """The usual time between two posts, from the dates of those in a document: the median gap between the newest.
+
+    None where the dates tell no habit; dates in the future are none.
+    """
+    newest = _list_newest(dates, now)
+    if len(newest) < 2:
+        return None
+    return timedelta(
+        seconds=statistics.median((later - earlier).total_seconds() for later, earlier in pairwise(newest))
+    )
+
+
 def measure_pace(dates: Sequence[datetime], now: datetime, bounds: Bounds) -> timedelta:
     """How often to look at a feed, from the dates of the posts in its document: often where posts are frequent.
 
     A feed whose dates tell no habit is looked at in the middle of the bounds, by proportion.
     """
-    past = sorted((date for date in dates if date <= now), reverse=True)[:_HABIT_POSTS]
-    if len(past) < 2:
+    habit = measure_habit(dates, now)
+    if habit is None:
         return timedelta(minutes=math.sqrt((bounds.shortest / _MINUTE) * (bounds.longest / _MINUTE)))
-    gaps = [later - earlier for later, earlier in pairwise(past)]
-    usual = timedelta(seconds=statistics.median(gap.total_seconds() for gap in gaps))
     # A feed that has been silent for longer than its habit has another habit now.
-    return _within(max(usual, now - past[0]) / _VISITS_PER_POST, bounds)
+    silence = now - _list_newest(dates, now)[0]
+    return _within(max(habit, silence) / _VISITS_PER_POST, bounds)
 
 
 def plan_after_success(
-    now: datetime, pace: timedelta, *, fresh_for: timedelta | None, bounds: Bounds, jitter: float
+    now: datetime, pace: timedelta, *, fresh_for: timedelta | None, bounds: Bounds, quiet: QuietTimes, jitter: float
 ) -> datetime:
-    """The next visit after one that went well. *fresh_for* is how long the server calls its answer fresh, *jitter* a
-    random number from 0 to 1.
+    """The next visit after one that went well. *fresh_for* is how long the server calls its answer fresh, *quiet* when
+    the feed asks for no visit, *jitter* a random number from 0 to 1.
     """
     wait = _within(pace, bounds)
     wait = max(wait, min(fresh_for or timedelta(), LONGEST_WAIT))
-    return now + _spread(wait, jitter)
+    return put_off(now + _spread(wait, jitter), quiet)
 
 
 def plan_after_failure(
-    now: datetime, failures: int, *, retry_after: str | None, bounds: Bounds, jitter: float
+    now: datetime,
+    failures: int,
+    *,
+    retry_after: str | None,
+    bounds: Bounds,
+    quiet: QuietTimes,
+    jitter: float,
+    status: int | None = None,
+    pace: timedelta | None = None,
 ) -> datetime:
     """The next visit after the *failures*-th failure in a row: soon after the first, which may pass, then twice as long
-    each time, up to a day. A Retry-After of the server is a floor.
+    each time, up to a day. A Retry-After of the server is a floor; and who answers that it is asked too much is visited
+    no sooner than at the feed's own *pace*.
     """
     wait = min(bounds.shortest * 2 ** min(failures, 20), LONGEST_WAIT)
+    if pace is not None and status in _OVERLOADED:
+        wait = max(wait, _within(pace, bounds))
     asked = read_retry_after(retry_after, now)
-    return now + max(_spread(wait, jitter), asked or timedelta())
+    return put_off(now + max(_spread(wait, jitter), asked or timedelta()), quiet)
+
+
+def put_off(moment: datetime, quiet: QuietTimes) -> datetime:
+    """The first moment in whole hours from this one that is not in a quiet hour or on a quiet day (RSS 2.0).
+
+    Whole hours, lest all that was planned for the quiet time fall on the minute of its end. Who calls every hour or
+    every day quiet says nothing, so that the end is never further than a week.
+    """
+    hours = set() if set(quiet.hours) >= _ALL_HOURS else set(quiet.hours)
+    days = set() if set(quiet.days) >= _ALL_DAYS else set(quiet.days)
+    while moment.hour in hours or moment.weekday() in days:
+        moment += timedelta(hours=1)
+    return moment
 
 
 def read_retry_after(text: str | None, now: datetime) -> timedelta | None:
@@ -92,6 +136,11 @@ def read_freshness(cache_control: str | None, expires: str | None, now: datetime
         return timedelta(seconds=int(directives["max-age"][:9]))
     moment = _read_http_date(expires or "")
     return max(moment - now, timedelta()) if moment else None
+
+
+def _list_newest(dates: Sequence[datetime], now: datetime) -> list[datetime]:
+    # Posts of one moment came in one go, and tell no rhythm.
+    return nlargest(_HABIT_POSTS, {date for date in dates if date <= now})
 
 
 def _read_http_date(text: str) -> datetime | None:
