@@ -1,9 +1,15 @@
-"""A real HTTP server on the loopback for tests: it plays documents with validators, and whatever else is asked of it."""
+"""A real HTTP server on the loopback for tests: it plays documents with validators, and whatever else is asked of it,
+also what no server should say.
+"""
 
 from __future__ import annotations
 
 import gzip
+import os
+import socket
+import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -31,11 +37,40 @@ class FeedServer:
 
     address: str
     answers: dict[str, Answer | Callable[[BaseHTTPRequestHandler], None]] = field(default_factory=dict)
-    requests: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    requests: list[tuple[str, dict[str, str]]] = field(default_factory=list, repr=False)
 
     def play(self, path: str, body: bytes | str, **options: Any) -> str:
         """Answer *body* at *path* from now on; returns the address."""
         self.answers[path] = Answer(body.encode() if isinstance(body, str) else body, **options)
+        return self.address + path
+
+    def redirect(self, path: str, target: str, status: int = 301, **headers: str) -> str:
+        """Redirect *path* from now on; returns the address."""
+        return self.play(path, "", status=status, validators=False, headers={"Location": target, **headers})
+
+    def play_raw(self, path: str, answer: bytes, *, reset: bool = False) -> str:
+        """Answer exactly these bytes and hang up, with a reset if so wished; returns the address."""
+
+        def send(handler: BaseHTTPRequestHandler) -> None:
+            handler.wfile.write(answer)
+            if reset:
+                handler.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                # Past the server, which would shut the connection down in order.
+                os.close(handler.connection.detach())
+
+        self.answers[path] = send
+        return self.address + path
+
+    def play_forever(self, path: str, head: bytes, piece: bytes, pause: float = 0.0) -> str:
+        """Answer *head*, and then *piece* again and again until the client hangs up; returns the address."""
+
+        def send(handler: BaseHTTPRequestHandler) -> None:
+            handler.wfile.write(head)
+            while True:
+                handler.wfile.write(piece)
+                time.sleep(pause)
+
+        self.answers[path] = send
         return self.address + path
 
 

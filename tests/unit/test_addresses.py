@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
@@ -12,7 +14,7 @@ from typing import Any
 import httpcore2
 import pytest
 
-from aggregator.collect.addresses import Unreachable, VettingBackend, is_public, vet
+from aggregator.collect.addresses import Unreachable, VettingBackend, is_public, resolve_name, vet
 from aggregator.collect.retrieve import Retriever
 from aggregator.exceptions import RetrieveError
 from aggregator.types import Retrieved
@@ -359,6 +361,37 @@ def test_a_resolver_that_never_answers_ends_in_time() -> None:
     backend = VettingBackend(resolve=resolve, network=Network())
     with pytest.raises(httpcore2.ConnectTimeout):
         asyncio.run(backend.connect_tcp("a.example", 80, timeout=0.01))
+
+
+@pytest.mark.parametrize("address", ["8.8.8.8", "127.0.0.1", "::1", "2001:4860:4860::8888", "::ffff:10.0.0.5"])
+def test_an_address_in_its_usual_spelling_is_not_looked_up(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: pytest.fail("it was looked up"))
+    assert asyncio.run(resolve_name(address, 80)) == [address]
+
+
+@pytest.mark.parametrize("host", ["0177.0.0.1", "127.1", "2130706433", "0x7f.1", "1.2.3.4.", "a.example"])
+def test_everything_else_is_asked_of_the_system(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def look_up(name: str, port: int, **_: object) -> list[Any]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("10.0.0.5", port))] if name == host else []
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    assert asyncio.run(resolve_name(host, 80)) == ["10.0.0.5"]
+
+
+def test_names_that_nobody_answers_for_keep_no_thread_from_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    over = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: over.wait(30) and [])
+
+    async def run() -> str:
+        lookups = [asyncio.ensure_future(resolve_name(f"{number}.example", 80)) for number in range(100)]
+        await asyncio.sleep(0)
+        try:
+            return await asyncio.wait_for(asyncio.to_thread(lambda: "done"), 20)
+        finally:
+            over.set()
+            await asyncio.gather(*lookups)
+
+    assert asyncio.run(run()) == "done"
 
 
 def test_sockets_of_this_machine_are_refused() -> None:

@@ -11,6 +11,8 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from itertools import zip_longest
 
@@ -39,6 +41,8 @@ _CLOSED: tuple[tuple[Network, str], ...] = tuple(
     }.items()
     for network in networks.split()
 )
+# Threads of their own, for a name that nobody answers for keeps its thread long after we have given it up.
+_LOOK_UPS = ThreadPoolExecutor(32, "look-up")
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
 _NAT64 = IPv6Network("64:ff9b::/96")
 
@@ -62,8 +66,15 @@ def vet(addresses: Iterable[str], allowed: Sequence[Network] = ()) -> list[Addre
 
 
 async def resolve_name(host: str, port: int) -> list[str]:
-    """The addresses behind a name, by the system's resolver. Raises OSError."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    """The addresses behind a name, by the system's resolver. Raises OSError.
+
+    An address in its usual spelling is its own answer. What an unusual one (0177.0.0.1, 127.1) leads to only the system
+    knows, which will connect to it.
+    """
+    if _parse(host) is not None:
+        return [host]
+    look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().run_in_executor(_LOOK_UPS, look_up)
     return [str(place[0]) for *_, place in found]
 
 

@@ -1,13 +1,23 @@
-"""URL → bytes. The only file that knows the HTTP client."""
+"""URL → bytes. The only file that knows the HTTP client.
+
+Redirects are followed here, hop by hop, for each hop is a question of its own: what is sent there, and whether its
+answer is worth reading. Credentials go to their origin alone (RFC 9110, 11.6.2 and 15.4). Validators go along the whole
+way: they belong to the document at its end, and a server that redirects has to ignore them (RFC 9110, 13.2.1).
+"""
 
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
+import socket
 import ssl
 from collections.abc import Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field
+from functools import cache
 from types import TracebackType
-from typing import Self
+from typing import Any, NamedTuple, Self
 
 import httpcore2
 import httpx2
@@ -15,7 +25,8 @@ import httpx2
 from aggregator import __version__
 from aggregator.collect.addresses import Unreachable, VettingBackend
 from aggregator.exceptions import RetrieveError
-from aggregator.types import NotModified, Retrieved
+from aggregator.text import excerpt_of, shorten
+from aggregator.types import Credentials, Hop, NotModified, Retrieved
 from aggregator.urls import hide_credentials, host_of
 
 _ACCEPT = (
@@ -23,9 +34,21 @@ _ACCEPT = (
     "application/xml;q=0.8, text/xml;q=0.8, */*;q=0.1"
 )
 _MAX_REDIRECTS = 5
-# Header fields that an answer is remembered with.
-_TOLD = ("etag", "last_modified", "cache_control", "expires")
+# Who has not accepted a connection by then will not, and keeps its place from other feeds.
+_CONNECT_SECONDS = 10.0
+# Of an answer that brings no document only the beginning is read, in bytes and seconds.
+_START_BYTES = 4096
+_START_SECONDS = 2.0
+# Servers refuse requests with long header fields, so that a validator of this length would lock the feed out.
+_LONGEST_VALIDATOR = 1000
+# Each unpacks a thousandfold; one after the other, a small answer would keep the processor busy for hours.
+_PACKINGS = {"gzip", "deflate", "br", "zstd"}
+# Not a resolver that cannot be reached, which says nothing of the name. Not every system has the second.
+_NO_SUCH_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
+# What is shorter would be found in any text.
+_SHORTEST_SECRET = 4
 _STATUS_WORDS = {
+    **dict.fromkeys((301, 302, 303, 307, 308), "the server redirects without saying where"),
     401: "the server asks for a password",
     403: "the server refuses us",
     404: "there is no such document",
@@ -51,124 +74,350 @@ class Retriever:
         allowed_networks: Sequence[str] = (),
         backend: VettingBackend | None = None,
     ) -> None:
-        # It tells every request with its whole address, password included.
-        logging.getLogger("httpx2").setLevel(logging.WARNING)
+        # At debug it tells every answer's header, and what is wrong with it; some servers quote a password there.
+        logging.getLogger("httpcore2").setLevel(logging.INFO)
         self._timeout = timeout_seconds
         self._max_bytes = max_bytes
-        comment = f"feed reader of one curator; {contact}" if contact else "feed reader of one curator"
-        self._client = httpx2.AsyncClient(
-            headers={"User-Agent": f"aggregator/{__version__} ({comment})", "Accept": _ACCEPT},
-            timeout=httpx2.Timeout(timeout_seconds),
-            transport=_VettingTransport(backend or VettingBackend(allowed_networks), connections),
-            # A proxy named in the environment would resolve the names itself and visit what we refuse.
-            trust_env=False,
-            follow_redirects=True,
-            max_redirects=_MAX_REDIRECTS,
-        )
+        comment = " ".join(f"feed reader of one curator; {contact}".split()).removesuffix(";")
+        self._headers = [
+            (b"User-Agent", f"aggregator/{__version__} ({comment})".encode()),
+            (b"Accept", _ACCEPT.encode()),
+            (b"Accept-Encoding", b"gzip, deflate"),
+        ]
+        # No limit for the place in the pool: the whole visit has one.
+        limits = httpx2.Timeout(timeout_seconds, connect=min(_CONNECT_SECONDS, timeout_seconds), pool=None)
+        self._limits = {"timeout": limits.as_dict()}
+        self._transport = _VettingTransport(backend or VettingBackend(allowed_networks), connections)
 
     async def __aenter__(self) -> Self:
-        await self._client.__aenter__()
+        await self._transport.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._client.__aexit__(kind, error, trace)
+        await self._transport.__aexit__(kind, error, trace)
 
     async def retrieve(
-        self, url: str, *, etag: str | None = None, last_modified: str | None = None
+        self,
+        url: str,
+        *,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        credentials: Credentials | None = None,
     ) -> Retrieved | NotModified:
         """Get a document, or learn that it is still the one these validators belong to.
 
-        Raises RetrieveError with the reason in words.
+        What is longer than we read, or breaks off on the way, comes as far as it came and is marked as cut. User and
+        password in an address are sent to nobody. Raises RetrieveError with the reason in words.
         """
-        headers = {}
-        if etag:
-            headers["If-None-Match"] = etag
-        if last_modified:
-            headers["If-Modified-Since"] = last_modified
+        conditions = [(b"If-None-Match", etag), (b"If-Modified-Since", last_modified)]
+        way = _Way(
+            hide_credentials(url),
+            [(name, value.encode("latin-1", "replace")) for name, value in conditions if value],
+            credentials,
+        )
         try:
-            async with asyncio.timeout(self._timeout), self._client.stream("GET", url, headers=headers) as response:
-                return await self._read(url, response)
+            async with asyncio.timeout(self._timeout):
+                return await self._follow(way)
         except TimeoutError as error:
-            raise RetrieveError(url, f"no complete answer within {self._timeout:g} seconds") from error
+            raise way.fail(f"no complete answer within {self._timeout:g} seconds") from error
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-            raise RetrieveError(url, self._in_words(url, error)) from error
+            raise way.fail(self._in_words(way, error), is_deserted=_is_deserted(error)) from error
 
     async def retrieve_whole(self, url: str) -> Retrieved:
         """Get a document in any case. Raises RetrieveError."""
         answer = await self.retrieve(url)
         if isinstance(answer, NotModified):
-            raise RetrieveError(url, "the server answers 304 to a first question", status=304)
+            raise AssertionError("nothing was asked that 304 could answer")
         return answer
 
-    async def _read(self, url: str, response: httpx2.Response) -> Retrieved | NotModified:
-        told = {name: response.headers.get(name.replace("_", "-")) for name in _TOLD}
-        if response.status_code == 304:
-            return NotModified(hide_credentials(str(response.url)), **told)
+    async def _follow(self, way: _Way) -> Retrieved | NotModified:
+        url = _without_userinfo(httpx2.URL(way.url))
+        while True:
+            request = self._make_request(url, way)
+            response = await self._transport.send(request)
+            try:
+                fields = _read_fields(response)
+                if not response.has_redirect_location:
+                    return await self._read(way, url, response, fields)
+                way.keep_cookies(request, response)
+                await _read_start(response)
+            finally:
+                await response.aclose()
+            url = _find_target(way, url, fields["location"][0])
+            way.hops.append(Hop(response.status_code, str(url)))
+            if len(way.hops) > _MAX_REDIRECTS:
+                raise way.fail(f"more than {_MAX_REDIRECTS} redirects")
+
+    def _make_request(self, url: httpx2.URL, way: _Way) -> httpx2.Request:
+        # Asked here because every redirect comes by; the pool would take ws and wss as well.
+        if url.scheme not in {"http", "https"}:
+            raise httpx2.UnsupportedProtocol("only http and https are visited")
+        if not url.raw_host:
+            raise httpx2.InvalidURL("it names no host")
+        headers = [(b"Host", url.netloc), *self._headers, *way.conditions]
+        if way.credentials and httpx2.URL(way.credentials.origin).origin == url.origin:
+            if not way.credentials.authorization.isprintable():
+                # The library below would tell it in its complaint.
+                raise way.fail("the credentials of this feed have characters that HTTP does not allow")
+            headers.append((b"Authorization", way.credentials.authorization.encode("latin-1", "replace")))
+        # With a stream, httpx2 adds no header fields of its own.
+        request = httpx2.Request("GET", url, headers=headers, stream=httpx2.ByteStream(b""), extensions=self._limits)
+        if way.cookies is not None:
+            way.cookies.set_cookie_header(request)
+        return request
+
+    async def _read(
+        self, way: _Way, url: httpx2.URL, response: httpx2.Response, fields: _Fields
+    ) -> Retrieved | NotModified:
+        status = response.status_code
+        told = _Told.read(fields)
+        if status == 304 and way.conditions:
+            return NotModified(str(url), **told._asdict(), hops=tuple(way.hops))
+        if status == 304:
+            raise way.fail("the server answers 304 to a first question", status=304)
         if not response.is_success:
-            words = _STATUS_WORDS.get(response.status_code) or (
-                "the server is in trouble" if response.status_code >= 500 else "the server answers with an error"
+            raise way.fail(
+                f"{_tell_status(status)} (HTTP {status})",
+                status=status,
+                retry_after=_first(fields, "retry-after"),
+                excerpt=excerpt_of(await _read_start(response)),
             )
-            raise RetrieveError(
-                url,
-                f"{words} (HTTP {response.status_code})",
-                status=response.status_code,
-                retry_after=response.headers.get("retry-after"),
-            )
-        body = bytearray()
-        async for chunk in response.aiter_bytes():
-            body += chunk
-            if len(body) > self._max_bytes:
-                raise RetrieveError(
-                    url, f"the document is larger than {self._max_bytes / 1e6:g} MB", status=response.status_code
-                )
+        _check_packing(way, fields)
+        body = await self._read_body(response)
+        if body.is_broken:
+            # Its validators would hide the rest of the document from the next visit.
+            told = told._replace(etag=None, last_modified=None)
         return Retrieved(
-            hide_credentials(str(response.url)),
-            response.status_code,
-            bytes(body),
-            response.headers.get("content-type"),
-            **told,
+            str(url),
+            status,
+            body.data,
+            _first(fields, "content-type"),
+            **told._asdict(),
+            hops=tuple(way.hops),
+            is_cut=body.is_cut,
         )
 
-    def _in_words(self, url: str, error: Exception) -> str:
+    async def _read_body(self, response: httpx2.Response) -> _Body:
+        body = io.BytesIO()
+        try:
+            async with aclosing(response.aiter_bytes()) as chunks:
+                async for chunk in chunks:
+                    body.write(chunk)
+                    if body.tell() > self._max_bytes:
+                        body.truncate(self._max_bytes)
+                        return _Body(body.getvalue(), is_cut=True)
+        except (httpx2.ReadError, httpx2.RemoteProtocolError):
+            if not body.tell():
+                raise
+            return _Body(body.getvalue(), is_cut=True, is_broken=True)
+        return _Body(body.getvalue())
+
+    def _in_words(self, way: _Way, error: Exception) -> str:
         causes = _chain(error)
-        said = hide_credentials(str(error))
+        said = shorten(hide_credentials(str(error)), 200)
         if any(isinstance(cause, Unreachable) for cause in causes):
             return said
+        if isinstance(error, httpx2.UnsupportedProtocol | httpx2.InvalidURL):
+            return f"{way.tell_place()} cannot be visited: {said}"
+        host = host_of(way.place)
         if any(isinstance(cause, ssl.SSLError) for cause in causes):
-            return f"no secure connection to {host_of(url)}: {said}"
+            return f"no secure connection to {host}: {said}"
         if any(isinstance(cause, ConnectionRefusedError) for cause in causes):
-            return f"{host_of(url)} refuses the connection"
+            return f"{host} refuses the connection"
+        if isinstance(error, httpx2.ConnectTimeout):
+            return f"no connection to {host} within {min(_CONNECT_SECONDS, self._timeout):g} seconds"
         if isinstance(error, httpx2.TimeoutException):
             return f"no complete answer within {self._timeout:g} seconds"
-        if isinstance(error, httpx2.TooManyRedirects):
-            return f"more than {_MAX_REDIRECTS} redirects"
-        if isinstance(error, httpx2.UnsupportedProtocol | httpx2.InvalidURL):
-            return f"the address cannot be visited: {said}"
         if isinstance(error, httpx2.DecodingError):
             return f"the answer cannot be unpacked: {said}"
-        return f"no connection to {host_of(url)}: {said or type(error).__name__}"
+        if isinstance(error, httpx2.RemoteProtocolError):
+            return f"the answer of {host} breaks the rules of HTTP: {said}"
+        if isinstance(error, httpx2.ReadError | httpx2.WriteError):
+            return f"{host} broke off the connection before anything came"
+        return f"no connection to {host}: {said or type(error).__name__}"
+
+
+@dataclass(slots=True)
+class _Way:
+    """One retrieval under way."""
+
+    #: The address that was asked for, without user and password.
+    url: str
+    conditions: list[tuple[bytes, bytes]]
+    credentials: Credentials | None
+    hops: list[Hop] = field(default_factory=list)
+    #: Set by redirects, and forgotten with the visit.
+    cookies: httpx2.Cookies | None = None
+
+    @property
+    def place(self) -> str:
+        """Where the way has led so far."""
+        return self.hops[-1].url if self.hops else self.url
+
+    def tell_place(self) -> str:
+        return f"the server redirects to {shorten(self.place, 200)}, which" if self.hops else "the address"
+
+    def keep_cookies(self, request: httpx2.Request, response: httpx2.Response) -> None:
+        """Some sites set a cookie, redirect to the same address, and go on doing so until the cookie comes."""
+        if "set-cookie" in response.headers:
+            response.request = request
+            self.cookies = self.cookies or httpx2.Cookies()
+            self.cookies.extract_cookies(response)
+
+    def fail(self, reason: str, *, excerpt: str = "", **told: Any) -> RetrieveError:
+        reason, excerpt = self._hide_secrets(reason), self._hide_secrets(excerpt)
+        return RetrieveError(self.url, reason, excerpt=excerpt or None, hops=tuple(self.hops), **told)
+
+    def _hide_secrets(self, text: str) -> str:
+        """The text without our credentials, which some servers quote when they refuse them."""
+        if self.credentials is not None:
+            whole = self.credentials.authorization
+            for secret in (whole, whole.partition(" ")[2]):
+                text = text.replace(secret, "***") if len(secret) >= _SHORTEST_SECRET else text
+        return text
+
+
+# The values of each header field by its name in small letters, as latin-1, in which every byte comes back as it was.
+_Fields = dict[str, list[str]]
+
+
+class _Told(NamedTuple):
+    """The header fields that an answer is remembered with."""
+
+    etag: str | None
+    last_modified: str | None
+    cache_control: str | None
+    expires: str | None
+
+    @classmethod
+    def read(cls, fields: _Fields) -> _Told:
+        etag, last_modified = (
+            value if value and len(value) <= _LONGEST_VALIDATOR else None
+            for value in (_first(fields, "etag"), _first(fields, "last-modified"))
+        )
+        cache_control = ", ".join(fields.get("cache-control", ())) or None
+        return cls(etag, last_modified, cache_control, _first(fields, "expires"))
+
+
+class _Body(NamedTuple):
+    """What came of a body, unpacked."""
+
+    data: bytes
+    is_cut: bool = False
+    #: Whether the connection ended it, and not we.
+    is_broken: bool = False
 
 
 class _VettingTransport(httpx2.AsyncHTTPTransport):
-    """httpx2's transport over connections to vetted addresses."""
+    """httpx2's transport over connections to vetted addresses.
+
+    It is used without httpx2's client, which reads the body of a redirect whole, however much that unpacks to, makes
+    an Authorization of user and password in an address, and keeps the cookies of one feed for the next.
+    """
 
     def __init__(self, backend: VettingBackend, connections: int) -> None:
         # httpx2 takes no network backend. The initialiser of the base is left out on purpose: should the pool be called
         # something else one day, there is none and every request fails, instead of going out unvetted.
         self._pool = httpcore2.AsyncConnectionPool(
-            ssl_context=httpx2.create_ssl_context(),
+            ssl_context=_get_ssl_context(),
             max_connections=connections,
+            # Each request looks through the idle ones, and few feeds share a host.
+            max_keepalive_connections=max(1, connections // 4),
             keepalive_expiry=httpx2.Limits().keepalive_expiry,
             network_backend=backend,
         )
 
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        # Asked here because every redirect comes by; the pool would take ws and wss as well.
-        if request.url.scheme not in {"http", "https"}:
-            raise httpx2.UnsupportedProtocol("only http and https are visited", request=request)
-        return await super().handle_async_request(request)
+    async def send(self, request: httpx2.Request) -> httpx2.Response:
+        """The answer, of which only the head has come. A kept connection may be one that its server is just closing;
+        then the request is made again (RFC 9112, 9.3.1), until it fails on a new one.
+        """
+        while True:
+            is_kept = self._keeps_connection(request.url)
+            try:
+                return await self.handle_async_request(request)
+            except (httpx2.ReadError, httpx2.WriteError, httpx2.RemoteProtocolError):
+                if not is_kept:
+                    raise
+
+    def _keeps_connection(self, url: httpx2.URL) -> bool:
+        idle = [connection for connection in self._pool.connections if connection.is_idle()]
+        if not idle:
+            return False
+        origin = httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=b"/").origin
+        return any(connection.can_handle_request(origin) for connection in idle)
+
+
+@cache
+def _get_ssl_context() -> ssl.SSLContext:
+    # Reading the certificates takes 20 ms, and a round of visits is made every minute.
+    return httpx2.create_ssl_context()
+
+
+def _without_userinfo(url: httpx2.URL) -> httpx2.URL:
+    return url.copy_with(userinfo=b"", fragment=None) if url.userinfo or url.fragment else url
+
+
+def _find_target(way: _Way, base: httpx2.URL, location: str) -> httpx2.URL:
+    """Where a Location leads (RFC 9110, 10.2.2), without user, password and fragment."""
+    raw = location.encode("latin-1")
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError:
+        text = "".join(chr(byte) if byte < 128 else f"%{byte:02X}" for byte in raw)
+    try:
+        return _without_userinfo(base.join(text))
+    except (httpx2.InvalidURL, ValueError) as error:
+        raise way.fail(
+            f"the server redirects to {hide_credentials(shorten(text, 200))!r}, which is no address"
+        ) from error
+
+
+def _read_fields(response: httpx2.Response) -> _Fields:
+    fields: _Fields = {}
+    for name, value in response.headers.raw:
+        fields.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
+    return fields
+
+
+def _first(fields: _Fields, name: str) -> str | None:
+    """A field that may come once; of several, the first counts."""
+    return fields[name][0] if name in fields else None
+
+
+def _check_packing(way: _Way, fields: _Fields) -> None:
+    codings = ",".join(fields.get("content-encoding", ())).lower().split(",")
+    if sum(coding.strip() in _PACKINGS for coding in codings) > 1:
+        raise way.fail("the answer is packed more than once")
+
+
+async def _read_start(response: httpx2.Response) -> bytes:
+    """The first bytes of a body, as far as they come soon. A short one is read whole, so that its connection can be
+    kept.
+    """
+    start = bytearray()
+    with suppress(httpx2.HTTPError, TimeoutError):
+        async with asyncio.timeout(_START_SECONDS), aclosing(response.aiter_bytes()) as chunks:
+            async for chunk in chunks:
+                start += chunk[:_START_BYTES]
+                if len(start) >= _START_BYTES:
+                    break
+    return bytes(start[:_START_BYTES])
+
+
+def _tell_status(status: int) -> str:
+    return _STATUS_WORDS.get(status) or (
+        "the server is in trouble" if status >= 500 else "the server answers with an error"
+    )
+
+
+def _is_deserted(error: Exception) -> bool:
+    return any(
+        isinstance(cause, ConnectionRefusedError)
+        or (isinstance(cause, socket.gaierror) and cause.errno in _NO_SUCH_NAME)
+        for cause in _chain(error)
+    )
 
 
 def _chain(error: BaseException | None) -> list[BaseException]:
