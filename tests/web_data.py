@@ -143,23 +143,46 @@ def visited(feed: Feed, at: datetime = NOW - timedelta(minutes=20)) -> FeedState
     )
 
 
-def failed(feed: Feed, reason: str, failures: int = 3, at: datetime = NOW - timedelta(minutes=20)) -> FeedState:
-    """A feed whose last visit failed."""
+def failed(
+    feed: Feed,
+    reason: str,
+    failures: int = 3,
+    at: datetime = NOW - timedelta(minutes=20),
+    *,
+    status: int | None = None,
+    excerpt: str | None = None,
+) -> FeedState:
+    """A feed whose last visits failed, every hour one."""
     return FeedState(
         feed,
         last_visit_at=at,
         next_visit_at=at + timedelta(hours=8),
         failures=failures,
+        failing_since=at - timedelta(hours=failures - 1),
         last_outcome=Outcome.FAILED,
+        last_status=status,
         last_reason=reason,
+        last_excerpt=excerpt,
     )
+
+
+def silent(feed: Feed) -> FeedState:
+    """A feed that is read well and that gave a post every four days, until two months ago."""
+    return replace(visited(feed), newest_at=NOW - timedelta(days=60), habit=timedelta(days=4))
 
 
 def save_states(app: App, states: Sequence[FeedState]) -> None:
     """Store what came of visits that brought nothing."""
-    made = [
-        FeedUpdate(Visit(state.feed.key, NOW, 0.2, state.last_outcome or Outcome.RETRIEVED), state) for state in states
-    ]
+    save_updates(
+        app,
+        [
+            FeedUpdate(Visit(state.feed.key, NOW, 0.2, state.last_outcome or Outcome.RETRIEVED), state)
+            for state in states
+        ],
+    )
+
+
+def save_updates(app: App, made: Sequence[FeedUpdate]) -> None:
     with app.database.writing() as connection:
         updates.apply_updates(connection, made)
 
@@ -212,6 +235,7 @@ def _entry(sample: Sample) -> Entry:
     return Entry(
         feed_key=sample.feed,
         key=sample.path,
+        guid=sample.path,
         url=url,
         canonical_url=canonicalise_url(url),
         title=sample.title,

@@ -11,9 +11,10 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 
 from aggregator.app import App
-from aggregator.exceptions import NotFoundError
+from aggregator.exceptions import NotFoundError, StorageError
 from aggregator.types import Month
 from aggregator.web import words
+from aggregator.web.health import say_alarm
 from aggregator.web.sessions import Sessions
 
 FOLDER = Path(__file__).parent
@@ -30,8 +31,18 @@ class Site:
     def render(self, template: str, **values: Any) -> str:
         return self.templates.get_template(template).render(**values)
 
-    def page(self, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
-        return HTMLResponse(self.render(template, **values), status)
+    def page(self, template: str, *, token: str, status: int = 200, **values: Any) -> HTMLResponse:
+        """A whole page; *token* is that of the session, empty for who has not logged in."""
+        alarm = self._find_alarm() if token else None
+        return HTMLResponse(self.render(template, token=token, alarm=alarm, **values), status)
+
+    def _find_alarm(self) -> str | None:
+        """The sentence that stands on every page while no feed can be visited."""
+        try:
+            alarm = self.app.find_alarm()
+        except StorageError:
+            return None  # The page itself says what is wrong with the database, or does not need it.
+        return say_alarm(alarm, self.app.clock(), self.app.settings.zone) if alarm else None
 
 
 def build_site(app: App) -> Site:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from aggregator.text import shorten
 from aggregator.types import DateSource, Month
 
 _LANGUAGES = {"en": "English", "ko": "Korean", "ja": "Japanese", "zh": "Chinese"}
@@ -33,6 +34,12 @@ def day_and_time(moment: datetime, zone: ZoneInfo) -> str:
     return f"{day(moment, zone)}, {moment.astimezone(zone):%H:%M}"
 
 
+def time_of(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """``09:12`` of today, else with its day."""
+    same = moment.astimezone(zone).date() == now.astimezone(zone).date()
+    return f"{moment.astimezone(zone):%H:%M}" if same else day_and_time(moment, zone)
+
+
 def dated(moment: datetime, source: DateSource, zone: ZoneInfo) -> str:
     """The date of a post with what must be known of it: a digest names the month only, and some feeds give no date."""
     match source:
@@ -45,17 +52,38 @@ def dated(moment: datetime, source: DateSource, zone: ZoneInfo) -> str:
 
 def distance(moment: datetime, now: datetime) -> str:
     """``3 hours ago``, ``in 20 minutes``, ``just now``."""
-    minutes = round(abs(moment - now) / timedelta(minutes=1))
-    for name, length in _SPANS:
-        if minutes >= length:
-            span = count(minutes // length, name)
-            return f"in {span}" if moment > now else f"{span} ago"
-    return "just now"
+    length = span(abs(moment - now))
+    if not length:
+        return "just now"
+    return f"in {length}" if moment > now else f"{length} ago"
+
+
+def span(length: timedelta) -> str:
+    """``4 days``, ``3 hours``: as many as are full; empty below a minute."""
+    minutes = round(length / timedelta(minutes=1))
+    for name, unit in _SPANS:
+        if minutes >= unit:
+            return count(minutes // unit, name)
+    return ""
+
+
+def rhythm(habit: timedelta) -> str:
+    """``every 4 days``, ``every hour``: to the nearest."""
+    minutes = max(1, round(habit / timedelta(minutes=1)))
+    name, unit = next((name, unit) for name, unit in _SPANS if minutes >= unit)
+    number = round(minutes / unit)
+    return f"every {name}" if number == 1 else f"every {count(number, name)}"
 
 
 def count(number: int, noun: str) -> str:
     """``1 post``, ``1,204 posts``."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def cut(text: str, limit: int) -> str:
+    """At most so many characters of a text, and a sign that there are more."""
+    kept = shorten(text, limit)
+    return kept if len(kept) == len(text) else kept.rstrip(" ,.;:") + " …"
 
 
 def language(code: str) -> str:

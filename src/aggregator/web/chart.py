@@ -1,0 +1,92 @@
+"""Posts a month as a row of bars. Pure: counts in, what the SVG needs out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aggregator.types import Month
+
+#: How many months are shown.
+MONTHS = 12
+#: Of a bar, of the step from one to the next, and of the row, in pixels.
+BAR, STEP, HEIGHT = 5, 7, 22
+# A row is as high as its highest bar, but a feed of one post a month should not look like one of forty.
+_LEAST_TOP = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One month of the large chart."""
+
+    name: str
+    #: At the first month and at each January; else empty.
+    year: str
+    count: int
+    #: In hundredths of the highest.
+    height: float
+    is_present: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A row of bars, the last of which is the month that is not over."""
+
+    #: Each month with its number, for who cannot see the bars.
+    title: str
+    total: int
+    columns: tuple[Column, ...]
+
+    @property
+    def width(self) -> int:
+        return STEP * (len(self.columns) - 1) + BAR
+
+    @property
+    def height(self) -> int:
+        return HEIGHT
+
+    @property
+    def past(self) -> str:
+        """The outline of the bars of the months that are over."""
+        return self._draw(is_present=False)
+
+    @property
+    def present(self) -> str:
+        return self._draw(is_present=True)
+
+    def _draw(self, *, is_present: bool) -> str:
+        """As the data of a path; one path is a tenth of the bytes of twelve rectangles."""
+        bars = []
+        for place, column in enumerate(self.columns):
+            high = max(1, round(HEIGHT * column.height / 100)) if column.count else 0
+            if high and column.is_present == is_present:
+                bars.append(f"M{STEP * place} {HEIGHT}v-{high}h{BAR}v{high}z")
+        return "".join(bars)
+
+
+def list_months(present: Month) -> list[Month]:
+    """The months of a chart, oldest first."""
+    return [present.shift(-back) for back in range(MONTHS - 1, -1, -1)]
+
+
+def build_chart(counts: Sequence[tuple[Month, int]]) -> Chart:
+    """*counts* are those of months in a row; the last is the present one."""
+    top = max([_LEAST_TOP, *(count for _, count in counts)])
+    columns = tuple(
+        Column(
+            name=_name(month),
+            year=str(month.year) if not place or month.month == 1 else "",
+            count=count,
+            height=round(100 * count / top, 1),
+            is_present=place == len(counts) - 1,
+        )
+        for place, (month, count) in enumerate(counts)
+    )
+    said = ", ".join(f"{column.name} {column.count:,}" for column in columns)
+    return Chart(
+        f"Posts from {counts[0][0].label} to {counts[-1][0].label}: {said}", sum(c for _, c in counts), columns
+    )
+
+
+def _name(month: Month) -> str:
+    return month.label[:3]

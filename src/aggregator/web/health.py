@@ -1,0 +1,155 @@
+"""How feeds are, in words. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from aggregator.collect.health import Alarm, Health
+from aggregator.types import FeedState, Gap, Kind, Outcome, Visit
+from aggregator.urls import readable_url
+from aggregator.web import words
+
+KINDS = {
+    Kind.COMPANY: "company",
+    Kind.RESEARCH: "research",
+    Kind.INDIVIDUAL: "individual",
+    Kind.AWS: "AWS",
+    Kind.SIGNAL: "signal, no posts",
+}
+NAMES = {
+    Health.GONE: "gone",
+    Health.FAILING: "failing",
+    Health.SILENT: "silent",
+    Health.NEW: "not visited yet",
+    Health.WELL: "well",
+    Health.PAUSED: "paused",
+}
+#: Characters of a reason where it is not shown in full.
+REASON = 140
+#: How long a gap is shown in the list of feeds; the page of the feed shows it for good.
+RECENT = timedelta(days=90)
+
+
+class Done(StrEnum):
+    """What a form of these pages did; stands in the address that the browser is sent back to."""
+
+    VISIT = "visit"
+    BUSY = "busy"
+    PAUSE = "pause"
+    RESUME = "resume"
+    EDIT = "edit"
+    ADDRESS = "address"
+    RESET = "reset"
+    UNDO = "undo"
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A moment as a person says it, and exactly."""
+
+    said: str
+    exact: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What came of a form."""
+
+    said: str
+    is_failure: bool = False
+
+
+def find_done(text: str) -> Done | None:
+    return Done(text) if text in set(Done) else None
+
+
+def say_when(moment: datetime | None, now: datetime, zone: ZoneInfo) -> When | None:
+    return When(words.distance(moment, now), words.day_and_time(moment, zone)) if moment else None
+
+
+def say_next_visit(state: FeedState, now: datetime, zone: ZoneInfo) -> When:
+    moment = state.next_visit_at
+    if state.paused_at:
+        return When("paused", f"since {words.day_and_time(state.paused_at, zone)}")
+    if moment is None:
+        return When("due now", "not visited yet")
+    if moment <= now:
+        return When("due now", words.day_and_time(moment, zone))
+    return When(words.distance(moment, now), words.day_and_time(moment, zone))
+
+
+def say_health(state: FeedState, health: Health, now: datetime, zone: ZoneInfo) -> str:
+    """What there is to say behind the name of its state, such as "for 58 days" behind "Silent"; often nothing."""
+    match health:
+        case Health.PAUSED if state.paused_at:
+            return f"since {words.day(state.paused_at, zone)}"
+        case Health.GONE:
+            return "for good, its site says"
+        case Health.FAILING:
+            return _say_failures(state, zone)
+        case Health.SILENT if state.newest_at and state.habit:
+            return f"for {words.span(now - state.newest_at)}, usually {words.rhythm(state.habit)}"
+    return ""
+
+
+def _say_failures(state: FeedState, zone: ZoneInfo) -> str:
+    if state.failures <= 1 or state.failing_since is None:
+        return "at the last visit"
+    return f"since {words.day(state.failing_since, zone)}, {state.failures:,} times in a row"
+
+
+def say_gap(gap: Gap, zone: ZoneInfo) -> str:
+    """Between which days something may have been missed."""
+    before, after = gap.newest_before_at or gap.since_at, gap.oldest_after_at or gap.noticed_at
+    if after < before:  # Entries need not come in the order of their dates.
+        before, after = gap.since_at, gap.noticed_at
+    first, last = words.day(before, zone), words.day(after, zone)
+    return f"On {first}" if first == last else f"Between {first} and {last}"
+
+
+def say_visit(visit: Visit) -> str:
+    """What came of a visit."""
+    match visit.outcome:
+        case Outcome.NOT_MODIFIED:
+            return "nothing new (not modified)"
+        case Outcome.FAILED:
+            return "failed"
+    if visit.entries_new:
+        new = f"{visit.entries_new:,} new {'entry' if visit.entries_new == 1 else 'entries'}"
+        return f"read, {new}"
+    return "read, no new entries"
+
+
+def say_done(done: Done, state: FeedState, visit: Visit | None, now: datetime, zone: ZoneInfo) -> Notice | None:
+    """What came of a form, as the feed stands now: an address says what to speak of, and never what is true of it.
+
+    *visit* is the newest of the feed.
+    """
+    match done:
+        case Done.VISIT if visit:
+            failed = visit.outcome is Outcome.FAILED
+            reason = f": {words.cut(visit.reason, REASON)}" if failed and visit.reason else ""
+            return Notice(f"Visited {words.distance(visit.started_at, now)}: {say_visit(visit)}{reason}", failed)
+        case Done.BUSY:
+            return Notice("It is being visited already; look again in a moment")
+        case Done.PAUSE if state.paused_at:
+            return Notice("Paused: it is not visited until you resume it")
+        case Done.RESUME if not state.paused_at:
+            return Notice(f"Resumed; its next visit is {say_next_visit(state, now, zone).said}")
+        case Done.EDIT:
+            return Notice("Saved")
+        case Done.ADDRESS | Done.UNDO:
+            return Notice(f"The next visit goes to {readable_url(state.feed.url)}")
+        case Done.RESET:
+            return Notice("Followed as feeds.toml says")
+    return None
+
+
+def say_alarm(alarm: Alarm, now: datetime, zone: ZoneInfo) -> str:
+    """``Nothing has succeeded for 3 hours: 14 feeds failed since 09:12.``"""
+    feeds = words.count(alarm.feeds, "feed")
+    span = words.span(now - alarm.since) or "a minute"
+    return f"Nothing has succeeded for {span}: {feeds} failed since {words.time_of(alarm.since, now, zone)}."
