@@ -7,11 +7,12 @@ it can be found, what was found and what is allowed; unknown keys are refused wi
 
 from __future__ import annotations
 
+import base64
 import difflib
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Self, get_args
@@ -31,12 +32,14 @@ from pydantic import (
 )
 
 from aggregator.exceptions import ConfigError
-from aggregator.types import Feed, Kind, Part, Texts, Topic
-from aggregator.urls import clean_url, hide_credentials
+from aggregator.types import Credentials, Feed, Kind, Part, Texts, Topic
+from aggregator.urls import clean_url, origin_of
 
 ENVIRONMENT_PREFIX = "AGGREGATOR_"
 #: Environment variables that choose places, before any file is read.
 PLACES = {"AGGREGATOR_HOME", "AGGREGATOR_FEEDS"}
+
+_AUTHORIZATION = "a value for the Authorization header such as Bearer …"
 
 
 def _is_zone(name: str) -> str:
@@ -51,7 +54,16 @@ def _is_address(url: str) -> str:
     HttpUrl(url)
     if clean_url(url) is None:
         raise ValueError("an http or https address is needed")
+    if "@" in urlsplit(url).netloc:
+        raise ValueError("an address without name and password is needed; see credentials in docs/settings.md")
     return url
+
+
+def _names_variable(name: object) -> object:
+    """In capitals only, so that a secret which was written in its place is rarely taken for a name and told."""
+    if not (isinstance(name, str) and re.fullmatch(r"[A-Z_][A-Z0-9_]*", name)):
+        raise ValueError("the name of an environment variable in capitals such as BLOG_LOGIN is needed")
+    return name
 
 
 def _is_root(url: str) -> str:
@@ -91,8 +103,16 @@ class VisitSettings(_Table):
     host_pause_seconds: Annotated[float, Field(ge=0, le=60)] = 1.0
     #: Seconds for one visit, redirects and body included.
     timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 30.0
-    #: A document larger than this, unpacked, is refused.
+    #: Of a document larger than this, unpacked, only so much is read.
     max_megabytes: Annotated[float, Field(gt=0, le=1000)] = 30.0
+    #: Of a document with more entries, the newest are read.
+    max_entries: Annotated[int, Field(ge=1, le=1_000_000)] = 2000
+    #: Processor time for one document; whoever needs more is given up.
+    parse_seconds: Annotated[int, Field(ge=1, le=600)] = 20
+    #: A permanent redirect is followed for so many days before its address is adopted.
+    move_trial_days: Annotated[float, Field(ge=0, le=60)] = 3.0
+    #: After so many minutes in which visits were tried and none succeeded, an alarm is given.
+    alarm_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)] = 120
     #: Where a site's owner can reach the curator (a mail or web address); part of the User-Agent.
     contact: str = ""
     #: Networks inside which feeds are visited although their addresses are not public.
@@ -208,6 +228,8 @@ class _FeedTable(_Table):
     kind: Kind
     weight: Annotated[float, Field(ge=-1, le=1)] = 0.0
     tags: tuple[str, ...] = ()
+    #: The environment variable that holds what the feed's server asks for, lest a secret stand in the file.
+    credentials: Annotated[str | None, BeforeValidator(_names_variable)] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +240,8 @@ class Config:
     file: Path
     settings: Settings
     feeds: tuple[Feed, ...]
+    #: By the key of the feed.
+    credentials: Mapping[str, Credentials] = field(default_factory=dict)
 
     @property
     def database_url(self) -> str:
@@ -241,12 +265,19 @@ def load_config(environment: Mapping[str, str], *, home: Path | None = None, fil
         raise ConfigError(f"is not UTF-8 (byte {error.start})", file=str(file)) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"is not valid TOML: {error}", file=str(file)) from error
-    tables = data.pop("feeds", {})
+    feeds, variables = _read_feeds(data.pop("feeds", {}), file=str(file), text=text)
+    # A variable that holds credentials is none of the settings, whatever its name.
+    others = {name: value for name, value in environment.items() if name not in variables.values()}
     return Config(
         home=home.expanduser(),
         file=file,
-        settings=_read_settings(data, environment, file=str(file), text=text),
-        feeds=_read_feeds(tables, file=str(file), text=text),
+        settings=_read_settings(data, others, file=str(file), text=text),
+        feeds=feeds,
+        credentials={
+            feed.key: _read_credentials(feed, variables[feed.key], environment, file=str(file), text=text)
+            for feed in feeds
+            if feed.key in variables
+        },
     )
 
 
@@ -287,10 +318,12 @@ def _subtable(data: dict[str, Any], tables: list[str], file: str) -> dict[str, A
     return data
 
 
-def _read_feeds(tables: Any, *, file: str, text: str) -> tuple[Feed, ...]:
+def _read_feeds(tables: Any, *, file: str, text: str) -> tuple[tuple[Feed, ...], dict[str, str]]:
+    """The feeds, and by their keys the environment variables that hold the credentials of some."""
     if not isinstance(tables, dict) or not all(isinstance(table, dict) for table in tables.values()):
         raise ConfigError("every feed is a table of its own, such as [feeds.netflix]", file=file, key="feeds")
     feeds: dict[str, Feed] = {}
+    variables: dict[str, str] = {}
     for key, table in tables.items():
         if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", key):
             raise ConfigError(
@@ -310,8 +343,38 @@ def _read_feeds(tables: Any, *, file: str, text: str) -> tuple[Feed, ...]:
                 key=f"feeds.{key}.url",
                 line=_find_line(text, ("feeds", key, "url")),
             )
-        feeds[key] = Feed(key=key, **read.model_dump())
-    return tuple(feeds.values())
+        feeds[key] = Feed(key=key, **read.model_dump(exclude={"credentials"}))
+        if read.credentials:
+            variables[key] = read.credentials
+    return tuple(feeds.values()), variables
+
+
+def change_feed(feed: Feed, changes: Mapping[str, Any]) -> Feed:
+    """The feed with some fields changed, empty ones cleared. Raises ConfigError for what feeds.toml would not take."""
+    values = {name: getattr(feed, name) for name in _FeedTable.model_fields if name != "credentials"}
+    given = {name: value or None if name in {"site", "organisation"} else value for name, value in changes.items()}
+    try:
+        read = _FeedTable.model_validate(values | given)
+    except ValidationError as error:
+        raise _explain(error, _FeedTable, file="the change", text="", prefix=("feeds", feed.key)) from None
+    return Feed(key=feed.key, **read.model_dump(exclude={"credentials"}))
+
+
+def _read_credentials(
+    feed: Feed, variable: str, environment: Mapping[str, str], *, file: str, text: str
+) -> Credentials:
+    """``name:password`` (RFC 7617), or a whole value such as ``Bearer …`` (RFC 9110, 11.4), from the environment."""
+    value = environment.get(variable, "").strip()
+    if re.match(r"[A-Za-z][\w-]* +\S", value) and value.isascii() and value.isprintable():
+        return Credentials(origin_of(feed.url), value)
+    if ":" in value and value.isprintable():
+        return Credentials(origin_of(feed.url), "Basic " + base64.b64encode(value.encode()).decode())
+    if value:
+        message = f"the environment variable {variable} holds neither name:password nor {_AUTHORIZATION}"
+    else:
+        message = f"the environment variable {variable} is not set; it holds name:password or {_AUTHORIZATION}"
+    place = ("feeds", feed.key, "credentials")
+    raise ConfigError(message, file=file, key=".".join(place), line=_find_line(text, place))
 
 
 def _list_settings(model: type[BaseModel] = Settings, prefix: tuple[str, ...] = ()) -> list[list[str]]:
@@ -343,7 +406,7 @@ def _explain(
     first = error.errors(include_url=False)[0]
     path = tuple(str(step) for step in first["loc"] if step != "[key]")
     found = first["input"]
-    shown = hide_credentials(repr(found))
+    shown = "what it says" if path[-1:] == ("credentials",) else _hide_secrets(repr(found))
     if first["type"] == "extra_forbidden":
         message = f"is no known key{_nearest(path[-1], _keys_at(model, path[:-1]))}"
     elif first["type"] == "missing":
@@ -358,6 +421,11 @@ def _explain(
         return ConfigError(message, file="environment", key=_variable(list(path)))
     place = (*prefix, *path)
     return ConfigError(message, file=file, key=".".join(place), line=_find_line(text, place))
+
+
+def _hide_secrets(text: str) -> str:
+    """Without name and password in an address, also where they hold what would end them in a right one."""
+    return re.sub(r"(?<=//)(?:[^/]*@|[^/@]*:(?!\d+[/?#])[^@]*@)", "", text)
 
 
 def _keys_at(model: type[BaseModel], path: tuple[str, ...]) -> list[str]:

@@ -8,7 +8,7 @@ import pytest
 
 from aggregator.config import Config, load_config
 from aggregator.exceptions import ConfigError
-from aggregator.types import Kind
+from aggregator.types import Credentials, Kind
 
 GOOD = """\
 time_zone = "Asia/Seoul"
@@ -69,6 +69,10 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
         ("max_interval_minutes = 30", "max_interval_minutes = ", "is not valid TOML"),
         ("[visits]", '[server]\npublic_url = "https://a.example/x"\n[visits]', "line 4, server.public_url: 'https://a.example/x' is not allowed; the page is served at the root"),
         ("[feeds.haneul]", "[feeds]", "feeds: every feed is a table of its own"),
+        ("max_interval_minutes = 30", "max_entries = 0", "line 4, visits.max_entries: 0 is not allowed; should be greater than or equal to 1"),
+        ("max_interval_minutes = 30", "parse_seconds = 0.5", "line 4, visits.parse_seconds: 0.5 is not allowed; should be a valid integer"),
+        ("max_interval_minutes = 30", "move_trial_days = -1", "line 4, visits.move_trial_days: -1 is not allowed; should be greater than or equal to 0"),
+        ("max_interval_minutes = 30", 'alarm_minutes = "never"', "line 4, visits.alarm_minutes: 'never' is not allowed; should be a valid integer"),
     ],
 )  # fmt: skip
 def test_a_mistake_names_its_place(tmp_path: Path, wrong: str, right: str, said: str) -> None:
@@ -97,9 +101,98 @@ def test_what_is_no_network_is_told_with_its_line(tmp_path: Path, wrong: str) ->
         _load(tmp_path, GOOD, AGGREGATOR_VISITS_ALLOWED_NETWORKS="::1,inside")
 
 
-def test_a_mistake_in_an_address_does_not_tell_its_password(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"feeds.haneul.url: 'ftp://tech.haneul.example/feed.xml' is not allowed"):
-        _load(tmp_path, GOOD.replace("https://", "ftp://user:secret@"))
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("ftp://user:secret@tech.haneul.example/feed.xml", "'ftp://tech.haneul.example/feed.xml' is not allowed"),
+        ("https://user:secret@tech.haneul.example/feed.xml", "an address without name and password is needed; see credentials in docs/settings.md"),
+        ("https://secret@tech.haneul.example/feed.xml", "an address without name and password is needed"),
+        ("https://a user:a secret@tech.haneul.example/feed.xml", "an address without name and password is needed"),
+        ("https://user:a/secret@tech.haneul.example/feed.xml", "'https://tech.haneul.example/feed.xml' is not allowed"),
+        ("https://user:a#secret@tech.haneul.example/feed.xml", "'https://tech.haneul.example/feed.xml' is not allowed"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("key", ["url", "site"])
+def test_a_mistake_in_an_address_does_not_tell_its_password(tmp_path: Path, key: str, address: str, said: str) -> None:
+    text = GOOD.replace("[feeds.haneul]", '[feeds.haneul]\nsite = "https://haneul.example/"')
+    line = next(line for line in text.splitlines() if line.startswith(f"{key} = "))
+    with pytest.raises(ConfigError) as caught:
+        _load(tmp_path, text.replace(line, f'{key} = "{address}"'))
+    assert f"feeds.haneul.{key}: " in str(caught.value)
+    assert said in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_an_at_sign_behind_the_host_is_no_password(tmp_path: Path) -> None:
+    address = "https://tech.haneul.example:8443/@writer/feed"
+    config = _load(tmp_path, GOOD.replace("https://tech.haneul.example/feed.xml", address))
+    assert config.feeds[0].url == address
+    with pytest.raises(ConfigError, match=r"'ftp://tech.haneul.example:8443/@writer/feed' is not allowed"):
+        _load(tmp_path, GOOD.replace("https://tech.haneul.example/feed.xml", address.replace("https", "ftp")))
+
+
+WITH_CREDENTIALS = GOOD + 'credentials = "HANEUL_LOGIN"\n'
+
+
+@pytest.mark.parametrize(
+    ("value", "header"),
+    [
+        ("writer:secret", "Basic d3JpdGVyOnNlY3JldA=="),
+        # The example of RFC 7617, 2, whose password may hold spaces and colons.
+        ("Aladdin:open sesame", "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ=="),
+        ("writer:a:b", "Basic d3JpdGVyOmE6Yg=="),
+        ("작가:비밀\n", "Basic 7J6R6rCAOuu5hOuwgA=="),
+        ("Bearer abc.def", "Bearer abc.def"),
+        ("  Bearer abc.def\n", "Bearer abc.def"),
+        ("Token token:abc", "Token token:abc"),
+    ],
+)
+def test_credentials_come_from_the_environment_and_belong_to_one_origin(
+    tmp_path: Path, value: str, header: str
+) -> None:
+    config = _load(tmp_path, WITH_CREDENTIALS, HANEUL_LOGIN=value)
+    assert config.credentials == {"haneul": Credentials("https://tech.haneul.example", header)}
+    # What a log or a trace would show.
+    assert header not in repr(config)
+    assert _load(tmp_path, GOOD).credentials == {}
+
+
+def test_the_origin_of_credentials_has_the_port(tmp_path: Path) -> None:
+    text = WITH_CREDENTIALS.replace("https://tech.haneul.example/", "http://Tech.Haneul.example:8080/")
+    assert _load(tmp_path, text, HANEUL_LOGIN="a:b").credentials["haneul"].origin == "http://tech.haneul.example:8080"
+
+
+def test_credentials_may_have_a_name_like_a_setting(tmp_path: Path) -> None:
+    text = WITH_CREDENTIALS.replace("HANEUL_LOGIN", "AGGREGATOR_HANEUL")
+    assert set(_load(tmp_path, text, AGGREGATOR_HANEUL="a:b").credentials) == {"haneul"}
+
+
+@pytest.mark.parametrize(
+    ("environment", "said"),
+    [
+        ({}, "the environment variable HANEUL_LOGIN is not set; it holds name:password or a value for"),
+        ({"HANEUL_LOGIN": " "}, "the environment variable HANEUL_LOGIN is not set"),
+        ({"HANEUL_LOGIN": "secret"}, "the environment variable HANEUL_LOGIN holds neither name:password nor a value for"),
+        ({"HANEUL_LOGIN": "Bearer secret\r\nHost: other.example"}, "holds neither"),
+        ({"HANEUL_LOGIN": "writer:sec\x00ret"}, "holds neither"),
+        ({"HANEUL_LOGIN": "비밀 secret"}, "holds neither"),
+    ],
+)  # fmt: skip
+def test_credentials_that_are_none_are_told_without_telling_them(
+    tmp_path: Path, environment: dict[str, str], said: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        _load(tmp_path, WITH_CREDENTIALS, **environment)
+    assert "line 14, feeds.haneul.credentials: the environment variable HANEUL_LOGIN" in str(caught.value)
+    assert said in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("wrong", ['"writer:secret"', '"Bearer secret"', '"secret"', '{name = "secret"}', '["secret"]'])
+def test_a_password_in_the_file_is_refused_without_telling_it(tmp_path: Path, wrong: str) -> None:
+    with pytest.raises(ConfigError, match=r"line 14, feeds.haneul.credentials: .*the name of an environment") as caught:
+        _load(tmp_path, GOOD + f"credentials = {wrong}\n")
+    assert "secret" not in str(caught.value)
 
 
 def test_one_address_belongs_to_one_feed(tmp_path: Path) -> None:

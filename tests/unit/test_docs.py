@@ -9,7 +9,7 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from aggregator.cli import app
+from aggregator.cli.commands import app
 from aggregator.config import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -44,7 +44,7 @@ def test_every_command_that_is_shown_exists(document: str) -> None:
     text = (ROOT / document).read_text("utf-8")
     commands = get_command(app).commands  # type: ignore[attr-defined]
     for first, second in re.findall(
-        r"(?:^\$ |`|exec aggregator )aggregator ([a-z][a-z-]*)(?: ([a-z]+))?", text, re.MULTILINE
+        r"(?:^\$ |`|exec aggregator )aggregator ([a-z][a-z-]*)(?: ([a-z][a-z-]*))?", text, re.MULTILINE
     ):
         assert first in commands, first
         if hasattr(commands[first], "commands"):

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from aggregator.cli.commands import app
-from aggregator.exceptions import AggregatorError
-
 
 def main() -> None:
     """The console script. An expected failure is a sentence on standard error and exit code 1, never a traceback."""
+    # Imported late: every worker process imports what the console script imports, and needs none of this.
+    from aggregator.cli.commands import app
+    from aggregator.exceptions import AggregatorError
+
     try:
         app()
     except AggregatorError as error:
         sys.stderr.write(f"aggregator: {error}\n")
         sys.exit(1)
-
-
-__all__ = ["app", "main"]

@@ -3,40 +3,227 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.text import Text
 
-from aggregator.app import Preview, preview_document, utc_now
+from aggregator.app import App, Preview, preview_document, utc_now
 from aggregator.cli.base import get_options, opened, out, print_json
-from aggregator.collect.update import PreviewedEntry
+from aggregator.cli.feed_health import (
+    FeedReport,
+    describe_changes,
+    describe_reports,
+    gather_reports,
+    list_changes,
+)
+from aggregator.cli.feed_table import (
+    NotedTable,
+    build_details,
+    build_table,
+    clean,
+    open_table,
+    say_outcome,
+    say_value,
+    summarise,
+)
+from aggregator.collect.drafts import PreviewedEntry
 from aggregator.storage.feeds import list_feed_states
-from aggregator.types import Feed, FeedState, Outcome
+from aggregator.storage.health import get_move, list_gaps, list_moves
+from aggregator.types import Feed, FeedState, Kind, Outcome, Visit
+from aggregator.urls import origin_of
+from aggregator.web.health import say_alarm, say_gap
 
-app = typer.Typer(no_args_is_help=True, help="The feeds that are followed, and what documents give.")
+app = typer.Typer(no_args_is_help=True, help="The feeds that are followed: how they are, and what is done to them.")
 
 Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")]
+Key = Annotated[str, typer.Argument(help="The key of a feed; `aggregator feeds list` shows them.")]
+Keys = Annotated[list[str], typer.Argument(help="Keys of feeds; `aggregator feeds list` shows them.")]
+
+# Exit statuses of `check`; 2 is a wrong use of the command, here as everywhere.
+_NEEDS_ATTENTION = 1
+_ALARM = 3
+
+# Not the docstring, whose line ends the help would keep.
+_CHECK_HELP = (
+    "Show how the feeds are, what needs you first.\n\n"
+    "A chart has a mark for each of the last 12 months, the present one last: · for no post, ▁ for one, and each step "
+    "up for twice as many.\n\n"
+    "Exit status: 0 when all is well; 1 when a feed needs attention (it fails, is gone, or a gap was noticed in the "
+    "last 30 days) or the command fails; 2 when it is used wrongly; 3 when no visit of any feed succeeds (alarm)."
+)
+
+_VISIT_FACTS = (
+    "etag",
+    "last_modified",
+    "last_visit_at",
+    "last_success_at",
+    "next_visit_at",
+    "pace",
+    "failures",
+    "last_outcome",
+    "last_reason",
+    "entries",
+)
 
 
 @app.command("list")
 def list_feeds(context: typer.Context, as_json: Json = False) -> None:
-    """Show every feed with what came of its last visit."""
+    """Show how every feed is configured, and what is followed otherwise than feeds.toml says."""
     with opened(context) as aggregator, aggregator.reading() as connection:
         states = list_feed_states(connection)
     if as_json:
         print_json([_describe(state) for state in states])
         return
-    table = Table("key", "name", "last visit", "outcome", "entries")
-    for state in states:
-        visited = state.last_visit_at.strftime("%Y-%m-%d %H:%M") if state.last_visit_at else "never"
-        outcome = (
-            f"failed: {state.last_reason}" if state.last_outcome is Outcome.FAILED else str(state.last_outcome or "")
-        )
-        table.add_row(state.feed.key, state.feed.name, visited, outcome, str(state.entries))
-    out.print(table)
+    table = open_table("key", "name", "kind", "language", "weight", "tags", wide=1)
+    for feed in (state.feed for state in states):
+        name, tags = Text(clean(feed.name)), Text(clean(", ".join(feed.tags)))
+        table.add_row(feed.key, name, str(feed.kind), feed.language, f"{feed.weight:g}", tags)
+    out.print(NotedTable(table, [_note_configuration(state) for state in states]))
     failed = sum(state.last_outcome is Outcome.FAILED for state in states)
-    out.print(f"{len(states)} feeds, {failed} failed at their last visit.")
+    out.print(f"{len(states)} feeds, {failed} failed at their last visit. `aggregator feeds check` says more.")
+
+
+@app.command(help=_CHECK_HELP)
+def check(
+    context: typer.Context,
+    keys: Annotated[list[str] | None, typer.Argument(help="Keys of feeds of which all is shown.")] = None,
+    everything: Annotated[
+        bool, typer.Option("--all/--attention", help="All feeds, or only those that need attention.")
+    ] = True,
+    as_json: Json = False,
+) -> None:
+    """Show how the feeds are, what needs you first."""
+    with opened(context) as aggregator:
+        reports = gather_reports(aggregator, list(dict.fromkeys(keys)) if keys else None)
+        alarm = aggregator.find_alarm()
+        shown = [report for report in reports if everything or report.calls]
+        now, zone = aggregator.clock(), aggregator.settings.zone
+        if as_json:
+            print_json(describe_reports(shown, alarm))
+        else:
+            if alarm:
+                out.print(Text(f"ALARM: {say_alarm(alarm, now, zone)}", style="bold red"))
+            if keys:
+                _show_details(aggregator, shown)
+            elif shown:
+                out.print(build_table(shown, now, zone))
+            out.print(summarise(reports, now))
+    if alarm:
+        raise typer.Exit(_ALARM)
+    if any(report.calls for report in reports):
+        raise typer.Exit(_NEEDS_ATTENTION)
+
+
+@app.command()
+def visit(context: typer.Context, keys: Keys, as_json: Json = False) -> None:
+    """Visit feeds now, due or not, also paused ones. Exit status 1 when a visit failed."""
+    with opened(context) as aggregator:
+        visits = asyncio.run(aggregator.visit_now(list(dict.fromkeys(keys))))
+        if as_json:
+            print_json([{name: getattr(visit, name) for name in Visit.__slots__} for visit in visits])
+        else:
+            for visit in visits:
+                _tell_visit(aggregator, visit)
+    if any(visit.outcome is Outcome.FAILED for visit in visits):
+        raise typer.Exit(1)
+
+
+@app.command()
+def pause(context: typer.Context, keys: Keys) -> None:
+    """Visit feeds no more until they are resumed."""
+    with opened(context) as aggregator:
+        for state in _list_states(aggregator, keys):
+            if state.paused_at:
+                _tell(state.feed, "is paused already")
+            else:
+                aggregator.pause_feed(state.feed.key)
+                _tell(state.feed, f"is paused; `aggregator feeds resume {state.feed.key}` visits it again")
+
+
+@app.command()
+def resume(context: typer.Context, keys: Keys) -> None:
+    """Visit paused feeds again."""
+    with opened(context) as aggregator:
+        for state in _list_states(aggregator, keys):
+            if state.paused_at:
+                aggregator.resume_feed(state.feed.key)
+                _tell(state.feed, "is visited again")
+            else:
+                _tell(state.feed, "is not paused")
+
+
+@app.command()
+def edit(
+    context: typer.Context,
+    key: Key,
+    name: Annotated[str | None, typer.Option(help="What you call it.")] = None,
+    organisation: Annotated[str | None, typer.Option(help="As the digest prints it; an empty one clears it.")] = None,
+    language: Annotated[str | None, typer.Option(help="Two letters, such as ko.")] = None,
+    kind: Annotated[Kind | None, typer.Option(help="What sort of publisher stands behind it.")] = None,
+    weight: Annotated[float | None, typer.Option(help="From -1 to 1: how much you want it.")] = None,
+    tags: Annotated[str | None, typer.Option(help="With commas between them; an empty one clears them.")] = None,
+    site: Annotated[str | None, typer.Option(help="The address of its pages; an empty one clears it.")] = None,
+) -> None:
+    """Change what is known of a feed; what is not given stays."""
+    given: dict[str, Any] = {
+        "name": name,
+        "organisation": organisation,
+        "language": language,
+        "kind": kind,
+        "weight": weight,
+        "tags": None if tags is None else tuple(tag.strip() for tag in tags.split(",") if tag.strip()),
+        "site": site,
+    }
+    changes = {field: value for field, value in given.items() if value is not None}
+    if not changes:
+        raise typer.BadParameter(f"nothing to change; give {', '.join(f'--{field}' for field in given)}")
+    with opened(context) as aggregator:
+        (state,) = _list_states(aggregator, [key])
+        _tell_changes(state.feed, aggregator.change_feed(key, changes))
+
+
+@app.command()
+def move(
+    context: typer.Context,
+    key: Key,
+    url: Annotated[str, typer.Argument(help="The address of its document from now on.")],
+) -> None:
+    """Give a feed another address; its entries and posts stay."""
+    with opened(context) as aggregator:
+        (state,) = _list_states(aggregator, [key])
+        feed = aggregator.change_feed(key, {"url": url})
+        if feed.url == state.feed.url:
+            _tell(feed, f"is at {feed.url} already")
+            return
+        _tell(feed, f"moved from {state.feed.url} to {feed.url}{_say_way_back(aggregator, key)}")
+        credentials = aggregator.config.credentials.get(key)
+        if credentials and credentials.origin != origin_of(feed.url):
+            _tell(feed, f"its credentials are for {credentials.origin} alone and are not sent there")
+
+
+@app.command("undo-move")
+def undo_move(
+    context: typer.Context,
+    number: Annotated[int, typer.Argument(help="The number of a move; `aggregator feeds check KEY` shows them.")],
+) -> None:
+    """Go back to the address from before a move; that move is not made again unasked."""
+    with opened(context) as aggregator:
+        feed = aggregator.undo_move(number)
+        with aggregator.reading() as connection:
+            undone = get_move(connection, number)
+        _tell(feed, f"is at {feed.url} again and stays there when {undone.to_url} is offered")
+
+
+@app.command()
+def reset(context: typer.Context, key: Key) -> None:
+    """Follow a feed as feeds.toml says again."""
+    with opened(context) as aggregator:
+        (state,) = _list_states(aggregator, [key])
+        feed = aggregator.reset_feed(key)
+        _tell_changes(state.feed, feed, unchanged="is as in feeds.toml already")
 
 
 @app.command()
@@ -65,9 +252,67 @@ def preview(
         out.print(f"{date}  {title}  {address}", markup=False)
 
 
+def _list_states(aggregator: App, keys: Sequence[str]) -> list[FeedState]:
+    """All of them before anything is done, so that a wrong key leaves nothing half done. Raises NotFoundError."""
+    with aggregator.reading() as connection:
+        return list_feed_states(connection, list(dict.fromkeys(keys)))
+
+
+def _note_configuration(state: FeedState) -> str:
+    changed = list_changes(state.feed, state.listed)
+    lines = [state.feed.url]
+    lines += [f"otherwise than in feeds.toml: {', '.join(changed)}"] if changed else []
+    lines += [f"failed: {clean(state.last_reason or '')}"] if state.last_outcome is Outcome.FAILED else []
+    return "\n".join(lines)
+
+
+def _show_details(aggregator: App, reports: Sequence[FeedReport]) -> None:
+    trial = timedelta(days=aggregator.settings.visits.move_trial_days)
+    for report in reports:
+        credentials = aggregator.config.credentials.get(report.state.feed.key)
+        for part in build_details(
+            report,
+            aggregator.clock(),
+            aggregator.settings.zone,
+            trial=trial,
+            origin=credentials.origin if credentials else None,
+        ):
+            out.print(part)
+
+
+def _tell_visit(aggregator: App, visit: Visit) -> None:
+    """What came of a visit, also what it noticed beside the entries."""
+    zone, key = aggregator.settings.zone, visit.feed_key
+    with aggregator.reading() as connection:
+        moves = [move for move in list_moves(connection, key) if move.at == visit.started_at]
+        gaps = [gap for gap in list_gaps(connection, key) if gap.noticed_at == visit.started_at]
+    said = [say_outcome(visit)]
+    said += [f"moved to {move.to_url}: {move.reason}" for move in moves]
+    said += [f"{say_gap(gap, zone)} something may have been missed" for gap in gaps]
+    out.print(Text(f"{key}: {clean('; '.join(said))}"), soft_wrap=True)
+
+
+def _tell_changes(old: Feed, new: Feed, *, unchanged: str = "is so already") -> None:
+    changed = [f"{name} is {say_value(getattr(new, name))}" for name in list_changes(new, old)]
+    _tell(new, "; ".join(changed) if changed else unchanged)
+
+
+def _say_way_back(aggregator: App, key: str) -> str:
+    with aggregator.reading() as connection:
+        moves = list_moves(connection, key)
+    return f"; `aggregator feeds undo-move {moves[0].id}` goes back" if moves else ""
+
+
+def _tell(feed: Feed, said: str) -> None:
+    out.print(Text(f"{feed.key}: {clean(said)}"), soft_wrap=True)
+
+
 def _describe(state: FeedState) -> dict[str, Any]:
-    feed = {name: getattr(state.feed, name) for name in Feed.__slots__}
-    return {**feed, **{name: getattr(state, name) for name in FeedState.__slots__ if name != "feed"}}
+    return {
+        **{name: getattr(state.feed, name) for name in Feed.__slots__},
+        "changed": describe_changes(state),
+        **{name: getattr(state, name) for name in _VISIT_FACTS},
+    }
 
 
 def _describe_document(place: str, found: Preview) -> dict[str, Any]:

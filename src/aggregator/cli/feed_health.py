@@ -1,0 +1,156 @@
+"""How the feeds are: gathered from storage, in the order in which they need the curator, as facts for a script."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from aggregator.app import App
+from aggregator.collect.health import Alarm, Health, judge_health, list_calls
+from aggregator.storage import health
+from aggregator.storage.feeds import list_feed_states
+from aggregator.types import Feed, FeedState, Gap, Month, Move, Visit
+
+MONTHS = 12
+_VISITS_SHOWN = 10
+_OVERDUE = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class FeedReport:
+    """One feed and how it is."""
+
+    state: FeedState
+    health: Health
+    #: Why it needs the curator; see ``collect.health.list_calls``.
+    calls: tuple[str, ...]
+    #: Posts of the last twelve months, the present one last.
+    posts: Mapping[Month, int]
+    #: Posts of the months whose digests were published, and how many of them were printed.
+    given: int
+    printed: int
+    #: Newest first, like what follows.
+    gaps: tuple[Gap, ...]
+    moves: tuple[Move, ...]
+    visits: tuple[Visit, ...]
+
+    @property
+    def share(self) -> float | None:
+        """Of what it gave, how much was printed; None before a digest."""
+        return self.printed / self.given if self.given else None
+
+
+def gather_reports(app: App, keys: Sequence[str] | None = None) -> list[FeedReport]:
+    """The followed feeds, what needs the curator first. Raises NotFoundError for a key that is not followed."""
+    now = app.clock()
+    months = [app.current_month.shift(-back) for back in reversed(range(MONTHS))]
+    with app.reading() as connection:
+        states = list_feed_states(connection, keys)
+        followed = [state.feed.key for state in states]
+        posts = health.count_posts(connection, months, followed)
+        printed = health.count_printed(connection, followed)
+        gaps: dict[str, list[Gap]] = {}
+        for gap in health.list_gaps(connection):
+            gaps.setdefault(gap.feed_key, []).append(gap)
+        reports = [
+            _report(
+                state,
+                now,
+                posts={month: posts.get(state.feed.key, {}).get(month, 0) for month in months},
+                printed=printed.get(state.feed.key, (0, 0)),
+                gaps=gaps.get(state.feed.key, []),
+                moves=health.list_moves(connection, state.feed.key),
+                visits=health.list_visits(connection, state.feed.key, limit=_VISITS_SHOWN),
+            )
+            for state in states
+        ]
+    return sorted(reports, key=lambda report: _urgency(report, now))
+
+
+def list_changes(feed: Feed, other: Feed | None) -> list[str]:
+    """The fields in which two descriptions of a feed differ."""
+    return [name for name in Feed.__slots__ if other is not None and getattr(feed, name) != getattr(other, name)]
+
+
+def count_overdue(reports: Sequence[FeedReport], now: datetime) -> int:
+    """Feeds that wait for longer than a running daemon lets them."""
+    visited_by = [report.state.next_visit_at for report in reports if report.health is not Health.PAUSED]
+    return sum(moment is not None and moment < now - _OVERDUE for moment in visited_by)
+
+
+def describe_reports(reports: Sequence[FeedReport], alarm: Alarm | None) -> dict[str, Any]:
+    """All of it for a script."""
+    return {
+        "alarm": {"since": alarm.since, "feeds": alarm.feeds} if alarm else None,
+        "states": {str(state): sum(report.health is state for report in reports) for state in Health},
+        "attention": sum(bool(report.calls) for report in reports),
+        "feeds": [_describe(report) for report in reports],
+    }
+
+
+def _report(
+    state: FeedState,
+    now: datetime,
+    *,
+    posts: Mapping[Month, int],
+    printed: tuple[int, int],
+    gaps: Sequence[Gap],
+    moves: Sequence[Move],
+    visits: Sequence[Visit],
+) -> FeedReport:
+    return FeedReport(
+        state=state,
+        health=judge_health(state, now),
+        calls=list_calls(state, gaps, now),
+        posts=posts,
+        given=printed[0],
+        printed=printed[1],
+        gaps=tuple(gaps),
+        moves=tuple(moves),
+        visits=tuple(visits),
+    )
+
+
+def _urgency(report: FeedReport, now: datetime) -> tuple[bool, int, datetime]:
+    """Among the failing ones those first that fail for the longest time; the rest stay in the order of their names."""
+    return not report.calls, list(Health).index(report.health), report.state.failing_since or now
+
+
+def _describe(report: FeedReport) -> dict[str, Any]:
+    state, trial = report.state, report.state.trial
+    told = ("paused_at", "last_visit_at", "last_success_at", "next_visit_at", "newest_at", "failing_since", "failures")
+    return {
+        "key": state.feed.key,
+        "name": state.feed.name,
+        "url": state.feed.url,
+        "kind": state.feed.kind,
+        "state": report.health,
+        "attention": list(report.calls),
+        **{name: getattr(state, name) for name in told},
+        "last_outcome": state.last_outcome,
+        "last_status": state.last_status,
+        "last_reason": state.last_reason,
+        "last_excerpt": state.last_excerpt,
+        "entries": state.entries,
+        "pace_minutes": state.pace and state.pace / timedelta(minutes=1),
+        "habit_minutes": state.habit and state.habit / timedelta(minutes=1),
+        "quiet": {"hours": state.quiet.hours, "days": state.quiet.days},
+        "posts": {str(month): posts for month, posts in report.posts.items()},
+        "printed": {"posts": report.given, "printed": report.printed, "share": report.share},
+        "redirect": trial and {"url": trial.url, "since": trial.since, "agreements": trial.agreements},
+        "changed": describe_changes(state),
+        "gaps": [_describe_all(gap) for gap in report.gaps],
+        "moves": [_describe_all(move) for move in report.moves],
+        "visits": [_describe_all(visit) for visit in report.visits],
+    }
+
+
+def describe_changes(state: FeedState) -> dict[str, Any]:
+    """What feeds.toml says, of the fields that are followed otherwise."""
+    return {name: getattr(state.listed, name) for name in list_changes(state.feed, state.listed)}
+
+
+def _describe_all(value: Gap | Move | Visit) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in value.__slots__ if name != "feed_key"}

@@ -1,0 +1,249 @@
+"""How the feeds are, on a screen: a table of all of them, and all that is known of one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.padding import Padding
+from rich.segment import Segment
+from rich.table import Table
+from rich.text import Text
+
+from aggregator.cli.feed_health import MONTHS, FeedReport, count_overdue, list_changes
+from aggregator.collect.health import Health
+from aggregator.collect.moves import AGREEMENTS
+from aggregator.types import FeedState, Gap, Kind, Move, Outcome, QuietTimes, Visit
+from aggregator.web import words
+from aggregator.web.health import RECENT, say_gap, say_health, say_visit
+
+_WIDTH = 100
+_BARS = "▁▂▃▄▅▆▇█"
+_STYLES = {Health.GONE: "bold red", Health.FAILING: "red", Health.SILENT: "yellow", Health.PAUSED: "dim"}
+_SHORT = {"day": "d", "hour": "h", "minute": "min"}
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+@dataclass(frozen=True, slots=True)
+class NotedTable:
+    """A table whose rows, of one line each, may have a note below them that is as wide as the screen."""
+
+    table: Table
+    notes: Sequence[str]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        lines = console.render_lines(self.table, options.update(width=min(options.max_width, _WIDTH)), pad=False)
+        head = len(lines) - len(self.notes)
+        for line, note in zip(lines, ["", *[""] * (head - 1), *self.notes], strict=True):
+            yield from line
+            yield Segment.line()
+            if note:
+                yield Padding(Text(note, style="dim"), (0, 0, 0, 4), expand=False)
+
+
+def open_table(*columns: str, wide: int) -> Table:
+    """A table of rows of one line, in which the column of that number takes the room that the others leave."""
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, expand=True, highlight=False)
+    for number, name in enumerate(columns):
+        table.add_column(name, no_wrap=True, vertical="bottom", ratio=1 if number == wide else None)
+    return table
+
+
+def build_table(reports: Sequence[FeedReport], now: datetime, zone: ZoneInfo) -> NotedTable:
+    """One row a feed, with its trouble in words below it."""
+    table = open_table(
+        "state",
+        "feed",
+        "last\nsuccess",
+        "next\nvisit",
+        "posts of\n12 months",
+        "gaps,\n90 days",
+        "share\nprinted",
+        wide=1,
+    )
+    for report in reports:
+        feed, style = report.state.feed, _STYLES.get(report.health, "")
+        table.add_row(
+            Text(str(report.health), style=style),
+            Text.assemble(feed.key, " ", (clean(feed.name), "dim")),
+            _say_last(report, now),
+            _say_next(report, now),
+            "makes none" if feed.kind is Kind.SIGNAL else draw_posts(list(report.posts.values())),
+            str(sum(gap.noticed_at >= now - RECENT for gap in report.gaps) or ""),
+            _say_share(report),
+        )
+    return NotedTable(table, [clean(_note(report, now, zone)) for report in reports])
+
+
+def draw_posts(counts: Iterable[int]) -> str:
+    """One mark a month: · for none, ▁ for one, and each step up for twice as many, to █ for 128 and more.
+
+    The steps are the same for all feeds, so that rows can be compared.
+    """
+    return "".join(_BARS[min(count.bit_length(), len(_BARS)) - 1] if count else "·" for count in counts)
+
+
+def summarise(reports: Sequence[FeedReport], now: datetime) -> str:
+    """``12 feeds: 1 failing, 11 well. 1 needs attention.``"""
+    counts = [(health, sum(report.health is health for report in reports)) for health in Health]
+    states = ", ".join(f"{count:,} {health}" for health, count in counts if count)
+    calling = sum(bool(report.calls) for report in reports)
+    said = f"{words.count(len(reports), 'feed')}{f': {states}' if states else ''}."
+    said += f" {calling or 'None'} {'needs' if calling <= 1 else 'need'} attention."
+    if overdue := count_overdue(reports, now):
+        said += f" {overdue:,} {'is' if overdue == 1 else 'are'} overdue by more than an hour: is the daemon running?"
+    return said
+
+
+def build_details(
+    report: FeedReport, now: datetime, zone: ZoneInfo, *, trial: timedelta, origin: str | None
+) -> Iterator[Text | Table]:
+    """All that is known of one feed. *trial* is how long a redirect is watched, *origin* where its credentials go."""
+    feed = report.state.feed
+    yield Text.assemble((f"{feed.key} ", "bold"), clean(feed.name), ": ", (str(report.health), "bold"))
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for label, said in _list_details(report, now, zone, trial=trial, origin=origin):
+        grid.add_row(f"  {label}", Text(clean(said)))
+    yield grid
+
+
+def clean(text: str) -> str:
+    """Text from elsewhere on one line, without anything that steers a terminal."""
+    return "".join(c if c.isprintable() else "�" for c in " ".join(text.split()))
+
+
+def _list_details(
+    report: FeedReport, now: datetime, zone: ZoneInfo, *, trial: timedelta, origin: str | None
+) -> Iterator[tuple[str, str]]:
+    yield from _list_state(report, now, zone)
+    yield from _list_yield(report, zone)
+    if rest := _say_rest(report.state.quiet):
+        yield "asks for rest", rest
+    if origin:
+        yield "credentials", f"sent to {origin} alone"
+    if found := report.state.trial:
+        agreed = f"{words.count(found.agreements, 'visit')} agreed; adopted after {_say_trial(trial)}"
+        yield "redirect", f"leads to {found.url} since {words.day_and_time(found.since, zone)}, {agreed}"
+    yield from _list_changes(report.state)
+    yield from ((f"move {move.id}", _say_move(move, zone)) for move in report.moves)
+    yield from (("gap", _say_gap(gap, zone)) for gap in report.gaps)
+    yield from (("visit", _say_visit(visit, zone)) for visit in report.visits)
+
+
+def _list_state(report: FeedReport, now: datetime, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
+    state = report.state
+
+    def at(moment: datetime | None) -> str:
+        return f"{words.distance(moment, now)} ({words.day_and_time(moment, zone)})" if moment else "never"
+
+    yield "address", state.feed.url
+    yield "state", f"{report.health} {say_health(state, report.health, now, zone)}"
+    yield "last visit", at(state.last_visit_at)
+    yield "last success", at(state.last_success_at)
+    is_due = state.next_visit_at is None or state.next_visit_at <= now
+    due = "due now" if is_due else at(state.next_visit_at)
+    yield "next visit", "none while it is paused" if state.paused_at else due
+    if state.last_reason:
+        yield "last error" if state.failures else "warning", state.last_reason
+    if state.last_excerpt:
+        yield "what came", f"“{state.last_excerpt}”"
+
+
+def _list_yield(report: FeedReport, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
+    state = report.state
+    newest = f", the newest of {words.day(state.newest_at, zone)}" if state.newest_at else ""
+    yield "entries", f"{state.entries:,}{newest}"
+    if state.feed.kind is Kind.SIGNAL:
+        return
+    yield "posts", _list_posts(report)
+    share = f"{report.printed:,} of {words.count(report.given, 'post')} ({_say_share(report)})"
+    yield "printed", share if report.given else "no digest of its months was published"
+
+
+def _list_changes(state: FeedState) -> Iterator[tuple[str, str]]:
+    for name in list_changes(state.feed, state.listed):
+        ours, listed = say_value(getattr(state.feed, name)), say_value(getattr(state.listed, name))
+        yield f"{name} changed", f"{ours}; feeds.toml says {listed}"
+
+
+def _say_trial(trial: timedelta) -> str:
+    return " and ".join(filter(None, [words.span(trial), words.count(AGREEMENTS, "visit")]))
+
+
+def _say_rest(quiet: QuietTimes) -> str:
+    times = [*(f"{hour:02d}:00" for hour in quiet.hours), *(_DAYS[day] for day in quiet.days)]
+    return f"{', '.join(times)} (UTC)" if times else ""
+
+
+def say_outcome(visit: Visit) -> str:
+    """What came of a visit, with the reason of a failure or what was wrong with a document although it was read."""
+    if visit.outcome is Outcome.FAILED:
+        return f"{say_visit(visit)}: {visit.reason or 'no reason was recorded'}"
+    return f"{say_visit(visit)}{f' (warning: {visit.reason})' if visit.reason else ''}"
+
+
+def _say_last(report: FeedReport, now: datetime) -> str:
+    return _shorten(report.state.last_success_at, now) if report.state.last_success_at else "never"
+
+
+def _say_next(report: FeedReport, now: datetime) -> str:
+    moment = report.state.next_visit_at
+    if report.state.paused_at:
+        return "–"
+    return _shorten(moment, now) if moment and moment > now else "due"
+
+
+def _shorten(moment: datetime, now: datetime) -> str:
+    return re.sub(r"(day|hour|minute)s?", lambda found: _SHORT[found[1]], words.distance(moment, now))
+
+
+def _say_share(report: FeedReport) -> str:
+    return "" if report.share is None else words.percent(report.share)
+
+
+def _note(report: FeedReport, now: datetime, zone: ZoneInfo) -> str:
+    """What the row has no room for, where something is the matter."""
+    state = report.state
+    notes = [said] if (said := say_health(state, report.health, now, zone)) else []
+    if report.health in {Health.GONE, Health.FAILING}:
+        notes = [": ".join([*notes, state.last_reason or "no reason was recorded"])]
+    if "gap" in report.calls:
+        notes.append(f"{say_gap(report.gaps[0], zone)} something may have been missed")
+    if state.trial:
+        notes.append(f"leads to {state.trial.url}")
+    return "; ".join(notes)
+
+
+def _list_posts(report: FeedReport) -> str:
+    months = ", ".join(f"{month.label} {count}" for month, count in report.posts.items() if count)
+    total = sum(report.posts.values())
+    return f"{draw_posts(report.posts.values())} {total:,} in {MONTHS} months{f': {months}' if months else ''}"
+
+
+def say_value(value: object) -> str:
+    """The value of a field of a feed."""
+    said = ", ".join(value) if isinstance(value, tuple) else value
+    return "none" if said in {None, ""} else str(said)
+
+
+def _say_move(move: Move, zone: ZoneInfo) -> str:
+    undone = f"; taken back {words.day_and_time(move.undone_at, zone)}" if move.undone_at else ""
+    when = words.day_and_time(move.at, zone)
+    return f"{when}: from {move.from_url} to {move.to_url}: {move.reason} ({move.by}){undone}"
+
+
+def _say_gap(gap: Gap, zone: ZoneInfo) -> str:
+    noticed = words.day_and_time(gap.noticed_at, zone)
+    return f"{say_gap(gap, zone)}, noticed {noticed}; the visit before was {words.day_and_time(gap.since_at, zone)}"
+
+
+def _say_visit(visit: Visit, zone: ZoneInfo) -> str:
+    status = f"HTTP {visit.status}, " if visit.status else ""
+    when = words.day_and_time(visit.started_at, zone)
+    return f"{when}: {say_outcome(visit)} ({status}{visit.bytes / 1000:,.0f} kB, {visit.seconds:g} s)"
