@@ -19,7 +19,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from aggregator.app import App, open_app
 from aggregator.config import Config, Settings
-from aggregator.pipeline import rank_month
+from aggregator.pipeline.judge import rank_month
 from aggregator.rank.reasons import Weights
 from aggregator.rank.shortlist import Quotas
 from aggregator.storage.feeds import list_feed_states
