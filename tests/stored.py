@@ -63,6 +63,7 @@ def make_update(*drafts: PostDraft, feed: Feed = FEED, signals: tuple[Signal, ..
         Entry(
             feed_key=feed.key,
             key=f"tag:{draft.canonical_url.rpartition('/')[2]}",
+            guid=f"tag:{draft.canonical_url.rpartition('/')[2]}",
             url=draft.url,
             canonical_url=draft.canonical_url,
             title=draft.title,

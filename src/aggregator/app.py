@@ -7,29 +7,30 @@ from __future__ import annotations
 import random
 import secrets
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from aggregator import pipeline
+from aggregator.collect.drafts import PreviewedEntry, preview_entries
+from aggregator.collect.health import Alarm, find_alarm
 from aggregator.collect.hosts import HostGate
 from aggregator.collect.parse import parse_document
 from aggregator.collect.retrieve import Retriever
 from aggregator.collect.schedule import Bounds
-from aggregator.collect.update import PreviewedEntry, preview_entries
-from aggregator.collect.workers import ParserPool
-from aggregator.config import Config, Settings, VisitSettings
+from aggregator.collect.update import VisitRules
+from aggregator.collect.workers import WorkerPool
+from aggregator.config import Config, Settings, VisitSettings, change_feed
 from aggregator.digest.read import ReadDigest, read_digest
 from aggregator.exceptions import NotFoundError
-from aggregator.pipeline import Progress, ignore_progress
+from aggregator.pipeline import Progress, care, collect, ignore_progress, judge, publish, review
 from aggregator.rank.reasons import Weights
 from aggregator.rank.shortlist import Quotas
-from aggregator.storage import digests, feeds, posts
+from aggregator.storage import digests, feeds, health, posts
 from aggregator.storage.database import Connection, Database
 from aggregator.storage.files import write_whole
 from aggregator.types import (
@@ -38,6 +39,7 @@ from aggregator.types import (
     Decision,
     Digest,
     DigestState,
+    Feed,
     FeedState,
     Month,
     ParsedFeed,
@@ -70,12 +72,13 @@ class App:
 
     config: Config
     database: Database
-    parsers: ParserPool
+    workers: WorkerPool
     #: Opens the page; kept in the home folder, readable by its owner alone.
     login_key: str
     clock: Callable[[], datetime] = utc_now
     #: From 0 to 1; spreads visits, guards nothing.
     random: Callable[[], float] = random.random
+    _under_visit: set[str] = field(default_factory=set)
     _model: list[SectionModel] = field(default_factory=list)
     _model_lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -98,24 +101,37 @@ class App:
     # --- collect ---
 
     async def visit(self, states: Sequence[FeedState], *, progress: Progress = ignore_progress) -> list[Visit]:
-        """Visit these feeds now, due or not."""
+        """Visit these feeds now, due or not; one that is under visit already is left out."""
         visits = self.settings.visits
-        async with self._open_retriever() as retriever:
-            return await pipeline.visit_feeds(
-                self.database,
-                retriever,
-                self.parsers.parse,
-                states,
-                clock=self.clock,
-                random=self.random,
-                bounds=Bounds(
-                    timedelta(minutes=visits.min_interval_minutes), timedelta(minutes=visits.max_interval_minutes)
-                ),
-                zone=self.settings.zone,
-                connections=visits.connections,
-                hosts=HostGate(visits.per_host, visits.host_pause_seconds),
-                progress=progress,
-            )
+        bounds = Bounds(timedelta(minutes=visits.min_interval_minutes), timedelta(minutes=visits.max_interval_minutes))
+        asked = {state.feed.key: state for state in states}
+        free = [state for key, state in asked.items() if key not in self._under_visit]
+        self._under_visit.update(state.feed.key for state in free)
+        try:
+            async with self._open_retriever() as retriever:
+                return await collect.visit_feeds(
+                    self.database,
+                    retriever,
+                    self.workers,
+                    free,
+                    clock=self.clock,
+                    random=self.random,
+                    rules=VisitRules(
+                        bounds, self.settings.zone, visits.max_entries, timedelta(days=visits.move_trial_days)
+                    ),
+                    connections=visits.connections,
+                    hosts=HostGate(visits.per_host, visits.host_pause_seconds),
+                    credentials=self.config.credentials,
+                    progress=progress,
+                )
+        finally:
+            self._under_visit.difference_update(state.feed.key for state in free)
+
+    async def visit_now(self, keys: Sequence[str]) -> list[Visit]:
+        """Visit these feeds now, paused ones too. Raises NotFoundError."""
+        with self.reading() as connection:
+            states = feeds.list_feed_states(connection, keys)
+        return await self.visit(states)
 
     async def visit_due(self) -> list[Visit]:
         """Visit the feeds whose time has come."""
@@ -125,6 +141,55 @@ class App:
 
     def _open_retriever(self) -> Retriever:
         return open_retriever(self.settings.visits)
+
+    # --- care of feeds ---
+
+    def pause_feed(self, key: str) -> None:
+        """Visit a feed no more until it is resumed. Raises NotFoundError."""
+        care.pause_feed(self.database, key, at=self.clock())
+
+    def resume_feed(self, key: str) -> None:
+        """Visit a paused feed again, at the next round. Raises NotFoundError."""
+        care.pause_feed(self.database, key, at=None)
+
+    def change_feed(self, key: str, changes: Mapping[str, Any]) -> Feed:
+        """Follow a feed with another name, organisation, language, kind, weight, tags, site or url than in feeds.toml.
+
+        Returns it as it is followed then. Raises NotFoundError, and ConfigError for a value that feeds.toml would not
+        take either.
+        """
+        return self._follow(key, lambda state: change_feed(state.feed, changes), "the curator gave another address")
+
+    def reset_feed(self, key: str) -> Feed:
+        """Follow a feed again as feeds.toml says. Raises NotFoundError."""
+        return self._follow(key, lambda state: state.listed or state.feed, "the address of feeds.toml again")
+
+    def _follow(self, key: str, change: Callable[[FeedState], Feed], reason: str) -> Feed:
+        curator, now = self.settings.curator, self.clock()
+        return care.change_feed(self.database, key, change, reason=reason, by=curator, now=now)
+
+    def undo_move(self, move_id: int) -> Feed:
+        """Go back to the address from before a move, and never make that move again unasked.
+
+        Raises NotFoundError, and FeedError when the feed has left that address since.
+        """
+        return care.undo_move(self.database, move_id, by=self.settings.curator, now=self.clock())
+
+    def find_alarm(self) -> Alarm | None:
+        """Whether nothing has succeeded for longer than ``visits.alarm_minutes`` although visits were tried."""
+        now, after = self.clock(), timedelta(minutes=self.settings.visits.alarm_minutes)
+        with self.reading() as connection:
+            # Every page asks, and nearly always this is the answer.
+            last = feeds.find_last_success(connection)
+            if last is not None and now - last < after:
+                return None
+            states = feeds.list_feed_states(connection)
+        return find_alarm(states, now, after)
+
+    def forget_visits(self) -> int:
+        """Remove the records of visits that are older than a year and a month; returns how many."""
+        with self.database.writing() as connection:
+            return health.forget_visits(connection, self.clock() - timedelta(days=400))
 
     # --- classify and rank ---
 
@@ -152,14 +217,14 @@ class App:
 
     def classify(self, *, progress: Progress = ignore_progress) -> set[Month]:
         """Guess the section of all posts that are new to the model; returns their months."""
-        return pipeline.classify_posts(self.database, self.get_model(), now=self.clock(), progress=progress)
+        return judge.classify_posts(self.database, self.get_model(), now=self.clock(), progress=progress)
 
     def rank(self, months: Collection[Month], *, progress: Progress = ignore_progress) -> None:
         """Score the candidates of some months and choose their shortlists."""
         weights = Weights(**self.settings.weights.model_dump())
         quotas = Quotas(**self.settings.shortlist.model_dump())
         for month in sorted(months):
-            pipeline.rank_month(self.database, month, weights=weights, quotas=quotas, now=self.clock())
+            judge.rank_month(self.database, month, weights=weights, quotas=quotas, now=self.clock())
             progress(1)
 
     def judge_new(self, *, progress: Progress = ignore_progress) -> None:
@@ -176,13 +241,13 @@ class App:
         curator, now = self.settings.curator, self.clock()
         if correction is not None:
             correction = replace(correction, by=curator, at=now)
-        return pipeline.record_verdict(
+        return review.record_verdict(
             self.database, post_id, decision, by=curator, now=now, reason=reason, correction=correction
         )
 
     def undo(self, post_id: int | None = None) -> Candidate:
         """Take back the verdict in force of a post, or the newest of all."""
-        return pipeline.undo_verdict(self.database, by=self.settings.curator, now=self.clock(), post_id=post_id)
+        return review.undo_verdict(self.database, by=self.settings.curator, now=self.clock(), post_id=post_id)
 
     def find_open_month(self) -> Month:
         """The month to review: last month while its digest is open and its shortlist undecided; else the newest with
@@ -207,11 +272,11 @@ class App:
         return self.settings.merge_texts(last)
 
     def compose(self, month: Month) -> Digest:
-        return pipeline.compose_month(self.database, month, self.get_texts())
+        return publish.compose_month(self.database, month, self.get_texts())
 
     def make_digest(self, month: Month, state: DigestState, *, again: bool = False) -> Path:
         """Draft or print the digest of a month, with *again* also over one that was printed; returns the file."""
-        return pipeline.make_digest(
+        return publish.make_digest(
             self.database,
             month,
             self.get_texts(),
@@ -226,7 +291,7 @@ class App:
 
     def import_digest(self, read: ReadDigest, month: Month | None) -> tuple[Month, int]:
         """Store a digest that was read; returns its month and how many lines were new."""
-        found, new = pipeline.import_digest(self.database, read, month=month, now=self.clock(), zone=self.settings.zone)
+        found, new = publish.import_digest(self.database, read, month=month, now=self.clock(), zone=self.settings.zone)
         self.rank(self.classify())
         return found, new
 
@@ -241,8 +306,9 @@ def open_app(
         database.migrate()
         with database.writing() as connection:
             feeds.save_feeds(connection, config.feeds)
-        with ParserPool(config.settings.visits.parser_processes) as parsers:
-            yield App(config, database, parsers, _get_login_key(config.home), clock, random)
+        visits = config.settings.visits
+        with WorkerPool(visits.parser_processes, cpu_seconds=visits.parse_seconds) as workers:
+            yield App(config, database, workers, _get_login_key(config.home), clock, random)
     finally:
         database.close()
 

@@ -15,6 +15,7 @@ import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator.app import App
+from aggregator.collect.health import Alarm
 from aggregator.exceptions import AggregatorError
 from aggregator.storage import digests, posts
 from aggregator.storage.posts import Outline
@@ -35,6 +36,7 @@ class Daemon:
         self._scheduler = AsyncIOScheduler(timezone=app.settings.zone)
         self._stopping = threading.Event()
         self._has_judged = False
+        self._alarm: Alarm | None = None
 
     def start(self) -> None:
         """Begin, with a first round at once; needs a running event loop."""
@@ -43,6 +45,7 @@ class Daemon:
             self._scheduler.add_job(
                 _guarded(job), "interval", seconds=_TICK_SECONDS, next_run_time=now, id=job.__name__, **_JOB
             )
+        self._scheduler.add_job(_guarded(self.tidy), "interval", days=1, next_run_time=now, id="tidy", **_JOB)
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -53,9 +56,25 @@ class Daemon:
     async def visit_and_judge(self) -> None:
         """Visit the feeds that are due, then classify and rank what is new; at the start also what was left before."""
         visits = await self._app.visit_due()
+        await asyncio.to_thread(self._watch)
         if not self._has_judged or any(visit.outcome is Outcome.RETRIEVED for visit in visits):
             await asyncio.to_thread(self._app.judge_new, progress=self._check_stop)
             self._has_judged = True
+
+    def _watch(self) -> None:
+        """Tell once that nothing succeeds any more, and once that it does again."""
+        alarm = self._app.find_alarm()
+        if alarm and not self._alarm:
+            log.error("nothing has succeeded", since=alarm.since.isoformat(), feeds=alarm.feeds)
+        elif self._alarm and not alarm:
+            log.info("visits succeed again")
+        self._alarm = alarm
+
+    async def tidy(self) -> None:
+        """Forget the records of visits that nobody asks for any more."""
+        forgotten = await asyncio.to_thread(self._app.forget_visits)
+        if forgotten:
+            log.info("old visits forgotten", visits=forgotten)
 
     async def tend_months(self) -> None:
         """Draft and print last month's digest once their days have come."""

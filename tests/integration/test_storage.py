@@ -52,7 +52,7 @@ def test_a_feed_and_its_state_come_back(database: Database) -> None:
     store(database, update)
     with database.reading() as connection:
         (state,) = feeds.list_feed_states(connection)
-    assert state == replace(update.state, entries=1)
+    assert state == replace(update.state, entries=1, listed=FEED)
 
 
 def test_feeds_toml_is_followed(database: Database) -> None:
@@ -112,9 +112,10 @@ def test_an_entry_is_stored_once_and_its_date_does_not_move(database: Database) 
     store(database, replace(again, entries=(moved,)))
     with database.reading() as connection:
         (row,) = connection.execute(sa.select(entries)).all()
-        known = updates.list_fingerprints(connection, ["haneul", "nobody"])
+        (known,) = updates.list_known_entries(connection, "haneul")
+        assert updates.list_known_entries(connection, "nobody") == []
     assert (row.title, row.published_at, row.post_id) == ("edited", NOW, 1)
-    assert known == {"haneul": {"tag:1": "f2"}, "nobody": {}}
+    assert (known.key, known.guid, known.fingerprint, known.is_in_window) == ("tag:1", "tag:1", "f2", True)
 
 
 def test_one_post_for_the_entries_of_many_feeds(database: Database) -> None:

@@ -6,14 +6,15 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 import structlog
 
 from aggregator.app import App
-from aggregator.collect.parse import parse_document
+from aggregator.collect.workers import WorkerPool
 from aggregator.storage.feeds import list_feed_states
-from aggregator.types import Feed, FeedState, Kind, Outcome, ParsedEntry, ParsedFeed, Visit
+from aggregator.types import Feed, FeedState, Kind, Outcome, Visit
 from conftest import Clock
 from feed_server import FeedServer
 
@@ -54,23 +55,25 @@ def test_a_failing_feed_leaves_its_reason_and_stops_nobody(
     assert states["good"].entries == states["fine"].entries == 1
 
 
-async def _parse_or_stumble(body: bytes, url: str, content_type: str | None) -> ParsedFeed:
-    """Fails by a bug over one document, and gives for another what no parser gives."""
-    if "bug" in url:
-        raise ZeroDivisionError("by zero")
-    parsed = parse_document(body, url, content_type)
-    return replace(parsed, entries=(ParsedEntry(1, 2, 3),)) if "odd" in url else parsed  # type: ignore[arg-type]
+class _Stumbling(WorkerPool):
+    """Fails by a bug over one document, and decides for another what cannot be stored."""
+
+    async def run(self, url: str, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        if "bug" in url:
+            raise ZeroDivisionError("by zero")
+        update = function(*args, **kwargs)
+        return replace(update, entries=(replace(update.entries[0], title=None),)) if "odd" in url else update
 
 
 @pytest.mark.parametrize("key", ["bug", "odd"])
 def test_a_bug_over_one_document_is_logged_and_stops_nobody(
     feed_server: FeedServer, make_app: Callable[..., App], key: str
 ) -> None:
-    app = make_app(_feeds(feed_server, "good", key))
-    app.parsers.parse = _parse_or_stumble  # type: ignore[method-assign]
+    app = replace(make_app(_feeds(feed_server, "good", key, "fine")), workers=_Stumbling(0, cpu_seconds=1))
     with structlog.testing.capture_logs() as logs:
         visits = _visit(app)
-    assert visits["good"].outcome is Outcome.RETRIEVED
+    assert visits["good"].outcome is visits["fine"].outcome is Outcome.RETRIEVED
+    assert _states(app)["good"].entries == _states(app)["fine"].entries == 1
     assert "a mistake of this program" in (visits[key].reason or "")
     (told,) = [log for log in logs if log["event"] == "a mistake of this program"]
     assert told["feed"] == key

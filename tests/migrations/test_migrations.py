@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -11,8 +12,10 @@ from alembic.migration import MigrationContext
 
 from aggregator.exceptions import StorageError
 from aggregator.storage.database import Database
-from aggregator.storage.feeds import list_feed_states
+from aggregator.storage.feeds import list_feed_states, save_feeds
 from aggregator.storage.tables import metadata
+from aggregator.storage.updates import list_known_entries
+from aggregator.types import QuietTimes
 
 
 def test_upgrading_from_empty_gives_the_tables_of_the_code(database_url: str) -> None:
@@ -49,6 +52,36 @@ def test_upgrading_from_the_first_release_keeps_what_is_stored(database_url: str
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
     assert (state.feed.name, state.failures, state.etag, state.pace) == ("하늘상점", 3, "e", None)
+    database.close()
+
+
+def test_upgrading_from_the_previous_release_keeps_entries_and_failures(database_url: str) -> None:
+    database = Database(database_url)
+    database.migrate("0002")
+    with database.writing() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO feeds (key, name, url, language, kind, weight, tags, active, failures, last_visit_at) VALUES "
+            "('haneul', '하늘상점', 'https://a.example/feed', 'ko', 'company', 0, '[\"ml\"]', true, 2, '2026-10-01 00:00:00')"
+        )
+        for key, url in (("tag:1", "https://a.example/1"), ("https://a.example/2", "https://a.example/2")):
+            connection.exec_driver_sql(
+                "INSERT INTO entries (feed_key, key, url, canonical_url, title, content, tags, first_seen_at, fingerprint) "
+                f"VALUES ('haneul', '{key}', '{url}', '{url}', 't', '', '[]', '2026-10-01 00:00:00', 'f')"
+            )
+    database.migrate()
+    with database.writing() as connection:
+        (state,) = list_feed_states(connection)
+        known = list_known_entries(connection, "haneul")
+        listed = replace(state.feed, name="새 이름")
+        save_feeds(connection, [listed])
+        (again,) = list_feed_states(connection)
+    assert state.failing_since == datetime(2026, 10, 1, tzinfo=UTC)
+    assert (state.listed, state.trial, state.quiet, state.paused_at) == (None, None, QuietTimes(), None)
+    assert [(entry.key, entry.guid, entry.is_in_window) for entry in known] == [
+        ("tag:1", "tag:1", False),
+        ("https://a.example/2", None, False),
+    ]
+    assert again.feed == again.listed == listed
     database.close()
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,14 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.collect.schedule import Bounds
-from aggregator.collect.update import decide_failure, decide_not_modified, decide_update
+from aggregator.collect.update import Surroundings, VisitRules, decide_failure, decide_not_modified, decide_update
 from aggregator.exceptions import RetrieveError
 from aggregator.types import (
     DateSource,
+    Entry,
     Feed,
     FeedState,
     FeedUpdate,
+    Hop,
     Kind,
+    KnownEntry,
     Month,
     NotModified,
     Outcome,
@@ -30,7 +35,8 @@ from aggregator.types import (
 
 NOW = datetime(2022, 12, 20, 9, tzinfo=UTC)
 BOUNDS = Bounds(timedelta(minutes=15), timedelta(hours=12))
-SEOUL = ZoneInfo("Asia/Seoul")
+RULES = VisitRules(BOUNDS, ZoneInfo("Asia/Seoul"), max_entries=100, move_trial=timedelta(days=3))
+AROUND = Surroundings()
 FEED = Feed(
     "haneul",
     "하늘상점",
@@ -51,10 +57,15 @@ ITEM = ParsedEntry(
 )
 
 
-def _update(*items: ParsedEntry, known: dict[str, str] | None = None, state: FeedState = STATE) -> FeedUpdate:
+def _update(*items: ParsedEntry, known: Sequence[Entry] = (), state: FeedState = STATE, **answered: Any) -> FeedUpdate:
     parsed = ParsedFeed("하늘상점", FEED.site, "rss20", items)
-    answer = Retrieved(FEED.url, 200, b"x" * 10, etag='"e"', last_modified="yesterday")
-    return decide_update(state, answer, parsed, known or {}, visit=VISIT, zone=SEOUL, bounds=BOUNDS, jitter=0.0)
+    answer = Retrieved(FEED.url, 200, b"x" * 10, etag='"e"', last_modified="yesterday", **answered)
+    stored = [_store(entry) for entry in known]
+    return decide_update(state, answer, parsed, stored, visit=VISIT, rules=RULES, around=AROUND)
+
+
+def _store(entry: Entry) -> KnownEntry:
+    return KnownEntry(**{name: getattr(entry, name, True) for name in KnownEntry.__slots__})
 
 
 def test_a_new_item_becomes_an_entry_and_a_post() -> None:
@@ -73,20 +84,20 @@ def test_a_new_item_becomes_an_entry_and_a_post() -> None:
 
 
 def test_what_is_known_is_not_written_again() -> None:
-    known = {entry.key: entry.fingerprint for entry in _update(ITEM).entries}
+    known = _update(ITEM).entries
     update = _update(ITEM, known=known)
     assert (update.entries, update.posts, update.visit.entries_new) == ((), (), 0)
 
 
 def test_an_edited_item_is_written_but_is_not_new() -> None:
-    known = {entry.key: entry.fingerprint for entry in _update(ITEM).entries}
+    known = _update(ITEM).entries
     update = _update(replace(ITEM, title="피처 스토어 도입기 (수정)"), known=known)
     assert [entry.title for entry in update.entries] == ["피처 스토어 도입기 (수정)"]
     assert update.visit.entries_new == 0
 
 
 def test_a_moved_update_stamp_alone_is_no_edit() -> None:
-    known = {entry.key: entry.fingerprint for entry in _update(ITEM).entries}
+    known = _update(ITEM).entries
     assert _update(replace(ITEM, updated_raw="Wed, 21 Dec 2022 10:00:00 +0900"), known=known).entries == ()
 
 
@@ -106,6 +117,7 @@ def test_an_item_without_id_is_known_by_its_address() -> None:
 def test_an_item_that_cannot_be_linked_to_is_seen_but_not_stored(url: str | None) -> None:
     update = _update(replace(ITEM, url=url))
     assert (update.entries, update.visit.entries_seen) == ((), 1)
+    assert update.state.last_reason == update.visit.reason == "1 of its items has no address and is left out"
 
 
 def test_a_title_is_found_where_the_feed_gives_none() -> None:
@@ -149,7 +161,7 @@ def test_an_entry_of_a_signal_feed_makes_no_post_but_signals() -> None:
 
 def test_not_modified_keeps_the_validators_and_takes_newer_ones() -> None:
     state = replace(STATE, etag='"old"', last_modified="old", failures=3, last_reason="was broken")
-    update = decide_not_modified(state, NotModified(FEED.url, etag='"new"'), visit=VISIT, bounds=BOUNDS, jitter=0.0)
+    update = decide_not_modified(state, NotModified(FEED.url, etag='"new"'), visit=VISIT, rules=RULES, around=AROUND)
     assert (update.state.etag, update.state.last_modified) == ('"new"', "old")
     assert (update.state.failures, update.state.last_reason) == (0, None)
     assert (update.visit.outcome, update.visit.status) == (Outcome.NOT_MODIFIED, 304)
@@ -158,7 +170,7 @@ def test_not_modified_keeps_the_validators_and_takes_newer_ones() -> None:
 def test_not_modified_keeps_the_pace_of_the_last_document() -> None:
     pace = timedelta(hours=3)
     update = decide_not_modified(
-        replace(STATE, pace=pace), NotModified(FEED.url), visit=VISIT, bounds=BOUNDS, jitter=0.0
+        replace(STATE, pace=pace), NotModified(FEED.url), visit=VISIT, rules=RULES, around=AROUND
     )
     assert (update.state.pace, update.state.next_visit_at) == (pace, NOW + pace)
 
@@ -166,18 +178,110 @@ def test_not_modified_keeps_the_pace_of_the_last_document() -> None:
 def test_what_the_document_and_the_server_ask_for_is_heard() -> None:
     parsed = ParsedFeed("하늘상점", FEED.site, "rss20", (ITEM,), ttl=timedelta(hours=5))
     answer = Retrieved(FEED.url, 200, b"x", cache_control="max-age=36000")
-    update = decide_update(STATE, answer, parsed, {}, visit=VISIT, zone=SEOUL, bounds=BOUNDS, jitter=0.0)
+    update = decide_update(STATE, answer, parsed, [], visit=VISIT, rules=RULES, around=AROUND)
     assert update.state.pace == timedelta(hours=5)
     assert update.state.next_visit_at == NOW + timedelta(hours=10)
 
 
 def test_a_failure_is_kept_with_its_reason_and_puts_the_next_visit_off() -> None:
     error = RetrieveError(FEED.url, "the server asks us to come less often (HTTP 429)", status=429, retry_after="7200")
-    update = decide_failure(replace(STATE, failures=1), error, visit=VISIT, bounds=BOUNDS, jitter=0.0)
+    update = decide_failure(replace(STATE, failures=1), error, visit=VISIT, rules=RULES, around=AROUND)
     assert update.state.next_visit_at == NOW + timedelta(hours=2)
     assert update.state.failures == 2
     assert update.state.last_reason == update.visit.reason == "the server asks us to come less often (HTTP 429)"
     assert update.visit.status == 429
+
+
+def test_nothing_leaves_the_window_because_a_document_was_cut() -> None:
+    known = _update(ITEM, replace(ITEM, id="tag:2", url="/2", title="the rest")).entries
+    update = _update(ITEM, known=known, is_cut=True)
+    assert (update.left, update.gap) == ((), None)
+    assert _update(ITEM, known=known).left == ("tag:2",)
+
+
+def test_comments_are_a_signal_and_no_edit() -> None:
+    first = _update(replace(ITEM, comments=3))
+    later = _update(replace(ITEM, comments=8), known=first.entries)
+    assert [(s.source, s.name, s.value) for s in first.signals] == [("haneul", "comments", 3.0)]
+    assert [(s.canonical_url, s.value) for s in later.signals] == [(first.entries[0].canonical_url, 8.0)]
+    assert later.entries == ()
+
+
+def test_the_habit_and_the_newest_post_are_kept_for_later() -> None:
+    items = [
+        replace(ITEM, id=str(day), url=f"/{day}", published_raw=f"2022-12-{day:02}T00:00:00Z") for day in (1, 5, 9, 30)
+    ]
+    update = _update(*items)
+    assert update.state.newest_at == datetime(2022, 12, 9, tzinfo=UTC), "what is dated in the future is not here yet"
+    assert update.state.habit == timedelta(days=4)
+    later = _update(replace(ITEM, published_raw=None), state=update.state)
+    assert (later.state.newest_at, later.state.habit) == (update.state.newest_at, update.state.habit)
+
+
+def test_a_window_that_shares_nothing_with_the_last_one_is_a_gap() -> None:
+    first = _update(replace(ITEM, id="1", url="/1"))
+    state = replace(first.state, last_success_at=NOW - timedelta(days=3))
+    later = replace(ITEM, id="2", url="/2", title="another", published_raw="Wed, 21 Dec 2022 10:00:00 +0900")
+    update = _update(later, known=first.entries, state=state)
+    assert update.gap is not None
+    assert (update.gap.feed_key, update.gap.noticed_at, update.gap.since_at) == (
+        "haneul",
+        NOW,
+        NOW - timedelta(days=3),
+    )
+    assert update.left == ("1",)
+
+
+def test_the_post_of_an_edited_address_is_told_to_be_the_same() -> None:
+    first = _update(ITEM)
+    moved = _update(replace(ITEM, url="/better-slug"), known=first.entries)
+    assert [post.was_at for post in first.posts] == [None]
+    assert [(post.canonical_url, post.was_at) for post in moved.posts] == [
+        ("https://tech.haneul.example/better-slug", first.posts[0].canonical_url)
+    ]
+    assert [post.was_at for post in _update(replace(ITEM, title="t"), known=first.entries).posts] == [None]
+
+
+def test_a_front_page_that_turns_over_has_no_gap() -> None:
+    state = replace(STATE, feed=replace(FEED, kind=Kind.SIGNAL), last_success_at=NOW - timedelta(hours=1))
+    known = _update(replace(ITEM, id="1", url="/1")).entries
+    assert (
+        _update(replace(ITEM, id="2", url="/2", title="another", published_raw=None), known=known, state=state).gap
+        is None
+    )
+
+
+def test_http_that_leads_to_https_moves_at_once_and_keeps_the_validators() -> None:
+    state = replace(STATE, feed=replace(FEED, url="http://tech.haneul.example/feed.xml"))
+    update = _update(ITEM, state=state, hops=(Hop(301, FEED.url),))
+    assert update.move is not None
+    assert (update.move.from_url, update.move.to_url) == (state.feed.url, FEED.url)
+    assert update.state.etag == '"e"'
+
+
+def test_another_address_is_watched_first_and_taken_when_the_old_one_dies() -> None:
+    target = "https://blog.haneul.example/feed.xml"
+    known = _update(ITEM).entries
+    watched = _update(ITEM, known=known, hops=(Hop(301, target),))
+    assert watched.move is None
+    assert watched.state.trial is not None
+    assert (watched.state.trial.url, watched.state.trial.agreements) == (target, 1)
+    error = RetrieveError(FEED.url, "there is no such document (HTTP 404)", status=404)
+    dead = decide_failure(watched.state, error, visit=VISIT, rules=RULES, around=AROUND)
+    assert dead.move is not None
+    assert dead.move.to_url == target
+    assert dead.state.next_visit_at == NOW, "the new address is visited at once"
+
+
+def test_a_failure_remembers_when_it_began_and_what_came() -> None:
+    error = RetrieveError(FEED.url, "no", status=503, excerpt="<html>busy")
+    first = decide_failure(STATE, error, visit=VISIT, rules=RULES, around=AROUND).state
+    again = decide_failure(
+        first, error, visit=replace(VISIT, started_at=NOW + timedelta(hours=1)), rules=RULES, around=AROUND
+    ).state
+    assert (again.failures, again.failing_since, again.last_status, again.last_excerpt) == (2, NOW, 503, "<html>busy")
+    well = _update(ITEM, state=again).state
+    assert (well.failures, well.failing_since, well.last_status, well.last_excerpt) == (0, None, 200, None)
 
 
 _ITEMS = st.builds(
@@ -193,7 +297,7 @@ _ITEMS = st.builds(
 @given(st.lists(_ITEMS, max_size=12))
 def test_reading_the_same_document_again_changes_nothing(items: list[ParsedEntry]) -> None:
     first = _update(*items)
-    again = _update(*items, known={entry.key: entry.fingerprint for entry in first.entries})
+    again = _update(*items, known=first.entries)
     assert again.entries == ()
     assert len({entry.key for entry in first.entries}) == len(first.entries)
     assert {entry.canonical_url for entry in first.entries} == {f"https://tech.haneul.example{i.url}" for i in items}

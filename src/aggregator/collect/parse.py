@@ -1,101 +1,141 @@
-"""Bytes → data. The only file that knows the feed parsers."""
+"""The door for feed documents: bytes in, data out, or the reason in words why they are no feed.
+
+It finds out what a document is and chooses a reader (``collect.formats``): a fast one for well-formed XML, a tolerant
+one for what that leaves in doubt, one for JSON Feed. Pure and without state, so that it can run in any process.
+"""
 
 from __future__ import annotations
 
-import html
-import io
 import re
-import warnings
-from datetime import timedelta
-from typing import Any
+from dataclasses import replace
+from datetime import UTC, datetime
 
-import feedparser
-from feedparser.exceptions import CharacterEncodingOverride, NonXMLContentType
-
+from aggregator.collect.formats.charset import decode_document, is_claimed_utf8, strip_illegal
+from aggregator.collect.formats.common import FoundFeed, build_feed
+from aggregator.collect.formats.json_feed import read_json_feed
+from aggregator.collect.formats.sniff import describe_document, is_html_page, make_excerpt, name_binary
+from aggregator.collect.formats.tolerant import MAX_BYTES, keep_complete, read_tolerantly
+from aggregator.collect.formats.wellformed import read_wellformed
+from aggregator.dates import parse_date
 from aggregator.exceptions import ParseError
 from aggregator.types import ParsedEntry, ParsedFeed
 
-# Control characters that XML forbids, as bytes of any charset that keeps ASCII.
-_ILLEGAL_BYTES = bytes([*range(9), 11, 12, *range(14, 32)])
-_UTF16_OR_32 = (b"\xff\xfe", b"\xfe\xff", b"\x00<", b"<\x00", b"\x00\x00")
+# What stands before the first character of a document by mistake.
+_BLANK = b"\xef\xbb\xbf \t\r\n"
+_FEED_TAG = re.compile(rb"<(?:[\w.-]++:)?(?:rss|feed|rdf|channel|item|entry)\b", re.IGNORECASE)
+_ENTRY_TAG = re.compile(rb"<(?:[\w.-]++:)?(?:item|entry)\b", re.IGNORECASE)
+_END_TAG = re.compile(rb"</(?:[\w.-]++:)?(?:rss|feed|rdf)\s*+>", re.IGNORECASE)
+_TAIL = 2000
+_OLDEST = datetime.min.replace(tzinfo=UTC)
 
 
-def parse_document(body: bytes, url: str, content_type: str | None = None) -> ParsedFeed:
-    """Read an RSS, Atom or RDF document; relative links are resolved against its base, else against *url*.
+def parse_document(
+    body: bytes,
+    url: str,
+    content_type: str | None = None,
+    *,
+    max_entries: int | None = None,
+    is_cut: bool = False,
+) -> ParsedFeed:
+    """Read a feed that came from *url*: RSS, RDF, Atom or JSON Feed, in any charset.
 
-    Texts come as they are, neither sanitised nor shortened; titles are HTML. Raises ParseError with the reason in words
-    when the document is no feed, or so broken that no entry could be read. What is broken but could be read comes
-    with a warning.
+    Links are absolute as far as the document allows. Texts come as they are, neither sanitised nor shortened; titles
+    and texts are HTML, also where the feed has plain text. Of more than *max_entries* the newest are read. *is_cut*
+    says that the body is not the whole document; an entry that it does not hold whole is left out, as it is where the
+    document itself ends too early.
+
+    What is broken but could be read comes with a warning. Raises ParseError, with the reason and the first characters,
+    when the document is no feed, or so broken that no entry could be read.
     """
-    if not body.strip():
-        raise ParseError(url, "the answer is empty")
-    headers = {"content-location": url}
-    if content_type:
-        headers["content-type"] = content_type
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        # A stream, for a string would be taken for an address or a file name when it looks like one.
-        try:
-            read = feedparser.parse(io.BytesIO(_strip_illegal(body)), response_headers=headers, sanitize_html=False)
-        except Exception as error:  # feedparser promises none, and raises anything on damaged bytes
-            raise ParseError(url, f"the parser gives up over the document: {type(error).__name__}: {error}") from error
-    if not read.get("version"):
-        raise ParseError(url, _what_instead(body, content_type))
-    problem = _find_problem(read)
-    if problem is not None and not read.entries:
-        raise ParseError(url, f"the document breaks off before its first entry: {problem}")
-    return ParsedFeed(
-        title=read.feed.get("title"),
-        site=read.feed.get("link"),
-        version=read.version,
-        entries=tuple(_read_entry(entry, read.version) for entry in read.entries),
-        warning=str(problem) if problem is not None else None,
-        ttl=_read_ttl(read.feed.get("ttl")),
-    )
+    try:
+        found = _read(body, content_type, is_cut=is_cut)
+    except ValueError as error:
+        raise ParseError(url, str(error), excerpt=make_excerpt(body) or None) from error
+    return _limit(build_feed(found, url), max_entries)
 
 
-def _find_problem(read: Any) -> Exception | None:
-    """What is wrong with the document itself; a wrong header that did not hinder the reading is nothing to tell."""
-    problem: Exception | None = read.get("bozo_exception") if read.get("bozo") else None
-    return None if isinstance(problem, CharacterEncodingOverride | NonXMLContentType) else problem
-
-
-def _read_entry(entry: Any, version: str) -> ParsedEntry:
-    # dict.get, for feedparser's own answers "published" when asked for a missing "updated".
-    title = dict.get(entry, "title") or ""
-    if version.startswith("atom") and entry.get("title_detail", {}).get("type") == "text/plain":
-        title = html.escape(title, quote=False)
-    contents = [content.get("value") or "" for content in dict.get(entry, "content") or []]
-    return ParsedEntry(
-        id=dict.get(entry, "id") or None,
-        url=dict.get(entry, "link") or None,
-        title=title,
-        summary=dict.get(entry, "summary") or "",
-        content=max(contents, key=len, default=""),
-        author=dict.get(entry, "author") or None,
-        tags=tuple(dict.fromkeys(tag["term"] for tag in dict.get(entry, "tags") or [] if tag.get("term"))),
-        published_raw=dict.get(entry, "published") or dict.get(entry, "created") or None,
-        updated_raw=dict.get(entry, "updated") or None,
-    )
-
-
-def _read_ttl(text: str | None) -> timedelta | None:
-    return timedelta(minutes=int(text)) if text and re.fullmatch(r"\d{1,6}", text.strip()) else None
-
-
-def _strip_illegal(body: bytes) -> bytes:
-    return body if body[:4].startswith(_UTF16_OR_32) else body.translate(None, _ILLEGAL_BYTES)
-
-
-def _what_instead(body: bytes, content_type: str | None) -> str:
-    start = body[:400].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if re.match(rb"(?i)<!doctype html|<html", start):
-        what = "an HTML page"
-    elif start[:1] in {b"{", b"["}:
-        what = "JSON"
-    elif start.startswith(b"%PDF"):
-        what = "a PDF"
+def _read(body: bytes, content_type: str | None, *, is_cut: bool) -> FoundFeed:
+    """Raises ValueError with the reason in words."""
+    if not body.strip(_BLANK):
+        raise ValueError("the answer is empty")
+    if not body.strip(b"\x00"):
+        raise ValueError("the answer holds nothing but zero bytes")
+    if binary := name_binary(body):
+        raise ValueError(f"the answer is {binary}, not a feed")
+    # Most documents are UTF-8, and well-formed: then nothing has to look at all bytes but the parser.
+    if is_claimed_utf8(body, content_type) and (quick := read_wellformed(body.lstrip(_BLANK))):
+        return quick
+    document, remark = decode_document(body, content_type)
+    document = document.lstrip(_BLANK)
+    if document.startswith((b"{", b"[")):
+        found = _read_json(document)
     else:
-        what = (content_type or "something unknown").partition(";")[0]
-    excerpt = " ".join(start[:80].decode("utf-8", "replace").split())
-    return f"the answer is {what}, not a feed; it begins with {excerpt!r}"
+        found = _read_xml(document, content_type, is_cut=is_cut)
+    found.warning = "; ".join(filter(None, (remark, found.warning))) or None
+    return found
+
+
+def _read_json(document: bytes) -> FoundFeed:
+    try:
+        found = read_json_feed(document.decode("utf-8", "replace"))
+    except ValueError as error:
+        raise ValueError(f"the answer begins like JSON, but cannot be read ({error})") from error
+    if found is None:
+        raise ValueError("the answer is JSON, but no JSON Feed")
+    return found
+
+
+def _read_xml(document: bytes, content_type: str | None, *, is_cut: bool) -> FoundFeed:
+    if is_html_page(document) or not _FEED_TAG.search(document):
+        raise ValueError(f"the answer is {describe_document(document, content_type)}, not a feed")
+    found = read_wellformed(document)
+    if found is None:
+        legal = strip_illegal(document)
+        found = read_wellformed(legal) if legal != document else None
+        found = found or _read_broken(legal, content_type, is_cut=is_cut)
+    return found
+
+
+def _read_broken(document: bytes, content_type: str | None, *, is_cut: bool) -> FoundFeed:
+    document, warning = _cut(document, is_cut=is_cut)
+    found = read_tolerantly(document)
+    if not found.version:
+        raise ValueError(f"the answer is {describe_document(document, content_type)}, not a feed")
+    if found.warning and not found.entries:
+        raise ValueError(f"no entry could be read: {found.warning}")
+    if warning:
+        found.warning = f"{warning}; its {len(found.entries)} complete entries are read"
+    return found
+
+
+def _cut(document: bytes, *, is_cut: bool) -> tuple[bytes, str | None]:
+    """The document up to the end of its last whole entry where it is not whole itself, and why."""
+    if len(document) > MAX_BYTES:
+        document = document[:MAX_BYTES]
+        why = f"the document is broken, and only its first {MAX_BYTES / 1e6:g} MB were looked at"
+    elif is_cut or not _END_TAG.search(document, max(0, len(document) - _TAIL)):
+        why = "the document ends too early"
+    else:
+        return document, None
+    whole = keep_complete(document)
+    if whole:
+        return whole, why
+    if is_cut or len(_ENTRY_TAG.findall(document)) < 2:
+        raise ValueError(f"{why}, before the end of its first entry")
+    # A feed of an old kind, which never says where an entry ends.
+    return document, None
+
+
+def _limit(feed: ParsedFeed, max_entries: int | None) -> ParsedFeed:
+    """The feed with its newest entries, in the order of the document, where it has too many."""
+    if max_entries is None or len(feed.entries) <= max_entries:
+        return feed
+    by_age = sorted(range(len(feed.entries)), key=lambda place: (_date_of(feed.entries[place]), -place), reverse=True)
+    kept = sorted(by_age[:max_entries])
+    remark = f"the document has {len(feed.entries)} entries; the newest {max_entries} are read"
+    warning = f"{feed.warning}; {remark}" if feed.warning else remark
+    return replace(feed, entries=tuple([feed.entries[place] for place in kept]), warning=warning)
+
+
+def _date_of(entry: ParsedEntry) -> datetime:
+    return parse_date(entry.published_raw) or parse_date(entry.updated_raw) or _OLDEST

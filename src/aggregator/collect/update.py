@@ -2,153 +2,202 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, tzinfo
-from hashlib import blake2b
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from aggregator.collect.drafts import draft_post, list_signals, make_entry, zone_of
+from aggregator.collect.identity import Match, match_entries
+from aggregator.collect.moves import MoveDecision, decide_move
+from aggregator.collect.parse import parse_document
 from aggregator.collect.schedule import (
     Bounds,
+    measure_habit,
     measure_pace,
     plan_after_failure,
     plan_after_success,
     read_freshness,
 )
-from aggregator.dates import parse_date
-from aggregator.exceptions import FeedError
-from aggregator.text import language_of, list_links, plain_text, plain_title, sanitise_html, shorten
+from aggregator.collect.window import compare_windows
+from aggregator.exceptions import FeedError, ParseError
 from aggregator.types import (
-    DateSource,
     Entry,
     Feed,
     FeedState,
     FeedUpdate,
+    Hop,
     Kind,
-    Month,
+    KnownEntry,
     NotModified,
     Outcome,
-    ParsedEntry,
     ParsedFeed,
     PostDraft,
+    QuietTimes,
     Retrieved,
-    Signal,
     Visit,
 )
-from aggregator.urls import canonicalise_url, clean_url, host_of, readable_url
 
-#: What classify and rank read of a post, in characters.
-TEXT_LIMIT = 4000
 
-_KOREA = ZoneInfo("Asia/Seoul")
-# As hnrss writes them.
-_COUNTS = {"points": re.compile(r"\bPoints: (\d+)"), "comments": re.compile(r"# Comments: (\d+)")}
+@dataclass(frozen=True, slots=True)
+class VisitRules:
+    """What holds for all visits."""
+
+    bounds: Bounds
+    #: The curator's, on whose calendar a post gets its month.
+    zone: ZoneInfo
+    max_entries: int
+    #: How long a permanent redirect is watched.
+    move_trial: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What one visit has to know beyond its feed."""
+
+    #: Addresses on its way that another feed has, and that the curator does not want for this one.
+    taken: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
+    has_credentials: bool = False
+    #: A random number from 0 to 1.
+    jitter: float = 0.0
+
+
+def decide_document(
+    state: FeedState,
+    answer: Retrieved,
+    known: Sequence[KnownEntry],
+    *,
+    visit: Visit,
+    rules: VisitRules,
+    around: Surroundings,
+) -> FeedUpdate:
+    """Read a document and decide what it changes; what cannot be read is a failure. The work of a worker process."""
+    try:
+        parsed = parse_document(
+            answer.body, answer.url, answer.content_type, max_entries=rules.max_entries, is_cut=answer.is_cut
+        )
+    except ParseError as error:
+        failed = ParseError(error.url, error.reason, status=answer.status, excerpt=error.excerpt, hops=answer.hops)
+        return decide_failure(state, failed, visit=visit, rules=rules, around=around)
+    return decide_update(state, answer, parsed, known, visit=visit, rules=rules, around=around)
 
 
 def decide_update(
     state: FeedState,
     answer: Retrieved,
     parsed: ParsedFeed,
-    known: Mapping[str, str],
+    known: Sequence[KnownEntry],
     *,
     visit: Visit,
-    zone: ZoneInfo,
-    bounds: Bounds,
-    jitter: float,
+    rules: VisitRules,
+    around: Surroundings,
 ) -> FeedUpdate:
-    """What a document changes. *known* has the fingerprint of every stored entry of the feed by its key, *visit* when
-    and how long; *zone* is the curator's, on whose calendar a post gets its month. *jitter* is a random number from 0
-    to 1.
-    """
-    feed = state.feed
-    now = visit.started_at
-    fresh = [
-        (key, item, mark)
-        for key, item in _with_keys(parsed, answer.url)
-        if known.get(key) != (mark := _fingerprint(item))
-    ]
-    dates = [date for item in parsed.entries if (date := _read_date(item, _zone_of(feed))[0])]
-    pace = max(measure_pace(dates, now, bounds), min(parsed.ttl or timedelta(), bounds.longest))
-    entries = tuple(_make_entry(state, answer.url, key, item, mark, now) for key, item, mark in fresh)
-    signals: tuple[Signal, ...] = ()
-    posts: tuple[PostDraft, ...] = ()
-    if feed.kind is Kind.SIGNAL:
-        signals = tuple(signal for entry in entries for signal in _read_signals(entry, now))
-    else:
-        posts = tuple(_draft_post(state, entry, zone) for entry in entries)
+    """What a document changes. *known* are the stored entries of the feed, *visit* says when."""
+    feed, now = state.feed, visit.started_at
+    matching = match_entries(parsed.entries, known, answer.url, zone_of(feed))
+    matches = matching.matches
+    fresh = [match for match in matches if match.is_fresh]
+    entries = tuple(make_entry(feed, answer.url, match, now) for match in fresh)
+    posts = () if feed.kind is Kind.SIGNAL else tuple(_draft_posts(feed, fresh, entries, rules.zone))
+    dates = [match.published_at for match in matches if match.published_at]
+    window = compare_windows(matches, known, is_cut=answer.is_cut or parsed.is_cut)
+    moving = _decide_move(state, answer.hops, now, rules, around, shares_entries=window.shares_entries)
+    warning = "; ".join(filter(None, (parsed.warning, _tell_unlinkable(matching.unlinkable), moving.objection))) or None
+    pace = max(measure_pace(dates, now, rules.bounds), min(parsed.ttl or timedelta(), rules.bounds.longest))
+    habit = measure_habit(dates, now)
+    after = replace(
+        _after_success(state, answer, now, pace=pace, quiet=parsed.quiet, rules=rules, around=around),
+        etag=answer.etag,
+        last_modified=answer.last_modified,
+        newest_at=max((date for date in dates if date <= now), default=state.newest_at),
+        habit=state.habit if habit is None else habit,
+        last_reason=warning,
+        trial=moving.trial,
+    )
     return FeedUpdate(
         visit=replace(
             visit,
             outcome=Outcome.RETRIEVED,
             status=answer.status,
-            reason=parsed.warning,
+            reason=warning,
             bytes=len(answer.body),
             entries_seen=len(parsed.entries),
-            entries_new=sum(entry.key not in known for entry in entries),
+            entries_new=sum(match.known is None for match in matches),
         ),
-        state=replace(
-            _after_success(state, answer, now, pace=pace, bounds=bounds, jitter=jitter),
-            etag=answer.etag,
-            last_modified=answer.last_modified,
-        ),
+        state=after,
         entries=entries,
         posts=posts,
-        signals=signals,
+        signals=tuple(list_signals(feed, matches, entries, now)),
+        left=window.left,
+        returned=window.returned,
+        # What is talked about has changed altogether after some hours, and nothing is missed by that.
+        gap=None if feed.kind is Kind.SIGNAL else window.find_gap(feed.key, since_at=state.last_success_at, now=now),
+        move=moving.move,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class PreviewedEntry:
-    """What one item would become; entry and post are None when it has no address that can be linked to."""
-
-    item: ParsedEntry
-    entry: Entry | None
-    post: PostDraft | None
+def _draft_posts(feed: Feed, fresh: Sequence[Match], entries: Sequence[Entry], zone: ZoneInfo) -> Iterator[PostDraft]:
+    for match, entry in zip(fresh, entries, strict=True):
+        yield draft_post(feed, entry, zone, was_at=match.known.canonical_url if match.known else None)
 
 
-def preview_entries(parsed: ParsedFeed, url: str, *, now: datetime, zone: ZoneInfo) -> list[PreviewedEntry]:
-    """What the items of a document would become if a feed of that address were visited *now* for the first time."""
-    state = FeedState(Feed("preview", parsed.title or url, url, Kind.COMPANY, "en", site=parsed.site))
-    previewed = []
-    for item in parsed.entries:
-        if clean_url(item.url, url) is None:
-            previewed.append(PreviewedEntry(item, None, None))
-            continue
-        entry = _make_entry(state, url, item.id or item.url or "", item, _fingerprint(item), now)
-        previewed.append(PreviewedEntry(item, entry, _draft_post(state, entry, zone)))
-    return previewed
+def _tell_unlinkable(count: int) -> str | None:
+    if not count:
+        return None
+    return f"{count} of its items {'has no address and is' if count == 1 else 'have no address and are'} left out"
 
 
 def decide_not_modified(
-    state: FeedState, answer: NotModified, *, visit: Visit, bounds: Bounds, jitter: float
+    state: FeedState, answer: NotModified, *, visit: Visit, rules: VisitRules, around: Surroundings
 ) -> FeedUpdate:
     """A 304 changes nothing but the time of the next visit; validators that it brings replace the old ones."""
-    pace = state.pace or bounds.longest
+    now = visit.started_at
+    pace = state.pace or rules.bounds.longest
+    moving = _decide_move(state, answer.hops, now, rules, around, shares_entries=None)
     after = replace(
-        _after_success(state, answer, visit.started_at, pace=pace, bounds=bounds, jitter=jitter),
+        _after_success(state, answer, now, pace=pace, quiet=state.quiet, rules=rules, around=around),
         etag=answer.etag or state.etag,
         last_modified=answer.last_modified or state.last_modified,
         last_outcome=Outcome.NOT_MODIFIED,
+        trial=moving.trial,
     )
-    return FeedUpdate(visit=replace(visit, outcome=Outcome.NOT_MODIFIED, status=304), state=after)
+    return FeedUpdate(visit=replace(visit, outcome=Outcome.NOT_MODIFIED, status=304), state=after, move=moving.move)
 
 
-def decide_failure(state: FeedState, error: FeedError, *, visit: Visit, bounds: Bounds, jitter: float) -> FeedUpdate:
-    """A failure is kept with its reason, and puts the next visit off."""
-    failures = state.failures + 1
+def decide_failure(
+    state: FeedState, error: FeedError, *, visit: Visit, rules: VisitRules, around: Surroundings
+) -> FeedUpdate:
+    """A failure is kept with its reason, and puts the next visit off, unless the feed was found to live elsewhere."""
+    now, failures = visit.started_at, state.failures + 1
+    moving = _decide_move(state, error.hops, now, rules, around, shares_entries=False, error=error)
     after = replace(
         state,
-        last_visit_at=visit.started_at,
-        next_visit_at=plan_after_failure(
-            visit.started_at, failures, retry_after=error.retry_after, bounds=bounds, jitter=jitter
+        last_visit_at=now,
+        next_visit_at=now
+        if moving.move
+        else plan_after_failure(
+            now,
+            failures,
+            retry_after=error.retry_after,
+            bounds=rules.bounds,
+            quiet=state.quiet,
+            jitter=around.jitter,
+            status=error.status,
+            pace=state.pace,
         ),
         failures=failures,
+        failing_since=state.failing_since or now,
         last_outcome=Outcome.FAILED,
+        last_status=error.status,
         last_reason=error.reason,
+        last_excerpt=error.excerpt,
+        trial=moving.trial,
     )
     return FeedUpdate(
-        visit=replace(visit, outcome=Outcome.FAILED, status=error.status, reason=error.reason), state=after
+        visit=replace(visit, outcome=Outcome.FAILED, status=error.status, reason=error.reason),
+        state=after,
+        move=moving.move,
     )
 
 
@@ -158,106 +207,47 @@ def _after_success(
     now: datetime,
     *,
     pace: timedelta,
-    bounds: Bounds,
-    jitter: float,
+    quiet: QuietTimes,
+    rules: VisitRules,
+    around: Surroundings,
 ) -> FeedState:
     fresh_for = read_freshness(answer.cache_control, answer.expires, now)
     return replace(
         state,
         last_visit_at=now,
         last_success_at=now,
-        next_visit_at=plan_after_success(now, pace, fresh_for=fresh_for, bounds=bounds, jitter=jitter),
+        next_visit_at=plan_after_success(
+            now, pace, fresh_for=fresh_for, bounds=rules.bounds, quiet=quiet, jitter=around.jitter
+        ),
         pace=pace,
+        quiet=quiet,
         failures=0,
+        failing_since=None,
         last_outcome=Outcome.RETRIEVED,
-        last_reason=None,
+        last_reason=None if state.failures else state.last_reason,
+        last_status=answer.status if isinstance(answer, Retrieved) else 304,
+        last_excerpt=None,
     )
 
 
-def _with_keys(parsed: ParsedFeed, base: str) -> Iterator[tuple[str, ParsedEntry]]:
-    """The items that can be linked to, each with an identity of its own also where a feed gives one id to many."""
-    taken: dict[str, str] = {}
-    given: set[str] = set()
-    for item in parsed.entries:
-        address = clean_url(item.url, base)
-        if address is None:
-            continue
-        canonical = canonicalise_url(address)
-        key = item.id or canonical
-        if taken.setdefault(key, canonical) != canonical:
-            key = f"{key} {canonical}"
-        if key not in given:
-            given.add(key)
-            yield key, item
-
-
-def _fingerprint(item: ParsedEntry) -> str:
-    fields = (item.url, item.title, item.summary, item.content, item.author, item.tags, item.published_raw)
-    return blake2b(repr(fields).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-
-
-def _make_entry(state: FeedState, base: str, key: str, item: ParsedEntry, fingerprint: str, now: datetime) -> Entry:
-    address = clean_url(item.url, base)
-    if address is None:
-        raise AssertionError(f"{item.url!r} was let through without an address")
-    content = sanitise_html(item.content or item.summary)
-    published_at, published_from, raw = _read_date(item, _zone_of(state.feed))
-    return Entry(
-        feed_key=state.feed.key,
-        key=key,
-        url=address,
-        canonical_url=canonicalise_url(address),
-        title=plain_title(item.title) or shorten(plain_text(content), 80) or readable_url(address),
-        content=content,
-        author=plain_text(item.author) if item.author else None,
-        tags=tuple(plain_text(tag) for tag in item.tags),
-        published_at=published_at,
-        published_from=published_from,
-        published_raw=raw,
-        first_seen_at=now,
-        fingerprint=fingerprint,
+def _decide_move(
+    state: FeedState,
+    hops: Sequence[Hop],
+    now: datetime,
+    rules: VisitRules,
+    around: Surroundings,
+    *,
+    shares_entries: bool | None,
+    error: FeedError | None = None,
+) -> MoveDecision:
+    return decide_move(
+        state,
+        hops,
+        now=now,
+        shares_entries=shares_entries,
+        error=error,
+        trial_days=rules.move_trial,
+        taken=around.taken,
+        refused=around.refused,
+        has_credentials=around.has_credentials,
     )
-
-
-def _zone_of(feed: Feed) -> tzinfo:
-    """The zone of dates that name none."""
-    return _KOREA if feed.language == "ko" else UTC
-
-
-def _read_date(item: ParsedEntry, zone: tzinfo) -> tuple[datetime | None, DateSource | None, str | None]:
-    for raw, source in ((item.published_raw, DateSource.PUBLISHED), (item.updated_raw, DateSource.UPDATED)):
-        if moment := parse_date(raw, zone):
-            return moment, source, raw
-    return None, None, item.published_raw or item.updated_raw
-
-
-def _draft_post(state: FeedState, entry: Entry, zone: ZoneInfo) -> PostDraft:
-    feed = state.feed
-    text = plain_text(entry.content)
-    published_at = entry.published_at or entry.first_seen_at
-    return PostDraft(
-        canonical_url=entry.canonical_url,
-        url=entry.url,
-        title=entry.title,
-        text=shorten(text, TEXT_LIMIT),
-        words=len(text.split()),
-        links=list_links(entry.content),
-        tags=entry.tags,
-        language=language_of(f"{entry.title} {text[:500]}", feed.language),
-        published_at=published_at,
-        published_from=entry.published_from or DateSource.FIRST_SEEN,
-        month=Month.of(published_at, zone),
-        first_seen_at=entry.first_seen_at,
-        feed_key=feed.key,
-        organisation=feed.organisation,
-        at_home=host_of(entry.url) == host_of(feed.site or feed.url),
-    )
-
-
-def _read_signals(entry: Entry, now: datetime) -> Iterator[Signal]:
-    """An entry of a signal feed is a link to a post, with points and comments where it names them."""
-    text = plain_text(entry.content)
-    yield Signal(entry.canonical_url, entry.feed_key, "links", 1.0, now)
-    for name, pattern in _COUNTS.items():
-        if match := pattern.search(text):
-            yield Signal(entry.canonical_url, entry.feed_key, name, float(match[1]), now)

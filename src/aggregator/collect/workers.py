@@ -1,32 +1,44 @@
-"""Processes that parse, so that a long document never keeps the page waiting."""
+"""Processes that read documents, so that a long or hostile one keeps neither the page nor the other feeds waiting."""
 
 from __future__ import annotations
 
 import asyncio
+import math
 import multiprocessing
 import os
+import resource
 import signal
 import threading
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 from types import TracebackType
-from typing import Self
+from typing import ParamSpec, Self, TypeVar
 
-from aggregator.collect.parse import parse_document
+from pebble import ProcessExpired, ProcessPool
+
 from aggregator.exceptions import ParseError
-from aggregator.types import ParsedFeed
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# A document of the largest size allowed needs a few hundred megabytes; one that wants more is not after being read.
+_MAX_MEMORY = 2 << 30
+# Elapsed time for each second of processor time, when other programs want the processor too.
+_PATIENCE = 10
 
 
-class ParserPool:
-    """Parses documents in *processes* worker processes; with 0 in this one. A worker that dies is replaced.
+class WorkerPool:
+    """Runs functions of one document in *processes* worker processes; with 0 in this one, without limits.
 
-    The workers start with the first document and end with the pool, or with this process however it ends.
+    A function may use *cpu_seconds* of processor time and 2 GiB of memory. A worker that dies, or uses more, is
+    replaced and takes only its own document with it. The workers start with the first document and end with the pool,
+    or with this process however it ends.
     """
 
-    def __init__(self, processes: int) -> None:
+    def __init__(self, processes: int, *, cpu_seconds: int) -> None:
         self._processes = processes
-        self._executor: ProcessPoolExecutor | None = None
+        self._cpu_seconds = cpu_seconds
+        self._pool: ProcessPool | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -34,40 +46,56 @@ class ParserPool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._executor:
-            self._executor.shutdown(wait=False, cancel_futures=True)
-            self._executor = None
+        if self._pool:
+            self._pool.stop()  # type: ignore[no-untyped-call]
+            self._pool.join()
+            self._pool = None
 
-    async def parse(self, body: bytes, url: str, content_type: str | None) -> ParsedFeed:
-        """See ``parse_document``; also raises ParseError when a worker dies over the document twice."""
+    async def run(self, url: str, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call a function that can be pickled, with arguments that can. Whatever it raises is raised here.
+
+        Raises ParseError for the document of that *url* when the worker does not come to an end.
+        """
         if not self._processes:
-            return parse_document(body, url, content_type)
-        loop = asyncio.get_running_loop()
-        for _ in range(2):
-            executor = self._start()
-            try:
-                return await loop.run_in_executor(executor, parse_document, body, url, content_type)
-            except BrokenProcessPool:
-                # All documents under way fail with the one that killed the worker; each gets a second try.
-                if self._executor is executor:
-                    self._executor = None
-        raise ParseError(url, "the parser died over the document")
+            return function(*args, **kwargs)
+        future = self._start().submit(_run, self._cpu_seconds * _PATIENCE, self._cpu_seconds, function, args, kwargs)
+        try:
+            return await asyncio.wrap_future(future)
+        except TimeoutError as error:
+            raise ParseError(url, f"reading the document takes more than {self._cpu_seconds} seconds") from error
+        except MemoryError as error:
+            raise ParseError(url, "reading the document takes too much memory") from error
+        except ProcessExpired as error:
+            raise ParseError(url, self._say_end(error.exitcode)) from error
 
-    def _start(self) -> ProcessPoolExecutor:
-        if self._executor is None:
+    def _say_end(self, exitcode: int) -> str:
+        if exitcode == -signal.SIGXCPU:
+            return f"reading the document takes more than {self._cpu_seconds} seconds"
+        return "the reader died over the document"
+
+    def _start(self) -> ProcessPool:
+        if self._pool is None:
             # Not fork: a daemon has threads, and a forked child would inherit their locks.
-            self._executor = ProcessPoolExecutor(
-                self._processes, mp_context=multiprocessing.get_context("spawn"), initializer=_begin_worker
-            )
-        return self._executor
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPool(self._processes, context=context, initializer=_begin_worker)
+        return self._pool
 
 
 def _begin_worker() -> None:
     # Ctrl-C goes to the whole group of processes; the daemon alone answers it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_AS, (_MAX_MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _run(cpu_seconds: int, function: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]) -> T:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    limit = math.ceil(used.ru_utime + used.ru_stime) + cpu_seconds
+    # The system counts the whole life of the process, so the limit moves along; beyond it the process is killed.
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+    return function(*args, **kwargs)
 
 
 def _end_with(parent: BaseProcess) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +16,7 @@ from alembic.config import Config as AlembicConfig
 from sqlalchemy.dialects import postgresql, sqlite
 
 from aggregator.exceptions import StorageError
+from aggregator.storage.tables import UtcDateTime
 from aggregator.urls import hide_credentials
 
 # Values of one IN list: SQLite takes at most 32,766 in a statement and PostgreSQL 65,535.
@@ -41,7 +44,11 @@ class Database:
                 raise StorageError(f"{hide_credentials(url)}: only sqlite and postgresql are supported")
             if parsed.get_backend_name() == "sqlite" and parsed.database:
                 Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-            self._engine = sa.create_engine(parsed, pool_pre_ping=parsed.get_backend_name() != "sqlite")
+            self._engine = sa.create_engine(
+                parsed,
+                pool_pre_ping=parsed.get_backend_name() != "sqlite",
+                json_serializer=_write_json,
+            )
         except (sa.exc.ArgumentError, OSError) as error:
             raise StorageError(f"the database {hide_credentials(url)} cannot be opened: {error}") from error
         self.name = hide_credentials(url)
@@ -89,6 +96,14 @@ class Database:
             raise StorageError(f"{self.name}: {doing} failed: {error.orig}") from error
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+
+
+def _write_json(value: object) -> str:
+    # Most entries have no media, and many no tags.
+    return "[]" if value == [] else _ENCODER.encode(value)
+
+
 def _find_migrations() -> Path:
     package = Path(__file__).parents[1]
     shipped, checkout = package / "migrations", package.parents[1] / "migrations"
@@ -129,16 +144,49 @@ def upsert(
     """
     if not rows:
         return
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    columns = [name for name in rows[0] if name not in unique] if update is None else update
-    statement = insert(table)
-    if columns:
+    names = tuple(rows[0])
+    changed = tuple(name for name in names if name not in unique) if update is None else tuple(update)
+    text, bind = _compile_upsert(connection.dialect, table, names, tuple(unique), changed)
+    connection.exec_driver_sql(text, [bind(row) for row in rows])
+
+
+_Bind = Callable[[Mapping[str, Any]], tuple[Any, ...] | dict[str, Any]]
+
+
+@lru_cache(maxsize=64)
+def _compile_upsert(
+    dialect: sa.Dialect, table: sa.Table, names: tuple[str, ...], unique: tuple[str, ...], changed: tuple[str, ...]
+) -> tuple[str, _Bind]:
+    """The statement as the driver takes it, and what turns a row into its parameters.
+
+    SQLAlchemy would look at every parameter of every row again, which takes longer than all else in a first visit.
+    """
+    insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table).values({name: sa.bindparam(name, type_=table.c[name].type) for name in names})
+    if changed:
         statement = statement.on_conflict_do_update(
-            index_elements=list(unique), set_={name: statement.excluded[name] for name in columns}
+            index_elements=list(unique), set_={name: statement.excluded[name] for name in changed}
         )
     else:
         statement = statement.on_conflict_do_nothing(index_elements=list(unique))
-    connection.execute(statement, list(rows))
+    compiled = statement.compile(dialect=dialect)
+    converters = {name: _find_converter(table.c[name].type, dialect) for name in names}
+    order = compiled.positiontup
+
+    if order is None:
+        return str(compiled), lambda row: {name: convert(row[name]) for name, convert in converters.items()}
+    steps = [(name, converters[name]) for name in order]
+    return str(compiled), lambda row: tuple([convert(row[name]) for name, convert in steps])
+
+
+def _find_converter(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Callable[[Any], Any]:
+    convert = kind.dialect_impl(dialect).bind_processor(dialect) or _keep
+    # The same few moments come in thousands of rows.
+    return lru_cache(maxsize=4096)(convert) if isinstance(kind, UtcDateTime) else convert
+
+
+def _keep(value: Any) -> Any:
+    return value
 
 
 def in_batches(values: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -2,108 +2,190 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
-from aggregator.storage.database import upsert
+from aggregator.storage.database import in_batches, upsert
 from aggregator.storage.tables import entries, feeds, row_values
-from aggregator.types import Feed, FeedState, Kind, Outcome
+from aggregator.types import Feed, FeedState, Kind, Outcome, QuietTimes, Trial
 
 _DESCRIPTION = ("name", "url", "site", "organisation", "language", "kind", "weight", "tags")
+# What belongs to an address and not to the feed: another address starts without them.
+_OF_ADDRESS: dict[str, Any] = {
+    "etag": None,
+    "last_modified": None,
+    "next_visit_at": None,
+    "trial_url": None,
+    "trial_since": None,
+    "trial_agreements": 0,
+}
 
 
 def save_feeds(connection: sa.Connection, listed: Sequence[Feed]) -> None:
     """Make the table follow feeds.toml: new feeds are added, changed ones updated, those no longer listed put to rest.
 
-    A feed whose address changed is due at once and starts without validators, which belong to the old address.
+    What was changed elsewhere (a move, the page) stays until feeds.toml itself says something new of that field. A feed
+    whose address changed is due at once and starts without validators, which belong to the old address.
     """
-    known = {row.key: row.url for row in connection.execute(sa.select(feeds.c.key, feeds.c.url))}
-    rows = [
-        {
-            **row_values(key=feed.key, **{name: getattr(feed, name) for name in _DESCRIPTION}),
-            "active": True,
-            "failures": 0,
-        }
-        for feed in listed
-    ]
-    upsert(connection, feeds, rows, unique=["key"], update=[*_DESCRIPTION, "active"])
-    moved = [feed.key for feed in listed if feed.key in known and known[feed.key] != feed.url]
+    known = {row.key: row for row in connection.execute(sa.select(feeds))}
+    rows = [_merge_listed(feed, known.get(feed.key)) for feed in listed]
+    upsert(connection, feeds, rows, unique=["key"], update=[*_DESCRIPTION, "listed", "active"])
+    moved = [row["key"] for row in rows if row["key"] in known and known[row["key"]].url != row["url"]]
     if moved:
-        connection.execute(
-            feeds.update().where(feeds.c.key.in_(moved)).values(etag=None, last_modified=None, next_visit_at=None)
-        )
+        connection.execute(feeds.update().where(feeds.c.key.in_(moved)).values(_OF_ADDRESS))
     connection.execute(feeds.update().where(feeds.c.key.not_in([feed.key for feed in listed])).values(active=False))
 
 
-def save_state(connection: sa.Connection, state: FeedState) -> None:
+def _merge_listed(feed: Feed, row: sa.Row[Any] | None) -> dict[str, Any]:
+    given = row_values(**{name: getattr(feed, name) for name in _DESCRIPTION})
+    followed = dict(given)
+    if row is not None:
+        before = row.listed or {name: getattr(row, name) for name in _DESCRIPTION}
+        followed |= {name: getattr(row, name) for name in _DESCRIPTION if given[name] == before.get(name)}
+    return {"key": feed.key, **followed, "listed": given, "active": True, "failures": 0}
+
+
+def change_feed(connection: sa.Connection, feed: Feed) -> None:
+    """Follow a feed as described here from now on; an address that is new is due at once."""
+    values = row_values(**{name: getattr(feed, name) for name in _DESCRIPTION})
+    old = connection.execute(sa.select(feeds.c.url).where(feeds.c.key == feed.key)).scalar_one()
     connection.execute(
-        feeds.update()
-        .where(feeds.c.key == state.feed.key)
-        .values(
-            etag=state.etag,
-            last_modified=state.last_modified,
-            last_visit_at=state.last_visit_at,
-            last_success_at=state.last_success_at,
-            next_visit_at=state.next_visit_at,
-            pace_minutes=state.pace / timedelta(minutes=1) if state.pace is not None else None,
-            failures=state.failures,
-            last_outcome=str(state.last_outcome) if state.last_outcome else None,
-            last_reason=state.last_reason,
-        )
+        feeds.update().where(feeds.c.key == feed.key).values(values | (_OF_ADDRESS if old != feed.url else {}))
     )
+
+
+def set_address(connection: sa.Connection, key: str, url: str) -> None:
+    """Visit a feed elsewhere; validators stay, for the document is the same one."""
+    connection.execute(feeds.update().where(feeds.c.key == key).values(url=url))
+
+
+def set_paused(connection: sa.Connection, key: str, at: datetime | None) -> None:
+    """Visit a feed no more, or again (None)."""
+    connection.execute(feeds.update().where(feeds.c.key == key).values(paused_at=at))
+
+
+def save_states(connection: sa.Connection, states: Sequence[FeedState]) -> None:
+    """Write what visits changed; of what feeds.toml or the curator says nothing is touched."""
+    if states:
+        statement = feeds.update().where(feeds.c.key == sa.bindparam("of_feed"))
+        connection.execute(
+            statement.values({name: sa.bindparam(f"new_{name}") for name in _state_row(states[0])}),
+            [
+                {"of_feed": state.feed.key, **{f"new_{name}": value for name, value in _state_row(state).items()}}
+                for state in states
+            ],
+        )
+
+
+def _state_row(state: FeedState) -> dict[str, Any]:
+    trial = state.trial
+    return {
+        "etag": state.etag,
+        "last_modified": state.last_modified,
+        "last_visit_at": state.last_visit_at,
+        "last_success_at": state.last_success_at,
+        "next_visit_at": state.next_visit_at,
+        "pace_minutes": _to_minutes(state.pace),
+        "newest_at": state.newest_at,
+        "habit_minutes": _to_minutes(state.habit),
+        "quiet_hours": list(state.quiet.hours),
+        "quiet_days": list(state.quiet.days),
+        "trial_url": trial.url if trial else None,
+        "trial_since": trial.since if trial else None,
+        "trial_agreements": trial.agreements if trial else 0,
+        "failures": state.failures,
+        "failing_since": state.failing_since,
+        "last_outcome": str(state.last_outcome) if state.last_outcome else None,
+        "last_status": state.last_status,
+        "last_reason": state.last_reason,
+        "last_excerpt": state.last_excerpt,
+    }
+
+
+def _to_minutes(span: timedelta | None) -> float | None:
+    return None if span is None else span / timedelta(minutes=1)
 
 
 def list_feed_states(connection: sa.Connection, keys: Sequence[str] | None = None) -> list[FeedState]:
-    """The followed feeds by name; with *keys* only those, and NotFoundError names the first that is not followed."""
-    counts = (
-        sa.select(entries.c.feed_key, sa.func.count().label("entries")).group_by(entries.c.feed_key).subquery("counts")
-    )
-    query = (
-        sa.select(feeds, sa.func.coalesce(counts.c.entries, 0).label("entries"))
-        .outerjoin(counts, counts.c.feed_key == feeds.c.key)
-        .where(feeds.c.active)
-        .order_by(sa.func.lower(feeds.c.name), feeds.c.key)
-    )
-    states = [_read_state(row) for row in connection.execute(query)]
+    """The followed feeds by name; with *keys* only those.
+
+    NotFoundError names the first key that is not followed and the nearest one that is.
+    """
+    counted = sa.select(sa.func.count()).where(entries.c.feed_key == feeds.c.key).scalar_subquery()
+    query = sa.select(feeds, counted.label("entries")).where(feeds.c.active)
+    query = query.order_by(sa.func.lower(feeds.c.name), feeds.c.key)
     if keys is None:
-        return states
-    by_key = {state.feed.key: state for state in states}
-    if unknown := [key for key in keys if key not in by_key]:
-        raise NotFoundError(f"no feed has the key {unknown[0]!r}; `aggregator feeds list` shows the keys")
-    return [by_key[key] for key in keys]
+        return [_read_state(row) for row in connection.execute(query)]
+    states = {
+        row.key: _read_state(row)
+        for batch in in_batches(keys)
+        for row in connection.execute(query.where(feeds.c.key.in_(batch)))
+    }
+    if unknown := [key for key in keys if key not in states]:
+        known = connection.execute(sa.select(feeds.c.key).where(feeds.c.active)).scalars().all()
+        near = difflib.get_close_matches(unknown[0], known, n=1)
+        hint = f"did you mean {near[0]}?" if near else "`aggregator feeds list` shows the keys"
+        raise NotFoundError(f"no feed has the key {unknown[0]!r}; {hint}")
+    return [states[key] for key in keys]
+
+
+def find_last_success(connection: sa.Connection) -> datetime | None:
+    """When a visit of any followed feed went well for the last time."""
+    found: datetime | None = connection.execute(
+        sa.select(sa.func.max(feeds.c.last_success_at)).where(feeds.c.active)
+    ).scalar_one()
+    return found
+
+
+def list_addresses(connection: sa.Connection) -> frozenset[str]:
+    """Where the followed feeds are."""
+    return frozenset(connection.execute(sa.select(feeds.c.url).where(feeds.c.active)).scalars())
 
 
 def list_due_feeds(connection: sa.Connection, now: datetime) -> list[FeedState]:
-    """The followed feeds whose next visit has come, the longest waiting first."""
-    due = [s for s in list_feed_states(connection) if s.next_visit_at is None or s.next_visit_at <= now]
+    """The feeds whose next visit has come and that are not paused, the longest waiting first."""
+    due = [
+        state
+        for state in list_feed_states(connection)
+        if state.paused_at is None and (state.next_visit_at is None or state.next_visit_at <= now)
+    ]
     return sorted(due, key=lambda s: (s.next_visit_at is not None, s.next_visit_at or now, s.feed.key))
 
 
-def _read_state(row: sa.Row[tuple[object, ...]]) -> FeedState:
-    feed = Feed(
-        key=row.key,
-        name=row.name,
-        url=row.url,
-        site=row.site,
-        organisation=row.organisation,
-        language=row.language,
-        kind=Kind(row.kind),
-        weight=row.weight,
-        tags=tuple(row.tags),
-    )
+def _read_state(row: sa.Row[Any]) -> FeedState:
+    feed = _read_feed(row.key, {name: getattr(row, name) for name in _DESCRIPTION})
     return FeedState(
         feed=feed,
+        listed=_read_feed(row.key, row.listed) if row.listed else None,
+        paused_at=row.paused_at,
         etag=row.etag,
         last_modified=row.last_modified,
         last_visit_at=row.last_visit_at,
         last_success_at=row.last_success_at,
         next_visit_at=row.next_visit_at,
-        pace=timedelta(minutes=row.pace_minutes) if row.pace_minutes is not None else None,
+        pace=_from_minutes(row.pace_minutes),
+        newest_at=row.newest_at,
+        habit=_from_minutes(row.habit_minutes),
+        quiet=QuietTimes(tuple(row.quiet_hours), tuple(row.quiet_days)),
+        trial=Trial(row.trial_url, row.trial_since, row.trial_agreements) if row.trial_url else None,
         failures=row.failures,
+        failing_since=row.failing_since,
         last_outcome=Outcome(row.last_outcome) if row.last_outcome else None,
+        last_status=row.last_status,
         last_reason=row.last_reason,
+        last_excerpt=row.last_excerpt,
         entries=row.entries,
     )
+
+
+def _read_feed(key: str, values: Mapping[str, Any]) -> Feed:
+    return Feed(key=key, **{**values, "kind": Kind(values["kind"]), "tags": tuple(values["tags"])})
+
+
+def _from_minutes(minutes: float | None) -> timedelta | None:
+    return None if minutes is None else timedelta(minutes=minutes)

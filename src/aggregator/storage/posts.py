@@ -71,9 +71,14 @@ def find_post_id(connection: sa.Connection, reference: str) -> int | None:
     return connection.execute(query).scalar_one_or_none()
 
 
+def make_row(draft: PostDraft) -> dict[str, Any]:
+    """The columns of a post; where it was before is no part of it."""
+    return row_values(**{name: getattr(draft, name) for name in PostDraft.__slots__ if name != "was_at"})
+
+
 def add_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> dict[str, int]:
     """Add posts that no feed gave; those known stay as they are. Returns all their numbers by canonical address."""
-    rows = [row_values(**{name: getattr(draft, name) for name in PostDraft.__slots__}) for draft in drafts]
+    rows = [make_row(draft) for draft in drafts]
     upsert(connection, posts, rows, unique=["canonical_url"], update=[])
     ids: dict[str, int] = {}
     for batch in in_batches([draft.canonical_url for draft in drafts]):

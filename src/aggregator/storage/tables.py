@@ -7,6 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from aggregator.types import Media
+
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
     """Aware UTC in, aware UTC out, also on SQLite, which keeps no zone."""
@@ -19,7 +21,8 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError(f"{value!r} has no zone")
-        value = value.astimezone(UTC)
+        if value.tzinfo is not UTC:
+            value = value.astimezone(UTC)
         return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
 
     def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
@@ -65,6 +68,9 @@ feeds = sa.Table(
     sa.Column("tags", sa.JSON, nullable=False),
     # False once the feed is no longer in feeds.toml; its entries and history stay.
     sa.Column("active", sa.Boolean, nullable=False),
+    # The same fields as feeds.toml gives them; those above are as followed, after moves and the curator's changes.
+    sa.Column("listed", sa.JSON, nullable=False, server_default="{}"),
+    sa.Column("paused_at", UtcDateTime),
     sa.Column("etag", sa.String),
     sa.Column("last_modified", sa.String),
     sa.Column("last_visit_at", UtcDateTime),
@@ -72,9 +78,46 @@ feeds = sa.Table(
     sa.Column("next_visit_at", UtcDateTime),
     # How often to look at the feed, as its documents and its server suggest.
     sa.Column("pace_minutes", sa.Float),
+    # Date of the newest post, and the usual time between two of the newest.
+    sa.Column("newest_at", UtcDateTime),
+    sa.Column("habit_minutes", sa.Float),
+    # Hours and days without visits, as the feed asks.
+    sa.Column("quiet_hours", sa.JSON, nullable=False, server_default="[]"),
+    sa.Column("quiet_days", sa.JSON, nullable=False, server_default="[]"),
+    # A permanent redirect that is being watched.
+    sa.Column("trial_url", sa.String),
+    sa.Column("trial_since", UtcDateTime),
+    sa.Column("trial_agreements", sa.Integer, nullable=False, server_default="0"),
     sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("failing_since", UtcDateTime),
     sa.Column("last_outcome", sa.String),
+    sa.Column("last_status", sa.Integer),
     sa.Column("last_reason", sa.String),
+    sa.Column("last_excerpt", sa.String),
+)
+
+moves = sa.Table(
+    "moves",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("feed_key", sa.String, sa.ForeignKey("feeds.key"), nullable=False, index=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("from_url", sa.String, nullable=False),
+    sa.Column("to_url", sa.String, nullable=False),
+    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("undone_at", UtcDateTime),
+)
+
+gaps = sa.Table(
+    "gaps",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("feed_key", sa.String, sa.ForeignKey("feeds.key"), nullable=False, index=True),
+    sa.Column("noticed_at", UtcDateTime, nullable=False),
+    sa.Column("since_at", UtcDateTime, nullable=False),
+    sa.Column("newest_before_at", UtcDateTime),
+    sa.Column("oldest_after_at", UtcDateTime),
 )
 
 visits = sa.Table(
@@ -112,13 +155,15 @@ posts = sa.Table(
     sa.Column("month", sa.String(7), nullable=False, index=True),
     sa.Column("first_seen_at", UtcDateTime, nullable=False),
     # The feed that gave the post first; none for posts read from a digest.
-    sa.Column("feed_key", sa.String, sa.ForeignKey("feeds.key"), index=True),
+    sa.Column("feed_key", sa.String, sa.ForeignKey("feeds.key")),
     sa.Column("organisation", sa.String),
     # Whether the post stands on the site of that feed; such a feed takes a post over from a planet that had it first.
     sa.Column("at_home", sa.Boolean, nullable=False),
     # The verdict in force; the history is in verdicts. No foreign key: each table would have to be created before the
     # other, which SQLite cannot do.
     sa.Column("verdict_id", _Id),
+    # Counts of the posts of feeds by month are read from the index alone.
+    sa.Index(None, "feed_key", "month"),
 )
 
 entries = sa.Table(
@@ -127,6 +172,9 @@ entries = sa.Table(
     sa.Column("id", _Id, primary_key=True),
     sa.Column("feed_key", sa.String, sa.ForeignKey("feeds.key"), nullable=False),
     sa.Column("key", sa.String, nullable=False),
+    sa.Column("guid", sa.String),
+    # Whether the feed's last document carried it.
+    sa.Column("in_window", sa.Boolean, nullable=False, server_default=sa.false()),
     # None for the entries of signal feeds, which make no posts.
     sa.Column("post_id", _Id, sa.ForeignKey("posts.id"), index=True),
     sa.Column("url", sa.String, nullable=False),
@@ -140,6 +188,7 @@ entries = sa.Table(
     sa.Column("published_raw", sa.String),
     sa.Column("first_seen_at", UtcDateTime, nullable=False),
     sa.Column("fingerprint", sa.String, nullable=False),
+    sa.Column("media", sa.JSON, nullable=False, server_default="[]"),
     sa.UniqueConstraint("feed_key", "key"),
 )
 
@@ -238,14 +287,20 @@ digest_lines = sa.Table(
 
 def row_values(**values: Any) -> dict[str, Any]:
     """Column values with the project's own types (enumerations, months, sections, tuples) as the tables keep them."""
-    return {name: _plain(value) for name, value in values.items()}
+    # Nearly all values are as they should be, and a first visit writes a million of them.
+    return {name: value if type(value) in _AS_IS else _plain(value) for name, value in values.items()}
+
+
+_AS_IS = frozenset({str, int, float, bool, type(None), datetime})
 
 
 def _plain(value: Any) -> Any:
+    if type(value) in _AS_IS:
+        return value
+    if isinstance(value, Media):
+        return {"url": value.url, "type": value.type}
     if isinstance(value, tuple | list):
-        return [_plain(part) for part in value]
+        return [part if type(part) in _AS_IS else _plain(part) for part in value]
     if isinstance(value, dict):
         return {str(key): _plain(part) for key, part in value.items()}
-    if value is None or isinstance(value, bool | int | float | datetime):
-        return value
     return str(value)

@@ -8,24 +8,36 @@ from typing import Any
 import sqlalchemy as sa
 
 from aggregator.storage.database import in_batches, upsert
-from aggregator.storage.feeds import save_state
-from aggregator.storage.tables import entries, guesses, posts, row_values, signals, visits
-from aggregator.types import Entry, FeedUpdate, PostDraft, Visit
+from aggregator.storage.feeds import save_states, set_address
+from aggregator.storage.health import append_move
+from aggregator.storage.posts import make_row
+from aggregator.storage.tables import entries, gaps, guesses, posts, row_values, signals, visits
+from aggregator.types import Entry, FeedUpdate, Gap, KnownEntry, PostDraft, Visit
 
 # A stored date does not move because the feed is read again.
-_ENTRY_CHANGES = ("url", "canonical_url", "title", "content", "author", "tags", "fingerprint", "post_id")
+_ENTRY_CHANGES = (
+    "guid",
+    "url",
+    "canonical_url",
+    "title",
+    "content",
+    "author",
+    "tags",
+    "media",
+    "fingerprint",
+    "post_id",
+    "in_window",
+)
+_KNOWN = ("key", "guid", "canonical_url", "title", "published_at", "published_raw", "fingerprint")
 _POST_EDITS = ("title", "text", "words", "links", "tags", "language")
 _POST_ORIGIN = ("feed_key", "organisation", "at_home", "url", "published_at", "published_from", "month")
 
 
-def list_fingerprints(connection: sa.Connection, feed_keys: Sequence[str]) -> dict[str, dict[str, str]]:
-    """For each feed, the fingerprint of every stored entry by the entry's key."""
-    known: dict[str, dict[str, str]] = {key: {} for key in feed_keys}
-    for batch in in_batches(feed_keys):
-        query = sa.select(entries.c.feed_key, entries.c.key, entries.c.fingerprint).where(entries.c.feed_key.in_(batch))
-        for row in connection.execute(query):
-            known[row.feed_key][row.key] = row.fingerprint
-    return known
+def list_known_entries(connection: sa.Connection, feed_key: str) -> list[KnownEntry]:
+    """Every stored entry of a feed, as far as it helps to recognise it."""
+    query = sa.select(*(entries.c[name] for name in _KNOWN), entries.c.in_window)
+    query = query.where(entries.c.feed_key == feed_key).order_by(entries.c.id)
+    return [KnownEntry(*tuple(row)) for row in connection.execute(query)]
 
 
 def apply_updates(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> None:
@@ -35,18 +47,54 @@ def apply_updates(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> N
         first = drafts.setdefault(draft.canonical_url, draft)
         if draft.at_home and not first.at_home:
             drafts[draft.canonical_url] = draft
+    _readdress_posts(connection, [draft for draft in drafts.values() if draft.was_at])
     _save_posts(connection, list(drafts.values()))
     found = [entry for update in updates for entry in update.entries]
     ids = _find_post_ids(connection, [entry.canonical_url for entry in found])
     _save_entries(connection, found, ids)
     _save_signals(connection, updates)
-    for update in updates:
-        save_state(connection, update.state)
+    save_states(connection, [update.state for update in updates])
+    _mark_window(connection, updates)
+    _save_notes(connection, updates)
     connection.execute(visits.insert(), [_visit_row(update.visit) for update in updates])
+
+
+def _mark_window(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> None:
+    """Entries that come are in the window of their feed; this notes those that left it, and those that came back."""
+    for in_window, name in ((False, "left"), (True, "returned")):
+        keys = [{"feed": u.visit.feed_key, "entry": key} for u in updates for key in getattr(u, name)]
+        if keys:
+            mark = entries.update().where(
+                entries.c.feed_key == sa.bindparam("feed"), entries.c.key == sa.bindparam("entry")
+            )
+            connection.execute(mark.values(in_window=in_window), keys)
+
+
+def _save_notes(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> None:
+    if found := [update.gap for update in updates if update.gap]:
+        connection.execute(gaps.insert(), [row_values(**{n: getattr(g, n) for n in Gap.__slots__}) for g in found])
+    for update in updates:
+        if update.move:
+            append_move(connection, update.move)
+            set_address(connection, update.move.feed_key, update.move.to_url)
 
 
 def _visit_row(visit: Visit) -> dict[str, object]:
     return row_values(**{name: getattr(visit, name) for name in Visit.__slots__})
+
+
+def _readdress_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> None:
+    """Posts whose feed gave them another address stay what they are, verdict and all, with what is said of them."""
+    known = _find_posts(connection, [url for draft in drafts for url in (draft.canonical_url, draft.was_at) if url])
+    for draft in drafts:
+        old = known.get(draft.was_at or "")
+        if old is None or old.feed_key != draft.feed_key or draft.canonical_url in known:
+            continue
+        values = {"canonical_url": draft.canonical_url, "url": draft.url}
+        connection.execute(posts.update().where(posts.c.id == old.id).values(values))
+        there = sa.select(signals.c.name).where(signals.c.canonical_url == draft.canonical_url)
+        said = signals.update().where(signals.c.canonical_url == draft.was_at, ~there.exists())
+        connection.execute(said.values(canonical_url=draft.canonical_url))
 
 
 def _save_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> None:
@@ -55,7 +103,7 @@ def _save_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> None:
     A post that was read from a digest belongs to no feed yet: the first that carries it fills it. A post that a planet
     gave first goes over to the feed of its own site.
     """
-    rows = {draft.canonical_url: row_values(**{n: getattr(draft, n) for n in PostDraft.__slots__}) for draft in drafts}
+    rows = {draft.canonical_url: make_row(draft) for draft in drafts}
     known = _find_posts(connection, list(rows))
     new = [row for url, row in rows.items() if url not in known]
     upsert(connection, posts, new, unique=["canonical_url"], update=[])
@@ -109,6 +157,7 @@ def _save_entries(connection: sa.Connection, found: Sequence[Entry], post_ids: d
         {
             **row_values(**{name: getattr(entry, name) for name in Entry.__slots__}),
             "post_id": post_ids.get(entry.canonical_url),
+            "in_window": True,
         }
         for entry in found
     ]

@@ -1,0 +1,137 @@
+"""What an item of a feed becomes: an entry, a post for the curator, signals of popularity. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+from aggregator.collect.identity import Match, make_title, match_entries
+from aggregator.dates import parse_date
+from aggregator.text import language_of, list_links, plain_text, sanitise_html, shorten, text_of
+from aggregator.types import (
+    DateSource,
+    Entry,
+    Feed,
+    Kind,
+    Media,
+    Month,
+    ParsedEntry,
+    ParsedFeed,
+    PostDraft,
+    Signal,
+)
+from aggregator.urls import clean_url, host_of
+
+#: What classify and rank read of a post, in characters.
+TEXT_LIMIT = 4000
+
+_KOREA = ZoneInfo("Asia/Seoul")
+# As hnrss writes them.
+_COUNTS = {"points": re.compile(r"\bPoints: (\d+)"), "comments": re.compile(r"# Comments: (\d+)")}
+
+
+def make_entry(feed: Feed, base: str, match: Match, now: datetime) -> Entry:
+    """The entry that an item becomes; *base* is the address of its document."""
+    item = match.item
+    content = sanitise_html(item.content or item.summary)
+    published_at, published_from, raw = _read_date(item, feed)
+    return Entry(
+        feed_key=feed.key,
+        key=match.key,
+        guid=item.id,
+        url=match.url,
+        canonical_url=match.canonical_url,
+        title=make_title(item, match.url),
+        content=content,
+        author=plain_text(item.author) if item.author else None,
+        tags=tuple(plain_text(tag) for tag in item.tags),
+        published_at=published_at,
+        published_from=published_from,
+        published_raw=raw,
+        first_seen_at=now,
+        fingerprint=match.fingerprint,
+        media=tuple(Media(url, media.type) for media in item.media if (url := clean_url(media.url, base))),
+    )
+
+
+def zone_of(feed: Feed) -> tzinfo:
+    """The zone of dates that name none."""
+    return _KOREA if feed.language == "ko" else UTC
+
+
+def _read_date(item: ParsedEntry, feed: Feed) -> tuple[datetime | None, DateSource | None, str | None]:
+    zone = zone_of(feed)
+    for raw, source in ((item.published_raw, DateSource.PUBLISHED), (item.updated_raw, DateSource.UPDATED)):
+        if moment := parse_date(raw, zone):
+            return moment, source, raw
+    return None, None, item.published_raw or item.updated_raw
+
+
+def draft_post(feed: Feed, entry: Entry, zone: ZoneInfo, *, was_at: str | None = None) -> PostDraft:
+    """The post that an entry gives rise to; *zone* is the curator's, on whose calendar it gets its month."""
+    text = text_of(entry.content)
+    published_at = entry.published_at or entry.first_seen_at
+    return PostDraft(
+        canonical_url=entry.canonical_url,
+        url=entry.url,
+        title=entry.title,
+        text=shorten(text, TEXT_LIMIT),
+        words=text.count(" ") + 1 if text else 0,
+        links=list_links(entry.content),
+        tags=entry.tags,
+        language=language_of(f"{entry.title} {text[:500]}", feed.language),
+        published_at=published_at,
+        published_from=entry.published_from or DateSource.FIRST_SEEN,
+        month=Month.of(published_at, zone),
+        first_seen_at=entry.first_seen_at,
+        feed_key=feed.key,
+        organisation=feed.organisation,
+        at_home=host_of(entry.url) == host_of(feed.site or feed.url),
+        was_at=was_at if was_at != entry.canonical_url else None,
+    )
+
+
+def list_signals(feed: Feed, matches: Sequence[Match], fresh: Sequence[Entry], now: datetime) -> Iterator[Signal]:
+    """What the document tells of the popularity of posts: of those it points to, or by counting its own comments."""
+    if feed.kind is Kind.SIGNAL:
+        for entry in fresh:
+            yield from _read_signals(entry, now)
+    else:
+        for match in matches:
+            if match.item.comments:
+                yield Signal(match.canonical_url, feed.key, "comments", float(match.item.comments), now)
+
+
+def _read_signals(entry: Entry, now: datetime) -> Iterator[Signal]:
+    """An entry of a signal feed is a link to a post, with points and comments where it names them."""
+    text = text_of(entry.content)
+    yield Signal(entry.canonical_url, entry.feed_key, "links", 1.0, now)
+    for name, pattern in _COUNTS.items():
+        if match := pattern.search(text):
+            yield Signal(entry.canonical_url, entry.feed_key, name, float(match[1]), now)
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewedEntry:
+    """What one item would become; entry and post are None when it has no address that can be linked to."""
+
+    item: ParsedEntry
+    entry: Entry | None
+    post: PostDraft | None
+
+
+def preview_entries(parsed: ParsedFeed, url: str, *, now: datetime, zone: ZoneInfo) -> list[PreviewedEntry]:
+    """What the items of a document would become if a feed of that address were visited *now* for the first time."""
+    feed = Feed("preview", parsed.title or url, url, Kind.COMPANY, "en", site=parsed.site)
+    previewed = []
+    for item in parsed.entries:
+        matches = match_entries([item], (), url).matches
+        if not matches:
+            previewed.append(PreviewedEntry(item, None, None))
+        for match in matches:
+            entry = make_entry(feed, url, match, now)
+            previewed.append(PreviewedEntry(item, entry, draft_post(feed, entry, zone)))
+    return previewed

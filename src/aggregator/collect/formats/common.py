@@ -1,0 +1,256 @@
+"""What a reader finds in a feed document, and how it becomes a ParsedFeed: the part that all readers share.
+
+A reader only takes things out of its document, as they stand there. What they mean is decided here, once: which of
+several links is the address of an entry, which of several texts is its content, against what a link is resolved.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import NamedTuple
+from urllib.parse import urljoin
+
+from aggregator.collect.formats.markup import looks_like_markup, resolve_links
+from aggregator.types import Media, ParsedEntry, ParsedFeed, QuietTimes
+
+TEXT, HTML, XHTML = "text/plain", "text/html", "application/xhtml+xml"
+_PAGES = {HTML, XHTML}
+# Relations of links that are better than no address at all, best first.
+_LAST_CHOICES = ("related", "via", "self", "enclosure")
+_WEB = ("https://", "http://")
+_PERIODS = {"hourly": 1, "daily": 24, "weekly": 7 * 24, "monthly": 30 * 24, "yearly": 365 * 24}
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+# Bounded as RFC 5321, 4.5.3.1 bounds it, for the time of the search would grow with the square of the length.
+_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}", re.ASCII)
+# Control characters that XML forbids, and half characters, which neither a database nor a page takes.
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+class Text(NamedTuple):
+    """One text of an entry."""
+
+    value: str
+    #: ``TEXT``, ``HTML`` or ``XHTML``.
+    type: str = HTML
+    #: The xml:base in force there; empty where the document names none.
+    base: str = ""
+
+
+class Link(NamedTuple):
+    """One link of an entry or a feed, RSS enclosures included."""
+
+    rel: str
+    type: str | None
+    #: Resolved against xml:base, no further.
+    url: str
+    #: How many comments it says it leads to (RFC 4685, thr:count).
+    comments: str | None = None
+
+
+@dataclass(slots=True)
+class FoundEntry:
+    """An entry as it stands in the document."""
+
+    id: str | None = None
+    title: str = ""
+    title_type: str = HTML
+    summary: Text | None = None
+    contents: list[Text] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    #: The address before a service such as FeedBurner put its own in the way.
+    original: str | None = None
+    #: As written: "Name", "mail@host (Name)", "Name (mail@host)".
+    authors: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    published: str | None = None
+    created: str | None = None
+    updated: str | None = None
+    #: Media RSS, contents before thumbnails: address and media type.
+    media: list[tuple[str, str | None]] = field(default_factory=list)
+    thumbnails: list[tuple[str, str | None]] = field(default_factory=list)
+    #: slash:comments and thr:total.
+    comments: str | None = None
+    total: str | None = None
+
+
+@dataclass(slots=True)
+class FoundFeed:
+    """A feed as it stands in the document; ``version`` is empty when it is none."""
+
+    version: str = ""
+    title: str | None = None
+    links: list[Link] = field(default_factory=list)
+    ttl: str | None = None
+    #: The syndication module of RSS 1.0: hourly and so on, and how many times in that.
+    period: str | None = None
+    frequency: str | None = None
+    hours: list[str] = field(default_factory=list)
+    days: list[str] = field(default_factory=list)
+    entries: list[FoundEntry] = field(default_factory=list)
+    #: False only where it is certain that all links inside the texts are absolute.
+    has_relative_links: bool = True
+    warning: str | None = None
+
+
+def build_feed(found: FoundFeed, url: str) -> ParsedFeed:
+    """The document at *url* as data; every address in it absolute where it can be."""
+    site = _choose_page(found.links)
+    return ParsedFeed(
+        title=found.title or None,
+        site=resolve(url, site) if site else None,
+        version=found.version,
+        entries=tuple([_build_entry(entry, found, url) for entry in found.entries]),
+        warning=found.warning,
+        ttl=_read_ttl(found),
+        quiet=_read_quiet(found),
+    )
+
+
+def resolve(base: str, link: str) -> str:
+    """*link* seen from *base*; as it stands when it is no address or already absolute."""
+    if not base or link.startswith(_WEB):
+        return link
+    try:
+        return urljoin(base, link)
+    except ValueError:
+        return link
+
+
+def strip_illegal(text: str) -> str:
+    """The text without what a database or XML refuses: control characters and lone surrogates."""
+    return _ILLEGAL.sub("", text)
+
+
+def _build_entry(found: FoundEntry, feed: FoundFeed, url: str) -> ParsedEntry:
+    is_atom = feed.version.startswith("atom")
+    page = found.original or _choose_page(found.links) or _find_address_in_id(found)
+    address = page or _choose_other(found.links)
+    page = resolve(url, page) if page else url
+    summary, content = _choose_texts(found)
+    return ParsedEntry(
+        id=found.id or None,
+        url=resolve(url, address) if address else None,
+        title=html.escape(found.title, quote=False) if is_atom and found.title_type == TEXT else found.title,
+        summary=_build_text(summary, feed, page, url) if summary else "",
+        content=_build_text(content, feed, page, url) if content else "",
+        author=_join_authors(found.authors) if found.authors else None,
+        tags=tuple(dict.fromkeys(found.tags)) if found.tags else (),
+        published_raw=found.published or found.created or None,
+        updated_raw=found.updated or None,
+        media=_list_media(found, url),
+        comments=_count_comments(found),
+    )
+
+
+def _choose_page(links: list[Link]) -> str | None:
+    """The page that a feed or an entry is about: the first link that is an alternate, an HTML one before others."""
+    other = None
+    for link in links:
+        if link.rel == "alternate" and link.url:
+            if link.type in _PAGES:
+                return link.url
+            other = other or link.url
+    return other
+
+
+def _find_address_in_id(found: FoundEntry) -> str | None:
+    """An id that is an address stands in for a missing link, also where RSS says that it is none: better than none."""
+    return found.id if found.id and found.id.startswith((*_WEB, "/")) else None
+
+
+def _choose_other(links: list[Link]) -> str | None:
+    for rel in _LAST_CHOICES:
+        for link in links:
+            if link.rel == rel and link.url:
+                return link.url
+    return None
+
+
+def _choose_texts(found: FoundEntry) -> tuple[Text | None, Text | None]:
+    """Summary and content. The content is the longest text wherever a feed puts it.
+
+    Media RSS and iTunes descriptions stand beside the text of a post and are shorter; whatever was found first must
+    not hide it.
+    """
+    summary = found.summary
+    if not found.contents:
+        return summary, None
+    content = max(found.contents, key=lambda text: len(text.value)) if len(found.contents) > 1 else found.contents[0]
+    if summary is None or summary.value == content.value:
+        return None, content
+    if len(summary.value) > len(content.value):
+        return content, summary
+    return summary, content
+
+
+def _build_text(text: Text, feed: FoundFeed, page: str, url: str) -> str:
+    """The text as HTML, its links absolute: against xml:base, else the page of the entry, else the document."""
+    if text.type == TEXT and feed.version.startswith("atom") and not looks_like_markup(text.value):
+        return html.escape(text.value, quote=False)
+    return resolve_links(text.value, text.base or page, url) if feed.has_relative_links else text.value
+
+
+def _join_authors(authors: list[str]) -> str | None:
+    return ", ".join(dict.fromkeys(filter(None, map(_name_author, authors)))) or None
+
+
+def _name_author(author: str) -> str:
+    """The name; the e-mail address only where there is nothing else."""
+    if "@" not in author:
+        return author
+    name = _EMAIL.sub("", author).replace("mailto:", "").replace("<>", "").replace("()", "").strip()
+    if name.startswith("(") and name.endswith(")"):
+        name = name[1:-1].strip()
+    return name or author
+
+
+def _list_media(found: FoundEntry, url: str) -> tuple[Media, ...]:
+    """Each once, with the type that the feed gives it anywhere: enclosures, then contents, then thumbnails."""
+    media = [(link.url, link.type) for link in found.links if link.rel == "enclosure"]
+    media += found.media
+    media += found.thumbnails
+    if not media:
+        return ()
+    types: dict[str, str | None] = {}
+    for link, kind in media:
+        address = resolve(url, link.strip())
+        if address.startswith(_WEB):
+            types[address] = types.get(address) or kind or None
+    return tuple([Media(address, kind) for address, kind in types.items()])
+
+
+def _count_comments(found: FoundEntry) -> int | None:
+    for text in (found.comments, found.total, *[link.comments for link in found.links if link.rel == "replies"]):
+        if text and (count := _read_number(text)) is not None:
+            return count
+    return None
+
+
+def _read_number(text: str | None) -> int | None:
+    return int(text) if text and re.fullmatch(r"\s*[0-9]{1,6}\s*", text) else None
+
+
+def _read_ttl(found: FoundFeed) -> timedelta | None:
+    """RSS 2.0: ttl in minutes; RSS 1.0: updatePeriod (daily where it is missing) divided by updateFrequency."""
+    minutes = _read_number(found.ttl)
+    if minutes is not None:
+        return timedelta(minutes=minutes)
+    if found.period is None and found.frequency is None:
+        return None
+    hours = _PERIODS.get((found.period or "daily").strip().lower())
+    return timedelta(hours=hours) / (_read_number(found.frequency) or 1) if hours else None
+
+
+def _read_quiet(found: FoundFeed) -> QuietTimes:
+    """Hours count from 0 to 23 in RSS 2.0, and from 1 to 24 in RSS 0.91, where 24 is midnight."""
+    hours = {hour % 24 for text in found.hours if (hour := _read_number(text)) is not None and hour <= 24}
+    days = {_DAYS.index(day) for text in found.days if (day := text.strip().lower()) in _DAYS}
+    return QuietTimes(_sort(hours), _sort(days)) if hours or days else QuietTimes()
+
+
+def _sort(numbers: Iterable[int]) -> tuple[int, ...]:
+    return tuple(sorted(numbers))

@@ -1,0 +1,172 @@
+"""Collect: visit feeds, and store what changed."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import structlog
+
+from aggregator.collect.hosts import HostGate
+from aggregator.collect.retrieve import Retriever
+from aggregator.collect.update import (
+    Surroundings,
+    VisitRules,
+    decide_document,
+    decide_failure,
+    decide_not_modified,
+)
+from aggregator.collect.workers import WorkerPool
+from aggregator.exceptions import FeedError, StorageError
+from aggregator.pipeline import Progress, ignore_progress
+from aggregator.storage import health, updates
+from aggregator.storage.database import Database
+from aggregator.storage.feeds import list_addresses
+from aggregator.types import Credentials, FeedState, FeedUpdate, KnownEntry, NotModified, Outcome, Visit
+from aggregator.urls import host_of
+
+log = structlog.get_logger()
+
+# Feeds written in one transaction: enough to be quick, few enough that the page never waits long for the writer.
+_BATCH_FEEDS = 25
+
+
+async def visit_feeds(
+    database: Database,
+    retriever: Retriever,
+    workers: WorkerPool,
+    states: Sequence[FeedState],
+    *,
+    clock: Callable[[], datetime],
+    random: Callable[[], float],
+    rules: VisitRules,
+    connections: int,
+    hosts: HostGate,
+    credentials: Mapping[str, Credentials],
+    progress: Progress = ignore_progress,
+) -> list[Visit]:
+    """Visit feeds at once, at most *connections* at a time, and store what changed. One writer, in batches.
+
+    Every feed has an outcome, whatever happens to the others; the visits come back in the order of *states*.
+    """
+    with database.reading() as connection:
+        addresses = list_addresses(connection)
+        refused = health.list_refused_moves(connection)
+    visitor = _Visitor(database, retriever, workers, clock, random, rules, credentials, addresses, refused)
+    free = asyncio.Semaphore(connections)
+    done: asyncio.Queue[FeedUpdate] = asyncio.Queue(maxsize=2 * _BATCH_FEEDS)
+
+    async def attempt(state: FeedState) -> None:
+        # First the host, so that feeds which wait for a busy host keep no place from others.
+        async with hosts.enter(host_of(state.feed.url)), free:
+            update = await visitor.visit(state)
+        await done.put(update)
+
+    visits: dict[str, Visit] = {}
+    # A thread of its own, for the shared ones also look up names.
+    with ThreadPoolExecutor(1, "writer") as writer:
+        async with asyncio.TaskGroup() as group:
+            for state in states:
+                group.create_task(attempt(state))
+            while len(visits) < len(states):
+                batch = [await done.get()]
+                while len(batch) < _BATCH_FEEDS and not done.empty():
+                    batch.append(done.get_nowait())
+                written = await asyncio.get_running_loop().run_in_executor(writer, visitor.apply, batch)
+                visits.update((update.visit.feed_key, update.visit) for update in written)
+                progress(len(written))
+    return [visits[state.feed.key] for state in states]
+
+
+@dataclass(frozen=True, slots=True)
+class _Visitor:
+    """What all visits of one round have in common."""
+
+    database: Database
+    retriever: Retriever
+    workers: WorkerPool
+    clock: Callable[[], datetime]
+    random: Callable[[], float]
+    rules: VisitRules
+    credentials: Mapping[str, Credentials]
+    #: The followed addresses, and what must not be moved to: pairs of feed and address.
+    addresses: frozenset[str]
+    refused: frozenset[tuple[str, str]]
+
+    async def visit(self, state: FeedState) -> FeedUpdate:
+        """Retrieve, parse and decide; nothing is written."""
+        visit = Visit(state.feed.key, self.clock(), 0.0, Outcome.FAILED)
+        start = time.perf_counter()
+        update = await self._decide(state, visit)
+        return replace(update, visit=replace(update.visit, seconds=round(time.perf_counter() - start, 3)))
+
+    async def _decide(self, state: FeedState, visit: Visit) -> FeedUpdate:
+        feed = state.feed
+        credentials = self.credentials.get(feed.key)
+        around = Surroundings(has_credentials=credentials is not None, jitter=self.random())
+        try:
+            answer = await self.retriever.retrieve(
+                feed.url, etag=state.etag, last_modified=state.last_modified, credentials=credentials
+            )
+            around = self._look_around(state, around, [hop.url for hop in answer.hops])
+            if isinstance(answer, NotModified):
+                return decide_not_modified(state, answer, visit=visit, rules=self.rules, around=around)
+            known = await asyncio.to_thread(self._list_known, state) if state.entries else []
+            return await self.workers.run(
+                feed.url, decide_document, state, answer, known, visit=visit, rules=self.rules, around=around
+            )
+        except FeedError as error:
+            around = self._look_around(state, around, [hop.url for hop in error.hops])
+            return decide_failure(state, error, visit=visit, rules=self.rules, around=around)
+        except Exception as bug:
+            return decide_failure(state, _tell_mistake(state, bug), visit=visit, rules=self.rules, around=around)
+
+    def _look_around(self, state: FeedState, around: Surroundings, places: Sequence[str]) -> Surroundings:
+        """Only what matters to this visit, for it travels to another process."""
+        candidates = {*places, state.trial.url} if state.trial else {*places}
+        return replace(
+            around,
+            taken=frozenset((candidates & self.addresses) - {state.feed.url}),
+            refused=frozenset(place for place in candidates if (state.feed.key, place) in self.refused),
+        )
+
+    def _list_known(self, state: FeedState) -> list[KnownEntry]:
+        with self.database.reading() as connection:
+            return updates.list_known_entries(connection, state.feed.key)
+
+    def apply(self, batch: Sequence[FeedUpdate]) -> list[FeedUpdate]:
+        """Write what was decided; returns what was written: a failure in place of what cannot be stored."""
+        try:
+            with self.database.writing() as connection:
+                updates.apply_updates(connection, batch)
+        except StorageError:
+            raise
+        except Exception as bug:
+            if len(batch) > 1:
+                return [update for one in batch for update in self.apply([one])]
+            return self.apply([self._give_up(batch[0], bug)])
+        for update in batch:
+            visit = update.visit
+            log.info(
+                "visited", feed=visit.feed_key, outcome=str(visit.outcome), new=visit.entries_new, reason=visit.reason
+            )
+        return list(batch)
+
+    def _give_up(self, update: FeedUpdate, bug: Exception) -> FeedUpdate:
+        if update.visit.outcome is Outcome.FAILED:
+            raise bug
+        around = Surroundings(jitter=self.random())
+        error = _tell_mistake(update.state, bug)
+        return decide_failure(update.state, error, visit=update.visit, rules=self.rules, around=around)
+
+
+def _tell_mistake(state: FeedState, error: Exception) -> FeedError:
+    """A bug that one document brings to light is logged with its trace and becomes the failure of that feed: a daemon
+    that stopped for it would lose the month of all the others.
+    """
+    log.error("a mistake of this program", feed=state.feed.key, exc_info=error)
+    return FeedError(state.feed.url, f"a mistake of this program: {type(error).__name__}: {error}")

@@ -1,0 +1,49 @@
+"""Classify and rank: what is thought of the posts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from aggregator.pipeline import Progress, ignore_progress
+from aggregator.rank.reasons import Weights, gather_evidence, score_post
+from aggregator.rank.shortlist import Quotas, rank_candidates
+from aggregator.storage import judgements, posts
+from aggregator.storage.database import Database
+from aggregator.storage.feeds import list_feed_states
+from aggregator.types import Month, Score
+
+if TYPE_CHECKING:
+    from aggregator.classify.model import SectionModel
+
+_CLASSIFY_BATCH = 500
+
+
+def classify_posts(
+    database: Database, model: SectionModel, *, now: datetime, progress: Progress = ignore_progress
+) -> set[Month]:
+    """Guess the section of every post that this model has not seen; returns the months that these posts belong to."""
+    months: set[Month] = set()
+    while True:
+        with database.reading() as connection:
+            batch = posts.list_unclassified(connection, model.version, _CLASSIFY_BATCH)
+        if not batch:
+            return months
+        guesses = model.guess(batch)
+        with database.writing() as connection:
+            judgements.save_guesses(connection, guesses, now)
+        months |= {post.month for post in batch}
+        progress(len(batch))
+
+
+def rank_month(database: Database, month: Month, *, weights: Weights, quotas: Quotas, now: datetime) -> list[Score]:
+    """Score the candidates of a month and mark its shortlist."""
+    with database.reading() as connection:
+        candidates = posts.list_candidates(connection, month)
+        signals = judgements.list_signals(connection, [candidate.post.canonical_url for candidate in candidates])
+        feed_weights = {state.feed.key: state.feed.weight for state in list_feed_states(connection)}
+    scores = [score_post(evidence, weights) for evidence in gather_evidence(candidates, feed_weights, signals)]
+    ranked = rank_candidates(candidates, scores, quotas)
+    with database.writing() as connection:
+        judgements.save_scores(connection, month, ranked, now)
+    return ranked

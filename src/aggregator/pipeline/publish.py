@@ -1,0 +1,92 @@
+"""Digests: composed, printed, and read back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from aggregator.digest.compose import compose_digest, compose_line
+from aggregator.digest.importing import list_new, plan_import
+from aggregator.digest.read import ReadDigest
+from aggregator.digest.render import render_digest
+from aggregator.exceptions import DigestError
+from aggregator.storage import digests, judgements, posts
+from aggregator.storage.database import Database
+from aggregator.storage.files import write_whole
+from aggregator.types import Candidate, Digest, DigestState, Month, Texts
+
+
+def compose_month(database: Database, month: Month, texts: Texts) -> Digest:
+    """The digest of a month as it would be printed now. Raises DigestError when an approved post cannot be printed."""
+    with database.reading() as connection:
+        return compose_digest(_list_printable(posts.list_approved(connection, month), month), texts)
+
+
+def make_digest(
+    database: Database,
+    month: Month,
+    texts: Texts,
+    *,
+    state: DigestState,
+    now: datetime,
+    folder: Path,
+    again: bool = False,
+) -> Path:
+    """Compose the digest of a month from its approved posts, store it and write its file; returns the file.
+
+    A draft may be made again and again. Raises DigestError when the month was read from a file, or is printed already
+    (unless *again*), when nothing is approved and it is to be printed, or when an approved post cannot be printed.
+    """
+    with database.writing() as connection:
+        stored = digests.find_digest(connection, month)
+        if stored and stored.state is not DigestState.DRAFT and not (again and stored.state is DigestState.PRINTED):
+            raise DigestError(f"the digest of {month} was {stored.state} already, on {stored.made_at:%Y-%m-%d}")
+        approved = _list_printable(posts.list_approved(connection, month), month)
+        digest = compose_digest(approved, texts)
+        if not digest.lines and state is DigestState.PRINTED:
+            raise DigestError(f"nothing is approved for {month}; approve posts first")
+        digests.save_digest(connection, month, state, digest, _find_posts_of(digest, approved), now)
+        draft, printed = folder / f"{month}.draft.md", folder / f"{month}.md"
+        path = printed if state is DigestState.PRINTED else draft
+        write_whole(path, render_digest(digest))
+    if path is printed:
+        draft.unlink(missing_ok=True)
+    return path
+
+
+def import_digest(
+    database: Database, read: ReadDigest, *, month: Month | None, now: datetime, zone: ZoneInfo
+) -> tuple[Month, int]:
+    """Store a digest that was published before: its posts, sections and notes, each line approved.
+
+    Returns its month and how many lines were new; reading a file again stores nothing twice. Raises DigestError when
+    that month was printed from here.
+    """
+    plan = plan_import(read.digest, month=month, now=now, zone=zone)
+    with database.writing() as connection:
+        stored = digests.find_digest(connection, plan.month)
+        if stored and stored.state is DigestState.PRINTED:
+            raise DigestError(f"the digest of {plan.month} was printed from here; what was printed is not read over")
+        ids = posts.add_posts(connection, plan.drafts)
+        post_ids = [ids[draft.canonical_url] for draft in plan.drafts]
+        new = list_new(plan, stored.digest.lines if stored else ())
+        for position in new:
+            post_id = post_ids[position]
+            judgements.append_correction(connection, plan.correct(plan.digest.lines[position], post_id, now))
+            judgements.put_in_force(
+                connection, post_id, judgements.append_verdict(connection, plan.approve(post_id, now))
+            )
+        digests.save_digest(connection, plan.month, DigestState.READ, plan.digest, post_ids, now)
+    return plan.month, len(new)
+
+
+def _list_printable(approved: Sequence[Candidate], month: Month) -> list[Candidate]:
+    """Without what the digest of another month printed."""
+    return [candidate for candidate in approved if candidate.printed_in in {None, month}]
+
+
+def _find_posts_of(digest: Digest, approved: Sequence[Candidate]) -> list[int]:
+    by_address = {compose_line(candidate).url: candidate.post.id for candidate in approved}
+    return [by_address[line.url] for line in digest.lines]

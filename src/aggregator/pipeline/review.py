@@ -1,0 +1,56 @@
+"""Review: what the curator says of a post."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from aggregator.exceptions import ReviewError
+from aggregator.review.verdicts import decide_undo, decide_verdict, find_in_force, find_last_to_undo
+from aggregator.storage import judgements, posts
+from aggregator.storage.database import Database
+from aggregator.types import Candidate, Correction, Decision
+
+
+def record_verdict(
+    database: Database,
+    post_id: int,
+    decision: Decision,
+    *,
+    by: str,
+    now: datetime,
+    reason: str | None = None,
+    correction: Correction | None = None,
+) -> Candidate:
+    """Store what the curator said of a post, with what they changed in its line; returns the post as it stands then.
+
+    Raises NotFoundError, and ReviewError when the state of the post does not allow the verdict.
+    """
+    with database.writing() as connection:
+        if correction is not None:
+            posts.get_candidate(connection, post_id)
+            judgements.append_correction(connection, correction)
+        candidate = posts.get_candidate(connection, post_id)
+        verdict = decide_verdict(candidate, decision, by=by, at=now, reason=reason)
+        if verdict is not None:
+            number = judgements.append_verdict(connection, verdict)
+            judgements.put_in_force(connection, post_id, number)
+        return posts.get_candidate(connection, post_id)
+
+
+def undo_verdict(database: Database, *, by: str, now: datetime, post_id: int | None = None) -> Candidate:
+    """Take back the verdict in force of a post, or the newest of this person; returns the post as it stands then.
+
+    Raises ReviewError when there is nothing to undo.
+    """
+    with database.writing() as connection:
+        if post_id is None:
+            last = find_last_to_undo(judgements.list_latest_verdicts(connection, limit=10_000), by=by)
+            if last is None:
+                raise ReviewError("there is no verdict to undo", post_id=0, state="undecided", verdict="undo")
+            post_id = last.post_id
+        posts.get_candidate(connection, post_id)
+        undo = decide_undo(judgements.list_verdicts(connection, post_id), by=by, at=now)
+        judgements.append_verdict(connection, undo)
+        in_force = find_in_force(judgements.list_verdicts(connection, post_id))
+        judgements.put_in_force(connection, post_id, in_force.id if in_force else None)
+        return posts.get_candidate(connection, post_id)

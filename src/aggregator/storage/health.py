@@ -1,0 +1,116 @@
+"""How the feeds fare: their visits, moves and gaps, and what they gave."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from aggregator.exceptions import NotFoundError
+from aggregator.storage.database import in_batches
+from aggregator.storage.tables import digest_lines, digests, entries, gaps, moves, posts, row_values, visits
+from aggregator.types import DigestState, Gap, Month, Move, Outcome, Visit
+
+
+def list_visits(connection: sa.Connection, feed_key: str, *, limit: int) -> list[Visit]:
+    """The last visits of a feed, newest first."""
+    query = sa.select(visits).where(visits.c.feed_key == feed_key)
+    query = query.order_by(visits.c.started_at.desc(), visits.c.id.desc()).limit(limit)
+    return [_read_visit(row) for row in connection.execute(query)]
+
+
+def forget_visits(connection: sa.Connection, before: datetime) -> int:
+    """Remove the records of visits made before that moment; returns how many. Gaps and moves stay."""
+    return connection.execute(visits.delete().where(visits.c.started_at < before)).rowcount
+
+
+def append_move(connection: sa.Connection, move: Move) -> None:
+    values = row_values(**{name: getattr(move, name) for name in Move.__slots__ if name != "id"})
+    connection.execute(moves.insert().values(values))
+
+
+def list_moves(connection: sa.Connection, feed_key: str) -> list[Move]:
+    """The changes of a feed's address, newest first."""
+    query = sa.select(moves).where(moves.c.feed_key == feed_key).order_by(moves.c.at.desc(), moves.c.id.desc())
+    return [_read_move(row) for row in connection.execute(query)]
+
+
+def get_move(connection: sa.Connection, move_id: int) -> Move:
+    """Raises NotFoundError."""
+    row = connection.execute(sa.select(moves).where(moves.c.id == move_id)).one_or_none()
+    if row is None:
+        raise NotFoundError(f"there is no move {move_id}")
+    return _read_move(row)
+
+
+def mark_undone(connection: sa.Connection, move_id: int, at: datetime) -> None:
+    connection.execute(moves.update().where(moves.c.id == move_id).values(undone_at=at))
+
+
+def list_refused_moves(connection: sa.Connection) -> frozenset[tuple[str, str]]:
+    """Feed and address of the moves that the curator took back; they are not made again."""
+    query = sa.select(moves.c.feed_key, moves.c.to_url).where(moves.c.undone_at.is_not(None))
+    return frozenset((row.feed_key, row.to_url) for row in connection.execute(query))
+
+
+def list_gaps(connection: sa.Connection, feed_key: str | None = None, *, since: datetime | None = None) -> list[Gap]:
+    """The gaps of a feed, or of all, newest first; with *since* those noticed from then on."""
+    query = sa.select(*(gaps.c[name] for name in Gap.__slots__)).order_by(gaps.c.noticed_at.desc(), gaps.c.id.desc())
+    if feed_key is not None:
+        query = query.where(gaps.c.feed_key == feed_key)
+    if since is not None:
+        query = query.where(gaps.c.noticed_at >= since)
+    return [Gap(*row) for row in connection.execute(query)]
+
+
+def count_posts(
+    connection: sa.Connection, months: Sequence[Month], feed_keys: Sequence[str]
+) -> dict[str, dict[Month, int]]:
+    """For each of the feeds that gave posts in these months, how many in which."""
+    by_name = {str(month): month for month in months}
+    found: dict[str, dict[Month, int]] = {}
+    for batch in in_batches(feed_keys):
+        query = sa.select(posts.c.feed_key, posts.c.month, sa.func.count().label("posts"))
+        query = query.where(posts.c.feed_key.in_(batch), posts.c.month.in_(list(by_name)))
+        for row in connection.execute(query.group_by(posts.c.feed_key, posts.c.month)):
+            found.setdefault(row.feed_key, {})[by_name[row.month]] = row.posts
+    return found
+
+
+def count_printed(connection: sa.Connection, feed_keys: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """For each of the feeds, how many posts it gave in the months whose digests were published, and how many of these
+    posts a digest printed.
+    """
+    published = sa.select(digests.c.id, digests.c.month).where(digests.c.state != str(DigestState.DRAFT)).subquery()
+    printed = sa.select(digest_lines.c.post_id).where(digest_lines.c.digest_id.in_(sa.select(published.c.id)))
+    found: dict[str, tuple[int, int]] = {}
+    for batch in in_batches(feed_keys):
+        query = (
+            sa.select(
+                posts.c.feed_key,
+                sa.func.count().label("posts"),
+                sa.func.count().filter(posts.c.id.in_(printed)).label("printed"),
+            )
+            .where(posts.c.feed_key.in_(batch), posts.c.month.in_(sa.select(published.c.month)))
+            .group_by(posts.c.feed_key)
+        )
+        found |= {row.feed_key: (row.posts, row.printed) for row in connection.execute(query)}
+    return found
+
+
+def list_newest_titles(connection: sa.Connection, feed_key: str, *, limit: int) -> list[tuple[str, str]]:
+    """Title and address of the newest entries of a feed."""
+    query = sa.select(entries.c.title, entries.c.url).where(entries.c.feed_key == feed_key)
+    newest = sa.func.coalesce(entries.c.published_at, entries.c.first_seen_at).desc()
+    query = query.order_by(newest, entries.c.id.desc()).limit(limit)
+    return [(row.title, row.url) for row in connection.execute(query)]
+
+
+def _read_visit(row: sa.Row[tuple[object, ...]]) -> Visit:
+    values = {name: getattr(row, name) for name in Visit.__slots__}
+    return Visit(**{**values, "outcome": Outcome(row.outcome)})
+
+
+def _read_move(row: sa.Row[tuple[object, ...]]) -> Move:
+    return Move(**{name: getattr(row, name) for name in Move.__slots__})

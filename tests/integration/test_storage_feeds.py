@@ -1,0 +1,147 @@
+"""What is remembered of feeds: their state, moves, gaps and windows, on both databases."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from aggregator.storage import digests, feeds, health, judgements, posts, tables, updates
+from aggregator.storage.database import Database
+from aggregator.types import (
+    Digest,
+    DigestState,
+    Gap,
+    Line,
+    Month,
+    Move,
+    Outcome,
+    Part,
+    QuietTimes,
+    Section,
+    Signal,
+    Texts,
+    Topic,
+    Trial,
+)
+from stored import FEED, NOW, make_draft, make_update, store
+
+
+def test_all_that_is_remembered_of_a_feed_comes_back(database: Database) -> None:
+    update = make_update(make_draft(1))
+    state = replace(
+        update.state,
+        pace=timedelta(hours=2),
+        newest_at=NOW,
+        habit=timedelta(days=3),
+        quiet=QuietTimes((1, 2), (5, 6)),
+        trial=Trial("https://new.example/feed", NOW, 2),
+        failures=2,
+        failing_since=NOW,
+        last_outcome=Outcome.FAILED,
+        last_status=503,
+        last_reason="the server is in trouble (HTTP 503)",
+        last_excerpt="<html>",
+    )
+    store(database, replace(update, state=state))
+    with database.reading() as connection:
+        (found,) = feeds.list_feed_states(connection)
+    assert found == replace(state, entries=1, listed=FEED)
+
+
+def test_what_the_curator_changed_stays_until_feeds_toml_speaks_of_it(database: Database) -> None:
+    store(database, make_update(make_draft(1)))
+    moved = replace(FEED, url="https://new.example/feed", name="새 이름")
+    with database.writing() as connection:
+        feeds.change_feed(connection, moved)
+        feeds.save_feeds(connection, [FEED])
+        (state,) = feeds.list_feed_states(connection)
+        assert (state.feed, state.listed) == (moved, FEED)
+        assert (state.etag, state.next_visit_at) == (None, None), "the validators belong to the old address"
+        feeds.save_feeds(connection, [replace(FEED, name="하늘상점 Tech")])
+        (state,) = feeds.list_feed_states(connection)
+    assert (state.feed.name, state.feed.url) == ("하늘상점 Tech", moved.url)
+
+
+def test_a_move_changes_the_address_and_is_remembered(database: Database) -> None:
+    update = make_update(make_draft(1))
+    move = Move("haneul", NOW, FEED.url, "https://new.example/feed", "it redirects there", "aggregator")
+    gap = Gap("haneul", NOW, NOW - timedelta(days=2), None, NOW)
+    store(database, replace(update, move=move, gap=gap))
+    with database.reading() as connection:
+        (state,) = feeds.list_feed_states(connection)
+        assert health.list_moves(connection, "haneul") == [replace(move, id=1)]
+        assert health.list_gaps(connection) == [gap]
+        assert health.list_refused_moves(connection) == frozenset()
+        assert feeds.list_addresses(connection) == {move.to_url}
+    assert (state.feed.url, state.etag) == (move.to_url, '"e"')
+
+
+def test_the_window_of_a_feed_is_kept(database: Database) -> None:
+    update = make_update(make_draft(1), make_draft(2))
+    store(database, update)
+    store(database, replace(update, entries=(), posts=(), left=("tag:1",)))
+    with database.reading() as connection:
+        known = {entry.key: entry.is_in_window for entry in updates.list_known_entries(connection, "haneul")}
+    assert known == {"tag:1": False, "tag:2": True}
+    store(database, replace(update, entries=(), posts=(), returned=("tag:1",)))
+    with database.reading() as connection:
+        assert all(entry.is_in_window for entry in updates.list_known_entries(connection, "haneul"))
+
+
+def test_paused_feeds_are_not_due(database: Database) -> None:
+    store(database, make_update(make_draft(1)))
+    later = NOW + timedelta(days=1)
+    with database.writing() as connection:
+        feeds.set_paused(connection, "haneul", NOW)
+        assert feeds.list_due_feeds(connection, later) == []
+        feeds.set_paused(connection, "haneul", None)
+        assert [state.feed.key for state in feeds.list_due_feeds(connection, later)] == ["haneul"]
+
+
+def test_what_feeds_gave_is_counted(database: Database) -> None:
+    store(database, make_update(make_draft(1), make_draft(2), make_draft(3, month=Month(2022, 11))))
+    months = [Month(2022, 12), Month(2022, 11), Month(2022, 10)]
+    with database.reading() as connection:
+        assert health.count_posts(connection, months, ["haneul", "nobody"]) == {
+            "haneul": {Month(2022, 12): 2, Month(2022, 11): 1}
+        }
+        assert health.count_printed(connection, ["haneul"]) == {}
+    line = Line(Section.parse("2.4"), "t", "https://tech.haneul.example/1", Month(2022, 12))
+    texts = Texts("", dict.fromkeys(Part, ""), dict.fromkeys(Topic, ""))
+    with database.writing() as connection:
+        digests.save_digest(connection, Month(2022, 12), DigestState.PRINTED, Digest(texts, (line,)), [1], NOW)
+        assert health.count_printed(connection, ["haneul"]) == {"haneul": (2, 1)}
+        assert health.count_printed(connection, ["nobody"]) == {}
+
+
+def test_old_visits_are_forgotten(database: Database) -> None:
+    store(database, make_update(make_draft(1)), make_update(make_draft(2)))
+    with database.writing() as connection:
+        assert len(health.list_visits(connection, "haneul", limit=1)) == 1
+        assert health.forget_visits(connection, NOW) == 0
+        assert health.forget_visits(connection, NOW + timedelta(seconds=1)) == 2
+        assert health.list_visits(connection, "haneul", limit=9) == []
+
+
+def test_a_post_whose_address_was_edited_stays_the_same_post(database: Database) -> None:
+    said = Signal("https://tech.haneul.example/1", "popular", "points", 7.0, NOW)
+    store(database, make_update(make_draft(1), signals=(said,)))
+    new = "https://tech.haneul.example/better-slug"
+    draft = make_draft(1, canonical_url=new, url=new, was_at="https://tech.haneul.example/1")
+    update = make_update(draft)
+    store(database, replace(update, entries=(replace(update.entries[0], key="tag:1"),)))
+    with database.reading() as connection:
+        post = posts.get_candidate(connection, 1).post
+        assert connection.execute(sa.select(sa.func.count()).select_from(tables.posts)).scalar_one() == 1
+        assert connection.execute(sa.select(tables.entries.c.post_id)).scalars().all() == [1]
+        assert [signal.value for signal in judgements.list_signals(connection, [new])] == [7.0]
+    assert (post.canonical_url, post.url) == (new, new)
+
+
+def test_a_post_keeps_its_address_when_another_post_stands_at_the_new_one(database: Database) -> None:
+    store(database, make_update(make_draft(1), make_draft(2)))
+    store(database, make_update(make_draft(2, was_at="https://tech.haneul.example/1")))
+    with database.reading() as connection:
+        assert posts.get_candidate(connection, 1).post.canonical_url == "https://tech.haneul.example/1"
