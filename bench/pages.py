@@ -30,12 +30,14 @@ from stored import FEED, NOW, make_draft, make_update, store
 
 ASKED = 100
 MONTHS = 120
+FEEDS = 1000
 LATEST = Month(2022, 12)
 
 
 def fill(database: Database, posts: int) -> None:
     feeds = [
-        replace(FEED, key=f"b{n}", url=f"https://b{n}.example/feed", site=f"https://b{n}.example/") for n in range(100)
+        replace(FEED, key=f"b{n}", url=f"https://b{n}.example/feed", site=f"https://b{n}.example/")
+        for n in range(FEEDS)
     ]
     batch = []
     for number in range(posts):
@@ -102,7 +104,8 @@ def main(posts: int) -> None:
                 pages = {
                     f"queue of {LATEST}": f"/queue/{LATEST}",
                     "all candidates, page 3": f"/queue/{LATEST}?show=all&page=3",
-                    "feeds": "/feeds",
+                    f"{FEEDS:,} feeds": "/feeds",
+                    "one feed": "/feeds/b7",
                     "digest": f"/digest/{LATEST}",
                 }
                 print(f"{posts:,} posts stored, {posts // MONTHS:,} in the month")

@@ -78,6 +78,16 @@ def test_a_move_changes_the_address_and_is_remembered(database: Database) -> Non
     assert (state.feed.url, state.etag) == (move.to_url, '"e"')
 
 
+def test_a_visit_under_way_tells_nothing_of_an_address_given_meanwhile(database: Database) -> None:
+    update = make_update(make_draft(1))
+    store(database, update)
+    with database.writing() as connection:
+        feeds.change_feed(connection, replace(FEED, url="https://new.example/feed"))
+        updates.apply_updates(connection, [update])
+        (state,) = feeds.list_feed_states(connection)
+    assert (state.feed.url, state.etag, state.next_visit_at) == ("https://new.example/feed", None, None)
+
+
 def test_the_window_of_a_feed_is_kept(database: Database) -> None:
     update = make_update(make_draft(1), make_draft(2))
     store(database, update)

@@ -13,7 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.collect.schedule import Bounds
-from aggregator.collect.update import Surroundings, VisitRules, decide_failure, decide_not_modified, decide_update
+from aggregator.collect.update import (
+    Surroundings,
+    VisitRules,
+    decide_document,
+    decide_failure,
+    decide_not_modified,
+    decide_update,
+)
 from aggregator.exceptions import RetrieveError
 from aggregator.types import (
     DateSource,
@@ -301,3 +308,21 @@ def test_reading_the_same_document_again_changes_nothing(items: list[ParsedEntry
     assert again.entries == ()
     assert len({entry.key for entry in first.entries}) == len(first.entries)
     assert {entry.canonical_url for entry in first.entries} == {f"https://tech.haneul.example{i.url}" for i in items}
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_nothing_leaves_the_window_because_a_document_breaks_off(is_whole: bool) -> None:
+    whole = "<rss version='2.0'><channel><title>t</title>{}</channel></rss>"
+    items = [
+        f"<item><guid>tag:{n}</guid><title>글 {n}</title><link>https://tech.haneul.example/{n}</link></item>"
+        for n in (1, 2)
+    ]
+    known = [_store(entry) for entry in _decide(whole.format("".join(items))).entries]
+    text = whole.format(items[0] if is_whole else "".join(items))
+    update = _decide(text if is_whole else text[: text.index("글 2")], known)
+    assert update.left == (("tag:2",) if is_whole else ())
+
+
+def _decide(text: str, known: Sequence[KnownEntry] = ()) -> FeedUpdate:
+    answer = Retrieved(FEED.url, 200, text.encode(), "application/xml")
+    return decide_document(STATE, answer, known, visit=VISIT, rules=RULES, around=AROUND)

@@ -13,11 +13,12 @@ from datetime import UTC, datetime
 from aggregator.collect.formats.charset import decode_document, is_claimed_utf8, strip_illegal
 from aggregator.collect.formats.common import FoundFeed, build_feed
 from aggregator.collect.formats.json_feed import read_json_feed
-from aggregator.collect.formats.sniff import describe_document, is_html_page, make_excerpt, name_binary
+from aggregator.collect.formats.sniff import describe_document, is_html_page, name_binary
 from aggregator.collect.formats.tolerant import MAX_BYTES, keep_complete, read_tolerantly
 from aggregator.collect.formats.wellformed import read_wellformed
 from aggregator.dates import parse_date
 from aggregator.exceptions import ParseError
+from aggregator.text import excerpt_of
 from aggregator.types import ParsedEntry, ParsedFeed
 
 # What stands before the first character of a document by mistake.
@@ -50,7 +51,7 @@ def parse_document(
     try:
         found = _read(body, content_type, is_cut=is_cut)
     except ValueError as error:
-        raise ParseError(url, str(error), excerpt=make_excerpt(body) or None) from error
+        raise ParseError(url, str(error), excerpt=excerpt_of(body) or None) from error
     return _limit(build_feed(found, url), max_entries)
 
 
@@ -104,6 +105,7 @@ def _read_broken(document: bytes, content_type: str | None, *, is_cut: bool) -> 
     if found.warning and not found.entries:
         raise ValueError(f"no entry could be read: {found.warning}")
     if warning:
+        found.is_cut = True
         found.warning = f"{warning}; its {len(found.entries)} complete entries are read"
     return found
 

@@ -70,13 +70,22 @@ def set_paused(connection: sa.Connection, key: str, at: datetime | None) -> None
 
 
 def save_states(connection: sa.Connection, states: Sequence[FeedState]) -> None:
-    """Write what visits changed; of what feeds.toml or the curator says nothing is touched."""
+    """Write what visits changed; of what feeds.toml or the curator says nothing is touched.
+
+    A visit under way while the feed got another address tells nothing of that one, which stays due.
+    """
     if states:
-        statement = feeds.update().where(feeds.c.key == sa.bindparam("of_feed"))
+        statement = feeds.update().where(
+            feeds.c.key == sa.bindparam("of_feed"), feeds.c.url == sa.bindparam("of_address")
+        )
         connection.execute(
             statement.values({name: sa.bindparam(f"new_{name}") for name in _state_row(states[0])}),
             [
-                {"of_feed": state.feed.key, **{f"new_{name}": value for name, value in _state_row(state).items()}}
+                {
+                    "of_feed": state.feed.key,
+                    "of_address": state.feed.url,
+                    **{f"new_{name}": value for name, value in _state_row(state).items()},
+                }
                 for state in states
             ],
         )

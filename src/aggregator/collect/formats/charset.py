@@ -47,8 +47,7 @@ _LONGEST_REFERENCE = 9
 
 # C1 controls, which are windows-1252 in truth, and UTF-8 that was taken for ISO 8859-1 and encoded a second time.
 _C1 = re.compile("[\x80-\x9f]")
-_C1_BYTES = re.compile(rb"\xc2[\x80-\x9f]")
-_TWICE_BYTES = re.compile(rb"\xc3[\x82-\xb4]\xc2[\x80-\xbf]")
+_SUSPICIOUS = re.compile(rb"\xc2(?:[\x80-\x9f]|(?<=\xc3[\x82-\xb4]\xc2)[\x80-\xbf])")
 # Without its "&", which is everywhere in escaped markup: one rare character to search for.
 _HIGH_REFERENCE = re.compile(rb"#(?:[xX]0*+[89a-fA-F][0-9a-fA-F]|0*+(?:1[2-9]\d|2[0-5]\d));")
 _UNDEFINED = b"\x81\x8d\x8f\x90\x9d"
@@ -96,9 +95,7 @@ def strip_illegal(document: bytes) -> bytes:
 
 def needs_repair(document: bytes) -> bool:
     """Whether texts of the document may be of the kind that ``repair_text`` changes; fast, and never wrongly False."""
-    if b"\xc2" in document and (_C1_BYTES.search(document) or _TWICE_BYTES.search(document)):
-        return True
-    return _HIGH_REFERENCE.search(document) is not None
+    return _SUSPICIOUS.search(document) is not None or _HIGH_REFERENCE.search(document) is not None
 
 
 def repair_text(text: str) -> str:

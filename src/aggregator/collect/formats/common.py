@@ -94,6 +94,8 @@ class FoundFeed:
     #: False only where it is certain that all links inside the texts are absolute.
     has_relative_links: bool = True
     warning: str | None = None
+    #: Whether the document breaks off.
+    is_cut: bool = False
 
 
 def build_feed(found: FoundFeed, url: str) -> ParsedFeed:
@@ -105,6 +107,7 @@ def build_feed(found: FoundFeed, url: str) -> ParsedFeed:
         version=found.version,
         entries=tuple([_build_entry(entry, found, url) for entry in found.entries]),
         warning=found.warning,
+        is_cut=found.is_cut,
         ttl=_read_ttl(found),
         quiet=_read_quiet(found),
     )

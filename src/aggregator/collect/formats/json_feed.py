@@ -41,6 +41,7 @@ def read_json_feed(text: str) -> FoundFeed | None:
         links=[Link("alternate", HTML, home)] if home else [],
         entries=[_read_item(item) for item in document["items"] if isinstance(item, dict)],
         warning=warning,
+        is_cut=warning is not None,
     )
 
 

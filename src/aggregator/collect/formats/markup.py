@@ -46,8 +46,10 @@ def resolve_links(markup: str, base: str, document: str) -> str:
         origin = document
     pieces, done = [], 0
     for place in places:
+        if place < done or not _is_attribute(markup, place):
+            continue
         value = _VALUE.match(markup, markup.index("=", place) + 1)
-        if value and place >= done and _is_attribute(markup, place) and (link := _resolve(value, origin)):
+        if value and (link := _resolve(value, origin)):
             pieces += [markup[done : value.start()], link]
             done = value.end()
     return "".join([*pieces, markup[done:]])

@@ -24,7 +24,6 @@ _MAGIC = (
 _HTML = re.compile(rb"(?:\s|<!--.*?-->|<\?xml[^>]*>)*+<(?:!doctype\s++html|html)\b", re.IGNORECASE | re.DOTALL)
 _TITLE = re.compile(r"<title\b[^>]{0,200}>([^<]{1,1000})", re.IGNORECASE)
 _ROOT = re.compile(r"<([A-Za-z][\w.:-]{0,40})[\s>/]")
-_EXCERPT = 200
 _LONGEST_TITLE = 80
 
 
@@ -51,9 +50,3 @@ def describe_document(document: bytes, content_type: str | None) -> str:
     if root and start.lstrip().startswith("<"):
         return f"an XML document of another kind (<{root[1]}>)"
     return (content_type or "").partition(";")[0].strip() or "something unknown"
-
-
-def make_excerpt(body: bytes) -> str:
-    """The first characters on one line, what cannot be shown as dots."""
-    text = " ".join(body[: _EXCERPT * 4].decode("utf-8", "replace").split())
-    return "".join(character if character.isprintable() else "·" for character in text[:_EXCERPT])

@@ -57,6 +57,7 @@ def read_wellformed(document: bytes) -> FoundFeed | None:
     if not feed.version or (not feed.entries and (first or not is_whole)):
         return None
     if not is_whole:
+        feed.is_cut = True
         feed.warning = f"the document ends too early; its {len(feed.entries)} complete entries are read"
     return feed
 

@@ -1,0 +1,125 @@
+"""Bytes of any charset become UTF-8 that XML allows."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.collect.formats.charset import (
+    decode_document,
+    is_claimed_utf8,
+    needs_repair,
+    repair_text,
+    strip_illegal,
+)
+
+KOREAN = "<a>추천 시스템을 고친 이야기</a>"
+
+
+def _declare(charset: str, text: str = KOREAN) -> str:
+    return f'<?xml version="1.0" encoding="{charset}"?>{text}'
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "text"),
+    [
+        (KOREAN.encode(), None, KOREAN),
+        (b"\xef\xbb\xbf" + KOREAN.encode(), "text/xml; charset=euc-kr", KOREAN),
+        (KOREAN.encode("utf-16"), None, KOREAN),
+        (KOREAN.encode("utf-16-be"), "application/xml", KOREAN),
+        (KOREAN.encode("utf-32"), None, KOREAN),
+        (KOREAN.encode("utf-32-le"), None, KOREAN),
+        (KOREAN.encode("cp949"), 'text/xml; CHARSET="EUC-KR"', KOREAN),
+        ("<a>똠</a>".encode("cp949"), "text/xml; charset=ks_c_5601-1987", "<a>똠</a>"),
+        ("<a>镕</a>".encode("gb18030"), "text/xml; charset=gb2312", "<a>镕</a>"),
+        ("<a>①</a>".encode("cp932"), "text/xml; charset=Shift_JIS", "<a>①</a>"),
+        ("<a>€ “x”</a>".encode("cp1252"), "text/xml; charset=iso-8859-1", "<a>€ “x”</a>"),
+        (_declare("koi8-r", "<a>привет</a>").encode("koi8-r"), None, _declare("koi8-r", "<a>привет</a>")),
+        (_declare("iso-2022-jp", "<a>日本語</a>").encode("iso-2022-jp"), None, _declare("iso-2022-jp", "<a>日本語</a>")),
+        # Cut in the middle of a character.
+        (KOREAN[:-4].encode()[:-1], None, KOREAN[:-5]),
+        (_declare("euc-kr", KOREAN[:-4]).encode("cp949")[:-1], None, _declare("euc-kr", KOREAN[:-5])),
+    ],
+)  # fmt: skip
+def test_decoded_without_a_word(body: bytes, content_type: str | None, text: str) -> None:
+    assert decode_document(body, content_type) == (text.encode(), None)
+
+
+@pytest.mark.parametrize(
+    ("body", "text", "words"),
+    [
+        (_declare("utf-8").encode("cp949"), KOREAN, "the document is not in utf-8 as it says; read as cp949"),
+        (KOREAN.encode("cp949"), KOREAN, "the document is not in UTF-8 as it says; read as cp949"),
+        (b"<a>caf\xe9 \x93x\x94</a>", "<a>café “x”</a>", "the document is not in UTF-8 as it says; read as windows-1252"),
+        (KOREAN.encode() * 20 + b"\xff", KOREAN * 20 + "\ufffd", "the document has bytes that are not UTF-8; they stand as \ufffd"),
+        (_declare("big5").encode() + KOREAN.encode() * 20 + b"\xff", KOREAN * 20 + "\ufffd", "the document has bytes that are not big5"),
+    ],
+)  # fmt: skip
+def test_a_document_in_none_of_its_charsets_is_read_as_the_nearest(body: bytes, text: str, words: str) -> None:
+    decoded, told = decode_document(body, None)
+    assert decoded.decode().endswith(text)
+    assert told is not None
+    assert told.startswith(words)
+
+
+@pytest.mark.parametrize("name", ["bz2", "zlib", "hex", "rot13", "punycode", "idna", "unicode_escape", "undefined"])
+def test_only_charsets_are_taken_for_charsets(name: str) -> None:
+    assert decode_document(b"<a>\xff</a>", f"text/xml; charset={name}")[0] == "<a>ÿ</a>".encode()
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "is_claimed"),
+    [
+        (b"<a/>", None, True),
+        (b"<a/>", "text/xml; charset=UTF-8", True),
+        (_declare("utf-8").encode(), "application/xml", True),
+        (_declare("euc-kr").encode(), None, False),
+        (b"<a/>", "text/xml; charset=iso-2022-jp", False),
+        (b"\xef\xbb\xbf<a/>", None, False),
+        (b"<\x00a\x00", None, False),
+    ],
+)
+def test_whether_anybody_claims_another_charset(body: bytes, content_type: str | None, is_claimed: bool) -> None:
+    assert is_claimed_utf8(body, content_type) is is_claimed
+
+
+@pytest.mark.parametrize(
+    ("document", "stripped"),
+    [
+        ("<a>\x00b\x08\x0b\x1fc\t\r\n</a>", "<a>bc\t\r\n</a>"),
+        ("a\ufffe\uffffb", "ab"),
+        ("&#8;&#x0B;&#0;&#xD800;&#xFFFF;&#1114112;&#99999999999999;x", "x"),
+        ("&#9;&#xA;&#x20;&#0065;&#x1F600;&amp;#8;", "&#9;&#xA;&#x20;&#0065;&#x1F600;&amp;#8;"),
+    ],
+)
+def test_what_xml_forbids_is_left_out(document: str, stripped: str) -> None:
+    assert strip_illegal(document.encode()) == stripped.encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "repaired"),
+    [
+        (" a b\n", "a b"),
+        ("\x93x\x94 \x96", "“x” –"),
+        ("추천 \x91x", "추천 ‘x"),
+        ("CafÃ©", "Café"),
+        ("Café", "Café"),
+        ("Ã—", "Ã—"),
+        ("\x81", "\x81"),
+    ],
+)
+def test_repaired_texts(text: str, repaired: str) -> None:
+    assert repair_text(text) == repaired
+
+
+@given(
+    st.text(
+        st.sampled_from([*"ab #&;x", "추", "é", "Ã", "Â", "©", "\xa0", "\x85", "\x9f", "\xad", "ÿ", "—"]), max_size=20
+    )
+)
+def test_a_document_whose_texts_need_repair_is_never_overlooked(text: str) -> None:
+    if repair_text(text) != text.strip():
+        assert needs_repair(text.encode())
+        assert needs_repair("".join(f"&#{ord(character)};" for character in text).encode())
+        assert needs_repair("".join(f"&#x0{ord(character):X};" for character in text).encode())
