@@ -39,6 +39,8 @@ format: $(READY)  ## put the code into its form
 
 bench: $(READY)  ## measure; prints figures, asserts nothing
 	$(BIN)/python bench/road.py
+	$(BIN)/python bench/visits.py --growth
+	$(BIN)/python bench/parse.py
 	$(BIN)/python bench/pages.py
 	$(BIN)/python bench/sections.py
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
-from test_browser_queue import CONTRAST, PHONE
+from playwright.sync_api import expect
 
 from aggregator.app import App
 from aggregator.storage import health
 from aggregator.storage.feeds import list_feed_states
 from aggregator.types import Feed, FeedState, FeedUpdate, Gap, Kind, Move, Outcome, Trial, Visit
 from feed_server import FeedServer
-from web_browser import open_browser, serve
+from web_browser import CONTRAST, PHONE, Enter
 from web_data import (
     FEEDS,
     NOW,
@@ -41,14 +40,6 @@ DOCUMENT = """<rss version="2.0"><channel><title>t</title>
 <item><title>A Post Just Published</title><link>https://live.example/1</link></item></channel></rss>"""
 CHALLENGE = '<!doctype html>\n<html><head><title>Just a moment…</title>\n<script src="/challenge.js"></script>'
 PATHS = ("/feeds", "/feeds/lumen", "/feeds/closed", "/feeds/mulgyeol", "/feeds/sparrow", "/feeds/northwind")
-
-Enter = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -77,43 +68,13 @@ def curator(make_app: Callable[..., App], feed_server: FeedServer) -> Curator:
     return curator
 
 
-@pytest.fixture
-def complaints() -> Iterator[list[str]]:
-    """What the browser complains of, above all violations of the content security policy; there must be nothing."""
-    heard: list[str] = []
-    yield heard
-    assert heard == []
-
-
-@pytest.fixture
-def enter(browser: Browser, curator: Curator, complaints: list[str]) -> Iterator[Enter]:
-    """Opens a page as a logged in curator."""
-    contexts: list[BrowserContext] = []
-    with serve(curator.app) as address:
-
-        def open_page(path: str = "/feeds", **settings: object) -> Page:
-            context = browser.new_context(base_url=address, **settings)  # type: ignore[arg-type]
-            context.set_default_timeout(15_000)
-            contexts.append(context)
-            context.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
-            context.on("weberror", lambda error: complaints.append(f"error: {error.error}"))
-            page = context.new_page()
-            page.goto(f"/login?key={curator.app.login_key}")
-            page.goto(path)
-            return page
-
-        yield open_page
-        for context in contexts:
-            context.close()
-
-
 def state_of(curator: Curator, key: str) -> FeedState:
     with curator.app.reading() as connection:
         return list_feed_states(connection, [key])[0]
 
 
 def test_a_feed_is_found_by_filter_and_opened(enter: Enter) -> None:
-    page = enter()
+    page = enter("/feeds")
     page.get_by_role("navigation", name="State").get_by_role("link", name="Failing").click()
     expect(page.locator(".feeds tbody tr")).to_have_count(1)
     page.get_by_role("link", name="All", exact=False).first.click()
@@ -128,7 +89,7 @@ def test_a_feed_is_found_by_filter_and_opened(enter: Enter) -> None:
 
 
 def test_the_chart_has_a_name_with_its_numbers(enter: Enter) -> None:
-    page = enter()
+    page = enter("/feeds")
 
     chart = page.locator("#haneul").get_by_role("img")
 
@@ -222,7 +183,7 @@ def test_a_feed_that_is_gone_is_paused_from_its_question(enter: Enter, curator: 
 
 
 def test_everything_works_without_scripts(enter: Enter, curator: Curator) -> None:
-    page = enter(java_script_enabled=False)
+    page = enter("/feeds", java_script_enabled=False)
     page.get_by_label("Words").fill("live")
     page.get_by_role("button", name="Filter").click()
     expect(page.locator(".feeds tbody tr")).to_have_count(1)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from aggregator.app import App
 from aggregator.types import Decision, DigestState, Month, Reason, Section
-from web_browser import open_browser, serve
+from web_browser import CONTRAST, PHONE, Enter
 from web_data import FEEDS, MONTH, SAMPLES, Curator, fill, visit_page
 
 pytestmark = pytest.mark.browser
@@ -18,10 +18,7 @@ pytestmark = pytest.mark.browser
 SHORTLIST = [sample.path for sample in SAMPLES if sample.shortlisted and sample.month == MONTH]
 FIRST, SECOND, THIRD, FOURTH, FIFTH = SHORTLIST
 ALL = "/queue/2022-12?show=all"
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 PAGES = ("/queue/2022-12", ALL, "/feeds", "/digest/2022-12")
-
-Enter = Callable[..., Page]
 
 
 def card_of(page: Page, curator: Curator, post: str) -> Locator:
@@ -33,50 +30,11 @@ def decision_of(curator: Curator, post: str) -> Decision | None:
     return verdict.decision if verdict else None
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as browser:
-        yield browser
-
-
 @pytest.fixture
 def curator(make_app: Callable[..., App]) -> Curator:
     """An App with the invented month; its client looks into the database behind the browser's back."""
     app = make_app(FEEDS)
     return visit_page(app, fill(app))
-
-
-@pytest.fixture
-def complaints() -> Iterator[list[str]]:
-    """What the browser complains of: errors of scripts, violations of the content security policy, failed requests.
-
-    Whatever a test does not take out of the list itself fails it.
-    """
-    heard: list[str] = []
-    yield heard
-    assert heard == []
-
-
-@pytest.fixture
-def enter(browser: Browser, curator: Curator, complaints: list[str]) -> Iterator[Enter]:
-    """Opens a page as a logged in curator."""
-    contexts: list[BrowserContext] = []
-    with serve(curator.app) as address:
-
-        def open_page(path: str = "/", **settings: object) -> Page:
-            context = browser.new_context(base_url=address, **settings)  # type: ignore[arg-type]
-            context.set_default_timeout(15_000)
-            contexts.append(context)
-            context.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
-            context.on("weberror", lambda error: complaints.append(f"error: {error.error}"))
-            page = context.new_page()
-            page.goto(f"/login?key={curator.app.login_key}")
-            page.goto(path)
-            return page
-
-        yield open_page
-        for context in contexts:
-            context.close()
 
 
 # --- keys ---
@@ -526,36 +484,3 @@ def test_text_stands_out_from_its_ground(enter: Enter, curator: Curator, scheme:
     page = enter(path, color_scheme=scheme)
 
     assert page.evaluate(CONTRAST) == []
-
-
-# What of the visible text is below the 4.5 to 1 that WCAG's level AA asks for.
-CONTRAST = """() => {
-    const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
-    const read = (colour) => {
-        canvas.clearRect(0, 0, 1, 1);
-        canvas.fillStyle = colour;
-        canvas.fillRect(0, 0, 1, 1);
-        return [...canvas.getImageData(0, 0, 1, 1).data];
-    };
-    const light = ([r, g, b]) => {
-        const [x, y, z] = [r, g, b].map((v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-        return 0.2126 * x + 0.7152 * y + 0.0722 * z;
-    };
-    const ground = (element) => {
-        for (let at = element; at; at = at.parentElement) {
-            const colour = read(getComputedStyle(at).backgroundColor);
-            if (colour[3] === 255) return colour;
-        }
-        return [255, 255, 255];
-    };
-    const weak = [];
-    for (const element of document.querySelectorAll("body *")) {
-        const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
-        if (!own || !element.checkVisibility() || element.closest(".unseen, .skip, .notice, option, kbd")) continue;
-        const [a, b] = [light(read(getComputedStyle(element).color)), light(ground(element))].sort((x, y) => y - x);
-        const ratio = (a + 0.05) / (b + 0.05);
-        const text = element.textContent.trim().slice(0, 40);
-        if (ratio < 4.5) weak.push(`${ratio.toFixed(2)} ${element.className} ${text}`);
-    }
-    return weak;
-}"""

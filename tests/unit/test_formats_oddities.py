@@ -278,19 +278,19 @@ READ: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
     "entities-bomb.xml": ({}, [{"title": "&h; end"}]),
     "ampersand-bare.xml": ({}, [{"title": "R & D"}]),
     "truncated-in-entry.xml": (
-        {"warning": "the document ends too early; its 2 complete entries are read"},
+        {"warning": "the document ends too early; its 2 complete entries are read", "is_cut": True},
         [{"title": "One"}, {"title": "Two"}],
     ),
     "truncated-in-cdata.xml": (
-        {"warning": "the document ends too early; its 1 complete entries are read"},
+        {"warning": "the document ends too early; its 1 complete entries are read", "is_cut": True},
         [{"title": "One"}],
     ),
     "truncated-between.xml": (
-        {"warning": "the document ends too early; its 2 complete entries are read"},
+        {"warning": "the document ends too early; its 2 complete entries are read", "is_cut": True},
         [{"title": "One"}, {"title": "Two"}],
     ),
     "truncated-and-broken.xml": (
-        {"warning": "the document ends too early; its 1 complete entries are read"},
+        {"warning": "the document ends too early; its 1 complete entries are read", "is_cut": True},
         [{"title": "R & D"}],
     ),
     "markup-unescaped.xml": (
@@ -300,7 +300,7 @@ READ: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
     "items-outside-channel.xml": ({"title": "Early end"}, [{"title": "One"}, {"title": "Two"}]),
     "items-never-closed.xml": ({"title": "Old"}, [{"title": "One"}, {"url": "https://northwind.example/2"}]),
     "after-the-end.xml": (
-        {"warning": "the document is not well-formed XML (line 15: junk after document element)"},
+        {"is_cut": False, "warning": "the document is not well-formed XML (line 15: junk after document element)"},
         [{"title": "One"}],
     ),
     "before-the-start.xml": ({"warning": None}, [{"title": "One"}]),
@@ -318,7 +318,7 @@ READ: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
         ],
     ),
     "two-texts.xml": ({}, [{"title": "a", "summary": "Short", "content": "A longer summary of it"}]),
-    "empty.xml": ({"title": "하늘상점 기술블로그", "warning": None}, []),
+    "empty.xml": ({"title": "하늘상점 기술블로그", "warning": None, "is_cut": False}, []),
     "elements-unknown.xml": ({}, [{"title": "a", "tags": (), "media": ()}]),
     "json-10.json": (
         {"version": "json10", "title": "Lumen &amp; Labs", "site": f"{LUMEN}/"},
@@ -378,7 +378,7 @@ READ: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
         ],
     ),
     "json-cut.json": (
-        {"warning": "the JSON breaks off; its 2 complete entries are read"},
+        {"warning": "the JSON breaks off; its 2 complete entries are read", "is_cut": True},
         [{"id": "1"}, {"id": "2"}],
     ),
 }

@@ -62,6 +62,7 @@ def _zip() -> bytes:
         ("<!DOCTYPE html><html><body>Checking your browser</body></html>", "the answer is an HTML page, not a feed"),
         ("<html><head><title>404\n Not &amp; found</title></head></html>", "the answer is an HTML page (404 Not & found), not a feed"),
         ('<?xml version="1.0"?><!DOCTYPE html PUBLIC "-//W3C//DTD"><html/>', "the answer is an HTML page, not a feed"),
+        ("<script>location='/'</script><title>Wait</title>", "the answer is an HTML page (Wait), not a feed"),
         ('<?xml version="1.0"?><opml><head/></opml>', "the answer is an XML document of another kind (<opml>), not a feed"),
         ('{"posts": []}', "the answer is JSON, but no JSON Feed"),
         ('[{"id": 1}]', "the answer is JSON, but no JSON Feed"),

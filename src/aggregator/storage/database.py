@@ -120,6 +120,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         "foreign_keys=ON",
         "synchronous=NORMAL",
         "cache_size=-32000",
+        # 32 MB between two checkpoints, each of which waits for the disk.
+        "wal_autocheckpoint=8000",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

@@ -41,6 +41,7 @@ _PATTERNS = (
 _DECLARATION = re.compile(rb"""<\?xml\b[^>]{0,200}?\bencoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
 _HEADER = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
 _ILLEGAL_BYTES = bytes([*range(9), 11, 12, *range(14, 32)])
+_ASCII = bytes(range(128))
 _NONCHARACTERS = re.compile(rb"\xef\xbf[\xbe\xbf]")
 _REFERENCE = re.compile(rb"&#(?:([0-9]+)|[xX]([0-9a-fA-F]+));")
 _LONGEST_REFERENCE = 9
@@ -87,7 +88,7 @@ def is_claimed_utf8(body: bytes, content_type: str | None) -> bool:
 
 
 def strip_illegal(document: bytes) -> bytes:
-    """UTF-8 without the characters that XML forbids, written out or as references (``&#8;``), nor a byte order mark."""
+    """UTF-8 without the characters that XML forbids, written out or as references (``&#8;``)."""
     document = document.translate(None, _ILLEGAL_BYTES)
     document = _NONCHARACTERS.sub(b"", document)
     return _REFERENCE.sub(_drop_illegal, document) if b"&#" in document else document
@@ -141,9 +142,8 @@ def _decode(body: bytes, charset: str) -> bytes:
 
 def _decode_wrong(body: bytes, claims: list[str]) -> tuple[bytes, str]:
     claimed = claims[0] if claims else "UTF-8"
-    high = sum(byte >= 0x80 for byte in body[:100_000])
     text = body.decode("utf-8", "replace")
-    if text[:100_000].count("\ufffd") * 10 <= high:
+    if text.count("\ufffd") * 10 <= len(body.translate(None, _ASCII)):
         return text.encode(), f"the document has bytes that are not {claimed}; they stand as \ufffd"
     korean = _try(body, "cp949")
     if korean is not None and _is_mostly_hangul(korean):

@@ -6,8 +6,6 @@ Core elements of RSS, RDF and Atom have no prefix (``item``, ``pubdate``), those
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 #: Between namespace, name and prefix in the names that expat gives; a character that no document may contain.
 SEPARATOR = "\x01"
 
@@ -42,7 +40,6 @@ _PREFIXES = {namespace.lower(): prefix for namespace, prefix in _MODULES.items()
 )
 
 
-@lru_cache(1024)
 def read_name(raw: str) -> str:
     """The plain name of an element or attribute from expat's *raw* one (namespace, name, prefix as far as it has them).
 
@@ -60,7 +57,7 @@ def read_name(raw: str) -> str:
 
 def read_attributes(attributes: dict[str, str]) -> dict[str, str]:
     """Attributes under plain names; the values of ``rel`` and ``type``, which are keywords, in lower case."""
-    plain = {read_name(raw): value for raw, value in attributes.items()}
+    plain = {raw.lower() if SEPARATOR not in raw else read_name(raw): value for raw, value in attributes.items()}
     for keyword in ("rel", "type"):
         if keyword in plain:
             plain[keyword] = plain[keyword].lower()

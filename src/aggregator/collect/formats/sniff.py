@@ -22,6 +22,22 @@ _MAGIC = (
     (b"\x7fELF", "a program"),
 )
 _HTML = re.compile(rb"(?:\s|<!--.*?-->|<\?xml[^>]*>)*+<(?:!doctype\s++html|html)\b", re.IGNORECASE | re.DOTALL)
+# What pages begin with that leave out what HTML allows to leave out.
+_HTML_ROOTS = {
+    "head",
+    "body",
+    "title",
+    "meta",
+    "link",
+    "script",
+    "style",
+    "div",
+    "p",
+    "h1",
+    "center",
+    "table",
+    "iframe",
+}
 _TITLE = re.compile(r"<title\b[^>]{0,200}>([^<]{1,1000})", re.IGNORECASE)
 _ROOT = re.compile(r"<([A-Za-z][\w.:-]{0,40})[\s>/]")
 _LONGEST_TITLE = 80
@@ -42,11 +58,11 @@ def is_html_page(document: bytes) -> bool:
 def describe_document(document: bytes, content_type: str | None) -> str:
     """What a text is, such as "an HTML page (Just a moment...)"; *content_type* speaks where it does not itself."""
     start = document[:20_000].decode("utf-8", "replace")
-    if is_html_page(document):
+    root = _ROOT.search(start) if start.lstrip().startswith("<") else None
+    if is_html_page(document) or (root and root[1].lower() in _HTML_ROOTS):
         title = _TITLE.search(start)
         words = " ".join(html.unescape(title[1]).split()) if title else ""
         return f"an HTML page ({words[:_LONGEST_TITLE]})" if words else "an HTML page"
-    root = _ROOT.search(start)
-    if root and start.lstrip().startswith("<"):
+    if root:
         return f"an XML document of another kind (<{root[1]}>)"
     return (content_type or "").partition(";")[0].strip() or "something unknown"

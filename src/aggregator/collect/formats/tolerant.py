@@ -53,7 +53,7 @@ _PAGE_TYPES = {"html": "text/html", "xhtml": XHTML, "text": "text/plain", "plain
 def read_tolerantly(document: bytes) -> FoundFeed:
     """What feedparser finds in a document in UTF-8; ``version`` is empty when it sees no feed in it.
 
-    Raises ValueError, with feedparser's words, when it gives up.
+    Raises ValueError, in words, when it gives up.
     """
     document = _shorten(_mend_prolog(document))
     # Importing it takes as long as reading some hundred documents without it.
@@ -67,7 +67,7 @@ def read_tolerantly(document: bytes) -> FoundFeed:
                 io.BytesIO(document), response_headers=_HEADERS, resolve_relative_uris=False, sanitize_html=False
             )
         except Exception as error:  # feedparser promises none, and raises anything on damaged bytes
-            raise ValueError(f"{type(error).__name__}: {error}") from error
+            raise ValueError(f"the parser gives up over the document ({type(error).__name__}: {error})") from error
     threading = next((prefix for prefix, uri in read.get("namespaces", {}).items() if uri == _THREADING), "thr")
     return FoundFeed(
         version=read.get("version") or "",
