@@ -38,7 +38,7 @@ format: $(READY)  ## put the code into its form
 	$(BIN)/ruff format .
 
 bench: $(READY)  ## measure; prints figures, asserts nothing
-	$(BIN)/python bench/road.py
+	$(BIN)/python bench/judge.py
 	$(BIN)/python bench/visits.py --growth
 	$(BIN)/python bench/parse.py
 	$(BIN)/python bench/pages.py

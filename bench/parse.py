@@ -50,9 +50,7 @@ def main() -> None:
     bodies = [file.read_bytes() for file in sorted(folder.glob("*.xml"))]
     fast = [body for body in bodies if read_fast(body)]
     size, of_fast = sum(map(len, bodies)), sum(map(len, fast))
-    print(
-        f"{len(bodies)} documents, {size / 1e6:.1f} MB; the fast reader takes {len(fast)} ({of_fast / size:.1%})"
-    )
+    print(f"{len(bodies)} documents, {size / 1e6:.1f} MB; the fast reader takes {len(fast)} ({of_fast / size:.1%})")
     measure("feedparser", read_slowly, bodies, 1)
     measure("fast reader, what it takes", read_fast, fast, rounds)
     measure("door, what it takes", lambda body: parse_document(body, URL), fast, rounds)
