@@ -8,8 +8,6 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +22,7 @@ from aggregator.storage.database import Database
 from aggregator.types import Feed
 
 sys.path.insert(0, str(Path(__file__).parent))
+from clock import Clock
 from feed_server import FeedServer, serve_feeds
 
 ROOT = Path(__file__).parents[1]
@@ -94,19 +93,6 @@ def feed_server() -> Iterator[FeedServer]:
     """A real HTTP server on the loopback that plays what the test gives it."""
     with serve_feeds() as server:
         yield server
-
-
-@dataclass
-class Clock:
-    """A clock that a test sets."""
-
-    now: datetime = datetime(2022, 12, 31, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, **by: float) -> None:
-        self.now += timedelta(**by)
 
 
 @pytest.fixture

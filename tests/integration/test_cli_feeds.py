@@ -19,7 +19,7 @@ from rich.cells import cell_len
 from aggregator.app import open_app
 from aggregator.cli import main
 from aggregator.types import Month
-from conftest import Clock
+from clock import Clock
 from feed_server import FeedServer
 
 Run = Callable[..., subprocess.CompletedProcess[str]]

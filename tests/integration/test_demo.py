@@ -17,7 +17,7 @@ from aggregator.storage.digests import get_digest
 from aggregator.storage.feeds import list_feed_states
 from aggregator.storage.posts import list_candidates
 from aggregator.types import Candidate, Correction, Decision, DigestState, Month, Outcome, Section
-from conftest import Clock
+from clock import Clock
 
 OCTOBER = Month(2026, 10)
 EXPECTED = Path(__file__).parents[1] / "data" / "demo-2026-10.md"

@@ -14,7 +14,7 @@ from aggregator.scheduler import Daemon
 from aggregator.storage.digests import list_digests
 from aggregator.storage.posts import list_candidates
 from aggregator.types import Candidate, Decision, DigestState, Feed, Kind, Month
-from conftest import Clock
+from clock import Clock
 from feed_server import FeedServer
 
 DECEMBER = Month(2022, 12)

@@ -20,7 +20,7 @@ from aggregator.storage.feeds import list_feed_states
 from aggregator.storage.health import list_gaps
 from aggregator.storage.tables import entries, posts
 from aggregator.types import Feed, Kind, Outcome
-from conftest import Clock
+from clock import Clock
 from feed_server import FeedServer, serve_feeds
 
 WINDOW = 4

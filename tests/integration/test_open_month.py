@@ -10,7 +10,7 @@ import pytest
 from aggregator.app import App
 from aggregator.storage import judgements
 from aggregator.types import Decision, DigestState, Month, Reason, Score
-from conftest import Clock
+from clock import Clock
 from nouns import make_guess
 from stored import FEED, NOW, make_draft, make_update, store
 

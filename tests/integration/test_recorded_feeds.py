@@ -20,7 +20,7 @@ from aggregator.storage.feeds import list_feed_states
 from aggregator.storage.posts import list_candidates
 from aggregator.storage.tables import entries, posts
 from aggregator.types import Decision, DigestState, Feed, Kind, Month, Outcome, Visit
-from conftest import Clock
+from clock import Clock
 from feed_server import FeedServer
 
 

@@ -24,7 +24,7 @@ from aggregator.exceptions import RetrieveError
 from aggregator.storage.feeds import list_feed_states
 from aggregator.storage.health import list_newest_titles
 from aggregator.types import Feed, FeedState, Kind, NotModified, Outcome, Retrieved, Visit
-from conftest import Clock
+from clock import Clock
 from feed_server import FeedServer
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/xml\r\n"

@@ -15,7 +15,7 @@ from aggregator.app import App
 from aggregator.collect.workers import WorkerPool
 from aggregator.storage.feeds import list_feed_states
 from aggregator.types import Feed, FeedState, Kind, Outcome, Visit
-from conftest import Clock
+from clock import Clock
 from feed_server import FeedServer
 
 DOCUMENT = """<rss version="2.0"><channel><title>t</title>
