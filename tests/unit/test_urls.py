@@ -267,8 +267,10 @@ def recorded(shared: Path) -> dict[str, dict[str, tuple[str | None, str, str]]]:
     """Of every recorded document, the items by their clean address: id, title, canonical address."""
     documents = {}
     for path in sorted((shared / "feeds").glob("*.xml")):
-        items = parse_document(path.read_bytes(), BASE).entries
-        addresses = [(clean_url(item.url, BASE) or "", item) for item in items]
+        # One document has links without a host.
+        base = "https://huggingface.co/blog/feed.xml" if path.stem == "huggingface-nobase" else BASE
+        items = parse_document(path.read_bytes(), base).entries
+        addresses = [(clean_url(item.url, base) or "", item) for item in items]
         documents[path.stem] = {url: (item.id, item.title, canonicalise_url(url)) for url, item in addresses}
     return documents
 
@@ -292,6 +294,9 @@ def test_no_two_articles_of_a_recorded_feed_meet(recorded: dict[str, dict[str, t
     [
         ("kakaoenterprise", "kakaoenterprise-rss", 10),
         ("keras-blog", "keras-blog-rss", 8),
+        ("huggingface", "huggingface-nobase", 174),
+        # Two states of a site, years apart, that have three posts in common.
+        ("ruder", "ruder-ghost2", 3),
         ("yamadashy-techblog-atom", "yamadashy-techblog-rss", 447),
         ("lilianweng@2022-08-31", "lilianweng@2023-03-19", 40),
     ],
