@@ -11,11 +11,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from aggregator.exceptions import StorageError
+from aggregator.review.verdicts import find_in_force
 from aggregator.storage.database import Database
 from aggregator.storage.feeds import list_feed_states, save_feeds
+from aggregator.storage.judgements import list_verdicts
+from aggregator.storage.posts import find_post_id, get_candidate
 from aggregator.storage.tables import metadata
 from aggregator.storage.updates import list_known_entries
-from aggregator.types import QuietTimes
+from aggregator.types import Decision, QuietTimes
 
 
 def test_upgrading_from_empty_gives_the_tables_of_the_code(database_url: str) -> None:
@@ -83,6 +86,159 @@ def test_upgrading_from_the_previous_release_keeps_entries_and_failures(database
     ]
     assert again.feed == again.listed == listed
     database.close()
+
+
+_DAY = "2022-12-01 00:00:00"
+_ARTICLE = "https://medium.com/p/5b8d032da09c"
+#: Posts as 0003 stored them, by number: address, canonical address, feed, title. 1 and 2 are one, as are 4, 5 and 6, and
+#: 8 and 9; 7 leaves the address that 6 had, and 3 is as it should be.
+_POSTS = {
+    1: (
+        "https://netflixtechblog.com/a-5b8d032da09c",
+        "https://netflixtechblog.com/a-5b8d032da09c",
+        None,
+        "From a digest",
+    ),
+    2: ("https://medium.com/n/a-5b8d032da09c", "https://medium.com/n/a-5b8d032da09c", "haneul", "From a feed"),
+    3: ("https://a.example/x", "https://a.example/x", "haneul", "Alone"),
+    4: ("https://a.tistory.com/1", "https://a.tistory.com/1", "haneul", "Tistory"),
+    5: ("https://a.tistory.com/m/1", "https://a.tistory.com/m/1", "haneul", "Tistory, mobile"),
+    6: ("https://a.tistory.com/m/m/1", "https://a.tistory.com/m/m/1", "haneul", "Tistory, mobile again"),
+    7: ("https://a.example/#!/y", "https://a.example", "haneul", "A route"),
+    8: ("https://a.example/z/index.html", "https://a.example/z/index.html", "haneul", "Index"),
+    9: ("https://a.example/z/", "https://a.example/z", "haneul", "Folder"),
+    10: ("https://a.example/index.html", "https://a.example/index.html", "haneul", "First page"),
+}
+#: Verdicts by number: post, decision, what it takes back.
+_VERDICTS = {
+    1: (1, "approve", None),
+    2: (2, "reject", None),
+    3: (4, "hold", None),
+    4: (5, "reject", None),
+    5: (5, "undo", 4),
+    6: (5, "approve", None),
+    7: (8, "reject", None),
+    8: (3, "hold", None),
+}
+
+
+def _fill_before_addresses(connection: sa.Connection) -> None:
+    def say(statement: str, **values: object) -> None:
+        connection.execute(sa.text(statement), values)
+
+    say(
+        "INSERT INTO feeds (key, name, url, language, kind, weight, tags, active, failures) "
+        "VALUES ('haneul', 'Haneul', 'https://a.example/feed', 'ko', 'company', 0, '[]', true, 0)"
+    )
+    in_force = {post: number for number, (post, decision, _) in _VERDICTS.items() if decision != "undo"}
+    for number, (url, canonical, feed, title) in _POSTS.items():
+        say(
+            "INSERT INTO posts (id, canonical_url, url, title, text, words, links, tags, language, published_at, "
+            "published_from, month, first_seen_at, feed_key, at_home, verdict_id) VALUES (:id, :canonical, :url, :title, "
+            "'text', 1, '[\"https://b.example/\"]', '[]', 'ko', :day, 'published', '2022-12', :day, :feed, true, :verdict)",
+            id=number, canonical=canonical, url=url, title=title, feed=feed, day=_DAY, verdict=in_force.get(number),
+        )  # fmt: skip
+        say("INSERT INTO guesses VALUES (:id, '{}', '{}', '2.4', 0.1, 'v1', :day)", id=number, day=_DAY)
+        say("INSERT INTO scores VALUES (:id, '2022-12', 1, '[]', :id, true, :day)", id=number, day=_DAY)
+        say("INSERT INTO corrections (post_id, by, at, note) VALUES (:id, 'me', :day, 'n')", id=number, day=_DAY)
+        if feed:
+            say(
+                "INSERT INTO entries (feed_key, key, post_id, url, canonical_url, title, content, tags, first_seen_at, "
+                "fingerprint) VALUES ('haneul', :key, :id, :url, :canonical, 't', '', '[]', :day, 'f')",
+                key=str(number), id=number, url=url, canonical=canonical, day=_DAY,
+            )  # fmt: skip
+    for number, (post, decision, undoes) in _VERDICTS.items():
+        say(
+            "INSERT INTO verdicts (post_id, decision, reason, by, at, undoes) "
+            "VALUES (:post, :decision, 'why', 'me', :day, :undoes)",
+            post=post, decision=decision, day=_DAY, undoes=undoes,
+        )  # fmt: skip
+        assert connection.execute(sa.text("SELECT max(id) FROM verdicts")).scalar_one() == number
+    say(
+        "INSERT INTO digests (month, state, head, parts, topics, made_at) VALUES ('2022-12', 'printed', '', '[]', '[]', :day)",
+        day=_DAY,
+    )
+    for position, post in enumerate((1, 9)):
+        say(
+            "INSERT INTO digest_lines (digest_id, position, post_id, section, title, url, note) "
+            "VALUES ((SELECT max(id) FROM digests), :position, :post, '2.4', 't', 'u', '')",
+            position=position, post=post,
+        )  # fmt: skip
+    for canonical, value, day in (
+        ("https://netflixtechblog.com/a-5b8d032da09c", 3, "2022-12-02 00:00:00"),
+        ("https://medium.com/n/a-5b8d032da09c", 9, "2022-12-03 00:00:00"),
+        ("https://b.example/index.html", 5, _DAY),
+        ("https://a.example/x", 7, _DAY),
+    ):
+        say(
+            "INSERT INTO signals VALUES (:canonical, 'hn', 'points', :value, :day)",
+            canonical=canonical,
+            value=value,
+            day=day,
+        )
+
+
+def test_upgrading_gives_stored_addresses_the_present_form_and_merges_posts_that_meet(database_url: str) -> None:
+    database = Database(database_url)
+    database.migrate("0003")
+    with database.writing() as connection:
+        _fill_before_addresses(connection)
+    database.migrate("0004")
+    database.migrate()
+    with database.reading() as connection:
+        posts = connection.execute(sa.text("SELECT id, canonical_url, title FROM posts ORDER BY id")).all()
+        counts = {
+            table: sorted(connection.execute(sa.text(f"SELECT post_id FROM {table}")).scalars())
+            for table in ("entries", "guesses", "scores", "corrections", "digest_lines")
+        }
+        candidates = {row.id: get_candidate(connection, row.id) for row in posts}
+        histories = {row.id: list_verdicts(connection, row.id) for row in posts}
+        entries = set(connection.execute(sa.text("SELECT canonical_url FROM entries")).scalars())
+        signals = connection.execute(sa.text("SELECT canonical_url, value FROM signals ORDER BY value")).all()
+        found = find_post_id(connection, "https://medium.com/@n/another-5b8d032da09c?source=rss")
+    database.close()
+    assert [tuple(row) for row in posts] == [
+        (1, _ARTICLE, "From a feed"),
+        (3, "https://a.example/x", "Alone"),
+        (5, "https://a.tistory.com/1", "Tistory, mobile"),
+        (7, "https://a.example#!/y", "A route"),
+        (9, "https://a.example/z", "Folder"),
+        (10, "https://a.example", "First page"),
+    ]
+    assert found == 1
+    assert counts == {
+        "entries": [1, 3, 5, 5, 5, 7, 9, 9, 10],
+        # The text of 1 is another now.
+        "guesses": [3, 5, 7, 9, 10],
+        "scores": [1, 3, 5, 7, 9, 10],
+        "corrections": [1, 1, 3, 5, 5, 5, 7, 9, 9, 10],
+        "digest_lines": [1, 9],
+    }
+    assert entries == {canonical for _, canonical, _ in posts}
+    assert [tuple(row) for row in signals] == [("https://b.example", 5), ("https://a.example/x", 7), (_ARTICLE, 9)]
+    assert (candidates[1].post.feed_key, candidates[1].post.links) == ("haneul", ("https://b.example/",))
+    # No verdict is lost; the strongest one counts, and is the newest of its history.
+    said = {
+        number: (verdict.post_id, str(verdict.decision))
+        for history in histories.values()
+        for verdict in history
+        for number in [verdict.id]
+    }
+    assert {number: decision for number, (_, decision) in said.items() if number <= 8} == {
+        number: decision for number, (_, decision, _) in _VERDICTS.items()
+    }
+    decisions = {number: one.verdict and one.verdict.decision for number, one in candidates.items()}
+    assert decisions == {
+        1: Decision.APPROVE,
+        3: Decision.HOLD,
+        5: Decision.APPROVE,
+        7: None,
+        9: Decision.REJECT,
+        10: None,
+    }
+    for number, history in histories.items():
+        assert find_in_force(history) == candidates[number].verdict
+    assert [str(verdict.decision) for verdict in histories[1]] == ["approve", "reject", "approve"]
 
 
 def test_check_constraints_carry_the_names_of_the_code(database: Database) -> None:

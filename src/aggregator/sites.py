@@ -1,0 +1,220 @@
+"""What is known of the addresses of single services, and of the forms that any site gives one page. Pure.
+
+A rule stands here only where the address alone says which page it is. Parameters that never choose a page, and what
+holds for every address, are in ``urls``.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+from urllib.parse import unquote
+
+# Sites that Medium serves under names of their own. Each is noted as Medium's where its feed is described, and public
+# repositories link to its articles with Medium's ids (docs/decisions/addresses.md).
+MEDIUM_DOMAINS = frozenset(
+    {
+        "blog.gojekengineering.com",
+        "bytes.swiggy.com",
+        "eng.lyft.com",
+        "engblog.nextdoor.com",
+        "netflixtechblog.com",
+        "tech.instacart.com",
+        "tech.remember.co.kr",
+        "techblog.gccompany.co.kr",
+        "techblog.lotteon.com",
+        "techblog.musinsa.com",
+        "techblog.yogiyo.co.kr",
+        # Medium's until 2025; its articles kept their ids when it left.
+        "towardsdatascience.com",
+    }
+)
+_MEDIUM_ID = re.compile(r"[0-9a-f]{10,12}")
+# First folders of medium.com whose pages are lists, people and services.
+_MEDIUM_FOLDERS = frozenset({"c", "feed", "list", "m", "me", "search", "series", "tag", "tagged", "topic", "u"})
+
+_MOBILE_HOSTS = {
+    "m.blog.naver.com": "blog.naver.com",
+    "m.brunch.co.kr": "brunch.co.kr",
+    "m.facebook.com": "facebook.com",
+    "m.post.naver.com": "post.naver.com",
+    "m.youtube.com": "youtube.com",
+    "mobile.twitter.com": "twitter.com",
+}
+_MOBILE_WIKIPEDIA = re.compile(r"([a-z-]+)\.m\.wikipedia\.org")
+_BLOGSPOT = re.compile(r"([a-z0-9-]+)\.blogspot\.(?:[a-z]{2}|com?\.[a-z]{2})")
+# co.kr and its like, of which nobody has an "amp" host.
+_SHARED_SUFFIX = re.compile(r"(?:ac|co|com|edu|go|gov|ne|net|or|org)\.[a-z]{2}")
+
+_AWS_LANGUAGE = re.compile(r"^/(?:ar|cn|de|es|fr|id|it|jp|ko|pt|ru|th|tr|tw|vi)(?=/blogs(?:/|$))")
+_FEEDBURNER = frozenset(
+    {"feedproxy.feedburner.com", "feedproxy.google.com", "feeds.feedburner.com", "feeds2.feedburner.com"}
+)
+_FEEDBURNER_ITEM = re.compile(r"(/~r/.+?/~3/[^/]+)(?:/.*)?")
+_NAVER_POST = re.compile(r"/[\w.-]+/\d+", re.ASCII)
+_TISTORY_POST = re.compile(r"/(?:\d+|entry/.+)")
+_AMP_CACHE = re.compile(r"/[a-z]/(s/)?([a-z0-9-]+(?:\.[a-z0-9-]+)+(?:[/:].*)?)")
+_GOOGLE_AMP = re.compile(r"/amp/(s/)?([a-z0-9-]+(?:\.[a-z0-9-]+)+(?:[/:].*)?)")
+_GOOGLE = re.compile(r"google\.(?:[a-z]{2,3}|com?\.[a-z]{2})")
+
+_INDEX_PAGES = frozenset(
+    f"{name}.{ending}" for name in ("index", "default") for ending in ("html", "htm", "php", "asp", "aspx", "jsp")
+)
+# What a folder must hold to be taken for the name of an article: "a-b", "2023", "%EA%B8%80".
+_ARTICLE_NAME = re.compile(r"[-\d%]")
+_VIEWS = frozenset({"m=0", "m=1", "amp=", "amp=1", "amp=true", "outputType=amp"})
+
+# Where a rule may apply at all: for those who want to know quickly that none does.
+_RULED_HOSTS = MEDIUM_DOMAINS | _FEEDBURNER | _MOBILE_HOSTS.keys() | {"medium.com", "blog.naver.com"}
+_RULED_BEGINNINGS = ("amp.", "aws.", "google.")
+_RULED_PLACES = (".medium.com", ".tistory.com", ".wikipedia.org", ".ampproject.org")
+_RULED_ENDS = ("/amp", ".amp", ".amp.html", *(f"/{page}" for page in sorted(_INDEX_PAGES)))
+
+
+class Address(NamedTuple):
+    """An address in parts, percent-encoded in one way and without a scheme."""
+
+    #: Lower case, ASCII.
+    host: str
+    #: Once settled, without a slash at its end, and empty for the first page.
+    path: str
+    #: name=value, sorted.
+    parameters: tuple[str, ...] = ()
+    #: Empty unless it chooses the page.
+    fragment: str = ""
+
+
+def is_ruled(host: str, path: str) -> bool:
+    """Whether a rule may change an address of this host and path that has no parameters and no odd characters."""
+    return (
+        host in _RULED_HOSTS
+        or host.startswith(_RULED_BEGINNINGS)
+        or host.endswith(_RULED_PLACES)
+        or ".blogspot." in host
+        or path.lower().endswith(_RULED_ENDS)
+    )
+
+
+def find_wrapped(address: Address) -> str | None:
+    """The address that this one names as its destination, where no request is needed to know it."""
+    host, path = address.host, address.path
+    match = None
+    if host == "cdn.ampproject.org" or host.endswith(".cdn.ampproject.org"):
+        match = _AMP_CACHE.fullmatch(path)
+    elif _GOOGLE.fullmatch(host):
+        match = _GOOGLE_AMP.fullmatch(path)
+    elif host == "medium.com" and path.startswith("/m/global-identity"):
+        return next((unquote(p[12:]) for p in address.parameters if p.startswith("redirectUrl=")), None)
+    if match is None:
+        return None
+    kept = "&".join(p for p in address.parameters if not p.startswith(("amp_", "usqp=")))
+    return f"http://{match[2]}" + (f"?{kept}" if kept else "")
+
+
+def settle_address(address: Address) -> Address:
+    """The one form of an address that its site gives in several. Settling again changes nothing."""
+    host = settle_host(address.host)
+    path = _trim_path(re.sub(r"/{2,}", "/", address.path))
+    parameters = tuple(p for p in address.parameters if p not in _VIEWS)
+    return _settle_site(Address(host, path, parameters, address.fragment))
+
+
+def settle_host(host: str) -> str:
+    """The host without ``www.`` and ``amp.``, and instead of its mobile and country variants where these are known."""
+    name, port = host, ""
+    if ":" in host and not host.endswith("]"):
+        name, _, port = host.rpartition(":")
+    name = strip_www(name.rstrip("."))
+    while name.startswith("amp.") and _has_amp_host(rest := strip_www(name[4:])):
+        name = rest
+    if match := _MOBILE_WIKIPEDIA.fullmatch(name):
+        name = f"{match[1]}.wikipedia.org"
+    elif match := _BLOGSPOT.fullmatch(name):
+        name = f"{match[1]}.blogspot.com"
+    name = _MOBILE_HOSTS.get(name, name)
+    return f"{name}:{port}" if port else name
+
+
+def strip_www(host: str) -> str:
+    """The host without ``www.``, unless that is the name itself (www.com)."""
+    while host.startswith("www.") and "." in host[4:]:
+        host = host[4:]
+    return host
+
+
+def is_medium(host: str) -> bool:
+    """Whether Medium serves this host."""
+    return host == "medium.com" or host.endswith(".medium.com") or host in MEDIUM_DOMAINS
+
+
+def _has_amp_host(host: str) -> bool:
+    return "." in host and not _SHARED_SUFFIX.fullmatch(host)
+
+
+def _trim_path(path: str) -> str:
+    """The path without the file that a folder shows by itself, and without what asks for the AMP form of a page."""
+    while True:
+        # A semicolon with nothing behind it is no parameter.
+        path = path.rstrip("/;")
+        folder, _, last = path.rpartition("/")
+        if last.lower() in _INDEX_PAGES or (last == "amp" and _ARTICLE_NAME.search(folder.rpartition("/")[2])):
+            path = folder
+        elif last.endswith(".amp") and last[:-4].strip("."):
+            path = path[:-4]
+        elif last.endswith(".amp.html") and last != ".amp.html":
+            path = f"{path[:-9]}.html"
+        else:
+            return path
+
+
+def _settle_site(address: Address) -> Address:
+    host = address.host
+    if host.startswith("aws."):
+        path = _AWS_LANGUAGE.sub("", address.path)
+        kept = tuple(p for p in address.parameters if not p.startswith(("nc1=", "nc2=")))
+        return address._replace(path=path, parameters=kept)
+    if is_medium(host):
+        return _settle_medium(address)
+    if host == "blog.naver.com":
+        return _settle_naver(address)
+    if host.endswith(".tistory.com"):
+        return _settle_tistory(address)
+    if host in _FEEDBURNER and (match := _FEEDBURNER_ITEM.fullmatch(address.path)):
+        return Address("feeds.feedburner.com", match[1])
+    return address
+
+
+def _settle_medium(address: Address) -> Address:
+    """An article is its id, whichever publication, person or domain shows it."""
+    *folders, name = address.path.split("/")[1:] or [""]
+    number = name.rpartition("-")[2]
+    if not _MEDIUM_ID.fullmatch(number) or address.host == "link.medium.com":
+        return address
+    if address.host == "medium.com":
+        is_article = (len(folders) == 1 and folders[0] not in _MEDIUM_FOLDERS) or (
+            len(folders) == 2 and folders[0] == "s"
+        )
+    else:
+        is_article = not folders or (len(folders) == 1 and (folders[0] == "p" or folders[0].startswith("@")))
+    return Address("medium.com", f"/p/{number}") if is_article else address
+
+
+def _settle_naver(address: Address) -> Address:
+    said = {name.lower(): value for name, _, value in (p.partition("=") for p in address.parameters)}
+    path = address.path
+    if path in {"/PostView.naver", "/PostView.nhn"}:
+        path = f"/{said.get('blogid', '')}/{said.get('logno', '')}"
+    elif said.get("redirect", "").lower() == "log":
+        path = f"{path}/{said.get('logno', '')}"
+    return Address(address.host, path) if _NAVER_POST.fullmatch(path) else address
+
+
+def _settle_tistory(address: Address) -> Address:
+    path = address.path
+    while path == "/m" or path.startswith("/m/"):
+        path = path[2:]
+    if not _TISTORY_POST.fullmatch(path):
+        return address._replace(path=path)
+    # The list that the reader came from.
+    kept = tuple(p for p in address.parameters if not p.startswith("category="))
+    return address._replace(path=path, parameters=kept)
