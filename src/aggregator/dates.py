@@ -17,6 +17,8 @@ from enum import StrEnum
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from aggregator.types import DateSource, Wait
+
 # Before the first feed: a year such as 0001 or 1970 is a default value of some program, and so is 9999.
 EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
@@ -133,7 +135,7 @@ def _normalise(raw: str) -> str:
 
 
 def _take_comment(text: str) -> tuple[str, str | None]:
-    """The text without comments (RFC 822 has them in parentheses) and without a zone in brackets; a zone in a comment."""
+    """The text without comments (in parentheses, RFC 822) and without a zone in brackets; the zone of a comment."""
     rest = re.sub(r"\s*\[[\w/+-]+\]$", "", text)
     comments = re.findall(r"\(([^()]*)\)", rest)
     rest = " ".join(re.sub(r"\s*\([^()]*\)", " ", rest).split())
@@ -206,6 +208,17 @@ def _read_zone(text: str | None, default: tzinfo) -> tzinfo | None:
 
 def _check(moment: datetime, precision: Precision, *, is_zone_known: bool) -> ReadDate | None:
     return ReadDate(moment, precision, is_zone_known) if EARLIEST <= moment <= LATEST else None
+
+
+def replaces_date(new: DateSource, new_wait: Wait | None, old: DateSource, old_wait: Wait | None) -> bool:
+    """Whether the date that a feed gives a post now takes the place of the stored one.
+
+    A stored date does not move, with two exceptions: a post that has none gets the first that is given, and a post that
+    waits gets one with which it need not wait.
+    """
+    if new is DateSource.FIRST_SEEN:
+        return False
+    return old is DateSource.FIRST_SEEN or (old_wait is not None and new_wait is None)
 
 
 # --- dates in addresses -----------------------------------------------------------------------------------------------
