@@ -13,9 +13,10 @@ from alembic.migration import MigrationContext
 from aggregator.exceptions import StorageError
 from aggregator.storage.database import Database
 from aggregator.storage.feeds import list_feed_states, save_feeds
+from aggregator.storage.posts import list_candidates
 from aggregator.storage.tables import metadata
 from aggregator.storage.updates import list_known_entries
-from aggregator.types import QuietTimes
+from aggregator.types import DateConfidence, Month, QuietTimes
 
 
 def test_upgrading_from_empty_gives_the_tables_of_the_code(database_url: str) -> None:
@@ -82,6 +83,33 @@ def test_upgrading_from_the_previous_release_keeps_entries_and_failures(database
         ("https://a.example/2", None, False),
     ]
     assert again.feed == again.listed == listed
+    database.close()
+
+
+def test_upgrading_from_before_dates_were_judged_keeps_posts_in_their_months(database_url: str) -> None:
+    database = Database(database_url)
+    database.migrate("0003")
+    with database.writing() as connection:
+        for number, source in enumerate(("published", "first seen", "digest"), 1):
+            connection.exec_driver_sql(
+                "INSERT INTO posts (canonical_url, url, title, text, words, links, tags, language, published_at, "
+                "published_from, month, first_seen_at, at_home) VALUES "
+                f"('https://a.example/{number}', 'https://a.example/{number}', 't', '', 0, '[]', '[]', 'en', "
+                f"'2022-12-01 00:00:00', '{source}', '2022-12', '2022-12-02 00:00:00', true)"
+            )
+    database.migrate()
+    with database.reading() as connection:
+        found = {one.post.id: one.post for one in list_candidates(connection, Month(2022, 12))}
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    assert [found[number].confidence for number in (1, 2, 3)] == [
+        DateConfidence.FAIR,
+        DateConfidence.WEAK,
+        DateConfidence.SURE,
+    ]
+    assert {(post.waits_for, post.late_for, post.own_month) for post in found.values()} == {
+        (None, None, Month(2022, 12))
+    }
     database.close()
 
 

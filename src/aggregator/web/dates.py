@@ -27,15 +27,16 @@ def list_doubts(post: Post, zone: ZoneInfo) -> list[str]:
     if month := find_other_month(post):
         said.append(f"The address says {month.label}.")
     if post.late_for:
-        # Some dates name no more than a month.
-        found = f"found {words.day(post.first_seen_at, zone)}"
-        said.append(f"Late: published {say_published(post, zone)}, {found} after the digest of {post.late_for.label}.")
+        published, found = _say_published(post, zone), words.day(post.first_seen_at, zone)
+        said.append(
+            f"Late: published {published}, found {found} after the digest of {post.late_for.label} was published."
+        )
     if post.confidence is DateConfidence.WEAK and not said and post.published_from is not DateSource.FIRST_SEEN:
         said.append("The date is not sure.")
     return said
 
 
-def say_published(post: Post, zone: ZoneInfo) -> str:
+def _say_published(post: Post, zone: ZoneInfo) -> str:
     if post.published_from is DateSource.CURATOR:
         return post.own_month.label
     return words.day(post.published_at, zone)
