@@ -136,6 +136,8 @@ def _normalise(raw: str) -> str:
 
 def _take_comment(text: str) -> tuple[str, str | None]:
     """The text without comments (in parentheses, RFC 822) and without a zone in brackets; the zone of a comment."""
+    if "(" not in text and "[" not in text:
+        return text, None
     rest = re.sub(r"\s*\[[\w/+-]+\]$", "", text)
     comments = re.findall(r"\(([^()]*)\)", rest)
     rest = " ".join(re.sub(r"\s*\([^()]*\)", " ", rest).split())

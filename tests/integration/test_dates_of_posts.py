@@ -247,6 +247,7 @@ def test_undated_posts_wait_until_the_curator_gives_them_a_month(road: Road) -> 
     assert "2 posts wait for a date" in _text(curator.read("/queue/2022-12"))
     waiting = curator.read("/waiting")
     assert f'id="post-{number}"' in waiting
+    assert 'value="2022-12"' in waiting
     assert f'id="post-{road.get("/dated").post.id}"' not in waiting
     with pytest.raises(ReviewError, match="waits for a date and is no candidate yet"):
         road.approve("/old")
@@ -293,3 +294,13 @@ def test_the_daemon_lets_a_post_in_when_its_day_has_come(road: Road, clock: Cloc
     asyncio.run(daemon.visit_and_judge())
     assert road.get("/soon").post.waits_for is None
     assert road.get("/soon").score
+
+
+def test_a_published_digest_gives_a_waiting_post_its_month(road: Road) -> None:
+    road.visit(datetime(2022, 12, 7, 3, tzinfo=UTC), ("/old", ""))
+    road.visit(datetime(2022, 12, 8, 3, tzinfo=UTC), ("/dated", "Thu, 10 Nov 2022 10:00:00 +0900"), ("/old", ""))
+    road.approve("/dated")
+    text = road.app.make_digest(NOV, DigestState.DRAFT).read_text(encoding="utf-8").replace("/dated", "/old")
+    road.app.import_digest(road.app.read_digest(text), NOV)
+    candidate = road.get("/old")
+    assert (candidate.post.waits_for, candidate.post.own_month, candidate.printed_in) == (None, NOV, NOV)

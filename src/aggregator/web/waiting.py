@@ -13,7 +13,7 @@ from aggregator.storage import posts
 from aggregator.types import Candidate, Month
 from aggregator.urls import clean_url, readable_url
 from aggregator.web import words
-from aggregator.web.dates import list_doubts
+from aggregator.web.dates import find_other_month, list_doubts
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.queue import read_post_id
 from aggregator.web.site import OfSite
@@ -36,7 +36,7 @@ class WaitingPost:
     publisher: str
     found: str
     doubts: tuple[str, ...]
-    #: What the form proposes: the month of the date, where there is one.
+    #: What the form proposes: that of the address, else that of the date.
     month: str
 
 
@@ -67,7 +67,7 @@ def build_waiting(candidate: Candidate, zone: ZoneInfo) -> WaitingPost:
         publisher=post.organisation or candidate.feed_name or "",
         found=words.day(post.first_seen_at, zone),
         doubts=tuple(list_doubts(post, zone)),
-        month=str(post.own_month),
+        month=str(find_other_month(post) or post.own_month),
     )
 
 
