@@ -35,7 +35,7 @@ from aggregator.types import (
 )
 from conftest import Clock
 from feed_server import FeedServer
-from stored import NOW, make_draft, make_update, store
+from stored import FEED, NOW, make_draft, make_update, store
 from web_data import Curator, visit_page
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -154,6 +154,16 @@ def test_a_post_of_a_read_digest_stays_in_its_month_when_its_feed_is_found(datab
         NOV,
         None,
     )
+
+
+def test_the_post_s_own_site_brings_its_date_but_takes_none_away(database: Database) -> None:
+    planet = replace(FEED, key="planet", url="https://planet.example/feed", site="https://planet.example/")
+    away = {"feed_key": "planet", "at_home": False}
+    store(database, make_update(*(make_draft(number, **away) for number in (1, 2)), feed=planet))
+    store(database, make_update(make_draft(1, **DATED), make_draft(2, **UNDATED)))
+    first, second = (_get(database, number).post for number in (1, 2))
+    assert (first.feed_key, first.published_at, first.month) == ("haneul", DATED["published_at"], NOV)
+    assert (second.feed_key, second.published_at, second.month, second.waits_for) == ("haneul", NOW, DEC, None)
 
 
 # --- the whole road ---

@@ -45,7 +45,7 @@ _OLD = (
 _POST_EDITS = ("title", "text", "words", "links", "tags", "language")
 _POST_DATE = ("published_at", "published_from", "confidence")
 _POST_PLACE = ("month", "late_for", "waits_for")
-_POST_ORIGIN = ("feed_key", "organisation", "at_home", "url", *_POST_DATE)
+_POST_ORIGIN = ("feed_key", "organisation", "at_home", "url")
 
 
 def list_known_entries(connection: sa.Connection, feed_key: str) -> list[KnownEntry]:
@@ -124,10 +124,10 @@ def _save_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> None:
     upsert(connection, posts, new, unique=["canonical_url"], update=[])
     moved = {url: old.id for url, old in known.items() if _takes_over(old, rows[url])}
     edited = {url: old.id for url, old in known.items() if url not in moved and _edits(old, rows[url])}
-    taken = {url: id_ for url, id_ in moved.items() if known[url].feed_key is not None}
-    dated = {url: old.id for url, old in known.items() if url not in moved and _gets_date(old, rows[url])}
+    filled = {url: id_ for url, id_ in moved.items() if known[url].feed_key is None and _has_date(rows[url])}
+    dated = {url: old.id for url, old in known.items() if url not in filled and _gets_date(old, rows[url])}
     _change_posts(connection, {id_: rows[url] for url, id_ in moved.items()}, _POST_EDITS + _POST_ORIGIN)
-    _change_posts(connection, {id_: rows[url] for url, id_ in taken.items()}, _POST_PLACE)
+    _change_posts(connection, {id_: rows[url] for url, id_ in filled.items()}, _POST_DATE)
     _change_posts(connection, {id_: rows[url] for url, id_ in edited.items()}, _POST_EDITS)
     _change_posts(connection, {id_: rows[url] for url, id_ in dated.items()}, _POST_DATE + _POST_PLACE)
 
@@ -152,8 +152,16 @@ def _edits(old: sa.Row[Any], new: dict[str, Any]) -> bool:
     return bool(old.feed_key == new["feed_key"] and (old.title, old.text) != (new["title"], new["text"]))
 
 
+def _has_date(new: dict[str, Any]) -> bool:
+    return bool(new["published_from"] != DateSource.FIRST_SEEN and not new["waits_for"])
+
+
 def _gets_date(old: sa.Row[Any], new: dict[str, Any]) -> bool:
-    if old.feed_key != new["feed_key"] or old.verdict_id is not None:
+    if old.verdict_id is not None:
+        return False
+    if _takes_over(old, new):
+        return old.feed_key is not None and _has_date(new)
+    if old.feed_key != new["feed_key"]:
         return False
     old_wait = Wait(old.waits_for) if old.waits_for else None
     new_wait = Wait(new["waits_for"]) if new["waits_for"] else None
