@@ -27,7 +27,7 @@ from aggregator.collect.workers import WorkerPool
 from aggregator.config import Config, Settings, VisitSettings, change_feed
 from aggregator.digest.read import ReadDigest, read_digest
 from aggregator.exceptions import NotFoundError
-from aggregator.pipeline import Progress, care, collect, ignore_progress, judge, publish, review
+from aggregator.pipeline import Progress, care, collect, ignore_progress, judge, months, publish, review
 from aggregator.rank.reasons import Weights
 from aggregator.rank.shortlist import Quotas
 from aggregator.storage import digests, feeds, health, posts
@@ -219,18 +219,22 @@ class App:
         """Guess the section of all posts that are new to the model; returns their months."""
         return judge.classify_posts(self.database, self.get_model(), now=self.clock(), progress=progress)
 
-    def rank(self, months: Collection[Month], *, progress: Progress = ignore_progress) -> None:
+    def rank(self, wanted: Collection[Month], *, progress: Progress = ignore_progress) -> None:
         """Score the candidates of some months and choose their shortlists."""
         weights = Weights(**self.settings.weights.model_dump())
         quotas = Quotas(**self.settings.shortlist.model_dump())
-        for month in sorted(months):
+        for month in sorted(wanted):
             judge.rank_month(self.database, month, weights=weights, quotas=quotas, now=self.clock())
             progress(1)
 
     def judge_new(self, *, progress: Progress = ignore_progress) -> None:
         """Classify what is new, and rank the months that it changes: its own, and those that talk is still about."""
-        months = self.classify(progress=progress)
-        self.rank(months | {self.current_month, self.current_month.shift(-1)}, progress=progress)
+        changed = self.release_arrived() | self.classify(progress=progress)
+        self.rank(changed | {self.current_month, self.current_month.shift(-1)}, progress=progress)
+
+    def release_arrived(self) -> set[Month]:
+        """Let the posts that waited for their day join the candidates; returns the months that this changes."""
+        return months.release_arrived(self.database, now=self.clock(), zone=self.settings.zone)
 
     # --- review ---
 
@@ -244,6 +248,14 @@ class App:
         return review.record_verdict(
             self.database, post_id, decision, by=curator, now=now, reason=reason, correction=correction
         )
+
+    def give_month(self, post_id: int, month: Month) -> Candidate:
+        """Record the month that the curator knows of a post; one that waits for a date joins the candidates."""
+        candidate = months.give_month(
+            self.database, post_id, month, by=self.settings.curator, now=self.clock(), zone=self.settings.zone
+        )
+        self.rank({candidate.post.month})
+        return candidate
 
     def undo(self, post_id: int | None = None) -> Candidate:
         """Take back the verdict in force of a post, or the newest of all."""
@@ -260,8 +272,8 @@ class App:
                 outlines = posts.list_outlines(connection, last)
                 if any(outline.shortlisted and outline.decision is None for outline in outlines):
                     return last
-            months = [month for month in posts.list_months(connection) if month <= self.current_month]
-        return months[0] if months else self.current_month
+            past = [month for month in posts.list_months(connection) if month <= self.current_month]
+        return past[0] if past else self.current_month
 
     # --- digest ---
 

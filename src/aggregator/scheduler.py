@@ -57,7 +57,8 @@ class Daemon:
         """Visit the feeds that are due, then classify and rank what is new; at the start also what was left before."""
         visits = await self._app.visit_due()
         await asyncio.to_thread(self._watch)
-        if not self._has_judged or any(visit.outcome is Outcome.RETRIEVED for visit in visits):
+        arrived = await asyncio.to_thread(self._app.release_arrived)
+        if arrived or not self._has_judged or any(visit.outcome is Outcome.RETRIEVED for visit in visits):
             await asyncio.to_thread(self._app.judge_new, progress=self._check_stop)
             self._has_judged = True
 

@@ -275,8 +275,30 @@ class DateSource(StrEnum):
 
     PUBLISHED = "published"
     UPDATED = "updated"
+    #: The path of its address.
+    URL = "URL path"
+    #: A published digest, or the curator; both name a month only.
     DIGEST = "digest"
+    CURATOR = "curator"
     FIRST_SEEN = "first seen"
+
+
+class DateConfidence(StrEnum):
+    """How far the month of a post can be believed."""
+
+    SURE = "sure"
+    #: Open by some hours, or said of a change.
+    FAIR = "fair"
+    WEAK = "weak"
+
+
+class Wait(StrEnum):
+    """What a post waits for that is kept out of the candidates."""
+
+    #: Its date, which lies in the future.
+    DAY = "its day"
+    #: A date: the feed gave none when it was visited first.
+    DATE = "a date"
 
 
 @dataclass(frozen=True, slots=True)
@@ -412,6 +434,7 @@ class PostDraft:
     language: str
     published_at: datetime
     published_from: DateSource
+    #: Whose candidates it joins.
     month: Month
     first_seen_at: datetime
     feed_key: str | None = None
@@ -420,6 +443,9 @@ class PostDraft:
     at_home: bool = False
     #: The canonical address until now, where the feed changed the address of an entry: it is the same post.
     was_at: str | None = None
+    confidence: DateConfidence = DateConfidence.FAIR
+    waits_for: Wait | None = None
+    late_for: Month | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -485,12 +511,24 @@ class Post:
     language: str
     published_at: datetime
     published_from: DateSource
+    #: Whose candidates it is among.
     month: Month
     first_seen_at: datetime
     feed_key: str | None = None
     organisation: str | None = None
     #: Of the feed; None for posts that no feed gave (read from a digest).
     kind: Kind | None = None
+    #: In the date.
+    confidence: DateConfidence = DateConfidence.FAIR
+    #: Set while it is kept out of the candidates.
+    waits_for: Wait | None = None
+    #: The month that it was published in, where it was found after the digest of that month was published.
+    late_for: Month | None = None
+
+    @property
+    def own_month(self) -> Month:
+        """The month that it was published in, and that is printed behind its line."""
+        return self.late_for or self.month
 
 
 @dataclass(frozen=True, slots=True)

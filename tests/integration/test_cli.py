@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -165,3 +166,23 @@ def test_a_published_digest_is_read_and_shown_again_byte_for_byte(run: Run, shar
     run("visit")
     run("approve", "https://tech.haneul.example/1", "--section", "2.4")
     assert run("digest", "show", "2022-12").stdout.startswith(file.read_text("utf-8").partition("## 1.")[0])
+
+
+def test_posts_that_wait_are_listed_and_given_their_month(run: Run, feed_server: FeedServer) -> None:
+    undated = re.sub("<pubDate>Thu.*?</pubDate>", "", DOCUMENT).replace("example/2<", "example/2021/07/2<")
+    feed_server.play("/feed.xml", undated)
+    run("visit", "haneul")
+    (waiting,) = json.loads(run("waiting", "--json").stdout)["posts"]
+    assert (waiting["waits_for"], waiting["published_from"]) == ("a date", "first seen")
+    assert "Waits for a date" in run("waiting").stdout
+    assert "The address says Jul 2021." in run("queue", "2022-12", "--all").stdout
+    (other,) = [
+        one for one in json.loads(run("queue", "2022-12", "--json").stdout)["candidates"] if one["address_month"]
+    ]
+    assert (other["address_month"], other["confidence"], other["own_month"]) == ("2021-07", "weak", "2022-12")
+    assert "no month" in run("month", str(waiting["post"]), "June", code=2).stderr
+    run("month", str(waiting["post"]), "2022-12")
+    assert json.loads(run("waiting", "--json").stdout)["posts"] == []
+    assert waiting["post"] in [
+        one["post"] for one in json.loads(run("queue", "2022-12", "--json").stdout)["candidates"]
+    ]

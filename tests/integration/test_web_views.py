@@ -71,6 +71,8 @@ def test_distances_are_said_as_a_person_would(seconds: int, said: str) -> None:
         (DateSource.UPDATED, "updated 1 Jan 2023"),
         (DateSource.FIRST_SEEN, "first seen 1 Jan 2023"),
         (DateSource.DIGEST, "Jan 2023"),
+        (DateSource.CURATOR, "Jan 2023"),
+        (DateSource.URL, "1 Jan 2023, by its address"),
     ],
 )
 def test_a_date_is_said_with_its_source_on_the_curators_calendar(source: DateSource, said: str) -> None:

@@ -15,10 +15,10 @@ from aggregator.review.verdicts import find_in_force
 from aggregator.storage.database import Database
 from aggregator.storage.feeds import list_feed_states, save_feeds
 from aggregator.storage.judgements import list_verdicts
-from aggregator.storage.posts import find_post_id, get_candidate
+from aggregator.storage.posts import find_post_id, get_candidate, list_candidates
 from aggregator.storage.tables import metadata
 from aggregator.storage.updates import list_known_entries
-from aggregator.types import Decision, QuietTimes
+from aggregator.types import DateConfidence, Decision, Month, QuietTimes
 
 
 def test_upgrading_from_empty_gives_the_tables_of_the_code(database_url: str) -> None:
@@ -239,6 +239,33 @@ def test_upgrading_gives_stored_addresses_the_present_form_and_merges_posts_that
     for number, history in histories.items():
         assert find_in_force(history) == candidates[number].verdict
     assert [str(verdict.decision) for verdict in histories[1]] == ["approve", "reject", "approve"]
+
+
+def test_upgrading_from_before_dates_were_judged_keeps_posts_in_their_months(database_url: str) -> None:
+    database = Database(database_url)
+    database.migrate("0003")
+    with database.writing() as connection:
+        for number, source in enumerate(("published", "first seen", "digest"), 1):
+            connection.exec_driver_sql(
+                "INSERT INTO posts (canonical_url, url, title, text, words, links, tags, language, published_at, "
+                "published_from, month, first_seen_at, at_home) VALUES "
+                f"('https://a.example/{number}', 'https://a.example/{number}', 't', '', 0, '[]', '[]', 'en', "
+                f"'2022-12-01 00:00:00', '{source}', '2022-12', '2022-12-02 00:00:00', true)"
+            )
+    database.migrate()
+    with database.reading() as connection:
+        found = {one.post.id: one.post for one in list_candidates(connection, Month(2022, 12))}
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    assert [found[number].confidence for number in (1, 2, 3)] == [
+        DateConfidence.FAIR,
+        DateConfidence.WEAK,
+        DateConfidence.SURE,
+    ]
+    assert {(post.waits_for, post.late_for, post.own_month) for post in found.values()} == {
+        (None, None, Month(2022, 12))
+    }
+    database.close()
 
 
 def test_check_constraints_carry_the_names_of_the_code(database: Database) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import format_datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.dates import EARLIEST, parse_date
+from aggregator.dates import EARLIEST, LATEST, Precision, UrlDate, find_url_date, parse_date, read_date
 from aggregator.types import Month
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -18,26 +20,95 @@ SEOUL = ZoneInfo("Asia/Seoul")
 @pytest.mark.parametrize(
     ("raw", "expected"),
     [
+        # RFC 822, as it is written and as it is met.
         ("Thu, 05 Jan 2023 15:00:00 GMT", "2023-01-05 15:00"),
         ("Thu, 05 Jan 2023 15:00:00 +0900", "2023-01-05 06:00"),
+        ("Thu, 05 Jan 2023 15:00:00 +0900 (KST)", "2023-01-05 06:00"),
         ("Thu, 05 Jan 2023 15:00:00 KST", "2023-01-05 06:00"),
+        ("Sun, 01 Jan 2023 08:00:00 KST", "2022-12-31 23:00"),
         ("Thu, 05 Jan 2023 15:00:00 EST", "2023-01-05 20:00"),
-        ("5 January 2023", "2023-01-05 00:00"),
+        ("Thu, 05 Jan 2023 15:00:00 CEST", "2023-01-05 13:00"),
+        ("Thu, 05 Jan 2023 15:00:00 IST", "2023-01-05 09:30"),
+        ("Thu, 05 Jan 2023 15:00:00 Z", "2023-01-05 15:00"),
+        ("Thu, 05 Jan 2023 15:00:00 UT", "2023-01-05 15:00"),
+        ("Thurs, 3 Sep 2015 00:00:00 UTC", "2015-09-03 00:00"),
+        ("thu, 05 jan 2023 15:00:00 gmt", "2023-01-05 15:00"),
+        ("THURSDAY, 05 JANUARY 2023 15:00 GMT", "2023-01-05 15:00"),
         ("05 Jan 23 10:00 GMT", "2023-01-05 10:00"),
         ("05 Jan 99 10:00 GMT", "1999-01-05 10:00"),
+        ("05-Jan-2023 10:00:00", "2023-01-05 10:00"),
+        ("  Thu,\t05  Jan 2023\n15:00:00   GMT ", "2023-01-05 15:00"),
+        ("Thu,05 Jan 2023 15:00:00 GMT", "2023-01-05 15:00"),
+        # RFC 3339 and its relatives.
         ("2023-01-05T15:00:00+09:00", "2023-01-05 06:00"),
+        ("2023-01-05t15:00:00z", "2023-01-05 15:00"),
         ("2018-04-09T19:39:12.675Z", "2018-04-09 19:39:12"),
+        ("2018-04-09T19:39:12,675Z", "2018-04-09 19:39:12"),
+        ("2023-01-05T15:00:00-0330", "2023-01-05 18:30"),
+        ("2023-01-05T15:00:00+09", "2023-01-05 06:00"),
+        ("2023-01-05T15:00:00+14:00", "2023-01-05 01:00"),
+        ("2023-01-05T15:00:00 UTC+9", "2023-01-05 06:00"),
+        ("2023-01-05 15:00:00 GMT+09:00", "2023-01-05 06:00"),
+        ("2023-01-05T15:00:00+09:00[Asia/Seoul]", "2023-01-05 06:00"),
+        ("2023-01-05 15:00 (KST)", "2023-01-05 06:00"),
         ("2023-01-05 15:00", "2023-01-05 15:00"),
+        ("2023-01-05T15:00Z", "2023-01-05 15:00"),
+        ("2023-01-05", "2023-01-05 00:00"),
+        ("20230105", "2023-01-05 00:00"),
+        ("20230105T150000Z", "2023-01-05 15:00"),
+        ("20230105150000", "2023-01-05 15:00"),
+        ("2023-Jan-05", "2023-01-05 00:00"),
+        # The end of a day, and the second that is added to some years.
+        ("2023-01-31T24:00:00Z", "2023-02-01 00:00"),
+        ("2016-12-31T23:59:60Z", "2016-12-31 23:59:59"),
+        # Korean, and its neighbours.
         ("2023.01.05", "2023-01-05 00:00"),
         ("2023. 1. 5.", "2023-01-05 00:00"),
+        ("2023. 1. 5. 오후 3:00", "2023-01-05 15:00"),
+        ("2023. 1. 5. 15:00", "2023-01-05 15:00"),
+        ("2023-01-05 (목)", "2023-01-05 00:00"),
+        ("2023.01.05(목) 15:00", "2023-01-05 15:00"),
         ("2020/1/10 14:33:00", "2020-01-10 14:33"),
+        ("2023년 1월 5일", "2023-01-05 00:00"),
         ("2023년 1월 5일 오후 3:00", "2023-01-05 15:00"),
+        ("2023년 1월 5일 목요일 오후 3:00:30", "2023-01-05 15:00:30"),
+        ("2023년 01월 05일 15시 30분", "2023-01-05 15:30"),
+        ("2023년 1월 5일 오전 9시", "2023-01-05 09:00"),
+        ("2023년1월5일", "2023-01-05 00:00"),
         ("2023년 1월 5일 (목) 오전 12:10", "2023-01-05 00:10"),
+        ("2023년 1월 5일 오후 12:10", "2023-01-05 12:10"),
+        ("23년 1월 5일", "2023-01-05 00:00"),
         ("2004-05-25 오후 11:23:17", "2004-05-25 23:23:17"),
+        ("2004-05-25 오후 13:23:17", "2004-05-25 13:23:17"),
+        ("2023年1月5日 下午3:00", "2023-01-05 15:00"),
+        # The same in another spelling of Hangul, in wide digits, and in Arabic ones.
+        ("2023\u1102\u1167\u11ab 1\u110b\u116f\u11af 5\u110b\u1175\u11af", "2023-01-05 00:00"),
+        ("２０２３．０１．０５", "2023-01-05 00:00"),
+        ("٢٠٢٣-٠١-٠٥", "2023-01-05 00:00"),
+        ("2023‑01‑05", "2023-01-05 00:00"),
+        # American and English.
         ("Jan 5, 2023", "2023-01-05 00:00"),
         ("January 5, 2023 at 3:00 PM", "2023-01-05 15:00"),
+        ("january 5th, 2023, 3:00 p.m. EST", "2023-01-05 20:00"),
+        ("Sept. 5, 2023", "2023-09-05 00:00"),
+        ("Sep. 5 2023 12:30 am", "2023-09-05 00:30"),
+        ("5 January 2023", "2023-01-05 00:00"),
+        ("5th January 2023", "2023-01-05 00:00"),
+        ("5. January 2023", "2023-01-05 00:00"),
+        ("Thursday, January 5, 2023 3:00 PM", "2023-01-05 15:00"),
+        # As JavaScript, C and the shell write it.
+        ("Thu Jan 05 2023 15:00:00 GMT+0900 (Korean Standard Time)", "2023-01-05 06:00"),
+        ("Thu Jan  5 15:00:00 2023", "2023-01-05 15:00"),
+        ("Thu Jan  5 15:00:00 KST 2023", "2023-01-05 06:00"),
+        # Counted since 1970, in seconds and in parts of one.
         ("1672876800", "2023-01-05 00:00"),
+        ("1672876800.5", "2023-01-05 00:00"),
         ("1672876800000", "2023-01-05 00:00"),
+        ("1672876800000000", "2023-01-05 00:00"),
+        # Only one order is possible.
+        ("25/12/2022", "2022-12-25 00:00"),
+        ("12/25/2022 15:00", "2022-12-25 15:00"),
+        ("05.05.2023", "2023-05-05 00:00"),
     ],
 )
 def test_read(raw: str, expected: str) -> None:
@@ -50,19 +121,76 @@ def test_read(raw: str, expected: str) -> None:
         None,
         "",
         "yesterday",
+        "2 days ago",
+        "어제",
         "2023",
+        "2023-01",
         "January 2023",
+        "Jan 5",
+        "1월 5일",
+        "15:00",
         "2023-13-45",
+        "2023-02-29",
         "31 Feb 2023",
+        "5 Marble 2023",
+        "5 Foo 2023",
+        "2023-01.05",
+        # Which is the day?
+        "05/06/2023",
+        "05.06.2023 10:00",
+        "5-6-2023",
+        "05/06/23",
+        "23.01.05",
+        # Weeks and days of the year are not written by feeds, and are easily mistaken for something else.
+        "2023-W01-4",
+        "2023-005",
+        # Not a time, or not a zone.
         "Thu, 05 Jan 2023 25:00:00 GMT",
+        "2023-01-05T24:00:01Z",
+        "2023-01-05T15:60:00Z",
+        "2023-01-05T15:00:61Z",
+        "2023-01-05 오전 13:00",
         "Thu, 05 Jan 2023 15:00:00 XYZ",
-        "Mon, 01 Jan 0001 00:00:00 +0000",
-        "1970-01-01T00:00:00Z",
+        "Thu, 05 Jan 2023 15:00:00 A",
         "2023-01-05T15:00:00+99:00",
+        "2023-01-05T15:00:00+15:00",
+        # Default values of programs.
+        "Mon, 01 Jan 0001 00:00:00 +0000",
+        "0001-01-01T00:00:00Z",
+        "1970-01-01T00:00:00Z",
+        "Thu, 01 Jan 1970 00:00:00 GMT",
+        "01 Jan 70 00:00 GMT",
+        "1900-01-01",
+        "1980-01-01",
+        "9999-12-31",
+        "0000-00-00 00:00:00",
+        "0",
+        "-62135596800",
+        "9999999999999",
+        "9" * 99,
+        "Thu, 05 Jan 2023 15:00:00 GMT" + " (x)" * 100,
     ],
 )
 def test_not_read_rather_than_guessed(raw: str | None) -> None:
     assert parse_date(raw) is None
+
+
+@pytest.mark.parametrize(
+    ("raw", "precision", "is_zone_known"),
+    [
+        ("Thu, 05 Jan 2023 15:00:00 +0900", Precision.TIME, True),
+        ("1672876800", Precision.TIME, True),
+        ("2023-01-05 15:00", Precision.TIME, False),
+        # The United States or China; India, Ireland or Israel.
+        ("Thu, 05 Jan 2023 15:00:00 CST", Precision.TIME, False),
+        ("Thu, 05 Jan 2023 15:00:00 IST", Precision.TIME, False),
+        ("2023.01.05", Precision.DAY, False),
+    ],
+)
+def test_what_the_text_leaves_open_is_told(raw: str, precision: Precision, is_zone_known: bool) -> None:
+    found = read_date(raw)
+    assert found is not None
+    assert (found.precision, found.is_zone_known) == (precision, is_zone_known)
 
 
 def test_a_text_without_zone_is_in_that_of_its_publisher() -> None:
@@ -75,14 +203,127 @@ def test_the_curator_s_calendar_decides_the_month() -> None:
     assert (str(Month.of(moment, SEOUL)), str(Month.of(moment, ZoneInfo("UTC")))) == ("2023-01", "2022-12")
 
 
-@given(st.datetimes(min_value=EARLIEST.replace(tzinfo=None), max_value=datetime(2100, 1, 1)))
+MOMENTS = st.datetimes(
+    min_value=EARLIEST.replace(tzinfo=None) + timedelta(days=1),
+    max_value=LATEST.replace(tzinfo=None) - timedelta(days=1),
+    timezones=st.integers(-12 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes))),
+).map(lambda moment: moment.replace(microsecond=0))
+
+
+@given(MOMENTS)
 def test_what_was_written_is_read_back(moment: datetime) -> None:
-    whole = moment.replace(microsecond=0, tzinfo=UTC)
-    assert parse_date(whole.isoformat()) == whole
-    assert parse_date(whole.strftime("%Y-%m-%d %H:%M:%S +0000")) == whole
+    for written in (
+        moment.isoformat(),
+        moment.strftime("%Y-%m-%d %H:%M:%S %z"),
+        format_datetime(moment),
+        moment.strftime("%a %b %d %Y %H:%M:%S GMT%z"),
+    ):
+        found = read_date(written)
+        assert found is not None, written
+        assert (found.moment, found.precision, found.is_zone_known) == (moment, Precision.TIME, True), written
+
+
+@given(MOMENTS)
+def test_a_moment_is_read_back_from_its_number(moment: datetime) -> None:
+    seconds = int(moment.timestamp())
+    if seconds >= 10**9:
+        assert parse_date(f"{seconds}") == parse_date(f"{seconds}999") == parse_date(f"{seconds}999999") == moment
 
 
 @given(st.text(max_size=60))
 def test_no_text_breaks_the_door(raw: str) -> None:
     found = parse_date(raw)
     assert found is None or found.tzinfo is UTC
+
+
+_PIECES = (
+    "2023 2022 23 1 01 5 05 12 31 99 0001 Jan january Sept. feb 월 년 일 2023년 1월 5일 오전 오후 3:00 24:00 00:30 15:00:60 "
+    "Thu, 목요일 (목) - . / , T Z +0900 -12:00 KST GMT+9 pm st 20230105 1672876800"
+)
+PIECES = st.sampled_from(_PIECES.split())
+NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+@given(st.lists(PIECES, max_size=9), st.sampled_from(["", " "]), st.sampled_from([UTC, SEOUL]))
+def test_a_month_is_never_given_that_the_text_does_not_hold(pieces: list[str], joint: str, zone: ZoneInfo) -> None:
+    raw = joint.join(pieces)
+    found = parse_date(raw, zone)
+    if found is None or "1672876800" in raw:
+        return
+    written = {int(digits) for digits in re.findall(r"\d{1,2}", raw)}
+    written |= {int(digits[4:6]) for digits in re.findall(r"\d{8}", raw)}
+    written |= {number for number, name in enumerate(NAMES, 1) if name in raw.lower()}
+    # The zone, or 24:00, may carry a moment into the neighbouring month.
+    near = {(found + timedelta(hours=hours)).month for hours in (-38, 0, 38)}
+    assert near & written, raw
+
+
+# --- addresses --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/2023/02/03/", UrlDate(2023, 2, 3)),
+        ("/2023/02/03/slug", UrlDate(2023, 2, 3)),
+        ("/blog/2023/2/3/slug.html", UrlDate(2023, 2, 3)),
+        ("/2023/02/", UrlDate(2023, 2)),
+        ("/2023/02/slug.html", UrlDate(2023, 2)),
+        ("/2023/02", UrlDate(2023, 2)),
+        ("/posts/2023-02-03-slug/", UrlDate(2023, 2, 3)),
+        ("/posts/2023-02-03", UrlDate(2023, 2, 3)),
+        ("/posts/2023-02-03.html", UrlDate(2023, 2, 3)),
+        ("/posts/2023-02/slug", UrlDate(2023, 2)),
+        ("/20230203", UrlDate(2023, 2, 3)),
+        ("/20230203-slug", UrlDate(2023, 2, 3)),
+        # A day that there is not is part of something else.
+        ("/2023/02/45/slug", UrlDate(2023, 2)),
+        # The folder is when, the slug is what about.
+        ("/2023/02/03/outage-of-2023-01-28", UrlDate(2023, 2, 3)),
+        ("/2023/02/2023-02-03-slug", UrlDate(2023, 2, 3)),
+        ("/outage-of-2023-01-28", None),
+        ("/2023/", None),
+        ("/2023/13/", None),
+        ("/2023/99/99", None),
+        ("/2023/1234/", None),
+        ("/20231301", None),
+        ("/202302031", None),
+        ("/1912/04/15/titanic", None),
+        ("/2301/02/03/", None),
+        ("/2023-02-03/2023-02-04", None),
+        ("/abs/2302.01234", None),
+        ("/٢٠٢٣/٠٢/٠٣/", None),
+        ("/p?date=/2023/02/03/", None),
+        ("", None),
+    ],
+)
+def test_the_date_of_an_address(path: str, expected: UrlDate | None) -> None:
+    assert find_url_date(f"https://blog.example{path}") == expected
+
+
+def test_the_moment_of_an_address_is_in_its_month_on_other_calendars_too() -> None:
+    assert UrlDate(2023, 2, 3).get_moment(SEOUL) == datetime(2023, 2, 3, 3, tzinfo=UTC)
+    first = UrlDate(2023, 2).get_moment(UTC)
+    assert {str(Month.of(first, ZoneInfo(zone))) for zone in ("Asia/Seoul", "America/Los_Angeles")} == {"2023-02"}
+
+
+@pytest.mark.parametrize(
+    ("published", "agrees"),
+    [
+        ("2023-02-10T00:00:00Z", True),
+        # It was February in Kiribati, and still is on Baker Island.
+        ("2023-01-31T10:00:00Z", True),
+        ("2023-01-31T09:59:59Z", False),
+        ("2023-03-01T11:59:59Z", True),
+        ("2023-03-01T12:00:00Z", False),
+        ("2022-02-10T00:00:00Z", False),
+    ],
+)
+def test_an_address_agrees_where_it_was_that_month_somewhere(published: str, agrees: bool) -> None:
+    assert UrlDate(2023, 2).agrees_with(datetime.fromisoformat(published)) is agrees
+
+
+@given(st.text(max_size=40))
+def test_no_address_breaks_the_door(text: str) -> None:
+    find_url_date(f"https://blog.example/{text}")
+    find_url_date(text)

@@ -23,6 +23,7 @@ from aggregator.collect.update import (
 )
 from aggregator.exceptions import RetrieveError
 from aggregator.types import (
+    DateConfidence,
     DateSource,
     Entry,
     Feed,
@@ -38,6 +39,7 @@ from aggregator.types import (
     ParsedFeed,
     Retrieved,
     Visit,
+    Wait,
 )
 
 NOW = datetime(2022, 12, 20, 9, tzinfo=UTC)
@@ -139,14 +141,68 @@ def test_a_title_is_found_where_the_feed_gives_none() -> None:
         (None, "2022-11-03T00:00:00Z", DateSource.UPDATED, Month(2022, 11)),
         ("Mon, 01 Jan 0001 00:00:00 +0000", None, DateSource.FIRST_SEEN, Month(2022, 12)),
         (None, None, DateSource.FIRST_SEEN, Month(2022, 12)),
+        ("05/06/2022", None, DateSource.FIRST_SEEN, Month(2022, 12)),
         ("2022.11.30", None, DateSource.PUBLISHED, Month(2022, 11)),
     ],
 )
 def test_where_the_date_comes_from(
     published: str | None, updated: str | None, source: DateSource, month: Month
 ) -> None:
-    (post,) = _update(replace(ITEM, published_raw=published, updated_raw=updated)).posts
+    (post,) = _update(replace(ITEM, url="/post", published_raw=published, updated_raw=updated)).posts
     assert (post.published_from, post.month) == (source, month)
+
+
+@pytest.mark.parametrize(
+    ("url", "source", "published", "confidence"),
+    [
+        ("/2022/11/30/post/", DateSource.URL, "2022-11-30T03:00:00Z", DateConfidence.FAIR),
+        ("/2022/11/post/", DateSource.URL, "2022-11-01T03:00:00Z", DateConfidence.WEAK),
+        ("/post/", DateSource.FIRST_SEEN, NOW.isoformat(), DateConfidence.WEAK),
+    ],
+)
+def test_an_address_gives_the_date_that_the_feed_does_not(
+    url: str, source: DateSource, published: str, confidence: DateConfidence
+) -> None:
+    update = _update(replace(ITEM, url=url, published_raw=None))
+    (post,) = update.posts
+    assert (post.published_from, post.published_at, post.confidence) == (
+        source,
+        datetime.fromisoformat(published),
+        confidence,
+    )
+    # What the feed says of the entry, and by what it is recognised, is another matter.
+    assert update.entries[0].published_at is None
+
+
+def test_a_first_visit_does_not_bring_undated_posts_into_the_present_month() -> None:
+    undated = replace(ITEM, url="/post", published_raw=None)
+    (first,) = _update(undated).posts
+    assert (first.waits_for, first.published_from) == (Wait.DATE, DateSource.FIRST_SEEN)
+    later = _update(ITEM, replace(undated, id="tag:2"), known=_update(ITEM).entries)
+    assert [(post.waits_for, post.month) for post in later.posts] == [(None, Month(2022, 12))]
+
+
+def test_a_date_of_the_future_waits_for_its_day() -> None:
+    (post,) = _update(replace(ITEM, published_raw="2032-01-05T00:00:00Z")).posts
+    assert (post.waits_for, post.month) == (Wait.DAY, Month(2032, 1))
+
+
+def test_one_date_for_all_items_is_not_believed() -> None:
+    built = "Tue, 20 Dec 2022 10:00:00 +0900"
+    items = [replace(ITEM, id=f"tag:{n}", url=f"/{n}", published_raw=built) for n in range(3)]
+    dated = replace(ITEM, id="tag:9", url="/2022/03/09/post", published_raw=built)
+    posts = _update(*items, dated).posts
+    assert [(post.waits_for, post.confidence) for post in posts[:3]] == [(Wait.DATE, DateConfidence.WEAK)] * 3
+    assert (posts[3].waits_for, posts[3].published_from, posts[3].month) == (None, DateSource.URL, Month(2022, 3))
+
+
+def test_what_is_found_after_its_digest_goes_to_the_next_one_openly() -> None:
+    around = replace(AROUND, published=frozenset({Month(2022, 11)}))
+    item = replace(ITEM, url="/post", published_raw="2022-11-28T00:00:00Z")
+    parsed = ParsedFeed("하늘상점", FEED.site, "rss20", (item,))
+    answer = Retrieved(FEED.url, 200, b"x" * 10)
+    (post,) = decide_update(STATE, answer, parsed, (), visit=VISIT, rules=RULES, around=around).posts
+    assert (post.month, post.late_for) == (Month(2022, 12), Month(2022, 11))
 
 
 def test_an_entry_of_a_signal_feed_makes_no_post_but_signals() -> None:

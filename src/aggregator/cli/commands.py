@@ -39,6 +39,8 @@ app.command()(review.approve)
 app.command()(review.reject)
 app.command()(review.hold)
 app.command()(review.undo)
+app.command()(review.waiting)
+app.command()(review.month)
 
 Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")]
 
@@ -130,6 +132,7 @@ def rank(
     """Score the candidates of a month and choose its shortlist."""
     with opened(context) as aggregator:
         wanted = read_month(aggregator, month)
+        aggregator.release_arrived()
         aggregator.classify()
         aggregator.rank([wanted])
         candidates = review.list_month(aggregator, wanted)

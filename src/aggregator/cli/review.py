@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 from rich.table import Table
 
 from aggregator.app import App
 from aggregator.cli.base import get_post_id, opened, out, print_json, read_month
-from aggregator.storage.posts import list_candidates
+from aggregator.storage.posts import count_waiting, list_candidates, list_waiting
 from aggregator.types import Candidate, Correction, Decision, Month, Section
 from aggregator.urls import readable_url
+from aggregator.web.dates import find_other_month, list_doubts
 
 Post = Annotated[str, typer.Argument(help="A post's number in the queue, or its address.")]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")]
@@ -27,13 +29,14 @@ def queue(
     with opened(context) as app:
         wanted = read_month(app, month)
         candidates = list_month(app, wanted)
+        zone = app.settings.zone
     if as_json:
         print_json(describe_month(wanted, candidates))
         return
     shown = [c for c in candidates if everything or c.verdict or (c.score and c.score.shortlisted)]
     table = Table("post", "score", "section", "date", "title", "verdict", title=f"Queue of {wanted}")
     for candidate in shown:
-        table.add_row(*_describe_row(candidate))
+        table.add_row(*_describe_row(candidate, zone))
     out.print(table)
     out.print(f"{len(shown)} of {len(candidates)} candidates.")
 
@@ -85,6 +88,34 @@ def undo(
         _tell(app.undo(get_post_id(app, post) if post else None))
 
 
+def waiting(context: typer.Context, as_json: Json = False) -> None:
+    """Show the posts that are no candidates yet: dated in the future, or without a date."""
+    with opened(context) as app, app.reading() as connection:
+        zone = app.settings.zone
+        found = list_waiting(connection, limit=1_000_000 if as_json else 200)
+        count = count_waiting(connection)
+    if as_json:
+        print_json({"posts": [_describe(candidate) for candidate in found]})
+        return
+    table = Table("post", "title", "why", title="Posts that wait")
+    for candidate in found:
+        table.add_row(str(candidate.post.id), _say_title(candidate), " ".join(list_doubts(candidate.post, zone)))
+    out.print(table)
+    out.print(f"{len(found)} of {count} posts. `aggregator month POST 2022-12` gives one its month.")
+
+
+def month(
+    context: typer.Context,
+    post: Post,
+    month: Annotated[str, typer.Argument(help="Such as 2022-12.")],
+) -> None:
+    """Give a post the month that you know; one that waits for a date joins the candidates."""
+    with opened(context) as app:
+        post_id = get_post_id(app, post)
+        candidate = app.give_month(post_id, read_month(app, month))
+    out.print(f"a candidate of {candidate.post.month}: {candidate.post.title}", markup=False)
+
+
 def list_month(app: App, month: Month) -> list[Candidate]:
     with app.reading() as connection:
         return list_candidates(connection, month)
@@ -106,6 +137,12 @@ def _describe(candidate: Candidate) -> dict[str, Any]:
         "language": post.language,
         "published_at": post.published_at,
         "published_from": str(post.published_from),
+        "confidence": str(post.confidence),
+        "month": str(post.month),
+        "own_month": str(post.own_month),
+        "late_for": str(post.late_for) if post.late_for else None,
+        "waits_for": str(post.waits_for) if post.waits_for else None,
+        "address_month": find_other_month(post),
         "section": str(candidate.section) if candidate.section else None,
         "guess": guess
         and {
@@ -127,7 +164,7 @@ def _describe(candidate: Candidate) -> dict[str, Any]:
     }
 
 
-def _describe_row(candidate: Candidate) -> list[str]:
+def _describe_row(candidate: Candidate, zone: ZoneInfo) -> list[str]:
     post, verdict = candidate.post, candidate.verdict
     said = f"{verdict.decision}{f' ({verdict.reason})' if verdict.reason else ''}" if verdict else ""
     probability = f" {candidate.guess.probability:.0%}" if candidate.guess else ""
@@ -135,10 +172,15 @@ def _describe_row(candidate: Candidate) -> list[str]:
         str(post.id),
         f"{candidate.score.value:.2f}" if candidate.score else "",
         f"{candidate.section or '?'}{probability}",
-        f"{post.published_at:%Y-%m-%d}",
-        f"{post.title} ({post.organisation or candidate.feed_name or readable_url(post.url)})",
+        f"{post.published_at.astimezone(zone):%Y-%m-%d}",
+        " ".join([_say_title(candidate), *list_doubts(post, zone)]),
         said or (f"printed in {candidate.printed_in}" if candidate.printed_in else ""),
     ]
+
+
+def _say_title(candidate: Candidate) -> str:
+    post = candidate.post
+    return f"{post.title} ({post.organisation or candidate.feed_name or readable_url(post.url)})"
 
 
 def _read_section(text: str | None) -> Section | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
+from aggregator.collect.dating import date_post, find_suspects, find_wait, place_found_post
 from aggregator.collect.identity import Match, make_title, match_entries
 from aggregator.dates import parse_date
 from aggregator.text import language_of, list_links, plain_text, sanitise_html, shorten, text_of
@@ -70,10 +71,32 @@ def _read_date(item: ParsedEntry, feed: Feed) -> tuple[datetime | None, DateSour
     return None, None, item.published_raw or item.updated_raw
 
 
-def draft_post(feed: Feed, entry: Entry, zone: ZoneInfo, *, was_at: str | None = None) -> PostDraft:
-    """The post that an entry gives rise to; *zone* is the curator's, on whose calendar it gets its month."""
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """What the dates of the posts of one document are judged by."""
+
+    #: The curator's zone, on whose calendar a post gets its month.
+    zone: ZoneInfo
+    #: The months whose digests are published.
+    published: frozenset[Month] = frozenset()
+    #: Dates that the feed gives its items whatever they are.
+    suspects: frozenset[datetime] = frozenset()
+    is_first_visit: bool = False
+
+
+def make_calendar(
+    feed: Feed, matches: Sequence[Match], zone: ZoneInfo, published: frozenset[Month], *, is_first_visit: bool
+) -> Calendar:
+    dates = [match.published_at for match in matches if match.published_at]
+    return Calendar(zone, published, find_suspects(dates, zone_of(feed)), is_first_visit)
+
+
+def draft_post(feed: Feed, entry: Entry, calendar: Calendar, *, was_at: str | None = None) -> PostDraft:
+    """The post that an entry gives rise to."""
     text = text_of(entry.content)
-    published_at = entry.published_at or entry.first_seen_at
+    date = date_post(entry, zone_of(feed), calendar.suspects)
+    wait = find_wait(date, entry.first_seen_at, is_first_visit=calendar.is_first_visit)
+    placement = place_found_post(date, wait, published=calendar.published, now=entry.first_seen_at, zone=calendar.zone)
     return PostDraft(
         canonical_url=entry.canonical_url,
         url=entry.url,
@@ -83,14 +106,17 @@ def draft_post(feed: Feed, entry: Entry, zone: ZoneInfo, *, was_at: str | None =
         links=list_links(entry.content),
         tags=entry.tags,
         language=language_of(f"{entry.title} {text[:500]}", feed.language),
-        published_at=published_at,
-        published_from=entry.published_from or DateSource.FIRST_SEEN,
-        month=Month.of(published_at, zone),
+        published_at=date.published_at,
+        published_from=date.source,
+        month=placement.month,
         first_seen_at=entry.first_seen_at,
         feed_key=feed.key,
         organisation=feed.organisation,
         at_home=host_of(entry.url) == host_of(feed.site or feed.url),
         was_at=was_at if was_at != entry.canonical_url else None,
+        confidence=date.confidence,
+        waits_for=wait,
+        late_for=placement.late_for,
     )
 
 
@@ -126,6 +152,8 @@ class PreviewedEntry:
 def preview_entries(parsed: ParsedFeed, url: str, *, now: datetime, zone: ZoneInfo) -> list[PreviewedEntry]:
     """What the items of a document would become if a feed of that address were visited *now* for the first time."""
     feed = Feed("preview", parsed.title or url, url, Kind.COMPANY, "en", site=parsed.site)
+    whole = match_entries(parsed.entries, (), url).matches
+    calendar = make_calendar(feed, whole, zone, frozenset(), is_first_visit=True)
     previewed = []
     for item in parsed.entries:
         matches = match_entries([item], (), url).matches
@@ -133,5 +161,5 @@ def preview_entries(parsed: ParsedFeed, url: str, *, now: datetime, zone: ZoneIn
             previewed.append(PreviewedEntry(item, None, None))
         for match in matches:
             entry = make_entry(feed, url, match, now)
-            previewed.append(PreviewedEntry(item, entry, draft_post(feed, entry, zone)))
+            previewed.append(PreviewedEntry(item, entry, draft_post(feed, entry, calendar)))
     return previewed

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from aggregator.collect.drafts import draft_post, list_signals, make_entry, zone_of
+from aggregator.collect.drafts import Calendar, draft_post, list_signals, make_calendar, make_entry, zone_of
 from aggregator.collect.identity import Match, match_entries
 from aggregator.collect.moves import MoveDecision, decide_move
 from aggregator.collect.parse import parse_document
@@ -29,6 +29,7 @@ from aggregator.types import (
     Hop,
     Kind,
     KnownEntry,
+    Month,
     NotModified,
     Outcome,
     ParsedFeed,
@@ -59,6 +60,8 @@ class Surroundings:
     taken: frozenset[str] = frozenset()
     refused: frozenset[str] = frozenset()
     has_credentials: bool = False
+    #: The months whose digests are published.
+    published: frozenset[Month] = frozenset()
     #: A random number from 0 to 1.
     jitter: float = 0.0
 
@@ -99,7 +102,8 @@ def decide_update(
     matches = matching.matches
     fresh = [match for match in matches if match.is_fresh]
     entries = tuple(make_entry(feed, answer.url, match, now) for match in fresh)
-    posts = () if feed.kind is Kind.SIGNAL else tuple(_draft_posts(feed, fresh, entries, rules.zone))
+    calendar = make_calendar(feed, matches, rules.zone, around.published, is_first_visit=not known)
+    posts = () if feed.kind is Kind.SIGNAL else tuple(_draft_posts(feed, fresh, entries, calendar))
     dates = [match.published_at for match in matches if match.published_at]
     window = compare_windows(matches, known, is_cut=answer.is_cut or parsed.is_cut)
     moving = _decide_move(state, answer.hops, now, rules, around, shares_entries=window.shares_entries)
@@ -137,9 +141,11 @@ def decide_update(
     )
 
 
-def _draft_posts(feed: Feed, fresh: Sequence[Match], entries: Sequence[Entry], zone: ZoneInfo) -> Iterator[PostDraft]:
+def _draft_posts(
+    feed: Feed, fresh: Sequence[Match], entries: Sequence[Entry], calendar: Calendar
+) -> Iterator[PostDraft]:
     for match, entry in zip(fresh, entries, strict=True):
-        yield draft_post(feed, entry, zone, was_at=match.known.canonical_url if match.known else None)
+        yield draft_post(feed, entry, calendar, was_at=match.known.canonical_url if match.known else None)
 
 
 def _tell_unlinkable(count: int) -> str | None:

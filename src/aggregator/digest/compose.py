@@ -52,7 +52,7 @@ def compose_line(candidate: Candidate) -> Line:
             section=section,
             title=_compose_title(post, correction),
             url=encode_address(post.url),
-            month=(correction and correction.month) or post.month,
+            month=(correction and correction.month) or post.own_month,
             organisation=_compose_organisation(post, correction, section),
             note=join_note((correction and correction.note) or ""),
         )

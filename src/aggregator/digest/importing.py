@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from aggregator.digest.escape import unescape_text
 from aggregator.exceptions import DigestError
 from aggregator.text import language_of
-from aggregator.types import Correction, DateSource, Decision, Digest, Line, Month, PostDraft, Verdict
+from aggregator.types import Correction, DateConfidence, DateSource, Decision, Digest, Line, Month, PostDraft, Verdict
 from aggregator.urls import canonicalise_url, clean_url
 
 
@@ -79,4 +79,5 @@ def _draft_post(line: Line, digest_month: Month, now: datetime, zone: ZoneInfo) 
         month=month,
         first_seen_at=now,
         organisation=line.organisation,
+        confidence=DateConfidence.SURE,
     )

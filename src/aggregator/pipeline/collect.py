@@ -25,8 +25,9 @@ from aggregator.exceptions import FeedError, StorageError
 from aggregator.pipeline import Progress, ignore_progress
 from aggregator.storage import health, updates
 from aggregator.storage.database import Database
+from aggregator.storage.digests import list_published
 from aggregator.storage.feeds import list_addresses
-from aggregator.types import Credentials, FeedState, FeedUpdate, KnownEntry, NotModified, Outcome, Visit
+from aggregator.types import Credentials, FeedState, FeedUpdate, KnownEntry, Month, NotModified, Outcome, Visit
 from aggregator.urls import host_of
 
 log = structlog.get_logger()
@@ -56,7 +57,8 @@ async def visit_feeds(
     with database.reading() as connection:
         addresses = list_addresses(connection)
         refused = health.list_refused_moves(connection)
-    visitor = _Visitor(database, retriever, workers, clock, random, rules, credentials, addresses, refused)
+        published = list_published(connection)
+    visitor = _Visitor(database, retriever, workers, clock, random, rules, credentials, addresses, refused, published)
     free = asyncio.Semaphore(connections)
     done: asyncio.Queue[FeedUpdate] = asyncio.Queue(maxsize=2 * _BATCH_FEEDS)
 
@@ -96,6 +98,8 @@ class _Visitor:
     #: The followed addresses, and what must not be moved to: pairs of feed and address.
     addresses: frozenset[str]
     refused: frozenset[tuple[str, str]]
+    #: The months whose digests are published.
+    published: frozenset[Month]
 
     async def visit(self, state: FeedState) -> FeedUpdate:
         """Retrieve, parse and decide; nothing is written."""
@@ -107,7 +111,7 @@ class _Visitor:
     async def _decide(self, state: FeedState, visit: Visit) -> FeedUpdate:
         feed = state.feed
         credentials = self.credentials.get(feed.key)
-        around = Surroundings(has_credentials=credentials is not None, jitter=self.random())
+        around = Surroundings(has_credentials=credentials is not None, published=self.published, jitter=self.random())
         try:
             answer = await self.retriever.retrieve(
                 feed.url, etag=state.etag, last_modified=state.last_modified, credentials=credentials

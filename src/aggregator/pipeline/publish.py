@@ -12,6 +12,7 @@ from aggregator.digest.importing import list_new, plan_import
 from aggregator.digest.read import ReadDigest
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError
+from aggregator.pipeline import months
 from aggregator.storage import digests, judgements, posts
 from aggregator.storage.database import Database
 from aggregator.storage.files import write_whole
@@ -74,7 +75,9 @@ def import_digest(
         new = list_new(plan, stored.digest.lines if stored else ())
         for position in new:
             post_id = post_ids[position]
-            judgements.append_correction(connection, plan.correct(plan.digest.lines[position], post_id, now))
+            line = plan.digest.lines[position]
+            judgements.append_correction(connection, plan.correct(line, post_id, now))
+            months.release_post(connection, post_id, line.month or plan.month, now=now, zone=zone)
             judgements.put_in_force(
                 connection, post_id, judgements.append_verdict(connection, plan.approve(post_id, now))
             )

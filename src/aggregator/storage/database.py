@@ -139,16 +139,18 @@ def upsert(
     *,
     unique: Sequence[str],
     update: Sequence[str] | None = None,
+    fill: Sequence[str] = (),
 ) -> None:
     """Insert rows, all with the same columns; where the *unique* columns are taken, set those of *update*.
 
     Without *update* all given columns are set; an empty *update* leaves rows that exist as they stand.
+    Beside those, the columns of *fill* are set where the first of them is empty.
     """
     if not rows:
         return
     names = tuple(rows[0])
     changed = tuple(name for name in names if name not in unique) if update is None else tuple(update)
-    text, bind = _compile_upsert(connection.dialect, table, names, tuple(unique), changed)
+    text, bind = _compile_upsert(connection.dialect, table, names, tuple(unique), changed, tuple(fill))
     connection.exec_driver_sql(text, [bind(row) for row in rows])
 
 
@@ -157,7 +159,12 @@ _Bind = Callable[[Mapping[str, Any]], tuple[Any, ...] | dict[str, Any]]
 
 @lru_cache(maxsize=64)
 def _compile_upsert(
-    dialect: sa.Dialect, table: sa.Table, names: tuple[str, ...], unique: tuple[str, ...], changed: tuple[str, ...]
+    dialect: sa.Dialect,
+    table: sa.Table,
+    names: tuple[str, ...],
+    unique: tuple[str, ...],
+    changed: tuple[str, ...],
+    filled: tuple[str, ...],
 ) -> tuple[str, _Bind]:
     """The statement as the driver takes it, and what turns a row into its parameters.
 
@@ -166,9 +173,11 @@ def _compile_upsert(
     insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
     statement = insert(table).values({name: sa.bindparam(name, type_=table.c[name].type) for name in names})
     if changed:
-        statement = statement.on_conflict_do_update(
-            index_elements=list(unique), set_={name: statement.excluded[name] for name in changed}
-        )
+        values: dict[str, Any] = {name: statement.excluded[name] for name in changed}
+        for name in filled:
+            empty = table.c[filled[0]].is_(None)
+            values[name] = sa.case((empty, statement.excluded[name]), else_=table.c[name])
+        statement = statement.on_conflict_do_update(index_elements=list(unique), set_=values)
     else:
         statement = statement.on_conflict_do_nothing(index_elements=list(unique))
     compiled = statement.compile(dialect=dialect)

@@ -77,6 +77,11 @@ def list_digests(connection: sa.Connection) -> list[tuple[Month, DigestState]]:
     return [(Month.parse(month), DigestState(state)) for month, state in connection.execute(query)]
 
 
+def list_published(connection: sa.Connection) -> frozenset[Month]:
+    """The months whose digests were printed, or read from a published file."""
+    return frozenset(month for month, state in list_digests(connection) if state is not DigestState.DRAFT)
+
+
 def find_last_texts(connection: sa.Connection) -> Texts | None:
     """The fixed texts of the newest digest that was read from a file: the curator's own template."""
     of_read = sa.select(digests).where(digests.c.state == str(DigestState.READ))

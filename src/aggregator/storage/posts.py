@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -23,6 +25,7 @@ from aggregator.storage.tables import (
 from aggregator.types import (
     Candidate,
     Correction,
+    DateConfidence,
     DateSource,
     Decision,
     Guess,
@@ -36,9 +39,12 @@ from aggregator.types import (
     Section,
     Topic,
     Verdict,
+    Wait,
 )
 from aggregator.urls import canonicalise_url, clean_url
 
+_WAITS = posts.c.waits_for.is_not(None)
+_COUNT_BY_MONTH = sa.select(posts.c.month, sa.func.count()).group_by(posts.c.month)
 _POSTS = sa.select(posts, feeds.c.kind).outerjoin(feeds, feeds.c.key == posts.c.feed_key)
 
 
@@ -54,9 +60,12 @@ def list_unclassified(connection: sa.Connection, model_version: str, limit: int)
 
 
 def list_months(connection: sa.Connection) -> dict[Month, int]:
-    """The months that have posts, newest first, with how many."""
-    query = sa.select(posts.c.month, sa.func.count()).group_by(posts.c.month).order_by(posts.c.month.desc())
-    return {Month.parse(month): count for month, count in connection.execute(query)}
+    """The months that have candidates, newest first, with how many."""
+    # Two counts, each read from an index alone.
+    counts: Counter[str] = Counter()
+    for sign, query in ((1, _COUNT_BY_MONTH), (-1, _COUNT_BY_MONTH.where(_WAITS))):
+        counts.update({month: sign * count for month, count in connection.execute(query)})
+    return {Month.parse(month): count for month, count in sorted(counts.items(), reverse=True) if count}
 
 
 def find_post_id(connection: sa.Connection, reference: str) -> int | None:
@@ -97,13 +106,46 @@ def get_candidate(connection: sa.Connection, post_id: int) -> Candidate:
 
 def list_candidates(connection: sa.Connection, month: Month) -> list[Candidate]:
     """The posts of a month in the order of their rank; those not ranked yet last, newest first."""
-    return _list_candidates(connection, posts.c.month == str(month))
+    return _list_candidates(connection, _is_candidate(month))
 
 
 def list_approved(connection: sa.Connection, month: Month) -> list[Candidate]:
     """The approved posts of a month, in the order of their rank."""
     approved = sa.select(verdicts.c.id).where(verdicts.c.decision == str(Decision.APPROVE))
-    return _list_candidates(connection, sa.and_(posts.c.month == str(month), posts.c.verdict_id.in_(approved)))
+    return _list_candidates(connection, sa.and_(_is_candidate(month), posts.c.verdict_id.in_(approved)))
+
+
+def _is_candidate(month: Month) -> sa.ColumnElement[bool]:
+    return sa.and_(posts.c.month == str(month), ~_WAITS)
+
+
+def list_waiting(connection: sa.Connection, *, limit: int) -> list[Candidate]:
+    """The posts that are kept out of the candidates, the newest first."""
+    newest = sa.select(posts.c.id).where(_WAITS).order_by(posts.c.first_seen_at.desc(), posts.c.id).limit(limit)
+    ids = list(connection.execute(newest).scalars())
+    return list_candidates_by_id(connection, ids)
+
+
+def count_waiting(connection: sa.Connection) -> int:
+    return connection.execute(sa.select(sa.func.count()).select_from(posts).where(_WAITS)).scalar_one()
+
+
+def list_arrived(connection: sa.Connection, now: datetime) -> list[Post]:
+    """The posts that waited for their day, which has come."""
+    due = sa.and_(posts.c.waits_for == str(Wait.DAY), posts.c.published_at <= now)
+    return [_read_post(row) for row in connection.execute(_POSTS.where(due))]
+
+
+def place_post(connection: sa.Connection, post_id: int, month: Month, late_for: Month | None) -> None:
+    """Let a post that waited join the candidates of a month."""
+    values = row_values(month=month, late_for=late_for, waits_for=None)
+    connection.execute(posts.update().where(posts.c.id == post_id).values(values))
+
+
+def set_date(connection: sa.Connection, post_id: int, published_at: datetime, source: DateSource) -> None:
+    """Give a post the date that somebody is sure of."""
+    values = row_values(published_at=published_at, published_from=source, confidence=DateConfidence.SURE)
+    connection.execute(posts.update().where(posts.c.id == post_id).values(values))
 
 
 class Outline(NamedTuple):
@@ -145,7 +187,7 @@ def list_outlines(connection: sa.Connection, month: Month) -> list[Outline]:
         .outerjoin(guesses, guesses.c.post_id == posts.c.id)
         .outerjoin(scores, scores.c.post_id == posts.c.id)
         .outerjoin(verdicts, verdicts.c.id == posts.c.verdict_id)
-        .where(posts.c.month == str(month))
+        .where(_is_candidate(month))
         .order_by(scores.c.rank.is_(None), scores.c.rank, posts.c.published_at.desc(), posts.c.id)
     )
     sections = {str(section): section for section in Section.list_all()}
@@ -162,7 +204,7 @@ def find_with_words(connection: sa.Connection, month: Month, words: Sequence[str
     query = (
         sa.select(posts.c.id)
         .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
-        .where(posts.c.month == str(month))
+        .where(_is_candidate(month))
         .where(*(sa.or_(*(place.icontains(word, autoescape=True) for place in places)) for word in words))
     )
     return set(connection.execute(query).scalars())
@@ -262,6 +304,9 @@ def _read_post(row: sa.Row[Any]) -> Post:
         feed_key=row.feed_key,
         organisation=row.organisation,
         kind=Kind(row.kind) if row.kind else None,
+        confidence=DateConfidence(row.confidence),
+        waits_for=Wait(row.waits_for) if row.waits_for else None,
+        late_for=Month.parse(row.late_for) if row.late_for else None,
     )
 
 

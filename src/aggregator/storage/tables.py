@@ -151,8 +151,14 @@ posts = sa.Table(
     sa.Column("language", sa.String, nullable=False),
     sa.Column("published_at", UtcDateTime, nullable=False),
     sa.Column("published_from", sa.String, nullable=False),
-    # 2022-12, on the curator's calendar; kept beside published_at because every page asks for it.
+    # How far the date can be believed.
+    sa.Column("confidence", sa.String, nullable=False, server_default="fair"),
+    # 2022-12, on the curator's calendar: whose candidates the post is among.
     sa.Column("month", sa.String(7), nullable=False, index=True),
+    # The month that it was published in, where it was found after that month's digest was published.
+    sa.Column("late_for", sa.String(7)),
+    # Set while the post is kept out of the candidates of its month: its day, or a date.
+    sa.Column("waits_for", sa.String),
     sa.Column("first_seen_at", UtcDateTime, nullable=False),
     # The feed that gave the post first; none for posts read from a digest.
     sa.Column("feed_key", sa.String, sa.ForeignKey("feeds.key")),
@@ -164,6 +170,13 @@ posts = sa.Table(
     sa.Column("verdict_id", _Id),
     # Counts of the posts of feeds by month are read from the index alone.
     sa.Index(None, "feed_key", "month"),
+    # Nearly no post waits, and every tick asks for those that do.
+    sa.Index(
+        None,
+        "waits_for",
+        sqlite_where=sa.text("waits_for IS NOT NULL"),
+        postgresql_where=sa.text("waits_for IS NOT NULL"),
+    ),
 )
 
 entries = sa.Table(

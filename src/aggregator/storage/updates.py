@@ -7,14 +7,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from aggregator.dates import replaces_date
 from aggregator.storage.database import in_batches, upsert
 from aggregator.storage.feeds import save_states, set_address
 from aggregator.storage.health import append_move
 from aggregator.storage.posts import make_row
 from aggregator.storage.tables import entries, gaps, guesses, posts, row_values, signals, visits
-from aggregator.types import Entry, FeedUpdate, Gap, KnownEntry, PostDraft, Visit
+from aggregator.types import DateSource, Entry, FeedUpdate, Gap, KnownEntry, PostDraft, Visit, Wait
 
-# A stored date does not move because the feed is read again.
+# A stored date does not move because the feed is read again; an entry without one may get it later.
 _ENTRY_CHANGES = (
     "guid",
     "url",
@@ -28,9 +29,23 @@ _ENTRY_CHANGES = (
     "post_id",
     "in_window",
 )
+_ENTRY_DATE = ("published_at", "published_from", "published_raw")
 _KNOWN = ("key", "guid", "canonical_url", "title", "published_at", "published_raw", "fingerprint")
+_OLD = (
+    "canonical_url",
+    "id",
+    "feed_key",
+    "at_home",
+    "title",
+    "text",
+    "published_from",
+    "waits_for",
+    "verdict_id",
+)
 _POST_EDITS = ("title", "text", "words", "links", "tags", "language")
-_POST_ORIGIN = ("feed_key", "organisation", "at_home", "url", "published_at", "published_from", "month")
+_POST_DATE = ("published_at", "published_from", "confidence")
+_POST_PLACE = ("month", "late_for", "waits_for")
+_POST_ORIGIN = ("feed_key", "organisation", "at_home", "url")
 
 
 def list_known_entries(connection: sa.Connection, feed_key: str) -> list[KnownEntry]:
@@ -100,8 +115,8 @@ def _readdress_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> 
 def _save_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> None:
     """Add the posts that are new; of the others, take over what changed in the feed that they belong to.
 
-    A post that was read from a digest belongs to no feed yet: the first that carries it fills it. A post that a planet
-    gave first goes over to the feed of its own site.
+    A post that was read from a digest belongs to no feed yet: the first that carries it fills it, and leaves it in its
+    month. A post that a planet gave first goes over to the feed of its own site.
     """
     rows = {draft.canonical_url: make_row(draft) for draft in drafts}
     known = _find_posts(connection, list(rows))
@@ -109,8 +124,12 @@ def _save_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> None:
     upsert(connection, posts, new, unique=["canonical_url"], update=[])
     moved = {url: old.id for url, old in known.items() if _takes_over(old, rows[url])}
     edited = {url: old.id for url, old in known.items() if url not in moved and _edits(old, rows[url])}
+    filled = {url: id_ for url, id_ in moved.items() if known[url].feed_key is None and _has_date(rows[url])}
+    dated = {url: old.id for url, old in known.items() if url not in filled and _gets_date(old, rows[url])}
     _change_posts(connection, {id_: rows[url] for url, id_ in moved.items()}, _POST_EDITS + _POST_ORIGIN)
+    _change_posts(connection, {id_: rows[url] for url, id_ in filled.items()}, _POST_DATE)
     _change_posts(connection, {id_: rows[url] for url, id_ in edited.items()}, _POST_EDITS)
+    _change_posts(connection, {id_: rows[url] for url, id_ in dated.items()}, _POST_DATE + _POST_PLACE)
 
 
 def _change_posts(connection: sa.Connection, rows: dict[int, dict[str, Any]], columns: Sequence[str]) -> None:
@@ -133,12 +152,26 @@ def _edits(old: sa.Row[Any], new: dict[str, Any]) -> bool:
     return bool(old.feed_key == new["feed_key"] and (old.title, old.text) != (new["title"], new["text"]))
 
 
+def _has_date(new: dict[str, Any]) -> bool:
+    return bool(new["published_from"] != DateSource.FIRST_SEEN and not new["waits_for"])
+
+
+def _gets_date(old: sa.Row[Any], new: dict[str, Any]) -> bool:
+    if old.verdict_id is not None:
+        return False
+    if _takes_over(old, new):
+        return old.feed_key is not None and _has_date(new)
+    if old.feed_key != new["feed_key"]:
+        return False
+    old_wait = Wait(old.waits_for) if old.waits_for else None
+    new_wait = Wait(new["waits_for"]) if new["waits_for"] else None
+    return replaces_date(DateSource(new["published_from"]), new_wait, DateSource(old.published_from), old_wait)
+
+
 def _find_posts(connection: sa.Connection, addresses: Sequence[str]) -> dict[str, sa.Row[Any]]:
     found: dict[str, sa.Row[Any]] = {}
     for batch in in_batches(addresses):
-        query = sa.select(
-            posts.c.canonical_url, posts.c.id, posts.c.feed_key, posts.c.at_home, posts.c.title, posts.c.text
-        )
+        query = sa.select(*(posts.c[name] for name in _OLD))
         query = query.where(posts.c.canonical_url.in_(batch))
         found.update({row.canonical_url: row for row in connection.execute(query)})
     return found
@@ -161,7 +194,7 @@ def _save_entries(connection: sa.Connection, found: Sequence[Entry], post_ids: d
         }
         for entry in found
     ]
-    upsert(connection, entries, rows, unique=["feed_key", "key"], update=_ENTRY_CHANGES)
+    upsert(connection, entries, rows, unique=["feed_key", "key"], update=_ENTRY_CHANGES, fill=_ENTRY_DATE)
 
 
 def _save_signals(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> None:

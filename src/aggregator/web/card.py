@@ -11,6 +11,7 @@ from aggregator.text import shorten
 from aggregator.types import Candidate, Guess, Part, Reason, Section, Texts, Topic
 from aggregator.urls import clean_url, readable_url
 from aggregator.web import words
+from aggregator.web.dates import list_doubts, say_dated
 from aggregator.web.outline import State, is_shortlisted, state_of
 
 EXCERPT = 280
@@ -76,6 +77,8 @@ class Card:
     address: str
     publisher: str
     dated: str
+    #: What should be known of the date, in sentences.
+    doubts: tuple[str, ...]
     day: str
     language: str
     language_name: str
@@ -133,7 +136,8 @@ def build_card(candidate: Candidate, names: SectionNames, zone: ZoneInfo) -> Car
         url=clean_url(post.url),
         address=address,
         publisher=post.organisation or candidate.feed_name or "",
-        dated=words.dated(post.published_at, post.published_from, zone),
+        dated=say_dated(post, zone),
+        doubts=tuple(list_doubts(post, zone)),
         day=post.published_at.astimezone(zone).date().isoformat(),
         language=post.language,
         language_name=words.language(post.language),

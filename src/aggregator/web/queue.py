@@ -74,6 +74,7 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
         window = cut_window(outlines, chosen)
         candidates = posts.list_candidates_by_id(connection, window.post_ids)
         counts = posts.list_months(connection)
+        waiting = posts.count_waiting(connection)
         visited = look_at_feeds(feeds.list_feed_states(connection)) if not outlines else None
     names = name_sections(site.app.get_texts())
     cards = [build_card(candidate, names, site.app.settings.zone) for candidate in candidates]
@@ -82,6 +83,7 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
         view=build_queue(outlines, chosen, window, cards, names),
         months=list_months(counts, chosen),
         visited=visited,
+        waiting=waiting,
         month=chosen.month,
         **_list_form_values(session, names, chosen.path),
     )
@@ -94,25 +96,26 @@ def undo_last(form: OfForm) -> Response:
 
 @router.post("/posts/{post}/undo", dependencies=[OwnForm])
 def undo(form: OfForm, post: str) -> Response:
-    return _answer(form, form.site.app.undo(_read_id(post)), "Undone")
+    return _answer(form, form.site.app.undo(read_post_id(post)), "Undone")
 
 
 @router.post("/posts/{post}/approve", dependencies=[OwnForm])
 def approve(form: OfForm, post: str) -> Response:
-    return _decide(form, _read_id(post), Decision.APPROVE)
+    return _decide(form, read_post_id(post), Decision.APPROVE)
 
 
 @router.post("/posts/{post}/hold", dependencies=[OwnForm])
 def hold(form: OfForm, post: str) -> Response:
-    return _decide(form, _read_id(post), Decision.HOLD)
+    return _decide(form, read_post_id(post), Decision.HOLD)
 
 
 @router.post("/posts/{post}/reject", dependencies=[OwnForm])
 def reject(form: OfForm, post: str) -> Response:
-    return _decide(form, _read_id(post), Decision.REJECT)
+    return _decide(form, read_post_id(post), Decision.REJECT)
 
 
-def _read_id(text: str) -> int:
+def read_post_id(text: str) -> int:
+    """The number of a post in an address; raises NotFoundError for what is none."""
     if text.isascii() and text.isdecimal() and len(text) < 20 and int(text) <= _LAST_ID:
         return int(text)
     raise NotFoundError(f"there is no post {text}")

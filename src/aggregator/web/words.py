@@ -41,12 +41,14 @@ def time_of(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
 
 
 def dated(moment: datetime, source: DateSource, zone: ZoneInfo) -> str:
-    """The date of a post with what must be known of it: a digest names the month only, and some feeds give no date."""
+    """The date of a post with where it comes from, unless the feed gave it; some sources name no more than a month."""
     match source:
         case DateSource.PUBLISHED:
             return day(moment, zone)
-        case DateSource.DIGEST:
+        case DateSource.DIGEST | DateSource.CURATOR:
             return Month.of(moment, zone).label
+        case DateSource.URL:
+            return f"{day(moment, zone)}, by its address"
     return f"{source} {day(moment, zone)}"
 
 

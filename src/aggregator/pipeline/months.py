@@ -1,0 +1,48 @@
+"""The months of posts: one that waits joins the candidates when its day comes, or the curator knows its month."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from aggregator.collect.dating import place_post
+from aggregator.storage import digests, judgements, posts
+from aggregator.storage.database import Connection, Database
+from aggregator.types import Candidate, Correction, DateSource, Month
+
+
+def release_arrived(database: Database, *, now: datetime, zone: ZoneInfo) -> set[Month]:
+    """Let the posts whose day has come join the candidates; returns the months that this changes."""
+    with database.reading() as connection:
+        if not posts.list_arrived(connection, now):
+            return set()
+    months = set()
+    with database.writing() as connection:
+        published = digests.list_published(connection)
+        for post in posts.list_arrived(connection, now):
+            placement = place_post(Month.of(post.published_at, zone), published, Month.of(now, zone))
+            posts.place_post(connection, post.id, *placement)
+            months.add(placement.month)
+    return months
+
+
+def give_month(database: Database, post_id: int, month: Month, *, by: str, now: datetime, zone: ZoneInfo) -> Candidate:
+    """Store the month that the curator knows of a post: it is printed behind the line, and a post that waits for
+    a date joins the candidates. Returns the post as it stands then; raises NotFoundError.
+    """
+    with database.writing() as connection:
+        posts.get_candidate(connection, post_id)
+        judgements.append_correction(connection, Correction(post_id, by, now, month=month))
+        release_post(connection, post_id, month, now=now, zone=zone)
+        return posts.get_candidate(connection, post_id)
+
+
+def release_post(connection: Connection, post_id: int, month: Month, *, now: datetime, zone: ZoneInfo) -> None:
+    """Let a post that waits join the candidates, as one of this month; others stay where they are."""
+    post = posts.get_candidate(connection, post_id).post
+    if post.waits_for is None:
+        return
+    # Noon of the first day falls in the month on nearly every calendar.
+    noon = datetime(month.year, month.month, 1, 12, tzinfo=zone).astimezone(UTC)
+    posts.set_date(connection, post_id, noon, DateSource.CURATOR)
+    posts.place_post(connection, post_id, *place_post(month, digests.list_published(connection), Month.of(now, zone)))
