@@ -13,16 +13,18 @@ from alembic.migration import MigrationContext
 from aggregator.exceptions import StorageError
 from aggregator.storage.database import Database
 from aggregator.storage.feeds import list_feed_states, save_feeds
-from aggregator.storage.tables import metadata
+from aggregator.storage.tables import is_described, metadata
 from aggregator.storage.updates import list_known_entries
 from aggregator.types import QuietTimes
+
+COMPARED = {"compare_type": True, "include_name": is_described}
 
 
 def test_upgrading_from_empty_gives_the_tables_of_the_code(database_url: str) -> None:
     database = Database(database_url)
     database.migrate()
     with database.reading() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts=COMPARED)
         assert compare_metadata(context, metadata) == []
     database.close()
 
@@ -49,7 +51,7 @@ def test_upgrading_from_the_first_release_keeps_what_is_stored(database_url: str
     database.migrate()
     with database.reading() as connection:
         (state,) = list_feed_states(connection)
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts=COMPARED)
         assert compare_metadata(context, metadata) == []
     assert (state.feed.name, state.failures, state.etag, state.pace) == ("하늘상점", 3, "e", None)
     database.close()
