@@ -33,7 +33,7 @@ def upgrade() -> None:
     # Terms are out of the way of who walks through the positions, and nobody reads them but the index.
     op.execute("ALTER TABLE search_index ALTER COLUMN terms SET STORAGE EXTERNAL")
     op.execute("ALTER TABLE search_index SET (toast_tuple_target = 128)")
-    op.execute("CREATE INDEX ix_search_index_terms ON search_index USING gin (terms) WITH (fastupdate = off)")
+    op.execute("CREATE INDEX ix_search_index_terms ON search_index USING gin (terms)")
 
 
 def downgrade() -> None:

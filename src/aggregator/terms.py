@@ -127,7 +127,9 @@ def parse_query(text: str) -> Query:
     terms: list[str] = []
     excluded: list[tuple[str, ...]] = []
     phrases: tuple[list[str], list[str]] = ([], [])
-    for minus, phrase, word in _PIECE.findall(text[:LONGEST_QUERY].translate(_QUOTES)):
+    if len(text) > LONGEST_QUERY:
+        text = text[:LONGEST_QUERY].rpartition(" ")[0] or text[:LONGEST_QUERY]
+    for minus, phrase, word in _PIECE.findall(text.translate(_QUOTES)):
         is_excluded = bool(minus) or (word.startswith("-") and len(word) > 1)
         asked = list_asked(phrase or word)
         if not asked:

@@ -19,6 +19,9 @@ def index_new(database: Database, *, progress: Progress = ignore_progress) -> in
         with database.writing() as connection:
             search.index_posts(connection, batch)
         progress(len(batch))
+    if len(waiting) > _INDEX_BATCH:
+        with database.writing() as connection:
+            search.settle_index(connection)
     return len(waiting)
 
 

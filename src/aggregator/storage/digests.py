@@ -60,7 +60,8 @@ def save_digest(
     ]
     if rows:
         connection.execute(digest_lines.insert(), rows)
-    mark_changed(connection, post_ids)
+    if state is not DigestState.DRAFT:  # What a draft says is not searched.
+        mark_changed(connection, post_ids)
 
 
 def find_digest(connection: sa.Connection, month: Month) -> StoredDigest | None:

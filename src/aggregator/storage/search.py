@@ -40,11 +40,14 @@ _ID_BITS = 30
 # With the bits of a number, what both databases take: from 1834 to 2106.
 _FARTHEST_SECOND = 2**32 - 1
 _VERDICTS = {
-    str(Decision.APPROVE): "approved",
-    str(Decision.REJECT): "rejected",
-    str(Decision.HOLD): "held",
     None: "undecided",
+    str(Decision.APPROVE): "approved",
+    str(Decision.HOLD): "held",
+    str(Decision.REJECT): "rejected",
 }
+_PRINTED = "printed"
+#: What a search can be narrowed to by what was said of posts.
+VERDICTS = (*_VERDICTS.values(), _PRINTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class Narrowing:
     section: str = ""
     #: The key of a feed, or NO_FEED.
     feed: str = ""
-    #: approved, rejected, held, undecided, or printed.
+    #: One of VERDICTS.
     verdict: str = ""
     language: str = ""
 
@@ -106,7 +109,6 @@ def _match(
         condition = _conjoin(terms, " AND ", _quote_fts5)
         without = " OR ".join(f"({_conjoin(group, ' AND ', _quote_fts5)})" for group in excluded)
         asked = f"({condition}) NOT ({without})" if without else condition
-        # A vacuum may number anything but an INTEGER PRIMARY KEY anew; the rowid of a full-text table is one.
         text = f"SELECT rowid FROM {SEARCH_INDEX} WHERE {SEARCH_INDEX} MATCH :asked ORDER BY rowid DESC LIMIT :limit"
     else:
         asked = _conjoin(terms, " & ", _quote_tsquery)
@@ -179,6 +181,13 @@ def index_posts(connection: sa.Connection, post_ids: Sequence[int]) -> None:
     terms = [(document.position, document.list_terms()) for document in documents]
     connection.exec_driver_sql(add, [(at, " ".join(found) if is_sqlite else found) for at, found in terms])
     upsert(connection, indexed, rows, unique=["post_id"])
+
+
+def settle_index(connection: sa.Connection) -> None:
+    """After many posts were indexed: let PostgreSQL put in order what it noted down, and look at how much there is."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT gin_clean_pending_list('ix_{SEARCH_INDEX}_terms')")
+        connection.exec_driver_sql(f"ANALYZE {SEARCH_INDEX}")
 
 
 def _list_positions(connection: sa.Connection, post_ids: Sequence[int]) -> list[int]:
@@ -254,7 +263,7 @@ def _read_document(row: sa.Row[Any], corrected: Mapping[str, str], printed: Sequ
     }
     labels = [make_label(name, value) for name, value in values.items() if value]
     if printed:
-        labels.append(make_label("verdict", "printed"))
+        labels.append(make_label("verdict", _PRINTED))
     texts = (row.text, row.organisation, row.feed_name, *row.tags, readable_url(row.url))
     lines = [text for line in printed for text in (line.organisation, line.note, readable_url(line.url))]
     said = (corrected.get("organisation"), corrected.get("note"))
