@@ -208,6 +208,7 @@ def _stem(word: str) -> str:
 #: What marks the terms of a title, and what parts the name of a label from its value; no term of a text has either.
 _OF_TITLE = "="
 _LABEL = ":"
+_SIGN = re.compile(r"[^\w.-]")
 
 
 def mark_title(term: str) -> str:
@@ -216,8 +217,8 @@ def mark_title(term: str) -> str:
 
 
 def make_label(name: str, value: str) -> str:
-    """A term that says something of the whole text: its month, its section."""
-    return f"{name}{_LABEL}{value}"
+    """A term that says something of the whole text: its month, its section. Signs in the value are not told apart."""
+    return f"{name}{_LABEL}{_SIGN.sub('_', fold(value))}"
 
 
 def list_document_terms(titles: Iterable[str], texts: Iterable[str], labels: Iterable[str]) -> list[str]:

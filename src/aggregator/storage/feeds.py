@@ -139,6 +139,12 @@ def list_feed_states(connection: sa.Connection, keys: Sequence[str] | None = Non
     return [states[key] for key in keys]
 
 
+def list_names(connection: sa.Connection) -> list[tuple[str, str]]:
+    """Key and name of every feed that was ever followed, by name."""
+    query = sa.select(feeds.c.key, feeds.c.name).order_by(sa.func.lower(feeds.c.name), feeds.c.key)
+    return [(key, name) for key, name in connection.execute(query)]
+
+
 def find_last_success(connection: sa.Connection) -> datetime | None:
     """When a visit of any followed feed went well for the last time."""
     found: datetime | None = connection.execute(

@@ -66,7 +66,7 @@ class Narrowing:
     @property
     def labels(self) -> list[str]:
         return [
-            make_label(name, fold(value))
+            make_label(name, value)
             for name in ("month", "section", "feed", "verdict", "language")
             if (value := getattr(self, name))
         ]
@@ -144,6 +144,13 @@ def list_unindexed(connection: sa.Connection) -> list[int]:
         .order_by(posts.c.id.desc())
     )
     return list(connection.execute(query).scalars())
+
+
+def count_unindexed(connection: sa.Connection) -> int:
+    """How many these are."""
+    current = sa.select(sa.func.count()).select_from(indexed).where(indexed.c.recipe == RECIPE)
+    counted = sa.select(sa.func.count()).select_from(posts)
+    return int(connection.execute(counted).scalar_one() - connection.execute(current).scalar_one())
 
 
 def mark_changed(connection: sa.Connection, post_ids: Sequence[int]) -> None:
@@ -257,7 +264,7 @@ def _read_document(row: sa.Row[Any], corrected: Mapping[str, str], printed: Sequ
     values = {
         "month": row.month,
         "feed": row.feed_key or NO_FEED,
-        "language": fold(row.language),
+        "language": row.language,
         "verdict": _VERDICTS[row.decision],
         "section": corrected.get("section") or row.section,
     }
