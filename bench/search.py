@@ -2,8 +2,8 @@
 
     python bench/search.py [POSTS]
 
-The posts are invented, half of them Korean, of up to 4,000 characters; how often words occur follows Zipf's law, so that
-some are in nearly every post. The queries have one to three words, frequent ones included.
+The posts are invented, half of them Korean, of up to 4,000 characters; words occur by Zipf's law, some of them in
+nearly every post. The queries have one to three words, frequent ones included.
 """
 
 from __future__ import annotations
@@ -27,11 +27,16 @@ from aggregator.terms import parse_query
 from aggregator.types import Month
 from stored import NOW, make_draft, make_update, store
 
-KOREAN = ("추천 모델 검색 시스템 학습 언어 데이터 서빙 배포 실험 지표 사용자 상품 이미지 임베딩 벡터 분산 최적화 "
-          "파이프라인 서비스 개발 기술 문서 성능 비용 지연 캐시 색인 평가 실시간").split()  # fmt: skip
+_KOREAN = (
+    "추천 모델 검색 시스템 학습 언어 데이터 서빙 배포 실험 지표 사용자 상품 이미지 임베딩 벡터 분산 최적화 "
+    "파이프라인 서비스 개발 기술 문서 성능 비용 지연 캐시 색인 평가 실시간"
+)
 ENDS = ["", "을", "를", "은", "는", "이", "가", "의", "에서", "으로", "합니다", "했습니다"]
-ENGLISH = ("model serving training recommendation search system data feature pipeline latency cost vector embedding "
-           "image language inference batch cluster metric experiment ranking retrieval GPT-3 Kubernetes k8s C++").split()  # fmt: skip
+_ENGLISH = (
+    "model serving training recommendation search system data feature pipeline latency cost vector embedding "
+    "image language inference batch cluster metric experiment ranking retrieval GPT-3 Kubernetes k8s C++"
+)
+KOREAN, ENGLISH = _KOREAN.split(), _ENGLISH.split()
 SYLLABLES = [chr(code) for code in range(0xAC00, 0xD7A4, 11)]
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 

@@ -18,6 +18,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import snowballstemmer
 
@@ -123,7 +124,7 @@ class Query:
 
 
 def parse_query(text: str) -> Query:
-    """Read ``words "a phrase" -excluded -"excluded phrase"``; whatever is written is a query, other signs mean nothing."""
+    """Read ``words "a phrase" -excluded -"excluded phrase"``; other signs mean nothing, so that any text is a query."""
     terms: list[str] = []
     excluded: list[tuple[str, ...]] = []
     phrases: tuple[list[str], list[str]] = ([], [])
@@ -188,7 +189,7 @@ def _list_pairs(run: str) -> list[str]:
 
 def _list_joined(compound: str) -> list[str]:
     parts = _PARTS.findall(compound)
-    return [_name(first + second) for first, second in zip(parts, parts[1:], strict=False)]
+    return [_name(first + second) for first, second in pairwise(parts)]
 
 
 def _name(word: str) -> str:

@@ -219,8 +219,8 @@ def test_a_search_is_narrowed_by_what_is_known_of_posts(database: Database) -> N
     )
     guess = Guess(
         number_of(database, 2),
-        {part: part is Part.AWS and 1.0 or 0.0 for part in Part},
-        {topic: topic is Topic.CV and 1.0 or 0.0 for topic in Topic},
+        {part: (part is Part.AWS and 1.0) or 0.0 for part in Part},
+        {topic: (topic is Topic.CV and 1.0) or 0.0 for topic in Topic},
         0.0,
         "m",
     )
@@ -234,7 +234,7 @@ def test_a_search_is_narrowed_by_what_is_known_of_posts(database: Database) -> N
     assert search(database, feed="dasan-1") == [3]
     assert search(database, "도입기", month="2022-12") == [3, 2]
     assert search(database, "도입기 -다산", month="2022-12") == [2]
-    assert search(database, feed='x"y\'z\\') == []
+    assert search(database, feed="x\"y'z\\") == []
 
 
 # --- kept up to date ---
@@ -350,7 +350,7 @@ def test_both_databases_answer_alike_and_every_word_finds_its_post(
             for number, (title, note) in enumerate(written, 1):
                 judgements.append_correction(connection, Correction(number, "c", NOW, title=title, note=note))
         index_new(database)
-    words = [word for number in range(4) for word in " ".join(written[number]).split() if not {*word} & {*"-\"“”„«»"}]
+    words = [word for number in range(4) for word in " ".join(written[number]).split() if not {*word} & {*'-"“”„«»'}]
     for query in [*asked, *words[:12]]:
         answers = []
         for database in pair:

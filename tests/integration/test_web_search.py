@@ -132,7 +132,9 @@ def test_a_search_has_an_address() -> None:
     assert (chosen.narrowing.month, chosen.narrowing.section) == (str(Month(2022, 2)), str(Section.parse("2.4")))
     query = {"q": chosen.words, "section": "2.4", "month": "2022-02", "verdict": "held", "page": "2"}
     assert read_filter(query) == chosen
-    assert chosen.path == "/search?q=%EC%B6%94%EC%B2%9C%20%EB%AA%A8%EB%8D%B8&section=2.4&month=2022-02&verdict=held&page=2"
+    assert (
+        chosen.path == "/search?q=%EC%B6%94%EC%B2%9C%20%EB%AA%A8%EB%8D%B8&section=2.4&month=2022-02&verdict=held&page=2"
+    )
     assert read_filter({"month": "x", "section": "9.9", "verdict": "liked", "page": "-1"}) == SearchFilter()
 
 

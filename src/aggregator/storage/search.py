@@ -16,7 +16,6 @@ import sqlalchemy as sa
 
 from aggregator.storage.database import in_batches, upsert
 from aggregator.storage.tables import (
-    SEARCH_INDEX,
     corrections,
     digest_lines,
     digests,
@@ -101,35 +100,63 @@ def _find_positions(connection: sa.Connection, query: Query, labels: Sequence[st
     return [position & (2**_ID_BITS - 1) for position in found]
 
 
-def _match(
-    connection: sa.Connection, terms: Sequence[str], excluded: Sequence[Sequence[str]], limit: int
-) -> list[int]:
+def _match(connection: sa.Connection, terms: Sequence[str], excluded: Sequence[Sequence[str]], limit: int) -> list[int]:
     """The positions that have all *terms* and all of none of *excluded*, newest first."""
-    if connection.dialect.name == "sqlite":
-        condition = _conjoin(terms, " AND ", _quote_fts5)
-        without = " OR ".join(f"({_conjoin(group, ' AND ', _quote_fts5)})" for group in excluded)
-        asked = f"({condition}) NOT ({without})" if without else condition
-        text = f"SELECT rowid FROM {SEARCH_INDEX} WHERE {SEARCH_INDEX} MATCH :asked ORDER BY rowid DESC LIMIT :limit"
-    else:
-        asked = _conjoin(terms, " & ", _quote_tsquery)
-        asked += "".join(f" & !({_conjoin(group, ' & ', _quote_tsquery)})" for group in excluded)
-        text = (
-            f"SELECT position FROM {SEARCH_INDEX} WHERE terms @@ CAST(:asked AS tsquery) "
-            "ORDER BY position DESC LIMIT :limit"
-        )
-    return list(connection.execute(sa.text(text), {"asked": asked, "limit": limit}).scalars())
+    index = _INDEXES[connection.dialect.name]
+    asked = index.conjoin(terms)
+    for group in excluded:
+        asked = index.without.format(asked, index.conjoin(group))
+    return list(connection.execute(sa.text(index.find), {"asked": asked, "limit": limit}).scalars())
 
 
-def _conjoin(terms: Sequence[str], joint: str, quote: Any) -> str:
-    return joint.join(map(quote, terms))
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """How a database is asked and told about its index."""
+
+    find: str
+    remove: str
+    add: str
+    #: After many posts were added.
+    settle: tuple[str, ...]
+    #: Signs of its query language, and what stands for each inside of quotes.
+    quotes: str
+    escapes: tuple[tuple[str, str], ...]
+    joint: str
+    without: str
+
+    def conjoin(self, terms: Sequence[str]) -> str:
+        return self.joint.join(map(self._quote, terms))
+
+    def _quote(self, term: str) -> str:
+        for sign, escaped in self.escapes:
+            term = term.replace(sign, escaped)
+        return f"{self.quotes}{term}{self.quotes}"
 
 
-def _quote_fts5(term: str) -> str:
-    return '"' + term.replace('"', '""') + '"'
-
-
-def _quote_tsquery(term: str) -> str:
-    return "'" + term.replace("\\", "\\\\").replace("'", "''") + "'"
+_INDEXES = {
+    "sqlite": _Index(
+        find="SELECT rowid FROM search_index WHERE search_index MATCH :asked ORDER BY rowid DESC LIMIT :limit",
+        remove="DELETE FROM search_index WHERE rowid = ?",
+        add="INSERT INTO search_index (rowid, terms) VALUES (?, ?)",
+        settle=(),
+        quotes='"',
+        escapes=(('"', '""'),),
+        joint=" AND ",
+        without="({}) NOT ({})",
+    ),
+    "postgresql": _Index(
+        find="SELECT position FROM search_index WHERE terms @@ CAST(:asked AS tsquery) "
+        "ORDER BY position DESC LIMIT :limit",
+        remove="DELETE FROM search_index WHERE position = %s",
+        add="INSERT INTO search_index (position, terms) VALUES (%s, array_to_tsvector(%s))",
+        # What was only noted down is put in order, and the planner looks at how much there is.
+        settle=("SELECT gin_clean_pending_list('ix_search_index_terms')", "ANALYZE search_index"),
+        quotes="'",
+        escapes=(("\\", "\\\\"), ("'", "''")),
+        joint=" & ",
+        without="{} & !({})",
+    ),
+}
 
 
 # --- to index ---
@@ -176,34 +203,26 @@ def index_posts(connection: sa.Connection, post_ids: Sequence[int]) -> None:
     if not documents:
         return
     known = _list_positions(connection, [document.post_id for document in documents])
-    rows = [
-        {"post_id": document.post_id, "position": document.position, "recipe": RECIPE} for document in documents
-    ]
-    is_sqlite = connection.dialect.name == "sqlite"
-    key, value, mark = ("rowid", "?", "?") if is_sqlite else ("position", "array_to_tsvector(%s)", "%s")
+    rows = [{"post_id": document.post_id, "position": document.position, "recipe": RECIPE} for document in documents]
+    index, is_sqlite = _INDEXES[connection.dialect.name], connection.dialect.name == "sqlite"
     if known:
-        gone = f"DELETE FROM {SEARCH_INDEX} WHERE {key} = {mark}"
-        connection.exec_driver_sql(gone, [(position,) for position in known])
-    add = f"INSERT INTO {SEARCH_INDEX} ({key}, terms) VALUES ({mark}, {value})"
+        connection.exec_driver_sql(index.remove, [(position,) for position in known])
     terms = [(document.position, document.list_terms()) for document in documents]
-    connection.exec_driver_sql(add, [(at, " ".join(found) if is_sqlite else found) for at, found in terms])
+    connection.exec_driver_sql(index.add, [(at, " ".join(found) if is_sqlite else found) for at, found in terms])
     upsert(connection, indexed, rows, unique=["post_id"])
 
 
 def settle_index(connection: sa.Connection) -> None:
-    """After many posts were indexed: let PostgreSQL put in order what it noted down, and look at how much there is."""
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"SELECT gin_clean_pending_list('ix_{SEARCH_INDEX}_terms')")
-        connection.exec_driver_sql(f"ANALYZE {SEARCH_INDEX}")
+    """After many posts were indexed."""
+    for statement in _INDEXES[connection.dialect.name].settle:
+        connection.exec_driver_sql(statement)
 
 
 def _list_positions(connection: sa.Connection, post_ids: Sequence[int]) -> list[int]:
     return [
         position
         for batch in in_batches(post_ids)
-        for position in connection.execute(
-            sa.select(indexed.c.position).where(indexed.c.post_id.in_(batch))
-        ).scalars()
+        for position in connection.execute(sa.select(indexed.c.position).where(indexed.c.post_id.in_(batch))).scalars()
     ]
 
 
@@ -254,13 +273,12 @@ def _list_documents(connection: sa.Connection, post_ids: Sequence[int]) -> list[
             .where(posts.c.id.in_(batch))
         )
         found += [
-            _read_document(row, corrected.get(row.id, {}), printed.get(row.id, ()))
-            for row in connection.execute(query)
+            _read_document(row, corrected.get(row.id, {}), printed.get(row.id, ())) for row in connection.execute(query)
         ]
     return found
 
 
-def _read_document(row: sa.Row[Any], corrected: Mapping[str, str], printed: Sequence[sa.Row[Any]]) -> _Document:
+def _read_document(row: Any, corrected: Mapping[str, str], printed: Sequence[sa.Row[Any]]) -> _Document:
     values = {
         "month": row.month,
         "feed": row.feed_key or NO_FEED,

@@ -12,6 +12,7 @@ from aggregator.terms import LONGEST_QUERY
 from aggregator.types import Month, Section
 
 PAGE = 25
+EVERYTHING = Narrowing()
 _LAST_PAGE = MOST_FOUND // PAGE
 
 
@@ -20,12 +21,12 @@ class SearchFilter:
     """Words, and what the search is narrowed to."""
 
     words: str = ""
-    narrowing: Narrowing = Narrowing()
+    narrowing: Narrowing = EVERYTHING
     page: int = 1
 
     @property
     def is_empty(self) -> bool:
-        return not self.words and self.narrowing == Narrowing()
+        return not self.words and self.narrowing == EVERYTHING
 
     @property
     def path(self) -> str:
