@@ -122,7 +122,10 @@ def test_the_probes_are_answered(probes: Database) -> None:
 
 def test_the_longest_query_is_answered(probes: Database) -> None:
     assert search(probes, "추천시스템을 " * 10_000) == [1]
-    assert search(probes, " ".join(f"-w{n}" for n in range(1000))) == [6, 5, 4, 3, 2, 1]
+    syllables = [chr(code) for code in range(0xAC00, 0xAC00 + 1000)]
+    assert search(probes, " ".join(f"-{one}" for one in syllables)) == [6, 5, 4, 2, 1]  # 검 is in 3.
+    assert search(probes, "".join(syllables)) == search(probes, " ".join(syllables)) == []
+    assert search(probes, "a-" * 1000) == []
 
 
 def test_titles_come_before_texts_and_newer_before_older(database: Database) -> None:
