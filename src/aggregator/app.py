@@ -27,7 +27,7 @@ from aggregator.collect.workers import WorkerPool
 from aggregator.config import Config, Settings, VisitSettings, change_feed
 from aggregator.digest.read import ReadDigest, read_digest
 from aggregator.exceptions import NotFoundError
-from aggregator.pipeline import Progress, care, collect, ignore_progress, judge, months, publish, review
+from aggregator.pipeline import Progress, care, collect, ignore_progress, judge, months, publish, review, search
 from aggregator.rank.reasons import Weights
 from aggregator.rank.shortlist import Quotas
 from aggregator.storage import digests, feeds, health, posts
@@ -236,6 +236,14 @@ class App:
         """Let the posts that waited for their day join the candidates; returns the months that this changes."""
         return months.release_arrived(self.database, now=self.clock(), zone=self.settings.zone)
 
+    # --- search ---
+
+    def index(self, *, anew: bool = False, progress: Progress = ignore_progress) -> int:
+        """Make found what is new or has changed, or everything *anew*; returns how many posts were indexed."""
+        if anew:
+            search.mark_all(self.database)
+        return search.index_new(self.database, progress=progress)
+
     # --- review ---
 
     def decide(
@@ -305,6 +313,7 @@ class App:
         """Store a digest that was read; returns its month and how many lines were new."""
         found, new = publish.import_digest(self.database, read, month=month, now=self.clock(), zone=self.settings.zone)
         self.rank(self.classify())
+        self.index()
         return found, new
 
 

@@ -62,6 +62,26 @@ def run(home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixtur
     return run
 
 
+def test_posts_are_found_by_their_words(run: Run) -> None:
+    run("visit")
+    found = json.loads(run("search", "피처", "스토어", "--json").stdout)
+    assert (found["total"], found["has_more"]) == (1, False)
+    assert found["posts"][0]["title"] == "피처 스토어 도입기"
+    run("reject", str(found["posts"][0]["post"]), "--reason", "twice")
+    assert json.loads(run("search", "서빙", "--verdict", "rejected", "--json").stdout)["total"] == 1
+    assert json.loads(run("search", "하늘상점", "--without", "답변", "--json").stdout)["total"] == 2
+    assert (
+        json.loads(run("search", "문의 답변", "--month", "2022-12", "--feed", "haneul", "--json").stdout)["total"] == 1
+    )
+    assert json.loads(run("search", "답변 문의", "--json").stdout)["total"] == 0
+    assert "LLM으로 고객 문의 답변 자동화하기" in run("search", "llm").stdout
+    assert "0 of 0 posts found." in run("search", "없는말").stdout
+    assert run("search", "--rebuild").stdout == "3 posts indexed.\n"
+    assert "one of undecided, approved" in " ".join(run("search", "x", "--verdict", "liked", code=2).stderr.split())
+    assert "no feed has the key 'hanoul'" in run("search", "x", "--feed", "hanoul", code=1).stderr
+    assert "give words to search for" in run("search", code=2).stderr
+
+
 def test_the_whole_road(run: Run, home: Path) -> None:
     visited = run("visit", "--json")
     outcomes = {visit["feed_key"]: visit for visit in json.loads(visited.stdout)}

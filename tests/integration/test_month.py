@@ -13,6 +13,8 @@ from aggregator.app import App
 from aggregator.scheduler import Daemon
 from aggregator.storage.digests import list_digests
 from aggregator.storage.posts import list_candidates
+from aggregator.storage.search import Narrowing, find_posts
+from aggregator.terms import parse_query
 from aggregator.types import Candidate, Decision, DigestState, Feed, Kind, Month
 from clock import Clock
 from feed_server import FeedServer
@@ -58,6 +60,8 @@ def test_what_arrives_is_judged(app: App, feed_server: FeedServer, clock: Clock)
     clock.advance(hours=13)
     asyncio.run(daemon.visit_and_judge())
     assert [candidate.score.rank for candidate in _list(app) if candidate.score] == [1, 2, 3]
+    with app.reading() as connection:
+        assert len(find_posts(connection, parse_query("추천 랭킹"), Narrowing())) == 1
 
 
 def test_the_month_is_drafted_on_its_day_and_printed_when_the_review_is_finished(app: App, clock: Clock) -> None:

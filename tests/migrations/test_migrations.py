@@ -11,21 +11,26 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from aggregator.exceptions import StorageError
+from aggregator.pipeline.search import index_new
 from aggregator.review.verdicts import find_in_force
 from aggregator.storage.database import Database
 from aggregator.storage.feeds import list_feed_states, save_feeds
 from aggregator.storage.judgements import list_verdicts
 from aggregator.storage.posts import find_post_id, get_candidate, list_candidates
-from aggregator.storage.tables import metadata
+from aggregator.storage.search import Narrowing, find_posts
+from aggregator.storage.tables import is_described, metadata
 from aggregator.storage.updates import list_known_entries
+from aggregator.terms import parse_query
 from aggregator.types import DateConfidence, Decision, Month, QuietTimes
+
+COMPARED = {"compare_type": True, "include_name": is_described}
 
 
 def test_upgrading_from_empty_gives_the_tables_of_the_code(database_url: str) -> None:
     database = Database(database_url)
     database.migrate()
     with database.reading() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts=COMPARED)
         assert compare_metadata(context, metadata) == []
     database.close()
 
@@ -52,7 +57,7 @@ def test_upgrading_from_the_first_release_keeps_what_is_stored(database_url: str
     database.migrate()
     with database.reading() as connection:
         (state,) = list_feed_states(connection)
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts=COMPARED)
         assert compare_metadata(context, metadata) == []
     assert (state.feed.name, state.failures, state.etag, state.pace) == ("하늘상점", 3, "e", None)
     database.close()
@@ -265,6 +270,26 @@ def test_upgrading_from_before_dates_were_judged_keeps_posts_in_their_months(dat
     assert {(post.waits_for, post.late_for, post.own_month) for post in found.values()} == {
         (None, None, Month(2022, 12))
     }
+
+
+def test_posts_from_before_there_was_a_search_are_found_once_they_are_indexed(database_url: str) -> None:
+    database = Database(database_url)
+    database.migrate("0003")
+    with database.writing() as connection:
+        for number, title in enumerate(("추천시스템을 만들며", "Serving GPT-3"), 1):
+            connection.exec_driver_sql(
+                "INSERT INTO posts (id, canonical_url, url, title, text, words, links, tags, language, published_at, "
+                "published_from, month, first_seen_at, at_home) VALUES "
+                f"({number}, 'https://a.example/{number}', 'https://a.example/{number}', '{title}', '', 0, '[]', '[]', "
+                "'ko', '2026-10-01 00:00:00', 'published', '2026-10', '2026-10-01 00:00:00', true)"
+            )
+    database.migrate()
+    assert index_new(database) == 2
+    with database.reading() as connection:
+        context = MigrationContext.configure(connection, opts=COMPARED)
+        assert compare_metadata(context, metadata) == []
+        assert find_posts(connection, parse_query("추천"), Narrowing(month="2026-10")) == [1]
+        assert find_posts(connection, parse_query("serve gpt3"), Narrowing()) == [2]
     database.close()
 
 

@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from aggregator import __version__
-from aggregator.cli import digest, feeds, review, run
+from aggregator.cli import digest, feeds, review, run, search
 from aggregator.cli.base import (
     Options,
     err,
@@ -34,6 +34,7 @@ app.add_typer(digest.app, name="digest")
 app.command()(run.run)
 app.command()(run.login_link)
 app.command()(run.demo)
+app.command()(search.search)
 app.command()(review.queue)
 app.command()(review.approve)
 app.command()(review.reject)

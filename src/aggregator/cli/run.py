@@ -57,6 +57,7 @@ def demo(
     with play_feeds() as address, open_app(load_demo(base, address), clock=demo_clock()) as app:
         asyncio.run(app.visit_due())
         app.judge_new()
+        app.index()
         out.print(f"The sample feeds are played at {address}; the demo's state is in {base}.", markup=False)
         if not once:
             serve(app, port=port, open_browser=open_browser)

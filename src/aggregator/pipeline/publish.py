@@ -13,7 +13,7 @@ from aggregator.digest.read import ReadDigest
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError
 from aggregator.pipeline import months
-from aggregator.storage import digests, judgements, posts
+from aggregator.storage import digests, judgements, posts, search
 from aggregator.storage.database import Database
 from aggregator.storage.files import write_whole
 from aggregator.types import Candidate, Digest, DigestState, Month, Texts
@@ -48,7 +48,10 @@ def make_digest(
         digest = compose_digest(approved, texts)
         if not digest.lines and state is DigestState.PRINTED:
             raise DigestError(f"nothing is approved for {month}; approve posts first")
-        digests.save_digest(connection, month, state, digest, _find_posts_of(digest, approved), now)
+        post_ids = _find_posts_of(digest, approved)
+        digests.save_digest(connection, month, state, digest, post_ids, now)
+        if state is DigestState.PRINTED:
+            search.index_posts(connection, post_ids)
         draft, printed = folder / f"{month}.draft.md", folder / f"{month}.md"
         path = printed if state is DigestState.PRINTED else draft
         write_whole(path, render_digest(digest))

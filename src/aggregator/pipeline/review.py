@@ -6,7 +6,7 @@ from datetime import datetime
 
 from aggregator.exceptions import ReviewError
 from aggregator.review.verdicts import decide_undo, decide_verdict, find_in_force, find_last_to_undo
-from aggregator.storage import judgements, posts
+from aggregator.storage import judgements, posts, search
 from aggregator.storage.database import Database
 from aggregator.types import Candidate, Correction, Decision
 
@@ -34,6 +34,7 @@ def record_verdict(
         if verdict is not None:
             number = judgements.append_verdict(connection, verdict)
             judgements.put_in_force(connection, post_id, number)
+        search.index_posts(connection, [post_id])
         return posts.get_candidate(connection, post_id)
 
 
@@ -53,4 +54,5 @@ def undo_verdict(database: Database, *, by: str, now: datetime, post_id: int | N
         judgements.append_verdict(connection, undo)
         in_force = find_in_force(judgements.list_verdicts(connection, post_id))
         judgements.put_in_force(connection, post_id, in_force.id if in_force else None)
+        search.index_posts(connection, [post_id])
         return posts.get_candidate(connection, post_id)

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
+from aggregator.storage.search import mark_changed
 from aggregator.storage.tables import digest_lines, digests, row_values
 from aggregator.types import Digest, DigestState, Line, Month, Part, Section, Texts, Topic
 
@@ -35,6 +36,8 @@ def save_digest(
     """Store the digest of a month in place of the one there was; *post_ids* belong to its lines, in order."""
     old = connection.execute(sa.select(digests.c.id).where(digests.c.month == str(month))).scalar_one_or_none()
     if old is not None:
+        of_old = sa.select(digest_lines.c.post_id).where(digest_lines.c.digest_id == old)
+        mark_changed(connection, list(connection.execute(of_old).scalars()))
         connection.execute(digest_lines.delete().where(digest_lines.c.digest_id == old))
         connection.execute(digests.delete().where(digests.c.id == old))
     values = row_values(
@@ -57,6 +60,8 @@ def save_digest(
     ]
     if rows:
         connection.execute(digest_lines.insert(), rows)
+    if state is not DigestState.DRAFT:  # What a draft says is not searched.
+        mark_changed(connection, post_ids)
 
 
 def find_digest(connection: sa.Connection, month: Month) -> StoredDigest | None:

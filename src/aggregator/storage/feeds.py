@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
 from aggregator.storage.database import in_batches, upsert
+from aggregator.storage.search import mark_feeds_changed
 from aggregator.storage.tables import entries, feeds, row_values
 from aggregator.types import Feed, FeedState, Kind, Outcome, QuietTimes, Trial
 
@@ -35,6 +36,8 @@ def save_feeds(connection: sa.Connection, listed: Sequence[Feed]) -> None:
     known = {row.key: row for row in connection.execute(sa.select(feeds))}
     rows = [_merge_listed(feed, known.get(feed.key)) for feed in listed]
     upsert(connection, feeds, rows, unique=["key"], update=[*_DESCRIPTION, "listed", "active"])
+    renamed = [row["key"] for row in rows if row["key"] in known and known[row["key"]].name != row["name"]]
+    mark_feeds_changed(connection, renamed)
     moved = [row["key"] for row in rows if row["key"] in known and known[row["key"]].url != row["url"]]
     if moved:
         connection.execute(feeds.update().where(feeds.c.key.in_(moved)).values(_OF_ADDRESS))
@@ -53,9 +56,11 @@ def _merge_listed(feed: Feed, row: sa.Row[Any] | None) -> dict[str, Any]:
 def change_feed(connection: sa.Connection, feed: Feed) -> None:
     """Follow a feed as described here from now on; an address that is new is due at once."""
     values = row_values(**{name: getattr(feed, name) for name in _DESCRIPTION})
-    old = connection.execute(sa.select(feeds.c.url).where(feeds.c.key == feed.key)).scalar_one()
+    old = connection.execute(sa.select(feeds.c.url, feeds.c.name).where(feeds.c.key == feed.key)).one()
+    if old.name != feed.name:
+        mark_feeds_changed(connection, [feed.key])
     connection.execute(
-        feeds.update().where(feeds.c.key == feed.key).values(values | (_OF_ADDRESS if old != feed.url else {}))
+        feeds.update().where(feeds.c.key == feed.key).values(values | (_OF_ADDRESS if old.url != feed.url else {}))
     )
 
 
@@ -141,6 +146,12 @@ def list_feed_states(connection: sa.Connection, keys: Sequence[str] | None = Non
         hint = f"did you mean {near[0]}?" if near else "`aggregator feeds list` shows the keys"
         raise NotFoundError(f"no feed has the key {unknown[0]!r}; {hint}")
     return [states[key] for key in keys]
+
+
+def list_names(connection: sa.Connection) -> list[tuple[str, str]]:
+    """Key and name of every feed that was ever followed, by name."""
+    query = sa.select(feeds.c.key, feeds.c.name).order_by(sa.func.lower(feeds.c.name), feeds.c.key)
+    return [(key, name) for key, name in connection.execute(query)]
 
 
 def find_last_success(connection: sa.Connection) -> datetime | None:

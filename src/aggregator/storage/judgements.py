@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aggregator.storage.database import in_batches, upsert
+from aggregator.storage.search import mark_changed
 from aggregator.storage.tables import corrections, guesses, posts, row_values, scores, signals, verdicts
 from aggregator.types import Correction, Decision, Guess, Month, Score, Signal, Verdict
 
@@ -30,6 +31,7 @@ def save_guesses(connection: sa.Connection, made: Sequence[Guess], now: datetime
         for guess in made
     ]
     upsert(connection, guesses, rows, unique=["post_id"])
+    mark_changed(connection, [guess.post_id for guess in made])
 
 
 def save_scores(connection: sa.Connection, month: Month, ranked: Sequence[Score], now: datetime) -> None:
@@ -69,6 +71,7 @@ def append_verdict(connection: sa.Connection, verdict: Verdict) -> int:
 def put_in_force(connection: sa.Connection, post_id: int, verdict_id: int | None) -> None:
     """Say which verdict of its history counts for a post; None makes the post undecided."""
     connection.execute(posts.update().where(posts.c.id == post_id).values(verdict_id=verdict_id))
+    mark_changed(connection, [post_id])
 
 
 def list_verdicts(connection: sa.Connection, post_id: int) -> list[Verdict]:
@@ -87,6 +90,7 @@ def append_correction(connection: sa.Connection, correction: Correction) -> None
     connection.execute(
         corrections.insert().values(row_values(**{name: getattr(correction, name) for name in Correction.__slots__}))
     )
+    mark_changed(connection, [correction.post_id])
 
 
 def _read_verdict(row: sa.Row[Any]) -> Verdict:

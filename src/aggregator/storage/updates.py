@@ -12,6 +12,7 @@ from aggregator.storage.database import in_batches, upsert
 from aggregator.storage.feeds import save_states, set_address
 from aggregator.storage.health import append_move
 from aggregator.storage.posts import make_row
+from aggregator.storage.search import mark_changed
 from aggregator.storage.tables import entries, gaps, guesses, posts, row_values, signals, visits
 from aggregator.types import DateSource, Entry, FeedUpdate, Gap, KnownEntry, PostDraft, Visit, Wait
 
@@ -110,6 +111,7 @@ def _readdress_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> 
         there = sa.select(signals.c.name).where(signals.c.canonical_url == draft.canonical_url)
         said = signals.update().where(signals.c.canonical_url == draft.was_at, ~there.exists())
         connection.execute(said.values(canonical_url=draft.canonical_url))
+        mark_changed(connection, [old.id])
 
 
 def _save_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> None:
@@ -140,6 +142,7 @@ def _change_posts(connection: sa.Connection, rows: dict[int, dict[str, Any]], co
     connection.execute(change.values({name: sa.bindparam(f"new_{name}") for name in columns}), values)
     # What was guessed of the old text no longer counts.
     connection.execute(guesses.delete().where(guesses.c.post_id == sa.bindparam("post")), values)
+    mark_changed(connection, list(rows))
 
 
 def _takes_over(old: sa.Row[Any], new: dict[str, Any]) -> bool:

@@ -1,0 +1,104 @@
+"""Search from the command line."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from aggregator.cli.base import opened, out, print_json, progress_bar
+from aggregator.storage.feeds import list_feed_states
+from aggregator.storage.posts import list_candidates_by_id
+from aggregator.storage.search import MOST_FOUND, NO_FEED, VERDICTS, Narrowing, find_posts
+from aggregator.terms import parse_query
+from aggregator.types import Candidate, Month, Section
+
+
+def search(
+    context: typer.Context,
+    words: Annotated[
+        list[str] | None, typer.Argument(help='Words that must all be there; "a phrase" as it stands.')
+    ] = None,
+    without: Annotated[list[str] | None, typer.Option(help="A word that must not be there; may be repeated.")] = None,
+    month: Annotated[str | None, typer.Option(help="Such as 2022-12.")] = None,
+    section: Annotated[str | None, typer.Option(help="Such as 2.4 or business/mlops.")] = None,
+    feed: Annotated[str | None, typer.Option(help="The key of a feed; - for posts that no feed gave.")] = None,
+    verdict: Annotated[str | None, typer.Option(help=f"One of {', '.join(VERDICTS)}.")] = None,
+    language: Annotated[str | None, typer.Option(help="Such as ko or en.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=MOST_FOUND, help="Posts to show.")] = 25,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Index everything anew before.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")] = False,
+) -> None:
+    """Find posts among all that were ever seen, rejected and printed ones too."""
+    # The shell takes quotes away: words given as one argument with spaces are a phrase, as they are on the page.
+    asked = [word if " " not in word or '"' in word else f'"{word}"' for word in words or ()]
+    query = parse_query(" ".join([*asked, *(f'-"{word}"' if " " in word else f"-{word}" for word in without or ())]))
+    narrowing = _read_narrowing(month, section, feed, verdict, language)
+    if query.is_empty and narrowing == Narrowing() and not rebuild:
+        raise typer.BadParameter("give words to search for, or something to narrow the posts by")
+    with opened(context) as app:
+        if feed and feed != NO_FEED:
+            with app.reading() as connection:
+                list_feed_states(connection, [feed])
+        with progress_bar("indexing posts", None) as progress:
+            indexed = app.index(anew=rebuild, progress=progress)
+        with app.reading() as connection:
+            found = find_posts(connection, query, narrowing)
+            candidates = list_candidates_by_id(connection, found[:limit])
+    if as_json:
+        has_more = len(found) > MOST_FOUND
+        posts = [_describe(candidate) for candidate in candidates]
+        print_json({"total": min(len(found), MOST_FOUND), "has_more": has_more, "posts": posts})
+        return
+    if rebuild:
+        out.print(f"{indexed} posts indexed.")
+    if not query.is_empty or narrowing != Narrowing():
+        _tell(candidates, len(found))
+
+
+def _read_narrowing(
+    month: str | None, section: str | None, feed: str | None, verdict: str | None, language: str | None
+) -> Narrowing:
+    try:
+        of_month = str(Month.parse(month)) if month else ""
+        of_section = str(Section.parse(section)) if section else ""
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    if verdict and verdict not in VERDICTS:
+        raise typer.BadParameter(f"{verdict!r} is no verdict; one of {', '.join(VERDICTS)}")
+    return Narrowing(of_month, of_section, feed or "", verdict or "", language or "")
+
+
+def _tell(candidates: list[Candidate], total: int) -> None:
+    table = Table("post", "month", "section", "title", "verdict")
+    for candidate in candidates:
+        post = candidate.post
+        source = post.organisation or candidate.feed_name
+        printed = f"printed in {candidate.printed_in}" if candidate.printed_in else ""
+        said = str(candidate.verdict.decision) if candidate.verdict else ""
+        title = f"{post.title} ({source})" if source else post.title
+        # Square brackets of titles are none of Rich's.
+        row = (str(post.id), str(post.month), str(candidate.section or "?"), title, printed or said)
+        table.add_row(*(cell.replace("[", r"\[") for cell in row))
+    if candidates:
+        out.print(table)
+    count = f"more than {MOST_FOUND:,}" if total > MOST_FOUND else f"{total:,}"
+    out.print(f"{len(candidates)} of {count} posts found.")
+
+
+def _describe(candidate: Candidate) -> dict[str, Any]:
+    post, verdict = candidate.post, candidate.verdict
+    return {
+        "post": post.id,
+        "title": post.title,
+        "url": post.url,
+        "organisation": post.organisation,
+        "feed": post.feed_key,
+        "language": post.language,
+        "month": str(post.month),
+        "published_at": post.published_at,
+        "section": str(candidate.section) if candidate.section else None,
+        "verdict": str(verdict.decision) if verdict else None,
+        "printed_in": str(candidate.printed_in) if candidate.printed_in else None,
+    }

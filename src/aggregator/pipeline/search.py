@@ -1,0 +1,31 @@
+"""Search: what was stored is made to be found."""
+
+from __future__ import annotations
+
+from aggregator.pipeline import Progress, ignore_progress
+from aggregator.storage import search
+from aggregator.storage.database import Database
+
+# Their terms are made inside the transaction, which keeps other writers waiting for a fraction of a second.
+_INDEX_BATCH = 200
+
+
+def index_new(database: Database, *, progress: Progress = ignore_progress) -> int:
+    """Index every post that is new or has changed; returns how many."""
+    with database.reading() as connection:
+        waiting = search.list_unindexed(connection)
+    for start in range(0, len(waiting), _INDEX_BATCH):
+        batch = waiting[start : start + _INDEX_BATCH]
+        with database.writing() as connection:
+            search.index_posts(connection, batch)
+        progress(len(batch))
+    if len(waiting) > _INDEX_BATCH:
+        with database.writing() as connection:
+            search.settle_index(connection)
+    return len(waiting)
+
+
+def mark_all(database: Database) -> None:
+    """Let everything be indexed anew."""
+    with database.writing() as connection:
+        search.mark_all_changed(connection)

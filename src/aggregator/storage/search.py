@@ -1,0 +1,335 @@
+"""Search over all posts: the terms they are found by, and the posts that have them.
+
+The index knows nothing but terms (``terms.py``), so that SQLite and PostgreSQL answer alike. What a search can be
+narrowed by (month, feed, section, verdict, language) are terms too, so that it costs no more than another word. A post
+stands in the index at its *position*, made of its date and number: the newest come first without being sorted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from aggregator.storage.database import in_batches, upsert
+from aggregator.storage.tables import (
+    corrections,
+    digest_lines,
+    digests,
+    feeds,
+    guesses,
+    indexed,
+    posts,
+    verdicts,
+)
+from aggregator.terms import RECIPE, Query, fold, list_document_terms, make_label, mark_title
+from aggregator.types import Decision
+from aggregator.urls import readable_url
+
+#: Posts that a search finds at most; for phrases, that many posts with their words are looked at.
+MOST_FOUND = 1000
+#: In place of a feed's key, for posts that no feed gave.
+NO_FEED = "-"
+
+_EVERYTHING = make_label("kind", "post")
+_ID_BITS = 30
+# With the bits of a number, what both databases take: from 1834 to 2106.
+_FARTHEST_SECOND = 2**32 - 1
+_VERDICTS = {
+    None: "undecided",
+    str(Decision.APPROVE): "approved",
+    str(Decision.HOLD): "held",
+    str(Decision.REJECT): "rejected",
+}
+_PRINTED = "printed"
+#: What a search can be narrowed to by what was said of posts.
+VERDICTS = (*_VERDICTS.values(), _PRINTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What a search is narrowed to; the empty values narrow nothing."""
+
+    month: str = ""
+    #: Such as 2.4: where the line of the post goes.
+    section: str = ""
+    #: The key of a feed, or NO_FEED.
+    feed: str = ""
+    #: One of VERDICTS.
+    verdict: str = ""
+    language: str = ""
+
+    @property
+    def labels(self) -> list[str]:
+        return [
+            make_label(name, value)
+            for name in ("month", "section", "feed", "verdict", "language")
+            if (value := getattr(self, name))
+        ]
+
+
+# --- to find ---
+
+
+def find_posts(connection: sa.Connection, query: Query, narrowing: Narrowing, limit: int = MOST_FOUND + 1) -> list[int]:
+    """The posts that answer, at most *limit*: those whose title has all the words first, and then the newest first.
+
+    Of a query with phrases, at most MOST_FOUND posts that have its words are looked at.
+    """
+    labels = [*narrowing.labels, _EVERYTHING]
+    if not query.needs_texts:
+        return _find_positions(connection, query, labels, limit)
+    found = _find_positions(connection, query, labels, MOST_FOUND)
+    accepted = {document.post_id for document in _list_documents(connection, found) if query.accepts(document.folded)}
+    return [post_id for post_id in found if post_id in accepted][:limit]
+
+
+def _find_positions(connection: sa.Connection, query: Query, labels: Sequence[str], limit: int) -> list[int]:
+    """The numbers of the posts, for these are in their positions."""
+    if not query.terms:
+        found = _match(connection, labels, query.excluded, limit)
+    else:
+        of_title = tuple(map(mark_title, query.terms))
+        found = _match(connection, [*of_title, *labels], query.excluded, limit)
+        if len(found) < limit:
+            rest = [*query.excluded, of_title]
+            found += _match(connection, [*query.terms, *labels], rest, limit - len(found))
+    return [position & (2**_ID_BITS - 1) for position in found]
+
+
+def _match(connection: sa.Connection, terms: Sequence[str], excluded: Sequence[Sequence[str]], limit: int) -> list[int]:
+    """The positions that have all *terms* and all of none of *excluded*, newest first."""
+    index = _INDEXES[connection.dialect.name]
+    asked = index.conjoin(terms)
+    if excluded:
+        # Beside each other: FTS5 takes few expressions inside of each other.
+        asked = index.without.format(asked, index.either.join(f"({index.conjoin(group)})" for group in excluded))
+    return list(connection.execute(sa.text(index.find), {"asked": asked, "limit": limit}).scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """How a database is asked and told about its index."""
+
+    find: str
+    remove: str
+    add: str
+    #: After many posts were added.
+    settle: tuple[str, ...]
+    #: Signs of its query language, and what stands for each inside of quotes.
+    quotes: str
+    escapes: tuple[tuple[str, str], ...]
+    joint: str
+    either: str
+    without: str
+
+    def conjoin(self, terms: Sequence[str]) -> str:
+        return self.joint.join(map(self._quote, terms))
+
+    def _quote(self, term: str) -> str:
+        for sign, escaped in self.escapes:
+            term = term.replace(sign, escaped)
+        return f"{self.quotes}{term}{self.quotes}"
+
+
+_INDEXES = {
+    "sqlite": _Index(
+        find="SELECT rowid FROM search_index WHERE search_index MATCH :asked ORDER BY rowid DESC LIMIT :limit",
+        remove="DELETE FROM search_index WHERE rowid = ?",
+        add="INSERT INTO search_index (rowid, terms) VALUES (?, ?)",
+        settle=(),
+        quotes='"',
+        escapes=(('"', '""'),),
+        joint=" AND ",
+        either=" OR ",
+        without="({}) NOT ({})",
+    ),
+    "postgresql": _Index(
+        find="SELECT position FROM search_index WHERE terms @@ CAST(:asked AS tsquery) "
+        "ORDER BY position DESC LIMIT :limit",
+        remove="DELETE FROM search_index WHERE position = %s",
+        add="INSERT INTO search_index (position, terms) VALUES (%s, array_to_tsvector(%s))",
+        # What was only noted down is put in order, and the planner looks at how much there is.
+        settle=("SELECT gin_clean_pending_list('ix_search_index_terms')", "ANALYZE search_index"),
+        quotes="'",
+        escapes=(("\\", "\\\\"), ("'", "''")),
+        joint=" & ",
+        either=" | ",
+        without="{} & !({})",
+    ),
+}
+
+
+# --- to index ---
+
+
+def list_unindexed(connection: sa.Connection) -> list[int]:
+    """The posts that are not in the index as they stand now, newest first."""
+    query = (
+        sa.select(posts.c.id)
+        .outerjoin(indexed, indexed.c.post_id == posts.c.id)
+        .where(sa.or_(indexed.c.recipe.is_(None), indexed.c.recipe != RECIPE))
+        .order_by(posts.c.id.desc())
+    )
+    return list(connection.execute(query).scalars())
+
+
+def count_unindexed(connection: sa.Connection) -> int:
+    """How many these are."""
+    current = sa.select(sa.func.count()).select_from(indexed).where(indexed.c.recipe == RECIPE)
+    counted = sa.select(sa.func.count()).select_from(posts)
+    return int(connection.execute(counted).scalar_one() - connection.execute(current).scalar_one())
+
+
+def mark_changed(connection: sa.Connection, post_ids: Sequence[int]) -> None:
+    """What is stored of some posts has changed: they are to be indexed again."""
+    for batch in in_batches(post_ids):
+        connection.execute(indexed.update().where(indexed.c.post_id.in_(batch)).values(recipe=0))
+
+
+def mark_feeds_changed(connection: sa.Connection, keys: Sequence[str]) -> None:
+    """The same of all posts of some feeds."""
+    for batch in in_batches(keys):
+        of_feed = sa.select(posts.c.id).where(posts.c.feed_key.in_(batch))
+        connection.execute(indexed.update().where(indexed.c.post_id.in_(of_feed)).values(recipe=0))
+
+
+def mark_all_changed(connection: sa.Connection) -> None:
+    connection.execute(indexed.update().values(recipe=0))
+
+
+def index_posts(connection: sa.Connection, post_ids: Sequence[int]) -> None:
+    """Make some posts found by what is stored of them now."""
+    documents = _list_documents(connection, post_ids)
+    if not documents:
+        return
+    known = _list_positions(connection, [document.post_id for document in documents])
+    rows = [{"post_id": document.post_id, "position": document.position, "recipe": RECIPE} for document in documents]
+    index, is_sqlite = _INDEXES[connection.dialect.name], connection.dialect.name == "sqlite"
+    if known:
+        connection.exec_driver_sql(index.remove, [(position,) for position in known])
+    terms = [(document.position, document.list_terms()) for document in documents]
+    connection.exec_driver_sql(index.add, [(at, " ".join(found) if is_sqlite else found) for at, found in terms])
+    upsert(connection, indexed, rows, unique=["post_id"])
+
+
+def settle_index(connection: sa.Connection) -> None:
+    """After many posts were indexed."""
+    for statement in _INDEXES[connection.dialect.name].settle:
+        connection.exec_driver_sql(statement)
+
+
+def _list_positions(connection: sa.Connection, post_ids: Sequence[int]) -> list[int]:
+    return [
+        position
+        for batch in in_batches(post_ids)
+        for position in connection.execute(sa.select(indexed.c.position).where(indexed.c.post_id.in_(batch))).scalars()
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    """All words that a post is found by."""
+
+    post_id: int
+    position: int
+    titles: tuple[str, ...]
+    texts: tuple[str, ...]
+    labels: tuple[str, ...]
+
+    @property
+    def folded(self) -> str:
+        """For phrases, which do not go from one field over to the next."""
+        return "\n".join(map(fold, (*self.titles, *self.texts)))
+
+    def list_terms(self) -> list[str]:
+        return list_document_terms(self.titles, self.texts, self.labels)
+
+
+def _list_documents(connection: sa.Connection, post_ids: Sequence[int]) -> list[_Document]:
+    found: list[_Document] = []
+    for batch in in_batches(post_ids):
+        corrected = _merge_corrections(connection, batch)
+        printed = _list_printed(connection, batch)
+        query = (
+            sa.select(
+                posts.c.id,
+                posts.c.title,
+                posts.c.text,
+                posts.c.organisation,
+                posts.c.tags,
+                posts.c.url,
+                posts.c.language,
+                posts.c.month,
+                posts.c.published_at,
+                posts.c.feed_key,
+                feeds.c.name.label("feed_name"),
+                guesses.c.section,
+                verdicts.c.decision,
+            )
+            .select_from(posts)
+            .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
+            .outerjoin(guesses, guesses.c.post_id == posts.c.id)
+            .outerjoin(verdicts, verdicts.c.id == posts.c.verdict_id)
+            .where(posts.c.id.in_(batch))
+        )
+        found += [
+            _read_document(row, corrected.get(row.id, {}), printed.get(row.id, ())) for row in connection.execute(query)
+        ]
+    return found
+
+
+def _read_document(row: Any, corrected: Mapping[str, str], printed: Sequence[sa.Row[Any]]) -> _Document:
+    values = {
+        "month": row.month,
+        "feed": row.feed_key or NO_FEED,
+        "language": row.language,
+        "verdict": _VERDICTS[row.decision],
+        "section": corrected.get("section") or row.section,
+    }
+    labels = [make_label(name, value) for name, value in values.items() if value]
+    if printed:
+        labels.append(make_label("verdict", _PRINTED))
+    texts = (row.text, row.organisation, row.feed_name, *row.tags, readable_url(row.url))
+    lines = [text for line in printed for text in (line.organisation, line.note, readable_url(line.url))]
+    said = (corrected.get("organisation"), corrected.get("note"))
+    titles = (row.title, corrected.get("title"), *(line.title for line in printed))
+    return _Document(
+        post_id=row.id,
+        position=_find_position(row.published_at, row.id),
+        titles=tuple(filter(None, titles)),
+        texts=tuple(filter(None, (*texts, *said, *lines))),
+        labels=(*labels, _EVERYTHING),
+    )
+
+
+def _find_position(published_at: datetime, post_id: int) -> int:
+    second = max(-_FARTHEST_SECOND, min(int(published_at.timestamp()), _FARTHEST_SECOND))
+    return second << _ID_BITS | post_id
+
+
+def _merge_corrections(connection: sa.Connection, post_ids: Sequence[int]) -> dict[int, dict[str, str]]:
+    """The last word of the curator on each field."""
+    names = ("section", "title", "organisation", "note")
+    query = sa.select(corrections).where(corrections.c.post_id.in_(post_ids)).order_by(corrections.c.id)
+    merged: dict[int, dict[str, str]] = {}
+    for row in connection.execute(query).mappings():
+        merged.setdefault(row["post_id"], {}).update({name: row[name] for name in names if row[name] is not None})
+    return merged
+
+
+def _list_printed(connection: sa.Connection, post_ids: Sequence[int]) -> dict[int, list[sa.Row[Any]]]:
+    """The lines of published digests."""
+    query = (
+        sa.select(digest_lines)
+        .join(digests, digests.c.id == digest_lines.c.digest_id)
+        .where(digests.c.state != "draft", digest_lines.c.post_id.in_(post_ids))
+        .order_by(digest_lines.c.digest_id, digest_lines.c.position)
+    )
+    found: dict[int, list[sa.Row[Any]]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.post_id, []).append(row)
+    return found

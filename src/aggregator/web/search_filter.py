@@ -1,0 +1,74 @@
+"""What a search asks for, as its address says it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from aggregator.storage.search import MOST_FOUND, VERDICTS, Narrowing
+from aggregator.terms import LONGEST_QUERY
+from aggregator.types import Month, Section
+
+PAGE = 25
+EVERYTHING = Narrowing()
+_LAST_PAGE = MOST_FOUND // PAGE
+
+
+@dataclass(frozen=True, slots=True)
+class SearchFilter:
+    """Words, and what the search is narrowed to."""
+
+    words: str = ""
+    narrowing: Narrowing = EVERYTHING
+    page: int = 1
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.words and self.narrowing == EVERYTHING
+
+    @property
+    def path(self) -> str:
+        """The address of this page of the search."""
+        of = self.narrowing
+        query = {
+            "q": self.words,
+            "section": of.section,
+            "source": of.feed,
+            "month": of.month,
+            "verdict": of.verdict,
+            "language": of.language,
+            "page": str(self.page) if self.page > 1 else "",
+        }
+        pairs = [(name, value) for name, value in query.items() if value]
+        return "/search" + (f"?{urlencode(pairs, quote_via=quote)}" if pairs else "")
+
+    def turn(self, **changes: Any) -> SearchFilter:
+        """Another search beside this one, from its beginning."""
+        return replace(self, **{"page": 1, **changes})
+
+
+def read_filter(query: Mapping[str, str]) -> SearchFilter:
+    """The search of an address; what cannot be read is left out, so that an old link still opens."""
+    verdict, page = query.get("verdict", ""), query.get("page", "")
+    narrowing = Narrowing(
+        month=_parse(Month, query.get("month", "")),
+        section=_parse(Section, query.get("section", "")),
+        feed=query.get("source", ""),
+        verdict=verdict if verdict in VERDICTS else "",
+        language=query.get("language", ""),
+    )
+    is_page = page.isascii() and page.isdecimal() and len(page) < 6
+    return SearchFilter(
+        words=" ".join(query.get("q", "").split())[:LONGEST_QUERY],
+        narrowing=narrowing,
+        page=min(max(1, int(page)), _LAST_PAGE) if is_page else 1,
+    )
+
+
+def _parse(kind: type[Month | Section], text: str) -> str:
+    try:
+        return str(kind.parse(text))
+    except ValueError:
+        return ""

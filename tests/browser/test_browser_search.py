@@ -1,0 +1,90 @@
+"""Search in a real browser: from any page, with and without scripts, on a phone, in the dark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from test_browser_queue import CONTRAST, PHONE
+
+from aggregator.app import App
+from web_browser import open_browser, serve
+from web_data import FEEDS, SAMPLES, Curator, fill, visit_page
+
+pytestmark = pytest.mark.browser
+
+Enter = Callable[..., Page]
+WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with open_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def curator(make_app: Callable[..., App]) -> Curator:
+    app = make_app(FEEDS)
+    curator = visit_page(app, fill(app, SAMPLES)).log_in()
+    app.index()
+    curator.decide("hiring", "reject", reason="job offer")
+    return curator
+
+
+@pytest.fixture
+def enter(browser: Browser, curator: Curator) -> Iterator[Enter]:
+    """Opens a page as a logged in curator; whatever the browser complains of fails the test."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+    with serve(curator.app) as address:
+
+        def open_page(path: str = "/queue/2022-12", **settings: object) -> Page:
+            context = browser.new_context(base_url=address, **settings)  # type: ignore[arg-type]
+            context.set_default_timeout(15_000)
+            contexts.append(context)
+            context.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
+            context.on("weberror", lambda error: complaints.append(f"error: {error.error}"))
+            page = context.new_page()
+            page.goto(f"/login?key={curator.app.login_key}")
+            page.goto(path)
+            return page
+
+        yield open_page
+        for context in contexts:
+            context.close()
+    assert complaints == []
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+def test_from_any_page_to_the_card_of_a_post(enter: Enter, curator: Curator, scripted: bool) -> None:
+    page = enter("/feeds", java_script_enabled=scripted)
+    page.get_by_label("Search all posts").fill("검색")
+    page.get_by_label("Search all posts").press("Enter")
+    expect(page.locator(".found > li")).to_have_count(2)
+    expect(page.locator("mark")).to_have_text(["검색", "검색"])
+
+    page.get_by_label("Month").select_option("2022-11")
+    page.get_by_role("button", name="Search").click()
+    expect(page.locator(".found > li")).to_have_count(1)
+    expect(page.get_by_label("Search all posts")).to_have_value("검색")
+
+    page.get_by_role("link", name="In the queue").click()
+    expect(page.locator(f"#post-{curator.numbers['색인-없이']}")).to_be_in_viewport()
+
+
+def test_rejected_posts_are_found(enter: Enter) -> None:
+    page = enter("/search")
+    page.get_by_label("Verdict").select_option("rejected")
+    page.get_by_role("button", name="Search").click()
+    expect(page.locator(".found > li")).to_have_count(1)
+    expect(page.locator(".found")).to_contain_text("Rejected: job offer")
+
+
+@pytest.mark.parametrize("path", ["/search", "/search?q=%EC%B6%94%EC%B2%9C%20-x&month=2022-12", "/search?q=nothing"])
+def test_on_a_phone_and_in_the_dark(enter: Enter, path: str) -> None:
+    page = enter(path, **PHONE)
+    assert not page.evaluate(WIDER)
+    for scheme in ("light", "dark"):
+        assert enter(path, color_scheme=scheme).evaluate(CONTRAST) == []

@@ -1,0 +1,179 @@
+"""What a text is found by, as tables and as laws."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.terms import LONGEST_QUERY, Query, find_hits, fold, list_asked, list_terms, parse_query
+
+#: Words of the kinds that meet in titles, and marks that mean something to the parser or to a database.
+WORDS = st.one_of(
+    st.text(),
+    st.text(alphabet="가나다모델추천"),
+    st.text(alphabet="abAB12-_.+#'/&é"),
+    st.sampled_from(["GPT-3", "C++", "k8s", "東京大学", "データ", "naïve", "ﷺ", "½", "AND", "NEAR(", "İ", "ß", "ſ"]),
+)
+TEXTS = st.lists(WORDS, max_size=8).map(" ".join)
+
+
+def is_found(text: str, words: str) -> bool:
+    query, terms = parse_query(words), list_terms(text)
+    excluded = any(terms.issuperset(group) for group in query.excluded)
+    return terms.issuperset(query.terms) and not excluded and query.accepts(fold(text))
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        # Two syllables: alone, inside compounds, before particles, over a boundary of words in a compound.
+        ("추천", "추천시스템을 만들었습니다"),
+        ("모델", "언어모델"),
+        ("모델", "모델은 작습니다"),
+        ("검색", "의미검색과 색인"),
+        ("학습", "지도학습, 강화학습"),
+        ("시스템", "추천시스템을"),
+        ("언어모델", "대규모언어모델의 비용"),
+        ("언어 모델", "언어모델"),
+        ("앱", "웹앱을 빠르게"),
+        # Composed otherwise, as some systems write it.
+        (unicodedata.normalize("NFD", "추천"), "추천시스템"),
+        ("추천", unicodedata.normalize("NFD", "추천시스템")),
+        # English by its stem, both ways.
+        ("serve", "Serving at scale"),
+        ("serving", "Models served daily"),
+        ("serves", "serve"),
+        ("recommendations", "A recommendation engine"),
+        ("recommendation", "Recommendations"),
+        ("model", "models"),
+        ("MODEL", "Our model's weights"),
+        # Names with numbers and signs.
+        ("GPT-3", "gpt3 in production"),
+        ("GPT3", "GPT-3 in production"),
+        ("gpt-3", "GPT 3 in production"),
+        ("GPT 3", "GPT-3 in production"),
+        ("GPT-3.5", "GPT3.5"),
+        ("gpt", "GPT-3"),
+        ("k8s", "K8s-based training"),
+        ("C++", "C++17 bindings"),
+        ("C#", "Written in C#."),
+        ("fine-tuning", "finetuning"),
+        ("finetuned", "Fine-tuning"),
+        ("A/B", "an A/B-test"),
+        ("Node.js", "node.js"),
+        # Width and accents.
+        ("GPT", "ＧＰＴ"),
+        ("naive", "A naïve baseline"),
+        # Other scripts.
+        ("東京", "東京大学の研究"),
+        ("データ", "ビッグデータ基盤"),
+        # Phrases and exclusions.
+        ('"language models"', "Large Language  Models"),
+        ('"모델 서빙"', "언어모델 서빙을"),
+        ("“feature store”", "The Feature Store"),
+        ("models -vision", "Language models"),
+        ('models -"computer vision"', "vision models"),
+    ],
+)
+def test_words_find_a_text(words: str, text: str) -> None:
+    assert is_found(text, words)
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ("모델", "모래와 델타"),
+        ("추천시스템", "추천과 시스템"),
+        ("C++", "C and C#"),
+        ("C#", "C++ and issue #3"),
+        ("GPT-3", "GPT-4 in 3 days"),
+        ("server", "serving"),
+        ('"language model"', "language models"),
+        ('"models language"', "language models"),
+        ("models -vision", "vision models"),
+        ('models -"computer vision"', "computer vision models"),
+        ("모델 -추천시스템", "추천시스템 모델"),
+    ],
+)
+def test_words_do_not_find_a_text(words: str, text: str) -> None:
+    assert not is_found(text, words)
+
+
+@pytest.mark.parametrize("words", ["", "  ", '"', '""', "-", '-""', "*", "^", "() : ' \\", "!!!"])
+def test_nothing_is_asked_by_signs_alone(words: str) -> None:
+    assert parse_query(words).is_empty
+
+
+def test_words_of_other_query_languages_are_words() -> None:
+    assert parse_query('AND OR NOT NEAR(x*, 2) title:y ^z "').terms == (
+        "and", "or", "not", "near", "x", "2", "titl", "y", "z",
+    )  # fmt: skip
+
+
+def test_a_very_long_query_is_cut() -> None:
+    assert len(parse_query("ab " * 100_000).terms) == 1
+    assert len(parse_query("가나다라마바사" * 100_000).terms) <= LONGEST_QUERY
+
+
+@given(TEXTS)
+def test_a_text_is_found_by_each_of_its_words(text: str) -> None:
+    terms = list_terms(text)
+    for word in text.split():
+        assert terms.issuperset(list_asked(word)), word
+
+
+@given(TEXTS, st.data())
+def test_any_stretch_of_hangul_finds_its_text(text: str, data: st.DataObject) -> None:
+    run = data.draw(st.text(alphabet="가나다라추천모델", min_size=1))
+    first = data.draw(st.integers(0, len(run) - 1))
+    last = data.draw(st.integers(first + 1, len(run)))
+    assert list_terms(f"{text} {run} {text}").issuperset(list_asked(run[first:last]))
+
+
+@given(TEXTS)
+def test_neither_case_nor_composition_changes_what_is_found(text: str) -> None:
+    assert list_terms(unicodedata.normalize("NFD", text)) == list_terms(unicodedata.normalize("NFC", text))
+
+
+@given(TEXTS)
+def test_terms_suit_both_databases(text: str) -> None:
+    for term in list_terms(text):
+        assert term
+        assert len(term.encode()) < 2046
+        assert not any(mark.isspace() or mark in "=:\0" for mark in term)
+        assert all(mark.isalnum() or mark in "+#" for mark in term if mark.isascii())
+
+
+@given(st.text(), st.text())
+def test_any_text_is_a_query_and_hits_are_in_order(words: str, text: str) -> None:
+    query = parse_query(words)
+    assert isinstance(query, Query)
+    end = 0
+    for first, last in find_hits(text, query):
+        assert end <= first < last <= len(text)
+        end = last
+
+
+@pytest.mark.parametrize(
+    ("words", "text", "hits"),
+    [
+        ("모델", "언어모델을 배포", ["모델"]),
+        ("언어모델", "대규모언어모델의", ["언어모델"]),
+        ("serve", "Serving GPT-3, served", ["Serving", "served"]),
+        ("GPT-3", "with GPT-3 or GPT3", ["GPT-3", "GPT3"]),
+        ("C++", "C++, C", ["C++"]),
+        ("-x", "x y", []),
+    ],
+)
+def test_hits_are_where_the_words_stand(words: str, text: str, hits: list[str]) -> None:
+    assert [text[first:last] for first, last in find_hits(text, parse_query(words))] == hits
+
+
+def test_hostile_texts_take_no_longer_than_others() -> None:
+    # Each would take hours if a pattern went back over it again and again; the limit of the suite ends that.
+    for text in ("a" * 50_000, "a1" * 25_000, "a-" * 25_000, "+" * 50_000, "a " * 25_000, "가" * 50_000, "1 " * 25_000):
+        list_terms(text)
+        list(find_hits(text, parse_query("b")))
