@@ -79,7 +79,8 @@ def find_posts(connection: sa.Connection, query: Query, narrowing: Narrowing, li
 
     Of a query with phrases, at most MOST_FOUND posts that have its words are looked at.
     """
-    labels = [*narrowing.labels, _EVERYTHING]
+    # Exclusions alone leave out of everything.
+    labels = narrowing.labels or ([] if query.terms else [_EVERYTHING])
     if not query.needs_texts:
         return _find_positions(connection, query, labels, limit)
     found = _find_positions(connection, query, labels, MOST_FOUND)
@@ -148,8 +149,10 @@ _INDEXES = {
         without="({}) NOT ({})",
     ),
     "postgresql": _Index(
-        find="SELECT position FROM search_index WHERE terms @@ CAST(:asked AS tsquery) "
-        "ORDER BY position DESC LIMIT :limit",
+        # OFFSET 0 keeps the limit from the planner, which would walk through all posts from the newest on and read the
+        # terms of each: for rare words, and once a prepared statement is planned without its words.
+        find="SELECT position FROM (SELECT position FROM search_index WHERE terms @@ CAST(:asked AS tsquery) OFFSET 0) "
+        "AS found ORDER BY position DESC LIMIT :limit",
         remove="DELETE FROM search_index WHERE position = %s",
         add="INSERT INTO search_index (position, terms) VALUES (%s, array_to_tsvector(%s))",
         # What was only noted down is put in order, and the planner looks at how much there is.
