@@ -260,7 +260,7 @@ def test_upgrading_from_before_dates_were_judged_keeps_posts_in_their_months(dat
     database.migrate()
     with database.reading() as connection:
         found = {one.post.id: one.post for one in list_candidates(connection, Month(2022, 12))}
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts=COMPARED)
         assert compare_metadata(context, metadata) == []
     assert [found[number].confidence for number in (1, 2, 3)] == [
         DateConfidence.FAIR,
@@ -270,6 +270,7 @@ def test_upgrading_from_before_dates_were_judged_keeps_posts_in_their_months(dat
     assert {(post.waits_for, post.late_for, post.own_month) for post in found.values()} == {
         (None, None, Month(2022, 12))
     }
+    database.close()
 
 
 def test_posts_from_before_there_was_a_search_are_found_once_they_are_indexed(database_url: str) -> None:
