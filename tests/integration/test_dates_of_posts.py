@@ -33,7 +33,7 @@ from aggregator.types import (
     Texts,
     Wait,
 )
-from conftest import Clock
+from clock import Clock
 from feed_server import FeedServer
 from stored import FEED, NOW, make_draft, make_update, store
 from web_data import Curator, visit_page
