@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
-from test_browser_queue import CONTRAST, PHONE
+from playwright.sync_api import expect
 
 from aggregator.app import App
-from web_browser import open_browser, serve
+from web_browser import CONTRAST, PHONE, Enter
 from web_data import FEEDS, SAMPLES, Curator, fill, visit_page
 
 pytestmark = pytest.mark.browser
 
-Enter = Callable[..., Page]
 WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -31,30 +23,6 @@ def curator(make_app: Callable[..., App]) -> Curator:
     app.index()
     curator.decide("hiring", "reject", reason="job offer")
     return curator
-
-
-@pytest.fixture
-def enter(browser: Browser, curator: Curator) -> Iterator[Enter]:
-    """Opens a page as a logged in curator; whatever the browser complains of fails the test."""
-    contexts: list[BrowserContext] = []
-    complaints: list[str] = []
-    with serve(curator.app) as address:
-
-        def open_page(path: str = "/queue/2022-12", **settings: object) -> Page:
-            context = browser.new_context(base_url=address, **settings)  # type: ignore[arg-type]
-            context.set_default_timeout(15_000)
-            contexts.append(context)
-            context.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
-            context.on("weberror", lambda error: complaints.append(f"error: {error.error}"))
-            page = context.new_page()
-            page.goto(f"/login?key={curator.app.login_key}")
-            page.goto(path)
-            return page
-
-        yield open_page
-        for context in contexts:
-            context.close()
-    assert complaints == []
 
 
 @pytest.mark.parametrize("scripted", [True, False])

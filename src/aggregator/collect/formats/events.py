@@ -7,6 +7,7 @@ an element whose text is collected, and which holds nothing else; a *container* 
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urljoin
@@ -41,7 +42,7 @@ class Doubt(Exception):
     """The document holds something whose meaning is not certain."""
 
 
-class XmlPass:
+class XmlPass(ABC):
     """Calls the steps of a document in order. A subclass says which (``find_root``) and notes what they find."""
 
     def __init__(self) -> None:
@@ -60,9 +61,11 @@ class XmlPass:
         self._watch = -1
         self._parser: expat.XMLParserType | None = None
 
+    @abstractmethod
     def find_root(self, raw: str) -> Step:
-        raise NotImplementedError
+        """What to do with the root element of that name."""
 
+    @abstractmethod
     def note_namespace(self, prefix: str | None, namespace: str) -> None:
         """Called for each namespace that is declared, before the element that declares it."""
 
