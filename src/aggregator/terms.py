@@ -2,7 +2,8 @@
 
 - Latin and other alphabets: words without regard to case and accents, English ones by their stem (Snowball).
 - Hangul, Han and Kana, which are written without spaces or with particles: every character and every pair of
-  neighbours, so that any stretch of a word finds it.
+  neighbours, so that any stretch of a word finds it; and the pairs over a space, marked as such, for Korean compounds
+  are written with it or without: 언어모델 and 언어 모델.
 - Compounds such as GPT-3, k8s or fine-tuning: their parts, and each two neighbours joined (gpt3). GPT-3, GPT3 and
   GPT 3 meet in the joined ones.
 - C++ and C#: the name with its signs.
@@ -18,12 +19,12 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import snowballstemmer
 
 #: Changes whenever the same text would give other terms; what was indexed by another recipe is indexed again.
-RECIPE = 1
+RECIPE = 2
 #: Characters of what is asked for that are looked at.
 LONGEST_QUERY = 400
 # PostgreSQL takes lexemes of up to 2,046 bytes; a character has at most four.
@@ -34,6 +35,7 @@ _CJK = "々〇぀-ヿㄅ-ㆎㇰ-ㇿ㐀-䶿一-鿿가-힣豈-﫿\U00020000-\U0003
 _LETTERS = rf"[^\W\d_{_CJK}]"
 _WORD = rf"[^\W_{_CJK}]"
 _RUN = re.compile(f"[{_CJK}]+")
+_OVER_SPACE = re.compile(f"([{_CJK}]) (?=([{_CJK}]))")
 _PARTS = re.compile(rf"{_LETTERS}+|\d+")
 _SIGNED = re.compile(rf"(?<!{_WORD})({_LETTERS}+\+\+|{_LETTERS}#(?!{_WORD}))")
 # A part that another one follows: behind one of these signs, or where letters meet digits.
@@ -58,14 +60,21 @@ def _list_accents() -> dict[int, str | None]:
 
 
 _ACCENTS = _list_accents()
+# Few texts have any, and looking each character up in a table is slow.
+_ACCENTED = re.compile(f"[{''.join(map(chr, _ACCENTS))}]")
 _local = threading.local()
 
 
 def fold(text: str) -> str:
     """Without regard to case, accents, width and the way in which characters are composed; spaces are single."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text).casefold().translate(_ACCENTS)
-    return " ".join(text.lower().split())
+    if text.isascii():
+        text = text.lower()
+    else:
+        text = unicodedata.normalize("NFKC", text).casefold()
+        if _ACCENTED.search(text):
+            text = text.translate(_ACCENTS)
+    # Of all white space only the plain one is printable; stored texts have single ones already.
+    return text.strip(" ") if text.isprintable() and "  " not in text else " ".join(text.split())
 
 
 def list_terms(text: str) -> set[str]:
@@ -78,20 +87,32 @@ def list_terms(text: str) -> set[str]:
     for run in set(_RUN.findall(folded)):
         terms.update(run)
         terms.update(_list_pairs(run))
+    terms.update(map(_pair_over_space, set(_OVER_SPACE.findall(folded))))
     return terms
 
 
-def list_asked(word: str) -> list[str]:
-    """The terms that a text must have to hold what was asked for; a subset of what ``list_terms`` gives for it."""
+#: Of these terms a text must have one.
+Either = tuple[str, ...]
+
+
+def list_asked(word: str, *, as_it_stands: bool = False) -> list[Either]:
+    """What a text must have, one term of each, to hold what was asked for.
+
+    What is asked for *as it stands* has its spaces where the text has them; else a compound may be parted by a space.
+    """
     folded = fold(word)
-    asked: list[str] = []
+    asked: list[Either] = []
     for run in _RUN.findall(folded):
-        asked += _list_pairs(run) if len(run) > 1 else [run]
+        asked += [(pair,) for pair in _list_pairs(run)] if as_it_stands else _list_parted(run)
+        if len(run) == 1:
+            asked.append((run,))
+    if as_it_stands:
+        asked += [(_pair_over_space(pair),) for pair in _OVER_SPACE.findall(folded)]
     for compound in _ASKED_COMPOUND.findall(folded):
-        asked += _list_joined(compound)
+        asked += [(term,) for term in _list_joined(compound)]
     rest = _ASKED_COMPOUND.sub(" ", folded)
-    asked += _SIGNED.findall(folded)
-    asked += [_name(part) for part in _PARTS.findall(_SIGNED.sub(" ", rest))]
+    asked += [(name,) for name in _SIGNED.findall(folded)]
+    asked += [(_name(part),) for part in _PARTS.findall(_SIGNED.sub(" ", rest))]
     return list(dict.fromkeys(asked))
 
 
@@ -99,10 +120,10 @@ def list_asked(word: str) -> list[str]:
 class Query:
     """What somebody asks for: all words and phrases, and none of those excluded."""
 
-    #: Terms of the words and of the phrases.
-    terms: tuple[str, ...] = ()
-    #: A text is left out when it has all the terms of one of these.
-    excluded: tuple[tuple[str, ...], ...] = ()
+    #: Of the words and of the phrases; a text must have one term of each.
+    terms: tuple[Either, ...] = ()
+    #: A text is left out when it has one term of each in one of these.
+    excluded: tuple[tuple[Either, ...], ...] = ()
     #: Folded; the text must hold them as they stand. Databases cannot tell that from the terms.
     phrases: tuple[str, ...] = ()
     excluded_phrases: tuple[str, ...] = ()
@@ -125,14 +146,14 @@ class Query:
 
 def parse_query(text: str) -> Query:
     """Read ``words "a phrase" -excluded -"excluded phrase"``; other signs mean nothing, so that any text is a query."""
-    terms: list[str] = []
-    excluded: list[tuple[str, ...]] = []
+    terms: list[Either] = []
+    excluded: list[tuple[Either, ...]] = []
     phrases: tuple[list[str], list[str]] = ([], [])
     if len(text) > LONGEST_QUERY:
         text = text[:LONGEST_QUERY].rpartition(" ")[0] or text[:LONGEST_QUERY]
     for minus, phrase, word in _PIECE.findall(text.translate(_QUOTES)):
         is_excluded = bool(minus) or (word.startswith("-") and len(word) > 1)
-        asked = list_asked(phrase or word)
+        asked = list_asked(phrase or word, as_it_stands=bool(phrase))
         if not asked:
             continue
         if phrase:
@@ -146,7 +167,7 @@ def parse_query(text: str) -> Query:
 
 def find_hits(text: str, query: Query) -> Iterator[tuple[int, int]]:
     """Where a text (NFC) holds what was asked for: from and to, in order, apart from each other."""
-    asked = set(query.terms)
+    asked = set(chain.from_iterable(query.terms))
     for match in _STRETCH.finditer(text):
         stretch = match[0]
         if _RUN.match(stretch):
@@ -185,6 +206,17 @@ def _is_inside(around: str) -> bool:
 
 def _list_pairs(run: str) -> list[str]:
     return [run[place : place + 2] for place in range(len(run) - 1)]
+
+
+def _list_parted(run: str) -> list[Either]:
+    """The pairs of a run; those that have two characters or more on each side may be parted by a space."""
+    pairs = _list_pairs(run)
+    inside = range(1, len(pairs) - 1)
+    return [(pair, _pair_over_space((pair[0], pair[1]))) if at in inside else (pair,) for at, pair in enumerate(pairs)]
+
+
+def _pair_over_space(pair: tuple[str, str]) -> str:
+    return "+".join(pair)
 
 
 def _list_joined(compound: str) -> list[str]:

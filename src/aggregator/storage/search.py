@@ -25,7 +25,7 @@ from aggregator.storage.tables import (
     posts,
     verdicts,
 )
-from aggregator.terms import RECIPE, Query, fold, list_document_terms, make_label, mark_title
+from aggregator.terms import RECIPE, Either, Query, fold, list_document_terms, make_label, mark_title
 from aggregator.types import Decision
 from aggregator.urls import readable_url
 
@@ -80,20 +80,33 @@ def find_posts(connection: sa.Connection, query: Query, narrowing: Narrowing, li
     Of a query with phrases, at most MOST_FOUND posts that have its words are looked at.
     """
     # Exclusions alone leave out of everything.
-    labels = narrowing.labels or ([] if query.terms else [_EVERYTHING])
+    labels = [(label,) for label in narrowing.labels or ([] if query.terms else [_EVERYTHING])]
     if not query.needs_texts:
         return _find_positions(connection, query, labels, limit)
     found = _find_positions(connection, query, labels, MOST_FOUND)
-    accepted = {document.post_id for document in _list_documents(connection, found) if query.accepts(document.folded)}
+    accepted = _find_accepted(connection, query, found)
     return [post_id for post_id in found if post_id in accepted][:limit]
 
 
-def _find_positions(connection: sa.Connection, query: Query, labels: Sequence[str], limit: int) -> list[int]:
+def _find_accepted(connection: sa.Connection, query: Query, post_ids: Sequence[int]) -> set[int]:
+    """Which of some posts have the phrases of a query. Most have them in their text, which is quick to look at."""
+    accepted: set[int] = set()
+    if not query.excluded_phrases:
+        for batch in in_batches(post_ids):
+            texts = sa.select(posts.c.id, posts.c.title, posts.c.text).where(posts.c.id.in_(batch))
+            rows = connection.execute(texts).all()
+            accepted.update(post_id for post_id, *fields in rows if query.accepts(_fold_fields(fields)))
+    others = [post_id for post_id in post_ids if post_id not in accepted]
+    documents = _list_documents(connection, others)
+    return accepted.union(document.post_id for document in documents if query.accepts(document.folded))
+
+
+def _find_positions(connection: sa.Connection, query: Query, labels: Sequence[Either], limit: int) -> list[int]:
     """The numbers of the posts, for these are in their positions."""
     if not query.terms:
         found = _match(connection, labels, query.excluded, limit)
     else:
-        of_title = tuple(map(mark_title, query.terms))
+        of_title = tuple(tuple(map(mark_title, either)) for either in query.terms)
         found = _match(connection, [*of_title, *labels], query.excluded, limit)
         if len(found) < limit:
             rest = [*query.excluded, of_title]
@@ -101,8 +114,10 @@ def _find_positions(connection: sa.Connection, query: Query, labels: Sequence[st
     return [position & (2**_ID_BITS - 1) for position in found]
 
 
-def _match(connection: sa.Connection, terms: Sequence[str], excluded: Sequence[Sequence[str]], limit: int) -> list[int]:
-    """The positions that have all *terms* and all of none of *excluded*, newest first."""
+def _match(
+    connection: sa.Connection, terms: Sequence[Either], excluded: Sequence[Sequence[Either]], limit: int
+) -> list[int]:
+    """The positions that have one term of each of *terms*, and of each in none of *excluded*, newest first."""
     index = _INDEXES[connection.dialect.name]
     asked = index.conjoin(terms)
     if excluded:
@@ -127,8 +142,12 @@ class _Index:
     either: str
     without: str
 
-    def conjoin(self, terms: Sequence[str]) -> str:
-        return self.joint.join(map(self._quote, terms))
+    def conjoin(self, terms: Sequence[Either]) -> str:
+        return self.joint.join(map(self._disjoin, terms))
+
+    def _disjoin(self, either: Either) -> str:
+        quoted = self.either.join(map(self._quote, either))
+        return quoted if len(either) == 1 else f"({quoted})"
 
     def _quote(self, term: str) -> str:
         for sign, escaped in self.escapes:
@@ -241,15 +260,21 @@ class _Document:
     position: int
     titles: tuple[str, ...]
     texts: tuple[str, ...]
-    labels: tuple[str, ...]
+    #: What a search can be narrowed by, name to value.
+    labels: tuple[tuple[str, str | None], ...]
 
     @property
     def folded(self) -> str:
-        """For phrases, which do not go from one field over to the next."""
-        return "\n".join(map(fold, (*self.titles, *self.texts)))
+        return _fold_fields((*self.titles, *self.texts))
 
     def list_terms(self) -> list[str]:
-        return list_document_terms(self.titles, self.texts, self.labels)
+        labels = [make_label(name, value) for name, value in self.labels if value]
+        return list_document_terms(self.titles, self.texts, [*labels, _EVERYTHING])
+
+
+def _fold_fields(fields: Sequence[str]) -> str:
+    """For phrases, which do not go from one field over to the next."""
+    return "\n".join(map(fold, fields))
 
 
 def _list_documents(connection: sa.Connection, post_ids: Sequence[int]) -> list[_Document]:
@@ -286,16 +311,14 @@ def _list_documents(connection: sa.Connection, post_ids: Sequence[int]) -> list[
 
 
 def _read_document(row: Any, corrected: Mapping[str, str], printed: Sequence[sa.Row[Any]]) -> _Document:
-    values = {
-        "month": row.month,
-        "feed": row.feed_key or NO_FEED,
-        "language": row.language,
-        "verdict": _VERDICTS[row.decision],
-        "section": corrected.get("section") or row.section,
-    }
-    labels = [make_label(name, value) for name, value in values.items() if value]
-    if printed:
-        labels.append(make_label("verdict", _PRINTED))
+    labels = (
+        ("month", row.month),
+        ("feed", row.feed_key or NO_FEED),
+        ("language", row.language),
+        ("verdict", _VERDICTS[row.decision]),
+        ("verdict", _PRINTED if printed else None),
+        ("section", corrected.get("section") or row.section),
+    )
     texts = (row.text, row.organisation, row.feed_name, *row.tags, readable_url(row.url))
     lines = [text for line in printed for text in (line.organisation, line.note, readable_url(line.url))]
     said = (corrected.get("organisation"), corrected.get("note"))
@@ -305,7 +328,7 @@ def _read_document(row: Any, corrected: Mapping[str, str], printed: Sequence[sa.
         position=_find_position(row.published_at, row.id),
         titles=tuple(filter(None, titles)),
         texts=tuple(filter(None, (*texts, *said, *lines))),
-        labels=(*labels, _EVERYTHING),
+        labels=labels,
     )
 
 
