@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from aggregator.collect.series import LONGEST_STEM, make_stem, read_part
+from aggregator.collect.series import LONGEST_STEM, make_stem, name_series, read_part
 
 PARTS = [
     # English words
@@ -254,28 +254,9 @@ def test_every_title_can_be_read(title: str) -> None:
     assert mark is None or (mark.stem and len(mark.stem) <= LONGEST_STEM and mark.number >= 0)
 
 
-_STEMS = st.lists(
-    st.sampled_from(
-        [
-            "serving",
-            "models",
-            "search",
-            "추천",
-            "시스템",
-            "구축기",
-            "모델",
-            "서빙",
-            "개선",
-            "at",
-            "scale",
-            "with",
-            "shards",
-            "이야기",
-        ]
-    ),
-    min_size=3,
-    max_size=8,
-).map(" ".join)
+_WORDS = ["serving", "models", "search", "추천", "시스템", "구축기", "모델", "서빙", "개선", "at", "scale", "이야기"]
+# With a word that says something: 이야기 alone is no stem.
+_STEMS = st.lists(st.sampled_from(_WORDS), min_size=3, max_size=8).map(lambda words: " ".join(["warehouse", *words]))
 _MARKS = st.sampled_from(
     [
         "{0} Part {1}",
@@ -316,3 +297,17 @@ def test_a_stem_has_no_mark_of_its_own(stem: str) -> None:
 def test_case_spaces_and_punctuation_do_not_part_a_series(stem: str, change: object) -> None:
     assert callable(change)
     assert make_stem(change(stem)) == make_stem(stem)
+
+
+@pytest.mark.parametrize(
+    ("title", "series"),
+    [
+        ("MLOps 구축기 2편: 서빙", "mlops구축기"),
+        ("MLOps 구축기", "mlops구축기"),
+        ("Survival Curves", "survivalcurves"),
+        ("…", None),
+        ("", None),
+    ],
+)
+def test_a_title_without_a_mark_may_name_a_series_too(title: str, series: str | None) -> None:
+    assert name_series(title) == series

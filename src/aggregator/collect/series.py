@@ -49,7 +49,11 @@ def _fold(title: str) -> str:
 
 def make_stem(text: str) -> str:
     """Without what titles of one series differ in by chance: case, width, punctuation, spaces."""
-    return "".join(_WORDS.findall(_fold(text)))[:LONGEST_STEM]
+    return _squeeze(_fold(text))
+
+
+def _squeeze(folded: str) -> str:
+    return "".join(_WORDS.findall(folded))[:LONGEST_STEM]
 
 
 # --- numbers ----------------------------------------------------------------------------------------------------------
@@ -207,7 +211,19 @@ _DULL = frozenset(
 
 def read_part(title: str) -> PartMark | None:
     """The part that a title says it is; None for most titles."""
+    return _read(_fold(title))
+
+
+def name_series(title: str) -> str | None:
+    """What a title is found by among its series: the stem, or without a mark all of it, for the first part of a series
+    often has none. None where there is no letter.
+    """
     folded = _fold(title)
+    mark = _read(folded)
+    return mark.stem if mark else _squeeze(folded) or None
+
+
+def _read(folded: str) -> PartMark | None:
     for found in _list_marks(folded):
         if stem := _find_stem(folded, found):
             return PartMark(stem, found.number, found.of, found.word)
@@ -345,9 +361,9 @@ def _find_stem(text: str, found: _Found) -> str | None:
     if opened > max(before.rfind("]"), before.rfind(")")):
         inside, before = before[opened + 1 :], before[:opened]
         if _says_enough(inside):
-            return make_stem(inside)
+            return _squeeze(inside)
     whole = before + " " + after
-    return next((make_stem(said) for said in (before, whole) if _says_enough(said)), None)
+    return next((_squeeze(said) for said in (before, whole) if _says_enough(said)), None)
 
 
 def _says_enough(text: str) -> bool:
