@@ -626,6 +626,24 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
+class Kin:
+    """A post that shares its stem with others, as far as it helps to tell their series."""
+
+    post_id: int
+    #: The stem.
+    series: str
+    title: str
+    url: str
+    published_at: datetime
+    feed_key: str | None = None
+    decision: Decision | None = None
+    printed_in: Month | None = None
+    waits_for: Wait | None = None
+    #: The post that this one is a copy of, at another address.
+    copy_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Instalment:
     """A post as one part of a series."""
 
