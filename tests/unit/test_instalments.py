@@ -173,7 +173,8 @@ _KIN = st.lists(
     st.tuples(_TITLES, st.integers(0, 900), st.sampled_from(["a", "b", None])), min_size=1, max_size=12
 ).map(
     lambda rows: [
-        make_kin(n, title, day, feed_key=feed, url=f"https://{feed}.example/{n}") for n, (title, day, feed) in enumerate(rows)
+        make_kin(n, title, day, feed_key=feed, url=f"https://{feed}.example/{n}")
+        for n, (title, day, feed) in enumerate(rows)
     ]
 )
 

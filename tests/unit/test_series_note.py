@@ -124,7 +124,17 @@ def test_every_word_has_a_name(word: str, language: str) -> None:
 _NOTES = st.one_of(
     st.just(""),
     st.sampled_from(
-        ["본문.", "  * 하나\n  * 둘", "\n  * 하나", "```\ncode\n```", "두 줄\n  그리고", ": 본문", "1. 하나", "# 아님", "> 인용"]
+        [
+            "본문.",
+            "  * 하나\n  * 둘",
+            "\n  * 하나",
+            "```\ncode\n```",
+            "두 줄\n  그리고",
+            ": 본문",
+            "1. 하나",
+            "# 아님",
+            "> 인용",
+        ]
     ),
     st.text("abc 가나.,()[]*_`~#>-:\n\\ 1", max_size=40),
 )

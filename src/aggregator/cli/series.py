@@ -20,7 +20,9 @@ Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to r
 def series(
     context: typer.Context,
     post: Annotated[str, typer.Argument(help="A post's number in the queue, or its address.")],
-    accept: Annotated[bool, typer.Option("--accept", help="Let the note of its line lead to the earlier parts.")] = False,
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Let the note of its line lead to the earlier parts.")
+    ] = False,
     take_back: Annotated[bool, typer.Option("--take-back", help="Take that out of the note again.")] = False,
     language: Annotated[str | None, typer.Option(help="Of the note: ko or en; that of the post otherwise.")] = None,
     as_json: Json = False,
