@@ -127,7 +127,7 @@ def test_the_note_is_taken_over_once_and_taken_back(database: Database) -> None:
     after = accept_note(database, 2, "ko", by="me", now=NOW)
     assert after.correction
     assert after.correction.note == f"{said}\n  * 하나\n  * 둘 "
-    with pytest.raises(ReviewError, match="추천 구축기 2편.*has no earlier part"):
+    with pytest.raises(ReviewError, match=r"추천 구축기 2편.*has no earlier part"):
         accept_note(database, 2, "ko", by="me", now=NOW)
     after = take_back_note(database, 2, by="me", now=NOW)
     assert after.correction

@@ -58,6 +58,21 @@ def test_a_part_alone_tells_of_those_before_it() -> None:
     assert (number_of(series), series.missing) == ([(1, 3)], (1, 2))
 
 
+@pytest.mark.parametrize(
+    ("title", "is_shown"),
+    [
+        ("Survival Curves, Part 1", False),
+        ("Survival Curves, Part 1 of 3", True),
+        ("Survival Curves, Part 2", True),
+        ("Survival Curves (2)", False),
+        ("Survival Curves (2/3)", True),
+        ("Survival Curves #2", False),
+    ],
+)
+def test_a_number_alone_makes_no_series(title: str, is_shown: bool) -> None:
+    assert (arrange_series(1, [make_kin(1, title)]) is not None) is is_shown
+
+
 def test_halves_miss_no_middle() -> None:
     kin = [make_kin(1, "추천 개선기 (상)"), make_kin(2, "추천 개선기 (하)", 7)]
     series = arrange_series(2, kin)

@@ -54,7 +54,6 @@ def make_series(*titles: str, urls: dict[int, str] | None = None) -> Series:
         (["Deep Shards Chapter 1: A", "Deep Shards Chapter 2: B"], "en", f"See also [Chapter 1]({SITE}/1)."),
         (["Deep Shards, Part 1", "Deep Shards, Part 1.5", "Deep Shards, Part 5.5", "Deep Shards, Part 6"], "en",
          f"See also [Part 1]({SITE}/1), [Part 1.5]({SITE}/2) and [Part 5.5]({SITE}/3)."),
-        (["Deep Shards, Part 1"], "en", None),
         (["Deep Shards, Part 3"], "en", None),
     ],
 )  # fmt: skip

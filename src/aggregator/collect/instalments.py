@@ -55,7 +55,7 @@ def arrange_series(post_id: int, kin: Sequence[Kin]) -> Series | None:
     for run in _cut_into_runs([member for member in members if member.mark]):
         whole = _add_silent_first(run, [member for member in members if not member.mark])
         if any(member.kin.post_id == post_id for member in whole):
-            return None if _is_column(run) else _make_series(_drop_repeats(whole, post_id))
+            return None if _is_column(run) or _says_little(whole) else _make_series(_drop_repeats(whole, post_id))
     return None
 
 
@@ -125,6 +125,12 @@ def _is_column(run: Sequence[_Member]) -> bool:
     dates = sorted(member.kin.published_at for member in run)
     is_slow = any(later - earlier > _COLUMN_PACE for earlier, later in pairwise(dates))
     return is_slow or any(member.number >= _COLUMN_FROM for member in run)
+
+
+def _says_little(run: Sequence[_Member]) -> bool:
+    """Whether a part stands alone, and its number may be another one or is the first of none other."""
+    mark = run[0].mark
+    return len(run) == 1 and mark is not None and mark.of is None and (mark.number == 1 or mark.word in _LOOSE_WORDS)
 
 
 def _make_series(run: Sequence[_Member]) -> Series:

@@ -36,6 +36,7 @@ class PartMark:
 _SIGNS = str.maketrans(
     dict.fromkeys("【〔『「〈《{<«", "[") | dict.fromkeys("】〕』」〉》}>»", "]") | dict.fromkeys("‐‑‒–—―─━−", "-")
 )
+_SIGN = re.compile(f"[{''.join(map(chr, _SIGNS))}]")
 _WORDS = re.compile(r"[^\W_]+")
 _DIGIT = re.compile(r"[0-9]")
 
@@ -43,7 +44,11 @@ _DIGIT = re.compile(r"[0-9]")
 def _fold(title: str) -> str:
     title = title[:LONGEST_TITLE]
     if not title.isascii():
-        title = unicodedata.normalize("NFKC", title).translate(_SIGNS)
+        # Looking is cheaper than doing, and most titles need neither.
+        if not unicodedata.is_normalized("NFKC", title):
+            title = unicodedata.normalize("NFKC", title)
+        if _SIGN.search(title):
+            title = title.translate(_SIGNS)
     return " ".join(title.lower().split())
 
 
@@ -112,11 +117,16 @@ _HALF = re.compile(
     r"|\s[-|:]\s?(?P<trailing>[상중하])$"
 )
 _BRACKETED = re.compile(
-    rf"(?:(?<![a-z0-9])|(?<=\s))[\[(]\s?(?:(?P<number>\d{{1,2}})(?:\s?(?:/|of)\s?(?P<of>\d{{1,2}}|n))?"
+    # Behind letters only where they are a word: SO(3) is a group.
+    rf"(?:(?<![a-z0-9])|(?<=[a-z]{{5}}))[\[(]\s?(?:(?P<number>\d{{1,2}})(?:\s?(?:/|of)\s?(?P<of>\d{{1,2}}|n))?"
     rf"|(?P<spelled>(?!x[\])])(?:{_ROMAN})))\s?[\])]"
 )
+_GOES_ON = re.compile(r"\s*[^\W_]")
+_KOREAN_GOES_ON = re.compile(r"\s.*[가-힣]")
 _FRACTION = re.compile(r"(?:^|(?P<before>\S+)\s)(?P<number>\d{1,2})/(?P<of>\d{1,2})$")
-_HASH = re.compile(rf"(?:^|(?P<before>\S*)\s|(?<=[가-힣\[(]))#\s?(?P<number>\d{{1,5}})(?![^\W_]|\.\d){_END}")
+_HASH = re.compile(
+    rf"(?:^|(?P<before>\S*)\s|(?<=[가-힣一-鿿\[(]))#\s?(?P<number>\d{{1,5}})(?![^\W_]|\.\d)(?:{_END}|(?=\s[가-힣一-鿿]))"
+)
 _TRAILING = re.compile(
     rf"(?:\s[-|]|\s?:)\s(?:(?P<number>\d{{1,2}})|(?P<spelled>(?!x$|v$)(?:{_ROMAN})))(?=$|:\s)"
     r"|(?P<before>\S+)\s(?P<roman>ii|iii|iv|vi|vii|viii|ix)$"
@@ -126,7 +136,7 @@ _KINDS = ("internals", "tutorial", "walkthrough", "explained", "journey", "diary
 _KIND = re.compile(
     r"(?P<before>[가-힣]*(?:기|글|법|일지|노트|정리|여정|기록|가이드|소개|분석|리뷰|튜토리얼|스터디|강의|기초|입문|회고|연재)"
     rf"|(?<![a-z])(?:{'|'.join(_KINDS)}))"
-    r"\s(?P<number>\d{1,2})(?=$|[.:]\s|\s[-|:]\s)"
+    r"\s(?P<number>\d{1,2}|i{1,3}|iv|vi{0,3}|ix)(?=$|[.:]\s|\s[-|:]\s)"
 )
 
 _WATCHES = re.compile(r"(?:워치|폰|갤럭시|watch)\s*$")
@@ -258,7 +268,10 @@ def _list_marks(text: str) -> Iterator[_Found]:
         yield from _list_bracketed(text)
     if has_digit:
         yield from _list_placed_numbers(text)
-    if text.endswith(_ROMAN_ENDS) or "i: " in text or "v: " in text:
+    ends_roman = text.endswith(_ROMAN_ENDS)
+    if (has_digit or ends_roman) and (not text.isascii() or _has_any(text, _KINDS)):
+        yield from _list_behind_kinds(text)
+    if ends_roman or "i: " in text or "v: " in text:
         yield from _list_trailing(text)
 
 
@@ -294,9 +307,16 @@ def _list_eastern_marks(text: str) -> Iterator[_Found]:
 
 def _list_bracketed(text: str) -> Iterator[_Found]:
     for match in _BRACKETED.finditer(text):
-        is_framed = match.start() == 0 or not re.match(r"\s*[^\W_]", text[match.end() :])
-        if is_framed and _is_place(match["number"], match["of"]):
+        if _is_framed(match, text) and _is_place(match["number"], match["of"]):
             yield _make(match, match["number"] or match["spelled"], match["of"], "")
+
+
+def _is_framed(match: re.Match[str], text: str) -> bool:
+    """Whether a number in brackets stands apart from what follows, as that of a part does."""
+    if match.start() == 0 or not _GOES_ON.match(text, match.end()):
+        return True
+    # A subtitle without a sign before it: square brackets are for nothing else, and round ones for little in Korean.
+    return match[0].startswith("[") or _KOREAN_GOES_ON.match(text, match.end()) is not None
 
 
 def _list_placed_numbers(text: str) -> Iterator[_Found]:
@@ -310,10 +330,12 @@ def _list_placed_numbers(text: str) -> Iterator[_Found]:
                 yield _make(match, match["number"], None, "#", start=match.start("number") - 1)
     if text[-1].isdigit():
         yield from _list_trailing(text)
-    if not text.isascii() or _has_any(text, _KINDS):
-        for match in _KIND.finditer(text):
-            if not match["before"].endswith(_SIZES) and match["number"] != "0":
-                yield _make(match, match["number"], None, "", start=match.start("number"))
+
+
+def _list_behind_kinds(text: str) -> Iterator[_Found]:
+    for match in _KIND.finditer(text):
+        if not match["before"].endswith(_SIZES) and match["number"] != "0":
+            yield _make(match, match["number"], None, "", start=match.start("number"))
 
 
 def _list_trailing(text: str) -> Iterator[_Found]:

@@ -89,7 +89,7 @@ def build_digest(
 
 
 def list_unlinked(approved: Sequence[Candidate], series: Mapping[int, Series]) -> list[tuple[str, str]]:
-    """The approved posts whose note could lead to an earlier part of their series: title, and where the queue has it."""
+    """The approved posts whose note could lead to an earlier part: title, and where the queue has it."""
     return [
         (candidate.post.title, QueueFilter(candidate.post.month, show=Show.ALL).path_to(candidate.post.id))
         for candidate in approved
