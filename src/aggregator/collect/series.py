@@ -268,10 +268,10 @@ def _list_marks(text: str) -> Iterator[_Found]:
         yield from _list_bracketed(text)
     if has_digit:
         yield from _list_placed_numbers(text)
-    ends_roman = text.endswith(_ROMAN_ENDS)
-    if (has_digit or ends_roman) and (not text.isascii() or _has_any(text, _KINDS)):
+    has_roman = text.endswith(_ROMAN_ENDS) or "i: " in text or "v: " in text
+    if (has_digit or has_roman) and (not text.isascii() or _has_any(text, _KINDS)):
         yield from _list_behind_kinds(text)
-    if ends_roman or "i: " in text or "v: " in text:
+    if has_roman:
         yield from _list_trailing(text)
 
 

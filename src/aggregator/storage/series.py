@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -34,39 +35,47 @@ _KIN = sa.select(
 ).outerjoin(verdicts, verdicts.c.id == posts.c.verdict_id)
 
 
+_ALIKE = posts.alias("alike")
+_COUNT = (
+    sa.select(sa.func.count()).where(_ALIKE.c.series == posts.c.series).correlate(posts).scalar_subquery().label("kin")
+)
+
+
 def list_kin(connection: sa.Connection, post_ids: Sequence[int]) -> list[Kin]:
     """The posts that share their stem with one of these, themselves included; none of stems with too many posts."""
-    found: dict[int, Kin] = {}
-    for batch in in_batches(post_ids):
-        found.update({kin.post_id: kin for kin in _list(connection, posts.c.id.in_(batch))})
-    return list(found.values())
+    stems = [stem for batch in in_batches(post_ids) for stem in _list_stems(connection, posts.c.id.in_(batch))]
+    return _list_of(connection, stems)
 
 
 def list_kin_of_month(connection: sa.Connection, month: Month) -> list[Kin]:
     """The same for all candidates of a month."""
-    return _list(connection, sa.and_(posts.c.month == str(month), posts.c.waits_for.is_(None)))
+    is_candidate = sa.and_(posts.c.month == str(month), posts.c.waits_for.is_(None))
+    return _list_of(connection, _list_stems(connection, is_candidate))
 
 
-def _list(connection: sa.Connection, where: sa.ColumnElement[bool]) -> list[Kin]:
-    named = posts.alias("named")
-    stems = (
-        sa.select(named.c.series)
-        .where(named.c.series.in_(sa.select(posts.c.series).where(where).correlate(None)))
-        .group_by(named.c.series)
-        .having(sa.func.count() <= MOST_KIN)
+def _list_stems(connection: sa.Connection, where: sa.ColumnElement[bool]) -> list[str]:
+    rows = connection.execute(sa.select(posts.c.series, _COUNT).where(where, posts.c.series.is_not(None)))
+    return [row.series for row in rows if row.kin <= MOST_KIN]
+
+
+def _list_of(connection: sa.Connection, stems: Sequence[str]) -> list[Kin]:
+    # The stems are named, and not asked for in the same query: PostgreSQL then takes the index whatever it has counted.
+    kin: list[Kin] = []
+    for batch in in_batches(list(dict.fromkeys(stems))):
+        rows = connection.execute(_KIN.where(posts.c.series.in_(batch)).order_by(posts.c.id))
+        kin += [_read(row) for row in rows]
+    return kin
+
+
+def _read(row: sa.Row[Any]) -> Kin:
+    return Kin(
+        post_id=row.id,
+        series=row.series,
+        title=row.title,
+        url=row.url,
+        published_at=row.published_at,
+        feed_key=row.feed_key,
+        decision=Decision(row.decision) if row.decision else None,
+        printed_in=Month.parse(row.printed_in) if row.printed_in else None,
+        waits_for=Wait(row.waits_for) if row.waits_for else None,
     )
-    rows = connection.execute(_KIN.where(posts.c.series.in_(stems)).order_by(posts.c.id))
-    return [
-        Kin(
-            post_id=row.id,
-            series=row.series,
-            title=row.title,
-            url=row.url,
-            published_at=row.published_at,
-            feed_key=row.feed_key,
-            decision=Decision(row.decision) if row.decision else None,
-            printed_in=Month.parse(row.printed_in) if row.printed_in else None,
-            waits_for=Wait(row.waits_for) if row.waits_for else None,
-        )
-        for row in rows
-    ]
