@@ -93,6 +93,13 @@ def test_a_first_part_may_say_nothing_of_it() -> None:
     assert arrange_series(3, kin) is None
 
 
+def test_a_title_that_a_digest_printed_without_its_mark_is_no_first_part() -> None:
+    kin = [make_kin(1, "MLOps 구축기", feed_key=None), make_kin(2, "MLOps 구축기 4편", 30)]
+    series = arrange_series(2, kin)
+    assert series
+    assert (number_of(series), series.missing) == ([(2, 4)], (1, 2, 3))
+
+
 def test_a_title_that_comes_after_a_series_is_not_its_first_part() -> None:
     kin = [make_kin(1, "MLOps 구축기", 60), make_kin(2, "MLOps 구축기 2편", 30)]
     assert arrange_series(1, kin) is None

@@ -102,7 +102,9 @@ def _add_silent_first(run: list[_Member], silent: Sequence[_Member]) -> list[_Me
     first = run[0].kin.published_at
     if any(member.number == 1 for member in run):
         return run
-    found = [one for one in silent if first - _SILENT_FIRST <= one.kin.published_at <= first]
+    # A published digest prints titles without their marks: what was read from one may be any part.
+    from_feeds = [one for one in silent if one.kin.feed_key is not None]
+    found = [one for one in from_feeds if first - _SILENT_FIRST <= one.kin.published_at <= first]
     return [max(found, key=lambda one: (one.kin.published_at, -one.kin.post_id)), *run] if found else run
 
 

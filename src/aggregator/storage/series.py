@@ -67,7 +67,7 @@ def _list_of(connection: sa.Connection, stems: Sequence[str]) -> list[Kin]:
     return kin
 
 
-def _read(row: sa.Row[Any]) -> Kin:
+def _read(row: Any) -> Kin:
     return Kin(
         post_id=row.id,
         series=row.series,
