@@ -100,6 +100,14 @@ def test_a_title_that_a_digest_printed_without_its_mark_is_no_first_part() -> No
     assert (number_of(series), series.missing) == ([(2, 4)], (1, 2, 3))
 
 
+def test_the_address_tells_the_part_where_the_title_does_not() -> None:
+    kin = [
+        make_kin(1, "Search with a Film Graph", feed_key=None, url="https://tech.haneul.example/film-graph-part-3/"),
+        make_kin(2, "Search with a Film Graph – Part 4", 30),
+    ]
+    assert number_of(arrange_series(2, kin)) == [(1, 3), (2, 4)]
+
+
 def test_a_title_that_comes_after_a_series_is_not_its_first_part() -> None:
     kin = [make_kin(1, "MLOps 구축기", 60), make_kin(2, "MLOps 구축기 2편", 30)]
     assert arrange_series(1, kin) is None

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from aggregator.collect.series import LONGEST_STEM, make_stem, name_series, read_part
+from aggregator.collect.series import LONGEST_STEM, make_stem, name_series, read_part, read_part_of_address
 
 PARTS = [
     # English words
@@ -304,6 +304,28 @@ def test_a_stem_has_no_mark_of_its_own(stem: str) -> None:
 def test_case_spaces_and_punctuation_do_not_part_a_series(stem: str, change: object) -> None:
     assert callable(change)
     assert make_stem(change(stem)) == make_stem(stem)
+
+
+@pytest.mark.parametrize(
+    ("url", "number", "word"),
+    [
+        ("https://a.example/blogs/film-graph-part-3/", 3, "part"),
+        ("https://a.example/part-1-film-graph", 1, "part"),
+        ("https://a.example/clops-summary-part5", 5, "part"),
+        ("https://a.example/film_part_2.html", 2, "part"),
+        ("https://a.example/%EC%A0%81%EC%9A%A9%EA%B8%B0-1%EB%B6%80-%EC%9D%B8%EC%8B%9D", 1, "부"),
+        ("https://a.example/적용기-2편?page=3", 2, "편"),
+        ("https://a.example/part-3/film-graph", None, None),
+        ("https://a.example/apart-3", None, None),
+        ("https://a.example/film-graph-3", None, None),
+        ("https://a.example/counterpart2", None, None),
+        ("https://a.example/part-2023-01", None, None),
+        ("https://a.example/", None, None),
+    ],
+)
+def test_an_address_may_name_the_part(url: str, number: int | None, word: str | None) -> None:
+    mark = read_part_of_address(url, "stem")
+    assert (mark and (mark.number, mark.word)) == (number and (number, word))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 
-from aggregator.collect.series import PartMark, read_part
+from aggregator.collect.series import PartMark, read_part, read_part_of_address
 from aggregator.types import Instalment, Kin, Series
 from aggregator.urls import host_of
 
@@ -51,12 +51,16 @@ def arrange_series(post_id: int, kin: Sequence[Kin]) -> Series | None:
     here = next((one for one in kin if one.post_id == post_id), None)
     if here is None:
         return None
-    members = [_Member(one, read_part(one.title)) for one in _drop_copies(here, kin) if _is_of_one_source(one, here)]
+    members = [_Member(one, _read_mark(one)) for one in _drop_copies(here, kin) if _is_of_one_source(one, here)]
     for run in _cut_into_runs([member for member in members if member.mark]):
         whole = _add_silent_first(run, [member for member in members if not member.mark])
         if any(member.kin.post_id == post_id for member in whole):
             return None if _is_column(run) or _says_little(whole) else _make_series(_drop_repeats(whole, post_id))
     return None
+
+
+def _read_mark(one: Kin) -> PartMark | None:
+    return read_part(one.title) or read_part_of_address(one.url, one.series)
 
 
 def _drop_copies(here: Kin, kin: Iterable[Kin]) -> list[Kin]:

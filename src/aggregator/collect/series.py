@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
 
 #: Characters of a title that are looked at, and of a stem that are kept.
 LONGEST_TITLE = 400
@@ -38,6 +39,7 @@ _SIGNS = str.maketrans(
 )
 _SIGN = re.compile(f"[{''.join(map(chr, _SIGNS))}]")
 _WORDS = re.compile(r"[^\W_]+")
+_IN_ADDRESS = re.compile(r"(?:^|[-_])(?:part[-_]?(?P<part>\d{1,2})|(?P<korean>\d{1,2})(?P<word>편|부))(?=[-_.]|$)")
 _DIGIT = re.compile(r"[0-9]")
 
 
@@ -231,6 +233,16 @@ def name_series(title: str) -> str | None:
     folded = _fold(title)
     mark = _read(folded)
     return mark.stem if mark else _squeeze(folded) or None
+
+
+def read_part_of_address(url: str, stem: str) -> PartMark | None:
+    """The part that the last segment of an address names, for a title that names none: a published digest prints
+    titles without their marks.
+    """
+    segment = unicodedata.normalize("NFC", unquote(urlsplit(url).path).rstrip("/").rpartition("/")[2].lower())
+    if match := _IN_ADDRESS.search(segment):
+        return PartMark(stem, int(match["part"] or match["korean"]), None, match["word"] or "part")
+    return None
 
 
 def _read(folded: str) -> PartMark | None:
