@@ -95,7 +95,7 @@ _OF = rf"(?:\s*(?:of|/)\s*(?P<of>\d{{1,2}}|{_NAMED}|n)(?![^\W_]))?"
 
 _NAMED_PART = re.compile(
     rf"(?<![a-z0-9])(?P<word>part|pt|chapter|volume|vol|episode|ep|lecture|lesson|파트|챕터|에피소드|시리즈)"
-    rf"(?:\.?\s*[-#]?\s*(?P<number>{_NUMBER})|\.?\s+(?P<spelled>{_SPELLED})){_OF}{_END}"
+    rf"(?:\.?\s*[-#]?\s*(?P<number>{_NUMBER})|\.?\s+(?P<spelled>{_SPELLED})){_OF}(?:{_END}|(?=\s[가-힣]))"
 )
 _NAMED_ISSUE = re.compile(
     rf"(?<![a-z0-9])(?P<word>episode|ep|vol|(?<=[-,:|(\[]\s)issue|week)\.?\s*#?(?P<number>\d{{1,4}})(?![^\W_]){_END}"
@@ -150,75 +150,22 @@ _ROMAN_ENDS = ("i", "v", "ix")
 _COUNTED = frozenset(
     ["논문", "영화", "글", "사례", "기사", "아티클", "포스트", "포스팅", "영상", "책", "총", "페이퍼", "papers", "모두"]
 )
-_AMOUNTS = frozenset(
-    [
-        "by",
-        "to",
-        "of",
-        "in",
-        "at",
-        "than",
-        "about",
-        "only",
-        "nearly",
-        "just",
-        "over",
-        "under",
-        "from",
-        "cut",
-        "is",
-        "was",
-        "a",
-        "the",
-        "약",
-        "단",
-        "비용",
-        "대비",
-    ]
-)
+_AMOUNTS = frozenset([
+    "by", "to", "of", "in", "at", "than", "about", "only", "nearly", "just", "over", "under", "from",
+    "cut", "is", "was", "a", "the", "약", "단", "비용", "대비"
+])  # fmt: skip
 _FIRST_OF_ALL = frozenset(
     ["the", "our", "your", "is", "a", "are", "ranked", "world's", "no", "issue", "pr", "bug", "ticket", "be"]
 )
-_NUMBERED_THINGS = frozenset(
-    [
-        "war",
-        "type",
-        "phase",
-        "gen",
-        "generation",
-        "level",
-        "stage",
-        "class",
-        "mark",
-        "tier",
-        "model",
-        "appendix",
-        "volta",
-        "act",
-    ]
-)
+_NUMBERED_THINGS = frozenset([
+    "war", "type", "phase", "gen", "generation", "level", "stage", "class", "mark", "tier", "model",
+    "appendix", "volta", "act"
+])  # fmt: skip
 _SIZES = ("크기", "주기", "반기", "분기", "초기", "세기", "동기", "단기", "장기", "대기")
-_DULL = frozenset(
-    [
-        "시리즈",
-        "연재",
-        "이야기",
-        "글",
-        "blog",
-        "post",
-        "series",
-        "the",
-        "a",
-        "an",
-        "ai",
-        "ml",
-        "introduction",
-        "tutorial",
-        "intro",
-        "new",
-        "news",
-    ]
-)
+_DULL = frozenset([
+    "시리즈", "연재", "이야기", "글", "blog", "post", "series", "the", "a", "an", "ai", "ml", "introduction",
+    "tutorial", "intro", "new", "news"
+])  # fmt: skip
 
 
 def read_part(title: str) -> PartMark | None:
