@@ -299,7 +299,7 @@ def test_posts_from_before_there_was_a_search_are_found_once_they_are_indexed(da
 def test_posts_from_before_series_were_known_find_theirs(database_url: str) -> None:
     database = Database(database_url)
     database.migrate("0006")
-    titles = ("추천 구축기", "추천 구축기 2편: 재정렬", "Deep Shards (Part 3)", "…")
+    titles = ("추천 구축기 1편", "추천 구축기 2편: 재정렬", "Deep Shards (Part 3)", "…")
     with database.writing() as connection:
         for number, title in enumerate(titles, 1):
             connection.exec_driver_sql(
