@@ -57,7 +57,7 @@ def build_series(candidate: Candidate, series: Series) -> SeriesView:
     return SeriesView(
         said=_say_place(series, post.id),
         instalments=tuple(_build_instalment(one, post.id, post.language) for one in series.instalments),
-        missing=_say_missing(series, post.language),
+        missing=_say_missing(series),
         proposals=tuple(Proposal(code, words.language(code), text) for code, text in proposals if text),
         is_accepted=not candidate.printed_in and remove_from_note(series, post.id, note) is not None,
     )
@@ -95,7 +95,7 @@ def _say_place(series: Series, post_id: int) -> str:
     return f"Part {here.number:g} of {last}" + ("" if said else " so far")
 
 
-def _say_missing(series: Series, language: str) -> str:
+def _say_missing(series: Series) -> str:
     if not series.missing:
         return ""
     numbers = [str(number) for number in series.missing]
