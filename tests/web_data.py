@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from aggregator.app import App
+from aggregator.collect.series import name_series
 from aggregator.storage import judgements, posts, updates
 from aggregator.types import (
     Candidate,
@@ -267,6 +268,7 @@ def _draft(feed: Feed, sample: Sample) -> PostDraft:
         first_seen_at=NOW,
         feed_key=feed.key,
         organisation=sample.organisation or feed.organisation,
+        series=name_series(sample.title),
     )
 
 

@@ -27,7 +27,7 @@ from aggregator.collect.workers import WorkerPool
 from aggregator.config import Config, Settings, VisitSettings, change_feed
 from aggregator.digest.read import ReadDigest, read_digest
 from aggregator.exceptions import NotFoundError
-from aggregator.pipeline import Progress, care, collect, ignore_progress, judge, months, publish, review, search
+from aggregator.pipeline import Progress, care, collect, ignore_progress, judge, months, publish, review, search, series
 from aggregator.rank.reasons import Weights
 from aggregator.rank.shortlist import Quotas
 from aggregator.storage import digests, feeds, health, posts
@@ -268,6 +268,14 @@ class App:
     def undo(self, post_id: int | None = None) -> Candidate:
         """Take back the verdict in force of a post, or the newest of all."""
         return review.undo_verdict(self.database, by=self.settings.curator, now=self.clock(), post_id=post_id)
+
+    def accept_series_note(self, post_id: int, language: str) -> Candidate:
+        """Let the note of a line lead to the earlier parts of its series, in Korean (ko) or English (en)."""
+        return series.accept_note(self.database, post_id, language, by=self.settings.curator, now=self.clock())
+
+    def take_back_series_note(self, post_id: int) -> Candidate:
+        """Take that out of the note again."""
+        return series.take_back_note(self.database, post_id, by=self.settings.curator, now=self.clock())
 
     def find_open_month(self) -> Month:
         """The month to review: last month while its digest is open and its shortlist undecided; else the newest with

@@ -6,6 +6,7 @@ This file is the glossary. A word used here means the same thing in the tables, 
   one article, whatever number of entries carry it;
 - a *part* (research, business, aws) and a *topic* (cv, nlp, recsys, mlops) make a *section* such as 2.4;
 - a *signal* is one observation of popularity elsewhere, a *score* is the sum of its named *reasons*;
+- a *series* is what an author published in numbered *instalments*, each a post;
 - a *verdict* is what the curator said of a post, a *correction* is what the curator changed in its line;
 - a *digest* is the publication of a month, a *line* is one bullet of it.
 
@@ -446,6 +447,8 @@ class PostDraft:
     confidence: DateConfidence = DateConfidence.FAIR
     waits_for: Wait | None = None
     late_for: Month | None = None
+    #: What the posts of its series share in their titles; see ``collect.series``.
+    series: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -620,6 +623,64 @@ class Correction:
     #: An empty string prints no organisation.
     organisation: str | None = None
     note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """A post that shares its stem with others, as far as it helps to tell their series."""
+
+    post_id: int
+    #: The stem.
+    series: str
+    title: str
+    url: str
+    published_at: datetime
+    feed_key: str | None = None
+    decision: Decision | None = None
+    printed_in: Month | None = None
+    waits_for: Wait | None = None
+    #: The post that this one is a copy of, at another address.
+    copy_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Instalment:
+    """A post as one part of a series."""
+
+    post_id: int
+    title: str
+    url: str
+    published_at: datetime
+    #: Its place; 5.5 stands between 5 and 6.
+    number: float
+    #: As the series names its parts: part, chapter, 편, 부, 상, #; empty for a bare number.
+    word: str = ""
+    #: How many there are, where its title says so.
+    of: int | None = None
+    #: The verdict in force.
+    decision: Decision | None = None
+    #: The month of the digest that printed it.
+    printed_in: Month | None = None
+    waits_for: Wait | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The instalments of a series that were seen, in order."""
+
+    instalments: tuple[Instalment, ...]
+    #: Numbers that none of them has, although a later one or a title speaks of them.
+    missing: tuple[int, ...] = ()
+
+    def get(self, post_id: int) -> Instalment:
+        return next(one for one in self.instalments if one.post_id == post_id)
+
+    def list_earlier(self, post_id: int) -> tuple[Instalment, ...]:
+        """Those with a lower number that are no younger."""
+        here = self.get(post_id)
+        return tuple(
+            one for one in self.instalments if one.number < here.number and one.published_at <= here.published_at
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,10 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from aggregator.collect.series import name_series
 from aggregator.exceptions import StorageError
 from aggregator.pipeline.search import index_new
+from aggregator.pipeline.series import find_series
 from aggregator.review.verdicts import find_in_force
 from aggregator.storage.database import Database
 from aggregator.storage.feeds import list_feed_states, save_feeds
@@ -291,6 +293,30 @@ def test_posts_from_before_there_was_a_search_are_found_once_they_are_indexed(da
         assert compare_metadata(context, metadata) == []
         assert find_posts(connection, parse_query("추천"), Narrowing(month="2026-10")) == [1]
         assert find_posts(connection, parse_query("serve gpt3"), Narrowing()) == [2]
+    database.close()
+
+
+def test_posts_from_before_series_were_known_find_theirs(database_url: str) -> None:
+    database = Database(database_url)
+    database.migrate("0006")
+    titles = ("추천 구축기 1편", "추천 구축기 2편: 재정렬", "Deep Shards (Part 3)", "…")
+    with database.writing() as connection:
+        for number, title in enumerate(titles, 1):
+            connection.exec_driver_sql(
+                "INSERT INTO posts (id, canonical_url, url, title, text, words, links, tags, language, published_at, "
+                "published_from, month, first_seen_at, at_home) VALUES "
+                f"({number}, 'https://a.example/{number}', 'https://a.example/{number}', '{title}', '', 0, '[]', '[]', "
+                f"'ko', '2022-12-0{number} 00:00:00', 'published', '2022-12', '2022-12-09 00:00:00', true)"
+            )
+    database.migrate()
+    with database.reading() as connection:
+        context = MigrationContext.configure(connection, opts=COMPARED)
+        assert compare_metadata(context, metadata) == []
+        stems = list(connection.execute(sa.text("SELECT series FROM posts ORDER BY id")).scalars())
+        found = find_series(connection, [1, 2, 3, 4])
+    assert stems == [name_series(title) for title in titles] == ["추천구축기", "추천구축기", "deepshards", None]
+    assert [one.post_id for one in found[2].instalments] == [1, 2]
+    assert set(found) == {1, 2, 3}
     database.close()
 
 

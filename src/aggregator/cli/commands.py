@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from aggregator import __version__
-from aggregator.cli import digest, feeds, review, run, search
+from aggregator.cli import digest, feeds, review, run, search, series
 from aggregator.cli.base import (
     Options,
     err,
@@ -41,6 +41,7 @@ app.command()(review.reject)
 app.command()(review.hold)
 app.command()(review.undo)
 app.command()(review.waiting)
+app.command()(series.series)
 app.command()(review.month)
 
 Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")]

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from aggregator.collect.dating import date_post, find_suspects, find_wait, place_found_post
 from aggregator.collect.identity import Match, make_title, match_entries
+from aggregator.collect.series import name_series
 from aggregator.dates import parse_date
 from aggregator.text import language_of, list_links, plain_text, sanitise_html, shorten, text_of
 from aggregator.types import (
@@ -117,6 +118,7 @@ def draft_post(feed: Feed, entry: Entry, calendar: Calendar, *, was_at: str | No
         confidence=date.confidence,
         waits_for=wait,
         late_for=placement.late_for,
+        series=name_series(entry.title),
     )
 
 

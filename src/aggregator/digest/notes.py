@@ -35,12 +35,17 @@ def join_note(note: str) -> str:
     note = re.sub(r"(?:\n[^\S\n]*)+\Z", "", note)
     if not note.strip():
         return ""
-    if _NEEDS_OWN_LINE.match(note):
+    if needs_own_line(note):
         tail = note if note.startswith("\n") else "\n" + note
     else:
         tail = note if note.startswith(": ") else ": " + note
     _check(tail)
     return tail
+
+
+def needs_own_line(note: str) -> bool:
+    """Whether Markdown sees what the note begins with only at the beginning of a line."""
+    return _NEEDS_OWN_LINE.match(note) is not None
 
 
 def _check(tail: str) -> None:

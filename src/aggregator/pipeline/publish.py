@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from aggregator.collect.series import name_series
 from aggregator.digest.compose import compose_digest, compose_line
 from aggregator.digest.importing import list_new, plan_import
 from aggregator.digest.read import ReadDigest
@@ -73,7 +75,7 @@ def import_digest(
         stored = digests.find_digest(connection, plan.month)
         if stored and stored.state is DigestState.PRINTED:
             raise DigestError(f"the digest of {plan.month} was printed from here; what was printed is not read over")
-        ids = posts.add_posts(connection, plan.drafts)
+        ids = posts.add_posts(connection, [replace(draft, series=name_series(draft.title)) for draft in plan.drafts])
         post_ids = [ids[draft.canonical_url] for draft in plan.drafts]
         new = list_new(plan, stored.digest.lines if stored else ())
         for position in new:

@@ -168,6 +168,8 @@ posts = sa.Table(
     # The verdict in force; the history is in verdicts. No foreign key: each table would have to be created before the
     # other, which SQLite cannot do.
     sa.Column("verdict_id", _Id),
+    # What the posts of a series share in their titles; of a title that names no part, all of it.
+    sa.Column("series", sa.String, index=True),
     # Counts of the posts of feeds by month are read from the index alone.
     sa.Index(None, "feed_key", "month"),
     # Nearly no post waits, and every tick asks for those that do.

@@ -43,7 +43,7 @@ _OLD = (
     "waits_for",
     "verdict_id",
 )
-_POST_EDITS = ("title", "text", "words", "links", "tags", "language")
+_POST_EDITS = ("title", "series", "text", "words", "links", "tags", "language")
 _POST_DATE = ("published_at", "published_from", "confidence")
 _POST_PLACE = ("month", "late_for", "waits_for")
 _POST_ORIGIN = ("feed_key", "organisation", "at_home", "url")

@@ -8,11 +8,12 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from aggregator.text import shorten
-from aggregator.types import Candidate, Guess, Part, Reason, Section, Texts, Topic
+from aggregator.types import Candidate, Guess, Part, Reason, Section, Series, Texts, Topic
 from aggregator.urls import clean_url, readable_url
 from aggregator.web import words
 from aggregator.web.dates import list_doubts, say_dated
 from aggregator.web.outline import State, is_shortlisted, state_of
+from aggregator.web.series_view import SeriesView, build_series
 
 EXCERPT = 280
 #: From here on the classifier rather believes that the post is none of the digest's business.
@@ -94,6 +95,7 @@ class Card:
     is_shortlisted: bool
     printed_in: str | None
     verdict: VerdictView | None
+    series: SeriesView | None
 
     @property
     def is_decided(self) -> bool:
@@ -125,7 +127,7 @@ def name_sections(texts: Texts) -> SectionNames:
     return SectionNames(texts, tuple(groups))
 
 
-def build_card(candidate: Candidate, names: SectionNames, zone: ZoneInfo) -> Card:
+def build_card(candidate: Candidate, names: SectionNames, zone: ZoneInfo, series: Series | None = None) -> Card:
     """What the queue shows of a candidate; dates are those of the curator's *zone*."""
     post, score, correction = candidate.post, candidate.score, candidate.correction
     address = readable_url(post.url)
@@ -152,6 +154,7 @@ def build_card(candidate: Candidate, names: SectionNames, zone: ZoneInfo) -> Car
         is_shortlisted=is_shortlisted(candidate),
         printed_in=str(candidate.printed_in) if candidate.printed_in else None,
         verdict=_build_verdict(candidate, zone),
+        series=build_series(candidate, series) if series else None,
     )
 
 

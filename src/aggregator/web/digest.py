@@ -7,10 +7,11 @@ from fastapi.responses import RedirectResponse, Response
 
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError
+from aggregator.pipeline.series import find_series
 from aggregator.storage import digests, posts
 from aggregator.storage.digests import StoredDigest
 from aggregator.types import Digest, DigestState, Month
-from aggregator.web.digest_view import build_digest, is_frozen
+from aggregator.web.digest_view import build_digest, is_frozen, list_unlinked
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.outline import outline
 from aggregator.web.site import OfSite, Site, read_month
@@ -43,6 +44,8 @@ def show_digest(site: OfSite, session: OfSession, month: str) -> Response:
     with site.app.reading() as connection:
         stored = digests.find_digest(connection, wanted)
         outlines = [] if is_frozen(stored) else outline(connection, wanted)
+        approved = [] if is_frozen(stored) else posts.list_approved(connection, wanted)
+        series = find_series(connection, [candidate.post.id for candidate in approved])
         known = {**dict.fromkeys(posts.list_months(connection)), **dict(digests.list_digests(connection))}
     digest, problem = None, ""
     try:
@@ -52,6 +55,7 @@ def show_digest(site: OfSite, session: OfSession, month: str) -> Response:
     return site.page(
         "digest.html",
         view=build_digest(wanted, stored, digest, problem, outlines, site.app.settings.zone),
+        unlinked=list_unlinked(approved, series),
         months=sorted({**known, wanted: known.get(wanted)}.items(), reverse=True),
         month=wanted,
         token=session.token,

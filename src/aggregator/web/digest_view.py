@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from aggregator.digest.escape import unescape_text
 from aggregator.digest.render import render_digest
 from aggregator.storage.digests import StoredDigest
-from aggregator.types import Digest, DigestState, Line, Month, Part, Section
+from aggregator.types import Candidate, Digest, DigestState, Line, Month, Part, Section, Series
 from aggregator.urls import clean_url, readable_url
 from aggregator.web import words
+from aggregator.web.filters import QueueFilter, Show
 from aggregator.web.outline import Outline
 from aggregator.web.queue_view import Progress, measure_progress
+from aggregator.web.series_view import build_series
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,15 @@ def build_digest(
         problems=tuple(f"{line.rstrip('.')}." for line in problem.splitlines() if line.strip()),
         progress=measure_progress(outlines),
     )
+
+
+def list_unlinked(approved: Sequence[Candidate], series: Mapping[int, Series]) -> list[tuple[str, str]]:
+    """The approved posts whose note could lead to an earlier part: title, and where the queue has it."""
+    return [
+        (candidate.post.title, QueueFilter(candidate.post.month, show=Show.ALL).path_to(candidate.post.id))
+        for candidate in approved
+        if candidate.post.id in series and build_series(candidate, series[candidate.post.id]).proposals
+    ]
 
 
 def _say_state(stored: StoredDigest | None, zone: ZoneInfo) -> str:

@@ -8,7 +8,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
+from aggregator.digest.series_note import LANGUAGES
 from aggregator.exceptions import NotFoundError
+from aggregator.pipeline.series import find_series
 from aggregator.review.verdicts import REJECTION_REASONS
 from aggregator.storage import feeds, posts
 from aggregator.types import Candidate, Correction, Decision, Section
@@ -73,11 +75,13 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
         outlines = outline(connection, chosen.month, chosen.words)
         window = cut_window(outlines, chosen)
         candidates = posts.list_candidates_by_id(connection, window.post_ids)
+        series = find_series(connection, window.post_ids)
         counts = posts.list_months(connection)
         waiting = posts.count_waiting(connection)
         visited = look_at_feeds(feeds.list_feed_states(connection)) if not outlines else None
     names = name_sections(site.app.get_texts())
-    cards = [build_card(candidate, names, site.app.settings.zone) for candidate in candidates]
+    zone = site.app.settings.zone
+    cards = [build_card(candidate, names, zone, series.get(candidate.post.id)) for candidate in candidates]
     return site.page(
         "queue.html",
         view=build_queue(outlines, chosen, window, cards, names),
@@ -112,6 +116,19 @@ def hold(form: OfForm, post: str) -> Response:
 @router.post("/posts/{post}/reject", dependencies=[OwnForm])
 def reject(form: OfForm, post: str) -> Response:
     return _decide(form, read_post_id(post), Decision.REJECT)
+
+
+@router.post("/posts/{post}/series", dependencies=[OwnForm])
+def accept_series_note(form: OfForm, post: str, language: Annotated[str, Form()]) -> Response:
+    """Let the note of a line lead to the earlier parts of its series. Raises 422 for a language that is none."""
+    if language not in LANGUAGES:
+        raise HTTPException(422, f"{language!r} is no language of notes.")
+    return _answer(form, form.site.app.accept_series_note(read_post_id(post), language), "Noted")
+
+
+@router.post("/posts/{post}/series/take-back", dependencies=[OwnForm])
+def take_back_series_note(form: OfForm, post: str) -> Response:
+    return _answer(form, form.site.app.take_back_series_note(read_post_id(post)), "Taken out of the note")
 
 
 def read_post_id(text: str) -> int:
@@ -152,7 +169,9 @@ def _tell(form: SentForm, candidate: Candidate, chosen: QueueFilter, message: st
     app, post = form.site.app, candidate.post
     with app.reading() as connection:
         outlines = outline(connection, post.month, chosen.words)
+        series = find_series(connection, [post.id]).get(post.id)
     names = name_sections(app.get_texts())
+    card = build_card(candidate, names, app.settings.zone, series)
     values = _list_form_values(form.session, names, chosen.path)
     return JSONResponse(
         {
@@ -162,7 +181,7 @@ def _tell(form: SentForm, candidate: Candidate, chosen: QueueFilter, message: st
             "is_new": is_new,
             # Where the post is, should it not be on the page.
             "path": chosen.path_to(post.id),
-            "card": form.site.render("_card.html", card=build_card(candidate, names, app.settings.zone), **values),
+            "card": form.site.render("_card.html", card=card, **values),
             "summary": form.site.render("_summary.html", summary=summarise(outlines, chosen), **values),
         }
     )

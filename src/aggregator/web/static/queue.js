@@ -147,6 +147,7 @@ const KEYS = {
   a: () => press("a"),
   h: () => press("h"),
   u: () => press("u"),
+  n: () => findCurrent()?.querySelector('[data-key="n"]')?.click() ?? say("There is no note to add to this post."),
   r: openReasons,
   s: () => focusIn(".actions select"),
   t: () => focusIn("details.reject[open] input[name=reason]"),

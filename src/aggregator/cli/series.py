@@ -1,0 +1,90 @@
+"""The series of a post from the command line."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from aggregator.cli.base import get_post_id, opened, out, print_json
+from aggregator.digest.series_note import LANGUAGES, name_instalment
+from aggregator.pipeline.series import find_series
+from aggregator.storage.posts import get_candidate
+from aggregator.types import Candidate, Series
+from aggregator.web.series_view import build_series, list_languages, say_state
+
+Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")]
+
+
+def series(
+    context: typer.Context,
+    post: Annotated[str, typer.Argument(help="A post's number in the queue, or its address.")],
+    accept: Annotated[
+        bool, typer.Option("--accept", help="Let the note of its line lead to the earlier parts.")
+    ] = False,
+    take_back: Annotated[bool, typer.Option("--take-back", help="Take that out of the note again.")] = False,
+    language: Annotated[str | None, typer.Option(help="Of the note: ko or en; that of the post otherwise.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show the series that a post is a part of, and the note that leads to its earlier parts."""
+    if language not in {None, *LANGUAGES}:
+        raise typer.BadParameter(f"{language!r} is no language of notes; they are ko and en", param_hint="--language")
+    if accept and take_back:
+        raise typer.BadParameter("a note cannot be accepted and taken back at once", param_hint="--take-back")
+    with opened(context) as app:
+        post_id = get_post_id(app, post)
+        with app.reading() as connection:
+            candidate = get_candidate(connection, post_id)
+        if accept:
+            candidate = app.accept_series_note(post_id, language or list_languages(candidate.post.language)[0])
+        elif take_back:
+            candidate = app.take_back_series_note(post_id)
+        with app.reading() as connection:
+            whole = find_series(connection, [post_id]).get(post_id)
+    if as_json:
+        _print_json(candidate, whole)
+    else:
+        _print(candidate, whole)
+
+
+def _print(candidate: Candidate, whole: Series | None) -> None:
+    if whole is None:
+        out.print(f"no part of a series: {candidate.post.title}", markup=False)
+        return
+    view = build_series(candidate, whole)
+    table = Table("post", "part", "date", "title", "state", title=view.said)
+    for one, shown in zip(whole.instalments, view.instalments, strict=True):
+        state = "this post" if shown.is_here else shown.state
+        table.add_row(str(one.post_id), shown.name, f"{one.published_at:%Y-%m-%d}", one.title, state)
+    out.print(table)
+    if view.missing:
+        out.print(view.missing, markup=False)
+    for proposal in view.proposals:
+        out.print(f"note ({proposal.language}): {proposal.markdown}", markup=False, soft_wrap=True)
+    if note := candidate.correction and candidate.correction.note:
+        out.print(f"note of the line: {note}", markup=False, soft_wrap=True)
+
+
+def _print_json(candidate: Candidate, whole: Series | None) -> None:
+    view = build_series(candidate, whole) if whole else None
+    print_json(
+        {
+            "post": candidate.post.id,
+            "instalments": [
+                {
+                    "post": one.post_id,
+                    "number": one.number,
+                    "name": name_instalment(one, candidate.post.language),
+                    "title": one.title,
+                    "url": one.url,
+                    "published_at": one.published_at,
+                    "state": say_state(one),
+                }
+                for one in (whole.instalments if whole else ())
+            ],
+            "missing": list(whole.missing) if whole else [],
+            "proposals": {one.language: one.markdown for one in view.proposals} if view else {},
+            "note": candidate.correction.note if candidate.correction else None,
+        }
+    )

@@ -1,0 +1,85 @@
+"""Series: which posts are instalments of what, and the note that leads from a later one to the earlier."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from aggregator.collect.instalments import arrange_series
+from aggregator.digest.series_note import add_to_note, propose_note, remove_from_note
+from aggregator.exceptions import ReviewError
+from aggregator.storage import judgements, posts, search, series
+from aggregator.storage.database import Connection, Database
+from aggregator.types import Candidate, Correction, Kin, Month, Series
+
+
+def find_series(connection: Connection, post_ids: Sequence[int]) -> dict[int, Series]:
+    """The series of those of these posts that are instalments of one, by post."""
+    return _arrange(series.list_kin(connection, post_ids), post_ids)
+
+
+def find_series_of_month(connection: Connection, month: Month) -> dict[int, Series]:
+    """The series of the candidates of a month, by post; of all posts that share a stem with one of them."""
+    kin = series.list_kin_of_month(connection, month)
+    return _arrange(kin, [one.post_id for one in kin])
+
+
+def _arrange(kin: Iterable[Kin], post_ids: Iterable[int]) -> dict[int, Series]:
+    stems: dict[str, list[Kin]] = defaultdict(list)
+    for one in kin:
+        stems[one.series].append(one)
+    wanted = set(post_ids)
+    found = {
+        one.post_id: arrange_series(one.post_id, alike)
+        for alike in stems.values()
+        for one in alike
+        if one.post_id in wanted
+    }
+    return {post_id: whole for post_id, whole in found.items() if whole}
+
+
+def accept_note(database: Database, post_id: int, language: str, *, by: str, now: datetime) -> Candidate:
+    """Put what leads to the earlier parts before the note of the post's line; returns the post as it stands then.
+
+    What is linked to already is not said again. Raises NotFoundError, and ReviewError when there is nothing to say.
+    """
+
+    def change(whole: Series, note: str) -> str | None:
+        said = propose_note(whole, post_id, note, language)
+        return add_to_note(said, note) if said else None
+
+    return _change_note(database, post_id, change, "has no earlier part that its note does not lead to", by, now)
+
+
+def take_back_note(database: Database, post_id: int, *, by: str, now: datetime) -> Candidate:
+    """Take what ``accept_note`` put there out of the note again; returns the post as it stands then.
+
+    Raises NotFoundError, and ReviewError when the note does not begin with it.
+    """
+
+    def change(whole: Series, note: str) -> str | None:
+        return remove_from_note(whole, post_id, note)
+
+    return _change_note(database, post_id, change, "has no note that leads to earlier parts", by, now)
+
+
+def _change_note(
+    database: Database,
+    post_id: int,
+    change: Callable[[Series, str], str | None],
+    otherwise: str,
+    by: str,
+    now: datetime,
+) -> Candidate:
+    with database.writing() as connection:
+        candidate = posts.get_candidate(connection, post_id)
+        whole = find_series(connection, [post_id]).get(post_id)
+        note = (candidate.correction and candidate.correction.note) or ""
+        changed = change(whole, note) if whole else None
+        if changed is None:
+            state = str(candidate.verdict.decision) if candidate.verdict else "undecided"
+            raise ReviewError(f"“{candidate.post.title}” {otherwise}", post_id=post_id, state=state, verdict="series")
+        judgements.append_correction(connection, Correction(post_id, by, now, note=changed))
+        search.index_posts(connection, [post_id])
+        return posts.get_candidate(connection, post_id)

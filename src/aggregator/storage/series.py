@@ -1,0 +1,81 @@
+"""Posts that share the stem of their titles, among which a series is looked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from aggregator.storage.database import in_batches
+from aggregator.storage.tables import digest_lines, digests, posts, verdicts
+from aggregator.types import Decision, Kin, Month, Wait
+
+#: More posts than this under one stem are a column, and no series.
+MOST_KIN = 200
+
+_PRINTED = (
+    sa.select(sa.func.min(digests.c.month))
+    .join(digest_lines, digest_lines.c.digest_id == digests.c.id)
+    .where(digest_lines.c.post_id == posts.c.id, digests.c.state != "draft")
+    .correlate(posts)
+    .scalar_subquery()
+    .label("printed_in")
+)
+_KIN = sa.select(
+    posts.c.id,
+    posts.c.series,
+    posts.c.title,
+    posts.c.url,
+    posts.c.published_at,
+    posts.c.feed_key,
+    posts.c.waits_for,
+    verdicts.c.decision,
+    _PRINTED,
+).outerjoin(verdicts, verdicts.c.id == posts.c.verdict_id)
+
+
+_ALIKE = posts.alias("alike")
+_COUNT = (
+    sa.select(sa.func.count()).where(_ALIKE.c.series == posts.c.series).correlate(posts).scalar_subquery().label("kin")
+)
+
+
+def list_kin(connection: sa.Connection, post_ids: Sequence[int]) -> list[Kin]:
+    """The posts that share their stem with one of these, themselves included; none of stems with too many posts."""
+    stems = [stem for batch in in_batches(post_ids) for stem in _list_stems(connection, posts.c.id.in_(batch))]
+    return _list_of(connection, stems)
+
+
+def list_kin_of_month(connection: sa.Connection, month: Month) -> list[Kin]:
+    """The same for all candidates of a month."""
+    is_candidate = sa.and_(posts.c.month == str(month), posts.c.waits_for.is_(None))
+    return _list_of(connection, _list_stems(connection, is_candidate))
+
+
+def _list_stems(connection: sa.Connection, where: sa.ColumnElement[bool]) -> list[str]:
+    rows = connection.execute(sa.select(posts.c.series, _COUNT).where(where, posts.c.series.is_not(None)))
+    return [row.series for row in rows if row.kin <= MOST_KIN]
+
+
+def _list_of(connection: sa.Connection, stems: Sequence[str]) -> list[Kin]:
+    # The stems are named, and not asked for in the same query: PostgreSQL then takes the index whatever it has counted.
+    kin: list[Kin] = []
+    for batch in in_batches(list(dict.fromkeys(stems))):
+        rows = connection.execute(_KIN.where(posts.c.series.in_(batch)).order_by(posts.c.id))
+        kin += [_read(row) for row in rows]
+    return kin
+
+
+def _read(row: Any) -> Kin:
+    return Kin(
+        post_id=row.id,
+        series=row.series,
+        title=row.title,
+        url=row.url,
+        published_at=row.published_at,
+        feed_key=row.feed_key,
+        decision=Decision(row.decision) if row.decision else None,
+        printed_in=Month.parse(row.printed_in) if row.printed_in else None,
+        waits_for=Wait(row.waits_for) if row.waits_for else None,
+    )

@@ -1,0 +1,341 @@
+"""Series from the feed to the printed note: found in the database, shown on the card, taken over and taken back."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import json
+import os
+import re
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from aggregator.app import App
+from aggregator.cli import main
+from aggregator.collect.series import name_series
+from aggregator.digest.render import render_digest
+from aggregator.exceptions import ReviewError
+from aggregator.pipeline.series import accept_note, find_series, find_series_of_month, take_back_note
+from aggregator.storage import digests, judgements, posts
+from aggregator.storage import series as stored_series
+from aggregator.storage.database import Database
+from aggregator.storage.series import list_kin, list_kin_of_month
+from aggregator.types import (
+    Correction,
+    Decision,
+    Digest,
+    DigestState,
+    Feed,
+    Kind,
+    Line,
+    Month,
+    PostDraft,
+    Section,
+    Series,
+    Texts,
+    Verdict,
+)
+from feed_server import FeedServer
+from stored import NOW, make_draft, make_update, store
+from web_data import FEEDS, Curator, Sample, fill, visit_page
+
+NOV, DEC = Month(2022, 11), Month(2022, 12)
+SITE = "https://tech.haneul.example"
+
+
+def draft(number: int, title: str, day: int = 0, **changes: Any) -> PostDraft:
+    at = NOW + timedelta(days=day)
+    return make_draft(number, title=title, series=name_series(title), published_at=at, **changes)
+
+
+def list_found(series: Series | None) -> list[tuple[int, float]]:
+    return [(one.post_id, one.number) for one in series.instalments] if series else []
+
+
+# --- stored, on both databases ---
+
+
+def test_kin_are_found_with_what_came_of_them(database: Database) -> None:
+    store(
+        database,
+        make_update(
+            draft(1, "추천 구축기 1편", -40, month=NOV),
+            draft(2, "추천 구축기 2편", -9),
+            draft(3, "추천 구축기 3편", -2),
+            draft(4, "다른 이야기"),
+        ),
+    )
+    with database.writing() as connection:
+        line = Line(Section.parse("2.3"), "추천", f"{SITE}/1", NOV)
+        digests.save_digest(connection, NOV, DigestState.PRINTED, Digest(Texts("", {}, {}), (line,)), [1], NOW)
+        said = judgements.append_verdict(connection, Verdict(2, Decision.REJECT, "me", NOW, "shallow"))
+        judgements.put_in_force(connection, 2, said)
+    with database.reading() as connection:
+        kin = list_kin(connection, [3])
+        assert [(one.post_id, one.decision, one.printed_in) for one in kin] == [
+            (1, None, NOV),
+            (2, Decision.REJECT, None),
+            (3, None, None),
+        ]
+        assert [one.post_id for one in list_kin_of_month(connection, NOV)] == [1, 2, 3]
+        assert list_found(find_series(connection, [3, 4])[3]) == [(1, 1), (2, 2), (3, 3)]
+        assert set(find_series_of_month(connection, DEC)) == {1, 2, 3}
+        assert list_kin(connection, []) == []
+
+
+def test_a_stem_with_too_many_posts_is_no_series(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    store(database, make_update(*(draft(number, f"추천 구축기 {number}편", number) for number in (1, 2, 3))))
+    monkeypatch.setattr(stored_series, "MOST_KIN", 2)
+    with database.reading() as connection:
+        assert find_series(connection, [1, 2, 3]) == {}
+
+
+def test_a_title_that_changes_joins_its_series(database: Database) -> None:
+    store(database, make_update(draft(1, "추천 구축기", -9), draft(2, "재정렬 이야기")))
+    with database.reading() as connection:
+        assert find_series(connection, [1, 2]) == {}
+    store(database, make_update(draft(1, "추천 구축기", -9), draft(2, "추천 구축기 2편: 재정렬")))
+    with database.reading() as connection:
+        assert list_found(find_series(connection, [2])[2]) == [(1, 1), (2, 2)]
+
+
+def test_two_queries_find_the_kin_of_many_by_the_index(database: Database) -> None:
+    store(database, make_update(*(draft(number, f"추천 구축기 {number}편", number) for number in range(1, 30))))
+    with database.reading() as connection:
+        asked: list[str] = []
+        sa.event.listen(connection, "before_cursor_execute", lambda *a: asked.append(a[2]))
+        assert len(find_series(connection, list(range(1, 30)))) == 29
+        assert len(asked) == 2
+        if connection.dialect.name == "sqlite":
+            for query in list(asked):
+                plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", tuple([1] * query.count("?"))).all()
+                told = " ".join(str(row) for row in plan)
+                assert "ix_posts_series" in told
+                assert "SCAN posts" not in told
+
+
+def test_the_note_is_taken_over_once_and_taken_back(database: Database) -> None:
+    store(database, make_update(draft(1, "추천 구축기 1편", -9), draft(2, "추천 구축기 2편")))
+    said = f"[1편]({SITE}/1)도 읽어보세요."
+    with database.writing() as connection:
+        judgements.append_correction(connection, Correction(2, "me", NOW, note="  * 하나\n  * 둘 "))
+    after = accept_note(database, 2, "ko", by="me", now=NOW)
+    assert after.correction
+    assert after.correction.note == f"{said}\n  * 하나\n  * 둘 "
+    with pytest.raises(ReviewError, match=r"추천 구축기 2편.*has no earlier part"):
+        accept_note(database, 2, "ko", by="me", now=NOW)
+    after = take_back_note(database, 2, by="me", now=NOW)
+    assert after.correction
+    assert after.correction.note == "\n  * 하나\n  * 둘 "
+    with pytest.raises(ReviewError, match="has no note that leads"):
+        take_back_note(database, 2, by="me", now=NOW)
+    with pytest.raises(ReviewError):
+        accept_note(database, 1, "ko", by="me", now=NOW)
+
+
+# --- the whole road ---
+
+
+def _document(*items: tuple[str, str, int]) -> str:
+    listed = "".join(
+        f"<item><title>{html.escape(title)}</title><link>{SITE}/{path}</link><guid>{path}</guid>"
+        f"<pubDate>{day:02} Dec 2022 10:00:00 +0900</pubDate></item>"
+        for path, title, day in items
+    )
+    return f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>x</title>{listed}</channel></rss>'
+
+
+def test_visits_bring_series_together(make_app: Callable[..., App], feed_server: FeedServer, clock: Any) -> None:
+    first, second = ("a", "MLOps 구축기", 1), ("b", "MLOps 구축기 2편: 서빙", 8)
+    url = feed_server.play("/feed.xml", _document(first, second))
+    app = make_app([Feed("haneul", "하늘상점", url, Kind.COMPANY, "ko", site=SITE)])
+    clock.now = datetime(2022, 12, 10, tzinfo=UTC)
+    asyncio.run(app.visit_now(["haneul"]))
+    clock.now = datetime(2022, 12, 20, tzinfo=UTC)
+    feed_server.play("/feed.xml", _document(("c", "MLOps 구축기 3편: 관찰", 15), second, first))
+    asyncio.run(app.visit_now(["haneul"]))
+    with app.reading() as connection:
+        numbers = {path: posts.find_post_id(connection, f"{SITE}/{path}") for path in "abc"}
+        (series,) = {find_series(connection, [number])[number] for number in numbers.values() if number}
+    assert list_found(series) == [(numbers["a"], 1), (numbers["b"], 2), (numbers["c"], 3)]
+
+
+def test_posts_of_a_digest_belong_to_series_too(make_app: Callable[..., App]) -> None:
+    app = make_app(FEEDS)
+    page = (
+        "# 요약\n\n## 2. Business Cases and Implementations\n### 2.4. Training, Inference and MLOps\n"
+        "* [**Shards** 구축기 1편 (Nov 2022, 하늘상점)](https://haneul.example/one)\n"
+    )
+    app.import_digest(app.read_digest(page), NOV)
+    numbers = fill(app, [Sample("Shards 구축기 2편", "haneul", "two", language="ko", section=Section.parse("2.4"))])
+    with app.reading() as connection:
+        series = find_series(connection, list(numbers.values()))[numbers["two"]]
+    assert [(one.number, one.printed_in) for one in series.instalments] == [(1, NOV), (2, None)]
+
+
+# --- the page ---
+
+SERIES = (
+    Sample("재정렬 구축기 1편", "haneul", "첫째(1)", 3, "ko", section=Section.parse("2.3"), month=NOV),
+    Sample("재정렬 구축기 3편: 실험", "haneul", "셋째", 20, "ko", section=Section.parse("2.3")),
+    Sample("Deep Shards, Part 1", "northwind", "deep-1", 2, section=Section.parse("2.4")),
+    Sample("Deep Shards, Part 2: The Router", "northwind", "deep-2", 9, section=Section.parse("2.4")),
+    Sample("Alone and Whole", "mina", "alone", 9, section=Section.parse("2.4")),
+)
+LATER = "https://haneul.example/셋째"
+
+
+@pytest.fixture
+def curator(make_app: Callable[..., App]) -> Curator:
+    app = make_app(FEEDS)
+    return visit_page(app, fill(app, SERIES)).log_in()
+
+
+def read_card(curator: Curator, post: str) -> str:
+    page = curator.read(f"/queue/{curator.get(post).post.month}?show=all")
+    card = page.split(f'id="post-{curator.numbers[post]}"')[1].split("</article>")[0]
+    return html.unescape(" ".join(re.sub(r"<[^>]*>", " ", card).split()))
+
+
+def note_of(curator: Curator, post: str) -> str | None:
+    correction = curator.get(post).correction
+    return correction.note if correction else None
+
+
+def test_the_card_shows_the_series_and_what_is_missing(curator: Curator) -> None:
+    curator.decide("첫째(1)", "reject", reason="shallow")
+    card = read_card(curator, "셋째")
+    assert "Part 3 of 3 so far Not seen: 2. 1편 rejected 3편 this post" in card
+    assert "[1편](https://haneul.example/첫째(1))도 읽어보세요." in card
+    curator.send(f"/posts/{curator.numbers['첫째(1)']}/undo")
+    curator.decide("첫째(1)", "approve")
+    assert "1편 approved" in read_card(curator, "셋째")
+    curator.app.make_digest(NOV, DigestState.PRINTED)
+    assert "1편 printed in Nov 2022" in read_card(curator, "셋째")
+
+
+def test_an_english_post_is_offered_both_languages_and_the_first_part_none(curator: Curator) -> None:
+    card = read_card(curator, "deep-2")
+    assert "Part 1 candidate Part 2 this post" in card
+    assert "See also [Part 1](https://northwind.example/deep-1)." in card
+    assert "[1편](https://northwind.example/deep-1)도 읽어보세요." in card
+    assert "Add as" not in read_card(curator, "deep-1")
+    assert "Part 1 of 2 so far" in read_card(curator, "deep-1")
+    assert "so far" not in read_card(curator, "alone")
+
+
+def test_one_press_puts_the_note_into_the_digest_and_it_reads_back_the_same(curator: Curator) -> None:
+    answer = curator.decide("셋째", "series", language="ko")
+    assert answer.status_code == 303
+    assert answer.headers["location"].endswith(f"#post-{curator.numbers['셋째']}")
+    curator.decide("셋째", "approve")
+    page = render_digest(curator.app.compose(DEC))
+    assert (
+        f"* [재정렬 구축기 3편: 실험 (Dec 2022, 하늘상점)]({LATER}): "
+        "[1편](https://haneul.example/첫째(1))도 읽어보세요.\n" in page
+    )
+    assert render_digest(curator.app.read_digest(page).digest) == page
+    assert "Add as" not in read_card(curator, "셋째")
+    assert curator.decide("셋째", "series", language="ko").status_code == 422
+    assert curator.decide("셋째", "series/take-back").status_code == 303
+    assert note_of(curator, "셋째") == ""
+    assert "Add as note" in read_card(curator, "셋째")
+
+
+def test_what_the_curator_wrote_stays(curator: Curator) -> None:
+    number = curator.numbers["deep-2"]
+    note = "① 라우터 *둘* ② 샤드\n  * 그리고 "
+    curator.app.decide(number, Decision.APPROVE, correction=Correction(number, "", NOW, note=note))
+    curator.decide("deep-2", "series", language="ko")
+    assert note_of(curator, "deep-2") == f"[1편](https://northwind.example/deep-1)도 읽어보세요. {note}"
+    curator.decide("deep-2", "series/take-back")
+    assert note_of(curator, "deep-2") == note
+
+
+def test_the_script_gets_the_card_anew(curator: Curator) -> None:
+    answer = curator.ask(f"/posts/{curator.numbers['deep-2']}/series", language="en")
+    assert answer.json()["message"] == "Noted: Deep Shards, Part 2: The Router"
+    assert "Take it out of the note" in answer.json()["card"]
+    assert not answer.json()["is_new"]
+
+
+@pytest.mark.parametrize(
+    ("post", "language", "status"), [("deep-2", "fr", 422), ("deep-1", "en", 422), ("alone", "en", 422)]
+)
+def test_what_cannot_be_noted_is_refused(curator: Curator, post: str, language: str, status: int) -> None:
+    assert curator.decide(post, "series", language=language).status_code == status
+    assert note_of(curator, post) is None
+
+
+def test_a_note_needs_the_token(curator: Curator) -> None:
+    answer = curator.client.post(f"/posts/{curator.numbers['deep-2']}/series", data={"language": "en"})
+    assert answer.status_code in {400, 403, 422}
+    assert note_of(curator, "deep-2") is None
+
+
+def test_the_digest_page_lists_what_is_not_linked(curator: Curator) -> None:
+    curator.decide("셋째", "approve")
+    curator.decide("alone", "approve")
+    said = "Earlier parts of these series are not linked yet:"
+    page = curator.read("/digest/2022-12")
+    assert said in page
+    assert f"#post-{curator.numbers['셋째']}" in page
+    assert f"#post-{curator.numbers['alone']}" not in page
+    curator.decide("셋째", "series", language="ko")
+    assert said not in curator.read("/digest/2022-12")
+
+
+def test_a_printed_post_is_offered_nothing(curator: Curator) -> None:
+    curator.decide("셋째", "approve")
+    curator.app.make_digest(DEC, DigestState.PRINTED)
+    card = read_card(curator, "셋째")
+    assert "Part 3 of 3 so far" in card
+    assert "Add as" not in card
+
+
+# --- the command line ---
+
+
+def test_series_from_the_command_line(
+    tmp_path: Path, feed_server: FeedServer, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    url = feed_server.play("/feed.xml", _document(("a", "MLOps 구축기", 1), ("b", "MLOps 구축기 2편: 서빙", 8)))
+    (tmp_path / "feeds.toml").write_text(
+        '[visits]\nparser_processes = 0\nhost_pause_seconds = 0\nallowed_networks = ["127.0.0.0/8"]\n\n'
+        f'[feeds.haneul]\nname = "하늘상점"\nurl = "{url}"\nlanguage = "ko"\nkind = "company"\n',
+        encoding="utf-8",
+    )
+    for name in [name for name in os.environ if name.startswith("AGGREGATOR_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AGGREGATOR_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str, code: int = 0) -> tuple[str, str]:
+        monkeypatch.setattr(sys, "argv", ["aggregator", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capfd.readouterr()
+        assert (ended.value.code or 0) == code, err
+        return out, err
+
+    run("visit")
+    out, _ = run("series", f"{SITE}/b")
+    assert "Part 2 of 2 so far" in out
+    assert f"note (ko): [1편]({SITE}/a)도 읽어보세요." in out
+    out, _ = run("series", f"{SITE}/b", "--accept")
+    assert f"note of the line: [1편]({SITE}/a)도 읽어보세요." in out
+    _, err = run("series", f"{SITE}/b", "--accept", code=1)
+    assert "has no earlier part" in err
+    out, _ = run("series", f"{SITE}/b", "--take-back", "--json")
+    told = json.loads(out)
+    assert [(one["name"], one["state"]) for one in told["instalments"]] == [("1편", "candidate"), ("2편", "candidate")]
+    assert told["note"] == ""
+    assert told["proposals"] == {"ko": f"[1편]({SITE}/a)도 읽어보세요."}
+    run("series", f"{SITE}/b", "--accept", "--take-back", code=2)
+    run("series", f"{SITE}/b", "--language", "fr", code=2)
