@@ -15,6 +15,7 @@ from aggregator.digest.render import render_digest
 from aggregator.digest.series_note import add_to_note, name_instalment, propose_note, remove_from_note
 from aggregator.exceptions import DigestError
 from aggregator.types import Digest, Instalment, Kin, Line, Month, Part, Section, Series, Texts, Topic
+from aggregator.web.series_view import list_languages
 
 START = datetime(2022, 1, 10, tzinfo=UTC)
 SITE = "https://tech.haneul.example"
@@ -171,3 +172,8 @@ def test_the_note_comes_through_the_digest_as_it_is(note: str) -> None:
     line = Line(Section.parse("2.4"), "구축기 서빙 2편", f"{SITE}/2", Month(2022, 12), "하늘상점", tail)
     page = render_digest(Digest(TEXTS, (line,)))
     assert render_digest(read_digest(page, TEXTS).digest) == page
+
+
+@pytest.mark.parametrize(("post", "offered"), [("ko", ("ko",)), ("en", ("ko", "en")), ("ja", ("ko", "en"))])
+def test_notes_are_offered_in_the_language_of_the_digest_first(post: str, offered: tuple[str, ...]) -> None:
+    assert list_languages(post) == offered

@@ -64,8 +64,10 @@ def build_series(candidate: Candidate, series: Series) -> SeriesView:
 
 
 def list_languages(language: str) -> tuple[str, ...]:
-    """In which languages the note is proposed for a post; the digest writes Korean notes on English posts too."""
-    return ("ko",) if language == "ko" else ("en", "ko")
+    """In which languages the note is proposed for a post, the likeliest first: the digest's notes are Korean, also on
+    English posts.
+    """
+    return ("ko",) if language == "ko" else ("ko", "en")
 
 
 def say_state(one: Instalment) -> str:
