@@ -558,6 +558,54 @@ class Guess:
 
 
 @dataclass(frozen=True, slots=True)
+class Clue:
+    """One thing that the classifier saw in a post, with its signed share in a choice."""
+
+    #: As a person reads it: a word of the post, what the word stands for, the host, the organisation.
+    name: str
+    #: In log-odds; positive speaks for what was chosen, negative for the runner-up.
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Why one class was believed rather than the next. The weights of the clues add up to the difference."""
+
+    #: ``part``, ``topic`` or ``scope``.
+    axis: str
+    chosen: str
+    runner_up: str
+    probability: float
+    runner_up_probability: float
+    #: The logarithm of how many times as likely the chosen class is as the runner-up.
+    difference: float
+    #: Strongest first, whichever way they speak.
+    clues: tuple[Clue, ...]
+
+    @property
+    def for_chosen(self) -> tuple[Clue, ...]:
+        return tuple(clue for clue in self.clues if clue.weight > 0)
+
+    @property
+    def for_runner_up(self) -> tuple[Clue, ...]:
+        return tuple(clue for clue in self.clues if clue.weight < 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why the classifier guessed as it did, by one version of its model."""
+
+    post_id: int
+    model_version: str
+    part: Choice
+    topic: Choice
+    #: Chosen is ``in`` or ``out``, the other is the runner-up.
+    scope: Choice
+    #: Rules that were applied beside what was learned, as sentences.
+    rules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Reason:
     """One named, signed share of a score, with what it rests on."""
 
