@@ -531,6 +531,31 @@ class Post:
         return self.late_for or self.month
 
 
+class ResourceKind(StrEnum):
+    """What a post that links to a resource gives its readers besides words."""
+
+    CODE = "code"
+    CHECKPOINT = "checkpoint"
+    DATASET = "dataset"
+    NOTEBOOK = "notebook"
+    DEMO = "demo"
+    PAPER = "paper"
+    PACKAGE = "package"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """Something that a post links to and that can be run, loaded, tried or cited."""
+
+    kind: ResourceKind
+    #: Its one address, whatever part or form of it was linked.
+    url: str
+    #: What its service calls it, in one spelling: owner/repository, 2301.01234.
+    name: str
+    #: Whether the publisher of the post stands behind it.
+    is_own: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Guess:
     """What the classifier believes of a post. Probabilities of each mapping add up to 1."""
