@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,9 @@ from scipy.sparse import csr_matrix
 
 from aggregator.classify.explain import explain_post
 from aggregator.classify.features import Document, describe_post
-from aggregator.classify.heads import Array, Head, fit_head
-from aggregator.classify.training import Row, name_version
+from aggregator.classify.calibration import Array
+from aggregator.classify.heads import Head, Lesson, fit_head
+from aggregator.classify.training import Row, find_group, name_version, vary_row
 from aggregator.classify.vectors import Vocabulary, build_vocabulary
 from aggregator.exceptions import ModelNotTrainedError
 from aggregator.types import Explanation, Guess, Part, Post, Topic
@@ -97,30 +98,41 @@ class Belief:
 def fit_model(rows: Sequence[Row]) -> SectionModel:
     """Learn from labelled rows; the same rows give the same model."""
     version = name_version(rows, RECIPE)
-    rows = [*rows, *(replace(row, document=row.document.without_text()) for row in rows if row.document.text.words)]
-    vocabulary = build_vocabulary([row.document for row in rows])
-    features = vocabulary.vectorize([row.document for row in rows])
-    weights = np.array([row.weight for row in rows])
+    rows = [variant for row in rows for variant in vary_row(row)]
+    documents = [row.document for row in rows]
+    vocabulary = build_vocabulary(documents)
+    everything = Lesson(
+        features=vocabulary.vectorize(documents),
+        labels=tuple(OUT if row.section is None else IN for row in rows),
+        weights=np.array([row.weight for row in rows]),
+        groups=np.array([find_group(row) for row in rows]),
+    )
 
-    def fit(labels: Mapping[int, str]) -> Head:
-        chosen = list(labels)
-        return fit_head(features[chosen], list(labels.values()), weights[chosen])
+    def fit(find_label: Callable[[Row], str | None]) -> Head:
+        """Over the rows that have a label."""
+        labels = [find_label(row) for row in rows]
+        chosen = everything.choose(np.array([label is not None for label in labels]))
+        return fit_head(replace(chosen, labels=tuple(label for label in labels if label is not None)))
 
-    sections = {number: row.section for number, row in enumerate(rows) if row.section is not None}
     return SectionModel(
         version=version,
         vocabulary=vocabulary,
-        scope=fit({number: IN if number in sections else OUT for number in range(len(rows))}),
-        aws=fit(
-            {
-                number: Part.AWS if section.part is Part.AWS else _NOT_AWS
-                for number, section in sections.items()
-                if rows[number].document.is_aws
-            }
-        ),
-        part=fit({number: section.part for number, section in sections.items() if section.part is not Part.AWS}),
-        topic=fit({number: section.topic for number, section in sections.items()}),
+        scope=fit_head(everything),
+        aws=fit(_find_aws),
+        part=fit(_find_part),
+        topic=fit(lambda row: row.section.topic if row.section else None),
     )
+
+
+def _find_aws(row: Row) -> str | None:
+    """Whether the row is in part 3, where AWS published it."""
+    if row.section is None or not row.document.is_aws:
+        return None
+    return Part.AWS if row.section.part is Part.AWS else _NOT_AWS
+
+
+def _find_part(row: Row) -> str | None:
+    return None if row.section is None or row.section.part is Part.AWS else row.section.part
 
 
 def load_model(path: Path, version: str) -> SectionModel | None:

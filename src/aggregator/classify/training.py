@@ -7,12 +7,13 @@ section); ``written-*.jsonl`` holds examples invented for this project: no row o
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from importlib import resources
 
 from aggregator.classify.features import Document, describe
+from aggregator.classify.wording import Wording
 from aggregator.types import Part, Section, Topic
 
 
@@ -40,6 +41,31 @@ def name_version(rows: Sequence[Row], recipe: str) -> str:
     for row in rows:
         mark.update(repr(row).encode())
     return f"sections-{mark.hexdigest()}"
+
+
+def vary_row(row: Row) -> Iterator[Row]:
+    """The row in the shapes in which posts come: with its text and without; and where AWS published it, with its
+    organisation and without.
+
+    The digest names Amazon for what AWS published outside of part 3, and nobody inside of it, while a feed names the same
+    organisation for all that it has; so neither may be what alone decides.
+    """
+    documents = [row.document]
+    if row.document.text != Wording():
+        documents.append(row.document.without_text())
+    if row.document.is_aws and row.document.organisation:
+        documents += [document.without_organisation() for document in documents]
+    for document in documents:
+        yield replace(row, document=document, weight=row.weight * 2 / len(documents))
+
+
+def find_group(row: Row) -> int:
+    """A number that rows of one publisher share, so that they are held out together; one for each title where many
+    write at one address.
+    """
+    marks = [mark for mark in row.document.marks if mark.startswith("host:") and mark != "host:medium.com"]
+    name = "|".join((*marks, *row.document.organisation)) if marks else repr(row.document.title)
+    return int.from_bytes(blake2b(name.encode(), digest_size=4).digest(), "big")
 
 
 def _read_row(data: dict[str, str | None]) -> Row:

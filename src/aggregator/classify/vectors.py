@@ -18,12 +18,11 @@ from aggregator.classify.wording import Wording
 #: How often a word of each place counts.
 _TITLE, _SLUG, _TEXT = 2.0, 1.0, 1.0
 #: Terms and marks are few beside the words; each block has its own length, so that none drowns the others.
-_SCALES = {"w": 1.0, "h": 1.0, "t": 0.35, "m": 0.3}
+_SCALES = {"w": 1.2, "h": 1.0, "t": 0.25, "m": 0.3}
 _NORMED = frozenset("wh")
 _LEAST = {"w": 1, "h": 2, "t": 1, "m": 2}
 _MOST_TERMS = 4.0
-_GRAMS = (2, 3, 4)
-ORGANISATION = "organisation"
+_GRAMS = (2, 3)
 
 
 @dataclass(frozen=True, slots=True)

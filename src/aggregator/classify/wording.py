@@ -39,26 +39,49 @@ def read_table(name: str) -> dict[str, list[str]]:
 
 
 def read_wording(text: str) -> Wording:
-    tokens = _TOKEN.findall(text.lower())
     table = _load_terms()
     words: list[str] = []
+    places: list[int] = []
     hangul: list[str] = []
-    found: list[str] = []
+    found: list[_Found] = []
     before = ""
-    for token in tokens:
+    place = 0
+    for token in _TOKEN.findall(text.lower()):
         if token[0] >= "가":
             hangul.append(token)
-            found += table.find_in_run(token)
-            if before and table.pair_ends:
-                found += table.find_across(before, token)
+            table.find_in_run(token, place, found)
+            if before:
+                table.find_across(before, token, place, found)
             before = token
         else:
             stem, terms = _read_word(token)
             words.append(stem)
-            found += terms
+            places.append(place)
+            found += [(place, place + len(token), term) for term in terms]
             before = ""
-    found += table.find_phrases(words)
-    return Wording(tuple(words), tuple(hangul), tuple(found))
+        place += len(token)
+    places.append(place)
+    table.find_phrases(words, places, found)
+    return Wording(tuple(words), tuple(hangul), tuple(_keep_longest(found)))
+
+
+#: From and to, in characters of tokens, and the name of the term.
+_Found = tuple[int, int, str]
+
+
+def _keep_longest(found: list[_Found]) -> list[str]:
+    """Without what lies inside of a longer find of the same table: the "text" of "text to image" is no wording of NLP."""
+    found.sort(key=lambda each: (each[0], -each[1]))
+    kept: list[str] = []
+    ends: dict[str, tuple[int, int]] = {}
+    for start, end, term in found:
+        table = term[0]
+        first, last = ends.get(table, (-1, -1))
+        if end <= last and (start, end) != (first, last):
+            continue
+        ends[table] = (start, end)
+        kept.append(term)
+    return kept
 
 
 @dataclass(slots=True)
@@ -84,12 +107,12 @@ class _Terms:
             _put(self.runs, "".join(tokens), term)
             if len(tokens) == 2:
                 _put(self.pairs, (tokens[0], tokens[1]), term)
-        elif form.endswith("*"):
-            _put(self.beginnings, tokens[-1], term)
-        elif len(tokens) == 1:
-            _put(self.words, stem_word(tokens[0]), term)
-        else:
+        elif len(tokens) > 1:
             _put(self.phrases, " ".join(map(stem_word, tokens)), term)
+        elif form.endswith("*"):
+            _put(self.beginnings, tokens[0], term)
+        else:
+            _put(self.words, stem_word(tokens[0]), term)
 
     def finish(self) -> _Terms:
         for phrase in self.phrases:
@@ -100,27 +123,24 @@ class _Terms:
             _put(self.pair_ends, first[-1], first)
         return self
 
-    def find_phrases(self, words: list[str]) -> list[str]:
-        found: list[str] = []
-        for place, word in enumerate(words):
+    def find_phrases(self, words: list[str], places: list[int], found: list[_Found]) -> None:
+        for number, word in enumerate(words):
             for length in self.phrase_heads.get(word, ()):
-                found += self.phrases.get(" ".join(words[place : place + length]), ())
-        return found
+                for term in self.phrases.get(" ".join(words[number : number + length]), ()):
+                    found.append((places[number], places[min(number + length, len(words))], term))
 
-    def find_in_run(self, run: str) -> list[str]:
-        found: list[str] = []
-        for place in range(len(run) - 1):
-            for length in self.run_heads.get(run[place : place + 2], ()):
-                found += self.runs.get(run[place : place + length], ())
-        return found
+    def find_in_run(self, run: str, place: int, found: list[_Found]) -> None:
+        for start in range(len(run) - 1):
+            for length in self.run_heads.get(run[start : start + 2], ()):
+                for term in self.runs.get(run[start : start + length], ()):
+                    found.append((place + start, place + start + length, term))
 
-    def find_across(self, before: str, run: str) -> list[str]:
-        found: list[str] = []
+    def find_across(self, before: str, run: str, place: int, found: list[_Found]) -> None:
         for first in self.pair_ends.get(before[-1], ()):
             if before.endswith(first):
                 for length in range(1, min(len(run), _LONGEST_FORM) + 1):
-                    found += self.pairs.get((first, run[:length]), ())
-        return found
+                    for term in self.pairs.get((first, run[:length]), ()):
+                        found.append((place - len(first), place + length, term))
 
     def find_word(self, word: str, stem: str) -> tuple[str, ...]:
         found = list(self.words.get(stem, ()))
