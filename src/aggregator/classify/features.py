@@ -15,7 +15,7 @@ from aggregator.classify.wording import Wording, read_wording
 from aggregator.types import Kind, Post
 
 #: Characters of the text that are read; a post says early what it is about.
-READ_LIMIT = 1000
+READ_LIMIT = 600
 
 # "How Northwind built …": a company and what it did, in stems.
 _HOW_BUILT = re.compile(

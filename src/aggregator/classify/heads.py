@@ -1,8 +1,8 @@
 """A linear head: one question with a few answers. The only file that knows scikit-learn.
 
-A head is the mean of two linear models that err in different ways: an NB-SVM (Wang and Manning, "Baselines and Bigrams",
-2012) and a complement naive Bayes (Rennie and others, 2003). Both are linear in the features, so that their mean is one
-linear model too: quick, small, and explained exactly by its weights.
+A head is the mean of two linear models that err in different ways: an NB-SVM (Wang and Manning, "Baselines and
+Bigrams", 2012) and a complement naive Bayes (Rennie and others, 2003). Both are linear in the features, so that their
+mean is one linear model too: quick, small, and explained exactly by its weights.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from threadpoolctl import threadpool_limits
 
 from aggregator.classify.calibration import Array, find_temperature, softmax
 
-_SVM_COST = 0.03
-_RATIO_SMOOTHING = 0.5
-_BAYES_SMOOTHING = 0.3
+_SVM_COST = 0.06
+_RATIO_SMOOTHING = 0.25
+_BAYES_SMOOTHING = 0.15
 _FOLDS = 3
 
 
@@ -46,7 +46,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class Sample:
     """Labelled features: what a head learns from, one row each."""
 
     features: csr_matrix
@@ -54,45 +54,47 @@ class Lesson:
     weights: Array
     #: Rows of one group come from one publisher, and are held out together.
     groups: NDArray[np.int64]
+    #: How much each row says in how sure to be.
+    says: Array
 
-    def choose(self, rows: NDArray[np.bool_]) -> Lesson:
+    def choose(self, rows: NDArray[np.bool_]) -> Sample:
         labels = tuple(label for label, is_chosen in zip(self.labels, rows, strict=True) if is_chosen)
-        return Lesson(self.features[rows], labels, self.weights[rows], self.groups[rows])
+        return Sample(self.features[rows], labels, self.weights[rows], self.groups[rows], self.says[rows])
 
 
-def fit_head(lesson: Lesson) -> Head:
+def fit_head(sample: Sample) -> Head:
     """Learn to tell the labels apart, and how sure to be of it. At least two different labels are needed.
 
     The temperature is found on rows that were held out, whole publishers at a time.
     """
     # One thread: the work is small, and threads that wait for each other on busy cores make it many times slower.
     with threadpool_limits(1):
-        head = _fit(lesson)
-        scores = np.zeros((len(lesson.labels), len(head.classes)))
+        head = _fit(sample)
+        scores = np.zeros((len(sample.labels), len(head.classes)))
         for fold in range(_FOLDS):
-            held = lesson.groups % _FOLDS == fold
-            rest = lesson.choose(~held)
+            held = sample.groups % _FOLDS == fold
+            rest = sample.choose(~held)
             if not held.any() or set(rest.labels) != set(head.classes):
                 # Too few rows to hold any out.
                 return head
-            scores[held] = _fit(rest).score(lesson.features[held])
-    truth = np.array([head.classes.index(label) for label in lesson.labels])
-    return replace(head, temperature=find_temperature(scores, truth, lesson.weights))
+            scores[held] = _fit(rest).score(sample.features[held])
+    truth = np.array([head.classes.index(label) for label in sample.labels])
+    return replace(head, temperature=find_temperature(scores, truth, sample.says))
 
 
-def _fit(lesson: Lesson) -> Head:
-    classes = tuple(sorted(set(lesson.labels)))
-    parts = [_fit_svm(lesson, classes), _fit_bayes(lesson, classes)]
-    standard = [_standardise(weights, biases, lesson.features) for weights, biases in parts]
+def _fit(sample: Sample) -> Head:
+    classes = tuple(sorted(set(sample.labels)))
+    parts = [_fit_svm(sample, classes), _fit_bayes(sample, classes)]
+    standard = [_standardise(weights, biases, sample.features) for weights, biases in parts]
     weights = sum(weights for weights, _ in standard) / len(standard)
     biases = sum(biases for _, biases in standard) / len(standard)
     return Head(classes, np.asarray(weights, np.float32), np.asarray(biases))
 
 
-def _fit_svm(lesson: Lesson, classes: Sequence[str]) -> tuple[Array, Array]:
+def _fit_svm(sample: Sample, classes: Sequence[str]) -> tuple[Array, Array]:
     """One class against the rest, each feature first scaled by how much it tells the class (its log-count ratio)."""
-    labels = np.array(lesson.labels)
-    weighted = diags_array(lesson.weights) @ lesson.features
+    labels = np.array(sample.labels)
+    weighted = diags_array(sample.weights) @ sample.features
     columns, biases = [], []
     for name in classes:
         is_class = labels == name
@@ -100,15 +102,15 @@ def _fit_svm(lesson: Lesson, classes: Sequence[str]) -> tuple[Array, Array]:
         outside = _RATIO_SMOOTHING + np.asarray(weighted[~is_class].sum(axis=0)).ravel()
         ratio = np.log(inside / inside.sum()) - np.log(outside / outside.sum())
         model = LinearSVC(C=_SVM_COST, class_weight="balanced", random_state=0)
-        model.fit(csr_matrix(lesson.features @ diags_array(ratio)), is_class, sample_weight=lesson.weights)
+        model.fit(csr_matrix(sample.features @ diags_array(ratio)), is_class, sample_weight=sample.weights)
         columns.append(model.coef_[0] * ratio)
         biases.append(float(model.intercept_[0]))
     return np.column_stack(columns), np.array(biases)
 
 
-def _fit_bayes(lesson: Lesson, classes: Sequence[str]) -> tuple[Array, Array]:
+def _fit_bayes(sample: Sample, classes: Sequence[str]) -> tuple[Array, Array]:
     model = ComplementNB(alpha=_BAYES_SMOOTHING)
-    model.fit(lesson.features, np.array(lesson.labels), sample_weight=lesson.weights)
+    model.fit(sample.features, np.array(sample.labels), sample_weight=sample.weights)
     return model.feature_log_prob_.T, np.zeros(len(classes))
 
 

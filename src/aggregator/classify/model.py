@@ -12,10 +12,11 @@ import numpy as np
 import skops.io
 from scipy.sparse import csr_matrix
 
+from aggregator.classify.calibration import Array
+from aggregator.classify.combine import combine_topics, find_favours, learn_habits
 from aggregator.classify.explain import explain_post
 from aggregator.classify.features import Document, describe_post
-from aggregator.classify.calibration import Array
-from aggregator.classify.heads import Head, Lesson, fit_head
+from aggregator.classify.heads import Head, Sample, fit_head
 from aggregator.classify.training import Row, find_group, name_version, vary_row
 from aggregator.classify.vectors import Vocabulary, build_vocabulary
 from aggregator.exceptions import ModelNotTrainedError
@@ -40,6 +41,8 @@ class SectionModel:
     #: Research or business.
     part: Head
     topic: Head
+    #: What each part is usually about.
+    habits: Array
 
     def guess(self, posts: Sequence[Post]) -> list[Guess]:
         """What the model believes of each post. A post that AWS did not publish cannot be in part 3."""
@@ -63,10 +66,12 @@ class SectionModel:
         aws = aws * np.array([document.is_aws for document in documents])
         rest = self.part.predict(features) * (1 - aws)[:, None]
         columns = {Part.AWS: aws} | {Part(name): rest[:, place] for place, name in enumerate(self.part.classes)}
-        topics = self.topic.predict(features)
+        parts = np.column_stack([columns[part] for part in Part])
+        scores = self.topic.score(features)[:, [self.topic.classes.index(topic) for topic in Topic]]
         return Belief(
-            parts=np.column_stack([columns[part] for part in Part]),
-            topics=topics[:, [self.topic.classes.index(topic) for topic in Topic]],
+            parts=parts,
+            topics=combine_topics(parts, scores, self.habits),
+            favours=find_favours(parts, scores, self.habits),
             out=self.scope.predict(features)[:, self.scope.classes.index(OUT)],
         )
 
@@ -92,20 +97,24 @@ class Belief:
 
     parts: Array
     topics: Array
+    #: By how much the parts' habits multiply the odds of the topics.
+    favours: Array
     out: Array
 
 
 def fit_model(rows: Sequence[Row]) -> SectionModel:
     """Learn from labelled rows; the same rows give the same model."""
     version = name_version(rows, RECIPE)
+    chosen = [(row.section, row.weight) for row in rows if row.is_real and row.section is not None]
     rows = [variant for row in rows for variant in vary_row(row)]
     documents = [row.document for row in rows]
     vocabulary = build_vocabulary(documents)
-    everything = Lesson(
+    everything = Sample(
         features=vocabulary.vectorize(documents),
         labels=tuple(OUT if row.section is None else IN for row in rows),
         weights=np.array([row.weight for row in rows]),
         groups=np.array([find_group(row) for row in rows]),
+        says=_share_say(rows),
     )
 
     def fit(find_label: Callable[[Row], str | None]) -> Head:
@@ -121,7 +130,17 @@ def fit_model(rows: Sequence[Row]) -> SectionModel:
         aws=fit(_find_aws),
         part=fit(_find_part),
         topic=fit(lambda row: row.section.topic if row.section else None),
+        habits=learn_habits([section for section, _ in chosen], [weight for _, weight in chosen]),
     )
+
+
+def _share_say(rows: Sequence[Row]) -> Array:
+    """Real posts together say as much as invented ones of how sure to be, for guesses are made of real posts."""
+    weights = np.array([row.weight for row in rows])
+    is_real = np.array([row.is_real for row in rows])
+    for kind in (is_real, ~is_real):
+        weights[kind] /= weights[kind].sum() or 1.0
+    return weights
 
 
 def _find_aws(row: Row) -> str | None:
@@ -160,6 +179,7 @@ def _as_data(model: SectionModel) -> dict[str, Any]:
         "pieces": "\n".join(model.vocabulary.numbers),
         "weights": model.vocabulary.weights,
         "heads": heads,
+        "habits": model.habits,
     }
 
 
@@ -177,6 +197,7 @@ def _from_data(data: dict[str, Any]) -> SectionModel:
     return SectionModel(
         version=data["version"],
         vocabulary=Vocabulary({piece: number for number, piece in enumerate(pieces)}, data["weights"]),
+        habits=data["habits"],
         **{
             name: Head(**head | {"classes": tuple(head["classes"].split("\n"))}) for name, head in data["heads"].items()
         },

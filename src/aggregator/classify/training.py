@@ -16,6 +16,9 @@ from aggregator.classify.features import Document, describe
 from aggregator.classify.wording import Wording
 from aggregator.types import Part, Section, Topic
 
+#: How much a row counts that a curator chose.
+REAL_WEIGHT = 2.0
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -26,6 +29,11 @@ class Row:
     origin: str
     #: How much the row counts: what the curator really printed counts more than what was invented.
     weight: float = 1.0
+
+    @property
+    def is_real(self) -> bool:
+        """Whether a curator chose the section of a real post; the other rows are invented."""
+        return not self.origin.startswith("written")
 
 
 def load_shipped_rows() -> list[Row]:
@@ -44,19 +52,23 @@ def name_version(rows: Sequence[Row], recipe: str) -> str:
 
 
 def vary_row(row: Row) -> Iterator[Row]:
-    """The row in the shapes in which posts come: with its text and without; and where AWS published it, with its
-    organisation and without.
+    """The row in the shapes in which posts come, together as heavy as the row: with its text and without; and where AWS
+    published it, with its organisation and without.
 
-    The digest names Amazon for what AWS published outside of part 3, and nobody inside of it, while a feed names the same
-    organisation for all that it has; so neither may be what alone decides.
+    The digest names Amazon for what AWS published outside of part 3, and nobody inside of it, while a feed names the
+    same organisation for all that it has. So the organisation may say something, and not decide alone.
     """
-    documents = [row.document]
+    texts = [row.document]
     if row.document.text != Wording():
-        documents.append(row.document.without_text())
+        texts.append(row.document.without_text())
+    named = 1.0
     if row.document.is_aws and row.document.organisation:
-        documents += [document.without_organisation() for document in documents]
-    for document in documents:
-        yield replace(row, document=document, weight=row.weight * 2 / len(documents))
+        named = 0.5 if row.section is not None and row.section.part is Part.AWS else 0.75
+    for document in texts:
+        yield replace(row, document=document, weight=row.weight * named / len(texts))
+        if named < 1:
+            unnamed = document.without_organisation()
+            yield replace(row, document=unnamed, weight=row.weight * (1 - named) / len(texts))
 
 
 def find_group(row: Row) -> int:
@@ -68,6 +80,11 @@ def find_group(row: Row) -> int:
     return int.from_bytes(blake2b(name.encode(), digest_size=4).digest(), "big")
 
 
+def make_row(title: str, url: str, organisation: str | None, section: Section, origin: str) -> Row:
+    """A line of a published digest as a row: what the curator really printed counts twice."""
+    return Row(describe(title=title, url=url, organisation=organisation), section, origin, weight=REAL_WEIGHT)
+
+
 def _read_row(data: dict[str, str | None]) -> Row:
     document = describe(
         title=data["title"] or "",
@@ -77,4 +94,4 @@ def _read_row(data: dict[str, str | None]) -> Row:
     )
     origin = data["origin"] or ""
     section = None if data["part"] == "out" else Section(Part(data["part"] or ""), Topic(data["topic"] or ""))
-    return Row(document, section, origin, weight=2.0 if origin.startswith("digest") else 1.0)
+    return Row(document, section, origin, weight=REAL_WEIGHT if origin.startswith("digest") else 1.0)
