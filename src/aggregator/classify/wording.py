@@ -20,7 +20,7 @@ from aggregator.terms import stem_word
 # Hyphens, slashes and dots part words: "text-to-image" is "text to image", and "A/B" is "a b".
 _TOKEN = re.compile(r"[가-힣]+|[a-z0-9]*[a-z][a-z0-9]*")
 _HANGUL = re.compile(r"[가-힣]")
-_LONGEST_FORM = 4
+_LONGEST_FORM = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +126,18 @@ class _Terms:
     def find_phrases(self, words: list[str], places: list[int], found: list[_Found]) -> None:
         for number, word in enumerate(words):
             for length in self.phrase_heads.get(word, ()):
-                for term in self.phrases.get(" ".join(words[number : number + length]), ()):
-                    found.append((places[number], places[min(number + length, len(words))], term))
+                end = number + length
+                if end <= len(words):
+                    for term in self.phrases.get(" ".join(words[number:end]), ()):
+                        found.append((places[number], places[end], term))
 
     def find_in_run(self, run: str, place: int, found: list[_Found]) -> None:
         for start in range(len(run) - 1):
             for length in self.run_heads.get(run[start : start + 2], ()):
-                for term in self.runs.get(run[start : start + length], ()):
-                    found.append((place + start, place + start + length, term))
+                end = start + length
+                if end <= len(run):
+                    for term in self.runs.get(run[start:end], ()):
+                        found.append((place + start, place + end, term))
 
     def find_across(self, before: str, run: str, place: int, found: list[_Found]) -> None:
         for first in self.pair_ends.get(before[-1], ()):

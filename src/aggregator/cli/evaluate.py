@@ -169,7 +169,9 @@ def _print_figures(sets: Sequence[tuple[str, Figures]]) -> None:
         aws = " ".join(f"{each:.3f}" for each in (figures.aws.precision, figures.aws.recall, figures.aws.f1))
         for axis, each in (("topic", figures.topic), ("part", figures.part)):
             numbers = [f"{number:.3f}" for number in _sum_up(each).values()]
-            table.add_row(name, f"{each.n:,}", axis, *numbers, aws if axis == "part" else "")
+            # Over rows of one part alone, figures of the part say nothing.
+            if axis == "topic" or sum(map(any, each.confusion)) > 1:
+                table.add_row(name, f"{each.n:,}", axis, *numbers, aws if axis == "part" else "")
     out.print(table)
 
 
