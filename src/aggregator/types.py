@@ -423,9 +423,9 @@ class PostDraft:
     canonical_url: str
     url: str
     title: str
-    #: Plain text, shortened; what classify and rank read.
+    #: Plain text without code, shortened; what classify and rank read.
     text: str
-    #: Words of the whole plain text.
+    #: Words of the whole plain text; of Han and kana two characters are one.
     words: int
     #: Addresses that the text links to.
     links: tuple[str, ...]
@@ -446,6 +446,12 @@ class PostDraft:
     confidence: DateConfidence = DateConfidence.FAIR
     waits_for: Wait | None = None
     late_for: Month | None = None
+    #: Pictures that show something, and the address of the first.
+    images: int = 0
+    first_image: str | None = None
+    #: Blocks of code, and their lines that are not empty; code is no part of the text.
+    code_blocks: int = 0
+    code_lines: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -496,6 +502,13 @@ class Signal:
 # --- posts and what is thought of them --------------------------------------------------------------------------------
 
 
+class TextSource(StrEnum):
+    """Where the text of a post comes from."""
+
+    FEED = "feed"
+    PAGE = "page"
+
+
 @dataclass(frozen=True, slots=True)
 class Post:
     """What the curator judges: one article."""
@@ -524,6 +537,12 @@ class Post:
     waits_for: Wait | None = None
     #: The month that it was published in, where it was found after the digest of that month was published.
     late_for: Month | None = None
+    images: int = 0
+    first_image: str | None = None
+    code_blocks: int = 0
+    code_lines: int = 0
+    #: Where text, links, pictures and code come from.
+    text_from: TextSource = TextSource.FEED
 
     @property
     def own_month(self) -> Month:
