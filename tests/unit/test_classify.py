@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from importlib import resources
 from pathlib import Path
@@ -14,7 +15,10 @@ from aggregator.classify.model import RECIPE, SectionModel, fit_model, load_mode
 from aggregator.classify.training import Row, load_shipped_rows, name_version
 from aggregator.exceptions import ModelNotTrainedError
 from aggregator.types import Kind, Part, Post, Section, Topic
+from aggregator.urls import host_of
 from nouns import make_post
+
+_KEYS = ("title", "summary", "organisation", "host", "language", "part", "topic", "origin")
 
 
 @pytest.fixture(scope="module")
@@ -75,32 +79,47 @@ def test_who_is_an_aws_blog(kind: Kind | None, url: str, aws: bool) -> None:
 # --- rows ---
 
 
+def _read_lines(start: str = "") -> list[dict[str, str | None]]:
+    folder = resources.files("aggregator.classify") / "data"
+    files = [file for file in folder.iterdir() if file.name.startswith(start) and file.name.endswith(".jsonl")]
+    return [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines()]
+
+
 def test_the_rows_are_balanced_and_say_where_they_come_from(rows: list[Row]) -> None:
     counts = Counter(row.section for row in rows)
     assert set(counts) == {None, *Section.list_all()}
-    assert min(counts.values()) >= 30
+    assert min(counts.values()) >= 70
     assert {row.origin for row in rows} == {"digest 2023-01", "written"}
 
 
+def test_written_rows_are_as_feeds_give_posts() -> None:
+    """Many feeds give titles alone, and no feed gives the host of a post with its www."""
+    written = _read_lines("written")
+    assert all(set(row) == {*_KEYS} and row["origin"] == "written" for row in written)
+    assert [row["title"] for row in written if host_of(f"https://{row['host']}/") != row["host"]] == []
+    for language in ("en", "ko"):
+        summaries = [row["summary"] for row in written if row["language"] == language]
+        assert 0.15 < summaries.count("") / len(summaries) < 0.5
+
+
+def test_what_the_host_gives_away_is_what_it_gives_away_in_reality() -> None:
+    """Part 3 is of AWS alone, but AWS also publishes posts of the other parts and what no digest prints."""
+    written = _read_lines("written")
+    assert {row["host"] for row in written if row["part"] == "aws"} == {"aws.amazon.com"}
+    for host in ("aws.amazon.com", "amazon.science", "huggingface.co", "pytorch.org", "microsoft.com", "medium.com"):
+        parts = Counter(row["part"] for row in written if row["host"] == host)
+        assert len(parts) >= 3, (host, parts)
+
+
 def test_no_row_stands_twice(rows: list[Row]) -> None:
-    folder = resources.files("aggregator.classify") / "data"
-    titles = [
-        json.loads(line)["title"].casefold()
-        for file in folder.iterdir()
-        if file.name.endswith(".jsonl")
-        for line in file.read_text("utf-8").splitlines()
-    ]
-    assert len(set(titles)) == len(titles) == len(rows)
+    """Nor the same words of a title in another order or dress."""
+    words = Counter(frozenset(re.findall(r"\w+", str(row["title"]).casefold())) for row in _read_lines())
+    assert [set(title) for title, times in words.items() if times > 1] == []
+    assert len(words) == len(rows)
 
 
 def test_no_row_is_one_of_the_posts_that_quality_is_measured_on(shared: Path) -> None:
-    folder = resources.files("aggregator.classify") / "data"
-    written = {
-        json.loads(line)["title"].casefold()
-        for file in folder.iterdir()
-        if file.name.startswith("written")
-        for line in file.read_text("utf-8").splitlines()
-    }
+    written = {str(row["title"]).casefold() for row in _read_lines("written")}
     for name in ("candidates.jsonl", "labelled.jsonl"):
         measured = {json.loads(line)["title"].casefold() for line in (shared / name).read_text("utf-8").splitlines()}
         assert written & measured == set()
@@ -156,7 +175,7 @@ def test_probabilities_add_up(model: SectionModel) -> None:
 
 
 def test_the_written_rows_alone_place_the_lines_of_the_published_digest(rows: list[Row]) -> None:
-    """Measured when this was written: topics 0.75, parts 0.91. A fall means that rows or features got worse."""
+    """Measured when this was written: topics 0.81, parts 0.94. A fall means that rows or features got worse."""
     fitted = fit_model([row for row in rows if row.origin == "written"])
     printed = [row for row in rows if row.origin.startswith("digest")]
     features = fitted.vectorize([row.document for row in printed])
@@ -166,8 +185,8 @@ def test_the_written_rows_alone_place_the_lines_of_the_published_digest(rows: li
         (str(row.section.topic) == topic, str(row.section.part) == part)  # type: ignore[union-attr]
         for row, topic, part in zip(printed, topics, parts, strict=True)
     ]
-    assert sum(topic for topic, _ in right) / len(printed) > 0.70
-    assert sum(part for _, part in right) / len(printed) > 0.85
+    assert sum(topic for topic, _ in right) / len(printed) > 0.75
+    assert sum(part for _, part in right) / len(printed) > 0.88
 
 
 def test_the_same_rows_give_the_same_model(rows: list[Row], model: SectionModel) -> None:
