@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aggregator.exceptions import ExampleError
-from aggregator.text import language_of, plain_text, plain_title
+from aggregator.languages import find_language
+from aggregator.text import plain_text, plain_title
 from aggregator.types import DateSource, Month, Part, Post, Section, Topic
 from aggregator.urls import clean_url
 
@@ -38,7 +39,7 @@ class Example:
             words=len(plain.split()),
             links=(),
             tags=(),
-            language=language_of(f"{title} {plain}"),
+            language=find_language(f"{title} {plain}"),
             published_at=_SOME_DAY,
             published_from=DateSource.PUBLISHED,
             month=Month(_SOME_DAY.year, _SOME_DAY.month),
