@@ -62,10 +62,10 @@ class Sample:
         return Sample(self.features[rows], labels, self.weights[rows], self.groups[rows], self.says[rows])
 
 
-def fit_head(sample: Sample) -> Head:
+def fit_head(sample: Sample, *, caution: float = 1.0) -> Head:
     """Learn to tell the labels apart, and how sure to be of it. At least two different labels are needed.
 
-    The temperature is found on rows that were held out, whole publishers at a time.
+    The temperature is found on rows that were held out, whole publishers at a time, and raised by *caution*.
     """
     # One thread: the work is small, and threads that wait for each other on busy cores make it many times slower.
     with threadpool_limits(1):
@@ -79,7 +79,7 @@ def fit_head(sample: Sample) -> Head:
                 return head
             scores[held] = _fit(rest).score(sample.features[held])
     truth = np.array([head.classes.index(label) for label in sample.labels])
-    return replace(head, temperature=find_temperature(scores, truth, sample.says))
+    return replace(head, temperature=caution * find_temperature(scores, truth, sample.says))
 
 
 def _fit(sample: Sample) -> Head:
