@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib import resources
@@ -49,15 +49,17 @@ def read_wording(text: str) -> Wording:
     for token in _TOKEN.findall(text.lower()):
         if token[0] >= "가":
             hangul.append(token)
-            table.find_in_run(token, place, found)
-            if before:
+            if spans := _read_run(token):
+                found += [(place + start, place + end, term) for start, end, term in spans]
+            if before and before[-1] in table.pair_ends:
                 table.find_across(before, token, place, found)
             before = token
         else:
             stem, terms = _read_word(token)
             words.append(stem)
             places.append(place)
-            found += [(place, place + len(token), term) for term in terms]
+            if terms:
+                found += [(place, place + len(token), term) for term in terms]
             before = ""
         place += len(token)
     places.append(place)
@@ -131,16 +133,15 @@ class _Terms:
                     for term in self.phrases.get(" ".join(words[number:end]), ()):
                         found.append((places[number], places[end], term))
 
-    def find_in_run(self, run: str, place: int, found: list[_Found]) -> None:
+    def find_in_run(self, run: str) -> Iterator[_Found]:
         for start in range(len(run) - 1):
             for length in self.run_heads.get(run[start : start + 2], ()):
                 end = start + length
                 if end <= len(run):
-                    for term in self.runs.get(run[start:end], ()):
-                        found.append((place + start, place + end, term))
+                    yield from ((start, end, term) for term in self.runs.get(run[start:end], ()))
 
     def find_across(self, before: str, run: str, place: int, found: list[_Found]) -> None:
-        for first in self.pair_ends.get(before[-1], ()):
+        for first in self.pair_ends[before[-1]]:
             if before.endswith(first):
                 for length in range(1, min(len(run), _LONGEST_FORM) + 1):
                     for term in self.pairs.get((first, run[:length]), ()):
@@ -176,7 +177,12 @@ def list_forms() -> Iterable[tuple[str, list[str]]]:
             yield f"{mark}{name}", forms
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=20_000)
+def _read_run(run: str) -> tuple[_Found, ...]:
+    return tuple(_load_terms().find_in_run(run))
+
+
+@lru_cache(maxsize=50_000)
 def _read_word(token: str) -> tuple[str, tuple[str, ...]]:
     stem = stem_word(token[:40])
     return stem, _load_terms().find_word(token[:40], stem)
