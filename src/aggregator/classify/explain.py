@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from scipy.sparse import csr_matrix
 
-from aggregator.classify.features import READ_LIMIT, describe_post
+from aggregator.classify.features import READ_LIMIT, Document, describe_post
 from aggregator.classify.publisher import read_slug
 from aggregator.terms import stem_word
 from aggregator.types import Choice, Clue, Explanation, Part, Post, Topic
@@ -25,6 +25,7 @@ MOST_CLUES = 40
 _OTHER = "everything else"
 _USUAL = "before reading"
 _TINY = 1e-12
+_STRONG = "service:strong"
 _WORD = re.compile(r"[A-Za-z0-9]+")
 _HANGUL_RUN = re.compile(r"[가-힣]+")
 
@@ -66,8 +67,16 @@ def explain_post(model: SectionModel, post: Post) -> Explanation:
         part=_explain_part(model, reader, dict(zip(Part, map(float, belief.parts[0]), strict=True))),
         topic=_explain_topic(model, reader, topics, dict(zip(Topic, map(float, belief.favours[0]), strict=True))),
         scope=_explain_axis("scope", scope, model.scope, reader),
-        rules=() if document.is_aws else ("AWS did not publish it, so that it cannot be in part 3.",),
+        rules=(_tell_rule(document),),
     )
+
+
+def _tell_rule(document: Document) -> str:
+    """Part 3 is for what AWS publishes about using its services."""
+    if not document.is_aws:
+        return "AWS did not publish it, so that it cannot be in part 3."
+    names = "names" if _STRONG in document.title.terms else "does not name"
+    return f"AWS published it, so that it may be in part 3; its title {names} a service of AWS."
 
 
 def _explain_axis(axis: str, probabilities: Mapping[str, float], head: Head, reader: _Reader) -> Choice:
