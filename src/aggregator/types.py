@@ -644,8 +644,8 @@ class Resource:
     is_own: bool = False
 
 
-#: From this probability on a post counts as out of scope. Hiding a post costs more than showing one too many: of written
-#: rows that belong in the digest 1.8 % are above it, of those that do not 74 % (docs/figures.md).
+#: From this probability on a post counts as out of scope. Hiding a post costs more than showing one too many: of
+#: written rows that belong in the digest 1.8 % are above it, of those that do not 74 % (docs/figures.md).
 OUT_OF_SCOPE_FROM = 0.6
 
 

@@ -21,7 +21,7 @@ from aggregator.classify.features import Document, describe, describe_post, is_a
 from aggregator.classify.model import RECIPE, SectionModel, fit_model, load_model
 from aggregator.classify.neighbours import find_nearest
 from aggregator.classify.training import Row, load_shipped_rows, name_version, vary_row
-from aggregator.classify.wording import list_forms, read_table, read_wording
+from aggregator.classify.wording import TABLES, list_forms, read_table, read_wording
 from aggregator.exceptions import ModelNotTrainedError
 from aggregator.types import Choice, Kind, Part, Post, Section, Topic
 from aggregator.urls import host_of
@@ -121,7 +121,7 @@ def test_every_form_of_the_tables_is_found_where_it_stands() -> None:
 
 
 def test_no_form_stands_twice_in_a_line() -> None:
-    for name in ("cues", "synonyms", "services", "publishers"):
+    for name in TABLES:
         for key, forms in read_table(name).items():
             assert [form for form, times in Counter(forms).items() if times > 1] == [], (name, key)
 

@@ -50,7 +50,6 @@ _PUBLISHERS = {
     "toolmaker": "published by a maker of tools",
     "engineering": "published by an engineering team",
     "amazon": "published by Amazon, not AWS",
-    "aws": "published by AWS",
 }
 
 

@@ -18,6 +18,8 @@ from aggregator.urls import host_of
 
 #: Characters of the text that are read; a post says early what it is about.
 READ_LIMIT = 600
+_TITLE_LIMIT = 300
+_MOST_LINKS = 100
 
 # "How Northwind built …": a company and what it did, in stems.
 _HOW_BUILT = re.compile(
@@ -66,8 +68,8 @@ def describe(
     kind: Kind | None = None,
 ) -> Document:
     """Take a post apart. *url* may be the address of its site alone."""
-    heading = read_wording(title)
-    body = read_wording(" ".join((*tags, text[:READ_LIMIT])))
+    heading = read_wording(title[:_TITLE_LIMIT])
+    body = read_wording(" ".join((*tags, text[:READ_LIMIT]))[:READ_LIMIT])
     marks = [*_list_marks(heading), *list_publisher_marks(url, organisation, kind)]
     return Document(
         title=heading,
@@ -105,6 +107,7 @@ def _list_marks(title: Wording) -> list[str]:
 
 def _list_link_terms(links: Sequence[str]) -> list[str]:
     """What links say is said in wording too, so that a model knows it that has learned from wording alone."""
+    links = links[:_MOST_LINKS]
     kinds = {resource.kind for resource in find_resources(links)}
     terms = [_LINK_TERMS[kind] for kind in sorted(kinds) if kind in _LINK_TERMS]
     if any(host_of(link) == _AWS_DOCUMENTS for link in links):

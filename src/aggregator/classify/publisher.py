@@ -16,7 +16,7 @@ from aggregator.urls import host_of
 
 AWS_HOST = "aws.amazon.com"
 
-_KINDS = {Kind.RESEARCH: "lab", Kind.INDIVIDUAL: "individual", Kind.AWS: "aws"}
+_KINDS = {Kind.RESEARCH: "lab", Kind.INDIVIDUAL: "individual"}
 _OWN_PAGES = re.compile(
     r"\.(?:github\.io|gitlab\.io|tistory\.com|substack\.com|wordpress\.com|blogspot\.com|bearblog\.dev)$"
 )
@@ -28,7 +28,6 @@ _FOLDERS = {
     "research": "lab", "engineering": "engineering", "tech": "engineering", "tech-blog": "engineering",
     "publications": "lab", "science": "lab",
 }  # fmt: skip
-_SLUG_WORD = re.compile(r"[a-z][a-z0-9]+", re.IGNORECASE)
 # Of identifiers and of what every address has.
 _NO_WORDS = frozenset(
     {"html", "htm", "php", "blog", "blogs", "post", "posts", "entry", "index", "www", "com", "en", "us", "ko", "amp"}
@@ -59,7 +58,7 @@ def list_publisher_marks(url: str, organisation: str | None, kind: Kind | None =
     if _is_aws_host(host):
         return []
     marks = [f"host:{_name_host(host, folders)}"]
-    sort = _find_sort(host, folders) or _KINDS.get(kind) if kind else _find_sort(host, folders)
+    sort = _find_sort(host, folders) or (_KINDS.get(kind) if kind else None)
     if host == "medium.com":
         # Where only the host is known, the digest's habit tells: it names no organisation for individuals.
         person = folders[0].startswith("@") if folders else not organisation

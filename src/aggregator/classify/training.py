@@ -13,7 +13,7 @@ from hashlib import blake2b
 from importlib import resources
 
 from aggregator.classify.features import Document, describe
-from aggregator.classify.wording import Wording
+from aggregator.classify.wording import TABLES, Wording, read_table
 from aggregator.types import Part, Section, Topic
 
 #: How much a row counts that a curator chose.
@@ -44,8 +44,13 @@ def load_shipped_rows() -> list[Row]:
 
 
 def name_version(rows: Sequence[Row], recipe: str) -> str:
-    """A name that changes exactly when the rows or the recipe change, so that every guess tells what made it."""
+    """A name that changes when the rows, the recipe or the tables of wording and publishers change, so that every guess
+    tells what made it.
+    """
     mark = blake2b(recipe.encode(), digest_size=5)
+    # A new form may stand in no row, and yet be found in posts.
+    for table in TABLES:
+        mark.update(repr(read_table(table)).encode())
     for row in rows:
         mark.update(repr(row).encode())
     return f"sections-{mark.hexdigest()}"

@@ -32,6 +32,10 @@ class Wording:
     terms: tuple[str, ...] = ()
 
 
+#: The tables of ``classify/data``.
+TABLES = ("cues", "publishers", "services", "synonyms")
+
+
 def read_table(name: str) -> dict[str, list[str]]:
     """A table of ``classify/data``: names and what belongs to each."""
     text = (resources.files("aggregator.classify") / "data" / f"{name}.toml").read_text("utf-8")

@@ -182,11 +182,10 @@ def _print_details(figures: Figures) -> None:
             table.add_row(name, *map(str, row))
         out.print(table)
         table = Table(f"{axis}: probability", "guesses", "sure, in the mean", "right")
-        for bin in each.reliability:
-            if bin.n:
-                table.add_row(
-                    f"{bin.low:.1f} to {bin.high:.1f}", str(bin.n), f"{bin.confidence:.3f}", f"{bin.right:.3f}"
-                )
+        for held in each.reliability:
+            sure = f"{held.low:.1f} to {held.high:.1f}"
+            if held.n:
+                table.add_row(sure, str(held.n), f"{held.confidence:.3f}", f"{held.right:.3f}")
         out.print(table)
 
 
