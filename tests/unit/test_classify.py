@@ -366,6 +366,16 @@ def test_the_same_rows_give_the_same_model(rows: list[Row], model: SectionModel)
     assert name_version(rows[1:], RECIPE) != model.version != name_version(rows, "another recipe")
 
 
+def test_another_table_is_another_version(
+    rows: list[Row], model: SectionModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(name: str) -> dict[str, list[str]]:
+        return {"new": ["new"]} if name == "publishers" else read_table(name)
+
+    monkeypatch.setattr("aggregator.classify.training.read_table", read)
+    assert name_version(rows, RECIPE) != model.version
+
+
 def test_a_model_is_saved_and_loaded_as_data(model: SectionModel, tmp_path: Path) -> None:
     path = tmp_path / "models" / "m.skops"
     model.save(path)
