@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.classify.calibration import find_temperature, measure_loss, softmax
@@ -126,6 +126,7 @@ def test_no_form_stands_twice_in_a_line() -> None:
             assert [form for form, times in Counter(forms).items() if times > 1] == [], (name, key)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_text_can_be_read(text: str) -> None:
     wording = read_wording(text)
@@ -401,6 +402,7 @@ def test_a_broken_model_file_is_told(tmp_path: Path) -> None:
 _scores = st.lists(st.lists(st.floats(-30, 30), min_size=4, max_size=4), min_size=1, max_size=8).map(np.array)
 
 
+@settings(deadline=None)
 @given(_scores)
 def test_a_higher_temperature_is_less_sure_and_keeps_the_order(scores: np.ndarray) -> None:
     temperatures = (0.25, 0.5, 1.0, 2.0, 8.0)
@@ -424,6 +426,7 @@ def test_the_temperature_undoes_what_makes_scores_too_sure() -> None:
     assert measure_loss(honest, truth, weights) < measure_loss(honest * 5, truth, weights)
 
 
+@settings(deadline=None)
 @given(_scores, st.lists(st.sampled_from(Section.list_all()), max_size=20))
 def test_topics_add_up_whatever_parts_are_usually_about(scores: np.ndarray, printed: list[Section]) -> None:
     parts = softmax(scores[:, :3])

@@ -7,7 +7,7 @@ import math
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.classify.evaluate import BINS, FlagFigures, measure_axis, measure_flag
@@ -45,6 +45,7 @@ def test_an_axis_is_measured() -> None:
     assert figures.ece == pytest.approx((2 * abs(0.525 - 0.5) + 0.6 + 0.2) / 4)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.tuples(*[st.floats(0.01, 1)] * 3)), min_size=1, max_size=40))
 def test_figures_stay_in_their_bounds(posts: list[tuple[str, tuple[float, float, float]]]) -> None:
     truth = [true for true, _ in posts]
