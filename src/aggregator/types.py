@@ -151,6 +151,8 @@ class Feed:
     organisation: str | None = None
     weight: float = 0.0
     tags: tuple[str, ...] = ()
+    #: Whether the pages of its posts are read, because it gives summaries only.
+    full_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +259,9 @@ class Retrieved:
     hops: tuple[Hop, ...] = ()
     #: Whether the document was longer than we read, or ended before the server said it would.
     is_cut: bool = False
+    #: Header fields as they came; read by ``collect.pages``.
+    link: str | None = None
+    robots_tag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -424,9 +429,9 @@ class PostDraft:
     canonical_url: str
     url: str
     title: str
-    #: Plain text, shortened; what classify and rank read.
+    #: Plain text without code, shortened; what classify and rank read.
     text: str
-    #: Words of the whole plain text.
+    #: Words of the whole plain text; of Han and kana two characters are one.
     words: int
     #: Addresses that the text links to.
     links: tuple[str, ...]
@@ -449,6 +454,12 @@ class PostDraft:
     late_for: Month | None = None
     #: What the posts of its series share in their titles; see ``collect.series``.
     series: str | None = None
+    #: Pictures that show something, and the address of the first.
+    images: int = 0
+    first_image: str | None = None
+    #: Blocks of code, and their lines that are not empty; code is no part of the text.
+    code_blocks: int = 0
+    code_lines: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -499,6 +510,77 @@ class Signal:
 # --- posts and what is thought of them --------------------------------------------------------------------------------
 
 
+class PageOutcome(StrEnum):
+    """What came of reading the page of a post."""
+
+    #: Its text took the place of the feed's.
+    TAKEN = "taken"
+    #: The feed's text stays: it is as long, or the page seems to be another one.
+    KEPT = "kept"
+    #: The site does not want pages like this to be read, or kept.
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class WantedPage:
+    """A page that is to be read, and what is known of its post."""
+
+    post_id: int
+    url: str
+    canonical_url: str
+    title: str
+    #: As the feed gives it.
+    text: str
+    words: int
+    feed_key: str
+    #: Those that went before.
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PageReading:
+    """One attempt to read a page, and what came of it."""
+
+    post_id: int
+    url: str
+    retrieved_at: datetime
+    outcome: PageOutcome
+    attempts: int
+    #: When to try again; None when nothing more is tried.
+    retry_at: datetime | None = None
+    #: HTTP status; None when no answer came.
+    status: int | None = None
+    reason: str | None = None
+    #: Of the page's text.
+    words: int = 0
+    #: The address that the page names for itself, to link to and as the key, where it can be believed.
+    named_url: str | None = None
+    canonical_url: str | None = None
+    #: What takes the place of the feed's text.
+    text: PageText | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """The text of a page as a post keeps it."""
+
+    text: str
+    words: int
+    links: tuple[str, ...]
+    images: int
+    first_image: str | None
+    code_blocks: int
+    code_lines: int
+
+
+class TextSource(StrEnum):
+    """Where the text of a post comes from."""
+
+    FEED = "feed"
+    PAGE = "page"
+
+
 @dataclass(frozen=True, slots=True)
 class Post:
     """What the curator judges: one article."""
@@ -527,11 +609,47 @@ class Post:
     waits_for: Wait | None = None
     #: The month that it was published in, where it was found after the digest of that month was published.
     late_for: Month | None = None
+    images: int = 0
+    first_image: str | None = None
+    code_blocks: int = 0
+    code_lines: int = 0
+    #: Where text, links, pictures and code come from.
+    text_from: TextSource = TextSource.FEED
 
     @property
     def own_month(self) -> Month:
         """The month that it was published in, and that is printed behind its line."""
         return self.late_for or self.month
+
+
+class ResourceKind(StrEnum):
+    """What a post that links to a resource gives its readers besides words."""
+
+    CODE = "code"
+    CHECKPOINT = "checkpoint"
+    DATASET = "dataset"
+    NOTEBOOK = "notebook"
+    DEMO = "demo"
+    PAPER = "paper"
+    PACKAGE = "package"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """Something that a post links to and that can be run, loaded, tried or cited."""
+
+    kind: ResourceKind
+    #: Its one address, whatever part or form of it was linked.
+    url: str
+    #: What its service calls it, in one spelling: owner/repository, 2301.01234.
+    name: str
+    #: Whether the publisher of the post stands behind it.
+    is_own: bool = False
+
+
+#: From this probability on a post counts as out of scope. Hiding a post costs more than showing one too many: of
+#: written rows that belong in the digest 1.8 % are above it, of those that do not 74 % (docs/figures.md).
+OUT_OF_SCOPE_FROM = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -558,6 +676,59 @@ class Guess:
     def aws(self) -> float:
         """Probability that the post belongs to part 3."""
         return self.parts[Part.AWS]
+
+    @property
+    def is_out_of_scope(self) -> bool:
+        """Whether the post is believed to be none of the digest's business."""
+        return self.out_of_scope >= OUT_OF_SCOPE_FROM
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """One thing that the classifier saw in a post, with its signed share in a choice."""
+
+    #: As a person reads it: a word of the post, what the word stands for, the host, the organisation.
+    name: str
+    #: In log-odds; positive speaks for what was chosen, negative for the runner-up.
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Why one class was believed rather than the next. The weights of the clues add up to the difference."""
+
+    #: ``part``, ``topic`` or ``scope``.
+    axis: str
+    chosen: str
+    runner_up: str
+    probability: float
+    runner_up_probability: float
+    #: The logarithm of how many times as likely the chosen class is as the runner-up.
+    difference: float
+    #: Strongest first, whichever way they speak.
+    clues: tuple[Clue, ...]
+
+    @property
+    def for_chosen(self) -> tuple[Clue, ...]:
+        return tuple(clue for clue in self.clues if clue.weight > 0)
+
+    @property
+    def for_runner_up(self) -> tuple[Clue, ...]:
+        return tuple(clue for clue in self.clues if clue.weight < 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why the classifier guessed as it did, by one version of its model."""
+
+    post_id: int
+    model_version: str
+    part: Choice
+    topic: Choice
+    #: Chosen is ``in`` or ``out``, the other is the runner-up.
+    scope: Choice
+    #: Rules that were applied beside what was learned, as sentences.
+    rules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from aggregator.text import shorten
-from aggregator.types import Candidate, Guess, Part, Reason, Section, Series, Texts, Topic
+from aggregator.types import OUT_OF_SCOPE_FROM, Candidate, Guess, Part, Reason, Section, Series, Texts, Topic
 from aggregator.urls import clean_url, readable_url
 from aggregator.web import words
 from aggregator.web.dates import list_doubts, say_dated
@@ -16,8 +16,6 @@ from aggregator.web.outline import State, is_shortlisted, state_of
 from aggregator.web.series_view import SeriesView, build_series
 
 EXCERPT = 280
-#: From here on the classifier rather believes that the post is none of the digest's business.
-LIKELY = 0.5
 
 _Key = TypeVar("_Key", Part, Topic)
 
@@ -53,7 +51,7 @@ class GuessView:
 
     @property
     def is_out_of_scope(self) -> bool:
-        return self.out_of_scope >= LIKELY
+        return self.out_of_scope >= OUT_OF_SCOPE_FROM
 
 
 @dataclass(frozen=True, slots=True)
