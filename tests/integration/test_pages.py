@@ -273,7 +273,7 @@ def test_hostile_pages_end_in_time_and_take_nothing_along(read: Any, feed_server
     feed_server.play("/deep", "<div>" * 50_000, content_type="text/html")
     feed_server.play("/good", make_page(title=f"{TITLE}6"), content_type="text/html")
     paths = ("/endless", "/drip", "/private", "/far", "/bytes", "/deep", "/good")
-    app, found = read(*paths, visits={"timeout_seconds": 2, "parser_processes": 1, "parse_seconds": 5})
+    app, found = read(*paths, visits={"timeout_seconds": 2, "parser_processes": 1, "parse_seconds": 2})
     outcomes = {one.url.rpartition("/")[2]: one for one in found}
     assert outcomes["good"].outcome is PageOutcome.TAKEN
     for path in paths[:-1]:

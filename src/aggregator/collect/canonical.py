@@ -43,12 +43,13 @@ def find_canonical(url: str, title: str, *, page_url: str, page_title: str, name
 
     *url* and *title* are the post's, *page_url* is where its page was found in the end, *page_title* what that says.
     """
-    cleaned = {canonicalise_url(one): one for raw in named if (one := _resolve(raw, page_url))}
-    if len(cleaned) != 1 or len(named) > sum(1 for raw in named if _resolve(raw, page_url)):
+    resolved = [_resolve(raw, page_url) for raw in named]
+    addresses = [address for address in resolved if address]
+    if not addresses or None in resolved or len({canonicalise_url(address) for address in addresses}) > 1:
         # Who names two, or one that is none, is mistaken in one of them.
         return None
-    ((key, found),) = cleaned.items()
-    if key == canonicalise_url(url) or not _is_article(found, url):
+    found = addresses[0]
+    if canonicalise_url(found) == canonicalise_url(url) or not _is_article(found, url):
         return None
     return found if _agrees(found, url, title, page_title) else None
 
@@ -80,7 +81,10 @@ def _agrees(found: str, url: str, title: str, page_title: str) -> bool:
     name, own = _name_of(found), _name_of(url)
     is_same_name = bool(name) and name == own
     if host_of(found) == host_of(url):
-        return is_same_name or _is_named_after(name, title) or bool(_share_number(found, url))
+        if urlsplit(found).path.rstrip("/") == urlsplit(url).path.rstrip("/"):
+            # Then its query chooses the article.
+            return _share_number(found, url)
+        return is_same_name or _is_named_after(name, title) or _share_number(found, url)
     # Another site: a copy that points home. The page has to be this article, and so has the address.
     if measure_share(title, page_title) < _TITLE_SHARE:
         return False

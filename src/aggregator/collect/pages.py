@@ -39,6 +39,7 @@ _ROBOT = re.compile(r"^\s*([\w-]+)\s*:\s*(?!.*\d{4})(.*)$")
 _SHARE = 0.6
 # A page that gives little more than the feed is not worth the change.
 _LONGER = 1.2
+_MORE_WORDS = 20
 
 
 def decide_page(wanted: WantedPage, answer: Retrieved, limit: int, *, now: datetime) -> PageReading:
@@ -184,7 +185,7 @@ def _compare(reading: PageReading, wanted: WantedPage, answer: Retrieved, page: 
     )
     if named:
         reading = replace(reading, named_url=named, canonical_url=canonicalise_url(named))
-    if content.words < max(_LONGER * wanted.words, wanted.words + 1):
+    if content.words < max(_LONGER * wanted.words, wanted.words + _MORE_WORDS):
         return _conclude(reading, PageOutcome.KEPT, "the page says no more than the feed", content.words)
     text = PageText(
         text=shorten(content.text, limit),
