@@ -169,7 +169,9 @@ class Retriever:
         # With a stream, httpx2 adds no header fields of its own.
         request = httpx2.Request("GET", url, headers=headers, stream=httpx2.ByteStream(b""), extensions=self._limits)
         if way.cookies is not None:
-            way.cookies.set_cookie_header(request)
+            # What cannot be written into a header field is not sent back.
+            with suppress(UnicodeEncodeError):
+                way.cookies.set_cookie_header(request)
         return request
 
     async def _read(

@@ -7,14 +7,18 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from aggregator.links import find_resources
 from aggregator.text import shorten
-from aggregator.types import Candidate, Guess, Part, Reason, Section, Texts, Topic
+from aggregator.types import Candidate, Guess, Part, Post, Reason, ResourceKind, Section, Texts, TextSource, Topic
 from aggregator.urls import clean_url, readable_url
 from aggregator.web import words
 from aggregator.web.dates import list_doubts, say_dated
 from aggregator.web.outline import State, is_shortlisted, state_of
 
 EXCERPT = 280
+#: So many resources are shown of a post.
+RESOURCES = 5
+_NAME = 50
 #: From here on the classifier rather believes that the post is none of the digest's business.
 LIKELY = 0.5
 
@@ -66,6 +70,16 @@ class VerdictView:
 
 
 @dataclass(frozen=True, slots=True)
+class ResourceView:
+    """One thing that the post links to: code, a checkpoint, a paper."""
+
+    kind: str
+    name: str
+    url: str
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """A candidate in the queue."""
 
@@ -83,6 +97,11 @@ class Card:
     language: str
     language_name: str
     excerpt: str
+    #: How much there is to read and to see; empty where nothing is known of it.
+    extent: str
+    #: The first ones, and how many more there are.
+    resources: tuple[ResourceView, ...]
+    more_resources: int
     state: State
     #: The effective section, as it is chosen in a form; empty without one.
     section: str
@@ -129,6 +148,7 @@ def build_card(candidate: Candidate, names: SectionNames, zone: ZoneInfo) -> Car
     """What the queue shows of a candidate; dates are those of the curator's *zone*."""
     post, score, correction = candidate.post, candidate.score, candidate.correction
     address = readable_url(post.url)
+    resources = _list_resources(post)
     return Card(
         id=post.id,
         rank=score.rank if score else None,
@@ -142,6 +162,9 @@ def build_card(candidate: Candidate, names: SectionNames, zone: ZoneInfo) -> Car
         language=post.language,
         language_name=words.language(post.language),
         excerpt=_excerpt(post.text),
+        extent=_say_extent(post),
+        resources=resources[:RESOURCES],
+        more_resources=max(0, len(resources) - RESOURCES),
         state=state_of(candidate),
         section=str(candidate.section or ""),
         section_name=names.name(candidate.section),
@@ -158,6 +181,23 @@ def build_card(candidate: Candidate, names: SectionNames, zone: ZoneInfo) -> Car
 def _excerpt(text: str) -> str:
     cut = shorten(text, EXCERPT)
     return cut if len(cut) == len(text) else cut.rstrip(" ,.;:") + " …"
+
+
+def _say_extent(post: Post) -> str:
+    counts = ((post.words, "word"), (post.images, "picture"), (post.code_lines, "line"))
+    said = [words.count(number, noun) + (" of code" if noun == "line" else "") for number, noun in counts if number]
+    return ", ".join(said) + (", from its page" if said and post.text_from is TextSource.PAGE else "")
+
+
+def _list_resources(post: Post) -> tuple[ResourceView, ...]:
+    """What can be run or loaded before papers, and the publisher's own before that of others."""
+    found = find_resources(post.links, site=post.url, organisation=post.organisation)
+    ordered = sorted(found, key=lambda resource: (resource.kind is ResourceKind.PAPER, not resource.is_own))
+    return tuple(
+        ResourceView(str(one.kind), words.cut(one.name, _NAME), url, one.is_own)
+        for one in ordered
+        if (url := clean_url(one.url))
+    )
 
 
 def _build_guess(guess: Guess, names: SectionNames) -> GuessView:
