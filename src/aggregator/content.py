@@ -116,10 +116,9 @@ def _list_links(sanitised: str, text: str, code: list[list[str]]) -> tuple[str, 
     links = [
         html.unescape(link) for link in _HREF.findall(sanitised) if link.startswith("http") and not _SHARE.match(link)
     ]
-    places = [line for lines in code for line in lines if _may_hold_address(line)]
-    if _may_hold_address(text):
-        places.append(text)
-    for place in places:
+    for place in ("\n".join("\n".join(lines) for lines in code), text):
+        if not _may_hold_address(place):
+            continue
         # What is a link already may be shown in part.
         known = tuple(links)
         links += [bare for bare in _find_bare(place) if not any(link.startswith(bare) for link in known)]
