@@ -1,6 +1,6 @@
 """What it costs to read texts: an entry as it becomes a post, a page, and all stored posts at an upgrade.
 
-    python bench/text.py FEEDS [POSTS]
+    python bench/text.py [FEEDS [POSTS]]
 
 FEEDS is a folder of feed documents, whose entries are read. Pages are made of those with full texts. POSTS (100,000)
 are stored as the revision before pages left them and upgraded, on SQLite and PostgreSQL; 0 leaves that out.
@@ -30,6 +30,8 @@ from aggregator.types import Retrieved, WantedPage
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from stored import NOW
+
+RECORDED = Path(__file__).parents[2] / "shared" / "feeds"
 
 
 def main(folder: Path, posts: int) -> None:
@@ -129,4 +131,4 @@ def time_upgrade(url: str, entries: Sequence[tuple[str, str]]) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 100_000)
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else RECORDED, int(sys.argv[2]) if len(sys.argv) > 2 else 100_000)

@@ -74,7 +74,9 @@ async def read_pages(
         progress(1)
         return found
 
-    return await asyncio.gather(*(attempt(one) for one in wanted))
+    async with asyncio.TaskGroup() as group:
+        attempts = [group.create_task(attempt(one)) for one in wanted]
+    return [attempt.result() for attempt in attempts]
 
 
 def _save(database: Database, found: PageReading) -> None:
