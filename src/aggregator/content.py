@@ -36,8 +36,10 @@ def read_content(sanitised: str) -> Content:
     # Prose and blocks by turns.
     parts = _CODE_BLOCK.split(sanitised) if "<pre" in sanitised else [sanitised]
     prose, blocks = " ".join(parts[::2]), parts[1::2]
-    # Nothing but code is a text after all, such as the message of a commit.
-    text = cut_appendix(text_of(_cut_medium(prose))) or text_of(sanitised)
+    text = cut_appendix(text_of(_cut_medium(prose)))
+    if not text and blocks:
+        # Nothing but code is a text after all, such as the message of a commit.
+        text = text_of(sanitised)
     code = [lines for block in blocks if (lines := _list_code_lines(block))]
     images = list(dict.fromkeys(_find_images(sanitised))) if "<img" in sanitised else []
     return Content(
