@@ -45,6 +45,7 @@ bench: $(READY)  ## measure; prints figures, asserts nothing
 	$(BIN)/python bench/sections.py
 	$(BIN)/python bench/search.py
 	$(BIN)/python bench/series.py
+	$(BIN)/python bench/text.py
 
 constraints: $(READY)  ## choose the newest versions that fit together
 	$(BIN)/python -m pip install --quiet uv

@@ -4,6 +4,7 @@ page do their work. Its methods only fill in what was configured; what they do i
 
 from __future__ import annotations
 
+import asyncio
 import random
 import secrets
 import threading
@@ -28,9 +29,10 @@ from aggregator.config import Config, Settings, VisitSettings, change_feed
 from aggregator.digest.read import ReadDigest, read_digest
 from aggregator.exceptions import NotFoundError
 from aggregator.pipeline import Progress, care, collect, ignore_progress, judge, months, publish, review, search, series
+from aggregator.pipeline import pages as reading
 from aggregator.rank.reasons import Weights
 from aggregator.rank.shortlist import Quotas
-from aggregator.storage import digests, feeds, health, posts
+from aggregator.storage import digests, feeds, health, pages, posts
 from aggregator.storage.database import Connection, Database
 from aggregator.storage.files import write_whole
 from aggregator.types import (
@@ -42,10 +44,12 @@ from aggregator.types import (
     Feed,
     FeedState,
     Month,
+    PageReading,
     ParsedFeed,
     Retrieved,
     Texts,
     Visit,
+    WantedPage,
 )
 
 if TYPE_CHECKING:
@@ -79,6 +83,9 @@ class App:
     #: From 0 to 1; spreads visits, guards nothing.
     random: Callable[[], float] = random.random
     _under_visit: set[str] = field(default_factory=set)
+    _pages_under_way: set[int] = field(default_factory=set)
+    _robots: reading.RobotsMemory = field(default_factory=reading.RobotsMemory)
+    _gates: dict[asyncio.AbstractEventLoop, tuple[HostGate, HostGate]] = field(default_factory=dict)
     _model: list[SectionModel] = field(default_factory=list)
     _model_lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -120,7 +127,7 @@ class App:
                         bounds, self.settings.zone, visits.max_entries, timedelta(days=visits.move_trial_days)
                     ),
                     connections=visits.connections,
-                    hosts=HostGate(visits.per_host, visits.host_pause_seconds),
+                    hosts=self._get_gates()[0],
                     credentials=self.config.credentials,
                     progress=progress,
                 )
@@ -139,6 +146,59 @@ class App:
             due = feeds.list_due_feeds(connection, self.clock())
         return await self.visit(due) if due else []
 
+    async def read_pages(
+        self, feed_key: str | None = None, *, again: bool = False, progress: Progress = ignore_progress
+    ) -> list[PageReading]:
+        """Read the pages that are due, of the feeds that ask for it or of one feed; with *again* also those that failed
+        or were refused for good. Raises NotFoundError.
+        """
+        settings, now = self.settings.pages, self.clock()
+        with self.reading() as connection:
+            if feed_key is not None:
+                feeds.list_feed_states(connection, [feed_key])
+            due = pages.list_wanted(
+                connection,
+                now=now,
+                since=now - timedelta(days=settings.days),
+                words=settings.max_words,
+                newest=settings.newest,
+                feed_key=feed_key,
+                again=again,
+            )
+        # A feed with a password is not open to everybody, and its password is not for pages.
+        closed = self.config.credentials
+        wanted = [one for one in due if one.post_id not in self._pages_under_way and one.feed_key not in closed]
+        self._pages_under_way.update(one.post_id for one in wanted)
+        try:
+            return await self._read_wanted(wanted, progress) if wanted else []
+        finally:
+            self._pages_under_way.difference_update(one.post_id for one in wanted)
+
+    async def _read_wanted(self, wanted: Sequence[WantedPage], progress: Progress) -> list[PageReading]:
+        async with self._open_retriever() as retriever:
+            return await reading.read_pages(
+                self.database,
+                retriever,
+                self.workers,
+                wanted,
+                clock=self.clock,
+                connections=max(1, self.settings.visits.connections // 4),
+                hosts=self._get_gates()[0],
+                turns=self._get_gates()[1],
+                memory=self._robots,
+                progress=progress,
+            )
+
+    def _get_gates(self) -> tuple[HostGate, HostGate]:
+        """One for all that goes out, so that feeds and pages of a host wait for each other, and one for pages alone."""
+        loop = asyncio.get_running_loop()
+        if loop not in self._gates:
+            # Its places are bound to a loop; of another one, which has ended, nothing is under way.
+            self._gates.clear()
+            visits = self.settings.visits
+            self._gates[loop] = (HostGate(visits.per_host, visits.host_pause_seconds), HostGate(1, 0.0))
+        return self._gates[loop]
+
     def _open_retriever(self) -> Retriever:
         return open_retriever(self.settings.visits)
 
@@ -153,7 +213,8 @@ class App:
         care.pause_feed(self.database, key, at=None)
 
     def change_feed(self, key: str, changes: Mapping[str, Any]) -> Feed:
-        """Follow a feed with another name, organisation, language, kind, weight, tags, site or url than in feeds.toml.
+        """Follow a feed with another name, organisation, language, kind, weight, tags, site, url or full_text than in
+        feeds.toml.
 
         Returns it as it is followed then. Raises NotFoundError, and ConfigError for a value that feeds.toml would not
         take either.

@@ -130,6 +130,16 @@ class VisitSettings(_Table):
         return self
 
 
+class PageSettings(_Table):
+    """Which pages are read of the feeds that ask for it (``full_text``)."""
+
+    #: Posts whose feed gives at least so many words need no page.
+    max_words: Annotated[int, Field(ge=1, le=10_000)] = 150
+    #: Only the newest posts of a feed, and only those of the last days.
+    newest: Annotated[int, Field(ge=1, le=1000)] = 20
+    days: Annotated[float, Field(gt=0, le=3660)] = 60.0
+
+
 class ShortlistSettings(_Table):
     """How many posts the month's proposal holds, and how it is balanced."""
 
@@ -184,6 +194,7 @@ class Settings(_Table):
     database_url: str = ""
     curator: Annotated[str, Field(min_length=1)] = "curator"
     visits: VisitSettings = VisitSettings()
+    pages: PageSettings = PageSettings()
     shortlist: ShortlistSettings = ShortlistSettings()
     weights: WeightSettings = WeightSettings()
     digest: DigestSettings = DigestSettings()

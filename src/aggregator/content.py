@@ -10,7 +10,7 @@ import html
 import re
 from dataclasses import dataclass
 
-from aggregator.text import TAG, normalise, text_of
+from aggregator.text import TAG, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,13 @@ class Content:
 
 def read_content(sanitised: str) -> Content:
     """Read HTML from ``text.sanitise_html``."""
-    blocks = _CODE_BLOCK.findall(sanitised) if "<pre" in sanitised else []
-    prose = _CODE_BLOCK.sub(" ", sanitised) if blocks else sanitised
-    # Nothing but code is a text after all, such as the message of a commit.
-    text = cut_appendix(text_of(_cut_medium(prose))) or text_of(sanitised)
+    # Prose and blocks by turns.
+    parts = _CODE_BLOCK.split(sanitised) if "<pre" in sanitised else [sanitised]
+    prose, blocks = " ".join(parts[::2]), parts[1::2]
+    text = cut_appendix(text_of(_cut_medium(prose)))
+    if not text and blocks:
+        # Nothing but code is a text after all, such as the message of a commit.
+        text = text_of(sanitised)
     code = [lines for block in blocks if (lines := _list_code_lines(block))]
     images = list(dict.fromkeys(_find_images(sanitised))) if "<img" in sanitised else []
     return Content(
@@ -87,7 +90,6 @@ def count_words(text: str) -> int:
 # --- links ------------------------------------------------------------------------------------------------------------
 
 _HREF = re.compile(r'href="([^"]*)"')
-_ANCHOR = re.compile(r'<a\b[^>"]*(?:"[^"]*"[^>"]*)*>.*?</a>', re.DOTALL)
 # Addresses that nobody made a link of. Some hosts are written without a scheme, and papers by their number.
 _BARE = re.compile(r"https?://[^\s<>\"'`\\^{|}\u2026\u3000-\u303f\uff00-\uffef]+")
 _BARE_HOST = re.compile(r"(?:github\.com|huggingface\.co|arxiv\.org/abs)/\w[\w./-]*", re.ASCII)
@@ -116,12 +118,12 @@ def _list_links(sanitised: str, text: str, code: list[list[str]]) -> tuple[str, 
     links = [
         html.unescape(link) for link in _HREF.findall(sanitised) if link.startswith("http") and not _SHARE.match(link)
     ]
-    places = [line for lines in code for line in lines if _may_hold_address(line)]
-    if _may_hold_address(text):
-        # Anew from the HTML, for what is a link already may be shown shortened.
-        places.append(normalise(html.unescape(TAG.sub(" ", _ANCHOR.sub(" ", sanitised)))))
-    for place in places:
-        links += _find_bare(place)
+    for place in ("\n".join("\n".join(lines) for lines in code), text):
+        if not _may_hold_address(place):
+            continue
+        # What is a link already may be shown in part.
+        known = tuple(links)
+        links += [bare for bare in _find_bare(place) if not any(link.startswith(bare) for link in known)]
     return tuple(dict.fromkeys(links))
 
 

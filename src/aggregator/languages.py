@@ -125,7 +125,7 @@ def _find_by_script(text: str, letters: int, declared: str) -> str | None:
 
 def _find_latin(text: str, declared: str) -> str:
     text = text.lower()
-    if len(_ENGLISH.intersection(text.split())) >= 5:
+    if len(_ENGLISH.intersection(text.split())) >= 4:
         return "en"
     counts = Counter[str]()
     for word in set(_LETTERS.findall(text)):

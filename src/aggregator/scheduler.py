@@ -19,7 +19,7 @@ from aggregator.collect.health import Alarm
 from aggregator.exceptions import AggregatorError
 from aggregator.storage import digests, posts
 from aggregator.storage.posts import Outline
-from aggregator.types import Decision, DigestState, Month, Outcome
+from aggregator.types import Decision, DigestState, Month, Outcome, PageOutcome
 
 log = structlog.get_logger()
 
@@ -41,7 +41,7 @@ class Daemon:
     def start(self) -> None:
         """Begin, with a first round at once; needs a running event loop."""
         now = datetime.now(self._app.settings.zone)
-        for job in (self.visit_and_judge, self.tend_months):
+        for job in (self.visit_and_judge, self.read_pages, self.tend_months):
             self._scheduler.add_job(
                 _guarded(job), "interval", seconds=_TICK_SECONDS, next_run_time=now, id=job.__name__, **_JOB
             )
@@ -63,6 +63,13 @@ class Daemon:
             self._has_judged = True
         # Also without news, for other things change what posts are found by: a renamed feed, a new recipe of the index.
         await asyncio.to_thread(self._app.index, progress=self._check_stop)
+
+    async def read_pages(self) -> None:
+        """Read the pages that are due; by itself, for sites that ask for long pauses must not delay the visits."""
+        found = await self._app.read_pages()
+        if any(reading.outcome is PageOutcome.TAKEN for reading in found):
+            # The next round judges what they say now.
+            self._has_judged = False
 
     def _watch(self) -> None:
         """Tell once that nothing succeeds any more, and once that it does again."""

@@ -533,6 +533,7 @@ class WantedPage:
     #: As the feed gives it.
     text: str
     words: int
+    language: str
     feed_key: str
     #: Those that went before.
     attempts: int = 0
@@ -568,6 +569,7 @@ class PageText:
     text: str
     words: int
     links: tuple[str, ...]
+    language: str
     images: int
     first_image: str | None
     code_blocks: int

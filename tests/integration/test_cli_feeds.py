@@ -454,3 +454,16 @@ def test_visits_are_written_for_a_script(run: Run) -> None:
         ("gone", "failed", 0),
     ]
     assert datetime.fromisoformat(visits[0]["started_at"]).tzinfo == UTC
+
+
+def test_pages_are_asked_for_and_read_from_the_command_line(run: Run) -> None:
+    run("feeds", "visit", "haneul")
+    assert run("feeds", "edit", "haneul", "--full-text").stdout == "haneul: full_text is True\n"
+    assert run("feeds", "edit", "haneul", "--no-full-text").stdout == "haneul: full_text is False\n"
+    assert "--full-text" in run("feeds", "edit", "haneul", code=2).stderr
+    run("feeds", "text", "nobody", code=1)
+    found = json.loads(run("feeds", "text", "haneul", "--json").stdout)
+    # The posts are on a host that does not exist.
+    assert {one["outcome"] for one in found} == {"failed"}
+    assert all("robots.txt of tech.haneul.example cannot be read" in one["reason"] for one in found)
+    assert "no page is to be read" in run("feeds", "text", "haneul").stdout

@@ -13,6 +13,7 @@ import pytest
 from aggregator.app import App
 from aggregator.storage import health
 from aggregator.storage.feeds import list_feed_states
+from aggregator.storage.pages import save_readings
 from aggregator.types import (
     DigestState,
     Feed,
@@ -23,6 +24,8 @@ from aggregator.types import (
     Month,
     Move,
     Outcome,
+    PageOutcome,
+    PageReading,
     QuietTimes,
     Trial,
     Visit,
@@ -571,3 +574,29 @@ def test_a_bar_of_one_post_is_seen_beside_one_of_a_thousand() -> None:
     chart = build_chart([(Month(2022, 11), 1), (Month(2022, 12), 1000)])
 
     assert chart.past == f"M0 {HEIGHT}v-1h5v1z"
+
+
+def test_the_page_of_a_feed_asks_for_pages_and_shows_how_they_fared(curator: Curator) -> None:
+    fill(curator.app, SAMPLES)
+    page = curator.read("/feeds/haneul")
+    assert re.search(r'<select name="full_text">\s*<option value="no" selected>', page)
+    assert "Pages of posts" not in text_of(page)
+    fields = {"name": "Haneul", "language": "ko", "kind": "company", "weight": "0", "full_text": "yes"}
+    assert curator.send("/feeds/haneul/edit", **fields).status_code == 303
+    page = curator.read("/feeds/haneul")
+    assert '<option value="yes" selected>' in page
+    assert "Pages of posts none yet" in text_of(page)
+    _save(curator.app)
+    assert "Pages of posts 1 read, 1 not wanted by the site" in text_of(curator.read("/feeds/haneul"))
+
+
+def _save(app: App) -> None:
+    with app.database.writing() as connection:
+        ids = [
+            row[0] for row in connection.exec_driver_sql("SELECT id FROM posts WHERE feed_key = 'haneul' ORDER BY id")
+        ]
+        outcomes = (PageOutcome.TAKEN, PageOutcome.REFUSED)
+        save_readings(
+            connection,
+            [PageReading(post, "https://a.example/", NOW, said, 1) for post, said in zip(ids, outcomes, strict=False)],
+        )

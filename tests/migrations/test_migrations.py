@@ -342,3 +342,62 @@ def test_a_database_that_cannot_be_opened_is_a_sentence(tmp_path: object) -> Non
     with pytest.raises(StorageError) as caught:
         Database("postgresql://somebody:secret@127.0.0.1:1/none").migrate()
     assert "secret" not in str(caught.value)
+
+
+def test_upgrading_reads_stored_texts_again(database_url: str) -> None:
+    database = Database(database_url)
+    database.migrate("0006")
+    content = (
+        '<p>전환은 <a href="https://github.com/haneul/diff">도구</a>로 했습니다.</p><pre>pip install diff\nrun</pre>'
+        '<p><img src="https://a.example/f.png"></p><p>The post A appeared first on B.</p>'
+    )
+    with database.writing() as connection:
+        connection.execute(
+            sa.text(
+                "INSERT INTO feeds (key, name, url, language, kind, weight, tags, active, failures) "
+                "VALUES ('haneul', 'Haneul', 'https://a.example/feed', 'en', 'company', 0, '[]', true, 0)"
+            )
+        )
+        for number, feed, old in ((1, "haneul", "old"), (2, None, "of a digest"), (3, "haneul", "Plain.")):
+            connection.execute(
+                sa.text(
+                    "INSERT INTO posts (id, canonical_url, url, title, text, words, links, tags, language, published_at, "
+                    "published_from, month, first_seen_at, feed_key, at_home) VALUES (:id, :url, :url, 'Title', :old, 1, "
+                    "'[]', '[]', 'en', :day, 'published', '2022-12', :day, :feed, true)"
+                ),
+                {"id": number, "url": f"https://a.example/{number}", "old": old, "day": _DAY, "feed": feed},
+            )
+            connection.execute(
+                sa.text("INSERT INTO guesses VALUES (:id, '{}', '{}', '2.4', 0.1, 'v1', :day)"),
+                {"id": number, "day": _DAY},
+            )
+            connection.execute(sa.text(f"INSERT INTO indexed VALUES ({number}, {number}, 1)"))
+            if feed:
+                connection.execute(
+                    sa.text(
+                        "INSERT INTO entries (feed_key, key, post_id, url, canonical_url, title, content, tags, "
+                        "first_seen_at, fingerprint) VALUES ('haneul', :key, :id, 'u', 'u', 't', :content, '[]', :day, 'f')"
+                    ),
+                    {
+                        "key": str(number),
+                        "id": number,
+                        "day": _DAY,
+                        "content": content if number == 1 else "<p>Plain.</p>",
+                    },
+                )
+    database.migrate()
+    with database.reading() as connection:
+        first, second, third = (get_candidate(connection, number).post for number in (1, 2, 3))
+        guessed = connection.execute(sa.text("SELECT post_id FROM guesses ORDER BY post_id")).scalars().all()
+        indexed = connection.execute(sa.text("SELECT post_id FROM indexed WHERE recipe = 0")).scalars().all()
+    database.close()
+    assert (first.text, first.words, first.language) == ("전환은 도구로 했습니다.", 3, "ko")
+    assert first.links == ("https://github.com/haneul/diff",)
+    assert (first.images, first.first_image, first.code_blocks, first.code_lines) == (
+        1,
+        "https://a.example/f.png",
+        1,
+        2,
+    )
+    assert (second.text, third.text) == ("of a digest", "Plain.")
+    assert (guessed, indexed) == ([2, 3], [1]), "what was thought of the old text no longer counts"

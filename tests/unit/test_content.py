@@ -34,6 +34,10 @@ def test_line_numbers_are_no_code_and_line_breaks_are() -> None:
     assert (content.code_blocks, content.code_lines) == (1, 3)
 
 
+def test_a_text_of_nothing_but_what_a_feed_appends_is_none() -> None:
+    assert _read("<p><a href='https://medium.com/p/1'>Continue reading on »</a></p>").text == ""
+
+
 def test_a_text_of_nothing_but_code_is_a_text() -> None:
     assert _read("<pre>Fix the parser\n\nIt was wrong.</pre>").text == "Fix the parser It was wrong."
 

@@ -34,6 +34,7 @@ from aggregator.storage.feeds import list_feed_states
 from aggregator.storage.health import get_move, list_gaps, list_moves
 from aggregator.types import Feed, FeedState, Kind, Outcome, Visit
 from aggregator.urls import origin_of
+from aggregator.web import words
 from aggregator.web.health import say_alarm, say_gap
 
 app = typer.Typer(no_args_is_help=True, help="The feeds that are followed: how they are, and what is done to them.")
@@ -55,6 +56,7 @@ _CHECK_HELP = (
     "last 30 days) or the command fails; 2 when it is used wrongly; 3 when no visit of any feed succeeds (alarm)."
 )
 
+_PAGE_FACTS = ("post_id", "url", "outcome", "status", "reason", "words", "attempts", "retry_at", "canonical_url")
 _VISIT_FACTS = (
     "etag",
     "last_modified",
@@ -132,6 +134,26 @@ def visit(context: typer.Context, keys: Keys, as_json: Json = False) -> None:
 
 
 @app.command()
+def text(
+    context: typer.Context,
+    key: Key,
+    again: Annotated[bool, typer.Option(help="Also the pages that failed or were refused for good.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Read the pages of a feed's new posts that have little text now, where robots.txt allows it."""
+    with opened(context) as aggregator:
+        found = asyncio.run(aggregator.read_pages(key, again=again))
+        if as_json:
+            print_json([{name: getattr(one, name) for name in _PAGE_FACTS} for one in found])
+            return
+        for one in found:
+            said = f"{one.outcome}: {one.reason}" if one.reason else f"{one.outcome}, {words.count(one.words, 'word')}"
+            out.print(Text(f"{one.url}: {clean(said)}"), soft_wrap=True)
+        if not found:
+            out.print(f"{key}: no page is to be read; those of its new posts were, or have text enough", markup=False)
+
+
+@app.command()
 def pause(context: typer.Context, keys: Keys) -> None:
     """Visit feeds no more until they are resumed."""
     with opened(context) as aggregator:
@@ -166,6 +188,9 @@ def edit(
     weight: Annotated[float | None, typer.Option(help="From -1 to 1: how much you want it.")] = None,
     tags: Annotated[str | None, typer.Option(help="With commas between them; an empty one clears them.")] = None,
     site: Annotated[str | None, typer.Option(help="The address of its pages; an empty one clears it.")] = None,
+    full_text: Annotated[
+        bool | None, typer.Option(help="Read the pages of its posts, because it gives summaries only.")
+    ] = None,
 ) -> None:
     """Change what is known of a feed; what is not given stays."""
     given: dict[str, Any] = {
@@ -176,10 +201,12 @@ def edit(
         "weight": weight,
         "tags": None if tags is None else tuple(tag.strip() for tag in tags.split(",") if tag.strip()),
         "site": site,
+        "full_text": full_text,
     }
     changes = {field: value for field, value in given.items() if value is not None}
     if not changes:
-        raise typer.BadParameter(f"nothing to change; give {', '.join(f'--{field}' for field in given)}")
+        options = ", ".join("--" + name.replace("_", "-") for name in given)
+        raise typer.BadParameter(f"nothing to change; give {options}")
     with opened(context) as aggregator:
         (state,) = _list_states(aggregator, [key])
         _tell_changes(state.feed, aggregator.change_feed(key, changes))

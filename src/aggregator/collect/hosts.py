@@ -18,8 +18,8 @@ class _Host:
 
 @dataclass
 class HostGate:
-    """Lets the requests of one round of visits through, host by host. Many blogs live on one host (Medium), which would
-    otherwise get all their visits in one burst. Belongs to the event loop of its round.
+    """Lets requests through, host by host. Many blogs live on one host (Medium), which would
+    otherwise get all their visits in one burst. Belongs to one event loop.
     """
 
     at_once: int
@@ -29,14 +29,17 @@ class HostGate:
     _hosts: dict[str, _Host] = field(default_factory=dict)
 
     @asynccontextmanager
-    async def enter(self, host: str) -> AsyncIterator[None]:
-        """Wait until a request to this host may begin; the place is kept until the end of the block."""
+    async def enter(self, host: str, pause_seconds: float = 0.0) -> AsyncIterator[None]:
+        """Wait until a request to this host may begin; the place is kept until the end of the block.
+
+        The next one begins after *pause_seconds* where that is longer than the usual pause.
+        """
         known = self._hosts.setdefault(host, _Host(asyncio.Semaphore(self.at_once)))
         async with known.places:
             now = self.clock()
             begin = max(now, known.free_at)
             # Taken before waiting, so that the next in line waits for its own turn.
-            known.free_at = begin + self.pause_seconds
+            known.free_at = begin + max(self.pause_seconds, pause_seconds)
             if begin > now:
                 await self.sleep(begin - now)
             yield

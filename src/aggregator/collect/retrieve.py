@@ -81,7 +81,6 @@ class Retriever:
         comment = " ".join(f"feed reader of one curator; {contact}".split()).removesuffix(";")
         self._headers = [
             (b"User-Agent", f"aggregator/{__version__} ({comment})".encode()),
-            (b"Accept", _ACCEPT.encode()),
             (b"Accept-Encoding", b"gzip, deflate"),
         ]
         # No limit for the place in the pool: the whole visit has one.
@@ -105,9 +104,12 @@ class Retriever:
         etag: str | None = None,
         last_modified: str | None = None,
         credentials: Credentials | None = None,
+        max_bytes: int | None = None,
+        accept: str = _ACCEPT,
     ) -> Retrieved | NotModified:
         """Get a document, or learn that it is still the one these validators belong to.
 
+        *max_bytes* is for what has to be smaller than a feed, *accept* for what is none.
         What is longer than we read, or breaks off on the way, comes as far as it came and is marked as cut. User and
         password in an address are sent to nobody. Raises RetrieveError with the reason in words.
         """
@@ -116,6 +118,8 @@ class Retriever:
             hide_credentials(url),
             [(name, value.encode("latin-1", "replace")) for name, value in conditions if value],
             credentials,
+            min(max_bytes or self._max_bytes, self._max_bytes),
+            accept,
         )
         try:
             async with asyncio.timeout(self._timeout):
@@ -125,9 +129,9 @@ class Retriever:
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise way.fail(self._in_words(way, error), is_deserted=_is_deserted(error)) from error
 
-    async def retrieve_whole(self, url: str) -> Retrieved:
+    async def retrieve_whole(self, url: str, *, max_bytes: int | None = None, accept: str = _ACCEPT) -> Retrieved:
         """Get a document in any case. Raises RetrieveError."""
-        answer = await self.retrieve(url)
+        answer = await self.retrieve(url, max_bytes=max_bytes, accept=accept)
         if isinstance(answer, NotModified):
             raise AssertionError("nothing was asked that 304 could answer")
         return answer
@@ -156,7 +160,7 @@ class Retriever:
             raise httpx2.UnsupportedProtocol("only http and https are visited")
         if not url.raw_host:
             raise httpx2.InvalidURL("it names no host")
-        headers = [(b"Host", url.netloc), *self._headers, *way.conditions]
+        headers = [(b"Host", url.netloc), *self._headers, (b"Accept", way.accept.encode()), *way.conditions]
         if way.credentials and httpx2.URL(way.credentials.origin).origin == url.origin:
             if not way.credentials.authorization.isprintable():
                 # The library below would tell it in its complaint.
@@ -165,7 +169,9 @@ class Retriever:
         # With a stream, httpx2 adds no header fields of its own.
         request = httpx2.Request("GET", url, headers=headers, stream=httpx2.ByteStream(b""), extensions=self._limits)
         if way.cookies is not None:
-            way.cookies.set_cookie_header(request)
+            # What cannot be written into a header field is not sent back.
+            with suppress(UnicodeEncodeError):
+                way.cookies.set_cookie_header(request)
         return request
 
     async def _read(
@@ -185,7 +191,7 @@ class Retriever:
                 excerpt=excerpt_of(await _read_start(response)),
             )
         _check_packing(way, fields)
-        body = await self._read_body(response)
+        body = await self._read_body(response, way.max_bytes)
         if body.is_broken:
             # Its validators would hide the rest of the document from the next visit.
             told = told._replace(etag=None, last_modified=None)
@@ -197,16 +203,18 @@ class Retriever:
             **told._asdict(),
             hops=tuple(way.hops),
             is_cut=body.is_cut,
+            link=", ".join(fields.get("link", ())) or None,
+            robots_tag=", ".join(fields.get("x-robots-tag", ())) or None,
         )
 
-    async def _read_body(self, response: httpx2.Response) -> _Body:
+    async def _read_body(self, response: httpx2.Response, max_bytes: int) -> _Body:
         body = io.BytesIO()
         try:
             async with aclosing(response.aiter_bytes()) as chunks:
                 async for chunk in chunks:
                     body.write(chunk)
-                    if body.tell() > self._max_bytes:
-                        body.truncate(self._max_bytes)
+                    if body.tell() > max_bytes:
+                        body.truncate(max_bytes)
                         return _Body(body.getvalue(), is_cut=True)
         except (httpx2.ReadError, httpx2.RemoteProtocolError):
             if not body.tell():
@@ -247,6 +255,8 @@ class _Way:
     url: str
     conditions: list[tuple[bytes, bytes]]
     credentials: Credentials | None
+    max_bytes: int
+    accept: str = _ACCEPT
     hops: list[Hop] = field(default_factory=list)
     #: Set by redirects, and forgotten with the visit.
     cookies: httpx2.Cookies | None = None

@@ -55,7 +55,7 @@ def list_wanted(
     untried = sa.or_(pages.c.post_id.is_(None), pages.c.retry_at <= now)
     if again:
         untried = sa.or_(untried, pages.c.outcome.in_([str(PageOutcome.FAILED), str(PageOutcome.REFUSED)]))
-    names = ("id", "url", "canonical_url", "title", "text", "words", "feed_key")
+    names = ("id", "url", "canonical_url", "title", "text", "words", "language", "feed_key")
     query = (
         sa.select(*(posts.c[name] for name in names), sa.func.coalesce(pages.c.attempts, 0).label("attempts"))
         .join(recent, recent.c.id == posts.c.id)

@@ -7,8 +7,22 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from aggregator.links import find_resources
 from aggregator.text import shorten
-from aggregator.types import OUT_OF_SCOPE_FROM, Candidate, Guess, Part, Reason, Section, Series, Texts, Topic
+from aggregator.types import (
+    OUT_OF_SCOPE_FROM,
+    Candidate,
+    Guess,
+    Part,
+    Post,
+    Reason,
+    ResourceKind,
+    Section,
+    Series,
+    Texts,
+    TextSource,
+    Topic,
+)
 from aggregator.urls import clean_url, readable_url
 from aggregator.web import words
 from aggregator.web.dates import list_doubts, say_dated
@@ -16,6 +30,9 @@ from aggregator.web.outline import State, is_shortlisted, state_of
 from aggregator.web.series_view import SeriesView, build_series
 
 EXCERPT = 280
+#: So many resources are shown of a post.
+RESOURCES = 5
+_NAME = 50
 
 _Key = TypeVar("_Key", Part, Topic)
 
@@ -65,6 +82,16 @@ class VerdictView:
 
 
 @dataclass(frozen=True, slots=True)
+class ResourceView:
+    """One thing that the post links to: code, a checkpoint, a paper."""
+
+    kind: str
+    name: str
+    url: str
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """A candidate in the queue."""
 
@@ -82,6 +109,11 @@ class Card:
     language: str
     language_name: str
     excerpt: str
+    #: How much there is to read and to see; empty where nothing is known of it.
+    extent: str
+    #: The first ones, and how many more there are.
+    resources: tuple[ResourceView, ...]
+    more_resources: int
     state: State
     #: The effective section, as it is chosen in a form; empty without one.
     section: str
@@ -129,6 +161,7 @@ def build_card(candidate: Candidate, names: SectionNames, zone: ZoneInfo, series
     """What the queue shows of a candidate; dates are those of the curator's *zone*."""
     post, score, correction = candidate.post, candidate.score, candidate.correction
     address = readable_url(post.url)
+    resources = _list_resources(post)
     return Card(
         id=post.id,
         rank=score.rank if score else None,
@@ -142,6 +175,9 @@ def build_card(candidate: Candidate, names: SectionNames, zone: ZoneInfo, series
         language=post.language,
         language_name=words.language(post.language),
         excerpt=_excerpt(post.text),
+        extent=_say_extent(post),
+        resources=resources[:RESOURCES],
+        more_resources=max(0, len(resources) - RESOURCES),
         state=state_of(candidate),
         section=str(candidate.section or ""),
         section_name=names.name(candidate.section),
@@ -159,6 +195,23 @@ def build_card(candidate: Candidate, names: SectionNames, zone: ZoneInfo, series
 def _excerpt(text: str) -> str:
     cut = shorten(text, EXCERPT)
     return cut if len(cut) == len(text) else cut.rstrip(" ,.;:") + " …"
+
+
+def _say_extent(post: Post) -> str:
+    counts = ((post.words, "word"), (post.images, "picture"), (post.code_lines, "line"))
+    said = [words.count(number, noun) + (" of code" if noun == "line" else "") for number, noun in counts if number]
+    return ", ".join(said) + (", from its page" if said and post.text_from is TextSource.PAGE else "")
+
+
+def _list_resources(post: Post) -> tuple[ResourceView, ...]:
+    """What can be run or loaded before papers, and the publisher's own before that of others."""
+    found = find_resources(post.links, site=post.url, organisation=post.organisation)
+    ordered = sorted(found, key=lambda resource: (resource.kind is ResourceKind.PAPER, not resource.is_own))
+    return tuple(
+        ResourceView(str(one.kind), words.cut(one.name, _NAME), url, one.is_own)
+        for one in ordered
+        if (url := clean_url(one.url))
+    )
 
 
 def _build_guess(guess: Guess, names: SectionNames) -> GuessView:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from aggregator.exceptions import ConfigError, FeedError, NotFoundError
-from aggregator.storage import health
+from aggregator.storage import health, pages
 from aggregator.storage.feeds import list_feed_states
 from aggregator.web.chart import list_months
 from aggregator.web.feed_form import Typed, explain_refusal, read_changes
@@ -65,6 +65,7 @@ def edit(
     kind: Text = "",
     weight: Text = "",
     tags: Text = "",
+    full_text: Text = "no",
     site_url: Annotated[str, Form(alias="site", max_length=2000)] = "",
 ) -> Response:
     typed = {
@@ -74,6 +75,7 @@ def edit(
         "kind": kind,
         "weight": weight,
         "tags": tags,
+        "full_text": full_text,
         "site": site_url,
     }
     return _change(site, session, key, typed, Done.EDIT)
@@ -142,6 +144,8 @@ def _read_facts(site: Site, key: str) -> FeedFacts:
             posts=[(month, posts.get(month, 0)) for month in months],
             printed=health.count_printed(connection, [key]).get(key),
             titles=health.list_newest_titles(connection, key, limit=TITLES),
+            pages=pages.count_pages(connection, key),
+            page_trouble=pages.find_last_trouble(connection, key),
         )
 
 

@@ -17,6 +17,7 @@ LABELS = {
     "language": "Language",
     "kind": "Kind",
     "weight": "Weight",
+    "full_text": "Pages of its posts",
     "tags": "Tags",
     "site": "Site",
     "url": "Address",
@@ -88,6 +89,8 @@ def _write(feed: Feed, name: str) -> str:
             return ""
         case "weight", float(weight):
             return f"{weight:g}"
+        case "full_text", bool(is_on):
+            return "yes" if is_on else "no"
         case "tags", tags:
             return ", ".join(tags)
         case _, value:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from aggregator.collect.health import Health, find_silence, judge_health
 from aggregator.collect.moves import AGREEMENTS
-from aggregator.types import Feed, FeedState, Gap, Kind, Month, Move, QuietTimes, Trial, Visit
+from aggregator.types import Feed, FeedState, Gap, Kind, Month, Move, PageOutcome, QuietTimes, Trial, Visit
 from aggregator.urls import clean_url, readable_url
 from aggregator.web import words
 from aggregator.web.chart import Chart, build_chart
@@ -47,6 +47,9 @@ class FeedFacts:
     printed: tuple[int, int] | None
     #: Title and address of the newest entries.
     titles: Sequence[tuple[str, str]]
+    #: How the pages of its posts fared, and why the last that could not be used was not.
+    pages: Mapping[PageOutcome, int] = field(default_factory=dict)
+    page_trouble: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,9 +269,23 @@ def _list_facts(facts: FeedFacts, now: datetime, zone: ZoneInfo) -> tuple[Fact, 
         Fact("Entries stored", f"{state.entries:,}"),
         Fact("Printed", _say_share(facts.printed)),
     ]
+    if facts.pages or state.feed.full_text:
+        lines.append(Fact("Pages of posts", _say_pages(facts.pages), facts.page_trouble or ""))
     if quiet := _say_quiet(state.quiet):
         lines.append(Fact("Asks not to be visited", quiet))
     return tuple(lines)
+
+
+_PAGES = {
+    PageOutcome.TAKEN: "read",
+    PageOutcome.KEPT: "no better than the feed's text",
+    PageOutcome.REFUSED: "not wanted by the site",
+    PageOutcome.FAILED: "failed",
+}
+
+
+def _say_pages(pages: Mapping[PageOutcome, int]) -> str:
+    return ", ".join(f"{pages[outcome]:,} {said}" for outcome, said in _PAGES.items() if outcome in pages) or "none yet"
 
 
 def _say_share(printed: tuple[int, int] | None) -> str:

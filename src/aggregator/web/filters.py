@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from aggregator.types import Month, Section
 from aggregator.web.outline import Outline, State
+from aggregator.web.words import language_group
 
 
 class Show(StrEnum):
@@ -128,7 +129,7 @@ def _is_kept(outline: Outline, chosen: QueueFilter) -> bool:
         outline.has_words
         and chosen.section in {None, outline.section}
         and chosen.source in {"", outline.source}
-        and chosen.language in {"", outline.language}
+        and chosen.language in {"", outline.language, language_group(outline.language)}
     )
 
 

@@ -235,6 +235,8 @@ def _list_sources(outlines: Sequence[Outline], chosen: QueueFilter) -> tuple[Cho
 
 
 def _list_languages(outlines: Sequence[Outline], chosen: QueueFilter) -> tuple[Choice, ...]:
-    counts = Counter(outline.language for outline in outlines)
-    codes = sorted({*counts, *([chosen.language] if chosen.language else [])})
+    counts = Counter(words.language_group(outline.language) for outline in outlines)
+    codes = sorted(
+        {*counts, *([chosen.language] if chosen.language else [])}, key=lambda code: (code == words.OTHER, code)
+    )
     return tuple(Choice(code, f"{words.language(code)} ({counts[code]:,})", code == chosen.language) for code in codes)

@@ -8,7 +8,26 @@ from zoneinfo import ZoneInfo
 from aggregator.text import shorten
 from aggregator.types import DateSource, Month
 
-_LANGUAGES = {"en": "English", "ko": "Korean", "ja": "Japanese", "zh": "Chinese"}
+_LANGUAGES = {
+    "en": "English",
+    "ko": "Korean",
+    "ja": "Japanese",
+    "zh": "Chinese",
+    "de": "German",
+    "es": "Spanish",
+    "fr": "French",
+    "it": "Italian",
+    "nl": "Dutch",
+    "pl": "Polish",
+    "pt": "Portuguese",
+    "ru": "Russian",
+    "sv": "Swedish",
+    "uk": "Ukrainian",
+    "ur": "Urdu",
+    "vi": "Vietnamese",
+}
+#: What is none of the digest's two languages, where languages are chosen from.
+OTHER = "other"
 _SPANS = (("day", 24 * 60), ("hour", 60), ("minute", 1))
 
 
@@ -89,4 +108,9 @@ def cut(text: str, limit: int) -> str:
 
 
 def language(code: str) -> str:
-    return _LANGUAGES.get(code, code)
+    return "Other" if code == OTHER else _LANGUAGES.get(code, code)
+
+
+def language_group(code: str) -> str:
+    """The language as one chooses it: Korean, English, or another one."""
+    return code if code in {"ko", "en"} else OTHER

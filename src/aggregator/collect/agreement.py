@@ -1,0 +1,23 @@
+"""How much of one text is found in another, in any language. Pure."""
+
+from __future__ import annotations
+
+import re
+
+# Words of Latin and other letters that carry meaning are rarely shorter.
+_WORD = re.compile(r"[^\W_가-힣ぁ-ヿ一-鿿]{3,}")
+# Korean words change at their ends, and the others have no ends: pairs of characters do for all.
+_RUN = re.compile(r"[가-힣ぁ-ヿ一-鿿]{2,}")
+
+
+def list_marks(text: str) -> set[str]:
+    """What a text is recognised by: its words of three letters and more, and pairs of Hangul, kana and Han."""
+    text = text.lower()
+    pairs = {run[place : place + 2] for run in _RUN.findall(text) for place in range(len(run) - 1)}
+    return pairs | set(_WORD.findall(text))
+
+
+def measure_share(part: str, whole: str) -> float:
+    """The share of the marks of *part* that *whole* has; 0 where *part* has none."""
+    marks = list_marks(part)
+    return len(marks & list_marks(whole)) / len(marks) if marks else 0.0
