@@ -6,16 +6,14 @@ from __future__ import annotations
 
 import random
 import secrets
-import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import structlog
-
+from aggregator.classify.learning import Rhythm
 from aggregator.collect.drafts import PreviewedEntry, preview_entries
 from aggregator.collect.health import Alarm, find_alarm
 from aggregator.collect.hosts import HostGate
@@ -27,6 +25,7 @@ from aggregator.collect.workers import WorkerPool
 from aggregator.config import Config, Settings, VisitSettings, change_feed
 from aggregator.digest.read import ReadDigest, read_digest
 from aggregator.exceptions import NotFoundError
+from aggregator.learner import Learner
 from aggregator.pipeline import Progress, care, collect, ignore_progress, judge, months, publish, review, search
 from aggregator.rank.reasons import Weights
 from aggregator.rank.shortlist import Quotas
@@ -48,11 +47,6 @@ from aggregator.types import (
     Visit,
 )
 
-if TYPE_CHECKING:
-    from aggregator.classify.model import SectionModel
-
-log = structlog.get_logger()
-
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
@@ -73,14 +67,13 @@ class App:
     config: Config
     database: Database
     workers: WorkerPool
+    learner: Learner
     #: Opens the page; kept in the home folder, readable by its owner alone.
     login_key: str
     clock: Callable[[], datetime] = utc_now
     #: From 0 to 1; spreads visits, guards nothing.
     random: Callable[[], float] = random.random
     _under_visit: set[str] = field(default_factory=set)
-    _model: list[SectionModel] = field(default_factory=list)
-    _model_lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def settings(self) -> Settings:
@@ -193,31 +186,14 @@ class App:
 
     # --- classify and rank ---
 
-    def get_model(self) -> SectionModel:
-        """The section model; fitted from the shipped rows and saved when there is none of their version yet."""
-        with self._model_lock:
-            if not self._model:
-                self._model.append(self._load_or_fit())
-            return self._model[0]
-
-    def _load_or_fit(self) -> SectionModel:
-        # Imported late: scikit-learn takes a second, and most commands need no model.
-        from aggregator.classify.model import RECIPE, fit_model, load_model
-        from aggregator.classify.training import load_shipped_rows, name_version
-
-        rows = load_shipped_rows()
-        version = name_version(rows, RECIPE)
-        path = self.config.home / "models" / f"{version}.skops"
-        model = load_model(path, version)
-        if model is None:
-            log.info("fitting the section model", version=version, rows=len(rows))
-            model = fit_model(rows)
-            model.save(path)
-        return model
-
-    def classify(self, *, progress: Progress = ignore_progress) -> set[Month]:
-        """Guess the section of all posts that are new to the model; returns their months."""
-        return judge.classify_posts(self.database, self.get_model(), now=self.clock(), progress=progress)
+    def classify(self, *, everything: bool = False, progress: Progress = ignore_progress) -> set[Month]:
+        """Guess the section of all posts that are new, and anew of the undecided ones in open months (*everything*: in
+        all months) that another model guessed; returns their months.
+        """
+        present = None if everything else self.current_month
+        return judge.classify_posts(
+            self.database, self.learner.get(), now=self.clock(), present=present, progress=progress
+        )
 
     def rank(self, wanted: Collection[Month], *, progress: Progress = ignore_progress) -> None:
         """Score the candidates of some months and choose their shortlists."""
@@ -328,10 +304,19 @@ def open_app(
         with database.writing() as connection:
             feeds.save_feeds(connection, config.feeds)
         visits = config.settings.visits
-        with WorkerPool(visits.parser_processes, cpu_seconds=visits.parse_seconds) as workers:
-            yield App(config, database, workers, _get_login_key(config.home), clock, random)
+        with (
+            WorkerPool(visits.parser_processes, cpu_seconds=visits.parse_seconds) as workers,
+            _open_learner(config, database, clock) as learner,
+        ):
+            yield App(config, database, workers, learner, _get_login_key(config.home), clock, random)
     finally:
         database.close()
+
+
+def _open_learner(config: Config, database: Database, clock: Callable[[], datetime]) -> Learner:
+    learning = config.settings.learning
+    rhythm = Rhythm(learning.after_decisions, learning.nightly_hour, config.settings.zone)
+    return Learner(database, config.home / "models", clock=clock, rhythm=rhythm, keep=learning.keep_versions)
 
 
 def open_retriever(visits: VisitSettings) -> Retriever:

@@ -117,7 +117,7 @@ def classify(context: typer.Context, as_json: Json = False) -> None:
             progress(posts)
 
         months = aggregator.classify(progress=count)
-        version = aggregator.get_model().version
+        version = aggregator.learner.find_version()
     if as_json:
         print_json({"posts": done, "months": sorted(str(month) for month in months), "model": version})
     else:

@@ -140,8 +140,9 @@ def _change_posts(connection: sa.Connection, rows: dict[int, dict[str, Any]], co
     values = [{"post": id_, **{f"new_{name}": row[name] for name in columns}} for id_, row in rows.items()]
     change = posts.update().where(posts.c.id == sa.bindparam("post"))
     connection.execute(change.values({name: sa.bindparam(f"new_{name}") for name in columns}), values)
-    # What was guessed of the old text no longer counts.
-    connection.execute(guesses.delete().where(guesses.c.post_id == sa.bindparam("post")), values)
+    # What was guessed of the old text no longer counts; but the curator's word on a decided post may rest on it.
+    undecided = sa.select(posts.c.id).where(posts.c.id == sa.bindparam("post"), posts.c.verdict_id.is_(None))
+    connection.execute(guesses.delete().where(guesses.c.post_id.in_(undecided)), values)
     mark_changed(connection, list(rows))
 
 
