@@ -534,6 +534,31 @@ class Post:
         return self.late_for or self.month
 
 
+class ResourceKind(StrEnum):
+    """What a post that links to a resource gives its readers besides words."""
+
+    CODE = "code"
+    CHECKPOINT = "checkpoint"
+    DATASET = "dataset"
+    NOTEBOOK = "notebook"
+    DEMO = "demo"
+    PAPER = "paper"
+    PACKAGE = "package"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """Something that a post links to and that can be run, loaded, tried or cited."""
+
+    kind: ResourceKind
+    #: Its one address, whatever part or form of it was linked.
+    url: str
+    #: What its service calls it, in one spelling: owner/repository, 2301.01234.
+    name: str
+    #: Whether the publisher of the post stands behind it.
+    is_own: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Guess:
     """What the classifier believes of a post. Probabilities of each mapping add up to 1."""
@@ -603,6 +628,54 @@ class FittedModel:
     def has_learned(self) -> bool:
         """Whether it knows more than the rows that come with the project."""
         return self.version != self.shipped
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """One thing that the classifier saw in a post, with its signed share in a choice."""
+
+    #: As a person reads it: a word of the post, what the word stands for, the host, the organisation.
+    name: str
+    #: In log-odds; positive speaks for what was chosen, negative for the runner-up.
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Why one class was believed rather than the next. The weights of the clues add up to the difference."""
+
+    #: ``part``, ``topic`` or ``scope``.
+    axis: str
+    chosen: str
+    runner_up: str
+    probability: float
+    runner_up_probability: float
+    #: The logarithm of how many times as likely the chosen class is as the runner-up.
+    difference: float
+    #: Strongest first, whichever way they speak.
+    clues: tuple[Clue, ...]
+
+    @property
+    def for_chosen(self) -> tuple[Clue, ...]:
+        return tuple(clue for clue in self.clues if clue.weight > 0)
+
+    @property
+    def for_runner_up(self) -> tuple[Clue, ...]:
+        return tuple(clue for clue in self.clues if clue.weight < 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why the classifier guessed as it did, by one version of its model."""
+
+    post_id: int
+    model_version: str
+    part: Choice
+    topic: Choice
+    #: Chosen is ``in`` or ``out``, the other is the runner-up.
+    scope: Choice
+    #: Rules that were applied beside what was learned, as sentences.
+    rules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from aggregator.classify.learning import (
     count_origins,
     find_worse,
     gather_material,
-    measure_axes,
+    measure_guesses,
 )
 from aggregator.classify.training import Row, load_shipped_rows, name_version
 from aggregator.types import Guess
@@ -113,7 +113,7 @@ def _compare(fit: Fit, task: FitTask, ours: Material, theirs: Material) -> Fit:
         out = {lesson.post.id for lesson in fold}
         for name, material in (("ours", ours), ("theirs", theirs)):
             guesses[name] += fit_model(material.select(out)).guess([lesson.post for lesson in fold])
-    new, old = measure_axes(held, guesses["ours"]), measure_axes(held, guesses["theirs"])
+    new, old = measure_guesses(held, guesses["ours"]), measure_guesses(held, guesses["theirs"])
     worse = find_worse(new, old)
     said = f"the newest {len(held)} decisions, which neither model had seen"
     if worse is None:
@@ -124,8 +124,8 @@ def _compare(fit: Fit, task: FitTask, ours: Material, theirs: Material) -> Fit:
         reason = f"Taken because you wanted it. {reason}"
     figures = {
         "held_out": len(held),
-        "new": {axis: asdict(share) for axis, share in new.items()},
-        "in_use": {axis: asdict(share) for axis, share in old.items()},
+        "new": {axis: asdict(figures) for axis, figures in new.items()},
+        "in_use": {axis: asdict(figures) for axis, figures in old.items()},
     }
     return replace(fit, is_taken=worse is None or task.anyway, reason=reason, figures=figures)
 

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from aggregator.classify.features import Document, describe, describe_post
+from aggregator.classify.evaluate import AxisFigures, measure_axis
+from aggregator.classify.features import describe_post
 from aggregator.classify.training import Row
+from aggregator.classify.wording import Wording, read_wording
 from aggregator.types import Candidate, Decision, Guess, Post, Section
 
 #: Where a lesson comes from; that of a line of an imported digest names the digest, such as "digest 2023-01".
@@ -30,7 +32,7 @@ _WORSE_RIGHT, _WORSE_MACRO_F1 = 0.02, 0.03
 
 
 # A title as it is read: its words and its Hangul.
-_Title = tuple[str, str]
+_Title = tuple[tuple[str, ...], tuple[str, ...]]
 
 # --- what decisions teach ---
 
@@ -105,7 +107,7 @@ class Material:
         told: set[_Title] = set()
         for post_id in {*self.lessons, *held_out}:
             told |= self.titles.get(post_id, frozenset())
-        kept = [row for row in self.shipped if _read_title(row.document) not in told]
+        kept = [row for row in self.shipped if _name_title(row.document.title) not in told]
         return [*kept, *(row for post_id, row in self.lessons.items() if post_id not in held_out)]
 
 
@@ -118,13 +120,11 @@ def gather_material(shipped: Sequence[Row], lessons: Iterable[Lesson], held_out:
 
 def _list_titles(lesson: Lesson) -> frozenset[_Title]:
     titles = (lesson.post.title, (lesson.printed_title or "").replace("*", "").replace("\\", ""))
-    return frozenset(
-        _read_title(describe(title=title, text="", host="", organisation=None)) for title in titles if title
-    )
+    return frozenset(_name_title(read_wording(title)) for title in titles if title)
 
 
-def _read_title(document: Document) -> _Title:
-    return document.words, document.hangul
+def _name_title(title: Wording) -> _Title:
+    return title.words, title.hangul
 
 
 def count_origins(rows: Iterable[Row]) -> dict[str, int]:
@@ -176,58 +176,34 @@ def choose_held_out(lessons: Iterable[Lesson]) -> list[list[Lesson]]:
     return [newest[fold::_FOLDS] for fold in range(_FOLDS)]
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
-    """How often a model was right on one axis."""
-
-    posts: int
-    #: From 0 to 1.
-    right: float
-    macro_f1: float
-
-
-def measure_axes(lessons: Sequence[Lesson], guesses: Sequence[Guess]) -> dict[str, Share]:
-    """How right guesses are on topics, parts and scope, by lessons in the same order."""
+def measure_guesses(lessons: Sequence[Lesson], guesses: Sequence[Guess]) -> dict[str, AxisFigures]:
+    """How good guesses are on topics, parts and scope, by lessons in the same order; an axis of which the lessons say
+    nothing is left out.
+    """
     inside = [
         (lesson.section, guess) for lesson, guess in zip(lessons, guesses, strict=True) if lesson.section is not None
     ]
-    scope = [
-        ("out" if lesson.section is None else "in", "out" if guess.out_of_scope >= 0.5 else "in")
-        for lesson, guess in zip(lessons, guesses, strict=True)
-    ]
-    return {
-        "topics": _measure([(str(section.topic), str(guess.section.topic)) for section, guess in inside]),
-        "parts": _measure([(str(section.part), str(guess.section.part)) for section, guess in inside]),
-        "scope": _measure(scope),
-    }
+    figures = {}
+    if inside:
+        sections = [section for section, _ in inside]
+        figures["topics"] = measure_axis([section.topic for section in sections], [g.topics for _, g in inside])
+        figures["parts"] = measure_axis([section.part for section in sections], [g.parts for _, g in inside])
+    if lessons:
+        beliefs = [{"in": 1 - guess.out_of_scope, "out": guess.out_of_scope} for guess in guesses]
+        figures["scope"] = measure_axis(["out" if lesson.section is None else "in" for lesson in lessons], beliefs)
+    return figures
 
 
-def _measure(pairs: Sequence[tuple[str, str]]) -> Share:
-    if not pairs:
-        return Share(0, 1.0, 1.0)
-    right = sum(truth == guess for truth, guess in pairs) / len(pairs)
-    classes = {truth for truth, _ in pairs}
-    return Share(len(pairs), right, sum(_measure_f1(pairs, name) for name in classes) / len(classes))
-
-
-def _measure_f1(pairs: Sequence[tuple[str, str]], name: str) -> float:
-    hits = sum(truth == guess == name for truth, guess in pairs)
-    named = sum((truth == name) + (guess == name) for truth, guess in pairs)
-    return 2 * hits / named
-
-
-def find_worse(ours: Mapping[str, Share], theirs: Mapping[str, Share]) -> str | None:
+def find_worse(ours: Mapping[str, AxisFigures], theirs: Mapping[str, AxisFigures]) -> str | None:
     """On what the new model does worse than the model in use by more than chance explains, in words; None for nothing.
 
-    One post less (two for the macro-F1) is always chance.
+    One post less (two for the macro-F1, in which one post of a rare class weighs much) is always chance.
     """
     for axis, old in theirs.items():
         new = ours[axis]
-        if not old.posts:
-            continue
-        if old.right - new.right > max(_WORSE_RIGHT, 1.5 / old.posts):
-            return f"{axis}: {new.right:.0%} right instead of {old.right:.0%}"
-        if old.macro_f1 - new.macro_f1 > max(_WORSE_MACRO_F1, 2.5 / old.posts):
+        if old.accuracy - new.accuracy > max(_WORSE_RIGHT, 1.5 / old.n):
+            return f"{axis}: {new.accuracy:.0%} right instead of {old.accuracy:.0%}"
+        if old.macro_f1 - new.macro_f1 > max(_WORSE_MACRO_F1, 2.5 / old.n):
             return f"{axis}: macro-F1 {new.macro_f1:.2f} instead of {old.macro_f1:.2f}"
     return None
 

@@ -1,103 +1,125 @@
-"""The section model: fit, guess, save, load. The only file of this stage that knows scikit-learn and skops."""
+"""The section model: fit, guess, save, load. The only file that knows skops."""
 
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import skops.io
-from scipy.sparse import csr_matrix, hstack
-from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-from threadpoolctl import threadpool_limits
+from scipy.sparse import csr_matrix
 
-from aggregator.classify.features import Document, describe_post, is_aws_blog
+from aggregator.classify.explain import explain_post
+from aggregator.classify.features import Document, describe_post
+from aggregator.classify.heads import Array, Head, fit_head
 from aggregator.classify.training import Row, name_version
+from aggregator.classify.vectors import Vocabulary, build_vocabulary
 from aggregator.exceptions import ModelNotTrainedError
-from aggregator.types import Guess, Part, Post, Topic
+from aggregator.types import Explanation, Guess, Part, Post, Topic
 
-#: Named in the model's version; to be changed with everything below that changes what is learned.
-RECIPE = "words 1-2, hangul 2-4, marks x 0.3; logistic C=8; 3"
+#: Named in the model's version; to be changed with everything that changes what is learned from the same rows.
+RECIPE = "4"
 
-_REGULARISATION = 8.0
-# Marks are counts and words have length 1; unscaled, a few marks would drown all wording.
-_MARKS_SCALE = 0.3
+IN, OUT = "in", "out"
+_NOT_AWS = "not aws"
 
 
 @dataclass(frozen=True, slots=True)
 class SectionModel:
-    """Three linear heads over one set of features: in scope or not, which part, which topic."""
+    """Linear heads over one set of features: in scope or not, part 3 or not, research or business, which topic."""
 
     version: str
-    vectorizers: dict[str, Any]
-    scope: Any
-    part: Any
-    topic: Any
+    vocabulary: Vocabulary
+    scope: Head
+    #: Asked of posts that AWS publishes alone.
+    aws: Head
+    #: Research or business.
+    part: Head
+    topic: Head
 
     def guess(self, posts: Sequence[Post]) -> list[Guess]:
         """What the model believes of each post. A post that AWS did not publish cannot be in part 3."""
         if not posts:
             return []
-        features = self.vectorize([describe_post(post) for post in posts])
-        out = self.scope.predict_proba(features)[:, list(self.scope.classes_).index("out")]
-        parts = self.part.predict_proba(features)
-        topics = self.topic.predict_proba(features)
+        belief = self.believe([describe_post(post) for post in posts])
         return [
             Guess(
                 post_id=post.id,
-                parts=_as_parts(self.part.classes_, parts[row], aws_allowed=is_aws_blog(post)),
-                topics={Topic(name): _rounded(p) for name, p in zip(self.topic.classes_, topics[row], strict=True)},
-                out_of_scope=_rounded(out[row]),
+                parts={part: _rounded(p) for part, p in zip(Part, belief.parts[row], strict=True)},
+                topics={topic: _rounded(p) for topic, p in zip(Topic, belief.topics[row], strict=True)},
+                out_of_scope=_rounded(belief.out[row]),
                 model_version=self.version,
             )
             for row, post in enumerate(posts)
         ]
 
+    def believe(self, documents: Sequence[Document]) -> Belief:
+        features = self.vectorize(documents)
+        aws = self.aws.predict(features)[:, self.aws.classes.index(Part.AWS)]
+        aws = aws * np.array([document.is_aws for document in documents])
+        rest = self.part.predict(features) * (1 - aws)[:, None]
+        columns = {Part.AWS: aws} | {Part(name): rest[:, place] for place, name in enumerate(self.part.classes)}
+        topics = self.topic.predict(features)
+        return Belief(
+            parts=np.column_stack([columns[part] for part in Part]),
+            topics=topics[:, [self.topic.classes.index(topic) for topic in Topic]],
+            out=self.scope.predict(features)[:, self.scope.classes.index(OUT)],
+        )
+
+    def explain(self, post: Post) -> Explanation:
+        """The words and cues that spoke for part, topic and scope, and for their runners-up."""
+        return explain_post(self, post)
+
     def vectorize(self, documents: Sequence[Document]) -> csr_matrix:
-        """The features of documents, one row each, as all three heads read them."""
-        return _vectorize(self.vectorizers, documents)
+        """The features of documents, one row each, as all heads read them."""
+        return self.vocabulary.vectorize(documents)
 
     def save(self, path: Path) -> None:
         """Write the model whole or not at all."""
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_suffix(".unfinished")
-        skops.io.dump(
-            {name: getattr(self, name) for name in self.__slots__}, unfinished, compression=zipfile.ZIP_DEFLATED
-        )
+        skops.io.dump(_as_data(self), unfinished, compression=zipfile.ZIP_DEFLATED)
         unfinished.replace(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """Probabilities of some documents, one row each; columns in the order of ``Part`` and ``Topic``."""
+
+    parts: Array
+    topics: Array
+    out: Array
 
 
 def fit_model(rows: Sequence[Row]) -> SectionModel:
     """Learn from labelled rows; the same rows give the same model."""
-    documents = [row.document for row in rows]
-    vectorizers = {
-        "words": TfidfVectorizer(
-            token_pattern=r"\S+", ngram_range=(1, 2), sublinear_tf=True, min_df=1, max_features=20_000, dtype=np.float32
-        ),
-        "hangul": TfidfVectorizer(
-            analyzer="char_wb", ngram_range=(2, 4), sublinear_tf=True, min_df=2, max_features=20_000, dtype=np.float32
-        ),
-        "marks": CountVectorizer(token_pattern=r"\S+", min_df=2, dtype=np.float32),
-    }
-    for name, vectorizer in vectorizers.items():
-        vectorizer.fit([getattr(document, name) for document in documents])
-        # scikit-learn numbers terms with numpy's integers, and skops stores each of those as a file of its own: saving
-        # takes 8 s instead of 0.5 s.
-        vectorizer.vocabulary_ = {term: int(number) for term, number in vectorizer.vocabulary_.items()}
-    features = _vectorize(vectorizers, documents)
+    version = name_version(rows, RECIPE)
+    rows = [*rows, *(replace(row, document=row.document.without_text()) for row in rows if row.document.text.words)]
+    vocabulary = build_vocabulary([row.document for row in rows])
+    features = vocabulary.vectorize([row.document for row in rows])
     weights = np.array([row.weight for row in rows])
-    inside = np.array([row.section is not None for row in rows])
-    sections = [row.section for row in rows if row.section is not None]
+
+    def fit(labels: Mapping[int, str]) -> Head:
+        chosen = list(labels)
+        return fit_head(features[chosen], list(labels.values()), weights[chosen])
+
+    sections = {number: row.section for number, row in enumerate(rows) if row.section is not None}
     return SectionModel(
-        version=name_version(rows, RECIPE),
-        vectorizers=vectorizers,
-        scope=_fit_head(features, ["in" if flag else "out" for flag in inside], weights),
-        part=_fit_head(features[inside], [str(section.part) for section in sections], weights[inside]),
-        topic=_fit_head(features[inside], [str(section.topic) for section in sections], weights[inside]),
+        version=version,
+        vocabulary=vocabulary,
+        scope=fit({number: IN if number in sections else OUT for number in range(len(rows))}),
+        aws=fit(
+            {
+                number: Part.AWS if section.part is Part.AWS else _NOT_AWS
+                for number, section in sections.items()
+                if rows[number].document.is_aws
+            }
+        ),
+        part=fit({number: section.part for number, section in sections.items() if section.part is not Part.AWS}),
+        topic=fit({number: section.topic for number, section in sections.items()}),
     )
 
 
@@ -109,37 +131,44 @@ def load_model(path: Path, version: str) -> SectionModel | None:
     if not path.is_file():
         return None
     try:
-        loaded = skops.io.load(path)
+        model = _from_data(skops.io.load(path))
     except Exception as error:  # skops raises whatever the broken part raises
         raise ModelNotTrainedError(f"{path} cannot be read as a model ({error}); remove it to fit a new one") from error
-    model = SectionModel(**loaded)
     return model if model.version == version else None
 
 
-def _fit_head(features: csr_matrix, labels: Sequence[str], weights: np.ndarray[Any, Any]) -> LogisticRegression:
-    head = LogisticRegression(C=_REGULARISATION, class_weight="balanced", max_iter=2000)
-    # One thread: the work is small, and threads that wait for each other on busy cores make it many times slower.
-    with threadpool_limits(1):
-        return head.fit(features, np.array(labels), sample_weight=weights)
+_HEADS = ("scope", "aws", "part", "topic")
 
 
-def _vectorize(vectorizers: dict[str, Any], documents: Sequence[Document]) -> csr_matrix:
-    return hstack(
-        [
-            vectorizer.transform([getattr(document, name) for document in documents])
-            * (_MARKS_SCALE if name == "marks" else 1.0)
-            for name, vectorizer in vectorizers.items()
-        ],
-        format="csr",
+def _as_data(model: SectionModel) -> dict[str, Any]:
+    # skops stores each scalar in a file of its own, so that a vocabulary is one text.
+    heads = {name: _head_as_data(getattr(model, name)) for name in _HEADS}
+    return {
+        "version": model.version,
+        "pieces": "\n".join(model.vocabulary.numbers),
+        "weights": model.vocabulary.weights,
+        "heads": heads,
+    }
+
+
+def _head_as_data(head: Head) -> dict[str, Any]:
+    return {
+        "classes": "\n".join(head.classes),
+        "weights": head.weights,
+        "biases": head.biases,
+        "temperature": float(head.temperature),
+    }
+
+
+def _from_data(data: dict[str, Any]) -> SectionModel:
+    pieces = data["pieces"].split("\n")
+    return SectionModel(
+        version=data["version"],
+        vocabulary=Vocabulary({piece: number for number, piece in enumerate(pieces)}, data["weights"]),
+        **{
+            name: Head(**head | {"classes": tuple(head["classes"].split("\n"))}) for name, head in data["heads"].items()
+        },
     )
-
-
-def _as_parts(names: Sequence[str], probabilities: np.ndarray[Any, Any], *, aws_allowed: bool) -> dict[Part, float]:
-    parts = {Part(name): float(p) for name, p in zip(names, probabilities, strict=True)}
-    if not aws_allowed:
-        parts[Part.AWS] = 0.0
-    total = sum(parts.values())
-    return {part: _rounded(p / total) for part, p in parts.items()}
 
 
 def _rounded(probability: float) -> float:

@@ -15,8 +15,6 @@ from importlib import resources
 from aggregator.classify.features import Document, describe
 from aggregator.types import Part, Section, Topic
 
-_AWS_HOST = "aws.amazon.com"
-
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -45,13 +43,11 @@ def name_version(rows: Sequence[Row], recipe: str) -> str:
 
 
 def _read_row(data: dict[str, str | None]) -> Row:
-    host = data["host"] or ""
     document = describe(
         title=data["title"] or "",
         text=data.get("summary") or "",
-        host=host,
+        url=data.get("url") or f"https://{data['host']}/",
         organisation=data["organisation"],
-        aws_blog=host == _AWS_HOST,
     )
     origin = data["origin"] or ""
     section = None if data["part"] == "out" else Section(Part(data["part"] or ""), Topic(data["topic"] or ""))

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from aggregator.types import Candidate, Guess, Part, Post, Reason, Score, Signal, Topic
+from aggregator.links import find_resources
+from aggregator.types import Candidate, Guess, Part, Post, Reason, ResourceKind, Score, Signal, Topic
 from aggregator.urls import canonicalise_url, clean_url, host_of, readable_url
 
-# Hosts and paths under which code, checkpoints and data sets are published.
-_CODE = re.compile(
-    r"^(?:github\.com/[^/]+/[^/]+|gitlab\.com/[^/]+/[^/]+|huggingface\.co/(?!blog|docs|papers|spaces/?$)[^/]+/[^/]+|"
-    r"colab\.research\.google\.com/|kaggle\.com/(?:code|datasets|models)/|pypi\.org/project/|zenodo\.org/)"
-)
 # 500 points at Hacker News carry the whole share; more adds nothing.
 _FULL_POINTS = 500.0
 # A post of this many words is as deep as this share can tell.
@@ -101,10 +96,10 @@ def _judge_business(evidence: Evidence) -> tuple[float, str]:
 
 
 def _judge_code(evidence: Evidence) -> tuple[float, str]:
-    for link in evidence.post.links:
-        address = readable_url(link)
-        if _CODE.match(address):
-            return 1.0, f"links {address}"
+    """Whether there is something to run, load or try; a paper is not."""
+    for resource in find_resources(evidence.post.links):
+        if resource.kind is not ResourceKind.PAPER:
+            return 1.0, f"links {readable_url(resource.url)}"
     return 0.0, ""
 
 

@@ -1,0 +1,168 @@
+"""Why the model guessed as it did: what each thing in a post adds to the difference between two classes. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from math import log
+from typing import TYPE_CHECKING
+
+from scipy.sparse import csr_matrix
+
+from aggregator.classify.features import READ_LIMIT, describe_post
+from aggregator.classify.publisher import read_slug
+from aggregator.terms import stem_word
+from aggregator.types import Choice, Clue, Explanation, Part, Post, Topic
+
+if TYPE_CHECKING:
+    from aggregator.classify.heads import Head
+    from aggregator.classify.model import SectionModel
+    from aggregator.classify.vectors import Vocabulary
+
+#: Kept by name; what is left is one clue more.
+MOST_CLUES = 40
+_OTHER = "everything else"
+_USUAL = "before reading"
+_TINY = 1e-12
+_WORD = re.compile(r"[A-Za-z0-9]+")
+_HANGUL_RUN = re.compile(r"[가-힣]+")
+
+_CUES = {
+    "case": "wording of a case",
+    "research": "wording of research",
+    "code": "code is open",
+    "hiring": "wording of hiring",
+    "launch": "wording of product news",
+    "event": "wording of events",
+    "app": "other engineering",
+    "cv": "wording of CV",
+    "nlp": "wording of NLP",
+    "recsys": "wording of RecSys, etc.",
+    "mlops": "wording of training, inference and MLOps",
+}
+_SERVICES = {"strong": "names an AWS service", "weak": "mentions AWS"}
+_PUBLISHERS = {
+    "lab": "published by a laboratory",
+    "individual": "published by an individual",
+    "magazine": "published by a magazine",
+    "toolmaker": "published by a maker of tools",
+    "engineering": "published by an engineering team",
+    "amazon": "published by Amazon, not AWS",
+    "aws": "published by AWS",
+}
+
+
+def explain_post(model: SectionModel, post: Post) -> Explanation:
+    document = describe_post(post)
+    features = model.vectorize([document])
+    belief = model.believe([document])
+    reader = _Reader(model.vocabulary, _Names(post), features)
+    scope = {"in": 1 - float(belief.out[0]), "out": float(belief.out[0])}
+    topics: dict[str, float] = dict(zip(Topic, map(float, belief.topics[0]), strict=True))
+    return Explanation(
+        post_id=post.id,
+        model_version=model.version,
+        part=_explain_part(model, reader, dict(zip(Part, map(float, belief.parts[0]), strict=True))),
+        topic=_explain_axis("topic", topics, model.topic, reader),
+        scope=_explain_axis("scope", scope, model.scope, reader),
+        rules=() if document.is_aws else ("AWS did not publish it, so that it cannot be in part 3.",),
+    )
+
+
+def _explain_axis(axis: str, probabilities: Mapping[str, float], head: Head, reader: _Reader) -> Choice:
+    first, second = _find_first_two(probabilities)
+    return _choose(axis, probabilities, first, second, reader.weigh(head, first, second))
+
+
+def _explain_part(model: SectionModel, reader: _Reader, probabilities: Mapping[str, float]) -> Choice:
+    """Part 3 is one question, research or business another; between part 3 and one of these, both count."""
+    first, second = _find_first_two(probabilities)
+    if Part.AWS not in {first, second}:
+        return _choose("part", probabilities, first, second, reader.weigh(model.part, first, second))
+    other = second if first == Part.AWS else first
+    (not_aws,) = set(model.aws.classes) - {Part.AWS}
+    shares = reader.weigh(model.aws, *(name if name == Part.AWS else not_aws for name in (first, second)))
+    among_rest = -log(max(probabilities[other], _TINY) / max(1 - probabilities[Part.AWS], _TINY))
+    shares[f"if not in part 3, then {other}"] = among_rest if first == Part.AWS else -among_rest
+    return _choose("part", probabilities, first, second, shares)
+
+
+def _find_first_two(probabilities: Mapping[str, float]) -> tuple[str, str]:
+    first, second = sorted(probabilities, key=lambda name: -probabilities[name])[:2]
+    return first, second
+
+
+def _choose(
+    axis: str, probabilities: Mapping[str, float], first: str, second: str, shares: Mapping[str, float]
+) -> Choice:
+    clues = sorted((Clue(name, weight) for name, weight in shares.items()), key=lambda clue: -abs(clue.weight))
+    if len(clues) > MOST_CLUES:
+        rest = sum(clue.weight for clue in clues[MOST_CLUES - 1 :])
+        clues = [*clues[: MOST_CLUES - 1], Clue(_OTHER, rest)]
+    return Choice(
+        axis=axis,
+        chosen=str(first),
+        runner_up=str(second),
+        probability=probabilities[first],
+        runner_up_probability=probabilities[second],
+        difference=log(max(probabilities[first], _TINY)) - log(max(probabilities[second], _TINY)),
+        clues=tuple(clues),
+    )
+
+
+class _Reader:
+    """The features of one post, with the names that a person reads."""
+
+    def __init__(self, vocabulary: Vocabulary, names: _Names, features: csr_matrix) -> None:
+        pieces = list(vocabulary.numbers)
+        self.names = [names.find_name(pieces[number]) for number in features.indices]
+        self.features = features
+
+    def weigh(self, head: Head, first: str, second: str) -> dict[str, float]:
+        """What each named thing adds to the score of the first class over the second."""
+        one, other = head.classes.index(first), head.classes.index(second)
+        weights = head.weights[self.features.indices]
+        differences = self.features.data * (weights[:, one] - weights[:, other]) / head.temperature
+        shares: dict[str, float] = defaultdict(float)
+        for name, share in zip(self.names, differences, strict=True):
+            shares[name] += float(share)
+        shares[_USUAL] += float(head.biases[one] - head.biases[other]) / head.temperature
+        return dict(shares)
+
+
+class _Names:
+    """What the pieces of a post are called: by the words that stand in it, not by their stems and n-grams."""
+
+    def __init__(self, post: Post) -> None:
+        text = " ".join((post.title, read_slug(post.url), *post.tags, post.text[:READ_LIMIT]))
+        self.runs = list(dict.fromkeys(_HANGUL_RUN.findall(text)))
+        self.words: dict[str, str] = {}
+        for word in _WORD.findall(text):
+            self.words.setdefault(stem_word(word.lower()[:40]), word)
+
+    def find_name(self, piece: str) -> str:
+        block, _, rest = piece.partition(":")
+        if block == "w":
+            return " ".join(self.words.get(stem, stem) for stem in rest.split())
+        if block == "h":
+            return next((run for run in self.runs if rest in f" {run} "), rest.strip())
+        if block == "t":
+            return _name_term(rest)
+        return _name_mark(rest)
+
+
+def _name_term(term: str) -> str:
+    if term.startswith("="):
+        return f"about {term[1:]}"
+    kind, _, name = term.partition(":")
+    return _CUES.get(name, f"wording of {name}") if kind == "cue" else _SERVICES[name]
+
+
+def _name_mark(mark: str) -> str:
+    kind, _, name = mark.partition(":")
+    if kind == "host":
+        return f"on {name}"
+    if kind == "organisation":
+        return f"by {name.replace('_', ' ')}" if name else "names an organisation"
+    return _PUBLISHERS.get(name, mark) if kind == "publisher" else mark
