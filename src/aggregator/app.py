@@ -24,9 +24,10 @@ from aggregator.collect.update import VisitRules
 from aggregator.collect.workers import WorkerPool
 from aggregator.config import Config, Settings, VisitSettings, change_feed
 from aggregator.digest.read import ReadDigest, read_digest
-from aggregator.exceptions import NotFoundError
+from aggregator.exceptions import ModelNotTrainedError, NotFoundError
 from aggregator.learner import Learner
-from aggregator.pipeline import Progress, care, collect, ignore_progress, judge, months, publish, review, search
+from aggregator.pipeline import Progress, care, collect, ignore_progress, judge, months, publish, review, search, why
+from aggregator.pipeline.why import ApprovedPosts, Why
 from aggregator.rank.reasons import Weights
 from aggregator.rank.shortlist import Quotas
 from aggregator.storage import digests, feeds, health, posts
@@ -73,6 +74,7 @@ class App:
     clock: Callable[[], datetime] = utc_now
     #: From 0 to 1; spreads visits, guards nothing.
     random: Callable[[], float] = random.random
+    approved: ApprovedPosts = field(default_factory=ApprovedPosts)
     _under_visit: set[str] = field(default_factory=set)
 
     @property
@@ -211,6 +213,26 @@ class App:
     def release_arrived(self) -> set[Month]:
         """Let the posts that waited for their day join the candidates; returns the months that this changes."""
         return months.release_arrived(self.database, now=self.clock(), zone=self.settings.zone)
+
+    def explain(self, post_id: int) -> Why:
+        """Why a post was guessed as it was, by the model that guessed it where that is kept, else by the one in use.
+
+        Raises NotFoundError, and ModelNotTrainedError while the first model is not fitted yet.
+        """
+        in_use = self.learner.find()
+        if in_use is None:
+            raise ModelNotTrainedError("the first model is being fitted; look again in a moment")
+        with self.reading() as connection:
+            candidate = posts.get_candidate(connection, post_id)
+            guessed_by = self.learner.find_kept(candidate.guess.model_version) if candidate.guess else None
+            return why.explain_guess(connection, candidate, guessed_by or in_use, in_use, self.approved)
+
+    def refresh_approved(self) -> None:
+        """Read what was approved since the last time, so that nobody has to wait for it."""
+        model = self.learner.find()
+        if model is not None:
+            with self.reading() as connection:
+                self.approved.refresh(connection, model)
 
     # --- search ---
 

@@ -22,12 +22,15 @@ from aggregator.pipeline import learn
 from aggregator.processes import run_apart
 from aggregator.storage import models, posts
 from aggregator.storage.database import Database
+from aggregator.storage.models import Sorted
 from aggregator.types import FittedModel, Month
 
 if TYPE_CHECKING:
     from aggregator.classify.model import SectionModel
 
 log = structlog.get_logger()
+
+_SORTED_MONTHS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,22 @@ class Shipped:
 
     recipe: str
     version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How learning stands."""
+
+    #: None before the first fit.
+    in_use: FittedModel | None
+    #: All versions, the newest first.
+    models: list[FittedModel]
+    #: The one to go back to.
+    previous: FittedModel | None
+    #: Posts decided since the last fit.
+    new_decisions: int
+    is_fitting: bool
+    sorted: list[Sorted]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +77,8 @@ class Learner:
         self._rhythm = rhythm
         self._keep = keep
         self._loaded: SectionModel | None = None
+        #: Another one, looked at last.
+        self._other: SectionModel | None = None
         self._loading = threading.Lock()
         self._stopping = threading.Event()
         self._background: threading.Thread | None = None
@@ -119,18 +140,25 @@ class Learner:
     def _has_file(self, version: str) -> bool:
         return name_file(self._folder, version).is_file()
 
-    def load(self, version: str) -> SectionModel | None:
-        """A model by its version, for a look; None where its file is not kept."""
+    def find_kept(self, version: str) -> SectionModel | None:
+        """A model by its version, for a look; None where it is not kept or cannot be read by this program."""
+        with self._database.reading() as connection:
+            known = models.find_model(connection, version)
+        return self._open(version) if known and known.recipe == self.shipped.recipe else None
+
+    def _open(self, version: str) -> SectionModel | None:
         from aggregator.classify.model import load_model
 
-        if self._loaded is not None and self._loaded.version == version:
-            return self._loaded
-        return load_model(name_file(self._folder, version), version)
+        for known in (self._loaded, self._other):
+            if known is not None and known.version == version:
+                return known
+        self._other = load_model(name_file(self._folder, version), version)
+        return self._other
 
     def _load(self, version: str) -> SectionModel | None:
         with self._loading:
-            found = self.load(version)
-            self._loaded = found
+            found = self._open(version)
+            self._loaded, self._other = found, None
             return found
 
     def _begin(self) -> SectionModel:
@@ -152,6 +180,20 @@ class Learner:
         if found is None:
             raise ModelError(f"{name_file(self._folder, version)} was removed while it was needed")
         return found
+
+    def look(self) -> Standing:
+        """How learning stands now."""
+        with self._database.reading() as connection:
+            last = models.find_last(connection)
+            new = models.count_decided_since(connection, last.last_verdict, last.last_correction) if last else 0
+            return Standing(
+                in_use=models.find_in_use(connection),
+                models=models.list_models(connection),
+                previous=learn.find_previous(connection),
+                new_decisions=new,
+                is_fitting=self.is_fitting,
+                sorted=models.list_sorted(connection, _SORTED_MONTHS),
+            )
 
     # --- fits ---
 
@@ -270,7 +312,7 @@ class Learner:
         return Comparison(len(undecided), list_changes(undecided, before, after))
 
     def _get_kept(self, version: str) -> SectionModel:
-        found = self.load(version)
+        found = self.find_kept(version)
         if found is None:
-            raise ModelError(f"the file of {version} is not kept")
+            raise ModelError(f"{version} is not kept, or was made by another version of the program")
         return found

@@ -559,6 +559,10 @@ class Resource:
     is_own: bool = False
 
 
+#: A guess below this probability is unsure.
+UNSURE = 0.5
+
+
 @dataclass(frozen=True, slots=True)
 class Guess:
     """What the classifier believes of a post. Probabilities of each mapping add up to 1."""
@@ -578,6 +582,17 @@ class Guess:
     def probability(self) -> float:
         """That part and topic are both right, taking the two as independent."""
         return self.parts[self.section.part] * self.topics[self.section.topic]
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether it is as likely wrong as right, so that the curator should look at the section."""
+        return self.probability < UNSURE
+
+    @property
+    def rival(self) -> Section:
+        """The section that is likeliest but for the one guessed."""
+        others = (section for section in Section.list_all() if section != self.section)
+        return max(others, key=lambda section: self.parts[section.part] * self.topics[section.topic])
 
     @property
     def aws(self) -> float:

@@ -306,9 +306,7 @@ def test_a_fit_that_is_stopped_leaves_the_model_in_use(app: App, tmp_path: Path,
     with pytest.raises(Exception, match="ended early"):
         app.learner.fit()
     assert app.learner.find_version() == before
-    again = Learner(
-        app.database, tmp_path / "home" / "models", clock=clock, rhythm=app.learner._rhythm, keep=5
-    )
+    again = Learner(app.database, tmp_path / "home" / "models", clock=clock, rhythm=app.learner._rhythm, keep=5)
     with again:
         assert again.fit().rows["correction"] == 6
     assert not list((tmp_path / "home" / "models").glob("*.unfinished"))

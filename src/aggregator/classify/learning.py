@@ -185,9 +185,10 @@ def measure_guesses(lessons: Sequence[Lesson], guesses: Sequence[Guess]) -> dict
     ]
     figures = {}
     if inside:
-        sections = [section for section, _ in inside]
-        figures["topics"] = measure_axis([section.topic for section in sections], [g.topics for _, g in inside])
-        figures["parts"] = measure_axis([section.part for section in sections], [g.parts for _, g in inside])
+        topics = [{str(topic): p for topic, p in guess.topics.items()} for _, guess in inside]
+        parts = [{str(part): p for part, p in guess.parts.items()} for _, guess in inside]
+        figures["topics"] = measure_axis([str(section.topic) for section, _ in inside], topics)
+        figures["parts"] = measure_axis([str(section.part) for section, _ in inside], parts)
     if lessons:
         beliefs = [{"in": 1 - guess.out_of_scope, "out": guess.out_of_scope} for guess in guesses]
         figures["scope"] = measure_axis(["out" if lesson.section is None else "in" for lesson in lessons], beliefs)

@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
 from aggregator.storage.database import upsert
-from aggregator.storage.tables import corrections, models, row_values, verdicts
-from aggregator.types import Acceptance, Decision, FittedModel, Section
+from aggregator.storage.tables import corrections, guesses, models, posts, row_values, verdicts
+from aggregator.types import Acceptance, Decision, FittedModel, Month, Section
 
 
 class TaughtLesson(NamedTuple):
@@ -116,6 +116,39 @@ def count_decided_since(connection: sa.Connection, last_verdict: int, last_corre
         sa.select(corrections.c.post_id).where(corrections.c.id > last_correction, corrections.c.section.is_not(None)),
     ).subquery()
     return connection.execute(sa.select(sa.func.count()).select_from(said)).scalar_one()
+
+
+class Sorted(NamedTuple):
+    """How the curator's sorting of a month compares with what was guessed."""
+
+    month: Month
+    #: Approved by the curator, lines of imported digests aside.
+    approved: int
+    #: Of these, how many stand where the model in use at that time put them.
+    left_as_guessed: int
+
+
+def list_sorted(connection: sa.Connection, limit: int) -> list[Sorted]:
+    """The newest months in which the curator approved something, the newest first."""
+    last = (
+        sa.select(sa.func.max(corrections.c.id).label("id"))
+        .where(corrections.c.section.is_not(None))
+        .group_by(corrections.c.post_id)
+        .subquery("last")
+    )
+    corrected = sa.select(corrections).join(last, last.c.id == corrections.c.id).subquery("corrected")
+    is_left = sa.func.coalesce(corrected.c.section, guesses.c.section) == guesses.c.section
+    query = (
+        sa.select(posts.c.month, sa.func.count(), sa.func.sum(sa.case((is_left, 1), else_=0)))
+        .join(verdicts, verdicts.c.id == posts.c.verdict_id)
+        .join(guesses, guesses.c.post_id == posts.c.id)
+        .outerjoin(corrected, corrected.c.post_id == posts.c.id)
+        .where(verdicts.c.decision == str(Decision.APPROVE), verdicts.c.by.not_like("digest %"))
+        .group_by(posts.c.month)
+        .order_by(posts.c.month.desc())
+        .limit(limit)
+    )
+    return [Sorted(Month.parse(month), approved, left) for month, approved, left in connection.execute(query)]
 
 
 def _read_model(row: sa.Row[Any]) -> FittedModel:
