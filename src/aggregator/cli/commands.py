@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from aggregator import __version__
-from aggregator.cli import digest, feeds, review, run, search
+from aggregator.cli import digest, feeds, model, review, run, search
 from aggregator.cli.base import (
     Options,
     err,
@@ -31,6 +31,7 @@ app = typer.Typer(
 )
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(digest.app, name="digest")
+app.add_typer(model.app, name="model")
 app.command()(run.run)
 app.command()(run.login_link)
 app.command()(run.demo)
@@ -42,6 +43,7 @@ app.command()(review.hold)
 app.command()(review.undo)
 app.command()(review.waiting)
 app.command()(review.month)
+app.command()(model.why)
 
 Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")]
 
@@ -105,8 +107,14 @@ def _tell_visits(visits: list[Visit]) -> None:
 
 
 @app.command()
-def classify(context: typer.Context, as_json: Json = False) -> None:
-    """Guess the section of every post that is new to the model."""
+def classify(
+    context: typer.Context,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also undecided posts of closed months that another model guessed.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Guess the section of every post that is new, and anew of undecided ones after a change of the model."""
     done = 0
 
     with opened(context) as aggregator, progress_bar("classifying posts", None) as progress:
@@ -116,7 +124,7 @@ def classify(context: typer.Context, as_json: Json = False) -> None:
             done += posts
             progress(posts)
 
-        months = aggregator.classify(progress=count)
+        months = aggregator.classify(everything=everything, progress=count)
         version = aggregator.learner.find_version()
     if as_json:
         print_json({"posts": done, "months": sorted(str(month) for month in months), "model": version})

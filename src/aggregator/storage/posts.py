@@ -23,6 +23,7 @@ from aggregator.storage.tables import (
     verdicts,
 )
 from aggregator.types import (
+    UNSURE,
     Candidate,
     Correction,
     DateConfidence,
@@ -245,6 +246,8 @@ class Outline(NamedTuple):
     #: Of the verdict in force.
     decision: Decision | None
     shortlisted: bool
+    #: Whether the section is a guess that is as likely wrong as right, of a post that is likely in scope.
+    is_unsure: bool = False
 
 
 def list_outlines(connection: sa.Connection, month: Month) -> list[Outline]:
@@ -266,6 +269,7 @@ def list_outlines(connection: sa.Connection, month: Month) -> list[Outline]:
             posts.c.language,
             verdicts.c.decision,
             scores.c.shortlisted,
+            sa.and_(corrected.is_(None), guesses.c.probability < UNSURE, guesses.c.out_of_scope < 0.5),
         )
         .select_from(posts)
         .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
@@ -278,8 +282,17 @@ def list_outlines(connection: sa.Connection, month: Month) -> list[Outline]:
     sections = {str(section): section for section in Section.list_all()}
     decisions = {str(decision): decision for decision in Decision}
     return [
-        Outline(post_id, sections.get(section), key, name, language, decisions.get(decision), bool(shortlisted))
-        for post_id, section, key, name, language, decision, shortlisted in connection.execute(query)
+        Outline(
+            post_id,
+            sections.get(section),
+            key,
+            name,
+            language,
+            decisions.get(decision),
+            bool(shortlisted),
+            bool(unsure),
+        )
+        for post_id, section, key, name, language, decision, shortlisted, unsure in connection.execute(query)
     ]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from aggregator.classify.learning import CORRECTION, DECISION, REJECTION
 from aggregator.learner import Standing
 from aggregator.types import Acceptance, FittedModel, Part, Texts, Topic
 from aggregator.web import words
@@ -15,9 +16,9 @@ from aggregator.web import words
 SHOWN = 12
 
 _ORIGINS = {
-    "correction": "your corrections of a section",
-    "decision": "approved with the section as guessed",
-    "rejection": "rejected as out of scope",
+    CORRECTION: "your corrections of a section",
+    DECISION: "approved with the section as guessed",
+    REJECTION: "rejected as out of scope",
     "written": "written for this project",
 }
 _AXES = {"topics": "Topics", "parts": "Parts", "scope": "In or out of scope"}
@@ -193,9 +194,7 @@ def build_fit(model: FittedModel, zone: ZoneInfo) -> FitView:
         made=words.day_and_time(model.made_at, zone),
         acceptance=str(model.acceptance),
         reason=model.reason,
-        decisions=sum(
-            count for origin, count in model.rows.items() if origin in {"correction", "decision", "rejection"}
-        ),
+        decisions=sum(model.rows.get(origin, 0) for origin in (CORRECTION, DECISION, REJECTION)),
         figures=tuple(
             FigureView(_AXES[axis], _say_share(figures["new"][axis]), _say_share(figures["in_use"][axis]))
             for axis in _AXES

@@ -1,4 +1,4 @@
-"""Why a post was guessed as it was, in words. Pure: what is known of a guess in, what page and command line show out."""
+"""Why a post was guessed as it was, in words for the page and the command line. Pure."""
 
 from __future__ import annotations
 
