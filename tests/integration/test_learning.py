@@ -21,6 +21,7 @@ from web_data import FEEDS, Sample, fill
 PRESENT = Month(2022, 12)
 OPENS = Callable[..., App]
 #: What nobody wrote about before, so that nothing but the curator can teach where it belongs.
+ODD = "1.3"
 SUBJECT = "Quokka telemetry at dusk: how the burrow sensors hum"
 
 
@@ -53,7 +54,7 @@ def _list(app: App) -> list[FittedModel]:
         return models.list_models(connection)
 
 
-def _teach(app: App, count: int, section: str = "2.1", first: int = 1) -> dict[str, int]:
+def _teach(app: App, count: int, section: str = ODD, first: int = 1) -> dict[str, int]:
     """Posts about the odd subject, all corrected to one section, and one more that is undecided."""
     numbers = fill(app, [_like(n) for n in range(first, first + count + 1)])
     app.classify()
@@ -66,7 +67,7 @@ def test_a_correction_that_is_repeated_moves_the_guess_of_a_like_post(app: App) 
     numbers = _teach(app, 6)
     *_, left = numbers.values()
     before, shipped = _guess(app, left)
-    assert before != "2.1"
+    assert before != ODD
     assert shipped == app.learner.shipped.version
 
     model = app.learner.fit()
@@ -75,7 +76,7 @@ def test_a_correction_that_is_repeated_moves_the_guess_of_a_like_post(app: App) 
     assert model.acceptance is Acceptance.TAKEN
     assert model.rows["correction"] == 6
     assert "6 decisions to compare by" in model.reason
-    assert _guess(app, left) == ("2.1", model.version)
+    assert _guess(app, left) == (ODD, model.version)
     with app.reading() as connection:
         assert posts.get_candidate(connection, left).score is not None, "ranked again"
 
@@ -87,7 +88,7 @@ def test_a_decided_post_keeps_the_guess_that_the_curator_saw(app: App) -> None:
     before = _guess(app, kept)
     _approve(app, kept)
     for number in others[:-1]:
-        _approve(app, number, "2.1")
+        _approve(app, number, ODD)
 
     model = app.learner.fit()
     app.judge_new()
@@ -179,7 +180,6 @@ def test_contradictory_corrections_are_refused_and_said_so(app: App, clock: Cloc
 
     assert bad.acceptance is Acceptance.REFUSED
     assert bad.reason.startswith("Worse than the model in use on the newest 58 decisions")
-    assert bad.figures["new"]["topics"]["right"] < bad.figures["in_use"]["topics"]["right"]
     assert app.learner.find_version() == good.version
     with pytest.raises(ModelError, match="is not kept"):
         app.learner.use(bad.version)
@@ -195,7 +195,7 @@ def test_good_decisions_are_taken_with_their_figures(app: App) -> None:
     assert model.acceptance is Acceptance.TAKEN
     assert model.reason == "Not worse than the model in use on the newest 28 decisions, which neither model had seen."
     assert model.figures["held_out"] == 28
-    assert model.figures["new"]["topics"]["posts"] == 28
+    assert model.figures["new"]["topics"]["n"] == 28
 
 
 # --- versions ---
@@ -235,7 +235,7 @@ def test_two_models_are_compared_by_what_would_change(app: App) -> None:
     comparison = app.learner.compare(shipped, learned.version, PRESENT)
     assert [change.post.id for change in comparison.changes] == [left]
     assert comparison.posts == 1
-    assert str(comparison.changes[0].after.section) == "2.1"
+    assert str(comparison.changes[0].after.section) == ODD
     assert app.learner.compare(shipped, shipped, PRESENT).changes == []
 
 
@@ -283,7 +283,7 @@ def test_enough_decisions_are_learned_at_the_next_tick_and_one_in_the_night(app:
 def test_undone_verdicts_and_poor_quality_teach_nothing(app: App) -> None:
     numbers = list(fill(app, [_like(n) for n in range(1, 6)]).values())
     app.classify()
-    _approve(app, numbers[0], "2.1")
+    _approve(app, numbers[0], ODD)
     app.undo(numbers[0])
     app.decide(numbers[1], Decision.REJECT, reason="shallow")
     app.decide(numbers[2], Decision.HOLD)

@@ -123,13 +123,14 @@ def _build_choice(choice: Choice, names: SectionNames) -> ChoiceView:
 
 
 def say_choice(for_chosen: Sequence[Clue], for_runner_up: Sequence[Clue], chosen: str, runner_up: str) -> str:
-    """``추천, ranking and on netflix.example spoke for RecSys; video spoke for CV.``"""
+    """``추천, ranking and on shop.example spoke for RecSys; video spoke for CV.``"""
     said = [
         f"{_join(named)} spoke for {name}"
         for named, name in ((_name_clues(for_chosen), chosen), (_name_clues(for_runner_up), runner_up))
         if named
     ]
-    return "; ".join(said) + "." if said else "Nothing in it speaks for either."
+    sentence = "; ".join(said) + "."
+    return sentence[0].upper() + sentence[1:] if said else "Nothing in it speaks for either."
 
 
 def _name_clues(clues: Sequence[Clue]) -> list[str]:
