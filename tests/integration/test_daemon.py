@@ -207,7 +207,7 @@ def _decide_much(home: Path, spare_fit: Callable[[Path], None]) -> None:
     with (home / "feeds.toml").open("a") as file:
         file.write("\n[learning]\nafter_decisions = 1\n")
     spare_fit(home)
-    samples = [Sample(f"Serving model {n}", "b0", f"decided-{n}", text="추천 랭킹 개선기 " * 200) for n in range(120)]
+    samples = [Sample(f"Serving model {n}", "b0", f"decided-{n}", text="추천 랭킹 개선기 " * 200) for n in range(40)]
     with open_app(load_config({}, home=home)) as app:
         numbers = fill(app, samples)
         app.classify(everything=True)
@@ -263,7 +263,7 @@ def test_killed_during_a_fit_it_leaves_no_half_model_and_fits_again(
     (learned,) = [model for model in _list_models(home) if model.has_learned]
     files = {file.name for file in (home / "models").iterdir()} - {"lock"}
     assert files == {f"{model.version}.skops" for model in _list_models(home) if model.is_kept}
-    assert learned.rows["correction"] == 120
+    assert learned.rows["correction"] == 40
 
 
 def test_a_taken_port_is_a_sentence(home: Path) -> None:

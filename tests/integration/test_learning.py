@@ -75,7 +75,7 @@ def test_a_correction_that_is_repeated_moves_the_guess_of_a_like_post(app: App) 
 
     assert model.acceptance is Acceptance.TAKEN
     assert model.rows["correction"] == 6
-    assert "6 decisions to compare by" in model.reason
+    assert "(so far 6)" in model.reason
     assert _guess(app, left) == (ODD, model.version)
     with app.reading() as connection:
         assert posts.get_candidate(connection, left).score is not None, "ranked again"

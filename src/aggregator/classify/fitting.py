@@ -101,9 +101,7 @@ def _compare(fit: Fit, task: FitTask, ours: Material, theirs: Material) -> Fit:
     """Hold the newest lessons out of both models, in turns, and see which of them does better on those."""
     folds = choose_held_out(task.lessons)
     if task.in_use is None or not folds:
-        why = task.why_not or (
-            f"there are {len(task.lessons)} decisions to compare by, and fewer than {LEAST_HELD_OUT} tell nothing"
-        )
+        why = task.why_not or f"fewer than {LEAST_HELD_OUT} decisions tell nothing (so far {len(task.lessons)})"
         return replace(fit, reason=f"Taken without a comparison: {why}.")
     from aggregator.classify.model import fit_model
 

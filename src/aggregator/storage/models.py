@@ -55,7 +55,8 @@ def find_in_use(connection: sa.Connection) -> FittedModel | None:
 
 def find_last(connection: sa.Connection) -> FittedModel | None:
     """The model that was fitted, or found to be up to date, last; in use or not."""
-    row = connection.execute(_MODELS.order_by(models.c.seen_at.desc(), models.c.version).limit(1)).one_or_none()
+    newest = (models.c.seen_at.desc(), models.c.last_verdict.desc(), models.c.last_correction.desc(), models.c.version)
+    row = connection.execute(_MODELS.order_by(*newest).limit(1)).one_or_none()
     return _read_model(row) if row else None
 
 
