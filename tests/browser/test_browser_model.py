@@ -59,7 +59,7 @@ def test_a_key_opens_and_closes_why_under_its_card(enter: Enter, curator: Curato
     expect(card.locator(".panel")).to_contain_text("spoke for RecSys, etc.")
     expect(card.locator(".near")).to_contain_text("배차 도착 시간 예측에 트랜스포머를 도입하며 배운 것들")
     card.get_by_text("How strongly").first.click()
-    expect(card.locator("meter").first).to_be_visible()
+    expect(card.locator(".panel meter").first).to_be_visible()
 
     page.keyboard.press("w")
     expect(card.locator(".panel")).to_be_hidden()
