@@ -15,7 +15,7 @@ from pathlib import Path
 from aggregator.config import SHIPPED_TEXTS
 from aggregator.digest.escape import unescape_text
 from aggregator.digest.read import read_digest
-from aggregator.text import language_of
+from aggregator.languages import find_language
 from aggregator.urls import host_of
 
 
@@ -27,7 +27,7 @@ def main(file: Path) -> None:
             "summary": "",
             "organisation": line.organisation,
             "host": host_of(line.url),
-            "language": language_of(title),
+            "language": find_language(title),
             "part": str(line.section.part),
             "topic": str(line.section.topic),
             "origin": f"digest {file.stem.removeprefix('README-')}",

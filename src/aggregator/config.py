@@ -240,6 +240,8 @@ class _FeedTable(_Table):
     kind: Kind
     weight: Annotated[float, Field(ge=-1, le=1)] = 0.0
     tags: tuple[str, ...] = ()
+    #: Whether the pages of its posts are read, for feeds that give summaries only.
+    full_text: bool = False
     #: The environment variable that holds what the feed's server asks for, lest a secret stand in the file.
     credentials: Annotated[str | None, BeforeValidator(_names_variable)] = None
 

@@ -9,6 +9,7 @@
      │    └── ParseError        … its bytes are no feed
      ├── NotFoundError          what was asked for does not exist
      ├── ReviewError            a verdict that the state of its post does not allow (post, state, verdict)
+     ├── ExampleError           a file of labelled posts to measure with has a mistake (file, line)
      ├── ModelNotTrainedError   a guess was asked for before there was a model
      ├── ModelError             a model cannot be fitted, used or given up as asked
      ├── StoppedError           long work was ended early, because the program ends
@@ -99,6 +100,15 @@ class ReviewError(AggregatorError):
         self.post_id = post_id
         self.state = state
         self.verdict = verdict
+
+
+class ExampleError(AggregatorError):
+    """A file of labelled posts cannot be measured with."""
+
+    def __init__(self, message: str, *, file: str, line: int | None = None) -> None:
+        super().__init__(f"{file}{f', line {line}' if line else ''}: {message}")
+        self.file = file
+        self.line = line
 
 
 class ModelNotTrainedError(AggregatorError):

@@ -1,4 +1,4 @@
-"""Text of feeds: HTML made harmless, HTML made plain, and which language a text is in."""
+"""Text of feeds: HTML made harmless, and HTML made plain."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ import nh3
 
 # Control characters that XML forbids; real feeds carry U+0008 in titles (velog).
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f￾￿]")
-_HANGUL = re.compile("[가-힣]")
-_LETTER = re.compile("[^\\W\\d_]")
 # Escaped once too often; other escaped tags, as in "Styling &lt;select&gt;", are what the title is about.
 _ESCAPED = re.compile(r"&lt;/?(?:em|strong|b|i|code|span|sub|sup|br)\b|&amp;(?:\w+|#\d+);")
-# Exact on what nh3 writes: every attribute stands in double quotes, and every other < is escaped.
-_TAG = re.compile(r'<[^>"]*(?:"[^"]*"[^>"]*)*>')
+#: A tag; exact on what nh3 writes: every attribute stands in double quotes, and every other < is escaped.
+TAG = re.compile(r'<[^>"]*(?:"[^"]*"[^>"]*)*>')
 _BLOCKS = {
     "p",
     "br",
@@ -40,10 +38,7 @@ _BLOCKS = {
     "dt",
     "dd",
 }
-_HREF = re.compile(r'href="([^"]*)"')
-
-
-_BLOCK = re.compile(rf"</?(?:{'|'.join(sorted(_BLOCKS))})\b" + _TAG.pattern[1:])
+_BLOCK = re.compile(rf"</?(?:{'|'.join(sorted(_BLOCKS))})\b" + TAG.pattern[1:])
 _SANITISER = nh3.Cleaner(url_schemes={"http", "https", "mailto"})
 
 
@@ -63,18 +58,12 @@ def plain_text(markup: str) -> str:
 
 def text_of(sanitised: str) -> str:
     """The same of HTML from ``sanitise_html``."""
-    return normalise(html.unescape(_TAG.sub("", _BLOCK.sub(" ", sanitised))))
+    return normalise(html.unescape(TAG.sub("", _BLOCK.sub(" ", sanitised))))
 
 
 def plain_title(markup: str) -> str:
     """A title as plain text. Feeds give titles as text, as HTML, and as HTML escaped once more."""
     return plain_text(html.unescape(markup) if _ESCAPED.search(markup) else markup)
-
-
-def list_links(sanitised: str) -> tuple[str, ...]:
-    """The addresses that HTML from ``sanitise_html`` links to, each once, in order."""
-    # nh3 writes every attribute in double quotes, so that the pattern is exact on its output.
-    return tuple(dict.fromkeys(html.unescape(link) for link in _HREF.findall(sanitised) if link.startswith("http")))
 
 
 def normalise(text: str) -> str:
@@ -89,16 +78,6 @@ def shorten(text: str, limit: int) -> str:
         return text
     cut = text.rfind(" ", limit - 40, limit)
     return text[: cut if cut > 0 else limit]
-
-
-def language_of(text: str, declared: str = "en") -> str:
-    """``ko`` where a fifth of the letters are Hangul, else *declared* unless that claims Korean, else ``en``."""
-    if not _HANGUL.search(text):
-        return declared if declared != "ko" or not _LETTER.search(text) else "en"
-    letters = len(_LETTER.findall(text))
-    if letters and len(_HANGUL.findall(text)) / letters >= 0.2:
-        return "ko"
-    return declared if declared != "ko" or not letters else "en"
 
 
 def excerpt_of(body: bytes) -> str:

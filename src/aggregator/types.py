@@ -153,6 +153,8 @@ class Feed:
     organisation: str | None = None
     weight: float = 0.0
     tags: tuple[str, ...] = ()
+    #: Whether the pages of its posts are read, because it gives summaries only.
+    full_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +261,9 @@ class Retrieved:
     hops: tuple[Hop, ...] = ()
     #: Whether the document was longer than we read, or ended before the server said it would.
     is_cut: bool = False
+    #: Header fields as they came; read by ``collect.pages``.
+    link: str | None = None
+    robots_tag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -426,9 +431,9 @@ class PostDraft:
     canonical_url: str
     url: str
     title: str
-    #: Plain text, shortened; what classify and rank read.
+    #: Plain text without code, shortened; what classify and rank read.
     text: str
-    #: Words of the whole plain text.
+    #: Words of the whole plain text; of Han and kana two characters are one.
     words: int
     #: Addresses that the text links to.
     links: tuple[str, ...]
@@ -449,6 +454,12 @@ class PostDraft:
     confidence: DateConfidence = DateConfidence.FAIR
     waits_for: Wait | None = None
     late_for: Month | None = None
+    #: Pictures that show something, and the address of the first.
+    images: int = 0
+    first_image: str | None = None
+    #: Blocks of code, and their lines that are not empty; code is no part of the text.
+    code_blocks: int = 0
+    code_lines: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -499,6 +510,77 @@ class Signal:
 # --- posts and what is thought of them --------------------------------------------------------------------------------
 
 
+class PageOutcome(StrEnum):
+    """What came of reading the page of a post."""
+
+    #: Its text took the place of the feed's.
+    TAKEN = "taken"
+    #: The feed's text stays: it is as long, or the page seems to be another one.
+    KEPT = "kept"
+    #: The site does not want pages like this to be read, or kept.
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class WantedPage:
+    """A page that is to be read, and what is known of its post."""
+
+    post_id: int
+    url: str
+    canonical_url: str
+    title: str
+    #: As the feed gives it.
+    text: str
+    words: int
+    feed_key: str
+    #: Those that went before.
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PageReading:
+    """One attempt to read a page, and what came of it."""
+
+    post_id: int
+    url: str
+    retrieved_at: datetime
+    outcome: PageOutcome
+    attempts: int
+    #: When to try again; None when nothing more is tried.
+    retry_at: datetime | None = None
+    #: HTTP status; None when no answer came.
+    status: int | None = None
+    reason: str | None = None
+    #: Of the page's text.
+    words: int = 0
+    #: The address that the page names for itself, to link to and as the key, where it can be believed.
+    named_url: str | None = None
+    canonical_url: str | None = None
+    #: What takes the place of the feed's text.
+    text: PageText | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """The text of a page as a post keeps it."""
+
+    text: str
+    words: int
+    links: tuple[str, ...]
+    images: int
+    first_image: str | None
+    code_blocks: int
+    code_lines: int
+
+
+class TextSource(StrEnum):
+    """Where the text of a post comes from."""
+
+    FEED = "feed"
+    PAGE = "page"
+
+
 @dataclass(frozen=True, slots=True)
 class Post:
     """What the curator judges: one article."""
@@ -527,6 +609,12 @@ class Post:
     waits_for: Wait | None = None
     #: The month that it was published in, where it was found after the digest of that month was published.
     late_for: Month | None = None
+    images: int = 0
+    first_image: str | None = None
+    code_blocks: int = 0
+    code_lines: int = 0
+    #: Where text, links, pictures and code come from.
+    text_from: TextSource = TextSource.FEED
 
     @property
     def own_month(self) -> Month:

@@ -149,8 +149,8 @@ def _fill_before_addresses(connection: sa.Connection) -> None:
         if feed:
             say(
                 "INSERT INTO entries (feed_key, key, post_id, url, canonical_url, title, content, tags, first_seen_at, "
-                "fingerprint) VALUES ('haneul', :key, :id, :url, :canonical, 't', '', '[]', :day, 'f')",
-                key=str(number), id=number, url=url, canonical=canonical, day=_DAY,
+                "fingerprint) VALUES ('haneul', :key, :id, :url, :canonical, 't', :content, '[]', :day, 'f')",
+                content='<p>text<a href="https://b.example/"></a></p>', key=str(number), id=number, url=url, canonical=canonical, day=_DAY,
             )  # fmt: skip
     for number, (post, decision, undoes) in _VERDICTS.items():
         say(

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from importlib import resources
+from itertools import pairwise
+from math import log
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from aggregator.classify.features import describe, describe_post, is_aws_blog
+from aggregator.classify.calibration import find_temperature, measure_loss, softmax
+from aggregator.classify.combine import combine_topics, learn_habits
+from aggregator.classify.features import Document, describe, describe_post, is_aws_blog
 from aggregator.classify.model import RECIPE, SectionModel, fit_model, load_model
-from aggregator.classify.training import Row, load_shipped_rows, name_version
+from aggregator.classify.neighbours import find_nearest
+from aggregator.classify.training import Row, load_shipped_rows, name_version, vary_row
+from aggregator.classify.wording import list_forms, read_table, read_wording
 from aggregator.exceptions import ModelNotTrainedError
-from aggregator.types import Kind, Part, Post, Section, Topic
+from aggregator.types import Choice, Kind, Part, Post, Section, Topic
+from aggregator.urls import host_of
 from nouns import make_post
+
+_KEYS = ("title", "summary", "organisation", "host", "language", "part", "topic", "origin")
+AWS = "https://aws.amazon.com/blogs/machine-learning/x"
 
 
 @pytest.fixture(scope="module")
@@ -28,34 +42,146 @@ def model(rows: list[Row]) -> SectionModel:
 
 
 def _post(title: str, text: str = "", **changes: object) -> Post:
-    return make_post(title=title, text=text, **{"organisation": None, "url": "https://blog.new.example/x", **changes})
+    return make_post(
+        title=title, text=text, **{"organisation": None, "url": "https://blog.new.example/x", "kind": None, **changes}
+    )
 
 
-# --- features ---
+def _describe(title: str = "x", **changes: object) -> Document:
+    return describe(**{"title": title, "url": "https://blog.new.example/x", **changes})  # type: ignore[arg-type]
+
+
+# --- wording ---
 
 
 def test_latin_words_and_hangul_go_their_own_ways() -> None:
-    document = describe(title="Triton으로 LLM 서빙하기", text="", host="a.example", organisation="하늘상점")
-    assert document.words.split()[:2] == ["triton", "llm"]
-    assert document.hangul.split()[:2] == ["으로", "서빙하기"]
-    assert document.marks.split()[:3] == ["host:a.example", "organisation", "org:하늘상점"]
-    assert {"cue:nlp", "cue:mlops"} <= set(document.marks.split())
+    wording = read_wording("Triton으로 LLM 서빙하기")
+    assert wording.words == ("triton", "llm")
+    assert wording.hangul == ("으로", "서빙하기")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "term"),
+    [
+        ("A small LM", "A small language model", "=language model"),
+        ("LLM", "초거대 언어모델", "=language model"),
+        ("LLM", "대규모 언어 모델", "=language model"),
+        ("Pruning NNs", "Pruning a Neural Network", "=neural network"),
+        ("ML at sea", "머신러닝", "=machine learning"),
+        ("Recommenders", "추천시스템", "=recommendation"),
+        ("Recommendation", "상품 추천", "=recommendation"),
+        ("Model serving", "모델 서빙", "=serving"),
+        ("Fine-tuning", "파인튜닝", "=training"),
+        ("A feature store", "피쳐 스토어", "=feature store"),
+        ("An A/B test", "AB testing", "=experiment"),
+    ],
+)
+def test_forms_of_one_thing_meet(one: str, other: str, term: str) -> None:
+    assert term in read_wording(one).terms
+    assert term in read_wording(other).terms
 
 
 @pytest.mark.parametrize(
     ("title", "cue"),
     [
         ("피처 스토어 도입기", "cue:case"),
-        ("How Northwind built its ranking", "cue:case"),
+        ("How we rank in production", "cue:case"),
         ("We propose a novel loss", "cue:research"),
         ("백엔드 엔지니어 채용", "cue:hiring"),
         ("Register now for our webinar", "cue:event"),
-        ("Deploy with Amazon SageMaker", "cue:aws"),
-        ("An open source toolkit", "cue:code"),
+        ("Deploy with Amazon SageMaker", "service:strong"),
+        ("세이지메이커 엔드포인트", "service:strong"),
+        ("On S3", "service:weak"),
+        ("An open-source toolkit", "cue:code"),
     ],
 )
 def test_wording_gives_cues(title: str, cue: str) -> None:
-    assert cue in describe(title=title, text="", host="a.example", organisation=None).marks.split()
+    assert cue in read_wording(title).terms
+
+
+@pytest.mark.parametrize(
+    ("title", "there", "missing"),
+    [
+        ("Text to image", "cue:cv", "cue:nlp"),
+        ("Reinforcement learning", "=reinforcement learning", "=training"),
+        ("강화 학습", "=reinforcement learning", "=training"),
+        ("강화학습", "=reinforcement learning", "=training"),
+    ],
+)
+def test_the_longest_form_of_a_table_wins(title: str, there: str, missing: str) -> None:
+    terms = read_wording(title).terms
+    assert there in terms
+    assert missing not in terms
+
+
+def test_every_form_of_the_tables_is_found_where_it_stands() -> None:
+    for term, forms in list_forms():
+        for form in forms:
+            assert term in read_wording(form.removesuffix("*")).terms, (term, form)
+
+
+def test_no_form_stands_twice_in_a_line() -> None:
+    for name in ("cues", "synonyms", "services", "publishers"):
+        for key, forms in read_table(name).items():
+            assert [form for form, times in Counter(forms).items() if times > 1] == [], (name, key)
+
+
+@given(st.text())
+def test_any_text_can_be_read(text: str) -> None:
+    wording = read_wording(text)
+    assert all(word and word == word.strip() for word in (*wording.words, *wording.hangul))
+
+
+# --- addresses ---
+
+
+@pytest.mark.parametrize(
+    ("url", "organisation", "kind", "marks"),
+    [
+        ("https://openai.com/blog/x", None, None, {"host:openai.com", "publisher:lab"}),
+        ("https://www.microsoft.com/en-us/research/blog/x/", "MS", None, {"publisher:lab"}),
+        ("https://blog.new.example/research/x", None, None, {"publisher:lab"}),
+        ("https://vision.uni.example.edu/x", None, None, {"publisher:lab"}),
+        ("https://engineering.new.example/x", "New", None, {"publisher:engineering"}),
+        ("https://new.engineering/x", None, None, {"publisher:engineering"}),
+        ("https://medium.com/new-tech/x-1", None, None, {"host:medium.com/new-tech", "publisher:engineering"}),
+        ("https://medium.com/@someone/x-1", None, None, {"host:medium.com", "publisher:individual"}),
+        ("https://medium.com/", "New", None, {"publisher:engineering"}),
+        ("https://medium.com/", None, None, {"publisher:individual"}),
+        ("https://someone.github.io/x", None, None, {"publisher:individual"}),
+        ("https://hyperconnect.github.io/x", "하이퍼커넥트", None, {"publisher:engineering"}),
+        ("https://en.research.google/x", None, None, {"publisher:lab"}),
+        ("https://www.amazon.science/blog/x", None, None, {"publisher:amazon"}),
+        ("https://blog.new.example/x", None, Kind.INDIVIDUAL, {"publisher:individual"}),
+        ("https://blog.new.example/x", None, Kind.RESEARCH, {"publisher:lab"}),
+    ],
+)
+def test_who_publishes_is_read_from_the_address(
+    url: str, organisation: str | None, kind: Kind | None, marks: set[str]
+) -> None:
+    assert marks <= set(_describe(url=url, organisation=organisation, kind=kind).marks)
+
+
+def test_a_host_never_seen_says_nothing_of_its_publisher() -> None:
+    marks = _describe(url="https://blog.new.example/x").marks
+    assert [mark for mark in marks if mark.startswith("publisher:")] == []
+
+
+@pytest.mark.parametrize(
+    ("url", "title", "words"),
+    [
+        (
+            "https://a.example/2022/12/13/infra-cost-with-aws-chips.html",
+            "비용 줄이기",
+            {"infra", "cost", "with", "aw", "chip"},
+        ),
+        ("https://a.example/serving-models-17718860dcc2", "Serving", {"model"}),
+        ("https://a.example/?p=3", "x", set()),
+        ("https://a.example/1234567", "x", set()),
+    ],
+)
+def test_the_words_of_an_address_are_read_where_the_title_lacks_them(url: str, title: str, words: set[str]) -> None:
+    assert set(_describe(title, url=url).slug.words) == words
 
 
 @pytest.mark.parametrize(
@@ -63,47 +189,89 @@ def test_wording_gives_cues(title: str, cue: str) -> None:
     [
         (Kind.AWS, "https://aws.example/x", True),
         (None, "https://aws.amazon.com/ko/blogs/tech/x", True),
+        (None, AWS, True),
+        (None, "https://awslabs.github.io/x", True),
+        (None, "https://www.amazon.science/blog/x", False),
         (Kind.COMPANY, "https://hyperconnect.github.io/aws-inferentia", False),
     ],
 )
 def test_who_is_an_aws_blog(kind: Kind | None, url: str, aws: bool) -> None:
     post = make_post(kind=kind, url=url)
     assert is_aws_blog(post) is aws
-    assert ("aws-blog" in describe_post(post).marks.split()) is aws
+    assert describe_post(post).is_aws is aws
+
+
+@pytest.mark.parametrize(
+    ("link", "term"),
+    [
+        ("https://github.com/someone/something", "cue:code"),
+        ("https://huggingface.co/someone/some-model", "cue:code"),
+        ("https://arxiv.org/abs/2301.00001", "cue:research"),
+        ("https://docs.aws.amazon.com/sagemaker/latest/dg/x.html", "service:strong"),
+    ],
+)
+def test_links_say_what_wording_says(link: str, term: str) -> None:
+    assert _describe(links=[link, link]).text.terms == (term,)
+    assert _describe(links=["https://new.example/"]).text.terms == ()
 
 
 # --- rows ---
 
 
+def _read_lines(start: str = "") -> list[dict[str, str | None]]:
+    folder = resources.files("aggregator.classify") / "data"
+    files = [file for file in folder.iterdir() if file.name.startswith(start) and file.name.endswith(".jsonl")]
+    return [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines()]
+
+
 def test_the_rows_are_balanced_and_say_where_they_come_from(rows: list[Row]) -> None:
     counts = Counter(row.section for row in rows)
     assert set(counts) == {None, *Section.list_all()}
-    assert min(counts.values()) >= 30
+    assert min(counts.values()) >= 70
     assert {row.origin for row in rows} == {"digest 2023-01", "written"}
 
 
+def test_written_rows_are_as_feeds_give_posts() -> None:
+    """Many feeds give titles alone, and no feed gives the host of a post with its www."""
+    written = _read_lines("written")
+    assert all(set(row) == {*_KEYS} and row["origin"] == "written" for row in written)
+    assert [row["title"] for row in written if host_of(f"https://{row['host']}/") != row["host"]] == []
+    for language in ("en", "ko"):
+        summaries = [row["summary"] for row in written if row["language"] == language]
+        assert 0.15 < summaries.count("") / len(summaries) < 0.5
+
+
+def test_what_the_host_gives_away_is_what_it_gives_away_in_reality() -> None:
+    """Part 3 is of AWS alone, but AWS also publishes posts of the other parts and what no digest prints."""
+    written = _read_lines("written")
+    assert {row["host"] for row in written if row["part"] == "aws"} == {"aws.amazon.com"}
+    for host in ("aws.amazon.com", "amazon.science", "huggingface.co", "pytorch.org", "microsoft.com", "medium.com"):
+        parts = Counter(row["part"] for row in written if row["host"] == host)
+        assert len(parts) >= 3, (host, parts)
+
+
 def test_no_row_stands_twice(rows: list[Row]) -> None:
-    folder = resources.files("aggregator.classify") / "data"
-    titles = [
-        json.loads(line)["title"].casefold()
-        for file in folder.iterdir()
-        if file.name.endswith(".jsonl")
-        for line in file.read_text("utf-8").splitlines()
-    ]
-    assert len(set(titles)) == len(titles) == len(rows)
+    """Nor the same words of a title in another order or dress."""
+    words = Counter(frozenset(re.findall(r"\w+", str(row["title"]).casefold())) for row in _read_lines())
+    assert [set(title) for title, times in words.items() if times > 1] == []
+    assert len(words) == len(rows)
 
 
 def test_no_row_is_one_of_the_posts_that_quality_is_measured_on(shared: Path) -> None:
-    folder = resources.files("aggregator.classify") / "data"
-    written = {
-        json.loads(line)["title"].casefold()
-        for file in folder.iterdir()
-        if file.name.startswith("written")
-        for line in file.read_text("utf-8").splitlines()
-    }
+    written = {str(row["title"]).casefold() for row in _read_lines("written")}
     for name in ("candidates.jsonl", "labelled.jsonl"):
         measured = {json.loads(line)["title"].casefold() for line in (shared / name).read_text("utf-8").splitlines()}
         assert written & measured == set()
+
+
+@pytest.mark.parametrize("text", ["", "Some words."])
+@pytest.mark.parametrize("organisation", [None, "Amazon"])
+@pytest.mark.parametrize("url", [AWS, "https://blog.new.example/x"])
+def test_the_shapes_of_a_row_weigh_as_much_as_the_row(text: str, organisation: str | None, url: str) -> None:
+    row = Row(_describe(text=text, url=url, organisation=organisation), Section.parse("2.4"), "written", weight=3.0)
+    shapes = list(vary_row(row))
+    assert sum(shape.weight for shape in shapes) == pytest.approx(3.0)
+    assert len(shapes) == (2 if text else 1) * (2 if organisation and url == AWS else 1)
 
 
 # --- the model ---
@@ -140,34 +308,54 @@ def test_what_is_none_of_the_digest_s_business_is_told(model: SectionModel, titl
     assert guess.out_of_scope > 0.5
 
 
-def test_part_three_is_for_posts_of_aws_alone(model: SectionModel) -> None:
-    title = "Deploy models on Amazon SageMaker endpoints with AWS Inferentia"
-    (elsewhere,) = model.guess([_post(title)])
-    (at_aws,) = model.guess([_post(title, kind=Kind.AWS, url="https://aws.amazon.com/blogs/machine-learning/x")])
+@pytest.mark.parametrize("organisation", [None, "Amazon", "AWS"])
+@pytest.mark.parametrize(
+    ("title", "part"),
+    [
+        ("Deploy a Fleet of Ranking Models on Amazon SageMaker Endpoints", Part.AWS),
+        ("Fine-Tune and Host a Speech Model Using SageMaker JumpStart", Part.AWS),
+        ("How Northwind Cut Its Inference Costs with AWS Inferentia", Part.AWS),
+        ("Amazon Bedrock으로 사내 문서 챗봇 만들기", Part.AWS),
+        ("Introducing Larkspur: A Library for Continual Learning", Part.BUSINESS),
+        ("Retrain Networks Without Forgetting with Larkspur, an Open-Source Toolkit", Part.BUSINESS),
+        ("Train a Classifier of Hate Speech That Withstands Attacks", Part.BUSINESS),
+    ],
+)
+def test_what_aws_publishes_is_in_part_three_where_it_is_about_using_aws(
+    model: SectionModel, title: str, part: Part, organisation: str | None
+) -> None:
+    (guess,) = model.guess([_post(title, url=AWS, organisation=organisation)])
+    assert guess.section.part is part
+
+
+@pytest.mark.parametrize(
+    "url", ["https://tech.haneul.example/x", "https://haneul.github.io/x", "https://www.amazon.science/blog/x"]
+)
+def test_part_three_is_for_posts_of_aws_alone(model: SectionModel, url: str) -> None:
+    (elsewhere,) = model.guess([_post("AWS Inferentia로 ML 모델 서빙 비용 줄이기", organisation="하늘상점", url=url)])
     assert elsewhere.aws == 0
-    assert at_aws.section == Section(Part.AWS, Topic.MLOPS)
+    assert elsewhere.section == Section(Part.BUSINESS, Topic.MLOPS)
 
 
 def test_probabilities_add_up(model: SectionModel) -> None:
-    for guess in model.guess([_post("Serving"), _post("서빙"), _post("")]):
+    for guess in model.guess([_post("Serving"), _post("서빙"), _post(""), _post("SageMaker", url=AWS)]):
         assert sum(guess.parts.values()) == pytest.approx(1, abs=1e-3)
         assert sum(guess.topics.values()) == pytest.approx(1, abs=1e-3)
+        assert 0 <= guess.out_of_scope <= 1
     assert model.guess([]) == []
 
 
 def test_the_written_rows_alone_place_the_lines_of_the_published_digest(rows: list[Row]) -> None:
-    """Measured when this was written: topics 0.75, parts 0.91. A fall means that rows or features got worse."""
-    fitted = fit_model([row for row in rows if row.origin == "written"])
-    printed = [row for row in rows if row.origin.startswith("digest")]
-    features = fitted.vectorize([row.document for row in printed])
-    topics = fitted.topic.predict(features)
-    parts = fitted.part.predict(features)
+    """Measured when this was written: topics 0.90, parts 0.98. A fall means that rows or features got worse."""
+    fitted = fit_model([row for row in rows if not row.is_real])
+    printed = [row for row in rows if row.is_real]
+    belief = fitted.believe([row.document for row in printed])
     right = [
-        (str(row.section.topic) == topic, str(row.section.part) == part)  # type: ignore[union-attr]
-        for row, topic, part in zip(printed, topics, parts, strict=True)
+        (list(Topic)[topic] == row.section.topic, list(Part)[part] == row.section.part)  # type: ignore[union-attr]
+        for row, topic, part in zip(printed, belief.topics.argmax(1), belief.parts.argmax(1), strict=True)
     ]
-    assert sum(topic for topic, _ in right) / len(printed) > 0.70
-    assert sum(part for _, part in right) / len(printed) > 0.85
+    assert sum(topic for topic, _ in right) / len(printed) > 0.82
+    assert sum(part for _, part in right) / len(printed) > 0.93
 
 
 def test_the_same_rows_give_the_same_model(rows: list[Row], model: SectionModel) -> None:
@@ -183,8 +371,9 @@ def test_a_model_is_saved_and_loaded_as_data(model: SectionModel, tmp_path: Path
     model.save(path)
     loaded = load_model(path, model.version)
     assert loaded is not None
-    posts = [_post("피처 스토어 도입기"), _post("Serving LLMs on Kubernetes")]
+    posts = [_post("피처 스토어 도입기"), _post("Serving LLMs on Kubernetes"), _post("SageMaker", url=AWS)]
     assert loaded.guess(posts) == model.guess(posts)
+    assert loaded.explain(posts[2]) == model.explain(posts[2])
     assert load_model(path, "another version") is None
     assert load_model(tmp_path / "none.skops", model.version) is None
     assert path.stat().st_size < 20_000_000
@@ -195,3 +384,111 @@ def test_a_broken_model_file_is_told(tmp_path: Path) -> None:
     path.write_bytes(b"not a model")
     with pytest.raises(ModelNotTrainedError, match="remove it to fit a new one"):
         load_model(path, "any")
+
+
+# --- how sure to be ---
+
+_scores = st.lists(st.lists(st.floats(-30, 30), min_size=4, max_size=4), min_size=1, max_size=8).map(np.array)
+
+
+@given(_scores)
+def test_a_higher_temperature_is_less_sure_and_keeps_the_order(scores: np.ndarray) -> None:
+    temperatures = (0.25, 0.5, 1.0, 2.0, 8.0)
+    beliefs = [softmax(scores / temperature) for temperature in temperatures]
+    for belief in beliefs:
+        assert belief.sum(axis=1) == pytest.approx(1)
+        assert (belief >= 0).all()
+    for colder, hotter in pairwise(beliefs):
+        assert (hotter.max(axis=1) <= colder.max(axis=1) + 1e-12).all()
+    first = scores.argmax(axis=1)
+    for belief in beliefs:
+        assert belief[np.arange(len(first)), first] == pytest.approx(belief.max(axis=1))
+
+
+def test_the_temperature_undoes_what_makes_scores_too_sure() -> None:
+    random = np.random.default_rng(7)
+    honest = random.normal(size=(4000, 3)) * 2
+    truth = np.array([random.choice(3, p=row) for row in softmax(honest)])
+    weights = np.ones(len(truth))
+    assert find_temperature(honest * 5, truth, weights) == pytest.approx(5, rel=0.1)
+    assert measure_loss(honest, truth, weights) < measure_loss(honest * 5, truth, weights)
+
+
+@given(_scores, st.lists(st.sampled_from(Section.list_all()), max_size=20))
+def test_topics_add_up_whatever_parts_are_usually_about(scores: np.ndarray, printed: list[Section]) -> None:
+    parts = softmax(scores[:, :3])
+    topics = combine_topics(parts, scores, learn_habits(printed, [1.0] * len(printed)))
+    assert topics.sum(axis=1) == pytest.approx(1)
+    assert combine_topics(parts, scores, learn_habits([], [])) == pytest.approx(softmax(scores))
+
+
+def test_what_a_part_is_usually_about_decides_between_equals() -> None:
+    habits = learn_habits([Section(Part.AWS, Topic.MLOPS)] * 20, [1.0] * 20)
+    (topics,) = combine_topics(np.array([[0.0, 0.0, 1.0]]), np.zeros((1, 4)), habits)
+    assert topics.argmax() == list(Topic).index(Topic.MLOPS)
+    (topics,) = combine_topics(np.array([[1.0, 0.0, 0.0]]), np.zeros((1, 4)), habits)
+    assert topics == pytest.approx([0.25] * 4)
+
+
+# --- why ---
+
+_POSTS = [
+    _post("피처 스토어 도입기", "온라인 서빙의 지연 시간을 줄였습니다."),
+    _post("Serving LLMs on Kubernetes", "We cut the cost of inference.", organisation="Northwind"),
+    _post("Deploy a chatbot on Amazon SageMaker", url=AWS),
+    _post("Introducing Larkspur: an open library", url=AWS, organisation="Amazon"),
+    _post("Scaling laws for something", url="https://www.amazon.science/blog/scaling-laws"),
+    _post("백엔드 엔지니어 채용"),
+    _post(""),
+    _post("Notes", "word " * 400),
+]
+
+
+@pytest.mark.parametrize("post", _POSTS, ids=lambda post: post.title or "nothing")
+def test_the_clues_add_up_to_the_difference_that_they_explain(model: SectionModel, post: Post) -> None:
+    explanation = model.explain(post)
+    (guess,) = model.guess([post])
+    believed = {
+        "part": {str(part): p for part, p in guess.parts.items()},
+        "topic": {str(topic): p for topic, p in guess.topics.items()},
+        "scope": {"in": 1 - guess.out_of_scope, "out": guess.out_of_scope},
+    }
+    for choice in (explanation.part, explanation.topic, explanation.scope):
+        assert sum(clue.weight for clue in choice.clues) == pytest.approx(choice.difference, abs=1e-4)
+        assert choice.difference == pytest.approx(log(choice.probability / choice.runner_up_probability), abs=1e-6)
+        assert choice.difference >= 0
+        assert believed[choice.axis][choice.chosen] == pytest.approx(choice.probability, abs=1e-4)
+        assert len({clue.name for clue in choice.clues}) == len(choice.clues)
+
+
+def _name_clues(choice: Choice) -> list[str]:
+    return [clue.name for clue in choice.for_chosen[:12]]
+
+
+def test_clues_are_named_as_a_person_reads_them(model: SectionModel) -> None:
+    korean = model.explain(_post("추천시스템 랭킹 모델 개선기", organisation="하늘상점"))
+    assert "추천시스템" in _name_clues(korean.topic)
+    assert "about recommendation" in _name_clues(korean.topic)
+    assert "wording of a case" in _name_clues(korean.part)
+    aws = model.explain(_post("Deploying models on SageMaker", url=AWS))
+    assert aws.part.chosen == "aws"
+    assert "names an AWS service" in _name_clues(aws.part)
+    assert "Deploying" in [clue.name for clue in aws.topic.clues]
+    assert aws.rules == ()
+    assert korean.rules == ("AWS did not publish it, so that it cannot be in part 3.",)
+
+
+def test_the_nearest_posts_come_first(model: SectionModel) -> None:
+    post = make_post(1, title="피처 스토어 도입기")
+    others = [
+        make_post(2, title="Diffusion models for faces", url="https://a.example/2", organisation=None),
+        make_post(3, title="실시간 피처 스토어 구축기", url="https://b.example/3", organisation=None),
+        post,
+    ]
+    nearest = find_nearest(model, post, others, 5)
+    assert nearest[0][0] == 3
+    assert 1 not in [number for number, _ in nearest]
+    assert [similarity for _, similarity in nearest] == sorted((s for _, s in nearest), reverse=True)
+    assert all(0 < similarity <= 1 for _, similarity in nearest)
+    assert find_nearest(model, post, [post], 5) == []
+    assert len(find_nearest(model, post, others, 1)) == 1

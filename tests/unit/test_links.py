@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.collect.parse import parse_document
+from aggregator.content import read_content
 from aggregator.links import find_resource, find_resources
-from aggregator.text import list_links, sanitise_html
+from aggregator.text import sanitise_html
 from aggregator.types import ResourceKind
 
 
@@ -213,7 +214,7 @@ def test_every_resource_of_the_recorded_feeds_keeps_its_name(shared: Path) -> No
     kinds = set()
     for file in sorted((shared / "feeds").glob("*.xml")):
         for entry in parse_document(file.read_bytes(), "https://feed.example/").entries:
-            for resource in find_resources(list_links(sanitise_html(entry.content or entry.summary))):
+            for resource in find_resources(read_content(sanitise_html(entry.content or entry.summary)).links):
                 kinds.add(resource.kind)
                 again = find_resource(resource.url)
                 assert again == resource, resource

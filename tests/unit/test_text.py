@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.text import language_of, list_links, plain_text, plain_title, sanitise_html, shorten
+from aggregator.text import plain_text, plain_title, sanitise_html, shorten
 
 
 @pytest.mark.parametrize(
@@ -58,26 +58,6 @@ def test_html_is_made_plain(markup: str, text: str) -> None:
 )
 def test_titles_are_plain_text(title: str, plain: str) -> None:
     assert plain_title(title) == plain
-
-
-def test_links_of_sanitised_html() -> None:
-    clean = sanitise_html(
-        '<a href="https://a.example/?x=1&amp;y=2">a</a><a href="/rel">b</a><a href="https://a.example/?x=1&amp;y=2">c</a>'
-    )
-    assert list_links(clean) == ("https://a.example/?x=1&y=2",)
-
-
-@pytest.mark.parametrize(
-    ("text", "declared", "language"),
-    [
-        ("Airflow로 파이프라인 만들기", "en", "ko"),
-        ("Building pipelines with Airflow", "ko", "en"),
-        ("推薦システムを作る", "ja", "ja"),
-        ("12345", "ko", "ko"),
-    ],
-)
-def test_language(text: str, declared: str, language: str) -> None:
-    assert language_of(text, declared) == language
 
 
 def test_shortening_prefers_a_space() -> None:

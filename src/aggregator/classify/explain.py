@@ -64,7 +64,7 @@ def explain_post(model: SectionModel, post: Post) -> Explanation:
         post_id=post.id,
         model_version=model.version,
         part=_explain_part(model, reader, dict(zip(Part, map(float, belief.parts[0]), strict=True))),
-        topic=_explain_axis("topic", topics, model.topic, reader),
+        topic=_explain_topic(model, reader, topics, dict(zip(Topic, map(float, belief.favours[0]), strict=True))),
         scope=_explain_axis("scope", scope, model.scope, reader),
         rules=() if document.is_aws else ("AWS did not publish it, so that it cannot be in part 3.",),
     )
@@ -73,6 +73,15 @@ def explain_post(model: SectionModel, post: Post) -> Explanation:
 def _explain_axis(axis: str, probabilities: Mapping[str, float], head: Head, reader: _Reader) -> Choice:
     first, second = _find_first_two(probabilities)
     return _choose(axis, probabilities, first, second, reader.weigh(head, first, second))
+
+
+def _explain_topic(
+    model: SectionModel, reader: _Reader, probabilities: Mapping[str, float], favours: Mapping[str, float]
+) -> Choice:
+    first, second = _find_first_two(probabilities)
+    shares = reader.weigh(model.topic, first, second)
+    shares["what its part is usually about"] = log(favours[first] / favours[second])
+    return _choose("topic", probabilities, first, second, shares)
 
 
 def _explain_part(model: SectionModel, reader: _Reader, probabilities: Mapping[str, float]) -> Choice:

@@ -12,10 +12,12 @@ from dataclasses import dataclass, replace
 
 from aggregator.classify.publisher import is_aws_published, list_publisher_marks, read_slug
 from aggregator.classify.wording import Wording, read_wording
-from aggregator.types import Kind, Post
+from aggregator.links import find_resources
+from aggregator.types import Kind, Post, ResourceKind
+from aggregator.urls import host_of
 
 #: Characters of the text that are read; a post says early what it is about.
-READ_LIMIT = 1000
+READ_LIMIT = 600
 
 # "How Northwind built …": a company and what it did, in stems.
 _HOW_BUILT = re.compile(
@@ -23,6 +25,14 @@ _HOW_BUILT = re.compile(
     r"(?:build|built|use|improv|scale|leverag|cut|detect|migrat|reduc|serv|train|power|deploy|creat|save) "
 )
 _NOTHING = Wording()
+_LINK_TERMS = {
+    ResourceKind.CODE: "cue:code",
+    ResourceKind.CHECKPOINT: "cue:code",
+    ResourceKind.PACKAGE: "cue:code",
+    ResourceKind.DATASET: "=dataset",
+    ResourceKind.PAPER: "cue:research",
+}
+_AWS_DOCUMENTS = "docs.aws.amazon.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +67,11 @@ def describe(
 ) -> Document:
     """Take a post apart. *url* may be the address of its site alone."""
     heading = read_wording(title)
-    marks = [*_list_marks(heading), *list_publisher_marks(url, organisation, kind), *_list_link_marks(links)]
+    body = read_wording(" ".join((*tags, text[:READ_LIMIT])))
+    marks = [*_list_marks(heading), *list_publisher_marks(url, organisation, kind)]
     return Document(
         title=heading,
-        text=read_wording(" ".join((*tags, text[:READ_LIMIT]))),
+        text=replace(body, terms=(*body.terms, *_list_link_terms(links))) if links else body,
         slug=_read_slug(url, heading),
         marks=tuple(dict.fromkeys(marks)),
         organisation=("organisation", f"organisation:{'_'.join(organisation.lower().split())}") if organisation else (),
@@ -92,8 +103,13 @@ def _list_marks(title: Wording) -> list[str]:
     return marks
 
 
-def _list_link_marks(links: Sequence[str]) -> list[str]:
-    return []
+def _list_link_terms(links: Sequence[str]) -> list[str]:
+    """What links say is said in wording too, so that a model knows it that has learned from wording alone."""
+    kinds = {resource.kind for resource in find_resources(links)}
+    terms = [_LINK_TERMS[kind] for kind in sorted(kinds) if kind in _LINK_TERMS]
+    if any(host_of(link) == _AWS_DOCUMENTS for link in links):
+        terms.append("service:strong")
+    return list(dict.fromkeys(terms))
 
 
 def _read_slug(url: str, title: Wording) -> Wording:

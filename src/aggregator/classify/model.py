@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,16 +12,22 @@ import numpy as np
 import skops.io
 from scipy.sparse import csr_matrix
 
+from aggregator.classify.calibration import Array
+from aggregator.classify.combine import combine_topics, find_favours, learn_habits
 from aggregator.classify.explain import explain_post
 from aggregator.classify.features import Document, describe_post
-from aggregator.classify.heads import Array, Head, fit_head
-from aggregator.classify.training import Row, name_version
+from aggregator.classify.heads import Head, Sample, fit_head
+from aggregator.classify.training import Row, find_group, name_version, vary_row
 from aggregator.classify.vectors import Vocabulary, build_vocabulary
 from aggregator.exceptions import ModelNotTrainedError
 from aggregator.types import Explanation, Guess, Part, Post, Topic
 
 #: Named in the model's version; to be changed with everything that changes what is learned from the same rows.
 RECIPE = "4"
+
+# Topics of real posts lie further from the rows than rows of one publisher from those of another; parts do not
+# (docs/decisions/learning.md).
+_TOPIC_CAUTION = 1.2
 
 IN, OUT = "in", "out"
 _NOT_AWS = "not aws"
@@ -39,6 +45,8 @@ class SectionModel:
     #: Research or business.
     part: Head
     topic: Head
+    #: What each part is usually about.
+    habits: Array
 
     def guess(self, posts: Sequence[Post]) -> list[Guess]:
         """What the model believes of each post. A post that AWS did not publish cannot be in part 3."""
@@ -62,10 +70,12 @@ class SectionModel:
         aws = aws * np.array([document.is_aws for document in documents])
         rest = self.part.predict(features) * (1 - aws)[:, None]
         columns = {Part.AWS: aws} | {Part(name): rest[:, place] for place, name in enumerate(self.part.classes)}
-        topics = self.topic.predict(features)
+        parts = np.column_stack([columns[part] for part in Part])
+        scores = self.topic.score(features)[:, [self.topic.classes.index(topic) for topic in Topic]]
         return Belief(
-            parts=np.column_stack([columns[part] for part in Part]),
-            topics=topics[:, [self.topic.classes.index(topic) for topic in Topic]],
+            parts=parts,
+            topics=combine_topics(parts, scores, self.habits),
+            favours=find_favours(parts, scores, self.habits),
             out=self.scope.predict(features)[:, self.scope.classes.index(OUT)],
         )
 
@@ -91,36 +101,61 @@ class Belief:
 
     parts: Array
     topics: Array
+    #: By how much the parts' habits multiply the odds of the topics.
+    favours: Array
     out: Array
 
 
 def fit_model(rows: Sequence[Row]) -> SectionModel:
     """Learn from labelled rows; the same rows give the same model."""
     version = name_version(rows, RECIPE)
-    rows = [*rows, *(replace(row, document=row.document.without_text()) for row in rows if row.document.text.words)]
-    vocabulary = build_vocabulary([row.document for row in rows])
-    features = vocabulary.vectorize([row.document for row in rows])
-    weights = np.array([row.weight for row in rows])
+    chosen = [(row.section, row.weight) for row in rows if row.is_real and row.section is not None]
+    rows = [variant for row in rows for variant in vary_row(row)]
+    documents = [row.document for row in rows]
+    vocabulary = build_vocabulary(documents)
+    everything = Sample(
+        features=vocabulary.vectorize(documents),
+        labels=tuple(OUT if row.section is None else IN for row in rows),
+        weights=np.array([row.weight for row in rows]),
+        groups=np.array([find_group(row) for row in rows]),
+        says=_share_say(rows),
+    )
 
-    def fit(labels: Mapping[int, str]) -> Head:
-        chosen = list(labels)
-        return fit_head(features[chosen], list(labels.values()), weights[chosen])
+    def fit(find_label: Callable[[Row], str | None], caution: float = 1.0) -> Head:
+        """Over the rows that have a label."""
+        labels = [find_label(row) for row in rows]
+        chosen = everything.choose(np.array([label is not None for label in labels]))
+        return fit_head(replace(chosen, labels=tuple(label for label in labels if label is not None)), caution=caution)
 
-    sections = {number: row.section for number, row in enumerate(rows) if row.section is not None}
     return SectionModel(
         version=version,
         vocabulary=vocabulary,
-        scope=fit({number: IN if number in sections else OUT for number in range(len(rows))}),
-        aws=fit(
-            {
-                number: Part.AWS if section.part is Part.AWS else _NOT_AWS
-                for number, section in sections.items()
-                if rows[number].document.is_aws
-            }
-        ),
-        part=fit({number: section.part for number, section in sections.items() if section.part is not Part.AWS}),
-        topic=fit({number: section.topic for number, section in sections.items()}),
+        scope=fit_head(everything),
+        aws=fit(_find_aws),
+        part=fit(_find_part),
+        topic=fit(lambda row: row.section.topic if row.section else None, _TOPIC_CAUTION),
+        habits=learn_habits([section for section, _ in chosen], [weight for _, weight in chosen]),
     )
+
+
+def _share_say(rows: Sequence[Row]) -> Array:
+    """Real posts together say as much as invented ones of how sure to be, for guesses are made of real posts."""
+    weights = np.array([row.weight for row in rows])
+    is_real = np.array([row.is_real for row in rows])
+    for kind in (is_real, ~is_real):
+        weights[kind] /= weights[kind].sum() or 1.0
+    return weights
+
+
+def _find_aws(row: Row) -> str | None:
+    """Whether the row is in part 3, where AWS published it."""
+    if row.section is None or not row.document.is_aws:
+        return None
+    return Part.AWS if row.section.part is Part.AWS else _NOT_AWS
+
+
+def _find_part(row: Row) -> str | None:
+    return None if row.section is None or row.section.part is Part.AWS else row.section.part
 
 
 def load_model(path: Path, version: str) -> SectionModel | None:
@@ -148,6 +183,7 @@ def _as_data(model: SectionModel) -> dict[str, Any]:
         "pieces": "\n".join(model.vocabulary.numbers),
         "weights": model.vocabulary.weights,
         "heads": heads,
+        "habits": model.habits,
     }
 
 
@@ -165,6 +201,7 @@ def _from_data(data: dict[str, Any]) -> SectionModel:
     return SectionModel(
         version=data["version"],
         vocabulary=Vocabulary({piece: number for number, piece in enumerate(pieces)}, data["weights"]),
+        habits=data["habits"],
         **{
             name: Head(**head | {"classes": tuple(head["classes"].split("\n"))}) for name, head in data["heads"].items()
         },

@@ -7,13 +7,17 @@ section); ``written-*.jsonl`` holds examples invented for this project: no row o
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from importlib import resources
 
 from aggregator.classify.features import Document, describe
+from aggregator.classify.wording import Wording
 from aggregator.types import Part, Section, Topic
+
+#: How much a row counts that a curator chose.
+REAL_WEIGHT = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,11 @@ class Row:
     origin: str
     #: How much the row counts: what the curator really printed counts more than what was invented.
     weight: float = 1.0
+
+    @property
+    def is_real(self) -> bool:
+        """Whether a curator chose the section of a real post; the other rows are invented."""
+        return not self.origin.startswith("written")
 
 
 def load_shipped_rows() -> list[Row]:
@@ -42,6 +51,40 @@ def name_version(rows: Sequence[Row], recipe: str) -> str:
     return f"sections-{mark.hexdigest()}"
 
 
+def vary_row(row: Row) -> Iterator[Row]:
+    """The row in the shapes in which posts come, together as heavy as the row: with its text and without; and where AWS
+    published it, with its organisation and without.
+
+    The digest names Amazon for what AWS published outside of part 3, and nobody inside of it, while a feed names the
+    same organisation for all that it has. So the organisation may say something, and not decide alone.
+    """
+    texts = [row.document]
+    if row.document.text != Wording():
+        texts.append(row.document.without_text())
+    named = 1.0
+    if row.document.is_aws and row.document.organisation:
+        named = 0.5 if row.section is not None and row.section.part is Part.AWS else 0.75
+    for document in texts:
+        yield replace(row, document=document, weight=row.weight * named / len(texts))
+        if named < 1:
+            unnamed = document.without_organisation()
+            yield replace(row, document=unnamed, weight=row.weight * (1 - named) / len(texts))
+
+
+def find_group(row: Row) -> int:
+    """A number that rows of one publisher share, so that they are held out together; one for each title where many
+    write at one address.
+    """
+    marks = [mark for mark in row.document.marks if mark.startswith("host:") and mark != "host:medium.com"]
+    name = "|".join((*marks, *row.document.organisation)) if marks else repr(row.document.title)
+    return int.from_bytes(blake2b(name.encode(), digest_size=4).digest(), "big")
+
+
+def make_row(title: str, url: str, organisation: str | None, section: Section, origin: str) -> Row:
+    """A line of a published digest as a row: what the curator really printed counts twice."""
+    return Row(describe(title=title, url=url, organisation=organisation), section, origin, weight=REAL_WEIGHT)
+
+
 def _read_row(data: dict[str, str | None]) -> Row:
     document = describe(
         title=data["title"] or "",
@@ -51,4 +94,4 @@ def _read_row(data: dict[str, str | None]) -> Row:
     )
     origin = data["origin"] or ""
     section = None if data["part"] == "out" else Section(Part(data["part"] or ""), Topic(data["topic"] or ""))
-    return Row(document, section, origin, weight=2.0 if origin.startswith("digest") else 1.0)
+    return Row(document, section, origin, weight=REAL_WEIGHT if origin.startswith("digest") else 1.0)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
-from math import log, sqrt
+from math import log
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,13 +17,37 @@ from aggregator.classify.wording import Wording
 
 #: How often a word of each place counts.
 _TITLE, _SLUG, _TEXT = 2.0, 1.0, 1.0
-#: Terms and marks are few beside the words; each block has its own length, so that none drowns the others.
-_SCALES = {"w": 1.0, "h": 1.0, "t": 0.35, "m": 0.3}
-_NORMED = frozenset("wh")
-_LEAST = {"w": 1, "h": 2, "t": 1, "m": 2}
+#: Words have this length together, n-grams one of 1; terms and marks are few beside them, and must not drown them.
+_WORDS, _TERMS, _MARKS = 1.2, 0.25, 0.3
 _MOST_TERMS = 4.0
-_GRAMS = (2, 3, 4)
-ORGANISATION = "organisation"
+#: In how many documents a piece of each block must stand: words, Hangul, terms, marks.
+_LEAST = {"w": 1, "h": 2, "t": 1, "m": 2}
+_NORMED = frozenset("wh")
+_GRAMS = (2, 3)
+_MOST_RUNS = 20_000
+
+
+class _Block:
+    """Pieces of one sort, as rows of a matrix that grows."""
+
+    def __init__(self) -> None:
+        self.numbers: list[int] = []
+        self.counts: list[float] = []
+        self.starts = [0]
+
+    def add(self, numbers: Sequence[int], share: float) -> None:
+        self.numbers += numbers
+        self.counts += [share] * len(numbers)
+
+    def end_row(self) -> None:
+        self.starts.append(len(self.numbers))
+
+    def to_matrix(self, width: int) -> csr_matrix:
+        """How often each piece stands in each row."""
+        counts, numbers = np.array(self.counts, np.float32), np.array(self.numbers, np.int32)
+        matrix = csr_matrix((counts, numbers, np.array(self.starts, np.int32)), shape=(len(self.starts) - 1, width))
+        matrix.sum_duplicates()
+        return matrix
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,87 +56,98 @@ class Vocabulary:
 
     numbers: dict[str, int]
     weights: NDArray[np.float32]
+    #: The known n-grams of runs of Hangul that came lately, for the same ones come again and again.
+    _runs: dict[str, tuple[int, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def vectorize(self, documents: Sequence[Document]) -> csr_matrix:
         """One row for each document."""
-        data: list[float] = []
-        indices: list[int] = []
-        starts = [0]
+        words, hangul, terms, marks = _Block(), _Block(), _Block(), _Block()
         for document in documents:
-            for block, counts in count_pieces(document).items():
-                self._add(block, counts, indices, data)
-            starts.append(len(indices))
+            for wording, share in _weigh_places(document):
+                words.add(self._find(_list_words(wording)), share)
+                for run in wording.hangul:
+                    hangul.add(self._find_grams(run), share)
+                terms.add(self._find(f"t:{term}" for term in wording.terms), share)
+            marks.add(self._find(_list_marks(document)), 1.0)
+            for block in (words, hangul, terms, marks):
+                block.end_row()
+        width = len(self.weights)
+        counted = terms.to_matrix(width)
+        counted.data = _TERMS * np.sqrt(np.minimum(counted.data, _MOST_TERMS))
         return csr_matrix(
-            (np.array(data, np.float32), np.array(indices, np.int32), np.array(starts, np.int32)),
-            shape=(len(documents), len(self.weights)),
+            _WORDS * self._bring_to_length(words.to_matrix(width))
+            + self._bring_to_length(hangul.to_matrix(width))
+            + counted
+            + _MARKS * marks.to_matrix(width)
         )
 
-    def _add(self, block: str, counts: dict[str, float], indices: list[int], data: list[float]) -> None:
-        numbers, weights = self.numbers, self.weights
-        known = [(number, count) for piece, count in counts.items() if (number := numbers.get(piece)) is not None]
-        if not known:
-            return
-        if block in _NORMED:
-            values = [(1 + log(count)) * weights[number] for number, count in known]
-            scale = _SCALES[block] / sqrt(sum(value * value for value in values))
-        elif block == "t":
-            values, scale = [sqrt(min(count, _MOST_TERMS)) for _, count in known], _SCALES[block]
-        else:
-            values, scale = [1.0] * len(known), _SCALES[block]
-        indices.extend(number for number, _ in known)
-        data.extend(value * scale for value in values)
+    def _bring_to_length(self, counted: csr_matrix) -> csr_matrix:
+        """Rows of length 1: a post with much text says no more than a title."""
+        counted.data = (1 + np.log(counted.data)) * self.weights[counted.indices]
+        squares = np.asarray(counted.multiply(counted).sum(axis=1)).ravel()
+        counted.data /= np.repeat(np.sqrt(np.maximum(squares, 1e-12)), np.diff(counted.indptr))
+        return counted
+
+    def _find(self, pieces: Iterable[str]) -> list[int]:
+        numbers = self.numbers
+        return [numbers[piece] for piece in pieces if piece in numbers]
+
+    def _find_grams(self, run: str) -> tuple[int, ...]:
+        found = self._runs.get(run)
+        if found is None:
+            if len(self._runs) >= _MOST_RUNS:
+                self._runs.clear()
+            found = self._runs[run] = tuple(self._find(_list_grams(run)))
+        return found
 
 
 def build_vocabulary(documents: Sequence[Document]) -> Vocabulary:
     """All pieces of the documents; words that many documents have weigh less."""
     seen: Counter[str] = Counter()
     for document in documents:
-        for counts in count_pieces(document).values():
-            seen.update(counts.keys())
+        seen.update(_list_pieces(document))
     kept = sorted(piece for piece, times in seen.items() if times >= _LEAST[piece[0]])
     weights = np.array([_weigh(piece, seen[piece], len(documents)) for piece in kept], np.float32)
     return Vocabulary({piece: number for number, piece in enumerate(kept)}, weights)
 
 
 def _weigh(piece: str, times: int, documents: int) -> float:
-    return log((1 + documents) / (1 + times)) + 1 if piece[0] in _NORMED else 1.0
+    """The inverse document frequency of words and n-grams, as scikit-learn smooths it."""
+    if piece[0] not in _NORMED:
+        return 1.0
+    return log((1 + documents) / (1 + times)) + 1
 
 
-def count_pieces(document: Document) -> dict[str, dict[str, float]]:
-    """By block: words and pairs of them, Hangul n-grams, terms, marks."""
-    words: dict[str, float] = {}
-    hangul: dict[str, float] = {}
-    terms: dict[str, float] = {}
-    for wording, share in ((document.title, _TITLE), (document.slug, _SLUG), (document.text, _TEXT)):
-        _count(words, _list_words(wording), share)
-        _count(hangul, _list_grams(wording), share)
-        _count(terms, (f"t:{term}" for term in wording.terms), share)
-    marks = {f"m:{mark}": 1.0 for mark in (*document.marks, *document.organisation, *_list_aws_marks(document))}
-    return {"w": words, "h": hangul, "t": terms, "m": marks}
+def _list_pieces(document: Document) -> set[str]:
+    """Everything that stands in a document, once."""
+    pieces = set(_list_marks(document))
+    for wording, _ in _weigh_places(document):
+        pieces.update(_list_words(wording))
+        pieces.update(gram for run in wording.hangul for gram in _list_grams(run))
+        pieces.update(f"t:{term}" for term in wording.terms)
+    return pieces
 
 
-def _count(counts: dict[str, float], pieces: Iterable[str], share: float) -> None:
-    for piece in pieces:
-        counts[piece] = counts.get(piece, 0.0) + share
+def _weigh_places(document: Document) -> tuple[tuple[Wording, float], ...]:
+    return (document.title, _TITLE), (document.slug, _SLUG), (document.text, _TEXT)
 
 
 def _list_words(wording: Wording) -> Iterable[str]:
-    words = [f"w:{word}" for word in wording.words]
-    yield from words
-    for first, second in pairwise(wording.words):
-        yield f"w:{first} {second}"
+    """Words and pairs of neighbours."""
+    words = wording.words
+    yield from (f"w:{word}" for word in words)
+    yield from (f"w:{first} {second}" for first, second in pairwise(words))
 
 
-def _list_grams(wording: Wording) -> Iterable[str]:
-    for run in wording.hangul:
-        padded = f" {run} "
-        for size in _GRAMS:
-            for place in range(len(padded) - size + 1):
-                yield f"h:{padded[place : place + size]}"
+def _list_grams(run: str) -> Iterable[str]:
+    """N-grams of a run of Hangul, with its edges."""
+    padded = f" {run} "
+    for size in _GRAMS:
+        for place in range(len(padded) - size + 1):
+            yield f"h:{padded[place : place + size]}"
 
 
-def _list_aws_marks(document: Document) -> list[str]:
-    """On an AWS blog a service in the title says another thing than elsewhere."""
-    if not document.is_aws:
-        return []
-    return ["aws"]
+def _list_marks(document: Document) -> list[str]:
+    marks = [f"m:{mark}" for mark in (*document.marks, *document.organisation)]
+    # On an AWS blog wording says another thing than elsewhere.
+    return [*marks, "m:aws"] if document.is_aws else marks

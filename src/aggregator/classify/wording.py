@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib import resources
@@ -20,7 +20,7 @@ from aggregator.terms import stem_word
 # Hyphens, slashes and dots part words: "text-to-image" is "text to image", and "A/B" is "a b".
 _TOKEN = re.compile(r"[가-힣]+|[a-z0-9]*[a-z][a-z0-9]*")
 _HANGUL = re.compile(r"[가-힣]")
-_LONGEST_FORM = 4
+_LONGEST_FORM = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,26 +39,51 @@ def read_table(name: str) -> dict[str, list[str]]:
 
 
 def read_wording(text: str) -> Wording:
-    tokens = _TOKEN.findall(text.lower())
     table = _load_terms()
     words: list[str] = []
+    places: list[int] = []
     hangul: list[str] = []
-    found: list[str] = []
+    found: list[_Found] = []
     before = ""
-    for token in tokens:
+    place = 0
+    for token in _TOKEN.findall(text.lower()):
         if token[0] >= "가":
             hangul.append(token)
-            found += table.find_in_run(token)
-            if before and table.pair_ends:
-                found += table.find_across(before, token)
+            if spans := _read_run(token):
+                found += [(place + start, place + end, term) for start, end, term in spans]
+            if before and before[-1] in table.pair_ends:
+                table.find_across(before, token, place, found)
             before = token
         else:
             stem, terms = _read_word(token)
             words.append(stem)
-            found += terms
+            places.append(place)
+            if terms:
+                found += [(place, place + len(token), term) for term in terms]
             before = ""
-    found += table.find_phrases(words)
-    return Wording(tuple(words), tuple(hangul), tuple(found))
+        place += len(token)
+    places.append(place)
+    table.find_phrases(words, places, found)
+    return Wording(tuple(words), tuple(hangul), tuple(_keep_longest(found)))
+
+
+#: From and to, in characters of tokens, and the name of the term.
+_Found = tuple[int, int, str]
+
+
+def _keep_longest(found: list[_Found]) -> list[str]:
+    """Without what lies inside a longer find of the same table: the "text" of "text to image" is no wording of NLP."""
+    found.sort(key=lambda each: (each[0], -each[1]))
+    kept: list[str] = []
+    ends: dict[str, tuple[int, int]] = {}
+    for start, end, term in found:
+        table = term[0]
+        first, last = ends.get(table, (-1, -1))
+        if end <= last and (start, end) != (first, last):
+            continue
+        ends[table] = (start, end)
+        kept.append(term)
+    return kept
 
 
 @dataclass(slots=True)
@@ -84,12 +109,12 @@ class _Terms:
             _put(self.runs, "".join(tokens), term)
             if len(tokens) == 2:
                 _put(self.pairs, (tokens[0], tokens[1]), term)
-        elif form.endswith("*"):
-            _put(self.beginnings, tokens[-1], term)
-        elif len(tokens) == 1:
-            _put(self.words, stem_word(tokens[0]), term)
-        else:
+        elif len(tokens) > 1:
             _put(self.phrases, " ".join(map(stem_word, tokens)), term)
+        elif form.endswith("*"):
+            _put(self.beginnings, tokens[0], term)
+        else:
+            _put(self.words, stem_word(tokens[0]), term)
 
     def finish(self) -> _Terms:
         for phrase in self.phrases:
@@ -100,27 +125,27 @@ class _Terms:
             _put(self.pair_ends, first[-1], first)
         return self
 
-    def find_phrases(self, words: list[str]) -> list[str]:
-        found: list[str] = []
-        for place, word in enumerate(words):
+    def find_phrases(self, words: list[str], places: list[int], found: list[_Found]) -> None:
+        for number, word in enumerate(words):
             for length in self.phrase_heads.get(word, ()):
-                found += self.phrases.get(" ".join(words[place : place + length]), ())
-        return found
+                end = number + length
+                if end <= len(words):
+                    for term in self.phrases.get(" ".join(words[number:end]), ()):
+                        found.append((places[number], places[end], term))
 
-    def find_in_run(self, run: str) -> list[str]:
-        found: list[str] = []
-        for place in range(len(run) - 1):
-            for length in self.run_heads.get(run[place : place + 2], ()):
-                found += self.runs.get(run[place : place + length], ())
-        return found
+    def find_in_run(self, run: str) -> Iterator[_Found]:
+        for start in range(len(run) - 1):
+            for length in self.run_heads.get(run[start : start + 2], ()):
+                end = start + length
+                if end <= len(run):
+                    yield from ((start, end, term) for term in self.runs.get(run[start:end], ()))
 
-    def find_across(self, before: str, run: str) -> list[str]:
-        found: list[str] = []
-        for first in self.pair_ends.get(before[-1], ()):
+    def find_across(self, before: str, run: str, place: int, found: list[_Found]) -> None:
+        for first in self.pair_ends[before[-1]]:
             if before.endswith(first):
                 for length in range(1, min(len(run), _LONGEST_FORM) + 1):
-                    found += self.pairs.get((first, run[:length]), ())
-        return found
+                    for term in self.pairs.get((first, run[:length]), ()):
+                        found.append((place - len(first), place + length, term))
 
     def find_word(self, word: str, stem: str) -> tuple[str, ...]:
         found = list(self.words.get(stem, ()))
@@ -152,7 +177,12 @@ def list_forms() -> Iterable[tuple[str, list[str]]]:
             yield f"{mark}{name}", forms
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=20_000)
+def _read_run(run: str) -> tuple[_Found, ...]:
+    return tuple(_load_terms().find_in_run(run))
+
+
+@lru_cache(maxsize=50_000)
 def _read_word(token: str) -> tuple[str, tuple[str, ...]]:
     stem = stem_word(token[:40])
     return stem, _load_terms().find_word(token[:40], stem)

@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from aggregator import __version__
-from aggregator.cli import digest, feeds, model, review, run, search
+from aggregator.cli import digest, evaluate, feeds, model, review, run, search
 from aggregator.cli.base import (
     Options,
     err,
@@ -32,6 +32,7 @@ app = typer.Typer(
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(digest.app, name="digest")
 app.add_typer(model.app, name="model")
+app.add_typer(evaluate.app, name="evaluate")
 app.command()(run.run)
 app.command()(run.login_link)
 app.command()(run.demo)

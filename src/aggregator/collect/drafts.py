@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -10,8 +12,10 @@ from zoneinfo import ZoneInfo
 
 from aggregator.collect.dating import date_post, find_suspects, find_wait, place_found_post
 from aggregator.collect.identity import Match, make_title, match_entries
+from aggregator.content import read_content
 from aggregator.dates import parse_date
-from aggregator.text import language_of, list_links, plain_text, sanitise_html, shorten, text_of
+from aggregator.languages import SAMPLE, find_language
+from aggregator.text import plain_text, sanitise_html, shorten, text_of
 from aggregator.types import (
     DateSource,
     Entry,
@@ -30,6 +34,10 @@ from aggregator.urls import clean_url, host_of
 TEXT_LIMIT = 4000
 
 _KOREA = ZoneInfo("Asia/Seoul")
+# To find what stands in most items of a document: so many are looked at, and fewer tell nothing.
+_SAMPLED = 12
+_FEWEST_SAMPLED = 4
+_HREF = re.compile(r"""\bhref\s*=\s*["']?(https?://[^"'\s>]+)""", re.IGNORECASE)
 # As hnrss writes them.
 _COUNTS = {"points": re.compile(r"\bPoints: (\d+)"), "comments": re.compile(r"# Comments: (\d+)")}
 
@@ -91,9 +99,28 @@ def make_calendar(
     return Calendar(zone, published, find_suspects(dates, zone_of(feed)), is_first_visit)
 
 
-def draft_post(feed: Feed, entry: Entry, calendar: Calendar, *, was_at: str | None = None) -> PostDraft:
-    """The post that an entry gives rise to."""
-    text = text_of(entry.content)
+def find_repeated_links(items: Sequence[ParsedEntry]) -> frozenset[str]:
+    """The addresses that a feed puts into most of its items, such as its own repository or the maker of its theme.
+
+    Some of the items are looked at, for what stands under all of them stands under these.
+    """
+    some = items[:: max(1, len(items) // _SAMPLED)]
+    if len(some) < _FEWEST_SAMPLED:
+        return frozenset()
+    counts = Counter(link for item in some for link in {*_HREF.findall(item.content or item.summary)})
+    return frozenset(html.unescape(link) for link, count in counts.items() if count > len(some) / 2)
+
+
+def draft_post(
+    feed: Feed,
+    entry: Entry,
+    calendar: Calendar,
+    *,
+    was_at: str | None = None,
+    repeated_links: frozenset[str] = frozenset(),
+) -> PostDraft:
+    """The post that an entry gives rise to, without the *repeated_links* that tell nothing of it."""
+    content = read_content(entry.content)
     date = date_post(entry, zone_of(feed), calendar.suspects)
     wait = find_wait(date, entry.first_seen_at, is_first_visit=calendar.is_first_visit)
     placement = place_found_post(date, wait, published=calendar.published, now=entry.first_seen_at, zone=calendar.zone)
@@ -101,11 +128,11 @@ def draft_post(feed: Feed, entry: Entry, calendar: Calendar, *, was_at: str | No
         canonical_url=entry.canonical_url,
         url=entry.url,
         title=entry.title,
-        text=shorten(text, TEXT_LIMIT),
-        words=text.count(" ") + 1 if text else 0,
-        links=list_links(entry.content),
+        text=shorten(content.text, TEXT_LIMIT),
+        words=content.words,
+        links=tuple(link for link in content.links if link not in repeated_links),
         tags=entry.tags,
-        language=language_of(f"{entry.title} {text[:500]}", feed.language),
+        language=find_language(f"{entry.title}\n{content.text[:SAMPLE]}", feed.language),
         published_at=date.published_at,
         published_from=date.source,
         month=placement.month,
@@ -117,7 +144,15 @@ def draft_post(feed: Feed, entry: Entry, calendar: Calendar, *, was_at: str | No
         confidence=date.confidence,
         waits_for=wait,
         late_for=placement.late_for,
+        images=content.images,
+        first_image=content.first_image or next((media.url for media in entry.media if _is_picture(media)), None),
+        code_blocks=content.code_blocks,
+        code_lines=content.code_lines,
     )
+
+
+def _is_picture(media: Media) -> bool:
+    return (media.type or "").startswith("image/")
 
 
 def list_signals(feed: Feed, matches: Sequence[Match], fresh: Sequence[Entry], now: datetime) -> Iterator[Signal]:
@@ -154,6 +189,7 @@ def preview_entries(parsed: ParsedFeed, url: str, *, now: datetime, zone: ZoneIn
     feed = Feed("preview", parsed.title or url, url, Kind.COMPANY, "en", site=parsed.site)
     whole = match_entries(parsed.entries, (), url).matches
     calendar = make_calendar(feed, whole, zone, frozenset(), is_first_visit=True)
+    repeated_links = find_repeated_links(parsed.entries)
     previewed = []
     for item in parsed.entries:
         matches = match_entries([item], (), url).matches
@@ -161,5 +197,7 @@ def preview_entries(parsed: ParsedFeed, url: str, *, now: datetime, zone: ZoneIn
             previewed.append(PreviewedEntry(item, None, None))
         for match in matches:
             entry = make_entry(feed, url, match, now)
-            previewed.append(PreviewedEntry(item, entry, draft_post(feed, entry, calendar)))
+            previewed.append(
+                PreviewedEntry(item, entry, draft_post(feed, entry, calendar, repeated_links=repeated_links))
+            )
     return previewed

@@ -7,7 +7,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from aggregator.collect.drafts import Calendar, draft_post, list_signals, make_calendar, make_entry, zone_of
+from aggregator.collect.drafts import (
+    Calendar,
+    draft_post,
+    find_repeated_links,
+    list_signals,
+    make_calendar,
+    make_entry,
+    zone_of,
+)
 from aggregator.collect.identity import Match, match_entries
 from aggregator.collect.moves import MoveDecision, decide_move
 from aggregator.collect.parse import parse_document
@@ -103,7 +111,8 @@ def decide_update(
     fresh = [match for match in matches if match.is_fresh]
     entries = tuple(make_entry(feed, answer.url, match, now) for match in fresh)
     calendar = make_calendar(feed, matches, rules.zone, around.published, is_first_visit=not known)
-    posts = () if feed.kind is Kind.SIGNAL else tuple(_draft_posts(feed, fresh, entries, calendar))
+    repeated_links = find_repeated_links(parsed.entries) if fresh else frozenset()
+    posts = () if feed.kind is Kind.SIGNAL else tuple(_draft_posts(feed, fresh, entries, calendar, repeated_links))
     dates = [match.published_at for match in matches if match.published_at]
     window = compare_windows(matches, known, is_cut=answer.is_cut or parsed.is_cut)
     moving = _decide_move(state, answer.hops, now, rules, around, shares_entries=window.shares_entries)
@@ -142,10 +151,15 @@ def decide_update(
 
 
 def _draft_posts(
-    feed: Feed, fresh: Sequence[Match], entries: Sequence[Entry], calendar: Calendar
+    feed: Feed,
+    fresh: Sequence[Match],
+    entries: Sequence[Entry],
+    calendar: Calendar,
+    repeated_links: frozenset[str],
 ) -> Iterator[PostDraft]:
     for match, entry in zip(fresh, entries, strict=True):
-        yield draft_post(feed, entry, calendar, was_at=match.known.canonical_url if match.known else None)
+        was_at = match.known.canonical_url if match.known else None
+        yield draft_post(feed, entry, calendar, was_at=was_at, repeated_links=repeated_links)
 
 
 def _tell_unlinkable(count: int) -> str | None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from aggregator.digest.escape import unescape_text
 from aggregator.exceptions import DigestError
-from aggregator.text import language_of
+from aggregator.languages import find_language
 from aggregator.types import Correction, DateConfidence, DateSource, Decision, Digest, Line, Month, PostDraft, Verdict
 from aggregator.urls import canonicalise_url, clean_url
 
@@ -72,7 +72,7 @@ def _draft_post(line: Line, digest_month: Month, now: datetime, zone: ZoneInfo) 
         words=0,
         links=(),
         tags=(),
-        language=language_of(title),
+        language=find_language(title),
         # A digest names the month only; noon of its first day falls in that month in every zone.
         published_at=datetime(month.year, month.month, 1, 12, tzinfo=zone).astimezone(UTC),
         published_from=DateSource.DIGEST,

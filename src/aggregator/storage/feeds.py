@@ -15,7 +15,7 @@ from aggregator.storage.search import mark_feeds_changed
 from aggregator.storage.tables import entries, feeds, row_values
 from aggregator.types import Feed, FeedState, Kind, Outcome, QuietTimes, Trial
 
-_DESCRIPTION = ("name", "url", "site", "organisation", "language", "kind", "weight", "tags")
+_DESCRIPTION = ("name", "url", "site", "organisation", "language", "kind", "weight", "tags", "full_text")
 # What belongs to an address and not to the feed: another address starts without them.
 _OF_ADDRESS: dict[str, Any] = {
     "etag": None,
@@ -48,7 +48,8 @@ def _merge_listed(feed: Feed, row: sa.Row[Any] | None) -> dict[str, Any]:
     given = row_values(**{name: getattr(feed, name) for name in _DESCRIPTION})
     followed = dict(given)
     if row is not None:
-        before = row.listed or {name: getattr(row, name) for name in _DESCRIPTION}
+        # What was listed by an older version lacks the fields that it did not know.
+        before = {name: getattr(row, name) for name in _DESCRIPTION} | (row.listed or {})
         followed |= {name: getattr(row, name) for name in _DESCRIPTION if given[name] == before.get(name)}
     return {"key": feed.key, **followed, "listed": given, "active": True, "failures": 0}
 

@@ -38,6 +38,7 @@ from aggregator.types import (
     Reason,
     Score,
     Section,
+    TextSource,
     Topic,
     Verdict,
     Wait,
@@ -405,6 +406,11 @@ def _read_post(row: sa.Row[Any]) -> Post:
         confidence=DateConfidence(row.confidence),
         waits_for=Wait(row.waits_for) if row.waits_for else None,
         late_for=Month.parse(row.late_for) if row.late_for else None,
+        images=row.images,
+        first_image=row.first_image,
+        code_blocks=row.code_blocks,
+        code_lines=row.code_lines,
+        text_from=TextSource(row.text_from),
     )
 
 

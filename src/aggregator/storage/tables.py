@@ -66,6 +66,8 @@ feeds = sa.Table(
     sa.Column("kind", sa.String, nullable=False),
     sa.Column("weight", sa.Float, nullable=False),
     sa.Column("tags", sa.JSON, nullable=False),
+    # Whether the pages of posts are read where the feed gives summaries only.
+    sa.Column("full_text", sa.Boolean, nullable=False, server_default=sa.false()),
     # False once the feed is no longer in feeds.toml; its entries and history stay.
     sa.Column("active", sa.Boolean, nullable=False),
     # The same fields as feeds.toml gives them; those above are as followed, after moves and the curator's changes.
@@ -165,6 +167,13 @@ posts = sa.Table(
     sa.Column("organisation", sa.String),
     # Whether the post stands on the site of that feed; such a feed takes a post over from a planet that had it first.
     sa.Column("at_home", sa.Boolean, nullable=False),
+    # Pictures and code in the whole text, of which the text here is the beginning, without code.
+    sa.Column("images", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("first_image", sa.String),
+    sa.Column("code_blocks", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("code_lines", sa.Integer, nullable=False, server_default="0"),
+    # feed or page: where text, words, links, pictures and code come from.
+    sa.Column("text_from", sa.String, nullable=False, server_default="feed"),
     # The verdict in force; the history is in verdicts. No foreign key: each table would have to be created before the
     # other, which SQLite cannot do.
     sa.Column("verdict_id", _Id),
@@ -210,6 +219,33 @@ entries = sa.Table(
     sa.Column("fingerprint", sa.String, nullable=False),
     sa.Column("media", sa.JSON, nullable=False, server_default="[]"),
     sa.UniqueConstraint("feed_key", "key"),
+)
+
+# What came of reading the page of a post; one row a post, from the last attempt.
+pages = sa.Table(
+    "pages",
+    metadata,
+    _post_id(primary_key=True),
+    sa.Column("url", sa.String, nullable=False),
+    sa.Column("retrieved_at", UtcDateTime, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    # None when nothing more is tried.
+    sa.Column("retry_at", UtcDateTime),
+    sa.Column("outcome", sa.String, nullable=False),
+    sa.Column("status", sa.Integer),
+    sa.Column("reason", sa.String),
+    sa.Column("words", sa.Integer, nullable=False),
+    # The canonical address that the page names for itself, where it is another one and can be believed.
+    sa.Column("canonical_url", sa.String),
+    _choice("outcome", "taken", "kept", "refused", "failed"),
+)
+
+# Addresses that entries and signals still come with, of posts that have another one since.
+aliases = sa.Table(
+    "aliases",
+    metadata,
+    sa.Column("canonical_url", sa.String, primary_key=True),
+    _post_id(index=True),
 )
 
 signals = sa.Table(

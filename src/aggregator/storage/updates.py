@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,10 +12,11 @@ from aggregator.dates import replaces_date
 from aggregator.storage.database import in_batches, upsert
 from aggregator.storage.feeds import save_states, set_address
 from aggregator.storage.health import append_move
+from aggregator.storage.pages import find_aliases, readdress_post
 from aggregator.storage.posts import make_row
 from aggregator.storage.search import mark_changed
-from aggregator.storage.tables import entries, gaps, guesses, posts, row_values, signals, visits
-from aggregator.types import DateSource, Entry, FeedUpdate, Gap, KnownEntry, PostDraft, Visit, Wait
+from aggregator.storage.tables import entries, gaps, guesses, pages, posts, row_values, signals, visits
+from aggregator.types import DateSource, Entry, FeedUpdate, Gap, KnownEntry, PostDraft, TextSource, Visit, Wait
 
 # A stored date does not move because the feed is read again; an entry without one may get it later.
 _ENTRY_CHANGES = (
@@ -39,11 +41,14 @@ _OLD = (
     "at_home",
     "title",
     "text",
+    "text_from",
     "published_from",
     "waits_for",
     "verdict_id",
 )
-_POST_EDITS = ("title", "text", "words", "links", "tags", "language")
+_POST_WORDS = ("title", "tags")
+_POST_TEXT = ("text", "words", "links", "language", "images", "first_image", "code_blocks", "code_lines")
+_POST_EDITS = _POST_WORDS + _POST_TEXT
 _POST_DATE = ("published_at", "published_from", "confidence")
 _POST_PLACE = ("month", "late_for", "waits_for")
 _POST_ORIGIN = ("feed_key", "organisation", "at_home", "url")
@@ -58,6 +63,7 @@ def list_known_entries(connection: sa.Connection, feed_key: str) -> list[KnownEn
 
 def apply_updates(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> None:
     """Write what was decided for some feeds."""
+    updates, moved = _follow_aliases(connection, updates)
     drafts: dict[str, PostDraft] = {}
     for draft in (draft for update in updates for draft in update.posts):
         first = drafts.setdefault(draft.canonical_url, draft)
@@ -66,13 +72,47 @@ def apply_updates(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> N
     _readdress_posts(connection, [draft for draft in drafts.values() if draft.was_at])
     _save_posts(connection, list(drafts.values()))
     found = [entry for update in updates for entry in update.entries]
-    ids = _find_post_ids(connection, [entry.canonical_url for entry in found])
+    ids = moved | _find_post_ids(connection, [entry.canonical_url for entry in found])
     _save_entries(connection, found, ids)
     _save_signals(connection, updates)
     save_states(connection, [update.state for update in updates])
     _mark_window(connection, updates)
     _save_notes(connection, updates)
     connection.execute(visits.insert(), [_visit_row(update.visit) for update in updates])
+
+
+def _follow_aliases(
+    connection: sa.Connection, updates: Sequence[FeedUpdate]
+) -> tuple[Sequence[FeedUpdate], dict[str, int]]:
+    """Feeds go on to name the addresses that posts had before their pages named another one.
+
+    Returns the updates with posts and signals at their present addresses, and the posts behind the old ones.
+    """
+    given = {entry.canonical_url for update in updates for entry in update.entries}
+    given |= {signal.canonical_url for update in updates for signal in update.signals}
+    given |= {draft.was_at for update in updates for draft in update.posts if draft.was_at}
+    aliases = find_aliases(connection, given)
+    if not aliases:
+        return updates, {}
+    now_at = {old: alias.canonical_url for old, alias in aliases.items()}
+    followed = [
+        replace(
+            update,
+            posts=tuple(_follow_draft(draft, now_at) for draft in update.posts),
+            signals=tuple(
+                replace(signal, canonical_url=now_at.get(signal.canonical_url, signal.canonical_url))
+                for signal in update.signals
+            ),
+        )
+        for update in updates
+    ]
+    return followed, {old: alias.post_id for old, alias in aliases.items()}
+
+
+def _follow_draft(draft: PostDraft, now_at: Mapping[str, str]) -> PostDraft:
+    if draft.canonical_url in now_at:
+        return replace(draft, canonical_url=now_at[draft.canonical_url], was_at=None)
+    return replace(draft, was_at=now_at[draft.was_at]) if draft.was_at and draft.was_at in now_at else draft
 
 
 def _mark_window(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> None:
@@ -106,12 +146,7 @@ def _readdress_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> 
         old = known.get(draft.was_at or "")
         if old is None or old.feed_key != draft.feed_key or draft.canonical_url in known:
             continue
-        values = {"canonical_url": draft.canonical_url, "url": draft.url}
-        connection.execute(posts.update().where(posts.c.id == old.id).values(values))
-        there = sa.select(signals.c.name).where(signals.c.canonical_url == draft.canonical_url)
-        said = signals.update().where(signals.c.canonical_url == draft.was_at, ~there.exists())
-        connection.execute(said.values(canonical_url=draft.canonical_url))
-        mark_changed(connection, [old.id])
+        readdress_post(connection, old.id, draft.was_at or "", draft.canonical_url, draft.url)
 
 
 def _save_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> None:
@@ -126,11 +161,16 @@ def _save_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> None:
     upsert(connection, posts, new, unique=["canonical_url"], update=[])
     moved = {url: old.id for url, old in known.items() if _takes_over(old, rows[url])}
     edited = {url: old.id for url, old in known.items() if url not in moved and _edits(old, rows[url])}
+    # What was read from the page is more than the feed will ever say.
+    retitled = {url: id_ for url, id_ in edited.items() if known[url].text_from == TextSource.PAGE}
     filled = {url: id_ for url, id_ in moved.items() if known[url].feed_key is None and _has_date(rows[url])}
     dated = {url: old.id for url, old in known.items() if url not in filled and _gets_date(old, rows[url])}
     _change_posts(connection, {id_: rows[url] for url, id_ in moved.items()}, _POST_EDITS + _POST_ORIGIN)
+    _forget_pages(connection, list(moved.values()))
     _change_posts(connection, {id_: rows[url] for url, id_ in filled.items()}, _POST_DATE)
-    _change_posts(connection, {id_: rows[url] for url, id_ in edited.items()}, _POST_EDITS)
+    rewritten = {id_: rows[url] for url, id_ in edited.items() if url not in retitled}
+    _change_posts(connection, rewritten, _POST_EDITS)
+    _change_posts(connection, {id_: rows[url] for url, id_ in retitled.items()}, _POST_WORDS)
     _change_posts(connection, {id_: rows[url] for url, id_ in dated.items()}, _POST_DATE + _POST_PLACE)
 
 
@@ -146,6 +186,14 @@ def _change_posts(connection: sa.Connection, rows: dict[int, dict[str, Any]], co
     mark_changed(connection, list(rows))
 
 
+def _forget_pages(connection: sa.Connection, post_ids: Sequence[int]) -> None:
+    """The text of posts is a feed's again."""
+    for batch in in_batches(post_ids):
+        of_page = posts.c.text_from != str(TextSource.FEED)
+        connection.execute(posts.update().where(posts.c.id.in_(batch), of_page).values(text_from=str(TextSource.FEED)))
+        connection.execute(pages.delete().where(pages.c.post_id.in_(batch)))
+
+
 def _takes_over(old: sa.Row[Any], new: dict[str, Any]) -> bool:
     if old.feed_key == new["feed_key"]:
         return False
@@ -153,7 +201,9 @@ def _takes_over(old: sa.Row[Any], new: dict[str, Any]) -> bool:
 
 
 def _edits(old: sa.Row[Any], new: dict[str, Any]) -> bool:
-    return bool(old.feed_key == new["feed_key"] and (old.title, old.text) != (new["title"], new["text"]))
+    if old.feed_key != new["feed_key"]:
+        return False
+    return bool(old.title != new["title"] or (old.text != new["text"] and old.text_from != TextSource.PAGE))
 
 
 def _has_date(new: dict[str, Any]) -> bool:

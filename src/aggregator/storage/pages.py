@@ -1,0 +1,173 @@
+"""Pages of posts: which are to be read, what came of it, and the addresses that they name for themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from aggregator.storage.database import in_batches, upsert
+from aggregator.storage.search import mark_changed
+from aggregator.storage.tables import aliases, feeds, guesses, pages, posts, row_values, signals
+from aggregator.types import PageOutcome, PageReading, PageText, TextSource, WantedPage
+
+_TEXT = PageText.__slots__
+_READING = (
+    *("post_id", "url", "retrieved_at", "attempts", "retry_at", "outcome", "status", "reason", "words"),
+    "canonical_url",
+)
+
+
+class Alias(NamedTuple):
+    """A post that an old address leads to, and where it is now."""
+
+    post_id: int
+    canonical_url: str
+
+
+def list_wanted(
+    connection: sa.Connection,
+    *,
+    now: datetime,
+    since: datetime,
+    words: int,
+    newest: int,
+    feed_key: str | None = None,
+    again: bool = False,
+) -> list[WantedPage]:
+    """The pages to read now, the newest of each feed first.
+
+    Of followed feeds that ask for it (or of *feed_key*, whatever it asks): posts published after *since* that have less
+    than *words* words, among the *newest* of their feed, whose page was not read yet or whose time to try again has
+    come; with *again* also those that failed or were refused for good.
+    """
+    place = sa.func.row_number().over(partition_by=posts.c.feed_key, order_by=(posts.c.published_at.desc(), posts.c.id))
+    recent = (
+        sa.select(posts.c.id, place.label("place"))
+        .join(feeds, feeds.c.key == posts.c.feed_key)
+        .where(feeds.c.active, posts.c.published_at >= since, posts.c.published_at <= now)
+        .where(feeds.c.full_text if feed_key is None else feeds.c.key == feed_key)
+        .where(feeds.c.paused_at.is_(None) if feed_key is None else sa.true())
+        .subquery()
+    )
+    untried = sa.or_(pages.c.post_id.is_(None), pages.c.retry_at <= now)
+    if again:
+        untried = sa.or_(untried, pages.c.outcome.in_([str(PageOutcome.FAILED), str(PageOutcome.REFUSED)]))
+    names = ("id", "url", "canonical_url", "title", "text", "words", "feed_key")
+    query = (
+        sa.select(*(posts.c[name] for name in names), sa.func.coalesce(pages.c.attempts, 0).label("attempts"))
+        .join(recent, recent.c.id == posts.c.id)
+        .outerjoin(pages, pages.c.post_id == posts.c.id)
+        .where(recent.c.place <= newest, posts.c.words < words, posts.c.text_from == str(TextSource.FEED), untried)
+        .order_by(recent.c.place, posts.c.id)
+    )
+    return [WantedPage(*tuple(row)) for row in connection.execute(query)]
+
+
+def save_readings(connection: sa.Connection, readings: Sequence[PageReading]) -> set[int]:
+    """Store what came of reading pages; returns the posts whose text or address changed.
+
+    A post that was deleted, merged or taken over by another feed in the meantime has no such page any more.
+    """
+    known = _list_known(connection, [reading.post_id for reading in readings])
+    readings = [reading for reading in readings if reading.post_id in known]
+    rows = [row_values(**{name: getattr(reading, name) for name in _READING}) for reading in readings]
+    upsert(connection, pages, rows, unique=["post_id"])
+    changed = {reading.post_id for reading in readings if reading.text}
+    for reading in readings:
+        if reading.text:
+            values = row_values(**{name: getattr(reading.text, name) for name in _TEXT})
+            values["text_from"] = str(TextSource.PAGE)
+            connection.execute(posts.update().where(posts.c.id == reading.post_id).values(values))
+        if reading.canonical_url and reading.named_url and _name_anew(connection, known[reading.post_id], reading):
+            changed.add(reading.post_id)
+    for batch in in_batches(sorted(changed)):
+        # What was guessed of the old text no longer counts.
+        connection.execute(guesses.delete().where(guesses.c.post_id.in_(batch)))
+        mark_changed(connection, batch)
+    return changed
+
+
+def _list_known(connection: sa.Connection, post_ids: Sequence[int]) -> dict[int, str]:
+    """The posts that exist, with their canonical addresses."""
+    return {
+        row.id: row.canonical_url
+        for batch in in_batches(post_ids)
+        for row in connection.execute(sa.select(posts.c.id, posts.c.canonical_url).where(posts.c.id.in_(batch)))
+    }
+
+
+def _name_anew(connection: sa.Connection, old: str, reading: PageReading) -> bool:
+    """Give a post the address that its page names. Where another post has it, the two are left to be recognised as one
+    (``list_twins``).
+    """
+    address = reading.canonical_url or ""
+    if address == old:
+        return False
+    taken = sa.select(posts.c.id).where(posts.c.canonical_url == address)
+    if connection.execute(taken).first() or find_aliases(connection, [address]):
+        return False
+    readdress_post(connection, reading.post_id, old, address, reading.named_url or address)
+    alias = {"canonical_url": old, "post_id": reading.post_id}
+    upsert(connection, aliases, [alias], unique=["canonical_url"])
+    return True
+
+
+def readdress_post(connection: sa.Connection, post_id: int, old: str, new: str, url: str) -> None:
+    """A post that is found elsewhere stays what it is, verdict and all, with what is said of it."""
+    connection.execute(posts.update().where(posts.c.id == post_id).values(canonical_url=new, url=url))
+    there = sa.select(signals.c.name).where(signals.c.canonical_url == new)
+    said = signals.update().where(signals.c.canonical_url == old, ~there.exists())
+    connection.execute(said.values(canonical_url=new))
+    mark_changed(connection, [post_id])
+
+
+def find_aliases(connection: sa.Connection, addresses: Collection[str]) -> dict[str, Alias]:
+    """By old canonical address, the posts that have another one since."""
+    # On a first visit thousands are asked for, and mostly there is none at all.
+    if connection.execute(sa.select(aliases.c.post_id).limit(1)).first() is None:
+        return {}
+    query = sa.select(aliases.c.canonical_url.label("old"), posts.c.id, posts.c.canonical_url)
+    query = query.join(posts, posts.c.id == aliases.c.post_id)
+    return {
+        row.old: Alias(row.id, row.canonical_url)
+        for batch in in_batches(sorted(addresses))
+        for row in connection.execute(query.where(aliases.c.canonical_url.in_(batch)))
+    }
+
+
+def list_twins(connection: sa.Connection) -> list[tuple[int, int]]:
+    """Pairs of posts of which the page of the first names the address of the second as its own."""
+    other = posts.alias("other")
+    query = (
+        sa.select(pages.c.post_id, other.c.id)
+        .join(other, other.c.canonical_url == pages.c.canonical_url)
+        .where(other.c.id != pages.c.post_id)
+        .order_by(pages.c.post_id)
+    )
+    return [(first, second) for first, second in connection.execute(query)]
+
+
+def count_pages(connection: sa.Connection, feed_key: str) -> Mapping[PageOutcome, int]:
+    """How the pages of the posts of a feed fared, the last attempt each."""
+    query = (
+        sa.select(pages.c.outcome, sa.func.count())
+        .join(posts, posts.c.id == pages.c.post_id)
+        .where(posts.c.feed_key == feed_key)
+        .group_by(pages.c.outcome)
+    )
+    return {PageOutcome(outcome): count for outcome, count in connection.execute(query)}
+
+
+def find_last_trouble(connection: sa.Connection, feed_key: str) -> str | None:
+    """Why the page read last that could not be used was not."""
+    query = (
+        sa.select(pages.c.reason)
+        .join(posts, posts.c.id == pages.c.post_id)
+        .where(posts.c.feed_key == feed_key, pages.c.outcome != str(PageOutcome.TAKEN))
+        .order_by(pages.c.retrieved_at.desc())
+        .limit(1)
+    )
+    return connection.execute(query).scalar_one_or_none()

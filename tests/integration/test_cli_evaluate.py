@@ -1,0 +1,117 @@
+"""``aggregator evaluate classify`` as a person or a script runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+RECORDS = [
+    {
+        "title": "Deploy a Fleet of Ranking Models on Amazon SageMaker Endpoints",
+        "url": "https://aws.amazon.com/blogs/machine-learning/x/",
+        "part": "aws",
+        "topic": "mlops",
+        "seen": True,
+    },
+    {
+        "title": "Introducing Larkspur: A Library for Continual Learning",
+        "url": "https://aws.amazon.com/blogs/machine-learning/y/",
+        "organisation": "Amazon",
+        "part": "business",
+        "topic": "mlops",
+    },
+    {
+        "title": "고객센터 챗봇에 RAG 적용하기",
+        "url": "https://tech.haneul.example/rag",
+        "summary": "문서 검색과 LLM 답변 생성을 붙였습니다.",
+        "organisation": "하늘상점",
+        "part": "business",
+        "topic": "nlp",
+    },
+    {
+        "title": "A Diffusion Model for Image Editing",
+        "url": "https://research.google/blog/z",
+        "text": "We propose a method.",
+        "organisation": "Google",
+        "part": "research",
+        "topic": "cv",
+    },
+]
+
+
+def _run(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "aggregator", "evaluate", "classify", *arguments],
+        env=os.environ | {"AGGREGATOR_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    file = tmp_path / "posts.jsonl"
+    file.write_text("\n".join(json.dumps(record, ensure_ascii=False) for record in RECORDS), "utf-8")
+    return file
+
+
+def test_a_file_is_measured_without_a_home(tmp_path: Path, data: Path) -> None:
+    home = tmp_path / "home"
+    done = _run(home, "--data", str(data), "--json", "--picture", str(tmp_path / "sure.svg"))
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert list(said) == ["topic", "part", "aws", "n", "posts_per_second"]
+    for axis in ("topic", "part"):
+        assert list(said[axis]) == ["accuracy", "macro_f1", "top2_accuracy", "ece"]
+        assert said[axis]["accuracy"] == said[axis]["macro_f1"] == said[axis]["top2_accuracy"] == 1
+        assert 0 <= said[axis]["ece"] < 0.5
+    assert said["aws"] == {"precision": 1, "recall": 1, "f1": 1}
+    assert said["n"] == 4
+    assert said["posts_per_second"] > 0
+    assert (tmp_path / "sure.svg").read_text("utf-8").startswith("<svg")
+    assert not home.exists()
+
+
+def test_people_are_told_in_tables(tmp_path: Path, data: Path) -> None:
+    done = _run(tmp_path / "home", "--data", str(data))
+    assert done.returncode == 0, done.stderr
+    assert "posts.jsonl" in done.stdout
+    assert "guessed mlops" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("not JSON", "line 2: this is no JSON"),
+        ('{"title": "A"}', "line 2: url is missing"),
+        (json.dumps(RECORDS[0] | {"part": "cloud"}), "line 2: part 'cloud' is none of research, business, aws"),
+    ],
+)
+def test_a_bad_line_is_one_clear_sentence(tmp_path: Path, line: str, words: str) -> None:
+    file = tmp_path / "bad.jsonl"
+    file.write_text(f"{json.dumps(RECORDS[0])}\n{line}\n", "utf-8")
+    done = _run(tmp_path / "home", "--data", str(file), "--json")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr == f"aggregator: {file}, {words}" + done.stderr.partition(words)[2]
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    done = _run(tmp_path / "home", "--data", str(tmp_path / "none.jsonl"), "--json")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "none.jsonl: No such file" in done.stderr
+
+
+def test_the_current_model_is_that_of_the_home(tmp_path: Path, data: Path) -> None:
+    done = _run(tmp_path / "home", "--data", str(data), "--json", "--current")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["n"] == 4
+    assert list((tmp_path / "home" / "models").glob("*.skops"))
+    assert _run(tmp_path / "home", "--current").returncode == 2

@@ -1,0 +1,191 @@
+"""Figures of guesses: what is right, what was believed, and what is held out."""
+
+from __future__ import annotations
+
+import json
+import math
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.classify.evaluate import BINS, FlagFigures, measure_axis, measure_flag
+from aggregator.classify.examples import read_examples
+from aggregator.classify.features import describe
+from aggregator.classify.holdout import cross_validate, measure_held, measure_scope, replay_months
+from aggregator.classify.picture import draw_reliability
+from aggregator.classify.training import Row, find_group, load_shipped_rows
+from aggregator.exceptions import ExampleError
+from aggregator.types import Month, Part, Section, Topic
+
+GOOD = {"title": "A", "url": "https://a.example/1", "part": "research", "topic": "cv"}
+
+
+# --- figures ---
+
+
+def test_an_axis_is_measured() -> None:
+    truth = ["a", "a", "b", "c"]
+    beliefs = [
+        {"a": 0.8, "b": 0.1, "c": 0.1},
+        {"a": 0.3, "b": 0.6, "c": 0.1},
+        {"a": 0.25, "b": 0.55, "c": 0.2},
+        {"a": 0.5, "b": 0.3, "c": 0.2},
+    ]
+    figures = measure_axis(truth, beliefs)
+    assert figures.n == 4
+    assert figures.accuracy == 0.5
+    assert figures.top2_accuracy == 0.75
+    # F1 of a is 1/2, of b 2/3, of c 0.
+    assert figures.macro_f1 == pytest.approx((1 / 2 + 2 / 3) / 3)
+    assert figures.classes == ("a", "b", "c")
+    assert figures.confusion == ((1, 1, 0), (0, 1, 0), (1, 0, 0))
+    # Two guesses lie from 0.5 to 0.6 (one right), and one each above 0.6 (wrong) and above 0.8 (right).
+    assert figures.ece == pytest.approx((2 * abs(0.525 - 0.5) + 0.6 + 0.2) / 4)
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.tuples(*[st.floats(0.01, 1)] * 3)), min_size=1, max_size=40))
+def test_figures_stay_in_their_bounds(posts: list[tuple[str, tuple[float, float, float]]]) -> None:
+    truth = [true for true, _ in posts]
+    beliefs = [dict(zip("abc", (p / sum(shares) for p in shares), strict=True)) for _, shares in posts]
+    figures = measure_axis(truth, beliefs)
+    assert 0 <= figures.ece <= 1
+    assert 0 <= figures.macro_f1 <= 1
+    assert figures.accuracy <= figures.top2_accuracy <= 1
+    assert sum(map(sum, figures.confusion)) == len(posts) == sum(each.n for each in figures.reliability)
+    assert len(figures.reliability) == BINS
+    for each in figures.reliability:
+        if each.n:
+            assert each.low - 1e-9 <= each.confidence <= each.high + 1e-9
+
+
+def test_a_class_that_is_nowhere_does_not_count() -> None:
+    figures = measure_axis(["a", "b"], [{"a": 0.9, "b": 0.1, "c": 0.0}, {"a": 0.2, "b": 0.8, "c": 0.0}])
+    assert figures.macro_f1 == 1
+
+
+def test_nothing_cannot_be_measured() -> None:
+    with pytest.raises(ValueError, match="nothing to measure"):
+        measure_axis([], [])
+
+
+@pytest.mark.parametrize(
+    ("truth", "guessed", "figures"),
+    [
+        ("aab", "aba", FlagFigures(0.5, 0.5, 0.5)),
+        ("aab", "bbb", FlagFigures(0.0, 0.0, 0.0)),
+        ("bbb", "bbb", FlagFigures(0.0, 0.0, 0.0)),
+        ("aab", "aaa", FlagFigures(2 / 3, 1.0, 0.8)),
+    ],
+)
+def test_a_flag_is_measured(truth: str, guessed: str, figures: FlagFigures) -> None:
+    measured = measure_flag(list(truth), list(guessed), "a")
+    for one, other in zip(
+        (measured.precision, measured.recall, measured.f1), (figures.precision, figures.recall, figures.f1), strict=True
+    ):
+        assert math.isclose(one, other)
+
+
+# --- examples ---
+
+
+def test_a_record_becomes_the_post_that_a_feed_would_give() -> None:
+    record = GOOD | {
+        "title": "모델 <b>서빙</b> &amp; more",
+        "summary": "<p>First.</p>",
+        "text": "Second.",
+        "organisation": "하늘",
+        "seen": 3,
+        "language": None,
+    }
+    (example,) = read_examples([json.dumps(record), "", "  "], "x.jsonl")
+    assert example.section == Section(Part.RESEARCH, Topic.CV)
+    post = example.to_post(7)
+    assert (post.id, post.title, post.text, post.organisation) == (7, "모델 서빙 & more", "First. Second.", "하늘")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("{", "no JSON"),
+        ("[]", "must be a JSON object"),
+        (json.dumps(GOOD | {"title": ""}), "title is missing"),
+        (json.dumps(GOOD | {"title": 3}), "title is missing or no text"),
+        (json.dumps({k: v for k, v in GOOD.items() if k != "url"}), "url is missing"),
+        (json.dumps(GOOD | {"url": "javascript:x"}), "no web address"),
+        (json.dumps(GOOD | {"part": "out"}), "part 'out' is none of research, business, aws"),
+        (json.dumps(GOOD | {"topic": "speech"}), "topic 'speech' is none of cv, nlp, recsys, mlops"),
+        (json.dumps(GOOD | {"text": ["x"]}), "text must be text"),
+        (json.dumps(GOOD | {"organisation": 3}), "organisation must be text"),
+    ],
+)
+def test_a_bad_line_is_named(line: str, words: str) -> None:
+    with pytest.raises(ExampleError, match=words) as caught:
+        read_examples([json.dumps(GOOD), line], "x.jsonl")
+    assert str(caught.value).startswith("x.jsonl, line 2: ")
+    assert caught.value.line == 2
+
+
+def test_a_file_without_records_is_told() -> None:
+    with pytest.raises(ExampleError, match=r"x\.jsonl: there is nothing in it"):
+        read_examples(["", " "], "x.jsonl")
+
+
+# --- what is held out ---
+
+
+@pytest.fixture(scope="module")
+def rows() -> list[Row]:
+    """Some of every section: enough to fit, and quick."""
+    return [row for number, row in enumerate(load_shipped_rows()) if row.is_real or number % 4 == 0]
+
+
+def test_folds_hold_out_every_row_once_with_its_publisher(rows: list[Row]) -> None:
+    held = cross_validate(rows)
+    assert sorted(map(repr, (each.row for each in held))) == sorted(map(repr, rows))
+    figures = measure_held(held)
+    assert figures.topic.n == figures.part.n == sum(row.section is not None for row in rows)
+    assert figures.topic.accuracy > 0.6
+    assert measure_scope(held).n == len(rows)
+
+
+def test_rows_of_one_publisher_share_a_group_and_people_at_one_address_do_not() -> None:
+    def group(title: str, url: str, organisation: str | None) -> int:
+        return find_group(Row(describe(title=title, url=url, organisation=organisation), None, "written"))
+
+    assert group("One", "https://a.example/1", "A") == group("Two", "https://a.example/2", "A")
+    assert group("One", "https://medium.com/", None) != group("Two", "https://medium.com/", None)
+    assert group("One", "https://aws.amazon.com/1", "Amazon") != group("Two", "https://aws.amazon.com/2", "Amazon")
+
+
+def test_a_month_is_guessed_by_what_was_known_before_it(rows: list[Row]) -> None:
+    printed = [row for row in rows if row.is_real]
+    months = [(Month(2023, 1), printed), (Month(2022, 12), printed[:8])]
+    replayed = list(replay_months(rows, months))
+    assert [month for month, _ in replayed] == [Month(2022, 12), Month(2023, 1)]
+    assert [len(held) for _, held in replayed] == [8, len(printed)]
+    # The same eight lines: in January they are known from December, before that from nothing.
+    first = replayed[0][1]
+    again = replayed[1][1][:8]
+    assert _mean_belief(again) > _mean_belief(first)
+    assert measure_held(replayed[1][1][8:]).topic.accuracy < 1
+
+
+def _mean_belief(held: list) -> float:
+    return sum(each.topics[each.row.section.topic] for each in held) / len(held)
+
+
+# --- the picture ---
+
+
+def test_the_picture_shows_a_point_for_each_bin_that_holds_something() -> None:
+    figures = measure_axis(["a", "b"], [{"a": 0.9, "b": 0.1}, {"a": 0.35, "b": 0.65}])
+    root = ElementTree.fromstring(draw_reliability({"topic": figures.reliability, "part": figures.reliability}))
+    name = "{http://www.w3.org/2000/svg}"
+    assert len(root.findall(f".//{name}circle")) == 4
+    assert [each.text for each in root.findall(f".//{name}circle/{name}title")][:2] == [
+        "1 guesses: 65% sure, 100% right",
+        "1 guesses: 90% sure, 100% right",
+    ]
+    assert {"topic", "part"} <= {each.text for each in root.findall(f".//{name}text")}

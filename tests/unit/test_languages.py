@@ -1,0 +1,86 @@
+"""Which language a text is in."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.collect.parse import parse_document
+from aggregator.content import read_content
+from aggregator.languages import find_language
+from aggregator.text import plain_title, sanitise_html
+
+
+@pytest.mark.parametrize(
+    ("text", "declared", "language"),
+    [
+        ("Airflow로 파이프라인 만들기", "en", "ko"),
+        ("Building pipelines with Airflow", "ko", "en"),
+        ("Kubernetes Ingress Controller와 Amazon EKS Pod Identity Webhook 도입기", "ko", "ko"),
+        ("ECS vs EC2", "ko", "en"),
+        ("12345", "ko", "ko"),
+        ("推薦システムを作る", "en", "ja"),
+        ("機械学習入門", "ja", "ja"),
+        ("机器学习入门", "en", "zh"),
+        ("机器学习入门", "ko", "zh"),
+        ("Как мы обучали модели", "en", "ru"),
+        ("Як ми навчали моделі", "en", "uk"),
+        ("Обучение", "bg", "bg"),
+        ("پاکستان کے وزیر دفاع نے کہا ہے", "en", "ur"),
+        ("یادگیری ماشین چیست", "en", "fa"),
+        ("ما هو التعلم الآلي", "en", "ar"),
+        ("การเรียนรู้ของเครื่อง", "en", "th"),
+        ("Wie wir die Modelle für die Suche trainieren und nicht nur messen", "en", "de"),
+        ("Cómo entrenamos los modelos para la búsqueda con datos de producción", "en", "es"),
+        ("Comment nous entraînons les modèles pour la recherche avec des données", "en", "fr"),
+        ("Hur vi tränar våra modeller och varför det är viktigt för alla som inte kan", "en", "sv"),
+        ("Deep Learning", "de", "de"),
+        ("GPT-4", "en", "en"),
+        ("Introducing DeepLearning.AI Pro. Pro for pro users", "en", "en"),
+        ("DALL·E – “Zero-shot” images…", "en", "en"),
+        ("", "fr", "fr"),
+    ],
+)
+def test_language(text: str, declared: str, language: str) -> None:
+    assert find_language(text, declared) == language
+
+
+# What the feeds are in, other than English; each is asked as if it had declared nothing.
+RECORDED = {
+    "ab180": "ko",
+    "pytorch-kr": "ko",
+    "socar": "ko",
+    "geekpark": "zh",
+    "gb2312-kc0011": "zh",
+    "yamadashy-techblog-rss": "ja",
+    "urdu-bbc": "ur",
+    "windows1251-ibash": "ru",
+    "heise-rdf": "de",
+    "cornucopia-blogger": "sv",
+    "medium-kusiak": "pl",
+    "lilianweng": "en",
+    "kubeflow": "en",
+    "ruder": "en",
+    "the-batch-generated": "en",
+    "techcrunch-wordpress": "en",
+    "huggingface": "en",
+}
+
+
+@pytest.mark.parametrize("key", RECORDED)
+def test_the_recorded_feeds_are_read_in_their_languages(key: str, shared: Path) -> None:
+    counts = Counter[str]()
+    for entry in parse_document((shared / "feeds" / f"{key}.xml").read_bytes(), "https://feed.example/").entries:
+        text = read_content(sanitise_html(entry.content or entry.summary)).text
+        counts[find_language(f"{plain_title(entry.title)}\n{text}")] += 1
+    # Some items are in another language, or have no words.
+    assert counts[RECORDED[key]] >= 0.95 * sum(counts.values()), counts
+
+
+@given(st.text(max_size=100), st.sampled_from(["en", "ko", "ja", "de"]))
+def test_there_is_always_an_answer_of_two_letters(text: str, declared: str) -> None:
+    assert len(find_language(text, declared)) == 2
