@@ -223,6 +223,15 @@ def list_arrived(connection: sa.Connection, now: datetime) -> list[Post]:
     return [_read_post(row) for row in connection.execute(_POSTS.where(due))]
 
 
+def forget_guesses(connection: sa.Connection, post_ids: Sequence[int]) -> None:
+    """What was guessed of posts whose text has changed no longer counts, unless they are decided: the curator's word
+    on those may rest on the guess.
+    """
+    for batch in in_batches(post_ids):
+        undecided = sa.select(posts.c.id).where(posts.c.id.in_(batch), posts.c.verdict_id.is_(None))
+        connection.execute(guesses.delete().where(guesses.c.post_id.in_(undecided)))
+
+
 def place_post(connection: sa.Connection, post_id: int, month: Month, late_for: Month | None) -> None:
     """Let a post that waited join the candidates of a month."""
     values = row_values(month=month, late_for=late_for, waits_for=None)
