@@ -43,6 +43,7 @@ bench: $(READY)  ## measure; prints figures, asserts nothing
 	$(BIN)/python bench/parse.py
 	$(BIN)/python bench/pages.py
 	$(BIN)/python bench/sections.py
+	$(BIN)/python bench/learn.py
 	$(BIN)/python bench/search.py
 
 constraints: $(READY)  ## choose the newest versions that fit together
