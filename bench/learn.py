@@ -120,9 +120,7 @@ def main(decisions: int, posts: int) -> None:
                 child, (_, worst) = resource.getrusage(resource.RUSAGE_CHILDREN), max(asked, key=lambda pair: pair[1])
                 own = child.ru_maxrss / 1024
                 print(f"fit with its comparison      {took[0]:8.1f} s, {child.ru_utime:.1f} s of processor")
-                print(
-                    f"memory: before {before:.0f} MB, most during the fit {max(most):.0f} MB, the fit {own:.0f} MB"
-                )
+                print(f"memory: before {before:.0f} MB, most during the fit {max(most):.0f} MB, the fit {own:.0f} MB")
                 middle = statistics.median(median for median, _ in asked)
                 print(f"queue during the fit: median {middle:.1f} ms, worst p95 {worst:.1f} ms")
                 print(app.learner.look().models[0].reason)

@@ -19,7 +19,7 @@ T = TypeVar("T")
 #: Seconds between two looks at whether the work is still wanted.
 _LOOK_SECONDS = 0.1
 # Work apart has time: whoever waits for a page goes first.
-_NICENESS = 10
+_NICENESS = 5
 
 
 def run_apart(stopping: threading.Event, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

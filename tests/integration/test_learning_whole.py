@@ -33,7 +33,13 @@ def _like(number: int, **changes: object) -> Sample:
 
 
 @pytest.fixture
-def app(make_app: OPENS, database_url: str) -> App:
+def app(make_app: OPENS) -> App:
+    return make_app(FEEDS)
+
+
+@pytest.fixture
+def each(make_app: OPENS, database_url: str) -> App:
+    """An App on a database of each kind; a fit takes seconds, and few tests are about what is stored."""
     return make_app(FEEDS, database_url=database_url)
 
 
@@ -63,7 +69,8 @@ def _teach(app: App, count: int, section: str = ODD, first: int = 1) -> dict[str
     return numbers
 
 
-def test_a_correction_that_is_repeated_moves_the_guess_of_a_like_post(app: App) -> None:
+def test_a_correction_that_is_repeated_moves_the_guess_of_a_like_post(each: App) -> None:
+    app = each
     numbers = _teach(app, 6)
     *_, left = numbers.values()
     before, shipped = _guess(app, left)
@@ -81,7 +88,8 @@ def test_a_correction_that_is_repeated_moves_the_guess_of_a_like_post(app: App) 
         assert posts.get_candidate(connection, left).score is not None, "ranked again"
 
 
-def test_a_decided_post_keeps_the_guess_that_the_curator_saw(app: App) -> None:
+def test_a_decided_post_keeps_the_guess_that_the_curator_saw(each: App) -> None:
+    app = each
     numbers = fill(app, [_like(n) for n in range(1, 8)])
     app.classify()
     kept, *others = numbers.values()
@@ -189,7 +197,8 @@ def test_contradictory_corrections_are_refused_and_said_so(app: App, clock: Cloc
     assert wanted.reason.startswith("Taken because you wanted it.")
 
 
-def test_good_decisions_are_taken_with_their_figures(app: App) -> None:
+def test_good_decisions_are_taken_with_their_figures(each: App) -> None:
+    app = each
     _fill_the_gate(app)
     model = app.learner.fit()
     assert model.acceptance is Acceptance.TAKEN
@@ -201,7 +210,8 @@ def test_good_decisions_are_taken_with_their_figures(app: App) -> None:
 # --- versions ---
 
 
-def test_going_back_holds_until_the_curator_lets_go(app: App, clock: Clock) -> None:
+def test_going_back_holds_until_the_curator_lets_go(each: App, clock: Clock) -> None:
+    app = each
     *_, left = _teach(app, 6).values()
     shipped = app.learner.find_version()
     learned = app.learner.fit()
@@ -280,7 +290,8 @@ def test_enough_decisions_are_learned_at_the_next_tick_and_one_in_the_night(app:
     assert app.learner.is_due(), "the night has passed, however late it is looked at"
 
 
-def test_undone_verdicts_and_poor_quality_teach_nothing(app: App) -> None:
+def test_undone_verdicts_and_poor_quality_teach_nothing(each: App) -> None:
+    app = each
     numbers = list(fill(app, [_like(n) for n in range(1, 6)]).values())
     app.classify()
     _approve(app, numbers[0], ODD)

@@ -16,7 +16,7 @@ from aggregator.review.verdicts import find_in_force
 from aggregator.storage.database import Database
 from aggregator.storage.feeds import list_feed_states, save_feeds
 from aggregator.storage.judgements import list_verdicts
-from aggregator.storage.posts import find_post_id, get_candidate, list_candidates
+from aggregator.storage.posts import find_post_id, get_candidate, list_candidates, list_outlines
 from aggregator.storage.search import Narrowing, find_posts
 from aggregator.storage.tables import is_described, metadata
 from aggregator.storage.updates import list_known_entries
@@ -291,6 +291,34 @@ def test_posts_from_before_there_was_a_search_are_found_once_they_are_indexed(da
         assert compare_metadata(context, metadata) == []
         assert find_posts(connection, parse_query("추천"), Narrowing(month="2026-10")) == [1]
         assert find_posts(connection, parse_query("serve gpt3"), Narrowing()) == [2]
+    database.close()
+
+
+def test_guesses_from_before_models_were_kept_say_how_sure_they_are(database_url: str) -> None:
+    database = Database(database_url)
+    database.migrate("0007")
+    with database.writing() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO posts (id, canonical_url, url, title, text, words, links, tags, language, published_at, "
+            "published_from, month, first_seen_at, at_home) VALUES (1, 'https://a.example/1', 'https://a.example/1', "
+            "'t', '', 0, '[]', '[]', 'en', '2022-12-01 00:00:00', 'published', '2022-12', '2022-12-02 00:00:00', true)"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO guesses (post_id, parts, topics, section, out_of_scope, model_version, guessed_at) VALUES (1, "
+            """'{"research": 0.2, "business": 0.8, "aws": 0}', '{"cv": 0.5, "nlp": 0.3, "recsys": 0.2, "mlops": 0}', """
+            "'2.1', 0.1, 'sections-old', '2022-12-02 00:00:00')"
+        )
+    database.migrate()
+    with database.reading() as connection:
+        (outline,) = list_outlines(connection, Month(2022, 12))
+        candidate = get_candidate(connection, 1)
+        stored = connection.execute(sa.select(metadata.tables["guesses"].c.probability)).scalar_one()
+        context = MigrationContext.configure(connection, opts=COMPARED)
+        assert compare_metadata(context, metadata) == []
+    assert outline.is_unsure
+    assert stored == pytest.approx(0.4)
+    assert candidate.guess is not None
+    assert candidate.guess.probability == pytest.approx(0.4)
     database.close()
 
 
