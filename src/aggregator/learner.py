@@ -164,7 +164,7 @@ class Learner:
     def _begin(self) -> SectionModel:
         """Use the shipped model: at first, and where the model in use cannot be read any more."""
         version = self.shipped.version
-        task = FitTask((), None, None, anyway=True)
+        task = FitTask((), (), None, anyway=True)
         if self._has_file(version):
             fit = describe_shipped()
         else:
@@ -225,9 +225,7 @@ class Learner:
         self.get()
         with self._alone(wait=False):
             with self._database.reading() as connection:
-                task, last_verdict, last_correction = learn.gather_task(
-                    connection, recipe=self.shipped.recipe, anyway=anyway
-                )
+                task, last_verdict, last_correction = learn.gather_task(connection, anyway=anyway)
             log.info("fitting a new section model", decisions=len(task.lessons))
             fit = self._run(task)
             with self._database.writing() as connection:

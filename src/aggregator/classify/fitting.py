@@ -32,14 +32,12 @@ class FitTask:
     """All that a fit needs, so that it can happen in another process."""
 
     lessons: tuple[Lesson, ...]
-    #: What the model in use learned; None where it cannot be held against a new one.
-    in_use: tuple[Lesson, ...] | None
+    #: What the model in use learned beside the shipped rows.
+    in_use: tuple[Lesson, ...]
     #: The version that was fitted last: the same rows need no second fit.
     last_version: str | None
     #: Whether to fit and to take it whatever comes out.
     anyway: bool
-    #: Why there is no comparison, where there is none.
-    why_not: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +87,7 @@ def fit_apart(task: FitTask, folder: Path) -> Fit:
     if fit.version == task.last_version and not task.anyway:
         return replace(fit, is_new=False)
     if task.lessons or task.in_use:
-        fit = _compare(fit, task, material, gather_material(shipped, task.in_use or (), task.lessons))
+        fit = _compare(fit, task, material, gather_material(shipped, task.in_use, task.lessons))
     if fit.is_taken:
         from aggregator.classify.model import fit_model
 
@@ -100,8 +98,8 @@ def fit_apart(task: FitTask, folder: Path) -> Fit:
 def _compare(fit: Fit, task: FitTask, ours: Material, theirs: Material) -> Fit:
     """Hold the newest lessons out of both models, in turns, and see which of them does better on those."""
     folds = choose_held_out(task.lessons)
-    if task.in_use is None or not folds:
-        why = task.why_not or f"fewer than {LEAST_HELD_OUT} decisions tell nothing (so far {len(task.lessons)})"
+    if not folds:
+        why = f"fewer than {LEAST_HELD_OUT} decisions tell nothing (so far {len(task.lessons)})"
         return replace(fit, reason=f"Taken without a comparison: {why}.")
     from aggregator.classify.model import fit_model
 

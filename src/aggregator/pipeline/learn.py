@@ -18,20 +18,15 @@ from aggregator.types import Acceptance, FittedModel
 # --- gather ---
 
 
-def gather_task(connection: Connection, *, recipe: str, anyway: bool) -> tuple[FitTask, int, int]:
+def gather_task(connection: Connection, *, anyway: bool) -> tuple[FitTask, int, int]:
     """What there is to learn now, and the newest verdict and correction that it takes into account."""
     newest = models.find_newest_words(connection)
     decided = posts.list_decided(connection)
     lessons = tuple(read_lessons(decided, out_of_scope=OUT_OF_SCOPE_REASONS))
     used, last = models.find_in_use(connection), models.find_last(connection)
-    in_use: tuple[Lesson, ...] | None = None
-    why_not = ""
-    if used is None or used.recipe != recipe:
-        why_not = "there is no model in use that this version of the program could hold against it"
-    else:
-        in_use = tuple(_recall_lessons(connection, models.list_taught(connection, used.version), lessons))
-    task = FitTask(lessons, in_use, last.version if last else None, anyway, why_not)
-    return task, *newest
+    taught = models.list_taught(connection, used.version) if used else []
+    in_use = tuple(_recall_lessons(connection, taught, lessons))
+    return FitTask(lessons, in_use, last.version if last else None, anyway), *newest
 
 
 def _recall_lessons(connection: Connection, taught: Sequence[TaughtLesson], lessons: Sequence[Lesson]) -> list[Lesson]:
