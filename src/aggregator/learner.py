@@ -21,7 +21,7 @@ from aggregator.exceptions import ModelError, StoppedError
 from aggregator.pipeline import learn
 from aggregator.processes import run_apart
 from aggregator.storage import models, posts
-from aggregator.storage.database import Database
+from aggregator.storage.database import Connection, Database
 from aggregator.storage.models import Sorted
 from aggregator.types import FittedModel, Month
 
@@ -283,7 +283,7 @@ class Learner:
     def use(self, version: str) -> FittedModel:
         """Use this version until the curator says otherwise. Raises NotFoundError and ModelError."""
         with self._database.writing() as connection:
-            return learn.use_model(connection, version, recipe=self.shipped.recipe, now=self._clock())
+            return self._choose(connection, version)
 
     def go_back(self) -> FittedModel:
         """Use the model that was in use before this one. Raises ModelError where there is none."""
@@ -291,7 +291,13 @@ class Learner:
             before = learn.find_previous(connection)
             if before is None:
                 raise ModelError("no other model was in use before")
-            return learn.use_model(connection, before.version, recipe=self.shipped.recipe, now=self._clock())
+            return self._choose(connection, before.version)
+
+    def _choose(self, connection: Connection, version: str) -> FittedModel:
+        model = learn.use_model(connection, version, recipe=self.shipped.recipe, now=self._clock())
+        if not self._has_file(model.version):
+            raise ModelError(f"the file of {model.version} is gone from {self._folder}")
+        return model
 
     def unpin(self) -> None:
         """Let new models take over again; the one in use stays until then."""
