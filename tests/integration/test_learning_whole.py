@@ -170,24 +170,40 @@ def _fill_the_gate(app: App) -> dict[str, int]:
     return numbers
 
 
+def _spell(number: int) -> str:
+    """In letters, for numbers are no words."""
+    return "".join("bcdfghjklm"[int(digit)] for digit in f"{number:02}")
+
+
+def _make_twins(kind: str, count: int) -> list[Sample]:
+    """Posts that have their words in common with the post of the same number of another kind, and with no other."""
+    words = [f"zor{_spell(n)} mel{_spell(n)} quo{_spell(n)} tan{_spell(n)}" for n in range(count)]
+    return [Sample(word, "northwind", f"{kind}-{n}", text=word) for n, word in enumerate(words)]
+
+
 def test_contradictory_corrections_are_refused_and_said_so(app: App, clock: Clock) -> None:
-    _fill_the_gate(app)
+    """Posts are approved as they were guessed; then the like of each is put somewhere else, each time elsewhere.
+
+    An odd number of them, so that no pair is held out together.
+    """
+    calm = fill(app, _make_twins("calm", 25))
+    app.classify()
+    for number in calm.values():
+        _approve(app, number)
     good = app.learner.fit()
     assert good.acceptance is Acceptance.TAKEN
 
     clock.advance(hours=1)
-    samples = [
-        Sample(f"추천 랭킹 모델 개선기 recommendation ranking click {n}", "haneul", f"mad-{n}", text="", language="ko")
-        for n in range(30)
-    ]
-    numbers = fill(app, samples)
+    mad = fill(app, _make_twins("mad", 25))
     app.classify()
-    for n, number in enumerate(numbers.values()):
-        _approve(app, number, ["1.1", "1.2", "2.4", "2.1", "2.3"][n % 5])
+    for n, (number, like) in enumerate(zip(mad.values(), calm.values(), strict=True)):
+        guessed = Section.parse(_guess(app, like)[0])
+        others = [one for one in Section.list_all()[:8] if one.topic != guessed.topic]
+        _approve(app, number, str(others[n % len(others)]))
     bad = app.learner.fit()
 
     assert bad.acceptance is Acceptance.REFUSED
-    assert bad.reason.startswith("Worse than the model in use on the newest 58 decisions")
+    assert bad.reason.startswith("Worse than the model in use on the newest 50 decisions")
     assert app.learner.find_version() == good.version
     with pytest.raises(ModelError, match="is not kept"):
         app.learner.use(bad.version)
