@@ -41,7 +41,7 @@ def bench_judge() -> None:
             drafts = [make_draft(number, title=f"Serving {number} 모델", text=words) for number in range(POSTS)]
             for start in range(0, POSTS, 1000):
                 store(app.database, make_update(*drafts[start : start + 1000]))
-            app.get_model()
+            app.learner.get()
             classified = timed(app.classify)
             weights = Weights(**app.settings.weights.model_dump())
             quotas = replace(Quotas(**app.settings.shortlist.model_dump()))

@@ -100,8 +100,33 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def shipped_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of the model that every new installation begins with, fitted once for all tests."""
+    from aggregator.classify.model import fit_model
+    from aggregator.classify.training import load_shipped_rows
+
+    model = fit_model(load_shipped_rows())
+    path = tmp_path_factory.mktemp("models") / f"{model.version}.skops"
+    model.save(path)
+    return path
+
+
 @pytest.fixture
-def make_app(tmp_path: Path, clock: Clock) -> Iterator[Callable[..., App]]:
+def spare_fit(shipped_model: Path) -> Callable[[Path], None]:
+    """Spares a home folder its first fit."""
+
+    def put(home: Path) -> None:
+        place = home / "models" / shipped_model.name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if not place.exists():
+            place.hardlink_to(shipped_model)
+
+    return put
+
+
+@pytest.fixture
+def make_app(tmp_path: Path, clock: Clock, spare_fit: Callable[[Path], None]) -> Iterator[Callable[..., App]]:
     """Opens Apps that end with the test: ``make_app(feeds, visits={"timeout_seconds": 1})``."""
     with ExitStack() as stack:
 
@@ -115,6 +140,7 @@ def make_app(tmp_path: Path, clock: Clock) -> Iterator[Callable[..., App]]:
                 **settings.get("visits", {}),
             }
             folder = home or tmp_path / "home"
+            spare_fit(folder)
             config = Config(folder, folder / "feeds.toml", Settings.model_validate(settings), tuple(feeds))
             return stack.enter_context(open_app(config, clock=clock, random=lambda: 0.5))
 

@@ -28,7 +28,7 @@ _COUNTS = ("images", "code_blocks", "code_lines")
 _FIELDS = ("text", "words", "links", "language", "images", "first_image", "code_blocks", "code_lines")
 _posts = sa.table(
     "posts",
-    *(sa.column(name) for name in ("id", "title", "feed_key", *_FIELDS) if name != "links"),
+    *(sa.column(name) for name in ("id", "title", "feed_key", "verdict_id", *_FIELDS) if name != "links"),
     sa.column("links", sa.JSON),
 )
 _entries = sa.table("entries", *(sa.column(name) for name in ("id", "post_id", "feed_key", "content")))
@@ -87,7 +87,9 @@ def _read_again(connection: sa.Connection) -> None:
             continue
         connection.execute(update, list(changes.values()))
         ids = [row.id for row in rows if row.id in changes and changes[row.id]["new_text"] != row.text]
-        connection.execute(sa.delete(_guesses).where(_guesses.c.post_id.in_(ids)))
+        # What was decided on keeps what the curator saw.
+        undecided = sa.select(_posts.c.id).where(_posts.c.id.in_(ids), _posts.c.verdict_id.is_(None))
+        connection.execute(sa.delete(_guesses).where(_guesses.c.post_id.in_(undecided)))
         connection.execute(sa.update(_indexed).where(_indexed.c.post_id.in_(ids)).values(recipe=0))
 
 

@@ -7,16 +7,14 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
-import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import structlog
-
+from aggregator.classify.learning import Rhythm
 from aggregator.collect.drafts import PreviewedEntry, preview_entries
 from aggregator.collect.health import Alarm, find_alarm
 from aggregator.collect.hosts import HostGate
@@ -27,9 +25,23 @@ from aggregator.collect.update import VisitRules
 from aggregator.collect.workers import WorkerPool
 from aggregator.config import Config, Settings, VisitSettings, change_feed
 from aggregator.digest.read import ReadDigest, read_digest
-from aggregator.exceptions import NotFoundError
-from aggregator.pipeline import Progress, care, collect, ignore_progress, judge, months, publish, review, search, series
+from aggregator.exceptions import ModelNotTrainedError, NotFoundError
+from aggregator.learner import Learner
+from aggregator.pipeline import (
+    Progress,
+    care,
+    collect,
+    ignore_progress,
+    judge,
+    months,
+    publish,
+    review,
+    search,
+    series,
+    why,
+)
 from aggregator.pipeline import pages as reading
+from aggregator.pipeline.why import ApprovedPosts, Why
 from aggregator.rank.reasons import Weights
 from aggregator.rank.shortlist import Quotas
 from aggregator.storage import digests, feeds, health, pages, posts
@@ -52,11 +64,6 @@ from aggregator.types import (
     WantedPage,
 )
 
-if TYPE_CHECKING:
-    from aggregator.classify.model import SectionModel
-
-log = structlog.get_logger()
-
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
@@ -77,17 +84,17 @@ class App:
     config: Config
     database: Database
     workers: WorkerPool
+    learner: Learner
     #: Opens the page; kept in the home folder, readable by its owner alone.
     login_key: str
     clock: Callable[[], datetime] = utc_now
     #: From 0 to 1; spreads visits, guards nothing.
     random: Callable[[], float] = random.random
+    approved: ApprovedPosts = field(default_factory=ApprovedPosts)
     _under_visit: set[str] = field(default_factory=set)
     _pages_under_way: set[int] = field(default_factory=set)
     _robots: reading.RobotsMemory = field(default_factory=reading.RobotsMemory)
     _gates: dict[asyncio.AbstractEventLoop, tuple[HostGate, HostGate]] = field(default_factory=dict)
-    _model: list[SectionModel] = field(default_factory=list)
-    _model_lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
     def settings(self) -> Settings:
@@ -254,31 +261,14 @@ class App:
 
     # --- classify and rank ---
 
-    def get_model(self) -> SectionModel:
-        """The section model; fitted from the shipped rows and saved when there is none of their version yet."""
-        with self._model_lock:
-            if not self._model:
-                self._model.append(self._load_or_fit())
-            return self._model[0]
-
-    def _load_or_fit(self) -> SectionModel:
-        # Imported late: scikit-learn takes a second, and most commands need no model.
-        from aggregator.classify.model import RECIPE, fit_model, load_model
-        from aggregator.classify.training import load_shipped_rows, name_version
-
-        rows = load_shipped_rows()
-        version = name_version(rows, RECIPE)
-        path = self.config.home / "models" / f"{version}.skops"
-        model = load_model(path, version)
-        if model is None:
-            log.info("fitting the section model", version=version, rows=len(rows))
-            model = fit_model(rows)
-            model.save(path)
-        return model
-
-    def classify(self, *, progress: Progress = ignore_progress) -> set[Month]:
-        """Guess the section of all posts that are new to the model; returns their months."""
-        return judge.classify_posts(self.database, self.get_model(), now=self.clock(), progress=progress)
+    def classify(self, *, everything: bool = False, progress: Progress = ignore_progress) -> set[Month]:
+        """Guess the section of all posts that are new, and anew of the undecided ones in open months (*everything*: in
+        all months) that another model guessed; returns their months.
+        """
+        present = None if everything else self.current_month
+        return judge.classify_posts(
+            self.database, self.learner.get(), now=self.clock(), present=present, progress=progress
+        )
 
     def rank(self, wanted: Collection[Month], *, progress: Progress = ignore_progress) -> None:
         """Score the candidates of some months and choose their shortlists."""
@@ -296,6 +286,26 @@ class App:
     def release_arrived(self) -> set[Month]:
         """Let the posts that waited for their day join the candidates; returns the months that this changes."""
         return months.release_arrived(self.database, now=self.clock(), zone=self.settings.zone)
+
+    def explain(self, post_id: int) -> Why:
+        """Why a post was guessed as it was, by the model that guessed it where that is kept, else by the one in use.
+
+        Raises NotFoundError, and ModelNotTrainedError while the first model is not fitted yet.
+        """
+        in_use = self.learner.find()
+        if in_use is None:
+            raise ModelNotTrainedError("the first model is being fitted; look again in a moment")
+        with self.reading() as connection:
+            candidate = posts.get_candidate(connection, post_id)
+            guessed_by = self.learner.find_kept(candidate.guess.model_version) if candidate.guess else None
+            return why.explain_guess(connection, candidate, guessed_by or in_use, in_use, self.approved)
+
+    def refresh_approved(self) -> None:
+        """Read what was approved since the last time, so that nobody has to wait for it."""
+        model = self.learner.find()
+        if model is not None:
+            with self.reading() as connection:
+                self.approved.refresh(connection, model)
 
     # --- search ---
 
@@ -397,10 +407,19 @@ def open_app(
         with database.writing() as connection:
             feeds.save_feeds(connection, config.feeds)
         visits = config.settings.visits
-        with WorkerPool(visits.parser_processes, cpu_seconds=visits.parse_seconds) as workers:
-            yield App(config, database, workers, _get_login_key(config.home), clock, random)
+        with (
+            WorkerPool(visits.parser_processes, cpu_seconds=visits.parse_seconds) as workers,
+            _open_learner(config, database, clock) as learner,
+        ):
+            yield App(config, database, workers, learner, _get_login_key(config.home), clock, random)
     finally:
         database.close()
+
+
+def _open_learner(config: Config, database: Database, clock: Callable[[], datetime]) -> Learner:
+    learning = config.settings.learning
+    rhythm = Rhythm(learning.after_decisions, learning.nightly_hour, config.settings.zone)
+    return Learner(database, config.home / "models", clock=clock, rhythm=rhythm, keep=learning.keep_versions)
 
 
 def open_retriever(visits: VisitSettings) -> Retriever:

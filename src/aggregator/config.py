@@ -164,6 +164,17 @@ class WeightSettings(_Table):
     depth: float = 0.3
 
 
+class LearningSettings(_Table):
+    """When a new section model is fitted from the curator's decisions."""
+
+    #: So many decisions since the last fit are enough for a new one; 0 leaves it to the night.
+    after_decisions: Annotated[int, Field(ge=0)] = 20
+    #: Hour of the day, in the curator's zone, at which a single new decision is enough.
+    nightly_hour: Annotated[int, Field(ge=0, le=23)] = 3
+    #: Versions that can be gone back to, beside the model in use and the shipped one.
+    keep_versions: Annotated[int, Field(ge=0, le=100)] = 5
+
+
 class DigestSettings(_Table):
     """When a month is drafted and printed, and the fixed texts of the page."""
 
@@ -197,6 +208,7 @@ class Settings(_Table):
     pages: PageSettings = PageSettings()
     shortlist: ShortlistSettings = ShortlistSettings()
     weights: WeightSettings = WeightSettings()
+    learning: LearningSettings = LearningSettings()
     digest: DigestSettings = DigestSettings()
     server: ServerSettings = ServerSettings()
 

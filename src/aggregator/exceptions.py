@@ -11,6 +11,8 @@
      ├── ReviewError            a verdict that the state of its post does not allow (post, state, verdict)
      ├── ExampleError           a file of labelled posts to measure with has a mistake (file, line)
      ├── ModelNotTrainedError   a guess was asked for before there was a model
+     ├── ModelError             a model cannot be fitted, used or given up as asked
+     ├── StoppedError           long work was ended early, because the program ends
      ├── DigestError            a digest cannot be read, composed or printed
      └── StorageError           the database cannot be opened, migrated or written
 
@@ -111,6 +113,17 @@ class ExampleError(AggregatorError):
 
 class ModelNotTrainedError(AggregatorError):
     """A guess was asked for before there was a model."""
+
+
+class ModelError(AggregatorError):
+    """A model cannot be fitted, used or given up as asked."""
+
+
+class StoppedError(AggregatorError):
+    """Long work was ended early, because the program ends; what was stored so far stays."""
+
+    def __init__(self) -> None:
+        super().__init__("the work was ended early, because the program ends")
 
 
 class DigestError(AggregatorError):

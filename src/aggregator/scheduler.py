@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator.app import App
 from aggregator.collect.health import Alarm
-from aggregator.exceptions import AggregatorError
+from aggregator.exceptions import AggregatorError, StoppedError
 from aggregator.storage import digests, posts
 from aggregator.storage.posts import Outline
 from aggregator.types import Decision, DigestState, Month, Outcome, PageOutcome
@@ -24,6 +24,7 @@ from aggregator.types import Decision, DigestState, Month, Outcome, PageOutcome
 log = structlog.get_logger()
 
 _TICK_SECONDS = 60
+_PAUSE_AFTER_FAILURE = timedelta(hours=1)
 #: A tick that comes late runs once, however many were missed.
 _JOB = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
 
@@ -35,13 +36,15 @@ class Daemon:
         self._app = app
         self._scheduler = AsyncIOScheduler(timezone=app.settings.zone)
         self._stopping = threading.Event()
-        self._has_judged = False
+        #: The model that judged last; None before the first round.
+        self._judged_by: str | None = None
+        self._failed_at: datetime | None = None
         self._alarm: Alarm | None = None
 
     def start(self) -> None:
         """Begin, with a first round at once; needs a running event loop."""
         now = datetime.now(self._app.settings.zone)
-        for job in (self.visit_and_judge, self.read_pages, self.tend_months):
+        for job in (self.visit_and_judge, self.read_pages, self.tend_months, self.learn):
             self._scheduler.add_job(
                 _guarded(job), "interval", seconds=_TICK_SECONDS, next_run_time=now, id=job.__name__, **_JOB
             )
@@ -49,18 +52,27 @@ class Daemon:
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Begin nothing more. Visits under way are cancelled, long work in threads ends after its present batch."""
+        """Begin nothing more. Visits under way are cancelled, long work in threads ends after its present batch, and a
+        fit is killed.
+        """
         self._stopping.set()
+        self._app.learner.stop()
         self._scheduler.shutdown(wait=False)
 
     async def visit_and_judge(self) -> None:
-        """Visit the feeds that are due, then classify and rank what is new; at the start also what was left before."""
+        """Visit the feeds that are due, then classify and rank what is new; at the start, and after a change of the
+        model, also what was left before.
+        """
         visits = await self._app.visit_due()
         await asyncio.to_thread(self._watch)
         arrived = await asyncio.to_thread(self._app.release_arrived)
-        if arrived or not self._has_judged or any(visit.outcome is Outcome.RETRIEVED for visit in visits):
+        model = await asyncio.to_thread(self._app.learner.find_version)
+        is_new = model is None or model != self._judged_by
+        if arrived or is_new or any(visit.outcome is Outcome.RETRIEVED for visit in visits):
             await asyncio.to_thread(self._app.judge_new, progress=self._check_stop)
-            self._has_judged = True
+            # Another may have been taken into use meanwhile; only the very first one was not known before.
+            self._judged_by = model or await asyncio.to_thread(self._app.learner.find_version)
+        await asyncio.to_thread(self._app.refresh_approved)
         # Also without news, for other things change what posts are found by: a renamed feed, a new recipe of the index.
         await asyncio.to_thread(self._app.index, progress=self._check_stop)
 
@@ -86,6 +98,22 @@ class Daemon:
         if forgotten:
             log.info("old visits forgotten", visits=forgotten)
 
+    async def learn(self) -> None:
+        """Fit a new model once the curator has decided enough, or the night has come."""
+        await asyncio.to_thread(self._learn)
+
+    def _learn(self) -> None:
+        now = self._app.clock()
+        # What failed once would fail every minute, and a fit is long work.
+        if self._failed_at is not None and now - self._failed_at < _PAUSE_AFTER_FAILURE:
+            return
+        learner = self._app.learner
+        if not learner.is_due() or learner.is_fitting:
+            return
+        self._failed_at = now
+        learner.fit()
+        self._failed_at = None
+
     async def tend_months(self) -> None:
         """Draft and print last month's digest once their days have come."""
         await asyncio.to_thread(self._tend, self._app.current_month.shift(-1))
@@ -109,11 +137,7 @@ class Daemon:
 
     def _check_stop(self, _done: int) -> None:
         if self._stopping.is_set():
-            raise _StoppingError
-
-
-class _StoppingError(Exception):
-    """The daemon ends; what was stored so far stays, the rest is found again at the next start."""
+            raise StoppedError
 
 
 def decide_month_work(
@@ -139,7 +163,7 @@ def _guarded(job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]
     async def run() -> None:
         try:
             await job()
-        except (_StoppingError, asyncio.CancelledError):
+        except (StoppedError, asyncio.CancelledError):
             # The scheduler cancels what is under way when it is shut down, and nobody waits for this task.
             log.info("job ended early", job=job.__name__)
         except AggregatorError as error:

@@ -8,6 +8,8 @@ This file is the glossary. A word used here means the same thing in the tables, 
 - a *signal* is one observation of popularity elsewhere, a *score* is the sum of its named *reasons*;
 - a *series* is what an author published in numbered *instalments*, each a post;
 - a *verdict* is what the curator said of a post, a *correction* is what the curator changed in its line;
+- a *lesson* is what verdict and correction of a post teach of its section, a *model* learns from lessons and from the
+  rows that come with the project, and a *guess* is what a model believes of a post;
 - a *digest* is the publication of a month, a *line* is one bullet of it.
 
 All times are aware, in UTC, and their names end in ``_at``. The values here hold no behaviour beyond reading and
@@ -21,6 +23,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 from zoneinfo import ZoneInfo
 
 # --- the shape of the digest ------------------------------------------------------------------------------------------
@@ -652,6 +655,8 @@ class Resource:
 #: From this probability on a post counts as out of scope. Hiding a post costs more than showing one too many: of
 #: written rows that belong in the digest 1.8 % are above it, of those that do not 74 % (docs/figures.md).
 OUT_OF_SCOPE_FROM = 0.6
+#: A guess below this probability is unsure.
+UNSURE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -675,6 +680,17 @@ class Guess:
         return self.parts[self.section.part] * self.topics[self.section.topic]
 
     @property
+    def is_unsure(self) -> bool:
+        """Whether it is as likely wrong as right, so that the curator should look at the section."""
+        return self.probability < UNSURE
+
+    @property
+    def rival(self) -> Section:
+        """The section that is likeliest but for the one guessed."""
+        others = (section for section in Section.list_all() if section != self.section)
+        return max(others, key=lambda section: self.parts[section.part] * self.topics[section.topic])
+
+    @property
     def aws(self) -> float:
         """Probability that the post belongs to part 3."""
         return self.parts[Part.AWS]
@@ -683,6 +699,51 @@ class Guess:
     def is_out_of_scope(self) -> bool:
         """Whether the post is believed to be none of the digest's business."""
         return self.out_of_scope >= OUT_OF_SCOPE_FROM
+
+
+class Acceptance(StrEnum):
+    """What became of a model after it was fitted."""
+
+    TAKEN = "taken"
+    #: Worse than the model in use on decisions that neither had seen; its file is not kept.
+    REFUSED = "refused"
+    #: Not worse, but the curator has pinned another.
+    OFFERED = "offered"
+
+
+@dataclass(frozen=True, slots=True)
+class FittedModel:
+    """What is known of one version of the section model; the model itself is in a file of that name."""
+
+    version: str
+    made_at: datetime
+    #: When it was last found that there is nothing else to learn.
+    seen_at: datetime
+    #: How it learns, and the version that its recipe gives to the rows that come with the project alone.
+    recipe: str
+    shipped: str
+    #: How many rows it learned from, by origin.
+    rows: Mapping[str, int]
+    acceptance: Acceptance
+    #: Why it was taken or refused, as a sentence for a person.
+    reason: str
+    #: The figures of the comparison that decided; empty where there was none.
+    figures: Mapping[str, Any] = field(default_factory=dict)
+    #: The newest verdict and the newest correction that it took into account; 0 for none.
+    last_verdict: int = 0
+    last_correction: int = 0
+    #: Since when it was last in use; None when it never was.
+    used_since: datetime | None = None
+    in_use: bool = False
+    #: Set while the curator wants no other.
+    pinned_at: datetime | None = None
+    #: Whether its file is kept.
+    is_kept: bool = True
+
+    @property
+    def has_learned(self) -> bool:
+        """Whether it knows more than the rows that come with the project."""
+        return self.version != self.shipped
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,8 @@ DOCUMENT = """<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel>
 
 
 @pytest.fixture
-def home(tmp_path: Path, feed_server: FeedServer) -> Path:
+def home(tmp_path: Path, feed_server: FeedServer, spare_fit: Callable[[Path], None]) -> Path:
+    spare_fit(tmp_path)
     url = feed_server.play("/feed.xml", DOCUMENT)
     (tmp_path / "feeds.toml").write_text(
         '[visits]\nparser_processes = 0\nhost_pause_seconds = 0\nallowed_networks = ["127.0.0.0/8"]\n\n'
@@ -206,3 +207,51 @@ def test_posts_that_wait_are_listed_and_given_their_month(run: Run, feed_server:
     assert waiting["post"] in [
         one["post"] for one in json.loads(run("queue", "2022-12", "--json").stdout)["candidates"]
     ]
+
+
+def test_the_model_is_looked_at_fitted_and_chosen(run: Run) -> None:
+    run("visit")
+    run("classify")
+    listed = json.loads(run("model", "list", "--json").stdout)
+    (shipped,) = listed["models"]
+    assert (shipped["in_use"], shipped["acceptance"], listed["new_decisions"]) == (True, "taken", 0)
+    assert "Nothing new to learn" in run("model", "fit").stdout
+
+    number = str(json.loads(run("queue", "--json").stdout)["candidates"][0]["post"])
+    run("approve", number, "--section", "1.1")
+    assert "1 post decided since the last fit; the next fit is at 03:00" in run("model", "list").stdout
+    fitted = run("model", "fit").stdout
+    assert "taken. Taken without a comparison: fewer than 20 decisions tell nothing (so far 1)." in fitted
+    assert "1 your corrections of a section" in fitted
+    assert "Guessed and ranked again: 2022-12." in fitted
+    learned = json.loads(run("model", "show").stdout)
+    assert learned["rows"]["correction"] == 1
+    assert "no model has the version nothing" in run("model", "show", "nothing", code=1).stderr
+
+    versions = (shipped["version"], learned["version"])
+    compared = json.loads(run("model", "compare", *versions, "--json").stdout)
+    assert compared["posts"] == 2
+    assert f"{len(compared['changes'])} of 2 undecided posts would change." in run("model", "compare", *versions).stdout
+
+    assert f"{shipped['version']} is in use and stays so" in run("model", "back").stdout
+    assert "While a model is pinned, no other is fitted by itself." in run("model", "list").stdout
+    assert "stays in use until a new model takes over" in run("model", "unpin").stdout
+    assert f"{learned['version']} is in use and stays so" in run("model", "use", learned["version"][-8:]).stdout
+
+
+def test_why_tells_what_spoke_for_a_section(run: Run) -> None:
+    run("visit")
+    run("rank", "2022-12")
+    by_title = {post["title"]: post for post in json.loads(run("queue", "--json").stdout)["candidates"]}
+    store, answers = by_title["피처 스토어 도입기"], by_title["LLM으로 고객 문의 답변 자동화하기"]
+    run("approve", str(answers["post"]))
+    why = json.loads(run("why", str(store["post"]), "--json").stdout)
+    assert [choice["axis"] for choice in why["choices"]] == ["topic", "part", "scope"]
+    for choice in why["choices"]:
+        assert choice["clues"]
+        assert choice["probability"] >= choice["runner_up_probability"]
+    said = run("why", store["url"]).stdout
+    assert "spoke for" in said
+    assert "Approved posts like it:" in said
+    assert answers["title"] in said
+    assert "no post has the number or address 4711" in run("why", "4711", code=1).stderr

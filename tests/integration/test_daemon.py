@@ -17,9 +17,14 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from aggregator.app import open_app
+from aggregator.config import load_config
 from aggregator.storage.database import Database
+from aggregator.storage.models import list_models
 from aggregator.storage.tables import entries, feeds, posts, visits
+from aggregator.types import Correction, Decision, FittedModel, Section
 from feed_server import FeedServer
+from web_data import Sample, fill
 
 FEED_COUNT = 40
 SETTINGS = '[visits]\nper_host = 16\nhost_pause_seconds = 0\nallowed_networks = ["127.0.0.0/8"]\n'
@@ -195,6 +200,70 @@ def test_workers_end_with_a_killed_daemon(home: Path) -> None:
 def _children_of(pid: int) -> list[int]:
     tasks = Path(f"/proc/{pid}/task").glob("*/children")
     return [int(child) for task in tasks for child in task.read_text().split()]
+
+
+def _decide_much(home: Path, spare_fit: Callable[[Path], None]) -> None:
+    """So many decisions that a fit with its comparison takes far longer than a daemon may take to end."""
+    with (home / "feeds.toml").open("a") as file:
+        file.write("\n[learning]\nafter_decisions = 1\n")
+    spare_fit(home)
+    samples = [Sample(f"Serving model {n}", "b0", f"decided-{n}", text="추천 랭킹 개선기 " * 200) for n in range(40)]
+    with open_app(load_config({}, home=home)) as app:
+        numbers = fill(app, samples)
+        app.classify(everything=True)
+        for n, number in enumerate(numbers.values()):
+            section = Section.list_all()[n % 8]
+            app.decide(number, Decision.APPROVE, correction=Correction(number, "", app.clock(), section=section))
+
+
+def _is_fitting(home: Path, process: subprocess.Popen[str]) -> bool:
+    """Whether a fit has a process of its own beside those that read documents."""
+    return "fitting a new section model" in (home / "log").read_text() and bool(_children_of(process.pid))
+
+
+def _list_models(home: Path) -> list[FittedModel]:
+    with _looking(home) as connection:
+        return list_models(connection)
+
+
+def test_sigterm_during_a_fit_ends_it_within_five_seconds(home: Path, spare_fit: Callable[[Path], None]) -> None:
+    _decide_much(home, spare_fit)
+    with _daemon(home) as (process, link):
+        _wait_until(lambda: _is_fitting(home, process))
+        assert _read(f"{link.partition('/login')[0]}/healthz").strip() == "ok", "the page is not held up"
+        children = _children_of(process.pid)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=5) == 0
+    _wait_until(lambda: not any(Path(f"/proc/{child}").exists() for child in children), 20)
+    assert "Traceback" not in (home / "log").read_text()
+    assert len(_list_models(home)) == 1, "the shipped one alone"
+
+
+def test_sigterm_during_the_first_fit_ends_it_as_soon(home: Path) -> None:
+    with _daemon(home) as (process, _):
+        _wait_until(lambda: "fitting the section model" in (home / "log").read_text())
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=5) == 0
+    assert "Traceback" not in (home / "log").read_text()
+
+
+def test_killed_during_a_fit_it_leaves_no_half_model_and_fits_again(
+    home: Path, spare_fit: Callable[[Path], None]
+) -> None:
+    _decide_much(home, spare_fit)
+    with _daemon(home) as (process, _):
+        _wait_until(lambda: _is_fitting(home, process))
+        children = _children_of(process.pid)
+        process.kill()
+        process.wait()
+        _wait_until(lambda: not any(Path(f"/proc/{child}").exists() for child in children), 20)
+    assert len(_list_models(home)) == 1
+    with _daemon(home):
+        _wait_until(lambda: len(_list_models(home)) == 2, 170)
+    (learned,) = [model for model in _list_models(home) if model.has_learned]
+    files = {file.name for file in (home / "models").iterdir()} - {"lock"}
+    assert files == {f"{model.version}.skops" for model in _list_models(home) if model.is_kept}
+    assert learned.rows["correction"] == 40
 
 
 def test_a_taken_port_is_a_sentence(home: Path) -> None:

@@ -141,6 +141,8 @@ def test_an_edited_post_is_guessed_again(database: Database) -> None:
     with database.reading() as connection:
         assert posts.list_unclassified(connection, "test", 10) == []
         assert len(posts.list_unclassified(connection, "next model", 10)) == 1
+        assert len(posts.list_unclassified(connection, "next model", 10, months=[Month(2022, 12)])) == 1
+        assert posts.list_unclassified(connection, "next model", 10, months=[Month(2022, 11)]) == []
     store(database, make_update(make_draft(1, text="quite another text")))
     with database.reading() as connection:
         assert [post.text for post in posts.list_unclassified(connection, "test", 10)] == ["quite another text"]

@@ -144,6 +144,7 @@ def test_progress_is_that_of_the_whole_month(curator: Curator) -> None:
         ("show=all", ALL),
         ("show=undecided", ALL),
         ("show=approved", []),
+        ("show=unsure", []),
         ("language=ko", ["실시간-추천", "eta-transformer"]),
         ("show=all&language=ko", ["실시간-추천", "eta-transformer", "이미지-중복"]),
         ("show=all&language=ko&source=haneul", ["실시간-추천", "이미지-중복"]),
@@ -179,10 +180,26 @@ def test_the_filter_stays_in_links_and_forms(curator: Curator) -> None:
     assert '<option value="ko" selected>Korean (3)</option>' in page
 
 
+def test_unsure_sections_say_so_and_stand_together(enter: Callable[..., Curator]) -> None:
+    unsure = replace(SAMPLES[0], sure=0.4)
+    out = replace(SAMPLES[1], sure=0.4, out_of_scope=0.9)
+    curator = enter([unsure, out, SAMPLES[2]])
+
+    assert curator.list_shown("/queue/2022-12?show=unsure") == [unsure.path]
+    page = text_of(curator.read("/queue/2022-12?show=unsure"))
+    assert "2.4 Training, Inference and MLOps 40% unsure: or 1.4 Training, Inference and MLOps" in page
+
+    curator.decide(unsure.path, "hold", section="2.2")
+    assert curator.list_shown("/queue/2022-12?show=unsure") == []
+    curator.decide(unsure.path, "undo")
+    assert curator.list_shown("/queue/2022-12?show=unsure") == [], "the curator has said where it belongs"
+    assert "Every section is guessed with some certainty" in curator.read("/queue/2022-12?show=unsure")
+
+
 def test_tabs_count_under_the_filter(curator: Curator) -> None:
     page = text_of(curator.read("/queue/2022-12?language=ko"))
 
-    assert "Shortlist 2 Undecided 3 Approved 0 Held 0 Rejected 0 All 3" in page
+    assert "Shortlist 2 Undecided 3 Unsure 0 Approved 0 Held 0 Rejected 0 All 3" in page
 
 
 def test_a_hostile_query_is_escaped(curator: Curator) -> None:

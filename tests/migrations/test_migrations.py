@@ -18,7 +18,7 @@ from aggregator.review.verdicts import find_in_force
 from aggregator.storage.database import Database
 from aggregator.storage.feeds import list_feed_states, save_feeds
 from aggregator.storage.judgements import list_verdicts
-from aggregator.storage.posts import find_post_id, get_candidate, list_candidates
+from aggregator.storage.posts import find_post_id, get_candidate, list_candidates, list_outlines
 from aggregator.storage.search import Narrowing, find_posts
 from aggregator.storage.tables import is_described, metadata
 from aggregator.storage.updates import list_known_entries
@@ -320,6 +320,34 @@ def test_posts_from_before_series_were_known_find_theirs(database_url: str) -> N
     database.close()
 
 
+def test_guesses_from_before_models_were_kept_say_how_sure_they_are(database_url: str) -> None:
+    database = Database(database_url)
+    database.migrate("0008")
+    with database.writing() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO posts (id, canonical_url, url, title, text, words, links, tags, language, published_at, "
+            "published_from, month, first_seen_at, at_home) VALUES (1, 'https://a.example/1', 'https://a.example/1', "
+            "'t', '', 0, '[]', '[]', 'en', '2022-12-01 00:00:00', 'published', '2022-12', '2022-12-02 00:00:00', true)"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO guesses (post_id, parts, topics, section, out_of_scope, model_version, guessed_at) VALUES (1, "
+            """'{"research": 0.2, "business": 0.8, "aws": 0}', '{"cv": 0.5, "nlp": 0.3, "recsys": 0.2, "mlops": 0}', """
+            "'2.1', 0.1, 'sections-old', '2022-12-02 00:00:00')"
+        )
+    database.migrate()
+    with database.reading() as connection:
+        (outline,) = list_outlines(connection, Month(2022, 12))
+        candidate = get_candidate(connection, 1)
+        stored = connection.execute(sa.select(metadata.tables["guesses"].c.probability)).scalar_one()
+        context = MigrationContext.configure(connection, opts=COMPARED)
+        assert compare_metadata(context, metadata) == []
+    assert outline.is_unsure
+    assert stored == pytest.approx(0.4)
+    assert candidate.guess is not None
+    assert candidate.guess.probability == pytest.approx(0.4)
+    database.close()
+
+
 def test_check_constraints_carry_the_names_of_the_code(database: Database) -> None:
     with database.reading() as connection:
         found = {
@@ -358,7 +386,12 @@ def test_upgrading_reads_stored_texts_again(database_url: str) -> None:
                 "VALUES ('haneul', 'Haneul', 'https://a.example/feed', 'en', 'company', 0, '[]', true, 0)"
             )
         )
-        for number, feed, old in ((1, "haneul", "old"), (2, None, "of a digest"), (3, "haneul", "Plain.")):
+        for number, feed, old in (
+            (1, "haneul", "old"),
+            (2, None, "of a digest"),
+            (3, "haneul", "Plain."),
+            (4, "haneul", "old"),
+        ):
             connection.execute(
                 sa.text(
                     "INSERT INTO posts (id, canonical_url, url, title, text, words, links, tags, language, published_at, "
@@ -382,9 +415,10 @@ def test_upgrading_reads_stored_texts_again(database_url: str) -> None:
                         "key": str(number),
                         "id": number,
                         "day": _DAY,
-                        "content": content if number == 1 else "<p>Plain.</p>",
+                        "content": "<p>Plain.</p>" if number == 3 else content,
                     },
                 )
+        connection.exec_driver_sql("UPDATE posts SET verdict_id = 1 WHERE id = 4")
     database.migrate()
     with database.reading() as connection:
         first, second, third = (get_candidate(connection, number).post for number in (1, 2, 3))
@@ -400,4 +434,5 @@ def test_upgrading_reads_stored_texts_again(database_url: str) -> None:
         2,
     )
     assert (second.text, third.text) == ("of a digest", "Plain.")
-    assert (guessed, indexed) == ([2, 3], [1]), "what was thought of the old text no longer counts"
+    assert guessed == [2, 3, 4], "what was thought of the old text no longer counts, unless it was decided on"
+    assert indexed == [1, 4]

@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from aggregator import __version__
-from aggregator.cli import digest, evaluate, feeds, review, run, search, series
+from aggregator.cli import digest, evaluate, feeds, model, review, run, search, series
 from aggregator.cli.base import (
     Options,
     err,
@@ -31,6 +31,7 @@ app = typer.Typer(
 )
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(digest.app, name="digest")
+app.add_typer(model.app, name="model")
 app.add_typer(evaluate.app, name="evaluate")
 app.command()(run.run)
 app.command()(run.login_link)
@@ -44,6 +45,7 @@ app.command()(review.undo)
 app.command()(review.waiting)
 app.command()(series.series)
 app.command()(review.month)
+app.command()(model.why)
 
 Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")]
 
@@ -107,8 +109,14 @@ def _tell_visits(visits: list[Visit]) -> None:
 
 
 @app.command()
-def classify(context: typer.Context, as_json: Json = False) -> None:
-    """Guess the section of every post that is new to the model."""
+def classify(
+    context: typer.Context,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also undecided posts of closed months that another model guessed.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Guess the section of every post that is new, and anew of undecided ones after a change of the model."""
     done = 0
 
     with opened(context) as aggregator, progress_bar("classifying posts", None) as progress:
@@ -118,8 +126,8 @@ def classify(context: typer.Context, as_json: Json = False) -> None:
             done += posts
             progress(posts)
 
-        months = aggregator.classify(progress=count)
-        version = aggregator.get_model().version
+        months = aggregator.classify(everything=everything, progress=count)
+        version = aggregator.learner.find_version()
     if as_json:
         print_json({"posts": done, "months": sorted(str(month) for month in months), "model": version})
     else:

@@ -93,7 +93,7 @@ def _fit_shipped() -> SectionModel:
 
 def _get_current(context: typer.Context) -> SectionModel:
     with opened(context) as app:
-        return app.get_model()
+        return app.learner.get()
 
 
 # --- what was held out ---

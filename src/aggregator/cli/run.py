@@ -8,10 +8,12 @@ import os
 import signal
 import socket
 import sys
+import threading
 import webbrowser
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 import uvicorn
 
@@ -22,8 +24,12 @@ from aggregator.exceptions import ConfigError
 from aggregator.scheduler import Daemon
 from aggregator.web.server import create_server
 
-# Long answers get this long to end once the daemon was told to; with the rest of the way out it is under 5 seconds.
+log = structlog.get_logger()
+
+# Long answers get this long to end once the daemon was told to, and work in threads, which nobody can interrupt, so
+# long after that; together it is under 5 seconds.
 _GRACE_SECONDS = 2
+_THREAD_SECONDS = 2
 
 
 def run(
@@ -71,10 +77,21 @@ def serve(app: App, *, port: int | None, open_browser: bool) -> None:
     sys.stdout.flush()
     if open_browser and _has_screen():
         webbrowser.open(link)
-    asyncio.run(_serve(app, listening))
+    # A killed daemon catches up at its next start, so this one may as well go before a long batch is done.
+    ending = threading.Timer(_THREAD_SECONDS, _leave)
+    ending.daemon = True
+    try:
+        asyncio.run(_serve(app, listening, ending))
+    finally:
+        ending.cancel()
 
 
-async def _serve(app: App, listening: socket.socket) -> None:
+def _leave() -> None:
+    log.info("work that had not ended is left")
+    os._exit(0)
+
+
+async def _serve(app: App, listening: socket.socket, ending: threading.Timer) -> None:
     server = uvicorn.Server(
         uvicorn.Config(create_server(app), log_config=None, access_log=False, timeout_graceful_shutdown=_GRACE_SECONDS)
     )
@@ -88,6 +105,7 @@ async def _serve(app: App, listening: socket.socket) -> None:
     try:
         await server.serve(sockets=[listening])
     finally:
+        ending.start()
         daemon.stop()
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -5,18 +5,16 @@ from __future__ import annotations
 import asyncio
 import math
 import multiprocessing
-import os
 import resource
 import signal
-import threading
 from collections.abc import Callable
-from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import ParamSpec, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from aggregator.exceptions import ParseError
+from aggregator.processes import begin_child
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -82,12 +80,8 @@ class WorkerPool:
 
 
 def _begin_worker() -> None:
-    # Ctrl-C goes to the whole group of processes; the daemon alone answers it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    begin_child()
     resource.setrlimit(resource.RLIMIT_AS, (_MAX_MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 
 def _run(cpu_seconds: int, function: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]) -> T:
@@ -96,9 +90,3 @@ def _run(cpu_seconds: int, function: Callable[..., T], args: tuple[object, ...],
     # The system counts the whole life of the process, so the limit moves along; beyond it the process is killed.
     resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))
     return function(*args, **kwargs)
-
-
-def _end_with(parent: BaseProcess) -> None:
-    """A worker waits for work on a pipe that it holds itself, so that it would never learn of a killed parent."""
-    parent.join()
-    os._exit(0)

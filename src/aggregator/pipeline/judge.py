@@ -20,13 +20,21 @@ _CLASSIFY_BATCH = 500
 
 
 def classify_posts(
-    database: Database, model: SectionModel, *, now: datetime, progress: Progress = ignore_progress
+    database: Database,
+    model: SectionModel,
+    *,
+    now: datetime,
+    present: Month | None,
+    progress: Progress = ignore_progress,
 ) -> set[Month]:
-    """Guess the section of every post that this model has not seen; returns the months that these posts belong to."""
+    """Guess the section of every post without a guess, and of the undecided posts of the open months (*present* is the
+    month of today; None: of all months) that another model guessed. Returns the months that these posts belong to.
+    """
     months: set[Month] = set()
     while True:
         with database.reading() as connection:
-            batch = posts.list_unclassified(connection, model.version, _CLASSIFY_BATCH)
+            opened = posts.list_open_months(connection, present) if present else None
+            batch = posts.list_unclassified(connection, model.version, _CLASSIFY_BATCH, months=opened)
         if not batch:
             return months
         guesses = model.guess(batch)

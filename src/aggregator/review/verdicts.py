@@ -17,6 +17,8 @@ REJECTION_REASONS = (
     "no ML substance",
     "low authority",
 )
+#: In small letters: those that say a post is none of the digest's business. The others tell of its quality alone.
+OUT_OF_SCOPE_REASONS = frozenset({"off topic", "no ml substance", "out of scope"})
 
 
 def decide_verdict(

@@ -23,6 +23,7 @@ def save_guesses(connection: sa.Connection, made: Sequence[Guess], now: datetime
                 parts=dict(guess.parts),
                 topics=dict(guess.topics),
                 section=guess.section,
+                probability=guess.probability,
                 out_of_scope=guess.out_of_scope,
                 model_version=guess.model_version,
             ),

@@ -9,8 +9,9 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from aggregator.storage.database import in_batches, upsert
+from aggregator.storage.posts import forget_guesses
 from aggregator.storage.search import mark_changed
-from aggregator.storage.tables import aliases, feeds, guesses, pages, posts, row_values, signals
+from aggregator.storage.tables import aliases, feeds, pages, posts, row_values, signals
 from aggregator.types import PageOutcome, PageReading, PageText, TextSource, WantedPage
 
 _TEXT = PageText.__slots__
@@ -84,8 +85,7 @@ def save_readings(connection: sa.Connection, readings: Sequence[PageReading]) ->
         if reading.canonical_url and reading.named_url and _name_anew(connection, known[reading.post_id], reading):
             changed.add(reading.post_id)
     for batch in in_batches(sorted(changed)):
-        # What was guessed of the old text no longer counts.
-        connection.execute(guesses.delete().where(guesses.c.post_id.in_(batch)))
+        forget_guesses(connection, batch)
         mark_changed(connection, batch)
     return changed
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -23,6 +23,8 @@ from aggregator.storage.tables import (
     verdicts,
 )
 from aggregator.types import (
+    OUT_OF_SCOPE_FROM,
+    UNSURE,
     Candidate,
     Correction,
     DateConfidence,
@@ -49,15 +51,100 @@ _COUNT_BY_MONTH = sa.select(posts.c.month, sa.func.count()).group_by(posts.c.mon
 _POSTS = sa.select(posts, feeds.c.kind).outerjoin(feeds, feeds.c.key == posts.c.feed_key)
 
 
-def list_unclassified(connection: sa.Connection, model_version: str, limit: int) -> list[Post]:
-    """Posts without a guess of this model, newest first."""
-    query = (
-        _POSTS.outerjoin(guesses, sa.and_(guesses.c.post_id == posts.c.id, guesses.c.model_version == model_version))
-        .where(guesses.c.post_id.is_(None))
-        .order_by(posts.c.published_at.desc(), posts.c.id)
-        .limit(limit)
-    )
+def list_unclassified(
+    connection: sa.Connection, model_version: str, limit: int, *, months: Collection[Month] | None = None
+) -> list[Post]:
+    """Posts that are to be guessed by this model, newest first: those without a guess, and the undecided ones of these
+    *months* (None: of all) that another model guessed.
+
+    A decided post keeps the guess that the curator saw, for an approval may rest on it.
+    """
+    newest = (posts.c.published_at.desc(), posts.c.id)
+    guessed = _POSTS.outerjoin(guesses, guesses.c.post_id == posts.c.id)
+    query = guessed.where(guesses.c.post_id.is_(None)).order_by(*newest).limit(limit)
+    found = [_read_post(row) for row in connection.execute(query)]
+    if len(found) < limit:
+        stale = sa.and_(guesses.c.model_version != model_version, posts.c.verdict_id.is_(None))
+        if months is not None:
+            stale = sa.and_(stale, posts.c.month.in_([str(month) for month in months]))
+        query = guessed.where(stale).order_by(*newest).limit(limit - len(found))
+        found += [_read_post(row) for row in connection.execute(query)]
+    return found
+
+
+def list_open_months(connection: sa.Connection, present: Month) -> list[Month]:
+    """The months whose candidates may still be printed: the present one, the last, and those in which something is
+    decided, unless their digest is published.
+    """
+    decided = connection.execute(sa.select(posts.c.month).where(posts.c.verdict_id.is_not(None)).distinct()).scalars()
+    published = connection.execute(sa.select(digests.c.month).where(digests.c.state != "draft")).scalars()
+    months = {str(present), str(present.shift(-1)), *decided} - set(published)
+    return [Month.parse(month) for month in sorted(months)]
+
+
+def list_open_undecided(connection: sa.Connection, months: Collection[Month]) -> list[Post]:
+    """The undecided posts of these months, newest first."""
+    wanted = sa.and_(posts.c.month.in_([str(month) for month in months]), posts.c.verdict_id.is_(None), ~_WAITS)
+    query = _POSTS.where(wanted).order_by(posts.c.published_at.desc(), posts.c.id)
     return [_read_post(row) for row in connection.execute(query)]
+
+
+def list_posts(connection: sa.Connection, post_ids: Sequence[int]) -> dict[int, Post]:
+    """These posts by their numbers; those that are gone are left out."""
+    found: dict[int, Post] = {}
+    for batch in in_batches(post_ids):
+        found.update((row.id, _read_post(row)) for row in connection.execute(_POSTS.where(posts.c.id.in_(batch))))
+    return found
+
+
+def list_decided(connection: sa.Connection) -> list[Candidate]:
+    """All posts with a verdict in force, as far as that teaches their section: with guess and verdict, and of the
+    corrections only the last of the section.
+    """
+    last = (
+        sa.select(sa.func.max(corrections.c.id).label("id"))
+        .where(corrections.c.section.is_not(None))
+        .group_by(corrections.c.post_id)
+        .subquery("last")
+    )
+    query = sa.select(corrections).join(last, last.c.id == corrections.c.id)
+    corrected = {
+        row.post_id: Correction(row.post_id, row.by, row.at, section=Section.parse(row.section), title=row.title)
+        for row in connection.execute(query)
+    }
+    query = (
+        sa.select(
+            posts,
+            feeds.c.kind,
+            *(column.label(f"guess_{column.name}") for column in guesses.c),
+            *(column.label(f"verdict_{column.name}") for column in verdicts.c if column.name != "id"),
+        )
+        .select_from(posts)
+        .join(verdicts, verdicts.c.id == posts.c.verdict_id)
+        .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
+        .outerjoin(guesses, guesses.c.post_id == posts.c.id)
+        .order_by(posts.c.canonical_url)
+    )
+    return [
+        Candidate(
+            post=_read_post(row),
+            guess=_read_guess(row) if row.guess_post_id is not None else None,
+            verdict=_read_verdict(row),
+            correction=corrected.get(row.id),
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def list_approved_ids(connection: sa.Connection) -> list[int]:
+    """The numbers of all approved posts."""
+    query = (
+        sa.select(posts.c.id)
+        .join(verdicts, verdicts.c.id == posts.c.verdict_id)
+        .where(verdicts.c.decision == str(Decision.APPROVE))
+        .order_by(posts.c.id)
+    )
+    return list(connection.execute(query).scalars())
 
 
 def list_months(connection: sa.Connection) -> dict[Month, int]:
@@ -137,6 +224,15 @@ def list_arrived(connection: sa.Connection, now: datetime) -> list[Post]:
     return [_read_post(row) for row in connection.execute(_POSTS.where(due))]
 
 
+def forget_guesses(connection: sa.Connection, post_ids: Sequence[int]) -> None:
+    """What was guessed of posts whose text has changed no longer counts, unless they are decided: the curator's word
+    on those may rest on the guess.
+    """
+    for batch in in_batches(post_ids):
+        undecided = sa.select(posts.c.id).where(posts.c.id.in_(batch), posts.c.verdict_id.is_(None))
+        connection.execute(guesses.delete().where(guesses.c.post_id.in_(undecided)))
+
+
 def place_post(connection: sa.Connection, post_id: int, month: Month, late_for: Month | None) -> None:
     """Let a post that waited join the candidates of a month."""
     values = row_values(month=month, late_for=late_for, waits_for=None)
@@ -161,6 +257,8 @@ class Outline(NamedTuple):
     #: Of the verdict in force.
     decision: Decision | None
     shortlisted: bool
+    #: Whether the section is a guess that is as likely wrong as right, of a post that is likely in scope.
+    is_unsure: bool = False
 
 
 def list_outlines(connection: sa.Connection, month: Month) -> list[Outline]:
@@ -182,6 +280,7 @@ def list_outlines(connection: sa.Connection, month: Month) -> list[Outline]:
             posts.c.language,
             verdicts.c.decision,
             scores.c.shortlisted,
+            sa.and_(corrected.is_(None), guesses.c.probability < UNSURE, guesses.c.out_of_scope < OUT_OF_SCOPE_FROM),
         )
         .select_from(posts)
         .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
@@ -194,8 +293,17 @@ def list_outlines(connection: sa.Connection, month: Month) -> list[Outline]:
     sections = {str(section): section for section in Section.list_all()}
     decisions = {str(decision): decision for decision in Decision}
     return [
-        Outline(post_id, sections.get(section), key, name, language, decisions.get(decision), bool(shortlisted))
-        for post_id, section, key, name, language, decision, shortlisted in connection.execute(query)
+        Outline(
+            post_id,
+            sections.get(section),
+            key,
+            name,
+            language,
+            decisions.get(decision),
+            bool(shortlisted),
+            bool(unsure),
+        )
+        for post_id, section, key, name, language, decision, shortlisted, unsure in connection.execute(query)
     ]
 
 

@@ -188,6 +188,13 @@ posts = sa.Table(
         sqlite_where=sa.text("waits_for IS NOT NULL"),
         postgresql_where=sa.text("waits_for IS NOT NULL"),
     ),
+    # Of many posts few are decided, and models learn from those.
+    sa.Index(
+        None,
+        "verdict_id",
+        sqlite_where=sa.text("verdict_id IS NOT NULL"),
+        postgresql_where=sa.text("verdict_id IS NOT NULL"),
+    ),
 )
 
 entries = sa.Table(
@@ -262,9 +269,37 @@ guesses = sa.Table(
     sa.Column("topics", sa.JSON, nullable=False),
     # The likeliest part and topic, such as 2.4; the queue filters by it.
     sa.Column("section", sa.String(3), nullable=False),
+    # Of this section; the queue filters by it.
+    sa.Column("probability", sa.Float, nullable=False, server_default="1"),
     sa.Column("out_of_scope", sa.Float, nullable=False),
     sa.Column("model_version", sa.String, nullable=False, index=True),
     sa.Column("guessed_at", UtcDateTime, nullable=False),
+)
+
+models = sa.Table(
+    "models",
+    metadata,
+    # Fitting the same rows again gives the same version, and takes the place of what is here.
+    sa.Column("version", sa.String, primary_key=True),
+    sa.Column("made_at", UtcDateTime, nullable=False),
+    # When it was last found that there is nothing else to learn.
+    sa.Column("seen_at", UtcDateTime, nullable=False),
+    sa.Column("recipe", sa.String, nullable=False),
+    sa.Column("shipped", sa.String, nullable=False),
+    # How many by origin.
+    sa.Column("rows", sa.JSON, nullable=False),
+    # [post, section or null, origin] of each lesson; emptied with the file. Posts may be gone: no foreign key.
+    sa.Column("lessons", sa.JSON, nullable=False),
+    sa.Column("acceptance", sa.String, nullable=False),
+    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("figures", sa.JSON, nullable=False),
+    sa.Column("last_verdict", _Id, nullable=False),
+    sa.Column("last_correction", _Id, nullable=False),
+    sa.Column("used_since", UtcDateTime),
+    sa.Column("in_use", sa.Boolean, nullable=False),
+    sa.Column("pinned_at", UtcDateTime),
+    sa.Column("is_kept", sa.Boolean, nullable=False),
+    _choice("acceptance", "taken", "refused", "offered"),
 )
 
 scores = sa.Table(

@@ -13,9 +13,9 @@ from aggregator.storage.database import in_batches, upsert
 from aggregator.storage.feeds import save_states, set_address
 from aggregator.storage.health import append_move
 from aggregator.storage.pages import find_aliases, readdress_post
-from aggregator.storage.posts import make_row
+from aggregator.storage.posts import forget_guesses, make_row
 from aggregator.storage.search import mark_changed
-from aggregator.storage.tables import entries, gaps, guesses, pages, posts, row_values, signals, visits
+from aggregator.storage.tables import entries, gaps, pages, posts, row_values, signals, visits
 from aggregator.types import DateSource, Entry, FeedUpdate, Gap, KnownEntry, PostDraft, TextSource, Visit, Wait
 
 # A stored date does not move because the feed is read again; an entry without one may get it later.
@@ -180,8 +180,7 @@ def _change_posts(connection: sa.Connection, rows: dict[int, dict[str, Any]], co
     values = [{"post": id_, **{f"new_{name}": row[name] for name in columns}} for id_, row in rows.items()]
     change = posts.update().where(posts.c.id == sa.bindparam("post"))
     connection.execute(change.values({name: sa.bindparam(f"new_{name}") for name in columns}), values)
-    # What was guessed of the old text no longer counts.
-    connection.execute(guesses.delete().where(guesses.c.post_id == sa.bindparam("post")), values)
+    forget_guesses(connection, list(rows))
     mark_changed(connection, list(rows))
 
 

@@ -65,6 +65,9 @@ class GuessView:
     parts: tuple[Bar, ...]
     topics: tuple[Bar, ...]
     out_of_scope: float
+    is_unsure: bool
+    #: The section that comes next, where the guess is unsure.
+    rival: str
 
     @property
     def is_out_of_scope(self) -> bool:
@@ -222,6 +225,8 @@ def _build_guess(guess: Guess, names: SectionNames) -> GuessView:
         parts=_build_bars(guess.parts, names.texts.parts),
         topics=_build_bars(guess.topics, names.texts.topics),
         out_of_scope=guess.out_of_scope,
+        is_unsure=guess.is_unsure,
+        rival=names.name(guess.rival) if guess.is_unsure else "",
     )
 
 

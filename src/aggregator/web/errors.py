@@ -13,6 +13,8 @@ from starlette.exceptions import HTTPException
 from aggregator.exceptions import (
     AggregatorError,
     DigestError,
+    ModelError,
+    ModelNotTrainedError,
     NotFoundError,
     ReviewError,
     StorageError,
@@ -47,9 +49,9 @@ def choose_status(error: AggregatorError) -> int:
             return 409  # The post is in another state than the form believed.
         case ReviewError():
             return 422  # The form lacks what this verdict needs.
-        case DigestError():
+        case DigestError() | ModelError():
             return 409
-        case StorageError():
+        case StorageError() | ModelNotTrainedError():
             return 503
     return 500
 

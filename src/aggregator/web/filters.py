@@ -15,10 +15,13 @@ from aggregator.web.words import language_group
 
 
 class Show(StrEnum):
-    """The tabs of the queue. The shortlist shows what is left to decide of it."""
+    """The tabs of the queue. The shortlist shows what is left to decide of it, *unsure* those undecided posts whose
+    section should be looked at.
+    """
 
     SHORTLIST = "shortlist"
     UNDECIDED = "undecided"
+    UNSURE = "unsure"
     APPROVED = "approved"
     HELD = "held"
     REJECTED = "rejected"
@@ -120,6 +123,8 @@ def is_shown(outline: Outline, show: Show) -> bool:
             return True
         case Show.SHORTLIST:
             return outline.is_shortlisted and outline.state is State.UNDECIDED
+        case Show.UNSURE:
+            return outline.is_unsure and outline.state is State.UNDECIDED
         case _:
             return outline.state == show.value
 

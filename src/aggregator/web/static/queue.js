@@ -141,6 +141,31 @@ function toggleAlternatives() {
   if (details) details.open = !details.open;
 }
 
+/** What spoke for the guess, under the card; the link leads to a page of the same. */
+async function toggleWhy(card) {
+  const link = card && $(".ask a", card);
+  if (!link) return;
+  const panel = $(".panel", card);
+  if (panel.hidden && !panel.hasChildNodes()) {
+    try {
+      const answer = await fetch(`${link.getAttribute("href")}?panel`);
+      if (!answer.ok || answer.redirected) return link.click();
+      panel.replaceChildren(read(await answer.text()));
+    } catch {
+      return say("The daemon does not answer.", { failed: true });
+    }
+  }
+  panel.hidden = !panel.hidden;
+  if (!panel.hidden) panel.scrollIntoView({ block: "nearest" });
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest(".ask a");
+  if (!link || !event.isTrusted || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  toggleWhy(link.closest(".card"));
+});
+
 const KEYS = {
   j: () => step(1),
   k: () => step(-1),
@@ -152,6 +177,7 @@ const KEYS = {
   s: () => focusIn(".actions select"),
   t: () => focusIn("details.reject[open] input[name=reason]"),
   e: toggleAlternatives,
+  w: () => toggleWhy(findCurrent()),
   o: () => findCurrent()?.querySelector("a.title")?.click(),
   U: () => $("#undo-last").requestSubmit(),
   "/": () => $("#filters input[type=search]")?.focus(),

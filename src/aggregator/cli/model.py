@@ -1,0 +1,206 @@
+"""The model of sections from the command line: its versions, and why it guessed what it did."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from aggregator.app import App
+from aggregator.cli.base import get_post_id, opened, out, print_json
+from aggregator.learner import Comparison
+from aggregator.storage.models import get_model
+from aggregator.types import Acceptance, Explanation, FittedModel
+from aggregator.web import words
+from aggregator.web.card import name_sections
+from aggregator.web.model_view import build_fit, name_origin, say_next_fit
+from aggregator.web.why_view import WhyView, build_why
+
+app = typer.Typer(no_args_is_help=True, help="The model of sections: looked at, fitted, compared, chosen.")
+
+Version = Annotated[str, typer.Argument(help="A version, or a part of one that no other has.")]
+Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")]
+
+
+@app.command("list")
+def list_all(context: typer.Context, as_json: Json = False) -> None:
+    """Show all versions, the newest first, and what became of each."""
+    with opened(context) as aggregator:
+        standing = aggregator.learner.look()
+        zone, learning = aggregator.settings.zone, aggregator.settings.learning
+    if as_json:
+        print_json({"new_decisions": standing.new_decisions, "models": [_describe(one) for one in standing.models]})
+        return
+    table = Table("version", "made", "", "decisions", "right (in use then)", "reason")
+    for model in standing.models:
+        fit = build_fit(model, zone)
+        state = ("pinned" if model.pinned_at else "in use") if model.in_use else str(model.acceptance)
+        figures = ", ".join(f"{one.axis.lower()} {one.new} ({one.in_use})" for one in fit.figures)
+        table.add_row(fit.version, fit.made, state, str(fit.decisions), figures, fit.reason)
+    out.print(table)
+    said = say_next_fit(standing, after_decisions=learning.after_decisions, nightly_hour=learning.nightly_hour)
+    out.print(said)
+
+
+@app.command()
+def show(
+    context: typer.Context, version: Annotated[str, typer.Argument(help="The one in use otherwise.")] = ""
+) -> None:
+    """Show all that is known of a version, as JSON."""
+    with opened(context) as aggregator:
+        wanted = version or aggregator.learner.get().version
+        with aggregator.reading() as connection:
+            print_json(_describe(get_model(connection, wanted)))
+
+
+@app.command()
+def fit(
+    context: typer.Context,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Use it even where it is worse on held-out decisions.")
+    ] = False,
+) -> None:
+    """Learn from all decisions now, hold the new model against the one in use, and use it if it is not worse."""
+    with opened(context) as aggregator:
+        before = aggregator.learner.find_version()
+        model = aggregator.learner.fit(anyway=anyway)
+        if model.version == before:
+            out.print(f"Nothing new to learn; {model.version} stays in use.")
+            return
+        out.print(f"{model.version}: {model.acceptance}. {model.reason}", markup=False)
+        out.print(", ".join(f"{count:,} {name_origin(origin)}" for origin, count in model.rows.items()), markup=False)
+        if model.acceptance is Acceptance.TAKEN:
+            _guess_again(aggregator)
+        elif model.acceptance is Acceptance.OFFERED:
+            out.print(f"Another model is pinned; `aggregator model use {model.version}` takes this one.")
+        else:
+            raise typer.Exit(1)
+
+
+@app.command()
+def compare(context: typer.Context, first: Version, second: Version, as_json: Json = False) -> None:
+    """Show which undecided posts of the open months a second model would put elsewhere."""
+    with opened(context) as aggregator:
+        comparison = aggregator.learner.compare(first, second, aggregator.current_month)
+    if as_json:
+        print_json(_describe_comparison(comparison))
+        return
+    for change in comparison.changes[:20]:
+        before, after = (
+            f"{guess.section} {guess.probability:.0%}{', out of scope' if guess.is_out_of_scope else ''}"
+            for guess in (change.before, change.after)
+        )
+        out.print(f"{before:>24} → {after:<24} {change.post.title}", markup=False)
+    out.print(f"{len(comparison.changes)} of {words.count(comparison.posts, 'undecided post')} would change.")
+
+
+@app.command()
+def use(context: typer.Context, version: Version) -> None:
+    """Use a version from now on; no new one takes its place until `aggregator model unpin`."""
+    with opened(context) as aggregator:
+        _tell_pinned(aggregator, aggregator.learner.use(version))
+
+
+@app.command()
+def back(context: typer.Context) -> None:
+    """Use the version that was in use before; no new one takes its place until `aggregator model unpin`."""
+    with opened(context) as aggregator:
+        _tell_pinned(aggregator, aggregator.learner.go_back())
+
+
+@app.command()
+def unpin(context: typer.Context) -> None:
+    """Let new models take over again; the one in use stays until one does."""
+    with opened(context) as aggregator:
+        aggregator.learner.unpin()
+        out.print(f"{aggregator.learner.find_version()} stays in use until a new model takes over.")
+
+
+def why(
+    context: typer.Context,
+    post: Annotated[str, typer.Argument(help="A post's number in the queue, or its address.")],
+    as_json: Json = False,
+) -> None:
+    """Show what spoke for a post's section and for the next one, and the approved posts that are like it."""
+    with opened(context) as aggregator:
+        aggregator.learner.get()
+        found = aggregator.explain(get_post_id(aggregator, post))
+        view = build_why(found, name_sections(aggregator.get_texts()), aggregator.settings.zone)
+    if as_json:
+        print_json(_describe_why(found.explanation, view))
+    else:
+        _tell_why(view)
+
+
+def _tell_why(view: WhyView) -> None:
+    out.print(view.title, style="bold", markup=False)
+    for note in view.notes:
+        out.print(note, markup=False)
+    for choice in view.choices:
+        out.print(
+            f"\n{choice.axis}: {choice.chosen} {choice.probability:.0%}, then {choice.runner_up} "
+            f"{choice.runner_up_probability:.0%}",
+            markup=False,
+        )
+        out.print(choice.said, markup=False)
+    for rule in view.rules:
+        out.print(rule, markup=False)
+    out.print("\nApproved posts like it:" if view.nearest else "\nNo approved post is like it.")
+    for near in view.nearest:
+        out.print(f"{near.similarity:>4.0%}  {near.title} ({near.section}) {near.url or ''}", markup=False)
+
+
+def _tell_pinned(aggregator: App, model: FittedModel) -> None:
+    out.print(f"{model.version} is in use and stays so; `aggregator model unpin` lets new models take over.")
+    _guess_again(aggregator)
+
+
+def _guess_again(aggregator: App) -> None:
+    months = aggregator.classify()
+    aggregator.rank(months)
+    if months:
+        out.print(f"Guessed and ranked again: {', '.join(map(str, sorted(months)))}.")
+
+
+def _describe(model: FittedModel) -> dict[str, Any]:
+    return {name: getattr(model, name) for name in FittedModel.__slots__}
+
+
+def _describe_comparison(comparison: Comparison) -> dict[str, Any]:
+    return {
+        "posts": comparison.posts,
+        "changes": [
+            {
+                "post": change.post.id,
+                "title": change.post.title,
+                "before": str(change.before.section),
+                "after": str(change.after.section),
+                "out_of_scope": [change.before.out_of_scope, change.after.out_of_scope],
+            }
+            for change in comparison.changes
+        ],
+    }
+
+
+def _describe_why(explanation: Explanation, view: WhyView) -> dict[str, Any]:
+    return {
+        "post": explanation.post_id,
+        "model": explanation.model_version,
+        "choices": [
+            {
+                "axis": choice.axis,
+                "chosen": choice.chosen,
+                "probability": choice.probability,
+                "runner_up": choice.runner_up,
+                "runner_up_probability": choice.runner_up_probability,
+                "clues": [{"name": clue.name, "weight": clue.weight} for clue in choice.clues],
+            }
+            for choice in (explanation.topic, explanation.part, explanation.scope)
+        ],
+        "rules": list(explanation.rules),
+        "nearest": [
+            {"title": near.title, "url": near.url, "section": near.section, "similarity": near.similarity}
+            for near in view.nearest
+        ],
+    }

@@ -1,0 +1,322 @@
+"""The section model in use, held in memory, and the one fit that may be under way."""
+
+from __future__ import annotations
+
+import fcntl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+import structlog
+
+from aggregator.classify.fitting import Fit, FitTask, describe_shipped, fit_apart, name_file
+from aggregator.classify.learning import Change, Rhythm, list_changes
+from aggregator.exceptions import ModelError, StoppedError
+from aggregator.pipeline import learn
+from aggregator.processes import run_apart
+from aggregator.storage import models, posts
+from aggregator.storage.database import Connection, Database
+from aggregator.storage.models import Sorted
+from aggregator.types import FittedModel, Month
+
+if TYPE_CHECKING:
+    from aggregator.classify.model import SectionModel
+
+log = structlog.get_logger()
+
+_SORTED_MONTHS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """What the program brings: how it learns, and the version of a model of its own rows alone."""
+
+    recipe: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How learning stands."""
+
+    #: None before the first fit.
+    in_use: FittedModel | None
+    #: All versions, the newest first.
+    models: list[FittedModel]
+    #: The one to go back to.
+    previous: FittedModel | None
+    #: Posts decided since the last fit.
+    new_decisions: int
+    is_fitting: bool
+    sorted: list[Sorted]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What would change in the open months if another model guessed."""
+
+    posts: int
+    changes: list[Change]
+
+
+class Learner:
+    """Fits models apart from this process, one at a time, and says which is in use."""
+
+    def __init__(
+        self, database: Database, folder: Path, *, clock: Callable[[], datetime], rhythm: Rhythm, keep: int
+    ) -> None:
+        self._database = database
+        self._folder = folder
+        self._clock = clock
+        self._rhythm = rhythm
+        self._keep = keep
+        self._loaded: SectionModel | None = None
+        #: Another one, looked at last.
+        self._other: SectionModel | None = None
+        self._loading = threading.Lock()
+        self._stopping = threading.Event()
+        self._background: threading.Thread | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+        if self._background:
+            self._background.join()
+
+    def stop(self) -> None:
+        """End a fit that is under way, and begin none."""
+        self._stopping.set()
+
+    @cached_property
+    def shipped(self) -> Shipped:
+        # Imported late: scikit-learn takes a second, and most commands need no model.
+        from aggregator.classify.model import RECIPE
+        from aggregator.classify.training import load_shipped_rows, name_version
+
+        return Shipped(RECIPE, name_version(load_shipped_rows(), RECIPE))
+
+    # --- the model in use ---
+
+    def find_version(self) -> str | None:
+        """The version in use; None while there is none that can be read."""
+        used = self._find_in_use()
+        return used.version if used else None
+
+    def find(self) -> SectionModel | None:
+        """The model in use, without waiting for a fit; None while there is none. Raises ModelNotTrainedError."""
+        used = self._find_in_use()
+        return self._load(used.version) if used else None
+
+    def get(self) -> SectionModel:
+        """The model in use. The first one is fitted from the shipped rows, and the caller waits for it.
+
+        Raises ModelNotTrainedError for a file that cannot be read, and StoppedError.
+        """
+        found = self.find()
+        if found is None:
+            with self._alone(wait=True):
+                # Another process may have fitted it meanwhile.
+                found = self.find() or self._begin()
+        return found
+
+    def _find_in_use(self) -> FittedModel | None:
+        with self._database.reading() as connection:
+            used = models.find_in_use(connection)
+        if used is None or used.recipe != self.shipped.recipe or not self._has_file(used.version):
+            return None
+        # Of two models that learned from shipped rows alone, that of the present rows is right.
+        return used if used.has_learned or used.version == self.shipped.version else None
+
+    def _has_file(self, version: str) -> bool:
+        return name_file(self._folder, version).is_file()
+
+    def find_kept(self, version: str) -> SectionModel | None:
+        """A model by its version, for a look; None where it is not kept or cannot be read by this program."""
+        with self._database.reading() as connection:
+            known = models.find_model(connection, version)
+        return self._open(version) if known and known.recipe == self.shipped.recipe else None
+
+    def _open(self, version: str) -> SectionModel | None:
+        from aggregator.classify.model import load_model
+
+        for known in (self._loaded, self._other):
+            if known is not None and known.version == version:
+                return known
+        self._other = load_model(name_file(self._folder, version), version)
+        return self._other
+
+    def _load(self, version: str) -> SectionModel | None:
+        with self._loading:
+            found = self._open(version)
+            self._loaded, self._other = found, None
+            return found
+
+    def _begin(self) -> SectionModel:
+        """Use the shipped model: at first, and where the model in use cannot be read any more."""
+        version = self.shipped.version
+        task = FitTask((), (), None, anyway=True)
+        if self._has_file(version):
+            fit = describe_shipped()
+        else:
+            log.info("fitting the section model", version=version)
+            fit = self._run(task)
+        with self._database.writing() as connection:
+            before = models.find_in_use(connection)
+            if before is not None:
+                log.warning("the model in use cannot be read any more", version=before.version, instead=version)
+                models.unpin(connection)
+            learn.record_fit(connection, fit, task, now=self._clock(), last_verdict=0, last_correction=0)
+        found = self._load(version)
+        if found is None:
+            raise ModelError(f"{name_file(self._folder, version)} was removed while it was needed")
+        return found
+
+    def look(self) -> Standing:
+        """How learning stands now."""
+        with self._database.reading() as connection:
+            last = models.find_last(connection)
+            new = models.count_decided_since(connection, last.last_verdict, last.last_correction) if last else 0
+            return Standing(
+                in_use=models.find_in_use(connection),
+                models=models.list_models(connection),
+                previous=learn.find_previous(connection),
+                new_decisions=new,
+                is_fitting=self.is_fitting,
+                sorted=models.list_sorted(connection, _SORTED_MONTHS),
+            )
+
+    # --- fits ---
+
+    def is_due(self) -> bool:
+        """Whether a new model is to be fitted by itself now."""
+        with self._database.reading() as connection:
+            return learn.is_due(
+                connection,
+                now=self._clock(),
+                rhythm=self._rhythm,
+                recipe=self.shipped.recipe,
+                shipped=self.shipped.version,
+            )
+
+    @property
+    def is_fitting(self) -> bool:
+        """Whether a fit is under way, here or in another process."""
+        try:
+            with self._alone(wait=False):
+                return False
+        except ModelError:
+            return True
+
+    def fit(self, *, anyway: bool = False) -> FittedModel:
+        """Fit a model of what the curator has decided by now, and use it where it is not worse (*anyway*: in any case).
+
+        Returns what is known of it then. Raises ModelError when another fit is under way, and StoppedError.
+        """
+        self.get()
+        with self._alone(wait=False):
+            with self._database.reading() as connection:
+                task, last_verdict, last_correction = learn.gather_task(connection, anyway=anyway)
+            log.info("fitting a new section model", decisions=len(task.lessons))
+            fit = self._run(task)
+            with self._database.writing() as connection:
+                model = learn.record_fit(
+                    connection,
+                    fit,
+                    task,
+                    now=self._clock(),
+                    last_verdict=last_verdict,
+                    last_correction=last_correction,
+                )
+            learn.forget_old(self._database, self._folder, keep=self._keep, shipped=self.shipped.version)
+        log.info("section model fitted", version=model.version, acceptance=str(model.acceptance), reason=model.reason)
+        return model
+
+    def fit_in_background(self) -> None:
+        """Begin a fit and come back at once. Raises ModelError when one is under way."""
+        if self.is_fitting:
+            raise ModelError("a fit is under way already")
+        self._background = threading.Thread(target=self._fit_quietly, name="fit")
+        self._background.start()
+
+    def _fit_quietly(self) -> None:
+        try:
+            self.fit()
+        except StoppedError:
+            log.info("the fit was ended early")
+        except Exception:
+            log.exception("the fit failed")
+
+    def _run(self, task: FitTask) -> Fit:
+        try:
+            return run_apart(self._stopping, fit_apart, task, self._folder)
+        except ChildProcessError as error:
+            raise ModelError(f"the model could not be fitted: {error}; is there enough memory?") from error
+
+    @contextmanager
+    def _alone(self, *, wait: bool) -> Iterator[None]:
+        """No other fit meanwhile, in no process; the system lets go of the lock when a process dies."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with (self._folder / "lock").open("w") as lock:
+            while True:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError as error:
+                    if not wait:
+                        raise ModelError("a fit is under way already") from error
+                    if self._stopping.wait(0.2):
+                        raise StoppedError from error
+            yield
+
+    # --- the curator's choice ---
+
+    def use(self, version: str) -> FittedModel:
+        """Use this version until the curator says otherwise. Raises NotFoundError and ModelError."""
+        with self._database.writing() as connection:
+            return self._choose(connection, version)
+
+    def go_back(self) -> FittedModel:
+        """Use the model that was in use before this one. Raises ModelError where there is none."""
+        with self._database.writing() as connection:
+            before = learn.find_previous(connection)
+            if before is None:
+                raise ModelError("no other model was in use before")
+            return self._choose(connection, before.version)
+
+    def _choose(self, connection: Connection, version: str) -> FittedModel:
+        model = learn.use_model(connection, version, recipe=self.shipped.recipe, now=self._clock())
+        if not self._has_file(model.version):
+            raise ModelError(f"the file of {model.version} is gone from {self._folder}")
+        return model
+
+    def unpin(self) -> None:
+        """Let new models take over again; the one in use stays until then."""
+        with self._database.writing() as connection:
+            models.unpin(connection)
+
+    def compare(self, first: str, second: str, present: Month) -> Comparison:
+        """What the second model would guess otherwise than the first in the open months.
+
+        Raises NotFoundError, and ModelError for a model whose file is not kept.
+        """
+        with self._database.reading() as connection:
+            versions = [models.get_model(connection, version).version for version in (first, second)]
+            undecided = posts.list_open_undecided(connection, posts.list_open_months(connection, present))
+        before, after = (self._get_kept(version).guess(undecided) for version in versions)
+        return Comparison(len(undecided), list_changes(undecided, before, after))
+
+    def _get_kept(self, version: str) -> SectionModel:
+        found = self.find_kept(version)
+        if found is None:
+            raise ModelError(f"{version} is not kept, or was made by another version of the program")
+        return found

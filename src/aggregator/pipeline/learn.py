@@ -1,0 +1,131 @@
+"""Learning from the curator: a new model is fitted apart, held against the one in use, and taken or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from aggregator.classify.fitting import Fit, FitTask
+from aggregator.classify.learning import Lesson, Rhythm, choose_forgotten, is_fit_due, read_lessons
+from aggregator.exceptions import ModelError
+from aggregator.review.verdicts import OUT_OF_SCOPE_REASONS
+from aggregator.storage import models, posts
+from aggregator.storage.database import Connection, Database
+from aggregator.storage.models import TaughtLesson
+from aggregator.types import Acceptance, FittedModel
+
+# --- gather ---
+
+
+def gather_task(connection: Connection, *, anyway: bool) -> tuple[FitTask, int, int]:
+    """What there is to learn now, and the newest verdict and correction that it takes into account."""
+    newest = models.find_newest_words(connection)
+    decided = posts.list_decided(connection)
+    lessons = tuple(read_lessons(decided, out_of_scope=OUT_OF_SCOPE_REASONS))
+    used, last = models.find_in_use(connection), models.find_last(connection)
+    taught = models.list_taught(connection, used.version) if used else []
+    in_use = tuple(_recall_lessons(connection, taught, lessons))
+    return FitTask(lessons, in_use, last.version if last else None, anyway), *newest
+
+
+def _recall_lessons(connection: Connection, taught: Sequence[TaughtLesson], lessons: Sequence[Lesson]) -> list[Lesson]:
+    """The lessons of an earlier model, of the posts as they are now."""
+    now = {lesson.post.id: lesson for lesson in lessons}
+    others = posts.list_posts(connection, [one.post_id for one in taught if one.post_id not in now])
+    recalled = []
+    for one in taught:
+        lesson = now.get(one.post_id)
+        post = lesson.post if lesson else others.get(one.post_id)
+        if post is not None:
+            at, printed = (lesson.at, lesson.printed_title) if lesson else (post.first_seen_at, None)
+            recalled.append(Lesson(post, one.section, one.origin, at, printed))
+    return recalled
+
+
+def is_due(connection: Connection, *, now: datetime, rhythm: Rhythm, recipe: str, shipped: str) -> bool:
+    """Whether a new model is to be fitted by itself now: the curator has decided enough, or the program has changed
+    since the last fit; never while a model is pinned.
+    """
+    used, last = models.find_in_use(connection), models.find_last(connection)
+    if used is None or last is None or used.pinned_at is not None:
+        return False
+    new = models.count_decided_since(connection, last.last_verdict, last.last_correction)
+    if (last.recipe, last.shipped) != (recipe, shipped):
+        return bool(models.count_decided_since(connection, 0, 0))
+    return is_fit_due(new, last.seen_at, now, rhythm)
+
+
+# --- apply ---
+
+
+def record_fit(
+    connection: Connection, fit: Fit, task: FitTask, *, now: datetime, last_verdict: int, last_correction: int
+) -> FittedModel:
+    """Store what came of a fit, and use the model from now on unless another is pinned."""
+    used = models.find_in_use(connection)
+    if not fit.is_new:
+        models.mark_seen(connection, fit.version, now, last_verdict, last_correction)
+        return models.get_model(connection, fit.version)
+    is_pinned = used is not None and used.pinned_at is not None and used.version != fit.version
+    taken = Acceptance.OFFERED if is_pinned else Acceptance.TAKEN
+    known = models.find_model(connection, fit.version)
+    model = FittedModel(
+        version=fit.version,
+        made_at=now,
+        seen_at=now,
+        recipe=fit.recipe,
+        shipped=fit.shipped,
+        rows=fit.rows,
+        acceptance=taken if fit.is_taken else Acceptance.REFUSED,
+        reason=fit.reason,
+        figures=fit.figures,
+        last_verdict=last_verdict,
+        last_correction=last_correction,
+        used_since=known.used_since if known else None,
+        in_use=known.in_use if known else False,
+        pinned_at=known.pinned_at if known else None,
+        is_kept=fit.is_taken or (known is not None and known.is_kept),
+    )
+    lessons = [TaughtLesson(lesson.post.id, lesson.section, lesson.origin) for lesson in task.lessons]
+    models.save_model(connection, model, lessons if model.is_kept else [])
+    if model.acceptance is Acceptance.TAKEN and not model.in_use:
+        models.put_in_use(connection, fit.version, now, pinned=False)
+    return models.get_model(connection, fit.version)
+
+
+def forget_old(database: Database, folder: Path, *, keep: int, shipped: str) -> list[str]:
+    """Remove the files of old versions and what a killed fit left; returns the versions. What is known of a version
+    stays, and the files of the model in use and of the shipped one do.
+    """
+    with database.writing() as connection:
+        kept = [model for model in models.list_models(connection) if model.is_kept]
+        protected = {shipped, *(model.version for model in kept if model.in_use)}
+        forgotten = choose_forgotten([model.version for model in kept], protected, keep)
+        models.forget_files(connection, forgotten)
+        known = {model.version for model in kept} - set(forgotten) | {shipped}
+    for path in folder.glob("sections-*"):
+        if path.stem not in known or path.suffix != ".skops":
+            path.unlink(missing_ok=True)
+    return forgotten
+
+
+def use_model(connection: Connection, version: str, *, recipe: str, now: datetime) -> FittedModel:
+    """Use this version until the curator says otherwise. Raises NotFoundError and ModelError."""
+    model = models.get_model(connection, version)
+    if not model.is_kept:
+        raise ModelError(f"the file of {model.version} is not kept ({model.acceptance}); it cannot be used any more")
+    if model.recipe != recipe:
+        raise ModelError(f"{model.version} was made by another version of the program and cannot be read by this one")
+    models.put_in_use(connection, model.version, now, pinned=True)
+    return models.get_model(connection, model.version)
+
+
+def find_previous(connection: Connection) -> FittedModel | None:
+    """The model that was in use before the present one and can be used again."""
+    used = [
+        model
+        for model in models.list_models(connection)
+        if model.used_since is not None and not model.in_use and model.is_kept
+    ]
+    return max(used, key=lambda model: (model.used_since, model.version), default=None)

@@ -1,0 +1,157 @@
+"""The versions of the section model, and what was decided since the last of them was fitted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from aggregator.exceptions import NotFoundError
+from aggregator.storage.database import upsert
+from aggregator.storage.tables import corrections, guesses, models, posts, row_values, verdicts
+from aggregator.types import Acceptance, Decision, FittedModel, Month, Section
+
+
+class TaughtLesson(NamedTuple):
+    """A lesson that a model learned, as it is remembered with it."""
+
+    post_id: int
+    #: None where it taught that the post is out of scope.
+    section: Section | None
+    origin: str
+
+
+# All but the lessons, which are long.
+_MODELS = sa.select(*(column for column in models.c if column.name != "lessons"))
+
+
+def list_models(connection: sa.Connection) -> list[FittedModel]:
+    """All versions, the newest first."""
+    return [_read_model(row) for row in connection.execute(_MODELS.order_by(models.c.made_at.desc(), models.c.version))]
+
+
+def find_model(connection: sa.Connection, version: str) -> FittedModel | None:
+    row = connection.execute(_MODELS.where(models.c.version == version)).one_or_none()
+    return _read_model(row) if row else None
+
+
+def get_model(connection: sa.Connection, version: str) -> FittedModel:
+    """The model with this version or the only one whose version begins or ends so; raises NotFoundError."""
+    found = [model for model in list_models(connection) if model.version == version] or [
+        model for model in list_models(connection) if version and version in model.version
+    ]
+    if len(found) != 1:
+        said = "more than one model" if found else "no model"
+        raise NotFoundError(f"{said} has the version {version}; `aggregator model list` shows them all")
+    return found[0]
+
+
+def find_in_use(connection: sa.Connection) -> FittedModel | None:
+    row = connection.execute(_MODELS.where(models.c.in_use)).one_or_none()
+    return _read_model(row) if row else None
+
+
+def find_last(connection: sa.Connection) -> FittedModel | None:
+    """The model that was fitted, or found to be up to date, last; in use or not."""
+    newest = (models.c.seen_at.desc(), models.c.last_verdict.desc(), models.c.last_correction.desc(), models.c.version)
+    row = connection.execute(_MODELS.order_by(*newest).limit(1)).one_or_none()
+    return _read_model(row) if row else None
+
+
+def save_model(connection: sa.Connection, model: FittedModel, lessons: Sequence[TaughtLesson]) -> None:
+    """Store a version, in place of what was stored of it before."""
+    values = row_values(**{name: getattr(model, name) for name in FittedModel.__slots__})
+    values |= {"rows": dict(model.rows), "figures": dict(model.figures)}
+    values["lessons"] = [[post_id, str(section) if section else None, origin] for post_id, section, origin in lessons]
+    upsert(connection, models, [values], unique=["version"])
+
+
+def list_taught(connection: sa.Connection, version: str) -> list[TaughtLesson]:
+    """What a model learned from the curator; empty where that is no longer kept."""
+    found = connection.execute(sa.select(models.c.lessons).where(models.c.version == version)).scalar_one_or_none()
+    return [
+        TaughtLesson(post_id, Section.parse(section) if section else None, origin)
+        for post_id, section, origin in found or ()
+    ]
+
+
+def put_in_use(connection: sa.Connection, version: str, now: datetime, *, pinned: bool) -> None:
+    """Use this version from now on, and no other; *pinned* until the curator says otherwise."""
+    connection.execute(models.update().where(models.c.in_use).values(in_use=False, pinned_at=None))
+    values = {"in_use": True, "used_since": now, "pinned_at": now if pinned else None}
+    connection.execute(models.update().where(models.c.version == version).values(values))
+
+
+def unpin(connection: sa.Connection) -> None:
+    connection.execute(models.update().values(pinned_at=None))
+
+
+def mark_seen(connection: sa.Connection, version: str, now: datetime, last_verdict: int, last_correction: int) -> None:
+    """Note that a version has taken everything into account up to here, without anything new to learn."""
+    values = {"seen_at": now, "last_verdict": last_verdict, "last_correction": last_correction}
+    connection.execute(models.update().where(models.c.version == version).values(values))
+
+
+def forget_files(connection: sa.Connection, versions: Collection[str]) -> None:
+    """Note that the files of these versions are gone. What is known of them stays, without their lessons."""
+    gone = models.c.version.in_(versions)
+    connection.execute(models.update().where(gone).values(is_kept=False, lessons=[]))
+
+
+def find_newest_words(connection: sa.Connection) -> tuple[int, int]:
+    """The numbers of the newest verdict and of the newest correction; 0 for none."""
+    newest = sa.select(
+        sa.select(sa.func.max(verdicts.c.id)).scalar_subquery(),
+        sa.select(sa.func.max(corrections.c.id)).scalar_subquery(),
+    )
+    verdict, correction = connection.execute(newest).one()
+    return verdict or 0, correction or 0
+
+
+def count_decided_since(connection: sa.Connection, last_verdict: int, last_correction: int) -> int:
+    """On how many posts something was said since these numbers that may teach a section."""
+    said = sa.union(
+        sa.select(verdicts.c.post_id).where(verdicts.c.id > last_verdict, verdicts.c.decision != str(Decision.HOLD)),
+        sa.select(corrections.c.post_id).where(corrections.c.id > last_correction, corrections.c.section.is_not(None)),
+    ).subquery()
+    return connection.execute(sa.select(sa.func.count()).select_from(said)).scalar_one()
+
+
+class Sorted(NamedTuple):
+    """How the curator's sorting of a month compares with what was guessed."""
+
+    month: Month
+    #: Approved by the curator, lines of imported digests aside.
+    approved: int
+    #: Of these, how many stand where the model in use at that time put them.
+    left_as_guessed: int
+
+
+def list_sorted(connection: sa.Connection, limit: int) -> list[Sorted]:
+    """The newest months in which the curator approved something, the newest first."""
+    last = (
+        sa.select(sa.func.max(corrections.c.id).label("id"))
+        .where(corrections.c.section.is_not(None))
+        .group_by(corrections.c.post_id)
+        .subquery("last")
+    )
+    corrected = sa.select(corrections).join(last, last.c.id == corrections.c.id).subquery("corrected")
+    is_left = sa.func.coalesce(corrected.c.section, guesses.c.section) == guesses.c.section
+    query = (
+        sa.select(posts.c.month, sa.func.count(), sa.func.sum(sa.case((is_left, 1), else_=0)))
+        .join(verdicts, verdicts.c.id == posts.c.verdict_id)
+        .join(guesses, guesses.c.post_id == posts.c.id)
+        .outerjoin(corrected, corrected.c.post_id == posts.c.id)
+        .where(verdicts.c.decision == str(Decision.APPROVE), verdicts.c.by.not_like("digest %"))
+        .group_by(posts.c.month)
+        .order_by(posts.c.month.desc())
+        .limit(limit)
+    )
+    return [Sorted(Month.parse(month), approved, left) for month, approved, left in connection.execute(query)]
+
+
+def _read_model(row: sa.Row[Any]) -> FittedModel:
+    values = dict(row._mapping)
+    return FittedModel(**{**values, "acceptance": Acceptance(row.acceptance)})

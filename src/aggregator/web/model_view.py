@@ -1,0 +1,248 @@
+"""The model of sections in words: what is in use, what it learned from, how it did. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from aggregator.classify.learning import CORRECTION, DECISION, REJECTION
+from aggregator.learner import Standing
+from aggregator.types import Acceptance, FittedModel, Part, Texts, Topic
+from aggregator.web import words
+
+#: Fits that are shown.
+SHOWN = 12
+
+_ORIGINS = {
+    CORRECTION: "your corrections of a section",
+    DECISION: "approved with the section as guessed",
+    REJECTION: "rejected as out of scope",
+    "written": "written for this project",
+}
+_AXES = {"topics": "Topics", "parts": "Parts", "scope": "In or out of scope"}
+_CURVE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class OriginView:
+    """How many rows come from where."""
+
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class FigureView:
+    """One axis of a comparison."""
+
+    axis: str
+    new: str
+    in_use: str
+
+
+@dataclass(frozen=True, slots=True)
+class FitView:
+    """One version, as a line of the list."""
+
+    version: str
+    made: str
+    acceptance: str
+    reason: str
+    decisions: int
+    figures: tuple[FigureView, ...]
+    in_use: bool
+    can_be_used: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """Guesses of about one probability: how sure they were, and how many of them were right; in hundredths."""
+
+    sure: float
+    right: float
+    posts: int
+    #: Of the dot.
+    radius: float
+
+
+@dataclass(frozen=True, slots=True)
+class CellView:
+    """How many posts of one class were put in one class."""
+
+    count: int
+    is_right: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AxisView:
+    """How the model did on one axis, on decisions that it had not seen."""
+
+    name: str
+    posts: int
+    right: str
+    macro_f1: str
+    top2: str
+    ece: str
+    classes: tuple[str, ...]
+    confusion: tuple[tuple[str, tuple[CellView, ...]], ...]
+    curve: tuple[CurvePoint, ...]
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class SortedView:
+    """How much of a month's sorting was left as guessed."""
+
+    month: str
+    path: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class ModelView:
+    """The page of the model."""
+
+    version: str | None
+    said: tuple[str, ...]
+    pinned: str | None
+    next_fit: str
+    is_fitting: bool
+    origins: tuple[OriginView, ...]
+    total: int
+    sorted: tuple[SortedView, ...]
+    axes: tuple[AxisView, ...]
+    #: Whose figures these are.
+    measured: str
+    fits: tuple[FitView, ...]
+    more_fits: int
+    previous: str | None
+
+
+def build_model(
+    standing: Standing, texts: Texts, zone: ZoneInfo, *, after_decisions: int, nightly_hour: int
+) -> ModelView:
+    used = standing.in_use
+    measured = next((model for model in standing.models if model.figures), None)
+    if used is not None and used.figures:
+        measured = used
+    rows = sorted((used.rows if used else {}).items(), key=lambda pair: (pair[0] == "written", -pair[1], pair[0]))
+    return ModelView(
+        version=used.version if used else None,
+        said=tuple(_say_in_use(used, zone)),
+        pinned=words.day_and_time(used.pinned_at, zone) if used and used.pinned_at else None,
+        next_fit=say_next_fit(standing, after_decisions=after_decisions, nightly_hour=nightly_hour),
+        is_fitting=standing.is_fitting,
+        origins=tuple(OriginView(name_origin(origin), count) for origin, count in rows),
+        total=sum(count for _, count in rows),
+        sorted=tuple(
+            SortedView(
+                one.month.label,
+                f"/queue/{one.month}?show=approved",
+                f"{one.left_as_guessed:,} of {one.approved:,}, {words.percent(one.left_as_guessed / one.approved)}",
+            )
+            for one in standing.sorted
+        ),
+        axes=tuple(_build_axes(measured.figures, texts)) if measured else (),
+        measured=_say_measured(measured, used) if measured else "",
+        fits=tuple(build_fit(model, zone) for model in standing.models[:SHOWN]),
+        more_fits=max(0, len(standing.models) - SHOWN),
+        previous=standing.previous.version if standing.previous else None,
+    )
+
+
+def name_origin(origin: str) -> str:
+    if origin.startswith("digest "):
+        return f"lines of the digest of {origin.removeprefix('digest ')}"
+    return _ORIGINS.get(origin, origin)
+
+
+def say_next_fit(standing: Standing, *, after_decisions: int, nightly_hour: int) -> str:
+    """How many decisions wait to be learned, and when they will be."""
+    new = standing.new_decisions
+    decided = f"{words.count(new, 'post')} decided since the last fit"
+    if standing.in_use is not None and standing.in_use.pinned_at is not None:
+        return f"{decided}. While a model is pinned, no other is fitted by itself."
+    night = f"at {nightly_hour:02}:00"
+    if not new:
+        return f"Nothing was decided since the last fit; the next is {night} of the day after something is."
+    if after_decisions and new < after_decisions:
+        return f"{decided}; the next fit is {night}, or after {words.count(after_decisions - new, 'more decision')}."
+    return f"{decided}; the next fit is {night if not after_decisions else 'within a minute'}."
+
+
+def _say_in_use(used: FittedModel | None, zone: ZoneInfo) -> list[str]:
+    if used is None:
+        return ["The first model is being fitted."]
+    since = f" since {words.day_and_time(used.used_since, zone)}" if used.used_since else ""
+    return [f"In use{since}.", used.reason]
+
+
+def _say_measured(measured: FittedModel, used: FittedModel | None) -> str:
+    whose = "the model in use" if used is not None and measured.version == used.version else measured.version
+    return (
+        f"Figures of {whose} on {words.count(measured.figures['held_out'], 'decision')}, each guessed by a model that "
+        "had not seen it."
+    )
+
+
+def build_fit(model: FittedModel, zone: ZoneInfo) -> FitView:
+    figures = model.figures
+    return FitView(
+        version=model.version,
+        made=words.day_and_time(model.made_at, zone),
+        acceptance=str(model.acceptance),
+        reason=model.reason,
+        decisions=sum(model.rows.get(origin, 0) for origin in (CORRECTION, DECISION, REJECTION)),
+        figures=tuple(
+            FigureView(_AXES[axis], _say_share(figures["new"][axis]), _say_share(figures["in_use"][axis]))
+            for axis in _AXES
+            if figures and axis in figures["new"]
+        ),
+        in_use=model.in_use,
+        can_be_used=model.is_kept and not model.in_use and model.acceptance is not Acceptance.REFUSED,
+    )
+
+
+def _say_share(axis: Mapping[str, Any]) -> str:
+    return words.percent(axis["accuracy"])
+
+
+def _build_axes(figures: Mapping[str, Any], texts: Texts) -> list[AxisView]:
+    labels = {
+        **{str(topic): texts.topics[topic] for topic in Topic},
+        **{str(part): texts.parts[part] for part in Part},
+        "in": "in scope",
+        "out": "out of scope",
+    }
+    return [_build_axis(name, figures["new"][axis], labels) for axis, name in _AXES.items() if axis in figures["new"]]
+
+
+def _build_axis(name: str, axis: Mapping[str, Any], labels: Mapping[str, str]) -> AxisView:
+    classes = tuple(labels.get(one, one) for one in axis["classes"])
+    curve = _build_curve(axis["reliability"])
+    return AxisView(
+        name=name,
+        posts=axis["n"],
+        right=words.percent(axis["accuracy"]),
+        macro_f1=words.decimal(axis["macro_f1"]),
+        top2=words.percent(axis["top2_accuracy"]),
+        ece=words.decimal(axis["ece"]),
+        classes=classes,
+        confusion=tuple(
+            (label, tuple(CellView(count, across == down) for across, count in enumerate(row)))
+            for down, (label, row) in enumerate(zip(classes, axis["confusion"], strict=True))
+        ),
+        curve=curve,
+        path="M" + " L".join(f"{point.sure:.1f} {_CURVE - point.right:.1f}" for point in curve) if curve else "",
+    )
+
+
+def _build_curve(bins: Sequence[Mapping[str, Any]]) -> tuple[CurvePoint, ...]:
+    most = max((one["n"] for one in bins), default=1) or 1
+    return tuple(
+        CurvePoint(_CURVE * one["confidence"], _CURVE * one["right"], one["n"], 1.5 + 3.5 * (one["n"] / most) ** 0.5)
+        for one in bins
+        if one["n"]
+    )

@@ -1,0 +1,166 @@
+"""Why a post was guessed as it was, in words for the page and the command line. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from aggregator.pipeline.why import Near, Why
+from aggregator.types import Choice, Clue
+from aggregator.urls import clean_url, readable_url
+from aggregator.web import words
+from aggregator.web.card import SectionNames
+from aggregator.web.dates import say_dated
+
+#: So many of the strongest clues are shown on either side, and named in the sentence.
+SHOWN, NAMED = 8, 4
+# What every post has, and what is left when the strongest are named.
+_NAMELESS = frozenset({"before reading", "everything else"})
+
+
+@dataclass(frozen=True, slots=True)
+class ClueView:
+    """One thing that was seen, with how strongly it speaks."""
+
+    name: str
+    share: str
+    #: In hundredths of the strongest.
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceView:
+    """Why one part, topic or scope was believed rather than the next."""
+
+    axis: str
+    chosen: str
+    probability: float
+    runner_up: str
+    runner_up_probability: float
+    said: str
+    for_chosen: tuple[ClueView, ...]
+    for_runner_up: tuple[ClueView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NearView:
+    """An approved post that is like it."""
+
+    title: str
+    language: str
+    url: str | None
+    path: str
+    publisher: str
+    dated: str
+    section: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class WhyView:
+    """All that is said of a guess."""
+
+    post_id: int
+    title: str
+    language: str
+    url: str | None
+    path: str
+    #: What was guessed, and by which model; in sentences.
+    notes: tuple[str, ...]
+    choices: tuple[ChoiceView, ...]
+    rules: tuple[str, ...]
+    nearest: tuple[NearView, ...]
+
+
+def build_why(why: Why, names: SectionNames, zone: ZoneInfo) -> WhyView:
+    post, explanation = why.candidate.post, why.explanation
+    return WhyView(
+        post_id=post.id,
+        title=post.title or readable_url(post.url),
+        language=post.language,
+        url=clean_url(post.url),
+        path=_path_to(post.month, post.id),
+        notes=tuple(_list_notes(why, names)),
+        choices=tuple(_build_choice(one, names) for one in (explanation.topic, explanation.part, explanation.scope)),
+        rules=explanation.rules,
+        nearest=tuple(_build_near(near, names, zone) for near in why.nearest),
+    )
+
+
+def _list_notes(why: Why, names: SectionNames) -> list[str]:
+    guess, version = why.candidate.guess, why.explanation.model_version
+    if guess is None:
+        return [f"It is not guessed yet; this is what the model {version} sees in it."]
+    notes = [f"Guessed: {names.name(guess.section)}, {words.percent(guess.probability)}, by {guess.model_version}."]
+    correction = why.candidate.correction
+    if correction and correction.section and correction.section != guess.section:
+        notes.append(f"You put it in {names.name(correction.section)}.")
+    if guess.model_version != version:
+        notes.append(f"That model is not kept any more; below is what {version} sees in the post.")
+    return notes
+
+
+def _build_choice(choice: Choice, names: SectionNames) -> ChoiceView:
+    label = {
+        **{str(part): text for part, text in names.texts.parts.items()},
+        **{str(topic): text for topic, text in names.texts.topics.items()},
+        "in": "in scope",
+        "out": "out of scope",
+    }
+    chosen, runner_up = label.get(choice.chosen, choice.chosen), label.get(choice.runner_up, choice.runner_up)
+    most = max((abs(clue.weight) for clue in choice.clues), default=1.0)
+    return ChoiceView(
+        axis=choice.axis.capitalize(),
+        chosen=chosen,
+        probability=choice.probability,
+        runner_up=runner_up,
+        runner_up_probability=choice.runner_up_probability,
+        said=say_choice(choice.for_chosen, choice.for_runner_up, chosen, runner_up),
+        for_chosen=_build_clues(choice.for_chosen, most),
+        for_runner_up=_build_clues(choice.for_runner_up, most),
+    )
+
+
+def say_choice(for_chosen: Sequence[Clue], for_runner_up: Sequence[Clue], chosen: str, runner_up: str) -> str:
+    """``추천, ranking and on shop.example spoke for RecSys; video spoke for CV.``"""
+    said = [
+        f"{_join(named)} spoke for {name}"
+        for named, name in ((_name_clues(for_chosen), chosen), (_name_clues(for_runner_up), runner_up))
+        if named
+    ]
+    sentence = "; ".join(said) + "."
+    return sentence[0].upper() + sentence[1:] if said else "Nothing in it speaks for either."
+
+
+def _name_clues(clues: Sequence[Clue]) -> list[str]:
+    return [clue.name for clue in clues if clue.name not in _NAMELESS][:NAMED]
+
+
+def _join(named: Sequence[str]) -> str:
+    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
+
+
+def _build_clues(clues: Sequence[Clue], most: float) -> tuple[ClueView, ...]:
+    return tuple(
+        ClueView(clue.name, words.decimal(abs(clue.weight)), max(1, round(100 * abs(clue.weight) / most)))
+        for clue in clues[:SHOWN]
+    )
+
+
+def _build_near(near: Near, names: SectionNames, zone: ZoneInfo) -> NearView:
+    post = near.candidate.post
+    return NearView(
+        title=post.title or readable_url(post.url),
+        language=post.language,
+        url=clean_url(post.url),
+        path=_path_to(post.month, post.id),
+        publisher=post.organisation or near.candidate.feed_name or "",
+        dated=say_dated(post, zone),
+        section=names.name(near.candidate.section),
+        similarity=near.similarity,
+    )
+
+
+def _path_to(month: object, post_id: int) -> str:
+    return f"/queue/{month}?show=all&done={post_id}#post-{post_id}"

@@ -1,0 +1,350 @@
+"""The curator's decisions teach the model: whole Apps on invented posts, with real fits in processes of their own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from aggregator.app import App
+from aggregator.exceptions import ModelError, NotFoundError
+from aggregator.learner import Learner
+from aggregator.scheduler import Daemon
+from aggregator.storage import models, posts
+from aggregator.types import Acceptance, Correction, Decision, FittedModel, Month, Section
+from clock import Clock
+from web_data import FEEDS, Sample, fill
+
+PRESENT = Month(2022, 12)
+OPENS = Callable[..., App]
+#: What nobody wrote about before, so that nothing but the curator can teach where it belongs.
+ODD = "1.3"
+SUBJECT = "Quokka telemetry at dusk: how the burrow sensors hum"
+
+
+def _like(number: int, **changes: object) -> Sample:
+    """A post about the same odd subject."""
+    text = f"Quokka burrow sensors hum at dusk, and telemetry number {number} tells the keepers."
+    sample = Sample(f"{SUBJECT}, note {number}", "northwind", f"quokka-{number}", text=text)
+    return replace(sample, **changes)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def app(make_app: OPENS) -> App:
+    return make_app(FEEDS)
+
+
+@pytest.fixture
+def each(make_app: OPENS, database_url: str) -> App:
+    """An App on a database of each kind; a fit takes seconds, and few tests are about what is stored."""
+    return make_app(FEEDS, database_url=database_url)
+
+
+def _approve(app: App, number: int, section: str | None = None) -> None:
+    correction = Correction(number, "", app.clock(), section=Section.parse(section)) if section else None
+    app.decide(number, Decision.APPROVE, correction=correction)
+
+
+def _guess(app: App, number: int) -> tuple[str, str]:
+    with app.reading() as connection:
+        guess = posts.get_candidate(connection, number).guess
+    assert guess is not None
+    return str(guess.section), guess.model_version
+
+
+def _list(app: App) -> list[FittedModel]:
+    with app.reading() as connection:
+        return models.list_models(connection)
+
+
+def _teach(app: App, count: int, section: str = ODD, first: int = 1) -> dict[str, int]:
+    """Posts about the odd subject, all corrected to one section, and one more that is undecided."""
+    numbers = fill(app, [_like(n) for n in range(first, first + count + 1)])
+    app.classify()
+    for path in list(numbers)[:count]:
+        _approve(app, numbers[path], section)
+    return numbers
+
+
+def test_a_correction_that_is_repeated_moves_the_guess_of_a_like_post(each: App) -> None:
+    app = each
+    numbers = _teach(app, 6)
+    *_, left = numbers.values()
+    before, shipped = _guess(app, left)
+    assert before != ODD
+    assert shipped == app.learner.shipped.version
+
+    model = app.learner.fit()
+    app.judge_new()
+
+    assert model.acceptance is Acceptance.TAKEN
+    assert model.rows["correction"] == 6
+    assert "(so far 6)" in model.reason
+    assert _guess(app, left) == (ODD, model.version)
+    with app.reading() as connection:
+        assert posts.get_candidate(connection, left).score is not None, "ranked again"
+
+
+def test_a_decided_post_keeps_the_guess_that_the_curator_saw(each: App) -> None:
+    app = each
+    numbers = fill(app, [_like(n) for n in range(1, 8)])
+    app.classify()
+    kept, *others = numbers.values()
+    before = _guess(app, kept)
+    _approve(app, kept)
+    for number in others[:-1]:
+        _approve(app, number, ODD)
+
+    model = app.learner.fit()
+    app.judge_new()
+
+    assert _guess(app, kept) == before
+    with app.reading() as connection:
+        assert str(posts.get_candidate(connection, kept).section) == before[0]
+    app.undo(kept)
+    app.judge_new()
+    assert _guess(app, kept)[1] == model.version, "undecided again, so guessed again"
+
+
+def test_months_that_are_closed_keep_their_guesses(app: App) -> None:
+    old = fill(app, [_like(50, month=Month(2022, 3))])
+    _teach(app, 6)
+    before = _guess(app, old["quokka-50"])
+
+    model = app.learner.fit()
+    app.judge_new()
+
+    assert _guess(app, old["quokka-50"]) == before
+    app.classify(everything=True)
+    assert _guess(app, old["quokka-50"])[1] == model.version
+
+
+def test_nothing_new_to_learn_fits_nothing(app: App) -> None:
+    _teach(app, 6)
+    first = app.learner.fit()
+    assert app.learner.fit().version == first.version
+    assert len(_list(app)) == 2, "the shipped one and that of the curator"
+
+
+def test_the_same_decisions_in_another_order_give_the_same_model(make_app: OPENS, tmp_path: Path) -> None:
+    def learn(home: str, samples: Sequence[Sample]) -> tuple[str, list[tuple[str, float]]]:
+        app = make_app(FEEDS, home=tmp_path / home)
+        for sample in samples:
+            numbers = fill(app, [sample])
+            app.classify()
+            _approve(app, numbers[sample.path], "2.1" if sample.path < "quokka-4" else "1.2")
+        version = app.learner.fit().version
+        guesses = app.learner.get().guess([_post(app, number) for number in range(1, len(samples) + 1)])
+        return version, sorted((str(guess.section), guess.probability) for guess in guesses)
+
+    samples = [_like(n) for n in range(1, 7)]
+    assert learn("one", samples) == learn("other", samples[::-1])
+
+
+def _post(app: App, number: int):  # type: ignore[no-untyped-def]
+    with app.reading() as connection:
+        return posts.get_candidate(connection, number).post
+
+
+# --- the gate ---
+
+
+def _fill_the_gate(app: App) -> dict[str, int]:
+    """So many plain decisions that models can be compared."""
+    topics = {
+        "2.1": "상품 이미지 검출 모델 개선기 image segmentation detection",
+        "2.3": "추천 랭킹 모델 개선기 recommendation ranking click",
+    }
+    samples = [
+        Sample(f"{title} {n}", "haneul", f"plain-{section}-{n}", text=f"{title} {n}", language="ko")
+        for section, title in topics.items()
+        for n in range(14)
+    ]
+    numbers = fill(app, samples)
+    app.classify()
+    for path, number in numbers.items():
+        _approve(app, number, path.split("-")[1])
+    return numbers
+
+
+def _spell(number: int) -> str:
+    """In letters, for numbers are no words."""
+    return "".join("bcdfghjklm"[int(digit)] for digit in f"{number:02}")
+
+
+def _make_twins(kind: str, count: int) -> list[Sample]:
+    """Posts that have their words in common with the post of the same number of another kind, and with no other."""
+    words = [f"zor{_spell(n)} mel{_spell(n)} quo{_spell(n)} tan{_spell(n)}" for n in range(count)]
+    return [Sample(word, "northwind", f"{kind}-{n}", text=word) for n, word in enumerate(words)]
+
+
+def test_contradictory_corrections_are_refused_and_said_so(app: App, clock: Clock) -> None:
+    """Posts are approved as they were guessed; then the like of each is put somewhere else, each time elsewhere.
+
+    An odd number of them, so that no pair is held out together.
+    """
+    calm = fill(app, _make_twins("calm", 25))
+    app.classify()
+    for number in calm.values():
+        _approve(app, number)
+    good = app.learner.fit()
+    assert good.acceptance is Acceptance.TAKEN
+
+    clock.advance(hours=1)
+    mad = fill(app, _make_twins("mad", 25))
+    app.classify()
+    for n, (number, like) in enumerate(zip(mad.values(), calm.values(), strict=True)):
+        guessed = Section.parse(_guess(app, like)[0])
+        others = [one for one in Section.list_all()[:8] if one.topic != guessed.topic]
+        _approve(app, number, str(others[n % len(others)]))
+    bad = app.learner.fit()
+
+    assert bad.acceptance is Acceptance.REFUSED
+    assert bad.reason.startswith("Worse than the model in use on the newest 50 decisions")
+    assert app.learner.find_version() == good.version
+    with pytest.raises(ModelError, match="is not kept"):
+        app.learner.use(bad.version)
+
+    wanted = app.learner.fit(anyway=True)
+    assert (wanted.version, wanted.acceptance) == (bad.version, Acceptance.TAKEN)
+    assert wanted.reason.startswith("Taken because you wanted it.")
+
+
+def test_good_decisions_are_taken_with_their_figures(each: App) -> None:
+    app = each
+    _fill_the_gate(app)
+    model = app.learner.fit()
+    assert model.acceptance is Acceptance.TAKEN
+    assert model.reason == "Not worse than the model in use on the newest 28 decisions, which neither model had seen."
+    assert model.figures["held_out"] == 28
+    assert model.figures["new"]["topics"]["n"] == 28
+
+
+# --- versions ---
+
+
+def test_going_back_holds_until_the_curator_lets_go(each: App, clock: Clock) -> None:
+    app = each
+    *_, left = _teach(app, 6).values()
+    shipped = app.learner.find_version()
+    learned = app.learner.fit()
+    clock.advance(days=1)
+
+    back = app.learner.go_back()
+    assert back.version == shipped
+    assert back.pinned_at == clock()
+    app.judge_new()
+    assert _guess(app, left)[1] == shipped
+
+    _teach(app, 25, first=100)
+    clock.advance(days=1)
+    assert not app.learner.is_due(), "pinned"
+    offered = app.learner.fit()
+    assert offered.acceptance is Acceptance.OFFERED
+    assert app.learner.find_version() == shipped
+
+    app.learner.unpin()
+    assert app.learner.find_version() == shipped, "until another takes over"
+    assert app.learner.use(offered.version[-6:]).in_use
+    with pytest.raises(NotFoundError, match="no model has the version"):
+        app.learner.use("sections-none")
+    assert learned.version in {model.version for model in _list(app)}
+
+
+def test_two_models_are_compared_by_what_would_change(app: App) -> None:
+    *_, left = _teach(app, 6).values()
+    shipped = app.learner.shipped.version
+    learned = app.learner.fit()
+    comparison = app.learner.compare(shipped, learned.version, PRESENT)
+    assert [change.post.id for change in comparison.changes] == [left]
+    assert comparison.posts == 1
+    assert str(comparison.changes[0].after.section) == ODD
+    assert app.learner.compare(shipped, shipped, PRESENT).changes == []
+
+
+def test_old_versions_go_but_what_is_known_of_them_stays(make_app: OPENS, tmp_path: Path) -> None:
+    app = make_app(FEEDS, learning={"keep_versions": 1})
+    versions = []
+    for step in range(3):
+        _teach(app, 3, first=10 * step + 1)
+        app.clock.advance(hours=1)  # type: ignore[attr-defined]
+        versions.append(app.learner.fit().version)
+    folder = tmp_path / "home" / "models"
+    assert {file.stem for file in folder.glob("*.skops")} == {app.learner.shipped.version, *versions[1:]}
+    known = {model.version: model for model in _list(app)}
+    assert not known[versions[0]].is_kept
+    assert known[versions[0]].rows["correction"] == 3
+
+
+def test_a_model_file_that_is_gone_gives_way_to_the_shipped_one(app: App, tmp_path: Path) -> None:
+    _teach(app, 6)
+    learned = app.learner.fit()
+    (tmp_path / "home" / "models" / f"{learned.version}.skops").unlink()
+    assert app.learner.get().version == app.learner.shipped.version
+    assert app.learner.find_version() == app.learner.shipped.version
+    assert app.learner.is_due() or app.learner.fit().version == learned.version
+
+
+# --- when ---
+
+
+def test_enough_decisions_are_learned_at_the_next_tick_and_one_in_the_night(app: App, clock: Clock) -> None:
+    daemon = Daemon(app)
+    _teach(app, 19)
+    assert not app.learner.is_due()
+    _teach(app, 1, first=50)
+    assert app.learner.is_due()
+    daemon._learn()
+    assert not app.learner.is_due()
+
+    _teach(app, 1, first=60)
+    assert not app.learner.is_due()
+    clock.advance(days=1)
+    assert app.learner.is_due(), "the night has passed, however late it is looked at"
+
+
+def test_undone_verdicts_and_poor_quality_teach_nothing(each: App) -> None:
+    app = each
+    numbers = list(fill(app, [_like(n) for n in range(1, 6)]).values())
+    app.classify()
+    _approve(app, numbers[0], ODD)
+    app.undo(numbers[0])
+    app.decide(numbers[1], Decision.REJECT, reason="shallow")
+    app.decide(numbers[2], Decision.HOLD)
+    assert app.learner.fit().version == app.learner.shipped.version
+
+    app.decide(numbers[3], Decision.REJECT, reason="Off topic")
+    model = app.learner.fit()
+    assert model.rows["rejection"] == 1
+    assert "correction" not in model.rows
+
+
+# --- accidents ---
+
+
+def test_a_fit_that_is_stopped_leaves_the_model_in_use(app: App, tmp_path: Path, clock: Clock) -> None:
+    _teach(app, 6)
+    before = app.learner.find_version()
+    ending = threading.Timer(0.5, app.learner.stop)
+    ending.start()
+    with pytest.raises(Exception, match="ended early"):
+        app.learner.fit()
+    assert app.learner.find_version() == before
+    again = Learner(app.database, tmp_path / "home" / "models", clock=clock, rhythm=app.learner._rhythm, keep=5)
+    with again:
+        assert again.fit().rows["correction"] == 6
+    assert not list((tmp_path / "home" / "models").glob("*.unfinished"))
+
+
+def test_one_fit_at_a_time(app: App) -> None:
+    _teach(app, 6)
+    with app.learner._alone(wait=False):
+        assert app.learner.is_fitting
+        with pytest.raises(ModelError, match="a fit is under way already"):
+            app.learner.fit()
+        with pytest.raises(ModelError, match="a fit is under way already"):
+            app.learner.fit_in_background()
+    assert not app.learner.is_fitting
