@@ -5,6 +5,8 @@ This file is the glossary. A word used here means the same thing in the tables, 
 - a *feed* is a source we follow, an *entry* is one item as one feed gives it, a *post* is what the curator judges:
   one article, whatever number of entries carry it;
 - a *part* (research, business, aws) and a *topic* (cv, nlp, recsys, mlops) make a *section* such as 2.4;
+- a *copy* is a post that is the same article as another one, its *original*, which is shown in its place; a *pair* says
+  of two posts whether they are the same;
 - a *signal* is one observation of popularity elsewhere, a *score* is the sum of its named *reasons*;
 - a *verdict* is what the curator said of a post, a *correction* is what the curator changed in its line;
 - a *digest* is the publication of a month, a *line* is one bullet of it.
@@ -524,6 +526,8 @@ class Post:
     waits_for: Wait | None = None
     #: The month that it was published in, where it was found after the digest of that month was published.
     late_for: Month | None = None
+    #: The post that is shown in its place; never itself a copy.
+    copy_of: int | None = None
 
     @property
     def own_month(self) -> Month:
@@ -579,6 +583,53 @@ class Score:
     @property
     def value(self) -> float:
         return round(sum(reason.share for reason in self.reasons), 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Manuscript:
+    """All that is stored of what a post says, for it to be compared with others."""
+
+    post_id: int
+    canonical_url: str
+    title: str
+    #: Sanitised HTML: the longest that an entry gave. Plain text where no entry is stored.
+    content: str
+    language: str
+    published_at: datetime
+    #: Whether somebody said that date.
+    is_dated: bool = True
+    #: As the feeds name them.
+    authors: tuple[str, ...] = ()
+    organisation: str | None = None
+    #: For each feed that carries it, when it was first seen there and whether it is in the window now.
+    carriers: Mapping[str, tuple[datetime, bool]] = field(default_factory=dict)
+
+
+class Sameness(StrEnum):
+    """What a pair says of two posts. What *may be* the same waits for the curator's word."""
+
+    SAME = "same"
+    MAYBE = "maybe"
+    DIFFERENT = "different"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Whether two posts are the same article; appended, never changed. The last word of the curator counts for ever."""
+
+    #: The smaller number comes first.
+    first_id: int
+    second_id: int
+    said: Sameness
+    #: The name of the recipe that compared them, or the curator.
+    by: str
+    at: datetime
+    #: Whether a person said so.
+    is_by_hand: bool = False
+    #: The sum of its reasons; 0 for what a person said.
+    score: float = 0.0
+    reasons: tuple[Reason, ...] = ()
+    id: int = 0
 
 
 class Decision(StrEnum):

@@ -1,0 +1,215 @@
+"""Duplicates: posts that are the same article are found, and one of them is shown in place of the others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import product
+
+from aggregator.collect.duplicates.compare import compare
+from aggregator.collect.duplicates.group import Standing, assign_copies, find_in_force, form_groups
+from aggregator.collect.duplicates.sketch import RECIPE, Sketch, list_meetings, sketch_post
+from aggregator.exceptions import NotFoundError, ReviewError
+from aggregator.pipeline import Progress, ignore_progress
+from aggregator.storage import duplicates
+from aggregator.storage.database import Connection, Database
+from aggregator.types import Month, Pair, Sameness
+
+_BATCH = 200
+#: Posts that one is compared with: those with which it shares most.
+_MOST_MET = 40
+#: Sketches that are kept from batch to batch.
+_KEPT = 4000
+_MACHINE = f"recipe {RECIPE}"
+
+
+def find_copies(database: Database, *, now: datetime, progress: Progress = ignore_progress) -> set[Month]:
+    """Compare every post that is new or has changed with those that it meets; returns the months that this changes."""
+    months: set[Month] = set()
+    known: dict[int, Sketch] = {}
+    while True:
+        with database.reading() as connection:
+            batch = duplicates.list_uncompared(connection, RECIPE, _BATCH)
+            if not batch:
+                return months
+            sketches = _sketch(connection, batch)
+            found = {number: list_meetings(sketch) for number, sketch in sketches.items()}
+            met = _list_met(connection, found)
+            said = duplicates.list_pairs(connection, sketches)
+            partners = {number for pair in said for number in (pair.first_id, pair.second_id)}
+            known |= sketches
+            others = {number for pair in met for number in pair} | partners
+            known |= _sketch(connection, sorted(others - known.keys()))
+        asked = met | {(pair.first_id, pair.second_id) for pair in said}
+        news = _compare(asked, known, find_in_force(pair for pair in said if not pair.is_by_hand), now)
+        with database.writing() as connection:
+            duplicates.save_meetings(connection, found)
+            duplicates.append_pairs(connection, news)
+            duplicates.mark_compared(connection, batch, RECIPE)
+            months |= settle_groups(connection, {number for pair in news for number in (pair.first_id, pair.second_id)})
+        progress(len(batch))
+        if len(known) > _KEPT:
+            known.clear()
+
+
+def _sketch(connection: Connection, post_ids: Sequence[int]) -> dict[int, Sketch]:
+    stored = duplicates.list_manuscripts(connection, post_ids)
+    return {number: sketch_post(manuscript) for number, manuscript in stored.items()}
+
+
+def _list_met(connection: Connection, found: Mapping[int, set[int]]) -> set[tuple[int, int]]:
+    """Pairs of a post of the batch and one that it meets, in the batch or among all that were stored before."""
+    by_key: dict[int, set[int]] = {}
+    for number, keys in found.items():
+        for key in keys:
+            by_key.setdefault(key, set()).add(number)
+    stored = duplicates.list_met(connection, sorted(by_key))
+    pairs: set[tuple[int, int]] = set()
+    for number, keys in found.items():
+        shared: Counter[int] = Counter()
+        for key in keys:
+            others = by_key[key] | set(stored.get(key, ()))
+            if len(others) <= duplicates.CROWD:
+                # What few share says more.
+                shared.update(dict.fromkeys(others - {number}, 1.0 / len(others)))  # type: ignore[arg-type]
+        best = sorted(shared, key=lambda other: (-shared[other], other))[:_MOST_MET]
+        pairs.update((min(number, other), max(number, other)) for other in best)
+    return pairs
+
+
+def _compare(
+    asked: Iterable[tuple[int, int]],
+    sketches: Mapping[int, Sketch],
+    before: Mapping[tuple[int, int], Pair],
+    now: datetime,
+) -> list[Pair]:
+    """What is new to say of pairs: the same as before is not said again, nor that two posts differ unasked."""
+    news = []
+    for first, second in sorted(asked):
+        if first not in sketches or second not in sketches:
+            continue
+        thought = compare(sketches[first], sketches[second])
+        old = before.get((first, second))
+        if thought.said is not (old.said if old else Sameness.DIFFERENT):
+            news.append(
+                Pair(first, second, thought.said, _MACHINE, now, score=thought.score, reasons=thought.reasons)
+            )
+    return news
+
+
+def settle_groups(connection: Connection, post_ids: Iterable[int]) -> set[Month]:
+    """Decide anew which post is shown of every group that one of these belongs to; returns the months that change.
+
+    To be called after anything that this rests on: what is said of pairs, verdicts, digests.
+    """
+    touched, pairs = _gather_groups(connection, post_ids)
+    if len(touched) < 2:
+        return set()
+    places = {place.post_id: place for place in duplicates.list_places(connection, sorted(touched))}
+    standings = {
+        number: Standing(
+            number, place.published_at, place.at_home, place.printed_in, place.decision, place.is_waiting
+        )
+        for number, place in places.items()
+    }
+    originals = assign_copies(form_groups(pairs), standings, pairs)
+    changed = {number: original for number, original in originals.items() if places[number].copy_of != original}
+    duplicates.set_originals(connection, changed)
+    return {places[number].month for number in changed} | {
+        places[number].month for original in changed.values() if original for number in [original]
+    }
+
+
+def _gather_groups(connection: Connection, post_ids: Iterable[int]) -> tuple[set[int], list[Pair]]:
+    """All posts that hang together with these by what counts of their pairs, and what counts."""
+    touched = set(post_ids)
+    fresh = set(touched)
+    pairs: dict[tuple[int, int], Pair] = {}
+    while fresh:
+        pairs |= find_in_force(duplicates.list_pairs(connection, fresh))
+        joined = {
+            number
+            for pair in pairs.values()
+            if pair.said is Sameness.SAME
+            for number in (pair.first_id, pair.second_id)
+        }
+        fresh = joined - touched
+        touched |= fresh
+    # Whoever was a copy is looked at, although nothing joins it any more.
+    return touched, [pair for pair in pairs.values() if {pair.first_id, pair.second_id} <= touched]
+
+
+# --- the curator's word ---
+
+
+def merge_posts(database: Database, post_ids: Sequence[int], *, by: str, now: datetime) -> set[Month]:
+    """Remember that these posts are the same article; what was said otherwise of their groups counts no more.
+
+    Returns the months that this changes. Raises NotFoundError, and ReviewError for fewer than two posts.
+    """
+    asked = list(dict.fromkeys(post_ids))
+    with database.writing() as connection:
+        _check_exist(connection, asked)
+        if len(asked) < 2:
+            raise ReviewError("a post is the same as itself", post_id=asked[0], state="", verdict="merge")
+        groups = [_list_group(connection, number) for number in asked]
+        pairs = find_in_force(duplicates.list_pairs(connection, set().union(*groups)))
+        wanted = {_order(asked[0], other) for other in asked[1:]}
+        for place, group in enumerate(groups):
+            for later in groups[place + 1 :]:
+                across = {_order(one, other) for one, other in product(group, later) if one != other}
+                wanted |= {pair for pair in across if _is_parted(pairs.get(pair))}
+        _append_words(connection, wanted, Sameness.SAME, by, now)
+        return settle_groups(connection, asked)
+
+
+def split_post(database: Database, post_id: int, *, by: str, now: datetime) -> set[Month]:
+    """Remember that a post is none of the articles that it is taken for. Raises NotFoundError, and ReviewError when it
+    is taken for none.
+    """
+    with database.writing() as connection:
+        _check_exist(connection, [post_id])
+        group = _list_group(connection, post_id) - {post_id}
+        if not group:
+            raise ReviewError("it is no copy and has none", post_id=post_id, state="alone", verdict="split")
+        _append_words(connection, {_order(post_id, other) for other in group}, Sameness.DIFFERENT, by, now)
+        return settle_groups(connection, [post_id, *group])
+
+
+def part_posts(database: Database, first_id: int, second_id: int, *, by: str, now: datetime) -> set[Month]:
+    """Remember that two posts are different articles, whatever speaks for it. Raises NotFoundError."""
+    with database.writing() as connection:
+        _check_exist(connection, [first_id, second_id])
+        group = _list_group(connection, first_id)
+        others = group - {second_id} if second_id in group else {first_id}
+        _append_words(connection, {_order(second_id, other) for other in others}, Sameness.DIFFERENT, by, now)
+        return settle_groups(connection, [first_id, second_id, *group])
+
+
+def _check_exist(connection: Connection, post_ids: Sequence[int]) -> None:
+    found = {place.post_id for place in duplicates.list_places(connection, post_ids)}
+    for number in post_ids:
+        if number not in found:
+            raise NotFoundError(f"there is no post {number}")
+
+
+def _list_group(connection: Connection, post_id: int) -> frozenset[int]:
+    """The posts that are taken for the same article as this one, itself among them."""
+    _, pairs = _gather_groups(connection, [post_id])
+    return next((group for group in form_groups(pairs) if post_id in group), frozenset({post_id}))
+
+
+def _is_parted(pair: Pair | None) -> bool:
+    return pair is not None and pair.is_by_hand and pair.said is Sameness.DIFFERENT
+
+
+def _order(one: int, other: int) -> tuple[int, int]:
+    return min(one, other), max(one, other)
+
+
+def _append_words(
+    connection: Connection, wanted: Iterable[tuple[int, int]], said: Sameness, by: str, now: datetime
+) -> None:
+    words = [Pair(first, second, said, by, now, is_by_hand=True) for first, second in sorted(wanted)]
+    duplicates.append_pairs(connection, words)
