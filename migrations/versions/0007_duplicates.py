@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pairs")),
     )
     op.create_index(op.f("ix_pairs_first_id_second_id"), "pairs", ["first_id", "second_id"])
+    op.create_index(op.f("ix_pairs_said"), "pairs", ["said"])
     op.create_index(op.f("ix_pairs_second_id"), "pairs", ["second_id"])
     op.create_table(
         "meetings",

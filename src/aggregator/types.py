@@ -685,7 +685,7 @@ class Candidate:
     #: All corrections so far, merged.
     correction: Correction | None = None
     feed_name: str | None = None
-    #: The month of the earlier digest that printed the post.
+    #: The month of the earlier digest that printed the post, or its original.
     printed_in: Month | None = None
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import product
@@ -67,12 +67,13 @@ def _list_met(connection: Connection, found: Mapping[int, set[int]]) -> set[tupl
     stored = duplicates.list_met(connection, sorted(by_key))
     pairs: set[tuple[int, int]] = set()
     for number, keys in found.items():
-        shared: Counter[int] = Counter()
+        shared: dict[int, float] = defaultdict(float)
         for key in keys:
             others = by_key[key] | set(stored.get(key, ()))
             if len(others) <= duplicates.CROWD:
-                # What few share says more.
-                shared.update(dict.fromkeys(others - {number}, 1.0 / len(others)))  # type: ignore[arg-type]
+                for other in others - {number}:
+                    # What few share says more.
+                    shared[other] += 1 / len(others)
         best = sorted(shared, key=lambda other: (-shared[other], other))[:_MOST_MET]
         pairs.update((min(number, other), max(number, other)) for other in best)
     return pairs
@@ -92,9 +93,7 @@ def _compare(
         thought = compare(sketches[first], sketches[second])
         old = before.get((first, second))
         if thought.said is not (old.said if old else Sameness.DIFFERENT):
-            news.append(
-                Pair(first, second, thought.said, _MACHINE, now, score=thought.score, reasons=thought.reasons)
-            )
+            news.append(Pair(first, second, thought.said, _MACHINE, now, score=thought.score, reasons=thought.reasons))
     return news
 
 
@@ -108,9 +107,7 @@ def settle_groups(connection: Connection, post_ids: Iterable[int]) -> set[Month]
         return set()
     places = {place.post_id: place for place in duplicates.list_places(connection, sorted(touched))}
     standings = {
-        number: Standing(
-            number, place.published_at, place.at_home, place.printed_in, place.decision, place.is_waiting
-        )
+        number: Standing(number, place.published_at, place.at_home, place.printed_in, place.decision, place.is_waiting)
         for number, place in places.items()
     }
     originals = assign_copies(form_groups(pairs), standings, pairs)

@@ -16,7 +16,6 @@ from aggregator.storage.tables import (
     digest_lines,
     digests,
     entries,
-    feeds,
     meetings,
     pairs,
     posts,
@@ -27,6 +26,23 @@ from aggregator.types import DateSource, Decision, DigestState, Manuscript, Mont
 
 #: Posts that share something: where more do, it is no sign of copies (a licence, a much used repository).
 CROWD = 40
+
+
+_LATER = pairs.alias("later")
+#: Whether nothing was said of the pair that counts more: later, or by the curator.
+_COUNTS = ~(
+    sa.select(_LATER.c.id)
+    .where(
+        _LATER.c.first_id == pairs.c.first_id,
+        _LATER.c.second_id == pairs.c.second_id,
+        sa.or_(
+            sa.and_(_LATER.c.is_by_hand, ~pairs.c.is_by_hand),
+            sa.and_(_LATER.c.is_by_hand == pairs.c.is_by_hand, _LATER.c.id > pairs.c.id),
+        ),
+    )
+    .correlate(pairs)
+    .exists()
+)
 
 
 # --- what is to be compared ---
@@ -58,7 +74,7 @@ def list_manuscripts(connection: sa.Connection, post_ids: Sequence[int]) -> dict
     """What these posts say, with the longest text that any feed gave."""
     found: dict[int, Manuscript] = {}
     for batch in in_batches(post_ids):
-        given: dict[int, list[sa.Row[Any]]] = {}
+        given: dict[int, list[Any]] = {}
         of_batch = sa.select(
             entries.c.post_id,
             entries.c.feed_key,
@@ -75,7 +91,7 @@ def list_manuscripts(connection: sa.Connection, post_ids: Sequence[int]) -> dict
     return found
 
 
-def _read_manuscript(row: sa.Row[Any], given: Sequence[sa.Row[Any]]) -> Manuscript:
+def _read_manuscript(row: sa.Row[Any], given: Sequence[Any]) -> Manuscript:
     return Manuscript(
         post_id=row.id,
         canonical_url=row.canonical_url,
@@ -138,15 +154,29 @@ def list_pairs(connection: sa.Connection, post_ids: Iterable[int]) -> list[Pair]
     return [found[number] for number in sorted(found)]
 
 
-def list_last_pairs(connection: sa.Connection, *, said: Sameness | None = None) -> list[Pair]:
-    """What counts of every pair that anything was said of, newest first; with *said* those that say so."""
-    order = (pairs.c.is_by_hand.desc(), pairs.c.id.desc())
-    place = sa.func.row_number().over(partition_by=(pairs.c.first_id, pairs.c.second_id), order_by=order)
-    ranked = sa.select(pairs, place.label("place")).subquery()
-    query = sa.select(ranked).where(ranked.c.place == 1)
-    if said is not None:
-        query = query.where(ranked.c.said == str(said))
-    return [_read_pair(row) for row in connection.execute(query.order_by(ranked.c.id.desc()))]
+def list_joined(connection: sa.Connection, limit: int) -> list[Pair]:
+    """The pairs that are the same by what counts of them, newest first."""
+    query = sa.select(pairs).where(pairs.c.said == str(Sameness.SAME), _COUNTS).order_by(pairs.c.id.desc()).limit(limit)
+    return [_read_pair(row) for row in connection.execute(query)]
+
+
+def list_proposals(connection: sa.Connection, limit: int | None = None) -> list[Pair]:
+    """The pairs that wait for the curator's word, newest first."""
+    query = _propose(sa.select(pairs)).order_by(pairs.c.id.desc()).limit(limit)
+    return [_read_pair(row) for row in connection.execute(query)]
+
+
+def count_proposals(connection: sa.Connection) -> int:
+    counted: int = connection.execute(_propose(sa.select(sa.func.count()).select_from(pairs))).scalar_one()
+    return counted
+
+
+def _propose(query: sa.Select[Any]) -> sa.Select[Any]:
+    """Narrowed to pairs that may be the same, and are not through others."""
+    one, other = posts.alias("one"), posts.alias("other")
+    apart = sa.func.coalesce(one.c.copy_of, one.c.id) != sa.func.coalesce(other.c.copy_of, other.c.id)
+    query = query.join(one, one.c.id == pairs.c.first_id).join(other, other.c.id == pairs.c.second_id)
+    return query.where(pairs.c.said == str(Sameness.MAYBE), _COUNTS, apart)
 
 
 def _read_pair(row: sa.Row[Any]) -> Pair:
@@ -235,16 +265,4 @@ def list_addresses_of_copies(connection: sa.Connection, originals: Sequence[int]
     for batch in in_batches(originals):
         query = sa.select(posts.c.canonical_url, posts.c.copy_of).where(posts.c.copy_of.in_(batch))
         found.update((row.canonical_url, row.copy_of) for row in connection.execute(query))
-    return found
-
-
-def list_feed_names(connection: sa.Connection, post_ids: Sequence[int]) -> dict[int, list[str]]:
-    """The names of the feeds that carry these posts."""
-    found: dict[int, list[str]] = {}
-    for batch in in_batches(post_ids):
-        query = sa.select(entries.c.post_id, feeds.c.name).join(feeds, feeds.c.key == entries.c.feed_key)
-        query = query.where(entries.c.post_id.in_(batch)).order_by(entries.c.id)
-        for number, name in connection.execute(query):
-            if name not in found.setdefault(number, []):
-                found[number].append(name)
     return found

@@ -203,6 +203,7 @@ pairs = sa.Table(
     sa.Column("score", sa.Float, nullable=False),
     sa.Column("reasons", sa.JSON, nullable=False),
     sa.Index(None, "first_id", "second_id"),
+    sa.Index(None, "said"),
     _choice("said", "same", "maybe", "different"),
     sa.CheckConstraint("first_id < second_id", name="order"),
 )

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from aggregator.dates import replaces_date
 from aggregator.storage.database import in_batches, upsert
+from aggregator.storage.duplicates import mark_uncompared
 from aggregator.storage.feeds import save_states, set_address
 from aggregator.storage.health import append_move
 from aggregator.storage.posts import make_row
@@ -68,6 +69,7 @@ def apply_updates(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> N
     found = [entry for update in updates for entry in update.entries]
     ids = _find_post_ids(connection, [entry.canonical_url for entry in found])
     _save_entries(connection, found, ids)
+    mark_uncompared(connection, [ids[draft.canonical_url] for draft in drafts.values()])
     _save_signals(connection, updates)
     save_states(connection, [update.state for update in updates])
     _mark_window(connection, updates)

@@ -11,6 +11,7 @@ from aggregator.text import shorten
 from aggregator.types import Candidate, Guess, Part, Reason, Section, Texts, Topic
 from aggregator.urls import clean_url, readable_url
 from aggregator.web import words
+from aggregator.web.copies_view import NONE_ALIKE, Alikes
 from aggregator.web.dates import list_doubts, say_dated
 from aggregator.web.outline import State, is_shortlisted, state_of
 
@@ -94,6 +95,8 @@ class Card:
     is_shortlisted: bool
     printed_in: str | None
     verdict: VerdictView | None
+    #: Posts that are the same article, and those that may be.
+    alikes: Alikes = NONE_ALIKE
 
     @property
     def is_decided(self) -> bool:
@@ -125,7 +128,7 @@ def name_sections(texts: Texts) -> SectionNames:
     return SectionNames(texts, tuple(groups))
 
 
-def build_card(candidate: Candidate, names: SectionNames, zone: ZoneInfo) -> Card:
+def build_card(candidate: Candidate, names: SectionNames, zone: ZoneInfo, alikes: Alikes = NONE_ALIKE) -> Card:
     """What the queue shows of a candidate; dates are those of the curator's *zone*."""
     post, score, correction = candidate.post, candidate.score, candidate.correction
     address = readable_url(post.url)
@@ -152,6 +155,7 @@ def build_card(candidate: Candidate, names: SectionNames, zone: ZoneInfo) -> Car
         is_shortlisted=is_shortlisted(candidate),
         printed_in=str(candidate.printed_in) if candidate.printed_in else None,
         verdict=_build_verdict(candidate, zone),
+        alikes=alikes,
     )
 
 

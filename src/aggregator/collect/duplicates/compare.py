@@ -124,9 +124,13 @@ def _judge_text(first: Sketch, second: Sketch) -> tuple[Reason, bool]:
         return Reason("text", 0.0), False
     held = _share(shorter.shingles, longer.shingles)
     of_both = len(shorter.shingles & longer.shingles) / len(shorter.shingles | longer.shingles)
-    said = f"{held:.0%} of the {'shorter' if len(shorter.shingles) < len(longer.shingles) else ''} text".replace("  ", " ")
+    said = f"{held:.0%} of the {'shorter' if len(shorter.shingles) < len(longer.shingles) else ''} text".replace(
+        "  ", " "
+    )
     if shorter.tokens >= _WHOLE:
-        share = _interpolate(held, ((0.1, -0.6), (0.25, 0.0), (0.4, 0.3), (0.6, 0.55), (0.8, 0.8), (0.93, 1.0), (0.97, 1.3)))
+        share = _interpolate(
+            held, ((0.1, -0.6), (0.25, 0.0), (0.4, 0.3), (0.6, 0.55), (0.8, 0.8), (0.93, 1.0), (0.97, 1.3))
+        )
         # A quoted chapter is not the book.
         if of_both < 0.3 and held < 0.93:
             share = min(share, 0.5)
@@ -236,7 +240,11 @@ def _judge_names(korean: Sketch, other: Sketch) -> Reason:
     # And the names of the other that the Korean text has.
     back = _share(other.names, korean.latin) if len(other.names) >= 4 else 0.6
     share += _interpolate(back, ((0.2, -0.3), (0.5, 0.0), (0.8, 0.25)))
-    return Reason("names", round(share, 2), f"{held:.0%} of the Latin words of the Korean text, {back:.0%} of the names of the other")
+    return Reason(
+        "names",
+        round(share, 2),
+        f"{held:.0%} of the Latin words of the Korean text, {back:.0%} of the names of the other",
+    )
 
 
 _LATIN_TERM = re.compile(r"[a-z][a-z0-9.+-]{2,}|\d+(?:\.\d+)*")

@@ -44,12 +44,16 @@ LEAD = 60
 # Of a text that goes on: the rest of a book changes nothing.
 _LONGEST = 60_000
 
-_TOKEN = re.compile("[^\\W\\d_\u2e80-\u9fff\uf900-\ufaff\uac00-\ud7a3]+|\\d+|[\uac00-\ud7a3]+|[\u2e80-\u9fff\uf900-\ufaff]")
+_TOKEN = re.compile(
+    "[^\\W\\d_\u2e80-\u9fff\uf900-\ufaff\uac00-\ud7a3]+|\\d+|[\uac00-\ud7a3]+|[\u2e80-\u9fff\uf900-\ufaff]"
+)
 _NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)*(?![\w])|\d+(?:\.\d+)+")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-._+/][A-Za-z0-9]+)*\+*")
 _CODE = re.compile(r"[A-Za-z]\w*(?:[._]\w+)+\(?|[a-z]+[A-Z]\w+|--[a-z][\w-]+")
 _IMAGE = re.compile(r'<img[^>]*\bsrc="([^"]*)"')
-_PLAIN_IMAGE = re.compile(r"(?:img|image|photo|screenshot|figure|fig|untitled|cover|thumb\w*|header|banner|logo|icon|pixel|avatar)?[-_ ]?\d{0,3}")
+_PLAIN_IMAGE = re.compile(
+    r"(?:img|image|photo|screenshot|figure|fig|untitled|cover|thumb\w*|header|banner|logo|icon|pixel|avatar)?[-_ ]?\d{0,3}"
+)
 _ANCHOR = re.compile(r'<a [^>]*href="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 #: What stands before or in a link to the original.
 _SOURCE = re.compile(
@@ -67,8 +71,7 @@ _PREFIX = re.compile(
     re.IGNORECASE,
 )
 _FILLERS = frozenset(
-    "a an the of to in on for and or with by from at as is are be our we you your how what why this that it its us i my"
-    " into using use via new introducing announcing".split()
+    ["a", "an", "the", "of", "to", "in", "on", "for", "and", "or", "with", "by", "from", "at", "as", "is", "are", "be", "our", "we", "you", "your", "how", "what", "why", "this", "that", "it", "its", "us", "i", "my", "into", "using", "use", "via", "new", "introducing", "announcing"]
 )
 
 
@@ -183,8 +186,7 @@ def _band_bins(shingles: frozenset[int]) -> Iterator[str]:
     smallest = [2**32] * _BINS
     for shingle in shingles:
         value, place = divmod(shingle * 2_654_435_761 % 2**32, _BINS)
-        if value < smallest[place]:
-            smallest[place] = value
+        smallest[place] = min(smallest[place], value)
     for band in range(0, _BINS, 2):
         first, second = smallest[band : band + 2]
         if first < 2**32 and second < 2**32:
@@ -194,7 +196,10 @@ def _band_bins(shingles: frozenset[int]) -> Iterator[str]:
 def _band_hashes(found: Iterable[str], bands: int, rows: int) -> Iterator[str]:
     encoded = [one.encode() for one in found]
     for band in range(bands):
-        smallest = [min(crc32(one, 977 * (band * rows + row + 1)) * 2_654_435_761 % 2**32 for one in encoded) for row in range(rows)]
+        smallest = [
+            min(crc32(one, 977 * (band * rows + row + 1)) * 2_654_435_761 % 2**32 for one in encoded)
+            for row in range(rows)
+        ]
         yield f"{band} {' '.join(map(str, smallest))}"
 
 
@@ -259,5 +264,3 @@ def _list_names(text: str) -> Iterator[str]:
     for word in _LATIN.findall(text):
         if len(word) > 2 and any(c.isupper() or c.isdigit() for c in word[1:]):
             yield word.lower()
-
-
