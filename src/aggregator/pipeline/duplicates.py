@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import product
 
 from aggregator.collect.duplicates.compare import compare
-from aggregator.collect.duplicates.group import Standing, assign_copies, find_in_force, form_groups
+from aggregator.collect.duplicates.group import (
+    Standing,
+    assign_copies,
+    find_in_force,
+    form_groups,
+    is_apart,
+    list_unsaid,
+)
+from aggregator.collect.duplicates.meet import CROWD, choose_met
 from aggregator.collect.duplicates.sketch import RECIPE, Sketch, list_meetings, sketch_post
 from aggregator.exceptions import NotFoundError, ReviewError
 from aggregator.pipeline import Progress, ignore_progress
@@ -17,8 +24,6 @@ from aggregator.storage.database import Connection, Database
 from aggregator.types import Month, Pair, Sameness
 
 _BATCH = 200
-#: Posts that one is compared with: those with which it shares most.
-_MOST_MET = 40
 #: Sketches that are kept from batch to batch.
 _KEPT = 4000
 _MACHINE = f"recipe {RECIPE}"
@@ -35,7 +40,8 @@ def find_copies(database: Database, *, now: datetime, progress: Progress = ignor
                 return months
             sketches = _sketch(connection, batch)
             found = {number: list_meetings(sketch) for number, sketch in sketches.items()}
-            met = _list_met(connection, found)
+            keys = sorted(set().union(*found.values()))
+            met = choose_met(found, duplicates.list_met(connection, keys, CROWD))
             said = duplicates.list_pairs(connection, sketches)
             partners = {number for pair in said for number in (pair.first_id, pair.second_id)}
             known |= sketches
@@ -47,7 +53,9 @@ def find_copies(database: Database, *, now: datetime, progress: Progress = ignor
             duplicates.save_meetings(connection, found)
             duplicates.append_pairs(connection, news)
             duplicates.mark_compared(connection, batch, RECIPE)
-            months |= settle_groups(connection, {number for pair in news for number in (pair.first_id, pair.second_id)})
+            touched = {number for pair in news for number in (pair.first_id, pair.second_id)}
+            _complete(connection, touched, known, now)
+            months |= settle_groups(connection, touched)
         progress(len(batch))
         if len(known) > _KEPT:
             known.clear()
@@ -56,27 +64,6 @@ def find_copies(database: Database, *, now: datetime, progress: Progress = ignor
 def _sketch(connection: Connection, post_ids: Sequence[int]) -> dict[int, Sketch]:
     stored = duplicates.list_manuscripts(connection, post_ids)
     return {number: sketch_post(manuscript) for number, manuscript in stored.items()}
-
-
-def _list_met(connection: Connection, found: Mapping[int, set[int]]) -> set[tuple[int, int]]:
-    """Pairs of a post of the batch and one that it meets, in the batch or among all that were stored before."""
-    by_key: dict[int, set[int]] = {}
-    for number, keys in found.items():
-        for key in keys:
-            by_key.setdefault(key, set()).add(number)
-    stored = duplicates.list_met(connection, sorted(by_key))
-    pairs: set[tuple[int, int]] = set()
-    for number, keys in found.items():
-        shared: dict[int, float] = defaultdict(float)
-        for key in keys:
-            others = by_key[key] | set(stored.get(key, ()))
-            if len(others) <= duplicates.CROWD:
-                for other in others - {number}:
-                    # What few share says more.
-                    shared[other] += 1 / len(others)
-        best = sorted(shared, key=lambda other: (-shared[other], other))[:_MOST_MET]
-        pairs.update((min(number, other), max(number, other)) for other in best)
-    return pairs
 
 
 def _compare(
@@ -90,11 +77,32 @@ def _compare(
     for first, second in sorted(asked):
         if first not in sketches or second not in sketches:
             continue
-        thought = compare(sketches[first], sketches[second])
+        thought = _think(sketches[first], sketches[second], now)
         old = before.get((first, second))
         if thought.said is not (old.said if old else Sameness.DIFFERENT):
-            news.append(Pair(first, second, thought.said, _MACHINE, now, score=thought.score, reasons=thought.reasons))
+            news.append(thought)
     return news
+
+
+def _complete(connection: Connection, touched: set[int], known: dict[int, Sketch], now: datetime) -> None:
+    """Store which posts that hang together through others are apart from each other."""
+    while touched:
+        everyone, pairs = _gather_groups(connection, touched)
+        unsaid = list_unsaid(pairs)
+        known |= _sketch(connection, sorted({number for pair in unsaid for number in pair} - known.keys()))
+        news = [_think(known[first], known[second], now) for first, second in unsaid]
+        news = [pair for pair in news if pair.said is not Sameness.DIFFERENT or is_apart(pair)]
+        duplicates.append_pairs(connection, news)
+        # What is the same may lead to others.
+        touched = everyone if any(pair.said is Sameness.SAME for pair in news) else set()
+
+
+def _think(first: Sketch, second: Sketch, now: datetime) -> Pair:
+    thought = compare(first, second)
+    first_id, second_id = sorted((first.post_id, second.post_id))
+    return Pair(
+        first_id, second_id, thought.said, _MACHINE, now, score=thought.score, reasons=thought.reasons
+    )
 
 
 def settle_groups(connection: Connection, post_ids: Iterable[int]) -> set[Month]:

@@ -24,9 +24,6 @@ from aggregator.storage.tables import (
 )
 from aggregator.types import DateSource, Decision, DigestState, Manuscript, Month, Pair, Reason, Sameness
 
-#: Posts that share something: where more do, it is no sign of copies (a licence, a much used repository).
-CROWD = 40
-
 
 _LATER = pairs.alias("later")
 #: Whether nothing was said of the pair that counts more: later, or by the curator.
@@ -117,12 +114,12 @@ def save_meetings(connection: sa.Connection, found: Mapping[int, Iterable[int]])
     upsert(connection, meetings, sorted(rows, key=lambda row: row["key"]), unique=["key", "post_id"], update=[])
 
 
-def list_met(connection: sa.Connection, keys: Sequence[int]) -> dict[int, list[int]]:
-    """For each of these keys the posts that have it; keys of a crowd are left out."""
+def list_met(connection: sa.Connection, keys: Sequence[int], most: int) -> dict[int, list[int]]:
+    """For each of these keys the posts that have it; keys that more than *most* have are left out."""
     met: dict[int, list[int]] = {}
     for batch in in_batches(keys):
         few = sa.select(meetings.c.key).where(meetings.c.key.in_(batch)).group_by(meetings.c.key)
-        few = few.having(sa.func.count() <= CROWD)
+        few = few.having(sa.func.count() <= most)
         query = sa.select(meetings.c.key, meetings.c.post_id).where(meetings.c.key.in_(few))
         for key, number in connection.execute(query):
             met.setdefault(key, []).append(number)

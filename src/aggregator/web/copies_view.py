@@ -31,6 +31,8 @@ _SAID = {
     "link": "{}",
     "another part": "another part of a series: {}",
     "another number": "another number in the title: {}",
+    "another subject": "each says what the other does not: {}",
+    "another kind": "one is a text about others: {}",
     "side by side": "{}",
 }
 

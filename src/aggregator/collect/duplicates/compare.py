@@ -35,6 +35,16 @@ _MARK = re.compile(
 )  # fmt: skip
 
 
+#: Numbers that count issues whatever else the titles say.
+_NUMBERED = re.compile(r"[第제] ?\d+ ?[回話章部편회화장부탄호]|#\d+|\d+ ?[편회화탄호강]차?(?![가-힣])|(?<![a-z])(?:part|vol|episode|issue|week|day)\.? ?#?\d+")
+_WORD = re.compile(r"[a-z]{3,}|\d+|[^\W\d_a-z]{2,}")
+#: Titles of texts about other texts.
+_ABOUT = re.compile(
+    r"(?<![a-z])(?:repl(?:y|ies)|respon(?:se|ding)|re:|review(?:ed|ing)?|thoughts on|notes on|reading|readings|links?|round-?ups?|weekly|monthly|digest"
+    r"|newsletter|recap|summary|commentary|rebuttal|reaction|discussion)(?![a-z])|읽고|읽은|후기|답글|답변|답하며|리뷰|서평|반론|정리|요약|읽을거리|소식|스터디|논평|감상|모음|월호"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """What is thought of two posts."""
@@ -54,8 +64,7 @@ def compare(first: Sketch, second: Sketch) -> Comparison:
     score = round(sum(reason.share for reason in reasons), 2)
     reasons.sort(key=lambda reason: -abs(reason.share))
     said = Sameness.SAME if score >= SURE else Sameness.MAYBE if score >= LIKELY else Sameness.DIFFERENT
-    veto = find_veto(first, second) if said is not Sameness.DIFFERENT else None
-    if veto:
+    if veto := find_veto(first, second):
         return Comparison(Sameness.DIFFERENT, score, (veto, *reasons))
     return Comparison(said, score, tuple(reasons))
 
@@ -69,6 +78,8 @@ def find_veto(first: Sketch, second: Sketch) -> Reason | None:
         return Reason("another part", 0.0, said)
     if first.is_korean == second.is_korean and (said := _tell_marks(first, second)):
         return Reason("another number", 0.0, said)
+    if said := _tell_subjects(first, second):
+        return Reason("another subject", 0.0, said)
     is_alike = first.title == second.title and first.shingles == second.shingles
     for feed in sorted(first.carriers.keys() & second.carriers.keys()):
         if not is_alike and _stood_together(first.carriers[feed], second.carriers[feed]):
@@ -97,6 +108,9 @@ def _tell_marks(first: Sketch, second: Sketch) -> str | None:
     only = [[mark for mark in found if mark not in rest] for found, rest in ((one, other), (other, one))]
     if not (only[0] or only[1]):
         return None
+    numbered = [sorted(set(_NUMBERED.findall(sketch.title))) for sketch in (first, second)]
+    if numbered[0] and numbered[1] and numbered[0] != numbered[1]:
+        return f"{numbered[0][0]} and {numbered[1][0]}"
     bare = [list_terms(_MARK.sub(" ", sketch.title)) for sketch in (first, second)]
     shared, smaller = len(bare[0] & bare[1]), min(map(len, bare))
     is_alike = not smaller or shared >= 0.6 * max(map(len, bare))
@@ -108,13 +122,45 @@ def _tell_marks(first: Sketch, second: Sketch) -> str | None:
     return f"{' '.join(only[0]) or 'none'} and {' '.join(only[1]) or 'none'}" if is_alike else None
 
 
+def _tell_subjects(first: Sketch, second: Sketch) -> str | None:
+    """What each title names, and its text too, of which the other text says nothing: two texts of one form."""
+    if first.is_korean != second.is_korean:
+        return None
+    few, many = sorted((first.tokens, second.tokens))
+    if few < _SHORT or few < 0.6 * many:
+        return None
+    one, other = _list_subjects(first, second), _list_subjects(second, first)
+    return f"{' '.join(one)} and {' '.join(other)}" if one and other else None
+
+
+def _list_subjects(sketch: Sketch, other: Sketch) -> list[str]:
+    theirs = set(_WORD.findall(other.title))
+    return [
+        word
+        for word in _WORD.findall(sketch.title)
+        if word not in theirs and _holds(sketch.words, word) and not _holds(other.words, word)
+    ]
+
+
+def _holds(words: frozenset[str], word: str) -> bool:
+    """Whether a text has a word; a Korean one also with what is joined to it."""
+    return word in words or (not word.isascii() and any(word in one for one in words))
+
+
 # --- one language -----------------------------------------------------------------------------------------------------
 
 
 def _compare_texts(first: Sketch, second: Sketch) -> list[Reason]:
     text, certain = _judge_text(first, second)
     title = _judge_title(first, second, certain)
-    return [text, title, *_judge_surroundings(first, second)]
+    return [text, title, _judge_kinds(first, second), *_judge_surroundings(first, second)]
+
+
+def _judge_kinds(first: Sketch, second: Sketch) -> Reason:
+    """A reply, a review or a round-up has the words of what it is about, in title and text."""
+    one, other = (set(_ABOUT.findall(sketch.title)) for sketch in (first, second))
+    named = sorted(one ^ other) if first.is_korean == second.is_korean or not (one and other) else []
+    return Reason("another kind", -0.45 if named else 0.0, ", ".join(named))
 
 
 def _judge_text(first: Sketch, second: Sketch) -> tuple[Reason, bool]:
@@ -207,7 +253,7 @@ def _compare_languages(first: Sketch, second: Sketch) -> list[Reason]:
         reasons.append(Reason("address", 0.7, korean.slug))
     reasons += _judge_shared(korean, other)
     reasons += [_judge_numbers(korean, other), _judge_codes(korean, other), _judge_names(korean, other)]
-    reasons += [_judge_title_names(korean, other), _judge_length(korean, other), *_judge_people(korean, other)]
+    reasons += [_judge_kinds(korean, other), _judge_title_names(korean, other), _judge_length(korean, other), *_judge_people(korean, other)]
     return reasons
 
 
@@ -220,6 +266,9 @@ def _judge_numbers(korean: Sketch, other: Sketch) -> Reason:
     share = _interpolate(held, ((0.15, -0.5), (0.4, 0.0), (0.7, 0.35), (0.9, 0.5)))
     if share > 0:
         share *= min(1.0, len(shared) / 5)
+    if held >= 0.75:
+        # That many are in common by no accident.
+        share += min(0.06 * max(0, len(shared) - 5), 0.4)
     return Reason("numbers", round(share, 2), f"{len(shared)} of {fewer} in common: {_list_some(shared)}")
 
 
@@ -247,7 +296,7 @@ def _judge_names(korean: Sketch, other: Sketch) -> Reason:
     )
 
 
-_LATIN_TERM = re.compile(r"[a-z][a-z0-9.+-]{2,}|\d+(?:\.\d+)*")
+_LATIN_TERM = re.compile(r"[a-z][a-z0-9.+-]*[a-z0-9+]|\d{2,}")
 
 
 def _judge_title_names(korean: Sketch, other: Sketch) -> Reason:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import combinations
 
 from aggregator.types import Decision, Month, Pair, Sameness
 
+_OTHER_TEXT = -0.3
+# Of which all pairs are compared.
+_LARGEST = 40
 _STRENGTH = {Decision.APPROVE: 0, Decision.HOLD: 1, Decision.REJECT: 2}
 
 
@@ -38,14 +42,40 @@ def find_in_force(pairs: Iterable[Pair]) -> dict[tuple[int, int], Pair]:
     return found
 
 
+def is_apart(pair: Pair) -> bool:
+    """Whether two posts must not come into one group through others: a person said so, a veto, or two whole texts that
+    have nothing in common.
+    """
+    if pair.said is not Sameness.DIFFERENT:
+        return False
+    return pair.is_by_hand or any(
+        not reason.share or (reason.name == "text" and reason.share <= _OTHER_TEXT) for reason in pair.reasons
+    )
+
+
+def list_unsaid(pairs: Iterable[Pair]) -> list[tuple[int, int]]:
+    """The pairs that would come into one group through others and that nothing is said of yet.
+
+    A summary is like two articles that begin alike, which are not the same for that.
+    """
+    said = {(pair.first_id, pair.second_id): pair for pair in pairs}
+    hanging: dict[int, set[int]] = {}
+    for (first, second), pair in said.items():
+        if pair.said is Sameness.SAME:
+            joined = hanging.get(first, {first}) | hanging.get(second, {second})
+            hanging.update(dict.fromkeys(joined, joined))
+    groups = {min(group): sorted(group)[:_LARGEST] for group in hanging.values()}
+    return [pair for number in sorted(groups) for pair in combinations(groups[number], 2) if pair not in said]
+
+
 def form_groups(pairs: Iterable[Pair]) -> list[frozenset[int]]:
     """The groups of two and more that pairs in force make.
 
-    Posts are joined in the order of how sure it is, the curator's words first, but never when the curator said of any
-    two in such a group that they are different.
+    Posts are joined in the order of how sure it is, the curator's words first, but never when any two in such a group
+    are apart.
     """
     pairs = list(pairs)
-    apart = {(pair.first_id, pair.second_id) for pair in pairs if pair.is_by_hand and pair.said is Sameness.DIFFERENT}
+    apart = {(pair.first_id, pair.second_id) for pair in pairs if is_apart(pair)}
     groups: dict[int, frozenset[int]] = {}
     same = [pair for pair in pairs if pair.said is Sameness.SAME]
     for pair in sorted(same, key=lambda pair: (not pair.is_by_hand, -pair.score, pair.first_id, pair.second_id)):
@@ -70,7 +100,7 @@ def _rank(post: Standing) -> tuple[bool, Month, int, bool, bool, datetime, int]:
     return (
         post.printed_in is None,
         post.printed_in or Month(9999, 12),
-        _STRENGTH[post.decision] if post.decision in _STRENGTH else 3,
+        _STRENGTH.get(post.decision, 3) if post.decision else 3,
         post.is_waiting,
         not post.at_home,
         post.published_at,

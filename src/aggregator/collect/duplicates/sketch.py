@@ -47,7 +47,7 @@ _LONGEST = 60_000
 _TOKEN = re.compile(
     "[^\\W\\d_\u2e80-\u9fff\uf900-\ufaff\uac00-\ud7a3]+|\\d+|[\uac00-\ud7a3]+|[\u2e80-\u9fff\uf900-\ufaff]"
 )
-_NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)*(?![\w])|\d+(?:\.\d+)+")
+_NUMBER = re.compile(r"(?<![A-Za-z0-9_.])\d[\d,]*(?:\.\d+)*(?![A-Za-z0-9_])|\d+(?:\.\d+)+")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-._+/][A-Za-z0-9]+)*\+*")
 _CODE = re.compile(r"[A-Za-z]\w*(?:[._]\w+)+\(?|[a-z]+[A-Z]\w+|--[a-z][\w-]+")
 _IMAGE = re.compile(r'<img[^>]*\bsrc="([^"]*)"')
@@ -89,6 +89,7 @@ class Sketch:
     title: str
     title_terms: frozenset[str]
     tokens: int
+    words: frozenset[str]
     shingles: frozenset[int]
     #: Those of the beginning.
     lead: frozenset[int]
@@ -127,6 +128,7 @@ def sketch_post(post: Manuscript) -> Sketch:
         title=title,
         title_terms=frozenset(list_terms(title)) - _FILLERS,
         tokens=len(tokens),
+        words=frozenset(tokens),
         shingles=frozenset(_cut_shingles(tokens)),
         lead=frozenset(_cut_shingles(tokens[:LEAD])),
         links=links,
