@@ -100,9 +100,7 @@ def _complete(connection: Connection, touched: set[int], known: dict[int, Sketch
 def _think(first: Sketch, second: Sketch, now: datetime) -> Pair:
     thought = compare(first, second)
     first_id, second_id = sorted((first.post_id, second.post_id))
-    return Pair(
-        first_id, second_id, thought.said, _MACHINE, now, score=thought.score, reasons=thought.reasons
-    )
+    return Pair(first_id, second_id, thought.said, _MACHINE, now, score=thought.score, reasons=thought.reasons)
 
 
 def settle_groups(connection: Connection, post_ids: Iterable[int]) -> set[Month]:

@@ -27,12 +27,14 @@ _SAID = {
     "organisation": "the same publisher, {}",
     "length": "length: {}",
     "date": "{}",
+    "title and hour": "{}",
     "names its original": "{}",
     "link": "{}",
     "another part": "another part of a series: {}",
     "another number": "another number in the title: {}",
     "another subject": "each says what the other does not: {}",
     "another kind": "one is a text about others: {}",
+    "a paper": "{}",
     "side by side": "{}",
 }
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
 from aggregator.collect.duplicates.sketch import Sketch
 from aggregator.collect.series import make_stem, read_part
@@ -36,11 +37,16 @@ _MARK = re.compile(
 
 
 #: Numbers that count issues whatever else the titles say.
-_NUMBERED = re.compile(r"[第제] ?\d+ ?[回話章部편회화장부탄호]|#\d+|\d+ ?[편회화탄호강]차?(?![가-힣])|(?<![a-z])(?:part|vol|episode|issue|week|day)\.? ?#?\d+")
+_NUMBERED = re.compile(
+    r"[第제] ?\d+ ?[回話章部편회화장부탄호]|#\d+|\d+ ?[편회화탄호강]차?(?![가-힣])|(?<![a-z])(?:part|vol|episode|issue|week|day)\.? ?#?\d+"
+)
 _WORD = re.compile(r"[a-z]{3,}|\d+|[^\W\d_a-z]{2,}")
+_PAPERS = frozenset(
+    "arxiv.org openreview.net aclanthology.org proceedings.mlr.press papers.nips.cc proceedings.neurips.cc dl.acm.org".split()
+)
 #: Titles of texts about other texts.
 _ABOUT = re.compile(
-    r"(?<![a-z])(?:repl(?:y|ies)|respon(?:se|ding)|re:|review(?:ed|ing)?|thoughts on|notes on|reading|readings|links?|round-?ups?|weekly|monthly|digest"
+    r"(?<![a-z])(?:repl(?:y|ies)|respon(?:se|ding)|re:|review(?:ed|ing)?|thoughts on|notes on|reading (?:list|notes|group)|readings|links?|round-?ups?|weekly|monthly|digest"
     r"|newsletter|recap|summary|commentary|rebuttal|reaction|discussion)(?![a-z])|읽고|읽은|후기|답글|답변|답하며|리뷰|서평|반론|정리|요약|읽을거리|소식|스터디|논평|감상|모음|월호"
 )
 
@@ -80,6 +86,8 @@ def find_veto(first: Sketch, second: Sketch) -> Reason | None:
         return Reason("another number", 0.0, said)
     if said := _tell_subjects(first, second):
         return Reason("another subject", 0.0, said)
+    if (first.host in _PAPERS) != (second.host in _PAPERS):
+        return Reason("a paper", 0.0, "one is a paper, the other a post")
     is_alike = first.title == second.title and first.shingles == second.shingles
     for feed in sorted(first.carriers.keys() & second.carriers.keys()):
         if not is_alike and _stood_together(first.carriers[feed], second.carriers[feed]):
@@ -92,7 +100,7 @@ def _stood_together(first: tuple[object, bool], second: tuple[object, bool]) -> 
 
 
 def _tell_parts(first: str, second: str) -> str | None:
-    one, other = read_part(first), read_part(second)
+    one, other = _read_part(first), _read_part(second)
     if one and other:
         return f"{one.number:g} and {other.number:g}" if one.number != other.number else None
     mark, title = (one, second) if one else (other, first)
@@ -100,6 +108,15 @@ def _tell_parts(first: str, second: str) -> str | None:
     if mark and mark.number > 1 and mark.stem and make_stem(title).startswith(mark.stem):
         return f"one of them is part {mark.number:g}"
     return None
+
+
+# Titles are read again with each post that theirs is compared with.
+_read_part = lru_cache(maxsize=8192)(read_part)
+
+
+@lru_cache(maxsize=8192)
+def _list_bare_terms(title: str) -> frozenset[str]:
+    return frozenset(list_terms(_MARK.sub(" ", title)))
 
 
 def _tell_marks(first: Sketch, second: Sketch) -> str | None:
@@ -111,7 +128,7 @@ def _tell_marks(first: Sketch, second: Sketch) -> str | None:
     numbered = [sorted(set(_NUMBERED.findall(sketch.title))) for sketch in (first, second)]
     if numbered[0] and numbered[1] and numbered[0] != numbered[1]:
         return f"{numbered[0][0]} and {numbered[1][0]}"
-    bare = [list_terms(_MARK.sub(" ", sketch.title)) for sketch in (first, second)]
+    bare = [_list_bare_terms(sketch.title) for sketch in (first, second)]
     shared, smaller = len(bare[0] & bare[1]), min(map(len, bare))
     is_alike = not smaller or shared >= 0.6 * max(map(len, bare))
     if only[0] and only[1]:
@@ -185,7 +202,8 @@ def _judge_text(first: Sketch, second: Sketch) -> tuple[Reason, bool]:
     at_start = _share(shorter.shingles, longer.lead) if longer.tokens > len(shorter.shingles) else held
     weight = 0.4 if shorter.tokens < 25 else 0.65
     share = _interpolate(held, ((0.1, -0.5), (0.3, 0.0), (0.6, 0.5), (0.9, 1.0)))
-    if share > 0 and at_start < 0.5:
+    if share > 0 and (at_start < 0.5 or shorter.address in longer.links - longer.sources):
+        # It is quoted, not repeated.
         share *= 0.5
     return Reason("summary" if longer.tokens >= _WHOLE else "text", round(share * weight, 2), said), False
 
@@ -223,8 +241,18 @@ def _judge_surroundings(first: Sketch, second: Sketch) -> list[Reason]:
         if apart <= timedelta(days=2):
             reasons.append(Reason("date", 0.05, "within two days"))
         elif apart > _FAR:
-            reasons.append(Reason("date", -0.15, f"{apart.days} days apart"))
+            # The form of a yearly event comes again with few changes, under the same title.
+            is_whole = min(_share(first.shingles, second.shingles), _share(second.shingles, first.shingles)) > 0.9
+            reasons.append(Reason("date", -0.15 if is_whole else -0.4, f"{apart.days} days apart"))
+        if _has_title_alone(first, second) and apart <= timedelta(hours=12):
+            reasons.append(Reason("title and hour", 0.35, "a long title in common, within half a day"))
     return reasons
+
+
+def _has_title_alone(first: Sketch, second: Sketch) -> bool:
+    """Whether a title that no two articles have by accident is all that can be compared."""
+    is_bare = min(first.tokens, second.tokens) < _SHORT
+    return is_bare and first.title == second.title and len(_WORD.findall(first.title)) >= 6
 
 
 def _judge_shared(first: Sketch, second: Sketch) -> list[Reason]:
@@ -246,14 +274,24 @@ def _compare_languages(first: Sketch, second: Sketch) -> list[Reason]:
     korean, other = (first, second) if first.is_korean else (second, first)
     reasons = []
     if other.address in korean.sources or korean.address in other.sources:
-        reasons.append(Reason("names its original", 0.75, "one links the other as what it was translated from"))
+        is_sure = other.address in korean.translated or korean.address in other.translated
+        reasons.append(
+            Reason(
+                "names its original", 0.95 if is_sure else 0.75, "one links the other as what it was translated from"
+            )
+        )
     elif other.address in korean.links or korean.address in other.links:
         reasons.append(Reason("link", 0.3, "one links the other"))
     if korean.slug and korean.slug == other.slug:
         reasons.append(Reason("address", 0.7, korean.slug))
     reasons += _judge_shared(korean, other)
     reasons += [_judge_numbers(korean, other), _judge_codes(korean, other), _judge_names(korean, other)]
-    reasons += [_judge_kinds(korean, other), _judge_title_names(korean, other), _judge_length(korean, other), *_judge_people(korean, other)]
+    reasons += [
+        _judge_kinds(korean, other),
+        _judge_title_names(korean, other),
+        _judge_length(korean, other),
+        *_judge_people(korean, other),
+    ]
     return reasons
 
 

@@ -60,6 +60,7 @@ _SOURCE = re.compile(
     r"originally (?:published|posted|appeared|written)|cross-?posted|first (?:published|appeared) (?:on|at|in)|translat(?:ed|ion)|re-?post(?:ed)?"
     r"|번역|옮긴|옮겼|원문|전재|재게시|처음 (?:게시|공개|발행)|먼저 (?:게시|공개|발행)|한국어로|영문 (?:글|블로그|게시)"
     , re.IGNORECASE)  # fmt: skip
+_TRANSLATION = re.compile(r"translat(?:ed|ion)|번역|옮긴|옮겼|한국어로", re.IGNORECASE)
 _SHARES = re.compile(
     r"(?:facebook|twitter|x|linkedin|reddit|pinterest|t|addtoany|getpocket|wa|telegram|news\.ycombinator)\.\w+/(?:share|intent|sharer|submit)"
 )
@@ -71,7 +72,47 @@ _PREFIX = re.compile(
     re.IGNORECASE,
 )
 _FILLERS = frozenset(
-    ["a", "an", "the", "of", "to", "in", "on", "for", "and", "or", "with", "by", "from", "at", "as", "is", "are", "be", "our", "we", "you", "your", "how", "what", "why", "this", "that", "it", "its", "us", "i", "my", "into", "using", "use", "via", "new", "introducing", "announcing"]
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "to",
+        "in",
+        "on",
+        "for",
+        "and",
+        "or",
+        "with",
+        "by",
+        "from",
+        "at",
+        "as",
+        "is",
+        "are",
+        "be",
+        "our",
+        "we",
+        "you",
+        "your",
+        "how",
+        "what",
+        "why",
+        "this",
+        "that",
+        "it",
+        "its",
+        "us",
+        "i",
+        "my",
+        "into",
+        "using",
+        "use",
+        "via",
+        "new",
+        "introducing",
+        "announcing",
+    ]
 )
 
 
@@ -96,6 +137,8 @@ class Sketch:
     #: Canonical addresses that it links to, without those of sharing, and those of them that it calls its original.
     links: frozenset[str]
     sources: frozenset[str]
+    #: Those of its originals that it says it was translated from.
+    translated: frozenset[str]
     images: frozenset[str]
     codes: frozenset[str]
     #: Of two digits and more, as they are written.
@@ -118,7 +161,7 @@ def sketch_post(post: Manuscript) -> Sketch:
     text = text_of(post.content)[:_LONGEST] if "<" in post.content or "&" in post.content else post.content[:_LONGEST]
     tokens = _TOKEN.findall(fold(text))
     title = clean_title(post.title)
-    links, sources = _read_links(post)
+    links, sources, translated = _read_links(post)
     return Sketch(
         post_id=post.post_id,
         address=post.canonical_url,
@@ -133,6 +176,7 @@ def sketch_post(post: Manuscript) -> Sketch:
         lead=frozenset(_cut_shingles(tokens[:LEAD])),
         links=links,
         sources=sources,
+        translated=translated,
         images=frozenset(_list_images(post.content)),
         codes=frozenset(code.strip("(") for code in _CODE.findall(text) if len(code) > 5),
         numbers=frozenset(_list_numbers(text)),
@@ -215,9 +259,9 @@ def _number(text: str) -> int:
     return (crc32(encoded) << 31) ^ crc32(encoded, 0x5BD1E995)
 
 
-def _read_links(post: Manuscript) -> tuple[frozenset[str], frozenset[str]]:
+def _read_links(post: Manuscript) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     links = {key for link in list_links(post.content) if not _SHARES.search(link) and (key := _key(link))}
-    sources = set()
+    sources, translated = set(), set()
     content = post.content
     if _SOURCE.search(content):
         for match in _ANCHOR.finditer(content):
@@ -225,9 +269,10 @@ def _read_links(post: Manuscript) -> tuple[frozenset[str], frozenset[str]]:
             key = _key(unescape(match[1]))
             if key and _SOURCE.search(around):
                 sources.add(key)
-    links.discard(post.canonical_url)
-    sources.discard(post.canonical_url)
-    return frozenset(links), frozenset(sources)
+                if _TRANSLATION.search(around):
+                    translated.add(key)
+    own = {post.canonical_url}
+    return frozenset(links - own), frozenset(sources - own), frozenset(translated - own)
 
 
 def _key(link: str) -> str | None:
