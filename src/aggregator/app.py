@@ -252,7 +252,7 @@ class App:
     # --- duplicates ---
 
     def find_copies(self, *, progress: Progress = ignore_progress) -> set[Month]:
-        """Compare what is new or has changed with all that it may be a copy of; returns the months that this changes."""
+        """Compare what is new or has changed with what it may be a copy of; returns the months that this changes."""
         return duplicates.find_copies(self.database, now=self.clock(), progress=progress)
 
     def merge_posts(self, post_ids: Sequence[int]) -> None:
@@ -264,7 +264,7 @@ class App:
         self.rank(duplicates.split_post(self.database, post_id, by=self.settings.curator, now=self.clock()))
 
     def part_posts(self, first_id: int, second_id: int) -> None:
-        """Remember that the second post is not the same as the first, nor as what the first is. Raises NotFoundError."""
+        """Remember that the second post is not the same as the first, nor as its copies. Raises NotFoundError."""
         self.rank(duplicates.part_posts(self.database, first_id, second_id, by=self.settings.curator, now=self.clock()))
 
     # --- search ---

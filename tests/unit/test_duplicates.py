@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -101,6 +100,8 @@ TITLES = [
     ("[번역] 구매에서 배우는 상품 순위", "구매에서 배우는 상품 순위"),
     ("구매에서 배우는 상품 순위 - 하늘상점 기술 블로그", "구매에서 배우는 상품 순위"),
     ("Cross-post: Learning to Rank", "learning to rank"),
+    ("R Services - Internals XVII", "r services - internals xvii"),
+    ("상품 순위 이야기 | 2편", "상품 순위 이야기 | 2편"),
     ("GPT-3", "gpt-3"),
     ("Fine-Tuning: A Guide", "fine-tuning: a guide"),
 ]
@@ -147,6 +148,9 @@ NUMBERED = [
     ("추천 시스템 구축기", "추천 시스템 구축기 2편"),
     ("The Letter of March", "The Letter of April"),
     ("【AI開発 第2回】壁打ち術", "【AI開発 第3回】設計へつなぐ"),
+    ("PostGIS 3.5.0beta1", "PostGIS 3.5.0rc1"),
+    ("PostGIS 3.5.0", "PostGIS 3.5.0beta1"),
+    ("R Services - Internals VI", "R Services - Internals VII"),
     ("Serving Models, Part I", "Serving Models, Part II"),
 ]
 
@@ -167,6 +171,17 @@ def test_entries_side_by_side_in_one_document_are_different_unless_all_is_the_sa
     assert say(make(carriers=here), make(2, carriers=here, content=edited)) == "different"
     assert say(make(carriers=here), make(2, carriers=there, content=edited)) == "same"
     assert say(make(carriers=here), make(2, carriers=here)) == "same"
+
+
+def test_what_comes_again_each_year_is_another_article() -> None:
+    column = {"title": "Interesting Stuff - Week 7", "content": ENGLISH[:330]}
+    assert say(make(**column), make(2, **column, published_at=DAY + timedelta(days=364))) == "different"
+    event = ENGLISH.replace("42 million sessions", "51 million visits").replace(
+        "search ranked products", "shop sorted goods"
+    )
+    event = event.replace("ONNX Runtime on four cores", "Triton on two cards").replace("every night", "on Sundays")
+    assert say(make(), make(2, content=event)) == "same"
+    assert say(make(), make(2, content=event, published_at=DAY + timedelta(days=364))) == "maybe"
 
 
 def test_titles_alone_are_not_enough() -> None:

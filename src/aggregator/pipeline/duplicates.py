@@ -23,9 +23,9 @@ from aggregator.storage import duplicates
 from aggregator.storage.database import Connection, Database
 from aggregator.types import Month, Pair, Sameness
 
-_BATCH = 200
+_BATCH = 100
 #: Sketches that are kept from batch to batch.
-_KEPT = 4000
+_KEPT = 1000
 _MACHINE = f"recipe {RECIPE}"
 
 

@@ -24,7 +24,6 @@ from aggregator.storage.tables import (
 )
 from aggregator.types import DateSource, Decision, DigestState, Manuscript, Month, Pair, Reason, Sameness
 
-
 _LATER = pairs.alias("later")
 #: Whether nothing was said of the pair that counts more: later, or by the curator.
 _COUNTS = ~(

@@ -35,6 +35,7 @@ _SAID = {
     "another subject": "each says what the other does not: {}",
     "another kind": "one is a text about others: {}",
     "a paper": "{}",
+    "another issue": "another issue of a column, {}",
     "side by side": "{}",
 }
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 #: Where more posts than these share something, it is no sign of copies: a licence, a much used repository.
 CROWD = 40
 #: Posts that one is compared with: those with which it shares most.
-MOST_MET = 40
+MOST_MET = 20
 
 
 def choose_met(found: Mapping[int, Collection[int]], stored: Mapping[int, Collection[int]]) -> set[tuple[int, int]]:

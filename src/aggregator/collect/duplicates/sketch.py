@@ -52,19 +52,28 @@ _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-._+/][A-Za-z0-9]+)*\+*")
 _CODE = re.compile(r"[A-Za-z]\w*(?:[._]\w+)+\(?|[a-z]+[A-Z]\w+|--[a-z][\w-]+")
 _IMAGE = re.compile(r'<img[^>]*\bsrc="([^"]*)"')
 _PLAIN_IMAGE = re.compile(
-    r"(?:img|image|photo|screenshot|figure|fig|untitled|cover|thumb\w*|header|banner|logo|icon|pixel|avatar)?[-_ ]?\d{0,3}"
+    r"(?:img|image|photo|screenshot|figure|fig|untitled|cover|thumb\w*|header|banner|logo|icon|pixel|avatar)?"
+    r"[-_ ]?\d{0,3}"
 )
 _ANCHOR = re.compile(r'<a [^>]*href="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 #: What stands before or in a link to the original.
 _SOURCE = re.compile(
-    r"originally (?:published|posted|appeared|written)|cross-?posted|first (?:published|appeared) (?:on|at|in)|translat(?:ed|ion)|re-?post(?:ed)?"
-    r"|번역|옮긴|옮겼|원문|전재|재게시|처음 (?:게시|공개|발행)|먼저 (?:게시|공개|발행)|한국어로|영문 (?:글|블로그|게시)"
-    , re.IGNORECASE)  # fmt: skip
+    r"originally (?:published|posted|appeared|written)|first (?:published|appeared) (?:on|at|in)"
+    r"|cross-?posted|translat(?:ed|ion)|re-?post(?:ed)?"
+    r"|번역|옮긴|옮겼|원문|전재|재게시|처음 (?:게시|공개|발행)|먼저 (?:게시|공개|발행)"
+    r"|한국어로|영문 (?:글|블로그|게시)",
+    re.IGNORECASE,
+)
 _TRANSLATION = re.compile(r"translat(?:ed|ion)|번역|옮긴|옮겼|한국어로", re.IGNORECASE)
 _SHARES = re.compile(
     r"(?:facebook|twitter|x|linkedin|reddit|pinterest|t|addtoany|getpocket|wa|telegram|news\.ycombinator)\.\w+/(?:share|intent|sharer|submit)"
 )
-_SUFFIX = re.compile(r"\s+[|·–—:/-]\s+[^|·–—]{2,40}$|\s*\|\s*[^|]{2,40}$")
+# The name of a site behind a title; never what tells one article of a series from the next.
+_SUFFIX = re.compile(
+    r"(?:\s*\|\s*[^|]{2,40}|\s+[·–—-]\s+[^|·–—]{0,30}(?:blog|블로그|tech|medium|engineering|developer|newsletter|기술)[^|·–—]{0,12})$",
+    re.IGNORECASE,
+)
+_TELLING = re.compile(r"\d|\b[ivx]+\b|[상중하]$|편|부$", re.IGNORECASE)
 _PREFIX = re.compile(
     r"^\s*[\[(【<](?:번역|번역글|translation|translated|cross-?post|repost|재게시|전재|업데이트|updated?|ko|en|kr|한글|한국어|korean|english|tech|기술|blog)[\])】>]\s*"
     r"|^\s*(?:cross-?post|repost|translation|번역)\s*[:|-]\s*"
@@ -72,47 +81,9 @@ _PREFIX = re.compile(
     re.IGNORECASE,
 )
 _FILLERS = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "to",
-        "in",
-        "on",
-        "for",
-        "and",
-        "or",
-        "with",
-        "by",
-        "from",
-        "at",
-        "as",
-        "is",
-        "are",
-        "be",
-        "our",
-        "we",
-        "you",
-        "your",
-        "how",
-        "what",
-        "why",
-        "this",
-        "that",
-        "it",
-        "its",
-        "us",
-        "i",
-        "my",
-        "into",
-        "using",
-        "use",
-        "via",
-        "new",
-        "introducing",
-        "announcing",
-    ]
+    {"a", "an", "the", "of", "to", "in", "on", "for", "and", "or", "with", "by", "from", "at", "as", "is", "are", "be"}
+    | {"our", "we", "you", "your", "how", "what", "whi", "this", "that", "it", "us", "i", "my", "into", "use", "via"}
+    | {"new", "introduc", "announc"}
 )
 
 
@@ -217,8 +188,10 @@ def _list_meetings(sketch: Sketch) -> Iterator[tuple[str, str]]:
 def clean_title(title: str) -> str:
     """Folded, without the name of the site behind it and without remarks on translation."""
     cleaned = _PREFIX.sub("", title).strip()
-    shorter = _SUFFIX.sub("", cleaned)
-    if len(list_terms(shorter)) >= 3:
+    while suffix := _SUFFIX.search(cleaned):
+        shorter = cleaned[: suffix.start()]
+        if _TELLING.search(suffix[0]) or len(list_terms(shorter)) < 3:
+            break
         cleaned = shorter
     return fold(cleaned)
 
