@@ -72,15 +72,15 @@ def take_census(shared: Path, *, apart: bool) -> None:
     ]
     other = [(pair, a, b) for pair, a, b in joined if a.canonical_url != b.canonical_url]
     print(f"  {len(articles)} items, {len(decided.pairs)} pairs met, {len(joined) - len(other)} of one address joined")
-    mirrored = Counter()
+    mirrored: Counter[tuple[str, str, str]] = Counter()
     for pair, a, b in sorted(other, key=lambda row: (str(row[0].said), -row[0].score)):
         feeds = tuple(next(iter(one.carriers)).partition(" ")[0] for one in (a, b))
         if a.title == b.title and feeds[0] != feeds[1]:
-            mirrored[feeds] += 1
+            mirrored[*feeds, str(pair.said)] += 1
         else:
             print(f"  {pair.said} {pair.score:.2f}: {feeds[0]}: {a.title[:70]} | {feeds[1]}: {b.title[:70]}")
-    for feeds, count in mirrored.items():
-        print(f"  {count} with the same title in {feeds[0]} and {feeds[1]}")
+    for (first, second, said), count in mirrored.items():
+        print(f"  {said}: {count} with the same title in {first} and {second}")
 
 
 def measure_sketches(shared: Path) -> None:

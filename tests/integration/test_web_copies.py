@@ -97,7 +97,7 @@ def test_only_forms_of_the_curator_are_taken(curator: Curator, path: str) -> Non
     assert answer.status_code == 403
     assert curator.send(f"/posts/{first}/{path}", other="x").status_code == 404
     assert curator.send(f"/posts/{first}/{path}", other="999999").status_code == 404
-    assert curator.send(f"/posts/{first}/same", other=first).status_code == 409
+    assert curator.send(f"/posts/{first}/same", other=first).status_code == 422
 
 
 def test_it_is_for_the_curator_alone(make_app: Callable[..., App]) -> None:

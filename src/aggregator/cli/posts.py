@@ -71,7 +71,7 @@ def copies(
         table.add_row(*(str(cell).replace("[", r"\[") for cell in cells))
     if rows:
         out.print(table)
-    out.print(f"{len(rows)} pairs.")
+    out.print("1 pair." if len(rows) == 1 else f"{len(rows)} pairs.")
 
 
 def _list_of_post(aggregator: App, reference: str) -> list[dict[str, Any]]:

@@ -103,7 +103,8 @@ def build_alike(candidate: Candidate, pair: Pair | None, to: int, zone: ZoneInfo
 def say_reason(reason: Reason) -> str:
     """``100% of the text in common``; what speaks against it begins with "but"."""
     if reason.name == "title":
-        said = "the same title" if reason.detail == "the same" else f"title: {reason.detail}"
+        share = f"{'only ' if reason.share < 0 else ''}{reason.detail} of the title in common"
+        said = "the same title" if reason.detail == "the same" else share.replace("words of the title", "title's words")
     else:
         said = _SAID.get(reason.name, reason.name + ": {}").format(reason.detail)
     return f"but {said}" if reason.share < 0 else said
