@@ -592,7 +592,7 @@ class Manuscript:
     post_id: int
     canonical_url: str
     title: str
-    #: Sanitised HTML: the longest that an entry gave. Plain text where no entry is stored.
+    #: Sanitised HTML, the longest that an entry gave.
     content: str
     language: str
     published_at: datetime

@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from aggregator.app import App
+from aggregator.collect.duplicates.sketch import RECIPE
 from aggregator.exceptions import NotFoundError, ReviewError
 from aggregator.pipeline import duplicates, judge, publish, review
 from aggregator.rank.reasons import Weights
@@ -251,7 +252,7 @@ def test_a_process_that_is_killed_leaves_nothing_half_done(database: Database, m
             with pytest.raises(KeyboardInterrupt):
                 find(database)
         with database.reading() as connection:
-            assert len(storage.list_uncompared(connection, 1, 10)) == 2
+            assert len(storage.list_uncompared(connection, RECIPE)) == 2
             assert storage.list_joined(connection, 10) == []
             assert connection.execute(sa.text("SELECT count(*) FROM meetings")).scalar_one() == 0
     assert find(database) == {MONTH}

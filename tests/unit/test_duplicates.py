@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.collect.duplicates.compare import compare
@@ -21,7 +21,7 @@ from aggregator.collect.duplicates.group import (
     form_groups,
     list_unsaid,
 )
-from aggregator.collect.duplicates.meet import CROWD, choose_met
+from aggregator.collect.duplicates.meet import CROWD, choose_met, leave_crowds
 from aggregator.collect.duplicates.sketch import clean_title, list_meetings, sketch_post
 from aggregator.types import Decision, Manuscript, Month, Pair, Reason, Sameness
 from pairs import decide, load_pairs
@@ -219,6 +219,32 @@ def test_a_crowd_is_no_sign_of_copies() -> None:
     assert choose_met({1: {7}}, {7: range(2, CROWD + 2)}) == set()
 
 
+def test_of_a_crowd_no_more_is_stored_than_shows_that_it_is_one() -> None:
+    stored = {7: range(2, CROWD + 2)}
+    assert leave_crowds({1: {7, 8}}, stored) == {1: {7, 8}}
+    assert leave_crowds({1: {7, 8}}, {7: range(2, CROWD + 3)}) == {1: {8}}
+    assert leave_crowds({5: {7}}, stored) == {5: {7}}
+
+
+meetings_of_posts = st.dictionaries(st.integers(1, 9), st.sets(st.integers(1, 12), max_size=5), min_size=2, max_size=9)
+
+
+@settings(deadline=None)
+@given(meetings_of_posts, st.randoms())
+def test_posts_that_come_one_by_one_meet_as_if_they_came_together(
+    found: dict[int, set[int]], chance: random.Random
+) -> None:
+    order = sorted(found)
+    chance.shuffle(order)
+    stored: dict[int, list[int]] = {}
+    met: set[tuple[int, int]] = set()
+    for number in order:
+        met |= choose_met({number: found[number]}, stored)
+        for meeting in found[number]:
+            stored.setdefault(meeting, []).append(number)
+    assert met == choose_met(found, {})
+
+
 # --- groups -----------------------------------------------------------------------------------------------------------
 
 
@@ -291,6 +317,7 @@ pairs_of_posts = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(pairs_of_posts, st.randoms())
 def test_groups_do_not_depend_on_the_order_and_respect_what_is_apart(said: list[Pair], chance: random.Random) -> None:
     groups = form_groups(said)
@@ -304,6 +331,7 @@ def test_groups_do_not_depend_on_the_order_and_respect_what_is_apart(said: list[
     assert len({number for found in groups for number in found}) == sum(map(len, groups))
 
 
+@settings(deadline=None)
 @given(pairs_of_posts, st.data())
 def test_no_copy_of_a_copy_and_no_group_without_a_post_that_is_shown(said: list[Pair], data: st.DataObject) -> None:
     decisions = st.sampled_from([None, None, *(d for d in Decision if d is not Decision.UNDO)])

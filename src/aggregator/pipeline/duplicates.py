@@ -15,7 +15,7 @@ from aggregator.collect.duplicates.group import (
     is_apart,
     list_unsaid,
 )
-from aggregator.collect.duplicates.meet import CROWD, choose_met
+from aggregator.collect.duplicates.meet import choose_met, leave_crowds
 from aggregator.collect.duplicates.sketch import RECIPE, Sketch, list_meetings, sketch_post
 from aggregator.exceptions import NotFoundError, ReviewError
 from aggregator.pipeline import Progress, ignore_progress
@@ -33,15 +33,15 @@ def find_copies(database: Database, *, now: datetime, progress: Progress = ignor
     """Compare every post that is new or has changed with those that it meets; returns the months that this changes."""
     months: set[Month] = set()
     known: dict[int, Sketch] = {}
-    while True:
+    with database.reading() as connection:
+        waiting = duplicates.list_uncompared(connection, RECIPE)
+    for start in range(0, len(waiting), _BATCH):
+        batch = waiting[start : start + _BATCH]
         with database.reading() as connection:
-            batch = duplicates.list_uncompared(connection, RECIPE, _BATCH)
-            if not batch:
-                return months
             sketches = _sketch(connection, batch)
             found = {number: list_meetings(sketch) for number, sketch in sketches.items()}
-            keys = sorted(set().union(*found.values()))
-            met = choose_met(found, duplicates.list_met(connection, keys, CROWD))
+            stored = duplicates.list_met(connection, sorted(set().union(*found.values())))
+            met = choose_met(found, stored)
             said = duplicates.list_pairs(connection, sketches)
             partners = {number for pair in said for number in (pair.first_id, pair.second_id)}
             known |= sketches
@@ -50,7 +50,7 @@ def find_copies(database: Database, *, now: datetime, progress: Progress = ignor
         asked = met | {(pair.first_id, pair.second_id) for pair in said}
         news = _compare(asked, known, find_in_force(pair for pair in said if not pair.is_by_hand), now)
         with database.writing() as connection:
-            duplicates.save_meetings(connection, found)
+            duplicates.save_meetings(connection, leave_crowds(found, stored))
             duplicates.append_pairs(connection, news)
             duplicates.mark_compared(connection, batch, RECIPE)
             touched = {number for pair in news for number in (pair.first_id, pair.second_id)}
@@ -59,6 +59,7 @@ def find_copies(database: Database, *, now: datetime, progress: Progress = ignor
         progress(len(batch))
         if len(known) > _KEPT:
             known.clear()
+    return months
 
 
 def _sketch(connection: Connection, post_ids: Sequence[int]) -> dict[int, Sketch]:
@@ -79,7 +80,8 @@ def _compare(
             continue
         thought = _think(sketches[first], sketches[second], now)
         old = before.get((first, second))
-        if thought.said is not (old.said if old else Sameness.DIFFERENT):
+        before_said, was_apart = (old.said, is_apart(old)) if old else (Sameness.DIFFERENT, is_apart(thought))
+        if (thought.said, is_apart(thought)) != (before_said, was_apart):
             news.append(thought)
     return news
 
@@ -119,9 +121,8 @@ def settle_groups(connection: Connection, post_ids: Iterable[int]) -> set[Month]
     originals = assign_copies(form_groups(pairs), standings, pairs)
     changed = {number: original for number, original in originals.items() if places[number].copy_of != original}
     duplicates.set_originals(connection, changed)
-    return {places[number].month for number in changed} | {
-        places[number].month for original in changed.values() if original for number in [original]
-    }
+    shown = {original for original in changed.values() if original is not None}
+    return {places[number].month for number in changed.keys() | shown}
 
 
 def _gather_groups(connection: Connection, post_ids: Iterable[int]) -> tuple[set[int], list[Pair]]:
@@ -139,7 +140,6 @@ def _gather_groups(connection: Connection, post_ids: Iterable[int]) -> tuple[set
         }
         fresh = joined - touched
         touched |= fresh
-    # Whoever was a copy is looked at, although nothing joins it any more.
     return touched, [pair for pair in pairs.values() if {pair.first_id, pair.second_id} <= touched]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from html import escape
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,14 +45,13 @@ _COUNTS = ~(
 # --- what is to be compared ---
 
 
-def list_uncompared(connection: sa.Connection, recipe: int, limit: int) -> list[int]:
+def list_uncompared(connection: sa.Connection, recipe: int) -> list[int]:
     """The posts that were not compared with the others as they stand now, oldest first."""
     query = (
         sa.select(posts.c.id)
         .outerjoin(compared, compared.c.post_id == posts.c.id)
         .where(sa.or_(compared.c.recipe.is_(None), compared.c.recipe != recipe))
         .order_by(posts.c.id)
-        .limit(limit)
     )
     return list(connection.execute(query).scalars())
 
@@ -92,7 +92,7 @@ def _read_manuscript(row: sa.Row[Any], given: Sequence[Any]) -> Manuscript:
         post_id=row.id,
         canonical_url=row.canonical_url,
         title=row.title,
-        content=max((entry.content for entry in given), key=len, default="") or row.text,
+        content=max((entry.content for entry in given), key=len, default="") or escape(row.text),
         language=row.language,
         published_at=row.published_at,
         is_dated=row.published_from not in {DateSource.FIRST_SEEN, DateSource.DIGEST, DateSource.CURATOR},
@@ -113,13 +113,11 @@ def save_meetings(connection: sa.Connection, found: Mapping[int, Iterable[int]])
     upsert(connection, meetings, sorted(rows, key=lambda row: row["key"]), unique=["key", "post_id"], update=[])
 
 
-def list_met(connection: sa.Connection, keys: Sequence[int], most: int) -> dict[int, list[int]]:
-    """For each of these keys the posts that have it; keys that more than *most* have are left out."""
+def list_met(connection: sa.Connection, keys: Sequence[int]) -> dict[int, list[int]]:
+    """For each of these keys the posts that have it."""
     met: dict[int, list[int]] = {}
     for batch in in_batches(keys):
-        few = sa.select(meetings.c.key).where(meetings.c.key.in_(batch)).group_by(meetings.c.key)
-        few = few.having(sa.func.count() <= most)
-        query = sa.select(meetings.c.key, meetings.c.post_id).where(meetings.c.key.in_(few))
+        query = sa.select(meetings.c.key, meetings.c.post_id).where(meetings.c.key.in_(batch))
         for key, number in connection.execute(query):
             met.setdefault(key, []).append(number)
     return met

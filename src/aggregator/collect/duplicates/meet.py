@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 
 #: Where more posts than these share something, it is no sign of copies: a licence, a much used repository.
-CROWD = 40
+CROWD = 24
 #: Posts that one is compared with: those with which it shares most.
-MOST_MET = 20
+MOST_MET = 12
 
 
 def choose_met(found: Mapping[int, Collection[int]], stored: Mapping[int, Collection[int]]) -> set[tuple[int, int]]:
@@ -32,3 +32,11 @@ def choose_met(found: Mapping[int, Collection[int]], stored: Mapping[int, Collec
         best = sorted(shared, key=lambda other: (-shared[other], other))[:MOST_MET]
         pairs.update((min(number, other), max(number, other)) for other in best)
     return pairs
+
+
+def leave_crowds(found: Mapping[int, Collection[int]], stored: Mapping[int, Collection[int]]) -> dict[int, set[int]]:
+    """The meetings that are worth storing: those that a crowd has already stay a crowd without more posts."""
+    return {
+        number: {meeting for meeting in meetings if len({number, *stored.get(meeting, ())}) <= CROWD + 1}
+        for number, meetings in found.items()
+    }

@@ -20,6 +20,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from hashlib import blake2b
 from html import unescape
 from urllib.parse import unquote, urlsplit
 from zlib import crc32
@@ -129,7 +130,7 @@ class Sketch:
 
 
 def sketch_post(post: Manuscript) -> Sketch:
-    text = text_of(post.content)[:_LONGEST] if "<" in post.content or "&" in post.content else post.content[:_LONGEST]
+    text = text_of(post.content)[:_LONGEST]
     tokens = _TOKEN.findall(fold(text))
     title = clean_title(post.title)
     links, sources, translated = _read_links(post)
@@ -228,8 +229,7 @@ def _keep(found: Iterable[str], most: int) -> list[str]:
 
 def _number(text: str) -> int:
     """63 bits, which both databases take."""
-    encoded = text.encode()
-    return (crc32(encoded) << 31) ^ crc32(encoded, 0x5BD1E995)
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
 
 
 def _read_links(post: Manuscript) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
