@@ -31,6 +31,7 @@ from aggregator.pipeline import (
     Progress,
     care,
     collect,
+    duplicates,
     ignore_progress,
     judge,
     months,
@@ -279,8 +280,10 @@ class App:
             progress(1)
 
     def judge_new(self, *, progress: Progress = ignore_progress) -> None:
-        """Classify what is new, and rank the months that it changes: its own, and those that talk is still about."""
-        changed = self.release_arrived() | self.classify(progress=progress)
+        """Find copies, classify what is new, and rank the months that this changes: its own, and those that talk is
+        still about.
+        """
+        changed = self.release_arrived() | self.find_copies(progress=progress) | self.classify(progress=progress)
         self.rank(changed | {self.current_month, self.current_month.shift(-1)}, progress=progress)
 
     def release_arrived(self) -> set[Month]:
@@ -306,6 +309,24 @@ class App:
         if model is not None:
             with self.reading() as connection:
                 self.approved.refresh(connection, model)
+
+    # --- duplicates ---
+
+    def find_copies(self, *, progress: Progress = ignore_progress) -> set[Month]:
+        """Compare what is new or has changed with what it may be a copy of; returns the months that this changes."""
+        return duplicates.find_copies(self.database, now=self.clock(), progress=progress)
+
+    def merge_posts(self, post_ids: Sequence[int]) -> None:
+        """Remember that these posts are the same article. Raises NotFoundError and ReviewError."""
+        self.rank(duplicates.merge_posts(self.database, post_ids, by=self.settings.curator, now=self.clock()))
+
+    def split_post(self, post_id: int) -> None:
+        """Remember that a post is none of those that it is taken for. Raises NotFoundError and ReviewError."""
+        self.rank(duplicates.split_post(self.database, post_id, by=self.settings.curator, now=self.clock()))
+
+    def part_posts(self, first_id: int, second_id: int) -> None:
+        """Remember that the second post is not the same as the first, nor as its copies. Raises NotFoundError."""
+        self.rank(duplicates.part_posts(self.database, first_id, second_id, by=self.settings.curator, now=self.clock()))
 
     # --- search ---
 
@@ -391,7 +412,7 @@ class App:
     def import_digest(self, read: ReadDigest, month: Month | None) -> tuple[Month, int]:
         """Store a digest that was read; returns its month and how many lines were new."""
         found, new = publish.import_digest(self.database, read, month=month, now=self.clock(), zone=self.settings.zone)
-        self.rank(self.classify())
+        self.rank(self.find_copies() | self.classify())
         self.index()
         return found, new
 

@@ -5,6 +5,8 @@ This file is the glossary. A word used here means the same thing in the tables, 
 - a *feed* is a source we follow, an *entry* is one item as one feed gives it, a *post* is what the curator judges:
   one article, whatever number of entries carry it;
 - a *part* (research, business, aws) and a *topic* (cv, nlp, recsys, mlops) make a *section* such as 2.4;
+- a *copy* is a post that is the same article as another one, its *original*, which is shown in its place; a *pair* says
+  of two posts whether they are the same;
 - a *signal* is one observation of popularity elsewhere, a *score* is the sum of its named *reasons*;
 - a *series* is what an author published in numbered *instalments*, each a post;
 - a *verdict* is what the curator said of a post, a *correction* is what the curator changed in its line;
@@ -620,6 +622,8 @@ class Post:
     code_lines: int = 0
     #: Where text, links, pictures and code come from.
     text_from: TextSource = TextSource.FEED
+    #: The post that is shown in its place; never itself a copy.
+    copy_of: int | None = None
 
     @property
     def own_month(self) -> Month:
@@ -818,6 +822,55 @@ class Score:
         return round(sum(reason.share for reason in self.reasons), 4)
 
 
+@dataclass(frozen=True, slots=True)
+class Manuscript:
+    """All that is stored of what a post says, for it to be compared with others."""
+
+    post_id: int
+    canonical_url: str
+    title: str
+    #: Sanitised HTML, the longest that an entry or its page gave.
+    content: str
+    language: str
+    published_at: datetime
+    #: Whether somebody said that date.
+    is_dated: bool = True
+    #: As the feeds name them.
+    authors: tuple[str, ...] = ()
+    organisation: str | None = None
+    #: The canonical address that its page names as its own, where the page was read.
+    named_url: str | None = None
+    #: For each feed that carries it, when it was first seen there and whether it is in the window now.
+    carriers: Mapping[str, tuple[datetime, bool]] = field(default_factory=dict)
+
+
+class Sameness(StrEnum):
+    """What a pair says of two posts. What *may be* the same waits for the curator's word."""
+
+    SAME = "same"
+    MAYBE = "maybe"
+    DIFFERENT = "different"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Whether two posts are the same article; appended, never changed. The last word of the curator counts for ever."""
+
+    #: The smaller number comes first.
+    first_id: int
+    second_id: int
+    said: Sameness
+    #: The name of the recipe that compared them, or the curator.
+    by: str
+    at: datetime
+    #: Whether a person said so.
+    is_by_hand: bool = False
+    #: The sum of its reasons; 0 for what a person said.
+    score: float = 0.0
+    reasons: tuple[Reason, ...] = ()
+    id: int = 0
+
+
 class Decision(StrEnum):
     """What a verdict may say. *Undo* takes back an earlier verdict."""
 
@@ -929,7 +982,7 @@ class Candidate:
     #: All corrections so far, merged.
     correction: Correction | None = None
     feed_name: str | None = None
-    #: The month of the earlier digest that printed the post.
+    #: The month of the earlier digest that printed the post, or its original.
     printed_in: Month | None = None
 
     @property

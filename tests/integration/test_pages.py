@@ -12,8 +12,9 @@ import pytest
 import sqlalchemy as sa
 
 from aggregator.app import App
-from aggregator.storage.pages import count_pages, list_twins
-from aggregator.storage.posts import list_candidates
+from aggregator.storage.duplicates import list_pairs
+from aggregator.storage.pages import count_pages
+from aggregator.storage.posts import get_candidate, list_candidates
 from aggregator.storage.tables import pages
 from aggregator.types import Candidate, Feed, Kind, Month, PageOutcome, PageReading, TextSource
 from clock import Clock
@@ -342,7 +343,7 @@ def test_a_copy_gets_the_address_that_its_page_names_and_keeps_it(
         assert connection.execute(sa.text("SELECT post_id FROM entries")).scalars().all() == [again.id]
 
 
-def test_where_another_post_has_that_address_the_two_are_told_and_stay_two(
+def test_where_another_post_has_that_address_the_two_are_one(
     make_app: Callable[..., App], feed_server: FeedServer
 ) -> None:
     feed_server.play("/feed", make_rss(feed_server, "/copies/feature-store"))
@@ -356,4 +357,9 @@ def test_where_another_post_has_that_address_the_two_are_told_and_stay_two(
     with app.reading() as connection:
         by_address = {c.post.url.rpartition("/")[0]: c.post.id for c in list_candidates(connection, DECEMBER)}
         copy, original = by_address[f"{feed_server.address}/copies"], by_address[f"{feed_server.address}/posts"]
-        assert list_twins(connection) == [(copy, original)]
+    app.find_copies()
+    with app.reading() as connection:
+        assert [one.post.id for one in list_candidates(connection, DECEMBER)] == [original]
+        assert get_candidate(connection, copy).post.copy_of == original
+        (pair,) = list_pairs(connection, [copy])
+    assert "names its address" in {reason.name for reason in pair.reasons}

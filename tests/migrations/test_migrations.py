@@ -12,6 +12,7 @@ from alembic.migration import MigrationContext
 
 from aggregator.collect.series import name_series
 from aggregator.exceptions import StorageError
+from aggregator.pipeline.duplicates import find_copies
 from aggregator.pipeline.search import index_new
 from aggregator.pipeline.series import find_series
 from aggregator.review.verdicts import find_in_force
@@ -345,6 +346,30 @@ def test_guesses_from_before_models_were_kept_say_how_sure_they_are(database_url
     assert stored == pytest.approx(0.4)
     assert candidate.guess is not None
     assert candidate.guess.probability == pytest.approx(0.4)
+    database.close()
+
+
+def test_posts_from_before_copies_were_known_are_compared(database_url: str) -> None:
+    database = Database(database_url)
+    database.migrate("0006")
+    text = " ".join(
+        f"문단{number} 추천 {number * 7} 단계의 지연 {number * 13} ms를 줄인 방법{number}" for number in range(30)
+    )
+    with database.writing() as connection:
+        for number in (1, 2):
+            connection.exec_driver_sql(
+                "INSERT INTO posts (id, canonical_url, url, title, text, words, links, tags, language, published_at, "
+                "published_from, month, first_seen_at, at_home) VALUES "
+                f"({number}, 'https://a.example/{number}', 'https://a.example/{number}', '실시간 추천 구축 이야기', '{text}', 9, "
+                "'[]', '[]', 'ko', '2026-10-01 00:00:00', 'published', '2026-10', '2026-10-01 00:00:00', true)"
+            )
+    database.migrate()
+    assert find_copies(database, now=datetime(2026, 11, 1, tzinfo=UTC)) == {Month(2026, 10)}
+    with database.reading() as connection:
+        assert get_candidate(connection, 2).post.copy_of == 1
+        assert [one.post.id for one in list_candidates(connection, Month(2026, 10))] == [1]
+        context = MigrationContext.configure(connection, opts=COMPARED)
+        assert compare_metadata(context, metadata) == []
     database.close()
 
 

@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from aggregator import __version__
-from aggregator.cli import digest, evaluate, feeds, model, review, run, search, series
+from aggregator.cli import digest, evaluate, feeds, model, posts, review, run, search, series
 from aggregator.cli.base import (
     Options,
     err,
@@ -33,6 +33,7 @@ app.add_typer(feeds.app, name="feeds")
 app.add_typer(digest.app, name="digest")
 app.add_typer(model.app, name="model")
 app.add_typer(evaluate.app, name="evaluate")
+app.add_typer(posts.app, name="posts")
 app.command()(run.run)
 app.command()(run.login_link)
 app.command()(run.demo)
@@ -144,6 +145,7 @@ def rank(
     with opened(context) as aggregator:
         wanted = read_month(aggregator, month)
         aggregator.release_arrived()
+        aggregator.find_copies()
         aggregator.classify()
         aggregator.rank([wanted])
         candidates = review.list_month(aggregator, wanted)

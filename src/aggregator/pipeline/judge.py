@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from aggregator.pipeline import Progress, ignore_progress
 from aggregator.rank.reasons import Weights, gather_evidence, score_post
 from aggregator.rank.shortlist import Quotas, rank_candidates
-from aggregator.storage import judgements, posts
-from aggregator.storage.database import Database
+from aggregator.storage import duplicates, judgements, posts
+from aggregator.storage.database import Connection, Database
 from aggregator.storage.feeds import list_feed_states
-from aggregator.types import Month, Score
+from aggregator.types import Candidate, Month, Score, Signal
 
 if TYPE_CHECKING:
     from aggregator.classify.model import SectionModel
@@ -48,10 +50,23 @@ def rank_month(database: Database, month: Month, *, weights: Weights, quotas: Qu
     """Score the candidates of a month and mark its shortlist."""
     with database.reading() as connection:
         candidates = posts.list_candidates(connection, month)
-        signals = judgements.list_signals(connection, [candidate.post.canonical_url for candidate in candidates])
+        signals = _list_signals(connection, candidates)
         feed_weights = {state.feed.key: state.feed.weight for state in list_feed_states(connection)}
     scores = [score_post(evidence, weights) for evidence in gather_evidence(candidates, feed_weights, signals)]
     ranked = rank_candidates(candidates, scores, quotas)
     with database.writing() as connection:
         judgements.save_scores(connection, month, ranked, now)
     return ranked
+
+
+def _list_signals(connection: Connection, candidates: Sequence[Candidate]) -> list[Signal]:
+    """All signals of the candidates; those of their copies count as theirs."""
+    addresses = {candidate.post.id: candidate.post.canonical_url for candidate in candidates}
+    copies = duplicates.list_addresses_of_copies(connection, list(addresses))
+    signals = judgements.list_signals(connection, [*addresses.values(), *copies])
+    return [
+        replace(signal, canonical_url=addresses[copies[signal.canonical_url]])
+        if signal.canonical_url in copies
+        else signal
+        for signal in signals
+    ]

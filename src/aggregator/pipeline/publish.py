@@ -14,7 +14,7 @@ from aggregator.digest.importing import list_new, plan_import
 from aggregator.digest.read import ReadDigest
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError
-from aggregator.pipeline import months
+from aggregator.pipeline import duplicates, months
 from aggregator.storage import digests, judgements, posts, search
 from aggregator.storage.database import Database
 from aggregator.storage.files import write_whole
@@ -53,6 +53,7 @@ def make_digest(
         post_ids = _find_posts_of(digest, approved)
         digests.save_digest(connection, month, state, digest, post_ids, now)
         if state is DigestState.PRINTED:
+            duplicates.settle_groups(connection, post_ids)
             search.index_posts(connection, post_ids)
         draft, printed = folder / f"{month}.draft.md", folder / f"{month}.md"
         path = printed if state is DigestState.PRINTED else draft
@@ -87,6 +88,7 @@ def import_digest(
                 connection, post_id, judgements.append_verdict(connection, plan.approve(post_id, now))
             )
         digests.save_digest(connection, plan.month, DigestState.READ, plan.digest, post_ids, now)
+        duplicates.settle_groups(connection, post_ids)
     return plan.month, len(new)
 
 

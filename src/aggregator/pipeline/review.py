@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from aggregator.exceptions import ReviewError
+from aggregator.pipeline import duplicates
 from aggregator.review.verdicts import decide_undo, decide_verdict, find_in_force, find_last_to_undo
 from aggregator.storage import judgements, posts, search
 from aggregator.storage.database import Database
@@ -34,6 +35,7 @@ def record_verdict(
         if verdict is not None:
             number = judgements.append_verdict(connection, verdict)
             judgements.put_in_force(connection, post_id, number)
+            duplicates.settle_groups(connection, [post_id])
         search.index_posts(connection, [post_id])
         return posts.get_candidate(connection, post_id)
 
@@ -54,5 +56,6 @@ def undo_verdict(database: Database, *, by: str, now: datetime, post_id: int | N
         judgements.append_verdict(connection, undo)
         in_force = find_in_force(judgements.list_verdicts(connection, post_id))
         judgements.put_in_force(connection, post_id, in_force.id if in_force else None)
+        duplicates.settle_groups(connection, [post_id])
         search.index_posts(connection, [post_id])
         return posts.get_candidate(connection, post_id)

@@ -27,7 +27,7 @@ def decide_verdict(
     """The verdict to append, or None when the same one is in force already.
 
     Raises ReviewError when a rejection has no reason, an approved post has no section to be printed in, or is
-    no candidate yet.
+    no candidate yet, and for a copy.
     """
     reason = (reason or "").strip() or None
     state = str(candidate.verdict.decision) if candidate.verdict else "undecided"
@@ -36,6 +36,11 @@ def decide_verdict(
     if decision is Decision.REJECT and reason is None:
         raise ReviewError(
             f"a rejection needs a reason, such as {', '.join(REJECTION_REASONS[:3])}",
+            post_id=candidate.post.id, state=state, verdict=str(decision),
+        )  # fmt: skip
+    if candidate.post.copy_of is not None:
+        raise ReviewError(
+            f"“{candidate.post.title}” is a copy of post {candidate.post.copy_of}, which is judged in its place",
             post_id=candidate.post.id, state=state, verdict=str(decision),
         )  # fmt: skip
     if decision is Decision.APPROVE and candidate.post.waits_for is not None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from aggregator.storage.database import in_batches, upsert
+from aggregator.storage.duplicates import mark_uncompared
 from aggregator.storage.posts import forget_guesses
 from aggregator.storage.search import mark_changed
 from aggregator.storage.tables import aliases, feeds, pages, posts, row_values, signals
@@ -87,6 +88,7 @@ def save_readings(connection: sa.Connection, readings: Sequence[PageReading]) ->
     for batch in in_batches(sorted(changed)):
         forget_guesses(connection, batch)
         mark_changed(connection, batch)
+    mark_uncompared(connection, sorted(changed | {reading.post_id for reading in readings if reading.canonical_url}))
     return changed
 
 
@@ -100,8 +102,8 @@ def _list_known(connection: sa.Connection, post_ids: Sequence[int]) -> dict[int,
 
 
 def _name_anew(connection: sa.Connection, old: str, reading: PageReading) -> bool:
-    """Give a post the address that its page names. Where another post has it, the two are left to be recognised as one
-    (``list_twins``).
+    """Give a post the address that its page names. Where another post has it, the two are compared, and
+    recognised as one.
     """
     address = reading.canonical_url or ""
     if address == old:
@@ -136,18 +138,6 @@ def find_aliases(connection: sa.Connection, addresses: Collection[str]) -> dict[
         for batch in in_batches(sorted(addresses))
         for row in connection.execute(query.where(aliases.c.canonical_url.in_(batch)))
     }
-
-
-def list_twins(connection: sa.Connection) -> list[tuple[int, int]]:
-    """Pairs of posts of which the page of the first names the address of the second as its own."""
-    other = posts.alias("other")
-    query = (
-        sa.select(pages.c.post_id, other.c.id)
-        .join(other, other.c.canonical_url == pages.c.canonical_url)
-        .where(other.c.id != pages.c.post_id)
-        .order_by(pages.c.post_id)
-    )
-    return [(first, second) for first, second in connection.execute(query)]
 
 
 def count_pages(connection: sa.Connection, feed_key: str) -> Mapping[PageOutcome, int]:

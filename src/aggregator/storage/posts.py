@@ -47,6 +47,7 @@ from aggregator.types import (
 from aggregator.urls import canonicalise_url, clean_url
 
 _WAITS = posts.c.waits_for.is_not(None)
+_IS_COPY = posts.c.copy_of.is_not(None)
 _COUNT_BY_MONTH = sa.select(posts.c.month, sa.func.count()).group_by(posts.c.month)
 _POSTS = sa.select(posts, feeds.c.kind).outerjoin(feeds, feeds.c.key == posts.c.feed_key)
 
@@ -149,9 +150,10 @@ def list_approved_ids(connection: sa.Connection) -> list[int]:
 
 def list_months(connection: sa.Connection) -> dict[Month, int]:
     """The months that have candidates, newest first, with how many."""
-    # Two counts, each read from an index alone.
+    # The first is read from an index alone, the others are of few posts.
     counts: Counter[str] = Counter()
-    for sign, query in ((1, _COUNT_BY_MONTH), (-1, _COUNT_BY_MONTH.where(_WAITS))):
+    hidden = (_COUNT_BY_MONTH.where(_WAITS), _COUNT_BY_MONTH.where(_IS_COPY, ~_WAITS))
+    for sign, query in ((1, _COUNT_BY_MONTH), *((-1, query) for query in hidden)):
         counts.update({month: sign * count for month, count in connection.execute(query)})
     return {Month.parse(month): count for month, count in sorted(counts.items(), reverse=True) if count}
 
@@ -204,18 +206,20 @@ def list_approved(connection: sa.Connection, month: Month) -> list[Candidate]:
 
 
 def _is_candidate(month: Month) -> sa.ColumnElement[bool]:
-    return sa.and_(posts.c.month == str(month), ~_WAITS)
+    return sa.and_(posts.c.month == str(month), ~_WAITS, ~_IS_COPY)
 
 
 def list_waiting(connection: sa.Connection, *, limit: int) -> list[Candidate]:
     """The posts that are kept out of the candidates, the newest first."""
-    newest = sa.select(posts.c.id).where(_WAITS).order_by(posts.c.first_seen_at.desc(), posts.c.id).limit(limit)
+    newest = (
+        sa.select(posts.c.id).where(_WAITS, ~_IS_COPY).order_by(posts.c.first_seen_at.desc(), posts.c.id).limit(limit)
+    )
     ids = list(connection.execute(newest).scalars())
     return list_candidates_by_id(connection, ids)
 
 
 def count_waiting(connection: sa.Connection) -> int:
-    return connection.execute(sa.select(sa.func.count()).select_from(posts).where(_WAITS)).scalar_one()
+    return connection.execute(sa.select(sa.func.count()).select_from(posts).where(_WAITS, ~_IS_COPY)).scalar_one()
 
 
 def list_arrived(connection: sa.Connection, now: datetime) -> list[Post]:
@@ -350,7 +354,8 @@ def _list_candidates(connection: sa.Connection, where: sa.ColumnElement[bool]) -
         .outerjoin(guesses, guesses.c.post_id == posts.c.id)
         .outerjoin(scores, scores.c.post_id == posts.c.id)
         .outerjoin(verdicts, verdicts.c.id == posts.c.verdict_id)
-        .outerjoin(printed, printed.c.post_id == posts.c.id)
+        # What was printed of an article was printed of its copies.
+        .outerjoin(printed, printed.c.post_id == sa.func.coalesce(posts.c.copy_of, posts.c.id))
         .where(where)
         .order_by(scores.c.rank.is_(None), scores.c.rank, posts.c.published_at.desc(), posts.c.id)
     )
@@ -421,6 +426,7 @@ def _read_post(row: sa.Row[Any]) -> Post:
         code_blocks=row.code_blocks,
         code_lines=row.code_lines,
         text_from=TextSource(row.text_from),
+        copy_of=row.copy_of,
     )
 
 

@@ -30,6 +30,7 @@ _KIN = sa.select(
     posts.c.published_at,
     posts.c.feed_key,
     posts.c.waits_for,
+    posts.c.copy_of,
     verdicts.c.decision,
     _PRINTED,
 ).outerjoin(verdicts, verdicts.c.id == posts.c.verdict_id)
@@ -78,4 +79,5 @@ def _read(row: Any) -> Kin:
         decision=Decision(row.decision) if row.decision else None,
         printed_in=Month.parse(row.printed_in) if row.printed_in else None,
         waits_for=Wait(row.waits_for) if row.waits_for else None,
+        copy_of=row.copy_of,
     )

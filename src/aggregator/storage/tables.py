@@ -179,6 +179,8 @@ posts = sa.Table(
     sa.Column("verdict_id", _Id),
     # What the posts of a series share in their titles; of a title that names no part, all of it.
     sa.Column("series", sa.String, index=True),
+    # The post that is shown in its place; that one has none itself. No foreign key: SQLite cannot add one to a table.
+    sa.Column("copy_of", _Id),
     # Counts of the posts of feeds by month are read from the index alone.
     sa.Index(None, "feed_key", "month"),
     # Nearly no post waits, and every tick asks for those that do.
@@ -195,6 +197,50 @@ posts = sa.Table(
         sqlite_where=sa.text("verdict_id IS NOT NULL"),
         postgresql_where=sa.text("verdict_id IS NOT NULL"),
     ),
+    sa.Index(
+        None,
+        "copy_of",
+        "month",
+        sqlite_where=sa.text("copy_of IS NOT NULL"),
+        postgresql_where=sa.text("copy_of IS NOT NULL"),
+    ),
+)
+
+# What was said of two posts: whether they are the same article. Appended only.
+pairs = sa.Table(
+    "pairs",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    sa.Column("first_id", _Id, sa.ForeignKey("posts.id"), nullable=False),
+    sa.Column("second_id", _Id, sa.ForeignKey("posts.id"), nullable=False, index=True),
+    sa.Column("said", sa.String, nullable=False),
+    # The name of the recipe that compared them, or the curator.
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("is_by_hand", sa.Boolean, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("score", sa.Float, nullable=False),
+    sa.Column("reasons", sa.JSON, nullable=False),
+    sa.Index(None, "first_id", "second_id"),
+    sa.Index(None, "said"),
+    _choice("said", "same", "maybe", "different"),
+    sa.CheckConstraint("first_id < second_id", name="order"),
+)
+
+# Where posts that may be the same meet: what their texts, titles, links and pictures have in common, as numbers.
+meetings = sa.Table(
+    "meetings",
+    metadata,
+    sa.Column("key", sa.BigInteger, primary_key=True, autoincrement=False),
+    _post_id(primary_key=True, index=True),
+)
+
+# Which posts were compared with all others as they stand now.
+compared = sa.Table(
+    "compared",
+    metadata,
+    _post_id(primary_key=True),
+    # Of collect.duplicates; 0 when the post has changed since.
+    sa.Column("recipe", sa.Integer, nullable=False),
 )
 
 entries = sa.Table(

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from aggregator.dates import replaces_date
 from aggregator.storage.database import in_batches, upsert
+from aggregator.storage.duplicates import mark_uncompared
 from aggregator.storage.feeds import save_states, set_address
 from aggregator.storage.health import append_move
 from aggregator.storage.pages import find_aliases, readdress_post
@@ -63,6 +64,7 @@ def list_known_entries(connection: sa.Connection, feed_key: str) -> list[KnownEn
 
 def apply_updates(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> None:
     """Write what was decided for some feeds."""
+    drafted = sorted({draft.canonical_url for update in updates for draft in update.posts})
     updates, moved = _follow_aliases(connection, updates)
     drafts: dict[str, PostDraft] = {}
     for draft in (draft for update in updates for draft in update.posts):
@@ -74,6 +76,7 @@ def apply_updates(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> N
     found = [entry for update in updates for entry in update.entries]
     ids = moved | _find_post_ids(connection, [entry.canonical_url for entry in found])
     _save_entries(connection, found, ids)
+    mark_uncompared(connection, [ids[url] for url in drafted])
     _save_signals(connection, updates)
     save_states(connection, [update.state for update in updates])
     _mark_window(connection, updates)

@@ -25,6 +25,7 @@ from aggregator.types import (
 )
 from aggregator.urls import clean_url, readable_url
 from aggregator.web import words
+from aggregator.web.copies_view import NONE_ALIKE, Alikes
 from aggregator.web.dates import list_doubts, say_dated
 from aggregator.web.outline import State, is_shortlisted, state_of
 from aggregator.web.series_view import SeriesView, build_series
@@ -129,6 +130,8 @@ class Card:
     printed_in: str | None
     verdict: VerdictView | None
     series: SeriesView | None
+    #: Posts that are the same article, and those that may be.
+    alikes: Alikes = NONE_ALIKE
 
     @property
     def is_decided(self) -> bool:
@@ -160,7 +163,14 @@ def name_sections(texts: Texts) -> SectionNames:
     return SectionNames(texts, tuple(groups))
 
 
-def build_card(candidate: Candidate, names: SectionNames, zone: ZoneInfo, series: Series | None = None) -> Card:
+def build_card(
+    candidate: Candidate,
+    names: SectionNames,
+    zone: ZoneInfo,
+    *,
+    series: Series | None = None,
+    alikes: Alikes = NONE_ALIKE,
+) -> Card:
     """What the queue shows of a candidate; dates are those of the curator's *zone*."""
     post, score, correction = candidate.post, candidate.score, candidate.correction
     address = readable_url(post.url)
@@ -192,6 +202,7 @@ def build_card(candidate: Candidate, names: SectionNames, zone: ZoneInfo, series
         printed_in=str(candidate.printed_in) if candidate.printed_in else None,
         verdict=_build_verdict(candidate, zone),
         series=build_series(candidate, series) if series else None,
+        alikes=alikes,
     )
 
 

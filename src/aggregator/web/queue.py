@@ -9,24 +9,23 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from aggregator.digest.series_note import LANGUAGES
-from aggregator.exceptions import NotFoundError
 from aggregator.pipeline.series import find_series
 from aggregator.review.verdicts import REJECTION_REASONS
-from aggregator.storage import feeds, posts
+from aggregator.storage import duplicates, feeds, posts
 from aggregator.types import Candidate, Correction, Decision, Section
 from aggregator.web.card import SectionNames, build_card, name_sections
+from aggregator.web.copies import look_for_alikes
+from aggregator.web.copies_view import NONE_ALIKE
 from aggregator.web.filters import QueueFilter, Show, find_filter, find_local_path, read_filter
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.outline import outline
 from aggregator.web.queue_view import build_queue, cut_window, list_months, look_at_feeds, summarise
 from aggregator.web.sessions import Session
-from aggregator.web.site import OfSite, Site, read_month, wants_json
+from aggregator.web.site import OfSite, Site, read_month, read_post_id, wants_json
 
 router = APIRouter(dependencies=[Depends(require_session)])
 
 _SAID = {Decision.APPROVE: "Approved", Decision.HOLD: "Held", Decision.REJECT: "Rejected"}
-# The largest number that both databases take.
-_LAST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +77,22 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
         series = find_series(connection, window.post_ids)
         counts = posts.list_months(connection)
         waiting = posts.count_waiting(connection)
+        proposals = duplicates.count_proposals(connection)
+        alikes = look_for_alikes(connection, candidates, site.app.settings.zone)
         visited = look_at_feeds(feeds.list_feed_states(connection)) if not outlines else None
     names = name_sections(site.app.get_texts())
     zone = site.app.settings.zone
-    cards = [build_card(candidate, names, zone, series.get(candidate.post.id)) for candidate in candidates]
+    cards = [
+        build_card(one, names, zone, series=series.get(one.post.id), alikes=alikes.get(one.post.id, NONE_ALIKE))
+        for one in candidates
+    ]
     return site.page(
         "queue.html",
         view=build_queue(outlines, chosen, window, cards, names),
         months=list_months(counts, chosen),
         visited=visited,
         waiting=waiting,
+        proposals=proposals,
         month=chosen.month,
         **_list_form_values(session, names, chosen.path),
     )
@@ -131,13 +136,6 @@ def take_back_series_note(form: OfForm, post: str) -> Response:
     return _answer(form, form.site.app.take_back_series_note(read_post_id(post)), "Taken out of the note")
 
 
-def read_post_id(text: str) -> int:
-    """The number of a post in an address; raises NotFoundError for what is none."""
-    if text.isascii() and text.isdecimal() and len(text) < 20 and int(text) <= _LAST_ID:
-        return int(text)
-    raise NotFoundError(f"there is no post {text}")
-
-
 def _decide(form: SentForm, post_id: int, decision: Decision) -> Response:
     app = form.site.app
     with app.reading() as connection:
@@ -170,8 +168,9 @@ def _tell(form: SentForm, candidate: Candidate, chosen: QueueFilter, message: st
     with app.reading() as connection:
         outlines = outline(connection, post.month, chosen.words)
         series = find_series(connection, [post.id]).get(post.id)
+        alikes = look_for_alikes(connection, [candidate], app.settings.zone).get(post.id, NONE_ALIKE)
     names = name_sections(app.get_texts())
-    card = build_card(candidate, names, app.settings.zone, series)
+    card = build_card(candidate, names, app.settings.zone, series=series, alikes=alikes)
     values = _list_form_values(form.session, names, chosen.path)
     return JSONResponse(
         {

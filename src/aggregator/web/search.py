@@ -25,9 +25,14 @@ def show_search(request: Request, site: OfSite, session: OfSession) -> Response:
     with site.app.reading() as connection:
         found = search.find_posts(connection, query, chosen.narrowing) if asks else []
         candidates = posts.list_candidates_by_id(connection, cut_page(found, chosen))
+        of_copies = [one.post.copy_of for one in candidates if one.post.copy_of]
+        originals = {one.post.id: one.post for one in posts.list_candidates_by_id(connection, of_copies)}
         choices = build_choices(chosen, names, list(posts.list_months(connection)), feeds.list_names(connection))
         waiting = 0 if found else search.count_unindexed(connection)
-    results = tuple(build_result(candidate, query, names, zone) for candidate in candidates)
+    results = tuple(
+        build_result(candidate, query, names, zone, originals.get(candidate.post.copy_of or 0))
+        for candidate in candidates
+    )
     return site.page(
         "search.html",
         view=build_search(chosen, choices, results, len(found)),

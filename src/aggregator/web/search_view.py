@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from aggregator.storage.search import MOST_FOUND, VERDICTS
 from aggregator.terms import Query, find_hits
-from aggregator.types import Candidate, Month, Section
+from aggregator.types import Candidate, Month, Post, Section
 from aggregator.web import words
 from aggregator.web.card import Card, SectionNames, build_card
 from aggregator.web.filters import QueueFilter, Show
@@ -45,6 +45,8 @@ class Result:
     note: Pieces
     #: Where its card is in the queue of its month.
     path: str
+    #: The title of its original; empty for what is no copy.
+    copy_of: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +119,12 @@ def _list(label: str, name: str, everything: str, options: Sequence[tuple[str, s
     return Choices(label, name, everything, tuple(Choice(v, said, v == chosen) for v, said in [*options, *added]))
 
 
-def build_result(candidate: Candidate, query: Query, names: SectionNames, zone: ZoneInfo) -> Result:
+def build_result(
+    candidate: Candidate, query: Query, names: SectionNames, zone: ZoneInfo, original: Post | None = None
+) -> Result:
+    """*original* is that of a copy, whose card is shown in its place."""
     post, correction = candidate.post, candidate.correction
+    shown = original or post
     card = build_card(candidate, names, zone)
     return Result(
         card=card,
@@ -126,7 +132,8 @@ def build_result(candidate: Candidate, query: Query, names: SectionNames, zone: 
         excerpt=cut_excerpt(post.text, query),
         corrected=_only_hit(correction.title if correction else None, query),
         note=_only_hit(correction.note if correction else None, query),
-        path=QueueFilter(post.month, show=Show.ALL).path_to(post.id),
+        path=QueueFilter(shown.month, show=Show.ALL).path_to(shown.id),
+        copy_of=(original.title or original.url) if original else "",
     )
 
 

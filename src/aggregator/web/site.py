@@ -18,6 +18,8 @@ from aggregator.web.health import say_alarm
 from aggregator.web.sessions import Sessions
 
 FOLDER = Path(__file__).parent
+# The largest number that both databases take.
+_LAST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,13 @@ def read_month(text: str) -> Month:
         return Month.parse(text)
     except ValueError as error:
         raise NotFoundError(f"{error}.") from error
+
+
+def read_post_id(text: str) -> int:
+    """The number of a post in an address; raises NotFoundError for what is none."""
+    if text.isascii() and text.isdecimal() and len(text) < 20 and int(text) <= _LAST_ID:
+        return int(text)
+    raise NotFoundError(f"there is no post {text}")
 
 
 def wants_json(request: Request) -> bool:

@@ -15,8 +15,7 @@ from aggregator.urls import clean_url, readable_url
 from aggregator.web import words
 from aggregator.web.dates import find_other_month, list_doubts
 from aggregator.web.guard import OfSession, OwnForm, require_session
-from aggregator.web.queue import read_post_id
-from aggregator.web.site import OfSite
+from aggregator.web.site import OfSite, read_post_id
 
 router = APIRouter(dependencies=[Depends(require_session)])
 

@@ -7,8 +7,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from aggregator.web.card import name_sections
 from aggregator.web.guard import OfSession, require_session
-from aggregator.web.queue import read_post_id
-from aggregator.web.site import OfSite
+from aggregator.web.site import OfSite, read_post_id
 from aggregator.web.why_view import build_why
 
 router = APIRouter(dependencies=[Depends(require_session)])

@@ -1,0 +1,121 @@
+"""Copies of posts from the command line."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from aggregator.app import App
+from aggregator.cli.base import get_post_id, opened, out, print_json
+from aggregator.collect.duplicates.group import find_in_force
+from aggregator.exceptions import NotFoundError
+from aggregator.storage import duplicates
+from aggregator.storage.posts import list_candidates_by_id
+from aggregator.types import Candidate, Pair, Sameness
+from aggregator.web.copies_view import find_best, list_proposed, say_reason
+
+app = typer.Typer(no_args_is_help=True, help="What is the same article, and what is not.")
+
+Post = Annotated[str, typer.Argument(help="A post's number in the queue, or its address.")]
+Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")]
+
+
+@app.command()
+def merge(
+    context: typer.Context,
+    posts: Annotated[list[str], typer.Argument(help="Two or more numbers in the queue, or addresses.")],
+) -> None:
+    """Say that posts are the same article; one of them is shown from then on."""
+    with opened(context) as aggregator:
+        numbers = [get_post_id(aggregator, post) for post in posts]
+        aggregator.merge_posts(numbers)
+        (candidate,) = _list(aggregator, [_find_original(aggregator, numbers[0])])
+    out.print(f"shown: {candidate.post.title}", markup=False)
+
+
+@app.command()
+def split(
+    context: typer.Context,
+    post: Post,
+    other: Annotated[str | None, typer.Argument(help="Only this one is another article.")] = None,
+) -> None:
+    """Say that a post is none of those that it is taken for; the machine never joins them again."""
+    with opened(context) as aggregator:
+        number = get_post_id(aggregator, post)
+        if other:
+            aggregator.part_posts(get_post_id(aggregator, other), number)
+        else:
+            aggregator.split_post(number)
+        (candidate,) = _list(aggregator, [number])
+    out.print(f"an article of its own: {candidate.post.title}", markup=False)
+
+
+@app.command()
+def copies(
+    context: typer.Context,
+    post: Annotated[str | None, typer.Argument(help="A post; without one, the pairs that wait for your word.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show the copies of a post and what may be copies, with the evidence."""
+    with opened(context) as aggregator:
+        aggregator.find_copies()
+        rows = _list_of_post(aggregator, post) if post else _list_proposals(aggregator)
+    if as_json:
+        print_json({"pairs": rows})
+        return
+    table = Table("said", "post", "title", "post", "title", "why")
+    for row in rows:
+        cells = (row["said"], row["post"], row["title"], row["other"], row["other_title"], "; ".join(row["why"]))
+        table.add_row(*(str(cell).replace("[", r"\[") for cell in cells))
+    if rows:
+        out.print(table)
+    out.print("1 pair." if len(rows) == 1 else f"{len(rows)} pairs.")
+
+
+def _list_of_post(aggregator: App, reference: str) -> list[dict[str, Any]]:
+    original = _find_original(aggregator, get_post_id(aggregator, reference))
+    with aggregator.reading() as connection:
+        found = duplicates.list_copies(connection, [original]).get(original, [])
+        family = {original, *found}
+        pairs = find_in_force(duplicates.list_pairs(connection, family))
+    proposed = list_proposed(family, pairs)
+    posts = {one.post.id: one for one in _list(aggregator, [*family, *proposed])}
+    rows = [_describe(posts[original], posts[number], find_best(number, family, pairs)) for number in found]
+    return rows + [_describe(posts[original], posts[number], pair) for number, pair in proposed.items()]
+
+
+def _list_proposals(aggregator: App) -> list[dict[str, Any]]:
+    with aggregator.reading() as connection:
+        pairs = duplicates.list_proposals(connection)
+    posts = {one.post.id: one for one in _list(aggregator, [n for p in pairs for n in (p.first_id, p.second_id)])}
+    return [_describe(posts[pair.first_id], posts[pair.second_id], pair) for pair in pairs]
+
+
+def _describe(candidate: Candidate, other: Candidate, pair: Pair | None) -> dict[str, Any]:
+    return {
+        "said": str(pair.said if pair else Sameness.SAME),
+        "post": candidate.post.id,
+        "title": candidate.post.title,
+        "url": candidate.post.url,
+        "other": other.post.id,
+        "other_title": other.post.title,
+        "other_url": other.post.url,
+        "by": pair.by if pair else None,
+        "score": pair.score if pair else None,
+        "why": [say_reason(reason) for reason in pair.reasons] if pair else [],
+    }
+
+
+def _find_original(aggregator: App, number: int) -> int:
+    (candidate,) = _list(aggregator, [number])
+    return candidate.post.copy_of or number
+
+
+def _list(aggregator: App, numbers: list[int]) -> list[Candidate]:
+    with aggregator.reading() as connection:
+        found = list_candidates_by_id(connection, numbers)
+    if len(found) < len(set(numbers)):
+        raise NotFoundError(f"one of the posts {', '.join(map(str, numbers))} is gone")
+    return found

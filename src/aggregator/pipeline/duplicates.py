@@ -1,0 +1,226 @@
+"""Duplicates: posts that are the same article are found, and one of them is shown in place of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import product
+
+from aggregator.collect.duplicates.compare import compare
+from aggregator.collect.duplicates.group import (
+    Standing,
+    assign_copies,
+    find_in_force,
+    form_groups,
+    is_apart,
+    list_unsaid,
+)
+from aggregator.collect.duplicates.meet import choose_met, leave_crowds
+from aggregator.collect.duplicates.sketch import RECIPE, Sketch, list_meetings, sketch_post
+from aggregator.exceptions import NotFoundError, ReviewError
+from aggregator.pipeline import Progress, ignore_progress
+from aggregator.storage import duplicates
+from aggregator.storage.database import Connection, Database
+from aggregator.types import Month, Pair, Sameness
+
+_BATCH = 100
+#: Sketches that are kept from batch to batch.
+_KEPT = 1000
+_MACHINE = f"recipe {RECIPE}"
+
+
+def find_copies(database: Database, *, now: datetime, progress: Progress = ignore_progress) -> set[Month]:
+    """Compare every post that is new or has changed with those that it meets; returns the months that this changes."""
+    months: set[Month] = set()
+    known: dict[int, Sketch] = {}
+    with database.reading() as connection:
+        waiting = duplicates.list_uncompared(connection, RECIPE)
+    for start in range(0, len(waiting), _BATCH):
+        batch = waiting[start : start + _BATCH]
+        with database.reading() as connection:
+            sketches = _sketch(connection, batch)
+            found = {number: list_meetings(sketch) for number, sketch in sketches.items()}
+            stored = duplicates.list_met(connection, sorted(set().union(*found.values())))
+            met = choose_met(found, stored)
+            said = duplicates.list_pairs(connection, sketches)
+            partners = {number for pair in said for number in (pair.first_id, pair.second_id)}
+            known |= sketches
+            others = {number for pair in met for number in pair} | partners
+            known |= _sketch(connection, sorted(others - known.keys()))
+        asked = met | {(pair.first_id, pair.second_id) for pair in said}
+        news = _compare(asked, known, find_in_force(pair for pair in said if not pair.is_by_hand), now)
+        with database.writing() as connection:
+            duplicates.save_meetings(connection, leave_crowds(found, stored))
+            duplicates.append_pairs(connection, news)
+            duplicates.mark_compared(connection, batch, RECIPE)
+            touched = {number for pair in news for number in (pair.first_id, pair.second_id)}
+            _complete(connection, touched, known, now)
+            months |= settle_groups(connection, touched)
+        progress(len(batch))
+        if len(known) > _KEPT:
+            known.clear()
+    return months
+
+
+def _sketch(connection: Connection, post_ids: Sequence[int]) -> dict[int, Sketch]:
+    stored = duplicates.list_manuscripts(connection, post_ids)
+    return {number: sketch_post(manuscript) for number, manuscript in stored.items()}
+
+
+def _compare(
+    asked: Iterable[tuple[int, int]],
+    sketches: Mapping[int, Sketch],
+    before: Mapping[tuple[int, int], Pair],
+    now: datetime,
+) -> list[Pair]:
+    """What is new to say of pairs: the same as before is not said again, nor that two posts differ unasked."""
+    news = []
+    for first, second in sorted(asked):
+        if first not in sketches or second not in sketches:
+            continue
+        thought = _think(sketches[first], sketches[second], now)
+        old = before.get((first, second))
+        before_said, was_apart = (old.said, is_apart(old)) if old else (Sameness.DIFFERENT, is_apart(thought))
+        if (thought.said, is_apart(thought)) != (before_said, was_apart):
+            news.append(thought)
+    return news
+
+
+def _complete(connection: Connection, touched: set[int], known: dict[int, Sketch], now: datetime) -> None:
+    """Store which posts that hang together through others are apart from each other."""
+    while touched:
+        everyone, pairs = _gather_groups(connection, touched)
+        unsaid = list_unsaid(pairs)
+        known |= _sketch(connection, sorted({number for pair in unsaid for number in pair} - known.keys()))
+        news = [_think(known[first], known[second], now) for first, second in unsaid]
+        news = [pair for pair in news if pair.said is not Sameness.DIFFERENT or is_apart(pair)]
+        duplicates.append_pairs(connection, news)
+        # What is the same may lead to others.
+        touched = everyone if any(pair.said is Sameness.SAME for pair in news) else set()
+
+
+def _think(first: Sketch, second: Sketch, now: datetime) -> Pair:
+    thought = compare(first, second)
+    first_id, second_id = sorted((first.post_id, second.post_id))
+    return Pair(first_id, second_id, thought.said, _MACHINE, now, score=thought.score, reasons=thought.reasons)
+
+
+def settle_groups(connection: Connection, post_ids: Iterable[int]) -> set[Month]:
+    """Decide anew which post is shown of every group that one of these belongs to; returns the months that change.
+
+    To be called after anything that this rests on: what is said of pairs, verdicts, digests.
+    """
+    touched, pairs = _gather_groups(connection, post_ids)
+    if len(touched) < 2:
+        return set()
+    places = {place.post_id: place for place in duplicates.list_places(connection, sorted(touched))}
+    standings = {
+        number: Standing(
+            number,
+            place.published_at,
+            at_home=place.at_home,
+            is_away=place.is_away,
+            printed_in=place.printed_in,
+            decision=place.decision,
+            is_waiting=place.is_waiting,
+        )
+        for number, place in places.items()
+    }
+    originals = assign_copies(form_groups(pairs), standings, pairs)
+    changed = {number: original for number, original in originals.items() if places[number].copy_of != original}
+    duplicates.set_originals(connection, changed)
+    shown = {original for original in changed.values() if original is not None}
+    return {places[number].month for number in changed.keys() | shown}
+
+
+def _gather_groups(connection: Connection, post_ids: Iterable[int]) -> tuple[set[int], list[Pair]]:
+    """All posts that hang together with these by what counts of their pairs, and what counts."""
+    touched = set(post_ids)
+    fresh = set(touched)
+    pairs: dict[tuple[int, int], Pair] = {}
+    while fresh:
+        pairs |= find_in_force(duplicates.list_pairs(connection, fresh))
+        joined = {
+            number
+            for pair in pairs.values()
+            if pair.said is Sameness.SAME
+            for number in (pair.first_id, pair.second_id)
+        }
+        fresh = joined - touched
+        touched |= fresh
+    return touched, [pair for pair in pairs.values() if {pair.first_id, pair.second_id} <= touched]
+
+
+# --- the curator's word ---
+
+
+def merge_posts(database: Database, post_ids: Sequence[int], *, by: str, now: datetime) -> set[Month]:
+    """Remember that these posts are the same article; what was said otherwise of their groups counts no more.
+
+    Returns the months that this changes. Raises NotFoundError, and ReviewError for fewer than two posts.
+    """
+    asked = list(dict.fromkeys(post_ids))
+    with database.writing() as connection:
+        _check_exist(connection, asked)
+        if len(asked) < 2:
+            raise ReviewError("a post is the same as itself", post_id=asked[0], state="", verdict="merge")
+        groups = [_list_group(connection, number) for number in asked]
+        pairs = find_in_force(duplicates.list_pairs(connection, set().union(*groups)))
+        wanted = {_order(asked[0], other) for other in asked[1:]}
+        for place, group in enumerate(groups):
+            for later in groups[place + 1 :]:
+                across = {_order(one, other) for one, other in product(group, later) if one != other}
+                wanted |= {pair for pair in across if _is_parted(pairs.get(pair))}
+        _append_words(connection, wanted, Sameness.SAME, by, now)
+        return settle_groups(connection, asked)
+
+
+def split_post(database: Database, post_id: int, *, by: str, now: datetime) -> set[Month]:
+    """Remember that a post is none of the articles that it is taken for. Raises NotFoundError, and ReviewError when it
+    is taken for none.
+    """
+    with database.writing() as connection:
+        _check_exist(connection, [post_id])
+        group = _list_group(connection, post_id) - {post_id}
+        if not group:
+            raise ReviewError("it is no copy and has none", post_id=post_id, state="alone", verdict="split")
+        _append_words(connection, {_order(post_id, other) for other in group}, Sameness.DIFFERENT, by, now)
+        return settle_groups(connection, [post_id, *group])
+
+
+def part_posts(database: Database, first_id: int, second_id: int, *, by: str, now: datetime) -> set[Month]:
+    """Remember that two posts are different articles, whatever speaks for it. Raises NotFoundError."""
+    with database.writing() as connection:
+        _check_exist(connection, [first_id, second_id])
+        group = _list_group(connection, first_id)
+        others = group - {second_id} if second_id in group else {first_id}
+        _append_words(connection, {_order(second_id, other) for other in others}, Sameness.DIFFERENT, by, now)
+        return settle_groups(connection, [first_id, second_id, *group])
+
+
+def _check_exist(connection: Connection, post_ids: Sequence[int]) -> None:
+    found = {place.post_id for place in duplicates.list_places(connection, post_ids)}
+    for number in post_ids:
+        if number not in found:
+            raise NotFoundError(f"there is no post {number}")
+
+
+def _list_group(connection: Connection, post_id: int) -> frozenset[int]:
+    """The posts that are taken for the same article as this one, itself among them."""
+    _, pairs = _gather_groups(connection, [post_id])
+    return next((group for group in form_groups(pairs) if post_id in group), frozenset({post_id}))
+
+
+def _is_parted(pair: Pair | None) -> bool:
+    return pair is not None and pair.is_by_hand and pair.said is Sameness.DIFFERENT
+
+
+def _order(one: int, other: int) -> tuple[int, int]:
+    return min(one, other), max(one, other)
+
+
+def _append_words(
+    connection: Connection, wanted: Iterable[tuple[int, int]], said: Sameness, by: str, now: datetime
+) -> None:
+    words = [Pair(first, second, said, by, now, is_by_hand=True) for first, second in sorted(wanted)]
+    duplicates.append_pairs(connection, words)

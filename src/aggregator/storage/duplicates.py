@@ -1,0 +1,289 @@
+"""What posts are compared by, what was said of pairs of them, and which post is shown in place of which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from typing import Any
+
+import sqlalchemy as sa
+
+from aggregator.storage.database import in_batches, upsert
+from aggregator.storage.search import mark_changed as mark_unindexed
+from aggregator.storage.tables import (
+    compared,
+    digest_lines,
+    digests,
+    entries,
+    meetings,
+    pages,
+    pairs,
+    posts,
+    row_values,
+    verdicts,
+)
+from aggregator.types import DateSource, Decision, DigestState, Manuscript, Month, Pair, Reason, Sameness, TextSource
+
+_LATER = pairs.alias("later")
+#: Whether nothing was said of the pair that counts more: later, or by the curator.
+_COUNTS = ~(
+    sa.select(_LATER.c.id)
+    .where(
+        _LATER.c.first_id == pairs.c.first_id,
+        _LATER.c.second_id == pairs.c.second_id,
+        sa.or_(
+            sa.and_(_LATER.c.is_by_hand, ~pairs.c.is_by_hand),
+            sa.and_(_LATER.c.is_by_hand == pairs.c.is_by_hand, _LATER.c.id > pairs.c.id),
+        ),
+    )
+    .correlate(pairs)
+    .exists()
+)
+
+
+# --- what is to be compared ---
+
+
+def list_uncompared(connection: sa.Connection, recipe: int) -> list[int]:
+    """The posts that were not compared with the others as they stand now, oldest first."""
+    query = (
+        sa.select(posts.c.id)
+        .outerjoin(compared, compared.c.post_id == posts.c.id)
+        .where(sa.or_(compared.c.recipe.is_(None), compared.c.recipe != recipe))
+        .order_by(posts.c.id)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def mark_uncompared(connection: sa.Connection, post_ids: Sequence[int]) -> None:
+    """What is stored of some posts has changed: they are to be compared again."""
+    for batch in in_batches(post_ids):
+        connection.execute(compared.update().where(compared.c.post_id.in_(batch)).values(recipe=0))
+
+
+def mark_compared(connection: sa.Connection, post_ids: Sequence[int], recipe: int) -> None:
+    upsert(connection, compared, [{"post_id": number, "recipe": recipe} for number in post_ids], unique=["post_id"])
+
+
+_MANUSCRIPT = (
+    "id",
+    "canonical_url",
+    "title",
+    "text",
+    "text_from",
+    "language",
+    "published_at",
+    "published_from",
+    "organisation",
+)
+
+
+def list_manuscripts(connection: sa.Connection, post_ids: Sequence[int]) -> dict[int, Manuscript]:
+    """What these posts say, with the longest text that any feed gave."""
+    found: dict[int, Manuscript] = {}
+    for batch in in_batches(post_ids):
+        given: dict[int, list[Any]] = {}
+        of_batch = sa.select(
+            entries.c.post_id,
+            entries.c.feed_key,
+            entries.c.content,
+            entries.c.author,
+            entries.c.first_seen_at,
+            entries.c.in_window,
+        ).where(entries.c.post_id.in_(batch))
+        for row in connection.execute(of_batch.order_by(entries.c.id)):
+            given.setdefault(row.post_id, []).append(row)
+        query = (
+            sa.select(*(posts.c[name] for name in _MANUSCRIPT), pages.c.canonical_url.label("named_url"))
+            .outerjoin(pages, pages.c.post_id == posts.c.id)
+            .where(posts.c.id.in_(batch))
+        )
+        found.update((row.id, _read_manuscript(row, given.get(row.id, ()))) for row in connection.execute(query))
+    return found
+
+
+def _read_manuscript(row: Any, given: Sequence[Any]) -> Manuscript:
+    texts = [entry.content for entry in given]
+    if not texts or row.text_from == TextSource.PAGE:
+        texts.append(escape(row.text))
+    return Manuscript(
+        post_id=row.id,
+        canonical_url=row.canonical_url,
+        title=row.title,
+        content=max(texts, key=len) or escape(row.text),
+        language=row.language,
+        published_at=row.published_at,
+        is_dated=row.published_from not in {DateSource.FIRST_SEEN, DateSource.DIGEST, DateSource.CURATOR},
+        authors=tuple(dict.fromkeys(entry.author for entry in given if entry.author)),
+        organisation=row.organisation,
+        named_url=row.named_url,
+        carriers={entry.feed_key: (entry.first_seen_at, entry.in_window) for entry in given},
+    )
+
+
+# --- where posts meet ---
+
+
+def save_meetings(connection: sa.Connection, found: Mapping[int, Iterable[int]]) -> None:
+    """Store where some posts meet others, in place of where they did before."""
+    for batch in in_batches(list(found)):
+        connection.execute(meetings.delete().where(meetings.c.post_id.in_(batch)))
+    rows = [{"key": key, "post_id": number} for number, keys in found.items() for key in keys]
+    upsert(connection, meetings, sorted(rows, key=lambda row: row["key"]), unique=["key", "post_id"], update=[])
+
+
+def list_met(connection: sa.Connection, keys: Sequence[int]) -> dict[int, list[int]]:
+    """For each of these keys the posts that have it."""
+    met: dict[int, list[int]] = {}
+    for batch in in_batches(keys):
+        query = sa.select(meetings.c.key, meetings.c.post_id).where(meetings.c.key.in_(batch))
+        for key, number in connection.execute(query):
+            met.setdefault(key, []).append(number)
+    return met
+
+
+# --- what was said of pairs ---
+
+
+def append_pairs(connection: sa.Connection, said: Sequence[Pair]) -> None:
+    rows = [
+        {
+            **row_values(**{name: getattr(pair, name) for name in Pair.__slots__ if name not in {"id", "reasons"}}),
+            "reasons": [[reason.name, reason.share, reason.detail] for reason in pair.reasons],
+        }
+        for pair in said
+    ]
+    if rows:
+        connection.execute(pairs.insert(), rows)
+
+
+def list_pairs(connection: sa.Connection, post_ids: Iterable[int]) -> list[Pair]:
+    """All that was ever said of pairs with one of these posts, oldest first."""
+    found: dict[int, Pair] = {}
+    for batch in in_batches(sorted(set(post_ids))):
+        for column in (pairs.c.first_id, pairs.c.second_id):
+            for row in connection.execute(sa.select(pairs).where(column.in_(batch))):
+                found[row.id] = _read_pair(row)
+    return [found[number] for number in sorted(found)]
+
+
+def list_joined(connection: sa.Connection, limit: int) -> list[Pair]:
+    """The pairs that are the same by what counts of them, newest first."""
+    query = sa.select(pairs).where(pairs.c.said == str(Sameness.SAME), _COUNTS).order_by(pairs.c.id.desc()).limit(limit)
+    return [_read_pair(row) for row in connection.execute(query)]
+
+
+def list_proposals(connection: sa.Connection, limit: int | None = None) -> list[Pair]:
+    """The pairs that wait for the curator's word, newest first."""
+    query = _propose(sa.select(pairs)).order_by(pairs.c.id.desc()).limit(limit)
+    return [_read_pair(row) for row in connection.execute(query)]
+
+
+def count_proposals(connection: sa.Connection) -> int:
+    counted: int = connection.execute(_propose(sa.select(sa.func.count()).select_from(pairs))).scalar_one()
+    return counted
+
+
+def _propose(query: sa.Select[Any]) -> sa.Select[Any]:
+    """Narrowed to pairs that may be the same, and are not through others."""
+    one, other = posts.alias("one"), posts.alias("other")
+    apart = sa.func.coalesce(one.c.copy_of, one.c.id) != sa.func.coalesce(other.c.copy_of, other.c.id)
+    query = query.join(one, one.c.id == pairs.c.first_id).join(other, other.c.id == pairs.c.second_id)
+    return query.where(pairs.c.said == str(Sameness.MAYBE), _COUNTS, apart)
+
+
+def _read_pair(row: sa.Row[Any]) -> Pair:
+    return Pair(
+        first_id=row.first_id,
+        second_id=row.second_id,
+        said=Sameness(row.said),
+        by=row.by,
+        at=row.at,
+        is_by_hand=row.is_by_hand,
+        score=row.score,
+        reasons=tuple(Reason(name, share, detail) for name, share, detail in row.reasons),
+        id=row.id,
+    )
+
+
+# --- who is shown ---
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a post stands, as far as it matters to its copies."""
+
+    post_id: int
+    published_at: datetime
+    month: Month
+    at_home: bool
+    #: Whether its page names another address as that of its article.
+    is_away: bool
+    is_waiting: bool
+    decision: Decision | None
+    printed_in: Month | None
+    copy_of: int | None
+
+
+def list_places(connection: sa.Connection, post_ids: Sequence[int]) -> list[Place]:
+    found: list[Place] = []
+    for batch in in_batches(post_ids):
+        printed = (
+            sa.select(digest_lines.c.post_id, sa.func.min(digests.c.month).label("month"))
+            .join(digests, digests.c.id == digest_lines.c.digest_id)
+            .where(digests.c.state != str(DigestState.DRAFT), digest_lines.c.post_id.in_(batch))
+            .group_by(digest_lines.c.post_id)
+            .subquery("printed")
+        )
+        query = (
+            sa.select(
+                posts, verdicts.c.decision, printed.c.month.label("printed_in"), pages.c.canonical_url.label("named")
+            )
+            .outerjoin(pages, pages.c.post_id == posts.c.id)
+            .outerjoin(verdicts, verdicts.c.id == posts.c.verdict_id)
+            .outerjoin(printed, printed.c.post_id == posts.c.id)
+            .where(posts.c.id.in_(batch))
+        )
+        found += [
+            Place(
+                post_id=row.id,
+                published_at=row.published_at,
+                month=Month.parse(row.month),
+                at_home=row.at_home,
+                is_away=row.named is not None and row.named != row.canonical_url,
+                is_waiting=row.waits_for is not None,
+                decision=Decision(row.decision) if row.decision else None,
+                printed_in=Month.parse(row.printed_in) if row.printed_in else None,
+                copy_of=row.copy_of,
+            )
+            for row in connection.execute(query)
+        ]
+    return found
+
+
+def set_originals(connection: sa.Connection, originals: Mapping[int, int | None]) -> None:
+    """Say for some posts which one is shown in their place; None lets them be shown themselves."""
+    for number, original in originals.items():
+        connection.execute(posts.update().where(posts.c.id == number).values(copy_of=original))
+    mark_unindexed(connection, list(originals))
+
+
+def list_copies(connection: sa.Connection, originals: Sequence[int]) -> dict[int, list[int]]:
+    """The copies of each of these posts, oldest first; posts without any are left out."""
+    found: dict[int, list[int]] = {}
+    for batch in in_batches(originals):
+        query = sa.select(posts.c.copy_of, posts.c.id).where(posts.c.copy_of.in_(batch))
+        for original, number in connection.execute(query.order_by(posts.c.published_at, posts.c.id)):
+            found.setdefault(original, []).append(number)
+    return found
+
+
+def list_addresses_of_copies(connection: sa.Connection, originals: Sequence[int]) -> dict[str, int]:
+    """The canonical addresses of all copies of these posts, with their original."""
+    found: dict[str, int] = {}
+    for batch in in_batches(originals):
+        query = sa.select(posts.c.canonical_url, posts.c.copy_of).where(posts.c.copy_of.in_(batch))
+        found.update((row.canonical_url, row.copy_of) for row in connection.execute(query))
+    return found

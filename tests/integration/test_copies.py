@@ -1,0 +1,298 @@
+"""Copies from the feeds to the queue: found in any order, undone by hand, never back once printed; on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from aggregator.app import App
+from aggregator.collect.duplicates.sketch import RECIPE
+from aggregator.exceptions import NotFoundError, ReviewError
+from aggregator.pipeline import duplicates, judge, publish, review
+from aggregator.rank.reasons import Weights
+from aggregator.rank.shortlist import Quotas
+from aggregator.storage import duplicates as storage
+from aggregator.storage import posts
+from aggregator.storage.database import Database
+from aggregator.storage.feeds import list_feed_states
+from aggregator.storage.judgements import append_correction
+from aggregator.storage.search import list_unindexed
+from aggregator.types import (
+    Correction,
+    Decision,
+    DigestState,
+    Feed,
+    Kind,
+    Month,
+    Part,
+    PostDraft,
+    Sameness,
+    Section,
+    Signal,
+    Texts,
+    Topic,
+)
+from feed_server import FeedServer
+from stored import NOW, make_draft, make_update, store
+
+MONTH = Month(2022, 12)
+TEXTS = Texts("# Head", {part: str(part) for part in Part}, {topic: str(topic) for topic in Topic})
+TITLE = "배치 추천을 실시간으로 바꾸며 배운 것들"
+TEXT = " ".join(
+    f"{number}번째 문단에서는 추천 {number * 7} 단계의 지연 {number * 13} ms를 줄인 방법과 그 결과{number}를 설명합니다."
+    for number in range(3, 22)
+)
+OTHER = " ".join(
+    f"배포 {number} 도구를 고르며 비교한 항목 {number * 17}과 결정{number}의 이유를 적습니다."
+    for number in range(4, 30)
+)
+PLANET = Feed("planet", "Planet", "https://planet.example/rss", Kind.COMPANY, "ko")
+MIRROR = Feed("mirror", "Mirror", "https://mirror.example/rss", Kind.COMPANY, "ko")
+
+
+def original(number: int = 1, **changes: Any) -> PostDraft:
+    return make_draft(number, **{"title": TITLE, "text": TEXT} | changes)
+
+
+def copy(feed: Feed, number: int, **changes: Any) -> PostDraft:
+    address = f"https://{feed.key}.example/{number}"
+    values = {"title": TITLE, "text": f"먼저 알립니다. {TEXT}", "feed_key": feed.key, "at_home": False}
+    return make_draft(number, **values | {"url": address, "canonical_url": address, "organisation": None} | changes)
+
+
+def find(database: Database) -> set[Month]:
+    return duplicates.find_copies(database, now=NOW)
+
+
+def number_of(database: Database, address: str) -> int:
+    with database.reading() as connection:
+        found = posts.find_post_id(connection, address)
+    assert found
+    return found
+
+
+def list_shown(database: Database) -> list[str]:
+    """The addresses of the candidates."""
+    with database.reading() as connection:
+        shown = posts.list_candidates(connection, MONTH)
+        outlines = posts.list_outlines(connection, MONTH)
+        months = posts.list_months(connection)
+    assert {one.post.id for one in shown} == {one.post_id for one in outlines}
+    assert months.get(MONTH, 0) == len(shown)
+    return sorted(one.post.url for one in shown)
+
+
+ARTICLE, AT_PLANET, AT_MIRROR = (
+    "https://tech.haneul.example/1",
+    "https://planet.example/2",
+    "https://mirror.example/3",
+)
+
+
+@pytest.fixture
+def copied(database: Database) -> Database:
+    """An article at home and in a planet, found to be the same, beside another one."""
+    store(
+        database,
+        make_update(original(), make_draft(9, title="배포 도구 고르기", text=OTHER)),
+        make_update(copy(PLANET, 2), feed=PLANET),
+    )
+    assert find(database) == {MONTH}
+    return database
+
+
+def test_one_of_the_copies_is_shown(copied: Database) -> None:
+    assert list_shown(copied) == [ARTICLE, "https://tech.haneul.example/9"]
+    with copied.reading() as connection:
+        (pair,) = storage.list_joined(connection, 10)
+        first = number_of(copied, ARTICLE)
+        assert storage.list_copies(connection, [first]) == {first: [number_of(copied, AT_PLANET)]}
+    assert pair.said is Sameness.SAME
+    assert {reason.name for reason in pair.reasons} >= {"text", "title"}
+
+
+def test_looking_again_changes_nothing(copied: Database) -> None:
+    with copied.writing() as connection:
+        storage.mark_uncompared(connection, [number_of(copied, address) for address in (ARTICLE, AT_PLANET)])
+    assert find(copied) == set()
+    with copied.reading() as connection:
+        assert len(storage.list_pairs(connection, [number_of(copied, ARTICLE)])) == 1
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_the_order_in_which_posts_arrive_does_not_matter(database: Database, order: tuple[int, ...]) -> None:
+    updates = (
+        make_update(original()),
+        make_update(copy(PLANET, 2), feed=PLANET),
+        make_update(copy(MIRROR, 3, title="실시간 추천 이야기"), feed=MIRROR),
+    )
+    for place in order:
+        store(database, updates[place])
+        find(database)
+    assert list_shown(database) == [ARTICLE]
+    with database.reading() as connection:
+        first = number_of(database, ARTICLE)
+        assert set(storage.list_copies(connection, [first])[first]) == {
+            number_of(database, AT_PLANET),
+            number_of(database, AT_MIRROR),
+        }
+
+
+def test_a_text_that_changes_is_compared_again(copied: Database) -> None:
+    update = make_update(copy(PLANET, 2, title="다른 이야기", text=OTHER.replace("배포", "조직")), feed=PLANET)
+    store(copied, update)
+    assert find(copied) == {MONTH}
+    assert AT_PLANET in list_shown(copied)
+
+
+def test_what_the_curator_splits_is_never_joined_again(copied: Database) -> None:
+    planet = number_of(copied, AT_PLANET)
+    duplicates.split_post(copied, planet, by="me", now=NOW)
+    assert list_shown(copied) == [AT_PLANET, ARTICLE, "https://tech.haneul.example/9"]
+    with copied.writing() as connection:
+        storage.mark_uncompared(connection, [planet])
+    find(copied)
+    assert AT_PLANET in list_shown(copied)
+    # Nor through a third one, which joins one of them.
+    store(copied, make_update(copy(MIRROR, 3), feed=MIRROR))
+    find(copied)
+    shown = list_shown(copied)
+    assert {AT_PLANET, ARTICLE} <= set(shown)
+    assert AT_MIRROR not in shown
+    with pytest.raises(ReviewError, match="no copy"):
+        duplicates.split_post(copied, number_of(copied, "https://tech.haneul.example/9"), by="me", now=NOW)
+
+
+def test_what_the_curator_merges_stays_merged(copied: Database) -> None:
+    planet, other, first = (number_of(copied, url) for url in (AT_PLANET, "https://tech.haneul.example/9", ARTICLE))
+    duplicates.split_post(copied, planet, by="me", now=NOW)
+    duplicates.merge_posts(copied, [other, planet, first], by="me", now=NOW)
+    assert list_shown(copied) == [ARTICLE]
+    with copied.writing() as connection:
+        storage.mark_uncompared(connection, [planet, other])
+    find(copied)
+    assert list_shown(copied) == [ARTICLE]
+    duplicates.part_posts(copied, first, other, by="me", now=NOW)
+    assert list_shown(copied) == [ARTICLE, "https://tech.haneul.example/9"]
+    with pytest.raises(NotFoundError):
+        duplicates.merge_posts(copied, [first, 999], by="me", now=NOW)
+    with pytest.raises(ReviewError, match="itself"):
+        duplicates.merge_posts(copied, [first, first], by="me", now=NOW)
+
+
+def test_a_post_with_a_verdict_is_not_hidden(database: Database) -> None:
+    store(database, make_update(copy(PLANET, 2), feed=PLANET))
+    find(database)
+    planet = number_of(database, AT_PLANET)
+    section = Correction(planet, "me", NOW, section=Section.parse("2.3"))
+    review.record_verdict(database, planet, Decision.APPROVE, by="me", now=NOW, correction=section)
+    store(database, make_update(original()))
+    find(database)
+    assert list_shown(database) == [AT_PLANET]
+    review.undo_verdict(database, by="me", now=NOW, post_id=planet)
+    assert list_shown(database) == [ARTICLE]
+    with pytest.raises(ReviewError, match="copy of post"):
+        review.record_verdict(database, planet, Decision.REJECT, by="me", now=NOW, reason="x")
+
+
+def test_what_was_printed_does_not_come_back_as_new(database: Database, tmp_path: Any) -> None:
+    store(database, make_update(original()))
+    find(database)
+    first = number_of(database, ARTICLE)
+    with database.writing() as connection:
+        append_correction(connection, Correction(first, "me", NOW, section=Section.parse("2.3")))
+    review.record_verdict(database, first, Decision.APPROVE, by="me", now=NOW)
+    publish.make_digest(database, MONTH, TEXTS, state=DigestState.PRINTED, now=NOW, folder=tmp_path)
+    later = copy(PLANET, 2, at_home=True, month=Month(2023, 2), published_at=NOW + timedelta(days=50))
+    store(database, make_update(later, feed=PLANET))
+    assert find(database) == {Month(2023, 2), MONTH}
+    with database.reading() as connection:
+        assert posts.list_candidates(connection, Month(2023, 2)) == []
+        again = posts.get_candidate(connection, number_of(database, AT_PLANET))
+    assert (again.post.copy_of, again.printed_in) == (first, MONTH)
+
+
+def test_signals_of_copies_count_for_the_original(copied: Database) -> None:
+    with copied.reading() as connection:
+        (state,) = list_feed_states(connection, ["planet"])
+    signal = Signal("https://planet.example/2", "hn", "points", 150.0, NOW)
+    store(copied, replace(make_update(feed=PLANET, signals=(signal,)), state=state))
+    weights, quotas = Weights(0, 0, 0, 0, 0, 1, 0), Quotas(10, 10, 10, 10, -9)
+    ranked = judge.rank_month(copied, MONTH, weights=weights, quotas=quotas, now=NOW)
+    reasons = {score.post_id: {reason.name: reason.detail for reason in score.reasons} for score in ranked}
+    assert "150 points" in reasons[number_of(copied, ARTICLE)]["popularity"]
+
+
+def test_what_changes_is_made_searchable_again(copied: Database) -> None:
+    from aggregator.pipeline.search import index_new
+
+    index_new(copied)
+    duplicates.split_post(copied, number_of(copied, AT_PLANET), by="me", now=NOW)
+    with copied.reading() as connection:
+        assert list_unindexed(connection) == [number_of(copied, AT_PLANET)]
+
+
+def test_a_process_that_is_killed_leaves_nothing_half_done(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is not stored with its marks is compared at the next start."""
+    store(database, make_update(original()), make_update(copy(PLANET, 2), feed=PLANET))
+
+    def die(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    for name in ("save_meetings", "append_pairs", "mark_compared", "set_originals"):
+        with monkeypatch.context() as patched:
+            patched.setattr(storage, name, die)
+            with pytest.raises(KeyboardInterrupt):
+                find(database)
+        with database.reading() as connection:
+            assert len(storage.list_uncompared(connection, RECIPE)) == 2
+            assert storage.list_joined(connection, 10) == []
+            assert connection.execute(sa.text("SELECT count(*) FROM meetings")).scalar_one() == 0
+    assert find(database) == {MONTH}
+    assert list_shown(database) == [ARTICLE]
+
+
+# --- through the whole App --------------------------------------------------------------------------------------------
+
+
+def item(title: str, link: str, text: str, day: int) -> str:
+    return (
+        f"<item><title>{title}</title><link>{link}</link><guid>{link}</guid>"
+        f"<pubDate>{day:02d} Dec 2022 09:00:00 +0900</pubDate><description><![CDATA[<p>{text}</p>]]></description></item>"
+    )
+
+
+def document(*items: str) -> str:
+    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>t</title>{"".join(items)}</channel></rss>'
+
+
+def test_cross_posts_in_feeds_become_one_candidate(make_app: Callable[..., App], feed_server: FeedServer) -> None:
+    home = document(
+        item(f"{TITLE} 1편", "https://haneul.example/1", TEXT, 3),
+        item(f"{TITLE} 2편", "https://haneul.example/2", OTHER, 9),
+    )
+    planet = document(
+        item(f"{TITLE} 1편", "https://planet.example/x", TEXT, 4),
+        item(f"{TITLE} 2편", "https://planet.example/y", OTHER[:300], 10),
+    )
+    feeds = [
+        Feed(
+            "haneul", "하늘", feed_server.play("/haneul.xml", home), Kind.COMPANY, "ko", site="https://haneul.example/"
+        ),
+        Feed("planet", "Planet", feed_server.play("/planet.xml", planet), Kind.COMPANY, "ko"),
+    ]
+    app = make_app(feeds)
+    asyncio.run(app.visit_due())
+    app.judge_new()
+    with app.reading() as connection:
+        shown = posts.list_candidates(connection, MONTH)
+        copies = storage.list_copies(connection, [one.post.id for one in shown])
+    assert sorted(one.post.url for one in shown) == ["https://haneul.example/1", "https://haneul.example/2"]
+    assert sorted(map(len, copies.values())) == [1, 1]

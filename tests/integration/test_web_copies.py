@@ -1,0 +1,104 @@
+"""Copies on the page: on the card of their original, among the proposals, in the search; and the curator's word."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from aggregator.app import App
+from aggregator.pipeline.duplicates import settle_groups
+from aggregator.storage import duplicates
+from aggregator.types import Pair, Reason, Sameness
+from web_data import FEEDS, NOW, SAMPLES, Curator, fill, visit_page
+
+QUEUE = "/queue/2022-12?show=all"
+
+
+def say(app: App, first: int, second: int, said: Sameness, score: float) -> None:
+    """What the machine would say of two posts."""
+    reasons = (Reason("text", 0.8, "81% of the text"), Reason("date", -0.15, "140 days apart"))
+    pair = Pair(min(first, second), max(first, second), said, "recipe 1", NOW, score=score, reasons=reasons)
+    with app.database.writing() as connection:
+        duplicates.append_pairs(connection, [pair])
+        settle_groups(connection, [first, second])
+
+
+@pytest.fixture
+def curator(make_app: Callable[..., App]) -> Curator:
+    app = make_app(FEEDS)
+    numbers = fill(app, SAMPLES)
+    say(app, numbers["실시간-추천"], numbers["eta-transformer"], Sameness.SAME, 1.4)
+    say(app, numbers["feature-stores"], numbers["continuous-batching"], Sameness.MAYBE, 0.8)
+    app.index()
+    return visit_page(app, numbers).log_in()
+
+
+def card_of(curator: Curator, name: str) -> str:
+    number = curator.numbers[name]
+    found = re.search(rf'<article class="card [a-z]+" id="post-{number}".*?</article>', curator.read(QUEUE), re.DOTALL)
+    return found[0] if found else ""
+
+
+def test_a_copy_stands_on_the_card_of_its_original(curator: Curator) -> None:
+    card = card_of(curator, "실시간-추천")
+    assert "Also at" in card
+    assert "배차 도착 시간 예측에 트랜스포머를" in card
+    assert "81% of the text in common" in card
+    assert "but 140 days apart" in card
+    assert card_of(curator, "eta-transformer") == ""
+
+
+def test_what_is_not_the_same_goes_its_own_way(curator: Curator) -> None:
+    first, second = (str(curator.numbers[name]) for name in ("실시간-추천", "eta-transformer"))
+    answer = curator.send(f"/posts/{first}/different", other=second, next=QUEUE)
+    assert (answer.status_code, answer.headers["location"]) == (303, QUEUE)
+    assert "Also at" not in card_of(curator, "실시간-추천")
+    assert card_of(curator, "eta-transformer")
+
+
+def test_a_proposal_is_answered_on_its_card(curator: Curator) -> None:
+    card = card_of(curator, "feature-stores")
+    assert "Perhaps the same as" in card
+    assert "Perhaps the same as" in card_of(curator, "continuous-batching")
+    first, second = (str(curator.numbers[name]) for name in ("feature-stores", "continuous-batching"))
+    curator.send(f"/posts/{first}/same", other=second, next=QUEUE)
+    shown = [name for name in ("feature-stores", "continuous-batching") if card_of(curator, name)]
+    assert len(shown) == 1
+    assert "said that it is the same" in card_of(curator, shown[0])
+
+
+def test_the_page_lists_what_waits_and_what_was_joined(curator: Curator) -> None:
+    assert "1 pair of posts may be the same" in curator.read(QUEUE)
+    page = curator.read("/copies")
+    waiting, joined = page.split("Joined lately")
+    assert "What Three Years of Feature Stores Taught Me" in waiting
+    assert "배차 도착" in joined
+    first, second = (str(curator.numbers[name]) for name in ("feature-stores", "continuous-batching"))
+    answer = curator.send(f"/posts/{first}/different", other=second, next="https://evil.example/")
+    assert answer.headers["location"] == "/copies"
+    assert "feature stores" not in curator.read("/copies").split("Joined lately")[0].lower()
+    assert "Perhaps the same" not in card_of(curator, "feature-stores")
+
+
+def test_a_copy_is_found_and_says_whose_it_is(curator: Curator) -> None:
+    page = curator.read("/search?q=배차+도착")
+    number = curator.numbers["실시간-추천"]
+    assert 'Copy of <a href="/queue/2022-12' in page
+    assert f"#post-{number}" in page
+    assert "장바구니 추천을 실시간으로" in page
+
+
+@pytest.mark.parametrize("path", ["same", "different"])
+def test_only_forms_of_the_curator_are_taken(curator: Curator, path: str) -> None:
+    first, second = (str(curator.numbers[name]) for name in ("feature-stores", "continuous-batching"))
+    answer = curator.client.post(f"/posts/{first}/{path}", data={"other": second, "token": "x"})
+    assert answer.status_code == 403
+    assert curator.send(f"/posts/{first}/{path}", other="x").status_code == 404
+    assert curator.send(f"/posts/{first}/{path}", other="999999").status_code == 404
+    assert curator.send(f"/posts/{first}/same", other=first).status_code == 422
+
+
+def test_it_is_for_the_curator_alone(make_app: Callable[..., App]) -> None:
+    assert visit_page(make_app(FEEDS)).client.get("/copies").status_code == 401

@@ -1,0 +1,180 @@
+"""The labelled pairs: which posts are the same article and which only look like it.
+
+``tests/data/pairs/articles.jsonl`` holds invented articles; recorded ones are named by file and address, and may be
+changed in one of a few ways (``as``), as other sites change what they carry. ``pairs.jsonl`` says of two articles
+whether they are the same, what kind of pair they are and in which half of the set they stand: thresholds were chosen
+by looking at the development half alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from aggregator.collect.drafts import preview_entries
+from aggregator.collect.duplicates.compare import compare
+from aggregator.collect.duplicates.group import form_groups, list_unsaid
+from aggregator.collect.duplicates.meet import choose_met
+from aggregator.collect.duplicates.sketch import Sketch, list_meetings, sketch_post
+from aggregator.collect.parse import parse_document
+from aggregator.languages import find_language
+from aggregator.text import text_of
+from aggregator.types import DateSource, Manuscript, Pair, Sameness
+
+FOLDER = Path(__file__).parent / "data" / "pairs"
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+_BOILERPLATE = {
+    "ko": "<p>{} 블로그에 먼저 게시된 글을 저자의 동의를 얻어 싣습니다.</p>{}<p>더 많은 소식은 뉴스레터로 받아 보세요.</p>",
+    "en": "<p>This article first appeared on the blog of {}, and is shown here with kind permission.</p>{}<p>Subscribe!</p>",
+}
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """Two articles, by their numbers, and whether they are the same."""
+
+    first: int
+    second: int
+    is_same: bool
+    kind: str
+    #: en, ko or en-ko.
+    languages: str
+    #: development or held-out.
+    half: str
+    names: tuple[str, str]
+
+
+def load_pairs(shared: Path | None) -> tuple[dict[int, Manuscript], list[Labelled]]:
+    """All articles by number, and the pairs; those of recorded feeds only where these are at hand."""
+    written = {one["id"]: one for one in _read("articles.jsonl")}
+    numbers: dict[str, int] = {}
+    articles: dict[int, Manuscript] = {}
+    labelled = []
+    for pair in _read("pairs.jsonl"):
+        sides = (pair["a"], pair["b"])
+        if shared is None and any(isinstance(side, dict) for side in sides):
+            continue
+        names = tuple(side if isinstance(side, str) else json.dumps(side, ensure_ascii=False) for side in sides)
+        for name, side in zip(names, sides, strict=True):
+            if name not in numbers:
+                number = numbers[name] = len(numbers) + 1
+                made = _make_written(written[side]) if isinstance(side, str) else _make_recorded(shared, side)
+                articles[number] = replace(made, post_id=number)
+        first, second = sorted(numbers[name] for name in names)
+        labelled.append(
+            Labelled(first, second, pair["same"], pair["kind"], pair["languages"], pair["half"], (names[0], names[1]))
+        )
+    return articles, labelled
+
+
+def _read(name: str) -> Iterator[dict[str, Any]]:
+    with (FOLDER / name).open(encoding="utf-8") as lines:
+        yield from map(json.loads, lines)
+
+
+def _make_written(one: Mapping[str, Any]) -> Manuscript:
+    seen = datetime.fromisoformat(one["seen"]).replace(tzinfo=UTC)
+    return Manuscript(
+        post_id=0,
+        canonical_url=one["url"],
+        title=one["title"],
+        content=one["content"],
+        language=find_language(f"{one['title']} {text_of(one['content'])[:500]}"),
+        published_at=datetime.fromisoformat(one["date"]).replace(tzinfo=UTC),
+        authors=(one["author"],) if one["author"] else (),
+        organisation=one["organisation"],
+        carriers={one["feed"]: (seen, False)},
+    )
+
+
+def _make_recorded(shared: Path | None, one: Mapping[str, Any]) -> Manuscript:
+    assert shared
+    found = read_recorded(shared, one["file"])[one["url"]]
+    if "as" not in one:
+        return found
+    content, language = found.content, found.language
+    match one["as"]:
+        case "summary":
+            content = f"<p>{' '.join(text_of(content).split()[:45])} …</p>"
+        case "plain":
+            content = f"<p>{text_of(content)}</p>"
+        case "boilerplate":
+            content = _BOILERPLATE.get(language, _BOILERPLATE["en"]).format(one["file"], content)
+        case "half":
+            text = text_of(content).split()
+            content = f"<p>{' '.join(text[: len(text) // 2])}</p>"
+    return replace(
+        found,
+        canonical_url=f"https://mirror.example/{one['as']}/{abs(hash_of(one['url']))}",
+        title=one.get("title", found.title),
+        content=content,
+        carriers={f"mirror {one['as']} {one['file']} {one['url']}": (NOW, False)},
+        authors=(),
+        organisation=None,
+    )
+
+
+def hash_of(text: str) -> int:
+    return int.from_bytes(text.encode()[-6:], "big")
+
+
+@lru_cache(maxsize=100)
+def read_recorded(shared: Path, file: str) -> dict[str, Manuscript]:
+    """The posts that a recorded document would give, by canonical address."""
+    base = f"https://{file.partition('.')[0]}.example/feed.xml"
+    parsed = parse_document((shared / "feeds" / file).read_bytes(), base, "")
+    found = {}
+    for one in preview_entries(parsed, base, now=NOW, zone=ZoneInfo("Asia/Seoul")):
+        if one.entry and one.post:
+            found[one.entry.canonical_url] = Manuscript(
+                post_id=0,
+                canonical_url=one.entry.canonical_url,
+                title=one.entry.title,
+                content=one.entry.content,
+                language=one.post.language,
+                published_at=one.post.published_at,
+                is_dated=one.post.published_from is not DateSource.FIRST_SEEN,
+                authors=(one.entry.author,) if one.entry.author else (),
+                carriers={file: (NOW, False)},
+            )
+    return found
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What came of all articles together."""
+
+    sketches: dict[int, Sketch]
+    #: Pairs that met, with what was said of them.
+    pairs: dict[tuple[int, int], Pair]
+    groups: dict[int, frozenset[int]]
+
+    def are_joined(self, first: int, second: int) -> bool:
+        return second in self.groups.get(first, ())
+
+    def are_proposed(self, first: int, second: int) -> bool:
+        pair = self.pairs.get((first, second))
+        return bool(pair and pair.said is Sameness.MAYBE)
+
+
+def decide(articles: Mapping[int, Manuscript]) -> Decided:
+    """Let all articles meet, compare those that do, and form the groups."""
+    sketches = {number: sketch_post(article) for number, article in articles.items()}
+    met = choose_met({number: list_meetings(sketch) for number, sketch in sketches.items()}, {})
+    pairs: dict[tuple[int, int], Pair] = {}
+    asked = sorted(met)
+    while asked:
+        for first, second in asked:
+            thought = compare(sketches[first], sketches[second])
+            pairs[first, second] = Pair(
+                first, second, thought.said, "machine", NOW, score=thought.score, reasons=thought.reasons
+            )
+        asked = list_unsaid(pairs.values())
+    groups = {number: group for group in form_groups(pairs.values()) for number in group}
+    return Decided(sketches, pairs, groups)
