@@ -11,6 +11,7 @@
      ├── ReviewError            a verdict that the state of its post does not allow (post, state, verdict)
      ├── ModelNotTrainedError   a guess was asked for before there was a model
      ├── DigestError            a digest cannot be read, composed or printed
+     ├── DataError              a file of posts to measure with cannot be read (file, line)
      └── StorageError           the database cannot be opened, migrated or written
 
 Exceptions of other libraries are wrapped once, in the file that owns the library, with the moment named and the cause
@@ -105,6 +106,15 @@ class ModelNotTrainedError(AggregatorError):
 
 class DigestError(AggregatorError):
     """A digest cannot be read, composed or printed."""
+
+
+class DataError(AggregatorError):
+    """A file of posts to measure with cannot be read."""
+
+    def __init__(self, message: str, *, file: str, line: int | None = None) -> None:
+        super().__init__(f"{file}{f':{line}' if line else ''}: {message}")
+        self.file = file
+        self.line = line
 
 
 class StorageError(AggregatorError):

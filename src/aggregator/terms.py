@@ -193,11 +193,11 @@ def _list_joined(compound: str) -> list[str]:
 
 
 def _name(word: str) -> str:
-    return _stem(word[:_LONGEST_TERM]) if word.isascii() and word.isalpha() else word[:_LONGEST_TERM]
+    return stem_word(word[:_LONGEST_TERM]) if word.isascii() and word.isalpha() else word[:_LONGEST_TERM]
 
 
 @lru_cache(maxsize=100_000)
-def _stem(word: str) -> str:
+def stem_word(word: str) -> str:
     # The stemmer keeps the word in itself while it works.
     stemmer = getattr(_local, "stemmer", None)
     if stemmer is None:

@@ -1,0 +1,64 @@
+"""How near titles are to each other: for novelty, for a varied shortlist, and for the posts that explain a score. Pure.
+
+Titles are compared by the words that ``wording`` finds in them, each the weightier the fewer titles have it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from aggregator.rank.wording import list_words
+
+
+class Titles:
+    """A fixed set of titles as vectors of length 1; others are compared with them by the same weights."""
+
+    def __init__(self, titles: Sequence[str]) -> None:
+        self.titles = list(titles)
+        listed = [list(list_words(title)) for title in titles]
+        self._numbers: dict[str, int] = {}
+        for words in listed:
+            for word in words:
+                self._numbers.setdefault(word, len(self._numbers))
+        counts = np.zeros(len(self._numbers))
+        for words in listed:
+            counts[[self._numbers[word] for word in words]] += 1
+        # As of a word that all titles have and one more: never 0, so that equal titles are equal however common.
+        self._weights = np.log((1 + len(listed)) / (1 + counts)) + 1
+        self._unknown = float(np.log(1 + len(listed)) + 1)
+        self.vectors = self._vectorise(listed)
+
+    def compare(self, titles: Sequence[str]) -> csr_matrix:
+        """The nearness, 0 to 1, of each of these titles (rows) to each of the set (columns)."""
+        return (self._vectorise([list(list_words(title)) for title in titles]) @ self.vectors.T).tocsr()
+
+    def find_nearest(self, titles: Sequence[str]) -> list[tuple[float, str] | None]:
+        """For each of these titles the nearest of the set, with its nearness; None where nothing is in common."""
+        nearness = self.compare(titles)
+        found: list[tuple[float, str] | None] = []
+        for row in range(nearness.shape[0]):
+            start, end = nearness.indptr[row], nearness.indptr[row + 1]
+            if start == end:
+                found.append(None)
+                continue
+            values, columns = nearness.data[start:end], nearness.indices[start:end]
+            best = min(range(len(values)), key=lambda place: (-round(values[place], 9), columns[place]))
+            found.append((min(float(values[best]), 1.0), self.titles[columns[best]]))
+        return found
+
+    def _vectorise(self, listed: Sequence[Sequence[str]]) -> csr_matrix:
+        columns: list[int] = []
+        values: list[float] = []
+        starts = [0]
+        for words in listed:
+            known = [self._numbers[word] for word in words if word in self._numbers]
+            weights: np.ndarray[Any, Any] = self._weights[known]
+            length = float(np.sqrt((weights**2).sum() + (len(words) - len(known)) * self._unknown**2))
+            columns += known
+            values += (weights / length).tolist() if length else []
+            starts.append(len(columns))
+        return csr_matrix((values, columns, starts), shape=(len(listed), len(self._numbers)))
