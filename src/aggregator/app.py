@@ -28,8 +28,7 @@ from aggregator.config import Config, Settings, VisitSettings, change_feed
 from aggregator.digest.read import ReadDigest, read_digest
 from aggregator.exceptions import NotFoundError
 from aggregator.pipeline import Progress, care, collect, ignore_progress, judge, months, publish, review, search
-from aggregator.rank.reasons import Weights
-from aggregator.rank.shortlist import Quotas
+from aggregator.rank.wishes import Quotas, Weights
 from aggregator.storage import digests, feeds, health, posts
 from aggregator.storage.database import Connection, Database
 from aggregator.storage.files import write_whole
@@ -44,12 +43,14 @@ from aggregator.types import (
     Month,
     ParsedFeed,
     Retrieved,
+    Section,
     Texts,
     Visit,
 )
 
 if TYPE_CHECKING:
     from aggregator.classify.model import SectionModel
+    from aggregator.rank.backtest import MonthFigures
 
 log = structlog.get_logger()
 
@@ -81,6 +82,8 @@ class App:
     _under_visit: set[str] = field(default_factory=set)
     _model: list[SectionModel] = field(default_factory=list)
     _model_lock: threading.Lock = field(default_factory=threading.Lock)
+    #: What was learned of the curator's preferences, between one ranking and the next.
+    memory: judge.Memory = field(default_factory=judge.Memory)
 
     @property
     def settings(self) -> Settings:
@@ -220,12 +223,41 @@ class App:
         return judge.classify_posts(self.database, self.get_model(), now=self.clock(), progress=progress)
 
     def rank(self, wanted: Collection[Month], *, progress: Progress = ignore_progress) -> None:
-        """Score the candidates of some months and choose their shortlists."""
-        weights = Weights(**self.settings.weights.model_dump())
-        quotas = Quotas(**self.settings.shortlist.model_dump())
+        """Learn from what was printed and decided so far, score the candidates of some months, choose shortlists."""
         for month in sorted(wanted):
-            judge.rank_month(self.database, month, weights=weights, quotas=quotas, now=self.clock())
+            self.memory.rank_month(
+                self.database, month, weights=self.get_weights(), quotas=self.get_quotas(), now=self.clock()
+            )
             progress(1)
+
+    def rank_decided(self) -> set[Month]:
+        """Rank anew the months in which something was decided since they were ranked; returns them."""
+        changed = self.memory.find_decided(self.database)
+        self.rank(changed)
+        return changed
+
+    def get_weights(self) -> Weights:
+        """What the curator multiplies the shares of scores by."""
+        return Weights(**self.settings.weights.model_dump())
+
+    def get_quotas(self) -> Quotas:
+        """How a shortlist is balanced, as far as feeds.toml says."""
+        wanted = self.settings.shortlist
+        return Quotas(
+            size=wanted.size,
+            floor=wanted.floor,
+            diversity=wanted.diversity,
+            per_source=wanted.per_source or None,
+            per_section=wanted.per_section or None,
+            sources=wanted.sources,
+            sections={Section.parse(section): most for section, most in wanted.sections.items()},
+        )
+
+    def measure_ranking(self) -> list[MonthFigures]:
+        """Replay the stored months and compare each with what was printed."""
+        from aggregator.pipeline import backtest
+
+        return backtest.measure_stored(self.database, weights=self.get_weights(), quotas=self.get_quotas())
 
     def judge_new(self, *, progress: Progress = ignore_progress) -> None:
         """Classify what is new, and rank the months that it changes: its own, and those that talk is still about."""

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from aggregator.pipeline import Progress, ignore_progress
-from aggregator.rank.reasons import Weights, gather_evidence, score_post
-from aggregator.rank.shortlist import Quotas, rank_candidates
-from aggregator.storage import judgements, posts
-from aggregator.storage.database import Database
+from aggregator.rank.wishes import Quotas, Weights
+from aggregator.storage import digests, judgements, posts
+from aggregator.storage.database import Connection, Database
 from aggregator.storage.feeds import list_feed_states
-from aggregator.types import Month, Score
+from aggregator.storage.posts import Stamp
+from aggregator.types import Candidate, Month, Score, Signal
 
 if TYPE_CHECKING:
     from aggregator.classify.model import SectionModel
+    from aggregator.rank.ranking import Ranker, Surroundings
 
 _CLASSIFY_BATCH = 500
+# Months whose digests are learned from.
+_REMEMBERED = 24
 
 
 def classify_posts(
@@ -36,14 +41,95 @@ def classify_posts(
         progress(len(batch))
 
 
-def rank_month(database: Database, month: Month, *, weights: Weights, quotas: Quotas, now: datetime) -> list[Score]:
-    """Score the candidates of a month and mark its shortlist."""
-    with database.reading() as connection:
-        candidates = posts.list_candidates(connection, month)
-        signals = judgements.list_signals(connection, [candidate.post.canonical_url for candidate in candidates])
-        feed_weights = {state.feed.key: state.feed.weight for state in list_feed_states(connection)}
-    scores = [score_post(evidence, weights) for evidence in gather_evidence(candidates, feed_weights, signals)]
-    ranked = rank_candidates(candidates, scores, quotas)
-    with database.writing() as connection:
-        judgements.save_scores(connection, month, ranked, now)
-    return ranked
+class Memory:
+    """What ranking keeps between one month and the next: the past as it was read, for it hardly ever changes.
+
+    Nothing is lost with it; a new one reads the past again.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._ranker: Ranker | None = None
+        self._has_read_shipped = False
+        self._remembered: dict[Month, _State] = {}
+        #: How each month was when it was ranked.
+        self._ranked: dict[Month, _State] = {}
+
+    def rank_month(
+        self, database: Database, month: Month, *, weights: Weights, quotas: Quotas, now: datetime
+    ) -> list[Score]:
+        """Learn from the digests before a month and from what was said of its posts; score them and mark its shortlist."""
+        with self._lock:
+            with database.reading() as connection:
+                surroundings = _gather_surroundings(connection)
+                states = _gather_states(connection)
+                ranker = self._recall(connection, month, states, surroundings)
+                candidates = posts.list_candidates(connection, month)
+                signals = _gather_signals(connection, candidates)
+            ranking = ranker.rank_month(month, candidates, surroundings, signals, weights=weights, quotas=quotas)
+            with database.writing() as connection:
+                judgements.save_scores(connection, month, ranking.scores, now)
+            if month in states:
+                self._ranked[month] = states[month]
+            return list(ranking.scores)
+
+    def find_decided(self, database: Database) -> set[Month]:
+        """The months in which something was decided since they were ranked here."""
+        with database.reading() as connection:
+            states = _gather_states(connection)
+        with self._lock:
+            return {month for month, state in self._ranked.items() if states.get(month, state) != state}
+
+    def _recall(
+        self, connection: Connection, month: Month, states: dict[Month, _State], surroundings: Surroundings
+    ) -> Ranker:
+        """A ranker that remembers the published months before *month* as they are now."""
+        past = sorted(m for m, state in states.items() if m < month and state.is_published)[-_REMEMBERED:]
+        ranker = self._get_ranker(states)
+        stale = next((m for m in past if self._remembered.get(m) != states[m]), None)
+        gone = min((m for m in self._remembered if m < month and m not in past), default=None)
+        start = min((m for m in (stale, gone) if m is not None), default=None)
+        if start is not None:
+            ranker.forget_from(start)
+            self._remembered = {m: state for m, state in self._remembered.items() if m < start}
+            for known in (m for m in past if m >= start):
+                candidates = posts.list_candidates(connection, known)
+                ranker.remember_month(known, candidates, surroundings, _gather_signals(connection, candidates))
+                self._remembered[known] = states[known]
+        return ranker
+
+    def _get_ranker(self, states: dict[Month, _State]) -> Ranker:
+        """What is shipped of a digest is left out once that digest itself was read, lest it count twice."""
+        # Imported late: SciPy takes a while, and most commands rank nothing.
+        from aggregator.pipeline.backtest import load_shipped
+        from aggregator.rank.ranking import Ranker
+        from aggregator.rank.record import load_record
+
+        state = states.get(load_record().digest)
+        has_read = state is not None and state.is_published
+        if self._ranker is None or has_read != self._has_read_shipped:
+            self._ranker, self._remembered = Ranker(load_shipped(with_digest=not has_read)), {}
+            self._has_read_shipped = has_read
+        return self._ranker
+
+
+class _State(NamedTuple):
+    """What tells whether a month has changed."""
+
+    posts: Stamp
+    is_published: bool
+
+
+def _gather_states(connection: Connection) -> dict[Month, _State]:
+    published = digests.list_published(connection)
+    return {month: _State(stamp, month in published) for month, stamp in posts.list_stamps(connection).items()}
+
+
+def _gather_surroundings(connection: Connection) -> Surroundings:
+    from aggregator.rank.ranking import Surroundings
+
+    return Surroundings({state.feed.key: state.feed.weight for state in list_feed_states(connection)})
+
+
+def _gather_signals(connection: Connection, candidates: Sequence[Candidate]) -> list[Signal]:
+    return judgements.list_signals(connection, [candidate.post.canonical_url for candidate in candidates])

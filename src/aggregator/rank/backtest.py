@@ -11,19 +11,14 @@ from dataclasses import dataclass, replace
 
 from aggregator.rank.baselines import order_newest, order_popularity, order_source_rate, order_svm
 from aggregator.rank.metrics import OrderFigures, find_depth, list_recalls, measure_order
-from aggregator.rank.popularity import measure_popularity
-from aggregator.rank.preference import Lesson, Preference
-from aggregator.rank.ranking import Ranker, Shipped, Surroundings, make_lessons, measure_paces, score_month
-from aggregator.rank.reasons import Weights
+from aggregator.rank.ranking import Ranker, Ranking, Shipped, Surroundings
 from aggregator.rank.record import name_source
-from aggregator.rank.shortlist import Quotas, learn_quotas, rank_candidates
-from aggregator.types import Candidate, Month, Score, Signal
+from aggregator.rank.wishes import Quotas, Weights
+from aggregator.types import Candidate, Month, Signal
 
 #: Seconds that a curator needs to look at one post of the queue: title, publisher and first sentence, now and then a
 #: glance at the page. An assumption, for the minutes saved.
 SECONDS_A_POST = 20.0
-# Months whose talk is what is usual for a source.
-_HISTORY = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,54 +42,27 @@ class MonthFigures:
         return (self.n - self.depths[name][0]) * SECONDS_A_POST / 60
 
 
-@dataclass(frozen=True, slots=True)
-class Replayed:
-    """A month in the order that the curator would have seen, with what was learned before it."""
-
-    month: Month
-    scores: tuple[Score, ...]
-    preference: Preference
-    #: Points that the talk about each post amounts to.
-    talk: Mapping[int, float]
-
-
 def replay_months(
     months: Mapping[Month, Sequence[Candidate]],
     shipped: Shipped,
     surroundings: Surroundings | None = None,
     signals: Sequence[Signal] = (),
+    *,
     weights: Weights | None = None,
     quotas: Quotas | None = None,
-) -> list[Replayed]:
-    """Rank each month from the months before it. ``printed_in`` and verdicts of a month are hidden while it is ranked."""
+) -> list[Ranking]:
+    """Rank each month from the months before it. What was printed or said of a month is hidden while it is ranked."""
     surroundings, weights, quotas = surroundings or Surroundings(), weights or Weights(), quotas or Quotas()
     ranker = Ranker(shipped)
-    printed: list[Candidate] = []
-    lessons: list[Lesson] = []
-    seen: list[Sequence[Candidate]] = []
-    replayed = []
+    rankings = []
     for month in sorted(months):
-        candidates = months[month]
-        hidden = [_hide_outcome(candidate) for candidate in candidates]
-        seen.append(hidden)
-        popularity = measure_popularity([c.post for each in seen[-_HISTORY:] for c in each], signals)
-        rows = ranker.read_month(hidden, replace(surroundings, popularity=popularity), printed)
-        paces = measure_paces(seen)
-        preference = ranker.learn(lessons, paces)
-        scores = score_month(hidden, rows, preference, weights)
-        places = {source: place for source, (place, _) in paces.items()}
-        limits = learn_quotas(printed, len(seen) - 1, places, shipped.record, quotas)
-        ranked = rank_candidates(hidden, scores, limits, surroundings.series)
-        talk = {number: popular.talk for number, popular in popularity.items()}
-        replayed.append(Replayed(month, tuple(ranked), preference, talk))
-        lessons += make_lessons(candidates, rows, is_closed=True)
-        printed += [candidate for candidate in candidates if candidate.printed_in is not None]
-    return replayed
+        hidden = [_hide_outcome(candidate) for candidate in months[month]]
+        rankings.append(ranker.rank_month(month, hidden, surroundings, signals, weights=weights, quotas=quotas))
+        ranker.remember_month(month, months[month], surroundings, signals)
+    return rankings
 
 
-def measure_months(
-    months: Mapping[Month, Sequence[Candidate]], replayed: Sequence[Replayed]
-) -> list[MonthFigures]:
+def measure_months(months: Mapping[Month, Sequence[Candidate]], replayed: Sequence[Ranking]) -> list[MonthFigures]:
     """Figures of our order and of the baselines for each month."""
     figures = []
     past: list[Candidate] = []
@@ -119,21 +87,17 @@ def _order_by_baselines(
     }
     if talk:
         values["popularity"] = order_popularity(posts, talk)
-    return {
-        name: {post.id: value for post, value in zip(posts, each, strict=True)} for name, each in values.items()
-    }
+    return {name: {post.id: value for post, value in zip(posts, each, strict=True)} for name, each in values.items()}
 
 
 def _measure_month(
-    replayed: Replayed, candidates: Sequence[Candidate], orders: Mapping[str, Mapping[int, float]]
+    replayed: Ranking, candidates: Sequence[Candidate], orders: Mapping[str, Mapping[int, float]]
 ) -> MonthFigures:
     figures, recalls, depths = {}, {}, {}
     is_printed = {candidate.post.id: candidate.printed_in is not None for candidate in candidates}
     for name, values in orders.items():
         # Equal values in the order of newest first, then by number: what a reader would show.
-        ordered = sorted(
-            candidates, key=lambda c: (-values[c.post.id], -c.post.published_at.timestamp(), c.post.id)
-        )
+        ordered = sorted(candidates, key=lambda c: (-values[c.post.id], -c.post.published_at.timestamp(), c.post.id))
         printed = [is_printed[candidate.post.id] for candidate in ordered]
         figures[name] = measure_order(printed, [name_source(candidate.post) for candidate in ordered])
         recalls[name] = list_recalls(printed)

@@ -20,9 +20,7 @@ from aggregator.urls import canonicalise_url, clean_url, host_of
 _MIDDLE = 15
 
 
-def read_candidates(
-    text: str, *, file: str, zone: ZoneInfo, feeds: Mapping[str, Feed]
-) -> dict[Month, list[Candidate]]:
+def read_candidates(text: str, *, file: str, zone: ZoneInfo, feeds: Mapping[str, Feed]) -> dict[Month, list[Candidate]]:
     """The candidates of each month, in the order of the file; ``printed_in`` is their own month where they were printed.
 
     The kind of a source is that of the feed with its key, else that of a feed on the same host, else whether an

@@ -104,7 +104,12 @@ def _read_links(post: Post) -> list[Feature]:
     return list(found.values())
 
 
-_CUES = {"first_hand": "first-hand", "announcement": "announcement", "round_up": "round-up", "event": "people and events"}
+_CUES = {
+    "first_hand": "first-hand",
+    "announcement": "announcement",
+    "round_up": "round-up",
+    "event": "people and events",
+}
 
 
 def _read_cues(post: Post) -> list[Feature]:
@@ -112,7 +117,12 @@ def _read_cues(post: Post) -> list[Feature]:
     found = [Feature(_CUES[sort], min(0.7 + 0.3 * (count - 1), 1.0), f"“{cue}”") for sort, (cue, count) in cues.items()]
     # "How Northwind …": the title names who did it.
     named = post.organisation or ""
-    if "first_hand" not in cues and len(named) > 2 and named.lower() in post.title.lower() and post.kind is not Kind.AWS:
+    if (
+        "first_hand" not in cues
+        and len(named) > 2
+        and named.lower() in post.title.lower()
+        and post.kind is not Kind.AWS
+    ):
         found.append(Feature("first-hand", 0.5, f"the title names {named}"))
     return found
 
@@ -137,7 +147,9 @@ def _read_source(post: Post, background: Background) -> list[Feature]:
 def _read_novelty(nearness: float, title: str) -> list[Feature]:
     """What is nearly the title of a printed line repeats it; what is near it is on a subject of the digest."""
     if nearness >= _REPEATED:
-        return [Feature("repeated subject", min((nearness - _REPEATED) / (1 - _REPEATED) + 0.3, 1.0), f"near “{title}”")]
+        return [
+            Feature("repeated subject", min((nearness - _REPEATED) / (1 - _REPEATED) + 0.3, 1.0), f"near “{title}”")
+        ]
     if nearness >= _NEAR:
         return [Feature("printed subject", (nearness - _NEAR) / (_REPEATED - _NEAR), f"near “{title}”")]
     return []

@@ -25,6 +25,7 @@ _DAYS_OF_TALK = 2.0
 _LEAST_SEEN = 0.25
 # So many posts of all sources are added to the history of each.
 _SHRINKAGE = 10.0
+_LEAST_VARIANCE = 0.25
 # So many standard deviations above its source carry the whole relative half.
 _FULL_DEVIATIONS = 3.0
 
@@ -38,17 +39,34 @@ class Popularity(NamedTuple):
     talk: float
 
 
-def measure_popularity(posts: Sequence[Post], signals: Sequence[Signal]) -> dict[int, Popularity]:
-    """The popularity of those posts that are talked about, by their numbers; all posts are the history."""
+class Talk(NamedTuple):
+    """How much the posts of a source were talked about: logarithms of points, as count, sum and sum of squares."""
+
+    posts: int = 0
+    total: float = 0.0
+    squares: float = 0.0
+
+    def __add__(self, other: Talk) -> Talk:  # type: ignore[override]
+        return Talk(self.posts + other.posts, self.total + other.total, self.squares + other.squares)
+
+
+def measure_popularity(
+    posts: Sequence[Post], signals: Sequence[Signal], history: Mapping[str, Talk]
+) -> tuple[dict[int, Popularity], dict[str, Talk]]:
+    """The popularity of those of a month's posts that are talked about, by their numbers; and the talk about its sources,
+    for the *history* of the months after it.
+    """
     by_address: defaultdict[str, list[Signal]] = defaultdict(list)
     for signal in signals:
         by_address[signal.canonical_url].append(signal)
     linked = _count_links(posts)
     talks = {post.id: _count_talk(post, by_address[post.canonical_url], linked[post.canonical_url]) for post in posts}
-    if not any(talk for talk, _ in talks.values()):
-        return {}
-    usual = _find_usual(posts, {number: math.log1p(talk) for number, (talk, _) in talks.items()})
+    own: defaultdict[str, Talk] = defaultdict(Talk)
+    for post in posts:
+        level = math.log1p(talks[post.id][0])
+        own[name_source(post)] += Talk(1, level, level * level)
     found = {}
+    usual = _find_usual(own, history)
     for post in posts:
         talk, detail = talks[post.id]
         if talk:
@@ -56,7 +74,7 @@ def measure_popularity(posts: Sequence[Post], signals: Sequence[Signal]) -> dict
             above = (math.log1p(talk) - mean) / deviation / _FULL_DEVIATIONS
             amount = 0.5 * _clip(math.log1p(talk) / math.log1p(_FULL_POINTS)) + 0.5 * _clip(above)
             found[post.id] = Popularity(amount, detail, talk)
-    return found
+    return found, dict(own)
 
 
 def _count_talk(post: Post, signals: Sequence[Signal], linked: int) -> tuple[float, str]:
@@ -74,19 +92,18 @@ def _count_talk(post: Post, signals: Sequence[Signal], linked: int) -> tuple[flo
     return talk, ", ".join(said)
 
 
-def _find_usual(posts: Sequence[Post], levels: Mapping[int, float]) -> dict[str, tuple[float, float]]:
-    """Mean and standard deviation of the talk about each source's posts."""
-    by_source: defaultdict[str, list[float]] = defaultdict(list)
-    for post in posts:
-        by_source[name_source(post)].append(levels[post.id])
-    everything = list(levels.values())
-    mean = sum(everything) / len(everything)
-    variance = sum((level - mean) ** 2 for level in everything) / len(everything) + 0.25
+def _find_usual(own: Mapping[str, Talk], history: Mapping[str, Talk]) -> dict[str, tuple[float, float]]:
+    """Mean and standard deviation of the talk about each source's posts, drawn to those of all sources."""
+    every = sum([*own.values(), *history.values()], Talk())
+    mean = every.total / every.posts if every.posts else 0.0
+    variance = (every.squares / every.posts - mean**2 if every.posts else 0.0) + _LEAST_VARIANCE
     usual = {}
-    for source, own in by_source.items():
-        own_mean = (sum(own) + _SHRINKAGE * mean) / (len(own) + _SHRINKAGE)
-        spread = sum((level - own_mean) ** 2 for level in own)
-        usual[source] = own_mean, math.sqrt((spread + _SHRINKAGE * variance) / (len(own) + _SHRINKAGE))
+    for source, talk in own.items():
+        known = talk + history.get(source, Talk())
+        count = known.posts + _SHRINKAGE
+        own_mean = (known.total + _SHRINKAGE * mean) / count
+        spread = known.squares - 2 * own_mean * known.total + known.posts * own_mean**2
+        usual[source] = own_mean, math.sqrt((max(spread, 0.0) + _SHRINKAGE * variance) / count)
     return usual
 
 

@@ -61,6 +61,9 @@ PRIOR: Mapping[str, float] = {
 _VARIANCE = {"feature": 0.25, "word": 1.0, "source": 2.0, "kind": 0.5, "topic": 0.5, "base": 25.0}
 # About one in ten is printed.
 _BASE = math.log(0.1 / 0.9)
+# Variances of sources to choose from, and how far, as a factor, the choice may be off the usual one unasked.
+_SPREADS = (0.5, 1.0, 2.0, 4.0, 8.0)
+_LEEWAY = math.log(4)
 _UNLABELLED = 0.5
 
 
@@ -108,6 +111,7 @@ class Columns:
         self._numbers: dict[str, int] = {}
         self._means: list[float] = []
         self._variances: list[float] = []
+        self._sources: list[int] = []
         self.base = self.number("base", "")
         for name in PRIOR:
             self.number("feature", name)
@@ -122,10 +126,16 @@ class Columns:
             found = self._numbers[key] = len(self._means)
             self._means.append(_BASE if group == "base" else PRIOR.get(name, 0.0) if group == "feature" else 0.0)
             self._variances.append(_VARIANCE[group])
+            if group == "source":
+                self._sources.append(found)
         return found
 
-    def prior(self) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-        return np.array(self._means), np.array(self._variances)
+    def prior(self, source_variance: float | None = None) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+        """Means and variances of all coefficients; *source_variance* in place of the usual one of sources."""
+        variances = np.array(self._variances)
+        if source_variance is not None:
+            variances[self._sources] = source_variance
+        return np.array(self._means), variances
 
     def encode(self, candidate: Candidate, features: Sequence[Feature]) -> Row:
         """A candidate as a row; words share their length, so that long titles weigh no more than short ones."""
@@ -187,7 +197,9 @@ class Preference:
         return means
 
 
-def learn_preference(columns: Columns, lessons: Sequence[Lesson], counts: Mapping[str, tuple[float, float]]) -> Preference:
+def learn_preference(
+    columns: Columns, lessons: Sequence[Lesson], counts: Mapping[str, tuple[float, float]]
+) -> Preference:
     """The most probable coefficients given the prior and what became of posts. The same lessons give the same numbers,
     in whatever order.
 
@@ -207,13 +219,39 @@ def learn_preference(columns: Columns, lessons: Sequence[Lesson], counts: Mappin
                 amounts.append(np.ones(2))
                 outcomes.append(outcome)
                 weights.append(weight)
-    mean, variance = columns.prior()
+    seen = _count_seen(lessons, counts)
+    spread = learn_spread(list(seen.values()))
+    mean, variance = columns.prior(source_variance=spread)
     if indices:
         matrix = _stack(indices, amounts, len(columns))
         coefficients = _fit(matrix, np.array(outcomes), np.array(weights), mean, variance)
     else:
         coefficients = mean
-    return Preference(_name_version(lessons, counts), columns, coefficients, _count_seen(lessons, counts))
+    return Preference(_name_version(lessons, counts), columns, coefficients, seen)
+
+
+def learn_spread(counts: Sequence[tuple[float, float]]) -> float:
+    """How far sources differ, as the variance of the log-odds that a post of theirs is printed.
+
+    *counts* are printed and all posts of each source. Of some variances that is taken which makes the counts likeliest
+    (sources normal around a mean of their own, integrated over), held near the usual one while there are few counts.
+    """
+    posts = np.array([posts for _, posts in counts if posts > 0])
+    if not len(posts):
+        return _VARIANCE["source"]
+    printed = np.minimum([printed for printed, posts in counts if posts > 0], posts)
+    passed = _UNLABELLED * (posts - printed)
+    nodes, node_weights = np.polynomial.hermite_e.hermegauss(25)
+    log_weights = np.log(node_weights / node_weights.sum())
+    best = (-math.inf, _VARIANCE["source"])
+    for variance in _SPREADS:
+        for mean in np.arange(-6.0, 3.0, 0.5):
+            odds = mean + math.sqrt(variance) * nodes
+            likelihood = -np.outer(printed, np.logaddexp(0, -odds)) - np.outer(passed, np.logaddexp(0, odds))
+            total = np.logaddexp.reduce(likelihood + log_weights, axis=1).sum()
+            total -= 0.5 * (math.log(variance / _VARIANCE["source"]) / _LEEWAY) ** 2
+            best = max(best, (float(total), variance))
+    return best[1]
 
 
 def _fit(
@@ -245,16 +283,12 @@ def stack_rows(rows: Sequence[Row], width: int) -> csr_matrix:
     return _stack([row.columns for row in rows], [row.amounts for row in rows], width)
 
 
-def _stack(
-    columns: Sequence[np.ndarray[Any, Any]], amounts: Sequence[np.ndarray[Any, Any]], width: int
-) -> csr_matrix:
+def _stack(columns: Sequence[np.ndarray[Any, Any]], amounts: Sequence[np.ndarray[Any, Any]], width: int) -> csr_matrix:
     starts = np.concatenate([[0], np.cumsum([len(each) for each in columns])])
     return csr_matrix((np.concatenate(amounts), np.concatenate(columns), starts), shape=(len(columns), width))
 
 
-def _count_seen(
-    lessons: Iterable[Lesson], counts: Mapping[str, tuple[float, float]]
-) -> dict[str, tuple[float, float]]:
+def _count_seen(lessons: Iterable[Lesson], counts: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
     seen = dict(counts)
     for lesson in lessons:
         printed, posts = seen.get(lesson.row.source, (0.0, 0.0))

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from zlib import crc32
 
 from aggregator.rank.features import Background, list_features
-from aggregator.rank.popularity import Popularity
+from aggregator.rank.popularity import Popularity, Talk, measure_popularity
 from aggregator.rank.preference import Columns, Label, Lesson, Preference, Row, learn_preference
-from aggregator.rank.reasons import Weights, score_rows
+from aggregator.rank.reasons import score_rows
 from aggregator.rank.record import Record, name_place, name_source
+from aggregator.rank.shortlist import learn_quotas, rank_candidates
 from aggregator.rank.similarity import Titles
-from aggregator.types import Candidate, Decision, Score
+from aggregator.rank.wishes import Quotas, Weights
+from aggregator.types import Candidate, Decision, Month, Score, Signal
 
 # Unprinted posts of one month that are learned from; more of the same teach nothing new.
 _MOST_UNPRINTED = 1000
@@ -45,7 +47,6 @@ class Shipped:
 class Surroundings:
     """What is known beside the candidates, for all months."""
 
-    popularity: Mapping[int, Popularity] = field(default_factory=dict)
     #: Source → the curator's own word on it.
     feed_weights: Mapping[str, float] = field(default_factory=dict)
     #: Post → the series that it is a part of.
@@ -62,58 +63,142 @@ def find_label(candidate: Candidate, *, is_closed: bool) -> Label | None:
     return Label.UNPRINTED if is_closed and decision is None else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """What is remembered of a month gone by."""
+
+    lessons: tuple[Lesson, ...]
+    #: Posts that were printed, without their texts.
+    printed: tuple[Candidate, ...]
+    #: Source → how many posts it had, and where most of them stand.
+    posts: Mapping[str, tuple[int, str]]
+    talk: Mapping[str, Talk]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """A month in the order that the curator sees."""
+
+    month: Month
+    scores: tuple[Score, ...]
+    preference: Preference
+    #: Post → the points that the talk about it amounts to.
+    talk: Mapping[int, float]
+
+
 class Ranker:
-    """Reads months as rows, and remembers what it has read: what is past does not change."""
+    """Ranks a month from the months remembered before it. Months are remembered in order."""
 
     def __init__(self, shipped: Shipped) -> None:
-        self.shipped = shipped
-        self.columns = Columns()
+        self._shipped = shipped
+        self._columns = Columns()
         self._examples = [
-            Lesson(self.columns.encode_title(example.title), example.label) for example in shipped.examples
+            Lesson(self._columns.encode_title(example.title), example.label) for example in shipped.examples
         ]
+        self._past: dict[Month, _Past] = {}
 
-    def read_month(
-        self, candidates: Sequence[Candidate], surroundings: Surroundings, printed: Sequence[Candidate]
+    def remember_month(
+        self, month: Month, candidates: Sequence[Candidate], surroundings: Surroundings, signals: Sequence[Signal] = ()
+    ) -> None:
+        """Learn of a month gone by what became of its posts. Raises ValueError when a later one is remembered."""
+        if any(month <= known for known in self._past):
+            raise ValueError(f"{month} is remembered too late")
+        popularity, talk = measure_popularity([c.post for c in candidates], signals, self._recall_talk(month))
+        rows = self._read_month(month, candidates, surroundings, popularity)
+        self._past[month] = _Past(
+            lessons=tuple(_make_lessons(candidates, rows)),
+            printed=tuple(
+                replace(candidate, post=replace(candidate.post, text="", links=()), score=None)
+                for candidate in candidates
+                if find_label(candidate, is_closed=True) is Label.PRINTED
+            ),
+            posts=_count_posts(candidates),
+            talk=talk,
+        )
+
+    def forget_from(self, month: Month) -> None:
+        """Forget this month and those after it."""
+        for known in [known for known in self._past if known >= month]:
+            del self._past[known]
+
+    def rank_month(
+        self,
+        month: Month,
+        candidates: Sequence[Candidate],
+        surroundings: Surroundings,
+        signals: Sequence[Signal] = (),
+        *,
+        weights: Weights,
+        quotas: Quotas,
+    ) -> Ranking:
+        """Rank a month from those remembered before it, and from what was already said of its own posts."""
+        past = [known for earlier, known in sorted(self._past.items()) if earlier < month]
+        popularity, _ = measure_popularity([c.post for c in candidates], signals, self._recall_talk(month))
+        rows = self._read_month(month, candidates, surroundings, popularity)
+        lessons = [*self._examples, *(lesson for each in past for lesson in each.lessons)]
+        lessons += _make_lessons(candidates, rows, is_closed=False)
+        sources = _measure_sources([*(each.posts for each in past), _count_posts(candidates)])
+        preference = learn_preference(self._columns, lessons, self._count_shipped(sources))
+        scores = score_rows([candidate.post.id for candidate in candidates], rows, preference, weights)
+        limits = learn_quotas(
+            [candidate for each in past for candidate in each.printed],
+            len(past),
+            {source: place for source, (_, place) in sources.items()},
+            self._shipped.record,
+            quotas,
+        )
+        ranked = rank_candidates(candidates, scores, limits, surroundings.series)
+        return Ranking(month, tuple(ranked), preference, {n: each.talk for n, each in popularity.items()})
+
+    def _read_month(
+        self,
+        month: Month,
+        candidates: Sequence[Candidate],
+        surroundings: Surroundings,
+        popularity: Mapping[int, Popularity],
     ) -> list[Row]:
-        """The candidates of a month as rows; *printed* is what the digests before it printed."""
-        pace = Counter(name_source(candidate.post) for candidate in candidates)
-        continued = {
-            surroundings.series[earlier.post.id]: earlier.post.title
-            for earlier in printed
-            if earlier.post.id in surroundings.series
-        }
+        """The candidates as rows, as seen when the month was new."""
+        printed = [each for earlier, past in sorted(self._past.items()) if earlier < month for each in past.printed]
+        series = surroundings.series
+        titles = {series[each.post.id]: each.post.title for each in printed if each.post.id in series}
         background = Background(
-            popularity=surroundings.popularity,
-            pace=pace,
+            popularity=popularity,
+            pace=Counter(name_source(candidate.post) for candidate in candidates),
             nearest_printed=_find_nearest(candidates, printed),
             continued={
-                candidate.post.id: continued[key]
+                candidate.post.id: titles[key]
                 for candidate in candidates
-                if (key := surroundings.series.get(candidate.post.id)) in continued and key is not None
+                if (key := series.get(candidate.post.id)) is not None and key in titles
             },
             feed_weights=surroundings.feed_weights,
         )
-        return [self.columns.encode(candidate, list_features(candidate, background)) for candidate in candidates]
+        return [self._columns.encode(candidate, list_features(candidate, background)) for candidate in candidates]
 
-    def learn(self, lessons: Sequence[Lesson], paces: Mapping[str, tuple[str, float]]) -> Preference:
-        """Learn from these lessons and what is shipped; *paces* as of ``measure_paces``."""
-        return learn_preference(self.columns, [*self._examples, *lessons], self._count_shipped(paces))
+    def _recall_talk(self, month: Month) -> dict[str, Talk]:
+        recalled: defaultdict[str, Talk] = defaultdict(Talk)
+        for earlier, past in self._past.items():
+            if earlier < month:
+                for source, talk in past.talk.items():
+                    recalled[source] += talk
+        return recalled
 
-    def _count_shipped(self, paces: Mapping[str, tuple[str, float]]) -> dict[str, tuple[float, float]]:
-        record = self.shipped.record
-        if not record.months:
-            return {}
+    def _count_shipped(self, sources: Mapping[str, tuple[float, str]]) -> dict[str, tuple[float, float]]:
+        """Lines printed and posts seen of each source in the months that the shipped record tells of, as far as how much
+        it publishes now says how much it published then.
+        """
+        record = self._shipped.record
         counts = {}
-        for source, (place, pace) in paces.items():
+        for source, (pace, place) in sources.items() if record.months else ():
             lines, posts = record.count_lines(place), pace * record.months
             counts[source] = (float(lines), max(posts, lines)) if lines else (0.0, posts * _PERHAPS_UNSEEN)
         return counts
 
 
-def make_lessons(candidates: Sequence[Candidate], rows: Sequence[Row], *, is_closed: bool) -> list[Lesson]:
-    """What a month teaches; of many unprinted posts a part that hangs on their addresses alone."""
+def _make_lessons(candidates: Sequence[Candidate], rows: Sequence[Row], *, is_closed: bool = True) -> list[Lesson]:
+    """What a month teaches; of very many unprinted posts a part that hangs on their addresses alone."""
     lessons = [
-        Lesson(row, label)
+        # What stands behind the amounts is for those who read a score.
+        Lesson(replace(row, words=(), features=()), label)
         for candidate, row in zip(candidates, rows, strict=True)
         if (label := find_label(candidate, is_closed=is_closed)) is not None
     ]
@@ -122,31 +207,26 @@ def make_lessons(candidates: Sequence[Candidate], rows: Sequence[Row], *, is_clo
         return lessons
     kept = sorted(unprinted, key=lambda lesson: (crc32(lesson.row.key.encode()), lesson.row.key))[:_MOST_UNPRINTED]
     weight = len(unprinted) / _MOST_UNPRINTED
-    return [lesson for lesson in lessons if lesson.label is not Label.UNPRINTED] + [
-        Lesson(lesson.row, lesson.label, weight) for lesson in kept
-    ]
+    rest = [lesson for lesson in lessons if lesson.label is not Label.UNPRINTED]
+    return rest + [replace(lesson, weight=weight) for lesson in kept]
 
 
-def measure_paces(months: Sequence[Sequence[Candidate]]) -> dict[str, tuple[str, float]]:
-    """For each source where most of its posts stand, and how many posts a month it has in the months that it has any."""
+def _count_posts(candidates: Sequence[Candidate]) -> dict[str, tuple[int, str]]:
     places: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for candidate in candidates:
+        places[name_source(candidate.post)][name_place(candidate.post.url)] += 1
+    return {source: (each.total(), min(each, key=lambda p: (-each[p], p))) for source, each in places.items()}
+
+
+def _measure_sources(months: Sequence[Mapping[str, tuple[int, str]]]) -> dict[str, tuple[float, str]]:
+    """For each source how many posts it has in a month that it has any, and where they stand now."""
     counts: defaultdict[str, list[int]] = defaultdict(list)
-    for candidates in months:
-        for source, count in Counter(name_source(candidate.post) for candidate in candidates).items():
+    places = {}
+    for month in months:
+        for source, (count, place) in month.items():
             counts[source].append(count)
-        for candidate in candidates:
-            places[name_source(candidate.post)][name_place(candidate.post.url)] += 1
-    return {
-        source: (min(places[source], key=lambda place: (-places[source][place], place)), sum(each) / len(each))
-        for source, each in sorted(counts.items())
-    }
-
-
-def score_month(
-    candidates: Sequence[Candidate], rows: Sequence[Row], preference: Preference, weights: Weights
-) -> list[Score]:
-    """The scores of candidates, in their order."""
-    return score_rows([candidate.post.id for candidate in candidates], rows, preference, weights)
+            places[source] = place
+    return {source: (sum(each) / len(each), places[source]) for source, each in sorted(counts.items())}
 
 
 def _find_nearest(candidates: Sequence[Candidate], printed: Sequence[Candidate]) -> dict[int, tuple[float, str]]:

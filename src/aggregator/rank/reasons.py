@@ -7,11 +7,11 @@ printed, -0.7 half as likely. The curator's weights of feeds.toml multiply the s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from aggregator.rank.preference import Preference, Row, stack_rows
+from aggregator.rank.wishes import Weights
 from aggregator.types import Reason, Score
 
 # Which weight of the curator each reason answers to.
@@ -40,24 +40,6 @@ _ANSWERS_TO = {
 # Words of the title that are shown, and the least share worth showing.
 _SHOWN_WORDS = 3
 _LEAST_SHARE = 0.005
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """What the curator multiplies each kind of reason by: 1 leaves it as it was learned, 0 ignores it."""
-
-    business_case: float = 1.0
-    open_code: float = 1.0
-    topic_fit: float = 1.0
-    out_of_scope: float = 1.0
-    first_hand: float = 1.0
-    announcement: float = 1.0
-    source: float = 1.0
-    popularity: float = 1.0
-    depth: float = 1.0
-    novelty: float = 1.0
-    series: float = 1.0
-    words: float = 1.0
 
 
 def score_rows(numbers: Sequence[int], rows: Sequence[Row], preference: Preference, weights: Weights) -> list[Score]:

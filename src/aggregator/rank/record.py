@@ -10,7 +10,7 @@ from importlib import resources
 from typing import Any
 from urllib.parse import urlsplit
 
-from aggregator.types import Post
+from aggregator.types import Month, Post
 from aggregator.urls import host_of
 
 # Hosts that many publish under, and how many folders of the path tell whose post it is.
@@ -19,10 +19,12 @@ _SHARED = {"medium.com": 1, "aws.amazon.com": 2, "brunch.co.kr": 1, "velog.io": 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """How many lines published digests gave to each place, and to each section."""
+    """How many lines a published digest gave to each place, and to each section."""
 
-    #: That the digests look back on; 0 when nothing is known.
+    #: That it looks back on; 0 when nothing is known.
     months: int = 0
+    #: The month of the digest that was counted.
+    digest: Month = Month(1, 1)
     lines: Mapping[str, int] | None = None
     #: Section such as 2.4 → lines.
     sections: Mapping[str, int] | None = None
@@ -35,7 +37,7 @@ class Record:
 def load_record() -> Record:
     """The counts of the January 2023 digest."""
     data = _load()
-    return Record(data["months"], data["lines"], data["sections"])
+    return Record(data["months"], Month.parse(data["digest"]), data["lines"], data["sections"])
 
 
 def name_place(url: str) -> str:

@@ -5,33 +5,24 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from aggregator.rank.record import Record, name_source
 from aggregator.rank.similarity import Titles
+from aggregator.rank.wishes import Quotas
 from aggregator.types import Candidate, Decision, Score, Section
 
 # What is less alike than this is about different things.
 _ALIKE = 0.25
-# So many months with one line of a source are added to its history, lest one lucky month opens the gates.
-_SMOOTHING = 1.0
+# One month is added to the history, in which each source has as much as sources rarely pass and each section a twelfth
+# of a digest: lest one month opens the gates for a source, or shuts them.
+_OF_SOURCE = 3.0
+_IN_SECTION = 2.5
+# Before anything is known of any.
+_UNKNOWN_SOURCE = 3
+_UNKNOWN_SECTION = 10
 # Months differ: a section may have half as much again as it usually has.
 _LEEWAY = 1.5
-
-
-@dataclass(frozen=True, slots=True)
-class Quotas:
-    """How many posts a shortlist may hold, in all, of a source and in a section."""
-
-    size: int = 40
-    floor: float = -math.inf
-    #: What a post loses that is entirely like one above it.
-    diversity: float = 1.0
-    #: For sources and sections that the mappings do not name.
-    per_source: int = 3
-    per_section: int = 10
-    sources: Mapping[str, int] = field(default_factory=dict)
-    sections: Mapping[Section, int] = field(default_factory=dict)
 
 
 def rank_candidates(
@@ -53,9 +44,7 @@ def rank_candidates(
 class _Choice:
     """A shortlist while it is being filled, from the best down."""
 
-    def __init__(
-        self, ordered: Sequence[tuple[Score, Candidate]], quotas: Quotas, series: Mapping[int, str]
-    ) -> None:
+    def __init__(self, ordered: Sequence[tuple[Score, Candidate]], quotas: Quotas, series: Mapping[int, str]) -> None:
         self._quotas = quotas
         self._series = series
         self._sources = Counter[str]()
@@ -110,8 +99,10 @@ class _Choice:
         source, section = name_source(candidate.post), candidate.section
         if len(self._chosen) >= self._quotas.size or self._value(place) < self._quotas.floor:
             return False
-        most_of_source = self._quotas.sources.get(source, self._quotas.per_source)
-        most_in_section = self._quotas.sections.get(section, self._quotas.per_section) if section else math.inf
+        quotas = self._quotas
+        most_of_source = quotas.sources.get(source, _UNKNOWN_SOURCE if quotas.per_source is None else quotas.per_source)
+        per_section = _UNKNOWN_SECTION if quotas.per_section is None else quotas.per_section
+        most_in_section = quotas.sections.get(section, per_section) if section else math.inf
         return self._sources[source] < most_of_source and self._sections[section] < most_in_section
 
     def _take(self, place: int) -> None:
@@ -147,8 +138,7 @@ def learn_quotas(
     """Quotas from what digests *printed* in so many *months*, and from the shipped record.
 
     A source gets what it usually gets, scaled to the size of the shortlist, and one more; a section half as much again.
-    *places* says of each source where its posts stand. What *base* names stays as it is; when nothing is known yet, all
-    of it does.
+    *places* says of each source where its posts stand. What *base* says stays as it is.
     """
     count = months + record.months
     if not count:
@@ -158,16 +148,22 @@ def learn_quotas(
     usual_size = max((len(printed) + sum((record.lines or {}).values())) / count, 1.0)
     scale = min(max(base.size / usual_size, 1.0), 2.0)
     sources = {
-        source: _limit(by_source[source] + record.count_lines(places.get(source, source)), count, scale)
+        source: _limit(by_source[source] + record.count_lines(places.get(source, source)), _OF_SOURCE, count, scale)
         for source in {*by_source, *places}
     }
     sections = {
-        section: _limit(by_section[section] + (record.sections or {}).get(str(section), 0), count, scale * _LEEWAY)
+        section: _limit(
+            by_section[section] + (record.sections or {}).get(str(section), 0), _IN_SECTION, count, scale * _LEEWAY
+        )
         for section in Section.list_all()
     }
-    return replace(base, sources=sources | dict(base.sources), sections=sections | dict(base.sections))
+    return replace(
+        base,
+        sources=(sources if base.per_source is None else {}) | dict(base.sources),
+        sections=(sections if base.per_section is None else {}) | dict(base.sections),
+    )
 
 
-def _limit(lines: int, months: int, scale: float) -> int:
-    usual = (lines + _SMOOTHING) / (months + _SMOOTHING)
+def _limit(lines: int, prior: float, months: int, scale: float) -> int:
+    usual = (lines + prior) / (months + 1)
     return math.ceil(scale * usual - 1e-9) + 1
