@@ -109,6 +109,6 @@ def _print_tables(figures: Sequence[MonthFigures]) -> None:
         if each.printed:
             out.print(
                 f"Shortlist of {each.shortlist} with {each.shortlisted} of them. Down to 85 % of what was printed, "
-                f"{each.count_minutes_saved():.0f} minutes less than through all posts, at {SECONDS_A_POST:.0f} seconds "
-                "a post (an assumption)."
+                f"{each.count_minutes_saved():.0f} minutes less than through all posts, at {SECONDS_A_POST:.0f} "
+                "seconds a post (an assumption)."
             )

@@ -90,7 +90,8 @@ def measure_stored(database: Database, *, weights: Weights, quotas: Quotas) -> l
         if any(find_label(candidate, is_closed=False) is Label.PRINTED for candidate in candidates)
     }
     surroundings = Surroundings(feed_weights=feed_weights)
-    shipped = load_shipped(with_digest=not settled or min(settled) > load_record().digest)
+    known = load_record().digest
+    shipped = load_shipped(with_digest=known is None or not settled or min(settled) > known)
     replayed = replay_months(settled, shipped, surroundings, signals=signals, weights=weights, quotas=quotas)
     return measure_months(settled, replayed)
 

@@ -58,7 +58,7 @@ class Memory:
     def rank_month(
         self, database: Database, month: Month, *, weights: Weights, quotas: Quotas, now: datetime
     ) -> list[Score]:
-        """Learn from the digests before a month and from what was said of its posts; score them and mark its shortlist."""
+        """Learn from the digests before a month and what was said of its posts; score them and mark its shortlist."""
         with self._lock:
             with database.reading() as connection:
                 surroundings = _gather_surroundings(connection)
@@ -105,8 +105,8 @@ class Memory:
         from aggregator.rank.ranking import Ranker
         from aggregator.rank.record import load_record
 
-        state = states.get(load_record().digest)
-        has_read = state is not None and state.is_published
+        shipped = load_record().digest
+        has_read = shipped in states and states[shipped].is_published
         if self._ranker is None or has_read != self._has_read_shipped:
             self._ranker, self._remembered = Ranker(load_shipped(with_digest=not has_read)), {}
             self._has_read_shipped = has_read

@@ -1,7 +1,7 @@
 """Posts of several months with what was printed of them, as JSON lines → candidates by month. Pure.
 
 One object a line: ``url``, ``title``, ``published`` (2022-12, a day, or a moment), ``source``, ``printed``, and where
-known ``summary``, ``organisation``, ``language``, and of printed posts ``part`` and ``topic``. Other keys are left alone.
+known ``summary``, ``organisation``, ``language``, and of printed posts ``part`` and ``topic``. Other keys mean nothing.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _MIDDLE = 15
 
 
 def read_candidates(text: str, *, file: str, zone: ZoneInfo, feeds: Mapping[str, Feed]) -> dict[Month, list[Candidate]]:
-    """The candidates of each month, in the order of the file; ``printed_in`` is their own month where they were printed.
+    """The candidates of each month, in the order of the file; ``printed_in`` is their own month if they were printed.
 
     The kind of a source is that of the feed with its key, else that of a feed on the same host, else whether an
     organisation is named. Raises DataError with the line.

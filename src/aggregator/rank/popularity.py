@@ -53,8 +53,8 @@ class Talk(NamedTuple):
 def measure_popularity(
     posts: Sequence[Post], signals: Sequence[Signal], history: Mapping[str, Talk]
 ) -> tuple[dict[int, Popularity], dict[str, Talk]]:
-    """The popularity of those of a month's posts that are talked about, by their numbers; and the talk about its sources,
-    for the *history* of the months after it.
+    """The popularity of those of a month's posts that are talked about, by their numbers; and the talk about its
+    sources, for the *history* of the months after it.
     """
     by_address: defaultdict[str, list[Signal]] = defaultdict(list)
     for signal in signals:

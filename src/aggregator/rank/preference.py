@@ -153,7 +153,7 @@ class Columns:
         return self._add_words(candidate.post.canonical_url, candidate.post.title, columns, amounts, features, source)
 
     def encode_title(self, title: str) -> Row:
-        """A title of which nothing else is known. Such rows have a base of their own: they are no picture of a month."""
+        """A title of which nothing else is known. Such rows have their own base: they are no picture of a month."""
         return self._add_words(title, title, [self.number("base", "titles")], [1.0], (), "")
 
     def _add_words(

@@ -183,8 +183,8 @@ class Ranker:
         return recalled
 
     def _count_shipped(self, sources: Mapping[str, tuple[float, str]]) -> dict[str, tuple[float, float]]:
-        """Lines printed and posts seen of each source in the months that the shipped record tells of, as far as how much
-        it publishes now says how much it published then.
+        """Lines printed and posts seen of each source in the months that the shipped record tells of, taking it that a
+        source published as much then as now.
         """
         record = self._shipped.record
         counts = {}

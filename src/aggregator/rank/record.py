@@ -24,7 +24,7 @@ class Record:
     #: That it looks back on; 0 when nothing is known.
     months: int = 0
     #: The month of the digest that was counted.
-    digest: Month = Month(1, 1)
+    digest: Month | None = None
     lines: Mapping[str, int] | None = None
     #: Section such as 2.4 → lines.
     sections: Mapping[str, int] | None = None

@@ -95,7 +95,7 @@ class _Choice:
         )
 
     def _fits(self, place: int) -> bool:
-        score, candidate = self._pool[place]
+        candidate = self._pool[place][1]
         source, section = name_source(candidate.post), candidate.section
         if len(self._chosen) >= self._quotas.size or self._value(place) < self._quotas.floor:
             return False
