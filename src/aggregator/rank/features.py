@@ -38,6 +38,9 @@ _KOREAN_WORD = 1.5
 _SURE = math.log(20)
 # A source with so many posts a month is neither rare nor a firehose.
 _USUAL_PACE = 4.0
+# As near as that to the nearest printed title, a title is on its subject, or repeats it.
+_NEAR, _REPEATED = 0.2, 0.7
+_LEAST_AMOUNT = 0.005
 
 
 class Feature(NamedTuple):
@@ -63,18 +66,24 @@ class Background:
     feed_weights: Mapping[str, float] = field(default_factory=dict)
 
 
-def list_features(candidate: Candidate, background: Background) -> list[Feature]:
-    """Everything that is seen of a candidate; what is not there is left out."""
+def list_features(candidate: Candidate) -> list[Feature]:
+    """What is seen of a candidate in itself; what is not there is left out."""
     post = candidate.post
     found = [*_read_guess(candidate.guess), *_read_links(post), *_read_cues(post), *_read_length(post)]
-    found += _read_source(post, background)
+    return [feature for feature in found if abs(feature.amount) >= _LEAST_AMOUNT]
+
+
+def compare_features(candidate: Candidate, background: Background) -> list[Feature]:
+    """What is seen of a candidate beside others."""
+    post = candidate.post
+    found = _read_source(post, background)
     if popularity := background.popularity.get(post.id):
         found.append(Feature("popularity", popularity.amount, popularity.detail))
     if near := background.nearest_printed.get(post.id):
         found += _read_novelty(*near)
     if post.id in background.continued:
-        found.append(Feature("series", 1.0, f"continues {background.continued[post.id]}"))
-    return [feature for feature in found if abs(feature.amount) >= 0.005]
+        found.append(Feature("series", 1.0, f"continues “{background.continued[post.id]}”"))
+    return [feature for feature in found if abs(feature.amount) >= _LEAST_AMOUNT]
 
 
 def _read_guess(guess: Guess | None) -> list[Feature]:
@@ -113,8 +122,8 @@ _CUES = {
 
 
 def _read_cues(post: Post) -> list[Feature]:
-    cues = find_cues(post)
-    found = [Feature(_CUES[sort], min(0.7 + 0.3 * (count - 1), 1.0), f"“{cue}”") for sort, (cue, count) in cues.items()]
+    cues = find_cues(post.title)
+    found = [Feature(_CUES[sort], min(0.4 + 0.3 * cue.count, 1.0), f"“{cue.found}”") for sort, cue in cues.items()]
     # "How Northwind …": the title names who did it.
     named = post.organisation or ""
     if (
@@ -153,6 +162,3 @@ def _read_novelty(nearness: float, title: str) -> list[Feature]:
     if nearness >= _NEAR:
         return [Feature("printed subject", (nearness - _NEAR) / (_REPEATED - _NEAR), f"near “{title}”")]
     return []
-
-
-_NEAR, _REPEATED = 0.2, 0.7

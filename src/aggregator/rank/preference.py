@@ -20,7 +20,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.optimize import minimize
@@ -65,6 +65,8 @@ _BASE = math.log(0.1 / 0.9)
 _SPREADS = (0.5, 1.0, 2.0, 4.0, 8.0)
 _LEEWAY = math.log(4)
 _UNLABELLED = 0.5
+# What a post has less of than this is not about that topic.
+_SOME_TOPIC = 0.2
 
 
 class Label(StrEnum):
@@ -80,16 +82,19 @@ class Label(StrEnum):
         return _UNLABELLED if self is Label.UNPRINTED else 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A candidate as the model reads it: columns by number, and what stands behind each."""
+class Row(NamedTuple):
+    """A candidate as the model reads it: columns by number, and what stands behind each.
+
+    The columns are its features, the base, the source, its kind, the topics of the source, and from ``first_word`` on
+    the words of the title.
+    """
 
     #: The canonical address of the post.
     key: str
-    columns: np.ndarray[Any, Any]
-    amounts: np.ndarray[Any, Any]
-    #: Words of the title as a person reads them, for the columns that are words, from ``first_word`` on.
+    columns: Sequence[int]
+    amounts: Sequence[float]
     first_word: int
+    #: As a person reads them.
     words: tuple[str, ...]
     features: tuple[Feature, ...]
     source: str
@@ -137,8 +142,8 @@ class Columns:
             variances[self._sources] = source_variance
         return np.array(self._means), variances
 
-    def encode(self, candidate: Candidate, features: Sequence[Feature]) -> Row:
-        """A candidate as a row; words share their length, so that long titles weigh no more than short ones."""
+    def encode(self, candidate: Candidate, features: Sequence[Feature], words: Words) -> Row:
+        """A candidate as a row."""
         source = name_source(candidate.post)
         columns = [self.number("feature", feature.name) for feature in features]
         amounts = [feature.amount for feature in features]
@@ -147,37 +152,38 @@ class Columns:
         if candidate.guess is not None:
             inside = 1 - candidate.guess.out_of_scope
             for topic, probability in candidate.guess.topics.items():
-                if probability * inside >= 0.2:
+                if probability * inside >= _SOME_TOPIC:
                     columns.append(self.number("topic", f"{source}|{topic}"))
                     amounts.append(probability * inside)
-        return self._add_words(candidate.post.canonical_url, candidate.post.title, columns, amounts, features, source)
-
-    def encode_title(self, title: str) -> Row:
-        """A title of which nothing else is known. Such rows have their own base: they are no picture of a month."""
-        return self._add_words(title, title, [self.number("base", "titles")], [1.0], (), "")
-
-    def _add_words(
-        self,
-        key: str,
-        title: str,
-        columns: list[int],
-        amounts: list[float],
-        features: Sequence[Feature],
-        source: str,
-    ) -> Row:
-        words = list_words(title)
-        first_word = len(columns)
-        columns += [self.number("word", word) for word in words]
-        amounts += [1 / math.sqrt(len(words))] * len(words) if words else []
         return Row(
-            key,
-            np.array(columns, dtype=np.int32),
-            np.array(amounts),
-            first_word,
-            tuple(words.values()),
+            candidate.post.canonical_url,
+            (*columns, *words.columns),
+            (*amounts, *words.amounts),
+            len(columns),
+            words.words,
             tuple(features),
             source,
         )
+
+    def encode_title(self, title: str) -> Row:
+        """A title of which nothing else is known. Such rows have their own base: they are no picture of a month."""
+        words = self.read_words(title)
+        columns = (self.number("base", "titles"), *words.columns)
+        return Row(title, columns, (1.0, *words.amounts), 1, words.words, (), "")
+
+    def read_words(self, title: str) -> Words:
+        """The words of a title; they share their length, so that long titles weigh no more than short ones."""
+        words = list_words(title)
+        amount = 1 / math.sqrt(len(words) or 1)
+        return Words(tuple(self.number("word", word) for word in words), (amount,) * len(words), tuple(words.values()))
+
+
+class Words(NamedTuple):
+    """The words of a title as columns."""
+
+    columns: tuple[int, ...]
+    amounts: tuple[float, ...]
+    words: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,17 +222,19 @@ def learn_preference(
         for outcome, weight in ((1.0, printed), (0.0, _UNLABELLED * (posts - printed))):
             if weight > 0:
                 indices.append(column)
-                amounts.append(np.ones(2))
+                amounts.append((1.0, 1.0))
                 outcomes.append(outcome)
                 weights.append(weight)
     seen = _count_seen(lessons, counts)
     spread = learn_spread(list(seen.values()))
     mean, variance = columns.prior(source_variance=spread)
+    coefficients = mean
     if indices:
-        matrix = _stack(indices, amounts, len(columns))
-        coefficients = _fit(matrix, np.array(outcomes), np.array(weights), mean, variance)
-    else:
-        coefficients = mean
+        # What no lesson has stays at its mean, and is left out.
+        used, numbers = np.unique(np.concatenate(indices), return_inverse=True)
+        starts = np.concatenate([[0], np.cumsum([len(each) for each in indices])])
+        matrix = csr_matrix((np.concatenate(amounts), numbers, starts), shape=(len(indices), len(used)))
+        coefficients[used] = _fit(matrix, np.array(outcomes), np.array(weights), mean[used], variance[used])
     return Preference(_name_version(lessons, counts), columns, coefficients, seen)
 
 
@@ -280,12 +288,10 @@ def _fit(
 
 def stack_rows(rows: Sequence[Row], width: int) -> csr_matrix:
     """Rows as a matrix."""
-    return _stack([row.columns for row in rows], [row.amounts for row in rows], width)
-
-
-def _stack(columns: Sequence[np.ndarray[Any, Any]], amounts: Sequence[np.ndarray[Any, Any]], width: int) -> csr_matrix:
-    starts = np.concatenate([[0], np.cumsum([len(each) for each in columns])])
-    return csr_matrix((np.concatenate(amounts), np.concatenate(columns), starts), shape=(len(columns), width))
+    columns = np.array([column for row in rows for column in row.columns], dtype=np.int32)
+    amounts = np.array([amount for row in rows for amount in row.amounts])
+    starts = np.concatenate([[0], np.cumsum([len(row.columns) for row in rows])])
+    return csr_matrix((amounts, columns, starts), shape=(len(rows), width))
 
 
 def _count_seen(lessons: Iterable[Lesson], counts: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
@@ -299,5 +305,7 @@ def _count_seen(lessons: Iterable[Lesson], counts: Mapping[str, tuple[float, flo
 def _name_version(lessons: Sequence[Lesson], counts: Mapping[str, tuple[float, float]]) -> str:
     mark = blake2b(f"{RECIPE} {sorted(counts.items())}".encode(), digest_size=5)
     for lesson in lessons:
-        mark.update(f"{lesson.row.key} {lesson.label} {lesson.weight}".encode() + lesson.row.amounts.tobytes())
+        mark.update(
+            f"{lesson.row.key} {lesson.label} {lesson.weight}".encode() + np.array(lesson.row.amounts).tobytes()
+        )
     return f"preference-{mark.hexdigest()}"

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 from zlib import crc32
 
-from aggregator.rank.features import Background, list_features
+from aggregator.rank.features import Background, Feature, compare_features, list_features
 from aggregator.rank.popularity import Popularity, Talk, measure_popularity
-from aggregator.rank.preference import Columns, Label, Lesson, Preference, Row, learn_preference
+from aggregator.rank.preference import Columns, Label, Lesson, Preference, Row, Words, learn_preference
 from aggregator.rank.reasons import score_rows
 from aggregator.rank.record import Record, name_place, name_source
 from aggregator.rank.shortlist import learn_quotas, rank_candidates
@@ -25,6 +26,8 @@ from aggregator.types import Candidate, Decision, Month, Score, Signal
 _MOST_UNPRINTED = 1000
 # A source without a line in the shipped record may not have been followed then: its posts count half.
 _PERHAPS_UNSEEN = 0.5
+# Posts whose features are kept.
+_MOST_KEPT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,7 @@ class Ranker:
             Lesson(self._columns.encode_title(example.title), example.label) for example in shipped.examples
         ]
         self._past: dict[Month, _Past] = {}
+        self._looked_at: dict[int, tuple[Any, list[Feature], Words]] = {}
 
     def remember_month(
         self, month: Month, candidates: Sequence[Candidate], surroundings: Surroundings, signals: Sequence[Signal] = ()
@@ -172,7 +176,23 @@ class Ranker:
             },
             feed_weights=surroundings.feed_weights,
         )
-        return [self._columns.encode(candidate, list_features(candidate, background)) for candidate in candidates]
+        rows = []
+        for candidate in candidates:
+            features, words = self._look_at(candidate)
+            compared = compare_features(candidate, background)
+            rows.append(self._columns.encode(candidate, [*features, *compared], words))
+        return rows
+
+    def _look_at(self, candidate: Candidate) -> tuple[list[Feature], Words]:
+        """What a candidate is in itself; looked at once, for a month is ranked many times."""
+        post, guess = candidate.post, candidate.guess
+        seen = (post.title, post.words, len(post.links), post.organisation, guess)
+        known = self._looked_at.get(post.id)
+        if known is None or known[0] != seen:
+            if len(self._looked_at) >= _MOST_KEPT:
+                self._looked_at.clear()
+            known = self._looked_at[post.id] = seen, list_features(candidate), self._columns.read_words(post.title)
+        return known[1], known[2]
 
     def _recall_talk(self, month: Month) -> dict[str, Talk]:
         recalled: defaultdict[str, Talk] = defaultdict(Talk)
@@ -198,7 +218,7 @@ def _make_lessons(candidates: Sequence[Candidate], rows: Sequence[Row], *, is_cl
     """What a month teaches; of very many unprinted posts a part that hangs on their addresses alone."""
     lessons = [
         # What stands behind the amounts is for those who read a score.
-        Lesson(replace(row, words=(), features=()), label)
+        Lesson(row._replace(words=(), features=()), label)
         for candidate, row in zip(candidates, rows, strict=True)
         if (label := find_label(candidate, is_closed=is_closed)) is not None
     ]

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from aggregator.rank.preference import Preference, Row, stack_rows
 from aggregator.rank.wishes import Weights
 from aggregator.types import Reason, Score
@@ -49,34 +47,36 @@ def score_rows(numbers: Sequence[int], rows: Sequence[Row], preference: Preferen
     coefficients = preference.coefficients_for_all()
     matrix = stack_rows(rows, len(coefficients))
     shares = (matrix.data * coefficients[matrix.indices]).tolist()
-    starts = matrix.indptr.tolist()
     factors = {name: float(getattr(weights, answers)) for name, answers in _ANSWERS_TO.items()}
-    return [
-        Score(number, _list_reasons(row, shares[starts[place] : starts[place + 1]], preference, factors))
-        for place, (number, row) in enumerate(zip(numbers, rows, strict=True))
-    ]
+    scores = []
+    start = 0
+    for number, row in zip(numbers, rows, strict=True):
+        end = start + len(row.columns)
+        scores.append(Score(number, _list_reasons(row, shares[start:end], preference, factors)))
+        start = end
+    return scores
 
 
 def _list_reasons(
     row: Row, shares: Sequence[float], preference: Preference, factors: Mapping[str, float]
 ) -> tuple[Reason, ...]:
-    """The columns of a row are its features, the base, the source, its kind, the topics of the source, the words."""
-    features = row.features
-    found = [
-        (feature.name, share, feature.detail) for feature, share in zip(features, shares[: len(features)], strict=True)
-    ]
-    # Behind the features stands the base, the same for all posts; it tells nothing.
-    of_source = len(features) + 1
-    found.append(("source", sum(shares[of_source : of_source + 2]), ""))
-    found.append(("source and topic", sum(shares[of_source + 2 : row.first_word]), ""))
-    of_words = shares[row.first_word :]
-    found.append(("words", sum(of_words), ""))
     reasons = []
-    for name, share, detail in found:
-        weighed = round(share * factors[name], 3)
-        if abs(weighed) >= _LEAST_SHARE:
-            said = detail or _describe(name, row, of_words, preference, weighed)
-            reasons.append(Reason(name, weighed, said))
+    for feature, share in zip(row.features, shares, strict=False):
+        weighed = share * factors[feature.name]
+        if weighed >= _LEAST_SHARE or weighed <= -_LEAST_SHARE:
+            reasons.append(Reason(feature.name, round(weighed, 3), feature.detail))
+    # Behind the features stands the base, the same for all posts; it tells nothing.
+    of_source = len(row.features) + 1
+    first_word = row.first_word
+    of_words = shares[first_word:]
+    for name, share in (
+        ("source", shares[of_source] + shares[of_source + 1]),
+        ("source and topic", sum(shares[of_source + 2 : first_word])),
+        ("words", sum(of_words)),
+    ):
+        weighed = share * factors[name]
+        if weighed >= _LEAST_SHARE or weighed <= -_LEAST_SHARE:
+            reasons.append(Reason(name, round(weighed, 3), _describe(name, row, of_words, preference, weighed)))
     reasons.sort(key=lambda reason: -abs(reason.share))
     return tuple(reasons)
 
@@ -84,8 +84,8 @@ def _list_reasons(
 def _describe(name: str, row: Row, of_words: Sequence[float], preference: Preference, share: float) -> str:
     if name == "words":
         sign = 1 if share > 0 else -1
-        order = np.argsort([-sign * each for each in of_words], kind="stable")[:_SHOWN_WORDS]
-        return ", ".join(row.words[place] for place in order if sign * of_words[place] > 0)
+        ordered = sorted(zip(of_words, row.words, strict=True), key=lambda each: -sign * each[0])[:_SHOWN_WORDS]
+        return ", ".join(word for each, word in ordered if sign * each > 0)
     printed, posts = preference.seen.get(row.source, (0.0, 0.0))
     if not posts:
         return "not known yet"

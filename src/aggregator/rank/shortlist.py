@@ -6,6 +6,9 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
 
 from aggregator.rank.record import Record, name_source
 from aggregator.rank.similarity import Titles
@@ -18,6 +21,8 @@ _ALIKE = 0.25
 # of a digest: lest one month opens the gates for a source, or shuts them.
 _OF_SOURCE = 3.0
 _IN_SECTION = 2.5
+# So many times the size of a shortlist are looked at for it.
+_POOL = 20
 # Before anything is known of any.
 _UNKNOWN_SOURCE = 3
 _UNKNOWN_SECTION = 10
@@ -30,102 +35,112 @@ def rank_candidates(
 ) -> list[Score]:
     """Number the scores of a month from the best down and mark the shortlist.
 
-    Candidates that a digest printed before their own month's are ranked but never proposed. A thin month stays thin:
+    Candidates that a digest has printed are ranked but never proposed. A thin month stays thin:
     nothing below the floor is proposed. Parts of one *series* (post → series) come together. Those already decided on
     keep the place that they had, so that a verdict makes no new post appear for the one that it settled. Equal scores
     are ordered by date, newest first, then by number.
     """
     by_post = {candidate.post.id: candidate for candidate in candidates}
-    ordered = sorted(scores, key=lambda s: (-s.value, -by_post[s.post_id].post.published_at.timestamp(), s.post_id))
-    chosen = _Choice([(score, by_post[score.post_id]) for score in ordered], quotas, series or {}).choose()
-    return [replace(score, rank=rank, shortlisted=score.post_id in chosen) for rank, score in enumerate(ordered, 1)]
+    valued = [
+        (-score.value, -by_post[score.post_id].post.published_at.timestamp(), score.post_id, score) for score in scores
+    ]
+    valued.sort(key=lambda each: each[:3])
+    entered = [_Entrant(by_post[number], -value) for value, _, number, _ in valued]
+    chosen = _Choice(entered, quotas, series or {}).choose()
+    return [
+        Score(number, score.reasons, rank, number in chosen) for rank, (_, _, number, score) in enumerate(valued, 1)
+    ]
+
+
+class _Entrant(NamedTuple):
+    """A candidate with the value of its score."""
+
+    candidate: Candidate
+    value: float
 
 
 class _Choice:
     """A shortlist while it is being filled, from the best down."""
 
-    def __init__(self, ordered: Sequence[tuple[Score, Candidate]], quotas: Quotas, series: Mapping[int, str]) -> None:
+    def __init__(self, ordered: Sequence[_Entrant], quotas: Quotas, series: Mapping[int, str]) -> None:
         self._quotas = quotas
         self._series = series
         self._sources = Counter[str]()
         self._sections = Counter[Section | None]()
         self._chosen: set[int] = set()
-        settled = [(score, candidate) for score, candidate in ordered if _is_settled(candidate)]
-        numbers = {candidate.post.id for _, candidate in settled}
-        # What stands far down cannot get in, and comparing all titles of a large month would take long.
+        eligible = [entrant for entrant in ordered if entrant.candidate.printed_in is None]
+        settled = [entrant.candidate for entrant in eligible if _is_settled(entrant.candidate)]
         open_ = [
-            (score, candidate)
-            for score, candidate in ordered
-            if score.value >= quotas.floor and candidate.printed_in is None and candidate.post.id not in numbers
-        ][: 10 * quotas.size + 50]
-        self._pool = [*settled, *open_]
+            entrant
+            for entrant in eligible
+            if entrant.value >= quotas.floor and not _is_settled(entrant.candidate)
+            # What stands far down cannot get in, and comparing all titles of a large month would take long.
+        ][: _POOL * quotas.size]
+        self._pool = [*settled, *(entrant.candidate for entrant in open_)]
         self._settled = len(settled)
-        self._likeness = [0.0] * len(self._pool)
-        titles = [candidate.post.title for _, candidate in self._pool]
-        self._nearness = Titles(titles).compare(titles) if quotas.diversity else None
+        #: Of the open ones less what they share with what was chosen; what is no longer open has none.
+        self._values = np.array([-np.inf] * len(settled) + [entrant.value for entrant in open_])
+        self._own_values = self._values.copy()
+        titles = [candidate.post.title for candidate in self._pool]
+        self._nearness = Titles(titles).compare(titles) if quotas.diversity and titles else None
         self._parts: defaultdict[str, list[int]] = defaultdict(list)
-        for place, (_, candidate) in enumerate(self._pool):
+        for place, candidate in enumerate(self._pool):
             if key := series.get(candidate.post.id):
                 self._parts[key].append(place)
 
     def choose(self) -> set[int]:
         for place in range(self._settled):
             self._take(place)
-        left = list(range(self._settled, len(self._pool)))
-        while left and len(self._chosen) < self._quotas.size:
-            best = max(left, key=lambda place: (self._value(place), -place))
-            left.remove(best)
-            if self._fits(best):
-                self._take(best)
-                for part in self._list_parts(best):
-                    if part in left and self._fits(part):
-                        left.remove(part)
-                        self._take(part)
+        while len(self._chosen) < self._quotas.size and len(self._values):
+            # The first of equals, which is the better one.
+            best = int(self._values.argmax())
+            if not self._values[best] >= self._quotas.floor or self._values[best] == -np.inf:
+                break
+            for place in (best, *self._list_parts(best)):
+                if self._fits(place):
+                    self._take(place)
+            self._values[best] = -np.inf
         return self._chosen
 
-    def _value(self, place: int) -> float:
-        return self._pool[place][0].value - self._quotas.diversity * self._likeness[place]
-
     def _list_parts(self, place: int) -> list[int]:
-        """The other parts of its series, the oldest first."""
-        parts = self._parts.get(self._series.get(self._pool[place][1].post.id, ""), [])
+        """The other parts of its series that are open, the oldest first, if it gets in itself."""
+        parts = self._parts.get(self._series.get(self._pool[place].post.id, ""), [])
         return sorted(
-            (part for part in parts if part != place),
-            key=lambda part: (self._pool[part][1].post.published_at, self._pool[part][1].post.id),
+            (part for part in parts if part != place and self._values[part] > -np.inf and self._fits(place)),
+            key=lambda part: (self._pool[part].post.published_at, self._pool[part].post.id),
         )
 
     def _fits(self, place: int) -> bool:
-        candidate = self._pool[place][1]
+        candidate, quotas = self._pool[place], self._quotas
         source, section = name_source(candidate.post), candidate.section
-        if len(self._chosen) >= self._quotas.size or self._value(place) < self._quotas.floor:
-            return False
-        quotas = self._quotas
         most_of_source = quotas.sources.get(source, _UNKNOWN_SOURCE if quotas.per_source is None else quotas.per_source)
         per_section = _UNKNOWN_SECTION if quotas.per_section is None else quotas.per_section
         most_in_section = quotas.sections.get(section, per_section) if section else math.inf
-        return self._sources[source] < most_of_source and self._sections[section] < most_in_section
+        is_full = self._sources[source] >= most_of_source or self._sections[section] >= most_in_section
+        return len(self._chosen) < quotas.size and not is_full
 
     def _take(self, place: int) -> None:
-        candidate = self._pool[place][1]
+        candidate = self._pool[place]
         self._chosen.add(candidate.post.id)
         self._sources[name_source(candidate.post)] += 1
         self._sections[candidate.section] += 1
+        self._values[place] = -np.inf
         if self._nearness is None:
             return
         start, end = self._nearness.indptr[place], self._nearness.indptr[place + 1]
-        own = self._series.get(candidate.post.id)
-        for other, nearness in zip(
-            self._nearness.indices[start:end].tolist(), self._nearness.data[start:end].tolist(), strict=True
-        ):
+        others, nearness = self._nearness.indices[start:end], self._nearness.data[start:end]
+        if key := self._series.get(candidate.post.id):
             # Parts of a series are alike, and belong together.
-            if own is None or self._series.get(self._pool[other][1].post.id) != own:
-                alike = max(0.0, (nearness - _ALIKE) / (1 - _ALIKE))
-                self._likeness[other] = max(self._likeness[other], alike)
+            apart = ~np.isin(others, self._parts[key])
+            others, nearness = others[apart], nearness[apart]
+        alike = np.clip((np.round(nearness, 9) - _ALIKE) / (1 - _ALIKE), 0, 1)
+        lowered = self._own_values[others] - self._quotas.diversity * alike
+        self._values[others] = np.minimum(self._values[others], lowered)
 
 
 def _is_settled(candidate: Candidate) -> bool:
     """Whether its place is no longer open: it was proposed or approved, and something was said of it."""
-    if candidate.verdict is None:
+    if candidate.verdict is None or candidate.printed_in is not None:
         return False
     if candidate.verdict.decision is Decision.APPROVE:
         return True

@@ -5,8 +5,9 @@ Titles are compared by the words that ``wording`` finds in them, each the weight
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from typing import Any
+from itertools import pairwise
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -39,26 +40,28 @@ class Titles:
     def find_nearest(self, titles: Sequence[str]) -> list[tuple[float, str] | None]:
         """For each of these titles the nearest of the set, with its nearness; None where nothing is in common."""
         nearness = self.compare(titles)
+        nearness.sort_indices()
+        # Rounded, lest the order of a sum decide between equals; the first of these is taken.
+        data, starts = np.minimum(np.round(nearness.data, 9), 1.0), nearness.indptr.tolist()
         found: list[tuple[float, str] | None] = []
-        for row in range(nearness.shape[0]):
-            start, end = nearness.indptr[row], nearness.indptr[row + 1]
+        for start, end in pairwise(starts):
             if start == end:
                 found.append(None)
-                continue
-            values, columns = nearness.data[start:end], nearness.indices[start:end]
-            best = min(range(len(values)), key=lambda place: (-round(values[place], 9), columns[place]))
-            found.append((min(float(values[best]), 1.0), self.titles[columns[best]]))
+            else:
+                best = start + int(data[start:end].argmax())
+                found.append((float(data[best]), self.titles[nearness.indices[best]]))
         return found
 
     def _vectorise(self, listed: Sequence[Sequence[str]]) -> csr_matrix:
         columns: list[int] = []
         values: list[float] = []
         starts = [0]
+        numbers, all_weights, unknown = self._numbers, self._weights.tolist(), self._unknown**2
         for words in listed:
-            known = [self._numbers[word] for word in words if word in self._numbers]
-            weights: np.ndarray[Any, Any] = self._weights[known]
-            length = float(np.sqrt((weights**2).sum() + (len(words) - len(known)) * self._unknown**2))
+            known = [numbers[word] for word in words if word in numbers]
+            weights = [all_weights[number] for number in known]
+            length = math.sqrt(sum(weight * weight for weight in weights) + (len(words) - len(known)) * unknown) or 1.0
             columns += known
-            values += (weights / length).tolist() if length else []
+            values += [weight / length for weight in weights]
             starts.append(len(columns))
-        return csr_matrix((values, columns, starts), shape=(len(listed), len(self._numbers)))
+        return csr_matrix((values, columns, starts), shape=(len(listed), len(numbers)))
