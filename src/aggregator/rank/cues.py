@@ -19,7 +19,7 @@ class Cue(NamedTuple):
     """The first wording that speaks for a sort, and how many different ones there are."""
 
     found: str
-    count: int
+    times: int
 
 
 def find_cues(title: str) -> dict[str, Cue]:

@@ -65,6 +65,8 @@ _BASE = math.log(0.1 / 0.9)
 _SPREADS = (0.5, 1.0, 2.0, 4.0, 8.0)
 _LEEWAY = math.log(4)
 _UNLABELLED = 0.5
+# Of the logistic loss, at about the usual share of printed posts.
+_CURVATURE = 0.1
 # What a post has less of than this is not about that topic.
 _SOME_TOPIC = 0.2
 
@@ -215,13 +217,13 @@ def learn_preference(
     rows = [lesson.row for lesson in lessons]
     outcomes = [float(lesson.label is Label.PRINTED) for lesson in lessons]
     weights = [lesson.label.weight * lesson.weight for lesson in lessons]
-    indices = [row.columns for row in rows]
+    indices: list[Sequence[int]] = [row.columns for row in rows]
     amounts = [row.amounts for row in rows]
     for source, (printed, posts) in sorted(counts.items()):
-        column = np.array([columns.base, columns.number("source", source)], dtype=np.int32)
+        pair = (columns.base, columns.number("source", source))
         for outcome, weight in ((1.0, printed), (0.0, _UNLABELLED * (posts - printed))):
             if weight > 0:
-                indices.append(column)
+                indices.append(pair)
                 amounts.append((1.0, 1.0))
                 outcomes.append(outcome)
                 weights.append(weight)
@@ -269,20 +271,22 @@ def _fit(
     mean: np.ndarray[Any, Any],
     variance: np.ndarray[Any, Any],
 ) -> np.ndarray[Any, Any]:
-    # In units of the spread of each coefficient the problem is round, and L-BFGS needs few steps.
-    spread = np.sqrt(variance)
-    scaled = matrix.multiply(spread).tocsr()
+    # In units of how far each coefficient can move the problem is nearly round, and L-BFGS needs few steps.
+    curvature = matrix.power(2).T @ (weights * _CURVATURE)
+    scale = 1 / np.sqrt(1 / variance + curvature)
+    stiffness = scale**2 / variance
+    scaled = matrix.multiply(scale).tocsr()
     transposed = scaled.T.tocsr()
     offset = matrix @ mean
 
     def loss(moved: np.ndarray[Any, Any]) -> tuple[float, np.ndarray[Any, Any]]:
         odds = offset + scaled @ moved
-        value = weights @ (np.logaddexp(0, odds) - outcomes * odds) + 0.5 * moved @ moved
-        gradient = transposed @ (weights * (1 / (1 + np.exp(-np.clip(odds, -50, 50))) - outcomes)) + moved
+        value = weights @ (np.logaddexp(0, odds) - outcomes * odds) + 0.5 * stiffness @ moved**2
+        gradient = transposed @ (weights * (1 / (1 + np.exp(-np.clip(odds, -50, 50))) - outcomes)) + stiffness * moved
         return float(value), gradient
 
-    found = minimize(loss, np.zeros(len(mean)), jac=True, method="L-BFGS-B", options={"maxiter": 200, "gtol": 1e-4})
-    fitted: np.ndarray[Any, Any] = mean + found.x * spread
+    found = minimize(loss, np.zeros(len(mean)), jac=True, method="L-BFGS-B", options={"maxiter": 200, "gtol": 1e-3})
+    fitted: np.ndarray[Any, Any] = mean + found.x * scale
     return fitted
 
 

@@ -168,7 +168,7 @@ class Ranker:
         background = Background(
             popularity=popularity,
             pace=Counter(name_source(candidate.post) for candidate in candidates),
-            nearest_printed=_find_nearest(candidates, printed),
+            nearest_printed=self._find_nearest(candidates, printed),
             continued={
                 candidate.post.id: titles[key]
                 for candidate in candidates
@@ -193,6 +193,19 @@ class Ranker:
                 self._looked_at.clear()
             known = self._looked_at[post.id] = seen, list_features(candidate), self._columns.read_words(post.title)
         return known[1], known[2]
+
+    def _find_nearest(
+        self, candidates: Sequence[Candidate], printed: Sequence[Candidate]
+    ) -> dict[int, tuple[float, str]]:
+        if not printed:
+            return {}
+        titles = Titles([self._columns.read_words(each.post.title).columns for each in printed])
+        nearest = titles.find_nearest([self._look_at(each)[1].columns for each in candidates])
+        return {
+            each.post.id: (near[0], printed[near[1]].post.title)
+            for each, near in zip(candidates, nearest, strict=True)
+            if near is not None
+        }
 
     def _recall_talk(self, month: Month) -> dict[str, Talk]:
         recalled: defaultdict[str, Talk] = defaultdict(Talk)
@@ -247,10 +260,3 @@ def _measure_sources(months: Sequence[Mapping[str, tuple[int, str]]]) -> dict[st
             counts[source].append(count)
             places[source] = place
     return {source: (sum(each) / len(each), places[source]) for source, each in sorted(counts.items())}
-
-
-def _find_nearest(candidates: Sequence[Candidate], printed: Sequence[Candidate]) -> dict[int, tuple[float, str]]:
-    if not printed:
-        return {}
-    nearest = Titles([each.post.title for each in printed]).find_nearest([each.post.title for each in candidates])
-    return {each.post.id: near for each, near in zip(candidates, nearest, strict=True) if near is not None}

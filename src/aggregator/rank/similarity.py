@@ -6,22 +6,21 @@ Titles are compared by the words that ``wording`` finds in them, each the weight
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Hashable, Sequence
 from itertools import pairwise
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from aggregator.rank.wording import list_words
-
 
 class Titles:
-    """A fixed set of titles as vectors of length 1; others are compared with them by the same weights."""
+    """A fixed set of titles as vectors of length 1; others are compared with them by the same weights.
 
-    def __init__(self, titles: Sequence[str]) -> None:
-        self.titles = list(titles)
-        listed = [list(list_words(title)) for title in titles]
-        self._numbers: dict[str, int] = {}
+    A title is given by its words, whatever stands for a word.
+    """
+
+    def __init__(self, listed: Sequence[Collection[Hashable]]) -> None:
+        self._numbers: dict[Hashable, int] = {}
         for words in listed:
             for word in words:
                 self._numbers.setdefault(word, len(self._numbers))
@@ -33,26 +32,28 @@ class Titles:
         self._unknown = float(np.log(1 + len(listed)) + 1)
         self.vectors = self._vectorise(listed)
 
-    def compare(self, titles: Sequence[str]) -> csr_matrix:
+    def compare(self, listed: Sequence[Collection[Hashable]]) -> csr_matrix:
         """The nearness, 0 to 1, of each of these titles (rows) to each of the set (columns)."""
-        return (self._vectorise([list(list_words(title)) for title in titles]) @ self.vectors.T).tocsr()
+        return (self._vectorise(listed) @ self.vectors.T).tocsr()
 
-    def find_nearest(self, titles: Sequence[str]) -> list[tuple[float, str] | None]:
-        """For each of these titles the nearest of the set, with its nearness; None where nothing is in common."""
-        nearness = self.compare(titles)
+    def find_nearest(self, listed: Sequence[Collection[Hashable]]) -> list[tuple[float, int] | None]:
+        """For each of these titles its nearness to the nearest of the set, and which that is; None where no word is in
+        common.
+        """
+        nearness = self.compare(listed)
         nearness.sort_indices()
         # Rounded, lest the order of a sum decide between equals; the first of these is taken.
         data, starts = np.minimum(np.round(nearness.data, 9), 1.0), nearness.indptr.tolist()
-        found: list[tuple[float, str] | None] = []
+        found: list[tuple[float, int] | None] = []
         for start, end in pairwise(starts):
             if start == end:
                 found.append(None)
             else:
                 best = start + int(data[start:end].argmax())
-                found.append((float(data[best]), self.titles[nearness.indices[best]]))
+                found.append((float(data[best]), int(nearness.indices[best])))
         return found
 
-    def _vectorise(self, listed: Sequence[Sequence[str]]) -> csr_matrix:
+    def _vectorise(self, listed: Sequence[Collection[Hashable]]) -> csr_matrix:
         columns: list[int] = []
         values: list[float] = []
         starts = [0]
