@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -73,6 +73,11 @@ class Memory:
                 self._ranked[month] = states[month]
             return list(ranking.scores)
 
+    def forget(self, months: Collection[Month]) -> None:
+        """Read these months again, and those after them: something else is thought of their posts."""
+        with self._lock:
+            self._forget_from(min(months, default=None))
+
     def find_decided(self, database: Database) -> set[Month]:
         """The months in which something was decided since they were ranked here."""
         with database.reading() as connection:
@@ -90,13 +95,17 @@ class Memory:
         gone = min((m for m in self._remembered if m < month and m not in past), default=None)
         start = min((m for m in (stale, gone) if m is not None), default=None)
         if start is not None:
-            ranker.forget_from(start)
-            self._remembered = {m: state for m, state in self._remembered.items() if m < start}
+            self._forget_from(start)
             for known in (m for m in past if m >= start):
                 candidates = posts.list_candidates(connection, known)
                 ranker.remember_month(known, candidates, surroundings, _gather_signals(connection, candidates))
                 self._remembered[known] = states[known]
         return ranker
+
+    def _forget_from(self, start: Month | None) -> None:
+        if start is not None and self._ranker is not None:
+            self._ranker.forget_from(start)
+            self._remembered = {month: state for month, state in self._remembered.items() if month < start}
 
     def _get_ranker(self, states: dict[Month, _State]) -> Ranker:
         """What is shipped of a digest is left out once that digest itself was read, lest it count twice."""
