@@ -89,8 +89,8 @@ class Memory:
         self, connection: Connection, month: Month, states: dict[Month, _State], surroundings: Surroundings
     ) -> Ranker:
         """A ranker that remembers the published months before *month* as they are now."""
-        past = sorted(m for m, state in states.items() if m < month and state.is_published)[-_REMEMBERED:]
-        ranker = self._get_ranker(states)
+        past = sorted(m for m, state in states.items() if m < month and state.is_telling)[-_REMEMBERED:]
+        ranker = self._get_ranker(digests.list_published(connection))
         stale = next((m for m in past if self._remembered.get(m) != states[m]), None)
         gone = min((m for m in self._remembered if m < month and m not in past), default=None)
         start = min((m for m in (stale, gone) if m is not None), default=None)
@@ -98,7 +98,9 @@ class Memory:
             self._forget_from(start)
             for known in (m for m in past if m >= start):
                 candidates = posts.list_candidates(connection, known)
-                ranker.remember_month(known, candidates, surroundings, _gather_signals(connection, candidates))
+                signals = _gather_signals(connection, candidates)
+                is_closed = states[known].printed > 0
+                ranker.remember_month(known, candidates, surroundings, signals, is_closed=is_closed)
                 self._remembered[known] = states[known]
         return ranker
 
@@ -107,15 +109,14 @@ class Memory:
             self._ranker.forget_from(start)
             self._remembered = {month: state for month, state in self._remembered.items() if month < start}
 
-    def _get_ranker(self, states: dict[Month, _State]) -> Ranker:
+    def _get_ranker(self, published: Collection[Month]) -> Ranker:
         """What is shipped of a digest is left out once that digest itself was read, lest it count twice."""
         # Imported late: SciPy takes a while, and most commands rank nothing.
         from aggregator.pipeline.backtest import load_shipped
         from aggregator.rank.ranking import Ranker
         from aggregator.rank.record import load_record
 
-        shipped = load_record().digest
-        has_read = shipped in states and states[shipped].is_published
+        has_read = load_record().digest in published
         if self._ranker is None or has_read != self._has_read_shipped:
             self._ranker, self._remembered = Ranker(load_shipped(with_digest=not has_read)), {}
             self._has_read_shipped = has_read
@@ -126,12 +127,18 @@ class _State(NamedTuple):
     """What tells whether a month has changed."""
 
     posts: Stamp
-    is_published: bool
+    #: How many of its posts digests have printed.
+    printed: int
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether there is something to learn from it."""
+        return self.printed > 0 or self.posts.verdicts > 0
 
 
 def _gather_states(connection: Connection) -> dict[Month, _State]:
-    published = digests.list_published(connection)
-    return {month: _State(stamp, month in published) for month, stamp in posts.list_stamps(connection).items()}
+    printed = digests.count_printed(connection)
+    return {month: _State(stamp, printed.get(month, 0)) for month, stamp in posts.list_stamps(connection).items()}
 
 
 def _gather_surroundings(connection: Connection) -> Surroundings:

@@ -70,6 +70,8 @@ def find_label(candidate: Candidate, *, is_closed: bool) -> Label | None:
 class _Past:
     """What is remembered of a month gone by."""
 
+    #: Whether a digest was printed of it, so that what was not printed was passed over.
+    is_closed: bool
     lessons: tuple[Lesson, ...]
     #: Posts that were printed, without their texts.
     printed: tuple[Candidate, ...]
@@ -102,19 +104,28 @@ class Ranker:
         self._looked_at: dict[int, tuple[Any, list[Feature], Words]] = {}
 
     def remember_month(
-        self, month: Month, candidates: Sequence[Candidate], surroundings: Surroundings, signals: Sequence[Signal] = ()
+        self,
+        month: Month,
+        candidates: Sequence[Candidate],
+        surroundings: Surroundings,
+        signals: Sequence[Signal] = (),
+        *,
+        is_closed: bool = True,
     ) -> None:
-        """Learn of a month gone by what became of its posts. Raises ValueError when a later one is remembered."""
+        """Remember what became of the posts of a month gone by; in one that *is_closed* a digest was printed, and the
+        rest was passed over. Raises ValueError when a later month is remembered.
+        """
         if any(month <= known for known in self._past):
             raise ValueError(f"{month} is remembered too late")
         popularity, talk = measure_popularity([c.post for c in candidates], signals, self._recall_talk(month))
         rows = self._read_month(month, candidates, surroundings, popularity)
         self._past[month] = _Past(
-            lessons=tuple(_make_lessons(candidates, rows)),
+            is_closed=is_closed,
+            lessons=tuple(_make_lessons(candidates, rows, is_closed=is_closed)),
             printed=tuple(
                 replace(candidate, post=replace(candidate.post, text="", links=()), score=None)
                 for candidate in candidates
-                if find_label(candidate, is_closed=True) is Label.PRINTED
+                if find_label(candidate, is_closed=is_closed) is Label.PRINTED
             ),
             posts=_count_posts(candidates),
             talk=talk,
@@ -145,8 +156,8 @@ class Ranker:
         preference = learn_preference(self._columns, lessons, self._count_shipped(sources))
         scores = score_rows([candidate.post.id for candidate in candidates], rows, preference, weights)
         limits = learn_quotas(
-            [candidate for each in past for candidate in each.printed],
-            len(past),
+            [candidate for each in past if each.is_closed for candidate in each.printed],
+            sum(each.is_closed for each in past),
             {source: place for source, (_, place) in sources.items()},
             self._shipped.record,
             quotas,
@@ -227,7 +238,7 @@ class Ranker:
         return counts
 
 
-def _make_lessons(candidates: Sequence[Candidate], rows: Sequence[Row], *, is_closed: bool = True) -> list[Lesson]:
+def _make_lessons(candidates: Sequence[Candidate], rows: Sequence[Row], *, is_closed: bool) -> list[Lesson]:
     """What a month teaches; of very many unprinted posts a part that hangs on their addresses alone."""
     lessons = [
         # What stands behind the amounts is for those who read a score.
