@@ -98,7 +98,9 @@ def test_a_title_that_names_the_company_is_first_hand_but_not_at_aws() -> None:
     title = "Fraud detection at Northwind"
     of_company = make_post(title=title, organisation="Northwind")
     of_cloud = make_post(title="Fraud detection at Amazon", organisation="Amazon", kind=Kind.AWS)
-    assert _find(make_candidate(post=of_company), "first-hand") == Feature("first-hand", 0.5, "the title names Northwind")
+    assert _find(make_candidate(post=of_company), "first-hand") == Feature(
+        "first-hand", 0.5, "the title names Northwind"
+    )
     assert _find(make_candidate(post=of_cloud), "first-hand") is None
 
 

@@ -58,7 +58,9 @@ def _value(ranking: Ranking, number: int) -> float:
 def test_before_anything_is_known_the_stated_criteria_decide() -> None:
     columns = Columns()
     assert dict(zip(PRIOR, learn_preference(columns, [], {}).coefficients[1 : len(PRIOR) + 1], strict=True)) == PRIOR
-    cold = _rank([_make(1, "추천 시스템 도입기"), _make(2, "New – a service now supports tags"), _make(3, "채용 공고", out=0.97)])
+    cold = _rank(
+        [_make(1, "추천 시스템 도입기"), _make(2, "New – a service now supports tags"), _make(3, "채용 공고", out=0.97)]
+    )
     assert [score.post_id for score in cold.scores] == [1, 2, 3]
     assert _value(cold, 3) < 0 < _value(cold, 1)
 
