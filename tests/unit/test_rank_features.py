@@ -116,7 +116,9 @@ def test_depth_is_fair_between_languages_and_silent_on_summaries() -> None:
 
 
 def test_each_post_of_a_rare_source_counts_more() -> None:
-    amounts = [_amount(make_candidate(), "rarity", Background(pace={"haneul": pace})) for pace in (1, 4, 10, 1000)]
+    amounts = [
+        _amount(make_candidate(), "rarity", Background(pace={"tech.haneul.example": pace})) for pace in (1, 4, 10, 1000)
+    ]
     assert amounts[0] == 1.0
     assert amounts == sorted(amounts, reverse=True)
     assert amounts[1] == 0.0
@@ -166,8 +168,8 @@ def test_popularity_grows_slowly_and_has_an_end() -> None:
 
 
 def test_the_same_talk_is_more_for_a_quiet_source() -> None:
-    loud = {"haneul": Talk(40, 40 * 6.0, 40 * 36.5)}
-    quiet = {"haneul": Talk(40, 0.0, 0.0), "other": Talk(40, 40 * 6.0, 40 * 36.5)}
+    loud = {"tech.haneul.example": Talk(40, 40 * 6.0, 40 * 36.5)}
+    quiet = {"tech.haneul.example": Talk(40, 0.0, 0.0), "other": Talk(40, 40 * 6.0, 40 * 36.5)}
     assert _measure([_signal(1, 200)], quiet)[1].amount > _measure([_signal(1, 200)], loud)[1].amount > 0
 
 
@@ -181,7 +183,7 @@ def test_links_from_other_sites_of_the_month_count_and_one_s_own_do_not() -> Non
     same_site = make_post(3, links=(linked.url,))
     found, talk = measure_popularity([linked, elsewhere, same_site], [], {})
     assert found[1].detail == "1 link elsewhere"
-    assert talk["haneul"].posts == 3
+    assert talk["tech.haneul.example"].posts == 2
 
 
 # --- places and words -------------------------------------------------------------------------------------------------

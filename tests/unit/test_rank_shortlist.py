@@ -47,7 +47,10 @@ def _month(*posts: tuple[str, float], titles: list[str] | None = None) -> tuple[
         make_candidate(
             number,
             post=make_post(
-                number, feed_key=source, title=titles[number - 1] if titles else _WORDS[number % len(_WORDS)]
+                number,
+                feed_key=source,
+                url=f"https://{source}.example/{number}",
+                title=titles[number - 1] if titles else _WORDS[number % len(_WORDS)],
             ),
             guess=make_guess(number, topic=list(Topic)[number % 4]),
         )
@@ -205,7 +208,7 @@ def _printed(source: str, section: str, count: int) -> list[Candidate]:
     found = Section.parse(section)
     return [
         replace(
-            make_candidate(n, post=make_post(n, feed_key=source)),
+            make_candidate(n, post=make_post(n, feed_key=source, url=f"https://{source}.example/{n}")),
             correction=Correction(n, "curator", NOW, section=found),
             printed_in=Month(2022, 11),
         )
@@ -215,11 +218,11 @@ def _printed(source: str, section: str, count: int) -> list[Candidate]:
 
 def test_quotas_follow_what_digests_printed() -> None:
     printed = [*_printed("aws-ml", "3.4", 36), *_printed("small", "2.1", 4), *_printed("other", "2.2", 80)]
-    quotas = learn_quotas(printed, 4, {"aws-ml": "", "small": "", "new": ""}, Record(), Quotas(size=40))
+    quotas = learn_quotas(printed, 4, ["aws-ml.example", "small.example", "new.example"], Record(), Quotas(size=40))
     # 120 lines in 4 months are 30 a month; 40 places are a third more. (36 + 3) / 5 = 7.8; times 4/3 = 10.4; and one more.
-    assert quotas.sources["aws-ml"] == 12
+    assert quotas.sources["aws-ml.example"] == 12
     # (4 + 3) / 5 = 1.4 → 1.87; (0 + 3) / 5 = 0.6 → 0.8.
-    assert (quotas.sources["small"], quotas.sources["new"]) == (3, 2)
+    assert (quotas.sources["small.example"], quotas.sources["new.example"]) == (3, 2)
     # (36 + 2.5) / 5 = 7.7; times 4/3 and half as much again = 15.4.
     assert quotas.sections[Section(Part.AWS, Topic.MLOPS)] == 17
     assert quotas.sections[Section(Part.RESEARCH, Topic.CV)] == 2
@@ -227,14 +230,14 @@ def test_quotas_follow_what_digests_printed() -> None:
 
 def test_the_shipped_record_speaks_before_any_digest_does() -> None:
     record = Record(2, Month(2023, 1), {"aws.amazon.com/blogs/machine-learning": 18}, {"3.4": 18})
-    places = {"aws-ml": "aws.amazon.com/blogs/machine-learning", "new": "new.example"}
-    quotas = learn_quotas([], 0, places, record, Quotas(size=9))
-    assert (quotas.sources["aws-ml"], quotas.sources["new"]) == (8, 2)
+    sources = ["aws.amazon.com/blogs/machine-learning", "new.example"]
+    quotas = learn_quotas([], 0, sources, record, Quotas(size=9))
+    assert [quotas.sources[source] for source in sources] == [8, 2]
 
 
 def test_what_the_curator_set_stands() -> None:
     base = Quotas(per_source=5, sources={"aws-ml": 1}, sections={Section(Part.AWS, Topic.MLOPS): 2})
-    quotas = learn_quotas(_printed("aws-ml", "3.4", 36), 4, {"aws-ml": "", "small": ""}, Record(), base)
+    quotas = learn_quotas(_printed("aws-ml", "3.4", 36), 4, ["aws-ml.example"], Record(), base)
     assert quotas.sources == {"aws-ml": 1}
     assert quotas.sections[Section(Part.AWS, Topic.MLOPS)] == 2
-    assert learn_quotas([], 0, {"a": ""}, Record(), base) == base
+    assert learn_quotas([], 0, ["a.example"], Record(), base) == base

@@ -16,7 +16,7 @@ from aggregator.rank.features import Background, Feature, compare_features, list
 from aggregator.rank.popularity import Popularity, Talk, measure_popularity
 from aggregator.rank.preference import Columns, Label, Lesson, Preference, Row, Words, learn_preference
 from aggregator.rank.reasons import score_rows
-from aggregator.rank.record import Record, name_place, name_source
+from aggregator.rank.record import Record, name_source
 from aggregator.rank.shortlist import learn_quotas, rank_candidates
 from aggregator.rank.similarity import Titles
 from aggregator.rank.wishes import Quotas, Weights
@@ -75,8 +75,8 @@ class _Past:
     lessons: tuple[Lesson, ...]
     #: Posts that were printed, without their texts.
     printed: tuple[Candidate, ...]
-    #: Source → how many posts it had, and where most of them stand.
-    posts: Mapping[str, tuple[int, str]]
+    #: Source → how many posts it had.
+    posts: Mapping[str, int]
     talk: Mapping[str, Talk]
 
 
@@ -152,13 +152,13 @@ class Ranker:
         rows = self._read_month(month, candidates, surroundings, popularity)
         lessons = [*self._examples, *(lesson for each in past for lesson in each.lessons)]
         lessons += _make_lessons(candidates, rows, is_closed=False)
-        sources = _measure_sources([*(each.posts for each in past), _count_posts(candidates)])
-        preference = learn_preference(self._columns, lessons, self._count_shipped(sources))
+        paces = _measure_paces([*(each.posts for each in past), _count_posts(candidates)])
+        preference = learn_preference(self._columns, lessons, self._count_shipped(paces))
         scores = score_rows([candidate.post.id for candidate in candidates], rows, preference, weights)
         limits = learn_quotas(
             [candidate for each in past if each.is_closed for candidate in each.printed],
             sum(each.is_closed for each in past),
-            {source: place for source, (_, place) in sources.items()},
+            paces,
             self._shipped.record,
             quotas,
         )
@@ -178,7 +178,7 @@ class Ranker:
         titles = {series[each.post.id]: each.post.title for each in printed if each.post.id in series}
         background = Background(
             popularity=popularity,
-            pace=Counter(name_source(candidate.post) for candidate in candidates),
+            pace=_count_posts(candidates),
             nearest_printed=self._find_nearest(candidates, printed),
             continued={
                 candidate.post.id: titles[key]
@@ -226,14 +226,14 @@ class Ranker:
                     recalled[source] += talk
         return recalled
 
-    def _count_shipped(self, sources: Mapping[str, tuple[float, str]]) -> dict[str, tuple[float, float]]:
+    def _count_shipped(self, paces: Mapping[str, float]) -> dict[str, tuple[float, float]]:
         """Lines printed and posts seen of each source in the months that the shipped record tells of, taking it that a
         source published as much then as now.
         """
         record = self._shipped.record
         counts = {}
-        for source, (pace, place) in sources.items() if record.months else ():
-            lines, posts = record.count_lines(place), pace * record.months
+        for source, pace in paces.items() if record.months else ():
+            lines, posts = record.count_lines(source), pace * record.months
             counts[source] = (float(lines), max(posts, lines)) if lines else (0.0, posts * _PERHAPS_UNSEEN)
         return counts
 
@@ -255,19 +255,14 @@ def _make_lessons(candidates: Sequence[Candidate], rows: Sequence[Row], *, is_cl
     return rest + [replace(lesson, weight=weight) for lesson in kept]
 
 
-def _count_posts(candidates: Sequence[Candidate]) -> dict[str, tuple[int, str]]:
-    places: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for candidate in candidates:
-        places[name_source(candidate.post)][name_place(candidate.post.url)] += 1
-    return {source: (each.total(), min(each, key=lambda p: (-each[p], p))) for source, each in places.items()}
+def _count_posts(candidates: Sequence[Candidate]) -> Counter[str]:
+    return Counter(name_source(candidate.post) for candidate in candidates)
 
 
-def _measure_sources(months: Sequence[Mapping[str, tuple[int, str]]]) -> dict[str, tuple[float, str]]:
-    """For each source how many posts it has in a month that it has any, and where they stand now."""
+def _measure_paces(months: Sequence[Mapping[str, int]]) -> dict[str, float]:
+    """For each source how many posts it has in a month that it has any."""
     counts: defaultdict[str, list[int]] = defaultdict(list)
-    places = {}
     for month in months:
-        for source, (count, place) in month.items():
+        for source, count in month.items():
             counts[source].append(count)
-            places[source] = place
-    return {source: (sum(each) / len(each), places[source]) for source, each in sorted(counts.items())}
+    return {source: sum(each) / len(each) for source, each in sorted(counts.items())}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -114,7 +114,8 @@ class _Choice:
     def _fits(self, place: int) -> bool:
         candidate, quotas = self._pool[place], self._quotas
         source, section = name_source(candidate.post), candidate.section
-        most_of_source = quotas.sources.get(source, _UNKNOWN_SOURCE if quotas.per_source is None else quotas.per_source)
+        per_source = _UNKNOWN_SOURCE if quotas.per_source is None else quotas.per_source
+        most_of_source = quotas.sources.get(candidate.post.feed_key or "", quotas.sources.get(source, per_source))
         per_section = _UNKNOWN_SECTION if quotas.per_section is None else quotas.per_section
         most_in_section = quotas.sections.get(section, per_section) if section else math.inf
         is_full = self._sources[source] >= most_of_source or self._sections[section] >= most_in_section
@@ -149,12 +150,12 @@ def _is_settled(candidate: Candidate) -> bool:
 
 
 def learn_quotas(
-    printed: Sequence[Candidate], months: int, places: Mapping[str, str], record: Record, base: Quotas
+    printed: Sequence[Candidate], months: int, sources: Iterable[str], record: Record, base: Quotas
 ) -> Quotas:
     """Quotas from what digests *printed* in so many *months*, and from the shipped record.
 
     A source gets what it usually gets, scaled to the size of the shortlist, and one more; a section half as much again.
-    *places* says of each source where its posts stand. What *base* says stays as it is.
+    What *base* says stays as it is.
     """
     count = months + record.months
     if not count:
@@ -163,9 +164,9 @@ def learn_quotas(
     by_section = Counter(candidate.section for candidate in printed)
     usual_size = max((len(printed) + sum((record.lines or {}).values())) / count, 1.0)
     scale = min(max(base.size / usual_size, 1.0), 2.0)
-    sources = {
-        source: _limit(by_source[source] + record.count_lines(places.get(source, source)), _OF_SOURCE, count, scale)
-        for source in {*by_source, *places}
+    of_sources = {
+        source: _limit(by_source[source] + record.count_lines(source), _OF_SOURCE, count, scale)
+        for source in {*by_source, *sources}
     }
     sections = {
         section: _limit(
@@ -175,7 +176,7 @@ def learn_quotas(
     }
     return replace(
         base,
-        sources=(sources if base.per_source is None else {}) | dict(base.sources),
+        sources=(of_sources if base.per_source is None else {}) | dict(base.sources),
         sections=(sections if base.per_section is None else {}) | dict(base.sections),
     )
 
