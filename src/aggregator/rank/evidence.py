@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from aggregator.rank.preference import Label
 from aggregator.rank.ranking import find_label
-from aggregator.rank.similarity import Titles
-from aggregator.rank.wording import list_words
+from aggregator.rank.similarity import Titles, number_words
 from aggregator.types import Candidate
 
 # Less is chance: one common word.
@@ -34,8 +33,8 @@ class Evidence:
 def find_evidence(candidate: Candidate, decided: Sequence[Candidate], most: int = 3) -> Evidence:
     """The approved (or printed) and the rejected posts that are nearest to a candidate, itself left out."""
     others = [other for other in decided if other.post.id != candidate.post.id]
-    titles = Titles([list_words(other.post.title) for other in others])
-    nearness = titles.compare([list_words(candidate.post.title)]).toarray()[0]
+    *numbered, own = number_words([*(other.post.title for other in others), candidate.post.title])
+    nearness = Titles(numbered).compare([own]).toarray()[0]
     neighbours = [
         Neighbour(other, round(min(float(near), 1.0), 3))
         for other, near in zip(others, nearness, strict=True)
