@@ -41,7 +41,7 @@ RECIPE = "features, words of titles, sources; gaussian prior; 1"
 #: before pure research, open code and checkpoints raise importance, popularity counts; news of products, round-ups and
 #: what is no subject of the digest hardly ever get printed.
 PRIOR: Mapping[str, float] = {
-    "business case": 0.8,
+    "business case": 1.0,
     "topic fit": 1.5,
     "out of scope": -3.0,
     "open code": 0.6,

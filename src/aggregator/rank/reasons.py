@@ -89,7 +89,8 @@ class _Reader(NamedTuple):
         self._add(reasons, "source", sum(shares[after - 2 : after]), record)
         self._add(reasons, "source and topic", sum(shares[after:-1]), record)
         words = sum(of_words) * row.words.amount
-        self._add(reasons, "words", words, _name_words(row.words.words, of_words, 1 if words > 0 else -1))
+        said = _name_words(row.words.words, of_words, 1 if words > 0 else -1) if abs(words) >= _LEAST_SHARE else ""
+        self._add(reasons, "words", words, said)
         reasons.sort(key=_weigh)
         return tuple(reasons)
 

@@ -79,7 +79,7 @@ class _Choice:
         self._pool = [*settled, *(entrant.candidate for entrant in open_)]
         self._settled = len(settled)
         #: Of the open ones less what they share with what was chosen; what is no longer open has none.
-        self._values = np.array([-np.inf] * len(settled) + [entrant.value for entrant in open_])
+        self._values = np.array([-np.inf] * len(settled) + [entrant.value for entrant in open_], dtype=float)
         self._own_values = self._values.copy()
         titles = number_words([candidate.post.title for candidate in self._pool])
         self._nearness = Titles(titles).compare(titles) if quotas.diversity and titles else None
