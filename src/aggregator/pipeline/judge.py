@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -66,7 +68,8 @@ class Memory:
                 ranker = self._recall(connection, month, states, surroundings)
                 candidates = posts.list_candidates(connection, month)
                 signals = _gather_signals(connection, candidates)
-            ranking = ranker.rank_month(month, candidates, surroundings, signals, weights=weights, quotas=quotas)
+            with _without_collector():
+                ranking = ranker.rank_month(month, candidates, surroundings, signals, weights=weights, quotas=quotas)
             with database.writing() as connection:
                 judgements.save_scores(connection, month, ranking.scores, now)
             if month in states:
@@ -121,6 +124,18 @@ class Memory:
             self._ranker, self._remembered = Ranker(load_shipped(with_digest=not has_read)), {}
             self._has_read_shipped = has_read
         return self._ranker
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Hardly anything that ranking makes is garbage, and looking for it again and again takes a third of its time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class _State(NamedTuple):
