@@ -7,6 +7,8 @@ SQLite in a temporary folder. Prints a table.
 
 from __future__ import annotations
 
+import gc
+import random
 import resource
 import sys
 import tempfile
@@ -16,15 +18,16 @@ from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from aggregator.app import open_app
+from aggregator.app import App, open_app
 from aggregator.config import Config, Settings
-from aggregator.pipeline.judge import rank_month
-from aggregator.rank.reasons import Weights
-from aggregator.rank.shortlist import Quotas
-from aggregator.types import Month
+from aggregator.pipeline.backtest import load_shipped
+from aggregator.rank.ranking import Ranker, Surroundings
+from aggregator.storage import posts
+from aggregator.types import Decision, Month, PostDraft
 from stored import FEED, NOW, make_draft, make_update, store
 
 POSTS = 10_000
+NOVEMBER, DECEMBER = Month(2022, 11), Month(2022, 12)
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -33,21 +36,81 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
+SUBJECTS = [
+    "recommendation",
+    "ranking",
+    "serving",
+    "추천",
+    "모델",
+    "서빙",
+    "비용",
+    "이상탐지",
+    "speech",
+    "diffusion",
+    "fraud",
+]
+FORMS = ["How we built {} for {}", "{} {} 도입기", "New – {} now supports {}", "{} at scale: lessons from {}"]
+TEXT = "We reduced the latency of recommendation model serving on Kubernetes. " * 20
+
+
+def make_posts(app: App) -> None:
+    """Candidates of one month of 200 sources, no two titles alike."""
+    rng = random.Random(7)
+    sites = [f"https://b{number}.example/" for number in range(200)]
+    feeds = [replace(FEED, key=f"f{n}", url=f"{site}feed", site=site) for n, site in enumerate(sites)]
+    by_feed: dict[str, list[PostDraft]] = {}
+    for number in range(POSTS):
+        feed = feeds[number % len(feeds)]
+        one, other, third = rng.choices(SUBJECTS, k=3)
+        url = f"{feed.site}{number}"
+        draft = make_draft(
+            number,
+            title=rng.choice(FORMS).format(f"{one} {other}", f"{third} {number}"),
+            text=TEXT,
+            words=200 + number % 3000,
+            feed_key=feed.key,
+            url=url,
+            canonical_url=url,
+            links=(f"https://github.com/b{number}/code", "https://example.org/") if number % 3 == 0 else (),
+        )
+        by_feed.setdefault(feed.key, []).append(draft)
+    store(app.database, *(make_update(*by_feed[feed.key], feed=feed) for feed in feeds))
+
+
+def bench_decision(app: App, count: int) -> None:
+    """The decision alone, with the collector off as in the daemon: candidates in memory, one month to learn from."""
+    with app.reading() as connection:
+        candidates = posts.list_candidates(connection, DECEMBER)
+    ranker = Ranker(load_shipped())
+    printed = [replace(each, printed_in=NOVEMBER) if n % 15 == 0 else each for n, each in enumerate(candidates[:500])]
+    ranker.remember_month(NOVEMBER, printed, Surroundings())
+    weights, quotas = app.get_weights(), app.get_quotas()
+    for name in ("first", "again"):
+        before = time.process_time()
+        wall = timed(
+            lambda: ranker.rank_month(DECEMBER, candidates[:count], Surroundings(), weights=weights, quotas=quotas)
+        )
+        spent = time.process_time() - before
+        print(f"the decision, {count:6,} candidates, {name} {wall:8.2f} s   {spent:.2f} s of processor time")
+
+
 def bench_judge() -> None:
     with tempfile.TemporaryDirectory() as home:
         config = Config(Path(home), Path("feeds.toml"), Settings(), (FEED,))
         with open_app(config, clock=lambda: NOW) as app:
-            words = "We reduced the latency of recommendation model serving on Kubernetes. " * 20
-            drafts = [make_draft(number, title=f"Serving {number} 모델", text=words) for number in range(POSTS)]
-            for start in range(0, POSTS, 1000):
-                store(app.database, make_update(*drafts[start : start + 1000]))
+            make_posts(app)
             app.learner.get()
             classified = timed(app.classify)
-            weights = Weights(**app.settings.weights.model_dump())
-            quotas = replace(Quotas(**app.settings.shortlist.model_dump()))
-            ranked = timed(lambda: rank_month(app.database, Month(2022, 12), weights=weights, quotas=quotas, now=NOW))
+            first = timed(lambda: app.rank([DECEMBER]))
+            again = timed(lambda: app.rank([DECEMBER]))
+            app.decide(17, Decision.REJECT, reason="off topic")
+            verdict = timed(app.rank_decided)
             print(f"classify {POSTS:,} posts, stored          {classified:8.2f} s   {POSTS / classified:,.0f} posts/s")
-            print(f"rank a month of {POSTS:,}, stored         {ranked:8.2f} s")
+            print(f"rank a month of {POSTS:,}, stored         {first:8.2f} s   again {again:.2f} s")
+            print(f"the same after a verdict             {verdict:8.2f} s")
+            gc.disable()
+            bench_decision(app, 500)
+            bench_decision(app, POSTS)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aggregator.classify.learning import Rhythm
 from aggregator.collect.drafts import PreviewedEntry, preview_entries
@@ -43,8 +43,7 @@ from aggregator.pipeline import (
 )
 from aggregator.pipeline import pages as reading
 from aggregator.pipeline.why import ApprovedPosts, Why
-from aggregator.rank.reasons import Weights
-from aggregator.rank.shortlist import Quotas
+from aggregator.rank.wishes import Quotas, Weights
 from aggregator.storage import digests, feeds, health, pages, posts
 from aggregator.storage.database import Connection, Database
 from aggregator.storage.files import write_whole
@@ -60,10 +59,14 @@ from aggregator.types import (
     PageReading,
     ParsedFeed,
     Retrieved,
+    Section,
     Texts,
     Visit,
     WantedPage,
 )
+
+if TYPE_CHECKING:
+    from aggregator.rank.backtest import MonthFigures
 
 
 def utc_now() -> datetime:
@@ -96,6 +99,8 @@ class App:
     _pages_under_way: set[int] = field(default_factory=set)
     _robots: reading.RobotsMemory = field(default_factory=reading.RobotsMemory)
     _gates: dict[asyncio.AbstractEventLoop, tuple[HostGate, HostGate]] = field(default_factory=dict)
+    #: What was learned of the curator's preferences, between one ranking and the next.
+    memory: judge.Memory = field(default_factory=judge.Memory)
 
     @property
     def settings(self) -> Settings:
@@ -267,17 +272,48 @@ class App:
         all months) that another model guessed; returns their months.
         """
         present = None if everything else self.current_month
-        return judge.classify_posts(
+        changed = judge.classify_posts(
             self.database, self.learner.get(), now=self.clock(), present=present, progress=progress
         )
+        self.memory.forget(changed)
+        return changed
 
     def rank(self, wanted: Collection[Month], *, progress: Progress = ignore_progress) -> None:
-        """Score the candidates of some months and choose their shortlists."""
-        weights = Weights(**self.settings.weights.model_dump())
-        quotas = Quotas(**self.settings.shortlist.model_dump())
+        """Learn from what was printed and decided so far, score the candidates of some months, choose shortlists."""
         for month in sorted(wanted):
-            judge.rank_month(self.database, month, weights=weights, quotas=quotas, now=self.clock())
+            self.memory.rank_month(
+                self.database, month, weights=self.get_weights(), quotas=self.get_quotas(), now=self.clock()
+            )
             progress(1)
+
+    def rank_decided(self) -> set[Month]:
+        """Rank anew the months in which something was decided since they were ranked; returns them."""
+        changed = self.memory.find_decided(self.database)
+        self.rank(changed)
+        return changed
+
+    def get_weights(self) -> Weights:
+        """What the curator multiplies the shares of scores by."""
+        return Weights(**self.settings.weights.model_dump())
+
+    def get_quotas(self) -> Quotas:
+        """How a shortlist is balanced, as far as feeds.toml says."""
+        wanted = self.settings.shortlist
+        return Quotas(
+            size=wanted.size,
+            floor=wanted.floor,
+            diversity=wanted.diversity,
+            per_source=wanted.per_source or None,
+            per_section=wanted.per_section or None,
+            sources=wanted.sources,
+            sections={Section.parse(section): most for section, most in wanted.sections.items()},
+        )
+
+    def measure_ranking(self) -> list[MonthFigures]:
+        """Replay the stored months and compare each with what was printed."""
+        from aggregator.pipeline import backtest
+
+        return backtest.measure_stored(self.database, weights=self.get_weights(), quotas=self.get_quotas())
 
     def judge_new(self, *, progress: Progress = ignore_progress) -> None:
         """Find copies, classify what is new, and rank the months that this changes: its own, and those that talk is

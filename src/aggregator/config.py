@@ -32,7 +32,7 @@ from pydantic import (
 )
 
 from aggregator.exceptions import ConfigError
-from aggregator.types import Credentials, Feed, Kind, Part, Texts, Topic
+from aggregator.types import Credentials, Feed, Kind, Part, Section, Texts, Topic
 from aggregator.urls import clean_url, origin_of
 
 ENVIRONMENT_PREFIX = "AGGREGATOR_"
@@ -48,6 +48,10 @@ def _is_zone(name: str) -> str:
     except (KeyError, ValueError, OSError) as error:
         raise ValueError("a time zone of the IANA database such as Asia/Seoul is needed") from error
     return name
+
+
+def _is_section(text: str) -> str:
+    return str(Section.parse(text))
 
 
 def _is_address(url: str) -> str:
@@ -140,28 +144,40 @@ class PageSettings(_Table):
     days: Annotated[float, Field(gt=0, le=3660)] = 60.0
 
 
+_Factor = Annotated[float, Field(ge=0, le=10)]
+
+
 class ShortlistSettings(_Table):
     """How many posts the month's proposal holds, and how it is balanced."""
 
     size: Annotated[int, Field(ge=1, le=500)] = 40
-    per_source: Annotated[int, Field(ge=1)] = 3
-    #: Sources of kind aws fill part 3 and may give more.
-    per_aws_source: Annotated[int, Field(ge=1)] = 10
-    per_section: Annotated[int, Field(ge=1)] = 10
+    #: Of one source, and in one section; 0 learns them from what digests printed.
+    per_source: Annotated[int, Field(ge=0)] = 0
+    per_section: Annotated[int, Field(ge=0)] = 0
+    #: For single feeds, and for single sections such as "2.4"; these go before all others.
+    sources: dict[str, Annotated[int, Field(ge=0)]] = {}
+    sections: dict[Annotated[str, AfterValidator(_is_section)], Annotated[int, Field(ge=0)]] = {}
     #: No candidate below this score is proposed, however thin the month.
-    floor: float = 0.0
+    floor: float = -1.0
+    #: What a post loses that is entirely like one above it.
+    diversity: Annotated[float, Field(ge=0)] = 1.0
 
 
 class WeightSettings(_Table):
-    """What each reason of a score can add at the most (or take away, where negative)."""
+    """What the shares of a score are multiplied by: 1 leaves them as they were learned, 0 ignores them."""
 
-    business_case: float = 1.0
-    open_code: float = 0.6
-    topic_fit: float = 1.0
-    out_of_scope: float = -2.0
-    source: float = 1.0
-    popularity: float = 0.8
-    depth: float = 0.3
+    business_case: _Factor = 1.0
+    open_code: _Factor = 1.0
+    topic_fit: _Factor = 1.0
+    out_of_scope: _Factor = 1.0
+    first_hand: _Factor = 1.0
+    announcement: _Factor = 1.0
+    source: _Factor = 1.0
+    popularity: _Factor = 1.0
+    depth: _Factor = 1.0
+    novelty: _Factor = 1.0
+    series: _Factor = 1.0
+    words: _Factor = 1.0
 
 
 class LearningSettings(_Table):

@@ -73,6 +73,8 @@ class Daemon:
             # Another may have been taken into use meanwhile; only the very first one was not known before.
             self._judged_by = model or await asyncio.to_thread(self._app.learner.find_version)
         await asyncio.to_thread(self._app.refresh_approved)
+        # What was decided meanwhile says something of what is still open.
+        await asyncio.to_thread(self._app.rank_decided)
         # Also without news, for other things change what posts are found by: a renamed feed, a new recipe of the index.
         await asyncio.to_thread(self._app.index, progress=self._check_stop)
 
@@ -81,7 +83,7 @@ class Daemon:
         found = await self._app.read_pages()
         if any(reading.outcome is PageOutcome.TAKEN for reading in found):
             # The next round judges what they say now.
-            self._has_judged = False
+            self._judged_by = None
 
     def _watch(self) -> None:
         """Tell once that nothing succeeds any more, and once that it does again."""

@@ -38,9 +38,23 @@ class Row:
 
 def load_shipped_rows() -> list[Row]:
     """All rows of ``classify/data``, in the order of their files."""
+    return [_read_row(data) for data in _load_data()]
+
+
+def load_shipped_titles() -> list[tuple[str, bool]]:
+    """Titles that a digest printed (True), and titles written as examples of what is none of its business (False)."""
+    rows = _load_data()
+    return [
+        (data["title"] or "", data["part"] != "out")
+        for data in rows
+        if data["part"] == "out" or (data["origin"] or "").startswith("digest")
+    ]
+
+
+def _load_data() -> list[dict[str, str | None]]:
     folder = resources.files("aggregator.classify") / "data"
     files = sorted((file for file in folder.iterdir() if file.name.endswith(".jsonl")), key=lambda file: file.name)
-    return [_read_row(json.loads(line)) for file in files for line in file.read_text("utf-8").splitlines()]
+    return [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines()]
 
 
 def name_version(rows: Sequence[Row], recipe: str) -> str:

@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from aggregator import __version__
-from aggregator.cli import digest, evaluate, feeds, model, posts, review, run, search, series
+from aggregator.cli import digest, evaluate, evaluate_rank, feeds, model, posts, review, run, search, series
 from aggregator.cli.base import (
     Options,
     err,
@@ -33,6 +33,7 @@ app.add_typer(feeds.app, name="feeds")
 app.add_typer(digest.app, name="digest")
 app.add_typer(model.app, name="model")
 app.add_typer(evaluate.app, name="evaluate")
+evaluate_rank.register(evaluate.app)
 app.add_typer(posts.app, name="posts")
 app.command()(run.run)
 app.command()(run.login_link)

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+import threading
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from aggregator.pipeline import Progress, ignore_progress
-from aggregator.rank.reasons import Weights, gather_evidence, score_post
-from aggregator.rank.shortlist import Quotas, rank_candidates
-from aggregator.storage import duplicates, judgements, posts
+from aggregator.pipeline.series import name_series
+from aggregator.rank.wishes import Quotas, Weights
+from aggregator.storage import digests, duplicates, judgements, posts
 from aggregator.storage.database import Connection, Database
 from aggregator.storage.feeds import list_feed_states
+from aggregator.storage.posts import Stamp
 from aggregator.types import Candidate, Month, Score, Signal
 
 if TYPE_CHECKING:
     from aggregator.classify.model import SectionModel
+    from aggregator.rank.ranking import Ranker, Surroundings
 
 _CLASSIFY_BATCH = 500
+# Months whose digests are learned from.
+_REMEMBERED = 24
 
 
 def classify_posts(
@@ -46,20 +53,128 @@ def classify_posts(
         progress(len(batch))
 
 
-def rank_month(database: Database, month: Month, *, weights: Weights, quotas: Quotas, now: datetime) -> list[Score]:
-    """Score the candidates of a month and mark its shortlist."""
-    with database.reading() as connection:
-        candidates = posts.list_candidates(connection, month)
-        signals = _list_signals(connection, candidates)
-        feed_weights = {state.feed.key: state.feed.weight for state in list_feed_states(connection)}
-    scores = [score_post(evidence, weights) for evidence in gather_evidence(candidates, feed_weights, signals)]
-    ranked = rank_candidates(candidates, scores, quotas)
-    with database.writing() as connection:
-        judgements.save_scores(connection, month, ranked, now)
-    return ranked
+class Memory:
+    """What ranking keeps between one month and the next: the past as it was read, for it hardly ever changes.
+
+    Nothing is lost with it; a new one reads the past again.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._ranker: Ranker | None = None
+        self._has_read_shipped = False
+        self._remembered: dict[Month, _State] = {}
+        #: How each month was when it was ranked.
+        self._ranked: dict[Month, _State] = {}
+
+    def rank_month(
+        self, database: Database, month: Month, *, weights: Weights, quotas: Quotas, now: datetime
+    ) -> list[Score]:
+        """Learn from the digests before a month and what was said of its posts; score them and mark its shortlist."""
+        with self._lock:
+            with database.reading() as connection:
+                surroundings = _gather_surroundings(connection, month)
+                states = _gather_states(connection)
+                ranker = self._recall(connection, month, states, surroundings)
+                candidates = posts.list_candidates(connection, month)
+                signals = gather_signals(connection, candidates)
+            with _without_collector():
+                ranking = ranker.rank_month(month, candidates, surroundings, signals, weights=weights, quotas=quotas)
+            with database.writing() as connection:
+                judgements.save_scores(connection, month, ranking.scores, now)
+            if month in states:
+                self._ranked[month] = states[month]
+            return list(ranking.scores)
+
+    def forget(self, months: Collection[Month]) -> None:
+        """Read these months again, and those after them: something else is thought of their posts."""
+        with self._lock:
+            self._forget_from(min(months, default=None))
+
+    def find_decided(self, database: Database) -> set[Month]:
+        """The months in which something was decided since they were ranked here."""
+        with database.reading() as connection:
+            states = _gather_states(connection)
+        with self._lock:
+            return {month for month, state in self._ranked.items() if states.get(month, state) != state}
+
+    def _recall(
+        self, connection: Connection, month: Month, states: dict[Month, _State], surroundings: Surroundings
+    ) -> Ranker:
+        """A ranker that remembers the published months before *month* as they are now."""
+        past = sorted(m for m, state in states.items() if m < month and state.is_telling)[-_REMEMBERED:]
+        ranker = self._get_ranker(digests.list_published(connection))
+        stale = next((m for m in past if self._remembered.get(m) != states[m]), None)
+        gone = min((m for m in self._remembered if m < month and m not in past), default=None)
+        start = min((m for m in (stale, gone) if m is not None), default=None)
+        if start is not None:
+            self._forget_from(start)
+            for known in (m for m in past if m >= start):
+                candidates = posts.list_candidates(connection, known)
+                signals = gather_signals(connection, candidates)
+                then = replace(surroundings, series=name_series(connection, known))
+                is_closed = states[known].printed > 0
+                ranker.remember_month(known, candidates, then, signals, is_closed=is_closed)
+                self._remembered[known] = states[known]
+        return ranker
+
+    def _forget_from(self, start: Month | None) -> None:
+        if start is not None and self._ranker is not None:
+            self._ranker.forget_from(start)
+            self._remembered = {month: state for month, state in self._remembered.items() if month < start}
+
+    def _get_ranker(self, published: Collection[Month]) -> Ranker:
+        """What is shipped of a digest is left out once that digest itself was read, lest it count twice."""
+        # Imported late: SciPy takes a while, and most commands rank nothing.
+        from aggregator.pipeline.backtest import load_shipped
+        from aggregator.rank.ranking import Ranker
+        from aggregator.rank.record import load_record
+
+        has_read = load_record().digest in published
+        if self._ranker is None or has_read != self._has_read_shipped:
+            self._ranker, self._remembered = Ranker(load_shipped(with_digest=not has_read)), {}
+            self._has_read_shipped = has_read
+        return self._ranker
 
 
-def _list_signals(connection: Connection, candidates: Sequence[Candidate]) -> list[Signal]:
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Hardly anything that ranking makes is garbage, and looking for it again and again takes a third of its time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+class _State(NamedTuple):
+    """What tells whether a month has changed."""
+
+    posts: Stamp
+    #: How many of its posts digests have printed.
+    printed: int
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether there is something to learn from it."""
+        return self.printed > 0 or self.posts.verdicts > 0
+
+
+def _gather_states(connection: Connection) -> dict[Month, _State]:
+    printed = digests.count_printed(connection)
+    return {month: _State(stamp, printed.get(month, 0)) for month, stamp in posts.list_stamps(connection).items()}
+
+
+def _gather_surroundings(connection: Connection, month: Month) -> Surroundings:
+    from aggregator.rank.ranking import Surroundings
+
+    weights = {state.feed.key: state.feed.weight for state in list_feed_states(connection)}
+    return Surroundings(weights, name_series(connection, month))
+
+
+def gather_signals(connection: Connection, candidates: Sequence[Candidate]) -> list[Signal]:
     """All signals of the candidates; those of their copies count as theirs."""
     addresses = {candidate.post.id: candidate.post.canonical_url for candidate in candidates}
     copies = duplicates.list_addresses_of_copies(connection, list(addresses))

@@ -25,6 +25,12 @@ def find_series_of_month(connection: Connection, month: Month) -> dict[int, Seri
     return _arrange(kin, [one.post_id for one in kin])
 
 
+def name_series(connection: Connection, month: Month) -> dict[int, str]:
+    """A name of the series of each candidate of a month that has one with other posts, the same in every month."""
+    found = find_series_of_month(connection, month)
+    return {post_id: f"series of post {whole.instalments[0].post_id}" for post_id, whole in found.items()}
+
+
 def _arrange(kin: Iterable[Kin], post_ids: Iterable[int]) -> dict[int, Series]:
     stems: dict[str, list[Kin]] = defaultdict(list)
     for one in kin:

@@ -1,49 +1,185 @@
-"""The month's proposal: the best candidates, balanced over sections and sources. Pure and deterministic."""
+"""The month's proposal: the best candidates, balanced over sections and sources, varied. Pure and deterministic."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple
 
-from aggregator.types import Candidate, Kind, Score, Section
+import numpy as np
+
+from aggregator.rank.record import Record, name_source
+from aggregator.rank.similarity import Titles, number_words
+from aggregator.rank.wishes import Quotas
+from aggregator.types import Candidate, Decision, Score, Section
+
+# What is less alike than this is about different things.
+_ALIKE = 0.25
+# One month is added to the history, in which each source has as much as sources rarely pass and each section a twelfth
+# of a digest: lest one month opens the gates for a source, or shuts them.
+_OF_SOURCE = 3.0
+_IN_SECTION = 2.5
+# So many times the size of a shortlist are looked at for it.
+_POOL = 20
+# Before anything is known of any.
+_UNKNOWN_SOURCE = 3
+_UNKNOWN_SECTION = 10
+# Months differ: a section may have half as much again as it usually has.
+_LEEWAY = 1.5
 
 
-@dataclass(frozen=True, slots=True)
-class Quotas:
-    """How many posts a shortlist may hold; see ``config.ShortlistSettings``."""
-
-    size: int
-    per_source: int
-    per_aws_source: int
-    per_section: int
-    floor: float
-
-
-def rank_candidates(candidates: Sequence[Candidate], scores: Sequence[Score], quotas: Quotas) -> list[Score]:
+def rank_candidates(
+    candidates: Sequence[Candidate], scores: Sequence[Score], quotas: Quotas, series: Mapping[int, str] | None = None
+) -> list[Score]:
     """Number the scores of a month from the best down and mark the shortlist.
 
-    Candidates that an earlier digest printed are ranked but never proposed. A thin month stays thin: nothing below the
-    floor is proposed. Equal scores are ordered by date, newest first, then by number.
+    Candidates that a digest has printed are ranked but never proposed. A thin month stays thin:
+    nothing below the floor is proposed. Parts of one *series* (post → series) come together. Those already decided on
+    keep the place that they had, so that a verdict makes no new post appear for the one that it settled. Equal scores
+    are ordered by date, newest first, then by number.
     """
     by_post = {candidate.post.id: candidate for candidate in candidates}
-    ordered = sorted(scores, key=lambda s: (-s.value, -by_post[s.post_id].post.published_at.timestamp(), s.post_id))
-    chosen = _choose([(score, by_post[score.post_id]) for score in ordered], quotas)
-    return [replace(score, rank=rank, shortlisted=score.post_id in chosen) for rank, score in enumerate(ordered, 1)]
+    valued = [
+        (-score.value, -by_post[score.post_id].post.published_at.timestamp(), score.post_id, score) for score in scores
+    ]
+    valued.sort(key=lambda each: each[:3])
+    entered = [_Entrant(by_post[number], -value) for value, _, number, _ in valued]
+    chosen = _Choice(entered, quotas, series or {}).choose()
+    return [
+        Score(number, score.reasons, rank, number in chosen) for rank, (_, _, number, score) in enumerate(valued, 1)
+    ]
 
 
-def _choose(ordered: Sequence[tuple[Score, Candidate]], quotas: Quotas) -> set[int]:
-    sources: Counter[str] = Counter()
-    sections: Counter[Section | None] = Counter()
-    chosen: set[int] = set()
-    for score, candidate in ordered:
-        if len(chosen) >= quotas.size or score.value < quotas.floor:
-            break
-        source = candidate.post.feed_key or ""
-        most = quotas.per_aws_source if candidate.post.kind is Kind.AWS else quotas.per_source
-        full = sources[source] >= most or sections[candidate.section] >= quotas.per_section
-        if candidate.printed_in is None and not full:
-            sources[source] += 1
-            sections[candidate.section] += 1
-            chosen.add(score.post_id)
-    return chosen
+class _Entrant(NamedTuple):
+    """A candidate with the value of its score."""
+
+    candidate: Candidate
+    value: float
+
+
+class _Choice:
+    """A shortlist while it is being filled, from the best down."""
+
+    def __init__(self, ordered: Sequence[_Entrant], quotas: Quotas, series: Mapping[int, str]) -> None:
+        self._quotas = quotas
+        self._series = series
+        self._sources = Counter[str]()
+        self._sections = Counter[Section | None]()
+        self._chosen: set[int] = set()
+        eligible = [entrant for entrant in ordered if entrant.candidate.printed_in is None]
+        settled = [entrant.candidate for entrant in eligible if _is_settled(entrant.candidate)]
+        open_ = [
+            entrant
+            for entrant in eligible
+            if entrant.value >= quotas.floor and not _is_settled(entrant.candidate)
+            # What stands far down cannot get in, and comparing all titles of a large month would take long.
+        ][: _POOL * quotas.size]
+        self._pool = [*settled, *(entrant.candidate for entrant in open_)]
+        self._settled = len(settled)
+        #: Of the open ones less what they share with what was chosen; what is no longer open has none.
+        self._values = np.array([-np.inf] * len(settled) + [entrant.value for entrant in open_], dtype=float)
+        self._own_values = self._values.copy()
+        titles = number_words([candidate.post.title for candidate in self._pool])
+        self._nearness = Titles(titles).compare(titles) if quotas.diversity and titles else None
+        self._parts: defaultdict[str, list[int]] = defaultdict(list)
+        for place, candidate in enumerate(self._pool):
+            if key := series.get(candidate.post.id):
+                self._parts[key].append(place)
+
+    def choose(self) -> set[int]:
+        for place in range(self._settled):
+            self._take(place)
+        while len(self._chosen) < self._quotas.size and len(self._values):
+            # The first of equals, which is the better one.
+            best = int(self._values.argmax())
+            if not self._values[best] >= self._quotas.floor or self._values[best] == -np.inf:
+                break
+            for place in (best, *self._list_parts(best)):
+                if self._fits(place):
+                    self._take(place)
+            self._values[best] = -np.inf
+        return self._chosen
+
+    def _list_parts(self, place: int) -> list[int]:
+        """The other parts of its series that are open, the oldest first, if it gets in itself."""
+        parts = self._parts.get(self._series.get(self._pool[place].post.id, ""), [])
+        return sorted(
+            (part for part in parts if part != place and self._values[part] > -np.inf and self._fits(place)),
+            key=lambda part: (self._pool[part].post.published_at, self._pool[part].post.id),
+        )
+
+    def _fits(self, place: int) -> bool:
+        candidate, quotas = self._pool[place], self._quotas
+        source, section = name_source(candidate.post), candidate.section
+        per_source = _UNKNOWN_SOURCE if quotas.per_source is None else quotas.per_source
+        most_of_source = quotas.sources.get(candidate.post.feed_key or "", quotas.sources.get(source, per_source))
+        per_section = _UNKNOWN_SECTION if quotas.per_section is None else quotas.per_section
+        most_in_section = quotas.sections.get(section, per_section) if section else math.inf
+        is_full = self._sources[source] >= most_of_source or self._sections[section] >= most_in_section
+        return len(self._chosen) < quotas.size and not is_full
+
+    def _take(self, place: int) -> None:
+        candidate = self._pool[place]
+        self._chosen.add(candidate.post.id)
+        self._sources[name_source(candidate.post)] += 1
+        self._sections[candidate.section] += 1
+        self._values[place] = -np.inf
+        if self._nearness is None:
+            return
+        start, end = self._nearness.indptr[place], self._nearness.indptr[place + 1]
+        others, nearness = self._nearness.indices[start:end], self._nearness.data[start:end]
+        if key := self._series.get(candidate.post.id):
+            # Parts of a series are alike, and belong together.
+            apart = ~np.isin(others, self._parts[key])
+            others, nearness = others[apart], nearness[apart]
+        alike = np.clip((np.round(nearness, 9) - _ALIKE) / (1 - _ALIKE), 0, 1)
+        lowered = self._own_values[others] - self._quotas.diversity * alike
+        self._values[others] = np.minimum(self._values[others], lowered)
+
+
+def _is_settled(candidate: Candidate) -> bool:
+    """Whether its place is no longer open: it was proposed or approved, and something was said of it."""
+    if candidate.verdict is None or candidate.printed_in is not None:
+        return False
+    if candidate.verdict.decision is Decision.APPROVE:
+        return True
+    return candidate.score is not None and candidate.score.shortlisted
+
+
+def learn_quotas(
+    printed: Sequence[Candidate], months: int, sources: Iterable[str], record: Record, base: Quotas
+) -> Quotas:
+    """Quotas from what digests *printed* in so many *months*, and from the shipped record.
+
+    A source gets what it usually gets, scaled to the size of the shortlist, and one more; a section half as much again.
+    What *base* says stays as it is.
+    """
+    count = months + record.months
+    if not count:
+        return base
+    by_source = Counter(name_source(candidate.post) for candidate in printed)
+    by_section = Counter(candidate.section for candidate in printed)
+    usual_size = max((len(printed) + sum((record.lines or {}).values())) / count, 1.0)
+    scale = min(max(base.size / usual_size, 1.0), 2.0)
+    of_sources = {
+        source: _limit(by_source[source] + record.count_lines(source), _OF_SOURCE, count, scale)
+        for source in {*by_source, *sources}
+    }
+    sections = {
+        section: _limit(
+            by_section[section] + (record.sections or {}).get(str(section), 0), _IN_SECTION, count, scale * _LEEWAY
+        )
+        for section in Section.list_all()
+    }
+    return replace(
+        base,
+        sources=(of_sources if base.per_source is None else {}) | dict(base.sources),
+        sections=(sections if base.per_section is None else {}) | dict(base.sections),
+    )
+
+
+def _limit(lines: int, prior: float, months: int, scale: float) -> int:
+    usual = (lines + prior) / (months + 1)
+    return math.ceil(scale * usual - 1e-9) + 1

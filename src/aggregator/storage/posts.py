@@ -158,6 +158,23 @@ def list_months(connection: sa.Connection) -> dict[Month, int]:
     return {Month.parse(month): count for month, count in sorted(counts.items(), reverse=True) if count}
 
 
+class Stamp(NamedTuple):
+    """What changes when posts join or leave a month, or another verdict is in force."""
+
+    posts: int
+    verdicts: int
+    #: The sum of the numbers of the verdicts in force: undoing one may leave their count and the newest as they were.
+    numbers: int
+
+
+def list_stamps(connection: sa.Connection) -> dict[Month, Stamp]:
+    """The stamp of each month that has posts."""
+    verdict = posts.c.verdict_id
+    query = sa.select(posts.c.month, sa.func.count(), sa.func.count(verdict), sa.func.sum(verdict))
+    rows = connection.execute(query.group_by(posts.c.month))
+    return {Month.parse(month): Stamp(count, verdicts, int(numbers or 0)) for month, count, verdicts, numbers in rows}
+
+
 def find_post_id(connection: sa.Connection, reference: str) -> int | None:
     """The post with this number or address; None when there is none."""
     if reference.isdecimal():

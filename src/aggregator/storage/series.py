@@ -49,14 +49,14 @@ def list_kin(connection: sa.Connection, post_ids: Sequence[int]) -> list[Kin]:
 
 
 def list_kin_of_month(connection: sa.Connection, month: Month) -> list[Kin]:
-    """The same for all candidates of a month."""
+    """The same for all candidates of a month, without those that are alone with their stem."""
     is_candidate = sa.and_(posts.c.month == str(month), posts.c.waits_for.is_(None))
-    return _list_of(connection, _list_stems(connection, is_candidate))
+    return _list_of(connection, _list_stems(connection, is_candidate, least=2))
 
 
-def _list_stems(connection: sa.Connection, where: sa.ColumnElement[bool]) -> list[str]:
+def _list_stems(connection: sa.Connection, where: sa.ColumnElement[bool], *, least: int = 1) -> list[str]:
     rows = connection.execute(sa.select(posts.c.series, _COUNT).where(where, posts.c.series.is_not(None)))
-    return [row.series for row in rows if row.kin <= MOST_KIN]
+    return [row.series for row in rows if least <= row.kin <= MOST_KIN]
 
 
 def _list_of(connection: sa.Connection, stems: Sequence[str]) -> list[Kin]:

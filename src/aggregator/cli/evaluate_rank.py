@@ -1,0 +1,114 @@
+"""``aggregator evaluate rank``: how good the ranking is, on a file of posts or on the stored months."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from aggregator.cli.base import get_options, opened, out, print_json
+from aggregator.exceptions import ExampleError
+from aggregator.rank.metrics import OrderFigures
+from aggregator.storage.files import write_whole
+
+if TYPE_CHECKING:
+    from aggregator.rank.backtest import MonthFigures
+
+_NAMES = {
+    "ours": "this ranking",
+    "newest_first": "newest first",
+    "source_rate": "source rate",
+    "popularity": "popularity",
+    "svm": "linear SVM",
+}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to ``aggregator evaluate``."""
+    app.command("rank")(evaluate_rank)
+
+
+def evaluate_rank(
+    context: typer.Context,
+    data: Annotated[
+        Path | None, typer.Option(help="JSON lines of posts with what was printed; the stored months otherwise.")
+    ] = None,
+    picture: Annotated[Path | None, typer.Option(help="Write recall against depth into this file, as SVG.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")] = False,
+) -> None:
+    """Replay months in order: each is ranked from the months before it, and compared with what was printed."""
+    figures = _measure_file(context, data) if data else _measure_home(context)
+    if picture:
+        from aggregator.rank.picture import draw_recall
+
+        if not any(each.printed for each in figures):
+            raise ExampleError("holds no printed post, so there is nothing to draw", file=str(data or "the database"))
+        write_whole(picture, draw_recall(figures))
+    if as_json:
+        print_json({"months": [_describe_month(each) for each in figures]})
+    else:
+        _print_tables(figures)
+
+
+def _measure_file(context: typer.Context, data: Path) -> list[MonthFigures]:
+    # Imported late: scikit-learn takes a second, and every other command would wait for it.
+    from aggregator.pipeline import backtest
+
+    config = get_options(context).load()
+    return backtest.measure_file(data, config.feeds, config.settings.zone)
+
+
+def _measure_home(context: typer.Context) -> list[MonthFigures]:
+    with opened(context) as aggregator:
+        return aggregator.measure_ranking()
+
+
+def _describe_month(figures: MonthFigures) -> dict[str, Any]:
+    return {
+        "month": str(figures.month),
+        "n": figures.n,
+        "printed": figures.printed,
+        **{name: _describe_order(order) for name, order in figures.orders.items()},
+        "shortlist": {"size": figures.shortlist, "printed": figures.shortlisted},
+        "looked_at": {name: {"85%": most, "100%": whole} for name, (most, whole) in figures.depths.items()},
+        "minutes_saved": round(figures.count_minutes_saved(), 1) if figures.printed else None,
+    }
+
+
+def _describe_order(order: OrderFigures) -> dict[str, float | None]:
+    return {
+        name: None if value is None else round(value, 4)
+        for name, value in ((name, getattr(order, name)) for name in OrderFigures.__slots__)
+    }
+
+
+def _print_tables(figures: Sequence[MonthFigures]) -> None:
+    if not figures:
+        out.print("No stored month has a digest or an approved post yet; --data FILE measures on a file of posts.")
+        return
+    from aggregator.rank.backtest import SECONDS_A_POST
+
+    for each in figures:
+        table = Table(
+            "order",
+            "precision at n",
+            "recall at 2n",
+            "average precision",
+            "within-source AUC",
+            "looked at for 85 %",
+            title=f"{each.month}: {each.printed} of {each.n} posts printed",
+        )
+        for name, order in each.orders.items():
+            values = _describe_order(order).values()
+            said = ["-" if value is None else f"{value:.3f}" for value in values]
+            table.add_row(_NAMES[name], *said, str(each.depths[name][0]) if each.printed else "-")
+        out.print(table)
+        if each.printed:
+            out.print(
+                f"Shortlist of {each.shortlist} with {each.shortlisted} of them. Down to 85 % of what was printed, "
+                f"{each.count_minutes_saved():.0f} minutes less than through all posts, at {SECONDS_A_POST:.0f} "
+                "seconds a post (an assumption)."
+            )

@@ -1,0 +1,122 @@
+"""Months replayed in order: each is ranked from the months before it, and compared with what was printed. Pure.
+
+What a month is ranked by are its posts, the months before it with what they printed, and what is shipped; whether its
+own posts were printed is looked at only to count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from aggregator.rank.baselines import order_newest, order_popularity, order_source_rate, order_svm
+from aggregator.rank.metrics import OrderFigures, find_depth, list_recalls, measure_order
+from aggregator.rank.ranking import Ranker, Ranking, Shipped, Surroundings
+from aggregator.rank.record import name_feed
+from aggregator.rank.wishes import Quotas, Weights
+from aggregator.types import Candidate, Month, Signal
+
+#: Seconds that a curator needs to look at one post of the queue: title, publisher and first sentence, now and then a
+#: glance at the page. An assumption, for the minutes saved.
+SECONDS_A_POST = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class MonthFigures:
+    """How one month's orders fared. ``orders`` holds ours first, then the baselines, by name."""
+
+    month: Month
+    n: int
+    printed: int
+    orders: Mapping[str, OrderFigures]
+    #: By the name of the order, the share of the printed posts within each depth.
+    recalls: Mapping[str, Sequence[float]]
+    #: By the name of the order, how many posts are looked at until 85 % and until all of the printed ones were seen;
+    #: empty where none was printed.
+    depths: Mapping[str, tuple[int, int]]
+    #: Of the printed posts, those on the shortlist, and its size.
+    shortlisted: int
+    shortlist: int
+
+    def count_minutes_saved(self, name: str = "ours") -> float:
+        """Against looking at every post, when 85 % of what is printed is enough."""
+        return (self.n - self.depths[name][0]) * SECONDS_A_POST / 60
+
+
+def replay_months(
+    months: Mapping[Month, Sequence[Candidate]],
+    shipped: Shipped,
+    surroundings: Surroundings | None = None,
+    signals: Sequence[Signal] = (),
+    *,
+    weights: Weights | None = None,
+    quotas: Quotas | None = None,
+) -> list[Ranking]:
+    """Rank each month from the months before it. What was printed or said of a month is hidden while it is ranked."""
+    surroundings, weights, quotas = surroundings or Surroundings(), weights or Weights(), quotas or Quotas()
+    ranker = Ranker(shipped)
+    rankings = []
+    for month in sorted(months):
+        hidden = [_hide_outcome(candidate) for candidate in months[month]]
+        rankings.append(ranker.rank_month(month, hidden, surroundings, signals, weights=weights, quotas=quotas))
+        ranker.remember_month(month, months[month], surroundings, signals)
+    return rankings
+
+
+def measure_months(months: Mapping[Month, Sequence[Candidate]], replayed: Sequence[Ranking]) -> list[MonthFigures]:
+    """Figures of our order and of the baselines for each month."""
+    figures = []
+    past: list[Candidate] = []
+    for each in replayed:
+        candidates = months[each.month]
+        orders = {"ours": {score.post_id: -float(score.rank) for score in each.scores}}
+        orders |= _order_by_baselines(candidates, past, each.talk)
+        figures.append(_measure_month(each, candidates, orders))
+        past += candidates
+    return figures
+
+
+def _order_by_baselines(
+    candidates: Sequence[Candidate], past: Sequence[Candidate], talk: Mapping[int, float]
+) -> dict[str, dict[int, float]]:
+    posts = [candidate.post for candidate in candidates]
+    newest = order_newest(posts)
+    values = {
+        "newest_first": newest,
+        "source_rate": order_source_rate(posts, past),
+        "svm": order_svm(posts, past) or newest,
+    }
+    if talk:
+        values["popularity"] = order_popularity(posts, talk)
+    return {name: {post.id: value for post, value in zip(posts, each, strict=True)} for name, each in values.items()}
+
+
+def _measure_month(
+    replayed: Ranking, candidates: Sequence[Candidate], orders: Mapping[str, Mapping[int, float]]
+) -> MonthFigures:
+    figures, recalls, depths = {}, {}, {}
+    is_printed = {candidate.post.id: candidate.printed_in is not None for candidate in candidates}
+    for name, values in orders.items():
+        # Equal values in the order of newest first, then by number: what a reader would show.
+        ordered = sorted(candidates, key=lambda c: (-values[c.post.id], -c.post.published_at.timestamp(), c.post.id))
+        printed = [is_printed[candidate.post.id] for candidate in ordered]
+        figures[name] = measure_order(printed, [name_feed(candidate.post) for candidate in ordered])
+        recalls[name] = list_recalls(printed)
+        if any(printed):
+            depths[name] = find_depth(printed, 0.85), find_depth(printed, 1.0)
+    shortlist = [score.post_id for score in replayed.scores if score.shortlisted]
+    return MonthFigures(
+        replayed.month,
+        len(candidates),
+        sum(is_printed.values()),
+        figures,
+        recalls,
+        depths,
+        sum(is_printed[number] for number in shortlist),
+        len(shortlist),
+    )
+
+
+def _hide_outcome(candidate: Candidate) -> Candidate:
+    """The candidate as it stood when its month was new: nothing said, nothing printed, the classifier's section."""
+    return replace(candidate, printed_in=None, verdict=None, score=None, correction=None)

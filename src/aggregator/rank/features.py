@@ -1,0 +1,167 @@
+"""What is seen of a candidate: a few amounts with names and details, each a possible reason. Pure.
+
+An amount lies between 0 and 1 (or -1 and 1) and says how much of a thing there is; what it is worth is learned in
+``preference``, from where the digest's stated criteria put it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from aggregator.links import find_resources
+from aggregator.rank.cues import find_cues
+from aggregator.rank.popularity import Popularity
+from aggregator.rank.record import name_source
+from aggregator.types import Candidate, Guess, Kind, Part, Post, ResourceKind, Topic
+
+_TOPIC_NAMES = {Topic.CV: "CV", Topic.NLP: "NLP", Topic.RECSYS: "RecSys", Topic.MLOPS: "MLOps"}
+
+# What a link says of a post: its readers can run, load or train on something.
+_GIVES = {
+    ResourceKind.CODE: "open code",
+    ResourceKind.PACKAGE: "open code",
+    ResourceKind.NOTEBOOK: "open code",
+    ResourceKind.CHECKPOINT: "open checkpoint",
+    ResourceKind.DATASET: "open data",
+}
+# What links to the resources of others is worth less than a publisher's own.
+_OF_OTHERS = 0.6
+# A text of so many words is as deep as this can tell, and below so few it is a summary, which tells nothing. A Korean
+# word carries its particles and says as much as one and a half English ones.
+_FULL_WORDS = 2500.0
+_LEAST_WORDS = 150
+_KOREAN_WORD = 1.5
+# Odds of 20 to 1 that a post is in scope, or is not, are as sure as it gets.
+_SURE = math.log(20)
+# A source with so many posts a month is neither rare nor a firehose.
+_USUAL_PACE = 4.0
+# As near as that to the nearest printed title, a title is on its subject, or repeats it.
+_NEAR, _REPEATED = 0.2, 0.7
+_LEAST_AMOUNT = 0.005
+
+
+class Feature(NamedTuple):
+    """How much there is of one thing, and what was seen of it."""
+
+    name: str
+    amount: float
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What is known beside a candidate itself; all by the number of the post, or by source."""
+
+    popularity: Mapping[int, Popularity] = field(default_factory=dict)
+    #: Source → its posts in the month.
+    pace: Mapping[str, float] = field(default_factory=dict)
+    #: How near the title is to the nearest printed one, 0 to 1, and which that is.
+    nearest_printed: Mapping[int, tuple[float, str]] = field(default_factory=dict)
+    #: Parts of a series whose earlier part was printed, with that part's title.
+    continued: Mapping[int, str] = field(default_factory=dict)
+    #: Source → the curator's own word on it, -1 to 1 (``weight`` of a feed).
+    feed_weights: Mapping[str, float] = field(default_factory=dict)
+
+
+def list_features(candidate: Candidate) -> list[Feature]:
+    """What is seen of a candidate in itself; what is not there is left out."""
+    post = candidate.post
+    cues = _read_cues(post)
+    is_report = any(cue.name == "first-hand" for cue in cues)
+    found = [*_read_guess(candidate.guess, is_report=is_report), *cues, *_read_links(post), *_read_length(post)]
+    return [feature for feature in found if abs(feature.amount) >= _LEAST_AMOUNT]
+
+
+def compare_features(candidate: Candidate, background: Background) -> list[Feature]:
+    """What is seen of a candidate beside others."""
+    post = candidate.post
+    found = _read_source(post, background)
+    if popularity := background.popularity.get(post.id):
+        found.append(Feature("popularity", popularity.amount, popularity.detail))
+    if near := background.nearest_printed.get(post.id):
+        found += _read_novelty(*near)
+    if post.id in background.continued:
+        found.append(Feature("series", 1.0, f"continues “{background.continued[post.id]}”"))
+    return [feature for feature in found if abs(feature.amount) >= _LEAST_AMOUNT]
+
+
+def _read_guess(guess: Guess | None, *, is_report: bool) -> list[Feature]:
+    if guess is None:
+        return []
+    out = min(max(guess.out_of_scope, 0.001), 0.999)
+    sureness = min(max(math.log((1 - out) / out) / _SURE, -1.0), 1.0)
+    business, aws = guess.parts[Part.BUSINESS], guess.parts[Part.AWS]
+    topic, probability = max(guess.topics.items(), key=lambda pair: pair[1])
+    said = f"business {business:.0%}" + (f", AWS {aws:.0%}" if aws >= 0.01 else "")
+    return [
+        # Part 2 holds implementations too: what does not read as a report of one's own is half a case, and so is a case
+        # on AWS services.
+        Feature("business case", (business * (1.0 if is_report else 0.5) + 0.5 * aws) * (1 - out), said),
+        Feature("topic fit", max(sureness, 0.0), f"{_TOPIC_NAMES[topic]} {probability:.0%}, in scope {1 - out:.0%}"),
+        Feature("out of scope", max(-sureness, 0.0), f"out of scope {out:.0%}"),
+    ]
+
+
+def _read_links(post: Post) -> list[Feature]:
+    found: dict[str, Feature] = {}
+    if post.links:
+        for resource in find_resources(post.links, site=post.url, organisation=post.organisation):
+            name = _GIVES.get(resource.kind)
+            amount = 1.0 if resource.is_own else _OF_OTHERS
+            if name and (name not in found or found[name].amount < amount):
+                found[name] = Feature(name, amount, f"links {resource.url.removeprefix('https://')}")
+    return list(found.values())
+
+
+_CUES = {
+    "first_hand": "first-hand",
+    "announcement": "announcement",
+    "round_up": "round-up",
+    "event": "people and events",
+}
+
+
+def _read_cues(post: Post) -> list[Feature]:
+    cues = find_cues(post.title)
+    found = [Feature(_CUES[sort], min(0.4 + 0.3 * cue.times, 1.0), f"“{cue.found}”") for sort, cue in cues.items()]
+    # "How Northwind …": the title names who did it.
+    named = post.organisation or ""
+    if (
+        "first_hand" not in cues
+        and len(named) > 2
+        and named.lower() in post.title.lower()
+        and post.kind is not Kind.AWS
+    ):
+        found.append(Feature("first-hand", 0.5, f"the title names {named}"))
+    return found
+
+
+def _read_length(post: Post) -> list[Feature]:
+    words = post.words * (_KOREAN_WORD if post.language == "ko" else 1.0)
+    if words < _LEAST_WORDS:
+        return []
+    return [Feature("depth", min(words / _FULL_WORDS, 1.0), f"{post.words:,} words")]
+
+
+def _read_source(post: Post, background: Background) -> list[Feature]:
+    source = name_source(post)
+    pace = background.pace.get(source, 1.0)
+    rarity = min(max(math.log(_USUAL_PACE / max(pace, 1.0)) / math.log(_USUAL_PACE), -2.0), 1.0)
+    found = [Feature("rarity", rarity, f"{pace:.0f} post{'s' * (round(pace) != 1)} of this source in the month")]
+    if weight := background.feed_weights.get(post.feed_key or "", 0.0):
+        found.append(Feature("feed weight", weight, "weight in feeds.toml"))
+    return found
+
+
+def _read_novelty(nearness: float, title: str) -> list[Feature]:
+    """What is nearly the title of a printed line repeats it; what is near it is on a subject of the digest."""
+    if nearness >= _REPEATED:
+        return [
+            Feature("repeated subject", min((nearness - _REPEATED) / (1 - _REPEATED) + 0.3, 1.0), f"near “{title}”")
+        ]
+    if nearness >= _NEAR:
+        return [Feature("printed subject", (nearness - _NEAR) / (_REPEATED - _NEAR), f"near “{title}”")]
+    return []

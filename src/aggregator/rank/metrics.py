@@ -1,0 +1,77 @@
+"""How good an order of posts is, given which of them were printed. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFigures:
+    """None where a figure means nothing: nothing was printed, or no source has posts of both sorts."""
+
+    #: Of the first n places, with n as many as were printed, the share that was printed.
+    precision_at_n: float | None
+    #: Of the printed posts, the share within twice as many places.
+    recall_at_2n: float | None
+    average_precision: float | None
+    #: Of all pairs of a printed and an unprinted post of the same source, the share in the right order.
+    within_source_auc: float | None
+
+
+def measure_order(printed: Sequence[bool], sources: Sequence[str]) -> OrderFigures:
+    """Figures of an order, given from its first place on: whether the post was printed, and its source."""
+    n = sum(printed)
+    if not n:
+        return OrderFigures(None, None, None, None)
+    return OrderFigures(
+        precision_at_n=sum(printed[:n]) / n,
+        recall_at_2n=sum(printed[: 2 * n]) / n,
+        average_precision=_average_precision(printed),
+        within_source_auc=_within_source_auc(printed, sources),
+    )
+
+
+def find_depth(printed: Sequence[bool], share: float) -> int:
+    """How many posts are to be looked at until this share of the printed ones was seen."""
+    wanted = share * sum(printed)
+    seen = 0
+    for depth, is_printed in enumerate(printed, 1):
+        seen += is_printed
+        if seen >= wanted - 1e-9:
+            return depth
+    return len(printed)
+
+
+def list_recalls(printed: Sequence[bool]) -> list[float]:
+    """The share of the printed posts within each depth, from 1 on."""
+    n, seen, recalls = sum(printed), 0, []
+    for is_printed in printed:
+        seen += is_printed
+        recalls.append(seen / n if n else 0.0)
+    return recalls
+
+
+def _average_precision(printed: Sequence[bool]) -> float:
+    seen, total = 0, 0.0
+    for place, is_printed in enumerate(printed, 1):
+        if is_printed:
+            seen += 1
+            total += seen / place
+    return total / seen
+
+
+def _within_source_auc(printed: Sequence[bool], sources: Sequence[str]) -> float | None:
+    right = pairs = 0
+    above: defaultdict[str, int] = defaultdict(int)
+    totals: defaultdict[str, int] = defaultdict(int)
+    for is_printed, source in zip(printed, sources, strict=True):
+        totals[source] += is_printed
+    for is_printed, source in zip(printed, sources, strict=True):
+        if is_printed:
+            above[source] += 1
+        else:
+            right += above[source]
+            pairs += totals[source]
+    return right / pairs if pairs else None

@@ -1,0 +1,298 @@
+"""What the curator prefers, learned from what was printed, approved and rejected. Pure; owns the mathematics.
+
+A linear model of the log-odds that a post is printed, over the amounts of ``features``, the words of the title, and who
+publishes it. What it knows before it has seen anything is its prior: the mean of each coefficient follows the
+digest's stated criteria, and its spread says how far data may move it. Learning finds the most probable coefficients
+given both (logistic regression with a Gaussian prior), so a handful of verdicts moves little and a year of them what
+they must.
+
+- *Positive and unlabelled*: what was not printed was not rejected: the curator may not have seen it. It counts half;
+  what was rejected counts whole, as does what was approved or printed.
+- *Sources*: each has a coefficient of its own, drawn to that of its kind: a smoothed share of what it got printed, and
+  at once the calibration of the model for it. The same for each source with each topic.
+- scikit-learn's logistic regression draws to zero only, and knows no prior mean; hence L-BFGS of SciPy.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.sparse import csr_matrix
+from threadpoolctl import threadpool_limits
+
+from aggregator.rank.features import Feature
+from aggregator.rank.record import name_source
+from aggregator.rank.wording import list_words
+from aggregator.types import Candidate
+
+Array = np.ndarray[Any, Any]
+
+#: Named in the version of a preference; to be changed with everything that changes what is learned.
+RECIPE = "features, words of titles, sources; gaussian prior; 1"
+
+#: Mean of the coefficient of each feature before anything was seen, in log-odds for the whole amount: business cases
+#: before pure research, open code and checkpoints raise importance, popularity counts; news of products, round-ups and
+#: what is no subject of the digest hardly ever get printed.
+PRIOR: Mapping[str, float] = {
+    "business case": 1.0,
+    "topic fit": 1.5,
+    "out of scope": -3.0,
+    "open code": 0.6,
+    "open checkpoint": 0.5,
+    "open data": 0.3,
+    "popularity": 1.2,
+    "first-hand": 0.8,
+    "announcement": -1.0,
+    "round-up": -1.5,
+    "people and events": -1.5,
+    "depth": 0.4,
+    "rarity": 0.4,
+    "printed subject": 0.4,
+    "repeated subject": -1.0,
+    "series": 0.8,
+    "feed weight": 2.0,
+}
+# Of the coefficients around their means. Features are few and known; sources differ by large factors; one word alone
+# says little.
+_VARIANCE = {"feature": 0.25, "word": 1.0, "source": 2.0, "kind": 0.5, "topic": 0.5, "base": 25.0}
+# About one in ten is printed.
+_BASE = math.log(0.1 / 0.9)
+# Variances of sources to choose from, and how far, as a factor, the choice may be off the usual one unasked.
+_SPREADS = (0.5, 1.0, 2.0, 4.0, 8.0)
+_LEEWAY = math.log(4)
+_UNLABELLED = 0.5
+# Of the logistic loss, at about the usual share of printed posts.
+_CURVATURE = 0.1
+# What a post has less of than this is not about that topic.
+_SOME_TOPIC = 0.2
+
+
+class Label(StrEnum):
+    """What became of a post."""
+
+    PRINTED = "printed"
+    REJECTED = "rejected"
+    #: Passed over, or never seen.
+    UNPRINTED = "unprinted"
+
+    @property
+    def weight(self) -> float:
+        return _UNLABELLED if self is Label.UNPRINTED else 1.0
+
+
+class Words(NamedTuple):
+    """The words of a title as columns, and as a person reads them."""
+
+    columns: Array
+    words: tuple[str, ...]
+
+    @property
+    def amount(self) -> float:
+        """Of each: they share their length, so that long titles weigh no more than short ones."""
+        return 1 / math.sqrt(len(self.columns) or 1)
+
+
+class Row(NamedTuple):
+    """A candidate as the model reads it: columns by number, and what stands behind each.
+
+    ``columns`` are those of its features, its source, its kind, the topics of the source, and the base.
+    """
+
+    #: The canonical address of the post.
+    key: str
+    columns: Sequence[int]
+    amounts: Sequence[float]
+    words: Words
+    features: Sequence[Feature]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One thing to learn from; counted pseudo-posts have large weights."""
+
+    row: Row
+    label: Label
+    weight: float = 1.0
+
+
+class Columns:
+    """The numbers of the columns, given at first sight. A column that nothing was learned of stays at its mean."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[str, str], int] = {}
+        self._means: list[float] = []
+        self._variances: list[float] = []
+        self._sources: list[int] = []
+        self.base = self.number("base", "")
+        for name in PRIOR:
+            self.number("feature", name)
+
+    def __len__(self) -> int:
+        return len(self._means)
+
+    def number(self, group: str, name: str) -> int:
+        found = self._numbers.get((group, name))
+        if found is None:
+            found = self._numbers[group, name] = len(self._means)
+            self._means.append(_BASE if group == "base" else PRIOR.get(name, 0.0) if group == "feature" else 0.0)
+            self._variances.append(_VARIANCE[group])
+            if group == "source":
+                self._sources.append(found)
+        return found
+
+    def prior(self, source_variance: float | None = None) -> tuple[Array, Array]:
+        """Means and variances of all coefficients; *source_variance* in place of the usual one of sources."""
+        variances = np.array(self._variances)
+        if source_variance is not None:
+            variances[self._sources] = source_variance
+        return np.array(self._means), variances
+
+    def encode(self, candidate: Candidate, features: Sequence[Feature], words: Words) -> Row:
+        """A candidate as a row."""
+        source = name_source(candidate.post)
+        columns = [self.number("feature", feature.name) for feature in features]
+        amounts = [feature.amount for feature in features]
+        columns += [self.number("source", source), self.number("kind", candidate.post.kind or "none")]
+        amounts += [1.0, 1.0]
+        if candidate.guess is not None:
+            inside = 1 - candidate.guess.out_of_scope
+            for topic, probability in candidate.guess.topics.items():
+                if probability * inside >= _SOME_TOPIC:
+                    columns.append(self.number("topic", f"{source}|{topic}"))
+                    amounts.append(probability * inside)
+        columns.append(self.base)
+        amounts.append(1.0)
+        return Row(candidate.post.canonical_url, columns, amounts, words, features, source)
+
+    def encode_title(self, title: str) -> Row:
+        """A title of which nothing else is known. Such rows have their own base: they are no picture of a month."""
+        return Row(title, [self.number("base", "titles")], [1.0], self.read_words(title), (), "")
+
+    def read_words(self, title: str) -> Words:
+        words = list_words(title)
+        return Words(np.array([self.number("word", word) for word in words], dtype=np.int32), tuple(words.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Preference:
+    """What was learned: a coefficient for each column. *version* names what it was learned from."""
+
+    version: str
+    columns: Columns
+    coefficients: Array
+    #: Source → lines printed and posts seen, as learned from; for the words of the reason.
+    seen: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+    def coefficients_for_all(self) -> Array:
+        """With those of columns that came since, which stand at their means."""
+        means, _ = self.columns.prior()
+        means[: len(self.coefficients)] = self.coefficients
+        return means
+
+
+def learn_preference(
+    columns: Columns, lessons: Sequence[Lesson], counts: Mapping[str, tuple[float, float]]
+) -> Preference:
+    """The most probable coefficients given the prior and what became of posts. The same lessons give the same numbers,
+    in whatever order.
+
+    *counts* are lines printed and posts seen of sources, known without the posts themselves.
+    """
+    lessons = sorted(lessons, key=lambda lesson: (lesson.row.key, lesson.label))
+    rows = [lesson.row for lesson in lessons]
+    outcomes = [float(lesson.label is Label.PRINTED) for lesson in lessons]
+    weights = [lesson.label.weight * lesson.weight for lesson in lessons]
+    indices = [np.concatenate([np.array(row.columns, dtype=np.int32), row.words.columns]) for row in rows]
+    amounts = [np.array([*row.amounts, *[row.words.amount] * len(row.words.columns)]) for row in rows]
+    for source, (printed, posts) in sorted(counts.items()):
+        pair = np.array([columns.base, columns.number("source", source)], dtype=np.int32)
+        for outcome, weight in ((1.0, printed), (0.0, _UNLABELLED * (posts - printed))):
+            if weight > 0:
+                indices.append(pair)
+                amounts.append(np.ones(2))
+                outcomes.append(outcome)
+                weights.append(weight)
+    seen = _count_seen(lessons, counts)
+    spread = learn_spread(list(seen.values()))
+    mean, variance = columns.prior(source_variance=spread)
+    coefficients = mean
+    if indices:
+        # What no lesson has stays at its mean, and is left out.
+        used, numbers = np.unique(np.concatenate(indices), return_inverse=True)
+        starts = np.concatenate([[0], np.cumsum([len(each) for each in indices])])
+        matrix = csr_matrix((np.concatenate(amounts), numbers, starts), shape=(len(indices), len(used)))
+        coefficients[used] = _fit(matrix, np.array(outcomes), np.array(weights), mean[used], variance[used])
+    return Preference(_name_version(lessons, counts), columns, coefficients, seen)
+
+
+def learn_spread(counts: Sequence[tuple[float, float]]) -> float:
+    """How far sources differ, as the variance of the log-odds that a post of theirs is printed.
+
+    *counts* are printed and all posts of each source. Of some variances that is taken which makes the counts likeliest
+    (sources normal around a mean of their own, integrated over), held near the usual one while there are few counts.
+    """
+    posts = np.array([posts for _, posts in counts if posts > 0])
+    if not len(posts):
+        return _VARIANCE["source"]
+    printed = np.minimum([printed for printed, posts in counts if posts > 0], posts)
+    passed = _UNLABELLED * (posts - printed)
+    nodes, node_weights = np.polynomial.hermite_e.hermegauss(25)
+    log_weights = np.log(node_weights / node_weights.sum())
+    best = (-math.inf, _VARIANCE["source"])
+    for variance in _SPREADS:
+        for mean in np.arange(-6.0, 3.0, 0.5):
+            odds = mean + math.sqrt(variance) * nodes
+            likelihood = -np.outer(printed, np.logaddexp(0, -odds)) - np.outer(passed, np.logaddexp(0, odds))
+            total = np.logaddexp.reduce(likelihood + log_weights, axis=1).sum()
+            total -= 0.5 * (math.log(variance / _VARIANCE["source"]) / _LEEWAY) ** 2
+            best = max(best, (float(total), variance))
+    return best[1]
+
+
+def _fit(matrix: csr_matrix, outcomes: Array, weights: Array, mean: Array, variance: Array) -> Array:
+    # In units of how far each coefficient can move the problem is nearly round, and L-BFGS needs few steps.
+    curvature = matrix.power(2).T @ (weights * _CURVATURE)
+    scale = 1 / np.sqrt(1 / variance + curvature)
+    stiffness = scale**2 / variance
+    scaled = matrix.multiply(scale).tocsr()
+    transposed = scaled.T.tocsr()
+    offset = matrix @ mean
+
+    def loss(moved: Array) -> tuple[float, Array]:
+        odds = offset + scaled @ moved
+        value = weights @ (np.logaddexp(0, odds) - outcomes * odds) + 0.5 * stiffness @ moved**2
+        gradient = transposed @ (weights * (1 / (1 + np.exp(-np.clip(odds, -50, 50))) - outcomes)) + stiffness * moved
+        return float(value), gradient
+
+    # One thread: the work is small, and threads that wait for each other on busy cores make it many times slower.
+    with threadpool_limits(1):
+        found = minimize(loss, np.zeros(len(mean)), jac=True, method="L-BFGS-B", options={"maxiter": 200, "gtol": 1e-3})
+    fitted: Array = mean + found.x * scale
+    return fitted
+
+
+def _count_seen(lessons: Iterable[Lesson], counts: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+    seen = dict(counts)
+    for lesson in lessons:
+        # A title alone is of no source.
+        if source := lesson.row.source:
+            printed, posts = seen.get(source, (0.0, 0.0))
+            seen[source] = printed + (lesson.label is Label.PRINTED), posts + lesson.weight
+    return seen
+
+
+def _name_version(lessons: Sequence[Lesson], counts: Mapping[str, tuple[float, float]]) -> str:
+    mark = blake2b(f"{RECIPE} {sorted(counts.items())}".encode(), digest_size=5)
+    for lesson in lessons:
+        mark.update(
+            f"{lesson.row.key} {lesson.label} {lesson.weight}".encode() + np.array(lesson.row.amounts).tobytes()
+        )
+    return f"preference-{mark.hexdigest()}"

@@ -1,0 +1,268 @@
+"""From months gone by to the order of a month: labels, lessons, rows and scores put together. Pure.
+
+Months are read in order, each with what was known when it was new: the titles printed in the months before it. So what
+a month is judged by can never come from the month itself or from a later one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from zlib import crc32
+
+from aggregator.rank.features import Background, Feature, compare_features, list_features
+from aggregator.rank.popularity import Popularity, Talk, measure_popularity
+from aggregator.rank.preference import Columns, Label, Lesson, Preference, Row, Words, learn_preference
+from aggregator.rank.reasons import score_rows
+from aggregator.rank.record import Record, name_source
+from aggregator.rank.shortlist import learn_quotas, rank_candidates
+from aggregator.rank.similarity import Titles
+from aggregator.rank.wishes import Quotas, Weights
+from aggregator.types import Candidate, Decision, Month, Score, Signal
+
+# Unprinted posts of one month that are learned from; more of the same teach nothing new.
+_MOST_UNPRINTED = 1000
+# A source without a line in the shipped record may not have been followed then: its posts count half.
+_PERHAPS_UNSEEN = 0.5
+# Posts whose features are kept.
+_MOST_KEPT = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A title that comes with the project, and whether it is of the digest."""
+
+    title: str
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """What the project knows of the digest before a home has any history. Leave out what knows the months judged."""
+
+    record: Record = field(default_factory=Record)
+    examples: tuple[Example, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is known beside the candidates, for all months."""
+
+    #: Source → the curator's own word on it.
+    feed_weights: Mapping[str, float] = field(default_factory=dict)
+    #: Post → the series that it is a part of.
+    series: Mapping[int, str] = field(default_factory=dict)
+
+
+def find_label(candidate: Candidate, *, is_closed: bool) -> Label | None:
+    """What became of a candidate; None while that is open. In a month that *is_closed* the rest was passed over."""
+    decision = candidate.verdict.decision if candidate.verdict else None
+    if candidate.printed_in is not None or decision is Decision.APPROVE:
+        return Label.PRINTED
+    if decision is Decision.REJECT:
+        return Label.REJECTED
+    return Label.UNPRINTED if is_closed and decision is None else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """What is remembered of a month gone by."""
+
+    #: Whether a digest was printed of it, so that what was not printed was passed over.
+    is_closed: bool
+    lessons: tuple[Lesson, ...]
+    #: Posts that were printed, without their texts.
+    printed: tuple[Candidate, ...]
+    #: Source → how many posts it had.
+    posts: Mapping[str, int]
+    talk: Mapping[str, Talk]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """A month in the order that the curator sees."""
+
+    month: Month
+    scores: tuple[Score, ...]
+    preference: Preference
+    #: Post → the points that the talk about it amounts to.
+    talk: Mapping[int, float]
+
+
+class Ranker:
+    """Ranks a month from the months remembered before it. Months are remembered in order."""
+
+    def __init__(self, shipped: Shipped) -> None:
+        self._shipped = shipped
+        self._columns = Columns()
+        self._examples = [
+            Lesson(self._columns.encode_title(example.title), example.label) for example in shipped.examples
+        ]
+        self._past: dict[Month, _Past] = {}
+        self._looked_at: dict[int, tuple[Any, list[Feature], Words]] = {}
+
+    def remember_month(
+        self,
+        month: Month,
+        candidates: Sequence[Candidate],
+        surroundings: Surroundings,
+        signals: Sequence[Signal] = (),
+        *,
+        is_closed: bool = True,
+    ) -> None:
+        """Remember what became of the posts of a month gone by; in one that *is_closed* a digest was printed, and the
+        rest was passed over. Raises ValueError when a later month is remembered.
+        """
+        if any(month <= known for known in self._past):
+            raise ValueError(f"{month} is remembered too late")
+        popularity, talk = measure_popularity([c.post for c in candidates], signals, self._recall_talk(month))
+        rows = self._read_month(month, candidates, surroundings, popularity)
+        self._past[month] = _Past(
+            is_closed=is_closed,
+            lessons=tuple(_make_lessons(candidates, rows, is_closed=is_closed)),
+            printed=tuple(
+                replace(candidate, post=replace(candidate.post, text="", links=()), score=None)
+                for candidate in candidates
+                if find_label(candidate, is_closed=is_closed) is Label.PRINTED
+            ),
+            posts=_count_posts(candidates),
+            talk=talk,
+        )
+
+    def forget_from(self, month: Month) -> None:
+        """Forget this month and those after it."""
+        for known in [known for known in self._past if known >= month]:
+            del self._past[known]
+
+    def rank_month(
+        self,
+        month: Month,
+        candidates: Sequence[Candidate],
+        surroundings: Surroundings,
+        signals: Sequence[Signal] = (),
+        *,
+        weights: Weights,
+        quotas: Quotas,
+    ) -> Ranking:
+        """Rank a month from those remembered before it, and from what was already said of its own posts."""
+        past = [known for earlier, known in sorted(self._past.items()) if earlier < month]
+        popularity, _ = measure_popularity([c.post for c in candidates], signals, self._recall_talk(month))
+        rows = self._read_month(month, candidates, surroundings, popularity)
+        lessons = [*self._examples, *(lesson for each in past for lesson in each.lessons)]
+        lessons += _make_lessons(candidates, rows, is_closed=False)
+        paces = _measure_paces([*(each.posts for each in past), _count_posts(candidates)])
+        preference = learn_preference(self._columns, lessons, self._count_shipped(paces))
+        scores = score_rows([candidate.post.id for candidate in candidates], rows, preference, weights)
+        limits = learn_quotas(
+            [candidate for each in past if each.is_closed for candidate in each.printed],
+            sum(each.is_closed for each in past),
+            paces,
+            self._shipped.record,
+            quotas,
+        )
+        ranked = rank_candidates(candidates, scores, limits, surroundings.series)
+        return Ranking(month, tuple(ranked), preference, {n: each.talk for n, each in popularity.items()})
+
+    def _read_month(
+        self,
+        month: Month,
+        candidates: Sequence[Candidate],
+        surroundings: Surroundings,
+        popularity: Mapping[int, Popularity],
+    ) -> list[Row]:
+        """The candidates as rows, as seen when the month was new."""
+        printed = [each for earlier, past in sorted(self._past.items()) if earlier < month for each in past.printed]
+        series = surroundings.series
+        titles = {series[each.post.id]: each.post.title for each in printed if each.post.id in series}
+        background = Background(
+            popularity=popularity,
+            pace=_count_posts(candidates),
+            nearest_printed=self._find_nearest(candidates, printed),
+            continued={
+                candidate.post.id: titles[key]
+                for candidate in candidates
+                if (key := series.get(candidate.post.id)) is not None and key in titles
+            },
+            feed_weights=surroundings.feed_weights,
+        )
+        rows = []
+        for candidate in candidates:
+            features, words = self._look_at(candidate)
+            compared = compare_features(candidate, background)
+            rows.append(self._columns.encode(candidate, [*features, *compared], words))
+        return rows
+
+    def _look_at(self, candidate: Candidate) -> tuple[list[Feature], Words]:
+        """What a candidate is in itself; looked at once, for a month is ranked many times."""
+        post, guess = candidate.post, candidate.guess
+        seen = (post.title, post.words, len(post.links), post.organisation, guess)
+        known = self._looked_at.get(post.id)
+        if known is None or known[0] != seen:
+            if len(self._looked_at) >= _MOST_KEPT:
+                self._looked_at.clear()
+            known = self._looked_at[post.id] = seen, list_features(candidate), self._columns.read_words(post.title)
+        return known[1], known[2]
+
+    def _find_nearest(
+        self, candidates: Sequence[Candidate], printed: Sequence[Candidate]
+    ) -> dict[int, tuple[float, str]]:
+        if not printed:
+            return {}
+        titles = Titles([self._columns.read_words(each.post.title).columns for each in printed])
+        nearest = titles.find_nearest([self._look_at(each)[1].columns for each in candidates])
+        return {
+            each.post.id: (near[0], printed[near[1]].post.title)
+            for each, near in zip(candidates, nearest, strict=True)
+            if near is not None
+        }
+
+    def _recall_talk(self, month: Month) -> dict[str, Talk]:
+        recalled: defaultdict[str, Talk] = defaultdict(Talk)
+        for earlier, past in self._past.items():
+            if earlier < month:
+                for source, talk in past.talk.items():
+                    recalled[source] += talk
+        return recalled
+
+    def _count_shipped(self, paces: Mapping[str, float]) -> dict[str, tuple[float, float]]:
+        """Lines printed and posts seen of each source in the months that the shipped record tells of, taking it that a
+        source published as much then as now.
+        """
+        record = self._shipped.record
+        counts = {}
+        for source, pace in paces.items() if record.months else ():
+            lines, posts = record.count_lines(source), pace * record.months
+            counts[source] = (float(lines), max(posts, lines)) if lines else (0.0, posts * _PERHAPS_UNSEEN)
+        return counts
+
+
+def _make_lessons(candidates: Sequence[Candidate], rows: Sequence[Row], *, is_closed: bool) -> list[Lesson]:
+    """What a month teaches; of very many unprinted posts a part that hangs on their addresses alone."""
+    lessons = [
+        # What stands behind the amounts is for those who read a score.
+        Lesson(row._replace(words=row.words._replace(words=()), features=()), label)
+        for candidate, row in zip(candidates, rows, strict=True)
+        if (label := find_label(candidate, is_closed=is_closed)) is not None
+    ]
+    unprinted = [lesson for lesson in lessons if lesson.label is Label.UNPRINTED]
+    if len(unprinted) <= _MOST_UNPRINTED:
+        return lessons
+    kept = sorted(unprinted, key=lambda lesson: (crc32(lesson.row.key.encode()), lesson.row.key))[:_MOST_UNPRINTED]
+    weight = len(unprinted) / _MOST_UNPRINTED
+    rest = [lesson for lesson in lessons if lesson.label is not Label.UNPRINTED]
+    return rest + [replace(lesson, weight=weight) for lesson in kept]
+
+
+def _count_posts(candidates: Sequence[Candidate]) -> Counter[str]:
+    return Counter(name_source(candidate.post) for candidate in candidates)
+
+
+def _measure_paces(months: Sequence[Mapping[str, int]]) -> dict[str, float]:
+    """For each source how many posts it has in a month that it has any."""
+    counts: defaultdict[str, list[int]] = defaultdict(list)
+    for month in months:
+        for source, count in month.items():
+            counts[source].append(count)
+    return {source: sum(each) / len(each) for source, each in sorted(counts.items())}

@@ -1,0 +1,80 @@
+"""What digests published before gave to each source: counts that come with the project, and where a post stands."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Any
+from urllib.parse import urlsplit
+
+from aggregator.types import Month, Post
+from aggregator.urls import host_of
+
+# Hosts that many publish under, and how many folders of the path tell whose post it is.
+_SHARED = {
+    "medium.com": 1,
+    "aws.amazon.com": 2,
+    "blog.naver.com": 1,
+    "brunch.co.kr": 1,
+    "dev.to": 1,
+    "gist.github.com": 1,
+    "github.com": 1,
+    "velog.io": 1,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """How many lines a published digest gave to each place, and to each section."""
+
+    #: That it looks back on; 0 when nothing is known.
+    months: int = 0
+    #: The month of the digest that was counted.
+    digest: Month | None = None
+    lines: Mapping[str, int] | None = None
+    #: Section such as 2.4 → lines.
+    sections: Mapping[str, int] | None = None
+
+    def count_lines(self, place: str) -> int:
+        return (self.lines or {}).get(place, 0)
+
+
+@cache
+def load_record() -> Record:
+    """The counts of the January 2023 digest."""
+    data = _load()
+    return Record(data["months"], Month.parse(data["digest"]), data["lines"], data["sections"])
+
+
+@lru_cache(maxsize=50_000)
+def name_place(url: str) -> str:
+    """Where a post stands: its host, with the folder of its publisher on hosts that many share; one that moved keeps
+    the name that it had.
+    """
+    host = host_of(url)
+    depth = _SHARED.get(host, 0)
+    if depth:
+        folders = [f for f in urlsplit(url).path.split("/") if f and not (host == "aws.amazon.com" and f == "ko")]
+        host = "/".join([host, *folders[:depth]])
+    moved: dict[str, str] = _load()["moved"]
+    return moved.get(host, host)
+
+
+def name_source(post: Post) -> str:
+    """Who publishes a post, told by where it stands: so that posts of a feed, of a planet and of a digest that was read
+    meet.
+    """
+    return name_place(post.url)
+
+
+def name_feed(post: Post) -> str:
+    """The feed of a post; for one that no feed gave, where it stands."""
+    return post.feed_key or name_place(post.url)
+
+
+@cache
+def _load() -> dict[str, Any]:
+    return tomllib.loads((resources.files("aggregator.rank") / "data" / "record-2023-01.toml").read_text("utf-8"))

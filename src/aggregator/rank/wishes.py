@@ -1,0 +1,44 @@
+"""What the curator may set of the ranking, in feeds.toml; light, for every command reads it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from aggregator.types import Section
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What the curator multiplies each kind of reason by: 1 leaves it as it was learned, 0 ignores it."""
+
+    business_case: float = 1.0
+    open_code: float = 1.0
+    topic_fit: float = 1.0
+    out_of_scope: float = 1.0
+    first_hand: float = 1.0
+    announcement: float = 1.0
+    source: float = 1.0
+    popularity: float = 1.0
+    depth: float = 1.0
+    novelty: float = 1.0
+    series: float = 1.0
+    words: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Quotas:
+    """How many posts a shortlist may hold, in all, of a source and in a section."""
+
+    size: int = 40
+    #: Nothing with a lower score is proposed.
+    floor: float = -math.inf
+    #: What a post loses that is entirely like one above it.
+    diversity: float = 1.0
+    #: For sources and sections that the mappings do not name; None learns them (``shortlist.learn_quotas``).
+    per_source: int | None = None
+    per_section: int | None = None
+    #: By the key of a feed, or by where its posts stand.
+    sources: Mapping[str, int] = field(default_factory=dict)
+    sections: Mapping[Section, int] = field(default_factory=dict)
