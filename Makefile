@@ -46,6 +46,7 @@ bench: $(READY)  ## measure; prints figures, asserts nothing
 	$(BIN)/python bench/learn.py
 	$(BIN)/python bench/search.py
 	$(BIN)/python bench/series.py
+	$(BIN)/python bench/duplicates.py
 	$(BIN)/python bench/text.py
 
 constraints: $(READY)  ## choose the newest versions that fit together
