@@ -88,4 +88,4 @@ def remove_from_note(series: Series, post_id: int, note: str) -> str | None:
     if match is None:
         return None
     rest = note[match.end() :].removeprefix(" ")
-    return (match["joint"] or "") + rest if rest else ""
+    return (match["joint"] or "") + rest
