@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from aggregator.storage.database import in_batches, upsert
 from aggregator.storage.search import mark_changed
 from aggregator.storage.tables import corrections, guesses, posts, row_values, scores, signals, verdicts
-from aggregator.types import Correction, Decision, Guess, Month, Score, Signal, Verdict
+from aggregator.types import Correction, Decision, Guess, Month, Score, Signal, Standing, Verdict
 
 
 def save_guesses(connection: sa.Connection, made: Sequence[Guess], now: datetime) -> None:
@@ -46,10 +46,15 @@ def save_scores(connection: sa.Connection, month: Month, ranked: Sequence[Score]
             "rank": score.rank,
             "shortlisted": score.shortlisted,
             "scored_at": now,
+            "standing": _write_standing(score.standing),
         }
         for score in ranked
     ]
     upsert(connection, scores, rows, unique=["post_id"])
+
+
+def _write_standing(standing: Standing | None) -> list[str | int] | None:
+    return [str(standing.ground), standing.of, standing.place, standing.most] if standing else None
 
 
 def list_signals(connection: sa.Connection, addresses: Sequence[str]) -> list[Signal]:

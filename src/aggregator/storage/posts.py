@@ -19,6 +19,7 @@ from aggregator.storage.tables import (
     guesses,
     posts,
     row_values,
+    samples,
     scores,
     verdicts,
 )
@@ -28,6 +29,7 @@ from aggregator.types import (
     DateConfidence,
     DateSource,
     Decision,
+    Ground,
     Guess,
     Kind,
     Month,
@@ -37,6 +39,7 @@ from aggregator.types import (
     Reason,
     Score,
     Section,
+    Standing,
     Topic,
     Verdict,
     Wait,
@@ -177,6 +180,8 @@ class Outline(NamedTuple):
     #: Of the verdict in force.
     decision: Decision | None
     shortlisted: bool
+    #: Whether it was drawn for the random look below the shortlist.
+    sampled: bool = False
 
 
 def list_outlines(connection: sa.Connection, month: Month) -> list[Outline]:
@@ -198,20 +203,22 @@ def list_outlines(connection: sa.Connection, month: Month) -> list[Outline]:
             posts.c.language,
             verdicts.c.decision,
             scores.c.shortlisted,
+            samples.c.post_id.is_not(None),
         )
         .select_from(posts)
         .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
         .outerjoin(guesses, guesses.c.post_id == posts.c.id)
         .outerjoin(scores, scores.c.post_id == posts.c.id)
         .outerjoin(verdicts, verdicts.c.id == posts.c.verdict_id)
+        .outerjoin(samples, samples.c.post_id == posts.c.id)
         .where(_is_candidate(month))
         .order_by(scores.c.rank.is_(None), scores.c.rank, posts.c.published_at.desc(), posts.c.id)
     )
     sections = {str(section): section for section in Section.list_all()}
     decisions = {str(decision): decision for decision in Decision}
     return [
-        Outline(post_id, sections.get(section), key, name, language, decisions.get(decision), bool(shortlisted))
-        for post_id, section, key, name, language, decision, shortlisted in connection.execute(query)
+        Outline(post_id, sections.get(section), key, name, language, decisions.get(decision), bool(shortlisted), sampled)
+        for post_id, section, key, name, language, decision, shortlisted, sampled in connection.execute(query)
     ]
 
 
@@ -252,6 +259,7 @@ def _list_candidates(connection: sa.Connection, where: sa.ColumnElement[bool]) -
             *(column.label(f"score_{column.name}") for column in scores.c),
             *(column.label(f"verdict_{column.name}") for column in verdicts.c if column.name != "id"),
             printed.c.printed_in,
+            samples.c.post_id.is_not(None).label("is_sampled"),
         )
         .select_from(posts)
         .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
@@ -259,6 +267,7 @@ def _list_candidates(connection: sa.Connection, where: sa.ColumnElement[bool]) -
         .outerjoin(scores, scores.c.post_id == posts.c.id)
         .outerjoin(verdicts, verdicts.c.id == posts.c.verdict_id)
         .outerjoin(printed, printed.c.post_id == posts.c.id)
+        .outerjoin(samples, samples.c.post_id == posts.c.id)
         .where(where)
         .order_by(scores.c.rank.is_(None), scores.c.rank, posts.c.published_at.desc(), posts.c.id)
     )
@@ -300,6 +309,7 @@ def _read_candidate(row: sa.Row[Any], correction: Correction | None) -> Candidat
         correction=correction,
         feed_name=row.feed_name,
         printed_in=Month.parse(row.printed_in) if row.printed_in else None,
+        is_sampled=row.is_sampled,
     )
 
 
@@ -343,7 +353,13 @@ def _read_score(row: sa.Row[Any]) -> Score:
         reasons=tuple(Reason(name, share, detail) for name, share, detail in row.score_reasons),
         rank=row.score_rank,
         shortlisted=row.score_shortlisted,
+        standing=_read_standing(row.score_standing) if row.score_standing else None,
     )
+
+
+def _read_standing(values: Sequence[Any]) -> Standing:
+    ground, of, place, most = values
+    return Standing(Ground(ground), of, place, most)
 
 
 def _read_verdict(row: sa.Row[Any]) -> Verdict:
