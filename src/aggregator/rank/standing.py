@@ -37,15 +37,18 @@ def explain_standings(
         candidate, value = by_post[score.post_id], score.value
         if value < least:
             break
+        is_open = not (score.shortlisted or candidate.printed_in is not None or candidate.verdict is not None)
+        if value < quotas.floor:
+            if is_open:
+                found[candidate.post.id] = Standing(Ground.FLOOR)
+            continue
         source, section = name_source(candidate.post), candidate.section
         of_source[source] += 1
         in_section[section] += 1
-        if score.shortlisted or candidate.printed_in is not None or candidate.verdict is not None:
+        if not is_open:
             continue
         most_of, most_in = count_most_of(quotas, source), count_most_in(quotas, section)
-        if value < quotas.floor:
-            standing = Standing(Ground.FLOOR)
-        elif sources[source] >= most_of:
+        if sources[source] >= most_of:
             standing = Standing(Ground.SOURCE, source, of_source[source], most_of)
         elif sections[section] >= most_in:
             standing = Standing(Ground.SECTION, str(section), in_section[section], int(most_in))

@@ -1,0 +1,45 @@
+"""The random look below the shortlist."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import sqlalchemy as sa
+
+from aggregator.storage.tables import posts, row_values, samples, verdicts
+from aggregator.types import Decision, Month, Sampled
+
+
+def list_sample(connection: sa.Connection, month: Month) -> list[Sampled]:
+    """What was drawn from a month, the best rank first."""
+    query = sa.select(samples).where(samples.c.month == str(month)).order_by(samples.c.rank, samples.c.post_id)
+    return [
+        Sampled(row.post_id, Month.parse(row.month), row.rank, row.below, row.drawn_at)
+        for row in connection.execute(query)
+    ]
+
+
+def save_sample(connection: sa.Connection, drawn: Sequence[Sampled], dropped: Collection[int]) -> None:
+    """Add what was newly drawn, and forget what was *dropped*."""
+    if dropped:
+        connection.execute(samples.delete().where(samples.c.post_id.in_(dropped)))
+    if drawn:
+        rows = [row_values(**{name: getattr(each, name) for name in Sampled.__slots__}) for each in drawn]
+        connection.execute(samples.insert(), rows)
+
+
+def list_looks(connection: sa.Connection) -> list[tuple[Sampled, Decision | None]]:
+    """All that was ever drawn, with the verdict in force on it, by month and rank."""
+    query = (
+        sa.select(samples, verdicts.c.decision)
+        .join(posts, posts.c.id == samples.c.post_id)
+        .outerjoin(verdicts, verdicts.c.id == posts.c.verdict_id)
+        .order_by(samples.c.month, samples.c.rank, samples.c.post_id)
+    )
+    return [
+        (
+            Sampled(row.post_id, Month.parse(row.month), row.rank, row.below, row.drawn_at),
+            Decision(row.decision) if row.decision else None,
+        )
+        for row in connection.execute(query)
+    ]
