@@ -220,7 +220,9 @@ class App:
 
     def classify(self, *, progress: Progress = ignore_progress) -> set[Month]:
         """Guess the section of all posts that are new to the model; returns their months."""
-        return judge.classify_posts(self.database, self.get_model(), now=self.clock(), progress=progress)
+        changed = judge.classify_posts(self.database, self.get_model(), now=self.clock(), progress=progress)
+        self.memory.forget(changed)
+        return changed
 
     def rank(self, wanted: Collection[Month], *, progress: Progress = ignore_progress) -> None:
         """Learn from what was printed and decided so far, score the candidates of some months, choose shortlists."""

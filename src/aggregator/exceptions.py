@@ -9,9 +9,9 @@
      │    └── ParseError        … its bytes are no feed
      ├── NotFoundError          what was asked for does not exist
      ├── ReviewError            a verdict that the state of its post does not allow (post, state, verdict)
+     ├── ExampleError           a file of labelled posts to measure with has a mistake (file, line)
      ├── ModelNotTrainedError   a guess was asked for before there was a model
      ├── DigestError            a digest cannot be read, composed or printed
-     ├── DataError              a file of posts to measure with cannot be read (file, line)
      └── StorageError           the database cannot be opened, migrated or written
 
 Exceptions of other libraries are wrapped once, in the file that owns the library, with the moment named and the cause
@@ -100,21 +100,21 @@ class ReviewError(AggregatorError):
         self.verdict = verdict
 
 
+class ExampleError(AggregatorError):
+    """A file of labelled posts cannot be measured with."""
+
+    def __init__(self, message: str, *, file: str, line: int | None = None) -> None:
+        super().__init__(f"{file}{f', line {line}' if line else ''}: {message}")
+        self.file = file
+        self.line = line
+
+
 class ModelNotTrainedError(AggregatorError):
     """A guess was asked for before there was a model."""
 
 
 class DigestError(AggregatorError):
     """A digest cannot be read, composed or printed."""
-
-
-class DataError(AggregatorError):
-    """A file of posts to measure with cannot be read."""
-
-    def __init__(self, message: str, *, file: str, line: int | None = None) -> None:
-        super().__init__(f"{file}{f':{line}' if line else ''}: {message}")
-        self.file = file
-        self.line = line
 
 
 class StorageError(AggregatorError):

@@ -61,6 +61,8 @@ class Daemon:
         if arrived or not self._has_judged or any(visit.outcome is Outcome.RETRIEVED for visit in visits):
             await asyncio.to_thread(self._app.judge_new, progress=self._check_stop)
             self._has_judged = True
+        # What was decided meanwhile says something of what is still open.
+        await asyncio.to_thread(self._app.rank_decided)
         # Also without news, for other things change what posts are found by: a renamed feed, a new recipe of the index.
         await asyncio.to_thread(self._app.index, progress=self._check_stop)
 

@@ -34,6 +34,22 @@ def load_shipped_rows() -> list[Row]:
     return [_read_row(data) for data in _load_data()]
 
 
+def load_shipped_titles() -> list[tuple[str, bool]]:
+    """Titles that a digest printed (True), and titles written as examples of what is none of its business (False)."""
+    rows = _load_data()
+    return [
+        (data["title"] or "", data["part"] != "out")
+        for data in rows
+        if data["part"] == "out" or (data["origin"] or "").startswith("digest")
+    ]
+
+
+def _load_data() -> list[dict[str, str | None]]:
+    folder = resources.files("aggregator.classify") / "data"
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".jsonl")), key=lambda file: file.name)
+    return [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines()]
+
+
 def name_version(rows: Sequence[Row], recipe: str) -> str:
     """A name that changes exactly when the rows or the recipe change, so that every guess tells what made it."""
     mark = blake2b(recipe.encode(), digest_size=5)
@@ -54,19 +70,3 @@ def _read_row(data: dict[str, str | None]) -> Row:
     origin = data["origin"] or ""
     section = None if data["part"] == "out" else Section(Part(data["part"] or ""), Topic(data["topic"] or ""))
     return Row(document, section, origin, weight=2.0 if origin.startswith("digest") else 1.0)
-
-
-def load_shipped_titles() -> list[tuple[str, bool]]:
-    """Titles that a digest printed (True), and titles written as examples of what is none of its business (False)."""
-    rows = _load_data()
-    return [
-        (data["title"] or "", data["part"] != "out")
-        for data in rows
-        if data["part"] == "out" or (data["origin"] or "").startswith("digest")
-    ]
-
-
-def _load_data() -> list[dict[str, str | None]]:
-    folder = resources.files("aggregator.classify") / "data"
-    files = sorted((file for file in folder.iterdir() if file.name.endswith(".jsonl")), key=lambda file: file.name)
-    return [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines()]

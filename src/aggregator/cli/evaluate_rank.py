@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from aggregator.cli.base import get_options, opened, out, print_json
-from aggregator.exceptions import DataError
+from aggregator.exceptions import ExampleError
 from aggregator.rank.metrics import OrderFigures
 from aggregator.storage.files import write_whole
 
@@ -45,7 +45,7 @@ def evaluate_rank(
         from aggregator.rank.picture import draw_recall
 
         if not any(each.printed for each in figures):
-            raise DataError("holds no printed post, so there is nothing to draw", file=str(data or "the database"))
+            raise ExampleError("holds no printed post, so there is nothing to draw", file=str(data or "the database"))
         write_whole(picture, draw_recall(figures))
     if as_json:
         print_json({"months": [_describe_month(each) for each in figures]})

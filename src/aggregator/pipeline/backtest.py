@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from aggregator.exceptions import DataError
+from aggregator.exceptions import ExampleError
 from aggregator.rank.backtest import MonthFigures, measure_months, replay_months
 from aggregator.rank.candidates_file import read_candidates
 from aggregator.rank.preference import Label
@@ -57,17 +57,17 @@ def load_shipped(*, with_digest: bool = True) -> Shipped:
 
 
 def measure_file(path: Path, feeds: Sequence[Feed], zone: ZoneInfo) -> list[MonthFigures]:
-    """Measure on a file of posts, with all that the project ships and nothing of a home. Raises DataError."""
+    """Measure on a file of posts, with all that the project ships and nothing of a home. Raises ExampleError."""
     from aggregator.classify.model import fit_model
     from aggregator.classify.training import load_shipped_rows
 
     try:
         text = path.read_text("utf-8")
     except OSError as error:
-        raise DataError(f"cannot be read: {error.strerror}", file=str(path)) from error
+        raise ExampleError(f"cannot be read: {error.strerror}", file=str(path)) from error
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise DataError(f"is not UTF-8 (byte {error.start})", file=str(path), line=line) from error
+        raise ExampleError(f"is not UTF-8 (byte {error.start})", file=str(path), line=line) from error
     known = {feed.key: feed for feed in feeds}
     months = read_candidates(text, file=str(path), zone=zone, feeds=known)
     surroundings = Surroundings(feed_weights={feed.key: feed.weight for feed in feeds if feed.weight})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -73,6 +73,11 @@ class Memory:
                 self._ranked[month] = states[month]
             return list(ranking.scores)
 
+    def forget(self, months: Collection[Month]) -> None:
+        """Read these months again, and those after them: something else is thought of their posts."""
+        with self._lock:
+            self._forget_from(min(months, default=None))
+
     def find_decided(self, database: Database) -> set[Month]:
         """The months in which something was decided since they were ranked here."""
         with database.reading() as connection:
@@ -84,29 +89,34 @@ class Memory:
         self, connection: Connection, month: Month, states: dict[Month, _State], surroundings: Surroundings
     ) -> Ranker:
         """A ranker that remembers the published months before *month* as they are now."""
-        past = sorted(m for m, state in states.items() if m < month and state.is_published)[-_REMEMBERED:]
-        ranker = self._get_ranker(states)
+        past = sorted(m for m, state in states.items() if m < month and state.is_telling)[-_REMEMBERED:]
+        ranker = self._get_ranker(digests.list_published(connection))
         stale = next((m for m in past if self._remembered.get(m) != states[m]), None)
         gone = min((m for m in self._remembered if m < month and m not in past), default=None)
         start = min((m for m in (stale, gone) if m is not None), default=None)
         if start is not None:
-            ranker.forget_from(start)
-            self._remembered = {m: state for m, state in self._remembered.items() if m < start}
+            self._forget_from(start)
             for known in (m for m in past if m >= start):
                 candidates = posts.list_candidates(connection, known)
-                ranker.remember_month(known, candidates, surroundings, _gather_signals(connection, candidates))
+                signals = _gather_signals(connection, candidates)
+                is_closed = states[known].printed > 0
+                ranker.remember_month(known, candidates, surroundings, signals, is_closed=is_closed)
                 self._remembered[known] = states[known]
         return ranker
 
-    def _get_ranker(self, states: dict[Month, _State]) -> Ranker:
+    def _forget_from(self, start: Month | None) -> None:
+        if start is not None and self._ranker is not None:
+            self._ranker.forget_from(start)
+            self._remembered = {month: state for month, state in self._remembered.items() if month < start}
+
+    def _get_ranker(self, published: Collection[Month]) -> Ranker:
         """What is shipped of a digest is left out once that digest itself was read, lest it count twice."""
         # Imported late: SciPy takes a while, and most commands rank nothing.
         from aggregator.pipeline.backtest import load_shipped
         from aggregator.rank.ranking import Ranker
         from aggregator.rank.record import load_record
 
-        shipped = load_record().digest
-        has_read = shipped in states and states[shipped].is_published
+        has_read = load_record().digest in published
         if self._ranker is None or has_read != self._has_read_shipped:
             self._ranker, self._remembered = Ranker(load_shipped(with_digest=not has_read)), {}
             self._has_read_shipped = has_read
@@ -117,12 +127,18 @@ class _State(NamedTuple):
     """What tells whether a month has changed."""
 
     posts: Stamp
-    is_published: bool
+    #: How many of its posts digests have printed.
+    printed: int
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether there is something to learn from it."""
+        return self.printed > 0 or self.posts.verdicts > 0
 
 
 def _gather_states(connection: Connection) -> dict[Month, _State]:
-    published = digests.list_published(connection)
-    return {month: _State(stamp, month in published) for month, stamp in posts.list_stamps(connection).items()}
+    printed = digests.count_printed(connection)
+    return {month: _State(stamp, printed.get(month, 0)) for month, stamp in posts.list_stamps(connection).items()}
 
 
 def _gather_surroundings(connection: Connection) -> Surroundings:

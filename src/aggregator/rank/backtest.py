@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from aggregator.rank.baselines import order_newest, order_popularity, order_source_rate, order_svm
 from aggregator.rank.metrics import OrderFigures, find_depth, list_recalls, measure_order
 from aggregator.rank.ranking import Ranker, Ranking, Shipped, Surroundings
-from aggregator.rank.record import name_source
+from aggregator.rank.record import name_feed
 from aggregator.rank.wishes import Quotas, Weights
 from aggregator.types import Candidate, Month, Signal
 
@@ -99,7 +99,7 @@ def _measure_month(
         # Equal values in the order of newest first, then by number: what a reader would show.
         ordered = sorted(candidates, key=lambda c: (-values[c.post.id], -c.post.published_at.timestamp(), c.post.id))
         printed = [is_printed[candidate.post.id] for candidate in ordered]
-        figures[name] = measure_order(printed, [name_source(candidate.post) for candidate in ordered])
+        figures[name] = measure_order(printed, [name_feed(candidate.post) for candidate in ordered])
         recalls[name] = list_recalls(printed)
         depths[name] = find_depth(printed, 0.85), find_depth(printed, 1.0)
     shortlist = [score.post_id for score in replayed.scores if score.shortlisted]

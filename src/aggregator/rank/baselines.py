@@ -14,7 +14,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits
 
-from aggregator.rank.record import name_source
+from aggregator.rank.record import name_feed
 from aggregator.types import Candidate, Post
 
 # So many posts with the share of all are added to each source.
@@ -28,12 +28,12 @@ def order_newest(posts: Sequence[Post]) -> list[float]:
 
 def order_source_rate(posts: Sequence[Post], past: Sequence[Candidate]) -> list[float]:
     """By the share that each source got printed in the months before, smoothed; without any, all are equal."""
-    seen = Counter(name_source(candidate.post) for candidate in past)
-    printed = Counter(name_source(candidate.post) for candidate in past if candidate.printed_in is not None)
+    seen = Counter(name_feed(candidate.post) for candidate in past)
+    printed = Counter(name_feed(candidate.post) for candidate in past if candidate.printed_in is not None)
     overall = printed.total() / seen.total() if seen else 0.0
     return [
         (printed[source] + _SMOOTHING * overall) / (seen[source] + _SMOOTHING)
-        for source in (name_source(post) for post in posts)
+        for source in (name_feed(post) for post in posts)
     ]
 
 

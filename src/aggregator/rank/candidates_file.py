@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from aggregator.exceptions import DataError
+from aggregator.exceptions import ExampleError
 from aggregator.types import Candidate, Correction, DateSource, Feed, Kind, Month, Part, Post, Section, Topic
 from aggregator.urls import canonicalise_url, clean_url, host_of
 
@@ -24,7 +24,7 @@ def read_candidates(text: str, *, file: str, zone: ZoneInfo, feeds: Mapping[str,
     """The candidates of each month, in the order of the file; ``printed_in`` is their own month if they were printed.
 
     The kind of a source is that of the feed with its key, else that of a feed on the same host, else whether an
-    organisation is named. Raises DataError with the line.
+    organisation is named. Raises ExampleError with the line.
     """
     by_host = {host_of(feed.site or feed.url): feed for feed in feeds.values()}
     months: dict[Month, list[Candidate]] = {}
@@ -34,12 +34,12 @@ def read_candidates(text: str, *, file: str, zone: ZoneInfo, feeds: Mapping[str,
         try:
             candidate = _read_candidate(json.loads(line), number, zone, feeds, by_host)
         except json.JSONDecodeError as error:
-            raise DataError(f"is not JSON ({error.msg}, column {error.colno})", file=file, line=number) from error
+            raise ExampleError(f"is not JSON ({error.msg}, column {error.colno})", file=file, line=number) from error
         except ValueError as error:
-            raise DataError(str(error), file=file, line=number) from error
+            raise ExampleError(str(error), file=file, line=number) from error
         months.setdefault(candidate.post.month, []).append(candidate)
     if not months:
-        raise DataError("holds no posts", file=file)
+        raise ExampleError("holds no posts", file=file)
     return months
 
 

@@ -148,7 +148,7 @@ def _read_source(post: Post, background: Background) -> list[Feature]:
     pace = background.pace.get(source, 1.0)
     rarity = min(max(math.log(_USUAL_PACE / max(pace, 1.0)) / math.log(_USUAL_PACE), -2.0), 1.0)
     found = [Feature("rarity", rarity, f"{pace:.0f} post{'s' * (round(pace) != 1)} of this source in the month")]
-    if weight := background.feed_weights.get(source, 0.0):
+    if weight := background.feed_weights.get(post.feed_key or "", 0.0):
         found.append(Feature("feed weight", weight, "weight in feeds.toml"))
     return found
 

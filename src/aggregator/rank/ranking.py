@@ -16,7 +16,7 @@ from aggregator.rank.features import Background, Feature, compare_features, list
 from aggregator.rank.popularity import Popularity, Talk, measure_popularity
 from aggregator.rank.preference import Columns, Label, Lesson, Preference, Row, Words, learn_preference
 from aggregator.rank.reasons import score_rows
-from aggregator.rank.record import Record, name_place, name_source
+from aggregator.rank.record import Record, name_source
 from aggregator.rank.shortlist import learn_quotas, rank_candidates
 from aggregator.rank.similarity import Titles
 from aggregator.rank.standing import explain_standings
@@ -71,11 +71,13 @@ def find_label(candidate: Candidate, *, is_closed: bool) -> Label | None:
 class _Past:
     """What is remembered of a month gone by."""
 
+    #: Whether a digest was printed of it, so that what was not printed was passed over.
+    is_closed: bool
     lessons: tuple[Lesson, ...]
     #: Posts that were printed, without their texts.
     printed: tuple[Candidate, ...]
-    #: Source → how many posts it had, and where most of them stand.
-    posts: Mapping[str, tuple[int, str]]
+    #: Source → how many posts it had.
+    posts: Mapping[str, int]
     talk: Mapping[str, Talk]
 
 
@@ -106,8 +108,8 @@ class Learned:
     #: Of the months before.
     printed: tuple[Candidate, ...]
     months: int
-    #: Source → where most of its posts stand.
-    places: Mapping[str, str]
+    #: Source → its posts in a month that it has any.
+    paces: Mapping[str, float]
     record: Record
     series: Mapping[int, str]
     talk: Mapping[int, float]
@@ -115,7 +117,7 @@ class Learned:
     def rank(self, *, weights: Weights, quotas: Quotas) -> Ranking:
         """The month by these weights and quotas."""
         scores = score_rows([candidate.post.id for candidate in self.candidates], self.rows, self.preference, weights)
-        limits = learn_quotas(self.printed, self.months, self.places, self.record, quotas)
+        limits = learn_quotas(self.printed, self.months, self.paces, self.record, quotas)
         ranked = rank_candidates(self.candidates, scores, limits, self.series)
         standing = explain_standings(self.candidates, ranked, limits, self.series)
         explained = tuple(replace(score, standing=standing.get(score.post_id)) for score in ranked)
@@ -135,19 +137,28 @@ class Ranker:
         self._looked_at: dict[int, tuple[Any, list[Feature], Words]] = {}
 
     def remember_month(
-        self, month: Month, candidates: Sequence[Candidate], surroundings: Surroundings, signals: Sequence[Signal] = ()
+        self,
+        month: Month,
+        candidates: Sequence[Candidate],
+        surroundings: Surroundings,
+        signals: Sequence[Signal] = (),
+        *,
+        is_closed: bool = True,
     ) -> None:
-        """Learn of a month gone by what became of its posts. Raises ValueError when a later one is remembered."""
+        """Remember what became of the posts of a month gone by; in one that *is_closed* a digest was printed, and the
+        rest was passed over. Raises ValueError when a later month is remembered.
+        """
         if any(month <= known for known in self._past):
             raise ValueError(f"{month} is remembered too late")
         popularity, talk = measure_popularity([c.post for c in candidates], signals, self._recall_talk(month))
         rows = self._read_month(month, candidates, surroundings, popularity)
         self._past[month] = _Past(
-            lessons=tuple(_make_lessons(candidates, rows)),
+            is_closed=is_closed,
+            lessons=tuple(_make_lessons(candidates, rows, is_closed=is_closed)),
             printed=tuple(
                 replace(_slim(candidate), score=None)
                 for candidate in candidates
-                if find_label(candidate, is_closed=True) is Label.PRINTED
+                if find_label(candidate, is_closed=is_closed) is Label.PRINTED
             ),
             posts=_count_posts(candidates),
             talk=talk,
@@ -180,16 +191,16 @@ class Ranker:
         rows = self._read_month(month, candidates, surroundings, popularity)
         lessons = [*self._examples, *(lesson for each in past for lesson in each.lessons)]
         lessons += _make_lessons(candidates, rows, is_closed=False)
-        sources = _measure_sources([*(each.posts for each in past), _count_posts(candidates)])
-        preference = learn_preference(self._columns, lessons, self._count_shipped(sources))
+        paces = _measure_paces([*(each.posts for each in past), _count_posts(candidates)])
+        preference = learn_preference(self._columns, lessons, self._count_shipped(paces))
         return Learned(
             month,
             tuple(_slim(candidate) for candidate in candidates),
             tuple(rows),
             preference,
-            printed=tuple(candidate for each in past for candidate in each.printed),
-            months=len(past),
-            places={source: place for source, (_, place) in sources.items()},
+            printed=tuple(candidate for each in past if each.is_closed for candidate in each.printed),
+            months=sum(each.is_closed for each in past),
+            paces=paces,
             record=self._shipped.record,
             series=surroundings.series,
             talk={n: each.talk for n, each in popularity.items()},
@@ -208,7 +219,7 @@ class Ranker:
         titles = {series[each.post.id]: each.post.title for each in printed if each.post.id in series}
         background = Background(
             popularity=popularity,
-            pace=Counter(name_source(candidate.post) for candidate in candidates),
+            pace=_count_posts(candidates),
             nearest_printed=self._find_nearest(candidates, printed),
             continued={
                 candidate.post.id: titles[key]
@@ -256,14 +267,14 @@ class Ranker:
                     recalled[source] += talk
         return recalled
 
-    def _count_shipped(self, sources: Mapping[str, tuple[float, str]]) -> dict[str, tuple[float, float]]:
+    def _count_shipped(self, paces: Mapping[str, float]) -> dict[str, tuple[float, float]]:
         """Lines printed and posts seen of each source in the months that the shipped record tells of, taking it that a
         source published as much then as now.
         """
         record = self._shipped.record
         counts = {}
-        for source, (pace, place) in sources.items() if record.months else ():
-            lines, posts = record.count_lines(place), pace * record.months
+        for source, pace in paces.items() if record.months else ():
+            lines, posts = record.count_lines(source), pace * record.months
             counts[source] = (float(lines), max(posts, lines)) if lines else (0.0, posts * _PERHAPS_UNSEEN)
         return counts
 
@@ -272,7 +283,7 @@ def _slim(candidate: Candidate) -> Candidate:
     return replace(candidate, post=replace(candidate.post, text="", links=()))
 
 
-def _make_lessons(candidates: Sequence[Candidate], rows: Sequence[Row], *, is_closed: bool = True) -> list[Lesson]:
+def _make_lessons(candidates: Sequence[Candidate], rows: Sequence[Row], *, is_closed: bool) -> list[Lesson]:
     """What a month teaches; of very many unprinted posts a part that hangs on their addresses alone."""
     lessons = [
         # What stands behind the amounts is for those who read a score.
@@ -289,19 +300,14 @@ def _make_lessons(candidates: Sequence[Candidate], rows: Sequence[Row], *, is_cl
     return rest + [replace(lesson, weight=weight) for lesson in kept]
 
 
-def _count_posts(candidates: Sequence[Candidate]) -> dict[str, tuple[int, str]]:
-    places: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for candidate in candidates:
-        places[name_source(candidate.post)][name_place(candidate.post.url)] += 1
-    return {source: (each.total(), min(each, key=lambda p: (-each[p], p))) for source, each in places.items()}
+def _count_posts(candidates: Sequence[Candidate]) -> Counter[str]:
+    return Counter(name_source(candidate.post) for candidate in candidates)
 
 
-def _measure_sources(months: Sequence[Mapping[str, tuple[int, str]]]) -> dict[str, tuple[float, str]]:
-    """For each source how many posts it has in a month that it has any, and where they stand now."""
+def _measure_paces(months: Sequence[Mapping[str, int]]) -> dict[str, float]:
+    """For each source how many posts it has in a month that it has any."""
     counts: defaultdict[str, list[int]] = defaultdict(list)
-    places = {}
     for month in months:
-        for source, (count, place) in month.items():
+        for source, count in month.items():
             counts[source].append(count)
-            places[source] = place
-    return {source: (sum(each) / len(each), places[source]) for source, each in sorted(counts.items())}
+    return {source: sum(each) / len(each) for source, each in sorted(counts.items())}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +14,16 @@ from aggregator.types import Month, Post
 from aggregator.urls import host_of
 
 # Hosts that many publish under, and how many folders of the path tell whose post it is.
-_SHARED = {"medium.com": 1, "aws.amazon.com": 2, "brunch.co.kr": 1, "velog.io": 1, "dev.to": 1, "blog.naver.com": 1}
+_SHARED = {
+    "medium.com": 1,
+    "aws.amazon.com": 2,
+    "blog.naver.com": 1,
+    "brunch.co.kr": 1,
+    "dev.to": 1,
+    "gist.github.com": 1,
+    "github.com": 1,
+    "velog.io": 1,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,7 @@ def load_record() -> Record:
     return Record(data["months"], Month.parse(data["digest"]), data["lines"], data["sections"])
 
 
+@lru_cache(maxsize=50_000)
 def name_place(url: str) -> str:
     """Where a post stands: its host, with the folder of its publisher on hosts that many share; one that moved keeps
     the name that it had.
@@ -54,6 +64,13 @@ def name_place(url: str) -> str:
 
 
 def name_source(post: Post) -> str:
+    """Who publishes a post, told by where it stands: so that posts of a feed, of a planet and of a digest that was read
+    meet.
+    """
+    return name_place(post.url)
+
+
+def name_feed(post: Post) -> str:
     """The feed of a post; for one that no feed gave, where it stands."""
     return post.feed_key or name_place(post.url)
 

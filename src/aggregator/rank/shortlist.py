@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -14,7 +14,7 @@ from aggregator.rank.record import Record, name_source
 from aggregator.rank.similarity import Titles
 from aggregator.rank.wishes import Quotas
 from aggregator.rank.wording import list_words
-from aggregator.types import Candidate, Decision, Score, Section
+from aggregator.types import Candidate, Decision, Post, Score, Section
 
 #: What is less alike than this is about different things.
 ALIKE = 0.25
@@ -114,7 +114,7 @@ class _Choice:
     def _fits(self, place: int) -> bool:
         candidate, quotas = self._pool[place], self._quotas
         source, section = name_source(candidate.post), candidate.section
-        is_full = self._sources[source] >= count_most_of(quotas, source)
+        is_full = self._sources[source] >= count_most_of(quotas, candidate.post)
         is_full = is_full or self._sections[section] >= count_most_in(quotas, section)
         return len(self._chosen) < quotas.size and not is_full
 
@@ -137,9 +137,10 @@ class _Choice:
         self._values[others] = np.minimum(self._values[others], lowered)
 
 
-def count_most_of(quotas: Quotas, source: str) -> int:
-    """How many posts of a source fit."""
-    return quotas.sources.get(source, _UNKNOWN_SOURCE if quotas.per_source is None else quotas.per_source)
+def count_most_of(quotas: Quotas, post: Post) -> int:
+    """How many posts of the source of this one fit."""
+    per_source = _UNKNOWN_SOURCE if quotas.per_source is None else quotas.per_source
+    return quotas.sources.get(post.feed_key or "", quotas.sources.get(name_source(post), per_source))
 
 
 def count_most_in(quotas: Quotas, section: Section | None) -> float:
@@ -158,12 +159,12 @@ def _is_settled(candidate: Candidate) -> bool:
 
 
 def learn_quotas(
-    printed: Sequence[Candidate], months: int, places: Mapping[str, str], record: Record, base: Quotas
+    printed: Sequence[Candidate], months: int, sources: Iterable[str], record: Record, base: Quotas
 ) -> Quotas:
     """Quotas from what digests *printed* in so many *months*, and from the shipped record.
 
     A source gets what it usually gets, scaled to the size of the shortlist, and one more; a section half as much again.
-    *places* says of each source where its posts stand. What *base* says stays as it is.
+    What *base* says stays as it is.
     """
     count = months + record.months
     if not count:
@@ -172,9 +173,9 @@ def learn_quotas(
     by_section = Counter(candidate.section for candidate in printed)
     usual_size = max((len(printed) + sum((record.lines or {}).values())) / count, 1.0)
     scale = min(max(base.size / usual_size, 1.0), 2.0)
-    sources = {
-        source: _limit(by_source[source] + record.count_lines(places.get(source, source)), _OF_SOURCE, count, scale)
-        for source in {*by_source, *places}
+    of_sources = {
+        source: _limit(by_source[source] + record.count_lines(source), _OF_SOURCE, count, scale)
+        for source in {*by_source, *sources}
     }
     sections = {
         section: _limit(
@@ -184,7 +185,7 @@ def learn_quotas(
     }
     return replace(
         base,
-        sources=(sources if base.per_source is None else {}) | dict(base.sources),
+        sources=(of_sources if base.per_source is None else {}) | dict(base.sources),
         sections=(sections if base.per_section is None else {}) | dict(base.sections),
     )
 

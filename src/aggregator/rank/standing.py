@@ -47,7 +47,7 @@ def explain_standings(
         in_section[section] += 1
         if not is_open:
             continue
-        most_of, most_in = count_most_of(quotas, source), count_most_in(quotas, section)
+        most_of, most_in = count_most_of(quotas, candidate.post), count_most_in(quotas, section)
         if sources[source] >= most_of:
             standing = Standing(Ground.SOURCE, source, of_source[source], most_of)
         elif sections[section] >= most_in:

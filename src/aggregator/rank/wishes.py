@@ -39,6 +39,7 @@ class Quotas:
     #: For sources and sections that the mappings do not name; None learns them (``shortlist.learn_quotas``).
     per_source: int | None = None
     per_section: int | None = None
+    #: By the key of a feed, or by where its posts stand.
     sources: Mapping[str, int] = field(default_factory=dict)
     sections: Mapping[Section, int] = field(default_factory=dict)
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
 from aggregator.storage.search import mark_changed
-from aggregator.storage.tables import digest_lines, digests, row_values
+from aggregator.storage.tables import digest_lines, digests, posts, row_values
 from aggregator.types import Digest, DigestState, Line, Month, Part, Section, Texts, Topic
 
 
@@ -85,6 +85,18 @@ def list_digests(connection: sa.Connection) -> list[tuple[Month, DigestState]]:
 def list_published(connection: sa.Connection) -> frozenset[Month]:
     """The months whose digests were printed, or read from a published file."""
     return frozenset(month for month, state in list_digests(connection) if state is not DigestState.DRAFT)
+
+
+def count_printed(connection: sa.Connection) -> dict[Month, int]:
+    """How many of the candidates of each month were printed, in a digest of whatever month."""
+    query = (
+        sa.select(posts.c.month, sa.func.count(digest_lines.c.post_id.distinct()))
+        .join(digest_lines, digest_lines.c.post_id == posts.c.id)
+        .join(digests, digests.c.id == digest_lines.c.digest_id)
+        .where(digests.c.state != str(DigestState.DRAFT))
+        .group_by(posts.c.month)
+    )
+    return {Month.parse(month): count for month, count in connection.execute(query)}
 
 
 def find_last_texts(connection: sa.Connection) -> Texts | None:

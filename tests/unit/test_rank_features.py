@@ -1,0 +1,222 @@
+"""What is seen of a candidate: amounts with names and details, in words that a person can check."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from aggregator.rank.cues import find_cues
+from aggregator.rank.features import Background, Feature, compare_features, list_features
+from aggregator.rank.popularity import Popularity, Talk, measure_popularity
+from aggregator.rank.record import load_record, name_place
+from aggregator.rank.wording import list_words
+from aggregator.types import Candidate, Kind, Part, Section, Signal
+from nouns import make_candidate, make_guess, make_post
+
+
+def _find(candidate: Candidate, name: str, background: Background | None = None) -> Feature | None:
+    features = [*list_features(candidate), *compare_features(candidate, background or Background())]
+    return next((feature for feature in features if feature.name == name), None)
+
+
+def _amount(candidate: Candidate, name: str, background: Background | None = None) -> float:
+    feature = _find(candidate, name, background)
+    return feature.amount if feature else 0.0
+
+
+def test_a_business_case_is_worth_more_than_a_case_on_aws_and_that_more_than_research() -> None:
+    amounts = [_amount(make_candidate(guess=make_guess(part=part)), "business case") for part in Part]
+    research, business, aws = amounts
+    assert business > aws > research
+
+
+def test_what_is_out_of_scope_fits_no_topic() -> None:
+    inside, outside = (make_candidate(guess=make_guess(out=out)) for out in (0.02, 0.97))
+    assert _amount(inside, "topic fit") == 1.0
+    assert _amount(inside, "out of scope") == 0.0
+    assert _amount(outside, "out of scope") == 1.0
+    assert _amount(outside, "topic fit") == 0.0
+
+
+def test_a_post_without_a_guess_has_no_share_of_it() -> None:
+    assert {feature.name for feature in list_features(make_candidate(guess=None))} <= {"first-hand"}
+
+
+@pytest.mark.parametrize(
+    ("link", "name"),
+    [
+        ("https://github.com/lumen/store", "open code"),
+        ("https://pypi.org/project/store/", "open code"),
+        ("https://huggingface.co/lumen/halftone-2", "open checkpoint"),
+        ("https://huggingface.co/datasets/lumen/rain", "open data"),
+        ("https://arxiv.org/abs/2301.01234", None),
+        ("https://github.com/lumen", None),
+        ("https://a.example/github.com/x/y", None),
+    ],
+)
+def test_links_that_readers_can_run_or_load_are_named(link: str, name: str | None) -> None:
+    found = list_features(make_candidate(post=make_post(links=("https://b.example/", link))))
+    named = [feature for feature in found if feature.name.startswith("open")]
+    assert [feature.name for feature in named] == ([name] if name else [])
+    if name:
+        assert link.removeprefix("https://").rstrip("/") in named[0].detail
+
+
+def test_code_of_its_own_is_worth_more_than_that_of_others() -> None:
+    own = make_post(organisation="Lumen Research", links=("https://github.com/lumen-research/store",))
+    other = make_post(organisation="Lumen Research", links=("https://github.com/northwind/store",))
+    assert _amount(make_candidate(post=own), "open code") > _amount(make_candidate(post=other), "open code") > 0
+
+
+@pytest.mark.parametrize(
+    ("title", "sorts"),
+    [
+        ("How We Built a Feature Store", {"first_hand"}),
+        ("피처 스토어 도입기", {"first_hand"}),
+        ("모델 서빙 비용 절반으로 줄이기", {"first_hand"}),
+        ("New – Cloud Canvas Now Supports Time Series", {"announcement"}),
+        ("A new way to rank", set()),
+        ("Announcing General Availability of Cloud Canvas", {"announcement"}),
+        ("음성 합성 서비스 정식 출시", {"announcement"}),
+        ("Cloud Week in Review – May 3", {"round_up"}),
+        ("클라우드 주간 소식 모음", {"round_up"}),
+        ("We're hiring: research interns", {"event"}),
+        ("2024 상반기 ML 엔지니어 채용", {"event"}),
+        ("Tour of attention", set()),
+        ("Neural fields explained", set()),
+    ],
+)
+def test_the_wording_of_a_title_tells_its_sort(title: str, sorts: set[str]) -> None:
+    assert set(find_cues(title)) == sorts
+
+
+def test_a_title_that_names_the_company_is_first_hand_but_not_at_aws() -> None:
+    title = "Fraud detection at Northwind"
+    of_company = make_post(title=title, organisation="Northwind")
+    of_cloud = make_post(title="Fraud detection at Amazon", organisation="Amazon", kind=Kind.AWS)
+    assert _find(make_candidate(post=of_company), "first-hand") == Feature(
+        "first-hand", 0.5, "the title names Northwind"
+    )
+    assert _find(make_candidate(post=of_cloud), "first-hand") is None
+
+
+def test_depth_is_fair_between_languages_and_silent_on_summaries() -> None:
+    depth = {
+        (words, language): _amount(make_candidate(post=make_post(words=words, language=language)), "depth")
+        for words in (90, 1000, 9000)
+        for language in ("ko", "en")
+    }
+    assert depth[90, "ko"] == depth[90, "en"] == 0.0
+    assert depth[1000, "ko"] == pytest.approx(1.5 * depth[1000, "en"])
+    assert depth[9000, "ko"] == depth[9000, "en"] == 1.0
+
+
+def test_each_post_of_a_rare_source_counts_more() -> None:
+    amounts = [
+        _amount(make_candidate(), "rarity", Background(pace={"tech.haneul.example": pace})) for pace in (1, 4, 10, 1000)
+    ]
+    assert amounts[0] == 1.0
+    assert amounts == sorted(amounts, reverse=True)
+    assert amounts[1] == 0.0
+    assert amounts[-1] == -2.0
+
+
+def test_the_curator_s_word_on_a_feed_is_a_reason_of_its_own() -> None:
+    assert _amount(make_candidate(), "feed weight", Background(feed_weights={"haneul": -0.8})) == -0.8
+
+
+@pytest.mark.parametrize(
+    ("nearness", "name"), [(0.1, None), (0.5, "printed subject"), (0.95, "repeated subject"), (1.0, "repeated subject")]
+)
+def test_near_a_printed_title_is_on_its_subject_and_too_near_repeats_it(nearness: float, name: str | None) -> None:
+    found = compare_features(make_candidate(), Background(nearest_printed={1: (nearness, "Feature stores")}))
+    named = [feature for feature in found if "subject" in feature.name]
+    assert [feature.name for feature in named] == ([name] if name else [])
+    assert all("Feature stores" in feature.detail for feature in named)
+
+
+def test_a_part_whose_earlier_part_was_printed_says_so() -> None:
+    found = _find(make_candidate(), "series", Background(continued={1: "피처 스토어 1편"}))
+    assert found == Feature("series", 1.0, "continues “피처 스토어 1편”")
+
+
+# --- popularity -------------------------------------------------------------------------------------------------------
+
+
+def _signal(number: int, points: float, name: str = "points", days: float = 10) -> Signal:
+    post = make_post(number)
+    return Signal(post.canonical_url, "popular", name, points, post.published_at + timedelta(days=days))
+
+
+def _measure(signals: list[Signal], history: dict[str, Talk] | None = None, count: int = 3) -> dict[int, Popularity]:
+    return measure_popularity([make_post(number) for number in range(1, count + 1)], signals, history or {})[0]
+
+
+def test_no_talk_is_no_reason_for_or_against() -> None:
+    assert _measure([]) == {}
+    assert set(_measure([_signal(1, 30)])) == {1}
+
+
+def test_popularity_grows_slowly_and_has_an_end() -> None:
+    amounts = [_measure([_signal(1, points)])[1].amount for points in (5, 50, 500, 50_000)]
+    assert amounts == sorted(amounts)
+    assert amounts[-1] <= 1.0
+
+
+def test_the_same_talk_is_more_for_a_quiet_source() -> None:
+    loud = {"tech.haneul.example": Talk(40, 40 * 6.0, 40 * 36.5)}
+    quiet = {"tech.haneul.example": Talk(40, 0.0, 0.0), "other": Talk(40, 40 * 6.0, 40 * 36.5)}
+    assert _measure([_signal(1, 200)], quiet)[1].amount > _measure([_signal(1, 200)], loud)[1].amount > 0
+
+
+def test_young_talk_is_scaled_to_what_may_be_expected() -> None:
+    assert _measure([_signal(1, 50, days=0.5)])[1].talk > _measure([_signal(1, 50, days=20)])[1].talk
+
+
+def test_links_from_other_sites_of_the_month_count_and_one_s_own_do_not() -> None:
+    linked = make_post(1)
+    elsewhere = make_post(2, url="https://other.example/2", links=(f"{linked.url}?utm_source=x",))
+    same_site = make_post(3, links=(linked.url,))
+    found, talk = measure_popularity([linked, elsewhere, same_site], [], {})
+    assert found[1].detail == "1 link elsewhere"
+    assert talk["tech.haneul.example"].posts == 2
+
+
+# --- places and words -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("url", "place"),
+    [
+        ("https://medium.com/airbnb-engineering/a-post-1", "medium.com/airbnb-engineering"),
+        ("https://aws.amazon.com/ko/blogs/machine-learning/x/", "aws.amazon.com/blogs/machine-learning"),
+        ("https://aws.amazon.com/blogs/aws/x/", "aws.amazon.com/blogs/aws"),
+        ("https://www.example.com/a/b", "example.com"),
+        ("https://research.google/blog/x", "ai.googleblog.com"),
+    ],
+)
+def test_a_source_is_known_by_where_its_posts_stand(url: str, place: str) -> None:
+    assert name_place(url) == place
+
+
+def test_the_shipped_record_counts_every_line_of_its_months_once() -> None:
+    record = load_record()
+    assert sum((record.lines or {}).values()) == sum((record.sections or {}).values()) == 60
+    assert all(Section.parse(name) for name in record.sections or {})
+
+
+def test_the_record_agrees_with_the_published_digest(shared: Path) -> None:
+    text = (shared / "digest" / "README-2023-01.md").read_text("utf-8")
+    # One line of November 2022 is printed with the year 2002.
+    lines = re.findall(r"^\* \[.* \((?:Nov|Dec) (?:2022|2002)[^)]*\)\]\((\S+?)\)", text, flags=re.MULTILINE)
+    assert Counter(name_place(line.replace("com//", "com/")) for line in lines) == load_record().lines
+
+
+def test_words_of_a_title_in_both_scripts() -> None:
+    words = list_words("Serving models 추천모델")
+    assert list(words.values()) == ["serving", "models", "serving models", "추천", "천모", "모델", "추천모", "천모델"]
+    assert set(list_words("The model and the")) == {"model", "the model", "model and"}
