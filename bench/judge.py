@@ -39,15 +39,28 @@ def make_posts(app: App) -> None:
     rng = random.Random(7)
     subjects = "recommendation ranking serving latency 추천 모델 서빙 비용 이상탐지 검색 speech diffusion fraud kubernetes".split()
     forms = ["How we built {} for {}", "{} {} 도입기", "New – {} now supports {}", "{} at scale: lessons from {}"]
-    feeds = [replace(FEED, key=f"f{n}", url=f"https://b{n}.example/feed", site=f"https://b{n}.example/") for n in range(200)]
+    feeds = [
+        replace(FEED, key=f"f{n}", url=f"https://b{n}.example/feed", site=f"https://b{n}.example/") for n in range(200)
+    ]
     by_feed: dict[str, list[PostDraft]] = {}
     text = "We reduced the latency of recommendation model serving on Kubernetes. " * 20
     for number in range(POSTS):
         feed = feeds[number % len(feeds)]
-        title = rng.choice(forms).format(f"{rng.choice(subjects)} {rng.choice(subjects)}", f"{rng.choice(subjects)} {number}")
+        title = rng.choice(forms).format(
+            f"{rng.choice(subjects)} {rng.choice(subjects)}", f"{rng.choice(subjects)} {number}"
+        )
         url = f"https://b{number % len(feeds)}.example/{number}"
         links = (f"https://github.com/b{number}/code", "https://example.org/") if number % 3 == 0 else ()
-        draft = make_draft(number, title=title, text=text, words=200 + number % 3000, feed_key=feed.key, url=url, canonical_url=url, links=links)
+        draft = make_draft(
+            number,
+            title=title,
+            text=text,
+            words=200 + number % 3000,
+            feed_key=feed.key,
+            url=url,
+            canonical_url=url,
+            links=links,
+        )
         by_feed.setdefault(feed.key, []).append(draft)
     store(app.database, *(make_update(*by_feed[feed.key], feed=feed) for feed in feeds))
 
@@ -58,10 +71,15 @@ def bench_decision(app: App) -> None:
         candidates = posts.list_candidates(connection, Month(2022, 12))
     for count in (500, POSTS):
         ranker = Ranker(load_shipped())
-        settled = [replace(c, printed_in=Month(2022, 11), post=replace(c.post, month=Month(2022, 11))) if n % 15 == 0 else c for n, c in enumerate(candidates[:500])]
+        settled = [
+            replace(c, printed_in=Month(2022, 11), post=replace(c.post, month=Month(2022, 11))) if n % 15 == 0 else c
+            for n, c in enumerate(candidates[:500])
+        ]
         ranker.remember_month(Month(2022, 11), settled, Surroundings())
         chosen = candidates[:count]
-        rank = lambda: ranker.rank_month(Month(2022, 12), chosen, Surroundings(), weights=app.get_weights(), quotas=app.get_quotas())
+        rank = lambda: ranker.rank_month(
+            Month(2022, 12), chosen, Surroundings(), weights=app.get_weights(), quotas=app.get_quotas()
+        )
         first = timed(rank)
         print(f"the decision alone, {count:,} candidates     {first:8.2f} s   again {timed(rank):.2f} s")
 

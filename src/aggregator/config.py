@@ -368,7 +368,7 @@ def _read_feeds(tables: Any, *, file: str, text: str) -> tuple[tuple[Feed, ...],
 
 
 #: The tables that a curator may change over feeds.toml while the daemon runs.
-_WISHED = {"weights": WeightSettings, "shortlist": ShortlistSettings}
+_WISHED: dict[str, type[_Table]] = {"weights": WeightSettings, "shortlist": ShortlistSettings}
 
 
 def list_wishes(settings: Settings) -> dict[str, float]:

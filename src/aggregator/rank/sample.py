@@ -1,8 +1,8 @@
 """A random look below the shortlist: which posts are drawn for it, and what it tells of those that nobody looked at. Pure.
 
 Each post has a lot that hangs on its address, the month and the salt of the home alone. The posts below the shortlist
-are cut into as many layers of depth as posts are drawn, and of each layer the one with the least lot is taken: any post
-of a layer is as likely as any other, and the same month gives the same sample however often it is asked for.
+are cut into as many layers of depth as posts are drawn, and of each layer the one with the least lot is taken: any
+post of a layer is as likely as any other, and the same month gives the same sample however often it is asked for.
 """
 
 from __future__ import annotations
@@ -12,11 +12,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
+from itertools import pairwise
+from typing import NamedTuple
 
-from aggregator.types import Candidate, Decision, Month, Sampled
+from aggregator.types import Decision, Month, Sampled
 
 # Of the normal distribution, for nineteen times in twenty.
 _Z = 1.96
+
+
+class Place(NamedTuple):
+    """A candidate as far as drawing goes."""
+
+    post_id: int
+    canonical_url: str
+    rank: int
+    is_shortlisted: bool
+    is_decided: bool
+    is_printed: bool
+
+    @property
+    def is_below(self) -> bool:
+        """Whether nobody would look at it."""
+        return not (self.is_shortlisted or self.is_decided or self.is_printed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,56 +47,43 @@ class Drawing:
 
 
 def draw_sample(
-    month: Month, candidates: Sequence[Candidate], stored: Sequence[Sampled], *, size: int, salt: str, now: datetime
+    month: Month, ranked: Sequence[Place], stored: Sequence[Sampled], *, size: int, salt: str, now: datetime
 ) -> Drawing:
-    """Fill the sample of a month up to its *size*. What was drawn stays, whatever its rank becomes; only undecided posts
-    that came to the shortlist are replaced. *candidates* have their scores.
+    """Fill the sample of a month up to its *size*. What was drawn stays, whatever its rank becomes, and for good once
+    it is decided on; undecided posts that came to the shortlist are replaced. *ranked* are the candidates, best first.
     """
-    by_post = {candidate.post.id: candidate for candidate in candidates}
-    decided = [one for each in stored if (one := by_post.get(each.post_id)) and one.verdict]
-    open_ = [one for each in stored if (one := by_post.get(each.post_id)) and _is_below(one)]
+    by_post = {place.post_id: place for place in ranked}
+    decided = [place for each in stored if (place := by_post.get(each.post_id)) and place.is_decided]
+    open_ = [place for each in stored if (place := by_post.get(each.post_id)) and place.is_below]
     kept = [*decided, *open_[: max(size - len(decided), 0)]]
-    stays = {one.post.id for one in kept}
-    known = {each.post_id for each in stored}
-    below = [candidate for candidate in candidates if _is_below(candidate) and candidate.post.id not in known]
-    below.sort(key=_rank)
-    layers = _choose_layers(_cut_layers(below, size), [_rank(one) for one in kept], size - len(kept))
-    chosen = [min(layer, key=lambda c: (_draw_lot(c, month, salt), c.post.id)) for layer in layers]
+    stays, known = {place.post_id for place in kept}, {each.post_id for each in stored}
+    below = [place for place in ranked if place.is_below and place.post_id not in known]
+    layers = _choose_layers(_cut_layers(below, size), kept, size - len(kept))
+    chosen = [min(layer, key=lambda place: _draw_lot(place, month, salt)) for layer in layers]
     among = len(below) + len(open_)
     return Drawing(
-        tuple(Sampled(candidate.post.id, month, _rank(candidate), among, now) for candidate in chosen),
+        tuple(Sampled(place.post_id, month, place.rank, among, now) for place in chosen),
         tuple(each.post_id for each in stored if each.post_id not in stays),
     )
 
 
-def _rank(candidate: Candidate) -> int:
-    return candidate.score.rank if candidate.score else 0
-
-
-def _is_below(candidate: Candidate) -> bool:
-    """Whether nobody would look at it: ranked, not proposed, not decided, not printed."""
-    is_open = candidate.verdict is None and candidate.printed_in is None
-    return is_open and candidate.score is not None and not candidate.score.shortlisted
-
-
-def _cut_layers(below: Sequence[Candidate], size: int) -> list[Sequence[Candidate]]:
+def _cut_layers(below: Sequence[Place], size: int) -> list[Sequence[Place]]:
     """As even as can be, none of them empty."""
     count = min(size, len(below))
-    edges = [round(len(below) * place / count) for place in range(count + 1)] if count else []
-    return [below[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    edges = [round(len(below) * edge / count) for edge in range(count + 1)] if count else []
+    return [below[start:end] for start, end in pairwise(edges)]
 
 
-def _choose_layers(
-    layers: Sequence[Sequence[Candidate]], kept: Sequence[int], wanted: int
-) -> list[Sequence[Candidate]]:
-    """The layers to draw from: those first in which the fewest of the *kept* ranks lie, from the top."""
-    held = [sum(_rank(layer[0]) <= rank <= _rank(layer[-1]) for rank in kept) for layer in layers]
-    chosen = sorted(range(len(layers)), key=lambda place: (held[place], place))[: max(wanted, 0)]
-    return [layers[place] for place in sorted(chosen)]
+def _choose_layers(layers: Sequence[Sequence[Place]], kept: Sequence[Place], wanted: int) -> list[Sequence[Place]]:
+    """The layers to draw from: those first in which the fewest of the *kept* lie, from the top."""
+    held = [sum(layer[0].rank <= place.rank <= layer[-1].rank for place in kept) for layer in layers]
+    chosen = sorted(range(len(layers)), key=lambda number: (held[number], number))[: max(wanted, 0)]
+    return [layers[number] for number in sorted(chosen)]
 
 
-def _draw_lot(candidate: Candidate, month: Month, salt: str) -> bytes:
-    return blake2b(f"{salt} {month} {candidate.post.canonical_url}".encode(), digest_size=8).digest()
+def _draw_lot(place: Place, month: Month, salt: str) -> tuple[bytes, int]:
+    lot = blake2b(f"{salt} {month} {place.canonical_url}".encode(), digest_size=8).digest()
+    return lot, place.post_id
 
 
 # --- what it tells ---
@@ -102,8 +107,8 @@ class Estimate:
 def estimate_missed(looks: Sequence[tuple[Sampled, Decision | None]]) -> Estimate | None:
     """From the verdicts on the samples of one or more months; None while none of them is decided on.
 
-    The interval is Wilson's score interval, which is honest about few and extreme outcomes (Wilson 1927). Held posts are
-    not decided on. Over several months the share is that of all of them together.
+    The interval is Wilson's score interval, which is honest about few and extreme outcomes (Wilson 1927). Held posts
+    are not decided on. Over several months the share is that of all of them together.
     """
     decided = [decision for _, decision in looks if decision in {Decision.APPROVE, Decision.REJECT}]
     if not decided:

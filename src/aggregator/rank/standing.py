@@ -1,7 +1,7 @@
 """Why a candidate is on the shortlist or not, where its score alone does not tell. Pure.
 
-Read from a ranking after the fact: which quotas were full, what lies below the floor, and what is near to something that
-was chosen.
+Read from a ranking after the fact: which quotas were full, what lies below the floor, and what is near to something
+that was chosen.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ def save_figures(
     upsert(connection, figures, [row], unique=["month"])
 
 
-def list_figures(connection: sa.Connection) -> list[StoredFigures]:
-    """Of all months that were measured, the newest first."""
-    query = sa.select(figures).order_by(figures.c.month.desc())
+def list_figures(connection: sa.Connection, *, limit: int) -> list[StoredFigures]:
+    """Of so many months that were measured, the newest first."""
+    query = sa.select(figures).order_by(figures.c.month.desc()).limit(limit)
     return [StoredFigures(Month.parse(row.month), row.made_at, row.data) for row in connection.execute(query)]

@@ -217,9 +217,20 @@ def list_outlines(connection: sa.Connection, month: Month) -> list[Outline]:
     sections = {str(section): section for section in Section.list_all()}
     decisions = {str(decision): decision for decision in Decision}
     return [
-        Outline(post_id, sections.get(section), key, name, language, decisions.get(decision), bool(shortlisted), sampled)
-        for post_id, section, key, name, language, decision, shortlisted, sampled in connection.execute(query)
+        Outline(post_id, sections.get(section), key, name, language, decisions.get(decision), bool(is_listed), is_drawn)
+        for post_id, section, key, name, language, decision, is_listed, is_drawn in connection.execute(query)
     ]
+
+
+def list_source_urls(connection: sa.Connection, month: Month, feed_keys: Sequence[str]) -> dict[str, str]:
+    """For each of these feeds the address of one of its posts of a month."""
+    query = (
+        sa.select(posts.c.feed_key, sa.func.min(posts.c.url))
+        .where(posts.c.month == str(month), posts.c.feed_key.in_(feed_keys))
+        .group_by(posts.c.feed_key)
+    )
+    found = {key: url for key, url in connection.execute(query)}
+    return {key: found[key] for key in feed_keys if key in found}
 
 
 def find_with_words(connection: sa.Connection, month: Month, words: Sequence[str]) -> set[int]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from aggregator.storage.tables import posts, row_values, samples, verdicts
-from aggregator.types import Decision, Month, Sampled
+from aggregator.storage.tables import digest_lines, digests, posts, row_values, samples, scores, verdicts
+from aggregator.types import Decision, DigestState, Month, Sampled
 
 
 def list_sample(connection: sa.Connection, month: Month) -> list[Sampled]:
@@ -17,6 +18,40 @@ def list_sample(connection: sa.Connection, month: Month) -> list[Sampled]:
         Sampled(row.post_id, Month.parse(row.month), row.rank, row.below, row.drawn_at)
         for row in connection.execute(query)
     ]
+
+
+class RankedPost(NamedTuple):
+    """A candidate that has a rank, as far as drawing goes."""
+
+    post_id: int
+    canonical_url: str
+    rank: int
+    is_shortlisted: bool
+    is_decided: bool
+    is_printed: bool
+
+
+def list_ranked(connection: sa.Connection, month: Month) -> list[RankedPost]:
+    """The ranked candidates of a month, best first."""
+    printed = (
+        sa.select(digest_lines.c.post_id)
+        .join(digests, digests.c.id == digest_lines.c.digest_id)
+        .where(digests.c.state != str(DigestState.DRAFT))
+    )
+    query = (
+        sa.select(
+            posts.c.id,
+            posts.c.canonical_url,
+            scores.c.rank,
+            scores.c.shortlisted,
+            posts.c.verdict_id.is_not(None),
+            posts.c.id.in_(printed),
+        )
+        .join(scores, scores.c.post_id == posts.c.id)
+        .where(posts.c.month == str(month), posts.c.waits_for.is_(None))
+        .order_by(scores.c.rank)
+    )
+    return [RankedPost(*row) for row in connection.execute(query)]
 
 
 def save_sample(connection: sa.Connection, drawn: Sequence[Sampled], dropped: Collection[int]) -> None:

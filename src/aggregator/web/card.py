@@ -13,6 +13,7 @@ from aggregator.urls import clean_url, readable_url
 from aggregator.web import words
 from aggregator.web.dates import list_doubts, say_dated
 from aggregator.web.outline import State, is_shortlisted, state_of
+from aggregator.web.standing import say_standing
 
 EXCERPT = 280
 #: From here on the classifier rather believes that the post is none of the digest's business.
@@ -92,6 +93,9 @@ class Card:
     score: str | None
     chips: tuple[Chip, ...]
     is_shortlisted: bool
+    #: Why it is on the shortlist or not, where its score alone does not tell; empty else.
+    standing: str
+    is_sampled: bool
     printed_in: str | None
     verdict: VerdictView | None
 
@@ -150,6 +154,8 @@ def build_card(candidate: Candidate, names: SectionNames, zone: ZoneInfo) -> Car
         score=words.decimal(score.value) if score else None,
         chips=tuple(map(_build_chip, score.reasons)) if score else (),
         is_shortlisted=is_shortlisted(candidate),
+        standing=say_standing(candidate, names.texts),
+        is_sampled=candidate.is_sampled,
         printed_in=str(candidate.printed_in) if candidate.printed_in else None,
         verdict=_build_verdict(candidate, zone),
     )

@@ -14,7 +14,7 @@ from aggregator.web.outline import Outline, State
 
 
 class Show(StrEnum):
-    """The tabs of the queue. The shortlist shows what is left to decide of it."""
+    """The tabs of the queue. The shortlist shows what is left to decide of it, and of the sample from below."""
 
     SHORTLIST = "shortlist"
     UNDECIDED = "undecided"
@@ -118,7 +118,7 @@ def is_shown(outline: Outline, show: Show) -> bool:
         case Show.ALL:
             return True
         case Show.SHORTLIST:
-            return outline.is_shortlisted and outline.state is State.UNDECIDED
+            return (outline.is_shortlisted or outline.is_sampled) and outline.state is State.UNDECIDED
         case _:
             return outline.state == show.value
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -9,13 +10,16 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from aggregator.exceptions import NotFoundError
+from aggregator.pipeline import weights
 from aggregator.review.verdicts import REJECTION_REASONS
-from aggregator.storage import feeds, posts
-from aggregator.types import Candidate, Correction, Decision, Section
+from aggregator.storage import feeds, judgements, posts
+from aggregator.storage.database import Connection
+from aggregator.types import Candidate, Correction, Decision, Month, Section
+from aggregator.web import words
 from aggregator.web.card import SectionNames, build_card, name_sections
 from aggregator.web.filters import QueueFilter, Show, find_filter, find_local_path, read_filter
 from aggregator.web.guard import OfSession, OwnForm, require_session
-from aggregator.web.outline import outline
+from aggregator.web.outline import Outline, outline
 from aggregator.web.queue_view import build_queue, cut_window, list_months, look_at_feeds, summarise
 from aggregator.web.sessions import Session
 from aggregator.web.site import OfSite, Site, read_month, wants_json
@@ -25,6 +29,16 @@ router = APIRouter(dependencies=[Depends(require_session)])
 _SAID = {Decision.APPROVE: "Approved", Decision.HOLD: "Held", Decision.REJECT: "Rejected"}
 # The largest number that both databases take.
 _LAST_ID = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Thinness:
+    """A shortlist that the floor kept short."""
+
+    proposed: int
+    size: int
+    below: int
+    floor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +90,7 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
         counts = posts.list_months(connection)
         waiting = posts.count_waiting(connection)
         visited = look_at_feeds(feeds.list_feed_states(connection)) if not outlines else None
+        thin = _find_thinness(site, connection, chosen.month, outlines)
     names = name_sections(site.app.get_texts())
     cards = [build_card(candidate, names, site.app.settings.zone) for candidate in candidates]
     return site.page(
@@ -84,6 +99,7 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
         months=list_months(counts, chosen),
         visited=visited,
         waiting=waiting,
+        thin=thin,
         month=chosen.month,
         **_list_form_values(session, names, chosen.path),
     )
@@ -166,6 +182,16 @@ def _tell(form: SentForm, candidate: Candidate, chosen: QueueFilter, message: st
             "summary": form.site.render("_summary.html", summary=summarise(outlines, chosen), **values),
         }
     )
+
+
+def _find_thinness(site: Site, connection: Connection, month: Month, outlines: Sequence[Outline]) -> Thinness | None:
+    """Whether the floor kept the shortlist short, and how short."""
+    wanted = weights.read_wishes(connection, site.app.settings).shortlist
+    proposed = sum(outline.is_shortlisted for outline in outlines)
+    if proposed >= wanted.size:
+        return None
+    below = judgements.count_below(connection, month, wanted.floor)
+    return Thinness(proposed, wanted.size, below, words.decimal(wanted.floor)) if below else None
 
 
 def _list_form_values(session: Session, names: SectionNames, back: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 
 from aggregator.app import App
-from aggregator.web import digest, feed, feeds, login, queue, search, waiting
+from aggregator.web import digest, feed, feeds, figures, login, queue, score, search, waiting, weights
 from aggregator.web.errors import add_error_pages
 from aggregator.web.guard import SecurityHeaders
 from aggregator.web.site import FOLDER, build_site
@@ -23,7 +23,7 @@ def create_server(app: App) -> FastAPI:
     server = FastAPI(title="aggregator", docs_url=None, redoc_url=None, openapi_url=None, max_body_size=_MAX_FORM_BYTES)
     server.state.site = build_site(app)
     server.add_middleware(SecurityHeaders)
-    for page in (login, queue, waiting, feeds, feed, digest, search):
+    for page in (login, queue, waiting, feeds, feed, digest, search, weights, score, figures):
         server.include_router(page.router)
     server.mount("/static", _Static(directory=FOLDER / "static"))
     add_error_pages(server)

@@ -141,6 +141,37 @@ function toggleAlternatives() {
   if (details) details.open = !details.open;
 }
 
+/** What stands behind a link of the card, in a panel under it; the link leads to a page of the same. */
+async function toggleAsk(card, key) {
+  const link = card && $(`.ask a[data-key="${key}"]`, card);
+  if (!link) return;
+  const panel = $(".panel", card);
+  const address = link.getAttribute("href");
+  if (!panel.hidden && panel.dataset.of === address) {
+    panel.hidden = true;
+    return;
+  }
+  if (panel.dataset.of !== address) {
+    try {
+      const answer = await fetch(`${address}?panel`);
+      if (!answer.ok || answer.redirected) return window.location.assign(address);
+      panel.replaceChildren(read(await answer.text()));
+      panel.dataset.of = address;
+    } catch {
+      return say("The daemon does not answer.", { failed: true });
+    }
+  }
+  panel.hidden = false;
+  panel.scrollIntoView({ block: "nearest" });
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest(".ask a");
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  toggleAsk(link.closest(".card"), link.dataset.key);
+});
+
 const KEYS = {
   j: () => step(1),
   k: () => step(-1),
@@ -151,6 +182,7 @@ const KEYS = {
   s: () => focusIn(".actions select"),
   t: () => focusIn("details.reject[open] input[name=reason]"),
   e: toggleAlternatives,
+  p: () => toggleAsk(findCurrent(), "p"),
   o: () => findCurrent()?.querySelector("a.title")?.click(),
   U: () => $("#undo-last").requestSubmit(),
   "/": () => $("#filters input[type=search]")?.focus(),
