@@ -241,3 +241,8 @@ def test_what_the_curator_set_stands() -> None:
     assert quotas.sources == {"aws-ml": 1}
     assert quotas.sections[Section(Part.AWS, Topic.MLOPS)] == 2
     assert learn_quotas([], 0, ["a.example"], Record(), base) == base
+
+
+def test_scores_without_any_reason_are_ranked_too() -> None:
+    candidates, _ = _month(("a", 0.0), ("b", 0.0))
+    assert _choose(candidates, [Score(1, ()), Score(2, ())]) == [1, 2]

@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from aggregator import __version__
-from aggregator.cli import digest, evaluate_rank, feeds, review, run, search
+from aggregator.cli import digest, evaluate_rank, feeds, review, run, search, weights
 from aggregator.cli.base import (
     Options,
     err,
@@ -31,6 +31,7 @@ app = typer.Typer(
 )
 app.add_typer(feeds.app, name="feeds")
 app.add_typer(digest.app, name="digest")
+app.add_typer(weights.app, name="weights")
 evaluate = typer.Typer(no_args_is_help=True, help="How good the classifier and the ranking are.")
 evaluate_rank.register(evaluate)
 app.add_typer(evaluate, name="evaluate")

@@ -11,7 +11,7 @@ from aggregator.storage.database import Connection
 from aggregator.types import Candidate
 
 if TYPE_CHECKING:
-    from aggregator.rank.neighbours import Neighbourhood
+    from aggregator.rank.neighbours import Near, Neighbourhood
 
 # Titles that a post is compared with, of each kind, the newest.
 _MOST_COMPARED = 3000
@@ -35,8 +35,9 @@ class Neighbours:
 
 
 class Neighbourhoods:
-    """Keeps the titles of decided posts between questions, for reading them takes longer than comparing. Nothing is lost
-    with it.
+    """Keeps the titles of decided posts between questions, for reading them takes longer than comparing.
+
+    Nothing is lost with it.
     """
 
     def __init__(self) -> None:
@@ -47,7 +48,7 @@ class Neighbourhoods:
     def find_neighbours(self, connection: Connection, post_id: int, *, most: int) -> Neighbours:
         """The decided posts that a post is most like, so many of each kind. Raises NotFoundError."""
         candidate = posts.get_candidate(connection, post_id)
-        found = self._refresh(connection).find_near(post_id, candidate.post.title, most=most)
+        found = self._find_near(connection, candidate, most)
         ids = [near.post_id for side in found for near in side]
         known = {one.post.id: one for one in posts.list_candidates_by_id(connection, ids)}
         approved, rejected = (
@@ -56,14 +57,14 @@ class Neighbourhoods:
         )
         return Neighbours(candidate, approved, rejected)
 
-    def _refresh(self, connection: Connection) -> Neighbourhood:
+    def _find_near(self, connection: Connection, candidate: Candidate, most: int) -> tuple[list[Near], list[Near]]:
         # Imported late: SciPy takes a while, and most commands compare nothing.
         from aggregator.rank.neighbours import Decided, Neighbourhood
 
         last = judgements.find_last_verdict(connection)
         with self._lock:
-            if self._kept is None or last != self._last:
-                titles = judgements.list_decided_titles(connection, limit=_MOST_COMPARED)
-                self._kept = Neighbourhood([Decided(*each) for each in titles])
+            kept = self._kept = self._kept or Neighbourhood()
+            if last != self._last:
+                kept.read([Decided(*each) for each in judgements.list_decided_titles(connection, limit=_MOST_COMPARED)])
                 self._last = last
-            return self._kept
+            return kept.find_near(candidate.post.id, candidate.post.title, most=most)

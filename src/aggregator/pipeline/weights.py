@@ -40,8 +40,8 @@ def set_wishes(
 ) -> list[Wish]:
     """Change some weights and quotas over feeds.toml, None back to what it says; returns what changed.
 
-    *settings* are those of feeds.toml. Raises ConfigError for what it would not take either, and for a source that is no
-    feed.
+    *settings* are those of feeds.toml. Raises ConfigError for what it would not take either, and for a source that is
+    no feed.
     """
     with database.writing() as connection:
         listed, held = config.list_wishes(settings), list_in_force(connection, settings)

@@ -69,7 +69,9 @@ class Background:
 def list_features(candidate: Candidate) -> list[Feature]:
     """What is seen of a candidate in itself; what is not there is left out."""
     post = candidate.post
-    found = [*_read_guess(candidate.guess), *_read_links(post), *_read_cues(post), *_read_length(post)]
+    cues = _read_cues(post)
+    is_report = any(cue.name == "first-hand" for cue in cues)
+    found = [*_read_guess(candidate.guess, is_report=is_report), *cues, *_read_links(post), *_read_length(post)]
     return [feature for feature in found if abs(feature.amount) >= _LEAST_AMOUNT]
 
 
@@ -86,7 +88,7 @@ def compare_features(candidate: Candidate, background: Background) -> list[Featu
     return [feature for feature in found if abs(feature.amount) >= _LEAST_AMOUNT]
 
 
-def _read_guess(guess: Guess | None) -> list[Feature]:
+def _read_guess(guess: Guess | None, *, is_report: bool) -> list[Feature]:
     if guess is None:
         return []
     out = min(max(guess.out_of_scope, 0.001), 0.999)
@@ -95,8 +97,9 @@ def _read_guess(guess: Guess | None) -> list[Feature]:
     topic, probability = max(guess.topics.items(), key=lambda pair: pair[1])
     said = f"business {business:.0%}" + (f", AWS {aws:.0%}" if aws >= 0.01 else "")
     return [
-        # A case on AWS services stands between business cases and pure research.
-        Feature("business case", (business + 0.5 * aws) * (1 - out), said),
+        # Part 2 holds implementations too: what does not read as a report of one's own is half a case, between those and
+        # pure research, and so is a case on AWS services.
+        Feature("business case", (business * (1.0 if is_report else 0.5) + 0.5 * aws) * (1 - out), said),
         Feature("topic fit", max(sureness, 0.0), f"{_TOPIC_NAMES[topic]} {probability:.0%}, in scope {1 - out:.0%}"),
         Feature("out of scope", max(-sureness, 0.0), f"out of scope {out:.0%}"),
     ]

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 def write_figures(figures: MonthFigures, seconds_a_post: float) -> dict[str, Any]:
-    """Plain data that JSON takes: posts, printed posts, the shortlist and how much of it was printed, and by the name of
-    each order its figures with the places of the printed posts, from 1.
+    """Plain data that JSON takes: posts, printed posts, the shortlist and how much of it was printed, and by the name
+    of each order its figures with the places of the printed posts, from 1.
     """
     return {
         "n": figures.n,

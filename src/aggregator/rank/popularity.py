@@ -60,21 +60,24 @@ def measure_popularity(
     for signal in signals:
         by_address[signal.canonical_url].append(signal)
     linked = _count_links(posts)
-    talks = {post.id: _count_talk(post, by_address[post.canonical_url], linked[post.canonical_url]) for post in posts}
-    own: defaultdict[str, Talk] = defaultdict(Talk)
-    for post in posts:
+    talked_about = [post for post in posts if post.canonical_url in by_address or post.canonical_url in linked]
+    talks = {
+        post.id: _count_talk(post, by_address[post.canonical_url], linked[post.canonical_url]) for post in talked_about
+    }
+    own = {source: Talk(count) for source, count in Counter(name_source(post) for post in posts).items()}
+    for post in talked_about:
         level = math.log1p(talks[post.id][0])
-        own[name_source(post)] += Talk(1, level, level * level)
+        own[name_source(post)] += Talk(0, level, level * level)
     found = {}
     usual = _find_usual(own, history)
-    for post in posts:
+    for post in talked_about:
         talk, detail = talks[post.id]
         if talk:
             mean, deviation = usual[name_source(post)]
             above = (math.log1p(talk) - mean) / deviation / _FULL_DEVIATIONS
             amount = 0.5 * _clip(math.log1p(talk) / math.log1p(_FULL_POINTS)) + 0.5 * _clip(above)
             found[post.id] = Popularity(amount, detail, talk)
-    return found, dict(own)
+    return found, own
 
 
 def _count_talk(post: Post, signals: Sequence[Signal], linked: int) -> tuple[float, str]:

@@ -32,6 +32,8 @@ from aggregator.rank.record import name_source
 from aggregator.rank.wording import list_words
 from aggregator.types import Candidate
 
+Array = np.ndarray[Any, Any]
+
 #: Named in the version of a preference; to be changed with everything that changes what is learned.
 RECIPE = "features, words of titles, sources; gaussian prior; 1"
 
@@ -39,7 +41,7 @@ RECIPE = "features, words of titles, sources; gaussian prior; 1"
 #: before pure research, open code and checkpoints raise importance, popularity counts; news of products, round-ups and
 #: what is no subject of the digest hardly ever get printed.
 PRIOR: Mapping[str, float] = {
-    "business case": 0.8,
+    "business case": 1.0,
     "topic fit": 1.5,
     "out of scope": -3.0,
     "open code": 0.6,
@@ -85,21 +87,30 @@ class Label(StrEnum):
         return _UNLABELLED if self is Label.UNPRINTED else 1.0
 
 
+class Words(NamedTuple):
+    """The words of a title as columns, and as a person reads them."""
+
+    columns: Array
+    words: tuple[str, ...]
+
+    @property
+    def amount(self) -> float:
+        """Of each: they share their length, so that long titles weigh no more than short ones."""
+        return 1 / math.sqrt(len(self.columns) or 1)
+
+
 class Row(NamedTuple):
     """A candidate as the model reads it: columns by number, and what stands behind each.
 
-    The columns are its features, the base, the source, its kind, the topics of the source, and from ``first_word`` on
-    the words of the title.
+    ``columns`` are those of its features, its source, its kind, the topics of the source, and the base.
     """
 
     #: The canonical address of the post.
     key: str
     columns: Sequence[int]
     amounts: Sequence[float]
-    first_word: int
-    #: As a person reads them.
-    words: tuple[str, ...]
-    features: tuple[Feature, ...]
+    words: Words
+    features: Sequence[Feature]
     source: str
 
 
@@ -116,7 +127,7 @@ class Columns:
     """The numbers of the columns, given at first sight. A column that nothing was learned of stays at its mean."""
 
     def __init__(self) -> None:
-        self._numbers: dict[str, int] = {}
+        self._numbers: dict[tuple[str, str], int] = {}
         self._means: list[float] = []
         self._variances: list[float] = []
         self._sources: list[int] = []
@@ -128,17 +139,16 @@ class Columns:
         return len(self._means)
 
     def number(self, group: str, name: str) -> int:
-        key = f"{group}:{name}"
-        found = self._numbers.get(key)
+        found = self._numbers.get((group, name))
         if found is None:
-            found = self._numbers[key] = len(self._means)
+            found = self._numbers[group, name] = len(self._means)
             self._means.append(_BASE if group == "base" else PRIOR.get(name, 0.0) if group == "feature" else 0.0)
             self._variances.append(_VARIANCE[group])
             if group == "source":
                 self._sources.append(found)
         return found
 
-    def prior(self, source_variance: float | None = None) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    def prior(self, source_variance: float | None = None) -> tuple[Array, Array]:
         """Means and variances of all coefficients; *source_variance* in place of the usual one of sources."""
         variances = np.array(self._variances)
         if source_variance is not None:
@@ -150,43 +160,25 @@ class Columns:
         source = name_source(candidate.post)
         columns = [self.number("feature", feature.name) for feature in features]
         amounts = [feature.amount for feature in features]
-        columns += [self.base, self.number("source", source), self.number("kind", str(candidate.post.kind or "none"))]
-        amounts += [1.0, 1.0, 1.0]
+        columns += [self.number("source", source), self.number("kind", candidate.post.kind or "none")]
+        amounts += [1.0, 1.0]
         if candidate.guess is not None:
             inside = 1 - candidate.guess.out_of_scope
             for topic, probability in candidate.guess.topics.items():
                 if probability * inside >= _SOME_TOPIC:
                     columns.append(self.number("topic", f"{source}|{topic}"))
                     amounts.append(probability * inside)
-        return Row(
-            candidate.post.canonical_url,
-            (*columns, *words.columns),
-            (*amounts, *words.amounts),
-            len(columns),
-            words.words,
-            tuple(features),
-            source,
-        )
+        columns.append(self.base)
+        amounts.append(1.0)
+        return Row(candidate.post.canonical_url, columns, amounts, words, features, source)
 
     def encode_title(self, title: str) -> Row:
         """A title of which nothing else is known. Such rows have their own base: they are no picture of a month."""
-        words = self.read_words(title)
-        columns = (self.number("base", "titles"), *words.columns)
-        return Row(title, columns, (1.0, *words.amounts), 1, words.words, (), "")
+        return Row(title, [self.number("base", "titles")], [1.0], self.read_words(title), (), "")
 
     def read_words(self, title: str) -> Words:
-        """The words of a title; they share their length, so that long titles weigh no more than short ones."""
         words = list_words(title)
-        amount = 1 / math.sqrt(len(words) or 1)
-        return Words(tuple(self.number("word", word) for word in words), (amount,) * len(words), tuple(words.values()))
-
-
-class Words(NamedTuple):
-    """The words of a title as columns."""
-
-    columns: tuple[int, ...]
-    amounts: tuple[float, ...]
-    words: tuple[str, ...]
+        return Words(np.array([self.number("word", word) for word in words], dtype=np.int32), tuple(words.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,11 +187,11 @@ class Preference:
 
     version: str
     columns: Columns
-    coefficients: np.ndarray[Any, Any]
+    coefficients: Array
     #: Source → lines printed and posts seen, as learned from; for the words of the reason.
     seen: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
-    def coefficients_for_all(self) -> np.ndarray[Any, Any]:
+    def coefficients_for_all(self) -> Array:
         """With those of columns that came since, which stand at their means."""
         means, _ = self.columns.prior()
         means[: len(self.coefficients)] = self.coefficients
@@ -218,14 +210,14 @@ def learn_preference(
     rows = [lesson.row for lesson in lessons]
     outcomes = [float(lesson.label is Label.PRINTED) for lesson in lessons]
     weights = [lesson.label.weight * lesson.weight for lesson in lessons]
-    indices: list[Sequence[int]] = [row.columns for row in rows]
-    amounts = [row.amounts for row in rows]
+    indices = [np.concatenate([np.array(row.columns, dtype=np.int32), row.words.columns]) for row in rows]
+    amounts = [np.array([*row.amounts, *[row.words.amount] * len(row.words.columns)]) for row in rows]
     for source, (printed, posts) in sorted(counts.items()):
-        pair = (columns.base, columns.number("source", source))
+        pair = np.array([columns.base, columns.number("source", source)], dtype=np.int32)
         for outcome, weight in ((1.0, printed), (0.0, _UNLABELLED * (posts - printed))):
             if weight > 0:
                 indices.append(pair)
-                amounts.append((1.0, 1.0))
+                amounts.append(np.ones(2))
                 outcomes.append(outcome)
                 weights.append(weight)
     seen = _count_seen(lessons, counts)
@@ -267,11 +259,11 @@ def learn_spread(counts: Sequence[tuple[float, float]]) -> float:
 
 def _fit(
     matrix: csr_matrix,
-    outcomes: np.ndarray[Any, Any],
-    weights: np.ndarray[Any, Any],
-    mean: np.ndarray[Any, Any],
-    variance: np.ndarray[Any, Any],
-) -> np.ndarray[Any, Any]:
+    outcomes: Array,
+    weights: Array,
+    mean: Array,
+    variance: Array,
+) -> Array:
     # In units of how far each coefficient can move the problem is nearly round, and L-BFGS needs few steps.
     curvature = matrix.power(2).T @ (weights * _CURVATURE)
     scale = 1 / np.sqrt(1 / variance + curvature)
@@ -280,7 +272,7 @@ def _fit(
     transposed = scaled.T.tocsr()
     offset = matrix @ mean
 
-    def loss(moved: np.ndarray[Any, Any]) -> tuple[float, np.ndarray[Any, Any]]:
+    def loss(moved: Array) -> tuple[float, Array]:
         odds = offset + scaled @ moved
         value = weights @ (np.logaddexp(0, odds) - outcomes * odds) + 0.5 * stiffness @ moved**2
         gradient = transposed @ (weights * (1 / (1 + np.exp(-np.clip(odds, -50, 50))) - outcomes)) + stiffness * moved
@@ -289,16 +281,8 @@ def _fit(
     # One thread: the work is small, and threads that wait for each other on busy cores make it many times slower.
     with threadpool_limits(1):
         found = minimize(loss, np.zeros(len(mean)), jac=True, method="L-BFGS-B", options={"maxiter": 200, "gtol": 1e-3})
-    fitted: np.ndarray[Any, Any] = mean + found.x * scale
+    fitted: Array = mean + found.x * scale
     return fitted
-
-
-def stack_rows(rows: Sequence[Row], width: int) -> csr_matrix:
-    """Rows as a matrix."""
-    columns = np.array([column for row in rows for column in row.columns], dtype=np.int32)
-    amounts = np.array([amount for row in rows for amount in row.amounts])
-    starts = np.concatenate([[0], np.cumsum([len(row.columns) for row in rows])])
-    return csr_matrix((amounts, columns, starts), shape=(len(rows), width))
 
 
 def _count_seen(lessons: Iterable[Lesson], counts: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:

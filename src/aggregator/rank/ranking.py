@@ -287,7 +287,7 @@ def _make_lessons(candidates: Sequence[Candidate], rows: Sequence[Row], *, is_cl
     """What a month teaches; of very many unprinted posts a part that hangs on their addresses alone."""
     lessons = [
         # What stands behind the amounts is for those who read a score.
-        Lesson(row._replace(words=(), features=()), label)
+        Lesson(row._replace(words=row.words._replace(words=()), features=()), label)
         for candidate, row in zip(candidates, rows, strict=True)
         if (label := find_label(candidate, is_closed=is_closed)) is not None
     ]

@@ -7,8 +7,11 @@ printed, -0.7 half as likely. The curator's weights of feeds.toml multiply the s
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from aggregator.rank.preference import Preference, Row, stack_rows
+import numpy as np
+
+from aggregator.rank.preference import Preference, Row
 from aggregator.rank.wishes import Weights
 from aggregator.types import Reason, Score
 
@@ -45,48 +48,68 @@ def score_rows(numbers: Sequence[int], rows: Sequence[Row], preference: Preferen
     if not rows:
         return []
     coefficients = preference.coefficients_for_all()
-    matrix = stack_rows(rows, len(coefficients))
-    shares = (matrix.data * coefficients[matrix.indices]).tolist()
-    factors = {name: float(getattr(weights, answers)) for name, answers in _ANSWERS_TO.items()}
+    reader = _Reader(
+        coefficients.tolist(),
+        {name: float(getattr(weights, answers)) for name, answers in _ANSWERS_TO.items()},
+        {
+            source: f"{printed:.0f} of about {posts:.0f} posts printed"
+            for source, (printed, posts) in preference.seen.items()
+        },
+    )
+    of_words = coefficients[np.concatenate([row.words.columns for row in rows])].tolist()
     scores = []
     start = 0
     for number, row in zip(numbers, rows, strict=True):
-        end = start + len(row.columns)
-        scores.append(Score(number, _list_reasons(row, shares[start:end], preference, factors)))
+        end = start + len(row.words.columns)
+        scores.append(Score(number, reader.list_reasons(row, of_words[start:end])))
         start = end
     return scores
 
 
-def _list_reasons(
-    row: Row, shares: Sequence[float], preference: Preference, factors: Mapping[str, float]
-) -> tuple[Reason, ...]:
-    reasons = []
-    for feature, share in zip(row.features, shares, strict=False):
-        weighed = share * factors[feature.name]
+class _Reader(NamedTuple):
+    """Reads rows as reasons."""
+
+    coefficients: Sequence[float]
+    #: Of the curator, by the name of the reason.
+    factors: Mapping[str, float]
+    #: Source → what was seen of it.
+    records: Mapping[str, str]
+
+    def list_reasons(self, row: Row, of_words: Sequence[float]) -> tuple[Reason, ...]:
+        coefficients, factors = self.coefficients, self.factors
+        shares = [amount * coefficients[column] for column, amount in zip(row.columns, row.amounts, strict=True)]
+        reasons = []
+        for feature, share in zip(row.features, shares, strict=False):
+            weighed = share * factors[feature.name]
+            if weighed >= _LEAST_SHARE or weighed <= -_LEAST_SHARE:
+                reasons.append(Reason(feature.name, round(weighed, 3), feature.detail))
+        # Behind the features stand source and kind, then topics, and the base, which is the same for all posts.
+        after = len(row.features) + 2
+        record = self.records.get(row.source, "not known yet")
+        self._add(reasons, "source", sum(shares[after - 2 : after]), record)
+        self._add(reasons, "source and topic", sum(shares[after:-1]), record)
+        words = sum(of_words) * row.words.amount
+        said = _name_words(row.words.words, of_words, 1 if words > 0 else -1) if abs(words) >= _LEAST_SHARE else ""
+        self._add(reasons, "words", words, said)
+        reasons.sort(key=_weigh)
+        return tuple(reasons)
+
+    def _add(self, reasons: list[Reason], name: str, share: float, detail: str) -> None:
+        weighed = share * self.factors[name]
         if weighed >= _LEAST_SHARE or weighed <= -_LEAST_SHARE:
-            reasons.append(Reason(feature.name, round(weighed, 3), feature.detail))
-    # Behind the features stands the base, the same for all posts; it tells nothing.
-    of_source = len(row.features) + 1
-    first_word = row.first_word
-    of_words = shares[first_word:]
-    for name, share in (
-        ("source", shares[of_source] + shares[of_source + 1]),
-        ("source and topic", sum(shares[of_source + 2 : first_word])),
-        ("words", sum(of_words)),
-    ):
-        weighed = share * factors[name]
-        if weighed >= _LEAST_SHARE or weighed <= -_LEAST_SHARE:
-            reasons.append(Reason(name, round(weighed, 3), _describe(name, row, of_words, preference, weighed)))
-    reasons.sort(key=lambda reason: -abs(reason.share))
-    return tuple(reasons)
+            reasons.append(Reason(name, round(weighed, 3), detail))
 
 
-def _describe(name: str, row: Row, of_words: Sequence[float], preference: Preference, share: float) -> str:
-    if name == "words":
-        sign = 1 if share > 0 else -1
-        ordered = sorted(zip(of_words, row.words, strict=True), key=lambda each: -sign * each[0])[:_SHOWN_WORDS]
-        return ", ".join(word for each, word in ordered if sign * each > 0)
-    printed, posts = preference.seen.get(row.source, (0.0, 0.0))
-    if not posts:
-        return "not known yet"
-    return f"{printed:.0f} of about {posts:.0f} posts printed"
+def _weigh(reason: Reason) -> float:
+    return -abs(reason.share)
+
+
+def _name_words(words: Sequence[str], shares: Sequence[float], sign: int) -> str:
+    """The words that speak most for the sum of all."""
+    strongest = sorted(((sign * share, word) for share, word in zip(shares, words, strict=True) if sign * share > 0))
+    shown: list[str] = []
+    for _, word in reversed(strongest):
+        # Pieces of one Korean word are read as the whole of it, and a pair of words holds both.
+        if not any(word in other or other in word for other in shown):
+            shown.append(word)
+    return ", ".join(shown[:_SHOWN_WORDS])

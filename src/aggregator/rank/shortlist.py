@@ -11,9 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from aggregator.rank.record import Record, name_source
-from aggregator.rank.similarity import Titles
+from aggregator.rank.similarity import Titles, number_words
 from aggregator.rank.wishes import Quotas
-from aggregator.rank.wording import list_words
 from aggregator.types import Candidate, Decision, Post, Score, Section
 
 #: What is less alike than this is about different things.
@@ -80,9 +79,9 @@ class _Choice:
         self._pool = [*settled, *(entrant.candidate for entrant in open_)]
         self._settled = len(settled)
         #: Of the open ones less what they share with what was chosen; what is no longer open has none.
-        self._values = np.array([-np.inf] * len(settled) + [entrant.value for entrant in open_])
+        self._values = np.array([-np.inf] * len(settled) + [entrant.value for entrant in open_], dtype=float)
         self._own_values = self._values.copy()
-        titles = [list_words(candidate.post.title) for candidate in self._pool]
+        titles = number_words([candidate.post.title for candidate in self._pool])
         self._nearness = Titles(titles).compare(titles) if quotas.diversity and titles else None
         self._parts: defaultdict[str, list[int]] = defaultdict(list)
         for place, candidate in enumerate(self._pool):

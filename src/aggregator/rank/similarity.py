@@ -5,38 +5,48 @@ Titles are compared by the words that ``wording`` finds in them, each the weight
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
+
+from aggregator.rank.wording import list_words
+
+Array = np.ndarray[Any, Any]
+
+
+def number_words(titles: Sequence[str]) -> list[Array]:
+    """The words of titles by numbers of their own."""
+    numbers: dict[str, int] = {}
+    return [
+        np.array([numbers.setdefault(word, len(numbers)) for word in list_words(title)], dtype=np.int32)
+        for title in titles
+    ]
 
 
 class Titles:
     """A fixed set of titles as vectors of length 1; others are compared with them by the same weights.
 
-    A title is given by its words, whatever stands for a word.
+    A title is given by its words, each once, as numbers.
     """
 
-    def __init__(self, listed: Sequence[Collection[Hashable]]) -> None:
-        self._numbers: dict[Hashable, int] = {}
-        for words in listed:
-            for word in words:
-                self._numbers.setdefault(word, len(self._numbers))
-        counts = np.zeros(len(self._numbers))
-        for words in listed:
-            counts[[self._numbers[word] for word in words]] += 1
+    def __init__(self, listed: Sequence[Array]) -> None:
+        everything = np.concatenate([np.array([], dtype=np.int32), *listed])
+        # A word of no title of the set has the number 0.
+        known, counts = np.unique(everything, return_counts=True)
+        self._lookup = np.zeros(int(known[-1]) + 1 if len(known) else 1, dtype=np.int32)
+        self._lookup[known] = np.arange(1, len(known) + 1)
         # As of a word that all titles have and one more: never 0, so that equal titles are equal however common.
-        self._weights = np.log((1 + len(listed)) / (1 + counts)) + 1
-        self._unknown = float(np.log(1 + len(listed)) + 1)
-        self.vectors = self._vectorise(listed)
+        self._weights = np.log((1 + len(listed)) / (1 + np.concatenate([[0], counts]))) + 1
+        self._vectors = self._vectorise(listed)
 
-    def compare(self, listed: Sequence[Collection[Hashable]]) -> csr_matrix:
+    def compare(self, listed: Sequence[Array]) -> csr_matrix:
         """The nearness, 0 to 1, of each of these titles (rows) to each of the set (columns)."""
-        return (self._vectorise(listed) @ self.vectors.T).tocsr()
+        return (self._vectorise(listed) @ self._vectors.T).tocsr()
 
-    def find_nearest(self, listed: Sequence[Collection[Hashable]]) -> list[tuple[float, int] | None]:
+    def find_nearest(self, listed: Sequence[Array]) -> list[tuple[float, int] | None]:
         """For each of these titles its nearness to the nearest of the set, and which that is; None where no word is in
         common.
         """
@@ -53,16 +63,14 @@ class Titles:
                 found.append((float(data[best]), int(nearness.indices[best])))
         return found
 
-    def _vectorise(self, listed: Sequence[Collection[Hashable]]) -> csr_matrix:
-        columns: list[int] = []
-        values: list[float] = []
-        starts = [0]
-        numbers, all_weights, unknown = self._numbers, self._weights.tolist(), self._unknown**2
-        for words in listed:
-            known = [numbers[word] for word in words if word in numbers]
-            weights = [all_weights[number] for number in known]
-            length = math.sqrt(sum(weight * weight for weight in weights) + (len(words) - len(known)) * unknown) or 1.0
-            columns += known
-            values += [weight / length for weight in weights]
-            starts.append(len(columns))
-        return csr_matrix((values, columns, starts), shape=(len(listed), len(numbers)))
+    def _vectorise(self, listed: Sequence[Array]) -> csr_matrix:
+        words = np.concatenate([np.array([], dtype=np.int32), *listed])
+        lengths = [len(each) for each in listed]
+        rows = np.repeat(np.arange(len(listed)), lengths)
+        numbers = np.where(words < len(self._lookup), self._lookup[np.minimum(words, len(self._lookup) - 1)], 0)
+        weights = self._weights[numbers]
+        norms = np.sqrt(np.bincount(rows, weights**2, minlength=len(listed)))
+        # Unknown words lengthen a title, and are like nothing.
+        kept = numbers > 0
+        values = weights[kept] / norms[rows[kept]]
+        return csr_matrix((values, (rows[kept], numbers[kept])), shape=(len(listed), len(self._weights)))

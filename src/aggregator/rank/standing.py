@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 from aggregator.rank.record import name_source
 from aggregator.rank.shortlist import ALIKE, count_most_in, count_most_of
-from aggregator.rank.similarity import Titles
+from aggregator.rank.similarity import Titles, number_words
 from aggregator.rank.wishes import Quotas
 from aggregator.types import Candidate, Ground, Score, Section, Standing
 
@@ -61,16 +61,16 @@ def explain_standings(
 
 
 def _find_alike(passed_over: Sequence[Candidate], chosen: Sequence[Candidate], quotas: Quotas) -> dict[int, Standing]:
-    """Which chosen post each is nearest to."""
-    titles = [candidate.post.title for candidate in chosen]
-    others = [candidate.post.title for candidate in passed_over]
-    nearest = Titles([*titles, *others]).compare(others).toarray()[:, : len(titles)] if titles and others else ()
-    found = {}
-    for candidate, row in zip(passed_over, nearest, strict=False):
-        best = int(row.argmax())
-        if quotas.diversity and row[best] > ALIKE:
-            found[candidate.post.id] = Standing(Ground.NEARNESS, titles[best])
-    return found
+    """Which chosen post each is nearest to, where it is near to any."""
+    if not (quotas.diversity and passed_over and chosen):
+        return {}
+    words = number_words([candidate.post.title for candidate in (*chosen, *passed_over)])
+    nearest = Titles(words).compare(words[len(chosen) :]).toarray()[:, : len(chosen)]
+    return {
+        candidate.post.id: Standing(Ground.NEARNESS, chosen[int(row.argmax())].post.title)
+        for candidate, row in zip(passed_over, nearest, strict=True)
+        if row.max() > ALIKE
+    }
 
 
 def _find_company(chosen: Sequence[Candidate], series: Mapping[int, str]) -> dict[int, Standing]:

@@ -229,7 +229,7 @@ def list_source_urls(connection: sa.Connection, month: Month, feed_keys: Sequenc
         .where(posts.c.month == str(month), posts.c.feed_key.in_(feed_keys))
         .group_by(posts.c.feed_key)
     )
-    found = {key: url for key, url in connection.execute(query)}
+    found = {row.feed_key: row[1] for row in connection.execute(query)}
     return {key: found[key] for key in feed_keys if key in found}
 
 

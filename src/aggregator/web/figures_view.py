@@ -108,7 +108,7 @@ def _build_month(stored: StoredFigures, looks: Sequence[Look], zone: ZoneInfo) -
     data = stored.data
     return MonthView(
         month=stored.month,
-        said=tuple([*_say_month(data), *say_looks(looks)]),
+        said=(*_say_month(data), *say_looks(looks)),
         orders=tuple(
             OrderView(name, key == "ours", _list_cells(data["orders"][key]))
             for key, name in ORDERS.items()
@@ -119,7 +119,7 @@ def _build_month(stored: StoredFigures, looks: Sequence[Look], zone: ZoneInfo) -
 
 
 def _is_telling(data: Mapping[str, Any]) -> bool:
-    return 0 < data["printed"] < data["n"]
+    return bool(0 < data["printed"] < data["n"])
 
 
 def _say_month(data: Mapping[str, Any]) -> list[str]:

@@ -1,0 +1,125 @@
+"""``aggregator evaluate rank`` as a script calls it: no home, JSON out, a clear sentence for what is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+ORDERS = ("ours", "newest_first", "source_rate", "svm")
+FIGURES = {"precision_at_n", "recall_at_2n", "average_precision", "within_source_auc"}
+
+
+def _line(number: int, month: str, title: str, source: str, *, printed: bool) -> dict[str, Any]:
+    more = {"part": "business", "topic": "mlops"} if printed else {}
+    return {
+        "url": f"https://{source}.example/{number}",
+        "title": title,
+        "published": month,
+        "source": source,
+        "organisation": "하늘상점",
+        "language": "ko",
+        "printed": printed,
+    } | more
+
+
+ROWS = [
+    _line(1, "2023-03", "실시간 추천 모델 서빙 도입기", "haneul", printed=True),
+    _line(2, "2023-03-04", "백엔드 개발자 채용 공고", "haneul", printed=False),
+    _line(3, "2023-03-05T10:00:00+09:00", "사내 체육 대회 후기", "dasan", printed=False),
+    _line(4, "2023-04-01", "검색 랭킹 모델 개선기", "haneul", printed=True),
+    _line(5, "2023-04-02", "iOS 앱 빌드 시간 줄이기", "dasan", printed=False),
+]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """The command in a process of its own, with nothing of this machine's homes."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("AGGREGATOR_")}
+    environment |= {"AGGREGATOR_HOME": str(tmp_path / "home"), "COLUMNS": "200"}
+
+    def call(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "aggregator", "evaluate", "rank", *arguments]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=170)
+
+    return call
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    path = tmp_path / "posts.jsonl"
+    path.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in ROWS), "utf-8")
+    return path
+
+
+def test_a_file_is_measured_without_a_home(run: Run, data: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "recall.svg"
+    done = run("--data", str(data), "--json", "--picture", str(picture))
+    assert (done.returncode, done.stderr) == (0, "")
+    told = json.loads(done.stdout)
+    assert [(month["month"], month["n"], month["printed"]) for month in told["months"]] == [
+        ("2023-03", 3, 1),
+        ("2023-04", 2, 1),
+    ]
+    for month in told["months"]:
+        for order in ORDERS:
+            assert set(month[order]) == FIGURES
+        assert month["ours"]["average_precision"] == 1.0
+    # dasan has no pair, haneul has one in March alone.
+    assert [month["ours"]["within_source_auc"] for month in told["months"]] == [1.0, None]
+    assert picture.read_text("utf-8").startswith("<svg")
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_person_gets_a_table(run: Run, data: Path) -> None:
+    done = run("--data", str(data))
+    assert done.returncode == 0
+    assert "2023-03: 1 of 3 posts printed" in done.stdout
+    assert "seconds a post (an assumption)" in " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"url": 1}', "posts.jsonl, line 1: url: 1 is not a text"),
+        ("nonsense", "posts.jsonl, line 1: is not JSON"),
+        ("", "posts.jsonl: holds no posts"),
+    ],
+)
+def test_bad_input_is_told_with_file_and_line(run: Run, data: Path, text: str, message: str) -> None:
+    data.write_text(text, "utf-8")
+    done = run("--data", str(data), "--json")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_bytes_that_are_no_text_and_files_that_are_not_there(run: Run, data: Path, tmp_path: Path) -> None:
+    data.write_bytes(b'{"url"\n\xff}')
+    assert "posts.jsonl, line 2: is not UTF-8" in run("--data", str(data)).stderr
+    missing = run("--data", str(tmp_path / "none.jsonl"))
+    assert missing.returncode == 1
+    assert "none.jsonl: cannot be read: No such file or directory" in missing.stderr
+
+
+def test_there_is_nothing_to_draw_where_nothing_was_printed(run: Run, data: Path, tmp_path: Path) -> None:
+    data.write_text(json.dumps(ROWS[1], ensure_ascii=False), "utf-8")
+    done = run("--data", str(data), "--picture", str(tmp_path / "recall.svg"))
+    assert done.returncode == 1
+    assert "holds no printed post" in done.stderr
+    assert not (tmp_path / "recall.svg").exists()
+
+
+def test_an_empty_home_says_what_to_do(run: Run) -> None:
+    done = run()
+    assert done.returncode == 0
+    assert "--data FILE" in done.stdout

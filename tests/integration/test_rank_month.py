@@ -1,0 +1,210 @@
+"""Ranking with a database: what was printed and decided is learned, on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from aggregator.app import App
+from aggregator.pipeline.judge import Memory
+from aggregator.rank.wishes import Quotas, Weights
+from aggregator.scheduler import Daemon
+from aggregator.storage import digests, judgements, posts
+from aggregator.storage.database import Database
+from aggregator.types import (
+    Candidate,
+    Decision,
+    Digest,
+    DigestState,
+    Feed,
+    Line,
+    Month,
+    Part,
+    PostDraft,
+    Section,
+    Texts,
+    Topic,
+    Verdict,
+)
+from clock import Clock
+from nouns import make_guess
+from stored import FEED, NOW, make_draft, make_update, store
+
+NOVEMBER, DECEMBER = Month(2022, 11), Month(2022, 12)
+OTHER = replace(FEED, key="dasan", url="https://dasan.example/feed", site="https://dasan.example/", organisation="다산")
+
+
+def _draft(number: int, title: str, feed: Feed = FEED, month: Month = DECEMBER, **changes: Any) -> PostDraft:
+    url = f"{feed.site}{number}"
+    return make_draft(
+        number, title=title, url=url, canonical_url=url, feed_key=feed.key, month=month, organisation=None, **changes
+    )
+
+
+def _fill(database: Database) -> None:
+    """November: one feed gave what was printed, the other what was not. December: two posts of each."""
+    store(
+        database,
+        make_update(
+            *(_draft(n, f"검색 품질 {n}", month=NOVEMBER) for n in range(1, 6)),
+            *(_draft(n, f"음성 모델 {n}") for n in (21, 22)),
+        ),
+        make_update(
+            *(_draft(n, f"사내 행사 {n}", OTHER, NOVEMBER) for n in range(11, 16)),
+            *(_draft(n, f"음성 모델 {n}", OTHER) for n in (31, 32)),
+            feed=OTHER,
+        ),
+    )
+    with database.writing() as connection:
+        guessed = [make_guess(post.id) for post in posts.list_unclassified(connection, "test", 100)]
+        judgements.save_guesses(connection, guessed, NOW)
+
+
+def _print_november(database: Database, state: DigestState = DigestState.PRINTED) -> None:
+    with database.writing() as connection:
+        printed = [c for c in posts.list_candidates(connection, NOVEMBER) if c.post.feed_key == FEED.key]
+        lines = tuple(
+            Line(Section(Part.BUSINESS, Topic.MLOPS), c.post.title, c.post.url, NOVEMBER, None) for c in printed
+        )
+        ids = [candidate.post.id for candidate in printed]
+        digests.save_digest(connection, NOVEMBER, state, Digest(Texts("", {}, {}), lines), ids, NOW)
+
+
+def _say(database: Database, post_id: int, decision: Decision) -> None:
+    with database.writing() as connection:
+        number = judgements.append_verdict(connection, Verdict(post_id, decision, "curator", NOW))
+        judgements.put_in_force(connection, post_id, number)
+
+
+def _rank(memory: Memory, database: Database, month: Month = DECEMBER) -> list[Candidate]:
+    ranked = memory.rank_month(database, month, weights=Weights(), quotas=Quotas(), now=NOW)
+    with database.reading() as connection:
+        stored = posts.list_candidates(connection, month)
+    assert [candidate.score for candidate in stored] == ranked
+    return stored
+
+
+def _order(candidates: list[Candidate]) -> list[int]:
+    return [int(candidate.post.url.rpartition("/")[2]) for candidate in candidates]
+
+
+def _share(candidates: list[Candidate], number: int, name: str) -> float:
+    candidate = next(c for c in candidates if c.post.url.endswith(f"/{number}"))
+    assert candidate.score is not None
+    return next((reason.share for reason in candidate.score.reasons if reason.name == name), 0.0)
+
+
+def test_what_was_printed_before_is_learned(database: Database) -> None:
+    _fill(database)
+    memory = Memory()
+    cold = _rank(memory, database)
+    assert _share(cold, 21, "source") == pytest.approx(_share(cold, 31, "source"))
+    _print_november(database)
+    warm = _rank(memory, database)
+    assert set(_order(warm)[:2]) == {21, 22}
+    assert _share(warm, 21, "source") > 0 > _share(warm, 31, "source")
+    # A new memory, as after a restart, reads the same past.
+    assert [c.score for c in _rank(Memory(), database)] == [c.score for c in warm]
+
+
+def test_a_draft_teaches_nothing(database: Database) -> None:
+    _fill(database)
+    cold = _rank(Memory(), database)
+    _print_november(database, DigestState.DRAFT)
+    assert [c.score for c in _rank(Memory(), database)] == [c.score for c in cold]
+
+
+def test_a_month_teaches_the_ones_after_it_alone(database: Database) -> None:
+    _fill(database)
+    memory = Memory()
+    _rank(memory, database, NOVEMBER)
+    with database.writing() as connection:
+        december = [c.post.id for c in posts.list_candidates(connection, DECEMBER) if c.post.feed_key == FEED.key]
+        lines = tuple(
+            Line(Section(Part.BUSINESS, Topic.MLOPS), "x", f"https://x.example/{n}", DECEMBER) for n in december
+        )
+        digests.save_digest(connection, DECEMBER, DigestState.PRINTED, Digest(Texts("", {}, {}), lines), december, NOW)
+    november = _rank(memory, database, NOVEMBER)
+    assert _share(november, 1, "source") == pytest.approx(_share(november, 11, "source"))
+
+
+def test_a_verdict_moves_the_rest_of_its_month(database: Database) -> None:
+    _fill(database)
+    memory = Memory()
+    before = _rank(memory, database)
+    assert memory.find_decided(database) == set()
+    first = next(c.post.id for c in before if c.post.url == f"{FEED.site}21")
+    _say(database, first, Decision.REJECT)
+    assert memory.find_decided(database) == {DECEMBER}
+    after = _rank(memory, database)
+    assert memory.find_decided(database) == set()
+    assert _share(after, 22, "source") < _share(before, 22, "source")
+    # What was rejected keeps its place in the shortlist, and lets nobody in.
+    assert all(c.score and c.score.shortlisted for c in after)
+
+
+def test_verdicts_of_a_month_without_a_digest_count_too(database: Database) -> None:
+    _fill(database)
+    memory = Memory()
+    cold = _rank(memory, database)
+    with database.reading() as connection:
+        november = [c.post for c in posts.list_candidates(connection, NOVEMBER)]
+    for post in november:
+        _say(database, post.id, Decision.REJECT if post.feed_key == OTHER.key else Decision.HOLD)
+    warm = _rank(memory, database)
+    assert _share(warm, 31, "source") < _share(cold, 31, "source")
+
+
+def test_what_a_new_model_thinks_of_the_past_is_read_again(database: Database) -> None:
+    _fill(database)
+    _print_november(database)
+    memory = Memory()
+    before = _rank(memory, database)
+    with database.writing() as connection:
+        ids = [candidate.post.id for candidate in posts.list_candidates(connection, NOVEMBER)]
+        judgements.save_guesses(connection, [replace(make_guess(n, out=0.9), model_version="new") for n in ids], NOW)
+    memory.forget({NOVEMBER})
+    assert [c.score for c in _rank(memory, database)] != [c.score for c in before]
+    assert [c.score for c in _rank(memory, database)] == [c.score for c in _rank(Memory(), database)]
+
+
+def test_the_curator_s_weight_of_a_feed_counts(database: Database) -> None:
+    _fill(database)
+    ranked = _rank(Memory(), database)
+    assert _share(ranked, 21, "feed weight") == pytest.approx(2.0 * FEED.weight)
+
+
+@pytest.fixture
+def app(make_app: Callable[..., App], clock: Clock) -> App:
+    # No feed is due yet.
+    clock.now = NOW
+    return make_app([FEED, OTHER])
+
+
+def test_the_daemon_ranks_anew_what_was_decided(app: App) -> None:
+    _fill(app.database)
+    app.rank([DECEMBER])
+    with app.reading() as connection:
+        before = posts.list_candidates(connection, DECEMBER)
+    app.decide(before[0].post.id, Decision.REJECT, reason="off topic")
+    asyncio.run(Daemon(app).visit_and_judge())
+    with app.reading() as connection:
+        after = {c.post.id: c.score for c in posts.list_candidates(connection, DECEMBER)}
+    assert after[before[1].post.id] != before[1].score
+
+
+def test_stored_months_are_replayed(app: App) -> None:
+    _fill(app.database)
+    _print_november(app.database)
+    (figures,) = app.measure_ranking()
+    assert (figures.month, figures.n, figures.printed) == (NOVEMBER, 10, 5)
+    assert set(figures.orders) == {"ours", "newest_first", "source_rate", "svm"}
+    assert figures.depths["ours"][1] <= 10
+
+
+def test_an_empty_home_has_nothing_to_replay(app: App) -> None:
+    assert app.measure_ranking() == []
