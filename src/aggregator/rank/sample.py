@@ -127,4 +127,5 @@ def bound_share(successes: int, trials: int) -> tuple[float, float]:
     share, weight = successes / trials, _Z**2 / trials
     middle = (share + weight / 2) / (1 + weight)
     half = _Z / (1 + weight) * math.sqrt(share * (1 - share) / trials + weight / (4 * trials))
-    return max(0.0, middle - half), min(1.0, middle + half)
+    # At its ends the share itself bounds what rounding would put a hair inside.
+    return max(0.0, min(middle - half, share)), min(1.0, max(middle + half, share))

@@ -48,9 +48,10 @@ def explain_standings(
         if not is_open:
             continue
         most_of, most_in = count_most_of(quotas, candidate.post), count_most_in(quotas, section)
-        if sources[source] >= most_of:
+        # A quota that a worse one has filled kept nothing off: it let that one past, for being less alike.
+        if sources[source] >= most_of and of_source[source] > most_of:
             standing = Standing(Ground.SOURCE, source, of_source[source], most_of)
-        elif sections[section] >= most_in:
+        elif sections[section] >= most_in and in_section[section] > most_in:
             standing = Standing(Ground.SECTION, str(section), in_section[section], int(most_in))
         else:
             passed_over.append(candidate)
