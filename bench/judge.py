@@ -7,6 +7,7 @@ SQLite in a temporary folder. Prints a table.
 
 from __future__ import annotations
 
+import gc
 import random
 import resource
 import sys
@@ -20,12 +21,14 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from aggregator.app import App, open_app
 from aggregator.config import Config, Settings
 from aggregator.pipeline.backtest import load_shipped
+from aggregator.pipeline.weights import make_quotas, make_weights
 from aggregator.rank.ranking import Ranker, Surroundings
 from aggregator.storage import posts
 from aggregator.types import Decision, Month, PostDraft
 from stored import FEED, NOW, make_draft, make_update, store
 
 POSTS = 10_000
+NOVEMBER, DECEMBER = Month(2022, 11), Month(2022, 12)
 
 
 def timed(work: Callable[[], object]) -> float:
@@ -34,54 +37,62 @@ def timed(work: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
+SUBJECTS = [
+    "recommendation",
+    "ranking",
+    "serving",
+    "추천",
+    "모델",
+    "서빙",
+    "비용",
+    "이상탐지",
+    "speech",
+    "diffusion",
+    "fraud",
+]
+FORMS = ["How we built {} for {}", "{} {} 도입기", "New – {} now supports {}", "{} at scale: lessons from {}"]
+TEXT = "We reduced the latency of recommendation model serving on Kubernetes. " * 20
+
+
 def make_posts(app: App) -> None:
     """Candidates of one month of 200 sources, no two titles alike."""
     rng = random.Random(7)
-    subjects = "recommendation ranking serving latency 추천 모델 서빙 비용 이상탐지 검색 speech diffusion fraud kubernetes".split()
-    forms = ["How we built {} for {}", "{} {} 도입기", "New – {} now supports {}", "{} at scale: lessons from {}"]
-    feeds = [
-        replace(FEED, key=f"f{n}", url=f"https://b{n}.example/feed", site=f"https://b{n}.example/") for n in range(200)
-    ]
+    sites = [f"https://b{number}.example/" for number in range(200)]
+    feeds = [replace(FEED, key=f"f{n}", url=f"{site}feed", site=site) for n, site in enumerate(sites)]
     by_feed: dict[str, list[PostDraft]] = {}
-    text = "We reduced the latency of recommendation model serving on Kubernetes. " * 20
     for number in range(POSTS):
         feed = feeds[number % len(feeds)]
-        title = rng.choice(forms).format(
-            f"{rng.choice(subjects)} {rng.choice(subjects)}", f"{rng.choice(subjects)} {number}"
-        )
-        url = f"https://b{number % len(feeds)}.example/{number}"
-        links = (f"https://github.com/b{number}/code", "https://example.org/") if number % 3 == 0 else ()
+        one, other, third = rng.choices(SUBJECTS, k=3)
+        url = f"{feed.site}{number}"
         draft = make_draft(
             number,
-            title=title,
-            text=text,
+            title=rng.choice(FORMS).format(f"{one} {other}", f"{third} {number}"),
+            text=TEXT,
             words=200 + number % 3000,
             feed_key=feed.key,
             url=url,
             canonical_url=url,
-            links=links,
+            links=(f"https://github.com/b{number}/code", "https://example.org/") if number % 3 == 0 else (),
         )
         by_feed.setdefault(feed.key, []).append(draft)
     store(app.database, *(make_update(*by_feed[feed.key], feed=feed) for feed in feeds))
 
 
-def bench_decision(app: App) -> None:
-    """The decision alone: candidates in memory, no database."""
+def bench_decision(app: App, count: int) -> None:
+    """The decision alone, with the collector off as in the daemon: candidates in memory, one month to learn from."""
     with app.reading() as connection:
-        candidates = posts.list_candidates(connection, Month(2022, 12))
-    for count in (500, POSTS):
-        ranker = Ranker(load_shipped())
-        settled = [
-            replace(c, printed_in=Month(2022, 11), post=replace(c.post, month=Month(2022, 11))) if n % 15 == 0 else c
-            for n, c in enumerate(candidates[:500])
-        ]
-        ranker.remember_month(Month(2022, 11), settled, Surroundings())
-        chosen = candidates[:count]
-        rank = lambda: ranker.rank_month(
-            Month(2022, 12), chosen, Surroundings(), weights=app.get_weights(), quotas=app.get_quotas()
+        candidates = posts.list_candidates(connection, DECEMBER)
+    ranker = Ranker(load_shipped())
+    printed = [replace(each, printed_in=NOVEMBER) if n % 15 == 0 else each for n, each in enumerate(candidates[:500])]
+    ranker.remember_month(NOVEMBER, printed, Surroundings())
+    weights, quotas = make_weights(app.settings), make_quotas(app.settings)
+    for name in ("first", "again"):
+        before = time.process_time()
+        wall = timed(
+            lambda: ranker.rank_month(DECEMBER, candidates[:count], Surroundings(), weights=weights, quotas=quotas)
         )
-        first = timed(rank)
-        print(f"the decision alone, {count:,} candidates     {first:8.2f} s   again {timed(rank):.2f} s")
+        spent = time.process_time() - before
+        print(f"the decision, {count:6,} candidates, {name} {wall:8.2f} s   {spent:.2f} s of processor time")
 
 
 def bench_judge() -> None:
@@ -91,14 +102,19 @@ def bench_judge() -> None:
             make_posts(app)
             app.get_model()
             classified = timed(app.classify)
-            first = timed(lambda: app.rank([Month(2022, 12)]))
-            again = timed(lambda: app.rank([Month(2022, 12)]))
+            first = timed(lambda: app.rank([DECEMBER]))
+            again = timed(lambda: app.rank([DECEMBER]))
             app.decide(17, Decision.REJECT, reason="off topic")
             verdict = timed(app.rank_decided)
             print(f"classify {POSTS:,} posts, stored          {classified:8.2f} s   {POSTS / classified:,.0f} posts/s")
             print(f"rank a month of {POSTS:,}, stored         {first:8.2f} s   again {again:.2f} s")
             print(f"the same after a verdict             {verdict:8.2f} s")
-            bench_decision(app)
+            wished = app.plan_wishes({"weights.business_case": 3, "shortlist.size": 60})
+            preview = [timed(lambda: app.try_wishes(DECEMBER, wished, most=10)) for _ in range(5)]
+            print(f"try other weights on {POSTS:,}         {max(preview):8.2f} s at the most of 5")
+            gc.disable()
+            bench_decision(app, 500)
+            bench_decision(app, POSTS)
 
 
 if __name__ == "__main__":

@@ -73,6 +73,9 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
         ("max_interval_minutes = 30", "parse_seconds = 0.5", "line 4, visits.parse_seconds: 0.5 is not allowed; should be a valid integer"),
         ("max_interval_minutes = 30", "move_trial_days = -1", "line 4, visits.move_trial_days: -1 is not allowed; should be greater than or equal to 0"),
         ("max_interval_minutes = 30", 'alarm_minutes = "never"', "line 4, visits.alarm_minutes: 'never' is not allowed; should be a valid integer"),
+        ("[visits]", "[weights]\nout_of_scope = -2.0\n[visits]", "line 4, weights.out_of_scope: -2.0 is not allowed; should be greater than or equal to 0"),
+        ("[visits]", "[shortlist]\nper_aws_source = 10\n[visits]", "line 4, shortlist.per_aws_source: is no known key; did you mean per_source?"),
+        ("[visits]", '[shortlist.sections]\n"9.9" = 3\n[visits]', "'9.9' is no section; write one from 1.1 to 3.4"),
     ],
 )  # fmt: skip
 def test_a_mistake_names_its_place(tmp_path: Path, wrong: str, right: str, said: str) -> None:
@@ -225,3 +228,9 @@ def test_the_shipped_list_is_right_and_stands_at_the_defaults(tmp_path: Path) ->
     assert {feed.language for feed in shipped.feeds} == {"en", "ko"}
     assert {feed.kind for feed in shipped.feeds} == set(Kind)
     assert all(feed.organisation is None for feed in shipped.feeds if feed.kind is Kind.INDIVIDUAL)
+
+
+def test_limits_of_single_feeds_and_sections(tmp_path: Path) -> None:
+    limits = '[shortlist]\nsources = { haneul = 2 }\nsections = { "business/mlops" = 4 }\n[visits]'
+    shortlist = _load(tmp_path, GOOD.replace("[visits]", limits)).settings.shortlist
+    assert (shortlist.sources, shortlist.sections) == ({"haneul": 2}, {"2.4": 4})

@@ -51,6 +51,7 @@ def test_depth_and_recall() -> None:
     assert (find_depth(printed, 0.6), find_depth(printed, 0.85), find_depth(printed, 1.0)) == (3, 5, 5)
 
 
+@settings(deadline=None)
 @given(st.lists(st.booleans(), max_size=30))
 def test_figures_lie_between_nothing_and_everything(printed: list[bool]) -> None:
     found = measure_order(printed, ["a"] * len(printed))
@@ -264,6 +265,19 @@ def test_a_mistake_is_told_with_its_line(change: dict[str, Any], message: str) -
 def test_what_is_no_list_of_posts_is_refused(text: str, message: str) -> None:
     with pytest.raises(ExampleError, match=message):
         _read(text)
+
+
+def test_a_line_ends_with_a_line_feed_alone() -> None:
+    row = _line(1, "2023-01", "a\u2028b\x85c", "s", printed=False)
+    months = _read(json.dumps(row, ensure_ascii=False) + "\r\n")
+    assert [c.post.title for c in months[Month(2023, 1)]] == ["a\u2028b\x85c"]
+
+
+def test_a_month_that_printed_nothing_has_no_figures() -> None:
+    months = _guessed(_read([ROWS[1]]))
+    (figures,) = measure_months(months, replay_months(months, Shipped()))
+    assert figures.orders["ours"] == OrderFigures(None, None, None, None)
+    assert figures.depths == {}
 
 
 # --- the picture ------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.rank.record import Record
@@ -163,6 +163,7 @@ _QUOTAS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(_POSTS, _QUOTAS)
 def test_quotas_and_floor_hold_whatever_comes_in_whatever_order(posts: list[tuple[str, float]], quotas: Quotas) -> None:
     candidates, scores = _month(*posts)
@@ -180,6 +181,7 @@ def test_quotas_and_floor_hold_whatever_comes_in_whatever_order(posts: list[tupl
     assert [score.rank for score in ranked] == list(range(1, len(posts) + 1))
 
 
+@settings(deadline=None)
 @given(_POSTS, _QUOTAS)
 def test_the_better_of_one_source_and_section_goes_first(posts: list[tuple[str, float]], quotas: Quotas) -> None:
     """As far as titles have nothing in common: what repeats may fall behind."""
@@ -194,6 +196,7 @@ def test_the_better_of_one_source_and_section_goes_first(posts: list[tuple[str, 
             assert not (worse.shortlisted and not better.shortlisted and kinds[worse.post_id] == kinds[better.post_id])
 
 
+@settings(deadline=None)
 @given(_POSTS)
 def test_a_shortlist_is_as_full_as_its_quotas_allow(posts: list[tuple[str, float]]) -> None:
     candidates, scores = _month(*posts, titles=[f"w{n}" for n in range(len(posts))])

@@ -15,7 +15,7 @@ from aggregator.rank.preference import Label
 from aggregator.rank.ranking import Example, Shipped, Surroundings, find_label
 from aggregator.rank.record import Record, load_record
 from aggregator.rank.wishes import Quotas, Weights
-from aggregator.storage import judgements, posts
+from aggregator.storage import digests, judgements, posts
 from aggregator.storage.database import Database
 from aggregator.storage.feeds import list_feed_states
 from aggregator.types import Candidate, Feed, Month
@@ -80,7 +80,9 @@ def measure_stored(database: Database, *, weights: Weights, quotas: Quotas) -> l
     The guesses are those of the present classifier, which has learned from these months; so the figures flatter.
     """
     with database.reading() as connection:
-        months = {month: posts.list_candidates(connection, month) for month in posts.list_months(connection)}
+        printed, stamps = digests.count_printed(connection), posts.list_stamps(connection)
+        telling = [month for month, stamp in stamps.items() if stamp.verdicts or month in printed]
+        months = {month: posts.list_candidates(connection, month) for month in telling}
         addresses = [candidate.post.canonical_url for each in months.values() for candidate in each]
         signals = judgements.list_signals(connection, addresses)
         feed_weights = {state.feed.key: state.feed.weight for state in list_feed_states(connection)}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
@@ -96,7 +98,8 @@ class Memory:
             ranker = self._recall(connection, month, states, surroundings)
             candidates = posts.list_candidates(connection, month)
             signals = _gather_signals(connection, candidates)
-        learned = ranker.learn_month(month, candidates, surroundings, signals)
+        with _without_collector():
+            learned = ranker.learn_month(month, candidates, surroundings, signals)
         self._kept.pop(month, None)
         self._kept[month] = kept = _Kept(states.get(month), learned)
         while len(self._kept) > _KEPT:
@@ -164,11 +167,26 @@ class _Kept:
     ranking: Ranking | None = None
 
     def rank(self, weights: Weights, quotas: Quotas) -> Ranking:
-        if self.ranking is None or self.wanted is None:
-            self.wanted, self.ranking = (weights, quotas), self.learned.rank(weights=weights, quotas=quotas)
-        elif self.wanted != (weights, quotas):
-            return self.learned.rank(weights=weights, quotas=quotas)
-        return self.ranking
+        if self.ranking is not None and self.wanted == (weights, quotas):
+            return self.ranking
+        with _without_collector():
+            ranking = self.learned.rank(weights=weights, quotas=quotas)
+        # The first are those that the month is ranked by; others are tried beside them.
+        if self.ranking is None:
+            self.wanted, self.ranking = (weights, quotas), ranking
+        return ranking
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Hardly anything that ranking makes is garbage, and looking for it again and again takes a third of its time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class _State(NamedTuple):

@@ -31,7 +31,8 @@ class MonthFigures:
     orders: Mapping[str, OrderFigures]
     #: By the name of the order, the share of the printed posts within each depth.
     recalls: Mapping[str, Sequence[float]]
-    #: By the name of the order, how many posts are looked at until 85 % and until all of the printed ones were seen.
+    #: By the name of the order, how many posts are looked at until 85 % and until all of the printed ones were seen;
+    #: empty where none was printed.
     depths: Mapping[str, tuple[int, int]]
     #: Of the printed posts, those on the shortlist, and its size.
     shortlisted: int
@@ -101,7 +102,8 @@ def _measure_month(
         printed = [is_printed[candidate.post.id] for candidate in ordered]
         figures[name] = measure_order(printed, [name_feed(candidate.post) for candidate in ordered])
         recalls[name] = list_recalls(printed)
-        depths[name] = find_depth(printed, 0.85), find_depth(printed, 1.0)
+        if any(printed):
+            depths[name] = find_depth(printed, 0.85), find_depth(printed, 1.0)
     shortlist = [score.post_id for score in replayed.scores if score.shortlisted]
     return MonthFigures(
         replayed.month,

@@ -28,7 +28,8 @@ def read_candidates(text: str, *, file: str, zone: ZoneInfo, feeds: Mapping[str,
     """
     by_host = {host_of(feed.site or feed.url): feed for feed in feeds.values()}
     months: dict[Month, list[Candidate]] = {}
-    for number, line in enumerate(text.splitlines(), 1):
+    # Not splitlines: a text in JSON may hold other separators of lines as they are.
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:

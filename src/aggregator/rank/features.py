@@ -97,8 +97,8 @@ def _read_guess(guess: Guess | None, *, is_report: bool) -> list[Feature]:
     topic, probability = max(guess.topics.items(), key=lambda pair: pair[1])
     said = f"business {business:.0%}" + (f", AWS {aws:.0%}" if aws >= 0.01 else "")
     return [
-        # Part 2 holds implementations too: what does not read as a report of one's own is half a case, between those and
-        # pure research, and so is a case on AWS services.
+        # Part 2 holds implementations too: what does not read as a report of one's own is half a case, and so is a case
+        # on AWS services.
         Feature("business case", (business * (1.0 if is_report else 0.5) + 0.5 * aws) * (1 - out), said),
         Feature("topic fit", max(sureness, 0.0), f"{_TOPIC_NAMES[topic]} {probability:.0%}, in scope {1 - out:.0%}"),
         Feature("out of scope", max(-sureness, 0.0), f"out of scope {out:.0%}"),

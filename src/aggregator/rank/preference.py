@@ -257,13 +257,7 @@ def learn_spread(counts: Sequence[tuple[float, float]]) -> float:
     return best[1]
 
 
-def _fit(
-    matrix: csr_matrix,
-    outcomes: Array,
-    weights: Array,
-    mean: Array,
-    variance: Array,
-) -> Array:
+def _fit(matrix: csr_matrix, outcomes: Array, weights: Array, mean: Array, variance: Array) -> Array:
     # In units of how far each coefficient can move the problem is nearly round, and L-BFGS needs few steps.
     curvature = matrix.power(2).T @ (weights * _CURVATURE)
     scale = 1 / np.sqrt(1 / variance + curvature)
@@ -288,8 +282,10 @@ def _fit(
 def _count_seen(lessons: Iterable[Lesson], counts: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
     seen = dict(counts)
     for lesson in lessons:
-        printed, posts = seen.get(lesson.row.source, (0.0, 0.0))
-        seen[lesson.row.source] = printed + (lesson.label is Label.PRINTED), posts + 1
+        # A title alone is of no source.
+        if source := lesson.row.source:
+            printed, posts = seen.get(source, (0.0, 0.0))
+            seen[source] = printed + (lesson.label is Label.PRINTED), posts + lesson.weight
     return seen
 
 
