@@ -15,13 +15,13 @@ from aggregator.pipeline.search import index_new
 from aggregator.review.verdicts import find_in_force
 from aggregator.storage.database import Database
 from aggregator.storage.feeds import list_feed_states, save_feeds
-from aggregator.storage.judgements import list_verdicts
+from aggregator.storage.judgements import list_verdicts, save_scores
 from aggregator.storage.posts import find_post_id, get_candidate, list_candidates
 from aggregator.storage.search import Narrowing, find_posts
 from aggregator.storage.tables import is_described, metadata
 from aggregator.storage.updates import list_known_entries
 from aggregator.terms import parse_query
-from aggregator.types import DateConfidence, Decision, Month, QuietTimes
+from aggregator.types import DateConfidence, Decision, Ground, Month, QuietTimes, Standing
 
 COMPARED = {"compare_type": True, "include_name": is_described}
 
@@ -316,3 +316,31 @@ def test_a_database_that_cannot_be_opened_is_a_sentence(tmp_path: object) -> Non
     with pytest.raises(StorageError) as caught:
         Database("postgresql://somebody:secret@127.0.0.1:1/none").migrate()
     assert "secret" not in str(caught.value)
+
+
+def test_upgrading_keeps_scores_and_leaves_room_for_why(database_url: str) -> None:
+    database = Database(database_url)
+    database.migrate("0006")
+    with database.writing() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO posts (id, canonical_url, url, title, text, words, links, tags, language, published_at, "
+            "published_from, month, first_seen_at, at_home) VALUES (1, 'https://a.example/1', 'https://a.example/1', "
+            f"'t', '', 0, '[]', '[]', 'en', '{_DAY}', 'published', '2022-12', '{_DAY}', false)"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO scores (post_id, month, value, reasons, rank, shortlisted, scored_at) VALUES "
+            f"(1, '2022-12', 0.5, '[[\"depth\", 0.5, \"\"]]', 1, true, '{_DAY}')"
+        )
+    database.migrate()
+    with database.writing() as connection:
+        candidate = get_candidate(connection, 1)
+        assert candidate.score is not None
+        assert (candidate.score.value, candidate.score.standing, candidate.is_sampled) == (0.5, None, False)
+        standing = Standing(Ground.SOURCE, "a.example", 3, 2)
+        save_scores(
+            connection, Month(2022, 12), [replace(candidate.score, standing=standing)], candidate.post.first_seen_at
+        )
+        again = get_candidate(connection, 1).score
+        assert again is not None
+        assert again.standing == standing
+    database.close()
