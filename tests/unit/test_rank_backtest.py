@@ -297,6 +297,17 @@ def test_the_picture_draws_each_order() -> None:
     assert "2023-01 to 2023-02" in draw_recall(figures)
 
 
+def test_in_the_picture_a_month_counts_by_what_it_printed() -> None:
+    rows = [_line(n, "2023-01", f"추천 {n}", "haneul", printed=n < 3) for n in range(4)] + [ROWS[4]]
+    months = _guessed(_read(rows))
+    figures = measure_months(months, replay_months(months, Shipped()))
+    picture = ET.fromstring(draw_recall(figures))
+    newest = picture.findall("{http://www.w3.org/2000/svg}polyline")[1].attrib["points"].split()
+    bottom, top = (float(newest[place].split(",")[1]) for place in (0, -1))
+    # Equal dates go by number, so the first looked at is one of January's three; February's one is its first as well.
+    assert (bottom - float(newest[1].split(",")[1])) / (bottom - top) == pytest.approx(2 / 4, abs=0.01)
+
+
 def test_there_is_no_picture_of_nothing() -> None:
     with pytest.raises(ValueError, match="no month printed anything"):
         draw_recall([])

@@ -26,7 +26,7 @@ _COLOURS = {
 
 
 def draw_recall(figures: Sequence[MonthFigures]) -> str:
-    """Recall against depth, the mean of all months that printed anything; raises ValueError when there is none."""
+    """Recall against depth in each month, over the printed posts of all; raises ValueError when there is none."""
     months = [each for each in figures if each.printed]
     if not months:
         raise ValueError("no month printed anything")
@@ -42,7 +42,7 @@ def draw_recall(figures: Sequence[MonthFigures]) -> str:
     names = [name for name in _NAMES if all(name in each.recalls for each in months)]
     ends = []
     for name in names:
-        recalls = _average([each.recalls[name] for each in months], deepest)
+        recalls = _average([(each.recalls[name], each.printed) for each in months], deepest)
         points = " ".join(f"{_x(depth, deepest):.1f},{_y(recall):.1f}" for depth, recall in enumerate([0.0, *recalls]))
         width = 3 if name == "ours" else 1.5
         parts.append(f'<polyline points="{points}" fill="none" stroke="{_COLOURS[name]}" stroke-width="{width}"/>')
@@ -78,9 +78,12 @@ def _draw_grid(deepest: int) -> list[str]:
     return lines
 
 
-def _average(recalls: Sequence[Sequence[float]], deepest: int) -> list[float]:
-    """A month that is over stays at what was reached."""
-    return [sum(each[min(depth, len(each) - 1)] for each in recalls) / len(recalls) for depth in range(deepest)]
+def _average(recalls: Sequence[tuple[Sequence[float], int]], deepest: int) -> list[float]:
+    """Each month counts by what it printed; one that is over stays at what was reached."""
+    printed = sum(count for _, count in recalls)
+    return [
+        sum(each[min(depth, len(each) - 1)] * count for each, count in recalls) / printed for depth in range(deepest)
+    ]
 
 
 def _x(depth: float, deepest: int) -> float:
