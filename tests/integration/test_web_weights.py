@@ -231,7 +231,7 @@ def test_figures_of_published_months(enter: Callable[..., Curator], clock: Clock
     assert re.search(r"90 % of them you would have had to go down to rank \d+", said)
     assert "if one post takes 20 seconds (an assumption)" in said
     assert "Of 2 random looks below the shortlist 2 were decided on and 1 approved." in said
-    assert re.search(r"you would have approved about \d+: with a likelihood of 95 % between \d+ and \d+", said)
+    assert re.search(r"you would probably have approved about \d+: with a likelihood of 95 % between \d+ and \d+", said)
     for order in ("This ranking", "Newest first", "Source rate", "Linear SVM"):
         assert order in said
     assert page.count('<path class="curve') == 4

@@ -166,10 +166,11 @@ def say_looks(looks: Sequence[Look]) -> list[str]:
 def _say_estimate(estimate: Estimate, months: int) -> str:
     least, missed, most = (round(value) for value in (estimate.least, estimate.missed, estimate.most))
     where = f"the {estimate.below:,} posts below it" + (f" in {months} months" if months > 1 else "")
-    guess = "probably none" if not missed else f"about {missed:,}"
+    guess = "none" if not missed else f"about {missed:,}"
+    more = " More months narrow this down." if most - least > max(10, missed) else ""
     return (
-        f"So of {where} you would have approved {guess}: with a likelihood of 95 % between {least:,} and {most:,}"
-        + (". More months narrow this down." if most - least > max(10, missed) else ".")
+        f"So of {where} you would probably have approved {guess}: with a likelihood of 95 % between {least:,} and "
+        f"{most:,}.{more}"
     )
 
 
