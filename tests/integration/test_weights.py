@@ -269,6 +269,20 @@ def test_a_published_month_is_measured_once_and_anew_when_it_is_printed_again(
     assert again.made_at == clock.now
 
 
+def test_a_digest_of_a_month_without_candidates_is_measured_too(open_home: Callable[..., App]) -> None:
+    app = open_home(months=[NOVEMBER, MONTH])
+    app.decide(list_month(app, NOVEMBER)[0].post.id, Decision.APPROVE)
+    app.make_digest(NOVEMBER, DigestState.PRINTED)
+    page = "# Digest\n\n## 1. Research\n### 1.1. CV\n* [Old (Oct 2022, A)](https://old.example/1)\n"
+    app.import_digest(app.read_digest(page), Month(2022, 12))
+    assert app.measure_closed() == [NOVEMBER, MONTH]
+    app.import_digest(app.read_digest(page.replace("old.example/1", "old.example/2")), Month(2020, 1))
+    assert app.measure_closed() == [Month(2020, 1)]
+    with app.reading() as connection:
+        *_, oldest = figures.list_figures(connection, limit=10)
+    assert (oldest.month, oldest.data["n"], oldest.data["printed"]) == (Month(2020, 1), 0, 0)
+
+
 def test_neighbours_follow_the_verdicts(open_home: Callable[..., App]) -> None:
     app = open_home()
     app.rank([MONTH])

@@ -56,9 +56,12 @@ class Effect:
 
 
 def measure_effect(before: Sequence[Score], after: Sequence[Score], *, most: int) -> Effect:
-    """Compare two rankings of the same posts; of those that stay where they were to the shortlist, the *most* moved."""
+    """Compare two rankings of a month; of the posts that stay where they were to the shortlist, the *most* moved.
+
+    What only one of them knows, for it came or went in between, is left out.
+    """
     known = {score.post_id: score for score in before}
-    shifts = [Shift(known[score.post_id], score) for score in after]
+    shifts = [Shift(known[score.post_id], score) for score in after if score.post_id in known]
     moved = [shift for shift in shifts if shift.places]
     others = [shift for shift in moved if shift.before.shortlisted == shift.after.shortlisted]
     others.sort(key=lambda shift: (-abs(shift.places) / min(shift.before.rank, shift.after.rank), shift.after.rank))

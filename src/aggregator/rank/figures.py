@@ -25,7 +25,7 @@ def write_figures(figures: MonthFigures, seconds_a_post: float) -> dict[str, Any
         "shortlist": figures.shortlist,
         "shortlisted": figures.shortlisted,
         "seconds_a_post": seconds_a_post,
-        "minutes_saved": figures.count_minutes_saved(),
+        "minutes_saved": figures.count_minutes_saved() if figures.printed else None,
         "orders": {
             name: {**asdict(order), "places": list_places(figures.recalls[name])}
             for name, order in figures.orders.items()

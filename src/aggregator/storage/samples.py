@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from aggregator.storage.database import upsert
 from aggregator.storage.tables import digest_lines, digests, posts, row_values, samples, scores, verdicts
 from aggregator.types import Decision, DigestState, Month, Sampled
 
@@ -60,7 +61,8 @@ def save_sample(connection: sa.Connection, drawn: Sequence[Sampled], dropped: Co
         connection.execute(samples.delete().where(samples.c.post_id.in_(dropped)))
     if drawn:
         rows = [row_values(**{name: getattr(each, name) for name in Sampled.__slots__}) for each in drawn]
-        connection.execute(samples.insert(), rows)
+        # Two that draw at once draw the same.
+        upsert(connection, samples, rows, unique=["post_id"], update=[])
 
 
 def list_looks(connection: sa.Connection) -> list[tuple[Sampled, Decision | None]]:
