@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from aggregator.app import App, open_app
 from aggregator.config import Config, Settings
 from aggregator.pipeline.backtest import load_shipped
+from aggregator.pipeline.weights import make_quotas, make_weights
 from aggregator.rank.ranking import Ranker, Surroundings
 from aggregator.storage import posts
 from aggregator.types import Decision, Month, PostDraft
@@ -84,7 +85,7 @@ def bench_decision(app: App, count: int) -> None:
     ranker = Ranker(load_shipped())
     printed = [replace(each, printed_in=NOVEMBER) if n % 15 == 0 else each for n, each in enumerate(candidates[:500])]
     ranker.remember_month(NOVEMBER, printed, Surroundings())
-    weights, quotas = app.get_weights(), app.get_quotas()
+    weights, quotas = make_weights(app.settings), make_quotas(app.settings)
     for name in ("first", "again"):
         before = time.process_time()
         wall = timed(
@@ -108,6 +109,9 @@ def bench_judge() -> None:
             print(f"classify {POSTS:,} posts, stored          {classified:8.2f} s   {POSTS / classified:,.0f} posts/s")
             print(f"rank a month of {POSTS:,}, stored         {first:8.2f} s   again {again:.2f} s")
             print(f"the same after a verdict             {verdict:8.2f} s")
+            wished = app.plan_wishes({"weights.business_case": 3, "shortlist.size": 60})
+            preview = [timed(lambda: app.try_wishes(DECEMBER, wished, most=10)) for _ in range(5)]
+            print(f"try other weights on {POSTS:,}         {max(preview):8.2f} s at the most of 5")
             gc.disable()
             bench_decision(app, 500)
             bench_decision(app, POSTS)

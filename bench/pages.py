@@ -23,8 +23,9 @@ import uvicorn
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from aggregator.app import App, open_app
 from aggregator.config import Config, Settings
+from aggregator.storage import figures, judgements
 from aggregator.storage.database import Database
-from aggregator.types import Month
+from aggregator.types import Decision, Month, Verdict
 from aggregator.web.server import create_server
 from stored import FEED, NOW, make_draft, make_update, store
 
@@ -52,6 +53,31 @@ def fill(database: Database, posts: int) -> None:
             batch = []
     if batch:
         store(database, *batch)
+
+
+def decide_many(database: Database, count: int) -> None:
+    """Verdicts on posts of the months before, every other one an approval."""
+    with database.writing() as connection:
+        for number in range(count):
+            decision = Decision.APPROVE if number % 2 else Decision.REJECT
+            # No post of the latest month has such a number.
+            post = 15 * number + 2
+            verdict = Verdict(post_id=post, decision=decision, reason="off topic", by="curator", at=NOW)
+            judgements.put_in_force(connection, post, judgements.append_verdict(connection, verdict))
+
+
+def keep_figures(database: Database) -> None:
+    """Of two years of published months with a thousand candidates each."""
+    order = {"precision_at_n": 0.5, "recall_at_2n": 0.7, "average_precision": 0.6, "within_source_auc": 0.5}
+    orders = {
+        name: {**order, "places": list(range(step, 30 * step, step))}
+        for step, name in enumerate(("ours", "newest_first", "source_rate", "popularity", "svm"), 2)
+    }
+    counts = {"n": 1000, "printed": 29, "shortlist": 40, "shortlisted": 20, "seconds_a_post": 20, "minutes_saved": 300}
+    with database.writing() as connection:
+        for back in range(24):
+            data = {**counts, "orders": orders}
+            figures.save_figures(connection, LATEST.shift(-back), data, now=NOW, digest_made_at=NOW)
 
 
 def measure(client: httpx2.Client, name: str, path: str) -> None:
@@ -94,6 +120,8 @@ def main(posts: int) -> None:
         config = Config(Path(home), Path("feeds.toml"), Settings(), (FEED,))
         with open_app(config, clock=lambda: NOW) as app:
             fill(app.database, posts)
+            decide_many(app.database, posts // 16)
+            keep_figures(app.database)
             app.judge_new()
             # What filling left behind is none of the daemon's.
             gc.collect()
@@ -107,6 +135,9 @@ def main(posts: int) -> None:
                     f"{FEEDS:,} feeds": "/feeds",
                     "one feed": "/feeds/b7",
                     "digest": f"/digest/{LATEST}",
+                    "weights": f"/weights?month={LATEST}",
+                    "posts that one is like": "/posts/17/score",
+                    "figures of 24 months": "/figures",
                 }
                 print(f"{posts:,} posts stored, {posts // MONTHS:,} in the month")
                 for name, path in pages.items():

@@ -32,18 +32,22 @@ from aggregator.pipeline import (
     care,
     collect,
     duplicates,
+    figures,
     ignore_progress,
     judge,
     months,
     publish,
     review,
+    sample,
     search,
     series,
+    weights,
     why,
 )
 from aggregator.pipeline import pages as reading
+from aggregator.pipeline.neighbours import Neighbourhoods, Neighbours
 from aggregator.pipeline.why import ApprovedPosts, Why
-from aggregator.rank.wishes import Quotas, Weights
+from aggregator.rank.wishes import Quotas
 from aggregator.storage import digests, feeds, health, pages, posts
 from aggregator.storage.database import Connection, Database
 from aggregator.storage.files import write_whole
@@ -59,14 +63,16 @@ from aggregator.types import (
     PageReading,
     ParsedFeed,
     Retrieved,
-    Section,
     Texts,
     Visit,
     WantedPage,
+    Wish,
 )
 
 if TYPE_CHECKING:
     from aggregator.rank.backtest import MonthFigures
+    from aggregator.rank.effect import Effect
+    from aggregator.rank.ranking import Ranking
 
 
 def utc_now() -> datetime:
@@ -101,6 +107,8 @@ class App:
     _gates: dict[asyncio.AbstractEventLoop, tuple[HostGate, HostGate]] = field(default_factory=dict)
     #: What was learned of the curator's preferences, between one ranking and the next.
     memory: judge.Memory = field(default_factory=judge.Memory)
+    #: The titles of decided posts, between one question and the next.
+    neighbourhoods: Neighbourhoods = field(default_factory=Neighbourhoods)
 
     @property
     def settings(self) -> Settings:
@@ -280,10 +288,24 @@ class App:
 
     def rank(self, wanted: Collection[Month], *, progress: Progress = ignore_progress) -> None:
         """Learn from what was printed and decided so far, score the candidates of some months, choose shortlists."""
+        wished = self.get_wished()
         for month in sorted(wanted):
             self.memory.rank_month(
-                self.database, month, weights=self.get_weights(), quotas=self.get_quotas(), now=self.clock()
+                self.database,
+                month,
+                weights=weights.make_weights(wished),
+                quotas=weights.make_quotas(wished),
+                now=self.clock(),
             )
+            # While posts still come in, a draw would know only the first of them.
+            if month < self.current_month:
+                sample.draw_month(
+                    self.database,
+                    month,
+                    size=wished.shortlist.sample,
+                    salt=_get_secret(self.config.home, "sample-salt"),
+                    now=self.clock(),
+                )
             progress(1)
 
     def rank_decided(self) -> set[Month]:
@@ -292,28 +314,69 @@ class App:
         self.rank(changed)
         return changed
 
-    def get_weights(self) -> Weights:
-        """What the curator multiplies the shares of scores by."""
-        return Weights(**self.settings.weights.model_dump())
+    def get_wished(self) -> Settings:
+        """The settings with the weights and quotas that the curator changed over feeds.toml."""
+        with self.reading() as connection:
+            return weights.read_wishes(connection, self.settings)
 
-    def get_quotas(self) -> Quotas:
-        """How a shortlist is balanced, as far as feeds.toml says."""
-        wanted = self.settings.shortlist
-        return Quotas(
-            size=wanted.size,
-            floor=wanted.floor,
-            diversity=wanted.diversity,
-            per_source=wanted.per_source or None,
-            per_section=wanted.per_section or None,
-            sources=wanted.sources,
-            sections={Section.parse(section): most for section, most in wanted.sections.items()},
+    def plan_wishes(self, changes: Mapping[str, Any]) -> Settings:
+        """The same with some of them changed, by their names in feeds.toml; None goes back to what it says.
+
+        Raises ConfigError for what feeds.toml would not take either.
+        """
+        with self.reading() as connection:
+            return weights.plan_wishes(connection, self.settings, changes)
+
+    def set_wishes(self, changes: Mapping[str, Any]) -> list[Wish]:
+        """Keep such changes; returns those that change anything. Raises ConfigError. Ranks nothing by itself."""
+        return weights.set_wishes(self.database, self.settings, changes, by=self.settings.curator, now=self.clock())
+
+    def reset_wishes(self) -> list[Wish]:
+        """Go back to the weights and quotas of feeds.toml; returns what changed."""
+        with self.reading() as connection:
+            held = weights.list_in_force(connection, self.settings)
+        return self.set_wishes(dict.fromkeys(held))
+
+    def try_wishes(self, month: Month, wished: Settings, *, most: int) -> Effect:
+        """What these settings would do to the order of a month; of the posts that stay, the *most* moved."""
+        from aggregator.rank.effect import measure_effect
+
+        before, after = (self._try(month, settings) for settings in (self.get_wished(), wished))
+        return measure_effect(before.scores, after.scores, most=most)
+
+    def _try(self, month: Month, settings: Settings) -> Ranking:
+        return self.memory.try_month(
+            self.database, month, weights=weights.make_weights(settings), quotas=weights.make_quotas(settings)
         )
+
+    def find_limits(self, month: Month) -> Quotas | None:
+        """The quotas by which a month was ranked last, learned ones included; None when that is long ago."""
+        ranking = self.memory.find_ranking(month)
+        return ranking.limits if ranking else None
+
+    def find_neighbours(self, post_id: int, *, most: int) -> Neighbours:
+        """The decided posts that a post is most like. Raises NotFoundError."""
+        with self.reading() as connection:
+            return self.neighbourhoods.find_neighbours(connection, post_id, most=most)
 
     def measure_ranking(self) -> list[MonthFigures]:
         """Replay the stored months and compare each with what was printed."""
         from aggregator.pipeline import backtest
 
-        return backtest.measure_stored(self.database, weights=self.get_weights(), quotas=self.get_quotas())
+        wished = self.get_wished()
+        return backtest.measure_stored(
+            self.database, weights=weights.make_weights(wished), quotas=weights.make_quotas(wished)
+        )
+
+    def measure_closed(self) -> list[Month]:
+        """Compare the months whose digests were published since with how they would have been ranked; returns them."""
+        wished = self.get_wished()
+        return figures.measure_closed(
+            self.database,
+            weights=weights.make_weights(wished),
+            quotas=weights.make_quotas(wished),
+            now=self.clock(),
+        )
 
     def judge_new(self, *, progress: Progress = ignore_progress) -> None:
         """Find copies, classify what is new, and rank the months that this changes: its own, and those that talk is
@@ -468,7 +531,7 @@ def open_app(
             WorkerPool(visits.parser_processes, cpu_seconds=visits.parse_seconds) as workers,
             _open_learner(config, database, clock) as learner,
         ):
-            yield App(config, database, workers, learner, _get_login_key(config.home), clock, random)
+            yield App(config, database, workers, learner, _get_secret(config.home, "login-key"), clock, random)
     finally:
         database.close()
 
@@ -508,8 +571,9 @@ async def preview_document(place: str, settings: Settings, *, now: datetime, fil
     return Preview(parsed, preview_entries(parsed, answer.url, now=now, zone=settings.zone))
 
 
-def _get_login_key(home: Path) -> str:
-    path = home / "login-key"
+def _get_secret(home: Path, name: str) -> str:
+    """A file of the home folder that is made once and readable by its owner alone."""
+    path = home / name
     if not path.is_file():
         write_whole(path, secrets.token_urlsafe(32), mode=0o600)
     return path.read_text(encoding="utf-8").strip()

@@ -161,6 +161,8 @@ class ShortlistSettings(_Table):
     floor: float = -1.0
     #: What a post loses that is entirely like one above it.
     diversity: Annotated[float, Field(ge=0)] = 1.0
+    #: Posts from below it that are drawn at random once the month is over, to see what is missed; 0 draws none.
+    sample: Annotated[int, Field(ge=0, le=50)] = 5
 
 
 class WeightSettings(_Table):
@@ -388,6 +390,49 @@ def _read_feeds(tables: Any, *, file: str, text: str) -> tuple[tuple[Feed, ...],
         if read.credentials:
             variables[key] = read.credentials
     return tuple(feeds.values()), variables
+
+
+#: The tables that a curator may change over feeds.toml while the daemon runs.
+_WISHED: dict[str, type[_Table]] = {"weights": WeightSettings, "shortlist": ShortlistSettings}
+
+
+def list_wishes(settings: Settings) -> dict[str, float]:
+    """The weights and quotas by their names in feeds.toml: ``weights.depth``, ``shortlist.sections.2.4``."""
+    found: dict[str, float] = {}
+    for table in _WISHED:
+        for key, value in getattr(settings, table).model_dump().items():
+            if isinstance(value, dict):
+                found.update({f"{table}.{key}.{name}": each for name, each in value.items()})
+            else:
+                found[f"{table}.{key}"] = value
+    return found
+
+
+def change_wishes(settings: Settings, changes: Mapping[str, Any], *, file: str = "the change") -> Settings:
+    """The settings with some weights and quotas changed, by the names of ``list_wishes``.
+
+    Raises ConfigError for what feeds.toml would not take.
+    """
+    tables = {table: getattr(settings, table).model_dump() for table in _WISHED}
+    for name, value in changes.items():
+        table, _, rest = name.partition(".")
+        key, _, entry = rest.partition(".")
+        if table not in tables or not key:
+            known = {each.partition(".")[2]: each for each in list_wishes(settings)}
+            near = difflib.get_close_matches(rest or name, known, n=1, cutoff=0.5)
+            hint = f"; did you mean {known[near[0]]}?" if near else ""
+            raise ConfigError(f"is no weight and no quota{hint}", file=file, key=name)
+        if entry and isinstance(tables[table].get(key), dict):
+            tables[table][key][entry] = value
+        else:
+            tables[table][rest] = value
+    changed: dict[str, _Table] = {}
+    for table, model in _WISHED.items():
+        try:
+            changed[table] = model.model_validate(tables[table])
+        except ValidationError as error:
+            raise _explain(error, model, file=file, text="", prefix=(table,)) from None
+    return settings.model_copy(update=changed)
 
 
 def change_feed(feed: Feed, changes: Mapping[str, Any]) -> Feed:

@@ -136,6 +136,9 @@ class Daemon:
         if due is not None and not unchanged:
             path = self._app.make_digest(month, due)
             log.info("digest made", month=str(month), state=str(due), file=str(path))
+        measured = self._app.measure_closed()
+        if measured:
+            log.info("ranking compared with what was printed", months=[str(each) for each in measured])
 
     def _check_stop(self, _done: int) -> None:
         if self._stopping.is_set():

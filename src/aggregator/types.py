@@ -9,6 +9,7 @@ This file is the glossary. A word used here means the same thing in the tables, 
   of two posts whether they are the same;
 - a *signal* is one observation of popularity elsewhere, a *score* is the sum of its named *reasons*;
 - a *series* is what an author published in numbered *instalments*, each a post;
+- a *wish* is what the curator set of the ranking, the *sample* is a random look at what stands below the shortlist;
 - a *verdict* is what the curator said of a post, a *correction* is what the curator changed in its line;
 - a *lesson* is what verdict and correction of a post teach of its section, a *model* learns from lessons and from the
   rows that come with the project, and a *guess* is what a model believes of a post;
@@ -807,6 +808,32 @@ class Reason:
     detail: str = ""
 
 
+class Ground(StrEnum):
+    """What decided that a candidate is on the shortlist or not, where its score alone did not."""
+
+    #: Its source, or its section, had as many as fit.
+    SOURCE = "source"
+    SECTION = "section"
+    #: Its score is below what is proposed at all.
+    FLOOR = "floor"
+    #: Without what it shares with one above it, it came too far down.
+    NEARNESS = "nearness"
+    #: It came with another part of its series.
+    SERIES = "series"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Why a candidate stands where it does to the shortlist."""
+
+    ground: Ground
+    #: The key of the source, the section, or the title of the post that it is near to or came with; empty elsewhere.
+    of: str = ""
+    #: Its place among those of that source or section, from 1, and how many fit; 0 elsewhere.
+    place: int = 0
+    most: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Score:
     """The sum of its reasons."""
@@ -816,6 +843,8 @@ class Score:
     #: Place among the month's candidates, from 1.
     rank: int = 0
     shortlisted: bool = False
+    #: None where it is on the shortlist by its score, and where nothing can put it there.
+    standing: Standing | None = None
 
     @property
     def value(self) -> float:
@@ -869,6 +898,32 @@ class Pair:
     score: float = 0.0
     reasons: tuple[Reason, ...] = ()
     id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the curator set of the ranking over feeds.toml; appended, never changed."""
+
+    #: As in feeds.toml: ``weights.depth``, ``shortlist.sections.2.4``.
+    name: str
+    #: None goes back to feeds.toml.
+    value: float | None
+    #: What feeds.toml said then; None for nothing.
+    listed: float | None
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """A post that was drawn at random from below the shortlist, to see what is missed there."""
+
+    post_id: int
+    month: Month
+    #: Its rank when it was drawn, and how many posts it was drawn from.
+    rank: int
+    below: int
+    drawn_at: datetime
 
 
 class Decision(StrEnum):
@@ -984,6 +1039,8 @@ class Candidate:
     feed_name: str | None = None
     #: The month of the earlier digest that printed the post, or its original.
     printed_in: Month | None = None
+    #: Whether it was drawn for the random look below the shortlist.
+    is_sampled: bool = False
 
     @property
     def section(self) -> Section | None:

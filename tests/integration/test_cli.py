@@ -83,6 +83,41 @@ def test_posts_are_found_by_their_words(run: Run) -> None:
     assert "give words to search for" in run("search", code=2).stderr
 
 
+def test_weights_are_shown_tried_set_and_taken_back(run: Run) -> None:
+    run("visit")
+    run("classify")
+    run("rank", "2022-12")
+    shown = json.loads(run("weights", "--json").stdout)
+    assert shown["weights"] == shown["feeds_toml"]
+    assert shown["weights"]["weights.depth"] == 1.0
+    preview = json.loads(
+        run("weights", "preview", "topic_fit", "0", "size", "1", "--month", "2022-12", "--json").stdout
+    )
+    assert preview["month"] == "2022-12"
+    assert preview["shortlist"][1] == 1
+    assert {"post", "title", "url", "rank", "to", "why"} == set(preview["left"][0])
+    assert "Nothing is stored." in run("weights", "preview", "weights.topic_fit", "0", "--month", "2022-12").stdout
+    assert json.loads(run("weights", "--json").stdout)["history"] == []
+
+    assert run("weights", "set", "depth", "0.5", "sections.2.4", "3").stdout == (
+        "weights.depth: 0.5\nshortlist.sections.2.4: 3\n"
+    )
+    assert run("weights", "set", "depth", "0.5").stdout == "Nothing was changed.\n"
+    shown = json.loads(run("weights", "--json").stdout)
+    assert (shown["weights"]["weights.depth"], shown["weights"]["shortlist.sections.2.4"]) == (0.5, 3)
+    assert [(wish["name"], wish["by"]) for wish in shown["history"]][-1] == ("weights.depth", "curator")
+    told = " ".join(run("weights").stdout.split())
+    assert "weights.depth │ 0.5 │ 1" in told
+    assert "weights.depth: 0.5, by curator" in told
+    assert run("weights", "reset", "depth").stdout == "weights.depth: as in feeds.toml\n"
+    assert run("weights", "reset").stdout == "shortlist.sections.2.4: as in feeds.toml\n"
+
+    assert "did you mean depth?" in run("weights", "set", "dephth", "1", code=1).stderr
+    assert "less than or equal to 10" in run("weights", "set", "depth", "11", code=1).stderr
+    assert "did you mean haneul?" in run("weights", "set", "sources.hanul", "1", code=1).stderr
+    assert "give a name and a value" in " ".join(run("weights", "set", "depth", code=2).stderr.split())
+
+
 def test_the_whole_road(run: Run, home: Path) -> None:
     visited = run("visit", "--json")
     outcomes = {visit["feed_key"]: visit for visit in json.loads(visited.stdout)}

@@ -45,7 +45,16 @@ def make_candidate(number: int, decision: Decision | None = None, *, shortlisted
 def _outline(candidate: Candidate) -> Outline:
     post = candidate.post
     return Outline(
-        post.id, None, NO_FEED, "", post.language, state_of(candidate), is_shortlisted(candidate), False, has_words=True
+        post.id,
+        None,
+        NO_FEED,
+        "",
+        post.language,
+        state_of(candidate),
+        is_shortlisted(candidate),
+        is_unsure=False,
+        is_sampled=candidate.is_sampled,
+        has_words=True,
     )
 
 

@@ -18,13 +18,13 @@ from aggregator.pipeline.series import find_series
 from aggregator.review.verdicts import find_in_force
 from aggregator.storage.database import Database
 from aggregator.storage.feeds import list_feed_states, save_feeds
-from aggregator.storage.judgements import list_verdicts
+from aggregator.storage.judgements import list_verdicts, save_scores
 from aggregator.storage.posts import find_post_id, get_candidate, list_candidates, list_outlines
 from aggregator.storage.search import Narrowing, find_posts
 from aggregator.storage.tables import is_described, metadata
 from aggregator.storage.updates import list_known_entries
 from aggregator.terms import parse_query
-from aggregator.types import DateConfidence, Decision, Month, QuietTimes
+from aggregator.types import DateConfidence, Decision, Ground, Month, QuietTimes, Standing
 
 COMPARED = {"compare_type": True, "include_name": is_described}
 
@@ -461,3 +461,31 @@ def test_upgrading_reads_stored_texts_again(database_url: str) -> None:
     assert (second.text, third.text) == ("of a digest", "Plain.")
     assert guessed == [2, 3, 4], "what was thought of the old text no longer counts, unless it was decided on"
     assert indexed == [1, 4]
+
+
+def test_upgrading_keeps_scores_and_leaves_room_for_why(database_url: str) -> None:
+    database = Database(database_url)
+    database.migrate("0006")
+    with database.writing() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO posts (id, canonical_url, url, title, text, words, links, tags, language, published_at, "
+            "published_from, month, first_seen_at, at_home) VALUES (1, 'https://a.example/1', 'https://a.example/1', "
+            f"'t', '', 0, '[]', '[]', 'en', '{_DAY}', 'published', '2022-12', '{_DAY}', false)"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO scores (post_id, month, value, reasons, rank, shortlisted, scored_at) VALUES "
+            f"(1, '2022-12', 0.5, '[[\"depth\", 0.5, \"\"]]', 1, true, '{_DAY}')"
+        )
+    database.migrate()
+    with database.writing() as connection:
+        candidate = get_candidate(connection, 1)
+        assert candidate.score is not None
+        assert (candidate.score.value, candidate.score.standing, candidate.is_sampled) == (0.5, None, False)
+        standing = Standing(Ground.SOURCE, "a.example", 3, 2)
+        save_scores(
+            connection, Month(2022, 12), [replace(candidate.score, standing=standing)], candidate.post.first_seen_at
+        )
+        again = get_candidate(connection, 1).score
+        assert again is not None
+        assert again.standing == standing
+    database.close()

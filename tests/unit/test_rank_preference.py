@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.rank.evidence import find_evidence
 from aggregator.rank.preference import PRIOR, Columns, Label, Lesson, learn_preference, learn_spread
 from aggregator.rank.ranking import Example, Ranker, Ranking, Shipped, Surroundings
 from aggregator.rank.reasons import score_rows
@@ -223,19 +222,6 @@ def test_a_later_part_of_a_printed_series_says_so() -> None:
     ranker.remember_month(NOVEMBER, [_make(1, "MLOps 구축 1편", printed_in=NOVEMBER)], series)
     ranking = ranker.rank_month(DECEMBER, [_make(31, "MLOps 구축 2편")], series, weights=Weights(), quotas=Quotas())
     assert _shares(ranking, 31)["series"] > 0
-
-
-def test_near_approved_and_rejected_posts_are_evidence() -> None:
-    decided = [
-        replace(_make(1, "추천 모델 서빙 도입기"), verdict=_judge(1, Decision.APPROVE)),
-        replace(_make(2, "추천 모델 소개"), printed_in=NOVEMBER),
-        replace(_make(3, "추천 팀 채용"), verdict=_judge(3, Decision.REJECT)),
-        replace(_make(4, "Kotlin coroutines"), verdict=_judge(4, Decision.REJECT)),
-    ]
-    found = find_evidence(_make(9, "추천 모델 서빙"), [*decided, _make(9, "추천 모델 서빙")])
-    assert [near.candidate.post.id for near in found.approved] == [1, 2]
-    assert [near.candidate.post.id for near in found.rejected] == [3]
-    assert 1 >= found.approved[0].nearness > found.approved[1].nearness > 0
 
 
 def test_an_empty_month_has_no_scores() -> None:

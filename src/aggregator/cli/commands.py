@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 
 from aggregator import __version__
-from aggregator.cli import digest, evaluate, evaluate_rank, feeds, model, posts, review, run, search, series
+from aggregator.cli import digest, evaluate, evaluate_rank, feeds, model, posts, review, run, search, series, weights
 from aggregator.cli.base import (
     Options,
     err,
@@ -35,6 +35,7 @@ app.add_typer(model.app, name="model")
 app.add_typer(evaluate.app, name="evaluate")
 evaluate_rank.register(evaluate.app)
 app.add_typer(posts.app, name="posts")
+app.add_typer(weights.app, name="weights")
 app.command()(run.run)
 app.command()(run.login_link)
 app.command()(run.demo)

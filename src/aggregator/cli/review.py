@@ -11,7 +11,7 @@ from rich.table import Table
 from aggregator.app import App
 from aggregator.cli.base import get_post_id, opened, out, print_json, read_month
 from aggregator.storage.posts import count_waiting, list_candidates, list_waiting
-from aggregator.types import Candidate, Correction, Decision, Month, Section
+from aggregator.types import Candidate, Correction, Decision, Month, Section, Standing
 from aggregator.urls import readable_url
 from aggregator.web.dates import find_other_month, list_doubts
 
@@ -157,6 +157,8 @@ def _describe(candidate: Candidate) -> dict[str, Any]:
         "rank": score.rank if score else None,
         "score": score.value if score else None,
         "shortlisted": bool(score and score.shortlisted),
+        "standing": score and score.standing and {name: getattr(score.standing, name) for name in Standing.__slots__},
+        "sampled": candidate.is_sampled,
         "reasons": [{"name": r.name, "share": r.share, "detail": r.detail} for r in score.reasons] if score else [],
         "verdict": verdict
         and {"decision": str(verdict.decision), "reason": verdict.reason, "by": verdict.by, "at": verdict.at},

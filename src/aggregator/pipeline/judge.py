@@ -6,7 +6,7 @@ import gc
 import threading
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,11 +21,13 @@ from aggregator.types import Candidate, Month, Score, Signal
 
 if TYPE_CHECKING:
     from aggregator.classify.model import SectionModel
-    from aggregator.rank.ranking import Ranker, Surroundings
+    from aggregator.rank.ranking import Learned, Ranker, Ranking, Surroundings
 
 _CLASSIFY_BATCH = 500
 # Months whose digests are learned from.
 _REMEMBERED = 24
+# Months that other weights can be tried on at once.
+_KEPT = 2
 
 
 def classify_posts(
@@ -66,30 +68,58 @@ class Memory:
         self._remembered: dict[Month, _State] = {}
         #: How each month was when it was ranked.
         self._ranked: dict[Month, _State] = {}
+        #: What was learned of the months ranked last, for the curator to try other weights.
+        self._kept: dict[Month, _Kept] = {}
 
     def rank_month(
         self, database: Database, month: Month, *, weights: Weights, quotas: Quotas, now: datetime
     ) -> list[Score]:
         """Learn from the digests before a month and what was said of its posts; score them and mark its shortlist."""
         with self._lock:
-            with database.reading() as connection:
-                surroundings = _gather_surroundings(connection, month)
-                states = _gather_states(connection)
-                ranker = self._recall(connection, month, states, surroundings)
-                candidates = posts.list_candidates(connection, month)
-                signals = gather_signals(connection, candidates)
-            with _without_collector():
-                ranking = ranker.rank_month(month, candidates, surroundings, signals, weights=weights, quotas=quotas)
+            kept = self._learn_month(database, month)
+            ranking = kept.rank(weights, quotas)
             with database.writing() as connection:
                 judgements.save_scores(connection, month, ranking.scores, now)
-            if month in states:
-                self._ranked[month] = states[month]
+            if kept.state is not None:
+                self._ranked[month] = kept.state
             return list(ranking.scores)
+
+    def try_month(self, database: Database, month: Month, *, weights: Weights, quotas: Quotas) -> Ranking:
+        """The month as it would be ranked with these weights and quotas; stores nothing."""
+        with self._lock:
+            kept = self._kept.get(month)
+            if kept is not None:
+                with database.reading() as connection:
+                    is_fresh = _gather_states(connection).get(month) == kept.state
+            if kept is None or not is_fresh:
+                kept = self._learn_month(database, month)
+            return kept.rank(weights, quotas)
+
+    def find_ranking(self, month: Month) -> Ranking | None:
+        """The month as it was ranked here last, if that is not long ago."""
+        kept = self._kept.get(month)
+        return kept.ranking if kept else None
+
+    def _learn_month(self, database: Database, month: Month) -> _Kept:
+        with database.reading() as connection:
+            surroundings = _gather_surroundings(connection, month)
+            states = _gather_states(connection)
+            ranker = self._recall(connection, month, states, surroundings)
+            candidates = posts.list_candidates(connection, month)
+            signals = gather_signals(connection, candidates)
+        with _without_collector():
+            learned = ranker.learn_month(month, candidates, surroundings, signals)
+        self._kept.pop(month, None)
+        self._kept[month] = kept = _Kept(states.get(month), learned)
+        while len(self._kept) > _KEPT:
+            del self._kept[next(iter(self._kept))]
+        return kept
 
     def forget(self, months: Collection[Month]) -> None:
         """Read these months again, and those after them: something else is thought of their posts."""
         with self._lock:
             self._forget_from(min(months, default=None))
+            self._kept.clear()
 
     def find_decided(self, database: Database) -> set[Month]:
         """The months in which something was decided since they were ranked here."""
@@ -135,6 +165,26 @@ class Memory:
             self._ranker, self._remembered = Ranker(load_shipped(with_digest=not has_read)), {}
             self._has_read_shipped = has_read
         return self._ranker
+
+
+@dataclass
+class _Kept:
+    """What was learned of a month, and how it was ranked last."""
+
+    state: _State | None
+    learned: Learned
+    wanted: tuple[Weights, Quotas] | None = None
+    ranking: Ranking | None = None
+
+    def rank(self, weights: Weights, quotas: Quotas) -> Ranking:
+        if self.ranking is not None and self.wanted == (weights, quotas):
+            return self.ranking
+        with _without_collector():
+            ranking = self.learned.rank(weights=weights, quotas=quotas)
+        # The first are those that the month is ranked by; others are tried beside them.
+        if self.ranking is None:
+            self.wanted, self.ranking = (weights, quotas), ranking
+        return ranking
 
 
 @contextmanager

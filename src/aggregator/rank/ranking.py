@@ -19,6 +19,7 @@ from aggregator.rank.reasons import score_rows
 from aggregator.rank.record import Record, name_source
 from aggregator.rank.shortlist import learn_quotas, rank_candidates
 from aggregator.rank.similarity import Titles
+from aggregator.rank.standing import explain_standings
 from aggregator.rank.wishes import Quotas, Weights
 from aggregator.types import Candidate, Decision, Month, Score, Signal
 
@@ -89,6 +90,38 @@ class Ranking:
     preference: Preference
     #: Post → the points that the talk about it amounts to.
     talk: Mapping[int, float]
+    #: With what was learned for the sources and sections that the curator left open.
+    limits: Quotas = field(default_factory=Quotas)
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A month as it was read, with what was learned for it: all but the curator's weights and quotas, with which it is
+    ranked as often as they change.
+    """
+
+    month: Month
+    #: Without their texts.
+    candidates: tuple[Candidate, ...]
+    rows: tuple[Row, ...]
+    preference: Preference
+    #: Of the months before.
+    printed: tuple[Candidate, ...]
+    months: int
+    #: Source → its posts in a month that it has any.
+    paces: Mapping[str, float]
+    record: Record
+    series: Mapping[int, str]
+    talk: Mapping[int, float]
+
+    def rank(self, *, weights: Weights, quotas: Quotas) -> Ranking:
+        """The month by these weights and quotas."""
+        scores = score_rows([candidate.post.id for candidate in self.candidates], self.rows, self.preference, weights)
+        limits = learn_quotas(self.printed, self.months, self.paces, self.record, quotas)
+        ranked = rank_candidates(self.candidates, scores, limits, self.series)
+        standing = explain_standings(self.candidates, ranked, limits, self.series)
+        explained = tuple(replace(score, standing=standing.get(score.post_id)) for score in ranked)
+        return Ranking(self.month, explained, self.preference, self.talk, limits)
 
 
 class Ranker:
@@ -123,7 +156,7 @@ class Ranker:
             is_closed=is_closed,
             lessons=tuple(_make_lessons(candidates, rows, is_closed=is_closed)),
             printed=tuple(
-                replace(candidate, post=replace(candidate.post, text="", links=()), score=None)
+                replace(_slim(candidate), score=None)
                 for candidate in candidates
                 if find_label(candidate, is_closed=is_closed) is Label.PRINTED
             ),
@@ -147,6 +180,12 @@ class Ranker:
         quotas: Quotas,
     ) -> Ranking:
         """Rank a month from those remembered before it, and from what was already said of its own posts."""
+        return self.learn_month(month, candidates, surroundings, signals).rank(weights=weights, quotas=quotas)
+
+    def learn_month(
+        self, month: Month, candidates: Sequence[Candidate], surroundings: Surroundings, signals: Sequence[Signal] = ()
+    ) -> Learned:
+        """What there is to know of a month before it is ranked."""
         past = [known for earlier, known in sorted(self._past.items()) if earlier < month]
         popularity, _ = measure_popularity([c.post for c in candidates], signals, self._recall_talk(month))
         rows = self._read_month(month, candidates, surroundings, popularity)
@@ -154,16 +193,18 @@ class Ranker:
         lessons += _make_lessons(candidates, rows, is_closed=False)
         paces = _measure_paces([*(each.posts for each in past), _count_posts(candidates)])
         preference = learn_preference(self._columns, lessons, self._count_shipped(paces))
-        scores = score_rows([candidate.post.id for candidate in candidates], rows, preference, weights)
-        limits = learn_quotas(
-            [candidate for each in past if each.is_closed for candidate in each.printed],
-            sum(each.is_closed for each in past),
-            paces,
-            self._shipped.record,
-            quotas,
+        return Learned(
+            month,
+            tuple(_slim(candidate) for candidate in candidates),
+            tuple(rows),
+            preference,
+            printed=tuple(candidate for each in past if each.is_closed for candidate in each.printed),
+            months=sum(each.is_closed for each in past),
+            paces=paces,
+            record=self._shipped.record,
+            series=surroundings.series,
+            talk={n: each.talk for n, each in popularity.items()},
         )
-        ranked = rank_candidates(candidates, scores, limits, surroundings.series)
-        return Ranking(month, tuple(ranked), preference, {n: each.talk for n, each in popularity.items()})
 
     def _read_month(
         self,
@@ -236,6 +277,10 @@ class Ranker:
             lines, posts = record.count_lines(source), pace * record.months
             counts[source] = (float(lines), max(posts, lines)) if lines else (0.0, posts * _PERHAPS_UNSEEN)
         return counts
+
+
+def _slim(candidate: Candidate) -> Candidate:
+    return replace(candidate, post=replace(candidate.post, text="", links=()))
 
 
 def _make_lessons(candidates: Sequence[Candidate], rows: Sequence[Row], *, is_closed: bool) -> list[Lesson]:

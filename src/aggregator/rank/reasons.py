@@ -107,4 +107,9 @@ def _weigh(reason: Reason) -> float:
 def _name_words(words: Sequence[str], shares: Sequence[float], sign: int) -> str:
     """The words that speak most for the sum of all."""
     strongest = sorted(((sign * share, word) for share, word in zip(shares, words, strict=True) if sign * share > 0))
-    return ", ".join(word for _, word in strongest[: -_SHOWN_WORDS - 1 : -1])
+    shown: list[str] = []
+    for _, word in reversed(strongest):
+        # Pieces of one Korean word are read as the whole of it, and a pair of words holds both.
+        if not any(word in other or other in word for other in shown):
+            shown.append(word)
+    return ", ".join(shown[:_SHOWN_WORDS])

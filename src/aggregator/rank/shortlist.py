@@ -13,10 +13,10 @@ import numpy as np
 from aggregator.rank.record import Record, name_source
 from aggregator.rank.similarity import Titles, number_words
 from aggregator.rank.wishes import Quotas
-from aggregator.types import Candidate, Decision, Score, Section
+from aggregator.types import Candidate, Decision, Post, Score, Section
 
-# What is less alike than this is about different things.
-_ALIKE = 0.25
+#: What is less alike than this is about different things.
+ALIKE = 0.25
 # One month is added to the history, in which each source has as much as sources rarely pass and each section a twelfth
 # of a digest: lest one month opens the gates for a source, or shuts them.
 _OF_SOURCE = 3.0
@@ -113,11 +113,8 @@ class _Choice:
     def _fits(self, place: int) -> bool:
         candidate, quotas = self._pool[place], self._quotas
         source, section = name_source(candidate.post), candidate.section
-        per_source = _UNKNOWN_SOURCE if quotas.per_source is None else quotas.per_source
-        most_of_source = quotas.sources.get(candidate.post.feed_key or "", quotas.sources.get(source, per_source))
-        per_section = _UNKNOWN_SECTION if quotas.per_section is None else quotas.per_section
-        most_in_section = quotas.sections.get(section, per_section) if section else math.inf
-        is_full = self._sources[source] >= most_of_source or self._sections[section] >= most_in_section
+        is_full = self._sources[source] >= count_most_of(quotas, candidate.post)
+        is_full = is_full or self._sections[section] >= count_most_in(quotas, section)
         return len(self._chosen) < quotas.size and not is_full
 
     def _take(self, place: int) -> None:
@@ -134,9 +131,21 @@ class _Choice:
             # Parts of a series are alike, and belong together.
             apart = ~np.isin(others, self._parts[key])
             others, nearness = others[apart], nearness[apart]
-        alike = np.clip((np.round(nearness, 9) - _ALIKE) / (1 - _ALIKE), 0, 1)
+        alike = np.clip((np.round(nearness, 9) - ALIKE) / (1 - ALIKE), 0, 1)
         lowered = self._own_values[others] - self._quotas.diversity * alike
         self._values[others] = np.minimum(self._values[others], lowered)
+
+
+def count_most_of(quotas: Quotas, post: Post) -> int:
+    """How many posts of the source of this one fit."""
+    per_source = _UNKNOWN_SOURCE if quotas.per_source is None else quotas.per_source
+    return quotas.sources.get(post.feed_key or "", quotas.sources.get(name_source(post), per_source))
+
+
+def count_most_in(quotas: Quotas, section: Section | None) -> float:
+    """How many posts fit into a section; as many as there are without one."""
+    per_section = _UNKNOWN_SECTION if quotas.per_section is None else quotas.per_section
+    return quotas.sections.get(section, per_section) if section else math.inf
 
 
 def _is_settled(candidate: Candidate) -> bool:

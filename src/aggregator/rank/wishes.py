@@ -1,12 +1,12 @@
-"""What the curator may set of the ranking, in feeds.toml; light, for every command reads it."""
+"""What the curator may set of the ranking, in feeds.toml and over it; light, for every command reads it."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from aggregator.types import Section
+from aggregator.types import Section, Wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +42,15 @@ class Quotas:
     #: By the key of a feed, or by where its posts stand.
     sources: Mapping[str, int] = field(default_factory=dict)
     sections: Mapping[Section, int] = field(default_factory=dict)
+
+
+def find_in_force(history: Sequence[Wish], listed: Mapping[str, float]) -> dict[str, float]:
+    """What of the curator's wishes counts, by name: the last of each, unless feeds.toml says something else by now than
+    it did when that was set. *listed* is what feeds.toml says now; *history* is in order.
+    """
+    last = {wish.name: wish for wish in history}
+    return {
+        name: wish.value
+        for name, wish in last.items()
+        if wish.value is not None and wish.listed == listed.get(name) and wish.value != wish.listed
+    }

@@ -37,5 +37,5 @@ def list_words(title: str) -> dict[str, str]:
         for length in (2, 3):
             for place in range(len(run) - length + 1):
                 piece = run[place : place + length]
-                found.setdefault(piece, piece)
+                found.setdefault(piece, run)
     return found

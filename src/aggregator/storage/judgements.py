@@ -10,8 +10,16 @@ import sqlalchemy as sa
 
 from aggregator.storage.database import in_batches, upsert
 from aggregator.storage.search import mark_changed
-from aggregator.storage.tables import corrections, guesses, posts, row_values, scores, signals, verdicts
-from aggregator.types import Correction, Decision, Guess, Month, Score, Signal, Verdict
+from aggregator.storage.tables import (
+    corrections,
+    guesses,
+    posts,
+    row_values,
+    scores,
+    signals,
+    verdicts,
+)
+from aggregator.types import Correction, Decision, Guess, Month, Score, Signal, Standing, Verdict
 
 
 def save_guesses(connection: sa.Connection, made: Sequence[Guess], now: datetime) -> None:
@@ -47,10 +55,15 @@ def save_scores(connection: sa.Connection, month: Month, ranked: Sequence[Score]
             "rank": score.rank,
             "shortlisted": score.shortlisted,
             "scored_at": now,
+            "standing": _write_standing(score.standing),
         }
         for score in ranked
     ]
     upsert(connection, scores, rows, unique=["post_id"])
+
+
+def _write_standing(standing: Standing | None) -> list[str | int] | None:
+    return [str(standing.ground), standing.of, standing.place, standing.most] if standing else None
 
 
 def list_signals(connection: sa.Connection, addresses: Sequence[str]) -> list[Signal]:
@@ -85,6 +98,35 @@ def list_latest_verdicts(connection: sa.Connection, limit: int) -> list[Verdict]
     """The last verdicts on any post, undone ones and undos included, newest first."""
     query = sa.select(verdicts).order_by(verdicts.c.id.desc()).limit(limit)
     return [_read_verdict(row) for row in connection.execute(query)]
+
+
+def find_last_verdict(connection: sa.Connection) -> int:
+    """The number of the newest verdict, undos included; 0 without any."""
+    query = sa.select(sa.func.max(verdicts.c.id))
+    return connection.execute(query).scalar_one() or 0
+
+
+def count_below(connection: sa.Connection, month: Month, floor: float) -> int:
+    """How many candidates of a month have a lower score than this."""
+    query = sa.select(sa.func.count()).where(scores.c.month == str(month), scores.c.value < floor)
+    return connection.execute(query).scalar_one()
+
+
+def list_decided_titles(connection: sa.Connection, *, limit: int) -> list[tuple[int, str, bool]]:
+    """Number and title of the approved posts (True) and of the rejected ones (False), so many of each, the newest
+    verdict first.
+    """
+    found: list[tuple[int, str, bool]] = []
+    for decision, is_approved in ((Decision.APPROVE, True), (Decision.REJECT, False)):
+        query = (
+            sa.select(posts.c.id, posts.c.title)
+            .join(verdicts, verdicts.c.id == posts.c.verdict_id)
+            .where(verdicts.c.decision == str(decision))
+            .order_by(verdicts.c.id.desc())
+            .limit(limit)
+        )
+        found += [(row.id, row.title, is_approved) for row in connection.execute(query)]
+    return found
 
 
 def append_correction(connection: sa.Connection, correction: Correction) -> None:

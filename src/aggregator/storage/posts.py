@@ -19,6 +19,7 @@ from aggregator.storage.tables import (
     guesses,
     posts,
     row_values,
+    samples,
     scores,
     verdicts,
 )
@@ -30,6 +31,7 @@ from aggregator.types import (
     DateConfidence,
     DateSource,
     Decision,
+    Ground,
     Guess,
     Kind,
     Month,
@@ -39,6 +41,7 @@ from aggregator.types import (
     Reason,
     Score,
     Section,
+    Standing,
     TextSource,
     Topic,
     Verdict,
@@ -280,6 +283,8 @@ class Outline(NamedTuple):
     shortlisted: bool
     #: Whether the section is a guess that is as likely wrong as right, of a post that is likely in scope.
     is_unsure: bool = False
+    #: Whether it was drawn for the random look below the shortlist.
+    sampled: bool = False
 
 
 def list_outlines(connection: sa.Connection, month: Month) -> list[Outline]:
@@ -302,12 +307,14 @@ def list_outlines(connection: sa.Connection, month: Month) -> list[Outline]:
             verdicts.c.decision,
             scores.c.shortlisted,
             sa.and_(corrected.is_(None), guesses.c.probability < UNSURE, guesses.c.out_of_scope < OUT_OF_SCOPE_FROM),
+            samples.c.post_id.is_not(None),
         )
         .select_from(posts)
         .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
         .outerjoin(guesses, guesses.c.post_id == posts.c.id)
         .outerjoin(scores, scores.c.post_id == posts.c.id)
         .outerjoin(verdicts, verdicts.c.id == posts.c.verdict_id)
+        .outerjoin(samples, samples.c.post_id == posts.c.id)
         .where(_is_candidate(month))
         .order_by(scores.c.rank.is_(None), scores.c.rank, posts.c.published_at.desc(), posts.c.id)
     )
@@ -321,11 +328,23 @@ def list_outlines(connection: sa.Connection, month: Month) -> list[Outline]:
             name,
             language,
             decisions.get(decision),
-            bool(shortlisted),
-            bool(unsure),
+            bool(is_listed),
+            is_unsure=bool(unsure),
+            sampled=bool(is_drawn),
         )
-        for post_id, section, key, name, language, decision, shortlisted, unsure in connection.execute(query)
+        for post_id, section, key, name, language, decision, is_listed, unsure, is_drawn in connection.execute(query)
     ]
+
+
+def list_source_urls(connection: sa.Connection, month: Month, feed_keys: Sequence[str]) -> dict[str, str]:
+    """For each of these feeds the address of one of its posts of a month."""
+    query = (
+        sa.select(posts.c.feed_key, sa.func.min(posts.c.url))
+        .where(posts.c.month == str(month), posts.c.feed_key.in_(feed_keys))
+        .group_by(posts.c.feed_key)
+    )
+    found = {row.feed_key: row[1] for row in connection.execute(query)}
+    return {key: found[key] for key in feed_keys if key in found}
 
 
 def find_with_words(connection: sa.Connection, month: Month, words: Sequence[str]) -> set[int]:
@@ -365,6 +384,7 @@ def _list_candidates(connection: sa.Connection, where: sa.ColumnElement[bool]) -
             *(column.label(f"score_{column.name}") for column in scores.c),
             *(column.label(f"verdict_{column.name}") for column in verdicts.c if column.name != "id"),
             printed.c.printed_in,
+            samples.c.post_id.is_not(None).label("is_sampled"),
         )
         .select_from(posts)
         .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
@@ -373,6 +393,7 @@ def _list_candidates(connection: sa.Connection, where: sa.ColumnElement[bool]) -
         .outerjoin(verdicts, verdicts.c.id == posts.c.verdict_id)
         # What was printed of an article was printed of its copies.
         .outerjoin(printed, printed.c.post_id == sa.func.coalesce(posts.c.copy_of, posts.c.id))
+        .outerjoin(samples, samples.c.post_id == posts.c.id)
         .where(where)
         .order_by(scores.c.rank.is_(None), scores.c.rank, posts.c.published_at.desc(), posts.c.id)
     )
@@ -414,6 +435,7 @@ def _read_candidate(row: sa.Row[Any], correction: Correction | None) -> Candidat
         correction=correction,
         feed_name=row.feed_name,
         printed_in=Month.parse(row.printed_in) if row.printed_in else None,
+        is_sampled=row.is_sampled,
     )
 
 
@@ -463,7 +485,13 @@ def _read_score(row: sa.Row[Any]) -> Score:
         reasons=tuple(Reason(name, share, detail) for name, share, detail in row.score_reasons),
         rank=row.score_rank,
         shortlisted=row.score_shortlisted,
+        standing=_read_standing(row.score_standing) if row.score_standing else None,
     )
+
+
+def _read_standing(values: Sequence[Any]) -> Standing:
+    ground, of, place, most = values
+    return Standing(Ground(ground), of, place, most)
 
 
 def _read_verdict(row: sa.Row[Any]) -> Verdict:

@@ -358,7 +358,45 @@ scores = sa.Table(
     sa.Column("rank", sa.Integer, nullable=False),
     sa.Column("shortlisted", sa.Boolean, nullable=False),
     sa.Column("scored_at", UtcDateTime, nullable=False),
+    # Ground, of what, place, most; none where the score alone decided.
+    sa.Column("standing", sa.JSON(none_as_null=True)),
     sa.Index(None, "month", "rank"),
+)
+
+wishes = sa.Table(
+    "wishes",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    # As in feeds.toml, such as weights.depth.
+    sa.Column("name", sa.String, nullable=False),
+    # None goes back to feeds.toml.
+    sa.Column("value", sa.Float),
+    # What feeds.toml said then: once it says something else, it has the last word.
+    sa.Column("listed", sa.Float),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+samples = sa.Table(
+    "samples",
+    metadata,
+    _post_id(primary_key=True),
+    sa.Column("month", sa.String(7), nullable=False, index=True),
+    # When it was drawn, and among how many.
+    sa.Column("rank", sa.Integer, nullable=False),
+    sa.Column("below", sa.Integer, nullable=False),
+    sa.Column("drawn_at", UtcDateTime, nullable=False),
+)
+
+figures = sa.Table(
+    "figures",
+    metadata,
+    sa.Column("month", sa.String(7), primary_key=True),
+    sa.Column("made_at", UtcDateTime, nullable=False),
+    # Of the digest that was compared with: another one is measured anew.
+    sa.Column("digest_made_at", UtcDateTime, nullable=False),
+    # As rank.figures writes them.
+    sa.Column("data", sa.JSON, nullable=False),
 )
 
 verdicts = sa.Table(

@@ -29,6 +29,7 @@ from aggregator.web.copies_view import NONE_ALIKE, Alikes
 from aggregator.web.dates import list_doubts, say_dated
 from aggregator.web.outline import State, is_shortlisted, state_of
 from aggregator.web.series_view import SeriesView, build_series
+from aggregator.web.standing import say_standing
 
 EXCERPT = 280
 #: So many resources are shown of a post.
@@ -127,6 +128,9 @@ class Card:
     score: str | None
     chips: tuple[Chip, ...]
     is_shortlisted: bool
+    #: Why it is on the shortlist or not, where its score alone does not tell; empty else.
+    standing: str
+    is_sampled: bool
     printed_in: str | None
     verdict: VerdictView | None
     series: SeriesView | None
@@ -199,6 +203,8 @@ def build_card(
         score=words.decimal(score.value) if score else None,
         chips=tuple(map(_build_chip, score.reasons)) if score else (),
         is_shortlisted=is_shortlisted(candidate),
+        standing=say_standing(candidate, names.texts),
+        is_sampled=candidate.is_sampled,
         printed_in=str(candidate.printed_in) if candidate.printed_in else None,
         verdict=_build_verdict(candidate, zone),
         series=build_series(candidate, series) if series else None,

@@ -15,8 +15,8 @@ from aggregator.web.words import language_group
 
 
 class Show(StrEnum):
-    """The tabs of the queue. The shortlist shows what is left to decide of it, *unsure* those undecided posts whose
-    section should be looked at.
+    """The tabs of the queue. The shortlist shows what is left to decide of it, and of the sample from below; *unsure*
+    shows those undecided posts whose section should be looked at.
     """
 
     SHORTLIST = "shortlist"
@@ -122,7 +122,7 @@ def is_shown(outline: Outline, show: Show) -> bool:
         case Show.ALL:
             return True
         case Show.SHORTLIST:
-            return outline.is_shortlisted and outline.state is State.UNDECIDED
+            return (outline.is_shortlisted or outline.is_sampled) and outline.state is State.UNDECIDED
         case Show.UNSURE:
             return outline.is_unsure and outline.state is State.UNDECIDED
         case _:

@@ -41,6 +41,8 @@ class Outline(NamedTuple):
     state: State
     is_shortlisted: bool
     is_unsure: bool
+    #: Whether it was drawn for the random look below the shortlist.
+    is_sampled: bool
     #: Whether it holds all the words that were asked for.
     has_words: bool
 
@@ -59,6 +61,7 @@ def outline(connection: Connection, month: Month, words: str = "") -> list[Outli
             state=_STATES[one.decision] if one.decision else State.UNDECIDED,
             is_shortlisted=one.shortlisted,
             is_unsure=one.is_unsure,
+            is_sampled=one.sampled,
             has_words=found is None or one.post_id in found,
         )
         for one in posts.list_outlines(connection, month)

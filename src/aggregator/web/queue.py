@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -9,16 +10,19 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from aggregator.digest.series_note import LANGUAGES
+from aggregator.pipeline import weights
 from aggregator.pipeline.series import find_series
 from aggregator.review.verdicts import REJECTION_REASONS
-from aggregator.storage import duplicates, feeds, posts
-from aggregator.types import Candidate, Correction, Decision, Section
+from aggregator.storage import duplicates, feeds, judgements, posts
+from aggregator.storage.database import Connection
+from aggregator.types import Candidate, Correction, Decision, Month, Section
+from aggregator.web import words
 from aggregator.web.card import SectionNames, build_card, name_sections
 from aggregator.web.copies import look_for_alikes
 from aggregator.web.copies_view import NONE_ALIKE
 from aggregator.web.filters import QueueFilter, Show, find_filter, find_local_path, read_filter
 from aggregator.web.guard import OfSession, OwnForm, require_session
-from aggregator.web.outline import outline
+from aggregator.web.outline import Outline, outline
 from aggregator.web.queue_view import build_queue, cut_window, list_months, look_at_feeds, summarise
 from aggregator.web.sessions import Session
 from aggregator.web.site import OfSite, Site, read_month, read_post_id, wants_json
@@ -26,6 +30,16 @@ from aggregator.web.site import OfSite, Site, read_month, read_post_id, wants_js
 router = APIRouter(dependencies=[Depends(require_session)])
 
 _SAID = {Decision.APPROVE: "Approved", Decision.HOLD: "Held", Decision.REJECT: "Rejected"}
+
+
+@dataclass(frozen=True, slots=True)
+class Thinness:
+    """A shortlist that the floor kept short."""
+
+    proposed: int
+    size: int
+    below: int
+    floor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +94,7 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
         proposals = duplicates.count_proposals(connection)
         alikes = look_for_alikes(connection, candidates, site.app.settings.zone)
         visited = look_at_feeds(feeds.list_feed_states(connection)) if not outlines else None
+        thin = _find_thinness(site, connection, chosen.month, outlines)
     names = name_sections(site.app.get_texts())
     zone = site.app.settings.zone
     cards = [
@@ -93,6 +108,7 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
         visited=visited,
         waiting=waiting,
         proposals=proposals,
+        thin=thin,
         month=chosen.month,
         **_list_form_values(session, names, chosen.path),
     )
@@ -184,6 +200,16 @@ def _tell(form: SentForm, candidate: Candidate, chosen: QueueFilter, message: st
             "summary": form.site.render("_summary.html", summary=summarise(outlines, chosen), **values),
         }
     )
+
+
+def _find_thinness(site: Site, connection: Connection, month: Month, outlines: Sequence[Outline]) -> Thinness | None:
+    """Whether the floor kept the shortlist short, and how short."""
+    wanted = weights.read_wishes(connection, site.app.settings).shortlist
+    proposed = sum(outline.is_shortlisted for outline in outlines)
+    if proposed >= wanted.size:
+        return None
+    below = judgements.count_below(connection, month, wanted.floor)
+    return Thinness(proposed, wanted.size, below, words.decimal(wanted.floor)) if below else None
 
 
 def _list_form_values(session: Session, names: SectionNames, back: str) -> dict[str, Any]:

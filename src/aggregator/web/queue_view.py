@@ -43,6 +43,8 @@ class Progress:
     segments: tuple[Segment, ...]
     shortlisted: int
     shortlisted_left: int
+    sampled: int = 0
+    sampled_left: int = 0
 
     def count(self, state: str) -> int:
         return next(segment.count for segment in self.segments if segment.state == state)
@@ -157,8 +159,9 @@ def measure_progress(outlines: Sequence[Outline]) -> Progress:
         segments.append(Segment(state, counts[state], round(start, 3), width))
         start += width
     shortlist = [outline for outline in outlines if outline.is_shortlisted]
-    left = sum(outline.state is State.UNDECIDED for outline in shortlist)
-    return Progress(len(outlines), tuple(segments), len(shortlist), left)
+    sample = [outline for outline in outlines if outline.is_sampled]
+    left, looks = (sum(one.state is State.UNDECIDED for one in each) for each in (shortlist, sample))
+    return Progress(len(outlines), tuple(segments), len(shortlist), left, len(sample), looks)
 
 
 def cut_window(outlines: Sequence[Outline], chosen: QueueFilter) -> Window:

@@ -9,7 +9,21 @@ from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 
 from aggregator.app import App
-from aggregator.web import copies, digest, feed, feeds, login, model, queue, search, waiting, why
+from aggregator.web import (
+    copies,
+    digest,
+    feed,
+    feeds,
+    figures,
+    login,
+    model,
+    queue,
+    score,
+    search,
+    waiting,
+    weights,
+    why,
+)
 from aggregator.web.errors import add_error_pages
 from aggregator.web.guard import SecurityHeaders
 from aggregator.web.site import FOLDER, build_site
@@ -23,7 +37,7 @@ def create_server(app: App) -> FastAPI:
     server = FastAPI(title="aggregator", docs_url=None, redoc_url=None, openapi_url=None, max_body_size=_MAX_FORM_BYTES)
     server.state.site = build_site(app)
     server.add_middleware(SecurityHeaders)
-    for page in (login, queue, waiting, copies, feeds, feed, digest, search, model, why):
+    for page in (login, queue, waiting, copies, feeds, feed, digest, search, model, why, weights, score, figures):
         server.include_router(page.router)
     server.mount("/static", _Static(directory=FOLDER / "static"))
     add_error_pages(server)

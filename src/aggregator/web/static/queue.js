@@ -141,29 +141,35 @@ function toggleAlternatives() {
   if (details) details.open = !details.open;
 }
 
-/** What spoke for the guess, under the card; the link leads to a page of the same. */
-async function toggleWhy(card) {
-  const link = card && $(".ask a", card);
+/** What stands behind a link of the card, in a panel under it; the link leads to a page of the same. */
+async function toggleAsk(card, key) {
+  const link = card && $(`.ask a[data-key="${key}"]`, card);
   if (!link) return;
   const panel = $(".panel", card);
-  if (panel.hidden && !panel.hasChildNodes()) {
+  const address = link.getAttribute("href");
+  if (!panel.hidden && panel.dataset.of === address) {
+    panel.hidden = true;
+    return;
+  }
+  if (panel.dataset.of !== address) {
     try {
-      const answer = await fetch(`${link.getAttribute("href")}?panel`);
-      if (!answer.ok || answer.redirected) return link.click();
+      const answer = await fetch(`${address}?panel`);
+      if (!answer.ok || answer.redirected) return window.location.assign(address);
       panel.replaceChildren(read(await answer.text()));
+      panel.dataset.of = address;
     } catch {
       return say("The daemon does not answer.", { failed: true });
     }
   }
-  panel.hidden = !panel.hidden;
-  if (!panel.hidden) panel.scrollIntoView({ block: "nearest" });
+  panel.hidden = false;
+  panel.scrollIntoView({ block: "nearest" });
 }
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest(".ask a");
-  if (!link || !event.isTrusted || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  toggleWhy(link.closest(".card"));
+  toggleAsk(link.closest(".card"), link.dataset.key);
 });
 
 const KEYS = {
@@ -177,7 +183,8 @@ const KEYS = {
   s: () => focusIn(".actions select"),
   t: () => focusIn("details.reject[open] input[name=reason]"),
   e: toggleAlternatives,
-  w: () => toggleWhy(findCurrent()),
+  w: () => toggleAsk(findCurrent(), "w"),
+  p: () => toggleAsk(findCurrent(), "p"),
   o: () => findCurrent()?.querySelector("a.title")?.click(),
   U: () => $("#undo-last").requestSubmit(),
   "/": () => $("#filters input[type=search]")?.focus(),

@@ -1,0 +1,168 @@
+"""``aggregator weights``: what counts in the ranking, what another weight would do, and setting it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from aggregator.app import App
+from aggregator.cli.base import opened, out, print_json, read_month
+from aggregator.config import list_wishes
+from aggregator.exceptions import ConfigError
+from aggregator.pipeline import weights as stored
+from aggregator.storage.posts import list_candidates_by_id
+from aggregator.types import Candidate, Month, Texts, Wish
+from aggregator.web.weights_view import say_cause
+
+if TYPE_CHECKING:
+    from aggregator.rank.effect import Effect, Shift
+
+app = typer.Typer(invoke_without_command=True, help="What counts in the ranking, over feeds.toml.")
+
+Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")]
+Pairs = Annotated[
+    list[str], typer.Argument(metavar="NAME VALUE…", help="Such as weights.depth 0.5, or depth 0.5; more may follow.")
+]
+MonthOption = Annotated[str | None, typer.Option("--month", help="Such as 2022-12; the month to review otherwise.")]
+
+_MOVED = 10
+
+
+@app.callback()
+def show(context: typer.Context, as_json: Json = False) -> None:
+    """Show the weights and quotas in use, and what feeds.toml says where that is something else."""
+    if context.invoked_subcommand is not None:
+        return
+    with opened(context) as aggregator:
+        listed, wished = list_wishes(aggregator.settings), list_wishes(aggregator.get_wished())
+        with aggregator.reading() as connection:
+            history = stored.list_history(connection, 1_000_000 if as_json else 10)
+    if as_json:
+        print_json(
+            {
+                "weights": wished,
+                "feeds_toml": listed,
+                "history": [{name: getattr(wish, name) for name in Wish.__slots__} for wish in history],
+            }
+        )
+        return
+    table = Table("name", "value", "feeds.toml", title="Weights and quotas")
+    for name, value in wished.items():
+        said = "nothing" if name not in listed else f"{listed[name]:g}"
+        table.add_row(name, f"{value:g}", "" if listed.get(name) == value else said)
+    out.print(table)
+    for wish in history:
+        said = "as in feeds.toml" if wish.value is None else f"{wish.value:g}"
+        out.print(f"{wish.at:%Y-%m-%d %H:%M}  {wish.name}: {said}, by {wish.by}", markup=False)
+
+
+@app.command("set")
+def set_weights(context: typer.Context, pairs: Pairs, as_json: Json = False) -> None:
+    """Set weights or quotas over feeds.toml, and rank the months under review by them."""
+    with opened(context) as aggregator:
+        _tell(aggregator, aggregator.set_wishes(_read_pairs(aggregator, pairs)), as_json)
+
+
+@app.command()
+def reset(
+    context: typer.Context,
+    names: Annotated[list[str] | None, typer.Argument(help="Names; without any, all of them.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Go back to what feeds.toml says."""
+    with opened(context) as aggregator:
+        if names:
+            made = aggregator.set_wishes(dict.fromkeys(_find_name(aggregator, name) for name in names))
+        else:
+            made = aggregator.reset_wishes()
+        _tell(aggregator, made, as_json)
+
+
+@app.command()
+def preview(context: typer.Context, pairs: Pairs, month: MonthOption = None, as_json: Json = False) -> None:
+    """Show what other weights would do to a month; nothing is stored."""
+    with opened(context) as aggregator:
+        wanted = read_month(aggregator, month)
+        effect = aggregator.try_wishes(wanted, aggregator.plan_wishes(_read_pairs(aggregator, pairs)), most=_MOVED)
+        ids = [shift.post_id for each in (effect.entered, effect.left, effect.moved) for shift in each]
+        with aggregator.reading() as connection:
+            candidates = {one.post.id: one for one in list_candidates_by_id(connection, ids)}
+        texts = aggregator.get_texts()
+    if as_json:
+        print_json(_describe_effect(wanted, effect, candidates, texts))
+        return
+    for title, shifts in (
+        ("Would enter the shortlist", effect.entered),
+        ("Would leave it", effect.left),
+        ("Others that would move most", effect.moved),
+    ):
+        if shifts:
+            table = Table("rank", "to", "title", "why", title=title)
+            for shift in shifts:
+                candidate = candidates[shift.post_id]
+                why = say_cause(shift, candidate, texts)
+                table.add_row(str(shift.before.rank), str(shift.after.rank), candidate.post.title, why)
+            out.print(table)
+    before, after = effect.sizes
+    out.print(
+        f"{wanted}: {len(effect.entered)} would enter the shortlist, {len(effect.left)} would leave it; it would hold "
+        f"{after} instead of {before}. {effect.total} posts would change rank. Nothing is stored."
+    )
+
+
+def _read_pairs(aggregator: App, pairs: Sequence[str]) -> dict[str, str]:
+    if len(pairs) % 2:
+        raise typer.BadParameter("give a name and a value, or more such pairs")
+    return {_find_name(aggregator, name): value for name, value in zip(pairs[::2], pairs[1::2], strict=True)}
+
+
+def _find_name(aggregator: App, name: str) -> str:
+    """The whole name of a weight or quota that was named whole or by its last part. Raises ConfigError."""
+    if "." in name:
+        return name if name.startswith(("weights.", "shortlist.")) else f"shortlist.{name}"
+    known = {each.partition(".")[2]: each for each in list_wishes(aggregator.settings)}
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+        raise ConfigError(
+            f"is no weight and no quota{f'; did you mean {near[0]}?' if near else ''}", file="the change", key=name
+        )
+    return known[name]
+
+
+def _tell(aggregator: App, made: Sequence[Wish], as_json: bool) -> None:
+    if made:
+        present = aggregator.current_month
+        aggregator.rank({present, present.shift(-1), aggregator.find_open_month()})
+    if as_json:
+        print_json([{name: getattr(wish, name) for name in Wish.__slots__} for wish in made])
+        return
+    for wish in made:
+        out.print(f"{wish.name}: {'as in feeds.toml' if wish.value is None else f'{wish.value:g}'}", markup=False)
+    if not made:
+        out.print("Nothing was changed.")
+
+
+def _describe_effect(month: Month, effect: Effect, candidates: Mapping[int, Candidate], texts: Texts) -> dict[str, Any]:
+    def describe(shift: Shift) -> dict[str, Any]:
+        candidate = candidates[shift.post_id]
+        return {
+            "post": shift.post_id,
+            "title": candidate.post.title,
+            "url": candidate.post.url,
+            "rank": shift.before.rank,
+            "to": shift.after.rank,
+            "why": say_cause(shift, candidate, texts),
+        }
+
+    return {
+        "month": str(month),
+        "entered": [describe(shift) for shift in effect.entered],
+        "left": [describe(shift) for shift in effect.left],
+        "moved": [describe(shift) for shift in effect.moved],
+        "total": effect.total,
+        "shortlist": list(effect.sizes),
+    }

@@ -1,0 +1,106 @@
+"""The curator's wishes for the ranking: what feeds.toml says, and what was changed over it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from aggregator import config
+from aggregator.config import Settings
+from aggregator.exceptions import ConfigError
+from aggregator.rank.wishes import Quotas, Weights, find_in_force
+from aggregator.storage import wishes
+from aggregator.storage.database import Connection, Database
+from aggregator.storage.feeds import list_names
+from aggregator.types import Section, Wish
+
+_OF_SOURCE = "shortlist.sources."
+_OF_SECTION = "shortlist.sections."
+
+
+def read_wishes(connection: Connection, settings: Settings) -> Settings:
+    """The settings with what the curator changed over feeds.toml."""
+    return config.change_wishes(settings, list_in_force(connection, settings))
+
+
+def list_in_force(connection: Connection, settings: Settings) -> dict[str, float]:
+    """What the curator changed over feeds.toml and still holds, by name."""
+    listed = config.list_wishes(settings)
+    found = find_in_force(wishes.list_wishes(connection), listed)
+    # A weight that an older version knew is none any more.
+    return {
+        name: value for name, value in found.items() if name in listed or name.startswith((_OF_SOURCE, _OF_SECTION))
+    }
+
+
+def set_wishes(
+    database: Database, settings: Settings, changes: Mapping[str, Any], *, by: str, now: datetime
+) -> list[Wish]:
+    """Change some weights and quotas over feeds.toml, None back to what it says; returns what changed.
+
+    *settings* are those of feeds.toml. Raises ConfigError for what it would not take either, and for a source that is
+    no feed.
+    """
+    with database.writing() as connection:
+        listed, held = config.list_wishes(settings), list_in_force(connection, settings)
+        wanted = config.list_wishes(plan_wishes(connection, settings, changes))
+        made = [
+            Wish(name, None if changes[name] in {None, ""} else wanted[name], listed.get(name), by, now)
+            for name in changes
+        ]
+        made = [wish for wish in made if _is_news(wish, held)]
+        wishes.append_wishes(connection, made)
+    return made
+
+
+def plan_wishes(connection: Connection, settings: Settings, changes: Mapping[str, Any]) -> Settings:
+    """The settings as they would be with these changes. Raises ConfigError."""
+    held = list_in_force(connection, settings)
+    cleared = {name for name, value in changes.items() if value in {None, ""}}
+    given = {name: value for name, value in changes.items() if name not in cleared}
+    for name in given:
+        if name.startswith(_OF_SOURCE):
+            _check_source(connection, name, config.list_wishes(settings))
+    kept = {name: value for name, value in held.items() if name not in cleared}
+    return config.change_wishes(settings, kept | given)
+
+
+def _check_source(connection: Connection, name: str, listed: Mapping[str, float]) -> None:
+    key = name.removeprefix(_OF_SOURCE)
+    known = [each for each, _ in list_names(connection)]
+    if key not in known and name not in listed:
+        near = difflib.get_close_matches(key, known, n=1)
+        hint = f"did you mean {near[0]}?" if near else "`aggregator feeds list` shows the keys"
+        raise ConfigError(f"no feed has the key {key!r}; {hint}", file="the change", key=name)
+
+
+def _is_news(wish: Wish, held: Mapping[str, float]) -> bool:
+    if wish.value is None or wish.value == wish.listed:
+        return wish.name in held
+    return held.get(wish.name) != wish.value
+
+
+def list_history(connection: Connection, limit: int) -> Sequence[Wish]:
+    """What was changed last, the newest first."""
+    return wishes.list_wishes(connection)[: -limit - 1 : -1]
+
+
+def make_weights(settings: Settings) -> Weights:
+    """What the shares of scores are multiplied by."""
+    return Weights(**settings.weights.model_dump())
+
+
+def make_quotas(settings: Settings) -> Quotas:
+    """How a shortlist is balanced, as far as it is said."""
+    wanted = settings.shortlist
+    return Quotas(
+        size=wanted.size,
+        floor=wanted.floor,
+        diversity=wanted.diversity,
+        per_source=wanted.per_source or None,
+        per_section=wanted.per_section or None,
+        sources=wanted.sources,
+        sections={Section.parse(section): most for section, most in wanted.sections.items()},
+    )

@@ -1,0 +1,83 @@
+"""What a change of weights or quotas does to the order of a month. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aggregator.types import Reason, Score
+
+# A share that moves less is said to have stayed.
+_LEAST = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A post before and after."""
+
+    before: Score
+    after: Score
+
+    @property
+    def post_id(self) -> int:
+        return self.after.post_id
+
+    @property
+    def places(self) -> int:
+        """How many places up; down where it is less than 0."""
+        return self.before.rank - self.after.rank
+
+    def find_cause(self) -> tuple[Reason | None, Reason | None]:
+        """The reason whose share changed most in the direction that the post went, before and after; None where it was
+        or is not among the reasons. Two times None where the others moved.
+        """
+        before = {reason.name: reason for reason in self.before.reasons}
+        after = {reason.name: reason for reason in self.after.reasons}
+        sign = 1 if (self.after.shortlisted, self.places) > (self.before.shortlisted, 0) else -1
+        best, most = "", _LEAST
+        for name in {**before, **after}:
+            gain = sign * (_share(after.get(name)) - _share(before.get(name)))
+            if gain > most:
+                best, most = name, gain
+        return before.get(best), after.get(best)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Who would enter the shortlist, who would leave it, and who else would move most."""
+
+    entered: tuple[Shift, ...]
+    left: tuple[Shift, ...]
+    moved: tuple[Shift, ...]
+    #: How many posts would change their place.
+    total: int
+    #: The size of the shortlist, before and after.
+    sizes: tuple[int, int]
+
+
+def measure_effect(before: Sequence[Score], after: Sequence[Score], *, most: int) -> Effect:
+    """Compare two rankings of a month; of the posts that stay where they were to the shortlist, the *most* moved.
+
+    What only one of them knows, for it came or went in between, is left out.
+    """
+    known = {score.post_id: score for score in before}
+    shifts = [Shift(known[score.post_id], score) for score in after if score.post_id in known]
+    moved = [shift for shift in shifts if shift.places]
+    others = [shift for shift in moved if shift.before.shortlisted == shift.after.shortlisted]
+    others.sort(key=lambda shift: (-abs(shift.places) / min(shift.before.rank, shift.after.rank), shift.after.rank))
+    return Effect(
+        entered=tuple(shift for shift in shifts if shift.after.shortlisted and not shift.before.shortlisted),
+        left=tuple(
+            sorted(
+                (shift for shift in shifts if shift.before.shortlisted and not shift.after.shortlisted),
+                key=lambda shift: shift.before.rank,
+            )
+        ),
+        moved=tuple(others[:most]),
+        total=len(moved),
+        sizes=(sum(score.shortlisted for score in before), sum(score.shortlisted for score in after)),
+    )
+
+
+def _share(reason: Reason | None) -> float:
+    return reason.share if reason else 0.0

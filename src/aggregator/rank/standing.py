@@ -1,0 +1,88 @@
+"""Why a candidate is on the shortlist or not, where its score alone does not tell. Pure.
+
+Read from a ranking after the fact: which quotas were full, what lies below the floor, and what is near to something
+that was chosen.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+
+from aggregator.rank.record import name_source
+from aggregator.rank.shortlist import ALIKE, count_most_in, count_most_of
+from aggregator.rank.similarity import Titles, number_words
+from aggregator.rank.wishes import Quotas
+from aggregator.types import Candidate, Ground, Score, Section, Standing
+
+
+def explain_standings(
+    candidates: Sequence[Candidate], ranked: Sequence[Score], quotas: Quotas, series: Mapping[int, str] | None = None
+) -> dict[int, Standing]:
+    """By post, for the undecided candidates that the score alone does not explain. *ranked* are all, the best first;
+    *quotas* those that the shortlist was chosen by.
+    """
+    by_post = {candidate.post.id: candidate for candidate in candidates}
+    chosen = [by_post[score.post_id] for score in ranked if score.shortlisted]
+    open_ = [score.value for score in ranked if score.shortlisted and by_post[score.post_id].verdict is None]
+    # What is worse found the shortlist full.
+    least = min(open_, default=math.inf) if len(chosen) >= quotas.size else -math.inf
+    sources = Counter(name_source(candidate.post) for candidate in chosen)
+    sections = Counter(candidate.section for candidate in chosen)
+    of_source, in_section = Counter[str](), Counter[Section | None]()
+    found: dict[int, Standing] = {}
+    passed_over: list[Candidate] = []
+    for score in ranked:
+        candidate, value = by_post[score.post_id], score.value
+        if value < least:
+            break
+        is_open = not (score.shortlisted or candidate.printed_in is not None or candidate.verdict is not None)
+        if value < quotas.floor:
+            if is_open:
+                found[candidate.post.id] = Standing(Ground.FLOOR)
+            continue
+        source, section = name_source(candidate.post), candidate.section
+        of_source[source] += 1
+        in_section[section] += 1
+        if not is_open:
+            continue
+        most_of, most_in = count_most_of(quotas, candidate.post), count_most_in(quotas, section)
+        # A quota that a worse one has filled kept nothing off: it let that one past, for being less alike.
+        if sources[source] >= most_of and of_source[source] > most_of:
+            standing = Standing(Ground.SOURCE, source, of_source[source], most_of)
+        elif sections[section] >= most_in and in_section[section] > most_in:
+            standing = Standing(Ground.SECTION, str(section), in_section[section], int(most_in))
+        else:
+            passed_over.append(candidate)
+            continue
+        found[candidate.post.id] = standing
+    found |= _find_alike(passed_over, chosen, quotas)
+    return found | _find_company(chosen, series or {})
+
+
+def _find_alike(passed_over: Sequence[Candidate], chosen: Sequence[Candidate], quotas: Quotas) -> dict[int, Standing]:
+    """Which chosen post each is nearest to, where it is near to any."""
+    if not (quotas.diversity and passed_over and chosen):
+        return {}
+    words = number_words([candidate.post.title for candidate in (*chosen, *passed_over)])
+    nearest = Titles(words).compare(words[len(chosen) :]).toarray()[:, : len(chosen)]
+    return {
+        candidate.post.id: Standing(Ground.NEARNESS, chosen[int(row.argmax())].post.title)
+        for candidate, row in zip(passed_over, nearest, strict=True)
+        if row.max() > ALIKE
+    }
+
+
+def _find_company(chosen: Sequence[Candidate], series: Mapping[int, str]) -> dict[int, Standing]:
+    """The chosen parts of a series that a better one has brought along."""
+    parts: defaultdict[str, list[Candidate]] = defaultdict(list)
+    for candidate in chosen:
+        if key := series.get(candidate.post.id):
+            parts[key].append(candidate)
+    return {
+        part.post.id: Standing(Ground.SERIES, first.post.title)
+        for first, *others in parts.values()
+        for part in others
+        if part.verdict is None
+    }

@@ -1,0 +1,49 @@
+"""How the ranking fared in the months whose digests are published: measured once, and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from aggregator.storage.database import upsert
+from aggregator.storage.tables import digests, figures
+from aggregator.types import DigestState, Month
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFigures:
+    """The figures of a month as plain data (``rank.figures``), and when they were made."""
+
+    month: Month
+    made_at: datetime
+    data: Mapping[str, Any]
+
+
+def list_unmeasured(connection: sa.Connection) -> dict[Month, datetime]:
+    """The months whose published digest was not compared with the ranking yet, with when that digest was made."""
+    query = (
+        sa.select(digests.c.month, digests.c.made_at)
+        .outerjoin(figures, figures.c.month == digests.c.month)
+        .where(digests.c.state != str(DigestState.DRAFT))
+        .where(sa.or_(figures.c.month.is_(None), figures.c.digest_made_at != digests.c.made_at))
+        .order_by(digests.c.month)
+    )
+    return {Month.parse(row.month): row.made_at for row in connection.execute(query)}
+
+
+def save_figures(
+    connection: sa.Connection, month: Month, data: Mapping[str, Any], *, now: datetime, digest_made_at: datetime
+) -> None:
+    """Keep the figures of a month in place of those it had."""
+    row = {"month": str(month), "made_at": now, "digest_made_at": digest_made_at, "data": dict(data)}
+    upsert(connection, figures, [row], unique=["month"])
+
+
+def list_figures(connection: sa.Connection, *, limit: int) -> list[StoredFigures]:
+    """Of so many months that were measured, the newest first."""
+    query = sa.select(figures).order_by(figures.c.month.desc()).limit(limit)
+    return [StoredFigures(Month.parse(row.month), row.made_at, row.data) for row in connection.execute(query)]

@@ -1,0 +1,82 @@
+"""The random look below the shortlist."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from aggregator.storage.database import upsert
+from aggregator.storage.tables import digest_lines, digests, posts, row_values, samples, scores, verdicts
+from aggregator.types import Decision, DigestState, Month, Sampled
+
+
+def list_sample(connection: sa.Connection, month: Month) -> list[Sampled]:
+    """What was drawn from a month, the best rank first."""
+    query = sa.select(samples).where(samples.c.month == str(month)).order_by(samples.c.rank, samples.c.post_id)
+    return [
+        Sampled(row.post_id, Month.parse(row.month), row.rank, row.below, row.drawn_at)
+        for row in connection.execute(query)
+    ]
+
+
+class RankedPost(NamedTuple):
+    """A candidate that has a rank, as far as drawing goes."""
+
+    post_id: int
+    canonical_url: str
+    rank: int
+    is_shortlisted: bool
+    is_decided: bool
+    is_printed: bool
+
+
+def list_ranked(connection: sa.Connection, month: Month) -> list[RankedPost]:
+    """The ranked candidates of a month, best first."""
+    printed = (
+        sa.select(digest_lines.c.post_id)
+        .join(digests, digests.c.id == digest_lines.c.digest_id)
+        .where(digests.c.state != str(DigestState.DRAFT))
+    )
+    query = (
+        sa.select(
+            posts.c.id,
+            posts.c.canonical_url,
+            scores.c.rank,
+            scores.c.shortlisted,
+            posts.c.verdict_id.is_not(None),
+            posts.c.id.in_(printed),
+        )
+        .join(scores, scores.c.post_id == posts.c.id)
+        .where(posts.c.month == str(month), posts.c.waits_for.is_(None))
+        .order_by(scores.c.rank)
+    )
+    return [RankedPost(*row) for row in connection.execute(query)]
+
+
+def save_sample(connection: sa.Connection, drawn: Sequence[Sampled], dropped: Collection[int]) -> None:
+    """Add what was newly drawn, and forget what was *dropped*."""
+    if dropped:
+        connection.execute(samples.delete().where(samples.c.post_id.in_(dropped)))
+    if drawn:
+        rows = [row_values(**{name: getattr(each, name) for name in Sampled.__slots__}) for each in drawn]
+        # Two that draw at once draw the same.
+        upsert(connection, samples, rows, unique=["post_id"], update=[])
+
+
+def list_looks(connection: sa.Connection) -> list[tuple[Sampled, Decision | None]]:
+    """All that was ever drawn, with the verdict in force on it, by month and rank."""
+    query = (
+        sa.select(samples, verdicts.c.decision)
+        .join(posts, posts.c.id == samples.c.post_id)
+        .outerjoin(verdicts, verdicts.c.id == posts.c.verdict_id)
+        .order_by(samples.c.month, samples.c.rank, samples.c.post_id)
+    )
+    return [
+        (
+            Sampled(row.post_id, Month.parse(row.month), row.rank, row.below, row.drawn_at),
+            Decision(row.decision) if row.decision else None,
+        )
+        for row in connection.execute(query)
+    ]

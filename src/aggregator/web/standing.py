@@ -1,0 +1,41 @@
+"""Why a post is on the shortlist or not, in words. Pure."""
+
+from __future__ import annotations
+
+from aggregator.types import Candidate, Ground, Section, Texts
+
+_TEENS = (11, 12, 13)
+_ENDS = {1: "st", 2: "nd", 3: "rd"}
+
+
+def say_standing(candidate: Candidate, texts: Texts) -> str:
+    """``13th of AWS ML Blog, 10 fit``; empty where its score alone decided."""
+    standing = candidate.score.standing if candidate.score else None
+    if standing is None:
+        return ""
+    fit = f"{standing.most} {'fits' if standing.most == 1 else 'fit'}"
+    match standing.ground:
+        case Ground.SOURCE:
+            source = candidate.feed_name or candidate.post.organisation or standing.of
+            return f"{say_ordinal(standing.place)} of {source}, {fit}"
+        case Ground.SECTION:
+            return f"{say_ordinal(standing.place)} in {_name_section(standing.of, texts)}, {fit}"
+        case Ground.FLOOR:
+            return "below the floor"
+        case Ground.NEARNESS:
+            return f"near to “{standing.of}”"
+        case Ground.SERIES:
+            return f"comes with “{standing.of}”"
+
+
+def say_ordinal(number: int) -> str:
+    """``1st``, ``12th``, ``23rd``."""
+    return f"{number}{'th' if number % 100 in _TEENS else _ENDS.get(number % 10, 'th')}"
+
+
+def _name_section(text: str, texts: Texts) -> str:
+    try:
+        section = Section.parse(text)
+    except ValueError:
+        return text
+    return f"{section} {texts.topics[section.topic]}"

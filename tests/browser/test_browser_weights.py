@@ -1,0 +1,116 @@
+"""Weights, the random look, figures and what a score rests on, in a real browser: with and without scripts, on a phone,
+in the dark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import expect
+
+from aggregator.app import App
+from aggregator.storage.posts import list_candidates
+from aggregator.types import Decision, DigestState, Month
+from clock import Clock
+from web_browser import CONTRAST, PHONE, Enter
+from web_data import FEEDS, MONTH, Curator, fill, visit_page
+
+pytestmark = pytest.mark.browser
+
+WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+@pytest.fixture
+def curator(make_app: Callable[..., App], clock: Clock) -> Curator:
+    """In the first days of January, with November printed and measured."""
+    app = make_app(FEEDS, shortlist={"size": 4, "sample": 2, "per_source": 1})
+    curator = visit_page(app, fill(app)).log_in()
+    clock.now = datetime(2023, 1, 1, 12, tzinfo=UTC)
+    curator.decide("색인-없이", "approve")
+    app.make_digest(Month(2022, 11), DigestState.PRINTED)
+    app.decide(curator.numbers["hiring"], Decision.REJECT, reason="job offer")
+    app.rank([MONTH])
+    app.measure_closed()
+    return curator
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+def test_weights_are_tried_taken_and_taken_back(enter: Enter, curator: Curator, scripted: bool) -> None:
+    page = enter("/weights?month=2022-12", java_script_enabled=scripted)
+    page.get_by_label("Business cases").fill("5")
+    page.get_by_label("Business cases").press("Enter")
+    expect(page.locator("#effect")).to_contain_text("Nothing is stored yet.")
+    expect(page.get_by_label("Business cases")).to_have_value("5")
+    assert curator.app.get_wished().weights.business_case == 1
+
+    page.get_by_role("button", name="Take these weights").click()
+    expect(page.get_by_role("status")).to_contain_text("These weights are in use.")
+    expect(page.locator(".number-field.changed")).to_contain_text("feeds.toml says 1")
+    assert curator.app.get_wished().weights.business_case == 5
+
+    page.get_by_role("button", name="Back to feeds.toml").click()
+    expect(page.get_by_role("status")).to_contain_text("are those of feeds.toml again")
+    assert curator.app.get_wished() == curator.app.settings
+
+
+def test_a_mistake_is_shown_at_its_field(enter: Enter, complaints: list[str]) -> None:
+    page = enter("/weights?month=2022-12")
+    page.get_by_label("Depth").fill("99")
+    page.get_by_role("button", name="Preview").click()
+    expect(page.get_by_label("Depth")).to_be_focused()
+    expect(page.locator(".mistake")).to_contain_text("less than or equal to 10")
+    assert [each for each in complaints if "422" in each] == complaints
+    complaints.clear()
+
+
+def test_posts_like_it_open_under_the_card_by_key_and_by_pointer(enter: Enter, curator: Curator) -> None:
+    page = enter("/queue/2022-12")
+    page.keyboard.press("j")
+    page.keyboard.press("p")
+    panel = page.locator(".card.here .panel")
+    expect(panel).to_contain_text("Approved posts like it")
+    page.keyboard.press("p")
+    expect(panel).to_be_hidden()
+    page.locator(".card .ask a").first.click()
+    expect(panel).to_be_visible()
+
+
+def test_posts_like_it_are_a_page_without_scripts(enter: Enter, curator: Curator) -> None:
+    page = enter("/queue/2022-12", java_script_enabled=False)
+    page.get_by_role("link", name="Posts like it").first.click()
+    expect(page.get_by_role("heading", name="Approved posts like it")).to_be_visible()
+    page.get_by_role("link", name="In the queue").first.click()
+    expect(page.locator(".card").first).to_be_visible()
+
+
+def test_random_looks_are_marked_and_decided_like_all_others(enter: Enter, curator: Curator) -> None:
+    page = enter("/queue/2022-12")
+    looks = page.locator(".card:has(.sampled)")
+    expect(looks).to_have_count(2)
+    expect(page.locator("#summary")).to_contain_text("2 of 2 random looks below")
+    look = looks.first
+    number = (look.get_attribute("id") or "").removeprefix("post-")
+    look.get_by_role("button", name="Hold").click()
+    expect(page.locator("#summary")).to_contain_text("1 of 2 random looks below")
+    with curator.app.reading() as connection:
+        (held,) = [one for one in list_candidates(connection, MONTH) if str(one.post.id) == number]
+    assert held.verdict is not None
+    assert held.is_sampled
+
+
+@pytest.mark.parametrize("path", ["/weights?month=2022-12", "/figures", "/queue/2022-12?show=all", "score", "preview"])
+def test_on_a_phone_and_in_the_dark(enter: Enter, curator: Curator, path: str) -> None:
+    def open_page(**settings: object) -> object:
+        address = f"/posts/{curator.numbers['실시간-추천']}/score" if path == "score" else path
+        page = enter("/weights?month=2022-12" if path == "preview" else address, **settings)
+        if path == "preview":
+            page.get_by_label("Business cases").fill("5")
+            page.get_by_role("button", name="Preview").click()
+            expect(page.locator("#effect")).to_be_visible()
+        return page
+
+    assert not open_page(**PHONE).evaluate(WIDER)  # type: ignore[attr-defined]
+    for scheme in ("light", "dark"):
+        assert open_page(color_scheme=scheme).evaluate(CONTRAST) == []  # type: ignore[attr-defined]

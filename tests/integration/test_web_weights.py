@@ -1,0 +1,250 @@
+"""The pages of weights, figures and scores, and what the queue says of the shortlist."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from aggregator.app import App
+from aggregator.storage import samples
+from aggregator.storage.posts import list_outlines
+from aggregator.types import Decision, DigestState, Month
+from clock import Clock
+from web_data import FEEDS, MONTH, SAMPLES, Curator, fill, visit_page
+
+NOVEMBER = Month(2022, 11)
+
+
+def text_of(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
+
+
+@pytest.fixture
+def enter(make_app: Callable[..., App]) -> Callable[..., Curator]:
+    def open_page(**settings: object) -> Curator:
+        app = make_app(FEEDS, **settings)
+        curator = visit_page(app, fill(app)).log_in()
+        app.rank([NOVEMBER, MONTH])
+        return curator
+
+    return open_page
+
+
+def list_fields(page: str) -> dict[str, str]:
+    """What the form would send, as it stands."""
+    fields = dict(re.findall(r'<input name="([^"]+)" value="([^"]*)"', page))
+    assert "weights.depth" in fields
+    return {**fields, "month": "2022-12", "source": ""}
+
+
+# --- weights ---
+
+
+def test_the_form_shows_weights_and_quotas_with_what_was_learned(enter: Callable[..., Curator]) -> None:
+    curator = enter(shortlist={"sections": {"2.4": 3}})
+    page = curator.read("/weights?month=2022-12")
+    fields = list_fields(page)
+    assert (fields["weights.depth"], fields["shortlist.size"], fields["shortlist.floor"]) == ("1", "40", "-1")
+    assert fields["shortlist.sections.2.4"] == "3"
+    assert fields["shortlist.sections.2.1"] == ""
+    assert re.search(r'name="shortlist.sections.2.1" value=""[^>]*placeholder="\d+"', page)
+    assert "하늘상점 기술 블로그 2 posts in Dec 2022" in text_of(page)
+    assert "Back to feeds.toml" not in page
+
+
+def test_a_preview_shows_who_would_move_and_why_and_stores_nothing(enter: Callable[..., Curator]) -> None:
+    curator = enter(shortlist={"size": 3})
+    fields = list_fields(curator.read("/weights?month=2022-12"))
+    page = curator.send("/weights/preview", **fields | {"weights.business_case": "8", "weights.open_code": "0"}).text
+    said = text_of(page)
+    assert "Nothing is stored yet." in said
+    assert "would enter the shortlist" in said
+    assert re.search(r"business case \+\d\.\d\d → \+\d\.\d\d", said)
+    assert 'name="weights.business_case" value="8"' in page
+    assert curator.app.get_wished() == curator.app.settings
+    same = text_of(curator.send("/weights/preview", **fields).text)
+    assert "Nothing would move in Dec 2022." in same
+
+
+def test_taking_ranks_the_month_and_is_remembered(enter: Callable[..., Curator]) -> None:
+    curator = enter()
+    before = curator.get("feature-stores").score
+    fields = list_fields(curator.read("/weights?month=2022-12"))
+    answer = curator.send("/weights", **fields | {"weights.business_case": "2", "source": "mina", "most": "1"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/weights?month=2022-12&done=take")
+    page = curator.read("/weights?month=2022-12&done=take")
+    said = text_of(page)
+    assert "These weights are in use." in said
+    assert "feeds.toml says 1" in said
+    assert "feeds.toml says nothing" in said
+    assert "Business cases: 2 31 Dec 2022, 21:00, by curator" in said
+    assert "Mina Halloran: 1" in said
+    after = curator.get("feature-stores").score
+    assert before is not None
+    assert after is not None
+    shares = [{reason.name: reason.share for reason in score.reasons} for score in (before, after)]
+    assert shares[1]["business case"] == pytest.approx(2 * shares[0]["business case"], abs=0.002)
+    assert curator.send("/weights", **list_fields(page)).headers["location"].endswith("done=same")
+
+    answer = curator.send("/weights/reset", month="2022-12")
+    assert answer.headers["location"] == "/weights?month=2022-12&done=reset"
+    assert curator.app.get_wished() == curator.app.settings
+    assert curator.get("feature-stores").score == before
+
+
+@pytest.mark.parametrize("path", ["/weights", "/weights/preview"])
+def test_what_cannot_be_taken_is_said_at_its_field(enter: Callable[..., Curator], path: str) -> None:
+    curator = enter()
+    fields = list_fields(curator.read("/weights?month=2022-12"))
+    answer = curator.send(path, **fields | {"weights.depth": "99", "weights.words": "2"})
+    assert answer.status_code == 422
+    assert re.search(r'name="weights.depth" value="99"[^>]*aria-invalid="true"', answer.text)
+    assert "Should be less than or equal to 10" in text_of(answer.text) or "less than or equal to 10" in answer.text
+    assert 'name="weights.words" value="2"' in answer.text
+    assert curator.app.get_wished() == curator.app.settings
+    other = curator.send(path, **fields | {"source": "nowhere", "most": "2"})
+    assert other.status_code == 422
+    assert "no feed has the key" in text_of(other.text).lower()
+
+
+def test_forms_of_others_change_nothing(enter: Callable[..., Curator]) -> None:
+    curator = enter()
+    for path in ("/weights", "/weights/preview", "/weights/reset"):
+        answer = curator.client.post(path, data={"token": "x" * 32, "weights.depth": "5"})
+        assert answer.status_code == 403
+    assert curator.app.get_wished() == curator.app.settings
+    assert visit_page(curator.app).client.get("/weights").status_code == 401
+    assert visit_page(curator.app).client.get("/figures").status_code == 401
+
+
+def test_months_that_are_none_are_not_found(enter: Callable[..., Curator]) -> None:
+    enter().read("/weights?month=2022-13", 404)
+
+
+# --- the queue ---
+
+
+def test_a_card_says_which_quota_kept_its_post_back(enter: Callable[..., Curator]) -> None:
+    curator = enter(shortlist={"per_source": 1})
+    page = text_of(curator.read("/queue/2022-12?show=all"))
+    assert "Not on the shortlist: 2nd of 하늘상점 기술 블로그, 1 fits" in page
+
+
+def test_a_thin_month_says_so(enter: Callable[..., Curator]) -> None:
+    curator = enter(shortlist={"floor": 0.0})
+    page = text_of(curator.read("/queue/2022-12"))
+    assert re.search(r"A thin month: \d proposed where 40 would fit; \d others? (is|are) below the floor of 0.00", page)
+    assert "A thin month" not in curator.read("/queue/2022-11")
+
+
+def test_the_random_look_stands_in_the_queue_marked(enter: Callable[..., Curator], clock: Clock) -> None:
+    curator = enter(shortlist={"size": 3, "sample": 2})
+    clock.now = datetime(2023, 1, 1, 12, tzinfo=UTC)
+    curator.app.rank([MONTH])
+    with curator.app.reading() as connection:
+        drawn = {each.post_id for each in samples.list_sample(connection, MONTH)}
+    page = curator.read("/queue/2022-12")
+    assert page.count("A random look below the shortlist") == 2
+    assert "2 of 2 random looks below" in text_of(page)
+    cards = re.findall(r'<article .*?id="post-(\d+)".*?</article>', page, re.DOTALL)
+    assert len(cards) == 5
+    assert drawn < {int(number) for number in cards}
+    post = next(iter(drawn))
+    curator.send(f"/posts/{post}/reject", reason="off topic")
+    assert "1 of 2 random looks below" in text_of(curator.read("/queue/2022-12"))
+    assert "A random look below the shortlist" in curator.read(f"/queue/2022-12?show=rejected&done={post}")
+    # It is never printed unless it is approved.
+    curator.decide("continuous-batching", "approve")
+    curator.app.make_digest(MONTH, DigestState.PRINTED)
+    with curator.app.reading() as connection:
+        assert len({each.post_id for each in samples.list_sample(connection, MONTH)}) == 2
+    printed = {one for one in curator.numbers.values() if curator.get(_path(curator, one)).printed_in}
+    assert not printed & drawn
+
+
+def _path(curator: Curator, number: int) -> str:
+    return next(path for path, each in curator.numbers.items() if each == number)
+
+
+# --- what a score rests on ---
+
+
+def test_the_nearest_decided_posts_are_shown_on_demand(enter: Callable[..., Curator]) -> None:
+    curator = enter()
+    number = curator.numbers["실시간-추천"]
+    assert f'href="/posts/{number}/score"' in curator.read("/queue/2022-12")
+    assert "No approved post is like it." in text_of(curator.read(f"/posts/{number}/score"))
+    curator.decide("색인-없이", "approve")
+    curator.decide("이미지-중복", "reject", reason="off topic")
+    whole = curator.read(f"/posts/{number}/score")
+    assert "장바구니 추천을 실시간으로" in whole
+    assert "twice as likely" in whole
+    panel = curator.read(f"/posts/{number}/score?panel")
+    assert panel.lstrip().startswith('<div class="clues">')
+    assert "<html" not in panel
+    curator.read("/posts/999999/score", 404)
+    curator.read("/posts/x/score", 404)
+
+
+def test_near_posts_say_what_became_of_them(make_app: Callable[..., App]) -> None:
+    app = make_app(FEEDS)
+    twins = [
+        replace(SAMPLES[0], path="one", title="Continuous Batching in Production"),
+        replace(SAMPLES[0], path="two", title="Continuous Batching in Production Again"),
+        replace(SAMPLES[0], path="three", title="Continuous Batching: Join Us"),
+    ]
+    curator = visit_page(app, fill(app, twins)).log_in()
+    curator.decide("two", "approve")
+    curator.decide("three", "reject", reason="off <b>topic</b>")
+    page = curator.read(f"/posts/{curator.numbers['one']}/score?panel")
+    assert "Its title is nearer to what you approved than to what you rejected." in page
+    assert "rejected: off &lt;b&gt;topic&lt;/b&gt;" in page
+    assert re.search(r"[1-9]\d%", page)
+
+
+# --- figures ---
+
+
+def test_figures_of_published_months(enter: Callable[..., Curator], clock: Clock) -> None:
+    curator = enter(shortlist={"size": 3, "sample": 2})
+    assert "No digest is published yet." in curator.read("/figures")
+    clock.now = datetime(2023, 1, 1, 12, tzinfo=UTC)
+    curator.app.rank([MONTH])
+    with curator.app.reading() as connection:
+        first, second = samples.list_sample(connection, MONTH)
+    curator.send(f"/posts/{first.post_id}/approve", section="2.4")
+    curator.send(f"/posts/{second.post_id}/reject", reason="off topic")
+    with curator.app.reading() as connection:
+        listed = next(one.post_id for one in list_outlines(connection, MONTH) if one.shortlisted and not one.sampled)
+    curator.send(f"/posts/{listed}/approve", section="2.4")
+    curator.app.make_digest(MONTH, DigestState.PRINTED)
+    assert "Not measured yet: Dec 2022." in text_of(curator.read("/figures"))
+    curator.app.measure_closed()
+    page = curator.read("/figures")
+    said = text_of(page)
+    assert "Not measured yet" not in said
+    assert "2 of 10 candidates printed." in said
+    assert re.search(r"90 % of them you would have had to go down to rank \d+", said)
+    assert "if one post takes 20 seconds (an assumption)" in said
+    assert "Of 2 random looks below the shortlist 2 were decided on and 1 approved." in said
+    assert re.search(r"you would probably have approved about \d+: with a likelihood of 95 % between \d+ and \d+", said)
+    for order in ("This ranking", "Newest first", "Source rate", "Linear SVM"):
+        assert order in said
+    assert page.count('<path class="curve') == 4
+    assert "<style" not in page
+    assert "style=" not in page
+
+
+def test_a_month_of_which_only_the_lines_are_known_is_not_compared(make_app: Callable[..., App]) -> None:
+    app = make_app(FEEDS)
+    curator = visit_page(app, fill(app, SAMPLES[:2])).log_in()
+    for sample in SAMPLES[:2]:
+        app.decide(curator.numbers[sample.path], Decision.APPROVE)
+    app.make_digest(MONTH, DigestState.PRINTED)
+    app.measure_closed()
+    said = text_of(curator.read("/figures"))
+    assert "2 of 2 candidates printed. No other post of the month is known, so there is nothing to compare." in said
