@@ -73,7 +73,7 @@ def test_posts_like_it_open_under_the_card_by_key_and_by_pointer(enter: Enter, c
     expect(panel).to_contain_text("Approved posts like it")
     page.keyboard.press("p")
     expect(panel).to_be_hidden()
-    page.locator(".card .ask a").first.click()
+    page.locator(".card .ask a[data-key=p]").first.click()
     expect(panel).to_be_visible()
 
 
