@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.app import App
+from aggregator.classify.training import Row
 from aggregator.exceptions import ModelError, NotFoundError
 from aggregator.learner import Learner
 from aggregator.scheduler import Daemon
@@ -30,6 +31,17 @@ def _like(number: int, **changes: object) -> Sample:
     text = f"Quokka burrow sensors hum at dusk, and telemetry number {number} tells the keepers."
     sample = Sample(f"{SUBJECT}, note {number}", "northwind", f"quokka-{number}", text=text)
     return replace(sample, **changes)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def shipped_rows(shipped_rows: Sequence[Row]) -> Sequence[Row]:
+    """Few of each file: what is proved here is how a model comes into use, and every test fits one or more."""
+    return shipped_rows[::8]
+
+
+@pytest.fixture(scope="session")
+def shipped_model(shipped_rows: Sequence[Row], save_fit: Callable[[Sequence[Row]], Path]) -> Path:
+    return save_fit(shipped_rows)
 
 
 @pytest.fixture
