@@ -20,7 +20,7 @@ from aggregator.types import Acceptance, FittedModel
 
 
 def gather_task(connection: Connection, shipped: Sequence[Row], *, anyway: bool) -> tuple[FitTask, int, int]:
-    """What there is to learn now beside the shipped rows, and the newest verdict and correction that it takes into account."""
+    """What there is to learn now beside the shipped rows, and the newest verdict and correction taken into account."""
     newest = models.find_newest_words(connection)
     decided = posts.list_decided(connection)
     lessons = tuple(read_lessons(decided, out_of_scope=OUT_OF_SCOPE_REASONS))
