@@ -17,6 +17,7 @@ import sqlalchemy as sa
 import structlog
 
 from aggregator.app import App, open_app
+from aggregator.classify.training import Row, load_shipped_rows
 from aggregator.config import Config, Settings
 from aggregator.storage.database import Database
 from aggregator.types import Feed
@@ -101,15 +102,32 @@ def clock() -> Clock:
 
 
 @pytest.fixture(scope="session")
-def shipped_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file of the model that every new installation begins with, fitted once for all tests."""
-    from aggregator.classify.model import fit_model
-    from aggregator.classify.training import load_shipped_rows
+def shipped_rows() -> Sequence[Row]:
+    """The rows that the Apps of ``make_app`` learn from, read once for all tests. A file whose tests fit often may
+    have fewer, and the ``shipped_model`` of those.
+    """
+    return load_shipped_rows()
 
-    model = fit_model(load_shipped_rows())
-    path = tmp_path_factory.mktemp("models") / f"{model.version}.skops"
-    model.save(path)
-    return path
+
+@pytest.fixture(scope="session")
+def save_fit(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Sequence[Row]], Path]:
+    """Fits a model and saves it where all tests find it."""
+
+    def save(rows: Sequence[Row]) -> Path:
+        from aggregator.classify.model import fit_model
+
+        model = fit_model(rows)
+        path = tmp_path_factory.mktemp("models") / f"{model.version}.skops"
+        model.save(path)
+        return path
+
+    return save
+
+
+@pytest.fixture(scope="session")
+def shipped_model(shipped_rows: Sequence[Row], save_fit: Callable[[Sequence[Row]], Path]) -> Path:
+    """The file of the model that every new installation begins with, fitted once for all tests."""
+    return save_fit(shipped_rows)
 
 
 @pytest.fixture
@@ -126,8 +144,15 @@ def spare_fit(shipped_model: Path) -> Callable[[Path], None]:
 
 
 @pytest.fixture
-def make_app(tmp_path: Path, clock: Clock, spare_fit: Callable[[Path], None]) -> Iterator[Callable[..., App]]:
+def make_app(
+    tmp_path: Path,
+    clock: Clock,
+    spare_fit: Callable[[Path], None],
+    shipped_rows: Sequence[Row],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Callable[..., App]]:
     """Opens Apps that end with the test: ``make_app(feeds, visits={"timeout_seconds": 1})``."""
+    monkeypatch.setattr("aggregator.learner.load_shipped_rows", lambda: list(shipped_rows))
     with ExitStack() as stack:
 
         def make(feeds: Sequence[Feed] = (), *, home: Path | None = None, **settings: Any) -> App:

@@ -17,6 +17,7 @@ import structlog
 
 from aggregator.classify.fitting import Fit, FitTask, describe_shipped, fit_apart, name_file
 from aggregator.classify.learning import Change, Rhythm, list_changes
+from aggregator.classify.training import load_shipped_rows, name_version
 from aggregator.exceptions import ModelError, StoppedError
 from aggregator.pipeline import learn
 from aggregator.processes import run_apart
@@ -101,7 +102,6 @@ class Learner:
     def shipped(self) -> Shipped:
         # Imported late: scikit-learn takes a second, and most commands need no model.
         from aggregator.classify.model import RECIPE
-        from aggregator.classify.training import load_shipped_rows, name_version
 
         return Shipped(RECIPE, name_version(load_shipped_rows(), RECIPE))
 
@@ -164,9 +164,9 @@ class Learner:
     def _begin(self) -> SectionModel:
         """Use the shipped model: at first, and where the model in use cannot be read any more."""
         version = self.shipped.version
-        task = FitTask((), (), None, anyway=True)
+        task = FitTask(tuple(load_shipped_rows()), (), (), None, anyway=True)
         if self._has_file(version):
-            fit = describe_shipped()
+            fit = describe_shipped(task.shipped)
         else:
             log.info("fitting the section model", version=version)
             fit = self._run(task)
@@ -224,8 +224,9 @@ class Learner:
         """
         self.get()
         with self._alone(wait=False):
+            shipped = load_shipped_rows()
             with self._database.reading() as connection:
-                task, last_verdict, last_correction = learn.gather_task(connection, anyway=anyway)
+                task, last_verdict, last_correction = learn.gather_task(connection, shipped, anyway=anyway)
             log.info("fitting a new section model", decisions=len(task.lessons))
             fit = self._run(task)
             with self._database.writing() as connection:

@@ -6,9 +6,14 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from aggregator.cli import main
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
 
 RECORDS = [
     {
@@ -44,14 +49,23 @@ RECORDS = [
 ]
 
 
-def _run(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "aggregator", "evaluate", "classify", *arguments],
-        env=os.environ | {"AGGREGATOR_HOME": str(home)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def run(home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """Calls the console script in this process, as the shell would: a process of its own takes seconds to begin."""
+    monkeypatch.setenv("AGGREGATOR_HOME", str(home))
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        monkeypatch.setattr(sys, "argv", ["aggregator", "evaluate", "classify", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return subprocess.CompletedProcess(arguments, int(ended.value.code or 0), *capfd.readouterr())
+
+    return run
 
 
 @pytest.fixture
@@ -61,9 +75,15 @@ def data(tmp_path: Path) -> Path:
     return file
 
 
-def test_a_file_is_measured_without_a_home(tmp_path: Path, data: Path) -> None:
-    home = tmp_path / "home"
-    done = _run(home, "--data", str(data), "--json", "--picture", str(tmp_path / "sure.svg"))
+def test_a_file_is_measured_without_a_home(tmp_path: Path, home: Path, data: Path) -> None:
+    words = ["evaluate", "classify", "--data", str(data), "--json", "--picture", str(tmp_path / "sure.svg")]
+    done = subprocess.run(
+        [sys.executable, "-m", "aggregator", *words],
+        env=os.environ | {"AGGREGATOR_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert list(said) == ["topic", "part", "aws", "n", "posts_per_second"]
@@ -78,8 +98,8 @@ def test_a_file_is_measured_without_a_home(tmp_path: Path, data: Path) -> None:
     assert not home.exists()
 
 
-def test_people_are_told_in_tables(tmp_path: Path, data: Path) -> None:
-    done = _run(tmp_path / "home", "--data", str(data))
+def test_people_are_told_in_tables(run: Run, data: Path) -> None:
+    done = run("--data", str(data))
     assert done.returncode == 0, done.stderr
     assert "posts.jsonl" in done.stdout
     assert "guessed mlops" in done.stdout
@@ -93,25 +113,25 @@ def test_people_are_told_in_tables(tmp_path: Path, data: Path) -> None:
         (json.dumps(RECORDS[0] | {"part": "cloud"}), "line 2: part 'cloud' is none of research, business, aws"),
     ],
 )
-def test_a_bad_line_is_one_clear_sentence(tmp_path: Path, line: str, words: str) -> None:
+def test_a_bad_line_is_one_clear_sentence(run: Run, tmp_path: Path, line: str, words: str) -> None:
     file = tmp_path / "bad.jsonl"
     file.write_text(f"{json.dumps(RECORDS[0])}\n{line}\n", "utf-8")
-    done = _run(tmp_path / "home", "--data", str(file), "--json")
+    done = run("--data", str(file), "--json")
     assert done.returncode == 1
     assert done.stdout == ""
     assert done.stderr == f"aggregator: {file}, {words}" + done.stderr.partition(words)[2]
     assert done.stderr.count("\n") == 1
 
 
-def test_a_missing_file_is_told(tmp_path: Path) -> None:
-    done = _run(tmp_path / "home", "--data", str(tmp_path / "none.jsonl"), "--json")
+def test_a_missing_file_is_told(run: Run, tmp_path: Path) -> None:
+    done = run("--data", str(tmp_path / "none.jsonl"), "--json")
     assert (done.returncode, done.stdout) == (1, "")
     assert "none.jsonl: No such file" in done.stderr
 
 
-def test_the_current_model_is_that_of_the_home(tmp_path: Path, data: Path) -> None:
-    done = _run(tmp_path / "home", "--data", str(data), "--json", "--current")
+def test_the_current_model_is_that_of_the_home(run: Run, home: Path, data: Path) -> None:
+    done = run("--data", str(data), "--json", "--current")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["n"] == 4
-    assert list((tmp_path / "home" / "models").glob("*.skops"))
-    assert _run(tmp_path / "home", "--current").returncode == 2
+    assert list((home / "models").glob("*.skops"))
+    assert run("--current").returncode == 2

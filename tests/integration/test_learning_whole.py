@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.app import App
+from aggregator.classify.training import Row
 from aggregator.exceptions import ModelError, NotFoundError
 from aggregator.learner import Learner
 from aggregator.scheduler import Daemon
@@ -32,13 +34,32 @@ def _like(number: int, **changes: object) -> Sample:
     return replace(sample, **changes)  # type: ignore[arg-type]
 
 
+@pytest.fixture(scope="session")
+def shipped_rows(shipped_rows: Sequence[Row]) -> Sequence[Row]:
+    """Few of each file: what is proved here is how a model comes into use, and every test fits one or more."""
+    return shipped_rows[::8]
+
+
+@pytest.fixture(scope="session")
+def shipped_model(shipped_rows: Sequence[Row], save_fit: Callable[[Sequence[Row]], Path]) -> Path:
+    return save_fit(shipped_rows)
+
+
 @pytest.fixture
-def app(make_app: OPENS) -> App:
+def quick_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each fit has a process of its own, as ever, but one that begins with scikit-learn in memory."""
+    multiprocessing.set_forkserver_preload(["aggregator.classify.fitting", "aggregator.classify.model"])
+    context = multiprocessing.get_context("forkserver")
+    monkeypatch.setattr("aggregator.processes.multiprocessing.get_context", lambda method: context)
+
+
+@pytest.fixture
+def app(make_app: OPENS, quick_processes: None) -> App:
     return make_app(FEEDS)
 
 
 @pytest.fixture
-def each(make_app: OPENS, database_url: str) -> App:
+def each(make_app: OPENS, quick_processes: None, database_url: str) -> App:
     """An App on a database of each kind; a fit takes seconds, and few tests are about what is stored."""
     return make_app(FEEDS, database_url=database_url)
 
@@ -265,7 +286,9 @@ def test_two_models_are_compared_by_what_would_change(app: App) -> None:
     assert app.learner.compare(shipped, shipped, PRESENT).changes == []
 
 
-def test_old_versions_go_but_what_is_known_of_them_stays(make_app: OPENS, tmp_path: Path) -> None:
+def test_old_versions_go_but_what_is_known_of_them_stays(
+    make_app: OPENS, quick_processes: None, tmp_path: Path
+) -> None:
     app = make_app(FEEDS, learning={"keep_versions": 1})
     versions = []
     for step in range(3):
@@ -325,10 +348,11 @@ def test_undone_verdicts_and_poor_quality_teach_nothing(each: App) -> None:
 # --- accidents ---
 
 
-def test_a_fit_that_is_stopped_leaves_the_model_in_use(app: App, tmp_path: Path, clock: Clock) -> None:
+def test_a_fit_that_is_stopped_leaves_the_model_in_use(make_app: OPENS, tmp_path: Path, clock: Clock) -> None:
+    app = make_app(FEEDS)
     _teach(app, 6)
     before = app.learner.find_version()
-    ending = threading.Timer(0.5, app.learner.stop)
+    ending = threading.Timer(0.2, app.learner.stop)
     ending.start()
     with pytest.raises(Exception, match="ended early"):
         app.learner.fit()

@@ -20,7 +20,7 @@ from aggregator.classify.learning import (
     gather_material,
     measure_guesses,
 )
-from aggregator.classify.training import Row, load_shipped_rows, name_version
+from aggregator.classify.training import Row, name_version
 from aggregator.types import Guess
 
 #: What the shipped model is taken for.
@@ -31,6 +31,8 @@ SHIPPED_REASON = "It is made of the rows that come with the project, and needs n
 class FitTask:
     """All that a fit needs, so that it can happen in another process."""
 
+    #: The rows that come with the project.
+    shipped: tuple[Row, ...]
     lessons: tuple[Lesson, ...]
     #: What the model in use learned beside the shipped rows.
     in_use: tuple[Lesson, ...]
@@ -55,19 +57,19 @@ class Fit:
     is_new: bool = True
 
 
-def describe_shipped() -> Fit:
+def describe_shipped(shipped: Sequence[Row]) -> Fit:
     """What is known of the model of the shipped rows alone, without fitting it."""
-    return _describe(gather_material(load_shipped_rows(), ()).select())
+    return _describe(shipped, shipped)
 
 
-def _describe(rows: Sequence[Row]) -> Fit:
+def _describe(rows: Sequence[Row], shipped: Sequence[Row]) -> Fit:
     # Imported late: scikit-learn takes a second, and who only reads these nouns needs none of it.
     from aggregator.classify.model import RECIPE
 
     return Fit(
         version=name_version(rows, RECIPE),
         recipe=RECIPE,
-        shipped=name_version(load_shipped_rows(), RECIPE),
+        shipped=name_version(shipped, RECIPE),
         rows=count_origins(rows),
         is_taken=True,
         reason=SHIPPED_REASON,
@@ -80,14 +82,13 @@ def fit_apart(task: FitTask, folder: Path) -> Fit:
 
     Needs no database, and gives the same for the same task.
     """
-    shipped = load_shipped_rows()
-    material = gather_material(shipped, task.lessons)
+    material = gather_material(task.shipped, task.lessons)
     rows = material.select()
-    fit = _describe(rows)
+    fit = _describe(rows, task.shipped)
     if fit.version == task.last_version and not task.anyway:
         return replace(fit, is_new=False)
     if task.lessons or task.in_use:
-        fit = _compare(fit, task, material, gather_material(shipped, task.in_use, task.lessons))
+        fit = _compare(fit, task, material, gather_material(task.shipped, task.in_use, task.lessons))
     if fit.is_taken:
         from aggregator.classify.model import fit_model
 

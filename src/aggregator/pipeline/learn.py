@@ -8,6 +8,7 @@ from pathlib import Path
 
 from aggregator.classify.fitting import Fit, FitTask
 from aggregator.classify.learning import Lesson, Rhythm, choose_forgotten, is_fit_due, read_lessons
+from aggregator.classify.training import Row
 from aggregator.exceptions import ModelError
 from aggregator.review.verdicts import OUT_OF_SCOPE_REASONS
 from aggregator.storage import models, posts
@@ -18,15 +19,15 @@ from aggregator.types import Acceptance, FittedModel
 # --- gather ---
 
 
-def gather_task(connection: Connection, *, anyway: bool) -> tuple[FitTask, int, int]:
-    """What there is to learn now, and the newest verdict and correction that it takes into account."""
+def gather_task(connection: Connection, shipped: Sequence[Row], *, anyway: bool) -> tuple[FitTask, int, int]:
+    """What there is to learn now beside the shipped rows, and the newest verdict and correction taken into account."""
     newest = models.find_newest_words(connection)
     decided = posts.list_decided(connection)
     lessons = tuple(read_lessons(decided, out_of_scope=OUT_OF_SCOPE_REASONS))
     used, last = models.find_in_use(connection), models.find_last(connection)
     taught = models.list_taught(connection, used.version) if used else []
     in_use = tuple(_recall_lessons(connection, taught, lessons))
-    return FitTask(lessons, in_use, last.version if last else None, anyway), *newest
+    return FitTask(tuple(shipped), lessons, in_use, last.version if last else None, anyway), *newest
 
 
 def _recall_lessons(connection: Connection, taught: Sequence[TaughtLesson], lessons: Sequence[Lesson]) -> list[Lesson]:
