@@ -166,7 +166,7 @@ class Learner:
         version = self.shipped.version
         task = FitTask(tuple(load_shipped_rows()), (), (), None, anyway=True)
         if self._has_file(version):
-            fit = describe_shipped(task.shipped)
+            fit = describe_shipped(task.shipped, self.shipped.recipe, version)
         else:
             log.info("fitting the section model", version=version)
             fit = self._run(task)

@@ -57,19 +57,16 @@ class Fit:
     is_new: bool = True
 
 
-def describe_shipped(shipped: Sequence[Row]) -> Fit:
+def describe_shipped(shipped: Sequence[Row], recipe: str, version: str) -> Fit:
     """What is known of the model of the shipped rows alone, without fitting it."""
-    return _describe(shipped, shipped)
+    return _describe(shipped, recipe, version, version)
 
 
-def _describe(rows: Sequence[Row], shipped: Sequence[Row]) -> Fit:
-    # Imported late: scikit-learn takes a second, and who only reads these nouns needs none of it.
-    from aggregator.classify.model import RECIPE
-
+def _describe(rows: Sequence[Row], recipe: str, version: str, shipped: str) -> Fit:
     return Fit(
-        version=name_version(rows, RECIPE),
-        recipe=RECIPE,
-        shipped=name_version(shipped, RECIPE),
+        version=version,
+        recipe=recipe,
+        shipped=shipped,
         rows=count_origins(rows),
         is_taken=True,
         reason=SHIPPED_REASON,
@@ -82,16 +79,17 @@ def fit_apart(task: FitTask, folder: Path) -> Fit:
 
     Needs no database, and gives the same for the same task.
     """
+    # Imported late: scikit-learn takes a second, and who only reads these nouns needs none of it.
+    from aggregator.classify.model import RECIPE, fit_model
+
     material = gather_material(task.shipped, task.lessons)
     rows = material.select()
-    fit = _describe(rows, task.shipped)
+    fit = _describe(rows, RECIPE, name_version(rows, RECIPE), name_version(task.shipped, RECIPE))
     if fit.version == task.last_version and not task.anyway:
         return replace(fit, is_new=False)
     if task.lessons or task.in_use:
         fit = _compare(fit, task, material, gather_material(task.shipped, task.in_use, task.lessons))
     if fit.is_taken:
-        from aggregator.classify.model import fit_model
-
         fit_model(rows).save(name_file(folder, fit.version))
     return fit
 
