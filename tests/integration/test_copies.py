@@ -15,9 +15,9 @@ import sqlalchemy as sa
 from aggregator.app import App
 from aggregator.collect.duplicates.sketch import RECIPE
 from aggregator.exceptions import NotFoundError, ReviewError
-from aggregator.pipeline import duplicates, judge, publish, review
-from aggregator.rank.reasons import Weights
-from aggregator.rank.shortlist import Quotas
+from aggregator.pipeline import duplicates, publish, review
+from aggregator.pipeline.judge import Memory
+from aggregator.rank.wishes import Quotas, Weights
 from aggregator.storage import duplicates as storage
 from aggregator.storage import posts
 from aggregator.storage.database import Database
@@ -224,8 +224,7 @@ def test_signals_of_copies_count_for_the_original(copied: Database) -> None:
         (state,) = list_feed_states(connection, ["planet"])
     signal = Signal("https://planet.example/2", "hn", "points", 150.0, NOW)
     store(copied, replace(make_update(feed=PLANET, signals=(signal,)), state=state))
-    weights, quotas = Weights(0, 0, 0, 0, 0, 1, 0), Quotas(10, 10, 10, 10, -9)
-    ranked = judge.rank_month(copied, MONTH, weights=weights, quotas=quotas, now=NOW)
+    ranked = Memory().rank_month(copied, MONTH, weights=Weights(), quotas=Quotas(), now=NOW)
     reasons = {score.post_id: {reason.name: reason.detail for reason in score.reasons} for score in ranked}
     assert "150 points" in reasons[number_of(copied, ARTICLE)]["popularity"]
 

@@ -49,7 +49,7 @@ def list_ranked(connection: sa.Connection, month: Month) -> list[RankedPost]:
             posts.c.id.in_(printed),
         )
         .join(scores, scores.c.post_id == posts.c.id)
-        .where(posts.c.month == str(month), posts.c.waits_for.is_(None))
+        .where(posts.c.month == str(month), posts.c.waits_for.is_(None), posts.c.copy_of.is_(None))
         .order_by(scores.c.rank)
     )
     return [RankedPost(*row) for row in connection.execute(query)]
