@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -48,7 +48,8 @@ APPROVED = {
 
 
 @pytest.fixture
-def app(database_url: str, tmp_path: Path) -> Iterator[App]:
+def app(database_url: str, tmp_path: Path, spare_fit: Callable[[Path], None]) -> Iterator[App]:
+    spare_fit(tmp_path)
     clock = Clock(datetime(2026, 11, 1, 3, tzinfo=UTC))
     with play_feeds() as address:
         config = load_demo(tmp_path, address)
