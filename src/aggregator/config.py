@@ -300,7 +300,7 @@ def load_config(environment: Mapping[str, str], *, home: Path | None = None, fil
     home = home or Path(environment.get("AGGREGATOR_HOME") or platformdirs.user_data_path("aggregator"))
     file = file or _find_file(environment, home)
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")
         data = tomllib.loads(text)
     except OSError as error:
         raise ConfigError(f"cannot be read: {error.strerror}", file=str(file)) from error

@@ -12,6 +12,10 @@ from typing import Any
 
 import pytest
 
+from aggregator.classify.model import fit_model
+from aggregator.classify.training import Row, load_shipped_rows
+from aggregator.cli import main
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 ORDERS = ("ours", "newest_first", "source_rate", "svm")
@@ -56,7 +60,8 @@ def run(tmp_path: Path) -> Run:
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     path = tmp_path / "posts.jsonl"
-    path.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in ROWS), "utf-8")
+    # With the mark that some editors put before a text.
+    path.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in ROWS), "utf-8-sig")
     return path
 
 
@@ -83,7 +88,9 @@ def test_a_person_gets_a_table(run: Run, data: Path) -> None:
     done = run("--data", str(data))
     assert done.returncode == 0
     assert "2023-03: 1 of 3 posts printed" in done.stdout
-    assert "seconds a post (an assumption)" in " ".join(done.stdout.split())
+    said = " ".join(done.stdout.split())
+    assert "seconds a post (an assumption)" in said
+    assert "over all months, 1 pairs of a printed and an unprinted post: this ranking 1.000, newest first" in said
 
 
 @pytest.mark.parametrize(
@@ -117,6 +124,33 @@ def test_there_is_nothing_to_draw_where_nothing_was_printed(run: Run, data: Path
     assert done.returncode == 1
     assert "holds no printed post" in done.stderr
     assert not (tmp_path / "recall.svg").exists()
+
+
+def test_months_that_the_shipped_digest_tells_of_can_be_measured_without_it(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    fitted: list[list[Row]] = []
+    rows = load_shipped_rows()
+    few = [row for row in rows if row.is_real][:40] + [row for row in rows if not row.is_real][:400]
+    monkeypatch.setenv("AGGREGATOR_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr("aggregator.classify.training.load_shipped_rows", lambda: few)
+    monkeypatch.setattr("aggregator.classify.model.fit_model", lambda rows: fitted.append(rows) or fit_model(rows))
+    data.write_text(json.dumps(ROWS[0] | {"published": "2022-12"}, ensure_ascii=False), "utf-8")
+
+    def call(*arguments: str) -> tuple[int, str]:
+        """In this process, for what is fitted is looked at."""
+        monkeypatch.setattr(sys, "argv", ["aggregator", "evaluate", "rank", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return int(ended.value.code or 0), " ".join(capfd.readouterr().err.split())
+
+    status, warning = call("--data", str(data))
+    assert (status, "tells of 2022-12: --without-digest" in warning) == (0, True)
+    assert call("--data", str(data), "--without-digest") == (0, "")
+    assert fitted == [few, [row for row in few if not row.is_real]]
+
+    status, mistake = call("--without-digest")
+    assert (status, "goes with --data" in mistake) == (2, True)
 
 
 def test_an_empty_home_says_what_to_do(run: Run) -> None:

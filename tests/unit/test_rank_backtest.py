@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.exceptions import ExampleError
-from aggregator.rank.backtest import SECONDS_A_POST, measure_months, replay_months
+from aggregator.rank.backtest import SECONDS_A_POST, measure_months, pool_within_source, replay_months
 from aggregator.rank.baselines import order_newest, order_popularity, order_source_rate, order_svm
 from aggregator.rank.candidates_file import read_candidates
-from aggregator.rank.metrics import OrderFigures, find_depth, list_recalls, measure_order
+from aggregator.rank.metrics import OrderFigures, count_pairs, find_depth, list_recalls, measure_order
 from aggregator.rank.picture import draw_recall
 from aggregator.rank.ranking import Shipped, Surroundings
 from aggregator.types import Candidate, Feed, Kind, Month, Part, Section, Signal, Topic
@@ -38,6 +38,7 @@ def test_the_figures_of_an_order_are_those_of_the_definitions() -> None:
     assert found.average_precision == pytest.approx((1 / 1 + 2 / 4) / 2)
     # a: its printed post is above both others, 2 of 2; b: its printed post is above one of two, 1 of 2.
     assert found.within_source_auc == 3 / 4
+    assert count_pairs(printed, sources) == 4
 
 
 def test_figures_that_mean_nothing_are_none() -> None:
@@ -121,6 +122,27 @@ def test_a_small_file_measured_by_hand() -> None:
     # February: haneul had 1 of 2 printed, cloud 0 of 2: 7 and 5 before 6, the newer first.
     assert february.orders["source_rate"] == OrderFigures(0.0, 1.0, 1 / 2, 0.0)
     assert list(february.orders) == ["ours", "newest_first", "source_rate", "svm"]
+    # One pair of haneul in January; in February haneul has one, and its printed post is the older one.
+    assert (january.pairs, february.pairs) == (1, 1)
+    assert pool_within_source([january, february]) == {
+        name: pytest.approx((first.within_source_auc + february.orders[name].within_source_auc) / 2)
+        for name, first in january.orders.items()
+    }
+
+
+def test_pooled_pairs_weigh_each_pair_the_same_and_need_one() -> None:
+    months = _guessed(_read(ROWS))
+    january, february = measure_months(months, replay_months(months, Shipped()))
+    orders = {"ours": replace(january.orders["ours"], within_source_auc=1.0)}
+    good, bad = replace(january, orders=orders, pairs=3), replace(february, orders=_all_wrong(orders), pairs=1)
+    assert pool_within_source([good, bad, replace(bad, pairs=0)]) == {"ours": 0.75}
+    # An order that one of the months does not have is no order of all of them.
+    assert pool_within_source([replace(good, orders=january.orders), bad]) == {"ours": 0.75}
+    assert pool_within_source([]) == {}
+
+
+def _all_wrong(orders: dict[str, OrderFigures]) -> dict[str, OrderFigures]:
+    return {name: replace(order, within_source_auc=0.0) for name, order in orders.items()}
 
 
 def test_source_rate_is_smoothed_towards_all_sources() -> None:

@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 
 from aggregator.cli.base import err, get_options, opened, out, print_json, progress_bar
-from aggregator.exceptions import ExampleError
+from aggregator.storage.files import write_whole
 from aggregator.types import Month
 
 if TYPE_CHECKING:
@@ -192,8 +192,5 @@ def _print_details(figures: Figures) -> None:
 def _write_picture(file: Path, axes: Mapping[str, AxisFigures]) -> None:
     from aggregator.classify.picture import draw_reliability
 
-    try:
-        file.write_text(draw_reliability({name: each.reliability for name, each in axes.items()}), "utf-8")
-    except OSError as error:
-        raise ExampleError(f"the picture cannot be written ({error.strerror})", file=str(file)) from error
+    write_whole(file, draw_reliability({name: each.reliability for name, each in axes.items()}))
     err.print(f"wrote {file}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from aggregator.cli.base import get_options, opened, out, print_json
+from aggregator.cli.base import err, get_options, opened, out, print_json
 from aggregator.exceptions import ExampleError
 from aggregator.rank.metrics import OrderFigures
 from aggregator.storage.files import write_whole
@@ -36,11 +36,16 @@ def evaluate_rank(
     data: Annotated[
         Path | None, typer.Option(help="JSON lines of posts with what was printed; the stored months otherwise.")
     ] = None,
+    without_digest: Annotated[
+        bool, typer.Option("--without-digest", help="With --data: leave out what the project knows of its own digest.")
+    ] = False,
     picture: Annotated[Path | None, typer.Option(help="Write recall against depth into this file, as SVG.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")] = False,
 ) -> None:
     """Replay months in order: each is ranked from the months before it, and compared with what was printed."""
-    figures = _measure_file(context, data) if data else _measure_home(context)
+    if without_digest and not data:
+        raise typer.BadParameter("goes with --data; stored months are measured without it where they have to be")
+    figures = _measure_file(context, data, with_digest=not without_digest) if data else _measure_home(context)
     if picture:
         from aggregator.rank.picture import draw_recall
 
@@ -51,14 +56,26 @@ def evaluate_rank(
         print_json({"months": [_describe_month(each) for each in figures]})
     else:
         _print_tables(figures)
+        if data and not without_digest:
+            _warn_of_digest(figures)
 
 
-def _measure_file(context: typer.Context, data: Path) -> list[MonthFigures]:
+def _measure_file(context: typer.Context, data: Path, *, with_digest: bool) -> list[MonthFigures]:
     # Imported late: scikit-learn takes a second, and every other command would wait for it.
     from aggregator.pipeline import backtest
 
     config = get_options(context).load()
-    return backtest.measure_file(data, config.feeds, config.settings.zone)
+    return backtest.measure_file(data, config.feeds, config.settings.zone, with_digest=with_digest)
+
+
+def _warn_of_digest(figures: Sequence[MonthFigures]) -> None:
+    from aggregator.pipeline.backtest import is_told_of
+
+    told = [str(each.month) for each in figures if is_told_of(each.month)]
+    if told:
+        err.print(
+            f"The digest that comes with the project tells of {', '.join(told)}: --without-digest does not flatter."
+        )
 
 
 def _measure_home(context: typer.Context) -> list[MonthFigures]:
@@ -72,6 +89,7 @@ def _describe_month(figures: MonthFigures) -> dict[str, Any]:
         "n": figures.n,
         "printed": figures.printed,
         **{name: _describe_order(order) for name, order in figures.orders.items()},
+        "within_source_pairs": figures.pairs,
         "shortlist": {"size": figures.shortlist, "printed": figures.shortlisted},
         "looked_at": {name: {"85%": most, "100%": whole} for name, (most, whole) in figures.depths.items()},
         "minutes_saved": round(figures.count_minutes_saved(), 1) if figures.printed else None,
@@ -89,7 +107,7 @@ def _print_tables(figures: Sequence[MonthFigures]) -> None:
     if not figures:
         out.print("No stored month has a digest or an approved post yet; --data FILE measures on a file of posts.")
         return
-    from aggregator.rank.backtest import SECONDS_A_POST
+    from aggregator.rank.backtest import SECONDS_A_POST, pool_within_source
 
     for each in figures:
         table = Table(
@@ -112,3 +130,7 @@ def _print_tables(figures: Sequence[MonthFigures]) -> None:
                 f"{each.count_minutes_saved():.0f} minutes less than through all posts, at {SECONDS_A_POST:.0f} "
                 "seconds a post (an assumption)."
             )
+    if pooled := pool_within_source(figures):
+        told = ", ".join(f"{_NAMES[name]} {value:.3f}" for name, value in pooled.items())
+        pairs = sum(each.pairs for each in figures)
+        out.print(f"Within-source AUC over all months, {pairs:,} pairs of a printed and an unprinted post: {told}.")

@@ -58,13 +58,15 @@ def load_shipped(*, with_digest: bool = True) -> Shipped:
     return Shipped(load_record() if with_digest else Record(), examples)
 
 
-def measure_file(path: Path, feeds: Sequence[Feed], zone: ZoneInfo) -> list[MonthFigures]:
-    """Measure on a file of posts, with all that the project ships and nothing of a home. Raises ExampleError."""
+def measure_file(path: Path, feeds: Sequence[Feed], zone: ZoneInfo, *, with_digest: bool = True) -> list[MonthFigures]:
+    """Measure on a file of posts, with all that the project ships and nothing of a home; without the digest that it
+    ships where the file is of months which that digest tells of. Raises ExampleError.
+    """
     from aggregator.classify.model import fit_model
     from aggregator.classify.training import load_shipped_rows
 
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")
     except OSError as error:
         raise ExampleError(f"cannot be read: {error.strerror}", file=str(path)) from error
     except UnicodeDecodeError as error:
@@ -72,8 +74,16 @@ def measure_file(path: Path, feeds: Sequence[Feed], zone: ZoneInfo) -> list[Mont
         raise ExampleError(f"is not UTF-8 (byte {error.start})", file=str(path), line=line) from error
     known = {feed.key: feed for feed in feeds}
     months = read_candidates(text, file=str(path), zone=zone, feeds=known)
-    surroundings = Surroundings(feed_weights={feed.key: feed.weight for feed in feeds if feed.weight})
-    return measure_candidates(months, fit_model(load_shipped_rows()), load_shipped(), surroundings)
+    rows = [row for row in load_shipped_rows() if with_digest or not row.is_real]
+    # The weights of the shipped list of feeds were set by who had read the digest.
+    weights = {feed.key: feed.weight for feed in feeds if feed.weight and with_digest}
+    return measure_candidates(months, fit_model(rows), load_shipped(with_digest=with_digest), Surroundings(weights))
+
+
+def is_told_of(month: Month) -> bool:
+    """Whether the digest that the project ships tells of this month, so that figures of it flatter."""
+    digest = load_record().digest
+    return digest is not None and month <= digest
 
 
 def measure_stored(database: Database, *, weights: Weights, quotas: Quotas) -> list[MonthFigures]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from aggregator.rank.baselines import order_newest, order_popularity, order_source_rate, order_svm
-from aggregator.rank.metrics import OrderFigures, find_depth, list_recalls, measure_order
+from aggregator.rank.metrics import OrderFigures, count_pairs, find_depth, list_recalls, measure_order
 from aggregator.rank.ranking import Ranker, Ranking, Shipped, Surroundings
 from aggregator.rank.record import name_feed
 from aggregator.rank.wishes import Quotas, Weights
@@ -37,10 +37,25 @@ class MonthFigures:
     #: Of the printed posts, those on the shortlist, and its size.
     shortlisted: int
     shortlist: int
+    #: Pairs of a printed and an unprinted post of one source, which the within-source AUC rests on.
+    pairs: int
 
     def count_minutes_saved(self, name: str = "ours") -> float:
         """Against looking at every post, when 85 % of what is printed is enough."""
         return (self.n - self.depths[name][0]) * SECONDS_A_POST / 60
+
+
+def pool_within_source(figures: Sequence[MonthFigures]) -> dict[str, float]:
+    """By the name of the order, the within-source AUC of all pairs of several months, for one month has few; empty
+    without any pair. An order that some month does not have is left out.
+    """
+    telling = [each for each in figures if each.pairs]
+    pairs = sum(each.pairs for each in telling)
+    return {
+        name: sum((each.orders[name].within_source_auc or 0.0) * each.pairs for each in telling) / pairs
+        for name in (telling[0].orders if telling else ())
+        if all(name in each.orders for each in telling)
+    }
 
 
 def replay_months(
@@ -114,6 +129,7 @@ def _measure_month(
         depths,
         sum(is_printed[number] for number in shortlist),
         len(shortlist),
+        count_pairs(list(is_printed.values()), [name_feed(candidate.post) for candidate in candidates]),
     )
 
 

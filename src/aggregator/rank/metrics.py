@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -62,16 +62,20 @@ def _average_precision(printed: Sequence[bool]) -> float:
     return total / seen
 
 
+def count_pairs(printed: Sequence[bool], sources: Sequence[str]) -> int:
+    """How many pairs of a printed and an unprinted post of the same source there are, in whatever order."""
+    of_source, all_of_source = Counter[str](), Counter(sources)
+    of_source.update(source for is_printed, source in zip(printed, sources, strict=True) if is_printed)
+    return sum(count * (all_of_source[source] - count) for source, count in of_source.items())
+
+
 def _within_source_auc(printed: Sequence[bool], sources: Sequence[str]) -> float | None:
-    right = pairs = 0
-    above: defaultdict[str, int] = defaultdict(int)
-    totals: defaultdict[str, int] = defaultdict(int)
-    for is_printed, source in zip(printed, sources, strict=True):
-        totals[source] += is_printed
+    right = 0
+    above = Counter[str]()
     for is_printed, source in zip(printed, sources, strict=True):
         if is_printed:
             above[source] += 1
         else:
             right += above[source]
-            pairs += totals[source]
+    pairs = count_pairs(printed, sources)
     return right / pairs if pairs else None
