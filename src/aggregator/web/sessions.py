@@ -19,7 +19,7 @@ class Session:
     """One browser that logged in."""
 
     id: str
-    #: Stands in every form of this session; another site cannot know it.
+    #: Stands in every form of its pages; another site cannot know it.
     token: str
 
 
