@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from datetime import timedelta
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -88,10 +90,36 @@ def test_code_of_its_own_is_worth_more_than_that_of_others() -> None:
         ("2024 상반기 ML 엔지니어 채용", {"event"}),
         ("Tour of attention", set()),
         ("Neural fields explained", set()),
+        ("Interesting Reads - Week 33, 2026", {"round_up"}),
+        ("Fairness Newsletter #2: on bias", {"round_up"}),
+        ("Canvas 1.35 Release", {"announcement"}),
+        ("[채용] 추천팀에서 함께할 동료를 찾습니다", {"event"}),
+        ("PyTorch 2.3 출시", {"announcement"}),
+        # A subject is no sort: these are what models are made for.
+        ("Dynamic Pricing with Contextual Bandits", set()),
+        ("Predicting behaviour before release by simulation", set()),
+        ("From Weekly Retrains to Hourly Increments", set()),
+        ("Improving Course Recommendations with Sequences", set()),
+        ("수상한 거래를 찾는 이상 탐지", set()),
+        ("배달 파트너 배차 최적화", set()),
+        ("이력서와 직무를 잇는 추천 모델", set()),
+        ("중복 채용 공고 탐지: 닮은 문장 묶기", set()),
+        ("앱 업데이트 없이 모델 내려보내기", set()),
+        ("상담 챗봇, 6주간의 기록", set()),
     ],
 )
 def test_the_wording_of_a_title_tells_its_sort(title: str, sorts: set[str]) -> None:
     assert set(find_cues(title)) == sorts
+
+
+def test_hardly_any_title_of_the_digests_business_is_taken_for_news_or_an_event() -> None:
+    folder = resources.files("aggregator.classify") / "data"
+    files = [file for file in folder.iterdir() if file.name.startswith("written")]
+    rows = [json.loads(line) for file in files for line in file.read_text("utf-8").splitlines()]
+    in_scope = [row["title"] for row in rows if row["part"] != "out"]
+    taken = [title for title in in_scope if find_cues(title).keys() - {"first_hand"}]
+    assert len(in_scope) > 2500
+    assert len(taken) < 0.01 * len(in_scope), taken
 
 
 def test_a_title_that_names_the_company_is_first_hand_but_not_at_aws() -> None:

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
 _WORD = re.compile(r"[a-z0-9']+|[가-힣]+")
 _HANGUL = re.compile("[가-힣]")
+_NUMBER = "<n>"
+# What the marks of the table say of what stands before and behind a piece of Hangul.
+_BEFORE = {"^": re.compile(r"\W*$"), "_": re.compile(r"(.*[^가-힣0-9])?$", re.DOTALL)}
+_BEHIND = {"$": re.compile(r"\W*$"), "_": re.compile(r"([^가-힣]|$)")}
 
 
 class Cue(NamedTuple):
@@ -25,21 +30,52 @@ class Cue(NamedTuple):
 def find_cues(title: str) -> dict[str, Cue]:
     """For each sort that the wording of a title speaks for, what was found."""
     low = title.lower()
-    words = _WORD.findall(low)
-    table = _load_cues()
     hits: dict[str, dict[str, None]] = {}
-    for place, word in enumerate(words):
+    table = _load_cues()
+    for found, sorts in (*_find_phrases(low, table), *_find_pieces(low, table)):
+        for sort in sorts:
+            hits.setdefault(sort, {})[found] = None
+    return {sort: Cue(next(iter(found)), len(found)) for sort, found in hits.items()}
+
+
+def _find_phrases(low: str, table: _Table) -> Iterator[tuple[str, Sequence[str]]]:
+    words = _WORD.findall(low)
+    plain = [_NUMBER if word.isdecimal() else word for word in words]
+    for place, word in enumerate(plain):
         for length in table.lengths.get(word, ()):
-            phrase = " ".join(words[place : place + length])
-            for sort in table.phrases.get(phrase, ()):
-                hits.setdefault(sort, {})[phrase] = None
-            for sort in table.openings.get(phrase, ()) if place == 0 else ():
-                hits.setdefault(sort, {})[phrase] = None
+            end = place + length
+            phrase = " ".join(plain[place:end])
+            sorts = [
+                sort
+                for mark, counts in (("", True), ("^", place == 0), ("$", end == len(words)))
+                if counts
+                for sort in table.phrases.get((phrase, mark), ())
+            ]
+            if sorts:
+                yield " ".join(words[place:end]), sorts
+
+
+def _find_pieces(low: str, table: _Table) -> Iterator[tuple[str, Sequence[str]]]:
     if table.hangul and _HANGUL.search(low):
         for match in table.hangul.finditer(low):
-            for sort in table.pieces[match[0]]:
-                hits.setdefault(sort, {})[match[0]] = None
-    return {sort: Cue(next(iter(found)), len(found)) for sort, found in hits.items()}
+            for piece in table.pieces[match[0]]:
+                if piece.stands_at(low, match.start()):
+                    yield piece.text, (piece.sort,)
+                    break
+
+
+class _Piece(NamedTuple):
+    """Hangul that speaks for a sort, perhaps at some places alone."""
+
+    text: str
+    sort: str
+    before: re.Pattern[str] | None
+    behind: re.Pattern[str] | None
+
+    def stands_at(self, low: str, start: int) -> bool:
+        return (self.before is None or self.before.match(low[:start]) is not None) and (
+            self.behind is None or self.behind.match(low, start + len(self.text)) is not None
+        )
 
 
 class _Table(NamedTuple):
@@ -47,11 +83,10 @@ class _Table(NamedTuple):
 
     #: First word of a phrase → how many words the phrases that begin with it have.
     lengths: dict[str, tuple[int, ...]]
-    phrases: dict[str, tuple[str, ...]]
-    #: Phrases that count at the beginning of a title alone.
-    openings: dict[str, tuple[str, ...]]
-    #: Hangul, found inside words as well.
-    pieces: dict[str, tuple[str, ...]]
+    #: Phrase and where in a title it counts (^, $, or anywhere) → sorts.
+    phrases: dict[tuple[str, str], list[str]]
+    #: Text of a piece of Hangul → the pieces with this text, and those that it begins with, the longest first.
+    pieces: dict[str, list[_Piece]]
     hangul: re.Pattern[str] | None
 
 
@@ -59,22 +94,24 @@ class _Table(NamedTuple):
 def _load_cues() -> _Table:
     text = (resources.files("aggregator.rank") / "data" / "cues.toml").read_text("utf-8")
     lengths: dict[str, set[int]] = {}
-    phrases: dict[str, list[str]] = {}
-    openings: dict[str, list[str]] = {}
-    pieces: dict[str, list[str]] = {}
+    phrases: dict[tuple[str, str], list[str]] = {}
+    pieces: list[_Piece] = []
     for sort, terms in tomllib.loads(text).items():
         for term in terms:
             if _HANGUL.search(term):
-                pieces.setdefault(term, []).append(sort)
+                pieces.append(
+                    _Piece(term.strip("^$_"), sort, _BEFORE.get(term[0]), _BEHIND.get(term[-1])),
+                )
                 continue
-            words = term.removeprefix("^").split()
+            mark = "^" if term.startswith("^") else "$" if term.endswith("$") else ""
+            words = term.strip("^$").split()
             lengths.setdefault(words[0], set()).add(len(words))
-            (openings if term.startswith("^") else phrases).setdefault(" ".join(words), []).append(sort)
-    longest_first = sorted(pieces, key=lambda piece: (-len(piece), piece))
+            phrases.setdefault((" ".join(words), mark), []).append(sort)
+    pieces.sort(key=lambda piece: (-len(piece.text), piece.text, piece.sort))
+    texts = list(dict.fromkeys(piece.text for piece in pieces))
     return _Table(
         {word: tuple(sorted(each)) for word, each in lengths.items()},
-        {phrase: tuple(sorts) for phrase, sorts in phrases.items()},
-        {phrase: tuple(sorts) for phrase, sorts in openings.items()},
-        {piece: tuple(sorts) for piece, sorts in pieces.items()},
-        re.compile("|".join(map(re.escape, longest_first))) if pieces else None,
+        phrases,
+        {text: [piece for piece in pieces if text.startswith(piece.text)] for text in texts},
+        re.compile("|".join(map(re.escape, texts))) if texts else None,
     )

@@ -35,7 +35,7 @@ from aggregator.types import Candidate
 Array = np.ndarray[Any, Any]
 
 #: Named in the version of a preference; to be changed with everything that changes what is learned.
-RECIPE = "features, words of titles, sources; gaussian prior; 1"
+RECIPE = "features, words of titles, sources; gaussian prior; 2"
 
 #: Mean of the coefficient of each feature before anything was seen, in log-odds for the whole amount: business cases
 #: before pure research, open code and checkpoints raise importance, popularity counts; news of products, round-ups and
