@@ -92,9 +92,12 @@ def test_code_of_its_own_is_worth_more_than_that_of_others() -> None:
         ("Neural fields explained", set()),
         ("Interesting Reads - Week 33, 2026", {"round_up"}),
         ("Fairness Newsletter #2: on bias", {"round_up"}),
+        ("Chips Get Scarce, Agents Go Shopping, Studio Sues a Model, Robots Fold Laundry", {"round_up"}),
         ("Canvas 1.35 Release", {"announcement"}),
         ("[채용] 추천팀에서 함께할 동료를 찾습니다", {"event"}),
         ("PyTorch 2.3 출시", {"announcement"}),
+        ("One Encoder for Vision, Speech, Text, and Tables", set()),
+        ("Forecasting demand, planning shelves, and pricing goods with one model", set()),
         # A subject is no sort: these are what models are made for.
         ("Dynamic Pricing with Contextual Bandits", set()),
         ("Predicting behaviour before release by simulation", set()),

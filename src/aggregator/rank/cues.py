@@ -20,10 +20,14 @@ _BEFORE = {"^": re.compile(r"\W*$"), "_": re.compile(r"(.*[^가-힣0-9])?$", re.
 _BEHIND = {"$": re.compile(r"\W*$"), "_": re.compile(r"([^가-힣]|$)")}
 
 
-class Cue(NamedTuple):
-    """The first wording that speaks for a sort, and how many different ones there are."""
+# So many headlines, of so many words each in the mean, make a title the contents of a round-up.
+_HEADLINES, _HEADLINE_WORDS = 4, 3
 
-    found: str
+
+class Cue(NamedTuple):
+    """What speaks for a sort first, in words, and how much different wording does."""
+
+    said: str
     times: int
 
 
@@ -34,8 +38,19 @@ def find_cues(title: str) -> dict[str, Cue]:
     table = _load_cues()
     for found, sorts in (*_find_phrases(low, table), *_find_pieces(low, table)):
         for sort in sorts:
-            hits.setdefault(sort, {})[found] = None
-    return {sort: Cue(next(iter(found)), len(found)) for sort, found in hits.items()}
+            hits.setdefault(sort, {})[f"“{found}”"] = None
+    if headlines := _count_headlines(title):
+        hits.setdefault("round_up", {})[f"{headlines} headlines in one title"] = None
+    return {sort: Cue(next(iter(said)), len(said)) for sort, said in hits.items()}
+
+
+def _count_headlines(title: str) -> int:
+    """How many headlines a title strings together with commas; 0 for a mere list of words."""
+    if title.count(", ") < _HEADLINES - 1:
+        return 0
+    lengths = [len(headline.split()) for headline in title.split(", ")]
+    is_contents = sum(length > 1 for length in lengths) >= _HEADLINES and sum(lengths) >= _HEADLINE_WORDS * len(lengths)
+    return len(lengths) if is_contents else 0
 
 
 def _find_phrases(low: str, table: _Table) -> Iterator[tuple[str, Sequence[str]]]:

@@ -126,7 +126,7 @@ _CUES = {
 
 def _read_cues(post: Post) -> list[Feature]:
     cues = find_cues(post.title)
-    found = [Feature(_CUES[sort], min(0.4 + 0.3 * cue.times, 1.0), f"“{cue.found}”") for sort, cue in cues.items()]
+    found = [Feature(_CUES[sort], min(0.4 + 0.3 * cue.times, 1.0), cue.said) for sort, cue in cues.items()]
     # "How Northwind …": the title names who did it.
     named = post.organisation or ""
     if (
