@@ -288,8 +288,8 @@ def test_cross_posts_in_feeds_become_one_candidate(make_app: Callable[..., App],
         Feed("planet", "Planet", feed_server.play("/planet.xml", planet), Kind.COMPANY, "ko"),
     ]
     app = make_app(feeds)
-    asyncio.run(app.visit_due())
-    app.judge_new()
+    asyncio.run(app.visitor.visit_due())
+    app.judge.judge_new()
     with app.reading() as connection:
         shown = posts.list_candidates(connection, MONTH)
         copies = storage.list_copies(connection, [one.post.id for one in shown])

@@ -210,7 +210,7 @@ def _decide_much(home: Path, spare_fit: Callable[[Path], None]) -> None:
     samples = [Sample(f"Serving model {n}", "b0", f"decided-{n}", text="추천 랭킹 개선기 " * 200) for n in range(40)]
     with open_app(load_config({}, home=home)) as app:
         numbers = fill(app, samples)
-        app.classify(everything=True)
+        app.judge.classify(everything=True)
         for n, number in enumerate(numbers.values()):
             section = Section.list_all()[n % 8]
             app.decide(number, Decision.APPROVE, correction=Correction(number, "", app.clock(), section=section))

@@ -187,8 +187,8 @@ class Road:
     def visit(self, day: datetime, *items: tuple[str, str]) -> None:
         self._clock.now = day
         self._server.play("/feed.xml", _document(*items))
-        asyncio.run(self.app.visit_now(["haneul"]))
-        self.app.judge_new()
+        asyncio.run(self.app.visitor.visit_now(["haneul"]))
+        self.app.judge.judge_new()
 
     def get(self, path: str) -> Candidate:
         with self.app.reading() as connection:

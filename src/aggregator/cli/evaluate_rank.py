@@ -63,7 +63,7 @@ def _measure_file(context: typer.Context, data: Path) -> list[MonthFigures]:
 
 def _measure_home(context: typer.Context) -> list[MonthFigures]:
     with opened(context) as aggregator:
-        return aggregator.measure_ranking()
+        return aggregator.judge.measure_ranking()
 
 
 def _describe_month(figures: MonthFigures) -> dict[str, Any]:
