@@ -17,8 +17,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from aggregator.app import App
 from aggregator.collect.health import Alarm
 from aggregator.exceptions import AggregatorError, StoppedError
-from aggregator.storage import digests, posts
-from aggregator.storage.posts import Outline
+from aggregator.storage import digests
+from aggregator.storage.outlines import Outline, list_outlines
 from aggregator.types import Decision, DigestState, Month, Outcome, PageOutcome
 
 log = structlog.get_logger()
@@ -124,7 +124,7 @@ class Daemon:
         settings = self._app.settings.digest
         with self._app.reading() as connection:
             stored = digests.find_digest(connection, month)
-            outlines = posts.list_outlines(connection, month)
+            outlines = list_outlines(connection, month)
         due = decide_month_work(
             self._app.clock().astimezone(self._app.settings.zone).day,
             stored.state if stored else None,

@@ -11,7 +11,7 @@ import pytest
 
 from aggregator.app import App
 from aggregator.storage import samples
-from aggregator.storage.posts import list_outlines
+from aggregator.storage.outlines import list_outlines
 from aggregator.types import Decision, DigestState, Month
 from clock import Clock
 from web_data import FEEDS, MONTH, SAMPLES, Curator, fill, visit_page

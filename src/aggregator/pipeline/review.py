@@ -7,7 +7,7 @@ from datetime import datetime
 from aggregator.exceptions import ReviewError
 from aggregator.pipeline import duplicates
 from aggregator.review.verdicts import decide_undo, decide_verdict, find_in_force, find_last_to_undo
-from aggregator.storage import digests, judgements, posts, search
+from aggregator.storage import digests, judgements, outlines, posts, search
 from aggregator.storage.database import Database
 from aggregator.types import Candidate, Correction, Decision, DigestState, Month
 
@@ -69,8 +69,8 @@ def find_open_month(database: Database, present: Month) -> Month:
     with database.reading() as connection:
         stored = digests.find_digest(connection, last)
         if stored is None or stored.state is DigestState.DRAFT:
-            outlines = posts.list_outlines(connection, last)
-            if any(outline.shortlisted and outline.decision is None for outline in outlines):
+            listed = outlines.list_outlines(connection, last)
+            if any(outline.shortlisted and outline.decision is None for outline in listed):
                 return last
         past = [month for month in posts.list_months(connection) if month <= present]
     return past[0] if past else present

@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 from aggregator.exceptions import ConfigError
 from aggregator.pipeline import weights
 from aggregator.rank.record import name_place
-from aggregator.storage import posts
+from aggregator.storage import outlines, posts
 from aggregator.storage.feeds import list_names
 from aggregator.types import Month
 from aggregator.web.card import name_sections
@@ -106,7 +106,7 @@ def _show(
     status: int = 200,
 ) -> Response:
     with site.app.reading() as connection:
-        counts = Counter(one.feed_key for one in posts.list_outlines(connection, month) if one.feed_key)
+        counts = Counter(one.feed_key for one in outlines.list_outlines(connection, month) if one.feed_key)
         facts = WeightFacts(
             listed=site.app.settings,
             wished=weights.read_wishes(connection, site.app.settings),
