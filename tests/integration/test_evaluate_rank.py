@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 
+from aggregator.classify.model import load_model
+from aggregator.cli import main
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 ORDERS = ("ours", "newest_first", "source_rate", "svm")
@@ -41,16 +44,26 @@ ROWS = [
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """The command in a process of its own, with nothing of this machine's homes."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("AGGREGATOR_")}
-    environment |= {"AGGREGATOR_HOME": str(tmp_path / "home"), "COLUMNS": "200"}
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
 
-    def call(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "aggregator", "evaluate", "rank", *arguments]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=170)
 
-    return call
+@pytest.fixture
+def run(home: Path, shipped_model: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """Calls the console script in this process, with a model that need not be fitted once more."""
+    for name in [name for name in os.environ if name.startswith("AGGREGATOR_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AGGREGATOR_HOME", str(home))
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr("aggregator.classify.model.fit_model", lambda _: load_model(shipped_model, shipped_model.stem))
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        monkeypatch.setattr(sys, "argv", ["aggregator", "evaluate", "rank", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return subprocess.CompletedProcess(arguments, int(ended.value.code or 0), *capfd.readouterr())
+
+    return run
 
 
 @pytest.fixture
@@ -60,9 +73,18 @@ def data(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_file_is_measured_without_a_home(run: Run, data: Path, tmp_path: Path) -> None:
+def test_a_file_is_measured_without_a_home(home: Path, data: Path, tmp_path: Path) -> None:
     picture = tmp_path / "recall.svg"
-    done = run("--data", str(data), "--json", "--picture", str(picture))
+    words = ["evaluate", "rank", "--data", str(data), "--json", "--picture", str(picture)]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AGGREGATOR_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "aggregator", *words],
+        env=kept | {"AGGREGATOR_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        timeout=170,
+        check=False,
+    )
     assert (done.returncode, done.stderr) == (0, "")
     told = json.loads(done.stdout)
     assert [(month["month"], month["n"], month["printed"]) for month in told["months"]] == [
@@ -76,7 +98,7 @@ def test_a_file_is_measured_without_a_home(run: Run, data: Path, tmp_path: Path)
     # dasan has no pair, haneul has one in March alone.
     assert [month["ours"]["within_source_auc"] for month in told["months"]] == [1.0, None]
     assert picture.read_text("utf-8").startswith("<svg")
-    assert not (tmp_path / "home").exists()
+    assert not home.exists()
 
 
 def test_a_person_gets_a_table(run: Run, data: Path) -> None:
