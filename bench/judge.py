@@ -101,16 +101,16 @@ def bench_judge() -> None:
         with open_app(config, clock=lambda: NOW) as app:
             make_posts(app)
             app.learner.get()
-            classified = timed(app.classify)
-            first = timed(lambda: app.rank([DECEMBER]))
-            again = timed(lambda: app.rank([DECEMBER]))
+            classified = timed(app.judge.classify)
+            first = timed(lambda: app.judge.rank([DECEMBER]))
+            again = timed(lambda: app.judge.rank([DECEMBER]))
             app.decide(17, Decision.REJECT, reason="off topic")
-            verdict = timed(app.rank_decided)
+            verdict = timed(app.judge.rank_decided)
             print(f"classify {POSTS:,} posts, stored          {classified:8.2f} s   {POSTS / classified:,.0f} posts/s")
             print(f"rank a month of {POSTS:,}, stored         {first:8.2f} s   again {again:.2f} s")
             print(f"the same after a verdict             {verdict:8.2f} s")
-            wished = app.plan_wishes({"weights.business_case": 3, "shortlist.size": 60})
-            preview = [timed(lambda: app.try_wishes(DECEMBER, wished, most=10)) for _ in range(5)]
+            wished = app.judge.plan_wishes({"weights.business_case": 3, "shortlist.size": 60})
+            preview = [timed(lambda: app.judge.try_wishes(DECEMBER, wished, most=10)) for _ in range(5)]
             print(f"try other weights on {POSTS:,}         {max(preview):8.2f} s at the most of 5")
             gc.disable()
             bench_decision(app, 500)

@@ -122,7 +122,7 @@ def main(posts: int) -> None:
             fill(app.database, posts)
             decide_many(app.database, posts // 16)
             keep_figures(app.database)
-            app.judge_new()
+            app.judge.judge_new()
             # What filling left behind is none of the daemon's.
             gc.collect()
             gc.freeze()

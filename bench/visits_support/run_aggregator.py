@@ -61,7 +61,7 @@ def visit_all(app: App) -> list[Visit]:
 
     with app.reading() as connection:
         states = list_feed_states(connection)
-    return asyncio.run(app.visit(states))
+    return asyncio.run(app.visitor.visit(states))
 
 
 def _cpu_seconds(who: int) -> float:

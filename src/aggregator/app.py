@@ -1,54 +1,40 @@
 """The one place that builds things: a configuration becomes an App, with which the command line, the scheduler and the
-page do their work. Its methods only fill in what was configured; what they do is in ``pipeline``.
+page do their work.
+
+What goes on over time has an owner each: the visitor, the learner, the judge. The methods here are what the curator
+does; they only fill in whose word it is and when, and what they do is in ``pipeline``.
 """
 
 from __future__ import annotations
 
-import asyncio
 import random
 import secrets
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aggregator.classify.learning import Rhythm
-from aggregator.collect.drafts import PreviewedEntry, preview_entries
-from aggregator.collect.health import Alarm, find_alarm
-from aggregator.collect.hosts import HostGate
-from aggregator.collect.parse import parse_document
-from aggregator.collect.retrieve import Retriever
-from aggregator.collect.schedule import Bounds
-from aggregator.collect.update import VisitRules
+from aggregator.collect.health import Alarm
 from aggregator.collect.workers import WorkerPool
-from aggregator.config import Config, Settings, VisitSettings, change_feed
+from aggregator.config import Config, Settings, change_feed
 from aggregator.digest.read import ReadDigest, read_digest
-from aggregator.exceptions import ModelNotTrainedError, NotFoundError
+from aggregator.judge import Judge
 from aggregator.learner import Learner
 from aggregator.pipeline import (
     Progress,
     care,
-    collect,
     duplicates,
-    figures,
     ignore_progress,
-    judge,
     months,
     publish,
     review,
-    sample,
     search,
     series,
-    weights,
-    why,
 )
-from aggregator.pipeline import pages as reading
-from aggregator.pipeline.neighbours import Neighbourhoods, Neighbours
-from aggregator.pipeline.why import ApprovedPosts, Why
-from aggregator.rank.wishes import Quotas
-from aggregator.storage import digests, feeds, health, pages, posts
+from aggregator.storage import digests, feeds, health
 from aggregator.storage.database import Connection, Database
 from aggregator.storage.files import write_whole
 from aggregator.types import (
@@ -60,31 +46,9 @@ from aggregator.types import (
     Feed,
     FeedState,
     Month,
-    PageReading,
-    ParsedFeed,
-    Retrieved,
     Texts,
-    Visit,
-    WantedPage,
-    Wish,
 )
-
-if TYPE_CHECKING:
-    from aggregator.rank.backtest import MonthFigures
-    from aggregator.rank.effect import Effect
-    from aggregator.rank.ranking import Ranking
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """A document as it was parsed, and what each of its entries would become."""
-
-    parsed: ParsedFeed
-    entries: list[PreviewedEntry]
+from aggregator.visitor import Visitor
 
 
 @dataclass(frozen=True)
@@ -94,21 +58,12 @@ class App:
     config: Config
     database: Database
     workers: WorkerPool
+    visitor: Visitor
     learner: Learner
+    judge: Judge
     #: Opens the page; kept in the home folder, readable by its owner alone.
     login_key: str
-    clock: Callable[[], datetime] = utc_now
-    #: From 0 to 1; spreads visits, guards nothing.
-    random: Callable[[], float] = random.random
-    approved: ApprovedPosts = field(default_factory=ApprovedPosts)
-    _under_visit: set[str] = field(default_factory=set)
-    _pages_under_way: set[int] = field(default_factory=set)
-    _robots: reading.RobotsMemory = field(default_factory=reading.RobotsMemory)
-    _gates: dict[asyncio.AbstractEventLoop, tuple[HostGate, HostGate]] = field(default_factory=dict)
-    #: What was learned of the curator's preferences, between one ranking and the next.
-    memory: judge.Memory = field(default_factory=judge.Memory)
-    #: The titles of decided posts, between one question and the next.
-    neighbourhoods: Neighbourhoods = field(default_factory=Neighbourhoods)
+    clock: Callable[[], datetime]
 
     @property
     def settings(self) -> Settings:
@@ -120,108 +75,11 @@ class App:
 
     @property
     def current_month(self) -> Month:
-        return Month.of(self.clock(), self.settings.zone)
+        return self.judge.current_month
 
     def reading(self) -> AbstractContextManager[Connection]:
         """A connection for the queries of ``storage``."""
         return self.database.reading()
-
-    # --- collect ---
-
-    async def visit(self, states: Sequence[FeedState], *, progress: Progress = ignore_progress) -> list[Visit]:
-        """Visit these feeds now, due or not; one that is under visit already is left out."""
-        visits = self.settings.visits
-        bounds = Bounds(timedelta(minutes=visits.min_interval_minutes), timedelta(minutes=visits.max_interval_minutes))
-        asked = {state.feed.key: state for state in states}
-        free = [state for key, state in asked.items() if key not in self._under_visit]
-        self._under_visit.update(state.feed.key for state in free)
-        try:
-            async with self._open_retriever() as retriever:
-                return await collect.visit_feeds(
-                    self.database,
-                    retriever,
-                    self.workers,
-                    free,
-                    clock=self.clock,
-                    random=self.random,
-                    rules=VisitRules(
-                        bounds, self.settings.zone, visits.max_entries, timedelta(days=visits.move_trial_days)
-                    ),
-                    connections=visits.connections,
-                    hosts=self._get_gates()[0],
-                    credentials=self.config.credentials,
-                    progress=progress,
-                )
-        finally:
-            self._under_visit.difference_update(state.feed.key for state in free)
-
-    async def visit_now(self, keys: Sequence[str]) -> list[Visit]:
-        """Visit these feeds now, paused ones too. Raises NotFoundError."""
-        with self.reading() as connection:
-            states = feeds.list_feed_states(connection, keys)
-        return await self.visit(states)
-
-    async def visit_due(self) -> list[Visit]:
-        """Visit the feeds whose time has come."""
-        with self.reading() as connection:
-            due = feeds.list_due_feeds(connection, self.clock())
-        return await self.visit(due) if due else []
-
-    async def read_pages(
-        self, feed_key: str | None = None, *, again: bool = False, progress: Progress = ignore_progress
-    ) -> list[PageReading]:
-        """Read the pages that are due, of the feeds that ask for it or of one feed; with *again* also those that failed
-        or were refused for good. Raises NotFoundError.
-        """
-        settings, now = self.settings.pages, self.clock()
-        with self.reading() as connection:
-            if feed_key is not None:
-                feeds.list_feed_states(connection, [feed_key])
-            due = pages.list_wanted(
-                connection,
-                now=now,
-                since=now - timedelta(days=settings.days),
-                words=settings.max_words,
-                newest=settings.newest,
-                feed_key=feed_key,
-                again=again,
-            )
-        # A feed with a password is not open to everybody, and its password is not for pages.
-        closed = self.config.credentials
-        wanted = [one for one in due if one.post_id not in self._pages_under_way and one.feed_key not in closed]
-        self._pages_under_way.update(one.post_id for one in wanted)
-        try:
-            return await self._read_wanted(wanted, progress) if wanted else []
-        finally:
-            self._pages_under_way.difference_update(one.post_id for one in wanted)
-
-    async def _read_wanted(self, wanted: Sequence[WantedPage], progress: Progress) -> list[PageReading]:
-        async with self._open_retriever() as retriever:
-            return await reading.read_pages(
-                self.database,
-                retriever,
-                self.workers,
-                wanted,
-                clock=self.clock,
-                connections=max(1, self.settings.visits.connections // 4),
-                hosts=self._get_gates()[0],
-                turns=self._get_gates()[1],
-                memory=self._robots,
-                progress=progress,
-            )
-
-    def _get_gates(self) -> tuple[HostGate, HostGate]:
-        """One for all that goes out, so that feeds and pages of a host wait for each other, and one for pages alone."""
-        loop = asyncio.get_running_loop()
-        if loop not in self._gates:
-            # Its places are bound to a loop; of another one, which has ended, nothing is under way.
-            self._gates.clear()
-            visits = self.settings.visits
-            self._gates[loop] = (HostGate(visits.per_host, visits.host_pause_seconds), HostGate(1, 0.0))
-        return self._gates[loop]
-
-    def _open_retriever(self) -> Retriever:
-        return open_retriever(self.settings.visits)
 
     # --- care of feeds ---
 
@@ -259,173 +117,29 @@ class App:
 
     def find_alarm(self) -> Alarm | None:
         """Whether nothing has succeeded for longer than ``visits.alarm_minutes`` although visits were tried."""
-        now, after = self.clock(), timedelta(minutes=self.settings.visits.alarm_minutes)
-        with self.reading() as connection:
-            # Every page asks, and nearly always this is the answer.
-            last = feeds.find_last_success(connection)
-            if last is not None and now - last < after:
-                return None
-            states = feeds.list_feed_states(connection)
-        return find_alarm(states, now, after)
+        after = timedelta(minutes=self.settings.visits.alarm_minutes)
+        return care.find_alarm(self.database, now=self.clock(), after=after)
 
     def forget_visits(self) -> int:
         """Remove the records of visits that are older than a year and a month; returns how many."""
         with self.database.writing() as connection:
             return health.forget_visits(connection, self.clock() - timedelta(days=400))
 
-    # --- classify and rank ---
-
-    def classify(self, *, everything: bool = False, progress: Progress = ignore_progress) -> set[Month]:
-        """Guess the section of all posts that are new, and anew of the undecided ones in open months (*everything*: in
-        all months) that another model guessed; returns their months.
-        """
-        present = None if everything else self.current_month
-        changed = judge.classify_posts(
-            self.database, self.learner.get(), now=self.clock(), present=present, progress=progress
-        )
-        self.memory.forget(changed)
-        return changed
-
-    def rank(self, wanted: Collection[Month], *, progress: Progress = ignore_progress) -> None:
-        """Learn from what was printed and decided so far, score the candidates of some months, choose shortlists."""
-        wished = self.get_wished()
-        for month in sorted(wanted):
-            self.memory.rank_month(
-                self.database,
-                month,
-                weights=weights.make_weights(wished),
-                quotas=weights.make_quotas(wished),
-                now=self.clock(),
-            )
-            # While posts still come in, a draw would know only the first of them.
-            if month < self.current_month:
-                sample.draw_month(
-                    self.database,
-                    month,
-                    size=wished.shortlist.sample,
-                    salt=_get_secret(self.config.home, "sample-salt"),
-                    now=self.clock(),
-                )
-            progress(1)
-
-    def rank_decided(self) -> set[Month]:
-        """Rank anew the months in which something was decided since they were ranked; returns them."""
-        changed = self.memory.find_decided(self.database)
-        self.rank(changed)
-        return changed
-
-    def get_wished(self) -> Settings:
-        """The settings with the weights and quotas that the curator changed over feeds.toml."""
-        with self.reading() as connection:
-            return weights.read_wishes(connection, self.settings)
-
-    def plan_wishes(self, changes: Mapping[str, Any]) -> Settings:
-        """The same with some of them changed, by their names in feeds.toml; None goes back to what it says.
-
-        Raises ConfigError for what feeds.toml would not take either.
-        """
-        with self.reading() as connection:
-            return weights.plan_wishes(connection, self.settings, changes)
-
-    def set_wishes(self, changes: Mapping[str, Any]) -> list[Wish]:
-        """Keep such changes; returns those that change anything. Raises ConfigError. Ranks nothing by itself."""
-        return weights.set_wishes(self.database, self.settings, changes, by=self.settings.curator, now=self.clock())
-
-    def reset_wishes(self) -> list[Wish]:
-        """Go back to the weights and quotas of feeds.toml; returns what changed."""
-        with self.reading() as connection:
-            held = weights.list_in_force(connection, self.settings)
-        return self.set_wishes(dict.fromkeys(held))
-
-    def try_wishes(self, month: Month, wished: Settings, *, most: int) -> Effect:
-        """What these settings would do to the order of a month; of the posts that stay, the *most* moved."""
-        from aggregator.rank.effect import measure_effect
-
-        before, after = (self._try(month, settings) for settings in (self.get_wished(), wished))
-        return measure_effect(before.scores, after.scores, most=most)
-
-    def _try(self, month: Month, settings: Settings) -> Ranking:
-        return self.memory.try_month(
-            self.database, month, weights=weights.make_weights(settings), quotas=weights.make_quotas(settings)
-        )
-
-    def find_limits(self, month: Month) -> Quotas | None:
-        """The quotas by which a month was ranked last, learned ones included; None when that is long ago."""
-        ranking = self.memory.find_ranking(month)
-        return ranking.limits if ranking else None
-
-    def find_neighbours(self, post_id: int, *, most: int) -> Neighbours:
-        """The decided posts that a post is most like. Raises NotFoundError."""
-        with self.reading() as connection:
-            return self.neighbourhoods.find_neighbours(connection, post_id, most=most)
-
-    def measure_ranking(self) -> list[MonthFigures]:
-        """Replay the stored months and compare each with what was printed."""
-        from aggregator.pipeline import backtest
-
-        wished = self.get_wished()
-        return backtest.measure_stored(
-            self.database, weights=weights.make_weights(wished), quotas=weights.make_quotas(wished)
-        )
-
-    def measure_closed(self) -> list[Month]:
-        """Compare the months whose digests were published since with how they would have been ranked; returns them."""
-        wished = self.get_wished()
-        return figures.measure_closed(
-            self.database,
-            weights=weights.make_weights(wished),
-            quotas=weights.make_quotas(wished),
-            now=self.clock(),
-        )
-
-    def judge_new(self, *, progress: Progress = ignore_progress) -> None:
-        """Find copies, classify what is new, and rank the months that this changes: its own, and those that talk is
-        still about.
-        """
-        changed = self.release_arrived() | self.find_copies(progress=progress) | self.classify(progress=progress)
-        self.rank(changed | {self.current_month, self.current_month.shift(-1)}, progress=progress)
-
-    def release_arrived(self) -> set[Month]:
-        """Let the posts that waited for their day join the candidates; returns the months that this changes."""
-        return months.release_arrived(self.database, now=self.clock(), zone=self.settings.zone)
-
-    def explain(self, post_id: int) -> Why:
-        """Why a post was guessed as it was, by the model that guessed it where that is kept, else by the one in use.
-
-        Raises NotFoundError, and ModelNotTrainedError while the first model is not fitted yet.
-        """
-        in_use = self.learner.find()
-        if in_use is None:
-            raise ModelNotTrainedError("the first model is being fitted; look again in a moment")
-        with self.reading() as connection:
-            candidate = posts.get_candidate(connection, post_id)
-            guessed_by = self.learner.find_kept(candidate.guess.model_version) if candidate.guess else None
-            return why.explain_guess(connection, candidate, guessed_by or in_use, in_use, self.approved)
-
-    def refresh_approved(self) -> None:
-        """Read what was approved since the last time, so that nobody has to wait for it."""
-        model = self.learner.find()
-        if model is not None:
-            with self.reading() as connection:
-                self.approved.refresh(connection, model)
-
     # --- duplicates ---
-
-    def find_copies(self, *, progress: Progress = ignore_progress) -> set[Month]:
-        """Compare what is new or has changed with what it may be a copy of; returns the months that this changes."""
-        return duplicates.find_copies(self.database, now=self.clock(), progress=progress)
 
     def merge_posts(self, post_ids: Sequence[int]) -> None:
         """Remember that these posts are the same article. Raises NotFoundError and ReviewError."""
-        self.rank(duplicates.merge_posts(self.database, post_ids, by=self.settings.curator, now=self.clock()))
+        self.judge.rank(duplicates.merge_posts(self.database, post_ids, by=self.settings.curator, now=self.clock()))
 
     def split_post(self, post_id: int) -> None:
         """Remember that a post is none of those that it is taken for. Raises NotFoundError and ReviewError."""
-        self.rank(duplicates.split_post(self.database, post_id, by=self.settings.curator, now=self.clock()))
+        self.judge.rank(duplicates.split_post(self.database, post_id, by=self.settings.curator, now=self.clock()))
 
     def part_posts(self, first_id: int, second_id: int) -> None:
         """Remember that the second post is not the same as the first, nor as its copies. Raises NotFoundError."""
-        self.rank(duplicates.part_posts(self.database, first_id, second_id, by=self.settings.curator, now=self.clock()))
+        self.judge.rank(
+            duplicates.part_posts(self.database, first_id, second_id, by=self.settings.curator, now=self.clock())
+        )
 
     # --- search ---
 
@@ -453,7 +167,7 @@ class App:
         candidate = months.give_month(
             self.database, post_id, month, by=self.settings.curator, now=self.clock(), zone=self.settings.zone
         )
-        self.rank({candidate.post.month})
+        self.judge.rank({candidate.post.month})
         return candidate
 
     def undo(self, post_id: int | None = None) -> Candidate:
@@ -472,15 +186,7 @@ class App:
         """The month to review: last month while its digest is open and its shortlist undecided; else the newest with
         posts that is not in the future, and the present one when there is none.
         """
-        last = self.current_month.shift(-1)
-        with self.reading() as connection:
-            stored = digests.find_digest(connection, last)
-            if stored is None or stored.state is DigestState.DRAFT:
-                outlines = posts.list_outlines(connection, last)
-                if any(outline.shortlisted and outline.decision is None for outline in outlines):
-                    return last
-            past = [month for month in posts.list_months(connection) if month <= self.current_month]
-        return past[0] if past else self.current_month
+        return review.find_open_month(self.database, self.current_month)
 
     # --- digest ---
 
@@ -511,9 +217,13 @@ class App:
     def import_digest(self, read: ReadDigest, month: Month | None) -> tuple[Month, int]:
         """Store a digest that was read; returns its month and how many lines were new."""
         found, new = publish.import_digest(self.database, read, month=month, now=self.clock(), zone=self.settings.zone)
-        self.rank(self.find_copies() | self.classify())
+        self.judge.rank(self.judge.find_copies() | self.judge.classify())
         self.index()
         return found, new
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 @contextmanager
@@ -526,12 +236,15 @@ def open_app(
         database.migrate()
         with database.writing() as connection:
             feeds.save_feeds(connection, config.feeds)
-        visits = config.settings.visits
+        settings, home = config.settings, config.home
         with (
-            WorkerPool(visits.parser_processes, cpu_seconds=visits.parse_seconds) as workers,
+            WorkerPool(settings.visits.parser_processes, cpu_seconds=settings.visits.parse_seconds) as workers,
             _open_learner(config, database, clock) as learner,
         ):
-            yield App(config, database, workers, learner, _get_secret(config.home, "login-key"), clock, random)
+            visitor = Visitor(database, workers, settings, config.credentials, clock, random)
+            judge = Judge(database, learner, settings, _get_secret(home, "sample-salt"), clock)
+            login_key = _get_secret(home, "login-key")
+            yield App(config, database, workers, visitor, learner, judge, login_key, clock)
     finally:
         database.close()
 
@@ -540,35 +253,6 @@ def _open_learner(config: Config, database: Database, clock: Callable[[], dateti
     learning = config.settings.learning
     rhythm = Rhythm(learning.after_decisions, learning.nightly_hour, config.settings.zone)
     return Learner(database, config.home / "models", clock=clock, rhythm=rhythm, keep=learning.keep_versions)
-
-
-def open_retriever(visits: VisitSettings) -> Retriever:
-    return Retriever(
-        timeout_seconds=visits.timeout_seconds,
-        max_bytes=round(visits.max_megabytes * 1e6),
-        connections=visits.connections,
-        contact=visits.contact,
-        allowed_networks=visits.allowed_networks,
-    )
-
-
-async def preview_document(place: str, settings: Settings, *, now: datetime, file_url: str) -> Preview:
-    """What the document in a file or at an address would give, in a single visit; needs and changes no database.
-
-    *file_url* is where a file is taken to come from; relative links are resolved against it. Raises FeedError, and
-    NotFoundError when there is no such file.
-    """
-    if place.startswith(("http://", "https://")):
-        async with open_retriever(settings.visits) as retriever:
-            answer = await retriever.retrieve_whole(place)
-    else:
-        path = Path(place)
-        try:
-            answer = Retrieved(file_url, 200, path.read_bytes())
-        except OSError as error:
-            raise NotFoundError(f"{place} cannot be read: {error.strerror}") from error
-    parsed = parse_document(answer.body, answer.url, answer.content_type)
-    return Preview(parsed, preview_entries(parsed, answer.url, now=now, zone=settings.zone))
 
 
 def _get_secret(home: Path, name: str) -> str:

@@ -17,8 +17,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from aggregator.app import App
 from aggregator.collect.health import Alarm
 from aggregator.exceptions import AggregatorError, StoppedError
-from aggregator.storage import digests, posts
-from aggregator.storage.posts import Outline
+from aggregator.storage import digests
+from aggregator.storage.outlines import Outline, list_outlines
 from aggregator.types import Decision, DigestState, Month, Outcome, PageOutcome
 
 log = structlog.get_logger()
@@ -63,24 +63,24 @@ class Daemon:
         """Visit the feeds that are due, then classify and rank what is new; at the start, and after a change of the
         model, also what was left before.
         """
-        visits = await self._app.visit_due()
+        visits = await self._app.visitor.visit_due()
         await asyncio.to_thread(self._watch)
-        arrived = await asyncio.to_thread(self._app.release_arrived)
+        arrived = await asyncio.to_thread(self._app.judge.release_arrived)
         model = await asyncio.to_thread(self._app.learner.find_version)
         is_new = model is None or model != self._judged_by
         if arrived or is_new or any(visit.outcome is Outcome.RETRIEVED for visit in visits):
-            await asyncio.to_thread(self._app.judge_new, progress=self._check_stop)
+            await asyncio.to_thread(self._app.judge.judge_new, progress=self._check_stop)
             # Another may have been taken into use meanwhile; only the very first one was not known before.
             self._judged_by = model or await asyncio.to_thread(self._app.learner.find_version)
-        await asyncio.to_thread(self._app.refresh_approved)
+        await asyncio.to_thread(self._app.judge.refresh_approved)
         # What was decided meanwhile says something of what is still open.
-        await asyncio.to_thread(self._app.rank_decided)
+        await asyncio.to_thread(self._app.judge.rank_decided)
         # Also without news, for other things change what posts are found by: a renamed feed, a new recipe of the index.
         await asyncio.to_thread(self._app.index, progress=self._check_stop)
 
     async def read_pages(self) -> None:
         """Read the pages that are due; by itself, for sites that ask for long pauses must not delay the visits."""
-        found = await self._app.read_pages()
+        found = await self._app.visitor.read_pages()
         if any(reading.outcome is PageOutcome.TAKEN for reading in found):
             # The next round judges what they say now.
             self._judged_by = None
@@ -124,7 +124,7 @@ class Daemon:
         settings = self._app.settings.digest
         with self._app.reading() as connection:
             stored = digests.find_digest(connection, month)
-            outlines = posts.list_outlines(connection, month)
+            outlines = list_outlines(connection, month)
         due = decide_month_work(
             self._app.clock().astimezone(self._app.settings.zone).day,
             stored.state if stored else None,
@@ -136,7 +136,7 @@ class Daemon:
         if due is not None and not unchanged:
             path = self._app.make_digest(month, due)
             log.info("digest made", month=str(month), state=str(due), file=str(path))
-        measured = self._app.measure_closed()
+        measured = self._app.judge.measure_closed()
         if measured:
             log.info("ranking compared with what was printed", months=[str(each) for each in measured])
 

@@ -26,7 +26,7 @@ PAGES = ("/model", "/queue/2022-12?show=unsure")
 def curator(make_app: Callable[..., App]) -> Curator:
     app = make_app(FEEDS)
     numbers = fill(app, [replace(sample, section=None) for sample in SAMPLES])
-    app.judge_new()
+    app.judge.judge_new()
     curator = visit_page(app, numbers).log_in()
     curator.decide("eta-transformer", "approve")
     _add_model(app)

@@ -31,8 +31,8 @@ def curator(make_app: Callable[..., App], clock: Clock) -> Curator:
     curator.decide("색인-없이", "approve")
     app.make_digest(Month(2022, 11), DigestState.PRINTED)
     app.decide(curator.numbers["hiring"], Decision.REJECT, reason="job offer")
-    app.rank([MONTH])
-    app.measure_closed()
+    app.judge.rank([MONTH])
+    app.judge.measure_closed()
     return curator
 
 
@@ -43,16 +43,16 @@ def test_weights_are_tried_taken_and_taken_back(enter: Enter, curator: Curator, 
     page.get_by_label("Business cases").press("Enter")
     expect(page.locator("#effect")).to_contain_text("Nothing is stored yet.")
     expect(page.get_by_label("Business cases")).to_have_value("5")
-    assert curator.app.get_wished().weights.business_case == 1
+    assert curator.app.judge.get_wished().weights.business_case == 1
 
     page.get_by_role("button", name="Take these weights").click()
     expect(page.get_by_role("status")).to_contain_text("These weights are in use.")
     expect(page.locator(".number-field.changed")).to_contain_text("feeds.toml says 1")
-    assert curator.app.get_wished().weights.business_case == 5
+    assert curator.app.judge.get_wished().weights.business_case == 5
 
     page.get_by_role("button", name="Back to feeds.toml").click()
     expect(page.get_by_role("status")).to_contain_text("are those of feeds.toml again")
-    assert curator.app.get_wished() == curator.app.settings
+    assert curator.app.judge.get_wished() == curator.app.settings
 
 
 def test_a_mistake_is_shown_at_its_field(enter: Enter, complaints: list[str]) -> None:

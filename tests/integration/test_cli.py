@@ -31,8 +31,8 @@ DOCUMENT = """<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel>
 
 
 @pytest.fixture
-def home(tmp_path: Path, feed_server: FeedServer, spare_fit: Callable[[Path], None]) -> Path:
-    spare_fit(tmp_path)
+def home(tmp_path: Path, feed_server: FeedServer, spare_start: Callable[[Path], None]) -> Path:
+    spare_start(tmp_path)
     url = feed_server.play("/feed.xml", DOCUMENT)
     (tmp_path / "feeds.toml").write_text(
         '[visits]\nparser_processes = 0\nhost_pause_seconds = 0\nallowed_networks = ["127.0.0.0/8"]\n\n'

@@ -23,6 +23,7 @@ from aggregator.storage import posts
 from aggregator.storage.database import Database
 from aggregator.storage.feeds import list_feed_states
 from aggregator.storage.judgements import append_correction
+from aggregator.storage.outlines import list_outlines
 from aggregator.storage.search import list_unindexed
 from aggregator.types import (
     Correction,
@@ -82,7 +83,7 @@ def list_shown(database: Database) -> list[str]:
     """The addresses of the candidates."""
     with database.reading() as connection:
         shown = posts.list_candidates(connection, MONTH)
-        outlines = posts.list_outlines(connection, MONTH)
+        outlines = list_outlines(connection, MONTH)
         months = posts.list_months(connection)
     assert {one.post.id for one in shown} == {one.post_id for one in outlines}
     assert months.get(MONTH, 0) == len(shown)
@@ -288,8 +289,8 @@ def test_cross_posts_in_feeds_become_one_candidate(make_app: Callable[..., App],
         Feed("planet", "Planet", feed_server.play("/planet.xml", planet), Kind.COMPANY, "ko"),
     ]
     app = make_app(feeds)
-    asyncio.run(app.visit_due())
-    app.judge_new()
+    asyncio.run(app.visitor.visit_due())
+    app.judge.judge_new()
     with app.reading() as connection:
         shown = posts.list_candidates(connection, MONTH)
         copies = storage.list_copies(connection, [one.post.id for one in shown])

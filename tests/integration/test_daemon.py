@@ -41,8 +41,8 @@ def _document(number: int) -> str:
 
 
 @pytest.fixture
-def home(tmp_path: Path, feed_server: FeedServer) -> Path:
-    """A home folder whose feeds.toml follows invented feeds on the loopback."""
+def bare_home(tmp_path: Path, feed_server: FeedServer) -> Path:
+    """A home folder with nothing but a feeds.toml, which follows invented feeds on the loopback."""
     tables = [
         f'[feeds.b{number}]\nname = "Blog {number}"\nkind = "company"\n'
         f'url = "{feed_server.play(f"/{number}.xml", _document(number))}"\n'
@@ -50,6 +50,13 @@ def home(tmp_path: Path, feed_server: FeedServer) -> Path:
     ]
     (tmp_path / "feeds.toml").write_text("\n".join([SETTINGS, *tables]))
     return tmp_path
+
+
+@pytest.fixture
+def home(bare_home: Path, spare_fit: Callable[[Path], None]) -> Path:
+    """The same with the shipped model, for what is not about the first fit."""
+    spare_fit(bare_home)
+    return bare_home
 
 
 def _environment(home: Path) -> dict[str, str]:
@@ -122,7 +129,8 @@ def _read(address: str) -> str:
         return answer.read().decode()
 
 
-def test_it_comes_up_works_and_ends_on_sigterm_within_five_seconds(home: Path) -> None:
+def test_it_comes_up_works_and_ends_on_sigterm_within_five_seconds(bare_home: Path) -> None:
+    home = bare_home
     with _daemon(home) as (process, link):
         base = link.partition("/login")[0]
         assert _read(f"{base}/healthz").strip() == "ok"
@@ -169,13 +177,22 @@ def _count_visited(home: Path) -> int:
 
 
 def test_killed_in_the_middle_it_ends_in_the_same_state_after_a_restart(
-    home: Path, feed_server: FeedServer, tmp_path_factory: pytest.TempPathFactory
+    home: Path,
+    feed_server: FeedServer,
+    spare_fit: Callable[[Path], None],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    _kill_in_the_middle(home, tmp_path_factory.mktemp("calm"), feed_server, FEED_COUNT)
+    calm = tmp_path_factory.mktemp("calm")
+    spare_fit(calm)
+    _kill_in_the_middle(home, calm, feed_server, FEED_COUNT)
 
 
 def test_so_it_does_over_the_recorded_feeds(
-    shared: Path, tmp_path: Path, feed_server: FeedServer, tmp_path_factory: pytest.TempPathFactory
+    shared: Path,
+    tmp_path: Path,
+    feed_server: FeedServer,
+    spare_fit: Callable[[Path], None],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     documents = sorted((shared / "feeds").glob("*.xml"))
     tables = [
@@ -184,7 +201,10 @@ def test_so_it_does_over_the_recorded_feeds(
         for file in documents
     ]
     (tmp_path / "feeds.toml").write_text("\n".join([SETTINGS, *tables]))
-    _kill_in_the_middle(tmp_path, tmp_path_factory.mktemp("calm"), feed_server, len(documents))
+    calm = tmp_path_factory.mktemp("calm")
+    for each in (tmp_path, calm):
+        spare_fit(each)
+    _kill_in_the_middle(tmp_path, calm, feed_server, len(documents))
 
 
 def test_workers_end_with_a_killed_daemon(home: Path) -> None:
@@ -202,15 +222,14 @@ def _children_of(pid: int) -> list[int]:
     return [int(child) for task in tasks for child in task.read_text().split()]
 
 
-def _decide_much(home: Path, spare_fit: Callable[[Path], None]) -> None:
+def _decide_much(home: Path) -> None:
     """So many decisions that a fit with its comparison takes far longer than a daemon may take to end."""
     with (home / "feeds.toml").open("a") as file:
         file.write("\n[learning]\nafter_decisions = 1\n")
-    spare_fit(home)
     samples = [Sample(f"Serving model {n}", "b0", f"decided-{n}", text="추천 랭킹 개선기 " * 200) for n in range(40)]
     with open_app(load_config({}, home=home)) as app:
         numbers = fill(app, samples)
-        app.classify(everything=True)
+        app.judge.classify(everything=True)
         for n, number in enumerate(numbers.values()):
             section = Section.list_all()[n % 8]
             app.decide(number, Decision.APPROVE, correction=Correction(number, "", app.clock(), section=section))
@@ -226,8 +245,8 @@ def _list_models(home: Path) -> list[FittedModel]:
         return list_models(connection)
 
 
-def test_sigterm_during_a_fit_ends_it_within_five_seconds(home: Path, spare_fit: Callable[[Path], None]) -> None:
-    _decide_much(home, spare_fit)
+def test_sigterm_during_a_fit_ends_it_within_five_seconds(home: Path) -> None:
+    _decide_much(home)
     with _daemon(home) as (process, link):
         _wait_until(lambda: _is_fitting(home, process))
         assert _read(f"{link.partition('/login')[0]}/healthz").strip() == "ok", "the page is not held up"
@@ -239,7 +258,8 @@ def test_sigterm_during_a_fit_ends_it_within_five_seconds(home: Path, spare_fit:
     assert len(_list_models(home)) == 1, "the shipped one alone"
 
 
-def test_sigterm_during_the_first_fit_ends_it_as_soon(home: Path) -> None:
+def test_sigterm_during_the_first_fit_ends_it_as_soon(bare_home: Path) -> None:
+    home = bare_home
     with _daemon(home) as (process, _):
         _wait_until(lambda: "fitting the section model" in (home / "log").read_text())
         process.send_signal(signal.SIGTERM)
@@ -247,10 +267,8 @@ def test_sigterm_during_the_first_fit_ends_it_as_soon(home: Path) -> None:
     assert "Traceback" not in (home / "log").read_text()
 
 
-def test_killed_during_a_fit_it_leaves_no_half_model_and_fits_again(
-    home: Path, spare_fit: Callable[[Path], None]
-) -> None:
-    _decide_much(home, spare_fit)
+def test_killed_during_a_fit_it_leaves_no_half_model_and_fits_again(home: Path) -> None:
+    _decide_much(home)
     with _daemon(home) as (process, _):
         _wait_until(lambda: _is_fitting(home, process))
         children = _children_of(process.pid)

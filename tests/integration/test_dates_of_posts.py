@@ -17,6 +17,7 @@ from aggregator.pipeline.months import give_month, release_arrived
 from aggregator.scheduler import Daemon
 from aggregator.storage import digests, posts
 from aggregator.storage.database import Database
+from aggregator.storage.outlines import find_with_words, list_outlines
 from aggregator.storage.updates import list_known_entries
 from aggregator.types import (
     Candidate,
@@ -65,8 +66,8 @@ def test_what_waits_is_no_candidate_and_is_counted_apart(database: Database) -> 
     store(database, make_update(make_draft(1), make_draft(2, **UNDATED)))
     with database.reading() as connection:
         assert [candidate.post.id for candidate in posts.list_candidates(connection, DEC)] == [1]
-        assert [outline.post_id for outline in posts.list_outlines(connection, DEC)] == [1]
-        assert posts.find_with_words(connection, DEC, ["피처"]) == {1}
+        assert [outline.post_id for outline in list_outlines(connection, DEC)] == [1]
+        assert find_with_words(connection, DEC, ["피처"]) == {1}
         assert posts.list_months(connection) == {DEC: 1}
         assert posts.count_waiting(connection) == 1
         (waiting,) = posts.list_waiting(connection, limit=10)
@@ -187,8 +188,8 @@ class Road:
     def visit(self, day: datetime, *items: tuple[str, str]) -> None:
         self._clock.now = day
         self._server.play("/feed.xml", _document(*items))
-        asyncio.run(self.app.visit_now(["haneul"]))
-        self.app.judge_new()
+        asyncio.run(self.app.visitor.visit_now(["haneul"]))
+        self.app.judge.judge_new()
 
     def get(self, path: str) -> Candidate:
         with self.app.reading() as connection:

@@ -57,8 +57,8 @@ def app(database_url: str, tmp_path: Path, spare_fit: Callable[[Path], None]) ->
         visits = {"parser_processes": 0, "host_pause_seconds": 0, "allowed_networks": allowed}
         settings = Settings(database_url=database_url, visits=visits)
         with open_app(Config(tmp_path, config.file, settings, config.feeds), clock=clock) as app:
-            asyncio.run(app.visit_due())
-            app.judge_new()
+            asyncio.run(app.visitor.visit_due())
+            app.judge.judge_new()
             yield app
 
 
@@ -143,7 +143,7 @@ def test_a_second_round_changes_nothing(app: App) -> None:
     before = _list(app)
     with app.reading() as connection:
         states = list_feed_states(connection)
-    visits = asyncio.run(app.visit(states))
-    app.judge_new()
+    visits = asyncio.run(app.visitor.visit(states))
+    app.judge.judge_new()
     assert {visit.outcome for visit in visits} == {Outcome.NOT_MODIFIED, Outcome.FAILED}
     assert _list(app) == before

@@ -6,14 +6,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from aggregator.classify.model import fit_model
-from aggregator.classify.training import Row, load_shipped_rows
+from aggregator.classify.model import SectionModel, load_model
+from aggregator.classify.training import Row
 from aggregator.cli import main
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -45,16 +45,26 @@ ROWS = [
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Run:
-    """The command in a process of its own, with nothing of this machine's homes."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("AGGREGATOR_")}
-    environment |= {"AGGREGATOR_HOME": str(tmp_path / "home"), "COLUMNS": "200"}
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
 
-    def call(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "aggregator", "evaluate", "rank", *arguments]
-        return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=170)
 
-    return call
+@pytest.fixture
+def run(home: Path, shipped_model: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """Calls the console script in this process, with a model that need not be fitted once more."""
+    for name in [name for name in os.environ if name.startswith("AGGREGATOR_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AGGREGATOR_HOME", str(home))
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr("aggregator.classify.model.fit_model", lambda _: load_model(shipped_model, shipped_model.stem))
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        monkeypatch.setattr(sys, "argv", ["aggregator", "evaluate", "rank", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return subprocess.CompletedProcess(arguments, int(ended.value.code or 0), *capfd.readouterr())
+
+    return run
 
 
 @pytest.fixture
@@ -65,9 +75,18 @@ def data(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_file_is_measured_without_a_home(run: Run, data: Path, tmp_path: Path) -> None:
+def test_a_file_is_measured_without_a_home(home: Path, data: Path, tmp_path: Path) -> None:
     picture = tmp_path / "recall.svg"
-    done = run("--data", str(data), "--json", "--picture", str(picture))
+    words = ["evaluate", "rank", "--data", str(data), "--json", "--picture", str(picture)]
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AGGREGATOR_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "aggregator", *words],
+        env=kept | {"AGGREGATOR_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        timeout=170,
+        check=False,
+    )
     assert (done.returncode, done.stderr) == (0, "")
     told = json.loads(done.stdout)
     assert [(month["month"], month["n"], month["printed"]) for month in told["months"]] == [
@@ -81,7 +100,7 @@ def test_a_file_is_measured_without_a_home(run: Run, data: Path, tmp_path: Path)
     # dasan has no pair, haneul has one in March alone.
     assert [month["ours"]["within_source_auc"] for month in told["months"]] == [1.0, None]
     assert picture.read_text("utf-8").startswith("<svg")
-    assert not (tmp_path / "home").exists()
+    assert not home.exists()
 
 
 def test_a_person_gets_a_table(run: Run, data: Path) -> None:
@@ -127,30 +146,28 @@ def test_there_is_nothing_to_draw_where_nothing_was_printed(run: Run, data: Path
 
 
 def test_months_that_the_shipped_digest_tells_of_can_be_measured_without_it(
-    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+    run: Run, data: Path, shipped_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fitted: list[list[Row]] = []
-    rows = load_shipped_rows()
-    few = [row for row in rows if row.is_real][:40] + [row for row in rows if not row.is_real][:400]
-    monkeypatch.setenv("AGGREGATOR_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr("aggregator.classify.training.load_shipped_rows", lambda: few)
-    monkeypatch.setattr("aggregator.classify.model.fit_model", lambda rows: fitted.append(rows) or fit_model(rows))
+    fitted: list[Sequence[Row]] = []
+
+    def note(rows: Sequence[Row]) -> SectionModel:
+        fitted.append(rows)
+        return load_model(shipped_model, shipped_model.stem)
+
+    monkeypatch.setattr("aggregator.classify.model.fit_model", note)
     data.write_text(json.dumps(ROWS[0] | {"published": "2022-12"}, ensure_ascii=False), "utf-8")
+    flattering = run("--data", str(data))
+    assert flattering.returncode == 0
+    assert "tells of 2022-12: --without-digest" in " ".join(flattering.stderr.split())
+    honest = run("--data", str(data), "--without-digest")
+    assert (honest.returncode, honest.stderr) == (0, "")
+    rows, without = fitted
+    assert any(row.is_real for row in rows)
+    assert without == [row for row in rows if not row.is_real]
 
-    def call(*arguments: str) -> tuple[int, str]:
-        """In this process, for what is fitted is looked at."""
-        monkeypatch.setattr(sys, "argv", ["aggregator", "evaluate", "rank", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return int(ended.value.code or 0), " ".join(capfd.readouterr().err.split())
-
-    status, warning = call("--data", str(data))
-    assert (status, "tells of 2022-12: --without-digest" in warning) == (0, True)
-    assert call("--data", str(data), "--without-digest") == (0, "")
-    assert fitted == [few, [row for row in few if not row.is_real]]
-
-    status, mistake = call("--without-digest")
-    assert (status, "goes with --data" in mistake) == (2, True)
+    mistaken = run("--without-digest")
+    assert mistaken.returncode == 2
+    assert "goes with --data" in mistaken.stderr
 
 
 def test_an_empty_home_says_what_to_do(run: Run) -> None:

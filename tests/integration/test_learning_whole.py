@@ -84,7 +84,7 @@ def _list(app: App) -> list[FittedModel]:
 def _teach(app: App, count: int, section: str = ODD, first: int = 1) -> dict[str, int]:
     """Posts about the odd subject, all corrected to one section, and one more that is undecided."""
     numbers = fill(app, [_like(n) for n in range(first, first + count + 1)])
-    app.classify()
+    app.judge.classify()
     for path in list(numbers)[:count]:
         _approve(app, numbers[path], section)
     return numbers
@@ -99,7 +99,7 @@ def test_a_correction_that_is_repeated_moves_the_guess_of_a_like_post(each: App)
     assert shipped == app.learner.shipped.version
 
     model = app.learner.fit()
-    app.judge_new()
+    app.judge.judge_new()
 
     assert model.acceptance is Acceptance.TAKEN
     assert model.rows["correction"] == 6
@@ -112,7 +112,7 @@ def test_a_correction_that_is_repeated_moves_the_guess_of_a_like_post(each: App)
 def test_a_decided_post_keeps_the_guess_that_the_curator_saw(each: App) -> None:
     app = each
     numbers = fill(app, [_like(n) for n in range(1, 8)])
-    app.classify()
+    app.judge.classify()
     kept, *others = numbers.values()
     before = _guess(app, kept)
     _approve(app, kept)
@@ -120,13 +120,13 @@ def test_a_decided_post_keeps_the_guess_that_the_curator_saw(each: App) -> None:
         _approve(app, number, ODD)
 
     model = app.learner.fit()
-    app.judge_new()
+    app.judge.judge_new()
 
     assert _guess(app, kept) == before
     with app.reading() as connection:
         assert str(posts.get_candidate(connection, kept).section) == before[0]
     app.undo(kept)
-    app.judge_new()
+    app.judge.judge_new()
     assert _guess(app, kept)[1] == model.version, "undecided again, so guessed again"
 
 
@@ -136,10 +136,10 @@ def test_months_that_are_closed_keep_their_guesses(app: App) -> None:
     before = _guess(app, old["quokka-50"])
 
     model = app.learner.fit()
-    app.judge_new()
+    app.judge.judge_new()
 
     assert _guess(app, old["quokka-50"]) == before
-    app.classify(everything=True)
+    app.judge.classify(everything=True)
     assert _guess(app, old["quokka-50"])[1] == model.version
 
 
@@ -155,7 +155,7 @@ def test_the_same_decisions_in_another_order_give_the_same_model(make_app: OPENS
         app = make_app(FEEDS, home=tmp_path / home)
         for sample in samples:
             numbers = fill(app, [sample])
-            app.classify()
+            app.judge.classify()
             _approve(app, numbers[sample.path], "2.1" if sample.path < "quokka-4" else "1.2")
         version = app.learner.fit().version
         guesses = app.learner.get().guess([_post(app, number) for number in range(1, len(samples) + 1)])
@@ -185,7 +185,7 @@ def _fill_the_gate(app: App) -> dict[str, int]:
         for n in range(14)
     ]
     numbers = fill(app, samples)
-    app.classify()
+    app.judge.classify()
     for path, number in numbers.items():
         _approve(app, number, path.split("-")[1])
     return numbers
@@ -208,7 +208,7 @@ def test_contradictory_corrections_are_refused_and_said_so(app: App, clock: Cloc
     An odd number of them, so that no pair is held out together.
     """
     calm = fill(app, _make_twins("calm", 25))
-    app.classify()
+    app.judge.classify()
     for number in calm.values():
         _approve(app, number)
     good = app.learner.fit()
@@ -216,7 +216,7 @@ def test_contradictory_corrections_are_refused_and_said_so(app: App, clock: Cloc
 
     clock.advance(hours=1)
     mad = fill(app, _make_twins("mad", 25))
-    app.classify()
+    app.judge.classify()
     for n, (number, like) in enumerate(zip(mad.values(), calm.values(), strict=True)):
         guessed = Section.parse(_guess(app, like)[0])
         others = [one for one in Section.list_all()[:8] if one.topic != guessed.topic]
@@ -257,7 +257,7 @@ def test_going_back_holds_until_the_curator_lets_go(each: App, clock: Clock) -> 
     back = app.learner.go_back()
     assert back.version == shipped
     assert back.pinned_at == clock()
-    app.judge_new()
+    app.judge.judge_new()
     assert _guess(app, left)[1] == shipped
 
     _teach(app, 25, first=100)
@@ -332,7 +332,7 @@ def test_enough_decisions_are_learned_at_the_next_tick_and_one_in_the_night(app:
 def test_undone_verdicts_and_poor_quality_teach_nothing(each: App) -> None:
     app = each
     numbers = list(fill(app, [_like(n) for n in range(1, 6)]).values())
-    app.classify()
+    app.judge.classify()
     _approve(app, numbers[0], ODD)
     app.undo(numbers[0])
     app.decide(numbers[1], Decision.REJECT, reason="shallow")

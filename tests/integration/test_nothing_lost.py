@@ -41,7 +41,7 @@ def test_every_entry_is_stored_once_or_its_loss_is_told(arrivals: list[int], shu
             gaps += bool(published and arrived >= WINDOW)
             published += arrived
             shown |= set(_publish(server, published, shuffle))
-            (visit,) = asyncio.run(app.visit_now(["haneul"]))
+            (visit,) = asyncio.run(app.visitor.visit_now(["haneul"]))
             assert visit.outcome is not Outcome.FAILED
         with app.reading() as connection:
             stored = connection.execute(sa.select(entries.c.guid)).scalars().all()
@@ -82,7 +82,7 @@ def test_what_is_followed_is_what_the_state_says() -> None:
         for published in (2, 20, 21):
             _publish(server, published, None)
             clock.advance(days=2)
-            asyncio.run(app.visit_now(["haneul"]))
+            asyncio.run(app.visitor.visit_now(["haneul"]))
         with app.reading() as connection:
             (state,) = list_feed_states(connection)
             (gap,) = list_gaps(connection)

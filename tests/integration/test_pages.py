@@ -62,8 +62,8 @@ def read(make_app: Callable[..., App], feed_server: FeedServer) -> Callable[...,
     def run(*paths: str, feed: Feed | None = None, **settings: Any) -> tuple[App, list[PageReading]]:
         feed_server.play("/feed", make_rss(feed_server, *(paths or ("/a",))))
         app = make_app([feed or make_feed(feed_server)], **settings)
-        asyncio.run(app.visit_due())
-        return app, asyncio.run(app.read_pages())
+        asyncio.run(app.visitor.visit_due())
+        return app, asyncio.run(app.visitor.read_pages())
 
     return run
 
@@ -94,7 +94,7 @@ def test_the_text_of_a_page_takes_the_place_of_a_summary(read: Any, feed_server:
         assert count_pages(connection, "haneul") == {PageOutcome.TAKEN: 1}
     assert "온라인 저장소" not in entry, "the feed's own text stays"
     assert _asked(feed_server) == ["/robots.txt", "/a"]
-    assert asyncio.run(app.read_pages()) == [], "a page is read once"
+    assert asyncio.run(app.visitor.read_pages()) == [], "a page is read once"
 
 
 def test_nothing_is_read_unless_the_feed_asks_for_it(read: Any, feed_server: FeedServer) -> None:
@@ -122,7 +122,7 @@ def test_a_text_of_a_page_outlives_the_next_visit(read: Any, feed_server: FeedSe
         "/feed", make_rss(feed_server, "/a", title="피처 스토어 도입기, 고침", summary=SUMMARY + " 고쳤습니다.")
     )
     clock.advance(days=1)
-    asyncio.run(app.visit_due())
+    asyncio.run(app.visitor.visit_due())
     post = _only(app).post
     assert (post.title, post.text_from) == ("피처 스토어 도입기, 고침", TextSource.PAGE)
     assert post.words > 400
@@ -148,7 +148,7 @@ def test_robots_txt_is_obeyed(robots: str, is_read: bool, read: Any, feed_server
     app, (found,) = read()
     assert found.outcome is (PageOutcome.TAKEN if is_read else PageOutcome.REFUSED)
     assert ("/a" in _asked(feed_server)) is is_read
-    assert asyncio.run(app.read_pages()) == [], "either is final"
+    assert asyncio.run(app.visitor.read_pages()) == [], "either is final"
 
 
 @pytest.mark.parametrize(
@@ -165,9 +165,9 @@ def test_what_a_missing_robots_txt_means(
     if not is_read:
         assert "robots.txt of 127.0.0.1 cannot be read" in (found.reason or "")
         feed_server.play("/robots.txt", "", content_type="text/plain")
-        assert asyncio.run(app.read_pages()) == [], "not at once"
+        assert asyncio.run(app.visitor.read_pages()) == [], "not at once"
         clock.advance(hours=2)
-        (found,) = asyncio.run(app.read_pages())
+        (found,) = asyncio.run(app.visitor.read_pages())
         assert found.outcome is PageOutcome.TAKEN
 
 
@@ -191,7 +191,7 @@ def test_robots_txt_is_asked_for_once_a_day_and_its_delay_is_kept(
     began: list[float] = []
 
     async def run() -> None:
-        _, turns = app._get_gates()
+        _, turns = app.visitor._get_gates()
         slept = turns.sleep
 
         async def sleep(seconds: float) -> None:
@@ -199,9 +199,9 @@ def test_robots_txt_is_asked_for_once_a_day_and_its_delay_is_kept(
             await slept(0)
 
         turns.sleep = sleep
-        await app.visit_due()
-        await app.read_pages()
-        await app.read_pages("haneul", again=True)
+        await app.visitor.visit_due()
+        await app.visitor.read_pages()
+        await app.visitor.read_pages("haneul", again=True)
 
     asyncio.run(run())
     assert len(began) == 2, "two of three waited"
@@ -209,8 +209,8 @@ def test_robots_txt_is_asked_for_once_a_day_and_its_delay_is_kept(
     assert _asked(feed_server).count("/robots.txt") == 1
     clock.advance(hours=25)
     feed_server.play("/feed", make_rss(feed_server, "/new"))
-    asyncio.run(app.visit_due())
-    asyncio.run(app.read_pages())
+    asyncio.run(app.visitor.visit_due())
+    asyncio.run(app.visitor.read_pages())
     assert _asked(feed_server).count("/robots.txt") == 2
 
 
@@ -248,14 +248,14 @@ def test_failures_are_tried_again_some_times(read: Any, feed_server: FeedServer,
     for attempt, hours in ((1, 1), (2, 12)):
         assert (found.outcome, found.attempts, found.status) == (PageOutcome.FAILED, attempt, 503)
         assert found.retry_at == clock.now + timedelta(hours=hours)
-        assert asyncio.run(app.read_pages()) == []
+        assert asyncio.run(app.visitor.read_pages()) == []
         clock.advance(hours=hours)
-        (found,) = asyncio.run(app.read_pages())
+        (found,) = asyncio.run(app.visitor.read_pages())
     assert (found.attempts, found.retry_at) == (3, None)
     clock.advance(days=30)
-    assert asyncio.run(app.read_pages()) == []
+    assert asyncio.run(app.visitor.read_pages()) == []
     feed_server.play("/a", make_page(), content_type="text/html")
-    (found,) = asyncio.run(app.read_pages("haneul", again=True))
+    (found,) = asyncio.run(app.visitor.read_pages("haneul", again=True))
     assert found.outcome is PageOutcome.TAKEN
 
 
@@ -306,8 +306,8 @@ def test_a_daemon_that_is_killed_goes_on_with_the_pages_that_are_left(
     app = make_app([make_feed(feed_server)], visits={"timeout_seconds": 60})
 
     async def die() -> None:
-        await app.visit_due()
-        reading = asyncio.create_task(app.read_pages())
+        await app.visitor.visit_due()
+        reading = asyncio.create_task(app.visitor.read_pages())
         while not await asyncio.to_thread(_count_rows, app):
             await asyncio.sleep(0.02)
         reading.cancel()
@@ -315,7 +315,7 @@ def test_a_daemon_that_is_killed_goes_on_with_the_pages_that_are_left(
 
     asyncio.run(die())
     feed_server.play("/1", make_page(title=f"{TITLE}1"), content_type="text/html")
-    (found,) = asyncio.run(app.read_pages())
+    (found,) = asyncio.run(app.visitor.read_pages())
     assert (found.url, found.outcome, found.attempts) == (f"{feed_server.address}/1", PageOutcome.TAKEN, 1)
 
 
@@ -336,7 +336,7 @@ def test_a_copy_gets_the_address_that_its_page_names_and_keeps_it(
     assert (found.canonical_url, candidate.post.canonical_url, candidate.post.url) == (home, home, home)
     feed_server.play("/feed", make_rss(feed_server, "/feature-store", title="고친 제목"))
     clock.advance(days=1)
-    asyncio.run(app.visit_due())
+    asyncio.run(app.visitor.visit_due())
     again = _only(app).post
     assert (again.id, again.title, again.canonical_url) == (candidate.post.id, "고친 제목", home)
     with app.reading() as connection:
@@ -352,12 +352,12 @@ def test_where_another_post_has_that_address_the_two_are_one(
     for path in ("/copies/feature-store", "/posts/feature-store"):
         feed_server.play(path, make_page(head=canonical), content_type="text/html")
     app = make_app([make_feed(feed_server), make_feed(feed_server, full_text=False, key="other", path="/other")])
-    asyncio.run(app.visit_due())
-    asyncio.run(app.read_pages())
+    asyncio.run(app.visitor.visit_due())
+    asyncio.run(app.visitor.read_pages())
     with app.reading() as connection:
         by_address = {c.post.url.rpartition("/")[0]: c.post.id for c in list_candidates(connection, DECEMBER)}
         copy, original = by_address[f"{feed_server.address}/copies"], by_address[f"{feed_server.address}/posts"]
-    app.find_copies()
+    app.judge.find_copies()
     with app.reading() as connection:
         assert [one.post.id for one in list_candidates(connection, DECEMBER)] == [original]
         assert get_candidate(connection, copy).post.copy_of == original

@@ -187,7 +187,7 @@ def app(make_app: Callable[..., App], clock: Clock) -> App:
 
 def test_the_daemon_ranks_anew_what_was_decided(app: App) -> None:
     _fill(app.database)
-    app.rank([DECEMBER])
+    app.judge.rank([DECEMBER])
     with app.reading() as connection:
         before = posts.list_candidates(connection, DECEMBER)
     app.decide(before[0].post.id, Decision.REJECT, reason="off topic")
@@ -200,11 +200,11 @@ def test_the_daemon_ranks_anew_what_was_decided(app: App) -> None:
 def test_stored_months_are_replayed(app: App) -> None:
     _fill(app.database)
     _print_november(app.database)
-    (figures,) = app.measure_ranking()
+    (figures,) = app.judge.measure_ranking()
     assert (figures.month, figures.n, figures.printed) == (NOVEMBER, 10, 5)
     assert set(figures.orders) == {"ours", "newest_first", "source_rate", "svm"}
     assert figures.depths["ours"][1] <= 10
 
 
 def test_an_empty_home_has_nothing_to_replay(app: App) -> None:
-    assert app.measure_ranking() == []
+    assert app.judge.measure_ranking() == []

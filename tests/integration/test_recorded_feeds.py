@@ -45,7 +45,7 @@ def _follow(server: FeedServer, documents: list[Path]) -> list[Feed]:
 def _visit_all(app: App) -> list[Visit]:
     with app.reading() as connection:
         states = list_feed_states(connection)
-    return asyncio.run(app.visit(states))
+    return asyncio.run(app.visitor.visit(states))
 
 
 def _count(app: App) -> tuple[int, int]:
@@ -108,7 +108,7 @@ def test_the_recorded_december_is_reviewed_and_printed(
     ]
     app = make_app(feeds)
     _visit_all(app)
-    app.judge_new()
+    app.judge.judge_new()
     december = Month(2022, 12)
     with app.reading() as connection:
         candidates = list_candidates(connection, december)

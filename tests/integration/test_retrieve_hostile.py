@@ -57,7 +57,7 @@ def _visit(app: App) -> tuple[Visit, FeedState]:
     """What became of the hostile feed, after a look at the good one."""
     with app.reading() as connection:
         states = list_feed_states(connection)
-    visits = {visit.feed_key: visit for visit in asyncio.run(app.visit(states))}
+    visits = {visit.feed_key: visit for visit in asyncio.run(app.visitor.visit(states))}
     with app.reading() as connection:
         after = {state.feed.key: state for state in list_feed_states(connection)}
     assert visits["good"].outcome in {Outcome.RETRIEVED, Outcome.NOT_MODIFIED}
@@ -398,7 +398,7 @@ def test_who_asks_for_time_gets_it(
     assert clock.now + timedelta(hours=10) <= state.next_visit_at <= clock.now + timedelta(hours=11.1)
     asked = len(feed_server.requests)
     clock.advance(hours=9.9)
-    assert "hostile" not in {visit.feed_key for visit in asyncio.run(app.visit_due())}
+    assert "hostile" not in {visit.feed_key for visit in asyncio.run(app.visitor.visit_due())}
     assert "/hostile.xml" not in [path for path, _ in feed_server.requests[asked:]]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -11,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -37,6 +35,7 @@ from aggregator.types import (
     Texts,
     Topic,
 )
+from databases import Postgres, Sqlite
 from stored import FEED, NOW, make_draft, make_update, store
 
 TEXTS = Texts("# Head", {part: str(part) for part in Part}, {topic: str(topic) for topic in Topic})
@@ -313,22 +312,17 @@ def _waiting(database: Database) -> list[int]:
 
 
 @pytest.fixture(scope="module")
-def pair(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Database, Database]]:
+def pair(
+    postgres: Postgres, sqlite: Sqlite, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Database, Database]]:
     """One database of each kind."""
-    server = sa.make_url(postgres).set(drivername="postgresql+psycopg")
-    name = f"pair_{os.getpid()}"
-    engine = sa.create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    engine.dispose()
     with ExitStack() as stack:
         both = (
-            Database(f"sqlite:///{tmp_path_factory.mktemp('pair') / 'a.sqlite'}"),
-            Database(server.set(database=name).render_as_string(hide_password=False)),
+            Database(sqlite.create_migrated(tmp_path_factory.mktemp("pair") / "a.sqlite")),
+            Database(postgres.create_migrated()),
         )
         for database in both:
             stack.callback(database.close)
-            database.migrate()
             store(database, make_update(*(make_draft(n) for n in range(4))))
         yield both
 

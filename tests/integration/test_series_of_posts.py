@@ -156,10 +156,10 @@ def test_visits_bring_series_together(make_app: Callable[..., App], feed_server:
     url = feed_server.play("/feed.xml", _document(first, second))
     app = make_app([Feed("haneul", "하늘상점", url, Kind.COMPANY, "ko", site=SITE)])
     clock.now = datetime(2022, 12, 10, tzinfo=UTC)
-    asyncio.run(app.visit_now(["haneul"]))
+    asyncio.run(app.visitor.visit_now(["haneul"]))
     clock.now = datetime(2022, 12, 20, tzinfo=UTC)
     feed_server.play("/feed.xml", _document(("c", "MLOps 구축기 3편: 관찰", 15), second, first))
-    asyncio.run(app.visit_now(["haneul"]))
+    asyncio.run(app.visitor.visit_now(["haneul"]))
     with app.reading() as connection:
         numbers = {path: posts.find_post_id(connection, f"{SITE}/{path}") for path in "abc"}
         (series,) = {find_series(connection, [number])[number] for number in numbers.values() if number}

@@ -33,7 +33,7 @@ def _states(app: App) -> dict[str, FeedState]:
 
 
 def _visit(app: App) -> dict[str, Visit]:
-    return {visit.feed_key: visit for visit in asyncio.run(app.visit(list(_states(app).values())))}
+    return {visit.feed_key: visit for visit in asyncio.run(app.visitor.visit(list(_states(app).values())))}
 
 
 def test_a_failing_feed_leaves_its_reason_and_stops_nobody(
@@ -69,7 +69,8 @@ class _Stumbling(WorkerPool):
 def test_a_bug_over_one_document_is_logged_and_stops_nobody(
     feed_server: FeedServer, make_app: Callable[..., App], key: str
 ) -> None:
-    app = replace(make_app(_feeds(feed_server, "good", key, "fine")), workers=_Stumbling(0, cpu_seconds=1))
+    app = make_app(_feeds(feed_server, "good", key, "fine"))
+    app = replace(app, visitor=replace(app.visitor, workers=_Stumbling(0, cpu_seconds=1)))
     with structlog.testing.capture_logs() as logs:
         visits = _visit(app)
     assert visits["good"].outcome is visits["fine"].outcome is Outcome.RETRIEVED
@@ -86,11 +87,11 @@ def test_retry_after_is_kept_to(feed_server: FeedServer, make_app: Callable[...,
     _visit(app)
     asked = len(feed_server.requests)
     clock.advance(hours=9)
-    assert asyncio.run(app.visit_due()) == []
+    assert asyncio.run(app.visitor.visit_due()) == []
     assert len(feed_server.requests) == asked, "nobody asked before the time was up"
     clock.advance(hours=2)
     feed_server.play("/busy.xml", DOCUMENT.format("busy"))
-    assert [visit.outcome for visit in asyncio.run(app.visit_due())] == [Outcome.RETRIEVED]
+    assert [visit.outcome for visit in asyncio.run(app.visitor.visit_due())] == [Outcome.RETRIEVED]
 
 
 def test_a_known_validator_is_always_sent(feed_server: FeedServer, make_app: Callable[..., App]) -> None:

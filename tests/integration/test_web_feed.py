@@ -30,6 +30,7 @@ from aggregator.types import (
     Trial,
     Visit,
 )
+from aggregator.visitor import Visitor
 from aggregator.web import words
 from aggregator.web.chart import HEIGHT, build_chart, list_months
 from aggregator.web.health import Done, say_done, say_gap
@@ -501,7 +502,7 @@ def test_a_feed_under_visit_is_not_visited_twice(curator: Curator, monkeypatch: 
     async def find_none_free(*_: object) -> list[Visit]:
         return []
 
-    monkeypatch.setattr(App, "visit_now", find_none_free)
+    monkeypatch.setattr(Visitor, "visit_now", find_none_free)
 
     assert "It is being visited already; look again in a moment." in visit(curator)
 

@@ -24,7 +24,7 @@ FIRST = SAMPLES[0].path
 def curator(make_app: Callable[..., App]) -> Curator:
     app = make_app(FEEDS)
     numbers = fill(app, [replace(sample, section=None) for sample in SAMPLES])
-    app.judge_new()
+    app.judge.judge_new()
     return visit_page(app, numbers).log_in()
 
 
@@ -198,7 +198,7 @@ def test_a_decided_post_is_explained_by_the_model_that_guessed_it(curator: Curat
     assert first
     curator.decide(FIRST, "approve", section="1.1")
     learned = app.learner.fit()
-    app.judge_new()
+    app.judge.judge_new()
 
     page = text_of(curator.read(f"/posts/{number}/why"))
     assert f"by {first.model_version}." in page

@@ -11,7 +11,7 @@ import pytest
 
 from aggregator.app import App
 from aggregator.storage import samples
-from aggregator.storage.posts import list_outlines
+from aggregator.storage.outlines import list_outlines
 from aggregator.types import Decision, DigestState, Month
 from clock import Clock
 from web_data import FEEDS, MONTH, SAMPLES, Curator, fill, visit_page
@@ -28,7 +28,7 @@ def enter(make_app: Callable[..., App]) -> Callable[..., Curator]:
     def open_page(**settings: object) -> Curator:
         app = make_app(FEEDS, **settings)
         curator = visit_page(app, fill(app)).log_in()
-        app.rank([NOVEMBER, MONTH])
+        app.judge.rank([NOVEMBER, MONTH])
         return curator
 
     return open_page
@@ -65,7 +65,7 @@ def test_a_preview_shows_who_would_move_and_why_and_stores_nothing(enter: Callab
     assert "would enter the shortlist" in said
     assert re.search(r"business case \+\d\.\d\d → \+\d\.\d\d", said)
     assert 'name="weights.business_case" value="8"' in page
-    assert curator.app.get_wished() == curator.app.settings
+    assert curator.app.judge.get_wished() == curator.app.settings
     same = text_of(curator.send("/weights/preview", **fields).text)
     assert "Nothing would move in Dec 2022." in same
 
@@ -92,7 +92,7 @@ def test_taking_ranks_the_month_and_is_remembered(enter: Callable[..., Curator])
 
     answer = curator.send("/weights/reset", month="2022-12")
     assert answer.headers["location"] == "/weights?month=2022-12&done=reset"
-    assert curator.app.get_wished() == curator.app.settings
+    assert curator.app.judge.get_wished() == curator.app.settings
     assert curator.get("feature-stores").score == before
 
 
@@ -105,7 +105,7 @@ def test_what_cannot_be_taken_is_said_at_its_field(enter: Callable[..., Curator]
     assert re.search(r'name="weights.depth" value="99"[^>]*aria-invalid="true"', answer.text)
     assert "Should be less than or equal to 10" in text_of(answer.text) or "less than or equal to 10" in answer.text
     assert 'name="weights.words" value="2"' in answer.text
-    assert curator.app.get_wished() == curator.app.settings
+    assert curator.app.judge.get_wished() == curator.app.settings
     other = curator.send(path, **fields | {"source": "nowhere", "most": "2"})
     assert other.status_code == 422
     assert "no feed has the key" in text_of(other.text).lower()
@@ -116,7 +116,7 @@ def test_forms_of_others_change_nothing(enter: Callable[..., Curator]) -> None:
     for path in ("/weights", "/weights/preview", "/weights/reset"):
         answer = curator.client.post(path, data={"token": "x" * 32, "weights.depth": "5"})
         assert answer.status_code == 403
-    assert curator.app.get_wished() == curator.app.settings
+    assert curator.app.judge.get_wished() == curator.app.settings
     assert visit_page(curator.app).client.get("/weights").status_code == 401
     assert visit_page(curator.app).client.get("/figures").status_code == 401
 
@@ -144,7 +144,7 @@ def test_a_thin_month_says_so(enter: Callable[..., Curator]) -> None:
 def test_the_random_look_stands_in_the_queue_marked(enter: Callable[..., Curator], clock: Clock) -> None:
     curator = enter(shortlist={"size": 3, "sample": 2})
     clock.now = datetime(2023, 1, 1, 12, tzinfo=UTC)
-    curator.app.rank([MONTH])
+    curator.app.judge.rank([MONTH])
     with curator.app.reading() as connection:
         drawn = {each.post_id for each in samples.list_sample(connection, MONTH)}
     page = curator.read("/queue/2022-12")
@@ -214,7 +214,7 @@ def test_figures_of_published_months(enter: Callable[..., Curator], clock: Clock
     curator = enter(shortlist={"size": 3, "sample": 2})
     assert "No digest is published yet." in curator.read("/figures")
     clock.now = datetime(2023, 1, 1, 12, tzinfo=UTC)
-    curator.app.rank([MONTH])
+    curator.app.judge.rank([MONTH])
     with curator.app.reading() as connection:
         first, second = samples.list_sample(connection, MONTH)
     curator.send(f"/posts/{first.post_id}/approve", section="2.4")
@@ -224,7 +224,7 @@ def test_figures_of_published_months(enter: Callable[..., Curator], clock: Clock
     curator.send(f"/posts/{listed}/approve", section="2.4")
     curator.app.make_digest(MONTH, DigestState.PRINTED)
     assert "Not measured yet: Dec 2022." in text_of(curator.read("/figures"))
-    curator.app.measure_closed()
+    curator.app.judge.measure_closed()
     page = curator.read("/figures")
     said = text_of(page)
     assert "Not measured yet" not in said
@@ -246,6 +246,6 @@ def test_a_month_of_which_only_the_lines_are_known_is_not_compared(make_app: Cal
     for sample in SAMPLES[:2]:
         app.decide(curator.numbers[sample.path], Decision.APPROVE)
     app.make_digest(MONTH, DigestState.PRINTED)
-    app.measure_closed()
+    app.judge.measure_closed()
     said = text_of(curator.read("/figures"))
     assert "2 of 2 candidates printed. No other post of the month is known, so there is nothing to compare." in said

@@ -14,7 +14,8 @@ from aggregator.app import App
 from aggregator.exceptions import ConfigError
 from aggregator.storage import figures, samples
 from aggregator.storage.digests import find_digest
-from aggregator.storage.posts import list_candidates, list_outlines
+from aggregator.storage.outlines import list_outlines
+from aggregator.storage.posts import list_candidates
 from aggregator.storage.wishes import list_wishes
 from aggregator.types import Candidate, Decision, DigestState, Ground, Month, Section
 from clock import Clock
@@ -87,13 +88,15 @@ def test_a_weight_is_changed_over_feeds_toml_and_kept_with_who_and_when(
     open_home: Callable[..., App], clock: Clock
 ) -> None:
     app = open_home(curator="mina")
-    assert [wish.name for wish in app.set_wishes({"weights.depth": "0.5", "weights.words": 1.0})] == ["weights.depth"]
+    assert [wish.name for wish in app.judge.set_wishes({"weights.depth": "0.5", "weights.words": 1.0})] == [
+        "weights.depth"
+    ]
     clock.advance(hours=1)
-    app.set_wishes({"weights.depth": 2, "shortlist.sections.2.4": "3", "shortlist.sources.haneul": 1})
-    assert app.set_wishes({"weights.depth": "2.0"}) == []
+    app.judge.set_wishes({"weights.depth": 2, "shortlist.sections.2.4": "3", "shortlist.sources.haneul": 1})
+    assert app.judge.set_wishes({"weights.depth": "2.0"}) == []
 
     again = open_home(curator="mina")
-    wished = again.get_wished()
+    wished = again.judge.get_wished()
     assert (wished.weights.depth, wished.shortlist.sections, wished.shortlist.sources) == (
         2.0,
         {"2.4": 3},
@@ -111,21 +114,21 @@ def test_a_weight_is_changed_over_feeds_toml_and_kept_with_who_and_when(
 
 
 def test_a_new_word_of_feeds_toml_on_a_weight_goes_before_older_changes(open_home: Callable[..., App]) -> None:
-    open_home().set_wishes({"weights.depth": 2, "weights.words": 3})
+    open_home().judge.set_wishes({"weights.depth": 2, "weights.words": 3})
     later = open_home(weights={"depth": 0.1})
-    assert (later.get_wished().weights.depth, later.get_wished().weights.words) == (0.1, 3.0)
-    later.set_wishes({"weights.depth": 4})
-    assert open_home(weights={"depth": 0.1}).get_wished().weights.depth == 4.0
+    assert (later.judge.get_wished().weights.depth, later.judge.get_wished().weights.words) == (0.1, 3.0)
+    later.judge.set_wishes({"weights.depth": 4})
+    assert open_home(weights={"depth": 0.1}).judge.get_wished().weights.depth == 4.0
 
 
 def test_back_to_feeds_toml(open_home: Callable[..., App]) -> None:
     app = open_home(shortlist={"size": 12})
-    app.set_wishes({"weights.depth": 2, "shortlist.size": 5, "shortlist.sources.haneul": 0})
-    app.set_wishes({"weights.depth": None})
-    assert app.get_wished().weights.depth == 1.0
-    assert {wish.name for wish in app.reset_wishes()} == {"shortlist.size", "shortlist.sources.haneul"}
-    assert app.get_wished() == app.settings
-    assert app.reset_wishes() == []
+    app.judge.set_wishes({"weights.depth": 2, "shortlist.size": 5, "shortlist.sources.haneul": 0})
+    app.judge.set_wishes({"weights.depth": None})
+    assert app.judge.get_wished().weights.depth == 1.0
+    assert {wish.name for wish in app.judge.reset_wishes()} == {"shortlist.size", "shortlist.sources.haneul"}
+    assert app.judge.get_wished() == app.settings
+    assert app.judge.reset_wishes() == []
 
 
 @pytest.mark.parametrize(
@@ -145,22 +148,22 @@ def test_what_feeds_toml_would_not_take_is_refused_whole(
 ) -> None:
     app = open_home()
     with pytest.raises(ConfigError) as refused:
-        app.set_wishes({"weights.words": "2", name: value})
+        app.judge.set_wishes({"weights.words": "2", name: value})
     assert said in str(refused.value)
-    assert app.get_wished() == app.settings
+    assert app.judge.get_wished() == app.settings
 
 
 def test_a_preview_says_what_taking_does_and_stores_nothing(open_home: Callable[..., App]) -> None:
     app = open_home(shortlist={"size": 8})
-    app.rank([MONTH])
+    app.judge.rank([MONTH])
     before = list_month(app)
     changes = {"weights.business_case": "4", "weights.source": "0", "shortlist.size": "10"}
-    effect = app.try_wishes(MONTH, app.plan_wishes(changes), most=5)
+    effect = app.judge.try_wishes(MONTH, app.judge.plan_wishes(changes), most=5)
     assert list_month(app) == before
-    assert app.get_wished() == app.settings
+    assert app.judge.get_wished() == app.settings
 
-    app.set_wishes(changes)
-    app.rank([MONTH])
+    app.judge.set_wishes(changes)
+    app.judge.rank([MONTH])
     after = set(list_shortlist(app))
     was = {one.post.id for one in before if one.score and one.score.shortlisted}
     assert {shift.post_id for shift in effect.entered} == after - was
@@ -173,17 +176,17 @@ def test_a_preview_says_what_taking_does_and_stores_nothing(open_home: Callable[
 
 def test_a_preview_knows_verdicts_that_were_given_since(open_home: Callable[..., App]) -> None:
     app = open_home(shortlist={"size": 8, "per_source": 2})
-    app.rank([MONTH])
+    app.judge.rank([MONTH])
     last = list_month(app)[-1].post.id
     app.decide(last, Decision.APPROVE)
-    effect = app.try_wishes(MONTH, app.get_wished(), most=5)
-    app.rank([MONTH])
+    effect = app.judge.try_wishes(MONTH, app.judge.get_wished(), most=5)
+    app.judge.rank([MONTH])
     assert (effect.total, effect.sizes[0]) == (0, len(list_shortlist(app)))
 
 
 def test_scores_keep_why_a_post_is_not_on_the_shortlist(open_home: Callable[..., App]) -> None:
     app = open_home(shortlist={"per_source": 1, "floor": 0.5})
-    app.rank([MONTH])
+    app.judge.rank([MONTH])
     standings = {one.score.standing for one in list_month(app) if one.score and one.score.standing}
     assert {standing.ground for standing in standings} >= {Ground.SOURCE, Ground.FLOOR}
     assert all(standing.place > standing.most == 1 for standing in standings if standing.ground is Ground.SOURCE)
@@ -194,10 +197,10 @@ def test_scores_keep_why_a_post_is_not_on_the_shortlist(open_home: Callable[...,
 
 def test_the_sample_is_drawn_when_the_month_is_over_and_stays(open_home: Callable[..., App], clock: Clock) -> None:
     app = open_home(shortlist={"size": 8})
-    app.rank([MONTH])
+    app.judge.rank([MONTH])
     assert list_sample(app) == set()
     clock.now = datetime(2023, 1, 1, 1, tzinfo=UTC)
-    app.rank([MONTH])
+    app.judge.rank([MONTH])
     drawn = list_sample(app)
     assert len(drawn) == 5
     assert not drawn & set(list_shortlist(app))
@@ -207,8 +210,8 @@ def test_the_sample_is_drawn_when_the_month_is_over_and_stays(open_home: Callabl
 
     rejected, *_ = drawn
     app.decide(rejected, Decision.REJECT, reason="off topic")
-    app.set_wishes({"weights.business_case": 5, "weights.source": 0})
-    app.rank([MONTH])
+    app.judge.set_wishes({"weights.business_case": 5, "weights.source": 0})
+    app.judge.rank([MONTH])
     after = list_sample(app)
     assert rejected in after
     assert len(after) == 5
@@ -216,7 +219,7 @@ def test_the_sample_is_drawn_when_the_month_is_over_and_stays(open_home: Callabl
     assert not (after - {rejected}) & set(list_shortlist(app))
     # A home that is opened again goes on with it.
     again = open_home(shortlist={"size": 8})
-    again.rank([MONTH])
+    again.judge.rank([MONTH])
     assert rejected in list_sample(again)
     assert len(list_sample(again)) == 5
 
@@ -224,12 +227,12 @@ def test_the_sample_is_drawn_when_the_month_is_over_and_stays(open_home: Callabl
 def test_a_published_month_is_not_drawn_from_and_zero_draws_none(open_home: Callable[..., App], clock: Clock) -> None:
     clock.now = datetime(2023, 1, 2, tzinfo=UTC)
     app = open_home(months=[NOVEMBER, MONTH], shortlist={"size": 8, "sample": 0})
-    app.rank([NOVEMBER, MONTH])
+    app.judge.rank([NOVEMBER, MONTH])
     assert list_sample(app) == list_sample(app, NOVEMBER) == set()
     app.decide(list_month(app, NOVEMBER)[0].post.id, Decision.APPROVE)
     app.make_digest(NOVEMBER, DigestState.PRINTED)
-    app.set_wishes({"shortlist.sample": 3})
-    app.rank([NOVEMBER, MONTH])
+    app.judge.set_wishes({"shortlist.sample": 3})
+    app.judge.rank([NOVEMBER, MONTH])
     assert len(list_sample(app)) == 3
     assert list_sample(app, NOVEMBER) == set()
 
@@ -243,11 +246,11 @@ def test_a_published_month_is_measured_once_and_anew_when_it_is_printed_again(
     app = open_home(months=[Month(2022, 10), NOVEMBER, MONTH], shortlist={"size": 8})
     clock.now = datetime(2023, 1, 2, tzinfo=UTC)
     for month in (Month(2022, 10), NOVEMBER):
-        app.rank([month])
+        app.judge.rank([month])
         for one in list_month(app, month)[::6]:
             app.decide(one.post.id, Decision.APPROVE)
         app.make_digest(month, DigestState.PRINTED)
-    assert app.measure_closed() == [Month(2022, 10), NOVEMBER]
+    assert app.judge.measure_closed() == [Month(2022, 10), NOVEMBER]
     with app.reading() as connection:
         november, october = figures.list_figures(connection, limit=10)
     assert (november.month, november.data["n"], november.data["printed"]) == (NOVEMBER, 40, 7)
@@ -256,11 +259,11 @@ def test_a_published_month_is_measured_once_and_anew_when_it_is_printed_again(
     assert 0 < october.data["orders"]["ours"]["average_precision"] <= 1
 
     clock.advance(days=1)
-    app.set_wishes({"weights.source": 0})
-    assert app.measure_closed() == []
+    app.judge.set_wishes({"weights.source": 0})
+    assert app.judge.measure_closed() == []
     app.decide(list_month(app, NOVEMBER)[1].post.id, Decision.APPROVE)
     app.make_digest(NOVEMBER, DigestState.PRINTED, again=True)
-    assert app.measure_closed() == [NOVEMBER]
+    assert app.judge.measure_closed() == [NOVEMBER]
     with app.reading() as connection:
         again, before = figures.list_figures(connection, limit=10)
         stored = find_digest(connection, NOVEMBER)
@@ -275,9 +278,9 @@ def test_a_digest_of_a_month_without_candidates_is_measured_too(open_home: Calla
     app.make_digest(NOVEMBER, DigestState.PRINTED)
     page = "# Digest\n\n## 1. Research\n### 1.1. CV\n* [Old (Oct 2022, A)](https://old.example/1)\n"
     app.import_digest(app.read_digest(page), Month(2022, 12))
-    assert app.measure_closed() == [NOVEMBER, MONTH]
+    assert app.judge.measure_closed() == [NOVEMBER, MONTH]
     app.import_digest(app.read_digest(page.replace("old.example/1", "old.example/2")), Month(2020, 1))
-    assert app.measure_closed() == [Month(2020, 1)]
+    assert app.judge.measure_closed() == [Month(2020, 1)]
     with app.reading() as connection:
         *_, oldest = figures.list_figures(connection, limit=10)
     assert (oldest.month, oldest.data["n"], oldest.data["printed"]) == (Month(2020, 1), 0, 0)
@@ -285,16 +288,16 @@ def test_a_digest_of_a_month_without_candidates_is_measured_too(open_home: Calla
 
 def test_neighbours_follow_the_verdicts(open_home: Callable[..., App]) -> None:
     app = open_home()
-    app.rank([MONTH])
+    app.judge.rank([MONTH])
     found = [one.post for one in list_month(app)]
     first, like = next((a, b) for a in found for b in found if a != b and a.title.split()[:2] == b.title.split()[:2])
-    assert app.find_neighbours(first.id, most=3).approved == ()
+    assert app.judge.find_neighbours(first.id, most=3).approved == ()
     app.decide(like.id, Decision.APPROVE)
-    (near,) = app.find_neighbours(first.id, most=3).approved
+    (near,) = app.judge.find_neighbours(first.id, most=3).approved
     assert near.candidate.post.id == like.id
     assert 0.1 < near.similarity <= 1
     app.undo(like.id)
     app.decide(like.id, Decision.REJECT, reason="off topic")
-    neighbours = app.find_neighbours(first.id, most=3)
+    neighbours = app.judge.find_neighbours(first.id, most=3)
     assert neighbours.approved == ()
     assert [near.candidate.post.id for near in neighbours.rejected] == [like.id]

@@ -19,7 +19,8 @@ from aggregator.review.verdicts import find_in_force
 from aggregator.storage.database import Database
 from aggregator.storage.feeds import list_feed_states, save_feeds
 from aggregator.storage.judgements import list_verdicts, save_scores
-from aggregator.storage.posts import find_post_id, get_candidate, list_candidates, list_outlines
+from aggregator.storage.outlines import list_outlines
+from aggregator.storage.posts import find_post_id, get_candidate, list_candidates
 from aggregator.storage.search import Narrowing, find_posts
 from aggregator.storage.tables import is_described, metadata
 from aggregator.storage.updates import list_known_entries
@@ -29,8 +30,8 @@ from aggregator.types import DateConfidence, Decision, Ground, Month, QuietTimes
 COMPARED = {"compare_type": True, "include_name": is_described}
 
 
-def test_upgrading_from_empty_gives_the_tables_of_the_code(database_url: str) -> None:
-    database = Database(database_url)
+def test_upgrading_from_empty_gives_the_tables_of_the_code(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
     database.migrate()
     with database.reading() as connection:
         context = MigrationContext.configure(connection, opts=COMPARED)
@@ -49,8 +50,8 @@ def test_upgrading_twice_changes_nothing_and_keeps_what_is_stored(database: Data
     assert row.observed_at == datetime(2026, 10, 1, tzinfo=UTC)
 
 
-def test_upgrading_from_the_first_release_keeps_what_is_stored(database_url: str) -> None:
-    database = Database(database_url)
+def test_upgrading_from_the_first_release_keeps_what_is_stored(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
     database.migrate("0001")
     with database.writing() as connection:
         connection.exec_driver_sql(
@@ -66,8 +67,8 @@ def test_upgrading_from_the_first_release_keeps_what_is_stored(database_url: str
     database.close()
 
 
-def test_upgrading_from_the_previous_release_keeps_entries_and_failures(database_url: str) -> None:
-    database = Database(database_url)
+def test_upgrading_from_the_previous_release_keeps_entries_and_failures(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
     database.migrate("0002")
     with database.writing() as connection:
         connection.exec_driver_sql(
@@ -186,8 +187,8 @@ def _fill_before_addresses(connection: sa.Connection) -> None:
         )
 
 
-def test_upgrading_gives_stored_addresses_the_present_form_and_merges_posts_that_meet(database_url: str) -> None:
-    database = Database(database_url)
+def test_upgrading_gives_stored_addresses_the_present_form_and_merges_posts_that_meet(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
     database.migrate("0003")
     with database.writing() as connection:
         _fill_before_addresses(connection)
@@ -249,8 +250,8 @@ def test_upgrading_gives_stored_addresses_the_present_form_and_merges_posts_that
     assert [str(verdict.decision) for verdict in histories[1]] == ["approve", "reject", "approve"]
 
 
-def test_upgrading_from_before_dates_were_judged_keeps_posts_in_their_months(database_url: str) -> None:
-    database = Database(database_url)
+def test_upgrading_from_before_dates_were_judged_keeps_posts_in_their_months(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
     database.migrate("0003")
     with database.writing() as connection:
         for number, source in enumerate(("published", "first seen", "digest"), 1):
@@ -276,8 +277,8 @@ def test_upgrading_from_before_dates_were_judged_keeps_posts_in_their_months(dat
     database.close()
 
 
-def test_posts_from_before_there_was_a_search_are_found_once_they_are_indexed(database_url: str) -> None:
-    database = Database(database_url)
+def test_posts_from_before_there_was_a_search_are_found_once_they_are_indexed(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
     database.migrate("0003")
     with database.writing() as connection:
         for number, title in enumerate(("추천시스템을 만들며", "Serving GPT-3"), 1):
@@ -297,8 +298,8 @@ def test_posts_from_before_there_was_a_search_are_found_once_they_are_indexed(da
     database.close()
 
 
-def test_posts_from_before_series_were_known_find_theirs(database_url: str) -> None:
-    database = Database(database_url)
+def test_posts_from_before_series_were_known_find_theirs(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
     database.migrate("0006")
     titles = ("추천 구축기 1편", "추천 구축기 2편: 재정렬", "Deep Shards (Part 3)", "…")
     with database.writing() as connection:
@@ -321,8 +322,8 @@ def test_posts_from_before_series_were_known_find_theirs(database_url: str) -> N
     database.close()
 
 
-def test_guesses_from_before_models_were_kept_say_how_sure_they_are(database_url: str) -> None:
-    database = Database(database_url)
+def test_guesses_from_before_models_were_kept_say_how_sure_they_are(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
     database.migrate("0008")
     with database.writing() as connection:
         connection.exec_driver_sql(
@@ -349,8 +350,8 @@ def test_guesses_from_before_models_were_kept_say_how_sure_they_are(database_url
     database.close()
 
 
-def test_posts_from_before_copies_were_known_are_compared(database_url: str) -> None:
-    database = Database(database_url)
+def test_posts_from_before_copies_were_known_are_compared(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
     database.migrate("0006")
     text = " ".join(
         f"문단{number} 추천 {number * 7} 단계의 지연 {number * 13} ms를 줄인 방법{number}" for number in range(30)
@@ -397,8 +398,8 @@ def test_a_database_that_cannot_be_opened_is_a_sentence(tmp_path: object) -> Non
     assert "secret" not in str(caught.value)
 
 
-def test_upgrading_reads_stored_texts_again(database_url: str) -> None:
-    database = Database(database_url)
+def test_upgrading_reads_stored_texts_again(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
     database.migrate("0006")
     content = (
         '<p>전환은 <a href="https://github.com/haneul/diff">도구</a>로 했습니다.</p><pre>pip install diff\nrun</pre>'
@@ -463,8 +464,8 @@ def test_upgrading_reads_stored_texts_again(database_url: str) -> None:
     assert indexed == [1, 4]
 
 
-def test_upgrading_keeps_scores_and_leaves_room_for_why(database_url: str) -> None:
-    database = Database(database_url)
+def test_upgrading_keeps_scores_and_leaves_room_for_why(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
     database.migrate("0006")
     with database.writing() as connection:
         connection.exec_driver_sql(

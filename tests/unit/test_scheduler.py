@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aggregator.scheduler import decide_month_work
-from aggregator.storage.posts import Outline
+from aggregator.storage.outlines import Outline
 from aggregator.types import Decision, DigestState
 
 

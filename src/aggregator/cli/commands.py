@@ -90,7 +90,7 @@ def visit(
             else:
                 states = list_due_feeds(connection, aggregator.clock())
         with progress_bar("visiting feeds", len(states)) as progress:
-            visits = asyncio.run(aggregator.visit(states, progress=progress))
+            visits = asyncio.run(aggregator.visitor.visit(states, progress=progress))
     if as_json:
         print_json([{name: getattr(visit, name) for name in Visit.__slots__} for visit in visits])
     else:
@@ -129,7 +129,7 @@ def classify(
             done += posts
             progress(posts)
 
-        months = aggregator.classify(everything=everything, progress=count)
+        months = aggregator.judge.classify(everything=everything, progress=count)
         version = aggregator.learner.find_version()
     if as_json:
         print_json({"posts": done, "months": sorted(str(month) for month in months), "model": version})
@@ -146,10 +146,10 @@ def rank(
     """Score the candidates of a month and choose its shortlist."""
     with opened(context) as aggregator:
         wanted = read_month(aggregator, month)
-        aggregator.release_arrived()
-        aggregator.find_copies()
-        aggregator.classify()
-        aggregator.rank([wanted])
+        aggregator.judge.release_arrived()
+        aggregator.judge.find_copies()
+        aggregator.judge.classify()
+        aggregator.judge.rank([wanted])
         candidates = review.list_month(aggregator, wanted)
     if as_json:
         print_json(review.describe_month(wanted, candidates))

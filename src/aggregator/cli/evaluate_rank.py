@@ -80,7 +80,7 @@ def _warn_of_digest(figures: Sequence[MonthFigures]) -> None:
 
 def _measure_home(context: typer.Context) -> list[MonthFigures]:
     with opened(context) as aggregator:
-        return aggregator.measure_ranking()
+        return aggregator.judge.measure_ranking()
 
 
 def _describe_month(figures: MonthFigures) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
-from aggregator.app import App, Preview, preview_document, utc_now
+from aggregator.app import App, utc_now
 from aggregator.cli.base import get_options, opened, out, print_json
 from aggregator.cli.feed_health import (
     FeedReport,
@@ -30,10 +30,12 @@ from aggregator.cli.feed_table import (
     summarise,
 )
 from aggregator.collect.drafts import PreviewedEntry
+from aggregator.pipeline.preview import Preview, preview_document
 from aggregator.storage.feeds import list_feed_states
 from aggregator.storage.health import get_move, list_gaps, list_moves
 from aggregator.types import Feed, FeedState, Kind, Outcome, Visit
 from aggregator.urls import origin_of
+from aggregator.visitor import open_retriever
 from aggregator.web import words
 from aggregator.web.health import say_alarm, say_gap
 
@@ -123,7 +125,7 @@ def check(
 def visit(context: typer.Context, keys: Keys, as_json: Json = False) -> None:
     """Visit feeds now, due or not, also paused ones. Exit status 1 when a visit failed."""
     with opened(context) as aggregator:
-        visits = asyncio.run(aggregator.visit_now(list(dict.fromkeys(keys))))
+        visits = asyncio.run(aggregator.visitor.visit_now(list(dict.fromkeys(keys))))
         if as_json:
             print_json([{name: getattr(visit, name) for name in Visit.__slots__} for visit in visits])
         else:
@@ -142,7 +144,7 @@ def text(
 ) -> None:
     """Read the pages of a feed's new posts that have little text now, where robots.txt allows it."""
     with opened(context) as aggregator:
-        found = asyncio.run(aggregator.read_pages(key, again=again))
+        found = asyncio.run(aggregator.visitor.read_pages(key, again=again))
         if as_json:
             print_json([{name: getattr(one, name) for name in _PAGE_FACTS} for one in found])
             return
@@ -264,7 +266,8 @@ def preview(
 ) -> None:
     """Show what a document would give; nothing is stored."""
     settings = get_options(context).load().settings
-    found = asyncio.run(preview_document(place, settings, now=utc_now(), file_url=url))
+    retriever = open_retriever(settings.visits)
+    found = asyncio.run(preview_document(place, retriever, now=utc_now(), zone=settings.zone, file_url=url))
     if as_json:
         print_json(_describe_document(place, found))
         return

@@ -125,7 +125,7 @@ def why(
     """Show what spoke for a post's section and for the next one, and the approved posts that are like it."""
     with opened(context) as aggregator:
         aggregator.learner.get()
-        found = aggregator.explain(get_post_id(aggregator, post))
+        found = aggregator.judge.explain(get_post_id(aggregator, post))
         view = build_why(found, name_sections(aggregator.get_texts()), aggregator.settings.zone)
     if as_json:
         print_json(_describe_why(found.explanation, view))
@@ -157,8 +157,8 @@ def _tell_pinned(aggregator: App, model: FittedModel) -> None:
 
 
 def _guess_again(aggregator: App) -> None:
-    months = aggregator.classify()
-    aggregator.rank(months)
+    months = aggregator.judge.classify()
+    aggregator.judge.rank(months)
     if months:
         out.print(f"Guessed and ranked again: {', '.join(map(str, sorted(months)))}.")
 

@@ -60,7 +60,7 @@ def copies(
 ) -> None:
     """Show the copies of a post and what may be copies, with the evidence."""
     with opened(context) as aggregator:
-        aggregator.find_copies()
+        aggregator.judge.find_copies()
         rows = _list_of_post(aggregator, post) if post else _list_proposals(aggregator)
     if as_json:
         print_json({"pairs": rows})

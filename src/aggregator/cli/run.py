@@ -61,8 +61,8 @@ def demo(
     """Play sample feeds on this machine and run the whole road on them, offline."""
     base = home or get_options(context).load().home / "demo"
     with play_feeds() as address, open_app(load_demo(base, address), clock=demo_clock()) as app:
-        asyncio.run(app.visit_due())
-        app.judge_new()
+        asyncio.run(app.visitor.visit_due())
+        app.judge.judge_new()
         app.index()
         out.print(f"The sample feeds are played at {address}; the demo's state is in {base}.", markup=False)
         if not once:

@@ -38,7 +38,7 @@ def show(context: typer.Context, as_json: Json = False) -> None:
     if context.invoked_subcommand is not None:
         return
     with opened(context) as aggregator:
-        listed, wished = list_wishes(aggregator.settings), list_wishes(aggregator.get_wished())
+        listed, wished = list_wishes(aggregator.settings), list_wishes(aggregator.judge.get_wished())
         with aggregator.reading() as connection:
             history = stored.list_history(connection, 1_000_000 if as_json else 10)
     if as_json:
@@ -64,7 +64,7 @@ def show(context: typer.Context, as_json: Json = False) -> None:
 def set_weights(context: typer.Context, pairs: Pairs, as_json: Json = False) -> None:
     """Set weights or quotas over feeds.toml, and rank the months under review by them."""
     with opened(context) as aggregator:
-        _tell(aggregator, aggregator.set_wishes(_read_pairs(aggregator, pairs)), as_json)
+        _tell(aggregator, aggregator.judge.set_wishes(_read_pairs(aggregator, pairs)), as_json)
 
 
 @app.command()
@@ -76,9 +76,9 @@ def reset(
     """Go back to what feeds.toml says."""
     with opened(context) as aggregator:
         if names:
-            made = aggregator.set_wishes(dict.fromkeys(_find_name(aggregator, name) for name in names))
+            made = aggregator.judge.set_wishes(dict.fromkeys(_find_name(aggregator, name) for name in names))
         else:
-            made = aggregator.reset_wishes()
+            made = aggregator.judge.reset_wishes()
         _tell(aggregator, made, as_json)
 
 
@@ -87,7 +87,9 @@ def preview(context: typer.Context, pairs: Pairs, month: MonthOption = None, as_
     """Show what other weights would do to a month; nothing is stored."""
     with opened(context) as aggregator:
         wanted = read_month(aggregator, month)
-        effect = aggregator.try_wishes(wanted, aggregator.plan_wishes(_read_pairs(aggregator, pairs)), most=_MOVED)
+        effect = aggregator.judge.try_wishes(
+            wanted, aggregator.judge.plan_wishes(_read_pairs(aggregator, pairs)), most=_MOVED
+        )
         ids = [shift.post_id for each in (effect.entered, effect.left, effect.moved) for shift in each]
         with aggregator.reading() as connection:
             candidates = {one.post.id: one for one in list_candidates_by_id(connection, ids)}
@@ -136,7 +138,7 @@ def _find_name(aggregator: App, name: str) -> str:
 def _tell(aggregator: App, made: Sequence[Wish], as_json: bool) -> None:
     if made:
         present = aggregator.current_month
-        aggregator.rank({present, present.shift(-1), aggregator.find_open_month()})
+        aggregator.judge.rank({present, present.shift(-1), aggregator.find_open_month()})
     if as_json:
         print_json([{name: getattr(wish, name) for name in Wish.__slots__} for wish in made])
         return

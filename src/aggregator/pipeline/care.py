@@ -1,11 +1,13 @@
-"""What the curator does to a feed: pause it, change it, give it another address, take a move back."""
+"""What the curator does to a feed: pause it, change it, give it another address, take a move back; and the alarm."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from aggregator.collect.health import Alarm
+from aggregator.collect.health import find_alarm as decide_alarm
 from aggregator.exceptions import ConfigError, FeedError
 from aggregator.storage import feeds, health
 from aggregator.storage.database import Database
@@ -52,3 +54,14 @@ def undo_move(database: Database, move_id: int, *, by: str, now: datetime) -> Fe
         back = Move(move.feed_key, now, move.to_url, move.from_url, "the move was taken back", by)
         health.append_move(connection, back)
     return feed
+
+
+def find_alarm(database: Database, *, now: datetime, after: timedelta) -> Alarm | None:
+    """Whether nothing has succeeded for so long although visits were tried."""
+    with database.reading() as connection:
+        # Every page asks, and nearly always this is the answer.
+        last = feeds.find_last_success(connection)
+        if last is not None and now - last < after:
+            return None
+        states = feeds.list_feed_states(connection)
+    return decide_alarm(states, now, after)

@@ -1,4 +1,4 @@
-"""Review: what the curator says of a post."""
+"""Review: which month is reviewed, and what the curator says of a post."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from datetime import datetime
 from aggregator.exceptions import ReviewError
 from aggregator.pipeline import duplicates
 from aggregator.review.verdicts import decide_undo, decide_verdict, find_in_force, find_last_to_undo
-from aggregator.storage import judgements, posts, search
+from aggregator.storage import digests, judgements, outlines, posts, search
 from aggregator.storage.database import Database
-from aggregator.types import Candidate, Correction, Decision
+from aggregator.types import Candidate, Correction, Decision, DigestState, Month
 
 
 def record_verdict(
@@ -59,3 +59,18 @@ def undo_verdict(database: Database, *, by: str, now: datetime, post_id: int | N
         duplicates.settle_groups(connection, [post_id])
         search.index_posts(connection, [post_id])
         return posts.get_candidate(connection, post_id)
+
+
+def find_open_month(database: Database, present: Month) -> Month:
+    """The month to review: the one before *present* while its digest is open and its shortlist undecided; else the
+    newest with posts that is not in the future, and *present* when there is none.
+    """
+    last = present.shift(-1)
+    with database.reading() as connection:
+        stored = digests.find_digest(connection, last)
+        if stored is None or stored.state is DigestState.DRAFT:
+            listed = outlines.list_outlines(connection, last)
+            if any(outline.shortlisted and outline.decision is None for outline in listed):
+                return last
+        past = [month for month in posts.list_months(connection) if month <= present]
+    return past[0] if past else present

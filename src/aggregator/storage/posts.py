@@ -24,8 +24,6 @@ from aggregator.storage.tables import (
     verdicts,
 )
 from aggregator.types import (
-    OUT_OF_SCOPE_FROM,
-    UNSURE,
     Candidate,
     Correction,
     DateConfidence,
@@ -216,16 +214,17 @@ def get_candidate(connection: sa.Connection, post_id: int) -> Candidate:
 
 def list_candidates(connection: sa.Connection, month: Month) -> list[Candidate]:
     """The posts of a month in the order of their rank; those not ranked yet last, newest first."""
-    return _list_candidates(connection, _is_candidate(month))
+    return _list_candidates(connection, is_candidate(month))
 
 
 def list_approved(connection: sa.Connection, month: Month) -> list[Candidate]:
     """The approved posts of a month, in the order of their rank."""
     approved = sa.select(verdicts.c.id).where(verdicts.c.decision == str(Decision.APPROVE))
-    return _list_candidates(connection, sa.and_(_is_candidate(month), posts.c.verdict_id.in_(approved)))
+    return _list_candidates(connection, sa.and_(is_candidate(month), posts.c.verdict_id.in_(approved)))
 
 
-def _is_candidate(month: Month) -> sa.ColumnElement[bool]:
+def is_candidate(month: Month) -> sa.ColumnElement[bool]:
+    """Whether a post is up for review in a month: it waits for nothing and is no copy."""
     return sa.and_(posts.c.month == str(month), ~_WAITS, ~_IS_COPY)
 
 
@@ -269,73 +268,6 @@ def set_date(connection: sa.Connection, post_id: int, published_at: datetime, so
     connection.execute(posts.update().where(posts.c.id == post_id).values(values))
 
 
-class Outline(NamedTuple):
-    """A candidate as far as lists and counts go, without the texts that make a whole one slow to read."""
-
-    post_id: int
-    #: The effective one: the curator's word, else the classifier's.
-    section: Section | None
-    feed_key: str | None
-    feed_name: str | None
-    language: str
-    #: Of the verdict in force.
-    decision: Decision | None
-    shortlisted: bool
-    #: Whether the section is a guess that is as likely wrong as right, of a post that is likely in scope.
-    is_unsure: bool = False
-    #: Whether it was drawn for the random look below the shortlist.
-    sampled: bool = False
-
-
-def list_outlines(connection: sa.Connection, month: Month) -> list[Outline]:
-    """The posts of a month in the order of ``list_candidates``."""
-    corrected = (
-        sa.select(corrections.c.section)
-        .where(corrections.c.post_id == posts.c.id, corrections.c.section.is_not(None))
-        .order_by(corrections.c.id.desc())
-        .limit(1)
-        .correlate(posts)
-        .scalar_subquery()
-    )
-    query = (
-        sa.select(
-            posts.c.id,
-            sa.func.coalesce(corrected, guesses.c.section),
-            posts.c.feed_key,
-            feeds.c.name,
-            posts.c.language,
-            verdicts.c.decision,
-            scores.c.shortlisted,
-            sa.and_(corrected.is_(None), guesses.c.probability < UNSURE, guesses.c.out_of_scope < OUT_OF_SCOPE_FROM),
-            samples.c.post_id.is_not(None),
-        )
-        .select_from(posts)
-        .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
-        .outerjoin(guesses, guesses.c.post_id == posts.c.id)
-        .outerjoin(scores, scores.c.post_id == posts.c.id)
-        .outerjoin(verdicts, verdicts.c.id == posts.c.verdict_id)
-        .outerjoin(samples, samples.c.post_id == posts.c.id)
-        .where(_is_candidate(month))
-        .order_by(scores.c.rank.is_(None), scores.c.rank, posts.c.published_at.desc(), posts.c.id)
-    )
-    sections = {str(section): section for section in Section.list_all()}
-    decisions = {str(decision): decision for decision in Decision}
-    return [
-        Outline(
-            post_id,
-            sections.get(section),
-            key,
-            name,
-            language,
-            decisions.get(decision),
-            bool(is_listed),
-            is_unsure=bool(unsure),
-            sampled=bool(is_drawn),
-        )
-        for post_id, section, key, name, language, decision, is_listed, unsure, is_drawn in connection.execute(query)
-    ]
-
-
 def list_source_urls(connection: sa.Connection, month: Month, feed_keys: Sequence[str]) -> dict[str, str]:
     """For each of these feeds the address of one of its posts of a month."""
     query = (
@@ -345,18 +277,6 @@ def list_source_urls(connection: sa.Connection, month: Month, feed_keys: Sequenc
     )
     found = {row.feed_key: row[1] for row in connection.execute(query)}
     return {key: found[key] for key in feed_keys if key in found}
-
-
-def find_with_words(connection: sa.Connection, month: Month, words: Sequence[str]) -> set[int]:
-    """The posts of a month whose title, text or publisher hold all these words."""
-    places = (posts.c.title, posts.c.text, posts.c.organisation, feeds.c.name)
-    query = (
-        sa.select(posts.c.id)
-        .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
-        .where(_is_candidate(month))
-        .where(*(sa.or_(*(place.icontains(word, autoescape=True) for place in places)) for word in words))
-    )
-    return set(connection.execute(query).scalars())
 
 
 def list_candidates_by_id(connection: sa.Connection, post_ids: Sequence[int]) -> list[Candidate]:

@@ -38,7 +38,7 @@ def show_feed(request: Request, site: OfSite, session: OfSession, key: str) -> R
 @router.post("/visit", dependencies=[OwnForm])
 async def visit(site: OfSite, key: str, back: Back = "") -> Response:
     """Answers when the visit has ended, at the latest after the time that is given to a visit."""
-    made = await site.app.visit_now([key])
+    made = await site.app.visitor.visit_now([key])
     return _go_back(key, Done.VISIT if made else Done.BUSY, back)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from aggregator.storage import posts
+from aggregator.storage import outlines
 from aggregator.storage.database import Connection
 from aggregator.types import Candidate, Decision, Month, Section
 
@@ -50,7 +50,7 @@ class Outline(NamedTuple):
 def outline(connection: Connection, month: Month, words: str = "") -> list[Outline]:
     """The posts of a month in outline, best first; *words* are those that are asked for."""
     wanted = words.split()
-    found = posts.find_with_words(connection, month, wanted) if wanted else None
+    found = outlines.find_with_words(connection, month, wanted) if wanted else None
     return [
         Outline(
             post_id=one.post_id,
@@ -64,7 +64,7 @@ def outline(connection: Connection, month: Month, words: str = "") -> list[Outli
             is_sampled=one.sampled,
             has_words=found is None or one.post_id in found,
         )
-        for one in posts.list_outlines(connection, month)
+        for one in outlines.list_outlines(connection, month)
     ]
 
 

@@ -19,7 +19,7 @@ _SHOWN = 3
 @router.get("/posts/{post}/score")
 def show_score(request: Request, site: OfSite, session: OfSession, post: str) -> Response:
     """The script asks for the panel alone (``?panel``)."""
-    found = site.app.find_neighbours(read_post_id(post), most=_SHOWN)
+    found = site.app.judge.find_neighbours(read_post_id(post), most=_SHOWN)
     view = build_score(found, name_sections(site.app.get_texts()), site.app.settings.zone)
     if "panel" in request.query_params:
         return HTMLResponse(site.render("_score.html", view=view))

@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 from aggregator.exceptions import ConfigError
 from aggregator.pipeline import weights
 from aggregator.rank.record import name_place
-from aggregator.storage import posts
+from aggregator.storage import outlines, posts
 from aggregator.storage.feeds import list_names
 from aggregator.types import Month
 from aggregator.web.card import name_sections
@@ -52,10 +52,10 @@ def preview_weights(site: OfSite, session: OfSession, typed: OfTyped) -> Respons
     month = _choose_month(site, typed.get("month", ""))
     changes = list_changes(typed)
     try:
-        wished = site.app.plan_wishes(changes)
+        wished = site.app.judge.plan_wishes(changes)
     except ConfigError as error:
         return _show(site, session, month, typed=explain_refusal(error, typed), status=422)
-    effect = site.app.try_wishes(month, wished, most=_MOVED)
+    effect = site.app.judge.try_wishes(month, wished, most=_MOVED)
     shown = [shift.post_id for each in (effect.entered, effect.left, effect.moved) for shift in each]
     with site.app.reading() as connection:
         candidates = {one.post.id: one for one in posts.list_candidates_by_id(connection, shown)}
@@ -67,7 +67,7 @@ def preview_weights(site: OfSite, session: OfSession, typed: OfTyped) -> Respons
 def take_weights(site: OfSite, session: OfSession, typed: OfTyped) -> Response:
     month = _choose_month(site, typed.get("month", ""))
     try:
-        made = site.app.set_wishes(list_changes(typed))
+        made = site.app.judge.set_wishes(list_changes(typed))
     except ConfigError as error:
         return _show(site, session, month, typed=explain_refusal(error, typed), status=422)
     if made:
@@ -78,7 +78,7 @@ def take_weights(site: OfSite, session: OfSession, typed: OfTyped) -> Response:
 @router.post("/reset", dependencies=[OwnForm])
 def reset_weights(site: OfSite, typed: OfTyped) -> Response:
     month = _choose_month(site, typed.get("month", ""))
-    if site.app.reset_wishes():
+    if site.app.judge.reset_wishes():
         _rank(site, month)
     return RedirectResponse(f"/weights?month={month}&done=reset", 303)
 
@@ -87,8 +87,8 @@ def _rank(site: Site, month: Month) -> None:
     """The month in view last, so that it is the readiest for the next try."""
     present = site.app.current_month
     for each in {present.shift(-1), present} - {month}:
-        site.app.rank([each])
-    site.app.rank([month])
+        site.app.judge.rank([each])
+    site.app.judge.rank([month])
 
 
 def _choose_month(site: Site, text: str) -> Month:
@@ -106,12 +106,12 @@ def _show(
     status: int = 200,
 ) -> Response:
     with site.app.reading() as connection:
-        counts = Counter(one.feed_key for one in posts.list_outlines(connection, month) if one.feed_key)
+        counts = Counter(one.feed_key for one in outlines.list_outlines(connection, month) if one.feed_key)
         facts = WeightFacts(
             listed=site.app.settings,
             wished=weights.read_wishes(connection, site.app.settings),
             history=weights.list_history(connection, _HISTORY),
-            limits=site.app.find_limits(month),
+            limits=site.app.judge.find_limits(month),
             places={
                 key: name_place(url)
                 for key, url in posts.list_source_urls(

@@ -16,7 +16,7 @@ router = APIRouter(dependencies=[Depends(require_session)])
 @router.get("/posts/{post}/why")
 def show_why(request: Request, site: OfSite, session: OfSession, post: str) -> Response:
     """The script asks for the panel alone (``?panel``)."""
-    why = site.app.explain(read_post_id(post))
+    why = site.app.judge.explain(read_post_id(post))
     view = build_why(why, name_sections(site.app.get_texts()), site.app.settings.zone)
     if "panel" in request.query_params:
         return HTMLResponse(site.render("_why.html", view=view))

@@ -1,0 +1,66 @@
+"""What the curator may change over feeds.toml while the daemon runs: weights, quotas, and how a feed is followed."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from aggregator.config.mistakes import explain_mistake
+from aggregator.config.settings import FeedTable, Settings, ShortlistSettings, Table, WeightSettings
+from aggregator.exceptions import ConfigError
+from aggregator.types import Feed
+
+_WISHED: dict[str, type[Table]] = {"weights": WeightSettings, "shortlist": ShortlistSettings}
+
+
+def list_wishes(settings: Settings) -> dict[str, float]:
+    """The weights and quotas by their names in feeds.toml: ``weights.depth``, ``shortlist.sections.2.4``."""
+    found: dict[str, float] = {}
+    for table in _WISHED:
+        for key, value in getattr(settings, table).model_dump().items():
+            if isinstance(value, dict):
+                found.update({f"{table}.{key}.{name}": each for name, each in value.items()})
+            else:
+                found[f"{table}.{key}"] = value
+    return found
+
+
+def change_wishes(settings: Settings, changes: Mapping[str, Any], *, file: str = "the change") -> Settings:
+    """The settings with some weights and quotas changed, by the names of ``list_wishes``.
+
+    Raises ConfigError for what feeds.toml would not take.
+    """
+    tables = {table: getattr(settings, table).model_dump() for table in _WISHED}
+    for name, value in changes.items():
+        table, _, rest = name.partition(".")
+        key, _, entry = rest.partition(".")
+        if table not in tables or not key:
+            known = {each.partition(".")[2]: each for each in list_wishes(settings)}
+            near = difflib.get_close_matches(rest or name, known, n=1, cutoff=0.5)
+            hint = f"; did you mean {known[near[0]]}?" if near else ""
+            raise ConfigError(f"is no weight and no quota{hint}", file=file, key=name)
+        if entry and isinstance(tables[table].get(key), dict):
+            tables[table][key][entry] = value
+        else:
+            tables[table][rest] = value
+    changed: dict[str, Table] = {}
+    for table, model in _WISHED.items():
+        try:
+            changed[table] = model.model_validate(tables[table])
+        except ValidationError as error:
+            raise explain_mistake(error, model, file=file, text="", prefix=(table,)) from None
+    return settings.model_copy(update=changed)
+
+
+def change_feed(feed: Feed, changes: Mapping[str, Any]) -> Feed:
+    """The feed with some fields changed, empty ones cleared. Raises ConfigError for what feeds.toml would not take."""
+    values = {name: getattr(feed, name) for name in FeedTable.model_fields if name != "credentials"}
+    given = {name: value or None if name in {"site", "organisation"} else value for name, value in changes.items()}
+    try:
+        read = FeedTable.model_validate(values | given)
+    except ValidationError as error:
+        raise explain_mistake(error, FeedTable, file="the change", text="", prefix=("feeds", feed.key)) from None
+    return Feed(key=feed.key, **read.model_dump(exclude={"credentials"}))

@@ -1,0 +1,171 @@
+"""Reading feeds.toml and the environment, once at start."""
+
+from __future__ import annotations
+
+import base64
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+from pydantic import BaseModel, ValidationError
+
+from aggregator.config.mistakes import ENVIRONMENT_PREFIX, explain_mistake, find_line, name_variable, suggest_nearest
+from aggregator.config.settings import FeedTable, Settings, Table
+from aggregator.exceptions import ConfigError
+from aggregator.types import Credentials, Feed
+from aggregator.urls import origin_of
+
+#: Environment variables that choose places, before any file is read.
+PLACES = {"AGGREGATOR_HOME", "AGGREGATOR_FEEDS"}
+
+_AUTHORIZATION = "a value for the Authorization header such as Bearer …"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """All that was configured."""
+
+    home: Path
+    file: Path
+    settings: Settings
+    feeds: tuple[Feed, ...]
+    #: By the key of the feed.
+    credentials: Mapping[str, Credentials] = field(default_factory=dict)
+
+    @property
+    def database_url(self) -> str:
+        return self.settings.database_url or f"sqlite:///{self.home / 'aggregator.sqlite'}"
+
+
+def load_config(environment: Mapping[str, str], *, home: Path | None = None, file: Path | None = None) -> Config:
+    """Read feeds.toml and the environment; raises ConfigError at the first mistake.
+
+    *home* and *file* go before ``AGGREGATOR_HOME`` and ``AGGREGATOR_FEEDS``; without either, state lives in the
+    platform's data folder and the feeds come from the home folder, else the working folder, else the shipped list.
+    """
+    home = home or Path(environment.get("AGGREGATOR_HOME") or platformdirs.user_data_path("aggregator"))
+    file = file or _find_file(environment, home)
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+        data = tomllib.loads(text)
+    except OSError as error:
+        raise ConfigError(f"cannot be read: {error.strerror}", file=str(file)) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"is not UTF-8 (byte {error.start})", file=str(file)) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"is not valid TOML: {error}", file=str(file)) from error
+    feeds, variables = _read_feeds(data.pop("feeds", {}), file=str(file), text=text)
+    # A variable that holds credentials is none of the settings, whatever its name.
+    others = {name: value for name, value in environment.items() if name not in variables.values()}
+    return Config(
+        home=home.expanduser(),
+        file=file,
+        settings=_read_settings(data, others, file=str(file), text=text),
+        feeds=feeds,
+        credentials={
+            feed.key: _read_credentials(feed, variables[feed.key], environment, file=str(file), text=text)
+            for feed in feeds
+            if feed.key in variables
+        },
+    )
+
+
+def _find_file(environment: Mapping[str, str], home: Path) -> Path:
+    if named := environment.get("AGGREGATOR_FEEDS"):
+        return Path(named).expanduser()
+    package = Path(__file__).parents[1]
+    places = [home / "feeds.toml", Path("feeds.toml"), package / "feeds.toml", package.parents[1] / "feeds.toml"]
+    for place in places:
+        if place.is_file():
+            return place
+    raise ConfigError("was not found; name one with --feeds or AGGREGATOR_FEEDS", file="feeds.toml")
+
+
+def _read_settings(data: dict[str, Any], environment: Mapping[str, str], *, file: str, text: str) -> Settings:
+    variables = {name_variable(path): path for path in _list_settings()}
+    overridden: set[tuple[str, ...]] = set()
+    for variable, value in environment.items():
+        if not variable.startswith(ENVIRONMENT_PREFIX) or variable in PLACES:
+            continue
+        if variable not in variables:
+            near = suggest_nearest(variable, [*variables, *PLACES])
+            raise ConfigError(f"is no setting{near}", file="environment", key=variable)
+        *tables, key = path = variables[variable]
+        _subtable(data, tables, file)[key] = value
+        overridden.add(tuple(path))
+    try:
+        return Settings.model_validate(data)
+    except ValidationError as error:
+        raise explain_mistake(error, Settings, file=file, text=text, overridden=overridden) from None
+
+
+def _subtable(data: dict[str, Any], tables: list[str], file: str) -> dict[str, Any]:
+    for table in tables:
+        data = data.setdefault(table, {})
+        if not isinstance(data, dict):
+            raise ConfigError(f"is a table, not {data!r}", file=file, key=table)
+    return data
+
+
+def _read_feeds(tables: Any, *, file: str, text: str) -> tuple[tuple[Feed, ...], dict[str, str]]:
+    """The feeds, and by their keys the environment variables that hold the credentials of some."""
+    if not isinstance(tables, dict) or not all(isinstance(table, dict) for table in tables.values()):
+        raise ConfigError("every feed is a table of its own, such as [feeds.netflix]", file=file, key="feeds")
+    feeds: dict[str, Feed] = {}
+    variables: dict[str, str] = {}
+    for key, table in tables.items():
+        if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", key):
+            raise ConfigError(
+                "a feed's key is made of small letters, digits, - and _",
+                file=file,
+                key=f"feeds.{key}",
+                line=find_line(text, ("feeds", key)),
+            )
+        try:
+            read = FeedTable.model_validate(table)
+        except ValidationError as error:
+            raise explain_mistake(error, FeedTable, file=file, text=text, prefix=("feeds", key)) from None
+        if twin := next((other for other in feeds.values() if other.url == read.url), None):
+            raise ConfigError(
+                f"the address is that of feeds.{twin.key} already",
+                file=file,
+                key=f"feeds.{key}.url",
+                line=find_line(text, ("feeds", key, "url")),
+            )
+        feeds[key] = Feed(key=key, **read.model_dump(exclude={"credentials"}))
+        if read.credentials:
+            variables[key] = read.credentials
+    return tuple(feeds.values()), variables
+
+
+def _read_credentials(
+    feed: Feed, variable: str, environment: Mapping[str, str], *, file: str, text: str
+) -> Credentials:
+    """``name:password`` (RFC 7617), or a whole value such as ``Bearer …`` (RFC 9110, 11.4), from the environment."""
+    value = environment.get(variable, "").strip()
+    if re.match(r"[A-Za-z][\w-]* +\S", value) and value.isascii() and value.isprintable():
+        return Credentials(origin_of(feed.url), value)
+    if ":" in value and value.isprintable():
+        return Credentials(origin_of(feed.url), "Basic " + base64.b64encode(value.encode()).decode())
+    if value:
+        message = f"the environment variable {variable} holds neither name:password nor {_AUTHORIZATION}"
+    else:
+        message = f"the environment variable {variable} is not set; it holds name:password or {_AUTHORIZATION}"
+    place = ("feeds", feed.key, "credentials")
+    raise ConfigError(message, file=file, key=".".join(place), line=find_line(text, place))
+
+
+def _list_settings(model: type[BaseModel] = Settings, prefix: tuple[str, ...] = ()) -> list[list[str]]:
+    """The path of every setting that holds a single value."""
+    paths: list[list[str]] = []
+    for name, info in model.model_fields.items():
+        kind = info.annotation
+        if isinstance(kind, type) and issubclass(kind, Table):
+            paths += _list_settings(kind, (*prefix, name))
+        elif not str(kind).startswith("dict"):
+            paths.append([*prefix, name])
+    return paths

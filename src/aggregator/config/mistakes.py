@@ -1,0 +1,85 @@
+"""A mistake in what was set, told as a sentence with its place and what is allowed."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import get_args
+
+from pydantic import BaseModel, ValidationError
+
+from aggregator.config.settings import Settings
+from aggregator.exceptions import ConfigError
+
+ENVIRONMENT_PREFIX = "AGGREGATOR_"
+
+
+def explain_mistake(
+    error: ValidationError,
+    model: type[BaseModel],
+    *,
+    file: str,
+    text: str,
+    prefix: tuple[str, ...] = (),
+    overridden: set[tuple[str, ...]] | None = None,
+) -> ConfigError:
+    """The first mistake that pydantic found, in a sentence, at its place."""
+    first = error.errors(include_url=False)[0]
+    path = tuple(str(step) for step in first["loc"] if step != "[key]")
+    found = first["input"]
+    shown = "what it says" if path[-1:] == ("credentials",) else _hide_secrets(repr(found))
+    if first["type"] == "extra_forbidden":
+        message = f"is no known key{suggest_nearest(path[-1], _keys_at(model, path[:-1]))}"
+    elif first["type"] == "missing":
+        message = "is missing"
+    elif isinstance(found, dict):
+        message = first["msg"].removeprefix("Value error, ")
+    elif first["type"] == "enum":
+        message = f"{shown} is not allowed; choose {first['ctx']['expected']}"
+    else:
+        message = f"{shown} is not allowed; {first['msg'].removeprefix('Value error, ').removeprefix('Input ')}"
+    if overridden and path in overridden:
+        return ConfigError(message, file="environment", key=name_variable(list(path)))
+    place = (*prefix, *path)
+    return ConfigError(message, file=file, key=".".join(place), line=find_line(text, place))
+
+
+def _hide_secrets(text: str) -> str:
+    """Without name and password in an address, also where they hold what would end them in a right one."""
+    return re.sub(r"(?<=//)(?:[^/]*@|[^/@]*:(?!\d+[/?#])[^@]*@)", "", text)
+
+
+def _keys_at(model: type[BaseModel], path: tuple[str, ...]) -> list[str]:
+    for step in path:
+        kind = model.model_fields[step].annotation
+        if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
+            return [str(choice) for choice in get_args(kind)[0]]
+        model = kind
+    return [*model.model_fields, *(["feeds"] if model is Settings else [])]
+
+
+def suggest_nearest(name: str, known: list[str]) -> str:
+    """The end of a sentence about a name that is not known."""
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(sorted(known))}"
+
+
+def find_line(text: str, path: tuple[str, ...]) -> int | None:
+    """The line of a key in TOML text: that of its table when the key itself does not stand on a line of its own."""
+    table_line: int | None = None
+    current: tuple[str, ...] = ()
+    for number, line in enumerate(text.splitlines(), 1):
+        if match := re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line):
+            current = tuple(part.strip().strip("\"'") for part in match[1].split("."))
+            if current == path[: len(current)] and len(current) >= len(path) - 1:
+                table_line = number
+        elif (match := re.match(r"\s*([\w\"'.-]+)\s*=", line)) and (
+            (*current, *match[1].replace('"', "").replace("'", "").split(".")) == path
+        ):
+            return number
+    return table_line
+
+
+def name_variable(path: list[str]) -> str:
+    """The environment variable of a setting."""
+    return ENVIRONMENT_PREFIX + "_".join(path).upper()

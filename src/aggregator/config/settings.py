@@ -1,0 +1,251 @@
+"""What can be set: the tables of feeds.toml with their defaults and bounds."""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_network
+from typing import Annotated, Self
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, model_validator
+
+from aggregator.types import Kind, Part, Section, Texts, Topic
+from aggregator.urls import clean_url
+
+
+def _is_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise ValueError("a time zone of the IANA database such as Asia/Seoul is needed") from error
+    return name
+
+
+def _is_section(text: str) -> str:
+    return str(Section.parse(text))
+
+
+def _is_address(url: str) -> str:
+    HttpUrl(url)
+    if clean_url(url) is None:
+        raise ValueError("an http or https address is needed")
+    if "@" in urlsplit(url).netloc:
+        raise ValueError("an address without name and password is needed; see credentials in docs/settings.md")
+    return url
+
+
+def _names_variable(name: object) -> object:
+    """In capitals only, so that a secret which was written in its place is rarely taken for a name and told."""
+    if not (isinstance(name, str) and re.fullmatch(r"[A-Z_][A-Z0-9_]*", name)):
+        raise ValueError("the name of an environment variable in capitals such as BLOG_LOGIN is needed")
+    return name
+
+
+def _is_root(url: str) -> str:
+    if url and urlsplit(_is_address(url)).path not in {"", "/"}:
+        raise ValueError("the page is served at the root of a host; an address without a path is needed")
+    return url
+
+
+def _split_networks(value: object) -> tuple[str, ...]:
+    """Networks as feeds.toml lists them, or with commas between them as an environment variable does."""
+    given = value.split(",") if isinstance(value, str) else value
+    if not isinstance(given, list | tuple) or not all(isinstance(network, str) for network in given):
+        raise ValueError('a list of networks such as ["10.1.0.0/16"] is needed')
+    networks = tuple(network.strip() for network in given if network.strip())
+    for network in networks:
+        try:
+            ip_network(network)
+        except ValueError as error:
+            raise ValueError(f"a network such as 10.1.0.0/16 or fd00:1::/32 is needed: {error}") from error
+    return networks
+
+
+class Table(BaseModel):
+    """A table of feeds.toml, without other keys than its own."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class VisitSettings(Table):
+    """How feeds are visited."""
+
+    #: The shortest time between two visits of a feed that go well; each feed's own habit decides within the bounds.
+    min_interval_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 15
+    max_interval_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 720
+    #: Requests under way at once.
+    connections: Annotated[int, Field(ge=1, le=256)] = 16
+    #: Requests under way at once to one host, and the pause between the beginnings of two.
+    per_host: Annotated[int, Field(ge=1, le=64)] = 2
+    host_pause_seconds: Annotated[float, Field(ge=0, le=60)] = 1.0
+    #: Seconds for one visit, redirects and body included.
+    timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 30.0
+    #: Of a document larger than this, unpacked, only so much is read.
+    max_megabytes: Annotated[float, Field(gt=0, le=1000)] = 30.0
+    #: Of a document with more entries, the newest are read.
+    max_entries: Annotated[int, Field(ge=1, le=1_000_000)] = 2000
+    #: Processor time for one document; whoever needs more is given up.
+    parse_seconds: Annotated[int, Field(ge=1, le=600)] = 20
+    #: A permanent redirect is followed for so many days before its address is adopted.
+    move_trial_days: Annotated[float, Field(ge=0, le=60)] = 3.0
+    #: After so many minutes in which visits were tried and none succeeded, an alarm is given.
+    alarm_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)] = 120
+    #: Where a site's owner can reach the curator (a mail or web address); part of the User-Agent.
+    contact: str = ""
+    #: Networks inside which feeds are visited although their addresses are not public.
+    allowed_networks: Annotated[tuple[str, ...], BeforeValidator(_split_networks)] = ()
+    #: Processes that parse; 0 parses in the daemon's own process.
+    parser_processes: Annotated[int, Field(ge=0, le=64)] = 2
+
+    @model_validator(mode="after")
+    def _check_bounds(self) -> Self:
+        if self.max_interval_minutes < self.min_interval_minutes:
+            raise ValueError(
+                f"max_interval_minutes ({self.max_interval_minutes}) is below "
+                f"min_interval_minutes ({self.min_interval_minutes})"
+            )
+        return self
+
+
+class PageSettings(Table):
+    """Which pages are read of the feeds that ask for it (``full_text``)."""
+
+    #: Posts whose feed gives at least so many words need no page.
+    max_words: Annotated[int, Field(ge=1, le=10_000)] = 150
+    #: Only the newest posts of a feed, and only those of the last days.
+    newest: Annotated[int, Field(ge=1, le=1000)] = 20
+    days: Annotated[float, Field(gt=0, le=3660)] = 60.0
+
+
+_Factor = Annotated[float, Field(ge=0, le=10)]
+
+
+class ShortlistSettings(Table):
+    """How many posts the month's proposal holds, and how it is balanced."""
+
+    size: Annotated[int, Field(ge=1, le=500)] = 40
+    #: Of one source, and in one section; 0 learns them from what digests printed.
+    per_source: Annotated[int, Field(ge=0)] = 0
+    per_section: Annotated[int, Field(ge=0)] = 0
+    #: For single feeds, and for single sections such as "2.4"; these go before all others.
+    sources: dict[str, Annotated[int, Field(ge=0)]] = {}
+    sections: dict[Annotated[str, AfterValidator(_is_section)], Annotated[int, Field(ge=0)]] = {}
+    #: No candidate below this score is proposed, however thin the month.
+    floor: float = -1.0
+    #: What a post loses that is entirely like one above it.
+    diversity: Annotated[float, Field(ge=0)] = 1.0
+    #: Posts from below it that are drawn at random once the month is over, to see what is missed; 0 draws none.
+    sample: Annotated[int, Field(ge=0, le=50)] = 5
+
+
+class WeightSettings(Table):
+    """What the shares of a score are multiplied by: 1 leaves them as they were learned, 0 ignores them."""
+
+    business_case: _Factor = 1.0
+    open_code: _Factor = 1.0
+    topic_fit: _Factor = 1.0
+    out_of_scope: _Factor = 1.0
+    first_hand: _Factor = 1.0
+    announcement: _Factor = 1.0
+    source: _Factor = 1.0
+    popularity: _Factor = 1.0
+    depth: _Factor = 1.0
+    novelty: _Factor = 1.0
+    series: _Factor = 1.0
+    words: _Factor = 1.0
+
+
+class LearningSettings(Table):
+    """When a new section model is fitted from the curator's decisions."""
+
+    #: So many decisions since the last fit are enough for a new one; 0 leaves it to the night.
+    after_decisions: Annotated[int, Field(ge=0)] = 20
+    #: Hour of the day, in the curator's zone, at which a single new decision is enough.
+    nightly_hour: Annotated[int, Field(ge=0, le=23)] = 3
+    #: Versions that can be gone back to, beside the model in use and the shipped one.
+    keep_versions: Annotated[int, Field(ge=0, le=100)] = 5
+
+
+class DigestSettings(Table):
+    """When a month is drafted and printed, and the fixed texts of the page."""
+
+    #: Day of the following month on which the draft is made, in the curator's zone.
+    draft_day: Annotated[int, Field(ge=1, le=28)] = 1
+    #: Day of the following month on which the approved posts are printed; 0 leaves printing to the curator.
+    print_day: Annotated[int, Field(ge=0, le=28)] = 5
+    #: The page's top, Markdown; empty takes that of the digest read last, else the shipped one.
+    head: str = ""
+    parts: dict[Part, str] = {}
+    topics: dict[Topic, str] = {}
+
+
+class ServerSettings(Table):
+    """Where the page is served."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8571
+    #: The address under which the page is reached from outside, when a proxy stands in front.
+    public_url: Annotated[str, AfterValidator(_is_root)] = ""
+
+
+class Settings(Table):
+    """Everything that can be set, apart from the feeds."""
+
+    time_zone: Annotated[str, AfterValidator(_is_zone)] = "Asia/Seoul"
+    #: SQLAlchemy address of the database; empty keeps an SQLite file under the home folder.
+    database_url: str = ""
+    curator: Annotated[str, Field(min_length=1)] = "curator"
+    visits: VisitSettings = VisitSettings()
+    pages: PageSettings = PageSettings()
+    shortlist: ShortlistSettings = ShortlistSettings()
+    weights: WeightSettings = WeightSettings()
+    learning: LearningSettings = LearningSettings()
+    digest: DigestSettings = DigestSettings()
+    server: ServerSettings = ServerSettings()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    def merge_texts(self, last: Texts | None) -> Texts:
+        """The fixed texts of a digest: as set, else as in the digest *last* read, else as shipped."""
+        base = last or SHIPPED_TEXTS
+        return Texts(
+            head=self.digest.head or base.head,
+            parts={**SHIPPED_TEXTS.parts, **base.parts, **self.digest.parts},
+            topics={**SHIPPED_TEXTS.topics, **base.topics, **self.digest.topics},
+        )
+
+
+SHIPPED_TEXTS = Texts(
+    head=(
+        "# AI & ML 블로그 월간 정리\n\n"
+        "Blog posts on AI and ML that were worth the time this month, chosen by a person.\n"
+        "한 달 동안 읽을 만했던 AI·ML 블로그 글을 사람이 골라 정리했습니다.\n\n"
+    ),
+    parts={Part.RESEARCH: "Research", Part.BUSINESS: "Business Cases and Implementations", Part.AWS: "AWS ML Only"},
+    topics={
+        Topic.CV: "CV",
+        Topic.NLP: "NLP",
+        Topic.RECSYS: "RecSys, etc.",
+        Topic.MLOPS: "Training, Inference and MLOps",
+    },
+)
+
+
+class FeedTable(Table):
+    """What is said of one feed."""
+
+    name: Annotated[str, Field(min_length=1)]
+    url: Annotated[str, AfterValidator(_is_address)]
+    site: Annotated[str, AfterValidator(_is_address)] | None = None
+    organisation: Annotated[str, Field(min_length=1)] | None = None
+    language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "en"
+    kind: Kind
+    weight: Annotated[float, Field(ge=-1, le=1)] = 0.0
+    tags: tuple[str, ...] = ()
+    #: Whether the pages of its posts are read, for feeds that give summaries only.
+    full_text: bool = False
+    #: The environment variable that holds what the feed's server asks for, lest a secret stand in the file.
+    credentials: Annotated[str | None, BeforeValidator(_names_variable)] = None

@@ -1,0 +1,179 @@
+"""What is thought of the posts: which are copies, in which section each belongs, and how they rank.
+
+It keeps in memory what was learned and read between one round and the next; nothing is lost with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from aggregator.config import Settings
+from aggregator.exceptions import ModelNotTrainedError
+from aggregator.learner import Learner
+from aggregator.pipeline import Progress, duplicates, figures, ignore_progress, judge, months, sample, weights, why
+from aggregator.pipeline.neighbours import Neighbourhoods, Neighbours
+from aggregator.pipeline.why import ApprovedPosts, Why
+from aggregator.rank.wishes import Quotas, Weights
+from aggregator.storage import posts
+from aggregator.storage.database import Database
+from aggregator.types import Month, Wish
+
+if TYPE_CHECKING:
+    from aggregator.rank.backtest import MonthFigures
+    from aggregator.rank.effect import Effect
+    from aggregator.rank.ranking import Ranking
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Finds copies, guesses sections with the model in use, and ranks by the weights and quotas in force."""
+
+    database: Database
+    learner: Learner
+    #: As feeds.toml says.
+    settings: Settings
+    #: Makes the random look below the shortlist one that nobody foresees.
+    salt: str
+    clock: Callable[[], datetime]
+    #: What was learned of the curator's preferences, between one ranking and the next.
+    memory: judge.Memory = field(default_factory=judge.Memory)
+    #: Approved posts and the titles of decided ones, between one question and the next.
+    approved: ApprovedPosts = field(default_factory=ApprovedPosts)
+    neighbourhoods: Neighbourhoods = field(default_factory=Neighbourhoods)
+
+    @property
+    def current_month(self) -> Month:
+        return Month.of(self.clock(), self.settings.zone)
+
+    # --- rounds ---
+
+    def judge_new(self, *, progress: Progress = ignore_progress) -> None:
+        """Find copies, classify what is new, and rank the months that this changes: its own, and those that talk is
+        still about.
+        """
+        changed = self.release_arrived() | self.find_copies(progress=progress) | self.classify(progress=progress)
+        self.rank(changed | {self.current_month, self.current_month.shift(-1)}, progress=progress)
+
+    def release_arrived(self) -> set[Month]:
+        """Let the posts that waited for their day join the candidates; returns the months that this changes."""
+        return months.release_arrived(self.database, now=self.clock(), zone=self.settings.zone)
+
+    def find_copies(self, *, progress: Progress = ignore_progress) -> set[Month]:
+        """Compare what is new or has changed with what it may be a copy of; returns the months that this changes."""
+        return duplicates.find_copies(self.database, now=self.clock(), progress=progress)
+
+    def classify(self, *, everything: bool = False, progress: Progress = ignore_progress) -> set[Month]:
+        """Guess the section of all posts that are new, and anew of the undecided ones in open months (*everything*: in
+        all months) that another model guessed; returns their months.
+        """
+        present = None if everything else self.current_month
+        changed = judge.classify_posts(
+            self.database, self.learner.get(), now=self.clock(), present=present, progress=progress
+        )
+        self.memory.forget(changed)
+        return changed
+
+    def rank(self, wanted: Collection[Month], *, progress: Progress = ignore_progress) -> None:
+        """Learn from what was printed and decided so far, score the candidates of some months, choose shortlists."""
+        wished = self.get_wished()
+        wanted_weights, quotas = _make_measures(wished)
+        for month in sorted(wanted):
+            self.memory.rank_month(self.database, month, weights=wanted_weights, quotas=quotas, now=self.clock())
+            # While posts still come in, a draw would know only the first of them.
+            if month < self.current_month:
+                size = wished.shortlist.sample
+                sample.draw_month(self.database, month, size=size, salt=self.salt, now=self.clock())
+            progress(1)
+
+    def rank_decided(self) -> set[Month]:
+        """Rank anew the months in which something was decided since they were ranked; returns them."""
+        changed = self.memory.find_decided(self.database)
+        self.rank(changed)
+        return changed
+
+    # --- wishes ---
+
+    def get_wished(self) -> Settings:
+        """The settings with the weights and quotas that the curator changed over feeds.toml."""
+        with self.database.reading() as connection:
+            return weights.read_wishes(connection, self.settings)
+
+    def plan_wishes(self, changes: Mapping[str, Any]) -> Settings:
+        """The same with some of them changed, by their names in feeds.toml; None goes back to what it says.
+
+        Raises ConfigError for what feeds.toml would not take either.
+        """
+        with self.database.reading() as connection:
+            return weights.plan_wishes(connection, self.settings, changes)
+
+    def set_wishes(self, changes: Mapping[str, Any]) -> list[Wish]:
+        """Keep such changes; returns those that change anything. Raises ConfigError. Ranks nothing by itself."""
+        return weights.set_wishes(self.database, self.settings, changes, by=self.settings.curator, now=self.clock())
+
+    def reset_wishes(self) -> list[Wish]:
+        """Go back to the weights and quotas of feeds.toml; returns what changed."""
+        with self.database.reading() as connection:
+            held = weights.list_in_force(connection, self.settings)
+        return self.set_wishes(dict.fromkeys(held))
+
+    def try_wishes(self, month: Month, wished: Settings, *, most: int) -> Effect:
+        """What these settings would do to the order of a month; of the posts that stay, the *most* moved."""
+        from aggregator.rank.effect import measure_effect
+
+        before, after = (self._try(month, settings) for settings in (self.get_wished(), wished))
+        return measure_effect(before.scores, after.scores, most=most)
+
+    def _try(self, month: Month, settings: Settings) -> Ranking:
+        wanted_weights, quotas = _make_measures(settings)
+        return self.memory.try_month(self.database, month, weights=wanted_weights, quotas=quotas)
+
+    def find_limits(self, month: Month) -> Quotas | None:
+        """The quotas by which a month was ranked last, learned ones included; None when that is long ago."""
+        ranking = self.memory.find_ranking(month)
+        return ranking.limits if ranking else None
+
+    # --- how well, and why ---
+
+    def measure_ranking(self) -> list[MonthFigures]:
+        """Replay the stored months and compare each with what was printed."""
+        from aggregator.pipeline import backtest
+
+        wanted_weights, quotas = _make_measures(self.get_wished())
+        return backtest.measure_stored(self.database, weights=wanted_weights, quotas=quotas)
+
+    def measure_closed(self) -> list[Month]:
+        """Compare the months whose digests were published since with how they would have been ranked; returns them."""
+        wanted_weights, quotas = _make_measures(self.get_wished())
+        return figures.measure_closed(self.database, weights=wanted_weights, quotas=quotas, now=self.clock())
+
+    def explain(self, post_id: int) -> Why:
+        """Why a post was guessed as it was, by the model that guessed it where that is kept, else by the one in use.
+
+        Raises NotFoundError, and ModelNotTrainedError while the first model is not fitted yet.
+        """
+        in_use = self.learner.find()
+        if in_use is None:
+            raise ModelNotTrainedError("the first model is being fitted; look again in a moment")
+        with self.database.reading() as connection:
+            candidate = posts.get_candidate(connection, post_id)
+            guessed_by = self.learner.find_kept(candidate.guess.model_version) if candidate.guess else None
+            return why.explain_guess(connection, candidate, guessed_by or in_use, in_use, self.approved)
+
+    def refresh_approved(self) -> None:
+        """Read what was approved since the last time, so that nobody has to wait for it."""
+        model = self.learner.find()
+        if model is not None:
+            with self.database.reading() as connection:
+                self.approved.refresh(connection, model)
+
+    def find_neighbours(self, post_id: int, *, most: int) -> Neighbours:
+        """The decided posts that a post is most like. Raises NotFoundError."""
+        with self.database.reading() as connection:
+            return self.neighbourhoods.find_neighbours(connection, post_id, most=most)
+
+
+def _make_measures(settings: Settings) -> tuple[Weights, Quotas]:
+    return weights.make_weights(settings), weights.make_quotas(settings)

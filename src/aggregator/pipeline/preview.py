@@ -1,0 +1,42 @@
+"""Preview: what a document would give, without storing anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from aggregator.collect.drafts import PreviewedEntry, preview_entries
+from aggregator.collect.parse import parse_document
+from aggregator.collect.retrieve import Retriever
+from aggregator.exceptions import NotFoundError
+from aggregator.types import ParsedFeed, Retrieved
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A document as it was parsed, and what each of its entries would become."""
+
+    parsed: ParsedFeed
+    entries: list[PreviewedEntry]
+
+
+async def preview_document(
+    place: str, retriever: Retriever, *, now: datetime, zone: ZoneInfo, file_url: str
+) -> Preview:
+    """What the document in a file or at an address would give, in a single visit; needs and changes no database.
+
+    *file_url* is where a file is taken to come from; relative links are resolved against it. Raises FeedError, and
+    NotFoundError when there is no such file.
+    """
+    if place.startswith(("http://", "https://")):
+        async with retriever:
+            answer = await retriever.retrieve_whole(place)
+    else:
+        try:
+            answer = Retrieved(file_url, 200, Path(place).read_bytes())
+        except OSError as error:
+            raise NotFoundError(f"{place} cannot be read: {error.strerror}") from error
+    parsed = parse_document(answer.body, answer.url, answer.content_type)
+    return Preview(parsed, preview_entries(parsed, answer.url, now=now, zone=zone))

@@ -1,0 +1,91 @@
+"""The candidates of a month as lists show them: which they are and how they stand, without their texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from aggregator.storage.posts import is_candidate
+from aggregator.storage.tables import corrections, feeds, guesses, posts, samples, scores, verdicts
+from aggregator.types import OUT_OF_SCOPE_FROM, UNSURE, Decision, Month, Section
+
+
+class Outline(NamedTuple):
+    """A candidate as far as lists and counts go, without the texts that make a whole one slow to read."""
+
+    post_id: int
+    #: The effective one: the curator's word, else the classifier's.
+    section: Section | None
+    feed_key: str | None
+    feed_name: str | None
+    language: str
+    #: Of the verdict in force.
+    decision: Decision | None
+    shortlisted: bool
+    #: Whether the section is a guess that is as likely wrong as right, of a post that is likely in scope.
+    is_unsure: bool = False
+    #: Whether it was drawn for the random look below the shortlist.
+    sampled: bool = False
+
+
+def list_outlines(connection: sa.Connection, month: Month) -> list[Outline]:
+    """The posts of a month in the order of ``list_candidates``."""
+    corrected = (
+        sa.select(corrections.c.section)
+        .where(corrections.c.post_id == posts.c.id, corrections.c.section.is_not(None))
+        .order_by(corrections.c.id.desc())
+        .limit(1)
+        .correlate(posts)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(
+            posts.c.id,
+            sa.func.coalesce(corrected, guesses.c.section),
+            posts.c.feed_key,
+            feeds.c.name,
+            posts.c.language,
+            verdicts.c.decision,
+            scores.c.shortlisted,
+            sa.and_(corrected.is_(None), guesses.c.probability < UNSURE, guesses.c.out_of_scope < OUT_OF_SCOPE_FROM),
+            samples.c.post_id.is_not(None),
+        )
+        .select_from(posts)
+        .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
+        .outerjoin(guesses, guesses.c.post_id == posts.c.id)
+        .outerjoin(scores, scores.c.post_id == posts.c.id)
+        .outerjoin(verdicts, verdicts.c.id == posts.c.verdict_id)
+        .outerjoin(samples, samples.c.post_id == posts.c.id)
+        .where(is_candidate(month))
+        .order_by(scores.c.rank.is_(None), scores.c.rank, posts.c.published_at.desc(), posts.c.id)
+    )
+    sections = {str(section): section for section in Section.list_all()}
+    decisions = {str(decision): decision for decision in Decision}
+    return [
+        Outline(
+            post_id,
+            sections.get(section),
+            key,
+            name,
+            language,
+            decisions.get(decision),
+            bool(is_listed),
+            is_unsure=bool(unsure),
+            sampled=bool(is_drawn),
+        )
+        for post_id, section, key, name, language, decision, is_listed, unsure, is_drawn in connection.execute(query)
+    ]
+
+
+def find_with_words(connection: sa.Connection, month: Month, words: Sequence[str]) -> set[int]:
+    """The posts of a month whose title, text or publisher hold all these words."""
+    places = (posts.c.title, posts.c.text, posts.c.organisation, feeds.c.name)
+    query = (
+        sa.select(posts.c.id)
+        .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
+        .where(is_candidate(month))
+        .where(*(sa.or_(*(place.icontains(word, autoescape=True) for place in places)) for word in words))
+    )
+    return set(connection.execute(query).scalars())

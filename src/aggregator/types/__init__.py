@@ -1,0 +1,121 @@
+"""The nouns of the project: frozen dataclasses and enumerations that every stage speaks in.
+
+This is the glossary. A word used here means the same thing in the tables, on the page and in the documents:
+
+- a *feed* is a source we follow, an *entry* is one item as one feed gives it, a *post* is what the curator judges:
+  one article, whatever number of entries carry it;
+- a *part* (research, business, aws) and a *topic* (cv, nlp, recsys, mlops) make a *section* such as 2.4;
+- a *copy* is a post that is the same article as another one, its *original*, which is shown in its place; a *pair* says
+  of two posts whether they are the same;
+- a *signal* is one observation of popularity elsewhere, a *score* is the sum of its named *reasons*;
+- a *series* is what an author published in numbered *instalments*, each a post;
+- a *wish* is what the curator set of the ranking, the *sample* is a random look at what stands below the shortlist;
+- a *verdict* is what the curator said of a post, a *correction* is what the curator changed in its line;
+- a *lesson* is what verdict and correction of a post teach of its section, a *model* learns from lessons and from the
+  rows that come with the project, and a *guess* is what a model believes of a post;
+- a *digest* is the publication of a month, a *line* is one bullet of it.
+
+All times are aware, in UTC, and their names end in ``_at``. The values here hold no behaviour beyond reading and
+writing themselves as text, and all of them can be pickled.
+
+Everybody imports from here (``from aggregator.types import Post``); where a noun is written down:
+
+- ``sections``: part, topic, section
+- ``dates``: month; where the date of a post comes from, how far it is believed, what a post waits for
+- ``feeds``: feed and kind, credentials, quiet times; moves, and the trial of a redirect
+- ``answers``: what a server answers to a request, redirects included
+- ``entries``: a feed document as it was parsed, entries as they are stored and recognised
+- ``posts``: draft of a post, post, the resources that it links to
+- ``visits``: outcome, visit, state of a feed between visits, gap, signal; all that one visit changes
+- ``pages``: pages that are to be read, what came of reading them
+- ``duplicates``: what is compared of posts, pairs
+- ``guesses``: guess, and why it was made
+- ``models``: a version of the section model, and whether it was taken
+- ``scores``: reason, score, standing to the shortlist, wishes, the sample
+- ``verdicts``: candidate, decision, verdict, correction
+- ``series``: series, instalments
+- ``digests``: line, texts, digest and its state
+"""
+
+from aggregator.types.answers import Hop, NotModified, Retrieved
+from aggregator.types.dates import DateConfidence, DateSource, Month, Wait
+from aggregator.types.digests import Digest, DigestState, Line, Texts
+from aggregator.types.duplicates import Manuscript, Pair, Sameness
+from aggregator.types.entries import Entry, KnownEntry, Media, ParsedEntry, ParsedFeed
+from aggregator.types.feeds import Credentials, Feed, Kind, Move, QuietTimes, Trial
+from aggregator.types.guesses import OUT_OF_SCOPE_FROM, UNSURE, Choice, Clue, Explanation, Guess
+from aggregator.types.models import Acceptance, FittedModel
+from aggregator.types.pages import PageOutcome, PageReading, PageText, WantedPage
+from aggregator.types.posts import Post, PostDraft, Resource, ResourceKind, TextSource
+from aggregator.types.scores import Ground, Reason, Sampled, Score, Standing, Wish
+from aggregator.types.sections import Part, Section, Topic
+from aggregator.types.series import Instalment, Kin, Series
+from aggregator.types.verdicts import Candidate, Correction, Decision, Verdict
+from aggregator.types.visits import FeedState, FeedUpdate, Gap, Outcome, Signal, Visit
+
+__all__ = [
+    "OUT_OF_SCOPE_FROM",
+    "UNSURE",
+    "Acceptance",
+    "Candidate",
+    "Choice",
+    "Clue",
+    "Correction",
+    "Credentials",
+    "DateConfidence",
+    "DateSource",
+    "Decision",
+    "Digest",
+    "DigestState",
+    "Entry",
+    "Explanation",
+    "Feed",
+    "FeedState",
+    "FeedUpdate",
+    "FittedModel",
+    "Gap",
+    "Ground",
+    "Guess",
+    "Hop",
+    "Instalment",
+    "Kin",
+    "Kind",
+    "KnownEntry",
+    "Line",
+    "Manuscript",
+    "Media",
+    "Month",
+    "Move",
+    "NotModified",
+    "Outcome",
+    "PageOutcome",
+    "PageReading",
+    "PageText",
+    "Pair",
+    "ParsedEntry",
+    "ParsedFeed",
+    "Part",
+    "Post",
+    "PostDraft",
+    "QuietTimes",
+    "Reason",
+    "Resource",
+    "ResourceKind",
+    "Retrieved",
+    "Sameness",
+    "Sampled",
+    "Score",
+    "Section",
+    "Series",
+    "Signal",
+    "Standing",
+    "TextSource",
+    "Texts",
+    "Topic",
+    "Trial",
+    "Verdict",
+    "Visit",
+    "Wait",
+    "WantedPage",
+    "Wish",
+]

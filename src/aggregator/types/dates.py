@@ -1,0 +1,88 @@
+"""Months, and what is known of the date of a post."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Month:
+    """A calendar month in the curator's zone; written 2022-12, labelled Dec 2022 on the page."""
+
+    year: int
+    month: int
+
+    def __post_init__(self) -> None:
+        if not (1 <= self.year <= 9999 and 1 <= self.month <= 12):
+            raise ValueError(f"{self.year}-{self.month} is no month")
+
+    def __str__(self) -> str:
+        return f"{self.year:04d}-{self.month:02d}"
+
+    @property
+    def label(self) -> str:
+        return f"{_MONTH_NAMES[self.month]} {self.year:04d}"
+
+    @classmethod
+    def parse(cls, text: str) -> Month:
+        """Read ``2022-12``; raises ValueError."""
+        if match := re.fullmatch(r"(\d{4})-(\d{1,2})", text.strip()):
+            return cls(int(match[1]), int(match[2]))
+        raise ValueError(f"{text!r} is no month; write it as 2022-12")
+
+    @classmethod
+    def parse_label(cls, text: str) -> Month:
+        """Read ``Dec 2022``; raises ValueError."""
+        name, _, year = text.partition(" ")
+        if name in _MONTH_NAMES[1:] and re.fullmatch(r"\d{4}", year):
+            return cls(int(year), _MONTH_NAMES.index(name))
+        raise ValueError(f"{text!r} is no month label; it looks like Dec 2022")
+
+    @classmethod
+    def of(cls, moment: datetime, zone: ZoneInfo) -> Month:
+        """The month that an aware moment falls in, on the calendar of *zone*."""
+        there = moment.astimezone(zone)
+        return cls(there.year, there.month)
+
+    def shift(self, months: int) -> Month:
+        count = self.year * 12 + self.month - 1 + months
+        return Month(count // 12, count % 12 + 1)
+
+
+# Spelled out instead of strftime("%b"), which follows the machine's locale.
+_MONTH_NAMES = ["", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+
+class DateSource(StrEnum):
+    """Where the date of a post comes from, best first."""
+
+    PUBLISHED = "published"
+    UPDATED = "updated"
+    #: The path of its address.
+    URL = "URL path"
+    #: A published digest, or the curator; both name a month only.
+    DIGEST = "digest"
+    CURATOR = "curator"
+    FIRST_SEEN = "first seen"
+
+
+class DateConfidence(StrEnum):
+    """How far the month of a post can be believed."""
+
+    SURE = "sure"
+    #: Open by some hours, or said of a change.
+    FAIR = "fair"
+    WEAK = "weak"
+
+
+class Wait(StrEnum):
+    """What a post waits for that is kept out of the candidates."""
+
+    #: Its date, which lies in the future.
+    DAY = "its day"
+    #: A date: the feed gave none when it was visited first.
+    DATE = "a date"

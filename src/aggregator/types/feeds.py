@@ -1,0 +1,81 @@
+"""Feeds: what feeds.toml says of them, and how their addresses change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What sort of publisher stands behind a feed. The entries of a *signal* feed make no posts of their own."""
+
+    COMPANY = "company"
+    RESEARCH = "research"
+    INDIVIDUAL = "individual"
+    AWS = "aws"
+    SIGNAL = "signal"
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A source we follow, as feeds.toml describes it."""
+
+    key: str
+    name: str
+    url: str
+    kind: Kind
+    language: str
+    site: str | None = None
+    #: As the digest prints it; None where the digest prints none (blogs of individuals).
+    organisation: str | None = None
+    weight: float = 0.0
+    tags: tuple[str, ...] = ()
+    #: Whether the pages of its posts are read, because it gives summaries only.
+    full_text: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a feed that is not open to everybody is asked for. Never stored, shown or sent to another origin."""
+
+    #: Scheme, host and port that they are for, such as https://blog.example.
+    origin: str
+    #: The value of the Authorization header.
+    authorization: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class QuietTimes:
+    """When a feed asks not to be visited (RSS 2.0, skipHours and skipDays), in UTC."""
+
+    #: 0 to 23.
+    hours: tuple[int, ...] = ()
+    #: 0 is Monday.
+    days: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A permanent redirect that is watched before it is believed."""
+
+    #: Where the feed's address leads.
+    url: str
+    since: datetime
+    #: Visits in a row that ended there with a document that shares entries with what is stored.
+    agreements: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A change of a feed's address."""
+
+    feed_key: str
+    at: datetime
+    from_url: str
+    to_url: str
+    #: Why, as a sentence for a person.
+    reason: str
+    by: str
+    undone_at: datetime | None = None
+    id: int = 0

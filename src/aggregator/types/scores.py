@@ -1,0 +1,87 @@
+"""Scores with their reasons, and what the curator wishes and samples of the ranking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from aggregator.types.dates import Month
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One named, signed share of a score, with what it rests on."""
+
+    name: str
+    share: float
+    detail: str = ""
+
+
+class Ground(StrEnum):
+    """What decided that a candidate is on the shortlist or not, where its score alone did not."""
+
+    #: Its source, or its section, had as many as fit.
+    SOURCE = "source"
+    SECTION = "section"
+    #: Its score is below what is proposed at all.
+    FLOOR = "floor"
+    #: Without what it shares with one above it, it came too far down.
+    NEARNESS = "nearness"
+    #: It came with another part of its series.
+    SERIES = "series"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Why a candidate stands where it does to the shortlist."""
+
+    ground: Ground
+    #: The key of the source, the section, or the title of the post that it is near to or came with; empty elsewhere.
+    of: str = ""
+    #: Its place among those of that source or section, from 1, and how many fit; 0 elsewhere.
+    place: int = 0
+    most: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The sum of its reasons."""
+
+    post_id: int
+    reasons: tuple[Reason, ...]
+    #: Place among the month's candidates, from 1.
+    rank: int = 0
+    shortlisted: bool = False
+    #: None where it is on the shortlist by its score, and where nothing can put it there.
+    standing: Standing | None = None
+
+    @property
+    def value(self) -> float:
+        return round(sum(reason.share for reason in self.reasons), 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the curator set of the ranking over feeds.toml; appended, never changed."""
+
+    #: As in feeds.toml: ``weights.depth``, ``shortlist.sections.2.4``.
+    name: str
+    #: None goes back to feeds.toml.
+    value: float | None
+    #: What feeds.toml said then; None for nothing.
+    listed: float | None
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """A post that was drawn at random from below the shortlist, to see what is missed there."""
+
+    post_id: int
+    month: Month
+    #: Its rank when it was drawn, and how many posts it was drawn from.
+    rank: int
+    below: int
+    drawn_at: datetime

