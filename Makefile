@@ -43,6 +43,7 @@ bench: $(READY)  ## measure; prints figures, asserts nothing
 	$(BIN)/python bench/parse.py
 	$(BIN)/python bench/pages.py
 	$(BIN)/python bench/sections.py
+	$(BIN)/python bench/scope.py
 	$(BIN)/python bench/learn.py
 	$(BIN)/python bench/search.py
 	$(BIN)/python bench/series.py
