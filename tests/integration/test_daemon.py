@@ -267,6 +267,8 @@ def test_sigterm_during_the_first_fit_ends_it_as_soon(bare_home: Path) -> None:
     assert "Traceback" not in (home / "log").read_text()
 
 
+# Two whole fits with their comparisons, at a low priority; on a busy machine that is minutes.
+@pytest.mark.timeout(600)
 def test_killed_during_a_fit_it_leaves_no_half_model_and_fits_again(home: Path) -> None:
     _decide_much(home)
     with _daemon(home) as (process, _):
@@ -277,7 +279,7 @@ def test_killed_during_a_fit_it_leaves_no_half_model_and_fits_again(home: Path) 
         _wait_until(lambda: not any(Path(f"/proc/{child}").exists() for child in children), 20)
     assert len(_list_models(home)) == 1
     with _daemon(home):
-        _wait_until(lambda: len(_list_models(home)) == 2, 170)
+        _wait_until(lambda: len(_list_models(home)) == 2, 500)
     (learned,) = [model for model in _list_models(home) if model.has_learned]
     files = {file.name for file in (home / "models").iterdir()} - {"lock"}
     assert files == {f"{model.version}.skops" for model in _list_models(home) if model.is_kept}
