@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -51,6 +52,10 @@ from aggregator.urls import canonicalise_url, clean_url
 
 _WAITS = posts.c.waits_for.is_not(None)
 _IS_COPY = posts.c.copy_of.is_not(None)
+# Looking up is several times as fast as asking the enumeration, and there are thousands of rows.
+_PARTS = {str(part): part for part in Part}
+_TOPICS = {str(topic): topic for topic in Topic}
+_read_month = lru_cache(maxsize=1024)(Month.parse)
 _COUNT_BY_MONTH = sa.select(posts.c.month, sa.func.count()).group_by(posts.c.month)
 _POSTS = sa.select(posts, feeds.c.kind).outerjoin(feeds, feeds.c.key == posts.c.feed_key)
 
@@ -120,8 +125,8 @@ def list_decided(connection: sa.Connection) -> list[Candidate]:
         sa.select(
             posts,
             feeds.c.kind,
-            *(column.label(f"guess_{column.name}") for column in guesses.c),
-            *(column.label(f"verdict_{column.name}") for column in verdicts.c if column.name != "id"),
+            *_list_columns(guesses, "guess_", _GUESSED),
+            *_list_columns(verdicts, "verdict_", _SAID),
         )
         .select_from(posts)
         .join(verdicts, verdicts.c.id == posts.c.verdict_id)
@@ -217,6 +222,11 @@ def get_candidate(connection: sa.Connection, post_id: int) -> Candidate:
 def list_candidates(connection: sa.Connection, month: Month) -> list[Candidate]:
     """The posts of a month in the order of their rank; those not ranked yet last, newest first."""
     return _list_candidates(connection, _is_candidate(month))
+
+
+def list_to_rank(connection: sa.Connection, month: Month) -> list[Candidate]:
+    """The same as far as ranking looks at them: without texts and tags, and without the reasons of their scores."""
+    return _list_candidates(connection, _is_candidate(month), is_whole=False)
 
 
 def list_approved(connection: sa.Connection, month: Month) -> list[Candidate]:
@@ -367,7 +377,24 @@ def list_candidates_by_id(connection: sa.Connection, post_ids: Sequence[int]) ->
     return [found[post_id] for post_id in post_ids if post_id in found]
 
 
-def _list_candidates(connection: sa.Connection, where: sa.ColumnElement[bool]) -> list[Candidate]:
+_GUESSED = ("post_id", "parts", "topics", "out_of_scope", "model_version")
+_SCORED = ("post_id", "reasons", "rank", "shortlisted", "standing")
+_SAID = ("decision", "reason", "by", "at", "undoes")
+# In place of what is most of a row.
+_LEFT_OUT: Mapping[str, sa.ColumnElement[Any]] = {"text": sa.literal(""), "tags": sa.null(), "reasons": sa.null(), "standing": sa.null()}
+
+
+def _list_columns(
+    table: sa.Table, prefix: str = "", names: Sequence[str] = (), *, is_whole: bool = True
+) -> list[sa.Label[Any]]:
+    """Columns under their names with a prefix; all of the table without *names*."""
+    left_out = {} if is_whole else _LEFT_OUT
+    return [left_out.get(name, table.c[name]).label(prefix + name) for name in names or table.c.keys()]
+
+
+def _list_candidates(
+    connection: sa.Connection, where: sa.ColumnElement[bool], *, is_whole: bool = True
+) -> list[Candidate]:
     printed = (
         sa.select(digest_lines.c.post_id, sa.func.min(digests.c.month).label("printed_in"))
         .join(digests, digests.c.id == digest_lines.c.digest_id)
@@ -375,14 +402,14 @@ def _list_candidates(connection: sa.Connection, where: sa.ColumnElement[bool]) -
         .group_by(digest_lines.c.post_id)
         .subquery("printed")
     )
-    query = (
+    query: sa.Select[Any] = (
         sa.select(
-            posts,
+            *_list_columns(posts, is_whole=is_whole),
             feeds.c.kind,
             feeds.c.name.label("feed_name"),
-            *(column.label(f"guess_{column.name}") for column in guesses.c),
-            *(column.label(f"score_{column.name}") for column in scores.c),
-            *(column.label(f"verdict_{column.name}") for column in verdicts.c if column.name != "id"),
+            *_list_columns(guesses, "guess_", _GUESSED),
+            *_list_columns(scores, "score_", _SCORED, is_whole=is_whole),
+            *_list_columns(verdicts, "verdict_", _SAID),
             printed.c.printed_in,
             samples.c.post_id.is_not(None).label("is_sampled"),
         )
@@ -398,7 +425,7 @@ def _list_candidates(connection: sa.Connection, where: sa.ColumnElement[bool]) -
         .order_by(scores.c.rank.is_(None), scores.c.rank, posts.c.published_at.desc(), posts.c.id)
     )
     corrected = _merge_corrections(connection, where)
-    return [_read_candidate(row, corrected.get(row.id)) for row in connection.execute(query)]
+    return [_read_candidate(row, corrected.get(row.id)) for row in connection.execute(query).all()]
 
 
 def _merge_corrections(connection: sa.Connection, where: sa.ColumnElement[bool]) -> dict[int, Correction]:
@@ -448,11 +475,11 @@ def _read_post(row: sa.Row[Any]) -> Post:
         text=row.text,
         words=row.words,
         links=tuple(row.links),
-        tags=tuple(row.tags),
+        tags=tuple(row.tags or ()),
         language=row.language,
         published_at=row.published_at,
         published_from=DateSource(row.published_from),
-        month=Month.parse(row.month),
+        month=_read_month(row.month),
         first_seen_at=row.first_seen_at,
         feed_key=row.feed_key,
         organisation=row.organisation,
@@ -472,8 +499,8 @@ def _read_post(row: sa.Row[Any]) -> Post:
 def _read_guess(row: sa.Row[Any]) -> Guess:
     return Guess(
         post_id=row.id,
-        parts={Part(name): value for name, value in row.guess_parts.items()},
-        topics={Topic(name): value for name, value in row.guess_topics.items()},
+        parts={_PARTS[name]: value for name, value in row.guess_parts.items()},
+        topics={_TOPICS[name]: value for name, value in row.guess_topics.items()},
         out_of_scope=row.guess_out_of_scope,
         model_version=row.guess_model_version,
     )
@@ -482,7 +509,7 @@ def _read_guess(row: sa.Row[Any]) -> Guess:
 def _read_score(row: sa.Row[Any]) -> Score:
     return Score(
         post_id=row.id,
-        reasons=tuple(Reason(name, share, detail) for name, share, detail in row.score_reasons),
+        reasons=tuple(Reason(name, share, detail) for name, share, detail in row.score_reasons or ()),
         rank=row.score_rank,
         shortlisted=row.score_shortlisted,
         standing=_read_standing(row.score_standing) if row.score_standing else None,
