@@ -381,7 +381,12 @@ _GUESSED = ("post_id", "parts", "topics", "out_of_scope", "model_version")
 _SCORED = ("post_id", "reasons", "rank", "shortlisted", "standing")
 _SAID = ("decision", "reason", "by", "at", "undoes")
 # In place of what is most of a row.
-_LEFT_OUT: Mapping[str, sa.ColumnElement[Any]] = {"text": sa.literal(""), "tags": sa.null(), "reasons": sa.null(), "standing": sa.null()}
+_LEFT_OUT: Mapping[str, sa.ColumnElement[Any]] = {
+    "text": sa.literal(""),
+    "tags": sa.null(),
+    "reasons": sa.null(),
+    "standing": sa.null(),
+}
 
 
 def _list_columns(
