@@ -135,7 +135,7 @@ def list_feed_states(connection: sa.Connection, keys: Sequence[str] | None = Non
     query = sa.select(feeds, counted.label("entries")).where(feeds.c.active)
     query = query.order_by(sa.func.lower(feeds.c.name), feeds.c.key)
     if keys is None:
-        return [_read_state(row) for row in connection.execute(query)]
+        return [_read_state(row) for row in connection.execute(query).all()]
     states = {
         row.key: _read_state(row)
         for batch in in_batches(keys)
@@ -179,10 +179,13 @@ def list_due_feeds(connection: sa.Connection, now: datetime) -> list[FeedState]:
 
 
 def _read_state(row: sa.Row[Any]) -> FeedState:
-    feed = _read_feed(row.key, {name: getattr(row, name) for name in _DESCRIPTION})
+    values = {name: getattr(row, name) for name in _DESCRIPTION}
+    feed = _read_feed(row.key, values)
+    # Most feeds are followed as they are listed.
+    listed = feed if row.listed == values else _read_feed(row.key, row.listed) if row.listed else None
     return FeedState(
         feed=feed,
-        listed=_read_feed(row.key, row.listed) if row.listed else None,
+        listed=listed,
         paused_at=row.paused_at,
         etag=row.etag,
         last_modified=row.last_modified,

@@ -56,7 +56,6 @@ _IS_COPY = posts.c.copy_of.is_not(None)
 _PARTS = {str(part): part for part in Part}
 _TOPICS = {str(topic): topic for topic in Topic}
 _read_month = lru_cache(maxsize=1024)(Month.parse)
-_COUNT_BY_MONTH = sa.select(posts.c.month, sa.func.count()).group_by(posts.c.month)
 _POSTS = sa.select(posts, feeds.c.kind).outerjoin(feeds, feeds.c.key == posts.c.feed_key)
 
 
@@ -85,7 +84,8 @@ def list_open_months(connection: sa.Connection, present: Month) -> list[Month]:
     """The months whose candidates may still be printed: the present one, the last, and those in which something is
     decided, unless their digest is published.
     """
-    decided = connection.execute(sa.select(posts.c.month).where(posts.c.verdict_id.is_not(None)).distinct()).scalars()
+    # Made distinct here: the database would read every post for it, in the order of their months.
+    decided = set(connection.execute(sa.select(posts.c.month).where(posts.c.verdict_id.is_not(None))).scalars())
     published = connection.execute(sa.select(digests.c.month).where(digests.c.state != "draft")).scalars()
     months = {str(present), str(present.shift(-1)), *decided} - set(published)
     return [Month.parse(month) for month in sorted(months)]
@@ -151,19 +151,24 @@ def list_approved_ids(connection: sa.Connection) -> list[int]:
         sa.select(posts.c.id)
         .join(verdicts, verdicts.c.id == posts.c.verdict_id)
         .where(verdicts.c.decision == str(Decision.APPROVE))
-        .order_by(posts.c.id)
     )
-    return list(connection.execute(query).scalars())
+    # Asked for their order, the database would go through all posts.
+    return sorted(connection.execute(query).scalars())
 
 
 def list_months(connection: sa.Connection) -> dict[Month, int]:
     """The months that have candidates, newest first, with how many."""
-    # The first is read from an index alone, the others are of few posts.
-    counts: Counter[str] = Counter()
-    hidden = (_COUNT_BY_MONTH.where(_WAITS), _COUNT_BY_MONTH.where(_IS_COPY, ~_WAITS))
-    for sign, query in ((1, _COUNT_BY_MONTH), *((-1, query) for query in hidden)):
-        counts.update({month: sign * count for month, count in connection.execute(query)})
+    counts = Counter(_count_by_month(connection))
+    # Few posts wait or are copies. Counted by the database, all would be read: it goes through the index of months.
+    for is_hidden in (_WAITS, sa.and_(_IS_COPY, ~_WAITS)):
+        counts.subtract(connection.execute(sa.select(posts.c.month).where(is_hidden)).scalars())
     return {Month.parse(month): count for month, count in sorted(counts.items(), reverse=True) if count}
+
+
+def _count_by_month(connection: sa.Connection) -> dict[str, int]:
+    """How many posts each month has; read from an index alone."""
+    query = sa.select(posts.c.month, sa.func.count().label("posts")).group_by(posts.c.month)
+    return {row.month: row.posts for row in connection.execute(query).all()}
 
 
 class Stamp(NamedTuple):
@@ -177,10 +182,16 @@ class Stamp(NamedTuple):
 
 def list_stamps(connection: sa.Connection) -> dict[Month, Stamp]:
     """The stamp of each month that has posts."""
-    verdict = posts.c.verdict_id
-    query = sa.select(posts.c.month, sa.func.count(), sa.func.count(verdict), sa.func.sum(verdict))
-    rows = connection.execute(query.group_by(posts.c.month))
-    return {Month.parse(month): Stamp(count, verdicts, int(numbers or 0)) for month, count, verdicts, numbers in rows}
+    verdicts_of: dict[str, list[int]] = {}
+    # Not counted by the database, which would read every post for it, and this is asked every minute.
+    query = sa.select(posts.c.month, posts.c.verdict_id).where(posts.c.verdict_id.is_not(None))
+    for month, verdict in connection.execute(query).all():
+        verdicts_of.setdefault(month, []).append(verdict)
+    return {
+        Month.parse(month): Stamp(count, len(numbers), sum(numbers))
+        for month, count in _count_by_month(connection).items()
+        for numbers in [verdicts_of.get(month, [])]
+    }
 
 
 def find_post_id(connection: sa.Connection, reference: str) -> int | None:
