@@ -15,7 +15,7 @@ from aggregator.pipeline.series import name_series
 from aggregator.rank.wishes import Quotas, Weights
 from aggregator.storage import digests, duplicates, judgements, posts
 from aggregator.storage.database import Connection, Database
-from aggregator.storage.feeds import list_feed_states
+from aggregator.storage.feeds import list_brief_states
 from aggregator.storage.posts import Stamp
 from aggregator.types import Candidate, Month, Score, Signal
 
@@ -220,7 +220,7 @@ def _gather_states(connection: Connection) -> dict[Month, _State]:
 def _gather_surroundings(connection: Connection, month: Month) -> Surroundings:
     from aggregator.rank.ranking import Surroundings
 
-    weights = {state.feed.key: state.feed.weight for state in list_feed_states(connection)}
+    weights = {state.feed.key: state.feed.weight for state in list_brief_states(connection)}
     return Surroundings(weights, name_series(connection, month))
 
 
