@@ -5,10 +5,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: help run demo test check format bench constraints clean
+.PHONY: help run demo test check format bench bench-brief constraints clean
 
 help:  ## show this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "aggregator needs Python 3.11 or newer; name one with make PYTHON=python3.12 …")'
@@ -37,7 +37,7 @@ format: $(READY)  ## put the code into its form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(READY)  ## measure; prints figures, asserts nothing
+bench: $(READY)  ## measure; prints figures, asserts nothing; takes three quarters of an hour
 	$(BIN)/python bench/judge.py
 	$(BIN)/python bench/visits.py --growth
 	$(BIN)/python bench/parse.py
@@ -48,7 +48,15 @@ bench: $(READY)  ## measure; prints figures, asserts nothing
 	$(BIN)/python bench/search.py
 	$(BIN)/python bench/series.py
 	$(BIN)/python bench/duplicates.py
+	$(BIN)/python bench/duplicates.py --speed 10000
 	$(BIN)/python bench/text.py
+
+bench-brief: $(READY)  ## the same of what the daemon and its pages wait for, with fewer posts, in some minutes
+	$(BIN)/python bench/judge.py
+	$(BIN)/python bench/visits.py --feeds 100
+	$(BIN)/python bench/pages.py 20000
+	$(BIN)/python bench/search.py 10000
+	$(BIN)/python bench/duplicates.py --speed 2000
 
 constraints: $(READY)  ## choose the newest versions that fit together
 	$(BIN)/python -m pip install --quiet uv

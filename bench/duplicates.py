@@ -5,7 +5,7 @@
 
 SHARED is the folder that holds ``feeds``. The census names every two recorded items of different addresses that are
 joined or proposed, twice: as the documents carry them, and as if every item stood in a feed of its own, so that nothing
-keeps items of one document apart.
+keeps items of one document apart. With 10,000 posts ``--speed`` takes two minutes.
 """
 
 from __future__ import annotations

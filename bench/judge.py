@@ -2,7 +2,7 @@
 
     python bench/judge.py
 
-SQLite in a temporary folder. Prints a table.
+SQLite in a temporary folder. Prints a table; takes half a minute.
 """
 
 from __future__ import annotations
@@ -10,12 +10,15 @@ from __future__ import annotations
 import gc
 import random
 import resource
+import statistics
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from aggregator.app import App, open_app
@@ -31,10 +34,20 @@ POSTS = 10_000
 NOVEMBER, DECEMBER = Month(2022, 11), Month(2022, 12)
 
 
-def timed(work: Callable[[], object]) -> float:
-    start = time.perf_counter()
+class Spent(NamedTuple):
+    """Seconds by the clock, and of processor time."""
+
+    wall: float
+    cpu: float
+
+    def __str__(self) -> str:
+        return f"{self.wall:8.2f} s   {self.cpu:.2f} s of processor time"
+
+
+def timed(work: Callable[[], object]) -> Spent:
+    start, before = time.perf_counter(), time.process_time()
     work()
-    return time.perf_counter() - start
+    return Spent(time.perf_counter() - start, time.process_time() - before)
 
 
 SUBJECTS = [
@@ -87,12 +100,28 @@ def bench_decision(app: App, count: int) -> None:
     ranker.remember_month(NOVEMBER, printed, Surroundings())
     weights, quotas = make_weights(app.settings), make_quotas(app.settings)
     for name in ("first", "again"):
-        before = time.process_time()
-        wall = timed(
+        spent = timed(
             lambda: ranker.rank_month(DECEMBER, candidates[:count], Surroundings(), weights=weights, quotas=quotas)
         )
-        spent = time.process_time() - before
-        print(f"the decision, {count:6,} candidates, {name} {wall:8.2f} s   {spent:.2f} s of processor time")
+        print(f"the decision, {count:6,} candidates, {name} {spent}")
+
+
+def bench_verdicts(app: App) -> None:
+    """Whether who decides waits for the ranking of what was decided before."""
+    quiet = [timed(lambda number=number: app.decide(number, Decision.HOLD)).wall for number in range(100, 120)]
+    beside: list[float] = []
+    for round_ in range(5):
+        ranking = threading.Thread(target=app.judge.rank_decided)
+        ranking.start()
+        number = 200 + 100 * round_
+        while ranking.is_alive():
+            beside.append(timed(lambda number=number: app.decide(number, Decision.HOLD)).wall)
+            number += 1
+            time.sleep(0.05)
+        ranking.join()
+    for name, times in (("in quiet", quiet), ("while the month is ranked", beside)):
+        print(f"a verdict {name:26} median {1000 * statistics.median(times):.0f} ms   "
+              f"longest {1000 * max(times):.0f} ms")  # fmt: skip
 
 
 def bench_judge() -> None:
@@ -106,12 +135,17 @@ def bench_judge() -> None:
             again = timed(lambda: app.judge.rank([DECEMBER]))
             app.decide(17, Decision.REJECT, reason="off topic")
             verdict = timed(app.judge.rank_decided)
-            print(f"classify {POSTS:,} posts, stored          {classified:8.2f} s   {POSTS / classified:,.0f} posts/s")
-            print(f"rank a month of {POSTS:,}, stored         {first:8.2f} s   again {again:.2f} s")
-            print(f"the same after a verdict             {verdict:8.2f} s")
+            rate = f"{POSTS / classified.wall:,.0f} posts/s"
+            print(f"classify {POSTS:,} posts, stored         {classified}   {rate}")
+            print(f"rank a month of {POSTS:,}, stored        {first}")
+            print(f"the same once more                   {again}")
+            print(f"the same after a verdict             {verdict}")
             wished = app.judge.plan_wishes({"weights.business_case": 3, "shortlist.size": 60})
-            preview = [timed(lambda: app.judge.try_wishes(DECEMBER, wished, most=10)) for _ in range(5)]
-            print(f"try other weights on {POSTS:,}         {max(preview):8.2f} s at the most of 5")
+            app.decide(18, Decision.REJECT, reason="off topic")
+            for name in ("first after a verdict", "again"):
+                preview = timed(lambda: app.judge.try_wishes(DECEMBER, wished, most=10))
+                print(f"try other weights, {name:17} {preview}")
+            bench_verdicts(app)
             gc.disable()
             bench_decision(app, 500)
             bench_decision(app, POSTS)

@@ -4,8 +4,8 @@
 
 FEEDS is a folder of recorded feed documents. Nobody labelled their items, so that whole feeds stand for them: of blogs
 about machine learning, and of those about anything else (a few of whose items are about it all the same, and of the
-former a few that are not). Items of at least 40 words are guessed with their text and with their title alone, by a model
-of the written rows.
+former a few that are not). Items of at least 40 words are guessed with their text and with their title alone, by a
+model of the written rows.
 """
 
 from __future__ import annotations
@@ -28,11 +28,16 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from nouns import make_post
 
 RECORDED = Path(__file__).parents[2] / "shared" / "feeds"
-ABOUT_IT = """colah keras-blog-rss lilianweng offconvex ruder ruder-ghost2 yang-song google-developers-ai-generated jxnl
-    openai-research-generated meta-ai-generated kakaoenterprise_2022-09-29 weaviate-generated kubeflow pytorch-kr""".split()
-ABOUT_OTHER_THINGS = """artificial-truth-atom cornucopia-blogger google-ads-dev-blog google-testing-blog slashdot-rdf
-    katiefloyd-squarespace natasha-wordpress foolcontrol-wordpress medium-hodlhodl medium-foodinv postgis-hugo
-    github-commits-atom techcrunch-wordpress aws-news-typepad pypy-nikola research-rsc""".split()
+ABOUT_IT = [
+    *("colah", "keras-blog-rss", "lilianweng", "offconvex", "ruder", "ruder-ghost2", "yang-song", "jxnl", "kubeflow"),
+    *("google-developers-ai-generated", "openai-research-generated", "meta-ai-generated", "weaviate-generated"),
+    *("kakaoenterprise@2022-09-29", "pytorch-kr"),
+]
+ABOUT_OTHER_THINGS = [
+    *("artificial-truth-atom", "cornucopia-blogger", "google-ads-dev-blog", "google-testing-blog", "slashdot-rdf"),
+    *("katiefloyd-squarespace", "natasha-wordpress", "foolcontrol-wordpress", "medium-hodlhodl", "medium-foodinv"),
+    *("postgis-hugo", "github-commits-atom", "techcrunch-wordpress", "aws-news-typepad", "pypy-nikola", "research-rsc"),
+]
 LEAST_WORDS = 40
 
 
@@ -51,12 +56,12 @@ def main(folder: Path) -> None:
 def read_posts(folder: Path, feeds: Sequence[str]) -> list[Post]:
     posts: dict[str, Post] = {}
     for feed in feeds:
-        for file in sorted(folder.glob(f"{feed.replace('_', '@')}.xml")):
-            for entry in parse_document(file.read_bytes(), f"https://{feed}.example/feed").entries:
-                content = read_content(sanitise_html(entry.content or entry.summary))
-                title, url = plain_title(entry.title), entry.url or f"https://{feed}.example/"
-                if len(content.text.split()) >= LEAST_WORDS:
-                    posts[url + title] = make_post(len(posts) + 1, title=title, text=content.text, url=url)
+        site = f"https://{feed.partition('@')[0]}.example/"
+        for entry in parse_document((folder / f"{feed}.xml").read_bytes(), f"{site}feed").entries:
+            content = read_content(sanitise_html(entry.content or entry.summary))
+            title, url = plain_title(entry.title), entry.url or site
+            if len(content.text.split()) >= LEAST_WORDS:
+                posts[url + title] = make_post(len(posts) + 1, title=title, text=content.text, url=url)
     return list(posts.values())
 
 

@@ -15,7 +15,7 @@ from aggregator.pipeline.series import name_series
 from aggregator.rank.wishes import Quotas, Weights
 from aggregator.storage import digests, duplicates, judgements, posts
 from aggregator.storage.database import Connection, Database
-from aggregator.storage.feeds import list_feed_states
+from aggregator.storage.feeds import list_brief_states
 from aggregator.storage.posts import Stamp
 from aggregator.types import Candidate, Month, Score, Signal
 
@@ -75,7 +75,7 @@ class Memory:
         self, database: Database, month: Month, *, weights: Weights, quotas: Quotas, now: datetime
     ) -> list[Score]:
         """Learn from the digests before a month and what was said of its posts; score them and mark its shortlist."""
-        with self._lock:
+        with self._lock, _without_collector():
             kept = self._learn_month(database, month)
             ranking = kept.rank(weights, quotas)
             with database.writing() as connection:
@@ -86,7 +86,7 @@ class Memory:
 
     def try_month(self, database: Database, month: Month, *, weights: Weights, quotas: Quotas) -> Ranking:
         """The month as it would be ranked with these weights and quotas; stores nothing."""
-        with self._lock:
+        with self._lock, _without_collector():
             kept = self._kept.get(month)
             if kept is not None:
                 with database.reading() as connection:
@@ -105,10 +105,9 @@ class Memory:
             surroundings = _gather_surroundings(connection, month)
             states = _gather_states(connection)
             ranker = self._recall(connection, month, states, surroundings)
-            candidates = posts.list_candidates(connection, month)
+            candidates = posts.list_to_rank(connection, month)
             signals = gather_signals(connection, candidates)
-        with _without_collector():
-            learned = ranker.learn_month(month, candidates, surroundings, signals)
+        learned = ranker.learn_month(month, candidates, surroundings, signals)
         self._kept.pop(month, None)
         self._kept[month] = kept = _Kept(states.get(month), learned)
         while len(self._kept) > _KEPT:
@@ -140,7 +139,7 @@ class Memory:
         if start is not None:
             self._forget_from(start)
             for known in (m for m in past if m >= start):
-                candidates = posts.list_candidates(connection, known)
+                candidates = posts.list_to_rank(connection, known)
                 signals = gather_signals(connection, candidates)
                 then = replace(surroundings, series=name_series(connection, known))
                 is_closed = states[known].printed > 0
@@ -179,8 +178,7 @@ class _Kept:
     def rank(self, weights: Weights, quotas: Quotas) -> Ranking:
         if self.ranking is not None and self.wanted == (weights, quotas):
             return self.ranking
-        with _without_collector():
-            ranking = self.learned.rank(weights=weights, quotas=quotas)
+        ranking = self.learned.rank(weights=weights, quotas=quotas)
         # The first are those that the month is ranked by; others are tried beside them.
         if self.ranking is None:
             self.wanted, self.ranking = (weights, quotas), ranking
@@ -189,7 +187,9 @@ class _Kept:
 
 @contextmanager
 def _without_collector() -> Iterator[None]:
-    """Hardly anything that ranking makes is garbage, and looking for it again and again takes a third of its time."""
+    """Hardly anything that ranking reads and makes is garbage, and looking for it again and again takes a third of its
+    time.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -220,7 +220,7 @@ def _gather_states(connection: Connection) -> dict[Month, _State]:
 def _gather_surroundings(connection: Connection, month: Month) -> Surroundings:
     from aggregator.rank.ranking import Surroundings
 
-    weights = {state.feed.key: state.feed.weight for state in list_feed_states(connection)}
+    weights = {state.feed.key: state.feed.weight for state in list_brief_states(connection)}
     return Surroundings(weights, name_series(connection, month))
 
 

@@ -120,8 +120,11 @@ class Learned:
         limits = learn_quotas(self.printed, self.months, self.paces, self.record, quotas)
         ranked = rank_candidates(self.candidates, scores, limits, self.series)
         standing = explain_standings(self.candidates, ranked, limits, self.series)
-        explained = tuple(replace(score, standing=standing.get(score.post_id)) for score in ranked)
-        return Ranking(self.month, explained, self.preference, self.talk, limits)
+        explained = [
+            Score(each.post_id, each.reasons, each.rank, each.shortlisted, standing.get(each.post_id))
+            for each in ranked
+        ]
+        return Ranking(self.month, tuple(explained), self.preference, self.talk, limits)
 
 
 class Ranker:
@@ -280,6 +283,8 @@ class Ranker:
 
 
 def _slim(candidate: Candidate) -> Candidate:
+    if not (candidate.post.text or candidate.post.links):
+        return candidate
     return replace(candidate, post=replace(candidate.post, text="", links=()))
 
 

@@ -48,6 +48,7 @@ class Database:
                 parsed,
                 pool_pre_ping=parsed.get_backend_name() != "sqlite",
                 json_serializer=_write_json,
+                json_deserializer=_read_json,
             )
         except (sa.exc.ArgumentError, OSError) as error:
             raise StorageError(f"the database {hide_credentials(url)} cannot be opened: {error}") from error
@@ -102,6 +103,10 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False)
 def _write_json(value: object) -> str:
     # Most entries have no media, and many no tags.
     return "[]" if value == [] else _ENCODER.encode(value)
+
+
+def _read_json(text: str | bytes) -> object:
+    return [] if text in ("[]", b"[]") else json.loads(text)
 
 
 def _find_migrations() -> Path:

@@ -16,6 +16,9 @@ from aggregator.storage.tables import entries, feeds, row_values
 from aggregator.types import Feed, FeedState, Kind, Outcome, QuietTimes, Trial
 
 _DESCRIPTION = ("name", "url", "site", "organisation", "language", "kind", "weight", "tags", "full_text")
+_FOLLOWED = sa.select().where(feeds.c.active).order_by(sa.func.lower(feeds.c.name), feeds.c.key)
+# Half of what reading a state takes.
+_LEFT_OUT = {"listed", "quiet_hours", "quiet_days"}
 # What belongs to an address and not to the feed: another address starts without them.
 _OF_ADDRESS: dict[str, Any] = {
     "etag": None,
@@ -132,10 +135,9 @@ def list_feed_states(connection: sa.Connection, keys: Sequence[str] | None = Non
     NotFoundError names the first key that is not followed and the nearest one that is.
     """
     counted = sa.select(sa.func.count()).where(entries.c.feed_key == feeds.c.key).scalar_subquery()
-    query = sa.select(feeds, counted.label("entries")).where(feeds.c.active)
-    query = query.order_by(sa.func.lower(feeds.c.name), feeds.c.key)
+    query = _FOLLOWED.add_columns(*feeds.c, counted.label("entries"))
     if keys is None:
-        return [_read_state(row) for row in connection.execute(query)]
+        return [_read_state(row) for row in connection.execute(query).all()]
     states = {
         row.key: _read_state(row)
         for batch in in_batches(keys)
@@ -147,6 +149,15 @@ def list_feed_states(connection: sa.Connection, keys: Sequence[str] | None = Non
         hint = f"did you mean {near[0]}?" if near else "`aggregator feeds list` shows the keys"
         raise NotFoundError(f"no feed has the key {unknown[0]!r}; {hint}")
     return [states[key] for key in keys]
+
+
+def list_brief_states(connection: sa.Connection) -> list[FeedState]:
+    """The followed feeds by name, as far as lists of very many show them: without what feeds.toml says, quiet times and
+    the number of entries.
+    """
+    columns = [sa.null().label(column.name) if column.name in _LEFT_OUT else column for column in feeds.c]
+    query = _FOLLOWED.add_columns(*columns, sa.literal(0).label("entries"))
+    return [_read_state(row) for row in connection.execute(query).all()]
 
 
 def list_names(connection: sa.Connection) -> list[tuple[str, str]]:
@@ -179,10 +190,13 @@ def list_due_feeds(connection: sa.Connection, now: datetime) -> list[FeedState]:
 
 
 def _read_state(row: sa.Row[Any]) -> FeedState:
-    feed = _read_feed(row.key, {name: getattr(row, name) for name in _DESCRIPTION})
+    values = {name: getattr(row, name) for name in _DESCRIPTION}
+    feed = _read_feed(row.key, values)
+    # Most feeds are followed as they are listed.
+    listed = feed if row.listed == values else _read_feed(row.key, row.listed) if row.listed else None
     return FeedState(
         feed=feed,
-        listed=_read_feed(row.key, row.listed) if row.listed else None,
+        listed=listed,
         paused_at=row.paused_at,
         etag=row.etag,
         last_modified=row.last_modified,
@@ -192,7 +206,7 @@ def _read_state(row: sa.Row[Any]) -> FeedState:
         pace=_from_minutes(row.pace_minutes),
         newest_at=row.newest_at,
         habit=_from_minutes(row.habit_minutes),
-        quiet=QuietTimes(tuple(row.quiet_hours), tuple(row.quiet_days)),
+        quiet=QuietTimes(tuple(row.quiet_hours or ()), tuple(row.quiet_days or ())),
         trial=Trial(row.trial_url, row.trial_since, row.trial_agreements) if row.trial_url else None,
         failures=row.failures,
         failing_since=row.failing_since,

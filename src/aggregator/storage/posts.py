@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -49,7 +50,10 @@ from aggregator.urls import canonicalise_url, clean_url
 
 _WAITS = posts.c.waits_for.is_not(None)
 _IS_COPY = posts.c.copy_of.is_not(None)
-_COUNT_BY_MONTH = sa.select(posts.c.month, sa.func.count()).group_by(posts.c.month)
+# Looking up is several times as fast as asking the enumeration, and there are thousands of rows.
+_PARTS = {str(part): part for part in Part}
+_TOPICS = {str(topic): topic for topic in Topic}
+_read_month = lru_cache(maxsize=1024)(Month.parse)
 _POSTS = sa.select(posts, feeds.c.kind).outerjoin(feeds, feeds.c.key == posts.c.feed_key)
 
 
@@ -78,7 +82,8 @@ def list_open_months(connection: sa.Connection, present: Month) -> list[Month]:
     """The months whose candidates may still be printed: the present one, the last, and those in which something is
     decided, unless their digest is published.
     """
-    decided = connection.execute(sa.select(posts.c.month).where(posts.c.verdict_id.is_not(None)).distinct()).scalars()
+    # Made distinct here: the database would read every post for it, in the order of their months.
+    decided = set(connection.execute(sa.select(posts.c.month).where(posts.c.verdict_id.is_not(None))).scalars())
     published = connection.execute(sa.select(digests.c.month).where(digests.c.state != "draft")).scalars()
     months = {str(present), str(present.shift(-1)), *decided} - set(published)
     return [Month.parse(month) for month in sorted(months)]
@@ -118,8 +123,8 @@ def list_decided(connection: sa.Connection) -> list[Candidate]:
         sa.select(
             posts,
             feeds.c.kind,
-            *(column.label(f"guess_{column.name}") for column in guesses.c),
-            *(column.label(f"verdict_{column.name}") for column in verdicts.c if column.name != "id"),
+            *_list_columns(guesses, "guess_", _GUESSED),
+            *_list_columns(verdicts, "verdict_", _SAID),
         )
         .select_from(posts)
         .join(verdicts, verdicts.c.id == posts.c.verdict_id)
@@ -144,19 +149,24 @@ def list_approved_ids(connection: sa.Connection) -> list[int]:
         sa.select(posts.c.id)
         .join(verdicts, verdicts.c.id == posts.c.verdict_id)
         .where(verdicts.c.decision == str(Decision.APPROVE))
-        .order_by(posts.c.id)
     )
-    return list(connection.execute(query).scalars())
+    # Asked for their order, the database would go through all posts.
+    return sorted(connection.execute(query).scalars())
 
 
 def list_months(connection: sa.Connection) -> dict[Month, int]:
     """The months that have candidates, newest first, with how many."""
-    # The first is read from an index alone, the others are of few posts.
-    counts: Counter[str] = Counter()
-    hidden = (_COUNT_BY_MONTH.where(_WAITS), _COUNT_BY_MONTH.where(_IS_COPY, ~_WAITS))
-    for sign, query in ((1, _COUNT_BY_MONTH), *((-1, query) for query in hidden)):
-        counts.update({month: sign * count for month, count in connection.execute(query)})
+    counts = Counter(_count_by_month(connection))
+    # Few posts wait or are copies. Counted by the database, all would be read: it goes through the index of months.
+    for is_hidden in (_WAITS, sa.and_(_IS_COPY, ~_WAITS)):
+        counts.subtract(connection.execute(sa.select(posts.c.month).where(is_hidden)).scalars())
     return {Month.parse(month): count for month, count in sorted(counts.items(), reverse=True) if count}
+
+
+def _count_by_month(connection: sa.Connection) -> dict[str, int]:
+    """How many posts each month has; read from an index alone."""
+    query = sa.select(posts.c.month, sa.func.count().label("posts")).group_by(posts.c.month)
+    return {row.month: row.posts for row in connection.execute(query).all()}
 
 
 class Stamp(NamedTuple):
@@ -170,10 +180,16 @@ class Stamp(NamedTuple):
 
 def list_stamps(connection: sa.Connection) -> dict[Month, Stamp]:
     """The stamp of each month that has posts."""
-    verdict = posts.c.verdict_id
-    query = sa.select(posts.c.month, sa.func.count(), sa.func.count(verdict), sa.func.sum(verdict))
-    rows = connection.execute(query.group_by(posts.c.month))
-    return {Month.parse(month): Stamp(count, verdicts, int(numbers or 0)) for month, count, verdicts, numbers in rows}
+    verdicts_of: dict[str, list[int]] = {}
+    # Not counted by the database, which would read every post for it, and this is asked every minute.
+    query = sa.select(posts.c.month, posts.c.verdict_id).where(posts.c.verdict_id.is_not(None))
+    for month, verdict in connection.execute(query).all():
+        verdicts_of.setdefault(month, []).append(verdict)
+    return {
+        Month.parse(month): Stamp(count, len(numbers), sum(numbers))
+        for month, count in _count_by_month(connection).items()
+        for numbers in [verdicts_of.get(month, [])]
+    }
 
 
 def find_post_id(connection: sa.Connection, reference: str) -> int | None:
@@ -215,6 +231,11 @@ def get_candidate(connection: sa.Connection, post_id: int) -> Candidate:
 def list_candidates(connection: sa.Connection, month: Month) -> list[Candidate]:
     """The posts of a month in the order of their rank; those not ranked yet last, newest first."""
     return _list_candidates(connection, is_candidate(month))
+
+
+def list_to_rank(connection: sa.Connection, month: Month) -> list[Candidate]:
+    """The same as far as ranking looks at them: without texts and tags, and without the reasons of their scores."""
+    return _list_candidates(connection, is_candidate(month), is_whole=False)
 
 
 def list_approved(connection: sa.Connection, month: Month) -> list[Candidate]:
@@ -287,7 +308,29 @@ def list_candidates_by_id(connection: sa.Connection, post_ids: Sequence[int]) ->
     return [found[post_id] for post_id in post_ids if post_id in found]
 
 
-def _list_candidates(connection: sa.Connection, where: sa.ColumnElement[bool]) -> list[Candidate]:
+_GUESSED = ("post_id", "parts", "topics", "out_of_scope", "model_version")
+_SCORED = ("post_id", "reasons", "rank", "shortlisted", "standing")
+_SAID = ("decision", "reason", "by", "at", "undoes")
+# In place of what is most of a row.
+_LEFT_OUT: Mapping[str, sa.ColumnElement[Any]] = {
+    "text": sa.literal(""),
+    "tags": sa.null(),
+    "reasons": sa.null(),
+    "standing": sa.null(),
+}
+
+
+def _list_columns(
+    table: sa.Table, prefix: str = "", names: Sequence[str] = (), *, is_whole: bool = True
+) -> list[sa.Label[Any]]:
+    """Columns under their names with a prefix; all of the table without *names*."""
+    left_out = {} if is_whole else _LEFT_OUT
+    return [left_out.get(name, table.c[name]).label(prefix + name) for name in names or table.c.keys()]
+
+
+def _list_candidates(
+    connection: sa.Connection, where: sa.ColumnElement[bool], *, is_whole: bool = True
+) -> list[Candidate]:
     printed = (
         sa.select(digest_lines.c.post_id, sa.func.min(digests.c.month).label("printed_in"))
         .join(digests, digests.c.id == digest_lines.c.digest_id)
@@ -295,14 +338,14 @@ def _list_candidates(connection: sa.Connection, where: sa.ColumnElement[bool]) -
         .group_by(digest_lines.c.post_id)
         .subquery("printed")
     )
-    query = (
+    query: sa.Select[Any] = (
         sa.select(
-            posts,
+            *_list_columns(posts, is_whole=is_whole),
             feeds.c.kind,
             feeds.c.name.label("feed_name"),
-            *(column.label(f"guess_{column.name}") for column in guesses.c),
-            *(column.label(f"score_{column.name}") for column in scores.c),
-            *(column.label(f"verdict_{column.name}") for column in verdicts.c if column.name != "id"),
+            *_list_columns(guesses, "guess_", _GUESSED),
+            *_list_columns(scores, "score_", _SCORED, is_whole=is_whole),
+            *_list_columns(verdicts, "verdict_", _SAID),
             printed.c.printed_in,
             samples.c.post_id.is_not(None).label("is_sampled"),
         )
@@ -318,7 +361,7 @@ def _list_candidates(connection: sa.Connection, where: sa.ColumnElement[bool]) -
         .order_by(scores.c.rank.is_(None), scores.c.rank, posts.c.published_at.desc(), posts.c.id)
     )
     corrected = _merge_corrections(connection, where)
-    return [_read_candidate(row, corrected.get(row.id)) for row in connection.execute(query)]
+    return [_read_candidate(row, corrected.get(row.id)) for row in connection.execute(query).all()]
 
 
 def _merge_corrections(connection: sa.Connection, where: sa.ColumnElement[bool]) -> dict[int, Correction]:
@@ -368,11 +411,11 @@ def _read_post(row: sa.Row[Any]) -> Post:
         text=row.text,
         words=row.words,
         links=tuple(row.links),
-        tags=tuple(row.tags),
+        tags=tuple(row.tags or ()),
         language=row.language,
         published_at=row.published_at,
         published_from=DateSource(row.published_from),
-        month=Month.parse(row.month),
+        month=_read_month(row.month),
         first_seen_at=row.first_seen_at,
         feed_key=row.feed_key,
         organisation=row.organisation,
@@ -392,8 +435,8 @@ def _read_post(row: sa.Row[Any]) -> Post:
 def _read_guess(row: sa.Row[Any]) -> Guess:
     return Guess(
         post_id=row.id,
-        parts={Part(name): value for name, value in row.guess_parts.items()},
-        topics={Topic(name): value for name, value in row.guess_topics.items()},
+        parts={_PARTS[name]: value for name, value in row.guess_parts.items()},
+        topics={_TOPICS[name]: value for name, value in row.guess_topics.items()},
         out_of_scope=row.guess_out_of_scope,
         model_version=row.guess_model_version,
     )
@@ -402,7 +445,7 @@ def _read_guess(row: sa.Row[Any]) -> Guess:
 def _read_score(row: sa.Row[Any]) -> Score:
     return Score(
         post_id=row.id,
-        reasons=tuple(Reason(name, share, detail) for name, share, detail in row.score_reasons),
+        reasons=tuple(Reason(name, share, detail) for name, share, detail in row.score_reasons or ()),
         rank=row.score_rank,
         shortlisted=row.score_shortlisted,
         standing=_read_standing(row.score_standing) if row.score_standing else None,

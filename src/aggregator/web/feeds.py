@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from aggregator.storage import health
-from aggregator.storage.feeds import list_feed_states
+from aggregator.storage.feeds import list_brief_states
 from aggregator.web.chart import list_months
 from aggregator.web.feeds_filter import cut_window, judge_feeds, read_filter
 from aggregator.web.feeds_view import Yields, build_feeds
@@ -23,7 +23,7 @@ def show_feeds(request: Request, site: OfSite, session: OfSession) -> Response:
     chosen = read_filter(request.query_params)
     months = list_months(app.current_month)
     with app.reading() as connection:
-        feeds = judge_feeds(list_feed_states(connection), health.list_gaps(connection, since=now - RECENT), now)
+        feeds = judge_feeds(list_brief_states(connection), health.list_gaps(connection, since=now - RECENT), now)
         window = cut_window(feeds, chosen)
         keys = [feed.key for feed in window.feeds]
         yields = Yields(months, health.count_posts(connection, months, keys), health.count_printed(connection, keys))

@@ -16,7 +16,7 @@ from aggregator.types import FeedState, Gap
 from aggregator.urls import readable_url
 from aggregator.web.health import Done, find_done
 
-PAGE = 200
+PAGE = 100
 
 
 class Show(StrEnum):

@@ -51,7 +51,11 @@ _TOKEN = re.compile(
 )
 _NUMBER = re.compile(r"(?<![A-Za-z0-9_.])\d[\d,]*(?:\.\d+)*(?![A-Za-z0-9_])|\d+(?:\.\d+)+")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-._+/][A-Za-z0-9]+)*\+*")
+# A capital or a digit behind the first letter makes a word a name.
+_INNER_SIGN = re.compile(r"[A-Z0-9]")
 _CODE = re.compile(r"[A-Za-z]\w*(?:[._]\w+)+\(?|[a-z]+[A-Z]\w+|--[a-z][\w-]+")
+# Most words have none of what makes a word code, and are told by this several times as fast.
+_SIGN_OF_CODE = re.compile(r"[._]\w|[a-z][A-Z]|--[a-z]")
 _IMAGE = re.compile(r'<img[^>]*\bsrc="([^"]*)"')
 _PLAIN_IMAGE = re.compile(
     r"(?:img|image|photo|screenshot|figure|fig|untitled|cover|thumb\w*|header|banner|logo|icon|pixel|avatar)?"
@@ -137,6 +141,8 @@ def sketch_post(post: Manuscript) -> Sketch:
     tokens = _TOKEN.findall(fold(text))
     title = clean_title(post.title)
     links, sources, translated = _read_links(post)
+    shingles = _cut_shingles(tokens)
+    latin = {word for word in set(_LATIN.findall(text)) if len(word) > 2}
     return Sketch(
         post_id=post.post_id,
         address=post.canonical_url,
@@ -148,16 +154,16 @@ def sketch_post(post: Manuscript) -> Sketch:
         title_terms=frozenset(list_terms(title)) - _FILLERS,
         tokens=len(tokens),
         words=frozenset(tokens),
-        shingles=frozenset(_cut_shingles(tokens)),
-        lead=frozenset(_cut_shingles(tokens[:LEAD])),
+        shingles=frozenset(shingles),
+        lead=frozenset(shingles[: LEAD - 2]),
         links=links,
         sources=sources,
         translated=translated,
         images=frozenset(_list_images(post.content)),
-        codes=frozenset(code.strip("(") for code in _CODE.findall(text) if len(code) > 5),
+        codes=frozenset(_list_codes(text)),
         numbers=frozenset(_list_numbers(text)),
-        names=frozenset(_list_names(text)),
-        latin=frozenset(word.lower() for word in _LATIN.findall(text) if len(word) > 2),
+        names=frozenset(word.lower() for word in latin if _INNER_SIGN.search(word, 1)),
+        latin=frozenset(word.lower() for word in latin),
         published_at=post.published_at,
         is_dated=post.is_dated,
         authors=frozenset(fold(author) for author in post.authors if author),
@@ -203,16 +209,18 @@ def clean_title(title: str) -> str:
     return fold(cleaned)
 
 
-def _cut_shingles(tokens: list[str]) -> Iterator[int]:
-    for place in range(len(tokens) - 2):
-        yield crc32(f"{tokens[place]} {tokens[place + 1]} {tokens[place + 2]}".encode())
+def _cut_shingles(tokens: list[str]) -> list[int]:
+    threes = zip(tokens, tokens[1:], tokens[2:], strict=False)
+    return [crc32(f"{first} {second} {third}".encode()) for first, second, third in threes]
 
 
 def _band_bins(shingles: frozenset[int]) -> Iterator[str]:
     smallest = [2**32] * _BINS
     for shingle in shingles:
         value, place = divmod(shingle * 2_654_435_761 % 2**32, _BINS)
-        smallest[place] = min(smallest[place], value)
+        # A call of min for each of thousands would take most of the time.
+        if value < smallest[place]:  # noqa: PLR1730
+            smallest[place] = value
     for band in range(0, _BINS, 2):
         first, second = smallest[band : band + 2]
         if first < 2**32 and second < 2**32:
@@ -223,7 +231,7 @@ def _band_hashes(found: Iterable[str], bands: int, rows: int) -> Iterator[str]:
     encoded = [one.encode() for one in found]
     for band in range(bands):
         smallest = [
-            min(crc32(one, 977 * (band * rows + row + 1)) * 2_654_435_761 % 2**32 for one in encoded)
+            min([crc32(one, 977 * (band * rows + row + 1)) * 2_654_435_761 % 2**32 for one in encoded])
             for row in range(rows)
         ]
         yield f"{band} {' '.join(map(str, smallest))}"
@@ -285,8 +293,6 @@ def _list_numbers(text: str) -> Iterator[str]:
             yield plain
 
 
-def _list_names(text: str) -> Iterator[str]:
-    """Words with a capital or a digit behind their first letter."""
-    for word in _LATIN.findall(text):
-        if len(word) > 2 and any(c.isupper() or c.isdigit() for c in word[1:]):
-            yield word.lower()
+def _list_codes(text: str) -> Iterator[str]:
+    for word in filter(_SIGN_OF_CODE.search, set(text.split())):
+        yield from (code.strip("(") for code in _CODE.findall(word) if len(code) > 5)
