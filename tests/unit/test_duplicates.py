@@ -184,6 +184,13 @@ def test_what_comes_again_each_year_is_another_article() -> None:
     assert say(make(), make(2, content=event, published_at=DAY + timedelta(days=364))) == "maybe"
 
 
+# Read from each letter to its end, either takes a minute; read once, some milliseconds.
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("letter", ["a", "A"])
+def test_a_file_written_out_as_letters_is_read_once(letter: str) -> None:
+    assert sketch_post(make(content=f"<p>{letter * 60_000}</p>")).tokens == 1
+
+
 def test_titles_alone_are_not_enough() -> None:
     assert say(make(content=""), make(2, content="")) != "same"
     assert say(make(content="", title="Weekly Update"), make(2, content="", title="Weekly Update")) == "different"
