@@ -68,8 +68,8 @@ def fit(
         if model.version == before:
             out.print(f"Nothing new to learn; {model.version} stays in use.")
             return
-        out.print(f"{model.version}: {model.acceptance}. {model.reason}", markup=False)
-        out.print(", ".join(f"{count:,} {name_origin(origin)}" for origin, count in model.rows.items()), markup=False)
+        out.print(f"{model.version}: {model.acceptance}. {model.reason}")
+        out.print(", ".join(f"{count:,} {name_origin(origin)}" for origin, count in model.rows.items()))
         if model.acceptance is Acceptance.TAKEN:
             _guess_again(aggregator)
         elif model.acceptance is Acceptance.OFFERED:
@@ -91,7 +91,7 @@ def compare(context: typer.Context, first: Version, second: Version, as_json: Js
             f"{guess.section} {guess.probability:.0%}{', out of scope' if guess.is_out_of_scope else ''}"
             for guess in (change.before, change.after)
         )
-        out.print(f"{before:>24} → {after:<24} {change.post.title}", markup=False)
+        out.print(f"{before:>24} → {after:<24} {change.post.title}")
     out.print(f"{len(comparison.changes)} of {words.count(comparison.posts, 'undecided post')} would change.")
 
 
@@ -134,21 +134,20 @@ def why(
 
 
 def _tell_why(view: WhyView) -> None:
-    out.print(view.title, style="bold", markup=False)
+    out.print(view.title, style="bold")
     for note in view.notes:
-        out.print(note, markup=False)
+        out.print(note)
     for choice in view.choices:
         out.print(
             f"\n{choice.axis}: {choice.chosen} {choice.probability:.0%}, then {choice.runner_up} "
             f"{choice.runner_up_probability:.0%}",
-            markup=False,
         )
-        out.print(choice.said, markup=False)
+        out.print(choice.said)
     for rule in view.rules:
-        out.print(rule, markup=False)
+        out.print(rule)
     out.print("\nApproved posts like it:" if view.nearest else "\nNo approved post is like it.")
     for near in view.nearest:
-        out.print(f"{near.similarity:>4.0%}  {near.title} ({near.section}) {near.url or ''}", markup=False)
+        out.print(f"{near.similarity:>4.0%}  {near.title} ({near.section}) {near.url or ''}")
 
 
 def _tell_pinned(aggregator: App, model: FittedModel) -> None:

@@ -189,9 +189,14 @@ def split_post(database: Database, post_id: int, *, by: str, now: datetime) -> s
 
 
 def part_posts(database: Database, first_id: int, second_id: int, *, by: str, now: datetime) -> set[Month]:
-    """Remember that two posts are different articles, whatever speaks for it. Raises NotFoundError."""
+    """Remember that two posts are different articles, whatever speaks for it.
+
+    Raises NotFoundError, and ReviewError for one post twice.
+    """
     with database.writing() as connection:
         _check_exist(connection, [first_id, second_id])
+        if first_id == second_id:
+            raise ReviewError("a post is the same as itself", post_id=first_id, state="", verdict="split")
         group = _list_group(connection, first_id)
         others = group - {second_id} if second_id in group else {first_id}
         _append_words(connection, {_order(second_id, other) for other in others}, Sameness.DIFFERENT, by, now)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
-from aggregator.storage.database import in_batches, upsert
+from aggregator.storage.database import in_batches, read_id, upsert
 from aggregator.storage.tables import (
     corrections,
     digest_lines,
@@ -180,8 +180,8 @@ def list_stamps(connection: sa.Connection) -> dict[Month, Stamp]:
 
 def find_post_id(connection: sa.Connection, reference: str) -> int | None:
     """The post with this number or address; None when there is none."""
-    if reference.isdecimal():
-        query = sa.select(posts.c.id).where(posts.c.id == int(reference))
+    if (number := read_id(reference)) is not None:
+        query = sa.select(posts.c.id).where(posts.c.id == number)
     else:
         cleaned = clean_url(reference)
         if cleaned is None:
