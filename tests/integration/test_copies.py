@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from aggregator.app import App
 from aggregator.collect.duplicates.sketch import RECIPE
+from aggregator.collect.duplicates.sketch import list_meetings as sketch_meetings
 from aggregator.exceptions import NotFoundError, ReviewError
 from aggregator.pipeline import duplicates, publish, review
 from aggregator.pipeline.judge import Memory
@@ -150,6 +151,37 @@ def test_a_text_that_changes_is_compared_again(copied: Database) -> None:
     store(copied, update)
     assert find(copied) == {MONTH}
     assert AT_PLANET in list_shown(copied)
+
+
+def test_a_text_that_changes_while_it_is_compared_is_compared_again(
+    copied: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed = original(text=OTHER, title="배포 도구 고르기", was_at=ARTICLE)
+
+    def list_meetings(sketch: Any) -> set[int]:
+        monkeypatch.undo()
+        store(copied, make_update(changed))
+        return sketch_meetings(sketch)
+
+    store(copied, make_update(original(text=f"{TEXT} 끝.")))
+    monkeypatch.setattr(duplicates, "list_meetings", list_meetings)
+    find(copied)
+    with copied.reading() as connection:
+        assert storage.list_uncompared(connection, RECIPE) == [number_of(copied, ARTICLE)]
+    find(copied)
+    with copied.reading() as connection:
+        assert storage.list_uncompared(connection, RECIPE) == []
+
+
+def test_what_is_said_of_a_post_goes_with_it_where_it_is_not_said_there(database: Database) -> None:
+    new = "https://tech.haneul.example/moved"
+    store(database, make_update(original()))
+    said = [Signal(ARTICLE, "hn", "points", 40.0, NOW), Signal(ARTICLE, "lobsters", "points", 7.0, NOW)]
+    store(database, replace(make_update(), signals=(*said, Signal(new, "hn", "points", 90.0, NOW))))
+    store(database, make_update(original(url=new, canonical_url=new, was_at=ARTICLE)))
+    with database.reading() as connection:
+        rows = connection.execute(sa.text("SELECT canonical_url, source, value FROM signals")).all()
+    assert {tuple(row) for row in rows} == {(new, "hn", 90.0), (new, "lobsters", 7.0), (ARTICLE, "hn", 40.0)}
 
 
 def test_what_the_curator_splits_is_never_joined_again(copied: Database) -> None:

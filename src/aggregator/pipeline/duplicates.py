@@ -38,7 +38,8 @@ def find_copies(database: Database, *, now: datetime, progress: Progress = ignor
     for start in range(0, len(waiting), _BATCH):
         batch = waiting[start : start + _BATCH]
         with database.reading() as connection:
-            sketches = _sketch(connection, batch)
+            read = duplicates.list_manuscripts(connection, batch)
+            sketches = {number: sketch_post(manuscript) for number, manuscript in read.items()}
             found = {number: list_meetings(sketch) for number, sketch in sketches.items()}
             stored = duplicates.list_met(connection, sorted(set().union(*found.values())))
             met = choose_met(found, stored)
@@ -52,7 +53,10 @@ def find_copies(database: Database, *, now: datetime, progress: Progress = ignor
         with database.writing() as connection:
             duplicates.save_meetings(connection, leave_crowds(found, stored))
             duplicates.append_pairs(connection, news)
-            duplicates.mark_compared(connection, batch, RECIPE)
+            # What a visit or a page has changed meanwhile was compared as it was before.
+            now_said = duplicates.list_manuscripts(connection, batch)
+            unchanged = [number for number in batch if now_said.get(number) == read.get(number)]
+            duplicates.mark_compared(connection, unchanged, RECIPE)
             touched = {number for pair in news for number in (pair.first_id, pair.second_id)}
             _complete(connection, touched, known, now)
             months |= settle_groups(connection, touched)

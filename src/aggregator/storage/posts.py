@@ -76,6 +76,19 @@ def list_unclassified(
     return found
 
 
+def list_unsettled(connection: sa.Connection, read: Sequence[Post]) -> set[int]:
+    """Which of some posts are still to be guessed as they were read: unchanged since, undecided or without a guess."""
+    known = list_posts(connection, [post.id for post in read])
+    unchanged = [post.id for post in read if known.get(post.id) == post]
+    settled: set[int] = set()
+    for batch in in_batches(unchanged):
+        query = sa.select(posts.c.id).join(guesses, guesses.c.post_id == posts.c.id)
+        settled.update(
+            connection.execute(query.where(posts.c.id.in_(batch), posts.c.verdict_id.is_not(None))).scalars()
+        )
+    return set(unchanged) - settled
+
+
 def list_open_months(connection: sa.Connection, present: Month) -> list[Month]:
     """The months whose candidates may still be printed: the present one, the last, and those in which something is
     decided, unless their digest is published.
