@@ -53,7 +53,7 @@ def demo(
     context: typer.Context,
     port: Annotated[int | None, typer.Option(help="Port of the page; 0 takes any free one.")] = None,
     home: Annotated[
-        Path | None, typer.Option(help="Folder for the demo's state; a new one in the home otherwise.")
+        Path | None, typer.Option(help="Folder for the demo's state; otherwise demo in the home folder.")
     ] = None,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
     once: Annotated[bool, typer.Option("--once", help="Run the road once and stop, without the page.")] = False,
