@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from aggregator.cli import main
 from feed_server import FeedServer
@@ -345,3 +347,11 @@ def test_a_database_that_cannot_be(url: str, run: Run, monkeypatch: pytest.Monke
     said = run("queue", code=1).stderr
     assert said.startswith("aggregator: ")
     assert "secret" not in said
+
+
+def test_a_database_that_fails_in_the_middle_of_visits_is_a_sentence(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
+
+    monkeypatch.setattr("aggregator.storage.updates.apply_updates", fail)
+    assert "writing failed: database or disk is full" in run("visit", code=1).stderr
