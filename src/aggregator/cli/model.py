@@ -9,7 +9,7 @@ from rich.table import Table
 
 from aggregator.app import App
 from aggregator.cli.base import get_post_id, opened, out, print_json
-from aggregator.learner import Comparison
+from aggregator.learner import ModelComparison
 from aggregator.storage.models import get_model
 from aggregator.types import Acceptance, Explanation, FittedModel
 from aggregator.web import words
@@ -27,19 +27,19 @@ Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to r
 def list_all(context: typer.Context, as_json: Json = False) -> None:
     """Show all versions, the newest first, and what became of each."""
     with opened(context) as aggregator:
-        standing = aggregator.learner.look()
-        zone, learning = aggregator.settings.zone, aggregator.settings.learning
+        learning = aggregator.learner.look()
+        zone, rhythm = aggregator.settings.zone, aggregator.settings.learning
     if as_json:
-        print_json({"new_decisions": standing.new_decisions, "models": [_describe(one) for one in standing.models]})
+        print_json({"new_decisions": learning.new_decisions, "models": [_describe(one) for one in learning.models]})
         return
     table = Table("version", "made", "", "decisions", "right (in use then)", "reason")
-    for model in standing.models:
+    for model in learning.models:
         fit = build_fit(model, zone)
         state = ("pinned" if model.pinned_at else "in use") if model.in_use else str(model.acceptance)
         figures = ", ".join(f"{one.axis.lower()} {one.new} ({one.in_use})" for one in fit.figures)
         table.add_row(fit.version, fit.made, state, str(fit.decisions), figures, fit.reason)
     out.print(table)
-    said = say_next_fit(standing, after_decisions=learning.after_decisions, nightly_hour=learning.nightly_hour)
+    said = say_next_fit(learning, after_decisions=rhythm.after_decisions, nightly_hour=rhythm.nightly_hour)
     out.print(said)
 
 
@@ -166,7 +166,7 @@ def _describe(model: FittedModel) -> dict[str, Any]:
     return {name: getattr(model, name) for name in FittedModel.__slots__}
 
 
-def _describe_comparison(comparison: Comparison) -> dict[str, Any]:
+def _describe_comparison(comparison: ModelComparison) -> dict[str, Any]:
     return {
         "posts": comparison.posts,
         "changes": [

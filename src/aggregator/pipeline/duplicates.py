@@ -8,7 +8,7 @@ from itertools import product
 
 from aggregator.collect.duplicates.compare import compare
 from aggregator.collect.duplicates.group import (
-    Standing,
+    Claim,
     assign_copies,
     find_in_force,
     form_groups,
@@ -118,8 +118,8 @@ def settle_groups(connection: Connection, post_ids: Iterable[int]) -> set[Month]
     if len(touched) < 2:
         return set()
     places = {place.post_id: place for place in duplicates.list_places(connection, sorted(touched))}
-    standings = {
-        number: Standing(
+    claims = {
+        number: Claim(
             number,
             place.published_at,
             at_home=place.at_home,
@@ -130,7 +130,7 @@ def settle_groups(connection: Connection, post_ids: Iterable[int]) -> set[Month]
         )
         for number, place in places.items()
     }
-    originals = assign_copies(form_groups(pairs), standings, pairs)
+    originals = assign_copies(form_groups(pairs), claims, pairs)
     changed = {number: original for number, original in originals.items() if places[number].copy_of != original}
     duplicates.set_originals(connection, changed)
     shown = {original for original in changed.values() if original is not None}
