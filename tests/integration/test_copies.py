@@ -219,6 +219,19 @@ def test_what_the_curator_merges_stays_merged(copied: Database) -> None:
         duplicates.merge_posts(copied, [first, first], by="me", now=NOW)
 
 
+def test_what_the_curator_merges_is_joined_whatever_a_veto_says(database: Database) -> None:
+    in_planet = [copy(PLANET, number, title=f"{TITLE} {word}") for number, word in ((2, "다시"), (3, "또"))]
+    store(database, make_update(original()), make_update(*in_planet, feed=PLANET))
+    find(database)
+    shown = list_shown(database)
+    assert len(shown) == 2, "two entries side by side in one document are not the same"
+    duplicates.merge_posts(database, [number_of(database, address) for address in shown], by="me", now=NOW)
+    assert list_shown(database) == [ARTICLE]
+    with database.reading() as connection:
+        (copies,) = storage.list_copies(connection, [number_of(database, ARTICLE)]).values()
+    assert len(copies) == 2
+
+
 def test_a_post_with_a_verdict_is_not_hidden(database: Database) -> None:
     store(database, make_update(copy(PLANET, 2), feed=PLANET))
     find(database)

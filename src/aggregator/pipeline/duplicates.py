@@ -174,7 +174,8 @@ def merge_posts(database: Database, post_ids: Sequence[int], *, by: str, now: da
         for place, group in enumerate(groups):
             for later in groups[place + 1 :]:
                 across = {_order(one, other) for one, other in product(group, later) if one != other}
-                wanted |= {pair for pair in across if _is_parted(pairs.get(pair))}
+                # Whoever keeps two of them apart, be it a veto of the machine, the word of today goes before it.
+                wanted |= {pair for pair in across if pair in pairs and is_apart(pairs[pair])}
         _append_words(connection, wanted, Sameness.SAME, by, now)
         return settle_groups(connection, asked)
 
@@ -218,10 +219,6 @@ def _list_group(connection: Connection, post_id: int) -> frozenset[int]:
     """The posts that are taken for the same article as this one, itself among them."""
     _, pairs = _gather_groups(connection, [post_id])
     return next((group for group in form_groups(pairs) if post_id in group), frozenset({post_id}))
-
-
-def _is_parted(pair: Pair | None) -> bool:
-    return pair is not None and pair.is_by_hand and pair.said is Sameness.DIFFERENT
 
 
 def _order(one: int, other: int) -> tuple[int, int]:

@@ -146,14 +146,17 @@ def find_best(number: int, family: Iterable[int], pairs: Mapping[Ordered, Pair])
 
 
 def list_proposed(family: set[int], pairs: Mapping[Ordered, Pair]) -> dict[int, Pair]:
-    """The posts outside of a family that may belong to it, unless the curator told one of the family from them."""
+    """The posts outside of a family that may belong to it, unless the curator told one of the family from them.
+
+    What is the same as one of the family may stand outside too: it has a verdict, or is apart from another of them.
+    """
     proposed: dict[int, Pair] = {}
     parted = set()
     for (first, second), pair in sorted(pairs.items()):
         inside, outside = (first, second) if first in family else (second, first)
         if inside not in family or outside in family:
             continue
-        if pair.said is Sameness.MAYBE and (outside not in proposed or pair.score > proposed[outside].score):
+        if pair.said is not Sameness.DIFFERENT and (outside not in proposed or pair.score > proposed[outside].score):
             proposed[outside] = pair
         elif pair.is_by_hand and pair.said is Sameness.DIFFERENT:
             parted.add(outside)
