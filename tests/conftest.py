@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 
 from aggregator.app import App, open_app
 from aggregator.classify.training import Row, load_shipped_rows
@@ -24,6 +25,10 @@ from feed_server import FeedServer, serve_feeds
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
+
+# A busy machine makes no test fail.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 KINDS = ["sqlite", "postgresql"]
 

@@ -162,7 +162,7 @@ def _trim_address(address: str) -> str:
 
 _IMAGE = re.compile(r'<img\b([^>"]*(?:"[^"]*"[^>"]*)*)>')
 _SOURCE = re.compile(r'\bsrc="(https?://[^"]+)"')
-_SIZE = re.compile(r'\b(?:width|height)="(\d+)(?:px)?"')
+_SIZE = re.compile(r'\b(?:width|height)="(\d{1,9})(?:px)?"')
 # What is smaller is an icon, a face or a way to count readers.
 _SMALLEST = 48
 _NO_PICTURE = re.compile(

@@ -17,7 +17,7 @@ from enum import StrEnum
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from aggregator.types import DateSource, Wait
+from aggregator.types import DateSource, Month, Wait
 
 # Before the first feed: a year such as 0001 or 1970 is a default value of some program, and so is 9999.
 EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
@@ -287,3 +287,8 @@ def _make_url_date(year: str, month: str, day: str) -> UrlDate | None:
         return None
     is_likely = EARLIEST.year <= int(year) < LATEST.year
     return UrlDate(int(year), int(month), int(day) if day else None) if is_likely else None
+
+
+def date_of_month(month: Month) -> datetime:
+    """The date of a post of which nothing but the month is known: a moment that is in that month in every zone."""
+    return datetime(month.year, month.month, 1, 12, tzinfo=UTC)

@@ -43,7 +43,7 @@ class Shipped:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class LearningState:
     """How learning stands."""
 
     #: None before the first fit.
@@ -59,7 +59,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class ModelComparison:
     """What would change in the open months if another model guessed."""
 
     posts: int
@@ -181,12 +181,12 @@ class Learner:
             raise ModelError(f"{name_file(self._folder, version)} was removed while it was needed")
         return found
 
-    def look(self) -> Standing:
+    def look(self) -> LearningState:
         """How learning stands now."""
         with self._database.reading() as connection:
             last = models.find_last(connection)
             new = models.count_decided_since(connection, last.last_verdict, last.last_correction) if last else 0
-            return Standing(
+            return LearningState(
                 in_use=models.find_in_use(connection),
                 models=models.list_models(connection),
                 previous=learn.find_previous(connection),
@@ -305,7 +305,7 @@ class Learner:
         with self._database.writing() as connection:
             models.unpin(connection)
 
-    def compare(self, first: str, second: str, present: Month) -> Comparison:
+    def compare(self, first: str, second: str, present: Month) -> ModelComparison:
         """What the second model would guess otherwise than the first in the open months.
 
         Raises NotFoundError, and ModelError for a model whose file is not kept.
@@ -314,7 +314,7 @@ class Learner:
             versions = [models.get_model(connection, version).version for version in (first, second)]
             undecided = posts.list_open_undecided(connection, posts.list_open_months(connection, present))
         before, after = (self._get_kept(version).guess(undecided) for version in versions)
-        return Comparison(len(undecided), list_changes(undecided, before, after))
+        return ModelComparison(len(undecided), list_changes(undecided, before, after))
 
     def _get_kept(self, version: str) -> SectionModel:
         found = self.find_kept(version)

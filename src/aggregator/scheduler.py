@@ -38,6 +38,8 @@ class Daemon:
         self._stopping = threading.Event()
         #: The model that judged last; None before the first round.
         self._judged_by: str | None = None
+        #: Whether something was stored that was not judged yet; at the start, what was left before.
+        self._is_news = True
         self._failed_at: datetime | None = None
         self._alarm: Alarm | None = None
 
@@ -63,12 +65,22 @@ class Daemon:
         """Visit the feeds that are due, then classify and rank what is new; at the start, and after a change of the
         model, also what was left before.
         """
+        try:
+            await self._visit_and_judge()
+        except BaseException:
+            # Some of it may be stored, and whatever was to be judged still is.
+            self._is_news = True
+            raise
+
+    async def _visit_and_judge(self) -> None:
         visits = await self._app.visitor.visit_due()
         await asyncio.to_thread(self._watch)
         arrived = await asyncio.to_thread(self._app.judge.release_arrived)
         model = await asyncio.to_thread(self._app.learner.find_version)
         is_new = model is None or model != self._judged_by
-        if arrived or is_new or any(visit.outcome is Outcome.RETRIEVED for visit in visits):
+        if self._is_news or arrived or is_new or any(visit.outcome is Outcome.RETRIEVED for visit in visits):
+            # What pages bring while this is judged is for the next round.
+            self._is_news = False
             await asyncio.to_thread(self._app.judge.judge_new, progress=self._check_stop)
             # Another may have been taken into use meanwhile; only the very first one was not known before.
             self._judged_by = model or await asyncio.to_thread(self._app.learner.find_version)
@@ -81,9 +93,9 @@ class Daemon:
     async def read_pages(self) -> None:
         """Read the pages that are due; by itself, for sites that ask for long pauses must not delay the visits."""
         found = await self._app.visitor.read_pages()
-        if any(reading.outcome is PageOutcome.TAKEN for reading in found):
+        if any(reading.outcome is PageOutcome.TAKEN or reading.canonical_url for reading in found):
             # The next round judges what they say now.
-            self._judged_by = None
+            self._is_news = True
 
     def _watch(self) -> None:
         """Tell once that nothing succeeds any more, and once that it does again."""

@@ -14,6 +14,8 @@ _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f￾￿]")
 _ESCAPED = re.compile(r"&lt;/?(?:em|strong|b|i|code|span|sub|sup|br)\b|&amp;(?:\w+|#\d+);")
 #: A tag; exact on what nh3 writes: every attribute stands in double quotes, and every other < is escaped.
 TAG = re.compile(r'<[^>"]*(?:"[^"]*"[^>"]*)*>')
+# No character has such a number, and Python refuses to read the longest of them.
+_ENDLESS = re.compile(r"&#\d{20,};?")
 _BLOCKS = {
     "p",
     "br",
@@ -63,7 +65,12 @@ def text_of(sanitised: str) -> str:
 
 def plain_title(markup: str) -> str:
     """A title as plain text. Feeds give titles as text, as HTML, and as HTML escaped once more."""
-    return plain_text(html.unescape(markup) if _ESCAPED.search(markup) else markup)
+    return plain_text(unescape(markup) if _ESCAPED.search(markup) else markup)
+
+
+def unescape(markup: str) -> str:
+    """Text with its entities resolved, whoever wrote it; a number that is no character becomes U+FFFD."""
+    return html.unescape(_ENDLESS.sub("\ufffd", markup))
 
 
 def normalise(text: str) -> str:

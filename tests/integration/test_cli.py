@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from aggregator.cli import main
 from feed_server import FeedServer
@@ -291,3 +293,66 @@ def test_why_tells_what_spoke_for_a_section(run: Run) -> None:
     assert "Approved posts like it:" in said
     assert answers["title"] in said
     assert "no post has the number or address 4711" in run("why", "4711", code=1).stderr
+
+
+def test_signs_in_titles_stay_as_they_are(run: Run, home: Path, feed_server: FeedServer) -> None:
+    title = "Why [/INST] and [tool] matter :rocket:"
+    feed_server.play("/feed.xml", DOCUMENT.replace("피처 스토어 도입기", title))
+    run("visit", "haneul")
+    assert title in run("rank", "2022-12").stdout
+    assert title in run("queue", "2022-12", "--all").stdout
+    assert title in run("search", "rocket").stdout
+    assert title in run("series", "1").stdout
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("approve", "{}"),
+        ("reject", "{}", "--reason", "shallow"),
+        ("undo", "{}"),
+        ("month", "{}", "2022-12"),
+        ("series", "{}"),
+        ("posts", "copies", "{}"),
+        ("posts", "merge", "1", "{}"),
+        ("posts", "split", "{}"),
+        ("why", "{}"),
+    ],
+    ids=" ".join,
+)
+def test_a_number_that_no_post_has_is_said_to_be_none(command: tuple[str, ...], run: Run) -> None:
+    run("visit", "haneul")
+    for number in ("0", "99", "9223372036854775808", "9" * 5000):
+        ended = run(*(part.format(number) for part in command), code=1)
+        assert f"no post has the number or address {number}" in ended.stderr
+
+
+def test_a_number_that_no_move_has(run: Run) -> None:
+    assert "there is no move" in run("feeds", "undo-move", "99", code=1).stderr
+    run("feeds", "undo-move", "9" * 30, code=2)
+
+
+def test_an_argument_that_is_no_text_is_named(run: Run) -> None:
+    for command in (("search", "\udcff"), ("reject", "1", "--reason", "bad\udcff"), ("queue", "\udcff")):
+        assert "an argument is not UTF-8: " in run(*command, code=2).stderr
+
+
+def test_a_post_is_not_told_from_itself(run: Run) -> None:
+    run("visit", "haneul")
+    assert "the same as itself" in run("posts", "split", "1", "1", code=1).stderr
+
+
+@pytest.mark.parametrize("url", ["nonsense", "postgresql://u:secret@[::1/x", "mysql://u:secret@h/x"])
+def test_a_database_that_cannot_be(url: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AGGREGATOR_DATABASE_URL", url)
+    said = run("queue", code=1).stderr
+    assert said.startswith("aggregator: ")
+    assert "secret" not in said
+
+
+def test_a_database_that_fails_in_the_middle_of_visits_is_a_sentence(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OperationalError("INSERT", {}, sqlite3.OperationalError("database or disk is full"))
+
+    monkeypatch.setattr("aggregator.storage.updates.apply_updates", fail)
+    assert "writing failed: database or disk is full" in run("visit", code=1).stderr

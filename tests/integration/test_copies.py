@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from aggregator.app import App
 from aggregator.collect.duplicates.sketch import RECIPE
+from aggregator.collect.duplicates.sketch import list_meetings as sketch_meetings
 from aggregator.exceptions import NotFoundError, ReviewError
 from aggregator.pipeline import duplicates, publish, review
 from aggregator.pipeline.judge import Memory
@@ -153,6 +154,37 @@ def test_a_text_that_changes_is_compared_again(copied: Database) -> None:
     assert AT_PLANET in list_shown(copied)
 
 
+def test_a_text_that_changes_while_it_is_compared_is_compared_again(
+    copied: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed = original(text=OTHER, title="배포 도구 고르기", was_at=ARTICLE)
+
+    def list_meetings(sketch: Any) -> set[int]:
+        monkeypatch.undo()
+        store(copied, make_update(changed))
+        return sketch_meetings(sketch)
+
+    store(copied, make_update(original(text=f"{TEXT} 끝.")))
+    monkeypatch.setattr(duplicates, "list_meetings", list_meetings)
+    find(copied)
+    with copied.reading() as connection:
+        assert storage.list_uncompared(connection, RECIPE) == [number_of(copied, ARTICLE)]
+    find(copied)
+    with copied.reading() as connection:
+        assert storage.list_uncompared(connection, RECIPE) == []
+
+
+def test_what_is_said_of_a_post_goes_with_it_where_it_is_not_said_there(database: Database) -> None:
+    new = "https://tech.haneul.example/moved"
+    store(database, make_update(original()))
+    said = [Signal(ARTICLE, "hn", "points", 40.0, NOW), Signal(ARTICLE, "lobsters", "points", 7.0, NOW)]
+    store(database, replace(make_update(), signals=(*said, Signal(new, "hn", "points", 90.0, NOW))))
+    store(database, make_update(original(url=new, canonical_url=new, was_at=ARTICLE)))
+    with database.reading() as connection:
+        rows = connection.execute(sa.text("SELECT canonical_url, source, value FROM signals")).all()
+    assert {tuple(row) for row in rows} == {(new, "hn", 90.0), (new, "lobsters", 7.0), (ARTICLE, "hn", 40.0)}
+
+
 def test_what_the_curator_splits_is_never_joined_again(copied: Database) -> None:
     planet = number_of(copied, AT_PLANET)
     duplicates.split_post(copied, planet, by="me", now=NOW)
@@ -186,6 +218,19 @@ def test_what_the_curator_merges_stays_merged(copied: Database) -> None:
         duplicates.merge_posts(copied, [first, 999], by="me", now=NOW)
     with pytest.raises(ReviewError, match="itself"):
         duplicates.merge_posts(copied, [first, first], by="me", now=NOW)
+
+
+def test_what_the_curator_merges_is_joined_whatever_a_veto_says(database: Database) -> None:
+    in_planet = [copy(PLANET, number, title=f"{TITLE} {word}") for number, word in ((2, "다시"), (3, "또"))]
+    store(database, make_update(original()), make_update(*in_planet, feed=PLANET))
+    find(database)
+    shown = list_shown(database)
+    assert len(shown) == 2, "two entries side by side in one document are not the same"
+    duplicates.merge_posts(database, [number_of(database, address) for address in shown], by="me", now=NOW)
+    assert list_shown(database) == [ARTICLE]
+    with database.reading() as connection:
+        (copies,) = storage.list_copies(connection, [number_of(database, ARTICLE)]).values()
+    assert len(copies) == 2
 
 
 def test_a_post_with_a_verdict_is_not_hidden(database: Database) -> None:

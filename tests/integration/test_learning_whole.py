@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,9 +15,11 @@ from aggregator.app import App
 from aggregator.classify.training import Row
 from aggregator.exceptions import ModelError, NotFoundError
 from aggregator.learner import Learner
+from aggregator.pipeline import judge
 from aggregator.scheduler import Daemon
 from aggregator.storage import models, posts
-from aggregator.types import Acceptance, Correction, Decision, FittedModel, Month, Section
+from aggregator.storage.tables import posts as posts_table
+from aggregator.types import Acceptance, Correction, Decision, FittedModel, Guess, Month, Post, Section
 from clock import Clock
 from web_data import FEEDS, Sample, fill
 
@@ -128,6 +131,44 @@ def test_a_decided_post_keeps_the_guess_that_the_curator_saw(each: App) -> None:
     app.undo(kept)
     app.judge.judge_new()
     assert _guess(app, kept)[1] == model.version, "undecided again, so guessed again"
+
+
+class _Interrupted:
+    """A model while whose guesses something happens."""
+
+    def __init__(self, model: Any, happens: Callable[[], None]) -> None:
+        self.version = f"{model.version}-next"
+        self._model, self._happens = model, happens
+
+    def guess(self, batch: Sequence[Post]) -> list[Guess]:
+        found = self._model.guess(batch)
+        self._happens()
+        self._happens = lambda: None
+        return [replace(guess, model_version=self.version) for guess in found]
+
+
+def test_what_changes_while_posts_are_guessed_is_not_overwritten(each: App) -> None:
+    app = each
+    approved, rewritten, left = fill(app, [_like(n) for n in range(1, 4)]).values()
+    app.judge.classify()
+    shipped = app.learner.shipped.version
+    seen: list[str] = []
+
+    def happens() -> None:
+        _approve(app, approved)
+        with app.database.writing() as connection:
+            connection.execute(posts_table.update().where(posts_table.c.id == rewritten).values(text="Another text."))
+            posts.forget_guesses(connection, [rewritten])
+
+    model = _Interrupted(app.learner.get(), happens)
+    judge.classify_posts(app.database, model, now=app.clock(), present=None, progress=lambda n: seen.append(str(n)))  # type: ignore[arg-type]
+
+    assert _guess(app, approved)[1] == shipped
+    assert _guess(app, rewritten)[1] == _guess(app, left)[1] == model.version
+    with app.reading() as connection:
+        candidate = posts.get_candidate(connection, rewritten)
+    assert candidate.guess == replace(app.learner.get().guess([candidate.post])[0], model_version=model.version)
+    assert len(seen) == 2, "the text that changed was guessed in a batch of its own"
 
 
 def test_months_that_are_closed_keep_their_guesses(app: App) -> None:

@@ -69,6 +69,14 @@ def test_a_proposal_is_answered_on_its_card(curator: Curator) -> None:
     assert "said that it is the same" in card_of(curator, shown[0])
 
 
+def test_two_approved_posts_that_are_the_same_ask_about_each_other(curator: Curator) -> None:
+    curator.decide("feature-stores", "approve")
+    curator.decide("continuous-batching", "approve")
+    first, second = curator.numbers["feature-stores"], curator.numbers["continuous-batching"]
+    say(curator.app, first, second, Sameness.SAME, 1.6)
+    assert f'action="/posts/{first}/same"' in card_of(curator, "feature-stores")
+
+
 def test_the_page_lists_what_waits_and_what_was_joined(curator: Curator) -> None:
     assert "1 pair of posts may be the same" in curator.read(QUEUE)
     page = curator.read("/copies")

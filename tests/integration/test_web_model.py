@@ -178,6 +178,7 @@ def test_why_names_what_spoke_for_the_guess_and_for_the_next(curator: Curator) -
 
     assert re.search(r"Topic: RecSys, etc\. \d+%, then [\w, ]+ \d+%", page)
     assert "spoke for RecSys, etc." in page
+    assert "etc.." not in page
     assert "AWS did not publish it" in page
     assert re.search(
         r"Approved posts like it \d+% 배차 도착 시간 예측에 트랜스포머를 도입하며 배운 것들 다산모빌리티", page

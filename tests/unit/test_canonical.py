@@ -30,6 +30,8 @@ def _find(
         (URL, TITLE, f"{HOME}?utm_source=medium", HOME),
         ("https://copy.example/a/feature-store", "피처 스토어 도입기", "https://tech.haneul.example/feature-store/", "https://tech.haneul.example/feature-store/"),
         ("https://copy.example/a/피처-스토어-도입기", "피처 스토어 도입기", "https://haneul.example/%ED%94%BC%EC%B2%98-%EC%8A%A4%ED%86%A0%EC%96%B4-%EB%8F%84%EC%9E%85%EA%B8%B0", "https://haneul.example/%ED%94%BC%EC%B2%98-%EC%8A%A4%ED%86%A0%EC%96%B4-%EB%8F%84%EC%9E%85%EA%B8%B0"),
+        # As macOS writes Hangul.
+        ("https://copy.example/a/77", "피처 스토어 도입기", "https://haneul.example/%E1%84%91%E1%85%B5%E1%84%8E%E1%85%A5-%E1%84%89%E1%85%B3%E1%84%90%E1%85%A9%E1%84%8B%E1%85%A5", "https://haneul.example/%E1%84%91%E1%85%B5%E1%84%8E%E1%85%A5-%E1%84%89%E1%85%B3%E1%84%90%E1%85%A9%E1%84%8B%E1%85%A5"),
         # The same site, spelled otherwise.
         ("https://b.example/?p=1234", TITLE, "https://b.example/2022/12/how-we-built-our-feature-store/", "https://b.example/2022/12/how-we-built-our-feature-store/"),
         ("https://b.example/ko/posts/77", "어떤 글", "https://b.example/posts/77", "https://b.example/posts/77"),

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from aggregator.classify.calibration import find_temperature, measure_loss, softmax
 from aggregator.classify.combine import combine_topics, learn_habits
-from aggregator.classify.features import Document, describe, describe_post, is_aws_blog
+from aggregator.classify.features import Document, describe, describe_post
 from aggregator.classify.model import RECIPE, SectionModel, fit_model, load_model
 from aggregator.classify.neighbours import find_nearest
 from aggregator.classify.training import Row, load_shipped_rows, name_version, vary_row
@@ -197,9 +197,7 @@ def test_the_words_of_an_address_are_read_where_the_title_lacks_them(url: str, t
     ],
 )
 def test_who_is_an_aws_blog(kind: Kind | None, url: str, aws: bool) -> None:
-    post = make_post(kind=kind, url=url)
-    assert is_aws_blog(post) is aws
-    assert describe_post(post).is_aws is aws
+    assert describe_post(make_post(kind=kind, url=url)).is_aws is aws
 
 
 @pytest.mark.parametrize(

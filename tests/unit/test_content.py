@@ -147,6 +147,10 @@ def test_the_last_paragraph_of_medium_is_cut_with_the_title_in_it() -> None:
     assert content.text == "The story."
 
 
+def test_a_size_of_thousands_of_digits_is_no_icon() -> None:
+    assert _read(f'<img src="https://a.example/b.png" width="{"9" * 5000}">').images == 1
+
+
 @given(st.text(alphabet="<>/aprehimgcod =\"'1:.가한", max_size=200))
 def test_nothing_breaks_it_and_reading_adds_nothing(markup: str) -> None:
     sanitised = sanitise_html(markup)

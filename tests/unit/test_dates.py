@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.dates import EARLIEST, LATEST, Precision, UrlDate, find_url_date, parse_date, read_date
+from aggregator.dates import EARLIEST, LATEST, Precision, UrlDate, date_of_month, find_url_date, parse_date, read_date
 from aggregator.types import Month
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -327,3 +327,9 @@ def test_an_address_agrees_where_it_was_that_month_somewhere(published: str, agr
 def test_no_address_breaks_the_door(text: str) -> None:
     find_url_date(f"https://blog.example/{text}")
     find_url_date(text)
+
+
+@pytest.mark.parametrize("month", [Month(1, 1), Month(2022, 12), Month(9999, 12)])
+def test_the_date_of_a_month_is_in_it_in_every_zone(month: Month) -> None:
+    for hours in range(-12, 15):
+        assert f"{date_of_month(month).astimezone(timezone(timedelta(hours=hours))):%m}" == f"{month.month:02d}"

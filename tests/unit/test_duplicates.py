@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from aggregator.collect.duplicates.compare import compare
 from aggregator.collect.duplicates.group import (
-    Standing,
+    Claim,
     assign_copies,
     choose_original,
     find_in_force,
@@ -184,6 +184,13 @@ def test_what_comes_again_each_year_is_another_article() -> None:
     assert say(make(), make(2, content=event, published_at=DAY + timedelta(days=364))) == "maybe"
 
 
+# Read from each letter to its end, either takes a minute; read once, some milliseconds.
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("letter", ["a", "A"])
+def test_a_file_written_out_as_letters_is_read_once(letter: str) -> None:
+    assert sketch_post(make(content=f"<p>{letter * 60_000}</p>")).tokens == 1
+
+
 def test_titles_alone_are_not_enough() -> None:
     assert say(make(content=""), make(2, content="")) != "same"
     assert say(make(content="", title="Weekly Update"), make(2, content="", title="Weekly Update")) == "different"
@@ -272,8 +279,8 @@ def test_posts_that_are_apart_do_not_meet_in_a_group() -> None:
     assert list_unsaid(chain) == [(1, 3)]
 
 
-def stand(number: int, **changes: Any) -> Standing:
-    return Standing(**{"post_id": number, "published_at": DAY + timedelta(days=number)} | changes)
+def claim(number: int, **changes: Any) -> Claim:
+    return Claim(**{"post_id": number, "published_at": DAY + timedelta(days=number)} | changes)
 
 
 LEADERS = [
@@ -289,18 +296,18 @@ LEADERS = [
 
 @pytest.mark.parametrize(("first", "second", "shown"), [row[1:] for row in LEADERS], ids=[row[0] for row in LEADERS])
 def test_who_is_shown(first: dict[str, Any], second: dict[str, Any], shown: int) -> None:
-    assert choose_original([stand(1, **first), stand(2, **second)]).post_id == shown
+    assert choose_original([claim(1, **first), claim(2, **second)]).post_id == shown
 
 
-def assign(standings: list[Standing], *pairs: Pair) -> dict[int, int | None]:
-    return assign_copies(form_groups(pairs), {one.post_id: one for one in standings}, pairs)
+def assign(claims: list[Claim], *pairs: Pair) -> dict[int, int | None]:
+    return assign_copies(form_groups(pairs), {one.post_id: one for one in claims}, pairs)
 
 
 def test_the_machine_hides_no_post_with_a_verdict_but_behind_a_printed_one() -> None:
-    approved = [stand(number, decision=Decision.APPROVE) for number in (1, 2)]
+    approved = [claim(number, decision=Decision.APPROVE) for number in (1, 2)]
     assert assign(approved, pair(1, 2)) == {1: None, 2: None}
     assert assign(approved, pair(1, 2, by_hand=True)) == {1: None, 2: 1}
-    printed = stand(3, printed_in=Month(2022, 10))
+    printed = claim(3, printed_in=Month(2022, 10))
     assert assign([*approved, printed], pair(1, 2), pair(2, 3)) == {1: 3, 2: 3, 3: None}
 
 
@@ -336,8 +343,8 @@ def test_groups_do_not_depend_on_the_order_and_respect_what_is_apart(said: list[
 def test_no_copy_of_a_copy_and_no_group_without_a_post_that_is_shown(said: list[Pair], data: st.DataObject) -> None:
     decisions = st.sampled_from([None, None, *(d for d in Decision if d is not Decision.UNDO)])
     months = st.sampled_from([None, None, Month(2022, 11)])
-    standings = [stand(n, decision=data.draw(decisions), printed_in=data.draw(months)) for n in range(1, 9)]
-    copies = assign(standings, *said)
+    claims = [claim(n, decision=data.draw(decisions), printed_in=data.draw(months)) for n in range(1, 9)]
+    copies = assign(claims, *said)
     for number, original in copies.items():
         if original is not None:
             assert copies[original] is None

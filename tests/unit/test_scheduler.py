@@ -1,12 +1,18 @@
-"""What to make of last month's digest, by the day and the state of the review."""
+"""What to make of last month's digest, by the day and the state of the review, and what makes a round judge posts."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
 import pytest
 
-from aggregator.scheduler import decide_month_work
+from aggregator.exceptions import StorageError
+from aggregator.scheduler import Daemon, decide_month_work
 from aggregator.storage.outlines import Outline
-from aggregator.types import Decision, DigestState
+from aggregator.types import Decision, DigestState, Outcome, PageOutcome, PageReading, Visit
 
 
 def _outline(decision: Decision | None, *, shortlisted: bool = True) -> Outline:
@@ -38,3 +44,92 @@ def test_draft_and_printing(
     day: int, state: DigestState | None, outlines: list[Outline], print_day: int, made: DigestState | None
 ) -> None:
     assert decide_month_work(day, state, outlines, draft_day=2, print_day=print_day) == made
+
+
+NOW = datetime(2022, 12, 1, tzinfo=UTC)
+BROUGHT = [Visit("haneul", NOW, 1.0, Outcome.RETRIEVED)]
+NOTHING = [Visit("haneul", NOW, 1.0, Outcome.NOT_MODIFIED)]
+
+
+class _Rounds:
+    """A daemon whose App counts how often it judges; *judging* happens meanwhile."""
+
+    settings = SimpleNamespace(zone=UTC)
+    learner = SimpleNamespace(find_version=lambda: "sections-1")
+
+    def __init__(self) -> None:
+        self.judged = 0
+        self.brought: list[Visit] = []
+        self.judging: Callable[[], object] = lambda: None
+        self.pages: list[PageReading] = []
+        self.visitor = self.judge = self
+        self.daemon = Daemon(self)  # type: ignore[arg-type]
+        self.round()
+
+    async def visit_due(self) -> list[Visit]:
+        return self.brought
+
+    async def read_pages(self) -> list[PageReading]:
+        return self.pages
+
+    def judge_new(self, *, progress: object) -> None:
+        self.judged += 1
+        self.judging()
+
+    def find_alarm(self) -> None:
+        return None
+
+    def release_arrived(self) -> set[object]:
+        return set()
+
+    def refresh_approved(self) -> None: ...
+
+    def rank_decided(self) -> None: ...
+
+    def index(self, *, progress: object) -> None: ...
+
+    def round(self, brought: list[Visit] = NOTHING) -> int:
+        """How often it has judged after one more round."""
+        self.brought = brought
+        asyncio.run(self.daemon.visit_and_judge())
+        return self.judged
+
+    def read(self, *, named: str | None = None, outcome: PageOutcome = PageOutcome.TAKEN) -> None:
+        self.pages = [PageReading(1, "https://a.example/", NOW, outcome, 1, canonical_url=named)]
+        asyncio.run(self.daemon.read_pages())
+
+
+def test_a_round_judges_what_is_new_and_nothing_twice() -> None:
+    rounds = _Rounds()
+    assert [rounds.round(), rounds.round(BROUGHT), rounds.round()] == [1, 2, 2]
+
+
+def test_what_pages_say_is_judged_by_the_next_round() -> None:
+    rounds = _Rounds()
+    rounds.read(outcome=PageOutcome.KEPT)
+    assert rounds.round() == 1
+    rounds.read()
+    assert rounds.round() == 2
+    rounds.read(outcome=PageOutcome.KEPT, named="https://b.example/")
+    assert rounds.round() == 3
+
+
+def test_what_pages_say_while_a_round_judges_waits_for_the_next() -> None:
+    rounds = _Rounds()
+    rounds.judging = rounds.read
+    assert rounds.round(BROUGHT) == 2
+    rounds.judging = lambda: None
+    assert [rounds.round(), rounds.round()] == [3, 3]
+
+
+def test_what_could_not_be_judged_is_judged_by_the_next_round() -> None:
+    rounds = _Rounds()
+
+    def fail() -> None:
+        raise StorageError("the disk is full")
+
+    rounds.judging = fail
+    with pytest.raises(StorageError):
+        rounds.round(BROUGHT)
+    rounds.judging = lambda: None
+    assert [rounds.round(), rounds.round()] == [3, 3]

@@ -178,3 +178,10 @@ def test_the_note_comes_through_the_digest_as_it_is(note: str) -> None:
 @pytest.mark.parametrize(("post", "offered"), [("ko", ("ko",)), ("en", ("ko", "en")), ("ja", ("ko", "en"))])
 def test_notes_are_offered_in_the_language_of_the_digest_first(post: str, offered: tuple[str, ...]) -> None:
     assert list_languages(post) == offered
+
+
+# Tried in every way to part its spaces, a rule of so many signs takes longer than anybody lives.
+@pytest.mark.timeout(20)
+def test_a_rule_in_a_note_is_read_once() -> None:
+    rule = "-  " * 60
+    assert join_note(f"\n  {rule}x") == f"\n  {rule}x"

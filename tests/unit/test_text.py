@@ -54,6 +54,8 @@ def test_html_is_made_plain(markup: str, text: str) -> None:
         ("&lt;em&gt;CLIP&lt;/em&gt; at scale", "CLIP at scale"),
         ("Styling &lt;select&gt; elements", "Styling <select> elements"),
         ("<script>alert(1)</script>Title", "Title"),
+        # Python reads no number of more than 4,300 digits.
+        (f"&lt;b&gt;Costs&lt;/b&gt; &#{'9' * 5000};", "Costs \ufffd"),
     ],
 )
 def test_titles_are_plain_text(title: str, plain: str) -> None:

@@ -220,6 +220,8 @@ def test_an_entry_of_a_signal_feed_makes_no_post_but_signals() -> None:
         ("https://tech.haneul.example/x", "points", 245.0),
         ("https://tech.haneul.example/x", "comments", 87.0),
     }
+    (signal,) = _update(replace(item, summary=f"<p>Points: {'9' * 400}</p>"), state=state).signals
+    assert signal.name == "links"
 
 
 def test_not_modified_keeps_the_validators_and_takes_newer_ones() -> None:

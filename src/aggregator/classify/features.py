@@ -93,11 +93,6 @@ def describe_post(post: Post) -> Document:
     )
 
 
-def is_aws_blog(post: Post) -> bool:
-    """Whether AWS itself publishes the post; only then can it belong to part 3."""
-    return is_aws_published(post.url, post.kind)
-
-
 def _list_marks(title: Wording) -> list[str]:
     marks = ["korean title"] if title.hangul else []
     if _HOW_BUILT.search(f" {' '.join(title.words)} "):

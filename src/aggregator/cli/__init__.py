@@ -11,6 +11,11 @@ def main() -> None:
     from aggregator.cli.commands import app
     from aggregator.exceptions import AggregatorError
 
+    for argument in sys.argv[1:]:
+        if not argument.isascii() and any("\udc80" <= character <= "\udcff" for character in argument):
+            # Python's stand-ins for bytes that it could not read; no database takes them.
+            sys.stderr.write(f"aggregator: an argument is not UTF-8: {argument}\n")
+            sys.exit(2)
     try:
         app()
     except AggregatorError as error:

@@ -24,9 +24,9 @@ from aggregator.exceptions import NotFoundError
 from aggregator.storage.posts import find_post_id
 from aggregator.types import Month
 
-#: For people; wide when nobody looks, so that a script sees whole lines.
-out = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
-err = Console(stderr=True, highlight=False)
+#: For people; wide when nobody looks, so that a script sees whole lines. Titles have brackets and colons of their own.
+out = Console(width=None if sys.stdout.isatty() else 200, highlight=False, markup=False, emoji=False)
+err = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
 @dataclass(frozen=True)

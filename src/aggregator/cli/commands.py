@@ -105,7 +105,7 @@ def _tell_visits(visits: list[Visit]) -> None:
         return
     failed = [visit for visit in visits if visit.outcome is Outcome.FAILED]
     for visit in failed:
-        err.print(f"failed  {visit.feed_key}: {visit.reason}", style="red", markup=False)
+        err.print(f"failed  {visit.feed_key}: {visit.reason}", style="red")
     fresh = sum(visit.entries_new for visit in visits)
     unchanged = sum(visit.outcome is Outcome.NOT_MODIFIED for visit in visits)
     out.print(f"{len(visits)} feeds visited: {fresh} new entries, {unchanged} unchanged, {len(failed)} failed.")

@@ -70,7 +70,7 @@ def print_digest(
         wanted = read_month(aggregator, month)
         state = DigestState.DRAFT if draft else DigestState.PRINTED
         path = aggregator.make_digest(wanted, state, again=again)
-    out.print(f"{'Drafted' if draft else 'Printed'} {path}", markup=False)
+    out.print(f"{'Drafted' if draft else 'Printed'} {path}")
 
 
 def _read_file(file: Path) -> str:
@@ -89,7 +89,7 @@ def _read_digest(file: Path, text: str, settings: Settings) -> ReadDigest:
     except DigestError as error:
         raise DigestError(f"{file}: {error}") from error
     for remark in found.remarks:
-        err.print(f"{file}, line {remark.number}: {remark.sentence}", markup=False)
+        err.print(f"{file}, line {remark.number}: {remark.sentence}")
     return found
 
 

@@ -31,6 +31,7 @@ from aggregator.cli.feed_table import (
 )
 from aggregator.collect.drafts import PreviewedEntry
 from aggregator.pipeline.preview import Preview, preview_document
+from aggregator.storage.database import LAST_ID
 from aggregator.storage.feeds import list_feed_states
 from aggregator.storage.health import get_move, list_gaps, list_moves
 from aggregator.types import Feed, FeedState, Kind, Outcome, Visit
@@ -152,7 +153,7 @@ def text(
             said = f"{one.outcome}: {one.reason}" if one.reason else f"{one.outcome}, {words.count(one.words, 'word')}"
             out.print(Text(f"{one.url}: {clean(said)}"), soft_wrap=True)
         if not found:
-            out.print(f"{key}: no page is to be read; those of its new posts were, or have text enough", markup=False)
+            out.print(f"{key}: no page is to be read; those of its new posts were, or have text enough")
 
 
 @app.command()
@@ -236,7 +237,9 @@ def move(
 @app.command("undo-move")
 def undo_move(
     context: typer.Context,
-    number: Annotated[int, typer.Argument(help="The number of a move; `aggregator feeds check KEY` shows them.")],
+    number: Annotated[
+        int, typer.Argument(max=LAST_ID, help="The number of a move; `aggregator feeds check KEY` shows them.")
+    ],
 ) -> None:
     """Go back to the address from before a move; that move is not made again unasked."""
     with opened(context) as aggregator:
@@ -272,14 +275,14 @@ def preview(
         print_json(_describe_document(place, found))
         return
     parsed = found.parsed
-    out.print(f"{parsed.title or '(no title)'} · {parsed.version} · {len(parsed.entries)} entries", markup=False)
+    out.print(f"{parsed.title or '(no title)'} · {parsed.version} · {len(parsed.entries)} entries")
     if parsed.warning:
-        out.print(f"warning: {parsed.warning}", markup=False)
+        out.print(f"warning: {parsed.warning}")
     for previewed in found.entries:
         entry = previewed.entry
         date = f"{entry.published_at:%Y-%m-%d}" if entry and entry.published_at else "(no date) "
         title, address = (entry.title, entry.url) if entry else (previewed.item.title, "(no address)")
-        out.print(f"{date}  {title}  {address}", markup=False)
+        out.print(f"{date}  {title}  {address}")
 
 
 def _list_states(aggregator: App, keys: Sequence[str]) -> list[FeedState]:

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from aggregator.app import App
 from aggregator.cli.base import get_post_id, opened, out, print_json
-from aggregator.learner import Comparison
+from aggregator.learner import ModelComparison
 from aggregator.storage.models import get_model
 from aggregator.types import Acceptance, Explanation, FittedModel
 from aggregator.web import words
@@ -27,19 +27,19 @@ Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to r
 def list_all(context: typer.Context, as_json: Json = False) -> None:
     """Show all versions, the newest first, and what became of each."""
     with opened(context) as aggregator:
-        standing = aggregator.learner.look()
-        zone, learning = aggregator.settings.zone, aggregator.settings.learning
+        learning = aggregator.learner.look()
+        zone, rhythm = aggregator.settings.zone, aggregator.settings.learning
     if as_json:
-        print_json({"new_decisions": standing.new_decisions, "models": [_describe(one) for one in standing.models]})
+        print_json({"new_decisions": learning.new_decisions, "models": [_describe(one) for one in learning.models]})
         return
     table = Table("version", "made", "", "decisions", "right (in use then)", "reason")
-    for model in standing.models:
+    for model in learning.models:
         fit = build_fit(model, zone)
         state = ("pinned" if model.pinned_at else "in use") if model.in_use else str(model.acceptance)
         figures = ", ".join(f"{one.axis.lower()} {one.new} ({one.in_use})" for one in fit.figures)
         table.add_row(fit.version, fit.made, state, str(fit.decisions), figures, fit.reason)
     out.print(table)
-    said = say_next_fit(standing, after_decisions=learning.after_decisions, nightly_hour=learning.nightly_hour)
+    said = say_next_fit(learning, after_decisions=rhythm.after_decisions, nightly_hour=rhythm.nightly_hour)
     out.print(said)
 
 
@@ -68,8 +68,8 @@ def fit(
         if model.version == before:
             out.print(f"Nothing new to learn; {model.version} stays in use.")
             return
-        out.print(f"{model.version}: {model.acceptance}. {model.reason}", markup=False)
-        out.print(", ".join(f"{count:,} {name_origin(origin)}" for origin, count in model.rows.items()), markup=False)
+        out.print(f"{model.version}: {model.acceptance}. {model.reason}")
+        out.print(", ".join(f"{count:,} {name_origin(origin)}" for origin, count in model.rows.items()))
         if model.acceptance is Acceptance.TAKEN:
             _guess_again(aggregator)
         elif model.acceptance is Acceptance.OFFERED:
@@ -91,7 +91,7 @@ def compare(context: typer.Context, first: Version, second: Version, as_json: Js
             f"{guess.section} {guess.probability:.0%}{', out of scope' if guess.is_out_of_scope else ''}"
             for guess in (change.before, change.after)
         )
-        out.print(f"{before:>24} → {after:<24} {change.post.title}", markup=False)
+        out.print(f"{before:>24} → {after:<24} {change.post.title}")
     out.print(f"{len(comparison.changes)} of {words.count(comparison.posts, 'undecided post')} would change.")
 
 
@@ -134,21 +134,20 @@ def why(
 
 
 def _tell_why(view: WhyView) -> None:
-    out.print(view.title, style="bold", markup=False)
+    out.print(view.title, style="bold")
     for note in view.notes:
-        out.print(note, markup=False)
+        out.print(note)
     for choice in view.choices:
         out.print(
             f"\n{choice.axis}: {choice.chosen} {choice.probability:.0%}, then {choice.runner_up} "
             f"{choice.runner_up_probability:.0%}",
-            markup=False,
         )
-        out.print(choice.said, markup=False)
+        out.print(choice.said)
     for rule in view.rules:
-        out.print(rule, markup=False)
+        out.print(rule)
     out.print("\nApproved posts like it:" if view.nearest else "\nNo approved post is like it.")
     for near in view.nearest:
-        out.print(f"{near.similarity:>4.0%}  {near.title} ({near.section}) {near.url or ''}", markup=False)
+        out.print(f"{near.similarity:>4.0%}  {near.title} ({near.section}) {near.url or ''}")
 
 
 def _tell_pinned(aggregator: App, model: FittedModel) -> None:
@@ -167,7 +166,7 @@ def _describe(model: FittedModel) -> dict[str, Any]:
     return {name: getattr(model, name) for name in FittedModel.__slots__}
 
 
-def _describe_comparison(comparison: Comparison) -> dict[str, Any]:
+def _describe_comparison(comparison: ModelComparison) -> dict[str, Any]:
     return {
         "posts": comparison.posts,
         "changes": [

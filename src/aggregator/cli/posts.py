@@ -32,7 +32,7 @@ def merge(
         numbers = [get_post_id(aggregator, post) for post in posts]
         aggregator.merge_posts(numbers)
         (candidate,) = _list(aggregator, [_find_original(aggregator, numbers[0])])
-    out.print(f"shown: {candidate.post.title}", markup=False)
+    out.print(f"shown: {candidate.post.title}")
 
 
 @app.command()
@@ -49,7 +49,7 @@ def split(
         else:
             aggregator.split_post(number)
         (candidate,) = _list(aggregator, [number])
-    out.print(f"an article of its own: {candidate.post.title}", markup=False)
+    out.print(f"an article of its own: {candidate.post.title}")
 
 
 @app.command()
@@ -68,7 +68,7 @@ def copies(
     table = Table("said", "post", "title", "post", "title", "why")
     for row in rows:
         cells = (row["said"], row["post"], row["title"], row["other"], row["other_title"], "; ".join(row["why"]))
-        table.add_row(*(str(cell).replace("[", r"\[") for cell in cells))
+        table.add_row(*map(str, cells))
     if rows:
         out.print(table)
     out.print("1 pair." if len(rows) == 1 else f"{len(rows)} pairs.")

@@ -113,7 +113,7 @@ def month(
     with opened(context) as app:
         post_id = get_post_id(app, post)
         candidate = app.give_month(post_id, read_month(app, month))
-    out.print(f"a candidate of {candidate.post.month}: {candidate.post.title}", markup=False)
+    out.print(f"a candidate of {candidate.post.month}: {candidate.post.title}")
 
 
 def list_month(app: App, month: Month) -> list[Candidate]:
@@ -194,4 +194,4 @@ def _read_section(text: str | None) -> Section | None:
 
 def _tell(candidate: Candidate) -> None:
     state = candidate.verdict.decision if candidate.verdict else "undecided"
-    out.print(f"{state}: {candidate.post.title}", markup=False)
+    out.print(f"{state}: {candidate.post.title}")

@@ -46,14 +46,14 @@ def run(
 def login_link(context: typer.Context) -> None:
     """Show the link that logs in to the page."""
     with opened(context) as app:
-        out.print(_login_link(app, app.settings.server.port), markup=False, soft_wrap=True)
+        out.print(_login_link(app, app.settings.server.port), soft_wrap=True)
 
 
 def demo(
     context: typer.Context,
     port: Annotated[int | None, typer.Option(help="Port of the page; 0 takes any free one.")] = None,
     home: Annotated[
-        Path | None, typer.Option(help="Folder for the demo's state; a new one in the home otherwise.")
+        Path | None, typer.Option(help="Folder for the demo's state; otherwise demo in the home folder.")
     ] = None,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
     once: Annotated[bool, typer.Option("--once", help="Run the road once and stop, without the page.")] = False,
@@ -64,7 +64,7 @@ def demo(
         asyncio.run(app.visitor.visit_due())
         app.judge.judge_new()
         app.index()
-        out.print(f"The sample feeds are played at {address}; the demo's state is in {base}.", markup=False)
+        out.print(f"The sample feeds are played at {address}; the demo's state is in {base}.")
         if not once:
             serve(app, port=port, open_browser=open_browser)
 
@@ -73,7 +73,7 @@ def serve(app: App, *, port: int | None, open_browser: bool) -> None:
     """Serve the page and run the stages by the clock, until SIGTERM or Ctrl-C."""
     listening = _listen(app.settings.server.host, app.settings.server.port if port is None else port)
     link = _login_link(app, listening.getsockname()[1])
-    out.print(f"\nOpen this link to log in:\n\n    {link}\n", markup=False, soft_wrap=True)
+    out.print(f"\nOpen this link to log in:\n\n    {link}\n", soft_wrap=True)
     sys.stdout.flush()
     if open_browser and _has_screen():
         webbrowser.open(link)

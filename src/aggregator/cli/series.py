@@ -50,7 +50,7 @@ def series(
 
 def _print(candidate: Candidate, whole: Series | None) -> None:
     if whole is None:
-        out.print(f"no part of a series: {candidate.post.title}", markup=False)
+        out.print(f"no part of a series: {candidate.post.title}")
         return
     view = build_series(candidate, whole)
     table = Table("post", "part", "date", "title", "state", title=view.said)
@@ -59,11 +59,11 @@ def _print(candidate: Candidate, whole: Series | None) -> None:
         table.add_row(str(one.post_id), shown.name, f"{one.published_at:%Y-%m-%d}", one.title, state)
     out.print(table)
     if view.missing:
-        out.print(view.missing, markup=False)
+        out.print(view.missing)
     for proposal in view.proposals:
-        out.print(f"note ({proposal.language}): {proposal.markdown}", markup=False, soft_wrap=True)
+        out.print(f"note ({proposal.language}): {proposal.markdown}", soft_wrap=True)
     if note := candidate.correction and candidate.correction.note:
-        out.print(f"note of the line: {note}", markup=False, soft_wrap=True)
+        out.print(f"note of the line: {note}", soft_wrap=True)
 
 
 def _print_json(candidate: Candidate, whole: Series | None) -> None:

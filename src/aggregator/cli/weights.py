@@ -57,7 +57,7 @@ def show(context: typer.Context, as_json: Json = False) -> None:
     out.print(table)
     for wish in history:
         said = "as in feeds.toml" if wish.value is None else f"{wish.value:g}"
-        out.print(f"{wish.at:%Y-%m-%d %H:%M}  {wish.name}: {said}, by {wish.by}", markup=False)
+        out.print(f"{wish.at:%Y-%m-%d %H:%M}  {wish.name}: {said}, by {wish.by}")
 
 
 @app.command("set")
@@ -143,7 +143,7 @@ def _tell(aggregator: App, made: Sequence[Wish], as_json: bool) -> None:
         print_json([{name: getattr(wish, name) for name in Wish.__slots__} for wish in made])
         return
     for wish in made:
-        out.print(f"{wish.name}: {'as in feeds.toml' if wish.value is None else f'{wish.value:g}'}", markup=False)
+        out.print(f"{wish.name}: {'as in feeds.toml' if wish.value is None else f'{wish.value:g}'}")
     if not made:
         out.print("Nothing was changed.")
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from urllib.parse import unquote, urljoin, urlsplit
 
 from aggregator.collect.agreement import measure_share
+from aggregator.text import normalise
 from aggregator.urls import canonicalise_url, clean_url, host_of
 
 # A Link header field with rel=canonical (RFC 8288).
@@ -93,7 +94,7 @@ def _agrees(found: str, url: str, title: str, page_title: str) -> bool:
 
 def _name_of(url: str) -> str:
     """The last part of the path without its ending; empty where that is a number."""
-    last = unquote(_ENDING.sub("", urlsplit(url).path.rstrip("/").rpartition("/")[2])).lower()
+    last = normalise(unquote(_ENDING.sub("", urlsplit(url).path.rstrip("/").rpartition("/")[2]))).lower()
     return last if re.search(r"[^\W\d_]{3,}|[가-힣一-鿿ぁ-ヿ]{2,}", last) else ""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -16,7 +15,7 @@ from aggregator.collect.series import name_series
 from aggregator.content import read_content
 from aggregator.dates import parse_date
 from aggregator.languages import SAMPLE, find_language
-from aggregator.text import plain_text, sanitise_html, shorten, text_of
+from aggregator.text import plain_text, sanitise_html, shorten, text_of, unescape
 from aggregator.types import (
     DateSource,
     Entry,
@@ -41,7 +40,7 @@ _FEWEST_SAMPLED = 4
 # As nearly all of them write it; a wider pattern would take ten times as long.
 _HREF = re.compile(r"""href=["'](https?://[^"'\s>]+)""")
 # As hnrss writes them.
-_COUNTS = {"points": re.compile(r"\bPoints: (\d+)"), "comments": re.compile(r"# Comments: (\d+)")}
+_COUNTS = {"points": re.compile(r"\bPoints: (\d{1,9})\b"), "comments": re.compile(r"# Comments: (\d{1,9})\b")}
 
 
 def make_entry(feed: Feed, base: str, match: Match, now: datetime) -> Entry:
@@ -110,7 +109,7 @@ def find_repeated_links(items: Sequence[ParsedEntry]) -> frozenset[str]:
     if len(some) < _FEWEST_SAMPLED:
         return frozenset()
     counts = Counter(link for item in some for link in {*_HREF.findall(item.content or item.summary)})
-    return frozenset(html.unescape(link) for link, count in counts.items() if count > len(some) / 2)
+    return frozenset(unescape(link) for link, count in counts.items() if count > len(some) / 2)
 
 
 def draft_post(

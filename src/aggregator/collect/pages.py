@@ -131,7 +131,8 @@ def _decode(answer: Retrieved) -> str | bytes:
     if match := _CHARSET.search(answer.content_type or ""):
         try:
             return answer.body.decode(match[1], "replace")
-        except LookupError:
+        except (LookupError, UnicodeError):
+            # No charset, or one that is for names of hosts alone.
             return answer.body
     return answer.body
 

@@ -15,7 +15,8 @@ from enum import Enum
 from aggregator.digest.bullet import is_bullet
 
 #: A fence may follow the markers of nested bullets and quotes. Backticks behind backticks make it code in a sentence.
-_FENCE = re.compile(r"(?P<lead>[\s>]*(?:(?:[*+-]|\d{1,9}[.)])[ \t]+[\s>]*)*)(?P<fence>`{3,}(?=[^`]*$)|~{3,})")
+#: No space is given back, or a rule such as "-  -  -" would be tried in every way to part its spaces.
+_FENCE = re.compile(r"(?P<lead>[\s>]*(?:(?:[*+-]|\d{1,9}[.)])[ \t]++[\s>]*+)*)(?P<fence>`{3,}(?=[^`]*$)|~{3,})")
 _COMMENT = re.compile(r"(?P<lead> ?)<!--")
 #: The second form lacks its space; Markdown takes it for text, but no writer means it so.
 _HEADING = re.compile(r" ?#{1,6}(?:[ \t]|$)| ?#{2,3}[0-9]{1,2}\.")

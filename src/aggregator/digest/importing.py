@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
+from aggregator.dates import date_of_month
 from aggregator.digest.escape import unescape_text
 from aggregator.exceptions import DigestError
 from aggregator.languages import find_language
@@ -40,7 +40,7 @@ class ImportPlan:
         return Verdict(post_id=post_id, decision=Decision.APPROVE, by=self.by, at=now)
 
 
-def plan_import(digest: Digest, *, month: Month | None, now: datetime, zone: ZoneInfo) -> ImportPlan:
+def plan_import(digest: Digest, *, month: Month | None, now: datetime) -> ImportPlan:
     """Plan how to store a digest that was read. Without *month* it is that of its newest line.
 
     Raises DigestError for a line whose address is not http or https, and when no line has a month and none is given.
@@ -48,7 +48,7 @@ def plan_import(digest: Digest, *, month: Month | None, now: datetime, zone: Zon
     month = month or max((line.month for line in digest.lines if line.month), default=None)
     if month is None:
         raise DigestError("no line of the digest has a month; name the month of the digest")
-    drafts = tuple(_draft_post(line, month, now, zone) for line in digest.lines)
+    drafts = tuple(_draft_post(line, month, now) for line in digest.lines)
     return ImportPlan(month, digest, drafts, by=f"digest {month}")
 
 
@@ -58,7 +58,7 @@ def list_new(plan: ImportPlan, before: Sequence[Line]) -> list[int]:
     return [position for position, line in enumerate(plan.digest.lines) if line not in known]
 
 
-def _draft_post(line: Line, digest_month: Month, now: datetime, zone: ZoneInfo) -> PostDraft:
+def _draft_post(line: Line, digest_month: Month, now: datetime) -> PostDraft:
     url = clean_url(line.url)
     if url is None:
         raise DigestError(f"“{line.title}” links to {line.url}, which is no http or https address")
@@ -73,8 +73,7 @@ def _draft_post(line: Line, digest_month: Month, now: datetime, zone: ZoneInfo) 
         links=(),
         tags=(),
         language=find_language(title),
-        # A digest names the month only; noon of its first day falls in that month in every zone.
-        published_at=datetime(month.year, month.month, 1, 12, tzinfo=zone).astimezone(UTC),
+        published_at=date_of_month(month),
         published_from=DateSource.DIGEST,
         month=month,
         first_seen_at=now,

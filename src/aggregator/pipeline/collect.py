@@ -23,6 +23,7 @@ from aggregator.collect.update import (
 from aggregator.collect.workers import WorkerPool
 from aggregator.exceptions import FeedError, StorageError
 from aggregator.pipeline import Progress, ignore_progress
+from aggregator.pipeline.tasks import task_group
 from aggregator.storage import health, updates
 from aggregator.storage.database import Database
 from aggregator.storage.digests import list_published
@@ -71,7 +72,7 @@ async def visit_feeds(
     visits: dict[str, Visit] = {}
     # A thread of its own, for the shared ones also look up names.
     with ThreadPoolExecutor(1, "writer") as writer:
-        async with asyncio.TaskGroup() as group:
+        async with task_group() as group:
             for state in states:
                 group.create_task(attempt(state))
             while len(visits) < len(states):

@@ -8,7 +8,7 @@ from itertools import product
 
 from aggregator.collect.duplicates.compare import compare
 from aggregator.collect.duplicates.group import (
-    Standing,
+    Claim,
     assign_copies,
     find_in_force,
     form_groups,
@@ -38,7 +38,8 @@ def find_copies(database: Database, *, now: datetime, progress: Progress = ignor
     for start in range(0, len(waiting), _BATCH):
         batch = waiting[start : start + _BATCH]
         with database.reading() as connection:
-            sketches = _sketch(connection, batch)
+            read = duplicates.list_manuscripts(connection, batch)
+            sketches = {number: sketch_post(manuscript) for number, manuscript in read.items()}
             found = {number: list_meetings(sketch) for number, sketch in sketches.items()}
             stored = duplicates.list_met(connection, sorted(set().union(*found.values())))
             met = choose_met(found, stored)
@@ -52,7 +53,10 @@ def find_copies(database: Database, *, now: datetime, progress: Progress = ignor
         with database.writing() as connection:
             duplicates.save_meetings(connection, leave_crowds(found, stored))
             duplicates.append_pairs(connection, news)
-            duplicates.mark_compared(connection, batch, RECIPE)
+            # What a visit or a page has changed meanwhile was compared as it was before.
+            now_said = duplicates.list_manuscripts(connection, batch)
+            unchanged = [number for number in batch if now_said.get(number) == read.get(number)]
+            duplicates.mark_compared(connection, unchanged, RECIPE)
             touched = {number for pair in news for number in (pair.first_id, pair.second_id)}
             _complete(connection, touched, known, now)
             months |= settle_groups(connection, touched)
@@ -114,8 +118,8 @@ def settle_groups(connection: Connection, post_ids: Iterable[int]) -> set[Month]
     if len(touched) < 2:
         return set()
     places = {place.post_id: place for place in duplicates.list_places(connection, sorted(touched))}
-    standings = {
-        number: Standing(
+    claims = {
+        number: Claim(
             number,
             place.published_at,
             at_home=place.at_home,
@@ -126,7 +130,7 @@ def settle_groups(connection: Connection, post_ids: Iterable[int]) -> set[Month]
         )
         for number, place in places.items()
     }
-    originals = assign_copies(form_groups(pairs), standings, pairs)
+    originals = assign_copies(form_groups(pairs), claims, pairs)
     changed = {number: original for number, original in originals.items() if places[number].copy_of != original}
     duplicates.set_originals(connection, changed)
     shown = {original for original in changed.values() if original is not None}
@@ -170,7 +174,8 @@ def merge_posts(database: Database, post_ids: Sequence[int], *, by: str, now: da
         for place, group in enumerate(groups):
             for later in groups[place + 1 :]:
                 across = {_order(one, other) for one, other in product(group, later) if one != other}
-                wanted |= {pair for pair in across if _is_parted(pairs.get(pair))}
+                # Whoever keeps two of them apart, be it a veto of the machine, the word of today goes before it.
+                wanted |= {pair for pair in across if pair in pairs and is_apart(pairs[pair])}
         _append_words(connection, wanted, Sameness.SAME, by, now)
         return settle_groups(connection, asked)
 
@@ -189,9 +194,14 @@ def split_post(database: Database, post_id: int, *, by: str, now: datetime) -> s
 
 
 def part_posts(database: Database, first_id: int, second_id: int, *, by: str, now: datetime) -> set[Month]:
-    """Remember that two posts are different articles, whatever speaks for it. Raises NotFoundError."""
+    """Remember that two posts are different articles, whatever speaks for it.
+
+    Raises NotFoundError, and ReviewError for one post twice.
+    """
     with database.writing() as connection:
         _check_exist(connection, [first_id, second_id])
+        if first_id == second_id:
+            raise ReviewError("a post is the same as itself", post_id=first_id, state="", verdict="split")
         group = _list_group(connection, first_id)
         others = group - {second_id} if second_id in group else {first_id}
         _append_words(connection, {_order(second_id, other) for other in others}, Sameness.DIFFERENT, by, now)
@@ -209,10 +219,6 @@ def _list_group(connection: Connection, post_id: int) -> frozenset[int]:
     """The posts that are taken for the same article as this one, itself among them."""
     _, pairs = _gather_groups(connection, [post_id])
     return next((group for group in form_groups(pairs) if post_id in group), frozenset({post_id}))
-
-
-def _is_parted(pair: Pair | None) -> bool:
-    return pair is not None and pair.is_by_hand and pair.said is Sameness.DIFFERENT
 
 
 def _order(one: int, other: int) -> tuple[int, int]:

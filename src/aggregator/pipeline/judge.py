@@ -50,7 +50,9 @@ def classify_posts(
             return months
         guesses = model.guess(batch)
         with database.writing() as connection:
-            judgements.save_guesses(connection, guesses, now)
+            # Not of a text that a visit or a page has changed meanwhile, nor over the guess that a verdict rests on.
+            open_still = posts.list_unsettled(connection, batch)
+            judgements.save_guesses(connection, [guess for guess in guesses if guess.post_id in open_still], now)
         months |= {post.month for post in batch}
         progress(len(batch))
 

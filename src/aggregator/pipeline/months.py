@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from aggregator.collect.dating import place_post
+from aggregator.dates import date_of_month
 from aggregator.storage import digests, judgements, posts
 from aggregator.storage.database import Connection, Database
 from aggregator.types import Candidate, Correction, DateSource, Month
@@ -42,7 +43,5 @@ def release_post(connection: Connection, post_id: int, month: Month, *, now: dat
     post = posts.get_candidate(connection, post_id).post
     if post.waits_for is None:
         return
-    # Noon of the first day falls in the month on nearly every calendar.
-    noon = datetime(month.year, month.month, 1, 12, tzinfo=zone).astimezone(UTC)
-    posts.set_date(connection, post_id, noon, DateSource.CURATOR)
+    posts.set_date(connection, post_id, date_of_month(month), DateSource.CURATOR)
     posts.place_post(connection, post_id, *place_post(month, digests.list_published(connection), Month.of(now, zone)))

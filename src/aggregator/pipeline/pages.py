@@ -18,6 +18,7 @@ from aggregator.collect.robots import Access, RobotsFile
 from aggregator.collect.workers import WorkerPool
 from aggregator.exceptions import FeedError
 from aggregator.pipeline import Progress, ignore_progress
+from aggregator.pipeline.tasks import task_group
 from aggregator.storage import pages
 from aggregator.storage.database import Database
 from aggregator.types import PageReading, Retrieved, WantedPage
@@ -74,7 +75,7 @@ async def read_pages(
         progress(1)
         return found
 
-    async with asyncio.TaskGroup() as group:
+    async with task_group() as group:
         attempts = [group.create_task(attempt(one)) for one in wanted]
     return [attempt.result() for attempt in attempts]
 

@@ -71,7 +71,7 @@ def import_digest(
     Returns its month and how many lines were new; reading a file again stores nothing twice. Raises DigestError when
     that month was printed from here.
     """
-    plan = plan_import(read.digest, month=month, now=now, zone=zone)
+    plan = plan_import(read.digest, month=month, now=now)
     with database.writing() as connection:
         stored = digests.find_digest(connection, plan.month)
         if stored and stored.state is DigestState.PRINTED:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from aggregator.exceptions import ReviewError
+from aggregator.text import normalise
 from aggregator.types import Candidate, Decision, Verdict
 
 #: Reasons that the page and the command line offer for a rejection; any other text will do as well.
@@ -29,7 +30,7 @@ def decide_verdict(
     Raises ReviewError when a rejection has no reason, an approved post has no section to be printed in, or is
     no candidate yet, and for a copy.
     """
-    reason = (reason or "").strip() or None
+    reason = normalise(reason or "") or None
     state = str(candidate.verdict.decision) if candidate.verdict else "undecided"
     if decision is Decision.UNDO:
         raise AssertionError("an undo is decided by decide_undo")

@@ -24,6 +24,9 @@ BATCH_ROWS = 500
 # One number for all daemons: PostgreSQL lets one of them migrate at a time.
 _MIGRATION_LOCK = 7_305_811_923
 
+#: The largest number that both databases take.
+LAST_ID = 2**63 - 1
+
 T = TypeVar("T")
 #: What the queries of this package take; named here so that nobody else has to know whose it is.
 Connection = sa.Connection
@@ -50,7 +53,7 @@ class Database:
                 json_serializer=_write_json,
                 json_deserializer=_read_json,
             )
-        except (sa.exc.ArgumentError, OSError) as error:
+        except (sa.exc.ArgumentError, ValueError, OSError) as error:
             raise StorageError(f"the database {hide_credentials(url)} cannot be opened: {error}") from error
         self.name = hide_credentials(url)
         if self._engine.dialect.name == "sqlite":
@@ -203,6 +206,12 @@ def _find_converter(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Call
 
 def _keep(value: Any) -> Any:
     return value
+
+
+def read_id(text: str) -> int | None:
+    """The number of a row as a person writes it; None for what is none, or is larger than any."""
+    is_number = text.isascii() and text.isdecimal() and len(text) < 20
+    return int(text) if is_number and int(text) <= LAST_ID else None
 
 
 def in_batches(values: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -38,9 +38,10 @@ def find_model(connection: sa.Connection, version: str) -> FittedModel | None:
 
 
 def get_model(connection: sa.Connection, version: str) -> FittedModel:
-    """The model with this version or the only one whose version begins or ends so; raises NotFoundError."""
-    found = [model for model in list_models(connection) if model.version == version] or [
-        model for model in list_models(connection) if version and version in model.version
+    """The model with this version, or the only one that has this in its version; raises NotFoundError."""
+    known = list_models(connection)
+    found = [model for model in known if model.version == version] or [
+        model for model in known if version and version in model.version
     ]
     if len(found) != 1:
         said = "more than one model" if found else "no model"

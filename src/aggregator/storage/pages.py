@@ -120,8 +120,10 @@ def _name_anew(connection: sa.Connection, old: str, reading: PageReading) -> boo
 def readdress_post(connection: sa.Connection, post_id: int, old: str, new: str, url: str) -> None:
     """A post that is found elsewhere stays what it is, verdict and all, with what is said of it."""
     connection.execute(posts.update().where(posts.c.id == post_id).values(canonical_url=new, url=url))
-    there = sa.select(signals.c.name).where(signals.c.canonical_url == new)
-    said = signals.update().where(signals.c.canonical_url == old, ~there.exists())
+    there = signals.alias("there")
+    is_same = sa.and_(there.c.source == signals.c.source, there.c.name == signals.c.name)
+    is_said = sa.exists().where(there.c.canonical_url == new, is_same)
+    said = signals.update().where(signals.c.canonical_url == old, ~is_said)
     connection.execute(said.values(canonical_url=new))
     mark_changed(connection, [post_id])
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
-from aggregator.storage.database import in_batches, upsert
+from aggregator.storage.database import in_batches, read_id, upsert
 from aggregator.storage.tables import (
     corrections,
     digest_lines,
@@ -76,6 +76,19 @@ def list_unclassified(
         query = guessed.where(stale).order_by(*newest).limit(limit - len(found))
         found += [_read_post(row) for row in connection.execute(query)]
     return found
+
+
+def list_unsettled(connection: sa.Connection, read: Sequence[Post]) -> set[int]:
+    """Which of some posts are still to be guessed as they were read: unchanged since, undecided or without a guess."""
+    known = list_posts(connection, [post.id for post in read])
+    unchanged = [post.id for post in read if known.get(post.id) == post]
+    settled: set[int] = set()
+    for batch in in_batches(unchanged):
+        query = sa.select(posts.c.id).join(guesses, guesses.c.post_id == posts.c.id)
+        settled.update(
+            connection.execute(query.where(posts.c.id.in_(batch), posts.c.verdict_id.is_not(None))).scalars()
+        )
+    return set(unchanged) - settled
 
 
 def list_open_months(connection: sa.Connection, present: Month) -> list[Month]:
@@ -194,8 +207,8 @@ def list_stamps(connection: sa.Connection) -> dict[Month, Stamp]:
 
 def find_post_id(connection: sa.Connection, reference: str) -> int | None:
     """The post with this number or address; None when there is none."""
-    if reference.isdecimal():
-        query = sa.select(posts.c.id).where(posts.c.id == int(reference))
+    if (number := read_id(reference)) is not None:
+        query = sa.select(posts.c.id).where(posts.c.id == number)
     else:
         cleaned = clean_url(reference)
         if cleaned is None:

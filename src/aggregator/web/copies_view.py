@@ -20,7 +20,7 @@ _SAID = {
     "pictures": "the same pictures: {}",
     "links": "links: {}",
     "numbers": "numbers: {}",
-    "code": "names in code: {}",
+    "code": "{}",
     "names": "names: {}",
     "address": "the same end of the address: {}",
     "author": "the same author, {}",
@@ -29,6 +29,7 @@ _SAID = {
     "date": "{}",
     "title and hour": "{}",
     "names its original": "{}",
+    "names its address": "{}",
     "link": "{}",
     "another part": "another part of a series: {}",
     "another number": "another number in the title: {}",
@@ -145,14 +146,17 @@ def find_best(number: int, family: Iterable[int], pairs: Mapping[Ordered, Pair])
 
 
 def list_proposed(family: set[int], pairs: Mapping[Ordered, Pair]) -> dict[int, Pair]:
-    """The posts outside of a family that may belong to it, unless the curator told one of the family from them."""
+    """The posts outside of a family that may belong to it, unless the curator told one of the family from them.
+
+    What is the same as one of the family may stand outside too: it has a verdict, or is apart from another of them.
+    """
     proposed: dict[int, Pair] = {}
     parted = set()
     for (first, second), pair in sorted(pairs.items()):
         inside, outside = (first, second) if first in family else (second, first)
         if inside not in family or outside in family:
             continue
-        if pair.said is Sameness.MAYBE and (outside not in proposed or pair.score > proposed[outside].score):
+        if pair.said is not Sameness.DIFFERENT and (outside not in proposed or pair.score > proposed[outside].score):
             proposed[outside] = pair
         elif pair.is_by_hand and pair.said is Sameness.DIFFERENT:
             parted.add(outside)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
+from aggregator.storage.database import read_id
+from aggregator.text import normalise
 from aggregator.types import Month, Section
 from aggregator.web.outline import Outline, State
 from aggregator.web.words import language_group
@@ -84,9 +85,9 @@ def read_filter(month: Month, query: Mapping[str, str]) -> QueueFilter:
         section=_read_section(query.get("section", "")),
         source=query.get("source", ""),
         language=query.get("language", ""),
-        words=" ".join(unicodedata.normalize("NFC", query.get("q", "")).split()),
-        after=_read_number(query.get("after", "")),
-        done=_read_number(query.get("done", "")),
+        words=normalise(query.get("q", "")),
+        after=read_id(query.get("after", "")),
+        done=read_id(query.get("done", "")),
     )
 
 
@@ -143,7 +144,3 @@ def _read_section(text: str) -> Section | None:
         return Section.parse(text)
     except ValueError:
         return None
-
-
-def _read_number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else None

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from aggregator.classify.learning import CORRECTION, DECISION, REJECTION
-from aggregator.learner import Standing
+from aggregator.learner import LearningState
 from aggregator.types import Acceptance, FittedModel, Part, Texts, Topic
 from aggregator.web import words
 
@@ -121,10 +121,10 @@ class ModelView:
 
 
 def build_model(
-    standing: Standing, texts: Texts, zone: ZoneInfo, *, after_decisions: int, nightly_hour: int
+    state: LearningState, texts: Texts, zone: ZoneInfo, *, after_decisions: int, nightly_hour: int
 ) -> ModelView:
-    used = standing.in_use
-    measured = next((model for model in standing.models if model.figures), None)
+    used = state.in_use
+    measured = next((model for model in state.models if model.figures), None)
     if used is not None and used.figures:
         measured = used
     rows = sorted((used.rows if used else {}).items(), key=lambda pair: (pair[0] == "written", -pair[1], pair[0]))
@@ -132,8 +132,8 @@ def build_model(
         version=used.version if used else None,
         said=tuple(_say_in_use(used, zone)),
         pinned=words.day_and_time(used.pinned_at, zone) if used and used.pinned_at else None,
-        next_fit=say_next_fit(standing, after_decisions=after_decisions, nightly_hour=nightly_hour),
-        is_fitting=standing.is_fitting,
+        next_fit=say_next_fit(state, after_decisions=after_decisions, nightly_hour=nightly_hour),
+        is_fitting=state.is_fitting,
         origins=tuple(OriginView(name_origin(origin), count) for origin, count in rows),
         total=sum(count for _, count in rows),
         sorted=tuple(
@@ -142,13 +142,13 @@ def build_model(
                 f"/queue/{one.month}?show=approved",
                 f"{one.left_as_guessed:,} of {one.approved:,}, {words.percent(one.left_as_guessed / one.approved)}",
             )
-            for one in standing.sorted
+            for one in state.sorted
         ),
         axes=tuple(_build_axes(measured.figures, texts)) if measured else (),
         measured=_say_measured(measured, used) if measured else "",
-        fits=tuple(build_fit(model, zone) for model in standing.models[:SHOWN]),
-        more_fits=max(0, len(standing.models) - SHOWN),
-        previous=standing.previous.version if standing.previous else None,
+        fits=tuple(build_fit(model, zone) for model in state.models[:SHOWN]),
+        more_fits=max(0, len(state.models) - SHOWN),
+        previous=state.previous.version if state.previous else None,
     )
 
 
@@ -158,11 +158,11 @@ def name_origin(origin: str) -> str:
     return _ORIGINS.get(origin, origin)
 
 
-def say_next_fit(standing: Standing, *, after_decisions: int, nightly_hour: int) -> str:
+def say_next_fit(state: LearningState, *, after_decisions: int, nightly_hour: int) -> str:
     """How many decisions wait to be learned, and when they will be."""
-    new = standing.new_decisions
+    new = state.new_decisions
     decided = f"{words.count(new, 'post')} decided since the last fit"
-    if standing.in_use is not None and standing.in_use.pinned_at is not None:
+    if state.in_use is not None and state.in_use.pinned_at is not None:
         return f"{decided}. While a model is pinned, no other is fitted by itself."
     night = f"at {nightly_hour:02}:00"
     if not new:

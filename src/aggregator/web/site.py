@@ -12,14 +12,13 @@ from fastapi.responses import HTMLResponse
 
 from aggregator.app import App
 from aggregator.exceptions import NotFoundError, StorageError
+from aggregator.storage.database import read_id
 from aggregator.types import Month
 from aggregator.web import words
 from aggregator.web.health import say_alarm
 from aggregator.web.sessions import Sessions
 
 FOLDER = Path(__file__).parent
-# The largest number that both databases take.
-_LAST_ID = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -77,9 +76,10 @@ def read_month(text: str) -> Month:
 
 def read_post_id(text: str) -> int:
     """The number of a post in an address; raises NotFoundError for what is none."""
-    if text.isascii() and text.isdecimal() and len(text) < 20 and int(text) <= _LAST_ID:
-        return int(text)
-    raise NotFoundError(f"there is no post {text}")
+    number = read_id(text)
+    if number is None:
+        raise NotFoundError(f"there is no post {text}")
+    return number
 
 
 def wants_json(request: Request) -> bool:

@@ -129,7 +129,7 @@ def say_choice(for_chosen: Sequence[Clue], for_runner_up: Sequence[Clue], chosen
         for named, name in ((_name_clues(for_chosen), chosen), (_name_clues(for_runner_up), runner_up))
         if named
     ]
-    sentence = "; ".join(said) + "."
+    sentence = "; ".join(said).removesuffix(".") + "."
     return sentence[0].upper() + sentence[1:] if said else "Nothing in it speaks for either."
 
 

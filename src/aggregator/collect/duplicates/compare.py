@@ -375,7 +375,7 @@ def _judge_codes(korean: Sketch, other: Sketch) -> Reason:
     if len(shared) < 2:
         return Reason("code", -0.2 if fewer >= 4 else 0.0, f"{len(shared)} of {fewer} names of code in common")
     held = len(shared) / fewer
-    return Reason("code", round(min(0.12 * len(shared), 0.5) * held, 2), _list_some(shared))
+    return Reason("code", round(min(0.12 * len(shared), 0.5) * held, 2), f"names in code: {_list_some(shared)}")
 
 
 def _judge_names(korean: Sketch, other: Sketch) -> Reason:

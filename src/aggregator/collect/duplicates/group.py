@@ -16,7 +16,7 @@ _STRENGTH = {Decision.APPROVE: 0, Decision.HOLD: 1, Decision.REJECT: 2}
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Claim:
     """What decides whether a post is shown in place of its copies."""
 
     post_id: int
@@ -89,7 +89,7 @@ def form_groups(pairs: Iterable[Pair]) -> list[frozenset[int]]:
     return sorted(set(groups.values()), key=min)
 
 
-def choose_original(group: Iterable[Standing]) -> Standing:
+def choose_original(group: Iterable[Claim]) -> Claim:
     """The post that is shown.
 
     Printed before approved, held and rejected; then one that can be shown before one that waits for its date; then one
@@ -99,7 +99,7 @@ def choose_original(group: Iterable[Standing]) -> Standing:
     return min(group, key=_rank)
 
 
-def _rank(post: Standing) -> tuple[bool, Month, int, bool, bool, bool, datetime, int]:
+def _rank(post: Claim) -> tuple[bool, Month, int, bool, bool, bool, datetime, int]:
     return (
         post.printed_in is None,
         post.printed_in or Month(9999, 12),
@@ -113,7 +113,7 @@ def _rank(post: Standing) -> tuple[bool, Month, int, bool, bool, bool, datetime,
 
 
 def assign_copies(
-    groups: Iterable[frozenset[int]], standings: Mapping[int, Standing], pairs: Iterable[Pair]
+    groups: Iterable[frozenset[int]], claims: Mapping[int, Claim], pairs: Iterable[Pair]
 ) -> dict[int, int | None]:
     """For each post its original, None where it is shown itself.
 
@@ -121,12 +121,12 @@ def assign_copies(
     same.
     """
     by_hand = {(p.first_id, p.second_id) for p in pairs if p.is_by_hand and p.said is Sameness.SAME}
-    copies: dict[int, int | None] = dict.fromkeys(standings)
+    copies: dict[int, int | None] = dict.fromkeys(claims)
     for group in groups:
-        original = choose_original(standings[number] for number in group)
+        original = choose_original(claims[number] for number in group)
         joined = _reach(original.post_id, by_hand)
         for number in group - {original.post_id}:
-            is_hidden = not standings[number].is_kept or original.printed_in is not None or number in joined
+            is_hidden = not claims[number].is_kept or original.printed_in is not None or number in joined
             copies[number] = original.post_id if is_hidden else None
     return copies
 

@@ -53,7 +53,8 @@ _NUMBER = re.compile(r"(?<![A-Za-z0-9_.])\d[\d,]*(?:\.\d+)*(?![A-Za-z0-9_])|\d+(
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-._+/][A-Za-z0-9]+)*\+*")
 # A capital or a digit behind the first letter makes a word a name.
 _INNER_SIGN = re.compile(r"[A-Z0-9]")
-_CODE = re.compile(r"[A-Za-z]\w*(?:[._]\w+)+\(?|[a-z]+[A-Z]\w+|--[a-z][\w-]+")
+# Nobody's name is longer, and a picture written out as letters would be searched from each of them to its end.
+_CODE = re.compile(r"[A-Za-z]\w{0,99}(?:[._]\w+)+\(?|[a-z]{1,100}[A-Z]\w+|--[a-z][\w-]+")
 # Most words have none of what makes a word code, and are told by this several times as fast.
 _SIGN_OF_CODE = re.compile(r"[._]\w|[a-z][A-Z]|--[a-z]")
 _IMAGE = re.compile(r'<img[^>]*\bsrc="([^"]*)"')

@@ -6,6 +6,8 @@ import html
 import re
 from urllib.parse import urljoin
 
+from aggregator.text import unescape
+
 # An attribute with an address that has no scheme and is no place in the same text (RFC 3986, 4.4), also where markup is
 # escaped. A literal begins each pattern, which makes the search as fast as that for a word; nothing is tried twice, so
 # that it stays linear on hostile text.
@@ -61,7 +63,7 @@ def _is_attribute(markup: str, place: int) -> bool:
 
 
 def _resolve(value: re.Match[str], origin: str) -> str | None:
-    address = html.unescape(value[value.lastindex or 0]).strip()
+    address = unescape(value[value.lastindex or 0]).strip()
     if not address or _SCHEME.match(address):
         return None
     try:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import html
 import re
+
+from aggregator.text import unescape
 
 # Magic numbers as the formats define them.
 _MAGIC = (
@@ -61,7 +62,7 @@ def describe_document(document: bytes, content_type: str | None) -> str:
     root = _ROOT.search(start) if start.lstrip().startswith("<") else None
     if is_html_page(document) or (root and root[1].lower() in _HTML_ROOTS):
         title = _TITLE.search(start)
-        words = " ".join(html.unescape(title[1]).split()) if title else ""
+        words = " ".join(unescape(title[1]).split()) if title else ""
         return f"an HTML page ({words[:_LONGEST_TITLE]})" if words else "an HTML page"
     if root:
         return f"an XML document of another kind (<{root[1]}>)"
