@@ -45,8 +45,8 @@ from aggregator.pipeline import (
     why,
 )
 from aggregator.pipeline import pages as reading
-from aggregator.pipeline.neighbours import Neighbourhoods, Neighbours
-from aggregator.pipeline.why import ApprovedPosts, Why
+from aggregator.pipeline.neighbours import DecidedPosts, Neighbours
+from aggregator.pipeline.why import Why
 from aggregator.rank.wishes import Quotas
 from aggregator.storage import digests, feeds, health, pages, posts
 from aggregator.storage.database import Connection, Database
@@ -62,6 +62,7 @@ from aggregator.types import (
     Month,
     PageReading,
     ParsedFeed,
+    Post,
     Retrieved,
     Texts,
     Visit,
@@ -100,15 +101,14 @@ class App:
     clock: Callable[[], datetime] = utc_now
     #: From 0 to 1; spreads visits, guards nothing.
     random: Callable[[], float] = random.random
-    approved: ApprovedPosts = field(default_factory=ApprovedPosts)
     _under_visit: set[str] = field(default_factory=set)
     _pages_under_way: set[int] = field(default_factory=set)
     _robots: reading.RobotsMemory = field(default_factory=reading.RobotsMemory)
     _gates: dict[asyncio.AbstractEventLoop, tuple[HostGate, HostGate]] = field(default_factory=dict)
     #: What was learned of the curator's preferences, between one ranking and the next.
     memory: judge.Memory = field(default_factory=judge.Memory)
-    #: The titles of decided posts, between one question and the next.
-    neighbourhoods: Neighbourhoods = field(default_factory=Neighbourhoods)
+    #: The decided posts as the model sees them, between one question and the next.
+    decided: DecidedPosts = field(default_factory=DecidedPosts)
 
     @property
     def settings(self) -> Settings:
@@ -354,10 +354,13 @@ class App:
         ranking = self.memory.find_ranking(month)
         return ranking.limits if ranking else None
 
-    def find_neighbours(self, post_id: int, *, most: int) -> Neighbours:
-        """The decided posts that a post is most like. Raises NotFoundError."""
+    def find_neighbours(self, post: Post) -> Neighbours:
+        """The decided posts that a post is most like; none while the first model is not fitted yet."""
+        model = self.learner.find()
+        if model is None:
+            return Neighbours()
         with self.reading() as connection:
-            return self.neighbourhoods.find_neighbours(connection, post_id, most=most)
+            return self.decided.find_neighbours(connection, model, post)
 
     def measure_ranking(self) -> list[MonthFigures]:
         """Replay the stored months and compare each with what was printed."""
@@ -400,14 +403,14 @@ class App:
         with self.reading() as connection:
             candidate = posts.get_candidate(connection, post_id)
             guessed_by = self.learner.find_kept(candidate.guess.model_version) if candidate.guess else None
-            return why.explain_guess(connection, candidate, guessed_by or in_use, in_use, self.approved)
+            return why.explain_guess(connection, candidate, guessed_by or in_use, in_use, self.decided)
 
-    def refresh_approved(self) -> None:
-        """Read what was approved since the last time, so that nobody has to wait for it."""
+    def refresh_decided(self) -> None:
+        """Read what was decided since the last time, so that nobody has to wait for it."""
         model = self.learner.find()
         if model is not None:
             with self.reading() as connection:
-                self.approved.refresh(connection, model)
+                self.decided.refresh(connection, model)
 
     # --- duplicates ---
 

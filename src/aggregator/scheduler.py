@@ -72,7 +72,7 @@ class Daemon:
             await asyncio.to_thread(self._app.judge_new, progress=self._check_stop)
             # Another may have been taken into use meanwhile; only the very first one was not known before.
             self._judged_by = model or await asyncio.to_thread(self._app.learner.find_version)
-        await asyncio.to_thread(self._app.refresh_approved)
+        await asyncio.to_thread(self._app.refresh_decided)
         # What was decided meanwhile says something of what is still open.
         await asyncio.to_thread(self._app.rank_decided)
         # Also without news, for other things change what posts are found by: a renamed feed, a new recipe of the index.

@@ -176,13 +176,15 @@ def _path(curator: Curator, number: int) -> str:
 
 def test_the_nearest_decided_posts_are_shown_on_demand(enter: Callable[..., Curator]) -> None:
     curator = enter()
+    curator.app.learner.get()
     number = curator.numbers["실시간-추천"]
     assert f'href="/posts/{number}/score"' in curator.read("/queue/2022-12")
     assert "No approved post is like it." in text_of(curator.read(f"/posts/{number}/score"))
     curator.decide("색인-없이", "approve")
-    curator.decide("이미지-중복", "reject", reason="off topic")
+    curator.decide("eta-transformer", "reject", reason="off topic")
     whole = curator.read(f"/posts/{number}/score")
-    assert "장바구니 추천을 실시간으로" in whole
+    assert "11월의 글: 색인 없이 검색하기" in whole
+    assert "rejected: off topic" in whole
     assert "twice as likely" in whole
     panel = curator.read(f"/posts/{number}/score?panel")
     assert panel.lstrip().startswith('<div class="clues">')
@@ -199,10 +201,11 @@ def test_near_posts_say_what_became_of_them(make_app: Callable[..., App]) -> Non
         replace(SAMPLES[0], path="three", title="Continuous Batching: Join Us"),
     ]
     curator = visit_page(app, fill(app, twins)).log_in()
+    app.learner.get()
     curator.decide("two", "approve")
     curator.decide("three", "reject", reason="off <b>topic</b>")
     page = curator.read(f"/posts/{curator.numbers['one']}/score?panel")
-    assert "Its title is nearer to what you approved than to what you rejected." in page
+    assert "It is more like what you approved than what you rejected." in page
     assert "rejected: off &lt;b&gt;topic&lt;/b&gt;" in page
     assert re.search(r"[1-9]\d%", page)
 

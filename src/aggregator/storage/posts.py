@@ -140,17 +140,6 @@ def list_decided(connection: sa.Connection) -> list[Candidate]:
     ]
 
 
-def list_approved_ids(connection: sa.Connection) -> list[int]:
-    """The numbers of all approved posts."""
-    query = (
-        sa.select(posts.c.id)
-        .join(verdicts, verdicts.c.id == posts.c.verdict_id)
-        .where(verdicts.c.decision == str(Decision.APPROVE))
-        .order_by(posts.c.id)
-    )
-    return list(connection.execute(query).scalars())
-
-
 def list_months(connection: sa.Connection) -> dict[Month, int]:
     """The months that have candidates, newest first, with how many."""
     # The first is read from an index alone, the others are of few posts.
