@@ -76,6 +76,10 @@ if TYPE_CHECKING:
     from aggregator.rank.ranking import Ranking
 
 
+#: Months that are ranked before copies are looked for among very many posts.
+_SHOWN_EARLY = 3
+
+
 def utc_now() -> datetime:
     return datetime.now(UTC)
 
@@ -286,8 +290,12 @@ class App:
         self.memory.forget(changed)
         return changed
 
-    def rank(self, wanted: Collection[Month], *, progress: Progress = ignore_progress) -> None:
-        """Learn from what was printed and decided so far, score the candidates of some months, choose shortlists."""
+    def rank(self, wanted: Collection[Month], *, is_last: bool = True, progress: Progress = ignore_progress) -> None:
+        """Learn from what was printed and decided so far, score the candidates of some months, choose shortlists.
+
+        With *is_last* months that are over get their random look; without, copies among their posts are still looked
+        for.
+        """
         wished = self.get_wished()
         for month in sorted(wanted):
             self.memory.rank_month(
@@ -298,7 +306,7 @@ class App:
                 now=self.clock(),
             )
             # While posts still come in, a draw would know only the first of them.
-            if month < self.current_month:
+            if is_last and month < self.current_month:
                 sample.draw_month(
                     self.database,
                     month,
@@ -382,11 +390,16 @@ class App:
         )
 
     def judge_new(self, *, progress: Progress = ignore_progress) -> None:
-        """Find copies, classify what is new, and rank the months that this changes: its own, and those that talk is
+        """Classify what is new, find copies, and rank the months that this changes: its own, and those that talk is
         still about.
         """
-        changed = self.release_arrived() | self.find_copies(progress=progress) | self.classify(progress=progress)
-        self.rank(changed | {self.current_month, self.current_month.shift(-1)}, progress=progress)
+        recent = {self.current_month, self.current_month.shift(-1)}
+        changed = self.release_arrived() | self.classify(progress=progress)
+        if duplicates.has_much_to_compare(self.database):
+            # That takes minutes after the first visits; the months to review are shown meanwhile, copies and all.
+            self.rank(sorted(changed | recent)[-_SHOWN_EARLY:], is_last=False, progress=progress)
+        changed |= self.find_copies(progress=progress)
+        self.rank(changed | recent, progress=progress)
 
     def release_arrived(self) -> set[Month]:
         """Let the posts that waited for their day join the candidates; returns the months that this changes."""
