@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import random
 import secrets
+import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
@@ -379,14 +380,18 @@ class App:
             self.database, weights=weights.make_weights(wished), quotas=weights.make_quotas(wished)
         )
 
-    def measure_closed(self) -> list[Month]:
-        """Compare the months whose digests were published since with how they would have been ranked; returns them."""
+    def measure_closed(self, *, stopping: threading.Event | None = None) -> list[Month]:
+        """Compare the months whose digests were published since with how they would have been ranked; returns them.
+
+        With *stopping* in a process of its own, which ends when this is set: then raises StoppedError.
+        """
         wished = self.get_wished()
         return figures.measure_closed(
             self.database,
             weights=weights.make_weights(wished),
             quotas=weights.make_quotas(wished),
             now=self.clock(),
+            stopping=stopping,
         )
 
     def judge_new(self, *, progress: Progress = ignore_progress) -> None:

@@ -52,8 +52,8 @@ class Daemon:
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Begin nothing more. Visits under way are cancelled, long work in threads ends after its present batch, and a
-        fit is killed.
+        """Begin nothing more. Visits under way are cancelled, long work in threads ends after its present batch, and
+        what is fitted or measured in a process of its own is killed.
         """
         self._stopping.set()
         self._app.learner.stop()
@@ -136,7 +136,7 @@ class Daemon:
         if due is not None and not unchanged:
             path = self._app.make_digest(month, due)
             log.info("digest made", month=str(month), state=str(due), file=str(path))
-        measured = self._app.measure_closed()
+        measured = self._app.measure_closed(stopping=self._stopping)
         if measured:
             log.info("ranking compared with what was printed", months=[str(each) for each in measured])
 
