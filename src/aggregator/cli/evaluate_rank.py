@@ -51,6 +51,11 @@ def evaluate_rank(
         print_json({"months": [_describe_month(each) for each in figures]})
     else:
         _print_tables(figures)
+        if figures and data is None:
+            out.print(
+                "These figures flatter: undecided posts were guessed again by classifiers that had learned from verdicts of "
+                "their month."
+            )
 
 
 def _measure_file(context: typer.Context, data: Path) -> list[MonthFigures]:
