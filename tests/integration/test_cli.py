@@ -11,8 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from rich.table import Table
 
 from aggregator.cli import main
+from aggregator.cli.base import out
 from feed_server import FeedServer
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -295,3 +297,14 @@ def test_why_tells_what_spoke_for_a_section_and_which_decided_posts_are_like_it(
     assert [near["title"] for near in why["approved"]] == ["실시간 피처 스토어 구축기"]
     assert why["rejected"] == []
     assert "no post has the number or address 4711" in run("why", "4711", code=1).stderr
+
+
+def test_titles_with_brackets_are_printed_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    table = Table("title", title="[k8s] posts")
+    table.add_row("[k8s] Service [/b]")
+    out.print(table)
+    out.print("[red]Notes")
+    said = capsys.readouterr().out
+    assert "[k8s] Service [/b]" in said
+    assert "[k8s] posts" in said
+    assert "[red]Notes" in said

@@ -113,12 +113,12 @@ def test_a_title_that_names_the_company_is_first_hand_but_not_at_aws() -> None:
     [
         (
             {"words": 2400, "code_blocks": 6, "code_lines": 80, "images": 4},
-            "long read: 2,400 words, 6 code blocks, 4 figures",
+            "long read: 2,400 words, 6 code blocks, 4 pictures",
         ),
-        ({"words": 1600, "language": "ko", "images": 1}, "long read: 1,600 Korean words, 1 figure"),
+        ({"words": 1600, "language": "ko", "images": 1}, "long read: 1,600 Korean words, 1 picture"),
         ({"words": 1000}, ""),
         ({"words": 900}, "900 words"),
-        ({"words": 400, "code_blocks": 1, "code_lines": 3}, "short read: 400 words, 1 code block"),
+        ({"words": 400, "code_blocks": 1, "code_lines": 6}, "short read: 400 words, 1 code block"),
         ({"words": 400}, "short read or a summary: 400 words"),
         ({"words": 60, "text_from": TextSource.PAGE}, "short read: 60 words"),
         ({"words": 60}, ""),
@@ -141,13 +141,21 @@ def test_depth_is_as_deep_in_korean_and_knows_no_end() -> None:
     assert measure(words=20, language="en", text_from=TextSource.PAGE) == -1.0
 
 
-def test_code_and_figures_add_to_depth_but_a_gallery_and_a_log_no_more_than_some() -> None:
+def test_code_and_pictures_add_to_depth_but_a_gallery_and_a_log_no_more_than_some() -> None:
     def measure(**seen: Any) -> float:
         return _amount(make_candidate(post=make_post(words=600, language="en", **seen)), "depth")
 
     assert measure() < measure(images=4) < measure(images=4, code_blocks=2, code_lines=40)
     assert measure(images=20) == measure(images=500)
     assert measure(code_blocks=1, code_lines=150) == measure(code_blocks=1, code_lines=9000)
+
+
+def test_code_in_a_short_text_does_not_speak_against_it() -> None:
+    def measure(**seen: Any) -> float:
+        return _amount(make_candidate(post=make_post(words=140, language="en", **seen)), "depth")
+
+    assert measure() == 0.0
+    assert -0.5 < measure(code_blocks=1, code_lines=8) < 0 < measure(code_blocks=5, code_lines=120)
 
 
 @given(st.integers(0, 10_000), st.sampled_from(["ko", "en", "ja"]))

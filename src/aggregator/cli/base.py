@@ -25,8 +25,9 @@ from aggregator.storage.posts import find_post_id
 from aggregator.types import Month
 
 #: For people; wide when nobody looks, so that a script sees whole lines.
-out = Console(width=None if sys.stdout.isatty() else 200, highlight=False)
-err = Console(stderr=True, highlight=False)
+# Titles such as "[k8s] Service" are no markup.
+out = Console(width=None if sys.stdout.isatty() else 200, highlight=False, markup=False)
+err = Console(stderr=True, highlight=False, markup=False)
 
 
 @dataclass(frozen=True)

@@ -53,8 +53,8 @@ def evaluate_rank(
         _print_tables(figures)
         if figures and data is None:
             out.print(
-                "These figures flatter: undecided posts were guessed again by classifiers that had learned from verdicts of "
-                "their month."
+                "These figures flatter: undecided posts were guessed again by classifiers that had learned from the "
+                "verdicts on their month."
             )
 
 

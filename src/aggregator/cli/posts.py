@@ -68,7 +68,7 @@ def copies(
     table = Table("said", "post", "title", "post", "title", "why")
     for row in rows:
         cells = (row["said"], row["post"], row["title"], row["other"], row["other_title"], "; ".join(row["why"]))
-        table.add_row(*(str(cell).replace("[", r"\[") for cell in cells))
+        table.add_row(*map(str, cells))
     if rows:
         out.print(table)
     out.print("1 pair." if len(rows) == 1 else f"{len(rows)} pairs.")

@@ -80,7 +80,7 @@ def _tell(candidates: list[Candidate], total: int) -> None:
         title = f"{post.title} ({source})" if source else post.title
         # Square brackets of titles are none of Rich's.
         row = (str(post.id), str(post.month), str(candidate.section or "?"), title, printed or said)
-        table.add_row(*(cell.replace("[", r"\[") for cell in row))
+        table.add_row(*row)
     if candidates:
         out.print(table)
     count = f"more than {MOST_FOUND:,}" if total > MOST_FOUND else f"{total:,}"

@@ -30,15 +30,13 @@ _GIVES = {
 # What links to the resources of others is worth less than a publisher's own.
 _OF_OTHERS = 0.6
 # A post of so many words is neither long nor short, and one of three times as many, or a third, as deep or shallow as
-# this can tell. A Korean word carries its particles and says as much as one and a half English ones; a figure takes
+# this can tell. A Korean word carries its particles and says as much as one and a half English ones; a picture takes
 # about as long as fifty words, a line of code as ten. A gallery or a printed log goes no deeper than so many of them.
 _USUAL_WORDS, _DEEPEST = 1000.0, 3.0
-_KOREAN_WORD, _FIGURE, _CODE_LINE = 1.5, 50.0, 10.0
-_MOST_FIGURES, _MOST_CODE_LINES = 20, 150
+_KOREAN_WORD, _PICTURE, _CODE_LINE = 1.5, 50.0, 10.0
+_MOST_PICTURES, _MOST_CODE_LINES = 20, 150
 # A feed's text is a summary, of which the post may have any depth, up to so many words; from so many on it is the post.
-# So is any text with code or some figures.
 _SUMMARY_WORDS, _WHOLE_WORDS = 150, 450
-_SOME_FIGURES = 3
 _LONG = 0.5
 # Odds of 20 to 1 that a post is in scope, or is not, are as sure as it gets.
 _SURE = math.log(20)
@@ -148,34 +146,26 @@ def _read_cues(post: Post) -> list[Feature]:
 def _read_depth(post: Post) -> list[Feature]:
     """How much there is to read, beside what is usual; nothing where no more than a summary is known."""
     weighed = (
-        _weigh_words(post)
-        + min(post.images, _MOST_FIGURES) * _FIGURE
+        post.words * (_KOREAN_WORD if post.language == "ko" else 1.0)
+        + min(post.images, _MOST_PICTURES) * _PICTURE
         + min(post.code_lines, _MOST_CODE_LINES) * _CODE_LINE
     )
     if not weighed:
         return []
     depth = min(max(math.log(weighed / _USUAL_WORDS) / math.log(_DEEPEST), -1.0), 1.0)
-    wholeness = _tell_wholeness(post)
+    # How surely the stored text is the whole of the post.
+    wholeness = min(max((weighed - _SUMMARY_WORDS) / (_WHOLE_WORDS - _SUMMARY_WORDS), 0.0), 1.0)
+    if post.text_from is TextSource.PAGE:
+        wholeness = 1.0
     return [Feature("depth", depth * wholeness, _say_depth(post, depth, is_whole=wholeness == 1))]
 
 
-def _weigh_words(post: Post) -> float:
-    return post.words * (_KOREAN_WORD if post.language == "ko" else 1.0)
-
-
-def _tell_wholeness(post: Post) -> float:
-    """How surely the stored text is the whole of a post, 0 to 1."""
-    if post.text_from is TextSource.PAGE or post.code_blocks or post.images >= _SOME_FIGURES:
-        return 1.0
-    return min(max((_weigh_words(post) - _SUMMARY_WORDS) / (_WHOLE_WORDS - _SUMMARY_WORDS), 0.0), 1.0)
-
-
 def _say_depth(post: Post, depth: float, *, is_whole: bool) -> str:
-    """``long read: 2,400 words, 6 code blocks, 4 figures``."""
+    """``long read: 2,400 words, 6 code blocks, 4 pictures``."""
     counted = (
         (post.words, "Korean word" if post.language == "ko" else "word"),
         (post.code_blocks, "code block"),
-        (post.images, "figure"),
+        (post.images, "picture"),
     )
     seen = ", ".join(f"{number:,} {noun}{'s' * (number != 1)}" for number, noun in counted if number)
     if depth >= _LONG:
