@@ -40,8 +40,8 @@ class Neighbours:
 
 @dataclass(frozen=True, slots=True)
 class _Decided:
-    """The posts decided by one verdict, as the model sees them. Never changed, so that it can be read while another is
-    made.
+    """The decided posts as of one verdict, as the model sees them. Never changed, so that it can be read while another
+    is made.
     """
 
     last_verdict: int
