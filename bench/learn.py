@@ -100,7 +100,7 @@ def main(decisions: int, posts: int) -> None:
         with open_app(config, clock=lambda: NOW) as app:
             fill(app, posts, decisions)
             print(f"{posts:,} posts stored, {decisions:,} of them decided")
-            print(f"read the approved posts for the first time   {timed(app.judge.refresh_approved):8.2f} s")
+            print(f"read the decided posts for the first time    {timed(app.judge.refresh_decided):8.2f} s")
             _, address, stop = serve(app)
             with httpx2.Client(base_url=address, follow_redirects=True, timeout=60) as client:
                 client.get("/login", params={"key": app.login_key})
@@ -124,7 +124,7 @@ def main(decisions: int, posts: int) -> None:
                 middle = statistics.median(median for median, _ in asked)
                 print(f"queue during the fit: median {middle:.1f} ms, worst p95 {worst:.1f} ms")
                 print(app.learner.look().models[0].reason)
-                print(f"read the approved posts for another model    {timed(app.judge.refresh_approved):8.2f} s")
+                print(f"read the decided posts for another model     {timed(app.judge.refresh_decided):8.2f} s")
             stop()
 
 

@@ -125,7 +125,7 @@ def main(posts: int) -> None:
             decide_many(app.database, posts // 16)
             keep_figures(app.database)
             app.judge.rank(app.judge.classify())
-            app.judge.refresh_approved()
+            app.judge.refresh_decided()
             # What filling left behind is none of the daemon's.
             gc.collect()
             gc.freeze()

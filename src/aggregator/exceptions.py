@@ -12,6 +12,7 @@
      ├── ExampleError           a file of labelled posts to measure with has a mistake (file, line)
      ├── ModelNotTrainedError   a guess was asked for before there was a model
      ├── ModelError             a model cannot be fitted, used or given up as asked
+     ├── FiguresError           the ranking of published months cannot be measured
      ├── StoppedError           long work was ended early, because the program ends
      ├── DigestError            a digest cannot be read, composed or printed
      └── StorageError           the database cannot be opened, migrated or written
@@ -117,6 +118,10 @@ class ModelNotTrainedError(AggregatorError):
 
 class ModelError(AggregatorError):
     """A model cannot be fitted, used or given up as asked."""
+
+
+class FiguresError(AggregatorError):
+    """The ranking of published months cannot be measured."""
 
 
 class StoppedError(AggregatorError):

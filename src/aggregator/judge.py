@@ -5,6 +5,7 @@ It keeps in memory what was learned and read between one round and the next; not
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,17 +15,21 @@ from aggregator.config import Settings
 from aggregator.exceptions import ModelNotTrainedError
 from aggregator.learner import Learner
 from aggregator.pipeline import Progress, duplicates, figures, ignore_progress, judge, months, sample, weights, why
-from aggregator.pipeline.neighbours import Neighbourhoods, Neighbours
-from aggregator.pipeline.why import ApprovedPosts, Why
+from aggregator.pipeline.neighbours import DecidedPosts, Neighbours
+from aggregator.pipeline.why import Why
 from aggregator.rank.wishes import Quotas, Weights
 from aggregator.storage import posts
 from aggregator.storage.database import Database
-from aggregator.types import Month, Wish
+from aggregator.types import Month, Post, Wish
 
 if TYPE_CHECKING:
     from aggregator.rank.backtest import MonthFigures
     from aggregator.rank.effect import Effect
     from aggregator.rank.ranking import Ranking
+
+
+#: Months that are ranked before copies are looked for among very many posts.
+_SHOWN_EARLY = 3
 
 
 @dataclass(frozen=True)
@@ -40,9 +45,8 @@ class Judge:
     clock: Callable[[], datetime]
     #: What was learned of the curator's preferences, between one ranking and the next.
     memory: judge.Memory = field(default_factory=judge.Memory)
-    #: Approved posts and the titles of decided ones, between one question and the next.
-    approved: ApprovedPosts = field(default_factory=ApprovedPosts)
-    neighbourhoods: Neighbourhoods = field(default_factory=Neighbourhoods)
+    #: The decided posts as the model sees them, between one question and the next.
+    decided: DecidedPosts = field(default_factory=DecidedPosts)
 
     @property
     def current_month(self) -> Month:
@@ -51,11 +55,16 @@ class Judge:
     # --- rounds ---
 
     def judge_new(self, *, progress: Progress = ignore_progress) -> None:
-        """Find copies, classify what is new, and rank the months that this changes: its own, and those that talk is
+        """Classify what is new, find copies, and rank the months that this changes: its own, and those that talk is
         still about.
         """
-        changed = self.release_arrived() | self.find_copies(progress=progress) | self.classify(progress=progress)
-        self.rank(changed | {self.current_month, self.current_month.shift(-1)}, progress=progress)
+        recent = {self.current_month, self.current_month.shift(-1)}
+        changed = self.release_arrived() | self.classify(progress=progress)
+        if duplicates.has_much_to_compare(self.database):
+            # That takes minutes after the first visits; the months to review are shown meanwhile, copies and all.
+            self.rank(sorted(changed | recent)[-_SHOWN_EARLY:], is_last=False, progress=progress)
+        changed |= self.find_copies(progress=progress)
+        self.rank(changed | recent, progress=progress)
 
     def release_arrived(self) -> set[Month]:
         """Let the posts that waited for their day join the candidates; returns the months that this changes."""
@@ -76,14 +85,18 @@ class Judge:
         self.memory.forget(changed)
         return changed
 
-    def rank(self, wanted: Collection[Month], *, progress: Progress = ignore_progress) -> None:
-        """Learn from what was printed and decided so far, score the candidates of some months, choose shortlists."""
+    def rank(self, wanted: Collection[Month], *, is_last: bool = True, progress: Progress = ignore_progress) -> None:
+        """Learn from what was printed and decided so far, score the candidates of some months, choose shortlists.
+
+        With *is_last* months that are over get their random look; without, copies among their posts are still looked
+        for.
+        """
         wished = self.get_wished()
         wanted_weights, quotas = _make_measures(wished)
         for month in sorted(wanted):
             self.memory.rank_month(self.database, month, weights=wanted_weights, quotas=quotas, now=self.clock())
             # While posts still come in, a draw would know only the first of them.
-            if month < self.current_month:
+            if is_last and month < self.current_month:
                 size = wished.shortlist.sample
                 sample.draw_month(self.database, month, size=size, salt=self.salt, now=self.clock())
             progress(1)
@@ -144,10 +157,14 @@ class Judge:
         wanted_weights, quotas = _make_measures(self.get_wished())
         return backtest.measure_stored(self.database, weights=wanted_weights, quotas=quotas)
 
-    def measure_closed(self) -> list[Month]:
-        """Compare the months whose digests were published since with how they would have been ranked; returns them."""
+    def measure_closed(self, *, stopping: threading.Event | None = None) -> list[Month]:
+        """Compare the months whose digests were published since with how they would have been ranked; returns them.
+
+        With *stopping* in a process of its own, which ends when this is set: then raises StoppedError.
+        """
         wanted_weights, quotas = _make_measures(self.get_wished())
-        return figures.measure_closed(self.database, weights=wanted_weights, quotas=quotas, now=self.clock())
+        now = self.clock()
+        return figures.measure_closed(self.database, weights=wanted_weights, quotas=quotas, now=now, stopping=stopping)
 
     def explain(self, post_id: int) -> Why:
         """Why a post was guessed as it was, by the model that guessed it where that is kept, else by the one in use.
@@ -160,19 +177,22 @@ class Judge:
         with self.database.reading() as connection:
             candidate = posts.get_candidate(connection, post_id)
             guessed_by = self.learner.find_kept(candidate.guess.model_version) if candidate.guess else None
-            return why.explain_guess(connection, candidate, guessed_by or in_use, in_use, self.approved)
+            return why.explain_guess(connection, candidate, guessed_by or in_use, in_use, self.decided)
 
-    def refresh_approved(self) -> None:
-        """Read what was approved since the last time, so that nobody has to wait for it."""
+    def refresh_decided(self) -> None:
+        """Read what was decided since the last time, so that nobody has to wait for it."""
         model = self.learner.find()
         if model is not None:
             with self.database.reading() as connection:
-                self.approved.refresh(connection, model)
+                self.decided.refresh(connection, model)
 
-    def find_neighbours(self, post_id: int, *, most: int) -> Neighbours:
-        """The decided posts that a post is most like. Raises NotFoundError."""
+    def find_neighbours(self, post: Post) -> Neighbours:
+        """The decided posts that a post is most like; none while the first model is not fitted yet."""
+        model = self.learner.find()
+        if model is None:
+            return Neighbours()
         with self.database.reading() as connection:
-            return self.neighbourhoods.find_neighbours(connection, post_id, most=most)
+            return self.decided.find_neighbours(connection, model, post)
 
 
 def _make_measures(settings: Settings) -> tuple[Weights, Quotas]:

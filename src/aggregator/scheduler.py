@@ -54,8 +54,8 @@ class Daemon:
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Begin nothing more. Visits under way are cancelled, long work in threads ends after its present batch, and a
-        fit is killed.
+        """Begin nothing more. Visits under way are cancelled, long work in threads ends after its present batch, and
+        what is fitted or measured in a process of its own is killed.
         """
         self._stopping.set()
         self._app.learner.stop()
@@ -84,7 +84,7 @@ class Daemon:
             await asyncio.to_thread(self._app.judge.judge_new, progress=self._check_stop)
             # Another may have been taken into use meanwhile; only the very first one was not known before.
             self._judged_by = model or await asyncio.to_thread(self._app.learner.find_version)
-        await asyncio.to_thread(self._app.judge.refresh_approved)
+        await asyncio.to_thread(self._app.judge.refresh_decided)
         # What was decided meanwhile says something of what is still open.
         await asyncio.to_thread(self._app.judge.rank_decided)
         # Also without news, for other things change what posts are found by: a renamed feed, a new recipe of the index.
@@ -148,7 +148,7 @@ class Daemon:
         if due is not None and not unchanged:
             path = self._app.make_digest(month, due)
             log.info("digest made", month=str(month), state=str(due), file=str(path))
-        measured = self._app.judge.measure_closed()
+        measured = self._app.judge.measure_closed(stopping=self._stopping)
         if measured:
             log.info("ranking compared with what was printed", months=[str(each) for each in measured])
 

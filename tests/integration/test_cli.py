@@ -277,12 +277,15 @@ def test_the_model_is_looked_at_fitted_and_chosen(run: Run) -> None:
     assert f"{learned['version']} is in use and stays so" in run("model", "use", learned["version"][-8:]).stdout
 
 
-def test_why_tells_what_spoke_for_a_section(run: Run) -> None:
+def test_why_tells_what_spoke_for_a_section_and_which_decided_posts_are_like_it(run: Run, home: Path) -> None:
     run("visit")
     run("rank", "2022-12")
     by_title = {post["title"]: post for post in json.loads(run("queue", "--json").stdout)["candidates"]}
-    store, answers = by_title["피처 스토어 도입기"], by_title["LLM으로 고객 문의 답변 자동화하기"]
-    run("approve", str(answers["post"]))
+    store, event = by_title["피처 스토어 도입기"], by_title["3분기 행사 안내"]
+    run("reject", str(event["post"]), "--reason", "off topic")
+    line = "* [실시간 피처 스토어 구축기 (Oct 2022, 하늘상점)](https://tech.haneul.example/0)"
+    (home / "old.md").write_text(f"# Digest\n\n## 2. Business\n### 2.4. MLOps\n{line}\n", "utf-8")
+    run("digest", "read", str(home / "old.md"))
     why = json.loads(run("why", str(store["post"]), "--json").stdout)
     assert [choice["axis"] for choice in why["choices"]] == ["topic", "part", "scope"]
     for choice in why["choices"]:
@@ -291,7 +294,9 @@ def test_why_tells_what_spoke_for_a_section(run: Run) -> None:
     said = run("why", store["url"]).stdout
     assert "spoke for" in said
     assert "Approved posts like it:" in said
-    assert answers["title"] in said
+    assert "실시간 피처 스토어 구축기 (2.4 MLOps, printed in 2022-10)" in " ".join(said.split())
+    assert [near["title"] for near in why["approved"]] == ["실시간 피처 스토어 구축기"]
+    assert why["rejected"] == []
     assert "no post has the number or address 4711" in run("why", "4711", code=1).stderr
 
 

@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,12 +16,12 @@ import sqlalchemy as sa
 from aggregator.app import App
 from aggregator.collect.duplicates.sketch import RECIPE
 from aggregator.collect.duplicates.sketch import list_meetings as sketch_meetings
-from aggregator.exceptions import NotFoundError, ReviewError
+from aggregator.exceptions import NotFoundError, ReviewError, StoppedError
 from aggregator.pipeline import duplicates, publish, review
 from aggregator.pipeline.judge import Memory
 from aggregator.rank.wishes import Quotas, Weights
 from aggregator.storage import duplicates as storage
-from aggregator.storage import posts
+from aggregator.storage import posts, samples
 from aggregator.storage.database import Database
 from aggregator.storage.feeds import list_feed_states
 from aggregator.storage.judgements import append_correction
@@ -41,8 +42,9 @@ from aggregator.types import (
     Texts,
     Topic,
 )
+from clock import Clock
 from feed_server import FeedServer
-from stored import NOW, make_draft, make_update, store
+from stored import FEED, NOW, make_draft, make_update, store
 
 MONTH = Month(2022, 12)
 TEXTS = Texts("# Head", {part: str(part) for part in Part}, {topic: str(topic) for topic in Topic})
@@ -341,3 +343,77 @@ def test_cross_posts_in_feeds_become_one_candidate(make_app: Callable[..., App],
         copies = storage.list_copies(connection, [one.post.id for one in shown])
     assert sorted(one.post.url for one in shown) == ["https://haneul.example/1", "https://haneul.example/2"]
     assert sorted(map(len, copies.values())) == [1, 1]
+
+
+# --- when they are looked for ---
+
+
+def _fill_month(app: App) -> None:
+    """Eight articles, two of them in a planet as well, one of these under another month."""
+    articles = [
+        original(number, title=f"{number}번째 도구를 고르며", text=OTHER.replace("배포", f"배포{number}"), month=MONTH)
+        for number in range(10, 16)
+    ]
+    twins = [original(1), original(2, title="검색 색인을 나누어 담은 이야기", text=TEXT.replace("추천", "검색"))]
+    late = copy(
+        PLANET,
+        4,
+        title=twins[1].title,
+        text=twins[1].text,
+        month=MONTH.shift(-1),
+        published_at=NOW - timedelta(days=30),
+    )
+    store(app.database, make_update(*articles, *twins), make_update(copy(PLANET, 3), late, feed=PLANET))
+
+
+def _describe_home(app: App) -> list[Any]:
+    """All that the curator sees of it, with the random look."""
+    with app.reading() as connection:
+        months = {month: posts.list_candidates(connection, month) for month in (MONTH.shift(-1), MONTH)}
+        ids = [one.post.id for each in months.values() for one in each]
+        return [months, samples.list_sample(connection, MONTH), storage.list_copies(connection, ids)]
+
+
+def test_a_queue_that_is_shown_before_copies_are_found_ends_the_same(
+    make_app: Callable[..., App], clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock.now = NOW + timedelta(days=30)
+    homes = []
+    for moment in (0, 10_000):
+        monkeypatch.setattr(duplicates, "_MOMENT", moment)
+        home = tmp_path / f"home-{moment}"
+        home.mkdir()
+        (home / "sample-salt").write_text("salt")
+        app = make_app([FEED, PLANET], home=home, shortlist={"size": 2, "sample": 2})
+        _fill_month(app)
+        app.judge.judge_new()
+        homes.append(_describe_home(app))
+    early, late = homes
+    assert early == late
+    months, drawn, copies = early
+    assert [len(each) for each in months.values()] == [0, 8]
+    assert len(drawn) == 2
+    assert sorted(map(len, copies.values())) == [1, 1]
+
+
+def test_many_new_posts_have_sections_and_ranks_before_copies_are_found(
+    make_app: Callable[..., App], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duplicates, "_MOMENT", 5)
+    app = make_app([FEED, PLANET], shortlist={"size": 2, "sample": 2})
+    _fill_month(app)
+
+    def stop(_: Database, **_rest: Any) -> set[Month]:
+        raise StoppedError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(duplicates, "find_copies", stop)
+        with pytest.raises(StoppedError):
+            app.judge.judge_new()
+    with app.reading() as connection:
+        shown = posts.list_candidates(connection, MONTH)
+        assert len(shown) == 9
+        assert all(one.guess and one.score and one.score.rank for one in shown)
+        assert samples.list_sample(connection, MONTH) == []
+    app.judge.judge_new()
+    assert len(list_shown(app.database)) == 8

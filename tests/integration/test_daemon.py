@@ -21,12 +21,13 @@ from aggregator.app import open_app
 from aggregator.config import load_config
 from aggregator.storage.database import Database
 from aggregator.storage.models import list_models
-from aggregator.storage.tables import entries, feeds, posts, visits
-from aggregator.types import Correction, Decision, FittedModel, Section
+from aggregator.storage.tables import entries, feeds, figures, posts, visits
+from aggregator.types import Correction, Decision, DigestState, FittedModel, Section
 from feed_server import FeedServer
 from web_data import Sample, fill
 
 FEED_COUNT = 40
+SECTION = Section.parse("2.4")
 SETTINGS = '[visits]\nper_host = 16\nhost_pause_seconds = 0\nallowed_networks = ["127.0.0.0/8"]\n'
 
 
@@ -265,6 +266,25 @@ def test_sigterm_during_the_first_fit_ends_it_as_soon(bare_home: Path) -> None:
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=5) == 0
     assert "Traceback" not in (home / "log").read_text()
+
+
+def test_sigterm_while_a_published_month_is_measured_ends_it_as_soon(
+    home: Path, spare_fit: Callable[[Path], None]
+) -> None:
+    spare_fit(home)
+    samples = [Sample(f"Serving model {n}", "b0", f"printed-{n}", text="추천 랭킹 개선기 " * 20) for n in range(40)]
+    with open_app(load_config({}, home=home)) as app:
+        numbers = list(fill(app, samples).values())
+        app.decide(numbers[0], Decision.APPROVE, correction=Correction(numbers[0], "", app.clock(), section=SECTION))
+        app.make_digest(samples[0].month, DigestState.PRINTED)
+    with _daemon(home) as (process, _):
+        _wait_until(lambda: "comparing the ranking with what was printed" in (home / "log").read_text())
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=5) == 0
+    assert "Traceback" not in (home / "log").read_text()
+    assert _count(home, figures) == 0
+    with _daemon(home):
+        _wait_until(lambda: _count(home, figures) == 1)
 
 
 # Two whole fits with their comparisons, at a low priority; on a busy machine that is minutes.

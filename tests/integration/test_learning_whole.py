@@ -26,7 +26,7 @@ from web_data import FEEDS, Sample, fill
 PRESENT = Month(2022, 12)
 OPENS = Callable[..., App]
 #: What nobody wrote about before, so that nothing but the curator can teach where it belongs.
-ODD = "1.3"
+ODD = "2.1"
 SUBJECT = "Quokka telemetry at dusk: how the burrow sensors hum"
 
 

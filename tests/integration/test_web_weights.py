@@ -12,8 +12,10 @@ import pytest
 from aggregator.app import App
 from aggregator.storage import samples
 from aggregator.storage.outlines import list_outlines
-from aggregator.types import Decision, DigestState, Month
+from aggregator.types import Decision, DigestState, Month, Sampled
+from aggregator.web.figures_view import say_looks
 from clock import Clock
+from stored import NOW
 from web_data import FEEDS, MONTH, SAMPLES, Curator, fill, visit_page
 
 NOVEMBER = Month(2022, 11)
@@ -176,13 +178,15 @@ def _path(curator: Curator, number: int) -> str:
 
 def test_the_nearest_decided_posts_are_shown_on_demand(enter: Callable[..., Curator]) -> None:
     curator = enter()
+    curator.app.learner.get()
     number = curator.numbers["실시간-추천"]
     assert f'href="/posts/{number}/score"' in curator.read("/queue/2022-12")
     assert "No approved post is like it." in text_of(curator.read(f"/posts/{number}/score"))
     curator.decide("색인-없이", "approve")
-    curator.decide("이미지-중복", "reject", reason="off topic")
+    curator.decide("eta-transformer", "reject", reason="off topic")
     whole = curator.read(f"/posts/{number}/score")
-    assert "장바구니 추천을 실시간으로" in whole
+    assert "11월의 글: 색인 없이 검색하기" in whole
+    assert "rejected: off topic" in whole
     assert "twice as likely" in whole
     panel = curator.read(f"/posts/{number}/score?panel")
     assert panel.lstrip().startswith('<div class="clues">')
@@ -199,10 +203,11 @@ def test_near_posts_say_what_became_of_them(make_app: Callable[..., App]) -> Non
         replace(SAMPLES[0], path="three", title="Continuous Batching: Join Us"),
     ]
     curator = visit_page(app, fill(app, twins)).log_in()
+    app.learner.get()
     curator.decide("two", "approve")
     curator.decide("three", "reject", reason="off <b>topic</b>")
     page = curator.read(f"/posts/{curator.numbers['one']}/score?panel")
-    assert "Its title is nearer to what you approved than to what you rejected." in page
+    assert "It is more like what you approved than what you rejected." in page
     assert "rejected: off &lt;b&gt;topic&lt;/b&gt;" in page
     assert re.search(r"[1-9]\d%", page)
 
@@ -232,12 +237,25 @@ def test_figures_of_published_months(enter: Callable[..., Curator], clock: Clock
     assert re.search(r"90 % of them you would have had to go down to rank \d+", said)
     assert "if one post takes 20 seconds (an assumption)" in said
     assert "Of 2 random looks below the shortlist 2 were decided on and 1 approved." in said
-    assert re.search(r"you would probably have approved about \d+: with a likelihood of 95 % between \d+ and \d+", said)
+    assert re.search(r"So few looks say little: .* approved between \d+ and \d+, with a likelihood of 95 %", said)
     for order in ("This ranking", "Newest first", "Source rate", "Linear SVM"):
         assert order in said
     assert page.count('<path class="curve') == 4
     assert "<style" not in page
     assert "style=" not in page
+
+
+def test_enough_random_looks_tell_how_many_are_missed() -> None:
+    looks = [
+        (Sampled(number, MONTH, 20 + number, 60, NOW), Decision.APPROVE if number == 1 else Decision.REJECT)
+        for number in range(6)
+    ]
+    assert say_looks(looks) == [
+        "Of 6 random looks below the shortlist 6 were decided on and 1 approved.",
+        "So of the 60 posts below it you would probably have approved about 10: with a likelihood of 95 % between 2 and "
+        "34. More months narrow this down.",
+    ]
+    assert "about" not in " ".join(say_looks(looks[:2]))
 
 
 def test_a_month_of_which_only_the_lines_are_known_is_not_compared(make_app: Callable[..., App]) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from aggregator.app import App
 from aggregator.exceptions import ConfigError
+from aggregator.pipeline.neighbours import Neighbours
 from aggregator.storage import figures, samples
 from aggregator.storage.digests import find_digest
 from aggregator.storage.outlines import list_outlines
@@ -224,6 +225,59 @@ def test_the_sample_is_drawn_when_the_month_is_over_and_stays(open_home: Callabl
     assert len(list_sample(again)) == 5
 
 
+def _list_looked(app: App) -> set[int]:
+    """The posts of the random look by which misses are estimated."""
+    with app.reading() as connection:
+        return {each.post_id for each, _ in samples.list_looks(connection)}
+
+
+@pytest.mark.parametrize("said", [None, Decision.REJECT, Decision.APPROVE])
+def test_a_look_at_what_turns_out_to_be_a_copy_counts_no_more_and_is_back_when_split(
+    open_home: Callable[..., App], clock: Clock, said: Decision | None
+) -> None:
+    app = open_home(shortlist={"size": 8})
+    clock.now = datetime(2023, 1, 1, 1, tzinfo=UTC)
+    app.judge.rank([MONTH])
+    first, *_ = sorted(list_sample(app))
+    best = list_shortlist(app)[0]
+    # What is approved is shown in place of what is not, and of two the one that was published first.
+    app.decide(best, Decision.APPROVE)
+    if said:
+        app.decide(first, said, reason="off topic" if said is Decision.REJECT else None)
+    app.merge_posts([best, first])
+    copy = {one.post.id for one in list_month(app)}.symmetric_difference({first, best}) & {first, best}
+    assert len(copy) == 1
+
+    if copy == {first}:
+        assert first not in list_sample(app) | _list_looked(app)
+        assert len(list_sample(app)) == 5, "another one was drawn in its place"
+    else:
+        assert said is Decision.APPROVE
+        assert first in list_sample(app) & _list_looked(app)
+
+    app.split_post(first)
+    assert _list_looked(app) == list_sample(app)
+    if said:
+        assert first in list_sample(app), "what was said of it is not lost"
+    assert len(list_sample(app)) in ({5} if said is None else {5, 6})
+
+
+def test_a_look_that_gets_a_copy_goes_on(open_home: Callable[..., App], clock: Clock) -> None:
+    app = open_home(shortlist={"size": 8})
+    clock.now = datetime(2023, 1, 1, 1, tzinfo=UTC)
+    app.judge.rank([MONTH])
+    first = min(list_sample(app))
+    app.decide(first, Decision.APPROVE)
+    other = next(
+        one.post.id for one in list_month(app) if not one.is_sampled and one.post.id not in list_shortlist(app)
+    )
+    app.merge_posts([first, other])
+    assert other not in {one.post.id for one in list_month(app)}
+    assert first in list_sample(app) == _list_looked(app)
+    app.split_post(other)
+    assert first in list_sample(app) == _list_looked(app)
+
+
 def test_a_published_month_is_not_drawn_from_and_zero_draws_none(open_home: Callable[..., App], clock: Clock) -> None:
     clock.now = datetime(2023, 1, 2, tzinfo=UTC)
     app = open_home(months=[NOVEMBER, MONTH], shortlist={"size": 8, "sample": 0})
@@ -288,16 +342,18 @@ def test_a_digest_of_a_month_without_candidates_is_measured_too(open_home: Calla
 
 def test_neighbours_follow_the_verdicts(open_home: Callable[..., App]) -> None:
     app = open_home()
-    app.judge.rank([MONTH])
     found = [one.post for one in list_month(app)]
     first, like = next((a, b) for a in found for b in found if a != b and a.title.split()[:2] == b.title.split()[:2])
-    assert app.judge.find_neighbours(first.id, most=3).approved == ()
+    # Before the first model is fitted nothing is like anything.
+    assert app.judge.find_neighbours(first) == Neighbours()
+    app.judge.judge_new()
+    assert app.judge.find_neighbours(first).approved == ()
     app.decide(like.id, Decision.APPROVE)
-    (near,) = app.judge.find_neighbours(first.id, most=3).approved
+    (near,) = app.judge.find_neighbours(first).approved
     assert near.candidate.post.id == like.id
-    assert 0.1 < near.similarity <= 1
+    assert 0.2 < near.similarity <= 1
     app.undo(like.id)
     app.decide(like.id, Decision.REJECT, reason="off topic")
-    neighbours = app.judge.find_neighbours(first.id, most=3)
+    neighbours = app.judge.find_neighbours(first)
     assert neighbours.approved == ()
     assert [near.candidate.post.id for near in neighbours.rejected] == [like.id]

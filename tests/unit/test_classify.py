@@ -19,7 +19,7 @@ from aggregator.classify.calibration import find_temperature, measure_loss, soft
 from aggregator.classify.combine import combine_topics, learn_habits
 from aggregator.classify.features import Document, describe, describe_post
 from aggregator.classify.model import RECIPE, SectionModel, fit_model, load_model
-from aggregator.classify.neighbours import find_nearest
+from aggregator.classify.neighbours import Neighbourhood
 from aggregator.classify.training import Row, load_shipped_rows, name_version, vary_row
 from aggregator.classify.wording import TABLES, list_forms, read_table, read_wording
 from aggregator.exceptions import ModelNotTrainedError
@@ -496,10 +496,24 @@ def test_the_nearest_posts_come_first(model: SectionModel) -> None:
         make_post(3, title="실시간 피처 스토어 구축기", url="https://b.example/3", organisation=None),
         post,
     ]
-    nearest = find_nearest(model, post, others, 5)
+    around = Neighbourhood(model).read([1, 2, 3], {other.id: other for other in others})
+    nearest = around.list_nearest(post)
     assert nearest[0][0] == 3
     assert 1 not in [number for number, _ in nearest]
-    assert [similarity for _, similarity in nearest] == sorted((s for _, s in nearest), reverse=True)
-    assert all(0 < similarity <= 1 for _, similarity in nearest)
-    assert find_nearest(model, post, [post], 5) == []
-    assert len(find_nearest(model, post, others, 1)) == 1
+    assert [likeness for _, likeness in nearest] == sorted((one for _, one in nearest), reverse=True)
+    assert all(0 < likeness <= 1 for _, likeness in nearest)
+    assert around.list_nearest(post, least=nearest[0][1]) == []
+
+
+def test_a_neighbourhood_reads_what_is_new_and_forgets_what_is_gone(model: SectionModel) -> None:
+    posts = {number: make_post(number, title=f"피처 스토어 도입기 {number}편") for number in range(1, 6)}
+    empty = Neighbourhood(model)
+    assert empty.list_nearest(posts[1]) == []
+    first = empty.read([1, 2, 3], posts)
+    assert first.list_missing([2, 3, 4]) == [4]
+    later = first.read([2, 3, 4], {4: posts[4]})
+    asked = posts[5]
+    assert {number for number, _ in first.list_nearest(asked)} == {1, 2, 3}
+    assert sorted(later.list_nearest(asked)) == sorted(empty.read([2, 3, 4], posts).list_nearest(asked))
+    assert later.read([4, 3, 2], {}) is later
+    assert later.read([], {}).list_nearest(asked) == []

@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aggregator.rank.cues import find_cues
 from aggregator.rank.features import Background, Feature, compare_features, list_features
 from aggregator.rank.popularity import Popularity, Talk, measure_popularity
 from aggregator.rank.record import load_record, name_place
 from aggregator.rank.wording import list_words
-from aggregator.types import Candidate, Kind, Part, Section, Signal
+from aggregator.types import Candidate, Kind, Part, Section, Signal, TextSource
 from nouns import make_candidate, make_guess, make_post
 
 
@@ -135,15 +139,67 @@ def test_a_title_that_names_the_company_is_first_hand_but_not_at_aws() -> None:
     assert _find(make_candidate(post=of_cloud), "first-hand") is None
 
 
-def test_depth_is_fair_between_languages_and_silent_on_summaries() -> None:
-    depth = {
-        (words, language): _amount(make_candidate(post=make_post(words=words, language=language)), "depth")
-        for words in (90, 1000, 9000)
-        for language in ("ko", "en")
-    }
-    assert depth[90, "ko"] == depth[90, "en"] == 0.0
-    assert depth[1000, "ko"] == pytest.approx(1.5 * depth[1000, "en"])
-    assert depth[9000, "ko"] == depth[9000, "en"] == 1.0
+@pytest.mark.parametrize(
+    ("seen", "detail"),
+    [
+        (
+            {"words": 2400, "code_blocks": 6, "code_lines": 80, "images": 4},
+            "long read: 2,400 words, 6 code blocks, 4 pictures",
+        ),
+        ({"words": 1600, "language": "ko", "images": 1}, "long read: 1,600 Korean words, 1 picture"),
+        ({"words": 1000}, ""),
+        ({"words": 900}, "900 words"),
+        ({"words": 400, "code_blocks": 1, "code_lines": 6}, "short read: 400 words, 1 code block"),
+        ({"words": 400}, "short read or a summary: 400 words"),
+        ({"words": 60, "text_from": TextSource.PAGE}, "short read: 60 words"),
+        ({"words": 60}, ""),
+        ({"words": 0}, ""),
+        ({"words": 0, "images": 2}, ""),
+        ({"words": 120, "code_blocks": 20, "code_lines": 300}, "120 words, 20 code blocks"),
+    ],
+)
+def test_depth_tells_what_there_is_to_read(seen: dict[str, Any], detail: str) -> None:
+    found = _find(make_candidate(post=make_post(**{"language": "en"} | seen)), "depth")
+    assert (found.detail if found else "") == detail
+
+
+def test_depth_is_as_deep_in_korean_and_knows_no_end() -> None:
+    def measure(**seen: Any) -> float:
+        return _amount(make_candidate(post=make_post(**seen)), "depth")
+
+    assert measure(words=1200, language="ko") == pytest.approx(measure(words=1800, language="en"))
+    assert measure(words=2000, language="ko") == measure(words=9000, language="en") == 1.0
+    assert measure(words=20, language="en", text_from=TextSource.PAGE) == -1.0
+
+
+def test_code_and_pictures_add_to_depth_but_a_gallery_and_a_log_no_more_than_some() -> None:
+    def measure(**seen: Any) -> float:
+        return _amount(make_candidate(post=make_post(words=600, language="en", **seen)), "depth")
+
+    assert measure() < measure(images=4) < measure(images=4, code_blocks=2, code_lines=40)
+    assert measure(images=20) == measure(images=500)
+    assert measure(code_blocks=1, code_lines=150) == measure(code_blocks=1, code_lines=9000)
+
+
+def test_code_in_a_short_text_does_not_speak_against_it() -> None:
+    def measure(**seen: Any) -> float:
+        return _amount(make_candidate(post=make_post(words=140, language="en", **seen)), "depth")
+
+    assert measure() == 0.0
+    assert -0.5 < measure(code_blocks=1, code_lines=8) < 0 < measure(code_blocks=5, code_lines=120)
+
+
+@given(st.integers(0, 10_000), st.sampled_from(["ko", "en", "ja"]))
+def test_what_may_be_a_summary_is_neither_deep_nor_shallow(words: int, language: str) -> None:
+    post = make_post(words=words, language=language)
+    of_feed = _amount(make_candidate(post=post), "depth")
+    of_page = _amount(make_candidate(post=replace(post, text_from=TextSource.PAGE)), "depth")
+    assert abs(of_feed) <= abs(of_page)
+    # No step: one word more moves next to nothing.
+    longer = _amount(make_candidate(post=replace(post, words=words + 1)), "depth")
+    assert abs(longer - of_feed) < 0.02
+    if words <= 100:
+        assert of_feed == 0.0
 
 
 def test_each_post_of_a_rare_source_counts_more() -> None:

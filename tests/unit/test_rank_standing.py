@@ -8,7 +8,6 @@ import pytest
 
 from aggregator.config import SHIPPED_TEXTS
 from aggregator.rank.effect import measure_effect
-from aggregator.rank.neighbours import Decided, Neighbourhood
 from aggregator.rank.shortlist import rank_candidates
 from aggregator.rank.standing import explain_standings
 from aggregator.rank.wishes import Quotas
@@ -129,22 +128,3 @@ def test_a_quota_that_gives_way_is_the_cause() -> None:
     assert say_cause(shift, make(1), SHIPPED_TEXTS) == "before: 3rd of Blog A, 2 fit"
     (shift,) = measure_effect([_score(1, 3, True, words=1.0)], [_score(1, 3, False, held, words=1.0)], most=1).left
     assert say_cause(shift, make(1), SHIPPED_TEXTS) == "3rd of Blog A, 2 fit"
-
-
-def test_near_approved_and_rejected_posts_are_evidence() -> None:
-    neighbourhood = Neighbourhood()
-    assert neighbourhood.find_near(9, "추천 모델 서빙", most=2) == ([], [])
-    decided = [
-        Decided(1, "추천 모델 서빙 도입기", True),
-        Decided(2, "추천 모델 소개", True),
-        Decided(3, "추천 팀 채용", False),
-        Decided(4, "Kotlin coroutines", False),
-        Decided(9, "추천 모델 서빙", True),
-    ]
-    for _ in range(2):
-        neighbourhood.read(decided)
-        approved, rejected = neighbourhood.find_near(9, "추천 모델 서빙", most=2)
-        assert [near.post_id for near in approved] == [1, 2]
-        assert [near.post_id for near in rejected] == [3]
-        assert 1 > approved[0].similarity > approved[1].similarity > 0.1
-    assert neighbourhood.find_near(7, "추천 모델 서빙", most=1)[0][0].similarity == 1

@@ -58,6 +58,11 @@ def evaluate_rank(
         _print_tables(figures)
         if data and not without_digest:
             _warn_of_digest(figures)
+        if figures and data is None:
+            out.print(
+                "These figures flatter: undecided posts were guessed again by classifiers that had learned from the "
+                "verdicts on their month."
+            )
 
 
 def _measure_file(context: typer.Context, data: Path, *, with_digest: bool) -> list[MonthFigures]:

@@ -122,7 +122,7 @@ def why(
     post: Annotated[str, typer.Argument(help="A post's number in the queue, or its address.")],
     as_json: Json = False,
 ) -> None:
-    """Show what spoke for a post's section and for the next one, and the approved posts that are like it."""
+    """Show what spoke for a post's section and for the next one, and the decided posts that are like it."""
     with opened(context) as aggregator:
         aggregator.learner.get()
         found = aggregator.judge.explain(get_post_id(aggregator, post))
@@ -145,9 +145,10 @@ def _tell_why(view: WhyView) -> None:
         out.print(choice.said)
     for rule in view.rules:
         out.print(rule)
-    out.print("\nApproved posts like it:" if view.nearest else "\nNo approved post is like it.")
-    for near in view.nearest:
-        out.print(f"{near.similarity:>4.0%}  {near.title} ({near.section}) {near.url or ''}")
+    for name, otherwise, posts in view.near.sides:
+        out.print(f"\n{name}:" if posts else f"\n{otherwise}")
+        for near in posts:
+            out.print(f"{near.similarity:>4.0%}  {near.title} ({near.said}) {near.url or ''}")
 
 
 def _tell_pinned(aggregator: App, model: FittedModel) -> None:
@@ -198,8 +199,11 @@ def _describe_why(explanation: Explanation, view: WhyView) -> dict[str, Any]:
             for choice in (explanation.topic, explanation.part, explanation.scope)
         ],
         "rules": list(explanation.rules),
-        "nearest": [
-            {"title": near.title, "url": near.url, "section": near.section, "similarity": near.similarity}
-            for near in view.nearest
-        ],
+        **{
+            name: [
+                {"title": near.title, "url": near.url, "section": near.section, "similarity": near.similarity}
+                for near in side
+            ]
+            for name, side in (("approved", view.near.approved), ("rejected", view.near.rejected))
+        },
     }

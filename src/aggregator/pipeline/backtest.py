@@ -89,7 +89,8 @@ def is_told_of(month: Month) -> bool:
 def measure_stored(database: Database, *, weights: Weights, quotas: Quotas) -> list[MonthFigures]:
     """Replay the stored months that a digest was printed of, or that have approved posts.
 
-    The guesses are those of the present classifier, which has learned from these months; so the figures flatter.
+    The guesses are those that are stored: undecided posts have that of the last model while their month was open, which
+    had learned from its verdicts, or of the present one after ``aggregator classify --all``; so the figures flatter.
     """
     with database.reading() as connection:
         printed, stamps = digests.count_printed(connection), posts.list_stamps(connection)

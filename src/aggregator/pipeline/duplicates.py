@@ -24,9 +24,17 @@ from aggregator.storage.database import Connection, Database
 from aggregator.types import Month, Pair, Sameness
 
 _BATCH = 100
+# Posts that are compared in a second or two.
+_MOMENT = 300
 #: Sketches that are kept from batch to batch.
 _KEPT = 1000
 _MACHINE = f"recipe {RECIPE}"
+
+
+def has_much_to_compare(database: Database) -> bool:
+    """Whether finding copies would take more than a moment."""
+    with database.reading() as connection:
+        return len(duplicates.list_uncompared(connection, RECIPE)) > _MOMENT
 
 
 def find_copies(database: Database, *, now: datetime, progress: Progress = ignore_progress) -> set[Month]:

@@ -1,4 +1,4 @@
-"""The decided posts that a post is most like: evidence for or against its score."""
+"""The decided posts that a post is most like: evidence for or against what is guessed and scored."""
 
 from __future__ import annotations
 
@@ -8,13 +8,18 @@ from typing import TYPE_CHECKING
 
 from aggregator.storage import judgements, posts
 from aggregator.storage.database import Connection
-from aggregator.types import Candidate
+from aggregator.types import Candidate, Post
 
 if TYPE_CHECKING:
-    from aggregator.rank.neighbours import Near, Neighbourhood
+    from aggregator.classify.model import SectionModel
+    from aggregator.classify.neighbours import Neighbourhood
 
-# Titles that a post is compared with, of each kind, the newest.
+#: How many of each kind are shown.
+NEAREST = 3
+# Decided posts that others are compared with, of each kind, the newest.
 _MOST_COMPARED = 3000
+# Of two posts of different feeds taken at random, 19 of 20 have less in common.
+_LEAST_LIKE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,44 +32,73 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """A candidate between the posts that it is most like, the nearest first."""
+    """The decided posts that one is most like, the nearest first."""
 
-    candidate: Candidate
-    approved: tuple[Neighbour, ...]
-    rejected: tuple[Neighbour, ...]
+    approved: tuple[Neighbour, ...] = ()
+    rejected: tuple[Neighbour, ...] = ()
 
 
-class Neighbourhoods:
-    """Keeps the titles of decided posts between questions, for reading them takes longer than comparing.
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """The decided posts as of one verdict, as the model sees them. Never changed, so that it can be read while another
+    is made.
+    """
+
+    last_verdict: int
+    approved: frozenset[int]
+    around: Neighbourhood
+
+
+class DecidedPosts:
+    """The decided posts as the model in use sees them, kept so that only what is new is read.
 
     Nothing is lost with it.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._last: int | None = None
-        self._kept: Neighbourhood | None = None
+        self._kept: _Decided | None = None
 
-    def find_neighbours(self, connection: Connection, post_id: int, *, most: int) -> Neighbours:
-        """The decided posts that a post is most like, so many of each kind. Raises NotFoundError."""
-        candidate = posts.get_candidate(connection, post_id)
-        found = self._find_near(connection, candidate, most)
-        ids = [near.post_id for side in found for near in side]
-        known = {one.post.id: one for one in posts.list_candidates_by_id(connection, ids)}
-        approved, rejected = (
-            tuple(Neighbour(known[near.post_id], near.similarity) for near in side if near.post_id in known)
-            for side in found
+    def refresh(self, connection: Connection, model: SectionModel) -> None:
+        """Read what was decided since, or everything for another model."""
+        self._refresh(connection, model)
+
+    def find_neighbours(self, connection: Connection, model: SectionModel, post: Post) -> Neighbours:
+        """The decided posts that a post is most like."""
+        kept = self._get(connection, model)
+        near = kept.around.list_nearest(post, least=_LEAST_LIKE)
+        approved = [each for each in near if each[0] in kept.approved][:NEAREST]
+        rejected = [each for each in near if each[0] not in kept.approved][:NEAREST]
+        known = {
+            one.post.id: one for one in posts.list_candidates_by_id(connection, [n for n, _ in approved + rejected])
+        }
+        return Neighbours(
+            *(
+                tuple(Neighbour(known[number], likeness) for number, likeness in side if number in known)
+                for side in (approved, rejected)
+            )
         )
-        return Neighbours(candidate, approved, rejected)
 
-    def _find_near(self, connection: Connection, candidate: Candidate, most: int) -> tuple[list[Near], list[Near]]:
-        # Imported late: SciPy takes a while, and most commands compare nothing.
-        from aggregator.rank.neighbours import Decided, Neighbourhood
+    def _get(self, connection: Connection, model: SectionModel) -> _Decided:
+        """As things are now; as they were while somebody reads them anew, which takes long for another model."""
+        kept = self._kept
+        return kept if kept is not None and self._lock.locked() else self._refresh(connection, model)
 
-        last = judgements.find_last_verdict(connection)
+    def _refresh(self, connection: Connection, model: SectionModel) -> _Decided:
         with self._lock:
-            kept = self._kept = self._kept or Neighbourhood()
-            if last != self._last:
-                kept.read([Decided(*each) for each in judgements.list_decided_titles(connection, limit=_MOST_COMPARED)])
-                self._last = last
-            return kept.find_near(candidate.post.id, candidate.post.title, most=most)
+            self._kept = kept = _read_decided(connection, model, self._kept)
+            return kept
+
+
+def _read_decided(connection: Connection, model: SectionModel, before: _Decided | None) -> _Decided:
+    from aggregator.classify.neighbours import Neighbourhood
+
+    last = judgements.find_last_verdict(connection)
+    is_same = before is not None and before.around.version == model.version
+    if before is not None and is_same and before.last_verdict == last:
+        return before
+    around = before.around if before is not None and is_same else Neighbourhood(model)
+    decided = judgements.list_decided(connection, limit=_MOST_COMPARED)
+    ids = sorted(decided)
+    around = around.read(ids, posts.list_posts(connection, around.list_missing(ids)))
+    return _Decided(last, frozenset(number for number, is_approved in decided.items() if is_approved), around)

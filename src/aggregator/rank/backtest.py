@@ -6,7 +6,7 @@ own posts were printed is looked at only to count.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from aggregator.rank.baselines import order_newest, order_popularity, order_source_rate, order_svm
@@ -78,15 +78,23 @@ def replay_months(
     return rankings
 
 
-def measure_months(months: Mapping[Month, Sequence[Candidate]], replayed: Sequence[Ranking]) -> list[MonthFigures]:
-    """Figures of our order and of the baselines for each month."""
+def measure_months(
+    months: Mapping[Month, Sequence[Candidate]],
+    replayed: Sequence[Ranking],
+    *,
+    wanted: Collection[Month] | None = None,
+) -> list[MonthFigures]:
+    """Figures of our order and of the baselines for each month, or for those that are *wanted*: the others are history
+    to the baselines.
+    """
     figures = []
     past: list[Candidate] = []
     for each in replayed:
         candidates = months[each.month]
-        orders = {"ours": {score.post_id: -float(score.rank) for score in each.scores}}
-        orders |= _order_by_baselines(candidates, past, each.talk)
-        figures.append(_measure_month(each, candidates, orders))
+        if wanted is None or each.month in wanted:
+            orders = {"ours": {score.post_id: -float(score.rank) for score in each.scores}}
+            orders |= _order_by_baselines(candidates, past, each.talk)
+            figures.append(_measure_month(each, candidates, orders))
         past += candidates
     return figures
 

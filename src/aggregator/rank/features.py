@@ -15,7 +15,7 @@ from aggregator.links import find_resources
 from aggregator.rank.cues import find_cues
 from aggregator.rank.popularity import Popularity
 from aggregator.rank.record import name_source
-from aggregator.types import Candidate, Guess, Kind, Part, Post, ResourceKind, Topic
+from aggregator.types import Candidate, Guess, Kind, Part, Post, ResourceKind, TextSource, Topic
 
 _TOPIC_NAMES = {Topic.CV: "CV", Topic.NLP: "NLP", Topic.RECSYS: "RecSys", Topic.MLOPS: "MLOps"}
 
@@ -29,11 +29,15 @@ _GIVES = {
 }
 # What links to the resources of others is worth less than a publisher's own.
 _OF_OTHERS = 0.6
-# A text of so many words is as deep as this can tell, and below so few it is a summary, which tells nothing. A Korean
-# word carries its particles and says as much as one and a half English ones.
-_FULL_WORDS = 2500.0
-_LEAST_WORDS = 150
-_KOREAN_WORD = 1.5
+# A post of so many words is neither long nor short, and one of three times as many, or a third, as deep or shallow as
+# this can tell. A Korean word carries its particles and says as much as one and a half English ones; a picture takes
+# about as long as fifty words, a line of code as ten. A gallery or a printed log goes no deeper than so many of them.
+_USUAL_WORDS, _DEEPEST = 1000.0, 3.0
+_KOREAN_WORD, _PICTURE, _CODE_LINE = 1.5, 50.0, 10.0
+_MOST_PICTURES, _MOST_CODE_LINES = 20, 150
+# A feed's text is a summary, of which the post may have any depth, up to so many words; from so many on it is the post.
+_SUMMARY_WORDS, _WHOLE_WORDS = 150, 450
+_LONG = 0.5
 # Odds of 20 to 1 that a post is in scope, or is not, are as sure as it gets.
 _SURE = math.log(20)
 # A source with so many posts a month is neither rare nor a firehose.
@@ -71,7 +75,7 @@ def list_features(candidate: Candidate) -> list[Feature]:
     post = candidate.post
     cues = _read_cues(post)
     is_report = any(cue.name == "first-hand" for cue in cues)
-    found = [*_read_guess(candidate.guess, is_report=is_report), *cues, *_read_links(post), *_read_length(post)]
+    found = [*_read_guess(candidate.guess, is_report=is_report), *cues, *_read_links(post), *_read_depth(post)]
     return [feature for feature in found if abs(feature.amount) >= _LEAST_AMOUNT]
 
 
@@ -139,11 +143,36 @@ def _read_cues(post: Post) -> list[Feature]:
     return found
 
 
-def _read_length(post: Post) -> list[Feature]:
-    words = post.words * (_KOREAN_WORD if post.language == "ko" else 1.0)
-    if words < _LEAST_WORDS:
+def _read_depth(post: Post) -> list[Feature]:
+    """How much there is to read, beside what is usual; nothing where no more than a summary is known."""
+    weighed = (
+        post.words * (_KOREAN_WORD if post.language == "ko" else 1.0)
+        + min(post.images, _MOST_PICTURES) * _PICTURE
+        + min(post.code_lines, _MOST_CODE_LINES) * _CODE_LINE
+    )
+    if not weighed:
         return []
-    return [Feature("depth", min(words / _FULL_WORDS, 1.0), f"{post.words:,} words")]
+    depth = min(max(math.log(weighed / _USUAL_WORDS) / math.log(_DEEPEST), -1.0), 1.0)
+    # How surely the stored text is the whole of the post.
+    wholeness = min(max((weighed - _SUMMARY_WORDS) / (_WHOLE_WORDS - _SUMMARY_WORDS), 0.0), 1.0)
+    if post.text_from is TextSource.PAGE:
+        wholeness = 1.0
+    return [Feature("depth", depth * wholeness, _say_depth(post, depth, is_whole=wholeness == 1))]
+
+
+def _say_depth(post: Post, depth: float, *, is_whole: bool) -> str:
+    """``long read: 2,400 words, 6 code blocks, 4 pictures``."""
+    counted = (
+        (post.words, "Korean word" if post.language == "ko" else "word"),
+        (post.code_blocks, "code block"),
+        (post.images, "picture"),
+    )
+    seen = ", ".join(f"{number:,} {noun}{'s' * (number != 1)}" for number, noun in counted if number)
+    if depth >= _LONG:
+        return f"long read: {seen}"
+    if depth <= -_LONG:
+        return f"short read{'' if is_whole else ' or a summary'}: {seen}"
+    return seen
 
 
 def _read_source(post: Post, background: Background) -> list[Feature]:

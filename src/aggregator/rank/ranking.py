@@ -241,7 +241,8 @@ class Ranker:
     def _look_at(self, candidate: Candidate) -> tuple[list[Feature], Words]:
         """What a candidate is in itself; looked at once, for a month is ranked many times."""
         post, guess = candidate.post, candidate.guess
-        seen = (post.title, post.words, len(post.links), post.organisation, guess)
+        size = (post.words, len(post.links), post.images, post.code_blocks, post.code_lines, post.text_from)
+        seen = (post.title, size, post.language, post.organisation, guess)
         known = self._looked_at.get(post.id)
         if known is None or known[0] != seen:
             if len(self._looked_at) >= _MOST_KEPT:

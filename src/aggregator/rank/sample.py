@@ -50,7 +50,8 @@ def draw_sample(
     month: Month, ranked: Sequence[Place], stored: Sequence[Sampled], *, size: int, salt: str, now: datetime
 ) -> Drawing:
     """Fill the sample of a month up to its *size*. What was drawn stays, whatever its rank becomes, and for good once
-    it is decided on; undecided posts that came to the shortlist are replaced. *ranked* are the candidates, best first.
+    it is decided on; undecided posts that came to the shortlist are replaced. *ranked* are the candidates, best first;
+    *stored* has no copies of others, which count as not drawn while they are that.
     """
     by_post = {place.post_id: place for place in ranked}
     decided = [place for each in stored if (place := by_post.get(each.post_id)) and place.is_decided]

@@ -28,37 +28,51 @@ def explain_standings(
     open_ = [score.value for score in ranked if score.shortlisted and by_post[score.post_id].verdict is None]
     # What is worse found the shortlist full.
     least = min(open_, default=math.inf) if len(chosen) >= quotas.size else -math.inf
-    sources = Counter(name_source(candidate.post) for candidate in chosen)
-    sections = Counter(candidate.section for candidate in chosen)
-    of_source, in_section = Counter[str](), Counter[Section | None]()
+    gate = _Gate(chosen, quotas)
     found: dict[int, Standing] = {}
     passed_over: list[Candidate] = []
     for score in ranked:
-        candidate, value = by_post[score.post_id], score.value
-        if value < least:
+        candidate = by_post[score.post_id]
+        if score.value < least:
             break
         is_open = not (score.shortlisted or candidate.printed_in is not None or candidate.verdict is not None)
-        if value < quotas.floor:
-            if is_open:
-                found[candidate.post.id] = Standing(Ground.FLOOR)
-            continue
-        source, section = name_source(candidate.post), candidate.section
-        of_source[source] += 1
-        in_section[section] += 1
-        if not is_open:
-            continue
-        most_of, most_in = count_most_of(quotas, candidate.post), count_most_in(quotas, section)
-        # A quota that a worse one has filled kept nothing off: it let that one past, for being less alike.
-        if sources[source] >= most_of and of_source[source] > most_of:
-            standing = Standing(Ground.SOURCE, source, of_source[source], most_of)
-        elif sections[section] >= most_in and in_section[section] > most_in:
-            standing = Standing(Ground.SECTION, str(section), in_section[section], int(most_in))
-        else:
+        standing = Standing(Ground.FLOOR) if score.value < quotas.floor else gate.let_by(candidate)
+        if is_open and standing is not None:
+            found[candidate.post.id] = standing
+        elif is_open:
             passed_over.append(candidate)
-            continue
-        found[candidate.post.id] = standing
     found |= _find_alike(passed_over, chosen, quotas)
     return found | _find_company(chosen, series or {})
+
+
+class _Gate:
+    """The quotas of sources and sections, while the candidates go by, the best first."""
+
+    def __init__(self, chosen: Sequence[Candidate], quotas: Quotas) -> None:
+        self._quotas = quotas
+        #: Those chosen in the end, and those that went by.
+        self._of_source, self._in_section = _count(chosen)
+        self._source_by, self._section_by = _count(())
+
+    def let_by(self, candidate: Candidate) -> Standing | None:
+        """The quota that kept a candidate off, if one did and this one was not chosen."""
+        source, section = name_source(candidate.post), candidate.section
+        self._source_by[source] += 1
+        self._section_by[section] += 1
+        most_of, most_in = count_most_of(self._quotas, candidate.post), count_most_in(self._quotas, section)
+        # A quota that a worse one has filled kept nothing off: it let that one past, for being less alike.
+        if self._of_source[source] >= most_of and self._source_by[source] > most_of:
+            return Standing(Ground.SOURCE, source, self._source_by[source], most_of)
+        if self._in_section[section] >= most_in and self._section_by[section] > most_in:
+            return Standing(Ground.SECTION, str(section), self._section_by[section], int(most_in))
+        return None
+
+
+def _count(candidates: Sequence[Candidate]) -> tuple[Counter[str], Counter[Section | None]]:
+    return (
+        Counter(name_source(candidate.post) for candidate in candidates),
+        Counter(candidate.section for candidate in candidates),
+    )
 
 
 def _find_alike(passed_over: Sequence[Candidate], chosen: Sequence[Candidate], quotas: Quotas) -> dict[int, Standing]:

@@ -56,6 +56,8 @@ class Database:
         except (sa.exc.ArgumentError, ValueError, OSError) as error:
             raise StorageError(f"the database {hide_credentials(url)} cannot be opened: {error}") from error
         self.name = hide_credentials(url)
+        #: As it was given, with its password: for a process of our own, never to be shown.
+        self.url = url
         if self._engine.dialect.name == "sqlite":
             sa.event.listen(self._engine, "connect", _prepare_sqlite)
             sa.event.listen(self._engine, "begin", _begin_sqlite)

@@ -112,20 +112,18 @@ def count_below(connection: sa.Connection, month: Month, floor: float) -> int:
     return connection.execute(query).scalar_one()
 
 
-def list_decided_titles(connection: sa.Connection, *, limit: int) -> list[tuple[int, str, bool]]:
-    """Number and title of the approved posts (True) and of the rejected ones (False), so many of each, the newest
-    verdict first.
-    """
-    found: list[tuple[int, str, bool]] = []
+def list_decided(connection: sa.Connection, *, limit: int) -> dict[int, bool]:
+    """The numbers of the approved posts (True) and of the rejected ones (False), so many of each, newest first."""
+    found: dict[int, bool] = {}
     for decision, is_approved in ((Decision.APPROVE, True), (Decision.REJECT, False)):
         query = (
-            sa.select(posts.c.id, posts.c.title)
+            sa.select(posts.c.id)
             .join(verdicts, verdicts.c.id == posts.c.verdict_id)
             .where(verdicts.c.decision == str(decision))
             .order_by(verdicts.c.id.desc())
             .limit(limit)
         )
-        found += [(row.id, row.title, is_approved) for row in connection.execute(query)]
+        found |= dict.fromkeys(connection.execute(query).scalars(), is_approved)
     return found
 
 

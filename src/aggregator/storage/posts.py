@@ -156,17 +156,6 @@ def list_decided(connection: sa.Connection) -> list[Candidate]:
     ]
 
 
-def list_approved_ids(connection: sa.Connection) -> list[int]:
-    """The numbers of all approved posts."""
-    query = (
-        sa.select(posts.c.id)
-        .join(verdicts, verdicts.c.id == posts.c.verdict_id)
-        .where(verdicts.c.decision == str(Decision.APPROVE))
-    )
-    # Asked for their order, the database would go through all posts.
-    return sorted(connection.execute(query).scalars())
-
-
 def list_months(connection: sa.Connection) -> dict[Month, int]:
     """The months that have candidates, newest first, with how many."""
     counts = Counter(_count_by_month(connection))

@@ -11,10 +11,15 @@ from aggregator.storage.database import upsert
 from aggregator.storage.tables import digest_lines, digests, posts, row_values, samples, scores, verdicts
 from aggregator.types import Decision, DigestState, Month, Sampled
 
+_LOOKS = sa.select(samples).join(posts, posts.c.id == samples.c.post_id).where(posts.c.copy_of.is_(None))
+
 
 def list_sample(connection: sa.Connection, month: Month) -> list[Sampled]:
-    """What was drawn from a month, the best rank first."""
-    query = sa.select(samples).where(samples.c.month == str(month)).order_by(samples.c.rank, samples.c.post_id)
+    """What was drawn from a month, the best rank first, without what turned out to be a copy of another post.
+
+    That is judged where its original stands. Should the two be split again, it is back.
+    """
+    query = _LOOKS.where(samples.c.month == str(month)).order_by(samples.c.rank, samples.c.post_id)
     return [
         Sampled(row.post_id, Month.parse(row.month), row.rank, row.below, row.drawn_at)
         for row in connection.execute(query)
@@ -66,10 +71,9 @@ def save_sample(connection: sa.Connection, drawn: Sequence[Sampled], dropped: Co
 
 
 def list_looks(connection: sa.Connection) -> list[tuple[Sampled, Decision | None]]:
-    """All that was ever drawn, with the verdict in force on it, by month and rank."""
+    """All that was ever drawn and is no copy, with the verdict in force on it, by month and rank."""
     query = (
-        sa.select(samples, verdicts.c.decision)
-        .join(posts, posts.c.id == samples.c.post_id)
+        _LOOKS.add_columns(verdicts.c.decision)
         .outerjoin(verdicts, verdicts.c.id == posts.c.verdict_id)
         .order_by(samples.c.month, samples.c.rank, samples.c.post_id)
     )

@@ -25,6 +25,9 @@ ORDERS = {
 #: The picture in pixels, and how finely a curve is drawn; the table beside it has fewer rows.
 WIDTH, HEIGHT, STEPS, ROWS = 600, 240, 100, 10
 
+# With fewer looks than these a number in the middle would only mislead.
+_FEW_LOOKS = 5
+
 Look = tuple[Sampled, Decision | None]
 
 
@@ -166,6 +169,11 @@ def say_looks(looks: Sequence[Look]) -> list[str]:
 def _say_estimate(estimate: Estimate, months: int) -> str:
     least, missed, most = (round(value) for value in (estimate.least, estimate.missed, estimate.most))
     where = f"the {estimate.below:,} posts below it" + (f" in {months} months" if months > 1 else "")
+    if estimate.looked_at < _FEW_LOOKS:
+        return (
+            f"So few looks say little: of {where} you would have approved between {least:,} and {most:,}, with a "
+            "likelihood of 95 %. More months narrow this down."
+        )
     guess = "none" if not missed else f"about {missed:,}"
     more = " More months narrow this down." if most - least > max(10, missed) else ""
     return (

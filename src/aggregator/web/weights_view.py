@@ -26,7 +26,7 @@ WEIGHTS = {
     "announcement": ("Announcements", "speaks against product news, round-ups, people and events"),
     "source": ("Source", "what it got printed before, and how rarely it publishes"),
     "popularity": ("Popularity", "points, comments and links elsewhere"),
-    "depth": ("Depth", "the length of the text"),
+    "depth": ("Depth", "how much there is to read: words, code, pictures"),
     "novelty": ("Novelty", "near to the subject of a printed line, or a repetition of it"),
     "series": ("Series", "continues what was printed"),
     "words": ("Words of the title", "words that printed titles have, and rejected ones"),

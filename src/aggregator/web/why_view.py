@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from aggregator.pipeline.why import Near, Why
+from aggregator.pipeline.why import Why
 from aggregator.types import Choice, Clue
 from aggregator.urls import clean_url, readable_url
 from aggregator.web import words
 from aggregator.web.card import SectionNames
-from aggregator.web.dates import say_dated
+from aggregator.web.near_view import NeighboursView, build_neighbours, path_in_queue
 
 #: So many of the strongest clues are shown on either side, and named in the sentence.
 SHOWN, NAMED = 8, 4
@@ -44,20 +44,6 @@ class ChoiceView:
 
 
 @dataclass(frozen=True, slots=True)
-class NearView:
-    """An approved post that is like it."""
-
-    title: str
-    language: str
-    url: str | None
-    path: str
-    publisher: str
-    dated: str
-    section: str
-    similarity: float
-
-
-@dataclass(frozen=True, slots=True)
 class WhyView:
     """All that is said of a guess."""
 
@@ -70,7 +56,7 @@ class WhyView:
     notes: tuple[str, ...]
     choices: tuple[ChoiceView, ...]
     rules: tuple[str, ...]
-    nearest: tuple[NearView, ...]
+    near: NeighboursView
 
 
 def build_why(why: Why, names: SectionNames, zone: ZoneInfo) -> WhyView:
@@ -80,11 +66,11 @@ def build_why(why: Why, names: SectionNames, zone: ZoneInfo) -> WhyView:
         title=post.title or readable_url(post.url),
         language=post.language,
         url=clean_url(post.url),
-        path=_path_to(post.month, post.id),
+        path=path_in_queue(post),
         notes=tuple(_list_notes(why, names)),
         choices=tuple(_build_choice(one, names) for one in (explanation.topic, explanation.part, explanation.scope)),
         rules=explanation.rules,
-        nearest=tuple(_build_near(near, names, zone) for near in why.nearest),
+        near=build_neighbours(why.near, names, zone),
     )
 
 
@@ -146,21 +132,3 @@ def _build_clues(clues: Sequence[Clue], most: float) -> tuple[ClueView, ...]:
         ClueView(clue.name, words.decimal(abs(clue.weight)), max(1, round(100 * abs(clue.weight) / most)))
         for clue in clues[:SHOWN]
     )
-
-
-def _build_near(near: Near, names: SectionNames, zone: ZoneInfo) -> NearView:
-    post = near.candidate.post
-    return NearView(
-        title=post.title or readable_url(post.url),
-        language=post.language,
-        url=clean_url(post.url),
-        path=_path_to(post.month, post.id),
-        publisher=post.organisation or near.candidate.feed_name or "",
-        dated=say_dated(post, zone),
-        section=names.name(near.candidate.section),
-        similarity=near.similarity,
-    )
-
-
-def _path_to(month: object, post_id: int) -> str:
-    return f"/queue/{month}?show=all&done={post_id}#post-{post_id}"

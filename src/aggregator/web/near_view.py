@@ -1,0 +1,94 @@
+"""The decided posts that a post is most like, in words for the page and the command line. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from aggregator.pipeline.neighbours import Neighbour, Neighbours
+from aggregator.types import Candidate, Decision, Post
+from aggregator.urls import clean_url, readable_url
+from aggregator.web.card import SectionNames
+from aggregator.web.dates import say_dated
+
+
+@dataclass(frozen=True, slots=True)
+class NearView:
+    """A decided post that is like it."""
+
+    title: str
+    language: str
+    url: str | None
+    path: str
+    publisher: str
+    dated: str
+    section: str
+    #: What became of it, with its section where it has one: ``2.4 MLOps, printed in 2022-11``.
+    said: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class NeighboursView:
+    """Approved and rejected posts that are like it."""
+
+    #: In a sentence; empty where nothing is like it.
+    said: str
+    approved: tuple[NearView, ...]
+    rejected: tuple[NearView, ...]
+
+    @property
+    def sides(self) -> tuple[tuple[str, str, tuple[NearView, ...]], ...]:
+        """Each kind with its heading, and what is said where there is none."""
+        return (
+            ("Approved posts like it", "No approved post is like it.", self.approved),
+            ("Rejected posts like it", "No rejected post is like it.", self.rejected),
+        )
+
+
+def build_neighbours(near: Neighbours, names: SectionNames, zone: ZoneInfo) -> NeighboursView:
+    return NeighboursView(
+        _compare(near), _build_near(near.approved, names, zone), _build_near(near.rejected, names, zone)
+    )
+
+
+def path_in_queue(post: Post) -> str:
+    """Where a post stands among all candidates of its month."""
+    return f"/queue/{post.month}?show=all&done={post.id}#post-{post.id}"
+
+
+def _compare(near: Neighbours) -> str:
+    approved, rejected = (side[0].similarity if side else 0.0 for side in (near.approved, near.rejected))
+    if not approved and not rejected:
+        return ""
+    if approved >= rejected:
+        return "It is more like what you approved than what you rejected."
+    return "It is more like what you rejected than what you approved."
+
+
+def _build_near(side: Sequence[Neighbour], names: SectionNames, zone: ZoneInfo) -> tuple[NearView, ...]:
+    return tuple(
+        NearView(
+            title=near.candidate.post.title or readable_url(near.candidate.post.url),
+            language=near.candidate.post.language,
+            url=clean_url(near.candidate.post.url),
+            path=path_in_queue(near.candidate.post),
+            publisher=near.candidate.post.organisation or near.candidate.feed_name or "",
+            dated=say_dated(near.candidate.post, zone),
+            section=names.name(near.candidate.section),
+            said=_say_outcome(near.candidate, names),
+            similarity=near.similarity,
+        )
+        for near in side
+    )
+
+
+def _say_outcome(candidate: Candidate, names: SectionNames) -> str:
+    """``2.4 MLOps, printed in 2022-11``, ``2.1 CV, in the queue``, ``rejected: off topic``."""
+    verdict = candidate.verdict
+    if candidate.printed_in is None and verdict and verdict.decision is Decision.REJECT:
+        return f"rejected: {verdict.reason}" if verdict.reason else "rejected"
+    outcome = f"printed in {candidate.printed_in}" if candidate.printed_in else "in the queue"
+    section = names.name(candidate.section)
+    return f"{section}, {outcome}" if section else outcome
