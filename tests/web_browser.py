@@ -26,8 +26,16 @@ ARGUMENTS = [
 ]
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+# A page may be seen before all of its styles have come.
+_LOADED = 'if (document.readyState !== "complete") await new Promise((done) => addEventListener("load", done));'
+# Whether the page has to be moved sideways.
+WIDER = f"""async () => {{
+    {_LOADED}
+    return document.documentElement.scrollWidth > document.documentElement.clientWidth;
+}}"""
 # What of the visible text is below the 4.5 to 1 that WCAG's level AA asks for.
-CONTRAST = """() => {
+CONTRAST = """async () => {
+    $loaded
     const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
     const read = (colour) => {
         canvas.clearRect(0, 0, 1, 1);
@@ -56,7 +64,7 @@ CONTRAST = """() => {
         if (ratio < 4.5) weak.push(`${ratio.toFixed(2)} ${element.className} ${text}`);
     }
     return weak;
-}"""
+}""".replace("$loaded", _LOADED)
 
 #: Opens a path as a logged in curator, with settings of ``Browser.new_context``.
 Enter = Callable[..., Page]

@@ -12,12 +12,11 @@ from aggregator.app import App
 from aggregator.pipeline.duplicates import settle_groups
 from aggregator.storage import duplicates
 from aggregator.types import Pair, Reason, Sameness
-from web_browser import CONTRAST, PHONE, Enter
+from web_browser import CONTRAST, PHONE, WIDER, Enter
 from web_data import FEEDS, NOW, SAMPLES, Curator, fill, visit_page
 
 pytestmark = pytest.mark.browser
 
-WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 QUEUE = "/queue/2022-12?show=all"
 REASONS = (Reason("text", 0.8, "81% of the text"), Reason("title", -0.2, "12% of the words"))
 

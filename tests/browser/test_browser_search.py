@@ -8,12 +8,10 @@ import pytest
 from playwright.sync_api import expect
 
 from aggregator.app import App
-from web_browser import CONTRAST, PHONE, Enter
+from web_browser import CONTRAST, PHONE, WIDER, Enter
 from web_data import FEEDS, SAMPLES, Curator, fill, visit_page
 
 pytestmark = pytest.mark.browser
-
-WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
 @pytest.fixture

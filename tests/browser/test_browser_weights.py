@@ -14,12 +14,10 @@ from aggregator.app import App
 from aggregator.storage.posts import list_candidates
 from aggregator.types import Decision, DigestState, Month
 from clock import Clock
-from web_browser import CONTRAST, PHONE, Enter
+from web_browser import CONTRAST, PHONE, WIDER, Enter
 from web_data import FEEDS, MONTH, Curator, fill, visit_page
 
 pytestmark = pytest.mark.browser
-
-WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
 @pytest.fixture
