@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
 from aggregator.storage.database import upsert
+from aggregator.storage.posts import UNINDEXED_MONTH
 from aggregator.storage.tables import corrections, guesses, models, posts, row_values, verdicts
 from aggregator.types import Acceptance, Decision, FittedModel, Month, Section
 
@@ -141,18 +142,15 @@ def list_sorted(connection: sa.Connection, limit: int) -> list[Sorted]:
     corrected = sa.select(corrections).join(last, last.c.id == corrections.c.id).subquery("corrected")
     is_left = sa.func.coalesce(corrected.c.section, guesses.c.section) == guesses.c.section
     query = (
-        sa.select(posts.c.month, is_left)
+        sa.select(UNINDEXED_MONTH, sa.func.count(), sa.func.sum(sa.case((is_left, 1), else_=0)))
         .join(verdicts, verdicts.c.id == posts.c.verdict_id)
         .join(guesses, guesses.c.post_id == posts.c.id)
         .outerjoin(corrected, corrected.c.post_id == posts.c.id)
         .where(verdicts.c.decision == str(Decision.APPROVE), verdicts.c.by.not_like("digest %"))
+        .group_by(UNINDEXED_MONTH)
     )
-    # Counted here: the database would go through the index of months, and with it through all posts.
-    by_month: dict[str, list[bool]] = {}
-    for month, is_as_guessed in connection.execute(query).all():
-        by_month.setdefault(month, []).append(is_as_guessed)
-    newest = sorted(by_month.items(), reverse=True)[:limit]
-    return [Sorted(Month.parse(month), len(left), sum(left)) for month, left in newest]
+    newest = sorted(connection.execute(query).all(), reverse=True)[:limit]
+    return [Sorted(Month.parse(month), approved, int(left)) for month, approved, left in newest]
 
 
 def _read_model(row: sa.Row[Any]) -> FittedModel:

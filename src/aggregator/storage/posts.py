@@ -50,6 +50,9 @@ from aggregator.urls import canonicalise_url, clean_url
 
 _WAITS = posts.c.waits_for.is_not(None)
 _IS_COPY = posts.c.copy_of.is_not(None)
+#: The month as no index has it. Grouped by the column itself, few posts are counted by way of the index of months, and
+#: so of all posts; and counted outside, each row that is handed over waits for whoever is at work beside.
+UNINDEXED_MONTH = posts.c.month.concat(sa.literal_column("''"))
 # Looking up is several times as fast as asking the enumeration, and there are thousands of rows.
 _PARTS = {str(part): part for part in Part}
 _TOPICS = {str(topic): topic for topic in Topic}
@@ -95,8 +98,8 @@ def list_open_months(connection: sa.Connection, present: Month) -> list[Month]:
     """The months whose candidates may still be printed: the present one, the last, and those in which something is
     decided, unless their digest is published.
     """
-    # Made distinct here: the database would read every post for it, in the order of their months.
-    decided = set(connection.execute(sa.select(posts.c.month).where(posts.c.verdict_id.is_not(None))).scalars())
+    query = sa.select(UNINDEXED_MONTH).where(posts.c.verdict_id.is_not(None)).distinct()
+    decided = connection.execute(query).scalars().all()
     published = connection.execute(sa.select(digests.c.month).where(digests.c.state != "draft")).scalars()
     months = {str(present), str(present.shift(-1)), *decided} - set(published)
     return [Month.parse(month) for month in sorted(months)]
@@ -158,10 +161,11 @@ def list_decided(connection: sa.Connection) -> list[Candidate]:
 
 def list_months(connection: sa.Connection) -> dict[Month, int]:
     """The months that have candidates, newest first, with how many."""
+    # The first is read from an index alone, the others are of few posts.
     counts = Counter(_count_by_month(connection))
-    # Few posts wait or are copies. Counted by the database, all would be read: it goes through the index of months.
     for is_hidden in (_WAITS, sa.and_(_IS_COPY, ~_WAITS)):
-        counts.subtract(connection.execute(sa.select(posts.c.month).where(is_hidden)).scalars())
+        query = sa.select(UNINDEXED_MONTH, sa.func.count()).where(is_hidden).group_by(UNINDEXED_MONTH)
+        counts.subtract({row[0]: row[1] for row in connection.execute(query)})
     return {Month.parse(month): count for month, count in sorted(counts.items(), reverse=True) if count}
 
 
@@ -182,15 +186,14 @@ class Stamp(NamedTuple):
 
 def list_stamps(connection: sa.Connection) -> dict[Month, Stamp]:
     """The stamp of each month that has posts."""
-    verdicts_of: dict[str, list[int]] = {}
-    # Not counted by the database, which would read every post for it, and this is asked every minute.
-    query = sa.select(posts.c.month, posts.c.verdict_id).where(posts.c.verdict_id.is_not(None))
-    for month, verdict in connection.execute(query).all():
-        verdicts_of.setdefault(month, []).append(verdict)
+    verdict = posts.c.verdict_id
+    query = sa.select(UNINDEXED_MONTH, sa.func.count(), sa.func.sum(verdict)).where(verdict.is_not(None))
+    decided = {
+        month: (count, int(numbers)) for month, count, numbers in connection.execute(query.group_by(UNINDEXED_MONTH))
+    }
     return {
-        Month.parse(month): Stamp(count, len(numbers), sum(numbers))
+        Month.parse(month): Stamp(count, *decided.get(month, (0, 0)))
         for month, count in _count_by_month(connection).items()
-        for numbers in [verdicts_of.get(month, [])]
     }
 
 
