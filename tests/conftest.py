@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from aggregator.app import App, open_app
 from aggregator.classify.training import Row, load_shipped_rows
+from aggregator.cli import main
 from aggregator.config import Config, Settings
 from aggregator.storage.database import Database
 from aggregator.types import Feed
@@ -192,3 +194,18 @@ def make_app(
             return stack.enter_context(open_app(config, clock=clock, random=lambda: 0.5))
 
         yield make
+
+
+@pytest.fixture
+def call_console(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Calls the console script in this process, as the shell would: a process of its own takes seconds to begin."""
+
+    def call(*arguments: str) -> subprocess.CompletedProcess[str]:
+        monkeypatch.setattr(sys, "argv", ["aggregator", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return subprocess.CompletedProcess(arguments, int(ended.value.code or 0), *capfd.readouterr())
+
+    return call

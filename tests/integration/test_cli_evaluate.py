@@ -7,11 +7,10 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
-
-from aggregator.cli import main
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -55,17 +54,9 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
-    """Calls the console script in this process, as the shell would: a process of its own takes seconds to begin."""
+def run(home: Path, call_console: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("AGGREGATOR_HOME", str(home))
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        monkeypatch.setattr(sys, "argv", ["aggregator", "evaluate", "classify", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return subprocess.CompletedProcess(arguments, int(ended.value.code or 0), *capfd.readouterr())
-
-    return run
+    return partial(call_console, "evaluate", "classify")
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,6 @@ import pytest
 
 from aggregator.classify.model import SectionModel, load_model
 from aggregator.classify.training import Row
-from aggregator.cli import main
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -50,21 +50,14 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(home: Path, shipped_model: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
-    """Calls the console script in this process, with a model that need not be fitted once more."""
+def run(home: Path, shipped_model: Path, call_console: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """With a model that need not be fitted once more."""
     for name in [name for name in os.environ if name.startswith("AGGREGATOR_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AGGREGATOR_HOME", str(home))
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setattr("aggregator.classify.model.fit_model", lambda _: load_model(shipped_model, shipped_model.stem))
-
-    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        monkeypatch.setattr(sys, "argv", ["aggregator", "evaluate", "rank", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        return subprocess.CompletedProcess(arguments, int(ended.value.code or 0), *capfd.readouterr())
-
-    return run
+    return partial(call_console, "evaluate", "rank")
 
 
 @pytest.fixture
