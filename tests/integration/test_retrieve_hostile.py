@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.app import App
@@ -432,7 +432,6 @@ _ANSWER = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(answer=st.one_of(_ANSWER, st.binary(max_size=100)), reset=st.booleans())
 def test_whatever_a_server_says_becomes_an_answer_or_a_reason(
     feed_server: FeedServer, answer: bytes, reset: bool

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.pipeline import publish, review
@@ -336,7 +336,6 @@ PIECES = st.one_of(
 SENTENCES = st.lists(PIECES, max_size=6).map(" ".join)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(SENTENCES, SENTENCES), min_size=4, max_size=4), st.lists(SENTENCES, max_size=6))
 def test_both_databases_answer_alike_and_every_word_finds_its_post(
     pair: tuple[Database, Database], written: Sequence[tuple[str, str]], asked: Sequence[str]

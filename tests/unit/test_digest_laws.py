@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -198,7 +198,6 @@ def find_digest(page: str) -> ReadDigest | None:
         return None
 
 
-@settings(max_examples=400)
 @given(STARTS, PAGES)
 def test_a_page_is_refused_or_nothing_changes_without_a_remark(start: str, page: str) -> None:
     page = start + page
@@ -295,7 +294,6 @@ def is_printable(candidate: Candidate) -> bool:
     return True
 
 
-@settings(max_examples=400)
 @given(st.lists(st.tuples(NASTY, NASTY, CORRECTIONS), min_size=1, max_size=5))
 def test_no_title_and_no_note_changes_the_number_of_lines(drawn: list[tuple[str, str, Correction]]) -> None:
     candidates = list_printable(drawn)
@@ -306,7 +304,6 @@ def test_no_title_and_no_note_changes_the_number_of_lines(drawn: list[tuple[str,
     assert (result.digest, result.remarks) == (digest, ())
 
 
-@settings(max_examples=400)
 @given(st.lists(st.tuples(NASTY, NASTY, CORRECTIONS), min_size=1, max_size=5))
 def test_an_independent_parser_sees_every_line_as_a_link(drawn: list[tuple[str, str, Correction]]) -> None:
     digest = compose_digest(list_printable(drawn), PLAIN_TEXTS)

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
@@ -361,5 +360,4 @@ class Following(RuleBasedStateMachine):
             assert trial.since >= since
 
 
-Following.TestCase.settings = settings(max_examples=200, stateful_step_count=50, deadline=None)
 TestFollowing = Following.TestCase

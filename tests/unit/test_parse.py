@@ -16,7 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.collect.parse import parse_document
@@ -412,7 +412,6 @@ assert parse_document(rss % b'R & D', 'https://x.example/').entries and 'feedpar
 # --- damage -----------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.data())
 def test_a_damaged_document_is_read_or_refused_but_breaks_nothing(data: st.DataObject) -> None:
     files = sorted(ODDITIES.iterdir())

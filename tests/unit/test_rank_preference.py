@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.rank.preference import PRIOR, Columns, Label, Lesson, learn_preference, learn_spread
@@ -179,7 +179,6 @@ def _make_month(posts: list[tuple[str, str, float, bool]], first: int, month: Mo
     ]
 
 
-@settings(max_examples=40, deadline=None)
 @given(_MONTH, _MONTH)
 def test_the_score_is_the_sum_of_its_reasons_whatever_was_learned(
     past: list[tuple[str, str, float, bool]], now: list[tuple[str, str, float, bool]]
@@ -192,7 +191,6 @@ def test_the_score_is_the_sum_of_its_reasons_whatever_was_learned(
     assert values == sorted(values, reverse=True)
 
 
-@settings(max_examples=25, deadline=None)
 @given(_MONTH, _MONTH, st.randoms(use_true_random=False))
 def test_the_order_of_what_comes_in_changes_nothing(
     past: list[tuple[str, str, float, bool]], now: list[tuple[str, str, float, bool]], chance: random.Random
