@@ -22,9 +22,10 @@ from aggregator.types import Feed
 
 sys.path.insert(0, str(Path(__file__).parent))
 from clock import Clock
+from daemon import write_feeds
 from databases import Postgres, Sqlite, run_postgres
 from feed_server import FeedServer, serve_feeds
-from fits import Fits
+from fits import STEP, Fits
 from profiles import register_profiles
 
 ROOT = Path(__file__).parents[1]
@@ -46,6 +47,13 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 def night(pytestconfig: pytest.Config) -> bool:
     """Whether the long forms are wanted: all rows, large documents, many examples (``make test-night``)."""
     return bool(pytestconfig.getoption("--hypothesis-profile") == "night")
+
+
+@pytest.fixture(scope="session")
+def by_night(night: bool) -> None:
+    """For a test that is the long form of another."""
+    if not night:
+        pytest.skip("a long form, for `make test-night`")
 
 
 @pytest.fixture(scope="session")
@@ -131,7 +139,7 @@ def shipped_rows(all_rows: Sequence[Row], night: bool) -> Sequence[Row]:
     """What the Apps of the tests learn from: a part of each file, for a fit of all takes eight times as long. A file
     whose tests are about how good guesses are takes ``all_rows`` in its place.
     """
-    return all_rows if night else all_rows[::16]
+    return all_rows if night else all_rows[::STEP]
 
 
 @pytest.fixture(scope="session")
@@ -180,6 +188,20 @@ def spare_start(sqlite: Sqlite, spare_fit: Callable[[Path], None]) -> Callable[[
         sqlite.create_migrated(home / "aggregator.sqlite")
 
     return put
+
+
+@pytest.fixture
+def bare_home(tmp_path: Path, feed_server: FeedServer) -> Path:
+    """A home folder with nothing but a feeds.toml, for a daemon; it follows invented feeds on the loopback."""
+    write_feeds(tmp_path, feed_server)
+    return tmp_path
+
+
+@pytest.fixture
+def home(bare_home: Path, spare_fit: Callable[[Path], None], few_rows: None) -> Path:
+    """The same with the first model, for what is not about the first fit."""
+    spare_fit(bare_home)
+    return bare_home
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@ from pathlib import Path
 from aggregator import classify
 from aggregator.classify.training import Row
 
+#: Most tests learn from each 16th of the rows that come with the project.
+STEP = 16
 _LIBRARIES = ("numpy", "scipy", "scikit-learn", "skops")
 
 
