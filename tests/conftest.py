@@ -161,6 +161,18 @@ def few_rows(shipped_rows: Sequence[Row], monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.fixture
+def kept_fits(fits: Fits, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Takes whatever is fitted in this process from the fits that are kept."""
+    from aggregator.classify.model import SectionModel, load_model
+
+    def fit(rows: Sequence[Row]) -> SectionModel | None:
+        path = fits.get(rows)
+        return load_model(path, path.stem)
+
+    monkeypatch.setattr("aggregator.classify.model.fit_model", fit)
+
+
+@pytest.fixture
 def fit_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fits in this process: one of their own, which ``test_learning_whole.py`` proves, takes a second to begin."""
     monkeypatch.setattr("aggregator.learner.run_apart", lambda stopping, function, *args: function(*args))
