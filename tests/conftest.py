@@ -23,7 +23,7 @@ from aggregator.types import Feed
 sys.path.insert(0, str(Path(__file__).parent))
 from clock import Clock
 from daemon import write_feeds
-from databases import Postgres, Sqlite, run_postgres
+from databases import KINDS, Postgres, Sqlite, run_postgres
 from feed_server import FeedServer, serve_feeds
 from fits import STEP, Fits
 from profiles import register_profiles
@@ -32,8 +32,6 @@ ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 
 register_profiles()
-
-KINDS = ["sqlite", "postgresql"]
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
