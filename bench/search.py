@@ -27,7 +27,7 @@ from aggregator.storage.database import Database
 from aggregator.storage.search import MOST_FOUND, Narrowing, find_posts
 from aggregator.terms import parse_query
 from aggregator.types import Month
-from stored import NOW, make_draft, make_update, store
+from world import NOW, make_draft, make_update, store
 
 _KOREAN = (
     "추천 모델 검색 시스템 학습 언어 데이터 서빙 배포 실험 지표 사용자 상품 이미지 임베딩 벡터 분산 최적화 "

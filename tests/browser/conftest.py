@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from web_browser import Enter, open_browser, serve
-from web_data import Curator
+from world import Curator
 
 
 @pytest.fixture(scope="module")

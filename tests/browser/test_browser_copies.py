@@ -13,7 +13,7 @@ from aggregator.pipeline.duplicates import settle_groups
 from aggregator.storage import duplicates
 from aggregator.types import Pair, Reason, Sameness
 from web_browser import CONTRAST, PHONE, WIDER, Enter
-from web_data import FEEDS, NOW, SAMPLES, Curator, fill, visit_page
+from world import FEEDS, NOW, SAMPLES, Curator, fill, visit_page
 
 pytestmark = pytest.mark.browser
 

@@ -15,7 +15,7 @@ from aggregator.storage.feeds import list_feed_states
 from aggregator.types import Feed, FeedState, FeedUpdate, Gap, Kind, Move, Outcome, Trial, Visit
 from feed_server import FeedServer
 from web_browser import CONTRAST, PHONE, Enter
-from web_data import (
+from world import (
     FEEDS,
     NOW,
     SAMPLES,

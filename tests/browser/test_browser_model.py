@@ -13,9 +13,8 @@ from aggregator.app import App
 from aggregator.classify.learning import Lesson, measure_guesses
 from aggregator.storage import models
 from aggregator.types import Acceptance, FittedModel, Section
-from nouns import make_guess, make_post
 from web_browser import CONTRAST, PHONE, Enter
-from web_data import FEEDS, NOW, SAMPLES, Curator, fill, visit_page
+from world import FEEDS, NOW, SAMPLES, Curator, fill, make_guess, make_post, visit_page
 
 pytestmark = pytest.mark.browser
 

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from aggregator.app import App
 from web_browser import CONTRAST, PHONE, WIDER, Enter
-from web_data import FEEDS, SAMPLES, Curator, fill, visit_page
+from world import FEEDS, SAMPLES, Curator, fill, visit_page
 
 pytestmark = pytest.mark.browser
 

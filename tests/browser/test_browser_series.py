@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from aggregator.app import App
 from aggregator.types import Month, Reason, Section
 from web_browser import CONTRAST, PHONE, Enter
-from web_data import FEEDS, Curator, Sample, fill, visit_page
+from world import FEEDS, Curator, Sample, fill, visit_page
 
 pytestmark = pytest.mark.browser
 

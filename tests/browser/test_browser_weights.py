@@ -15,7 +15,7 @@ from aggregator.storage.posts import list_candidates
 from aggregator.types import Decision, DigestState, Month
 from clock import Clock
 from web_browser import CONTRAST, PHONE, WIDER, Enter
-from web_data import FEEDS, MONTH, Curator, fill, visit_page
+from world import FEEDS, MONTH, Curator, fill, visit_page
 
 pytestmark = pytest.mark.browser
 

@@ -12,7 +12,7 @@ from aggregator.storage.models import list_models
 from aggregator.storage.tables import figures
 from aggregator.types import Correction, Decision, DigestState, FittedModel, Section
 from daemon import children_of, count, list_alive, looking, read_page, run_daemon, wait_until
-from web_data import Sample, fill
+from world import Sample, fill
 
 SECTION = Section.parse("2.4")
 

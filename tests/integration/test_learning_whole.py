@@ -19,7 +19,7 @@ from aggregator.storage import models, posts
 from aggregator.storage.tables import posts as posts_table
 from aggregator.types import Acceptance, Correction, Decision, FittedModel, Guess, Month, Post, Section
 from clock import Clock
-from web_data import FEEDS, Sample, fill
+from world import FEEDS, Sample, fill
 
 PRESENT = Month(2022, 12)
 OPENS = Callable[..., App]

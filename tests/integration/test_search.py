@@ -36,7 +36,7 @@ from aggregator.types import (
     Topic,
 )
 from databases import Postgres, Sqlite
-from stored import FEED, NOW, make_draft, make_update, store
+from world import FEED, NOW, make_draft, make_update, store
 
 TEXTS = Texts("# Head", {part: str(part) for part in Part}, {topic: str(topic) for topic in Topic})
 MONTH = Month(2022, 12)

@@ -15,8 +15,7 @@ from aggregator.classify.learning import Lesson, measure_guesses
 from aggregator.classify.training import Row
 from aggregator.storage import models
 from aggregator.types import Acceptance, FittedModel, Section
-from nouns import make_guess, make_post
-from web_data import FEEDS, NOW, SAMPLES, Curator, fill, visit_page
+from world import FEEDS, NOW, SAMPLES, Curator, fill, make_guess, make_post, text_of, visit_page
 
 FIRST = SAMPLES[0].path
 
@@ -27,10 +26,6 @@ def curator(make_app: Callable[..., App]) -> Curator:
     numbers = fill(app, [replace(sample, section=None) for sample in SAMPLES])
     app.judge.judge_new()
     return visit_page(app, numbers).log_in()
-
-
-def text_of(page: str) -> str:
-    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
 
 
 def _figures() -> dict[str, object]:

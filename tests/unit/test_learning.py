@@ -36,7 +36,7 @@ from aggregator.config import Settings
 from aggregator.digest.escape import unescape_text
 from aggregator.digest.read import read_digest
 from aggregator.types import Correction, Decision, Guess, Part, Section, Topic, Verdict
-from nouns import make_candidate, make_guess, make_post
+from world import make_candidate, make_guess, make_post
 
 SEOUL = ZoneInfo("Asia/Seoul")
 THEN = datetime(2022, 12, 10, tzinfo=UTC)

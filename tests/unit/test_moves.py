@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,8 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from aggregator.collect.moves import AGREEMENTS, MoveDecision, decide_move
 from aggregator.exceptions import FeedError, ParseError, RetrieveError
 from aggregator.types import Feed, FeedState, Hop, Kind, Move, Trial
+from world import NOW
 
-NOW = datetime(2022, 12, 20, 9, tzinfo=UTC)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 OLD = "https://old.example/feed"
 NEW = "https://new.example/feed"

@@ -20,8 +20,8 @@ from aggregator.rank.metrics import OrderFigures, count_pairs, find_depth, list_
 from aggregator.rank.picture import draw_recall
 from aggregator.rank.ranking import Shipped, Surroundings
 from aggregator.types import Candidate, Feed, Kind, Month, Part, Section, Signal, Topic
-from nouns import make_guess
 from profiles import costly
+from world import make_guess
 
 SEOUL = ZoneInfo("Asia/Seoul")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -16,10 +15,9 @@ from aggregator.rank.reasons import score_rows
 from aggregator.rank.record import Record
 from aggregator.rank.wishes import Quotas, Weights
 from aggregator.types import Candidate, Decision, Kind, Month, Score, Topic, Verdict
-from nouns import make_candidate, make_guess, make_post
+from world import NOW, make_candidate, make_guess, make_post
 
 NOVEMBER, DECEMBER, JANUARY = Month(2022, 11), Month(2022, 12), Month(2023, 1)
-NOW = datetime(2022, 12, 20, tzinfo=UTC)
 
 
 def _make(number: int, title: str = "", source: str = "haneul", *, out: float = 0.1, **changes: object) -> Candidate:

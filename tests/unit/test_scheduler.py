@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC
 from types import SimpleNamespace
 
 import pytest
@@ -13,6 +13,7 @@ from aggregator.exceptions import StorageError
 from aggregator.scheduler import Daemon, decide_month_work
 from aggregator.storage.outlines import Outline
 from aggregator.types import Decision, DigestState, Outcome, PageOutcome, PageReading, Visit
+from world import NOW
 
 
 def _outline(decision: Decision | None, *, shortlisted: bool = True) -> Outline:
@@ -46,7 +47,6 @@ def test_draft_and_printing(
     assert decide_month_work(day, state, outlines, draft_day=2, print_day=print_day) == made
 
 
-NOW = datetime(2022, 12, 1, tzinfo=UTC)
 BROUGHT = [Visit("haneul", NOW, 1.0, Outcome.RETRIEVED)]
 NOTHING = [Visit("haneul", NOW, 1.0, Outcome.NOT_MODIFIED)]
 
