@@ -58,6 +58,8 @@ def list_faults(page: Page) -> list[str]:
     """What is wrong with a page: that it has to be moved sideways, and text that does not stand out from its ground,
     in light or in dark.
     """
+    # A page that a click has brought may be seen before all of its styles have come.
+    page.wait_for_load_state()
     size = page.viewport_size
     assert size
     faults = [f"wide at {size['width']} px: {found}" for found in page.evaluate(_WIDE, size["width"])]
