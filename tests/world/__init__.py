@@ -1,7 +1,8 @@
 """The one world that all tests are about: invented feeds, a month of posts in two languages, and a curator.
 
 Every organisation, person and sentence here is invented. ``feeds`` has the time and the feeds, ``nouns`` single posts
-and candidates, ``stored`` what visits bring, ``month`` a filled database, ``curator`` somebody at a browser.
+and candidates, ``stored`` what visits bring, ``month`` a filled database, ``curator`` somebody at a browser, ``worlds`` what the pages are
+looked at with.
 """
 
 from world.curator import Curator, text_of, visit_page
