@@ -8,16 +8,16 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config as AlembicConfig
-from sqlalchemy.dialects import postgresql, sqlite
 
 from aggregator.exceptions import StorageError
 from aggregator.storage.tables import UtcDateTime
 from aggregator.urls import hide_credentials
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
 
 # Values of one IN list: SQLite takes at most 32,766 in a statement and PostgreSQL 65,535.
 BATCH_ROWS = 500
@@ -76,18 +76,35 @@ class Database:
             with connection.begin():
                 yield connection
 
-    def migrate(self, revision: str = "head") -> None:
-        """Bring the tables to the given revision, the newest by default; safe to call at every start."""
+    def migrate(self, revision: str | None = None) -> None:
+        """Bring the tables to the given revision, the newest by default; safe to call at every start.
+
+        Raises StorageError, also for a database of a newer program.
+        """
+        head = find_head()
+        if revision in {None, head} and self._list_revisions() == [head]:
+            return
+        # Imported late: it takes as long as all else that a command does, and tables are nearly always up to date.
+        from alembic import command
+        from alembic.config import Config as AlembicConfig
+
         config = AlembicConfig()
-        config.set_main_option("script_location", str(_find_migrations()))
+        config.set_main_option("script_location", str(find_migrations()))
         with self.writing() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
             config.attributes["connection"] = connection
             try:
-                command.upgrade(config, revision)
+                command.upgrade(config, revision or "head")
             except Exception as error:
                 raise StorageError(f"{self.name}: the tables cannot be brought up to date: {error}") from error
+
+    def _list_revisions(self) -> Sequence[str]:
+        """The revision that the tables are at, as Alembic keeps it; none in an empty database."""
+        with self.reading() as connection:
+            if not sa.inspect(connection).has_table("alembic_version"):
+                return []
+            return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalars().all()
 
     def close(self) -> None:
         self._engine.dispose()
@@ -114,7 +131,14 @@ def _read_json(text: str | bytes) -> object:
     return [] if text in ("[]", b"[]") else json.loads(text)
 
 
-def _find_migrations() -> Path:
+def find_head() -> str:
+    """The newest revision that the program knows: the number that its file's name begins with."""
+    files = (find_migrations() / "versions").glob("[0-9]*.py")
+    return max((file.name for file in files), default="").partition("_")[0]
+
+
+def find_migrations() -> Path:
+    """Alembic's folder, which an installed package carries with it."""
     package = Path(__file__).parents[1]
     shipped, checkout = package / "migrations", package.parents[1] / "migrations"
     return shipped if shipped.is_dir() else checkout
@@ -180,8 +204,8 @@ def _compile_upsert(
 
     SQLAlchemy would look at every parameter of every row again, which takes longer than all else in a first visit.
     """
-    insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table).values({name: sa.bindparam(name, type_=table.c[name].type) for name in names})
+    bound = {name: sa.bindparam(name, type_=table.c[name].type) for name in names}
+    statement = _insert_into(table, dialect).values(bound)
     if changed:
         values: dict[str, Any] = {name: statement.excluded[name] for name in changed}
         for name in filled:
@@ -198,6 +222,17 @@ def _compile_upsert(
         return str(compiled), lambda row: {name: convert(row[name]) for name, convert in converters.items()}
     steps = [(name, converters[name]) for name in order]
     return str(compiled), lambda row: tuple([convert(row[name]) for name, convert in steps])
+
+
+def _insert_into(table: sa.Table, dialect: sa.Dialect) -> postgresql.Insert | sqlite.Insert:
+    # Imported late: nobody needs both.
+    if dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        return postgresql.insert(table)
+    from sqlalchemy.dialects import sqlite
+
+    return sqlite.insert(table)
 
 
 def _find_converter(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Callable[[Any], Any]:
