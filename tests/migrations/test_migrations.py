@@ -21,9 +21,10 @@ from aggregator.review.verdicts import find_in_force
 from aggregator.storage.database import Database, find_head, find_migrations
 from aggregator.storage.feeds import list_feed_states, save_feeds
 from aggregator.storage.judgements import list_verdicts, save_scores
+from aggregator.storage.narrowing import Narrowing
 from aggregator.storage.outlines import list_outlines
 from aggregator.storage.posts import find_post_id, get_candidate, list_candidates
-from aggregator.storage.search import Narrowing, find_posts
+from aggregator.storage.search import find_posts
 from aggregator.storage.tables import is_described, metadata
 from aggregator.storage.updates import list_known_entries
 from aggregator.terms import parse_query

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 
 def main() -> None:
     """The console script. An expected failure is a sentence on standard error and exit code 1, never a traceback."""
     # Imported late: every worker process imports what the console script imports, and needs none of this.
-    from aggregator.cli.commands import app
+    from aggregator.cli.commands import build_tree
+    from aggregator.cli.completion import VARIABLE
     from aggregator.exceptions import AggregatorError
 
     for argument in sys.argv[1:]:
@@ -17,7 +19,12 @@ def main() -> None:
             sys.stderr.write(f"aggregator: an argument is not UTF-8: {argument}\n")
             sys.exit(2)
     try:
-        app()
+        build_tree()(prog_name="aggregator")
     except AggregatorError as error:
         sys.stderr.write(f"aggregator: {error}\n")
+        sys.exit(1)
+    except Exception:
+        # A shell that asks for completions shows whatever is said in the middle of the line.
+        if VARIABLE not in os.environ:
+            raise
         sys.exit(1)

@@ -8,24 +8,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from aggregator.exceptions import StorageError
 from aggregator.storage.tables import UtcDateTime
 from aggregator.urls import hide_credentials
 
-if TYPE_CHECKING:
-    from sqlalchemy.dialects import postgresql, sqlite
-
 # Values of one IN list: SQLite takes at most 32,766 in a statement and PostgreSQL 65,535.
 BATCH_ROWS = 500
 # One number for all daemons: PostgreSQL lets one of them migrate at a time.
 _MIGRATION_LOCK = 7_305_811_923
-
-#: The largest number that both databases take.
-LAST_ID = 2**63 - 1
 
 T = TypeVar("T")
 #: What the queries of this package take; named here so that nobody else has to know whose it is.
@@ -204,8 +199,8 @@ def _compile_upsert(
 
     SQLAlchemy would look at every parameter of every row again, which takes longer than all else in a first visit.
     """
-    bound = {name: sa.bindparam(name, type_=table.c[name].type) for name in names}
-    statement = _insert_into(table, dialect).values(bound)
+    insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table).values({name: sa.bindparam(name, type_=table.c[name].type) for name in names})
     if changed:
         values: dict[str, Any] = {name: statement.excluded[name] for name in changed}
         for name in filled:
@@ -224,17 +219,6 @@ def _compile_upsert(
     return str(compiled), lambda row: tuple([convert(row[name]) for name, convert in steps])
 
 
-def _insert_into(table: sa.Table, dialect: sa.Dialect) -> postgresql.Insert | sqlite.Insert:
-    # Imported late: nobody needs both.
-    if dialect.name == "postgresql":
-        from sqlalchemy.dialects import postgresql
-
-        return postgresql.insert(table)
-    from sqlalchemy.dialects import sqlite
-
-    return sqlite.insert(table)
-
-
 def _find_converter(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Callable[[Any], Any]:
     convert = kind.dialect_impl(dialect).bind_processor(dialect) or _keep
     # The same few moments come in thousands of rows.
@@ -243,12 +227,6 @@ def _find_converter(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Call
 
 def _keep(value: Any) -> Any:
     return value
-
-
-def read_id(text: str) -> int | None:
-    """The number of a row as a person writes it; None for what is none, or is larger than any."""
-    is_number = text.isascii() and text.isdecimal() and len(text) < 20
-    return int(text) if is_number and int(text) <= LAST_ID else None
 
 
 def in_batches(values: Sequence[T]) -> Iterator[Sequence[T]]:
