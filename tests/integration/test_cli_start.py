@@ -129,6 +129,41 @@ def call(monkeypatch: pytest.MonkeyPatch) -> Callable[..., bytes]:
     return call
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp949"])
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("queue", "--all"), 0, f"{TITLE} (하늘상점)"),
+        (("search", "피처"), 0, f"{TITLE} (하늘상점)"),
+        (("feeds", "list"), 0, FEED.name),
+        (("feeds", "check"), 0, FEED.name),
+        (("--help",), 0, "Show the ranked candidates of a month."),
+        (("feeds", "pause", "하늘"), 1, "no feed has the key '하늘'"),
+        (("queue", "십이월"), 2, "십이월"),
+    ],
+)
+def test_a_character_that_the_output_lacks_is_written_as_its_number(
+    home: Path, call: Callable[..., bytes], encoding: str, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    written = call(*arguments, encoding=encoding, code=code)
+    assert said.encode(encoding, "backslashreplace") in written
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp949", "utf-8"])
+def test_json_is_json_in_every_encoding(home: Path, call: Callable[..., bytes], encoding: str) -> None:
+    found = json.loads(call("queue", "--json", encoding=encoding).decode(encoding))
+    assert [post["title"] for post in found["candidates"]] == [TITLE]
+
+
+def test_a_process_with_an_output_of_another_encoding(home: Path) -> None:
+    environment = {**os.environ, "PYTHONUTF8": "0", "PYTHONIOENCODING": "cp949"}
+    done = subprocess.run(
+        [sys.executable, "-m", "aggregator", "queue", "--all"], capture_output=True, env=environment, check=True
+    )
+    assert "피처 스토어 [caf\\xe9] \\U0001f680".encode("cp949") in done.stdout
+    assert done.stderr == b""
+
+
 # --- what is completed ---
 
 

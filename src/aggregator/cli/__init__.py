@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
@@ -13,6 +14,7 @@ def main() -> None:
     from aggregator.cli.completion import VARIABLE
     from aggregator.exceptions import AggregatorError
 
+    _write_anything()
     for argument in sys.argv[1:]:
         if not argument.isascii() and any("\udc80" <= character <= "\udcff" for character in argument):
             # Python's stand-ins for bytes that it could not read; no database takes them.
@@ -28,3 +30,13 @@ def main() -> None:
         if VARIABLE not in os.environ:
             raise
         sys.exit(1)
+
+
+def _write_anything() -> None:
+    """Let standard output and standard error show a character that their encoding lacks as \\u….
+
+    Python would end with a traceback there.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")

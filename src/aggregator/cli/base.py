@@ -38,8 +38,9 @@ def opened(context: typer.Context, *, verbose: bool = False) -> Iterator[App]:
 
 
 def print_json(value: Any) -> None:
-    """JSON on standard output, Hangul as it is."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=_as_json) + "\n")
+    """JSON on standard output, Hangul as it is where the output is Unicode."""
+    is_unicode = (sys.stdout.encoding or "").lower().startswith("utf")
+    sys.stdout.write(json.dumps(value, ensure_ascii=not is_unicode, indent=2, default=_as_json) + "\n")
 
 
 def _as_json(value: Any) -> Any:
