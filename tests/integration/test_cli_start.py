@@ -20,7 +20,7 @@ from aggregator.storage import glance
 from aggregator.storage.database import Database
 from aggregator.types import Month
 from databases import Sqlite
-from stored import FEED, make_draft, make_update, store
+from world import FEED, make_draft, make_update, store
 
 Complete = Callable[..., list[str]]
 
