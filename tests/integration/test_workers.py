@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -85,3 +87,14 @@ def burn(seconds: float) -> int:
     while time.process_time() < end:
         turns += 1
     return turns
+
+
+def test_a_worker_loads_feedparser_only_for_what_is_broken() -> None:
+    code = """
+import sys
+from aggregator.collect.parse import parse_document
+rss = b'<rss version="2.0"><channel><title>t</title><item><title>%s</title></item></channel></rss>'
+assert parse_document(rss % b'a', 'https://x.example/').entries and 'feedparser' not in sys.modules
+assert parse_document(rss % b'R & D', 'https://x.example/').entries and 'feedparser' in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
