@@ -13,7 +13,8 @@ from aggregator.config import load_config
 from aggregator.storage.models import list_models
 from aggregator.storage.tables import figures
 from aggregator.types import Correction, Decision, DigestState, FittedModel, Section
-from daemon import children_of, count, list_alive, looking, read_page, run_daemon, wait_until
+from daemon import children_of, count, list_alive, looking, read_page, run_daemon, wait_until, write_feeds
+from feed_server import FeedServer
 from world import Sample, fill
 
 SECTION = Section.parse("2.4")
