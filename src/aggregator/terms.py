@@ -23,6 +23,8 @@ from itertools import chain, pairwise
 
 import snowballstemmer
 
+from aggregator.characters import compose
+
 #: Changes whenever the same text would give other terms; what was indexed by another recipe is indexed again.
 RECIPE = 2
 #: Characters of what is asked for that are looked at.
@@ -70,7 +72,7 @@ def fold(text: str) -> str:
     if text.isascii():
         text = text.lower()
     else:
-        text = unicodedata.normalize("NFKC", text).casefold()
+        text = compose(text, "NFKC").casefold()
         if _ACCENTED.search(text):
             text = text.translate(_ACCENTS)
     # Of all white space only the plain one is printable; stored texts have single ones already.
