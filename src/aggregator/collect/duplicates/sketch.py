@@ -16,7 +16,8 @@ Where a post has more of a kind than is kept, those with the smallest hash are: 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+import traceback
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -138,6 +139,20 @@ class Sketch:
     @property
     def is_korean(self) -> bool:
         return self.language == "ko"
+
+
+def sketch_posts(posts: Sequence[Manuscript]) -> tuple[list[Sketch], dict[int, str]]:
+    """Some posts at once, and the trace of what went wrong by their numbers; the work of a worker process."""
+    sketches, traces = [], {}
+    for post in posts:
+        try:
+            sketches.append(sketch_post(post))
+        except MemoryError:
+            # A limit of the worker, which says so.
+            raise
+        except Exception:
+            traces[post.post_id] = traceback.format_exc()
+    return sketches, traces
 
 
 def sketch_post(post: Manuscript) -> Sketch:
