@@ -118,7 +118,9 @@ _SHARE = re.compile(
 
 def _list_links(sanitised: str, text: str, code: list[list[str]]) -> tuple[str, ...]:
     links = [
-        html.unescape(link) for link in _HREF.findall(sanitised) if link.startswith("http") and not _SHARE.match(link)
+        html.unescape(link)
+        for link in _HREF.findall(sanitised)
+        if link.startswith("http") and len(link) <= LONGEST_ADDRESS and not _SHARE.match(link)
     ]
     for place in ("\n".join("\n".join(lines) for lines in code), text):
         if not _may_hold_address(place):

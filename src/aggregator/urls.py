@@ -61,7 +61,8 @@ def _clean(url: str | None, base: str | None) -> str | None:
     if url and _CLEAN.fullmatch(url):
         return url if url.count("/") > 2 else f"{url}/"
     text = re.sub(r"\s", "%20", re.sub(r"[\x00-\x1f\x7f]", "", url or "").strip())
-    if not text:
+    # Taking a long one apart takes quadratic time, for urllib puts its marks into their order.
+    if not text or len(text) > LONGEST_ADDRESS:
         return None
     # JSON can name halves of a character, which no address and no database can hold.
     text = re.sub(r"[\ud800-\udfff]", "\ufffd", text)

@@ -268,6 +268,8 @@ SHAPES: dict[str, tuple[str, str]] = {
     "issues": ("[1화 ", ""),
     "months": ("Jan 1, ", ""),
     "first times": ("The post a appeared first on ", ""),
+    "marks of a cut": ("[...] ", ""),
+    "cues": ("업데이트 ", ""),
     "headings": ("## 1. A\n", ""),
     "fences": ("```\n", ""),
     "nested bullets": ("- ", "a"),

@@ -30,7 +30,7 @@ from aggregator.content import read_content
 from aggregator.terms import fold, list_terms
 from aggregator.text import LONGEST_TITLE, text_of
 from aggregator.types import Manuscript
-from aggregator.urls import canonicalise_url, clean_url, host_of
+from aggregator.urls import LONGEST_ADDRESS, canonicalise_url, clean_url, host_of
 
 #: Changes whenever the same posts would be compared otherwise; all are compared again then.
 RECIPE = 1
@@ -300,6 +300,8 @@ def _read_slug(address: str) -> str:
 
 def _list_images(content: str) -> Iterator[str]:
     for source in _IMAGE.findall(content):
+        if len(source) > LONGEST_ADDRESS:
+            continue
         name = unquote(urlsplit(unescape(source)).path).rpartition("/")[2].lower()
         stem = re.sub(r"(?:-\d+x\d+)?\.\w+$", "", name)
         if len(stem) >= 5 and not _PLAIN_IMAGE.fullmatch(stem):
