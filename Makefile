@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 READY := $(VENV)/ready
 READY_TO_WORK := $(VENV)/ready-to-work
 
-.PHONY: help run demo test test-night check audit format bench bench-brief requirements clean
+.PHONY: help run demo test test-night chaos check audit format bench bench-brief requirements clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -48,6 +48,9 @@ test: $(READY_TO_WORK)  ## all tests; browser tests need a Chromium and are skip
 
 test-night: $(READY_TO_WORK)  ## the same in their long forms: many examples, all rows, large documents; takes an hour
 	$(BIN)/python -m pytest --hypothesis-profile=night --timeout=1800
+
+chaos: $(READY_TO_WORK)  ## kill each kind of work forty times, and let writers meet for ten minutes; ends by itself
+	$(BIN)/python -m pytest -n 0 tests/chaos --hypothesis-profile=night --timeout=3600
 
 check: $(READY_TO_WORK)  ## what must hold before a merge
 	$(BIN)/ruff check .

@@ -1,0 +1,289 @@
+"""Whatever is killed at whatever moment: what was acknowledged is kept, nothing is half, and the next start goes on.
+
+``make chaos`` kills each kind of work forty times, the tests before a merge twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import random
+import shutil
+import sqlite3
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from multiprocessing import forkserver
+from pathlib import Path
+
+import pytest
+import tally
+import victims
+from victims import open_home
+
+from aggregator.config import SHIPPED_TEXTS
+from aggregator.digest.read import read_digest
+from aggregator.digest.render import render_digest
+from aggregator.storage.database import Database
+from aggregator.storage.digests import get_digest
+from aggregator.storage.duplicates import list_uncompared
+from aggregator.storage.judgements import list_verdicts
+from aggregator.storage.models import list_models
+from aggregator.storage.posts import list_candidates
+from aggregator.types import Correction, Decision, DigestState, Outcome, Section
+from databases import Sqlite
+from feed_server import FeedServer
+from world import FEED, MONTH, NOW, make_draft, make_update, store
+
+_CONTEXT = multiprocessing.get_context("forkserver")
+POSTS = 30
+#: Seconds after which a kind of work is surely under way.
+_SPREAD = 0.6
+
+
+def _document(count: int) -> str:
+    items = "".join(
+        f"<item><guid isPermaLink='false'>new-{n}</guid><title>글 {n}</title><link>/new/{n}</link>"
+        f"<pubDate>Thu, {n % 28 + 1:02} Dec 2022 00:00:00 GMT</pubDate>"
+        f"<description>{'How we serve models. ' * 40}{n}</description></item>"
+        for n in range(count)
+    )
+    return f"<rss version='2.0'><channel><title>t</title>{items}</channel></rss>"
+
+
+class Victims:
+    """Processes that do a kind of work, and what they said."""
+
+    def __init__(self, home: Path, url: str) -> None:
+        self.home, self.url = home, url
+
+    def start(self, work: Callable[..., None]) -> Victim:
+        return Victim(work, self.home, self.url)
+
+    def kill_often(self, work: Callable[..., None], kills: int) -> list[list[str]]:
+        """What each one said before it was killed, at a moment of its own."""
+        chance = random.Random(kills)
+        said = []
+        for _ in range(kills):
+            victim = self.start(work)
+            time.sleep(chance.uniform(0, _SPREAD))
+            said.append(victim.kill())
+        return said
+
+
+class Victim:
+    def __init__(self, work: Callable[..., None], home: Path, url: str) -> None:
+        self._name = work.__name__
+        reading, writing = os.pipe()
+        self._process = _CONTEXT.Process(target=_run_with, args=(work, home, url, Pipe(writing)), daemon=True)
+        self._process.start()
+        os.close(writing)
+        self._file = os.fdopen(reading)
+        self._heard: list[str] = []
+        assert self._file.readline() == "begun\n"
+
+    def hear(self) -> None:
+        """Wait until it says something."""
+        self._heard.append(self._file.readline().strip())
+
+    def kill(self) -> list[str]:
+        """What it said."""
+        self._process.kill()
+        said = self.wait()
+        tally.KILLED[self._name] += 1
+        tally.ACKNOWLEDGED[self._name] += len(said)
+        return said
+
+    def wait(self) -> list[str]:
+        with self._file:
+            said = self._file.read().splitlines()
+        self._process.join()
+        return self._heard + said
+
+
+class Pipe:
+    """The end of a pipe on its way to another process."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    def __reduce__(self) -> tuple[object, ...]:
+        from multiprocessing.reduction import DupFd
+
+        return _receive, (DupFd(self.number),)
+
+
+def _receive(passed) -> Pipe:  # type: ignore[no-untyped-def]
+    return Pipe(passed.detach())
+
+
+def _run_with(work: Callable[..., None], home: Path, url: str, pipe: Pipe) -> None:
+    victims.run(work, home, url, pipe.number)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _forks() -> None:
+    """Everything is in memory before the first one begins."""
+    _CONTEXT.set_forkserver_preload(["victims"])
+    with pytest.MonkeyPatch.context() as patched:
+        # The server that forks looks for modules there alone.
+        patched.setenv("PYTHONPATH", os.pathsep.join(sys.path))
+        forkserver.ensure_running()
+
+
+@pytest.fixture
+def home(tmp_path: Path, sqlite: Sqlite) -> Path:
+    """A home with some posts of the month."""
+    database = Database(sqlite.create_migrated(tmp_path / "aggregator.sqlite"))
+    store(database, make_update(*(make_draft(n, text=f"{'글 ' * 60}{n}") for n in range(1, POSTS + 1))))
+    database.close()
+    return tmp_path
+
+
+@pytest.fixture
+def started(home: Path, feed_server: FeedServer) -> Victims:
+    return Victims(home, feed_server.play("/feed.xml", _document(40)))
+
+
+@pytest.fixture(scope="session")
+def kills(night: bool) -> int:
+    return 40 if night else 2
+
+
+@pytest.fixture(autouse=True)
+def _is_sound(home: Path) -> Iterator[None]:
+    """After each test the database is whole, and no file is half written."""
+    yield
+    with closing(sqlite3.connect(home / "aggregator.sqlite")) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+
+
+def _list_reasons(home: Path) -> dict[int, list[str | None]]:
+    with open_home(home) as app, app.reading() as connection:
+        posts = [candidate.post.id for candidate in list_candidates(connection, MONTH)]
+        return {number: [verdict.reason for verdict in list_verdicts(connection, number)] for number in posts}
+
+
+def _check_verdicts(home: Path, said: list[str]) -> None:
+    """Everything that was acknowledged is there, once."""
+    stored = _list_reasons(home)
+    counted = Counter((number, reason) for number, reasons in stored.items() for reason in reasons)
+    acknowledged = [(int(number), reason) for number, reason in (line.split() for line in said)]
+    assert acknowledged
+    assert [one for one in acknowledged if counted[one] != 1] == []
+
+
+def test_a_visit_is_stored_whole_or_not_at_all(started: Victims, kills: int, feed_server: FeedServer) -> None:
+    for count in range(kills):
+        feed_server.play("/feed.xml", _document(40 + 10 * count))
+        started.kill_often(victims.visit, 1)
+    with open_home(started.home, started.url) as app:
+        (made,) = asyncio.run(app.visitor.visit_now([FEED.key]))
+        assert made.outcome in {Outcome.RETRIEVED, Outcome.NOT_MODIFIED}
+    with closing(sqlite3.connect(started.home / "aggregator.sqlite")) as connection:
+        published = 40 + 10 * (kills - 1)
+        ((stored,),) = connection.execute("SELECT count(*) FROM entries WHERE guid LIKE 'new-%'").fetchall()
+        assert stored == published
+        ((lost,),) = connection.execute("SELECT count(*) FROM entries WHERE post_id IS NULL").fetchall()
+        assert lost == 0
+
+
+def test_no_verdict_that_was_acknowledged_is_lost(started: Victims, kills: int) -> None:
+    said = started.kill_often(victims.decide, kills)
+    last = started.start(victims.decide)
+    last.hear()
+    _check_verdicts(started.home, [line for lines in [*said, last.kill()] for line in lines])
+
+
+def test_the_printed_page_is_whole_and_as_acknowledged(started: Victims, kills: int) -> None:
+    for _ in range(kills):
+        (said,) = started.kill_often(victims.print_month, 1)
+        page = started.home / "digests" / f"{MONTH}.md"
+        if page.exists():
+            read = read_digest(page.read_text("utf-8"), SHIPPED_TEXTS)
+            assert (read.remarks, len(read.digest.lines)) == ((), 1)
+        if said:
+            with open_home(started.home) as app, app.reading() as connection:
+                stored = get_digest(connection, MONTH).digest
+            (line,) = stored.lines
+            assert int(line.note.rpartition("-")[2]) >= int(said[-1].rpartition("-")[2])
+    with open_home(started.home) as app:
+        number = next(iter(_list_reasons(started.home)))
+        app.decide(number, Decision.APPROVE, correction=Correction(number, "", NOW, section=Section.parse("2.4")))
+        printed = app.make_digest(MONTH, DigestState.PRINTED, again=True)
+        assert printed.read_text("utf-8") == render_digest(app.compose(MONTH))
+    assert [file.name for file in printed.parent.iterdir() if not file.name.startswith(".")] == [printed.name]
+
+
+def test_a_model_is_whole_or_not_there(started: Victims, kills: int) -> None:
+    started.kill_often(victims.fit, kills)
+    with open_home(started.home) as app:
+        assert app.learner.get().version == app.learner.find_version()
+        with app.reading() as connection:
+            known = {model.version for model in list_models(connection) if model.is_kept}
+        assert known <= {file.stem for file in (started.home / "models").glob("*.skops")}
+        app.learner.fit(anyway=True)
+
+
+def test_copies_are_found_to_the_end_afterwards(started: Victims, kills: int) -> None:
+    with open_home(started.home) as app:
+        app.judge.find_copies()
+        with app.reading() as connection:
+            calm = {c.post.id: c.post.copy_of for c in list_candidates(connection, MONTH)}
+    started.kill_often(victims.find_copies, kills)
+    with open_home(started.home) as app:
+        app.judge.find_copies()
+        with app.reading() as connection:
+            assert {c.post.id: c.post.copy_of for c in list_candidates(connection, MONTH)} == calm
+            assert list_uncompared(connection, 1) == []
+
+
+def test_an_upgrade_is_done_whole_or_again(home: Path, tmp_path_factory: pytest.TempPathFactory, kills: int) -> None:
+    old = tmp_path_factory.mktemp("old") / "aggregator.sqlite"
+    database = Database(f"sqlite:///{old}")
+    database.migrate("0003")
+    database.close()
+    with closing(sqlite3.connect(old)) as connection, connection:
+        connection.execute(
+            "INSERT INTO feeds (key, name, url, language, kind, weight, tags, active, failures) "
+            "VALUES ('haneul', '하늘상점', 'https://a.example', 'ko', 'company', 0, '[]', true, 0)"
+        )
+    for _ in range(kills):
+        for file in home.glob("aggregator.sqlite*"):
+            file.unlink()
+        shutil.copyfile(old, home / "aggregator.sqlite")
+        Victims(home, "").kill_often(victims.migrate, 1)
+        with open_home(home) as app, app.reading() as connection:
+            assert connection.exec_driver_sql("SELECT name FROM feeds").scalar_one() == FEED.name
+
+
+def test_two_writers_lose_nothing(started: Victims, night: bool) -> None:
+    both = [started.start(victims.decide), started.start(victims.visit), started.start(victims.decide)]
+    for victim in both:
+        # Each has its turn.
+        victim.hear()
+    time.sleep(600 if night else 0.5)
+    first, _, second = (victim.kill() for victim in both)
+    _check_verdicts(started.home, first + second)
+
+
+def test_a_full_disk_is_told_and_loses_nothing(started: Victims) -> None:
+    *said, failure = started.start(victims.fill_the_disk).wait()
+    assert failure.startswith("StorageError: ")
+    assert "disk" in failure
+    _check_verdicts(started.home, said)
+    assert started.kill_often(victims.decide, 1), "there is room again"
+
+
+def test_a_database_that_is_locked_for_a_while_is_waited_for(started: Victims) -> None:
+    with closing(sqlite3.connect(started.home / "aggregator.sqlite", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        victim = started.start(victims.decide)
+        time.sleep(0.3)
+        other.execute("COMMIT")
+    victim.hear()
+    _check_verdicts(started.home, victim.kill())
