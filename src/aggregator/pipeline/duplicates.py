@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import product
 
-import structlog
-
 from aggregator.collect.duplicates.compare import compare
 from aggregator.collect.duplicates.group import (
     Claim,
@@ -25,8 +23,6 @@ from aggregator.pipeline import Progress, ignore_progress
 from aggregator.storage import duplicates
 from aggregator.storage.database import Connection, Database
 from aggregator.types import Manuscript, Month, Pair, Sameness
-
-log = structlog.get_logger()
 
 _BATCH = 100
 # Posts that are compared in a second or two.
@@ -99,10 +95,13 @@ class _Sketches:
             try:
                 self.held[number] = sketch_post(manuscript)
             except Exception:
+                # Imported late: commands that find no copies load this module too.
+                import structlog
+
                 self.held.pop(number, None)
                 self._passed_over.add(number)
                 url = manuscript.canonical_url
-                log.exception("post passed over in the search for copies", post=number, url=url)
+                structlog.get_logger().exception("post passed over in the search for copies", post=number, url=url)
 
 
 def _compare(
