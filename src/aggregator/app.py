@@ -116,7 +116,7 @@ class App:
         return care.undo_move(self.database, move_id, by=self.settings.curator, now=self.clock())
 
     def find_alarm(self) -> Alarm | None:
-        """Whether nothing has succeeded for longer than ``visits.alarm_minutes`` although visits were tried."""
+        """Whether nothing has succeeded for longer than ``visits.alarm_minutes`` although visits were tried or due."""
         after = timedelta(minutes=self.settings.visits.alarm_minutes)
         return care.find_alarm(self.database, now=self.clock(), after=after)
 

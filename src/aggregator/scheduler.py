@@ -101,7 +101,8 @@ class Daemon:
         """Tell once that nothing succeeds any more, and once that it does again."""
         alarm = self._app.find_alarm()
         if alarm and not self._alarm:
-            log.error("nothing has succeeded", since=alarm.since.isoformat(), feeds=alarm.feeds)
+            told = "nothing has succeeded" if alarm.is_tried else "nothing has been visited"
+            log.error(told, since=alarm.since.isoformat(), feeds=alarm.feeds)
         elif self._alarm and not alarm:
             log.info("visits succeed again")
         self._alarm = alarm
@@ -119,7 +120,7 @@ class Daemon:
     def _learn(self) -> None:
         now = self._app.clock()
         # What failed once would fail every minute, and a fit is long work.
-        if self._failed_at is not None and now - self._failed_at < _PAUSE_AFTER_FAILURE:
+        if self._failed_at is not None and timedelta() <= now - self._failed_at < _PAUSE_AFTER_FAILURE:
             return
         learner = self._app.learner
         if not learner.is_due() or learner.is_fitting:

@@ -146,8 +146,7 @@ def _list_state(report: FeedReport, now: datetime, zone: ZoneInfo) -> Iterator[t
     yield "state", f"{report.health} {say_health(state, report.health, now, zone)}"
     yield "last visit", at(state.last_visit_at)
     yield "last success", at(state.last_success_at)
-    is_due = state.next_visit_at is None or state.next_visit_at <= now
-    due = "due now" if is_due else at(state.next_visit_at)
+    due = "due now" if state.is_due(now) else at(state.next_visit_at)
     yield "next visit", "none while it is paused" if state.paused_at else due
     if state.last_reason:
         yield "last error" if state.failures else "warning", state.last_reason
