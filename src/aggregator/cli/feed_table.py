@@ -192,10 +192,10 @@ def _say_last(report: FeedReport, now: datetime) -> str:
 
 
 def _say_next(report: FeedReport, now: datetime) -> str:
-    moment = report.state.next_visit_at
-    if report.state.paused_at:
+    state = report.state
+    if state.paused_at:
         return "–"
-    return _shorten(moment, now) if moment and moment > now else "due"
+    return "due" if state.next_visit_at is None or state.is_due(now) else _shorten(state.next_visit_at, now)
 
 
 def _shorten(moment: datetime, now: datetime) -> str:
