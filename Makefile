@@ -3,18 +3,35 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# The package alone, and with what its tests and checks need.
 READY := $(VENV)/ready
+READY_TO_WORK := $(VENV)/ready-to-work
 
-.PHONY: help run demo test check format bench bench-brief constraints clean
+.PHONY: help run demo test test-night check format bench bench-brief constraints clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
+# With uv where there is one, otherwise with pip; both take the versions of constraints.txt.
+define set_up
+@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "aggregator needs Python 3.11 or newer; name one with make PYTHON=python3.12 …")'
+@echo "Installing aggregator $(2) into $(VENV), once; this takes up to a minute."
+@if command -v uv >/dev/null; then \
+  uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) && \
+  uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '$(1)'; \
+else \
+  $(PYTHON) -m venv $(VENV) && \
+  $(BIN)/python -m pip install -qq --no-compile --disable-pip-version-check --constraint constraints.txt --editable '$(1)'; \
+fi
+endef
+
 $(READY): pyproject.toml constraints.txt
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "aggregator needs Python 3.11 or newer; name one with make PYTHON=python3.12 …")'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
-	touch $@
+	$(call set_up,.,without its tools)
+	@touch $@
+
+$(READY_TO_WORK): pyproject.toml constraints.txt
+	$(call set_up,.[dev],with its tools)
+	@touch $(READY) $@
 
 run: $(READY)  ## run the daemon and the page; prints the link to log in
 	$(BIN)/aggregator run --open
@@ -22,22 +39,25 @@ run: $(READY)  ## run the daemon and the page; prints the link to log in
 demo: $(READY)  ## the whole road offline, on sample feeds
 	$(BIN)/aggregator demo --open
 
-test: $(READY)  ## all tests; browser tests need a Chromium and are skipped loudly without one
+test: $(READY_TO_WORK)  ## all tests; browser tests need a Chromium and are skipped loudly without one
 	@$(BIN)/python tests/find_chromium.py || $(BIN)/python -m playwright install chromium || true
 	$(BIN)/python -m pytest
 
-check: $(READY)  ## what must hold before a merge
+test-night: $(READY_TO_WORK)  ## the same in their long forms: many examples, all rows, large documents; takes an hour
+	$(BIN)/python -m pytest --hypothesis-profile=night --timeout=1800
+
+check: $(READY_TO_WORK)  ## what must hold before a merge
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
-format: $(READY)  ## put the code into its form
+format: $(READY_TO_WORK)  ## put the code into its form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(READY)  ## measure; prints figures, asserts nothing; takes three quarters of an hour
+bench: $(READY_TO_WORK)  ## measure; prints figures, asserts nothing; takes three quarters of an hour
 	$(BIN)/python bench/judge.py
 	$(BIN)/python bench/visits.py --growth
 	$(BIN)/python bench/parse.py
@@ -51,14 +71,14 @@ bench: $(READY)  ## measure; prints figures, asserts nothing; takes three quarte
 	$(BIN)/python bench/duplicates.py --speed 10000
 	$(BIN)/python bench/text.py
 
-bench-brief: $(READY)  ## the same of what the daemon and its pages wait for, with fewer posts, in some minutes
+bench-brief: $(READY_TO_WORK)  ## the same of what the daemon and its pages wait for, with fewer posts, in some minutes
 	$(BIN)/python bench/judge.py
 	$(BIN)/python bench/visits.py --feeds 100
 	$(BIN)/python bench/pages.py 20000
 	$(BIN)/python bench/search.py 10000
 	$(BIN)/python bench/duplicates.py --speed 2000
 
-constraints: $(READY)  ## choose the newest versions that fit together
+constraints: $(READY_TO_WORK)  ## choose the newest versions that fit together
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-header --no-annotate \
 	  --no-emit-index-url --no-emit-find-links --output-file constraints.txt pyproject.toml

@@ -30,7 +30,7 @@ from aggregator.pipeline.duplicates import find_copies
 from aggregator.storage.database import Database
 from aggregator.types import Manuscript, Month, Sameness
 from pairs import decide, load_pairs, read_recorded
-from stored import NOW, make_draft, make_update, store
+from world import NOW, make_draft, make_update, store
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 

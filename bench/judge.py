@@ -28,7 +28,7 @@ from aggregator.pipeline.weights import make_quotas, make_weights
 from aggregator.rank.ranking import Ranker, Surroundings
 from aggregator.storage import posts
 from aggregator.types import Decision, Month, PostDraft
-from stored import FEED, NOW, make_draft, make_update, store
+from world import FEED, NOW, make_draft, make_update, store
 
 POSTS = 10_000
 NOVEMBER, DECEMBER = Month(2022, 11), Month(2022, 12)

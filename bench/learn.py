@@ -29,7 +29,7 @@ from aggregator.classify.training import load_shipped_rows
 from aggregator.config import Config, Settings
 from aggregator.storage import judgements
 from aggregator.types import Correction, Decision, Month, Section, Verdict
-from stored import FEED, NOW, make_draft, make_update, store
+from world import FEED, NOW, make_draft, make_update, store
 
 LATEST = Month(2022, 12)
 ASKED = 60

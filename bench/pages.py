@@ -29,7 +29,7 @@ from aggregator.storage import figures, judgements
 from aggregator.storage.database import Database
 from aggregator.types import Decision, Month, Verdict
 from aggregator.web.server import create_server
-from stored import FEED, NOW, make_draft, make_update, store
+from world import FEED, NOW, make_draft, make_update, store
 
 ASKED = 100
 MONTHS = 120

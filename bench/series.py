@@ -23,7 +23,7 @@ from aggregator.collect.parse import parse_document
 from aggregator.collect.series import name_series, read_part
 from aggregator.pipeline.series import find_series
 from aggregator.storage.database import Database
-from stored import FEED, NOW, make_draft, make_update, store
+from world import FEED, NOW, make_draft, make_update, store
 
 POSTS = 100_000
 PAGE = 50

@@ -29,7 +29,7 @@ from aggregator.text import plain_title, sanitise_html, text_of
 from aggregator.types import Retrieved, WantedPage
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from stored import NOW
+from world import NOW
 
 RECORDED = Path(__file__).parents[2] / "shared" / "feeds"
 

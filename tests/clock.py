@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+
+from world import NOW
 
 
 @dataclass
 class Clock:
     """A clock that a test sets."""
 
-    now: datetime = datetime(2022, 12, 31, 12, tzinfo=UTC)
+    now: datetime = NOW
 
     def __call__(self) -> datetime:
         return self.now

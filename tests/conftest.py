@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -11,7 +12,6 @@ from typing import Any
 
 import pytest
 import structlog
-from hypothesis import HealthCheck, settings
 
 from aggregator.app import App, open_app
 from aggregator.classify.training import Row, load_shipped_rows
@@ -22,17 +22,16 @@ from aggregator.types import Feed
 
 sys.path.insert(0, str(Path(__file__).parent))
 from clock import Clock
-from databases import Postgres, Sqlite, run_postgres
+from daemon import write_feeds
+from databases import KINDS, Postgres, Sqlite, run_postgres
 from feed_server import FeedServer, serve_feeds
+from fits import STEP, Fits
+from profiles import register_profiles
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 
-# A busy machine makes no test fail.
-settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("unhurried")
-
-KINDS = ["sqlite", "postgresql"]
+register_profiles()
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -40,6 +39,19 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     files, which are done before the others would have begun.
     """
     return 0 if any(".py" in place for place in config.args) else 2
+
+
+@pytest.fixture(scope="session")
+def night(pytestconfig: pytest.Config) -> bool:
+    """Whether the long forms are wanted: all rows, large documents, many examples (``make test-night``)."""
+    return bool(pytestconfig.getoption("--hypothesis-profile") == "night")
+
+
+@pytest.fixture(scope="session")
+def by_night(night: bool) -> None:
+    """For a test that is the long form of another."""
+    if not night:
+        pytest.skip("a long form, for `make test-night`")
 
 
 @pytest.fixture(scope="session")
@@ -115,32 +127,53 @@ def clock() -> Clock:
 
 
 @pytest.fixture(scope="session")
-def shipped_rows() -> Sequence[Row]:
-    """The rows that the Apps of ``make_app`` learn from, read once for all tests. A file whose tests fit often may
-    have fewer, and the ``shipped_model`` of those.
-    """
+def all_rows() -> Sequence[Row]:
+    """The rows that come with the project, read once for all tests."""
     return load_shipped_rows()
 
 
 @pytest.fixture(scope="session")
-def save_fit(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Sequence[Row]], Path]:
-    """Fits a model and saves it where all tests find it."""
-
-    def save(rows: Sequence[Row]) -> Path:
-        from aggregator.classify.model import fit_model
-
-        model = fit_model(rows)
-        path = tmp_path_factory.mktemp("models") / f"{model.version}.skops"
-        model.save(path)
-        return path
-
-    return save
+def shipped_rows(all_rows: Sequence[Row], night: bool) -> Sequence[Row]:
+    """What the Apps of the tests learn from: a part of each file, for a fit of all takes eight times as long. A file
+    whose tests are about how good guesses are takes ``all_rows`` in its place.
+    """
+    return all_rows if night else all_rows[::STEP]
 
 
 @pytest.fixture(scope="session")
-def shipped_model(shipped_rows: Sequence[Row], save_fit: Callable[[Sequence[Row]], Path]) -> Path:
-    """The file of the model that every new installation begins with, fitted once for all tests."""
-    return save_fit(shipped_rows)
+def fits(pytestconfig: pytest.Config) -> Fits:
+    """Fitted models, kept from one run to the next."""
+    return Fits(pytestconfig.cache.mkdir("fits"))
+
+
+@pytest.fixture(scope="session")
+def shipped_model(shipped_rows: Sequence[Row], fits: Fits) -> Path:
+    """The file of the model of ``shipped_rows``, that every new installation begins with."""
+    return fits.get(shipped_rows)
+
+
+@pytest.fixture
+def few_rows(shipped_rows: Sequence[Row], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Takes ``shipped_rows`` for all rows that come with the project."""
+    monkeypatch.setattr("aggregator.learner.load_shipped_rows", lambda: list(shipped_rows))
+
+
+@pytest.fixture
+def kept_fits(fits: Fits, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Takes whatever is fitted in this process from the fits that are kept."""
+    from aggregator.classify.model import SectionModel, load_model
+
+    def fit(rows: Sequence[Row]) -> SectionModel | None:
+        path = fits.get(rows)
+        return load_model(path, path.stem)
+
+    monkeypatch.setattr("aggregator.classify.model.fit_model", fit)
+
+
+@pytest.fixture
+def fit_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fits in this process: one of their own, which ``test_learning_whole.py`` proves, takes a second to begin."""
+    monkeypatch.setattr("aggregator.learner.run_apart", lambda stopping, function, *args: function(*args))
 
 
 @pytest.fixture
@@ -151,7 +184,7 @@ def spare_fit(shipped_model: Path) -> Callable[[Path], None]:
         place = home / "models" / shipped_model.name
         place.parent.mkdir(parents=True, exist_ok=True)
         if not place.exists():
-            place.hardlink_to(shipped_model)
+            shutil.copyfile(shipped_model, place)
 
     return put
 
@@ -168,15 +201,27 @@ def spare_start(sqlite: Sqlite, spare_fit: Callable[[Path], None]) -> Callable[[
 
 
 @pytest.fixture
+def bare_home(tmp_path: Path, feed_server: FeedServer) -> Path:
+    """A home folder with nothing but a feeds.toml, for a daemon; it follows invented feeds on the loopback."""
+    write_feeds(tmp_path, feed_server)
+    return tmp_path
+
+
+@pytest.fixture
+def home(bare_home: Path, spare_fit: Callable[[Path], None], few_rows: None) -> Path:
+    """The same with the first model, for what is not about the first fit."""
+    spare_fit(bare_home)
+    return bare_home
+
+
+@pytest.fixture
 def make_app(
     tmp_path: Path,
     clock: Clock,
     spare_start: Callable[[Path], None],
-    shipped_rows: Sequence[Row],
-    monkeypatch: pytest.MonkeyPatch,
+    few_rows: None,
 ) -> Iterator[Callable[..., App]]:
     """Opens Apps that end with the test: ``make_app(feeds, visits={"timeout_seconds": 1})``."""
-    monkeypatch.setattr("aggregator.learner.load_shipped_rows", lambda: list(shipped_rows))
     with ExitStack() as stack:
 
         def make(feeds: Sequence[Feed] = (), *, home: Path | None = None, **settings: Any) -> App:

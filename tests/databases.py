@@ -15,6 +15,8 @@ import sqlalchemy as sa
 
 from aggregator.storage.database import Database
 
+#: Of databases.
+KINDS = ("sqlite", "postgresql")
 # What is lost when the machine fails is of no interest here, and waiting for the disk takes longer than the tests.
 _CARELESS = ("fsync", "synchronous_commit", "full_page_writes")
 _TEMPLATE = "migrated"
@@ -44,6 +46,10 @@ class Postgres:
             _migrate(self._name_address(_TEMPLATE))
             self._has_template = True
         return self._create(f"TEMPLATE {_TEMPLATE}")
+
+    def create_copy(self, address: str) -> str:
+        """The address of a new database with all that another has, which nobody may have open."""
+        return self._create(f"TEMPLATE {sa.make_url(address).database}")
 
     def leave(self, address: str) -> None:
         """Remove a database some time; whoever had it may still be closing it."""

@@ -100,7 +100,7 @@ def serve_feeds() -> Iterator[FeedServer]:
     server = Server(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     played.address = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.005,), daemon=True)
     thread.start()
     try:
         yield played

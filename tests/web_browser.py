@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, sync_playwright
+from fastapi import FastAPI
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from aggregator.app import App
 from aggregator.web.server import create_server
+from aggregator.web.site import Site, build_site
 from find_chromium import find_chromium
 
 # No start page and no traffic of its own; the sandbox needs a user that is not root.
@@ -26,45 +30,6 @@ ARGUMENTS = [
 ]
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-# A page may be seen before all of its styles have come.
-_LOADED = 'if (document.readyState !== "complete") await new Promise((done) => addEventListener("load", done));'
-# Whether the page has to be moved sideways.
-WIDER = f"""async () => {{
-    {_LOADED}
-    return document.documentElement.scrollWidth > document.documentElement.clientWidth;
-}}"""
-# What of the visible text is below the 4.5 to 1 that WCAG's level AA asks for.
-CONTRAST = """async () => {
-    $loaded
-    const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
-    const read = (colour) => {
-        canvas.clearRect(0, 0, 1, 1);
-        canvas.fillStyle = colour;
-        canvas.fillRect(0, 0, 1, 1);
-        return [...canvas.getImageData(0, 0, 1, 1).data];
-    };
-    const light = ([r, g, b]) => {
-        const [x, y, z] = [r, g, b].map((v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-        return 0.2126 * x + 0.7152 * y + 0.0722 * z;
-    };
-    const ground = (element) => {
-        for (let at = element; at; at = at.parentElement) {
-            const colour = read(getComputedStyle(at).backgroundColor);
-            if (colour[3] === 255) return colour;
-        }
-        return [255, 255, 255];
-    };
-    const weak = [];
-    for (const element of document.querySelectorAll("body *")) {
-        const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
-        if (!own || !element.checkVisibility() || element.closest(".unseen, .skip, .notice, option, kbd")) continue;
-        const [a, b] = [light(read(getComputedStyle(element).color)), light(ground(element))].sort((x, y) => y - x);
-        const ratio = (a + 0.05) / (b + 0.05);
-        const text = element.textContent.trim().slice(0, 40);
-        if (ratio < 4.5) weak.push(`${ratio.toFixed(2)} ${element.className} ${text}`);
-    }
-    return weak;
-}""".replace("$loaded", _LOADED)
 
 #: Opens a path as a logged in curator, with settings of ``Browser.new_context``.
 Enter = Callable[..., Page]
@@ -85,19 +50,105 @@ def open_browser() -> Iterator[Browser]:
         browser.close()
 
 
+class Stage:
+    """One server before one browser. The tests come one after the other, each with an App and pages of its own.
+
+    The server compiles its templates once; a context of the browser keeps its process and its copies of the static
+    files. Without that each test would wait a second for them.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        #: What the browser complains of: errors of scripts, violations of the content security policy, failed requests.
+        self.complaints: list[str] = []
+        self._browser = browser
+        self._contexts: dict[str, BrowserContext] = {}
+        self._stack = ExitStack()
+        self._served: _Served
+
+    def show(self, app: App) -> None:
+        """From now on the server serves this App."""
+        if not hasattr(self, "_served"):
+            self._served = self._stack.enter_context(_serve(create_server(app)))
+        else:
+            self._served.site = replace(build_site(app), templates=self._served.site.templates)
+
+    def open_page(self, path: str = "/", **settings: object) -> Page:
+        """A new page of a logged in curator, in the context with these settings."""
+        context = self._find_context(settings)
+        self._log_in(context)
+        return self._open(context, path)
+
+    def clear(self) -> None:
+        """Close what a test has opened, before its App is closed."""
+        for context in self._contexts.values():
+            context.unroute_all()
+            for page in context.pages[1:]:
+                page.close()
+        self._served.finish_answers()
+
+    def close(self) -> None:
+        for context in self._contexts.values():
+            context.close()
+        self._stack.close()
+
+    def _find_context(self, settings: dict[str, object]) -> BrowserContext:
+        key = repr(sorted(settings.items()))
+        if key not in self._contexts:
+            context = self._contexts[key] = self._browser.new_context(**settings)  # type: ignore[arg-type]
+            context.set_default_timeout(15_000)
+            context.on("console", lambda message: self.complaints.append(f"{message.type}: {message.text}"))
+            context.on("weberror", lambda error: self.complaints.append(f"error: {error.error}"))
+            # This page stays, and with it the process that all pages of the context share.
+            self._log_in(context)
+            self._open(context, "/search")
+        return self._contexts[key]
+
+    def _log_in(self, context: BrowserContext) -> None:
+        """Leave no cookie but that of a new session."""
+        sessions = self._served.site.sessions
+        context.clear_cookies()
+        context.add_cookies([{"name": sessions.cookie, "value": sessions.open(), "url": self._served.address}])
+
+    def _open(self, context: BrowserContext, path: str) -> Page:
+        page = context.new_page()
+        page.goto(self._served.address + path)
+        return page
+
+
+class _Served:
+    """A page that is being served."""
+
+    def __init__(self, page: FastAPI, server: uvicorn.Server, address: str) -> None:
+        self.address = address
+        self._page = page
+        self._server = server
+
+    @property
+    def site(self) -> Site:
+        site: Site = self._page.state.site
+        return site
+
+    @site.setter
+    def site(self, site: Site) -> None:
+        self._page.state.site = site
+
+    def finish_answers(self) -> None:
+        """Wait for the answers that nobody waits for any more."""
+        while self._server.server_state.tasks:
+            time.sleep(0.005)
+
+
 @contextmanager
-def serve(app: App) -> Iterator[str]:
-    """Serve an App on a free port; gives the address."""
-    config = uvicorn.Config(
-        create_server(app), host="127.0.0.1", port=0, log_level="warning", access_log=False, ws="none"
-    )
+def _serve(page: FastAPI) -> Iterator[_Served]:
+    """Serve on a free port."""
+    config = uvicorn.Config(page, host="127.0.0.1", port=0, log_level="warning", access_log=False, ws="none")
     server = uvicorn.Server(config)
     listening = config.bind_socket()
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     try:
         # The socket listens already: what is asked before the server is up waits in it.
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        yield _Served(page, server, f"http://127.0.0.1:{listening.getsockname()[1]}")
     finally:
         server.should_exit = True
         thread.join()

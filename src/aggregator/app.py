@@ -10,19 +10,16 @@ from __future__ import annotations
 import random
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from aggregator.classify.learning import Rhythm
 from aggregator.collect.health import Alarm
-from aggregator.collect.workers import WorkerPool
 from aggregator.config import Config, Settings, change_feed
 from aggregator.digest.read import ReadDigest, read_digest
-from aggregator.judge import Judge
-from aggregator.learner import Learner
 from aggregator.pipeline import (
     Progress,
     care,
@@ -48,22 +45,67 @@ from aggregator.types import (
     Month,
     Texts,
 )
-from aggregator.visitor import Visitor
+
+if TYPE_CHECKING:
+    from aggregator.judge import Judge
+    from aggregator.learner import Learner
+    from aggregator.visitor import Visitor
 
 
 @dataclass(frozen=True)
 class App:
-    """Everything that runs, built from a configuration by ``open_app``."""
+    """Everything that runs, built from a configuration by ``open_app``.
+
+    What goes on over time is built, and its libraries are loaded, when it is asked for first: a command that shows the
+    queue waits neither for scikit-learn nor for HTTP. Where threads ask, ``build`` comes before them.
+    """
 
     config: Config
     database: Database
-    workers: WorkerPool
-    visitor: Visitor
-    learner: Learner
-    judge: Judge
-    #: Opens the page; kept in the home folder, readable by its owner alone.
-    login_key: str
     clock: Callable[[], datetime]
+    random: Callable[[], float]
+    #: Called before anything is built that logs.
+    set_up_logs: Callable[[], None]
+    #: What ends with the App.
+    closing: ExitStack
+
+    @cached_property
+    def visitor(self) -> Visitor:
+        self.set_up_logs()
+        from aggregator.collect.workers import WorkerPool
+        from aggregator.visitor import Visitor
+
+        visits = self.settings.visits
+        workers = self.closing.enter_context(WorkerPool(visits.parser_processes, cpu_seconds=visits.parse_seconds))
+        return Visitor(self.database, workers, self.settings, self.config.credentials, self.clock, self.random)
+
+    @cached_property
+    def learner(self) -> Learner:
+        self.set_up_logs()
+        from aggregator.classify.learning import Rhythm
+        from aggregator.learner import Learner
+
+        learning, folder = self.settings.learning, self.config.home / "models"
+        rhythm = Rhythm(learning.after_decisions, learning.nightly_hour, self.settings.zone)
+        learner = Learner(self.database, folder, clock=self.clock, rhythm=rhythm, keep=learning.keep_versions)
+        return self.closing.enter_context(learner)
+
+    @cached_property
+    def judge(self) -> Judge:
+        learner = self.learner
+        from aggregator.judge import Judge
+
+        salt = _get_secret(self.config.home, "sample-salt")
+        return Judge(self.database, learner, self.settings, salt, self.clock)
+
+    @cached_property
+    def login_key(self) -> str:
+        """Opens the page; kept in the home folder, readable by its owner alone."""
+        return _get_secret(self.config.home, "login-key")
+
+    def build(self) -> None:
+        """Build now what is otherwise built at its first use, of which two threads would each make one."""
+        _ = self.visitor, self.learner, self.judge, self.login_key
 
     @property
     def settings(self) -> Settings:
@@ -75,7 +117,7 @@ class App:
 
     @property
     def current_month(self) -> Month:
-        return self.judge.current_month
+        return Month.of(self.clock(), self.settings.zone)
 
     def reading(self) -> AbstractContextManager[Connection]:
         """A connection for the queries of ``storage``."""
@@ -228,31 +270,20 @@ def utc_now() -> datetime:
 
 @contextmanager
 def open_app(
-    config: Config, *, clock: Callable[[], datetime] = utc_now, random: Callable[[], float] = random.random
+    config: Config,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    random: Callable[[], float] = random.random,
+    set_up_logs: Callable[[], None] = lambda: None,
 ) -> Iterator[App]:
     """Open the database, bring its tables up to date and take over feeds.toml. Raises StorageError."""
-    database = Database(config.database_url)
-    try:
+    with ExitStack() as closing:
+        database = Database(config.database_url)
+        closing.callback(database.close)
         database.migrate()
         with database.writing() as connection:
             feeds.save_feeds(connection, config.feeds)
-        settings, home = config.settings, config.home
-        with (
-            WorkerPool(settings.visits.parser_processes, cpu_seconds=settings.visits.parse_seconds) as workers,
-            _open_learner(config, database, clock) as learner,
-        ):
-            visitor = Visitor(database, workers, settings, config.credentials, clock, random)
-            judge = Judge(database, learner, settings, _get_secret(home, "sample-salt"), clock)
-            login_key = _get_secret(home, "login-key")
-            yield App(config, database, workers, visitor, learner, judge, login_key, clock)
-    finally:
-        database.close()
-
-
-def _open_learner(config: Config, database: Database, clock: Callable[[], datetime]) -> Learner:
-    learning = config.settings.learning
-    rhythm = Rhythm(learning.after_decisions, learning.nightly_hour, config.settings.zone)
-    return Learner(database, config.home / "models", clock=clock, rhythm=rhythm, keep=learning.keep_versions)
+        yield App(config, database, clock, random, set_up_logs, closing)
 
 
 def _get_secret(home: Path, name: str) -> str:

@@ -1,19 +1,18 @@
-"""When each stage runs.
+"""When each stage runs. The only file that knows APScheduler.
 
-What is due is read from the tables (``next_visit_at``, whether a month has its draft), never kept here: a daemon that
-slept or was killed finds at its next tick what it missed, and no job has to survive a restart. Ticks come by a clock
-that nobody can set.
+What is due is read from the tables (``next_visit_at``, whether a month has its draft), never kept in the scheduler: a
+daemon that slept or was killed finds at its next tick what it missed, and no job has to survive a restart.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from aggregator.app import App
 from aggregator.collect.health import Alarm
@@ -25,8 +24,9 @@ from aggregator.types import Decision, DigestState, Month, Outcome, PageOutcome
 log = structlog.get_logger()
 
 _TICK_SECONDS = 60
-_DAY_SECONDS = 24 * 60 * 60
 _PAUSE_AFTER_FAILURE = timedelta(hours=1)
+#: A tick that comes late runs once, however many were missed.
+_JOB = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
 
 
 class Daemon:
@@ -34,7 +34,7 @@ class Daemon:
 
     def __init__(self, app: App) -> None:
         self._app = app
-        self._jobs: list[asyncio.Task[None]] = []
+        self._scheduler = AsyncIOScheduler(timezone=app.settings.zone)
         self._stopping = threading.Event()
         #: The model that judged last; None before the first round.
         self._judged_by: str | None = None
@@ -45,9 +45,13 @@ class Daemon:
 
     def start(self) -> None:
         """Begin, with a first round at once; needs a running event loop."""
-        every_minute = (self.visit_and_judge, self.read_pages, self.tend_months, self.learn)
-        self._jobs = [asyncio.create_task(_repeat(job, _TICK_SECONDS)) for job in every_minute]
-        self._jobs.append(asyncio.create_task(_repeat(self.tidy, _DAY_SECONDS)))
+        now = datetime.now(self._app.settings.zone)
+        for job in (self.visit_and_judge, self.read_pages, self.tend_months, self.learn):
+            self._scheduler.add_job(
+                _guarded(job), "interval", seconds=_TICK_SECONDS, next_run_time=now, id=job.__name__, **_JOB
+            )
+        self._scheduler.add_job(_guarded(self.tidy), "interval", days=1, next_run_time=now, id="tidy", **_JOB)
+        self._scheduler.start()
 
     def stop(self) -> None:
         """Begin nothing more. Visits under way are cancelled, long work in threads ends after its present batch, and
@@ -55,8 +59,7 @@ class Daemon:
         """
         self._stopping.set()
         self._app.learner.stop()
-        for job in self._jobs:
-            job.cancel()
+        self._scheduler.shutdown(wait=False)
 
     async def visit_and_judge(self) -> None:
         """Visit the feeds that are due, then classify and rank what is new; at the start, and after a change of the
@@ -98,8 +101,7 @@ class Daemon:
         """Tell once that nothing succeeds any more, and once that it does again."""
         alarm = self._app.find_alarm()
         if alarm and not self._alarm:
-            told = "nothing has succeeded" if alarm.is_tried else "nothing has been visited"
-            log.error(told, since=alarm.since.isoformat(), feeds=alarm.feeds)
+            log.error("nothing has succeeded", since=alarm.since.isoformat(), feeds=alarm.feeds)
         elif self._alarm and not alarm:
             log.info("visits succeed again")
         self._alarm = alarm
@@ -117,7 +119,7 @@ class Daemon:
     def _learn(self) -> None:
         now = self._app.clock()
         # What failed once would fail every minute, and a fit is long work.
-        if self._failed_at is not None and timedelta() <= now - self._failed_at < _PAUSE_AFTER_FAILURE:
+        if self._failed_at is not None and now - self._failed_at < _PAUSE_AFTER_FAILURE:
             return
         learner = self._app.learner
         if not learner.is_due() or learner.is_fitting:
@@ -172,25 +174,18 @@ def decide_month_work(
     return DigestState.DRAFT
 
 
-async def _repeat(job: Callable[[], Awaitable[None]], seconds: float) -> None:
-    """Run a job now, and again *seconds* after it began, or as soon as it is done."""
-    while True:
-        begun = time.monotonic()
-        await _attempt(job)
-        await asyncio.sleep(begun + seconds - time.monotonic())
-
-
-async def _attempt(job: Callable[[], Awaitable[None]]) -> None:
+def _guarded(job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
     """An expected failure is logged in words, and the next tick tries again; a bug is logged with its trace."""
-    name = getattr(job, "__name__", "job")
-    try:
-        await job()
-    except asyncio.CancelledError:
-        log.info("job ended early", job=name)
-        raise
-    except StoppedError:
-        log.info("job ended early", job=name)
-    except AggregatorError as error:
-        log.error("job failed", job=name, reason=str(error))
-    except Exception:
-        log.exception("job failed by a mistake of this program", job=name)
+
+    async def run() -> None:
+        try:
+            await job()
+        except (StoppedError, asyncio.CancelledError):
+            # The scheduler cancels what is under way when it is shut down, and nobody waits for this task.
+            log.info("job ended early", job=job.__name__)
+        except AggregatorError as error:
+            log.error("job failed", job=job.__name__, reason=str(error))
+        except Exception:
+            log.exception("job failed by a mistake of this program", job=job.__name__)
+
+    return run

@@ -21,8 +21,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, pairwise
 
-import snowballstemmer
-
 #: Changes whenever the same text would give other terms; what was indexed by another recipe is indexed again.
 RECIPE = 2
 #: Characters of what is asked for that are looked at.
@@ -60,8 +58,8 @@ def _list_accents() -> dict[int, str | None]:
 
 
 _ACCENTS = _list_accents()
-# Few texts have any, and looking each character up in a table is slow.
-_ACCENTED = re.compile(f"[{''.join(map(chr, _ACCENTS))}]")
+# Few texts have any, and looking each character up in a table is slow. Ranges are compiled in no time.
+_ACCENTED = re.compile("[\u00c0-\u024f\u0300-\u03ff\u1e00-\u1fff]")
 _local = threading.local()
 
 
@@ -233,6 +231,9 @@ def stem_word(word: str) -> str:
     # The stemmer keeps the word in itself while it works.
     stemmer = getattr(_local, "stemmer", None)
     if stemmer is None:
+        # Imported late: it brings all its languages, and most commands read no text.
+        import snowballstemmer
+
         stemmer = _local.stemmer = snowballstemmer.stemmer("english")
     stem: str = stemmer.stemWord(word)
     return stem or word

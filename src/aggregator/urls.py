@@ -6,8 +6,6 @@ import re
 import unicodedata
 from urllib.parse import quote, unquote_to_bytes, urljoin, urlsplit, urlunsplit
 
-from w3lib.url import canonicalize_url
-
 from aggregator.sites import Address, find_wrapped, is_ruled, settle_address, strip_www
 
 # Campaign, click and session parameters, which never choose the page. "source" is one only in the form of Medium and of
@@ -135,6 +133,9 @@ def _make_key(address: Address) -> str:
 
 def _take_apart(url: str) -> Address:
     """The settled parts of a clean address."""
+    # Imported late: it brings http and email, and most commands show addresses only.
+    from w3lib.url import canonicalize_url
+
     url, _, fragment = url.partition("#")
     # A fragment where a script reads it to choose the page: #!/topic, #/posts/3.
     is_route = fragment.startswith(("!", "/")) and fragment.strip("!/") != ""

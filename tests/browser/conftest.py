@@ -1,50 +1,76 @@
-"""One browser for the tests of a file, and pages of a logged in curator in it."""
+"""One browser and one server for all tests of the folder; for each test an App of its own and a logged in curator."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
 
-from web_browser import Enter, open_browser, serve
-from web_data import Curator
+from aggregator.app import App
+from clock import Clock
+from web_browser import Enter, Stage, open_browser
+from world import Curator, visit_page
+from world.worlds import World
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+@pytest.fixture(scope="package")
+def stage() -> Iterator[Stage]:
     with open_browser() as browser:
-        yield browser
+        stage = Stage(browser)
+        yield stage
+        stage.close()
 
 
 @pytest.fixture
-def complaints() -> Iterator[list[str]]:
-    """What the browser complains of: errors of scripts, violations of the content security policy, failed requests.
-
-    Whatever a test does not take out of the list itself fails it.
-    """
-    heard: list[str] = []
-    yield heard
-    assert heard == []
+def complaints(stage: Stage) -> Iterator[list[str]]:
+    """What the browser complains of. Whatever a test does not take out of the list itself fails it."""
+    stage.complaints.clear()
+    yield stage.complaints
+    assert stage.complaints == []
 
 
 @pytest.fixture
-def enter(browser: Browser, curator: Curator, complaints: list[str]) -> Iterator[Enter]:
+def enter(stage: Stage, curator: Curator, complaints: list[str]) -> Iterator[Enter]:
     """Opens a page as a logged in curator."""
-    contexts: list[BrowserContext] = []
-    with serve(curator.app) as address:
+    stage.show(curator.app)
+    yield stage.open_page
+    stage.clear()
 
-        def open_page(path: str = "/", **settings: object) -> Page:
-            context = browser.new_context(base_url=address, **settings)  # type: ignore[arg-type]
-            context.set_default_timeout(15_000)
-            contexts.append(context)
-            context.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
-            context.on("weberror", lambda error: complaints.append(f"error: {error.error}"))
-            page = context.new_page()
-            page.goto(f"/login?key={curator.app.login_key}")
-            page.goto(path)
-            return page
 
-        yield open_page
-        for context in contexts:
-            context.close()
+@pytest.fixture(scope="package")
+def made_worlds(tmp_path_factory: pytest.TempPathFactory) -> dict[World, tuple[Path, dict[str, int]]]:
+    """The home folder of each world as it was made for the first test in it, and its post numbers."""
+    return {}
+
+
+@pytest.fixture
+def world(request: pytest.FixtureRequest) -> World:
+    """What all tests of a file begin with, by its name in the file."""
+    chosen: World = request.module.WORLD
+    return chosen
+
+
+@pytest.fixture
+def curator(
+    world: World,
+    make_app: Callable[..., App],
+    clock: Clock,
+    made_worlds: dict[World, tuple[Path, dict[str, int]]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Curator:
+    """Somebody with an App in a world of their own, whose client looks into the database behind the browser's back."""
+
+    def open_app(home: Path) -> App:
+        return make_app(world.feeds, home=home, shortlist=world.shortlist)
+
+    clock.now = world.now
+    if world not in made_worlds:
+        app = open_app(tmp_path_factory.mktemp("world"))
+        made_worlds[world] = app.config.home, world.fill(app)
+        app.database.close()
+    made, numbers = made_worlds[world]
+    return visit_page(
+        open_app(Path(shutil.copytree(made, tmp_path_factory.mktemp("home"), dirs_exist_ok=True))), numbers
+    )

@@ -1,41 +1,20 @@
-"""Copies in a real browser: with and without scripts, on a phone, in the dark."""
+"""Copies in a real browser: with and without scripts."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
 
-from aggregator.app import App
-from aggregator.pipeline.duplicates import settle_groups
-from aggregator.storage import duplicates
-from aggregator.types import Pair, Reason, Sameness
-from web_browser import CONTRAST, PHONE, WIDER, Enter
-from web_data import FEEDS, NOW, SAMPLES, Curator, fill, visit_page
+from web_browser import Enter
+from world import Curator
+from world.worlds import COPIES
 
 pytestmark = pytest.mark.browser
 
 QUEUE = "/queue/2022-12?show=all"
-REASONS = (Reason("text", 0.8, "81% of the text"), Reason("title", -0.2, "12% of the words"))
-
-
-@pytest.fixture
-def curator(make_app: Callable[..., App]) -> Curator:
-    app = make_app(FEEDS)
-    numbers = fill(app, SAMPLES)
-    with app.database.writing() as connection:
-        for one, other, said in (
-            ("실시간-추천", "eta-transformer", Sameness.SAME),
-            ("feature-stores", "continuous-batching", Sameness.MAYBE),
-        ):
-            first, second = sorted((numbers[one], numbers[other]))
-            duplicates.append_pairs(
-                connection, [Pair(first, second, said, "recipe 1", NOW, score=1.2, reasons=REASONS)]
-            )
-        settle_groups(connection, list(numbers.values()))
-    return visit_page(app, numbers).log_in()
+WORLD = COPIES
 
 
 @pytest.mark.parametrize("scripted", [True, False])
@@ -57,14 +36,3 @@ def test_the_curators_word_on_the_page_of_copies(enter: Enter, scripted: bool) -
     page.get_by_role("button", name="The same:", exact=False).first.click()
     expect(page).to_have_url(re.compile("/copies$"))
     expect(page.get_by_role("button", name="The same:")).to_have_count(2)
-
-
-@pytest.mark.parametrize("path", ["/copies", QUEUE])
-def test_on_a_phone_and_in_the_dark(enter: Enter, path: str) -> None:
-    page = enter(path, **PHONE)
-    assert not page.evaluate(WIDER)
-    for scheme in ("light", "dark"):
-        page = enter(path, color_scheme=scheme)
-        for details in page.locator(".alikes details summary").all():
-            details.click()
-        assert page.evaluate(CONTRAST) == []

@@ -1,71 +1,33 @@
-"""The feeds in a real browser: by pointer, without scripts, on a phone, in the dark."""
+"""The feeds in a real browser: by pointer, without scripts."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
 
-from aggregator.app import App
 from aggregator.storage import health
 from aggregator.storage.feeds import list_feed_states
-from aggregator.types import Feed, FeedState, FeedUpdate, Gap, Kind, Move, Outcome, Trial, Visit
+from aggregator.types import FeedState
 from feed_server import FeedServer
-from web_browser import CONTRAST, PHONE, Enter
-from web_data import (
-    FEEDS,
-    NOW,
-    SAMPLES,
-    Curator,
-    failed,
-    fill,
-    save_states,
-    save_updates,
-    silent,
-    visit_page,
-    visited,
-)
+from web_browser import Enter
+from world import NOW, Curator, failed, save_states
+from world.worlds import CHALLENGE, LUMEN, TROUBLED_FEEDS
 
 pytestmark = pytest.mark.browser
 
-OLD = "https://old.lumen.example/feed"
-LUMEN = next(feed for feed in FEEDS if feed.key == "lumen")
-GONE = Feed("closed", "The Closed Notebook", "https://closed.example/atom.xml", Kind.INDIVIDUAL, "en")
-REFUSED = Feed("mulgyeol", "물결페이 기술 블로그", "https://tech.mulgyeol.example/rss", Kind.COMPANY, "ko")
-SILENT = Feed("sparrow", "Sparrow Letters", "https://sparrow.example/feed", Kind.INDIVIDUAL, "en")
+WORLD = TROUBLED_FEEDS
 DOCUMENT = """<rss version="2.0"><channel><title>t</title>
 <item><title>A Post Just Published</title><link>https://live.example/1</link></item></channel></rss>"""
-CHALLENGE = '<!doctype html>\n<html><head><title>Just a moment…</title>\n<script src="/challenge.js"></script>'
-PATHS = ("/feeds", "/feeds/lumen", "/feeds/closed", "/feeds/mulgyeol", "/feeds/sparrow", "/feeds/northwind")
 
 
 @pytest.fixture
-def curator(make_app: Callable[..., App], feed_server: FeedServer) -> Curator:
-    """Feeds in every state; one of them, *live*, is on a real server."""
-    live = Feed("live", "Live Wire", feed_server.play("/live", DOCUMENT), Kind.INDIVIDUAL, "en")
-    app = make_app([*FEEDS, GONE, REFUSED, SILENT, live])
-    curator = visit_page(app, fill(app, SAMPLES))
-    reason = "the answer is an HTML page, not a feed: its title is “Just a moment…”"
-    save_states(
-        app,
-        [
-            failed(REFUSED, reason, 5, status=200, excerpt=CHALLENGE),
-            failed(GONE, "the document is gone for good (HTTP 410)", status=410),
-            silent(SILENT),
-        ],
-    )
-    trial = Trial("https://lumen.example/research/rss.xml", NOW - timedelta(days=1), 2)
-    move = Move(
-        "lumen", NOW - timedelta(days=40), OLD, LUMEN.url, "the old address redirected there for 3 days", "aggregator"
-    )
-    gap = Gap("lumen", NOW - timedelta(days=22), NOW - timedelta(days=28))
-    state = replace(visited(LUMEN), trial=trial, newest_at=NOW - timedelta(days=1), habit=timedelta(days=6))
-    visit = Visit("lumen", NOW - timedelta(hours=1), 0.4, Outcome.RETRIEVED, 200, None, 48_211, 10, 2)
-    save_updates(app, [FeedUpdate(visit, state, gap=gap, move=move)])
-    return curator
+def live(curator: Curator, feed_server: FeedServer) -> FeedServer:
+    """Where the feed *live* really is."""
+    curator.app.change_feed("live", {"url": feed_server.play("/live", DOCUMENT)})
+    return feed_server
 
 
 def state_of(curator: Curator, key: str) -> FeedState:
@@ -115,15 +77,15 @@ def test_pausing_and_resuming_from_the_list(enter: Enter, curator: Curator) -> N
     assert state_of(curator, "northwind").paused_at is None
 
 
-def test_visiting_now_shows_what_came(enter: Enter, curator: Curator, feed_server: FeedServer) -> None:
+def test_visiting_now_shows_what_came(enter: Enter, live: FeedServer) -> None:
     page = enter("/feeds/live")
     page.get_by_role("button", name="Visit now").click()
 
     expect(page.get_by_role("status")).to_have_text("Visited just now: read, 1 new entry.")
     expect(page.get_by_role("link", name="A Post Just Published")).to_be_visible()
-    assert [path for path, _ in feed_server.requests] == ["/live"]
+    assert [path for path, _ in live.requests] == ["/live"]
 
-    feed_server.play("/live", CHALLENGE, content_type="text/html")
+    live.play("/live", CHALLENGE, content_type="text/html")
     page.get_by_role("button", name="Visit now").click()
     expect(page.get_by_role("status")).to_contain_text("failed")
     expect(page.locator("pre")).to_contain_text("Just a moment…")
@@ -182,6 +144,7 @@ def test_a_feed_that_is_gone_is_paused_from_its_question(enter: Enter, curator: 
     assert state_of(curator, "closed").paused_at is not None
 
 
+@pytest.mark.usefixtures("live")
 def test_everything_works_without_scripts(enter: Enter, curator: Curator) -> None:
     page = enter("/feeds", java_script_enabled=False)
     page.get_by_label("Words").fill("live")
@@ -214,45 +177,3 @@ def test_the_alarm_leads_from_any_page_to_the_feeds(enter: Enter, curator: Curat
 
     expect(page.locator(".feeds tbody tr")).to_have_count(10)
     expect(page.get_by_role("alert")).to_be_visible()
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_nothing_is_wider_than_a_phone(enter: Enter, path: str) -> None:
-    page = enter(path, **PHONE)
-
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-
-
-def test_long_words_do_not_widen_the_pages(enter: Enter, curator: Curator) -> None:
-    word = "Antidisestablishmentarianism_" * 12
-    long = replace(FEEDS[0], name=word, url=f"https://long.example/{word}", site=f"https://long.example/{word}")
-    curator.app.change_feed("northwind", {"name": long.name, "url": long.url, "site": long.site, "tags": [word]})
-    save_states(curator.app, [failed(long, word * 3, excerpt=word * 3)])
-    for settings in (PHONE, {"viewport": {"width": 1280, "height": 900}}):
-        for path in ("/feeds", "/feeds/northwind"):
-            page = enter(path, **settings)
-
-            assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
-
-
-@pytest.mark.parametrize("path", PATHS)
-def test_on_a_phone_what_is_touched_is_large_enough(enter: Enter, path: str) -> None:
-    page = enter(path, **PHONE)
-    touched = page.locator(
-        "button:visible, a.button:visible, select:visible, input:visible, .tabs a, .top nav a, .feeds .name"
-    )
-
-    heights = touched.evaluate_all("all => all.map(one => one.getBoundingClientRect().height)")
-
-    assert len(heights) > 8
-    assert min(heights) >= 44
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", PATHS)
-def test_text_stands_out_from_its_ground(enter: Enter, curator: Curator, scheme: str, path: str) -> None:
-    curator.app.pause_feed("mina")
-    curator.app.change_feed("northwind", {"weight": "0.5"})
-    page = enter(path, color_scheme=scheme)
-
-    assert page.evaluate(CONTRAST) == []

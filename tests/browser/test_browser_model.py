@@ -3,50 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import asdict, replace
 
 import pytest
 from playwright.sync_api import expect
 
-from aggregator.app import App
-from aggregator.classify.learning import Lesson, measure_guesses
-from aggregator.storage import models
-from aggregator.types import Acceptance, FittedModel, Section
-from nouns import make_guess, make_post
-from web_browser import CONTRAST, PHONE, Enter
-from web_data import FEEDS, NOW, SAMPLES, Curator, fill, visit_page
+from web_browser import Enter
+from world import Curator
+from world.worlds import TWO_MODELS
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("/model", "/queue/2022-12?show=unsure")
-
-
-@pytest.fixture
-def curator(make_app: Callable[..., App]) -> Curator:
-    app = make_app(FEEDS)
-    numbers = fill(app, [replace(sample, section=None) for sample in SAMPLES])
-    app.judge.judge_new()
-    curator = visit_page(app, numbers).log_in()
-    curator.decide("eta-transformer", "approve")
-    _add_model(app)
-    return curator
-
-
-def _add_model(app: App) -> None:
-    """A version that was compared, with figures of every axis."""
-    lessons = [Lesson(make_post(n), Section.list_all()[n % 12], "decision", NOW) for n in range(40)]
-    guesses = [make_guess(n, lesson.section.part, lesson.section.topic, sure=0.6) for n, lesson in enumerate(lessons)]
-    figures = {axis: asdict(one) for axis, one in measure_guesses(lessons, guesses).items()}
-    shipped = app.learner.shipped
-    model = FittedModel(
-        "sections-0123456789", NOW, NOW, shipped.recipe, shipped.version, {"written": 2000, "decision": 40},
-        Acceptance.TAKEN, "Not worse than the model in use.", {"held_out": 40, "new": figures, "in_use": figures},
-    )  # fmt: skip
-    folder = app.config.home / "models"
-    (folder / f"{model.version}.skops").hardlink_to(folder / f"{shipped.version}.skops")
-    with app.database.writing() as connection:
-        models.save_model(connection, model, [])
+WORLD = TWO_MODELS
 
 
 def test_a_key_opens_and_closes_why_under_its_card(enter: Enter, curator: Curator) -> None:
@@ -91,29 +58,3 @@ def test_a_version_is_used_and_let_go_by_pointer(enter: Enter, curator: Curator,
     expect(page.locator("[role=note]")).to_have_count(0)
     page.get_by_role("button", name="Go back").click()
     assert curator.app.learner.find_version() == curator.app.learner.shipped.version
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_on_a_phone_nothing_stands_out_to_the_side(enter: Enter, curator: Curator, path: str) -> None:
-    page = enter(path, **PHONE)
-
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.goto(f"/posts/{curator.numbers['실시간-추천']}/why")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-
-
-def test_on_a_phone_what_is_touched_is_large_enough(enter: Enter, curator: Curator) -> None:
-    page = enter("/model", **PHONE)
-    touched = page.locator("button:visible, .top nav a")
-
-    assert min(touched.evaluate_all("all => all.map(one => one.getBoundingClientRect().height)")) >= 44
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_stands_out_from_its_ground(enter: Enter, curator: Curator, scheme: str) -> None:
-    page = enter("/model", color_scheme=scheme)
-    assert page.evaluate(CONTRAST) == []
-    page.goto(f"/posts/{curator.numbers['실시간-추천']}/why")
-    for more in page.get_by_text("How strongly").all():
-        more.click()
-    assert page.evaluate(CONTRAST) == []

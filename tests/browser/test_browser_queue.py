@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from aggregator.app import App
-from aggregator.types import Decision, DigestState, Month, Reason, Section
-from web_browser import CONTRAST, PHONE, Enter
-from web_data import FEEDS, MONTH, SAMPLES, Curator, fill, visit_page
+from aggregator.types import Decision, DigestState, Month, Section
+from web_browser import PHONE, Enter
+from world import MONTH, SAMPLES, Curator, fill
+from world.worlds import MONTH_BEGUN, SHORTLIST
 
 pytestmark = pytest.mark.browser
 
-SHORTLIST = [sample.path for sample in SAMPLES if sample.shortlisted and sample.month == MONTH]
+WORLD = MONTH_BEGUN
 FIRST, SECOND, THIRD, FOURTH, FIFTH = SHORTLIST
 ALL = "/queue/2022-12?show=all"
-PAGES = ("/queue/2022-12", ALL, "/feeds", "/digest/2022-12")
 
 
 def card_of(page: Page, curator: Curator, post: str) -> Locator:
@@ -28,13 +26,6 @@ def card_of(page: Page, curator: Curator, post: str) -> Locator:
 def decision_of(curator: Curator, post: str) -> Decision | None:
     verdict = curator.get(post).verdict
     return verdict.decision if verdict else None
-
-
-@pytest.fixture
-def curator(make_app: Callable[..., App]) -> Curator:
-    """An App with the invented month; its client looks into the database behind the browser's back."""
-    app = make_app(FEEDS)
-    return visit_page(app, fill(app))
 
 
 # --- keys ---
@@ -419,27 +410,7 @@ def test_the_digest_is_downloaded_under_its_month(enter: Enter, curator: Curator
     assert download.value.path().read_text(encoding="utf-8").count("장바구니 추천") == 1
 
 
-# --- small and dark ---
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_nothing_is_wider_than_a_phone(enter: Enter, curator: Curator, path: str) -> None:
-    curator.app.decide(curator.numbers[FIRST], Decision.APPROVE)
-    page = enter(**PHONE)
-    page.goto(path)
-
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-
-
-def test_long_words_do_not_widen_the_page(enter: Enter, curator: Curator) -> None:
-    word = "Antidisestablishmentarianism_" * 12
-    long = replace(SAMPLES[0], title=word, path=word, text=word, organisation=word, month=Month(2022, 10))
-    fill(curator.app, [replace(long, reasons=(Reason("open code", 0.6, f"links {word}"),))])
-    for settings in (PHONE, {"viewport": {"width": 1280, "height": 900}}):
-        page = enter("/queue/2022-10?show=all", **settings)
-
-        expect(page.locator(".card")).to_have_count(1)
-        assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+# --- small ---
 
 
 def test_a_long_address_leaves_the_publisher_whole(enter: Enter, curator: Curator) -> None:
@@ -453,18 +424,6 @@ def test_a_long_address_leaves_the_publisher_whole(enter: Enter, curator: Curato
     assert cut == [False, True]
 
 
-def test_on_a_phone_what_is_touched_is_large_enough(enter: Enter, curator: Curator) -> None:
-    page = enter(ALL, **PHONE)
-    card = card_of(page, curator, FIRST)
-    card.locator("summary.reject").tap()
-    touched = page.locator("button:visible, summary.button:visible, select:visible, .tabs a, .top nav a")
-
-    heights = touched.evaluate_all("all => all.map(one => one.getBoundingClientRect().height)")
-
-    assert len(heights) > 40
-    assert min(heights) >= 44
-
-
 def test_on_a_phone_a_post_is_rejected_by_touch(enter: Enter, curator: Curator) -> None:
     page = enter(**PHONE)
     card = card_of(page, curator, SECOND)
@@ -473,14 +432,3 @@ def test_on_a_phone_a_post_is_rejected_by_touch(enter: Enter, curator: Curator) 
 
     expect(card).to_contain_text("Rejected: shallow")
     assert decision_of(curator, SECOND) is Decision.REJECT
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", [ALL, "/feeds", "/digest/2022-12"])
-def test_text_stands_out_from_its_ground(enter: Enter, curator: Curator, scheme: str, path: str) -> None:
-    curator.app.decide(curator.numbers[FIRST], Decision.APPROVE)
-    curator.app.decide(curator.numbers[SECOND], Decision.HOLD)
-    curator.app.decide(curator.numbers[THIRD], Decision.REJECT, reason="shallow")
-    page = enter(path, color_scheme=scheme)
-
-    assert page.evaluate(CONTRAST) == []

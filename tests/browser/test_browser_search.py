@@ -1,26 +1,17 @@
-"""Search in a real browser: from any page, with and without scripts, on a phone, in the dark."""
+"""Search in a real browser: from any page, with and without scripts."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import expect
 
-from aggregator.app import App
-from web_browser import CONTRAST, PHONE, WIDER, Enter
-from web_data import FEEDS, SAMPLES, Curator, fill, visit_page
+from web_browser import Enter
+from world import Curator
+from world.worlds import INDEXED
 
 pytestmark = pytest.mark.browser
 
-
-@pytest.fixture
-def curator(make_app: Callable[..., App]) -> Curator:
-    app = make_app(FEEDS)
-    curator = visit_page(app, fill(app, SAMPLES)).log_in()
-    app.index()
-    curator.decide("hiring", "reject", reason="job offer")
-    return curator
+WORLD = INDEXED
 
 
 @pytest.mark.parametrize("scripted", [True, False])
@@ -46,11 +37,3 @@ def test_rejected_posts_are_found(enter: Enter) -> None:
     page.get_by_role("button", name="Search").click()
     expect(page.locator(".found > li")).to_have_count(1)
     expect(page.locator(".found")).to_contain_text("Rejected: job offer")
-
-
-@pytest.mark.parametrize("path", ["/search", "/search?q=%EC%B6%94%EC%B2%9C%20-x&month=2022-12", "/search?q=nothing"])
-def test_on_a_phone_and_in_the_dark(enter: Enter, path: str) -> None:
-    page = enter(path, **PHONE)
-    assert not page.evaluate(WIDER)
-    for scheme in ("light", "dark"):
-        assert enter(path, color_scheme=scheme).evaluate(CONTRAST) == []

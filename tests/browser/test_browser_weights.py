@@ -1,37 +1,18 @@
-"""Weights, the random look, figures and what a score rests on, in a real browser: with and without scripts, on a phone,
-in the dark.
-"""
+"""Weights, the random look and what a score rests on, in a real browser: with and without scripts."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import expect
 
-from aggregator.app import App
 from aggregator.storage.posts import list_candidates
-from aggregator.types import Decision, DigestState, Month
-from clock import Clock
-from web_browser import CONTRAST, PHONE, WIDER, Enter
-from web_data import FEEDS, MONTH, Curator, fill, visit_page
+from web_browser import Enter
+from world import MONTH, Curator
+from world.worlds import MEASURED
 
 pytestmark = pytest.mark.browser
 
-
-@pytest.fixture
-def curator(make_app: Callable[..., App], clock: Clock) -> Curator:
-    """In the first days of January, with November printed and measured."""
-    app = make_app(FEEDS, shortlist={"size": 4, "sample": 2, "per_source": 1})
-    curator = visit_page(app, fill(app)).log_in()
-    clock.now = datetime(2023, 1, 1, 12, tzinfo=UTC)
-    curator.decide("색인-없이", "approve")
-    app.make_digest(Month(2022, 11), DigestState.PRINTED)
-    app.decide(curator.numbers["hiring"], Decision.REJECT, reason="job offer")
-    app.judge.rank([MONTH])
-    app.judge.measure_closed()
-    return curator
+WORLD = MEASURED
 
 
 @pytest.mark.parametrize("scripted", [True, False])
@@ -96,19 +77,3 @@ def test_random_looks_are_marked_and_decided_like_all_others(enter: Enter, curat
         (held,) = [one for one in list_candidates(connection, MONTH) if str(one.post.id) == number]
     assert held.verdict is not None
     assert held.is_sampled
-
-
-@pytest.mark.parametrize("path", ["/weights?month=2022-12", "/figures", "/queue/2022-12?show=all", "score", "preview"])
-def test_on_a_phone_and_in_the_dark(enter: Enter, curator: Curator, path: str) -> None:
-    def open_page(**settings: object) -> object:
-        address = f"/posts/{curator.numbers['실시간-추천']}/score" if path == "score" else path
-        page = enter("/weights?month=2022-12" if path == "preview" else address, **settings)
-        if path == "preview":
-            page.get_by_label("Business cases").fill("5")
-            page.get_by_role("button", name="Preview").click()
-            expect(page.locator("#effect")).to_be_visible()
-        return page
-
-    assert not open_page(**PHONE).evaluate(WIDER)  # type: ignore[attr-defined]
-    for scheme in ("light", "dark"):
-        assert open_page(color_scheme=scheme).evaluate(CONTRAST) == []  # type: ignore[attr-defined]

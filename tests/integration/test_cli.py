@@ -33,7 +33,9 @@ DOCUMENT = """<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel>
 
 
 @pytest.fixture
-def home(tmp_path: Path, feed_server: FeedServer, spare_start: Callable[[Path], None]) -> Path:
+def home(
+    tmp_path: Path, feed_server: FeedServer, spare_start: Callable[[Path], None], few_rows: None, fit_here: None
+) -> Path:
     spare_start(tmp_path)
     url = feed_server.play("/feed.xml", DOCUMENT)
     (tmp_path / "feeds.toml").write_text(

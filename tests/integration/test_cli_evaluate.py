@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -54,7 +52,7 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(home: Path, call_console: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(home: Path, call_console: Run, kept_fits: None, fit_here: None, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("AGGREGATOR_HOME", str(home))
     return partial(call_console, "evaluate", "classify")
 
@@ -66,15 +64,8 @@ def data(tmp_path: Path) -> Path:
     return file
 
 
-def test_a_file_is_measured_without_a_home(tmp_path: Path, home: Path, data: Path) -> None:
-    words = ["evaluate", "classify", "--data", str(data), "--json", "--picture", str(tmp_path / "sure.svg")]
-    done = subprocess.run(
-        [sys.executable, "-m", "aggregator", *words],
-        env=os.environ | {"AGGREGATOR_HOME": str(home)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def test_a_file_is_measured_without_a_home(run: Run, tmp_path: Path, home: Path, data: Path) -> None:
+    done = run("--data", str(data), "--json", "--picture", str(tmp_path / "sure.svg"))
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert list(said) == ["topic", "part", "aws", "n", "posts_per_second"]

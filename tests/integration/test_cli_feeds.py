@@ -88,7 +88,7 @@ def run(
     monkeypatch.setenv("AGGREGATOR_HOME", str(home))
     monkeypatch.setenv("AGGREGATOR_DATABASE_URL", database_url)
     monkeypatch.setenv("SECRET_LOGIN", SECRET)
-    monkeypatch.setattr("aggregator.cli.base.open_app", partial(open_app, clock=clock, random=lambda: 0.5))
+    monkeypatch.setattr("aggregator.app.open_app", partial(open_app, clock=clock, random=lambda: 0.5))
 
     def run(*arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
         monkeypatch.setattr(sys, "argv", ["aggregator", *arguments])

@@ -12,7 +12,7 @@ import pytest
 
 from aggregator.cli import main
 from aggregator.storage.database import Database
-from stored import FEED, make_draft, make_update, store
+from world import FEED, make_draft, make_update, store
 
 Run = Callable[..., str]
 TEXT = " ".join(

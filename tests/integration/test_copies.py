@@ -44,7 +44,7 @@ from aggregator.types import (
 )
 from clock import Clock
 from feed_server import FeedServer
-from stored import FEED, NOW, make_draft, make_update, store
+from world import FEED, NOW, make_draft, make_update, store
 
 MONTH = Month(2022, 12)
 TEXTS = Texts("# Head", {part: str(part) for part in Part}, {topic: str(topic) for topic in Topic})

@@ -36,8 +36,7 @@ from aggregator.types import (
 )
 from clock import Clock
 from feed_server import FeedServer
-from stored import FEED, NOW, make_draft, make_update, store
-from web_data import Curator, visit_page
+from world import FEED, NOW, Curator, make_draft, make_update, store, visit_page
 
 SEOUL = ZoneInfo("Asia/Seoul")
 NOV, DEC, JAN = Month(2022, 11), Month(2022, 12), Month(2023, 1)

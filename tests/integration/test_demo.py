@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from aggregator.app import App, open_app
+from aggregator.classify.training import Row
 from aggregator.config import Config, Settings
 from aggregator.demo.play import load_demo, play_feeds
 from aggregator.exceptions import DigestError
@@ -18,6 +21,8 @@ from aggregator.storage.feeds import list_feed_states
 from aggregator.storage.posts import list_candidates
 from aggregator.types import Candidate, Correction, Decision, DigestState, Month, Outcome, Section
 from clock import Clock
+from databases import KINDS
+from fits import Fits
 
 OCTOBER = Month(2026, 10)
 EXPECTED = Path(__file__).parents[1] / "data" / "demo-2026-10.md"
@@ -47,21 +52,59 @@ APPROVED = {
 }
 
 
-@pytest.fixture
-def app(database_url: str, tmp_path: Path, spare_fit: Callable[[Path], None]) -> Iterator[App]:
-    spare_fit(tmp_path)
-    clock = Clock(datetime(2026, 11, 1, 3, tzinfo=UTC))
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """Where the sample feeds are played."""
     with play_feeds() as address:
-        config = load_demo(tmp_path, address)
-        allowed = config.settings.visits.allowed_networks
-        visits = {"parser_processes": 0, "host_pause_seconds": 0, "allowed_networks": allowed}
-        settings = Settings(database_url=database_url, visits=visits)
-        with open_app(Config(tmp_path, config.file, settings, config.feeds), clock=clock) as app:
-            # Two feeds have the same posts, which keep the address of the one that came with them first.
-            asyncio.run(app.visitor.visit_now(["cloud"]))
-            asyncio.run(app.visitor.visit_due())
-            app.judge.judge_new()
-            yield app
+        yield address
+
+
+@pytest.fixture(scope="module")
+def model(all_rows: Sequence[Row], fits: Fits) -> Path:
+    return fits.get(all_rows)
+
+
+@contextmanager
+def _open(home: Path, address: str, database_url: str, model: Path) -> Iterator[App]:
+    (home / "models").mkdir()
+    shutil.copyfile(model, home / "models" / model.name)
+    config = load_demo(home, address)
+    allowed = config.settings.visits.allowed_networks
+    visits = {"parser_processes": 0, "host_pause_seconds": 0, "allowed_networks": allowed}
+    settings = Settings(database_url=database_url, visits=visits)
+    clock = Clock(datetime(2026, 11, 1, 3, tzinfo=UTC))
+    with open_app(Config(home, config.file, settings, config.feeds), clock=clock) as app:
+        yield app
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def judged(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, address: str, model: Path
+) -> Iterator[Callable[[Path], str]]:
+    """All sample feeds visited and judged, once on each kind of database; makes copies of that database."""
+    home = tmp_path_factory.mktemp("demo")
+    postgres = request.getfixturevalue("postgres") if request.param == "postgresql" else None
+    url = postgres.create_migrated() if postgres else f"sqlite:///{home / 'aggregator.sqlite'}"
+    with _open(home, address, url, model) as app:
+        # Two feeds have the same posts, which keep the address of the one that came with them first.
+        asyncio.run(app.visitor.visit_now(["cloud"]))
+        asyncio.run(app.visitor.visit_due())
+        app.judge.judge_new()
+
+    def copy(folder: Path) -> str:
+        if postgres:
+            return str(postgres.create_copy(url))
+        return f"sqlite:///{shutil.copyfile(home / 'aggregator.sqlite', folder / 'aggregator.sqlite')}"
+
+    yield copy
+    if postgres:
+        postgres.leave(url)
+
+
+@pytest.fixture
+def app(judged: Callable[[Path], str], address: str, tmp_path: Path, model: Path) -> Iterator[App]:
+    with _open(tmp_path, address, judged(tmp_path), model) as app:
+        yield app
 
 
 def _list(app: App, month: Month = OCTOBER) -> list[Candidate]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -50,13 +49,11 @@ def home(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(home: Path, shipped_model: Path, call_console: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """With a model that need not be fitted once more."""
+def run(home: Path, kept_fits: None, call_console: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
     for name in [name for name in os.environ if name.startswith("AGGREGATOR_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AGGREGATOR_HOME", str(home))
     monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.setattr("aggregator.classify.model.fit_model", lambda _: load_model(shipped_model, shipped_model.stem))
     return partial(call_console, "evaluate", "rank")
 
 
@@ -68,18 +65,9 @@ def data(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_file_is_measured_without_a_home(home: Path, data: Path, tmp_path: Path) -> None:
+def test_a_file_is_measured_without_a_home(run: Run, home: Path, data: Path, tmp_path: Path) -> None:
     picture = tmp_path / "recall.svg"
-    words = ["evaluate", "rank", "--data", str(data), "--json", "--picture", str(picture)]
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AGGREGATOR_")}
-    done = subprocess.run(
-        [sys.executable, "-m", "aggregator", *words],
-        env=kept | {"AGGREGATOR_HOME": str(home)},
-        capture_output=True,
-        text=True,
-        timeout=170,
-        check=False,
-    )
+    done = run("--data", str(data), "--json", "--picture", str(picture))
     assert (done.returncode, done.stderr) == (0, "")
     told = json.loads(done.stdout)
     assert [(month["month"], month["n"], month["printed"]) for month in told["months"]] == [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -12,7 +11,6 @@ from typing import Any
 import pytest
 
 from aggregator.app import App
-from aggregator.classify.training import Row
 from aggregator.exceptions import ModelError, NotFoundError
 from aggregator.learner import Learner
 from aggregator.pipeline import judge
@@ -21,7 +19,7 @@ from aggregator.storage import models, posts
 from aggregator.storage.tables import posts as posts_table
 from aggregator.types import Acceptance, Correction, Decision, FittedModel, Guess, Month, Post, Section
 from clock import Clock
-from web_data import FEEDS, Sample, fill
+from world import FEEDS, Sample, fill
 
 PRESENT = Month(2022, 12)
 OPENS = Callable[..., App]
@@ -37,32 +35,13 @@ def _like(number: int, **changes: object) -> Sample:
     return replace(sample, **changes)  # type: ignore[arg-type]
 
 
-@pytest.fixture(scope="session")
-def shipped_rows(shipped_rows: Sequence[Row]) -> Sequence[Row]:
-    """Few of each file: what is proved here is how a model comes into use, and every test fits one or more."""
-    return shipped_rows[::8]
-
-
-@pytest.fixture(scope="session")
-def shipped_model(shipped_rows: Sequence[Row], save_fit: Callable[[Sequence[Row]], Path]) -> Path:
-    return save_fit(shipped_rows)
-
-
 @pytest.fixture
-def quick_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each fit has a process of its own, as ever, but one that begins with scikit-learn in memory."""
-    multiprocessing.set_forkserver_preload(["aggregator.classify.fitting", "aggregator.classify.model"])
-    context = multiprocessing.get_context("forkserver")
-    monkeypatch.setattr("aggregator.processes.multiprocessing.get_context", lambda method: context)
-
-
-@pytest.fixture
-def app(make_app: OPENS, quick_processes: None) -> App:
+def app(make_app: OPENS, fit_here: None) -> App:
     return make_app(FEEDS)
 
 
 @pytest.fixture
-def each(make_app: OPENS, quick_processes: None, database_url: str) -> App:
+def each(make_app: OPENS, fit_here: None, database_url: str) -> App:
     """An App on a database of each kind; a fit takes seconds, and few tests are about what is stored."""
     return make_app(FEEDS, database_url=database_url)
 
@@ -191,7 +170,9 @@ def test_nothing_new_to_learn_fits_nothing(app: App) -> None:
     assert len(_list(app)) == 2, "the shipped one and that of the curator"
 
 
-def test_the_same_decisions_in_another_order_give_the_same_model(make_app: OPENS, tmp_path: Path) -> None:
+def test_the_same_decisions_in_another_order_give_the_same_model(
+    make_app: OPENS, fit_here: None, tmp_path: Path
+) -> None:
     def learn(home: str, samples: Sequence[Sample]) -> tuple[str, list[tuple[str, float]]]:
         app = make_app(FEEDS, home=tmp_path / home)
         for sample in samples:
@@ -248,7 +229,7 @@ def test_contradictory_corrections_are_refused_and_said_so(app: App, clock: Cloc
 
     An odd number of them, so that no pair is held out together.
     """
-    calm = fill(app, _make_twins("calm", 25))
+    calm = fill(app, _make_twins("calm", 11))
     app.judge.classify()
     for number in calm.values():
         _approve(app, number)
@@ -256,7 +237,7 @@ def test_contradictory_corrections_are_refused_and_said_so(app: App, clock: Cloc
     assert good.acceptance is Acceptance.TAKEN
 
     clock.advance(hours=1)
-    mad = fill(app, _make_twins("mad", 25))
+    mad = fill(app, _make_twins("mad", 11))
     app.judge.classify()
     for n, (number, like) in enumerate(zip(mad.values(), calm.values(), strict=True)):
         guessed = Section.parse(_guess(app, like)[0])
@@ -265,7 +246,7 @@ def test_contradictory_corrections_are_refused_and_said_so(app: App, clock: Cloc
     bad = app.learner.fit()
 
     assert bad.acceptance is Acceptance.REFUSED
-    assert bad.reason.startswith("Worse than the model in use on the newest 50 decisions")
+    assert bad.reason.startswith("Worse than the model in use on the newest 22 decisions")
     assert app.learner.find_version() == good.version
     with pytest.raises(ModelError, match="is not kept"):
         app.learner.use(bad.version)
@@ -301,7 +282,7 @@ def test_going_back_holds_until_the_curator_lets_go(each: App, clock: Clock) -> 
     app.judge.judge_new()
     assert _guess(app, left)[1] == shipped
 
-    _teach(app, 25, first=100)
+    _teach(app, 6, first=100)
     clock.advance(days=1)
     assert not app.learner.is_due(), "pinned"
     offered = app.learner.fit()
@@ -310,6 +291,9 @@ def test_going_back_holds_until_the_curator_lets_go(each: App, clock: Clock) -> 
 
     app.learner.unpin()
     assert app.learner.find_version() == shipped, "until another takes over"
+    _teach(app, 1, first=200)
+    clock.advance(days=1)
+    assert app.learner.is_due()
     assert app.learner.use(offered.version[-6:]).in_use
     with pytest.raises(NotFoundError, match="no model has the version"):
         app.learner.use("sections-none")
@@ -327,9 +311,7 @@ def test_two_models_are_compared_by_what_would_change(app: App) -> None:
     assert app.learner.compare(shipped, shipped, PRESENT).changes == []
 
 
-def test_old_versions_go_but_what_is_known_of_them_stays(
-    make_app: OPENS, quick_processes: None, tmp_path: Path
-) -> None:
+def test_old_versions_go_but_what_is_known_of_them_stays(make_app: OPENS, fit_here: None, tmp_path: Path) -> None:
     app = make_app(FEEDS, learning={"keep_versions": 1})
     versions = []
     for step in range(3):

@@ -11,7 +11,7 @@ from email.utils import format_datetime
 from pathlib import Path
 
 import sqlalchemy as sa
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aggregator.app import App, open_app
@@ -21,18 +21,20 @@ from aggregator.storage.health import list_gaps
 from aggregator.storage.tables import entries, posts
 from aggregator.types import Feed, Kind, Outcome
 from clock import Clock
+from databases import Sqlite
 from feed_server import FeedServer, serve_feeds
+from profiles import costly
 
 WINDOW = 4
 START = datetime(2022, 12, 1, tzinfo=UTC)
 
 
 @given(st.lists(st.integers(0, 2 * WINDOW), min_size=1, max_size=6), st.randoms(use_true_random=False))
-@settings(max_examples=25, deadline=None)
+@costly
 @example([WINDOW, WINDOW, WINDOW - 1], None)
 @example([1, WINDOW + 3], None)
-def test_every_entry_is_stored_once_or_its_loss_is_told(arrivals: list[int], shuffle: object) -> None:
-    with serve_feeds() as server, _following(server) as (app, clock):
+def test_every_entry_is_stored_once_or_its_loss_is_told(sqlite: Sqlite, arrivals: list[int], shuffle: object) -> None:
+    with serve_feeds() as server, _following(server, sqlite) as (app, clock):
         published = gaps = 0
         shown: set[int] = set()
         for arrived in arrivals:
@@ -52,11 +54,12 @@ def test_every_entry_is_stored_once_or_its_loss_is_told(arrivals: list[int], shu
 
 
 @contextmanager
-def _following(server: FeedServer) -> Iterator[tuple[App, Clock]]:
+def _following(server: FeedServer, sqlite: Sqlite) -> Iterator[tuple[App, Clock]]:
     feed = Feed("haneul", "하늘상점", server.play("/feed.xml", ""), Kind.COMPANY, "ko")
     visits = {"parser_processes": 0, "host_pause_seconds": 0, "allowed_networks": ["127.0.0.0/8"]}
     clock = Clock(START)
     with tempfile.TemporaryDirectory() as home:
+        sqlite.create_migrated(Path(home) / "aggregator.sqlite")
         config = Config(Path(home), Path("feeds.toml"), Settings.model_validate({"visits": visits}), (feed,))
         with open_app(config, clock=clock, random=lambda: 0.5) as app:
             yield app, clock
@@ -76,9 +79,9 @@ def _publish(server: FeedServer, published: int, shuffle: object) -> list[int]:
     return numbers
 
 
-def test_what_is_followed_is_what_the_state_says() -> None:
+def test_what_is_followed_is_what_the_state_says(sqlite: Sqlite) -> None:
     """A round through the whole house: a gap is on record, and the next visit goes on from the new window."""
-    with serve_feeds() as server, _following(server) as (app, clock):
+    with serve_feeds() as server, _following(server, sqlite) as (app, clock):
         for published in (2, 20, 21):
             _publish(server, published, None)
             clock.advance(days=2)

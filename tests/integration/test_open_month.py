@@ -11,8 +11,7 @@ from aggregator.app import App
 from aggregator.storage import judgements
 from aggregator.types import Decision, DigestState, Month, Reason, Score
 from clock import Clock
-from nouns import make_guess
-from stored import FEED, NOW, make_draft, make_update, store
+from world import FEED, NOW, make_draft, make_guess, make_update, store
 
 NOVEMBER, DECEMBER = Month(2022, 11), Month(2022, 12)
 

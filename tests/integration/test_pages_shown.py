@@ -9,7 +9,7 @@ from aggregator.config import SHIPPED_TEXTS
 from aggregator.types import Candidate, TextSource
 from aggregator.web.card import RESOURCES, build_card, name_sections
 from aggregator.web.words import language
-from nouns import make_post
+from world import make_post
 
 SEOUL = ZoneInfo("Asia/Seoul")
 

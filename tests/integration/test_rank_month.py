@@ -31,8 +31,7 @@ from aggregator.types import (
     Verdict,
 )
 from clock import Clock
-from nouns import make_guess
-from stored import FEED, NOW, make_draft, make_update, store
+from world import FEED, NOW, make_draft, make_guess, make_update, store
 
 NOVEMBER, DECEMBER = Month(2022, 11), Month(2022, 12)
 OTHER = replace(FEED, key="dasan", url="https://dasan.example/feed", site="https://dasan.example/", organisation="다산")

@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.app import App
@@ -248,7 +248,7 @@ class _Tried:
     peak: int = 0
 
 
-def _try(url: str, *, timeout_seconds: float = 20, max_bytes: int = 30_000_000) -> _Tried:
+def _try(url: str, *, timeout_seconds: float = 20, max_bytes: int = 6_000_000) -> _Tried:
     tried = _Tried()
 
     async def run() -> None:
@@ -276,8 +276,8 @@ def test_an_endless_document_takes_no_more_memory_than_its_limit(
 ) -> None:
     tried = _try(feed_server.play_forever("/endless.xml", head, piece))
     assert isinstance(tried.answer, Retrieved)
-    assert (len(tried.answer.body), tried.answer.is_cut) == (30_000_000, True)
-    assert tried.peak < 40_000_000
+    assert (len(tried.answer.body), tried.answer.is_cut) == (6_000_000, True)
+    assert tried.peak < 9_000_000
 
 
 @pytest.mark.parametrize("status", [301, 403, 503])
@@ -432,7 +432,6 @@ _ANSWER = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(answer=st.one_of(_ANSWER, st.binary(max_size=100)), reset=st.booleans())
 def test_whatever_a_server_says_becomes_an_answer_or_a_reason(
     feed_server: FeedServer, answer: bytes, reset: bool

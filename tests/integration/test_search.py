@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.pipeline import publish, review
@@ -19,7 +19,8 @@ from aggregator.storage import judgements, posts
 from aggregator.storage import search as storage
 from aggregator.storage.database import Database
 from aggregator.storage.feeds import change_feed
-from aggregator.storage.search import MOST_FOUND, VERDICTS, Narrowing, find_posts, list_unindexed
+from aggregator.storage.narrowing import MOST_FOUND, VERDICTS, Narrowing
+from aggregator.storage.search import find_posts, list_unindexed
 from aggregator.terms import parse_query
 from aggregator.types import (
     Correction,
@@ -36,7 +37,7 @@ from aggregator.types import (
     Topic,
 )
 from databases import Postgres, Sqlite
-from stored import FEED, NOW, make_draft, make_update, store
+from world import FEED, NOW, make_draft, make_update, store
 
 TEXTS = Texts("# Head", {part: str(part) for part in Part}, {topic: str(topic) for topic in Topic})
 MONTH = Month(2022, 12)
@@ -336,7 +337,6 @@ PIECES = st.one_of(
 SENTENCES = st.lists(PIECES, max_size=6).map(" ".join)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(SENTENCES, SENTENCES), min_size=4, max_size=4), st.lists(SENTENCES, max_size=6))
 def test_both_databases_answer_alike_and_every_word_finds_its_post(
     pair: tuple[Database, Database], written: Sequence[tuple[str, str]], asked: Sequence[str]

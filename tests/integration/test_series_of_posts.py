@@ -42,8 +42,7 @@ from aggregator.types import (
     Verdict,
 )
 from feed_server import FeedServer
-from stored import NOW, make_draft, make_update, store
-from web_data import FEEDS, Curator, Sample, fill, visit_page
+from world import FEEDS, NOW, Curator, Sample, fill, make_draft, make_update, store, visit_page
 
 NOV, DEC = Month(2022, 11), Month(2022, 12)
 SITE = "https://tech.haneul.example"

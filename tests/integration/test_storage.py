@@ -32,8 +32,7 @@ from aggregator.types import (
     Topic,
     Verdict,
 )
-from nouns import make_guess
-from stored import FEED, NOW, make_draft, make_update, store
+from world import FEED, NOW, make_draft, make_guess, make_update, store
 
 DECEMBER = Month(2022, 12)
 TEXTS = Texts("# 제목\n\n", {part: part.name for part in Part}, {topic: topic.name for topic in Topic})

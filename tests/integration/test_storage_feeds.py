@@ -25,7 +25,7 @@ from aggregator.types import (
     Topic,
     Trial,
 )
-from stored import FEED, NOW, make_draft, make_update, store
+from world import FEED, NOW, make_draft, make_update, store
 
 
 def test_all_that_is_remembered_of_a_feed_comes_back(database: Database) -> None:

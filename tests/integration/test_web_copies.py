@@ -11,7 +11,7 @@ from aggregator.app import App
 from aggregator.pipeline.duplicates import settle_groups
 from aggregator.storage import duplicates
 from aggregator.types import Pair, Reason, Sameness
-from web_data import FEEDS, NOW, SAMPLES, Curator, fill, visit_page
+from world import FEEDS, NOW, SAMPLES, Curator, fill, visit_page
 
 QUEUE = "/queue/2022-12?show=all"
 

@@ -12,7 +12,7 @@ from aggregator.app import App
 from aggregator.digest.render import render_digest
 from aggregator.storage.digests import get_digest
 from aggregator.types import Correction, Decision, DigestState
-from web_data import FEEDS, MONTH, Curator, fill, visit_page
+from world import FEEDS, MONTH, Curator, fill, text_of, visit_page
 
 
 @pytest.fixture
@@ -26,10 +26,6 @@ def approved(curator: Curator) -> Curator:
     for path in ("continuous-batching", "실시간-추천", "tensor-parallelism"):
         curator.decide(path, "approve")
     return curator
-
-
-def text_of(page: str) -> str:
-    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
 
 
 def source_of(page: str) -> str:

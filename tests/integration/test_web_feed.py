@@ -35,7 +35,7 @@ from aggregator.web import words
 from aggregator.web.chart import HEIGHT, build_chart, list_months
 from aggregator.web.health import Done, say_done, say_gap
 from feed_server import FeedServer
-from web_data import (
+from world import (
     FEEDS,
     MONTH,
     NOW,
@@ -46,6 +46,7 @@ from web_data import (
     save_states,
     save_updates,
     silent,
+    text_of,
     visit_page,
     visited,
 )
@@ -56,10 +57,6 @@ OLD = "https://old.lumen.example/feed"
 DOCUMENT = """<rss version="2.0"><channel><title>t</title>
 <item><title>Serving</title><link>https://lumen.example/1</link><pubDate>Thu, 01 Dec 2022 00:00:00 GMT</pubDate></item>
 </channel></rss>"""
-
-
-def text_of(page: str) -> str:
-    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
 
 
 def state_of(app: App, key: str) -> FeedState:

@@ -18,7 +18,7 @@ from aggregator.web.feeds_filter import PAGE, FeedsFilter, Show, find_list, read
 from aggregator.web.health import Done
 from clock import Clock
 from feed_server import FeedServer
-from web_data import (
+from world import (
     FEEDS,
     MONTH,
     NOW,
@@ -29,6 +29,7 @@ from web_data import (
     save_states,
     save_updates,
     silent,
+    text_of,
     visit_page,
     visited,
 )
@@ -40,10 +41,6 @@ GONE = Feed("closed", "The Closed Notebook", "https://closed.example/atom.xml", 
 SILENT = Feed("sparrow", "Sparrow Letters", "https://sparrow.example/feed", Kind.INDIVIDUAL, "en")
 NEW = Feed("quiet", "Quiet <Corner>", "https://quiet.example/feed", Kind.SIGNAL, "en")
 REASON = "the answer is a web page and no feed: it asks to check the browser"
-
-
-def text_of(page: str) -> str:
-    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
 
 
 def row_of(page: str, key: str) -> str:

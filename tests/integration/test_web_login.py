@@ -15,7 +15,7 @@ from aggregator.exceptions import StorageError
 from aggregator.web.server import create_server
 from aggregator.web.sessions import Sessions
 from clock import Clock
-from web_data import FEEDS, Curator, fill, visit_page
+from world import FEEDS, Curator, fill, visit_page
 
 PAGES = ("/", "/queue/2022-12", "/feeds", "/digest", "/digest/2022-12", "/digest/2022-12.md")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,10 +12,10 @@ import pytest
 
 from aggregator.app import App
 from aggregator.classify.learning import Lesson, measure_guesses
+from aggregator.classify.training import Row
 from aggregator.storage import models
 from aggregator.types import Acceptance, FittedModel, Section
-from nouns import make_guess, make_post
-from web_data import FEEDS, NOW, SAMPLES, Curator, fill, visit_page
+from world import FEEDS, NOW, SAMPLES, Curator, fill, make_guess, make_post, text_of, visit_page
 
 FIRST = SAMPLES[0].path
 
@@ -26,10 +26,6 @@ def curator(make_app: Callable[..., App]) -> Curator:
     numbers = fill(app, [replace(sample, section=None) for sample in SAMPLES])
     app.judge.judge_new()
     return visit_page(app, numbers).log_in()
-
-
-def text_of(page: str) -> str:
-    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
 
 
 def _figures() -> dict[str, object]:
@@ -60,14 +56,14 @@ def add_model(app: App, version: str, **changes: object) -> FittedModel:
 # --- the model ---
 
 
-def test_the_page_tells_what_is_in_use_and_what_it_learned_from(curator: Curator) -> None:
+def test_the_page_tells_what_is_in_use_and_what_it_learned_from(curator: Curator, shipped_rows: Sequence[Row]) -> None:
     page = text_of(curator.read("/model"))
 
     assert curator.app.learner.shipped.version in page
     assert "In use since 31 Dec 2022, 21:00." in page
     assert "It is made of the rows that come with the project, and needs no decisions." in page
     assert "Nothing was decided since the last fit" in page
-    assert "Lines of the digest of 2023-01 64" in page
+    assert f"Lines of the digest of 2023-01 {sum(row.is_real for row in shipped_rows)}" in page
     assert "Go back" not in page
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from aggregator.app import App
 from aggregator.types import DigestState, Feed, Month, Section
-from web_data import FEEDS, MONTH, SAMPLES, Curator, Sample, failed, fill, make_many, save_states, visit_page
+from world import FEEDS, MONTH, SAMPLES, Curator, Sample, failed, fill, make_many, save_states, text_of, visit_page
 
 ALL = [sample.path for sample in SAMPLES if sample.month == MONTH]
 SHORTLIST = [sample.path for sample in SAMPLES if sample.shortlisted and sample.month == MONTH]
@@ -28,10 +28,6 @@ def enter(make_app: Callable[..., App]) -> Callable[..., Curator]:
 @pytest.fixture
 def curator(enter: Callable[..., Curator]) -> Curator:
     return enter()
-
-
-def text_of(page: str) -> str:
-    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
 
 
 # --- what it shows ---

@@ -13,7 +13,7 @@ from aggregator.terms import parse_query
 from aggregator.types import Month, Section
 from aggregator.web.search_filter import PAGE, SearchFilter, read_filter
 from aggregator.web.search_view import cut_excerpt, mark_hits
-from web_data import FEEDS, SAMPLES, Curator, fill, make_many, visit_page
+from world import FEEDS, SAMPLES, Curator, fill, make_many, visit_page
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from aggregator.app import App
 from aggregator.review.verdicts import REJECTION_REASONS
 from aggregator.storage.judgements import list_verdicts
 from aggregator.types import Decision, Section
-from web_data import FEEDS, Curator, fill, visit_page
+from world import FEEDS, Curator, fill, visit_page
 
 POST = "sparse-experts"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,28 +16,13 @@ from aggregator.web.card import build_card, name_sections
 from aggregator.web.filters import QueueFilter, Show, find_filter, find_local_path, is_shown, read_filter
 from aggregator.web.outline import NO_FEED, Outline, is_shortlisted, state_of
 from aggregator.web.queue_view import PAGE, cut_window, list_months, measure_progress
+from world import MONTH, NOW, make_post
 
-NOW = datetime(2022, 12, 31, 16, tzinfo=UTC)
 SEOUL = ZoneInfo("Asia/Seoul")
-MONTH = Month(2022, 12)
 
 
-def make_candidate(number: int, decision: Decision | None = None, *, shortlisted: bool = False) -> Candidate:
-    post = Post(
-        id=number,
-        canonical_url=f"https://a.example/{number}",
-        url=f"https://a.example/{number}",
-        title=f"Post {number}",
-        text="",
-        words=0,
-        links=(),
-        tags=(),
-        language="en",
-        published_at=NOW,
-        published_from=DateSource.PUBLISHED,
-        month=MONTH,
-        first_seen_at=NOW,
-    )
+def _place(number: int, decision: Decision | None = None, *, shortlisted: bool = False) -> Candidate:
+    post = make_post(number, title=f"Post {number}", language="en", feed_key=None, organisation=None, kind=None)
     verdict = Verdict(number, decision, "curator", NOW) if decision else None
     return Candidate(post, verdict=verdict, score=Score(number, (), number, shortlisted))
 
@@ -85,7 +70,8 @@ def test_distances_are_said_as_a_person_would(seconds: int, said: str) -> None:
     ],
 )
 def test_a_date_is_said_with_its_source_on_the_curators_calendar(source: DateSource, said: str) -> None:
-    assert words.dated(NOW, source, SEOUL) == said
+    new_year = NOW + timedelta(hours=4)
+    assert words.dated(new_year, source, SEOUL) == said
 
 
 def test_shares_have_a_sign_and_a_real_minus() -> None:
@@ -123,7 +109,7 @@ def test_a_path_that_is_no_queue_has_no_filter(path: str | None) -> None:
 
 @given(st.lists(st.sampled_from([None, Decision.APPROVE, Decision.REJECT]), max_size=230), st.data())
 def test_turning_the_pages_shows_every_post_once(decisions: list[Decision | None], data: st.DataObject) -> None:
-    outlines = [_outline(make_candidate(n, decision)) for n, decision in enumerate(decisions, 1)]
+    outlines = [_outline(_place(n, decision)) for n, decision in enumerate(decisions, 1)]
     chosen = QueueFilter(MONTH, show=data.draw(st.sampled_from([Show.ALL, Show.UNDECIDED])))
     seen: list[int] = []
     turned: QueueFilter | None = chosen
@@ -139,9 +125,9 @@ def test_turning_the_pages_shows_every_post_once(decisions: list[Decision | None
 
 def test_progress_fills_the_bar() -> None:
     candidates = [
-        make_candidate(1, Decision.APPROVE, shortlisted=True),
-        make_candidate(2, Decision.REJECT),
-        make_candidate(3, shortlisted=True),
+        _place(1, Decision.APPROVE, shortlisted=True),
+        _place(2, Decision.REJECT),
+        _place(3, shortlisted=True),
     ]
 
     progress = measure_progress([_outline(candidate) for candidate in candidates])
@@ -167,7 +153,7 @@ def test_a_month_without_posts_stands_between_its_neighbours() -> None:
 
 
 def test_a_card_without_a_safe_address_has_no_link() -> None:
-    candidate = make_candidate(1)
+    candidate = _place(1)
     hostile = Candidate(Post(**{**_fields(candidate.post), "url": "javascript:alert(1)", "title": ""}))
 
     card = build_card(hostile, name_sections(SHIPPED_TEXTS), SEOUL)
@@ -177,7 +163,7 @@ def test_a_card_without_a_safe_address_has_no_link() -> None:
 
 def test_a_detail_does_not_repeat_the_name_of_its_reason() -> None:
     scored = Score(1, (Reason("out of scope", -1.5, "out of scope 88%"), Reason("depth", 0.1, "200 words")))
-    card = build_card(Candidate(make_candidate(1).post, score=scored), name_sections(SHIPPED_TEXTS), SEOUL)
+    card = build_card(Candidate(_place(1).post, score=scored), name_sections(SHIPPED_TEXTS), SEOUL)
 
     assert [(chip.name, chip.detail) for chip in card.chips] == [("out of scope", "88%"), ("depth", "200 words")]
 

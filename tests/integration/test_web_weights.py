@@ -15,14 +15,9 @@ from aggregator.storage.outlines import list_outlines
 from aggregator.types import Decision, DigestState, Month, Sampled
 from aggregator.web.figures_view import say_looks
 from clock import Clock
-from stored import NOW
-from web_data import FEEDS, MONTH, SAMPLES, Curator, fill, visit_page
+from world import FEEDS, MONTH, NOW, SAMPLES, Curator, fill, text_of, visit_page
 
 NOVEMBER = Month(2022, 11)
-
-
-def text_of(page: str) -> str:
-    return " ".join(re.sub(r"<[^>]*>", " ", page).split())
 
 
 @pytest.fixture

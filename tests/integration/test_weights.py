@@ -20,7 +20,7 @@ from aggregator.storage.posts import list_candidates
 from aggregator.storage.wishes import list_wishes
 from aggregator.types import Candidate, Decision, DigestState, Ground, Month, Section
 from clock import Clock
-from web_data import FEEDS, MONTH, Sample, fill
+from world import FEEDS, MONTH, Sample, fill
 
 NOVEMBER = Month(2022, 11)
 _FORMS = ("How {} Cut Serving Cost", "{} 도입기", "Introducing {}", "A Survey of {}", "{} at Scale")

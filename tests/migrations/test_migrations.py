@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from aggregator.collect.series import name_series
 from aggregator.exceptions import StorageError
@@ -16,12 +18,13 @@ from aggregator.pipeline.duplicates import find_copies
 from aggregator.pipeline.search import index_new
 from aggregator.pipeline.series import find_series
 from aggregator.review.verdicts import find_in_force
-from aggregator.storage.database import Database
+from aggregator.storage.database import Database, find_head, find_migrations
 from aggregator.storage.feeds import list_feed_states, save_feeds
 from aggregator.storage.judgements import list_verdicts, save_scores
+from aggregator.storage.narrowing import Narrowing
 from aggregator.storage.outlines import list_outlines
 from aggregator.storage.posts import find_post_id, get_candidate, list_candidates
-from aggregator.storage.search import Narrowing, find_posts
+from aggregator.storage.search import find_posts
 from aggregator.storage.tables import is_described, metadata
 from aggregator.storage.updates import list_known_entries
 from aggregator.terms import parse_query
@@ -48,6 +51,24 @@ def test_upgrading_twice_changes_nothing_and_keeps_what_is_stored(database: Data
     with database.reading() as connection:
         row = connection.execute(sa.select(metadata.tables["signals"])).one()
     assert row.observed_at == datetime(2026, 10, 1, tzinfo=UTC)
+
+
+def test_the_newest_revision_is_known_by_the_name_of_its_file() -> None:
+    assert find_head() == ScriptDirectory(str(find_migrations())).get_current_head()
+
+
+def test_tables_that_are_up_to_date_are_left_without_alembic(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(command, "upgrade")
+    database.migrate()
+
+
+def test_a_database_of_a_newer_program_is_a_sentence(database: Database) -> None:
+    with database.writing() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(StorageError, match=r"cannot be brought up to date: .*9999"):
+        database.migrate()
 
 
 def test_upgrading_from_the_first_release_keeps_what_is_stored(empty_database_url: str) -> None:

@@ -25,7 +25,7 @@ from aggregator.classify.wording import TABLES, list_forms, read_table, read_wor
 from aggregator.exceptions import ModelNotTrainedError
 from aggregator.types import Choice, Kind, Part, Post, Section, Topic
 from aggregator.urls import host_of
-from nouns import make_post
+from world import make_post
 
 _KEYS = ("title", "summary", "organisation", "host", "language", "part", "topic", "origin")
 AWS = "https://aws.amazon.com/blogs/machine-learning/x"

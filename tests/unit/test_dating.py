@@ -20,8 +20,8 @@ from aggregator.collect.dating import (
 )
 from aggregator.dates import Precision, replaces_date
 from aggregator.types import DateConfidence, DateSource, Month, Wait
+from world import NOW
 
-NOW = datetime(2022, 12, 7, 9, tzinfo=UTC)
 SEOUL = ZoneInfo("Asia/Seoul")
 SURE, FAIR, WEAK = DateConfidence.SURE, DateConfidence.FAIR, DateConfidence.WEAK
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -15,9 +14,7 @@ from aggregator.exceptions import DigestError
 from aggregator.types import (
     Candidate,
     Correction,
-    DateSource,
     Decision,
-    Guess,
     Kind,
     Line,
     Month,
@@ -28,8 +25,8 @@ from aggregator.types import (
     Topic,
     Verdict,
 )
+from world import NOW, make_guess, make_post
 
-NOW = datetime(2023, 1, 2, tzinfo=UTC)
 TEXTS = Texts(
     head="# Our Digest\n\n",
     parts={Part.RESEARCH: "Science", Part.BUSINESS: "Practice", Part.AWS: "Clouds"},
@@ -37,46 +34,27 @@ TEXTS = Texts(
 )
 
 
-def make_post(number: int = 1, **changes: Any) -> Post:
-    url = f"https://post.example/{number}"
-    post = Post(
-        id=number,
-        canonical_url=url,
-        url=url,
-        title=f"Post {number}",
-        text="",
-        words=0,
-        links=(),
-        tags=(),
-        language="en",
-        published_at=NOW,
-        published_from=DateSource.PUBLISHED,
-        month=Month(2022, 12),
-        first_seen_at=NOW,
-        feed_key="acme",
-        organisation="Acme",
-        kind=Kind.COMPANY,
-    )
-    return replace(post, **changes)
+def _write(number: int = 1, **changes: Any) -> Post:
+    values = {
+        "title": f"Post {number}",
+        "url": f"https://post.example/{number}",
+        "language": "en",
+        "organisation": "Acme",
+    }
+    return make_post(number, **values | changes)
 
 
-def make_guess(section: str) -> Guess:
-    place = Section.parse(section)
-    parts = {part: 1.0 if part is place.part else 0.0 for part in Part}
-    topics = {topic: 1.0 if topic is place.topic else 0.0 for topic in Topic}
-    return Guess(1, parts, topics, 0.0, "test")
-
-
-def make_candidate(
+def _decide(
     post: Post | None = None,
     guessed: str | None = "2.4",
     decision: Decision | None = Decision.APPROVE,
     **corrections: Any,
 ) -> Candidate:
-    post = post or make_post()
+    post = post or _write()
+    section = Section.parse(guessed) if guessed else None
     return Candidate(
         post=post,
-        guess=make_guess(guessed) if guessed else None,
+        guess=make_guess(post.id, section.part, section.topic) if section else None,
         verdict=Verdict(post.id, decision, "curator", NOW) if decision else None,
         correction=Correction(post.id, "curator", NOW, **corrections) if corrections else None,
     )
@@ -89,23 +67,23 @@ def print_line(candidate: Candidate) -> str:
 class TestWhatIsPrinted:
     def test_only_what_was_approved(self) -> None:
         decisions = [*Decision, None]
-        candidates = [make_candidate(make_post(i), decision=decision) for i, decision in enumerate(decisions)]
+        candidates = [_decide(_write(i), decision=decision) for i, decision in enumerate(decisions)]
         digest = compose_digest(candidates, TEXTS)
         assert [line.title for line in digest.lines] == [f"Post {decisions.index(Decision.APPROVE)}"]
         assert digest.texts is TEXTS
 
     def test_nothing_approved_is_an_empty_digest(self) -> None:
         assert compose_digest([], TEXTS).lines == ()
-        assert compose_digest([make_candidate(guessed=None, decision=Decision.HOLD)], TEXTS).lines == ()
+        assert compose_digest([_decide(guessed=None, decision=Decision.HOLD)], TEXTS).lines == ()
 
     def test_lines_stand_in_the_order_of_the_page(self) -> None:
         candidates = [
-            make_candidate(make_post(1, title="Beta"), "2.4"),
-            make_candidate(make_post(2, title="Old", month=Month(2022, 10)), "2.4"),
-            make_candidate(make_post(3, title="Aws"), "3.1"),
-            make_candidate(make_post(4, title="한글"), "2.4"),
-            make_candidate(make_post(5, title="Alpha"), "2.4", title="*alpha*"),
-            make_candidate(make_post(6, title="Research"), "1.2"),
+            _decide(_write(1, title="Beta"), "2.4"),
+            _decide(_write(2, title="Old", month=Month(2022, 10)), "2.4"),
+            _decide(_write(3, title="Aws"), "3.1"),
+            _decide(_write(4, title="한글"), "2.4"),
+            _decide(_write(5, title="Alpha"), "2.4", title="*alpha*"),
+            _decide(_write(6, title="Research"), "1.2"),
         ]
         titles = [line.title for line in compose_digest(candidates, TEXTS).lines]
         assert titles == ["Research", "한글", "*alpha*", "Beta", "Old", "Aws"]
@@ -123,8 +101,8 @@ class TestWhatIsPrinted:
         self, first: dict[str, Any], second: dict[str, Any], title: str
     ) -> None:
         candidates = [
-            make_candidate(make_post(1, url="https://same.example/a b"), **first),
-            make_candidate(make_post(2, url="https://same.example/a%20b"), **second),
+            _decide(_write(1, url="https://same.example/a b"), **first),
+            _decide(_write(2, url="https://same.example/a%20b"), **second),
         ]
         (line,) = compose_digest(candidates, TEXTS).lines
         assert (line.title, line.url) == (title, "https://same.example/a%20b")
@@ -132,12 +110,12 @@ class TestWhatIsPrinted:
 
 class TestLine:
     def test_without_corrections_the_post_speaks(self) -> None:
-        assert compose_line(make_candidate()) == Line(
+        assert compose_line(_decide()) == Line(
             Section(Part.BUSINESS, Topic.MLOPS), "Post 1", "https://post.example/1", Month(2022, 12), "Acme", ""
         )
 
     def test_corrections_win(self) -> None:
-        candidate = make_candidate(
+        candidate = _decide(
             section=Section(Part.RESEARCH, Topic.CV),
             title="*Better*",
             month=Month(2022, 11),
@@ -148,7 +126,7 @@ class TestLine:
         assert compose_line(candidate).section == Section(Part.RESEARCH, Topic.CV)
 
     def test_the_classifier_need_not_have_spoken(self) -> None:
-        candidate = make_candidate()
+        candidate = _decide()
         candidate = replace(
             candidate, guess=None, correction=Correction(1, "curator", NOW, section=Section(Part.AWS, Topic.CV))
         )
@@ -185,7 +163,7 @@ class TestLine:
         self, section: str, changes: dict[str, Any], correction: str | None, organisation: str | None
     ) -> None:
         corrections: dict[str, Any] = {} if correction is None else {"organisation": correction}
-        line = compose_line(make_candidate(make_post(**changes), section, **corrections))
+        line = compose_line(_decide(_write(**changes), section, **corrections))
         assert line.organisation == organisation
 
     @pytest.mark.parametrize(
@@ -197,7 +175,7 @@ class TestLine:
         ],
     )
     def test_the_title_of_a_post_shows_as_it_is(self, title: str, printed: str) -> None:
-        assert compose_line(make_candidate(make_post(title=title))).title == printed
+        assert compose_line(_decide(_write(title=title))).title == printed
 
     @pytest.mark.parametrize(
         ("title", "printed"),
@@ -214,7 +192,7 @@ class TestLine:
         ],
     )
     def test_the_curator_s_title_is_left_alone(self, title: str, printed: str) -> None:
-        assert compose_line(make_candidate(title=title)).title == printed
+        assert compose_line(_decide(title=title)).title == printed
 
 
 class TestNote:
@@ -247,7 +225,7 @@ class TestNote:
         ],
     )
     def test_how_it_joins_its_line(self, note: str | None, tail: str) -> None:
-        assert compose_line(make_candidate(note=note)).note == tail
+        assert compose_line(_decide(note=note)).note == tail
 
     @pytest.mark.parametrize(
         ("note", "reason"),
@@ -280,7 +258,7 @@ class TestNote:
     )
     def test_it_cannot_swallow_the_page(self, note: str, reason: str) -> None:
         with pytest.raises(DigestError) as caught:
-            compose_digest([make_candidate(note=note)], TEXTS)
+            compose_digest([_decide(note=note)], TEXTS)
         assert str(caught.value).startswith("“Post 1” cannot be printed: the note ")
         assert reason in str(caught.value)
 
@@ -289,23 +267,23 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("candidate", "reason"),
         [
-            (make_candidate(guessed=None), "it is approved but has no section"),
-            (make_candidate(title="[AI Cats"), "the title “[AI Cats” would break the link: its brackets"),
-            (make_candidate(title="AI] Cats"), "the title “AI] Cats” would break the link: its brackets"),
-            (make_candidate(title="]AI["), "the title “]AI[” would break the link: its brackets"),
-            (make_candidate(title="open ` code"), "the title “open ` code” would break the link: its backticks"),
-            (make_candidate(title="a <!-- b"), "the title “a <!-- b” would break the link: it opens an HTML tag"),
-            (make_candidate(title="a <b"), "the title “a <b” would break the link: it opens an HTML tag"),
+            (_decide(guessed=None), "it is approved but has no section"),
+            (_decide(title="[AI Cats"), "the title “[AI Cats” would break the link: its brackets"),
+            (_decide(title="AI] Cats"), "the title “AI] Cats” would break the link: its brackets"),
+            (_decide(title="]AI["), "the title “]AI[” would break the link: its brackets"),
+            (_decide(title="open ` code"), "the title “open ` code” would break the link: its backticks"),
+            (_decide(title="a <!-- b"), "the title “a <!-- b” would break the link: it opens an HTML tag"),
+            (_decide(title="a <b"), "the title “a <b” would break the link: it opens an HTML tag"),
             (
-                make_candidate(title="[a](https://a.example/)"),
+                _decide(title="[a](https://a.example/)"),
                 "the title “[a](https://a.example/)” would break the link: it holds",
             ),
             (
-                make_candidate(title="<https://a.example/>"),
+                _decide(title="<https://a.example/>"),
                 "the title “<https://a.example/>” would break the link: it holds",
             ),
-            (make_candidate(make_post(url="javascript:alert(1)")), "the address 'javascript:alert(1)' is no http"),
-            (make_candidate(make_post(url="")), "the address '' is no http"),
+            (_decide(_write(url="javascript:alert(1)")), "the address 'javascript:alert(1)' is no http"),
+            (_decide(_write(url="")), "the address '' is no http"),
         ],
     )
     def test_the_post_is_named_with_the_reason(self, candidate: Candidate, reason: str) -> None:
@@ -315,13 +293,13 @@ class TestRefusals:
 
     def test_a_post_without_a_title_is_named_by_its_address(self) -> None:
         with pytest.raises(DigestError, match=r"“https://post\.example/1” cannot be printed: it has no title"):
-            compose_digest([make_candidate(make_post(title=" "))], TEXTS)
+            compose_digest([_decide(_write(title=" "))], TEXTS)
 
     def test_all_that_cannot_be_printed_is_said_at_once(self) -> None:
         candidates = [
-            make_candidate(make_post(1), None),
-            make_candidate(make_post(2)),
-            make_candidate(make_post(3), None),
+            _decide(_write(1), None),
+            _decide(_write(2)),
+            _decide(_write(3), None),
         ]
         with pytest.raises(DigestError) as caught:
             compose_digest(candidates, TEXTS)
@@ -329,9 +307,7 @@ class TestRefusals:
 
 
 def test_what_was_composed_reads_back() -> None:
-    candidates = [
-        make_candidate(make_post(i), f"{i % 3 + 1}.{i % 4 + 1}", note="  * nested" * (i % 2)) for i in range(12)
-    ]
+    candidates = [_decide(_write(i), f"{i % 3 + 1}.{i % 4 + 1}", note="  * nested" * (i % 2)) for i in range(12)]
     digest = compose_digest(candidates, TEXTS)
     result = read_digest(render_digest(digest), TEXTS)
     assert (result.digest, result.remarks) == (digest, ())

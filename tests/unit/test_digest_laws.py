@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from random import Random
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -19,21 +18,19 @@ from aggregator.exceptions import DigestError
 from aggregator.types import (
     Candidate,
     Correction,
-    DateSource,
     Decision,
     Digest,
     Line,
     Month,
     Part,
-    Post,
     Section,
     Texts,
     Topic,
     Verdict,
 )
+from world import NOW, make_post
 
 MARKDOWN = MarkdownIt("commonmark")
-NOW = datetime(2023, 1, 2, tzinfo=UTC)
 
 # --- digests as the curator writes them -------------------------------------------------------------------------------
 
@@ -135,7 +132,7 @@ def test_a_line_that_was_read_composes_to_itself_from_corrections(line: Line) ->
     correction = Correction(
         1, "curator", NOW, line.section, line.title, line.month, line.organisation or "", line.note.removeprefix(": ")
     )
-    candidate = make_candidate(1, "Something Else", "Somebody Else", correction)
+    candidate = _approve(1, "Something Else", "Somebody Else", correction)
     candidate = replace(candidate, post=replace(candidate.post, url=line.url))
     assert compose_line(candidate) == line
 
@@ -198,7 +195,6 @@ def find_digest(page: str) -> ReadDigest | None:
         return None
 
 
-@settings(max_examples=400)
 @given(STARTS, PAGES)
 def test_a_page_is_refused_or_nothing_changes_without_a_remark(start: str, page: str) -> None:
     page = start + page
@@ -248,24 +244,9 @@ NASTY = st.lists(
 ).map("".join)
 
 
-def make_candidate(number: int, title: str, organisation: str, correction: Correction) -> Candidate:
+def _approve(number: int, title: str, organisation: str, correction: Correction) -> Candidate:
     url = f"https://post.example/{number}"
-    post = Post(
-        id=number,
-        canonical_url=url,
-        url=f"{url}/{organisation}",
-        title=title,
-        text="",
-        words=0,
-        links=(),
-        tags=(),
-        language="ko",
-        published_at=NOW,
-        published_from=DateSource.PUBLISHED,
-        month=Month(2022, 12),
-        first_seen_at=NOW,
-        organisation=organisation,
-    )
+    post = make_post(number, title=title, organisation=organisation, canonical_url=url, url=f"{url}/{organisation}")
     return Candidate(post, verdict=Verdict(number, Decision.APPROVE, "curator", NOW), correction=correction)
 
 
@@ -283,7 +264,7 @@ CORRECTIONS = st.builds(
 
 
 def list_printable(drawn: Sequence[tuple[str, str, Correction]]) -> list[Candidate]:
-    candidates = [make_candidate(number, *words) for number, words in enumerate(drawn)]
+    candidates = [_approve(number, *words) for number, words in enumerate(drawn)]
     return [candidate for candidate in candidates if is_printable(candidate)]
 
 
@@ -295,7 +276,6 @@ def is_printable(candidate: Candidate) -> bool:
     return True
 
 
-@settings(max_examples=400)
 @given(st.lists(st.tuples(NASTY, NASTY, CORRECTIONS), min_size=1, max_size=5))
 def test_no_title_and_no_note_changes_the_number_of_lines(drawn: list[tuple[str, str, Correction]]) -> None:
     candidates = list_printable(drawn)
@@ -306,7 +286,6 @@ def test_no_title_and_no_note_changes_the_number_of_lines(drawn: list[tuple[str,
     assert (result.digest, result.remarks) == (digest, ())
 
 
-@settings(max_examples=400)
 @given(st.lists(st.tuples(NASTY, NASTY, CORRECTIONS), min_size=1, max_size=5))
 def test_an_independent_parser_sees_every_line_as_a_link(drawn: list[tuple[str, str, Correction]]) -> None:
     digest = compose_digest(list_printable(drawn), PLAIN_TEXTS)

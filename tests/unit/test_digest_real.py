@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,8 +13,8 @@ from aggregator.digest.order import order_lines
 from aggregator.digest.read import ReadDigest, read_digest
 from aggregator.digest.render import render_digest
 from aggregator.types import Candidate, Correction, DateSource, Decision, Line, Month, Post, Texts, Verdict
+from world import NOW
 
-NOW = datetime(2023, 1, 2, tzinfo=UTC)
 #: Every heading text comes from the page.
 TEXTS = Texts("", {}, {})
 ROOT = Path(__file__).parents[2]

@@ -59,8 +59,9 @@ def test_only_whole_entries_are_kept(document: bytes, kept: bytes) -> None:
     assert keep_complete(document) == kept
 
 
-def test_tags_without_number_are_cut_off_and_the_next_entry_is_read() -> None:
-    many = "".join(f"<category>{n}</category>" for n in range(12_000))
+def test_tags_without_number_are_cut_off_and_the_next_entry_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aggregator.collect.formats.tolerant._MOST_TAGS", 1_000)
+    many = "".join(f"<category>{n}</category>" for n in range(1_200))
     first, second = _read(f"<item><title>a</title>{many}</item><item><title>b</title><link>/b</link></item>")
-    assert 9_000 < len(first.tags) <= 10_000
+    assert 900 < len(first.tags) <= 1_000
     assert (second.title, [link.url for link in second.links]) == ("b", ["/b"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,8 @@ from aggregator.collect.parse import parse_document
 from aggregator.collect.schedule import measure_habit
 from aggregator.dates import parse_date
 from aggregator.types import Feed, FeedState, Kind
+from world import NOW
 
-NOW = datetime(2022, 12, 20, 9, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 AFTER = 2 * HOUR
 

@@ -13,7 +13,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.classify.learning import (
@@ -36,7 +36,7 @@ from aggregator.config import Settings
 from aggregator.digest.escape import unescape_text
 from aggregator.digest.read import read_digest
 from aggregator.types import Correction, Decision, Guess, Part, Section, Topic, Verdict
-from nouns import make_candidate, make_guess, make_post
+from world import make_candidate, make_guess, make_post
 
 SEOUL = ZoneInfo("Asia/Seoul")
 THEN = datetime(2022, 12, 10, tzinfo=UTC)
@@ -142,7 +142,6 @@ def test_an_imported_digest_that_is_among_the_shipped_rows_counts_once(shared: P
 numbers = st.lists(st.integers(1, 400), unique=True, max_size=60)
 
 
-@settings(max_examples=40, deadline=None)
 @given(numbers, st.randoms(use_true_random=False))
 def test_the_order_of_decisions_does_not_matter(given_numbers: list[int], random: Random) -> None:
     lessons = [_lesson(number, title=f"Post {number}") for number in given_numbers]
@@ -152,7 +151,6 @@ def test_the_order_of_decisions_does_not_matter(given_numbers: list[int], random
     assert name_version(one, "r") == name_version(other, "r")
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 300), st.integers(0, 63))
 def test_no_post_that_is_held_out_is_among_the_rows_of_either_model(count: int, known: int) -> None:
     """Neither as a lesson nor as a shipped row of the same title."""
@@ -182,7 +180,6 @@ def _read(title: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return wording.words, wording.hangul
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.integers(0, 2 * MOST_HELD_OUT))
 def test_the_newest_are_held_out_each_once(count: int) -> None:
     lessons = [_lesson(number) for number in range(count)]

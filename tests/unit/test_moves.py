@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from aggregator.collect.moves import AGREEMENTS, MoveDecision, decide_move
 from aggregator.exceptions import FeedError, ParseError, RetrieveError
 from aggregator.types import Feed, FeedState, Hop, Kind, Move, Trial
+from world import NOW
 
-NOW = datetime(2022, 12, 20, 9, tzinfo=UTC)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 OLD = "https://old.example/feed"
 NEW = "https://new.example/feed"
@@ -363,5 +362,4 @@ class Following(RuleBasedStateMachine):
             assert trial.since >= since
 
 
-Following.TestCase.settings = settings(max_examples=200, stateful_step_count=50, deadline=None)
 TestFollowing = Following.TestCase

@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.collect.formats.charset import decode_document, strip_illegal
@@ -273,7 +273,6 @@ def atom_documents(draw: st.DrawFn) -> str:
     return f"<feed xmlns={core}{NAMESPACES}{draw(BASE)}>{draw(HEAD)}{''.join(entries)}</feed>"
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(st.one_of(rss_documents(), atom_documents(), rdf_documents()))
 def test_invented_documents_are_read_alike(text: str) -> None:
     document = text.encode()

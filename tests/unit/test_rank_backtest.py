@@ -20,7 +20,8 @@ from aggregator.rank.metrics import OrderFigures, count_pairs, find_depth, list_
 from aggregator.rank.picture import draw_recall
 from aggregator.rank.ranking import Shipped, Surroundings
 from aggregator.types import Candidate, Feed, Kind, Month, Part, Section, Signal, Topic
-from nouns import make_guess
+from profiles import costly
+from world import make_guess
 
 SEOUL = ZoneInfo("Asia/Seoul")
 
@@ -183,7 +184,7 @@ def test_popularity_is_a_baseline_where_anything_is_talked_about() -> None:
 _FLAGS = st.lists(st.booleans(), min_size=3, max_size=3)
 
 
-@settings(max_examples=15, deadline=None)
+@costly
 @given(_FLAGS, _FLAGS, _FLAGS)
 def test_labels_of_a_month_or_a_later_one_change_nothing_in_its_ranking(
     judged: list[bool], later: list[bool], last: list[bool]

@@ -21,7 +21,7 @@ from aggregator.rank.popularity import Popularity, Talk, measure_popularity
 from aggregator.rank.record import load_record, name_place
 from aggregator.rank.wording import list_words
 from aggregator.types import Candidate, Kind, Part, Section, Signal, TextSource
-from nouns import make_candidate, make_guess, make_post
+from world import make_candidate, make_guess, make_post
 
 
 def _find(candidate: Candidate, name: str, background: Background | None = None) -> Feature | None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.rank.preference import PRIOR, Columns, Label, Lesson, learn_preference, learn_spread
@@ -16,10 +15,9 @@ from aggregator.rank.reasons import score_rows
 from aggregator.rank.record import Record
 from aggregator.rank.wishes import Quotas, Weights
 from aggregator.types import Candidate, Decision, Kind, Month, Score, Topic, Verdict
-from nouns import make_candidate, make_guess, make_post
+from world import NOW, make_candidate, make_guess, make_post
 
 NOVEMBER, DECEMBER, JANUARY = Month(2022, 11), Month(2022, 12), Month(2023, 1)
-NOW = datetime(2022, 12, 20, tzinfo=UTC)
 
 
 def _make(number: int, title: str = "", source: str = "haneul", *, out: float = 0.1, **changes: object) -> Candidate:
@@ -179,7 +177,6 @@ def _make_month(posts: list[tuple[str, str, float, bool]], first: int, month: Mo
     ]
 
 
-@settings(max_examples=40, deadline=None)
 @given(_MONTH, _MONTH)
 def test_the_score_is_the_sum_of_its_reasons_whatever_was_learned(
     past: list[tuple[str, str, float, bool]], now: list[tuple[str, str, float, bool]]
@@ -192,7 +189,6 @@ def test_the_score_is_the_sum_of_its_reasons_whatever_was_learned(
     assert values == sorted(values, reverse=True)
 
 
-@settings(max_examples=25, deadline=None)
 @given(_MONTH, _MONTH, st.randoms(use_true_random=False))
 def test_the_order_of_what_comes_in_changes_nothing(
     past: list[tuple[str, str, float, bool]], now: list[tuple[str, str, float, bool]], chance: random.Random

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.rank.sample import Place, bound_share, draw_sample, estimate_missed
 from aggregator.types import Decision, Month, Sampled
+from world import NOW
 
 MONTH = Month(2022, 12)
-NOW = datetime(2023, 1, 2, tzinfo=UTC)
 
 
 def make_place(number: int, rank: int | None = None, **changes: bool) -> Place:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -14,11 +14,10 @@ from aggregator.rank.record import Record
 from aggregator.rank.shortlist import learn_quotas, rank_candidates
 from aggregator.rank.wishes import Quotas
 from aggregator.types import Candidate, Correction, Decision, Month, Part, Reason, Score, Section, Topic, Verdict
-from nouns import make_candidate, make_guess, make_post
+from world import NOW, make_candidate, make_guess, make_post
 
 # No diversity: posts of a test differ in what the test is about alone.
 QUOTAS = Quotas(size=40, per_source=3, per_section=10, floor=0.0, diversity=0.0, sources={"aws-ml": 10})
-NOW = datetime(2022, 12, 20, tzinfo=UTC)
 _WORDS = [
     "alpha",
     "bravo",

@@ -15,7 +15,7 @@ from aggregator.types import Candidate, Decision, Ground, Month, Reason, Score, 
 from aggregator.web.standing import say_ordinal, say_standing
 from aggregator.web.weights_view import say_cause
 from clock import Clock
-from nouns import make_candidate, make_post
+from world import make_candidate, make_post
 
 TITLES = [
     "Feature store",

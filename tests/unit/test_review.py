@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,9 +9,7 @@ from hypothesis import strategies as st
 from aggregator.exceptions import ReviewError
 from aggregator.review.verdicts import decide_undo, decide_verdict, find_in_force, find_last_to_undo
 from aggregator.types import Decision, Verdict
-from nouns import make_candidate
-
-NOW = datetime(2022, 12, 20, tzinfo=UTC)
+from world import NOW, make_candidate
 
 
 def test_an_approval_names_who_and_when() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from aggregator.collect.robots import MAX_BYTES, RobotsFile, decide_access, locate_robots, read_failure
 from aggregator.exceptions import RetrieveError
+from world import NOW
 
-NOW = datetime(2022, 12, 20, tzinfo=UTC)
 PAGE = "https://b.example/posts/a?x=1"
 
 

@@ -21,9 +21,9 @@ from aggregator.collect.schedule import (
     read_retry_after,
 )
 from aggregator.types import QuietTimes
+from world import NOW
 
 # A Tuesday.
-NOW = datetime(2022, 12, 20, 9, tzinfo=UTC)
 BOUNDS = Bounds(timedelta(minutes=15), timedelta(hours=12))
 NEVER_QUIET = QuietTimes()
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -109,7 +109,7 @@ def test_after_success(pace: timedelta, fresh_for: timedelta | None, wait: timed
         (500, None, LONGEST_WAIT),
         (1, "60", 30 * MINUTE),
         (1, "7200", 2 * HOUR),
-        (1, "Tue, 20 Dec 2022 12:00:00 GMT", 3 * HOUR),
+        (1, "Sat, 31 Dec 2022 15:00:00 GMT", 3 * HOUR),
         (1, "172800", 2 * DAY),
         (1, "99999999", LONGEST_RETRY_AFTER),
         (1, "soon", 30 * MINUTE),
@@ -178,18 +178,18 @@ def test_quiet_times_put_a_visit_off(hours: tuple[int, ...], days: tuple[int, ..
 
 
 def test_quiet_times_hold_after_success_and_failure_alike() -> None:
-    night = QuietTimes(hours=tuple(range(9, 20)))
+    night = QuietTimes(hours=tuple(range(12, 20)))
     well = plan_after_success(NOW, HOUR, fresh_for=2 * HOUR, bounds=BOUNDS, quiet=night, jitter=0.0)
     badly = plan_after_failure(NOW, 1, retry_after="7200", bounds=BOUNDS, quiet=night, jitter=0.0)
-    assert well == badly == datetime(2022, 12, 20, 20, tzinfo=UTC)
+    assert well == badly == datetime(2022, 12, 31, 20, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
     ("text", "wait"),
     [
         ("120", 2 * MINUTE),
-        ("Tue, 20 Dec 2022 09:30:00 GMT", 30 * MINUTE),
-        ("Mon, 19 Dec 2022 09:30:00 GMT", timedelta()),
+        ("Sat, 31 Dec 2022 12:30:00 GMT", 30 * MINUTE),
+        ("Fri, 30 Dec 2022 12:30:00 GMT", timedelta()),
         ("-5", None),
         ("", None),
         (None, None),
@@ -203,11 +203,11 @@ def test_retry_after_in_seconds_or_by_date(text: str | None, wait: timedelta | N
     ("cache_control", "expires", "fresh"),
     [
         ("max-age=600", None, 10 * MINUTE),
-        ("public, max-age=600, must-revalidate", "Thu, 22 Dec 2022 09:00:00 GMT", 10 * MINUTE),
-        (None, "Tue, 20 Dec 2022 11:00:00 GMT", 2 * HOUR),
-        (None, "Mon, 19 Dec 2022 11:00:00 GMT", timedelta()),
+        ("public, max-age=600, must-revalidate", "Mon, 02 Jan 2023 12:00:00 GMT", 10 * MINUTE),
+        (None, "Sat, 31 Dec 2022 14:00:00 GMT", 2 * HOUR),
+        (None, "Fri, 30 Dec 2022 14:00:00 GMT", timedelta()),
         ("no-cache, max-age=600", None, None),
-        ("no-store", "Tue, 20 Dec 2022 11:00:00 GMT", None),
+        ("no-store", "Sat, 31 Dec 2022 14:00:00 GMT", None),
         ("max-age=oops", None, None),
         (None, "0", None),
         (None, None, None),

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
-from functools import partial
+from datetime import UTC
 from types import SimpleNamespace
 
 import pytest
-import structlog
 
-from aggregator import scheduler
 from aggregator.exceptions import StorageError
 from aggregator.scheduler import Daemon, decide_month_work
 from aggregator.storage.outlines import Outline
 from aggregator.types import Decision, DigestState, Outcome, PageOutcome, PageReading, Visit
+from world import NOW
 
 
 def _outline(decision: Decision | None, *, shortlisted: bool = True) -> Outline:
@@ -49,7 +47,6 @@ def test_draft_and_printing(
     assert decide_month_work(day, state, outlines, draft_day=2, print_day=print_day) == made
 
 
-NOW = datetime(2022, 12, 1, tzinfo=UTC)
 BROUGHT = [Visit("haneul", NOW, 1.0, Outcome.RETRIEVED)]
 NOTHING = [Visit("haneul", NOW, 1.0, Outcome.NOT_MODIFIED)]
 
@@ -136,32 +133,3 @@ def test_what_could_not_be_judged_is_judged_by_the_next_round() -> None:
         rounds.round(BROUGHT)
     rounds.judging = lambda: None
     assert [rounds.round(), rounds.round()] == [3, 3]
-
-
-def test_jobs_are_repeated_whatever_becomes_of_them_until_the_daemon_stops(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scheduler, "_TICK_SECONDS", 0)
-    rounds = _Rounds()
-    failures = iter([StorageError("the disk is full"), ZeroDivisionError()])
-    enough = asyncio.Event()
-
-    async def visit_due() -> list[Visit]:
-        if failure := next(failures, None):
-            raise failure
-        enough.set()
-        return []
-
-    async def run() -> None:
-        rounds.daemon.start()
-        await enough.wait()
-        rounds.daemon.stop()
-        ended = await asyncio.gather(*rounds.daemon._jobs, return_exceptions=True)
-        assert {type(each) for each in ended} == {asyncio.CancelledError}
-
-    monkeypatch.setattr(rounds, "visit_due", visit_due)
-    monkeypatch.setattr(rounds, "learner", SimpleNamespace(find_version=lambda: "sections-1", stop=lambda: None))
-    for job in ("read_pages", "tend_months", "learn", "tidy"):
-        monkeypatch.setattr(rounds.daemon, job, partial(asyncio.sleep, 0))
-    with structlog.testing.capture_logs() as logs:
-        asyncio.run(run())
-    told = [log["event"] for log in logs if log["log_level"] == "error"]
-    assert told == ["job failed", "job failed by a mistake of this program"]

@@ -26,7 +26,6 @@ from aggregator.types import (
     DateConfidence,
     DateSource,
     Entry,
-    Feed,
     FeedState,
     FeedUpdate,
     Hop,
@@ -41,20 +40,11 @@ from aggregator.types import (
     Visit,
     Wait,
 )
+from world import FEED, NOW
 
-NOW = datetime(2022, 12, 20, 9, tzinfo=UTC)
 BOUNDS = Bounds(timedelta(minutes=15), timedelta(hours=12))
 RULES = VisitRules(BOUNDS, ZoneInfo("Asia/Seoul"), max_entries=100, move_trial=timedelta(days=3))
 AROUND = Surroundings()
-FEED = Feed(
-    "haneul",
-    "하늘상점",
-    "https://tech.haneul.example/feed.xml",
-    Kind.COMPANY,
-    "ko",
-    site="https://tech.haneul.example/",
-    organisation="하늘상점",
-)
 STATE = FeedState(FEED)
 VISIT = Visit("haneul", NOW, 0.1, Outcome.FAILED)
 ITEM = ParsedEntry(
@@ -274,10 +264,13 @@ def test_comments_are_a_signal_and_no_edit() -> None:
 
 def test_the_habit_and_the_newest_post_are_kept_for_later() -> None:
     items = [
-        replace(ITEM, id=str(day), url=f"/{day}", published_raw=f"2022-12-{day:02}T00:00:00Z") for day in (1, 5, 9, 30)
+        replace(ITEM, id=str(day), url=f"/{day}", published_raw=f"2022-12-{day:02}T13:00:00Z")
+        for day in (22, 26, 30, 31)
     ]
     update = _update(*items)
-    assert update.state.newest_at == datetime(2022, 12, 9, tzinfo=UTC), "what is dated in the future is not here yet"
+    assert update.state.newest_at == datetime(2022, 12, 30, 13, tzinfo=UTC), (
+        "what is dated in the future is not here yet"
+    )
     assert update.state.habit == timedelta(days=4)
     later = _update(replace(ITEM, published_raw=None), state=update.state)
     assert (later.state.newest_at, later.state.habit) == (update.state.newest_at, update.state.habit)

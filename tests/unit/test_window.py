@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,8 +12,8 @@ import pytest
 from aggregator.collect.parse import parse_document
 from aggregator.types import Gap, ParsedEntry
 from shelf import FIRST_DAY, Shelf, make_item
+from world import NOW
 
-NOW = datetime(2022, 12, 20, 9, tzinfo=UTC)
 YESTERDAY = NOW - timedelta(days=1)
 
 

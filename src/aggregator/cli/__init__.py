@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 
 
 def main() -> None:
     """The console script. An expected failure is a sentence on standard error and exit code 1, never a traceback."""
     # Imported late: every worker process imports what the console script imports, and needs none of this.
-    from aggregator.cli.commands import app
+    from aggregator.cli.commands import build_tree
+    from aggregator.cli.completion import VARIABLE
     from aggregator.exceptions import AggregatorError
 
+    _write_anything()
     for argument in sys.argv[1:]:
         if not argument.isascii() and any("\udc80" <= character <= "\udcff" for character in argument):
             # Python's stand-ins for bytes that it could not read; no database takes them.
             sys.stderr.write(f"aggregator: an argument is not UTF-8: {argument}\n")
             sys.exit(2)
     try:
-        app()
+        build_tree()(prog_name="aggregator")
     except AggregatorError as error:
         sys.stderr.write(f"aggregator: {error}\n")
         sys.exit(1)
+    except Exception:
+        # A shell that asks for completions shows whatever is said in the middle of the line.
+        if VARIABLE not in os.environ:
+            raise
+        sys.exit(1)
+
+
+def _write_anything() -> None:
+    """Let standard output and standard error show a character that their encoding lacks as \\u….
+
+    Python would end with a traceback there.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="backslashreplace")

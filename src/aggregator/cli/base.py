@@ -4,60 +4,43 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-import structlog
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from aggregator.app import App, open_app
-from aggregator.config import Config, load_config
+from aggregator.cli.options import get_options
 from aggregator.exceptions import NotFoundError
-from aggregator.storage.posts import find_post_id
 from aggregator.types import Month
+
+if TYPE_CHECKING:
+    from aggregator.app import App
 
 #: For people; wide when nobody looks, so that a script sees whole lines. Titles have brackets and colons of their own.
 out = Console(width=None if sys.stdout.isatty() else 200, highlight=False, markup=False, emoji=False)
 err = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
-@dataclass(frozen=True)
-class Options:
-    """The options that stand before the command."""
-
-    home: Path | None
-    feeds: Path | None
-    verbose: bool
-
-    def load(self) -> Config:
-        return load_config(os.environ, home=self.home, file=self.feeds)
-
-
-def get_options(context: typer.Context) -> Options:
-    options = context.find_object(Options)
-    if options is None:
-        raise AssertionError("the main callback has not run")
-    return options
-
-
 @contextmanager
-def opened(context: typer.Context) -> Iterator[App]:
-    """The App of this call, closed at the end."""
-    with open_app(get_options(context).load()) as app:
+def opened(context: typer.Context, *, verbose: bool = False) -> Iterator[App]:
+    """The App of this call, closed at the end; *verbose* tells what is done even where nobody asked for it."""
+    from aggregator.app import open_app
+
+    options = get_options(context)
+    logs = partial(set_up_logs, verbose=verbose or options.verbose)
+    with open_app(options.load(), set_up_logs=logs) as app:
         yield app
 
 
 def print_json(value: Any) -> None:
-    """JSON on standard output, Hangul as it is."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, default=_as_json) + "\n")
+    """JSON on standard output, Hangul as it is where the output is Unicode."""
+    is_unicode = (sys.stdout.encoding or "").lower().startswith("utf")
+    sys.stdout.write(json.dumps(value, ensure_ascii=not is_unicode, indent=2, default=_as_json) + "\n")
 
 
 def _as_json(value: Any) -> Any:
@@ -69,6 +52,8 @@ def _as_json(value: Any) -> Any:
 @contextmanager
 def progress_bar(label: str, total: int | None) -> Iterator[Any]:
     """A bar on standard error, for people only; yields the function to call with the number of things just done."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -84,6 +69,8 @@ def progress_bar(label: str, total: int | None) -> Iterator[Any]:
 
 def set_up_logs(*, verbose: bool) -> None:
     """One line a happening on standard error; a daemon tells more than a command."""
+    import structlog
+
     level = logging.INFO if verbose else logging.WARNING
     structlog.configure(
         processors=[
@@ -109,6 +96,8 @@ def read_month(app: App, text: str | None) -> Month:
 
 def get_post_id(app: App, reference: str) -> int:
     """The post with this number or address; raises NotFoundError."""
+    from aggregator.storage.posts import find_post_id
+
     with app.reading() as connection:
         found = find_post_id(connection, reference)
     if found is None:

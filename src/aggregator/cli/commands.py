@@ -1,56 +1,86 @@
-"""The commands that run stages, and the tree of all commands."""
+"""The tree of all commands.
+
+What a command needs is imported when it is called: of the others, help and completion know the names alone, which
+stand here.
+"""
 
 from __future__ import annotations
 
-import asyncio
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
-from rich.table import Table
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command, get_group
 
 from aggregator import __version__
-from aggregator.cli import digest, evaluate, evaluate_rank, feeds, model, posts, review, run, search, series, weights
-from aggregator.cli.base import (
-    Options,
-    err,
-    opened,
-    out,
-    print_json,
-    progress_bar,
-    read_month,
-    set_up_logs,
-)
-from aggregator.storage.feeds import list_due_feeds, list_feed_states
-from aggregator.types import Outcome, Visit
+from aggregator.cli.options import Options
 
 app = typer.Typer(
     no_args_is_help=True,
-    pretty_exceptions_enable=False,
     help="Collects, sorts and ranks blog posts for the curator of a monthly AI & ML digest.",
 )
-app.add_typer(feeds.app, name="feeds")
-app.add_typer(digest.app, name="digest")
-app.add_typer(model.app, name="model")
-app.add_typer(evaluate.app, name="evaluate")
-evaluate_rank.register(evaluate.app)
-app.add_typer(posts.app, name="posts")
-app.add_typer(weights.app, name="weights")
-app.command()(run.run)
-app.command()(run.login_link)
-app.command()(run.demo)
-app.command()(search.search)
-app.command()(review.queue)
-app.command()(review.approve)
-app.command()(review.reject)
-app.command()(review.hold)
-app.command()(review.undo)
-app.command()(review.waiting)
-app.command()(series.series)
-app.command()(review.month)
-app.command()(model.why)
 
-Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")]
+#: By name: the module, and the first line of the help, which a test holds to what the module says.
+COMMANDS = {
+    "run": ("run", "Run the daemon: visit feeds, classify, rank, draft the month, and serve the page."),
+    "login-link": ("login", "Show the link that logs in to the page."),
+    "demo": ("run", "Play sample feeds on this machine and run the whole road on them, offline."),
+    "search": ("search", "Find posts among all that were ever seen, rejected and printed ones too."),
+    "queue": ("review", "Show the ranked candidates of a month."),
+    "approve": ("review", "Let posts into the digest."),
+    "reject": ("review", "Keep a post out of the digest, with a reason."),
+    "hold": ("review", "Put a post aside, to be decided later."),
+    "undo": ("review", "Take back a verdict; again for the one before it."),
+    "waiting": ("review", "Show the posts that are no candidates yet: dated in the future, or without a date."),
+    "series": ("series", "Show the series that a post is a part of, and the note that leads to its earlier parts."),
+    "month": ("review", "Give a post the month that you know; one that waits for a date joins the candidates."),
+    "why": (
+        "why",
+        "Show what spoke for a post's section and for the next one, and the decided posts that are like it.",
+    ),
+    "visit": ("stages", "Visit feeds and store what is new."),
+    "classify": (
+        "stages",
+        "Guess the section of every post that is new, and anew of undecided ones after a change of the model.",
+    ),
+    "rank": ("stages", "Score the candidates of a month and choose its shortlist."),
+    "feeds": ("feeds", "The feeds that are followed: how they are, and what is done to them."),
+    "digest": ("digest", "Digests: read, looked at, printed."),
+    "model": ("model", "The model of sections: looked at, fitted, compared, chosen."),
+    "evaluate": ("evaluate", "How good guesses are, measured on posts that were not learned from."),
+    "posts": ("posts", "What is the same article, and what is not."),
+    "weights": ("weights", "What counts in the ranking, over feeds.toml."),
+}
+
+
+class Command(TyperCommand):
+    """A command, or a group of commands, of a module that is imported when it is called."""
+
+    def __init__(self, name: str, module: str, help: str) -> None:
+        super().__init__(name, help=help)
+        self.name: str = name
+        self._module = module
+
+    def load(self) -> TyperCommand | TyperGroup:
+        """The command itself."""
+        group = get_group(import_module(f"aggregator.cli.{self._module}").app)
+        found: Any = group if group.name == self.name else group.commands[self.name]
+        return found  # type: ignore[no-any-return]
+
+    def make_context(self, *arguments: Any, **named: Any) -> Any:
+        return self.load().make_context(*arguments, **named)
+
+
+def build_tree() -> TyperGroup:
+    """All commands, none of them loaded."""
+    tree = get_command(app)
+    if not isinstance(tree, TyperGroup):
+        raise AssertionError("what stands before the commands makes a group of them")
+    for name, (module, text) in COMMANDS.items():
+        tree.add_command(Command(name, module, text))
+    return tree
 
 
 def _print_version(wanted: bool) -> None:
@@ -70,99 +100,3 @@ def main(
     version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True)] = False,
 ) -> None:
     context.obj = Options(home, feeds_file, verbose)
-    set_up_logs(verbose=verbose)
-
-
-@app.command()
-def visit(
-    context: typer.Context,
-    keys: Annotated[list[str] | None, typer.Argument(help="Keys of feeds; without any, those that are due.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="All feeds, due or not.")] = False,
-    as_json: Json = False,
-) -> None:
-    """Visit feeds and store what is new."""
-    with opened(context) as aggregator:
-        with aggregator.reading() as connection:
-            if keys:
-                states = list_feed_states(connection, keys)
-            elif everything:
-                states = list_feed_states(connection)
-            else:
-                states = list_due_feeds(connection, aggregator.clock())
-        with progress_bar("visiting feeds", len(states)) as progress:
-            visits = asyncio.run(aggregator.visitor.visit(states, progress=progress))
-    if as_json:
-        print_json([{name: getattr(visit, name) for name in Visit.__slots__} for visit in visits])
-    else:
-        _tell_visits(visits)
-    if visits and all(visit.outcome is Outcome.FAILED for visit in visits):
-        raise typer.Exit(1)
-
-
-def _tell_visits(visits: list[Visit]) -> None:
-    if not visits:
-        out.print("No feed is due; `aggregator visit --all` visits all of them.")
-        return
-    failed = [visit for visit in visits if visit.outcome is Outcome.FAILED]
-    for visit in failed:
-        err.print(f"failed  {visit.feed_key}: {visit.reason}", style="red")
-    fresh = sum(visit.entries_new for visit in visits)
-    unchanged = sum(visit.outcome is Outcome.NOT_MODIFIED for visit in visits)
-    out.print(f"{len(visits)} feeds visited: {fresh} new entries, {unchanged} unchanged, {len(failed)} failed.")
-
-
-@app.command()
-def classify(
-    context: typer.Context,
-    everything: Annotated[
-        bool, typer.Option("--all", help="Also undecided posts of closed months that another model guessed.")
-    ] = False,
-    as_json: Json = False,
-) -> None:
-    """Guess the section of every post that is new, and anew of undecided ones after a change of the model."""
-    done = 0
-
-    with opened(context) as aggregator, progress_bar("classifying posts", None) as progress:
-
-        def count(posts: int) -> None:
-            nonlocal done
-            done += posts
-            progress(posts)
-
-        months = aggregator.judge.classify(everything=everything, progress=count)
-        version = aggregator.learner.find_version()
-    if as_json:
-        print_json({"posts": done, "months": sorted(str(month) for month in months), "model": version})
-    else:
-        out.print(f"{done} posts classified by model {version}.")
-
-
-@app.command()
-def rank(
-    context: typer.Context,
-    month: Annotated[str | None, typer.Argument(help="Such as 2022-12; the month to review otherwise.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Score the candidates of a month and choose its shortlist."""
-    with opened(context) as aggregator:
-        wanted = read_month(aggregator, month)
-        aggregator.judge.release_arrived()
-        aggregator.judge.find_copies()
-        aggregator.judge.classify()
-        aggregator.judge.rank([wanted])
-        candidates = review.list_month(aggregator, wanted)
-    if as_json:
-        print_json(review.describe_month(wanted, candidates))
-        return
-    table = Table("rank", "score", "section", "title", "reasons", title=f"Shortlist of {wanted}")
-    for candidate in candidates:
-        if candidate.score and candidate.score.shortlisted:
-            reasons = ", ".join(f"{reason.share:+.2f} {reason.name}" for reason in candidate.score.reasons)
-            table.add_row(
-                str(candidate.score.rank),
-                f"{candidate.score.value:.2f}",
-                str(candidate.section or "?"),
-                candidate.post.title,
-                reasons,
-            )
-    out.print(table)

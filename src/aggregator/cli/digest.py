@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aggregator.cli.base import err, get_options, opened, out, read_month
-from aggregator.config import Settings
+from aggregator.cli.base import err, opened, out, read_month
+from aggregator.cli.completion import complete_months
+from aggregator.cli.options import get_options
 from aggregator.digest.read import ReadDigest, read_digest
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError, NotFoundError
-from aggregator.storage.digests import get_digest
 from aggregator.types import DigestState, Month
 
-app = typer.Typer(no_args_is_help=True, help="Digests: read, looked at, printed.")
+if TYPE_CHECKING:
+    from aggregator.config import Settings
 
-WantedMonth = Annotated[str | None, typer.Argument(help="Such as 2022-12; the newest with posts otherwise.")]
+app = typer.Typer(name="digest", no_args_is_help=True, help="Digests: read, looked at, printed.")
+
+WantedMonth = Annotated[
+    str | None, typer.Argument(help="Such as 2022-12; the newest with posts otherwise.", autocompletion=complete_months)
+]
 
 
 @app.command()
@@ -29,7 +34,10 @@ def read(
         bool, typer.Option("--print", help="Store nothing; write what was read to standard output as a digest again.")
     ] = False,
     month: Annotated[
-        str | None, typer.Option(help="The month of the digest; that of its newest line otherwise.")
+        str | None,
+        typer.Option(
+            help="The month of the digest; that of its newest line otherwise.", autocompletion=complete_months
+        ),
     ] = None,
 ) -> None:
     """Read a published digest back into posts, sections, notes and approved verdicts."""
@@ -47,6 +55,8 @@ def read(
 @app.command()
 def show(context: typer.Context, month: WantedMonth = None) -> None:
     """Write a digest to standard output: as printed or read, else as it would be printed now."""
+    from aggregator.storage.digests import get_digest
+
     with opened(context) as aggregator:
         wanted = read_month(aggregator, month)
         try:

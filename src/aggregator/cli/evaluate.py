@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from aggregator.cli.base import err, get_options, opened, out, print_json, progress_bar
+from aggregator.cli import evaluate_rank
+from aggregator.cli.base import err, opened, out, print_json, progress_bar
+from aggregator.cli.options import get_options
 from aggregator.storage.files import write_whole
 from aggregator.types import Month
 
@@ -20,12 +22,12 @@ if TYPE_CHECKING:
     from aggregator.classify.model import SectionModel
     from aggregator.classify.training import Row
 
-app = typer.Typer(no_args_is_help=True, help="How good guesses are, measured on posts that were not learned from.")
+app = typer.Typer(
+    name="evaluate", no_args_is_help=True, help="How good guesses are, measured on posts that were not learned from."
+)
 
 
-@app.callback()
-def _keep_subcommands() -> None:
-    """Typer takes an application of one command for the command itself."""
+evaluate_rank.register(app)
 
 
 @app.command()

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from aggregator.cli.base import err, get_options, opened, out, print_json
+from aggregator.cli.base import err, opened, out, print_json
+from aggregator.cli.options import get_options
 from aggregator.exceptions import ExampleError
-from aggregator.rank.metrics import OrderFigures
 from aggregator.storage.files import write_whole
 
 if TYPE_CHECKING:
     from aggregator.rank.backtest import MonthFigures
+    from aggregator.rank.metrics import OrderFigures
 
 _NAMES = {
     "ours": "this ranking",
@@ -104,7 +105,7 @@ def _describe_month(figures: MonthFigures) -> dict[str, Any]:
 def _describe_order(order: OrderFigures) -> dict[str, float | None]:
     return {
         name: None if value is None else round(value, 4)
-        for name, value in ((name, getattr(order, name)) for name in OrderFigures.__slots__)
+        for name, value in ((name, getattr(order, name)) for name in order.__slots__)
     }
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from aggregator.app import App
 from aggregator.collect.health import Alarm, Health, judge_health, list_calls
-from aggregator.storage import health
-from aggregator.storage.feeds import list_feed_states
 from aggregator.types import Feed, FeedState, Gap, Month, Move, Visit
+
+if TYPE_CHECKING:
+    from aggregator.app import App
 
 MONTHS = 12
 _VISITS_SHOWN = 10
@@ -44,6 +44,9 @@ class FeedReport:
 
 def gather_reports(app: App, keys: Sequence[str] | None = None) -> list[FeedReport]:
     """The followed feeds, what needs the curator first. Raises NotFoundError for a key that is not followed."""
+    from aggregator.storage import health
+    from aggregator.storage.feeds import list_feed_states
+
     now = app.clock()
     months = [app.current_month.shift(-back) for back in reversed(range(MONTHS))]
     with app.reading() as connection:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
 
-from aggregator.app import App, utc_now
-from aggregator.cli.base import get_options, opened, out, print_json
+from aggregator.cli.base import opened, out, print_json
+from aggregator.cli.completion import complete_feeds
 from aggregator.cli.feed_health import (
     FeedReport,
     describe_changes,
@@ -29,22 +29,29 @@ from aggregator.cli.feed_table import (
     say_value,
     summarise,
 )
-from aggregator.collect.drafts import PreviewedEntry
-from aggregator.pipeline.preview import Preview, preview_document
-from aggregator.storage.database import LAST_ID
-from aggregator.storage.feeds import list_feed_states
-from aggregator.storage.health import get_move, list_gaps, list_moves
+from aggregator.cli.options import get_options
+from aggregator.storage.numbers import LAST_ID
 from aggregator.types import Feed, FeedState, Kind, Outcome, Visit
 from aggregator.urls import origin_of
-from aggregator.visitor import open_retriever
 from aggregator.web import words
 from aggregator.web.health import say_alarm, say_gap
 
-app = typer.Typer(no_args_is_help=True, help="The feeds that are followed: how they are, and what is done to them.")
+if TYPE_CHECKING:
+    from aggregator.app import App
+    from aggregator.collect.drafts import PreviewedEntry
+    from aggregator.pipeline.preview import Preview
+
+app = typer.Typer(
+    name="feeds", no_args_is_help=True, help="The feeds that are followed: how they are, and what is done to them."
+)
 
 Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")]
-Key = Annotated[str, typer.Argument(help="The key of a feed; `aggregator feeds list` shows them.")]
-Keys = Annotated[list[str], typer.Argument(help="Keys of feeds; `aggregator feeds list` shows them.")]
+Key = Annotated[
+    str, typer.Argument(help="The key of a feed; `aggregator feeds list` shows them.", autocompletion=complete_feeds)
+]
+Keys = Annotated[
+    list[str], typer.Argument(help="Keys of feeds; `aggregator feeds list` shows them.", autocompletion=complete_feeds)
+]
 
 # Exit statuses of `check`; 2 is a wrong use of the command, here as everywhere.
 _NEEDS_ATTENTION = 1
@@ -77,8 +84,8 @@ _VISIT_FACTS = (
 @app.command("list")
 def list_feeds(context: typer.Context, as_json: Json = False) -> None:
     """Show how every feed is configured, and what is followed otherwise than feeds.toml says."""
-    with opened(context) as aggregator, aggregator.reading() as connection:
-        states = list_feed_states(connection)
+    with opened(context) as aggregator:
+        states = _list_states(aggregator)
     if as_json:
         print_json([_describe(state) for state in states])
         return
@@ -94,7 +101,9 @@ def list_feeds(context: typer.Context, as_json: Json = False) -> None:
 @app.command(help=_CHECK_HELP)
 def check(
     context: typer.Context,
-    keys: Annotated[list[str] | None, typer.Argument(help="Keys of feeds of which all is shown.")] = None,
+    keys: Annotated[
+        list[str] | None, typer.Argument(help="Keys of feeds of which all is shown.", autocompletion=complete_feeds)
+    ] = None,
     everything: Annotated[
         bool, typer.Option("--all/--attention", help="All feeds, or only those that need attention.")
     ] = True,
@@ -242,6 +251,8 @@ def undo_move(
     ],
 ) -> None:
     """Go back to the address from before a move; that move is not made again unasked."""
+    from aggregator.storage.health import get_move
+
     with opened(context) as aggregator:
         feed = aggregator.undo_move(number)
         with aggregator.reading() as connection:
@@ -268,6 +279,10 @@ def preview(
     as_json: Json = False,
 ) -> None:
     """Show what a document would give; nothing is stored."""
+    from aggregator.app import utc_now
+    from aggregator.pipeline.preview import preview_document
+    from aggregator.visitor import open_retriever
+
     settings = get_options(context).load().settings
     retriever = open_retriever(settings.visits)
     found = asyncio.run(preview_document(place, retriever, now=utc_now(), zone=settings.zone, file_url=url))
@@ -285,10 +300,12 @@ def preview(
         out.print(f"{date}  {title}  {address}")
 
 
-def _list_states(aggregator: App, keys: Sequence[str]) -> list[FeedState]:
+def _list_states(aggregator: App, keys: Sequence[str] | None = None) -> list[FeedState]:
     """All of them before anything is done, so that a wrong key leaves nothing half done. Raises NotFoundError."""
+    from aggregator.storage.feeds import list_feed_states
+
     with aggregator.reading() as connection:
-        return list_feed_states(connection, list(dict.fromkeys(keys)))
+        return list_feed_states(connection, list(dict.fromkeys(keys)) if keys is not None else None)
 
 
 def _note_configuration(state: FeedState) -> str:
@@ -315,6 +332,8 @@ def _show_details(aggregator: App, reports: Sequence[FeedReport]) -> None:
 
 def _tell_visit(aggregator: App, visit: Visit) -> None:
     """What came of a visit, also what it noticed beside the entries."""
+    from aggregator.storage.health import list_gaps, list_moves
+
     zone, key = aggregator.settings.zone, visit.feed_key
     with aggregator.reading() as connection:
         moves = [move for move in list_moves(connection, key) if move.at == visit.started_at]
@@ -331,6 +350,8 @@ def _tell_changes(old: Feed, new: Feed, *, unchanged: str = "is so already") -> 
 
 
 def _say_way_back(aggregator: App, key: str) -> str:
+    from aggregator.storage.health import list_moves
+
     with aggregator.reading() as connection:
         moves = list_moves(connection, key)
     return f"; `aggregator feeds undo-move {moves[0].id}` goes back" if moves else ""

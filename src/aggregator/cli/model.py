@@ -1,23 +1,23 @@
-"""The model of sections from the command line: its versions, and why it guessed what it did."""
+"""The versions of the model of sections from the command line."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
 
-from aggregator.app import App
-from aggregator.cli.base import get_post_id, opened, out, print_json
-from aggregator.learner import ModelComparison
-from aggregator.storage.models import get_model
-from aggregator.types import Acceptance, Explanation, FittedModel
+from aggregator.cli.base import opened, out, print_json
+from aggregator.types import Acceptance, FittedModel
 from aggregator.web import words
-from aggregator.web.card import name_sections
-from aggregator.web.model_view import build_fit, name_origin, say_next_fit
-from aggregator.web.why_view import WhyView, build_why
 
-app = typer.Typer(no_args_is_help=True, help="The model of sections: looked at, fitted, compared, chosen.")
+if TYPE_CHECKING:
+    from aggregator.app import App
+    from aggregator.learner import ModelComparison
+
+app = typer.Typer(
+    name="model", no_args_is_help=True, help="The model of sections: looked at, fitted, compared, chosen."
+)
 
 Version = Annotated[str, typer.Argument(help="A version, or a part of one that no other has.")]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")]
@@ -26,6 +26,8 @@ Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to r
 @app.command("list")
 def list_all(context: typer.Context, as_json: Json = False) -> None:
     """Show all versions, the newest first, and what became of each."""
+    from aggregator.web.model_view import build_fit, say_next_fit
+
     with opened(context) as aggregator:
         learning = aggregator.learner.look()
         zone, rhythm = aggregator.settings.zone, aggregator.settings.learning
@@ -48,6 +50,8 @@ def show(
     context: typer.Context, version: Annotated[str, typer.Argument(help="The one in use otherwise.")] = ""
 ) -> None:
     """Show all that is known of a version, as JSON."""
+    from aggregator.storage.models import get_model
+
     with opened(context) as aggregator:
         wanted = version or aggregator.learner.get().version
         with aggregator.reading() as connection:
@@ -62,6 +66,8 @@ def fit(
     ] = False,
 ) -> None:
     """Learn from all decisions now, hold the new model against the one in use, and use it if it is not worse."""
+    from aggregator.web.model_view import name_origin
+
     with opened(context) as aggregator:
         before = aggregator.learner.find_version()
         model = aggregator.learner.fit(anyway=anyway)
@@ -117,40 +123,6 @@ def unpin(context: typer.Context) -> None:
         out.print(f"{aggregator.learner.find_version()} stays in use until a new model takes over.")
 
 
-def why(
-    context: typer.Context,
-    post: Annotated[str, typer.Argument(help="A post's number in the queue, or its address.")],
-    as_json: Json = False,
-) -> None:
-    """Show what spoke for a post's section and for the next one, and the decided posts that are like it."""
-    with opened(context) as aggregator:
-        aggregator.learner.get()
-        found = aggregator.judge.explain(get_post_id(aggregator, post))
-        view = build_why(found, name_sections(aggregator.get_texts()), aggregator.settings.zone)
-    if as_json:
-        print_json(_describe_why(found.explanation, view))
-    else:
-        _tell_why(view)
-
-
-def _tell_why(view: WhyView) -> None:
-    out.print(view.title, style="bold")
-    for note in view.notes:
-        out.print(note)
-    for choice in view.choices:
-        out.print(
-            f"\n{choice.axis}: {choice.chosen} {choice.probability:.0%}, then {choice.runner_up} "
-            f"{choice.runner_up_probability:.0%}",
-        )
-        out.print(choice.said)
-    for rule in view.rules:
-        out.print(rule)
-    for name, otherwise, posts in view.near.sides:
-        out.print(f"\n{name}:" if posts else f"\n{otherwise}")
-        for near in posts:
-            out.print(f"{near.similarity:>4.0%}  {near.title} ({near.said}) {near.url or ''}")
-
-
 def _tell_pinned(aggregator: App, model: FittedModel) -> None:
     out.print(f"{model.version} is in use and stays so; `aggregator model unpin` lets new models take over.")
     _guess_again(aggregator)
@@ -180,30 +152,4 @@ def _describe_comparison(comparison: ModelComparison) -> dict[str, Any]:
             }
             for change in comparison.changes
         ],
-    }
-
-
-def _describe_why(explanation: Explanation, view: WhyView) -> dict[str, Any]:
-    return {
-        "post": explanation.post_id,
-        "model": explanation.model_version,
-        "choices": [
-            {
-                "axis": choice.axis,
-                "chosen": choice.chosen,
-                "probability": choice.probability,
-                "runner_up": choice.runner_up,
-                "runner_up_probability": choice.runner_up_probability,
-                "clues": [{"name": clue.name, "weight": clue.weight} for clue in choice.clues],
-            }
-            for choice in (explanation.topic, explanation.part, explanation.scope)
-        ],
-        "rules": list(explanation.rules),
-        **{
-            name: [
-                {"title": near.title, "url": near.url, "section": near.section, "similarity": near.similarity}
-                for near in side
-            ]
-            for name, side in (("approved", view.near.approved), ("rejected", view.near.rejected))
-        },
     }

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
 
-from aggregator.app import App
 from aggregator.cli.base import get_post_id, opened, out, print_json
-from aggregator.collect.duplicates.group import find_in_force
 from aggregator.exceptions import NotFoundError
-from aggregator.storage import duplicates
-from aggregator.storage.posts import list_candidates_by_id
 from aggregator.types import Candidate, Pair, Sameness
-from aggregator.web.copies_view import find_best, list_proposed, say_reason
 
-app = typer.Typer(no_args_is_help=True, help="What is the same article, and what is not.")
+if TYPE_CHECKING:
+    from aggregator.app import App
+
+app = typer.Typer(name="posts", no_args_is_help=True, help="What is the same article, and what is not.")
 
 Post = Annotated[str, typer.Argument(help="A post's number in the queue, or its address.")]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")]
@@ -75,6 +73,10 @@ def copies(
 
 
 def _list_of_post(aggregator: App, reference: str) -> list[dict[str, Any]]:
+    from aggregator.collect.duplicates.group import find_in_force
+    from aggregator.storage import duplicates
+    from aggregator.web.copies_view import find_best, list_proposed
+
     original = _find_original(aggregator, get_post_id(aggregator, reference))
     with aggregator.reading() as connection:
         found = duplicates.list_copies(connection, [original]).get(original, [])
@@ -87,6 +89,8 @@ def _list_of_post(aggregator: App, reference: str) -> list[dict[str, Any]]:
 
 
 def _list_proposals(aggregator: App) -> list[dict[str, Any]]:
+    from aggregator.storage import duplicates
+
     with aggregator.reading() as connection:
         pairs = duplicates.list_proposals(connection)
     posts = {one.post.id: one for one in _list(aggregator, [n for p in pairs for n in (p.first_id, p.second_id)])}
@@ -94,6 +98,8 @@ def _list_proposals(aggregator: App) -> list[dict[str, Any]]:
 
 
 def _describe(candidate: Candidate, other: Candidate, pair: Pair | None) -> dict[str, Any]:
+    from aggregator.web.copies_view import say_reason
+
     return {
         "said": str(pair.said if pair else Sameness.SAME),
         "post": candidate.post.id,
@@ -114,6 +120,8 @@ def _find_original(aggregator: App, number: int) -> int:
 
 
 def _list(aggregator: App, numbers: list[int]) -> list[Candidate]:
+    from aggregator.storage.posts import list_candidates_by_id
+
     with aggregator.reading() as connection:
         found = list_candidates_by_id(connection, numbers)
     if len(found) < len(set(numbers)):

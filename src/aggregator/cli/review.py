@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
 from rich.table import Table
 
-from aggregator.app import App
 from aggregator.cli.base import get_post_id, opened, out, print_json, read_month
-from aggregator.storage.posts import count_waiting, list_candidates, list_waiting
+from aggregator.cli.completion import complete_months, complete_reasons, complete_sections
 from aggregator.types import Candidate, Correction, Decision, Month, Section, Standing
 from aggregator.urls import readable_url
 from aggregator.web.dates import find_other_month, list_doubts
+
+if TYPE_CHECKING:
+    from aggregator.app import App
+
+app = typer.Typer()
 
 Post = Annotated[str, typer.Argument(help="A post's number in the queue, or its address.")]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")]
 
 
+@app.command()
 def queue(
     context: typer.Context,
-    month: Annotated[str | None, typer.Argument(help="Such as 2022-12; the newest with posts otherwise.")] = None,
+    month: Annotated[
+        str | None,
+        typer.Argument(help="Such as 2022-12; the newest with posts otherwise.", autocompletion=complete_months),
+    ] = None,
     everything: Annotated[bool, typer.Option("--all", help="All candidates, not only the shortlist.")] = False,
     as_json: Json = False,
 ) -> None:
     """Show the ranked candidates of a month."""
-    with opened(context) as app:
-        wanted = read_month(app, month)
-        candidates = list_month(app, wanted)
-        zone = app.settings.zone
+    with opened(context) as aggregator:
+        wanted = read_month(aggregator, month)
+        candidates = list_month(aggregator, wanted)
+        zone = aggregator.settings.zone
     if as_json:
         print_json(describe_month(wanted, candidates))
         return
@@ -41,10 +49,14 @@ def queue(
     out.print(f"{len(shown)} of {len(candidates)} candidates.")
 
 
+@app.command()
 def approve(
     context: typer.Context,
     posts: Annotated[list[str], typer.Argument(help="Numbers in the queue, or addresses.")],
-    section: Annotated[str | None, typer.Option(help="Where the line goes, such as 2.4 or business/mlops.")] = None,
+    section: Annotated[
+        str | None,
+        typer.Option(help="Where the line goes, such as 2.4 or business/mlops.", autocompletion=complete_sections),
+    ] = None,
     title: Annotated[str | None, typer.Option(help="The title as it is to be printed, Markdown.")] = None,
     organisation: Annotated[
         str | None, typer.Option(help="The organisation to print; an empty one prints none.")
@@ -53,45 +65,55 @@ def approve(
 ) -> None:
     """Let posts into the digest."""
     wanted = _read_section(section)
-    with opened(context) as app:
+    with opened(context) as aggregator:
         for post in posts:
-            post_id = get_post_id(app, post)
+            post_id = get_post_id(aggregator, post)
             correction = None
             if any(value is not None for value in (wanted, title, organisation, note)):
                 # Who and when is filled in by the App.
                 correction = Correction(
-                    post_id, "", app.clock(), section=wanted, title=title, organisation=organisation, note=note
+                    post_id, "", aggregator.clock(), section=wanted, title=title, organisation=organisation, note=note
                 )
-            _tell(app.decide(post_id, Decision.APPROVE, correction=correction))
+            _tell(aggregator.decide(post_id, Decision.APPROVE, correction=correction))
 
 
-def reject(context: typer.Context, post: Post, reason: Annotated[str, typer.Option(help="Why; required.")]) -> None:
+@app.command()
+def reject(
+    context: typer.Context,
+    post: Post,
+    reason: Annotated[str, typer.Option(help="Why; required.", autocompletion=complete_reasons)],
+) -> None:
     """Keep a post out of the digest, with a reason."""
-    with opened(context) as app:
-        _tell(app.decide(get_post_id(app, post), Decision.REJECT, reason=reason))
+    with opened(context) as aggregator:
+        _tell(aggregator.decide(get_post_id(aggregator, post), Decision.REJECT, reason=reason))
 
 
+@app.command()
 def hold(
     context: typer.Context, post: Post, reason: Annotated[str | None, typer.Option(help="What is waited for.")] = None
 ) -> None:
     """Put a post aside, to be decided later."""
-    with opened(context) as app:
-        _tell(app.decide(get_post_id(app, post), Decision.HOLD, reason=reason))
+    with opened(context) as aggregator:
+        _tell(aggregator.decide(get_post_id(aggregator, post), Decision.HOLD, reason=reason))
 
 
+@app.command()
 def undo(
     context: typer.Context,
     post: Annotated[str | None, typer.Argument(help="A post; without one, the newest verdict of all.")] = None,
 ) -> None:
     """Take back a verdict; again for the one before it."""
-    with opened(context) as app:
-        _tell(app.undo(get_post_id(app, post) if post else None))
+    with opened(context) as aggregator:
+        _tell(aggregator.undo(get_post_id(aggregator, post) if post else None))
 
 
+@app.command()
 def waiting(context: typer.Context, as_json: Json = False) -> None:
     """Show the posts that are no candidates yet: dated in the future, or without a date."""
-    with opened(context) as app, app.reading() as connection:
-        zone = app.settings.zone
+    from aggregator.storage.posts import count_waiting, list_waiting
+
+    with opened(context) as aggregator, aggregator.reading() as connection:
+        zone = aggregator.settings.zone
         found = list_waiting(connection, limit=1_000_000 if as_json else 200)
         count = count_waiting(connection)
     if as_json:
@@ -104,20 +126,23 @@ def waiting(context: typer.Context, as_json: Json = False) -> None:
     out.print(f"{len(found)} of {count} posts. `aggregator month POST 2022-12` gives one its month.")
 
 
+@app.command()
 def month(
     context: typer.Context,
     post: Post,
-    month: Annotated[str, typer.Argument(help="Such as 2022-12.")],
+    month: Annotated[str, typer.Argument(help="Such as 2022-12.", autocompletion=complete_months)],
 ) -> None:
     """Give a post the month that you know; one that waits for a date joins the candidates."""
-    with opened(context) as app:
-        post_id = get_post_id(app, post)
-        candidate = app.give_month(post_id, read_month(app, month))
+    with opened(context) as aggregator:
+        post_id = get_post_id(aggregator, post)
+        candidate = aggregator.give_month(post_id, read_month(aggregator, month))
     out.print(f"a candidate of {candidate.post.month}: {candidate.post.title}")
 
 
-def list_month(app: App, month: Month) -> list[Candidate]:
-    with app.reading() as connection:
+def list_month(aggregator: App, month: Month) -> list[Candidate]:
+    from aggregator.storage.posts import list_candidates
+
+    with aggregator.reading() as connection:
         return list_candidates(connection, month)
 
 

@@ -8,42 +8,55 @@ import typer
 from rich.table import Table
 
 from aggregator.cli.base import opened, out, print_json, progress_bar
-from aggregator.storage.feeds import list_feed_states
-from aggregator.storage.posts import list_candidates_by_id
-from aggregator.storage.search import MOST_FOUND, NO_FEED, VERDICTS, Narrowing, find_posts
+from aggregator.cli.completion import complete_feeds, complete_months, complete_sections, complete_verdicts
+from aggregator.storage.narrowing import MOST_FOUND, NO_FEED, VERDICTS, Narrowing
 from aggregator.terms import parse_query
 from aggregator.types import Candidate, Month, Section
 
+app = typer.Typer()
 
+
+@app.command()
 def search(
     context: typer.Context,
     words: Annotated[
         list[str] | None, typer.Argument(help='Words that must all be there; "a phrase" as it stands.')
     ] = None,
     without: Annotated[list[str] | None, typer.Option(help="A word that must not be there; may be repeated.")] = None,
-    month: Annotated[str | None, typer.Option(help="Such as 2022-12.")] = None,
-    section: Annotated[str | None, typer.Option(help="Such as 2.4 or business/mlops.")] = None,
-    feed: Annotated[str | None, typer.Option(help="The key of a feed; - for posts that no feed gave.")] = None,
-    verdict: Annotated[str | None, typer.Option(help=f"One of {', '.join(VERDICTS)}.")] = None,
+    month: Annotated[str | None, typer.Option(help="Such as 2022-12.", autocompletion=complete_months)] = None,
+    section: Annotated[
+        str | None, typer.Option(help="Such as 2.4 or business/mlops.", autocompletion=complete_sections)
+    ] = None,
+    feed: Annotated[
+        str | None,
+        typer.Option(help="The key of a feed; - for posts that no feed gave.", autocompletion=complete_feeds),
+    ] = None,
+    verdict: Annotated[
+        str | None, typer.Option(help=f"One of {', '.join(VERDICTS)}.", autocompletion=complete_verdicts)
+    ] = None,
     language: Annotated[str | None, typer.Option(help="Such as ko or en.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=MOST_FOUND, help="Posts to show.")] = 25,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Index everything anew before.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")] = False,
 ) -> None:
     """Find posts among all that were ever seen, rejected and printed ones too."""
+    from aggregator.storage.feeds import list_feed_states
+    from aggregator.storage.posts import list_candidates_by_id
+    from aggregator.storage.search import find_posts
+
     # The shell takes quotes away: words given as one argument with spaces are a phrase, as they are on the page.
     asked = [word if " " not in word or '"' in word else f'"{word}"' for word in words or ()]
     query = parse_query(" ".join([*asked, *(f'-"{word}"' if " " in word else f"-{word}" for word in without or ())]))
     narrowing = _read_narrowing(month, section, feed, verdict, language)
     if query.is_empty and narrowing == Narrowing() and not rebuild:
         raise typer.BadParameter("give words to search for, or something to narrow the posts by")
-    with opened(context) as app:
+    with opened(context) as aggregator:
         if feed and feed != NO_FEED:
-            with app.reading() as connection:
+            with aggregator.reading() as connection:
                 list_feed_states(connection, [feed])
         with progress_bar("indexing posts", None) as progress:
-            indexed = app.index(anew=rebuild, progress=progress)
-        with app.reading() as connection:
+            indexed = aggregator.index(anew=rebuild, progress=progress)
+        with aggregator.reading() as connection:
             found = find_posts(connection, query, narrowing)
             candidates = list_candidates_by_id(connection, found[:limit])
     if as_json:

@@ -9,14 +9,15 @@ from rich.table import Table
 
 from aggregator.cli.base import get_post_id, opened, out, print_json
 from aggregator.digest.series_note import LANGUAGES, name_instalment
-from aggregator.pipeline.series import find_series
-from aggregator.storage.posts import get_candidate
 from aggregator.types import Candidate, Series
 from aggregator.web.series_view import build_series, list_languages, say_state
+
+app = typer.Typer()
 
 Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")]
 
 
+@app.command()
 def series(
     context: typer.Context,
     post: Annotated[str, typer.Argument(help="A post's number in the queue, or its address.")],
@@ -28,19 +29,22 @@ def series(
     as_json: Json = False,
 ) -> None:
     """Show the series that a post is a part of, and the note that leads to its earlier parts."""
+    from aggregator.pipeline.series import find_series
+    from aggregator.storage.posts import get_candidate
+
     if language not in {None, *LANGUAGES}:
         raise typer.BadParameter(f"{language!r} is no language of notes; they are ko and en", param_hint="--language")
     if accept and take_back:
         raise typer.BadParameter("a note cannot be accepted and taken back at once", param_hint="--take-back")
-    with opened(context) as app:
-        post_id = get_post_id(app, post)
-        with app.reading() as connection:
+    with opened(context) as aggregator:
+        post_id = get_post_id(aggregator, post)
+        with aggregator.reading() as connection:
             candidate = get_candidate(connection, post_id)
         if accept:
-            candidate = app.accept_series_note(post_id, language or list_languages(candidate.post.language)[0])
+            candidate = aggregator.accept_series_note(post_id, language or list_languages(candidate.post.language)[0])
         elif take_back:
-            candidate = app.take_back_series_note(post_id)
-        with app.reading() as connection:
+            candidate = aggregator.take_back_series_note(post_id)
+        with aggregator.reading() as connection:
             whole = find_series(connection, [post_id]).get(post_id)
     if as_json:
         _print_json(candidate, whole)

@@ -9,25 +9,25 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from aggregator.app import App
 from aggregator.cli.base import opened, out, print_json, read_month
-from aggregator.config import list_wishes
+from aggregator.cli.completion import complete_months
 from aggregator.exceptions import ConfigError
-from aggregator.pipeline import weights as stored
-from aggregator.storage.posts import list_candidates_by_id
 from aggregator.types import Candidate, Month, Texts, Wish
-from aggregator.web.weights_view import say_cause
 
 if TYPE_CHECKING:
+    from aggregator.app import App
     from aggregator.rank.effect import Effect, Shift
 
-app = typer.Typer(invoke_without_command=True, help="What counts in the ranking, over feeds.toml.")
+app = typer.Typer(name="weights", invoke_without_command=True, help="What counts in the ranking, over feeds.toml.")
 
 Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")]
 Pairs = Annotated[
     list[str], typer.Argument(metavar="NAME VALUE…", help="Such as weights.depth 0.5, or depth 0.5; more may follow.")
 ]
-MonthOption = Annotated[str | None, typer.Option("--month", help="Such as 2022-12; the month to review otherwise.")]
+MonthOption = Annotated[
+    str | None,
+    typer.Option("--month", help="Such as 2022-12; the month to review otherwise.", autocompletion=complete_months),
+]
 
 _MOVED = 10
 
@@ -35,6 +35,9 @@ _MOVED = 10
 @app.callback()
 def show(context: typer.Context, as_json: Json = False) -> None:
     """Show the weights and quotas in use, and what feeds.toml says where that is something else."""
+    from aggregator.config import list_wishes
+    from aggregator.pipeline import weights as stored
+
     if context.invoked_subcommand is not None:
         return
     with opened(context) as aggregator:
@@ -85,6 +88,9 @@ def reset(
 @app.command()
 def preview(context: typer.Context, pairs: Pairs, month: MonthOption = None, as_json: Json = False) -> None:
     """Show what other weights would do to a month; nothing is stored."""
+    from aggregator.storage.posts import list_candidates_by_id
+    from aggregator.web.weights_view import say_cause
+
     with opened(context) as aggregator:
         wanted = read_month(aggregator, month)
         effect = aggregator.judge.try_wishes(
@@ -124,6 +130,8 @@ def _read_pairs(aggregator: App, pairs: Sequence[str]) -> dict[str, str]:
 
 def _find_name(aggregator: App, name: str) -> str:
     """The whole name of a weight or quota that was named whole or by its last part. Raises ConfigError."""
+    from aggregator.config import list_wishes
+
     if "." in name:
         return name if name.startswith(("weights.", "shortlist.")) else f"shortlist.{name}"
     known = {each.partition(".")[2]: each for each in list_wishes(aggregator.settings)}
@@ -149,6 +157,8 @@ def _tell(aggregator: App, made: Sequence[Wish], as_json: bool) -> None:
 
 
 def _describe_effect(month: Month, effect: Effect, candidates: Mapping[int, Candidate], texts: Texts) -> dict[str, Any]:
+    from aggregator.web.weights_view import say_cause
+
     def describe(shift: Shift) -> dict[str, Any]:
         candidate = candidates[shift.post_id]
         return {

@@ -10,17 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import platformdirs
 from pydantic import BaseModel, ValidationError
 
 from aggregator.config.mistakes import ENVIRONMENT_PREFIX, explain_mistake, find_line, name_variable, suggest_nearest
 from aggregator.config.settings import FeedTable, Settings, Table
 from aggregator.exceptions import ConfigError
+from aggregator.places import PLACES, find_feeds, find_home, name_database
 from aggregator.types import Credentials, Feed
 from aggregator.urls import origin_of
-
-#: Environment variables that choose places, before any file is read.
-PLACES = {"AGGREGATOR_HOME", "AGGREGATOR_FEEDS"}
 
 _AUTHORIZATION = "a value for the Authorization header such as Bearer …"
 
@@ -38,7 +35,7 @@ class Config:
 
     @property
     def database_url(self) -> str:
-        return self.settings.database_url or f"sqlite:///{self.home / 'aggregator.sqlite'}"
+        return self.settings.database_url or name_database(self.home)
 
 
 def load_config(environment: Mapping[str, str], *, home: Path | None = None, file: Path | None = None) -> Config:
@@ -47,8 +44,8 @@ def load_config(environment: Mapping[str, str], *, home: Path | None = None, fil
     *home* and *file* go before ``AGGREGATOR_HOME`` and ``AGGREGATOR_FEEDS``; without either, state lives in the
     platform's data folder and the feeds come from the home folder, else the working folder, else the shipped list.
     """
-    home = home or Path(environment.get("AGGREGATOR_HOME") or platformdirs.user_data_path("aggregator"))
-    file = file or _find_file(environment, home)
+    home = home or find_home(environment)
+    file = file or find_feeds(environment, home)
     try:
         text = file.read_text(encoding="utf-8-sig")
         data = tomllib.loads(text)
@@ -72,17 +69,6 @@ def load_config(environment: Mapping[str, str], *, home: Path | None = None, fil
             if feed.key in variables
         },
     )
-
-
-def _find_file(environment: Mapping[str, str], home: Path) -> Path:
-    if named := environment.get("AGGREGATOR_FEEDS"):
-        return Path(named).expanduser()
-    package = Path(__file__).parents[1]
-    places = [home / "feeds.toml", Path("feeds.toml"), package / "feeds.toml", package.parents[1] / "feeds.toml"]
-    for place in places:
-        if place.is_file():
-            return place
-    raise ConfigError("was not found; name one with --feeds or AGGREGATOR_FEEDS", file="feeds.toml")
 
 
 def _read_settings(data: dict[str, Any], environment: Mapping[str, str], *, file: str, text: str) -> Settings:

@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config as AlembicConfig
 from sqlalchemy.dialects import postgresql, sqlite
 
 from aggregator.exceptions import StorageError
@@ -23,9 +21,6 @@ from aggregator.urls import hide_credentials
 BATCH_ROWS = 500
 # One number for all daemons: PostgreSQL lets one of them migrate at a time.
 _MIGRATION_LOCK = 7_305_811_923
-
-#: The largest number that both databases take.
-LAST_ID = 2**63 - 1
 
 T = TypeVar("T")
 #: What the queries of this package take; named here so that nobody else has to know whose it is.
@@ -76,18 +71,35 @@ class Database:
             with connection.begin():
                 yield connection
 
-    def migrate(self, revision: str = "head") -> None:
-        """Bring the tables to the given revision, the newest by default; safe to call at every start."""
+    def migrate(self, revision: str | None = None) -> None:
+        """Bring the tables to the given revision, the newest by default; safe to call at every start.
+
+        Raises StorageError, also for a database of a newer program.
+        """
+        head = find_head()
+        if revision in {None, head} and self._list_revisions() == [head]:
+            return
+        # Imported late: it takes as long as all else that a command does, and tables are nearly always up to date.
+        from alembic import command
+        from alembic.config import Config as AlembicConfig
+
         config = AlembicConfig()
-        config.set_main_option("script_location", str(_find_migrations()))
+        config.set_main_option("script_location", str(find_migrations()))
         with self.writing() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
             config.attributes["connection"] = connection
             try:
-                command.upgrade(config, revision)
+                command.upgrade(config, revision or "head")
             except Exception as error:
                 raise StorageError(f"{self.name}: the tables cannot be brought up to date: {error}") from error
+
+    def _list_revisions(self) -> Sequence[str]:
+        """The revision that the tables are at, as Alembic keeps it; none in an empty database."""
+        with self.reading() as connection:
+            if not sa.inspect(connection).has_table("alembic_version"):
+                return []
+            return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalars().all()
 
     def close(self) -> None:
         self._engine.dispose()
@@ -114,7 +126,14 @@ def _read_json(text: str | bytes) -> object:
     return [] if text in ("[]", b"[]") else json.loads(text)
 
 
-def _find_migrations() -> Path:
+def find_head() -> str:
+    """The newest revision that the program knows: the number that its file's name begins with."""
+    files = (find_migrations() / "versions").glob("[0-9]*.py")
+    return max((file.name for file in files), default="").partition("_")[0]
+
+
+def find_migrations() -> Path:
+    """Alembic's folder, which an installed package carries with it."""
     package = Path(__file__).parents[1]
     shipped, checkout = package / "migrations", package.parents[1] / "migrations"
     return shipped if shipped.is_dir() else checkout
@@ -208,12 +227,6 @@ def _find_converter(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Call
 
 def _keep(value: Any) -> Any:
     return value
-
-
-def read_id(text: str) -> int | None:
-    """The number of a row as a person writes it; None for what is none, or is larger than any."""
-    is_number = text.isascii() and text.isdecimal() and len(text) < 20
-    return int(text) if is_number and int(text) <= LAST_ID else None
 
 
 def in_batches(values: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
-from aggregator.storage.database import in_batches, read_id, upsert
+from aggregator.storage.database import in_batches, upsert
+from aggregator.storage.numbers import read_id
 from aggregator.storage.tables import (
     corrections,
     digest_lines,

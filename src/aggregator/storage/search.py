@@ -16,6 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aggregator.storage.database import in_batches, upsert
+from aggregator.storage.narrowing import MOST_FOUND, NO_FEED, PRINTED, VERDICT_NAMES, Narrowing
 from aggregator.storage.tables import (
     corrections,
     digest_lines,
@@ -27,13 +28,7 @@ from aggregator.storage.tables import (
     verdicts,
 )
 from aggregator.terms import RECIPE, Either, Query, fold, list_document_terms, make_label, mark_title
-from aggregator.types import Decision
 from aggregator.urls import readable_url
-
-#: Posts that a search finds at most; for phrases, that many posts with their words are looked at.
-MOST_FOUND = 1000
-#: In place of a feed's key, for posts that no feed gave.
-NO_FEED = "-"
 
 # Names of feeds and tags, which thousands of posts share, are shorter than this.
 _SHORT = 40
@@ -42,37 +37,6 @@ _EVERYTHING = make_label("kind", "post")
 _ID_BITS = 30
 # With the bits of a number, what both databases take: from 1834 to 2106.
 _FARTHEST_SECOND = 2**32 - 1
-_VERDICTS = {
-    None: "undecided",
-    str(Decision.APPROVE): "approved",
-    str(Decision.HOLD): "held",
-    str(Decision.REJECT): "rejected",
-}
-_PRINTED = "printed"
-#: What a search can be narrowed to by what was said of posts.
-VERDICTS = (*_VERDICTS.values(), _PRINTED)
-
-
-@dataclass(frozen=True, slots=True)
-class Narrowing:
-    """What a search is narrowed to; the empty values narrow nothing."""
-
-    month: str = ""
-    #: Such as 2.4: where the line of the post goes.
-    section: str = ""
-    #: The key of a feed, or NO_FEED.
-    feed: str = ""
-    #: One of VERDICTS.
-    verdict: str = ""
-    language: str = ""
-
-    @property
-    def labels(self) -> list[str]:
-        return [
-            make_label(name, value)
-            for name in ("month", "section", "feed", "verdict", "language")
-            if (value := getattr(self, name))
-        ]
 
 
 # --- to find ---
@@ -347,8 +311,8 @@ def _read_document(
         ("month", row.month),
         ("feed", row.feed_key or NO_FEED),
         ("language", row.language),
-        ("verdict", _VERDICTS[row.decision]),
-        ("verdict", _PRINTED if printed else None),
+        ("verdict", VERDICT_NAMES[row.decision]),
+        ("verdict", PRINTED if printed else None),
         ("section", corrected.get("section") or row.section),
     )
     texts = (row.text, row.organisation, row.feed_name, *row.tags)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
-from aggregator.storage.database import read_id
+from aggregator.storage.numbers import read_id
 from aggregator.text import normalise
 from aggregator.types import Month, Section
 from aggregator.web.outline import Outline, State

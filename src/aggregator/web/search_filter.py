@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from aggregator.storage.search import MOST_FOUND, VERDICTS, Narrowing
+from aggregator.storage.narrowing import MOST_FOUND, VERDICTS, Narrowing
 from aggregator.terms import LONGEST_QUERY
 from aggregator.types import Month, Section
 

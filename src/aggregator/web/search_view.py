@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from aggregator.storage.search import MOST_FOUND, VERDICTS
+from aggregator.storage.narrowing import MOST_FOUND, VERDICTS
 from aggregator.terms import Query, find_hits
 from aggregator.types import Candidate, Month, Post, Section
 from aggregator.web import words

@@ -34,6 +34,8 @@ _MAX_FORM_BYTES = 100_000
 
 def create_server(app: App) -> FastAPI:
     """The ASGI application that serves an App. Its documentation pages are off: they need scripts from elsewhere."""
+    # The pages ask for its parts in threads.
+    app.build()
     server = FastAPI(title="aggregator", docs_url=None, redoc_url=None, openapi_url=None, max_body_size=_MAX_FORM_BYTES)
     server.state.site = build_site(app)
     server.add_middleware(SecurityHeaders)

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse
 
 from aggregator.app import App
 from aggregator.exceptions import NotFoundError, StorageError
-from aggregator.storage.database import read_id
+from aggregator.storage.numbers import read_id
 from aggregator.types import Month
 from aggregator.web import words
 from aggregator.web.health import say_alarm

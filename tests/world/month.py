@@ -1,30 +1,21 @@
-"""An invented month for the tests of the page: feeds in every state, posts in Korean and English, guesses and scores.
-
-Every organisation, person and sentence here is invented.
-"""
+"""An invented month: posts in Korean and English with what was thought of them, and a database filled with it."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-
-from fastapi.testclient import TestClient
-from httpx2 import Response
+from datetime import UTC, datetime
 
 from aggregator.app import App
 from aggregator.collect.series import name_series
 from aggregator.storage import judgements, posts, updates
 from aggregator.types import (
-    Candidate,
     DateSource,
     Entry,
     Feed,
     FeedState,
     FeedUpdate,
     Guess,
-    Kind,
     Month,
     Outcome,
     Part,
@@ -36,23 +27,7 @@ from aggregator.types import (
     Visit,
 )
 from aggregator.urls import canonicalise_url
-from aggregator.web.server import create_server
-
-MONTH = Month(2022, 12)
-NOW = datetime(2022, 12, 31, 12, tzinfo=UTC)
-
-FEEDS = (
-    Feed("northwind", "Northwind TechBlog", "https://northwind.example/feed", Kind.COMPANY, "en",
-         site="https://northwind.example/", organisation="Northwind"),
-    Feed("haneul", "하늘상점 기술 블로그", "https://tech.haneul.example/rss", Kind.COMPANY, "ko",
-         site="https://tech.haneul.example/", organisation="하늘상점"),
-    Feed("dasan", "다산모빌리티 블로그", "https://blog.dasan.example/rss", Kind.COMPANY, "ko",
-         organisation="다산모빌리티"),
-    Feed("lumen", "Lumen Research", "https://lumen.example/feed", Kind.RESEARCH, "en", organisation="Lumen Research"),
-    Feed("cloud", "AWS Machine Learning Blog (sample)", "https://aws.example/feed", Kind.AWS, "en",
-         organisation="Amazon"),
-    Feed("mina", "Mina Halloran", "https://mina-halloran.example/atom.xml", Kind.INDIVIDUAL, "en"),
-)  # fmt: skip
+from world.feeds import MONTH, NOW, visited
 
 _KOREAN = (
     "안녕하세요, 데이터플랫폼팀입니다. 이번 글에서는 기존 배치 추천을 실시간으로 바꾸면서 겪은 시행착오와 "
@@ -131,45 +106,6 @@ SAMPLES = (
     Sample("11월의 글: 색인 없이 검색하기", "haneul", "색인-없이", 15, "ko", _KOREAN, month=Month(2022, 11),
            section=Section.parse("2.2"), reasons=(_business(0.6),)),
 )  # fmt: skip
-
-
-def visited(feed: Feed, at: datetime = NOW - timedelta(minutes=20)) -> FeedState:
-    """A feed whose last visit went well."""
-    return FeedState(
-        feed,
-        last_visit_at=at,
-        last_success_at=at,
-        next_visit_at=at + timedelta(hours=1),
-        last_outcome=Outcome.RETRIEVED,
-    )
-
-
-def failed(
-    feed: Feed,
-    reason: str,
-    failures: int = 3,
-    at: datetime = NOW - timedelta(minutes=20),
-    *,
-    status: int | None = None,
-    excerpt: str | None = None,
-) -> FeedState:
-    """A feed whose last visits failed, every hour one."""
-    return FeedState(
-        feed,
-        last_visit_at=at,
-        next_visit_at=at + timedelta(hours=8),
-        failures=failures,
-        failing_since=at - timedelta(hours=failures - 1),
-        last_outcome=Outcome.FAILED,
-        last_status=status,
-        last_reason=reason,
-        last_excerpt=excerpt,
-    )
-
-
-def silent(feed: Feed) -> FeedState:
-    """A feed that is read well and that gave a post every four days, until two months ago."""
-    return replace(visited(feed), newest_at=NOW - timedelta(days=60), habit=timedelta(days=4))
 
 
 def save_states(app: App, states: Sequence[FeedState]) -> None:
@@ -297,61 +233,3 @@ def _guess(post_id: int, sample: Sample) -> Guess:
         sample.out_of_scope,
         "invented",
     )
-
-
-@dataclass
-class Curator:
-    """Somebody at a browser without scripts, who may be logged in."""
-
-    app: App
-    client: TestClient
-    numbers: dict[str, int]
-
-    def log_in(self) -> Curator:
-        answer = self.client.get("/login", params={"key": self.app.login_key}, follow_redirects=False)
-        assert answer.status_code == 303
-        return self
-
-    @property
-    def token(self) -> str:
-        found = re.search(r'name="token" value="(\w+)"', self.read("/feeds"))
-        assert found, "no form on the page"
-        return found[1]
-
-    def read(self, path: str, status: int = 200) -> str:
-        """The page at a path."""
-        answer = self.client.get(path)
-        assert answer.status_code == status, answer.text
-        return answer.text
-
-    def send(self, path: str, **fields: str) -> Response:
-        """Send a form of one of our pages; redirects are not followed."""
-        return self.client.post(
-            path, data={"token": self.token, **fields}, headers={"Origin": "http://testserver"}, follow_redirects=False
-        )
-
-    def ask(self, path: str, **fields: str) -> Response:
-        """Send a form as the script does."""
-        return self.client.post(
-            path,
-            data={"token": self.token, **fields},
-            headers={"Origin": "http://testserver", "Accept": "application/json"},
-        )
-
-    def decide(self, post: str, verdict: str, **fields: str) -> Response:
-        return self.send(f"/posts/{self.numbers[post]}/{verdict}", **fields)
-
-    def get(self, post: str) -> Candidate:
-        """The post as it stands in the database."""
-        with self.app.reading() as connection:
-            return posts.get_candidate(connection, self.numbers[post])
-
-    def list_shown(self, path: str) -> list[str]:
-        """The paths of the posts that a page of the queue shows, in order."""
-        by_number = {number: name for name, number in self.numbers.items()}
-        return [by_number[int(number)] for number in re.findall(r'<article [^>]*id="post-(\d+)"', self.read(path))]
-
-
-def visit_page(app: App, numbers: dict[str, int] | None = None) -> Curator:
-    """Somebody who has not logged in yet."""
-    return Curator(app, TestClient(create_server(app)), numbers or {})

@@ -1,4 +1,4 @@
-"""Short ways to make the nouns that tests need."""
+"""Short ways to make single nouns: a post, a guess, a candidate."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Short ways to put nouns into a database."""
+"""Short ways to put posts into a database, as a visit would."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from aggregator.storage.database import Database
@@ -14,26 +14,13 @@ from aggregator.types import (
     Feed,
     FeedState,
     FeedUpdate,
-    Kind,
     Month,
     Outcome,
     PostDraft,
     Signal,
     Visit,
 )
-
-NOW = datetime(2022, 12, 20, 9, tzinfo=UTC)
-FEED = Feed(
-    "haneul",
-    "하늘상점 기술 블로그",
-    "https://tech.haneul.example/feed.xml",
-    Kind.COMPANY,
-    "ko",
-    site="https://tech.haneul.example/",
-    organisation="하늘상점",
-    weight=0.2,
-    tags=("ml",),
-)
+from world.feeds import FEED, NOW
 
 
 def make_draft(number: int, **changes: Any) -> PostDraft:

@@ -1,0 +1,83 @@
+"""What a shell is offered to complete a word with.
+
+It is looked up without settings and without SQLAlchemy, so that nobody waits for it. Nothing is written, and where
+anything is amiss nothing is offered: whatever is said would stand in the middle of a line.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from aggregator.places import find_feeds, find_home, name_database
+
+Complete = Callable[[typer.Context], list[str]]
+
+#: Set by the script that `--show-completion` prints, for this program and the name of the shell.
+VARIABLE = "_AGGREGATOR_COMPLETE"
+
+
+def _quietly(complete: Complete) -> Complete:
+    @wraps(complete)
+    def offer(context: typer.Context) -> list[str]:
+        try:
+            return complete(context)
+        except Exception:
+            return []
+
+    return offer
+
+
+@_quietly
+def complete_feeds(context: typer.Context) -> list[str]:
+    """The keys of feeds.toml."""
+    _, listed = _read_feeds_toml(context)
+    return list(listed["feeds"])
+
+
+@_quietly
+def complete_months(context: typer.Context) -> list[str]:
+    """The months that have posts, the newest first."""
+    from aggregator.storage.glance import list_months
+
+    home, listed = _read_feeds_toml(context)
+    url = os.environ.get("AGGREGATOR_DATABASE_URL") or listed.get("database_url") or name_database(home.expanduser())
+    return list_months(url)
+
+
+@_quietly
+def complete_sections(context: typer.Context) -> list[str]:
+    from aggregator.types import Part, Section, Topic
+
+    return [str(Section(part, topic)) for part in Part for topic in Topic]
+
+
+@_quietly
+def complete_reasons(context: typer.Context) -> list[str]:
+    """The usual reasons of a rejection."""
+    from aggregator.review.verdicts import REJECTION_REASONS
+
+    # What is offered to bash is put into the line as it is.
+    is_bash = os.environ.get(VARIABLE) == "complete_bash"
+    return [reason.replace(" ", "\\ ") if is_bash else reason for reason in REJECTION_REASONS]
+
+
+@_quietly
+def complete_verdicts(context: typer.Context) -> list[str]:
+    from aggregator.storage.narrowing import VERDICTS
+
+    return list(VERDICTS)
+
+
+def _read_feeds_toml(context: typer.Context) -> tuple[Path, dict[str, Any]]:
+    """The home folder and what feeds.toml says, by the options that stand in the line before."""
+    given = context.find_root().params
+    home = Path(given.get("home") or find_home(os.environ))
+    file = given.get("feeds_file") or find_feeds(os.environ, home)
+    return home, tomllib.loads(Path(file).read_text(encoding="utf-8-sig"))

@@ -1,0 +1,34 @@
+"""The options that stand before the command, and what they lead to."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+if TYPE_CHECKING:
+    from aggregator.config import Config
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options that stand before the command."""
+
+    home: Path | None
+    feeds: Path | None
+    verbose: bool
+
+    def load(self) -> Config:
+        from aggregator.config import load_config
+
+        return load_config(os.environ, home=self.home, file=self.feeds)
+
+
+def get_options(context: typer.Context) -> Options:
+    options = context.find_object(Options)
+    if options is None:
+        raise AssertionError("the main callback has not run")
+    return options

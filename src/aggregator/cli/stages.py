@@ -1,0 +1,121 @@
+"""The commands that run stages."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from aggregator.cli import review
+from aggregator.cli.base import err, opened, out, print_json, progress_bar, read_month
+from aggregator.cli.completion import complete_feeds, complete_months
+from aggregator.types import Outcome, Visit
+
+app = typer.Typer()
+
+Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")]
+
+
+@app.command()
+def visit(
+    context: typer.Context,
+    keys: Annotated[
+        list[str] | None,
+        typer.Argument(help="Keys of feeds; without any, those that are due.", autocompletion=complete_feeds),
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All feeds, due or not.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Visit feeds and store what is new."""
+    from aggregator.storage.feeds import list_due_feeds, list_feed_states
+
+    with opened(context) as aggregator:
+        with aggregator.reading() as connection:
+            if keys:
+                states = list_feed_states(connection, keys)
+            elif everything:
+                states = list_feed_states(connection)
+            else:
+                states = list_due_feeds(connection, aggregator.clock())
+        with progress_bar("visiting feeds", len(states)) as progress:
+            visits = asyncio.run(aggregator.visitor.visit(states, progress=progress))
+    if as_json:
+        print_json([{name: getattr(visit, name) for name in Visit.__slots__} for visit in visits])
+    else:
+        _tell_visits(visits)
+    if visits and all(visit.outcome is Outcome.FAILED for visit in visits):
+        raise typer.Exit(1)
+
+
+def _tell_visits(visits: list[Visit]) -> None:
+    if not visits:
+        out.print("No feed is due; `aggregator visit --all` visits all of them.")
+        return
+    failed = [visit for visit in visits if visit.outcome is Outcome.FAILED]
+    for visit in failed:
+        err.print(f"failed  {visit.feed_key}: {visit.reason}", style="red")
+    fresh = sum(visit.entries_new for visit in visits)
+    unchanged = sum(visit.outcome is Outcome.NOT_MODIFIED for visit in visits)
+    out.print(f"{len(visits)} feeds visited: {fresh} new entries, {unchanged} unchanged, {len(failed)} failed.")
+
+
+@app.command()
+def classify(
+    context: typer.Context,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Also undecided posts of closed months that another model guessed.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Guess the section of every post that is new, and anew of undecided ones after a change of the model."""
+    done = 0
+
+    with opened(context) as aggregator, progress_bar("classifying posts", None) as progress:
+
+        def count(posts: int) -> None:
+            nonlocal done
+            done += posts
+            progress(posts)
+
+        months = aggregator.judge.classify(everything=everything, progress=count)
+        version = aggregator.learner.find_version()
+    if as_json:
+        print_json({"posts": done, "months": sorted(str(month) for month in months), "model": version})
+    else:
+        out.print(f"{done} posts classified by model {version}.")
+
+
+@app.command()
+def rank(
+    context: typer.Context,
+    month: Annotated[
+        str | None,
+        typer.Argument(help="Such as 2022-12; the month to review otherwise.", autocompletion=complete_months),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Score the candidates of a month and choose its shortlist."""
+    with opened(context) as aggregator:
+        wanted = read_month(aggregator, month)
+        aggregator.judge.release_arrived()
+        aggregator.judge.find_copies()
+        aggregator.judge.classify()
+        aggregator.judge.rank([wanted])
+        candidates = review.list_month(aggregator, wanted)
+    if as_json:
+        print_json(review.describe_month(wanted, candidates))
+        return
+    table = Table("rank", "score", "section", "title", "reasons", title=f"Shortlist of {wanted}")
+    for candidate in candidates:
+        if candidate.score and candidate.score.shortlisted:
+            reasons = ", ".join(f"{reason.share:+.2f} {reason.name}" for reason in candidate.score.reasons)
+            table.add_row(
+                str(candidate.score.rank),
+                f"{candidate.score.value:.2f}",
+                str(candidate.section or "?"),
+                candidate.post.title,
+                reasons,
+            )
+    out.print(table)

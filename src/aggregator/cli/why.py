@@ -1,0 +1,79 @@
+"""Why a post was guessed into its section, from the command line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from aggregator.cli.base import get_post_id, opened, out, print_json
+from aggregator.types import Explanation
+
+if TYPE_CHECKING:
+    from aggregator.web.why_view import WhyView
+
+app = typer.Typer()
+
+
+@app.command()
+def why(
+    context: typer.Context,
+    post: Annotated[str, typer.Argument(help="A post's number in the queue, or its address.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")] = False,
+) -> None:
+    """Show what spoke for a post's section and for the next one, and the decided posts that are like it."""
+    from aggregator.web.card import name_sections
+    from aggregator.web.why_view import build_why
+
+    with opened(context) as aggregator:
+        aggregator.learner.get()
+        found = aggregator.judge.explain(get_post_id(aggregator, post))
+        view = build_why(found, name_sections(aggregator.get_texts()), aggregator.settings.zone)
+    if as_json:
+        print_json(_describe_why(found.explanation, view))
+    else:
+        _tell_why(view)
+
+
+def _tell_why(view: WhyView) -> None:
+    out.print(view.title, style="bold")
+    for note in view.notes:
+        out.print(note)
+    for choice in view.choices:
+        out.print(
+            f"\n{choice.axis}: {choice.chosen} {choice.probability:.0%}, then {choice.runner_up} "
+            f"{choice.runner_up_probability:.0%}",
+        )
+        out.print(choice.said)
+    for rule in view.rules:
+        out.print(rule)
+    for name, otherwise, posts in view.near.sides:
+        out.print(f"\n{name}:" if posts else f"\n{otherwise}")
+        for near in posts:
+            out.print(f"{near.similarity:>4.0%}  {near.title} ({near.said}) {near.url or ''}")
+
+
+def _describe_why(explanation: Explanation, view: WhyView) -> dict[str, Any]:
+    return {
+        "post": explanation.post_id,
+        "model": explanation.model_version,
+        "choices": [
+            {
+                "axis": choice.axis,
+                "chosen": choice.chosen,
+                "probability": choice.probability,
+                "runner_up": choice.runner_up,
+                "runner_up_probability": choice.runner_up_probability,
+                "clues": [{"name": clue.name, "weight": clue.weight} for clue in choice.clues],
+            }
+            for choice in (explanation.topic, explanation.part, explanation.scope)
+        ],
+        "rules": list(explanation.rules),
+        **{
+            name: [
+                {"title": near.title, "url": near.url, "section": near.section, "similarity": near.similarity}
+                for near in side
+            ]
+            for name, side in (("approved", view.near.approved), ("rejected", view.near.rejected))
+        },
+    }

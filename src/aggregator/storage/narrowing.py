@@ -1,0 +1,45 @@
+"""What a search is narrowed to, as plain values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aggregator.terms import make_label
+from aggregator.types import Decision
+
+#: Posts that a search finds at most; for phrases, that many posts with their words are looked at.
+MOST_FOUND = 1000
+#: In place of a feed's key, for posts that no feed gave.
+NO_FEED = "-"
+#: How a verdict, or that there is none, is called.
+VERDICT_NAMES = {
+    None: "undecided",
+    str(Decision.APPROVE): "approved",
+    str(Decision.HOLD): "held",
+    str(Decision.REJECT): "rejected",
+}
+PRINTED = "printed"
+#: What a search can be narrowed to by what was said of posts.
+VERDICTS = (*VERDICT_NAMES.values(), PRINTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What a search is narrowed to; the empty values narrow nothing."""
+
+    month: str = ""
+    #: Such as 2.4: where the line of the post goes.
+    section: str = ""
+    #: The key of a feed, or NO_FEED.
+    feed: str = ""
+    #: One of VERDICTS.
+    verdict: str = ""
+    language: str = ""
+
+    @property
+    def labels(self) -> list[str]:
+        return [
+            make_label(name, value)
+            for name in ("month", "section", "feed", "verdict", "language")
+            if (value := getattr(self, name))
+        ]

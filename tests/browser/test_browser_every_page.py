@@ -1,0 +1,145 @@
+"""Every page as it is seen: on a phone and on a desk, in light and in dark. A new page is a new row of the table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from aggregator.app import App
+from aggregator.web.server import create_server
+from web_browser import PHONE, Enter
+from web_looks import TOUCHED, list_faults, measure_touched
+from world import Curator
+from world.worlds import (
+    COPIES,
+    EDITED_FEEDS,
+    INDEXED,
+    LONG_WORDS,
+    MEASURED,
+    MONTH_BEGUN,
+    MONTH_DECIDED,
+    SERIES,
+    TWO_MODELS,
+    World,
+)
+
+pytestmark = pytest.mark.browser
+
+
+def _leave(page: Page) -> None:
+    """As it comes."""
+
+
+def _open(selector: str) -> Callable[[Page], None]:
+    """Opens all that is closed until somebody asks."""
+
+    def act(page: Page) -> None:
+        for summary in page.locator(selector).all():
+            summary.click()
+
+    return act
+
+
+def _preview(page: Page) -> None:
+    page.get_by_label("Business cases").fill("5")
+    page.get_by_role("button", name="Preview").click()
+
+
+@dataclass(frozen=True)
+class Look:
+    """One state of one page."""
+
+    world: World
+    path: str
+    #: What must be seen there, or it is another page.
+    shown: str
+    act: Callable[[Page], None] = _leave
+    #: How many things can be touched at least.
+    touched: int = 9
+
+
+_QUEUE = "/queue/2022-12"
+_ALL = "/queue/2022-12?show=all"
+_POST = "실시간-추천"
+
+LOOKS = (
+    Look(MONTH_DECIDED, _QUEUE, ".card"),
+    Look(MONTH_DECIDED, _ALL, ".card.approved"),
+    Look(MONTH_BEGUN, _ALL, ".reasons-menu", _open(".card >> nth=0 >> summary.reject"), touched=41),
+    Look(MONTH_DECIDED, "/digest/2022-12", "pre.source"),
+    Look(MONTH_DECIDED, "/waiting", ".card .give"),
+    Look(EDITED_FEEDS, "/feeds", "#mina"),
+    Look(EDITED_FEEDS, "/feeds/lumen", "h1"),
+    Look(EDITED_FEEDS, "/feeds/closed", "[role=note]"),
+    Look(EDITED_FEEDS, "/feeds/mulgyeol", "pre"),
+    Look(EDITED_FEEDS, "/feeds/sparrow", "h1"),
+    Look(EDITED_FEEDS, "/feeds/northwind", "h1"),
+    Look(LONG_WORDS, "/feeds", ".feeds tbody tr"),
+    Look(LONG_WORDS, "/feeds/northwind", "pre"),
+    Look(LONG_WORDS, "/queue/2022-10?show=all", ".card"),
+    Look(COPIES, "/copies", ".couples > li", _open(".alikes details summary")),
+    Look(COPIES, _ALL, ".alikes .why-same", _open(".alikes details summary")),
+    Look(INDEXED, "/search", "main form"),
+    Look(INDEXED, "/search?q=%EC%B6%94%EC%B2%9C%20-x&month=2022-12", ".found > li"),
+    Look(INDEXED, "/search?q=nothing", "main form"),
+    Look(SERIES, _QUEUE, ".card .series"),
+    Look(TWO_MODELS, "/model", "main form"),
+    Look(TWO_MODELS, "/queue/2022-12?show=unsure", ".tabs"),
+    Look(TWO_MODELS, "/posts/{post}/why", ".near", _open("text=How strongly"), touched=8),
+    Look(MEASURED, "/weights?month=2022-12", ".number-field"),
+    Look(MEASURED, "/weights?month=2022-12", "#effect", _preview),
+    Look(MEASURED, "/figures", "main section", touched=8),
+    Look(MEASURED, _ALL, ".sampled"),
+    Look(MEASURED, "/posts/{post}/score", "h1", touched=8),
+)
+# They lead to other pages, or are no pages.
+NO_PAGES = {"/", "/digest", "/digest/{month}.md", "/healthz", "/login"}
+
+
+def _name(look: Look) -> str:
+    return f"{look.path} {look.shown}"
+
+
+@pytest.fixture
+def world(look: Look) -> World:
+    return look.world
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=_name)
+def test_a_page_can_be_read_and_touched(enter: Enter, curator: Curator, look: Look) -> None:
+    path = look.path.format(post=curator.numbers.get(_POST))
+
+    def open_page(**settings: object) -> Page:
+        page = enter(path, **settings)
+        look.act(page)
+        expect(page.locator(look.shown).first).to_be_visible()
+        return page
+
+    desk, phone = open_page(), open_page(**PHONE)
+
+    heights = measure_touched(phone)
+    small = [f"{height} px high, too small to touch: {name}" for name, height in heights if height < TOUCHED]
+    faults = list_faults(phone) + list_faults(desk) + small
+
+    assert not faults, "\n".join(faults)
+    assert len(heights) >= look.touched
+
+
+def test_the_table_has_every_page(make_app: Callable[..., App]) -> None:
+    served = create_server(make_app()).openapi()["paths"]
+    shapes = {path for path, methods in served.items() if "get" in methods} - NO_PAGES
+    paths = [urlsplit(look.path).path for look in LOOKS]
+
+    missing = [shape for shape in shapes if not _is_among(shape, paths)]
+
+    assert missing == []
+
+
+def _is_among(shape: str, paths: Sequence[str]) -> bool:
+    pattern = re.sub(r"{\w+}", "[^/]+", shape)
+    return any(re.fullmatch(pattern, path) for path in paths)

@@ -1,0 +1,110 @@
+"""The daemon as a process of its own, for tests: homes, starts, what it stored, and its children."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from aggregator.storage.database import Database
+from feed_server import FeedServer
+from fits import STEP
+
+FEED_COUNT = 40
+FEW_ROWS = Path(__file__).with_name("few_rows.py")
+SETTINGS = '[visits]\nparser_processes = 1\nper_host = 16\nhost_pause_seconds = 0\nallowed_networks = ["127.0.0.0/8"]\n'
+
+
+def _make_document(number: int) -> str:
+    items = "".join(
+        f"<item><title>Serving model {number}-{item}</title><link>https://b{number}.example/{item}</link>"
+        f"<guid>{item}</guid><pubDate>Thu, {item + 1:02} Dec 2022 00:00:00 GMT</pubDate>"
+        f"<description>{'How we serve models. ' * 50}</description></item>"
+        for item in range(20)
+    )
+    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>{number}</title>{items}</channel></rss>'
+
+
+def write_feeds(home: Path, server: FeedServer) -> None:
+    """Let a home follow invented feeds, and nothing else."""
+    tables = [
+        f'[feeds.b{number}]\nname = "Blog {number}"\nkind = "company"\n'
+        f'url = "{server.play(f"/{number}.xml", _make_document(number))}"\n'
+        for number in range(FEED_COUNT)
+    ]
+    (home / "feeds.toml").write_text("\n".join([SETTINGS, *tables]))
+
+
+def get_environment(home: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AGGREGATOR_")}
+    return {**kept, "AGGREGATOR_HOME": str(home), "PYTHONUNBUFFERED": "1"}
+
+
+@contextmanager
+def run_daemon(home: Path, step: int = STEP) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A running daemon and the link that logs in to its page; it learns from every *step*-th of the shipped rows."""
+    with (home / "log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, str(FEW_ROWS), str(step), "run", "--port", "0"],
+            env=get_environment(home),
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            cwd=home,
+        )
+    try:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if found := re.search(r"http://\S+/login\?key=\S+", line):
+                yield process, found[0]
+                break
+        else:
+            pytest.fail(f"the daemon did not come up: {(home / 'log').read_text()}")
+    finally:
+        process.kill()
+        process.wait()
+        if process.stdout:
+            process.stdout.close()
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.02)
+
+
+@contextmanager
+def looking(home: Path) -> Iterator[sa.Connection]:
+    database = Database(f"sqlite:///{home / 'aggregator.sqlite'}")
+    with database.reading() as connection:
+        yield connection
+    database.close()
+
+
+def count(home: Path, table: sa.Table) -> int:
+    with looking(home) as connection:
+        return connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+
+
+def read_page(address: str) -> str:
+    with urllib.request.urlopen(address, timeout=10) as answer:
+        return answer.read().decode()
+
+
+def children_of(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text().split()]
+
+
+def list_alive(processes: list[int]) -> list[int]:
+    return [process for process in processes if Path(f"/proc/{process}").exists()]

@@ -1,0 +1,50 @@
+"""Fitted models for the tests, each fitted once: the same code makes the same model of the same rows."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+from collections.abc import Sequence
+from hashlib import blake2b
+from importlib.metadata import version
+from pathlib import Path
+
+from aggregator import classify
+from aggregator.classify.training import Row, name_version
+
+#: Most tests learn from each 16th of the rows that come with the project.
+STEP = 16
+_LIBRARIES = ("numpy", "scipy", "scikit-learn", "skops")
+
+
+class Fits:
+    """Keeps fits in a folder that outlives a run of the tests; those of other code are removed."""
+
+    def __init__(self, folder: Path) -> None:
+        # Kept from the start: a test may put ``get`` into the place of it.
+        from aggregator.classify.model import RECIPE, fit_model
+
+        self._fit, self._recipe = fit_model, RECIPE
+        self._folder = folder / _mark_code()
+        self._folder.mkdir(exist_ok=True)
+        for other in folder.iterdir():
+            if other != self._folder:
+                shutil.rmtree(other)
+
+    def get(self, rows: Sequence[Row]) -> Path:
+        """The file of the model of these rows; who asks first fits it, and other processes wait."""
+        path = self._folder / f"{name_version(rows, self._recipe)}.skops"
+        with (self._folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not path.exists():
+                self._fit(rows).save(path)
+        return path
+
+
+def _mark_code() -> str:
+    """A name of everything but the rows that a fit is made by."""
+    mark = blake2b(digest_size=8)
+    for file in sorted(Path(classify.__path__[0]).glob("*.py")):
+        mark.update(file.read_bytes())
+    mark.update(repr([version(name) for name in _LIBRARIES]).encode())
+    return mark.hexdigest()

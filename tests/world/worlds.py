@@ -1,0 +1,254 @@
+"""What the pages are looked at with: databases that are filled once, of which each test gets a copy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from aggregator.app import App
+from aggregator.classify.learning import Lesson, measure_guesses
+from aggregator.pipeline.duplicates import settle_groups
+from aggregator.storage import duplicates, models
+from aggregator.types import (
+    Acceptance,
+    Decision,
+    DigestState,
+    Feed,
+    FeedUpdate,
+    FittedModel,
+    Gap,
+    Kind,
+    Month,
+    Move,
+    Outcome,
+    Pair,
+    Reason,
+    Sameness,
+    Section,
+    Trial,
+    Visit,
+)
+from world import (
+    FEEDS,
+    MONTH,
+    NOW,
+    SAMPLES,
+    Sample,
+    failed,
+    fill,
+    make_guess,
+    make_post,
+    save_states,
+    save_updates,
+    silent,
+    visited,
+)
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """An App as somebody finds it."""
+
+    #: Fills it; returns post numbers by path.
+    fill: Callable[[App], dict[str, int]] = fill
+    feeds: Sequence[Feed] = FEEDS
+    now: datetime = NOW
+    shortlist: Mapping[str, Any] = field(default_factory=dict)
+
+
+#: The invented month, with nothing decided.
+MONTH_BEGUN = World()
+
+
+SHORTLIST = [sample.path for sample in SAMPLES if sample.shortlisted and sample.month == MONTH]
+
+
+def _decide_some(app: App) -> dict[str, int]:
+    numbers = fill(app)
+    first, second, third, *_ = SHORTLIST
+    app.decide(numbers[first], Decision.APPROVE)
+    app.decide(numbers[second], Decision.HOLD)
+    app.decide(numbers[third], Decision.REJECT, reason="shallow")
+    with app.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE posts SET waits_for = 'its day' WHERE id = ?", (numbers["hiring"],))
+    return numbers
+
+
+#: One post is approved, one held, one rejected, and one waits for its day.
+MONTH_DECIDED = World(_decide_some)
+
+
+# --- feeds ---
+
+OLD = "https://old.lumen.example/feed"
+LUMEN = next(feed for feed in FEEDS if feed.key == "lumen")
+GONE = Feed("closed", "The Closed Notebook", "https://closed.example/atom.xml", Kind.INDIVIDUAL, "en")
+REFUSED = Feed("mulgyeol", "물결페이 기술 블로그", "https://tech.mulgyeol.example/rss", Kind.COMPANY, "ko")
+SILENT = Feed("sparrow", "Sparrow Letters", "https://sparrow.example/feed", Kind.INDIVIDUAL, "en")
+LIVE = Feed("live", "Live Wire", "https://live.example/feed", Kind.INDIVIDUAL, "en")
+CHALLENGE = '<!doctype html>\n<html><head><title>Just a moment…</title>\n<script src="/challenge.js"></script>'
+
+
+def _trouble_feeds(app: App) -> dict[str, int]:
+    numbers = fill(app)
+    reason = "the answer is an HTML page, not a feed: its title is “Just a moment…”"
+    save_states(
+        app,
+        [
+            failed(REFUSED, reason, 5, status=200, excerpt=CHALLENGE),
+            failed(GONE, "the document is gone for good (HTTP 410)", status=410),
+            silent(SILENT),
+        ],
+    )
+    trial = Trial("https://lumen.example/research/rss.xml", NOW - timedelta(days=1), 2)
+    move = Move(
+        "lumen", NOW - timedelta(days=40), OLD, LUMEN.url, "the old address redirected there for 3 days", "aggregator"
+    )
+    gap = Gap("lumen", NOW - timedelta(days=22), NOW - timedelta(days=28))
+    state = replace(visited(LUMEN), trial=trial, newest_at=NOW - timedelta(days=1), habit=timedelta(days=6))
+    visit = Visit("lumen", NOW - timedelta(hours=1), 0.4, Outcome.RETRIEVED, 200, None, 48_211, 10, 2)
+    save_updates(app, [FeedUpdate(visit, state, gap=gap, move=move)])
+    return numbers
+
+
+#: Feeds in every state. A test gives *live* the address of a real server.
+TROUBLED_FEEDS = World(_trouble_feeds, (*FEEDS, GONE, REFUSED, SILENT, LIVE))
+
+
+def _edit_feeds(app: App) -> dict[str, int]:
+    numbers = _trouble_feeds(app)
+    app.pause_feed("mina")
+    app.change_feed("northwind", {"weight": "0.5"})
+    return numbers
+
+
+#: The same, one of them paused and one edited.
+EDITED_FEEDS = replace(TROUBLED_FEEDS, fill=_edit_feeds)
+
+
+# --- long words ---
+
+_WORD = "Antidisestablishmentarianism_" * 12
+
+
+def _stretch(app: App) -> dict[str, int]:
+    """A post and a feed, every text of which is one long word."""
+    long = replace(SAMPLES[0], title=_WORD, path=_WORD, text=_WORD, organisation=_WORD, month=Month(2022, 10))
+    numbers = fill(app, [replace(long, reasons=(Reason("open code", 0.6, f"links {_WORD}"),))])
+    feed = replace(FEEDS[0], name=_WORD, url=f"https://long.example/{_WORD}", site=f"https://long.example/{_WORD}")
+    app.change_feed("northwind", {"name": feed.name, "url": feed.url, "site": feed.site, "tags": [_WORD]})
+    save_states(app, [failed(feed, _WORD * 3, excerpt=_WORD * 3)])
+    return numbers
+
+
+LONG_WORDS = World(_stretch)
+
+
+# --- copies ---
+
+REASONS = (Reason("text", 0.8, "81% of the text"), Reason("title", -0.2, "12% of the words"))
+
+
+def _find_copies(app: App) -> dict[str, int]:
+    numbers = fill(app)
+    with app.database.writing() as connection:
+        for one, other, said in (
+            ("실시간-추천", "eta-transformer", Sameness.SAME),
+            ("feature-stores", "continuous-batching", Sameness.MAYBE),
+        ):
+            first, second = sorted((numbers[one], numbers[other]))
+            duplicates.append_pairs(
+                connection, [Pair(first, second, said, "recipe 1", NOW, score=1.2, reasons=REASONS)]
+            )
+        settle_groups(connection, list(numbers.values()))
+    return numbers
+
+
+#: Two posts are the same, and two may be.
+COPIES = World(_find_copies)
+
+
+# --- search ---
+
+
+def _index(app: App) -> dict[str, int]:
+    numbers = fill(app)
+    app.index()
+    app.decide(numbers["hiring"], Decision.REJECT, reason="job offer")
+    return numbers
+
+
+#: All posts can be searched, and one is rejected.
+INDEXED = World(_index)
+
+
+# --- series ---
+
+_SECTION = Section.parse("2.3")
+_LONG = "장바구니-추천을-실시간으로-바꾸며-배운-것들-그리고-아주-긴-주소가-화면을-넘지-않는지-보는-글"
+_PARTS = (
+    Sample("장바구니 추천 구축기 1편", "haneul", f"{_LONG}-1", 1, "ko", section=_SECTION, month=Month(2022, 11)),
+    Sample("장바구니 추천 구축기 2편: 재정렬", "haneul", f"{_LONG}-2", 2, "ko", section=_SECTION),
+    Sample("장바구니 추천 구축기 4편: 실험", "haneul", "넷째", 20, "ko", section=_SECTION, shortlisted=True,
+           reasons=(Reason("topic fit", 0.9, "RecSys 94%"),)),
+    Sample("Deep Shards, Part 1", "northwind", "deep-1", 2, section=_SECTION),
+    Sample("Deep Shards, Part 2: The Router", "northwind", "deep-2", 9, section=_SECTION, shortlisted=True,
+           reasons=(Reason("topic fit", 0.8, "RecSys 84%"),)),
+)  # fmt: skip
+FIRST_PART = f"https://haneul.example/{_LONG}-1"
+NOTE = f"[1편]({FIRST_PART})과 [2편](https://haneul.example/{_LONG}-2)도 읽어보세요."
+
+#: Two series of posts; the third part of one was not seen.
+SERIES = World(lambda app: fill(app, _PARTS))
+
+
+# --- models ---
+
+
+def _learn(app: App) -> dict[str, int]:
+    numbers = fill(app, [replace(sample, section=None) for sample in SAMPLES])
+    app.judge.judge_new()
+    app.decide(numbers["eta-transformer"], Decision.APPROVE)
+    _add_model(app)
+    return numbers
+
+
+def _add_model(app: App) -> None:
+    """A version that was compared, with figures of every axis."""
+    lessons = [Lesson(make_post(n), Section.list_all()[n % 12], "decision", NOW) for n in range(40)]
+    guesses = [make_guess(n, lesson.section.part, lesson.section.topic, sure=0.6) for n, lesson in enumerate(lessons)]
+    figures = {axis: asdict(one) for axis, one in measure_guesses(lessons, guesses).items()}
+    shipped = app.learner.shipped
+    model = FittedModel(
+        "sections-0123456789", NOW, NOW, shipped.recipe, shipped.version, {"written": 2000, "decision": 40},
+        Acceptance.TAKEN, "Not worse than the model in use.", {"held_out": 40, "new": figures, "in_use": figures},
+    )  # fmt: skip
+    folder = app.config.home / "models"
+    (folder / f"{model.version}.skops").hardlink_to(folder / f"{shipped.version}.skops")
+    with app.database.writing() as connection:
+        models.save_model(connection, model, [])
+
+
+#: Posts guessed by the shipped model, and a second version of it.
+TWO_MODELS = World(_learn)
+
+
+# --- weights ---
+
+
+def _measure(app: App) -> dict[str, int]:
+    numbers = fill(app)
+    app.decide(numbers["색인-없이"], Decision.APPROVE)
+    app.make_digest(Month(2022, 11), DigestState.PRINTED)
+    app.decide(numbers["hiring"], Decision.REJECT, reason="job offer")
+    app.judge.rank([MONTH])
+    app.judge.measure_closed()
+    return numbers
+
+
+#: The first days of January, with November printed and measured.
+MEASURED = World(
+    _measure, now=datetime(2023, 1, 1, 12, tzinfo=UTC), shortlist={"size": 4, "sample": 2, "per_source": 1}
+)
