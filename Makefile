@@ -3,6 +3,9 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Without the byte code that it keeps, every start of a process would compile everything again.
+unexport PYTHONDONTWRITEBYTECODE
+
 # The package alone, and with what its tests and checks need.
 READY := $(VENV)/ready
 READY_TO_WORK := $(VENV)/ready-to-work
@@ -18,10 +21,10 @@ define set_up
 @echo "Installing aggregator $(2) into $(VENV), once; this takes up to a minute."
 @if command -v uv >/dev/null; then \
   uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) && \
-  uv pip install --quiet --python $(BIN)/python --constraint constraints.txt --editable '$(1)'; \
+  uv pip install --quiet --compile-bytecode --python $(BIN)/python --constraint constraints.txt --editable '$(1)'; \
 else \
   $(PYTHON) -m venv $(VENV) && \
-  $(BIN)/python -m pip install -qq --no-compile --disable-pip-version-check --constraint constraints.txt --editable '$(1)'; \
+  $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable '$(1)'; \
 fi
 endef
 

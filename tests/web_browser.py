@@ -134,14 +134,18 @@ class _Served:
 
     def finish_answers(self) -> None:
         """Wait for the answers that nobody waits for any more."""
-        while self._server.server_state.tasks:
+        until = time.monotonic() + 30
+        while answering := self._server.server_state.tasks:
+            assert time.monotonic() < until, [str(task.get_stack()) for task in answering]
             time.sleep(0.005)
 
 
 @contextmanager
 def _serve(page: FastAPI) -> Iterator[_Served]:
     """Serve on a free port."""
-    config = uvicorn.Config(page, host="127.0.0.1", port=0, log_level="warning", access_log=False, ws="none")
+    config = uvicorn.Config(
+        page, host="127.0.0.1", port=0, log_level="warning", access_log=False, ws="none", timeout_graceful_shutdown=10
+    )
     server = uvicorn.Server(config)
     listening = config.bind_socket()
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})

@@ -1,4 +1,4 @@
-"""One browser and one server for all tests of the folder; for each test an App of its own and a logged in curator."""
+"""One browser and one server for all tests of a file; for each test an App of its own and a logged in curator."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from world import Curator, visit_page
 from world.worlds import World
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def stage() -> Iterator[Stage]:
+    """Ends with its file: while Playwright is there, no other test of the process can have an event loop."""
     with open_browser() as browser:
         stage = Stage(browser)
         yield stage
@@ -39,7 +40,7 @@ def enter(stage: Stage, curator: Curator, complaints: list[str]) -> Iterator[Ent
     stage.clear()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def made_worlds(tmp_path_factory: pytest.TempPathFactory) -> dict[World, tuple[Path, dict[str, int]]]:
     """The home folder of each world as it was made for the first test in it, and its post numbers."""
     return {}

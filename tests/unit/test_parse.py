@@ -8,8 +8,6 @@ import json
 import pickle
 import random
 import socket
-import subprocess
-import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -409,17 +407,6 @@ def test_results_and_failures_travel_between_processes() -> None:
         _parse("<html>")
     error = pickle.loads(pickle.dumps(caught.value))
     assert (error.url, error.reason, error.excerpt) == (URL, "the answer is an HTML page, not a feed", "<html>")
-
-
-def test_a_worker_loads_feedparser_only_for_what_is_broken() -> None:
-    code = """
-import sys
-from aggregator.collect.parse import parse_document
-rss = b'<rss version="2.0"><channel><title>t</title><item><title>%s</title></item></channel></rss>'
-assert parse_document(rss % b'a', 'https://x.example/').entries and 'feedparser' not in sys.modules
-assert parse_document(rss % b'R & D', 'https://x.example/').entries and 'feedparser' in sys.modules
-"""
-    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 # --- damage -----------------------------------------------------------------------------------------------------------

@@ -201,3 +201,14 @@ def test_under_a_limit_of_memory_that_is_lower_than_the_own_one_documents_are_re
     """
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
     assert ended.stdout == "4\n"
+
+
+def test_a_worker_loads_feedparser_only_for_what_is_broken() -> None:
+    code = """
+import sys
+from aggregator.collect.parse import parse_document
+rss = b'<rss version="2.0"><channel><title>t</title><item><title>%s</title></item></channel></rss>'
+assert parse_document(rss % b'a', 'https://x.example/').entries and 'feedparser' not in sys.modules
+assert parse_document(rss % b'R & D', 'https://x.example/').entries and 'feedparser' in sys.modules
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
