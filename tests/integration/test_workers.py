@@ -91,7 +91,7 @@ def test_a_document_that_does_harm_fails_alone(
 def test_a_process_that_is_stopped_is_no_fault_of_the_document(
     pool: WorkerPool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workers, "_LONG_PATIENCE", 1)
+    monkeypatch.setattr(workers, "_PATIENCE", 1)
     with pytest.raises(WorkerError, match="too busy"):
         asyncio.run(pool.run(URL, stop, 0))
     asyncio.run(_check_well(pool))

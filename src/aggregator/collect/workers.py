@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
-from enum import Enum, auto
 from types import TracebackType
 from typing import Any, ParamSpec, Self, TypeVar
 
@@ -30,39 +29,30 @@ _MOST_KEPT = 300 << 20
 # Of the processor time of a document, what its first reading may take, and a second at least. Nearly all need far less,
 # and must not wait for the others.
 _FIRST_SHARE = 0.1
-# Elapsed time for each second of processor time, when other programs want the processor too; and for a second reading
-# that keeps nobody waiting, because there is another process.
-_PATIENCE = 2
-_LONG_PATIENCE = 10
+# Elapsed time for each second of processor time, when other programs want the processor too.
+_PATIENCE = 10
 # Seconds that a process has to begin, and that pass without an attempt after none could begin.
 _BEGIN_SECONDS = 60
 _REST_SECONDS = 30
-
-
-class _End(Enum):
-    """How the reading of a document ended without an answer."""
-
-    #: Its processor time was used up.
-    TIME = auto()
-    MEMORY = auto()
-    #: It got too little of the processor, or the process was stopped.
-    LATE = auto()
-    #: The process died.
-    DEATH = auto()
+# The exit code of a process whose processor time was used up.
+_TIME_IS_UP = -signal.SIGPROF
 
 
 class _UnfinishedError(Exception):
-    def __init__(self, end: _End) -> None:
-        super().__init__(end)
-        self.end = end
+    """Reading a document ended without an answer; *is_ours* when that says nothing of the document."""
+
+    def __init__(self, reason: str, *, is_ours: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.is_ours = is_ours
 
 
 class WorkerPool:
     """Runs functions of one document in *processes* worker processes; with 0 in this one, without limits.
 
-    A function may use *cpu_seconds* of processor time and 2 GiB of memory. One that takes more than a tenth of that
-    time, or whose process dies, is begun once more: behind those that wait, and never two such at once. So a document
-    delays others by its own limit at most, and by a tenth of it where there are two processes.
+    A function may use *cpu_seconds* of processor time and 2 GiB of memory. One that is not done after a tenth of that
+    time, or whose process dies, is begun once more: behind those that wait, and never two such at once, so that of two
+    processes one is free for the quick ones.
 
     A process that dies, or holds more than *most_kept* bytes after a document, is replaced. The processes begin with
     the first document and end with the pool, or with this process however it ends.
@@ -71,6 +61,7 @@ class WorkerPool:
     def __init__(self, processes: int, *, cpu_seconds: float, most_kept: int = _MOST_KEPT) -> None:
         self._processes = processes
         self._cpu_seconds = cpu_seconds
+        self._first_seconds = min(max(cpu_seconds * _FIRST_SHARE, 1.0), cpu_seconds)
         self._most_kept = most_kept
         # A thread waits for each process, and one more for what is read again.
         self._threads = ThreadPoolExecutor(max(processes, 1), "reading")
@@ -107,49 +98,39 @@ class WorkerPool:
             return function(*args, **kwargs)
         task: _Task[T] = (function, args, kwargs)
         try:
-            first_seconds = min(max(self._cpu_seconds * _FIRST_SHARE, 1.0), self._cpu_seconds)
-            return await _submit(self._threads, self._read, task, first_seconds)
+            return await _submit(self._threads, self._read, task, self._first_seconds)
         except _UnfinishedError:
             pass
         try:
             return await _submit(self._again, self._read_again, task)
         except _UnfinishedError as error:
-            raise self._tell_end(url, error.end) from error
-
-    def _tell_end(self, url: str, end: _End) -> ParseError | WorkerError:
-        match end:
-            case _End.TIME:
-                return ParseError(url, f"reading the document takes more than {self._cpu_seconds} seconds")
-            case _End.MEMORY:
-                return ParseError(url, "reading the document takes too much memory")
-            case _End.DEATH:
-                return ParseError(url, "the reader died over the document, twice")
-            case _End.LATE:
-                return WorkerError("this machine is too busy to read documents")
+            raise (WorkerError(error.reason) if error.is_ours else ParseError(url, error.reason)) from error
 
     # --- in the threads ---
 
     def _read_again(self, task: _Task[T]) -> T:
         # Through the same queue, so that it comes behind those that wait.
-        patience = _LONG_PATIENCE if self._processes > 1 else _PATIENCE
-        return self._threads.submit(self._read, task, self._cpu_seconds, patience).result()
+        return self._threads.submit(self._read, task, self._cpu_seconds).result()
 
-    def _read(self, task: _Task[T], cpu_seconds: float, patience: float = _PATIENCE) -> T:
+    def _read(self, task: _Task[T], cpu_seconds: float) -> T:
         worker = self._take()
         try:
-            succeeded, answer = worker.call(*task, cpu_seconds=cpu_seconds, seconds=cpu_seconds * patience)
+            succeeded, answer = worker.call(*task, cpu_seconds=cpu_seconds, seconds=cpu_seconds * _PATIENCE)
         except (TimeoutError, BlockingIOError) as error:
             self._remove(worker)
-            raise _UnfinishedError(_End.LATE) from error
+            raise _UnfinishedError("this machine is too busy to read documents", is_ours=True) from error
         except (EOFError, OSError) as error:
-            raise _UnfinishedError(self._bury(worker)) from error
+            if self._bury(worker, "reading") == _TIME_IS_UP:
+                reason = f"reading the document takes more than {self._cpu_seconds} seconds"
+                raise _UnfinishedError(reason) from error
+            raise _UnfinishedError("the reader died over the document, twice") from error
         except BaseException:
             # What cannot be pickled, or memory that this process has not got.
             self._remove(worker)
             raise
         if isinstance(answer, MemoryError):
             self._remove(worker)
-            raise _UnfinishedError(_End.MEMORY)
+            raise _UnfinishedError("reading the document takes too much memory")
         self._give_back(worker)
         if succeeded:
             return answer  # type: ignore[return-value]
@@ -199,16 +180,15 @@ class WorkerPool:
             return None
         return worker
 
-    def _bury(self, worker: Worker, during: str = "reading") -> _End:
-        """Take away a process that has died, by itself or because its processor time was used up."""
+    def _bury(self, worker: Worker, during: str) -> int | None:
+        """Take away a process that has died, by itself or because its processor time was used up; its exit code."""
         code = self._remove(worker)
-        if code == -signal.SIGPROF:
-            return _End.TIME
-        if not self._is_ending:
+        if code != _TIME_IS_UP and not self._is_ending:
             log.warning("a parser process died and is replaced", during=during, exit_code=code)
-        return _End.DEATH
+        return code
 
     def _remove(self, worker: Worker) -> int | None:
+        """End a process; its exit code."""
         with self._lock:
             self._workers.discard(worker)
         return worker.end()
