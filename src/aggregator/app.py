@@ -163,9 +163,9 @@ class App:
         return care.find_alarm(self.database, now=self.clock(), after=after)
 
     def forget_visits(self) -> int:
-        """Remove the records of visits that are older than a year and a month; returns how many."""
+        """Remove the records of visits older than 400 days, but for the newest 100 of each feed; returns how many."""
         with self.database.writing() as connection:
-            return health.forget_visits(connection, self.clock() - timedelta(days=400))
+            return health.forget_visits(connection, self.clock() - timedelta(days=400), keep=100)
 
     # --- duplicates ---
 
