@@ -149,7 +149,7 @@ def _list_state(report: FeedReport, now: datetime, zone: ZoneInfo) -> Iterator[t
     due = "due now" if state.is_due(now) else at(state.next_visit_at)
     yield "next visit", "none while it is paused" if state.paused_at else due
     if state.last_reason:
-        yield "last error" if state.failures else "warning", state.last_reason
+        yield "last error" if state.last_outcome is Outcome.FAILED else "warning", state.last_reason
     if state.last_excerpt:
         yield "what came", f"“{state.last_excerpt}”"
 

@@ -40,6 +40,7 @@ class Alarm:
     since: datetime
     #: How many feeds have been failing since, or are due.
     feeds: int
+    #: Whether visits were tried; False when they were due and none was made.
     is_tried: bool = True
 
 

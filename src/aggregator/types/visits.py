@@ -77,9 +77,9 @@ class FeedState:
 
     def is_due(self, now: datetime) -> bool:
         """Whether its next visit has come, also where it was planned under a clock that was wrong."""
-        if self.next_visit_at is None or self.next_visit_at <= now or self.next_visit_at > now + LONGEST_PUT_OFF:
+        if self.next_visit_at is None or (self.last_visit_at is not None and self.last_visit_at > now):
             return True
-        return self.last_visit_at is not None and self.last_visit_at > now
+        return not now < self.next_visit_at <= now + LONGEST_PUT_OFF
 
 
 @dataclass(frozen=True, slots=True)

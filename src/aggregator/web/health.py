@@ -101,6 +101,15 @@ def _say_failures(state: FeedState, zone: ZoneInfo) -> str:
     return f"since {words.day(state.failing_since, zone)}, {state.failures:,} times in a row"
 
 
+def say_warning(state: FeedState) -> str:
+    """What was wrong at the last visit of a feed that is not failing; often nothing."""
+    if state.failures or not state.last_reason:
+        return ""
+    if state.last_outcome is Outcome.FAILED:
+        return f"The last visit did not succeed: {state.last_reason}"
+    return f"The document could be read, but something is wrong with it: {state.last_reason}"
+
+
 def say_gap(gap: Gap, zone: ZoneInfo) -> str:
     """Between which days something may have been missed."""
     before, after = gap.newest_before_at or gap.since_at, gap.oldest_after_at or gap.noticed_at
