@@ -34,12 +34,12 @@ def _make_document(number: int) -> str:
     return f'<?xml version="1.0"?><rss version="2.0"><channel><title>{number}</title>{items}</channel></rss>'
 
 
-def write_feeds(home: Path, server: FeedServer) -> None:
-    """Let a home follow invented feeds, and nothing else."""
+def write_feeds(home: Path, server: FeedServer, count: int = FEED_COUNT) -> None:
+    """Let a home follow so many invented feeds, and nothing else."""
     tables = [
         f'[feeds.b{number}]\nname = "Blog {number}"\nkind = "company"\n'
         f'url = "{server.play(f"/{number}.xml", _make_document(number))}"\n'
-        for number in range(FEED_COUNT)
+        for number in range(count)
     ]
     (home / "feeds.toml").write_text("\n".join([SETTINGS, *tables]))
 

@@ -6,22 +6,34 @@ import signal
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from aggregator.app import open_app
 from aggregator.config import load_config
 from aggregator.storage.models import list_models
 from aggregator.storage.tables import figures
 from aggregator.types import Correction, Decision, DigestState, FittedModel, Section
-from daemon import children_of, count, list_alive, looking, read_page, run_daemon, wait_until
+from daemon import children_of, count, list_alive, looking, read_page, run_daemon, wait_until, write_feeds
+from feed_server import FeedServer
 from world import Sample, fill
 
 SECTION = Section.parse("2.4")
 
 
-def _decide_much(home: Path) -> None:
-    """So many decisions that a fit with its comparison takes far longer than a daemon may take to end."""
+@pytest.fixture
+def bare_home(tmp_path: Path, feed_server: FeedServer) -> Path:
+    """With few feeds, for what is new is judged beside the fits."""
+    write_feeds(tmp_path, feed_server, count=2)
+    return tmp_path
+
+
+def _decide(home: Path, count: int) -> None:
+    """Decisions that are to be learned at once; of forty a fit takes longer than a daemon may take to end, for it
+    compares models, of twelve it does not.
+    """
     with (home / "feeds.toml").open("a") as file:
         file.write("\n[learning]\nafter_decisions = 1\n")
-    samples = [Sample(f"Serving model {n}", "b0", f"decided-{n}", text="추천 랭킹 개선기 " * 200) for n in range(40)]
+    samples = [Sample(f"Serving model {n}", "b0", f"decided-{n}", text="추천 랭킹 개선기 " * 200) for n in range(count)]
     with open_app(load_config({}, home=home)) as app:
         numbers = fill(app, samples)
         app.judge.classify(everything=True)
@@ -41,7 +53,7 @@ def _list_models(home: Path) -> list[FittedModel]:
 
 
 def test_sigterm_during_a_fit_ends_it_within_five_seconds(home: Path) -> None:
-    _decide_much(home)
+    _decide(home, 40)
     with run_daemon(home) as (process, link):
         wait_until(lambda: _is_fitting(home, process))
         assert read_page(f"{link.partition('/login')[0]}/healthz").strip() == "ok", "the page is not held up"
@@ -81,7 +93,7 @@ def test_sigterm_while_a_published_month_is_measured_ends_it_as_soon(
 
 
 def test_killed_during_a_fit_it_leaves_no_half_model_and_fits_again(home: Path) -> None:
-    _decide_much(home)
+    _decide(home, 12)
     with run_daemon(home) as (process, _):
         wait_until(lambda: _is_fitting(home, process))
         children = children_of(process.pid)
@@ -90,8 +102,8 @@ def test_killed_during_a_fit_it_leaves_no_half_model_and_fits_again(home: Path) 
         wait_until(lambda: not list_alive(children), 20)
     assert len(_list_models(home)) == 1
     with run_daemon(home):
-        wait_until(lambda: len(_list_models(home)) == 2, 500)
+        wait_until(lambda: len(_list_models(home)) == 2)
     (learned,) = [model for model in _list_models(home) if model.has_learned]
     files = {file.name for file in (home / "models").iterdir()} - {"lock"}
     assert files == {f"{model.version}.skops" for model in _list_models(home) if model.is_kept}
-    assert learned.rows["correction"] == 40
+    assert learned.rows["correction"] == 12

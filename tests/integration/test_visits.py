@@ -70,7 +70,7 @@ def test_a_bug_over_one_document_is_logged_and_stops_nobody(
     feed_server: FeedServer, make_app: Callable[..., App], key: str
 ) -> None:
     app = make_app(_feeds(feed_server, "good", key, "fine"))
-    app = replace(app, visitor=replace(app.visitor, workers=_Stumbling(0, cpu_seconds=1)))
+    vars(app)["visitor"] = replace(app.visitor, workers=_Stumbling(0, cpu_seconds=1))
     with structlog.testing.capture_logs() as logs:
         visits = _visit(app)
     assert visits["good"].outcome is visits["fine"].outcome is Outcome.RETRIEVED
