@@ -55,7 +55,9 @@ class Daemon:
         jobs[self.tidy] = timedelta(days=1)
         for job, interval in jobs.items():
             trigger = _Interval(seconds=interval.total_seconds(), timezone=self._app.settings.zone)
-            self._scheduler.add_job(_guarded(job), trigger, next_run_time=now, id=job.__name__, **_JOB)
+            self._scheduler.add_job(
+                _guarded(job), trigger, next_run_time=now, id=job.__name__, name=job.__name__, **_JOB
+            )
         self._scheduler.start()
         self._watching = asyncio.create_task(_watch_clock(self._scheduler))
 
