@@ -1,11 +1,13 @@
 # The daemon with its page. State lives in /data, or in the database that AGGREGATOR_DATABASE_URL names.
 FROM python:3.13-slim AS build
 WORKDIR /source
-COPY pyproject.toml constraints.txt README.md feeds.toml ./
+COPY pyproject.toml README.md feeds.toml ./
+COPY requirements requirements
 COPY src src
 COPY migrations migrations
 RUN python -m venv /opt/aggregator \
- && /opt/aggregator/bin/pip install --no-cache-dir --constraint constraints.txt .
+ && /opt/aggregator/bin/pip install --no-cache-dir --no-deps --require-hashes --requirement requirements/run.txt \
+ && /opt/aggregator/bin/pip install --no-cache-dir --no-deps .
 
 FROM python:3.13-slim
 COPY --from=build /opt/aggregator /opt/aggregator

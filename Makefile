@@ -10,30 +10,30 @@ unexport PYTHONDONTWRITEBYTECODE
 READY := $(VENV)/ready
 READY_TO_WORK := $(VENV)/ready-to-work
 
-.PHONY: help run demo test test-night check format bench bench-brief constraints clean
+.PHONY: help run demo test test-night check audit format bench bench-brief requirements clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
-# With uv where there is one, otherwise with pip; both take the versions of constraints.txt.
+# With uv where there is one, otherwise with pip; both take what requirements/ names, and nothing of another content.
 define set_up
 @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "aggregator needs Python 3.11 or newer; name one with make PYTHON=python3.12 …")'
 @echo "Installing aggregator $(2) into $(VENV), once; this takes up to a minute."
 @if command -v uv >/dev/null; then \
   uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) && \
-  uv pip install --quiet --compile-bytecode --python $(BIN)/python --constraint constraints.txt --editable '$(1)'; \
+  install="uv pip install --quiet --compile-bytecode --python $(BIN)/python"; \
 else \
   $(PYTHON) -m venv $(VENV) && \
-  $(BIN)/python -m pip install -qq --disable-pip-version-check --constraint constraints.txt --editable '$(1)'; \
-fi
+  install="$(BIN)/python -m pip install -qq --disable-pip-version-check"; \
+fi && $$install --no-deps --require-hashes --requirement requirements/$(1).txt && $$install --no-deps --editable .
 endef
 
-$(READY): pyproject.toml constraints.txt
-	$(call set_up,.,without its tools)
+$(READY): pyproject.toml requirements/run.txt
+	$(call set_up,run,without its tools)
 	@touch $@
 
-$(READY_TO_WORK): pyproject.toml constraints.txt
-	$(call set_up,.[dev],with its tools)
+$(READY_TO_WORK): pyproject.toml requirements/work.txt
+	$(call set_up,work,with its tools)
 	@touch $(READY) $@
 
 run: $(READY)  ## run the daemon and the page; prints the link to log in
@@ -54,6 +54,7 @@ check: $(READY_TO_WORK)  ## what must hold before a merge
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n 0 -q tests/unit/test_patterns.py  # no regular expression takes more than linear time
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
 format: $(READY_TO_WORK)  ## put the code into its form
@@ -81,10 +82,17 @@ bench-brief: $(READY_TO_WORK)  ## the same of what the daemon and its pages wait
 	$(BIN)/python bench/search.py 10000
 	$(BIN)/python bench/duplicates.py --speed 2000
 
-constraints: $(READY_TO_WORK)  ## choose the newest versions that fit together
+audit: $(READY)  ## known holes in what it needs; asks the package index
+	$(PYTHON) -m venv $(VENV)/audit
+	$(VENV)/audit/bin/python -m pip install -qq --disable-pip-version-check pip-audit
+	$(VENV)/audit/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements/run.txt
+
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --generate-hashes \
+  --no-emit-index-url --no-emit-find-links pyproject.toml
+requirements: $(READY_TO_WORK)  ## choose the newest versions that fit together
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --all-extras --no-header --no-annotate \
-	  --no-emit-index-url --no-emit-find-links --output-file constraints.txt pyproject.toml
+	$(COMPILE) --upgrade --all-extras --output-file requirements/work.txt
+	$(COMPILE) --constraint requirements/work.txt --output-file requirements/run.txt
 
 clean:  ## remove the environment and what tools left
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

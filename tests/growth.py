@@ -6,41 +6,54 @@ import time
 from collections.abc import Callable
 from itertools import count
 
-#: Seconds that no linear work on a text of SIZE characters comes near, and that a quadratic one passes.
-_MOMENT = 0.001
-SIZE = 2000
+#: Seconds that no linear work on so short a text comes near, and that a quadratic one on SIZE characters passes.
+_MOMENT = 0.0003
+SIZE = 800
+#: What is exponential has passed this many seconds long before so many characters.
+_BRIEF, _LONG = 22, 0.005
 #: Twice the text may take twice the time, and on a busy machine somewhat more.
 _MOST = 3.0
 
 _numbers = count()
 
 
-def find_growth(call: Callable[[str], object], head: str, pump: str, tail: str, *, size: int = SIZE) -> str | None:
+def find_growth(
+    call: Callable[[str], object],
+    head: str,
+    pump: str,
+    tail: str,
+    *,
+    size: int = SIZE,
+    prepare: Callable[[str], str] = str,
+) -> str | None:
     """What is wrong with a function of ``head + pump * n + tail``: its time more than trebles where the text doubles.
 
-    Begins with short texts, so that what is exponential shows before it takes for ever. No text comes twice, so that a
-    cache answers nothing.
+    No text comes twice, so that a cache answers nothing. What *prepare* does to the text before is not measured. What
+    comes first may have filled a table, and what else runs takes its time: the shortest of some tries counts.
     """
-    for length in (12, 16, 20, 24, 100, 500, size):
-        if _measure(call, head, pump, tail, length) < _MOMENT:
+
+    def measure(length: int, tries: int = 1) -> float:
+        return min(measure_once(length) for _ in range(tries))
+
+    def measure_once(length: int) -> float:
+        last = "~" if next(_numbers) % 2 else ""
+        text = prepare(f"{head}{pump * max(1, length // len(pump))}{tail}{last}")
+        start = time.process_time()
+        call(text)
+        return time.process_time() - start
+
+    if measure(_BRIEF) > _LONG and (least := measure(_BRIEF, 3)) > _LONG:
+        return f"{_BRIEF} characters take {least * 1e3:.1f} ms"
+    for length in (size // 10, size):
+        if measure(length) < _MOMENT:
             continue
-        # What comes first may have filled a table, and what else runs takes its time: the shortest of some counts.
-        for repeats in (2, 5):
-            once, twice = (
-                min(_measure(call, head, pump, tail, times * length) for _ in range(repeats)) for times in (1, 2)
-            )
-            if twice < _MOMENT or twice < _MOST * once:
+        for tries in (1, 4):
+            once, twice = measure(length, tries), measure(2 * length, tries)
+            if twice < 2 * _MOMENT or twice < _MOST * once:
                 break
         else:
             return f"{length} characters take {once * 1e3:.1f} ms, twice as many {twice * 1e3:.1f} ms"
     return None
-
-
-def _measure(call: Callable[[str], object], head: str, pump: str, tail: str, size: int) -> float:
-    text = f"{head}{pump * max(1, size // len(pump))}{tail}{'~' if next(_numbers) % 2 else ''}"
-    start = time.process_time()
-    call(text)
-    return time.process_time() - start
 
 
 def measure_doubling(call: Callable[[int], object], size: int) -> float:

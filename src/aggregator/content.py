@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import html
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from aggregator.text import TAG, text_of
+from aggregator.urls import LONGEST_ADDRESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def read_content(sanitised: str) -> Content:
 
 # --- code -------------------------------------------------------------------------------------------------------------
 
-_CODE_BLOCK = re.compile(r'<pre\b[^>"]*(?:"[^"]*"[^>"]*)*>(.*?)</pre>', re.DOTALL)
+_CODE_BLOCK = re.compile(rf"<pre\b{TAG.pattern[1:]}(.*?)</pre>", re.DOTALL)
 _BREAK = re.compile(r"<br>|</(?:div|p|li|tr)>")
 
 
@@ -116,15 +118,23 @@ _SHARE = re.compile(
 
 def _list_links(sanitised: str, text: str, code: list[list[str]]) -> tuple[str, ...]:
     links = [
-        html.unescape(link) for link in _HREF.findall(sanitised) if link.startswith("http") and not _SHARE.match(link)
+        html.unescape(link)
+        for link in _HREF.findall(sanitised)
+        if link.startswith("http") and len(link) <= LONGEST_ADDRESS and not _SHARE.match(link)
     ]
     for place in ("\n".join("\n".join(lines) for lines in code), text):
         if not _may_hold_address(place):
             continue
         # What is a link already may be shown in part.
-        known = tuple(links)
-        links += [bare for bare in _find_bare(place) if not any(link.startswith(bare) for link in known)]
+        known = sorted(links)
+        links += [bare for bare in _find_bare(place) if not _begins_one(bare, known)]
     return tuple(dict.fromkeys(links))
+
+
+def _begins_one(beginning: str, texts: list[str]) -> bool:
+    """Whether one of these sorted texts begins so."""
+    place = bisect_left(texts, beginning)
+    return place < len(texts) and texts[place].startswith(beginning)
 
 
 def _may_hold_address(text: str) -> bool:
@@ -132,11 +142,11 @@ def _may_hold_address(text: str) -> bool:
 
 
 def _find_bare(text: str) -> list[str]:
-    found = [match for match in _BARE.finditer(text) if not _is_shortened(match)]
+    found = [match for match in _BARE.finditer(text) if len(match[0]) <= LONGEST_ADDRESS and not _is_shortened(match)]
     addresses = [_trim_address(_PARTICLE.sub("", match[0])) for match in found]
     if any(host in text for host in _HOSTS):
         rest = _BARE.sub(" ", text)
-        alone = (match for match in _BARE_HOST.finditer(rest) if not _is_shortened(match))
+        alone = (m for m in _BARE_HOST.finditer(rest) if len(m[0]) <= LONGEST_ADDRESS and not _is_shortened(m))
         addresses += [
             f"https://{_trim_address(m[0])}" for m in alone if not _INSIDE.match(rest[m.start() - 1 : m.start()])
         ]
@@ -160,7 +170,7 @@ def _trim_address(address: str) -> str:
 
 # --- pictures ---------------------------------------------------------------------------------------------------------
 
-_IMAGE = re.compile(r'<img\b([^>"]*(?:"[^"]*"[^>"]*)*)>')
+_IMAGE = re.compile(rf"<img\b({TAG.pattern[1:-1]})>")
 _SOURCE = re.compile(r'\bsrc="(https?://[^"]+)"')
 _SIZE = re.compile(r'\b(?:width|height)="(\d{1,9})(?:px)?"')
 # What is smaller is an icon, a face or a way to count readers.
@@ -196,6 +206,8 @@ def _find_images(sanitised: str) -> list[str]:
 
 _MEDIUM = ("was originally published in", "people are continuing the conversation")
 _TAIL = 700
+# So many one feed puts under one text; more are the text.
+_MOST_APPENDICES = 20
 _NETWORKS = (
     r"(?:Twitter|X|Facebook|LinkedIn|Reddit|E-?mail|Print|Tumblr|Pinterest|Pocket|Telegram|WhatsApp|Skype|Google\+?|"
     r"Mastodon|Bluesky|Threads|Nextdoor|More|Like|Loading(?:\.\.\.|…)|"
@@ -242,7 +254,7 @@ def cut_appendix(text: str) -> str:
     """Plain text without the lines that its feed puts under every text, and without the mark of a cut."""
     if head := _HEAD.match(text):
         text = text[head.end() :]
-    while True:
+    for _ in range(_MOST_APPENDICES):
         start = max(0, len(text) - _TAIL)
         tail = text[start:]
         for hint, form in _APPENDICES:
@@ -250,7 +262,8 @@ def cut_appendix(text: str) -> str:
                 text = text[: start + match.start()].rstrip()
                 break
         else:
-            return text
+            break
+    return text
 
 
 def _cut_medium(sanitised: str) -> str:

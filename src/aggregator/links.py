@@ -71,7 +71,7 @@ _OLD_CHECKPOINT = re.compile(
 
 _ARXIV_ID = re.compile(r"(\d{4}\.\d{4,5}|[a-z-]+(?:\.[A-Z]{2})?/\d{7})(?:v\d+)?(?:\.pdf|\.ps|\.ps\.gz)?", re.IGNORECASE)
 _ACL_ID = re.compile(r"([A-Z]\d{2}-\d{4,5}|\d{4}\.[\w-]+\.\d+)(?:v\d+)?(?:\.pdf|\.bib)?", re.IGNORECASE)
-_DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s?#]+")
+_DOI = re.compile(r"10\.\d{4,9}(?:\.\d{1,9}){0,3}/[^\s?#]+")
 
 
 def find_resources(

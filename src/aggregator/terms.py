@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, pairwise
 
+from aggregator.characters import compose
+
 #: Changes whenever the same text would give other terms; what was indexed by another recipe is indexed again.
 RECIPE = 2
 #: Characters of what is asked for that are looked at.
@@ -68,7 +70,7 @@ def fold(text: str) -> str:
     if text.isascii():
         text = text.lower()
     else:
-        text = unicodedata.normalize("NFKC", text).casefold()
+        text = compose(text, "NFKC").casefold()
         if _ACCENTED.search(text):
             text = text.translate(_ACCENTS)
     # Of all white space only the plain one is printable; stored texts have single ones already.

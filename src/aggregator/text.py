@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import html
 import re
-import unicodedata
 
 import nh3
+
+from aggregator.characters import compose
+
+#: Characters of the longest title that is stored and looked at.
+LONGEST_TITLE = 500
 
 # Control characters that XML forbids; real feeds carry U+0008 in titles (velog).
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f￾￿]")
 # Escaped once too often; other escaped tags, as in "Styling &lt;select&gt;", are what the title is about.
 _ESCAPED = re.compile(r"&lt;/?(?:em|strong|b|i|code|span|sub|sup|br)\b|&amp;(?:\w+|#\d+);")
 #: A tag; exact on what nh3 writes: every attribute stands in double quotes, and every other < is escaped.
-TAG = re.compile(r'<[^>"]*(?:"[^"]*"[^>"]*)*>')
+TAG = re.compile(r'<[^<>"]*+(?:"[^"<]*+"[^<>"]*+)*+>')
 # No character has such a number, and Python refuses to read the longest of them.
 _ENDLESS = re.compile(r"&#\d{20,};?")
 _BLOCKS = {
@@ -76,7 +80,7 @@ def unescape(markup: str) -> str:
 def normalise(text: str) -> str:
     """NFC, no control characters, single spaces."""
     text = " ".join(_ILLEGAL.sub("", text).split())
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    return text if text.isascii() else compose(text)
 
 
 def shorten(text: str, limit: int) -> str:
@@ -85,6 +89,11 @@ def shorten(text: str, limit: int) -> str:
         return text
     cut = text.rfind(" ", limit - 40, limit)
     return text[: cut if cut > 0 else limit]
+
+
+def shorten_title(title: str) -> str:
+    """A title as it is stored: at most 500 characters; one that is cut ends in "…", at a word where one is near."""
+    return title if len(title) <= LONGEST_TITLE else f"{shorten(title, LONGEST_TITLE - 1).rstrip()}…"
 
 
 def excerpt_of(body: bytes) -> str:

@@ -8,6 +8,11 @@ from urllib.parse import quote, unquote_to_bytes, urljoin, urlsplit, urlunsplit
 
 from aggregator.sites import Address, find_wrapped, is_ruled, settle_address, strip_www
 
+#: Characters of the longest address that is stored and linked to.
+LONGEST_ADDRESS = 2000
+# Of a name in the domain name system (RFC 1035).
+_LONGEST_HOST = 253
+
 # Campaign, click and session parameters, which never choose the page. "source" is one only in the form of Medium and of
 # newsletters: source=rss, source=collection_home---4------.
 _TRACKING = re.compile(
@@ -44,12 +49,18 @@ def clean_url(url: str | None, base: str | None = None) -> str | None:
 
     A relative *url* is resolved against *base*. The host is in ASCII (IDNA), so that every program can follow the link;
     the path stays as it was written. Returns None for what cannot be linked to (``javascript:``, ``data:``, no host,
-    brackets that are no IPv6 address).
+    brackets that are no IPv6 address, more than 2,000 characters).
     """
+    cleaned = _clean(url, base)
+    return cleaned if cleaned and len(cleaned) <= LONGEST_ADDRESS else None
+
+
+def _clean(url: str | None, base: str | None) -> str | None:
     if url and _CLEAN.fullmatch(url):
         return url if url.count("/") > 2 else f"{url}/"
     text = re.sub(r"\s", "%20", re.sub(r"[\x00-\x1f\x7f]", "", url or "").strip())
-    if not text:
+    # Taking a long one apart takes quadratic time, for urllib puts its marks into their order.
+    if not text or len(text) > LONGEST_ADDRESS:
         return None
     # JSON can name halves of a character, which no address and no database can hold.
     text = re.sub(r"[\ud800-\udfff]", "\ufffd", text)
@@ -161,6 +172,8 @@ def _is_tracking(pair: str) -> bool:
 
 def _encode_host(host: str) -> str:
     """The host in ASCII; raises ValueError where there can be no such name (RFC 3490, RFC 3986)."""
+    if len(host) > _LONGEST_HOST:
+        raise ValueError("no host has so long a name")
     encoded = host if host.isascii() else host.encode("idna").decode("ascii")
     if _NO_HOST.search(encoded):
         raise ValueError(f"{host!r} is no host")

@@ -403,7 +403,7 @@ def test_many_new_posts_have_sections_and_ranks_before_copies_are_found(
     app = make_app([FEED, PLANET], shortlist={"size": 2, "sample": 2})
     _fill_month(app)
 
-    def stop(_: Database, **_rest: Any) -> set[Month]:
+    def stop(*_: Any, **_rest: Any) -> set[Month]:
         raise StoppedError
 
     with monkeypatch.context() as broken:

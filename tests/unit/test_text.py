@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.text import plain_text, plain_title, sanitise_html, shorten
+from aggregator.text import normalise, plain_text, plain_title, sanitise_html, shorten
 
 
 @pytest.mark.parametrize(
@@ -66,6 +66,11 @@ def test_shortening_prefers_a_space() -> None:
     assert shorten("one two three", 9) == "one two"
     assert shorten("가" * 50, 10) == "가" * 10
     assert shorten("short", 10) == "short"
+
+
+def test_of_more_marks_than_anybody_reads_some_are_kept() -> None:
+    assert normalise("a" + "\u0301\u0323" * 40 + "b") == normalise("a" + "\u0301\u0323" * 15) + "b"
+    assert normalise("\u1112\u1161\u11ab" * 40) == "한" * 40
 
 
 @given(st.text(max_size=300))

@@ -119,6 +119,22 @@ def test_an_item_that_cannot_be_linked_to_is_seen_but_not_stored(url: str | None
     assert update.state.last_reason == update.visit.reason == "1 of its items has no address and is left out"
 
 
+def test_an_item_with_an_endless_address_is_not_stored_and_not_cut() -> None:
+    long = f"https://tech.haneul.example/{'a' * 2000}"
+    update = _update(ITEM, replace(ITEM, id="long", url=long), replace(ITEM, id="none", url=None))
+    assert len(update.entries) == 1
+    assert update.visit.reason == (
+        "1 of its items has no address and is left out; "
+        "1 of its items has an address of more than 2,000 characters and is left out"
+    )
+
+
+def test_an_endless_title_is_cut_at_a_word_and_stays_the_same_entry() -> None:
+    item = replace(ITEM, id=None, title="word " * 200)
+    (entry,) = _update(item).entries
+    assert (len(entry.title), entry.title[-10:]) == (495, "word word…")
+
+
 def test_a_title_is_found_where_the_feed_gives_none() -> None:
     assert _update(replace(ITEM, title="")).entries[0].title == "안녕하세요 코드"
     assert _update(replace(ITEM, title="", content="")).entries[0].title == "tech.haneul.example/2022/12/feature-store"

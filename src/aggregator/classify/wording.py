@@ -18,7 +18,7 @@ from typing import Any
 from aggregator.terms import stem_word
 
 # Hyphens, slashes and dots part words: "text-to-image" is "text to image", and "A/B" is "a b".
-_TOKEN = re.compile(r"[가-힣]+|[a-z0-9]*[a-z][a-z0-9]*")
+_TOKEN = re.compile(r"[가-힣]+|[a-z][a-z0-9]*|(?<![0-9])[0-9]++[a-z][a-z0-9]*")
 _HANGUL = re.compile(r"[가-힣]")
 _LONGEST_FORM = 6
 

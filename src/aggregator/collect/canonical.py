@@ -16,7 +16,7 @@ from aggregator.text import normalise
 from aggregator.urls import canonicalise_url, clean_url, host_of
 
 # A Link header field with rel=canonical (RFC 8288).
-_LINK = re.compile(r'<([^>]*)>((?:\s*;\s*[\w*-]+\s*=\s*(?:"[^"]*"|[^\s",;]+))*)')
+_LINK = re.compile(r'<([^<>]*+)>((?:\s*+;\s*+[\w*-]++\s*+=\s*+(?:"[^"]*+"|[^\s",;]++))*+)')
 _REL = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]+))', re.IGNORECASE)
 _LIST = re.compile(
     r"/(?:page|tags?|tagged|categor(?:y|ies)|author|archives?|topics?|search|feed)(?:/|$)", re.IGNORECASE

@@ -34,9 +34,9 @@ from itertools import count
 from typing import TypeVar
 
 from aggregator.dates import EARLIEST, parse_date
-from aggregator.text import plain_text, plain_title, sanitise_html, shorten
+from aggregator.text import plain_text, plain_title, sanitise_html, shorten, shorten_title
 from aggregator.types import KnownEntry, ParsedEntry
-from aggregator.urls import canonicalise_url, clean_url, readable_url
+from aggregator.urls import LONGEST_ADDRESS, canonicalise_url, clean_url, readable_url
 
 # Of a text that stands in for a missing title, in characters.
 _TITLE_LIMIT = 80
@@ -76,6 +76,8 @@ class Matching:
     matches: tuple[Match, ...]
     #: How many items have no address that can be linked to; they become no entries.
     unlinkable: int = 0
+    #: How many of these have one that is too long.
+    overlong: int = 0
 
 
 def match_entries(items: Sequence[ParsedEntry], known: Sequence[KnownEntry], base: str, zone: tzinfo = UTC) -> Matching:
@@ -90,7 +92,11 @@ def match_entries(items: Sequence[ParsedEntry], known: Sequence[KnownEntry], bas
     distinct = _drop_repeats(read)
     found = _Pairing(distinct, known).found if known else {}
     keys = _make_keys(distinct, [item for item in distinct if item not in found], {entry.key for entry in known})
-    return Matching(tuple(_make_match(item, found.get(item), keys) for item in distinct), len(items) - len(read))
+    return Matching(
+        tuple(_make_match(item, found.get(item), keys) for item in distinct),
+        unlinkable=len(items) - len(read),
+        overlong=sum(len(item.url or "") > LONGEST_ADDRESS and not clean_url(item.url, base) for item in items),
+    )
 
 
 def compute_fingerprint(item: ParsedEntry) -> str:
@@ -107,10 +113,14 @@ def compute_fingerprint(item: ParsedEntry) -> str:
 
 
 def make_title(item: ParsedEntry, url: str) -> str:
-    """The title of an entry as plain text; where the feed gives none, the beginning of its text, else its address."""
+    """The title of an entry as plain text of at most 500 characters; where the feed gives none, the beginning of its
+    text, else its address.
+    """
     if title := plain_title(item.title):
-        return title
-    return shorten(plain_text(sanitise_html(item.content or item.summary)), _TITLE_LIMIT) or readable_url(url)
+        return shorten_title(title)
+    return shorten(plain_text(sanitise_html(item.content or item.summary)), _TITLE_LIMIT) or shorten_title(
+        readable_url(url)
+    )
 
 
 class _Item:
@@ -194,7 +204,7 @@ class _Pairing:
         left = [entry for entry in known if entry.published_at and entry.key not in self._taken]
         dates = {entry.published_at for entry in left}
         items = _group(((item.date, item.title), item) for item in self._waiting if item.date in dates)
-        stored = _group(((entry.published_at, entry.title.casefold()), entry) for entry in left)
+        stored = _group(((entry.published_at, shorten_title(entry.title).casefold()), entry) for entry in left)
         for mark, group in items.items():
             if len(group) == len(stored.get(mark, ())) == 1:
                 self._take(group[0], stored[mark][0])
@@ -223,7 +233,8 @@ def _agree_anyway(item: _Item, entry: KnownEntry) -> bool:
 
 
 def _agree_in_title(item: _Item, entry: KnownEntry) -> bool:
-    return item.title == entry.title.casefold()
+    # One that was stored before titles were cut is the same.
+    return item.title == shorten_title(entry.title).casefold()
 
 
 def _agree_in_date(item: _Item, entry: KnownEntry) -> bool:

@@ -8,10 +8,11 @@ compared without regard to case, width, punctuation and spaces. Titles are full 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
+
+from aggregator.characters import compose
 
 #: Characters of a title that are looked at, and of a stem that are kept.
 LONGEST_TITLE = 400
@@ -47,8 +48,7 @@ def _fold(title: str) -> str:
     title = title[:LONGEST_TITLE]
     if not title.isascii():
         # Looking is cheaper than doing, and most titles need neither.
-        if not unicodedata.is_normalized("NFKC", title):
-            title = unicodedata.normalize("NFKC", title)
+        title = compose(title, "NFKC")
         if _SIGN.search(title):
             title = title.translate(_SIGNS)
     return " ".join(title.lower().split())
@@ -186,7 +186,7 @@ def read_part_of_address(url: str, stem: str) -> PartMark | None:
     """The part that the last segment of an address names, for a title that names none: a published digest prints
     titles without their marks.
     """
-    segment = unicodedata.normalize("NFC", unquote(urlsplit(url).path).rstrip("/").rpartition("/")[2].lower())
+    segment = compose(unquote(urlsplit(url).path).rstrip("/").rpartition("/")[2].lower())
     if match := _IN_ADDRESS.search(segment):
         return PartMark(stem, int(match["part"] or match["korean"]), None, match["word"] or "part")
     return None

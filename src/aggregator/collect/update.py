@@ -16,7 +16,7 @@ from aggregator.collect.drafts import (
     make_entry,
     zone_of,
 )
-from aggregator.collect.identity import Match, match_entries
+from aggregator.collect.identity import Match, Matching, match_entries
 from aggregator.collect.moves import MoveDecision, decide_move
 from aggregator.collect.parse import parse_document
 from aggregator.collect.schedule import (
@@ -47,6 +47,7 @@ from aggregator.types import (
     Retrieved,
     Visit,
 )
+from aggregator.urls import LONGEST_ADDRESS
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def decide_update(
     dates = [match.published_at for match in matches if match.published_at]
     window = compare_windows(matches, known, is_cut=answer.is_cut or parsed.is_cut)
     moving = _decide_move(state, answer.hops, now, rules, around, shares_entries=window.shares_entries)
-    warning = "; ".join(filter(None, (parsed.warning, _tell_unlinkable(matching.unlinkable), moving.objection))) or None
+    warning = "; ".join(filter(None, (parsed.warning, _tell_unlinkable(matching), moving.objection))) or None
     pace = max(measure_pace(dates, now, rules.bounds), min(parsed.ttl or timedelta(), rules.bounds.longest))
     habit = measure_habit(dates, now)
     after = replace(
@@ -163,10 +164,14 @@ def _draft_posts(
         yield draft_post(feed, entry, calendar, was_at=was_at, repeated_links=repeated_links)
 
 
-def _tell_unlinkable(count: int) -> str | None:
-    if not count:
-        return None
-    return f"{count} of its items {'has no address and is' if count == 1 else 'have no address and are'} left out"
+def _tell_unlinkable(matching: Matching) -> str | None:
+    counts = (
+        (matching.unlinkable - matching.overlong, "no address"),
+        (matching.overlong, f"an address of more than {LONGEST_ADDRESS:,} characters"),
+    )
+    told = (f"{n} of its items {'has' if n == 1 else 'have'} {what} and {'is' if n == 1 else 'are'} left out"
+            for n, what in counts if n)  # fmt: skip
+    return "; ".join(told) or None
 
 
 def decide_not_modified(

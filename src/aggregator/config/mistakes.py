@@ -46,7 +46,9 @@ def explain_mistake(
 
 def _hide_secrets(text: str) -> str:
     """Without name and password in an address, also where they hold what would end them in a right one."""
-    return re.sub(r"(?<=//)(?:[^/]*@|[^/@]*:(?!\d+[/?#])[^@]*@)", "", text)
+    # Behind the last @ there is none, and looking for one from every // would take quadratic time.
+    before, at, rest = text.rpartition("@")
+    return re.sub(r"(?<=//)(?:[^/]*@|[^/@]*:(?!\d+[/?#])[^@]*@)", "", before + at) + rest
 
 
 def _keys_at(model: type[BaseModel], path: tuple[str, ...]) -> list[str]:
@@ -69,7 +71,7 @@ def find_line(text: str, path: tuple[str, ...]) -> int | None:
     table_line: int | None = None
     current: tuple[str, ...] = ()
     for number, line in enumerate(text.splitlines(), 1):
-        if match := re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line):
+        if match := re.match(r"\s*+\[++([^\]]++)\]", line):
             current = tuple(part.strip().strip("\"'") for part in match[1].split("."))
             if current == path[: len(current)] and len(current) >= len(path) - 1:
                 table_line = number

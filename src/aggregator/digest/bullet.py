@@ -17,7 +17,7 @@ from aggregator.types import Month
 _STAR = re.compile(r"\*(?=\s|$)")
 _OPENING = re.compile(r" ?[*+-][ \t]*(?=\[)")
 _RULE = re.compile(r"\*[ \t]*(?:\*[ \t]*){2,}")
-_LABEL = re.compile(r"\(([A-Z][a-z]{2} [0-9]{4})(?:,\s*(\S.*?))?\s*\)", re.DOTALL)
+_LABEL = re.compile(r"\(([A-Z][a-z]{2} [0-9]{4})(?:,\s*+(\S.*)|\s*+)\)", re.DOTALL)
 #: <address>, or an address with a quoted title behind it or spaces around it; none is what we print.
 _ODD_ADDRESS = re.compile(r"""\(\s*(?:<([^<>]*)>|([^\s()]+))(?:\s+(?:"[^"]*"|'[^']*'))?\s*\)""")
 
@@ -92,4 +92,4 @@ def parse_label(text: str) -> tuple[str, Month | None, str | None]:
         month = Month.parse_label(label[1])
     except ValueError:
         return text, None, None
-    return text[:start].rstrip(), month, label[2]
+    return text[:start].rstrip(), month, label[2].rstrip() if label[2] else None

@@ -73,12 +73,16 @@ def _get_section(candidate: Candidate) -> Section:
 def _compose_title(post: Post, correction: Correction | None) -> str:
     if correction and correction.title and correction.title.strip():
         # A line break would end the bullet's first line; Markdown shows it as a space anyway.
-        title = re.sub(r"\s*[\r\n]\s*", " ", correction.title.strip())
+        title = re.sub(r"\s++", _draw_together, correction.title.strip())
         _check_title(title)
         return title
     if title := escape_text(post.title):
         return title
     raise DigestError("it has no title")
+
+
+def _draw_together(space: re.Match[str]) -> str:
+    return " " if "\n" in space[0] or "\r" in space[0] else space[0]
 
 
 def _check_title(title: str) -> None:

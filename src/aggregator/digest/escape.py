@@ -21,10 +21,13 @@ _UNSAFE_IN_ADDRESS = frozenset(' <>"`\\^{|}')
 def escape_text(text: str) -> str:
     """Plain text as Markdown for the inside of a link: it shows as it is, white space drawn together."""
     text = " ".join(text.split())
-    return "".join("\\" + mark if _needs_escape(text, at) else mark for at, mark in enumerate(text))
+    has_tildes = text.count("~") > 1
+    return "".join(
+        "\\" + mark if _needs_escape(text, at, has_tildes=has_tildes) else mark for at, mark in enumerate(text)
+    )
 
 
-def _needs_escape(text: str, at: int) -> bool:
+def _needs_escape(text: str, at: int, *, has_tildes: bool) -> bool:
     before, mark, after = text[at - 1 : at] if at else "", text[at], text[at + 1 : at + 2]
     match mark:
         case "[" | "]" | "`":
@@ -41,7 +44,7 @@ def _needs_escape(text: str, at: int) -> bool:
             return bool(_ENTITY.match(text, at))
         case "~":
             # GitHub strikes out what stands between two single tildes: "1~2, 3~4" would lose its middle.
-            return text.count("~") > 1
+            return has_tildes
     return False
 
 

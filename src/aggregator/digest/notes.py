@@ -32,7 +32,8 @@ def join_note(note: str) -> str:
     that is joined already stays as it is. Raises DigestError with the reason when it would not stay inside its line.
     """
     note = re.sub(r"\r\n?", "\n", note)
-    note = re.sub(r"(?:\n[^\S\n]*)+\Z", "", note)
+    end = note.find("\n", len(note.rstrip()))
+    note = note if end < 0 else note[:end]
     if not note.strip():
         return ""
     if needs_own_line(note):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 
+from aggregator.characters import compose
 from aggregator.digest.escape import unescape_text
 from aggregator.types import Line, Month, Section
 
@@ -37,7 +37,7 @@ def _count_months(month: Month | None) -> int:
 
 def _fold(title: str) -> str:
     # Composed, so that a title of a feed that sends decomposed Hangul stands with the others.
-    return unicodedata.normalize("NFC", unescape_text(title).replace("*", "")).strip().casefold()
+    return compose(unescape_text(title).replace("*", "")).strip().casefold()
 
 
 def _is_hangul(letter: str) -> bool:

@@ -10,6 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+_TICKS = re.compile("`+")
+_DECLARATION = re.compile("<[!?]")
+_TAG = re.compile("<[A-Za-z/]")
 _AUTOLINK = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]+:[^\s<>]*>")
 
 
@@ -27,7 +30,8 @@ def _list_marks(text: str, start: int) -> Iterator[tuple[int, str]]:
 
 
 def _count_backticks(text: str, at: int) -> int:
-    return len(text[at:]) - len(text[at:].lstrip("`"))
+    ticks = _TICKS.match(text, at)
+    return len(ticks[0]) if ticks else 0
 
 
 def find_code_end(text: str, at: int) -> int | None:
@@ -100,17 +104,21 @@ def is_balanced(text: str, pair: str) -> bool:
 
 def has_open_tag(text: str) -> bool:
     """Whether an HTML tag, comment or the like stays open, so that it could reach beyond the link."""
-    signs = [at for at, mark in _list_marks(text, 0) if mark == "<"]
-    return any(re.match(r"<(?:[!?]|[A-Za-z/][^>]*$)", text[at:]) for at in signs)
+    closed = text.rfind(">")
+    signs = (at for at, mark in _list_marks(text, 0) if mark == "<")
+    return any(_DECLARATION.match(text, at) or (at > closed and _TAG.match(text, at)) for at in signs)
 
 
 def has_link(text: str) -> bool:
     """Whether the text holds a link of its own; an image is none. A link inside a link undoes the outer one."""
-    return any(_begins_link(text, at) for at, mark in _list_marks(text, 0) if mark in "<[")
-
-
-def _begins_link(text: str, at: int) -> bool:
-    if text[at] == "<":
-        return bool(_AUTOLINK.match(text, at))
-    end = find_bracket_end(text, at)
-    return text[at - 1 : at] != "!" and end is not None and text.startswith("(", end + 1)
+    opened: list[int] = []
+    for at, mark in _list_marks(text, 0):
+        if mark == "<" and _AUTOLINK.match(text, at):
+            return True
+        if mark == "[":
+            opened.append(at)
+        elif mark == "]" and opened:
+            start = opened.pop()
+            if text[start - 1 : start] != "!" and text.startswith("(", at + 1):
+                return True
+    return False

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import product
+
+import structlog
 
 from aggregator.collect.duplicates.compare import compare
 from aggregator.collect.duplicates.group import (
@@ -21,7 +24,9 @@ from aggregator.exceptions import NotFoundError, ReviewError
 from aggregator.pipeline import Progress, ignore_progress
 from aggregator.storage import duplicates
 from aggregator.storage.database import Connection, Database
-from aggregator.types import Month, Pair, Sameness
+from aggregator.types import Manuscript, Month, Pair, Sameness
+
+log = structlog.get_logger()
 
 _BATCH = 100
 # Posts that are compared in a second or two.
@@ -38,26 +43,27 @@ def has_much_to_compare(database: Database) -> bool:
 
 
 def find_copies(database: Database, *, now: datetime, progress: Progress = ignore_progress) -> set[Month]:
-    """Compare every post that is new or has changed with those that it meets; returns the months that this changes."""
+    """Compare every post that is new or has changed with those that it meets; returns the months that this changes.
+
+    Each batch is stored, so that what comes later goes on from there.
+    """
     months: set[Month] = set()
-    known: dict[int, Sketch] = {}
+    known = _Sketches()
     with database.reading() as connection:
         waiting = duplicates.list_uncompared(connection, RECIPE)
     for start in range(0, len(waiting), _BATCH):
         batch = waiting[start : start + _BATCH]
         with database.reading() as connection:
             read = duplicates.list_manuscripts(connection, batch)
-            sketches = {number: sketch_post(manuscript) for number, manuscript in read.items()}
-            found = {number: list_meetings(sketch) for number, sketch in sketches.items()}
+            known.read(read)
+            found = {number: list_meetings(known.held[number]) for number in read.keys() & known.held.keys()}
             stored = duplicates.list_met(connection, sorted(set().union(*found.values())))
             met = choose_met(found, stored)
-            said = duplicates.list_pairs(connection, sketches)
+            said = duplicates.list_pairs(connection, batch)
             partners = {number for pair in said for number in (pair.first_id, pair.second_id)}
-            known |= sketches
-            others = {number for pair in met for number in pair} | partners
-            known |= _sketch(connection, sorted(others - known.keys()))
+            known.gather(connection, {number for pair in met for number in pair} | partners)
         asked = met | {(pair.first_id, pair.second_id) for pair in said}
-        news = _compare(asked, known, find_in_force(pair for pair in said if not pair.is_by_hand), now)
+        news = _compare(asked, known.held, find_in_force(pair for pair in said if not pair.is_by_hand), now)
         with database.writing() as connection:
             duplicates.save_meetings(connection, leave_crowds(found, stored))
             duplicates.append_pairs(connection, news)
@@ -69,14 +75,34 @@ def find_copies(database: Database, *, now: datetime, progress: Progress = ignor
             _complete(connection, touched, known, now)
             months |= settle_groups(connection, touched)
         progress(len(batch))
-        if len(known) > _KEPT:
-            known.clear()
+        if len(known.held) > _KEPT:
+            known.held.clear()
     return months
 
 
-def _sketch(connection: Connection, post_ids: Sequence[int]) -> dict[int, Sketch]:
-    stored = duplicates.list_manuscripts(connection, post_ids)
-    return {number: sketch_post(manuscript) for number, manuscript in stored.items()}
+@dataclass
+class _Sketches:
+    """What posts are compared by; of those that were passed over there is nothing."""
+
+    held: dict[int, Sketch] = field(default_factory=dict)
+    _passed_over: set[int] = field(default_factory=set)
+
+    def gather(self, connection: Connection, post_ids: set[int]) -> None:
+        """Read those of these posts that are not held."""
+        self.read(duplicates.list_manuscripts(connection, sorted(post_ids - self.held.keys() - self._passed_over)))
+
+    def read(self, manuscripts: Mapping[int, Manuscript]) -> None:
+        """Read these posts as they are now. One that cannot be read must not keep the others waiting for ever: it is
+        passed over, with a line in the log, and has no copies.
+        """
+        for number, manuscript in manuscripts.items():
+            try:
+                self.held[number] = sketch_post(manuscript)
+            except Exception:
+                self.held.pop(number, None)
+                self._passed_over.add(number)
+                url = manuscript.canonical_url
+                log.exception("post passed over in the search for copies", post=number, url=url)
 
 
 def _compare(
@@ -98,13 +124,14 @@ def _compare(
     return news
 
 
-def _complete(connection: Connection, touched: set[int], known: dict[int, Sketch], now: datetime) -> None:
+def _complete(connection: Connection, touched: set[int], known: _Sketches, now: datetime) -> None:
     """Store which posts that hang together through others are apart from each other."""
     while touched:
         everyone, pairs = _gather_groups(connection, touched)
         unsaid = list_unsaid(pairs)
-        known |= _sketch(connection, sorted({number for pair in unsaid for number in pair} - known.keys()))
-        news = [_think(known[first], known[second], now) for first, second in unsaid]
+        known.gather(connection, {number for pair in unsaid for number in pair})
+        held = known.held
+        news = [_think(held[one], held[other], now) for one, other in unsaid if one in held and other in held]
         news = [pair for pair in news if pair.said is not Sameness.DIFFERENT or is_apart(pair)]
         duplicates.append_pairs(connection, news)
         # What is the same may lead to others.

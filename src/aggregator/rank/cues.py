@@ -12,6 +12,8 @@ from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
+from aggregator.text import LONGEST_TITLE
+
 _WORD = re.compile(r"[a-z0-9']+|[가-힣]+")
 _HANGUL = re.compile("[가-힣]")
 _NUMBER = "<n>"
@@ -33,6 +35,7 @@ class Cue(NamedTuple):
 
 def find_cues(title: str) -> dict[str, Cue]:
     """For each sort that the wording of a title speaks for, what was found."""
+    title = title[:LONGEST_TITLE]
     low = title.lower()
     hits: dict[str, dict[str, None]] = {}
     table = _load_cues()

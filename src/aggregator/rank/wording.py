@@ -13,7 +13,7 @@ from itertools import pairwise
 from aggregator.terms import fold, stem_word
 
 _RUNS = re.compile(r"[가-힣]+")
-_WORDS = re.compile(r"[a-z0-9]*[a-z][a-z0-9]*(?:[+#]+)?")
+_WORDS = re.compile(r"(?:[a-z]|(?<![0-9])[0-9]++[a-z])[a-z0-9]*(?:[+#]+)?")
 _EMPTY_WORDS = """
     a an and are as at be by can do for from has have how i in into is it its more my new not of on or our s that the
     their this to us via vs was we what when why will with you your

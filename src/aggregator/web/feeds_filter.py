@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
+from aggregator.characters import compose
 from aggregator.collect.health import Health, judge_health, list_calls
 from aggregator.types import FeedState, Gap
 from aggregator.urls import readable_url
@@ -97,7 +97,7 @@ def read_filter(query: Mapping[str, str]) -> FeedsFilter:
     show, page = query.get("show", ""), query.get("page", "")
     return FeedsFilter(
         show=Show(show) if show in set(Show) else Show.ALL,
-        words=" ".join(unicodedata.normalize("NFC", query.get("q", "")).split()),
+        words=" ".join(compose(query.get("q", "")).split()),
         page=max(1, int(page)) if page.isascii() and page.isdecimal() and len(page) < 6 else 1,
         feed=query.get("feed", ""),
         done=find_done(query.get("done", "")),
@@ -138,7 +138,7 @@ def narrow(feeds: Sequence[JudgedFeed], words: str) -> list[JudgedFeed]:
 def _text_of(state: FeedState) -> str:
     feed = state.feed
     parts = (feed.key, feed.name, feed.organisation or "", readable_url(feed.url), feed.url, *feed.tags)
-    return unicodedata.normalize("NFC", " ".join(parts)).casefold()
+    return compose(" ".join(parts)).casefold()
 
 
 def is_shown(feed: JudgedFeed, show: Show) -> bool:

@@ -45,7 +45,7 @@ _MARK = re.compile(
 )
 #: Numbers that count issues whatever else the titles say.
 _NUMBERED = re.compile(
-    r"[第제] ?\d+ ?[回話章部편회화장부탄호]|#\d+|\d+ ?[편회화탄호강]차?(?![가-힣])"
+    r"[第제] ?\d+ ?[回話章部편회화장부탄호]|#\d+|(?<!\d)\d++ ?[편회화탄호강]차?(?![가-힣])"
     r"|(?<![a-z])(?:part|vol|episode|issue|week|day)\.? ?#?\d+"
 )
 _COLUMN = re.compile(
@@ -194,16 +194,17 @@ def _tell_subjects(first: Sketch, second: Sketch) -> str | None:
 
 def _list_subjects(sketch: Sketch, other: Sketch) -> list[str]:
     theirs = set(_WORD.findall(other.title))
-    return [
-        word
-        for word in _WORD.findall(sketch.title)
-        if word not in theirs and _holds(sketch.words, word) and not _holds(other.words, word)
-    ]
+    own = [word for word in dict.fromkeys(_WORD.findall(sketch.title)) if word not in theirs]
+    held = _keep_held(own, sketch.words)
+    theirs = set(_keep_held(held, other.words))
+    return [word for word in held if word not in theirs]
 
 
-def _holds(words: frozenset[str], word: str) -> bool:
-    """Whether a text has a word; a Korean one also with what is joined to it."""
-    return word in words or (not word.isascii() and any(word in one for one in words))
+def _keep_held(asked: Sequence[str], words: frozenset[str]) -> list[str]:
+    """Those that a text has; a Korean one also with what is joined to it."""
+    # Looking for each in one string is many times as fast as in one word after the other.
+    joined = "" if all(word in words or word.isascii() for word in asked) else " ".join(words)
+    return [word for word in asked if word in words or (not word.isascii() and word in joined)]
 
 
 # --- one language -----------------------------------------------------------------------------------------------------

@@ -27,9 +27,9 @@ from zlib import crc32
 
 from aggregator.content import read_content
 from aggregator.terms import fold, list_terms
-from aggregator.text import text_of
+from aggregator.text import LONGEST_TITLE, text_of
 from aggregator.types import Manuscript
-from aggregator.urls import canonicalise_url, clean_url, host_of
+from aggregator.urls import LONGEST_ADDRESS, canonicalise_url, clean_url, host_of
 
 #: Changes whenever the same posts would be compared otherwise; all are compared again then.
 RECIPE = 1
@@ -45,11 +45,14 @@ _KEPT_CODES = 5
 LEAD = 60
 # Of a text that goes on: the rest of a book changes nothing.
 _LONGEST = 60_000
+# Of a number, a name and what stands in code, in characters; what is longer is none.
+_LONGEST_RUN = 100
 
 _TOKEN = re.compile(
     "[^\\W\\d_\u2e80-\u9fff\uf900-\ufaff\uac00-\ud7a3]+|\\d+|[\uac00-\ud7a3]+|[\u2e80-\u9fff\uf900-\ufaff]"
 )
-_NUMBER = re.compile(r"(?<![A-Za-z0-9_.])\d[\d,]*(?:\.\d+)*(?![A-Za-z0-9_])|\d+(?:\.\d+)+")
+# No digit is given back, and no run of them is begun in its middle: of digits that a letter follows nothing is taken.
+_NUMBER = re.compile(r"(?<![A-Za-z\d_.])\d++(?:,\d*+)*(?:\.\d++)*(?![A-Za-z\d_])|(?<!\d)\d++(?:\.\d++)+")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-._+/][A-Za-z0-9]+)*\+*")
 # A capital or a digit behind the first letter makes a word a name.
 _INNER_SIGN = re.compile(r"[A-Z0-9]")
@@ -57,12 +60,12 @@ _INNER_SIGN = re.compile(r"[A-Z0-9]")
 _CODE = re.compile(r"[A-Za-z]\w{0,99}(?:[._]\w+)+\(?|[a-z]{1,100}[A-Z]\w+|--[a-z][\w-]+")
 # Most words have none of what makes a word code, and are told by this several times as fast.
 _SIGN_OF_CODE = re.compile(r"[._]\w|[a-z][A-Z]|--[a-z]")
-_IMAGE = re.compile(r'<img[^>]*\bsrc="([^"]*)"')
+_IMAGE = re.compile(r'<img[^<>]*\bsrc="([^"]*+)"')
 _PLAIN_IMAGE = re.compile(
     r"(?:img|image|photo|screenshot|figure|fig|untitled|cover|thumb\w*|header|banner|logo|icon|pixel|avatar)?"
     r"[-_ ]?\d{0,3}"
 )
-_ANCHOR = re.compile(r'<a [^>]*href="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
+_ANCHOR = re.compile(r'<a [^<>]*href="([^"]*+)"[^<>]*+>(.*?)</a>', re.DOTALL)
 #: What stands before or in a link to the original.
 _SOURCE = re.compile(
     r"originally (?:published|posted|appeared|written)|first (?:published|appeared) (?:on|at|in)"
@@ -143,7 +146,7 @@ def sketch_post(post: Manuscript) -> Sketch:
     title = clean_title(post.title)
     links, sources, translated = _read_links(post)
     shingles = _cut_shingles(tokens)
-    latin = {word for word in set(_LATIN.findall(text)) if len(word) > 2}
+    latin = {word for word in set(_LATIN.findall(text)) if 2 < len(word) <= _LONGEST_RUN}
     return Sketch(
         post_id=post.post_id,
         address=post.canonical_url,
@@ -200,14 +203,15 @@ def _list_meetings(sketch: Sketch) -> Iterator[tuple[str, str]]:
 
 @lru_cache(maxsize=4096)
 def clean_title(title: str) -> str:
-    """Folded, without the name of the site behind it and without remarks on translation."""
-    cleaned = _PREFIX.sub("", title).strip()
+    """Folded, without the name of the site behind it and without remarks on translation; at most 500 characters."""
+    cleaned = _PREFIX.sub("", title[:LONGEST_TITLE]).strip()
     while suffix := _SUFFIX.search(cleaned):
         shorter = cleaned[: suffix.start()]
         if _TELLING.search(suffix[0]) or len(list_terms(shorter)) < 3:
             break
         cleaned = shorter
-    return fold(cleaned)
+    # One character may be folded to eighteen.
+    return fold(cleaned)[:LONGEST_TITLE]
 
 
 def _cut_shingles(tokens: list[str]) -> list[int]:
@@ -281,6 +285,8 @@ def _read_slug(address: str) -> str:
 
 def _list_images(content: str) -> Iterator[str]:
     for source in _IMAGE.findall(content):
+        if len(source) > LONGEST_ADDRESS:
+            continue
         name = unquote(urlsplit(unescape(source)).path).rpartition("/")[2].lower()
         stem = re.sub(r"(?:-\d+x\d+)?\.\w+$", "", name)
         if len(stem) >= 5 and not _PLAIN_IMAGE.fullmatch(stem):
@@ -290,10 +296,10 @@ def _list_images(content: str) -> Iterator[str]:
 def _list_numbers(text: str) -> Iterator[str]:
     for number in _NUMBER.findall(text):
         plain = number.rstrip(".,").replace(",", "")
-        if len(plain) > 1 and not (len(plain) == 4 and plain.startswith(("19", "20"))):
+        if 1 < len(plain) <= _LONGEST_RUN and not (len(plain) == 4 and plain.startswith(("19", "20"))):
             yield plain
 
 
 def _list_codes(text: str) -> Iterator[str]:
     for word in filter(_SIGN_OF_CODE.search, set(text.split())):
-        yield from (code.strip("(") for code in _CODE.findall(word) if len(code) > 5)
+        yield from (code.strip("(") for code in _CODE.findall(word) if 5 < len(code) <= _LONGEST_RUN)
