@@ -158,14 +158,14 @@ class App:
         return care.undo_move(self.database, move_id, by=self.settings.curator, now=self.clock())
 
     def find_alarm(self) -> Alarm | None:
-        """Whether nothing has succeeded for longer than ``visits.alarm_minutes`` although visits were tried."""
+        """Whether nothing has succeeded for longer than ``visits.alarm_minutes`` although visits were tried or due."""
         after = timedelta(minutes=self.settings.visits.alarm_minutes)
         return care.find_alarm(self.database, now=self.clock(), after=after)
 
     def forget_visits(self) -> int:
-        """Remove the records of visits that are older than a year and a month; returns how many."""
+        """Remove the records of visits older than 400 days, but for the newest 100 of each feed; returns how many."""
         with self.database.writing() as connection:
-            return health.forget_visits(connection, self.clock() - timedelta(days=400))
+            return health.forget_visits(connection, self.clock() - timedelta(days=400), keep=100)
 
     # --- duplicates ---
 

@@ -7,6 +7,7 @@
      ├── FeedError              a feed could not be visited (url)
      │    ├── RetrieveError     … its bytes could not be had
      │    └── ParseError        … its bytes are no feed
+     ├── WorkerError            a document could not be read, and that is not its fault
      ├── NotFoundError          what was asked for does not exist
      ├── ReviewError            a verdict that the state of its post does not allow (post, state, verdict)
      ├── ExampleError           a file of labelled posts to measure with has a mistake (file, line)
@@ -87,6 +88,10 @@ class RetrieveError(FeedError):
 
 class ParseError(FeedError):
     """The bytes of a feed could not be read as a feed."""
+
+
+class WorkerError(AggregatorError):
+    """A document could not be read for a reason of this program or machine, which says nothing of the document."""
 
 
 class NotFoundError(AggregatorError):

@@ -1,7 +1,8 @@
 """When each stage runs. The only file that knows APScheduler.
 
 What is due is read from the tables (``next_visit_at``, whether a month has its draft), never kept in the scheduler: a
-daemon that slept or was killed finds at its next tick what it missed, and no job has to survive a restart.
+daemon that slept or was killed finds at its next tick what it missed, and no job has to survive a restart. APScheduler
+plans by the clock of the machine; what keeps its jobs running while that is set stands at the end of this file.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.interval import IntervalTrigger
 
 from aggregator.app import App
 from aggregator.collect.health import Alarm
@@ -23,7 +25,9 @@ from aggregator.types import Decision, DigestState, Month, Outcome, PageOutcome
 
 log = structlog.get_logger()
 
-_TICK_SECONDS = 60
+_TICK = timedelta(minutes=1)
+# Between two looks at whether the clock of the machine was put back.
+_LOOK_SECONDS = 5.0
 _PAUSE_AFTER_FAILURE = timedelta(hours=1)
 #: A tick that comes late runs once, however many were missed.
 _JOB = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
@@ -35,6 +39,7 @@ class Daemon:
     def __init__(self, app: App) -> None:
         self._app = app
         self._scheduler = AsyncIOScheduler(timezone=app.settings.zone)
+        self._watching: asyncio.Task[None] | None = None
         self._stopping = threading.Event()
         #: The model that judged last; None before the first round.
         self._judged_by: str | None = None
@@ -46,12 +51,15 @@ class Daemon:
     def start(self) -> None:
         """Begin, with a first round at once; needs a running event loop."""
         now = datetime.now(self._app.settings.zone)
-        for job in (self.visit_and_judge, self.read_pages, self.tend_months, self.learn):
+        jobs = dict.fromkeys((self.visit_and_judge, self.read_pages, self.tend_months, self.learn), _TICK)
+        jobs[self.tidy] = timedelta(days=1)
+        for job, interval in jobs.items():
+            trigger = _Interval(seconds=interval.total_seconds(), timezone=self._app.settings.zone)
             self._scheduler.add_job(
-                _guarded(job), "interval", seconds=_TICK_SECONDS, next_run_time=now, id=job.__name__, **_JOB
+                _guarded(job), trigger, next_run_time=now, id=job.__name__, name=job.__name__, **_JOB
             )
-        self._scheduler.add_job(_guarded(self.tidy), "interval", days=1, next_run_time=now, id="tidy", **_JOB)
         self._scheduler.start()
+        self._watching = asyncio.create_task(_watch_clock(self._scheduler))
 
     def stop(self) -> None:
         """Begin nothing more. Visits under way are cancelled, long work in threads ends after its present batch, and
@@ -59,6 +67,8 @@ class Daemon:
         """
         self._stopping.set()
         self._app.learner.stop()
+        if self._watching:
+            self._watching.cancel()
         self._scheduler.shutdown(wait=False)
 
     async def visit_and_judge(self) -> None:
@@ -101,7 +111,8 @@ class Daemon:
         """Tell once that nothing succeeds any more, and once that it does again."""
         alarm = self._app.find_alarm()
         if alarm and not self._alarm:
-            log.error("nothing has succeeded", since=alarm.since.isoformat(), feeds=alarm.feeds)
+            told = "nothing has succeeded" if alarm.is_tried else "nothing has been visited"
+            log.error(told, since=alarm.since.isoformat(), feeds=alarm.feeds)
         elif self._alarm and not alarm:
             log.info("visits succeed again")
         self._alarm = alarm
@@ -119,7 +130,7 @@ class Daemon:
     def _learn(self) -> None:
         now = self._app.clock()
         # What failed once would fail every minute, and a fit is long work.
-        if self._failed_at is not None and now - self._failed_at < _PAUSE_AFTER_FAILURE:
+        if self._failed_at is not None and timedelta() <= now - self._failed_at < _PAUSE_AFTER_FAILURE:
             return
         learner = self._app.learner
         if not learner.is_due() or learner.is_fitting:
@@ -189,3 +200,29 @@ def _guarded(job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]
             log.exception("job failed by a mistake of this program", job=job.__name__)
 
     return run
+
+
+def is_put_off(next_run_at: datetime, interval: timedelta, now: datetime) -> bool:
+    """Whether a job was planned before the clock was put back: none is ever planned further ahead than its interval."""
+    return next_run_at - now > interval
+
+
+class _Interval(IntervalTrigger):  # type: ignore[misc]
+    """Counts from now, not from the last run: when the clock is put ahead by years, APScheduler would list each run
+    that was missed before it runs the last of them, and the event loop would stand still meanwhile.
+    """
+
+    def get_next_fire_time(self, _previous: datetime | None, now: datetime) -> datetime:
+        return now + self.interval  # type: ignore[no-any-return]
+
+
+async def _watch_clock(scheduler: AsyncIOScheduler) -> None:
+    """Let jobs run now that were put off; waits by the clock of the event loop, which nobody sets."""
+    while True:
+        await asyncio.sleep(_LOOK_SECONDS)
+        now = datetime.now(UTC)
+        put_off = [job for job in scheduler.get_jobs() if is_put_off(job.next_run_time, job.trigger.interval, now)]
+        for job in put_off:
+            job.modify(next_run_time=now)
+        if put_off:
+            log.warning("the clock was put back; jobs that waited for it run now", jobs=[job.id for job in put_off])

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from aggregator.collect.hosts import HostGate
+from aggregator.collect.pages import LONGEST_RETRY
 from aggregator.collect.retrieve import Retriever
 from aggregator.collect.schedule import Bounds
 from aggregator.collect.update import VisitRules
@@ -99,6 +100,7 @@ class Visitor:
                 since=now - timedelta(days=settings.days),
                 words=settings.max_words,
                 newest=settings.newest,
+                longest_retry=LONGEST_RETRY,
                 feed_key=feed_key,
                 again=again,
             )

@@ -230,11 +230,13 @@ def test_a_gap_is_told_until_it_is_30_days_old(run: Run, feed_server: FeedServer
     assert any(row.startswith("gap Between ") for row in rows_of(run("feeds", "check", "haneul", code=1).stdout))
 
     clock.advance(days=31)
+    run("feeds", "visit", "haneul")
     assert len(check(run, "haneul")["haneul"]["gaps"]) == 1
     assert "something may have been missed" not in run("feeds", "check").stdout
     row = next(row for row in rows_of(run("feeds", "check").stdout) if "haneul" in row)
     assert re.search(r" [·▁-█]{12} 1$", row)
     clock.advance(days=60)
+    run("feeds", "visit", "haneul")
     row = next(row for row in rows_of(run("feeds", "check").stdout) if "haneul" in row)
     assert re.search(r" [·▁-█]{12}$", row)
 
@@ -259,8 +261,23 @@ def test_the_alarm_comes_first_and_has_its_exit_status(run: Run, feed_server: Fe
 def test_when_nothing_is_visited_any_more_the_daemon_is_asked_for(run: Run, clock: Clock) -> None:
     run("feeds", "visit", "haneul")
     assert "overdue" not in run("feeds", "check").stdout
-    clock.advance(days=3)
+    clock.advance(hours=14)
     assert "1 is overdue by more than an hour: is the daemon running?" in run("feeds", "check").stdout
+    clock.advance(days=2)
+    shown = run("feeds", "check", code=3).stdout
+    assert shown.startswith("ALARM: Nothing has been visited for 2 days, and 1 feed is due.\n")
+    assert "1 is overdue by more than an hour: is the daemon running?" in shown
+
+
+def test_after_a_visit_under_a_wrong_clock_a_feed_is_due_and_named(run: Run, clock: Clock) -> None:
+    clock.advance(days=4 * 365)
+    run("feeds", "visit", "haneul")
+    clock.advance(days=-4 * 365)
+    assert "1 is overdue" in run("feeds", "check").stdout
+    assert "next visit due now" in rows_of(run("feeds", "check", "haneul").stdout)
+    run("visit")
+    assert check(run, "haneul")["haneul"]["last_visit_at"] == "2022-12-31T12:00:00+00:00"
+    assert "overdue" not in run("feeds", "check", code=1).stdout
 
 
 def test_paused_feeds_rest_until_they_are_resumed(run: Run, feed_server: FeedServer) -> None:

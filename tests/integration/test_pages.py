@@ -12,10 +12,11 @@ import pytest
 import sqlalchemy as sa
 
 from aggregator.app import App
+from aggregator.exceptions import WorkerError
 from aggregator.storage.duplicates import list_pairs
 from aggregator.storage.pages import count_pages
 from aggregator.storage.posts import get_candidate, list_candidates
-from aggregator.storage.tables import pages
+from aggregator.storage.tables import pages, posts
 from aggregator.types import Candidate, Feed, Kind, Month, PageOutcome, PageReading, TextSource
 from clock import Clock
 from feed_server import FeedServer
@@ -258,6 +259,32 @@ def test_failures_are_tried_again_some_times(read: Any, feed_server: FeedServer,
     assert asyncio.run(app.visitor.read_pages()) == []
     feed_server.play("/a", make_page(), content_type="text/html")
     (found,) = asyncio.run(app.visitor.read_pages("haneul", again=True))
+    assert found.outcome is PageOutcome.TAKEN
+
+
+def test_what_was_put_off_under_a_wrong_clock_is_tried_again(read: Any, feed_server: FeedServer, clock: Clock) -> None:
+    feed_server.play("/a", "down", status=503)
+    app, _ = read()
+    clock.advance(days=-7)
+    with app.database.writing() as connection:
+        connection.execute(posts.update().values(published_at=clock.now))
+    assert [found.attempts for found in asyncio.run(app.visitor.read_pages())] == [2]
+
+
+def test_a_failure_of_our_own_is_told_and_counts_no_attempt(
+    read: Any, feed_server: FeedServer, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object, **__: object) -> None:
+        raise WorkerError("no parser process can be started")
+
+    feed_server.play("/a", make_page(), content_type="text/html")
+    with monkeypatch.context() as patch:
+        patch.setattr("aggregator.pipeline.pages._Reader._read", fail)
+        app, (found,) = read()
+    assert (found.outcome, found.attempts) == (PageOutcome.FAILED, 0)
+    assert found.reason == "a failure of this program, not of the page: no parser process can be started"
+    clock.advance(hours=1)
+    (found,) = asyncio.run(app.visitor.read_pages())
     assert found.outcome is PageOutcome.TAKEN
 
 

@@ -25,7 +25,7 @@ from aggregator.types import (
     Topic,
     Trial,
 )
-from world import FEED, NOW, make_draft, make_update, store
+from world import FEED, FEEDS, NOW, make_draft, make_update, store
 
 
 def test_all_that_is_remembered_of_a_feed_comes_back(database: Database) -> None:
@@ -127,12 +127,20 @@ def test_what_feeds_gave_is_counted(database: Database) -> None:
 
 
 def test_old_visits_are_forgotten(database: Database) -> None:
-    store(database, make_update(make_draft(1)), make_update(make_draft(2)))
+    hour = timedelta(hours=1)
+    for feed, ages in ((FEED, (2, 1, 0)), (FEEDS[0], (1,))):
+        update = make_update(feed=feed)
+        visits = [replace(update, visit=replace(update.visit, started_at=NOW - age * hour)) for age in ages]
+        store(database, *visits)
     with database.writing() as connection:
-        assert len(health.list_visits(connection, "haneul", limit=1)) == 1
-        assert health.forget_visits(connection, NOW) == 0
-        assert health.forget_visits(connection, NOW + timedelta(seconds=1)) == 2
-        assert health.list_visits(connection, "haneul", limit=9) == []
+        assert health.forget_visits(connection, NOW - 2 * hour, keep=1) == 0
+        assert health.forget_visits(connection, NOW - hour, keep=1) == 1
+        years_ahead = NOW + 4 * timedelta(days=365)
+        assert health.forget_visits(connection, years_ahead, keep=2) == 0
+        assert health.forget_visits(connection, years_ahead, keep=1) == 1
+        (last,) = health.list_visits(connection, FEED.key, limit=9)
+        assert last.started_at == NOW
+        assert len(health.list_visits(connection, FEEDS[0].key, limit=9)) == 1
 
 
 def test_a_post_whose_address_was_edited_stays_the_same_post(database: Database) -> None:

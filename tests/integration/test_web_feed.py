@@ -142,6 +142,16 @@ def test_a_document_that_is_read_with_trouble_says_so(curator: Curator) -> None:
     assert "The document could be read, but something is wrong with it: 2 entries had no address" in page
 
 
+def test_a_failure_of_our_own_is_not_told_as_one_of_the_document(curator: Curator) -> None:
+    ours = "a failure of this program, not of the feed: no parser process can be started"
+    save_states(curator.app, [replace(visited(LUMEN), last_outcome=Outcome.FAILED, last_reason=ours)])
+
+    page = text_of(curator.read("/feeds/lumen"))
+
+    assert f"The last visit did not succeed: {ours}" in page
+    assert "could be read" not in page
+
+
 def test_a_feed_that_is_gone_asks_the_curator(curator: Curator) -> None:
     save_states(curator.app, [failed(LUMEN, "the document is gone for good", status=410)])
 

@@ -221,6 +221,14 @@ def _quiet(key: str, ago: timedelta = 6 * HOUR) -> FeedState:
             [_failing("a", 9 * HOUR, last=4 * HOUR), _failing("b", 9 * HOUR, last=4 * HOUR), _quiet("c", 10 * HOUR)],
             (9 * HOUR, 2),
         ),
+        (
+            "the clock was years ahead at the last success, and is right again",
+            [
+                _failing("a", 3 * HOUR, last_success_at=NOW + 900 * DAY),
+                _failing("b", 3 * HOUR, last_success_at=NOW + 900 * DAY),
+            ],
+            (3 * HOUR, 2),
+        ),
     ],
 )
 def test_the_alarm_is_for_what_is_not_a_matter_of_single_feeds(
@@ -229,3 +237,62 @@ def test_the_alarm_is_for_what_is_not_a_matter_of_single_feeds(
     for order in (states, states[::-1]):
         found = find_alarm(order, NOW, AFTER)
         assert (found and (NOW - found.since, found.feeds)) == alarm, situation
+
+
+def _waiting(key: str, due: timedelta, last: timedelta, **changes: Any) -> FeedState:
+    """A feed that has been due since then, and was visited last that long ago."""
+    values = {"next_visit_at": NOW - due, "last_visit_at": NOW - last, "last_success_at": NOW - last}
+    return _state(key, **values | changes)
+
+
+@pytest.mark.parametrize(
+    ("situation", "states", "alarm"),
+    [
+        ("the daemon does not run", [_waiting("a", 3 * HOUR, 4 * HOUR), _waiting("b", HOUR, 9 * HOUR)], (3 * HOUR, 2)),
+        ("it has not stood still for long enough", [_waiting("a", 110 * MINUTE, 4 * HOUR)], None),
+        ("another feed is visited", [_waiting("a", 9 * HOUR, 9 * HOUR), _waiting("b", -HOUR, HOUR)], None),
+        (
+            "another was visited, and then none",
+            [_waiting("a", 9 * HOUR, 9 * HOUR), _quiet("b", 5 * HOUR)],
+            (5 * HOUR, 1),
+        ),
+        ("nothing is due", [_waiting("a", -HOUR, 9 * HOUR)], None),
+        ("what is due is paused", [_waiting("a", 3 * HOUR, 4 * HOUR, paused_at=NOW - DAY)], None),
+        (
+            "a visit lies in the future, for the clock was wrong",
+            [_waiting("a", 3 * HOUR, 4 * HOUR), _waiting("b", -900 * DAY, -900 * DAY)],
+            (3 * HOUR, 1),
+        ),
+    ],
+)
+def test_the_alarm_also_tells_that_nothing_is_tried(
+    situation: str, states: list[FeedState], alarm: tuple[timedelta, int] | None
+) -> None:
+    for order in (states, states[::-1]):
+        found = find_alarm(order, NOW, AFTER)
+        assert (found and (NOW - found.since, found.feeds)) == alarm, situation
+        assert found is None or not found.is_tried
+
+
+# --- what is due ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("next_visit", "last_visit", "due"),
+    [
+        (None, None, True),
+        (timedelta(), -HOUR, True),
+        (MINUTE, -HOUR, False),
+        # A week by Retry-After, and another of quiet times.
+        (14 * DAY, -HOUR, False),
+        (14 * DAY + MINUTE, -HOUR, True),
+        # The clock was ahead when it was planned: by years, and by an hour.
+        (1461 * DAY, 1460 * DAY, True),
+        (2 * HOUR, HOUR, True),
+    ],
+)
+def test_what_was_put_off_under_a_wrong_clock_is_due(
+    next_visit: timedelta | None, last_visit: timedelta | None, due: bool
+) -> None:
+    moments = [None if span is None else NOW + span for span in (next_visit, last_visit)]
+    assert _state(next_visit_at=moments[0], last_visit_at=moments[1]).is_due(NOW) is due

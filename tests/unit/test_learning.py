@@ -253,6 +253,9 @@ def test_scope_is_measured_on_rejections_too() -> None:
         (1, "2022-12-31T12:00", "2023-01-09T17:00", True),
         (1, "2022-12-31T02:00", "2022-12-31T02:59", False),
         (1, "2022-12-31T02:00", "2022-12-31T03:00", True),
+        # The last one was under a clock that was years ahead.
+        (1, "2026-12-31T02:00", "2022-12-31T03:00", True),
+        (0, "2026-12-31T02:00", "2022-12-31T03:00", False),
     ],
 )
 def test_a_fit_is_due_after_enough_decisions_or_in_the_night(new: int, last: str, now: str, due: bool) -> None:

@@ -93,6 +93,8 @@ def test_only_the_permanent_redirects_at_the_beginning_count(way: Sequence[str |
         (None, False, Trial(NEW, NOW, 0)),
         # Another target begins anew.
         (_trial(9, 9, OTHER), True, Trial(NEW, NOW, 1)),
+        # So does what began in the future, for the clock was wrong then.
+        (_trial(-900, 2), True, Trial(NEW, NOW, 1)),
         # Days alone or agreements alone are not enough.
         (_trial(9, 1), True, _trial(9, 2)),
         (_trial(2.9, 8), True, _trial(2.9, 9)),

@@ -65,6 +65,7 @@ def test_a_file_is_believed_for_a_day_and_a_failure_for_minutes() -> None:
     assert RobotsFile(NOW).is_fresh(NOW + timedelta(hours=23))
     assert not RobotsFile(NOW).is_fresh(NOW + timedelta(hours=24))
     assert not RobotsFile(NOW, trouble="down").is_fresh(NOW + timedelta(minutes=15))
+    assert not RobotsFile(NOW).is_fresh(NOW - timedelta(hours=1)), "the clock was wrong when it was read"
 
 
 def test_it_lies_at_the_root_of_the_origin() -> None:

@@ -1,16 +1,19 @@
-"""What to make of last month's digest, by the day and the state of the review, and what makes a round judge posts."""
+"""What to make of last month's digest, what makes a round judge posts, and jobs while the clock is set."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
+import structlog
 
+from aggregator import scheduler
 from aggregator.exceptions import StorageError
-from aggregator.scheduler import Daemon, decide_month_work
+from aggregator.scheduler import Daemon, decide_month_work, is_put_off
 from aggregator.storage.outlines import Outline
 from aggregator.types import Decision, DigestState, Outcome, PageOutcome, PageReading, Visit
 from world import NOW
@@ -133,3 +136,64 @@ def test_what_could_not_be_judged_is_judged_by_the_next_round() -> None:
         rounds.round(BROUGHT)
     rounds.judging = lambda: None
     assert [rounds.round(), rounds.round()] == [3, 3]
+
+
+MINUTE = timedelta(minutes=1)
+YEAR = timedelta(days=365)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "interval", "put_off"),
+    [
+        (timedelta(), MINUTE, False),
+        (MINUTE, MINUTE, False),
+        (MINUTE + timedelta(seconds=1), MINUTE, True),
+        (YEAR, MINUTE, True),
+        # It is overdue: APScheduler runs it by itself.
+        (-YEAR, MINUTE, False),
+        (timedelta(hours=24), timedelta(days=1), False),
+        (timedelta(hours=25), timedelta(days=1), True),
+    ],
+)
+def test_a_job_is_put_off_when_it_is_further_ahead_than_its_interval(
+    ahead: timedelta, interval: timedelta, put_off: bool
+) -> None:
+    assert is_put_off(NOW + ahead, interval, NOW) is put_off
+
+
+def test_after_a_clock_that_went_ahead_by_years_no_missed_run_is_counted() -> None:
+    assert scheduler._Interval(seconds=60).get_next_fire_time(NOW - 50 * YEAR, NOW) == NOW + MINUTE
+
+
+def test_jobs_run_again_after_failures_and_after_the_clock_was_put_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scheduler, "_LOOK_SECONDS", 0)
+    rounds = _Rounds()
+    monkeypatch.setattr(rounds, "learner", SimpleNamespace(find_version=lambda: "sections-1", stop=lambda: None))
+    failures = {"read_pages": StorageError("the disk is full"), "learn": ZeroDivisionError()}
+    ran: asyncio.Queue[str] = asyncio.Queue()
+
+    async def run(name: str) -> None:
+        ran.put_nowait(name)
+        if failure := failures.pop(name, None):
+            raise failure
+
+    names = {"visit_and_judge", "read_pages", "tend_months", "learn", "tidy"}
+    for name in names:
+        job = partial(run, name)
+        job.__name__ = name  # type: ignore[attr-defined]
+        monkeypatch.setattr(rounds.daemon, name, job)
+
+    async def put_the_clock_back() -> None:
+        rounds.daemon.start()
+        assert {await ran.get() for _ in names} == names
+        for planned in rounds.daemon._scheduler.get_jobs():
+            planned.modify(next_run_time=datetime.now(UTC) + YEAR)
+        assert {await asyncio.wait_for(ran.get(), 10) for _ in names} == names
+        rounds.daemon.stop()
+
+    with structlog.testing.capture_logs() as logs:
+        asyncio.run(put_the_clock_back())
+    assert {log["event"] for log in logs if log["log_level"] == "error"} == {
+        "job failed",
+        "job failed by a mistake of this program",
+    }

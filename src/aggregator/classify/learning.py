@@ -148,13 +148,13 @@ class Rhythm:
 
 def is_fit_due(new_decisions: int, last_fit_at: datetime, now: datetime, rhythm: Rhythm) -> bool:
     """Whether to fit again: after enough decisions at once, after any at the next nightly hour, however late it is
-    looked at.
+    looked at. A last fit in the future was one under a wrong clock, and puts nothing off.
     """
     if not new_decisions:
         return False
     if rhythm.after_decisions and new_decisions >= rhythm.after_decisions:
         return True
-    return last_fit_at < find_last_night(now, rhythm)
+    return last_fit_at < find_last_night(now, rhythm) or last_fit_at > now
 
 
 def find_last_night(now: datetime, rhythm: Rhythm) -> datetime:

@@ -79,8 +79,10 @@ def list_changes(feed: Feed, other: Feed | None) -> list[str]:
 
 def count_overdue(reports: Sequence[FeedReport], now: datetime) -> int:
     """Feeds that wait for longer than a running daemon lets them."""
-    visited_by = [report.state.next_visit_at for report in reports if report.health is not Health.PAUSED]
-    return sum(moment is not None and moment < now - _OVERDUE for moment in visited_by)
+    due = [r.state for r in reports if r.health is not Health.PAUSED and r.state.is_due(now)]
+    planned = [state.next_visit_at for state in due if state.next_visit_at]
+    # What is due and yet planned for the future was planned under a wrong clock.
+    return sum(not now - _OVERDUE <= moment <= now for moment in planned)
 
 
 def describe_reports(reports: Sequence[FeedReport], alarm: Alarm | None) -> dict[str, Any]:

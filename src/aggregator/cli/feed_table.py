@@ -146,11 +146,10 @@ def _list_state(report: FeedReport, now: datetime, zone: ZoneInfo) -> Iterator[t
     yield "state", f"{report.health} {say_health(state, report.health, now, zone)}"
     yield "last visit", at(state.last_visit_at)
     yield "last success", at(state.last_success_at)
-    is_due = state.next_visit_at is None or state.next_visit_at <= now
-    due = "due now" if is_due else at(state.next_visit_at)
+    due = "due now" if state.is_due(now) else at(state.next_visit_at)
     yield "next visit", "none while it is paused" if state.paused_at else due
     if state.last_reason:
-        yield "last error" if state.failures else "warning", state.last_reason
+        yield "last error" if state.last_outcome is Outcome.FAILED else "warning", state.last_reason
     if state.last_excerpt:
         yield "what came", f"“{state.last_excerpt}”"
 
@@ -193,10 +192,10 @@ def _say_last(report: FeedReport, now: datetime) -> str:
 
 
 def _say_next(report: FeedReport, now: datetime) -> str:
-    moment = report.state.next_visit_at
-    if report.state.paused_at:
+    state = report.state
+    if state.paused_at:
         return "–"
-    return _shorten(moment, now) if moment and moment > now else "due"
+    return "due" if state.next_visit_at is None or state.is_due(now) else _shorten(state.next_visit_at, now)
 
 
 def _shorten(moment: datetime, now: datetime) -> str:

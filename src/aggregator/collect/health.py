@@ -34,12 +34,14 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Nothing has succeeded for a while, although visits were tried."""
+    """Nothing has succeeded for a while, although visits were tried, or were due and not tried."""
 
-    #: The first of these failures.
+    #: The first of these failures, or since when nothing was tried.
     since: datetime
-    #: How many feeds have been failing since.
+    #: How many feeds have been failing since, or are due.
     feeds: int
+    #: Whether visits were tried; False when they were due and none was made.
+    is_tried: bool = True
 
 
 def judge_health(state: FeedState, now: datetime) -> Health:
@@ -88,10 +90,20 @@ def find_alarm(states: Sequence[FeedState], now: datetime, after: timedelta) -> 
     That is so when no visit of any feed has succeeded for *after*, and in that time either all feeds are failing, or
     feeds of two hosts began to fail. Feeds that were broken before say nothing, nor do feeds that are not due. Half of
     that time must have been tried through, for a machine that slept has not tried. Paused feeds do not count, but what
-    succeeded before they were paused does.
+    succeeded before they were paused does. It is also so when feeds have been due for *after* and none was visited.
+
+    What lies in the future was noted under a wrong clock, and says nothing.
     """
-    last_success = max((state.last_success_at for state in states if state.last_success_at), default=None)
+    last_success = max((at for state in states if (at := state.last_success_at) and at <= now), default=None)
     followed = [state for state in states if not state.paused_at]
+    if last_success is not None and now - last_success < after:
+        return None
+    return _find_failures(followed, last_success, now, after) or _find_standstill(followed, now, after)
+
+
+def _find_failures(
+    followed: Sequence[FeedState], last_success: datetime | None, now: datetime, after: timedelta
+) -> Alarm | None:
     failing = [state for state in followed if state.failing_since]
     fresh = [s for s in failing if s.failing_since and (last_success is None or s.failing_since > last_success)]
     if not failing or (len(failing) < len(followed) and len({host_of(state.feed.url) for state in fresh}) < 2):
@@ -103,3 +115,11 @@ def find_alarm(states: Sequence[FeedState], now: datetime, after: timedelta) -> 
     if now - since < after or last_try - since < after / 2:
         return None
     return Alarm(since, len(concerned))
+
+
+def _find_standstill(followed: Sequence[FeedState], now: datetime, after: timedelta) -> Alarm | None:
+    due = [at for state in followed if (at := state.next_visit_at) and at <= now]
+    if not due:
+        return None
+    since = max([min(due), *(at for state in followed if (at := state.last_visit_at) and at <= now)])
+    return Alarm(since, len(due), is_tried=False) if now - since >= after else None

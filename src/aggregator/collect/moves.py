@@ -129,7 +129,8 @@ def _list_permanent(hops: Sequence[Hop]) -> list[str]:
 
 
 def _continue_trial(trial: Trial | None, target: str, now: datetime, *, agrees: bool) -> Trial:
-    if trial is None or trial.url != target:
+    # One that begins in the future was begun under a wrong clock.
+    if trial is None or trial.url != target or trial.since > now:
         trial = Trial(target, now)
     return replace(trial, agreements=trial.agreements + 1 if agrees else 0)
 

@@ -27,6 +27,8 @@ ACCEPT = "text/html, application/xhtml+xml, */*;q=0.1"
 #: How often a page is tried, and how long after a failure again, in hours.
 ATTEMPTS = 3
 _RETRY_HOURS = (1, 12)
+#: The longest of these times.
+LONGEST_RETRY = timedelta(hours=max(_RETRY_HOURS))
 
 _HTML = {"text/html", "application/xhtml+xml"}
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
@@ -76,6 +78,15 @@ def decide_failed_page(wanted: WantedPage, error: FeedError, *, now: datetime) -
         retry_at=retry_at,
         status=error.status,
         reason=error.reason,
+    )
+
+
+def decide_unread_page(wanted: WantedPage, reason: str, *, now: datetime) -> PageReading:
+    """A failure that is none of the page's: it is tried again, and no attempt is counted."""
+    told = f"a failure of this program, not of the page: {reason}"
+    retry_at = now + timedelta(hours=_RETRY_HOURS[0])
+    return PageReading(
+        wanted.post_id, wanted.url, now, PageOutcome.FAILED, wanted.attempts, retry_at=retry_at, reason=told
     )
 
 

@@ -33,7 +33,7 @@ class RobotsFile:
     trouble: str | None = None
 
     def is_fresh(self, now: datetime) -> bool:
-        return now - self.read_at < (FAILURE_FRESH_FOR if self.trouble else FRESH_FOR)
+        return timedelta() <= now - self.read_at < (FAILURE_FRESH_FOR if self.trouble else FRESH_FOR)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from aggregator.collect.schedule import (
     measure_pace,
     plan_after_failure,
     plan_after_success,
+    put_off,
     read_freshness,
 )
 from aggregator.collect.window import compare_windows
@@ -212,7 +213,7 @@ def decide_failure(
             pace=state.pace,
         ),
         failures=failures,
-        failing_since=state.failing_since or now,
+        failing_since=_find_first_failure(state, now),
         last_outcome=Outcome.FAILED,
         last_status=error.status,
         last_reason=error.reason,
@@ -224,6 +225,28 @@ def decide_failure(
         state=after,
         move=moving.move,
     )
+
+
+def decide_own_failure(state: FeedState, reason: str, *, visit: Visit, rules: VisitRules) -> FeedUpdate:
+    """A failure that is none of the feed's is told as ours and changes nothing of what is known of it. It is visited
+    again after the shortest time between two visits, however often that happens: its server is no less to be spared.
+    """
+    now = visit.started_at
+    told = f"a failure of this program, not of the feed: {reason}"
+    after = replace(
+        state,
+        last_visit_at=now,
+        next_visit_at=put_off(now + rules.bounds.shortest, state.quiet),
+        failing_since=_find_first_failure(state, now),
+        last_outcome=Outcome.FAILED,
+        last_reason=told,
+    )
+    return FeedUpdate(visit=replace(visit, outcome=Outcome.FAILED, reason=told), state=after)
+
+
+def _find_first_failure(state: FeedState, now: datetime) -> datetime:
+    # Not in the future, where a visit under a wrong clock may have put it.
+    return min(state.failing_since or now, now)
 
 
 def _after_success(
@@ -249,7 +272,7 @@ def _after_success(
         failures=0,
         failing_since=None,
         last_outcome=Outcome.RETRIEVED,
-        last_reason=None if state.failures else state.last_reason,
+        last_reason=None if state.failing_since or state.failures else state.last_reason,
         last_status=answer.status if isinstance(answer, Retrieved) else 304,
         last_excerpt=None,
     )

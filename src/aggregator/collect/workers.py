@@ -3,40 +3,74 @@
 from __future__ import annotations
 
 import asyncio
-import math
-import multiprocessing
-import resource
 import signal
+import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from types import TracebackType
-from typing import ParamSpec, Self, TypeVar
+from typing import Any, ParamSpec, Self, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
+import structlog
 
-from aggregator.exceptions import ParseError
-from aggregator.processes import begin_child
+from aggregator.exceptions import ParseError, WorkerError
+from aggregator.processes import Worker
+
+log = structlog.get_logger()
 
 P = ParamSpec("P")
 T = TypeVar("T")
+_Task = tuple[Callable[..., T], tuple[Any, ...], dict[str, Any]]
 
 # A document of the largest size allowed needs a few hundred megabytes; one that wants more is not after being read.
 _MAX_MEMORY = 2 << 30
+# A process that holds more after a document is renewed, for it gives little back by itself; nearly all hold less.
+_MOST_KEPT = 300 << 20
+# Of the processor time of a document, what its first reading may take, and a second at least. Nearly all need far less,
+# and must not wait for the others.
+_FIRST_SHARE = 0.1
 # Elapsed time for each second of processor time, when other programs want the processor too.
 _PATIENCE = 10
+# Seconds that a process has to begin, and that pass without an attempt after none could begin.
+_BEGIN_SECONDS = 60
+_REST_SECONDS = 30
+# The exit code of a process whose processor time was used up.
+_TIME_IS_UP = -signal.SIGPROF
+
+
+class _UnfinishedError(Exception):
+    """Reading a document ended without an answer; *is_ours* when that says nothing of the document."""
+
+    def __init__(self, reason: str, *, is_ours: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.is_ours = is_ours
 
 
 class WorkerPool:
     """Runs functions of one document in *processes* worker processes; with 0 in this one, without limits.
 
-    A function may use *cpu_seconds* of processor time and 2 GiB of memory. A worker that dies, or uses more, is
-    replaced and takes only its own document with it. The workers start with the first document and end with the pool,
-    or with this process however it ends.
+    A function may use *cpu_seconds* of processor time and 2 GiB of memory. One that is not done after a tenth of that
+    time, or whose process dies, is begun once more: behind those that wait, and never two such at once, so that of two
+    processes one is free for the quick ones.
+
+    A process that dies, or holds more than *most_kept* bytes after a document, is replaced. The processes begin with
+    the first document and end with the pool, or with this process however it ends.
     """
 
-    def __init__(self, processes: int, *, cpu_seconds: int) -> None:
+    def __init__(self, processes: int, *, cpu_seconds: float, most_kept: int = _MOST_KEPT) -> None:
         self._processes = processes
         self._cpu_seconds = cpu_seconds
-        self._pool: ProcessPool | None = None
+        self._first_seconds = min(max(cpu_seconds * _FIRST_SHARE, 1.0), cpu_seconds)
+        self._most_kept = most_kept
+        # A thread waits for each process, and one more for what is read again.
+        self._threads = ThreadPoolExecutor(max(processes, 1), "reading")
+        self._again = ThreadPoolExecutor(1, "reading again")
+        self._lock = threading.Lock()
+        self._workers: set[Worker] = set()
+        self._free: list[Worker] = []
+        self._is_ending = False
+        self._rests_until = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -44,49 +78,126 @@ class WorkerPool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._pool:
-            self._pool.stop()  # type: ignore[no-untyped-call]
-            self._pool.join()
-            self._pool = None
+        with self._lock:
+            self._is_ending = True
+            for worker in self._workers:
+                worker.kill()
+        self._again.shutdown(wait=False, cancel_futures=True)
+        self._threads.shutdown(cancel_futures=True)
+        self._again.shutdown()
+        while self._workers:
+            self._workers.pop().end()
 
     async def run(self, url: str, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a function that can be pickled, with arguments that can. Whatever it raises is raised here.
 
-        Raises ParseError for the document of that *url* when the worker does not come to an end.
+        Raises ParseError for the document of that *url* when it cannot be read within the limits, and WorkerError when
+        that says nothing of the document.
         """
         if not self._processes:
             return function(*args, **kwargs)
-        future = self._start().submit(_run, self._cpu_seconds * _PATIENCE, self._cpu_seconds, function, args, kwargs)
+        task: _Task[T] = (function, args, kwargs)
         try:
-            return await asyncio.wrap_future(future)
-        except TimeoutError as error:
-            raise ParseError(url, f"reading the document takes more than {self._cpu_seconds} seconds") from error
-        except MemoryError as error:
-            raise ParseError(url, "reading the document takes too much memory") from error
-        except ProcessExpired as error:
-            raise ParseError(url, self._say_end(error.exitcode)) from error
+            return await _submit(self._threads, self._read, task, self._first_seconds)
+        except _UnfinishedError:
+            pass
+        try:
+            return await _submit(self._again, self._read_again, task)
+        except _UnfinishedError as error:
+            raise (WorkerError(error.reason) if error.is_ours else ParseError(url, error.reason)) from error
 
-    def _say_end(self, exitcode: int) -> str:
-        if exitcode == -signal.SIGXCPU:
-            return f"reading the document takes more than {self._cpu_seconds} seconds"
-        return "the reader died over the document"
+    # --- in the threads ---
 
-    def _start(self) -> ProcessPool:
-        if self._pool is None:
-            # Not fork: a daemon has threads, and a forked child would inherit their locks.
-            context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPool(self._processes, context=context, initializer=_begin_worker)
-        return self._pool
+    def _read_again(self, task: _Task[T]) -> T:
+        # Through the same queue, so that it comes behind those that wait.
+        return self._threads.submit(self._read, task, self._cpu_seconds).result()
+
+    def _read(self, task: _Task[T], cpu_seconds: float) -> T:
+        worker = self._take()
+        try:
+            succeeded, answer = worker.call(*task, cpu_seconds=cpu_seconds, seconds=cpu_seconds * _PATIENCE)
+        except (TimeoutError, BlockingIOError) as error:
+            self._remove(worker)
+            raise _UnfinishedError("this machine is too busy to read documents", is_ours=True) from error
+        except (EOFError, OSError) as error:
+            if self._bury(worker, "reading") == _TIME_IS_UP:
+                reason = f"reading the document takes more than {self._cpu_seconds} seconds"
+                raise _UnfinishedError(reason) from error
+            raise _UnfinishedError("the reader died over the document, twice") from error
+        except BaseException:
+            # What cannot be pickled, or memory that this process has not got.
+            self._remove(worker)
+            raise
+        if isinstance(answer, MemoryError):
+            self._remove(worker)
+            raise _UnfinishedError("reading the document takes too much memory")
+        self._give_back(worker)
+        if succeeded:
+            return answer  # type: ignore[return-value]
+        raise answer  # type: ignore[misc]
+
+    def _take(self) -> Worker:
+        """A process that is free, or a new one. Raises WorkerError when none can begin."""
+        while True:
+            with self._lock:
+                worker = self._free.pop() if self._free else None
+            if worker is None:
+                return self._begin()
+            if worker.is_alive:
+                return worker
+            self._bury(worker, "idle")
+
+    def _give_back(self, worker: Worker) -> None:
+        if worker.measure_memory() > self._most_kept:
+            self._remove(worker)
+        else:
+            with self._lock:
+                self._free.append(worker)
+
+    def _begin(self) -> Worker:
+        """A new process; where one dies before it has begun, another one."""
+        if time.monotonic() >= self._rests_until:
+            for _ in range(2):
+                if worker := self._try_begin():
+                    return worker
+            self._rests_until = time.monotonic() + _REST_SECONDS
+        raise WorkerError("no parser process can be started; is there enough memory?")
+
+    def _try_begin(self) -> Worker | None:
+        try:
+            with self._lock:
+                if self._is_ending:
+                    raise WorkerError("the program ends")
+                worker = Worker(max_memory=_MAX_MEMORY)
+                self._workers.add(worker)
+        except (OSError, MemoryError) as error:
+            log.warning("a parser process could not be started", reason=str(error))
+            return None
+        try:
+            worker.wait(_BEGIN_SECONDS)
+        except (EOFError, OSError, MemoryError):
+            self._bury(worker, "starting")
+            return None
+        return worker
+
+    def _bury(self, worker: Worker, during: str) -> int | None:
+        """Take away a process that has died, by itself or because its processor time was used up; its exit code."""
+        code = self._remove(worker)
+        if code != _TIME_IS_UP and not self._is_ending:
+            log.warning("a parser process died and is replaced", during=during, exit_code=code)
+        return code
+
+    def _remove(self, worker: Worker) -> int | None:
+        """End a process; its exit code."""
+        with self._lock:
+            self._workers.discard(worker)
+        return worker.end()
 
 
-def _begin_worker() -> None:
-    begin_child()
-    resource.setrlimit(resource.RLIMIT_AS, (_MAX_MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
-
-
-def _run(cpu_seconds: int, function: Callable[..., T], args: tuple[object, ...], kwargs: dict[str, object]) -> T:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    limit = math.ceil(used.ru_utime + used.ru_stime) + cpu_seconds
-    # The system counts the whole life of the process, so the limit moves along; beyond it the process is killed.
-    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.getrlimit(resource.RLIMIT_CPU)[1]))
-    return function(*args, **kwargs)
+async def _submit(threads: Executor, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    try:
+        future = threads.submit(function, *args, **kwargs)
+    except RuntimeError as error:
+        # The system gives no thread, or the pool has ended.
+        raise WorkerError(f"no document can be read now: {error}") from error
+    return await asyncio.wrap_future(future)

@@ -57,11 +57,11 @@ def undo_move(database: Database, move_id: int, *, by: str, now: datetime) -> Fe
 
 
 def find_alarm(database: Database, *, now: datetime, after: timedelta) -> Alarm | None:
-    """Whether nothing has succeeded for so long although visits were tried."""
+    """Whether nothing has succeeded for so long although visits were tried, or were due and not tried."""
     with database.reading() as connection:
         # Every page asks, and nearly always this is the answer.
         last = feeds.find_last_success(connection)
-        if last is not None and now - last < after:
+        if last is not None and now - after < last <= now:
             return None
         states = feeds.list_feed_states(connection)
     return decide_alarm(states, now, after)

@@ -19,9 +19,10 @@ from aggregator.collect.update import (
     decide_document,
     decide_failure,
     decide_not_modified,
+    decide_own_failure,
 )
 from aggregator.collect.workers import WorkerPool
-from aggregator.exceptions import FeedError, StorageError
+from aggregator.exceptions import FeedError, StorageError, WorkerError
 from aggregator.pipeline import Progress, ignore_progress
 from aggregator.pipeline.tasks import task_group
 from aggregator.storage import health, updates
@@ -35,6 +36,8 @@ log = structlog.get_logger()
 
 # Feeds written in one transaction: enough to be quick, few enough that the page never waits long for the writer.
 _BATCH_FEEDS = 25
+# What says nothing of a feed: worker processes, the database, and memory that the system has not got.
+_OWN_FAILURES = (WorkerError, StorageError, MemoryError)
 
 
 async def visit_feeds(
@@ -127,6 +130,9 @@ class _Visitor:
         except FeedError as error:
             around = self._look_around(state, around, [hop.url for hop in error.hops])
             return decide_failure(state, error, visit=visit, rules=self.rules, around=around)
+        except _OWN_FAILURES as error:
+            reason = str(error) or type(error).__name__
+            return decide_own_failure(state, reason, visit=visit, rules=self.rules)
         except Exception as bug:
             return decide_failure(state, _tell_mistake(state, bug), visit=visit, rules=self.rules, around=around)
 

@@ -16,7 +16,7 @@ from aggregator.collect.hosts import HostGate
 from aggregator.collect.retrieve import Retriever
 from aggregator.collect.robots import Access, RobotsFile
 from aggregator.collect.workers import WorkerPool
-from aggregator.exceptions import FeedError
+from aggregator.exceptions import FeedError, WorkerError
 from aggregator.pipeline import Progress, ignore_progress
 from aggregator.pipeline.tasks import task_group
 from aggregator.storage import pages
@@ -105,6 +105,8 @@ class _Reader:
             return await self._read(wanted)
         except FeedError as error:
             return reading.decide_failed_page(wanted, error, now=self.clock())
+        except (WorkerError, MemoryError) as error:
+            return reading.decide_unread_page(wanted, str(error) or type(error).__name__, now=self.clock())
         except Exception as bug:
             # As with feeds: a bug that one page brings to light must not stop the others.
             log.error("a mistake of this program", post=wanted.post_id, exc_info=bug)

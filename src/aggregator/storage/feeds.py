@@ -181,11 +181,7 @@ def list_addresses(connection: sa.Connection) -> frozenset[str]:
 
 def list_due_feeds(connection: sa.Connection, now: datetime) -> list[FeedState]:
     """The feeds whose next visit has come and that are not paused, the longest waiting first."""
-    due = [
-        state
-        for state in list_feed_states(connection)
-        if state.paused_at is None and (state.next_visit_at is None or state.next_visit_at <= now)
-    ]
+    due = [state for state in list_feed_states(connection) if state.paused_at is None and state.is_due(now)]
     return sorted(due, key=lambda s: (s.next_visit_at is not None, s.next_visit_at or now, s.feed.key))
 
 

@@ -20,9 +20,16 @@ def list_visits(connection: sa.Connection, feed_key: str, *, limit: int) -> list
     return [_read_visit(row) for row in connection.execute(query)]
 
 
-def forget_visits(connection: sa.Connection, before: datetime) -> int:
-    """Remove the records of visits made before that moment; returns how many. Gaps and moves stay."""
-    return connection.execute(visits.delete().where(visits.c.started_at < before)).rowcount
+def forget_visits(connection: sa.Connection, before: datetime, *, keep: int) -> int:
+    """Remove the records of visits made before that moment, but for the newest *keep* of each feed, which a clock that
+    is years ahead would take too; returns how many. Gaps and moves stay.
+    """
+    later = visits.alias()
+    newest = sa.select(later.c.started_at).where(later.c.feed_key == visits.c.feed_key)
+    oldest_kept = newest.order_by(later.c.started_at.desc()).limit(1).offset(keep - 1).scalar_subquery()
+    # A feed with fewer has no such visit, and loses none.
+    old = sa.and_(visits.c.started_at < before, visits.c.started_at < oldest_kept)
+    return connection.execute(visits.delete().where(old)).rowcount
 
 
 def append_move(connection: sa.Connection, move: Move) -> None:

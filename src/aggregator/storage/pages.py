@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import sqlalchemy as sa
@@ -36,6 +36,7 @@ def list_wanted(
     since: datetime,
     words: int,
     newest: int,
+    longest_retry: timedelta,
     feed_key: str | None = None,
     again: bool = False,
 ) -> list[WantedPage]:
@@ -43,7 +44,7 @@ def list_wanted(
 
     Of followed feeds that ask for it (or of *feed_key*, whatever it asks): posts published after *since* that have less
     than *words* words, among the *newest* of their feed, whose page was not read yet or whose time to try again has
-    come; with *again* also those that failed or were refused for good.
+    come (it is never further off than *longest_retry*); with *again* also those that failed or were refused for good.
     """
     place = sa.func.row_number().over(partition_by=posts.c.feed_key, order_by=(posts.c.published_at.desc(), posts.c.id))
     recent = (
@@ -54,7 +55,8 @@ def list_wanted(
         .where(feeds.c.paused_at.is_(None) if feed_key is None else sa.true())
         .subquery()
     )
-    untried = sa.or_(pages.c.post_id.is_(None), pages.c.retry_at <= now)
+    # What is to be tried later than ever was put off so under a wrong clock.
+    untried = sa.or_(pages.c.post_id.is_(None), pages.c.retry_at <= now, pages.c.retry_at > now + longest_retry)
     if again:
         untried = sa.or_(untried, pages.c.outcome.in_([str(PageOutcome.FAILED), str(PageOutcome.REFUSED)]))
     names = ("id", "url", "canonical_url", "title", "text", "words", "language", "feed_key")

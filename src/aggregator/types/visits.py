@@ -10,6 +10,9 @@ from aggregator.types.entries import Entry
 from aggregator.types.feeds import Feed, Move, QuietTimes, Trial
 from aggregator.types.posts import PostDraft
 
+#: No visit is planned further ahead: a server may ask for a week, and quiet times last less than another.
+LONGEST_PUT_OFF = timedelta(days=14)
+
 
 class Outcome(StrEnum):
     """What came of one visit."""
@@ -59,9 +62,9 @@ class FeedState:
     habit: timedelta | None = None
     quiet: QuietTimes = QuietTimes()
     trial: Trial | None = None
-    #: Failures in a row; 0 after a success.
+    #: Failures of the feed in a row; 0 after a success.
     failures: int = 0
-    #: The first of these failures.
+    #: The first visit without success since the last success, also where the failure was one of this program.
     failing_since: datetime | None = None
     last_outcome: Outcome | None = None
     #: HTTP status of the last visit; None when no answer came.
@@ -71,6 +74,12 @@ class FeedState:
     #: The first characters of a document that could not be read.
     last_excerpt: str | None = None
     entries: int = 0
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether its next visit has come, also where it was planned under a clock that was wrong."""
+        if self.next_visit_at is None or (self.last_visit_at is not None and self.last_visit_at > now):
+            return True
+        return not now < self.next_visit_at <= now + LONGEST_PUT_OFF
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from aggregator.web.health import (
     say_health,
     say_next_visit,
     say_visit,
+    say_warning,
     say_when,
 )
 
@@ -186,7 +187,6 @@ def build_feed(
     """*trial_days* is how long a redirect is watched; *typed* a form that was just refused."""
     state, feed = facts.state, facts.state.feed
     health = judge_health(state, now)
-    in_trouble = state.failures > 0
     return FeedView(
         key=feed.key,
         name=feed.name,
@@ -199,8 +199,8 @@ def build_feed(
         said=say_health(state, health, now, zone),
         is_paused=state.paused_at is not None,
         is_gone=health is Health.GONE,
-        failing=_build_failing(state, zone) if in_trouble else None,
-        warning="" if in_trouble else state.last_reason or "",
+        failing=_build_failing(state, zone) if state.failures else None,
+        warning=say_warning(state),
         silence=_build_silence(state, now, zone) if health is Health.SILENT else None,
         trial=_build_trial(state.trial, trial_days, zone) if state.trial else None,
         next_visit=say_next_visit(state, now, zone),

@@ -76,7 +76,7 @@ def say_next_visit(state: FeedState, now: datetime, zone: ZoneInfo) -> When:
         return When("paused", f"since {words.day_and_time(state.paused_at, zone)}")
     if moment is None:
         return When("due now", "not visited yet")
-    if moment <= now:
+    if state.is_due(now):
         return When("due now", words.day_and_time(moment, zone))
     return When(words.distance(moment, now), words.day_and_time(moment, zone))
 
@@ -99,6 +99,15 @@ def _say_failures(state: FeedState, zone: ZoneInfo) -> str:
     if state.failures <= 1 or state.failing_since is None:
         return "at the last visit"
     return f"since {words.day(state.failing_since, zone)}, {state.failures:,} times in a row"
+
+
+def say_warning(state: FeedState) -> str:
+    """What was wrong at the last visit of a feed that is not failing; often nothing."""
+    if state.failures or not state.last_reason:
+        return ""
+    if state.last_outcome is Outcome.FAILED:
+        return f"The last visit did not succeed: {state.last_reason}"
+    return f"The document could be read, but something is wrong with it: {state.last_reason}"
 
 
 def say_gap(gap: Gap, zone: ZoneInfo) -> str:
@@ -149,7 +158,9 @@ def say_done(done: Done, state: FeedState, visit: Visit | None, now: datetime, z
 
 
 def say_alarm(alarm: Alarm, now: datetime, zone: ZoneInfo) -> str:
-    """``Nothing has succeeded for 3 hours: 14 feeds failed since 09:12.``"""
+    """``Nothing has succeeded for 3 hours: 14 feeds failed since 09:12.``, or that nothing has been visited."""
     feeds = words.count(alarm.feeds, "feed")
     span = words.span(now - alarm.since) or "a minute"
+    if not alarm.is_tried:
+        return f"Nothing has been visited for {span}, and {feeds} {'is' if alarm.feeds == 1 else 'are'} due."
     return f"Nothing has succeeded for {span}: {feeds} failed since {words.time_of(alarm.since, now, zone)}."
