@@ -19,8 +19,6 @@ from aggregator.cli import main
 from aggregator.config import Config, Settings
 from aggregator.storage.database import Database
 from aggregator.types import Feed
-
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).with_name("chaos"))]
 from clock import Clock
 from daemon import write_feeds
 from databases import KINDS, Postgres, Sqlite, run_postgres
