@@ -53,7 +53,9 @@ def sanitise_html(markup: str) -> str:
 
     The work is nh3's (ammonia), with its default allow-list.
     """
-    return _SANITISER.clean(_ILLEGAL.sub("", markup))
+    clean = _SANITISER.clean(_ILLEGAL.sub("", markup))
+    # A reference may name what may not stand there itself.
+    return _ILLEGAL.sub("", clean) if "&#" in markup else clean
 
 
 def plain_text(markup: str) -> str:

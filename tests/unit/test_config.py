@@ -67,6 +67,8 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
         ("[visits]", "[visit]", "line 3, visit: is no known key; did you mean visits?"),
         ("max_interval_minutes = 30", "max_interval_minutes = 5", "line 3, visits: max_interval_minutes (5) is below min_interval_minutes (15)"),
         ("max_interval_minutes = 30", "max_interval_minutes = ", "is not valid TOML"),
+        ("max_interval_minutes = 30", f"max_interval_minutes = {'9' * 5000}", "is not valid TOML: Exceeds the limit"),
+        ("max_interval_minutes = 30", f"max_interval_minutes = {'[' * 5000}", "is not valid TOML"),
         ("[visits]", '[server]\npublic_url = "https://a.example/x"\n[visits]', "line 4, server.public_url: 'https://a.example/x' is not allowed; the page is served at the root"),
         ("[feeds.haneul]", "[feeds]", "feeds: every feed is a table of its own"),
         ("max_interval_minutes = 30", "max_entries = 0", "line 4, visits.max_entries: 0 is not allowed; should be greater than or equal to 1"),

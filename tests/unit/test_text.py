@@ -29,6 +29,12 @@ def test_html_is_made_harmless(hostile: str) -> None:
         assert bad not in clean
 
 
+def test_what_may_not_stand_in_a_text_cannot_be_named_in_it_either() -> None:
+    clean = sanitise_html("a&#8;b&#x1b;c&#0;")
+    assert clean == "abc\ufffd"
+    assert sanitise_html(clean) == clean
+
+
 @pytest.mark.parametrize(
     ("markup", "text"),
     [

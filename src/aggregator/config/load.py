@@ -53,7 +53,8 @@ def load_config(environment: Mapping[str, str], *, home: Path | None = None, fil
         raise ConfigError(f"cannot be read: {error.strerror}", file=str(file)) from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"is not UTF-8 (byte {error.start})", file=str(file)) from error
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
+        # Also a number of thousands of digits, and brackets within brackets without end.
         raise ConfigError(f"is not valid TOML: {error}", file=str(file)) from error
     feeds, variables = _read_feeds(data.pop("feeds", {}), file=str(file), text=text)
     # A variable that holds credentials is none of the settings, whatever its name.
