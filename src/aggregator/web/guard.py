@@ -6,9 +6,11 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Form, HTTPException, Request
-from starlette.datastructures import MutableHeaders
+from fastapi.responses import PlainTextResponse
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from aggregator.config.settings import ServerSettings, is_every_address, read_ip
 from aggregator.web.sessions import Session
 from aggregator.web.site import OfSite
 
@@ -40,6 +42,45 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+class KnownHosts:
+    """Refuses requests for names that are not ours with 421: a page elsewhere whose name suddenly leads to this
+    machine (DNS rebinding) is asked for by that name, and would pass for one of our own.
+    """
+
+    def __init__(self, app: ASGIApp, server: ServerSettings) -> None:
+        self._app = app
+        self._server = server
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = Headers(scope=scope).get("host", "") if scope["type"] == "http" else None
+        app = self._app if asked is None or is_known_host(asked, self._server) else _refuse_host(asked)
+        await app(scope, receive, send)
+
+
+def _refuse_host(asked: str) -> ASGIApp:
+    return PlainTextResponse(
+        f"The page is not served under the name {asked[:100]!r}. If it is meant to be, "
+        "set server.hosts or server.public_url in feeds.toml.\n",
+        421,
+    )
+
+
+def is_known_host(asked: str, server: ServerSettings) -> bool:
+    """Whether a Host header names this machine, where the page listens, or a name of the settings. Ports do not
+    matter, for a tunnel has another one. Numbers cannot be rebound, so any will do where all addresses listen.
+    """
+    try:
+        parts = urlsplit(f"//{asked}")
+        name = (parts.hostname or "").rstrip(".")
+    except ValueError:
+        return False
+    if parts.netloc != asked or "@" in asked or not name:
+        return False
+    ours = {"localhost", server.host.lower(), urlsplit(server.public_url).hostname, *server.hosts}
+    address = read_ip(name)
+    return name in ours or (address is not None and (address.is_loopback or is_every_address(server.host)))
 
 
 def find_session(request: Request, site: OfSite) -> Session | None:
