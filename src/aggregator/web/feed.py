@@ -17,7 +17,7 @@ from aggregator.web.feed_view import TITLES, VISITS, FeedFacts, build_feed
 from aggregator.web.feeds_filter import find_list
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.health import Done, Notice, find_done, say_done
-from aggregator.web.sessions import Session
+from aggregator.web.sessions import OwnSession
 from aggregator.web.site import OfSite, Site
 
 router = APIRouter(prefix="/feeds/{key}", dependencies=[Depends(require_session)])
@@ -101,14 +101,14 @@ def undo_move(site: OfSite, session: OfSession, key: str, move: str) -> Response
     return _try(site, session, key, lambda: site.app.undo_move(known[move]), Done.UNDO)
 
 
-def _change(site: Site, session: Session, key: str, typed: dict[str, str], done: Done) -> Response:
+def _change(site: Site, session: OwnSession, key: str, typed: dict[str, str], done: Done) -> Response:
     changes = read_changes(typed)
     return _try(site, session, key, lambda: site.app.change_feed(key, changes), done, typed)
 
 
 def _try(
     site: Site,
-    session: Session,
+    session: OwnSession,
     key: str,
     change: Callable[[], object],
     done: Done,
@@ -151,7 +151,7 @@ def _read_facts(site: Site, key: str) -> FeedFacts:
 
 def _show(
     site: Site,
-    session: Session,
+    session: OwnSession,
     facts: FeedFacts,
     *,
     status: int = 200,

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import Depends, Form, HTTPException, Request
+from fastapi import BackgroundTasks, Depends, Form, HTTPException, Request
 from fastapi.responses import PlainTextResponse
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aggregator.config.settings import ServerSettings, is_every_address, read_ip
-from aggregator.web.sessions import Session
+from aggregator.exceptions import StorageError
+from aggregator.web.sessions import OwnSession, Sessions
 from aggregator.web.site import OfSite
 
 # With no-referrer, browsers send "Origin: null" with the forms of our own pages (Fetch, "append a request Origin
@@ -83,18 +85,27 @@ def is_known_host(asked: str, server: ServerSettings) -> bool:
     return name in ours or (address is not None and (address.is_loopback or is_every_address(server.host)))
 
 
-def find_session(request: Request, site: OfSite) -> Session | None:
+def find_session(request: Request, site: OfSite) -> OwnSession | None:
     return site.sessions.find(request.cookies.get(site.sessions.cookie))
 
 
-def require_session(session: Annotated[Session | None, Depends(find_session)]) -> Session:
-    """Raises 401 without a session."""
+def require_session(
+    session: Annotated[OwnSession | None, Depends(find_session)], site: OfSite, after: BackgroundTasks
+) -> OwnSession:
+    """Raises 401 without a session. That it was used is noted after the answer, which waits for no writer."""
     if session is None:
         raise HTTPException(401)
+    if site.sessions.is_used_again(session):
+        after.add_task(_note_use, site.sessions, session)
     return session
 
 
-OfSession = Annotated[Session, Depends(require_session)]
+def _note_use(sessions: Sessions, session: OwnSession) -> None:
+    with suppress(StorageError):  # The next page notes it.
+        sessions.note_use(session)
+
+
+OfSession = Annotated[OwnSession, Depends(require_session)]
 
 
 def require_own_form(request: Request, site: OfSite, session: OfSession, token: Annotated[str, Form()] = "") -> None:

@@ -16,6 +16,7 @@ from aggregator.web import (
     feeds,
     figures,
     login,
+    logins,
     model,
     queue,
     score,
@@ -40,7 +41,22 @@ def create_server(app: App) -> FastAPI:
     server.state.site = build_site(app)
     server.add_middleware(KnownHosts, server=app.settings.server)
     server.add_middleware(SecurityHeaders)
-    for page in (login, queue, waiting, copies, feeds, feed, digest, search, model, why, weights, score, figures):
+    for page in (
+        login,
+        logins,
+        queue,
+        waiting,
+        copies,
+        feeds,
+        feed,
+        digest,
+        search,
+        model,
+        why,
+        weights,
+        score,
+        figures,
+    ):
         server.include_router(page.router)
     server.mount("/static", _Static(directory=FOLDER / "static"))
     add_error_pages(server)
