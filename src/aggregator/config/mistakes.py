@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from aggregator.config.settings import Settings
 from aggregator.exceptions import ConfigError
+from aggregator.urls import hide_credentials
 
 ENVIRONMENT_PREFIX = "AGGREGATOR_"
 
@@ -46,7 +47,7 @@ def explain_mistake(
 
 def _hide_secrets(text: str) -> str:
     """Without name and password in an address, also where they hold what would end them in a right one."""
-    return re.sub(r"(?<=//)(?:[^/]*@|[^/@]*:(?!\d+[/?#])[^@]*@)", "", text)
+    return hide_credentials(re.sub(r"(?<=//)(?:[^/]*@|[^/@]*:(?!\d+[/?#])[^@]*@)", "", text))
 
 
 def _keys_at(model: type[BaseModel], path: tuple[str, ...]) -> list[str]:
