@@ -126,11 +126,18 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{netloc}" + (f":{parts.port}" if parts.port not in {None, usual} else "")
 
 
+def drop_userinfo(text: str) -> str:
+    """The text without user and password in front of the hosts that it names; what is left of an address still leads
+    there.
+    """
+    return re.sub(r"(?<=//)[^/?#\s]*@", "", text)
+
+
 def hide_credentials(text: str) -> str:
     """The text without user and password in the addresses that it names, right or wrong ones, and with ``***`` for what
-    stands behind ``?password=``, ``&token=`` and their like.
+    stands behind ``?password=``, ``&token=`` and their like: for a person's eyes, and no address any more.
     """
-    return _SECRET_PARAMETER.sub(rf"\1{HIDDEN}", re.sub(r"(?<=//)[^/?#\s]*@", "", text))
+    return _SECRET_PARAMETER.sub(rf"\1{HIDDEN}", drop_userinfo(text))
 
 
 def list_secret_parameters(url: str) -> list[str]:

@@ -28,7 +28,7 @@ from aggregator.collect.secrecy import hide, list_secrets
 from aggregator.exceptions import RetrieveError
 from aggregator.text import excerpt_of, shorten
 from aggregator.types import Credentials, Hop, NotModified, Retrieved
-from aggregator.urls import hide_credentials, host_of
+from aggregator.urls import drop_userinfo, hide_credentials, host_of
 
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json;q=0.9, "
@@ -114,7 +114,7 @@ class Retriever:
         """
         conditions = [(b"If-None-Match", etag), (b"If-Modified-Since", last_modified)]
         way = _Way(
-            hide_credentials(url),
+            drop_userinfo(url),
             [(name, value.encode("latin-1", "replace")) for name, value in conditions if value],
             credentials,
             min(max_bytes or self._max_bytes, self._max_bytes),
