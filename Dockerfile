@@ -13,7 +13,8 @@ FROM python:3.13-slim
 COPY --from=build /opt/aggregator /opt/aggregator
 RUN useradd --create-home --uid 10001 aggregator && install -d -o aggregator /data
 USER aggregator
-ENV PATH=/opt/aggregator/bin:$PATH AGGREGATOR_HOME=/data AGGREGATOR_SERVER_HOST=0.0.0.0 PYTHONUNBUFFERED=1
+ENV PATH=/opt/aggregator/bin:$PATH AGGREGATOR_HOME=/data AGGREGATOR_SERVER_HOST=0.0.0.0 AGGREGATOR_SERVER_OPEN_TO=network \
+    PYTHONUNBUFFERED=1
 VOLUME /data
 EXPOSE 8571
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \

@@ -231,6 +231,8 @@ def make_app(
                 "allowed_networks": ["127.0.0.0/8"],
                 **settings.get("visits", {}),
             }
+            # What the test client calls the page.
+            settings["server"] = {"hosts": ["testserver"], **settings.get("server", {})}
             folder = home or tmp_path / "home"
             spare_start(folder)
             config = Config(folder, folder / "feeds.toml", Settings.model_validate(settings), tuple(feeds))

@@ -64,8 +64,8 @@ def run_daemon(home: Path, step: int = STEP) -> Iterator[tuple[subprocess.Popen[
     try:
         assert process.stdout is not None
         for line in process.stdout:
-            if found := re.search(r"http://\S+/login\?key=\S+", line):
-                yield process, found[0]
+            if found := re.search(r"http://\S+/", line):
+                yield process, f"{found[0]}login?key={(home / 'login-key').read_text()}"
                 break
         else:
             pytest.fail(f"the daemon did not come up: {(home / 'log').read_text()}")

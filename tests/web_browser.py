@@ -107,7 +107,7 @@ class Stage:
         """Leave no cookie but that of a new session."""
         sessions = self._served.site.sessions
         context.clear_cookies()
-        context.add_cookies([{"name": sessions.cookie, "value": sessions.open(), "url": self._served.address}])
+        context.add_cookies([{"name": sessions.cookie, "value": sessions.begin(""), "url": self._served.address}])
 
     def _open(self, context: BrowserContext, path: str) -> Page:
         page = context.new_page()

@@ -8,7 +8,6 @@ does; they only fill in whose word it is and when, and what they do is in ``pipe
 from __future__ import annotations
 
 import random
-import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -33,7 +32,7 @@ from aggregator.pipeline import (
 )
 from aggregator.storage import digests, feeds, health
 from aggregator.storage.database import Connection, Database
-from aggregator.storage.files import write_whole
+from aggregator.storage.secrets import LOGIN_KEY, SAMPLE_SALT, get_secret, make_home
 from aggregator.types import (
     Candidate,
     Correction,
@@ -95,13 +94,14 @@ class App:
         learner = self.learner
         from aggregator.judge import Judge
 
-        salt = _get_secret(self.config.home, "sample-salt")
+        salt = get_secret(self.config.home, SAMPLE_SALT)
         return Judge(self.database, learner, self.settings, salt, self.clock)
 
     @cached_property
     def login_key(self) -> str:
         """Opens the page; kept in the home folder, readable by its owner alone."""
-        return _get_secret(self.config.home, "login-key")
+        self.set_up_logs()
+        return get_secret(self.config.home, LOGIN_KEY)
 
     def build(self) -> None:
         """Build now what is otherwise built at its first use, of which two threads would each make one."""
@@ -277,6 +277,7 @@ def open_app(
     set_up_logs: Callable[[], None] = lambda: None,
 ) -> Iterator[App]:
     """Open the database, bring its tables up to date and take over feeds.toml. Raises StorageError."""
+    make_home(config.home)
     with ExitStack() as closing:
         database = Database(config.database_url)
         closing.callback(database.close)
@@ -284,11 +285,3 @@ def open_app(
         with database.writing() as connection:
             feeds.save_feeds(connection, config.feeds)
         yield App(config, database, clock, random, set_up_logs, closing)
-
-
-def _get_secret(home: Path, name: str) -> str:
-    """A file of the home folder that is made once and readable by its owner alone."""
-    path = home / name
-    if not path.is_file():
-        write_whole(path, secrets.token_urlsafe(32), mode=0o600)
-    return path.read_text(encoding="utf-8").strip()

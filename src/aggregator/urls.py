@@ -42,6 +42,13 @@ _BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _SHOWN_ASCII = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~!$&'()*+,;=:@")
 # Scripts in which no letter looks like one of Latin.
 _SHOWN_SCRIPTS = ("HANGUL SYLLABLE", "CJK UNIFIED", "HIRAGANA", "KATAKANA")
+#: Stands for a secret that is not shown.
+HIDDEN = "***"
+_SECRET_PARAMETER = re.compile(
+    r"""([?&;][\w.-]*?(?:passw(?:or)?d|passphrase|pwd|token|secret|signature|credentials?|api[_-]?key|access[_-]?key"""
+    r"""|(?<=[?&;])(?:key|pass|auth|sig))=)([^&#\s"'<>]+)""",
+    re.IGNORECASE,
+)
 
 
 def clean_url(url: str | None, base: str | None = None) -> str | None:
@@ -130,9 +137,23 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{netloc}" + (f":{parts.port}" if parts.port not in {None, usual} else "")
 
 
-def hide_credentials(text: str) -> str:
-    """The text without user and password in the addresses that it names, right or wrong ones."""
+def drop_userinfo(text: str) -> str:
+    """The text without user and password in front of the hosts that it names; what is left of an address still leads
+    there.
+    """
     return re.sub(r"(?<=//)[^/?#\s]*@", "", text)
+
+
+def hide_credentials(text: str) -> str:
+    """The text without user and password in the addresses that it names, right or wrong ones, and with ``***`` for what
+    stands behind ``?password=``, ``&token=`` and their like: for a person's eyes, and no address any more.
+    """
+    return _SECRET_PARAMETER.sub(rf"\1{HIDDEN}", drop_userinfo(text))
+
+
+def list_secret_parameters(url: str) -> list[str]:
+    """What an address says behind ``?password=`` and its like."""
+    return [found[2] for found in _SECRET_PARAMETER.finditer(url)]
 
 
 def _make_key(address: Address) -> str:

@@ -95,6 +95,7 @@ LOOKS = (
     Look(MEASURED, "/weights?month=2022-12", "#effect", _preview),
     Look(MEASURED, "/figures", "main section", touched=8),
     Look(MEASURED, _ALL, ".sampled"),
+    Look(MONTH_BEGUN, "/sessions", "main .card", touched=8),
     Look(MEASURED, "/posts/{post}/score", "h1", touched=8),
 )
 # They lead to other pages, or are no pages.

@@ -363,3 +363,11 @@ def test_a_database_that_fails_in_the_middle_of_visits_is_a_sentence(run: Run, m
 
     monkeypatch.setattr("aggregator.storage.updates.apply_updates", fail)
     assert "writing failed: database or disk is full" in run("visit", code=1).stderr
+
+
+def test_sessions_are_listed_and_ended(run: Run) -> None:
+    assert run("sessions", "list").stdout == "There are no sessions.\n"
+    assert run("sessions", "end", "--all").stdout == "Sessions ended: 0\n"
+    assert json.loads(run("sessions", "list", "--json").stdout) == []
+    assert "there is no session 7" in run("sessions", "end", "7", code=1).stderr
+    assert "name one session, or say --all" in run("sessions", "end", code=2).stderr

@@ -20,6 +20,10 @@ from world import FEEDS, Curator, fill, visit_page
 PAGES = ("/", "/queue/2022-12", "/feeds", "/digest", "/digest/2022-12", "/digest/2022-12.md")
 
 
+def _open_sessions(app: App) -> Sessions:
+    return Sessions(app.login_key, app.database, app.clock)
+
+
 @pytest.fixture
 def stranger(make_app: Callable[..., App]) -> Curator:
     app = make_app(FEEDS)
@@ -82,11 +86,10 @@ def test_a_wrong_key_is_refused_in_words(stranger: Curator, key: str) -> None:
 
 @pytest.mark.parametrize("cookie", ["", "forged", "x.y.z", "세션"])
 def test_a_forged_cookie_is_no_session(stranger: Curator, cookie: str) -> None:
-    assert stranger.app  # the App whose key signs
-    sessions = Sessions(stranger.app.login_key, stranger.app.clock)
+    sessions = _open_sessions(stranger.app)
 
     assert sessions.find(cookie) is None
-    assert sessions.find(sessions.open() + "x") is None
+    assert sessions.find(sessions.begin("") + "x") is None
 
 
 def test_a_session_ends_after_thirty_days(stranger: Curator, clock: Clock) -> None:
@@ -101,20 +104,25 @@ def test_a_session_ends_after_thirty_days(stranger: Curator, clock: Clock) -> No
 
 def test_a_session_of_another_login_key_is_none(stranger: Curator, make_app: Callable[..., App]) -> None:
     other = make_app(FEEDS, home=stranger.app.config.home.parent / "other")
-    cookie = Sessions(other.login_key, other.clock).open()
+    cookie = Sessions(other.login_key, stranger.app.database, other.clock).begin("")
 
-    assert Sessions(stranger.app.login_key, stranger.app.clock).find(cookie) is None
+    assert _open_sessions(stranger.app).find(cookie) is None
+    assert _open_sessions(stranger.app).list() == []
 
 
 def test_two_daemons_on_one_host_keep_their_cookies_apart(stranger: Curator) -> None:
-    assert Sessions("one", stranger.app.clock).cookie != Sessions("two", stranger.app.clock).cookie
+    one, two = (Sessions(key, stranger.app.database, stranger.app.clock) for key in ("one", "two"))
+    assert one.cookie != two.cookie
 
 
 def test_logging_out_ends_the_session(stranger: Curator) -> None:
     curator = stranger.log_in()
+    cookies = dict(curator.client.cookies)
 
     assert curator.send("/logout").status_code == 303
 
+    curator.read("/feeds", status=401)
+    curator.client.cookies.update(cookies)
     curator.read("/feeds", status=401)
 
 

@@ -26,6 +26,7 @@ app = typer.Typer(
 COMMANDS = {
     "run": ("run", "Run the daemon: visit feeds, classify, rank, draft the month, and serve the page."),
     "login-link": ("login", "Show the link that logs in to the page."),
+    "sessions": ("sessions", "In which browsers the page is open, and ending that."),
     "demo": ("run", "Play sample feeds on this machine and run the whole road on them, offline."),
     "search": ("search", "Find posts among all that were ever seen, rejected and printed ones too."),
     "queue": ("review", "Show the ranked candidates of a month."),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aggregator.collect.health import Alarm, Health, judge_health, list_calls
 from aggregator.types import Feed, FeedState, Gap, Month, Move, Visit
+from aggregator.urls import hide_credentials
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -129,7 +130,7 @@ def _describe(report: FeedReport) -> dict[str, Any]:
     return {
         "key": state.feed.key,
         "name": state.feed.name,
-        "url": state.feed.url,
+        "url": hide_credentials(state.feed.url),
         "kind": state.feed.kind,
         "state": report.health,
         "attention": list(report.calls),
@@ -144,7 +145,8 @@ def _describe(report: FeedReport) -> dict[str, Any]:
         "quiet": {"hours": state.quiet.hours, "days": state.quiet.days},
         "posts": {str(month): posts for month, posts in report.posts.items()},
         "printed": {"posts": report.given, "printed": report.printed, "share": report.share},
-        "redirect": trial and {"url": trial.url, "since": trial.since, "agreements": trial.agreements},
+        "redirect": trial
+        and {"url": hide_credentials(trial.url), "since": trial.since, "agreements": trial.agreements},
         "changed": describe_changes(state),
         "gaps": [_describe_all(gap) for gap in report.gaps],
         "moves": [_describe_all(move) for move in report.moves],
@@ -154,8 +156,12 @@ def _describe(report: FeedReport) -> dict[str, Any]:
 
 def describe_changes(state: FeedState) -> dict[str, Any]:
     """What feeds.toml says, of the fields that are followed otherwise."""
-    return {name: getattr(state.listed, name) for name in list_changes(state.feed, state.listed)}
+    return {name: _hide(getattr(state.listed, name)) for name in list_changes(state.feed, state.listed)}
 
 
 def _describe_all(value: Gap | Move | Visit) -> dict[str, Any]:
-    return {name: getattr(value, name) for name in value.__slots__ if name != "feed_key"}
+    return {name: _hide(getattr(value, name)) for name in value.__slots__ if name != "feed_key"}
+
+
+def _hide(value: Any) -> Any:
+    return hide_credentials(value) if isinstance(value, str) else value

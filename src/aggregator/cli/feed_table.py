@@ -18,6 +18,7 @@ from aggregator.cli.feed_health import MONTHS, FeedReport, count_overdue, list_c
 from aggregator.collect.health import Health
 from aggregator.collect.moves import AGREEMENTS
 from aggregator.types import FeedState, Gap, Kind, Move, Outcome, QuietTimes, Visit
+from aggregator.urls import hide_credentials
 from aggregator.web import words
 from aggregator.web.health import RECENT, say_gap, say_health, say_visit
 
@@ -129,7 +130,10 @@ def _list_details(
         yield "credentials", f"sent to {origin} alone"
     if found := report.state.trial:
         agreed = f"{words.count(found.agreements, 'visit')} agreed; adopted after {_say_trial(trial)}"
-        yield "redirect", f"leads to {found.url} since {words.day_and_time(found.since, zone)}, {agreed}"
+        yield (
+            "redirect",
+            f"leads to {hide_credentials(found.url)} since {words.day_and_time(found.since, zone)}, {agreed}",
+        )
     yield from _list_changes(report.state)
     yield from ((f"move {move.id}", _say_move(move, zone)) for move in report.moves)
     yield from (("gap", _say_gap(gap, zone)) for gap in report.gaps)
@@ -142,7 +146,7 @@ def _list_state(report: FeedReport, now: datetime, zone: ZoneInfo) -> Iterator[t
     def at(moment: datetime | None) -> str:
         return f"{words.distance(moment, now)} ({words.day_and_time(moment, zone)})" if moment else "never"
 
-    yield "address", state.feed.url
+    yield "address", hide_credentials(state.feed.url)
     yield "state", f"{report.health} {say_health(state, report.health, now, zone)}"
     yield "last visit", at(state.last_visit_at)
     yield "last success", at(state.last_success_at)
@@ -215,7 +219,7 @@ def _note(report: FeedReport, now: datetime, zone: ZoneInfo) -> str:
     if "gap" in report.calls:
         notes.append(f"{say_gap(report.gaps[0], zone)} something may have been missed")
     if state.trial:
-        notes.append(f"leads to {state.trial.url}")
+        notes.append(f"leads to {hide_credentials(state.trial.url)}")
     return "; ".join(notes)
 
 
@@ -228,13 +232,14 @@ def _list_posts(report: FeedReport) -> str:
 def say_value(value: object) -> str:
     """The value of a field of a feed."""
     said = ", ".join(value) if isinstance(value, tuple) else value
-    return "none" if said in {None, ""} else str(said)
+    return "none" if said in {None, ""} else hide_credentials(str(said))
 
 
 def _say_move(move: Move, zone: ZoneInfo) -> str:
     undone = f"; taken back {words.day_and_time(move.undone_at, zone)}" if move.undone_at else ""
     when = words.day_and_time(move.at, zone)
-    return f"{when}: from {move.from_url} to {move.to_url}: {move.reason} ({move.by}){undone}"
+    way = f"from {hide_credentials(move.from_url)} to {hide_credentials(move.to_url)}"
+    return f"{when}: {way}: {move.reason} ({move.by}){undone}"
 
 
 def _say_gap(gap: Gap, zone: ZoneInfo) -> str:

@@ -32,7 +32,7 @@ from aggregator.cli.feed_table import (
 from aggregator.cli.options import get_options
 from aggregator.storage.numbers import LAST_ID
 from aggregator.types import Feed, FeedState, Kind, Outcome, Visit
-from aggregator.urls import origin_of
+from aggregator.urls import hide_credentials, origin_of
 from aggregator.web import words
 from aggregator.web.health import say_alarm, say_gap
 
@@ -160,7 +160,7 @@ def text(
             return
         for one in found:
             said = f"{one.outcome}: {one.reason}" if one.reason else f"{one.outcome}, {words.count(one.words, 'word')}"
-            out.print(Text(f"{one.url}: {clean(said)}"), soft_wrap=True)
+            out.print(Text(f"{hide_credentials(one.url)}: {clean(said)}"), soft_wrap=True)
         if not found:
             out.print(f"{key}: no page is to be read; those of its new posts were, or have text enough")
 
@@ -235,9 +235,10 @@ def move(
         (state,) = _list_states(aggregator, [key])
         feed = aggregator.change_feed(key, {"url": url})
         if feed.url == state.feed.url:
-            _tell(feed, f"is at {feed.url} already")
+            _tell(feed, f"is at {hide_credentials(feed.url)} already")
             return
-        _tell(feed, f"moved from {state.feed.url} to {feed.url}{_say_way_back(aggregator, key)}")
+        before, after = hide_credentials(state.feed.url), hide_credentials(feed.url)
+        _tell(feed, f"moved from {before} to {after}{_say_way_back(aggregator, key)}")
         credentials = aggregator.config.credentials.get(key)
         if credentials and credentials.origin != origin_of(feed.url):
             _tell(feed, f"its credentials are for {credentials.origin} alone and are not sent there")
@@ -257,7 +258,8 @@ def undo_move(
         feed = aggregator.undo_move(number)
         with aggregator.reading() as connection:
             undone = get_move(connection, number)
-        _tell(feed, f"is at {feed.url} again and stays there when {undone.to_url} is offered")
+        present, offered = hide_credentials(feed.url), hide_credentials(undone.to_url)
+        _tell(feed, f"is at {present} again and stays there when {offered} is offered")
 
 
 @app.command()
@@ -310,7 +312,7 @@ def _list_states(aggregator: App, keys: Sequence[str] | None = None) -> list[Fee
 
 def _note_configuration(state: FeedState) -> str:
     changed = list_changes(state.feed, state.listed)
-    lines = [state.feed.url]
+    lines = [hide_credentials(state.feed.url)]
     lines += [f"otherwise than in feeds.toml: {', '.join(changed)}"] if changed else []
     lines += [f"failed: {clean(state.last_reason or '')}"] if state.last_outcome is Outcome.FAILED else []
     return "\n".join(lines)

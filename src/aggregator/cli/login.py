@@ -23,7 +23,9 @@ def login_link(context: typer.Context) -> None:
 
 def name_link(app: App, port: int) -> str:
     """The link that logs in to the page, when it is served at this port."""
+    from aggregator.config.settings import is_every_address
+
     server = app.settings.server
-    host = "127.0.0.1" if server.host in {"0.0.0.0", "::"} else server.host  # noqa: S104 - compared, not bound
+    host = "127.0.0.1" if is_every_address(server.host) else server.host
     base = server.public_url.rstrip("/") or f"http://{f'[{host}]' if ':' in host else host}:{port}"
     return f"{base}/login?key={app.login_key}"

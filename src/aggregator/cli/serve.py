@@ -17,8 +17,11 @@ import uvicorn
 from aggregator.app import App
 from aggregator.cli.base import out
 from aggregator.cli.login import name_link
+from aggregator.config.settings import ServerSettings
 from aggregator.exceptions import ConfigError
 from aggregator.scheduler import Daemon
+from aggregator.storage.secrets import tighten_home
+from aggregator.web.connections import BACKLOG, Doors, make_exception_handler
 from aggregator.web.server import create_server
 
 log = structlog.get_logger()
@@ -31,9 +34,13 @@ _THREAD_SECONDS = 2
 
 def serve(app: App, *, port: int | None, open_browser: bool) -> None:
     """Serve the page and run the stages by the clock, until SIGTERM or Ctrl-C."""
+    tighten_home(app.config.home)
+    _check_reach(app.settings.server)
     listening = _listen(app.settings.server.host, app.settings.server.port if port is None else port)
     link = name_link(app, listening.getsockname()[1])
-    out.print(f"\nOpen this link to log in:\n\n    {link}\n", soft_wrap=True)
+    # What is printed elsewhere than to a terminal is kept in journals, which others can read.
+    place = f"Open this link to log in:\n\n    {link}" if sys.stdout.isatty() else _name_place(link)
+    out.print(f"\n{place}\n", soft_wrap=True)
     sys.stdout.flush()
     if open_browser and _has_screen():
         webbrowser.open(link)
@@ -46,6 +53,10 @@ def serve(app: App, *, port: int | None, open_browser: bool) -> None:
         ending.cancel()
 
 
+def _name_place(link: str) -> str:
+    return f"The page is at {link.partition('/login?')[0]}/\nThe link to log in: aggregator login-link"
+
+
 def _leave() -> None:
     log.info("work that had not ended is left")
     os._exit(0)
@@ -53,8 +64,19 @@ def _leave() -> None:
 
 async def _serve(app: App, listening: socket.socket, ending: threading.Timer) -> None:
     server = uvicorn.Server(
-        uvicorn.Config(create_server(app), log_config=None, access_log=False, timeout_graceful_shutdown=_GRACE_SECONDS)
+        uvicorn.Config(
+            create_server(app),
+            http=Doors().make_protocol,  # type: ignore[arg-type] # called, never asked for its type
+            ws="none",
+            backlog=BACKLOG,
+            log_config=None,
+            # A request that is none, from anybody, is no warning.
+            log_level="error",
+            access_log=False,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+        )
     )
+    asyncio.get_running_loop().set_exception_handler(make_exception_handler())
     daemon = Daemon(app)
     # uvicorn raises the signal once more when it is done, for whoever was there before it: that is nobody.
     before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGTERM, signal.SIGINT)}
@@ -69,6 +91,17 @@ async def _serve(app: App, listening: socket.socket, ending: threading.Timer) ->
         daemon.stop()
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _check_reach(server: ServerSettings) -> None:
+    """Raises ConfigError where others than this machine could reach the page and nobody has said that they may."""
+    if server.listens_to_network and server.open_to != "network":
+        raise ConfigError(
+            f"{server.host or 'every address'} can be reached from other machines, and whoever has the login link can "
+            'do everything; set server.open_to = "network" if that is meant, or server.host to 127.0.0.1',
+            file="settings",
+            key="server.host",
+        )
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -24,10 +24,11 @@ import httpx2
 
 from aggregator import __version__
 from aggregator.collect.addresses import Unreachable, VettingBackend
+from aggregator.collect.secrecy import hide, list_secrets
 from aggregator.exceptions import RetrieveError
 from aggregator.text import excerpt_of, shorten
 from aggregator.types import Credentials, Hop, NotModified, Retrieved
-from aggregator.urls import hide_credentials, host_of
+from aggregator.urls import drop_userinfo, hide_credentials, host_of
 
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/rdf+xml, application/feed+json;q=0.9, "
@@ -45,8 +46,6 @@ _LONGEST_VALIDATOR = 1000
 _PACKINGS = {"gzip", "deflate", "br", "zstd"}
 # Not a resolver that cannot be reached, which says nothing of the name. Not every system has the second.
 _NO_SUCH_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
-# What is shorter would be found in any text.
-_SHORTEST_SECRET = 4
 _STATUS_WORDS = {
     **dict.fromkeys((301, 302, 303, 307, 308), "the server redirects without saying where"),
     401: "the server asks for a password",
@@ -115,7 +114,7 @@ class Retriever:
         """
         conditions = [(b"If-None-Match", etag), (b"If-Modified-Since", last_modified)]
         way = _Way(
-            hide_credentials(url),
+            drop_userinfo(url),
             [(name, value.encode("latin-1", "replace")) for name, value in conditions if value],
             credentials,
             min(max_bytes or self._max_bytes, self._max_bytes),
@@ -277,16 +276,10 @@ class _Way:
             self.cookies.extract_cookies(response)
 
     def fail(self, reason: str, *, excerpt: str = "", **told: Any) -> RetrieveError:
-        reason, excerpt = self._hide_secrets(reason), self._hide_secrets(excerpt)
+        """The error, without our credentials, which some servers quote when they refuse them."""
+        secrets = list_secrets(self.url, self.credentials)
+        reason, excerpt = hide(reason, secrets), hide(excerpt, secrets)
         return RetrieveError(self.url, reason, excerpt=excerpt or None, hops=tuple(self.hops), **told)
-
-    def _hide_secrets(self, text: str) -> str:
-        """The text without our credentials, which some servers quote when they refuse them."""
-        if self.credentials is not None:
-            whole = self.credentials.authorization
-            for secret in (whole, whole.partition(" ")[2]):
-                text = text.replace(secret, "***") if len(secret) >= _SHORTEST_SECRET else text
-        return text
 
 
 # The values of each header field by its name in small letters, as latin-1, in which every byte comes back as it was.

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from aggregator.config.settings import Settings
 from aggregator.exceptions import ConfigError
+from aggregator.urls import hide_credentials
 
 ENVIRONMENT_PREFIX = "AGGREGATOR_"
 
@@ -48,7 +49,7 @@ def _hide_secrets(text: str) -> str:
     """Without name and password in an address, also where they hold what would end them in a right one."""
     # Behind the last @ there is none, and looking for one from every // would take quadratic time.
     before, at, rest = text.rpartition("@")
-    return re.sub(r"(?<=//)(?:[^/]*@|[^/@]*:(?!\d+[/?#])[^@]*@)", "", before + at) + rest
+    return hide_credentials(re.sub(r"(?<=//)(?:[^/]*@|[^/@]*:(?!\d+[/?#])[^@]*@)", "", before + at) + rest)
 
 
 def _keys_at(model: type[BaseModel], path: tuple[str, ...]) -> list[str]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from ipaddress import ip_network
-from typing import Annotated, Self
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -60,6 +60,32 @@ def _split_networks(value: object) -> tuple[str, ...]:
         except ValueError as error:
             raise ValueError(f"a network such as 10.1.0.0/16 or fd00:1::/32 is needed: {error}") from error
     return networks
+
+
+def _split_hosts(value: object) -> tuple[str, ...]:
+    """Names as feeds.toml lists them, or with commas between them as an environment variable does."""
+    given = value.split(",") if isinstance(value, str) else value
+    if not isinstance(given, list | tuple) or not all(isinstance(host, str) for host in given):
+        raise ValueError('a list of names such as ["digest.example"] is needed')
+    hosts = tuple(host.strip().lower() for host in given if host.strip())
+    for host in hosts:
+        if not re.fullmatch(r"[\w.-]+|[0-9a-f:]+", host):
+            raise ValueError(f"a name such as digest.example is needed, without scheme and port; {host!r} is none")
+    return hosts
+
+
+def read_ip(host: str) -> IPv4Address | IPv6Address | None:
+    """The address that a host is given by, where it is not given by name."""
+    try:
+        return ip_address(host)
+    except ValueError:
+        return None
+
+
+def is_every_address(host: str) -> bool:
+    """Whether who listens there listens to all addresses of the machine."""
+    address = read_ip(host)
+    return host == "" or (address is not None and address.is_unspecified)
 
 
 class Table(BaseModel):
@@ -181,12 +207,21 @@ class DigestSettings(Table):
 
 
 class ServerSettings(Table):
-    """Where the page is served."""
+    """Where the page is served, and to whom."""
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8571
+    #: Who may reach the page: this machine alone, or the network that ``host`` listens to.
+    open_to: Literal["machine", "network"] = "machine"
+    #: Names under which the page may be asked for, beside its own address; without ports.
+    hosts: Annotated[tuple[str, ...], BeforeValidator(_split_hosts)] = ()
     #: The address under which the page is reached from outside, when a proxy stands in front.
     public_url: Annotated[str, AfterValidator(_is_root)] = ""
+
+    @property
+    def listens_to_network(self) -> bool:
+        address = read_ip(self.host)
+        return self.host != "localhost" if address is None else not address.is_loopback
 
 
 class Settings(Table):

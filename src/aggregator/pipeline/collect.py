@@ -13,6 +13,7 @@ import structlog
 
 from aggregator.collect.hosts import HostGate
 from aggregator.collect.retrieve import Retriever
+from aggregator.collect.secrecy import hide_in_update, list_secrets
 from aggregator.collect.update import (
     Surroundings,
     VisitRules,
@@ -109,7 +110,8 @@ class _Visitor:
         """Retrieve, parse and decide; nothing is written."""
         visit = Visit(state.feed.key, self.clock(), 0.0, Outcome.FAILED)
         start = time.perf_counter()
-        update = await self._decide(state, visit)
+        secrets = list_secrets(state.feed.url, self.credentials.get(state.feed.key))
+        update = hide_in_update(await self._decide(state, visit), secrets)
         return replace(update, visit=replace(update.visit, seconds=round(time.perf_counter() - start, 3)))
 
     async def _decide(self, state: FeedState, visit: Visit) -> FeedUpdate:

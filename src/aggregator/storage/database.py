@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -39,7 +40,7 @@ class Database:
             if parsed.drivername in {"postgres", "postgresql"}:
                 parsed = parsed.set(drivername="postgresql+psycopg")
             if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
-                raise StorageError(f"{hide_credentials(url)}: only sqlite and postgresql are supported")
+                raise StorageError(f"{_hide_secrets(url)}: only sqlite and postgresql are supported")
             if parsed.get_backend_name() == "sqlite" and parsed.database:
                 Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
             self._engine = sa.create_engine(
@@ -49,8 +50,11 @@ class Database:
                 json_deserializer=_read_json,
             )
         except (sa.exc.ArgumentError, ValueError, OSError) as error:
-            raise StorageError(f"the database {hide_credentials(url)} cannot be opened: {error}") from error
-        self.name = hide_credentials(url)
+            # A ValueError quotes what it took for the port, which may be the rest of a password.
+            plain = isinstance(error, ValueError) and not isinstance(error, sa.exc.ArgumentError)
+            reason = "its port is no number" if plain else error
+            raise StorageError(f"the database {_hide_secrets(url)} cannot be opened: {reason}") from error
+        self.name = _hide_secrets(url)
         #: As it was given, with its password: for a process of our own, never to be shown.
         self.url = url
         if self._engine.dialect.name == "sqlite":
@@ -124,6 +128,11 @@ def _write_json(value: object) -> str:
 
 def _read_json(text: str | bytes) -> object:
     return [] if text in ("[]", b"[]") else json.loads(text)
+
+
+def _hide_secrets(url: str) -> str:
+    """Without user and password, also where these hold what would end them in a right address."""
+    return hide_credentials(re.sub(r"(?<=//).*@", "", url))
 
 
 def find_head() -> str:

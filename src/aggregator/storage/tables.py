@@ -454,6 +454,20 @@ digest_lines = sa.Table(
     sa.Column("note", sa.String, nullable=False),
 )
 
+# Browsers that are logged in to the page.
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("id", _Id, primary_key=True),
+    # What the cookie says is stored nowhere: this is made of it and of the login key.
+    sa.Column("hash", sa.String(64), nullable=False, unique=True),
+    # Tells by which login key it began; another key ends it.
+    sa.Column("door", sa.String(64), nullable=False),
+    sa.Column("browser", sa.String, nullable=False),
+    sa.Column("began_at", UtcDateTime, nullable=False),
+    sa.Column("used_at", UtcDateTime, nullable=False),
+)
+
 # Which posts can be searched. What they are found by is in SEARCH_INDEX.
 indexed = sa.Table(
     "indexed",

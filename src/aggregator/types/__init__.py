@@ -13,7 +13,8 @@ This is the glossary. A word used here means the same thing in the tables, on th
 - a *verdict* is what the curator said of a post, a *correction* is what the curator changed in its line;
 - a *lesson* is what verdict and correction of a post teach of its section, a *model* learns from lessons and from the
   rows that come with the project, and a *guess* is what a model believes of a post;
-- a *digest* is the publication of a month, a *line* is one bullet of it.
+- a *digest* is the publication of a month, a *line* is one bullet of it;
+- a *session* is a browser that logged in to the page.
 
 All times are aware, in UTC, and their names end in ``_at``. The values here hold no behaviour beyond reading and
 writing themselves as text, and all of them can be pickled.
@@ -35,6 +36,7 @@ Everybody imports from here (``from aggregator.types import Post``); where a nou
 - ``verdicts``: candidate, decision, verdict, correction
 - ``series``: series, instalments
 - ``digests``: line, texts, digest and its state
+- ``sessions``: browsers that logged in to the page
 """
 
 from aggregator.types.answers import Hop, NotModified, Retrieved
@@ -50,11 +52,13 @@ from aggregator.types.posts import Post, PostDraft, Resource, ResourceKind, Text
 from aggregator.types.scores import Ground, Reason, Sampled, Score, Standing, Wish
 from aggregator.types.sections import Part, Section, Topic
 from aggregator.types.series import Instalment, Kin, Series
+from aggregator.types.sessions import SESSION_LIFETIME, Session
 from aggregator.types.verdicts import Candidate, Correction, Decision, Verdict
 from aggregator.types.visits import FeedState, FeedUpdate, Gap, Outcome, Signal, Visit
 
 __all__ = [
     "OUT_OF_SCOPE_FROM",
+    "SESSION_LIFETIME",
     "UNSURE",
     "Acceptance",
     "Candidate",
@@ -107,6 +111,7 @@ __all__ = [
     "Score",
     "Section",
     "Series",
+    "Session",
     "Signal",
     "Standing",
     "TextSource",

@@ -60,7 +60,9 @@ def _answer_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for no other
     plain = error.detail == HTTPStatus(error.status_code).phrase
     sentence = _SENTENCES.get(error.status_code, error.detail) if plain else error.detail
-    return _answer(request, error.status_code, sentence)
+    answer = _answer(request, error.status_code, sentence)
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 def _answer_invalid(request: Request, error: Exception) -> Response:
@@ -87,7 +89,10 @@ def _answer(request: Request, status: int, sentence: str) -> Response:
     if wants_json(request):
         return JSONResponse({"error": sentence}, status)
     site = get_site(request)
-    session = find_session(request, site)
+    try:
+        session = find_session(request, site)
+    except StorageError:
+        session = None  # What is wrong with the database is what the page says.
     if status == 401:
         return site.page("login.html", status=status, token="")
     return site.page(
@@ -101,7 +106,13 @@ def _answer(request: Request, status: int, sentence: str) -> Response:
 
 
 def _title(status: int) -> str:
-    titles = {403: "Not allowed", 404: "Not found", 409: "Not possible now", 422: "Something is missing"}
+    titles = {
+        403: "Not allowed",
+        404: "Not found",
+        429: "Wait a little",
+        409: "Not possible now",
+        422: "Something is missing",
+    }
     return titles.get(status, "Something went wrong" if status >= 500 else HTTPStatus(status).phrase)
 
 

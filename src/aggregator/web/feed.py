@@ -11,13 +11,14 @@ from fastapi.responses import RedirectResponse, Response
 from aggregator.exceptions import ConfigError, FeedError, NotFoundError
 from aggregator.storage import health, pages
 from aggregator.storage.feeds import list_feed_states
+from aggregator.urls import HIDDEN, hide_credentials, list_secret_parameters
 from aggregator.web.chart import list_months
 from aggregator.web.feed_form import Typed, explain_refusal, read_changes
 from aggregator.web.feed_view import TITLES, VISITS, FeedFacts, build_feed
 from aggregator.web.feeds_filter import find_list
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.health import Done, Notice, find_done, say_done
-from aggregator.web.sessions import Session
+from aggregator.web.sessions import OwnSession
 from aggregator.web.site import OfSite, Site
 
 router = APIRouter(prefix="/feeds/{key}", dependencies=[Depends(require_session)])
@@ -83,7 +84,24 @@ def edit(
 
 @router.post("/address", dependencies=[OwnForm])
 def replace_address(site: OfSite, session: OfSession, key: str, url: Text = "") -> Response:
-    return _change(site, session, key, {"url": url}, Done.ADDRESS)
+    def change() -> None:
+        site.app.change_feed(key, read_changes({"url": _read_address(site, key, url)}))
+
+    return _try(site, session, key, change, Done.ADDRESS, {"url": url})
+
+
+def _read_address(site: Site, key: str, typed: str) -> str:
+    """What was typed, unless that is the present address as it is shown, without what is secret in it. Raises
+    ConfigError for another one that has the sign for that.
+    """
+    with site.app.reading() as connection:
+        (state,) = list_feed_states(connection, [key])
+    if typed == hide_credentials(state.feed.url):
+        return state.feed.url
+    if HIDDEN in list_secret_parameters(typed):
+        message = f"{HIDDEN} stands for a secret that is not shown; type the whole address"
+        raise ConfigError(message, file="the form", key=f"feeds.{key}.url")
+    return typed
 
 
 @router.post("/reset", dependencies=[OwnForm])
@@ -101,14 +119,14 @@ def undo_move(site: OfSite, session: OfSession, key: str, move: str) -> Response
     return _try(site, session, key, lambda: site.app.undo_move(known[move]), Done.UNDO)
 
 
-def _change(site: Site, session: Session, key: str, typed: dict[str, str], done: Done) -> Response:
+def _change(site: Site, session: OwnSession, key: str, typed: dict[str, str], done: Done) -> Response:
     changes = read_changes(typed)
     return _try(site, session, key, lambda: site.app.change_feed(key, changes), done, typed)
 
 
 def _try(
     site: Site,
-    session: Session,
+    session: OwnSession,
     key: str,
     change: Callable[[], object],
     done: Done,
@@ -151,7 +169,7 @@ def _read_facts(site: Site, key: str) -> FeedFacts:
 
 def _show(
     site: Site,
-    session: Session,
+    session: OwnSession,
     facts: FeedFacts,
     *,
     status: int = 200,

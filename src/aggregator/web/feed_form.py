@@ -9,6 +9,7 @@ from typing import Any
 from aggregator.exceptions import ConfigError, FeedError
 from aggregator.text import normalise
 from aggregator.types import Feed, FeedState
+from aggregator.urls import hide_credentials
 
 #: The fields of the form, with what stands in front of them.
 LABELS = {
@@ -93,5 +94,7 @@ def _write(feed: Feed, name: str) -> str:
             return "yes" if is_on else "no"
         case "tags", tags:
             return ", ".join(tags)
+        case "url" | "site", url:
+            return hide_credentials(str(url))
         case _, value:
             return str(value)

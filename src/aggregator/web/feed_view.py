@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from aggregator.collect.health import Health, find_silence, judge_health
 from aggregator.collect.moves import AGREEMENTS
 from aggregator.types import Feed, FeedState, Gap, Kind, Month, Move, PageOutcome, QuietTimes, Trial, Visit
-from aggregator.urls import clean_url, readable_url
+from aggregator.urls import clean_url, hide_credentials, readable_url
 from aggregator.web import words
 from aggregator.web.chart import Chart, build_chart
 from aggregator.web.feed_form import Field, Typed, build_fields
@@ -192,7 +192,7 @@ def build_feed(
         name=feed.name,
         language=feed.language,
         site=clean_url(feed.site),
-        url=clean_url(feed.url),
+        url=clean_url(feed.url) if hide_credentials(feed.url) == feed.url else None,
         address=readable_url(feed.url),
         health=health,
         health_name=NAMES[health].capitalize(),
@@ -243,7 +243,7 @@ def _build_silence(state: FeedState, now: datetime, zone: ZoneInfo) -> Silence |
 
 def _build_trial(trial: Trial, days: float, zone: ZoneInfo) -> TrialView:
     return TrialView(
-        url=trial.url,
+        url=hide_credentials(trial.url),
         address=readable_url(trial.url),
         since=words.day_and_time(trial.since, zone),
         agreements=words.count(trial.agreements, "visit"),
@@ -308,8 +308,8 @@ def _build_moves(facts: FeedFacts, zone: ZoneInfo) -> tuple[MoveView, ...]:
         MoveView(
             id=move.id,
             day=words.day_and_time(move.at, zone),
-            from_address=move.from_url,
-            to_address=move.to_url,
+            from_address=hide_credentials(move.from_url),
+            to_address=hide_credentials(move.to_url),
             reason=move.reason,
             by=move.by,
             undone=words.day(move.undone_at, zone) if move.undone_at else "",

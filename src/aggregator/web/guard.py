@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import Depends, Form, HTTPException, Request
-from starlette.datastructures import MutableHeaders
+from fastapi import BackgroundTasks, Depends, Form, HTTPException, Request
+from fastapi.responses import PlainTextResponse
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from aggregator.web.sessions import Session
+from aggregator.config.settings import ServerSettings, is_every_address, read_ip
+from aggregator.exceptions import StorageError
+from aggregator.web.sessions import OwnSession, Sessions
 from aggregator.web.site import OfSite
 
 # With no-referrer, browsers send "Origin: null" with the forms of our own pages (Fetch, "append a request Origin
@@ -42,18 +46,66 @@ class SecurityHeaders:
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
 
 
-def find_session(request: Request, site: OfSite) -> Session | None:
+class KnownHosts:
+    """Refuses requests for names that are not ours with 421: a page elsewhere whose name suddenly leads to this
+    machine (DNS rebinding) is asked for by that name, and would pass for one of our own.
+    """
+
+    def __init__(self, app: ASGIApp, server: ServerSettings) -> None:
+        self._app = app
+        self._server = server
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = Headers(scope=scope).get("host", "") if scope["type"] == "http" else None
+        app = self._app if asked is None or is_known_host(asked, self._server) else _refuse_host(asked)
+        await app(scope, receive, send)
+
+
+def _refuse_host(asked: str) -> ASGIApp:
+    return PlainTextResponse(
+        f"The page is not served under the name {asked[:100]!r}. If it is meant to be, "
+        "set server.hosts or server.public_url in feeds.toml.\n",
+        421,
+    )
+
+
+def is_known_host(asked: str, server: ServerSettings) -> bool:
+    """Whether a Host header names this machine, where the page listens, or a name of the settings. Ports do not
+    matter, for a tunnel has another one. Numbers cannot be rebound, so any will do where all addresses listen.
+    """
+    try:
+        parts = urlsplit(f"//{asked}")
+        name = (parts.hostname or "").rstrip(".")
+    except ValueError:
+        return False
+    if parts.netloc != asked or "@" in asked or not name:
+        return False
+    ours = {"localhost", server.host.lower(), urlsplit(server.public_url).hostname, *server.hosts}
+    address = read_ip(name)
+    return name in ours or (address is not None and (address.is_loopback or is_every_address(server.host)))
+
+
+def find_session(request: Request, site: OfSite) -> OwnSession | None:
     return site.sessions.find(request.cookies.get(site.sessions.cookie))
 
 
-def require_session(session: Annotated[Session | None, Depends(find_session)]) -> Session:
-    """Raises 401 without a session."""
+def require_session(
+    session: Annotated[OwnSession | None, Depends(find_session)], site: OfSite, after: BackgroundTasks
+) -> OwnSession:
+    """Raises 401 without a session. That it was used is noted after the answer, which waits for no writer."""
     if session is None:
         raise HTTPException(401)
+    if site.sessions.is_used_again(session):
+        after.add_task(_note_use, site.sessions, session)
     return session
 
 
-OfSession = Annotated[Session, Depends(require_session)]
+def _note_use(sessions: Sessions, session: OwnSession) -> None:
+    with suppress(StorageError):  # The next page notes it.
+        sessions.note_use(session)
+
+
+OfSession = Annotated[OwnSession, Depends(require_session)]
 
 
 def require_own_form(request: Request, site: OfSite, session: OfSession, token: Annotated[str, Form()] = "") -> None:

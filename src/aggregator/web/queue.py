@@ -24,7 +24,7 @@ from aggregator.web.filters import QueueFilter, Show, find_filter, find_local_pa
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.outline import Outline, outline
 from aggregator.web.queue_view import build_queue, cut_window, list_months, look_at_feeds, summarise
-from aggregator.web.sessions import Session
+from aggregator.web.sessions import OwnSession
 from aggregator.web.site import OfSite, Site, read_month, read_post_id, wants_json
 
 router = APIRouter(dependencies=[Depends(require_session)])
@@ -47,7 +47,7 @@ class SentForm:
     """A form of the queue as it came in, and what is needed to answer it."""
 
     site: Site
-    session: Session
+    session: OwnSession
     #: The section chosen; None where the form has none.
     section: Section | None
     reason: str
@@ -212,6 +212,6 @@ def _find_thinness(site: Site, connection: Connection, month: Month, outlines: S
     return Thinness(proposed, wanted.size, below, words.decimal(wanted.floor)) if below else None
 
 
-def _list_form_values(session: Session, names: SectionNames, back: str) -> dict[str, Any]:
+def _list_form_values(session: OwnSession, names: SectionNames, back: str) -> dict[str, Any]:
     """What the forms of a queue need."""
     return {"token": session.token, "names": names, "reasons": REJECTION_REASONS, "back": back}

@@ -16,6 +16,7 @@ from aggregator.web import (
     feeds,
     figures,
     login,
+    logins,
     model,
     queue,
     score,
@@ -25,7 +26,7 @@ from aggregator.web import (
     why,
 )
 from aggregator.web.errors import add_error_pages
-from aggregator.web.guard import SecurityHeaders
+from aggregator.web.guard import KnownHosts, SecurityHeaders
 from aggregator.web.site import FOLDER, build_site
 
 # No form of ours comes near.
@@ -38,8 +39,24 @@ def create_server(app: App) -> FastAPI:
     app.build()
     server = FastAPI(title="aggregator", docs_url=None, redoc_url=None, openapi_url=None, max_body_size=_MAX_FORM_BYTES)
     server.state.site = build_site(app)
+    server.add_middleware(KnownHosts, server=app.settings.server)
     server.add_middleware(SecurityHeaders)
-    for page in (login, queue, waiting, copies, feeds, feed, digest, search, model, why, weights, score, figures):
+    for page in (
+        login,
+        logins,
+        queue,
+        waiting,
+        copies,
+        feeds,
+        feed,
+        digest,
+        search,
+        model,
+        why,
+        weights,
+        score,
+        figures,
+    ):
         server.include_router(page.router)
     server.mount("/static", _Static(directory=FOLDER / "static"))
     add_error_pages(server)

@@ -1,63 +1,119 @@
-"""Who may use the page: one curator, known by the login key. Signed values instead of stored sessions."""
+"""Who may use the page: one curator, known by the login key, in browsers that logged in by it."""
 
 from __future__ import annotations
 
-import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from itsdangerous import BadSignature, TimestampSigner
+from aggregator.storage import sessions as stored
+from aggregator.storage.database import Database
+from aggregator.types import Session
 
-LIFETIME = timedelta(days=30)
+# Looking at pages shall not write all the time.
+_USE_NOTED_AFTER = timedelta(minutes=5)
+# The first that is found counts: all of them say that they are Safari, and most that they are Chrome.
+_BROWSERS = {
+    r"Edg\w*/": "Edge",
+    r"OPR/": "Opera",
+    r"SamsungBrowser/": "Samsung Internet",
+    r"Whale/": "Whale",
+    r"Firefox/|FxiOS/": "Firefox",
+    r"Chrome/|Chromium/|CriOS/": "Chrome",
+    r"Safari/": "Safari",
+}
+_SYSTEMS = {
+    r"iPhone": "an iPhone",
+    r"iPad": "an iPad",
+    r"Android": "Android",
+    r"Windows": "Windows",
+    r"Mac OS X|Macintosh": "macOS",
+    r"CrOS": "ChromeOS",
+    r"Linux": "Linux",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
-    """One browser that logged in."""
+class OwnSession(Session):
+    """The session that a request came with."""
 
-    id: str
     #: Stands in every form of its pages; another site cannot know it.
     token: str
 
 
 class Sessions:
-    """Opens sessions and recognises them again. All secrets derive from the login key; a new key ends all sessions."""
+    """Begins sessions and recognises them again. All secrets derive from the login key; a new key ends all sessions.
 
-    def __init__(self, login_key: str, clock: Callable[[], datetime]) -> None:
+    Every method raises StorageError.
+    """
+
+    def __init__(self, login_key: str, database: Database, clock: Callable[[], datetime]) -> None:
         self._key = login_key.encode()
-        self._signer = _ClockSigner(login_key, clock)
+        self._database = database
+        self._clock = clock
+        self._door = self._derive("sessions")
         # Browsers share cookies between the ports of a host: two daemons on one machine must not log each other out.
         self.cookie = f"aggregator_{self._derive('cookie')[:8]}"
 
     def is_login_key(self, given: str) -> bool:
         return hmac.compare_digest(given.encode(errors="replace"), self._key)
 
-    def open(self) -> str:
+    def begin(self, user_agent: str) -> str:
         """The value of a new session's cookie."""
-        return self._signer.sign(secrets.token_urlsafe(16)).decode()
+        cookie = secrets.token_urlsafe(32)
+        with self._database.writing() as connection:
+            stored.add_session(connection, self._hash(cookie), self._door, name_browser(user_agent), now=self._clock())
+        return cookie
 
-    def find(self, cookie: str | None) -> Session | None:
-        """The session of a cookie; None when it is forged, older than ``LIFETIME`` or missing."""
-        try:
-            number = self._signer.unsign(cookie or "", max_age=int(LIFETIME.total_seconds())).decode()
-        except BadSignature:
+    def find(self, cookie: str | None) -> OwnSession | None:
+        """The session of a cookie; None when it is forged, has ended or is missing."""
+        if not cookie:
             return None
-        return Session(number, self._derive(f"form {number}"))
+        with self._database.reading() as connection:
+            found = stored.find_session(connection, self._hash(cookie), now=self._clock())
+        if found is None:
+            return None
+        return OwnSession(found.id, found.browser, found.began_at, found.used_at, self._derive(f"form {cookie}"))
 
-    def is_token(self, session: Session, given: str) -> bool:
+    def is_used_again(self, session: Session) -> bool:
+        """Whether its last use is to be noted anew."""
+        return self._clock() - session.used_at >= _USE_NOTED_AFTER
+
+    def note_use(self, session: Session) -> None:
+        with self._database.writing() as connection:
+            stored.note_use(connection, session.id, now=self._clock())
+
+    def list(self) -> list[Session]:
+        with self._database.reading() as connection:
+            return stored.list_sessions(connection, self._door, now=self._clock())
+
+    def end(self, session_id: int) -> None:
+        """Raises NotFoundError."""
+        with self._database.writing() as connection:
+            stored.end_session(connection, session_id)
+
+    def end_all(self, *, but: int | None = None) -> int:
+        """End all, or all but one; returns how many ended."""
+        with self._database.writing() as connection:
+            return stored.end_sessions(connection, but=but)
+
+    def is_token(self, session: OwnSession, given: str) -> bool:
         return hmac.compare_digest(given.encode(errors="replace"), session.token.encode())
 
+    def _hash(self, cookie: str) -> str:
+        return self._derive(f"session {cookie}")
+
     def _derive(self, purpose: str) -> str:
-        return hmac.digest(self._key, f"aggregator {purpose}".encode(), "sha256").hex()
+        return hmac.digest(self._key, f"aggregator {purpose}".encode(errors="replace"), "sha256").hex()
 
 
-class _ClockSigner(TimestampSigner):
-    def __init__(self, key: str, clock: Callable[[], datetime]) -> None:
-        super().__init__(key, salt=b"aggregator session", key_derivation="hmac", digest_method=hashlib.sha256)
-        self._clock = clock
-
-    def get_timestamp(self) -> int:
-        return int(self._clock().timestamp())
+def name_browser(user_agent: str) -> str:
+    """``Firefox on Linux``, as far as a browser says so of itself."""
+    browser, system = (
+        next((name for pattern, name in names.items() if re.search(pattern, user_agent)), "")
+        for names in (_BROWSERS, _SYSTEMS)
+    )
+    return f"{browser or 'a program'} on {system}" if system else browser or "a program that does not say what it is"

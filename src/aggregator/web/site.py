@@ -15,6 +15,7 @@ from aggregator.exceptions import NotFoundError, StorageError
 from aggregator.storage.numbers import read_id
 from aggregator.types import Month
 from aggregator.web import words
+from aggregator.web.attempts import Attempts
 from aggregator.web.health import say_alarm
 from aggregator.web.sessions import Sessions
 
@@ -27,6 +28,7 @@ class Site:
 
     app: App
     sessions: Sessions
+    attempts: Attempts
     templates: jinja2.Environment
 
     def render(self, template: str, **values: Any) -> str:
@@ -55,7 +57,7 @@ def build_site(app: App) -> Site:
         lstrip_blocks=True,
     )
     templates.filters.update(percent=words.percent, count=words.count)
-    return Site(app, Sessions(app.login_key, app.clock), templates)
+    return Site(app, Sessions(app.login_key, app.database, app.clock), Attempts(app.clock), templates)
 
 
 def get_site(request: Request) -> Site:
@@ -79,6 +81,14 @@ def read_post_id(text: str) -> int:
     number = read_id(text)
     if number is None:
         raise NotFoundError(f"there is no post {text}")
+    return number
+
+
+def read_session_id(text: str) -> int:
+    """The number of a session in an address; raises NotFoundError for what is none."""
+    number = read_id(text)
+    if number is None:
+        raise NotFoundError(f"there is no session {text}")
     return number
 
 

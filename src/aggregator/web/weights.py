@@ -16,7 +16,7 @@ from aggregator.storage.feeds import list_names
 from aggregator.types import Month
 from aggregator.web.card import name_sections
 from aggregator.web.guard import OfSession, OwnForm, require_session
-from aggregator.web.sessions import Session
+from aggregator.web.sessions import OwnSession
 from aggregator.web.site import OfSite, Site, read_month
 from aggregator.web.weights_form import Typed, explain_refusal, list_changes
 from aggregator.web.weights_view import EffectView, WeightFacts, build_effect, build_weights
@@ -97,7 +97,7 @@ def _choose_month(site: Site, text: str) -> Month:
 
 def _show(
     site: Site,
-    session: Session,
+    session: OwnSession,
     month: Month,
     *,
     typed: Typed | None = None,

@@ -1,0 +1,64 @@
+"""``aggregator sessions``: in which browsers the page is open, and ending that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from aggregator.cli.base import opened, out, print_json
+from aggregator.storage.numbers import LAST_ID
+
+if TYPE_CHECKING:
+    from aggregator.app import App
+    from aggregator.web.sessions import Sessions
+
+app = typer.Typer(name="sessions", no_args_is_help=True, help="In which browsers the page is open, and ending that.")
+
+
+@app.command("list")
+def list_sessions(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")] = False,
+) -> None:
+    """Show the sessions of the page: from which browser, when they began and when they were used last."""
+    from aggregator.web import words
+
+    with opened(context) as aggregator:
+        found, zone = _open_sessions(aggregator).list(), aggregator.settings.zone
+    if as_json:
+        return print_json([{name: getattr(session, name) for name in session.__slots__} for session in found])
+    if not found:
+        return out.print("There are no sessions.")
+    table = Table("session", "browser", "began", "last used")
+    for session in found:
+        began, used = (words.day_and_time(moment, zone) for moment in (session.began_at, session.used_at))
+        table.add_row(str(session.id), session.browser, began, used)
+    return out.print(table)
+
+
+@app.command()
+def end(
+    context: typer.Context,
+    number: Annotated[
+        int | None, typer.Argument(metavar="SESSION", min=1, max=LAST_ID, help="As `sessions list` shows it.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="End all of them.")] = False,
+) -> None:
+    """End a session, or all: the browser has to log in again."""
+    if (number is None) is not every:
+        raise typer.BadParameter("name one session, or say --all")
+    with opened(context) as aggregator:
+        sessions = _open_sessions(aggregator)
+        if number is None:
+            out.print(f"Sessions ended: {sessions.end_all()}")
+        else:
+            sessions.end(number)
+            out.print(f"Session {number} ended")
+
+
+def _open_sessions(app: App) -> Sessions:
+    from aggregator.web.sessions import Sessions
+
+    return Sessions(app.login_key, app.database, app.clock)

@@ -1,0 +1,51 @@
+"""The sessions of the page."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from aggregator.exceptions import NotFoundError
+from aggregator.storage.tables import sessions
+from aggregator.types import SESSION_LIFETIME, Session
+
+_COLUMNS = [sessions.c[name] for name in Session.__slots__]
+
+
+def add_session(connection: sa.Connection, hash: str, door: str, browser: str, *, now: datetime) -> None:
+    """Keep a session that begins, and forget those that have ended by themselves or by another login key."""
+    ended = (sessions.c.began_at <= now - SESSION_LIFETIME) | (sessions.c.door != door)
+    connection.execute(sessions.delete().where(ended))
+    connection.execute(
+        sessions.insert(), {"hash": hash, "door": door, "browser": browser, "began_at": now, "used_at": now}
+    )
+
+
+def find_session(connection: sa.Connection, hash: str, *, now: datetime) -> Session | None:
+    query = sa.select(*_COLUMNS).where(sessions.c.hash == hash, sessions.c.began_at > now - SESSION_LIFETIME)
+    row = connection.execute(query).first()
+    return Session(*row) if row else None
+
+
+def list_sessions(connection: sa.Connection, door: str, *, now: datetime) -> list[Session]:
+    """Those that hold, the one used last first."""
+    holds = (sessions.c.began_at > now - SESSION_LIFETIME) & (sessions.c.door == door)
+    query = sa.select(*_COLUMNS).where(holds).order_by(sessions.c.used_at.desc(), sessions.c.id.desc())
+    return [Session(*row) for row in connection.execute(query)]
+
+
+def note_use(connection: sa.Connection, session_id: int, *, now: datetime) -> None:
+    connection.execute(sessions.update().where(sessions.c.id == session_id), {"used_at": now})
+
+
+def end_session(connection: sa.Connection, session_id: int) -> None:
+    """Raises NotFoundError."""
+    if not connection.execute(sessions.delete().where(sessions.c.id == session_id)).rowcount:
+        raise NotFoundError(f"there is no session {session_id}")
+
+
+def end_sessions(connection: sa.Connection, *, but: int | None = None) -> int:
+    """End all, or all but one; returns how many ended."""
+    which = sa.true() if but is None else sessions.c.id != but
+    return connection.execute(sessions.delete().where(which)).rowcount

@@ -1,0 +1,21 @@
+"""Browsers in which the page is open to the curator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+#: After so long a session ends by itself.
+SESSION_LIFETIME = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One browser that logged in."""
+
+    id: int
+    #: In words, such as "Firefox on Linux".
+    browser: str
+    began_at: datetime
+    #: To a few minutes.
+    used_at: datetime
