@@ -94,7 +94,7 @@ def _write(feed: Feed, name: str) -> str:
             return "yes" if is_on else "no"
         case "tags", tags:
             return ", ".join(tags)
-        case "url" | "site", url:
-            return hide_credentials(str(url))
+        case "url", str(url):
+            return hide_credentials(url)
         case _, value:
             return str(value)
