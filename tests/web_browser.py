@@ -12,7 +12,7 @@ from dataclasses import replace
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
 from aggregator.app import App
 from aggregator.web.server import create_server
@@ -83,7 +83,7 @@ class Stage:
         for context in self._contexts.values():
             context.unroute_all()
             for page in context.pages[1:]:
-                page.close()
+                _close(page)
         self._served.finish_answers()
 
     def close(self) -> None:
@@ -113,6 +113,17 @@ class Stage:
         page = context.new_page()
         page.goto(self._served.address + path)
         return page
+
+
+def _close(page: Page) -> None:
+    """Chromium may never close a page that is on its way to another address, so it arrives somewhere first."""
+    for _ in range(3):
+        try:
+            page.goto("about:blank")
+            break
+        except Error:  # The page went where it was going.
+            continue
+    page.close()
 
 
 class _Served:
