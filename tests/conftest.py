@@ -17,6 +17,7 @@ from aggregator.app import App, open_app
 from aggregator.classify.training import Row, load_shipped_rows
 from aggregator.cli import main
 from aggregator.config import Config, Settings
+from aggregator.storage import database as storage
 from aggregator.storage.database import Database
 from aggregator.types import Feed
 
@@ -32,6 +33,9 @@ ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 
 register_profiles()
+#: How the program writes what must survive a power cut, which costs the tests more time than all else that is stored;
+#: test_durability.py sets it back.
+DURABLE, storage._DURABLE = storage._DURABLE, "OFF"
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

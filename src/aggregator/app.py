@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from aggregator.collect.health import Alarm
 from aggregator.config import Config, Settings, change_feed
 from aggregator.digest.read import ReadDigest, read_digest
+from aggregator.files import write_whole
 from aggregator.pipeline import (
     Progress,
     care,
@@ -33,7 +34,6 @@ from aggregator.pipeline import (
 )
 from aggregator.storage import digests, feeds, health
 from aggregator.storage.database import Connection, Database
-from aggregator.storage.files import write_whole
 from aggregator.types import (
     Candidate,
     Correction,
@@ -164,7 +164,7 @@ class App:
 
     def forget_visits(self) -> int:
         """Remove the records of visits that are older than a year and a month; returns how many."""
-        with self.database.writing() as connection:
+        with self.database.writing(durable=False) as connection:
             return health.forget_visits(connection, self.clock() - timedelta(days=400))
 
     # --- duplicates ---
@@ -281,7 +281,7 @@ def open_app(
         database = Database(config.database_url)
         closing.callback(database.close)
         database.migrate()
-        with database.writing() as connection:
+        with database.writing(durable=False) as connection:
             feeds.save_feeds(connection, config.feeds)
         yield App(config, database, clock, random, set_up_logs, closing)
 

@@ -383,7 +383,7 @@ def test_a_fit_that_is_stopped_leaves_the_model_in_use(make_app: OPENS, tmp_path
     again = Learner(app.database, tmp_path / "home" / "models", clock=clock, rhythm=app.learner._rhythm, keep=5)
     with again:
         assert again.fit().rows["correction"] == 6
-    assert not list((tmp_path / "home" / "models").glob("*.unfinished"))
+    assert not list((tmp_path / "home" / "models").glob(".sections-*"))
 
 
 def test_one_fit_at_a_time(app: App) -> None:

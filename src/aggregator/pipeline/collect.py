@@ -146,7 +146,7 @@ class _Visitor:
     def apply(self, batch: Sequence[FeedUpdate]) -> list[FeedUpdate]:
         """Write what was decided; returns what was written: a failure in place of what cannot be stored."""
         try:
-            with self.database.writing() as connection:
+            with self.database.writing(durable=False) as connection:
                 updates.apply_updates(connection, batch)
         except StorageError:
             raise

@@ -14,11 +14,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from aggregator.exceptions import StorageError
+from aggregator.files import make_folder
 from aggregator.storage.tables import UtcDateTime
 from aggregator.urls import hide_credentials
 
 # Values of one IN list: SQLite takes at most 32,766 in a statement and PostgreSQL 65,535.
 BATCH_ROWS = 500
+# How much of a commit waits for the disk in WAL mode: all of it, or only when the log is taken over into the file.
+_DURABLE, _REGAINED = "FULL", "NORMAL"
 # One number for all daemons: PostgreSQL lets one of them migrate at a time.
 _MIGRATION_LOCK = 7_305_811_923
 
@@ -41,7 +44,7 @@ class Database:
             if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
                 raise StorageError(f"{hide_credentials(url)}: only sqlite and postgresql are supported")
             if parsed.get_backend_name() == "sqlite" and parsed.database:
-                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+                make_folder(Path(parsed.database).parent)
             self._engine = sa.create_engine(
                 parsed,
                 pool_pre_ping=parsed.get_backend_name() != "sqlite",
@@ -64,10 +67,14 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[sa.Connection]:
-        """A transaction that writes; rolled back as a whole when anything in it fails."""
+    def writing(self, *, durable: bool = True) -> Iterator[sa.Connection]:
+        """A transaction that writes; rolled back as a whole when anything in it fails.
+
+        It is on the disk when it ends, and a power cut does not take it; without *durable* it may: for what would be
+        collected or worked out again.
+        """
         with self._wrapped("writing"), self._engine.connect() as connection:
-            connection.execution_options(writes=True)
+            connection.execution_options(writes=True, durable=durable)
             with connection.begin():
                 yield connection
 
@@ -147,7 +154,6 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         "busy_timeout=30000",
         "journal_mode=WAL",
         "foreign_keys=ON",
-        "synchronous=NORMAL",
         "cache_size=-32000",
         # 32 MB between two checkpoints, each of which waits for the disk.
         "wal_autocheckpoint=8000",
@@ -156,9 +162,13 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
+    options = connection.get_execution_options()
+    if not options.get("writes", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    connection.exec_driver_sql(f"PRAGMA synchronous={_DURABLE if options['durable'] else _REGAINED}")
     # A transaction that turns from reading to writing cannot wait for another writer, so writers say so at once.
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def upsert(
