@@ -17,6 +17,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from aggregator.app import App
 from aggregator.collect.health import Alarm
 from aggregator.exceptions import AggregatorError, StoppedError
+from aggregator.learner import PAUSE_AFTER_FAILURE
 from aggregator.storage import digests
 from aggregator.storage.outlines import Outline, list_outlines
 from aggregator.types import Decision, DigestState, Month, Outcome, PageOutcome
@@ -24,7 +25,6 @@ from aggregator.types import Decision, DigestState, Month, Outcome, PageOutcome
 log = structlog.get_logger()
 
 _TICK_SECONDS = 60
-_PAUSE_AFTER_FAILURE = timedelta(hours=1)
 #: A tick that comes late runs once, however many were missed.
 _JOB = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
 
@@ -40,7 +40,8 @@ class Daemon:
         self._judged_by: str | None = None
         #: Whether something was stored that was not judged yet; at the start, what was left before.
         self._is_news = True
-        self._failed_at: datetime | None = None
+        #: When a fit, or measuring published months, failed last.
+        self._failed_at: dict[str, datetime] = {}
         self._alarm: Alarm | None = None
 
     def start(self) -> None:
@@ -117,16 +118,19 @@ class Daemon:
         await asyncio.to_thread(self._learn)
 
     def _learn(self) -> None:
-        now = self._app.clock()
-        # What failed once would fail every minute, and a fit is long work.
-        if self._failed_at is not None and now - self._failed_at < _PAUSE_AFTER_FAILURE:
-            return
         learner = self._app.learner
-        if not learner.is_due() or learner.is_fitting:
+        if learner.is_due() and not learner.is_fitting:
+            self._try("fit", learner.fit)
+
+    def _try(self, name: str, work: Callable[[], object]) -> None:
+        """Long work in a process of its own, which is left alone for a while after it failed."""
+        now = self._app.clock()
+        failed_at = self._failed_at.get(name)
+        if failed_at is not None and timedelta() <= now - failed_at < PAUSE_AFTER_FAILURE:
             return
-        self._failed_at = now
-        learner.fit()
-        self._failed_at = None
+        self._failed_at[name] = now
+        work()
+        del self._failed_at[name]
 
     async def tend_months(self) -> None:
         """Draft and print last month's digest once their days have come."""
@@ -148,6 +152,9 @@ class Daemon:
         if due is not None and not unchanged:
             path = self._app.make_digest(month, due)
             log.info("digest made", month=str(month), state=str(due), file=str(path))
+        self._try("measure", self._measure)
+
+    def _measure(self) -> None:
         measured = self._app.judge.measure_closed(stopping=self._stopping)
         if measured:
             log.info("ranking compared with what was printed", months=[str(each) for each in measured])

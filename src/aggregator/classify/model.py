@@ -157,7 +157,7 @@ def _find_part(row: Row) -> str | None:
 
 
 def load_model(path: Path, version: str) -> SectionModel | None:
-    """The saved model of this version; None when there is none yet. Raises ModelNotTrainedError when it is unreadable.
+    """The saved model of this version; None when there is none. Raises ModelNotTrainedError when it cannot be read.
 
     skops loads data, never code: a file that asks for an unknown type is refused.
     """
@@ -166,8 +166,10 @@ def load_model(path: Path, version: str) -> SectionModel | None:
     try:
         model = _from_data(skops.io.load(path))
     except Exception as error:  # skops raises whatever the broken part raises
-        raise ModelNotTrainedError(f"{path} cannot be read as a model ({error}); remove it to fit a new one") from error
-    return model if model.version == version else None
+        raise ModelNotTrainedError(f"{path} cannot be read as a model ({error})") from error
+    if model.version != version:
+        raise ModelNotTrainedError(f"{path} holds another model ({model.version})")
+    return model
 
 
 _HEADS = ("scope", "aws", "part", "topic")
