@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import subprocess
 import sys
@@ -116,6 +117,8 @@ def _fresh_logs() -> Iterator[None]:
     """A command points the logs at the standard error of its test, which is closed afterwards."""
     yield
     structlog.reset_defaults()
+    logging.captureWarnings(False)
+    logging.getLogger().handlers.clear()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from ipaddress import ip_network
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -189,6 +189,13 @@ class ServerSettings(Table):
     public_url: Annotated[str, AfterValidator(_is_root)] = ""
 
 
+class LogSettings(Table):
+    """What is told on standard error while something is done."""
+
+    #: A line for people, or a JSON object a line.
+    format: Literal["text", "json"] = "text"
+
+
 class Settings(Table):
     """Everything that can be set, apart from the feeds."""
 
@@ -203,6 +210,7 @@ class Settings(Table):
     learning: LearningSettings = LearningSettings()
     digest: DigestSettings = DigestSettings()
     server: ServerSettings = ServerSettings()
+    logs: LogSettings = LogSettings()
 
     @property
     def zone(self) -> ZoneInfo:
