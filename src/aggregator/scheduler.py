@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -25,6 +26,8 @@ from aggregator.types import Decision, DigestState, Month, Outcome, PageOutcome
 log = structlog.get_logger()
 
 _TICK_SECONDS = 60
+#: Each of the stages may take long, but not all of them at once.
+_SILENT_MINUTES = 5
 #: A tick that comes late runs once, however many were missed.
 _JOB = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
 
@@ -43,6 +46,7 @@ class Daemon:
         #: When a fit, or measuring published months, failed last.
         self._failed_at: dict[str, datetime] = {}
         self._alarm: Alarm | None = None
+        self._ticked_at = time.monotonic()
 
     def start(self) -> None:
         """Begin, with a first round at once; needs a running event loop."""
@@ -62,10 +66,19 @@ class Daemon:
         self._app.learner.stop()
         self._scheduler.shutdown(wait=False)
 
+    def find_trouble(self) -> str | None:
+        """What is wrong, for those who watch over the daemon: no stage has begun for minutes."""
+        minutes = int(time.monotonic() - self._ticked_at) // 60
+        return f"no stage has begun for {minutes} minutes" if minutes >= _SILENT_MINUTES else None
+
+    def _tick(self) -> None:
+        self._ticked_at = time.monotonic()
+
     async def visit_and_judge(self) -> None:
         """Visit the feeds that are due, then classify and rank what is new; at the start, and after a change of the
         model, also what was left before.
         """
+        self._tick()
         try:
             await self._visit_and_judge()
         except BaseException:
@@ -93,6 +106,7 @@ class Daemon:
 
     async def read_pages(self) -> None:
         """Read the pages that are due; by itself, for sites that ask for long pauses must not delay the visits."""
+        self._tick()
         found = await self._app.visitor.read_pages()
         if any(reading.outcome is PageOutcome.TAKEN or reading.canonical_url for reading in found):
             # The next round judges what they say now.
@@ -115,6 +129,7 @@ class Daemon:
 
     async def learn(self) -> None:
         """Fit a new model once the curator has decided enough, or the night has come."""
+        self._tick()
         await asyncio.to_thread(self._learn)
 
     def _learn(self) -> None:
@@ -134,6 +149,7 @@ class Daemon:
 
     async def tend_months(self) -> None:
         """Draft and print last month's digest once their days have come."""
+        self._tick()
         await asyncio.to_thread(self._tend, self._app.current_month.shift(-1))
 
     def _tend(self, month: Month) -> None:

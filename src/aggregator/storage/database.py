@@ -15,6 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from aggregator.exceptions import StorageError
 from aggregator.files import make_folder
+from aggregator.storage.patience import waiting_at_most
 from aggregator.storage.tables import UtcDateTime
 from aggregator.urls import hide_credentials
 
@@ -22,6 +23,8 @@ from aggregator.urls import hide_credentials
 BATCH_ROWS = 500
 # How much of a commit waits for the disk in WAL mode: all of it, or only when the log is taken over into the file.
 _DURABLE, _REGAINED = "FULL", "NORMAL"
+# For a free connection, where all are in use.
+_POOL_SECONDS = 10
 # One number for all daemons: PostgreSQL lets one of them migrate at a time.
 _MIGRATION_LOCK = 7_305_811_923
 
@@ -48,6 +51,7 @@ class Database:
             self._engine = sa.create_engine(
                 parsed,
                 pool_pre_ping=parsed.get_backend_name() != "sqlite",
+                pool_timeout=_POOL_SECONDS,
                 json_serializer=_write_json,
                 json_deserializer=_read_json,
             )
@@ -59,6 +63,8 @@ class Database:
         if self._engine.dialect.name == "sqlite":
             sa.event.listen(self._engine, "connect", _prepare_sqlite)
             sa.event.listen(self._engine, "begin", _begin_sqlite)
+        else:
+            sa.event.listen(self._engine, "do_connect", _connect_postgres)
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -92,8 +98,11 @@ class Database:
 
         config = AlembicConfig()
         config.set_main_option("script_location", str(find_migrations()))
-        with self.writing() as connection:
+        with waiting_at_most(None), self.writing() as connection:
             if connection.dialect.name == "postgresql":
+                # It takes as long as it takes, and so does the wait for another that does the same.
+                connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+                connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
             config.attributes["connection"] = connection
             try:
@@ -119,6 +128,9 @@ class Database:
             if isinstance(error, sa.exc.IntegrityError | sa.exc.ProgrammingError):
                 raise  # A mistake of ours, not of the surroundings.
             raise StorageError(f"{self.name}: {doing} failed: {error.orig}") from error
+        except sa.exc.TimeoutError as error:
+            # Of the pool: all its connections wait for an answer.
+            raise StorageError(f"{self.name}: {doing} failed: too many wait for the database already") from error
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
@@ -159,6 +171,13 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         "wal_autocheckpoint=8000",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _connect_postgres(_dialect: object, _record: object, _arguments: object, named: dict[str, Any]) -> object:
+    # Imported late: whoever has SQLite needs nothing of it.
+    from aggregator.storage.postgres import connect
+
+    return connect(named)
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

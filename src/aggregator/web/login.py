@@ -1,11 +1,10 @@
-"""Logging in by link, logging out, and the answer for those who watch over the daemon."""
+"""Logging in by link, and logging out."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, HTTPException, Request
-from fastapi.responses import PlainTextResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
 
-from aggregator.storage.digests import list_digests
 from aggregator.web.guard import OwnForm, is_secure
 from aggregator.web.sessions import LIFETIME
 from aggregator.web.site import OfSite
@@ -34,11 +33,3 @@ def log_out(site: OfSite) -> Response:
     answer = RedirectResponse("/", 303)
     answer.delete_cookie(site.sessions.cookie, httponly=True, samesite="lax")
     return answer
-
-
-@router.get("/healthz")
-def check_health(site: OfSite) -> Response:
-    """Open to all; "ok" after the database was read."""
-    with site.app.reading() as connection:
-        list_digests(connection)
-    return PlainTextResponse("ok")
