@@ -17,6 +17,7 @@ ENV PATH=/opt/aggregator/bin:$PATH AGGREGATOR_HOME=/data AGGREGATOR_SERVER_HOST=
     PYTHONUNBUFFERED=1
 VOLUME /data
 EXPOSE 8571
+# By bash, which reaches the network by itself, in a tenth of the time in which Python starts.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \
-  CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8571/healthz', timeout=4)"]
+  CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/8571 && printf 'GET /readyz HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200 '"]
 CMD ["aggregator", "run"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from aggregator.app import App, open_app
 from aggregator.classify.training import Row, load_shipped_rows
 from aggregator.cli import main
 from aggregator.config import Config, Settings
+from aggregator.storage import database as storage
 from aggregator.storage.database import Database
 from aggregator.types import Feed
 from clock import Clock
@@ -30,6 +32,9 @@ ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 
 register_profiles()
+#: How the program writes what must survive a power cut, which costs the tests more time than all else that is stored;
+#: test_durability.py sets it back.
+DURABLE, storage._DURABLE = storage._DURABLE, "OFF"
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -110,6 +115,8 @@ def _fresh_logs() -> Iterator[None]:
     """A command points the logs at the standard error of its test, which is closed afterwards."""
     yield
     structlog.reset_defaults()
+    logging.captureWarnings(False)
+    logging.getLogger().handlers.clear()
 
 
 @pytest.fixture

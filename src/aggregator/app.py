@@ -164,7 +164,7 @@ class App:
 
     def forget_visits(self) -> int:
         """Remove the records of visits older than 400 days, but for the newest 100 of each feed; returns how many."""
-        with self.database.writing() as connection:
+        with self.database.writing(durable=False) as connection:
             return health.forget_visits(connection, self.clock() - timedelta(days=400), keep=100)
 
     # --- duplicates ---
@@ -282,6 +282,6 @@ def open_app(
         database = Database(config.database_url)
         closing.callback(database.close)
         database.migrate()
-        with database.writing() as connection:
+        with database.writing(durable=False) as connection:
             feeds.save_feeds(connection, config.feeds)
         yield App(config, database, clock, random, set_up_logs, closing)

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from aggregator.config import Settings
-from aggregator.exceptions import ModelNotTrainedError
+from aggregator.exceptions import ModelError, ModelNotTrainedError
 from aggregator.learner import Learner
 from aggregator.pipeline import Progress, duplicates, figures, ignore_progress, judge, months, sample, weights, why
 from aggregator.pipeline.neighbours import DecidedPosts, Neighbours
@@ -59,7 +59,7 @@ class Judge:
         still about.
         """
         recent = {self.current_month, self.current_month.shift(-1)}
-        changed = self.release_arrived() | self.classify(progress=progress)
+        changed = self.release_arrived() | self._classify_if_possible(progress)
         if duplicates.has_much_to_compare(self.database):
             # That takes minutes after the first visits; the months to review are shown meanwhile, copies and all.
             self.rank(sorted(changed | recent)[-_SHOWN_EARLY:], is_last=False, progress=progress)
@@ -84,6 +84,13 @@ class Judge:
         )
         self.memory.forget(changed)
         return changed
+
+    def _classify_if_possible(self, progress: Progress) -> set[Month]:
+        """Copies are found and months ranked without a model too; the learner tells why there is none."""
+        try:
+            return self.classify(progress=progress)
+        except (ModelError, ModelNotTrainedError):
+            return set()
 
     def rank(self, wanted: Collection[Month], *, is_last: bool = True, progress: Progress = ignore_progress) -> None:
         """Learn from what was printed and decided so far, score the candidates of some months, choose shortlists.
@@ -169,11 +176,11 @@ class Judge:
     def explain(self, post_id: int) -> Why:
         """Why a post was guessed as it was, by the model that guessed it where that is kept, else by the one in use.
 
-        Raises NotFoundError, and ModelNotTrainedError while the first model is not fitted yet.
+        Raises NotFoundError, and ModelNotTrainedError while there is no model.
         """
         in_use = self.learner.find()
         if in_use is None:
-            raise ModelNotTrainedError("the first model is being fitted; look again in a moment")
+            raise ModelNotTrainedError("the first model is being fitted; look again in a moment, or at the page Model")
         with self.database.reading() as connection:
             candidate = posts.get_candidate(connection, post_id)
             guessed_by = self.learner.find_kept(candidate.guess.model_version) if candidate.guess else None

@@ -6,8 +6,8 @@ import fcntl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +18,7 @@ import structlog
 from aggregator.classify.fitting import Fit, FitTask, describe_shipped, fit_apart, name_file
 from aggregator.classify.learning import Change, Rhythm, list_changes
 from aggregator.classify.training import load_shipped_rows, name_version
-from aggregator.exceptions import ModelError, StoppedError
+from aggregator.exceptions import ModelError, ModelNotTrainedError, StoppedError
 from aggregator.pipeline import learn
 from aggregator.processes import run_apart
 from aggregator.storage import models, posts
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+#: What failed once would fail every minute, and a fit is long work.
+PAUSE_AFTER_FAILURE = timedelta(hours=1)
 _SORTED_MONTHS = 6
 
 
@@ -56,6 +58,8 @@ class LearningState:
     new_decisions: int
     is_fitting: bool
     sorted: list[Sorted]
+    #: Why there is no model, or another one than should be; None when all is well.
+    trouble: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,11 @@ class Learner:
         self._loading = threading.Lock()
         self._stopping = threading.Event()
         self._background: threading.Thread | None = None
+        #: When the first model could not be fitted; whoever needs one is told, and it is not tried again at once.
+        self._failed_at: datetime | None = None
+        self._trouble: str | None = None
+        #: Whether a model was lost that had learned from the curator.
+        self._is_forgetful = False
 
     def __enter__(self) -> Self:
         return self
@@ -113,17 +122,21 @@ class Learner:
         return used.version if used else None
 
     def find(self) -> SectionModel | None:
-        """The model in use, without waiting for a fit; None while there is none. Raises ModelNotTrainedError."""
+        """The model in use, without waiting for a fit; None while there is none that can be read."""
         used = self._find_in_use()
         return self._load(used.version) if used else None
 
     def get(self) -> SectionModel:
         """The model in use. The first one is fitted from the shipped rows, and the caller waits for it.
 
-        Raises ModelNotTrainedError for a file that cannot be read, and StoppedError.
+        One that cannot be read gives way to that of the shipped rows, and what the curator taught is learned again at
+        the next tick. Raises ModelError when it cannot be fitted, then for an hour ModelNotTrainedError; and
+        StoppedError.
         """
         found = self.find()
         if found is None:
+            if self._failed_at is not None and timedelta() <= self._clock() - self._failed_at < PAUSE_AFTER_FAILURE:
+                raise ModelNotTrainedError(self._trouble or "there is no model")
             with self._alone(wait=True):
                 # Another process may have fitted it meanwhile.
                 found = self.find() or self._begin()
@@ -152,8 +165,24 @@ class Learner:
         for known in (self._loaded, self._other):
             if known is not None and known.version == version:
                 return known
-        self._other = load_model(name_file(self._folder, version), version)
+        try:
+            self._other = load_model(name_file(self._folder, version), version)
+        except ModelNotTrainedError as error:
+            self._other = None
+            self._set_aside(version, error)
         return self._other
+
+    def _set_aside(self, version: str, error: ModelNotTrainedError) -> None:
+        """From now on the model is taken for one whose file is gone; the file stays until the next fit, for a look."""
+        path = name_file(self._folder, version)
+        self._trouble = f"{error}."
+        log.error("a model cannot be read", version=version, reason=str(error))
+        try:
+            path.replace(path.with_suffix(".unreadable"))
+        except FileNotFoundError:
+            pass  # Somebody else put it aside.
+        except OSError as failed:
+            raise ModelError(f"{path} cannot be read, nor be put aside: {failed.strerror}") from failed
 
     def _load(self, version: str) -> SectionModel | None:
         with self._loading:
@@ -165,21 +194,43 @@ class Learner:
         """Use the shipped model: at first, and where the model in use cannot be read any more."""
         version = self.shipped.version
         task = FitTask(tuple(load_shipped_rows()), (), (), None, anyway=True)
-        if self._has_file(version):
+        if self._load(version) is not None:
             fit = describe_shipped(task.shipped, self.shipped.recipe, version)
         else:
             log.info("fitting the section model", version=version)
-            fit = self._run(task)
+            fit = self._fit_first(task)
         with self._database.writing() as connection:
             before = models.find_in_use(connection)
             if before is not None:
-                log.warning("the model in use cannot be read any more", version=before.version, instead=version)
+                log.warning("the model in use is lost", version=before.version, instead=version)
                 models.unpin(connection)
+                self._is_forgetful = before.has_learned
+                if not self._has_file(before.version):
+                    models.forget_files(connection, [before.version])
+                self._trouble = self._tell_lost(before)
             learn.record_fit(connection, fit, task, now=self._clock(), last_verdict=0, last_correction=0)
         found = self._load(version)
         if found is None:
             raise ModelError(f"{name_file(self._folder, version)} was removed while it was needed")
         return found
+
+    def _tell_lost(self, before: FittedModel) -> str:
+        reason = self._trouble or f"The model {before.version} is gone or of another version of the program."
+        now = "The model of the rows that come with the project is used in its place"
+        return f"{reason} {now}{', and what you decided is learned again' if before.has_learned else ''}."
+
+    def _fit_first(self, task: FitTask) -> Fit:
+        try:
+            fit = self._run(task)
+        except StoppedError:
+            raise
+        except Exception as error:
+            self._failed_at = self._clock()
+            self._trouble = f"The first model could not be fitted, and is tried again within the hour: {error}."
+            log.error("the first model could not be fitted", reason=str(error), again_after=str(PAUSE_AFTER_FAILURE))
+            raise
+        self._failed_at = None
+        return fit
 
     def look(self) -> LearningState:
         """How learning stands now."""
@@ -193,12 +244,15 @@ class Learner:
                 new_decisions=new,
                 is_fitting=self.is_fitting,
                 sorted=models.list_sorted(connection, _SORTED_MONTHS),
+                trouble=self._trouble,
             )
 
     # --- fits ---
 
     def is_due(self) -> bool:
         """Whether a new model is to be fitted by itself now."""
+        if self._is_forgetful:
+            return True
         with self._database.reading() as connection:
             return learn.is_due(
                 connection,
@@ -222,11 +276,16 @@ class Learner:
 
         Returns what is known of it then. Raises ModelError when another fit is under way, and StoppedError.
         """
+        # Whoever asks for a fit does not wait for the end of a pause.
+        self._failed_at = None
         self.get()
         with self._alone(wait=False):
             shipped = load_shipped_rows()
             with self._database.reading() as connection:
                 task, last_verdict, last_correction = learn.gather_task(connection, shipped, anyway=anyway)
+            if self._is_forgetful:
+                # The same rows once more, for what was made of them is lost.
+                task = replace(task, last_version=None)
             log.info("fitting a new section model", decisions=len(task.lessons))
             fit = self._run(task)
             with self._database.writing() as connection:
@@ -239,6 +298,7 @@ class Learner:
                     last_correction=last_correction,
                 )
             learn.forget_old(self._database, self._folder, keep=self._keep, shipped=self.shipped.version)
+            self._trouble, self._is_forgetful = None, False
         log.info("section model fitted", version=model.version, acceptance=str(model.acceptance), reason=model.reason)
         return model
 
@@ -296,8 +356,8 @@ class Learner:
 
     def _choose(self, connection: Connection, version: str) -> FittedModel:
         model = learn.use_model(connection, version, recipe=self.shipped.recipe, now=self._clock())
-        if not self._has_file(model.version):
-            raise ModelError(f"the file of {model.version} is gone from {self._folder}")
+        if self._open(model.version) is None:
+            raise ModelError(f"the file of {model.version} is gone from {self._folder}, or cannot be read")
         return model
 
     def unpin(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -19,6 +20,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from aggregator.app import App
 from aggregator.collect.health import Alarm
 from aggregator.exceptions import AggregatorError, StoppedError
+from aggregator.learner import PAUSE_AFTER_FAILURE
 from aggregator.storage import digests
 from aggregator.storage.outlines import Outline, list_outlines
 from aggregator.types import Decision, DigestState, Month, Outcome, PageOutcome
@@ -28,7 +30,8 @@ log = structlog.get_logger()
 _TICK = timedelta(minutes=1)
 # Between two looks at whether the clock of the machine was put back.
 _LOOK_SECONDS = 5.0
-_PAUSE_AFTER_FAILURE = timedelta(hours=1)
+#: Each of the stages may take long, but not all of them at once.
+_SILENT_MINUTES = 5
 #: A tick that comes late runs once, however many were missed.
 _JOB = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
 
@@ -45,8 +48,10 @@ class Daemon:
         self._judged_by: str | None = None
         #: Whether something was stored that was not judged yet; at the start, what was left before.
         self._is_news = True
-        self._failed_at: datetime | None = None
+        #: When a fit, or measuring published months, failed last.
+        self._failed_at: dict[str, datetime] = {}
         self._alarm: Alarm | None = None
+        self._ticked_at = time.monotonic()
 
     def start(self) -> None:
         """Begin, with a first round at once; needs a running event loop."""
@@ -71,10 +76,19 @@ class Daemon:
             self._watching.cancel()
         self._scheduler.shutdown(wait=False)
 
+    def find_trouble(self) -> str | None:
+        """What is wrong, for those who watch over the daemon: no stage has begun for minutes."""
+        minutes = int(time.monotonic() - self._ticked_at) // 60
+        return f"no stage has begun for {minutes} minutes" if minutes >= _SILENT_MINUTES else None
+
+    def _tick(self) -> None:
+        self._ticked_at = time.monotonic()
+
     async def visit_and_judge(self) -> None:
         """Visit the feeds that are due, then classify and rank what is new; at the start, and after a change of the
         model, also what was left before.
         """
+        self._tick()
         try:
             await self._visit_and_judge()
         except BaseException:
@@ -102,6 +116,7 @@ class Daemon:
 
     async def read_pages(self) -> None:
         """Read the pages that are due; by itself, for sites that ask for long pauses must not delay the visits."""
+        self._tick()
         found = await self._app.visitor.read_pages()
         if any(reading.outcome is PageOutcome.TAKEN or reading.canonical_url for reading in found):
             # The next round judges what they say now.
@@ -125,22 +140,27 @@ class Daemon:
 
     async def learn(self) -> None:
         """Fit a new model once the curator has decided enough, or the night has come."""
+        self._tick()
         await asyncio.to_thread(self._learn)
 
     def _learn(self) -> None:
-        now = self._app.clock()
-        # What failed once would fail every minute, and a fit is long work.
-        if self._failed_at is not None and timedelta() <= now - self._failed_at < _PAUSE_AFTER_FAILURE:
-            return
         learner = self._app.learner
-        if not learner.is_due() or learner.is_fitting:
+        if learner.is_due() and not learner.is_fitting:
+            self._try("fit", learner.fit)
+
+    def _try(self, name: str, work: Callable[[], object]) -> None:
+        """Long work in a process of its own, which is left alone for a while after it failed."""
+        now = self._app.clock()
+        failed_at = self._failed_at.get(name)
+        if failed_at is not None and timedelta() <= now - failed_at < PAUSE_AFTER_FAILURE:
             return
-        self._failed_at = now
-        learner.fit()
-        self._failed_at = None
+        self._failed_at[name] = now
+        work()
+        del self._failed_at[name]
 
     async def tend_months(self) -> None:
         """Draft and print last month's digest once their days have come."""
+        self._tick()
         await asyncio.to_thread(self._tend, self._app.current_month.shift(-1))
 
     def _tend(self, month: Month) -> None:
@@ -159,6 +179,9 @@ class Daemon:
         if due is not None and not unchanged:
             path = self._app.make_digest(month, due)
             log.info("digest made", month=str(month), state=str(due), file=str(path))
+        self._try("measure", self._measure)
+
+    def _measure(self) -> None:
         measured = self._app.judge.measure_closed(stopping=self._stopping)
         if measured:
             log.info("ranking compared with what was printed", months=[str(each) for each in measured])

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import ParamSpec
 
 from aggregator.collect.hosts import HostGate
 from aggregator.collect.pages import LONGEST_RETRY
@@ -19,6 +20,8 @@ from aggregator.pipeline import pages as reading
 from aggregator.storage import feeds, pages
 from aggregator.storage.database import Database
 from aggregator.types import Credentials, FeedState, PageReading, Visit, WantedPage
+
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True)
@@ -63,15 +66,25 @@ class Visitor:
 
     async def visit_now(self, keys: Sequence[str]) -> list[Visit]:
         """Visit these feeds now, paused ones too. Raises NotFoundError."""
-        with self.database.reading() as connection:
-            states = feeds.list_feed_states(connection, keys)
-        return await self.visit(states)
+        return await self._visit_found(self._list_states, keys)
 
     async def visit_due(self) -> list[Visit]:
         """Visit the feeds whose time has come."""
+        return await self._visit_found(self._list_due)
+
+    async def _visit_found(self, find: Callable[P, list[FeedState]], *args: P.args, **kwargs: P.kwargs) -> list[Visit]:
+        """Visit what the database says, apart from what is under way by now, of which it is about to say otherwise."""
+        busy = set(self._feeds_under_way)
+        found = [state for state in await asyncio.to_thread(find, *args, **kwargs) if state.feed.key not in busy]
+        return await self.visit(found) if found else []
+
+    def _list_states(self, keys: Sequence[str]) -> list[FeedState]:
         with self.database.reading() as connection:
-            due = feeds.list_due_feeds(connection, self.clock())
-        return await self.visit(due) if due else []
+            return feeds.list_feed_states(connection, keys)
+
+    def _list_due(self) -> list[FeedState]:
+        with self.database.reading() as connection:
+            return feeds.list_due_feeds(connection, self.clock())
 
     async def read_pages(
         self, feed_key: str | None = None, *, again: bool = False, progress: Progress = ignore_progress
@@ -79,10 +92,11 @@ class Visitor:
         """Read the pages that are due, of the feeds that ask for it or of one feed; with *again* also those that failed
         or were refused for good. Raises NotFoundError.
         """
-        due = self._list_due_pages(feed_key, again=again)
+        busy = set(self._pages_under_way)
+        due = await asyncio.to_thread(self._list_due_pages, feed_key, again=again)
+        busy |= self._pages_under_way
         # A feed with a password is not open to everybody, and its password is not for pages.
-        closed = self.credentials
-        wanted = [one for one in due if one.post_id not in self._pages_under_way and one.feed_key not in closed]
+        wanted = [one for one in due if one.post_id not in busy and one.feed_key not in self.credentials]
         self._pages_under_way.update(one.post_id for one in wanted)
         try:
             return await self._read_wanted(wanted, progress) if wanted else []

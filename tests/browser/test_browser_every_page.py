@@ -99,7 +99,7 @@ LOOKS = (
     Look(MEASURED, "/posts/{post}/score", "h1", touched=8),
 )
 # They lead to other pages, or are no pages.
-NO_PAGES = {"/", "/digest", "/digest/{month}.md", "/healthz", "/login"}
+NO_PAGES = {"/", "/digest", "/digest/{month}.md", "/healthz", "/login", "/readyz"}
 
 
 def _name(look: Look) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import subprocess
@@ -48,6 +49,7 @@ def test_it_comes_up_works_and_ends_on_sigterm_within_five_seconds(bare_home: Pa
         base = link.partition("/login")[0]
         assert read_page(f"{base}/healthz").strip() == "ok"
         wait_until(lambda: count(home, entries) == FEED_COUNT * 20)
+        assert json.loads(read_page(f"{base}/readyz"))["ready"]
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=5) == 0
     assert "Traceback" not in (home / "log").read_text()

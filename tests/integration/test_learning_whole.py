@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from aggregator.app import App
-from aggregator.exceptions import ModelError, NotFoundError
+from aggregator.exceptions import FiguresError, ModelError, ModelNotTrainedError, NotFoundError
 from aggregator.learner import Learner
 from aggregator.pipeline import judge
 from aggregator.scheduler import Daemon
-from aggregator.storage import models, posts
+from aggregator.storage import duplicates, models, posts, search
 from aggregator.storage.tables import posts as posts_table
 from aggregator.types import Acceptance, Correction, Decision, FittedModel, Guess, Month, Post, Section
 from clock import Clock
@@ -25,6 +28,9 @@ PRESENT = Month(2022, 12)
 OPENS = Callable[..., App]
 #: What nobody wrote about before, so that nothing but the curator can teach where it belongs.
 ODD = "2.1"
+WORDS = " ".join(
+    f"Quokka burrow {number} hums at dusk, and sensor {number * 7} tells the keepers." for number in range(40)
+)
 SUBJECT = "Quokka telemetry at dusk: how the burrow sensors hum"
 
 
@@ -56,6 +62,10 @@ def _guess(app: App, number: int) -> tuple[str, str]:
         guess = posts.get_candidate(connection, number).guess
     assert guess is not None
     return str(guess.section), guess.model_version
+
+
+def _file_of(folder: Path, version: str) -> Path:
+    return folder / "home" / "models" / f"{version}.skops"
 
 
 def _list(app: App) -> list[FittedModel]:
@@ -334,6 +344,100 @@ def test_a_model_file_that_is_gone_gives_way_to_the_shipped_one(app: App, tmp_pa
     assert app.learner.is_due() or app.learner.fit().version == learned.version
 
 
+DAMAGE: dict[str, Callable[[Path], object]] = {
+    "cut short": lambda file: file.write_bytes(file.read_bytes()[:1000]),
+    "empty": lambda file: file.write_bytes(b""),
+    "gone": lambda file: file.unlink(),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_model_that_cannot_be_read_is_learned_again(
+    damage: str, make_app: OPENS, fit_here: None, kept_fits: None, tmp_path: Path
+) -> None:
+    app = make_app(FEEDS)
+    *_, left = _teach(app, 6).values()
+    learned = app.learner.fit()
+    DAMAGE[damage](_file_of(tmp_path, learned.version))
+    again = make_app(FEEDS)
+    with capture_logs() as logs:
+        again.judge.judge_new()
+        again.judge.judge_new()
+    assert _guess(again, left)[1] == again.learner.shipped.version
+    assert len([line for line in logs if line["event"] == "the model in use is lost"]) == 1
+    told = again.learner.look().trouble
+    assert told is not None
+    assert told.endswith("what you decided is learned again.")
+    asyncio.run(Daemon(again).learn())
+    assert again.learner.find_version() == learned.version
+    assert again.learner.look().trouble is None
+    again.judge.judge_new()
+    assert _guess(again, left)[1] == learned.version
+
+
+def test_copies_ranks_and_the_index_go_on_without_a_model_and_a_fit_that_fails_waits(
+    make_app: OPENS, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app(FEEDS)
+    copies = [Sample(SUBJECT, feed, f"quokka-{feed}", text=WORDS) for feed in ("northwind", "haneul")]
+    numbers = fill(app, copies).values()
+    file = _file_of(tmp_path, app.learner.shipped.version)
+    file.write_bytes(b"damaged")
+    tried: list[int] = []
+
+    def die(*_: object) -> None:
+        tried.append(1)
+        raise ChildProcessError("the process ended with exit code -9")
+
+    monkeypatch.setattr("aggregator.learner.run_apart", die)
+    daemon = Daemon(app)
+    for _ in range(3):
+        asyncio.run(daemon.visit_and_judge())
+    assert len(tried) == 1
+    with app.reading() as connection:
+        assert [place.copy_of for place in duplicates.list_places(connection, list(numbers))].count(None) == 1
+        assert not search.list_unindexed(connection)
+    assert "exit code -9" in (app.learner.look().trouble or "")
+    with pytest.raises(ModelNotTrainedError, match="exit code -9"):
+        app.judge.classify()
+    clock.now += timedelta(minutes=61)
+    asyncio.run(daemon.visit_and_judge())
+    assert len(tried) == 2
+
+
+def test_a_version_whose_file_cannot_be_read_is_not_taken_into_use(
+    make_app: OPENS, fit_here: None, kept_fits: None, tmp_path: Path
+) -> None:
+    app = make_app(FEEDS)
+    _teach(app, 3)
+    first = app.learner.fit()
+    _teach(app, 3, first=50)
+    second = app.learner.fit()
+    _file_of(tmp_path, first.version).write_bytes(b"damaged")
+    with pytest.raises(ModelError, match="cannot be read"):
+        make_app(FEEDS).learner.use(first.version)
+    assert app.learner.find_version() == second.version
+
+
+def test_measuring_that_dies_waits_an_hour(make_app: OPENS, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = make_app(FEEDS)
+    tried: list[int] = []
+
+    def die(**_: object) -> None:
+        tried.append(1)
+        raise FiguresError("the process ended with exit code -9")
+
+    monkeypatch.setattr(type(app.judge), "measure_closed", lambda judge, **named: die(**named))
+    daemon = Daemon(app)
+    with pytest.raises(FiguresError):
+        asyncio.run(daemon.tend_months())
+    asyncio.run(daemon.tend_months())
+    assert len(tried) == 1
+    clock.now += timedelta(minutes=61)
+    with pytest.raises(FiguresError):
+        asyncio.run(daemon.tend_months())
+
+
 # --- when ---
 
 
@@ -383,7 +487,7 @@ def test_a_fit_that_is_stopped_leaves_the_model_in_use(make_app: OPENS, tmp_path
     again = Learner(app.database, tmp_path / "home" / "models", clock=clock, rhythm=app.learner._rhythm, keep=5)
     with again:
         assert again.fit().rows["correction"] == 6
-    assert not list((tmp_path / "home" / "models").glob("*.unfinished"))
+    assert not list((tmp_path / "home" / "models").glob(".sections-*"))
 
 
 def test_one_fit_at_a_time(app: App) -> None:

@@ -16,7 +16,7 @@ import structlog
 from aggregator.app import App
 from aggregator.cli.base import set_up_logs
 from aggregator.collect.secrecy import hide, list_secrets
-from aggregator.config import load_config
+from aggregator.config import LogFormat, load_config
 from aggregator.exceptions import ConfigError, StorageError
 from aggregator.storage.database import Database
 from aggregator.storage.feeds import list_feed_states
@@ -166,7 +166,7 @@ def test_a_trace_in_the_log_tells_no_values(capsys: pytest.CaptureFixture[str]) 
     def fail(password: str) -> None:
         raise RuntimeError(len(password))
 
-    set_up_logs(verbose=True)
+    set_up_logs(LogFormat.TEXT, verbose=True)
     try:
         fail(SECRET)
     except RuntimeError as error:

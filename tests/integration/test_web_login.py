@@ -192,7 +192,9 @@ def test_the_origin_of_the_public_address_is_ours(make_app: Callable[..., App]) 
     assert answer.status_code == 303
 
 
-@pytest.mark.parametrize("path", [*PAGES, "/login?key=wrong", "/nowhere", "/static/style/base.css", "/healthz"])
+@pytest.mark.parametrize(
+    "path", [*PAGES, "/login?key=wrong", "/nowhere", "/static/style/base.css", "/healthz", "/readyz"]
+)
 def test_every_answer_carries_the_security_headers(stranger: Curator, path: str) -> None:
     for curator in (stranger, stranger.log_in()):
         headers = curator.client.get(path, follow_redirects=False).headers
@@ -231,22 +233,25 @@ def test_static_files_are_asked_for_again_and_answered_with_304(stranger: Curato
     assert again.status_code == 304
 
 
-def test_health_is_open_and_reads_the_database(stranger: Curator) -> None:
+def test_health_is_open_and_needs_no_database(stranger: Curator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(App, "reading", _fail)
     assert stranger.read("/healthz") == "ok"
 
 
-def test_health_fails_with_the_database(stranger: Curator, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_: App) -> None:
-        raise StorageError("the disk is gone")
-
-    monkeypatch.setattr(App, "reading", fail)
+def test_a_database_that_fails_is_a_sentence(stranger: Curator, monkeypatch: pytest.MonkeyPatch) -> None:
+    curator = stranger.log_in()
+    monkeypatch.setattr(App, "reading", _fail)
 
     with capture_logs() as logs:
-        answer = stranger.client.get("/healthz")
+        answer = curator.client.get("/feeds")
 
     assert logs[0]["error"] == "the disk is gone"
     assert answer.status_code == 503
     assert "The disk is gone." in answer.text
+
+
+def _fail(_: App) -> None:
+    raise StorageError("the disk is gone")
 
 
 def test_a_bug_is_said_without_a_traceback(stranger: Curator, monkeypatch: pytest.MonkeyPatch) -> None:

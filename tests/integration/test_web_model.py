@@ -38,7 +38,7 @@ def _figures() -> dict[str, object]:
 
 
 def add_model(app: App, version: str, **changes: object) -> FittedModel:
-    """Store a version that learned something; its file is that of the shipped model."""
+    """Store a version that learned something; it guesses as the shipped model does."""
     shipped = app.learner.shipped
     model = FittedModel(
         version, NOW, NOW, shipped.recipe, shipped.version, {"written": 2000, "correction": 30}, Acceptance.TAKEN,
@@ -49,11 +49,23 @@ def add_model(app: App, version: str, **changes: object) -> FittedModel:
         models.save_model(connection, model, [])
     folder = app.config.home / "models"
     if model.is_kept:
-        (folder / f"{version}.skops").hardlink_to(folder / f"{shipped.version}.skops")
+        replace(app.learner.get(), version=version).save(folder / f"{version}.skops")
     return model
 
 
 # --- the model ---
+
+
+def test_the_page_tells_of_a_model_that_cannot_be_read(
+    curator: Curator, make_app: Callable[..., App], fit_here: None, kept_fits: None
+) -> None:
+    version = curator.app.learner.find_version()
+    (curator.app.config.home / "models" / f"{version}.skops").write_bytes(b"damaged")
+    from_now_on = visit_page(make_app(FEEDS), curator.numbers).log_in()
+    from_now_on.app.judge.judge_new()
+    page = text_of(from_now_on.read("/model"))
+    assert "cannot be read as a model" in page
+    assert "The model of the rows that come with the project is used in its place." in page
 
 
 def test_the_page_tells_what_is_in_use_and_what_it_learned_from(curator: Curator, shipped_rows: Sequence[Row]) -> None:

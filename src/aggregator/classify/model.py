@@ -20,6 +20,7 @@ from aggregator.classify.heads import Head, Sample, fit_head
 from aggregator.classify.training import Row, find_group, name_version, vary_row
 from aggregator.classify.vectors import Vocabulary, build_vocabulary
 from aggregator.exceptions import ModelNotTrainedError
+from aggregator.files import write_whole
 from aggregator.types import Explanation, Guess, Part, Post, Topic
 
 #: Named in the model's version; to be changed with everything that changes what is learned from the same rows.
@@ -88,11 +89,8 @@ class SectionModel:
         return self.vocabulary.vectorize(documents)
 
     def save(self, path: Path) -> None:
-        """Write the model whole or not at all."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_suffix(".unfinished")
-        skops.io.dump(_as_data(self), unfinished, compression=zipfile.ZIP_DEFLATED)
-        unfinished.replace(path)
+        """Write the model whole or not at all. Raises StorageError."""
+        write_whole(path, lambda file: skops.io.dump(_as_data(self), file, compression=zipfile.ZIP_DEFLATED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +157,7 @@ def _find_part(row: Row) -> str | None:
 
 
 def load_model(path: Path, version: str) -> SectionModel | None:
-    """The saved model of this version; None when there is none yet. Raises ModelNotTrainedError when it is unreadable.
+    """The saved model of this version; None when there is none. Raises ModelNotTrainedError when it cannot be read.
 
     skops loads data, never code: a file that asks for an unknown type is refused.
     """
@@ -168,8 +166,10 @@ def load_model(path: Path, version: str) -> SectionModel | None:
     try:
         model = _from_data(skops.io.load(path))
     except Exception as error:  # skops raises whatever the broken part raises
-        raise ModelNotTrainedError(f"{path} cannot be read as a model ({error}); remove it to fit a new one") from error
-    return model if model.version == version else None
+        raise ModelNotTrainedError(f"{path} cannot be read as a model ({error})") from error
+    if model.version != version:
+        raise ModelNotTrainedError(f"{path} holds another model ({model.version})")
+    return model
 
 
 _HEADS = ("scope", "aws", "part", "topic")

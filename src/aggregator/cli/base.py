@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 from rich.console import Console
 
-from aggregator.cli.options import get_options
+from aggregator.cli.options import LogFormat, get_options
 from aggregator.exceptions import NotFoundError
 from aggregator.types import Month
 
@@ -27,13 +27,15 @@ err = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
 @contextmanager
-def opened(context: typer.Context, *, verbose: bool = False) -> Iterator[App]:
+def opened(context: typer.Context, *, verbose: bool = False, log_format: LogFormat | None = None) -> Iterator[App]:
     """The App of this call, closed at the end; *verbose* tells what is done even where nobody asked for it."""
     from aggregator.app import open_app
 
     options = get_options(context)
-    logs = partial(set_up_logs, verbose=verbose or options.verbose)
-    with open_app(options.load(), set_up_logs=logs) as app:
+    config = options.load()
+    chosen = log_format or options.log_format or LogFormat(config.settings.logs.format)
+    logs = partial(set_up_logs, chosen, verbose=verbose or options.verbose)
+    with open_app(config, set_up_logs=logs) as app:
         yield app
 
 
@@ -67,24 +69,34 @@ def progress_bar(label: str, total: int | None) -> Iterator[Any]:
         yield lambda done: bar.advance(task, done)
 
 
-def set_up_logs(*, verbose: bool) -> None:
-    """One line a happening on standard error; a daemon tells more than a command."""
+def set_up_logs(log_format: LogFormat, *, verbose: bool) -> None:
+    """One line a happening on standard error, also of what libraries tell; a daemon tells more than a command."""
     import structlog
 
     level = logging.INFO if verbose else logging.WARNING
+    steps: list[Any] = [structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso")]
+    render: list[Any]
+    if log_format is LogFormat.JSON:
+        # The stream may lack any character but ASCII.
+        render = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=True)]
+    else:
+        # The formatter that it would choose by itself takes a second for each trace, and tells the values of variables.
+        plain = structlog.dev.plain_traceback
+        render = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            # The trace that Rich draws tells the values of variables, and with them secrets.
-            structlog.dev.ConsoleRenderer(
-                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-            ),
-        ],
+        processors=[*steps, *render],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=[structlog.stdlib.add_logger_name, *steps],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *render],
+        )
+    )
+    logging.captureWarnings(True)
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
 
 
 def read_month(app: App, text: str | None) -> Month:

@@ -15,7 +15,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
 from aggregator import __version__
-from aggregator.cli.options import Options
+from aggregator.cli.options import LogFormat, Options
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -98,6 +98,9 @@ def main(
     ] = None,
     feeds_file: Annotated[Path | None, typer.Option("--feeds", help="The feeds.toml to use.")] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell what is done.")] = False,
+    log_format: Annotated[
+        LogFormat | None, typer.Option(help="How a line of the log looks; otherwise logs.format of feeds.toml.")
+    ] = None,
     version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True)] = False,
 ) -> None:
-    context.obj = Options(home, feeds_file, verbose)
+    context.obj = Options(home, feeds_file, verbose, log_format)

@@ -13,7 +13,7 @@ from rich.table import Table
 from aggregator.cli import evaluate_rank
 from aggregator.cli.base import err, opened, out, print_json, progress_bar
 from aggregator.cli.options import get_options
-from aggregator.storage.files import write_whole
+from aggregator.files import write_whole
 from aggregator.types import Month
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from rich.table import Table
 from aggregator.cli.base import err, opened, out, print_json
 from aggregator.cli.options import get_options
 from aggregator.exceptions import ExampleError
-from aggregator.storage.files import write_whole
+from aggregator.files import write_whole
 
 if TYPE_CHECKING:
     from aggregator.rank.backtest import MonthFigures

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,13 @@ if TYPE_CHECKING:
     from aggregator.config import Config
 
 
+class LogFormat(StrEnum):
+    """How a line of the log looks."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 @dataclass(frozen=True)
 class Options:
     """The options that stand before the command."""
@@ -20,6 +28,8 @@ class Options:
     home: Path | None
     feeds: Path | None
     verbose: bool
+    #: None where the settings decide.
+    log_format: LogFormat | None = None
 
     def load(self) -> Config:
         from aggregator.config import load_config

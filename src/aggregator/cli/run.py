@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from aggregator.cli.base import opened, out, set_up_logs
-from aggregator.cli.options import get_options
+from aggregator.cli.options import LogFormat, get_options
 
 app = typer.Typer()
 
@@ -20,11 +20,12 @@ def run(
     context: typer.Context,
     port: Annotated[int | None, typer.Option(help="Port of the page; 0 takes any free one.")] = None,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+    log_format: Annotated[LogFormat | None, typer.Option(help="As before the command.")] = None,
 ) -> None:
     """Run the daemon: visit feeds, classify, rank, draft the month, and serve the page."""
     from aggregator.cli.serve import serve
 
-    with opened(context, verbose=True) as aggregator:
+    with opened(context, verbose=True, log_format=log_format) as aggregator:
         serve(aggregator, port=port, open_browser=open_browser)
 
 
@@ -45,7 +46,7 @@ def demo(
 
     options = get_options(context)
     base = home or options.load().home / "demo"
-    logs = partial(set_up_logs, verbose=options.verbose)
+    logs = partial(set_up_logs, options.log_format or LogFormat.TEXT, verbose=options.verbose)
     with (
         play_feeds() as address,
         open_app(load_demo(base, address), clock=demo_clock(), set_up_logs=logs) as aggregator,

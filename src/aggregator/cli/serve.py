@@ -10,6 +10,7 @@ import socket
 import sys
 import threading
 import webbrowser
+from types import FrameType
 
 import structlog
 import uvicorn
@@ -27,7 +28,7 @@ from aggregator.web.server import create_server
 log = structlog.get_logger()
 
 # Long answers get this long to end once the daemon was told to, and work in threads, which nobody can interrupt, so
-# long after that; together it is under 5 seconds.
+# long after that; together, from the signal on, it is under 5 seconds.
 _GRACE_SECONDS = 2
 _THREAD_SECONDS = 2
 
@@ -45,7 +46,7 @@ def serve(app: App, *, port: int | None, open_browser: bool) -> None:
     if open_browser and _has_screen():
         webbrowser.open(link)
     # A killed daemon catches up at its next start, so this one may as well go before a long batch is done.
-    ending = threading.Timer(_THREAD_SECONDS, _leave)
+    ending = threading.Timer(_GRACE_SECONDS + _THREAD_SECONDS, _leave)
     ending.daemon = True
     try:
         asyncio.run(_serve(app, listening, ending))
@@ -62,22 +63,38 @@ def _leave() -> None:
     os._exit(0)
 
 
+class _Server(uvicorn.Server):
+    """uvicorn, whose end is begun by the signal itself, whatever the event loop is busy with."""
+
+    def __init__(self, config: uvicorn.Config, ending: threading.Timer) -> None:
+        super().__init__(config)
+        self._ending = ending
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.begin_ending()
+        super().handle_exit(sig, frame)
+
+    def begin_ending(self) -> None:
+        if not self._ending.is_alive():
+            self._ending.start()
+
+
 async def _serve(app: App, listening: socket.socket, ending: threading.Timer) -> None:
-    server = uvicorn.Server(
-        uvicorn.Config(
-            create_server(app),
-            http=Doors().make_protocol,  # type: ignore[arg-type] # called, never asked for its type
-            ws="none",
-            backlog=BACKLOG,
-            log_config=None,
-            # A request that is none, from anybody, is no warning.
-            log_level="error",
-            access_log=False,
-            timeout_graceful_shutdown=_GRACE_SECONDS,
-        )
-    )
-    asyncio.get_running_loop().set_exception_handler(make_exception_handler())
     daemon = Daemon(app)
+    page = create_server(app, {"scheduler": daemon.find_trouble})
+    config = uvicorn.Config(
+        page,
+        http=Doors().make_protocol,  # type: ignore[arg-type] # called, never asked for its type
+        ws="none",
+        backlog=BACKLOG,
+        log_config=None,
+        # A request that is none, from anybody, is no warning.
+        log_level="error",
+        access_log=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+    server = _Server(config, ending)
+    asyncio.get_running_loop().set_exception_handler(make_exception_handler())
     # uvicorn raises the signal once more when it is done, for whoever was there before it: that is nobody.
     before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGTERM, signal.SIGINT)}
     # What is loaded by now stays for good; looking through it again would hold up a page now and then.
@@ -87,7 +104,7 @@ async def _serve(app: App, listening: socket.socket, ending: threading.Timer) ->
     try:
         await server.serve(sockets=[listening])
     finally:
-        ending.start()
+        server.begin_ending()
         daemon.stop()
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -224,6 +224,13 @@ class ServerSettings(Table):
         return self.host != "localhost" if address is None else not address.is_loopback
 
 
+class LogSettings(Table):
+    """What is told on standard error while something is done."""
+
+    #: A line for people, or a JSON object a line.
+    format: Literal["text", "json"] = "text"
+
+
 class Settings(Table):
     """Everything that can be set, apart from the feeds."""
 
@@ -238,6 +245,7 @@ class Settings(Table):
     learning: LearningSettings = LearningSettings()
     digest: DigestSettings = DigestSettings()
     server: ServerSettings = ServerSettings()
+    logs: LogSettings = LogSettings()
 
     @property
     def zone(self) -> ZoneInfo:

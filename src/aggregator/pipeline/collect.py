@@ -59,11 +59,8 @@ async def visit_feeds(
 
     Every feed has an outcome, whatever happens to the others; the visits come back in the order of *states*.
     """
-    with database.reading() as connection:
-        addresses = list_addresses(connection)
-        refused = health.list_refused_moves(connection)
-        published = list_published(connection)
-    visitor = _Visitor(database, retriever, workers, clock, random, rules, credentials, addresses, refused, published)
+    known = await asyncio.to_thread(_read_known, database)
+    visitor = _Visitor(database, retriever, workers, clock, random, rules, credentials, *known)
     free = asyncio.Semaphore(connections)
     done: asyncio.Queue[FeedUpdate] = asyncio.Queue(maxsize=2 * _BATCH_FEEDS)
 
@@ -87,6 +84,12 @@ async def visit_feeds(
                 visits.update((update.visit.feed_key, update.visit) for update in written)
                 progress(len(written))
     return [visits[state.feed.key] for state in states]
+
+
+def _read_known(database: Database) -> tuple[frozenset[str], frozenset[tuple[str, str]], frozenset[Month]]:
+    """The followed addresses, what must not be moved to, and the published months."""
+    with database.reading() as connection:
+        return list_addresses(connection), health.list_refused_moves(connection), list_published(connection)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +157,7 @@ class _Visitor:
     def apply(self, batch: Sequence[FeedUpdate]) -> list[FeedUpdate]:
         """Write what was decided; returns what was written: a failure in place of what cannot be stored."""
         try:
-            with self.database.writing() as connection:
+            with self.database.writing(durable=False) as connection:
                 updates.apply_updates(connection, batch)
         except StorageError:
             raise

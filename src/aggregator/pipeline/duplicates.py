@@ -60,7 +60,7 @@ def find_copies(database: Database, *, now: datetime, progress: Progress = ignor
             known.gather(connection, {number for pair in met for number in pair} | partners)
         asked = met | {(pair.first_id, pair.second_id) for pair in said}
         news = _compare(asked, known.held, find_in_force(pair for pair in said if not pair.is_by_hand), now)
-        with database.writing() as connection:
+        with database.writing(durable=False) as connection:
             duplicates.save_meetings(connection, leave_crowds(found, stored))
             duplicates.append_pairs(connection, news)
             # What a visit or a page has changed meanwhile was compared as it was before.

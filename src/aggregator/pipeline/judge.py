@@ -49,7 +49,7 @@ def classify_posts(
         if not batch:
             return months
         guesses = model.guess(batch)
-        with database.writing() as connection:
+        with database.writing(durable=False) as connection:
             # Not of a text that a visit or a page has changed meanwhile, nor over the guess that a verdict rests on.
             open_still = posts.list_unsettled(connection, batch)
             judgements.save_guesses(connection, [guess for guess in guesses if guess.post_id in open_still], now)
@@ -80,7 +80,7 @@ class Memory:
         with self._lock, _without_collector():
             kept = self._learn_month(database, month)
             ranking = kept.rank(weights, quotas)
-            with database.writing() as connection:
+            with database.writing(durable=False) as connection:
                 judgements.save_scores(connection, month, ranking.scores, now)
             if kept.state is not None:
                 self._ranked[month] = kept.state

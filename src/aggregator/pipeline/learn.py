@@ -105,7 +105,7 @@ def forget_old(database: Database, folder: Path, *, keep: int, shipped: str) -> 
         forgotten = choose_forgotten([model.version for model in kept], protected, keep)
         models.forget_files(connection, forgotten)
         known = {model.version for model in kept} - set(forgotten) | {shipped}
-    for path in folder.glob("sections-*"):
+    for path in (*folder.glob("sections-*"), *folder.glob(".sections-*")):
         if path.stem not in known or path.suffix != ".skops":
             path.unlink(missing_ok=True)
     return forgotten

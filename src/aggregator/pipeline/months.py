@@ -18,7 +18,7 @@ def release_arrived(database: Database, *, now: datetime, zone: ZoneInfo) -> set
         if not posts.list_arrived(connection, now):
             return set()
     months = set()
-    with database.writing() as connection:
+    with database.writing(durable=False) as connection:
         published = digests.list_published(connection)
         for post in posts.list_arrived(connection, now):
             placement = place_post(Month.of(post.published_at, zone), published, Month.of(now, zone))

@@ -81,7 +81,7 @@ async def read_pages(
 
 
 def _save(database: Database, found: PageReading) -> None:
-    with database.writing() as connection:
+    with database.writing(durable=False) as connection:
         pages.save_readings(connection, [found])
     log.info("page read", post=found.post_id, outcome=str(found.outcome), words=found.words, reason=found.reason)
 

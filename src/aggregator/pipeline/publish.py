@@ -14,10 +14,10 @@ from aggregator.digest.importing import list_new, plan_import
 from aggregator.digest.read import ReadDigest
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError
+from aggregator.files import write_whole
 from aggregator.pipeline import duplicates, months
 from aggregator.storage import digests, judgements, posts, search
 from aggregator.storage.database import Database
-from aggregator.storage.files import write_whole
 from aggregator.types import Candidate, Digest, DigestState, Month, Texts
 
 

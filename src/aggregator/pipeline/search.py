@@ -16,11 +16,11 @@ def index_new(database: Database, *, progress: Progress = ignore_progress) -> in
         waiting = search.list_unindexed(connection)
     for start in range(0, len(waiting), _INDEX_BATCH):
         batch = waiting[start : start + _INDEX_BATCH]
-        with database.writing() as connection:
+        with database.writing(durable=False) as connection:
             search.index_posts(connection, batch)
         progress(len(batch))
     if len(waiting) > _INDEX_BATCH:
-        with database.writing() as connection:
+        with database.writing(durable=False) as connection:
             search.settle_index(connection)
     return len(waiting)
 

@@ -15,11 +15,17 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from aggregator.exceptions import StorageError
+from aggregator.files import make_folder
+from aggregator.storage.patience import waiting_at_most
 from aggregator.storage.tables import UtcDateTime
 from aggregator.urls import hide_credentials
 
 # Values of one IN list: SQLite takes at most 32,766 in a statement and PostgreSQL 65,535.
 BATCH_ROWS = 500
+# How much of a commit waits for the disk in WAL mode: all of it, or only when the log is taken over into the file.
+_DURABLE, _REGAINED = "FULL", "NORMAL"
+# For a free connection, where all are in use.
+_POOL_SECONDS = 10
 # One number for all daemons: PostgreSQL lets one of them migrate at a time.
 _MIGRATION_LOCK = 7_305_811_923
 
@@ -42,10 +48,11 @@ class Database:
             if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
                 raise StorageError(f"{_hide_secrets(url)}: only sqlite and postgresql are supported")
             if parsed.get_backend_name() == "sqlite" and parsed.database:
-                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+                make_folder(Path(parsed.database).parent)
             self._engine = sa.create_engine(
                 parsed,
                 pool_pre_ping=parsed.get_backend_name() != "sqlite",
+                pool_timeout=_POOL_SECONDS,
                 json_serializer=_write_json,
                 json_deserializer=_read_json,
             )
@@ -60,6 +67,8 @@ class Database:
         if self._engine.dialect.name == "sqlite":
             sa.event.listen(self._engine, "connect", _prepare_sqlite)
             sa.event.listen(self._engine, "begin", _begin_sqlite)
+        else:
+            sa.event.listen(self._engine, "do_connect", _connect_postgres)
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
@@ -68,10 +77,14 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[sa.Connection]:
-        """A transaction that writes; rolled back as a whole when anything in it fails."""
+    def writing(self, *, durable: bool = True) -> Iterator[sa.Connection]:
+        """A transaction that writes; rolled back as a whole when anything in it fails.
+
+        It is on the disk when it ends, and a power cut does not take it; without *durable* it may: for what would be
+        collected or worked out again.
+        """
         with self._wrapped("writing"), self._engine.connect() as connection:
-            connection.execution_options(writes=True)
+            connection.execution_options(writes=True, durable=durable)
             with connection.begin():
                 yield connection
 
@@ -89,8 +102,11 @@ class Database:
 
         config = AlembicConfig()
         config.set_main_option("script_location", str(find_migrations()))
-        with self.writing() as connection:
+        with waiting_at_most(None), self.writing() as connection:
             if connection.dialect.name == "postgresql":
+                # It takes as long as it takes, and so does the wait for another that does the same.
+                connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+                connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
             config.attributes["connection"] = connection
             try:
@@ -116,6 +132,9 @@ class Database:
             if isinstance(error, sa.exc.IntegrityError | sa.exc.ProgrammingError):
                 raise  # A mistake of ours, not of the surroundings.
             raise StorageError(f"{self.name}: {doing} failed: {error.orig}") from error
+        except sa.exc.TimeoutError as error:
+            # Of the pool: all its connections wait for an answer.
+            raise StorageError(f"{self.name}: {doing} failed: too many wait for the database already") from error
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
@@ -156,7 +175,6 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         "busy_timeout=30000",
         "journal_mode=WAL",
         "foreign_keys=ON",
-        "synchronous=NORMAL",
         "cache_size=-32000",
         # 32 MB between two checkpoints, each of which waits for the disk.
         "wal_autocheckpoint=8000",
@@ -164,10 +182,21 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+def _connect_postgres(_dialect: object, _record: object, _arguments: object, named: dict[str, Any]) -> object:
+    # Imported late: whoever has SQLite needs nothing of it.
+    from aggregator.storage.postgres import connect
+
+    return connect(named)
+
+
 def _begin_sqlite(connection: sa.Connection) -> None:
+    options = connection.get_execution_options()
+    if not options.get("writes", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    connection.exec_driver_sql(f"PRAGMA synchronous={_DURABLE if options['durable'] else _REGAINED}")
     # A transaction that turns from reading to writing cannot wait for another writer, so writers say so at once.
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def upsert(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from aggregator.exceptions import StorageError
-from aggregator.storage.files import write_whole
+from aggregator.files import write_whole
 
 LOGIN_KEY = "login-key"
 SAMPLE_SALT = "sample-salt"

@@ -31,6 +31,8 @@ _SENTENCES = {
     405: "This address does not take that kind of request.",
     413: "The request is too large.",
 }
+#: After which a browser or a proxy may ask again, where the database failed.
+_RETRY_SECONDS = "10"
 _UNEXPECTED = "Something went wrong by a mistake of this program. It is written to the log; nothing was stored."
 
 
@@ -74,6 +76,8 @@ def _answer_expected(request: Request, error: Exception) -> Response:
     status = choose_status(error)
     if status >= 500:
         log.error("a page failed", path=request.url.path, error=str(error))
+    if isinstance(error, StorageError):
+        return _answer_silent(request, status, _as_sentence(str(error)))
     return _answer(request, status, _as_sentence(str(error)))
 
 
@@ -85,7 +89,14 @@ def _answer_unexpected(request: Request, error: Exception) -> Response:
     return answer
 
 
-def _answer(request: Request, status: int, sentence: str) -> Response:
+def _answer_silent(request: Request, status: int, sentence: str) -> Response:
+    """Without asking the database once more, as pages do for the alarm."""
+    answer = _answer(request, status, sentence, asks=False)
+    answer.headers["Retry-After"] = _RETRY_SECONDS
+    return answer
+
+
+def _answer(request: Request, status: int, sentence: str, *, asks: bool = True) -> Response:
     if wants_json(request):
         return JSONResponse({"error": sentence}, status)
     site = get_site(request)
@@ -102,6 +113,7 @@ def _answer(request: Request, status: int, sentence: str) -> Response:
         title=_title(status),
         sentences=sentence.splitlines(),
         token=session.token if session else "",
+        asks=asks,
     )
 
 

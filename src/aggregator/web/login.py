@@ -1,4 +1,4 @@
-"""Logging in by link, logging out, and the answer for those who watch over the daemon."""
+"""Logging in by link, and logging out."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from typing import NoReturn
 
 import structlog
 from fastapi import APIRouter, HTTPException, Request
-from fastapi.responses import PlainTextResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
 
 from aggregator.exceptions import NotFoundError
-from aggregator.storage.digests import list_digests
 from aggregator.types import SESSION_LIFETIME
 from aggregator.web import words
 from aggregator.web.guard import OfSession, OwnForm, is_secure
@@ -60,11 +59,3 @@ def log_out(site: OfSite, session: OfSession) -> Response:
     answer = RedirectResponse("/", 303)
     answer.delete_cookie(site.sessions.cookie, httponly=True, samesite="lax")
     return answer
-
-
-@router.get("/healthz")
-def check_health(site: OfSite) -> Response:
-    """Open to all; "ok" after the database was read."""
-    with site.app.reading() as connection:
-        list_digests(connection)
-    return PlainTextResponse("ok")

@@ -106,6 +106,8 @@ class ModelView:
 
     version: str | None
     said: tuple[str, ...]
+    #: What went wrong with model files.
+    trouble: str | None
     pinned: str | None
     next_fit: str
     is_fitting: bool
@@ -131,6 +133,7 @@ def build_model(
     return ModelView(
         version=used.version if used else None,
         said=tuple(_say_in_use(used, zone)),
+        trouble=state.trouble,
         pinned=words.day_and_time(used.pinned_at, zone) if used and used.pinned_at else None,
         next_fit=say_next_fit(state, after_decisions=after_decisions, nightly_hour=nightly_hour),
         is_fitting=state.is_fitting,

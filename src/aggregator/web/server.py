@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+import stat
+from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from fastapi import FastAPI
-from fastapi.responses import Response
+from fastapi.responses import FileResponse, Response
 from fastapi.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from aggregator.app import App
 from aggregator.web import (
@@ -19,6 +22,7 @@ from aggregator.web import (
     logins,
     model,
     queue,
+    ready,
     score,
     search,
     waiting,
@@ -27,36 +31,28 @@ from aggregator.web import (
 )
 from aggregator.web.errors import add_error_pages
 from aggregator.web.guard import KnownHosts, SecurityHeaders
+from aggregator.web.patience import Impatience
 from aggregator.web.site import FOLDER, build_site
 
 # No form of ours comes near.
 _MAX_FORM_BYTES = 100_000
 
 
-def create_server(app: App) -> FastAPI:
-    """The ASGI application that serves an App. Its documentation pages are off: they need scripts from elsewhere."""
+def create_server(app: App, watched: Mapping[str, Callable[[], str | None]] | None = None) -> FastAPI:
+    """The ASGI application that serves an App. Its documentation pages are off: they need scripts from elsewhere.
+
+    *watched* is what ``/readyz`` asks beside the App, by name: each says at once what is wrong with it, if anything.
+    """
     # The pages ask for its parts in threads.
     app.build()
     server = FastAPI(title="aggregator", docs_url=None, redoc_url=None, openapi_url=None, max_body_size=_MAX_FORM_BYTES)
     server.state.site = build_site(app)
+    server.state.readiness = ready.Readiness(app, watched or {})
     server.add_middleware(KnownHosts, server=app.settings.server)
     server.add_middleware(SecurityHeaders)
-    for page in (
-        login,
-        logins,
-        queue,
-        waiting,
-        copies,
-        feeds,
-        feed,
-        digest,
-        search,
-        model,
-        why,
-        weights,
-        score,
-        figures,
-    ):
+    server.add_middleware(Impatience)
+    of_curator = (logins, queue, waiting, copies, feeds, feed, digest, search, model, why, weights, score, figures)
+    for page in (login, ready, *of_curator):
         server.include_router(page.router)
     server.mount("/static", _Static(directory=FOLDER / "static"))
     add_error_pages(server)
@@ -64,9 +60,24 @@ def create_server(app: App) -> FastAPI:
 
 
 class _Static(StaticFiles):
-    """Static files, asked for again each time and answered with 304 when they are the same."""
+    """Static files, asked for again each time and answered with 304 when they are the same.
 
-    def file_response(self, *arguments: Any, **named: Any) -> Response:
-        answer = super().file_response(*arguments, **named)
+    They are few and small, and need no thread: pages that wait for the database may hold all of them.
+    """
+
+    async def check_config(self) -> None:
+        """The folder is a part of the program."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        try:
+            place, found = self.lookup_path(path)
+        except (OSError, ValueError):
+            found = None
+        if found is None or not stat.S_ISREG(found.st_mode) or scope["method"] not in {"GET", "HEAD"}:
+            return await super().get_response(path, scope)
+        answer = self.file_response(place, found, scope)
+        if isinstance(answer, FileResponse):
+            headers = {name: answer.headers[name] for name in ("content-type", "etag", "last-modified")}
+            answer = Response(Path(place).read_bytes(), headers=headers)
         answer.headers["Cache-Control"] = "no-cache"
         return answer

@@ -34,9 +34,9 @@ class Site:
     def render(self, template: str, **values: Any) -> str:
         return self.templates.get_template(template).render(**values)
 
-    def page(self, template: str, *, token: str, status: int = 200, **values: Any) -> HTMLResponse:
-        """A whole page; *token* is that of the session, empty for who has not logged in."""
-        alarm = self._find_alarm() if token else None
+    def page(self, template: str, *, token: str, status: int = 200, asks: bool = True, **values: Any) -> HTMLResponse:
+        """A whole page; *token* is that of the session, empty for who has not logged in. It *asks* for the alarm."""
+        alarm = self._find_alarm() if token and asks else None
         return HTMLResponse(self.render(template, token=token, alarm=alarm, **values), status)
 
     def _find_alarm(self) -> str | None:

@@ -1,0 +1,56 @@
+"""Files under the home folder, written whole or not at all, and on the disk once that is said."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO
+
+from aggregator.exceptions import StorageError
+
+
+def write_whole(path: Path, content: str | Callable[[BinaryIO], None], *, mode: int = 0o644) -> None:
+    """Put *content*, a text (for UTF-8) or what writes itself into the open file, in place of the file.
+
+    Neither a crash nor a power cut leaves half of it: until this returns the old file may be there, afterwards the new
+    one is. Raises StorageError.
+    """
+    try:
+        make_folder(path.parent)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                if isinstance(content, str):
+                    file.write(content.encode())
+                else:
+                    content(file)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).chmod(mode)
+            Path(name).replace(path)
+            _sync_folder(path.parent)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise StorageError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder with those above it that are missing; each is on the disk afterwards."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    _sync_folder(folder.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """A name, new or changed, is on the disk once its folder is."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
