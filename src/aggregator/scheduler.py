@@ -36,6 +36,7 @@ class Daemon:
         self._app = app
         self._scheduler = AsyncIOScheduler(timezone=app.settings.zone)
         self._stopping = threading.Event()
+        self._is_told_to_read = False
         #: The model that judged last; None before the first round.
         self._judged_by: str | None = None
         #: Whether something was stored that was not judged yet; at the start, what was left before.
@@ -46,7 +47,7 @@ class Daemon:
     def start(self) -> None:
         """Begin, with a first round at once; needs a running event loop."""
         now = datetime.now(self._app.settings.zone)
-        for job in (self.visit_and_judge, self.read_pages, self.tend_months, self.learn):
+        for job in (self.follow_feeds_file, self.visit_and_judge, self.read_pages, self.tend_months, self.learn):
             self._scheduler.add_job(
                 _guarded(job), "interval", seconds=_TICK_SECONDS, next_run_time=now, id=job.__name__, **_JOB
             )
@@ -60,6 +61,16 @@ class Daemon:
         self._stopping.set()
         self._app.learner.stop()
         self._scheduler.shutdown(wait=False)
+
+    def read_feeds_file_now(self) -> None:
+        """Read feeds.toml again, changed or not, as soon as this can be done."""
+        self._is_told_to_read = True
+        self._scheduler.modify_job("follow_feeds_file", next_run_time=datetime.now(self._app.settings.zone))
+
+    async def follow_feeds_file(self) -> None:
+        """Follow feeds.toml where it has changed."""
+        anyway, self._is_told_to_read = self._is_told_to_read, False
+        await asyncio.to_thread(self._app.feeds_file.follow, anyway=anyway)
 
     async def visit_and_judge(self) -> None:
         """Visit the feeds that are due, then classify and rank what is new; at the start, and after a change of the

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from aggregator.cli.base import opened, out
+from aggregator.cli.base import looking, out
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -17,13 +17,17 @@ app = typer.Typer()
 @app.command()
 def login_link(context: typer.Context) -> None:
     """Show the link that logs in to the page."""
-    with opened(context) as aggregator:
+    with looking(context) as aggregator:
         out.print(name_link(aggregator, aggregator.settings.server.port), soft_wrap=True)
 
 
 def name_link(app: App, port: int) -> str:
     """The link that logs in to the page, when it is served at this port."""
+    return f"{name_page(app, port)}/login?key={app.login_key}"
+
+
+def name_page(app: App, port: int) -> str:
+    """Where the page is found, when it is served at this port."""
     server = app.settings.server
     host = "127.0.0.1" if server.host in {"0.0.0.0", "::"} else server.host  # noqa: S104 - compared, not bound
-    base = server.public_url.rstrip("/") or f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    return f"{base}/login?key={app.login_key}"
+    return server.public_url.rstrip("/") or f"http://{f'[{host}]' if ':' in host else host}:{port}"

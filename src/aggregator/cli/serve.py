@@ -10,14 +10,16 @@ import socket
 import sys
 import threading
 import webbrowser
+from datetime import UTC, datetime
 
 import structlog
 import uvicorn
 
 from aggregator.app import App
 from aggregator.cli.base import out
-from aggregator.cli.login import name_link
+from aggregator.cli.login import name_link, name_page
 from aggregator.exceptions import ConfigError
+from aggregator.lock import Lock
 from aggregator.scheduler import Daemon
 from aggregator.web.server import create_server
 
@@ -29,10 +31,14 @@ _GRACE_SECONDS = 2
 _THREAD_SECONDS = 2
 
 
-def serve(app: App, *, port: int | None, open_browser: bool) -> None:
-    """Serve the page and run the stages by the clock, until SIGTERM or Ctrl-C."""
+def serve(app: App, lock: Lock, *, port: int | None, open_browser: bool) -> None:
+    """Serve the page and run the stages by the clock, until SIGTERM or Ctrl-C; SIGHUP reads feeds.toml again."""
+    # Nobody would be there for it yet, and the first tick looks at the file anyway.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     listening = _listen(app.settings.server.host, app.settings.server.port if port is None else port)
-    link = name_link(app, listening.getsockname()[1])
+    page, link = name_page(app, listening.getsockname()[1]), name_link(app, listening.getsockname()[1])
+    lock.tell(f"it serves {page} since {datetime.now(UTC):%Y-%m-%d %H:%M} UTC (process {os.getpid()})")
+    app.database.tell(f"aggregator at {page}")
     out.print(f"\nOpen this link to log in:\n\n    {link}\n", soft_wrap=True)
     sys.stdout.flush()
     if open_browser and _has_screen():
@@ -62,6 +68,7 @@ async def _serve(app: App, listening: socket.socket, ending: threading.Timer) ->
     gc.collect()
     gc.freeze()
     daemon.start()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, daemon.read_feeds_file_now)
     try:
         await server.serve(sockets=[listening])
     finally:
