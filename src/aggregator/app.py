@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aggregator.collect.health import Alarm
-from aggregator.config import Config, Settings, change_feed
+from aggregator.config import Config, Difference, Settings, change_feed
 from aggregator.digest.read import ReadDigest, read_digest
 from aggregator.pipeline import (
     Progress,
@@ -30,8 +30,8 @@ from aggregator.pipeline import (
     search,
     series,
 )
-from aggregator.storage import digests, feeds, health
-from aggregator.storage.database import Connection, Database
+from aggregator.storage import digests, health
+from aggregator.storage.database import Aim, Connection, Database
 from aggregator.storage.secrets import LOGIN_KEY, SAMPLE_SALT, get_secret, make_home
 from aggregator.types import (
     Candidate,
@@ -46,6 +46,7 @@ from aggregator.types import (
 )
 
 if TYPE_CHECKING:
+    from aggregator.feeds_file import FeedsFile
     from aggregator.judge import Judge
     from aggregator.learner import Learner
     from aggregator.visitor import Visitor
@@ -69,6 +70,13 @@ class App:
     closing: ExitStack
 
     @cached_property
+    def feeds_file(self) -> FeedsFile:
+        self.set_up_logs()
+        from aggregator.feeds_file import FeedsFile
+
+        return FeedsFile(self.database, self.config)
+
+    @cached_property
     def visitor(self) -> Visitor:
         self.set_up_logs()
         from aggregator.collect.workers import WorkerPool
@@ -76,7 +84,7 @@ class App:
 
         visits = self.settings.visits
         workers = self.closing.enter_context(WorkerPool(visits.parser_processes, cpu_seconds=visits.parse_seconds))
-        return Visitor(self.database, workers, self.settings, self.config.credentials, self.clock, self.random)
+        return Visitor(self.database, workers, self.settings, self.feeds_file.credentials, self.clock, self.random)
 
     @cached_property
     def learner(self) -> Learner:
@@ -94,18 +102,20 @@ class App:
         learner = self.learner
         from aggregator.judge import Judge
 
-        salt = get_secret(self.config.home, SAMPLE_SALT)
-        return Judge(self.database, learner, self.settings, salt, self.clock)
+        return Judge(self.database, learner, self.settings, lambda: self._get_secret(SAMPLE_SALT), self.clock)
 
     @cached_property
     def login_key(self) -> str:
         """Opens the page; kept in the home folder, readable by its owner alone."""
+        return self._get_secret(LOGIN_KEY)
+
+    def _get_secret(self, name: str) -> str:
         self.set_up_logs()
-        return get_secret(self.config.home, LOGIN_KEY)
+        return get_secret(self.config.home, name, may_make=self.database.aim is not Aim.LOOK)
 
     def build(self) -> None:
         """Build now what is otherwise built at its first use, of which two threads would each make one."""
-        _ = self.visitor, self.learner, self.judge, self.login_key
+        _ = self.feeds_file, self.visitor, self.learner, self.judge, self.login_key
 
     @property
     def settings(self) -> Settings:
@@ -124,6 +134,14 @@ class App:
         return self.database.reading()
 
     # --- care of feeds ---
+
+    def compare_feeds(self) -> Difference:
+        """What feeds.toml says otherwise than when it was last taken over."""
+        return care.compare_feeds(self.database, self.config.feeds)
+
+    def apply_feeds(self) -> Difference:
+        """Follow what feeds.toml says, whatever goes; returns what was new in it."""
+        return care.take_over(self.database, self.config.feeds, file=str(self.config.file), is_asked=True)
 
     def pause_feed(self, key: str) -> None:
         """Visit a feed no more until it is resumed. Raises NotFoundError."""
@@ -271,17 +289,28 @@ def utc_now() -> datetime:
 @contextmanager
 def open_app(
     config: Config,
+    aim: Aim = Aim.BEGIN,
     *,
     clock: Callable[[], datetime] = utc_now,
     random: Callable[[], float] = random.random,
     set_up_logs: Callable[[], None] = lambda: None,
 ) -> Iterator[App]:
-    """Open the database, bring its tables up to date and take over feeds.toml. Raises StorageError."""
-    make_home(config.home)
+    """Open the database and, for more than a look, bring its tables up to date.
+
+    The feeds are those that are stored. Whoever begins takes feeds.toml over where none are; whoever runs, always.
+    Raises StorageError, and NotFoundError where there is nothing yet and nothing is to be made.
+    """
+    if aim in {Aim.BEGIN, Aim.RUN}:
+        make_home(config.home)
     with ExitStack() as closing:
-        database = Database(config.database_url)
+        database = Database(config.database, aim)
         closing.callback(database.close)
-        database.migrate()
-        with database.writing(durable=False) as connection:
-            feeds.save_feeds(connection, config.feeds)
-        yield App(config, database, clock, random, set_up_logs, closing)
+        if aim is Aim.RUN:
+            database.hold()
+        database.prepare()
+        app = App(config, database, clock, random, set_up_logs, closing)
+        if aim is Aim.RUN:
+            app.feeds_file.follow()
+        elif aim is Aim.BEGIN and not care.has_feeds(database):
+            app.apply_feeds()
+        yield app

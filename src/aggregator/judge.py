@@ -41,7 +41,7 @@ class Judge:
     #: As feeds.toml says.
     settings: Settings
     #: Makes the random look below the shortlist one that nobody foresees.
-    salt: str
+    salt: Callable[[], str]
     clock: Callable[[], datetime]
     #: What was learned of the curator's preferences, between one ranking and the next.
     memory: judge.Memory = field(default_factory=judge.Memory)
@@ -105,7 +105,7 @@ class Judge:
             # While posts still come in, a draw would know only the first of them.
             if is_last and month < self.current_month:
                 size = wished.shortlist.sample
-                sample.draw_month(self.database, month, size=size, salt=self.salt, now=self.clock())
+                sample.draw_month(self.database, month, size=size, salt=self.salt(), now=self.clock())
             progress(1)
 
     def rank_decided(self) -> set[Month]:

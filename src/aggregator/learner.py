@@ -266,10 +266,14 @@ class Learner:
     def is_fitting(self) -> bool:
         """Whether a fit is under way, here or in another process."""
         try:
-            with self._alone(wait=False):
-                return False
-        except ModelError:
+            # A look takes the lock for a moment, and makes no file for it.
+            with (self._folder / "lock").open() as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
             return True
+        except FileNotFoundError:
+            return False
+        return False
 
     def fit(self, *, anyway: bool = False) -> FittedModel:
         """Fit a model of what the curator has decided by now, and use it where it is not worse (*anyway*: in any case).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from aggregator.exceptions import ConfigError
 
 #: Environment variables that choose places, before any file is read.
 PLACES = {"AGGREGATOR_HOME", "AGGREGATOR_FEEDS"}
+
+_PACKAGE = Path(__file__).parent
+_SHIPPED = (_PACKAGE / "feeds.toml", _PACKAGE.parents[1] / "feeds.toml")
 
 
 def find_home(environment: Mapping[str, str]) -> Path:
@@ -27,14 +31,18 @@ def find_feeds(environment: Mapping[str, str], home: Path) -> Path:
     """
     if named := environment.get("AGGREGATOR_FEEDS"):
         return Path(named).expanduser()
-    package = Path(__file__).parent
-    places = [home / "feeds.toml", Path("feeds.toml"), package / "feeds.toml", package.parents[1] / "feeds.toml"]
-    for place in places:
-        if place.is_file():
+    for place in (home / "feeds.toml", Path("feeds.toml"), *_SHIPPED):
+        # Path.is_file raises where a folder cannot be looked into.
+        if os.path.isfile(place):
             return place
     raise ConfigError("was not found; name one with --feeds or AGGREGATOR_FEEDS", file="feeds.toml")
 
 
-def name_database(home: Path) -> str:
-    """The address of the database that is used where none is set."""
-    return f"sqlite:///{home / 'aggregator.sqlite'}"
+def is_shipped(file: Path) -> bool:
+    """Whether this feeds.toml is the one that comes with the package, which nobody here has written."""
+    return file in _SHIPPED
+
+
+def name_database(home: Path) -> Path:
+    """The file of the database that is used where none is set."""
+    return home / "aggregator.sqlite"

@@ -44,6 +44,7 @@ class Daemon:
         self._scheduler = AsyncIOScheduler(timezone=app.settings.zone)
         self._watching: asyncio.Task[None] | None = None
         self._stopping = threading.Event()
+        self._is_told_to_read = False
         #: The model that judged last; None before the first round.
         self._judged_by: str | None = None
         #: Whether something was stored that was not judged yet; at the start, what was left before.
@@ -56,7 +57,8 @@ class Daemon:
     def start(self) -> None:
         """Begin, with a first round at once; needs a running event loop."""
         now = datetime.now(self._app.settings.zone)
-        jobs = dict.fromkeys((self.visit_and_judge, self.read_pages, self.tend_months, self.learn), _TICK)
+        every_minute = (self.follow_feeds_file, self.visit_and_judge, self.read_pages, self.tend_months, self.learn)
+        jobs = dict.fromkeys(every_minute, _TICK)
         jobs[self.tidy] = timedelta(days=1)
         for job, interval in jobs.items():
             trigger = _Interval(seconds=interval.total_seconds(), timezone=self._app.settings.zone)
@@ -83,6 +85,16 @@ class Daemon:
 
     def _tick(self) -> None:
         self._ticked_at = time.monotonic()
+
+    def read_feeds_file_now(self) -> None:
+        """Read feeds.toml again, changed or not, as soon as this can be done."""
+        self._is_told_to_read = True
+        self._scheduler.modify_job("follow_feeds_file", next_run_time=datetime.now(self._app.settings.zone))
+
+    async def follow_feeds_file(self) -> None:
+        """Follow feeds.toml where it has changed."""
+        anyway, self._is_told_to_read = self._is_told_to_read, False
+        await asyncio.to_thread(self._app.feeds_file.follow, anyway=anyway)
 
     async def visit_and_judge(self) -> None:
         """Visit the feeds that are due, then classify and rank what is new; at the start, and after a change of the

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.app import open_app
+from aggregator.config import load_config
+
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 RECORDS = [
@@ -112,8 +115,12 @@ def test_a_missing_file_is_told(run: Run, tmp_path: Path) -> None:
 
 
 def test_the_current_model_is_that_of_the_home(run: Run, home: Path, data: Path) -> None:
+    assert "there is nothing at" in run("--data", str(data), "--json", "--current").stderr
+    assert not home.exists()
+    with open_app(load_config({}, home=home)) as app:
+        assert "there is no model yet" in run("--data", str(data), "--json", "--current").stderr
+        app.learner.get()
     done = run("--data", str(data), "--json", "--current")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["n"] == 4
-    assert list((home / "models").glob("*.skops"))
     assert run("--current").returncode == 2

@@ -100,6 +100,7 @@ def run(
         assert "a-secret" not in out + err
         return subprocess.CompletedProcess(arguments, code, out, err)
 
+    run("feeds", "apply")
     return run
 
 

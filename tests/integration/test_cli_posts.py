@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.app import open_app
 from aggregator.cli import main
+from aggregator.config import load_config
 from aggregator.storage.database import Database
 from world import FEED, make_draft, make_update, store
 
@@ -42,6 +44,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
         connection.exec_driver_sql("UPDATE entries SET in_window = false, first_seen_at = '2022-11-01 00:00:00'")
     store(database, make_update(make_draft(2, title="실시간 추천 구축 이야기", text=f"{TEXT} 끝으로 한마디 더합니다")))
     database.close()
+    with open_app(load_config({}, home=tmp_path)) as app:
+        app.apply_feeds()
+        app.judge.find_copies()
 
     def run(*arguments: str, code: int = 0) -> str:
         monkeypatch.setattr(sys, "argv", ["aggregator", *arguments])

@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 from typer.main import get_group
 
+from aggregator.app import open_app
 from aggregator.cli import main
 from aggregator.cli.commands import COMMANDS, build_tree
+from aggregator.config import load_config
 from aggregator.storage import glance
 from aggregator.storage.database import Database
 from aggregator.types import Month
@@ -56,6 +58,9 @@ def home(tmp_path: Path, sqlite: Sqlite, monkeypatch: pytest.MonkeyPatch) -> Pat
         encoding="utf-8",
     )
     fill(sqlite.create_migrated(tmp_path / "aggregator.sqlite"))
+    with open_app(load_config({}, home=tmp_path)) as app:
+        app.apply_feeds()
+        app.index()
     return tmp_path
 
 

@@ -39,7 +39,7 @@ def test_a_file_becomes_typed_objects(tmp_path: Path) -> None:
     assert config.settings.visits.connections == 16
     (feed,) = config.feeds
     assert (feed.key, feed.kind, feed.organisation, feed.tags) == ("haneul", Kind.COMPANY, "하늘상점", ("medium",))
-    assert config.database_url == f"sqlite:///{tmp_path / 'aggregator.sqlite'}"
+    assert config.database == tmp_path / "aggregator.sqlite"
 
 
 def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
         tmp_path, GOOD, AGGREGATOR_VISITS_MAX_INTERVAL_MINUTES="15", AGGREGATOR_DATABASE_URL="postgresql://h/d"
     )
     assert config.settings.visits.max_interval_minutes == 15
-    assert config.database_url == "postgresql://h/d"
+    assert config.database == "postgresql://h/d"
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,13 @@ import typer
 from rich.console import Console
 
 from aggregator.cli.options import LogFormat, get_options
-from aggregator.exceptions import NotFoundError
+from aggregator.exceptions import ModelNotTrainedError, NotFoundError
+from aggregator.places import is_shipped
 from aggregator.types import Month
 
 if TYPE_CHECKING:
     from aggregator.app import App
+    from aggregator.classify.model import SectionModel
 
 #: For people; wide when nobody looks, so that a script sees whole lines. Titles have brackets and colons of their own.
 out = Console(width=None if sys.stdout.isatty() else 200, highlight=False, markup=False, emoji=False)
@@ -27,16 +29,52 @@ err = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
 @contextmanager
-def opened(context: typer.Context, *, verbose: bool = False, log_format: LogFormat | None = None) -> Iterator[App]:
-    """The App of this call, closed at the end; *verbose* tells what is done even where nobody asked for it."""
+def looking(context: typer.Context) -> Iterator[App]:
+    """The App of a command that shows what is there: it writes nothing, and makes nothing."""
+    with _opened(context, "LOOK") as app:
+        yield app
+
+
+@contextmanager
+def changing(context: typer.Context) -> Iterator[App]:
+    """The App of a command that works on what is there."""
+    with _opened(context, "CHANGE") as app:
+        yield app
+
+
+@contextmanager
+def beginning(context: typer.Context, *, tell: bool = True) -> Iterator[App]:
+    """The App of a command that can be the first: it makes the home, and takes feeds.toml over where no feed is stored.
+
+    *tell* says where the stored feeds are not those of feeds.toml.
+    """
+    with _opened(context, "BEGIN", tell=tell) as app:
+        yield app
+
+
+@contextmanager
+def _opened(context: typer.Context, aim: str, *, tell: bool = True) -> Iterator[App]:
     from aggregator.app import open_app
+    from aggregator.storage.database import Aim
 
     options = get_options(context)
     config = options.load()
-    chosen = log_format or options.log_format or LogFormat(config.settings.logs.format)
-    logs = partial(set_up_logs, chosen, verbose=verbose or options.verbose)
-    with open_app(config, set_up_logs=logs) as app:
+    logs = partial(set_up_logs, options.choose_log_format(config), verbose=options.verbose)
+    with open_app(config, Aim[aim], set_up_logs=logs) as app:
+        if tell:
+            _tell_difference(app)
         yield app
+
+
+def _tell_difference(app: App) -> None:
+    """Say that the stored feeds, which every command works on, are not those of feeds.toml."""
+    difference = app.compare_feeds()
+    # Whoever has written no file waits for none.
+    if difference and not is_shipped(app.config.file):
+        err.print(
+            f"{app.config.file} is not what is followed: {difference}; `aggregator feeds apply` takes it over",
+            soft_wrap=True,
+        )
 
 
 def print_json(value: Any) -> None:
@@ -107,6 +145,14 @@ def read_month(app: App, text: str | None) -> Month:
         return Month.parse(text)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
+
+
+def get_model_in_use(app: App) -> SectionModel:
+    """The model in use, for a look, which fits none. Raises ModelNotTrainedError."""
+    found = app.learner.find()
+    if found is None:
+        raise ModelNotTrainedError("there is no model yet; `aggregator classify` fits the first one, or the daemon")
+    return found
 
 
 def get_post_id(app: App, reference: str) -> int:

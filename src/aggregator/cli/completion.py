@@ -47,8 +47,8 @@ def complete_months(context: typer.Context) -> list[str]:
     from aggregator.storage.glance import list_months
 
     home, listed = _read_feeds_toml(context)
-    url = os.environ.get("AGGREGATOR_DATABASE_URL") or listed.get("database_url") or name_database(home.expanduser())
-    return list_months(url)
+    named = os.environ.get("AGGREGATOR_DATABASE_URL") or listed.get("database_url")
+    return list_months(named or name_database(home.expanduser()))
 
 
 @_quietly

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from aggregator.cli.base import err, opened, out, read_month
+from aggregator.cli.base import beginning, changing, err, looking, out, read_month
 from aggregator.cli.completion import complete_months
 from aggregator.cli.options import get_options
 from aggregator.digest.read import ReadDigest, read_digest
@@ -46,7 +46,7 @@ def read(
         found = _read_digest(file, text, get_options(context).load().settings)
         _write(render_digest(found.digest))
         return
-    with opened(context) as aggregator:
+    with beginning(context) as aggregator:
         found = _read_digest(file, text, aggregator.settings)
         stored, new = aggregator.import_digest(found, _read_month(month))
     out.print(f"Read {len(found.digest.lines)} lines as the digest of {stored}; {new} of them new, all approved.")
@@ -57,7 +57,7 @@ def show(context: typer.Context, month: WantedMonth = None) -> None:
     """Write a digest to standard output: as printed or read, else as it would be printed now."""
     from aggregator.storage.digests import get_digest
 
-    with opened(context) as aggregator:
+    with looking(context) as aggregator:
         wanted = read_month(aggregator, month)
         try:
             with aggregator.reading() as connection:
@@ -76,7 +76,7 @@ def print_digest(
     draft: Annotated[bool, typer.Option("--draft", help="Write a draft, which stays open.")] = False,
 ) -> None:
     """Print the approved posts of a month as a digest."""
-    with opened(context) as aggregator:
+    with changing(context) as aggregator:
         wanted = read_month(aggregator, month)
         state = DigestState.DRAFT if draft else DigestState.PRINTED
         path = aggregator.make_digest(wanted, state, again=again)

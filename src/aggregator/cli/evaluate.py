@@ -11,8 +11,8 @@ import typer
 from rich.table import Table
 
 from aggregator.cli import evaluate_rank
-from aggregator.cli.base import err, opened, out, print_json, progress_bar
-from aggregator.cli.options import get_options
+from aggregator.cli.base import err, get_model_in_use, looking, out, print_json, progress_bar
+from aggregator.exceptions import NotFoundError
 from aggregator.files import write_whole
 from aggregator.types import Month
 
@@ -94,8 +94,8 @@ def _fit_shipped() -> SectionModel:
 
 
 def _get_current(context: typer.Context) -> SectionModel:
-    with opened(context) as app:
-        return app.learner.get()
+    with looking(context) as app:
+        return get_model_in_use(app)
 
 
 # --- what was held out ---
@@ -130,14 +130,14 @@ def _measure_held_out(context: typer.Context, picture: Path | None, *, as_json: 
 
 
 def _gather_printed(context: typer.Context) -> Sequence[tuple[Month, Sequence[Row]]]:
-    """Of the home folder, where there is one: measuring makes none."""
+    """Of the home folder, where there is one."""
     from aggregator.pipeline.evaluate import gather_printed
 
-    config = get_options(context).load()
-    if not config.home.is_dir():
+    try:
+        with looking(context) as app, app.reading() as connection:
+            return gather_printed(connection)
+    except NotFoundError:
         return []
-    with opened(context) as app, app.reading() as connection:
-        return gather_printed(connection)
 
 
 def _split(held: Sequence[Held]) -> list[tuple[str, list[Held]]]:

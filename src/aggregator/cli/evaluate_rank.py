@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from aggregator.cli.base import err, opened, out, print_json
+from aggregator.cli.base import err, looking, out, print_json
 from aggregator.cli.options import get_options
 from aggregator.exceptions import ExampleError
 from aggregator.files import write_whole
@@ -85,7 +85,7 @@ def _warn_of_digest(figures: Sequence[MonthFigures]) -> None:
 
 
 def _measure_home(context: typer.Context) -> list[MonthFigures]:
-    with opened(context) as aggregator:
+    with looking(context) as aggregator:
         return aggregator.judge.measure_ranking()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from aggregator.cli.base import opened, out, print_json
+from aggregator.cli.base import beginning, changing, looking, out, print_json
 from aggregator.cli.completion import complete_feeds
 from aggregator.cli.feed_health import (
     FeedReport,
@@ -30,6 +31,7 @@ from aggregator.cli.feed_table import (
     summarise,
 )
 from aggregator.cli.options import get_options
+from aggregator.exceptions import ConfigError
 from aggregator.storage.numbers import LAST_ID
 from aggregator.types import Feed, FeedState, Kind, Outcome, Visit
 from aggregator.urls import hide_credentials, origin_of
@@ -84,7 +86,7 @@ _VISIT_FACTS = (
 @app.command("list")
 def list_feeds(context: typer.Context, as_json: Json = False) -> None:
     """Show how every feed is configured, and what is followed otherwise than feeds.toml says."""
-    with opened(context) as aggregator:
+    with looking(context) as aggregator:
         states = _list_states(aggregator)
     if as_json:
         print_json([_describe(state) for state in states])
@@ -110,7 +112,7 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Show how the feeds are, what needs you first."""
-    with opened(context) as aggregator:
+    with looking(context) as aggregator:
         reports = gather_reports(aggregator, list(dict.fromkeys(keys)) if keys else None)
         alarm = aggregator.find_alarm()
         shown = [report for report in reports if everything or report.calls]
@@ -132,10 +134,31 @@ def check(
 
 
 @app.command()
+def apply(
+    context: typer.Context,
+    yes: Annotated[bool, typer.Option("--yes", help="Also where more than half of the feeds would go.")] = False,
+) -> None:
+    """Follow what feeds.toml says from now on; what is gone from it is not visited any more, and its posts stay."""
+    with beginning(context, tell=False) as aggregator:
+        difference = aggregator.compare_feeds()
+        if difference.is_drastic and not yes:
+            said = f"{len(difference.gone)} of {words.count(difference.followed, 'feed')} would be followed no more"
+            if not sys.stdin.isatty():
+                raise ConfigError(f"{said}; --yes takes it over all the same", file=str(aggregator.config.file))
+            typer.confirm(f"{said} ({difference}). Take it over?", abort=True)
+        aggregator.apply_feeds()
+        count = words.count(len(aggregator.config.feeds), "feed")
+    out.print(
+        f"{count} followed as {aggregator.config.file} says{f': {difference}' if difference else ''}.", soft_wrap=True
+    )
+
+
+@app.command()
 def visit(context: typer.Context, keys: Keys, as_json: Json = False) -> None:
     """Visit feeds now, due or not, also paused ones. Exit status 1 when a visit failed."""
-    with opened(context) as aggregator:
+    with beginning(context) as aggregator:
         visits = asyncio.run(aggregator.visitor.visit_now(list(dict.fromkeys(keys))))
+        aggregator.index()
         if as_json:
             print_json([{name: getattr(visit, name) for name in Visit.__slots__} for visit in visits])
         else:
@@ -153,8 +176,9 @@ def text(
     as_json: Json = False,
 ) -> None:
     """Read the pages of a feed's new posts that have little text now, where robots.txt allows it."""
-    with opened(context) as aggregator:
+    with changing(context) as aggregator:
         found = asyncio.run(aggregator.visitor.read_pages(key, again=again))
+        aggregator.index()
         if as_json:
             print_json([{name: getattr(one, name) for name in _PAGE_FACTS} for one in found])
             return
@@ -168,7 +192,7 @@ def text(
 @app.command()
 def pause(context: typer.Context, keys: Keys) -> None:
     """Visit feeds no more until they are resumed."""
-    with opened(context) as aggregator:
+    with changing(context) as aggregator:
         for state in _list_states(aggregator, keys):
             if state.paused_at:
                 _tell(state.feed, "is paused already")
@@ -180,7 +204,7 @@ def pause(context: typer.Context, keys: Keys) -> None:
 @app.command()
 def resume(context: typer.Context, keys: Keys) -> None:
     """Visit paused feeds again."""
-    with opened(context) as aggregator:
+    with changing(context) as aggregator:
         for state in _list_states(aggregator, keys):
             if state.paused_at:
                 aggregator.resume_feed(state.feed.key)
@@ -219,7 +243,7 @@ def edit(
     if not changes:
         options = ", ".join("--" + name.replace("_", "-") for name in given)
         raise typer.BadParameter(f"nothing to change; give {options}")
-    with opened(context) as aggregator:
+    with changing(context) as aggregator:
         (state,) = _list_states(aggregator, [key])
         _tell_changes(state.feed, aggregator.change_feed(key, changes))
 
@@ -231,7 +255,7 @@ def move(
     url: Annotated[str, typer.Argument(help="The address of its document from now on.")],
 ) -> None:
     """Give a feed another address; its entries and posts stay."""
-    with opened(context) as aggregator:
+    with changing(context) as aggregator:
         (state,) = _list_states(aggregator, [key])
         feed = aggregator.change_feed(key, {"url": url})
         if feed.url == state.feed.url:
@@ -254,7 +278,7 @@ def undo_move(
     """Go back to the address from before a move; that move is not made again unasked."""
     from aggregator.storage.health import get_move
 
-    with opened(context) as aggregator:
+    with changing(context) as aggregator:
         feed = aggregator.undo_move(number)
         with aggregator.reading() as connection:
             undone = get_move(connection, number)
@@ -265,7 +289,7 @@ def undo_move(
 @app.command()
 def reset(context: typer.Context, key: Key) -> None:
     """Follow a feed as feeds.toml says again."""
-    with opened(context) as aggregator:
+    with changing(context) as aggregator:
         (state,) = _list_states(aggregator, [key])
         feed = aggregator.reset_feed(key)
         _tell_changes(state.feed, feed, unchanged="is as in feeds.toml already")

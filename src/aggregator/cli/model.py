@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from aggregator.cli.base import opened, out, print_json
+from aggregator.cli.base import changing, get_model_in_use, looking, out, print_json
 from aggregator.types import Acceptance, FittedModel
 from aggregator.web import words
 
@@ -28,7 +28,7 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
     """Show all versions, the newest first, and what became of each."""
     from aggregator.web.model_view import build_fit, say_next_fit
 
-    with opened(context) as aggregator:
+    with looking(context) as aggregator:
         learning = aggregator.learner.look()
         zone, rhythm = aggregator.settings.zone, aggregator.settings.learning
     if as_json:
@@ -52,8 +52,8 @@ def show(
     """Show all that is known of a version, as JSON."""
     from aggregator.storage.models import get_model
 
-    with opened(context) as aggregator:
-        wanted = version or aggregator.learner.get().version
+    with looking(context) as aggregator:
+        wanted = version or get_model_in_use(aggregator).version
         with aggregator.reading() as connection:
             print_json(_describe(get_model(connection, wanted)))
 
@@ -68,7 +68,7 @@ def fit(
     """Learn from all decisions now, hold the new model against the one in use, and use it if it is not worse."""
     from aggregator.web.model_view import name_origin
 
-    with opened(context) as aggregator:
+    with changing(context) as aggregator:
         before = aggregator.learner.find_version()
         model = aggregator.learner.fit(anyway=anyway)
         if model.version == before:
@@ -87,7 +87,7 @@ def fit(
 @app.command()
 def compare(context: typer.Context, first: Version, second: Version, as_json: Json = False) -> None:
     """Show which undecided posts of the open months a second model would put elsewhere."""
-    with opened(context) as aggregator:
+    with looking(context) as aggregator:
         comparison = aggregator.learner.compare(first, second, aggregator.current_month)
     if as_json:
         print_json(_describe_comparison(comparison))
@@ -104,21 +104,21 @@ def compare(context: typer.Context, first: Version, second: Version, as_json: Js
 @app.command()
 def use(context: typer.Context, version: Version) -> None:
     """Use a version from now on; no new one takes its place until `aggregator model unpin`."""
-    with opened(context) as aggregator:
+    with changing(context) as aggregator:
         _tell_pinned(aggregator, aggregator.learner.use(version))
 
 
 @app.command()
 def back(context: typer.Context) -> None:
     """Use the version that was in use before; no new one takes its place until `aggregator model unpin`."""
-    with opened(context) as aggregator:
+    with changing(context) as aggregator:
         _tell_pinned(aggregator, aggregator.learner.go_back())
 
 
 @app.command()
 def unpin(context: typer.Context) -> None:
     """Let new models take over again; the one in use stays until one does."""
-    with opened(context) as aggregator:
+    with changing(context) as aggregator:
         aggregator.learner.unpin()
         out.print(f"{aggregator.learner.find_version()} stays in use until a new model takes over.")
 

@@ -36,6 +36,10 @@ class Options:
 
         return load_config(os.environ, home=self.home, file=self.feeds)
 
+    def choose_log_format(self, config: Config) -> LogFormat:
+        """As wanted on the command line, else as set."""
+        return self.log_format or LogFormat(config.settings.logs.format)
+
 
 def get_options(context: typer.Context) -> Options:
     options = context.find_object(Options)

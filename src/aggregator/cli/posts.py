@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from aggregator.cli.base import get_post_id, opened, out, print_json
+from aggregator.cli.base import changing, get_post_id, looking, out, print_json
 from aggregator.exceptions import NotFoundError
 from aggregator.types import Candidate, Pair, Sameness
 
@@ -26,7 +26,7 @@ def merge(
     posts: Annotated[list[str], typer.Argument(help="Two or more numbers in the queue, or addresses.")],
 ) -> None:
     """Say that posts are the same article; one of them is shown from then on."""
-    with opened(context) as aggregator:
+    with changing(context) as aggregator:
         numbers = [get_post_id(aggregator, post) for post in posts]
         aggregator.merge_posts(numbers)
         (candidate,) = _list(aggregator, [_find_original(aggregator, numbers[0])])
@@ -40,7 +40,7 @@ def split(
     other: Annotated[str | None, typer.Argument(help="Only this one is another article.")] = None,
 ) -> None:
     """Say that a post is none of those that it is taken for; the machine never joins them again."""
-    with opened(context) as aggregator:
+    with changing(context) as aggregator:
         number = get_post_id(aggregator, post)
         if other:
             aggregator.part_posts(get_post_id(aggregator, other), number)
@@ -57,8 +57,7 @@ def copies(
     as_json: Json = False,
 ) -> None:
     """Show the copies of a post and what may be copies, with the evidence."""
-    with opened(context) as aggregator:
-        aggregator.judge.find_copies()
+    with looking(context) as aggregator:
         rows = _list_of_post(aggregator, post) if post else _list_proposals(aggregator)
     if as_json:
         print_json({"pairs": rows})

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.table import Table
 
-from aggregator.cli.base import get_post_id, opened, out, print_json, read_month
+from aggregator.cli.base import changing, get_post_id, looking, out, print_json, read_month
 from aggregator.cli.completion import complete_months, complete_reasons, complete_sections
 from aggregator.types import Candidate, Correction, Decision, Month, Section, Standing
 from aggregator.urls import readable_url
@@ -34,7 +34,7 @@ def queue(
     as_json: Json = False,
 ) -> None:
     """Show the ranked candidates of a month."""
-    with opened(context) as aggregator:
+    with looking(context) as aggregator:
         wanted = read_month(aggregator, month)
         candidates = list_month(aggregator, wanted)
         zone = aggregator.settings.zone
@@ -65,7 +65,7 @@ def approve(
 ) -> None:
     """Let posts into the digest."""
     wanted = _read_section(section)
-    with opened(context) as aggregator:
+    with changing(context) as aggregator:
         for post in posts:
             post_id = get_post_id(aggregator, post)
             correction = None
@@ -84,7 +84,7 @@ def reject(
     reason: Annotated[str, typer.Option(help="Why; required.", autocompletion=complete_reasons)],
 ) -> None:
     """Keep a post out of the digest, with a reason."""
-    with opened(context) as aggregator:
+    with changing(context) as aggregator:
         _tell(aggregator.decide(get_post_id(aggregator, post), Decision.REJECT, reason=reason))
 
 
@@ -93,7 +93,7 @@ def hold(
     context: typer.Context, post: Post, reason: Annotated[str | None, typer.Option(help="What is waited for.")] = None
 ) -> None:
     """Put a post aside, to be decided later."""
-    with opened(context) as aggregator:
+    with changing(context) as aggregator:
         _tell(aggregator.decide(get_post_id(aggregator, post), Decision.HOLD, reason=reason))
 
 
@@ -103,7 +103,7 @@ def undo(
     post: Annotated[str | None, typer.Argument(help="A post; without one, the newest verdict of all.")] = None,
 ) -> None:
     """Take back a verdict; again for the one before it."""
-    with opened(context) as aggregator:
+    with changing(context) as aggregator:
         _tell(aggregator.undo(get_post_id(aggregator, post) if post else None))
 
 
@@ -112,7 +112,7 @@ def waiting(context: typer.Context, as_json: Json = False) -> None:
     """Show the posts that are no candidates yet: dated in the future, or without a date."""
     from aggregator.storage.posts import count_waiting, list_waiting
 
-    with opened(context) as aggregator, aggregator.reading() as connection:
+    with looking(context) as aggregator, aggregator.reading() as connection:
         zone = aggregator.settings.zone
         found = list_waiting(connection, limit=1_000_000 if as_json else 200)
         count = count_waiting(connection)
@@ -133,7 +133,7 @@ def month(
     month: Annotated[str, typer.Argument(help="Such as 2022-12.", autocompletion=complete_months)],
 ) -> None:
     """Give a post the month that you know; one that waits for a date joins the candidates."""
-    with opened(context) as aggregator:
+    with changing(context) as aggregator:
         post_id = get_post_id(aggregator, post)
         candidate = aggregator.give_month(post_id, read_month(aggregator, month))
     out.print(f"a candidate of {candidate.post.month}: {candidate.post.title}")

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from aggregator.cli.base import opened, out, set_up_logs
+from aggregator.cli.base import out, set_up_logs
 from aggregator.cli.options import LogFormat, get_options
 
 app = typer.Typer()
@@ -23,10 +23,19 @@ def run(
     log_format: Annotated[LogFormat | None, typer.Option(help="As before the command.")] = None,
 ) -> None:
     """Run the daemon: visit feeds, classify, rank, draft the month, and serve the page."""
-    from aggregator.cli.serve import serve
+    from aggregator.lock import lock_home
 
-    with opened(context, verbose=True, log_format=log_format) as aggregator:
-        serve(aggregator, port=port, open_browser=open_browser)
+    options = get_options(context)
+    config = options.load()
+    with lock_home(config.home) as lock:
+        # Imported late: who comes second need not wait for it.
+        from aggregator.app import open_app
+        from aggregator.cli.serve import serve
+        from aggregator.storage.database import Aim
+
+        logs = partial(set_up_logs, log_format or options.choose_log_format(config), verbose=True)
+        with open_app(config, Aim.RUN, set_up_logs=logs) as aggregator:
+            serve(aggregator, lock, port=port, open_browser=open_browser)
 
 
 @app.command()
@@ -43,17 +52,20 @@ def demo(
     from aggregator.app import open_app
     from aggregator.cli.serve import serve
     from aggregator.demo.play import demo_clock, load_demo, play_feeds
+    from aggregator.lock import lock_home
+    from aggregator.storage.database import Aim
 
     options = get_options(context)
     base = home or options.load().home / "demo"
     logs = partial(set_up_logs, options.log_format or LogFormat.TEXT, verbose=options.verbose)
     with (
+        lock_home(base) as lock,
         play_feeds() as address,
-        open_app(load_demo(base, address), clock=demo_clock(), set_up_logs=logs) as aggregator,
+        open_app(load_demo(base, address), Aim.RUN, clock=demo_clock(), set_up_logs=logs) as aggregator,
     ):
         asyncio.run(aggregator.visitor.visit_due())
         aggregator.judge.judge_new()
         aggregator.index()
         out.print(f"The sample feeds are played at {address}; the demo's state is in {base}.")
         if not once:
-            serve(aggregator, port=port, open_browser=open_browser)
+            serve(aggregator, lock, port=port, open_browser=open_browser)

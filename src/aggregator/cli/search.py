@@ -7,11 +7,12 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from aggregator.cli.base import opened, out, print_json, progress_bar
+from aggregator.cli.base import changing, err, looking, out, print_json, progress_bar
 from aggregator.cli.completion import complete_feeds, complete_months, complete_sections, complete_verdicts
 from aggregator.storage.narrowing import MOST_FOUND, NO_FEED, VERDICTS, Narrowing
 from aggregator.terms import parse_query
 from aggregator.types import Candidate, Month, Section
+from aggregator.web.words import count
 
 app = typer.Typer()
 
@@ -42,7 +43,7 @@ def search(
     """Find posts among all that were ever seen, rejected and printed ones too."""
     from aggregator.storage.feeds import list_feed_states
     from aggregator.storage.posts import list_candidates_by_id
-    from aggregator.storage.search import find_posts
+    from aggregator.storage.search import count_unindexed, find_posts
 
     # The shell takes quotes away: words given as one argument with spaces are a phrase, as they are on the page.
     asked = [word if " " not in word or '"' in word else f'"{word}"' for word in words or ()]
@@ -50,15 +51,23 @@ def search(
     narrowing = _read_narrowing(month, section, feed, verdict, language)
     if query.is_empty and narrowing == Narrowing() and not rebuild:
         raise typer.BadParameter("give words to search for, or something to narrow the posts by")
-    with opened(context) as aggregator:
+    with changing(context) if rebuild else looking(context) as aggregator:
         if feed and feed != NO_FEED:
             with aggregator.reading() as connection:
                 list_feed_states(connection, [feed])
-        with progress_bar("indexing posts", None) as progress:
-            indexed = aggregator.index(anew=rebuild, progress=progress)
+        if rebuild:
+            with progress_bar("indexing posts", None) as progress:
+                indexed = aggregator.index(anew=True, progress=progress)
         with aggregator.reading() as connection:
+            behind = count_unindexed(connection)
             found = find_posts(connection, query, narrowing)
             candidates = list_candidates_by_id(connection, found[:limit])
+    if behind:
+        err.print(
+            f"{count(behind, 'post')} cannot be found yet; the daemon makes them searchable within minutes, "
+            "`aggregator search --rebuild` at once",
+            soft_wrap=True,
+        )
     if as_json:
         has_more = len(found) > MOST_FOUND
         posts = [_describe(candidate) for candidate in candidates]
@@ -96,8 +105,8 @@ def _tell(candidates: list[Candidate], total: int) -> None:
         table.add_row(*row)
     if candidates:
         out.print(table)
-    count = f"more than {MOST_FOUND:,}" if total > MOST_FOUND else f"{total:,}"
-    out.print(f"{len(candidates)} of {count} posts found.")
+    number = f"more than {MOST_FOUND:,}" if total > MOST_FOUND else f"{total:,}"
+    out.print(f"{len(candidates)} of {number} posts found.")
 
 
 def _describe(candidate: Candidate) -> dict[str, Any]:

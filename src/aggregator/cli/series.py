@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from aggregator.cli.base import get_post_id, opened, out, print_json
+from aggregator.cli.base import changing, get_post_id, looking, out, print_json
 from aggregator.digest.series_note import LANGUAGES, name_instalment
 from aggregator.types import Candidate, Series
 from aggregator.web.series_view import build_series, list_languages, say_state
@@ -36,7 +36,7 @@ def series(
         raise typer.BadParameter(f"{language!r} is no language of notes; they are ko and en", param_hint="--language")
     if accept and take_back:
         raise typer.BadParameter("a note cannot be accepted and taken back at once", param_hint="--take-back")
-    with opened(context) as aggregator:
+    with changing(context) if accept or take_back else looking(context) as aggregator:
         post_id = get_post_id(aggregator, post)
         with aggregator.reading() as connection:
             candidate = get_candidate(connection, post_id)

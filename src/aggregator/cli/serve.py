@@ -10,6 +10,7 @@ import socket
 import sys
 import threading
 import webbrowser
+from datetime import UTC, datetime
 from types import FrameType
 
 import structlog
@@ -17,9 +18,10 @@ import uvicorn
 
 from aggregator.app import App
 from aggregator.cli.base import out
-from aggregator.cli.login import name_link
+from aggregator.cli.login import name_link, name_page
 from aggregator.config.settings import ServerSettings
 from aggregator.exceptions import ConfigError
+from aggregator.lock import Lock
 from aggregator.scheduler import Daemon
 from aggregator.storage.secrets import tighten_home
 from aggregator.web.connections import BACKLOG, Doors, make_exception_handler
@@ -33,14 +35,19 @@ _GRACE_SECONDS = 2
 _THREAD_SECONDS = 2
 
 
-def serve(app: App, *, port: int | None, open_browser: bool) -> None:
-    """Serve the page and run the stages by the clock, until SIGTERM or Ctrl-C."""
+def serve(app: App, lock: Lock, *, port: int | None, open_browser: bool) -> None:
+    """Serve the page and run the stages by the clock, until SIGTERM or Ctrl-C; SIGHUP reads feeds.toml again."""
+    # Nobody would be there for it yet, and the first tick looks at the file anyway.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     tighten_home(app.config.home)
     _check_reach(app.settings.server)
     listening = _listen(app.settings.server.host, app.settings.server.port if port is None else port)
-    link = name_link(app, listening.getsockname()[1])
+    page, link = name_page(app, listening.getsockname()[1]), name_link(app, listening.getsockname()[1])
+    lock.tell(f"it serves {page} since {datetime.now(UTC):%Y-%m-%d %H:%M} UTC (process {os.getpid()})")
+    app.database.tell(f"aggregator at {page}")
     # What is printed elsewhere than to a terminal is kept in journals, which others can read.
-    place = f"Open this link to log in:\n\n    {link}" if sys.stdout.isatty() else _name_place(link)
+    hint = f"The page is at {page}/\nThe link to log in: aggregator login-link"
+    place = f"Open this link to log in:\n\n    {link}" if sys.stdout.isatty() else hint
     out.print(f"\n{place}\n", soft_wrap=True)
     sys.stdout.flush()
     if open_browser and _has_screen():
@@ -52,10 +59,6 @@ def serve(app: App, *, port: int | None, open_browser: bool) -> None:
         asyncio.run(_serve(app, listening, ending))
     finally:
         ending.cancel()
-
-
-def _name_place(link: str) -> str:
-    return f"The page is at {link.partition('/login?')[0]}/\nThe link to log in: aggregator login-link"
 
 
 def _leave() -> None:
@@ -101,6 +104,7 @@ async def _serve(app: App, listening: socket.socket, ending: threading.Timer) ->
     gc.collect()
     gc.freeze()
     daemon.start()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, daemon.read_feeds_file_now)
     try:
         await server.serve(sockets=[listening])
     finally:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from aggregator.cli.base import opened, out, print_json
+from aggregator.cli.base import changing, looking, out, print_json
 from aggregator.storage.numbers import LAST_ID
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def list_sessions(
     """Show the sessions of the page: from which browser, when they began and when they were used last."""
     from aggregator.web import words
 
-    with opened(context) as aggregator:
+    with looking(context) as aggregator:
         found, zone = _open_sessions(aggregator).list(), aggregator.settings.zone
     if as_json:
         return print_json([{name: getattr(session, name) for name in session.__slots__} for session in found])
@@ -49,7 +49,7 @@ def end(
     """End a session, or all: the browser has to log in again."""
     if (number is None) is not every:
         raise typer.BadParameter("name one session, or say --all")
-    with opened(context) as aggregator:
+    with changing(context) as aggregator:
         sessions = _open_sessions(aggregator)
         if number is None:
             out.print(f"Sessions ended: {sessions.end_all()}")

@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from aggregator.cli import review
-from aggregator.cli.base import err, opened, out, print_json, progress_bar, read_month
+from aggregator.cli.base import beginning, changing, err, out, print_json, progress_bar, read_month
 from aggregator.cli.completion import complete_feeds, complete_months
 from aggregator.types import Outcome, Visit
 
@@ -31,7 +31,7 @@ def visit(
     """Visit feeds and store what is new."""
     from aggregator.storage.feeds import list_due_feeds, list_feed_states
 
-    with opened(context) as aggregator:
+    with beginning(context) as aggregator:
         with aggregator.reading() as connection:
             if keys:
                 states = list_feed_states(connection, keys)
@@ -41,6 +41,8 @@ def visit(
                 states = list_due_feeds(connection, aggregator.clock())
         with progress_bar("visiting feeds", len(states)) as progress:
             visits = asyncio.run(aggregator.visitor.visit(states, progress=progress))
+        with progress_bar("indexing posts", None) as progress:
+            aggregator.index(progress=progress)
     if as_json:
         print_json([{name: getattr(visit, name) for name in Visit.__slots__} for visit in visits])
     else:
@@ -72,7 +74,7 @@ def classify(
     """Guess the section of every post that is new, and anew of undecided ones after a change of the model."""
     done = 0
 
-    with opened(context) as aggregator, progress_bar("classifying posts", None) as progress:
+    with changing(context) as aggregator, progress_bar("classifying posts", None) as progress:
 
         def count(posts: int) -> None:
             nonlocal done
@@ -97,7 +99,7 @@ def rank(
     as_json: Json = False,
 ) -> None:
     """Score the candidates of a month and choose its shortlist."""
-    with opened(context) as aggregator:
+    with changing(context) as aggregator:
         wanted = read_month(aggregator, month)
         aggregator.judge.release_arrived()
         aggregator.judge.find_copies()

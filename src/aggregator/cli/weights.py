@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from aggregator.cli.base import opened, out, print_json, read_month
+from aggregator.cli.base import changing, looking, out, print_json, read_month
 from aggregator.cli.completion import complete_months
 from aggregator.exceptions import ConfigError
 from aggregator.types import Candidate, Month, Texts, Wish
@@ -40,7 +40,7 @@ def show(context: typer.Context, as_json: Json = False) -> None:
 
     if context.invoked_subcommand is not None:
         return
-    with opened(context) as aggregator:
+    with looking(context) as aggregator:
         listed, wished = list_wishes(aggregator.settings), list_wishes(aggregator.judge.get_wished())
         with aggregator.reading() as connection:
             history = stored.list_history(connection, 1_000_000 if as_json else 10)
@@ -66,7 +66,7 @@ def show(context: typer.Context, as_json: Json = False) -> None:
 @app.command("set")
 def set_weights(context: typer.Context, pairs: Pairs, as_json: Json = False) -> None:
     """Set weights or quotas over feeds.toml, and rank the months under review by them."""
-    with opened(context) as aggregator:
+    with changing(context) as aggregator:
         _tell(aggregator, aggregator.judge.set_wishes(_read_pairs(aggregator, pairs)), as_json)
 
 
@@ -77,7 +77,7 @@ def reset(
     as_json: Json = False,
 ) -> None:
     """Go back to what feeds.toml says."""
-    with opened(context) as aggregator:
+    with changing(context) as aggregator:
         if names:
             made = aggregator.judge.set_wishes(dict.fromkeys(_find_name(aggregator, name) for name in names))
         else:
@@ -91,7 +91,7 @@ def preview(context: typer.Context, pairs: Pairs, month: MonthOption = None, as_
     from aggregator.storage.posts import list_candidates_by_id
     from aggregator.web.weights_view import say_cause
 
-    with opened(context) as aggregator:
+    with looking(context) as aggregator:
         wanted = read_month(aggregator, month)
         effect = aggregator.judge.try_wishes(
             wanted, aggregator.judge.plan_wishes(_read_pairs(aggregator, pairs)), most=_MOVED

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from aggregator.cli.base import get_post_id, opened, out, print_json
+from aggregator.cli.base import get_model_in_use, get_post_id, looking, out, print_json
 from aggregator.types import Explanation
 
 if TYPE_CHECKING:
@@ -25,9 +25,10 @@ def why(
     from aggregator.web.card import name_sections
     from aggregator.web.why_view import build_why
 
-    with opened(context) as aggregator:
-        aggregator.learner.get()
-        found = aggregator.judge.explain(get_post_id(aggregator, post))
+    with looking(context) as aggregator:
+        post_id = get_post_id(aggregator, post)
+        get_model_in_use(aggregator)
+        found = aggregator.judge.explain(post_id)
         view = build_why(found, name_sections(aggregator.get_texts()), aggregator.settings.zone)
     if as_json:
         print_json(_describe_why(found.explanation, view))

@@ -1,4 +1,6 @@
-"""What the curator may change over feeds.toml while the daemon runs: weights, quotas, and how a feed is followed."""
+"""What changes while the daemon runs: by the curator over feeds.toml (weights, quotas, how a feed is followed), and in
+feeds.toml itself.
+"""
 
 from __future__ import annotations
 
@@ -53,6 +55,19 @@ def change_wishes(settings: Settings, changes: Mapping[str, Any], *, file: str =
         except ValidationError as error:
             raise explain_mistake(error, model, file=file, text="", prefix=(table,)) from None
     return settings.model_copy(update=changed)
+
+
+def list_changed_settings(old: Settings, new: Settings) -> list[str]:
+    """The settings that differ, by their names in feeds.toml."""
+    before, after = _name_values(old.model_dump()), _name_values(new.model_dump())
+    return sorted(name for name in before | after if before.get(name) != after.get(name))
+
+
+def _name_values(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        found |= _name_values(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
+    return found
 
 
 def change_feed(feed: Feed, changes: Mapping[str, Any]) -> Feed:

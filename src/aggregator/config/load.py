@@ -1,4 +1,4 @@
-"""Reading feeds.toml and the environment, once at start."""
+"""Reading feeds.toml and the environment."""
 
 from __future__ import annotations
 
@@ -33,9 +33,17 @@ class Config:
     #: By the key of the feed.
     credentials: Mapping[str, Credentials] = field(default_factory=dict)
 
+    #: What the settings were read from beside the file; it holds secrets.
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+
     @property
-    def database_url(self) -> str:
+    def database(self) -> str | Path:
+        """The address that was set, else the file in the home folder."""
         return self.settings.database_url or name_database(self.home)
+
+    def read_again(self) -> Config:
+        """What the same file and environment say now. Raises ConfigError."""
+        return load_config(self.environment, home=self.home, file=self.file)
 
 
 def load_config(environment: Mapping[str, str], *, home: Path | None = None, file: Path | None = None) -> Config:
@@ -69,6 +77,7 @@ def load_config(environment: Mapping[str, str], *, home: Path | None = None, fil
             for feed in feeds
             if feed.key in variables
         },
+        environment=environment,
     )
 
 

@@ -1,17 +1,50 @@
-"""What the curator does to a feed: pause it, change it, give it another address, take a move back; and the alarm."""
+"""What is followed: taken over from feeds.toml; what the curator does to a feed (pause it, change it, give it another
+address, take a move back); and the alarm.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from aggregator.collect.health import Alarm
 from aggregator.collect.health import find_alarm as decide_alarm
+from aggregator.config import Difference
+from aggregator.config import compare_feeds as decide_difference
 from aggregator.exceptions import ConfigError, FeedError
 from aggregator.storage import feeds, health
 from aggregator.storage.database import Database
 from aggregator.types import Feed, FeedState, Move
+
+
+def has_feeds(database: Database) -> bool:
+    """Whether any feed was ever followed."""
+    with database.reading() as connection:
+        return feeds.has_feeds(connection)
+
+
+def compare_feeds(database: Database, given: Sequence[Feed]) -> Difference:
+    """What feeds.toml says otherwise than when it was last taken over."""
+    with database.reading() as connection:
+        return decide_difference(feeds.list_listed(connection), given)
+
+
+def take_over(database: Database, given: Sequence[Feed], *, file: str, is_asked: bool = False) -> Difference:
+    """Follow what feeds.toml says; returns what was new in it.
+
+    Raises ConfigError where more than half of the feeds would go and nobody has asked for just that.
+    """
+    with database.writing() as connection:
+        difference = decide_difference(feeds.list_listed(connection), given)
+        if difference.is_drastic and not is_asked:
+            raise ConfigError(
+                f"{len(difference.gone)} of {difference.followed} feeds are no longer in it, so those that were taken "
+                "over before are followed; `aggregator feeds apply` takes it over all the same",
+                file=file,
+            )
+        feeds.save_feeds(connection, given)
+    return difference
 
 
 def pause_feed(database: Database, key: str, *, at: datetime | None) -> None:

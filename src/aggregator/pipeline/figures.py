@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -15,7 +16,7 @@ from aggregator.pipeline.series import name_series
 from aggregator.processes import run_apart
 from aggregator.rank.wishes import Quotas, Weights
 from aggregator.storage import digests, figures, posts
-from aggregator.storage.database import Database
+from aggregator.storage.database import Aim, Database
 from aggregator.storage.feeds import list_feed_states
 from aggregator.types import Month
 
@@ -44,7 +45,7 @@ def measure_closed(
     else:
         log.info("comparing the ranking with what was printed", months=[str(month) for month in months])
         try:
-            measured = run_apart(stopping, _replay_apart, database.url, months, weights, quotas)
+            measured = run_apart(stopping, _replay_apart, database.place, months, weights, quotas)
         except ChildProcessError as error:
             raise FiguresError(f"the ranking could not be measured: {error}; is there enough memory?") from error
     with database.writing() as connection:
@@ -53,9 +54,11 @@ def measure_closed(
     return months
 
 
-def _replay_apart(url: str, wanted: Sequence[Month], weights: Weights, quotas: Quotas) -> dict[Month, dict[str, Any]]:
+def _replay_apart(
+    place: str | Path, wanted: Sequence[Month], weights: Weights, quotas: Quotas
+) -> dict[Month, dict[str, Any]]:
     """In a process of its own, which reads what it needs: the posts of two years would take long to hand over."""
-    database = Database(url)
+    database = Database(place, Aim.LOOK)
     try:
         return _replay_published(database, wanted, weights, quotas)
     finally:

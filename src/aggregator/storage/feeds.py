@@ -47,12 +47,27 @@ def save_feeds(connection: sa.Connection, listed: Sequence[Feed]) -> None:
     connection.execute(feeds.update().where(feeds.c.key.not_in([feed.key for feed in listed])).values(active=False))
 
 
+def list_listed(connection: sa.Connection) -> dict[str, Feed]:
+    """What feeds.toml said of the followed feeds when it was last taken over, by their keys."""
+    found = connection.execute(sa.select(feeds).where(feeds.c.active).order_by(feeds.c.key))
+    return {row.key: _read_feed(row.key, _list_description(row)) for row in found}
+
+
+def has_feeds(connection: sa.Connection) -> bool:
+    """Whether any feed was ever followed."""
+    return connection.execute(sa.select(sa.exists().select_from(feeds))).scalar_one()
+
+
+def _list_description(row: sa.Row[Any]) -> dict[str, Any]:
+    # What was listed by an older version lacks the fields that it did not know.
+    return {name: getattr(row, name) for name in _DESCRIPTION} | (row.listed or {})
+
+
 def _merge_listed(feed: Feed, row: sa.Row[Any] | None) -> dict[str, Any]:
     given = row_values(**{name: getattr(feed, name) for name in _DESCRIPTION})
     followed = dict(given)
     if row is not None:
-        # What was listed by an older version lacks the fields that it did not know.
-        before = {name: getattr(row, name) for name in _DESCRIPTION} | (row.listed or {})
+        before = _list_description(row)
         followed |= {name: getattr(row, name) for name in _DESCRIPTION if given[name] == before.get(name)}
     return {"key": feed.key, **followed, "listed": given, "active": True, "failures": 0}
 

@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
-from aggregator.exceptions import StorageError
+from aggregator.exceptions import NotFoundError, StorageError
 from aggregator.files import write_whole
 
 LOGIN_KEY = "login-key"
@@ -17,9 +17,9 @@ SAMPLE_SALT = "sample-salt"
 SHORTEST = 32
 
 
-def get_secret(home: Path, name: str) -> str:
+def get_secret(home: Path, name: str, *, may_make: bool = True) -> str:
     """A secret that is made once and readable by its owner alone. One that is too short, or no line of printable
-    ASCII, is no secret: it is made anew. Raises StorageError.
+    ASCII, is no secret: it is made anew. Raises StorageError, and NotFoundError where none may be made.
     """
     path = home / name
     try:
@@ -28,6 +28,8 @@ def get_secret(home: Path, name: str) -> str:
         raise StorageError(f"{path} cannot be read: {error.strerror}") from error
     if found is not None and _is_secret(text := found.decode("ascii", "replace").strip()):
         return text
+    if not may_make:
+        raise NotFoundError(f"there is no secret in {path} yet; `aggregator run` makes it")
     if found is not None:
         reason = f"it was not {SHORTEST} characters of printable ASCII"
         _get_log().warning("a secret is made anew", file=str(path), reason=reason)

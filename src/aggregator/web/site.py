@@ -37,7 +37,9 @@ class Site:
     def page(self, template: str, *, token: str, status: int = 200, asks: bool = True, **values: Any) -> HTMLResponse:
         """A whole page; *token* is that of the session, empty for who has not logged in. It *asks* for the alarm."""
         alarm = self._find_alarm() if token and asks else None
-        return HTMLResponse(self.render(template, token=token, alarm=alarm, **values), status)
+        # As the alarm it is no business of who has not logged in.
+        mistake = self.app.feeds_file.mistake if token else None
+        return HTMLResponse(self.render(template, token=token, alarm=alarm, mistake=mistake, **values), status)
 
     def _find_alarm(self) -> str | None:
         """The sentence that stands on every page while no feed can be visited."""

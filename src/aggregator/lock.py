@@ -1,0 +1,50 @@
+"""One daemon a home: a lock that ends with the process, however it ends."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from aggregator.exceptions import StorageError
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Held by the daemon of a home."""
+
+    file: TextIO
+
+    def tell(self, said: str) -> None:
+        """Leave for others where this daemon is found."""
+        self.file.truncate(0)
+        self.file.write(said)
+        self.file.flush()
+
+
+@contextmanager
+def lock_home(home: Path) -> Iterator[Lock]:
+    """Be the only daemon of a home, which is made where it is missing.
+
+    Raises StorageError when another one is, with what it has told of itself, and where the home cannot be written.
+    """
+    path = home / "daemon.lock"
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        file = path.open("a+", encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise StorageError(f"{path} cannot be written: {error.strerror}") from error
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            file.seek(0)
+            raise StorageError(f"another daemon uses {home}: {file.read() or 'it is just starting'}") from error
+        except OSError as error:
+            raise StorageError(f"{path} cannot be locked: {error.strerror}") from error
+        file.truncate(0)
+        yield Lock(file)
+        file.truncate(0)

@@ -1,0 +1,201 @@
+"""Any folder can be a home, or the refusal is a sentence; one daemon uses it; its database does not change hands."""
+
+from __future__ import annotations
+
+import resource
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from aggregator.app import App, open_app
+from aggregator.cli.completion import name_database
+from aggregator.config import load_config
+from aggregator.exceptions import StorageError
+from aggregator.lock import lock_home
+from aggregator.storage.database import Aim
+from aggregator.storage.feeds import list_listed
+from aggregator.storage.glance import list_months
+from daemon import get_environment, looking, read_page, run_daemon, wait_until
+from databases import Postgres
+from world import visit_page
+
+Call = Callable[..., subprocess.CompletedProcess[str]]
+
+FEEDS_TOML = '[feeds.haneul]\nname = "Haneul"\nurl = "https://haneul.example/feed"\nkind = "company"\n'
+
+NAMES = ["a?b", "a?mode=ro", "a#b", "a%20b", "a%3Fb", "a b", "한글", "a'b", 'a"b', "a;b&c=d", "a:b@c", "b\udcff", "~"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_database_lies_in_the_home(
+    name: str, tmp_path: Path, call_console: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AGGREGATOR_HOME", str(home := tmp_path / name / "home"))
+    home.mkdir(parents=True)
+    (home / "feeds.toml").write_text(FEEDS_TOML)
+    monkeypatch.chdir(tmp_path)
+    assert call_console("feeds", "apply").returncode == 0
+    assert "1 feeds" in call_console("feeds", "list").stdout
+    assert list_months(name_database(home)) == []
+    with sqlite3.connect(home / "aggregator.sqlite") as connection:
+        assert connection.execute("SELECT key FROM feeds").fetchall() == [("haneul",)]
+    connection.close()
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+    assert sorted(file.name for file in home.iterdir()) == ["aggregator.sqlite", "feeds.toml"]
+
+
+@pytest.mark.parametrize("command", [("run", "--port", "0"), ("feeds", "apply")], ids=" ".join)
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("file", "File exists"),
+        ("file/home", "Not a directory"),
+        ("x" * 300, "File name too long"),
+        ("/proc/home", "No such file or directory"),
+    ],
+)
+def test_what_cannot_be_a_home_is_a_sentence(
+    place: str, said: str, command: tuple[str, ...], tmp_path: Path, call_console: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+    (tmp_path / "feeds.toml").write_text(FEEDS_TOML)
+    ended = call_console("--home", place, *command)
+    assert ended.returncode == 1
+    assert ended.stderr.count("\n") == 1
+    assert said in ended.stderr
+
+
+@pytest.mark.parametrize("kilobytes", [0, 200])
+def test_a_full_disk_is_a_sentence(kilobytes: int, tmp_path: Path) -> None:
+    (tmp_path / "feeds.toml").write_text(FEEDS_TOML)
+
+    def fill_disk() -> None:
+        # No file gets larger than that, which SQLite tells as it does a full disk.
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (kilobytes * 1024, kilobytes * 1024))
+
+    ended = subprocess.run(
+        [sys.executable, "-m", "aggregator", "feeds", "apply"],
+        env=get_environment(tmp_path),
+        capture_output=True,
+        text=True,
+        preexec_fn=fill_disk,
+        check=False,
+    )
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"aggregator: {tmp_path / 'aggregator.sqlite'}: ")
+    assert ended.stderr.count("\n") == 1
+
+
+# --- a database that changes hands ---
+
+
+@pytest.fixture
+def app(make_app: Callable[..., App]) -> App:
+    return make_app()
+
+
+def remove(file: Path) -> None:
+    for each in file.parent.glob(f"{file.name}*"):
+        each.unlink()
+
+
+def replace(file: Path) -> None:
+    shutil.copyfile(file, other := file.with_name("other"))
+    other.replace(file)
+
+
+@pytest.mark.parametrize(("change", "said"), [(remove, "was removed while"), (replace, "was replaced by another file")])
+def test_a_database_that_is_gone_is_told_and_not_made_anew(change: Callable[[Path], None], said: str, app: App) -> None:
+    curator = visit_page(app, {})
+    file = app.config.home / "aggregator.sqlite"
+    assert curator.client.get("/healthz").text == "ok"
+    change(file)
+    left = file.exists()
+    with pytest.raises(StorageError, match=said), app.reading():
+        pass
+    with pytest.raises(StorageError, match=said), app.database.writing():
+        pass
+    assert curator.client.get("/healthz").status_code == 503
+    assert file.exists() is left
+
+
+def test_a_database_that_is_put_back_is_used_again(app: App) -> None:
+    file = app.config.home / "aggregator.sqlite"
+    file.rename(aside := file.with_name("aside"))
+    with pytest.raises(StorageError, match="was removed"), app.reading():
+        pass
+    aside.rename(file)
+    with app.reading() as connection:
+        assert list_listed(connection) == {}
+
+
+# --- one daemon ---
+
+
+def test_a_second_daemon_is_told_where_the_first_serves(tmp_path: Path, call_console: Call) -> None:
+    (tmp_path / "feeds.toml").write_text("[server]\nport = 0\n")
+    with lock_home(tmp_path) as lock:
+        assert "it is just starting" in call_console("--home", str(tmp_path), "run").stderr
+        lock.tell("it serves http://127.0.0.1:1 since noon")
+        ended = call_console("--home", str(tmp_path), "run")
+        assert ended.returncode == 1
+        assert ended.stderr == (
+            f"aggregator: another daemon uses {tmp_path}: it serves http://127.0.0.1:1 since noon\n"
+        )
+        assert not (tmp_path / "aggregator.sqlite").exists()
+    with lock_home(tmp_path):
+        pass
+
+
+def test_a_second_daemon_of_a_postgresql_is_told_too(tmp_path: Path, postgres: Postgres) -> None:
+    address = postgres.create_migrated()
+    homes = [tmp_path / name for name in ("first", "second")]
+    for home in homes:
+        home.mkdir()
+        (home / "feeds.toml").write_text(f'database_url = "{address}"\n{FEEDS_TOML}')
+    first, second = (load_config({}, home=home) for home in homes)
+    with open_app(first, Aim.RUN) as app:
+        app.database.tell("aggregator at http://127.0.0.1:1")
+        said = r"another daemon uses the database .*: aggregator at http://127.0.0.1:1, since \d{4}-\d\d-\d\d"
+        with pytest.raises(StorageError, match=said), open_app(second, Aim.RUN):
+            pass
+        with open_app(second):
+            pass
+    with open_app(second, Aim.RUN):
+        pass
+    postgres.leave(address)
+
+
+def test_a_daemon_holds_its_home_and_reads_feeds_toml_again_on_sighup(
+    tmp_path: Path, spare_start: Callable[[Path], None], call_console: Call
+) -> None:
+    spare_start(tmp_path)
+    (file := tmp_path / "feeds.toml").write_text("[visits]\nparser_processes = 0\n")
+    with run_daemon(tmp_path) as (process, link):
+        page = link.partition("/login")[0]
+        second = call_console("--home", str(tmp_path), "run", "--port", "0")
+        assert second.returncode == 1
+        assert f"another daemon uses {tmp_path}: it serves {page} since 20" in second.stderr
+        assert f"(process {process.pid})" in second.stderr
+
+        wait_until(lambda: read_page(f"{page}/healthz") == "ok")
+        file.write_text(file.read_text() + FEEDS_TOML)
+        process.send_signal(signal.SIGHUP)
+        wait_until(lambda: list_keys(tmp_path) == ["haneul"], 20)
+        process.kill()
+        process.wait()
+    with lock_home(tmp_path):
+        pass
+
+
+def list_keys(home: Path) -> list[str]:
+    with looking(home) as connection:
+        return list(list_listed(connection))
