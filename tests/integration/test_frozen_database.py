@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import sqlite3
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import httpx2
@@ -15,13 +18,19 @@ import sqlalchemy as sa
 
 from aggregator.app import App
 from aggregator.exceptions import StorageError
+from aggregator.scheduler import Daemon
 from aggregator.storage.database import Database
 from aggregator.storage.patience import waiting_at_most
 from aggregator.web import patience
 from daemon import run_daemon, wait_until
 from databases import Postgres, run_postgres
+from feed_server import FeedServer
 from world import FEEDS, fill, text_of, visit_page
 
+DOCUMENT = (
+    '<?xml version="1.0"?><rss version="2.0"><channel><title>a</title><item><title>Serving models</title>'
+    "<link>https://a.example/1</link><pubDate>Thu, 08 Dec 2022 00:00:00 GMT</pubDate></item></channel></rss>"
+)
 STYLE = "/static/style/base.css"
 
 
@@ -137,6 +146,46 @@ def test_the_daemon_answers_and_ends_while_the_database_hangs(server: Postgres, 
             assert ask("/readyz")[0] == 503
             process.send_signal(signal.SIGTERM)
             assert process.wait(timeout=5) == 0
+
+
+def test_nobody_asks_the_database_on_the_event_loop(
+    make_app: Callable[..., App], feed_server: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app([replace(FEEDS[0], url=feed_server.play("/feed.xml", DOCUMENT), full_text=True)])
+    curator = visit_page(app, {}).log_in()
+    token = curator.token
+    asked: list[str] = []
+    held_up: list[str] = []
+
+    def watch(name: str) -> None:
+        open_transaction = getattr(Database, name)
+
+        def watched(database: Database, **named: bool) -> object:
+            caller = "".join(traceback.format_stack(limit=3)[:2])
+            asked.append(caller)
+            # In a thread of its own there is none.
+            if asyncio._get_running_loop() is not None:
+                held_up.append(caller)
+            return open_transaction(database, **named)
+
+        monkeypatch.setattr(Database, name, watched)
+
+    watch("reading")
+    watch("writing")
+    daemon = Daemon(app)
+
+    async def run_all() -> None:
+        for job in (daemon.visit_and_judge, daemon.read_pages, daemon.tend_months, daemon.learn, daemon.tidy):
+            await job()
+
+    asyncio.run(run_all())
+    answer = curator.client.post(
+        f"/feeds/{FEEDS[0].key}/visit", data={"token": token}, headers={"Origin": "http://testserver"}
+    )
+    assert answer.status_code == 200
+    assert curator.client.get("/readyz").status_code == 200
+    assert len(asked) > 10
+    assert held_up == []
 
 
 def test_a_locked_sqlite_file_is_a_sentence(make_app: Callable[..., App], tmp_path: Path) -> None:

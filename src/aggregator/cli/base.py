@@ -107,7 +107,7 @@ def progress_bar(label: str, total: int | None) -> Iterator[Any]:
         yield lambda done: bar.advance(task, done)
 
 
-def set_up_logs(log_format: LogFormat, *, verbose: bool) -> None:
+def set_up_logs(log_format: LogFormat = LogFormat.TEXT, *, verbose: bool) -> None:
     """One line a happening on standard error, also of what libraries tell; a daemon tells more than a command."""
     import structlog
 
