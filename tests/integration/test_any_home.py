@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ from aggregator.storage.feeds import list_listed
 from aggregator.storage.glance import list_months
 from daemon import get_environment, looking, read_page, run_daemon, wait_until
 from databases import Postgres
-from world import visit_page
+from world import Curator, visit_page
 
 Call = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -112,18 +113,25 @@ def replace(file: Path) -> None:
     other.replace(file)
 
 
+def ask_anew(curator: Curator) -> dict[str, Any]:
+    """What is said of the daemon now, and not what was found within the last second."""
+    curator.client.app.state.readiness._looked_at = float("-inf")  # type: ignore[attr-defined]
+    found: dict[str, Any] = curator.client.get("/readyz").json()["checks"]
+    return found
+
+
 @pytest.mark.parametrize(("change", "said"), [(remove, "was removed while"), (replace, "was replaced by another file")])
 def test_a_database_that_is_gone_is_told_and_not_made_anew(change: Callable[[Path], None], said: str, app: App) -> None:
     curator = visit_page(app, {})
     file = app.config.home / "aggregator.sqlite"
-    assert curator.client.get("/healthz").text == "ok"
+    assert curator.client.get("/readyz").json()["checks"]["database"]["ok"]
     change(file)
     left = file.exists()
     with pytest.raises(StorageError, match=said), app.reading():
         pass
     with pytest.raises(StorageError, match=said), app.database.writing():
         pass
-    assert curator.client.get("/healthz").status_code == 503
+    assert not ask_anew(curator)["database"]["ok"]
     assert file.exists() is left
 
 

@@ -365,7 +365,9 @@ def test_a_database_that_fails_in_the_middle_of_visits_is_a_sentence(run: Run, m
     assert "writing failed: database or disk is full" in run("visit", code=1).stderr
 
 
-def test_sessions_are_listed_and_ended(run: Run) -> None:
+def test_sessions_are_listed_and_ended(run: Run, home: Path) -> None:
+    run("visit", "haneul")
+    (home / "login-key").write_text("k" * 40)
     assert run("sessions", "list").stdout == "There are no sessions.\n"
     assert run("sessions", "end", "--all").stdout == "Sessions ended: 0\n"
     assert json.loads(run("sessions", "list", "--json").stdout) == []

@@ -383,7 +383,7 @@ def test_a_queue_that_is_shown_before_copies_are_found_ends_the_same(
         monkeypatch.setattr(duplicates, "_MOMENT", moment)
         home = tmp_path / f"home-{moment}"
         home.mkdir()
-        (home / "sample-salt").write_text("salt")
+        (home / "sample-salt").write_text("salt" * 10)
         app = make_app([FEED, PLANET], home=home, shortlist={"size": 2, "sample": 2})
         _fill_month(app)
         app.judge.judge_new()

@@ -19,7 +19,7 @@ from aggregator.exceptions import StorageError
 from aggregator.files import write_whole
 from aggregator.storage import database as storage
 from aggregator.types import Correction, Decision, DigestState, Section
-from conftest import DURABLE
+from databases import DURABLE
 from world import FEEDS, MONTH, NOW, fill
 
 NORMAL, FULL = 1, 2

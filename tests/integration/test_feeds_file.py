@@ -25,6 +25,10 @@ def write(home: Path, *keys: str, head: str = "", more: str = "") -> None:
     (home / "feeds.toml").write_text("\n".join([head, *tables]))
 
 
+#: The client of the tests asks for a host of its own.
+HEAD = '[server]\nhosts = ["testserver"]\n[visits]\nparser_processes = 0'
+
+
 def read(home: Path) -> Config:
     return load_config(ENVIRONMENT, home=home)
 
@@ -33,7 +37,7 @@ def read(home: Path) -> Config:
 def app(tmp_path: Path, spare_start: Callable[[Path], None], few_rows: None) -> Iterator[App]:
     """What a daemon of three feeds has opened."""
     spare_start(tmp_path)
-    write(tmp_path, "haneul", "dasan", "lumen", head="[visits]\nparser_processes = 0")
+    write(tmp_path, "haneul", "dasan", "lumen", head=HEAD)
     with open_app(read(tmp_path), Aim.RUN) as app:
         yield app
 
@@ -51,7 +55,7 @@ def follow(app: App, *, anyway: bool = False) -> list[str]:
 
 
 def test_a_change_is_followed_and_told_once(app: App) -> None:
-    write(app.config.home, "haneul", "dasan", "hanbit", more="weight = 0.5\n", head="[visits]\nparser_processes = 0")
+    write(app.config.home, "haneul", "dasan", "hanbit", more="weight = 0.5\n", head=HEAD)
     assert follow(app) == ["new: hanbit; gone: lumen; changed: haneul, dasan feeds.toml taken over"]
     assert list_followed(app) == ["dasan", "hanbit", "haneul"]
     assert follow(app) == []
@@ -94,7 +98,7 @@ def test_a_mistake_is_told_on_every_page_until_it_is_mended(app: App, text: str 
 
 
 def test_what_was_asked_for_by_a_command_ends_the_mistake(app: App) -> None:
-    write(app.config.home, "haneul", head="[visits]\nparser_processes = 0")
+    write(app.config.home, "haneul", head=HEAD)
     follow(app)
     assert app.feeds_file.mistake
     with open_app(read(app.config.home)) as other:
@@ -106,7 +110,7 @@ def test_what_was_asked_for_by_a_command_ends_the_mistake(app: App) -> None:
 def test_credentials_are_taken_over_with_the_feeds(app: App) -> None:
     seen = app.visitor.credentials
     assert dict(seen) == {}
-    head = "[visits]\nparser_processes = 0"
+    head = HEAD
     write(app.config.home, "haneul", "dasan", "lumen", head=head, more='credentials = "LOGIN"\n')
     follow(app)
     assert set(seen) == {"haneul", "dasan", "lumen"}
@@ -116,7 +120,7 @@ def test_credentials_are_taken_over_with_the_feeds(app: App) -> None:
 
 
 def test_settings_wait_for_a_restart_and_that_is_said_once(app: App) -> None:
-    head = "[visits]\nparser_processes = 0\nconnections = 3\n[weights]\ndepth = 2"
+    head = f"{HEAD}\nconnections = 3\n[weights]\ndepth = 2"
     write(app.config.home, "haneul", "dasan", "lumen", head=head)
     assert follow(app) == [
         "['visits.connections', 'weights.depth'] settings changed; a restart takes them over",

@@ -54,6 +54,7 @@ LOOKS: list[tuple[str, ...]] = [
     ("posts", "copies"),
     ("posts", "copies", "1"),
     ("evaluate", "rank"),
+    ("sessions", "list"),
 ]
 #: Commands that look at no home, and those whose purpose it is to change one.
 HOMELESS = {"feeds preview", "evaluate classify"}
@@ -61,7 +62,7 @@ CHANGES = {
     *("run", "demo", "approve", "reject", "hold", "undo", "month", "visit", "classify", "rank"),
     *(f"feeds {name}" for name in ("apply", "visit", "text", "pause", "resume", "edit", "move", "undo-move", "reset")),
     *("digest read", "digest print", "model fit", "model use", "model back", "model unpin"),
-    *("posts merge", "posts split", "weights set", "weights reset"),
+    *("posts merge", "posts split", "weights set", "weights reset", "sessions end"),
 }
 #: What can be the first thing that is done in a home.
 BEGINNINGS = {"run", "demo", "visit", "feeds apply", "feeds visit", "digest read"}
@@ -83,7 +84,7 @@ def test_every_command_is_known_to_look_or_to_change() -> None:
     assert sorted(list_commands()) == sorted(looks | HOMELESS | CHANGES)
 
 
-GROUPS = ("feeds", "digest", "model", "evaluate", "posts", "weights")
+GROUPS = ("feeds", "digest", "model", "evaluate", "posts", "weights", "sessions")
 
 
 def read_all(folder: Path) -> dict[str, bytes]:

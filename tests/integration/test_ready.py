@@ -26,8 +26,9 @@ from aggregator.exceptions import StorageError
 from aggregator.scheduler import Daemon
 from aggregator.web import ready
 from aggregator.web.server import create_server
-from conftest import ROOT
 from world import FEEDS, NOW, fill
+
+ROOT = Path(__file__).parents[2]
 
 # --- ready or not ---
 

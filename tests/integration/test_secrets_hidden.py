@@ -15,8 +15,9 @@ import structlog
 
 from aggregator.app import App
 from aggregator.cli.base import set_up_logs
+from aggregator.cli.options import LogFormat
 from aggregator.collect.secrecy import hide, list_secrets
-from aggregator.config import LogFormat, load_config
+from aggregator.config import load_config
 from aggregator.exceptions import ConfigError, StorageError
 from aggregator.storage.database import Database
 from aggregator.storage.feeds import list_feed_states

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from aggregator.app import App
 from aggregator.cli import serve as serving
 from aggregator.config.settings import ServerSettings
 from aggregator.exceptions import ConfigError
+from aggregator.lock import Lock, lock_home
 from aggregator.storage.secrets import LOGIN_KEY
 from aggregator.web.guard import is_known_host
 from aggregator.web.server import create_server
@@ -64,10 +65,16 @@ def test_a_foreign_name_is_refused_in_a_sentence(make_app: Callable[..., App]) -
         assert "default-src 'none'" in answer.headers["content-security-policy"]
 
 
+@pytest.fixture
+def lock(tmp_path: Path) -> Iterator[Lock]:
+    with lock_home(tmp_path) as lock:
+        yield lock
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "nas.home", ""])
-def test_it_is_not_opened_to_the_network_without_a_word(make_app: Callable[..., App], host: str) -> None:
+def test_it_is_not_opened_to_the_network_without_a_word(make_app: Callable[..., App], lock: Lock, host: str) -> None:
     with pytest.raises(ConfigError, match=r'set server\.open_to = "network"'):
-        serving.serve(make_app(server={"host": host}), port=0, open_browser=False)
+        serving.serve(make_app(server={"host": host}), lock, port=0, open_browser=False)
 
 
 @pytest.mark.parametrize(
@@ -79,6 +86,7 @@ def test_the_login_link_is_printed_to_a_terminal_alone(
     make_app: Callable[..., App],
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
+    lock: Lock,
     server: dict[str, str],
     is_terminal: bool,
 ) -> None:
@@ -89,7 +97,7 @@ def test_the_login_link_is_printed_to_a_terminal_alone(
     monkeypatch.setattr("sys.stdout.isatty", lambda: is_terminal)
     app = make_app(server=server)
 
-    serving.serve(app, port=0, open_browser=False)
+    serving.serve(app, lock, port=0, open_browser=False)
 
     said = capsys.readouterr().out
     key = Path(app.config.home / LOGIN_KEY).read_text()

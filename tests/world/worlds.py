@@ -225,8 +225,7 @@ def _add_model(app: App) -> None:
         "sections-0123456789", NOW, NOW, shipped.recipe, shipped.version, {"written": 2000, "decision": 40},
         Acceptance.TAKEN, "Not worse than the model in use.", {"held_out": 40, "new": figures, "in_use": figures},
     )  # fmt: skip
-    folder = app.config.home / "models"
-    (folder / f"{model.version}.skops").hardlink_to(folder / f"{shipped.version}.skops")
+    replace(app.learner.get(), version=model.version).save(app.config.home / "models" / f"{model.version}.skops")
     with app.database.writing() as connection:
         models.save_model(connection, model, [])
 

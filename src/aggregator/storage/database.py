@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -283,7 +282,9 @@ def _read_json(text: str | bytes) -> object:
 
 def _hide_secrets(url: str) -> str:
     """Without user and password, also where these hold what would end them in a right address."""
-    return hide_credentials(re.sub(r"(?<=//).*@", "", url))
+    before, at, rest = url.rpartition("@")
+    scheme, slashes, _ = before.partition("//")
+    return hide_credentials(f"{scheme}{slashes}{rest}" if at and slashes else url)
 
 
 def find_head() -> str:
