@@ -35,10 +35,11 @@ be_careless()
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Two processes for whole folders, each with a PostgreSQL and a model of its own; none beside this one for single
-    files, which are done before the others would have begun.
+    """Three processes for whole folders, each with a PostgreSQL and a browser of its own: one more than the cores that
+    they are made for, since much of the time is waiting. None beside this one for single files, which are done before
+    the others would have begun.
     """
-    return 0 if any(".py" in place for place in config.args) else 2
+    return 0 if any(".py" in place for place in config.args) else 3
 
 
 @pytest.fixture(scope="session")

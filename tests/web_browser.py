@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 
 import pytest
 import uvicorn
@@ -53,8 +52,8 @@ def open_browser() -> Iterator[Browser]:
 class Stage:
     """One server before one browser. The tests come one after the other, each with an App and pages of its own.
 
-    The server compiles its templates once; a context of the browser keeps its process and its copies of the static
-    files. Without that each test would wait a second for them.
+    A context of the browser keeps its process and its copies of the static files. Without that each test would wait a
+    second for them.
     """
 
     def __init__(self, browser: Browser) -> None:
@@ -70,7 +69,7 @@ class Stage:
         if not hasattr(self, "_served"):
             self._served = self._stack.enter_context(_serve(create_server(app)))
         else:
-            self._served.site = replace(build_site(app), templates=self._served.site.templates)
+            self._served.site = build_site(app)
 
     def open_page(self, path: str = "/", **settings: object) -> Page:
         """A new page of a logged in curator, in the context with these settings."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -51,6 +52,12 @@ class Site:
 
 
 def build_site(app: App) -> Site:
+    return Site(app, Sessions(app.login_key, app.database, app.clock), Attempts(app.clock), load_templates())
+
+
+@cache
+def load_templates() -> jinja2.Environment:
+    """The templates, each compiled once in a process."""
     templates = jinja2.Environment(
         loader=jinja2.FileSystemLoader(FOLDER / "templates"),
         autoescape=True,
@@ -59,7 +66,7 @@ def build_site(app: App) -> Site:
         lstrip_blocks=True,
     )
     templates.filters.update(percent=words.percent, count=words.count)
-    return Site(app, Sessions(app.login_key, app.database, app.clock), Attempts(app.clock), templates)
+    return templates
 
 
 def get_site(request: Request) -> Site:
