@@ -186,7 +186,9 @@ def test_while_no_process_can_start_documents_fail_as_ours_and_the_log_stays_sho
     finally:
         multiprocessing.set_executable(sys.executable)
     assert 2 <= len(logs) <= 4
+    assert pool.find_trouble() == "no parser process can be started"
     pool._rests_until = 0.0
+    assert pool.find_trouble() is None
     asyncio.run(_check_well(pool))
 
 

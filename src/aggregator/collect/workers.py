@@ -106,6 +106,10 @@ class WorkerPool:
         except _UnfinishedError as error:
             raise (WorkerError(error.reason) if error.is_ours else ParseError(url, error.reason)) from error
 
+    def find_trouble(self) -> str | None:
+        """What is wrong, for those who watch over the daemon: no process could be started a moment ago."""
+        return "no parser process can be started" if time.monotonic() < self._rests_until else None
+
     # --- in the threads ---
 
     def _read_again(self, task: _Task[T]) -> T:
