@@ -177,6 +177,8 @@ def test_while_no_process_can_start_documents_fail_as_ours_and_the_log_stays_sho
         results = await asyncio.gather(*(pool.run(URL, double, n) for n in range(50)), return_exceptions=True)
         assert {type(result) for result in results} == {WorkerError}
 
+    # What Python itself starts beside the first process has begun.
+    asyncio.run(_check_well(pool))
     while pool._free:
         pool._remove(pool._free.pop())
     multiprocessing.set_executable("/bin/false")
