@@ -127,7 +127,7 @@ def _run_with(work: Callable[..., None], home: Path, url: str, pipe: Pipe) -> No
 @pytest.fixture(scope="module", autouse=True)
 def _forks() -> None:
     """Everything is in memory before the first one begins."""
-    _CONTEXT.set_forkserver_preload(["victims"])
+    _CONTEXT.set_forkserver_preload(["prepared"])
     with pytest.MonkeyPatch.context() as patched:
         # The server that forks looks for modules there alone.
         patched.setenv("PYTHONPATH", os.pathsep.join(sys.path))

@@ -12,11 +12,12 @@ import resource
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from aggregator import learner
 from aggregator.app import App, open_app
-from aggregator.classify.training import load_shipped_rows
+from aggregator.classify.training import Row, load_shipped_rows
 from aggregator.config import Config, Settings
 from aggregator.storage.database import Database
 from aggregator.storage.judgements import list_verdicts
@@ -26,18 +27,27 @@ from aggregator.types import Correction, Decision, DigestState, Feed, Section
 from fits import STEP
 from world import FEED, MONTH, NOW
 
-_ROWS = load_shipped_rows()[::STEP]
 #: How long another writer may keep the database.
 SETTINGS = {"parser_processes": 0, "per_host": 16, "host_pause_seconds": 0, "allowed_networks": ["127.0.0.0/8"]}
 
 Say = Callable[[str], None]
 
 
+@cache
+def _list_rows() -> list[Row]:
+    return load_shipped_rows()[::STEP]
+
+
+def prepare() -> None:
+    """Bring into memory what every one needs."""
+    _list_rows()
+
+
 @contextmanager
 def open_home(home: Path, url: str = "https://tech.haneul.example/feed.xml") -> Iterator[App]:
     """The App of a home whose one feed is at *url*; it fits few rows, in this process."""
     before = learner.load_shipped_rows, learner.run_apart
-    learner.load_shipped_rows = lambda: list(_ROWS)
+    learner.load_shipped_rows = lambda: list(_list_rows())
     learner.run_apart = lambda stopping, function, *args: function(*args)  # type: ignore[assignment]
     feed = Feed(FEED.key, FEED.name, url, FEED.kind, FEED.language)
     settings = Settings.model_validate({"visits": SETTINGS})
