@@ -92,7 +92,8 @@ def test_sigterm_while_a_published_month_is_measured_ends_it_as_soon(
         wait_until(lambda: count(home, figures) == 1)
 
 
-def test_killed_during_a_fit_it_leaves_no_half_model_and_fits_again(home: Path) -> None:
+def test_killed_during_a_fit_it_leaves_no_half_model_and_fits_again(by_night: None, home: Path) -> None:
+    """The whole daemon; ``chaos/test_kills.py`` kills fits alone."""
     _decide(home, 12)
     with run_daemon(home) as (process, _):
         wait_until(lambda: _is_fitting(home, process))

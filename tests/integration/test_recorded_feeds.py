@@ -57,18 +57,21 @@ def _count(app: App) -> tuple[int, int]:
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_every_feed_has_an_outcome_and_as_many_entries_as_feedparser_finds(
-    documents: list[Path], feed_server: FeedServer, make_app: Callable[..., App], clock: Clock
+    documents: list[Path], feed_server: FeedServer, make_app: Callable[..., App], clock: Clock, night: bool
 ) -> None:
+    assert len(documents) == 71
+    if not night:
+        documents = documents[::3]
     app = make_app(_follow(feed_server, documents), visits={"parser_processes": 2})
     first = {visit.feed_key: visit for visit in _visit_all(app)}
-    assert len(first) == len(documents) == 71
+    assert len(first) == len(documents)
     for document in documents:
         visit = first[document.stem.replace("@", "_")]
         expected = len(feedparser.parse(io.BytesIO(document.read_bytes())).entries)
         assert (visit.outcome, visit.entries_seen) == (Outcome.RETRIEVED, expected), document.name
         assert visit.entries_new == expected, document.name
     stored = _count(app)
-    assert stored[0] == sum(visit.entries_new for visit in first.values()) > 3_800
+    assert stored[0] == sum(visit.entries_new for visit in first.values()) > 1_000
 
     clock.advance(hours=2)
     second = _visit_all(app)
