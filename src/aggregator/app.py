@@ -140,7 +140,7 @@ class App:
         return care.compare_feeds(self.database, self.config.feeds)
 
     def apply_feeds(self) -> Difference:
-        """Follow what feeds.toml says, whatever goes; returns what was new in it."""
+        """Follow the feeds of feeds.toml, also when that drops others; returns the difference."""
         return care.take_over(self.database, self.config.feeds, file=str(self.config.file), is_asked=True)
 
     def pause_feed(self, key: str) -> None:

@@ -157,7 +157,7 @@ def _find_part(row: Row) -> str | None:
 
 
 def load_model(path: Path, version: str) -> SectionModel | None:
-    """The saved model of this version; None when there is none. Raises ModelNotTrainedError when it cannot be read.
+    """Load the saved model of this version, or None if there is none. Raises ModelNotTrainedError if it cannot be read.
 
     skops loads data, never code: a file that asks for an unknown type is refused.
     """
