@@ -19,7 +19,7 @@ from aggregator.storage.database import Database
 from feed_server import FeedServer
 from fits import STEP
 
-FEED_COUNT = 40
+FEED_COUNT = 16
 FEW_ROWS = Path(__file__).with_name("few_rows.py")
 SETTINGS = '[visits]\nparser_processes = 1\nper_host = 16\nhost_pause_seconds = 0\nallowed_networks = ["127.0.0.0/8"]\n'
 
@@ -80,7 +80,7 @@ def wait_until(true: Callable[[], bool], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.02)
+        time.sleep(0.05)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 import socket
@@ -14,6 +15,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from aggregator.app import open_app
+from aggregator.config import load_config
 from aggregator.storage.tables import entries, feeds, posts, visits
 from daemon import (
     FEED_COUNT,
@@ -45,7 +48,7 @@ def _state(home: Path) -> list[tuple[object, ...]]:
 
 def test_it_comes_up_works_and_ends_on_sigterm_within_five_seconds(bare_home: Path) -> None:
     home = bare_home
-    with run_daemon(home, step=1) as (process, link):
+    with run_daemon(home) as (process, link):
         base = link.partition("/login")[0]
         assert read_page(f"{base}/healthz").strip() == "ok"
         wait_until(lambda: count(home, entries) == FEED_COUNT * 20)
@@ -64,10 +67,10 @@ def test_sigterm_in_the_middle_of_work_ends_it_as_soon(home: Path) -> None:
 
 
 def _kill_in_the_middle(home: Path, calm: Path, server: FeedServer, feeds: int) -> None:
-    """Kill the daemon twice while one feed has not answered yet, and compare with an undisturbed run."""
+    """Kill the daemon twice while one feed has not answered yet, and compare with an undisturbed round."""
     (calm / "feeds.toml").write_text((home / "feeds.toml").read_text())
-    with run_daemon(calm):
-        wait_until(lambda: count(calm, visits) == feeds)
+    with open_app(load_config({}, home=calm)) as app:
+        assert len(asyncio.run(app.visitor.visit_due())) == feeds
 
     held, over = next(iter(server.answers)), threading.Event()
     document = server.answers[held]

@@ -88,8 +88,9 @@ def test_sigterm_while_a_published_month_is_measured_ends_it_as_soon(
         assert process.wait(timeout=5) == 0
     assert "Traceback" not in (home / "log").read_text()
     assert count(home, figures) == 0
-    with run_daemon(home):
-        wait_until(lambda: count(home, figures) == 1)
+    with open_app(load_config({}, home=home)) as app:
+        assert app.judge.measure_closed() == [samples[0].month]
+    assert count(home, figures) == 1
 
 
 def test_killed_during_a_fit_it_leaves_no_half_model_and_fits_again(by_night: None, home: Path) -> None:
