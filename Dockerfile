@@ -1,5 +1,7 @@
 # The daemon with its page. State lives in /data, or in the database that AGGREGATOR_DATABASE_URL names.
-FROM python:3.13-slim AS build
+# Which image it stands on, and how to hold it to one digest: docs/operating.md.
+ARG PYTHON_IMAGE=python:3.13-slim
+FROM ${PYTHON_IMAGE} AS build
 WORKDIR /source
 COPY pyproject.toml README.md feeds.toml ./
 COPY requirements requirements
@@ -9,7 +11,7 @@ RUN python -m venv /opt/aggregator \
  && /opt/aggregator/bin/pip install --no-cache-dir --no-deps --require-hashes --requirement requirements/run.txt \
  && /opt/aggregator/bin/pip install --no-cache-dir --no-deps .
 
-FROM python:3.13-slim
+FROM ${PYTHON_IMAGE}
 COPY --from=build /opt/aggregator /opt/aggregator
 RUN useradd --create-home --uid 10001 aggregator && install -d -o aggregator /data
 USER aggregator
