@@ -37,6 +37,8 @@ def run_apart(stopping: threading.Event, function: Callable[P, T], *args: P.args
     *stopping* is set (then raises StoppedError), when the caller is interrupted, and when this process ends, however
     it does. Raises ChildProcessError when the process dies over its work.
     """
+    if stopping.is_set():
+        raise StoppedError
     # Not fork: a daemon has threads, and a forked child would inherit their locks.
     context = multiprocessing.get_context("spawn")
     receiving, sending = context.Pipe(duplex=False)
