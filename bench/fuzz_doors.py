@@ -66,7 +66,9 @@ def damage(chance: random.Random, seeds: tuple[str, ...]) -> str:
 @contextmanager
 def open_world() -> Iterator[App]:
     with tempfile.TemporaryDirectory() as folder:
-        config = Config(Path(folder), Path(folder) / "feeds.toml", Settings(), FEEDS)
+        # What the test client calls the page.
+        settings = Settings.model_validate({"server": {"hosts": ["testserver"]}})
+        config = Config(Path(folder), Path(folder) / "feeds.toml", settings, FEEDS)
         with open_app(config) as app:
             yield app
 
