@@ -3,7 +3,7 @@
 ARG PYTHON_IMAGE=python:3.13-slim
 FROM ${PYTHON_IMAGE} AS build
 WORKDIR /source
-COPY pyproject.toml README.md feeds.toml ./
+COPY pyproject.toml README.md LICENSE feeds.toml ./
 COPY requirements requirements
 COPY src src
 COPY migrations migrations

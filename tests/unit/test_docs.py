@@ -37,7 +37,9 @@ def test_every_setting_is_explained_with_its_default() -> None:
             assert written == (default or "empty"), key
 
 
-@pytest.mark.parametrize("document", ["README.md", "docs/operating.md", "docs/architecture.md", "docs/settings.md"])
+@pytest.mark.parametrize(
+    "document", ["README.md", "CONTRIBUTING.md", "docs/operating.md", "docs/architecture.md", "docs/settings.md"]
+)
 def test_every_command_that_is_shown_exists(document: str) -> None:
     text = (ROOT / document).read_text("utf-8")
     commands = build_tree().commands
@@ -51,13 +53,10 @@ def test_every_command_that_is_shown_exists(document: str) -> None:
             assert alone or second in command.commands, f"{first} {second}"
 
 
-@pytest.mark.parametrize("document", sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/**/*.md")))
+@pytest.mark.parametrize(
+    "document", sorted(path.relative_to(ROOT).as_posix() for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+)
 def test_links_between_documents_lead_somewhere(document: str) -> None:
     place = ROOT / document
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", place.read_text("utf-8")):
         assert (place.parent / target).exists(), target
-
-
-def test_the_readme_links_lead_somewhere() -> None:
-    for target in re.findall(r"\]\((?!https?:)([^)#]+)", (ROOT / "README.md").read_text("utf-8")):
-        assert (ROOT / target).exists(), target
