@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from aggregator.collect.formats.charset import decode_document, is_claimed_utf8, strip_illegal
 from aggregator.collect.formats.common import FoundFeed, build_feed
 from aggregator.collect.formats.json_feed import read_json_feed
+from aggregator.collect.formats.references import join_reference_halves, mend_references
 from aggregator.collect.formats.sniff import describe_document, is_html_page, name_binary
 from aggregator.collect.formats.tolerant import MAX_BYTES, keep_complete, read_tolerantly
 from aggregator.collect.formats.wellformed import read_wellformed
@@ -40,10 +41,10 @@ def parse_document(
 ) -> ParsedFeed:
     """Read a feed that came from *url*: RSS, RDF, Atom or JSON Feed, in any charset.
 
-    Links are absolute as far as the document allows. Texts come as they are, neither sanitised nor shortened; titles
-    and texts are HTML, also where the feed has plain text. Of more than *max_entries* the newest are read. *is_cut*
-    says that the body is not the whole document; an entry that it does not hold whole is left out, as it is where the
-    document itself ends too early.
+    Links are absolute as far as the document allows. Titles are plain text. Texts come as they are, neither sanitised
+    nor shortened, and are HTML, also where the feed has plain text. Of more than *max_entries* the newest are read.
+    *is_cut* says that the body is not the whole document; an entry that it does not hold whole is left out, as it is
+    where the document itself ends too early.
 
     What is broken but could be read comes with a warning. Raises ParseError, with the reason and the first characters,
     when the document is no feed, or so broken that no entry could be read.
@@ -91,9 +92,21 @@ def _read_xml(document: bytes, content_type: str | None, *, is_cut: bool) -> Fou
         raise ValueError(f"the answer is {describe_document(document, content_type)}, not a feed")
     found = read_wellformed(document)
     if found is None:
-        legal = strip_illegal(document)
+        legal = strip_illegal(join_reference_halves(document))
         found = read_wellformed(legal) if legal != document else None
-        found = found or _read_broken(legal, content_type, is_cut=is_cut)
+        found = found or _read_mended(legal) or _read_broken(legal, content_type, is_cut=is_cut)
+    return found
+
+
+def _read_mended(document: bytes) -> FoundFeed | None:
+    """What a document holds that nothing is wrong with but its references."""
+    mended = mend_references(document)
+    found = read_wellformed(mended) if mended != document else None
+    if found and not found.is_cut:
+        remark = (
+            "the document is not well-formed XML: it has references that XML does not know, such as &nbsp; or a bare &"
+        )
+        found.warning = remark
     return found
 
 
