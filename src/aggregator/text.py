@@ -49,8 +49,9 @@ _BLOCKS = {
 _BLOCK = re.compile(rf"</?(?:{'|'.join(sorted(_BLOCKS))})\b" + TAG.pattern[1:])
 # What HTML parsers take for text up to its end, tags included.
 _RAW_TAG = re.compile(
-    r"<(/?)(iframe|noembed|noframes|noscript|plaintext|script|style|textarea|title|xmp)(?=[\s/>])" + TAG.pattern[1:],
-    re.IGNORECASE,
+    # Their first letters alone, for nearly all tags are others.
+    r"<(/?)(?=[iInNpPsStTxX][fFoOlLcCtTeEiImM])"
+    r"((?i:iframe|noembed|noframes|noscript|plaintext|script|style|textarea|title|xmp))(?=[\s/>])" + TAG.pattern[1:]
 )
 # Of these, those whose content is shown as if they were not there, and those that may write tags themselves.
 _SHOWN = {"noscript", "plaintext"}

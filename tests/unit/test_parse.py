@@ -382,7 +382,7 @@ def test_a_text_is_read_as_its_author_meant_it(document: str, text: str) -> None
     assert _parse(document).entries[0].summary == text
 
 
-def test_a_document_with_references_that_xml_does_not_know_is_read_with_a_word_on_it() -> None:
+def test_what_a_document_forgot_to_escape_is_read_with_a_word_on_it() -> None:
     parsed = _parse(
         RSS.format("<item><title>Q&A&nbsp;&amp; <![CDATA[R&D]]></title><link>/?a=1&b=2&copy=3</link></item>")
     )

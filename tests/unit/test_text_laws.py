@@ -22,8 +22,8 @@ from aggregator.collect.formats.charset import decode_document, needs_repair, re
 from aggregator.collect.formats.inline import drop_void_ends
 from aggregator.collect.formats.markup import looks_like_markup, open_twice_escaped, resolve_links
 from aggregator.collect.formats.names import read_name
-from aggregator.collect.formats.references import join_reference_halves, mend_references
 from aggregator.collect.formats.sniff import describe_document, is_html_page
+from aggregator.collect.formats.unescaped import escape_forgotten, join_reference_halves
 from aggregator.collect.identity import match_entries
 from aggregator.collect.robots import decide_access
 from aggregator.collect.schedule import read_freshness, read_retry_after
@@ -167,7 +167,7 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "formats.drop_void_ends": drop_void_ends,
     "formats.looks_like_markup": looks_like_markup,
     "formats.open_twice_escaped": lambda text: open_twice_escaped(escape(text)),
-    "formats.mend_references": lambda text: mend_references(text.encode("utf-8", "replace")),
+    "formats.escape_forgotten": lambda text: escape_forgotten(text.encode("utf-8", "replace")),
     "formats.join_reference_halves": lambda text: join_reference_halves(text.encode("utf-8", "replace")),
     "formats.resolve_links": lambda text: resolve_links(text, "https://a.example", "https://a.example"),
     "formats.read_name": read_name,

@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 from aggregator.collect.formats.charset import decode_document, is_claimed_utf8, strip_illegal
 from aggregator.collect.formats.common import FoundFeed, build_feed
 from aggregator.collect.formats.json_feed import read_json_feed
-from aggregator.collect.formats.references import join_reference_halves, mend_references
 from aggregator.collect.formats.sniff import describe_document, is_html_page, name_binary
 from aggregator.collect.formats.tolerant import MAX_BYTES, keep_complete, read_tolerantly
+from aggregator.collect.formats.unescaped import escape_forgotten, join_reference_halves
 from aggregator.collect.formats.wellformed import read_wellformed
 from aggregator.dates import parse_date
 from aggregator.exceptions import ParseError
@@ -94,19 +94,16 @@ def _read_xml(document: bytes, content_type: str | None, *, is_cut: bool) -> Fou
     if found is None:
         legal = strip_illegal(join_reference_halves(document))
         found = read_wellformed(legal) if legal != document else None
-        found = found or _read_mended(legal) or _read_broken(legal, content_type, is_cut=is_cut)
+        found = found or _read_unescaped(legal) or _read_broken(legal, content_type, is_cut=is_cut)
     return found
 
 
-def _read_mended(document: bytes) -> FoundFeed | None:
-    """What a document holds that nothing is wrong with but its references."""
-    mended = mend_references(document)
-    found = read_wellformed(mended) if mended != document else None
+def _read_unescaped(document: bytes) -> FoundFeed | None:
+    """What a document holds that nothing is wrong with but what it forgot to escape."""
+    escaped = escape_forgotten(document)
+    found = read_wellformed(escaped) if escaped != document else None
     if found and not found.is_cut:
-        remark = (
-            "the document is not well-formed XML: it has references that XML does not know, such as &nbsp; or a bare &"
-        )
-        found.warning = remark
+        found.warning = "the document does not escape all that XML asks to escape, such as a bare & or &nbsp;"
     return found
 
 

@@ -34,7 +34,7 @@ def open_twice_escaped(text: str) -> str:
 
     A text that tells of tags keeps them: it has tags of its own, or none at both its beginning and end, and no links.
     """
-    if "&lt;" not in text or "<" in text:
+    if "<" in text or "&lt;" not in text:
         return text
     opened = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"').replace("&#39;", "'")
     # Last, for the references that the text itself was to have were escaped with it.
