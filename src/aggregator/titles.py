@@ -23,12 +23,12 @@ _FORMULA = re.compile(
 # Of a picture, and the other ways to write a formula that stand beside it.
 _HIDING = re.compile(r"svg|annotation(?:-xml)?")
 _FORMATTING = re.compile(
-    r"a|abbr|acronym|b|bdi|bdo|big|cite|code|del|dfn|em|font|i|ins|kbd|mark|nobr|q|r[pt]|ruby|s|samp|small|span|strike"
+    r"a|abbr|acronym|b|bdi|bdo|big|cite|code|del|dfn|em|figure|font|i|ins|kbd|mark|nobr|picture|q|r[pt]|ruby|s|samp|small|span|strike"
     rf"|strong|su[bp]|tt|u|var|{_BLOCK.pattern}|{_FORMULA.pattern}|{_HIDING.pattern}"
 )
 _SOURCE = re.compile(r"\s(?:data-)?src(?:set)?\s*=")
-# Between two tags that are named, not used: "<s> and </s>".
-_CONJUNCTION = re.compile(r"\s*(?:and|or|vs\.?|to|와|과|및|또는|또|나|[&,/·~|+-]|…|\.{3})\s*", re.IGNORECASE)
+# Between two tags that are named, not used: "<s> and </s>"; without the last space it is an emphasised "and".
+_CONJUNCTION = re.compile(r"\s*(?:and|or|vs\.?|to|와|과|및|또는|또|나|[&,/·~|+-]|…|\.{3})\s+", re.IGNORECASE)
 _LONGEST_CONJUNCTION = 20
 # Only what is a reference beyond doubt: "Q&A", "cats&notdogs" and "AT&T" are words.
 _REFERENCE = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);", re.ASCII)
@@ -135,7 +135,7 @@ def _stands_alone(text: str, tag: re.Match[str]) -> bool:
 
 
 def _is_picture(name: str, attributes: str) -> bool:
-    return name == "img" and _SOURCE.search(attributes) is not None
+    return name in {"img", "source"} and _SOURCE.search(attributes) is not None
 
 
 def _list_all_tags(markup: str) -> list[tuple[int, int, str]]:

@@ -40,11 +40,13 @@ URL = "https://lab.example/feed.xml"
         ("<span class='x'>모델</span>을 <mark>만드는</mark> 법", "모델을 만드는 법"),
         ('<a href="https://a.example/?q=a>b">A link</a>', "A link"),
         ("<H1> Big </H1>", "Big"),
+        ("Batch <i>vs.</i> online, speed <em>and</em> Na<sup>+</sup>", "Batch vs. online, speed and Na+"),
         ("Use <code>List<T></code> now", "Use List<T> now"),
         ("&lt;em&gt;CLIP&lt;/em&gt; at scale", "CLIP at scale"),
         ("<b><i>nested</b></i> wrongly", "nested wrongly"),
         ('Launch <img src="https://a.example/r.png" alt="rocket"> day', "Launch day"),
         ('A<svg viewBox="0 0 1 1"><title>Logo</title><path d="M0"/></svg> day', "A day"),
+        ('<picture><source srcset="/a.webp"><img src="/a.png"></picture>Launch day', "Launch day"),
         ("One<br/>two su<wbr>per", "One two super"),
         (
             "On <math><mi>k</mi><mo>=</mo><mspace/><mn>2</mn><annotation>k=2</annotation></math> neighbours",
