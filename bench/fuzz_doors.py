@@ -29,7 +29,8 @@ from aggregator.exceptions import ConfigError, DigestError
 from aggregator.storage.narrowing import Narrowing
 from aggregator.storage.search import find_posts
 from aggregator.terms import find_hits, list_terms, parse_query
-from aggregator.text import plain_text, plain_title, sanitise_html
+from aggregator.text import plain_text, sanitise_html
+from aggregator.titles import plain_title
 from aggregator.urls import canonicalise_url, clean_url, readable_url
 from world import FEEDS, SAMPLES, fill, visit_page
 

@@ -21,7 +21,8 @@ from aggregator.classify.model import SectionModel, fit_model
 from aggregator.classify.training import load_shipped_rows
 from aggregator.collect.parse import parse_document
 from aggregator.content import read_content
-from aggregator.text import plain_title, sanitise_html
+from aggregator.text import sanitise_html
+from aggregator.titles import plain_title
 from aggregator.types import OUT_OF_SCOPE_FROM, Post
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))

@@ -25,7 +25,8 @@ from aggregator.collect.parse import parse_document
 from aggregator.content import read_content
 from aggregator.languages import find_language
 from aggregator.storage.database import Database
-from aggregator.text import plain_title, sanitise_html, text_of
+from aggregator.text import sanitise_html, text_of
+from aggregator.titles import plain_title
 from aggregator.types import Retrieved, WantedPage
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))

@@ -1,4 +1,8 @@
-"""Characters composed, whoever wrote them."""
+"""Characters composed, and without those that nobody can see, whoever wrote them. Pure.
+
+This is the one door for the characters of titles, names, texts, notes and pages. What shapes the letters around it
+stays: joiners in Persian, Indic and other such scripts and in emoji, selectors behind what they select.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +18,60 @@ _MAY_BE_MARKS = re.compile(
     "[\u0300-\u10ff\u1300-\u1dff\u20d0-\u20ff\u2cef-\u2dff\u302a-\u302f\u3099\u309a\ua66f-\uabff\ufb1e\ufe20-\ufe2f\uff9e\uff9f"
     rf"\U000101fd-\U0001e94a]{{{MOST_MARKS + 1},}}+"
 )
+# Embeddings, overrides and isolates: they turn round what follows, up to the end of the printed line.
+_TURNS = "\u202a-\u202e\u2066-\u2069"
+_TURN = re.compile(f"[{_TURNS}]")
+# Controls but for tab and line ends, soft hyphens, zero widths, marks of direction, fillers for one thing or another
+# (Unicode, Default_Ignorable_Code_Point), what is no character, and halves of one.
+_UNSEEN = re.compile(
+    f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u17b4\u17b5\u180e\u200b\u200e\u200f{_TURNS}"
+    "\u2060-\u2065\u206a-\u206f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff0-\ufffc\ufffe\uffff"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e001f\U000e0080-\U000e00ff\U000e01f0-\U000e0fff]+"
+)
+# Signs that count as such for every test of Python's, and show nothing: a Braille cell without dots, Hangul fillers.
+_BLANK = re.compile("[\u2800\u3164\uffa0]")
+# What stands here for a reason in one place, and cannot be seen in all others.
+_SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_SPELT = "\U000e0020-\U000e007e"
+_JAMO = "\u1100-\u115e\u1161-\u11ff\ua960-\ua97c\ud7b0-\ud7fb"
+_SHAPED = (
+    "\u0600-\u0dff\u0f00-\u109f\u1780-\u18af\u1900-\u1cff\ua800-\uabff\ufb50-\ufdff\ufe70-\ufefc"
+    "\U00010a00-\U00010aff\U00010d00-\U000116ff\U0001e900-\U0001e95f"
+)
+_EMOJI = "\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
+# It begins with all of these, for a set of characters is what is searched for fast.
+_MISPLACED = re.compile(
+    f"[\u115f\u1160\u200c\u200d{_SELECTORS}{_SPELT}\U000e007f\U0001f3f4](?:"
+    f"(?<=\u200c)(?<![{_SHAPED}]\u200c)"
+    f"|(?<=\u200d)(?<![{_SHAPED}]\u200d)(?:(?<![{_EMOJI}]\u200d)|(?![{_EMOJI}]))"
+    f"|(?<=[{_SELECTORS}])(?<![^\\s\u200c\u200d{_SELECTORS}][{_SELECTORS}])"
+    f"|(?<=[\u115f\u1160])(?<![{_JAMO}].)(?![{_JAMO}])"
+    # The flags of England and the like are spelt in letters that cannot be seen: the one place where they stay.
+    f"|(?<=\U0001f3f4)[{_SPELT}]{{1,16}}\U000e007f|(?<=[{_SPELT}\U000e007f]))"
+)
+# Of these, what is printable for Python.
+_MAY_HIDE = re.compile(f"[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufffc{_SELECTORS}]")
+
+
+def clean(text: str, form: Literal["NFC", "NFKC"] = "NFC") -> str:
+    """The text in a normal form, without characters that nobody can see. Spaces and line ends stay as they are."""
+    if not text.isprintable() or (not text.isascii() and _MAY_HIDE.search(text)):
+        text = _MISPLACED.sub(_keep_flag, _BLANK.sub(" ", _UNSEEN.sub("", text)))
+    return text if text.isascii() else compose(text, form)
+
+
+def keep_direction(text: str) -> str:
+    """The text, byte for byte, but for the characters that would turn its lines round."""
+    return text if text.isascii() else _TURN.sub("", text)
 
 
 def compose(text: str, form: Literal["NFC", "NFKC"] = "NFC") -> str:
     """The text in a normal form of Unicode; of more than 30 marks upon one letter, the first 30."""
     return unicodedata.normalize(form, _MAY_BE_MARKS.sub(_cut_marks, text))
+
+
+def _keep_flag(found: re.Match[str]) -> str:
+    return found[0] if len(found[0]) > 1 else ""
 
 
 def _cut_marks(found: re.Match[str]) -> str:

@@ -21,10 +21,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, pairwise
 
-from aggregator.characters import compose
+from aggregator.characters import clean
 
 #: Changes whenever the same text would give other terms; what was indexed by another recipe is indexed again.
-RECIPE = 2
+RECIPE = 3
 #: Characters of what is asked for that are looked at.
 LONGEST_QUERY = 400
 # PostgreSQL takes lexemes of up to 2,046 bytes; a character has at most four.
@@ -66,11 +66,13 @@ _local = threading.local()
 
 
 def fold(text: str) -> str:
-    """Without regard to case, accents, width and the way in which characters are composed; spaces are single."""
+    """Without regard to case, accents, width, the way in which characters are composed, and to those that nobody sees;
+    spaces are single.
+    """
     if text.isascii():
         text = text.lower()
     else:
-        text = compose(text, "NFKC").casefold()
+        text = clean(text, "NFKC").casefold()
         if _ACCENTED.search(text):
             text = text.translate(_ACCENTS)
     # Of all white space only the plain one is printable; stored texts have single ones already.

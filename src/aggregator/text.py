@@ -7,19 +7,21 @@ import re
 
 import nh3
 
-from aggregator.characters import compose
+from aggregator.characters import clean
 
 #: Characters of the longest title that is stored and looked at.
 LONGEST_TITLE = 500
 
 # Control characters that XML forbids; real feeds carry U+0008 in titles (velog).
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f￾￿]")
-# Escaped once too often; other escaped tags, as in "Styling &lt;select&gt;", are what the title is about.
-_ESCAPED = re.compile(r"&lt;/?(?:em|strong|b|i|code|span|sub|sup|br)\b|&amp;(?:\w+|#\d+);")
 #: A tag; exact on what nh3 writes: every attribute stands in double quotes, and every other < is escaped.
 TAG = re.compile(r'<[^<>"]*+(?:"[^"<]*+"[^<>"]*+)*+>')
 # No character has such a number, and Python refuses to read the longest of them.
 _ENDLESS = re.compile(r"&#\d{20,};?")
+CDATA, CDATA_END = "<![CDATA[", "]]>"
+_CDATA_SECTION = re.compile(r"<!\[CDATA\[(.*?)(?:\]\]>|\Z)", re.DOTALL)
+# Two halves of one character (UTF-16), each named as if it were a character.
+_HALVES = re.compile(r"&#(5[5-7]\d{3}|[xX][dD][89abAB][0-9a-fA-F]{2});&#(5[5-7]\d{3}|[xX][dD][c-fC-F][0-9a-fA-F]{2});")
 _BLOCKS = {
     "p",
     "br",
@@ -45,17 +47,69 @@ _BLOCKS = {
     "dd",
 }
 _BLOCK = re.compile(rf"</?(?:{'|'.join(sorted(_BLOCKS))})\b" + TAG.pattern[1:])
+# What HTML parsers take for text up to its end, tags included.
+_RAW_TAG = re.compile(
+    # Their first letters alone, for nearly all tags are others.
+    r"<(/?)(?=[iInNpPsStTxX][fFoOlLcCtTeEiImM])"
+    r"((?i:iframe|noembed|noframes|noscript|plaintext|script|style|textarea|title|xmp))(?=[\s/>])" + TAG.pattern[1:]
+)
+# Of these, those whose content is shown as if they were not there, and those that may write tags themselves.
+_SHOWN = {"noscript", "plaintext"}
+_SCRIPTS = {"script", "style"}
 _SANITISER = nh3.Cleaner(url_schemes={"http", "https", "mailto"})
 
 
 def sanitise_html(markup: str) -> str:
     """HTML without scripts, styles, forms, frames and event handlers; links only http, https and mailto.
 
-    The work is nh3's (ammonia), with its default allow-list.
+    The work is nh3's (ammonia), with its default allow-list. What browsers do not read as HTML (``noscript``,
+    ``iframe``, ``textarea``, …) never shows its tags.
     """
+    markup = _open_cdata_sections(join_halves(_open_raw_text(markup)))
     clean = _SANITISER.clean(_ILLEGAL.sub("", markup))
     # A reference may name what may not stand there itself.
     return _ILLEGAL.sub("", clean) if "&#" in markup else clean
+
+
+def _open_raw_text(markup: str) -> str:
+    """HTML in which no element hides its tags from whoever reads it.
+
+    The content of ``noscript`` is what is shown where no script runs, and that of ``xmp`` is code; that of the others
+    is shown to nobody. An element that is never closed would take in all that follows: of that only its tag goes.
+    """
+    tags = list(_RAW_TAG.finditer(markup))
+    pieces, place = [], 0
+    for tag, end in zip(tags, _find_raw_ends(tags), strict=True):
+        name = tag[2].lower()
+        if tag.start() < place or (end is None and name in _SCRIPTS and not tag[0].endswith("/>")):
+            # Inside another one; or the rest of a text that was cut inside a script, which is no prose.
+            continue
+        pieces.append(markup[place : tag.start()])
+        place = end.end() if end else tag.end()
+        if end and name == "xmp":
+            pieces.append(f"<pre>{html.escape(markup[tag.end() : end.start()], quote=False)}</pre>")
+    return "".join([*pieces, markup[place:]]) if tags else markup
+
+
+def _find_raw_ends(tags: list[re.Match[str]]) -> list[re.Match[str] | None]:
+    """For each tag the one that closes it: the next of its name; in scripts, which may write tags, the next end."""
+    ends: list[re.Match[str] | None] = []
+    following: dict[str, re.Match[str]] = {}
+    for tag in reversed(tags):
+        name = tag[2].lower()
+        after = following.get(name)
+        is_closed = after and after[1] and not tag[1] and not tag[0].endswith("/>") and name not in _SHOWN
+        ends.append(after if is_closed else None)
+        if tag[1] or name not in _SCRIPTS:
+            following[name] = tag
+    return ends[::-1]
+
+
+def _open_cdata_sections(markup: str) -> str:
+    """HTML without the marks of CDATA that somebody escaped with it, which browsers take for broken comments."""
+    if CDATA not in markup and CDATA_END not in markup:
+        return markup
+    return _CDATA_SECTION.sub(r"\1", markup).rstrip().removesuffix(CDATA_END)
 
 
 def plain_text(markup: str) -> str:
@@ -69,20 +123,39 @@ def text_of(sanitised: str) -> str:
     return normalise(html.unescape(TAG.sub("", _BLOCK.sub(" ", sanitised))))
 
 
-def plain_title(markup: str) -> str:
-    """A title as plain text. Feeds give titles as text, as HTML, and as HTML escaped once more."""
-    return plain_text(unescape(markup) if _ESCAPED.search(markup) else markup)
-
-
 def unescape(markup: str) -> str:
     """Text with its entities resolved, whoever wrote it; a number that is no character becomes U+FFFD."""
-    return html.unescape(_ENDLESS.sub("\ufffd", markup))
+    return html.unescape(_ENDLESS.sub("\ufffd", join_halves(markup)))
+
+
+def join_halves(markup: str) -> str:
+    """Markup in which two references to the halves of one character (``&#55357;&#56832;``) are that character."""
+    return _HALVES.sub(_join, markup) if "&#" in markup else markup
+
+
+def _join(found: re.Match[str]) -> str:
+    high, low = (int(number[1:], 16) if number[0] in "xX" else int(number) for number in found.groups())
+    is_pair = 0xD800 <= high < 0xDC00 <= low < 0xE000
+    return chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)) if is_pair else found[0]
+
+
+def open_cdata(text: str) -> str:
+    """Text without the marks of CDATA around it that somebody escaped, or the end that was left of them."""
+    inner = text.strip()
+    if inner.startswith(CDATA):
+        # A long one may be written in parts.
+        return inner.removeprefix(CDATA).removesuffix(CDATA_END).replace(CDATA_END + CDATA, "")
+    is_left_over = inner.endswith(CDATA_END) and CDATA not in inner
+    # One that stands as a word of its own is what the text is about.
+    return inner.removesuffix(CDATA_END) if is_left_over and not inner[: -len(CDATA_END)].endswith(" ") else text
 
 
 def normalise(text: str) -> str:
-    """NFC, no control characters, single spaces."""
-    text = " ".join(_ILLEGAL.sub("", text).split())
-    return text if text.isascii() else compose(text)
+    """Text on one line: NFC, nothing that cannot be seen (``characters.clean``), single spaces."""
+    line = " ".join(text.split())
+    cleaned = clean(line)
+    # What was left out may have parted two spaces.
+    return cleaned if cleaned == line else " ".join(cleaned.split())
 
 
 def shorten(text: str, limit: int) -> str:

@@ -24,6 +24,7 @@ import tally
 import victims
 from victims import open_home
 
+from aggregator.collect.duplicates.sketch import RECIPE
 from aggregator.config import SHIPPED_TEXTS
 from aggregator.digest.read import read_digest
 from aggregator.digest.render import render_digest
@@ -242,7 +243,7 @@ def test_copies_are_found_to_the_end_afterwards(started: Victims, kills: int) ->
         app.judge.find_copies()
         with app.reading() as connection:
             assert {c.post.id: c.post.copy_of for c in list_candidates(connection, MONTH)} == calm
-            assert list_uncompared(connection, 1) == []
+            assert list_uncompared(connection, RECIPE) == []
 
 
 def test_an_upgrade_is_done_whole_or_again(home: Path, tmp_path_factory: pytest.TempPathFactory, kills: int) -> None:

@@ -8,6 +8,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
@@ -139,7 +140,9 @@ def test_the_whole_road(run: Run, home: Path) -> None:
     assert "open code" in {reason["name"] for reason in store["reasons"]}
 
     number = str(store["post"])
-    run("approve", number, "--section", "2.4", "--title", "**피처 스토어** 도입기", "--note", "코드 공개")
+    # As a Mac types Hangul, and with a character that would turn the line round.
+    typed = unicodedata.normalize("NFD", "\u202e**피처 스토어** 도입기")
+    run("approve", number, "--section", "2.4", "--title", typed, "--note", "코드\u2067 공개")
     run("approve", by_title["LLM으로 고객 문의 답변 자동화하기"]["url"], "--section", "business/nlp")
     run("reject", str(by_title["3분기 행사 안내"]["post"]), "--reason", "promotional")
     assert "undecided" in run("undo").stdout

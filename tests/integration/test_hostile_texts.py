@@ -12,7 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from aggregator.app import App
-from aggregator.collect.duplicates.sketch import sketch_post
+from aggregator.collect.duplicates.sketch import RECIPE, sketch_post
 from aggregator.pipeline.duplicates import find_copies
 from aggregator.storage import duplicates, posts
 from aggregator.storage.database import Database
@@ -42,7 +42,7 @@ def test_digits_in_texts_and_titles_are_visited_compared_and_ranked_in_a_moment(
     app.judge.judge_new()
     with app.reading() as connection:
         candidates = posts.list_candidates(connection, app.current_month)
-        assert duplicates.list_uncompared(connection, 1) == []
+        assert duplicates.list_uncompared(connection, RECIPE) == []
     titles = [candidate.post.title for candidate in candidates]
     assert titles
     assert all(len(title) == 500 and title.endswith("1…") for title in titles)
@@ -71,5 +71,5 @@ def test_a_mistake_over_one_post_keeps_no_other_from_being_compared(
     (line,) = [line for line in logs if line["event"] == "post passed over in the search for copies"]
     assert line["exc_info"]
     with database.reading() as connection:
-        assert duplicates.list_uncompared(connection, 1) == []
+        assert duplicates.list_uncompared(connection, RECIPE) == []
         assert len(duplicates.list_pairs(connection, [1, 2, 3])) == 1

@@ -167,3 +167,14 @@ def test_prose_of_the_recorded_feeds_is_lost_to_nothing_but_code(shared: Path) -
             if not content.code_blocks:
                 assert whole.startswith(content.text)
                 assert len(whole) - len(content.text) < 300, whole[len(content.text) :]
+
+
+def test_a_picture_for_readers_without_scripts_is_one() -> None:
+    content = _read(
+        '<p>We measured it.</p><noscript><img src="https://cdn.lab.example/chart.png" alt="a chart"></noscript>'
+    )
+    assert (content.text, content.images, content.first_image) == (
+        "We measured it.",
+        1,
+        "https://cdn.lab.example/chart.png",
+    )

@@ -295,6 +295,29 @@ class TestRefusals:
         with pytest.raises(DigestError, match=r"“https://post\.example/1” cannot be printed: it has no title"):
             compose_digest([_decide(_write(title=" "))], TEXTS)
 
+    @pytest.mark.parametrize(
+        ("title", "corrected", "printed"),
+        [
+            ("\u202eDesrever title", None, "Desrever title"),
+            ("Half open \u2067 isolate", None, "Half open isolate"),
+            ("مرحبا segmentation", None, "مرحبا segmentation"),
+            ("Post", "\u202e*Desrever* title", "*Desrever* title"),
+            ("Post", "\u1112\u1161\u1102\u1173\u11af\u200b 모델", "하늘 모델"),
+            ("Post", "\u200b", "Post"),
+        ],
+    )
+    def test_no_character_turns_the_line_round_or_hides(self, title: str, corrected: str | None, printed: str) -> None:
+        assert compose_line(_decide(_write(title=title), title=corrected)).title == printed
+
+    def test_an_organisation_is_cleaned_as_titles_are(self) -> None:
+        name = "\u202e\u1112\u1161\u1102\u1173\u11af"
+        assert compose_line(_decide(organisation=name)).organisation == "하늘"
+        assert compose_line(_decide(_write(organisation=name))).organisation == "하늘"
+
+    def test_a_note_keeps_every_byte_but_what_turns_its_line_round(self) -> None:
+        note = ": e\u0301  \u1112\u1161\u200b\u00ad\n  * 더"
+        assert compose_line(_decide(note=f"\u202e{note}\u2066")).note == note
+
     def test_all_that_cannot_be_printed_is_said_at_once(self) -> None:
         candidates = [
             _decide(_write(1), None),

@@ -15,6 +15,7 @@ from aggregator.digest.order import get_place, order_lines
 from aggregator.digest.read import ReadDigest, read_digest
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError
+from aggregator.text import normalise
 from aggregator.types import (
     Candidate,
     Correction,
@@ -36,7 +37,11 @@ MARKDOWN = MarkdownIt("commonmark")
 
 MONTHS = st.builds(Month, st.integers(1, 9999), st.integers(1, 12))
 SECTIONS = st.sampled_from(Section.list_all())
-WORDS = st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="\\`[]()<*#"), min_size=1, max_size=8)
+WORDS = (
+    st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="\\`[]()<*#"), min_size=1, max_size=8)
+    .map(normalise)
+    .filter(bool)
+)
 PIECES = WORDS | st.sampled_from(
     [
         "한글",

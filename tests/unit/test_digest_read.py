@@ -292,6 +292,16 @@ REMARKS = {
         None,
         [(9, "Markdown shows no link here: the address")],
     ),
+    "a title that turns the line round, in parts of letters": (
+        PAGE.replace("Warm Starts", "\u202eWarm \u1112\u1161\u11ab Starts"),
+        PAGE.replace("Warm Starts", "Warm 한 Starts"),
+        [(9, "The line is printed as “* [Warm 한 Starts (Nov 2022)]")],
+    ),
+    "a note that turns the line round": (
+        PAGE.replace("고양이 분류", "\u2067고양이 e\u0301\u200b"),
+        PAGE.replace("고양이 분류", "고양이 e\u0301\u200b"),
+        [(6, "The line is printed as"), (6, "The note is printed without the characters that turn its line round")],
+    ),
     "an address with a space": (
         PAGE.replace("warm.example/starts", "warm.example/new starts"),
         None,

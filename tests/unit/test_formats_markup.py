@@ -8,7 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.collect.formats.markup import has_relative_links, looks_like_markup, resolve_links
+from aggregator.collect.formats.markup import (
+    has_relative_links,
+    looks_like_markup,
+    open_twice_escaped,
+    resolve_links,
+)
 
 DOCUMENT = "https://blog.example/feed.xml"
 BASE = "https://blog.example/posts/1/"
@@ -81,3 +86,26 @@ def test_a_document_with_relative_links_is_never_overlooked(markup: str) -> None
 )
 def test_texts_that_are_called_plain(text: str, is_markup: bool) -> None:
     assert looks_like_markup(text) is is_markup
+
+
+@pytest.mark.parametrize(
+    ("text", "opened"),
+    [
+        ("&lt;p&gt;Hello &lt;b&gt;world&lt;/b&gt;&lt;/p&gt;", "<p>Hello <b>world</b></p>"),
+        ("&lt;div class=&quot;a&quot;&gt;R&amp;amp;D&lt;/div&gt;\n", '<div class="a">R&amp;D</div>\n'),
+        ("&lt;p&gt;코드는 &amp;lt;b&amp;gt;&lt;/p&gt;", "<p>코드는 &lt;b&gt;</p>"),
+        ("&lt;p&gt;One&lt;br /&gt;", "<p>One<br />"),
+        (
+            "See &lt;a href=&quot;https://a.example/&quot;&gt;this&lt;/a&gt;.",
+            'See <a href="https://a.example/">this</a>.',
+        ),
+        # a text that tells of tags
+        ("Use &lt;p&gt; for paragraphs", "Use &lt;p&gt; for paragraphs"),
+        ("&lt;p&gt; is the tag of paragraphs", "&lt;p&gt; is the tag of paragraphs"),
+        ("a &lt; b and b &gt; a", "a &lt; b and b &gt; a"),
+        ("<p>&lt;p&gt;Hello&lt;/p&gt;</p>", "<p>&lt;p&gt;Hello&lt;/p&gt;</p>"),
+        ("a link is &lt;a href=&quot;…&quot;&gt;", "a link is &lt;a href=&quot;…&quot;&gt;"),
+    ],
+)
+def test_a_text_that_was_escaped_twice(text: str, opened: str) -> None:
+    assert open_twice_escaped(text) == opened

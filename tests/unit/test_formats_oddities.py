@@ -60,7 +60,7 @@ READ: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
             {
                 "id": f"{HANEUL}/?p=1",
                 "url": f"{HANEUL}/?p=1&lang=ko",
-                "title": "벡터 검색 &amp; 추천",
+                "title": "벡터 검색 & 추천",
                 "summary": "<p>요약 [&#8230;]</p>",
                 "content": f'<p>본문에는 <a href="{HANEUL}/2">링크</a>와 <img src="{HANEUL}/a.png"> 그림이 있다.</p>',
                 "author": "박미나, 김도윤",
@@ -74,7 +74,7 @@ READ: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
         {"version": "atom03"},
         [
             {
-                "title": "A <i>title</i>",
+                "title": "A title",
                 "content": "<p>Text</p>",
                 "published_raw": "2003-12-13T08:29:29-04:00",
                 "updated_raw": "2003-12-13T18:30:02Z",
@@ -85,14 +85,14 @@ READ: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
         {"version": "atom10", "title": "Lumen Labs", "site": f"{LUMEN}/"},
         [
             {
-                "title": "Serving &lt;b&gt; <em>fast</em>",
+                "title": "Serving <b> fast",
                 "summary": "Short &amp;amp; plain",
                 "content": "<p>A text with <em>markup</em>.</p>",
                 "author": "Mina Park",
                 "tags": ("mlops", "serving"),
             },
             {
-                "title": "2 &lt; 3 &amp; 4",
+                "title": "2 < 3 & 4",
                 "summary": "",
                 "content": "2 &lt; 3 &amp; 4",
                 "author": "team@lumen.example",
@@ -105,7 +105,7 @@ READ: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
         {},
         [
             {
-                "title": "An <em>inline</em> title",
+                "title": "An inline title",
                 "content": f'<p>Line<br>break &amp; <img src="{LUMEN}/a.png" alt="a &quot;b&quot; &lt; c"></p>\n'
                 "<pre>if (a &lt; b) { }</pre><hr>",
             },
@@ -126,7 +126,7 @@ READ: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
         ],
     ),
     "atom-markup-called-text.xml": ({}, [{"summary": "<p>Not plain at all</p>"}]),
-    "atom-base64.xml": ({}, [{"content": "Hello"}]),
+    "atom-base64.xml": ({}, [{"content": ""}]),
     "atom-links.xml": ({}, [{"url": f"{LUMEN}/ko/1", "media": (Media(f"{LUMEN}/1.mp3", "audio/mpeg"),)}]),
     "atom-no-alternate.xml": (
         {},
@@ -137,7 +137,7 @@ READ: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
         [{"title": "Entry", "url": f"{LUMEN}/1", "author": "Mina Park", "updated_raw": "2022-12-01T00:00:00Z"}],
     ),
     "atom-threading.xml": ({}, [{"comments": 7, "url": f"{LUMEN}/1"}, {"comments": 3}]),
-    "atom-prefixed.xml": ({"version": "atom10", "title": "Prefixed"}, [{"title": "<b>x</b>", "id": "urn:uuid:1"}]),
+    "atom-prefixed.xml": ({"version": "atom10", "title": "Prefixed"}, [{"title": "x", "id": "urn:uuid:1"}]),
     "xml-base.xml": (
         {},
         [
@@ -246,7 +246,7 @@ READ: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
     ),
     "comments-and-instructions.xml": (
         {"title": "Feed"},
-        [{"title": "A  title", "url": f"{HANEUL}/a", "summary": "one & two & three"}],
+        [{"title": "A title", "url": f"{HANEUL}/a", "summary": "one & two & three"}],
     ),
     "windows-1252-controls.xml": ({}, [{"title": "2020–2022 “quoted”", "summary": "It’s — fine"}]),
     "encoded-twice.xml": ({}, [{"title": "Café — naïve", "author": "José"}]),
@@ -270,8 +270,8 @@ READ: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
     "control-characters.xml": ({"warning": None}, [{"title": "추천 시스템", "summary": "ab"}]),
     "references-illegal.xml": ({"warning": None}, [{"title": "추천 시스템", "summary": "ab😀"}]),
     "entities-of-html.xml": (
-        {"warning": "the document is not well-formed XML (line 8: undefined entity)"},
-        [{"title": "One\xa0two © …", "summary": "a & b — <p>c</p>"}],
+        {"warning": "the document does not escape all that XML asks to escape, such as a bare & or &nbsp;"},
+        [{"title": "One two © …", "summary": "a & b — <p>c</p>"}],
     ),
     "entities-declared.xml": ({"warning": None}, [{"title": "Haneul ©"}]),
     "entities-external.xml": ({}, [{"title": "a &secret; b"}]),
@@ -295,7 +295,7 @@ READ: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
     ),
     "markup-unescaped.xml": (
         {"warning": None},
-        [{"title": "A <b>bold</b> title", "summary": "<p>Not <em>escaped</em></p><p>at all</p>"}],
+        [{"title": "A bold title", "summary": "<p>Not <em>escaped</em></p><p>at all</p>"}],
     ),
     "items-outside-channel.xml": ({"title": "Early end"}, [{"title": "One"}, {"title": "Two"}]),
     "items-never-closed.xml": ({"title": "Old"}, [{"title": "One"}, {"url": "https://northwind.example/2"}]),
@@ -321,11 +321,11 @@ READ: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
     "empty.xml": ({"title": "하늘상점 기술블로그", "warning": None, "is_cut": False}, []),
     "elements-unknown.xml": ({}, [{"title": "a", "tags": (), "media": ()}]),
     "json-10.json": (
-        {"version": "json10", "title": "Lumen &amp; Labs", "site": f"{LUMEN}/"},
+        {"version": "json10", "title": "Lumen & Labs", "site": f"{LUMEN}/"},
         [
             {
                 "id": "2",
-                "title": "2 &lt; 3",
+                "title": "2 < 3",
                 "content": "a &lt; b\n&lt;p&gt;not markup&lt;/p&gt;",
                 "author": "Mina Park",
                 "published_raw": "2022-12-02T00:00:00+09:00",

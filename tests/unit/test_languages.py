@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from aggregator.collect.parse import parse_document
 from aggregator.content import read_content
 from aggregator.languages import find_language
-from aggregator.text import plain_title, sanitise_html
+from aggregator.text import sanitise_html
+from aggregator.titles import plain_title
 
 
 @pytest.mark.parametrize(

@@ -216,7 +216,7 @@ def test_megabytes_of_entries(night: bool) -> None:
 
 def test_of_a_long_broken_document_the_beginning_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("aggregator.collect.parse.MAX_BYTES", 80_000)
-    parsed = _parse(RSS.format(_number(100, "x" * 950) + "<item>R & D</item>"))
+    parsed = _parse(RSS.format(_number(100, "x" * 950) + "<item>R <i> D</item>"))
     assert 70 < len(parsed.entries) < 85
     assert [entry.title for entry in parsed.entries[-1:]] == [str(len(parsed.entries) - 1)]
     assert "only its first 0.08 MB were looked at" in (parsed.warning or "")
@@ -351,11 +351,46 @@ def test_links_are_resolved_against_the_document() -> None:
     assert _parse(RSS.format(ITEM)).entries[0].url == "https://tech.haneul.example/a"
 
 
-def test_titles_are_html_whatever_the_feed_calls_them() -> None:
-    entries = ATOM.format(
-        '<entry><title type="text">a &lt;b&gt; c</title></entry><entry><title type="html">a &lt;b&gt;c&lt;/b&gt;</title></entry>'
+@pytest.mark.parametrize(
+    "kind", ["image/png", "application/pdf", "application/octet-stream", "image/svg+xml", "IMAGE/PNG"]
+)
+def test_content_of_another_media_type_is_no_prose(kind: str) -> None:
+    content = f'<content type="{kind}">aVZCT1J3MEtHZ28=</content>'
+    (both, alone) = _parse(
+        ATOM.format(f"<entry><summary>Real</summary>{content}</entry><entry>{content}</entry>")
+    ).entries
+    assert (both.summary, both.content, alone.summary, alone.content) == ("Real", "", "", "")
+
+
+@pytest.mark.parametrize(
+    ("document", "text"),
+    [
+        (
+            RSS.format("<item><description>&amp;lt;p&amp;gt;Hello&amp;lt;/p&amp;gt;</description></item>"),
+            "<p>Hello</p>",
+        ),
+        (RSS.format("<item><description><![CDATA[&lt;p&gt;Hello&lt;/p&gt;]]></description></item>"), "<p>Hello</p>"),
+        (ATOM.format("<entry><summary>&amp;lt;p&amp;gt;Hello&amp;lt;/p&amp;gt;</summary></entry>"), "<p>Hello</p>"),
+        (ATOM.format("<entry><summary>&lt;![CDATA[Hello]]&gt;</summary></entry>"), "Hello"),
+        (
+            '{"version": "https://jsonfeed.org/version/1", "items": [{"summary": "Use <p>this</p> &amp;"}]}',
+            "Use &lt;p&gt;this&lt;/p&gt; &amp;amp;",
+        ),
+    ],
+)
+def test_a_text_is_read_as_its_author_meant_it(document: str, text: str) -> None:
+    assert _parse(document).entries[0].summary == text
+
+
+def test_what_a_document_forgot_to_escape_is_read_with_a_word_on_it() -> None:
+    parsed = _parse(
+        RSS.format("<item><title>Q&A&nbsp;&amp; <![CDATA[R&D]]></title><link>/?a=1&b=2&copy=3</link></item>")
     )
-    assert [entry.title for entry in _parse(entries).entries] == ["a &lt;b&gt; c", "a <b>c</b>"]
+    assert (parsed.entries[0].title, parsed.entries[0].url) == (
+        "Q&A & R&D",
+        "https://tech.haneul.example/?a=1&b=2&copy=3",
+    )
+    assert "a bare &" in (parsed.warning or "")
 
 
 def test_a_missing_update_is_not_taken_from_the_publication() -> None:

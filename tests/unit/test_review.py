@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.exceptions import ReviewError
+from aggregator.review.corrections import clean_correction
 from aggregator.review.verdicts import decide_undo, decide_verdict, find_in_force, find_last_to_undo
-from aggregator.types import Decision, Verdict
+from aggregator.types import Correction, Decision, Verdict
 from world import NOW, make_candidate
 
 
@@ -27,6 +28,16 @@ def test_a_rejection_needs_a_reason(reason: str | None) -> None:
 def test_an_approval_needs_a_section() -> None:
     with pytest.raises(ReviewError, match="has no section yet"):
         decide_verdict(make_candidate(guess=None), Decision.APPROVE, by="mina", at=NOW)
+
+
+def test_what_the_curator_types_is_composed_and_its_note_kept_byte_for_byte() -> None:
+    hangul = "\u1112\u1161\u1102\u1173\u11af"
+    typed = Correction(
+        1, "mina", NOW, title=f"\u200b{hangul}  *x*", organisation=f"{hangul}\u202e", note=f"{hangul}\u202e"
+    )
+    cleaned = clean_correction(typed)
+    assert (cleaned.title, cleaned.organisation, cleaned.note) == ("하늘  *x*", "하늘", hangul)
+    assert clean_correction(Correction(1, "mina", NOW, organisation="")) == Correction(1, "mina", NOW, organisation="")
 
 
 def test_saying_the_same_again_adds_nothing() -> None:

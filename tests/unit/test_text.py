@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.text import normalise, plain_text, plain_title, sanitise_html, shorten
+from aggregator.text import normalise, plain_text, sanitise_html, shorten
 
 
 @pytest.mark.parametrize(
@@ -52,20 +52,38 @@ def test_html_is_made_plain(markup: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("title", "plain"),
+    ("markup", "text"),
     [
-        ("Benchmarks &amp; Costs", "Benchmarks & Costs"),
-        ("Benchmarks &amp;amp; Costs", "Benchmarks & Costs"),
-        ("<em>CLIP</em> at scale", "CLIP at scale"),
-        ("&lt;em&gt;CLIP&lt;/em&gt; at scale", "CLIP at scale"),
-        ("Styling &lt;select&gt; elements", "Styling <select> elements"),
-        ("<script>alert(1)</script>Title", "Title"),
-        # Python reads no number of more than 4,300 digits.
-        (f"&lt;b&gt;Costs&lt;/b&gt; &#{'9' * 5000};", "Costs \ufffd"),
+        (
+            '<p>It ran.</p><noscript><img src="https://a.example/c.png"></noscript><p>It is fast.</p>',
+            "It ran. It is fast.",
+        ),
+        ("one <noscript><p>two</p></noscript> three", "one two three"),
+        ("one <iframe src=x><b>no frames</b></iframe>two", "one two"),
+        ("one <iframe src=x />two <b>three</b>", "one two three"),
+        ("one <iframe src=x />two <iframe src=y></iframe>three", "one two three"),
+        ("one <iframe>two <b>three</b>", "one two three"),
+        ("one <noembed><b>x</b></noembed><noframes><b>x</b></noframes>two", "one two"),
+        ("one <textarea><b>x</b></textarea>two <title>x <b>y</b></title>", "one two"),
+        ("one <plaintext>two <b>three</b>", "one two three"),
+        ("one <template><b>x</b></template>two", "one two"),
+        ("one <xmp>if a < b: <b>x</b></xmp>two", "one if a < b: <b>x</b> two"),
+        ("one <script>write('<iframe>', '<script>')</script>two <STYLE>a</STYLE >three", "one two three"),
+        ("one <script src=x />two", "one two"),
+        ("one <script>a < b", "one"),
+        ("Showing &lt;noscript&gt; tags", "Showing <noscript> tags"),
+        # CDATA that was escaped
+        ("<![CDATA[<p>One.</p><p>Two.</p>]]>", "One. Two."),
+        ("<p>One.</p><![CDATA[<p>Two.</p>]]><p>Three.</p>", "One. Two. Three."),
+        ("<p>One.</p>]]>", "One."),
+        ("a[b[0]]&gt;1", "a[b[0]]>1"),
+        # characters
+        ("an emoji &#55357;&#56832;, half &#55357;", "an emoji 😀, half \ufffd"),
+        ("soft&shy;hyphen&#8203; &#x202E;turned", "softhyphen turned"),
     ],
 )
-def test_titles_are_plain_text(title: str, plain: str) -> None:
-    assert plain_title(title) == plain
+def test_no_text_shows_its_tags(markup: str, text: str) -> None:
+    assert plain_text(markup) == text
 
 
 def test_shortening_prefers_a_space() -> None:

@@ -6,9 +6,11 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from html import escape
 
 import pytest
 
+from aggregator.characters import clean, keep_direction
 from aggregator.classify.publisher import list_publisher_marks, read_slug
 from aggregator.classify.wording import read_wording
 from aggregator.collect.agreement import list_marks, measure_share
@@ -18,9 +20,10 @@ from aggregator.collect.duplicates.compare import compare
 from aggregator.collect.duplicates.sketch import clean_title, list_meetings, sketch_post
 from aggregator.collect.formats.charset import decode_document, needs_repair, repair_text
 from aggregator.collect.formats.inline import drop_void_ends
-from aggregator.collect.formats.markup import looks_like_markup, resolve_links
+from aggregator.collect.formats.markup import looks_like_markup, open_twice_escaped, resolve_links
 from aggregator.collect.formats.names import read_name
 from aggregator.collect.formats.sniff import describe_document, is_html_page
+from aggregator.collect.formats.unescaped import escape_forgotten, join_reference_halves
 from aggregator.collect.identity import match_entries
 from aggregator.collect.robots import decide_access
 from aggregator.collect.schedule import read_freshness, read_retry_after
@@ -47,7 +50,8 @@ from aggregator.rank.cues import find_cues
 from aggregator.rank.record import name_place
 from aggregator.rank.wording import list_words
 from aggregator.terms import find_hits, fold, list_asked, list_terms, make_label, parse_query, stem_word
-from aggregator.text import excerpt_of, normalise, plain_text, plain_title, sanitise_html, shorten, text_of, unescape
+from aggregator.text import excerpt_of, normalise, plain_text, sanitise_html, shorten, text_of, unescape
+from aggregator.titles import plain_title, plain_title_of_text, plain_title_of_xhtml
 from aggregator.types import Manuscript, ParsedEntry, Texts
 from aggregator.urls import canonicalise_url, clean_url, hide_credentials, host_of, origin_of, readable_url
 from aggregator.web.search_view import cut_excerpt, mark_hits
@@ -93,7 +97,11 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "text.sanitise_html": sanitise_html,
     "text.plain_text": plain_text,
     "text.text_of": text_of,
-    "text.plain_title": plain_title,
+    "titles.plain_title": plain_title,
+    "titles.plain_title_of_text": plain_title_of_text,
+    "titles.plain_title_of_xhtml": plain_title_of_xhtml,
+    "characters.clean": clean,
+    "characters.keep_direction": keep_direction,
     "text.unescape": unescape,
     "text.normalise": normalise,
     "text.shorten": lambda text: shorten(text, 1000),
@@ -158,6 +166,9 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "formats.repair_text": repair_text,
     "formats.drop_void_ends": drop_void_ends,
     "formats.looks_like_markup": looks_like_markup,
+    "formats.open_twice_escaped": lambda text: open_twice_escaped(escape(text)),
+    "formats.escape_forgotten": lambda text: escape_forgotten(text.encode("utf-8", "replace")),
+    "formats.join_reference_halves": lambda text: join_reference_halves(text.encode("utf-8", "replace")),
     "formats.resolve_links": lambda text: resolve_links(text, "https://a.example", "https://a.example"),
     "formats.read_name": read_name,
     "formats.is_html_page": lambda text: is_html_page(text.encode("utf-8", "replace")),
@@ -216,6 +227,11 @@ SHAPES: dict[str, tuple[str, str]] = {
     "opening comments": ("<!--", ""),
     "opening quotes": ('<p title="', ""),
     "nested tags": ("<b>", ""),
+    "pairs of tags": ("<b>a</b>", ""),
+    "attributes that stay open": ("<b a='", ""),
+    "elements of text": ("<iframe>", ""),
+    "halves of characters": ("&#55357;", ""),
+    "emoji": ("\u2764\ufe0f\u200d", ""),
     "entities": ("&amp;", ""),
     "ampersands": ("&", ""),
     "numbers of characters": ("&#1", ""),

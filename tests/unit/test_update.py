@@ -50,7 +50,7 @@ VISIT = Visit("haneul", NOW, 0.1, Outcome.FAILED)
 ITEM = ParsedEntry(
     id="tag:1",
     url="/2022/12/feature-store/?utm_source=rss",
-    title="피처 스토어 &amp; 도입기",
+    title="피처 스토어 & 도입기",
     content='<p>안녕하세요 <a href="https://github.com/haneul-example/store">코드</a></p><script>x</script>',
     published_raw="Tue, 20 Dec 2022 10:00:00 +0900",
 )

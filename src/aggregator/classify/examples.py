@@ -10,7 +10,8 @@ from typing import Any
 
 from aggregator.exceptions import ExampleError
 from aggregator.languages import find_language
-from aggregator.text import plain_text, plain_title
+from aggregator.text import plain_text
+from aggregator.titles import plain_title
 from aggregator.types import DateSource, Month, Part, Post, Section, Topic
 from aggregator.urls import clean_url
 

@@ -15,7 +15,8 @@ from aggregator.collect.series import name_series
 from aggregator.content import read_content
 from aggregator.dates import parse_date
 from aggregator.languages import SAMPLE, find_language
-from aggregator.text import plain_text, sanitise_html, shorten, text_of, unescape
+from aggregator.text import sanitise_html, shorten, text_of, unescape
+from aggregator.titles import plain_title
 from aggregator.types import (
     DateSource,
     Entry,
@@ -56,8 +57,8 @@ def make_entry(feed: Feed, base: str, match: Match, now: datetime) -> Entry:
         canonical_url=match.canonical_url,
         title=make_title(item, match.url),
         content=content,
-        author=plain_text(item.author) if item.author else None,
-        tags=tuple(plain_text(tag) for tag in item.tags),
+        author=plain_title(item.author or "") or None,
+        tags=tuple(filter(None, map(plain_title, item.tags))),
         published_at=published_at,
         published_from=published_from,
         published_raw=raw,

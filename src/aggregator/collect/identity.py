@@ -34,7 +34,7 @@ from itertools import count
 from typing import TypeVar
 
 from aggregator.dates import EARLIEST, parse_date
-from aggregator.text import plain_text, plain_title, sanitise_html, shorten, shorten_title
+from aggregator.text import plain_text, sanitise_html, shorten, shorten_title
 from aggregator.types import KnownEntry, ParsedEntry
 from aggregator.urls import LONGEST_ADDRESS, canonicalise_url, clean_url, readable_url
 
@@ -66,7 +66,10 @@ class Match:
     def is_fresh(self) -> bool:
         """Whether there is something to store: the entry is new, or the feed says something else of it now."""
         known = self.known
-        return known is None or (known.fingerprint, known.canonical_url) != (self.fingerprint, self.canonical_url)
+        if known is None or (known.fingerprint, known.canonical_url) != (self.fingerprint, self.canonical_url):
+            return True
+        # The rules by which titles are read may have changed since.
+        return bool(self.item.title) and shorten_title(self.item.title) != known.title
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +116,11 @@ def compute_fingerprint(item: ParsedEntry) -> str:
 
 
 def make_title(item: ParsedEntry, url: str) -> str:
-    """The title of an entry as plain text of at most 500 characters; where the feed gives none, the beginning of its
-    text, else its address.
+    """The title of an entry, of at most 500 characters; where the feed gives none that can be seen, the beginning of
+    its text, else its address.
     """
-    if title := plain_title(item.title):
-        return shorten_title(title)
+    if item.title:
+        return shorten_title(item.title)
     return shorten(plain_text(sanitise_html(item.content or item.summary)), _TITLE_LIMIT) or shorten_title(
         readable_url(url)
     )

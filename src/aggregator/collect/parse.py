@@ -15,6 +15,7 @@ from aggregator.collect.formats.common import FoundFeed, build_feed
 from aggregator.collect.formats.json_feed import read_json_feed
 from aggregator.collect.formats.sniff import describe_document, is_html_page, name_binary
 from aggregator.collect.formats.tolerant import MAX_BYTES, keep_complete, read_tolerantly
+from aggregator.collect.formats.unescaped import escape_forgotten, join_reference_halves
 from aggregator.collect.formats.wellformed import read_wellformed
 from aggregator.dates import parse_date
 from aggregator.exceptions import ParseError
@@ -40,10 +41,10 @@ def parse_document(
 ) -> ParsedFeed:
     """Read a feed that came from *url*: RSS, RDF, Atom or JSON Feed, in any charset.
 
-    Links are absolute as far as the document allows. Texts come as they are, neither sanitised nor shortened; titles
-    and texts are HTML, also where the feed has plain text. Of more than *max_entries* the newest are read. *is_cut*
-    says that the body is not the whole document; an entry that it does not hold whole is left out, as it is where the
-    document itself ends too early.
+    Links are absolute as far as the document allows. Titles are plain text. Texts come as they are, neither sanitised
+    nor shortened, and are HTML, also where the feed has plain text. Of more than *max_entries* the newest are read.
+    *is_cut* says that the body is not the whole document; an entry that it does not hold whole is left out, as it is
+    where the document itself ends too early.
 
     What is broken but could be read comes with a warning. Raises ParseError, with the reason and the first characters,
     when the document is no feed, or so broken that no entry could be read.
@@ -91,9 +92,18 @@ def _read_xml(document: bytes, content_type: str | None, *, is_cut: bool) -> Fou
         raise ValueError(f"the answer is {describe_document(document, content_type)}, not a feed")
     found = read_wellformed(document)
     if found is None:
-        legal = strip_illegal(document)
+        legal = strip_illegal(join_reference_halves(document))
         found = read_wellformed(legal) if legal != document else None
-        found = found or _read_broken(legal, content_type, is_cut=is_cut)
+        found = found or _read_unescaped(legal) or _read_broken(legal, content_type, is_cut=is_cut)
+    return found
+
+
+def _read_unescaped(document: bytes) -> FoundFeed | None:
+    """What a document holds that nothing is wrong with but what it forgot to escape."""
+    escaped = escape_forgotten(document)
+    found = read_wellformed(escaped) if escaped != document else None
+    if found and not found.is_cut:
+        found.warning = "the document does not escape all that XML asks to escape, such as a bare & or &nbsp;"
     return found
 
 

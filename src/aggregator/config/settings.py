@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, model_validator
 
+from aggregator.characters import clean
 from aggregator.types import Kind, Part, Section, Texts, Topic
 from aggregator.urls import clean_url
 
@@ -277,13 +278,17 @@ SHIPPED_TEXTS = Texts(
 )
 
 
+#: In NFC, as whoever searches for it types it.
+Name = Annotated[str, AfterValidator(clean), Field(min_length=1)]
+
+
 class FeedTable(Table):
     """What is said of one feed."""
 
-    name: Annotated[str, Field(min_length=1)]
+    name: Name
     url: Annotated[str, AfterValidator(_is_address)]
     site: Annotated[str, AfterValidator(_is_address)] | None = None
-    organisation: Annotated[str, Field(min_length=1)] | None = None
+    organisation: Name | None = None
     language: Annotated[str, Field(pattern=r"^[a-z]{2}$")] = "en"
     kind: Kind
     weight: Annotated[float, Field(ge=-1, le=1)] = 0.0

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from aggregator.characters import clean
 from aggregator.digest.escape import check_address, encode_address, escape_organisation, escape_text
 from aggregator.digest.notes import join_note
 from aggregator.digest.order import order_lines
 from aggregator.digest.scan import has_link, has_open_code, has_open_tag, is_balanced
 from aggregator.exceptions import DigestError
+from aggregator.text import normalise
 from aggregator.types import Candidate, Correction, Decision, Digest, Kind, Line, Part, Post, Section, Texts
 
 
@@ -57,7 +59,7 @@ def compose_line(candidate: Candidate) -> Line:
             note=join_note((correction and correction.note) or ""),
         )
     except DigestError as error:
-        raise DigestError(f"“{' '.join(post.title.split()) or post.url}” cannot be printed: {error}") from error
+        raise DigestError(f"“{normalise(post.title) or post.url}” cannot be printed: {error}") from error
 
 
 def _is_approved(candidate: Candidate) -> bool:
@@ -71,9 +73,10 @@ def _get_section(candidate: Candidate) -> Section:
 
 
 def _compose_title(post: Post, correction: Correction | None) -> str:
-    if correction and correction.title and correction.title.strip():
+    # It may have been stored before titles were cleaned at the door.
+    if title := clean((correction and correction.title) or "").strip():
         # A line break would end the bullet's first line; Markdown shows it as a space anyway.
-        title = re.sub(r"\s++", _draw_together, correction.title.strip())
+        title = re.sub(r"\s++", _draw_together, title)
         _check_title(title)
         return title
     if title := escape_text(post.title):
@@ -111,7 +114,7 @@ def _fits_label(name: str) -> bool:
 def _compose_organisation(post: Post, correction: Correction | None, section: Section) -> str | None:
     """The curator's word, Markdown like the title; without it none in part 3 and none for individuals."""
     if correction and correction.organisation is not None:
-        name = " ".join(correction.organisation.split())
+        name = normalise(correction.organisation)
         return (name if _fits_label(name) else escape_organisation(name)) or None
     if section.part is Part.AWS or post.kind is Kind.INDIVIDUAL:
         return None

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 
 from aggregator.digest.scan import is_balanced
 from aggregator.exceptions import DigestError
+from aggregator.text import normalise
 
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);")
 #: What may not stand bare in an address: it ends the link, escapes, or pairs with something in the note.
@@ -19,8 +20,11 @@ _UNSAFE_IN_ADDRESS = frozenset(' <>"`\\^{|}')
 
 
 def escape_text(text: str) -> str:
-    """Plain text as Markdown for the inside of a link: it shows as it is, white space drawn together."""
-    text = " ".join(text.split())
+    """Plain text as Markdown for the inside of a link: it shows as it is, white space drawn together.
+
+    Characters that cannot be seen are left out.
+    """
+    text = normalise(text)
     has_tildes = text.count("~") > 1
     return "".join(
         "\\" + mark if _needs_escape(text, at, has_tildes=has_tildes) else mark for at, mark in enumerate(text)

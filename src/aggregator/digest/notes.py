@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from aggregator.characters import keep_direction
 from aggregator.digest.blocks import hide, is_heading, list_opaque
 from aggregator.digest.bullet import is_bullet
 from aggregator.exceptions import DigestError
@@ -28,10 +29,11 @@ _TAG = re.compile(r" ?</?[A-Za-z][^<>]*>\s*$")
 def join_note(note: str) -> str:
     """The note with what joins it to its line: a line break before nested bullets and code, else ``": "``.
 
-    Line ends become LF (a browser sends CR LF) and blank lines at the end go; all else is kept byte for byte. A note
-    that is joined already stays as it is. Raises DigestError with the reason when it would not stay inside its line.
+    Line ends become LF (a browser sends CR LF); blank lines at the end go, and so do characters that would turn the
+    line round. All else is kept byte for byte. A note that is joined already stays as it is. Raises DigestError with
+    the reason when it would not stay inside its line.
     """
-    note = re.sub(r"\r\n?", "\n", note)
+    note = keep_direction(re.sub(r"\r\n?", "\n", note))
     end = note.find("\n", len(note.rstrip()))
     note = note if end < 0 else note[:end]
     if not note.strip():

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from aggregator.characters import clean, keep_direction
 from aggregator.digest.blocks import Block, Opaque, Sort, hide, is_heading, list_opaque, split_blocks
 from aggregator.digest.bullet import Bullet, parse_bullet
 from aggregator.digest.order import get_place
@@ -180,8 +181,9 @@ def _read_bullet(reading: _Reading, block: Block) -> None:
 
 
 def _to_line(bullet: Bullet, section: Section, below: Sequence[str]) -> Line:
-    note = "\n".join([bullet.tail, *below])
-    return Line(section, bullet.title, bullet.url, bullet.month, bullet.organisation, note)
+    organisation = bullet.organisation and clean(bullet.organisation)
+    note = keep_direction("\n".join([bullet.tail, *below]))
+    return Line(section, clean(bullet.title), bullet.url, bullet.month, organisation, note)
 
 
 def _remark_bullet(reading: _Reading, block: Block, bullet: Bullet, line: Line) -> None:
@@ -191,6 +193,8 @@ def _remark_bullet(reading: _Reading, block: Block, bullet: Bullet, line: Line) 
     if printed != "\n".join(block.lines):
         link = printed[: len(printed) - len(line.note)]
         reading.remark(block.number, f"The line is printed as “{link}”.")
+    if not "\n".join(block.lines).endswith(line.note):
+        reading.remark(block.number, "The note is printed without the characters that turn its line round.")
 
 
 # --- what only the whole page shows -----------------------------------------------------------------------------------

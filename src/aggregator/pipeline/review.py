@@ -6,6 +6,7 @@ from datetime import datetime
 
 from aggregator.exceptions import ReviewError
 from aggregator.pipeline import duplicates
+from aggregator.review.corrections import clean_correction
 from aggregator.review.verdicts import decide_undo, decide_verdict, find_in_force, find_last_to_undo
 from aggregator.storage import digests, judgements, outlines, posts, search
 from aggregator.storage.database import Database
@@ -29,7 +30,7 @@ def record_verdict(
     with database.writing() as connection:
         if correction is not None:
             posts.get_candidate(connection, post_id)
-            judgements.append_correction(connection, correction)
+            judgements.append_correction(connection, clean_correction(correction))
         candidate = posts.get_candidate(connection, post_id)
         verdict = decide_verdict(candidate, decision, by=by, at=now, reason=reason)
         if verdict is not None:

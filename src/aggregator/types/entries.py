@@ -20,12 +20,14 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class ParsedEntry:
-    """One item of a feed document, before anything was cleaned or decided."""
+    """One item of a feed document, before anything but its title was cleaned or decided."""
 
     #: The identity that the feed gives (guid, atom:id); None where it gives none.
     id: str | None
     url: str | None
+    #: Plain text (``titles``), of any length; empty where nobody could see one.
     title: str
+    #: HTML as the feed has it.
     summary: str = ""
     content: str = ""
     author: str | None = None

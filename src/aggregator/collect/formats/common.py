@@ -14,7 +14,9 @@ from datetime import timedelta
 from typing import NamedTuple
 from urllib.parse import urljoin
 
-from aggregator.collect.formats.markup import looks_like_markup, resolve_links
+from aggregator.collect.formats.markup import looks_like_markup, open_twice_escaped, resolve_links
+from aggregator.text import open_cdata
+from aggregator.titles import plain_title, plain_title_of_text, plain_title_of_xhtml
 from aggregator.types import Media, ParsedEntry, ParsedFeed, QuietTimes
 
 TEXT, HTML, XHTML = "text/plain", "text/html", "application/xhtml+xml"
@@ -34,7 +36,7 @@ class Text(NamedTuple):
     """One text of an entry."""
 
     value: str
-    #: ``TEXT``, ``HTML`` or ``XHTML``.
+    #: ``TEXT``, ``HTML`` or ``XHTML``; what has another type is no prose.
     type: str = HTML
     #: The xml:base in force there; empty where the document names none.
     base: str = ""
@@ -83,6 +85,7 @@ class FoundFeed:
 
     version: str = ""
     title: str | None = None
+    title_type: str = HTML
     links: list[Link] = field(default_factory=list)
     ttl: str | None = None
     #: The syndication module of RSS 1.0: hourly and so on, and how many times in that.
@@ -102,7 +105,7 @@ def build_feed(found: FoundFeed, url: str) -> ParsedFeed:
     """The document at *url* as data; every address in it absolute where it can be."""
     site = _choose_page(found.links)
     return ParsedFeed(
-        title=found.title or None,
+        title=_read_title(found.title or "", found.title_type, found) or None,
         site=resolve(url, site) if site else None,
         version=found.version,
         entries=tuple([_build_entry(entry, found, url) for entry in found.entries]),
@@ -129,7 +132,6 @@ def strip_illegal(text: str) -> str:
 
 
 def _build_entry(found: FoundEntry, feed: FoundFeed, url: str) -> ParsedEntry:
-    is_atom = feed.version.startswith("atom")
     page = found.original or _choose_page(found.links) or _find_address_in_id(found)
     address = page or _choose_other(found.links)
     page = resolve(url, page) if page else url
@@ -137,7 +139,7 @@ def _build_entry(found: FoundEntry, feed: FoundFeed, url: str) -> ParsedEntry:
     return ParsedEntry(
         id=found.id or None,
         url=resolve(url, address) if address else None,
-        title=html.escape(found.title, quote=False) if is_atom and found.title_type == TEXT else found.title,
+        title=_read_title(found.title, found.title_type, feed),
         summary=_build_text(summary, feed, page, url) if summary else "",
         content=_build_text(content, feed, page, url) if content else "",
         author=_join_authors(found.authors) if found.authors else None,
@@ -147,6 +149,17 @@ def _build_entry(found: FoundEntry, feed: FoundFeed, url: str) -> ParsedEntry:
         media=_list_media(found, url),
         comments=_count_comments(found),
     )
+
+
+def _read_title(title: str, kind: str, feed: FoundFeed) -> str:
+    if kind == XHTML:
+        return plain_title_of_xhtml(title)
+    return plain_title_of_text(title) if kind == TEXT and _means_its_types(feed) else plain_title(title)
+
+
+def _means_its_types(feed: FoundFeed) -> bool:
+    """Whether text is text where the feed says so: in Atom (RFC 4287, 3.1.1.1) and JSON Feed. RSS never says."""
+    return feed.version.startswith(("atom", "json"))
 
 
 def _choose_page(links: list[Link]) -> str | None:
@@ -179,10 +192,11 @@ def _choose_texts(found: FoundEntry) -> tuple[Text | None, Text | None]:
     Media RSS and iTunes descriptions stand beside the text of a post and are shorter; whatever was found first must
     not hide it.
     """
-    summary = found.summary
-    if not found.contents:
+    summary = found.summary if found.summary and _is_prose(found.summary) else None
+    contents = list(filter(_is_prose, found.contents))
+    if not contents:
         return summary, None
-    content = max(found.contents, key=lambda text: len(text.value)) if len(found.contents) > 1 else found.contents[0]
+    content = max(contents, key=lambda text: len(text.value)) if len(contents) > 1 else contents[0]
     if summary is None or summary.value == content.value:
         return None, content
     if len(summary.value) > len(content.value):
@@ -190,11 +204,22 @@ def _choose_texts(found: FoundEntry) -> tuple[Text | None, Text | None]:
     return summary, content
 
 
+def _is_prose(text: Text) -> bool:
+    """Whether a text can be read: pictures, PDFs and the like stand in feeds as Base64 (RFC 4287, 4.1.3.3)."""
+    kind = text.type.partition(";")[0].strip().lower()
+    return kind.startswith("text/") or "html" in kind or kind in {"", "text", "application/xml"}
+
+
 def _build_text(text: Text, feed: FoundFeed, page: str, url: str) -> str:
     """The text as HTML, its links absolute: against xml:base, else the page of the entry, else the document."""
-    if text.type == TEXT and feed.version.startswith("atom") and not looks_like_markup(text.value):
-        return html.escape(text.value, quote=False)
-    return resolve_links(text.value, text.base or page, url) if feed.has_relative_links else text.value
+    value = text.value
+    if text.type == TEXT and feed.version.startswith("json"):
+        return html.escape(value, quote=False)
+    if text.type != XHTML:
+        value = open_twice_escaped(value)
+    if text.type == TEXT and _means_its_types(feed) and not looks_like_markup(value):
+        return html.escape(open_cdata(value), quote=False)
+    return resolve_links(value, text.base or page, url) if feed.has_relative_links else value
 
 
 def _join_authors(authors: list[str]) -> str | None:

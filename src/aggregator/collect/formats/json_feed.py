@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from aggregator.collect.formats.common import HTML, FoundEntry, FoundFeed, Link, Text, strip_illegal
+from aggregator.collect.formats.common import HTML, TEXT, FoundEntry, FoundFeed, Link, Text, strip_illegal
 
 _VERSION = re.compile(r"https?://(?:www\.)?jsonfeed\.org/version/(\d+(?:\.\d+)?)")
 _ITEMS = re.compile(r'"items"\s*+:\s*+\[')
@@ -37,7 +36,8 @@ def read_json_feed(text: str) -> FoundFeed | None:
     home = _address(document, "home_page_url")
     return FoundFeed(
         version="json" + version[1].replace(".", "").ljust(2, "0"),
-        title=html.escape(_text(document, "title"), quote=False) or None,
+        title=_text(document, "title") or None,
+        title_type=TEXT,
         links=[Link("alternate", HTML, home)] if home else [],
         entries=[_read_item(item) for item in document["items"] if isinstance(item, dict)],
         warning=warning,
@@ -70,14 +70,14 @@ def _list_items(text: str, place: int) -> Iterator[Any]:
 
 
 def _read_item(item: dict[str, Any]) -> FoundEntry:
-    content = _text(item, "content_html") or html.escape(_text(item, "content_text"), quote=False)
-    summary = html.escape(_text(item, "summary"), quote=False)
+    markup, text, summary = (_text(item, key) for key in ("content_html", "content_text", "summary"))
     pictures = [_address(item, "image"), _address(item, "banner_image")]
     return FoundEntry(
         id=_text(item, "id") or None,
-        title=html.escape(_text(item, "title"), quote=False),
-        summary=Text(summary) if summary else None,
-        contents=[Text(content)] if content else [],
+        title=_text(item, "title"),
+        title_type=TEXT,
+        summary=Text(summary, TEXT) if summary else None,
+        contents=[Text(markup)] if markup else [Text(text, TEXT)] if text else [],
         links=list(_list_links(item)),
         authors=_list_authors(item),
         tags=_list_tags(item.get("tags")),

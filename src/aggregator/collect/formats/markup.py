@@ -24,6 +24,25 @@ _MARKUP = re.compile(
 )
 
 
+_TAG_AT_START = re.compile(r"\s*<[a-z][a-z0-9]*[\s/>]", re.IGNORECASE)
+_TAG_AT_END = re.compile(r"<(?:/[a-z][a-z0-9]*+\s*+|(?:br|hr|img)\b[^<>]*+)>\Z", re.IGNORECASE)
+_SOURCE = re.compile(r"""<(?:a\s[^<>]{0,200}?href|img\s[^<>]{0,200}?src)\s*=\s*["']?https?://""", re.IGNORECASE)
+
+
+def open_twice_escaped(text: str) -> str:
+    """HTML without the escapes of one that was escaped twice.
+
+    A text that tells of tags keeps them: it has tags of its own, or none at both its beginning and end, and no links.
+    """
+    if "<" in text or "&lt;" not in text:
+        return text
+    opened = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"').replace("&#39;", "'")
+    # Last, for the references that the text itself was to have were escaped with it.
+    opened = opened.replace("&amp;", "&")
+    is_markup = _TAG_AT_START.match(opened) and _TAG_AT_END.search(opened.rstrip()[-_LONGEST_TAG:])
+    return opened if is_markup or _SOURCE.search(opened) else text
+
+
 def looks_like_markup(text: str) -> bool:
     """Whether a text that the feed calls plain holds tags of the kind that blogs write."""
     return "<" in text and _MARKUP.search(text) is not None

@@ -69,9 +69,11 @@ def read_tolerantly(document: bytes) -> FoundFeed:
         except Exception as error:  # feedparser promises none, and raises anything on damaged bytes
             raise ValueError(f"the parser gives up over the document ({type(error).__name__}: {error})") from error
     threading = next((prefix for prefix, uri in read.get("namespaces", {}).items() if uri == _THREADING), "thr")
+    title, title_type = _read_title(read.feed)
     return FoundFeed(
         version=read.get("version") or "",
-        title=_read_title(read.feed)[0] or None,
+        title=title or None,
+        title_type=title_type,
         links=_list_links(read.feed),
         ttl=_text(read.feed, "ttl") or None,
         period=_text(read.feed, "sy_updateperiod") or None,

@@ -130,9 +130,9 @@ class _Reader(XmlPass):
             self.title_depth = self.depth
 
     def save_media_title_of_feed(self, text: str) -> None:
-        self._type = ""
+        kind = self._take_type(TEXT)
         if self.is_in_channel and not -1 < self.title_depth <= self.depth:
-            self.feed.title = self._clean(text)
+            self.feed.title, self.feed.title_type = self._clean(text), kind
 
     def save_feed_link(self, text: str) -> None:
         if self.is_in_channel:

@@ -1,0 +1,20 @@
+"""What the curator types into a line, fit to be stored. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from aggregator.characters import clean, keep_direction
+from aggregator.types import Correction
+
+
+def clean_correction(correction: Correction) -> Correction:
+    """The correction in NFC and without characters that nobody can see; its note byte for byte, but for characters
+    that would turn its line round.
+    """
+    return replace(
+        correction,
+        title=correction.title and clean(correction.title),
+        organisation=correction.organisation and clean(correction.organisation),
+        note=correction.note and keep_direction(correction.note),
+    )
