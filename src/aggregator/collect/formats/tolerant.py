@@ -9,7 +9,7 @@ import warnings
 from typing import Any
 
 from aggregator.collect.formats.charset import repair_text
-from aggregator.collect.formats.common import HTML, XHTML, FoundEntry, FoundFeed, Link, Text, strip_illegal
+from aggregator.collect.formats.common import HTML, ISSUE_DATES, XHTML, FoundEntry, FoundFeed, Link, Text, strip_illegal
 from aggregator.collect.formats.inline import drop_void_ends
 
 # feedparser takes 2 to 6 MB a second. What is left out of a longer document is said.
@@ -147,6 +147,7 @@ def _read_entry(entry: Any, threading: str) -> FoundEntry:
         published=_text(entry, "published") or None,
         created=_text(entry, "created") or None,
         updated=_text(entry, "updated") or None,
+        issue=next(filter(None, (_text(entry, name) for name in ISSUE_DATES)), None),
         media=_list_media(entry, "media_content"),
         thumbnails=_list_media(entry, "media_thumbnail"),
         comments=_text(entry, "slash_comments") or None,
