@@ -20,6 +20,10 @@ _ESCAPED = re.compile(r"&lt;/?(?:em|strong|b|i|code|span|sub|sup|br)\b|&amp;(?:\
 TAG = re.compile(r'<[^<>"]*+(?:"[^"<]*+"[^<>"]*+)*+>')
 # No character has such a number, and Python refuses to read the longest of them.
 _ENDLESS = re.compile(r"&#\d{20,};?")
+# The halves of a character beyond the first plane, as two references; what programs of UTF-16 make of it.
+_HALVES = re.compile(
+    r"&#(?:(5[56]\d{3})|[xX]([dD][89abAB][0-9a-fA-F]{2}));&#(?:(5[67]\d{3})|[xX]([dD][c-fC-F][0-9a-fA-F]{2}));"
+)
 _BLOCKS = {
     "p",
     "br",
@@ -53,7 +57,7 @@ def sanitise_html(markup: str) -> str:
 
     The work is nh3's (ammonia), with its default allow-list.
     """
-    clean = _SANITISER.clean(_ILLEGAL.sub("", markup))
+    clean = _SANITISER.clean(join_halves(_ILLEGAL.sub("", markup)))
     # A reference may name what may not stand there itself.
     return _ILLEGAL.sub("", clean) if "&#" in markup else clean
 
@@ -76,7 +80,19 @@ def plain_title(markup: str) -> str:
 
 def unescape(markup: str) -> str:
     """Text with its entities resolved, whoever wrote it; a number that is no character becomes U+FFFD."""
-    return html.unescape(_ENDLESS.sub("\ufffd", markup))
+    return html.unescape(_ENDLESS.sub("\ufffd", join_halves(markup)))
+
+
+def join_halves(markup: str) -> str:
+    """Text in which each pair of references to half characters is the reference to their character (😀)."""
+    return _HALVES.sub(_join_halves, markup) if "&#" in markup else markup
+
+
+def _join_halves(found: re.Match[str]) -> str:
+    high = int(found[1] or found[2], 10 if found[1] else 16)
+    low = int(found[3] or found[4], 10 if found[3] else 16)
+    is_pair = 0xD800 <= high < 0xDC00 <= low < 0xE000
+    return f"&#{0x10000 + (high - 0xD800) * 0x400 + low - 0xDC00};" if is_pair else found[0]
 
 
 def normalise(text: str) -> str:
