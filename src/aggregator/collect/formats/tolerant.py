@@ -8,6 +8,7 @@ import re
 import warnings
 from typing import Any
 
+from aggregator.collect.formats.asides import drop_asides, find_root, hide_asides
 from aggregator.collect.formats.charset import repair_text
 from aggregator.collect.formats.common import HTML, ISSUE_DATES, XHTML, FoundEntry, FoundFeed, Link, Text, strip_illegal
 from aggregator.collect.formats.inline import drop_void_ends
@@ -36,9 +37,7 @@ _BASE = re.compile(rb"\b(?:xml:)?base(?=\s*+=)")
 _MOST_BASES = 5_000
 _FIRST_TAG = re.compile(rb"<\w")
 _ENTITY = re.compile(rb"<!ENTITY\s++([^>]*+)>")
-_ENTRY_END = re.compile(
-    rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|(</(?:[\w.-]++:)?(?:item|entry)\s*+>)", re.IGNORECASE | re.DOTALL
-)
+_ENTRY_END = re.compile(rb"</(?:[\w.-]++:)?(?:item|entry)\s*+>", re.IGNORECASE)
 _THREADING = "http://purl.org/syndication/thread/1.0"
 _SKIP_TAGS = {
     "hours": re.compile(rb"<skiphours\s*+>", re.IGNORECASE),
@@ -86,9 +85,8 @@ def read_tolerantly(document: bytes) -> FoundFeed:
 def keep_complete(document: bytes) -> bytes:
     """The document up to the end of its last complete entry."""
     end = 0
-    for match in _ENTRY_END.finditer(document):
-        if match[1]:
-            end = match.end()
+    for match in _ENTRY_END.finditer(hide_asides(document)):
+        end = match.end()
     return document[:end]
 
 
@@ -97,10 +95,12 @@ def _mend_prolog(document: bytes) -> bytes:
 
     feedparser's patterns take time that grows with the square of what stands there, and it expands what it finds.
     """
-    start = _FIRST_TAG.search(document)
-    if start is None:
+    begin = find_root(document)
+    if begin is None and (first := _FIRST_TAG.search(document)):
+        begin = first.start()
+    if begin is None:
         return _DECLARATION + document
-    head, body = document[: start.start()], document[start.start() :]
+    head, body = document[:begin], drop_asides(document[begin:])
     harmless = [entity[0] for entity in _ENTITY.finditer(head) if len(entity[0]) <= _LONGEST_ENTITY]
     doctype = b""
     if re.search(rb"(?i)<!DOCTYPE", head):
