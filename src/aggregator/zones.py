@@ -30,10 +30,11 @@ _PLACES = {"ET": "America/New_York", "CT": "America/Chicago", "MT": "America/Den
 _ZONES: dict[str, tzinfo] = {name: timezone(timedelta(hours=hours)) for name, hours in _HOURS.items()} | {
     name: ZoneInfo(place) for name, place in _PLACES.items()
 }
-# In this order: what Go adds of its own clock, Asia/Seoul, an offset with or without UTC before it, a word.
+# In this order: what Go adds of its own clock, Asia/Seoul, an offset with or without UTC before it, one whose plus was
+# taken for a space on its way, a word.
 _NAME = re.compile(
     r"m=[+-][\d.]+|(?P<place>[a-z]+(?:/[\w+-]+)+)|(?:utc|gmt|ut|z)? ?(?P<sign>[+-])(?P<hours>\d{1,2})"
-    r"(?::?(?P<minutes>\d{2})(?::?\d{2})?)?(?!\d)|(?P<word>[^\W\d_]+)",
+    r"(?::?(?P<minutes>\d{2})(?::?\d{2})?)?(?!\d)|\b\d{2}:\d{2}$|(?P<word>[^\W\d_][^\W_]*)",
     re.IGNORECASE,
 )
 
@@ -59,7 +60,8 @@ def read_zone(text: str) -> NamedZone | None:
     found = list(_NAME.finditer(text))
     names = [name for match in found if match["word"] and (name := match["word"].upper()) in _ZONES]
     offsets = [offset for match in found if match["sign"] and (offset := _read_offset(match))]
-    places = [place for match in found if match["place"] and (place := _find_place(match["place"]))]
+    named = [match["place"] or match["word"] for match in found if match["place"] or match["word"]]
+    places = [place for name in named if name.upper() not in _ZONES and (place := _find_place(name))]
     best = next(iter([*offsets, *places, *(_ZONES[name] for name in names)]), None)
     said = {*offsets, *(_ZONES[name] for name in names if name not in _SHARED and name not in _PLACES)}
     is_shared = not offsets and not places and bool(names) and names[0] in _SHARED

@@ -580,6 +580,8 @@ FEED_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\n"
         FEED_HEAD + b"HTTP/1.1 200 OK\r\n",
         FEED_HEAD + b"Connection: close\r\r\n",
         FEED_HEAD + b" folded onto the type\r\nX: y\r\n\t z\r\n",
+        FEED_HEAD + b"Transfer-Encoding: identity\r\n",
+        FEED_HEAD + b"Content-Length:\r\n",
         b"HTTP/1.1 200 OK\r\n folded onto nothing\r\nContent-Type : application/rss+xml\r\n",
         b"HTTP/1.1 200 OK\nContent-Type:application/rss+xml\n",
         b"\r\nHTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\n",
@@ -594,6 +596,11 @@ def test_a_line_of_the_head_that_cannot_be_read_is_passed_over(feed_server: Feed
     answer = _retrieve(feed_server.play_raw("/feed.xml", head + b"Content-Length: 6\r\n\r\n<rss/>behind"))
     assert (answer.body, answer.is_cut) == (b"<rss/>", False)
     assert (answer.content_type or "").startswith("application/rss+xml")
+
+
+def test_chunks_that_are_announced_twice_are_read(feed_server: FeedServer) -> None:
+    head = FEED_HEAD + b"Transfer-Encoding: chunked\r\nX: y\r\ntransfer-encoding: Chunked\r\n\r\n"
+    assert _retrieve(feed_server.play_raw("/feed.xml", head + b"6\r\n<rss/>\r\n0\r\n\r\n")).body == b"<rss/>"
 
 
 def test_an_answer_without_fields_is_read_to_its_end(feed_server: FeedServer) -> None:

@@ -19,6 +19,11 @@ _END = re.compile(rb"\n\r*\n")
 _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _VALUE = rb"[^\x00\n\x0b\x0c\r]*"
 _FLAWLESS = re.compile(rb"HTTP/1\.[01] \d{3}(?: " + _VALUE + rb")?\r\n(?:" + _TOKEN + rb":" + _VALUE + rb"\r\n)*\r\n")
+# What says nothing of where the body ends, and would be refused for it: a second time, an empty length.
+_EMPTY_FRAMING = re.compile(
+    rb"\n(?:transfer-encoding:(?!\s*+chunked\r)|content-length:[ \t]*+\r|transfer-encoding:(?=.*\ntransfer-encoding:))",
+    re.IGNORECASE | re.DOTALL,
+)
 _STATUS = re.compile(rb"\s*+(?:HTTP|ICY)(?:\s*+/\s*+(\d++)(?:\.(\d++))?)?\s++(\d{3})(?!\d)(.*)", re.IGNORECASE)
 _FIELD = re.compile(rb"(" + _TOKEN + rb")[ \t]*:(.*)", re.DOTALL)
 _EARLY = re.compile(rb"HTTP/1\.\d 1\d\d")
@@ -31,7 +36,7 @@ def clean_head(head: bytes) -> bytes:
     Lines without a colon or with a name that is none are passed over with their continuations, spaces before a colon
     and forbidden characters are left out, and a status line in an unusual spelling is written in the usual one.
     """
-    if _FLAWLESS.fullmatch(head):
+    if _FLAWLESS.fullmatch(head) and not _EMPTY_FRAMING.search(head):
         return head
     first, *lines = [line.strip(b"\r") for line in head.lstrip(b"\r\n").split(b"\n")]
     status = _STATUS.fullmatch(first)
@@ -51,10 +56,17 @@ def _list_fields(lines: Iterable[bytes]) -> list[bytes]:
                 fields[-1] += b" " + line.translate(None, _FORBIDDEN).strip()
         else:
             found = _FIELD.fullmatch(line)
-            is_kept = found is not None
-            if found:
-                fields.append(found[1] + b": " + found[2].translate(None, _FORBIDDEN).strip())
+            field = found[1] + b": " + found[2].translate(None, _FORBIDDEN).strip() if found else b""
+            is_kept = found is not None and not _is_empty_framing(field.lower(), fields)
+            if is_kept:
+                fields.append(field)
     return fields
+
+
+def _is_empty_framing(field: bytes, before: list[bytes]) -> bool:
+    if field.startswith(b"transfer-encoding:"):
+        return field == b"transfer-encoding: identity" or field in [other.lower() for other in before]
+    return field == b"content-length: "
 
 
 class CleanStream(httpcore2.AsyncNetworkStream):
