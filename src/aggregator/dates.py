@@ -103,6 +103,7 @@ _CLOCK = re.compile(
 _COMPACT = re.compile(
     rf"[T ]?(?P<hour>\d{{2}})(?P<minute>\d{{2}})?(?P<second>\d{{2}})?(?!\d)(?:[.,]\d+)?{_ZONE}", re.IGNORECASE
 )
+_NO_ZONE = NamedZone(None, is_certain=False)
 _EPOCH = re.compile(r"(\d{10})(?:\d{3}|\d{6}|\d{9})?(?:\.\d+)?")
 # "2025. 10. 2." is what programs write for Koreans.
 _KOREAN = re.compile(r"[가-힣]|^\d{4}\. \d{1,2}\. \d{1,2}\.")
@@ -236,7 +237,7 @@ def _read_rest(rest: str, comment: str) -> tuple[timedelta | None, NamedZone] | 
         if match := form.fullmatch(rest):
             found = match.groupdict()
             time = _read_time(found)
-            zone = read_zone(found["zone"] or comment)
+            zone = read_zone(found["zone"]) if found["zone"] else read_zone(comment) or _NO_ZONE
             if time is not None and zone is not None:
                 return time, zone
     # A day may have a zone as well (xsd:date); a word of any length is something else.

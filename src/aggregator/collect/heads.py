@@ -15,7 +15,8 @@ import httpcore2
 
 # Of the library too; a longer head is left to its judgement.
 _LONGEST = 100 * 1024
-_END = re.compile(rb"\n\r*\n")
+_END = re.compile(rb"\n\r{0,2}\n")
+_LONGEST_END = 4
 _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _VALUE = rb"[^\x00\n\x0b\x0c\r]*"
 _FLAWLESS = re.compile(rb"HTTP/1\.[01] \d{3}(?: " + _VALUE + rb")?\r\n(?:" + _TOKEN + rb":" + _VALUE + rb"\r\n)*\r\n")
@@ -26,6 +27,7 @@ _EMPTY_FRAMING = re.compile(
 )
 _STATUS = re.compile(rb"\s*+(?:HTTP|ICY)(?:\s*+/\s*+(\d++)(?:\.(\d++))?)?\s++(\d{3})(?!\d)(.*)", re.IGNORECASE)
 _FIELD = re.compile(rb"(" + _TOKEN + rb")[ \t]*:(.*)", re.DOTALL)
+_LINE_ENDS = (b"\r", b"\n")
 _EARLY = re.compile(rb"HTTP/1\.\d 1\d\d")
 _FORBIDDEN = b"\x00\n\x0b\x0c\r"
 
@@ -74,20 +76,21 @@ class CleanStream(httpcore2.AsyncNetworkStream):
 
     def __init__(self, stream: httpcore2.AsyncNetworkStream) -> None:
         self._stream = stream
-        #: What came of a head; None while a body comes.
+        #: What came of a head, and how far its end was looked for; None while a body comes.
         self._head: bytearray | None = None
+        self._searched = 0
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         if self._head is None:
             return await self._stream.read(max_bytes, timeout)
         passed = b""
         while not passed and self._head is not None:
-            passed = self._take(await self._stream.read(max_bytes, timeout))
+            passed = self._take(self._head, await self._stream.read(max_bytes, timeout))
         return passed
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         if buffer:
-            self._head = bytearray()
+            self._head, self._searched = bytearray(), 0
         await self._stream.write(buffer, timeout)
 
     async def aclose(self) -> None:
@@ -101,19 +104,29 @@ class CleanStream(httpcore2.AsyncNetworkStream):
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
 
-    def _take(self, data: bytes) -> bytes:
+    def _take(self, waiting: bytearray, data: bytes) -> bytes:
         """What may go on, the head clean; empty while more has to come."""
-        waiting = (self._head or b"") + data
+        waiting += data
         passed = b""
         # An early answer (103 Early Hints) is followed by another.
-        while (head := waiting.lstrip(b"\r\n")) and (end := _END.search(head)):
-            clean = clean_head(bytes(head[: end.end()]))
-            passed, waiting = passed + clean, head[end.end() :]
+        while end := self._find_end(waiting):
+            clean = clean_head(bytes(waiting[:end]))
+            del waiting[:end]
+            self._searched = 0
+            passed += clean
             if not _EARLY.match(clean):
                 self._head = None
                 return passed + waiting
-        self._head = bytearray(waiting)
-        if not data or len(waiting) > _LONGEST or head[:1] < b"!":
+        if not data or len(waiting) > _LONGEST or not waiting[:1].isascii() or b"\0" <= waiting[:1] < b"!":
+            # No head that could be cleaned.
             self._head = None
             return passed + waiting
         return passed
+
+    def _find_end(self, waiting: bytearray) -> int | None:
+        """The end of the head that has come; line ends before it are taken away."""
+        if waiting[:1] in _LINE_ENDS:
+            waiting[:] = waiting.lstrip(b"\r\n")
+        found = _END.search(waiting, max(0, self._searched - _LONGEST_END))
+        self._searched = len(waiting)
+        return found.end() if found else None
