@@ -68,6 +68,7 @@ bench: $(READY_TO_WORK)  ## measure; prints figures, asserts nothing; takes thre
 	$(BIN)/python bench/judge.py
 	$(BIN)/python bench/visits.py --growth
 	$(BIN)/python bench/parse.py
+	$(BIN)/python bench/parse_differences.py
 	$(BIN)/python bench/pages.py
 	$(BIN)/python bench/sections.py
 	$(BIN)/python bench/scope.py

@@ -12,12 +12,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from aggregator.types import DateSource, Month, Wait
+from aggregator.zones import EAST, WEST, NamedZone, read_zone
 
 # Before the first feed: a year such as 0001 or 1970 is a default value of some program, and so is 9999.
 EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
@@ -25,60 +27,86 @@ LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
 # No form is longer, and what is longer need not be searched.
 _LIMIT = 100
-# Zones of the world: a moment has the calendar days of these two and of those between.
-_WEST, _EAST = timedelta(hours=-12), timedelta(hours=14)
 
-# RFC 822 (UT to PDT; its military letters but Z are refused, RFC 2822 says that they were used wrongly), and others.
-_ZONES = {
-    **dict.fromkeys(("UT", "UTC", "GMT", "Z", "WET"), 0.0),
-    **{"EST": -5.0, "EDT": -4.0, "CST": -6.0, "CDT": -5.0, "MST": -7.0, "MDT": -6.0, "PST": -8.0, "PDT": -7.0},
-    **{"KST": 9.0, "JST": 9.0, "IST": 5.5, "SGT": 8.0, "HKT": 8.0, "PHT": 8.0, "ICT": 7.0, "WIB": 7.0},
-    **{"AEST": 10.0, "AEDT": 11.0, "ACST": 9.5, "ACDT": 10.5, "AWST": 8.0, "NZST": 12.0, "NZDT": 13.0},
-    **{"CET": 1.0, "CEST": 2.0, "MEZ": 1.0, "MESZ": 2.0, "EET": 2.0, "EEST": 3.0, "MSK": 3.0, "WEST": 1.0, "BST": 1.0},
-    **{"SAST": 2.0, "IDT": 3.0, "BRT": -3.0, "ART": -3.0, "AKST": -9.0, "AKDT": -8.0, "HST": -10.0},
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            # English, German, French, Spanish, Italian, Portuguese, Dutch and the Nordic languages, without accents.
+            "january jan januar janner janvier janv enero ene gennaio gen janeiro januari",
+            "february feb februar fevrier fevr fev febrero febbraio fevereiro februari",
+            "march mar marz mrz mars marzo marco maart mrt marts",
+            "april apr avril avr abril abr aprile",
+            "may mai mayo maggio mag maio mei maj",
+            "june jun juni juin junio giugno giu junho",
+            "july jul juli juillet juil julio luglio lug julho",
+            "august aug aout agosto ago augustus augusti",
+            "september sep sept septembre septiembre setiembre settembre set setembro",
+            "october oct okt oktober octobre octubre ottobre ott outubro out",
+            "november nov novembre noviembre novembro",
+            "december dec dez dezember decembre diciembre dic dicembre dezembro desember des",
+        ),
+        1,
+    )
+    for name in names.split()
 }
-# Names that several zones have.
-_SHARED_ZONES = frozenset({"IST", "BST", "CST"})
-_MONTH_NAMES = ("january", "february", "march", "april", "may", "june",
-                "july", "august", "september", "october", "november", "december")  # fmt: skip
-_MONTHS = {name: number for number, full in enumerate(_MONTH_NAMES, 1) for name in (full, full[:3])} | {"sept": 9}
-_HALVES = {"오전": "am", "오후": "pm", "上午": "am", "下午": "pm", "午前": "am", "午後": "pm"}
-
-_WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[.,]*\s+|[^\W\d_]+\.?,\s*|[월화수목금토일]요일,?\s+)?"
-_YEAR, _NUMBER, _DAY = r"(?P<year>\d{4})", r"(?P<month>\d{1,2})", r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
-_NAME = r"(?P<name>[a-z]{3,9})\.?"
-_ZONE = r"(?P<zone>(?:utc|gmt)?[+-]\d{1,2}(?::?\d{2})?|[a-z]{1,5})"
-_CLOCK = (
-    r"(?P<before>오전|오후|上午|下午|午前|午後)?\s*"
-    r"(?P<hour>\d{1,2})(?::(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
-    r"|시(?:\s*(?P<minutes>\d{1,2})분)?(?:\s*(?P<seconds>\d{1,2})초)?)"
-    r"(?:\s*(?P<after>[ap]\.?m\b\.?))?"
+_WEEKDAYS = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "sun": 6} | dict(
+    zip("월화수목금토일", range(7), strict=True)
 )
-_TIME = rf"{_CLOCK}(?:\s*{_ZONE})?"
+_HALVES = {"오전": "am", "오후": "pm", "上午": "am", "下午": "pm", "午前": "am", "午後": "pm"}
+_HALF = rf"(?:{'|'.join(_HALVES)}|[ap]\.? ?m\b\.?)"
+
+# Before a day and behind it. Of every text the spaces are single.
+_WEEKDAY = r"(?:(?P<weekday>(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*|[월화수목금토일]요일|[^\W\d_]{1,12})(?: ?[.,]+ ?| ))?"
+_BEHIND = (
+    r"(?:,? ?(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\b\.?|[월화수목금토일](?:요일|\b)"
+    r"|(?:星期|週|周)[一二三四五六日天]|[月火水木金土日]曜日?))?"
+)
+_YEAR, _NUMBER, _DAY = r"(?P<year>\d{4})", r"(?P<month>\d{1,2})", r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_NAME = r"(?P<name>[^\W\d_]{3,12}|\d{1,2}[월月])\.?"
+_REST = rf"(?!\d){_BEHIND}(?P<rest>.*)"
 _FORMS = [
     re.compile(form, re.IGNORECASE)
     for form in (
-        # Thu, 05 Jan 2023 15:00:00 +0900; 5 January 2023; 05-Jan-23
-        rf"{_WEEKDAY}{_DAY}\.?[\s-]+{_NAME},?[\s-]+(?P<year>\d{{4}}|\d{{2}})(?:,?\s+(?:at\s+)?{_TIME})?",
+        # Thu, 05 Jan 2023 15:00:00 +0900; 5 January 2023; 05-Jan-23; 2 de octubre de 2025; 목, 02 10월 2025
+        rf"{_WEEKDAY}{_DAY}\.?[ /-]*(?:de )?{_NAME},?[ /-]*(?:del? )?(?P<year>\d{{4}}|\d{{2}})(?!:){_REST}",
         # 2023-01-05T15:00:00+09:00, 2023.01.05, 2020/1/10 14:33:00, 2004-05-25 오후 11:23:17, 2023. 1. 5.
-        rf"{_YEAR}\s*(?P<mark>[-./])\s*{_NUMBER}\s*(?P=mark)\s*{_DAY}\.?(?:[T\s]+{_TIME})?",
+        rf"{_WEEKDAY}{_YEAR} ?(?P<mark>[-./]) ?{_NUMBER} ?(?P=mark) ?(?P<day>\d{{1,2}})\.?{_REST}",
         # Jan 5, 2023; January 5, 2023 at 3:00 PM; Thu Jan 05 2023 15:00:00 GMT+0900
-        rf"{_WEEKDAY}{_NAME}\s+{_DAY},?\s+{_YEAR}(?:,?\s+(?:at\s+)?{_TIME})?",
+        rf"{_WEEKDAY}{_NAME} {_DAY},? {_YEAR}{_REST}",
         # Thu Jan  5 15:00:00 2023; Thu Jan  5 15:00:00 KST 2023
-        rf"{_WEEKDAY}{_NAME}\s+{_DAY}\s+{_TIME}\s+{_YEAR}",
+        rf"{_WEEKDAY}{_NAME} {_DAY}(?P<rest> \d.*) {_YEAR}",
         # 2023년 1월 5일 목요일 오후 3:00, 2023年1月5日
-        rf"(?P<year>\d{{4}}|\d{{2}})[년年]\s*{_NUMBER}[월月]\s*(?P<day>\d{{1,2}})[일日](?:,?\s*[월화수목금토일]요일)?"
-        rf"(?:,?\s*{_TIME})?",
+        rf"{_WEEKDAY}(?P<year>\d{{4}}|\d{{2}})[년年] ?{_NUMBER}[월月] ?(?P<day>\d{{1,2}})[일日]{_BEHIND}(?P<rest>.*)",
         # 2023-Jan-05
-        rf"{_YEAR}[\s-]+{_NAME},?[\s-]+{_DAY}(?:,?\s+{_TIME})?",
+        rf"{_YEAR}[ -]+{_NAME},?[ -]+{_DAY}{_REST}",
         # 20230105, 20230105T150000Z, 20230105150000
-        rf"{_YEAR}(?P<month>\d{{2}})(?P<day>\d{{2}})"
-        rf"(?:T?(?P<hour>\d{{2}})(?P<minute>\d{{2}})(?P<second>\d{{2}})?\s*{_ZONE}?)?",
-        # 25/12/2023 or 12/25/2023: read where only one order is possible.
-        rf"(?P<one>\d{{1,2}})(?P<mark>[-./])(?P<two>\d{{1,2}})(?P=mark){_YEAR}(?:,?\s+{_TIME})?",
+        rf"{_YEAR}(?P<month>\d{{2}})(?P<day>\d{{2}})(?P<rest>(?:T?\d{{2}}|\D).*)?",
+        # 25/12/2023 or 12/25/2023: read where only one order is possible, or where the weekday tells.
+        rf"{_WEEKDAY}(?P<one>\d{{1,2}})(?P<mark>[-./])(?P<two>\d{{1,2}})(?P=mark){_YEAR}{_REST}",
+        # 2025-10, October 2025, 2025년 10월: a month is all that a monthly digest needs.
+        rf"{_YEAR} ?[-./] ?{_NUMBER}",
+        rf"{_YEAR}[년年] ?{_NUMBER}[월月]",
+        rf"{_NAME},?[ -]+(?:de )?{_YEAR}",
+        rf"{_YEAR}[ -]+{_NAME}",
     )
 ]
+_SEPARATOR = r"(?: ?[,;@|·]| -(?= )|T(?=\d))? ?(?:(?:at|um|à|às|kl\.?) )?"
+_ZONE = r"(?P<zone>.*)"
+_CLOCK = re.compile(
+    rf"{_SEPARATOR}(?:(?P<before>{_HALF}) ?)?(?P<hour>\d{{1,2}})(?:"
+    r" ?[:.h] ?(?P<minute>\d{1,2})(?!\d)(?:[:.] ?(?P<second>\d{1,2})(?!\d)(?:[.,:]\d+)?)?"
+    r"|(?P<sign>[시時时點点])(?: ?(?P<minutes>\d{1,2}) ?[분分]?)?(?: ?(?P<seconds>\d{1,2}) ?[초秒])?|)"
+    rf"(?: ?(?P<after>{_HALF}))?{_ZONE}",
+    re.IGNORECASE,
+)
+_COMPACT = re.compile(
+    rf"[T ]?(?P<hour>\d{{2}})(?P<minute>\d{{2}})?(?P<second>\d{{2}})?(?!\d)(?:[.,]\d+)?{_ZONE}", re.IGNORECASE
+)
+_NO_ZONE = NamedZone(None, is_certain=False)
 _EPOCH = re.compile(r"(\d{10})(?:\d{3}|\d{6}|\d{9})?(?:\.\d+)?")
+# "2025. 10. 2." is what programs write for Koreans.
+_KOREAN = re.compile(r"[가-힣]|^\d{4}\. \d{1,2}\. \d{1,2}\.")
 
 
 class Precision(StrEnum):
@@ -93,35 +121,47 @@ class Precision(StrEnum):
 class ReadDate:
     """What a text says of when something was published."""
 
-    #: In UTC. A day without a time is taken as its beginning.
+    #: In UTC. A day without a time is taken as its beginning, a month as noon of its first day.
     moment: datetime
     precision: Precision
     #: Whether the text names one zone and no other; else that of the publisher was taken.
     is_zone_known: bool
 
 
-def parse_date(raw: str | None, zone: tzinfo = UTC) -> datetime | None:
+class Zones(NamedTuple):
+    """The zones of texts that name none."""
+
+    publisher: tzinfo = UTC
+    #: For texts in Korean, whoever publishes them; the publisher's where it is None.
+    korean: tzinfo | None = None
+
+
+UTC_ZONES = Zones()
+
+
+def parse_date(raw: str | None, zones: Zones = UTC_ZONES) -> datetime | None:
     """Read a date as feeds write it (RFC 822, RFC 3339 and common forms); None when it cannot be read whole.
 
-    *zone* is that of the publisher, for texts that name none. A day without a time is taken as its beginning there.
+    A day without a time is taken as its beginning, in *zones*.
     """
-    found = read_date(raw, zone)
+    found = read_date(raw, zones)
     return found.moment if found else None
 
 
 # An item's date is asked for by several who decide.
 @lru_cache(maxsize=4096)
-def read_date(raw: str | None, zone: tzinfo = UTC) -> ReadDate | None:
+def read_date(raw: str | None, zones: Zones = UTC_ZONES) -> ReadDate | None:
     """As ``parse_date``, with how much the text says."""
     if not raw or len(raw) > _LIMIT:
         return None
     text = _normalise(raw)
     if match := _EPOCH.fullmatch(text):
         return _check(datetime.fromtimestamp(int(match[1]), UTC), Precision.TIME, is_zone_known=True)
+    zone = zones.korean if zones.korean and _KOREAN.search(text) else zones.publisher
     text, comment = _take_comment(text)
     for form in _FORMS:
-        if match := form.fullmatch(text):
-            return _build(match.groupdict(), comment, zone)
+        if (match := form.fullmatch(text)) and (found := _build(match.groupdict(), comment, zone)):
+            return found
     return None
 
 
@@ -134,31 +174,28 @@ def _normalise(raw: str) -> str:
     return " ".join(re.sub("[‐‑‒–−]", "-", text).split())
 
 
-def _take_comment(text: str) -> tuple[str, str | None]:
-    """The text without comments (in parentheses, RFC 822) and without a zone in brackets; the zone of a comment."""
+def _take_comment(text: str) -> tuple[str, str]:
+    """The text without comments (in parentheses, RFC 822) and without a zone in brackets; what the comments say."""
     if "(" not in text and "[" not in text:
-        return text, None
+        return text, ""
     rest = re.sub(r"\s*\[[\w/+-]+\]$", "", text)
     comments = re.findall(r"\(([^()]*)\)", rest)
-    rest = " ".join(re.sub(r"\s*\([^()]*\)", " ", rest).split())
-    zones = [comment for comment in comments if re.fullmatch(_ZONE, comment, re.IGNORECASE)]
-    return rest, zones[0] if len(zones) == 1 else None
+    return " ".join(re.sub(r"\s*\([^()]*\)", " ", rest).split()), " ".join(comments)
 
 
-def _build(found: dict[str, str | None], comment: str | None, zone: tzinfo) -> ReadDate | None:
+def _build(found: dict[str, str | None], comment: str, zone: tzinfo) -> ReadDate | None:
     days = _read_day(found)
-    time = _read_time(found)
-    named = found.get("zone") or (comment if found.get("hour") else None)
-    offset = _read_zone(named, zone)
-    if days is None or time is None or offset is None:
+    clock = _read_rest(found.get("rest") or "", comment)
+    if days is None or clock is None:
         return None
+    time, named = clock
+    has_day = "day" in found or "one" in found
+    precision = (Precision.TIME if time is not None else Precision.DAY) if has_day else Precision.MONTH
+    if not has_day:
+        time = timedelta(hours=12)
     try:
-        moment = datetime(*days, tzinfo=offset) + time
-        return _check(
-            moment.astimezone(UTC),
-            Precision.TIME if found.get("hour") else Precision.DAY,
-            is_zone_known=bool(named) and (named or "").upper() not in _SHARED_ZONES,
-        )
+        moment = datetime(*days, tzinfo=named.zone or zone) + (time or timedelta())
+        return _check(moment.astimezone(UTC), precision, is_zone_known=named.is_certain)
     except (ValueError, OverflowError):
         return None
 
@@ -170,24 +207,54 @@ def _read_day(found: dict[str, str | None]) -> tuple[int, int, int] | None:
         # RFC 2822 has 50; a feed of 1950 to 1969 there is none, and the dates of 2050 to 2069 are as unlikely.
         year += 2000 if year < 70 else 1900
     if one := found.get("one"):
-        return _read_order(year, int(one), int(found["two"] or 0))
+        return _read_order(year, int(one), int(found["two"] or 0), found.get("weekday"))
     name = found.get("name")
-    month = _MONTHS.get(name.lower()) if name else int(found["month"] or 0)
-    return None if month is None else (year, month, int(found["day"] or 0))
+    month = _read_month(name) if name else int(found["month"] or 0)
+    return None if month is None else (year, month, int(found.get("day") or 1))
 
 
-def _read_order(year: int, one: int, two: int) -> tuple[int, int, int] | None:
+def _read_month(name: str) -> int | None:
+    if name[-1] in "월月":
+        return int(name[:-1]) if name[:-1].isdecimal() else None
+    plain = "".join(mark for mark in unicodedata.normalize("NFKD", name.lower()) if not unicodedata.combining(mark))
+    return _MONTHS.get(plain)
+
+
+def _read_order(year: int, one: int, two: int, weekday: str | None) -> tuple[int, int, int] | None:
     if one == two or two > 12:
         return year, one, two
-    return (year, two, one) if one > 12 else None
+    if one > 12:
+        return year, two, one
+    wanted = _WEEKDAYS.get(weekday.lower()[:3]) if weekday else None
+    fitting = [(year, month, day) for month, day in ((one, two), (two, one))
+               if month and day and date(year, month, day).weekday() == wanted]  # fmt: skip
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _read_rest(rest: str, comment: str) -> tuple[timedelta | None, NamedZone] | None:
+    """The time since the beginning of the day, if there is one, and the zone; None when the text is something else."""
+    for form in (_CLOCK, _COMPACT):
+        if match := form.fullmatch(rest):
+            found = match.groupdict()
+            time = _read_time(found)
+            zone = read_zone(found["zone"]) if found["zone"] else read_zone(comment) or _NO_ZONE
+            if time is not None and zone is not None:
+                return time, zone
+    # A day may have a zone as well (xsd:date); a word of any length is something else.
+    zone = read_zone(rest)
+    is_named = zone is not None and (zone.zone is not None or re.fullmatch(r"[ .,;]*(?:T|[A-Z]{1,5})?", rest))
+    return (None, zone) if zone is not None and is_named else None
 
 
 def _read_time(found: dict[str, str | None]) -> timedelta | None:
     """The time since the beginning of the day; 24:00 is the end of the day, and a leap second is the one before."""
-    hour = int(found.get("hour") or 0)
-    minute = int(found.get("minute") or found.get("minutes") or 0)
-    second = int(found.get("second") or found.get("seconds") or 0)
-    half = _HALVES.get(found.get("before") or "") or (found.get("after") or "").replace(".", "").lower()
+    half = found.get("before") or found.get("after") or ""
+    half = _HALVES.get(half) or re.sub("[. ]", "", half).lower()
+    if "sign" in found and not (half or found["minute"] or found["sign"]):
+        return None
+    hour = int(found["hour"] or 0)
+    minute = int(found["minute"] or found.get("minutes") or 0)
+    second = int(found["second"] or found.get("seconds") or 0)
     if half and hour <= 12:
         hour = hour % 12 + (12 if half == "pm" else 0)
     elif half == "am":
@@ -196,16 +263,6 @@ def _read_time(found: dict[str, str | None]) -> timedelta | None:
     if minute > 59 or second > 60 or (hour > 23 and not is_end):
         return None
     return timedelta(hours=hour, minutes=minute, seconds=min(second, 59))
-
-
-def _read_zone(text: str | None, default: tzinfo) -> tzinfo | None:
-    if not text:
-        return default
-    if match := re.fullmatch(r"(?:utc|gmt)?([+-])(\d{1,2}):?(\d{2})?", text, re.IGNORECASE):
-        offset = timedelta(hours=int(match[2]), minutes=int(match[3] or 0)) * (-1 if match[1] == "-" else 1)
-        return timezone(offset) if _WEST <= offset <= _EAST else None
-    hours = _ZONES.get(text.upper())
-    return None if hours is None else timezone(timedelta(hours=hours))
 
 
 def _check(moment: datetime, precision: Precision, *, is_zone_known: bool) -> ReadDate | None:
@@ -259,7 +316,7 @@ class UrlDate:
 
     def agrees_with(self, moment: datetime) -> bool:
         """Whether it was this month, somewhere on earth, at that moment."""
-        calendars = (moment + _WEST, moment + _EAST)
+        calendars = (moment + WEST, moment + EAST)
         return (self.year, self.month) in {(there.year, there.month) for there in calendars}
 
 

@@ -11,7 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.dates import EARLIEST, LATEST, Precision, UrlDate, date_of_month, find_url_date, parse_date, read_date
+from aggregator.dates import (
+    EARLIEST,
+    LATEST,
+    Precision,
+    UrlDate,
+    Zones,
+    date_of_month,
+    find_url_date,
+    parse_date,
+    read_date,
+)
 from aggregator.types import Month
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -100,6 +110,86 @@ SEOUL = ZoneInfo("Asia/Seoul")
         ("Thu Jan 05 2023 15:00:00 GMT+0900 (Korean Standard Time)", "2023-01-05 06:00"),
         ("Thu Jan  5 15:00:00 2023", "2023-01-05 15:00"),
         ("Thu Jan  5 15:00:00 KST 2023", "2023-01-05 06:00"),
+        # As Go and Drupal write it.
+        ("2025-10-02 15:00:00 +0900 KST", "2025-10-02 06:00"),
+        ("2025-10-02 13:55:44.364419679 +0200 CEST", "2025-10-02 11:55:44"),
+        ("2025-10-02 15:04:05.5 +0000 UTC m=+0.000012", "2025-10-02 15:04:05"),
+        ("Thu, 02 Oct 2025 15:00:00 +0900 KST", "2025-10-02 06:00"),
+        ("Monday, November 2, 2026 - 15:09", "2026-11-02 15:09"),
+        ("Mon, 11/02/2026 - 15:09", "2026-11-02 15:09"),
+        ("2 November, 2026 - 15:09", "2026-11-02 15:09"),
+        # Clocks of places, in winter and in summer.
+        ("Mon, 02 Nov 2026 15:09:00 America/New_York", "2026-11-02 20:09"),
+        ("Thu, 02 Jul 2026 15:09:00 america/new_york", "2026-07-02 19:09"),
+        ("Thu, 02 Oct 2025 15:00:00 Asia/Seoul", "2025-10-02 06:00"),
+        ("Mon, 02 Nov 2026 15:09:00 ET", "2026-11-02 20:09"),
+        ("Thu, 02 Jul 2026 15:09:00 PT", "2026-07-02 22:09"),
+        ("Mon, 02 Nov 2026 15:09:00 MET", "2026-11-02 14:09"),
+        ("Mon, 02 Jul 2026 15:09:00 MEST", "2026-07-02 13:09"),
+        ("2026-07-02 15:09 US/Eastern", "2026-07-02 19:09"),
+        # Zones that say one thing twice, or two things: the offset counts.
+        ("2026-11-02T15:09:00-05:00Z", "2026-11-02 20:09"),
+        ("2026-11-02T15:09:00Z+09:00", "2026-11-02 06:09"),
+        ("Mon, 02 Nov 2026 15:09:00 +0000 GMT", "2026-11-02 15:09"),
+        # An unknown zone never costs the day.
+        ("Thu, 05 Jan 2023 15:00:00 XYZ", "2023-01-05 15:00"),
+        ("Thu, 05 Jan 2023 15:00:00 A", "2023-01-05 15:00"),
+        ("Thu, 05 Jan 2023 15:00:00 Foo/Bar", "2023-01-05 15:00"),
+        ("Thu, 05 Jan 2023 15:00:00 Eastern Standard Time", "2023-01-05 15:00"),
+        ("2023-01-05T15:00:00+99:00", "2023-01-05 15:00"),
+        ("2023-01-05T15:00:00+15:00", "2023-01-05 15:00"),
+        ("2023-01-05T15:00:00 09:00", "2023-01-05 15:00"),
+        ("2023-01-05 15:00 - 17:00", "2023-01-05 15:00"),
+        ("2023-07-05 15:00 EST5EDT", "2023-07-05 19:00"),
+        ("2023-01-05 15:00 Japan", "2023-01-05 06:00"),
+        # A day with a zone.
+        ("02 Nov 2026 GMT", "2026-11-02 00:00"),
+        ("2026-11-02Z", "2026-11-02 00:00"),
+        ("2026-11-02-05:00", "2026-11-02 05:00"),
+        # The weekday beside the day, or with its comma elsewhere.
+        ("2025-10-02 (Thu) 15:00:00", "2025-10-02 15:00"),
+        ("2025-10-02 Thu 15:00:00", "2025-10-02 15:00"),
+        ("2025-10-02 목 15:00", "2025-10-02 15:00"),
+        ("Mon , 02 Nov 2026 15:09:00 +0000", "2026-11-02 15:09"),
+        ("Mon, 2026/11/02 15:09:00 EST", "2026-11-02 20:09"),
+        ("Mon, 23/11/2026", "2026-11-23 00:00"),
+        ("Mon, 02/11/2026", "2026-11-02 00:00"),
+        # Digits too few, and none between.
+        ("2026-11-02T15:09:5Z", "2026-11-02 15:09:05"),
+        ("2026-11-2 5:9:5", "2026-11-02 05:09:05"),
+        ("20261102T15:09:05Z", "2026-11-02 15:09:05"),
+        ("2026-11-02T150905Z", "2026-11-02 15:09:05"),
+        ("20261102T150905.25+0900", "2026-11-02 06:09:05"),
+        ("20261102 1509", "2026-11-02 15:09"),
+        ("2023-01-05T15Z", "2023-01-05 15:00"),
+        # As cookies and Twitter write it.
+        ("Thursday, 02-Oct-25 15:04:05 GMT", "2025-10-02 15:04:05"),
+        ("Thu Oct 02 15:04:05 +0000 2025", "2025-10-02 15:04:05"),
+        ("Oct. 2, 2025 3 PM ET", "2025-10-02 19:00"),
+        ("Fri Nov 27 2026 09:00:00 GMT+0900 (한국 표준시)", "2026-11-27 00:00"),
+        ("10월 2, 2025", "2025-10-02 00:00"),
+        # A comment is none of the date.
+        ("2023-01-05 15:00 (updated 3 times)", "2023-01-05 15:00"),
+        ("2023-01-05 (v2)", "2023-01-05 00:00"),
+        # Months, halves of the day and weekdays of other languages.
+        ("Do, 02 Okt 2025 15:00:00 +0200", "2025-10-02 13:00"),
+        ("2. März 2025, 15:30 Uhr", "2025-03-02 15:30"),
+        ("jeudi 2 octobre 2025 à 15h30", "2025-10-02 15:30"),
+        ("1 févr. 2025", "2025-02-01 00:00"),
+        ("2 de octubre de 2025", "2025-10-02 00:00"),
+        ("목, 02 10월 2025 15:00:00 +0900", "2025-10-02 06:00"),
+        ("2025-10-02 PM 3:00", "2025-10-02 15:00"),
+        ("2025-10-02 3:00 오후", "2025-10-02 15:00"),
+        ("2025年10月2日 木曜日 15時04分05秒", "2025-10-02 15:04:05"),
+        ("2025年10月2日 星期四 15:04", "2025-10-02 15:04"),
+        # Known by their month alone.
+        ("2025-10", "2025-10-01 12:00"),
+        ("2025/10", "2025-10-01 12:00"),
+        ("2025. 10", "2025-10-01 12:00"),
+        ("October 2025", "2025-10-01 12:00"),
+        ("Oct. 2025", "2025-10-01 12:00"),
+        ("2025 Oct", "2025-10-01 12:00"),
+        ("2025년 10월", "2025-10-01 12:00"),
         # Counted since 1970, in seconds and in parts of one.
         ("1672876800", "2023-01-05 00:00"),
         ("1672876800.5", "2023-01-05 00:00"),
@@ -124,8 +214,6 @@ def test_read(raw: str, expected: str) -> None:
         "2 days ago",
         "어제",
         "2023",
-        "2023-01",
-        "January 2023",
         "Jan 5",
         "1월 5일",
         "15:00",
@@ -144,16 +232,18 @@ def test_read(raw: str, expected: str) -> None:
         # Weeks and days of the year are not written by feeds, and are easily mistaken for something else.
         "2023-W01-4",
         "2023-005",
-        # Not a time, or not a zone.
+        # Not a time, or not the end of one.
+        "2023-01-05 15:00 2024-01-06 15:00",
+        "2023-01-05 to 2023-01-06",
+        "2023-01-05 and so on",
+        "Wed, 05/06/2023",
+        "2023-W01",
+        "2023-00",
         "Thu, 05 Jan 2023 25:00:00 GMT",
         "2023-01-05T24:00:01Z",
         "2023-01-05T15:60:00Z",
         "2023-01-05T15:00:61Z",
         "2023-01-05 오전 13:00",
-        "Thu, 05 Jan 2023 15:00:00 XYZ",
-        "Thu, 05 Jan 2023 15:00:00 A",
-        "2023-01-05T15:00:00+99:00",
-        "2023-01-05T15:00:00+15:00",
         # Default values of programs.
         "Mon, 01 Jan 0001 00:00:00 +0000",
         "0001-01-01T00:00:00Z",
@@ -185,6 +275,11 @@ def test_not_read_rather_than_guessed(raw: str | None) -> None:
         ("Thu, 05 Jan 2023 15:00:00 CST", Precision.TIME, False),
         ("Thu, 05 Jan 2023 15:00:00 IST", Precision.TIME, False),
         ("2023.01.05", Precision.DAY, False),
+        ("2023-01", Precision.MONTH, False),
+        ("Thu, 05 Jan 2023 15:00:00 +0800 CST", Precision.TIME, True),
+        ("Thu, 05 Jan 2023 15:00:00 ET", Precision.TIME, True),
+        ("Thu, 05 Jan 2023 15:00:00 XYZ", Precision.TIME, False),
+        ("2023-01-05T15:00:00-05:00Z", Precision.TIME, False),
     ],
 )
 def test_what_the_text_leaves_open_is_told(raw: str, precision: Precision, is_zone_known: bool) -> None:
@@ -194,7 +289,21 @@ def test_what_the_text_leaves_open_is_told(raw: str, precision: Precision, is_zo
 
 
 def test_a_text_without_zone_is_in_that_of_its_publisher() -> None:
-    assert parse_date("2023.01.05 00:30", SEOUL) == datetime(2023, 1, 4, 15, 30, tzinfo=UTC)
+    assert parse_date("2023.01.05 00:30", Zones(SEOUL)) == datetime(2023, 1, 4, 15, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("2026년 10월 31일 오후 11:30", "2026-10-31 14:30"),
+        ("2026. 10. 31. 23:30", "2026-10-31 14:30"),
+        ("2026-10-31(토) 23:30", "2026-10-31 14:30"),
+        ("2026-10-31 오후 11:30 UTC", "2026-10-31 23:30"),
+        ("2026-10-31 23:30", "2026-10-31 23:30"),
+    ],
+)
+def test_a_korean_text_without_zone_is_the_curator_s_whoever_publishes_it(raw: str, expected: str) -> None:
+    assert parse_date(raw, Zones(UTC, SEOUL)) == datetime.fromisoformat(expected).replace(tzinfo=UTC)
 
 
 def test_the_curator_s_calendar_decides_the_month() -> None:
@@ -244,10 +353,10 @@ PIECES = st.sampled_from(_PIECES.split())
 NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
-@given(st.lists(PIECES, max_size=9), st.sampled_from(["", " "]), st.sampled_from([UTC, SEOUL]))
-def test_a_month_is_never_given_that_the_text_does_not_hold(pieces: list[str], joint: str, zone: ZoneInfo) -> None:
+@given(st.lists(PIECES, max_size=9), st.sampled_from(["", " "]), st.sampled_from([Zones(), Zones(SEOUL)]))
+def test_a_month_is_never_given_that_the_text_does_not_hold(pieces: list[str], joint: str, zones: Zones) -> None:
     raw = joint.join(pieces)
-    found = parse_date(raw, zone)
+    found = parse_date(raw, zones)
     # Digits alone are seconds since 1970, or milliseconds or microseconds.
     if found is None or re.fullmatch(r"\d{10,}(\.\d+)?", raw):
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,3 +47,12 @@ def test_what_is_cut_or_damaged_is_refused_or_read(damage: str) -> None:
     found = read_json_feed(text)
     assert found is not None
     assert found.entries[0].id == "1"
+
+
+@pytest.mark.parametrize("end", ["]}", ""], ids=["whole", "cut"])
+def test_line_breaks_and_controls_inside_texts_are_read(end: str) -> None:
+    items = '{"id": "1", "content_text": "line one\nline\ttwo\r\n\x08\x00three"}, {"id": "2", "title": "Two\n2"}'
+    found = read_json_feed(f'{{"version": "https://jsonfeed.org/version/1.1", "title": "a\nb", "items": [{items}{end}')
+    assert found is not None
+    assert [entry.id for entry in found.entries] == ["1", "2"]
+    assert found.entries[0].contents[0].value == "line one\nline\ttwo\r\nthree"

@@ -73,7 +73,7 @@ def _zip() -> bytes:
         (b"\x89PNG\r\n\x1a\n\x00\x00", "the answer is a PNG picture, not a feed"),
         (b"\xff\xd8\xff\xe0\x00\x10JFIF", "the answer is a JPEG picture, not a feed"),
         (b"RIFF\x10\x00\x00\x00WEBPVP8 ", "the answer is a WebP picture, not a feed"),
-        (gzip.compress(RSS.encode()), "the answer is gzip data, packed once more than its server says, not a feed"),
+        (gzip.compress(RSS.encode()), "the answer is gzip data, not a feed"),
         (_zip(), "the answer is a ZIP archive, not a feed"),
         ("just text", "the answer is text/plain, not a feed"),
         ('<?xml version="1.0"?><rss version="2.0"><channel><title>t</tit', "the document ends too early, before the end of its first entry"),
@@ -87,6 +87,87 @@ def test_what_is_no_feed_is_told(body: str | bytes, reason: str) -> None:
     assert caught.value.reason.startswith(reason)
     assert len(caught.value.reason) < 200
     assert caught.value.url == URL
+
+
+LINK = '<link rel="alternate" type="application/rss+xml" href="{}">'
+NAMED = "the answer is an HTML page (Blog), not a feed; it names https://"
+
+
+@pytest.mark.parametrize(
+    ("head", "reason"),
+    [
+        (LINK.format("/rss"), NAMED + "tech.haneul.example/rss"),
+        (LINK.format("rss?a=1&amp;b=2"), NAMED + "tech.haneul.example/rss?a=1&b=2"),
+        (LINK.format("//cdn.example/rss"), NAMED + "cdn.example/rss"),
+        ('<base href="https://www.example/blog/">' + LINK.format("rss"), NAMED + "www.example/blog/rss"),
+        ("<LINK TYPE='Application/Atom+XML; charset=utf-8' HREF=/atom.xml REL='Alternate home'/>", NAMED + "tech.haneul.example/atom.xml"),
+        ("<link rel=alternate type=application/feed+json href=/feed.json>", NAMED + "tech.haneul.example/feed.json"),
+        ('<link rel="feed" href="/feed">', NAMED + "tech.haneul.example/feed"),
+        (LINK.format("/a") + LINK.format("/b") + LINK.format("/a"), NAMED + "tech.haneul.example/a, https://tech.haneul.example/b"),
+        ("".join(LINK.format(f"/{n}") for n in range(5)), NAMED + "tech.haneul.example/0, https://tech.haneul.example/1, https://tech.haneul.example/2 and 2 more"),
+        (LINK.format("https://mina:secret@blog.example/rss"), NAMED + "blog.example/rss"),
+        # What names none.
+        *(
+            (link, "the answer is an HTML page (Blog), not a feed")
+            for link in (
+                LINK.format("javascript:x"),
+                LINK.format("feed.xml"),
+                LINK.format(""),
+                f"<!-- {LINK.format('/rss')} -->",
+                '<link rel="alternate" hreflang="ko" href="/ko/">',
+                '<link rel="alternate" type="application/json+oembed" href="/oembed">',
+                '<link rel="stylesheet alternate" type="text/xml" href="/x">',
+            )
+        ),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("start", ["<!doctype html><html><head>", "<head>"])
+def test_a_page_that_names_feeds_says_which(head: str, reason: str, start: str) -> None:
+    with pytest.raises(ParseError) as caught:
+        _parse(f"{start}<title>Blog</title>{head}</head><body>x</body></html>")
+    assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize(
+    "prolog",
+    [
+        "<!DOCTYPE html>",
+        '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE html>',
+        '<!DOCTYPE html>\n<?xml version="1.0" encoding="UTF-8"?>',
+        '<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd">',
+        "<!-- <html> --><!doctype HTML>",
+    ],
+)
+@pytest.mark.parametrize("feed", [RSS, ATOM], ids=["rss", "atom"])
+def test_a_feed_behind_the_document_type_of_a_page_is_a_feed(prolog: str, feed: str) -> None:
+    entry = ITEM if feed is RSS else '<entry><title>a</title><id>1</id><link href="/a"/></entry>'
+    parsed = _parse(prolog + feed.partition("?>")[2].format(entry))
+    assert [entry.url for entry in parsed.entries] == ["https://tech.haneul.example/a"]
+
+
+INVENTED = "<item><title>Your title</title><link>/your-link</link></item>"
+
+
+@pytest.mark.parametrize(
+    "broken", ["", "<copyright>R & D</copyright>", "<title>R&nbsp;D</title>"], ids=["", "&", "nbsp"]
+)
+@pytest.mark.parametrize("end", ["</channel></rss>", "", "</chan"], ids=["whole", "cut", "cut in a tag"])
+@pytest.mark.parametrize(
+    ("before", "inside", "behind"),
+    [
+        (f"<!-- a template: {INVENTED} -->", "", ""),
+        (f"<?template {INVENTED} ?>", "", ""),
+        ("", f"<!-- {INVENTED} -->", ""),
+        ("", f"<?template {INVENTED} ?>", ""),
+        ("", f"<description><![CDATA[ {INVENTED} ]]></description>", ""),
+        ("", "", f"<!-- {INVENTED} -->"),
+        ("", "", f"<?template {INVENTED} ?>"),
+    ],
+)
+def test_tags_that_stand_aside_are_no_entries(before: str, inside: str, behind: str, end: str, broken: str) -> None:
+    document = f'{before}<rss version="2.0"><channel>{inside}{broken}{ITEM}{behind}{end}'
+    parsed = _parse(document)
+    assert [(entry.title, entry.url) for entry in parsed.entries] == [("a", "https://tech.haneul.example/a")]
 
 
 def test_the_first_characters_are_kept_apart_from_the_reason() -> None:

@@ -112,7 +112,23 @@ def test_after_success(pace: timedelta, fresh_for: timedelta | None, wait: timed
         (1, "Sat, 31 Dec 2022 15:00:00 GMT", 3 * HOUR),
         (1, "172800", 2 * DAY),
         (1, "99999999", LONGEST_RETRY_AFTER),
+        # Of any length and form, and never longer than that.
+        (1, "9" * 5000, LONGEST_RETRY_AFTER),
+        (1, "0" * 20 + "7200", 2 * HOUR),
+        (1, "7200.75", 2 * HOUR),
+        (1, "+7200", 2 * HOUR),
+        (1, "7200 seconds", 2 * HOUR),
+        (1, '"7200"', 2 * HOUR),
+        (1, "-7200", 30 * MINUTE),
+        (1, "-" + "9" * 50, 30 * MINUTE),
+        (1, "2022-12-31T15:00:00Z", 3 * HOUR),
+        (1, "Fri, 31 Dec 9999 23:59:59 GMT", LONGEST_RETRY_AFTER),
+        (1, "Mon, 01 Jan 0001 00:00:00 +0900", 30 * MINUTE),
+        (1, "Thu, 01 Jan 1970 00:00:00 GMT", 30 * MINUTE),
+        (1, "Sat, 31 Dec 99999 15:00:00 GMT", 30 * MINUTE),
         (1, "soon", 30 * MINUTE),
+        (1, "7200 hours, perhaps", 30 * MINUTE),
+        (1, "", 30 * MINUTE),
     ],
 )
 def test_after_failure(failures: int, retry_after: str | None, wait: timedelta) -> None:

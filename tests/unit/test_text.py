@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.text import normalise, plain_text, sanitise_html, shorten
+from aggregator.titles import plain_title
 
 
 @pytest.mark.parametrize(
@@ -102,3 +103,12 @@ def test_no_markup_survives_and_nothing_breaks(markup: str) -> None:
     assert "<script" not in sanitise_html(markup)
     plain = plain_text(markup)
     assert plain == " ".join(plain.split())
+
+
+@pytest.mark.parametrize(
+    "markup",
+    ["Emoji &#55357;&#56832; here", "Emoji &#xD83D;&#xDE00; here", "Emoji &amp;#55357;&amp;#56832; here", "Emoji &#128512; here"],
+)  # fmt: skip
+def test_two_halves_of_a_character_are_one(markup: str) -> None:
+    assert plain_title(markup) == "Emoji 😀 here"
+    assert sanitise_html(markup.replace("&amp;", "&")) == "Emoji 😀 here"

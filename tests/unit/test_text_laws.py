@@ -18,12 +18,12 @@ from aggregator.collect.canonical import find_canonical, list_named
 from aggregator.collect.drafts import find_repeated_links
 from aggregator.collect.duplicates.compare import compare
 from aggregator.collect.duplicates.sketch import clean_title, list_meetings, sketch_post
-from aggregator.collect.formats.charset import decode_document, needs_repair, repair_text
+from aggregator.collect.formats.charset import decode_document, needs_repair, repair_text, strip_illegal
 from aggregator.collect.formats.inline import drop_void_ends
 from aggregator.collect.formats.markup import looks_like_markup, open_twice_escaped, resolve_links
 from aggregator.collect.formats.names import read_name
 from aggregator.collect.formats.sniff import describe_document, is_html_page
-from aggregator.collect.formats.unescaped import escape_forgotten, join_reference_halves
+from aggregator.collect.formats.unescaped import escape_forgotten
 from aggregator.collect.identity import match_entries
 from aggregator.collect.robots import decide_access
 from aggregator.collect.schedule import read_freshness, read_retry_after
@@ -168,7 +168,7 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "formats.looks_like_markup": looks_like_markup,
     "formats.open_twice_escaped": lambda text: open_twice_escaped(escape(text)),
     "formats.escape_forgotten": lambda text: escape_forgotten(text.encode("utf-8", "replace")),
-    "formats.join_reference_halves": lambda text: join_reference_halves(text.encode("utf-8", "replace")),
+    "formats.strip_illegal": lambda text: strip_illegal(text.encode("utf-8", "replace")),
     "formats.resolve_links": lambda text: resolve_links(text, "https://a.example", "https://a.example"),
     "formats.read_name": read_name,
     "formats.is_html_page": lambda text: is_html_page(text.encode("utf-8", "replace")),

@@ -18,6 +18,8 @@ from itertools import zip_longest
 
 import httpcore2
 
+from aggregator.collect.heads import CleanStream
+
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 #: A name and a port to the addresses behind the name; raises OSError when there are none.
@@ -114,7 +116,9 @@ class VettingBackend(httpcore2.AsyncNetworkBackend):
         for left, address in zip(range(len(addresses), 0, -1), addresses, strict=True):
             share = None if end is None else (end - clock()) / left
             try:
-                return await self._network.connect_tcp(str(address), port, share, local_address, socket_options)
+                return CleanStream(
+                    await self._network.connect_tcp(str(address), port, share, local_address, socket_options)
+                )
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
                 if left == 1:
                     raise

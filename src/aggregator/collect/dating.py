@@ -13,7 +13,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from aggregator.dates import Precision, find_url_date, read_date
+from aggregator.dates import Precision, Zones, find_url_date, read_date
 from aggregator.types import DateConfidence, DateSource, Entry, Month, Wait
 
 #: A date may lie so far in the future of the visit and still be that of a post that is out: zones are mistaken.
@@ -58,13 +58,13 @@ def _is_first_of_year(moment: datetime) -> bool:
     return (moment.month, moment.day, moment.hour, moment.minute, moment.second) == (1, 1, 0, 0, 0)
 
 
-def date_post(entry: Entry, zone: tzinfo, suspects: frozenset[datetime] = frozenset()) -> PostDate:
+def date_post(entry: Entry, zones: Zones, suspects: frozenset[datetime] = frozenset()) -> PostDate:
     """The date of the post that an entry gives rise to: the feed's word, else that of the address, else first seen.
 
-    *zone* is the publisher's. A suspected date gives way to the address where the two disagree.
+    *zones* are those of texts that name none. A suspected date gives way to the address where the two disagree.
     """
     url_date = find_url_date(entry.url)
-    read = read_date(entry.published_raw, zone)
+    read = read_date(entry.published_raw, zones)
     if entry.published_at is None or entry.published_from is None:
         suspected = False
     else:
@@ -81,7 +81,7 @@ def date_post(entry: Entry, zone: tzinfo, suspects: frozenset[datetime] = frozen
             return PostDate(entry.published_at, entry.published_from, confidence, suspected)
     if url_date:
         confidence = judge_confidence(DateSource.URL, precision=url_date.precision)
-        return PostDate(url_date.get_moment(zone), DateSource.URL, confidence)
+        return PostDate(url_date.get_moment(zones.publisher), DateSource.URL, confidence)
     return PostDate(entry.first_seen_at, DateSource.FIRST_SEEN, judge_confidence(DateSource.FIRST_SEEN))
 
 

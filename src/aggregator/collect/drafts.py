@@ -6,14 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from aggregator.collect.dating import date_post, find_suspects, find_wait, place_found_post
 from aggregator.collect.identity import Match, make_title, match_entries
 from aggregator.collect.series import name_series
 from aggregator.content import read_content
-from aggregator.dates import parse_date
+from aggregator.dates import Precision, Zones, parse_date, read_date
 from aggregator.languages import SAMPLE, find_language
 from aggregator.text import sanitise_html, shorten, text_of, unescape
 from aggregator.titles import plain_title
@@ -44,11 +44,11 @@ _HREF = re.compile(r"""href=["'](https?://[^"'\s>]+)""")
 _COUNTS = {"points": re.compile(r"\bPoints: (\d{1,9})\b"), "comments": re.compile(r"# Comments: (\d{1,9})\b")}
 
 
-def make_entry(feed: Feed, base: str, match: Match, now: datetime) -> Entry:
+def make_entry(feed: Feed, base: str, match: Match, now: datetime, zones: Zones) -> Entry:
     """The entry that an item becomes; *base* is the address of its document."""
     item = match.item
     content = sanitise_html(item.content or item.summary)
-    published_at, published_from, raw = _read_date(item, feed)
+    published_at, published_from, raw = _read_date(item, zones)
     return Entry(
         feed_key=feed.key,
         key=match.key,
@@ -68,15 +68,14 @@ def make_entry(feed: Feed, base: str, match: Match, now: datetime) -> Entry:
     )
 
 
-def zone_of(feed: Feed) -> tzinfo:
-    """The zone of dates that name none."""
-    return _KOREA if feed.language == "ko" else UTC
+def zones_of(feed: Feed, curator: ZoneInfo) -> Zones:
+    """The zones of dates that name none: Korea's in a Korean feed; in others texts in Korean are of the curator's."""
+    return Zones(_KOREA) if feed.language == "ko" else Zones(UTC, korean=curator)
 
 
-def _read_date(item: ParsedEntry, feed: Feed) -> tuple[datetime | None, DateSource | None, str | None]:
-    zone = zone_of(feed)
+def _read_date(item: ParsedEntry, zones: Zones) -> tuple[datetime | None, DateSource | None, str | None]:
     for raw, source in ((item.published_raw, DateSource.PUBLISHED), (item.updated_raw, DateSource.UPDATED)):
-        if moment := parse_date(raw, zone):
+        if moment := parse_date(raw, zones):
             return moment, source, raw
     return None, None, item.published_raw or item.updated_raw
 
@@ -97,8 +96,15 @@ class Calendar:
 def make_calendar(
     feed: Feed, matches: Sequence[Match], zone: ZoneInfo, published: frozenset[Month], *, is_first_visit: bool
 ) -> Calendar:
-    dates = [match.published_at for match in matches if match.published_at]
-    return Calendar(zone, published, find_suspects(dates, zone_of(feed)), is_first_visit)
+    zones = zones_of(feed, zone)
+    # Issues of a journal share their month, and have no more of a date.
+    dates = [match.published_at for match in matches if match.published_at and not _is_month(match.item, zones)]
+    return Calendar(zone, published, find_suspects(dates, zones.publisher), is_first_visit)
+
+
+def _is_month(item: ParsedEntry, zones: Zones) -> bool:
+    read = read_date(item.published_raw, zones) or read_date(item.updated_raw, zones)
+    return read is not None and read.precision is Precision.MONTH
 
 
 def find_repeated_links(items: Sequence[ParsedEntry]) -> frozenset[str]:
@@ -123,7 +129,7 @@ def draft_post(
 ) -> PostDraft:
     """The post that an entry gives rise to, without the *repeated_links* that tell nothing of it."""
     content = read_content(entry.content)
-    date = date_post(entry, zone_of(feed), calendar.suspects)
+    date = date_post(entry, zones_of(feed, calendar.zone), calendar.suspects)
     wait = find_wait(date, entry.first_seen_at, is_first_visit=calendar.is_first_visit)
     placement = place_found_post(date, wait, published=calendar.published, now=entry.first_seen_at, zone=calendar.zone)
     return PostDraft(
@@ -190,16 +196,17 @@ class PreviewedEntry:
 def preview_entries(parsed: ParsedFeed, url: str, *, now: datetime, zone: ZoneInfo) -> list[PreviewedEntry]:
     """What the items of a document would become if a feed of that address were visited *now* for the first time."""
     feed = Feed("preview", parsed.title or url, url, Kind.COMPANY, "en", site=parsed.site)
-    whole = match_entries(parsed.entries, (), url).matches
+    zones = zones_of(feed, zone)
+    whole = match_entries(parsed.entries, (), url, zones).matches
     calendar = make_calendar(feed, whole, zone, frozenset(), is_first_visit=True)
     repeated_links = find_repeated_links(parsed.entries)
     previewed = []
     for item in parsed.entries:
-        matches = match_entries([item], (), url).matches
+        matches = match_entries([item], (), url, zones).matches
         if not matches:
             previewed.append(PreviewedEntry(item, None, None))
         for match in matches:
-            entry = make_entry(feed, url, match, now)
+            entry = make_entry(feed, url, match, now, zones)
             previewed.append(
                 PreviewedEntry(item, entry, draft_post(feed, entry, calendar, repeated_links=repeated_links))
             )

@@ -27,13 +27,13 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime
 from functools import cached_property
 from hashlib import blake2b
 from itertools import count
 from typing import TypeVar
 
-from aggregator.dates import EARLIEST, parse_date
+from aggregator.dates import EARLIEST, UTC_ZONES, Zones, parse_date
 from aggregator.text import plain_text, sanitise_html, shorten, shorten_title
 from aggregator.types import KnownEntry, ParsedEntry
 from aggregator.urls import LONGEST_ADDRESS, canonicalise_url, clean_url, readable_url
@@ -83,15 +83,17 @@ class Matching:
     overlong: int = 0
 
 
-def match_entries(items: Sequence[ParsedEntry], known: Sequence[KnownEntry], base: str, zone: tzinfo = UTC) -> Matching:
+def match_entries(
+    items: Sequence[ParsedEntry], known: Sequence[KnownEntry], base: str, zones: Zones = UTC_ZONES
+) -> Matching:
     """Find the stored entry of every item of a document, or give it a key.
 
-    *known* are the stored entries of the feed; *base* is the address of the document, *zone* that of dates that name
-    none. Items with the same id and address are one. Keys of stored entries never change; a new entry gets its id
+    *known* are the stored entries of the feed; *base* is the address of the document, *zones* are those of dates that
+    name none. Items with the same id and address are one. Keys of stored entries never change; a new entry gets its id
     where that is unique and free, else its address, else both, with a digest where even they are taken.
     """
     stored = {entry.fingerprint: entry for entry in known}
-    read = [_Item(item, url, stored, zone) for item in items if (url := clean_url(item.url, base))]
+    read = [_Item(item, url, stored, zones) for item in items if (url := clean_url(item.url, base))]
     distinct = _drop_repeats(read)
     found = _Pairing(distinct, known).found if known else {}
     keys = _make_keys(distinct, [item for item in distinct if item not in found], {entry.key for entry in known})
@@ -129,7 +131,7 @@ def make_title(item: ParsedEntry, url: str) -> str:
 class _Item:
     """One item with the marks that may identify it; title and date are read when they are asked for."""
 
-    def __init__(self, item: ParsedEntry, url: str, stored: dict[str, KnownEntry], zone: tzinfo) -> None:
+    def __init__(self, item: ParsedEntry, url: str, stored: dict[str, KnownEntry], zones: Zones) -> None:
         self.item = item
         self.id = item.id
         self.url = url
@@ -137,7 +139,7 @@ class _Item:
         # Canonical addresses take the longest, and most items of most visits are as they were.
         same = stored.get(self.fingerprint)
         self.address = same.canonical_url if same and _ABSOLUTE.match(item.url or "") else canonicalise_url(url)
-        self._zone = zone
+        self._zones = zones
 
     @cached_property
     def title(self) -> str:
@@ -145,7 +147,7 @@ class _Item:
 
     @cached_property
     def date(self) -> datetime | None:
-        return parse_date(self.item.published_raw, self._zone) or parse_date(self.item.updated_raw, self._zone)
+        return parse_date(self.item.published_raw, self._zones) or parse_date(self.item.updated_raw, self._zones)
 
     @property
     def rank(self) -> tuple[str, str, str]:
@@ -155,7 +157,7 @@ class _Item:
     @property
     def state(self) -> tuple[datetime, str]:
         """The greater of two is the one to believe when a document repeats an item."""
-        return parse_date(self.item.updated_raw, self._zone) or self.date or EARLIEST, self.fingerprint
+        return parse_date(self.item.updated_raw, self._zones) or self.date or EARLIEST, self.fingerprint
 
 
 def _drop_repeats(items: Sequence[_Item]) -> list[_Item]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from aggregator.collect.agreement import measure_share
 from aggregator.collect.canonical import find_canonical, list_named
+from aggregator.collect.formats.charset import decode_document
 from aggregator.content import Content, count_words, read_content
 from aggregator.exceptions import FeedError, ParseError
 from aggregator.languages import find_language
@@ -31,7 +32,6 @@ _RETRY_HOURS = (1, 12)
 LONGEST_RETRY = timedelta(hours=max(_RETRY_HOURS))
 
 _HTML = {"text/html", "application/xhtml+xml"}
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 # Wishes that pages be not kept, or not read by machines like this one. That a page be not listed by search engines
 # (noindex) is none of these.
 _REFUSALS = {"noarchive", "noai"}
@@ -138,14 +138,10 @@ def _cut_heading(content: Content, heading: str) -> Content:
 
 
 def _decode(answer: Retrieved) -> str | bytes:
-    """Text where the header names the charset, which goes before what the page says of itself."""
-    if match := _CHARSET.search(answer.content_type or ""):
-        try:
-            return answer.body.decode(match[1], "replace")
-        except (LookupError, UnicodeError):
-            # No charset, or one that is for names of hosts alone.
-            return answer.body
-    return answer.body
+    """Text where the header names the charset, which servers do without looking at the page."""
+    if "charset" not in (answer.content_type or "").lower():
+        return answer.body
+    return decode_document(answer.body, answer.content_type)[0].decode()
 
 
 def _read_head(tree: Any) -> _Page:

@@ -10,12 +10,13 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from aggregator.collect.formats.asides import hide_asides
 from aggregator.collect.formats.charset import decode_document, is_claimed_utf8, strip_illegal
 from aggregator.collect.formats.common import FoundFeed, build_feed
 from aggregator.collect.formats.json_feed import read_json_feed
-from aggregator.collect.formats.sniff import describe_document, is_html_page, name_binary
+from aggregator.collect.formats.sniff import is_html_page, name_binary, tell_unfit
 from aggregator.collect.formats.tolerant import MAX_BYTES, keep_complete, read_tolerantly
-from aggregator.collect.formats.unescaped import escape_forgotten, join_reference_halves
+from aggregator.collect.formats.unescaped import escape_forgotten
 from aggregator.collect.formats.wellformed import read_wellformed
 from aggregator.dates import parse_date
 from aggregator.exceptions import ParseError
@@ -50,13 +51,13 @@ def parse_document(
     when the document is no feed, or so broken that no entry could be read.
     """
     try:
-        found = _read(body, content_type, is_cut=is_cut)
+        found = _read(body, url, content_type, is_cut=is_cut)
     except ValueError as error:
         raise ParseError(url, str(error), excerpt=excerpt_of(body) or None) from error
     return _limit(build_feed(found, url), max_entries)
 
 
-def _read(body: bytes, content_type: str | None, *, is_cut: bool) -> FoundFeed:
+def _read(body: bytes, url: str, content_type: str | None, *, is_cut: bool) -> FoundFeed:
     """Raises ValueError with the reason in words."""
     if not body.strip(_BLANK):
         raise ValueError("the answer is empty")
@@ -72,7 +73,7 @@ def _read(body: bytes, content_type: str | None, *, is_cut: bool) -> FoundFeed:
     if document.startswith((b"{", b"[")):
         found = _read_json(document)
     else:
-        found = _read_xml(document, content_type, is_cut=is_cut)
+        found = _read_xml(document, url, content_type, is_cut=is_cut)
     found.warning = "; ".join(filter(None, (remark, found.warning))) or None
     return found
 
@@ -87,14 +88,14 @@ def _read_json(document: bytes) -> FoundFeed:
     return found
 
 
-def _read_xml(document: bytes, content_type: str | None, *, is_cut: bool) -> FoundFeed:
+def _read_xml(document: bytes, url: str, content_type: str | None, *, is_cut: bool) -> FoundFeed:
     if is_html_page(document) or not _FEED_TAG.search(document):
-        raise ValueError(f"the answer is {describe_document(document, content_type)}, not a feed")
+        raise ValueError(f"the answer is {tell_unfit(document, content_type, url)}")
     found = read_wellformed(document)
     if found is None:
-        legal = strip_illegal(join_reference_halves(document))
+        legal = strip_illegal(document)
         found = read_wellformed(legal) if legal != document else None
-        found = found or _read_unescaped(legal) or _read_broken(legal, content_type, is_cut=is_cut)
+        found = found or _read_unescaped(legal) or _read_broken(legal, url, content_type, is_cut=is_cut)
     return found
 
 
@@ -107,11 +108,11 @@ def _read_unescaped(document: bytes) -> FoundFeed | None:
     return found
 
 
-def _read_broken(document: bytes, content_type: str | None, *, is_cut: bool) -> FoundFeed:
+def _read_broken(document: bytes, url: str, content_type: str | None, *, is_cut: bool) -> FoundFeed:
     document, warning = _cut(document, is_cut=is_cut)
     found = read_tolerantly(document)
     if not found.version:
-        raise ValueError(f"the answer is {describe_document(document, content_type)}, not a feed")
+        raise ValueError(f"the answer is {tell_unfit(document, content_type, url)}")
     if found.warning and not found.entries:
         raise ValueError(f"no entry could be read: {found.warning}")
     if warning:
@@ -125,14 +126,14 @@ def _cut(document: bytes, *, is_cut: bool) -> tuple[bytes, str | None]:
     if len(document) > MAX_BYTES:
         document = document[:MAX_BYTES]
         why = f"the document is broken, and only its first {MAX_BYTES / 1e6:g} MB were looked at"
-    elif is_cut or not _END_TAG.search(document, max(0, len(document) - _TAIL)):
+    elif is_cut or not _END_TAG.search(hide_asides(document), max(0, len(document) - _TAIL)):
         why = "the document ends too early"
     else:
         return document, None
     whole = keep_complete(document)
     if whole:
         return whole, why
-    if is_cut or len(_ENTRY_TAG.findall(document)) < 2:
+    if is_cut or len(_ENTRY_TAG.findall(hide_asides(document))) < 2:
         raise ValueError(f"{why}, before the end of its first entry")
     # A feed of an old kind, which never says where an entry ends.
     return document, None

@@ -12,7 +12,8 @@ import io
 import logging
 import socket
 import ssl
-from collections.abc import Sequence
+import zlib
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -24,6 +25,7 @@ import httpx2
 
 from aggregator import __version__
 from aggregator.collect.addresses import Unreachable, VettingBackend
+from aggregator.collect.packing import Unpacker
 from aggregator.collect.secrecy import hide, list_secrets
 from aggregator.exceptions import RetrieveError
 from aggregator.text import excerpt_of, shorten
@@ -42,8 +44,6 @@ _START_BYTES = 4096
 _START_SECONDS = 2.0
 # Servers refuse requests with long header fields, so that a validator of this length would lock the feed out.
 _LONGEST_VALIDATOR = 1000
-# Each unpacks a thousandfold; one after the other, a small answer would keep the processor busy for hours.
-_PACKINGS = {"gzip", "deflate", "br", "zstd"}
 # Not a resolver that cannot be reached, which says nothing of the name. Not every system has the second.
 _NO_SUCH_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 _STATUS_WORDS = {
@@ -125,6 +125,8 @@ class Retriever:
                 return await self._follow(way)
         except TimeoutError as error:
             raise way.fail(f"no complete answer within {self._timeout:g} seconds") from error
+        except zlib.error as error:
+            raise way.fail(f"the answer cannot be unpacked: {error}") from error
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise way.fail(self._in_words(way, error), is_deserted=_is_deserted(error)) from error
 
@@ -145,7 +147,7 @@ class Retriever:
                 if not response.has_redirect_location:
                     return await self._read(way, url, response, fields)
                 way.keep_cookies(request, response)
-                await _read_start(response)
+                await _read_start(response, fields)
             finally:
                 await response.aclose()
             url = _find_target(way, url, fields["location"][0])
@@ -187,10 +189,9 @@ class Retriever:
                 f"{_tell_status(status)} (HTTP {status})",
                 status=status,
                 retry_after=_first(fields, "retry-after"),
-                excerpt=excerpt_of(await _read_start(response)),
+                excerpt=excerpt_of(await _read_start(response, fields)),
             )
-        _check_packing(way, fields)
-        body = await self._read_body(response, way.max_bytes)
+        body = await _read_body(response, Unpacker(_tell_coding(fields), way.max_bytes), way.max_bytes)
         if body.is_broken:
             # Its validators would hide the rest of the document from the next visit.
             told = told._replace(etag=None, last_modified=None)
@@ -205,21 +206,6 @@ class Retriever:
             link=", ".join(fields.get("link", ())) or None,
             robots_tag=", ".join(fields.get("x-robots-tag", ())) or None,
         )
-
-    async def _read_body(self, response: httpx2.Response, max_bytes: int) -> _Body:
-        body = io.BytesIO()
-        try:
-            async with aclosing(response.aiter_bytes()) as chunks:
-                async for chunk in chunks:
-                    body.write(chunk)
-                    if body.tell() > max_bytes:
-                        body.truncate(max_bytes)
-                        return _Body(body.getvalue(), is_cut=True)
-        except (httpx2.ReadError, httpx2.RemoteProtocolError):
-            if not body.tell():
-                raise
-            return _Body(body.getvalue(), is_cut=True, is_broken=True)
-        return _Body(body.getvalue())
 
     def _in_words(self, way: _Way, error: Exception) -> str:
         causes = _chain(error)
@@ -237,8 +223,6 @@ class Retriever:
             return f"no connection to {host} within {min(_CONNECT_SECONDS, self._timeout):g} seconds"
         if isinstance(error, httpx2.TimeoutException):
             return f"no complete answer within {self._timeout:g} seconds"
-        if isinstance(error, httpx2.DecodingError):
-            return f"the answer cannot be unpacked: {said}"
         if isinstance(error, httpx2.RemoteProtocolError):
             return f"the answer of {host} breaks the rules of HTTP: {said}"
         if isinstance(error, httpx2.ReadError | httpx2.WriteError):
@@ -389,21 +373,45 @@ def _first(fields: _Fields, name: str) -> str | None:
     return fields[name][0] if name in fields else None
 
 
-def _check_packing(way: _Way, fields: _Fields) -> None:
-    codings = ",".join(fields.get("content-encoding", ())).lower().split(",")
-    if sum(coding.strip() in _PACKINGS for coding in codings) > 1:
-        raise way.fail("the answer is packed more than once")
+def _tell_coding(fields: _Fields) -> str:
+    return ",".join(fields.get("content-encoding", ()))
 
 
-async def _read_start(response: httpx2.Response) -> bytes:
+async def _read_body(response: httpx2.Response, unpacker: Unpacker, max_bytes: int) -> _Body:
+    body, is_broken = io.BytesIO(), False
+    try:
+        async with aclosing(_unpack(response, unpacker)) as pieces:
+            async for piece in pieces:
+                body.write(piece)
+    except (httpx2.ReadError, httpx2.RemoteProtocolError, zlib.error):
+        if not body.tell():
+            raise
+        is_broken = True
+    body.truncate(max_bytes)
+    return _Body(body.getvalue(), is_cut=is_broken or unpacker.is_full, is_broken=is_broken)
+
+
+async def _unpack(response: httpx2.Response, unpacker: Unpacker) -> AsyncGenerator[bytes]:
+    async with aclosing(response.aiter_raw()) as chunks:
+        async for chunk in chunks:
+            for piece in unpacker.feed(chunk):
+                yield piece
+            if unpacker.is_full:
+                return
+    for piece in unpacker.finish():
+        yield piece
+
+
+async def _read_start(response: httpx2.Response, fields: _Fields) -> bytes:
     """The first bytes of a body, as far as they come soon. A short one is read whole, so that its connection can be
     kept.
     """
     start = bytearray()
-    with suppress(httpx2.HTTPError, TimeoutError):
-        async with asyncio.timeout(_START_SECONDS), aclosing(response.aiter_bytes()) as chunks:
-            async for chunk in chunks:
-                start += chunk[:_START_BYTES]
+    with suppress(httpx2.HTTPError, TimeoutError, zlib.error):
+        unpacker = Unpacker(_tell_coding(fields), _START_BYTES)
+        async with asyncio.timeout(_START_SECONDS), aclosing(_unpack(response, unpacker)) as pieces:
+            async for piece in pieces:
+                start += piece[:_START_BYTES]
                 if len(start) >= _START_BYTES:
                     break
     return bytes(start[:_START_BYTES])

@@ -18,6 +18,7 @@ from email.utils import parsedate_to_datetime
 from heapq import nlargest
 from itertools import pairwise
 
+from aggregator.dates import parse_date
 from aggregator.types import QuietTimes
 
 #: A monthly digest cannot lose a week, so that no feed is left alone for longer because of failures or caching.
@@ -25,6 +26,8 @@ LONGEST_WAIT = timedelta(hours=24)
 #: A server may ask for more than that, but not to be forgotten.
 LONGEST_RETRY_AFTER = timedelta(days=7)
 
+# As servers write them, also with a fraction or a unit.
+_SECONDS = re.compile(r"\+?(\d++)(?:\.\d*+)?\s*+(?:s|secs?|seconds?)?", re.IGNORECASE)
 _MINUTE = timedelta(minutes=1)
 # A feed is visited so many times between two of its posts.
 _VISITS_PER_POST = 12
@@ -120,10 +123,12 @@ def put_off(moment: datetime, quiet: QuietTimes) -> datetime:
 
 def read_retry_after(text: str | None, now: datetime) -> timedelta | None:
     """How long a Retry-After header asks to wait, in seconds or by date; None where it says nothing."""
-    text = (text or "").strip()
-    if re.fullmatch(r"\d{1,9}", text):
-        return min(timedelta(seconds=int(text)), LONGEST_RETRY_AFTER)
-    moment = _read_http_date(text)
+    text = (text or "").strip(" \t\"'")
+    if found := _SECONDS.fullmatch(text):
+        # Ten digits are three centuries, and Python refuses to read the longest numbers.
+        seconds = int((found[1].lstrip("0") or "0")[:10])
+        return min(timedelta(seconds=seconds), LONGEST_RETRY_AFTER)
+    moment = _read_http_date(text) or parse_date(text)
     return min(max(moment - now, timedelta()), LONGEST_RETRY_AFTER) if moment else None
 
 
@@ -146,9 +151,9 @@ def _list_newest(dates: Sequence[datetime], now: datetime) -> list[datetime]:
 def _read_http_date(text: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _spread(wait: timedelta, jitter: float) -> timedelta:

@@ -14,7 +14,7 @@ from aggregator.collect.drafts import (
     list_signals,
     make_calendar,
     make_entry,
-    zone_of,
+    zones_of,
 )
 from aggregator.collect.identity import Match, Matching, match_entries
 from aggregator.collect.moves import MoveDecision, decide_move
@@ -108,10 +108,11 @@ def decide_update(
 ) -> FeedUpdate:
     """What a document changes. *known* are the stored entries of the feed, *visit* says when."""
     feed, now = state.feed, visit.started_at
-    matching = match_entries(parsed.entries, known, answer.url, zone_of(feed))
+    zones = zones_of(feed, rules.zone)
+    matching = match_entries(parsed.entries, known, answer.url, zones)
     matches = matching.matches
     fresh = [match for match in matches if match.is_fresh]
-    entries = tuple(make_entry(feed, answer.url, match, now) for match in fresh)
+    entries = tuple(make_entry(feed, answer.url, match, now, zones) for match in fresh)
     calendar = make_calendar(feed, matches, rules.zone, around.published, is_first_visit=not known)
     repeated_links = find_repeated_links(parsed.entries) if fresh else frozenset()
     posts = () if feed.kind is Kind.SIGNAL else tuple(_draft_posts(feed, fresh, entries, calendar, repeated_links))

@@ -9,20 +9,41 @@ import codecs
 import contextlib
 import re
 
+from aggregator.text import join_halves
+
 # What is written in the left charset is in truth often in the right one, a superset (WHATWG Encoding Standard, 4.2).
 _SUPERSETS = {
     **dict.fromkeys(("iso-8859-1", "latin-1", "latin1", "us-ascii", "ascii"), "windows-1252"),
-    **dict.fromkeys(("euc-kr", "euc_kr", "ks_c_5601-1987", "ks_c_5601", "ksc5601", "korean"), "cp949"),
-    **dict.fromkeys(("gb2312", "gbk", "gb_2312-80"), "gb18030"),
-    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis"), "cp932"),
+    **dict.fromkeys(("euc-kr", "euc_kr", "x-euc-kr", "ks_c_5601-1987", "ks_c_5601", "ksc5601", "korean"), "cp949"),
+    **dict.fromkeys(("windows-949", "x-windows-949", "ms949", "uhc"), "cp949"),
+    **dict.fromkeys(("gb2312", "gbk", "x-gbk", "gb_2312-80", "cp936"), "gb18030"),
+    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis", "windows-31j"), "cp932"),
+    **dict.fromkeys(("big5", "x-x-big5"), "big5hkscs"),
+    "x-euc-jp": "euc-jp",
     "iso-8859-9": "windows-1254",
 }
+_UTF8 = frozenset({"utf-8", "utf8", "utf_8", "utf8mb4"})
+# Not every text is one in these: a document in another charset refutes them.
+_MULTIBYTE = re.compile(r"cp949|johab|gb18030|cp932|shift|euc|big5|cp950")
+# What servers say of documents that they have not looked at. No document refutes it.
+_WESTERN = "windows-1252"
+# Letters of Korean, Chinese and Japanese, without the half-wide ones that Latin letters become.
+_EASTERN = re.compile("[\u3041-\u30fe\u3131-\u318e\u3400-\u9fff\uac00-\ud7a3]")
+_HIGH = re.compile("[^\x00-\x7f]")
+# Of three bytes and more in UTF-8.
+_LONG = re.compile("[^\x00-\u07ff]")
+_SYLLABLES = re.compile("[가-힣]{2,}")
+_CUT = re.compile(rb"(?:[\xe1-\xef][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf]{1,2})(?![\x80-\xbf])")
+_SAMPLE = 100_000
+_BY_FAR = 8
+# Of the characters of a document in its charset; what is more broken is in another.
+_BROKEN_SHARE = 0.02
 # Written in ASCII alone: valid UTF-8, and yet something else.
 _SHIFTED = ("iso-2022", "iso2022", "hz", "utf-7", "csiso2022")
 # Python has codecs of other kinds too, which unpack or take forever. The wide ones were seen by their zero bytes.
 _CHARSETS = re.compile(
     r"(?!utf[-_]?(?:16|32)|iso-10646)"
-    r"(?:utf|iso|latin|us-ascii|ascii|windows-|cp\d|koi8|euc|ks|korean|uhc|johab|gb|big5|hz|shift|sjis|s_jis|x-sjis|ms9|mac|tis)"
+    r"(?:utf|iso|latin|us-ascii|ascii|windows-|cp\d|koi8|euc|ks|korean|uhc|johab|gb|big5|hz|shift|sjis|s_jis|ms9|mac|tis)"
 )
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -31,17 +52,24 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# "<" and what must follow it, in charsets of two and four bytes.
-_PATTERNS = (
-    (b"<\x00\x00\x00", "utf-32-le"),
-    (b"\x00\x00\x00<", "utf-32-be"),
-    (b"<\x00", "utf-16-le"),
-    (b"\x00<", "utf-16-be"),
+# The first character, which is of ASCII, in charsets of two and four bytes.
+_WIDE = (
+    (re.compile(rb"[^\x00]\x00\x00\x00"), "utf-32-le"),
+    (re.compile(rb"\x00\x00\x00[^\x00]"), "utf-32-be"),
+    (re.compile(rb"[^\x00]\x00[^\x00]"), "utf-16-le"),
+    (re.compile(rb"\x00[^\x00]\x00"), "utf-16-be"),
 )
+_START = 8
 _DECLARATION = re.compile(rb"""<\?xml\b[^>]{0,200}?\bencoding\s*=\s*["']([A-Za-z0-9._:-]{1,40})["']""")
+_META = re.compile(rb"""<meta\b[^>]{0,200}?\bcharset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
+_META_PLACE = 2000
 _HEADER = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
 _ILLEGAL_BYTES = bytes([*range(9), 11, 12, *range(14, 32)])
-_ASCII = bytes(range(128))
+_HIGH_BYTES = bytes(range(128, 256))
+# A character beyond the first plane, of which each half was written in UTF-8 by itself (CESU-8).
+_HALVES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
+# The same as two references.
+_HALF_REFERENCES = re.compile(rb"(?:&#[xX]?[0-9a-fA-F]{4,5};){2}")
 _NONCHARACTERS = re.compile(rb"\xef\xbf[\xbe\xbf]")
 _REFERENCE = re.compile(rb"&#(?:([0-9]+)|[xX]([0-9a-fA-F]+));")
 _LONGEST_REFERENCE = 9
@@ -58,40 +86,43 @@ _FROM_C1 = {code: bytes([code]).decode("windows-1252") for code in range(0x80, 0
 def decode_document(body: bytes, content_type: str | None) -> tuple[bytes, str | None]:
     """The document in UTF-8, without a byte order mark, and what is to be told about its charset.
 
-    Bytes that are valid UTF-8 are UTF-8 whatever the document or its header claim, for no other text is by accident.
-    Then the header goes before the document (RFC 7303, 3). A document in none of its charsets is read as the nearest
-    one, with a warning.
+    Bytes that are valid UTF-8 are UTF-8 whatever the document or its header claim, for no other text is by accident,
+    and so are bytes with more whole characters of UTF-8 than broken ones. Then the header goes before the document
+    (RFC 7303, 3), unless it names a charset of single bytes, in which everything is a text, and the document one that
+    its bytes bear out. A document in none of its charsets is read as the nearest one, with a warning.
     """
-    for mark, name in _BOMS:
-        if body.startswith(mark):
-            return _decode(body[len(mark) :], name), None
-    for start, name in _PATTERNS:
-        if body.startswith(start):
-            return _decode(body, name), None
+    marked = next(((mark, name) for mark, name in _BOMS if body.startswith(mark)), (b"", None))
+    body = body.removeprefix(marked[0])
+    wide = _find_wide(body) if marked[1] in {None, "utf-8"} else marked[1]
+    if wide:
+        return body.decode(wide, "replace").encode("utf-8", "replace"), None
     claims = _list_claims(body, content_type)
     for claim in claims:
         if claim.startswith(_SHIFTED) and (text := _try(body, claim)) is not None:
             return text.encode("utf-8", "replace"), None
     if (whole := _find_utf8(body)) is not None:
         return whole, None
-    for claim in claims:
-        if claim not in {"utf-8", "utf8"} and (text := _try(body, claim)) is not None:
-            return text.encode("utf-8", "replace"), None
-    return _decode_wrong(body, claims)
+    return _decode_other(body, claims)
 
 
 def is_claimed_utf8(body: bytes, content_type: str | None) -> bool:
     """Whether nobody says of these bytes that they are anything but UTF-8; whether they are is left to their reader."""
     if body.startswith(tuple(mark for mark, _ in _BOMS)) or b"\x00" in body[:4]:
         return False
-    return all(claim in {"utf-8", "utf8"} for claim in _list_claims(body, content_type))
+    return _UTF8.issuperset(_list_claims(body, content_type))
 
 
 def strip_illegal(document: bytes) -> bytes:
-    """UTF-8 without the characters that XML forbids, written out or as references (``&#8;``)."""
+    """UTF-8 without the characters that XML forbids, written out or as references (``&#8;``).
+
+    Halves of a character that stand as two references become the one that they are.
+    """
     document = document.translate(None, _ILLEGAL_BYTES)
     document = _NONCHARACTERS.sub(b"", document)
-    return _REFERENCE.sub(_drop_illegal, document) if b"&#" in document else document
+    if b"&#" not in document:
+        return document
+    document = _HALF_REFERENCES.sub(lambda found: join_halves(found[0].decode()).encode(), document)
+    return _REFERENCE.sub(_drop_illegal, document)
 
 
 def needs_repair(document: bytes) -> bool:
@@ -110,9 +141,19 @@ def repair_text(text: str) -> str:
 
 
 def _list_claims(body: bytes, content_type: str | None) -> list[str]:
+    """What the header and the document say, without what is no charset."""
     header = _HEADER.search(content_type or "")
-    declared = _DECLARATION.match(body.lstrip()[:300])
-    return [name.lower() for name in (header and header[1], declared and declared[1].decode("ascii")) if name]
+    declared = _DECLARATION.match(body[:2000].lstrip()[:300]) or _META.search(body[:_META_PLACE])
+    names = [name.lower() for name in (header and header[1], declared and declared[1].decode("ascii")) if name]
+    return [_SUPERSETS.get(name, name) for name in names]
+
+
+def _find_wide(body: bytes) -> str | None:
+    """A charset of two or four bytes by the zero bytes that it has in ASCII."""
+    start = body[:_START]
+    if start.count(0) * 3 < len(start):
+        return None
+    return next((name for pattern, name in _WIDE if pattern.match(start)), None)
 
 
 def _find_utf8(body: bytes) -> bytes | None:
@@ -129,32 +170,80 @@ def _try(body: bytes, charset: str) -> str | None:
     if not _CHARSETS.match(charset):
         return None
     try:
-        return codecs.getincrementaldecoder(_SUPERSETS.get(charset, charset))().decode(body)
+        return codecs.getincrementaldecoder(charset)().decode(body)
     except (UnicodeError, LookupError, ValueError):
         return None
 
 
-def _decode(body: bytes, charset: str) -> bytes:
-    if charset == "utf-8" and (whole := _find_utf8(body)) is not None:
-        return whole
-    return body.decode(charset, "replace").encode("utf-8", "replace")
-
-
-def _decode_wrong(body: bytes, claims: list[str]) -> tuple[bytes, str]:
+def _decode_other(body: bytes, claims: list[str]) -> tuple[bytes, str | None]:
+    """As ``decode_document``, for what is not UTF-8 throughout."""
     claimed = claims[0] if claims else "UTF-8"
-    text = body.decode("utf-8", "replace")
-    if text.count("\ufffd") * 10 <= len(body.translate(None, _ASCII)):
-        return text.encode(), f"the document has bytes that are not {claimed}; they stand as \ufffd"
     korean = _try(body, "cp949")
-    if korean is not None and _is_mostly_hangul(korean):
+    if korean is not None and not _is_mostly_hangul(korean):
+        korean = None
+    is_utf8_claimed = not claims or not _UTF8.isdisjoint(claims)
+    if mostly := _read_mostly_utf8(body, is_claimed=is_utf8_claimed, is_korean=korean is not None):
+        return mostly.encode(), f"the document has bytes that are not {claimed}; they stand as \ufffd"
+    refutable = [claim for claim in claims if _MULTIBYTE.match(claim)]
+    for claim in refutable:
+        if (text := _try(body, claim)) is not None and _is_eastern(text):
+            return text.encode("utf-8", "replace"), None
+    for claim in refutable:
+        if (text := _read_mostly(body, claim)) is not None:
+            return text.encode("utf-8", "replace"), f"the document has bytes that are not {claim}; they stand as \ufffd"
+    for claim in claims:
+        if claim not in _UTF8 and not (claim == _WESTERN and korean) and (text := _try(body, claim)) is not None:
+            return text.encode("utf-8", "replace"), None
+    if korean is not None:
         return korean.encode(), f"the document is not in {claimed} as it says; read as cp949"
     text = body.decode("windows-1252", "replace")
     return text.encode(), f"the document is not in {claimed} as it says; read as windows-1252"
 
 
+def _read_mostly_utf8(body: bytes, *, is_claimed: bool, is_korean: bool) -> str | None:
+    """The text with what is broken as U+FFFD, where whole characters of several bytes outnumber the broken ones.
+
+    By far, where nobody claims UTF-8. Some pairs of bytes are characters of UTF-8 and of EUC-KR, so that they count for
+    nothing in what reads as Korean there.
+    """
+    body = _HALVES.sub(_join_halves, body)
+    text = body.decode("utf-8", "replace")
+    broken = text.count("\ufffd") - body.count("\ufffd".encode())
+    if is_korean:
+        whole = len(_LONG.findall(text)) - text.count("\ufffd")
+    else:
+        whole = len(text) - len(body.translate(None, _HIGH_BYTES)) - broken
+    if not is_claimed:
+        return text if whole >= broken * _BY_FAR else None
+    # What lacks its last byte alone is hardly a text in another charset.
+    cut = len(_CUT.findall(body))
+    return text if whole + cut >= broken - cut else None
+
+
+def _read_mostly(body: bytes, charset: str) -> str | None:
+    """The text with what is broken as U+FFFD, where that is little and the rest is of the script of the charset."""
+    try:
+        text = body.decode(charset, "replace")
+    except (LookupError, ValueError):
+        return None
+    broken, high = text.count("\ufffd"), len(_HIGH.findall(text))
+    return text if broken <= max(1, high * _BROKEN_SHARE) and _is_eastern(text) else None
+
+
+def _is_eastern(text: str) -> bool:
+    """Whether what is not ASCII in a text are mostly letters of Korean, Chinese or Japanese."""
+    start = text[:_SAMPLE]
+    return len(_EASTERN.findall(start)) * 2 >= len(_HIGH.findall(start))
+
+
 def _is_mostly_hangul(text: str) -> bool:
-    high = re.findall("[^\x00-\x7f]", text[:100_000])
-    return len([character for character in high if "가" <= character <= "힣"]) * 2 >= len(high)
+    """Whether half of what is not ASCII are syllables in a row; alone they are Latin letters with accents in UTF-8."""
+    start = text[:_SAMPLE]
+    return sum(map(len, _SYLLABLES.findall(start))) * 2 >= len(_HIGH.findall(start))
+
+
+def _join_halves(found: re.Match[bytes]) -> bytes:
+    return found[0].decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16").encode()
 
 
 def _drop_illegal(reference: re.Match[bytes]) -> bytes:

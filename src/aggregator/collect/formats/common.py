@@ -32,6 +32,10 @@ _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}", re.ASCII
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
+#: Elements with the date of an issue.
+ISSUE_DATES = ("prism_publicationdate", "prism_coverdate", "prism_onlinedate", "dcterms_available", "dcterms_date")
+
+
 class Text(NamedTuple):
     """One text of an entry."""
 
@@ -71,6 +75,8 @@ class FoundEntry:
     published: str | None = None
     created: str | None = None
     updated: str | None = None
+    #: Of the issue of a journal, where nothing else is said.
+    issue: str | None = None
     #: Media RSS, contents before thumbnails: address and media type.
     media: list[tuple[str, str | None]] = field(default_factory=list)
     thumbnails: list[tuple[str, str | None]] = field(default_factory=list)
@@ -144,7 +150,7 @@ def _build_entry(found: FoundEntry, feed: FoundFeed, url: str) -> ParsedEntry:
         content=_build_text(content, feed, page, url) if content else "",
         author=_join_authors(found.authors) if found.authors else None,
         tags=tuple(dict.fromkeys(found.tags)) if found.tags else (),
-        published_raw=found.published or found.created or None,
+        published_raw=found.published or found.created or found.issue or None,
         updated_raw=found.updated or None,
         media=_list_media(found, url),
         comments=_count_comments(found),

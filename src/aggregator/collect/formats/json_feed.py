@@ -22,7 +22,8 @@ def read_json_feed(text: str) -> FoundFeed | None:
     text = text.strip()
     warning = None
     try:
-        document = json.loads(text)
+        # Raw line breaks and control characters inside a text as well.
+        document = json.loads(text, strict=False)
     except (ValueError, RecursionError) as error:
         document = _read_complete(text)
         if not isinstance(document, dict) or not document.get("items"):
@@ -51,7 +52,7 @@ def _read_complete(text: str) -> Any:
     if start is None:
         return None
     try:
-        document = json.loads(text[: start.end()] + "]}")
+        document = json.loads(text[: start.end()] + "]}", strict=False)
         document["items"] = list(_list_items(text, start.end()))
     except (ValueError, RecursionError, TypeError):
         return None
@@ -59,7 +60,7 @@ def _read_complete(text: str) -> Any:
 
 
 def _list_items(text: str, place: int) -> Iterator[Any]:
-    decoder = json.JSONDecoder()
+    decoder = json.JSONDecoder(strict=False)
     while True:
         between = _BETWEEN.match(text, place)
         try:

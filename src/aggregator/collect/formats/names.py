@@ -51,7 +51,9 @@ def read_name(raw: str) -> str:
     namespace = parts[0].lower()
     if "backend.userland.com/rss" in namespace:
         return parts[1].lower()
-    prefix = _PREFIXES.get(namespace, parts[2] if len(parts) > 2 else "")
+    # One for each of its many versions.
+    usual = "prism" if "prismstandard.org/namespaces/" in namespace else _PREFIXES.get(namespace)
+    prefix = (parts[2] if len(parts) > 2 else "") if usual is None else usual
     return (f"{prefix}_{parts[1]}" if prefix else parts[1]).lower()
 
 

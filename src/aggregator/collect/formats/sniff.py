@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
-from aggregator.text import unescape
+from aggregator.collect.formats.asides import drop_asides, name_root
+from aggregator.collect.formats.common import resolve
+from aggregator.text import shorten, unescape
+from aggregator.urls import hide_credentials
 
 # Magic numbers as the formats define them.
 _MAGIC = (
@@ -14,8 +17,8 @@ _MAGIC = (
     (b"GIF8", "a GIF picture"),
     (b"\x00\x00\x01\x00", "an icon"),
     (b"PK\x03\x04", "a ZIP archive"),
-    (b"\x1f\x8b", "gzip data, packed once more than its server says"),
-    (b"\x28\xb5\x2f\xfd", "zstd data, packed once more than its server says"),
+    (b"\x1f\x8b", "gzip data"),
+    (b"\x28\xb5\x2f\xfd", "zstd data"),
     (b"BZh", "bzip2 data"),
     (b"\xfd7zXZ", "xz data"),
     (b"ID3", "an MP3 file"),
@@ -42,6 +45,19 @@ _HTML_ROOTS = {
 _TITLE = re.compile(r"<title\b[^>]{0,200}>([^<]{1,1000})", re.IGNORECASE)
 _ROOT = re.compile(r"<([A-Za-z][\w.:-]{0,40})[\s>/]")
 _LONGEST_TITLE = 80
+_FEED_ROOTS = {"rss", "feed", "rdf"}
+_PAGE_START = 200_000
+# Of WordPress, application/json is its interface, and text/xml+oembed no feed.
+_FEED_TYPES = {
+    *("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json"),
+    *("application/xml", "text/xml", "application/x-rss+xml"),
+}
+_LINK = re.compile(r"<(?:link|a)\s([^<>]{1,2000})>", re.IGNORECASE)
+_BASE = re.compile(r"<base\s([^<>]{1,2000})>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""(?<![\w-])([\w-]++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++))""")
+_WEB = ("https://", "http://")
+_MOST_NAMED = 3
+_LONGEST_NAMED = 200
 
 
 def name_binary(body: bytes) -> str | None:
@@ -52,8 +68,41 @@ def name_binary(body: bytes) -> str | None:
 
 
 def is_html_page(document: bytes) -> bool:
-    """Whether a document in UTF-8 begins as an HTML page does."""
-    return _HTML.match(document[:4000]) is not None
+    """Whether a document in UTF-8 begins as an HTML page does, and is no feed that calls itself one."""
+    return _HTML.match(document[:4000]) is not None and name_root(document) not in _FEED_ROOTS
+
+
+def tell_unfit(document: bytes, content_type: str | None, url: str) -> str:
+    """Why a text from *url* is no feed, such as "an HTML page (Blog), not a feed; it names https://blog.example/rss"."""
+    said = f"{describe_document(document, content_type)}, not a feed"
+    named = list_named_feeds(document, url)
+    if not named:
+        return said
+    shown = ", ".join(hide_credentials(shorten(address, _LONGEST_NAMED)) for address in named[:_MOST_NAMED])
+    more = len(named) - _MOST_NAMED
+    return f"{said}; it names {shown}" + (f" and {more} more" if more > 0 else "")
+
+
+def list_named_feeds(document: bytes, url: str) -> list[str]:
+    """The addresses of the feeds that an HTML page from *url* names in links with rel=alternate, in its order."""
+    page = drop_asides(document[:_PAGE_START]).decode("utf-8", "replace")
+    base = next((link for found in _BASE.finditer(page) if (link := _read_attributes(found[1]).get("href"))), "")
+    named = []
+    for found in _LINK.finditer(page):
+        plain = _read_attributes(found[1])
+        kinds = set(plain.get("rel", "").lower().split())
+        kind = plain.get("type", "").partition(";")[0].strip().lower()
+        if (kinds & {"alternate", "feed"}) and "stylesheet" not in kinds and (kind in _FEED_TYPES or "feed" in kinds):
+            named.append(resolve(resolve(url, base), plain.get("href", "")))
+    return [address for address in dict.fromkeys(named) if address.startswith(_WEB) and address != url]
+
+
+def _read_attributes(text: str) -> dict[str, str]:
+    """The attributes of a tag by their names in small letters; the first of a name counts."""
+    plain: dict[str, str] = {}
+    for name, *values in _ATTRIBUTE.findall(text):
+        plain.setdefault(name.lower(), unescape("".join(values)).strip())
+    return plain
 
 
 def describe_document(document: bytes, content_type: str | None) -> str:

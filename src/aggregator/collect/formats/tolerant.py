@@ -8,8 +8,9 @@ import re
 import warnings
 from typing import Any
 
+from aggregator.collect.formats.asides import drop_asides, find_root, hide_asides
 from aggregator.collect.formats.charset import repair_text
-from aggregator.collect.formats.common import HTML, XHTML, FoundEntry, FoundFeed, Link, Text, strip_illegal
+from aggregator.collect.formats.common import HTML, ISSUE_DATES, XHTML, FoundEntry, FoundFeed, Link, Text, strip_illegal
 from aggregator.collect.formats.inline import drop_void_ends
 
 # feedparser takes 2 to 6 MB a second. What is left out of a longer document is said.
@@ -36,9 +37,7 @@ _BASE = re.compile(rb"\b(?:xml:)?base(?=\s*+=)")
 _MOST_BASES = 5_000
 _FIRST_TAG = re.compile(rb"<\w")
 _ENTITY = re.compile(rb"<!ENTITY\s++([^>]*+)>")
-_ENTRY_END = re.compile(
-    rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z)|(</(?:[\w.-]++:)?(?:item|entry)\s*+>)", re.IGNORECASE | re.DOTALL
-)
+_ENTRY_END = re.compile(rb"</(?:[\w.-]++:)?(?:item|entry)\s*+>", re.IGNORECASE)
 _THREADING = "http://purl.org/syndication/thread/1.0"
 _SKIP_TAGS = {
     "hours": re.compile(rb"<skiphours\s*+>", re.IGNORECASE),
@@ -88,9 +87,8 @@ def read_tolerantly(document: bytes) -> FoundFeed:
 def keep_complete(document: bytes) -> bytes:
     """The document up to the end of its last complete entry."""
     end = 0
-    for match in _ENTRY_END.finditer(document):
-        if match[1]:
-            end = match.end()
+    for match in _ENTRY_END.finditer(hide_asides(document)):
+        end = match.end()
     return document[:end]
 
 
@@ -99,10 +97,12 @@ def _mend_prolog(document: bytes) -> bytes:
 
     feedparser's patterns take time that grows with the square of what stands there, and it expands what it finds.
     """
-    start = _FIRST_TAG.search(document)
-    if start is None:
+    begin = find_root(document)
+    if begin is None and (first := _FIRST_TAG.search(document)):
+        begin = first.start()
+    if begin is None:
         return _DECLARATION + document
-    head, body = document[: start.start()], document[start.start() :]
+    head, body = document[:begin], drop_asides(document[begin:])
     harmless = [entity[0] for entity in _ENTITY.finditer(head) if len(entity[0]) <= _LONGEST_ENTITY]
     doctype = b""
     if re.search(rb"(?i)<!DOCTYPE", head):
@@ -149,6 +149,7 @@ def _read_entry(entry: Any, threading: str) -> FoundEntry:
         published=_text(entry, "published") or None,
         created=_text(entry, "created") or None,
         updated=_text(entry, "updated") or None,
+        issue=next(filter(None, (_text(entry, name) for name in ISSUE_DATES)), None),
         media=_list_media(entry, "media_content"),
         thumbnails=_list_media(entry, "media_thumbnail"),
         comments=_text(entry, "slash_comments") or None,

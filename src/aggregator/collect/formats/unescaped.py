@@ -6,8 +6,6 @@ import re
 from html import escape
 from html.entities import html5
 
-from aggregator.text import join_halves
-
 # What stands in CDATA is as it is. An ampersand begins a reference, or one that only HTML knows, or none.
 _AMPERSAND = re.compile(
     rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?:#(?:[0-9]|[xX][0-9a-fA-F])|(?:amp|lt|gt|quot|apos);|([A-Za-z][A-Za-z0-9]{1,40};)?)",
@@ -18,7 +16,6 @@ _TITLE = re.compile(
     rb"(<title(?:\s(?![^<>]*xhtml)[^<>]*)?>)((?:[^<]|<(?!/?title\b|!\[CDATA\[|/item\b|/entry\b))*+)(?=</title)",
     re.IGNORECASE,
 )
-_HALVES = re.compile(rb"(?:&#[xX]?[0-9a-fA-F]{4,5};){2}")
 
 
 def escape_forgotten(document: bytes) -> bytes:
@@ -29,11 +26,6 @@ def escape_forgotten(document: bytes) -> bytes:
     declares = b"<!ENTITY" in document
     document = _AMPERSAND.sub(lambda found: _escape_ampersand(found, declares=declares), document)
     return _TITLE.sub(lambda found: found[1] + found[2].replace(b"<", b"&lt;"), document)
-
-
-def join_reference_halves(document: bytes) -> bytes:
-    """UTF-8 in which the halves of one character, each with a number of its own (``&#55357;&#56832;``), are it."""
-    return _HALVES.sub(lambda found: join_halves(found[0].decode()).encode(), document)
 
 
 def _escape_ampersand(found: re.Match[bytes], *, declares: bool) -> bytes:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from aggregator.collect.formats.charset import needs_repair, repair_text
-from aggregator.collect.formats.common import HTML, TEXT, XHTML, FoundEntry, FoundFeed, Link, Text
+from aggregator.collect.formats.common import HTML, ISSUE_DATES, TEXT, XHTML, FoundEntry, FoundFeed, Link, Text
 from aggregator.collect.formats.events import (
     IGNORE,
     Attributes,
@@ -457,6 +457,7 @@ _IN_ENTRY: Steps = {
     **_any_of(_UPDATED, (None, _field("updated"))),
     "date": _bare(_field("updated")),
     **_any_of(("created", "dcterms_created"), (None, _field("created"))),
+    **_any_of(ISSUE_DATES, _bare(_field("issue"))),
     **_any_of(("author", "managingeditor"), (_Reader.open_author, None)),
     **_any_of(("dc_creator", "dc_author", "itunes_author"), (None, _Reader.save_author)),
     **_any_of(("category", "keywords", "dc_subject", "media_category"), (_Reader.open_tag, _Reader.save_tag)),
