@@ -29,6 +29,7 @@ _HOST = re.compile(rf"https?://(?:www\.)*((?!www\.){_NAME})(?=[/?#]|$)")
 _PLAIN = re.compile(rf"https?://(?:www\.)*((?!www\.){_NAME})((?:/[\w-][\w.-]*)*)/?", re.ASCII)
 
 # What feeds write in front of a host by mistake.
+_DOUBTFUL = ("https://http", "http://http", "https:///", "http:///")
 _TWO_SCHEMES = re.compile(r"https?:/*(?=https?:/)", re.IGNORECASE)
 _MISSPELT = re.compile(r"(https?)(?::/?(?!/)|//|:///+)(?=[\w-]+(?:\.[\w-]+)+(?:[/:?#]|$))", re.IGNORECASE)
 _BEGINS_LIKE_HOST = re.compile(r"((?:[\w-]+\.)+[a-z][a-z-]*)(?::\d+)?(?=[/?#]|$)", re.IGNORECASE)
@@ -126,6 +127,8 @@ def complete_url(link: str, homes: Collection[str] = ()) -> str:
     *homes* are the hosts of its feed and site: a link that begins with one of them names a host, and no folder. What
     may well be a path (``index.html``, ``v1.2/notes``) stays as it is.
     """
+    if link.startswith(("https://", "http://")) and not link.startswith(_DOUBTFUL):
+        return link
     link = _TWO_SCHEMES.sub("", link)
     if misspelt := _MISSPELT.match(link):
         return f"{misspelt[1].lower()}://{link[misspelt.end() :]}"
