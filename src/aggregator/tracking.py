@@ -50,7 +50,7 @@ _MEDIUM = re.compile(r"[a-z_]++-{3,}+[\w.-]*+", re.IGNORECASE)
 _FORGE = re.compile(r"(?:git(?:hub|lab|ea|ee)?|codeberg|bitbucket|forgejo|sr)\.")
 _FILE = re.compile(r"\.(?:c|cc|cpp|css|go|html?|ipynb|java|js|json|md|php|py|rb|rs|rst|sh|toml|ts|txt|xml|ya?ml)$")
 
-_TOLD_BY_VALUE = {"ref", "spm", "__s", "source"}
+_TOLD_BY_VALUE = {"ref", "s", "spm", "__s", "source"}
 
 # By host: with a dot before it a host and those below it, with one behind it those that begin so.
 _BOUND = {
@@ -114,6 +114,9 @@ def _tells_by_value(name: str, value: str, host: str) -> bool:
     if name == "ref":
         is_site = _SITE.fullmatch(value) and not _FILE.search(value.lower())
         return bool(is_site) and not any(_FORGE.match(f"{label}.") for label in host.split("."))
+    if name == "s":
+        # X on Android, which also writes it into links of others.
+        return value == "09"
     if name == "spm":
         return _DOTTED.fullmatch(value) is not None
     return (_MARK.fullmatch(value) if name == "__s" else _MEDIUM.fullmatch(value)) is not None

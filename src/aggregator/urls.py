@@ -57,6 +57,8 @@ _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 # Left over where an address was escaped twice.
 _AMPERSANDS = re.compile(r"^(?:amp;)+")
 _ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+# With the letter before it, which its accent belongs to.
+_COMPOSED = re.compile(r"[A-Za-z]?(?:%[0-9A-Fa-f]{2})+")
 # Letters that nobody sees: the fillers of Hangul, and an empty pattern of Braille.
 _BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _SHOWN_ASCII = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~!$&'()*+,;=:@")
@@ -243,7 +245,17 @@ def _take_apart(url: str) -> Address:
     pairs = [_AMPERSANDS.sub("", pair) for pair in parts.query.split("&")] if parts.query else ()
     name = strip_www(host)
     kept = sorted(pair for pair in pairs if pair and not _is_tracking(pair, name))
-    return settle_address(Address(host + port, _SESSION.sub("", parts.path), tuple(kept), parts.fragment))
+    path = _COMPOSED.sub(_compose, parts.path) if "%" in parts.path else parts.path
+    return settle_address(Address(host + port, _SESSION.sub("", path), tuple(kept), parts.fragment))
+
+
+def _compose(escapes: re.Match[str]) -> str:
+    """Letters in one form, for files on macOS have them taken apart (NFC, NFD)."""
+    try:
+        text = unquote_to_bytes(escapes[0]).decode("utf-8")
+    except UnicodeDecodeError:
+        return escapes[0]
+    return escapes[0] if unicodedata.is_normalized("NFC", text) else quote(unicodedata.normalize("NFC", text), safe="")
 
 
 def _drop_tracking(query: str, host: str) -> str:
