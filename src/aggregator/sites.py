@@ -7,8 +7,8 @@ holds for every address, are in ``urls``.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import NamedTuple
-from urllib.parse import unquote
 
 # Sites that Medium serves under names of their own. Each is noted as Medium's where its feed is described, and public
 # repositories link to its articles with Medium's ids (docs/decisions/addresses.md).
@@ -37,9 +37,26 @@ _MOBILE_HOSTS = {
     "m.blog.naver.com": "blog.naver.com",
     "m.brunch.co.kr": "brunch.co.kr",
     "m.facebook.com": "facebook.com",
+    "mbasic.facebook.com": "facebook.com",
+    "web.facebook.com": "facebook.com",
     "m.post.naver.com": "post.naver.com",
     "m.youtube.com": "youtube.com",
-    "mobile.twitter.com": "twitter.com",
+    "music.youtube.com": "youtube.com",
+    "youtube-nocookie.com": "youtube.com",
+    # The same under another name.
+    "twitter.com": "x.com",
+    "m.twitter.com": "x.com",
+    "mobile.twitter.com": "x.com",
+    "mobile.x.com": "x.com",
+    "i.reddit.com": "reddit.com",
+    "m.reddit.com": "reddit.com",
+    "new.reddit.com": "reddit.com",
+    "np.reddit.com": "reddit.com",
+    "old.reddit.com": "reddit.com",
+    "browse.arxiv.org": "arxiv.org",
+    "export.arxiv.org": "arxiv.org",
+    "ar5iv.labs.arxiv.org": "arxiv.org",
+    "ar5iv.org": "arxiv.org",
 }
 _MOBILE_WIKIPEDIA = re.compile(r"([a-z-]+)\.m\.wikipedia\.org")
 _BLOGSPOT = re.compile(r"([a-z0-9-]+)\.blogspot\.(?:[a-z]{2}|com?\.[a-z]{2})")
@@ -53,6 +70,21 @@ _FEEDBURNER = frozenset(
 _FEEDBURNER_ITEM = re.compile(r"(/~r/.+?/~3/[^/]+)(?:/.*)?")
 _NAVER_POST = re.compile(r"/[\w.-]+/\d+", re.ASCII)
 _TISTORY_POST = re.compile(r"/(?:\d+|entry/.+)")
+_NAVER_VIEWS = frozenset({"/PostView.naver", "/PostView.nhn"})
+_YOUTUBE_FILM = re.compile(r"/(?:shorts|embed|live|v|e)/([\w-]{11})", re.ASCII)
+_YOUTUBE_ID = re.compile(r"[\w-]{11}", re.ASCII)
+_TWEET = re.compile(r"/(?:i/web|i|\w{1,20})/status(?:es)?/(\d+)(?:/(?:photo|video)/\d+)?", re.ASCII)
+_REDDIT_TALK = re.compile(r"(?:/(?:r|user)/[\w-]+)?/comments/([a-z0-9]+)(?:/[^/]*)?", re.ASCII)
+# With its version, and what asks for a form of it.
+_ARXIV_PAPER = re.compile(
+    r"/(?:abs|pdf|html|format|ps|e-print|src)/((?:\d{4}\.\d{4,5})|(?:[a-z-]+(?:\.[A-Z]{2})?/\d{7}))(?:v\d+)?(?:\.pdf|\.ps(?:\.gz)?)?",
+    re.ASCII,
+)
+_ARXIV_DOI = re.compile(r"/10\.48550/arxiv\.(\d{4}\.\d{4,5}|[a-z-]+/\d{7})", re.IGNORECASE | re.ASCII)
+_SUBSTACK_PUB = re.compile(r"/pub/([a-z0-9-]+)(/p/[^/]+)", re.ASCII)
+_ARCHIVED = re.compile(
+    r"/web/\d{4,14}(?:[a-z]{2}_)?/(?:(https?):/{1,2})?([a-z0-9-]+(?:\.[a-z0-9-]+)+(?:[/:].*)?)", re.IGNORECASE
+)
 _AMP_CACHE = re.compile(r"/[a-z]/(s/)?([a-z0-9-]+(?:\.[a-z0-9-]+)+(?:[/:].*)?)")
 _GOOGLE_AMP = re.compile(r"/amp/(s/)?([a-z0-9-]+(?:\.[a-z0-9-]+)+(?:[/:].*)?)")
 _GOOGLE = re.compile(r"google\.(?:[a-z]{2,3}|com?\.[a-z]{2})")
@@ -65,9 +97,25 @@ _ARTICLE_NAME = re.compile(r"[-\d%]")
 _VIEWS = frozenset({"m=0", "m=1", "amp=", "amp=1", "amp=true", "outputType=amp"})
 
 # Where a rule may apply at all: for those who want to know quickly that none does.
-_RULED_HOSTS = MEDIUM_DOMAINS | _FEEDBURNER | _MOBILE_HOSTS.keys() | {"medium.com", "blog.naver.com"}
+_RULED_HOSTS = (
+    MEDIUM_DOMAINS
+    | _FEEDBURNER
+    | _MOBILE_HOSTS.keys()
+    | {
+        "medium.com",
+        "blog.naver.com",
+        "youtube.com",
+        "youtu.be",
+        "x.com",
+        "reddit.com",
+        "redd.it",
+        "arxiv.org",
+        "doi.org",
+    }
+    | {"dx.doi.org", "open.substack.com", "web.archive.org"}
+)
 _RULED_BEGINNINGS = ("amp.", "aws.", "google.")
-_RULED_PLACES = (".medium.com", ".tistory.com", ".wikipedia.org", ".ampproject.org")
+_RULED_PLACES = (".blog.me", ".medium.com", ".tistory.com", ".wikipedia.org", ".ampproject.org")
 _RULED_ENDS = ("/amp", ".amp", ".amp.html", *(f"/{page}" for page in sorted(_INDEX_PAGES)))
 
 
@@ -96,15 +144,15 @@ def is_ruled(host: str, path: str) -> bool:
 
 
 def find_wrapped(address: Address) -> str | None:
-    """The address that this one names as its destination, where no request is needed to know it."""
+    """The address of the page that this one is a copy of: in a cache of AMP pages, or in the archive of the web."""
     host, path = address.host, address.path
     match = None
     if host == "cdn.ampproject.org" or host.endswith(".cdn.ampproject.org"):
         match = _AMP_CACHE.fullmatch(path)
     elif _GOOGLE.fullmatch(host):
         match = _GOOGLE_AMP.fullmatch(path)
-    elif host == "medium.com" and path.startswith("/m/global-identity"):
-        return next((unquote(p[12:]) for p in address.parameters if p.startswith("redirectUrl=")), None)
+    elif host == "web.archive.org":
+        match = _ARCHIVED.fullmatch(path)
     if match is None:
         return None
     kept = "&".join(p for p in address.parameters if not p.startswith(("amp_", "usqp=")))
@@ -181,7 +229,8 @@ def _settle_site(address: Address) -> Address:
         return _settle_tistory(address)
     if host in _FEEDBURNER and (match := _FEEDBURNER_ITEM.fullmatch(address.path)):
         return Address("feeds.feedburner.com", match[1])
-    return address
+    settle = _SETTLED.get(host)
+    return settle(address) if settle else _settle_blog_me(address) if host.endswith(".blog.me") else address
 
 
 def _settle_medium(address: Address) -> Address:
@@ -202,7 +251,7 @@ def _settle_medium(address: Address) -> Address:
 def _settle_naver(address: Address) -> Address:
     said = {name.lower(): value for name, _, value in (p.partition("=") for p in address.parameters)}
     path = address.path
-    if path in {"/PostView.naver", "/PostView.nhn"}:
+    if path in _NAVER_VIEWS:
         path = f"/{said.get('blogid', '')}/{said.get('logno', '')}"
     elif said.get("redirect", "").lower() == "log":
         path = f"{path}/{said.get('logno', '')}"
@@ -218,3 +267,57 @@ def _settle_tistory(address: Address) -> Address:
     # The list that the reader came from.
     kept = tuple(p for p in address.parameters if not p.startswith("category="))
     return address._replace(path=path, parameters=kept)
+
+
+def _settle_blog_me(address: Address) -> Address:
+    """What Naver called its blogs until 2019."""
+    moved = address._replace(host="blog.naver.com", path=f"/{address.host.removesuffix('.blog.me')}{address.path}")
+    return Address(moved.host, moved.path) if _NAVER_POST.fullmatch(moved.path) else address
+
+
+def _settle_youtube(address: Address) -> Address:
+    """A film is its id, whoever plays it, and from which moment on."""
+    if address.host == "youtu.be":
+        found = address.path[1:]
+    elif match := _YOUTUBE_FILM.fullmatch(address.path):
+        found = match[1]
+    else:
+        said = [p[2:] for p in address.parameters if p.startswith("v=")] if address.path == "/watch" else []
+        found = said[0] if len(said) == 1 else ""
+    return Address("youtube.com", "/watch", (f"v={found}",)) if _YOUTUBE_ID.fullmatch(found) else address
+
+
+def _settle_x(address: Address) -> Address:
+    match = _TWEET.fullmatch(address.path)
+    return Address("x.com", f"/i/status/{match[1]}") if match else address
+
+
+def _settle_reddit(address: Address) -> Address:
+    if address.host == "redd.it" and re.fullmatch(r"/[a-z0-9]+", address.path):
+        return Address("reddit.com", f"/comments{address.path}")
+    match = _REDDIT_TALK.fullmatch(address.path)
+    return Address("reddit.com", f"/comments/{match[1]}") if match else address
+
+
+def _settle_arxiv(address: Address) -> Address:
+    """A paper is its number, in any form and version."""
+    match = (_ARXIV_DOI if address.host.endswith("doi.org") else _ARXIV_PAPER).fullmatch(address.path)
+    return Address("arxiv.org", f"/abs/{match[1]}") if match else address
+
+
+def _settle_substack(address: Address) -> Address:
+    match = _SUBSTACK_PUB.fullmatch(address.path)
+    return Address(f"{match[1]}.substack.com", match[2]) if match else address
+
+
+_SETTLED: dict[str, Callable[[Address], Address]] = {
+    "arxiv.org": _settle_arxiv,
+    "doi.org": _settle_arxiv,
+    "dx.doi.org": _settle_arxiv,
+    "open.substack.com": _settle_substack,
+    "reddit.com": _settle_reddit,
+    "redd.it": _settle_reddit,
+    "x.com": _settle_x,
+    "youtu.be": _settle_youtube,
+    "youtube.com": _settle_youtube,
+}

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from urllib.parse import quote, unquote_to_bytes, urljoin, urlsplit, urlunsplit
+from collections.abc import Collection
+from urllib.parse import SplitResult, quote, unquote_to_bytes, urljoin, urlsplit, urlunsplit
 
+from aggregator.redirectors import MOST_NESTED, find_goal, is_redirector
 from aggregator.sites import Address, find_wrapped, is_ruled, settle_address, strip_www
+from aggregator.tracking import is_tracking
 
 #: Characters of the longest address that is stored and linked to.
 LONGEST_ADDRESS = 2000
-# Of a name in the domain name system (RFC 1035).
+# Of a name in the domain name system, and of a part of one (RFC 1035).
 _LONGEST_HOST = 253
-
-# Campaign, click and session parameters, which never choose the page. "source" is one only in the form of Medium and of
-# newsletters: source=rss, source=collection_home---4------.
-_TRACKING = re.compile(
-    r"(?:utm_\w+|mtm_\w+|pk_\w+|sc_\w+|at_(?:medium|campaign\w*|custom\d|link_\w+)|trk|trk_?campaign|linkid|wt_mc|wt_zmc"
-    r"|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|igshid|mc_cid|mc_eid|mkt_tok|_hsenc|_hsmi|_ga|_gl"
-    r"|ref_src|spref|oly_enc_id|phpsessid|jsessionid|aspsessionid\w*)"
-)
-_SOURCE = re.compile(r"(?:rss|social|email|collection|user_profile|post_page)\b|.*---")
+_LONGEST_LABEL = 63
 
 # Of Java, in the path.
 _SESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
@@ -33,10 +28,37 @@ _CLEAN = re.compile(rf"https?://{_NAME}(?:/[\w~%-][\w.~%-]*)*/?", re.ASCII)
 _HOST = re.compile(rf"https?://(?:www\.)*((?!www\.){_NAME})(?=[/?#]|$)")
 _PLAIN = re.compile(rf"https?://(?:www\.)*((?!www\.){_NAME})((?:/[\w-][\w.-]*)*)/?", re.ASCII)
 
+# What feeds write in front of a host by mistake.
+_DOUBTFUL = ("https://http", "http://http", "https:///", "http:///")
+_TWO_SCHEMES = re.compile(r"https?:/*(?=https?:/)", re.IGNORECASE)
+_MISSPELT = re.compile(r"(https?)(?::/?(?!/)|//|:///+)(?=[\w-]+(?:\.[\w-]+)+(?:[/:?#]|$))", re.IGNORECASE)
+_BEGINS_LIKE_HOST = re.compile(r"((?:[\w-]+\.)+[a-z][a-z-]*)(?::\d+)?(?=[/?#]|$)", re.IGNORECASE)
+# Ends of hosts that are not those of files, nor of names of software ("asp.net", "socket.io").
+_COMMON_ENDS = {
+    "ai",
+    "app",
+    "blog",
+    "cn",
+    "com",
+    "de",
+    "dev",
+    "edu",
+    "eu",
+    "example",
+    "fr",
+    "gov",
+    "jp",
+    "kr",
+    "org",
+    "uk",
+}
+
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 # Left over where an address was escaped twice.
 _AMPERSANDS = re.compile(r"^(?:amp;)+")
 _ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
+# With the letter before it, which its accent belongs to.
+_COMPOSED = re.compile(r"[A-Za-z]?(?:%[0-9A-Fa-f]{2})+")
 # Letters that nobody sees: the fillers of Hangul, and an empty pattern of Braille.
 _BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _SHOWN_ASCII = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~!$&'()*+,;=:@")
@@ -54,17 +76,31 @@ _SECRET_PARAMETER = re.compile(
 def clean_url(url: str | None, base: str | None = None) -> str | None:
     """The address to store and print: absolute, http or https, without credentials and campaign parameters.
 
-    A relative *url* is resolved against *base*. The host is in ASCII (IDNA), so that every program can follow the link;
+    A relative *url* is resolved against *base*. An address that only leads on to another one, which it names, is that
+    other one. The host is in ASCII as browsers write it (IDNA 2008, UTS 46), so that every program can follow the link;
     the path stays as it was written. Returns None for what cannot be linked to (``javascript:``, ``data:``, no host,
     brackets that are no IPv6 address, more than 2,000 characters).
     """
-    cleaned = _clean(url, base)
+    if url and _CLEAN.fullmatch(url):
+        cleaned: str | None = url if url.count("/") > 2 else f"{url}/"
+    else:
+        first = _clean(url, base)
+        cleaned = urlunsplit(_follow(first)) if first else None
     return cleaned if cleaned and len(cleaned) <= LONGEST_ADDRESS else None
 
 
-def _clean(url: str | None, base: str | None) -> str | None:
-    if url and _CLEAN.fullmatch(url):
-        return url if url.count("/") > 2 else f"{url}/"
+def _follow(first: SplitResult) -> SplitResult:
+    """Where an address leads to in the end, as far as it says; itself where it says too much."""
+    place = first
+    for _ in range(MOST_NESTED):
+        goal = find_goal(strip_www(place.hostname or ""), place.path, place.query)
+        if goal is None or (found := _clean(goal, None)) is None:
+            return place
+        place = found
+    return first
+
+
+def _clean(url: str | None, base: str | None) -> SplitResult | None:
     text = re.sub(r"\s", "%20", re.sub(r"[\x00-\x1f\x7f]", "", url or "").strip())
     # Taking a long one apart takes quadratic time, for urllib puts its marks into their order.
     if not text or len(text) > LONGEST_ADDRESS:
@@ -82,7 +118,32 @@ def _clean(url: str | None, base: str | None) -> str | None:
     netloc = f"[{host}]" if ":" in host else host
     if port and port != {"http": 80, "https": 443}[scheme]:
         netloc += f":{port}"
-    return urlunsplit((scheme, netloc, parts.path or "/", _clean_query(parts.query), parts.fragment))
+    name = strip_www(host.rstrip("."))
+    fragment = "" if parts.fragment and not _drop_tracking(parts.fragment, name) else parts.fragment
+    return SplitResult(scheme, netloc, parts.path or "/", _drop_tracking(parts.query, name), fragment)
+
+
+def complete_url(link: str, homes: Collection[str] = ()) -> str:
+    """A link with the scheme that its writer left out or misspelt (``www.x.example/post``, ``https//x.example``).
+
+    *homes* are the hosts of its feed and site: a link that begins with one of them names a host, and no folder. What
+    may well be a path (``index.html``, ``v1.2/notes``) stays as it is.
+    """
+    if link.startswith(("https://", "http://")) and not link.startswith(_DOUBTFUL):
+        return link
+    link = _TWO_SCHEMES.sub("", link)
+    if misspelt := _MISSPELT.match(link):
+        return f"{misspelt[1].lower()}://{link[misspelt.end() :]}"
+    named = _BEGINS_LIKE_HOST.match(link)
+    if named is None:
+        return link
+    host = strip_www(named[1].lower())
+    is_host = (
+        host != named[1].lower()
+        or any(f".{host}".endswith(f".{home}") or f".{home}".endswith(f".{host}") for home in homes)
+        or (link[named.end() :].startswith("/") and host.rpartition(".")[2] in _COMMON_ENDS)
+    )
+    return f"https://{link}" if is_host else link
 
 
 def canonicalise_url(url: str) -> str:
@@ -126,6 +187,11 @@ def host_of(url: str) -> str:
         return strip_www(_encode_host(host))
     except ValueError:
         return strip_www(host)
+
+
+def may_lead_elsewhere(host: str) -> bool:
+    """Whether addresses of a host may be those of posts of other hosts: it leads on, or its site has several names."""
+    return is_redirector(host) or is_ruled(host, "")
 
 
 def origin_of(url: str) -> str:
@@ -177,36 +243,62 @@ def _take_apart(url: str) -> Address:
     host = f"[{host}]" if ":" in host else host
     port = f":{parts.port}" if parts.port not in {None, 80, 443} else ""
     pairs = [_AMPERSANDS.sub("", pair) for pair in parts.query.split("&")] if parts.query else ()
-    kept = sorted(pair for pair in pairs if pair and not _is_tracking(pair))
-    return settle_address(Address(host + port, _SESSION.sub("", parts.path), tuple(kept), parts.fragment))
+    name = strip_www(host)
+    kept = sorted(pair for pair in pairs if pair and not _is_tracking(pair, name))
+    path = _COMPOSED.sub(_compose, parts.path) if "%" in parts.path else parts.path
+    return settle_address(Address(host + port, _SESSION.sub("", path), tuple(kept), parts.fragment))
 
 
-def _clean_query(query: str) -> str:
-    return "&".join(pair for pair in query.split("&") if pair and not _is_tracking(pair))
+def _compose(escapes: re.Match[str]) -> str:
+    """Letters in one form, for files on macOS have them taken apart (NFC, NFD)."""
+    try:
+        text = unquote_to_bytes(escapes[0]).decode("utf-8")
+    except UnicodeDecodeError:
+        return escapes[0]
+    return escapes[0] if unicodedata.is_normalized("NFC", text) else quote(unicodedata.normalize("NFC", text), safe="")
 
 
-def _is_tracking(pair: str) -> bool:
+def _drop_tracking(query: str, host: str) -> str:
+    return "&".join(pair for pair in query.split("&") if pair and not _is_tracking(pair, host))
+
+
+def _is_tracking(pair: str, host: str) -> bool:
     name, _, value = pair.partition("=")
-    name = _AMPERSANDS.sub("", name).lower()
-    return bool(_TRACKING.fullmatch(name)) or (name == "source" and bool(_SOURCE.match(value)))
+    return is_tracking(_AMPERSANDS.sub("", name).lower(), value, host)
 
 
 def _encode_host(host: str) -> str:
-    """The host in ASCII; raises ValueError where there can be no such name (RFC 3490, RFC 3986)."""
+    """The host in ASCII; raises ValueError where there can be no such name (UTS 46 as browsers read it, RFC 3986)."""
     if len(host) > _LONGEST_HOST:
         raise ValueError("no host has so long a name")
-    encoded = host if host.isascii() else host.encode("idna").decode("ascii")
+    encoded = host if host.isascii() else _encode_labels(host)
     if _NO_HOST.search(encoded):
         raise ValueError(f"{host!r} is no host")
     return encoded
+
+
+def _encode_labels(host: str) -> str:
+    # Imported late: its tables are large, and most hosts are in ASCII.
+    import idna
+
+    # Not idna.encode, which refuses the signs that browsers take.
+    mapped = idna.uts46_remap(host, std3_rules=False)
+    labels = [
+        label if label.isascii() else f"xn--{label.encode('punycode').decode('ascii')}" for label in mapped.split(".")
+    ]
+    if max(map(len, labels)) > _LONGEST_LABEL:
+        raise ValueError(f"{host!r} has too long a part")
+    return ".".join(labels)
 
 
 def _show_label(label: str) -> str:
     if not label.startswith("xn--"):
         return label
     try:
-        shown = label.encode("ascii").decode("idna")
-    except UnicodeError:
+        shown = label[4:].encode("ascii").decode("punycode")
+        if _encode_host(shown) != label:
+            return label
+    except ValueError:
         return label
     foreign = [c for c in shown if not c.isascii()]
     return shown if all(unicodedata.name(c, "").startswith(_SHOWN_SCRIPTS) for c in foreign) else label

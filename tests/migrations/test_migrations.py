@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from html import escape
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -12,7 +14,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from aggregator.collect.schedule import Bounds
 from aggregator.collect.series import name_series
+from aggregator.collect.update import Surroundings, VisitRules, decide_document
 from aggregator.exceptions import StorageError
 from aggregator.pipeline.duplicates import find_copies
 from aggregator.pipeline.search import index_new
@@ -26,9 +30,9 @@ from aggregator.storage.outlines import list_outlines
 from aggregator.storage.posts import find_post_id, get_candidate, list_candidates
 from aggregator.storage.search import find_posts
 from aggregator.storage.tables import is_described, metadata
-from aggregator.storage.updates import list_known_entries
+from aggregator.storage.updates import apply_updates, list_known_entries
 from aggregator.terms import parse_query
-from aggregator.types import DateConfidence, Decision, Ground, Month, QuietTimes, Standing
+from aggregator.types import DateConfidence, Decision, Ground, Month, Outcome, QuietTimes, Retrieved, Standing, Visit
 
 COMPARED = {"compare_type": True, "include_name": is_described}
 
@@ -269,6 +273,130 @@ def test_upgrading_gives_stored_addresses_the_present_form_and_merges_posts_that
     for number, history in histories.items():
         assert find_in_force(history) == candidates[number].verdict
     assert [str(verdict.decision) for verdict in histories[1]] == ["approve", "reject", "approve"]
+
+
+# Posts as 0012 stored them, by number: address, canonical address, guid. 4 and 5 are one, as are 6 and 7.
+_OLD_POSTS = {
+    1: ("https://twitter.com/haneul/status/12", "https://twitter.com/haneul/status/12", "t1"),
+    2: (
+        "https://www.google.com/url?rct=j&url=https://a.example/alert%3Fa%3D1&usg=x",
+        "https://google.com/url?rct=j&url=https:%2F%2Fa.example%2Falert%3Fa%3D1&usg=x",
+        "t2",
+    ),
+    3: ("https://a.example/x?srsltid=Af", "https://a.example/x?srsltid=Af", "t3"),
+    4: ("https://a.example/y", "https://a.example/y", "t4"),
+    5: ("https://a.example/y?ref=b.example", "https://a.example/y?ref=b.example", "t5"),
+    6: ("https://youtu.be/abcDEF12345", "https://youtu.be/abcDEF12345", "t6"),
+    7: ("https://youtube.com/watch?v=abcDEF12345", "https://youtube.com/watch?v=abcDEF12345", "t7"),
+    8: ("https://go.microsoft.com/fwlink/", "https://go.microsoft.com/fwlink", "t8"),
+    9: ("https://a.example/plain", "https://a.example/plain", "t9"),
+}
+
+
+def _fill_before_addresses_anew(connection: sa.Connection) -> None:
+    def say(statement: str, **values: object) -> None:
+        connection.execute(sa.text(statement), values)
+
+    say(
+        "INSERT INTO feeds (key, name, url, language, kind, weight, tags, active, failures, etag) "
+        "VALUES ('haneul', 'Haneul', 'https://a.example/feed', 'en', 'company', 0, '[]', true, 0, 'e')"
+    )
+    for number, (url, canonical, guid) in _OLD_POSTS.items():
+        say(
+            "INSERT INTO posts (canonical_url, url, title, text, words, links, tags, language, published_at, "
+            "published_from, month, first_seen_at, feed_key, at_home, verdict_id) VALUES (:canonical, :url, :title, '', "
+            "0, '[]', '[]', 'en', :day, 'published', '2022-12', :day, 'haneul', true, :verdict)",
+            canonical=canonical, url=url, title=f"Title {number}", day=_DAY,
+            verdict={3: 1, 5: 2}.get(number),
+        )  # fmt: skip
+        say(
+            "INSERT INTO entries (feed_key, key, guid, post_id, url, canonical_url, title, content, tags, first_seen_at, "
+            "fingerprint, in_window, published_at, published_raw) VALUES ('haneul', :guid, :guid, :id, :url, :canonical, "
+            ":title, '', '[]', :day, :print, true, :day, 'Thu, 01 Dec 2022 00:00:00 GMT')",
+            guid=guid, id=number, url=url, canonical=canonical, title=f"Title {number}", day=_DAY, print=f"f{number}",
+        )  # fmt: skip
+    for post in (3, 5):
+        say(
+            "INSERT INTO verdicts (post_id, decision, by, at) VALUES (:post, 'approve', 'me', :day)",
+            post=post,
+            day=_DAY,
+        )
+    for canonical, value in (("https://a.example/x?srsltid=Af", 1), ("https://a.example/x?ref=hn.example", 400)):
+        say(
+            "INSERT INTO signals VALUES (:canonical, 'hn', 'points', :value, :day)",
+            canonical=canonical, value=value, day=f"2022-12-0{1 + (value > 1)} 00:00:00",
+        )  # fmt: skip
+    say("INSERT INTO aliases VALUES ('https://a.example/old?gad_source=1', 9)")
+
+
+def _visit_after(database: Database) -> None:
+    """A visit whose document carries what was stored, as the feed writes it."""
+    written = {
+        **{guid: url for url, _, guid in _OLD_POSTS.values()},
+        "t8": "https://go.microsoft.com/fwlink/?linkid=1111111",
+        "t10": "https://go.microsoft.com/fwlink/?linkid=2222222",
+    }
+    items = "".join(
+        f"<item><guid isPermaLink='false'>{guid}</guid><title>Title {guid[1:]}</title><link>{escape(url)}</link>"
+        "<pubDate>Thu, 01 Dec 2022 00:00:00 GMT</pubDate></item>"
+        for guid, url in written.items()
+    )
+    body = f"<rss version='2.0'><channel><title>H</title>{items}</channel></rss>".encode()
+    now = datetime(2022, 12, 9, tzinfo=UTC)
+    rules = VisitRules(
+        Bounds(timedelta(minutes=15), timedelta(hours=12)), ZoneInfo("Asia/Seoul"), 100, timedelta(days=3)
+    )
+    with database.writing() as connection:
+        (state,) = list_feed_states(connection)
+        assert state.etag is None, "the document is asked for whole"
+        update = decide_document(
+            state,
+            Retrieved("https://a.example/feed", 200, body),
+            list_known_entries(connection, "haneul"),
+            visit=Visit("haneul", now, 0.1, Outcome.FAILED),
+            rules=rules,
+            around=Surroundings(),
+        )
+        apply_updates(connection, [update])
+    assert (update.visit.entries_new, update.visit.reason) == (1, None)
+
+
+def test_posts_of_older_rules_for_addresses_are_recognised_and_not_doubled(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    database.migrate("0012")
+    with database.writing() as connection:
+        _fill_before_addresses_anew(connection)
+    database.migrate()
+    with database.reading() as connection:
+        context = MigrationContext.configure(connection, opts=COMPARED)
+        assert compare_metadata(context, metadata) == []
+        signals = connection.execute(sa.text("SELECT canonical_url, value FROM signals")).all()
+        aliased = set(connection.execute(sa.text("SELECT canonical_url FROM aliases")).scalars())
+    _visit_after(database)
+    with database.reading() as connection:
+        posts = connection.execute(sa.text("SELECT id, canonical_url, url, copy_of FROM posts ORDER BY id")).all()
+        entries = connection.execute(sa.text("SELECT guid, canonical_url FROM entries ORDER BY id")).all()
+        found = {number: find_post_id(connection, url) for number, (url, _, _) in _OLD_POSTS.items() if number != 8}
+        assert get_candidate(connection, 3).verdict is not None
+    database.close()
+    film, alert = "https://youtube.com/watch?v=abcDEF12345", "https://a.example/alert?a=1"
+    assert [tuple(row) for row in posts] == [
+        (1, "https://x.com/i/status/12", "https://twitter.com/haneul/status/12", None),
+        (2, alert, alert, None),
+        # Approved: its link stays as it was when the curator read it.
+        (3, "https://a.example/x", "https://a.example/x?srsltid=Af", None),
+        (4, "https://a.example/y#4", "https://a.example/y", 5),
+        (5, "https://a.example/y", "https://a.example/y?ref=b.example", None),
+        (6, film, "https://youtu.be/abcDEF12345", None),
+        (7, f"{film}#7", film, 6),
+        (8, "https://go.microsoft.com/fwlink?linkid=1111111", "https://go.microsoft.com/fwlink/?linkid=1111111", None),
+        (9, "https://a.example/plain", "https://a.example/plain", None),
+        (10, "https://go.microsoft.com/fwlink?linkid=2222222", "https://go.microsoft.com/fwlink/?linkid=2222222", None),
+    ]
+    assert [address for guid, address in entries if guid in {"t4", "t5"}] == ["https://a.example/y"] * 2
+    assert found == {**{number: number for number in (1, 2, 3, 5, 6, 9)}, 4: 5, 7: 6}
+    assert [tuple(row) for row in signals] == [("https://a.example/x", 400)]
+    assert aliased == {"https://a.example/old?gad_source=1", "https://a.example/old"}
 
 
 def test_upgrading_from_before_dates_were_judged_keeps_posts_in_their_months(empty_database_url: str) -> None:

@@ -14,7 +14,8 @@ from typing import Any
 import httpcore2
 import pytest
 
-from aggregator.collect.addresses import Unreachable, VettingBackend, is_public, resolve_name, vet
+from aggregator.collect.addresses import Unreachable, VettingBackend, resolve_name, vet
+from aggregator.collect.networks import is_public, is_public_host
 from aggregator.collect.retrieve import Retriever
 from aggregator.exceptions import RetrieveError
 from aggregator.types import Retrieved
@@ -410,3 +411,37 @@ def test_sockets_of_this_machine_are_refused() -> None:
 )  # fmt: skip
 def test_user_and_password_are_hidden(text: str, shown: str) -> None:
     assert hide_credentials(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        *(
+            (host, True)
+            for host in ("blog.example", "a.co.kr", "XN--BJ0BJ06E.kr", "한글.한국", "8.8.8.8", "blog.example.")
+        ),
+        *(
+            (host, True)
+            for host in ("2606:4700::1111", "[2606:4700::1111]", "a_b.github.io", "10.example", "local.example")
+        ),
+        *(
+            (host, False)
+            for host in ("localhost", "LOCALHOST.", "app.localhost", "intranet", "nas", "", ".", "a.b.test")
+        ),
+        *(
+            (host, False)
+            for host in ("mac.local", "wiki.internal", "x.invalid", "router.lan", "dc.corp", "nas.home.arpa")
+        ),
+        *(
+            (host, False)
+            for host in ("127.0.0.1", "127.1", "2130706433", "0x7f.1", "0177.0.0.1", "10.0.0.1", "172.20.1.1")
+        ),
+        *((host, False) for host in ("192.168.0.10", "169.254.1.1", "100.64.0.1", "0.0.0.0", "1.2.3.4.5", "999.1.1.1")),
+        *(
+            (host, False)
+            for host in ("::1", "[::1]", "fd12::1", "[fe80::1%25en0]", "::ffff:192.168.0.1", "203.0.113.9")
+        ),
+    ],
+)
+def test_a_host_is_public_where_everybody_means_the_same_by_it(host: str, expected: bool) -> None:
+    assert is_public_host(host) is expected

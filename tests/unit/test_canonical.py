@@ -32,6 +32,9 @@ def _find(
         ("https://copy.example/a/피처-스토어-도입기", "피처 스토어 도입기", "https://haneul.example/%ED%94%BC%EC%B2%98-%EC%8A%A4%ED%86%A0%EC%96%B4-%EB%8F%84%EC%9E%85%EA%B8%B0", "https://haneul.example/%ED%94%BC%EC%B2%98-%EC%8A%A4%ED%86%A0%EC%96%B4-%EB%8F%84%EC%9E%85%EA%B8%B0"),
         # As macOS writes Hangul.
         ("https://copy.example/a/77", "피처 스토어 도입기", "https://haneul.example/%E1%84%91%E1%85%B5%E1%84%8E%E1%85%A5-%E1%84%89%E1%85%B3%E1%84%90%E1%85%A9%E1%84%8B%E1%85%A5", "https://haneul.example/%E1%84%91%E1%85%B5%E1%84%8E%E1%85%A5-%E1%84%89%E1%85%B3%E1%84%90%E1%85%A9%E1%84%8B%E1%85%A5"),
+        # The machine that the page was written on.
+        ("https://b.example/?p=1234", TITLE, "http://localhost:1313/2022/12/how-we-built-our-feature-store/", None),
+        ("https://b.example/ko/posts/77", "어떤 글", "http://192.168.0.7/posts/77", None),
         # The same site, spelled otherwise.
         ("https://b.example/?p=1234", TITLE, "https://b.example/2022/12/how-we-built-our-feature-store/", "https://b.example/2022/12/how-we-built-our-feature-store/"),
         ("https://b.example/ko/posts/77", "어떤 글", "https://b.example/posts/77", "https://b.example/posts/77"),

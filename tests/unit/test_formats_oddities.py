@@ -34,7 +34,7 @@ READ: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
             {
                 "title": "",
                 "url": f"{HANEUL}/a.mp3",
-                "summary": 'Only a text, with <a href="https://feeds.example/about">a link</a>.',
+                "summary": 'Only a text, with <a href="https://tech.haneul.example/about">a link</a>.',
                 "media": (Media(f"{HANEUL}/a.mp3", "audio/mpeg"),),
             }
         ],
@@ -164,12 +164,12 @@ READ: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
         [
             {
                 "id": "post-1",
-                "url": "https://feeds.example/posts/1/",
-                "summary": '<p><a href="https://feeds.example/posts/1/part-2">next</a> '
-                '<img alt="src=x" src="https://feeds.example/posts/i.png?a=1&amp;b=2"> '
+                "url": f"{HANEUL}/posts/1/",
+                "summary": f'<p><a href="{HANEUL}/posts/1/part-2">next</a> '
+                f'<img alt="src=x" src="{HANEUL}/posts/i.png?a=1&amp;b=2"> '
                 '<a href=https://other.example/>o</a> <a href="https://cdn.example/x">c</a> '
                 '<a href="mailto:a@b.example">m</a> <code>href="untouched"</code></p>',
-                "media": (Media("https://feeds.example/a.mp3", "audio/mpeg"),),
+                "media": (Media(f"{HANEUL}/a.mp3", "audio/mpeg"),),
             }
         ],
     ),
@@ -187,7 +187,7 @@ READ: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
                     Media("https://cdn.example/by-text.jpg", None),
                 ),
             },
-            {"title": "Only this title", "media": (Media("https://feeds.example/relative.png", None),)},
+            {"title": "Only this title", "media": (Media(f"{HANEUL}/relative.png", None),)},
         ],
     ),
     "media-beside-post.xml": (
@@ -219,7 +219,7 @@ READ: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
         [
             {"id": f"{HANEUL}/a", "url": f"{HANEUL}/a"},
             {"id": f"{HANEUL}/?p=2", "url": f"{HANEUL}/?p=2"},
-            {"id": "/c", "url": "https://feeds.example/c"},
+            {"id": "/c", "url": f"{HANEUL}/c"},
             {"id": "12345", "url": None},
             {"id": f"{HANEUL}/e", "url": f"{HANEUL}/e"},
         ],
@@ -332,9 +332,9 @@ READ: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
             },
             {
                 "url": "https://elsewhere.example/story",
-                "content": '<p><a href="https://feeds.example/x">x</a></p>',
+                "content": '<p><a href="https://lumen.example/x">x</a></p>',
                 "summary": "Short &amp; plain",
-                "media": (Media("https://feeds.example/i.png", None),),
+                "media": (Media("https://lumen.example/i.png", None),),
             },
         ],
     ),
@@ -343,7 +343,7 @@ READ: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
         [
             {
                 "id": f"{HANEUL}/1",
-                "url": "https://feeds.example/1",
+                "url": f"{HANEUL}/1",
                 "content": "<p>본문</p>",
                 "summary": "",
                 "author": "박미나, 김도윤",

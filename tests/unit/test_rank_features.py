@@ -264,10 +264,20 @@ def test_young_talk_is_scaled_to_what_may_be_expected() -> None:
     assert _measure([_signal(1, 50, days=0.5)])[1].talk > _measure([_signal(1, 50, days=20)])[1].talk
 
 
-def test_links_from_other_sites_of_the_month_count_and_one_s_own_do_not() -> None:
+@pytest.mark.parametrize(
+    "form",
+    [
+        "{}?utm_source=x",
+        "{}?ref=other.example",
+        "{}#part",
+        "https://www.google.com/url?q={}",
+        "https://out.reddit.com/t3_a?url={}&token=x",
+    ],
+)
+def test_links_from_other_sites_of_the_month_count_and_one_s_own_do_not(form: str) -> None:
     linked = make_post(1)
-    elsewhere = make_post(2, url="https://other.example/2", links=(f"{linked.url}?utm_source=x",))
-    same_site = make_post(3, links=(linked.url,))
+    elsewhere = make_post(2, url="https://other.example/2", links=(form.format(linked.url),))
+    same_site = make_post(3, links=(form.format(linked.url),))
     found, talk = measure_popularity([linked, elsewhere, same_site], [], {})
     assert found[1].detail == "1 link elsewhere"
     assert talk["tech.haneul.example"].posts == 2

@@ -211,11 +211,15 @@ def test_what_is_found_after_its_digest_goes_to_the_next_one_openly() -> None:
     assert (post.month, post.late_for) == (Month(2022, 12), Month(2022, 11))
 
 
-def test_an_entry_of_a_signal_feed_makes_no_post_but_signals() -> None:
+@pytest.mark.parametrize(
+    "form",
+    ["{}?utm_source=hn", "{}?ref=hn.example", "{}?ck_subscriber_id=1&vero_id=2", "https://www.google.com/url?q={}"],
+)
+def test_an_entry_of_a_signal_feed_makes_no_post_but_signals(form: str) -> None:
     state = FeedState(replace(FEED, kind=Kind.SIGNAL, key="popular"))
     item = ParsedEntry(
         id="1",
-        url="https://tech.haneul.example/x?utm_source=hn",
+        url=form.format("https://tech.haneul.example/x"),
         title="x",
         summary="<p>Points: 245</p><p># Comments: 87</p>",
     )

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from itertools import permutations
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from aggregator import urls
 from aggregator.collect.parse import parse_document
 from aggregator.sites import MEDIUM_DOMAINS
-from aggregator.urls import canonicalise_url, clean_url, hide_credentials, host_of, readable_url
+from aggregator.urls import canonicalise_url, clean_url, complete_url, hide_credentials, host_of, readable_url
 
 BASE = "https://base.example/feed.xml"
 #: Of every recorded document, the items by their clean address: id, title, canonical address.
@@ -36,7 +37,20 @@ Recorded = dict[str, dict[str, tuple[str | None, str, str]]]
         ("https://a.example/x?source=collection_home---4------1", "https://a.example/x"),
         ("https://a.example/x?PHPSESSID=1&id=3", "https://a.example/x?id=3"),
         ("https://한글.kr/글", "https://xn--bj0bj06e.kr/글"),
+        # as browsers write hosts (IDNA 2008, UTS 46), and not as IDNA 2003 did, for which the first is fass.example
+        ("https://faß.example/post", "https://xn--fa-hia.example/post"),
+        ("https://FAẞ.example/post", "https://xn--fa-hia.example/post"),
+        ("https://βόλος.example/", "https://xn--nxasmm1c.example/"),
+        ("https://BÜCHER。example/x", "https://xn--bcher-kva.example/x"),
+        ("https://ｂｌｏｇ.example/x", "https://blog.example/x"),
+        ("https://한글.kr/x", "https://xn--bj0bj06e.kr/x"),
+        ("https://i❤.ws/", "https://xn--i-7iq.ws/"),
         ("https://a.example/100%", "https://a.example/100%"),
+        # campaign parameters where there is a fragment
+        ("https://a.example/post#utm_source=feed&utm_medium=rss", "https://a.example/post"),
+        ("https://a.example/post#xtor=RSS-1", "https://a.example/post"),
+        ("https://a.example/post#page=2&utm_source=feed", "https://a.example/post#page=2&utm_source=feed"),
+        ("https://a.example/post#part", "https://a.example/post#part"),
         ("https://a.example/\ud800", "https://a.example/\ufffd"),
         ("https://{{site}}/x", None),
         ("https://a%20b.example/", None),
@@ -55,6 +69,167 @@ Recorded = dict[str, dict[str, tuple[str | None, str, str]]]
 )
 def test_cleaning(raw: str | None, cleaned: str | None) -> None:
     assert clean_url(raw) == cleaned
+
+
+_TRACKED = [
+    *("utm_source=feed", "UTM_Medium=rss", "utm-source=x", "mtm_campaign=a", "pk_campaign=a", "pk_kwd=a", "piwik_kwd=a"),
+    *("srsltid=AfmB", "_bhlid=1f", "ck_subscriber_id=123", "ref=ainews.example", "ref=hn.example/", "__hstc=1", "__hssc=2"),
+    *("ref=https://ghost.example/", "__hsfp=3", "_hsenc=p2", "hsa_acc=1", "hsa_ver=3", "hsCtaTracking=a%7Cb", "mc_tc=1"),
+    *("mc_cid=1", "mc_eid=2", "vero_id=9", "vero_conv=x", "gad_source=1", "gad_campaignid=2", "xtor=RSS-1", "trackingId=2"),
+    *("cmpid=rss", "spm=a2c65.11461447", "fbclid=1", "gclid=2", "msclkid=3", "ttclid=4", "yclid=5", "li_fat_id=6", "_ga=1"),
+    *("at_medium=custom7", "at_campaign=64", "wt_zmc=a", "itm_source=b", "oly_enc_id=1", "bsft_uid=2", "ml_subscriber=3"),
+    *("__s=abcdef12", "s=09", "_kx=a", "mkt_tok=eyJ", "sc_uid=1", "source=rss----2615bd06b42e---4", "spref=tw", "guccounter=1"),
+    *("s_cid=1", "cm_mmc=a", "cm_mmca2=b", "elqTrackId=1", "et_rid=2", "Echobox=163", "phpsessid=1"),
+]  # fmt: skip
+_CHOOSING = [
+    *("linkid=2222222", "linkId=1", "trk=3", "pk_id=4", "pk=5", "pk_author=6", "sc_id=7", "sc_channel=a", "mtm_id=8"),
+    *("mtm=9", "source=email", "source=social-media", "source=newsroom", "source=hn.example", "ref=main", "ref=v1.2"),
+    *("ref=heads-main", "ref=setup.py", "ref=12", "s=1", "t=2", "si=3", "e=4", "spm=12", "__s=ab", "at_id=1", "at=2"),
+    *("hsa=1", "mc=2", "vero=3", "utm=4", "id=5", "from=rss", "via=hn.example", "trackingCode=1", "cid=1", "feature=2"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("pair", _TRACKED)
+def test_what_says_where_a_reader_came_from_is_no_part_of_an_address(pair: str) -> None:
+    assert clean_url(f"https://a.example/x?id=3&{pair}&b=4") == "https://a.example/x?id=3&b=4"
+    assert canonicalise_url(clean_url(f"https://a.example/x?{pair}") or "") == "https://a.example/x"
+    # also where another program has encoded it
+    assert canonicalise_url(f"https://a.example/x?{quote(pair, safe='=;')}") == "https://a.example/x"
+
+
+@pytest.mark.parametrize("pair", _CHOOSING)
+def test_what_may_choose_the_page_stays(pair: str) -> None:
+    assert clean_url(f"https://a.example/x?{pair}") == f"https://a.example/x?{pair}"
+    assert pair in canonicalise_url(f"https://a.example/x?{pair}")
+
+
+@pytest.mark.parametrize(
+    ("raw", "cleaned"),
+    [
+        ("https://go.microsoft.com/fwlink/?linkid=1111111", None),
+        ("https://github.com/o/r/blob/x.py?ref=v1.branch.name", None),
+        ("https://gitlab.example/o/r?ref=hot.fix", None),
+        ("https://aws.amazon.com/blogs/x/?sc_channel=el&trk=abc&id=1", "https://aws.amazon.com/blogs/x/?id=1"),
+        ("https://www.linkedin.com/pulse/x?trk=feed&id=1", "https://www.linkedin.com/pulse/x?id=1"),
+        ("https://x.com/u/status/12?s=20&t=abc", "https://x.com/u/status/12"),
+        ("https://twitter.com/u/status/12?s=20&ref_src=twsrc", "https://twitter.com/u/status/12"),
+        ("https://youtu.be/abcDEF12345?si=Xyz&t=30", "https://youtu.be/abcDEF12345?t=30"),
+        ("https://www.youtube.com/watch?v=abcDEF12345&feature=share", "https://www.youtube.com/watch?v=abcDEF12345"),
+        ("https://medium.com/p/5b8d032da09c?source=social.tw", "https://medium.com/p/5b8d032da09c"),
+        ("https://one.substack.com/p/x?s=r&utm_source=a", "https://one.substack.com/p/x"),
+        (
+            "https://blog.naver.com/someid/223000000001?fromRss=true&trackingCode=rss",
+            "https://blog.naver.com/someid/223000000001",
+        ),
+        ("https://m.blog.naver.com/someid/2?referrerCode=0", "https://m.blog.naver.com/someid/2"),
+        # a host that only ends alike
+        ("https://notmedium.com/p/x?source=social", None),
+        ("https://x.com.example/?s=20", None),
+    ],
+)
+def test_short_names_are_bound_to_the_hosts_that_mean_them_so(raw: str, cleaned: str | None) -> None:
+    assert clean_url(raw) == (cleaned or raw)
+
+
+_GOAL = "https://real.example/article?a=1"
+_CODED = "https%3A%2F%2Freal.example%2Farticle%3Fa%3D1"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "https://www.google.com/url?rct=j&sa=t&url=https://real.example/article%3Fa%3D1&ct=ga&usg=x",
+        f"https://www.google.co.kr/url?sa=D&q={_CODED}",
+        f"https://www.google.com/url?rct=j&amp;url={_CODED}&amp;ct=ga",
+        f"http://www.bing.com/news/apiclick.aspx?ref=FexRss&aid=&tid=6&url={_CODED}&c=1&mkt=ko-kr",
+        f"https://l.facebook.com/l.php?u={_CODED}%26fbclid%3DIwAR&h=AT0",
+        f"https://lm.facebook.com/l.php?u={_CODED}",
+        f"https://l.instagram.com/?u={_CODED}&e=AT",
+        f"https://out.reddit.com/t3_abc?url={_CODED}&token=A",
+        f"https://www.youtube.com/redirect?event=video_description&redir_token=Q&q={_CODED}&v=abcDEF12345",
+        f"https://t.umblr.com/redirect?z={_CODED}&t=N",
+        f"https://slack-redir.net/link?url={_CODED}&v=3",
+        f"https://steamcommunity.com/linkfilter/?url={_CODED}",
+        f"https://steamcommunity.com/linkfilter/?u={_CODED}",
+        f"https://vk.com/away.php?to={_CODED}&cc_key=",
+        f"https://duckduckgo.com/l/?uddg={_CODED}&rut=1",
+        f"https://nam02.safelinks.protection.outlook.com/?url={_CODED}&data=05%7C01&sdata=x&reserved=0",
+        f"https://www.linkedin.com/safety/go?url={_CODED}&trk=feed",
+        f"https://link.zhihu.com/?target={_CODED}",
+        f"https://www.deviantart.com/users/outgoing?{_GOAL}",
+        f"https://href.li/?{_GOAL}",
+        "https://urldefense.com/v3/__https:/real.example/article?a=1__;!!abc$",
+        "https://urldefense.com/v3/__https://real.example/article?a=1__;!!abc$",
+        # in each other, and encoded twice
+        "https://www.google.com/url?q=https%3A%2F%2Fl.facebook.com%2Fl.php%3Fu%3D"
+        "https%253A%252F%252Freal.example%252Farticle%253Fa%253D1",
+        f"https://out.reddit.com/?url={_CODED.replace('%', '%25')}",
+    ],
+)
+def test_an_address_that_names_where_it_leads_is_that_one(raw: str) -> None:
+    assert clean_url(raw) == _GOAL
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "https://www.google.com/url?url=javascript:alert(1)",
+        "https://www.google.com/url?q=data%3Atext%2Fhtml%2Cx",
+        "https://www.google.com/url?q=/search",
+        "https://www.google.com/url?url=https%3A%2F%2F",
+        "https://www.google.com/search?q=https%3A%2F%2Freal.example%2F",
+        f"https://www.youtube.com/watch?v=abcDEF12345&q={_CODED}",
+        f"https://blog.example/url?url={_CODED}",
+        f"https://google.com.evil.example/url?url={_CODED}",
+        "https://www.facebook.com/sharer.php?u=https%3A%2F%2Freal.example%2F",
+    ],
+)
+def test_an_address_that_leads_nowhere_that_can_be_linked_is_itself(raw: str) -> None:
+    assert clean_url(raw) == raw
+
+
+def test_redirectors_in_redirectors_are_followed_so_far_and_never_in_circles() -> None:
+    nested = "https://real.example/"
+    for _ in range(4):
+        nested = f"https://out.reddit.com/?url={quote(nested, safe='')}"
+    assert clean_url(nested) == "https://real.example/"
+    flat = "https://href.li/?" * 50 + "https://real.example/"
+    assert clean_url(flat) == flat
+    own = "https://out.reddit.com/?url=https%3A%2F%2Fout.reddit.com%2F"
+    assert clean_url(own) == "https://out.reddit.com/"
+
+
+@pytest.mark.parametrize(
+    ("link", "completed"),
+    [
+        ("www.other.example/post-1", "https://www.other.example/post-1"),
+        ("WWW.Other.example", "https://WWW.Other.example"),
+        ("blog.example/post", "https://blog.example/post"),
+        ("blog.example", "https://blog.example"),
+        ("blog.example:8443/post", "https://blog.example:8443/post"),
+        ("ko.blog.example/post", "https://ko.blog.example/post"),
+        ("example/post", "example/post"),
+        ("other.com/post", "https://other.com/post"),
+        ("tech.other.co.kr/글", "https://tech.other.co.kr/글"),
+        ("블로그.kr/글", "https://블로그.kr/글"),
+        ("https//other.example/x", "https://other.example/x"),
+        ("https:/other.example/x", "https://other.example/x"),
+        ("HTTP:other.example/x", "http://other.example/x"),
+        ("https:///other.example/x", "https://other.example/x"),
+        ("http://https://other.example/x", "https://other.example/x"),
+        *((same, same) for same in ("posts/a.html", "index.html", "v1.2/notes", "/posts/a", "../a", "?p=3", "#a", "")),
+        *(
+            (same, same)
+            for same in ("README.md", "asp.net/intro", "socket.io/x", "2026.10/a", "a.b", "other.com", "./www.a")
+        ),
+        *(
+            (same, same)
+            for same in ("//other.example/x", "https://other.example/x", "mailto:a@blog.example", "www", "www.")
+        ),
+    ],
+)
+def test_a_host_without_its_scheme_is_no_folder(link: str, completed: str) -> None:
+    assert complete_url(link, {"blog.example"}) == completed
 
 
 def test_a_relative_link_is_resolved_against_its_base() -> None:
@@ -82,6 +257,9 @@ def test_a_relative_link_is_resolved_against_its_base() -> None:
         ("https://WWW.A.example./x", "https://a.example/x"),
         ("https://한글.kr/x", "https://xn--bj0bj06e.kr/x"),
         ("https://a.example/100%", "https://a.example/100%25"),
+        # as macOS writes Hangul and accents
+        ("https://a.example/%EA%B0%9C%EC%84%A0", "https://a.example/%E1%84%80%E1%85%A2%E1%84%89%E1%85%A5%E1%86%AB"),
+        ("https://a.example/caf%C3%A9%2Fx", "https://a.example/cafe%CC%81%2Fx"),
         ("https://a.example/x?q=%ed%95%9c", "https://a.example/x?q=한", "https://a.example/x?q=%ED%95%9C&amp;utm_id=1"),
         # files that a folder shows by itself
         (
@@ -147,6 +325,46 @@ def test_a_relative_link_is_resolved_against_its_base() -> None:
             "https://haneul.tistory.com/entry/%ED%94%BC%EC%B2%98-%EC%8A%A4%ED%86%A0%EC%96%B4",
         ),
         ("https://m.brunch.co.kr/@haneul/12", "https://brunch.co.kr/@haneul/12"),
+        ("https://haneul.blog.me/223000000001", "https://blog.naver.com/haneul/223000000001"),
+        # papers, films, talk
+        (
+            "https://arxiv.org/abs/2510.01234",
+            "http://arxiv.org/abs/2510.01234v2",
+            "https://arxiv.org/pdf/2510.01234v1.pdf",
+            "https://arxiv.org/pdf/2510.01234",
+            "https://arxiv.org/html/2510.01234v3",
+            "https://export.arxiv.org/abs/2510.01234?context=cs.LG",
+            "https://ar5iv.labs.arxiv.org/html/2510.01234",
+            "https://doi.org/10.48550/arXiv.2510.01234",
+        ),
+        ("https://arxiv.org/abs/cs/0112017v1", "https://arxiv.org/pdf/cs/0112017"),
+        (
+            "https://youtu.be/abcDEF12345",
+            "https://www.youtube.com/watch?v=abcDEF12345&list=PL1&index=2",
+            "https://m.youtube.com/watch?app=desktop&v=abcDEF12345&t=30s",
+            "https://youtu.be/abcDEF12345?t=30",
+            "https://www.youtube.com/shorts/abcDEF12345?feature=share",
+            "https://www.youtube.com/embed/abcDEF12345?rel=0",
+            "https://www.youtube-nocookie.com/embed/abcDEF12345",
+            "https://youtube.com/live/abcDEF12345",
+        ),
+        (
+            "https://x.com/haneul/status/123",
+            "https://twitter.com/Haneul/status/123?s=20",
+            "https://mobile.twitter.com/haneul/status/123/photo/1",
+            "https://x.com/i/web/status/123",
+        ),
+        ("https://x.com/haneul", "https://twitter.com/haneul"),
+        (
+            "https://www.reddit.com/r/MachineLearning/comments/1abcd/d_a_title/",
+            "https://old.reddit.com/r/MachineLearning/comments/1abcd/",
+            "https://redd.it/1abcd",
+        ),
+        ("https://open.substack.com/pub/one/p/x?r=1", "https://one.substack.com/p/x"),
+        ("https://web.archive.org/web/20261001000000/https://a.example/x?b=1", "https://a.example/x?b=1"),
+        # where a reader came from, and where a link leads
+        ("https://a.example/x5?ref=hn.example", "https://a.example/x5"),
+        ("https://www.google.com/url?url=https%3A%2F%2Fyoutu.be%2FabcDEF12345", "https://youtu.be/abcDEF12345"),
         ("https://ko.m.wikipedia.org/wiki/x", "https://ko.wikipedia.org/wiki/x"),
     ],
 )
@@ -185,6 +403,17 @@ def test_these_addresses_are_one_post(addresses: tuple[str, ...]) -> None:
         ("https://a.example/reindex.html", "https://a.example/re"),
         ("https://m.a.example/x", "https://a.example/x"),
         ("https://a.example/m/123", "https://a.example/123"),
+        # other papers, films, talk
+        ("https://arxiv.org/abs/2510.01234", "https://arxiv.org/abs/2510.01235"),
+        ("https://arxiv.org/abs/cs/0112017", "https://arxiv.org/abs/math/0112017"),
+        ("https://arxiv.org/list/cs.LG/recent", "https://arxiv.org/list/cs.CL/recent"),
+        ("https://youtu.be/abcDEF12345", "https://youtu.be/abcDEF12346"),
+        ("https://www.youtube.com/watch?v=a&v=b", "https://www.youtube.com/watch?v=a"),
+        ("https://www.youtube.com/playlist?list=PL1", "https://www.youtube.com/playlist?list=PL2"),
+        ("https://x.com/haneul/status/123", "https://x.com/haneul/status/124"),
+        ("https://x.com/haneul/status/123", "https://x.com/haneul"),
+        ("https://www.reddit.com/r/a/comments/1abcd/t/", "https://www.reddit.com/r/a/comments/1abcd/t/xyz/"),
+        ("https://go.microsoft.com/fwlink/?linkid=1111111", "https://go.microsoft.com/fwlink/?linkid=2222222"),
         # other posts of these services
         ("https://one.blogspot.kr/x", "https://two.blogspot.kr/x"),
         ("https://blog.naver.com/haneul/1", "https://blog.naver.com/haneul/2"),
@@ -207,14 +436,18 @@ _HOSTS = [
     "a.example", "www.A.example", "a.example:8080", "amp.www.amp.a.example", "www.www.com", "a..b", "a.example.",
     "한글.kr", "xn--bj0bj06e.kr", "faß.de", "[::1]", "[::0:1]:80", "aws.amazon.com", "medium.com", "eng.lyft.com",
     "x.medium.com", "x.blogspot.com.au", "m.blog.naver.com", "blog.naver.com", "a.tistory.com", "feedproxy.google.com",
-    "cdn.ampproject.org", "google.co.kr", "en.m.wikipedia.org", "m.youtube.com",
+    "cdn.ampproject.org", "google.co.kr", "en.m.wikipedia.org", "m.youtube.com", "youtu.be", "twitter.com", "arxiv.org",
+    "doi.org", "old.reddit.com", "redd.it", "open.substack.com", "web.archive.org", "x.blog.me", "out.reddit.com", "href.li",
+    "urldefense.com",
 ]  # fmt: skip
 _PIECES = [
-    "/", "//", "/.", "/..", "/a-b", "-0123456789ab", "글", "%EA%B8%80", "%ea%b8", "%C7%D1", "%", "%2", "%25", "%41", "%2F",
+    "/", "//", "/.", "/..", "/a-b", "-0123456789ab", "글", "%EA%B8%80", "%ea%b8", "e%CC%81", "%C7%D1", "%", "%2", "%25", "%41", "%2F",
     "%3B", ";", ";jsessionid=9", "/index.html", "/Default.aspx", "/amp", ".amp", ".amp.html", "/ko/blogs/", "/m/", "/p/",
     "/@u/", "/c/s/", "/amp/s/", "a.example/", "/~r/N/~3/i/", "/PostView.naver", "/x/12", "/m/global-identity", "#", "#!",
     "#/", "?", "&", "=", "+", "amp;", "m=1", "amp=1", "utm_x=1", "source=rss", "a=2", "a=1", "blogId=q", "logNo=7",
-    "redirectUrl=https%3A%2F%2Fa.example", " ", "\\", "|", "é", "\ud800", "\u3000", "\u200b", "~", "'", '"', "<", ":", "@",
+    "redirectUrl=https%3A%2F%2Fa.example", "/url", "url=https%3A%2F%2Fm.blog.naver.com", "https://youtu.be", "/abcDEF12345",
+    "/status/12", "/abs/2510.01234v2", ".pdf", "/10.48550/arXiv.2510.01234", "/comments/1a", "/pub/a/p/b", "/web/2026/",
+    "/v3/__https:/a.example/x__;!!", "ref=a.example", "#utm_x=1", "s=1", " ", "\\", "|", "é", "\ud800", "\u3000", "\u200b", "~", "'", '"', "<", ":", "@",
     "[", "]", "^",
 ]  # fmt: skip
 ADDRESSES = st.builds(

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from urllib.parse import unquote, urljoin, urlsplit
 
 from aggregator.collect.agreement import measure_share
+from aggregator.collect.networks import is_public_host
 from aggregator.text import normalise
 from aggregator.urls import canonicalise_url, clean_url, host_of
 
@@ -51,6 +52,9 @@ def find_canonical(url: str, title: str, *, page_url: str, page_title: str, name
         return None
     found = addresses[0]
     if canonicalise_url(found) == canonicalise_url(url) or not _is_article(found, url):
+        return None
+    if is_public_host(host_of(url)) and not is_public_host(host_of(found)):
+        # Of the machine that the page was written on.
         return None
     return found if _agrees(found, url, title, page_title) else None
 

@@ -98,7 +98,7 @@ def _decide_success(case: _Case, way: Sequence[str], *, agrees: bool, trial_days
     target = way[-1]
     if objection := case.object_to(target):
         return MoveDecision(move=upgrade, objection=objection)
-    trial = _continue_trial(case.state.trial, target, case.now, agrees=agrees)
+    trial = continue_trial(case.state.trial, target, case.now, agrees=agrees)
     span = case.now - trial.since
     if trial.agreements >= AGREEMENTS and span >= trial_days:
         reason = f"the old address has redirected there for {_tell_span(span)}, and the same entries are there"
@@ -128,7 +128,8 @@ def _list_permanent(hops: Sequence[Hop]) -> list[str]:
     return way
 
 
-def _continue_trial(trial: Trial | None, target: str, now: datetime, *, agrees: bool) -> Trial:
+def continue_trial(trial: Trial | None, target: str, now: datetime, *, agrees: bool) -> Trial:
+    """The watch on *target* after one more visit; one on something else ends with it."""
     # One that begins in the future was begun under a wrong clock.
     if trial is None or trial.url != target or trial.since > now:
         trial = Trial(target, now)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from aggregator.collect.belief import judge_addresses
 from aggregator.collect.drafts import (
     Calendar,
     draft_post,
@@ -110,8 +111,9 @@ def decide_update(
     feed, now = state.feed, visit.started_at
     zones = zones_of(feed, rules.zone)
     matching = match_entries(parsed.entries, known, answer.url, zones)
-    matches = matching.matches
-    fresh = [match for match in matches if match.is_fresh]
+    belief = judge_addresses(state, matching.matches, known, answer.url, now=now, trial_days=rules.move_trial)
+    matches = belief.carried
+    fresh = [match for match in belief.believed if match.is_fresh]
     entries = tuple(make_entry(feed, answer.url, match, now, zones) for match in fresh)
     calendar = make_calendar(feed, matches, rules.zone, around.published, is_first_visit=not known)
     repeated_links = find_repeated_links(parsed.entries) if fresh else frozenset()
@@ -119,17 +121,20 @@ def decide_update(
     dates = [match.published_at for match in matches if match.published_at]
     window = compare_windows(matches, known, is_cut=answer.is_cut or parsed.is_cut)
     moving = _decide_move(state, answer.hops, now, rules, around, shares_entries=window.shares_entries)
-    warning = "; ".join(filter(None, (parsed.warning, _tell_unlinkable(matching), moving.objection))) or None
+    remarks = (parsed.warning, _tell_unlinkable(matching), *belief.remarks, moving.objection)
+    warning = "; ".join(filter(None, remarks)) or None
     pace = max(measure_pace(dates, now, rules.bounds), min(parsed.ttl or timedelta(), rules.bounds.longest))
     habit = measure_habit(dates, now)
     after = replace(
         _after_success(state, answer, now, pace=pace, quiet=parsed.quiet, rules=rules, around=around),
-        etag=answer.etag,
-        last_modified=answer.last_modified,
+        # A document that is not believed yet is asked for again, whether it has changed or not.
+        etag=None if belief.trial else answer.etag,
+        last_modified=None if belief.trial else answer.last_modified,
         newest_at=max((date for date in dates if date <= now), default=state.newest_at),
         habit=state.habit if habit is None else habit,
         last_reason=warning,
         trial=moving.trial,
+        host_trial=belief.trial,
     )
     return FeedUpdate(
         visit=replace(
@@ -144,7 +149,7 @@ def decide_update(
         state=after,
         entries=entries,
         posts=posts,
-        signals=tuple(list_signals(feed, matches, entries, now)),
+        signals=tuple(list_signals(feed, belief.believed, entries, now)),
         left=window.left,
         returned=window.returned,
         # What is talked about has changed altogether after some hours, and nothing is missed by that.

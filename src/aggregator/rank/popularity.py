@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from aggregator.rank.record import name_source
 from aggregator.types import Post, Signal
-from aggregator.urls import canonicalise_url, clean_url, host_of
+from aggregator.urls import canonicalise_url, clean_url, host_of, may_lead_elsewhere
 
 # A link from another blog is worth more than a point that costs a click.
 _POINTS_A_LINK = 20.0
@@ -120,9 +120,11 @@ def _count_links(posts: Sequence[Post]) -> Counter[str]:
         targets = {
             canonicalise_url(cleaned)
             for link in post.links
-            if (host := host_of(link)) != own and host in wanted and (cleaned := clean_url(link)) is not None
+            if (host := host_of(link)) != own
+            and (host in wanted or may_lead_elsewhere(host))
+            and (cleaned := clean_url(link)) is not None
         }
-        counts.update(targets & hosts.keys())
+        counts.update(key for key in targets & hosts.keys() if hosts[key] != own)
     return counts
 
 

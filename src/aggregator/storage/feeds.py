@@ -27,6 +27,9 @@ _OF_ADDRESS: dict[str, Any] = {
     "trial_url": None,
     "trial_since": None,
     "trial_agreements": 0,
+    "host_trial": None,
+    "host_trial_since": None,
+    "host_trial_agreements": 0,
 }
 
 
@@ -116,7 +119,7 @@ def save_states(connection: sa.Connection, states: Sequence[FeedState]) -> None:
 
 
 def _state_row(state: FeedState) -> dict[str, Any]:
-    trial = state.trial
+    trial, host_trial = state.trial, state.host_trial
     return {
         "etag": state.etag,
         "last_modified": state.last_modified,
@@ -131,6 +134,9 @@ def _state_row(state: FeedState) -> dict[str, Any]:
         "trial_url": trial.url if trial else None,
         "trial_since": trial.since if trial else None,
         "trial_agreements": trial.agreements if trial else 0,
+        "host_trial": host_trial.url if host_trial else None,
+        "host_trial_since": host_trial.since if host_trial else None,
+        "host_trial_agreements": host_trial.agreements if host_trial else 0,
         "failures": state.failures,
         "failing_since": state.failing_since,
         "last_outcome": str(state.last_outcome) if state.last_outcome else None,
@@ -219,6 +225,7 @@ def _read_state(row: sa.Row[Any]) -> FeedState:
         habit=_from_minutes(row.habit_minutes),
         quiet=QuietTimes(tuple(row.quiet_hours or ()), tuple(row.quiet_days or ())),
         trial=Trial(row.trial_url, row.trial_since, row.trial_agreements) if row.trial_url else None,
+        host_trial=Trial(row.host_trial, row.host_trial_since, row.host_trial_agreements) if row.host_trial else None,
         failures=row.failures,
         failing_since=row.failing_since,
         last_outcome=Outcome(row.last_outcome) if row.last_outcome else None,

@@ -61,7 +61,9 @@ class FeedState:
     newest_at: datetime | None = None
     habit: timedelta | None = None
     quiet: QuietTimes = QuietTimes()
+    #: Of a redirect of the feed, and of a host (as ``url``) that all its items are at since then.
     trial: Trial | None = None
+    host_trial: Trial | None = None
     #: Failures of the feed in a row; 0 after a success.
     failures: int = 0
     #: The first visit without success since the last success, also where the failure was one of this program.

@@ -8,21 +8,34 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import NamedTuple
 from urllib.parse import urljoin
 
 from aggregator.collect.formats.markup import looks_like_markup, open_twice_escaped, resolve_links
+from aggregator.collect.networks import is_public_host
 from aggregator.text import open_cdata
 from aggregator.titles import plain_title, plain_title_of_text, plain_title_of_xhtml
 from aggregator.types import Media, ParsedEntry, ParsedFeed, QuietTimes
+from aggregator.urls import LONGEST_ADDRESS, clean_url, complete_url, host_of
 
 TEXT, HTML, XHTML = "text/plain", "text/html", "application/xhtml+xml"
 _PAGES = {HTML, XHTML}
-# Relations of links that are better than no address at all, best first.
-_LAST_CHOICES = ("related", "via", "self", "enclosure")
+#: The relation of a link to a content that stands outside of the document (RFC 4287, 4.1.3.2).
+OUT_OF_LINE = "content"
+# Relations that name the page of an entry, and those that are better than no address at all, best first.
+_PAGE_RELATIONS = ("canonical", "bookmark", "permalink")
+_LAST_CHOICES = ("related", "via", "self", OUT_OF_LINE, "enclosure")
+_UNLINKABLE = 3
+# Nearly all addresses are in order; this spares them the long way, which would give the same.
+_PLAIN = re.compile(r"https?://((?:[a-z0-9-]+\.)+[a-z]+)(?=[/?#]|\Z)", re.ASCII)
+# Left over where a link was escaped twice.
+_AMPERSAND = re.compile(r"&(?:amp|#0*38|#x0*26);", re.IGNORECASE)
+# What stands where an address should be.
+_LONGEST_NO_ADDRESS = 20
+_NO_ADDRESS = re.compile(r"\s*(?:#|/|-+|n/?a|none|null|nil|undefined|false|true)\s*", re.IGNORECASE)
 _WEB = ("https://", "http://")
 _PERIODS = {"hourly": 1, "daily": 24, "weekly": 7 * 24, "monthly": 30 * 24, "yearly": 365 * 24}
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -69,6 +82,8 @@ class FoundEntry:
     links: list[Link] = field(default_factory=list)
     #: The address before a service such as FeedBurner put its own in the way.
     original: str | None = None
+    #: The page of its comments.
+    discussion: str | None = None
     #: As written: "Name", "mail@host (Name)", "Name (mail@host)".
     authors: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
@@ -102,6 +117,8 @@ class FoundFeed:
     entries: list[FoundEntry] = field(default_factory=list)
     #: False only where it is certain that all links inside the texts are absolute.
     has_relative_links: bool = True
+    #: Whether it says somewhere what its links are seen from (xml:base).
+    names_base: bool = False
     warning: str | None = None
     #: Whether the document breaks off.
     is_cut: bool = False
@@ -109,17 +126,39 @@ class FoundFeed:
 
 def build_feed(found: FoundFeed, url: str) -> ParsedFeed:
     """The document at *url* as data; every address in it absolute where it can be."""
-    site = _choose_page(found.links)
+    fault, site = _choose(_list_pages(found.links), url)
+    site = site if fault < _UNLINKABLE else None
+    ground = _find_ground(found, site, url)
     return ParsedFeed(
         title=_read_title(found.title or "", found.title_type, found) or None,
-        site=resolve(url, site) if site else None,
+        site=site,
         version=found.version,
-        entries=tuple([_build_entry(entry, found, url) for entry in found.entries]),
+        entries=tuple([_build_entry(entry, found, ground) for entry in found.entries]),
         warning=found.warning,
         is_cut=found.is_cut,
         ttl=_read_ttl(found),
         quiet=_read_quiet(found),
     )
+
+
+class _Ground(NamedTuple):
+    """What the links of entries are seen from."""
+
+    #: The address of the document.
+    document: str
+    #: That of its site, where the document names one that is elsewhere: documents are served from other hosts too.
+    base: str
+    #: The hosts of both.
+    homes: frozenset[str]
+
+
+def _find_ground(feed: FoundFeed, site: str | None, document: str) -> _Ground:
+    if site is None or feed.names_base or not _is_public(site):
+        return _Ground(document, document, frozenset({host_of(document)}))
+    homes = frozenset({host_of(document), host_of(site)})
+    # RSS says nothing of relative links; in Atom and JSON Feed they are seen from the document (RFC 4287, 2).
+    is_elsewhere = len(homes) > 1 or (feed.version.startswith("rss") and site.endswith("/"))
+    return _Ground(document, site if is_elsewhere else document, homes)
 
 
 def resolve(base: str, link: str) -> str:
@@ -137,14 +176,18 @@ def strip_illegal(text: str) -> str:
     return _ILLEGAL.sub("", text)
 
 
-def _build_entry(found: FoundEntry, feed: FoundFeed, url: str) -> ParsedEntry:
-    page = found.original or _choose_page(found.links) or _find_address_in_id(found)
-    address = page or _choose_other(found.links)
-    page = resolve(url, page) if page else url
+def _build_entry(found: FoundEntry, feed: FoundFeed, ground: _Ground) -> ParsedEntry:
+    fault, address = _choose(_list_pages_of(found), ground.base, ground.homes)
+    url, page = ground.document, address if address and fault < _UNLINKABLE else ground.base
+    if fault >= _UNLINKABLE:
+        # The fault of an address that cannot be linked to is to be told.
+        address = min(
+            (fault, address), _choose(_list_others(found), ground.base, ground.homes), key=lambda one: one[0]
+        )[1]
     summary, content = _choose_texts(found)
     return ParsedEntry(
         id=found.id or None,
-        url=resolve(url, address) if address else None,
+        url=address,
         title=_read_title(found.title, found.title_type, feed),
         summary=_build_text(summary, feed, page, url) if summary else "",
         content=_build_text(content, feed, page, url) if content else "",
@@ -152,7 +195,7 @@ def _build_entry(found: FoundEntry, feed: FoundFeed, url: str) -> ParsedEntry:
         tags=tuple(dict.fromkeys(found.tags)) if found.tags else (),
         published_raw=found.published or found.created or found.issue or None,
         updated_raw=found.updated or None,
-        media=_list_media(found, url),
+        media=_list_media(found, ground.base),
         comments=_count_comments(found),
     )
 
@@ -168,28 +211,66 @@ def _means_its_types(feed: FoundFeed) -> bool:
     return feed.version.startswith(("atom", "json"))
 
 
-def _choose_page(links: list[Link]) -> str | None:
-    """The page that a feed or an entry is about: the first link that is an alternate, an HTML one before others."""
-    other = None
-    for link in links:
-        if link.rel == "alternate" and link.url:
-            if link.type in _PAGES:
-                return link.url
-            other = other or link.url
-    return other
+def _list_pages(links: list[Link]) -> Iterator[str]:
+    """The pages that a feed or an entry is about: its alternates, those in HTML before others."""
+    found = [link for link in links if link.rel == "alternate" and link.url]
+    if len(found) < 2:
+        yield from (link.url for link in found)
+        return
+    is_page = [_name_type(link.type) in _PAGES for link in found]
+    yield from (link.url for link, first in zip(found, is_page, strict=True) if first)
+    yield from (link.url for link, first in zip(found, is_page, strict=True) if not first)
 
 
-def _find_address_in_id(found: FoundEntry) -> str | None:
-    """An id that is an address stands in for a missing link, also where RSS says that it is none: better than none."""
-    return found.id if found.id and found.id.startswith((*_WEB, "/")) else None
+def _list_pages_of(found: FoundEntry) -> Iterator[str]:
+    if found.original:
+        yield found.original
+    yield from _list_pages(found.links)
+    for rel in _PAGE_RELATIONS:
+        yield from (link.url for link in found.links if link.rel == rel)
+    # An id that is an address stands in for a missing link, also where RSS says that it is none.
+    if found.id and found.id.lower().startswith((*_WEB, "/", "www.")):
+        yield found.id
+    yield from (link.url for link in found.links if link.rel == OUT_OF_LINE and _name_type(link.type) in _PAGES)
 
 
-def _choose_other(links: list[Link]) -> str | None:
+def _list_others(found: FoundEntry) -> Iterator[str]:
+    """What is better than no address. RSS's source is not: it names the feed that all items of a site come from."""
     for rel in _LAST_CHOICES:
-        for link in links:
-            if link.rel == rel and link.url:
-                return link.url
-    return None
+        yield from (link.url for link in found.links if link.rel == rel)
+    if found.discussion:
+        yield found.discussion.partition("#")[0]
+
+
+def _name_type(kind: str | None) -> str:
+    return (kind or "").partition(";")[0].strip().lower()
+
+
+def _choose(links: Iterable[str], base: str, homes: Collection[str] = ()) -> tuple[int, str | None]:
+    """The first that can be linked to and means the same to everybody, else the next best, with how bad that is."""
+    best: tuple[int, str | None] = (_UNLINKABLE + 1, None)
+    for link in links:
+        plain = _AMPERSAND.sub("&", link) if "&" in link else link
+        address = resolve(base, complete_url(plain.strip(), homes))
+        if (fault := _find_fault(link, address)) == 0:
+            return fault, address
+        if fault < best[0]:
+            best = fault, address
+    return best
+
+
+def _find_fault(link: str, address: str) -> int:
+    if (plain := _PLAIN.match(address)) and len(address) <= LONGEST_ADDRESS and is_public_host(plain[1]):
+        return 0 if len(link) > _LONGEST_NO_ADDRESS or not _NO_ADDRESS.fullmatch(link) else 2
+    if clean_url(address) is None:
+        return _UNLINKABLE
+    if _NO_ADDRESS.fullmatch(link):
+        return 2
+    return 0 if _is_public(address) else 1
+
+
+def _is_public(address: str) -> bool:
+    return is_public_host(host_of(address))
 
 
 def _choose_texts(found: FoundEntry) -> tuple[Text | None, Text | None]:

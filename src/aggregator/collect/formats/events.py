@@ -50,6 +50,8 @@ class XmlPass(ABC):
         self.depth = 0
         #: The xml:base in force; empty where none is named.
         self.base = ""
+        #: Whether any was.
+        self.names_base = False
         self._bases: list[tuple[int, str]] = []
         self._pieces: list[str] = []
         self._leaf: Finish | None = None
@@ -198,7 +200,7 @@ class XmlPass(ABC):
         if base := attributes.get(_XML_BASE) or attributes.get("base"):
             if len(self._bases) == _MOST_BASES:
                 raise Doubt("xml:base")
-            self.base = join(self.base, base)
+            self.base, self.names_base = join(self.base, base), True
             self._bases.append((self.depth, self.base))
 
 

@@ -6,6 +6,8 @@ Core elements of RSS, RDF and Atom have no prefix (``item``, ``pubdate``), those
 
 from __future__ import annotations
 
+import re
+
 #: Between namespace, name and prefix in the names that expat gives; a character that no document may contain.
 SEPARATOR = "\x01"
 
@@ -38,6 +40,19 @@ _MODULES = {
 _PREFIXES = {namespace.lower(): prefix for namespace, prefix in _MODULES.items()} | dict.fromkeys(
     (namespace.lower() for namespace in _CORE), ""
 )
+
+# Registered relations may be written as addresses (RFC 4287, 4.2.7.2; RFC 8288, 2.1.1).
+_REGISTRY = re.compile(r"https?://www\.iana\.org/assignments/(?:relation|link-relations)/#?", re.IGNORECASE)
+# What counts where a link says several things of itself.
+_TELLING = ("alternate", "enclosure", "replies", "canonical", "bookmark", "permalink", "related", "via", "self")
+
+
+def read_relation(raw: str) -> str:
+    """The relation of a link by its registered name: of several the most telling, and "alternate" of none."""
+    if raw in _TELLING:
+        return raw
+    named = [_REGISTRY.sub("", one).strip("/").lower() for one in raw.split()]
+    return next((one for one in _TELLING if one in named), named[0] if named else "alternate")
 
 
 def read_name(raw: str) -> str:

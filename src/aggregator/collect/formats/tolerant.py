@@ -10,8 +10,19 @@ from typing import Any
 
 from aggregator.collect.formats.asides import drop_asides, find_root, hide_asides
 from aggregator.collect.formats.charset import repair_text
-from aggregator.collect.formats.common import HTML, ISSUE_DATES, XHTML, FoundEntry, FoundFeed, Link, Text, strip_illegal
+from aggregator.collect.formats.common import (
+    HTML,
+    ISSUE_DATES,
+    OUT_OF_LINE,
+    XHTML,
+    FoundEntry,
+    FoundFeed,
+    Link,
+    Text,
+    strip_illegal,
+)
 from aggregator.collect.formats.inline import drop_void_ends
+from aggregator.collect.formats.names import read_relation
 
 # feedparser takes 2 to 6 MB a second. What is left out of a longer document is said.
 MAX_BYTES = 8_000_000
@@ -35,6 +46,11 @@ _TAG = re.compile(rb"<(?:[\w.-]++:)?(?:category|subject|keywords|tags)\b", re.IG
 _MOST_TAGS = 10_000
 _BASE = re.compile(rb"\b(?:xml:)?base(?=\s*+=)")
 _MOST_BASES = 5_000
+# Ampersands that begin no reference; feedparser ends them by a semicolon, or takes "&copy=" for a sign.
+_BARE_AMPERSAND = re.compile(
+    rb"(<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z))|&(?!(?:#[0-9]{1,9}|#[xX][0-9a-fA-F]{1,9}|[A-Za-z][\w.-]{0,40});)",
+    re.DOTALL,
+)
 _FIRST_TAG = re.compile(rb"<\w")
 _ENTITY = re.compile(rb"<!ENTITY\s++([^>]*+)>")
 _ENTRY_END = re.compile(rb"</(?:[\w.-]++:)?(?:item|entry)\s*+>", re.IGNORECASE)
@@ -54,7 +70,8 @@ def read_tolerantly(document: bytes) -> FoundFeed:
 
     Raises ValueError, in words, when it gives up.
     """
-    document = _shorten(_mend_prolog(document))
+    raw = _shorten(_mend_prolog(document))
+    document = _BARE_AMPERSAND.sub(lambda found: found[1] or b"&amp;", raw)
     # Importing it takes as long as reading some hundred documents without it.
     import feedparser
 
@@ -80,7 +97,8 @@ def read_tolerantly(document: bytes) -> FoundFeed:
         hours=_list_skips(document, "hours"),
         days=_list_skips(document, "days"),
         entries=[_read_entry(entry, threading.lower()) for entry in read.entries],
-        warning=_describe(read),
+        names_base=b"xml:base" in document,
+        warning=_describe(read) or ("the document has bare ampersands" if document != raw else None),
     )
 
 
@@ -142,7 +160,8 @@ def _read_entry(entry: Any, threading: str) -> FoundEntry:
         title_type=title_type,
         summary=_read_summary(entry, contents),
         contents=contents,
-        links=_list_links(entry),
+        links=[*_list_links(entry), *_list_sources(entry)],
+        discussion=_make_relative(_text(entry, "comments")) or None,
         original=_text(entry, "feedburner_origlink") or None,
         authors=_list_authors(entry),
         tags=[term for tag in _list_of(entry, "tags") if (term := _text(tag, "term"))],
@@ -211,8 +230,16 @@ def _list_links(found: Any) -> list[Link]:
         if isinstance(url, str) and (url := _make_relative(strip_illegal(url))):
             kind = link.get("type")
             count = next((value for name, value in link.items() if name.endswith(":count")), None)
-            links.append(Link(link.get("rel") or "alternate", _PAGE_TYPES.get(kind or "", kind), url, count))
+            links.append(Link(read_relation(link.get("rel") or ""), _PAGE_TYPES.get(kind or "", kind), url, count))
     return links
+
+
+def _list_sources(entry: Any) -> list[Link]:
+    """Where contents are that stand outside of the document."""
+    contents = [(content.get("src"), content.get("type")) for content in _list_of(entry, "content")]
+    return [
+        Link(OUT_OF_LINE, kind, _make_relative(strip_illegal(src))) for src, kind in contents if isinstance(src, str)
+    ]
 
 
 def _list_authors(entry: Any) -> list[str]:

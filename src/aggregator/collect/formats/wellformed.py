@@ -11,7 +11,17 @@ import re
 from collections.abc import Callable, Iterable
 
 from aggregator.collect.formats.charset import needs_repair, repair_text
-from aggregator.collect.formats.common import HTML, ISSUE_DATES, TEXT, XHTML, FoundEntry, FoundFeed, Link, Text
+from aggregator.collect.formats.common import (
+    HTML,
+    ISSUE_DATES,
+    OUT_OF_LINE,
+    TEXT,
+    XHTML,
+    FoundEntry,
+    FoundFeed,
+    Link,
+    Text,
+)
 from aggregator.collect.formats.events import (
     IGNORE,
     Attributes,
@@ -24,7 +34,7 @@ from aggregator.collect.formats.events import (
     refuse,
 )
 from aggregator.collect.formats.markup import has_relative_links
-from aggregator.collect.formats.names import read_attributes, read_name
+from aggregator.collect.formats.names import read_attributes, read_name, read_relation
 
 _TYPES = {"text": TEXT, "plain": TEXT, TEXT: TEXT, "html": HTML, HTML: HTML, "xhtml": XHTML, XHTML: XHTML}
 _ROOTS = {"rss", "feed", "rdf_rdf"}
@@ -53,6 +63,7 @@ def read_wellformed(document: bytes) -> FoundFeed | None:
     except Doubt:
         return None
     feed = reader.feed
+    feed.names_base = reader.names_base
     # Where entries seem to be, an empty answer is a doubt.
     if not feed.version or (not feed.entries and (first or not is_whole)):
         return None
@@ -209,6 +220,9 @@ class _Reader(XmlPass):
 
     def open_content(self, attributes: Attributes, default: str) -> None:
         self._has_content = True
+        if attributes and (source := read_attributes(attributes).get("src")):
+            self._link = (OUT_OF_LINE, _read_type(attributes, default), None)
+            self._add_link(self._entry.links, source)
         self.open_markup(attributes, default, _Reader.save_content)
 
     def save_content(self, text: str) -> None:
@@ -229,7 +243,7 @@ class _Reader(XmlPass):
         plain = read_attributes(attributes)
         rel = plain.get("rel", "alternate")
         kind = plain.get("type", "application/atom+xml" if rel == "self" else HTML)
-        self._link = (rel, _TYPES.get(kind, kind), plain.get("thr_count"))
+        self._link = (read_relation(rel), _TYPES.get(kind, kind), plain.get("thr_count"))
         if url := _find_address(plain):
             self._add_link(self.feed.links if self._steps is self._feed_steps else self._entry.links, url)
         else:
@@ -237,6 +251,10 @@ class _Reader(XmlPass):
 
     def save_link(self, text: str) -> None:
         self._add_link(self._entry.links, _mend_query(self._clean(text)))
+
+    def save_discussion(self, text: str) -> None:
+        if page := text.strip():
+            self.save("discussion", join(self.base, page))
 
     def _add_link(self, links: list[Link], url: str) -> None:
         rel, kind, comments = self._link
@@ -470,6 +488,7 @@ _IN_ENTRY: Steps = {
     "slash_comments": _bare(_field("comments")),
     "thr_total": _bare(_field("total")),
     "feedburner_origlink": _bare(_field("original")),
+    "comments": _bare(_Reader.save_discussion),
     "source": (_Reader.skip_source, None),
     **_any_of(("image", "textinput"), (_Reader.skip_picture, None)),
     **_any_of(_OPAQUE, _SKIP),
