@@ -95,15 +95,17 @@ def _read_xml(document: bytes, url: str, content_type: str | None, *, is_cut: bo
     if found is None:
         legal = strip_illegal(document)
         found = read_wellformed(legal) if legal != document else None
-        found = found or _read_unescaped(legal) or _read_broken(legal, url, content_type, is_cut=is_cut)
+        found = found or _read_mended(legal, url, content_type, is_cut=is_cut)
     return found
 
 
-def _read_unescaped(document: bytes) -> FoundFeed | None:
-    """What a document holds that nothing is wrong with but what it forgot to escape."""
+def _read_mended(document: bytes, url: str, content_type: str | None, *, is_cut: bool) -> FoundFeed:
+    """What a document holds that forgot to escape something, or that is broken beside that."""
     escaped = escape_forgotten(document)
     found = read_wellformed(escaped) if escaped != document else None
-    if found and not found.is_cut:
+    if found is None:
+        return _read_broken(escaped, url, content_type, is_cut=is_cut)
+    if not found.is_cut:
         found.warning = "the document does not escape all that XML asks to escape, such as a bare & or &nbsp;"
     return found
 

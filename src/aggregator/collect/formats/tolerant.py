@@ -46,11 +46,6 @@ _TAG = re.compile(rb"<(?:[\w.-]++:)?(?:category|subject|keywords|tags)\b", re.IG
 _MOST_TAGS = 10_000
 _BASE = re.compile(rb"\b(?:xml:)?base(?=\s*+=)")
 _MOST_BASES = 5_000
-# Ampersands that begin no reference; feedparser ends them by a semicolon, or takes "&copy=" for a sign.
-_BARE_AMPERSAND = re.compile(
-    rb"(<!\[CDATA\[.*?(?:\]\]>|\Z)|<!--.*?(?:-->|\Z))|&(?!(?:#[0-9]{1,9}|#[xX][0-9a-fA-F]{1,9}|[A-Za-z][\w.-]{0,40});)",
-    re.DOTALL,
-)
 _FIRST_TAG = re.compile(rb"<\w")
 _ENTITY = re.compile(rb"<!ENTITY\s++([^>]*+)>")
 _ENTRY_END = re.compile(rb"</(?:[\w.-]++:)?(?:item|entry)\s*+>", re.IGNORECASE)
@@ -70,8 +65,7 @@ def read_tolerantly(document: bytes) -> FoundFeed:
 
     Raises ValueError, in words, when it gives up.
     """
-    raw = _shorten(_mend_prolog(document))
-    document = _BARE_AMPERSAND.sub(lambda found: found[1] or b"&amp;", raw)
+    document = _shorten(_mend_prolog(document))
     # Importing it takes as long as reading some hundred documents without it.
     import feedparser
 
@@ -98,7 +92,7 @@ def read_tolerantly(document: bytes) -> FoundFeed:
         days=_list_skips(document, "days"),
         entries=[_read_entry(entry, threading.lower()) for entry in read.entries],
         names_base=b"xml:base" in document,
-        warning=_describe(read) or ("the document has bare ampersands" if document != raw else None),
+        warning=_describe(read),
     )
 
 
