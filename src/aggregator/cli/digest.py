@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,10 +13,11 @@ import typer
 from aggregator.cli.base import beginning, changing, err, looking, out, read_month
 from aggregator.cli.completion import complete_months
 from aggregator.cli.options import get_options
-from aggregator.digest.read import ReadDigest, read_digest
+from aggregator.digest.extent import name_month
+from aggregator.digest.read import ReadDigest, Remark, read_digest
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError, NotFoundError
-from aggregator.types import DigestState, Month
+from aggregator.types import DigestState, Extent, Month
 
 if TYPE_CHECKING:
     from aggregator.config import Settings
@@ -35,12 +38,17 @@ def read(
     ] = False,
     month: Annotated[
         str | None,
-        typer.Option(
-            help="The month of the digest; that of its newest line otherwise.", autocompletion=complete_months
-        ),
+        typer.Option(help="Read it as the digest of this month, which is closed then.", autocompletion=complete_months),
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(help="Read it as a page that was printed up to this day (2022-12-31) or month; closes nothing."),
     ] = None,
 ) -> None:
-    """Read a published digest back into posts, sections, notes and approved verdicts."""
+    """Read a published page back into posts, sections, notes and approved verdicts.
+
+    Its lines tell whether it is the digest of one month or a cumulative page, where neither is said.
+    """
     text = _read_file(file)
     if only_print:
         found = _read_digest(file, text, get_options(context).load().settings)
@@ -48,16 +56,34 @@ def read(
         return
     with beginning(context) as aggregator:
         found = _read_digest(file, text, aggregator.settings)
-        stored, new = aggregator.import_digest(found, _read_month(month))
-    out.print(f"Read {len(found.digest.lines)} lines as the digest of {stored}; {new} of them new, all approved.")
+        imported = aggregator.import_digest(
+            found, _read_month(month), until=_read_day(until), named=name_month(file.name)
+        )
+    _print_remarks(file, imported.remarks)
+    out.print(f"{_say_extent(imported.extent, len(found.digest.lines))} {imported.new} of them new, all approved.")
+    if not (month or until) and imported.extent.until:
+        out.print("Is that another day, or the digest of one month? Read it again with --until or --month.")
+    for opened in sorted(imported.opened):
+        out.print(f"{opened} had been taken for published, and is open again.")
 
 
 @app.command()
-def show(context: typer.Context, month: WantedMonth = None) -> None:
+def show(
+    context: typer.Context,
+    month: WantedMonth = None,
+    page: Annotated[bool, typer.Option("--page", help="The cumulative page that was read.")] = False,
+) -> None:
     """Write a digest to standard output: as printed or read, else as it would be printed now."""
-    from aggregator.storage.digests import get_digest
+    from aggregator.storage.digests import find_page, get_digest
 
     with looking(context) as aggregator:
+        if page:
+            with aggregator.reading() as connection:
+                found = find_page(connection)
+            if found is None:
+                raise NotFoundError("no cumulative page was read yet; `aggregator digest read FILE` reads one")
+            _write(render_digest(found.digest))
+            return
         wanted = read_month(aggregator, month)
         try:
             with aggregator.reading() as connection:
@@ -98,9 +124,22 @@ def _read_digest(file: Path, text: str, settings: Settings) -> ReadDigest:
         found = read_digest(text, settings.merge_texts(None))
     except DigestError as error:
         raise DigestError(f"{file}: {error}") from error
-    for remark in found.remarks:
-        err.print(f"{file}, line {remark.number}: {remark.sentence}")
+    _print_remarks(file, found.remarks)
     return found
+
+
+def _print_remarks(file: Path, remarks: Sequence[Remark]) -> None:
+    for remark in remarks:
+        err.print(f"{file}, line {remark.number}: {remark.sentence}", soft_wrap=True)
+
+
+def _say_extent(extent: Extent, lines: int) -> str:
+    if extent.month:
+        return f"Read {lines} lines as the digest of {extent.month}, which is closed;"
+    return (
+        f"Read {lines} lines as a page that was printed up to {extent.until}: it closes no month, and what was out by "
+        f"then and is not on it counts as seen;"
+    )
 
 
 def _read_month(text: str | None) -> Month | None:
@@ -108,6 +147,16 @@ def _read_month(text: str | None) -> Month | None:
         return Month.parse(text) if text else None
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
+
+
+def _read_day(text: str | None) -> date | None:
+    """A day, or the last one of a month."""
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text) if text.count("-") > 1 else Month.parse(text).last_day
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is neither a day such as 2022-12-31 nor a month such as 2022-12") from error
 
 
 def _write(text: str) -> None:

@@ -188,6 +188,8 @@ def _describe(candidate: Candidate) -> dict[str, Any]:
         "verdict": verdict
         and {"decision": str(verdict.decision), "reason": verdict.reason, "by": verdict.by, "at": verdict.at},
         "printed_in": str(candidate.printed_in) if candidate.printed_in else None,
+        "on_page": candidate.is_on_page,
+        "seen": candidate.is_seen,
     }
 
 

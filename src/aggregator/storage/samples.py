@@ -8,6 +8,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from aggregator.storage.database import upsert
+from aggregator.storage.printed import IS_SEEN
 from aggregator.storage.tables import digest_lines, digests, posts, row_values, samples, scores, verdicts
 from aggregator.types import Decision, DigestState, Month, Sampled
 
@@ -34,6 +35,7 @@ class RankedPost(NamedTuple):
     rank: int
     is_shortlisted: bool
     is_decided: bool
+    #: Or passed over when a page was printed that was read.
     is_printed: bool
 
 
@@ -51,7 +53,7 @@ def list_ranked(connection: sa.Connection, month: Month) -> list[RankedPost]:
             scores.c.rank,
             scores.c.shortlisted,
             posts.c.verdict_id.is_not(None),
-            posts.c.id.in_(printed),
+            sa.or_(posts.c.id.in_(printed), IS_SEEN),
         )
         .join(scores, scores.c.post_id == posts.c.id)
         .where(posts.c.month == str(month), posts.c.waits_for.is_(None), posts.c.copy_of.is_(None))

@@ -74,12 +74,16 @@ def build_digest(
     problem: str,
     outlines: Sequence[Outline],
     zone: ZoneInfo,
+    *,
+    on_page: int = 0,
 ) -> DigestView:
-    """*digest* is what is shown, None when it could not be composed, because of *problem*."""
+    """*digest* is what is shown, None when it could not be composed, because of *problem*. So many lines of the month
+    are *on_page*, the cumulative page that was read.
+    """
     return DigestView(
         month=month,
         state=stored.state if stored else None,
-        said=_say_state(stored, zone),
+        said=f"{_say_state(stored, zone)} {_say_page(on_page)}".strip(),
         source=render_digest(digest) if digest else "",
         sections=_build_sections(digest) if digest else (),
         lines=len(digest.lines) if digest else 0,
@@ -108,6 +112,13 @@ def _say_state(stored: StoredDigest | None, zone: ZoneInfo) -> str:
             return f"Printed {moment}. What is printed is frozen: later verdicts do not change it."
         case DigestState.READ:
             return f"Read from a published file on {moment}. It is kept as it was published."
+
+
+def _say_page(lines: int) -> str:
+    if not lines:
+        return ""
+    stand = f"{words.count(lines, 'line')} of it {'stands' if lines == 1 else 'stand'}"
+    return f"{stand} on the cumulative page that was read, and will not be printed again."
 
 
 def _build_sections(digest: Digest) -> tuple[SectionView, ...]:

@@ -1,0 +1,233 @@
+"""Published pages that are read: what they close, what was passed over, and what reading them wrongly once has done."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from aggregator.app import App
+from aggregator.digest.render import render_digest
+from aggregator.exceptions import DigestError
+from aggregator.pipeline.publish import Imported
+from aggregator.storage import digests, posts
+from aggregator.storage.tables import posts as post_table
+from aggregator.types import Candidate, Decision, DigestState, Extent, Ground, Month
+from clock import Clock
+from world import FEEDS, fill, make_draft, make_update, store, visit_page
+
+NOVEMBER, DECEMBER, JANUARY, FEBRUARY = (Month(2022, 11), Month(2022, 12), Month(2023, 1), Month(2023, 2))
+MID_JANUARY = datetime(2023, 1, 15, 3, tzinfo=UTC)
+
+#: As the page of January 2023 is: two months, the first line of the next, old ones, and a year mistyped.
+PAGE = """# 요약
+
+## 1. Research
+### 1.2. NLP
+* [Some Remarks (Jan 2023)](https://old.example/remarks)
+* [*CALM* (Dec 2022, Lumen)](https://old.example/calm): 신뢰도
+* [RLHF (Dec 2022)](https://old.example/rlhf)
+* [Better LMs (Nov 2022, Lumen)](https://old.example/better)
+* [Mixtures (Nov 2022)](https://old.example/mixtures)
+* [Multilingual (Nov 2002)](https://old.example/multilingual)
+* [Aligning (Jan 2022)](https://old.example/aligning)
+"""
+
+
+@pytest.fixture
+def app(make_app: Callable[..., App], database_url: str, clock: Clock) -> App:
+    clock.now = MID_JANUARY
+    return make_app(FEEDS, database_url=database_url)
+
+
+def _read(app: App, page: str = PAGE, month: Month | None = None, until: date | None = None) -> Imported:
+    return app.import_digest(app.read_digest(page), month, until=until)
+
+
+def _get(app: App, reference: str) -> Candidate:
+    with app.reading() as connection:
+        found = posts.find_post_id(connection, reference)
+        assert found is not None
+        return posts.get_candidate(connection, found)
+
+
+def _list_shortlist(app: App, month: Month) -> list[str]:
+    with app.reading() as connection:
+        found = posts.list_candidates(connection, month)
+    return sorted(one.post.url.rpartition("/")[2] for one in found if one.score and one.score.shortlisted)
+
+
+def _list_months(app: App) -> list[str]:
+    with app.reading() as connection:
+        return [str(month) for month in posts.list_months(connection)]
+
+
+def _list_digests(app: App) -> dict[str, str]:
+    with app.reading() as connection:
+        return {str(month): str(state) for month, state in digests.list_digests(connection)}
+
+
+def test_a_cumulative_page_closes_no_month(app: App) -> None:
+    imported = _read(app)
+    assert imported.extent == Extent(until=date(2022, 12, 31))
+    assert (imported.new, _list_digests(app)) == (7, {})
+    remarks, calm = _get(app, "https://old.example/remarks"), _get(app, "https://old.example/calm")
+    for line, month in ((remarks, JANUARY), (calm, DECEMBER)):
+        assert line.verdict
+        assert (line.verdict.decision, line.printed_in, line.is_on_page) == (Decision.APPROVE, month, True)
+    assert _read(app).new == 0
+    with app.reading() as connection:
+        assert [render_digest(page.digest) for page in digests.list_printed(connection)] == [PAGE]
+
+
+def test_what_comes_of_the_month_of_its_newest_line_is_of_that_month_and_printed_in_it(app: App) -> None:
+    _read(app)
+    numbers = fill_january(app)
+    assert _get(app, str(numbers)).post.month == JANUARY
+    app.decide(numbers, Decision.APPROVE)
+    printed = app.make_digest(JANUARY, DigestState.PRINTED).read_text("utf-8")
+    assert re.findall(r"\((https://[^)]*)\)", printed) == ["https://tech.haneul.example/1"], "nothing is printed twice"
+    assert app.make_digest(JANUARY, DigestState.PRINTED, again=True).read_text("utf-8") == printed
+
+
+def fill_january(app: App) -> int:
+    """A post of the 20th of January, in a section; returns its number."""
+    from aggregator.collect.dating import place_post
+    from aggregator.storage import judgements
+    from world import NOW, make_guess
+
+    with app.reading() as connection:
+        published = digests.list_published(connection)
+    place = place_post(JANUARY, published, FEBRUARY)
+    store(
+        app.database,
+        make_update(
+            make_draft(1, month=place.month, late_for=place.late_for, published_at=datetime(2023, 1, 20, 3, tzinfo=UTC))
+        ),
+    )
+    number = _get(app, "https://tech.haneul.example/1").post.id
+    with app.database.writing() as connection:
+        judgements.save_guesses(connection, [make_guess(number)], NOW)
+    return number
+
+
+def test_a_mistyped_year_is_told_and_makes_no_month(app: App) -> None:
+    imported = _read(app)
+    assert [(remark.number, remark.sentence) for remark in imported.remarks] == [
+        (
+            10,
+            "“Multilingual” names Nov 2002, far from all other lines; it is kept as it stands, and the post counts as "
+            "one of Nov 2022.",
+        )
+    ]
+    assert _list_months(app) == ["2023-01", "2022-12", "2022-11", "2022-01"]
+    assert _get(app, "https://old.example/multilingual").printed_in == NOVEMBER
+
+
+def test_what_was_passed_over_counts_as_seen(app: App) -> None:
+    numbers = fill(app)
+    app.judge.rank({NOVEMBER, DECEMBER})
+    assert _list_shortlist(app, DECEMBER)
+    assert app.find_open_month() == NOVEMBER, "the oldest first"
+
+    _read(app)
+    assert (_list_shortlist(app, NOVEMBER), _list_shortlist(app, DECEMBER)) == ([], [])
+    passed = _get(app, str(numbers["continuous-batching"]))
+    assert passed.score
+    assert passed.score.standing
+    assert (passed.verdict, passed.is_seen, passed.score.standing.ground) == (None, True, Ground.SEEN)
+    assert app.find_open_month() == JANUARY
+    assert list(app.list_month_work()) == []
+    page = visit_page(app, numbers).log_in()
+    assert "Not on the shortlist: passed over when the page was printed that was read" in page.read(
+        "/queue/2022-12?show=all"
+    )
+    assert "2 lines of it stand on the cumulative page that was read" in page.read("/digest/2022-12")
+
+    # The curator thinks otherwise of one: it is drafted, and printed when they say so.
+    app.decide(passed.post.id, Decision.APPROVE)
+    assert [(str(month), str(state)) for month, state in app.list_month_work()] == [("2022-12", "draft")]
+
+
+def test_a_day_can_be_named_and_named_again(app: App) -> None:
+    fill(app)
+    app.judge.rank({NOVEMBER, DECEMBER})
+    before = _list_shortlist(app, DECEMBER)
+    assert _read(app, until=date(2022, 12, 13)).extent == Extent(until=date(2022, 12, 13))
+    with app.reading() as connection:
+        late = {one.post.url.rpartition("/")[2] for one in posts.list_candidates(connection, DECEMBER)
+                if one.post.published_at > datetime(2022, 12, 13, 15, tzinfo=UTC)}  # fmt: skip
+    assert set(before) - late
+    assert _list_shortlist(app, DECEMBER) == sorted(late & set(_list_shortlist(app, DECEMBER)))
+    assert _list_shortlist(app, DECEMBER)
+    assert _read(app, until=date(2022, 10, 31)).new == 0
+    assert _get(app, "https://northwind.example/continuous-batching").is_seen is False
+    with app.reading() as connection:
+        assert len(digests.list_printed(connection)) == 1
+    with pytest.raises(DigestError, match="that day has not come"):
+        _read(app, until=date(2023, 1, 16))
+
+
+def test_a_month_under_review_is_closed_only_when_that_is_said(app: App) -> None:
+    fill(app)
+    app.judge.rank({NOVEMBER, DECEMBER})
+    page = "# 요약\n\n## 1. Research\n### 1.2. NLP\n* [*CALM* (Dec 2022)](https://old.example/calm)\n"
+    assert _read(app, page).extent == Extent(until=date(2022, 12, 31))
+    assert _list_digests(app) == {}
+    assert _read(app, page, DECEMBER).extent == Extent(month=DECEMBER)
+    assert _list_digests(app) == {"2022-12": "read"}
+    with app.reading() as connection:
+        assert digests.find_page(connection) is None, "one file is one thing"
+
+
+def test_what_was_printed_here_reads_back_as_the_digest_of_its_month(
+    app: App, make_app: Callable[..., App], tmp_path: Path
+) -> None:
+    numbers = fill(app)
+    for name in ("continuous-batching", "색인-없이"):
+        app.decide(numbers[name], Decision.APPROVE)
+    with app.database.writing() as connection:
+        late = post_table.update().where(post_table.c.id == numbers["색인-없이"])
+        connection.execute(late.values(month="2022-12", late_for="2022-11"))
+    printed = app.make_digest(DECEMBER, DigestState.PRINTED)
+    other = make_app(FEEDS, home=tmp_path / "other")
+    read = other.read_digest(printed.read_text("utf-8"))
+    assert other.import_digest(read, named=DECEMBER).extent == Extent(month=DECEMBER)
+    with other.reading() as connection:
+        assert render_digest(digests.get_digest(connection, DECEMBER).digest) == printed.read_text("utf-8")
+
+
+def test_a_page_that_was_taken_for_a_month_is_set_right_by_reading_it_again(app: App, clock: Clock) -> None:
+    # As it was read before: January closed, a month of 2002, and a post of January late for it.
+    _read(app, month=JANUARY)
+    multilingual = _get(app, "https://old.example/multilingual").post.id
+    with app.database.writing() as connection:
+        mistaken = post_table.update().where(post_table.c.id == multilingual)
+        connection.execute(mistaken.values(month="2002-11", published_at=datetime(2002, 11, 1, 12, tzinfo=UTC)))
+    number = fill_january(app)
+    assert (_get(app, str(number)).post.month, _get(app, str(number)).post.late_for) == (FEBRUARY, JANUARY)
+
+    clock.now = datetime(2023, 2, 7, 3, tzinfo=UTC)
+    grown = PAGE.replace("* [RLHF", "* [Sparrow (Dec 2022)](https://old.example/sparrow)\n* [RLHF")
+    imported = _read(app, grown)
+    assert (imported.extent, imported.new) == (Extent(until=date(2022, 12, 31)), 1)
+    assert imported.opened == {JANUARY}
+    assert _list_digests(app) == {}
+    assert _list_months(app) == ["2023-01", "2022-12", "2022-11", "2022-01"]
+    assert (_get(app, str(number)).post.month, _get(app, str(number)).post.late_for) == (JANUARY, None)
+    assert [str(month) for month, _ in app.list_month_work()] == ["2023-01"]
+    with app.reading() as connection:
+        assert connection.execute(sa.select(sa.func.count()).select_from(digests.digests)).scalar() == 1
+
+
+def test_a_digest_that_was_read_stays_when_a_page_repeats_it(app: App) -> None:
+    november = "".join(line for line in PAGE.splitlines(keepends=True) if "(Nov 2022" in line or line[0] in "#\n")
+    _read(app, november)
+    _read(app, PAGE)
+    assert _list_digests(app) == {"2022-11": "read"}
+    better = _get(app, "https://old.example/better")
+    assert (better.printed_in, better.is_on_page) == (NOVEMBER, False)
