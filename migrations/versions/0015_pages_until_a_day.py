@@ -1,4 +1,4 @@
-"""A cumulative page that was read is printed up to a day, and is the digest of no month."""
+"""A cumulative page that was read is printed up to a day, and is the digest of no month. Shortlists have an index."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,13 @@ _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
+    op.create_index(
+        op.f("ix_scores_month"),
+        "scores",
+        ["month"],
+        sqlite_where=sa.text("shortlisted = 1"),
+        postgresql_where=sa.text("shortlisted"),
+    )
     if op.get_bind().dialect.name != "sqlite":
         op.add_column("digests", sa.Column("until_at", sa.DateTime(timezone=True)))
         op.alter_column("digests", "month", nullable=True)
@@ -21,6 +28,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_scores_month"), "scores")
     op.execute("DELETE FROM digest_lines WHERE digest_id IN (SELECT id FROM digests WHERE month IS NULL)")
     op.execute("DELETE FROM digests WHERE month IS NULL")
     if op.get_bind().dialect.name != "sqlite":

@@ -64,6 +64,7 @@ LATER = date(2023, 3, 1)
         (JAN_5, PASSED, DRAFT),
         (LATER, PASSED, DRAFT),
         (JAN_5, MonthFacts(DEC, is_ranked=True, is_seen=True), None),
+        (JAN_5, MonthFacts(DEC, is_seen=True), None),
     ],
 )
 def test_what_is_made_of_a_month(today: date, facts: MonthFacts, made: DigestState | None) -> None:

@@ -17,7 +17,7 @@ from aggregator.digest.extent import name_month
 from aggregator.digest.read import ReadDigest, Remark, read_digest
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError, NotFoundError
-from aggregator.types import DigestState, Extent, Month
+from aggregator.types import DigestState, Month
 
 if TYPE_CHECKING:
     from aggregator.config import Settings
@@ -60,9 +60,13 @@ def read(
             found, _read_month(month), until=_read_day(until), named=name_month(file.name)
         )
     _print_remarks(file, imported.remarks)
-    out.print(f"{_say_extent(imported.extent, len(found.digest.lines))} {imported.new} of them new, all approved.")
-    if not (month or until) and imported.extent.until:
-        out.print("Is that another day, or the digest of one month? Read it again with --until or --month.")
+    lines, extent = len(found.digest.lines), imported.extent
+    read_as = f"the digest of {extent.month}" if extent.month else f"a page that was printed up to {extent.until}"
+    out.print(f"Read {lines} lines as {read_as}; {imported.new} of them new, all approved.")
+    if extent.until:
+        out.print("It closes no month; what was out by then and is not on it counts as seen.")
+        if not until:
+            out.print("If it is another day, or one month's digest, read it again with --until or --month.")
     for opened in sorted(imported.opened):
         out.print(f"{opened} had been taken for published, and is open again.")
 
@@ -131,15 +135,6 @@ def _read_digest(file: Path, text: str, settings: Settings) -> ReadDigest:
 def _print_remarks(file: Path, remarks: Sequence[Remark]) -> None:
     for remark in remarks:
         err.print(f"{file}, line {remark.number}: {remark.sentence}", soft_wrap=True)
-
-
-def _say_extent(extent: Extent, lines: int) -> str:
-    if extent.month:
-        return f"Read {lines} lines as the digest of {extent.month}, which is closed;"
-    return (
-        f"Read {lines} lines as a page that was printed up to {extent.until}: it closes no month, and what was out by "
-        f"then and is not on it counts as seen;"
-    )
 
 
 def _read_month(text: str | None) -> Month | None:

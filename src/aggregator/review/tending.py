@@ -51,7 +51,8 @@ def is_unfinished(facts: MonthFacts) -> bool:
     """
     if facts.state in _PUBLISHED:
         return False
-    is_open = facts.is_watched and (facts.undecided > 0 or not facts.is_ranked)
+    is_proposed = facts.is_ranked or facts.is_seen
+    is_open = facts.is_watched and (facts.undecided > 0 or not is_proposed)
     return bool(facts.approved) or is_open or facts.state is DigestState.DRAFT
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from aggregator.storage.digests import list_digests
+from aggregator.storage.posts import UNINDEXED_MONTH
 from aggregator.storage.printed import PRINTED, SEEN_UNTIL
 from aggregator.storage.tables import posts, scores, verdicts
 from aggregator.types import Decision, DigestState, Month, MonthFacts
@@ -25,29 +25,23 @@ def list_month_facts(connection: sa.Connection, present: Month, zone: ZoneInfo) 
     states = dict(list_digests(connection))
     approved = _count_approved(connection, present)
     watched = _list_between(_find_first_watched(connection, present, zone), present)
-    ranked = _count_ranked(connection, [month for month in watched if states.get(month) in {None, DigestState.DRAFT}])
+    open_ = [month for month in {*watched, *approved} if states.get(month) in {None, DigestState.DRAFT}]
+    filled, ranked = (_list_in(connection, table, open_) for table in (posts, scores))
+    undecided = _count_undecided(connection, open_)
     seen_until = connection.execute(sa.select(SEEN_UNTIL)).scalar()
     not_seen = Month.of(seen_until, zone) if seen_until else None
-    last = present.shift(-1)
     return [
         MonthFacts(
             month=month,
             state=states.get(month),
             approved=approved.get(month, 0),
-            undecided=ranked[month].undecided if month in ranked else 0,
-            is_ranked=month in ranked and ranked[month].ranked > 0,
-            is_watched=month in ranked or month == last,
+            undecided=undecided.get(month, 0),
+            is_ranked=month in ranked,
+            is_watched=month in watched,
             is_seen=not_seen is not None and month < not_seen,
         )
-        for month in sorted({*approved, *ranked, last})
+        for month in sorted({*approved, *filled, present.shift(-1)})
     ]
-
-
-class _Ranked(NamedTuple):
-    """How many candidates of a month are ranked, and how many of its shortlist are undecided."""
-
-    ranked: int
-    undecided: int
 
 
 def _list_between(first: Month, end: Month) -> list[Month]:
@@ -69,22 +63,30 @@ def _count_approved(connection: sa.Connection, present: Month) -> dict[Month, in
     """By month, how many posts are approved and not printed."""
     printed = PRINTED.subquery("printed")
     query = (
-        sa.select(posts.c.month, sa.func.count())
+        # By way of the few that are decided, and not of the months, which are full of others.
+        sa.select(UNINDEXED_MONTH, sa.func.count())
         .join(verdicts, verdicts.c.id == posts.c.verdict_id)
-        .where(verdicts.c.decision == str(Decision.APPROVE), _IS_CANDIDATE, posts.c.month < str(present))
+        .where(posts.c.verdict_id.is_not(None), verdicts.c.decision == str(Decision.APPROVE))
+        .where(_IS_CANDIDATE, str(present) > UNINDEXED_MONTH)
         .where(posts.c.id.not_in(sa.select(printed.c.post_id)))
-        .group_by(posts.c.month)
+        .group_by(UNINDEXED_MONTH)
     )
     return {Month.parse(row[0]): row[1] for row in connection.execute(query)}
 
 
-def _count_ranked(connection: sa.Connection, months: Sequence[Month]) -> dict[Month, _Ranked]:
-    """Of these months, those that have candidates."""
-    is_open = sa.and_(scores.c.shortlisted, posts.c.verdict_id.is_(None))
+def _list_in(connection: sa.Connection, table: sa.Table, months: Sequence[Month]) -> set[Month]:
+    """Those of these months that a table has rows of; read from an index alone."""
+    query = sa.select(table.c.month).where(table.c.month.in_([str(month) for month in months])).distinct()
+    return {Month.parse(month) for month in connection.execute(query).scalars()}
+
+
+def _count_undecided(connection: sa.Connection, months: Sequence[Month]) -> dict[Month, int]:
+    """By month, how many posts of its shortlist are undecided."""
     query = (
-        sa.select(posts.c.month, sa.func.count(scores.c.post_id), sa.func.count().filter(is_open))
-        .outerjoin(scores, scores.c.post_id == posts.c.id)
-        .where(_IS_CANDIDATE, posts.c.month.in_([str(month) for month in months]))
-        .group_by(posts.c.month)
+        sa.select(scores.c.month, sa.func.count())
+        .join(posts, posts.c.id == scores.c.post_id)
+        .where(scores.c.shortlisted, scores.c.month.in_([str(month) for month in months]))
+        .where(_IS_CANDIDATE, posts.c.verdict_id.is_(None))
+        .group_by(scores.c.month)
     )
-    return {Month.parse(row[0]): _Ranked(row[1], row[2]) for row in connection.execute(query)}
+    return {Month.parse(row[0]): row[1] for row in connection.execute(query)}

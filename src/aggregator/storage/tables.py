@@ -361,6 +361,8 @@ scores = sa.Table(
     # Ground, of what, place, most; none where the score alone decided.
     sa.Column("standing", sa.JSON(none_as_null=True)),
     sa.Index(None, "month", "rank"),
+    # Every tick asks what is left of the shortlists of all open months.
+    sa.Index(None, "month", sqlite_where=sa.text("shortlisted = 1"), postgresql_where=sa.text("shortlisted")),
 )
 
 wishes = sa.Table(
