@@ -215,6 +215,7 @@ def test_a_page_that_was_taken_for_a_month_is_set_right_by_reading_it_again(app:
         connection.execute(mistaken.values(month="2002-11", published_at=datetime(2002, 11, 1, 12, tzinfo=UTC)))
     number = _bring_january(app)
     assert (_get(app, str(number)).post.month, _get(app, str(number)).post.late_for) == (FEBRUARY, JANUARY)
+    assert "read the file again: then Jan 2023 is open" in visit_page(app).log_in().read("/digest/2023-01")
 
     clock.now = datetime(2023, 2, 7, 3, tzinfo=UTC)
     grown = PAGE.replace("* [RLHF", "* [Sparrow (Dec 2022)](https://old.example/sparrow)\n* [RLHF")

@@ -149,3 +149,7 @@ def test_of_two_lines_the_newer_one_is_believed() -> None:
     page = _page({"2002-11": 1, "2022-11": 1})
     assert find_mistaken(page, present=Month(2023, 1)) == {0: Month(2022, 11)}
     assert find_mistaken(page, present=Month(2023, 1), anchor=Month(2002, 11)) == {1: Month(2002, 11)}
+
+
+def test_a_month_that_is_said_does_not_outweigh_the_lines() -> None:
+    assert find_mistaken(_page({"2022-11": 3}), present=Month(2023, 1), anchor=Month(2002, 11)) == {}

@@ -53,13 +53,14 @@ def find_mistaken(months: Sequence[Month | None], *, present: Month, anchor: Mon
     """The positions of months that no line of this page can mean, with the month that each is taken for.
 
     That are those still to come, and those far from all others, such as Nov 2002 among lines of 2022: the year is
-    mistyped, so the newest month of that name is taken that other lines name, else the newest of all. *anchor* is a
-    month that is certain.
+    mistyped, so the newest month of that name is taken that other lines name, else the newest of all. *anchor* is one
+    more month that the page is known to be of.
     """
-    dated = sorted(month for month in months if month and month <= present.shift(1))
+    named = [*months, anchor]
+    dated = sorted(month for month in named if month and month <= present.shift(1))
     if not dated:
         return {}
-    plausible = _list_near(sorted({*dated, *filter(None, [anchor])}), anchor or dated[len(dated) // 2])
+    plausible = _list_near(sorted(set(dated)), dated[len(dated) // 2])
     found: dict[int, Month] = {}
     for position, month in enumerate(months):
         if month and month not in plausible:

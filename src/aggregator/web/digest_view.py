@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from aggregator.digest.escape import unescape_text
+from aggregator.digest.extent import is_of_month
 from aggregator.digest.render import render_digest
 from aggregator.storage.digests import StoredDigest
 from aggregator.types import Candidate, Digest, DigestState, Line, Month, Part, Section, Series
@@ -83,7 +84,7 @@ def build_digest(
     return DigestView(
         month=month,
         state=stored.state if stored else None,
-        said=f"{_say_state(stored, zone)} {_say_page(on_page)}".strip(),
+        said=" ".join(filter(None, [_say_state(stored, zone), _say_page(on_page), _say_doubt(month, stored)])),
         source=render_digest(digest) if digest else "",
         sections=_build_sections(digest) if digest else (),
         lines=len(digest.lines) if digest else 0,
@@ -119,6 +120,15 @@ def _say_page(lines: int) -> str:
         return ""
     stand = f"{words.count(lines, 'line')} of it {'stands' if lines == 1 else 'stand'}"
     return f"{stand} on the cumulative page that was read, and will not be printed again."
+
+
+def _say_doubt(month: Month, stored: StoredDigest | None) -> str:
+    """Whether what was taken for the digest of the month is a cumulative page, which closes none."""
+    if stored is None or stored.state is not DigestState.READ:
+        return ""
+    if is_of_month([line.month for line in stored.digest.lines], month):
+        return ""
+    return f"Most is of other months. If it is a cumulative page, read the file again: then {month.label} is open."
 
 
 def _build_sections(digest: Digest) -> tuple[SectionView, ...]:
