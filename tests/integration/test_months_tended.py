@@ -113,3 +113,16 @@ def test_what_another_digest_has_printed_waits_for_nothing(home: Home) -> None:
     with home.app.database.writing() as connection:
         connection.execute(digests.digests.update().values(month="2022-10"))
     assert home.tend() == [("2022-12", "draft")]
+
+
+@pytest.mark.parametrize("wrong", [datetime(1970, 1, 1, tzinfo=UTC), datetime(2031, 5, 5, tzinfo=UTC)])
+def test_a_clock_that_was_wrong_at_the_beginning_opens_and_hides_no_month(
+    make_app: Callable[..., App], clock: Clock, wrong: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Daemon, "_measure", lambda _: None)
+    clock.now = wrong
+    home = Home(make_app([FEED]), clock)
+    home.bring(1, NOVEMBER)
+    home.bring(2, Month(2021, 5))
+    home.wake(datetime(2022, 12, 7, 3, tzinfo=UTC))
+    assert home.tend() == [("2022-11", "draft")]

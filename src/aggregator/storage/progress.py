@@ -54,9 +54,14 @@ def _list_between(first: Month, end: Month) -> list[Month]:
 
 def _find_first_watched(connection: sa.Connection, present: Month, zone: ZoneInfo) -> Month:
     """The month before the first post was stored here, whose digest is still due then."""
-    first = connection.execute(sa.select(posts.c.first_seen_at).order_by(posts.c.id).limit(1)).scalar()
-    # A clock that was ahead once puts nothing off.
-    return min(Month.of(first, zone), present).shift(-1) if first else present.shift(-1)
+    oldest = sa.select(sa.func.min(posts.c.id)).scalar_subquery()
+    row = connection.execute(
+        sa.select(posts.c.first_seen_at, posts.c.published_at).where(posts.c.id == oldest)
+    ).one_or_none()
+    if row is None:
+        return present.shift(-1)
+    # Nothing hangs on a clock that was wrong then: no post is seen years before it is out, nor in the future.
+    return min(Month.of(max(row.first_seen_at, row.published_at), zone), present).shift(-1)
 
 
 def _count_approved(connection: sa.Connection, present: Month) -> dict[Month, int]:
