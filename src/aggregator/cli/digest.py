@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 app = typer.Typer(name="digest", no_args_is_help=True, help="Digests: read, looked at, printed.")
 
 WantedMonth = Annotated[
-    str | None, typer.Argument(help="Such as 2022-12; the newest with posts otherwise.", autocompletion=complete_months)
+    str | None, typer.Argument(help="Such as 2022-12; the one to review otherwise.", autocompletion=complete_months)
 ]
 
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from aggregator.storage.database import upsert
-from aggregator.storage.printed import IS_SEEN
-from aggregator.storage.tables import digest_lines, digests, posts, row_values, samples, scores, verdicts
-from aggregator.types import Decision, DigestState, Month, Sampled
+from aggregator.storage.printed import IS_SEEN, PRINTED
+from aggregator.storage.tables import posts, row_values, samples, scores, verdicts
+from aggregator.types import Decision, Month, Sampled
 
 _LOOKS = sa.select(samples).join(posts, posts.c.id == samples.c.post_id).where(posts.c.copy_of.is_(None))
 
@@ -41,11 +41,7 @@ class RankedPost(NamedTuple):
 
 def list_ranked(connection: sa.Connection, month: Month) -> list[RankedPost]:
     """The ranked candidates of a month, best first."""
-    printed = (
-        sa.select(digest_lines.c.post_id)
-        .join(digests, digests.c.id == digest_lines.c.digest_id)
-        .where(digests.c.state != str(DigestState.DRAFT))
-    )
+    printed = sa.select(PRINTED.subquery("printed").c.post_id)
     query = (
         sa.select(
             posts.c.id,
