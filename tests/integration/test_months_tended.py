@@ -16,6 +16,7 @@ from aggregator.types import Correction, Decision, DigestState, Month, Reason, S
 from clock import Clock
 from world import FEED, make_draft, make_guess, make_update, store
 
+DAYS = {"draft_day": 2, "print_day": 5}
 NOVEMBER, DECEMBER, JANUARY = (Month(2022, 11), Month(2022, 12), Month(2023, 1))
 
 
@@ -51,16 +52,24 @@ class Home:
 
 
 @pytest.fixture
-def home(make_app: Callable[..., App], database_url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Home:
+def home(make_app: Callable[..., App], clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Home:
     """On from the 20th of November."""
     monkeypatch.setattr(Daemon, "_measure", lambda _: None)
+    return _begin(make_app([FEED], digest=DAYS), clock)
+
+
+def _begin(app: App, clock: Clock) -> Home:
     clock.now = datetime(2022, 11, 20, tzinfo=UTC)
-    home = Home(make_app([FEED], database_url=database_url, digest={"draft_day": 2, "print_day": 5}), clock)
+    home = Home(app, clock)
     home.bring(1, NOVEMBER)
     return home
 
 
-def test_months_slept_through_are_drafted_and_printed_oldest_first(home: Home) -> None:
+def test_months_slept_through_are_drafted_and_printed_oldest_first(
+    make_app: Callable[..., App], database_url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Daemon, "_measure", lambda _: None)
+    home = _begin(make_app([FEED], database_url=database_url, digest=DAYS), clock)
     home.app.decide(1, Decision.APPROVE)
     # The machine was off from November to February; what came out meanwhile is found now.
     home.wake(datetime(2023, 2, 1, 3, tzinfo=UTC))

@@ -122,8 +122,8 @@ def _bring_january(app: App) -> int:
     return number
 
 
-def test_a_mistyped_year_is_told_and_makes_no_month(app: App) -> None:
-    imported = _read(app)
+def test_a_mistyped_year_is_told_and_makes_no_month(home: App) -> None:
+    imported = _read(home)
     assert [(remark.number, remark.sentence) for remark in imported.remarks] == [
         (
             10,
@@ -131,8 +131,8 @@ def test_a_mistyped_year_is_told_and_makes_no_month(app: App) -> None:
             "one of Nov 2022.",
         )
     ]
-    assert _list_months(app) == ["2023-01", "2022-12", "2022-11", "2022-01"]
-    assert _get(app, "https://old.example/multilingual").printed_in == NOVEMBER
+    assert _list_months(home) == ["2023-01", "2022-12", "2022-11", "2022-01"]
+    assert _get(home, "https://old.example/multilingual").printed_in == NOVEMBER
 
 
 def test_what_was_passed_over_counts_as_seen(home: App) -> None:
@@ -159,6 +159,9 @@ def test_what_was_passed_over_counts_as_seen(home: App) -> None:
     home.decide(passed.post.id, Decision.APPROVE)
     assert [(str(month), str(state)) for month, state in home.list_month_work()] == [("2022-12", "draft")]
 
+    _read(home, month=JANUARY)
+    assert "read the file again: then Jan 2023 is open" in page.read("/digest/2023-01")
+
 
 def test_a_day_can_be_named_and_named_again(app: App) -> None:
     fill(app)
@@ -178,14 +181,14 @@ def test_a_day_can_be_named_and_named_again(app: App) -> None:
         _read(app, until=date(2023, 1, 16))
 
 
-def test_a_month_under_review_is_closed_only_when_that_is_said(app: App) -> None:
-    fill(app)
+def test_a_month_under_review_is_closed_only_when_that_is_said(home: App) -> None:
+    fill(home)
     page = "# 요약\n\n## 1. Research\n### 1.2. NLP\n* [*CALM* (Dec 2022)](https://old.example/calm)\n"
-    assert _read(app, page).extent == Extent(until=date(2022, 12, 31))
-    assert _list_digests(app) == {}
-    assert _read(app, page, DECEMBER).extent == Extent(month=DECEMBER)
-    assert _list_digests(app) == {"2022-12": "read"}
-    with app.reading() as connection:
+    assert _read(home, page).extent == Extent(until=date(2022, 12, 31))
+    assert _list_digests(home) == {}
+    assert _read(home, page, DECEMBER).extent == Extent(month=DECEMBER)
+    assert _list_digests(home) == {"2022-12": "read"}
+    with home.reading() as connection:
         assert digests.find_page(connection) is None, "one file is one thing"
 
 
@@ -215,7 +218,6 @@ def test_a_page_that_was_taken_for_a_month_is_set_right_by_reading_it_again(app:
         connection.execute(mistaken.values(month="2002-11", published_at=datetime(2002, 11, 1, 12, tzinfo=UTC)))
     number = _bring_january(app)
     assert (_get(app, str(number)).post.month, _get(app, str(number)).post.late_for) == (FEBRUARY, JANUARY)
-    assert "read the file again: then Jan 2023 is open" in visit_page(app).log_in().read("/digest/2023-01")
 
     clock.now = datetime(2023, 2, 7, 3, tzinfo=UTC)
     grown = PAGE.replace("* [RLHF", "* [Sparrow (Dec 2022)](https://old.example/sparrow)\n* [RLHF")
@@ -230,10 +232,10 @@ def test_a_page_that_was_taken_for_a_month_is_set_right_by_reading_it_again(app:
         assert connection.execute(sa.select(sa.func.count()).select_from(digests.digests)).scalar() == 1
 
 
-def test_a_digest_that_was_read_stays_when_a_page_repeats_it(app: App) -> None:
+def test_a_digest_that_was_read_stays_when_a_page_repeats_it(home: App) -> None:
     november = "".join(line for line in PAGE.splitlines(keepends=True) if "(Nov 2022" in line or line[0] in "#\n")
-    _read(app, november)
-    _read(app, PAGE)
-    assert _list_digests(app) == {"2022-11": "read"}
-    better = _get(app, "https://old.example/better")
+    _read(home, november)
+    _read(home, PAGE)
+    assert _list_digests(home) == {"2022-11": "read"}
+    better = _get(home, "https://old.example/better")
     assert (better.printed_in, better.is_on_page) == (NOVEMBER, False)

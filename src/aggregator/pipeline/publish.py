@@ -103,19 +103,23 @@ def import_digest(database: Database, read: ReadDigest, wanted: Wanted, *, now: 
         for place in new:
             _import_line(connection, plan, place, post_ids[place], now=now, zone=zone)
         _correct_mistaken(connection, plan, post_ids, now=now)
-        replaced = list_replaced(plan.extent, post_ids, digests.list_read(connection))
-        digests.remove_digests(connection, [each.number for each in replaced])
-        changed = set[Month]()
+        opened = _replace_read(connection, plan, post_ids)
+        changed = posts.take_back(connection, opened) | opened
         if month:
             digests.save_digest(connection, month, DigestState.READ, plan.digest, post_ids, now)
         elif until:
             until_at = datetime.combine(until + timedelta(days=1), time(), zone)
             digests.save_page(connection, until_at, plan.digest, post_ids, now)
             changed.update(posts.list_months_proposed(connection, until_at))
-        opened = {each.month for each in replaced if each.month} - {month}
-        changed |= posts.take_back(connection, opened) | opened
         duplicates.settle_groups(connection, post_ids)
     return Imported(plan.extent, len(new), plan.remarks, frozenset(changed), frozenset(opened))
+
+
+def _replace_read(connection: Connection, plan: ImportPlan, post_ids: Sequence[int]) -> set[Month]:
+    """Forget what the page was taken for before; returns the months that are open again."""
+    replaced = list_replaced(plan.extent, post_ids, digests.list_read(connection))
+    digests.remove_digests(connection, [each.number for each in replaced])
+    return {each.month for each in replaced if each.month} - {plan.extent.month}
 
 
 def _import_line(
