@@ -11,13 +11,14 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aggregator.collect.health import Alarm
 from aggregator.config import Config, Difference, Settings, change_feed
+from aggregator.digest.extent import Wanted
 from aggregator.digest.read import ReadDigest, read_digest
 from aggregator.pipeline import (
     Progress,
@@ -30,6 +31,7 @@ from aggregator.pipeline import (
     search,
     series,
 )
+from aggregator.review.tending import MonthWork
 from aggregator.storage import digests, health
 from aggregator.storage.database import Aim, Connection, Database
 from aggregator.storage.secrets import LOGIN_KEY, SAMPLE_SALT, get_secret, make_home
@@ -243,10 +245,10 @@ class App:
         return series.take_back_note(self.database, post_id, by=self.settings.curator, now=self.clock())
 
     def find_open_month(self) -> Month:
-        """The month to review: last month while its digest is open and its shortlist undecided; else the newest with
-        posts that is not in the future, and the present one when there is none.
+        """The month to review: the oldest that is over and whose shortlist is undecided; else the newest with posts
+        that is not in the future, and the present one when there is none.
         """
-        return review.find_open_month(self.database, self.current_month)
+        return review.find_open_month(self.database, self.current_month, self.settings.zone)
 
     # --- digest ---
 
@@ -255,6 +257,13 @@ class App:
         with self.reading() as connection:
             last = digests.find_last_texts(connection)
         return self.settings.merge_texts(last)
+
+    def list_month_work(self) -> Sequence[MonthWork]:
+        """The digests that are to be drafted or printed now, the oldest month first."""
+        digest, zone = self.settings.digest, self.settings.zone
+        return months.list_work(
+            self.database, now=self.clock(), zone=zone, draft_day=digest.draft_day, print_day=digest.print_day
+        )
 
     def compose(self, month: Month) -> Digest:
         return publish.compose_month(self.database, month, self.get_texts())
@@ -274,12 +283,17 @@ class App:
     def read_digest(self, text: str) -> ReadDigest:
         return read_digest(text, self.settings.merge_texts(None))
 
-    def import_digest(self, read: ReadDigest, month: Month | None) -> tuple[Month, int]:
-        """Store a digest that was read; returns its month and how many lines were new."""
-        found, new = publish.import_digest(self.database, read, month=month, now=self.clock(), zone=self.settings.zone)
-        self.judge.rank(self.judge.find_copies() | self.judge.classify())
+    def import_digest(
+        self, read: ReadDigest, month: Month | None = None, *, until: date | None = None, named: Month | None = None
+    ) -> publish.Imported:
+        """Store a page that was read, as the digest of a *month* or as what was printed up to a day, *until*; without
+        either as its lines tell, and the month that its file is *named* by. Raises DigestError.
+        """
+        wanted = Wanted(month, until, named)
+        imported = publish.import_digest(self.database, read, wanted, now=self.clock(), zone=self.settings.zone)
+        self.judge.rank(self.judge.find_copies() | self.judge.classify() | imported.months)
         self.index()
-        return found, new
+        return imported
 
 
 def utc_now() -> datetime:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -19,11 +19,10 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from aggregator.app import App
 from aggregator.collect.health import Alarm
-from aggregator.exceptions import AggregatorError, StoppedError
+from aggregator.exceptions import AggregatorError, DigestError, StoppedError
 from aggregator.learner import PAUSE_AFTER_FAILURE
 from aggregator.storage import digests
-from aggregator.storage.outlines import Outline, list_outlines
-from aggregator.types import Decision, DigestState, Month, Outcome, PageOutcome
+from aggregator.types import DigestState, Month, Outcome, PageOutcome
 
 log = structlog.get_logger()
 
@@ -171,27 +170,27 @@ class Daemon:
         del self._failed_at[name]
 
     async def tend_months(self) -> None:
-        """Draft and print last month's digest once their days have come."""
+        """Draft and print the digests of all months that are not finished, once their days have come."""
         self._tick()
-        await asyncio.to_thread(self._tend, self._app.current_month.shift(-1))
+        await asyncio.to_thread(self._tend)
 
-    def _tend(self, month: Month) -> None:
-        settings = self._app.settings.digest
-        with self._app.reading() as connection:
-            stored = digests.find_digest(connection, month)
-            outlines = list_outlines(connection, month)
-        due = decide_month_work(
-            self._app.clock().astimezone(self._app.settings.zone).day,
-            stored.state if stored else None,
-            outlines,
-            draft_day=settings.draft_day,
-            print_day=settings.print_day,
-        )
-        unchanged = due is DigestState.DRAFT and stored and stored.digest == self._app.compose(month)
-        if due is not None and not unchanged:
-            path = self._app.make_digest(month, due)
-            log.info("digest made", month=str(month), state=str(due), file=str(path))
+    def _tend(self) -> None:
+        for month, state in self._app.list_month_work():
+            try:
+                self._make_digest(month, state)
+            except DigestError as error:
+                # A month that cannot be printed keeps no other waiting.
+                log.error("digest not made", month=str(month), state=str(state), reason=str(error))
         self._try("measure", self._measure)
+
+    def _make_digest(self, month: Month, state: DigestState) -> None:
+        if state is DigestState.DRAFT:
+            with self._app.reading() as connection:
+                stored = digests.find_digest(connection, month)
+            if stored and stored.digest == self._app.compose(month):
+                return
+        path = self._app.make_digest(month, state)
+        log.info("digest made", month=str(month), state=str(state), file=str(path))
 
     def _measure(self) -> None:
         measured = self._app.judge.measure_closed(stopping=self._stopping)
@@ -201,23 +200,6 @@ class Daemon:
     def _check_stop(self, _done: int) -> None:
         if self._stopping.is_set():
             raise StoppedError
-
-
-def decide_month_work(
-    day: int, state: DigestState | None, outlines: Sequence[Outline], *, draft_day: int, print_day: int
-) -> DigestState | None:
-    """What to make of last month's digest on this day of the month; None when there is nothing to do.
-
-    It is printed by itself only once the review is finished: something is approved, and nothing on the shortlist is
-    still undecided. Until then the draft follows the verdicts. A *print_day* of 0 leaves printing to the curator.
-    """
-    if state in {DigestState.PRINTED, DigestState.READ} or day < draft_day:
-        return None
-    approved = any(outline.decision is Decision.APPROVE for outline in outlines)
-    undecided = any(outline.decision is None and outline.shortlisted for outline in outlines)
-    if print_day and day >= print_day and approved and not undecided:
-        return DigestState.PRINTED
-    return DigestState.DRAFT
 
 
 def _guarded(job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:

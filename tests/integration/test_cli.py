@@ -203,6 +203,7 @@ def test_a_preview_stores_nothing(run: Run, home: Path, feed_server: FeedServer)
         (("undo",), "there is no verdict to undo"),
         (("digest", "print", "2022-12"), "nothing is approved for 2022-12"),
         (("digest", "read", "none.md"), "none.md cannot be read"),
+        (("digest", "show", "--page"), "no cumulative page was read yet"),
         (("--feeds", "none.toml", "queue"), "none.toml: cannot be read"),
     ],
 )
@@ -210,9 +211,14 @@ def test_mistakes_are_told_in_a_sentence(run: Run, arguments: tuple[str, ...], s
     assert said in run(*arguments, code=1).stderr
 
 
-def test_wrong_words_are_explained(run: Run) -> None:
+def test_wrong_words_are_explained(run: Run, home: Path) -> None:
     assert "is no month" in run("queue", "December", code=2).stderr
     assert "is no section" in run("approve", "1", "--section", "4.1", code=2).stderr
+    (home / "old.md").write_text("## 1. Research\n### 1.1. CV\n* [Old (Oct 2022)](https://old.example/1)\n", "utf-8")
+    read = ("digest", "read", str(home / "old.md"))
+    assert "neither a day such as 2022-12-31 nor a month" in run(*read, "--until", "soon", code=2).stderr
+    assert "that day has not come" in run(*read, "--until", "2999-12", code=1).stderr
+    assert "and not both" in run(*read, "--until", "2022-12", "--month", "2022-12", code=1).stderr
 
 
 def test_a_published_digest_is_read_and_shown_again_byte_for_byte(run: Run, shared: Path) -> None:
@@ -221,11 +227,16 @@ def test_a_published_digest_is_read_and_shown_again_byte_for_byte(run: Run, shar
         [sys.executable, "-m", "aggregator", "digest", "read", str(file), "--print"], capture_output=True, check=True
     )
     assert again.stdout == file.read_bytes()
-    assert "64 of them new" in run("digest", "read", str(file)).stdout
+    read = run("digest", "read", str(file))
+    assert "64 lines as a page that was printed up to 2022-12-31; 64 of them new" in read.stdout
+    assert "It closes no month" in read.stdout
+    assert "line 25: “The State of Multilingual AI” names Nov 2002, far from all other lines" in read.stderr
     assert "0 of them new" in run("digest", "read", str(file)).stdout
-    assert run("digest", "show", "2023-01").stdout == file.read_text("utf-8")
+    assert run("digest", "show", "--page").stdout == file.read_text("utf-8")
     queue = json.loads(run("queue", "2022-11", "--json").stdout)
-    assert all(c["verdict"]["decision"] == "approve" and c["printed_in"] == "2023-01" for c in queue["candidates"])
+    assert len(queue["candidates"]) == 36
+    assert all(c["verdict"]["decision"] == "approve" and c["printed_in"] == "2022-11" for c in queue["candidates"])
+    assert json.loads(run("queue", "2002-11", "--json").stdout)["candidates"] == []
     # The top of the published page is the template of the next one.
     run("visit")
     run("approve", "https://tech.haneul.example/1", "--section", "2.4")

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -201,11 +202,12 @@ def test_a_printed_line_finds_its_post(probes: Database, tmp_path: Any) -> None:
 
 
 def test_a_digest_that_was_read_is_searched(database: Database) -> None:
+    from aggregator.digest.extent import Wanted
     from aggregator.digest.read import ReadDigest
 
     line = Line(Section.parse("2.2"), "*Sparse* 전문가", "https://old.example/7", MONTH, "Lumen", ": 요약 메모")
     read = ReadDigest(Digest(TEXTS, (line,)), ())
-    publish.import_digest(database, read, month=MONTH, now=NOW, zone=UTC)  # type: ignore[arg-type]
+    publish.import_digest(database, read, Wanted(MONTH), now=NOW, zone=ZoneInfo("UTC"))
     index_new(database)
     assert search(database, "전문가 메모 lumen", verdict="printed", section="2.2", month="2022-12", feed="-") == [7]
 

@@ -23,6 +23,7 @@ from aggregator.pipeline.search import index_new
 from aggregator.pipeline.series import find_series
 from aggregator.review.verdicts import find_in_force
 from aggregator.storage.database import Database, find_head, find_migrations
+from aggregator.storage.digests import find_page, get_digest, list_digests, save_page
 from aggregator.storage.feeds import list_feed_states, save_feeds
 from aggregator.storage.judgements import list_verdicts, save_scores
 from aggregator.storage.narrowing import Narrowing
@@ -32,7 +33,19 @@ from aggregator.storage.search import find_posts
 from aggregator.storage.tables import is_described, metadata
 from aggregator.storage.updates import apply_updates, list_known_entries
 from aggregator.terms import parse_query
-from aggregator.types import DateConfidence, Decision, Ground, Month, Outcome, QuietTimes, Retrieved, Standing, Visit
+from aggregator.types import (
+    DateConfidence,
+    Decision,
+    DigestState,
+    Ground,
+    Month,
+    Outcome,
+    QuietTimes,
+    Retrieved,
+    Standing,
+    Topic,
+    Visit,
+)
 
 COMPARED = {"compare_type": True, "include_name": is_described}
 
@@ -638,4 +651,39 @@ def test_upgrading_keeps_scores_and_leaves_room_for_why(empty_database_url: str)
         again = get_candidate(connection, 1).score
         assert again is not None
         assert again.standing == standing
+    database.close()
+
+
+def test_upgrading_keeps_digests_and_lets_a_page_have_a_day_in_place_of_a_month(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    database.migrate("0012")
+    with database.writing() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO posts (id, canonical_url, url, title, text, words, links, tags, language, published_at, "
+            "published_from, month, first_seen_at, at_home) VALUES (1, 'https://a.example/1', 'https://a.example/1', "
+            f"'t', '', 0, '[]', '[]', 'en', '{_DAY}', 'published', '2022-12', '{_DAY}', false)"
+        )
+        for number, state in enumerate(("read", "printed", "draft"), 1):
+            connection.exec_driver_sql(
+                "INSERT INTO digests (month, state, head, parts, topics, made_at) VALUES "
+                f"('2022-{number:02d}', '{state}', '# 요약', '{{}}', '{{\"cv\": \"CV\"}}', '{_DAY}')"
+            )
+            connection.exec_driver_sql(
+                "INSERT INTO digest_lines (digest_id, position, post_id, section, title, url, month, organisation, note) "
+                f"VALUES ({number}, 1, 1, '2.4', '**t**', 'https://a.example/1', '2022-12', NULL, ': 메모')"
+            )
+    database.migrate()
+    with database.writing() as connection:
+        stored = get_digest(connection, Month(2022, 1))
+        save_page(connection, datetime(2022, 12, 31, 15, tzinfo=UTC), stored.digest, [1], stored.made_at)
+        assert [line.note for line in stored.digest.lines] == [": 메모"]
+        assert stored.digest.texts.topics == {Topic.CV: "CV"}
+        assert (list_digests(connection), find_page(connection).digest.lines) == (  # type: ignore[union-attr]
+            [
+                (Month(2022, 3), DigestState.DRAFT),
+                (Month(2022, 2), DigestState.PRINTED),
+                (Month(2022, 1), DigestState.READ),
+            ],
+            stored.digest.lines,
+        )
     database.close()

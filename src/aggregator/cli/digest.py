@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +13,8 @@ import typer
 from aggregator.cli.base import beginning, changing, err, looking, out, read_month
 from aggregator.cli.completion import complete_months
 from aggregator.cli.options import get_options
-from aggregator.digest.read import ReadDigest, read_digest
+from aggregator.digest.extent import name_month
+from aggregator.digest.read import ReadDigest, Remark, read_digest
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError, NotFoundError
 from aggregator.types import DigestState, Month
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 app = typer.Typer(name="digest", no_args_is_help=True, help="Digests: read, looked at, printed.")
 
 WantedMonth = Annotated[
-    str | None, typer.Argument(help="Such as 2022-12; the newest with posts otherwise.", autocompletion=complete_months)
+    str | None, typer.Argument(help="Such as 2022-12; the one to review otherwise.", autocompletion=complete_months)
 ]
 
 
@@ -35,12 +38,17 @@ def read(
     ] = False,
     month: Annotated[
         str | None,
-        typer.Option(
-            help="The month of the digest; that of its newest line otherwise.", autocompletion=complete_months
-        ),
+        typer.Option(help="Read it as the digest of this month, which is closed then.", autocompletion=complete_months),
+    ] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(help="Read it as a page that was printed up to this day (2022-12-31) or month; closes nothing."),
     ] = None,
 ) -> None:
-    """Read a published digest back into posts, sections, notes and approved verdicts."""
+    """Read a published page back into posts, sections, notes and approved verdicts.
+
+    Its lines tell whether it is the digest of one month or a cumulative page, where neither is said.
+    """
     text = _read_file(file)
     if only_print:
         found = _read_digest(file, text, get_options(context).load().settings)
@@ -48,16 +56,38 @@ def read(
         return
     with beginning(context) as aggregator:
         found = _read_digest(file, text, aggregator.settings)
-        stored, new = aggregator.import_digest(found, _read_month(month))
-    out.print(f"Read {len(found.digest.lines)} lines as the digest of {stored}; {new} of them new, all approved.")
+        imported = aggregator.import_digest(
+            found, _read_month(month), until=_read_day(until), named=name_month(file.name)
+        )
+    _print_remarks(file, imported.remarks)
+    lines, extent = len(found.digest.lines), imported.extent
+    read_as = f"the digest of {extent.month}" if extent.month else f"a page that was printed up to {extent.until}"
+    out.print(f"Read {lines} lines as {read_as}; {imported.new} of them new, all approved.")
+    if extent.until:
+        out.print("It closes no month; what was out by then and is not on it counts as seen.")
+        if not until:
+            out.print("If it is another day, or one month's digest, read it again with --until or --month.")
+    for opened in sorted(imported.opened):
+        out.print(f"{opened} had been taken for published, and is open again.")
 
 
 @app.command()
-def show(context: typer.Context, month: WantedMonth = None) -> None:
+def show(
+    context: typer.Context,
+    month: WantedMonth = None,
+    page: Annotated[bool, typer.Option("--page", help="The cumulative page that was read.")] = False,
+) -> None:
     """Write a digest to standard output: as printed or read, else as it would be printed now."""
-    from aggregator.storage.digests import get_digest
+    from aggregator.storage.digests import find_page, get_digest
 
     with looking(context) as aggregator:
+        if page:
+            with aggregator.reading() as connection:
+                found = find_page(connection)
+            if found is None:
+                raise NotFoundError("no cumulative page was read yet; `aggregator digest read FILE` reads one")
+            _write(render_digest(found.digest))
+            return
         wanted = read_month(aggregator, month)
         try:
             with aggregator.reading() as connection:
@@ -98,9 +128,13 @@ def _read_digest(file: Path, text: str, settings: Settings) -> ReadDigest:
         found = read_digest(text, settings.merge_texts(None))
     except DigestError as error:
         raise DigestError(f"{file}: {error}") from error
-    for remark in found.remarks:
-        err.print(f"{file}, line {remark.number}: {remark.sentence}")
+    _print_remarks(file, found.remarks)
     return found
+
+
+def _print_remarks(file: Path, remarks: Sequence[Remark]) -> None:
+    for remark in remarks:
+        err.print(f"{file}, line {remark.number}: {remark.sentence}", soft_wrap=True)
 
 
 def _read_month(text: str | None) -> Month | None:
@@ -108,6 +142,16 @@ def _read_month(text: str | None) -> Month | None:
         return Month.parse(text) if text else None
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
+
+
+def _read_day(text: str | None) -> date | None:
+    """A day, or the last one of a month."""
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text) if text.count("-") > 1 else Month.parse(text).last_day
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is neither a day such as 2022-12-31 nor a month such as 2022-12") from error
 
 
 def _write(text: str) -> None:

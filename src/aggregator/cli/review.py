@@ -28,7 +28,7 @@ def queue(
     context: typer.Context,
     month: Annotated[
         str | None,
-        typer.Argument(help="Such as 2022-12; the newest with posts otherwise.", autocompletion=complete_months),
+        typer.Argument(help="Such as 2022-12; the one to review otherwise.", autocompletion=complete_months),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="All candidates, not only the shortlist.")] = False,
     as_json: Json = False,
@@ -188,6 +188,8 @@ def _describe(candidate: Candidate) -> dict[str, Any]:
         "verdict": verdict
         and {"decision": str(verdict.decision), "reason": verdict.reason, "by": verdict.by, "at": verdict.at},
         "printed_in": str(candidate.printed_in) if candidate.printed_in else None,
+        "on_page": candidate.is_on_page,
+        "seen": candidate.is_seen,
     }
 
 

@@ -1,37 +1,57 @@
-"""What reading a published digest means for the store: posts, the curator's words on each line, and approvals. Pure."""
+"""What reading a published page means for the store: posts, the curator's words on each line, and approvals. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from aggregator.dates import date_of_month
 from aggregator.digest.escape import unescape_text
+from aggregator.digest.extent import Wanted, decide_extent, find_mistaken, is_of_month
+from aggregator.digest.read import ReadDigest, Remark
 from aggregator.exceptions import DigestError
 from aggregator.languages import find_language
-from aggregator.types import Correction, DateConfidence, DateSource, Decision, Digest, Line, Month, PostDraft, Verdict
+from aggregator.types import (
+    Correction,
+    DateConfidence,
+    DateSource,
+    Decision,
+    Digest,
+    Extent,
+    Line,
+    Month,
+    PostDraft,
+    ReadBefore,
+    Verdict,
+)
 from aggregator.urls import canonicalise_url, clean_url
 
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """What to store for a published digest: a post for each line, in the order of the lines."""
+    """What to store for a published page: a post for each line, in the order of the lines."""
 
-    month: Month
+    extent: Extent
     digest: Digest
+    #: The month of each line: the one that it names, unless that is mistaken; where it names none, the last of all.
+    months: tuple[Month, ...]
+    #: Of these the mistaken ones, by the place of the line.
+    mistaken: frozenset[int]
     drafts: tuple[PostDraft, ...]
+    remarks: tuple[Remark, ...]
     by: str
 
-    def correct(self, line: Line, post_id: int, now: datetime) -> Correction:
+    def correct(self, place: int, post_id: int, now: datetime) -> Correction:
         """The line as the curator had it, as corrections of its post."""
+        line = self.digest.lines[place]
         return Correction(
             post_id=post_id,
             by=self.by,
             at=now,
             section=line.section,
             title=line.title,
-            month=line.month,
+            month=self.months[place] if line.month else None,
             organisation=line.organisation or "",
             note=line.note.removeprefix(": "),
         )
@@ -40,29 +60,68 @@ class ImportPlan:
         return Verdict(post_id=post_id, decision=Decision.APPROVE, by=self.by, at=now)
 
 
-def plan_import(digest: Digest, *, month: Month | None, now: datetime) -> ImportPlan:
-    """Plan how to store a digest that was read. Without *month* it is that of its newest line.
+def plan_import(
+    read: ReadDigest, wanted: Wanted, *, now: datetime, today: date, unfinished: Collection[Month] = ()
+) -> ImportPlan:
+    """Plan how to store a page that was read on the day *today* of the curator's calendar; *unfinished* are the months
+    under review.
 
-    Raises DigestError for a line whose address is not http or https, and when no line has a month and none is given.
+    Raises DigestError for a line whose address is not http or https, and for a page that ``decide_extent`` refuses.
     """
-    month = month or max((line.month for line in digest.lines if line.month), default=None)
-    if month is None:
-        raise DigestError("no line of the digest has a month; name the month of the digest")
-    drafts = tuple(_draft_post(line, month, now) for line in digest.lines)
-    return ImportPlan(month, digest, drafts, by=f"digest {month}")
+    digest = read.digest
+    named = [line.month for line in digest.lines]
+    mistaken = find_mistaken(named, present=Month(today.year, today.month), anchor=wanted.month)
+    believed = [mistaken.get(place, month) for place, month in enumerate(named)]
+    certain = [None if place in mistaken else month for place, month in enumerate(named)]
+    extent = decide_extent(certain, wanted, today=today, unfinished=unfinished)
+    months = tuple(month or extent.last_month for month in believed)
+    return ImportPlan(
+        extent,
+        digest,
+        months,
+        frozenset(mistaken),
+        tuple(_draft_post(line, month, now) for line, month in zip(digest.lines, months, strict=True)),
+        tuple(_remark_mistaken(read, mistaken)),
+        by=f"digest {extent.month}" if extent.month else f"digest until {extent.until}",
+    )
 
 
-def list_new(plan: ImportPlan, before: Sequence[Line]) -> list[int]:
+def list_new(plan: ImportPlan, before: Collection[Line]) -> list[int]:
     """The positions of the lines that were not read before, so that reading a file again repeats nothing."""
     known = set(before)
     return [position for position, line in enumerate(plan.digest.lines) if line not in known]
 
 
-def _draft_post(line: Line, digest_month: Month, now: datetime) -> PostDraft:
+def list_replaced(extent: Extent, post_ids: Sequence[int], before: Iterable[ReadBefore]) -> list[ReadBefore]:
+    """What was read of the same page before, as it was then: that takes its place now, whatever it was taken for.
+
+    A cumulative page has grown since, perhaps. What was taken for the digest of a month while most of its lines were of
+    others was such a page.
+    """
+    now = frozenset(post_ids)
+    return [
+        each
+        for each in before
+        if each.post_ids == now
+        or (extent.until and each.post_ids < now and (each.month is None or not is_of_month(each.months, each.month)))
+    ]
+
+
+def _remark_mistaken(read: ReadDigest, mistaken: Mapping[int, Month]) -> Iterator[Remark]:
+    for place, month in mistaken.items():
+        line = read.digest.lines[place]
+        if place < len(read.numbers) and line.month:
+            yield Remark(
+                read.numbers[place],
+                f"“{unescape_text(line.title)}” names {line.month.label}, far from all other lines; it is kept as it "
+                f"stands, and the post counts as one of {month.label}.",
+            )
+
+
+def _draft_post(line: Line, month: Month, now: datetime) -> PostDraft:
     url = clean_url(line.url)
     if url is None:
         raise DigestError(f"“{line.title}” links to {line.url}, which is no http or https address")
-    month = line.month or digest_month
     title = unescape_text(line.title).replace("*", "")
     return PostDraft(
         canonical_url=canonicalise_url(url),

@@ -38,6 +38,8 @@ class ReadDigest:
 
     digest: Digest
     remarks: tuple[Remark, ...] = ()
+    #: Where each line of the digest stands on the page, from 1.
+    numbers: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,8 @@ class _Reading:
     head: str
     parts: dict[Part, str] = field(default_factory=dict)
     topics: dict[Topic, str] = field(default_factory=dict)
-    lines: list[Line] = field(default_factory=list)
+    #: With the number of the line of the page.
+    lines: list[tuple[int, Line]] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     #: Every heading with the number of its line, the last one being in force.
     headings: list[tuple[int, _Heading]] = field(default_factory=list)
@@ -94,8 +97,12 @@ def read_digest(text: str, defaults: Texts) -> ReadDigest:
     _remark_gaps(reading, blocks)
     _remark_headings(reading)
     # sorted() is stable: lines of one section keep their order.
-    digest = Digest(reading.texts, tuple(sorted(reading.lines, key=lambda line: get_place(line.section))))
-    return ReadDigest(digest, tuple(sorted(reading.remarks, key=lambda remark: remark.number)))
+    numbered = sorted(reading.lines, key=lambda pair: get_place(pair[1].section))
+    return ReadDigest(
+        Digest(reading.texts, tuple(line for _, line in numbered)),
+        tuple(sorted(reading.remarks, key=lambda remark: remark.number)),
+        tuple(number for number, _ in numbered),
+    )
 
 
 def _unify_line_ends(text: str) -> tuple[str, list[Remark]]:
@@ -176,7 +183,7 @@ def _read_bullet(reading: _Reading, block: Block) -> None:
     if heading.topic is None:
         raise DigestError(f"line {block.number}: the bullet stands before any section of part {heading.part.number}")
     line = _to_line(bullet, Section(heading.part, heading.topic), block.lines[1:])
-    reading.lines.append(line)
+    reading.lines.append((block.number, line))
     _remark_bullet(reading, block, bullet, line)
 
 
@@ -239,7 +246,7 @@ def _list_misplaced(reading: _Reading) -> Iterator[tuple[int, str]]:
 
 
 def _list_empty(reading: _Reading) -> Iterator[tuple[int, str]]:
-    filled = {get_place(line.section) for line in reading.lines}
+    filled = {get_place(line.section) for _, line in reading.lines}
     filled |= {(part, 0) for part, _ in filled}
     for number, heading in reading.headings:
         if heading.place not in filled:

@@ -14,7 +14,7 @@ from aggregator.classify.training import Row, make_row
 from aggregator.digest.escape import unescape_text
 from aggregator.exceptions import ExampleError
 from aggregator.storage.database import Connection
-from aggregator.storage.digests import get_digest, list_published
+from aggregator.storage.digests import StoredDigest, list_printed
 from aggregator.types import Month
 
 _BATCH = 500
@@ -59,19 +59,25 @@ def measure_examples(model: SectionModel, examples: Sequence[Example]) -> Measur
 
 def gather_printed(connection: Connection) -> list[tuple[Month, list[Row]]]:
     """The lines of every digest that was published, as rows, oldest month first."""
+    return sorted(
+        ((month, _list_rows(month, printed)) for printed in list_printed(connection) if (month := _name(printed))),
+        key=lambda pair: pair[0],
+    )
+
+
+def _name(printed: StoredDigest) -> Month | None:
+    """The month of a digest; of a page, that of its newest line."""
+    return printed.month or max((line.month for line in printed.digest.lines if line.month), default=None)
+
+
+def _list_rows(month: Month, printed: StoredDigest) -> list[Row]:
     return [
-        (
-            month,
-            [
-                make_row(
-                    unescape_text(line.title).replace("*", ""),
-                    line.url,
-                    line.organisation and unescape_text(line.organisation),
-                    line.section,
-                    origin=f"digest {month}",
-                )
-                for line in get_digest(connection, month).digest.lines
-            ],
+        make_row(
+            unescape_text(line.title).replace("*", ""),
+            line.url,
+            line.organisation and unescape_text(line.organisation),
+            line.section,
+            origin=f"digest {month}",
         )
-        for month in sorted(list_published(connection))
+        for line in printed.digest.lines
     ]

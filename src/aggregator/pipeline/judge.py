@@ -134,7 +134,7 @@ class Memory:
     ) -> Ranker:
         """A ranker that remembers the published months before *month* as they are now."""
         past = sorted(m for m, state in states.items() if m < month and state.is_telling)[-_REMEMBERED:]
-        ranker = self._get_ranker(digests.list_published(connection))
+        ranker = self._get_ranker(connection)
         stale = next((m for m in past if self._remembered.get(m) != states[m]), None)
         gone = min((m for m in self._remembered if m < month and m not in past), default=None)
         start = min((m for m in (stale, gone) if m is not None), default=None)
@@ -154,14 +154,15 @@ class Memory:
             self._ranker.forget_from(start)
             self._remembered = {month: state for month, state in self._remembered.items() if month < start}
 
-    def _get_ranker(self, published: Collection[Month]) -> Ranker:
+    def _get_ranker(self, connection: Connection) -> Ranker:
         """What is shipped of a digest is left out once that digest itself was read, lest it count twice."""
         # Imported late: SciPy takes a while, and most commands rank nothing.
         from aggregator.pipeline.backtest import load_shipped
         from aggregator.rank.ranking import Ranker
         from aggregator.rank.record import load_record
 
-        has_read = load_record().digest in published
+        shipped = load_record().digest
+        has_read = shipped is not None and digests.has_read(connection, shipped)
         if self._ranker is None or has_read != self._has_read_shipped:
             self._ranker, self._remembered = Ranker(load_shipped(with_digest=not has_read)), {}
             self._has_read_shipped = has_read

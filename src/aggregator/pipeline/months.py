@@ -1,4 +1,6 @@
-"""The months of posts: one that waits joins the candidates when its day comes, or the curator knows its month."""
+"""Months: which are to be tended, and which posts are theirs; one that waits joins the candidates when its day comes,
+or the curator knows its month.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +9,19 @@ from zoneinfo import ZoneInfo
 
 from aggregator.collect.dating import place_post
 from aggregator.dates import date_of_month
-from aggregator.storage import digests, judgements, posts
+from aggregator.review.tending import MonthWork, decide_month_work
+from aggregator.storage import digests, judgements, posts, progress
 from aggregator.storage.database import Connection, Database
 from aggregator.types import Candidate, Correction, DateSource, Month
+
+
+def list_work(
+    database: Database, *, now: datetime, zone: ZoneInfo, draft_day: int, print_day: int
+) -> tuple[MonthWork, ...]:
+    """The digests that are to be drafted or printed now, the oldest month first."""
+    with database.reading() as connection:
+        facts = progress.list_month_facts(connection, Month.of(now, zone), zone)
+    return decide_month_work(facts, now.astimezone(zone).date(), draft_day=draft_day, print_day=print_day)
 
 
 def release_arrived(database: Database, *, now: datetime, zone: ZoneInfo) -> set[Month]:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from aggregator.collect.series import name_series
+from aggregator.dates import date_of_month
 from aggregator.digest.compose import compose_digest, compose_line
-from aggregator.digest.importing import list_new, plan_import
-from aggregator.digest.read import ReadDigest
+from aggregator.digest.extent import Wanted
+from aggregator.digest.importing import ImportPlan, list_new, list_replaced, plan_import
+from aggregator.digest.read import ReadDigest, Remark
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError
 from aggregator.files import write_whole
 from aggregator.pipeline import duplicates, months
-from aggregator.storage import digests, judgements, posts, search
-from aggregator.storage.database import Database
-from aggregator.types import Candidate, Digest, DigestState, Month, Texts
+from aggregator.storage import digests, judgements, posts, progress, search
+from aggregator.storage.database import Connection, Database
+from aggregator.types import Candidate, Correction, DateSource, Digest, DigestState, Extent, Month, Texts
 
 
 def compose_month(database: Database, month: Month, texts: Texts) -> Digest:
@@ -63,38 +65,85 @@ def make_digest(
     return path
 
 
-def import_digest(
-    database: Database, read: ReadDigest, *, month: Month | None, now: datetime, zone: ZoneInfo
-) -> tuple[Month, int]:
-    """Store a digest that was published before: its posts, sections and notes, each line approved.
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What reading a published page has changed."""
 
-    Returns its month and how many lines were new; reading a file again stores nothing twice. Raises DigestError when
-    that month was printed from here.
+    extent: Extent
+    #: Lines that were not read before.
+    new: int
+    #: On lines whose month is mistaken.
+    remarks: tuple[Remark, ...]
+    #: The months whose order this changes.
+    months: frozenset[Month]
+    #: Of these, those that had been taken for published.
+    opened: frozenset[Month]
+
+
+def import_digest(database: Database, read: ReadDigest, wanted: Wanted, *, now: datetime, zone: ZoneInfo) -> Imported:
+    """Store a page that was published before: its posts, sections and notes, each line approved and printed.
+
+    The digest of a month closes that month; a cumulative page closes none, but what was out by its last day and is not
+    on it was passed over. Reading a file again stores nothing twice, and sets right what it was taken for before.
+    Raises DigestError when the month was printed from here, and for what ``plan_import`` refuses.
     """
-    plan = plan_import(read.digest, month=month, now=now)
+    present, today = Month.of(now, zone), now.astimezone(zone).date()
     with database.writing() as connection:
-        stored = digests.find_digest(connection, plan.month)
+        facts = progress.list_month_facts(connection, present, zone)
+        unfinished = [each.month for each in facts if each.approved or (each.is_watched and each.undecided)]
+        plan = plan_import(read, wanted, now=now, today=today, unfinished=unfinished)
+        month, until = plan.extent.month, plan.extent.until
+        stored = digests.find_digest(connection, month) if month else None
         if stored and stored.state is DigestState.PRINTED:
-            raise DigestError(f"the digest of {plan.month} was printed from here; what was printed is not read over")
+            raise DigestError(f"the digest of {month} was printed from here; what was printed is not read over")
         ids = posts.add_posts(connection, [replace(draft, series=name_series(draft.title)) for draft in plan.drafts])
         post_ids = [ids[draft.canonical_url] for draft in plan.drafts]
-        new = list_new(plan, stored.digest.lines if stored else ())
-        for position in new:
-            post_id = post_ids[position]
-            line = plan.digest.lines[position]
-            judgements.append_correction(connection, plan.correct(line, post_id, now))
-            months.release_post(connection, post_id, line.month or plan.month, now=now, zone=zone)
-            judgements.put_in_force(
-                connection, post_id, judgements.append_verdict(connection, plan.approve(post_id, now))
-            )
-        digests.save_digest(connection, plan.month, DigestState.READ, plan.digest, post_ids, now)
+        known = [line for printed in digests.list_printed(connection) for line in printed.digest.lines]
+        new = list_new(plan, known)
+        for place in new:
+            _import_line(connection, plan, place, post_ids[place], now=now, zone=zone)
+        _correct_mistaken(connection, plan, post_ids, now=now)
+        opened = _replace_read(connection, plan, post_ids)
+        changed = posts.take_back(connection, opened) | opened
+        if month:
+            digests.save_digest(connection, month, DigestState.READ, plan.digest, post_ids, now)
+        elif until:
+            until_at = datetime.combine(until + timedelta(days=1), time(), zone)
+            digests.save_page(connection, until_at, plan.digest, post_ids, now)
+            changed.update(posts.list_months_proposed(connection, until_at))
         duplicates.settle_groups(connection, post_ids)
-    return plan.month, len(new)
+    return Imported(plan.extent, len(new), plan.remarks, frozenset(changed), frozenset(opened))
+
+
+def _replace_read(connection: Connection, plan: ImportPlan, post_ids: Sequence[int]) -> set[Month]:
+    """Forget what the page was taken for before; returns the months that are open again."""
+    replaced = list_replaced(plan.extent, post_ids, digests.list_read(connection))
+    digests.remove_digests(connection, [each.number for each in replaced])
+    return {each.month for each in replaced if each.month} - {plan.extent.month}
+
+
+def _import_line(
+    connection: Connection, plan: ImportPlan, place: int, post_id: int, *, now: datetime, zone: ZoneInfo
+) -> None:
+    judgements.append_correction(connection, plan.correct(place, post_id, now))
+    months.release_post(connection, post_id, plan.months[place], now=now, zone=zone)
+    judgements.put_in_force(connection, post_id, judgements.append_verdict(connection, plan.approve(post_id, now)))
+
+
+def _correct_mistaken(connection: Connection, plan: ImportPlan, post_ids: Sequence[int], *, now: datetime) -> None:
+    """Take the posts out of mistaken months that they were put in when the page was read before."""
+    for place in plan.mistaken:
+        post_id, month = post_ids[place], plan.months[place]
+        post = posts.get_candidate(connection, post_id).post
+        if post.published_from is DateSource.DIGEST and post.month == plan.digest.lines[place].month:
+            judgements.append_correction(connection, Correction(post_id, plan.by, now, month=month))
+            posts.set_date(connection, post_id, date_of_month(month), DateSource.DIGEST)
+            posts.place_post(connection, post_id, month, None)
 
 
 def _list_printable(approved: Sequence[Candidate], month: Month) -> list[Candidate]:
-    """Without what the digest of another month printed."""
-    return [candidate for candidate in approved if candidate.printed_in in {None, month}]
+    """Without what the digest of another month printed, or a page that was read."""
+    return [one for one in approved if one.printed_in is None or (one.printed_in == month and not one.is_on_page)]
 
 
 def _find_posts_of(digest: Digest, approved: Sequence[Candidate]) -> list[int]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from aggregator.exceptions import ReviewError
 from aggregator.pipeline import duplicates
 from aggregator.review.corrections import clean_correction
+from aggregator.review.tending import find_month_to_review
 from aggregator.review.verdicts import decide_undo, decide_verdict, find_in_force, find_last_to_undo
-from aggregator.storage import digests, judgements, outlines, posts, search
+from aggregator.storage import judgements, posts, progress, search
 from aggregator.storage.database import Database
-from aggregator.types import Candidate, Correction, Decision, DigestState, Month
+from aggregator.types import Candidate, Correction, Decision, Month
 
 
 def record_verdict(
@@ -62,16 +64,13 @@ def undo_verdict(database: Database, *, by: str, now: datetime, post_id: int | N
         return posts.get_candidate(connection, post_id)
 
 
-def find_open_month(database: Database, present: Month) -> Month:
-    """The month to review: the one before *present* while its digest is open and its shortlist undecided; else the
-    newest with posts that is not in the future, and *present* when there is none.
+def find_open_month(database: Database, present: Month, zone: ZoneInfo) -> Month:
+    """The month to review: the oldest that is over, collected here, and whose digest is open and shortlist undecided;
+    else the newest with posts that is not in the future, and *present* when there is none.
     """
-    last = present.shift(-1)
     with database.reading() as connection:
-        stored = digests.find_digest(connection, last)
-        if stored is None or stored.state is DigestState.DRAFT:
-            listed = outlines.list_outlines(connection, last)
-            if any(outline.shortlisted and outline.decision is None for outline in listed):
-                return last
+        waiting = find_month_to_review(progress.list_month_facts(connection, present, zone))
+        if waiting is not None:
+            return waiting
         past = [month for month in posts.list_months(connection) if month <= present]
     return past[0] if past else present

@@ -143,4 +143,4 @@ def _measure_month(
 
 def _hide_outcome(candidate: Candidate) -> Candidate:
     """The candidate as it stood when its month was new: nothing said, nothing printed, the classifier's section."""
-    return replace(candidate, printed_in=None, verdict=None, score=None, correction=None)
+    return replace(candidate, printed_in=None, is_seen=False, verdict=None, score=None, correction=None)

@@ -33,9 +33,12 @@ def explain_standings(
     passed_over: list[Candidate] = []
     for score in ranked:
         candidate = by_post[score.post_id]
-        if score.value < least:
-            break
         is_open = not (score.shortlisted or candidate.printed_in is not None or candidate.verdict is not None)
+        if is_open and candidate.is_seen:
+            found[candidate.post.id] = Standing(Ground.SEEN)
+            continue
+        if score.value < least:
+            continue
         standing = Standing(Ground.FLOOR) if score.value < quotas.floor else gate.let_by(candidate)
         if is_open and standing is not None:
             found[candidate.post.id] = standing

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,14 +12,17 @@ import sqlalchemy as sa
 from aggregator.exceptions import NotFoundError
 from aggregator.storage.search import mark_changed
 from aggregator.storage.tables import digest_lines, digests, posts, row_values
-from aggregator.types import Digest, DigestState, Line, Month, Part, Section, Texts, Topic
+from aggregator.types import Digest, DigestState, Line, Month, Part, ReadBefore, Section, Texts, Topic
 
 
 @dataclass(frozen=True, slots=True)
 class StoredDigest:
-    """A digest with where it stands in its life."""
+    """A digest, or a page that was read, with where it stands in its life."""
 
-    month: Month
+    #: None of a page.
+    month: Month | None
+    #: The end of the last day that a page tells of; None of the digest of a month.
+    until_at: datetime | None
     state: DigestState
     made_at: datetime
     digest: Digest
@@ -36,12 +39,58 @@ def save_digest(
     """Store the digest of a month in place of the one there was; *post_ids* belong to its lines, in order."""
     old = connection.execute(sa.select(digests.c.id).where(digests.c.month == str(month))).scalar_one_or_none()
     if old is not None:
-        of_old = sa.select(digest_lines.c.post_id).where(digest_lines.c.digest_id == old)
-        mark_changed(connection, list(connection.execute(of_old).scalars()))
-        connection.execute(digest_lines.delete().where(digest_lines.c.digest_id == old))
-        connection.execute(digests.delete().where(digests.c.id == old))
+        _remove(connection, old)
+    _add(connection, month, None, state, digest, post_ids, now)
+
+
+def save_page(
+    connection: sa.Connection, until_at: datetime, digest: Digest, post_ids: Sequence[int], now: datetime
+) -> None:
+    """Store a cumulative page that was read, beside those there are."""
+    _add(connection, None, until_at, DigestState.READ, digest, post_ids, now)
+
+
+def list_read(connection: sa.Connection) -> list[ReadBefore]:
+    """All that was read from files."""
+    lines: dict[int, list[tuple[int, Month | None]]] = {}
+    of_read = sa.select(digests.c.id, digests.c.month).where(digests.c.state == str(DigestState.READ))
+    months = {row.id: Month.parse(row.month) if row.month else None for row in connection.execute(of_read)}
+    query = sa.select(digest_lines.c.digest_id, digest_lines.c.post_id, digest_lines.c.month)
+    for row in connection.execute(query.where(digest_lines.c.digest_id.in_(list(months)))):
+        month = Month.parse(row.month) if row.month else None
+        lines.setdefault(row.digest_id, []).append((row.post_id, month))
+    return [
+        ReadBefore(number, month, frozenset(post for post, _ in found), tuple(named for _, named in found))
+        for number, month in months.items()
+        for found in [lines.get(number, [])]
+    ]
+
+
+def remove_digests(connection: sa.Connection, numbers: Iterable[int]) -> None:
+    """Forget what was read, so that its lines count as printed no more."""
+    for number in numbers:
+        _remove(connection, number)
+
+
+def _remove(connection: sa.Connection, digest_id: int) -> None:
+    of_old = sa.select(digest_lines.c.post_id).where(digest_lines.c.digest_id == digest_id)
+    mark_changed(connection, list(connection.execute(of_old).scalars()))
+    connection.execute(digest_lines.delete().where(digest_lines.c.digest_id == digest_id))
+    connection.execute(digests.delete().where(digests.c.id == digest_id))
+
+
+def _add(
+    connection: sa.Connection,
+    month: Month | None,
+    until_at: datetime | None,
+    state: DigestState,
+    digest: Digest,
+    post_ids: Sequence[int],
+    now: datetime,
+) -> None:
     values = row_values(
         month=month,
+        until_at=until_at,
         state=state,
         head=digest.texts.head,
         parts=dict(digest.texts.parts),
@@ -76,9 +125,34 @@ def get_digest(connection: sa.Connection, month: Month) -> StoredDigest:
     raise NotFoundError(f"there is no digest of {month} yet")
 
 
+def find_page(connection: sa.Connection) -> StoredDigest | None:
+    """The cumulative page that was read and goes furthest."""
+    pages = sa.select(digests).where(digests.c.until_at.is_not(None))
+    row = connection.execute(pages.order_by(digests.c.until_at.desc(), digests.c.id.desc()).limit(1)).one_or_none()
+    return _read_digest(connection, row) if row else None
+
+
+def list_printed(connection: sa.Connection) -> list[StoredDigest]:
+    """All digests that were printed or read, and pages, in the order of their making."""
+    rows = connection.execute(
+        sa.select(digests).where(digests.c.state != str(DigestState.DRAFT)).order_by(digests.c.id)
+    )
+    return [_read_digest(connection, row) for row in rows.all()]
+
+
+def has_read(connection: sa.Connection, month: Month) -> bool:
+    """Whether what was published of a month is here: its digest, or a page with lines of it."""
+    line = sa.select(digest_lines.c.digest_id).where(digest_lines.c.month == str(month))
+    of_page = sa.and_(digests.c.month.is_(None), digests.c.id.in_(line))
+    found = sa.select(digests.c.id).where(digests.c.state != str(DigestState.DRAFT))
+    found = found.where(sa.or_(digests.c.month == str(month), of_page))
+    return connection.execute(found.limit(1)).first() is not None
+
+
 def list_digests(connection: sa.Connection) -> list[tuple[Month, DigestState]]:
-    """All digests, newest month first."""
-    query = sa.select(digests.c.month, digests.c.state).order_by(digests.c.month.desc())
+    """The digests of all months, newest month first."""
+    query = sa.select(digests.c.month, digests.c.state).where(digests.c.month.is_not(None))
+    query = query.order_by(digests.c.month.desc())
     return [(Month.parse(month), DigestState(state)) for month, state in connection.execute(query)]
 
 
@@ -88,21 +162,27 @@ def list_published(connection: sa.Connection) -> frozenset[Month]:
 
 
 def count_printed(connection: sa.Connection) -> dict[Month, int]:
-    """How many of the candidates of each month were printed, in a digest of whatever month."""
+    """How many of the candidates of each month were printed, in a digest of whatever month, or on a page; without what
+    a page printed ahead of its day, which does not say that the others were passed over.
+    """
     query = (
         sa.select(posts.c.month, sa.func.count(digest_lines.c.post_id.distinct()))
         .join(digest_lines, digest_lines.c.post_id == posts.c.id)
         .join(digests, digests.c.id == digest_lines.c.digest_id)
         .where(digests.c.state != str(DigestState.DRAFT))
+        .where(sa.or_(digests.c.month.is_not(None), posts.c.published_at < digests.c.until_at))
         .group_by(posts.c.month)
     )
     return {Month.parse(month): count for month, count in connection.execute(query)}
 
 
 def find_last_texts(connection: sa.Connection) -> Texts | None:
-    """The fixed texts of the newest digest that was read from a file: the curator's own template."""
+    """The fixed texts of the newest digest that was read from a file: the curator's own template, by preference that
+    of a cumulative page.
+    """
     of_read = sa.select(digests).where(digests.c.state == str(DigestState.READ))
-    row = connection.execute(of_read.order_by(digests.c.month.desc()).limit(1)).one_or_none()
+    newest = of_read.order_by(digests.c.month.is_not(None), digests.c.until_at.desc(), digests.c.month.desc())
+    row = connection.execute(newest.limit(1)).one_or_none()
     return _read_texts(row) if row else None
 
 
@@ -111,7 +191,8 @@ def _read_digest(connection: sa.Connection, row: sa.Row[Any]) -> StoredDigest:
         sa.select(digest_lines).where(digest_lines.c.digest_id == row.id).order_by(digest_lines.c.position)
     ).mappings()
     return StoredDigest(
-        month=Month.parse(row.month),
+        month=Month.parse(row.month) if row.month else None,
+        until_at=row.until_at,
         state=DigestState(row.state),
         made_at=row.made_at,
         digest=Digest(_read_texts(row), tuple(_read_line(dict(line)) for line in lines)),

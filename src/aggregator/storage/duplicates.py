@@ -11,11 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from aggregator.storage.database import in_batches, upsert
+from aggregator.storage.printed import PRINTED
 from aggregator.storage.search import mark_changed as mark_unindexed
 from aggregator.storage.tables import (
     compared,
     digest_lines,
-    digests,
     entries,
     meetings,
     pages,
@@ -24,7 +24,7 @@ from aggregator.storage.tables import (
     row_values,
     verdicts,
 )
-from aggregator.types import DateSource, Decision, DigestState, Manuscript, Month, Pair, Reason, Sameness, TextSource
+from aggregator.types import DateSource, Decision, Manuscript, Month, Pair, Reason, Sameness, TextSource
 
 _LATER = pairs.alias("later")
 #: Whether nothing was said of the pair that counts more: later, or by the curator.
@@ -230,17 +230,9 @@ class Place:
 def list_places(connection: sa.Connection, post_ids: Sequence[int]) -> list[Place]:
     found: list[Place] = []
     for batch in in_batches(post_ids):
-        printed = (
-            sa.select(digest_lines.c.post_id, sa.func.min(digests.c.month).label("month"))
-            .join(digests, digests.c.id == digest_lines.c.digest_id)
-            .where(digests.c.state != str(DigestState.DRAFT), digest_lines.c.post_id.in_(batch))
-            .group_by(digest_lines.c.post_id)
-            .subquery("printed")
-        )
+        printed = PRINTED.where(digest_lines.c.post_id.in_(batch)).subquery("printed")
         query = (
-            sa.select(
-                posts, verdicts.c.decision, printed.c.month.label("printed_in"), pages.c.canonical_url.label("named")
-            )
+            sa.select(posts, verdicts.c.decision, printed.c.printed_in, pages.c.canonical_url.label("named"))
             .outerjoin(pages, pages.c.post_id == posts.c.id)
             .outerjoin(verdicts, verdicts.c.id == posts.c.verdict_id)
             .outerjoin(printed, printed.c.post_id == posts.c.id)

@@ -28,7 +28,7 @@ def list_unmeasured(connection: sa.Connection) -> dict[Month, datetime]:
     query = (
         sa.select(digests.c.month, digests.c.made_at)
         .outerjoin(figures, figures.c.month == digests.c.month)
-        .where(digests.c.state != str(DigestState.DRAFT))
+        .where(digests.c.state != str(DigestState.DRAFT), digests.c.month.is_not(None))
         .where(sa.or_(figures.c.month.is_(None), figures.c.digest_made_at != digests.c.made_at))
         .order_by(digests.c.month)
     )

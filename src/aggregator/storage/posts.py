@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from aggregator.exceptions import NotFoundError
 from aggregator.storage.database import in_batches, upsert
 from aggregator.storage.numbers import read_id
+from aggregator.storage.printed import IS_SEEN, PRINTED
 from aggregator.storage.tables import (
     corrections,
-    digest_lines,
     digests,
     feeds,
     guesses,
@@ -289,6 +289,28 @@ def place_post(connection: sa.Connection, post_id: int, month: Month, late_for: 
     connection.execute(posts.update().where(posts.c.id == post_id).values(values))
 
 
+def take_back(connection: sa.Connection, months: Collection[Month]) -> set[Month]:
+    """Return to these months, which are open again, the posts that came late for them and were not printed; returns
+    the months that they leave.
+    """
+    names, printed = [str(month) for month in months], PRINTED.subquery("printed")
+    late = sa.and_(posts.c.late_for.in_(names), posts.c.id.not_in(sa.select(printed.c.post_id)))
+    left = set(connection.execute(sa.select(posts.c.month).where(late).distinct()).scalars())
+    connection.execute(posts.update().where(late).values(month=posts.c.late_for, late_for=None))
+    return {Month.parse(month) for month in left}
+
+
+def list_months_proposed(connection: sa.Connection, until_at: datetime) -> list[Month]:
+    """The months whose shortlist holds undecided posts from before a moment."""
+    query = (
+        sa.select(posts.c.month)
+        .join(scores, scores.c.post_id == posts.c.id)
+        .where(scores.c.shortlisted, posts.c.verdict_id.is_(None), posts.c.published_at < until_at)
+        .distinct()
+    )
+    return [Month.parse(month) for month in connection.execute(query).scalars()]
+
+
 def set_date(connection: sa.Connection, post_id: int, published_at: datetime, source: DateSource) -> None:
     """Give a post the date that somebody is sure of."""
     values = row_values(published_at=published_at, published_from=source, confidence=DateConfidence.SURE)
@@ -337,13 +359,7 @@ def _list_columns(
 def _list_candidates(
     connection: sa.Connection, where: sa.ColumnElement[bool], *, is_whole: bool = True
 ) -> list[Candidate]:
-    printed = (
-        sa.select(digest_lines.c.post_id, sa.func.min(digests.c.month).label("printed_in"))
-        .join(digests, digests.c.id == digest_lines.c.digest_id)
-        .where(digests.c.state != "draft")
-        .group_by(digest_lines.c.post_id)
-        .subquery("printed")
-    )
+    printed = PRINTED.subquery("printed")
     query: sa.Select[Any] = (
         sa.select(
             *_list_columns(posts, is_whole=is_whole),
@@ -353,6 +369,8 @@ def _list_candidates(
             *_list_columns(scores, "score_", _SCORED, is_whole=is_whole),
             *_list_columns(verdicts, "verdict_", _SAID),
             printed.c.printed_in,
+            printed.c.on_page,
+            IS_SEEN.label("is_seen"),
             samples.c.post_id.is_not(None).label("is_sampled"),
         )
         .select_from(posts)
@@ -404,6 +422,8 @@ def _read_candidate(row: sa.Row[Any], correction: Correction | None) -> Candidat
         correction=correction,
         feed_name=row.feed_name,
         printed_in=Month.parse(row.printed_in) if row.printed_in else None,
+        is_on_page=bool(row.on_page),
+        is_seen=bool(row.is_seen),
         is_sampled=row.is_sampled,
     )
 

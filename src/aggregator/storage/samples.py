@@ -8,8 +8,9 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from aggregator.storage.database import upsert
-from aggregator.storage.tables import digest_lines, digests, posts, row_values, samples, scores, verdicts
-from aggregator.types import Decision, DigestState, Month, Sampled
+from aggregator.storage.printed import IS_SEEN, PRINTED
+from aggregator.storage.tables import posts, row_values, samples, scores, verdicts
+from aggregator.types import Decision, Month, Sampled
 
 _LOOKS = sa.select(samples).join(posts, posts.c.id == samples.c.post_id).where(posts.c.copy_of.is_(None))
 
@@ -34,16 +35,13 @@ class RankedPost(NamedTuple):
     rank: int
     is_shortlisted: bool
     is_decided: bool
+    #: Or passed over when a page was printed that was read.
     is_printed: bool
 
 
 def list_ranked(connection: sa.Connection, month: Month) -> list[RankedPost]:
     """The ranked candidates of a month, best first."""
-    printed = (
-        sa.select(digest_lines.c.post_id)
-        .join(digests, digests.c.id == digest_lines.c.digest_id)
-        .where(digests.c.state != str(DigestState.DRAFT))
-    )
+    printed = sa.select(PRINTED.subquery("printed").c.post_id)
     query = (
         sa.select(
             posts.c.id,
@@ -51,7 +49,7 @@ def list_ranked(connection: sa.Connection, month: Month) -> list[RankedPost]:
             scores.c.rank,
             scores.c.shortlisted,
             posts.c.verdict_id.is_not(None),
-            posts.c.id.in_(printed),
+            sa.or_(posts.c.id.in_(printed), IS_SEEN),
         )
         .join(scores, scores.c.post_id == posts.c.id)
         .where(posts.c.month == str(month), posts.c.waits_for.is_(None), posts.c.copy_of.is_(None))

@@ -8,16 +8,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from aggregator.storage.database import in_batches
-from aggregator.storage.tables import digest_lines, digests, posts, verdicts
+from aggregator.storage.printed import PRINTED
+from aggregator.storage.tables import digest_lines, posts, verdicts
 from aggregator.types import Decision, Kin, Month, Wait
 
 #: More posts than this under one stem are a column, and no series.
 MOST_KIN = 200
 
 _PRINTED = (
-    sa.select(sa.func.min(digests.c.month))
-    .join(digest_lines, digest_lines.c.digest_id == digests.c.id)
-    .where(digest_lines.c.post_id == posts.c.id, digests.c.state != "draft")
+    PRINTED.with_only_columns(PRINTED.selected_columns.printed_in, maintain_column_froms=True)
+    .where(digest_lines.c.post_id == posts.c.id)
     .correlate(posts)
     .scalar_subquery()
     .label("printed_in")

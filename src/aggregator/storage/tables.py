@@ -365,6 +365,8 @@ scores = sa.Table(
     # Ground, of what, place, most; none where the score alone decided.
     sa.Column("standing", sa.JSON(none_as_null=True)),
     sa.Index(None, "month", "rank"),
+    # Every tick asks what is left of the shortlists of all open months.
+    sa.Index(None, "month", sqlite_where=sa.text("shortlisted = 1"), postgresql_where=sa.text("shortlisted")),
 )
 
 wishes = sa.Table(
@@ -434,7 +436,9 @@ digests = sa.Table(
     "digests",
     metadata,
     sa.Column("id", _Id, primary_key=True),
-    sa.Column("month", sa.String(7), nullable=False, unique=True),
+    # None of a cumulative page, which holds what was printed until this moment, and closes no month.
+    sa.Column("month", sa.String(7), unique=True),
+    sa.Column("until_at", UtcDateTime),
     # draft: made by the daemon, replaced at will; printed: frozen; read: taken from a file that was published before.
     sa.Column("state", sa.String, nullable=False),
     sa.Column("head", sa.String, nullable=False),
@@ -442,6 +446,7 @@ digests = sa.Table(
     sa.Column("topics", sa.JSON, nullable=False),
     sa.Column("made_at", UtcDateTime, nullable=False),
     _choice("state", "draft", "printed", "read"),
+    sa.CheckConstraint("(month IS NULL) <> (until_at IS NULL)", name="extent"),
 )
 
 digest_lines = sa.Table(

@@ -13,7 +13,8 @@ This is the glossary. A word used here means the same thing in the tables, on th
 - a *verdict* is what the curator said of a post, a *correction* is what the curator changed in its line;
 - a *lesson* is what verdict and correction of a post teach of its section, a *model* learns from lessons and from the
   rows that come with the project, and a *guess* is what a model believes of a post;
-- a *digest* is the publication of a month, a *line* is one bullet of it;
+- a *digest* is the publication of a month, a *line* is one bullet of it; a cumulative *page* holds what was printed up
+  to a day;
 - a *session* is a browser that logged in to the page.
 
 All times are aware, in UTC, and their names end in ``_at``. The values here hold no behaviour beyond reading and
@@ -35,13 +36,13 @@ Everybody imports from here (``from aggregator.types import Post``); where a nou
 - ``scores``: reason, score, standing to the shortlist, wishes, the sample
 - ``verdicts``: candidate, decision, verdict, correction
 - ``series``: series, instalments
-- ``digests``: line, texts, digest and its state
+- ``digests``: line, texts, digest, its state and extent; how far a month is
 - ``sessions``: browsers that logged in to the page
 """
 
 from aggregator.types.answers import Hop, NotModified, Retrieved
 from aggregator.types.dates import DateConfidence, DateSource, Month, Wait
-from aggregator.types.digests import Digest, DigestState, Line, Texts
+from aggregator.types.digests import Digest, DigestState, Extent, Line, MonthFacts, ReadBefore, Texts
 from aggregator.types.duplicates import Manuscript, Pair, Sameness
 from aggregator.types.entries import Entry, KnownEntry, Media, ParsedEntry, ParsedFeed
 from aggregator.types.feeds import Credentials, Feed, Kind, Move, QuietTimes, Trial
@@ -73,6 +74,7 @@ __all__ = [
     "DigestState",
     "Entry",
     "Explanation",
+    "Extent",
     "Feed",
     "FeedState",
     "FeedUpdate",
@@ -89,6 +91,7 @@ __all__ = [
     "Manuscript",
     "Media",
     "Month",
+    "MonthFacts",
     "Move",
     "NotModified",
     "Outcome",
@@ -102,6 +105,7 @@ __all__ = [
     "Post",
     "PostDraft",
     "QuietTimes",
+    "ReadBefore",
     "Reason",
     "Resource",
     "ResourceKind",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -47,6 +47,11 @@ class Month:
         """The month that an aware moment falls in, on the calendar of *zone*."""
         there = moment.astimezone(zone)
         return cls(there.year, there.month)
+
+    @property
+    def last_day(self) -> date:
+        following = self.shift(1)
+        return date(following.year, following.month, 1) - timedelta(days=1)
 
     def shift(self, months: int) -> Month:
         count = self.year * 12 + self.month - 1 + months

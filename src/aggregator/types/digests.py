@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from aggregator.types.dates import Month
@@ -33,6 +34,54 @@ class DigestState(StrEnum):
     DRAFT = "draft"
     PRINTED = "printed"
     READ = "read"
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What was printed: the digest of a *month*, or a cumulative page, which holds what was printed until a day."""
+
+    month: Month | None = None
+    #: The last day.
+    until: date | None = None
+
+    @property
+    def last_month(self) -> Month:
+        if self.month:
+            return self.month
+        if self.until is None:
+            raise AssertionError("an extent is of a month or up to a day")
+        return Month(self.until.year, self.until.month)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBefore:
+    """What is stored of a page that was read."""
+
+    number: int
+    #: None of a cumulative page.
+    month: Month | None
+    post_ids: frozenset[int]
+    #: Of its lines.
+    months: tuple[Month | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MonthFacts:
+    """How far a month is that is over, as far as its digest goes."""
+
+    month: Month
+    #: None while there is no digest.
+    state: DigestState | None = None
+    #: Approved posts that nothing has printed yet.
+    approved: int = 0
+    #: Undecided posts on the shortlist.
+    undecided: int = 0
+    #: Whether a shortlist was made of its posts.
+    is_ranked: bool = False
+    #: Whether it ended since posts are collected here, or was the last month before.
+    is_watched: bool = True
+    #: Whether all of it had passed when the cumulative page was printed that was read.
+    is_seen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ class Ground(StrEnum):
     FLOOR = "floor"
     #: Without what it shares with one above it, it came too far down.
     NEARNESS = "nearness"
+    #: It was out when the cumulative page was printed that was read, and is not on it.
+    SEEN = "seen"
     #: It came with another part of its series.
     SERIES = "series"
 

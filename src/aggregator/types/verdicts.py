@@ -66,8 +66,13 @@ class Candidate:
     #: All corrections so far, merged.
     correction: Correction | None = None
     feed_name: str | None = None
-    #: The month of the earlier digest that printed the post, or its original.
+    #: The month of the earlier digest that printed the post, or its original; of one that a cumulative page alone has
+    #: printed, its own month.
     printed_in: Month | None = None
+    #: Whether a cumulative page has printed it, and no digest of a month.
+    is_on_page: bool = False
+    #: Whether it was out when the last such page was printed that was read: what is not on that was passed over.
+    is_seen: bool = False
     #: Whether it was drawn for the random look below the shortlist.
     is_sampled: bool = False
 

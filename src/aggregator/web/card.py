@@ -132,6 +132,7 @@ class Card:
     standing: str
     is_sampled: bool
     printed_in: str | None
+    is_on_page: bool
     verdict: VerdictView | None
     series: SeriesView | None
     #: Posts that are the same article, and those that may be.
@@ -206,6 +207,7 @@ def build_card(
         standing=say_standing(candidate, names.texts),
         is_sampled=candidate.is_sampled,
         printed_in=str(candidate.printed_in) if candidate.printed_in else None,
+        is_on_page=candidate.is_on_page,
         verdict=_build_verdict(candidate, zone),
         series=build_series(candidate, series) if series else None,
         alikes=alikes,

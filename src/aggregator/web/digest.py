@@ -46,15 +46,17 @@ def show_digest(site: OfSite, session: OfSession, month: str) -> Response:
         outlines = [] if is_frozen(stored) else outline(connection, wanted)
         approved = [] if is_frozen(stored) else posts.list_approved(connection, wanted)
         series = find_series(connection, [candidate.post.id for candidate in approved])
+        page = None if is_frozen(stored) else digests.find_page(connection)
         known = {**dict.fromkeys(posts.list_months(connection)), **dict(digests.list_digests(connection))}
     digest, problem = None, ""
     try:
         digest = _choose(site, wanted, stored)
     except DigestError as error:
         problem = str(error)
+    zone, on_page = site.app.settings.zone, _count_lines(page, wanted)
     return site.page(
         "digest.html",
-        view=build_digest(wanted, stored, digest, problem, outlines, site.app.settings.zone),
+        view=build_digest(wanted, stored, digest, problem, outlines, zone, on_page=on_page),
         unlinked=list_unlinked(approved, series),
         months=sorted({**known, wanted: known.get(wanted)}.items(), reverse=True),
         month=wanted,
@@ -67,6 +69,10 @@ def print_digest(site: OfSite, month: str) -> Response:
     wanted = read_month(month)
     site.app.make_digest(wanted, DigestState.PRINTED)
     return RedirectResponse(f"/digest/{wanted}", 303)
+
+
+def _count_lines(page: StoredDigest | None, month: Month) -> int:
+    return sum(line.month == month for line in page.digest.lines) if page else 0
 
 
 def _choose(site: Site, month: Month, stored: StoredDigest | None) -> Digest:

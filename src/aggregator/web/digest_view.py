@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from aggregator.digest.escape import unescape_text
+from aggregator.digest.extent import is_of_month
 from aggregator.digest.render import render_digest
 from aggregator.storage.digests import StoredDigest
 from aggregator.types import Candidate, Digest, DigestState, Line, Month, Part, Section, Series
@@ -74,12 +75,16 @@ def build_digest(
     problem: str,
     outlines: Sequence[Outline],
     zone: ZoneInfo,
+    *,
+    on_page: int = 0,
 ) -> DigestView:
-    """*digest* is what is shown, None when it could not be composed, because of *problem*."""
+    """*digest* is what is shown, None when it could not be composed, because of *problem*. So many lines of the month
+    are *on_page*, the cumulative page that was read.
+    """
     return DigestView(
         month=month,
         state=stored.state if stored else None,
-        said=_say_state(stored, zone),
+        said=" ".join(filter(None, [_say_state(stored, zone), _say_page(on_page), _say_doubt(month, stored)])),
         source=render_digest(digest) if digest else "",
         sections=_build_sections(digest) if digest else (),
         lines=len(digest.lines) if digest else 0,
@@ -108,6 +113,22 @@ def _say_state(stored: StoredDigest | None, zone: ZoneInfo) -> str:
             return f"Printed {moment}. What is printed is frozen: later verdicts do not change it."
         case DigestState.READ:
             return f"Read from a published file on {moment}. It is kept as it was published."
+
+
+def _say_page(lines: int) -> str:
+    if not lines:
+        return ""
+    stand = f"{words.count(lines, 'line')} of it {'stands' if lines == 1 else 'stand'}"
+    return f"{stand} on the cumulative page that was read, and will not be printed again."
+
+
+def _say_doubt(month: Month, stored: StoredDigest | None) -> str:
+    """Whether what was taken for the digest of the month is a cumulative page, which closes none."""
+    if stored is None or stored.state is not DigestState.READ:
+        return ""
+    if is_of_month([line.month for line in stored.digest.lines], month):
+        return ""
+    return f"Most is of other months. If it is a cumulative page, read the file again: then {month.label} is open."
 
 
 def _build_sections(digest: Digest) -> tuple[SectionView, ...]:

@@ -22,6 +22,8 @@ def say_standing(candidate: Candidate, texts: Texts) -> str:
             return f"{say_ordinal(standing.place)} in {_name_section(standing.of, texts)}, {fit}"
         case Ground.FLOOR:
             return "below the floor"
+        case Ground.SEEN:
+            return "passed over when the page was printed that was read"
         case Ground.NEARNESS:
             return f"near to “{standing.of}”"
         case Ground.SERIES:

@@ -1,0 +1,29 @@
+"""Which posts were printed, in what, and up to when the curator has seen everything. One owner for all queries."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from aggregator.storage.tables import digest_lines, digests, posts
+from aggregator.types import DigestState
+
+_OF_LINE = posts.alias("of_line")
+
+#: What digests printed, and pages that were read, by post; a draft prints nothing. ``printed_in`` is the first month
+#: whose digest printed it; of what a page alone has printed (``on_page``) the month of the post.
+PRINTED = (
+    sa.select(
+        digest_lines.c.post_id,
+        sa.func.coalesce(sa.func.min(digests.c.month), sa.func.min(_OF_LINE.c.month)).label("printed_in"),
+        sa.func.min(digests.c.month).is_(None).label("on_page"),
+    )
+    .join(digests, digests.c.id == digest_lines.c.digest_id)
+    .join(_OF_LINE, _OF_LINE.c.id == digest_lines.c.post_id)
+    .where(digests.c.state != str(DigestState.DRAFT))
+    .group_by(digest_lines.c.post_id)
+)
+
+#: Until when everything is printed or passed over; none where no page was read.
+SEEN_UNTIL = sa.select(sa.func.max(digests.c.until_at)).scalar_subquery()
+#: Whether a post was out by then. It may be printed all the same, or decided later.
+IS_SEEN = sa.func.coalesce(posts.c.published_at < SEEN_UNTIL, sa.false())

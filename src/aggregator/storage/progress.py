@@ -1,0 +1,97 @@
+"""How far the months are that are over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from aggregator.storage.digests import list_digests
+from aggregator.storage.posts import UNINDEXED_MONTH
+from aggregator.storage.printed import PRINTED, SEEN_UNTIL
+from aggregator.storage.tables import posts, scores, verdicts
+from aggregator.types import Decision, DigestState, Month, MonthFacts
+
+_IS_CANDIDATE = sa.and_(posts.c.waits_for.is_(None), posts.c.copy_of.is_(None))
+
+
+def list_month_facts(connection: sa.Connection, present: Month, zone: ZoneInfo) -> list[MonthFacts]:
+    """The months before the *present* one that may have to be tended, oldest first.
+
+    That are last month, those since posts are collected here, with the one before, as far as they have candidates, and
+    those with approved posts that nothing has printed.
+    """
+    states = dict(list_digests(connection))
+    approved = _count_approved(connection, present)
+    watched = _list_between(_find_first_watched(connection, present, zone), present)
+    open_ = [month for month in {*watched, *approved} if states.get(month) in {None, DigestState.DRAFT}]
+    filled, ranked = (_list_in(connection, table, open_) for table in (posts, scores))
+    undecided = _count_undecided(connection, open_)
+    seen_until = connection.execute(sa.select(SEEN_UNTIL)).scalar()
+    not_seen = Month.of(seen_until, zone) if seen_until else None
+    return [
+        MonthFacts(
+            month=month,
+            state=states.get(month),
+            approved=approved.get(month, 0),
+            undecided=undecided.get(month, 0),
+            is_ranked=month in ranked,
+            is_watched=month in watched,
+            is_seen=not_seen is not None and month < not_seen,
+        )
+        for month in sorted({*approved, *filled, present.shift(-1)})
+    ]
+
+
+def _list_between(first: Month, end: Month) -> list[Month]:
+    months = []
+    while first < end:
+        months.append(first)
+        first = first.shift(1)
+    return months
+
+
+def _find_first_watched(connection: sa.Connection, present: Month, zone: ZoneInfo) -> Month:
+    """The month before the first post was stored here, whose digest is still due then."""
+    oldest = sa.select(sa.func.min(posts.c.id)).scalar_subquery()
+    row = connection.execute(
+        sa.select(posts.c.first_seen_at, posts.c.published_at).where(posts.c.id == oldest)
+    ).one_or_none()
+    if row is None:
+        return present.shift(-1)
+    # Nothing hangs on a clock that was wrong then: no post is seen years before it is out, nor in the future.
+    return min(Month.of(max(row.first_seen_at, row.published_at), zone), present).shift(-1)
+
+
+def _count_approved(connection: sa.Connection, present: Month) -> dict[Month, int]:
+    """By month, how many posts are approved and not printed."""
+    printed = PRINTED.subquery("printed")
+    query = (
+        # By way of the few that are decided, and not of the months, which are full of others.
+        sa.select(UNINDEXED_MONTH, sa.func.count())
+        .join(verdicts, verdicts.c.id == posts.c.verdict_id)
+        .where(posts.c.verdict_id.is_not(None), verdicts.c.decision == str(Decision.APPROVE))
+        .where(_IS_CANDIDATE, str(present) > UNINDEXED_MONTH)
+        .where(posts.c.id.not_in(sa.select(printed.c.post_id)))
+        .group_by(UNINDEXED_MONTH)
+    )
+    return {Month.parse(row[0]): row[1] for row in connection.execute(query)}
+
+
+def _list_in(connection: sa.Connection, table: sa.Table, months: Sequence[Month]) -> set[Month]:
+    """Those of these months that a table has rows of; read from an index alone."""
+    query = sa.select(table.c.month).where(table.c.month.in_([str(month) for month in months])).distinct()
+    return {Month.parse(month) for month in connection.execute(query).scalars()}
+
+
+def _count_undecided(connection: sa.Connection, months: Sequence[Month]) -> dict[Month, int]:
+    """By month, how many posts of its shortlist are undecided."""
+    query = (
+        sa.select(scores.c.month, sa.func.count())
+        .join(posts, posts.c.id == scores.c.post_id)
+        .where(scores.c.shortlisted, scores.c.month.in_([str(month) for month in months]))
+        .where(_IS_CANDIDATE, posts.c.verdict_id.is_(None))
+        .group_by(scores.c.month)
+    )
+    return {Month.parse(row[0]): row[1] for row in connection.execute(query)}

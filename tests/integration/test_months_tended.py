@@ -1,0 +1,137 @@
+"""Months that the daemon slept through, or that were reviewed late: drafted and printed all the same, oldest first."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+import structlog
+
+from aggregator.app import App
+from aggregator.scheduler import Daemon
+from aggregator.storage import digests, judgements
+from aggregator.types import Correction, Decision, DigestState, Month, Reason, Score
+from clock import Clock
+from world import FEED, make_draft, make_guess, make_update, store
+
+DAYS = {"draft_day": 2, "print_day": 5}
+NOVEMBER, DECEMBER, JANUARY = (Month(2022, 11), Month(2022, 12), Month(2023, 1))
+
+
+class Home:
+    """A home with a virtual clock; posts come with their guess and a shortlist."""
+
+    def __init__(self, app: App, clock: Clock) -> None:
+        self.app, self.clock = app, clock
+        self._daemon = Daemon(app)
+
+    def wake(self, day: datetime) -> None:
+        self.clock.now = day
+
+    def bring(self, number: int, month: Month) -> None:
+        """A post of the middle of a month, found now."""
+        published_at = datetime(month.year, month.month, 15, tzinfo=UTC)
+        draft = make_draft(number, month=month, published_at=published_at, first_seen_at=self.clock.now)
+        store(self.app.database, make_update(draft))
+        with self.app.database.writing() as connection:
+            judgements.save_guesses(connection, [make_guess(number)], self.clock.now)
+            score = Score(number, (Reason("topic fit", 1.0),), 1, shortlisted=True)
+            judgements.save_scores(connection, month, [score], self.clock.now)
+
+    def tend(self) -> list[tuple[str, str]]:
+        """What the daemon makes of which months, in its order."""
+        with structlog.testing.capture_logs() as logs:
+            asyncio.run(self._daemon.tend_months())
+        return [(log["month"], log["state"]) for log in logs if log["event"] == "digest made"]
+
+    def list_digests(self) -> dict[str, str]:
+        with self.app.reading() as connection:
+            return {str(month): str(state) for month, state in sorted(digests.list_digests(connection))}
+
+
+@pytest.fixture
+def home(make_app: Callable[..., App], clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """On from the 20th of November."""
+    monkeypatch.setattr(Daemon, "_measure", lambda _: None)
+    return _begin(make_app([FEED], digest=DAYS), clock)
+
+
+def _begin(app: App, clock: Clock) -> Home:
+    clock.now = datetime(2022, 11, 20, tzinfo=UTC)
+    home = Home(app, clock)
+    home.bring(1, NOVEMBER)
+    return home
+
+
+def test_months_slept_through_are_drafted_and_printed_oldest_first(
+    make_app: Callable[..., App], database_url: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Daemon, "_measure", lambda _: None)
+    home = _begin(make_app([FEED], database_url=database_url, digest=DAYS), clock)
+    home.app.decide(1, Decision.APPROVE)
+    # The machine was off from November to February; what came out meanwhile is found now.
+    home.wake(datetime(2023, 2, 1, 3, tzinfo=UTC))
+    home.bring(2, DECEMBER)
+    home.bring(3, JANUARY)
+    assert home.tend() == [("2022-11", "printed"), ("2022-12", "draft")], "of January it is not the day yet"
+    assert home.app.find_open_month() == DECEMBER
+
+    home.wake(datetime(2023, 2, 7, 3, tzinfo=UTC))
+    assert home.tend() == [("2023-01", "draft")]
+    home.app.decide(3, Decision.APPROVE)
+    assert home.tend() == [("2023-01", "printed")]
+    assert home.app.find_open_month() == DECEMBER
+
+    home.wake(datetime(2023, 3, 30, 3, tzinfo=UTC))
+    home.app.decide(2, Decision.APPROVE)
+    assert home.tend()[0] == ("2022-12", "printed"), "reviewed late"
+    assert home.list_digests() == {"2022-11": "printed", "2022-12": "printed", "2023-01": "printed", "2023-02": "draft"}
+    assert home.tend() == []
+
+
+def test_a_month_that_cannot_be_printed_keeps_no_other_waiting(home: Home) -> None:
+    broken = Correction(1, "", home.clock.now, title="A [bracket")
+    home.app.decide(1, Decision.APPROVE, correction=broken)
+    home.wake(datetime(2023, 1, 7, 3, tzinfo=UTC))
+    home.bring(2, DECEMBER)
+    home.app.decide(2, Decision.APPROVE)
+    assert home.tend() == [("2022-12", "printed")]
+    home.app.decide(1, Decision.APPROVE, correction=Correction(1, "", home.clock.now, title="Mended"))
+    assert home.tend() == [("2022-11", "printed")]
+
+
+def test_a_month_in_which_nothing_came_is_left_and_so_is_one_of_before(home: Home) -> None:
+    home.bring(2, Month(2021, 5))
+    home.wake(datetime(2023, 2, 7, 3, tzinfo=UTC))
+    # Last month is drafted also where nothing has come: that shows that it is over.
+    assert home.tend() == [("2022-11", "draft"), ("2023-01", "draft")]
+    # An old post that was approved is not forgotten, but its month is not the one to review.
+    home.bring(3, Month(2021, 4))
+    home.app.decide(3, Decision.APPROVE)
+    home.app.decide(2, Decision.HOLD)
+    assert home.tend() == [("2021-04", "printed")]
+    assert home.app.find_open_month() == NOVEMBER
+
+
+def test_what_another_digest_has_printed_waits_for_nothing(home: Home) -> None:
+    home.app.decide(1, Decision.APPROVE)
+    home.wake(datetime(2023, 1, 7, 3, tzinfo=UTC))
+    home.app.make_digest(NOVEMBER, DigestState.PRINTED)
+    with home.app.database.writing() as connection:
+        connection.execute(digests.digests.update().values(month="2022-10"))
+    assert home.tend() == [("2022-12", "draft")]
+
+
+@pytest.mark.parametrize("wrong", [datetime(1970, 1, 1, tzinfo=UTC), datetime(2031, 5, 5, tzinfo=UTC)])
+def test_a_clock_that_was_wrong_at_the_beginning_opens_and_hides_no_month(
+    make_app: Callable[..., App], clock: Clock, wrong: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Daemon, "_measure", lambda _: None)
+    clock.now = wrong
+    home = Home(make_app([FEED]), clock)
+    home.bring(1, NOVEMBER)
+    home.bring(2, Month(2021, 5))
+    home.wake(datetime(2022, 12, 7, 3, tzinfo=UTC))
+    assert home.tend() == [("2022-11", "draft")]
