@@ -30,6 +30,7 @@ _PLACES = {"ET": "America/New_York", "CT": "America/Chicago", "MT": "America/Den
 _ZONES: dict[str, tzinfo] = {name: timezone(timedelta(hours=hours)) for name, hours in _HOURS.items()} | {
     name: ZoneInfo(place) for name, place in _PLACES.items()
 }
+_LONGEST_PLACE = 40
 # In this order: what Go adds of its own clock, Asia/Seoul, an offset with or without UTC before it, one whose plus was
 # taken for a space on its way, a word.
 _NAME = re.compile(
@@ -75,7 +76,7 @@ def _read_offset(found: re.Match[str]) -> timezone | None:
 
 
 def _find_place(name: str) -> tzinfo | None:
-    for spelling in (name, name.title()):
+    for spelling in (name, name.title()) if len(name) <= _LONGEST_PLACE else ():
         with suppress(KeyError, OSError, ValueError):
             return ZoneInfo(spelling)
     return None

@@ -85,7 +85,7 @@ def test_decoded_without_a_word(body: bytes, content_type: str | None, text: str
         (b"<a>\xed\xa0\xbd\xed\xb8\x80</a>" + KOREAN.encode() + b"\xff", f"<a>😀</a>{KOREAN}\ufffd", "the document has bytes that are not UTF-8"),
         # Said to be UTF-8 throughout.
         (_declare("utf-8", "<a>caf\xe9 na\xefve \x93x\x94</a>").encode("latin-1"), "<a>café naïve “x”</a>", "the document is not in utf-8 as it says; read as windows-1252"),
-        (_declare("big5").encode() + KOREAN.encode() * 20 + b"\xff", KOREAN * 20 + "\ufffd", "the document has bytes that are not big5"),
+        (_declare("big5").encode() + KOREAN.encode() * 20 + b"\xff", KOREAN * 20 + "\ufffd", "the document has bytes that are not UTF-8"),
     ],
 )  # fmt: skip
 def test_a_document_in_none_of_its_charsets_is_read_as_the_nearest(body: bytes, text: str, words: str) -> None:

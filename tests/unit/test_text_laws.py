@@ -18,12 +18,14 @@ from aggregator.collect.canonical import find_canonical, list_named
 from aggregator.collect.drafts import find_repeated_links
 from aggregator.collect.duplicates.compare import compare
 from aggregator.collect.duplicates.sketch import clean_title, list_meetings, sketch_post
+from aggregator.collect.formats.asides import drop_asides, hide_asides, name_root
 from aggregator.collect.formats.charset import decode_document, needs_repair, repair_text, strip_illegal
 from aggregator.collect.formats.inline import drop_void_ends
 from aggregator.collect.formats.markup import looks_like_markup, open_twice_escaped, resolve_links
 from aggregator.collect.formats.names import read_name
-from aggregator.collect.formats.sniff import describe_document, is_html_page
+from aggregator.collect.formats.sniff import describe_document, is_html_page, list_named_feeds
 from aggregator.collect.formats.unescaped import escape_forgotten
+from aggregator.collect.heads import clean_head
 from aggregator.collect.identity import match_entries
 from aggregator.collect.robots import decide_access
 from aggregator.collect.schedule import read_freshness, read_retry_after
@@ -50,11 +52,21 @@ from aggregator.rank.cues import find_cues
 from aggregator.rank.record import name_place
 from aggregator.rank.wording import list_words
 from aggregator.terms import find_hits, fold, list_asked, list_terms, make_label, parse_query, stem_word
-from aggregator.text import excerpt_of, normalise, plain_text, sanitise_html, shorten, text_of, unescape
+from aggregator.text import (
+    excerpt_of,
+    join_halves,
+    normalise,
+    plain_text,
+    sanitise_html,
+    shorten,
+    text_of,
+    unescape,
+)
 from aggregator.titles import plain_title, plain_title_of_text, plain_title_of_xhtml
 from aggregator.types import Manuscript, ParsedEntry, Texts
 from aggregator.urls import canonicalise_url, clean_url, hide_credentials, host_of, origin_of, readable_url
 from aggregator.web.search_view import cut_excerpt, mark_hits
+from aggregator.zones import read_zone
 from growth import find_growth
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
@@ -103,6 +115,7 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "characters.clean": clean,
     "characters.keep_direction": keep_direction,
     "text.unescape": unescape,
+    "text.join_halves": join_halves,
     "text.normalise": normalise,
     "text.shorten": lambda text: shorten(text, 1000),
     "text.excerpt_of": lambda text: excerpt_of(text.encode("utf-8", "replace")),
@@ -125,6 +138,7 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "terms.make_label": lambda text: make_label("a", text),
     "terms.Query.accepts": QUERY.accepts,
     "dates.parse_date": parse_date,
+    "zones.read_zone": read_zone,
     "dates.find_url_date": find_url_date,
     "urls.clean_url": clean_url,
     "urls.clean_url of a path": lambda text: clean_url(f"https://a.example/{text}"),
@@ -162,6 +176,14 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "formats.decode_document": lambda text: decode_document(
         text.encode("utf-8", "replace"), f"text/xml; charset={text}"
     ),
+    "formats.decode_document of broken bytes": lambda text: decode_document(
+        text.encode("cp949", "replace") + b"\xff", None
+    ),
+    "formats.hide_asides": lambda text: hide_asides(text.encode("utf-8", "replace")),
+    "formats.drop_asides": lambda text: drop_asides(text.encode("utf-8", "replace")),
+    "formats.name_root": lambda text: name_root(text.encode("utf-8", "replace")),
+    "formats.list_named_feeds": lambda text: list_named_feeds(text.encode("utf-8", "replace"), "https://a.example"),
+    "heads.clean_head": lambda text: clean_head(f"HTTP/1.1 200 OK\n{text}\n\n".encode()),
     "formats.needs_repair": lambda text: needs_repair(text.encode("utf-8", "replace")),
     "formats.repair_text": repair_text,
     "formats.drop_void_ends": drop_void_ends,

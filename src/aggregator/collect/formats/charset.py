@@ -141,11 +141,10 @@ def repair_text(text: str) -> str:
 
 
 def _list_claims(body: bytes, content_type: str | None) -> list[str]:
-    """What the header and the document say, without what is no charset."""
+    """What the header and the document say, in small letters."""
     header = _HEADER.search(content_type or "")
     declared = _DECLARATION.match(body[:2000].lstrip()[:300]) or _META.search(body[:_META_PLACE])
-    names = [name.lower() for name in (header and header[1], declared and declared[1].decode("ascii")) if name]
-    return [_SUPERSETS.get(name, name) for name in names]
+    return [name.lower() for name in (header and header[1], declared and declared[1].decode("ascii")) if name]
 
 
 def _find_wide(body: bytes) -> str | None:
@@ -178,12 +177,13 @@ def _try(body: bytes, charset: str) -> str | None:
 def _decode_other(body: bytes, claims: list[str]) -> tuple[bytes, str | None]:
     """As ``decode_document``, for what is not UTF-8 throughout."""
     claimed = claims[0] if claims else "UTF-8"
+    claims = [_SUPERSETS.get(claim, claim) for claim in claims]
     korean = _try(body, "cp949")
     if korean is not None and not _is_mostly_hangul(korean):
         korean = None
     is_utf8_claimed = not claims or not _UTF8.isdisjoint(claims)
     if mostly := _read_mostly_utf8(body, is_claimed=is_utf8_claimed, is_korean=korean is not None):
-        return mostly.encode(), f"the document has bytes that are not {claimed}; they stand as \ufffd"
+        return mostly.encode(), "the document has bytes that are not UTF-8; they stand as \ufffd"
     refutable = [claim for claim in claims if _MULTIBYTE.match(claim)]
     for claim in refutable:
         if (text := _try(body, claim)) is not None and _is_eastern(text):
