@@ -106,12 +106,13 @@ NAMED = "the answer is an HTML page (Blog), not a feed; it names https://"
         (LINK.format("/a") + LINK.format("/b") + LINK.format("/a"), NAMED + "tech.haneul.example/a, https://tech.haneul.example/b"),
         ("".join(LINK.format(f"/{n}") for n in range(5)), NAMED + "tech.haneul.example/0, https://tech.haneul.example/1, https://tech.haneul.example/2 and 2 more"),
         (LINK.format("https://mina:secret@blog.example/rss"), NAMED + "blog.example/rss"),
+        # Where a page stands that was a feed before.
+        (LINK.format("feed.xml"), NAMED + "tech.haneul.example/feed.xml"),
         # What names none.
         *(
             (link, "the answer is an HTML page (Blog), not a feed")
             for link in (
                 LINK.format("javascript:x"),
-                LINK.format("feed.xml"),
                 LINK.format(""),
                 f"<!-- {LINK.format('/rss')} -->",
                 '<link rel="alternate" hreflang="ko" href="/ko/">',

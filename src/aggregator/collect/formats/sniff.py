@@ -92,9 +92,10 @@ def list_named_feeds(document: bytes, url: str) -> list[str]:
         plain = _read_attributes(found[1])
         kinds = set(plain.get("rel", "").lower().split())
         kind = plain.get("type", "").partition(";")[0].strip().lower()
-        if (kinds & {"alternate", "feed"}) and "stylesheet" not in kinds and (kind in _FEED_TYPES or "feed" in kinds):
-            named.append(resolve(resolve(url, base), plain.get("href", "")))
-    return [address for address in dict.fromkeys(named) if address.startswith(_WEB) and address != url]
+        is_feed = "feed" in kinds or ("alternate" in kinds and kind in _FEED_TYPES)
+        if is_feed and "stylesheet" not in kinds and (target := plain.get("href")):
+            named.append(resolve(resolve(url, base), target))
+    return [address for address in dict.fromkeys(named) if address.startswith(_WEB)]
 
 
 def _read_attributes(text: str) -> dict[str, str]:
