@@ -108,13 +108,16 @@ def decide_update(
 ) -> FeedUpdate:
     """What a document changes. *known* are the stored entries of the feed, *visit* says when."""
     feed, now = state.feed, visit.started_at
-    matching = match_entries(parsed.entries, known, answer.url, zone_of(feed))
+    is_signal = feed.kind is Kind.SIGNAL
+    matching = match_entries(
+        parsed.entries, known, answer.url, zone_of(feed), site=parsed.site, owner=feed.key, apart=not is_signal
+    )
     matches = matching.matches
     fresh = [match for match in matches if match.is_fresh]
     entries = tuple(make_entry(feed, answer.url, match, now) for match in fresh)
     calendar = make_calendar(feed, matches, rules.zone, around.published, is_first_visit=not known)
     repeated_links = find_repeated_links(parsed.entries) if fresh else frozenset()
-    posts = () if feed.kind is Kind.SIGNAL else tuple(_draft_posts(feed, fresh, entries, calendar, repeated_links))
+    posts = () if is_signal else tuple(_draft_posts(feed, fresh, entries, calendar, repeated_links))
     dates = [match.published_at for match in matches if match.published_at]
     window = compare_windows(matches, known, is_cut=answer.is_cut or parsed.is_cut)
     moving = _decide_move(state, answer.hops, now, rules, around, shares_entries=window.shares_entries)
@@ -147,7 +150,7 @@ def decide_update(
         left=window.left,
         returned=window.returned,
         # What is talked about has changed altogether after some hours, and nothing is missed by that.
-        gap=None if feed.kind is Kind.SIGNAL else window.find_gap(feed.key, since_at=state.last_success_at, now=now),
+        gap=None if is_signal else window.find_gap(feed.key, since_at=state.last_success_at, now=now),
         move=moving.move,
     )
 

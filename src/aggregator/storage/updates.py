@@ -34,7 +34,7 @@ _ENTRY_CHANGES = (
     "in_window",
 )
 _ENTRY_DATE = ("published_at", "published_from", "published_raw")
-_KNOWN = ("key", "guid", "canonical_url", "title", "published_at", "published_raw", "fingerprint")
+_KNOWN = ("key", "guid", "canonical_url", "title", "published_at", "published_raw", "fingerprint", "in_window", "url")
 _OLD = (
     "canonical_url",
     "id",
@@ -57,7 +57,7 @@ _POST_ORIGIN = ("feed_key", "organisation", "at_home", "url")
 
 def list_known_entries(connection: sa.Connection, feed_key: str) -> list[KnownEntry]:
     """Every stored entry of a feed, as far as it helps to recognise it."""
-    query = sa.select(*(entries.c[name] for name in _KNOWN), entries.c.in_window)
+    query = sa.select(*(entries.c[name] for name in _KNOWN))
     query = query.where(entries.c.feed_key == feed_key).order_by(entries.c.id)
     return [KnownEntry(*tuple(row)) for row in connection.execute(query)]
 
