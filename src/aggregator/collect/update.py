@@ -115,7 +115,9 @@ def decide_update(
     matches = matching.matches
     fresh = [match for match in matches if match.is_fresh]
     entries = tuple(make_entry(feed, answer.url, match, now) for match in fresh)
-    calendar = make_calendar(feed, matches, rules.zone, around.published, is_first_visit=not known)
+    # What a feed carries whose links change at every request is as old as at a first visit.
+    is_first_visit = not known or matching.is_turned_over
+    calendar = make_calendar(feed, matches, rules.zone, around.published, is_first_visit=is_first_visit)
     repeated_links = find_repeated_links(parsed.entries) if fresh else frozenset()
     posts = () if is_signal else tuple(_draft_posts(feed, fresh, entries, calendar, repeated_links))
     dates = [match.published_at for match in matches if match.published_at]

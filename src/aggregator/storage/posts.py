@@ -24,6 +24,7 @@ from aggregator.storage.tables import (
     samples,
     scores,
     verdicts,
+    withheld,
 )
 from aggregator.types import (
     Candidate,
@@ -46,11 +47,19 @@ from aggregator.types import (
     Topic,
     Verdict,
     Wait,
+    Withheld,
 )
 from aggregator.urls import canonicalise_url, clean_url
 
 _WAITS = posts.c.waits_for.is_not(None)
 _IS_COPY = posts.c.copy_of.is_not(None)
+#: Whether a post is approved or printed: it keeps its title and address.
+IS_KEPT = sa.or_(
+    sa.exists().where(verdicts.c.id == posts.c.verdict_id, verdicts.c.decision == str(Decision.APPROVE)),
+    sa.exists().where(
+        digest_lines.c.post_id == posts.c.id, digests.c.id == digest_lines.c.digest_id, digests.c.state != "draft"
+    ),
+)
 #: The month as no index has it. Grouped by the column itself, few posts are counted by way of the index of months, and
 #: so of all posts; and counted outside, each row that is handed over waits for whoever is at work beside.
 UNINDEXED_MONTH = posts.c.month.concat(sa.literal_column("''"))
@@ -206,7 +215,11 @@ def find_post_id(connection: sa.Connection, reference: str) -> int | None:
         cleaned = clean_url(reference)
         if cleaned is None:
             return None
-        query = sa.select(posts.c.id).where(posts.c.canonical_url == canonicalise_url(cleaned))
+        page, fragment = canonicalise_url(cleaned), cleaned.partition("#")[2]
+        # A post that shares its page may have its fragment for an address of its own.
+        exact = f"{page}#{fragment}"
+        query = sa.select(posts.c.id).where(posts.c.canonical_url.in_([exact, page]))
+        query = query.order_by(posts.c.canonical_url != exact).limit(1)
     return connection.execute(query).scalar_one_or_none()
 
 
@@ -354,6 +367,7 @@ def _list_candidates(
             *_list_columns(verdicts, "verdict_", _SAID),
             printed.c.printed_in,
             samples.c.post_id.is_not(None).label("is_sampled"),
+            *_list_columns(withheld, "withheld_"),
         )
         .select_from(posts)
         .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
@@ -363,6 +377,7 @@ def _list_candidates(
         # What was printed of an article was printed of its copies.
         .outerjoin(printed, printed.c.post_id == sa.func.coalesce(posts.c.copy_of, posts.c.id))
         .outerjoin(samples, samples.c.post_id == posts.c.id)
+        .outerjoin(withheld, withheld.c.post_id == posts.c.id)
         .where(where)
         .order_by(scores.c.rank.is_(None), scores.c.rank, posts.c.published_at.desc(), posts.c.id)
     )
@@ -405,7 +420,24 @@ def _read_candidate(row: sa.Row[Any], correction: Correction | None) -> Candidat
         feed_name=row.feed_name,
         printed_in=Month.parse(row.printed_in) if row.printed_in else None,
         is_sampled=row.is_sampled,
+        withheld=_read_withheld(row) if row.withheld_post_id is not None else None,
     )
+
+
+def _read_withheld(row: sa.Row[Any]) -> Withheld:
+    return Withheld(row.id, row.withheld_at, row.withheld_title, row.withheld_url)
+
+
+def list_withheld(connection: sa.Connection, feed_key: str, *, limit: int) -> list[tuple[str, Withheld]]:
+    """What a feed says otherwise of approved or printed posts, with their titles; the newest first."""
+    query = (
+        sa.select(posts.c.id, posts.c.title, *_list_columns(withheld, "withheld_"))
+        .join(withheld, withheld.c.post_id == posts.c.id)
+        .where(posts.c.feed_key == feed_key)
+        .order_by(withheld.c.at.desc(), posts.c.id)
+        .limit(limit)
+    )
+    return [(row.title, _read_withheld(row)) for row in connection.execute(query)]
 
 
 def _read_post(row: sa.Row[Any]) -> Post:

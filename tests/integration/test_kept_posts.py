@@ -1,0 +1,177 @@
+"""What is approved or printed keeps its title and address, whatever its feed says afterwards; on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from aggregator.storage import judgements, pages, posts
+from aggregator.storage.database import Database
+from aggregator.storage.digests import save_digest
+from aggregator.types import (
+    Candidate,
+    Decision,
+    Digest,
+    DigestState,
+    Line,
+    Month,
+    PageOutcome,
+    PageReading,
+    Part,
+    PostDraft,
+    Section,
+    Texts,
+    Topic,
+    Verdict,
+)
+from world import FEED, NOW, make_draft, make_update, store
+
+DRAFT = make_draft(1)
+ELSEWHERE = "https://tech.haneul.example/better-slug"
+SECTION = Section(Part.BUSINESS, Topic.CV)
+TEXTS = Texts("# 제목\n\n", {part: part.name for part in Part}, {topic: topic.name for topic in Topic})
+
+
+def _get(database: Database, post_id: int = 1) -> Candidate:
+    with database.reading() as connection:
+        return posts.get_candidate(connection, post_id)
+
+
+def _decide(decision: Decision) -> Callable[[Database], None]:
+    def decide(database: Database) -> None:
+        with database.writing() as connection:
+            said = judgements.append_verdict(connection, Verdict(1, decision, "mina", NOW))
+            judgements.put_in_force(connection, 1, said)
+
+    return decide
+
+
+def _print(state: DigestState) -> Callable[[Database], None]:
+    def save(database: Database) -> None:
+        line = Line(SECTION, DRAFT.title, DRAFT.url, Month(2022, 12), None, "")
+        with database.writing() as connection:
+            save_digest(connection, Month(2022, 12), state, Digest(TEXTS, (line,)), [1], NOW)
+
+    return save
+
+
+def _store(database: Database, draft: PostDraft) -> None:
+    """As the feed gives the entry now."""
+    update = make_update(draft)
+    entry = replace(update.entries[0], key="tag:1", fingerprint=f"f {draft.title} {draft.url} {draft.text}")
+    store(database, replace(update, entries=(entry,)))
+
+
+@pytest.mark.parametrize(
+    ("situation", "decide", "is_kept"),
+    [
+        ("undecided", None, False),
+        ("approved", _decide(Decision.APPROVE), True),
+        ("held", _decide(Decision.HOLD), False),
+        ("rejected", _decide(Decision.REJECT), False),
+        ("printed", _print(DigestState.PRINTED), True),
+        ("read from a digest", _print(DigestState.READ), True),
+        ("in a draft", _print(DigestState.DRAFT), False),
+    ],
+)
+@pytest.mark.parametrize(
+    ("changes", "withheld"),
+    [
+        ({"title": "다른 글", "text": "other"}, ("다른 글", None)),
+        ({"url": ELSEWHERE, "canonical_url": ELSEWHERE, "was_at": DRAFT.canonical_url}, (None, ELSEWHERE)),
+        ({"url": f"{DRAFT.url}#part"}, (None, f"{DRAFT.url}#part")),
+        ({"text": "a longer text"}, None),
+    ],
+)
+def test_what_a_feed_changes_afterwards(
+    database: Database,
+    situation: str,
+    decide: Callable[[Database], None] | None,
+    is_kept: bool,
+    changes: dict[str, Any],
+    withheld: tuple[str | None, str | None] | None,
+) -> None:
+    store(database, make_update(DRAFT))
+    if decide:
+        decide(database)
+    _store(database, replace(DRAFT, **changes))
+    found = _get(database)
+    expected = replace(DRAFT, **changes)
+    if not is_kept:
+        assert (found.post.title, found.post.url, found.post.text) == (expected.title, expected.url, expected.text)
+        assert (found.post.canonical_url, found.withheld) == (expected.canonical_url, None)
+        return
+    text = expected.text if withheld is None else DRAFT.text
+    assert (found.post.title, found.post.url, found.post.text) == (DRAFT.title, DRAFT.url, text)
+    assert found.post.canonical_url == DRAFT.canonical_url
+    told = found.withheld and (found.withheld.title, found.withheld.url)
+    assert told == withheld
+    with database.reading() as connection:
+        listed = posts.list_withheld(connection, FEED.key, limit=9)
+        assert [one.title for _, one in listed] == ([withheld[0]] if withheld else [])
+        # No post of its own came of it.
+        assert posts.list_months(connection) == {Month(2022, 12): 1}
+
+
+def test_a_feed_that_goes_back_to_what_stands_is_told_no_more(database: Database) -> None:
+    store(database, make_update(DRAFT))
+    _decide(Decision.APPROVE)(database)
+    moved = replace(DRAFT, url=ELSEWHERE, canonical_url=ELSEWHERE, was_at=DRAFT.canonical_url)
+    _store(database, moved)
+    # It goes on to come with its new address.
+    _store(database, replace(moved, title="다른 글", was_at=None))
+    found = _get(database).withheld
+    assert found is not None
+    assert (found.title, found.url) == ("다른 글", ELSEWHERE)
+    _store(database, replace(moved, was_at=None))
+    found = _get(database).withheld
+    assert found is not None
+    assert (found.title, found.url) == (None, ELSEWHERE)
+    _store(database, replace(DRAFT, was_at=ELSEWHERE))
+    assert _get(database).withheld is None
+
+
+def test_an_approved_post_is_not_taken_over_by_another_feed(database: Database) -> None:
+    planet = replace(FEED, key="planet", url="https://planet.example/feed", organisation=None)
+    store(database, make_update(replace(DRAFT, feed_key="planet", organisation=None, at_home=False), feed=planet))
+    _decide(Decision.APPROVE)(database)
+    store(database, make_update(replace(DRAFT, title="다른 제목")))
+    assert (_get(database).post.feed_key, _get(database).post.title) == ("planet", DRAFT.title)
+
+
+def test_the_page_of_an_approved_post_gives_it_no_other_address(database: Database) -> None:
+    store(database, make_update(DRAFT))
+    _decide(Decision.APPROVE)(database)
+    reading = PageReading(
+        1, DRAFT.url, NOW, attempts=1, retry_at=None, outcome=PageOutcome.KEPT, named_url=ELSEWHERE, canonical_url=ELSEWHERE
+    )  # fmt: skip
+    with database.writing() as connection:
+        assert pages.save_readings(connection, [reading]) == set()
+    assert (_get(database).post.url, _get(database).post.canonical_url) == (DRAFT.url, DRAFT.canonical_url)
+    # What comes with that address is about it.
+    store(database, make_update(replace(DRAFT, url=ELSEWHERE, canonical_url=ELSEWHERE)))
+    with database.reading() as connection:
+        assert posts.list_months(connection) == {Month(2022, 12): 1}
+
+
+def test_of_items_that_were_one_post_the_one_with_its_title_goes_on_with_it(database: Database) -> None:
+    """As stored before items that share a page were posts of their own: the newest gave the post its title."""
+    page = DRAFT.canonical_url
+    september, october = replace(DRAFT, title="September"), replace(DRAFT, title="October")
+    both = make_update(september, october)
+    entries = [replace(e, key=f"tag:{n}") for n, e in enumerate(both.entries)]
+    store(database, replace(both, entries=tuple(entries), posts=(october,)))
+    drafts = [replace(one, canonical_url=f"{page}#{one.title}", was_at=page) for one in (september, october)]
+    moved = [replace(e, canonical_url=d.canonical_url) for e, d in zip(entries, drafts, strict=True)]
+    store(database, replace(both, entries=tuple(moved), posts=tuple(drafts)))
+    with database.reading() as connection:
+        found = {
+            c.post.canonical_url: (c.post.id, c.post.title) for c in posts.list_candidates(connection, Month(2022, 12))
+        }
+        assert found.pop(f"{page}#October") == (1, "October")
+        assert [title for _, title in found.values()] == ["September"]
+        assert posts.find_post_id(connection, f"{DRAFT.url}#October") == 1
+        assert posts.find_post_id(connection, DRAFT.url) is None
