@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from aggregator.app import App
+from aggregator.cli.feed_health import gather_reports
+from aggregator.cli.feed_table import _list_details
 from aggregator.storage import judgements, pages, posts
 from aggregator.storage.database import Database
 from aggregator.storage.digests import save_digest
+from aggregator.storage.updates import apply_updates
 from aggregator.types import (
     Candidate,
     Decision,
@@ -27,7 +34,7 @@ from aggregator.types import (
     Topic,
     Verdict,
 )
-from world import FEED, NOW, make_draft, make_update, store
+from world import FEED, FEEDS, NOW, fill, make_draft, make_update, store, text_of, visit_page
 
 DRAFT = make_draft(1)
 ELSEWHERE = "https://tech.haneul.example/better-slug"
@@ -175,3 +182,23 @@ def test_of_items_that_were_one_post_the_one_with_its_title_goes_on_with_it(data
         assert [title for _, title in found.values()] == ["September"]
         assert posts.find_post_id(connection, f"{DRAFT.url}#October") == 1
         assert posts.find_post_id(connection, DRAFT.url) is None
+
+
+def test_it_is_shown_where_the_curator_looks(make_app: Callable[..., App]) -> None:
+    app = make_app(FEEDS)
+    curator = visit_page(app, fill(app)).log_in()
+    curator.decide("실시간-추천", "approve", section="2.3")
+    approved = curator.get("실시간-추천").post
+    draft = PostDraft(**{name: getattr(approved, name, None) for name in PostDraft.__slots__})
+    with app.database.writing() as connection:
+        apply_updates(connection, [make_update(replace(draft, title="<b>다른</b> 글"))])
+    assert curator.get("실시간-추천").post.title == approved.title
+    card = html.unescape(text_of(curator.read(f"/queue/{approved.month}?show=all")))
+    assert "Its feed calls it “<b>다른</b> 글” now; its title stays" in card
+    assert f"{approved.title} now “<b>다른</b> 글”" in html.unescape(text_of(curator.read(f"/feeds/{FEED.key}")))
+    (report,) = gather_reports(app, [FEED.key])
+    assert [one.title for _, one in report.withheld] == ["<b>다른</b> 글"]
+    assert any(
+        "keeps “장바구니" in said
+        for _, said in _list_details(report, NOW, ZoneInfo("Asia/Seoul"), trial=timedelta(), origin=None)
+    )

@@ -70,6 +70,8 @@ class Surroundings:
     taken: frozenset[str] = frozenset()
     refused: frozenset[str] = frozenset()
     has_credentials: bool = False
+    #: Whether the whole document was asked for, although validators were known.
+    is_whole: bool = False
     #: The months whose digests are published.
     published: frozenset[Month] = frozenset()
     #: A random number from 0 to 1.
@@ -123,13 +125,15 @@ def decide_update(
     dates = [match.published_at for match in matches if match.published_at]
     window = compare_windows(matches, known, is_cut=answer.is_cut or parsed.is_cut)
     moving = _decide_move(state, answer.hops, now, rules, around, shares_entries=window.shares_entries)
-    warning = "; ".join(filter(None, (parsed.warning, _tell_unlinkable(matching), moving.objection))) or None
+    told = (parsed.warning, _tell_stuck(state, answer, fresh, around), _tell_unlinkable(matching), moving.objection)
+    warning = "; ".join(filter(None, told)) or None
     pace = max(measure_pace(dates, now, rules.bounds), min(parsed.ttl or timedelta(), rules.bounds.longest))
     habit = measure_habit(dates, now)
     after = replace(
         _after_success(state, answer, now, pace=pace, quiet=parsed.quiet, rules=rules, around=around),
         etag=answer.etag,
         last_modified=answer.last_modified,
+        full_at=now,
         newest_at=max((date for date in dates if date <= now), default=state.newest_at),
         habit=state.habit if habit is None else habit,
         last_reason=warning,
@@ -167,6 +171,19 @@ def _draft_posts(
     for match, entry in zip(fresh, entries, strict=True):
         was_at = match.known.canonical_url if match.known else None
         yield draft_post(feed, entry, calendar, was_at=was_at, repeated_links=repeated_links)
+
+
+def _tell_stuck(state: FeedState, answer: Retrieved, fresh: Sequence[Match], around: Surroundings) -> str | None:
+    """That the server would have said that nothing has changed, for its validators stand still."""
+    before = (state.etag, state.last_modified)
+    if not around.is_whole or not fresh or not any(before) or before != (answer.etag, answer.last_modified):
+        return None
+    new = sum(match.known is None for match in fresh)
+    count = f"{new} new" if new else f"{len(fresh)} changed"
+    return (
+        f"found by asking for the whole document: {count} {'entry' if max(new, len(fresh)) == 1 else 'entries'}, while "
+        "the server calls it unchanged"
+    )
 
 
 def _tell_unlinkable(matching: Matching) -> str | None:
