@@ -14,12 +14,17 @@ import pytest
 from aggregator.app import App
 from aggregator.cli.feed_health import gather_reports
 from aggregator.cli.feed_table import _list_details
+from aggregator.digest.read import ReadDigest
+from aggregator.pipeline.months import release_arrived
+from aggregator.pipeline.publish import import_digest
 from aggregator.storage import judgements, pages, posts
 from aggregator.storage.database import Database
 from aggregator.storage.digests import save_digest
 from aggregator.storage.updates import apply_updates
 from aggregator.types import (
     Candidate,
+    Correction,
+    DateSource,
     Decision,
     Digest,
     DigestState,
@@ -202,3 +207,30 @@ def test_it_is_shown_where_the_curator_looks(make_app: Callable[..., App]) -> No
         "keeps “장바구니" in said
         for _, said in _list_details(report, NOW, ZoneInfo("Asia/Seoul"), trial=timedelta(), origin=None)
     )
+
+
+def test_posts_that_share_a_link_are_printed_and_read_each_for_itself(make_app: Callable[..., App]) -> None:
+    app = make_app(FEEDS)
+    page = "https://tech.haneul.example/notes"
+    drafts = [make_draft(n, title=f"1.{n}", url=page, canonical_url=f"{page}#~{n}") for n in (1, 2)]
+    drafts += [make_draft(n, title=f"2.{n}", url=f"{page}#v2.{n}", canonical_url=f"{page}#v2.{n}") for n in (3, 4)]
+    store(app.database, make_update(*drafts))
+    for number in range(1, 5):
+        app.decide(number, Decision.APPROVE, correction=Correction(number, "mina", NOW, section=SECTION))
+    app.make_digest(Month(2022, 12), DigestState.PRINTED)
+    for number in range(1, 5):
+        assert _get(app.database, number).printed_in == Month(2022, 12)
+    lines = tuple(Line(SECTION, f"2.{n}, as printed", f"{page}#v2.{n}", None, None, "") for n in (3, 4))
+    read = ReadDigest(Digest(TEXTS, lines), ())
+    import_digest(app.database, read, month=Month(2022, 11), now=NOW, zone=ZoneInfo("Asia/Seoul"))
+    titles = [found.correction and found.correction.title for found in (_get(app.database, n) for n in (3, 4))]
+    assert titles == ["2.3, as printed", "2.4, as printed"]
+
+
+def test_a_post_without_a_date_that_was_found_under_a_clock_that_was_ahead_is_found_now(database: Database) -> None:
+    then = NOW + timedelta(days=1461)
+    undated = make_draft(1, published_at=then, first_seen_at=then, month=Month(2026, 12), published_from=DateSource.FIRST_SEEN)  # fmt: skip
+    store(database, make_update(undated))
+    assert release_arrived(database, now=NOW, zone=ZoneInfo("Asia/Seoul")) == {Month(2022, 12), Month(2026, 12)}
+    assert (_get(database).post.month, _get(database).post.published_at) == (Month(2022, 12), NOW)
+    assert release_arrived(database, now=NOW, zone=ZoneInfo("Asia/Seoul")) == set()

@@ -11,6 +11,7 @@ from aggregator.storage.feeds import list_feed_states
 from aggregator.types import Feed, FeedState, Kind, Outcome, Visit
 from clock import Clock
 from feed_server import FeedServer
+from world import visit_page
 
 ITEM = "<item><title>글 {0}</title><guid>{0}</guid><link>https://stuck.example/{0}</link></item>"
 TOLD = "found by asking for the whole document: 1 new entry, while the server calls it unchanged"
@@ -85,3 +86,18 @@ def test_a_server_that_calls_everything_unchanged_has_not_failed(
     clock.advance(days=2)
     assert _visit(app).outcome is Outcome.NOT_MODIFIED
     assert (_state(app).failures, conditions) == (0, [False, False])
+
+
+def test_the_page_of_the_feed_asks_for_it_and_says_what_came(
+    feed_server: FeedServer, make_app: Callable[..., App]
+) -> None:
+    feed, posts, conditions = _play_stuck(feed_server)
+    app = make_app([feed])
+    _visit(app)
+    posts.insert(0, 2)
+    curator = visit_page(app).log_in()
+    curator.send("/feeds/stuck/visit")
+    assert TOLD not in curator.read("/feeds/stuck")
+    curator.send("/feeds/stuck/visit", full="yes")
+    assert TOLD in curator.read("/feeds/stuck")
+    assert conditions == [False, True, False]

@@ -76,8 +76,11 @@ def import_digest(
         stored = digests.find_digest(connection, plan.month)
         if stored and stored.state is DigestState.PRINTED:
             raise DigestError(f"the digest of {plan.month} was printed from here; what was printed is not read over")
-        ids = posts.add_posts(connection, [replace(draft, series=name_series(draft.title)) for draft in plan.drafts])
-        post_ids = [ids[draft.canonical_url] for draft in plan.drafts]
+        # One that shares its page with others is found by its fragment.
+        marked = {draft.url: posts.find_post_id(connection, draft.url) for draft in plan.drafts if "#" in draft.url}
+        unknown = [draft for draft in plan.drafts if marked.get(draft.url) is None]
+        ids = posts.add_posts(connection, [replace(draft, series=name_series(draft.title)) for draft in unknown])
+        post_ids = [marked.get(draft.url) or ids[draft.canonical_url] for draft in plan.drafts]
         new = list_new(plan, stored.digest.lines if stored else ())
         for position in new:
             post_id = post_ids[position]
@@ -98,5 +101,9 @@ def _list_printable(approved: Sequence[Candidate], month: Month) -> list[Candida
 
 
 def _find_posts_of(digest: Digest, approved: Sequence[Candidate]) -> list[int]:
-    by_address = {compose_line(candidate).url: candidate.post.id for candidate in approved}
-    return [by_address[line.url] for line in digest.lines]
+    # Several posts may share a page, and so a link.
+    lines = ((compose_line(candidate), candidate.post.id) for candidate in approved)
+    by_line: dict[tuple[str, str], list[int]] = {}
+    for line, post_id in lines:
+        by_line.setdefault((line.url, line.title), []).append(post_id)
+    return [by_line[line.url, line.title].pop() for line in digest.lines]

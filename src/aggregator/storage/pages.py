@@ -64,6 +64,8 @@ def list_wanted(
         sa.select(*(posts.c[name] for name in names), sa.func.coalesce(pages.c.attempts, 0).label("attempts"))
         .join(recent, recent.c.id == posts.c.id)
         .outerjoin(pages, pages.c.post_id == posts.c.id)
+        # What shares its page with others is not all that stands there.
+        .where(sa.or_(~posts.c.canonical_url.contains("#"), posts.c.canonical_url.regexp_match("^[^#]*#[!/][^#]*$")))
         .where(recent.c.place <= newest, posts.c.words < words, posts.c.text_from == str(TextSource.FEED), untried)
         .order_by(recent.c.place, posts.c.id)
     )

@@ -287,6 +287,19 @@ def list_arrived(connection: sa.Connection, now: datetime) -> list[Post]:
     return [_read_post(row) for row in connection.execute(_POSTS.where(due))]
 
 
+def list_found_in_future(connection: sa.Connection, now: datetime, month: Month) -> list[Post]:
+    """The posts without a date, in months after *month*, that were found under a clock that was ahead."""
+    undated = sa.and_(posts.c.published_from == str(DateSource.FIRST_SEEN), posts.c.waits_for.is_(None))
+    later = sa.and_(posts.c.month > str(month), posts.c.first_seen_at > now, undated)
+    return [_read_post(row) for row in connection.execute(_POSTS.where(later))]
+
+
+def set_found(connection: sa.Connection, post_id: int, now: datetime) -> None:
+    """A post without a date was found now."""
+    values = row_values(first_seen_at=now, published_at=now)
+    connection.execute(posts.update().where(posts.c.id == post_id).values(values))
+
+
 def forget_guesses(connection: sa.Connection, post_ids: Sequence[int]) -> None:
     """What was guessed of posts whose text has changed no longer counts, unless they are decided: the curator's word
     on those may rest on the guess.
