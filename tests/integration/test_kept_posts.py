@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
-
-import pytest
 
 from aggregator.app import App
 from aggregator.cli.feed_health import gather_reports
@@ -52,85 +49,88 @@ def _get(database: Database, post_id: int = 1) -> Candidate:
         return posts.get_candidate(connection, post_id)
 
 
-def _decide(decision: Decision) -> Callable[[Database], None]:
-    def decide(database: Database) -> None:
-        with database.writing() as connection:
-            said = judgements.append_verdict(connection, Verdict(1, decision, "mina", NOW))
-            judgements.put_in_force(connection, 1, said)
-
-    return decide
+def _decide(database: Database, decision: Decision, number: int = 1) -> None:
+    with database.writing() as connection:
+        said = judgements.append_verdict(connection, Verdict(number, decision, "mina", NOW))
+        judgements.put_in_force(connection, number, said)
 
 
-def _print(state: DigestState) -> Callable[[Database], None]:
-    def save(database: Database) -> None:
-        line = Line(SECTION, DRAFT.title, DRAFT.url, Month(2022, 12), None, "")
-        with database.writing() as connection:
-            save_digest(connection, Month(2022, 12), state, Digest(TEXTS, (line,)), [1], NOW)
-
-    return save
+def _print(database: Database, state: DigestState, month: Month, drafts: Sequence[PostDraft], ids: list[int]) -> None:
+    lines = tuple(Line(SECTION, draft.title, draft.url, month, None, "") for draft in drafts)
+    with database.writing() as connection:
+        save_digest(connection, month, state, Digest(TEXTS, lines), ids, NOW)
 
 
-def _store(database: Database, draft: PostDraft) -> None:
-    """As the feed gives the entry now."""
-    update = make_update(draft)
-    entry = replace(update.entries[0], key="tag:1", fingerprint=f"f {draft.title} {draft.url} {draft.text}")
-    store(database, replace(update, entries=(entry,)))
+def _store(database: Database, *drafts: PostDraft) -> None:
+    """As the feed gives the entries now."""
+    update = make_update(*drafts)
+    entries = [
+        replace(entry, key=draft.was_at or draft.canonical_url, fingerprint=f"f {draft.title} {draft.url} {draft.text}")
+        for entry, draft in zip(update.entries, drafts, strict=True)
+    ]
+    store(database, replace(update, entries=tuple(entries)))
 
 
-@pytest.mark.parametrize(
-    ("situation", "decide", "is_kept"),
-    [
-        ("undecided", None, False),
-        ("approved", _decide(Decision.APPROVE), True),
-        ("held", _decide(Decision.HOLD), False),
-        ("rejected", _decide(Decision.REJECT), False),
-        ("printed", _print(DigestState.PRINTED), True),
-        ("read from a digest", _print(DigestState.READ), True),
-        ("in a draft", _print(DigestState.DRAFT), False),
-    ],
+SITUATIONS = {
+    "undecided": False,
+    "approved": True,
+    "held": False,
+    "rejected": False,
+    "printed": True,
+    "read from a digest": True,
+    "in a draft": False,
+}
+#: What the feed says otherwise then, and which of it is not taken over.
+CHANGES: Sequence[tuple[Callable[[PostDraft], PostDraft], tuple[bool, bool]]] = (
+    (lambda draft: replace(draft, title="다른 글", text="other"), (True, False)),
+    (
+        lambda d: replace(d, url=f"{d.url}/slug", canonical_url=f"{d.canonical_url}/slug", was_at=d.canonical_url),
+        (False, True),
+    ),
+    (lambda draft: replace(draft, url=f"{draft.url}#part"), (False, True)),
+    (lambda draft: replace(draft, url=draft.url.replace("https:", "http:")), (False, False)),
+    (lambda draft: replace(draft, text="a longer text"), (False, False)),
 )
-@pytest.mark.parametrize(
-    ("changes", "withheld"),
-    [
-        ({"title": "다른 글", "text": "other"}, ("다른 글", None)),
-        ({"url": ELSEWHERE, "canonical_url": ELSEWHERE, "was_at": DRAFT.canonical_url}, (None, ELSEWHERE)),
-        ({"url": f"{DRAFT.url}#part"}, (None, f"{DRAFT.url}#part")),
-        ({"text": "a longer text"}, None),
-    ],
-)
-def test_what_a_feed_changes_afterwards(
-    database: Database,
-    situation: str,
-    decide: Callable[[Database], None] | None,
-    is_kept: bool,
-    changes: dict[str, Any],
-    withheld: tuple[str | None, str | None] | None,
-) -> None:
-    store(database, make_update(DRAFT))
-    if decide:
-        decide(database)
-    _store(database, replace(DRAFT, **changes))
-    found = _get(database)
-    expected = replace(DRAFT, **changes)
-    if not is_kept:
-        assert (found.post.title, found.post.url, found.post.text) == (expected.title, expected.url, expected.text)
-        assert (found.post.canonical_url, found.withheld) == (expected.canonical_url, None)
-        return
-    text = expected.text if withheld is None else DRAFT.text
-    assert (found.post.title, found.post.url, found.post.text) == (DRAFT.title, DRAFT.url, text)
-    assert found.post.canonical_url == DRAFT.canonical_url
-    told = found.withheld and (found.withheld.title, found.withheld.url)
-    assert told == withheld
+
+
+def test_what_a_feed_changes_afterwards(database: Database) -> None:
+    rows = [(situation, change, told) for situation in SITUATIONS for change, told in CHANGES]
+    before = [make_draft(number) for number in range(1, len(rows) + 1)]
+    _store(database, *before)
+    for number, (situation, _, _) in enumerate(rows, 1):
+        if situation in {"approved", "held", "rejected"}:
+            decision = {"approved": "approve", "held": "hold", "rejected": "reject"}[situation]
+            _decide(database, Decision(decision), number)
+    for month, (situation, state) in enumerate(
+        (("printed", DigestState.PRINTED), ("read from a digest", DigestState.READ), ("in a draft", DigestState.DRAFT)),
+        1,
+    ):
+        ids = [number for number, row in enumerate(rows, 1) if row[0] == situation]
+        _print(database, state, Month(2022, month), [before[number - 1] for number in ids], ids)
+    now = [change(draft) for draft, (_, change, _) in zip(before, rows, strict=True)]
+    _store(database, *now)
+    for number, (situation, _, told) in enumerate(rows, 1):
+        old, new, found = before[number - 1], now[number - 1], _get(database, number)
+        is_kept = SITUATIONS[situation]
+        stays = old if is_kept and any(told) else new
+        expected = (stays.title, old.url if is_kept else new.url, stays.text, stays.canonical_url)
+        post = found.post
+        assert (post.title, post.url, post.text, post.canonical_url) == expected, (situation, told)
+        withheld = found.withheld and (found.withheld.title, found.withheld.url)
+        title, url = told
+        assert withheld == (
+            ((title and new.title) or None, (url and new.url) or None) if is_kept and any(told) else None
+        )
     with database.reading() as connection:
-        listed = posts.list_withheld(connection, FEED.key, limit=9)
-        assert [one.title for _, one in listed] == ([withheld[0]] if withheld else [])
-        # No post of its own came of it.
-        assert posts.list_months(connection) == {Month(2022, 12): 1}
+        # No post of its own came of any of it.
+        assert posts.list_months(connection) == {Month(2022, 12): len(rows)}
+        listed = posts.list_withheld(connection, FEED.key, limit=99)
+        assert len(listed) == sum(SITUATIONS[situation] and any(told) for situation, _, told in rows)
 
 
 def test_a_feed_that_goes_back_to_what_stands_is_told_no_more(database: Database) -> None:
     store(database, make_update(DRAFT))
-    _decide(Decision.APPROVE)(database)
+    _decide(database, Decision.APPROVE)
     moved = replace(DRAFT, url=ELSEWHERE, canonical_url=ELSEWHERE, was_at=DRAFT.canonical_url)
     _store(database, moved)
     # It goes on to come with its new address.
@@ -149,14 +149,14 @@ def test_a_feed_that_goes_back_to_what_stands_is_told_no_more(database: Database
 def test_an_approved_post_is_not_taken_over_by_another_feed(database: Database) -> None:
     planet = replace(FEED, key="planet", url="https://planet.example/feed", organisation=None)
     store(database, make_update(replace(DRAFT, feed_key="planet", organisation=None, at_home=False), feed=planet))
-    _decide(Decision.APPROVE)(database)
+    _decide(database, Decision.APPROVE)
     store(database, make_update(replace(DRAFT, title="다른 제목")))
     assert (_get(database).post.feed_key, _get(database).post.title) == ("planet", DRAFT.title)
 
 
 def test_the_page_of_an_approved_post_gives_it_no_other_address(database: Database) -> None:
     store(database, make_update(DRAFT))
-    _decide(Decision.APPROVE)(database)
+    _decide(database, Decision.APPROVE)
     reading = PageReading(
         1, DRAFT.url, NOW, attempts=1, retry_at=None, outcome=PageOutcome.KEPT, named_url=ELSEWHERE, canonical_url=ELSEWHERE
     )  # fmt: skip
