@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from aggregator.collect.identity import Match, make_title, match_entries
+from aggregator.collect.identity import Match, match_entries
+from aggregator.collect.items import make_title
 from aggregator.collect.window import WindowChange, compare_windows
 from aggregator.dates import parse_date
 from aggregator.types import KnownEntry, ParsedEntry
@@ -68,6 +69,7 @@ class Shelf:
             key=match.key,
             guid=item.id,
             canonical_url=match.canonical_url,
+            url=match.url,
             title=make_title(item, match.url),
             # A stored date does not move.
             published_at=first.published_at if first else match.published_at,

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import ParamSpec
+from functools import partial
 
 from aggregator.collect.hosts import HostGate
 from aggregator.collect.pages import LONGEST_RETRY
@@ -20,8 +20,6 @@ from aggregator.pipeline import pages as reading
 from aggregator.storage import feeds, pages
 from aggregator.storage.database import Database
 from aggregator.types import Credentials, FeedState, PageReading, Visit, WantedPage
-
-P = ParamSpec("P")
 
 
 @dataclass(frozen=True)
@@ -41,8 +39,12 @@ class Visitor:
     _robots: reading.RobotsMemory = field(default_factory=reading.RobotsMemory)
     _gates: dict[asyncio.AbstractEventLoop, tuple[HostGate, HostGate]] = field(default_factory=dict)
 
-    async def visit(self, states: Sequence[FeedState], *, progress: Progress = ignore_progress) -> list[Visit]:
-        """Visit these feeds now, due or not; one that is under visit already is left out."""
+    async def visit(
+        self, states: Sequence[FeedState], *, whole: bool = False, progress: Progress = ignore_progress
+    ) -> list[Visit]:
+        """Visit these feeds now, due or not; one that is under visit already is left out. With *whole* their documents
+        are asked for whether or not they have changed.
+        """
         asked = {state.feed.key: state for state in states}
         free = [state for key, state in asked.items() if key not in self._feeds_under_way]
         self._feeds_under_way.update(state.feed.key for state in free)
@@ -59,24 +61,25 @@ class Visitor:
                     connections=self.settings.visits.connections,
                     hosts=self._get_gates()[0],
                     credentials=self.credentials,
+                    whole=whole,
                     progress=progress,
                 )
         finally:
             self._feeds_under_way.difference_update(state.feed.key for state in free)
 
-    async def visit_now(self, keys: Sequence[str]) -> list[Visit]:
-        """Visit these feeds now, paused ones too. Raises NotFoundError."""
-        return await self._visit_found(self._list_states, keys)
+    async def visit_now(self, keys: Sequence[str], *, whole: bool = False) -> list[Visit]:
+        """Visit these feeds now, paused ones too; see ``visit``. Raises NotFoundError."""
+        return await self._visit_found(partial(self._list_states, keys), whole=whole)
 
     async def visit_due(self) -> list[Visit]:
         """Visit the feeds whose time has come."""
         return await self._visit_found(self._list_due)
 
-    async def _visit_found(self, find: Callable[P, list[FeedState]], *args: P.args, **kwargs: P.kwargs) -> list[Visit]:
+    async def _visit_found(self, find: Callable[[], list[FeedState]], *, whole: bool = False) -> list[Visit]:
         """Visit what the database says, apart from what is under way by now, of which it is about to say otherwise."""
         busy = set(self._feeds_under_way)
-        found = [state for state in await asyncio.to_thread(find, *args, **kwargs) if state.feed.key not in busy]
-        return await self.visit(found) if found else []
+        found = [state for state in await asyncio.to_thread(find) if state.feed.key not in busy]
+        return await self.visit(found, whole=whole) if found else []
 
     def _list_states(self, keys: Sequence[str]) -> list[FeedState]:
         with self.database.reading() as connection:

@@ -109,7 +109,7 @@ def test_its_facts(curator: Curator) -> None:
 
     page = text_of(curator.read("/feeds/haneul"))
 
-    assert "하늘상점 기술 블로그 Well Visit now Pause" in page
+    assert "하늘상점 기술 블로그 Well Visit now Read all of it Pause" in page
     for fact in (
         "Key haneul",
         "Last visit 20 minutes ago Last success 20 minutes ago Next visit in 40 minutes Newest post 3 days ago",
@@ -506,7 +506,7 @@ def test_a_feed_that_is_gone_can_be_tried_again(make_app: Callable[..., App], fe
 
 
 def test_a_feed_under_visit_is_not_visited_twice(curator: Curator, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def find_none_free(*_: object) -> list[Visit]:
+    async def find_none_free(*_: object, **_how: object) -> list[Visit]:
         return []
 
     monkeypatch.setattr(Visitor, "visit_now", find_none_free)

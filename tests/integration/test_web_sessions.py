@@ -168,3 +168,16 @@ def test_sessions_are_kept_in_both_databases(database: Database) -> None:
 
 def _open_sessions(app: App) -> Sessions:
     return Sessions(app.login_key, app.database, app.clock)
+
+
+def test_a_session_that_began_under_a_clock_that_was_ahead_holds_no_longer_than_others(app: App, clock: Clock) -> None:
+    clock.advance(days=1461)
+    own = Sessions(app.login_key, app.database, app.clock)
+    cookie = own.begin(FIREFOX)
+    clock.now = NOW
+    found = own.find(cookie)
+    assert found is not None
+    assert own.is_used_again(found)
+    own.note_use(found)
+    clock.advance(days=31)
+    assert own.find(cookie) is None

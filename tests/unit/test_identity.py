@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.collect.identity import compute_fingerprint, make_title, match_entries
+from aggregator.collect.identity import match_entries
+from aggregator.collect.items import compute_fingerprint, make_title
 from aggregator.collect.parse import parse_document
 from aggregator.types import Media, ParsedEntry
 from shelf import BASE, Shelf, make_item
@@ -74,7 +75,10 @@ NEW = None
         ),
         # other id
         ("a changed id", FEED, [replace(ONE, id="one")], [0]),
-        ("a changed id, title and date", FEED, [make_item("one", "/a", "Else", 9)], [0]),
+        ("a changed id and title", FEED, [make_item("one", "/a", "Else", 1)], [0]),
+        ("a changed id and date", FEED, [make_item("one", "/a", "Feature stores", 9)], [0]),
+        ("an id that is no longer given, another title and date", FEED, [make_item(None, "/a", "Else", 9)], [0]),
+        ("another id, title and date at the address of one that is gone", FEED, [make_item("one", "/a", "Else", 9)], [NEW]),
         ("all ids changed", FEED, [replace(item, id=f"https://tech.haneul.example/?p={item.id}") for item in FEED], [0, 1, 2]),
         ("ids that are no longer given", FEED, NAMELESS, [0, 1, 2]),
         ("ids that are given at last", NAMELESS, FEED, [0, 1, 2]),

@@ -19,6 +19,7 @@ from aggregator.collect.schedule import (
     put_off,
     read_freshness,
     read_retry_after,
+    wants_whole,
 )
 from aggregator.types import QuietTimes
 from world import NOW
@@ -278,3 +279,22 @@ def test_quiet_times_end(planned: datetime, quiet: QuietTimes) -> None:
     if moment > planned:
         before = moment - HOUR
         assert before.hour in quiet.hours or before.weekday() in quiet.days
+
+
+@pytest.mark.parametrize(
+    ("situation", "full_at", "silent_from", "expected"),
+    [
+        ("never so far", None, None, True),
+        ("an hour ago", timedelta(hours=-1), None, False),
+        ("a day ago", timedelta(hours=-24), None, True),
+        ("under a clock that was ahead", timedelta(days=400), None, True),
+        ("before it fell silent", timedelta(hours=-5), timedelta(hours=-2), True),
+        ("since it fell silent", timedelta(hours=-2), timedelta(hours=-5), False),
+        ("it is not silent yet", timedelta(hours=-2), timedelta(hours=5), False),
+    ],
+)
+def test_now_and_then_the_whole_document_is_asked_for(
+    situation: str, full_at: timedelta | None, silent_from: timedelta | None, expected: bool
+) -> None:
+    times = [None if span is None else NOW + span for span in (full_at, silent_from)]
+    assert wants_whole(*times, NOW) is expected, situation

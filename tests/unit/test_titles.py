@@ -7,7 +7,7 @@ from html import escape
 
 import pytest
 
-from aggregator.collect.identity import make_title
+from aggregator.collect.items import make_title
 from aggregator.collect.parse import parse_document
 from aggregator.titles import plain_title, plain_title_of_text, plain_title_of_xhtml
 

@@ -242,6 +242,54 @@ def test_not_modified_keeps_the_validators_and_takes_newer_ones() -> None:
     assert (update.visit.outcome, update.visit.status) == (Outcome.NOT_MODIFIED, 304)
 
 
+@pytest.mark.parametrize(
+    ("situation", "is_whole", "answered", "told"),
+    [
+        ("validators that stand still", True, ('"e"', "yesterday"), "found by asking for the whole document: 1 new entry, while the server calls it unchanged"),
+        ("validators that go with the document", True, ('"f"', "today"), None),
+        ("an ordinary visit", False, ('"e"', "yesterday"), None),
+    ],
+)  # fmt: skip
+def test_what_a_server_would_have_kept_to_itself_is_said(
+    situation: str, is_whole: bool, answered: tuple[str, str], told: str | None
+) -> None:
+    state = replace(STATE, etag='"e"', last_modified="yesterday", full_at=NOW - timedelta(days=2))
+    known = [_store(entry) for entry in _update(ITEM).entries]
+    new = replace(ITEM, id="tag:2", url="/2", title="another")
+    parsed = ParsedFeed("하늘상점", FEED.site, "rss20", (new, ITEM))
+    answer = Retrieved(FEED.url, 200, b"x", etag=answered[0], last_modified=answered[1])
+    around = replace(AROUND, is_whole=is_whole)
+    update = decide_update(state, answer, parsed, known, visit=VISIT, rules=RULES, around=around)
+    assert (update.visit.reason, update.state.last_reason, update.state.full_at) == (told, told, NOW), situation
+    same = decide_update(
+        state, answer, replace(parsed, entries=(ITEM,)), known, visit=VISIT, rules=RULES, around=around
+    )
+    assert same.visit.reason is None
+    unchanged = decide_not_modified(state, NotModified(FEED.url), visit=VISIT, rules=RULES, around=AROUND)
+    assert unchanged.state.full_at == state.full_at
+
+
+def test_undated_items_whose_links_change_at_every_request_are_the_same() -> None:
+    def read(visit: int, *numbers: int) -> list[ParsedEntry]:
+        return [ParsedEntry(None, f"/detail?v=tok{visit}{n}", f"논문 {n}", content=f"<p>초록 {n}</p>") for n in numbers]
+
+    first = _update(*read(1, 1, 2, 3))
+    again = _update(*read(2, 3, 1, 2), known=first.entries)
+    assert (again.visit.entries_new, again.gap) == (0, None)
+    assert {(post.canonical_url, post.was_at) for post in again.posts} == {
+        (post.canonical_url, None) for post in first.posts
+    }
+    assert {post.url for post in again.posts} == {f"https://tech.haneul.example/detail?v=tok2{n}" for n in (1, 2, 3)}
+    # What is new in such a feed may be as old as it likes, and what is in it twice is not told apart.
+    more = _update(*read(3, 1, 2, 3, 4), known=first.entries)
+    assert [(post.title, post.waits_for) for post in more.posts if post.title == "논문 4"] == [("논문 4", Wait.DATE)]
+    unlike = [replace(item, content="") for item in read(4, 1, 2, 3)]
+    assert {post.waits_for for post in _update(*unlike, known=first.entries).posts} == {Wait.DATE}
+    # A feed that keeps some of its links goes on as it always did.
+    kept = [*read(1, 1, 2), *read(5, 3, 4)]
+    assert [post.waits_for for post in _update(*kept, known=first.entries).posts] == [None, None]
+
+
 def test_not_modified_keeps_the_pace_of_the_last_document() -> None:
     pace = timedelta(hours=3)
     update = decide_not_modified(
@@ -378,7 +426,11 @@ def test_reading_the_same_document_again_changes_nothing(items: list[ParsedEntry
     again = _update(*items, known=first.entries)
     assert again.entries == ()
     assert len({entry.key for entry in first.entries}) == len(first.entries)
-    assert {entry.canonical_url for entry in first.entries} == {f"https://tech.haneul.example{i.url}" for i in items}
+    pages = {entry.canonical_url.partition("#")[0] for entry in first.entries}
+    assert pages == {f"https://tech.haneul.example{i.url}" for i in items}
+    # What one page carries are posts of their own where title or date tell them apart.
+    looks = {(e.canonical_url.partition("#")[0], e.title.casefold(), e.published_at) for e in first.entries}
+    assert len({post.canonical_url for post in first.posts}) == len(looks)
 
 
 @pytest.mark.parametrize("is_whole", [True, False])

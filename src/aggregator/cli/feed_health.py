@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from aggregator.collect.health import Alarm, Health, judge_health, list_calls
-from aggregator.types import Feed, FeedState, Gap, Month, Move, Visit
+from aggregator.types import Feed, FeedState, Gap, Month, Move, Visit, Withheld
 from aggregator.urls import hide_credentials
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ class FeedReport:
     gaps: tuple[Gap, ...]
     moves: tuple[Move, ...]
     visits: tuple[Visit, ...]
+    #: What it says otherwise of approved or printed posts, with their titles.
+    withheld: tuple[tuple[str, Withheld], ...] = ()
 
     @property
     def share(self) -> float | None:
@@ -47,6 +49,7 @@ def gather_reports(app: App, keys: Sequence[str] | None = None) -> list[FeedRepo
     """The followed feeds, what needs the curator first. Raises NotFoundError for a key that is not followed."""
     from aggregator.storage import health
     from aggregator.storage.feeds import list_feed_states
+    from aggregator.storage.posts import list_withheld
 
     now = app.clock()
     months = [app.current_month.shift(-back) for back in reversed(range(MONTHS))]
@@ -67,6 +70,7 @@ def gather_reports(app: App, keys: Sequence[str] | None = None) -> list[FeedRepo
                 gaps=gaps.get(state.feed.key, []),
                 moves=health.list_moves(connection, state.feed.key),
                 visits=health.list_visits(connection, state.feed.key, limit=_VISITS_SHOWN),
+                withheld=list_withheld(connection, state.feed.key, limit=_VISITS_SHOWN) if keys is not None else (),
             )
             for state in states
         ]
@@ -105,6 +109,7 @@ def _report(
     gaps: Sequence[Gap],
     moves: Sequence[Move],
     visits: Sequence[Visit],
+    withheld: Sequence[tuple[str, Withheld]],
 ) -> FeedReport:
     return FeedReport(
         state=state,
@@ -116,6 +121,7 @@ def _report(
         gaps=tuple(gaps),
         moves=tuple(moves),
         visits=tuple(visits),
+        withheld=tuple(withheld),
     )
 
 
@@ -150,6 +156,10 @@ def _describe(report: FeedReport) -> dict[str, Any]:
         "changed": describe_changes(state),
         "gaps": [_describe_all(gap) for gap in report.gaps],
         "moves": [_describe_all(move) for move in report.moves],
+        "withheld": [
+            {"post": one.post_id, "title": title, "at": one.at, "title_now": one.title, "url_now": _hide(one.url)}
+            for title, one in report.withheld
+        ],
         "visits": [_describe_all(visit) for visit in report.visits],
     }
 

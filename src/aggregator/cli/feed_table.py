@@ -20,7 +20,7 @@ from aggregator.collect.moves import AGREEMENTS
 from aggregator.types import FeedState, Gap, Kind, Move, Outcome, QuietTimes, Visit
 from aggregator.urls import hide_credentials
 from aggregator.web import words
-from aggregator.web.health import RECENT, say_gap, say_health, say_visit
+from aggregator.web.health import RECENT, say_gap, say_health, say_visit, say_withheld
 
 _WIDTH = 100
 _BARS = "▁▂▃▄▅▆▇█"
@@ -137,6 +137,8 @@ def _list_details(
     yield from _list_changes(report.state)
     yield from ((f"move {move.id}", _say_move(move, zone)) for move in report.moves)
     yield from (("gap", _say_gap(gap, zone)) for gap in report.gaps)
+    for title, one in report.withheld:
+        yield f"post {one.post_id}", f"{words.day(one.at, zone)}: keeps “{title}”; the feed says {say_withheld(one)}"
     yield from (("visit", _say_visit(visit, zone)) for visit in report.visits)
 
 

@@ -154,10 +154,17 @@ def apply(
 
 
 @app.command()
-def visit(context: typer.Context, keys: Keys, as_json: Json = False) -> None:
+def visit(
+    context: typer.Context,
+    keys: Keys,
+    full: Annotated[
+        bool, typer.Option("--full", help="Ask for the whole document, also where the server would say: unchanged.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Visit feeds now, due or not, also paused ones. Exit status 1 when a visit failed."""
     with beginning(context) as aggregator:
-        visits = asyncio.run(aggregator.visitor.visit_now(list(dict.fromkeys(keys))))
+        visits = asyncio.run(aggregator.visitor.visit_now(list(dict.fromkeys(keys)), whole=full))
         aggregator.index()
         if as_json:
             print_json([{name: getattr(visit, name) for name in Visit.__slots__} for visit in visits])

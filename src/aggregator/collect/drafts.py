@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from aggregator.collect.dating import date_post, find_suspects, find_wait, place_found_post
-from aggregator.collect.identity import Match, make_title, match_entries
+from aggregator.collect.identity import Match, match_entries
+from aggregator.collect.items import make_title
 from aggregator.collect.series import name_series
 from aggregator.content import read_content
 from aggregator.dates import Precision, Zones, parse_date, read_date
@@ -197,17 +198,18 @@ def preview_entries(parsed: ParsedFeed, url: str, *, now: datetime, zone: ZoneIn
     """What the items of a document would become if a feed of that address were visited *now* for the first time."""
     feed = Feed("preview", parsed.title or url, url, Kind.COMPANY, "en", site=parsed.site)
     zones = zones_of(feed, zone)
-    whole = match_entries(parsed.entries, (), url, zones).matches
+    whole = match_entries(parsed.entries, (), url, zones, site=parsed.site, owner=feed.key).matches
+    found = {id(match.item): match for match in whole}
     calendar = make_calendar(feed, whole, zone, frozenset(), is_first_visit=True)
     repeated_links = find_repeated_links(parsed.entries)
     previewed = []
     for item in parsed.entries:
-        matches = match_entries([item], (), url, zones).matches
-        if not matches:
+        # One that the document repeats is shown as often as it is there.
+        alone = match_entries([item], (), url, zones, site=parsed.site, owner=feed.key).matches
+        match = found.get(id(item)) or next(iter(alone), None)
+        if match is None:
             previewed.append(PreviewedEntry(item, None, None))
-        for match in matches:
-            entry = make_entry(feed, url, match, now, zones)
-            previewed.append(
-                PreviewedEntry(item, entry, draft_post(feed, entry, calendar, repeated_links=repeated_links))
-            )
+            continue
+        entry = make_entry(feed, url, match, now, zones)
+        previewed.append(PreviewedEntry(item, entry, draft_post(feed, entry, calendar, repeated_links=repeated_links)))
     return previewed

@@ -8,42 +8,41 @@ before left over:
 2. for items without an id, the address, the title and the date;
 3. the address and the title, then the id and the title;
 4. the address and the date, then the id and the date;
-5. the address alone: the feed gave the item another id, title and date;
-6. the title and the date, where one item and one stored entry are left that have them: the site moved, with all ids.
+5. the address alone, where one of the two has no id: the feed gave the item another title and date;
+6. the title and the date, where one item and one stored entry are left that have them: the site moved, with all ids;
+7. the title and the text of items without a date, likewise, where all that the last document carried is gone at once:
+   links that change at every request.
 
 What is left after that is new. An id that items of one document carry with different addresses identifies nothing; nor
 does an address that several items or several stored entries share, such as the page of a changelog. They count only
 in steps 1, 2 and 6. A title alone is never enough, for "Weekly Update" comes every week, nor is an id alone, for feeds
-that number their items begin again. A date counts when it can be read.
+that number their items begin again. A date counts when it can be read. A fragment is part of the address where the
+items of one page, other in title or date, have other fragments too.
 
 The answer does not depend on the order of the items. Of stored entries that are equally good, one that the last
-document carried is preferred, then the smallest key. ``docs/decisions/identity.md`` has the reasons, and what recorded
-feeds do.
+document carried is preferred, then the smallest key. ``collect.places`` gives those that share a page addresses of
+their own. ``docs/decisions/identity.md`` has the reasons, and what recorded feeds do.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from hashlib import blake2b
 from itertools import count
 from typing import TypeVar
 
-from aggregator.dates import EARLIEST, UTC_ZONES, Zones, parse_date
-from aggregator.text import plain_text, sanitise_html, shorten, shorten_title
+from aggregator.collect.addressing import Look, Place, give_places, look_of
+from aggregator.collect.items import Item, Origin, fragment_of, page_of, read_items, text_mark
+from aggregator.dates import UTC_ZONES, Zones
+from aggregator.text import shorten_title
 from aggregator.types import KnownEntry, ParsedEntry
-from aggregator.urls import LONGEST_ADDRESS, canonicalise_url, clean_url, readable_url
+from aggregator.urls import LONGEST_ADDRESS, clean_url
 
-# Of a text that stands in for a missing title, in characters.
-_TITLE_LIMIT = 80
 _K = TypeVar("_K")
 _V = TypeVar("_V")
-
-_ABSOLUTE = re.compile(r"\s*https?://", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,106 +80,119 @@ class Matching:
     unlinkable: int = 0
     #: How many of these have one that is too long.
     overlong: int = 0
+    #: Whether nothing that the last document carried was recognised by its marks, although that was more than one item.
+    is_turned_over: bool = False
 
 
 def match_entries(
-    items: Sequence[ParsedEntry], known: Sequence[KnownEntry], base: str, zones: Zones = UTC_ZONES
+    items: Sequence[ParsedEntry],
+    known: Sequence[KnownEntry],
+    base: str,
+    zones: Zones = UTC_ZONES,
+    *,
+    site: str | None = None,
+    owner: str = "",
+    apart: bool = True,
 ) -> Matching:
     """Find the stored entry of every item of a document, or give it a key.
 
     *known* are the stored entries of the feed; *base* is the address of the document, *zones* are those of dates that
-    name none. Items with the same id and address are one. Keys of stored entries never change; a new entry gets its id
-    where that is unique and free, else its address, else both, with a digest where even they are taken.
+    name none, *site* what the document calls its site, *owner* the key of the feed. Items with the same id and address
+    are one. Keys of stored entries never change; a new entry gets its id where that is unique and free, else its
+    address, else both, with a digest where even they are taken. With *apart*, entries that share a page get addresses
+    of their own; those of a signal feed are about the page.
     """
-    stored = {entry.fingerprint: entry for entry in known}
-    read = [_Item(item, url, stored, zones) for item in items if (url := clean_url(item.url, base))]
+    origin = Origin(base, zones, site, owner)
+    read = read_items(items, known, origin)
     distinct = _drop_repeats(read)
-    found = _Pairing(distinct, known).found if known else {}
+    spots = _find_spots(distinct, known)
+    ids = Counter(item.id for item in distinct)
+    for item in distinct:
+        # An id of several items is no address of any.
+        item.own = item.own if ids[item.id] == 1 else None
+    pairing = _Pairing(distinct, known, spots)
+    found = pairing.found
     keys = _make_keys(distinct, [item for item in distinct if item not in found], {entry.key for entry in known})
+    overlong = sum(len(item.url or "") > LONGEST_ADDRESS and not clean_url(item.url, base) for item in items)
+    places = {item: Place(item.url, item.page) for item in distinct}
+    if apart:
+        places = give_places(distinct, known, found, pairing.rotated, origin)
     return Matching(
-        tuple(_make_match(item, found.get(item), keys) for item in distinct),
+        tuple(_make_match(item, found.get(item), keys, places[item]) for item in distinct),
         unlinkable=len(items) - len(read),
-        overlong=sum(len(item.url or "") > LONGEST_ADDRESS and not clean_url(item.url, base) for item in items),
+        overlong=min(overlong, len(items) - len(read)),
+        is_turned_over=pairing.is_turned_over,
     )
 
 
-def compute_fingerprint(item: ParsedEntry) -> str:
-    """A digest of what a feed says of an item, but for the number of comments and the time of its last update.
-
-    The id is part of it, so that one that the feed changed is stored and recognised the next time.
+def _find_spots(items: Sequence[Item], known: Sequence[KnownEntry]) -> Mapping[str, str]:
+    """The addresses of the stored entries by their keys, where these are other than their pages; and lets the items
+    have theirs: with the fragment, on pages of which fragments tell items apart.
     """
-    media = [text for each in item.media for text in (each.url, each.type or "")]
-    texts = [item.id, item.url, item.title, item.summary, item.content, item.author, item.published_raw]
-    fields = [*(text or "" for text in texts), *item.tags, "", *media]
-    # The lengths tell where a field ends, whatever it contains.
-    text = f"{[len(field) for field in fields]}{''.join(fields)}"
-    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    marked = [item for item in items if fragment_of(item.url)]
+    if not marked:
+        return {}
+    pages = {item.page for item in marked}
+    stored = [(entry, page) for entry in known if (page := page_of(entry.canonical_url)) in pages]
+    seen: dict[str, set[tuple[str, Look]]] = {page: set() for page in pages}
+    for item in items:
+        if item.page in pages:
+            seen[item.page].add((fragment_of(item.url), item.look))
+    for entry, page in stored:
+        seen[page].add((fragment_of(entry.url), look_of(entry)))
+    telling = {
+        page
+        for page, marks in seen.items()
+        if len({fragment for fragment, _ in marks}) > 1 and len({look for _, look in marks}) > 1
+    }
+    for item in marked:
+        if item.page in telling:
+            item.address = f"{item.page}#{fragment_of(item.url)}"
+    return {
+        entry.key: f"{page}#{fragment}"
+        for entry, page in stored
+        if page in telling and (fragment := fragment_of(entry.url))
+    }
 
 
-def make_title(item: ParsedEntry, url: str) -> str:
-    """The title of an entry, of at most 500 characters; where the feed gives none that can be seen, the beginning of
-    its text, else its address.
-    """
-    if item.title:
-        return shorten_title(item.title)
-    return shorten(plain_text(sanitise_html(item.content or item.summary)), _TITLE_LIMIT) or shorten_title(
-        readable_url(url)
-    )
-
-
-class _Item:
-    """One item with the marks that may identify it; title and date are read when they are asked for."""
-
-    def __init__(self, item: ParsedEntry, url: str, stored: dict[str, KnownEntry], zones: Zones) -> None:
-        self.item = item
-        self.id = item.id
-        self.url = url
-        self.fingerprint = compute_fingerprint(item)
-        # Canonical addresses take the longest, and most items of most visits are as they were.
-        same = stored.get(self.fingerprint)
-        self.address = same.canonical_url if same and _ABSOLUTE.match(item.url or "") else canonicalise_url(url)
-        self._zones = zones
-
-    @cached_property
-    def title(self) -> str:
-        return make_title(self.item, self.url).casefold()
-
-    @cached_property
-    def date(self) -> datetime | None:
-        return parse_date(self.item.published_raw, self._zones) or parse_date(self.item.updated_raw, self._zones)
-
-    @property
-    def rank(self) -> tuple[str, str, str]:
-        """Its place in an order that is not the document's."""
-        return self.id or "", self.address, self.fingerprint
-
-    @property
-    def state(self) -> tuple[datetime, str]:
-        """The greater of two is the one to believe when a document repeats an item."""
-        return parse_date(self.item.updated_raw, self._zones) or self.date or EARLIEST, self.fingerprint
-
-
-def _drop_repeats(items: Sequence[_Item]) -> list[_Item]:
-    groups = _group(((item.id, item.address), item) for item in items)
+def _drop_repeats(items: Sequence[Item]) -> list[Item]:
+    groups = _group(((item.id, item.page), item) for item in items)
     if len(groups) == len(items):
         return list(items)
-    kept: set[_Item] = set()
-    for (id_, _), group in groups.items():
-        # Without an id, different items that lead to one page are told apart by title and date.
-        parts = [group] if id_ else _group(((item.title, item.date), item) for item in group).values()
-        kept.update(max(part, key=lambda item: item.state) for part in parts)
+    kept = {item for (id_, _), group in groups.items() for item in _list_distinct(id_, group)}
     return [item for item in items if item in kept]
+
+
+def _list_distinct(id_: str | None, group: Sequence[Item]) -> Iterable[Item]:
+    """Of items with one id and one page, each once: told apart by title and date where they have no id, else by these
+    and the fragment together.
+    """
+    if len(group) == 1:
+        return group
+    if id_ is not None:
+        group = _keep_last(_group((fragment_of(item.url), item) for item in group))
+    return _keep_last(_group((item.look, item) for item in group))
+
+
+def _keep_last(groups: Mapping[_K, Sequence[Item]]) -> list[Item]:
+    return [max(group, key=lambda item: item.state) for group in groups.values()]
 
 
 class _Pairing:
     """Finds the stored entry of each item that has one, step by step."""
 
-    def __init__(self, items: Sequence[_Item], known: Sequence[KnownEntry]) -> None:
-        self.found: dict[_Item, KnownEntry] = {}
+    def __init__(self, items: Sequence[Item], known: Sequence[KnownEntry], spots: Mapping[str, str]) -> None:
+        self.found: dict[Item, KnownEntry] = {}
+        #: Of these, those whose links change at every request.
+        self.rotated: set[Item] = set()
+        self.is_turned_over = False
         self._taken: set[str] = set()
         self._waiting = list(items)
+        if not known:
+            return
+        self._spots = {entry.key: spots.get(entry.key) or page_of(entry.canonical_url) for entry in known}
         self._stored_by_id = _group((entry.guid, entry) for entry in known)
-        self._stored_by_address = _group((entry.canonical_url, entry) for entry in known)
+        self._stored_by_address = _group((self._spots[entry.key], entry) for entry in known)
         self._ids = Counter(item.id for item in items)
         self._addresses = Counter(item.address for item in items)
         for list_stored, agree in (
@@ -190,13 +202,19 @@ class _Pairing:
             (self._with_id, _agree_in_title),
             (self._with_address, _agree_in_date),
             (self._with_id, _agree_in_date),
-            (self._with_address, _agree_anyway),
+            (self._with_address, _is_without_id),
         ):
             self._pair_by(list_stored, agree)
         self._pair_by_title_and_date(known)
+        before = [entry for entry in known if entry.is_in_window]
+        pages = {item.page for item in items}
+        stays = any(entry.is_in_window for entry in self.found.values())
+        if items and not stays and not any(page_of(entry.canonical_url) in pages for entry in before):
+            self.is_turned_over = len(before) > 1
+            self._pair_by_text(before)
 
     def _pair_by(
-        self, list_stored: Callable[[_Item], Sequence[KnownEntry]], agree: Callable[[_Item, KnownEntry], bool]
+        self, list_stored: Callable[[Item], Sequence[KnownEntry]], agree: Callable[[Item, KnownEntry], bool]
     ) -> None:
         # No two items ever want the same entry in one step, so that their order does not matter.
         for item in self._waiting:
@@ -214,49 +232,71 @@ class _Pairing:
             if len(group) == len(stored.get(mark, ())) == 1:
                 self._take(group[0], stored[mark][0])
 
-    def _take(self, item: _Item, entry: KnownEntry) -> None:
+    def _pair_by_text(self, before: Sequence[KnownEntry]) -> None:
+        items = _group(((item.title, text_mark(item.fingerprint)), item) for item in self._waiting if not item.date)
+        undated = [entry for entry in before if entry.published_at is None]
+        stored = _group(((shorten_title(e.title).casefold(), text_mark(e.fingerprint)), e) for e in undated)
+        for (title, text), group in items.items():
+            if text and len(group) == len(same := stored.get((title, text), [])) == 1:
+                self._take(group[0], same[0])
+                self.rotated.add(group[0])
+
+    def _take(self, item: Item, entry: KnownEntry) -> None:
         self.found[item] = entry
         self._taken.add(entry.key)
 
-    def _with_both(self, item: _Item) -> Sequence[KnownEntry]:
+    def _with_both(self, item: Item) -> Sequence[KnownEntry]:
         stored = self._stored_by_id.get(item.id, ()) if item.id else ()
-        return [entry for entry in stored if entry.canonical_url == item.address]
+        return [entry for entry in stored if self._is_at(entry, item)]
 
-    def _with_address_only(self, item: _Item) -> Sequence[KnownEntry]:
+    def _is_at(self, entry: KnownEntry, item: Item) -> bool:
+        if self._spots[entry.key] == item.address:
+            return True
+        # A feed begins to give fragments, or the entry stands at the address that is its id.
+        return self._ids[item.id] == 1 and (
+            page_of(entry.canonical_url) == item.page or entry.canonical_url == item.own_address
+        )
+
+    def _with_address_only(self, item: Item) -> Sequence[KnownEntry]:
         return () if item.id else self._stored_by_address.get(item.address, ())
 
-    def _with_address(self, item: _Item) -> Sequence[KnownEntry]:
+    def _with_address(self, item: Item) -> Sequence[KnownEntry]:
         stored = self._stored_by_address.get(item.address, ())
         return stored if len(stored) == self._addresses[item.address] == 1 else ()
 
-    def _with_id(self, item: _Item) -> Sequence[KnownEntry]:
+    def _with_id(self, item: Item) -> Sequence[KnownEntry]:
         return self._stored_by_id.get(item.id, ()) if item.id and self._ids[item.id] == 1 else ()
 
 
-def _agree_anyway(item: _Item, entry: KnownEntry) -> bool:
+def _agree_anyway(item: Item, entry: KnownEntry) -> bool:
     return True
 
 
-def _agree_in_title(item: _Item, entry: KnownEntry) -> bool:
+def _is_without_id(item: Item, entry: KnownEntry) -> bool:
+    # One of another id, title and date is another one: the page is a changelog, or always carries the newest.
+    return item.id is None or entry.guid is None
+
+
+def _agree_in_title(item: Item, entry: KnownEntry) -> bool:
     # One that was stored before titles were cut is the same.
     return item.title == shorten_title(entry.title).casefold()
 
 
-def _agree_in_date(item: _Item, entry: KnownEntry) -> bool:
+def _agree_in_date(item: Item, entry: KnownEntry) -> bool:
     return item.date is not None and item.date == entry.published_at
 
 
-def _agree_in_both(item: _Item, entry: KnownEntry) -> bool:
+def _agree_in_both(item: Item, entry: KnownEntry) -> bool:
     return _agree_in_title(item, entry) and item.date == entry.published_at
 
 
-def _make_keys(items: Sequence[_Item], new: Sequence[_Item], stored: set[str]) -> dict[_Item, str]:
+def _make_keys(items: Sequence[Item], new: Sequence[Item], stored: set[str]) -> dict[Item, str]:
     """Keys for the *new* ones among the items of a document, other than the *stored* ones."""
     ids = Counter(item.id for item in items)
-    keys: dict[_Item, str] = {}
+    keys: dict[Item, str] = {}
     taken = set(stored)
     waiting = sorted(new, key=lambda item: item.rank)
-    ways: tuple[Callable[[_Item], Iterable[str]], ...] = (
+    ways: tuple[Callable[[Item], Iterable[str]], ...] = (
         lambda item: [item.id] if item.id and ids[item.id] == 1 else [],
         lambda item: [item.address],
         lambda item: [f"{item.id} {item.address}"] if item.id else [],
@@ -272,20 +312,20 @@ def _make_keys(items: Sequence[_Item], new: Sequence[_Item], stored: set[str]) -
     return keys
 
 
-def _list_last_keys(item: _Item) -> Iterable[str]:
+def _list_last_keys(item: Item) -> Iterable[str]:
     for number in count():
         digest = blake2b(repr((item.title, item.date, number)).encode("utf-8", "surrogatepass"), digest_size=6)
         yield f"{item.id or ''} {item.address} {digest.hexdigest()}".lstrip()
 
 
-def _make_match(item: _Item, known: KnownEntry | None, keys: dict[_Item, str]) -> Match:
+def _make_match(item: Item, known: KnownEntry | None, keys: dict[Item, str], place: Place) -> Match:
     raw = item.item.published_raw
     is_date_known = known and known.published_at and raw and raw == known.published_raw
     return Match(
         item=item.item,
         key=known.key if known else keys[item],
-        url=item.url,
-        canonical_url=item.address,
+        url=place.url,
+        canonical_url=place.canonical_url,
         published_at=known.published_at if known and is_date_known else item.date,
         fingerprint=item.fingerprint,
         known=known,

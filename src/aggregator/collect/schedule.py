@@ -28,6 +28,9 @@ LONGEST_RETRY_AFTER = timedelta(days=7)
 
 # As servers write them, also with a fraction or a unit.
 _SECONDS = re.compile(r"\+?(\d++)(?:\.\d*+)?\s*+(?:s|secs?|seconds?)?", re.IGNORECASE)
+#: So long a server is believed that says again and again that nothing has changed (RFC 9110, 13.1).
+LONGEST_TRUST = timedelta(hours=24)
+
 _MINUTE = timedelta(minutes=1)
 # A feed is visited so many times between two of its posts.
 _VISITS_PER_POST = 12
@@ -106,6 +109,16 @@ def plan_after_failure(
         wait = max(wait, _within(pace, bounds))
     asked = read_retry_after(retry_after, now)
     return put_off(now + max(_spread(wait, jitter), asked or timedelta()), quiet)
+
+
+def wants_whole(full_at: datetime | None, silent_from: datetime | None, now: datetime) -> bool:
+    """Whether a visit asks for the whole document, although validators are known: some servers answer for years that
+    nothing has changed. *full_at* is when the document last came; *silent_from* when the feed began to be silent
+    beyond its habit, which is asked about at once.
+    """
+    if full_at is None or not now - LONGEST_TRUST < full_at <= now:
+        return True
+    return silent_from is not None and full_at < silent_from <= now
 
 
 def put_off(moment: datetime, quiet: QuietTimes) -> datetime:

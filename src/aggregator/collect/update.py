@@ -71,6 +71,8 @@ class Surroundings:
     taken: frozenset[str] = frozenset()
     refused: frozenset[str] = frozenset()
     has_credentials: bool = False
+    #: Whether the whole document was asked for, although validators were known.
+    is_whole: bool = False
     #: The months whose digests are published.
     published: frozenset[Month] = frozenset()
     #: A random number from 0 to 1.
@@ -109,19 +111,30 @@ def decide_update(
 ) -> FeedUpdate:
     """What a document changes. *known* are the stored entries of the feed, *visit* says when."""
     feed, now = state.feed, visit.started_at
+    is_signal = feed.kind is Kind.SIGNAL
     zones = zones_of(feed, rules.zone)
-    matching = match_entries(parsed.entries, known, answer.url, zones)
+    matching = match_entries(
+        parsed.entries, known, answer.url, zones, site=parsed.site, owner=feed.key, apart=not is_signal
+    )
     belief = judge_addresses(state, matching.matches, known, answer.url, now=now, trial_days=rules.move_trial)
     matches = belief.carried
     fresh = [match for match in belief.believed if match.is_fresh]
     entries = tuple(make_entry(feed, answer.url, match, now, zones) for match in fresh)
-    calendar = make_calendar(feed, matches, rules.zone, around.published, is_first_visit=not known)
+    # What a feed carries whose links change at every request is as old as at a first visit.
+    is_first_visit = not known or matching.is_turned_over
+    calendar = make_calendar(feed, matches, rules.zone, around.published, is_first_visit=is_first_visit)
     repeated_links = find_repeated_links(parsed.entries) if fresh else frozenset()
-    posts = () if feed.kind is Kind.SIGNAL else tuple(_draft_posts(feed, fresh, entries, calendar, repeated_links))
+    posts = () if is_signal else tuple(_draft_posts(feed, fresh, entries, calendar, repeated_links))
     dates = [match.published_at for match in matches if match.published_at]
     window = compare_windows(matches, known, is_cut=answer.is_cut or parsed.is_cut)
     moving = _decide_move(state, answer.hops, now, rules, around, shares_entries=window.shares_entries)
-    remarks = (parsed.warning, _tell_unlinkable(matching), *belief.remarks, moving.objection)
+    remarks = (
+        parsed.warning,
+        _tell_stuck(state, answer, fresh, around),
+        _tell_unlinkable(matching),
+        *belief.remarks,
+        moving.objection,
+    )
     warning = "; ".join(filter(None, remarks)) or None
     pace = max(measure_pace(dates, now, rules.bounds), min(parsed.ttl or timedelta(), rules.bounds.longest))
     habit = measure_habit(dates, now)
@@ -130,6 +143,7 @@ def decide_update(
         # A document that is not believed yet is asked for again, whether it has changed or not.
         etag=None if belief.trial else answer.etag,
         last_modified=None if belief.trial else answer.last_modified,
+        full_at=now,
         newest_at=max((date for date in dates if date <= now), default=state.newest_at),
         habit=state.habit if habit is None else habit,
         last_reason=warning,
@@ -153,7 +167,7 @@ def decide_update(
         left=window.left,
         returned=window.returned,
         # What is talked about has changed altogether after some hours, and nothing is missed by that.
-        gap=None if feed.kind is Kind.SIGNAL else window.find_gap(feed.key, since_at=state.last_success_at, now=now),
+        gap=None if is_signal else window.find_gap(feed.key, since_at=state.last_success_at, now=now),
         move=moving.move,
     )
 
@@ -168,6 +182,19 @@ def _draft_posts(
     for match, entry in zip(fresh, entries, strict=True):
         was_at = match.known.canonical_url if match.known else None
         yield draft_post(feed, entry, calendar, was_at=was_at, repeated_links=repeated_links)
+
+
+def _tell_stuck(state: FeedState, answer: Retrieved, fresh: Sequence[Match], around: Surroundings) -> str | None:
+    """That the server would have said that nothing has changed, for its validators stand still."""
+    before = (state.etag, state.last_modified)
+    if not around.is_whole or not fresh or not any(before) or before != (answer.etag, answer.last_modified):
+        return None
+    new = sum(match.known is None for match in fresh)
+    count = f"{new} new" if new else f"{len(fresh)} changed"
+    return (
+        f"found by asking for the whole document: {count} {'entry' if max(new, len(fresh)) == 1 else 'entries'}, while "
+        "the server calls it unchanged"
+    )
 
 
 def _tell_unlinkable(matching: Matching) -> str | None:

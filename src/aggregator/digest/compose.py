@@ -33,9 +33,12 @@ def compose_digest(candidates: Sequence[Candidate], texts: Texts) -> Digest:
         except DigestError as error:
             problems.append(str(error))
             continue
-        known = lines.get(line.url)
+        # Posts that share a page have addresses of their own, by which they are known and not linked.
+        address = candidate.post.canonical_url
+        key = address if "#" in address else line.url
+        known = lines.get(key)
         if known is None or (line.note and not known.note):
-            lines[line.url] = line
+            lines[key] = line
     if problems:
         raise DigestError("\n".join(problems))
     return Digest(texts, order_lines(lines.values()))

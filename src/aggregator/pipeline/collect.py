@@ -8,11 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
+from http import HTTPStatus
 
 import structlog
 
+from aggregator.collect.health import find_silence
 from aggregator.collect.hosts import HostGate
 from aggregator.collect.retrieve import Retriever
+from aggregator.collect.schedule import wants_whole
 from aggregator.collect.secrecy import hide_in_update, list_secrets
 from aggregator.collect.update import (
     Surroundings,
@@ -53,14 +56,16 @@ async def visit_feeds(
     connections: int,
     hosts: HostGate,
     credentials: Mapping[str, Credentials],
+    whole: bool = False,
     progress: Progress = ignore_progress,
 ) -> list[Visit]:
-    """Visit feeds at once, at most *connections* at a time, and store what changed. One writer, in batches.
+    """Visit feeds at once, at most *connections* at a time, and store what changed. One writer, in batches. With
+    *whole* they are asked for their documents whether or not these have changed.
 
     Every feed has an outcome, whatever happens to the others; the visits come back in the order of *states*.
     """
     known = await asyncio.to_thread(_read_known, database)
-    visitor = _Visitor(database, retriever, workers, clock, random, rules, credentials, *known)
+    visitor = _Visitor(database, retriever, workers, clock, random, rules, credentials, whole, *known)
     free = asyncio.Semaphore(connections)
     done: asyncio.Queue[FeedUpdate] = asyncio.Queue(maxsize=2 * _BATCH_FEEDS)
 
@@ -103,6 +108,7 @@ class _Visitor:
     random: Callable[[], float]
     rules: VisitRules
     credentials: Mapping[str, Credentials]
+    whole: bool
     #: The followed addresses, and what must not be moved to: pairs of feed and address.
     addresses: frozenset[str]
     refused: frozenset[tuple[str, str]]
@@ -120,10 +126,14 @@ class _Visitor:
     async def _decide(self, state: FeedState, visit: Visit) -> FeedUpdate:
         feed = state.feed
         credentials = self.credentials.get(feed.key)
-        around = Surroundings(has_credentials=credentials is not None, published=self.published, jitter=self.random())
+        whole = self.whole or wants_whole(state.full_at, find_silence(state), visit.started_at)
+        around = Surroundings(
+            has_credentials=credentials is not None, is_whole=whole, published=self.published, jitter=self.random()
+        )
+        validators = (None, None) if whole else (state.etag, state.last_modified)
         try:
             answer = await self.retriever.retrieve(
-                feed.url, etag=state.etag, last_modified=state.last_modified, credentials=credentials
+                feed.url, etag=validators[0], last_modified=validators[1], credentials=credentials
             )
             around = self._look_around(state, around, [hop.url for hop in answer.hops])
             if isinstance(answer, NotModified):
@@ -134,6 +144,10 @@ class _Visitor:
             )
         except FeedError as error:
             around = self._look_around(state, around, [hop.url for hop in error.hops])
+            if whole and error.status == HTTPStatus.NOT_MODIFIED and (state.etag or state.last_modified):
+                # Some servers say so whatever they are asked.
+                same = NotModified(feed.url, hops=error.hops)
+                return decide_not_modified(state, same, visit=visit, rules=self.rules, around=around)
             return decide_failure(state, error, visit=visit, rules=self.rules, around=around)
         except _OWN_FAILURES as error:
             reason = str(error) or type(error).__name__

@@ -25,17 +25,25 @@ def list_work(
 
 
 def release_arrived(database: Database, *, now: datetime, zone: ZoneInfo) -> set[Month]:
-    """Let the posts whose day has come join the candidates; returns the months that this changes."""
+    """Let the posts whose day has come join the candidates, and those without a date that were found under a clock that
+    was ahead; returns the months that this changes.
+    """
+    current = Month.of(now, zone)
     with database.reading() as connection:
-        if not posts.list_arrived(connection, now):
+        if not posts.list_arrived(connection, now) and not posts.list_found_in_future(connection, now, current):
             return set()
     months = set()
     with database.writing(durable=False) as connection:
         published = digests.list_published(connection)
         for post in posts.list_arrived(connection, now):
-            placement = place_post(Month.of(post.published_at, zone), published, Month.of(now, zone))
+            placement = place_post(Month.of(post.published_at, zone), published, current)
             posts.place_post(connection, post.id, *placement)
             months.add(placement.month)
+        for post in posts.list_found_in_future(connection, now, current):
+            placement = place_post(current, published, current)
+            posts.set_found(connection, post.id, now)
+            posts.place_post(connection, post.id, *placement)
+            months |= {post.month, placement.month}
     return months
 
 

@@ -96,8 +96,7 @@ def import_digest(database: Database, read: ReadDigest, wanted: Wanted, *, now: 
         stored = digests.find_digest(connection, month) if month else None
         if stored and stored.state is DigestState.PRINTED:
             raise DigestError(f"the digest of {month} was printed from here; what was printed is not read over")
-        ids = posts.add_posts(connection, [replace(draft, series=name_series(draft.title)) for draft in plan.drafts])
-        post_ids = [ids[draft.canonical_url] for draft in plan.drafts]
+        post_ids = _add_posts(connection, plan)
         known = [line for printed in digests.list_printed(connection) for line in printed.digest.lines]
         new = list_new(plan, known)
         for place in new:
@@ -113,6 +112,15 @@ def import_digest(database: Database, read: ReadDigest, wanted: Wanted, *, now: 
             changed.update(posts.list_months_proposed(connection, until_at))
         duplicates.settle_groups(connection, post_ids)
     return Imported(plan.extent, len(new), plan.remarks, frozenset(changed), frozenset(opened))
+
+
+def _add_posts(connection: Connection, plan: ImportPlan) -> list[int]:
+    """The posts of the lines, those added that were not known."""
+    # One that shares its page with others is found by its fragment.
+    marked = {draft.url: posts.find_post_id(connection, draft.url) for draft in plan.drafts if "#" in draft.url}
+    unknown = [draft for draft in plan.drafts if marked.get(draft.url) is None]
+    ids = posts.add_posts(connection, [replace(draft, series=name_series(draft.title)) for draft in unknown])
+    return [marked.get(draft.url) or ids[draft.canonical_url] for draft in plan.drafts]
 
 
 def _replace_read(connection: Connection, plan: ImportPlan, post_ids: Sequence[int]) -> set[Month]:
@@ -147,5 +155,9 @@ def _list_printable(approved: Sequence[Candidate], month: Month) -> list[Candida
 
 
 def _find_posts_of(digest: Digest, approved: Sequence[Candidate]) -> list[int]:
-    by_address = {compose_line(candidate).url: candidate.post.id for candidate in approved}
-    return [by_address[line.url] for line in digest.lines]
+    # Several posts may share a page, and so a link.
+    lines = ((compose_line(candidate), candidate.post.id) for candidate in approved)
+    by_line: dict[tuple[str, str], list[int]] = {}
+    for line, post_id in lines:
+        by_line.setdefault((line.url, line.title), []).append(post_id)
+    return [by_line[line.url, line.title].pop() for line in digest.lines]

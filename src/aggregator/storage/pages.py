@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from aggregator.storage.database import in_batches, upsert
 from aggregator.storage.duplicates import mark_uncompared
-from aggregator.storage.posts import forget_guesses
+from aggregator.storage.posts import IS_KEPT, forget_guesses
 from aggregator.storage.search import mark_changed
 from aggregator.storage.tables import aliases, feeds, pages, posts, row_values, signals
 from aggregator.types import PageOutcome, PageReading, PageText, TextSource, WantedPage
@@ -64,6 +64,8 @@ def list_wanted(
         sa.select(*(posts.c[name] for name in names), sa.func.coalesce(pages.c.attempts, 0).label("attempts"))
         .join(recent, recent.c.id == posts.c.id)
         .outerjoin(pages, pages.c.post_id == posts.c.id)
+        # What shares its page with others is not all that stands there.
+        .where(sa.or_(~posts.c.canonical_url.contains("#"), posts.c.canonical_url.regexp_match("^[^#]*#[!/][^#]*$")))
         .where(recent.c.place <= newest, posts.c.words < words, posts.c.text_from == str(TextSource.FEED), untried)
         .order_by(recent.c.place, posts.c.id)
     )
@@ -113,10 +115,18 @@ def _name_anew(connection: sa.Connection, old: str, reading: PageReading) -> boo
     taken = sa.select(posts.c.id).where(posts.c.canonical_url == address)
     if connection.execute(taken).first() or find_aliases(connection, [address]):
         return False
+    if connection.execute(sa.select(posts.c.id).where(posts.c.id == reading.post_id, IS_KEPT)).first():
+        # It keeps its address; what comes with the other one is about it all the same.
+        add_alias(connection, address, reading.post_id)
+        return False
     readdress_post(connection, reading.post_id, old, address, reading.named_url or address)
-    alias = {"canonical_url": old, "post_id": reading.post_id}
-    upsert(connection, aliases, [alias], unique=["canonical_url"])
+    add_alias(connection, old, reading.post_id)
     return True
+
+
+def add_alias(connection: sa.Connection, address: str, post_id: int) -> None:
+    """Whatever comes with this address is about that post."""
+    upsert(connection, aliases, [{"canonical_url": address, "post_id": post_id}], unique=["canonical_url"])
 
 
 def readdress_post(connection: sa.Connection, post_id: int, old: str, new: str, url: str) -> None:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from aggregator.exceptions import NotFoundError
 from aggregator.storage.database import in_batches, upsert
 from aggregator.storage.numbers import read_id
-from aggregator.storage.printed import IS_SEEN, PRINTED
+from aggregator.storage.printed import IS_PRINTED, IS_SEEN, PRINTED
 from aggregator.storage.tables import (
     corrections,
     digests,
@@ -24,6 +24,7 @@ from aggregator.storage.tables import (
     samples,
     scores,
     verdicts,
+    withheld,
 )
 from aggregator.types import (
     Candidate,
@@ -46,11 +47,17 @@ from aggregator.types import (
     Topic,
     Verdict,
     Wait,
+    Withheld,
 )
 from aggregator.urls import canonicalise_url, clean_url
 
 _WAITS = posts.c.waits_for.is_not(None)
 _IS_COPY = posts.c.copy_of.is_not(None)
+#: Whether a post is approved or printed: it keeps its title and address.
+IS_KEPT = sa.or_(
+    sa.exists().where(verdicts.c.id == posts.c.verdict_id, verdicts.c.decision == str(Decision.APPROVE)),
+    IS_PRINTED,
+)
 #: The month as no index has it. Grouped by the column itself, few posts are counted by way of the index of months, and
 #: so of all posts; and counted outside, each row that is handed over waits for whoever is at work beside.
 UNINDEXED_MONTH = posts.c.month.concat(sa.literal_column("''"))
@@ -206,7 +213,11 @@ def find_post_id(connection: sa.Connection, reference: str) -> int | None:
         cleaned = clean_url(reference)
         if cleaned is None:
             return None
-        query = sa.select(posts.c.id).where(posts.c.canonical_url == canonicalise_url(cleaned))
+        page, fragment = canonicalise_url(cleaned), cleaned.partition("#")[2]
+        # A post that shares its page may have its fragment for an address of its own.
+        exact = f"{page}#{fragment}"
+        query = sa.select(posts.c.id).where(posts.c.canonical_url.in_([exact, page]))
+        query = query.order_by(posts.c.canonical_url != exact).limit(1)
     return connection.execute(query).scalar_one_or_none()
 
 
@@ -272,6 +283,19 @@ def list_arrived(connection: sa.Connection, now: datetime) -> list[Post]:
     """The posts that waited for their day, which has come."""
     due = sa.and_(posts.c.waits_for == str(Wait.DAY), posts.c.published_at <= now)
     return [_read_post(row) for row in connection.execute(_POSTS.where(due))]
+
+
+def list_found_in_future(connection: sa.Connection, now: datetime, month: Month) -> list[Post]:
+    """The posts without a date, in months after *month*, that were found under a clock that was ahead."""
+    undated = sa.and_(posts.c.published_from == str(DateSource.FIRST_SEEN), posts.c.waits_for.is_(None))
+    later = sa.and_(posts.c.month > str(month), posts.c.first_seen_at > now, undated)
+    return [_read_post(row) for row in connection.execute(_POSTS.where(later))]
+
+
+def set_found(connection: sa.Connection, post_id: int, now: datetime) -> None:
+    """A post without a date was found now."""
+    values = row_values(first_seen_at=now, published_at=now)
+    connection.execute(posts.update().where(posts.c.id == post_id).values(values))
 
 
 def forget_guesses(connection: sa.Connection, post_ids: Sequence[int]) -> None:
@@ -372,6 +396,7 @@ def _list_candidates(
             printed.c.on_page,
             IS_SEEN.label("is_seen"),
             samples.c.post_id.is_not(None).label("is_sampled"),
+            *_list_columns(withheld, "withheld_"),
         )
         .select_from(posts)
         .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
@@ -381,6 +406,7 @@ def _list_candidates(
         # What was printed of an article was printed of its copies.
         .outerjoin(printed, printed.c.post_id == sa.func.coalesce(posts.c.copy_of, posts.c.id))
         .outerjoin(samples, samples.c.post_id == posts.c.id)
+        .outerjoin(withheld, withheld.c.post_id == posts.c.id)
         .where(where)
         .order_by(scores.c.rank.is_(None), scores.c.rank, posts.c.published_at.desc(), posts.c.id)
     )
@@ -425,7 +451,24 @@ def _read_candidate(row: sa.Row[Any], correction: Correction | None) -> Candidat
         is_on_page=bool(row.on_page),
         is_seen=bool(row.is_seen),
         is_sampled=row.is_sampled,
+        withheld=_read_withheld(row) if row.withheld_post_id is not None else None,
     )
+
+
+def _read_withheld(row: sa.Row[Any]) -> Withheld:
+    return Withheld(row.id, row.withheld_at, row.withheld_title, row.withheld_url)
+
+
+def list_withheld(connection: sa.Connection, feed_key: str, *, limit: int) -> list[tuple[str, Withheld]]:
+    """What a feed says otherwise of approved or printed posts, with their titles; the newest first."""
+    query = (
+        sa.select(posts.c.id, posts.c.title, *_list_columns(withheld, "withheld_"))
+        .join(withheld, withheld.c.post_id == posts.c.id)
+        .where(posts.c.feed_key == feed_key)
+        .order_by(withheld.c.at.desc(), posts.c.id)
+        .limit(limit)
+    )
+    return [(row.title, _read_withheld(row)) for row in connection.execute(query)]
 
 
 def _read_post(row: sa.Row[Any]) -> Post:

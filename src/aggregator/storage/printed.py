@@ -22,6 +22,12 @@ PRINTED = (
     .where(digests.c.state != str(DigestState.DRAFT))
     .group_by(digest_lines.c.post_id)
 )
+#: Whether a post was printed in anything.
+IS_PRINTED = sa.exists().where(
+    digest_lines.c.post_id == posts.c.id,
+    digests.c.id == digest_lines.c.digest_id,
+    digests.c.state != str(DigestState.DRAFT),
+)
 
 #: Until when everything is printed or passed over; none where no page was read.
 SEEN_UNTIL = sa.select(sa.func.max(digests.c.until_at)).scalar_subquery()

@@ -36,7 +36,10 @@ def list_sessions(connection: sa.Connection, door: str, *, now: datetime) -> lis
 
 
 def note_use(connection: sa.Connection, session_id: int, *, now: datetime) -> None:
-    connection.execute(sessions.update().where(sessions.c.id == session_id), {"used_at": now})
+    """One that began in the future, under a wrong clock, begins now, lest it hold for years."""
+    of_session = sessions.c.id == session_id
+    connection.execute(sessions.update().where(of_session), {"used_at": now})
+    connection.execute(sessions.update().where(of_session, sessions.c.began_at > now), {"began_at": now})
 
 
 def end_session(connection: sa.Connection, session_id: int) -> None:

@@ -78,6 +78,8 @@ feeds = sa.Table(
     sa.Column("last_visit_at", UtcDateTime),
     sa.Column("last_success_at", UtcDateTime),
     sa.Column("next_visit_at", UtcDateTime),
+    # When its server last gave the whole document.
+    sa.Column("full_at", UtcDateTime),
     # How often to look at the feed, as its documents and its server suggest.
     sa.Column("pace_minutes", sa.Float),
     # Date of the newest post, and the usual time between two of the newest.
@@ -245,6 +247,16 @@ compared = sa.Table(
     _post_id(primary_key=True),
     # Of collect.duplicates; 0 when the post has changed since.
     sa.Column("recipe", sa.Integer, nullable=False),
+)
+
+# What feeds say otherwise of posts that are approved or printed: not taken over, but shown. None where it is as it was.
+withheld = sa.Table(
+    "withheld",
+    metadata,
+    _post_id(primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("title", sa.String),
+    sa.Column("url", sa.String),
 )
 
 entries = sa.Table(

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from aggregator.dates import replaces_date
+from aggregator.edits import Edit, Stored, decide_edit
 from aggregator.storage.database import in_batches, upsert
 from aggregator.storage.duplicates import mark_uncompared
 from aggregator.storage.feeds import save_states, set_address
 from aggregator.storage.health import append_move
-from aggregator.storage.pages import find_aliases, readdress_post
-from aggregator.storage.posts import forget_guesses, make_row
+from aggregator.storage.pages import add_alias, find_aliases, readdress_post
+from aggregator.storage.posts import IS_KEPT, forget_guesses, make_row
 from aggregator.storage.search import mark_changed
-from aggregator.storage.tables import entries, gaps, pages, posts, row_values, signals, visits
+from aggregator.storage.tables import entries, gaps, pages, posts, row_values, signals, visits, withheld
 from aggregator.types import DateSource, Entry, FeedUpdate, Gap, KnownEntry, PostDraft, TextSource, Visit, Wait
 
 # A stored date does not move because the feed is read again; an entry without one may get it later.
@@ -34,13 +36,14 @@ _ENTRY_CHANGES = (
     "in_window",
 )
 _ENTRY_DATE = ("published_at", "published_from", "published_raw")
-_KNOWN = ("key", "guid", "canonical_url", "title", "published_at", "published_raw", "fingerprint")
+_KNOWN = ("key", "guid", "canonical_url", "title", "published_at", "published_raw", "fingerprint", "in_window", "url")
 _OLD = (
     "canonical_url",
     "id",
     "feed_key",
     "at_home",
     "title",
+    "url",
     "text",
     "text_from",
     "published_from",
@@ -57,7 +60,7 @@ _POST_ORIGIN = ("feed_key", "organisation", "at_home", "url")
 
 def list_known_entries(connection: sa.Connection, feed_key: str) -> list[KnownEntry]:
     """Every stored entry of a feed, as far as it helps to recognise it."""
-    query = sa.select(*(entries.c[name] for name in _KNOWN), entries.c.in_window)
+    query = sa.select(*(entries.c[name] for name in _KNOWN))
     query = query.where(entries.c.feed_key == feed_key).order_by(entries.c.id)
     return [KnownEntry(*tuple(row)) for row in connection.execute(query)]
 
@@ -66,13 +69,16 @@ def apply_updates(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> N
     """Write what was decided for some feeds."""
     drafted = sorted({draft.canonical_url for update in updates for draft in update.posts})
     updates, moved = _follow_aliases(connection, updates)
+    readdressed = {moved[url] for url in drafted if url in moved}
     drafts: dict[str, PostDraft] = {}
     for draft in (draft for update in updates for draft in update.posts):
         first = drafts.setdefault(draft.canonical_url, draft)
         if draft.at_home and not first.at_home:
             drafts[draft.canonical_url] = draft
-    _readdress_posts(connection, [draft for draft in drafts.values() if draft.was_at])
-    _save_posts(connection, list(drafts.values()))
+    kept = _readdress_posts(connection, [draft for draft in drafts.values() if draft.was_at])
+    moved |= {alias: post_id for alias, (post_id, _) in kept.items()}
+    placed = [replace(draft, canonical_url=kept[url][1]) if url in kept else draft for url, draft in drafts.items()]
+    _save_posts(connection, placed, readdressed=readdressed)
     found = [entry for update in updates for entry in update.entries]
     ids = moved | _find_post_ids(connection, [entry.canonical_url for entry in found])
     _save_entries(connection, found, ids)
@@ -142,39 +148,112 @@ def _visit_row(visit: Visit) -> dict[str, object]:
     return row_values(**{name: getattr(visit, name) for name in Visit.__slots__})
 
 
-def _readdress_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> None:
-    """Posts whose feed gave them another address stay what they are, verdict and all, with what is said of them."""
+def _readdress_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> dict[str, tuple[int, str]]:
+    """Posts whose feed gave them another address stay what they are, verdict and all, with what is said of them.
+
+    Returns by new address the number and the address of those that keep the old one, for they are approved or printed.
+    """
     known = _find_posts(connection, [url for draft in drafts for url in (draft.canonical_url, draft.was_at) if url])
+    shared = _find_shared(connection, [draft.was_at for draft in drafts if draft.was_at])
+    kept: dict[str, tuple[int, str]] = {}
     for draft in drafts:
         old = known.get(draft.was_at or "")
         if old is None or old.feed_key != draft.feed_key or draft.canonical_url in known:
             continue
-        readdress_post(connection, old.id, draft.was_at or "", draft.canonical_url, draft.url)
+        # Of several items that were one post, the one whose title it has goes on with it.
+        if old.canonical_url in shared and old.title != draft.title:
+            continue
+        del known[old.canonical_url]
+        if old.is_kept:
+            add_alias(connection, draft.canonical_url, old.id)
+            kept[draft.canonical_url] = old.id, old.canonical_url
+        else:
+            readdress_post(connection, old.id, old.canonical_url, draft.canonical_url, draft.url)
+    return kept
 
 
-def _save_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> None:
+def _find_shared(connection: sa.Connection, addresses: Sequence[str]) -> set[str]:
+    """Those of the addresses that several entries of one feed have."""
+    shared: set[str] = set()
+    for batch in in_batches(list(dict.fromkeys(addresses))):
+        query = sa.select(entries.c.canonical_url).where(entries.c.canonical_url.in_(batch))
+        query = query.group_by(entries.c.feed_key, entries.c.canonical_url).having(sa.func.count() > 1)
+        shared.update(connection.execute(query).scalars())
+    return shared
+
+
+def _save_posts(connection: sa.Connection, drafts: Sequence[PostDraft], *, readdressed: Collection[int]) -> None:
     """Add the posts that are new; of the others, take over what changed in the feed that they belong to.
 
     A post that was read from a digest belongs to no feed yet: the first that carries it fills it, and leaves it in its
-    month. A post that a planet gave first goes over to the feed of its own site.
+    month. A post that a planet gave first goes over to the feed of its own site. *readdressed* are those that are not
+    where their feeds say.
     """
     rows = {draft.canonical_url: make_row(draft) for draft in drafts}
     known = _find_posts(connection, list(rows))
     new = [row for url, row in rows.items() if url not in known]
     upsert(connection, posts, new, unique=["canonical_url"], update=[])
-    moved = {url: old.id for url, old in known.items() if _takes_over(old, rows[url])}
-    edited = {url: old.id for url, old in known.items() if url not in moved and _edits(old, rows[url])}
-    # What was read from the page is more than the feed will ever say.
-    retitled = {url: id_ for url, id_ in edited.items() if known[url].text_from == TextSource.PAGE}
-    filled = {url: id_ for url, id_ in moved.items() if known[url].feed_key is None and _has_date(rows[url])}
-    dated = {url: old.id for url, old in known.items() if url not in filled and _gets_date(old, rows[url])}
-    _change_posts(connection, {id_: rows[url] for url, id_ in moved.items()}, _POST_EDITS + _POST_ORIGIN)
-    _forget_pages(connection, list(moved.values()))
-    _change_posts(connection, {id_: rows[url] for url, id_ in filled.items()}, _POST_DATE)
-    rewritten = {id_: rows[url] for url, id_ in edited.items() if url not in retitled}
-    _change_posts(connection, rewritten, _POST_EDITS)
-    _change_posts(connection, {id_: rows[url] for url, id_ in retitled.items()}, _POST_WORDS)
-    _change_posts(connection, {id_: rows[url] for url, id_ in dated.items()}, _POST_DATE + _POST_PLACE)
+    edits = {
+        draft.canonical_url: decide_edit(_stand(old, readdressed), draft)
+        for draft in drafts
+        if (old := known.get(draft.canonical_url))
+    }
+
+    def choose(is_chosen: Callable[[Edit], bool]) -> dict[int, dict[str, Any]]:
+        return {known[url].id: rows[url] for url, edit in edits.items() if is_chosen(edit)}
+
+    moved = choose(lambda edit: edit.takes_over)
+    filled = [id_ for id_, row in moved.items() if _is_filled(known[row["canonical_url"]], row)]
+    dated = {
+        old.id: rows[url]
+        for url, old in known.items()
+        if old.id not in filled and _gets_date(old, rows[url], edits[url])
+    }
+    _change_posts(connection, moved, _POST_EDITS + _POST_ORIGIN)
+    _forget_pages(connection, list(moved))
+    _change_posts(connection, {id_: moved[id_] for id_ in filled}, _POST_DATE)
+    _change_posts(connection, choose(lambda edit: edit.words), _POST_WORDS)
+    _change_posts(connection, choose(lambda edit: edit.text), _POST_TEXT)
+    _change_posts(connection, choose(lambda edit: edit.url), ("url",))
+    _change_posts(connection, dated, _POST_DATE + _POST_PLACE)
+    _note_withheld(
+        connection, {known[url].id: (edit, rows[url]["first_seen_at"]) for url, edit in edits.items()}, readdressed
+    )
+
+
+def _stand(old: sa.Row[Any], readdressed: Collection[int]) -> Stored:
+    return Stored(
+        feed_key=old.feed_key,
+        at_home=old.at_home,
+        title=old.title,
+        url=old.url,
+        text=old.text,
+        text_from=TextSource(old.text_from),
+        is_kept=old.is_kept,
+        is_readdressed=old.id in readdressed,
+    )
+
+
+def _note_withheld(
+    connection: sa.Connection, edits: Mapping[int, tuple[Edit, datetime]], readdressed: Collection[int]
+) -> None:
+    """What feeds say otherwise of approved and printed posts; a feed that goes back to what stands takes it away."""
+    rows = [
+        {"post_id": id_, "at": at, "title": edit.withheld_title, "url": edit.withheld_url}
+        for id_, (edit, at) in edits.items()
+        if edit.is_withheld
+    ]
+    elsewhere = [row for row in rows if row["post_id"] in readdressed]
+    upsert(connection, withheld, [row for row in rows if row not in elsewhere], unique=["post_id"])
+    # That these stand elsewhere was noted when their feeds first said so.
+    upsert(connection, withheld, elsewhere, unique=["post_id"], update=["at", "title"])
+    as_it_stands = {id_ for id_, (edit, _) in edits.items() if not edit.is_withheld}
+    for batch in in_batches(sorted(as_it_stands)):
+        of_these = withheld.c.post_id.in_(batch)
+        connection.execute(withheld.update().where(of_these).values(title=None))
+        connection.execute(
+            withheld.delete().where(of_these, withheld.c.post_id.not_in(readdressed) | withheld.c.url.is_(None))
+        )
 
 
 def _change_posts(connection: sa.Connection, rows: dict[int, dict[str, Any]], columns: Sequence[str]) -> None:
@@ -195,26 +274,18 @@ def _forget_pages(connection: sa.Connection, post_ids: Sequence[int]) -> None:
         connection.execute(pages.delete().where(pages.c.post_id.in_(batch)))
 
 
-def _takes_over(old: sa.Row[Any], new: dict[str, Any]) -> bool:
-    if old.feed_key == new["feed_key"]:
-        return False
-    return old.feed_key is None or (bool(new["at_home"]) and not old.at_home)
-
-
-def _edits(old: sa.Row[Any], new: dict[str, Any]) -> bool:
-    if old.feed_key != new["feed_key"]:
-        return False
-    return bool(old.title != new["title"] or (old.text != new["text"] and old.text_from != TextSource.PAGE))
+def _is_filled(old: sa.Row[Any], new: dict[str, Any]) -> bool:
+    return old.feed_key is None and _has_date(new)
 
 
 def _has_date(new: dict[str, Any]) -> bool:
     return bool(new["published_from"] != DateSource.FIRST_SEEN and not new["waits_for"])
 
 
-def _gets_date(old: sa.Row[Any], new: dict[str, Any]) -> bool:
+def _gets_date(old: sa.Row[Any], new: dict[str, Any], edit: Edit) -> bool:
     if old.verdict_id is not None:
         return False
-    if _takes_over(old, new):
+    if edit.takes_over:
         return old.feed_key is not None and _has_date(new)
     if old.feed_key != new["feed_key"]:
         return False
@@ -226,7 +297,7 @@ def _gets_date(old: sa.Row[Any], new: dict[str, Any]) -> bool:
 def _find_posts(connection: sa.Connection, addresses: Sequence[str]) -> dict[str, sa.Row[Any]]:
     found: dict[str, sa.Row[Any]] = {}
     for batch in in_batches(addresses):
-        query = sa.select(*(posts.c[name] for name in _OLD))
+        query = sa.select(*(posts.c[name] for name in _OLD), IS_KEPT.label("is_kept"))
         query = query.where(posts.c.canonical_url.in_(batch))
         found.update({row.canonical_url: row for row in connection.execute(query)})
     return found

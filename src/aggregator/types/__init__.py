@@ -49,7 +49,7 @@ from aggregator.types.feeds import Credentials, Feed, Kind, Move, QuietTimes, Tr
 from aggregator.types.guesses import OUT_OF_SCOPE_FROM, UNSURE, Choice, Clue, Explanation, Guess
 from aggregator.types.models import Acceptance, FittedModel
 from aggregator.types.pages import PageOutcome, PageReading, PageText, WantedPage
-from aggregator.types.posts import Post, PostDraft, Resource, ResourceKind, TextSource
+from aggregator.types.posts import Post, PostDraft, Resource, ResourceKind, TextSource, Withheld
 from aggregator.types.scores import Ground, Reason, Sampled, Score, Standing, Wish
 from aggregator.types.sections import Part, Section, Topic
 from aggregator.types.series import Instalment, Kin, Series
@@ -127,4 +127,5 @@ __all__ = [
     "Wait",
     "WantedPage",
     "Wish",
+    "Withheld",
 ]

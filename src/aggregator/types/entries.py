@@ -96,3 +96,5 @@ class KnownEntry:
     fingerprint: str
     #: Whether the document of the last visit carried it.
     is_in_window: bool
+    #: Where it was linked to.
+    url: str = ""

@@ -100,6 +100,17 @@ class Post:
         return self.late_for or self.month
 
 
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """What the feed of an approved or printed post says otherwise since; the post stays as it was judged."""
+
+    post_id: int
+    at: datetime
+    #: The title and the address that the feed gives now; None where it gives those of the post.
+    title: str | None = None
+    url: str | None = None
+
+
 class ResourceKind(StrEnum):
     """What a post that links to a resource gives its readers besides words."""
 

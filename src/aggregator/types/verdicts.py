@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from aggregator.types.dates import Month
 from aggregator.types.guesses import Guess
-from aggregator.types.posts import Post
+from aggregator.types.posts import Post, Withheld
 from aggregator.types.scores import Score
 from aggregator.types.sections import Section
 
@@ -75,6 +75,8 @@ class Candidate:
     is_seen: bool = False
     #: Whether it was drawn for the random look below the shortlist.
     is_sampled: bool = False
+    #: What its feed says otherwise since it was approved or printed.
+    withheld: Withheld | None = None
 
     @property
     def section(self) -> Section | None:

@@ -55,6 +55,8 @@ class FeedState:
     last_visit_at: datetime | None = None
     last_success_at: datetime | None = None
     next_visit_at: datetime | None = None
+    #: When its server last gave the whole document, asked with validators or without.
+    full_at: datetime | None = None
     #: How often to look at the feed, as its last document and its server suggest; None before the first.
     pace: timedelta | None = None
     #: Date of its newest post that is not in the future, and the usual time between two of its newest ones.

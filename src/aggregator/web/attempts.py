@@ -43,16 +43,20 @@ class Attempts:
         now = self._clock()
         with self._lock:
             record = self._records.get(_name_client(client))
-        return max(0, math.ceil((record.paused_until - now).total_seconds())) if record else 0
+        # What was noted in the future was noted under a wrong clock.
+        if record is None or record.last_at > now:
+            return 0
+        return max(0, math.ceil((record.paused_until - now).total_seconds()))
 
     def add(self, client: str) -> int:
         """Note a wrong try; returns the seconds of the pause that it leads to."""
         now, name = self._clock(), _name_client(client)
         with self._lock:
-            is_rush = len(self._recent) == FREE_OVER_ALL and now - self._recent[0] < _MINUTE
+            is_rush = len(self._recent) == FREE_OVER_ALL and timedelta() <= now - self._recent[0] < _MINUTE
             self._recent.append(now)
             before = self._records.pop(name, None)
-            tries = 1 if before is None or now - before.last_at > _FORGOTTEN_AFTER else before.tries + 1
+            goes_on = before is not None and timedelta() <= now - before.last_at <= _FORGOTTEN_AFTER
+            tries = before.tries + 1 if before and goes_on else 1
             pause = _choose_pause(tries, is_rush=is_rush)
             self._records[name] = _Record(tries, now, now + pause)
             if len(self._records) > _REMEMBERED:

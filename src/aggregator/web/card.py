@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -134,6 +134,8 @@ class Card:
     printed_in: str | None
     is_on_page: bool
     verdict: VerdictView | None
+    #: What its feed says otherwise since it was approved or printed, in sentences.
+    withheld: tuple[str, ...]
     series: SeriesView | None
     #: Posts that are the same article, and those that may be.
     alikes: Alikes = NONE_ALIKE
@@ -209,9 +211,18 @@ def build_card(
         printed_in=str(candidate.printed_in) if candidate.printed_in else None,
         is_on_page=candidate.is_on_page,
         verdict=_build_verdict(candidate, zone),
+        withheld=tuple(_say_withheld(candidate)),
         series=build_series(candidate, series) if series else None,
         alikes=alikes,
     )
+
+
+def _say_withheld(candidate: Candidate) -> Iterator[str]:
+    found, correction = candidate.withheld, candidate.correction
+    if found and found.title and found.title != (correction and correction.title):
+        yield f"Its feed calls it “{found.title}” now; its title stays"
+    if found and found.url:
+        yield f"Its feed links to {readable_url(found.url)} now; its address stays"
 
 
 def _excerpt(text: str) -> str:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from aggregator.exceptions import ConfigError, FeedError, NotFoundError
-from aggregator.storage import health, pages
+from aggregator.storage import health, pages, posts
 from aggregator.storage.feeds import list_feed_states
 from aggregator.urls import HIDDEN, hide_credentials, list_secret_parameters
 from aggregator.web.chart import list_months
@@ -37,9 +37,9 @@ def show_feed(request: Request, site: OfSite, session: OfSession, key: str) -> R
 
 
 @router.post("/visit", dependencies=[OwnForm])
-async def visit(site: OfSite, key: str, back: Back = "") -> Response:
+async def visit(site: OfSite, key: str, back: Back = "", full: Annotated[str, Form()] = "no") -> Response:
     """Answers when the visit has ended, at the latest after the time that is given to a visit."""
-    made = await site.app.visitor.visit_now([key])
+    made = await site.app.visitor.visit_now([key], whole=full == "yes")
     return _go_back(key, Done.VISIT if made else Done.BUSY, back)
 
 
@@ -153,14 +153,15 @@ def _read_facts(site: Site, key: str) -> FeedFacts:
     months = list_months(site.app.current_month)
     with site.app.reading() as connection:
         (state,) = list_feed_states(connection, [key])
-        posts = health.count_posts(connection, months, [key]).get(key, {})
+        counted = health.count_posts(connection, months, [key]).get(key, {})
         return FeedFacts(
             state=state,
             visits=health.list_visits(connection, key, limit=VISITS),
             moves=health.list_moves(connection, key),
             gaps=health.list_gaps(connection, key),
-            posts=[(month, posts.get(month, 0)) for month in months],
+            posts=[(month, counted.get(month, 0)) for month in months],
             printed=health.count_printed(connection, [key]).get(key),
+            withheld=posts.list_withheld(connection, key, limit=TITLES),
             titles=health.list_newest_titles(connection, key, limit=TITLES),
             pages=pages.count_pages(connection, key),
             page_trouble=pages.find_last_trouble(connection, key),

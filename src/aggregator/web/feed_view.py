@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from aggregator.collect.health import Health, find_silence, judge_health
 from aggregator.collect.moves import AGREEMENTS
-from aggregator.types import Feed, FeedState, Gap, Kind, Month, Move, PageOutcome, QuietTimes, Trial, Visit
+from aggregator.types import Feed, FeedState, Gap, Kind, Month, Move, PageOutcome, QuietTimes, Trial, Visit, Withheld
 from aggregator.urls import clean_url, hide_credentials, readable_url
 from aggregator.web import words
 from aggregator.web.chart import Chart, build_chart
@@ -25,6 +25,7 @@ from aggregator.web.health import (
     say_visit,
     say_warning,
     say_when,
+    say_withheld,
 )
 
 VISITS = 20
@@ -51,6 +52,8 @@ class FeedFacts:
     #: How the pages of its posts fared, and why the last that could not be used was not.
     pages: Mapping[PageOutcome, int] = field(default_factory=dict)
     page_trouble: str | None = None
+    #: What it says otherwise of approved or printed posts, with their titles.
+    withheld: Sequence[tuple[str, Withheld]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,16 @@ class TitleView:
 
 
 @dataclass(frozen=True, slots=True)
+class WithheldView:
+    """What the feed says otherwise of a post that keeps its title and address."""
+
+    post_id: int
+    title: str
+    day: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class FeedView:
     """The page of a feed."""
 
@@ -173,6 +186,7 @@ class FeedView:
     chart: Chart | None
     gaps: tuple[GapView, ...]
     moves: tuple[MoveView, ...]
+    withheld: tuple[WithheldView, ...]
     visits: tuple[VisitView, ...]
     titles: tuple[TitleView, ...]
     fields: Mapping[str, Field]
@@ -208,6 +222,10 @@ def build_feed(
         chart=None if feed.kind is Kind.SIGNAL else build_chart(facts.posts),
         gaps=tuple(_build_gap(gap, zone) for gap in facts.gaps),
         moves=_build_moves(facts, zone),
+        withheld=tuple(
+            WithheldView(one.post_id, title, words.day(one.at, zone), say_withheld(one))
+            for title, one in facts.withheld
+        ),
         visits=tuple(_build_visit(visit, now, zone) for visit in facts.visits),
         titles=tuple(TitleView(title or readable_url(url), clean_url(url)) for title, url in facts.titles),
         fields=build_fields(state, typed),

@@ -8,7 +8,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from aggregator.collect.health import Alarm, Health
-from aggregator.types import FeedState, Gap, Kind, Outcome, Visit
+from aggregator.types import FeedState, Gap, Kind, Outcome, Visit, Withheld
 from aggregator.urls import readable_url
 from aggregator.web import words
 
@@ -155,6 +155,12 @@ def say_done(done: Done, state: FeedState, visit: Visit | None, now: datetime, z
         case Done.RESET:
             return Notice("Followed as feeds.toml says")
     return None
+
+
+def say_withheld(found: Withheld) -> str:
+    """``now “Serving”, at blog.example/serving``: what a feed says otherwise of a post that stays as it was judged."""
+    told = (f"“{found.title}”" if found.title else "", f"at {readable_url(found.url)}" if found.url else "")
+    return f"now {', '.join(filter(None, told))}"
 
 
 def say_alarm(alarm: Alarm, now: datetime, zone: ZoneInfo) -> str:

@@ -80,7 +80,7 @@ class Sessions:
 
     def is_used_again(self, session: Session) -> bool:
         """Whether its last use is to be noted anew."""
-        return self._clock() - session.used_at >= _USE_NOTED_AFTER
+        return not timedelta() <= self._clock() - session.used_at < _USE_NOTED_AFTER
 
     def note_use(self, session: Session) -> None:
         with self._database.writing() as connection:

@@ -1,0 +1,182 @@
+"""An item of a document with the marks that may identify it. Pure.
+
+Feeds link items to no page of their own: to the home page, to one page with a fragment for each, to ``#`` or to a word
+such as N/A. Where the id is an address, that one is the item's then.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from hashlib import blake2b
+
+from aggregator.collect.networks import is_public_host
+from aggregator.dates import EARLIEST, Zones, parse_date
+from aggregator.text import plain_text, sanitise_html, shorten, shorten_title
+from aggregator.types import KnownEntry, ParsedEntry
+from aggregator.urls import canonicalise_url, clean_url, host_of, readable_url
+
+# Of a text that stands in for a missing title, in characters.
+_TITLE_LIMIT = 80
+_ABSOLUTE = re.compile(r"\s*https?://", re.IGNORECASE)
+# What templates write where an item has no link.
+_NO_LINKS = frozenset({"#", "-", "about:blank", "n/a", "na", "nil", "none", "null", "undefined"})
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the items of a document come from."""
+
+    #: The address of the document; relative links are resolved against it.
+    base: str
+    #: The zones of dates that name none.
+    zones: Zones
+    #: The site that the document belongs to, where it says so.
+    site: str | None = None
+    #: The key of the feed; tells its items from those of another feed where nothing else does.
+    owner: str = ""
+
+    @property
+    def home(self) -> str:
+        """What an item without a link of its own leads to."""
+        return clean_url(self.site, self.base) or clean_url(self.base) or self.base
+
+
+class Item:
+    """One item with the marks that may identify it; title and date are read when they are asked for."""
+
+    def __init__(self, item: ParsedEntry, url: str, own: str | None, stored: dict[str, KnownEntry], zones: Zones):
+        self.item = item
+        self.id = item.id
+        self.url = url
+        #: Its id, where that is an address.
+        self.own = own
+        self._zones = zones
+        self.fingerprint = compute_fingerprint(item)
+        # Canonical addresses take the longest, and most items of most visits are as they were.
+        same = stored.get(self.fingerprint)
+        self.page = page_of(same.canonical_url) if same and same.url == url else canonicalise_url(url)
+        #: The page, with the fragment where that tells items apart.
+        self.address = self.page
+
+    @cached_property
+    def title(self) -> str:
+        return make_title(self.item, self.url).casefold()
+
+    @cached_property
+    def date(self) -> datetime | None:
+        return parse_date(self.item.published_raw, self._zones) or parse_date(self.item.updated_raw, self._zones)
+
+    @property
+    def look(self) -> tuple[str, datetime | None]:
+        """What tells two items of one page apart."""
+        return self.title, self.date
+
+    @cached_property
+    def own_address(self) -> str | None:
+        """The canonical address that its id is; with its fragment where it leads to the page of the link."""
+        if self.own is None:
+            return None
+        page, fragment = canonicalise_url(self.own), fragment_of(self.own)
+        return f"{page}#{fragment}" if fragment and page == self.page else page
+
+    @property
+    def rank(self) -> tuple[str, str, str]:
+        """Its place in an order that is not the document's."""
+        return self.id or "", self.address, self.fingerprint
+
+    @property
+    def state(self) -> tuple[datetime, str]:
+        """The greater of two is the one to believe when a document repeats an item."""
+        return parse_date(self.item.updated_raw, self._zones) or self.date or EARLIEST, self.fingerprint
+
+
+def read_items(items: Sequence[ParsedEntry], known: Sequence[KnownEntry], origin: Origin) -> list[Item]:
+    """The items that can be linked to, in their order."""
+    stored = {entry.fingerprint: entry for entry in known}
+    home = _bare(origin.home)
+    read = []
+    for item in items:
+        own = _find_own(item.id, origin.base)
+        if url := _choose_link(item, own, home, origin):
+            read.append(Item(item, url, own, stored, origin.zones))
+    return read
+
+
+def _find_own(id_: str | None, base: str) -> str | None:
+    own = clean_url(id_) if id_ and _ABSOLUTE.match(id_) else None
+    return own if own and not is_nowhere(own, base) else None
+
+
+def _choose_link(item: ParsedEntry, own: str | None, home: str, origin: Origin) -> str | None:
+    is_none = (item.url or "").strip().casefold() in _NO_LINKS
+    url = origin.home if is_none else clean_url(item.url, origin.base)
+    if own is None or own == url:
+        return url
+    # The home page is no page of an item.
+    return own if url is None or _bare(url) == home else url
+
+
+def _bare(url: str) -> str:
+    """Enough to recognise the home page; canonical addresses take long."""
+    return url.partition("://")[2].removeprefix("www.").rstrip("/#")
+
+
+def page_of(address: str) -> str:
+    """A canonical address without a fragment, unless a script reads that to choose the page: ``#!``, ``#/``."""
+    page, mark, fragment = address.partition("#")
+    return f"{page}#{fragment.partition('#')[0]}" if mark and fragment.startswith(("!", "/")) else page
+
+
+def fragment_of(url: str) -> str:
+    """The fragment of an address, unless it chooses the page."""
+    fragment = url.partition("#")[2]
+    return "" if fragment.startswith(("!", "/")) else fragment
+
+
+def is_nowhere(url: str, base: str) -> bool:
+    """Whether an address leads elsewhere for everybody, such as http://localhost: it has no public host, nor that of
+    the document at *base*.
+    """
+    host = host_of(url)
+    return not is_public_host(host) and host != host_of(base)
+
+
+def compute_fingerprint(item: ParsedEntry) -> str:
+    """A digest of what a feed says of an item, but for the number of comments and the time of its last update.
+
+    The id is part of it, so that one that the feed changed is stored and recognised the next time. Where the item has
+    no date, a digest of title and text alone follows, by which it is recognised when id and link change.
+    """
+    media = [text for each in item.media for text in (each.url, each.type or "")]
+    texts = [item.id, item.url, item.title, item.summary, item.content, item.author, item.published_raw]
+    fields = [*(text or "" for text in texts), *item.tags, "", *media]
+    # The lengths tell where a field ends, whatever it contains.
+    whole = _digest(f"{[len(field) for field in fields]}{''.join(fields)}")
+    if item.published_raw or item.updated_raw:
+        return whole
+    text = plain_text(item.content or item.summary)
+    return f"{whole} {_digest(text)}" if text else whole
+
+
+def text_mark(fingerprint: str) -> str:
+    """Of the fingerprint of an item without a date, what its text alone makes; empty for all others."""
+    return fingerprint.partition(" ")[2]
+
+
+def _digest(text: str) -> str:
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def make_title(item: ParsedEntry, url: str) -> str:
+    """The title of an entry, of at most 500 characters; where the feed gives none that can be seen, the beginning of
+    its text, else its address.
+    """
+    if item.title:
+        return shorten_title(item.title)
+    return shorten(plain_text(sanitise_html(item.content or item.summary)), _TITLE_LIMIT) or shorten_title(
+        readable_url(url)
+    )

@@ -1,0 +1,76 @@
+"""What a feed may still change of a post. Pure.
+
+What is approved or printed keeps its title and address: the curator judged that and no other. What its feed says
+otherwise afterwards is kept beside it, for the curator to see.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aggregator.types import PostDraft, TextSource
+from aggregator.urls import canonicalise_url
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A stored post, as far as it matters to what may change of it."""
+
+    #: None where no feed gave it yet: it was read from a digest.
+    feed_key: str | None
+    at_home: bool
+    title: str
+    url: str
+    text: str
+    text_from: TextSource
+    #: Whether it is approved or printed.
+    is_kept: bool
+    #: Whether it has an address that its feed does not give, such as the one that its page names.
+    is_readdressed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What is taken over of a draft, and what is not."""
+
+    #: The draft's feed takes the post over, with all that it says of it.
+    takes_over: bool = False
+    words: bool = False
+    text: bool = False
+    url: bool = False
+    #: What the feed says and is not taken over; None where it says what stands.
+    withheld_title: str | None = None
+    withheld_url: str | None = None
+
+    @property
+    def is_withheld(self) -> bool:
+        return self.withheld_title is not None or self.withheld_url is not None
+
+
+def decide_edit(old: Stored, new: PostDraft) -> Edit:
+    """What a draft changes of the post that is stored under its address.
+
+    A post that was read from a digest is filled by the first feed that carries it. A planet's post goes over to the
+    feed of its own site unless it is kept. Of others only the feed that they belong to changes something, and what was
+    read from the page is more than the feed will ever say.
+    """
+    if old.feed_key != new.feed_key:
+        return Edit(takes_over=old.feed_key is None or (new.at_home and not old.at_home and not old.is_kept))
+    is_from_feed = old.text_from is not TextSource.PAGE
+    is_retitled = old.title != new.title
+    has_other_text = is_from_feed and old.text != new.text
+    if not old.is_kept:
+        words = is_retitled or has_other_text
+        return Edit(words=words, text=words and is_from_feed, url=old.url != new.url and not old.is_readdressed)
+    is_elsewhere = not old.is_readdressed and leads_elsewhere(old.url, new.url)
+    if is_retitled or is_elsewhere:
+        # The text may be that of another post by now.
+        return Edit(withheld_title=new.title if is_retitled else None, withheld_url=new.url if is_elsewhere else None)
+    return Edit(text=has_other_text)
+
+
+def leads_elsewhere(old: str, new: str) -> bool:
+    """Whether two addresses are more than two ways to write one."""
+    if old == new:
+        return False
+    return old.partition("#")[2] != new.partition("#")[2] or canonicalise_url(old) != canonicalise_url(new)
