@@ -149,7 +149,7 @@ class _Page:
         return next(address for address in ways if address not in self._taken)
 
     def _link(self, item: Item, address: str) -> Place:
-        is_own = item.own is not None and address != self._page and address == item.own_address
+        is_own = address != self._page and address == item.own_address
         return Place(item.own if is_own and item.own else item.url, address)
 
 

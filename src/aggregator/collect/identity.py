@@ -108,8 +108,9 @@ def match_entries(
     spots = _find_spots(distinct, known)
     ids = Counter(item.id for item in distinct)
     for item in distinct:
-        # An id of several items is no address of any.
-        item.own = item.own if ids[item.id] == 1 else None
+        if ids[item.id] > 1:
+            # It is no address of any of them.
+            item.own = None
     pairing = _Pairing(distinct, known, spots)
     found = pairing.found
     keys = _make_keys(distinct, [item for item in distinct if item not in found], {entry.key for entry in known})

@@ -48,13 +48,11 @@ class Origin:
 class Item:
     """One item with the marks that may identify it; title and date are read when they are asked for."""
 
-    def __init__(self, item: ParsedEntry, url: str, own: str | None, stored: dict[str, KnownEntry], zones: Zones):
+    def __init__(self, item: ParsedEntry, url: str, stored: dict[str, KnownEntry], origin: Origin) -> None:
         self.item = item
         self.id = item.id
         self.url = url
-        #: Its id, where that is an address.
-        self.own = own
-        self._zones = zones
+        self._origin = origin
         self.fingerprint = compute_fingerprint(item)
         # Canonical addresses take the longest, and most items of most visits are as they were.
         same = stored.get(self.fingerprint)
@@ -63,12 +61,18 @@ class Item:
         self.address = self.page
 
     @cached_property
+    def own(self) -> str | None:
+        """Its id, where that is an address."""
+        return _find_own(self.id, self._origin.base)
+
+    @cached_property
     def title(self) -> str:
         return make_title(self.item, self.url).casefold()
 
     @cached_property
     def date(self) -> datetime | None:
-        return parse_date(self.item.published_raw, self._zones) or parse_date(self.item.updated_raw, self._zones)
+        zones = self._origin.zones
+        return parse_date(self.item.published_raw, zones) or parse_date(self.item.updated_raw, zones)
 
     @property
     def look(self) -> tuple[str, datetime | None]:
@@ -91,7 +95,7 @@ class Item:
     @property
     def state(self) -> tuple[datetime, str]:
         """The greater of two is the one to believe when a document repeats an item."""
-        return parse_date(self.item.updated_raw, self._zones) or self.date or EARLIEST, self.fingerprint
+        return parse_date(self.item.updated_raw, self._origin.zones) or self.date or EARLIEST, self.fingerprint
 
 
 def read_items(items: Sequence[ParsedEntry], known: Sequence[KnownEntry], origin: Origin) -> list[Item]:
@@ -100,9 +104,8 @@ def read_items(items: Sequence[ParsedEntry], known: Sequence[KnownEntry], origin
     home = _bare(origin.home)
     read = []
     for item in items:
-        own = _find_own(item.id, origin.base)
-        if url := _choose_link(item, own, home, origin):
-            read.append(Item(item, url, own, stored, origin.zones))
+        if url := _choose_link(item, home, origin):
+            read.append(Item(item, url, stored, origin))
     return read
 
 
@@ -111,13 +114,11 @@ def _find_own(id_: str | None, base: str) -> str | None:
     return own if own and not is_nowhere(own, base) else None
 
 
-def _choose_link(item: ParsedEntry, own: str | None, home: str, origin: Origin) -> str | None:
+def _choose_link(item: ParsedEntry, home: str, origin: Origin) -> str | None:
     is_none = (item.url or "").strip().casefold() in _NO_LINKS
     url = origin.home if is_none else clean_url(item.url, origin.base)
-    if own is None or own == url:
-        return url
     # The home page is no page of an item.
-    return own if url is None or _bare(url) == home else url
+    return _find_own(item.id, origin.base) or url if url is None or _bare(url) == home else url
 
 
 def _bare(url: str) -> str:
@@ -127,6 +128,8 @@ def _bare(url: str) -> str:
 
 def page_of(address: str) -> str:
     """A canonical address without a fragment, unless a script reads that to choose the page: ``#!``, ``#/``."""
+    if "#" not in address:
+        return address
     page, mark, fragment = address.partition("#")
     return f"{page}#{fragment.partition('#')[0]}" if mark and fragment.startswith(("!", "/")) else page
 
