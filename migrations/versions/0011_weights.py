@@ -5,8 +5,6 @@ candidate stands where it does to the shortlist.
 import sqlalchemy as sa
 from alembic import op
 
-from aggregator.storage.tables import UtcDateTime
-
 revision = "0011"
 down_revision = "0010"
 branch_labels = None
@@ -23,7 +21,7 @@ def upgrade() -> None:
         sa.Column("value", sa.Float()),
         sa.Column("listed", sa.Float()),
         sa.Column("by", sa.String(), nullable=False),
-        sa.Column("at", UtcDateTime(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
     )
     op.create_table(
         "samples",
@@ -31,14 +29,14 @@ def upgrade() -> None:
         sa.Column("month", sa.String(7), nullable=False),
         sa.Column("rank", sa.Integer(), nullable=False),
         sa.Column("below", sa.Integer(), nullable=False),
-        sa.Column("drawn_at", UtcDateTime(), nullable=False),
+        sa.Column("drawn_at", sa.DateTime(timezone=True), nullable=False),
     )
     op.create_index(op.f("ix_samples_month"), "samples", ["month"])
     op.create_table(
         "figures",
         sa.Column("month", sa.String(7), primary_key=True),
-        sa.Column("made_at", UtcDateTime(), nullable=False),
-        sa.Column("digest_made_at", UtcDateTime(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("digest_made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("data", sa.JSON(), nullable=False),
     )
     op.add_column("scores", sa.Column("standing", sa.JSON()))

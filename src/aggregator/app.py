@@ -27,6 +27,7 @@ from aggregator.pipeline import (
     ignore_progress,
     months,
     publish,
+    renewal,
     review,
     search,
     series,
@@ -322,6 +323,8 @@ def open_app(
         if aim is Aim.RUN:
             database.hold()
         database.prepare()
+        if aim is not Aim.LOOK:
+            renewal.renew(database, clock())
         app = App(config, database, clock, random, set_up_logs, closing)
         if aim is Aim.RUN:
             app.feeds_file.follow()

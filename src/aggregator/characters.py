@@ -24,12 +24,12 @@ _TURN = re.compile(f"[{_TURNS}]")
 # Controls but for tab and line ends, soft hyphens, zero widths, marks of direction, fillers for one thing or another
 # (Unicode, Default_Ignorable_Code_Point), what is no character, and halves of one.
 _UNSEEN = re.compile(
-    f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u034f\u061c\u17b4\u17b5\u180e\u200b\u200e\u200f{_TURNS}"
+    f"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u17b4\u17b5\u180e\u200b\u200e\u200f{_TURNS}"
     "\u2060-\u2065\u206a-\u206f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff0-\ufffc\ufffe\uffff"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e001f\U000e0080-\U000e00ff\U000e01f0-\U000e0fff]+"
 )
-# Signs that count as such for every test of Python's, and show nothing: a Braille cell without dots, Hangul fillers.
-_BLANK = re.compile("[\u2800\u3164\uffa0]")
+# What parts words and is no space: controls, and signs that show nothing, a Braille cell without dots, Hangul fillers.
+_BLANK = re.compile("[\x0b\x0c\x1c-\x1f\u2800\u3164\uffa0]")
 # What stands here for a reason in one place, and cannot be seen in all others.
 _SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
 _SPELT = "\U000e0020-\U000e007e"

@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from aggregator.text import TAG, text_of
 from aggregator.urls import LONGEST_ADDRESS
 
+#: Changes whenever the same HTML would be read otherwise; stored texts are read again then.
+RECIPE = 1
+
 
 @dataclass(frozen=True, slots=True)
 class Content:

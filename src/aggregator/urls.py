@@ -13,6 +13,8 @@ from aggregator.tracking import is_tracking
 
 #: Characters of the longest address that is stored and linked to.
 LONGEST_ADDRESS = 2000
+#: Changes whenever an address may get another canonical form; stored ones are made anew then.
+RECIPE = 1
 # Of a name in the domain name system, and of a part of one (RFC 1035).
 _LONGEST_HOST = 253
 _LONGEST_LABEL = 63

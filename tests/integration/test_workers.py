@@ -213,6 +213,6 @@ import sys
 from aggregator.collect.parse import parse_document
 rss = b'<rss version="2.0"><channel><title>t</title><item><title>%s</title></item></channel></rss>'
 assert parse_document(rss % b'a', 'https://x.example/').entries and 'feedparser' not in sys.modules
-assert parse_document(rss % b'R & D', 'https://x.example/').entries and 'feedparser' in sys.modules
+assert parse_document((rss % b'a').replace(b'</channel>', b''), 'https://x.example/').entries and 'feedparser' in sys.modules
 """
     subprocess.run([sys.executable, "-c", code], check=True)

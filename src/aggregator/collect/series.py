@@ -15,6 +15,8 @@ from urllib.parse import unquote, urlsplit
 from aggregator.characters import compose
 
 #: Characters of a title that are looked at, and of a stem that are kept.
+#: Changes whenever the same title may get another stem; stored ones are made anew then.
+RECIPE = 1
 LONGEST_TITLE = 400
 LONGEST_STEM = 120
 

@@ -500,6 +500,16 @@ indexed = sa.Table(
     sa.Column("recipe", sa.Integer, nullable=False),
 )
 
+# By which rules of the program what is stored of posts was made, and up to which of them where that is under way.
+recipes = sa.Table(
+    "recipes",
+    metadata,
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("recipe", sa.Integer, nullable=False),
+    # The last post; none when all are.
+    sa.Column("done_to", sa.BigInteger),
+)
+
 #: Terms by position: a full-text table on SQLite (which makes more tables of this name), a tsvector on PostgreSQL. Made
 #: by its revision alone, for there is no one way to describe both.
 SEARCH_INDEX = "search_index"
