@@ -16,8 +16,8 @@ from aggregator.links import find_resources
 from aggregator.types import Kind, Post, ResourceKind
 from aggregator.urls import host_of
 
-#: Characters of the text that are read; a post says early what it is about.
-READ_LIMIT = 600
+#: Characters of the text that are read; a post says early what it is about, and later what it needed for that.
+READ_LIMIT = 300
 _TITLE_LIMIT = 300
 _MOST_LINKS = 100
 
@@ -28,11 +28,11 @@ _HOW_BUILT = re.compile(
 )
 _NOTHING = Wording()
 _LINK_TERMS = {
-    ResourceKind.CODE: "cue:code",
-    ResourceKind.CHECKPOINT: "cue:code",
-    ResourceKind.PACKAGE: "cue:code",
+    ResourceKind.CODE: "=library",
+    ResourceKind.CHECKPOINT: "=library",
+    ResourceKind.PACKAGE: "=library",
     ResourceKind.DATASET: "=dataset",
-    ResourceKind.PAPER: "cue:research",
+    ResourceKind.PAPER: "=paper",
 }
 _AWS_DOCUMENTS = "docs.aws.amazon.com"
 
