@@ -304,6 +304,47 @@ def test_what_is_none_of_the_digest_s_business_is_told(model: SectionModel, titl
     assert guess.out_of_scope > 0.5
 
 
+@pytest.mark.parametrize(
+    ("outside", "inside", "url"),
+    [
+        (
+            "Rolling Back a Kubernetes Control Plane",
+            "Kubernetes Queues for GPU Training Jobs",
+            "https://eng.new.example/x",
+        ),
+        ("Kafka Topics We Renamed", "Kafka Topics That Carry Features to Models", "https://eng.new.example/x"),
+        ("카프카 토픽 보존 기간 정하기", "카프카로 모델 피처를 실시간으로 전달하기", "https://tech.haneul.example/x"),
+        ("타입 추론이 느릴 때 살펴볼 것", "LLM 추론 속도를 높이는 배치 처리", "https://tech.haneul.example/x"),
+        ("추천 카드의 여백과 글자 크기 UX", "추천 모델의 콜드 스타트 줄이기", "https://tech.haneul.example/x"),
+        ("영상 통화 재연결 개선하기", "영상 통화에서 유해 장면을 가려내는 모델", "https://tech.haneul.example/x"),
+        ("Amazon MSK now supports one more broker size", "Amazon Bedrock now keeps the memory of agents", AWS),
+        ("AWS Lambda functions start sooner in Java", "Run agents with AWS Lambda and Amazon Bedrock", AWS),
+    ],
+)
+def test_the_use_of_a_word_decides_on_scope_and_not_the_word(
+    model: SectionModel, outside: str, inside: str, url: str
+) -> None:
+    out, held = (guess.out_of_scope for guess in model.guess([_post(outside, url=url), _post(inside, url=url)]))
+    assert out > 0.6 > 0.4 > held
+
+
+@pytest.mark.parametrize(
+    ("title", "part"),
+    [
+        ("How we built our in-house travel desk: lessons from the harness", Part.BUSINESS),
+        ("Postmortem: an hour of failed requests to our models", Part.BUSINESS),
+        ("Scaling laws for reward models: a study", Part.RESEARCH),
+        ("What language models know of their own errors", Part.RESEARCH),
+    ],
+)
+@pytest.mark.parametrize("url", ["https://openai.com/index/x", "https://www.anthropic.com/research/x"])
+def test_what_engineers_of_a_laboratory_tell_is_a_case(model: SectionModel, title: str, part: Part, url: str) -> None:
+    if part is Part.BUSINESS:
+        url = url.replace("/research/", "/engineering/")
+    (guess,) = model.guess([_post(title, url=url)])
+    assert guess.section.part is part
+
+
 @pytest.mark.parametrize("organisation", [None, "Amazon", "AWS"])
 @pytest.mark.parametrize(
     ("title", "part"),

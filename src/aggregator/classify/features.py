@@ -21,10 +21,11 @@ READ_LIMIT = 300
 _TITLE_LIMIT = 300
 _MOST_LINKS = 100
 
-# "How Northwind built …": a company and what it did, in stems.
-_HOW_BUILT = re.compile(
+# "How Northwind built …", "Lessons from …", in stems: who did it tells of it, whoever publishes.
+_FIRST_HAND = re.compile(
     r" how (?:\S+ ){1,3}?"
     r"(?:build|built|use|improv|scale|leverag|cut|detect|migrat|reduc|serv|train|power|deploy|creat|save) "
+    r"| (?:lesson (?:learn|from)|in hous|post mortem|postmortem|behind the scene|har|insid our) "
 )
 _NOTHING = Wording()
 _LINK_TERMS = {
@@ -95,8 +96,8 @@ def describe_post(post: Post) -> Document:
 
 def _list_marks(title: Wording) -> list[str]:
     marks = ["korean title"] if title.hangul else []
-    if _HOW_BUILT.search(f" {' '.join(title.words)} "):
-        marks.append("how it was built")
+    if _FIRST_HAND.search(f" {' '.join(title.words)} "):
+        marks.append("told first-hand")
     return marks
 
 
