@@ -15,6 +15,7 @@ from aggregator.classify.evaluate import (
     BINS,
     FlagFigures,
     estimate_interval,
+    estimate_macro_f1,
     measure_auc,
     measure_axis,
     measure_flag,
@@ -138,6 +139,8 @@ def test_an_interval_holds_the_figure_and_is_the_same_each_time() -> None:
     assert 0.1 < high - low < 0.3
     assert estimate_interval(80, measure) == interval
     assert estimate_interval(80, lambda _: None) is None
+    figures = measure_axis(truth, [{"a": 0.9, "b": 0.1} if guess == "a" else {"a": 0.1, "b": 0.9} for guess in guessed])
+    assert estimate_macro_f1(figures) == pytest.approx(interval, abs=0.03)
 
 
 # --- examples ---

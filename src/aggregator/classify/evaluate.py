@@ -172,6 +172,19 @@ def estimate_interval(count: int, measure: Callable[[Sequence[int]], float | Non
     return (values[len(values) // 40], values[-1 - len(values) // 40]) if values else None
 
 
+def estimate_macro_f1(figures: AxisFigures) -> Interval | None:
+    """Between which values the macro-F1 lies when the posts are drawn anew."""
+    pairs = [
+        (figures.classes[down], figures.classes[across])
+        for down, row in enumerate(figures.confusion)
+        for across, count in enumerate(row)
+        for _ in range(count)
+    ]
+    return estimate_interval(
+        len(pairs), lambda places: measure_macro_f1([pairs[n][0] for n in places], [pairs[n][1] for n in places])
+    )
+
+
 def _fill_bins(
     truth: Sequence[str], guessed: Sequence[str], probabilities: Sequence[Mapping[str, float]]
 ) -> tuple[Bin, ...]:
