@@ -45,7 +45,10 @@ RECORDS = [
         "organisation": "Google",
         "part": "research",
         "topic": "cv",
+        "alt": "business/cv",
+        "sure": False,
     },
+    {"title": "백엔드 엔지니어 채용", "url": "https://tech.haneul.example/jobs", "language": "ko", "scope": "out"},
 ]
 
 
@@ -71,13 +74,19 @@ def test_a_file_is_measured_without_a_home(run: Run, tmp_path: Path, home: Path,
     done = run("--data", str(data), "--json", "--picture", str(tmp_path / "sure.svg"))
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
-    assert list(said) == ["topic", "part", "aws", "n", "posts_per_second"]
+    assert list(said) == ["topic", "part", "aws", "scope", "n", "posts_per_second", "groups"]
     for axis in ("topic", "part"):
-        assert list(said[axis]) == ["accuracy", "macro_f1", "top2_accuracy", "ece"]
+        figures = ["accuracy", "macro_f1", "top2_accuracy", "ece", "right_or_alt", "macro_f1_interval"]
+        assert list(said[axis]) == figures
         assert said[axis]["accuracy"] == said[axis]["macro_f1"] == said[axis]["top2_accuracy"] == 1
+        assert said[axis]["macro_f1_interval"] == [1, 1]
         assert 0 <= said[axis]["ece"] < 0.5
     assert said["aws"] == {"precision": 1, "recall": 1, "f1": 1}
-    assert said["n"] == 4
+    assert said["n"] == 5
+    assert (said["scope"]["inside"], said["scope"]["outside"], said["scope"]["auc"]) == (4, 1, 1)
+    kinds = ["by engineering", "by lab", "on AWS blogs"]
+    assert sorted(said["groups"]) == ["all", *kinds[:2], "en", "ko", kinds[2], "sure"]
+    assert [said["groups"][name]["scope"]["inside"] for name in ("sure", "ko", "by lab")] == [3, 1, 1]
     assert said["posts_per_second"] > 0
     assert (tmp_path / "sure.svg").read_text("utf-8").startswith("<svg")
     assert not home.exists()
@@ -88,6 +97,7 @@ def test_people_are_told_in_tables(run: Run, data: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert "posts.jsonl" in done.stdout
     assert "guessed mlops" in done.stdout
+    assert "found at 4 %" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -122,5 +132,5 @@ def test_the_current_model_is_that_of_the_home(run: Run, home: Path, data: Path)
         app.learner.get()
     done = run("--data", str(data), "--json", "--current")
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["n"] == 4
+    assert json.loads(done.stdout)["n"] == 5
     assert run("--current").returncode == 2

@@ -34,7 +34,9 @@ def _figures() -> dict[str, object]:
     lessons = [Lesson(make_post(n), Section.parse("2.4"), "decision", NOW) for n in range(30)]
     guesses = [make_guess(n, sure=0.6 if n < 10 else 0.9) for n in range(30)]
     figures = {axis: asdict(one) for axis, one in measure_guesses(lessons, guesses).items()}
-    return {"held_out": 30, "new": figures, "in_use": figures}
+    # Fits of earlier versions have no intervals.
+    new = figures | {"topics": figures["topics"] | {"macro_f1_interval": [0.91, 1.0]}}
+    return {"held_out": 30, "new": new, "in_use": figures}
 
 
 def add_model(app: App, version: str, **changes: object) -> FittedModel:
@@ -98,7 +100,8 @@ def test_fits_show_their_figures_and_refused_ones_cannot_be_used(curator: Curato
     page = curator.read("/model")
     text = text_of(page)
 
-    assert "Topics 100% right of 30 posts, 100% among the first two; macro-F1 1.00" in text
+    assert "Topics 100% right of 30 posts, 100% among the first two; macro-F1 1.00 (0.91 to 1.00)" in text
+    assert "In brackets the range that chance alone explains" in text
     assert "Refused Worse than the model in use." in text
     assert 'value="sections-good"' in page
     assert 'value="sections-bad"' not in page

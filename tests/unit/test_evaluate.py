@@ -11,10 +11,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.classify.evaluate import BINS, FlagFigures, measure_axis, measure_flag
+from aggregator.classify.evaluate import (
+    BINS,
+    FlagFigures,
+    estimate_interval,
+    estimate_macro_f1,
+    measure_auc,
+    measure_axis,
+    measure_flag,
+    measure_found,
+    measure_macro_f1,
+    measure_scope,
+)
 from aggregator.classify.examples import read_examples
 from aggregator.classify.features import describe
-from aggregator.classify.holdout import cross_validate, measure_held, measure_scope, replay_months
+from aggregator.classify.holdout import cross_validate, measure_held, measure_held_scope, replay_months
 from aggregator.classify.picture import draw_reliability
 from aggregator.classify.training import Row, find_group
 from aggregator.exceptions import ExampleError
@@ -89,6 +100,49 @@ def test_a_flag_is_measured(truth: str, guessed: str, figures: FlagFigures) -> N
         assert math.isclose(one, other)
 
 
+@pytest.mark.parametrize(
+    ("inside", "outside", "auc", "found"),
+    [
+        ([0.1, 0.2], [0.8, 0.9], 1.0, 1.0),
+        ([0.8, 0.9], [0.1, 0.2], 0.0, 0.0),
+        ([0.5, 0.5], [0.5, 0.5], 0.5, 0.0),
+        ([0.1, 0.6], [0.5, 0.7], 0.75, 0.5),
+        # One of 25 is the four in a hundred that may be called out, and one of 24 is not.
+        ([0.9, *[0.1] * 24], [0.5, 0.05], 0.48, 0.5),
+        ([0.9, *[0.1] * 23], [0.5, 0.95], 47 / 48, 0.5),
+        ([0.1], [], None, None),
+        ([], [0.1], None, None),
+    ],
+)
+def test_scope_is_measured(inside: list[float], outside: list[float], auc: float | None, found: float | None) -> None:
+    is_out = [*[False] * len(inside), *[True] * len(outside)]
+    assert measure_auc(is_out, [*inside, *outside]) == (auc if auc is None else pytest.approx(auc))
+    assert measure_found(is_out, [*inside, *outside]) == found
+
+
+def test_scope_is_measured_where_posts_really_count_as_out() -> None:
+    figures = measure_scope([False, False, True, True, True], [0.02, 0.7, 0.6, 0.59, 0.04])
+    assert (figures.inside, figures.outside) == (2, 3)
+    assert (figures.found_there, figures.called_out_there, figures.out_of_sure) == (pytest.approx(1 / 3), 0.5, 0.5)
+
+
+def test_an_interval_holds_the_figure_and_is_the_same_each_time() -> None:
+    truth, guessed = ["a", "b"] * 40, [*["a", "b"] * 30, *["b", "a"] * 10]
+
+    def measure(places: Sequence[int]) -> float:
+        return measure_macro_f1([truth[n] for n in places], [guessed[n] for n in places])
+
+    interval = estimate_interval(80, measure)
+    assert interval is not None
+    low, high = interval
+    assert low < 0.75 < high
+    assert 0.1 < high - low < 0.3
+    assert estimate_interval(80, measure) == interval
+    assert estimate_interval(80, lambda _: None) is None
+    figures = measure_axis(truth, [{"a": 0.9, "b": 0.1} if guess == "a" else {"a": 0.1, "b": 0.9} for guess in guessed])
+    assert estimate_macro_f1(figures) == pytest.approx(interval, abs=0.03)
+
+
 # --- examples ---
 
 
@@ -108,6 +162,24 @@ def test_a_record_becomes_the_post_that_a_feed_would_give() -> None:
 
 
 @pytest.mark.parametrize(
+    ("said", "section", "answers", "is_sure"),
+    [
+        ({}, "1.1", ["1.1"], True),
+        ({"scope": "in", "alt": "aws/nlp", "sure": False}, "1.1", ["1.1", "3.2"], False),
+        ({"alt": "out"}, "1.1", ["1.1", None], True),
+        ({"scope": "out", "part": None, "topic": None}, None, [None], True),
+        ({"scope": "out", "alt": "business/mlops"}, None, [None, "2.4"], True),
+    ],
+)
+def test_a_record_says_what_is_right(
+    said: dict[str, object], section: str | None, answers: list[str | None], is_sure: bool
+) -> None:
+    (example,) = read_examples([json.dumps(GOOD | said)], "x.jsonl")
+    assert [answer and str(answer) for answer in example.answers] == answers
+    assert (example.section and str(example.section), example.is_sure) == (section, is_sure)
+
+
+@pytest.mark.parametrize(
     ("line", "words"),
     [
         ("{", "no JSON"),
@@ -118,6 +190,11 @@ def test_a_record_becomes_the_post_that_a_feed_would_give() -> None:
         (json.dumps(GOOD | {"url": "javascript:x"}), "no web address"),
         (json.dumps(GOOD | {"part": "out"}), "part 'out' is none of research, business, aws"),
         (json.dumps(GOOD | {"topic": "speech"}), "topic 'speech' is none of cv, nlp, recsys, mlops"),
+        (json.dumps(GOOD | {"scope": "maybe"}), "scope 'maybe' is none of in, out"),
+        (json.dumps(GOOD | {"scope": "in", "part": None}), "part is missing"),
+        (json.dumps(GOOD | {"alt": "nlp"}), "part 'nlp' is none of"),
+        (json.dumps(GOOD | {"alt": "aws/"}), "topic '' is none of"),
+        (json.dumps(GOOD | {"sure": "yes"}), "sure must be true or false"),
         (json.dumps(GOOD | {"text": ["x"]}), "text must be text"),
         (json.dumps(GOOD | {"organisation": 3}), "organisation must be text"),
     ],
@@ -149,7 +226,9 @@ def test_folds_hold_out_every_row_once_with_its_publisher(rows: list[Row]) -> No
     figures = measure_held(held)
     assert figures.topic.n == figures.part.n == sum(row.section is not None for row in rows)
     assert figures.topic.accuracy > 0.6
-    assert measure_scope(held).n == len(rows)
+    scope = measure_held_scope(held)
+    assert scope.inside + scope.outside == len(rows)
+    assert (scope.auc or 0) > 0.7
 
 
 def test_rows_of_one_publisher_share_a_group_and_people_at_one_address_do_not() -> None:

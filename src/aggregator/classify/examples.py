@@ -21,10 +21,15 @@ _SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """What a line of the file says: a record, and the section that is right for it."""
+    """What a line of the file says: a record, and what is right for it."""
 
     record: Mapping[str, Any]
-    section: Section
+    #: None where the post is none of the digest's business.
+    section: Section | None
+    #: A second answer is as good where there is one; None is "out of scope" here too.
+    answers: tuple[Section | None, ...]
+    #: Whether whoever labelled it had no doubt.
+    is_sure: bool = True
 
     def to_post(self, number: int) -> Post:
         """The post as a feed would have given it."""
@@ -40,7 +45,7 @@ class Example:
             words=len(plain.split()),
             links=(),
             tags=(),
-            language=find_language(f"{title} {plain}"),
+            language=self.record.get("language") or find_language(f"{title} {plain}"),
             published_at=_SOME_DAY,
             published_from=DateSource.PUBLISHED,
             month=Month(_SOME_DAY.year, _SOME_DAY.month),
@@ -50,7 +55,10 @@ class Example:
 
 
 def read_examples(lines: Iterable[str], file: str) -> list[Example]:
-    """Read ``{"title", "url", "summary"?, "text"?, "organisation"?, "part", "topic"}`` from each line; more keys are
+    """Read ``{"title", "url", "summary"?, "text"?, "organisation"?, "language"?, "part", "topic"}`` from each line.
+
+    ``"scope": "out"`` takes the place of part and topic where a post is none of the digest's business; ``"alt"`` is
+    ``"part/topic"`` or ``"out"`` where a second answer is as good; ``"sure": false`` tells of a doubt. More keys are
     not looked at, and empty lines are left out.
 
     Raises ExampleError with the file and line of what is wrong, or where there is no line at all.
@@ -75,16 +83,44 @@ def _read_lines(lines: Iterable[str], file: str) -> Iterator[Example]:
 def _read_example(record: Any) -> Example:
     if not isinstance(record, dict):
         raise ValueError("each line must be a JSON object")
-    for key in ("title", "url", "part", "topic"):
-        if not isinstance(record.get(key), str) or not record[key].strip():
-            raise ValueError(f"{key} is missing or no text")
-    for key in ("summary", "text", "organisation"):
+    for key in ("title", "url"):
+        _check_text(record, key)
+    for key in ("summary", "text", "organisation", "language", "alt"):
         if not isinstance(record.get(key), str | None):
             raise ValueError(f"{key} must be text")
     if clean_url(record["url"]) is None:
         raise ValueError(f"url {record['url']!r} is no web address")
-    if record["part"] not in set(Part):
-        raise ValueError(f"part {record['part']!r} is none of {', '.join(Part)}")
-    if record["topic"] not in set(Topic):
-        raise ValueError(f"topic {record['topic']!r} is none of {', '.join(Topic)}")
-    return Example(record, Section(Part(record["part"]), Topic(record["topic"])))
+    if not isinstance(record.get("sure", True), bool):
+        raise ValueError("sure must be true or false")
+    section = _read_section(record)
+    answers = (section, _read_alternative(record["alt"])) if record.get("alt") else (section,)
+    return Example(record, section, answers, record.get("sure", True))
+
+
+def _read_section(record: Mapping[str, Any]) -> Section | None:
+    scope = record.get("scope", "in")
+    if scope == "out":
+        return None
+    if scope != "in":
+        raise ValueError(f"scope {scope!r} is none of in, out")
+    for key in ("part", "topic"):
+        _check_text(record, key)
+    return _make_section(record["part"], record["topic"])
+
+
+def _read_alternative(name: str) -> Section | None:
+    part, _, topic = name.partition("/")
+    return None if name == "out" else _make_section(part, topic)
+
+
+def _make_section(part: str, topic: str) -> Section:
+    if part not in set(Part):
+        raise ValueError(f"part {part!r} is none of {', '.join(Part)}")
+    if topic not in set(Topic):
+        raise ValueError(f"topic {topic!r} is none of {', '.join(Topic)}")
+    return Section(Part(part), Topic(topic))
+
+
+def _check_text(record: Mapping[str, Any], key: str) -> None:
+    if not isinstance(record.get(key), str) or not record[key].strip():
+        raise ValueError(f"{key} is missing or no text")

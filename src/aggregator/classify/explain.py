@@ -29,19 +29,6 @@ _STRONG = "service:strong"
 _WORD = re.compile(r"[A-Za-z0-9]+")
 _HANGUL_RUN = re.compile(r"[가-힣]+")
 
-_CUES = {
-    "case": "wording of a case",
-    "research": "wording of research",
-    "code": "code is open",
-    "hiring": "wording of hiring",
-    "launch": "wording of product news",
-    "event": "wording of events",
-    "app": "other engineering",
-    "cv": "wording of CV",
-    "nlp": "wording of NLP",
-    "recsys": "wording of RecSys, etc.",
-    "mlops": "wording of training, inference and MLOps",
-}
 _SERVICES = {"strong": "names an AWS service", "weak": "mentions AWS"}
 _PUBLISHERS = {
     "lab": "published by a laboratory",
@@ -64,7 +51,7 @@ def explain_post(model: SectionModel, post: Post) -> Explanation:
         post_id=post.id,
         model_version=model.version,
         part=_explain_part(model, reader, dict(zip(Part, map(float, belief.parts[0]), strict=True))),
-        topic=_explain_topic(model, reader, topics, dict(zip(Topic, map(float, belief.favours[0]), strict=True))),
+        topic=_explain_axis("topic", topics, model.topic, reader),
         scope=_explain_axis("scope", scope, model.scope, reader),
         rules=(_tell_rule(document),),
     )
@@ -81,15 +68,6 @@ def _tell_rule(document: Document) -> str:
 def _explain_axis(axis: str, probabilities: Mapping[str, float], head: Head, reader: _Reader) -> Choice:
     first, second = _find_first_two(probabilities)
     return _choose(axis, probabilities, first, second, reader.weigh(head, first, second))
-
-
-def _explain_topic(
-    model: SectionModel, reader: _Reader, probabilities: Mapping[str, float], favours: Mapping[str, float]
-) -> Choice:
-    first, second = _find_first_two(probabilities)
-    shares = reader.weigh(model.topic, first, second)
-    shares["what its part is usually about"] = log(favours[first] / favours[second])
-    return _choose("topic", probabilities, first, second, shares)
 
 
 def _explain_part(model: SectionModel, reader: _Reader, probabilities: Mapping[str, float]) -> Choice:
@@ -170,10 +148,7 @@ class _Names:
 
 
 def _name_term(term: str) -> str:
-    if term.startswith("="):
-        return f"about {term[1:]}"
-    kind, _, name = term.partition(":")
-    return _CUES.get(name, f"wording of {name}") if kind == "cue" else _SERVICES[name]
+    return f"about {term[1:]}" if term.startswith("=") else _SERVICES[term.removeprefix("service:")]
 
 
 def _name_mark(mark: str) -> str:

@@ -16,23 +16,24 @@ from aggregator.links import find_resources
 from aggregator.types import Kind, Post, ResourceKind
 from aggregator.urls import host_of
 
-#: Characters of the text that are read; a post says early what it is about.
-READ_LIMIT = 600
+#: Characters of the text that are read; a post says early what it is about, and later what it needed for that.
+READ_LIMIT = 300
 _TITLE_LIMIT = 300
 _MOST_LINKS = 100
 
-# "How Northwind built …": a company and what it did, in stems.
-_HOW_BUILT = re.compile(
+# "How Northwind built …", "Lessons from …", in stems: who did it tells of it, whoever publishes.
+_FIRST_HAND = re.compile(
     r" how (?:\S+ ){1,3}?"
     r"(?:build|built|use|improv|scale|leverag|cut|detect|migrat|reduc|serv|train|power|deploy|creat|save) "
+    r"| (?:lesson (?:learn|from)|in hous|post mortem|postmortem|behind the scene|har|insid our) "
 )
 _NOTHING = Wording()
 _LINK_TERMS = {
-    ResourceKind.CODE: "cue:code",
-    ResourceKind.CHECKPOINT: "cue:code",
-    ResourceKind.PACKAGE: "cue:code",
+    ResourceKind.CODE: "=library",
+    ResourceKind.CHECKPOINT: "=library",
+    ResourceKind.PACKAGE: "=library",
     ResourceKind.DATASET: "=dataset",
-    ResourceKind.PAPER: "cue:research",
+    ResourceKind.PAPER: "=paper",
 }
 _AWS_DOCUMENTS = "docs.aws.amazon.com"
 
@@ -95,8 +96,8 @@ def describe_post(post: Post) -> Document:
 
 def _list_marks(title: Wording) -> list[str]:
     marks = ["korean title"] if title.hangul else []
-    if _HOW_BUILT.search(f" {' '.join(title.words)} "):
-        marks.append("how it was built")
+    if _FIRST_HAND.search(f" {' '.join(title.words)} "):
+        marks.append("told first-hand")
     return marks
 
 

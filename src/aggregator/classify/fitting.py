@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from aggregator.classify.evaluate import AxisFigures, estimate_macro_f1
 from aggregator.classify.learning import (
     LEAST_HELD_OUT,
     Lesson,
@@ -119,10 +120,14 @@ def _compare(fit: Fit, task: FitTask, ours: Material, theirs: Material) -> Fit:
         reason = f"Taken because you wanted it. {reason}"
     figures = {
         "held_out": len(held),
-        "new": {axis: asdict(figures) for axis, figures in new.items()},
-        "in_use": {axis: asdict(figures) for axis, figures in old.items()},
+        "new": {axis: _tell(figures) for axis, figures in new.items()},
+        "in_use": {axis: _tell(figures) for axis, figures in old.items()},
     }
     return replace(fit, is_taken=worse is None or task.anyway, reason=reason, figures=figures)
+
+
+def _tell(figures: AxisFigures) -> dict[str, Any]:
+    return asdict(figures) | {"macro_f1_interval": estimate_macro_f1(figures)}
 
 
 def name_file(folder: Path, version: str) -> Path:

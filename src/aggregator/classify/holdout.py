@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from aggregator.classify.evaluate import AxisFigures, FlagFigures, measure_axis, measure_flag
+from aggregator.classify.evaluate import (
+    AxisFigures,
+    FlagFigures,
+    ScopeFigures,
+    measure_axis,
+    measure_flag,
+    measure_scope,
+)
 from aggregator.classify.model import Belief, SectionModel, fit_model
 from aggregator.classify.training import Row, find_group
 from aggregator.types import Month, Part, Section, Topic
@@ -66,10 +73,9 @@ def measure_held(held: Sequence[Held]) -> Figures:
     )
 
 
-def measure_scope(held: Sequence[Held]) -> AxisFigures:
+def measure_held_scope(held: Sequence[Held]) -> ScopeFigures:
     """How well what belongs in the digest is told from what does not."""
-    truth = ["out" if each.row.section is None else "in" for each in held]
-    return measure_axis(truth, [{"in": 1 - each.out, "out": each.out} for each in held])
+    return measure_scope([each.row.section is None for each in held], [each.out for each in held])
 
 
 def measure_sections(

@@ -13,7 +13,6 @@ import skops.io
 from scipy.sparse import csr_matrix
 
 from aggregator.classify.calibration import Array
-from aggregator.classify.combine import combine_topics, find_favours, learn_habits
 from aggregator.classify.explain import explain_post
 from aggregator.classify.features import Document, describe_post
 from aggregator.classify.heads import Head, Sample, fit_head
@@ -24,7 +23,7 @@ from aggregator.files import write_whole
 from aggregator.types import Explanation, Guess, Part, Post, Topic
 
 #: Named in the model's version; to be changed with everything that changes what is learned from the same rows.
-RECIPE = "4"
+RECIPE = "5"
 
 # Topics of real posts lie further from the rows than rows of one publisher from those of another; parts do not
 # (docs/decisions/learning.md).
@@ -46,8 +45,6 @@ class SectionModel:
     #: Research or business.
     part: Head
     topic: Head
-    #: What each part is usually about.
-    habits: Array
 
     def guess(self, posts: Sequence[Post]) -> list[Guess]:
         """What the model believes of each post. A post that AWS did not publish cannot be in part 3."""
@@ -72,21 +69,24 @@ class SectionModel:
         rest = self.part.predict(features) * (1 - aws)[:, None]
         columns = {Part.AWS: aws} | {Part(name): rest[:, place] for place, name in enumerate(self.part.classes)}
         parts = np.column_stack([columns[part] for part in Part])
-        scores = self.topic.score(features)[:, [self.topic.classes.index(topic) for topic in Topic]]
         return Belief(
             parts=parts,
-            topics=combine_topics(parts, scores, self.habits),
-            favours=find_favours(parts, scores, self.habits),
+            topics=self.topic.predict(features)[:, [self.topic.classes.index(topic) for topic in Topic]],
             out=self.scope.predict(features)[:, self.scope.classes.index(OUT)],
         )
 
     def explain(self, post: Post) -> Explanation:
-        """The words and cues that spoke for part, topic and scope, and for their runners-up."""
+        """The words and marks that spoke for part, topic and scope, and for their runners-up."""
         return explain_post(self, post)
 
     def vectorize(self, documents: Sequence[Document]) -> csr_matrix:
-        """The features of documents, one row each, as all heads read them."""
-        return self.vocabulary.vectorize(documents)
+        """The features of documents, one row each, as all heads read them.
+
+        The mean of a post with its text and without: the title alone is a second opinion, which text cannot drown.
+        """
+        whole = self.vocabulary.vectorize(documents)
+        titles = self.vocabulary.vectorize([document.without_text() for document in documents])
+        return csr_matrix(0.5 * (whole + titles))
 
     def save(self, path: Path) -> None:
         """Write the model whole or not at all. Raises StorageError."""
@@ -99,15 +99,12 @@ class Belief:
 
     parts: Array
     topics: Array
-    #: By how much the parts' habits multiply the odds of the topics.
-    favours: Array
     out: Array
 
 
 def fit_model(rows: Sequence[Row]) -> SectionModel:
     """Learn from labelled rows; the same rows give the same model."""
     version = name_version(rows, RECIPE)
-    chosen = [(row.section, row.weight) for row in rows if row.is_real and row.section is not None]
     rows = [variant for row in rows for variant in vary_row(row)]
     documents = [row.document for row in rows]
     vocabulary = build_vocabulary(documents)
@@ -132,7 +129,6 @@ def fit_model(rows: Sequence[Row]) -> SectionModel:
         aws=fit(_find_aws),
         part=fit(_find_part),
         topic=fit(lambda row: row.section.topic if row.section else None, _TOPIC_CAUTION),
-        habits=learn_habits([section for section, _ in chosen], [weight for _, weight in chosen]),
     )
 
 
@@ -183,7 +179,6 @@ def _as_data(model: SectionModel) -> dict[str, Any]:
         "pieces": "\n".join(model.vocabulary.numbers),
         "weights": model.vocabulary.weights,
         "heads": heads,
-        "habits": model.habits,
     }
 
 
@@ -201,7 +196,6 @@ def _from_data(data: dict[str, Any]) -> SectionModel:
     return SectionModel(
         version=data["version"],
         vocabulary=Vocabulary({piece: number for number, piece in enumerate(pieces)}, data["weights"]),
-        habits=data["habits"],
         **{
             name: Head(**head | {"classes": tuple(head["classes"].split("\n"))}) for name, head in data["heads"].items()
         },

@@ -51,9 +51,10 @@ class Neighbourhood:
         """
         if self._features is None:
             return []
-        likeness = (_vectorize(self._model, [post]) @ self._features).toarray().ravel()
+        likeness = (_vectorize(self._model, [post]) @ self._features).toarray().ravel().astype(float)
+        likeness = likeness.clip(max=1.0).round(4)
         return [
-            (self._ids[place], round(min(float(likeness[place]), 1.0), 4))
+            (self._ids[place], float(likeness[place]))
             for place in np.argsort(-likeness, kind="stable").tolist()
             if likeness[place] > least and self._ids[place] != post.id
         ]

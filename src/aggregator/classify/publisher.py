@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from itertools import chain
 from urllib.parse import unquote, urlsplit
 
 from aggregator.classify.wording import read_table
@@ -74,30 +75,33 @@ def _find_sort_of(address: str) -> str | None:
 
 
 def _find_sort(host: str, folders: tuple[str, ...]) -> str | None:
-    """From the listed address that is nearest, else from the form of the host and its folders."""
-    for address in _list_addresses(host, folders):
-        if sort := _find_sort_of(address):
-            return sort
+    """From the listed folder that is nearest, from what a folder is called, from the listed host, from its form.
+
+    A laboratory's folder for engineering outweighs that it is a laboratory.
+    """
+    listed = (_find_sort_of("/".join((host, *folders[:depth]))) for depth in range(min(len(folders), 3), 0, -1))
+    named = (_FOLDERS.get(folder) for folder in folders[:3])
+    hosts = (_find_sort_of(each) for each in _list_hosts(host))
+    if sort := next(filter(None, chain(listed, named, hosts)), None):
+        return sort
     if _LAB.search(host):
         return "lab"
-    for folder in folders[:3]:
-        if sort := _FOLDERS.get(folder):
-            return sort
     return "engineering" if _ENGINEERING.search(host) else None
 
 
-def _list_addresses(host: str, folders: tuple[str, ...]) -> Iterator[str]:
-    for depth in range(min(len(folders), 3), -1, -1):
-        yield "/".join((host, *folders[:depth]))
+def _list_hosts(host: str) -> Iterator[str]:
+    yield host
     while host.count(".") > 1:
         host = host.partition(".")[2]
         yield host
 
 
 def _name_host(host: str, folders: tuple[str, ...]) -> str:
-    if host == "medium.com" and folders and not folders[0].startswith("@"):
-        return f"{host}/{folders[0]}"
-    return host
+    """Where several publish at one host, its folder too; so an engineering team beside a laboratory."""
+    if not folders or folders[0].startswith("@"):
+        return host
+    is_shared = host == "medium.com" or _FOLDERS.get(folders[0]) == "engineering"
+    return f"{host}/{folders[0]}" if is_shared else host
 
 
 def _take_apart(url: str) -> tuple[str, tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 The usual token pattern of vectorizers drops all Hangul or keeps whole eojeol, which hardly ever repeat; so Hangul goes
 through character n-grams and the rest through words. Both scripts meet in *terms*: the tables of ``data/`` say which
-forms are one thing (``synonyms.toml``), which tell a part or a topic (``cues.toml``), and which are services of AWS.
+forms are one thing (``synonyms.toml``) and which are services of AWS (``services.toml``).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Wording:
 
 
 #: The tables of ``classify/data``.
-TABLES = ("cues", "publishers", "services", "synonyms")
+TABLES = ("publishers", "services", "synonyms")
 
 
 def read_table(name: str) -> dict[str, list[str]]:
@@ -174,8 +174,8 @@ def _load_terms() -> _Terms:
 
 
 def list_forms() -> Iterable[tuple[str, list[str]]]:
-    """Every term with its forms: ``=recommendation``, ``cue:case``, ``service:strong``."""
-    tables: Mapping[str, str] = {"synonyms": "=", "cues": "cue:", "services": "service:"}
+    """Every term with its forms: ``=recommendation``, ``service:strong``."""
+    tables: Mapping[str, str] = {"synonyms": "=", "services": "service:"}
     for table, mark in tables.items():
         for name, forms in read_table(table).items():
             yield f"{mark}{name}", forms

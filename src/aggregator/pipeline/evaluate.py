@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aggregator.classify.examples import Example, read_examples
-from aggregator.classify.holdout import Figures, measure_sections
+from aggregator.classify.groups import GroupFigures, Judged, measure_groups
 from aggregator.classify.model import SectionModel
 from aggregator.classify.training import Row, make_row
 from aggregator.digest.escape import unescape_text
@@ -22,9 +22,9 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The figures of a file, and how fast its records became guesses."""
+    """The figures of a file by groups ("all" first), and how fast its records became guesses."""
 
-    figures: Figures
+    groups: dict[str, GroupFigures]
     n: int
     posts_per_second: float
 
@@ -41,20 +41,13 @@ def load_examples(file: Path) -> list[Example]:
 
 
 def measure_examples(model: SectionModel, examples: Sequence[Example]) -> Measured:
-    """Guess the section of each example and compare; the time is that of the processor, from record to guess."""
+    """Guess each example and compare; the time is that of the processor, from record to guess."""
     start = time.process_time()
-    guesses = [
-        guess
-        for first in range(0, len(examples), _BATCH)
-        for guess in model.guess([each.to_post(first + n) for n, each in enumerate(examples[first : first + _BATCH])])
-    ]
+    posts = [example.to_post(number) for number, example in enumerate(examples)]
+    guesses = [guess for first in range(0, len(posts), _BATCH) for guess in model.guess(posts[first : first + _BATCH])]
     seconds = time.process_time() - start
-    figures = measure_sections(
-        [example.section for example in examples],
-        [{str(part): p for part, p in guess.parts.items()} for guess in guesses],
-        [{str(topic): p for topic, p in guess.topics.items()} for guess in guesses],
-    )
-    return Measured(figures, len(examples), len(examples) / max(seconds, 1e-9))
+    judged = [Judged(*each) for each in zip(examples, posts, guesses, strict=True)]
+    return Measured(measure_groups(judged), len(examples), len(examples) / max(seconds, 1e-9))
 
 
 def gather_printed(connection: Connection) -> list[tuple[Month, list[Row]]]:

@@ -51,7 +51,7 @@ from aggregator.types.models import Acceptance, FittedModel
 from aggregator.types.pages import PageOutcome, PageReading, PageText, WantedPage
 from aggregator.types.posts import Post, PostDraft, Resource, ResourceKind, TextSource, Withheld
 from aggregator.types.scores import Ground, Reason, Sampled, Score, Standing, Wish
-from aggregator.types.sections import Part, Section, Topic
+from aggregator.types.sections import TOPIC_WORDS, Part, Section, Topic
 from aggregator.types.series import Instalment, Kin, Series
 from aggregator.types.sessions import SESSION_LIFETIME, Session
 from aggregator.types.verdicts import Candidate, Correction, Decision, Verdict
@@ -60,6 +60,7 @@ from aggregator.types.visits import FeedState, FeedUpdate, Gap, Outcome, Signal,
 __all__ = [
     "OUT_OF_SCOPE_FROM",
     "SESSION_LIFETIME",
+    "TOPIC_WORDS",
     "UNSURE",
     "Acceptance",
     "Candidate",

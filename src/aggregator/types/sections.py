@@ -32,6 +32,15 @@ class Topic(StrEnum):
         return list(Topic).index(self) + 1
 
 
+#: What belongs to each topic, for who chooses a section; docs/taxonomy.md has examples.
+TOPIC_WORDS = {
+    Topic.CV: "pictures, video, 3D, documents as images; making any of them",
+    Topic.NLP: "language models, agents, RAG, speech, chat, safety of assistants",
+    Topic.RECSYS: "recommendation, search, vector search, ads, fraud, forecasts, experiments, science, robots",
+    Topic.MLOPS: "training, serving, compilers, GPUs, features, pipelines, platforms for evaluation",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """A part with a topic. Its number belongs to the place: 2.4 is always business and MLOps."""

@@ -11,6 +11,7 @@ from aggregator.links import find_resources
 from aggregator.text import shorten
 from aggregator.types import (
     OUT_OF_SCOPE_FROM,
+    TOPIC_WORDS,
     Candidate,
     Guess,
     Part,
@@ -152,6 +153,11 @@ class SectionNames:
     texts: Texts
     #: For a select: each part with its sections, (value, label).
     groups: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = field(default=())
+
+    @property
+    def hint(self) -> str:
+        """What belongs where, a line for each topic."""
+        return "\n".join(f"{self.texts.topics[topic]}: {words}" for topic, words in TOPIC_WORDS.items())
 
     def name(self, section: Section | None) -> str:
         """``2.4 Training, Inference and MLOps``; empty for none."""

@@ -184,10 +184,12 @@ def _say_in_use(used: FittedModel | None, zone: ZoneInfo) -> list[str]:
 
 def _say_measured(measured: FittedModel, used: FittedModel | None) -> str:
     whose = "the model in use" if used is not None and measured.version == used.version else measured.version
-    return (
+    said = (
         f"Figures of {whose} on {words.count(measured.figures['held_out'], 'decision')}, each guessed by a model that "
         "had not seen it."
     )
+    has_intervals = any(axis.get("macro_f1_interval") for axis in measured.figures["new"].values())
+    return f"{said} In brackets the range that chance alone explains with so few." if has_intervals else said
 
 
 def build_fit(model: FittedModel, zone: ZoneInfo) -> FitView:
@@ -229,7 +231,7 @@ def _build_axis(name: str, axis: Mapping[str, Any], labels: Mapping[str, str]) -
         name=name,
         posts=axis["n"],
         right=words.percent(axis["accuracy"]),
-        macro_f1=words.decimal(axis["macro_f1"]),
+        macro_f1=_say_macro_f1(axis),
         top2=words.percent(axis["top2_accuracy"]),
         ece=words.decimal(axis["ece"]),
         classes=classes,
@@ -240,6 +242,12 @@ def _build_axis(name: str, axis: Mapping[str, Any], labels: Mapping[str, str]) -
         curve=curve,
         path="M" + " L".join(f"{point.sure:.1f} {_CURVE - point.right:.1f}" for point in curve) if curve else "",
     )
+
+
+def _say_macro_f1(axis: Mapping[str, Any]) -> str:
+    """With the range that chance alone explains, where the fit has told it."""
+    said, interval = words.decimal(axis["macro_f1"]), axis.get("macro_f1_interval")
+    return f"{said} ({words.decimal(interval[0])} to {words.decimal(interval[1])})" if interval else said
 
 
 def _build_curve(bins: Sequence[Mapping[str, Any]]) -> tuple[CurvePoint, ...]:

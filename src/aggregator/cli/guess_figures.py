@@ -1,0 +1,136 @@
+"""How figures of guesses are told in the terminal, in tables and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+
+from aggregator.cli.base import err, out
+from aggregator.files import write_whole
+
+if TYPE_CHECKING:
+    from aggregator.classify.evaluate import AxisFigures, Interval, ScopeFigures
+    from aggregator.classify.groups import GroupFigures
+    from aggregator.classify.holdout import Figures
+
+
+def sum_up_group(group: GroupFigures) -> dict[str, Any]:
+    """A group's figures for a script; topic, part and aws are null where nothing in it belongs in the digest."""
+    told: dict[str, Any] = {"topic": None, "part": None, "aws": None}
+    if group.sections:
+        for name, figures in _list_axes(group.sections):
+            told[name] = _sum_up(figures) | {
+                "right_or_alt": group.right_or_alt[name],
+                "macro_f1_interval": group.intervals.get(name),
+            }
+        told["aws"] = asdict(group.sections.aws)
+    scope = asdict(group.scope)
+    axis = scope.pop("axis")
+    intervals = {f"{name}_interval": group.intervals.get(name) for name in ("auc", "found")}
+    return told | {"scope": scope | intervals | {"ece": axis["ece"]}}
+
+
+def print_groups(name: str, groups: Mapping[str, GroupFigures]) -> None:
+    """One table of sections and one of scope, a group a row."""
+    table = Table(
+        name, "n", "axis", "right", "or alt", "macro-F1", "95 % of draws", "among first two", "ECE", "AWS: F1"
+    )
+    for group, figures in groups.items():
+        for axis, each in _list_axes(figures.sections) if figures.sections else ():
+            table.add_row(
+                group if axis == "topic" else "",
+                str(each.n),
+                axis,
+                f"{each.accuracy:.3f}",
+                f"{figures.right_or_alt[axis]:.3f}",
+                f"{each.macro_f1:.3f}",
+                _tell_interval(figures.intervals.get(axis)),
+                f"{each.top2_accuracy:.3f}",
+                f"{each.ece:.3f}",
+                f"{figures.sections.aws.f1:.3f}" if axis == "part" and figures.sections else "",
+            )
+    out.print(table)
+    print_scope([(group, figures.scope, figures.intervals) for group, figures in groups.items()])
+
+
+def print_scope(sets: Sequence[tuple[str, ScopeFigures, Mapping[str, Interval]]]) -> None:
+    """How well what is out of scope is told, a set a row."""
+    table = Table("scope", "in", "out", "AUC", "95 % of draws", "found at 4 %", "95 % of draws", "found", "called out",
+                  "out of sure", "ECE")  # fmt: skip
+    for name, scope, intervals in sets:
+        table.add_row(
+            name,
+            str(scope.inside),
+            str(scope.outside),
+            _tell(scope.auc),
+            _tell_interval(intervals.get("auc")),
+            _tell(scope.found),
+            _tell_interval(intervals.get("found")),
+            f"{scope.found_there:.3f}",
+            f"{scope.called_out_there:.3f}",
+            f"{scope.out_of_sure:.3f}",
+            f"{scope.axis.ece:.3f}",
+        )
+    out.print(table)
+    out.print(
+        "found at 4 %: of what is out, while 4 % of what is in is called out with it; found, called out: of what is "
+        "out and of what is in, where posts really count as out; out of sure: of those held to be in with 95 %"
+    )
+
+
+def print_figures(sets: Sequence[tuple[str, Figures]]) -> None:
+    table = Table("posts", "n", "axis", "right", "macro-F1", "among first two", "ECE", "AWS: precision, recall, F1")
+    for name, figures in sets:
+        aws = " ".join(f"{each:.3f}" for each in (figures.aws.precision, figures.aws.recall, figures.aws.f1))
+        for axis, each in _list_axes(figures):
+            numbers = [f"{number:.3f}" for number in _sum_up(each).values()]
+            # Over rows of one part alone, figures of the part say nothing.
+            if axis == "topic" or sum(map(any, each.confusion)) > 1:
+                table.add_row(name, f"{each.n:,}", axis, *numbers, aws if axis == "part" else "")
+    out.print(table)
+
+
+def print_details(figures: Figures) -> None:
+    for axis, each in _list_axes(figures):
+        table = Table(f"true {axis}", *(f"guessed {name}" for name in each.classes))
+        for name, row in zip(each.classes, each.confusion, strict=True):
+            table.add_row(name, *map(str, row))
+        out.print(table)
+        table = Table(f"{axis}: probability", "guesses", "sure, in the mean", "right")
+        for held in each.reliability:
+            sure = f"{held.low:.1f} to {held.high:.1f}"
+            if held.n:
+                table.add_row(sure, str(held.n), f"{held.confidence:.3f}", f"{held.right:.3f}")
+        out.print(table)
+
+
+def write_picture(file: Path, axes: Mapping[str, AxisFigures]) -> None:
+    from aggregator.classify.picture import draw_reliability
+
+    write_whole(file, draw_reliability({name: each.reliability for name, each in axes.items()}))
+    err.print(f"wrote {file}")
+
+
+def _list_axes(figures: Figures) -> tuple[tuple[str, AxisFigures], ...]:
+    return ("topic", figures.topic), ("part", figures.part)
+
+
+def _sum_up(figures: AxisFigures) -> dict[str, float]:
+    return {
+        "accuracy": figures.accuracy,
+        "macro_f1": figures.macro_f1,
+        "top2_accuracy": figures.top2_accuracy,
+        "ece": figures.ece,
+    }
+
+
+def _tell(figure: float | None) -> str:
+    return "" if figure is None else f"{figure:.3f}"
+
+
+def _tell_interval(interval: Interval | None) -> str:
+    return f"{interval[0]:.2f} to {interval[1]:.2f}" if interval else ""
