@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from aggregator.exceptions import ExampleError
 from aggregator.rank.backtest import SECONDS_A_POST, measure_months, pool_within_source, replay_months
 from aggregator.rank.baselines import order_newest, order_popularity, order_source_rate, order_svm
-from aggregator.rank.candidates_file import read_candidates
+from aggregator.rank.candidates_file import read_posts
 from aggregator.rank.metrics import OrderFigures, count_pairs, find_depth, list_recalls, measure_order
 from aggregator.rank.picture import draw_recall
 from aggregator.rank.ranking import Shipped, Surroundings
@@ -92,7 +92,7 @@ ROWS = [
 
 def _read(rows: list[dict[str, Any]] | str, feeds: tuple[Feed, ...] = ()) -> dict[Month, list[Candidate]]:
     text = rows if isinstance(rows, str) else "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
-    return read_candidates(text, file="posts.jsonl", zone=SEOUL, feeds={feed.key: feed for feed in feeds})
+    return read_posts(text, file="posts.jsonl", zone=SEOUL, feeds={feed.key: feed for feed in feeds}).months
 
 
 def _guessed(months: dict[Month, list[Candidate]]) -> dict[Month, list[Candidate]]:
