@@ -16,7 +16,7 @@ from aggregator.rank.candidates_file import Posts, read_posts
 from aggregator.rank.mixture import MixtureFigures, measure_mixture
 from aggregator.rank.preference import Label
 from aggregator.rank.ranking import Example, Shipped, Surroundings, find_label
-from aggregator.rank.record import Record, load_record
+from aggregator.rank.record import Record, load_record, name_place
 from aggregator.rank.wishes import Quotas, Weights
 from aggregator.storage import digests, posts
 from aggregator.storage.database import Database
@@ -43,11 +43,12 @@ def load_shipped(*, with_digest: bool = True) -> Shipped:
     """
     from aggregator.classify.training import load_shipped_titles
 
-    titles = load_shipped_titles()
     examples = tuple(
-        Example(title, Label.PRINTED if is_printed else Label.REJECTED)
-        for title, is_printed in titles
-        if with_digest or not is_printed
+        Example(
+            each.title, Label.PRINTED if each.is_printed else Label.REJECTED, each.organisation, name_place(each.url)
+        )
+        for each in load_shipped_titles()
+        if with_digest or not each.is_printed
     )
     return Shipped(load_record() if with_digest else Record(), examples)
 

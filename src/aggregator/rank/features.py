@@ -60,7 +60,7 @@ class Background:
     """What is known beside a candidate itself; all by the number of the post, or by source."""
 
     popularity: Mapping[int, Popularity] = field(default_factory=dict)
-    #: Source → its posts in the month.
+    #: Source → its posts in scope in the month.
     pace: Mapping[str, float] = field(default_factory=dict)
     #: How near the title is to the nearest printed one, 0 to 1, and which that is.
     nearest_printed: Mapping[int, tuple[float, str]] = field(default_factory=dict)
@@ -179,7 +179,9 @@ def _read_source(post: Post, background: Background) -> list[Feature]:
     source = name_source(post)
     pace = background.pace.get(source, 1.0)
     rarity = min(max(math.log(_USUAL_PACE / max(pace, 1.0)) / math.log(_USUAL_PACE), -2.0), 1.0)
-    found = [Feature("rarity", rarity, f"{pace:.0f} post{'s' * (round(pace) != 1)} of this source in the month")]
+    found = [
+        Feature("rarity", rarity, f"{pace:.0f} post{'s' * (round(pace) != 1)} in scope of this source in the month")
+    ]
     if weight := background.feed_weights.get(post.feed_key or "", 0.0):
         found.append(Feature("feed weight", weight, "weight in feeds.toml"))
     return found
