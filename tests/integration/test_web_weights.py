@@ -138,6 +138,16 @@ def test_a_thin_month_says_so(enter: Callable[..., Curator]) -> None:
     assert "A thin month" not in curator.read("/queue/2022-11")
 
 
+def test_a_month_that_scope_keeps_thin_says_so(enter: Callable[..., Curator]) -> None:
+    curator = enter(shortlist={"floor": -9.0, "out_of_scope": 0.05})
+    page = text_of(curator.read("/queue/2022-12"))
+    assert re.search(
+        r"A thin month: \d proposed where 40 would fit; \d others? (is|are) out of scope by more than 5%", page
+    )
+    page = text_of(curator.read("/queue/2022-12?show=all"))
+    assert re.search(r"Not on the shortlist: out of scope \d+%", page)
+
+
 def test_the_random_look_stands_in_the_queue_marked(enter: Callable[..., Curator], clock: Clock) -> None:
     curator = enter(shortlist={"size": 3, "sample": 2})
     clock.now = datetime(2023, 1, 1, 12, tzinfo=UTC)

@@ -15,7 +15,7 @@ from aggregator.types import Candidate, Decision, Ground, Month, Reason, Score, 
 from aggregator.web.standing import say_ordinal, say_standing
 from aggregator.web.weights_view import say_cause
 from clock import Clock
-from world import make_candidate, make_post
+from world import make_candidate, make_guess, make_post
 
 TITLES = [
     "Feature store",
@@ -62,6 +62,14 @@ def test_a_full_section_is_named() -> None:
 def test_what_is_below_the_floor_says_so() -> None:
     found = explain([make(1), make(2)], Quotas(floor=5), [6.0, 4.0])
     assert found == {2: Standing(Ground.FLOOR)}
+
+
+def test_what_is_likely_out_of_scope_says_so() -> None:
+    candidates = [make(1), make(2, guess=make_guess(2, out=0.4))]
+    found = explain(candidates, Quotas(out_of_scope=0.3))
+    assert found == {2: Standing(Ground.SCOPE)}
+    stands = replace(candidates[1], score=Score(2, (), standing=found[2]))
+    assert say_standing(stands, SHIPPED_TEXTS) == "out of scope 40%"
 
 
 def test_what_is_near_to_a_better_one_says_to_which() -> None:

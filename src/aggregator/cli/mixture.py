@@ -32,6 +32,7 @@ def describe_mixture(figures: MixtureFigures) -> dict[str, Any]:
             name: _describe_places(places) | {"clearly_out_drawn": list(figures.drawn[name])}
             for name, places in figures.orders.items()
         },
+        "good_kept_off": figures.good_kept_off,
         "shortlist": [
             {
                 "title": each.post.title,
@@ -74,7 +75,8 @@ def print_mixture(figures: MixtureFigures, *, with_shortlist: bool) -> None:
     out.print(table)
     out.print(
         f"In draws: the least and the most of {figures.draws} months with four fifths of the posts. Parts and topics "
-        "are those that posts in scope were labelled with."
+        "are those that posts in scope were labelled with. Not proposed for their scope, though clearly in it: "
+        f"{figures.good_kept_off}."
     )
     if with_shortlist:
         for place, each in enumerate(figures.shortlist, 1):

@@ -159,6 +159,8 @@ class ShortlistSettings(Table):
     sections: dict[Annotated[str, AfterValidator(_is_section)], Annotated[int, Field(ge=0)]] = {}
     #: No candidate below this score is proposed, however thin the month.
     floor: float = -1.0
+    #: Nor one that is likelier than this out of scope, unless very many talk about it.
+    out_of_scope: Annotated[float, Field(ge=0, le=1)] = 0.3
     #: What a post loses that is entirely like one above it.
     diversity: Annotated[float, Field(ge=0)] = 1.0
     #: Posts from below it that are drawn at random once the month is over, to see what is missed; 0 draws none.

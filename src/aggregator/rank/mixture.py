@@ -16,6 +16,7 @@ import numpy as np
 from aggregator.rank.baselines import order_newest, order_popularity, order_source_rate
 from aggregator.rank.ranking import Ranker, Ranking, Shipped, Surroundings
 from aggregator.rank.record import name_source
+from aggregator.rank.shortlist import is_beyond_scope
 from aggregator.rank.wishes import Quotas, Weights
 from aggregator.types import Candidate, Month, Post, Section
 
@@ -65,6 +66,8 @@ class MixtureFigures:
     orders: Mapping[str, Places]
     #: By the name of the order, the least and the most places that were clearly out in months drawn from it.
     drawn: Mapping[str, tuple[int, int]]
+    #: Of the posts clearly in scope, those that were not proposed for their scope.
+    good_kept_off: int
     #: Our shortlist, the best first.
     shortlist: Sequence[Labelled]
     #: Months drawn.
@@ -104,6 +107,7 @@ def measure_mixture(
         count_places(labelled),
         {name: count_places(each) for name, each in orders.items()},
         {name: (min(each), max(each)) for name, each in counts.items()},
+        sum(each.is_in and each.is_sure and is_beyond_scope(candidates[each.post.id], quotas, {}) for each in labelled),
         orders["ours"],
     )
 

@@ -122,8 +122,8 @@ class Learned:
         """The month by these weights and quotas."""
         scores = score_rows([candidate.post.id for candidate in self.candidates], self.rows, self.preference, weights)
         limits = learn_quotas(self.printed, self.months, self.paces, self.record, quotas)
-        ranked = rank_candidates(self.candidates, scores, limits, self.series)
-        standing = explain_standings(self.candidates, ranked, limits, self.series)
+        ranked = rank_candidates(self.candidates, scores, limits, self.series, self.talk)
+        standing = explain_standings(self.candidates, ranked, limits, self.series, self.talk)
         explained = [
             Score(each.post_id, each.reasons, each.rank, each.shortlisted, standing.get(each.post_id))
             for each in ranked

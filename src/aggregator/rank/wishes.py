@@ -34,6 +34,8 @@ class Quotas:
     size: int = 40
     #: Nothing with a lower score is proposed.
     floor: float = -math.inf
+    #: Nothing that is likelier than this out of scope is proposed, but what very many talk about.
+    out_of_scope: float = 1.0
     #: What a post loses that is entirely like one above it.
     diversity: float = 1.0
     #: For sources and sections that the mappings do not name; None learns them (``shortlist.learn_quotas``).

@@ -112,6 +112,20 @@ def count_below(connection: sa.Connection, month: Month, floor: float) -> int:
     return connection.execute(query).scalar_one()
 
 
+def count_beyond_scope(connection: sa.Connection, month: Month, *, most: float, floor: float) -> int:
+    """How many candidates of a month with at least this score are likelier than *most* out of scope, and not on the
+    shortlist.
+    """
+    query = (
+        sa.select(sa.func.count())
+        .select_from(scores)
+        .join(guesses, guesses.c.post_id == scores.c.post_id)
+        .where(scores.c.month == str(month), scores.c.value >= floor, ~scores.c.shortlisted)
+        .where(guesses.c.out_of_scope > most)
+    )
+    return connection.execute(query).scalar_one()
+
+
 def list_decided(connection: sa.Connection, *, limit: int) -> dict[int, bool]:
     """The numbers of the approved posts (True) and of the rejected ones (False), so many of each, newest first."""
     found: dict[int, bool] = {}

@@ -26,6 +26,8 @@ class Ground(StrEnum):
     SECTION = "section"
     #: Its score is below what is proposed at all.
     FLOOR = "floor"
+    #: It is too likely out of scope to be proposed.
+    SCOPE = "scope"
     #: Without what it shares with one above it, it came too far down.
     NEARNESS = "nearness"
     #: It came with another part of its series.

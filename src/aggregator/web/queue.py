@@ -34,12 +34,15 @@ _SAID = {Decision.APPROVE: "Approved", Decision.HOLD: "Held", Decision.REJECT: "
 
 @dataclass(frozen=True, slots=True)
 class Thinness:
-    """A shortlist that the floor kept short."""
+    """A shortlist that the floor, or the scope of posts, kept short."""
 
     proposed: int
     size: int
     below: int
     floor: str
+    #: Not below the floor, and likelier out of scope than is proposed.
+    beyond: int
+    most: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,13 +206,17 @@ def _tell(form: SentForm, candidate: Candidate, chosen: QueueFilter, message: st
 
 
 def _find_thinness(site: Site, connection: Connection, month: Month, outlines: Sequence[Outline]) -> Thinness | None:
-    """Whether the floor kept the shortlist short, and how short."""
+    """Whether floor or scope kept the shortlist short, and how short."""
     wanted = weights.read_wishes(connection, site.app.settings).shortlist
     proposed = sum(outline.is_shortlisted for outline in outlines)
     if proposed >= wanted.size:
         return None
     below = judgements.count_below(connection, month, wanted.floor)
-    return Thinness(proposed, wanted.size, below, words.decimal(wanted.floor)) if below else None
+    most, floor = wanted.out_of_scope, wanted.floor
+    beyond = judgements.count_beyond_scope(connection, month, most=most, floor=floor)
+    if not (below or beyond):
+        return None
+    return Thinness(proposed, wanted.size, below, words.decimal(floor), beyond, f"{most:.0%}")
 
 
 def _list_form_values(session: OwnSession, names: SectionNames, back: str) -> dict[str, Any]:

@@ -22,6 +22,9 @@ def say_standing(candidate: Candidate, texts: Texts) -> str:
             return f"{say_ordinal(standing.place)} in {_name_section(standing.of, texts)}, {fit}"
         case Ground.FLOOR:
             return "below the floor"
+        case Ground.SCOPE:
+            guess = candidate.guess
+            return f"out of scope {guess.out_of_scope:.0%}" if guess else "out of scope"
         case Ground.NEARNESS:
             return f"near to “{standing.of}”"
         case Ground.SERIES:

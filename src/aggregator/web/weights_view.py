@@ -34,12 +34,24 @@ WEIGHTS = {
 QUOTAS = {
     "size": ("Size", "posts that are proposed at the most"),
     "floor": ("Floor", "nothing with a lower score is proposed, so that a thin month stays thin"),
+    "out_of_scope": (
+        "Scope",
+        "nothing that is likelier than this out of scope is proposed, but what very many talk about; 1 proposes it all",
+    ),
     "diversity": ("Diversity", "what a post loses that is entirely like one above it"),
     "per_source": ("Of a source", "at the most; 0 learns it from what digests printed"),
     "per_section": ("In a section", "at the most; 0 learns it from what digests printed"),
     "sample": ("Random looks", "posts from below that are drawn at random, to see what is missed; 0 draws none"),
 }
-_STEPS = {"size": "1", "per_source": "1", "per_section": "1", "sample": "1", "floor": "any", "diversity": "any"}
+_STEPS = {
+    "size": "1",
+    "per_source": "1",
+    "per_section": "1",
+    "sample": "1",
+    "floor": "any",
+    "out_of_scope": "any",
+    "diversity": "any",
+}
 
 
 @dataclass(frozen=True, slots=True)
