@@ -182,6 +182,10 @@ class WeightSettings(Table):
     novelty: _Factor = 1.0
     series: _Factor = 1.0
     words: _Factor = 1.0
+    sponsored: _Factor = 1.0
+    members_only: _Factor = 1.0
+    written_with_ai: _Factor = 1.0
+    machine_translated: _Factor = 1.0
 
 
 class LearningSettings(Table):

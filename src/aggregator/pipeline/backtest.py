@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from aggregator.exceptions import ExampleError
-from aggregator.pipeline.judge import gather_signals
+from aggregator.pipeline.judge import gather_signals, guess_posts
 from aggregator.pipeline.series import name_series
 from aggregator.rank.backtest import MonthFigures, measure_months, replay_months
 from aggregator.rank.candidates_file import Posts, read_posts
@@ -100,7 +100,8 @@ def _measure_posts(
 ) -> FileFigures:
     """Classify posts, rank each month from those before it, and the mixed one from them all; and compare."""
     of_months = [candidate.post for each in found.months.values() for candidate in each]
-    guesses = {guess.post_id: guess for guess in model.guess([*of_months, *(each.post for each in found.mixed)])}
+    everything = [*of_months, *(each.post for each in found.mixed)]
+    guesses = {guess.post_id: guess for guess in guess_posts(model, everything)}
     judged = {
         month: [replace(candidate, guess=guesses[candidate.post.id]) for candidate in candidates]
         for month, candidates in found.months.items()

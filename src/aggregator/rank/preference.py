@@ -60,6 +60,11 @@ PRIOR: Mapping[str, float] = {
     "repeated subject": -1.0,
     "series": 0.8,
     "feed weight": 2.0,
+    # What a post discloses: reasons to look before it is printed, none to hide it.
+    "sponsored": -1.5,
+    "members only": -1.0,
+    "written with AI": -0.5,
+    "machine-translated": -1.0,
 }
 # Of the coefficients around their means. Features are few and known; sources differ by large factors; one word alone
 # says little.

@@ -37,6 +37,10 @@ _ANSWERS_TO = {
     "repeated subject": "novelty",
     "series": "series",
     "words": "words",
+    "sponsored": "sponsored",
+    "members only": "members_only",
+    "written with AI": "written_with_ai",
+    "machine-translated": "machine_translated",
 }
 # Words of the title that are shown, and the least share worth showing.
 _SHOWN_WORDS = 3

@@ -25,6 +25,10 @@ class Weights:
     novelty: float = 1.0
     series: float = 1.0
     words: float = 1.0
+    sponsored: float = 1.0
+    members_only: float = 1.0
+    written_with_ai: float = 1.0
+    machine_translated: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,10 @@ WEIGHTS = {
     "novelty": ("Novelty", "near to the subject of a printed line, or a repetition of it"),
     "series": ("Series", "continues what was printed"),
     "words": ("Words of the title", "words that printed titles have, and rejected ones"),
+    "sponsored": ("Sponsored", "speaks against what says that somebody paid for it"),
+    "members_only": ("Members only", "speaks against what says that not everybody may read it"),
+    "written_with_ai": ("Written with AI", "speaks against what says so of itself"),
+    "machine_translated": ("Machine-translated", "speaks against what says so of itself"),
 }
 QUOTAS = {
     "size": ("Size", "posts that are proposed at the most"),
