@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aggregator.rank.barred import find_barred
 from aggregator.rank.record import Record
 from aggregator.rank.shortlist import learn_quotas, rank_candidates
 from aggregator.rank.wishes import Quotas
@@ -126,14 +127,16 @@ def test_what_is_likely_out_of_scope_is_not_proposed_and_stays_in_the_order(
     guess = None if out is None else make_guess(1, out=out)
     candidates = [make_candidate(1, guess=guess, **changes), make_candidate(2, post=make_post(2, title="other"))]
     scores = [Score(1, (Reason("test", 2.0),)), Score(2, (Reason("test", 1.0),))]
-    ranked = rank_candidates(candidates, scores, replace(QUOTAS, out_of_scope=0.3), talk={1: talk})
+    quotas = replace(QUOTAS, out_of_scope=0.3)
+    ranked = rank_candidates(candidates, scores, quotas, barred=find_barred(candidates, quotas, {1: talk}, {}))
     assert [(score.post_id, score.shortlisted) for score in ranked] == [(1, is_proposed), (2, True)], situation
 
 
 def test_a_part_that_is_likely_out_of_scope_does_not_come_along() -> None:
     candidates = [make_candidate(n, guess=make_guess(n, out=0.1 if n == 1 else 0.5)) for n in (1, 2)]
     scores = [Score(n, (Reason("test", 2.0),)) for n in (1, 2)]
-    ranked = rank_candidates(candidates, scores, replace(QUOTAS, out_of_scope=0.3), {1: "a", 2: "a"})
+    barred = find_barred(candidates, replace(QUOTAS, out_of_scope=0.3), {}, {})
+    ranked = rank_candidates(candidates, scores, QUOTAS, {1: "a", 2: "a"}, barred)
     assert [score.post_id for score in ranked if score.shortlisted] == [1]
 
 

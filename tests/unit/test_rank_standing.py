@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from aggregator.config import SHIPPED_TEXTS
+from aggregator.rank.barred import find_barred
 from aggregator.rank.effect import measure_effect
 from aggregator.rank.shortlist import rank_candidates
 from aggregator.rank.standing import explain_standings
@@ -39,8 +40,9 @@ def explain(
     """Best first, as given."""
     values = values or [10.0 - number / 10 for number in range(len(candidates))]
     scores = [Score(c.post.id, (Reason("words", value),)) for c, value in zip(candidates, values, strict=True)]
-    ranked = rank_candidates(candidates, scores, quotas, series)
-    return explain_standings(candidates, ranked, quotas, series)
+    barred = find_barred(candidates, quotas, {}, {})
+    ranked = rank_candidates(candidates, scores, quotas, series, barred)
+    return explain_standings(candidates, ranked, quotas, series, barred)
 
 
 def test_a_full_source_is_named_with_the_place_and_what_fits() -> None:

@@ -20,7 +20,19 @@ from zoneinfo import ZoneInfo
 from aggregator.exceptions import ExampleError
 from aggregator.rank.mixture import Labelled
 from aggregator.rank.record import name_place
-from aggregator.types import Candidate, Correction, DateSource, Feed, Kind, Month, Part, Post, Section, Topic
+from aggregator.types import (
+    Candidate,
+    Correction,
+    DateConfidence,
+    DateSource,
+    Feed,
+    Kind,
+    Month,
+    Part,
+    Post,
+    Section,
+    Topic,
+)
 from aggregator.urls import canonicalise_url, clean_url, host_of
 
 # What is dated by its month alone is taken for the middle of it: neither the newest nor the oldest.
@@ -144,7 +156,14 @@ class _Reader:
             feed_key=feed_key,
             organisation=organisation,
             kind=_find_kind(url, feed, organisation),
+            confidence=_find_confidence(published_at, _find(data, "published", str) or ""),
         )
+
+
+def _find_confidence(published_at: datetime, published: str) -> DateConfidence:
+    """A month alone, or no date that can be read, tells no day."""
+    is_day = len(published) >= len("2022-12-31") and published_at != _NEVER
+    return DateConfidence.FAIR if is_day else DateConfidence.WEAK
 
 
 def _find_kind(url: str, feed: Feed | None, organisation: str | None) -> Kind:

@@ -51,7 +51,7 @@ class _Sign(NamedTuple):
     pattern: re.Pattern[str]
 
 
-_SIGNS = (
+_ENGLISH = (
     _Sign(
         DisclosureKind.SPONSORED,
         ("sponsor", "paid", "partnership", "brought to you", "advertorial"),
@@ -59,11 +59,6 @@ _SIGNS = (
             rf"{_THIS_IS}(?:sponsored|paid for|brought to you|{_PARTNERS})"
             rf"|^(?:(?:sponsored|paid) (?:by|post|content|partnership)\b|{_PARTNERS}|brought to you by\b|advertorial\b)"
         ),
-    ),
-    _Sign(
-        DisclosureKind.SPONSORED,
-        ("협찬", "원고료", "제작비", "소정의", "대가", "유료 광고", "유료광고"),
-        re.compile(rf"{_PAID_KO}|유료 ?광고[를가]? ?포함"),
     ),
     _Sign(
         DisclosureKind.MEMBERS_ONLY,
@@ -78,14 +73,6 @@ _SIGNS = (
         ),
     ),
     _Sign(
-        DisclosureKind.MEMBERS_ONLY,
-        ("구독", "멤버십", "회원"),
-        re.compile(
-            rf"{_THIS_KO}{_READERS_KO} ?(?:만|전용|에게만|분들만|분들께만)|^\W?{_READERS_KO} ?전용"
-            r"|(?:유료 ?구독|멤버십 가입)[을를]? ?(?:하고|하면|하시면|후) ?(?:이어서|계속|전체|나머지)"
-        ),
-    ),
-    _Sign(
         DisclosureKind.WRITTEN_WITH_AI,
         ("written", "drafted", "generated", "edited", "ai-assisted", "authored", "polished", "proofread", "i wrote"),
         re.compile(
@@ -96,20 +83,35 @@ _SIGNS = (
         ),
     ),
     _Sign(
-        DisclosureKind.WRITTEN_WITH_AI,
-        ("작성", "생성"),
-        re.compile(
-            rf"{_THIS_KO}{_AI_KO}{_USING_KO} ?(?:함께 |일부 |초안을 |자동 ?)?(?:작성|생성)(?:되|됐|했|하였|된|한|됨)"
-            rf"|^{_AI_KO}{_USING_KO} ?(?:작성|생성)[된한] (?:글|포스트|기사|콘텐츠)"
-        ),
-    ),
-    _Sign(
         DisclosureKind.MACHINE_TRANSLATED,
         ("translat",),
         re.compile(
             rf"{_THIS_IS}(?:machine|automatically|auto)[- ]translated\b"
             rf"|{_THIS_IS}translated (?:[a-z]+ ){{0,4}}?(?:by|with|using) (?:[a-z]+ ){{0,3}}?{_TRANSLATOR}"
             r"|^(?:machine|auto|automatically)[- ]translated (?:from|version|copy)\b"
+        ),
+    ),
+)
+_KOREAN = (
+    _Sign(
+        DisclosureKind.SPONSORED,
+        ("협찬", "원고료", "제작비", "소정의", "대가", "유료 광고", "유료광고"),
+        re.compile(rf"{_PAID_KO}|유료 ?광고[를가]? ?포함"),
+    ),
+    _Sign(
+        DisclosureKind.MEMBERS_ONLY,
+        ("구독", "멤버십", "회원"),
+        re.compile(
+            rf"{_THIS_KO}{_READERS_KO} ?(?:만|전용|에게만|분들만|분들께만)|^\W?{_READERS_KO} ?전용"
+            r"|(?:유료 ?구독|멤버십 가입)[을를]? ?(?:하고|하면|하시면|후) ?(?:이어서|계속|전체|나머지)"
+        ),
+    ),
+    _Sign(
+        DisclosureKind.WRITTEN_WITH_AI,
+        ("작성", "생성"),
+        re.compile(
+            rf"{_THIS_KO}{_AI_KO}{_USING_KO} ?(?:함께 |일부 |초안을 |자동 ?)?(?:작성|생성)(?:되|됐|했|하였|된|한|됨)"
+            rf"|^{_AI_KO}{_USING_KO} ?(?:작성|생성)[된한] (?:글|포스트|기사|콘텐츠)"
         ),
     ),
     _Sign(
@@ -147,7 +149,7 @@ _STOP = re.compile(r"[!?…。\n]|\.(?!\w)")
 def find_disclosures(post: Post) -> tuple[Disclosure, ...]:
     """What a post discloses, each kind once, with the words that say it."""
     found: dict[DisclosureKind, Disclosure] = {}
-    for disclosure in (*_read_title(post.title), *_read_tags(post), *_read_text(post.text)):
+    for disclosure in (*_read_title(post.title), *_read_tags(post), *_read_text(post)):
         found.setdefault(disclosure.kind, disclosure)
     return tuple(found.values())
 
@@ -163,10 +165,12 @@ def _read_tags(post: Post) -> Iterator[Disclosure]:
             yield Disclosure(kind, tag.strip())
 
 
-def _read_text(text: str) -> Iterator[Disclosure]:
+def _read_text(post: Post) -> Iterator[Disclosure]:
+    text = post.text
     ends = text if len(text) <= 2 * _END else f"{text[:_END]}\n{text[-_END:]}"
     low = ends.lower()
-    signs = [sign for sign in _SIGNS if any(needle in low for needle in sign.needles)]
+    asked = (*_ENGLISH, *_KOREAN) if post.language == "ko" else _ENGLISH
+    signs = [sign for sign in asked if any(needle in low for needle in sign.needles)]
     for sentence in _STOP.split(ends) if signs else ():
         said = " ".join(sentence.split())
         low = said.lower()

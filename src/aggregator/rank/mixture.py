@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aggregator.rank.barred import is_beyond_scope
 from aggregator.rank.baselines import order_newest, order_popularity, order_source_rate
 from aggregator.rank.ranking import Ranker, Ranking, Shipped, Surroundings
 from aggregator.rank.record import name_source
-from aggregator.rank.shortlist import is_beyond_scope
 from aggregator.rank.wishes import Quotas, Weights
 from aggregator.types import Candidate, Month, Post, Section
 
@@ -107,7 +107,7 @@ def measure_mixture(
         count_places(labelled),
         {name: count_places(each) for name, each in orders.items()},
         {name: (min(each), max(each)) for name, each in counts.items()},
-        sum(each.is_in and each.is_sure and is_beyond_scope(candidates[each.post.id], quotas, {}) for each in labelled),
+        sum(each.is_in and each.is_sure and is_beyond_scope(candidates[each.post.id], quotas) for each in labelled),
         orders["ours"],
     )
 

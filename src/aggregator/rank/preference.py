@@ -197,7 +197,8 @@ class Columns:
         words = list_words(title)
         columns = np.array([self.number("word", word) for word in words], dtype=np.int32)
         amounts = np.full(len(words), 1 / math.sqrt(len(words) or 1))
-        if own:
+        # Each word of a pair stands alone as well.
+        if not own.isdisjoint(words):
             amounts[[not own.isdisjoint(word.split(" ")) for word in words]] *= _OWN_WORD
         return Words(columns, tuple(words.values()), amounts)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from zlib import crc32
 
+from aggregator.rank.barred import find_barred
 from aggregator.rank.features import Background, Feature, compare_features, list_features
 from aggregator.rank.organisations import list_own_words
 from aggregator.rank.popularity import Popularity, Talk, measure_popularity
@@ -114,6 +115,8 @@ class Learned:
     months: int
     #: Source → its posts in scope, in a month that it has any.
     paces: Mapping[str, float]
+    #: The same in the months before alone.
+    habits: Mapping[str, float]
     record: Record
     series: Mapping[int, str]
     talk: Mapping[int, float]
@@ -122,8 +125,9 @@ class Learned:
         """The month by these weights and quotas."""
         scores = score_rows([candidate.post.id for candidate in self.candidates], self.rows, self.preference, weights)
         limits = learn_quotas(self.printed, self.months, self.paces, self.record, quotas)
-        ranked = rank_candidates(self.candidates, scores, limits, self.series, self.talk)
-        standing = explain_standings(self.candidates, ranked, limits, self.series, self.talk)
+        barred = find_barred(self.candidates, quotas, self.talk, self.habits)
+        ranked = rank_candidates(self.candidates, scores, limits, self.series, barred)
+        standing = explain_standings(self.candidates, ranked, limits, self.series, barred)
         explained = [
             Score(each.post_id, each.reasons, each.rank, each.shortlisted, standing.get(each.post_id))
             for each in ranked
@@ -212,6 +216,7 @@ class Ranker:
             printed=tuple(candidate for each in past if each.is_closed for candidate in each.printed),
             months=sum(each.is_closed for each in past),
             paces=paces,
+            habits=_measure_paces([each.posts for each in past]),
             record=self._shipped.record,
             series=surroundings.series,
             talk={n: each.talk for n, each in popularity.items()},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -21,8 +21,6 @@ ALIKE = 0.25
 # of a digest: lest one month opens the gates for a source, or shuts them.
 _OF_SOURCE = 3.0
 _IN_SECTION = 2.5
-# From so many points of talk on, such as five links elsewhere, a post is shown whatever its scope. Taken, not fitted.
-_MUCH_TALK = 100.0
 # So many times the size of a shortlist are looked at for it.
 _POOL = 20
 # Before anything is known of any.
@@ -37,14 +35,14 @@ def rank_candidates(
     scores: Sequence[Score],
     quotas: Quotas,
     series: Mapping[int, str] | None = None,
-    talk: Mapping[int, float] | None = None,
+    barred: Collection[int] = (),
 ) -> list[Score]:
     """Number the scores of a month from the best down and mark the shortlist.
 
     Candidates that a digest has printed are ranked but never proposed. A thin month stays thin: nothing below the floor
-    is proposed, nor what is out of scope, unless the *talk* about it (post → points) is much. Parts of one *series*
-    (post → series) come together. Those already decided on keep the place that they had, so that a verdict makes no new
-    post appear for the one that it settled. Equal scores are ordered by date, newest first, then by number.
+    is proposed, nor what is *barred*. Parts of one *series* (post → series) come together. Those already decided on
+    keep the place that they had, so that a verdict makes no new post appear for the one that it settled. Equal scores
+    are ordered by date, newest first, then by number.
     """
     by_post = {candidate.post.id: candidate for candidate in candidates}
     valued = [
@@ -52,7 +50,7 @@ def rank_candidates(
     ]
     valued.sort(key=lambda each: each[:3])
     entered = [_Entrant(by_post[number], -value) for value, _, number, _ in valued]
-    chosen = _Choice(entered, quotas, series or {}, talk or {}).choose()
+    chosen = _Choice(entered, quotas, series or {}, barred).choose()
     return [
         Score(number, score.reasons, rank, number in chosen) for rank, (_, _, number, score) in enumerate(valued, 1)
     ]
@@ -69,7 +67,7 @@ class _Choice:
     """A shortlist while it is being filled, from the best down."""
 
     def __init__(
-        self, ordered: Sequence[_Entrant], quotas: Quotas, series: Mapping[int, str], talk: Mapping[int, float]
+        self, ordered: Sequence[_Entrant], quotas: Quotas, series: Mapping[int, str], barred: Collection[int]
     ) -> None:
         self._quotas = quotas
         self._series = series
@@ -83,7 +81,7 @@ class _Choice:
             for entrant in eligible
             if entrant.value >= quotas.floor
             and not _is_settled(entrant.candidate)
-            and not is_beyond_scope(entrant.candidate, quotas, talk)
+            and entrant.candidate.post.id not in barred
             # What stands far down cannot get in, and comparing all titles of a large month would take long.
         ][: _POOL * quotas.size]
         self._pool = [*settled, *(entrant.candidate for entrant in open_)]
@@ -144,16 +142,6 @@ class _Choice:
         alike = np.clip((np.round(nearness, 9) - ALIKE) / (1 - ALIKE), 0, 1)
         lowered = self._own_values[others] - self._quotas.diversity * alike
         self._values[others] = np.minimum(self._values[others], lowered)
-
-
-def is_beyond_scope(candidate: Candidate, quotas: Quotas, talk: Mapping[int, float]) -> bool:
-    """Whether a post is too likely out of scope to be proposed. None is that the curator gave a section, or that very
-    many talk about.
-    """
-    if candidate.guess is None or candidate.guess.out_of_scope <= quotas.out_of_scope:
-        return False
-    is_corrected = candidate.correction is not None and candidate.correction.section is not None
-    return not is_corrected and talk.get(candidate.post.id, 0.0) < _MUCH_TALK
 
 
 def count_most_of(quotas: Quotas, post: Post) -> int:

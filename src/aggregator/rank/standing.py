@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from aggregator.rank.record import name_source
-from aggregator.rank.shortlist import ALIKE, count_most_in, count_most_of, is_beyond_scope
+from aggregator.rank.shortlist import ALIKE, count_most_in, count_most_of
 from aggregator.rank.similarity import Titles, number_words
 from aggregator.rank.wishes import Quotas
 from aggregator.types import Candidate, Ground, Score, Section, Standing
@@ -22,11 +22,12 @@ def explain_standings(
     ranked: Sequence[Score],
     quotas: Quotas,
     series: Mapping[int, str] | None = None,
-    talk: Mapping[int, float] | None = None,
+    barred: Mapping[int, Standing] | None = None,
 ) -> dict[int, Standing]:
     """By post, for the undecided candidates that the score alone does not explain. *ranked* are all, the best first;
-    *quotas*, *series* and *talk* those that the shortlist was chosen by.
+    *quotas*, *series* and *barred* those that the shortlist was chosen by.
     """
+    barred = barred or {}
     by_post = {candidate.post.id: candidate for candidate in candidates}
     chosen = [by_post[score.post_id] for score in ranked if score.shortlisted]
     open_ = [score.value for score in ranked if score.shortlisted and by_post[score.post_id].verdict is None]
@@ -42,8 +43,8 @@ def explain_standings(
         is_open = not (score.shortlisted or candidate.printed_in is not None or candidate.verdict is not None)
         if score.value < quotas.floor:
             standing: Standing | None = Standing(Ground.FLOOR)
-        elif is_open and is_beyond_scope(candidate, quotas, talk or {}):
-            standing = Standing(Ground.SCOPE)
+        elif is_open and candidate.post.id in barred:
+            standing = barred[candidate.post.id]
         else:
             standing = gate.let_by(candidate)
         if is_open and standing is not None:

@@ -40,6 +40,8 @@ class Quotas:
     floor: float = -math.inf
     #: Nothing that is likelier than this out of scope is proposed, but what very many talk about.
     out_of_scope: float = 1.0
+    #: So many posts of a source on one day may be a burst, of which nothing is proposed; 0 looks for none.
+    burst: int = 0
     #: What a post loses that is entirely like one above it.
     diversity: float = 1.0
     #: For sources and sections that the mappings do not name; None learns them (``shortlist.learn_quotas``).

@@ -23,7 +23,7 @@ from aggregator.web.copies_view import NONE_ALIKE
 from aggregator.web.filters import QueueFilter, Show, find_filter, find_local_path, read_filter
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.outline import Outline, outline
-from aggregator.web.queue_view import build_queue, cut_window, list_months, look_at_feeds, summarise
+from aggregator.web.queue_view import build_burst, build_queue, cut_window, list_months, look_at_feeds, summarise
 from aggregator.web.sessions import OwnSession
 from aggregator.web.site import OfSite, Site, read_month, read_post_id, wants_json
 
@@ -98,6 +98,7 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
         alikes = look_for_alikes(connection, candidates, site.app.settings.zone)
         visited = look_at_feeds(feeds.list_feed_states(connection)) if not outlines else None
         thin = _find_thinness(site, connection, chosen.month, outlines)
+        bursts = [build_burst(row, chosen.month) for row in judgements.list_bursts(connection, chosen.month)]
     names = name_sections(site.app.get_texts())
     zone = site.app.settings.zone
     cards = [
@@ -112,6 +113,7 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
         waiting=waiting,
         proposals=proposals,
         thin=thin,
+        bursts=bursts,
         month=chosen.month,
         **_list_form_values(session, names, chosen.path),
     )

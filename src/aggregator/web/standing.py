@@ -22,6 +22,8 @@ def say_standing(candidate: Candidate, texts: Texts) -> str:
             return f"{say_ordinal(standing.place)} in {_name_section(standing.of, texts)}, {fit}"
         case Ground.FLOOR:
             return "below the floor"
+        case Ground.BURST:
+            return f"one of {standing.place:,} posts of its source on {standing.of}, where {standing.most} are usual"
         case Ground.SCOPE:
             guess = candidate.guess
             return f"out of scope {guess.out_of_scope:.0%}" if guess else "out of scope"

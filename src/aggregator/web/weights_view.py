@@ -42,6 +42,10 @@ QUOTAS = {
         "Scope",
         "nothing that is likelier than this out of scope is proposed, but what very many talk about; 1 proposes it all",
     ),
+    "burst": (
+        "Burst",
+        "so many posts of a source on one day, if far more than usual, are not proposed until you look; 0 ignores it",
+    ),
     "diversity": ("Diversity", "what a post loses that is entirely like one above it"),
     "per_source": ("Of a source", "at the most; 0 learns it from what digests printed"),
     "per_section": ("In a section", "at the most; 0 learns it from what digests printed"),
@@ -52,6 +56,7 @@ _STEPS = {
     "per_source": "1",
     "per_section": "1",
     "sample": "1",
+    "burst": "1",
     "floor": "any",
     "out_of_scope": "any",
     "diversity": "any",
