@@ -63,3 +63,4 @@ def test_the_figures_of_a_month_count_it(curator: Curator, clock: Clock) -> None
     curator.app.judge.measure_closed()
     page = text_of(curator.read("/figures"))
     assert "Of the candidates by their own words: 1 sponsored (none printed)." in page
+    assert "would not have been proposed" not in page
