@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -82,6 +83,8 @@ def make_posts(app: App) -> None:
             title=rng.choice(FORMS).format(f"{one} {other}", f"{third} {number}"),
             text=TEXT,
             words=200 + number % 3000,
+            # No source has so many on one day that they are kept apart.
+            published_at=NOW - timedelta(days=number // len(feeds) % 20),
             feed_key=feed.key,
             url=url,
             canonical_url=url,

@@ -90,7 +90,7 @@ LOOKS = (
     Look(SERIES, _QUEUE, ".card .series"),
     Look(TWO_MODELS, "/model", "main form"),
     Look(TWO_MODELS, "/queue/2022-12?show=unsure", ".tabs"),
-    Look(TWO_MODELS, "/posts/{post}/why", ".near", _open("text=How strongly"), touched=8),
+    Look(TWO_MODELS, "/posts/{post}/why", ".near", touched=7),
     Look(MEASURED, "/weights?month=2022-12", ".number-field"),
     Look(MEASURED, "/weights?month=2022-12", "#effect", _preview),
     Look(MEASURED, "/figures", "main section", touched=8),

@@ -23,9 +23,8 @@ def test_a_key_opens_and_closes_why_under_its_card(enter: Enter, curator: Curato
     page.keyboard.press("j")
     page.keyboard.press("w")
 
-    expect(card.locator(".panel")).to_contain_text("spoke for RecSys, etc.")
+    expect(card.locator(".panel")).to_contain_text("For RecSys, etc.")
     expect(card.locator(".near")).to_contain_text("배차 도착 시간 예측에 트랜스포머를 도입하며 배운 것들")
-    card.get_by_text("How strongly").first.click()
     expect(card.locator(".panel meter").first).to_be_visible()
 
     page.keyboard.press("w")
@@ -42,7 +41,7 @@ def test_without_scripts_why_is_a_page(enter: Enter, curator: Curator) -> None:
     page.get_by_role("link", name="Why?").click()
 
     expect(page).to_have_url(re.compile(rf"/posts/{curator.numbers['실시간-추천']}/why$"))
-    expect(page.locator("main")).to_contain_text("spoke for RecSys, etc.")
+    expect(page.locator("main")).to_contain_text("For RecSys, etc.")
     page.get_by_role("link", name="In the queue", exact=False).first.click()
     expect(page.locator(f"#post-{curator.numbers['실시간-추천']}")).to_be_visible()
 

@@ -115,6 +115,18 @@ def test_rejecting_with_a_typed_reason_by_keys(enter: Enter, curator: Curator) -
     assert (verdict.decision, verdict.reason) == (Decision.REJECT, "a hard read, 2 of 5")
 
 
+def test_the_tenth_reason_has_the_key_0(enter: Enter, curator: Curator) -> None:
+    page = enter()
+    page.keyboard.press("j")
+    page.keyboard.press("r")
+    page.keyboard.press("0")
+
+    expect(card_of(page, curator, SECOND)).to_be_focused()
+    verdict = curator.get(FIRST).verdict
+    assert verdict
+    assert verdict.reason == "machine-translated"
+
+
 def test_escape_leaves_the_reasons_without_a_verdict(enter: Enter, curator: Curator) -> None:
     page = enter()
     page.keyboard.press("j")

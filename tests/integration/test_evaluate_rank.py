@@ -93,6 +93,25 @@ def test_a_person_gets_a_table(run: Run, data: Path) -> None:
     assert "over all months, 1 pairs of a printed and an unprinted post: this ranking 1.000, newest first" in said
 
 
+def test_labelled_posts_make_a_mixed_month_after_those_that_were_printed(run: Run, data: Path, tmp_path: Path) -> None:
+    mixed = tmp_path / "mixed.jsonl"
+    rows = [
+        row | {"scope": "in" if row["printed"] else "out", "published": f"2023-06-0{n}", "printed": None}
+        for n, row in enumerate(ROWS, 1)
+    ]
+    rows = [{key: value for key, value in row.items() if value is not None} for row in rows]
+    mixed.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), "utf-8")
+    told = json.loads(run("--data", str(data), "--data", str(mixed), "--json").stdout)
+    assert [month["month"] for month in told["months"]] == ["2023-03", "2023-04"]
+    month = told["mixed_month"]
+    assert (month["all"]["posts"], month["all"]["clearly_out"], month["all"]["parts"]) == (5, 3, {"business": 2})
+    assert list(month["orders"]) == ["ours", "newest_first", "source_rate"]
+    assert [post["scope"] for post in month["shortlist"]][:2] == ["in", "in"]
+    alone = run("--data", str(mixed), "--shortlist")
+    assert "A mixed month: 5 posts, 3 of them clearly out of scope" in alone.stdout
+    assert "실시간 추천 모델 서빙 도입기 (하늘상점)" in alone.stdout
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -185,11 +185,19 @@ def test_why_names_what_spoke_for_the_guess_and_for_the_next(curator: Curator) -
     curator.decide("eta-transformer", "approve")
     post = curator.numbers["실시간-추천"]
 
-    page = text_of(curator.read(f"/posts/{post}/why"))
+    whole = curator.read(f"/posts/{post}/why")
+    page = text_of(whole)
 
     assert re.search(r"Topic: RecSys, etc\. \d+%, then [\w, ]+ \d+%", page)
-    assert "spoke for RecSys, etc." in page
-    assert "etc.." not in page
+    # Two short lists of words with bars, the strongest first.
+    tables = [
+        [float(share) for share in re.findall(r"<td>([0-9.]+)</td>", table)]
+        for table in re.findall(r"<caption>For .*?</table>", whole, re.DOTALL)
+    ]
+    assert re.search(r"For RecSys, etc\. \w", page)
+    assert all(1 <= len(shares) <= 5 and shares == sorted(shares, reverse=True) for shares in tables)
+    assert len(tables) >= 4
+    assert "before reading" not in page
     assert "AWS did not publish it" in page
     assert re.search(
         r"Approved posts like it \d+% 배차 도착 시간 예측에 트랜스포머를 도입하며 배운 것들 다산모빌리티", page

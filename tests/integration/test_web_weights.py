@@ -138,6 +138,38 @@ def test_a_thin_month_says_so(enter: Callable[..., Curator]) -> None:
     assert "A thin month" not in curator.read("/queue/2022-11")
 
 
+def test_a_month_that_scope_keeps_thin_says_so(enter: Callable[..., Curator]) -> None:
+    curator = enter(shortlist={"floor": -9.0, "out_of_scope": 0.05})
+    page = text_of(curator.read("/queue/2022-12"))
+    assert re.search(
+        r"A thin month: \d proposed where 40 would fit; \d others? (is|are) out of scope by more than 5%", page
+    )
+    page = text_of(curator.read("/queue/2022-12?show=all"))
+    assert re.search(r"Not on the shortlist: out of scope \d+%", page)
+
+
+def test_a_burst_is_one_row_until_one_of_it_is_looked_at(make_app: Callable[..., App]) -> None:
+    app = make_app(FEEDS, shortlist={"size": 10, "floor": -20.0})
+    few = [replace(SAMPLES[0], path=f"few-{n}", title=f"Feature stores {n}", day=n, shortlisted=False) for n in (1, 2)]
+    many = [replace(SAMPLES[0], path=f"burst-{n}", title=f"Archive {n}", day=9, shortlisted=False) for n in range(30)]
+    curator = visit_page(app, fill(app, [*few, *many])).log_in()
+    app.judge.rank([MONTH])
+    row = "30 posts of Northwind TechBlog on 2022-12-09</a>, where 1 is usual: none is proposed"
+    page = curator.read("/queue/2022-12")
+    assert row in page
+    assert 'href="/queue/2022-12?show=all&amp;source=northwind"' in page
+    assert "Feature stores" in page
+    assert "Archive" not in page
+    assert "Not on the shortlist: one of 30 posts of its source on 2022-12-09" in text_of(
+        curator.read("/queue/2022-12?show=all")
+    )
+    curator.decide("burst-3", "hold")
+    app.judge.rank([MONTH])
+    page = curator.read("/queue/2022-12")
+    assert row not in page
+    assert "Archive" in page
+
+
 def test_the_random_look_stands_in_the_queue_marked(enter: Callable[..., Curator], clock: Clock) -> None:
     curator = enter(shortlist={"size": 3, "sample": 2})
     clock.now = datetime(2023, 1, 1, 12, tzinfo=UTC)

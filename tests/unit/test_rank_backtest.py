@@ -15,10 +15,12 @@ from hypothesis import strategies as st
 from aggregator.exceptions import ExampleError
 from aggregator.rank.backtest import SECONDS_A_POST, measure_months, pool_within_source, replay_months
 from aggregator.rank.baselines import order_newest, order_popularity, order_source_rate, order_svm
-from aggregator.rank.candidates_file import read_candidates
+from aggregator.rank.candidates_file import read_posts
+from aggregator.rank.figures import write_figures
 from aggregator.rank.metrics import OrderFigures, count_pairs, find_depth, list_recalls, measure_order
 from aggregator.rank.picture import draw_recall
 from aggregator.rank.ranking import Shipped, Surroundings
+from aggregator.rank.wishes import Quotas
 from aggregator.types import Candidate, Feed, Kind, Month, Part, Section, Signal, Topic
 from profiles import costly
 from world import make_guess
@@ -92,7 +94,7 @@ ROWS = [
 
 def _read(rows: list[dict[str, Any]] | str, feeds: tuple[Feed, ...] = ()) -> dict[Month, list[Candidate]]:
     text = rows if isinstance(rows, str) else "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
-    return read_candidates(text, file="posts.jsonl", zone=SEOUL, feeds={feed.key: feed for feed in feeds})
+    return read_posts(text, file="posts.jsonl", zone=SEOUL, feeds={feed.key: feed for feed in feeds}).months
 
 
 def _guessed(months: dict[Month, list[Candidate]]) -> dict[Month, list[Candidate]]:
@@ -129,6 +131,18 @@ def test_a_small_file_measured_by_hand() -> None:
         name: pytest.approx((first.within_source_auc + february.orders[name].within_source_auc) / 2)
         for name, first in january.orders.items()
     }
+
+
+def test_what_scope_keeps_off_is_counted_with_what_of_it_was_printed() -> None:
+    months = _guessed(
+        _read([*ROWS[:4], ROWS[1] | {"title": "행사 추천 모델", "printed": True, "url": "https://a.example/8"}])
+    )
+    quotas = Quotas(out_of_scope=0.3)
+    (figures,) = measure_months(months, replay_months(months, Shipped(), quotas=quotas))
+    assert figures.beyond_scope == (2, 1)
+    assert write_figures(figures, 20.0)["beyond_scope"] == [2, 1]
+    (figures,) = measure_months(months, replay_months(months, Shipped()))
+    assert figures.beyond_scope == (0, 0)
 
 
 def test_pooled_pairs_weigh_each_pair_the_same_and_need_one() -> None:

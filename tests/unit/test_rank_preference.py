@@ -109,6 +109,75 @@ def test_a_new_source_gets_what_its_kind_gets() -> None:
     assert _shares(now, 31)["source"] > 0 > _shares(now, 32)["source"]
 
 
+def test_what_is_out_of_scope_speaks_neither_for_nor_against_its_source() -> None:
+    def source_of(out: float) -> float:
+        past = [_make(n, f"화면 설계 {n}", out=out) for n in range(1, 11)]
+        return _shares(_rank([_make(31)], past), 31).get("source", 0.0)
+
+    # Ten posts on screens, of which none was printed, are no reason against its first one on machine learning.
+    assert source_of(0.1) < -0.1 < source_of(0.95) <= 0
+    # Nor does a loved source carry its other posts up.
+    past = [_make(n, printed_in=NOVEMBER) for n in range(1, 9)]
+    ranking = _rank([_make(31, out=0.05), _make(32, out=0.9)], past)
+    loved, carried = (_shares(ranking, number)["source"] for number in (31, 32))
+    assert 0 < carried < loved / 5
+
+
+def test_posts_out_of_scope_make_no_firehose() -> None:
+    record = Record(2, JANUARY, {"known.example": 4}, {})
+
+    def rank(*outs: float) -> dict[str, float]:
+        candidates = [_make(n, out=out, source="mixed") for n, out in enumerate(outs, 1)]
+        return _shares(_rank(candidates, shipped=Shipped(record)), 1)
+
+    mixed, flood = rank(0.05, *[0.98] * 12), rank(*[0.05] * 13)
+    assert mixed["rarity"] > 0 > flood["rarity"]
+    assert mixed["source"] > flood["source"]
+
+
+@pytest.mark.parametrize(
+    ("host", "kind", "is_lifted"),
+    [
+        ("research.facebook.com", Kind.RESEARCH, True),
+        ("engineering.fb.com", Kind.COMPANY, True),
+        ("dasan.example", Kind.COMPANY, False),
+        # Amazon and AWS are told from each other.
+        ("amazon.science", Kind.RESEARCH, False),
+    ],
+)
+def test_a_new_place_of_a_known_organisation_begins_where_that_stands(host: str, kind: Kind, is_lifted: bool) -> None:
+    def at(number: int, host: str, kind: Kind) -> Candidate:
+        candidate = _make(number)
+        return replace(
+            candidate, post=replace(candidate.post, url=f"https://{host}/{number}", kind=kind, organisation=None)
+        )
+
+    record = Record(2, JANUARY, {"ai.facebook.com": 6}, {})
+    known, new = at(1, "ai.facebook.com", Kind.RESEARCH), at(2, host, kind)
+    shares = _shares(_rank([known, new, at(3, "stranger.example", kind)], shipped=Shipped(record)), 2)
+    stranger = _shares(_rank([known, new, at(3, "stranger.example", kind)], shipped=Shipped(record)), 3)
+    assert (shares.get("source", 0.0) > stranger.get("source", 0.0) + 0.2) == is_lifted
+
+
+def test_a_title_that_names_its_own_publisher_tells_less_by_that() -> None:
+    def at(number: int, host: str, organisation: str | None) -> Candidate:
+        candidate = _make(number, "Amazon SageMaker endpoints")
+        url = f"https://{host}/blogs/machine-learning/{number}"
+        return replace(candidate, post=replace(candidate.post, url=url, canonical_url=url, organisation=organisation))
+
+    titles = [
+        Example(f"Amazon SageMaker for churn {n}", Label.PRINTED, "하늘상점", "tech.haneul.example") for n in range(9)
+    ]
+    ranking = _rank(
+        [at(1, "aws.amazon.com", "Amazon"), at(2, "dasan.example", "다산")], shipped=Shipped(examples=tuple(titles))
+    )
+    assert 0 < _shares(ranking, 1)["words"] < _shares(ranking, 2)["words"] / 2
+    # And what AWS says of itself teaches less of the words of others.
+    own = [replace(title, organisation=None, place="aws.amazon.com/blogs/machine-learning") for title in titles]
+    learned = _rank([at(2, "dasan.example", "다산")], shipped=Shipped(examples=tuple(own)))
+    assert _shares(learned, 2)["words"] < _shares(ranking, 2)["words"]
+
+
 def test_a_source_may_be_good_on_one_topic_only() -> None:
     def of(number: int, topic: Topic, **changes: object) -> Candidate:
         return replace(_make(number, **changes), guess=make_guess(number, topic=topic, sure=0.95))  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aggregator.rank.barred import find_barred
 from aggregator.rank.record import Record
 from aggregator.rank.shortlist import learn_quotas, rank_candidates
 from aggregator.rank.wishes import Quotas
@@ -101,6 +102,42 @@ def test_the_same_thing_is_not_proposed_twice() -> None:
     candidates, scores = _month(("a", 2.0), ("b", 1.9), ("c", 1.5), titles=titles)
     assert _choose(candidates, scores, replace(QUOTAS, size=2, diversity=0.0)) == [1, 2]
     assert _choose(candidates, scores, replace(QUOTAS, size=2, diversity=1.0)) == [1, 3]
+
+
+_GAVE = Correction(1, "curator", NOW, section=Section(Part.BUSINESS, Topic.NLP))
+_RETITLED = Correction(1, "curator", NOW, title="A title")
+
+
+@pytest.mark.parametrize(
+    ("situation", "out", "changes", "talk", "is_proposed"),
+    [
+        ("as likely out as may be", 0.3, {}, 0.0, True),
+        ("likelier", 0.31, {}, 0.0, False),
+        ("likelier, and some talk about it", 0.31, {}, 99.0, False),
+        ("surely out, and very many talk about it", 0.99, {}, 100.0, True),
+        ("the curator gave it a section", 0.99, {"correction": _GAVE}, 0.0, True),
+        ("the curator gave it a title", 0.99, {"correction": _RETITLED}, 0.0, False),
+        ("it was approved", 0.99, {"verdict": Verdict(1, Decision.APPROVE, "curator", NOW)}, 0.0, True),
+        ("nothing is thought of it yet", None, {}, 0.0, True),
+    ],
+)
+def test_what_is_likely_out_of_scope_is_not_proposed_and_stays_in_the_order(
+    situation: str, out: float | None, changes: dict[str, object], talk: float, is_proposed: bool
+) -> None:
+    guess = None if out is None else make_guess(1, out=out)
+    candidates = [make_candidate(1, guess=guess, **changes), make_candidate(2, post=make_post(2, title="other"))]
+    scores = [Score(1, (Reason("test", 2.0),)), Score(2, (Reason("test", 1.0),))]
+    quotas = replace(QUOTAS, out_of_scope=0.3)
+    ranked = rank_candidates(candidates, scores, quotas, barred=find_barred(candidates, quotas, {1: talk}, {}))
+    assert [(score.post_id, score.shortlisted) for score in ranked] == [(1, is_proposed), (2, True)], situation
+
+
+def test_a_part_that_is_likely_out_of_scope_does_not_come_along() -> None:
+    candidates = [make_candidate(n, guess=make_guess(n, out=0.1 if n == 1 else 0.5)) for n in (1, 2)]
+    scores = [Score(n, (Reason("test", 2.0),)) for n in (1, 2)]
+    barred = find_barred(candidates, replace(QUOTAS, out_of_scope=0.3), {}, {})
+    ranked = rank_candidates(candidates, scores, QUOTAS, {1: "a", 2: "a"}, barred)
+    assert [score.post_id for score in ranked if score.shortlisted] == [1]
 
 
 def test_what_only_repeats_falls_below_the_floor() -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from aggregator.config import SHIPPED_TEXTS
+from aggregator.rank.barred import find_barred
 from aggregator.rank.effect import measure_effect
 from aggregator.rank.shortlist import rank_candidates
 from aggregator.rank.standing import explain_standings
@@ -15,7 +16,7 @@ from aggregator.types import Candidate, Decision, Ground, Month, Reason, Score, 
 from aggregator.web.standing import say_ordinal, say_standing
 from aggregator.web.weights_view import say_cause
 from clock import Clock
-from world import make_candidate, make_post
+from world import make_candidate, make_guess, make_post
 
 TITLES = [
     "Feature store",
@@ -39,8 +40,9 @@ def explain(
     """Best first, as given."""
     values = values or [10.0 - number / 10 for number in range(len(candidates))]
     scores = [Score(c.post.id, (Reason("words", value),)) for c, value in zip(candidates, values, strict=True)]
-    ranked = rank_candidates(candidates, scores, quotas, series)
-    return explain_standings(candidates, ranked, quotas, series)
+    barred = find_barred(candidates, quotas, {}, {})
+    ranked = rank_candidates(candidates, scores, quotas, series, barred)
+    return explain_standings(candidates, ranked, quotas, series, barred)
 
 
 def test_a_full_source_is_named_with_the_place_and_what_fits() -> None:
@@ -62,6 +64,14 @@ def test_a_full_section_is_named() -> None:
 def test_what_is_below_the_floor_says_so() -> None:
     found = explain([make(1), make(2)], Quotas(floor=5), [6.0, 4.0])
     assert found == {2: Standing(Ground.FLOOR)}
+
+
+def test_what_is_likely_out_of_scope_says_so() -> None:
+    candidates = [make(1), make(2, guess=make_guess(2, out=0.4))]
+    found = explain(candidates, Quotas(out_of_scope=0.3))
+    assert found == {2: Standing(Ground.SCOPE)}
+    stands = replace(candidates[1], score=Score(2, (), standing=found[2]))
+    assert say_standing(stands, SHIPPED_TEXTS) == "out of scope 40%"
 
 
 def test_what_is_near_to_a_better_one_says_to_which() -> None:

@@ -41,11 +41,23 @@ def load_shipped_rows() -> list[Row]:
     return [_read_row(data) for data in _load_data()]
 
 
-def load_shipped_titles() -> list[tuple[str, bool]]:
-    """Titles that a digest printed (True), and titles written as examples of what is none of its business (False)."""
+@dataclass(frozen=True, slots=True)
+class ShippedTitle:
+    """A title that a digest printed, with who published it and where; or one written as an example of what is none of
+    its business.
+    """
+
+    title: str
+    is_printed: bool
+    organisation: str | None
+    url: str
+
+
+def load_shipped_titles() -> list[ShippedTitle]:
+    """Of all rows, those that a digest printed and those that are out of scope."""
     rows = _load_data()
     return [
-        (data["title"] or "", data["part"] != "out")
+        ShippedTitle(data["title"] or "", data["part"] != "out", data["organisation"], _get_url(data))
         for data in rows
         if data["part"] == "out" or (data["origin"] or "").startswith("digest")
     ]
@@ -104,11 +116,15 @@ def make_row(title: str, url: str, organisation: str | None, section: Section, o
     return Row(describe(title=title, url=url, organisation=organisation), section, origin, weight=REAL_WEIGHT)
 
 
+def _get_url(data: dict[str, str | None]) -> str:
+    return data.get("url") or f"https://{data['host']}/"
+
+
 def _read_row(data: dict[str, str | None]) -> Row:
     document = describe(
         title=data["title"] or "",
         text=data.get("summary") or "",
-        url=data.get("url") or f"https://{data['host']}/",
+        url=_get_url(data),
         organisation=data["organisation"],
     )
     origin = data["origin"] or ""

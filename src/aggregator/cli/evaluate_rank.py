@@ -10,21 +10,15 @@ import typer
 from rich.table import Table
 
 from aggregator.cli.base import err, looking, out, print_json
+from aggregator.cli.mixture import NAMES, describe_mixture, print_mixture
 from aggregator.cli.options import get_options
 from aggregator.exceptions import ExampleError
 from aggregator.files import write_whole
 
 if TYPE_CHECKING:
+    from aggregator.pipeline.backtest import FileFigures
     from aggregator.rank.backtest import MonthFigures
     from aggregator.rank.metrics import OrderFigures
-
-_NAMES = {
-    "ours": "this ranking",
-    "newest_first": "newest first",
-    "source_rate": "source rate",
-    "popularity": "popularity",
-    "svm": "linear SVM",
-}
 
 
 def register(app: typer.Typer) -> None:
@@ -35,43 +29,72 @@ def register(app: typer.Typer) -> None:
 def evaluate_rank(
     context: typer.Context,
     data: Annotated[
-        Path | None, typer.Option(help="JSON lines of posts with what was printed; the stored months otherwise.")
+        list[Path] | None,
+        typer.Option(
+            help="JSON lines of posts with what was printed, or with their scope; may be given again. "
+            "The stored months otherwise."
+        ),
     ] = None,
     without_digest: Annotated[
         bool, typer.Option("--without-digest", help="With --data: leave out what the project knows of its own digest.")
     ] = False,
+    shortlist: Annotated[bool, typer.Option("--shortlist", help="Print the shortlist of the mixed month too.")] = False,
     picture: Annotated[Path | None, typer.Option(help="Write recall against depth into this file, as SVG.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")] = False,
 ) -> None:
-    """Replay months in order: each is ranked from the months before it, and compared with what was printed."""
+    """Replay months in order: each is ranked from the months before it, and compared with what was printed. Posts with
+    a scope are taken for one month after these, to see what of it is none of the digest's business.
+    """
     if without_digest and not data:
         raise typer.BadParameter("goes with --data; stored months are measured without it where they have to be")
-    figures = _measure_file(context, data, with_digest=not without_digest) if data else _measure_home(context)
+    mixture = None
+    if data:
+        measured = _measure_files(context, data, with_digest=not without_digest)
+        figures, mixture = measured.months, measured.mixture
+    else:
+        figures = _measure_home(context)
     if picture:
         from aggregator.rank.picture import draw_recall
 
         if not any(each.printed for each in figures):
-            raise ExampleError("holds no printed post, so there is nothing to draw", file=str(data or "the database"))
+            raise ExampleError("holds no printed post, so there is nothing to draw", file=_name(data))
         write_whole(picture, draw_recall(figures))
     if as_json:
-        print_json({"months": [_describe_month(each) for each in figures]})
-    else:
+        told: dict[str, Any] = {"months": [_describe_month(each) for each in figures]}
+        print_json(told | ({"mixed_month": describe_mixture(mixture)} if mixture else {}))
+        return
+    if figures or not mixture:
         _print_tables(figures)
-        if data and not without_digest:
-            _warn_of_digest(figures)
-        if figures and data is None:
-            out.print(
-                "These figures flatter: undecided posts were guessed again by classifiers that had learned from the "
-                "verdicts on their month."
-            )
+    if data and not without_digest:
+        _warn_of_digest(figures)
+    if mixture:
+        print_mixture(mixture, with_shortlist=shortlist)
+    if figures and data is None:
+        out.print(
+            "These figures flatter: undecided posts were guessed again by classifiers that had learned from the "
+            "verdicts on their month."
+        )
 
 
-def _measure_file(context: typer.Context, data: Path, *, with_digest: bool) -> list[MonthFigures]:
+def _name(data: Sequence[Path] | None) -> str:
+    return ", ".join(map(str, data)) if data else "the database"
+
+
+def _measure_files(context: typer.Context, data: Sequence[Path], *, with_digest: bool) -> FileFigures:
     # Imported late: scikit-learn takes a second, and every other command would wait for it.
     from aggregator.pipeline import backtest
+    from aggregator.pipeline.weights import make_quotas, make_weights
 
     config = get_options(context).load()
-    return backtest.measure_file(data, config.feeds, config.settings.zone, with_digest=with_digest)
+    settings = config.settings
+    return backtest.measure_files(
+        data,
+        config.feeds,
+        settings.zone,
+        with_digest=with_digest,
+        weights=make_weights(settings),
+        quotas=make_quotas(settings),
+    )
 
 
 def _warn_of_digest(figures: Sequence[MonthFigures]) -> None:
@@ -128,7 +151,7 @@ def _print_tables(figures: Sequence[MonthFigures]) -> None:
         for name, order in each.orders.items():
             values = _describe_order(order).values()
             said = ["-" if value is None else f"{value:.3f}" for value in values]
-            table.add_row(_NAMES[name], *said, str(each.depths[name][0]) if each.printed else "-")
+            table.add_row(NAMES[name], *said, str(each.depths[name][0]) if each.printed else "-")
         out.print(table)
         if each.printed:
             out.print(
@@ -137,6 +160,6 @@ def _print_tables(figures: Sequence[MonthFigures]) -> None:
                 "seconds a post (an assumption)."
             )
     if pooled := pool_within_source(figures):
-        told = ", ".join(f"{_NAMES[name]} {value:.3f}" for name, value in pooled.items())
+        told = ", ".join(f"{NAMES[name]} {value:.3f}" for name, value in pooled.items())
         pairs = sum(each.pairs for each in figures)
         out.print(f"Within-source AUC over all months, {pairs:,} pairs of a printed and an unprinted post: {told}.")

@@ -45,7 +45,12 @@ def _tell_why(view: WhyView) -> None:
             f"\n{choice.axis}: {choice.chosen} {choice.probability:.0%}, then {choice.runner_up} "
             f"{choice.runner_up_probability:.0%}",
         )
-        out.print(choice.said)
+        for name, clues in choice.sides:
+            out.print(f"For {name}:")
+            for clue in clues:
+                out.print(f"  {'█' * max(1, clue.width // 10):10} {clue.share}  {clue.name}")
+        if not choice.sides:
+            out.print("Nothing in it speaks for either.")
     for rule in view.rules:
         out.print(rule)
     for name, otherwise, posts in view.near.sides:

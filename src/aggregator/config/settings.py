@@ -160,6 +160,11 @@ class ShortlistSettings(Table):
     sections: dict[Annotated[str, AfterValidator(_is_section)], Annotated[int, Field(ge=0)]] = {}
     #: No candidate below this score is proposed, however thin the month.
     floor: float = -1.0
+    #: Nor one that is likelier than this out of scope, unless very many talk about it.
+    out_of_scope: Annotated[float, Field(ge=0, le=1)] = 0.3
+    #: Of a source that has so many posts on one day, and far more than it is used to, none is proposed until one is
+    #: approved or held; 0 looks for none.
+    burst: Annotated[int, Field(ge=0)] = 20
     #: What a post loses that is entirely like one above it.
     diversity: Annotated[float, Field(ge=0)] = 1.0
     #: Posts from below it that are drawn at random once the month is over, to see what is missed; 0 draws none.
@@ -181,6 +186,10 @@ class WeightSettings(Table):
     novelty: _Factor = 1.0
     series: _Factor = 1.0
     words: _Factor = 1.0
+    sponsored: _Factor = 1.0
+    members_only: _Factor = 1.0
+    written_with_ai: _Factor = 1.0
+    machine_translated: _Factor = 1.0
 
 
 class LearningSettings(Table):

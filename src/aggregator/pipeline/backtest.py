@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from aggregator.exceptions import ExampleError
-from aggregator.pipeline.judge import gather_signals
+from aggregator.pipeline.judge import gather_signals, guess_posts
 from aggregator.pipeline.series import name_series
 from aggregator.rank.backtest import MonthFigures, measure_months, replay_months
-from aggregator.rank.candidates_file import read_candidates
+from aggregator.rank.candidates_file import Posts, read_posts
+from aggregator.rank.mixture import MixtureFigures, measure_mixture
 from aggregator.rank.preference import Label
 from aggregator.rank.ranking import Example, Shipped, Surroundings, find_label
-from aggregator.rank.record import Record, load_record
+from aggregator.rank.record import Record, load_record, name_place
 from aggregator.rank.wishes import Quotas, Weights
 from aggregator.storage import digests, posts
 from aggregator.storage.database import Database
@@ -26,20 +27,13 @@ if TYPE_CHECKING:
     from aggregator.classify.model import SectionModel
 
 
-def measure_candidates(
-    months: Mapping[Month, Sequence[Candidate]],
-    model: SectionModel,
-    shipped: Shipped,
-    surroundings: Surroundings | None = None,
-) -> list[MonthFigures]:
-    """Classify the posts of some months, rank each month from those before it, and compare with what was printed."""
-    guesses = {guess.post_id: guess for guess in model.guess([c.post for each in months.values() for c in each])}
-    judged = {
-        month: [replace(candidate, guess=guesses[candidate.post.id]) for candidate in candidates]
-        for month, candidates in months.items()
-    }
-    replayed = replay_months(judged, shipped, surroundings)
-    return measure_months(judged, replayed)
+@dataclass(frozen=True, slots=True)
+class FileFigures:
+    """What was measured on files of posts."""
+
+    months: list[MonthFigures]
+    #: Of the posts that a reader labelled, if there are any.
+    mixture: MixtureFigures | None = None
 
 
 def load_shipped(*, with_digest: bool = True) -> Shipped:
@@ -49,35 +43,76 @@ def load_shipped(*, with_digest: bool = True) -> Shipped:
     """
     from aggregator.classify.training import load_shipped_titles
 
-    titles = load_shipped_titles()
     examples = tuple(
-        Example(title, Label.PRINTED if is_printed else Label.REJECTED)
-        for title, is_printed in titles
-        if with_digest or not is_printed
+        Example(
+            each.title, Label.PRINTED if each.is_printed else Label.REJECTED, each.organisation, name_place(each.url)
+        )
+        for each in load_shipped_titles()
+        if with_digest or not each.is_printed
     )
     return Shipped(load_record() if with_digest else Record(), examples)
 
 
-def measure_file(path: Path, feeds: Sequence[Feed], zone: ZoneInfo, *, with_digest: bool = True) -> list[MonthFigures]:
-    """Measure on a file of posts, with all that the project ships and nothing of a home; without the digest that it
-    ships where the file is of months which that digest tells of. Raises ExampleError.
+def measure_files(
+    paths: Sequence[Path],
+    feeds: Sequence[Feed],
+    zone: ZoneInfo,
+    *,
+    with_digest: bool = True,
+    weights: Weights | None = None,
+    quotas: Quotas | None = None,
+) -> FileFigures:
+    """Measure on files of posts, with all that the project ships and nothing of a home; without the digest that it
+    ships where the files are of months which that digest tells of. *weights* and *quotas* are for the mixed month.
+    Raises ExampleError.
     """
     from aggregator.classify.model import fit_model
     from aggregator.classify.training import load_shipped_rows
 
+    known = {feed.key: feed for feed in feeds}
+    found = Posts()
+    for path in paths:
+        found += read_posts(_read_text(path), file=str(path), zone=zone, feeds=known, first=len(found) + 1)
+    rows = [row for row in load_shipped_rows() if with_digest or not row.is_real]
+    # The weights of the shipped list of feeds were set by who had read the digest.
+    surroundings = Surroundings({feed.key: feed.weight for feed in feeds if feed.weight and with_digest})
+    shipped = load_shipped(with_digest=with_digest)
+    return _measure_posts(found, fit_model(rows), shipped, surroundings, weights, quotas)
+
+
+def _read_text(path: Path) -> str:
     try:
-        text = path.read_text("utf-8-sig")
+        return path.read_text("utf-8-sig")
     except OSError as error:
         raise ExampleError(f"cannot be read: {error.strerror}", file=str(path)) from error
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise ExampleError(f"is not UTF-8 (byte {error.start})", file=str(path), line=line) from error
-    known = {feed.key: feed for feed in feeds}
-    months = read_candidates(text, file=str(path), zone=zone, feeds=known)
-    rows = [row for row in load_shipped_rows() if with_digest or not row.is_real]
-    # The weights of the shipped list of feeds were set by who had read the digest.
-    weights = {feed.key: feed.weight for feed in feeds if feed.weight and with_digest}
-    return measure_candidates(months, fit_model(rows), load_shipped(with_digest=with_digest), Surroundings(weights))
+
+
+def _measure_posts(
+    found: Posts,
+    model: SectionModel,
+    shipped: Shipped,
+    surroundings: Surroundings,
+    weights: Weights | None,
+    quotas: Quotas | None,
+) -> FileFigures:
+    """Classify posts, rank each month from those before it, and the mixed one from them all; and compare."""
+    of_months = [candidate.post for each in found.months.values() for candidate in each]
+    everything = [*of_months, *(each.post for each in found.mixed)]
+    guesses = {guess.post_id: guess for guess in guess_posts(model, everything)}
+    judged = {
+        month: [replace(candidate, guess=guesses[candidate.post.id]) for candidate in candidates]
+        for month, candidates in found.months.items()
+    }
+    mixture = None
+    if found.mixed:
+        candidates = {each.post.id: Candidate(each.post, guesses[each.post.id]) for each in found.mixed}
+        mixture = measure_mixture(
+            found.mixed, candidates, judged, shipped, surroundings, weights=weights, quotas=quotas
+        )
+    return FileFigures(measure_months(judged, replay_months(judged, shipped, surroundings)), mixture)
 
 
 def is_told_of(month: Month) -> bool:

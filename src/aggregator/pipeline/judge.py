@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from aggregator.pipeline import Progress, ignore_progress
 from aggregator.pipeline.series import name_series
+from aggregator.rank.disclosures import find_disclosures
 from aggregator.rank.wishes import Quotas, Weights
 from aggregator.storage import digests, duplicates, judgements, posts
 from aggregator.storage.database import Connection, Database
 from aggregator.storage.feeds import list_brief_states
 from aggregator.storage.posts import Stamp
-from aggregator.types import Candidate, Month, Score, Signal
+from aggregator.types import Candidate, Guess, Month, Post, Score, Signal
 
 if TYPE_CHECKING:
     from aggregator.classify.model import SectionModel
@@ -48,13 +49,21 @@ def classify_posts(
             batch = posts.list_unclassified(connection, model.version, _CLASSIFY_BATCH, months=opened)
         if not batch:
             return months
-        guesses = model.guess(batch)
+        guesses = guess_posts(model, batch)
         with database.writing(durable=False) as connection:
             # Not of a text that a visit or a page has changed meanwhile, nor over the guess that a verdict rests on.
             open_still = posts.list_unsettled(connection, batch)
             judgements.save_guesses(connection, [guess for guess in guesses if guess.post_id in open_still], now)
         months |= {post.month for post in batch}
         progress(len(batch))
+
+
+def guess_posts(model: SectionModel, batch: Sequence[Post]) -> list[Guess]:
+    """What the model believes of posts, with what they disclose."""
+    return [
+        replace(guess, disclosures=found) if (found := find_disclosures(post)) else guess
+        for post, guess in zip(batch, model.guess(batch), strict=True)
+    ]
 
 
 class Memory:

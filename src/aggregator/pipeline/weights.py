@@ -98,6 +98,8 @@ def make_quotas(settings: Settings) -> Quotas:
     return Quotas(
         size=wanted.size,
         floor=wanted.floor,
+        out_of_scope=wanted.out_of_scope,
+        burst=wanted.burst,
         diversity=wanted.diversity,
         per_source=wanted.per_source or None,
         per_section=wanted.per_section or None,

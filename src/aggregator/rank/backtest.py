@@ -6,9 +6,11 @@ own posts were printed is looked at only to count.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from aggregator.rank.barred import is_beyond_scope
 from aggregator.rank.baselines import order_newest, order_popularity, order_source_rate, order_svm
 from aggregator.rank.metrics import OrderFigures, count_pairs, find_depth, list_recalls, measure_order
 from aggregator.rank.ranking import Ranker, Ranking, Shipped, Surroundings
@@ -39,6 +41,10 @@ class MonthFigures:
     shortlist: int
     #: Pairs of a printed and an unprinted post of one source, which the within-source AUC rests on.
     pairs: int
+    #: What posts say of themselves → how many do, and how many of these were printed.
+    disclosed: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    #: Posts that were not proposed for their scope, and how many of these were printed.
+    beyond_scope: tuple[int, int] = (0, 0)
 
     def count_minutes_saved(self, name: str = "ours") -> float:
         """Against looking at every post, when 85 % of what is printed is enough."""
@@ -138,7 +144,24 @@ def _measure_month(
         sum(is_printed[number] for number in shortlist),
         len(shortlist),
         count_pairs(list(is_printed.values()), [name_feed(candidate.post) for candidate in candidates]),
+        _count_disclosed(candidates),
+        _count_beyond_scope(candidates, replayed.limits),
     )
+
+
+def _count_beyond_scope(candidates: Sequence[Candidate], quotas: Quotas) -> tuple[int, int]:
+    beyond = [candidate for candidate in candidates if is_beyond_scope(_hide_outcome(candidate), quotas)]
+    return len(beyond), sum(candidate.printed_in is not None for candidate in beyond)
+
+
+def _count_disclosed(candidates: Sequence[Candidate]) -> dict[str, tuple[int, int]]:
+    kinds = [
+        (str(one.kind), candidate.printed_in is not None)
+        for candidate in candidates
+        for one in (candidate.guess.disclosures if candidate.guess else ())
+    ]
+    found, printed = Counter(kind for kind, _ in kinds), Counter(kind for kind, is_printed in kinds if is_printed)
+    return {kind: (found[kind], printed[kind]) for kind in sorted(found)}
 
 
 def _hide_outcome(candidate: Candidate) -> Candidate:

@@ -7,7 +7,7 @@ this stage, together with ``preference`` its mathematics.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -26,15 +26,16 @@ def order_newest(posts: Sequence[Post]) -> list[float]:
     return [post.published_at.timestamp() for post in posts]
 
 
-def order_source_rate(posts: Sequence[Post], past: Sequence[Candidate]) -> list[float]:
-    """By the share that each source got printed in the months before, smoothed; without any, all are equal."""
-    seen = Counter(name_feed(candidate.post) for candidate in past)
-    printed = Counter(name_feed(candidate.post) for candidate in past if candidate.printed_in is not None)
+def order_source_rate(
+    posts: Sequence[Post], past: Sequence[Candidate], *, name: Callable[[Post], str] = name_feed
+) -> list[float]:
+    """By the share that each source, as *name* tells it, got printed in the months before, smoothed; without any, all
+    are equal.
+    """
+    seen = Counter(name(candidate.post) for candidate in past)
+    printed = Counter(name(candidate.post) for candidate in past if candidate.printed_in is not None)
     overall = printed.total() / seen.total() if seen else 0.0
-    return [
-        (printed[source] + _SMOOTHING * overall) / (seen[source] + _SMOOTHING)
-        for source in (name_feed(post) for post in posts)
-    ]
+    return [(printed[source] + _SMOOTHING * overall) / (seen[source] + _SMOOTHING) for source in map(name, posts)]
 
 
 def order_popularity(posts: Sequence[Post], talk: Mapping[int, float]) -> list[float]:

@@ -35,6 +35,8 @@ _OF_OTHERS = 0.6
 _USUAL_WORDS, _DEEPEST = 1000.0, 3.0
 _KOREAN_WORD, _PICTURE, _CODE_LINE = 1.5, 50.0, 10.0
 _MOST_PICTURES, _MOST_CODE_LINES = 20, 150
+# So little is no text of a post, but an error page, or a request to log in or to switch something on.
+_LEAST_WORDS = 20.0
 # A feed's text is a summary, of which the post may have any depth, up to so many words; from so many on it is the post.
 _SUMMARY_WORDS, _WHOLE_WORDS = 150, 450
 _LONG = 0.5
@@ -60,7 +62,7 @@ class Background:
     """What is known beside a candidate itself; all by the number of the post, or by source."""
 
     popularity: Mapping[int, Popularity] = field(default_factory=dict)
-    #: Source → its posts in the month.
+    #: Source → its posts in scope in the month.
     pace: Mapping[str, float] = field(default_factory=dict)
     #: How near the title is to the nearest printed one, 0 to 1, and which that is.
     nearest_printed: Mapping[int, tuple[float, str]] = field(default_factory=dict)
@@ -75,7 +77,14 @@ def list_features(candidate: Candidate) -> list[Feature]:
     post = candidate.post
     cues = _read_cues(post)
     is_report = any(cue.name == "first-hand" for cue in cues)
-    found = [*_read_guess(candidate.guess, is_report=is_report), *cues, *_read_links(post), *_read_depth(post)]
+    disclosed = candidate.guess.disclosures if candidate.guess else ()
+    found = [
+        *_read_guess(candidate.guess, is_report=is_report),
+        *cues,
+        *_read_links(post),
+        *_read_depth(post),
+        *(Feature(str(one.kind), 1.0, f"“{one.said}”") for one in disclosed),
+    ]
     return [feature for feature in found if abs(feature.amount) >= _LEAST_AMOUNT]
 
 
@@ -150,7 +159,7 @@ def _read_depth(post: Post) -> list[Feature]:
         + min(post.images, _MOST_PICTURES) * _PICTURE
         + min(post.code_lines, _MOST_CODE_LINES) * _CODE_LINE
     )
-    if not weighed:
+    if weighed < _LEAST_WORDS:
         return []
     depth = min(max(math.log(weighed / _USUAL_WORDS) / math.log(_DEEPEST), -1.0), 1.0)
     # How surely the stored text is the whole of the post.
@@ -179,7 +188,9 @@ def _read_source(post: Post, background: Background) -> list[Feature]:
     source = name_source(post)
     pace = background.pace.get(source, 1.0)
     rarity = min(max(math.log(_USUAL_PACE / max(pace, 1.0)) / math.log(_USUAL_PACE), -2.0), 1.0)
-    found = [Feature("rarity", rarity, f"{pace:.0f} post{'s' * (round(pace) != 1)} of this source in the month")]
+    found = [
+        Feature("rarity", rarity, f"{pace:.0f} post{'s' * (round(pace) != 1)} in scope of this source in the month")
+    ]
     if weight := background.feed_weights.get(post.feed_key or "", 0.0):
         found.append(Feature("feed weight", weight, "weight in feeds.toml"))
     return found

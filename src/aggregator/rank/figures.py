@@ -25,6 +25,8 @@ def write_figures(figures: MonthFigures, seconds_a_post: float) -> dict[str, Any
         "shortlist": figures.shortlist,
         "shortlisted": figures.shortlisted,
         "seconds_a_post": seconds_a_post,
+        "disclosed": {kind: list(counts) for kind, counts in figures.disclosed.items()},
+        "beyond_scope": list(figures.beyond_scope),
         "minutes_saved": figures.count_minutes_saved() if figures.printed else None,
         "orders": {
             name: {**asdict(order), "places": list_places(figures.recalls[name])}

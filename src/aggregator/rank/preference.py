@@ -8,15 +8,16 @@ they must.
 
 - *Positive and unlabelled*: what was not printed was not rejected: the curator may not have seen it. It counts half;
   what was rejected counts whole, as does what was approved or printed.
-- *Sources*: each has a coefficient of its own, drawn to that of its kind: a smoothed share of what it got printed, and
-  at once the calibration of the model for it. The same for each source with each topic.
+- *Sources*: each has a coefficient of its own, drawn to that of its organisation and its kind: a smoothed share of what
+  it got printed, and at once the calibration of the model for it. The same for each source with each topic. All of
+  these count as far as a post is in scope.
 - scikit-learn's logistic regression draws to zero only, and knows no prior mean; hence L-BFGS of SciPy.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import blake2b
@@ -28,6 +29,7 @@ from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
 from aggregator.rank.features import Feature
+from aggregator.rank.organisations import find_level
 from aggregator.rank.record import name_source
 from aggregator.rank.wording import list_words
 from aggregator.types import Candidate
@@ -35,7 +37,7 @@ from aggregator.types import Candidate
 Array = np.ndarray[Any, Any]
 
 #: Named in the version of a preference; to be changed with everything that changes what is learned.
-RECIPE = "features, words of titles, sources; gaussian prior; 2"
+RECIPE = "features, words of titles, sources, organisations; gaussian prior; 3"
 
 #: Mean of the coefficient of each feature before anything was seen, in log-odds for the whole amount: business cases
 #: before pure research, open code and checkpoints raise importance, popularity counts; news of products, round-ups and
@@ -58,10 +60,15 @@ PRIOR: Mapping[str, float] = {
     "repeated subject": -1.0,
     "series": 0.8,
     "feed weight": 2.0,
+    # What a post discloses: reasons to look before it is printed, none to hide it.
+    "sponsored": -1.5,
+    "members only": -1.0,
+    "written with AI": -0.5,
+    "machine-translated": -1.0,
 }
 # Of the coefficients around their means. Features are few and known; sources differ by large factors; one word alone
 # says little.
-_VARIANCE = {"feature": 0.25, "word": 1.0, "source": 2.0, "kind": 0.5, "topic": 0.5, "base": 25.0}
+_VARIANCE = {"feature": 0.25, "word": 1.0, "source": 2.0, "organisation": 1.0, "kind": 0.5, "topic": 0.5, "base": 25.0}
 # About one in ten is printed.
 _BASE = math.log(0.1 / 0.9)
 # Variances of sources to choose from, and how far, as a factor, the choice may be off the usual one unasked.
@@ -70,6 +77,8 @@ _LEEWAY = math.log(4)
 _UNLABELLED = 0.5
 # Of the logistic loss, at about the usual share of printed posts.
 _CURVATURE = 0.1
+# Of the amount of a word that names the post's own publisher or its products: who publishes is counted by itself.
+_OWN_WORD = 0.25
 # What a post has less of than this is not about that topic.
 _SOME_TOPIC = 0.2
 
@@ -92,17 +101,15 @@ class Words(NamedTuple):
 
     columns: Array
     words: tuple[str, ...]
-
-    @property
-    def amount(self) -> float:
-        """Of each: they share their length, so that long titles weigh no more than short ones."""
-        return 1 / math.sqrt(len(self.columns) or 1)
+    #: They share their length, so that long titles weigh no more than short ones.
+    amounts: Array
 
 
 class Row(NamedTuple):
     """A candidate as the model reads it: columns by number, and what stands behind each.
 
-    ``columns`` are those of its features, its source, its kind, the topics of the source, and the base.
+    ``columns`` are those of its features, its kind, its source, its organisation, the topics of the source, and the
+    base.
     """
 
     #: The canonical address of the post.
@@ -112,6 +119,10 @@ class Row(NamedTuple):
     words: Words
     features: Sequence[Feature]
     source: str
+    #: How many columns tell who publishes it.
+    whose: int = 0
+    #: How likely it is in scope.
+    inside: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,29 +167,40 @@ class Columns:
         return np.array(self._means), variances
 
     def encode(self, candidate: Candidate, features: Sequence[Feature], words: Words) -> Row:
-        """A candidate as a row."""
-        source = name_source(candidate.post)
+        """A candidate as a row. Who publishes it counts as far as it is in scope: what a source got printed tells of
+        its posts for the digest, and neither does it speak for its others, nor do these speak against it.
+        """
+        post, guess = candidate.post, candidate.guess
+        source = name_source(post)
+        inside = 1 - guess.out_of_scope if guess is not None else 1.0
         columns = [self.number("feature", feature.name) for feature in features]
         amounts = [feature.amount for feature in features]
-        columns += [self.number("source", source), self.number("kind", candidate.post.kind or "none")]
-        amounts += [1.0, 1.0]
-        if candidate.guess is not None:
-            inside = 1 - candidate.guess.out_of_scope
-            for topic, probability in candidate.guess.topics.items():
-                if probability * inside >= _SOME_TOPIC:
-                    columns.append(self.number("topic", f"{source}|{topic}"))
-                    amounts.append(probability * inside)
+        whose = [("kind", post.kind or "none"), ("source", source)]
+        if organisation := find_level(source, post.organisation):
+            whose.append(("organisation", organisation))
+        columns += [self.number(group, name) for group, name in whose]
+        amounts += [inside] * len(whose)
+        for topic, probability in guess.topics.items() if guess is not None else ():
+            if probability * inside >= _SOME_TOPIC:
+                columns.append(self.number("topic", f"{source}|{topic}"))
+                amounts.append(probability * inside)
         columns.append(self.base)
         amounts.append(1.0)
-        return Row(candidate.post.canonical_url, columns, amounts, words, features, source)
+        return Row(post.canonical_url, columns, amounts, words, features, source, len(whose), inside)
 
-    def encode_title(self, title: str) -> Row:
+    def encode_title(self, title: str, own: Set[str] = frozenset()) -> Row:
         """A title of which nothing else is known. Such rows have their own base: they are no picture of a month."""
-        return Row(title, [self.number("base", "titles")], [1.0], self.read_words(title), (), "")
+        return Row(title, [self.number("base", "titles")], [1.0], self.read_words(title, own), (), "")
 
-    def read_words(self, title: str) -> Words:
+    def read_words(self, title: str, own: Set[str] = frozenset()) -> Words:
+        """The words of a title; those that are, or hold, one of its *own* weigh less."""
         words = list_words(title)
-        return Words(np.array([self.number("word", word) for word in words], dtype=np.int32), tuple(words.values()))
+        columns = np.array([self.number("word", word) for word in words], dtype=np.int32)
+        amounts = np.full(len(words), 1 / math.sqrt(len(words) or 1))
+        # Each word of a pair stands alone as well.
+        if not own.isdisjoint(words):
+            amounts[[not own.isdisjoint(word.split(" ")) for word in words]] *= _OWN_WORD
+        return Words(columns, tuple(words.values()), amounts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,13 +233,15 @@ def learn_preference(
     outcomes = [float(lesson.label is Label.PRINTED) for lesson in lessons]
     weights = [lesson.label.weight * lesson.weight for lesson in lessons]
     indices = [np.concatenate([np.array(row.columns, dtype=np.int32), row.words.columns]) for row in rows]
-    amounts = [np.array([*row.amounts, *[row.words.amount] * len(row.words.columns)]) for row in rows]
+    amounts = [np.concatenate([row.amounts, row.words.amounts]) for row in rows]
     for source, (printed, posts) in sorted(counts.items()):
-        pair = np.array([columns.base, columns.number("source", source)], dtype=np.int32)
+        whose = [columns.base, columns.number("source", source)]
+        if organisation := find_level(source):
+            whose.append(columns.number("organisation", organisation))
         for outcome, weight in ((1.0, printed), (0.0, _UNLABELLED * (posts - printed))):
             if weight > 0:
-                indices.append(pair)
-                amounts.append(np.ones(2))
+                indices.append(np.array(whose, dtype=np.int32))
+                amounts.append(np.ones(len(whose)))
                 outcomes.append(outcome)
                 weights.append(weight)
     seen = _count_seen(lessons, counts)
@@ -285,7 +309,9 @@ def _count_seen(lessons: Iterable[Lesson], counts: Mapping[str, tuple[float, flo
         # A title alone is of no source.
         if source := lesson.row.source:
             printed, posts = seen.get(source, (0.0, 0.0))
-            seen[source] = printed + (lesson.label is Label.PRINTED), posts + lesson.weight
+            is_printed = lesson.label is Label.PRINTED
+            # What is out of scope does not tell of a source, but that it was printed all the same.
+            seen[source] = printed + is_printed, posts + lesson.weight * (1.0 if is_printed else lesson.row.inside)
     return seen
 
 

@@ -6,13 +6,15 @@ a month is judged by can never come from the month itself or from a later one.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from zlib import crc32
 
+from aggregator.rank.barred import find_barred
 from aggregator.rank.features import Background, Feature, compare_features, list_features
+from aggregator.rank.organisations import list_own_words
 from aggregator.rank.popularity import Popularity, Talk, measure_popularity
 from aggregator.rank.preference import Columns, Label, Lesson, Preference, Row, Words, learn_preference
 from aggregator.rank.reasons import score_rows
@@ -37,6 +39,9 @@ class Example:
 
     title: str
     label: Label
+    #: Who published it, and where; None of titles that nobody did.
+    organisation: str | None = None
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +81,8 @@ class _Past:
     lessons: tuple[Lesson, ...]
     #: Posts that were printed, without their texts.
     printed: tuple[Candidate, ...]
-    #: Source → how many posts it had.
-    posts: Mapping[str, int]
+    #: Source → how many posts in scope it had.
+    posts: Mapping[str, float]
     talk: Mapping[str, Talk]
 
 
@@ -108,8 +113,10 @@ class Learned:
     #: Of the months before.
     printed: tuple[Candidate, ...]
     months: int
-    #: Source → its posts in a month that it has any.
+    #: Source → its posts in scope, in a month that it has any.
     paces: Mapping[str, float]
+    #: The same in the months before alone.
+    habits: Mapping[str, float]
     record: Record
     series: Mapping[int, str]
     talk: Mapping[int, float]
@@ -118,8 +125,9 @@ class Learned:
         """The month by these weights and quotas."""
         scores = score_rows([candidate.post.id for candidate in self.candidates], self.rows, self.preference, weights)
         limits = learn_quotas(self.printed, self.months, self.paces, self.record, quotas)
-        ranked = rank_candidates(self.candidates, scores, limits, self.series)
-        standing = explain_standings(self.candidates, ranked, limits, self.series)
+        barred = find_barred(self.candidates, quotas, self.talk, self.habits)
+        ranked = rank_candidates(self.candidates, scores, limits, self.series, barred)
+        standing = explain_standings(self.candidates, ranked, limits, self.series, barred)
         explained = [
             Score(each.post_id, each.reasons, each.rank, each.shortlisted, standing.get(each.post_id))
             for each in ranked
@@ -134,7 +142,11 @@ class Ranker:
         self._shipped = shipped
         self._columns = Columns()
         self._examples = [
-            Lesson(self._columns.encode_title(example.title), example.label) for example in shipped.examples
+            Lesson(
+                self._columns.encode_title(example.title, list_own_words(example.place, example.organisation)),
+                example.label,
+            )
+            for example in shipped.examples
         ]
         self._past: dict[Month, _Past] = {}
         self._looked_at: dict[int, tuple[Any, list[Feature], Words]] = {}
@@ -204,6 +216,7 @@ class Ranker:
             printed=tuple(candidate for each in past if each.is_closed for candidate in each.printed),
             months=sum(each.is_closed for each in past),
             paces=paces,
+            habits=_measure_paces([each.posts for each in past]),
             record=self._shipped.record,
             series=surroundings.series,
             talk={n: each.talk for n, each in popularity.items()},
@@ -247,7 +260,8 @@ class Ranker:
         if known is None or known[0] != seen:
             if len(self._looked_at) >= _MOST_KEPT:
                 self._looked_at.clear()
-            known = self._looked_at[post.id] = seen, list_features(candidate), self._columns.read_words(post.title)
+            own = list_own_words(name_source(post), post.organisation)
+            known = self._looked_at[post.id] = seen, list_features(candidate), self._columns.read_words(post.title, own)
         return known[1], known[2]
 
     def _find_nearest(
@@ -306,13 +320,17 @@ def _make_lessons(candidates: Sequence[Candidate], rows: Sequence[Row], *, is_cl
     return rest + [replace(lesson, weight=weight) for lesson in kept]
 
 
-def _count_posts(candidates: Sequence[Candidate]) -> Counter[str]:
-    return Counter(name_source(candidate.post) for candidate in candidates)
+def _count_posts(candidates: Sequence[Candidate]) -> dict[str, float]:
+    """For each source how many posts in scope it is believed to have."""
+    counts: defaultdict[str, float] = defaultdict(float)
+    for candidate in candidates:
+        counts[name_source(candidate.post)] += 1 - candidate.guess.out_of_scope if candidate.guess else 1.0
+    return counts
 
 
-def _measure_paces(months: Sequence[Mapping[str, int]]) -> dict[str, float]:
-    """For each source how many posts it has in a month that it has any."""
-    counts: defaultdict[str, list[int]] = defaultdict(list)
+def _measure_paces(months: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """For each source how many posts in scope it has in a month that it has any."""
+    counts: defaultdict[str, list[float]] = defaultdict(list)
     for month in months:
         for source, count in month.items():
             counts[source].append(count)

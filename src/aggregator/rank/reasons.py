@@ -37,6 +37,10 @@ _ANSWERS_TO = {
     "repeated subject": "novelty",
     "series": "series",
     "words": "words",
+    "sponsored": "sponsored",
+    "members only": "members_only",
+    "written with AI": "written_with_ai",
+    "machine-translated": "machine_translated",
 }
 # Words of the title that are shown, and the least share worth showing.
 _SHOWN_WORDS = 3
@@ -56,7 +60,10 @@ def score_rows(numbers: Sequence[int], rows: Sequence[Row], preference: Preferen
             for source, (printed, posts) in preference.seen.items()
         },
     )
-    of_words = coefficients[np.concatenate([row.words.columns for row in rows])].tolist()
+    of_words = (
+        coefficients[np.concatenate([row.words.columns for row in rows])]
+        * np.concatenate([row.words.amounts for row in rows])
+    ).tolist()
     scores = []
     start = 0
     for number, row in zip(numbers, rows, strict=True):
@@ -83,12 +90,12 @@ class _Reader(NamedTuple):
             weighed = share * factors[feature.name]
             if weighed >= _LEAST_SHARE or weighed <= -_LEAST_SHARE:
                 reasons.append(Reason(feature.name, round(weighed, 3), feature.detail))
-        # Behind the features stand source and kind, then topics, and the base, which is the same for all posts.
-        after = len(row.features) + 2
+        # Behind the features stand kind, source and organisation, then topics, and the base, which is the same for all.
+        first, after = len(row.features), len(row.features) + row.whose
         record = self.records.get(row.source, "not known yet")
-        self._add(reasons, "source", sum(shares[after - 2 : after]), record)
+        self._add(reasons, "source", sum(shares[first:after]), record)
         self._add(reasons, "source and topic", sum(shares[after:-1]), record)
-        words = sum(of_words) * row.words.amount
+        words = sum(of_words)
         said = _name_words(row.words.words, of_words, 1 if words > 0 else -1) if abs(words) >= _LEAST_SHARE else ""
         self._add(reasons, "words", words, said)
         reasons.sort(key=_weigh)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -31,15 +31,18 @@ _LEEWAY = 1.5
 
 
 def rank_candidates(
-    candidates: Sequence[Candidate], scores: Sequence[Score], quotas: Quotas, series: Mapping[int, str] | None = None
+    candidates: Sequence[Candidate],
+    scores: Sequence[Score],
+    quotas: Quotas,
+    series: Mapping[int, str] | None = None,
+    barred: Collection[int] = (),
 ) -> list[Score]:
     """Number the scores of a month from the best down and mark the shortlist.
 
     Candidates that a digest has printed, or that were passed over when a page was printed, are ranked but never
-    proposed. A thin month stays thin:
-    nothing below the floor is proposed. Parts of one *series* (post → series) come together. Those already decided on
-    keep the place that they had, so that a verdict makes no new post appear for the one that it settled. Equal scores
-    are ordered by date, newest first, then by number.
+    proposed. A thin month stays thin: nothing below the floor is proposed, nor what is *barred*. Parts of one *series*
+    (post → series) come together. Those already decided on keep the place that they had, so that a verdict makes no new
+    post appear for the one that it settled. Equal scores are ordered by date, newest first, then by number.
     """
     by_post = {candidate.post.id: candidate for candidate in candidates}
     valued = [
@@ -47,7 +50,7 @@ def rank_candidates(
     ]
     valued.sort(key=lambda each: each[:3])
     entered = [_Entrant(by_post[number], -value) for value, _, number, _ in valued]
-    chosen = _Choice(entered, quotas, series or {}).choose()
+    chosen = _Choice(entered, quotas, series or {}, barred).choose()
     return [
         Score(number, score.reasons, rank, number in chosen) for rank, (_, _, number, score) in enumerate(valued, 1)
     ]
@@ -63,7 +66,9 @@ class _Entrant(NamedTuple):
 class _Choice:
     """A shortlist while it is being filled, from the best down."""
 
-    def __init__(self, ordered: Sequence[_Entrant], quotas: Quotas, series: Mapping[int, str]) -> None:
+    def __init__(
+        self, ordered: Sequence[_Entrant], quotas: Quotas, series: Mapping[int, str], barred: Collection[int]
+    ) -> None:
         self._quotas = quotas
         self._series = series
         self._sources = Counter[str]()
@@ -74,7 +79,10 @@ class _Choice:
         open_ = [
             entrant
             for entrant in eligible
-            if entrant.value >= quotas.floor and not _is_settled(entrant.candidate) and not entrant.candidate.is_seen
+            if entrant.value >= quotas.floor
+            and not _is_settled(entrant.candidate)
+            and not entrant.candidate.is_seen
+            and entrant.candidate.post.id not in barred
             # What stands far down cannot get in, and comparing all titles of a large month would take long.
         ][: _POOL * quotas.size]
         self._pool = [*settled, *(entrant.candidate for entrant in open_)]

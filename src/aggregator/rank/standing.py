@@ -18,11 +18,16 @@ from aggregator.types import Candidate, Ground, Score, Section, Standing
 
 
 def explain_standings(
-    candidates: Sequence[Candidate], ranked: Sequence[Score], quotas: Quotas, series: Mapping[int, str] | None = None
+    candidates: Sequence[Candidate],
+    ranked: Sequence[Score],
+    quotas: Quotas,
+    series: Mapping[int, str] | None = None,
+    barred: Mapping[int, Standing] | None = None,
 ) -> dict[int, Standing]:
     """By post, for the undecided candidates that the score alone does not explain. *ranked* are all, the best first;
-    *quotas* those that the shortlist was chosen by.
+    *quotas*, *series* and *barred* those that the shortlist was chosen by.
     """
+    barred = barred or {}
     by_post = {candidate.post.id: candidate for candidate in candidates}
     chosen = [by_post[score.post_id] for score in ranked if score.shortlisted]
     open_ = [score.value for score in ranked if score.shortlisted and by_post[score.post_id].verdict is None]
@@ -39,7 +44,12 @@ def explain_standings(
             continue
         if score.value < least:
             continue
-        standing = Standing(Ground.FLOOR) if score.value < quotas.floor else gate.let_by(candidate)
+        if score.value < quotas.floor:
+            standing: Standing | None = Standing(Ground.FLOOR)
+        elif is_open and candidate.post.id in barred:
+            standing = barred[candidate.post.id]
+        else:
+            standing = gate.let_by(candidate)
         if is_open and standing is not None:
             found[candidate.post.id] = standing
         elif is_open:

@@ -25,6 +25,10 @@ class Weights:
     novelty: float = 1.0
     series: float = 1.0
     words: float = 1.0
+    sponsored: float = 1.0
+    members_only: float = 1.0
+    written_with_ai: float = 1.0
+    machine_translated: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,10 @@ class Quotas:
     size: int = 40
     #: Nothing with a lower score is proposed.
     floor: float = -math.inf
+    #: Nothing that is likelier than this out of scope is proposed, but what very many talk about.
+    out_of_scope: float = 1.0
+    #: So many posts of a source on one day may be a burst, of which nothing is proposed; 0 looks for none.
+    burst: int = 0
     #: What a post loses that is entirely like one above it.
     diversity: float = 1.0
     #: For sources and sections that the mappings do not name; None learns them (``shortlist.learn_quotas``).

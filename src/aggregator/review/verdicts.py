@@ -7,7 +7,7 @@ from datetime import datetime
 
 from aggregator.exceptions import ReviewError
 from aggregator.text import normalise
-from aggregator.types import Candidate, Decision, Verdict
+from aggregator.types import Candidate, Decision, DisclosureKind, Verdict
 
 #: Reasons that the page and the command line offer for a rejection; any other text will do as well.
 REJECTION_REASONS = (
@@ -17,6 +17,7 @@ REJECTION_REASONS = (
     "duplicate",
     "no ML substance",
     "low authority",
+    *map(str, DisclosureKind),
 )
 #: In small letters: those that say a post is none of the digest's business. The others tell of its quality alone.
 OUT_OF_SCOPE_REASONS = frozenset({"off topic", "no ml substance", "out of scope"})

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -12,6 +13,7 @@ from aggregator.storage.database import in_batches, upsert
 from aggregator.storage.search import mark_changed
 from aggregator.storage.tables import (
     corrections,
+    feeds,
     guesses,
     posts,
     row_values,
@@ -19,7 +21,7 @@ from aggregator.storage.tables import (
     signals,
     verdicts,
 )
-from aggregator.types import Correction, Decision, Guess, Month, Score, Signal, Standing, Verdict
+from aggregator.types import Correction, Decision, Ground, Guess, Month, Score, Signal, Standing, Verdict
 
 
 def save_guesses(connection: sa.Connection, made: Sequence[Guess], now: datetime) -> None:
@@ -36,6 +38,7 @@ def save_guesses(connection: sa.Connection, made: Sequence[Guess], now: datetime
                 model_version=guess.model_version,
             ),
             "guessed_at": now,
+            "disclosures": [[str(one.kind), one.said] for one in guess.disclosures] or None,
         }
         for guess in made
     ]
@@ -110,6 +113,46 @@ def count_below(connection: sa.Connection, month: Month, floor: float) -> int:
     """How many candidates of a month have a lower score than this."""
     query = sa.select(sa.func.count()).where(scores.c.month == str(month), scores.c.value < floor)
     return connection.execute(query).scalar_one()
+
+
+def count_beyond_scope(connection: sa.Connection, month: Month, *, most: float, floor: float) -> int:
+    """How many candidates of a month with at least this score are likelier than *most* out of scope, and not on the
+    shortlist.
+    """
+    query = (
+        sa.select(sa.func.count())
+        .select_from(scores)
+        .join(guesses, guesses.c.post_id == scores.c.post_id)
+        .where(scores.c.month == str(month), scores.c.value >= floor, ~scores.c.shortlisted)
+        .where(guesses.c.out_of_scope > most)
+    )
+    return connection.execute(query).scalar_one()
+
+
+class BurstRow(NamedTuple):
+    """A burst of a source, none of which is proposed."""
+
+    standing: Standing
+    feed_key: str | None
+    feed_name: str | None
+
+
+def list_bursts(connection: sa.Connection, month: Month) -> list[BurstRow]:
+    """The bursts of a month that nobody has looked at, the largest first."""
+    standing = sa.cast(scores.c.standing, sa.String)
+    query = (
+        sa.select(standing, posts.c.feed_key, feeds.c.name)
+        .join(posts, posts.c.id == scores.c.post_id)
+        .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
+        .where(scores.c.month == str(month), standing.like(f'["{Ground.BURST}"%'))
+        .distinct()
+    )
+    found = [
+        BurstRow(Standing(Ground.BURST, of, place, most), key, name)
+        for text, key, name in connection.execute(query)
+        for _, of, place, most in [json.loads(text)]
+    ]
+    return sorted(found, key=lambda row: (-row.standing.place, row.standing.of, row.feed_key or ""))
 
 
 def list_decided(connection: sa.Connection, *, limit: int) -> dict[int, bool]:

@@ -32,6 +32,8 @@ from aggregator.types import (
     DateConfidence,
     DateSource,
     Decision,
+    Disclosure,
+    DisclosureKind,
     Ground,
     Guess,
     Kind,
@@ -360,7 +362,7 @@ def list_candidates_by_id(connection: sa.Connection, post_ids: Sequence[int]) ->
     return [found[post_id] for post_id in post_ids if post_id in found]
 
 
-_GUESSED = ("post_id", "parts", "topics", "out_of_scope", "model_version")
+_GUESSED = ("post_id", "parts", "topics", "out_of_scope", "model_version", "disclosures")
 _SCORED = ("post_id", "reasons", "rank", "shortlisted", "standing")
 _SAID = ("decision", "reason", "by", "at", "undoes")
 # In place of what is most of a row.
@@ -508,6 +510,7 @@ def _read_guess(row: sa.Row[Any]) -> Guess:
         topics={_TOPICS[name]: value for name, value in row.guess_topics.items()},
         out_of_scope=row.guess_out_of_scope,
         model_version=row.guess_model_version,
+        disclosures=tuple(Disclosure(DisclosureKind(kind), said) for kind, said in row.guess_disclosures or ()),
     )
 
 

@@ -336,6 +336,8 @@ guesses = sa.Table(
     sa.Column("out_of_scope", sa.Float, nullable=False),
     sa.Column("model_version", sa.String, nullable=False, index=True),
     sa.Column("guessed_at", UtcDateTime, nullable=False),
+    # What the post says of itself, as pairs of kind and words.
+    sa.Column("disclosures", sa.JSON(none_as_null=True)),
 )
 
 models = sa.Table(

@@ -13,6 +13,7 @@ This is the glossary. A word used here means the same thing in the tables, on th
 - a *verdict* is what the curator said of a post, a *correction* is what the curator changed in its line;
 - a *lesson* is what verdict and correction of a post teach of its section, a *model* learns from lessons and from the
   rows that come with the project, and a *guess* is what a model believes of a post;
+- a *disclosure* is what a post says of itself: that it is sponsored, for members, written with AI, machine-translated;
 - a *digest* is the publication of a month, a *line* is one bullet of it; a cumulative *page* holds what was printed up
   to a day;
 - a *session* is a browser that logged in to the page.
@@ -46,7 +47,16 @@ from aggregator.types.digests import Digest, DigestState, Extent, Line, MonthFac
 from aggregator.types.duplicates import Manuscript, Pair, Sameness
 from aggregator.types.entries import Entry, KnownEntry, Media, ParsedEntry, ParsedFeed
 from aggregator.types.feeds import Credentials, Feed, Kind, Move, QuietTimes, Trial
-from aggregator.types.guesses import OUT_OF_SCOPE_FROM, UNSURE, Choice, Clue, Explanation, Guess
+from aggregator.types.guesses import (
+    OUT_OF_SCOPE_FROM,
+    UNSURE,
+    Choice,
+    Clue,
+    Disclosure,
+    DisclosureKind,
+    Explanation,
+    Guess,
+)
 from aggregator.types.models import Acceptance, FittedModel
 from aggregator.types.pages import PageOutcome, PageReading, PageText, WantedPage
 from aggregator.types.posts import Post, PostDraft, Resource, ResourceKind, TextSource, Withheld
@@ -73,6 +83,8 @@ __all__ = [
     "Decision",
     "Digest",
     "DigestState",
+    "Disclosure",
+    "DisclosureKind",
     "Entry",
     "Explanation",
     "Extent",

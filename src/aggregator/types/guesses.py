@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 
 from aggregator.types.sections import Part, Section, Topic
 
@@ -16,6 +17,26 @@ OUT_OF_SCOPE_FROM = 0.6
 UNSURE = 0.5
 
 
+class DisclosureKind(StrEnum):
+    """What a post may say of itself; the names are reasons of scores, and of rejections."""
+
+    #: Somebody paid for it.
+    SPONSORED = "sponsored"
+    #: Not all may read it, or the whole of it.
+    MEMBERS_ONLY = "members only"
+    WRITTEN_WITH_AI = "written with AI"
+    MACHINE_TRANSLATED = "machine-translated"
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """What a post says of itself."""
+
+    kind: DisclosureKind
+    #: Its words.
+    said: str
+
+
 @dataclass(frozen=True, slots=True)
 class Guess:
     """What the classifier believes of a post. Probabilities of each mapping add up to 1."""
@@ -26,6 +47,8 @@ class Guess:
     #: Probability that the post is none of the digest's business (hiring, events, other engineering).
     out_of_scope: float
     model_version: str
+    #: Read from the post while it was guessed: its own words, not a belief.
+    disclosures: tuple[Disclosure, ...] = ()
 
     @property
     def section(self) -> Section:

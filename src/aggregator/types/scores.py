@@ -26,6 +26,10 @@ class Ground(StrEnum):
     SECTION = "section"
     #: Its score is below what is proposed at all.
     FLOOR = "floor"
+    #: It is too likely out of scope to be proposed.
+    SCOPE = "scope"
+    #: Its source has far more posts on its day than it is used to, and nobody has looked at them yet.
+    BURST = "burst"
     #: Without what it shares with one above it, it came too far down.
     NEARNESS = "nearness"
     #: It was out when the cumulative page was printed that was read, and is not on it.
@@ -39,9 +43,11 @@ class Standing:
     """Why a candidate stands where it does to the shortlist."""
 
     ground: Ground
-    #: The key of the source, the section, or the title of the post that it is near to or came with; empty elsewhere.
+    #: The key of the source, the section, or the title of the post that it is near to or came with; the day of a burst
+    #: (2022-12-31); empty elsewhere.
     of: str = ""
-    #: Its place among those of that source or section, from 1, and how many fit; 0 elsewhere.
+    #: Its place among those of that source or section, from 1, and how many fit; how many posts a burst has, and how
+    #: many are usual; 0 elsewhere.
     place: int = 0
     most: int = 0
 

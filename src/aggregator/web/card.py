@@ -13,6 +13,7 @@ from aggregator.types import (
     OUT_OF_SCOPE_FROM,
     TOPIC_WORDS,
     Candidate,
+    Disclosure,
     Guess,
     Part,
     Post,
@@ -115,6 +116,8 @@ class Card:
     language: str
     language_name: str
     excerpt: str
+    #: What the post says of itself that should be known before it is printed.
+    disclosures: tuple[str, ...]
     #: How much there is to read and to see; empty where nothing is known of it.
     extent: str
     #: The first ones, and how many more there are.
@@ -201,6 +204,7 @@ def build_card(
         language=post.language,
         language_name=words.language(post.language),
         excerpt=_excerpt(post.text),
+        disclosures=tuple(map(_say_disclosure, candidate.guess.disclosures)) if candidate.guess else (),
         extent=_say_extent(post),
         resources=resources[:RESOURCES],
         more_resources=max(0, len(resources) - RESOURCES),
@@ -234,6 +238,12 @@ def _say_withheld(candidate: Candidate) -> Iterator[str]:
 def _excerpt(text: str) -> str:
     cut = shorten(text, EXCERPT)
     return cut if len(cut) == len(text) else cut.rstrip(" ,.;:") + " …"
+
+
+def _say_disclosure(disclosure: Disclosure) -> str:
+    """``Sponsored, it says: “this post is sponsored by Northwind”``."""
+    kind = str(disclosure.kind)
+    return f"{kind[0].upper()}{kind[1:]}, it says: “{disclosure.said}”"
 
 
 def _say_extent(post: Post) -> str:

@@ -111,7 +111,7 @@ def _build_month(stored: StoredFigures, looks: Sequence[Look], zone: ZoneInfo) -
     data = stored.data
     return MonthView(
         month=stored.month,
-        said=(*_say_month(data), *say_looks(looks)),
+        said=(*_say_month(data), *_say_kinds(data), *say_looks(looks)),
         orders=tuple(
             OrderView(name, key == "ours", _list_cells(data["orders"][key]))
             for key, name in ORDERS.items()
@@ -142,6 +142,17 @@ def _say_month(data: Mapping[str, Any]) -> list[str]:
         f"looking at all {n:,}, if one post takes {data['seconds_a_post']:.0f} seconds (an assumption)."
     )
     return said
+
+
+def _say_kinds(data: Mapping[str, Any]) -> list[str]:
+    """What posts said of themselves, and what was kept off for its scope; figures of before have neither."""
+    kinds = data.get("disclosed", {}).items()
+    said = [f"{found:,} {kind} ({printed or 'none'} printed)" for kind, (found, printed) in kinds]
+    sentences = [f"Of the candidates by their own words: {', '.join(said)}."] if said else []
+    beyond, printed = data.get("beyond_scope", (0, 0))
+    if beyond:
+        sentences.append(f"{beyond:,} would not have been proposed for their scope ({printed or 'none'} printed).")
+    return sentences
 
 
 def _list_cells(order: Mapping[str, Any]) -> tuple[str, ...]:

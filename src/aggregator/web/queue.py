@@ -23,7 +23,7 @@ from aggregator.web.copies_view import NONE_ALIKE
 from aggregator.web.filters import QueueFilter, Show, find_filter, find_local_path, read_filter
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.outline import Outline, outline
-from aggregator.web.queue_view import build_queue, cut_window, list_months, look_at_feeds, summarise
+from aggregator.web.queue_view import build_burst, build_queue, cut_window, list_months, look_at_feeds, summarise
 from aggregator.web.sessions import OwnSession
 from aggregator.web.site import OfSite, Site, read_month, read_post_id, wants_json
 
@@ -34,12 +34,15 @@ _SAID = {Decision.APPROVE: "Approved", Decision.HOLD: "Held", Decision.REJECT: "
 
 @dataclass(frozen=True, slots=True)
 class Thinness:
-    """A shortlist that the floor kept short."""
+    """A shortlist that the floor, or the scope of posts, kept short."""
 
     proposed: int
     size: int
     below: int
     floor: str
+    #: Not below the floor, and likelier out of scope than is proposed.
+    beyond: int
+    most: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,7 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
         alikes = look_for_alikes(connection, candidates, site.app.settings.zone)
         visited = look_at_feeds(feeds.list_feed_states(connection)) if not outlines else None
         thin = _find_thinness(site, connection, chosen.month, outlines)
+        bursts = [build_burst(row, chosen.month) for row in judgements.list_bursts(connection, chosen.month)]
     names = name_sections(site.app.get_texts())
     zone = site.app.settings.zone
     cards = [
@@ -109,6 +113,7 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
         waiting=waiting,
         proposals=proposals,
         thin=thin,
+        bursts=bursts,
         month=chosen.month,
         **_list_form_values(session, names, chosen.path),
     )
@@ -203,13 +208,17 @@ def _tell(form: SentForm, candidate: Candidate, chosen: QueueFilter, message: st
 
 
 def _find_thinness(site: Site, connection: Connection, month: Month, outlines: Sequence[Outline]) -> Thinness | None:
-    """Whether the floor kept the shortlist short, and how short."""
+    """Whether floor or scope kept the shortlist short, and how short."""
     wanted = weights.read_wishes(connection, site.app.settings).shortlist
     proposed = sum(outline.is_shortlisted for outline in outlines)
     if proposed >= wanted.size:
         return None
     below = judgements.count_below(connection, month, wanted.floor)
-    return Thinness(proposed, wanted.size, below, words.decimal(wanted.floor)) if below else None
+    most, floor = wanted.out_of_scope, wanted.floor
+    beyond = judgements.count_beyond_scope(connection, month, most=most, floor=floor)
+    if not (below or beyond):
+        return None
+    return Thinness(proposed, wanted.size, below, words.decimal(floor), beyond, f"{most:.0%}")
 
 
 def _list_form_values(session: OwnSession, names: SectionNames, back: str) -> dict[str, Any]:

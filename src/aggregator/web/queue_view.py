@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from aggregator.storage.judgements import BurstRow
 from aggregator.types import FeedState, Month, Outcome, Section
 from aggregator.web import words
 from aggregator.web.card import Card, SectionNames
@@ -13,6 +14,17 @@ from aggregator.web.filters import QueueFilter, Show, is_shown, narrow
 from aggregator.web.outline import NO_FEED, Outline, State
 
 PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class BurstView:
+    """A burst of a source in one row, which leads to its posts."""
+
+    posts: int
+    source: str
+    day: str
+    usual: int
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +130,13 @@ class Visited:
     feeds: int
     visited: int
     failed: int
+
+
+def build_burst(row: BurstRow, month: Month) -> BurstView:
+    """``312 posts of Cloud News on 2022-12-31``."""
+    path = QueueFilter(month, show=Show.ALL, source=row.feed_key or NO_FEED).path
+    source = row.feed_name or row.feed_key or "no feed"
+    return BurstView(row.standing.place, source, row.standing.of, row.standing.most, path)
 
 
 def build_queue(

@@ -24,6 +24,11 @@ def say_standing(candidate: Candidate, texts: Texts) -> str:
             return "below the floor"
         case Ground.SEEN:
             return "passed over when the page was printed that was read"
+        case Ground.BURST:
+            return f"one of {standing.place:,} posts of its source on {standing.of}, where {standing.most} are usual"
+        case Ground.SCOPE:
+            guess = candidate.guess
+            return f"out of scope {guess.out_of_scope:.0%}" if guess else "out of scope"
         case Ground.NEARNESS:
             return f"near to “{standing.of}”"
         case Ground.SERIES:

@@ -30,16 +30,37 @@ WEIGHTS = {
     "novelty": ("Novelty", "near to the subject of a printed line, or a repetition of it"),
     "series": ("Series", "continues what was printed"),
     "words": ("Words of the title", "words that printed titles have, and rejected ones"),
+    "sponsored": ("Sponsored", "speaks against what says that somebody paid for it"),
+    "members_only": ("Members only", "speaks against what says that not everybody may read it"),
+    "written_with_ai": ("Written with AI", "speaks against what says so of itself"),
+    "machine_translated": ("Machine-translated", "speaks against what says so of itself"),
 }
 QUOTAS = {
     "size": ("Size", "posts that are proposed at the most"),
     "floor": ("Floor", "nothing with a lower score is proposed, so that a thin month stays thin"),
+    "out_of_scope": (
+        "Scope",
+        "nothing that is likelier than this out of scope is proposed, but what very many talk about; 1 proposes it all",
+    ),
+    "burst": (
+        "Burst",
+        "so many posts of a source on one day, if far more than usual, are not proposed until you look; 0 ignores it",
+    ),
     "diversity": ("Diversity", "what a post loses that is entirely like one above it"),
     "per_source": ("Of a source", "at the most; 0 learns it from what digests printed"),
     "per_section": ("In a section", "at the most; 0 learns it from what digests printed"),
     "sample": ("Random looks", "posts from below that are drawn at random, to see what is missed; 0 draws none"),
 }
-_STEPS = {"size": "1", "per_source": "1", "per_section": "1", "sample": "1", "floor": "any", "diversity": "any"}
+_STEPS = {
+    "size": "1",
+    "per_source": "1",
+    "per_section": "1",
+    "sample": "1",
+    "burst": "1",
+    "floor": "any",
+    "out_of_scope": "any",
+    "diversity": "any",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from aggregator.web import words
 from aggregator.web.card import SectionNames
 from aggregator.web.near_view import NeighboursView, build_neighbours, path_in_queue
 
-#: So many of the strongest clues are shown on either side, and named in the sentence.
-SHOWN, NAMED = 8, 4
-# What every post has, and what is left when the strongest are named.
+#: So many of the strongest clues are shown on either side.
+SHOWN = 5
+# What every post has, and what is left when the strongest are named: no words of the post.
 _NAMELESS = frozenset({"before reading", "everything else"})
 
 
@@ -25,7 +25,7 @@ class ClueView:
 
     name: str
     share: str
-    #: In hundredths of the strongest.
+    #: In hundredths of the strongest of either side.
     width: int
 
 
@@ -38,9 +38,14 @@ class ChoiceView:
     probability: float
     runner_up: str
     runner_up_probability: float
-    said: str
     for_chosen: tuple[ClueView, ...]
     for_runner_up: tuple[ClueView, ...]
+
+    @property
+    def sides(self) -> tuple[tuple[str, tuple[ClueView, ...]], ...]:
+        """What speaks for either, where something does."""
+        both = ((self.chosen, self.for_chosen), (self.runner_up, self.for_runner_up))
+        return tuple((name, clues) for name, clues in both if clues)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,40 +100,25 @@ def _build_choice(choice: Choice, names: SectionNames) -> ChoiceView:
         "out": "out of scope",
     }
     chosen, runner_up = label.get(choice.chosen, choice.chosen), label.get(choice.runner_up, choice.runner_up)
-    most = max((abs(clue.weight) for clue in choice.clues), default=1.0)
+    for_chosen, for_runner_up = _choose_clues(choice.for_chosen), _choose_clues(choice.for_runner_up)
+    most = max((abs(clue.weight) for clue in (*for_chosen, *for_runner_up)), default=1.0)
     return ChoiceView(
         axis=choice.axis.capitalize(),
         chosen=chosen,
         probability=choice.probability,
         runner_up=runner_up,
         runner_up_probability=choice.runner_up_probability,
-        said=say_choice(choice.for_chosen, choice.for_runner_up, chosen, runner_up),
-        for_chosen=_build_clues(choice.for_chosen, most),
-        for_runner_up=_build_clues(choice.for_runner_up, most),
+        for_chosen=_build_clues(for_chosen, most),
+        for_runner_up=_build_clues(for_runner_up, most),
     )
 
 
-def say_choice(for_chosen: Sequence[Clue], for_runner_up: Sequence[Clue], chosen: str, runner_up: str) -> str:
-    """``추천, ranking and on shop.example spoke for RecSys; video spoke for CV.``"""
-    said = [
-        f"{_join(named)} spoke for {name}"
-        for named, name in ((_name_clues(for_chosen), chosen), (_name_clues(for_runner_up), runner_up))
-        if named
-    ]
-    sentence = "; ".join(said).removesuffix(".") + "."
-    return sentence[0].upper() + sentence[1:] if said else "Nothing in it speaks for either."
-
-
-def _name_clues(clues: Sequence[Clue]) -> list[str]:
-    return [clue.name for clue in clues if clue.name not in _NAMELESS][:NAMED]
-
-
-def _join(named: Sequence[str]) -> str:
-    return named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
+def _choose_clues(clues: Sequence[Clue]) -> list[Clue]:
+    return [clue for clue in clues if clue.name not in _NAMELESS][:SHOWN]
 
 
 def _build_clues(clues: Sequence[Clue], most: float) -> tuple[ClueView, ...]:
     return tuple(
         ClueView(clue.name, words.decimal(abs(clue.weight)), max(1, round(100 * abs(clue.weight) / most)))
-        for clue in clues[:SHOWN]
+        for clue in clues
     )

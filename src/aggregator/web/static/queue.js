@@ -211,7 +211,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   const key = readKey(event);
-  const act = KEYS[key] ?? (key >= "1" && key <= "9" ? () => chooseReason(Number(key)) : null);
+  const act = KEYS[key] ?? (key >= "0" && key <= "9" ? () => chooseReason(Number(key) || 10) : null);
   if (!act) return;
   event.preventDefault();
   act();

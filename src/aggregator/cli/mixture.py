@@ -1,0 +1,103 @@
+"""What ``aggregator evaluate rank`` tells of a mixed month."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from aggregator.cli.base import out
+
+if TYPE_CHECKING:
+    from aggregator.rank.mixture import Labelled, MixtureFigures, Places
+
+#: Of the orders that are compared.
+NAMES = {
+    "ours": "this ranking",
+    "newest_first": "newest first",
+    "source_rate": "source rate",
+    "popularity": "popularity",
+    "svm": "linear SVM",
+}
+
+
+def describe_mixture(figures: MixtureFigures) -> dict[str, Any]:
+    """For a script to read."""
+    return {
+        "all": _describe_places(figures.whole),
+        "orders": {
+            name: _describe_places(places) | {"clearly_out_drawn": list(figures.drawn[name])}
+            for name, places in figures.orders.items()
+        },
+        "good_kept_off": figures.good_kept_off,
+        "shortlist": [
+            {
+                "title": each.post.title,
+                "url": each.post.url,
+                "scope": "in" if each.is_in else "out",
+                "sure": each.is_sure,
+                "section": str(each.section) if each.section else None,
+            }
+            for each in figures.shortlist
+        ],
+    }
+
+
+def _describe_places(places: Places) -> dict[str, Any]:
+    return asdict(places) | {"most": {"source": places.most[0], "posts": places.most[1]}}
+
+
+def print_mixture(figures: MixtureFigures, *, with_shortlist: bool) -> None:
+    """For a person."""
+    whole = figures.whole
+    table = Table(
+        *(
+            "order",
+            "places",
+            "clearly out",
+            "in draws",
+            "out",
+            "parts",
+            "topics",
+            "languages",
+            "sources",
+            "most of one",
+        ),
+        title=f"A mixed month: {whole.posts} posts, {whole.clearly_out} of them clearly out of scope",
+    )
+    table.add_row("all posts", *_list_cells(whole, ""))
+    for name, places in figures.orders.items():
+        least, most = figures.drawn[name]
+        table.add_row(NAMES[name], *_list_cells(places, f"{least} to {most}"))
+    out.print(table)
+    out.print(
+        f"In draws: the least and the most of {figures.draws} months with four fifths of the posts. Parts and topics "
+        "are those that posts in scope were labelled with. Not proposed for their scope, though clearly in it: "
+        f"{figures.good_kept_off}."
+    )
+    if with_shortlist:
+        for place, each in enumerate(figures.shortlist, 1):
+            out.print(f"{place:3} {_say_label(each):12} {escape(each.post.title)} ({escape(_say_publisher(each))})")
+
+
+def _list_cells(places: Places, drawn: str) -> list[str]:
+    said = [_say_counts(counts) for counts in (places.parts, places.topics, places.languages)]
+    most = f"{places.most[1]} {places.most[0]}"
+    return [str(places.posts), str(places.clearly_out), drawn, str(places.out), *said, str(places.sources), most]
+
+
+def _say_counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counts.items())
+
+
+def _say_label(labelled: Labelled) -> str:
+    if labelled.is_in:
+        return str(labelled.section or "in scope")
+    return "OUT" if labelled.is_sure else "perhaps out"
+
+
+def _say_publisher(labelled: Labelled) -> str:
+    return labelled.post.organisation or labelled.post.feed_key or "no organisation"

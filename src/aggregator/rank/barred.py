@@ -1,0 +1,69 @@
+"""What stands in the order of a month and is not proposed, whatever its score: what is likely out of scope, and bursts.
+Pure.
+
+A *burst* is a day on which a source has far more posts than it is used to: an archive that was dated anew, a feed that
+was taken over. None of it is proposed until the curator has looked, and approved or held one of it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from statistics import median
+
+from aggregator.rank.record import name_source
+from aggregator.rank.wishes import Quotas
+from aggregator.types import Candidate, DateConfidence, Decision, Ground, Standing
+
+# From so many points of talk on, such as five links elsewhere, a post is shown whatever its scope, and in a burst too.
+# Taken, not fitted; so are the others.
+_MUCH_TALK = 100.0
+# So many times as many posts as on its other days, and as in its other months, are no habit of a source.
+_TIMES_A_DAY, _TIMES_A_MONTH = 5.0, 2.0
+
+
+def find_barred(
+    candidates: Sequence[Candidate], quotas: Quotas, talk: Mapping[int, float], paces: Mapping[str, float]
+) -> dict[int, Standing]:
+    """By post, why it is not proposed. *talk* are the points that posts are talked about with, *paces* how many posts
+    each source had in the months before.
+    """
+    found = {
+        candidate.post.id: Standing(Ground.SCOPE) for candidate in candidates if is_beyond_scope(candidate, quotas)
+    }
+    found |= _find_bursts(candidates, quotas.burst, paces)
+    return {number: standing for number, standing in found.items() if talk.get(number, 0.0) < _MUCH_TALK}
+
+
+def is_beyond_scope(candidate: Candidate, quotas: Quotas) -> bool:
+    """Whether a post is too likely out of scope to be proposed; none is that the curator gave a section."""
+    if candidate.guess is None or candidate.guess.out_of_scope <= quotas.out_of_scope:
+        return False
+    return candidate.correction is None or candidate.correction.section is None
+
+
+def _find_bursts(candidates: Sequence[Candidate], least: int, paces: Mapping[str, float]) -> dict[int, Standing]:
+    if not least:
+        return {}
+    days: defaultdict[str, defaultdict[date, list[Candidate]]] = defaultdict(lambda: defaultdict(list))
+    for candidate in candidates:
+        # Weak dates tell when a feed was first visited, or a month alone.
+        if candidate.post.confidence is not DateConfidence.WEAK:
+            days[name_source(candidate.post)][candidate.post.published_at.date()].append(candidate)
+    found: dict[int, Standing] = {}
+    for source, of_day in days.items():
+        for day, posts in of_day.items():
+            if len(posts) < max(least, _TIMES_A_MONTH * paces.get(source, 0.0)):
+                continue
+            usual = median([len(others) for other, others in of_day.items() if other != day] or [1])
+            if len(posts) >= _TIMES_A_DAY * usual and not any(map(_was_looked_at, posts)):
+                standing = Standing(Ground.BURST, day.isoformat(), len(posts), round(usual))
+                found |= {candidate.post.id: standing for candidate in posts}
+    return found
+
+
+def _was_looked_at(candidate: Candidate) -> bool:
+    """Rejections of a burst tell nothing for the rest of it."""
+    verdict = candidate.verdict
+    return verdict is not None and verdict.decision in {Decision.APPROVE, Decision.HOLD}

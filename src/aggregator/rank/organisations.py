@@ -1,0 +1,63 @@
+"""Who stands behind the places that posts stand at, and by which words a title names its own publisher. Pure."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from importlib import resources
+from typing import NamedTuple
+
+from aggregator.rank.wording import list_words
+
+#: Its blogs are a kind by themselves, which tells more than that Amazon stands behind them.
+_AWS = "AWS"
+
+
+class _Table(NamedTuple):
+    #: Place → organisation.
+    places: dict[str, str]
+    #: Organisation → names of its products.
+    products: dict[str, tuple[str, ...]]
+
+
+@cache
+def _load() -> _Table:
+    text = (resources.files("aggregator.rank") / "data" / "organisations.toml").read_text("utf-8")
+    table = tomllib.loads(text)
+    places = {place: name for name, each in table.items() for place in each["places"]}
+    return _Table(places, {name: tuple(each["products"]) for name, each in table.items()})
+
+
+@lru_cache(maxsize=50_000)
+def find_organisation(place: str, named: str | None = None) -> str | None:
+    """The organisation that publishes at several places, of which this is one; else *named* if it is such a one."""
+    table = _load()
+    for address in _list_addresses(place):
+        if name := table.places.get(address):
+            return name
+    return named if named in table.products else None
+
+
+def find_level(place: str, named: str | None = None) -> str | None:
+    """The organisation whose places are learned of together."""
+    organisation = find_organisation(place, named)
+    return None if organisation == _AWS else organisation
+
+
+@lru_cache(maxsize=10_000)
+def list_own_words(place: str, named: str | None) -> frozenset[str]:
+    """The terms by which titles of a place, whose feed names an organisation, name who published them."""
+    organisation = find_organisation(place, named)
+    names = [name for name in (organisation, named, *_load().products.get(organisation or "", ())) if name]
+    return frozenset(word for name in names for word in list_words(name))
+
+
+def _list_addresses(place: str) -> Iterator[str]:
+    """The place, what holds it, and the domains above its host."""
+    while "/" in place:
+        yield place
+        place = place.rpartition("/")[0]
+    while "." in place:
+        yield place
+        place = place.partition(".")[2]
