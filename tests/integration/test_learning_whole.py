@@ -42,12 +42,12 @@ def _like(number: int, **changes: object) -> Sample:
 
 
 @pytest.fixture
-def app(make_app: OPENS, fit_here: None) -> App:
+def app(make_app: OPENS, fit_here: None, kept_fits: None) -> App:
     return make_app(FEEDS)
 
 
 @pytest.fixture
-def each(make_app: OPENS, fit_here: None, database_url: str) -> App:
+def each(make_app: OPENS, fit_here: None, kept_fits: None, database_url: str) -> App:
     """An App on a database of each kind; a fit takes seconds, and few tests are about what is stored."""
     return make_app(FEEDS, database_url=database_url)
 
@@ -321,7 +321,9 @@ def test_two_models_are_compared_by_what_would_change(app: App) -> None:
     assert app.learner.compare(shipped, shipped, PRESENT).changes == []
 
 
-def test_old_versions_go_but_what_is_known_of_them_stays(make_app: OPENS, fit_here: None, tmp_path: Path) -> None:
+def test_old_versions_go_but_what_is_known_of_them_stays(
+    make_app: OPENS, fit_here: None, kept_fits: None, tmp_path: Path
+) -> None:
     app = make_app(FEEDS, learning={"keep_versions": 1})
     versions = []
     for step in range(3):
