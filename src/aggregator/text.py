@@ -20,6 +20,8 @@ TAG = re.compile(r'<[^<>"]*+(?:"[^"<]*+"[^<>"]*+)*+>')
 _ENDLESS = re.compile(r"&#\d{20,};?")
 CDATA, CDATA_END = "<![CDATA[", "]]>"
 _CDATA_SECTION = re.compile(r"<!\[CDATA\[(.*?)(?:\]\]>|\Z)", re.DOTALL)
+# Whoever reads it takes the first line end away, so that each reading would give another text.
+_PRE_LINES = re.compile(r"(<pre(?: [^>\n]*)?>)\n+")
 # Two halves of one character (UTF-16), each named as if it were a character.
 _HALVES = re.compile(r"&#(5[5-7]\d{3}|[xX][dD][89abAB][0-9a-fA-F]{2});&#(5[5-7]\d{3}|[xX][dD][c-fC-F][0-9a-fA-F]{2});")
 _BLOCKS = {
@@ -68,7 +70,8 @@ def sanitise_html(markup: str) -> str:
     markup = _open_cdata_sections(join_halves(_open_raw_text(markup)))
     clean = _SANITISER.clean(_ILLEGAL.sub("", markup))
     # A reference may name what may not stand there itself.
-    return _ILLEGAL.sub("", clean) if "&#" in markup else clean
+    clean = _ILLEGAL.sub("", clean) if "&#" in markup else clean
+    return _PRE_LINES.sub(r"\1", clean) if "<pre" in clean else clean
 
 
 def _open_raw_text(markup: str) -> str:

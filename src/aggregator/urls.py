@@ -22,6 +22,8 @@ _LONGEST_LABEL = 63
 # Of Java, in the path.
 _SESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
 
+# What a sign of another script may stand for, and would part a host from what follows.
+_ENDS_HOST = re.compile(r"[/?#@:\[\]]")
 _NO_HOST = re.compile(r"[\s\"%<>\\^`{|}]")
 
 # Most addresses are in order; these spare them the long way, which would give the same.
@@ -285,6 +287,8 @@ def _encode_labels(host: str) -> str:
 
     # Not idna.encode, which refuses the signs that browsers take.
     mapped = idna.uts46_remap(host, std3_rules=False)
+    if _ENDS_HOST.search(mapped):
+        raise ValueError(f"{host!r} is no host")
     labels = [
         label if label.isascii() else f"xn--{label.encode('punycode').decode('ascii')}" for label in mapped.split(".")
     ]

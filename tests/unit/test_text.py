@@ -30,6 +30,14 @@ def test_html_is_made_harmless(hostile: str) -> None:
         assert bad not in clean
 
 
+@pytest.mark.parametrize(
+    "markup", ["<pre>\n\nx</pre>", "<pre><code>\n\nx</code></pre>", "<pre lang='ko'>\n\n\nx</pre>"]
+)
+def test_what_is_harmless_stays_as_it_is(markup: str) -> None:
+    clean = sanitise_html(markup)
+    assert sanitise_html(clean) == clean
+
+
 def test_what_may_not_stand_in_a_text_cannot_be_named_in_it_either() -> None:
     clean = sanitise_html("a&#8;b&#x1b;c&#0;")
     assert clean == "abc\ufffd"

@@ -62,6 +62,10 @@ Recorded = dict[str, dict[str, tuple[str | None, str, str]]]
         ("/relative", None),
         ("https://", None),
         ("https://[broken/", None),
+        # Signs of other scripts that stand for ones that end a host.
+        ("https://하﹈.example/x", None),
+        ("https://a﹟b.example/x", None),
+        ("https://a／b.example/x", None),
         ("https://a.example:port/", None),
         ("", None),
         (None, None),
