@@ -191,19 +191,24 @@ const KEYS = {
   "?": () => $("#keys").showModal(),
 };
 
-/** The key as its Latin letter, also where the layout is Korean (ㅁ stands on the key of a). */
+/** The key as its Latin letter, also where the layout is Korean (ㅁ stands on the key of a). Where a key lies counts
+ * only where its sign is of another script: "-" and "é" lie on the key of "/" elsewhere. */
 function readKey({ key, code, shiftKey }) {
-  const letter = /^[a-z]$/i.test(key) ? key.toLowerCase() : (/^Key([A-Z])$/.exec(code)?.[1].toLowerCase() ?? "");
-  if (letter) return shiftKey ? letter.toUpperCase() : letter;
-  if (key === "?" || key === "/") return key;
+  const turn = (letter) => (shiftKey ? letter.toUpperCase() : letter.toLowerCase());
+  if (/^[a-z]$/i.test(key)) return turn(key);
+  if (/^[\0-\u024f\u1e00-\u1eff]$/.test(key) || key === "Dead") return key;
   if (code === "Slash") return shiftKey ? "?" : "/";
-  return /^[0-9]$/.test(key) ? key : "";
+  return turn(/^Key([A-Z])$/.exec(code)?.[1] ?? "");
 }
+
+/** Chords are the browser's, and what is being composed is text. */
+const isOurs = (event) =>
+  !["Control", "Meta", "Alt", "AltGraph"].some((name) => event.getModifierState(name)) && !event.isComposing;
 
 const isTyping = (element) => element.closest("input:not([type=hidden]), textarea, select, [contenteditable]") !== null;
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || $("dialog[open]")) return;
+  if (!isOurs(event) || $("dialog[open]")) return;
   if (event.key === "Escape") return leave(event);
   if (isTyping(event.target)) {
     // Browsers differ in what Enter does in a select; here it takes the choice and goes back to the card.
@@ -212,9 +217,11 @@ document.addEventListener("keydown", (event) => {
   }
   const key = readKey(event);
   const act = KEYS[key] ?? (key >= "1" && key <= "9" ? () => chooseReason(Number(key)) : null);
-  if (!act) return;
+  // A key that is held down says once what it says; only walking goes on, and scrolling.
+  const isHeld = event.repeat && key !== "j" && key !== "k";
+  if (!act && !(isHeld && event.target.closest("button, summary"))) return;
   event.preventDefault();
-  act();
+  if (!isHeld) act();
 });
 
 /** Out of a field or a menu, back to the card. */
@@ -245,10 +252,40 @@ document.addEventListener("click", (event) => {
 $(".dismiss").addEventListener("click", () => notice.classList.remove("shown"));
 $("#show-keys").addEventListener("click", () => $("#keys").showModal());
 
+// --- the filter ---
+
 const filters = $("#filters");
-for (const select of filters?.querySelectorAll("select") ?? []) {
-  select.addEventListener("change", () => filters.requestSubmit());
+
+function applyFilter(field) {
+  sessionStorage.setItem("filter", field?.name ?? "");
+  filters.requestSubmit();
 }
+
+/** A choice made by pointer holds at once. An arrow key chooses as well, on its way to another choice, so what is
+ * chosen by keys holds on Enter, or when the field is left. */
+function watchChoice(select) {
+  const applied = $("option[selected]", select) ?? select.options[0];
+  const isChanged = () => select.selectedOptions[0] !== applied;
+  let byKeys = false;
+  select.addEventListener("pointerdown", () => (byKeys = false));
+  select.addEventListener("keydown", (event) => {
+    byKeys = event.key !== "Enter";
+    if (byKeys || !isChanged()) return;
+    event.preventDefault();
+    applyFilter(select);
+  });
+  select.addEventListener("change", () => byKeys || applyFilter(select));
+  select.addEventListener("blur", ({ relatedTarget: next }) => {
+    // What is pressed on a card goes before.
+    if (isChanged() && !next?.closest(".card")) applyFilter(next);
+  });
+}
+
+for (const select of filters?.querySelectorAll("select") ?? []) watchChoice(select);
+// The page that a filter brings goes on where the curator was in it.
+const left = sessionStorage.getItem("filter");
+sessionStorage.removeItem("filter");
+if (left) filters?.elements[left]?.focus();
 
 const target = $(".card:target");
 if (target) goTo(target);
