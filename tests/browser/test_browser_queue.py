@@ -302,9 +302,42 @@ def test_a_refusal_is_said_and_the_card_stays(enter: Enter, curator: Curator, co
 
     card.get_by_role("button", name="Undo").click()
 
-    expect(page.get_by_role("status")).to_have_text("There is no verdict to undo.")
-    expect(card).to_have_class("card approved here")
+    expect(page.get_by_role("status")).to_contain_text("was taken back meanwhile, so nothing was changed.")
+    expect(card).to_have_class("card undecided here")
     assert "409 (Conflict)" in complaints.pop()
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+def test_a_stale_tab_overturns_nothing_at_its_first_press(
+    enter: Enter, curator: Curator, complaints: list[str], scripted: bool
+) -> None:
+    page = enter(java_script_enabled=scripted)
+    curator.app.decide(curator.numbers[FIRST], Decision.APPROVE)
+    card = card_of(page, curator, FIRST)
+
+    card.locator("summary.reject").click()
+    card.get_by_label("Another reason").fill("너무 홍보성")
+    card.get_by_label("Another reason").press("Enter")
+
+    told = page.get_by_role("status" if scripted else "alert")
+    expect(told).to_contain_text("was approved meanwhile by curator, so nothing was changed.")
+    expect(card.get_by_text("Approved for")).to_be_visible()
+    assert decision_of(curator, FIRST) is Decision.APPROVE
+    if scripted:
+        expect(card).to_be_focused()
+        page.keyboard.press("r")
+    else:
+        card.get_by_role("button", name="Reject anyway: 너무 홍보성").click()
+    expect(card).to_contain_text("Rejected: 너무 홍보성")
+    assert decision_of(curator, FIRST) is Decision.REJECT
+    if scripted:
+        # The undo in the bar takes back what it speaks of, and nothing that was said since.
+        curator.app.decide(curator.numbers[FIRST], Decision.HOLD)
+        page.locator("#notice").get_by_role("button", name="Undo").click()
+        expect(told).to_contain_text("was held meanwhile")
+        assert decision_of(curator, FIRST) is Decision.HOLD
+    assert all("409 (Conflict)" in complaint for complaint in complaints)
+    complaints.clear()
 
 
 def test_when_the_daemon_is_gone_nothing_is_lost_silently(

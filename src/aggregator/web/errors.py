@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from aggregator.exceptions import (
     AggregatorError,
     DigestError,
+    MeanwhileError,
     ModelError,
     ModelNotTrainedError,
     NotFoundError,
@@ -47,7 +48,7 @@ def choose_status(error: AggregatorError) -> int:
     match error:
         case NotFoundError():
             return 404
-        case ReviewError(verdict=Decision.UNDO):
+        case MeanwhileError() | ReviewError(verdict=Decision.UNDO):
             return 409  # The post is in another state than the form believed.
         case ReviewError():
             return 422  # The form lacks what this verdict needs.
@@ -77,8 +78,8 @@ def _answer_expected(request: Request, error: Exception) -> Response:
     if status >= 500:
         log.error("a page failed", path=request.url.path, error=str(error))
     if isinstance(error, StorageError):
-        return _answer_silent(request, status, _as_sentence(str(error)))
-    return _answer(request, status, _as_sentence(str(error)))
+        return _answer_silent(request, status, as_sentence(str(error)))
+    return _answer(request, status, as_sentence(str(error)))
 
 
 def _answer_unexpected(request: Request, error: Exception) -> Response:
@@ -128,6 +129,6 @@ def _title(status: int) -> str:
     return titles.get(status, "Something went wrong" if status >= 500 else HTTPStatus(status).phrase)
 
 
-def _as_sentence(text: str) -> str:
+def as_sentence(text: str) -> str:
     text = text[:1].upper() + text[1:]
     return text if text.endswith((".", "!", "?")) else text + "."

@@ -52,7 +52,9 @@ function say(text, { failed = false, undo = null } = {}) {
   $("[role=status]", notice).textContent = text;
   const form = $("form", notice);
   form.hidden = undo === null;
-  if (undo !== null) form.setAttribute("action", `/posts/${undo}/undo`);
+  if (!undo) return;
+  form.setAttribute("action", `/posts/${undo.id.replace("post-", "")}/undo`);
+  form.elements.seen.value = $("[name=seen]", undo).value;
 }
 
 // --- verdicts ---
@@ -68,7 +70,7 @@ async function send(form, button) {
       body: new URLSearchParams(new FormData(form, button)),
     });
     const said = await answer.json();
-    if (answer.ok) show(said);
+    if (said.card) show(said);
     else say(said.error, { failed: true });
   } catch {
     say("The daemon does not answer. Nothing was stored; try again.", { failed: true });
@@ -77,7 +79,8 @@ async function send(form, button) {
   }
 }
 
-function show({ id, message, is_new: isNew, path, card: markup, summary }) {
+/** The card of a post as it stands now: with what was done, or why it was not, since something else was said meanwhile. */
+function show({ id, message, error, is_new: isNew, path, card: markup, summary }) {
   const old = document.getElementById(`post-${id}`);
   // A post on another page or of another month: go there.
   if (!old) return window.location.assign(path);
@@ -87,7 +90,7 @@ function show({ id, message, is_new: isNew, path, card: markup, summary }) {
   const card = read(markup);
   old.replaceWith(card);
   $("#all-decided").hidden = true;
-  say(message, { undo: isNew ? id : null });
+  say(error ?? message, { failed: error !== undefined, undo: isNew ? card : null });
   if (isNew) goToNextOpen(card);
   else goTo(card);
 }
