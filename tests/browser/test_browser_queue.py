@@ -364,6 +364,35 @@ def test_a_session_that_ended_is_said(enter: Enter, curator: Curator, complaints
     assert "401 (Unauthorized)" in complaints.pop()
 
 
+@pytest.mark.parametrize("scripted", [True, False])
+def test_what_was_typed_outlives_its_session(
+    enter: Enter, curator: Curator, complaints: list[str], scripted: bool
+) -> None:
+    page = enter(java_script_enabled=scripted)
+    card = card_of(page, curator, FIRST)
+    page.context.clear_cookies()
+    card.locator("summary.reject").click()
+    card.get_by_label("Another reason").fill("너무 홍보성")
+    card.get_by_label("Another reason").press("Enter")
+    expect(page.locator("#notice" if scripted else "main")).to_contain_text("aggregator login-link")
+
+    # Logs in again in another tab.
+    enter(java_script_enabled=scripted)
+    if scripted:
+        card.get_by_label("Another reason").press("Enter")
+    else:
+        page.get_by_role("button", name="Send it again").click()
+        expect(page.get_by_text("older session")).to_be_visible()
+        page.get_by_role("button", name="Send it again").click()
+
+    expect(card_of(page, curator, FIRST)).to_contain_text("Rejected: 너무 홍보성")
+    # From now on the page belongs to the new session.
+    card_of(page, curator, SECOND).get_by_role("button", name="Hold").click()
+    expect(card_of(page, curator, SECOND)).to_contain_text("Held")
+    assert [("401" in one, "403" in one) for one in complaints] == [(True, False), (False, True)]
+    complaints.clear()
+
+
 # --- pointer ---
 
 

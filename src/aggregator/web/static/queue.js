@@ -59,17 +59,26 @@ function say(text, { failed = false, undo = null } = {}) {
 
 // --- verdicts ---
 
+async function post(form, button) {
+  const answer = await fetch(button?.getAttribute("formaction") ?? form.getAttribute("action"), {
+    method: "POST",
+    headers: { Accept: "application/json" },
+    body: new URLSearchParams(new FormData(form, button)),
+  });
+  return answer.json();
+}
+
 async function send(form, button) {
   const card = form.closest(".card");
   if (card?.hasAttribute("aria-busy")) return;
   card?.setAttribute("aria-busy", "true");
   try {
-    const answer = await fetch(button?.getAttribute("formaction") ?? form.getAttribute("action"), {
-      method: "POST",
-      headers: { Accept: "application/json" },
-      body: new URLSearchParams(new FormData(form, button)),
-    });
-    const said = await answer.json();
+    let said = await post(form, button);
+    if (said.token) {
+      // Somebody logged in anew in another tab: the forms of this page belong to that session now.
+      for (const field of document.querySelectorAll("[name=token]")) field.value = said.token;
+      said = await post(form, button);
+    }
     if (said.card) show(said);
     else say(said.error, { failed: true });
   } catch {
