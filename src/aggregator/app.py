@@ -45,6 +45,7 @@ from aggregator.types import (
     Feed,
     FeedState,
     Month,
+    Seen,
     Texts,
 )
 
@@ -215,14 +216,24 @@ class App:
     # --- review ---
 
     def decide(
-        self, post_id: int, decision: Decision, *, reason: str | None = None, correction: Correction | None = None
+        self,
+        post_id: int,
+        decision: Decision,
+        *,
+        reason: str | None = None,
+        correction: Correction | None = None,
+        seen: Seen | None = None,
     ) -> Candidate:
-        """Record the curator's verdict on a post, with what they changed in its line."""
+        """Record the curator's verdict on a post, with what they changed in its line.
+
+        With this and what else is said of a post, MeanwhileError is raised where the curator has not *seen* what was
+        said of it last.
+        """
         curator, now = self.settings.curator, self.clock()
         if correction is not None:
             correction = replace(correction, by=curator, at=now)
         return review.record_verdict(
-            self.database, post_id, decision, by=curator, now=now, reason=reason, correction=correction
+            self.database, post_id, decision, by=curator, now=now, reason=reason, correction=correction, seen=seen
         )
 
     def give_month(self, post_id: int, month: Month) -> Candidate:
@@ -233,17 +244,21 @@ class App:
         self.judge.rank({candidate.post.month})
         return candidate
 
-    def undo(self, post_id: int | None = None) -> Candidate:
+    def undo(self, post_id: int | None = None, *, seen: Seen | None = None) -> Candidate:
         """Take back the verdict in force of a post, or the newest of all."""
-        return review.undo_verdict(self.database, by=self.settings.curator, now=self.clock(), post_id=post_id)
+        return review.undo_verdict(
+            self.database, by=self.settings.curator, now=self.clock(), post_id=post_id, seen=seen
+        )
 
-    def accept_series_note(self, post_id: int, language: str) -> Candidate:
+    def accept_series_note(self, post_id: int, language: str, *, seen: Seen | None = None) -> Candidate:
         """Let the note of a line lead to the earlier parts of its series, in Korean (ko) or English (en)."""
-        return series.accept_note(self.database, post_id, language, by=self.settings.curator, now=self.clock())
+        return series.accept_note(
+            self.database, post_id, language, by=self.settings.curator, now=self.clock(), seen=seen
+        )
 
-    def take_back_series_note(self, post_id: int) -> Candidate:
+    def take_back_series_note(self, post_id: int, *, seen: Seen | None = None) -> Candidate:
         """Take that out of the note again."""
-        return series.take_back_note(self.database, post_id, by=self.settings.curator, now=self.clock())
+        return series.take_back_note(self.database, post_id, by=self.settings.curator, now=self.clock(), seen=seen)
 
     def find_open_month(self) -> Month:
         """The month to review: the oldest that is over and whose shortlist is undecided; else the newest with posts

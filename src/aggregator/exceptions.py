@@ -108,6 +108,10 @@ class ReviewError(AggregatorError):
         self.verdict = verdict
 
 
+class MeanwhileError(ReviewError):
+    """Something else has been said of the post since it was seen by who speaks now."""
+
+
 class ExampleError(AggregatorError):
     """A file of labelled posts cannot be measured with."""
 

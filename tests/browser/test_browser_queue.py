@@ -161,23 +161,91 @@ def test_the_section_is_changed_by_keys_before_approving(enter: Enter, curator: 
     assert curator.get(FIRST).section == Section.parse("2.2")
 
 
+def strike(page: Page, key: str, code: str, **more: bool) -> None:
+    """A key as other layouts send it."""
+    page.evaluate(
+        "sent => document.activeElement.dispatchEvent("
+        "new KeyboardEvent('keydown', {...sent, bubbles: true, cancelable: true}))",
+        {"key": key, "code": code, **more},
+    )
+
+
 @pytest.mark.parametrize(
     ("key", "code"),
-    [("ㅁ", "KeyA"), ("Process", "KeyA"), ("a", "KeyQ"), ("A", "KeyA")],
-    ids=["korean", "input method", "another latin layout", "caps lock"],
+    [("ㅁ", "KeyA"), ("Process", "KeyA"), ("a", "KeyQ"), ("A", "KeyA"), ("ａ", "KeyA")],
+    ids=["korean", "input method", "another latin layout", "caps lock", "full width"],
 )
 def test_keys_work_in_other_layouts(enter: Enter, curator: Curator, key: str, code: str) -> None:
     page = enter()
     page.keyboard.press("j")
 
-    page.evaluate(
-        "([key, code]) => document.activeElement.dispatchEvent("
-        "new KeyboardEvent('keydown', {key, code, bubbles: true, cancelable: true}))",
-        [key, code],
-    )
+    strike(page, key, code)
 
     expect(card_of(page, curator, FIRST)).to_have_class("card approved")
     assert decision_of(curator, FIRST) is Decision.APPROVE
+
+
+def test_a_key_that_bears_another_sign_does_nothing(enter: Enter, curator: Curator) -> None:
+    page = enter()
+    page.keyboard.press("j")
+    first = card_of(page, curator, FIRST)
+
+    for key, code in (("-", "Slash"), ("!", "Slash"), (";", "Slash"), ("é", "Slash"), (",", "KeyW"), ("Dead", "KeyA")):
+        strike(page, key, code)
+        strike(page, "_" if key == "-" else key, code, shiftKey=True)
+    for chord in ("modifierAltGraph", "ctrlKey", "metaKey", "altKey", "isComposing"):
+        strike(page, "ą" if chord == "modifierAltGraph" else "ㅁ", "KeyA", **{chord: True})
+        strike(page, "ㅓ", "KeyJ", **{chord: True})
+    first.locator("summary.reject").click()
+    for key, code in (("²", "Backquote"), ("½", "Backquote"), ("&", "Digit1"), ("é", "Digit2")):
+        strike(page, key, code)
+    page.keyboard.press("Escape")
+
+    expect(first).to_be_focused()
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    assert [decision_of(curator, post) for post in SHORTLIST] == [None] * 5
+    strike(page, "/", "Digit7", shiftKey=True)
+    expect(page.get_by_label("Words")).to_be_focused()
+
+
+def test_a_key_that_is_held_down_decides_once(enter: Enter, curator: Curator) -> None:
+    page = enter()
+    status = page.get_by_role("status")
+    page.keyboard.press("j")
+
+    def hold(key: str, said: str, focused: str) -> None:
+        page.keyboard.down(key)
+        expect(status).to_contain_text(said)
+        expect(card_of(page, curator, focused)).to_be_focused()
+        for _ in range(5):
+            page.keyboard.down(key)
+        page.keyboard.up(key)
+
+    hold("a", "Approved", SECOND)
+    hold("h", "Held", THIRD)
+    page.keyboard.press("r")
+    hold("1", "Rejected", FOURTH)
+    page.keyboard.down("Shift")
+    hold("U", "Undone", THIRD)
+    page.keyboard.up("Shift")
+    page.keyboard.press("k")
+    hold("u", "Undone", SECOND)
+    # The button of the bar takes back one verdict as well, however long Enter is held.
+    page.keyboard.press("a")
+    expect(card_of(page, curator, THIRD)).to_be_focused()
+    page.locator("#undo-last button").focus()
+    for _ in range(5):
+        page.keyboard.down("Enter")
+    page.keyboard.up("Enter")
+    expect(status).to_contain_text("Undone")
+
+    # Walking goes on for as long as its key is held.
+    card_of(page, curator, FIRST).focus()
+    for _ in range(3):
+        page.keyboard.down("j")
+    page.keyboard.up("j")
+    expect(card_of(page, curator, FOURTH)).to_be_focused()
+    assert [decision_of(curator, post) for post in SHORTLIST] == [Decision.APPROVE, None, None, None, None]
 
 
 @pytest.mark.parametrize("keys", ["Control+a", "Alt+a", "Meta+a"])
@@ -246,9 +314,42 @@ def test_a_refusal_is_said_and_the_card_stays(enter: Enter, curator: Curator, co
 
     card.get_by_role("button", name="Undo").click()
 
-    expect(page.get_by_role("status")).to_have_text("There is no verdict to undo.")
-    expect(card).to_have_class("card approved here")
+    expect(page.get_by_role("status")).to_contain_text("was taken back meanwhile, so nothing was changed.")
+    expect(card).to_have_class("card undecided here")
     assert "409 (Conflict)" in complaints.pop()
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+def test_a_stale_tab_overturns_nothing_at_its_first_press(
+    enter: Enter, curator: Curator, complaints: list[str], scripted: bool
+) -> None:
+    page = enter(java_script_enabled=scripted)
+    curator.app.decide(curator.numbers[FIRST], Decision.APPROVE)
+    card = card_of(page, curator, FIRST)
+
+    card.locator("summary.reject").click()
+    card.get_by_label("Another reason").fill("너무 홍보성")
+    card.get_by_label("Another reason").press("Enter")
+
+    told = page.get_by_role("status" if scripted else "alert")
+    expect(told).to_contain_text("was approved meanwhile by curator, so nothing was changed.")
+    expect(card.get_by_text("Approved for")).to_be_visible()
+    assert decision_of(curator, FIRST) is Decision.APPROVE
+    if scripted:
+        expect(card).to_be_focused()
+        page.keyboard.press("r")
+    else:
+        card.get_by_role("button", name="Reject anyway: 너무 홍보성").click()
+    expect(card).to_contain_text("Rejected: 너무 홍보성")
+    assert decision_of(curator, FIRST) is Decision.REJECT
+    if scripted:
+        # The undo in the bar takes back what it speaks of, and nothing that was said since.
+        curator.app.decide(curator.numbers[FIRST], Decision.HOLD)
+        page.locator("#notice").get_by_role("button", name="Undo").click()
+        expect(told).to_contain_text("was held meanwhile")
+        assert decision_of(curator, FIRST) is Decision.HOLD
+    assert all("409 (Conflict)" in complaint for complaint in complaints)
+    complaints.clear()
 
 
 def test_when_the_daemon_is_gone_nothing_is_lost_silently(
@@ -273,6 +374,35 @@ def test_a_session_that_ended_is_said(enter: Enter, curator: Curator, complaints
     expect(page.get_by_role("status")).to_contain_text("aggregator login-link")
     assert decision_of(curator, FIRST) is None
     assert "401 (Unauthorized)" in complaints.pop()
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+def test_what_was_typed_outlives_its_session(
+    enter: Enter, curator: Curator, complaints: list[str], scripted: bool
+) -> None:
+    page = enter(java_script_enabled=scripted)
+    card = card_of(page, curator, FIRST)
+    page.context.clear_cookies()
+    card.locator("summary.reject").click()
+    card.get_by_label("Another reason").fill("너무 홍보성")
+    card.get_by_label("Another reason").press("Enter")
+    expect(page.locator("#notice" if scripted else "main")).to_contain_text("aggregator login-link")
+
+    # Logs in again in another tab.
+    enter(java_script_enabled=scripted)
+    if scripted:
+        card.get_by_label("Another reason").press("Enter")
+    else:
+        page.get_by_role("button", name="Send it again").click()
+        expect(page.get_by_text("older session")).to_be_visible()
+        page.get_by_role("button", name="Send it again").click()
+
+    expect(card_of(page, curator, FIRST)).to_contain_text("Rejected: 너무 홍보성")
+    # From now on the page belongs to the new session.
+    card_of(page, curator, SECOND).get_by_role("button", name="Hold").click()
+    expect(card_of(page, curator, SECOND)).to_contain_text("Held")
+    assert [("401" in one, "403" in one) for one in complaints] == [(True, False), (False, True)]
+    complaints.clear()
 
 
 # --- pointer ---
@@ -321,13 +451,35 @@ def test_held_posts_are_gone_through_like_undecided_ones(enter: Enter, curator: 
     expect(card_of(page, curator, SECOND)).to_have_class("card held here")
 
 
-def test_choosing_a_filter_applies_it(enter: Enter) -> None:
+def test_choosing_a_filter_by_pointer_applies_it(enter: Enter) -> None:
     page = enter()
 
     page.get_by_label("Language").select_option("ko")
 
     page.wait_for_url("**/queue/2022-12?*language=ko*")
     expect(page.locator(".card")).to_have_count(2)
+    expect(page.get_by_label("Language")).to_be_focused()
+
+
+@pytest.mark.parametrize(("apply", "focused"), [("Enter", "section"), ("Tab", "source"), ("button", "")])
+def test_a_filter_chosen_by_keys_is_applied_when_it_is_chosen(enter: Enter, apply: str, focused: str) -> None:
+    page = enter(ALL)
+    select = page.locator("#filters select[name=section]")
+    select.focus()
+
+    for _ in range(3):
+        page.keyboard.press("ArrowDown")
+
+    expect(select).to_be_focused()
+    expect(select).to_have_value("1.3")
+    assert page.url.endswith(ALL)
+    if apply == "button":
+        page.get_by_role("button", name="Filter").click()
+    else:
+        page.keyboard.press(apply)
+    page.wait_for_url("**/queue/2022-12?*section=1.3*")
+    expect(page.locator("#filters select[name=section]")).to_have_value("1.3")
+    assert page.evaluate("document.activeElement.name ?? ''") == focused
 
 
 def test_the_alternatives_of_a_guess_are_shown_on_demand(enter: Enter, curator: Curator) -> None:

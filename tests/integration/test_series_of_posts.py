@@ -272,6 +272,25 @@ def test_what_cannot_be_noted_is_refused(curator: Curator, post: str, language: 
     assert note_of(curator, post) is None
 
 
+def test_a_note_that_was_changed_meanwhile_is_shown_first(curator: Curator) -> None:
+    number = curator.numbers["deep-2"]
+    page = curator.read(f"/queue/2022-12?show=all&done={number}")
+    seen = re.findall(r'name="seen" value="([^"]*)"', page.split(f'id="post-{number}"')[1])[0]
+    curator.send(f"/posts/{number}/series", language="ko", seen=seen)
+    noted = curator.get("deep-2").correction
+
+    for path in ("series", "series/take-back"):
+        answer = curator.ask(f"/posts/{number}/{path}", language="en", seen=seen)
+        assert answer.status_code == 409
+        assert "was changed meanwhile" in answer.json()["error"]
+        assert "Take it out of the note" in answer.json()["card"]
+
+    assert curator.get("deep-2").correction == noted
+    knowing = curator.get("deep-2").said
+    answer = curator.send(f"/posts/{number}/series/take-back", seen=f"{knowing.verdict}.{knowing.correction}")
+    assert answer.status_code == 303
+
+
 def test_a_note_needs_the_token(curator: Curator) -> None:
     answer = curator.client.post(f"/posts/{curator.numbers['deep-2']}/series", data={"language": "en"})
     assert answer.status_code in {400, 403, 422}

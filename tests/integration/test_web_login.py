@@ -92,12 +92,20 @@ def test_a_forged_cookie_is_no_session(stranger: Curator, cookie: str) -> None:
     assert sessions.find(sessions.begin("") + "x") is None
 
 
-def test_a_session_ends_after_thirty_days(stranger: Curator, clock: Clock) -> None:
+def test_a_session_ends_thirty_days_after_it_was_used(stranger: Curator, clock: Clock) -> None:
     curator = stranger.log_in()
-    clock.now += timedelta(days=29)
-    assert "Feeds" in curator.read("/feeds")
+    (cookie,) = curator.client.cookies.items()
+    for _ in range(3):
+        clock.now += timedelta(days=29)
+        answer = curator.client.get("/feeds")
+        assert answer.status_code == 200
+        assert answer.headers["set-cookie"].startswith("{}={}; ".format(*cookie))
+        assert "Max-Age=2592000" in answer.headers["set-cookie"]
+        assert "HttpOnly" in answer.headers["set-cookie"]
+        # Once in some minutes is enough.
+        assert "set-cookie" not in curator.client.get("/feeds").headers
 
-    clock.now += timedelta(days=2)
+    clock.now += timedelta(days=31)
 
     curator.read("/feeds", status=401)
 
@@ -169,6 +177,43 @@ def test_the_token_of_another_session_is_refused(stranger: Curator) -> None:
     answer = stranger.client.post("/undo", data={"token": first})
 
     assert answer.status_code == 403
+
+
+# What the form says, from where it comes, whether its answer hands out the token.
+FORMS_OF_OLD = {
+    "ours": ({"Origin": "http://testserver"}, True),
+    "ours, by referer": ({"Referer": "http://testserver/queue/2022-12"}, True),
+    "another site": ({"Origin": "https://evil.example"}, False),
+    "another site by our referer": ({"Origin": "https://evil.example", "Referer": "http://testserver/"}, False),
+    "another port": ({"Origin": "http://testserver:81"}, False),
+    "no site": ({"Origin": "null"}, False),
+    "unknown": ({}, False),
+}
+
+
+@pytest.mark.parametrize("case", FORMS_OF_OLD)
+def test_a_form_of_an_older_session_is_handed_back_to_our_own_pages_alone(stranger: Curator, case: str) -> None:
+    headers, is_handed = FORMS_OF_OLD[case]
+    path = f"/posts/{stranger.numbers['sparse-experts']}/reject"
+    old = {"token": stranger.log_in().token, "reason": '<b>"홍보"&', "next": "/queue/2022-12"}
+    stranger.client.cookies.clear()
+
+    ended = stranger.client.post(path, data=old, headers=headers)
+    curator = stranger.log_in()
+    token = curator.token
+    page = curator.client.post(path, data=old, headers=headers)
+    script = curator.client.post(path, data=old, headers={**headers, "Accept": "application/json"})
+
+    assert (ended.status_code, page.status_code, script.status_code) == (401, 403, 403)
+    kept = 'name="reason" value="&lt;b&gt;&#34;홍보&#34;&amp;"'
+    for answer in (ended, page):
+        assert (kept in answer.text) == is_handed
+        assert ("Send it again" in answer.text) == is_handed
+        assert old["token"] not in answer.text
+    assert script.json().get("token") == (token if is_handed else None)
+    assert curator.get("sparse-experts").verdict is None
+    if is_handed:
+        assert page.text.count(f'name="token" value="{token}"') == 2  # To send it again, and to log out.
 
 
 @pytest.mark.parametrize("path", ["/undo", "/logout", "/digest/2022-12/print"])

@@ -159,11 +159,13 @@ def test_sessions_are_kept_in_both_databases(database: Database) -> None:
         note_use(connection, first.id, now=later + timedelta(hours=1))
         assert [each.browser for each in list_sessions(connection, "door", now=later)] == ["Firefox", "Edge"]
         assert list_sessions(connection, "another", now=later) == []
-        assert find_session(connection, "a", now=NOW + timedelta(days=30)) is None
+        assert find_session(connection, "a", now=later + timedelta(days=30)) is not None
+        assert find_session(connection, "a", now=later + timedelta(days=30, hours=1)) is None
+        assert find_session(connection, "b", now=later + timedelta(days=30)) is None
         assert find_session(connection, "c", now=NOW) is None
-        add_session(connection, "c", "door", "Opera", now=NOW + timedelta(days=30))
-        assert [each.browser for each in list_sessions(connection, "door", now=NOW)] == ["Opera", "Edge"]
-        assert end_sessions(connection, but=first.id) == 2
+        add_session(connection, "c", "door", "Opera", now=later + timedelta(days=30))
+        assert [each.browser for each in list_sessions(connection, "door", now=NOW)] == ["Opera", "Firefox"]
+        assert end_sessions(connection, but=first.id) == 1
 
 
 def _open_sessions(app: App) -> Sessions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -10,6 +11,7 @@ from aggregator.app import App
 from aggregator.review.verdicts import REJECTION_REASONS
 from aggregator.storage.judgements import list_verdicts
 from aggregator.types import Decision, Section
+from aggregator.web.outline import state_of
 from world import FEEDS, Curator, fill, visit_page
 
 POST = "sparse-experts"
@@ -195,6 +197,93 @@ def test_undo_last_without_any_verdict_is_said_in_words(curator: Curator) -> Non
 
 def test_a_verdict_cannot_be_given_by_a_link(curator: Curator) -> None:
     curator.read(f"/posts/{curator.numbers[POST]}/approve", status=405)
+
+
+# --- what was said meanwhile ---
+
+
+def see(curator: Curator, post: str) -> str:
+    """What the forms of a card carry of what was said of its post."""
+    number = curator.numbers[post]
+    page = curator.read(f"/queue/{curator.get(post).post.month}?show=all&done={number}")
+    carried = set(
+        re.findall(r'name="seen" value="([^"]*)"', page.split(f'id="post-{number}"')[1].split("</article>")[0])
+    )
+    assert len(carried) == 1
+    return carried.pop()
+
+
+# What the form has seen, what is said meanwhile, what the form says, and what is answered.
+MEANWHILE = {
+    "approved": ([], ["approve"], ("hold", ""), "was approved meanwhile by curator"),
+    "approved, reject": ([], ["approve"], ("reject", "광고성 글"), "was approved meanwhile by curator"),
+    "rejected": ([], ["reject"], ("approve", "1.2"), "was rejected meanwhile as “shallow” by curator"),
+    "held": ([], ["hold"], ("reject", "promotional"), "was held meanwhile"),
+    "for another reason": (["reject"], ["undo", "hold"], ("undo", ""), "was held meanwhile"),
+    "taken back": (["approve"], ["undo"], ("undo", ""), "was taken back meanwhile"),
+    "taken back, moved": (["approve"], ["undo"], ("approve", "2.2"), "was taken back meanwhile"),
+    "moved": (["approve"], ["approve 2.2"], ("approve", "1.2"), "was changed meanwhile, and stands in 2.2"),
+    "moved, undo": (["approve"], ["approve 2.2"], ("undo", ""), "was changed meanwhile, and stands in 2.2"),
+}
+
+
+@pytest.mark.parametrize("case", MEANWHILE)
+def test_nothing_is_overturned_that_the_form_has_not_seen(curator: Curator, case: str) -> None:
+    first, meanwhile, (verdict, text), said = MEANWHILE[case]
+    path = f"/posts/{curator.numbers[POST]}/{verdict}"
+    form = {"reason" if verdict == "reject" else "section": text}
+
+    def decide(steps: list[str]) -> None:
+        for step in steps:
+            decision, _, section = step.partition(" ")
+            curator.decide(POST, decision, section=section, reason="shallow" if decision == "reject" else "")
+
+    decide(first)
+    seen = see(curator, POST)
+    decide(meanwhile)
+    before = curator.get(POST)
+
+    page = curator.send(path, seen=seen, next="/queue/2022-12?show=held", **form)
+    script = curator.ask(path, seen=seen, **form)
+
+    assert page.status_code == script.status_code == 409
+    assert curator.get(POST) == before
+    told = script.json()
+    for told_in in (page.text, told["error"]):
+        assert said in told_in
+    # The card is shown anew, and what was typed stands on it.
+    for shown in (page.text, told["card"]):
+        assert f'class="card {state_of(before)}" id="post-{before.post.id}"' in shown
+        assert verdict == "undo" or f'value="{text}"' in shown
+    assert 'name="next" value="/queue/2022-12?show=held"' in page.text
+
+    if verdict != "undo" or before.verdict:
+        knowing = re.findall(r'name="seen" value="([^"]*)"', page.text)[0]
+        assert curator.send(path, seen=knowing, **form).status_code == 303
+        assert curator.get(POST) != before
+
+
+def test_what_is_in_force_already_overturns_nothing(curator: Curator) -> None:
+    seen = see(curator, POST)
+    curator.decide(POST, "approve")
+
+    said = curator.ask(f"/posts/{curator.numbers[POST]}/approve", seen=seen, section="1.2").json()
+
+    assert said["message"].startswith("Approved already")
+
+
+def test_what_was_taken_back_again_is_as_it_was_seen(curator: Curator) -> None:
+    seen = see(curator, POST)
+    curator.decide(POST, "approve")
+    curator.decide(POST, "undo")
+
+    assert curator.decide(POST, "hold", seen=seen).status_code == 303
+
+
+@pytest.mark.parametrize("seen", ["x", "1", "1.2.3", "-1.0", "1.x", "9" * 30 + ".0"])
+def test_what_no_form_of_ours_has_seen_is_refused(curator: Curator, seen: str) -> None:
+    assert curator.decide(POST, "hold", seen=seen).status_code == 422
+    assert curator.get(POST).verdict is None
 
 
 # --- the script ---

@@ -9,10 +9,10 @@ from aggregator.exceptions import ReviewError
 from aggregator.pipeline import duplicates
 from aggregator.review.corrections import clean_correction
 from aggregator.review.tending import find_month_to_review
-from aggregator.review.verdicts import decide_undo, decide_verdict, find_in_force, find_last_to_undo
+from aggregator.review.verdicts import check_seen, decide_undo, decide_verdict, find_in_force, find_last_to_undo
 from aggregator.storage import judgements, posts, progress, search
 from aggregator.storage.database import Database
-from aggregator.types import Candidate, Correction, Decision, Month
+from aggregator.types import Candidate, Correction, Decision, Month, Seen
 
 
 def record_verdict(
@@ -24,17 +24,21 @@ def record_verdict(
     now: datetime,
     reason: str | None = None,
     correction: Correction | None = None,
+    seen: Seen | None = None,
 ) -> Candidate:
     """Store what the curator said of a post, with what they changed in its line; returns the post as it stands then.
 
-    Raises NotFoundError, and ReviewError when the state of the post does not allow the verdict.
+    Raises NotFoundError, ReviewError when the state of the post does not allow the verdict, and MeanwhileError when
+    it would overturn what the curator has not *seen*; None has seen everything.
     """
     with database.writing() as connection:
+        before = posts.get_candidate(connection, post_id)
         if correction is not None:
-            posts.get_candidate(connection, post_id)
             judgements.append_correction(connection, clean_correction(correction))
         candidate = posts.get_candidate(connection, post_id)
         verdict = decide_verdict(candidate, decision, by=by, at=now, reason=reason)
+        if verdict is not None or correction is not None:
+            check_seen(before, seen, verdict=str(decision))
         if verdict is not None:
             number = judgements.append_verdict(connection, verdict)
             judgements.put_in_force(connection, post_id, number)
@@ -43,10 +47,12 @@ def record_verdict(
         return posts.get_candidate(connection, post_id)
 
 
-def undo_verdict(database: Database, *, by: str, now: datetime, post_id: int | None = None) -> Candidate:
+def undo_verdict(
+    database: Database, *, by: str, now: datetime, post_id: int | None = None, seen: Seen | None = None
+) -> Candidate:
     """Take back the verdict in force of a post, or the newest of this person; returns the post as it stands then.
 
-    Raises ReviewError when there is nothing to undo.
+    Raises ReviewError when there is nothing to undo, and MeanwhileError when the curator has not *seen* what is.
     """
     with database.writing() as connection:
         if post_id is None:
@@ -54,7 +60,7 @@ def undo_verdict(database: Database, *, by: str, now: datetime, post_id: int | N
             if last is None:
                 raise ReviewError("there is no verdict to undo", post_id=0, state="undecided", verdict="undo")
             post_id = last.post_id
-        posts.get_candidate(connection, post_id)
+        check_seen(posts.get_candidate(connection, post_id), seen, verdict=str(Decision.UNDO))
         undo = decide_undo(judgements.list_verdicts(connection, post_id), by=by, at=now)
         judgements.append_verdict(connection, undo)
         in_force = find_in_force(judgements.list_verdicts(connection, post_id))

@@ -9,9 +9,10 @@ from datetime import datetime
 from aggregator.collect.instalments import arrange_series
 from aggregator.digest.series_note import add_to_note, propose_note, remove_from_note
 from aggregator.exceptions import ReviewError
+from aggregator.review.verdicts import check_seen
 from aggregator.storage import judgements, posts, search, series
 from aggregator.storage.database import Connection, Database
-from aggregator.types import Candidate, Correction, Kin, Month, Series
+from aggregator.types import Candidate, Correction, Kin, Month, Seen, Series
 
 
 def find_series(connection: Connection, post_ids: Sequence[int]) -> dict[int, Series]:
@@ -45,29 +46,32 @@ def _arrange(kin: Iterable[Kin], post_ids: Iterable[int]) -> dict[int, Series]:
     return {post_id: whole for post_id, whole in found.items() if whole}
 
 
-def accept_note(database: Database, post_id: int, language: str, *, by: str, now: datetime) -> Candidate:
+def accept_note(
+    database: Database, post_id: int, language: str, *, by: str, now: datetime, seen: Seen | None = None
+) -> Candidate:
     """Put what leads to the earlier parts before the note of the post's line; returns the post as it stands then.
 
-    What is linked to already is not said again. Raises NotFoundError, and ReviewError when there is nothing to say.
+    What is linked to already is not said again. Raises NotFoundError, ReviewError when there is nothing to say, and
+    MeanwhileError when something was said of the post that the curator has not *seen*; None has seen everything.
     """
 
     def change(whole: Series, note: str) -> str | None:
         said = propose_note(whole, post_id, note, language)
         return add_to_note(said, note) if said else None
 
-    return _change_note(database, post_id, change, "has no earlier part that its note does not lead to", by, now)
+    return _change_note(database, post_id, change, "has no earlier part that its note does not lead to", by, now, seen)
 
 
-def take_back_note(database: Database, post_id: int, *, by: str, now: datetime) -> Candidate:
+def take_back_note(database: Database, post_id: int, *, by: str, now: datetime, seen: Seen | None = None) -> Candidate:
     """Take what ``accept_note`` put there out of the note again; returns the post as it stands then.
 
-    Raises NotFoundError, and ReviewError when the note does not begin with it.
+    Raises NotFoundError, ReviewError when the note does not begin with it, and MeanwhileError as ``accept_note``.
     """
 
     def change(whole: Series, note: str) -> str | None:
         return remove_from_note(whole, post_id, note)
 
-    return _change_note(database, post_id, change, "has no note that leads to earlier parts", by, now)
+    return _change_note(database, post_id, change, "has no note that leads to earlier parts", by, now, seen)
 
 
 def _change_note(
@@ -77,9 +81,11 @@ def _change_note(
     otherwise: str,
     by: str,
     now: datetime,
+    seen: Seen | None,
 ) -> Candidate:
     with database.writing() as connection:
         candidate = posts.get_candidate(connection, post_id)
+        check_seen(candidate, seen, verdict="series")
         whole = find_series(connection, [post_id]).get(post_id)
         note = (candidate.correction and candidate.correction.note) or ""
         changed = change(whole, note) if whole else None

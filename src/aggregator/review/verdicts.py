@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from aggregator.exceptions import ReviewError
+from aggregator.exceptions import MeanwhileError, ReviewError
 from aggregator.text import normalise
-from aggregator.types import Candidate, Decision, DisclosureKind, Verdict
+from aggregator.types import Candidate, Decision, DisclosureKind, Seen, Verdict
 
 #: Reasons that the page and the command line offer for a rejection; any other text will do as well.
 REJECTION_REASONS = (
@@ -21,6 +21,8 @@ REJECTION_REASONS = (
 )
 #: In small letters: those that say a post is none of the digest's business. The others tell of its quality alone.
 OUT_OF_SCOPE_REASONS = frozenset({"off topic", "no ml substance", "out of scope"})
+
+_DONE = {Decision.APPROVE: "approved", Decision.REJECT: "rejected", Decision.HOLD: "held"}
 
 
 def decide_verdict(
@@ -59,6 +61,27 @@ def decide_verdict(
     if current and (current.decision, current.reason) == (decision, reason):
         return None
     return Verdict(post_id=candidate.post.id, decision=decision, by=by, at=at, reason=reason)
+
+
+def check_seen(candidate: Candidate, seen: Seen | None, *, verdict: str) -> None:
+    """Raises MeanwhileError where something else was said of the post since, which *verdict* would overturn unread;
+    None has seen everything.
+    """
+    if seen is None or seen == candidate.said:
+        return
+    current, title = candidate.verdict, f"“{candidate.post.title}”"
+    if seen.verdict == candidate.said.verdict:
+        place = f", and stands in {candidate.section}" if candidate.section else ""
+        found = f"the line of {title} was changed meanwhile{place}"
+    elif current is None:
+        found = f"the verdict on {title} was taken back meanwhile"
+    else:
+        reason = f" as “{current.reason}”" if current.reason else ""
+        found = f"{title} was {_DONE[current.decision]} meanwhile{reason} by {current.by}"
+    raise MeanwhileError(
+        f"{found}, so nothing was changed. Press again to do it all the same",
+        post_id=candidate.post.id, state=str(current.decision) if current else "undecided", verdict=verdict,
+    )  # fmt: skip
 
 
 def decide_undo(history: Sequence[Verdict], *, by: str, at: datetime) -> Verdict:

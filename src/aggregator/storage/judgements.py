@@ -171,9 +171,8 @@ def list_decided(connection: sa.Connection, *, limit: int) -> dict[int, bool]:
 
 
 def append_correction(connection: sa.Connection, correction: Correction) -> None:
-    connection.execute(
-        corrections.insert().values(row_values(**{name: getattr(correction, name) for name in Correction.__slots__}))
-    )
+    values = row_values(**{name: getattr(correction, name) for name in Correction.__slots__ if name != "id"})
+    connection.execute(corrections.insert().values(values))
     mark_changed(connection, [correction.post_id])
 
 

@@ -424,7 +424,7 @@ def _merge_corrections(connection: sa.Connection, where: sa.ColumnElement[bool])
     merged: dict[int, dict[str, Any]] = {}
     for row in connection.execute(query).mappings():
         fields = merged.setdefault(row["post_id"], {})
-        fields.update({name: value for name, value in row.items() if value is not None and name != "id"})
+        fields.update({name: value for name, value in row.items() if value is not None})
     return {post_id: _read_correction(fields) for post_id, fields in merged.items()}
 
 
@@ -438,6 +438,7 @@ def _read_correction(fields: Mapping[str, Any]) -> Correction:
         month=Month.parse(fields["month"]) if "month" in fields else None,
         organisation=fields.get("organisation"),
         note=fields.get("note"),
+        id=fields["id"],
     )
 
 

@@ -15,7 +15,7 @@ _COLUMNS = [sessions.c[name] for name in Session.__slots__]
 
 def add_session(connection: sa.Connection, hash: str, door: str, browser: str, *, now: datetime) -> None:
     """Keep a session that begins, and forget those that have ended by themselves or by another login key."""
-    ended = (sessions.c.began_at <= now - SESSION_LIFETIME) | (sessions.c.door != door)
+    ended = (sessions.c.used_at <= now - SESSION_LIFETIME) | (sessions.c.door != door)
     connection.execute(sessions.delete().where(ended))
     connection.execute(
         sessions.insert(), {"hash": hash, "door": door, "browser": browser, "began_at": now, "used_at": now}
@@ -23,20 +23,20 @@ def add_session(connection: sa.Connection, hash: str, door: str, browser: str, *
 
 
 def find_session(connection: sa.Connection, hash: str, *, now: datetime) -> Session | None:
-    query = sa.select(*_COLUMNS).where(sessions.c.hash == hash, sessions.c.began_at > now - SESSION_LIFETIME)
+    query = sa.select(*_COLUMNS).where(sessions.c.hash == hash, sessions.c.used_at > now - SESSION_LIFETIME)
     row = connection.execute(query).first()
     return Session(*row) if row else None
 
 
 def list_sessions(connection: sa.Connection, door: str, *, now: datetime) -> list[Session]:
     """Those that hold, the one used last first."""
-    holds = (sessions.c.began_at > now - SESSION_LIFETIME) & (sessions.c.door == door)
+    holds = (sessions.c.used_at > now - SESSION_LIFETIME) & (sessions.c.door == door)
     query = sa.select(*_COLUMNS).where(holds).order_by(sessions.c.used_at.desc(), sessions.c.id.desc())
     return [Session(*row) for row in connection.execute(query)]
 
 
 def note_use(connection: sa.Connection, session_id: int, *, now: datetime) -> None:
-    """One that began in the future, under a wrong clock, begins now, lest it hold for years."""
+    """It holds as long again. One that began in the future, under a wrong clock, begins now."""
     of_session = sessions.c.id == session_id
     connection.execute(sessions.update().where(of_session), {"used_at": now})
     connection.execute(sessions.update().where(of_session, sessions.c.began_at > now), {"began_at": now})

@@ -64,7 +64,7 @@ from aggregator.types.scores import Ground, Reason, Sampled, Score, Standing, Wi
 from aggregator.types.sections import TOPIC_WORDS, Part, Section, Topic
 from aggregator.types.series import Instalment, Kin, Series
 from aggregator.types.sessions import SESSION_LIFETIME, Session
-from aggregator.types.verdicts import Candidate, Correction, Decision, Verdict
+from aggregator.types.verdicts import Candidate, Correction, Decision, Seen, Verdict
 from aggregator.types.visits import FeedState, FeedUpdate, Gap, Outcome, Signal, Visit
 
 __all__ = [
@@ -127,6 +127,7 @@ __all__ = [
     "Sampled",
     "Score",
     "Section",
+    "Seen",
     "Series",
     "Session",
     "Signal",

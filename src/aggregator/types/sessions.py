@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-#: After so long a session ends by itself.
+#: So long after it was used last a session ends by itself.
 SESSION_LIFETIME = timedelta(days=30)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from aggregator.types.dates import Month
 from aggregator.types.guesses import Guess
@@ -52,6 +53,17 @@ class Correction:
     #: An empty string prints no organisation.
     organisation: str | None = None
     note: str | None = None
+    #: Where several are merged, that of the last; what was said is the same under any number.
+    id: int = field(default=0, compare=False)
+
+
+class Seen(NamedTuple):
+    """What has been said of a post as far as somebody has seen it, by number; 0 for nothing."""
+
+    #: The verdict in force.
+    verdict: int = 0
+    #: The last correction.
+    correction: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +89,11 @@ class Candidate:
     is_sampled: bool = False
     #: What its feed says otherwise since it was approved or printed.
     withheld: Withheld | None = None
+
+    @property
+    def said(self) -> Seen:
+        """What whoever sees it now has seen."""
+        return Seen(self.verdict.id if self.verdict else 0, self.correction.id if self.correction else 0)
 
     @property
     def section(self) -> Section | None:

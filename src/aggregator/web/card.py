@@ -8,6 +8,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from aggregator.links import find_resources
+from aggregator.storage.numbers import read_id
 from aggregator.text import shorten
 from aggregator.types import (
     OUT_OF_SCOPE_FROM,
@@ -20,6 +21,7 @@ from aggregator.types import (
     Reason,
     ResourceKind,
     Section,
+    Seen,
     Series,
     Texts,
     TextSource,
@@ -124,6 +126,8 @@ class Card:
     resources: tuple[ResourceView, ...]
     more_resources: int
     state: State
+    #: What the forms of the card believe to have been said of the post.
+    seen: str
     #: The effective section, as it is chosen in a form; empty without one.
     section: str
     section_name: str
@@ -209,6 +213,7 @@ def build_card(
         resources=resources[:RESOURCES],
         more_resources=max(0, len(resources) - RESOURCES),
         state=state_of(candidate),
+        seen=write_seen(candidate.said),
         section=str(candidate.section or ""),
         section_name=names.name(candidate.section),
         is_corrected=correction is not None and correction.section is not None,
@@ -225,6 +230,21 @@ def build_card(
         series=build_series(candidate, series) if series else None,
         alikes=alikes,
     )
+
+
+def write_seen(seen: Seen) -> str:
+    """``12.3``, as a form carries it."""
+    return f"{seen.verdict}.{seen.correction}"
+
+
+def read_seen(text: str) -> Seen | None:
+    """None for a form that believes nothing; raises ValueError for what is not of ``write_seen``."""
+    if not text:
+        return None
+    verdict, correction = map(read_id, text.split("."))
+    if verdict is None or correction is None:
+        raise ValueError(f"{text!r} does not say what was seen of a post")
+    return Seen(verdict, correction)
 
 
 def _say_withheld(candidate: Candidate) -> Iterator[str]:

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from aggregator.exceptions import (
     AggregatorError,
     DigestError,
+    MeanwhileError,
     ModelError,
     ModelNotTrainedError,
     NotFoundError,
@@ -20,7 +21,7 @@ from aggregator.exceptions import (
     StorageError,
 )
 from aggregator.types import Decision
-from aggregator.web.guard import HEADERS, find_session
+from aggregator.web.guard import HEADERS, OldFormError, find_session, is_from_us
 from aggregator.web.site import get_site, wants_json
 
 log = structlog.get_logger()
@@ -47,7 +48,7 @@ def choose_status(error: AggregatorError) -> int:
     match error:
         case NotFoundError():
             return 404
-        case ReviewError(verdict=Decision.UNDO):
+        case MeanwhileError() | ReviewError(verdict=Decision.UNDO):
             return 409  # The post is in another state than the form believed.
         case ReviewError():
             return 422  # The form lacks what this verdict needs.
@@ -62,7 +63,9 @@ def _answer_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for no other
     plain = error.detail == HTTPStatus(error.status_code).phrase
     sentence = _SENTENCES.get(error.status_code, error.detail) if plain else error.detail
-    answer = _answer(request, error.status_code, sentence)
+    if isinstance(error, OldFormError) and wants_json(request):
+        return JSONResponse({"error": sentence, "token": error.token}, error.status_code)
+    answer = _answer(request, error.status_code, sentence, again=isinstance(error, OldFormError))
     answer.headers.update(error.headers or {})
     return answer
 
@@ -77,8 +80,8 @@ def _answer_expected(request: Request, error: Exception) -> Response:
     if status >= 500:
         log.error("a page failed", path=request.url.path, error=str(error))
     if isinstance(error, StorageError):
-        return _answer_silent(request, status, _as_sentence(str(error)))
-    return _answer(request, status, _as_sentence(str(error)))
+        return _answer_silent(request, status, as_sentence(str(error)))
+    return _answer(request, status, as_sentence(str(error)))
 
 
 def _answer_unexpected(request: Request, error: Exception) -> Response:
@@ -96,7 +99,8 @@ def _answer_silent(request: Request, status: int, sentence: str) -> Response:
     return answer
 
 
-def _answer(request: Request, status: int, sentence: str, *, asks: bool = True) -> Response:
+def _answer(request: Request, status: int, sentence: str, *, asks: bool = True, again: bool = False) -> Response:
+    """A page, or the sentence for the script; what a form said may be sent *again* from the page."""
     if wants_json(request):
         return JSONResponse({"error": sentence}, status)
     site = get_site(request)
@@ -104,8 +108,9 @@ def _answer(request: Request, status: int, sentence: str, *, asks: bool = True) 
         session = find_session(request, site)
     except StorageError:
         session = None  # What is wrong with the database is what the page says.
+    sent = getattr(request.state, "sent", []) if again or (status == 401 and is_from_us(request, site)) else []
     if status == 401:
-        return site.page("login.html", status=status, token="")
+        return site.page("login.html", status=status, token="", path=request.url.path, sent=sent)
     return site.page(
         "error.html",
         status=status,
@@ -114,6 +119,8 @@ def _answer(request: Request, status: int, sentence: str, *, asks: bool = True) 
         sentences=sentence.splitlines(),
         token=session.token if session else "",
         asks=asks,
+        path=request.url.path,
+        sent=sent,
     )
 
 
@@ -128,6 +135,6 @@ def _title(status: int) -> str:
     return titles.get(status, "Something went wrong" if status >= 500 else HTTPStatus(status).phrase)
 
 
-def _as_sentence(text: str) -> str:
+def as_sentence(text: str) -> str:
     text = text[:1].upper() + text[1:]
     return text if text.endswith((".", "!", "?")) else text + "."

@@ -6,15 +6,16 @@ from contextlib import suppress
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from fastapi import BackgroundTasks, Depends, Form, HTTPException, Request
+from fastapi import BackgroundTasks, Depends, Form, HTTPException, Request, Response
 from fastapi.responses import PlainTextResponse
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aggregator.config.settings import ServerSettings, is_every_address, read_ip
 from aggregator.exceptions import StorageError
+from aggregator.types import SESSION_LIFETIME
 from aggregator.web.sessions import OwnSession, Sessions
-from aggregator.web.site import OfSite
+from aggregator.web.site import OfSite, Site
 
 # With no-referrer, browsers send "Origin: null" with the forms of our own pages (Fetch, "append a request Origin
 # header"), which could not be told from a foreign page's; same-origin tells other sites as little.
@@ -30,7 +31,7 @@ HEADERS = {
 
 
 class SecurityHeaders:
-    """Adds the headers to every answer; what a page sets itself stays."""
+    """Adds the headers to every answer, and the cookie of a session that goes on; what a page sets itself stays."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -41,6 +42,8 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
+                if cookie := scope.get("state", {}).get("cookie"):
+                    headers.setdefault("Set-Cookie", cookie)
             await send(message)
 
         await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)
@@ -90,14 +93,34 @@ def find_session(request: Request, site: OfSite) -> OwnSession | None:
 
 
 def require_session(
-    session: Annotated[OwnSession | None, Depends(find_session)], site: OfSite, after: BackgroundTasks
+    request: Request,
+    session: Annotated[OwnSession | None, Depends(find_session)],
+    site: OfSite,
+    after: BackgroundTasks,
 ) -> OwnSession:
-    """Raises 401 without a session. That it was used is noted after the answer, which waits for no writer."""
+    """Raises 401 without a session. That it was used is noted after the answer, which waits for no writer; it holds
+    longer then, and so does its cookie.
+    """
     if session is None:
         raise HTTPException(401)
     if site.sessions.is_used_again(session):
+        request.state.cookie = write_cookie(request, site, request.cookies[site.sessions.cookie])
         after.add_task(_note_use, site.sessions, session)
     return session
+
+
+def write_cookie(request: Request, site: Site, value: str) -> str:
+    """The header that has the browser keep a session."""
+    answer = Response()
+    answer.set_cookie(
+        site.sessions.cookie,
+        value,
+        max_age=int(SESSION_LIFETIME.total_seconds()),
+        httponly=True,
+        samesite="lax",
+        secure=is_secure(request, site.app.settings.server.public_url),
+    )
+    return answer.headers["Set-Cookie"]
 
 
 def _note_use(sessions: Sessions, session: OwnSession) -> None:
@@ -108,17 +131,48 @@ def _note_use(sessions: Sessions, session: OwnSession) -> None:
 OfSession = Annotated[OwnSession, Depends(require_session)]
 
 
+class OldFormError(HTTPException):
+    """A form of this very page from before a login: *token* is that of the session now.
+
+    Whoever reads this answer has the session and comes from our own pages, where the token stands anyway.
+    """
+
+    def __init__(self, token: str) -> None:
+        super().__init__(403, "This form belongs to an older session, so nothing was done.")
+        self.token = token
+
+
+async def keep_sent(request: Request) -> None:
+    """Keep what a form says, to hand it back where it cannot be taken."""
+    if request.method == "POST":
+        sent = (await request.form()).multi_items()
+        request.state.sent = [(name, value) for name, value in sent if name != "token" and isinstance(value, str)]
+
+
+def is_from_us(request: Request, site: Site) -> bool | None:
+    """Whether a page of ours sent a form, by its Origin, else its Referer; None without either."""
+    source = _find_source(request)
+    return None if source is None else _is_ours(source, request, site.app.settings.server.public_url)
+
+
+def _find_source(request: Request) -> str | None:
+    return request.headers.get("origin") or request.headers.get("referer")
+
+
 def require_own_form(request: Request, site: OfSite, session: OfSession, token: Annotated[str, Form()] = "") -> None:
     """Raises 403 for a form that no page of ours sent: by its Origin (else Referer), and by the session's token."""
-    source = request.headers.get("origin") or request.headers.get("referer")
-    if source is not None and not _is_ours(source, request, site.app.settings.server.public_url):
+    is_ours = is_from_us(request, site)
+    if is_ours is False:
         raise HTTPException(
             403,
-            f"This request came from another site ({source[:100]}), so nothing was done. "
+            f"This request came from another site ({_find_source(request)!s:.100}), so nothing was done. "
             "If the page is meant to be served there, set server.public_url in feeds.toml.",
         )
-    if not site.sessions.is_token(session, token):
-        raise HTTPException(403, "This form belongs to an older session, so nothing was done. Reload the page first.")
+    if site.sessions.is_token(session, token):
+        return
+    if is_ours:
+        raise OldFormError(session.token)
+    raise HTTPException(403, "This form belongs to an older session, so nothing was done. Reload the page first.")
 
 
 def _is_ours(source: str, request: Request, public_url: str) -> bool:

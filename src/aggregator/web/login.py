@@ -10,9 +10,8 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
 from aggregator.exceptions import NotFoundError
-from aggregator.types import SESSION_LIFETIME
 from aggregator.web import words
-from aggregator.web.guard import OfSession, OwnForm, is_secure
+from aggregator.web.guard import OfSession, OwnForm, write_cookie
 from aggregator.web.site import OfSite, Site
 
 log = structlog.get_logger()
@@ -27,14 +26,8 @@ def log_in(request: Request, site: OfSite, key: str = "") -> Response:
     if not site.sessions.is_login_key(key):
         refuse_try(site, request.client.host if request.client else "")
     answer = RedirectResponse("/", 303)
-    answer.set_cookie(
-        site.sessions.cookie,
-        site.sessions.begin(request.headers.get("user-agent", "")),
-        max_age=int(SESSION_LIFETIME.total_seconds()),
-        httponly=True,
-        samesite="lax",
-        secure=is_secure(request, site.app.settings.server.public_url),
-    )
+    cookie = site.sessions.begin(request.headers.get("user-agent", ""))
+    answer.headers["Set-Cookie"] = write_cookie(request, site, cookie)
     return answer
 
 

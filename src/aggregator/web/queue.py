@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -10,16 +10,18 @@ from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from aggregator.digest.series_note import LANGUAGES
+from aggregator.exceptions import MeanwhileError
 from aggregator.pipeline import weights
 from aggregator.pipeline.series import find_series
 from aggregator.review.verdicts import REJECTION_REASONS
 from aggregator.storage import duplicates, feeds, judgements, posts
 from aggregator.storage.database import Connection
-from aggregator.types import Candidate, Correction, Decision, Month, Section
+from aggregator.types import Candidate, Correction, Decision, Month, Section, Seen
 from aggregator.web import words
-from aggregator.web.card import SectionNames, build_card, name_sections
+from aggregator.web.card import SectionNames, build_card, name_sections, read_seen
 from aggregator.web.copies import look_for_alikes
 from aggregator.web.copies_view import NONE_ALIKE
+from aggregator.web.errors import as_sentence
 from aggregator.web.filters import QueueFilter, Show, find_filter, find_local_path, read_filter
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.outline import Outline, outline
@@ -46,6 +48,24 @@ class Thinness:
 
 
 @dataclass(frozen=True, slots=True)
+class Again:
+    """A verdict that was not given, because something else was said meanwhile; the card offers it once more."""
+
+    decision: Decision
+    section: Section | None
+    reason: str
+
+    @property
+    def label(self) -> str:
+        match self.decision:
+            case Decision.APPROVE if self.section:
+                return f"Approve for {self.section} anyway"
+            case Decision.REJECT:
+                return f"Reject anyway: {self.reason}"
+        return f"{str(self.decision).capitalize()} anyway"
+
+
+@dataclass(frozen=True, slots=True)
 class SentForm:
     """A form of the queue as it came in, and what is needed to answer it."""
 
@@ -54,6 +74,8 @@ class SentForm:
     #: The section chosen; None where the form has none.
     section: Section | None
     reason: str
+    #: What it believes to have been said of the post; None where it believes nothing.
+    seen: Seen | None
     #: Where to go back to; None leads to the queue of the post's month.
     back: str | None
     #: The script wants to know what has changed, and not another page.
@@ -66,14 +88,16 @@ def read_form(
     session: OfSession,
     section: Annotated[str, Form()] = "",
     reason: Annotated[str, Form(max_length=500)] = "",
+    seen: Annotated[str, Form(max_length=50)] = "",
     next: Annotated[str, Form()] = "",
 ) -> SentForm:
     """Raises 422 for a section that is none."""
     try:
         chosen = Section.parse(section) if section.strip() else None
+        believed = read_seen(seen)
     except ValueError as error:
-        raise HTTPException(422, f"{error}.") from error
-    return SentForm(site, session, chosen, reason, find_local_path(next), wants_json(request))
+        raise HTTPException(422, as_sentence(str(error))) from error
+    return SentForm(site, session, chosen, reason, believed, find_local_path(next), wants_json(request))
 
 
 OfForm = Annotated[SentForm, Depends(read_form)]
@@ -121,12 +145,12 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
 
 @router.post("/undo", dependencies=[OwnForm])
 def undo_last(form: OfForm) -> Response:
-    return _answer(form, form.site.app.undo(), "Undone")
+    return _act(form, form.site.app.undo, "Undone")
 
 
 @router.post("/posts/{post}/undo", dependencies=[OwnForm])
 def undo(form: OfForm, post: str) -> Response:
-    return _answer(form, form.site.app.undo(read_post_id(post)), "Undone")
+    return _act(form, lambda: form.site.app.undo(read_post_id(post), seen=form.seen), "Undone")
 
 
 @router.post("/posts/{post}/approve", dependencies=[OwnForm])
@@ -149,12 +173,21 @@ def accept_series_note(form: OfForm, post: str, language: Annotated[str, Form()]
     """Let the note of a line lead to the earlier parts of its series. Raises 422 for a language that is none."""
     if language not in LANGUAGES:
         raise HTTPException(422, f"{language!r} is no language of notes.")
-    return _answer(form, form.site.app.accept_series_note(read_post_id(post), language), "Noted")
+    app, number = form.site.app, read_post_id(post)
+    return _act(form, lambda: app.accept_series_note(number, language, seen=form.seen), "Noted")
 
 
 @router.post("/posts/{post}/series/take-back", dependencies=[OwnForm])
 def take_back_series_note(form: OfForm, post: str) -> Response:
-    return _answer(form, form.site.app.take_back_series_note(read_post_id(post)), "Taken out of the note")
+    app, number = form.site.app, read_post_id(post)
+    return _act(form, lambda: app.take_back_series_note(number, seen=form.seen), "Taken out of the note")
+
+
+def _act(form: SentForm, act: Callable[[], Candidate], said: str) -> Response:
+    try:
+        return _answer(form, act(), said)
+    except MeanwhileError as error:
+        return _show_anew(form, error)
 
 
 def _decide(form: SentForm, post_id: int, decision: Decision) -> Response:
@@ -165,7 +198,10 @@ def _decide(form: SentForm, post_id: int, decision: Decision) -> Response:
     if form.section and form.section != before.section:
         # By whom and when is filled in by the App.
         correction = Correction(post_id, by="", at=app.clock(), section=form.section)
-    after = app.decide(post_id, decision, reason=form.reason, correction=correction)
+    try:
+        after = app.decide(post_id, decision, reason=form.reason, correction=correction, seen=form.seen)
+    except MeanwhileError as error:
+        return _show_anew(form, error, Again(decision, form.section, form.reason))
     if before.verdict != after.verdict:
         return _answer(form, after, _SAID[decision], is_new=True)
     return _answer(form, after, f"Moved to {after.section}" if correction else f"{_SAID[decision]} already")
@@ -174,17 +210,40 @@ def _decide(form: SentForm, post_id: int, decision: Decision) -> Response:
 def _answer(form: SentForm, candidate: Candidate, said: str, *, is_new: bool = False) -> Response:
     """Back to the page that the form came from, with the post in sight; to the script, what has changed on it."""
     post = candidate.post
-    chosen = find_filter(form.back)
-    if chosen is None or chosen.month != post.month:
-        chosen = QueueFilter(post.month, show=Show.ALL)
+    chosen = _choose_filter(form, post.month)
     if form.is_scripted:
-        return _tell(form, candidate, chosen, f"{said}: {post.title}", is_new=is_new)
+        # Whether a verdict was given that an undo would take back.
+        return JSONResponse({"message": f"{said}: {post.title}", "is_new": is_new, **_tell(form, candidate, chosen)})
     if form.back and not form.back.startswith("/queue/"):
         return RedirectResponse(form.back, 303)
     return RedirectResponse(chosen.path_to(post.id), 303)
 
 
-def _tell(form: SentForm, candidate: Candidate, chosen: QueueFilter, message: str, *, is_new: bool) -> Response:
+def _show_anew(form: SentForm, error: MeanwhileError, again: Again | None = None) -> Response:
+    """The card as it stands, with what was said meanwhile, and what was not done *again*."""
+    with form.site.app.reading() as connection:
+        candidate = posts.get_candidate(connection, error.post_id)
+    told = _tell(form, candidate, _choose_filter(form, candidate.post.month), again)
+    if form.is_scripted:
+        return JSONResponse({"error": as_sentence(str(error)), "is_new": False, **told}, 409)
+    return form.site.page(
+        "meanwhile.html",
+        status=409,
+        sentence=as_sentence(str(error)),
+        month=candidate.post.month,
+        token=form.session.token,
+        **told,
+    )
+
+
+def _choose_filter(form: SentForm, month: Month) -> QueueFilter:
+    """The view that the form came from, where a post of the month may stand."""
+    chosen = find_filter(form.back)
+    return chosen if chosen and chosen.month == month else QueueFilter(month, show=Show.ALL)
+
+
+def _tell(form: SentForm, candidate: Candidate, chosen: QueueFilter, again: Again | None = None) -> dict[str, Any]:
+    """What there is to see of a post now."""
     app, post = form.site.app, candidate.post
     with app.reading() as connection:
         outlines = outline(connection, post.month, chosen.words)
@@ -192,19 +251,14 @@ def _tell(form: SentForm, candidate: Candidate, chosen: QueueFilter, message: st
         alikes = look_for_alikes(connection, [candidate], app.settings.zone).get(post.id, NONE_ALIKE)
     names = name_sections(app.get_texts())
     card = build_card(candidate, names, app.settings.zone, series=series, alikes=alikes)
-    values = _list_form_values(form.session, names, chosen.path)
-    return JSONResponse(
-        {
-            "id": post.id,
-            "message": message,
-            # Whether a verdict was given that an undo would take back.
-            "is_new": is_new,
-            # Where the post is, should it not be on the page.
-            "path": chosen.path_to(post.id),
-            "card": form.site.render("_card.html", card=card, **values),
-            "summary": form.site.render("_summary.html", summary=summarise(outlines, chosen), **values),
-        }
-    )
+    values = _list_form_values(form.session, names, chosen.path, again)
+    return {
+        "id": post.id,
+        # Where the post is, should it not be on the page.
+        "path": chosen.path_to(post.id),
+        "card": form.site.render("_card.html", card=card, **values),
+        "summary": form.site.render("_summary.html", summary=summarise(outlines, chosen), **values),
+    }
 
 
 def _find_thinness(site: Site, connection: Connection, month: Month, outlines: Sequence[Outline]) -> Thinness | None:
@@ -221,6 +275,8 @@ def _find_thinness(site: Site, connection: Connection, month: Month, outlines: S
     return Thinness(proposed, wanted.size, below, words.decimal(floor), beyond, f"{most:.0%}")
 
 
-def _list_form_values(session: OwnSession, names: SectionNames, back: str) -> dict[str, Any]:
+def _list_form_values(
+    session: OwnSession, names: SectionNames, back: str, again: Again | None = None
+) -> dict[str, Any]:
     """What the forms of a queue need."""
-    return {"token": session.token, "names": names, "reasons": REJECTION_REASONS, "back": back}
+    return {"token": session.token, "names": names, "reasons": REJECTION_REASONS, "back": back, "again": again}

@@ -6,7 +6,7 @@ import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.responses import FileResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -30,7 +30,7 @@ from aggregator.web import (
     why,
 )
 from aggregator.web.errors import add_error_pages
-from aggregator.web.guard import KnownHosts, SecurityHeaders
+from aggregator.web.guard import KnownHosts, SecurityHeaders, keep_sent
 from aggregator.web.patience import Impatience
 from aggregator.web.site import FOLDER, build_site
 
@@ -45,7 +45,14 @@ def create_server(app: App, watched: Mapping[str, Callable[[], str | None]] | No
     """
     # The pages ask for its parts in threads.
     app.build()
-    server = FastAPI(title="aggregator", docs_url=None, redoc_url=None, openapi_url=None, max_body_size=_MAX_FORM_BYTES)
+    server = FastAPI(
+        title="aggregator",
+        dependencies=[Depends(keep_sent)],
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        max_body_size=_MAX_FORM_BYTES,
+    )
     server.state.site = build_site(app)
     server.state.readiness = ready.Readiness(app, watched or {})
     server.add_middleware(KnownHosts, server=app.settings.server)

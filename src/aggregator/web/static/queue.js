@@ -52,23 +52,34 @@ function say(text, { failed = false, undo = null } = {}) {
   $("[role=status]", notice).textContent = text;
   const form = $("form", notice);
   form.hidden = undo === null;
-  if (undo !== null) form.setAttribute("action", `/posts/${undo}/undo`);
+  if (!undo) return;
+  form.setAttribute("action", `/posts/${undo.id.replace("post-", "")}/undo`);
+  form.elements.seen.value = $("[name=seen]", undo).value;
 }
 
 // --- verdicts ---
+
+async function post(form, button) {
+  const answer = await fetch(button?.getAttribute("formaction") ?? form.getAttribute("action"), {
+    method: "POST",
+    headers: { Accept: "application/json" },
+    body: new URLSearchParams(new FormData(form, button)),
+  });
+  return answer.json();
+}
 
 async function send(form, button) {
   const card = form.closest(".card");
   if (card?.hasAttribute("aria-busy")) return;
   card?.setAttribute("aria-busy", "true");
   try {
-    const answer = await fetch(button?.getAttribute("formaction") ?? form.getAttribute("action"), {
-      method: "POST",
-      headers: { Accept: "application/json" },
-      body: new URLSearchParams(new FormData(form, button)),
-    });
-    const said = await answer.json();
-    if (answer.ok) show(said);
+    let said = await post(form, button);
+    if (said.token) {
+      // Somebody logged in anew in another tab: the forms of this page belong to that session now.
+      for (const field of document.querySelectorAll("[name=token]")) field.value = said.token;
+      said = await post(form, button);
+    }
+    if (said.card) show(said);
     else say(said.error, { failed: true });
   } catch {
     say("The daemon does not answer. Nothing was stored; try again.", { failed: true });
@@ -77,7 +88,8 @@ async function send(form, button) {
   }
 }
 
-function show({ id, message, is_new: isNew, path, card: markup, summary }) {
+/** The card of a post as it stands now: with what was done, or why it was not, since something else was said meanwhile. */
+function show({ id, message, error, is_new: isNew, path, card: markup, summary }) {
   const old = document.getElementById(`post-${id}`);
   // A post on another page or of another month: go there.
   if (!old) return window.location.assign(path);
@@ -87,7 +99,7 @@ function show({ id, message, is_new: isNew, path, card: markup, summary }) {
   const card = read(markup);
   old.replaceWith(card);
   $("#all-decided").hidden = true;
-  say(message, { undo: isNew ? id : null });
+  say(error ?? message, { failed: error !== undefined, undo: isNew ? card : null });
   if (isNew) goToNextOpen(card);
   else goTo(card);
 }
@@ -191,19 +203,24 @@ const KEYS = {
   "?": () => $("#keys").showModal(),
 };
 
-/** The key as its Latin letter, also where the layout is Korean (ㅁ stands on the key of a). */
+/** The key as its Latin letter, also where the layout is Korean (ㅁ stands on the key of a). Where a key lies counts
+ * only where its sign is of another script: "-" and "é" lie on the key of "/" elsewhere. */
 function readKey({ key, code, shiftKey }) {
-  const letter = /^[a-z]$/i.test(key) ? key.toLowerCase() : (/^Key([A-Z])$/.exec(code)?.[1].toLowerCase() ?? "");
-  if (letter) return shiftKey ? letter.toUpperCase() : letter;
-  if (key === "?" || key === "/") return key;
+  const turn = (letter) => (shiftKey ? letter.toUpperCase() : letter.toLowerCase());
+  if (/^[a-z]$/i.test(key)) return turn(key);
+  if (/^[\0-\u024f\u1e00-\u1eff]$/.test(key) || key === "Dead") return key;
   if (code === "Slash") return shiftKey ? "?" : "/";
-  return /^[0-9]$/.test(key) ? key : "";
+  return turn(/^Key([A-Z])$/.exec(code)?.[1] ?? "");
 }
+
+/** Chords are the browser's, and what is being composed is text. */
+const isOurs = (event) =>
+  !["Control", "Meta", "Alt", "AltGraph"].some((name) => event.getModifierState(name)) && !event.isComposing;
 
 const isTyping = (element) => element.closest("input:not([type=hidden]), textarea, select, [contenteditable]") !== null;
 
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || $("dialog[open]")) return;
+  if (!isOurs(event) || $("dialog[open]")) return;
   if (event.key === "Escape") return leave(event);
   if (isTyping(event.target)) {
     // Browsers differ in what Enter does in a select; here it takes the choice and goes back to the card.
@@ -212,9 +229,11 @@ document.addEventListener("keydown", (event) => {
   }
   const key = readKey(event);
   const act = KEYS[key] ?? (key >= "0" && key <= "9" ? () => chooseReason(Number(key) || 10) : null);
-  if (!act) return;
+  // A key that is held down says once what it says; only walking goes on, and scrolling.
+  const isHeld = event.repeat && key !== "j" && key !== "k";
+  if (!act && !(isHeld && event.target.closest("button, summary"))) return;
   event.preventDefault();
-  act();
+  if (!isHeld) act();
 });
 
 /** Out of a field or a menu, back to the card. */
@@ -245,10 +264,40 @@ document.addEventListener("click", (event) => {
 $(".dismiss").addEventListener("click", () => notice.classList.remove("shown"));
 $("#show-keys").addEventListener("click", () => $("#keys").showModal());
 
+// --- the filter ---
+
 const filters = $("#filters");
-for (const select of filters?.querySelectorAll("select") ?? []) {
-  select.addEventListener("change", () => filters.requestSubmit());
+
+function applyFilter(field) {
+  sessionStorage.setItem("filter", field?.name ?? "");
+  filters.requestSubmit();
 }
+
+/** A choice made by pointer holds at once. An arrow key chooses as well, on its way to another choice, so what is
+ * chosen by keys holds on Enter, or when the field is left. */
+function watchChoice(select) {
+  const applied = $("option[selected]", select) ?? select.options[0];
+  const isChanged = () => select.selectedOptions[0] !== applied;
+  let byKeys = false;
+  select.addEventListener("pointerdown", () => (byKeys = false));
+  select.addEventListener("keydown", (event) => {
+    byKeys = event.key !== "Enter";
+    if (byKeys || !isChanged()) return;
+    event.preventDefault();
+    applyFilter(select);
+  });
+  select.addEventListener("change", () => byKeys || applyFilter(select));
+  select.addEventListener("blur", ({ relatedTarget: next }) => {
+    // What is pressed on a card goes before.
+    if (isChanged() && !next?.closest(".card")) applyFilter(next);
+  });
+}
+
+for (const select of filters?.querySelectorAll("select") ?? []) watchChoice(select);
+// The page that a filter brings goes on where the curator was in it.
+const left = sessionStorage.getItem("filter");
+sessionStorage.removeItem("filter");
+if (left) filters?.elements[left]?.focus();
 
 const target = $(".card:target");
 if (target) goTo(target);
