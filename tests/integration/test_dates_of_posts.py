@@ -66,7 +66,7 @@ def test_what_waits_is_no_candidate_and_is_counted_apart(database: Database) -> 
     with database.reading() as connection:
         assert [candidate.post.id for candidate in posts.list_candidates(connection, DEC)] == [1]
         assert [outline.post_id for outline in list_outlines(connection, DEC)] == [1]
-        assert find_with_words(connection, DEC, ["피처"]) == {1}
+        assert find_with_words(connection, DEC, "피처") == {1}
         assert posts.list_months(connection) == {DEC: 1}
         assert posts.count_waiting(connection) == 1
         (waiting,) = posts.list_waiting(connection, limit=10)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from aggregator.storage.narrowing import Narrowing
 from aggregator.storage.posts import is_candidate
+from aggregator.storage.search import find_posts
 from aggregator.storage.tables import corrections, feeds, guesses, posts, samples, scores, verdicts
+from aggregator.terms import parse_query
 from aggregator.types import OUT_OF_SCOPE_FROM, UNSURE, Decision, Month, Section
+
+# As many as a month may have.
+_ALL = 2**31 - 1
 
 
 class Outline(NamedTuple):
@@ -79,13 +84,19 @@ def list_outlines(connection: sa.Connection, month: Month) -> list[Outline]:
     ]
 
 
-def find_with_words(connection: sa.Connection, month: Month, words: Sequence[str]) -> set[int]:
-    """The posts of a month whose title, text or publisher hold all these words."""
+def find_with_words(connection: sa.Connection, month: Month, words: str) -> set[int]:
+    """The posts of a month that a search for *words* finds, and those whose title, text or publisher hold them all as
+    they are written: parts of words, and posts that are not indexed yet. Who excludes or quotes asks the search alone.
+    """
+    query = parse_query(words)
+    found = set() if query.is_empty else set(find_posts(connection, query, Narrowing(month=str(month)), limit=_ALL))
+    if query.excluded or query.phrases or query.excluded_phrases:
+        return found
     places = (posts.c.title, posts.c.text, posts.c.organisation, feeds.c.name)
-    query = (
+    written = (
         sa.select(posts.c.id)
         .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
         .where(is_candidate(month))
-        .where(*(sa.or_(*(place.icontains(word, autoescape=True) for place in places)) for word in words))
+        .where(*(sa.or_(*(place.icontains(word, autoescape=True) for place in places)) for word in words.split()))
     )
-    return set(connection.execute(query).scalars())
+    return found.union(connection.execute(written).scalars())

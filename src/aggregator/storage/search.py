@@ -67,7 +67,7 @@ def _find_accepted(connection: sa.Connection, query: Query, post_ids: Sequence[i
         accepted = {number for number, text in folded.items() if query.accepts(text)}
     # No address has a space, and reading them takes longer than all else.
     phrases = (*query.phrases, *query.excluded_phrases)
-    parts = _Parts(texts=False, addresses=any(" " not in phrase for phrase in phrases))
+    parts = _Parts(texts=False, addresses=bool(query.hyphened) or any(" " not in phrase for phrase in phrases))
     documents = _list_documents(connection, [number for number in folded if number not in accepted], parts)
     return accepted.union(
         document.post_id for document in documents if query.accepts(f"{folded[document.post_id]}\n{document.folded}")

@@ -39,7 +39,7 @@ class QueueFilter:
     #: The key of a feed, or NO_FEED.
     source: str = ""
     language: str = ""
-    #: Words that title, text or publisher hold, all of them.
+    #: What is searched for, as on the page of the search.
     words: str = ""
     #: The post behind which this page of the queue begins. A number of a page would not do: as posts are decided they
     #: leave the list, and those behind them would move up, past the reader.

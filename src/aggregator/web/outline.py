@@ -49,8 +49,7 @@ class Outline(NamedTuple):
 
 def outline(connection: Connection, month: Month, words: str = "") -> list[Outline]:
     """The posts of a month in outline, best first; *words* are those that are asked for."""
-    wanted = words.split()
-    found = outlines.find_with_words(connection, month, wanted) if wanted else None
+    found = outlines.find_with_words(connection, month, words) if words else None
     return [
         Outline(
             post_id=one.post_id,

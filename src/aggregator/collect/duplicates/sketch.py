@@ -32,7 +32,7 @@ from aggregator.types import Manuscript
 from aggregator.urls import LONGEST_ADDRESS, canonicalise_url, clean_url, host_of
 
 #: Changes whenever the same posts would be compared otherwise; all are compared again then.
-RECIPE = 2
+RECIPE = 3
 
 _BINS = 20
 _TITLE_BANDS = (5, 3)
