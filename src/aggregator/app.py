@@ -339,7 +339,7 @@ def open_app(
             database.hold()
         database.prepare()
         if aim is not Aim.LOOK:
-            renewal.renew(database, clock())
+            renewal.renew(database, clock(), set_up_logs)
         app = App(config, database, clock, random, set_up_logs, closing)
         if aim is Aim.RUN:
             app.feeds_file.follow()

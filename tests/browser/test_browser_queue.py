@@ -229,7 +229,7 @@ def test_a_key_that_is_held_down_decides_once(enter: Enter, curator: Curator) ->
     hold("U", "Undone", THIRD)
     page.keyboard.up("Shift")
     page.keyboard.press("k")
-    hold("u", "Undone", SECOND)
+    hold("u", "Undone: 장바구니", SECOND)
     # The button of the bar takes back one verdict as well, however long Enter is held.
     page.keyboard.press("a")
     expect(card_of(page, curator, THIRD)).to_be_focused()

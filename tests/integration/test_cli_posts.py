@@ -13,7 +13,6 @@ import pytest
 from aggregator.app import open_app
 from aggregator.cli import main
 from aggregator.config import load_config
-from aggregator.storage.database import Database
 from world import FEED, make_draft, make_update, store
 
 Run = Callable[..., str]
@@ -32,19 +31,17 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
     (tmp_path / "feeds.toml").write_text(
         f'[feeds.{FEED.key}]\nname = "{FEED.name}"\nurl = "{FEED.url}"\nkind = "company"\n', encoding="utf-8"
     )
-    database = Database(f"sqlite:///{tmp_path / 'aggregator.sqlite'}")
-    database.migrate()
-    store(
-        database,
-        make_update(make_draft(1, title="실시간 추천 구축 이야기", text=TEXT)),
-        make_update(make_draft(3, title="배포 [도구] 고르기", text=OTHER)),
-    )
-    # Not in one document with the first.
-    with database.writing() as connection:
-        connection.exec_driver_sql("UPDATE entries SET in_window = false, first_seen_at = '2022-11-01 00:00:00'")
-    store(database, make_update(make_draft(2, title="실시간 추천 구축 이야기", text=f"{TEXT} 끝으로 한마디 더합니다")))
-    database.close()
     with open_app(load_config({}, home=tmp_path)) as app:
+        store(
+            app.database,
+            make_update(make_draft(1, title="실시간 추천 구축 이야기", text=TEXT)),
+            make_update(make_draft(3, title="배포 [도구] 고르기", text=OTHER)),
+        )
+        # Not in one document with the first.
+        with app.database.writing() as connection:
+            connection.exec_driver_sql("UPDATE entries SET in_window = false, first_seen_at = '2022-11-01 00:00:00'")
+        longer = f"{TEXT} 끝으로 한마디 더합니다"
+        store(app.database, make_update(make_draft(2, title="실시간 추천 구축 이야기", text=longer)))
         app.apply_feeds()
         app.judge.find_copies()
 

@@ -12,7 +12,7 @@ from aggregator.pipeline.renewal import compute_again, renew
 from aggregator.storage import renewal as stored
 from aggregator.storage.database import Database
 from aggregator.storage.renewal import Done
-from aggregator.storage.tables import posts
+from aggregator.storage.tables import posts, recipes
 from world import NOW, make_draft, make_update, store
 
 
@@ -35,6 +35,7 @@ def _fill(database: Database) -> None:
     store(database, make_update(*(make_draft(number) for number in range(1, 6))))
     with database.writing() as connection:
         connection.execute(posts.update().values(series="by older rules"))
+        connection.execute(recipes.delete())
 
 
 def _count_old(database: Database) -> int:

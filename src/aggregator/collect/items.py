@@ -56,7 +56,8 @@ class Item:
         self.fingerprint = compute_fingerprint(item)
         # Canonical addresses take the longest, and most items of most visits are as they were.
         same = stored.get(self.fingerprint)
-        self.page = page_of(same.canonical_url) if same and same.url == url else canonicalise_url(url)
+        page = page_of(same.canonical_url) if same else None
+        self.page = page if page and _leads_to(url, page) else canonicalise_url(url)
         #: The page, with the fragment where that tells items apart.
         self.address = self.page
 
@@ -119,6 +120,14 @@ def _choose_link(item: ParsedEntry, home: str, origin: Origin) -> str | None:
     url = origin.home if is_none else clean_url(item.url, origin.base)
     # The home page is no page of an item.
     return _find_own(item.id, origin.base) or url if url is None or _bare(url) == home else url
+
+
+def _leads_to(url: str, page: str) -> bool:
+    """Whether an address is, but for what its end adds, that of a canonical one. The post of an item may have the
+    address of another item, which is one with it.
+    """
+    rest, own = url.partition("://")[2].removeprefix("www."), page.partition("://")[2]
+    return rest.startswith(own) and rest[len(own) :].removeprefix("/")[:1] in {"", "?", "#"}
 
 
 def _bare(url: str) -> str:

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import structlog
-
 from aggregator.collect import series
 from aggregator.collect.drafts import TEXT_LIMIT
 from aggregator.collect.items import fragment_of, page_of
@@ -26,8 +24,6 @@ from aggregator.text import shorten
 from aggregator.urls import RECIPE as ADDRESSES
 from aggregator.urls import canonicalise_url, clean_url
 
-log = structlog.get_logger()
-
 #: Makes some posts anew, those after a number; returns the number of the last, None after all.
 _Step = Callable[[Connection, int, datetime], int | None]
 
@@ -39,7 +35,7 @@ class _Rule:
     step: _Step
 
 
-def renew(database: Database, now: datetime) -> None:
+def renew(database: Database, now: datetime, set_up_logs: Callable[[], None] = lambda: None) -> None:
     """Make anew what older rules have made. Whoever is killed over it goes on from there at the next start.
 
     Before anything else is written: what feeds bring must meet what is stored. Takes about a minute for 100,000 posts
@@ -49,10 +45,10 @@ def renew(database: Database, now: datetime) -> None:
         done = renewal.list_done(connection)
     for rule in _RULES:
         if done.get(rule.name) != Done(rule.recipe, None):
-            _renew(database, rule, now)
+            _renew(database, rule, now, set_up_logs)
 
 
-def _renew(database: Database, rule: _Rule, now: datetime) -> None:
+def _renew(database: Database, rule: _Rule, now: datetime, set_up_logs: Callable[[], None]) -> None:
     is_under_way = True
     while is_under_way:
         # What is lost is made once more.
@@ -65,7 +61,15 @@ def _renew(database: Database, rule: _Rule, now: datetime) -> None:
             renewal.save_done(connection, rule.name, Done(rule.recipe, to))
         is_under_way = to is not None
         if is_under_way:
-            log.info("stored posts are made anew by the present rules", what=rule.name, up_to=to)
+            _tell(rule, to, set_up_logs)
+
+
+def _tell(rule: _Rule, to: int | None, set_up_logs: Callable[[], None]) -> None:
+    # Imported late: commands seldom have anything to tell.
+    import structlog
+
+    set_up_logs()
+    structlog.get_logger().info("stored posts are made anew by the present rules", what=rule.name, up_to=to)
 
 
 def _renew_addresses(connection: Connection, after: int, now: datetime) -> None:
