@@ -13,7 +13,7 @@ _UNHURRIED = settings(
 
 def register_profiles() -> None:
     """``merge`` holds unless pytest is called with ``--hypothesis-profile=night``."""
-    settings.register_profile("merge", _UNHURRIED, max_examples=60, stateful_step_count=30)
+    settings.register_profile("merge", _UNHURRIED, max_examples=40, stateful_step_count=30)
     settings.register_profile("night", _UNHURRIED, max_examples=2000, stateful_step_count=60)
     settings.load_profile("merge")
 

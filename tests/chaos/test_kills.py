@@ -266,12 +266,13 @@ def test_an_upgrade_is_done_whole_or_again(home: Path, tmp_path_factory: pytest.
 
 
 def test_two_writers_lose_nothing(started: Victims, night: bool) -> None:
-    both = [started.start(victims.decide), started.start(victims.visit), started.start(victims.decide)]
-    for victim in both:
-        # Each has its turn.
-        victim.hear()
+    writers = []
+    for work in (victims.visit, victims.decide, victims.decide):
+        writers.append(started.start(work))
+        # Each has its turn before the next begins.
+        writers[-1].hear()
     time.sleep(600 if night else 0.5)
-    first, _, second = (victim.kill() for victim in both)
+    _, first, second = (victim.kill() for victim in writers)
     _check_verdicts(started.home, first + second)
 
 

@@ -58,7 +58,7 @@ def test_it_comes_up_works_and_ends_on_sigterm_within_five_seconds(bare_home: Pa
     assert "Traceback" not in (home / "log").read_text()
 
 
-def test_sigterm_in_the_middle_of_work_ends_it_as_soon(home: Path) -> None:
+def test_sigterm_in_the_middle_of_work_ends_it_as_soon(by_night: None, home: Path) -> None:
     with run_daemon(home) as (process, _):
         wait_until(lambda: count(home, visits) > 0)
         process.send_signal(signal.SIGTERM)

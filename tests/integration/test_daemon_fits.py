@@ -74,9 +74,7 @@ def test_sigterm_during_the_first_fit_ends_it_as_soon(bare_home: Path) -> None:
     assert "Traceback" not in (home / "log").read_text()
 
 
-def test_sigterm_while_a_published_month_is_measured_ends_it_as_soon(
-    home: Path,
-) -> None:
+def test_sigterm_while_a_published_month_is_measured_ends_it_as_soon(by_night: None, home: Path) -> None:
     samples = [Sample(f"Serving model {n}", "b0", f"printed-{n}", text="추천 랭킹 개선기 " * 20) for n in range(40)]
     with open_app(load_config({}, home=home)) as app:
         numbers = list(fill(app, samples).values())
