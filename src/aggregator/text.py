@@ -21,7 +21,7 @@ _ENDLESS = re.compile(r"&#\d{20,};?")
 CDATA, CDATA_END = "<![CDATA[", "]]>"
 _CDATA_SECTION = re.compile(r"<!\[CDATA\[(.*?)(?:\]\]>|\Z)", re.DOTALL)
 # Whoever reads it takes the first line end away, so that each reading would give another text.
-_PRE_LINES = re.compile(r"(<pre(?: [^>\n]*)?>)\n+")
+_PRE_LINES = re.compile(r"(<pre(?: [^<>\n]*)?>)\n+")
 # Two halves of one character (UTF-16), each named as if it were a character.
 _HALVES = re.compile(r"&#(5[5-7]\d{3}|[xX][dD][89abAB][0-9a-fA-F]{2});&#(5[5-7]\d{3}|[xX][dD][c-fC-F][0-9a-fA-F]{2});")
 _BLOCKS = {

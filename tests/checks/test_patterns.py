@@ -45,6 +45,7 @@ MADE_IN_CALLS = {
     ("digest.scan", "find_code_end"),
     ("digest.series_note", "remove_from_note"),
     ("rank.cues", "_load_cues"),
+    ("terms", "accepts"),
     ("web.sessions", "name_browser"),
 }
 _CALLS = {"fullmatch": "fullmatch", "match": "match", "search": "search"} | dict.fromkeys(
