@@ -67,8 +67,9 @@ def sanitise_html(markup: str) -> str:
     The work is nh3's (ammonia), with its default allow-list. What browsers do not read as HTML (``noscript``,
     ``iframe``, ``textarea``, …) never shows its tags.
     """
-    markup = _open_cdata_sections(join_halves(_open_raw_text(markup)))
-    clean = _SANITISER.clean(_ILLEGAL.sub("", markup))
+    # First, for what is left out may part a tag or a reference.
+    markup = _ILLEGAL.sub("", markup)
+    clean = _SANITISER.clean(_open_cdata_sections(join_halves(_open_raw_text(markup))))
     # A reference may name what may not stand there itself.
     clean = _ILLEGAL.sub("", clean) if "&#" in markup else clean
     return _PRE_LINES.sub(r"\1", clean) if "<pre" in clean else clean
