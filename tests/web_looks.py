@@ -58,8 +58,7 @@ def list_faults(page: Page) -> list[str]:
     """What is wrong with a page: that it has to be moved sideways, and text that does not stand out from its ground,
     in light or in dark.
     """
-    # A page that a click has brought may be seen before all of its styles have come.
-    page.wait_for_load_state()
+    _await_styles(page)
     size = page.viewport_size
     assert size
     faults = [f"wide at {size['width']} px: {found}" for found in page.evaluate(_WIDE, size["width"])]
@@ -71,7 +70,13 @@ def list_faults(page: Page) -> list[str]:
 
 def measure_touched(page: Page) -> list[tuple[str, float]]:
     """Names and heights of all that is touched."""
+    _await_styles(page)
     touched = page.locator(
         "button:visible, .button:visible, select:visible, input:visible, .tabs a, .top nav a, .feeds .name"
     )
     return [(name, height) for name, height in touched.evaluate_all(_HEIGHTS)]
+
+
+def _await_styles(page: Page) -> None:
+    """A page that a click has brought may be seen before all of its styles have come."""
+    page.wait_for_load_state()
