@@ -69,6 +69,11 @@ _SHOWN_ASCII = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01
 # Scripts in which no letter looks like one of Latin.
 _SHOWN_SCRIPTS = ("HANGUL SYLLABLE", "CJK UNIFIED", "HIRAGANA", "KATAKANA")
 #: Stands for a secret that is not shown.
+# What templates write where there is no address.
+_NO_ADDRESSES = frozenset(
+    {"#", "/", "-", "--", "about:blank", "n/a", "na", "nil", "none", "null", "undefined", "false", "true"}
+)
+_LONGEST_NO_ADDRESS = 20
 HIDDEN = "***"
 _SECRET_PARAMETER = re.compile(
     r"""([?&;][\w.-]*?(?:passw(?:or)?d|passphrase|pwd|token|secret|signature|credentials?|api[_-]?key|access[_-]?key"""
@@ -125,6 +130,11 @@ def _clean(url: str | None, base: str | None) -> SplitResult | None:
     name = strip_www(host.rstrip("."))
     fragment = "" if parts.fragment and not _drop_tracking(parts.fragment, name) else parts.fragment
     return SplitResult(scheme, netloc, parts.path or "/", _drop_tracking(parts.query, name), fragment)
+
+
+def is_no_address(link: str) -> bool:
+    """Whether a template wrote this where an item has no link, such as ``#`` or ``N/A``."""
+    return len(link) <= _LONGEST_NO_ADDRESS and link.strip().casefold() in _NO_ADDRESSES
 
 
 def complete_url(link: str, homes: Collection[str] = ()) -> str:

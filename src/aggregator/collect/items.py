@@ -17,13 +17,11 @@ from aggregator.collect.networks import is_public_host
 from aggregator.dates import EARLIEST, Zones, parse_date
 from aggregator.text import plain_text, sanitise_html, shorten, shorten_title
 from aggregator.types import KnownEntry, ParsedEntry
-from aggregator.urls import canonicalise_url, clean_url, host_of, readable_url
+from aggregator.urls import canonicalise_url, clean_url, host_of, is_no_address, readable_url
 
 # Of a text that stands in for a missing title, in characters.
 _TITLE_LIMIT = 80
 _ABSOLUTE = re.compile(r"\s*https?://", re.IGNORECASE)
-# What templates write where an item has no link.
-_NO_LINKS = frozenset({"#", "-", "about:blank", "n/a", "na", "nil", "none", "null", "undefined"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +114,7 @@ def _find_own(id_: str | None, base: str) -> str | None:
 
 
 def _choose_link(item: ParsedEntry, home: str, origin: Origin) -> str | None:
-    is_none = (item.url or "").strip().casefold() in _NO_LINKS
-    url = origin.home if is_none else clean_url(item.url, origin.base)
+    url = origin.home if is_no_address(item.url or "") else clean_url(item.url, origin.base)
     # The home page is no page of an item.
     return _find_own(item.id, origin.base) or url if url is None or _bare(url) == home else url
 

@@ -19,7 +19,7 @@ from aggregator.collect.networks import is_public_host
 from aggregator.text import open_cdata
 from aggregator.titles import plain_title, plain_title_of_text, plain_title_of_xhtml
 from aggregator.types import Media, ParsedEntry, ParsedFeed, QuietTimes
-from aggregator.urls import LONGEST_ADDRESS, clean_url, complete_url, host_of
+from aggregator.urls import LONGEST_ADDRESS, clean_url, complete_url, host_of, is_no_address
 
 TEXT, HTML, XHTML = "text/plain", "text/html", "application/xhtml+xml"
 _PAGES = {HTML, XHTML}
@@ -33,9 +33,6 @@ _UNLINKABLE = 3
 _PLAIN = re.compile(r"https?://((?:[a-z0-9-]+\.)+[a-z]+)(?=[/?#]|\Z)", re.ASCII)
 # Left over where a link was escaped twice.
 _AMPERSAND = re.compile(r"&(?:amp|#0*38|#x0*26);", re.IGNORECASE)
-# What stands where an address should be.
-_LONGEST_NO_ADDRESS = 20
-_NO_ADDRESS = re.compile(r"\s*(?:#|/|-+|n/?a|none|null|nil|undefined|false|true)\s*", re.IGNORECASE)
 _WEB = ("https://", "http://")
 _PERIODS = {"hourly": 1, "daily": 24, "weekly": 7 * 24, "monthly": 30 * 24, "yearly": 365 * 24}
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -261,10 +258,10 @@ def _choose(links: Iterable[str], base: str, homes: Collection[str] = ()) -> tup
 
 def _find_fault(link: str, address: str) -> int:
     if (plain := _PLAIN.match(address)) and len(address) <= LONGEST_ADDRESS and is_public_host(plain[1]):
-        return 0 if len(link) > _LONGEST_NO_ADDRESS or not _NO_ADDRESS.fullmatch(link) else 2
+        return 2 if is_no_address(link) else 0
     if clean_url(address) is None:
         return _UNLINKABLE
-    if _NO_ADDRESS.fullmatch(link):
+    if is_no_address(link):
         return 2
     return 0 if _is_public(address) else 1
 
