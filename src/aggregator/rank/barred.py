@@ -1,5 +1,5 @@
-"""What stands in the order of a month and is not proposed, whatever its score: what is likely out of scope, and bursts.
-Pure.
+"""What stands in the order of a month and is not proposed, whatever its score: what was passed over when a page was
+printed, what is likely out of scope, and bursts. Pure.
 
 A *burst* is a day on which a source has far more posts than it is used to: an archive that was dated anew, a feed that
 was taken over. None of it is proposed until the curator has looked, and approved or held one of it.
@@ -33,7 +33,8 @@ def find_barred(
         candidate.post.id: Standing(Ground.SCOPE) for candidate in candidates if is_beyond_scope(candidate, quotas)
     }
     found |= _find_bursts(candidates, quotas.burst, paces)
-    return {number: standing for number, standing in found.items() if talk.get(number, 0.0) < _MUCH_TALK}
+    quiet = {number: standing for number, standing in found.items() if talk.get(number, 0.0) < _MUCH_TALK}
+    return quiet | {candidate.post.id: Standing(Ground.SEEN) for candidate in candidates if candidate.is_seen}
 
 
 def is_beyond_scope(candidate: Candidate, quotas: Quotas) -> bool:

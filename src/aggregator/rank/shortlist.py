@@ -39,9 +39,8 @@ def rank_candidates(
 ) -> list[Score]:
     """Number the scores of a month from the best down and mark the shortlist.
 
-    Candidates that a digest has printed, or that were passed over when a page was printed, are ranked but never
-    proposed. A thin month stays thin: nothing below the floor is proposed, nor what is *barred*. Parts of one *series*
-    (post → series) come together. Those already decided on keep the place that they had, so that a verdict makes no new
+    Candidates that a digest has printed are ranked but never proposed. A thin month stays thin: nothing below the floor
+    is proposed, nor what is *barred*. Parts of one *series* (post → series) come together. Those already decided on keep the place that they had, so that a verdict makes no new
     post appear for the one that it settled. Equal scores are ordered by date, newest first, then by number.
     """
     by_post = {candidate.post.id: candidate for candidate in candidates}
@@ -81,7 +80,6 @@ class _Choice:
             for entrant in eligible
             if entrant.value >= quotas.floor
             and not _is_settled(entrant.candidate)
-            and not entrant.candidate.is_seen
             and entrant.candidate.post.id not in barred
             # What stands far down cannot get in, and comparing all titles of a large month would take long.
         ][: _POOL * quotas.size]
