@@ -11,6 +11,7 @@ from markdown_it.token import Token
 from aggregator.digest.bullet import parse_bullet
 from aggregator.digest.escape import check_address, encode_address, escape_organisation, escape_text
 from aggregator.exceptions import DigestError
+from aggregator.text import normalise
 
 MARKDOWN = MarkdownIt("commonmark").enable("strikethrough")
 
@@ -58,9 +59,9 @@ PLAIN = st.lists(MARKS, max_size=20).map("".join) | st.text(st.characters(exclud
 @given(title=PLAIN, organisation=PLAIN)
 @example(title="](https://evil.example/)", organisation="")
 @example(title="\\", organisation="a) (b")
+@example(title="", organisation="\U0002f800")
 def test_a_title_shows_as_it_is(title: str, organisation: str) -> None:
-    # White space is drawn together, as Markdown and the browser do.
-    title, organisation = " ".join(title.split()), " ".join(organisation.split())
+    title, organisation = normalise(title), normalise(organisation)
     label = f"(Dec 2022, {escape_organisation(organisation)})" if organisation else "(Dec 2022)"
     bullet = f"* [{escape_text(title)} {label}](https://x.example/)"
     seen = f"{title} (Dec 2022, {organisation})" if organisation else f"{title} (Dec 2022)"
