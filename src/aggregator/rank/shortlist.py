@@ -40,8 +40,9 @@ def rank_candidates(
     """Number the scores of a month from the best down and mark the shortlist.
 
     Candidates that a digest has printed are ranked but never proposed. A thin month stays thin: nothing below the floor
-    is proposed, nor what is *barred*. Parts of one *series* (post → series) come together. Those already decided on keep the place that they had, so that a verdict makes no new
-    post appear for the one that it settled. Equal scores are ordered by date, newest first, then by number.
+    is proposed, nor what is *barred*. Parts of one *series* (post → series) come together. Those already decided on
+    keep the place that they had, so that a verdict makes no new post appear for the one that it settled. Equal scores
+    are ordered by date, newest first, then by number.
     """
     by_post = {candidate.post.id: candidate for candidate in candidates}
     valued = [
