@@ -66,10 +66,12 @@ def unescape_text(text: str) -> str:
 def encode_address(url: str) -> str:
     """An address as it can stand between parentheses: spaces and other unsafe characters percent-encoded.
 
-    Parentheses are kept where they pair, else encoded as ``%28`` and ``%29``.
+    Parentheses are kept where they pair, else encoded as ``%28`` and ``%29``. What Markdown would read as a
+    reference (``&lt;``) has its semicolon encoded.
     """
     # Encoding first: the characters that would make is_balanced see escapes or code are gone afterwards.
     url = "".join(_encode(mark) if _is_unsafe(mark) else mark for mark in url.strip())
+    url = _ENTITY.sub(lambda found: f"{found[0][:-1]}%3B", url)
     return url if is_balanced(url, "()") else url.replace("(", "%28").replace(")", "%29")
 
 
