@@ -39,13 +39,12 @@ def explain_standings(
     for score in ranked:
         candidate = by_post[score.post_id]
         is_open = not (score.shortlisted or candidate.printed_in is not None or candidate.verdict is not None)
-        standing: Standing | None
-        if is_open and candidate.post.id in barred:
-            standing = barred[candidate.post.id]
-        elif score.value < least:
+        if score.value < least:
             continue
-        elif score.value < quotas.floor:
-            standing = Standing(Ground.FLOOR)
+        if score.value < quotas.floor:
+            standing: Standing | None = Standing(Ground.FLOOR)
+        elif is_open and candidate.post.id in barred:
+            standing = barred[candidate.post.id]
         else:
             standing = gate.let_by(candidate)
         if is_open and standing is not None:
