@@ -22,7 +22,7 @@ from aggregator.storage.database import Database
 from aggregator.types import Feed
 from clock import Clock
 from daemon import write_feeds
-from databases import KINDS, Postgres, Sqlite, be_careless, run_postgres
+from databases import KINDS, Postgres, Sqlite, be_careless, compile_once, run_postgres
 from feed_server import FeedServer, serve_feeds
 from fits import STEP, Fits
 from profiles import register_profiles
@@ -32,6 +32,7 @@ SHARED = ROOT.parent / "shared"
 
 register_profiles()
 be_careless()
+compile_once()
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

@@ -37,6 +37,21 @@ def be_careless() -> None:
     storage._DURABLE = "OFF"
 
 
+def compile_once() -> None:
+    """Let the databases of a kind share what SQLAlchemy compiles, as those of one engine do; each test opens its own.
+
+    What was compiled is kept by its dialect, so that they share that too.
+    """
+    dialects: dict[object, sa.Dialect] = {}
+    compiled: dict[object, object] = {}
+
+    @sa.event.listens_for(sa.Engine, "engine_connect")
+    def share(connection: sa.Connection) -> None:
+        own = connection.dialect
+        connection.dialect = dialects.setdefault((type(own), own._json_serializer), own)  # type: ignore[attr-defined]
+        connection.execution_options(compiled_cache=compiled)
+
+
 class Postgres:
     """A PostgreSQL that runs for one session of tests."""
 
