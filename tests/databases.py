@@ -38,9 +38,9 @@ def be_careless() -> None:
 
 
 def compile_once() -> None:
-    """Let the databases of a kind share what SQLAlchemy compiles, as those of one engine do; each test opens its own.
+    """Let all databases of a kind share what SQLAlchemy compiles; each test opens one of its own.
 
-    What was compiled is kept by its dialect, so that they share that too.
+    A compiled statement belongs to its dialect, so they share that too.
     """
     dialects: dict[object, sa.Dialect] = {}
     compiled: dict[object, object] = {}

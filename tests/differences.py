@@ -1,6 +1,6 @@
-"""How the door for feeds and feedparser differ: field by field over documents, recorded ones and ones made odd.
+"""How our reader of feeds and feedparser differ, field by field, over recorded documents and over ones made odd.
 
-feedparser is asked as its users ask it, with the bytes and their address; kinds of disagreement are counted.
+feedparser is called as its users call it, with the bytes and their address. Disagreements are counted by kind.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Disagreement(NamedTuple):
 
 
 def list_disagreements(body: bytes) -> Iterator[Disagreement]:
-    """Where the door (*ours*) and feedparser (*theirs*) differ over one document."""
+    """Where our reader (*ours*) and feedparser (*theirs*) differ over one document."""
     ours = _read_ours(body)
     try:
         theirs = _read_theirs(body)
@@ -138,19 +138,18 @@ def count_kinds(bodies: Iterable[bytes]) -> Counter[tuple[str, str]]:
 # --- documents made odd -----------------------------------------------------------------------------------------------
 
 _DATES = (
-    *(
-        "2025-10-02 15:00:00 +0900 KST",
-        "Thu, 02 Oct 2025 15:00:00 America/New_York",
-        "2025년 10월 2일 오후 3시",
-        "2025-10",
-    ),
-    *(
-        "Thu, 02 Oct 2025 15:00:00 ET",
-        "Mon, 11/02/2026 - 15:09",
-        "2025.10.02(목) 15:00",
-        "Do, 02 Okt 2025 15:00:00 +0200",
-    ),
-    *("2025-10-02T15:09:5Z", "Thu, 02 Oct 2025 15:00:00 XYZ", "1759384800", "2025-10-02"),
+    "2025-10-02 15:00:00 +0900 KST",
+    "Thu, 02 Oct 2025 15:00:00 America/New_York",
+    "2025년 10월 2일 오후 3시",
+    "2025-10",
+    "Thu, 02 Oct 2025 15:00:00 ET",
+    "Mon, 11/02/2026 - 15:09",
+    "2025.10.02(목) 15:00",
+    "Do, 02 Okt 2025 15:00:00 +0200",
+    "2025-10-02T15:09:5Z",
+    "Thu, 02 Oct 2025 15:00:00 XYZ",
+    "1759384800",
+    "2025-10-02",
 )
 _WORDS = (
     "List&lt;T&gt; ",
@@ -165,7 +164,7 @@ _WORDS = (
 
 
 def shorten(body: bytes) -> bytes:
-    """The document with its first items alone, so that thousands take no hour."""
+    """The document with its first items alone, so that thousands do not take an hour."""
     ends = [found.end() for found in _ITEM_END.finditer(body)]
     return body[: ends[_ITEMS - 1]] + body[ends[-1] :] if len(ends) > _ITEMS else body
 

@@ -58,8 +58,8 @@ def find_growth(
 
 
 def measure_doubling(call: Callable[[int], object], size: int) -> float:
-    """How many times as long a call with twice the size takes; 1 where both take next to nothing. What looks like more
-    than linear is tried again, for something else may have run beside it.
+    """How many times as long a call with twice the size takes; 1 if both take next to nothing. What looks like more than
+    linear is tried again, because something else may have run at the same time.
     """
     tried: list[float] = []
     while not tried or (min(tried) > _LINEAR and len(tried) < _MOST_TRIES):

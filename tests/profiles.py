@@ -14,8 +14,8 @@ _UNHURRIED = settings(
 def register_profiles() -> None:
     """``merge`` holds unless pytest is called with ``--hypothesis-profile=night``.
 
-    Before a merge the examples of a law are the same at each run, so that no change is refused by luck. The night looks
-    for new ones.
+    Before a merge the examples of a law are the same at each run, so that chance refuses no change. The night looks for
+    new ones.
     """
     settings.register_profile("merge", _UNHURRIED, max_examples=40, stateful_step_count=30, derandomize=True)
     settings.register_profile("night", _UNHURRIED, max_examples=2000, stateful_step_count=60)

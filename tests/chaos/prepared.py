@@ -1,4 +1,4 @@
-"""What the server that forks victims has in memory, before the first of them begins."""
+"""Preloaded by the server that forks the victims, so that each begins with the rows in memory."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def _list_rows() -> list[Row]:
 
 
 def prepare() -> None:
-    """Bring into memory what every one needs."""
+    """Load what each of them needs."""
     _list_rows()
 
 

@@ -203,7 +203,7 @@ def test_a_preview_stores_nothing(run: Run, home: Path, feed_server: FeedServer)
         (("undo",), "there is no verdict to undo"),
         (("digest", "print", "2022-12"), "nothing is approved for 2022-12"),
         (("digest", "read", "none.md"), "none.md cannot be read"),
-        (("digest", "show", "--page"), "no cumulative page was read yet"),
+        (("digest", "show", "--page"), "no cumulative page has been read yet"),
         (("--feeds", "none.toml", "queue"), "none.toml: cannot be read"),
     ],
 )
@@ -228,7 +228,7 @@ def test_a_published_digest_is_read_and_shown_again_byte_for_byte(run: Run, shar
     )
     assert again.stdout == file.read_bytes()
     read = run("digest", "read", str(file))
-    assert "64 lines as a page that was printed up to 2022-12-31; 64 of them new" in read.stdout
+    assert "64 lines as a page printed up to 2022-12-31; 64 of them new" in read.stdout
     assert "It closes no month" in read.stdout
     assert "line 25: “The State of Multilingual AI” names Nov 2002, far from all other lines" in read.stderr
     assert "0 of them new" in run("digest", "read", str(file)).stdout

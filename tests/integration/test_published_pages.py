@@ -150,17 +150,15 @@ def test_what_was_passed_over_counts_as_seen(home: App) -> None:
     assert home.find_open_month() == JANUARY
     assert list(home.list_month_work()) == []
     page = visit_page(home, numbers).log_in()
-    assert "Not on the shortlist: passed over when the page was printed that was read" in page.read(
-        "/queue/2022-12?show=all"
-    )
-    assert "2 lines of it stand on the cumulative page that was read" in page.read("/digest/2022-12")
+    assert "Not on the shortlist: passed over by the page that was read" in page.read("/queue/2022-12?show=all")
+    assert "2 of its lines are on the cumulative page that was read" in page.read("/digest/2022-12")
 
     # The curator thinks otherwise of one: it is drafted, and printed when they say so.
     home.decide(passed.post.id, Decision.APPROVE)
     assert [(str(month), str(state)) for month, state in home.list_month_work()] == [("2022-12", "draft")]
 
     _read(home, month=JANUARY)
-    assert "read the file again: then Jan 2023 is open" in page.read("/digest/2023-01")
+    assert "read the file again; that opens Jan 2023" in page.read("/digest/2023-01")
 
 
 def test_a_day_can_be_named_and_named_again(app: App) -> None:

@@ -101,7 +101,7 @@ def test_fits_show_their_figures_and_refused_ones_cannot_be_used(curator: Curato
     text = text_of(page)
 
     assert "Topics 100% right of 30 posts, 100% among the first two; macro-F1 1.00 (0.91 to 1.00)" in text
-    assert "In brackets the range that chance alone explains" in text
+    assert "In brackets: 95% intervals." in text
     assert "Refused Worse than the model in use." in text
     assert 'value="sections-good"' in page
     assert 'value="sections-bad"' not in page

@@ -17,15 +17,11 @@ from world import NOW
 
 #: Every heading text comes from the page.
 TEXTS = Texts("", {}, {})
-ROOT = Path(__file__).parents[2]
-PAGE = ROOT.parent / "shared" / "digest" / "README-2023-01.md"
-
-pytestmark = pytest.mark.skipif(not PAGE.exists(), reason=f"the real digest is not beside the repository ({PAGE})")
 
 
 @pytest.fixture(scope="module")
-def text() -> str:
-    return PAGE.read_bytes().decode("utf-8")
+def text(shared: Path) -> str:
+    return (shared / "digest" / "README-2023-01.md").read_bytes().decode("utf-8")
 
 
 @pytest.fixture(scope="module")

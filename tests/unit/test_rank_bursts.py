@@ -86,4 +86,4 @@ def test_weak_dates_and_a_quota_of_0_know_no_burst() -> None:
 def test_a_card_says_so() -> None:
     standing = Standing(Ground.BURST, "2022-12-04", 1312, 2)
     candidate = make_candidate(score=Score(1, (), standing=standing))
-    assert say_standing(candidate, SHIPPED_TEXTS) == "one of 1,312 posts of its source on 2022-12-04, where 2 are usual"
+    assert say_standing(candidate, SHIPPED_TEXTS) == "one of 1,312 posts of its source on 2022-12-04 (usually 2)"

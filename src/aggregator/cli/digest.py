@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 app = typer.Typer(name="digest", no_args_is_help=True, help="Digests: read, looked at, printed.")
 
 WantedMonth = Annotated[
-    str | None, typer.Argument(help="Such as 2022-12; the one to review otherwise.", autocompletion=complete_months)
+    str | None, typer.Argument(help="Such as 2022-12; by default the one to review.", autocompletion=complete_months)
 ]
 
 
@@ -38,16 +38,16 @@ def read(
     ] = False,
     month: Annotated[
         str | None,
-        typer.Option(help="Read it as the digest of this month, which is closed then.", autocompletion=complete_months),
+        typer.Option(help="Read it as the digest of this month, and close the month.", autocompletion=complete_months),
     ] = None,
     until: Annotated[
         str | None,
-        typer.Option(help="Read it as a page that was printed up to this day (2022-12-31) or month; closes nothing."),
+        typer.Option(help="Read it as a page printed up to this day (2022-12-31) or month, and close no month."),
     ] = None,
 ) -> None:
     """Read a published page back into posts, sections, notes and approved verdicts.
 
-    Its lines tell whether it is the digest of one month or a cumulative page, where neither is said.
+    Without --month and --until its lines tell whether it is the digest of one month or a cumulative page.
     """
     text = _read_file(file)
     if only_print:
@@ -61,14 +61,14 @@ def read(
         )
     _print_remarks(file, imported.remarks)
     lines, extent = len(found.digest.lines), imported.extent
-    read_as = f"the digest of {extent.month}" if extent.month else f"a page that was printed up to {extent.until}"
+    read_as = f"the digest of {extent.month}" if extent.month else f"a page printed up to {extent.until}"
     out.print(f"Read {lines} lines as {read_as}; {imported.new} of them new, all approved.")
     if extent.until:
         out.print("It closes no month; what was out by then and is not on it counts as seen.")
         if not until:
-            out.print("If it is another day, or one month's digest, read it again with --until or --month.")
+            out.print("If the day is another, or this is one month's digest, read it again with --until or --month.")
     for opened in sorted(imported.opened):
-        out.print(f"{opened} had been taken for published, and is open again.")
+        out.print(f"{opened} had been closed, and is open again.")
 
 
 @app.command()
@@ -85,7 +85,7 @@ def show(
             with aggregator.reading() as connection:
                 found = find_page(connection)
             if found is None:
-                raise NotFoundError("no cumulative page was read yet; `aggregator digest read FILE` reads one")
+                raise NotFoundError("no cumulative page has been read yet; `aggregator digest read FILE` reads one")
             _write(render_digest(found.digest))
             return
         wanted = read_month(aggregator, month)

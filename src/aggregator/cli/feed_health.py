@@ -36,7 +36,7 @@ class FeedReport:
     gaps: tuple[Gap, ...]
     moves: tuple[Move, ...]
     visits: tuple[Visit, ...]
-    #: What it says otherwise of approved or printed posts, with their titles.
+    #: What it has changed of approved or printed posts, with their titles.
     withheld: tuple[tuple[str, Withheld], ...] = ()
 
     @property

@@ -158,7 +158,7 @@ def visit(
     context: typer.Context,
     keys: Keys,
     full: Annotated[
-        bool, typer.Option("--full", help="Ask for the whole document, also where the server would say: unchanged.")
+        bool, typer.Option("--full", help="Ask for the whole document, even if the server says that it is unchanged.")
     ] = False,
     as_json: Json = False,
 ) -> None:

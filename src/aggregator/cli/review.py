@@ -28,7 +28,7 @@ def queue(
     context: typer.Context,
     month: Annotated[
         str | None,
-        typer.Argument(help="Such as 2022-12; the one to review otherwise.", autocompletion=complete_months),
+        typer.Argument(help="Such as 2022-12; by default the one to review.", autocompletion=complete_months),
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="All candidates, not only the shortlist.")] = False,
     as_json: Json = False,

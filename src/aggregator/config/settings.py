@@ -160,10 +160,10 @@ class ShortlistSettings(Table):
     sections: dict[Annotated[str, AfterValidator(_is_section)], Annotated[int, Field(ge=0)]] = {}
     #: No candidate below this score is proposed, however thin the month.
     floor: float = -1.0
-    #: Nor one that is likelier than this out of scope, unless very many talk about it.
+    #: Nor one that is likelier than this to be out of scope, unless very many talk about it.
     out_of_scope: Annotated[float, Field(ge=0, le=1)] = 0.3
-    #: Of a source that has so many posts on one day, and far more than it is used to, none is proposed until one is
-    #: approved or held; 0 looks for none.
+    #: Of a source with this many posts on one day, far more than usual, none is proposed until one is approved or held;
+    #: 0 turns this off.
     burst: Annotated[int, Field(ge=0)] = 20
     #: What a post loses that is entirely like one above it.
     diversity: Annotated[float, Field(ge=0)] = 1.0
@@ -287,7 +287,7 @@ SHIPPED_TEXTS = Texts(
 )
 
 
-#: In NFC, as whoever searches for it types it.
+#: In NFC, so that a search finds it.
 Name = Annotated[str, AfterValidator(clean), Field(min_length=1)]
 
 

@@ -126,7 +126,7 @@ class Card:
     resources: tuple[ResourceView, ...]
     more_resources: int
     state: State
-    #: What the forms of the card believe to have been said of the post.
+    #: What has been said of the post so far, as the forms of the card carry it.
     seen: str
     #: The effective section, as it is chosen in a form; empty without one.
     section: str
@@ -142,7 +142,7 @@ class Card:
     printed_in: str | None
     is_on_page: bool
     verdict: VerdictView | None
-    #: What its feed says otherwise since it was approved or printed, in sentences.
+    #: What its feed has changed since it was approved or printed, in sentences.
     withheld: tuple[str, ...]
     series: SeriesView | None
     #: Posts that are the same article, and those that may be.
@@ -238,21 +238,22 @@ def write_seen(seen: Seen) -> str:
 
 
 def read_seen(text: str) -> Seen | None:
-    """None for a form that believes nothing; raises ValueError for what is not of ``write_seen``."""
+    """None without a text; raises ValueError for one that ``write_seen`` does not write."""
     if not text:
         return None
-    verdict, correction = map(read_id, text.split("."))
-    if verdict is None or correction is None:
+    verdict, _, correction = text.partition(".")
+    last_verdict, last_correction = read_id(verdict), read_id(correction)
+    if last_verdict is None or last_correction is None:
         raise ValueError(f"{text!r} does not say what was seen of a post")
-    return Seen(verdict, correction)
+    return Seen(last_verdict, last_correction)
 
 
 def _say_withheld(candidate: Candidate) -> Iterator[str]:
     found, correction = candidate.withheld, candidate.correction
     if found and found.title and found.title != (correction and correction.title):
-        yield f"Its feed calls it “{found.title}” now; its title stays"
+        yield f"Its feed now calls it “{found.title}”; its title stays"
     if found and found.url:
-        yield f"Its feed links to {readable_url(found.url)} now; its address stays"
+        yield f"Its feed now links to {readable_url(found.url)}; its address stays"
 
 
 def _excerpt(text: str) -> str:
@@ -261,9 +262,9 @@ def _excerpt(text: str) -> str:
 
 
 def _say_disclosure(disclosure: Disclosure) -> str:
-    """``Sponsored, it says: “this post is sponsored by Northwind”``."""
+    """``Sponsored, by its own words: “this post is sponsored by Northwind”``."""
     kind = str(disclosure.kind)
-    return f"{kind[0].upper()}{kind[1:]}, it says: “{disclosure.said}”"
+    return f"{kind[0].upper()}{kind[1:]}, by its own words: “{disclosure.said}”"
 
 
 def _say_extent(post: Post) -> str:

@@ -78,8 +78,8 @@ def build_digest(
     *,
     on_page: int = 0,
 ) -> DigestView:
-    """*digest* is what is shown, None when it could not be composed, because of *problem*. So many lines of the month
-    are *on_page*, the cumulative page that was read.
+    """*digest* is what is shown, None when it could not be composed, because of *problem*. *on_page* is the number of
+    lines of the month on the cumulative page that was read.
     """
     return DigestView(
         month=month,
@@ -118,17 +118,17 @@ def _say_state(stored: StoredDigest | None, zone: ZoneInfo) -> str:
 def _say_page(lines: int) -> str:
     if not lines:
         return ""
-    stand = f"{words.count(lines, 'line')} of it {'stands' if lines == 1 else 'stand'}"
-    return f"{stand} on the cumulative page that was read, and will not be printed again."
+    are = "is" if lines == 1 else "are"
+    return f"{lines:,} of its lines {are} on the cumulative page that was read, and will not be printed again."
 
 
 def _say_doubt(month: Month, stored: StoredDigest | None) -> str:
-    """Whether what was taken for the digest of the month is a cumulative page, which closes none."""
+    """Whether what was taken for the digest of the month may be a cumulative page, which closes none."""
     if stored is None or stored.state is not DigestState.READ:
         return ""
     if is_of_month([line.month for line in stored.digest.lines], month):
         return ""
-    return f"Most is of other months. If it is a cumulative page, read the file again: then {month.label} is open."
+    return f"Most lines are of other months. If it is a cumulative page, read the file again; that opens {month.label}."
 
 
 def _build_sections(digest: Digest) -> tuple[SectionView, ...]:

@@ -100,7 +100,7 @@ def _answer_silent(request: Request, status: int, sentence: str) -> Response:
 
 
 def _answer(request: Request, status: int, sentence: str, *, asks: bool = True, again: bool = False) -> Response:
-    """A page, or the sentence for the script; what a form said may be sent *again* from the page."""
+    """A page, or the sentence for the script; with *again*, the page offers to send the form once more."""
     if wants_json(request):
         return JSONResponse({"error": sentence}, status)
     site = get_site(request)

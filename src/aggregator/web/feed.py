@@ -37,9 +37,9 @@ def show_feed(request: Request, site: OfSite, session: OfSession, key: str) -> R
 
 
 @router.post("/visit", dependencies=[OwnForm])
-async def visit(site: OfSite, key: str, back: Back = "", full: Annotated[str, Form()] = "no") -> Response:
+async def visit(site: OfSite, key: str, back: Back = "", full: Annotated[bool, Form()] = False) -> Response:
     """Answers when the visit has ended, at the latest after the time that is given to a visit."""
-    made = await site.app.visitor.visit_now([key], whole=full == "yes")
+    made = await site.app.visitor.visit_now([key], whole=full)
     return _go_back(key, Done.VISIT if made else Done.BUSY, back)
 
 

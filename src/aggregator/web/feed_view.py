@@ -52,7 +52,7 @@ class FeedFacts:
     #: How the pages of its posts fared, and why the last that could not be used was not.
     pages: Mapping[PageOutcome, int] = field(default_factory=dict)
     page_trouble: str | None = None
-    #: What it says otherwise of approved or printed posts, with their titles.
+    #: What it has changed of approved or printed posts, with their titles.
     withheld: Sequence[tuple[str, Withheld]] = ()
 
 
@@ -152,9 +152,8 @@ class TitleView:
 
 @dataclass(frozen=True, slots=True)
 class WithheldView:
-    """What the feed says otherwise of a post that keeps its title and address."""
+    """What the feed has changed of a post that keeps its title and address."""
 
-    post_id: int
     title: str
     day: str
     said: str
@@ -223,8 +222,7 @@ def build_feed(
         gaps=tuple(_build_gap(gap, zone) for gap in facts.gaps),
         moves=_build_moves(facts, zone),
         withheld=tuple(
-            WithheldView(one.post_id, title, words.day(one.at, zone), say_withheld(one))
-            for title, one in facts.withheld
+            WithheldView(title, words.day(one.at, zone), say_withheld(one)) for title, one in facts.withheld
         ),
         visits=tuple(_build_visit(visit, now, zone) for visit in facts.visits),
         titles=tuple(TitleView(title or readable_url(url), clean_url(url)) for title, url in facts.titles),

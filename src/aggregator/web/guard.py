@@ -98,8 +98,8 @@ def require_session(
     site: OfSite,
     after: BackgroundTasks,
 ) -> OwnSession:
-    """Raises 401 without a session. That it was used is noted after the answer, which waits for no writer; it holds
-    longer then, and so does its cookie.
+    """Raises 401 without a session. That it was used is noted after the answer, which waits for no writer; it then
+    holds longer, and so does its cookie.
     """
     if session is None:
         raise HTTPException(401)
@@ -110,7 +110,7 @@ def require_session(
 
 
 def write_cookie(request: Request, site: Site, value: str) -> str:
-    """The header that has the browser keep a session."""
+    """The value of ``Set-Cookie`` that makes the browser keep a session."""
     answer = Response()
     answer.set_cookie(
         site.sessions.cookie,
@@ -132,9 +132,9 @@ OfSession = Annotated[OwnSession, Depends(require_session)]
 
 
 class OldFormError(HTTPException):
-    """A form of this very page from before a login: *token* is that of the session now.
+    """A form that one of our pages sent with the token of an earlier session; *token* is that of the session now.
 
-    Whoever reads this answer has the session and comes from our own pages, where the token stands anyway.
+    Handing it out tells nothing new: the request has the session's cookie, and our pages carry the token anyway.
     """
 
     def __init__(self, token: str) -> None:
@@ -143,14 +143,14 @@ class OldFormError(HTTPException):
 
 
 async def keep_sent(request: Request) -> None:
-    """Keep what a form says, to hand it back where it cannot be taken."""
+    """Keep what a form says, to hand it back if it is refused."""
     if request.method == "POST":
         sent = (await request.form()).multi_items()
         request.state.sent = [(name, value) for name, value in sent if name != "token" and isinstance(value, str)]
 
 
 def is_from_us(request: Request, site: Site) -> bool | None:
-    """Whether a page of ours sent a form, by its Origin, else its Referer; None without either."""
+    """Whether one of our pages sent a form, by its Origin, else its Referer; None without either."""
     source = _find_source(request)
     return None if source is None else _is_ours(source, request, site.app.settings.server.public_url)
 

@@ -158,7 +158,7 @@ def say_done(done: Done, state: FeedState, visit: Visit | None, now: datetime, z
 
 
 def say_withheld(found: Withheld) -> str:
-    """``now “Serving”, at blog.example/serving``: what a feed says otherwise of a post that stays as it was judged."""
+    """``now “Serving”, at blog.example/serving``: what a feed has changed of a post that stays as it was judged."""
     told = (f"“{found.title}”" if found.title else "", f"at {readable_url(found.url)}" if found.url else "")
     return f"now {', '.join(filter(None, told))}"
 

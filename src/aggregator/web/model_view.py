@@ -189,7 +189,7 @@ def _say_measured(measured: FittedModel, used: FittedModel | None) -> str:
         "had not seen it."
     )
     has_intervals = any(axis.get("macro_f1_interval") for axis in measured.figures["new"].values())
-    return f"{said} In brackets the range that chance alone explains with so few." if has_intervals else said
+    return f"{said} In brackets: 95% intervals." if has_intervals else said
 
 
 def build_fit(model: FittedModel, zone: ZoneInfo) -> FitView:
@@ -245,7 +245,7 @@ def _build_axis(name: str, axis: Mapping[str, Any], labels: Mapping[str, str]) -
 
 
 def _say_macro_f1(axis: Mapping[str, Any]) -> str:
-    """With the range that chance alone explains, where the fit has told it."""
+    """With its interval, if the fit has measured one."""
     said, interval = words.decimal(axis["macro_f1"]), axis.get("macro_f1_interval")
     return f"{said} ({words.decimal(interval[0])} to {words.decimal(interval[1])})" if interval else said
 

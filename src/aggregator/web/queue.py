@@ -36,20 +36,20 @@ _SAID = {Decision.APPROVE: "Approved", Decision.HOLD: "Held", Decision.REJECT: "
 
 @dataclass(frozen=True, slots=True)
 class Thinness:
-    """A shortlist that the floor, or the scope of posts, kept short."""
+    """A shortlist that the floor or the scope of posts kept short."""
 
     proposed: int
     size: int
     below: int
     floor: str
-    #: Not below the floor, and likelier out of scope than is proposed.
+    #: Not below the floor, but out of scope with a probability above *most*.
     beyond: int
     most: str
 
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """A verdict that was not given, because something else was said meanwhile; the card offers it once more."""
+    """A verdict that was not stored, because something else was said meanwhile; the card offers it once more."""
 
     decision: Decision
     section: Section | None
@@ -74,7 +74,7 @@ class SentForm:
     #: The section chosen; None where the form has none.
     section: Section | None
     reason: str
-    #: What it believes to have been said of the post; None where it believes nothing.
+    #: What had been said of the post when the form was shown; None if the form does not tell.
     seen: Seen | None
     #: Where to go back to; None leads to the queue of the post's month.
     back: str | None
@@ -94,10 +94,10 @@ def read_form(
     """Raises 422 for a section that is none."""
     try:
         chosen = Section.parse(section) if section.strip() else None
-        believed = read_seen(seen)
+        shown = read_seen(seen)
     except ValueError as error:
         raise HTTPException(422, as_sentence(str(error))) from error
-    return SentForm(site, session, chosen, reason, believed, find_local_path(next), wants_json(request))
+    return SentForm(site, session, chosen, reason, shown, find_local_path(next), wants_json(request))
 
 
 OfForm = Annotated[SentForm, Depends(read_form)]
@@ -220,7 +220,7 @@ def _answer(form: SentForm, candidate: Candidate, said: str, *, is_new: bool = F
 
 
 def _show_anew(form: SentForm, error: MeanwhileError, again: Again | None = None) -> Response:
-    """The card as it stands, with what was said meanwhile, and what was not done *again*."""
+    """The card as it is now, why nothing was stored, and a form to do it *again*."""
     with form.site.app.reading() as connection:
         candidate = posts.get_candidate(connection, error.post_id)
     told = _tell(form, candidate, _choose_filter(form, candidate.post.month), again)
@@ -237,13 +237,13 @@ def _show_anew(form: SentForm, error: MeanwhileError, again: Again | None = None
 
 
 def _choose_filter(form: SentForm, month: Month) -> QueueFilter:
-    """The view that the form came from, where a post of the month may stand."""
+    """The view that the form came from, if it shows the month; else all of the month."""
     chosen = find_filter(form.back)
     return chosen if chosen and chosen.month == month else QueueFilter(month, show=Show.ALL)
 
 
 def _tell(form: SentForm, candidate: Candidate, chosen: QueueFilter, again: Again | None = None) -> dict[str, Any]:
-    """What there is to see of a post now."""
+    """The card of a post and the summary of its month, as they are now."""
     app, post = form.site.app, candidate.post
     with app.reading() as connection:
         outlines = outline(connection, post.month, chosen.words)

@@ -18,7 +18,7 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class BurstView:
-    """A burst of a source in one row, which leads to its posts."""
+    """A burst of a source as one row, which links to its posts."""
 
     posts: int
     source: str

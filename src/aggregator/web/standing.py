@@ -23,9 +23,9 @@ def say_standing(candidate: Candidate, texts: Texts) -> str:
         case Ground.FLOOR:
             return "below the floor"
         case Ground.SEEN:
-            return "passed over when the page was printed that was read"
+            return "passed over by the page that was read"
         case Ground.BURST:
-            return f"one of {standing.place:,} posts of its source on {standing.of}, where {standing.most} are usual"
+            return f"one of {standing.place:,} posts of its source on {standing.of} (usually {standing.most:,})"
         case Ground.SCOPE:
             guess = candidate.guess
             return f"out of scope {guess.out_of_scope:.0%}" if guess else "out of scope"

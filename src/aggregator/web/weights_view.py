@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from aggregator.config import Settings, list_wishes
+from aggregator.config.settings import ShortlistSettings
 from aggregator.rank.effect import Effect, Shift
 from aggregator.rank.wishes import Quotas
 from aggregator.types import Candidate, Month, Reason, Score, Section, Texts, Wish
@@ -30,36 +31,26 @@ WEIGHTS = {
     "novelty": ("Novelty", "near to the subject of a printed line, or a repetition of it"),
     "series": ("Series", "continues what was printed"),
     "words": ("Words of the title", "words that printed titles have, and rejected ones"),
-    "sponsored": ("Sponsored", "speaks against what says that somebody paid for it"),
-    "members_only": ("Members only", "speaks against what says that not everybody may read it"),
-    "written_with_ai": ("Written with AI", "speaks against what says so of itself"),
-    "machine_translated": ("Machine-translated", "speaks against what says so of itself"),
+    "sponsored": ("Sponsored", "against a post that says somebody paid for it"),
+    "members_only": ("Members only", "against a post that says not everybody may read it"),
+    "written_with_ai": ("Written with AI", "against a post that says AI wrote it, or helped"),
+    "machine_translated": ("Machine-translated", "against a post that says a machine translated it"),
 }
 QUOTAS = {
     "size": ("Size", "posts that are proposed at the most"),
     "floor": ("Floor", "nothing with a lower score is proposed, so that a thin month stays thin"),
     "out_of_scope": (
         "Scope",
-        "nothing that is likelier than this out of scope is proposed, but what very many talk about; 1 proposes it all",
+        "what is likelier than this to be out of scope is not proposed, unless very many talk about it; 1: all is",
     ),
     "burst": (
         "Burst",
-        "so many posts of a source on one day, if far more than usual, are not proposed until you look; 0 ignores it",
+        "from this many posts of a source on a day, far above its usual, none is proposed until you look; 0: never",
     ),
     "diversity": ("Diversity", "what a post loses that is entirely like one above it"),
     "per_source": ("Of a source", "at the most; 0 learns it from what digests printed"),
     "per_section": ("In a section", "at the most; 0 learns it from what digests printed"),
     "sample": ("Random looks", "posts from below that are drawn at random, to see what is missed; 0 draws none"),
-}
-_STEPS = {
-    "size": "1",
-    "per_source": "1",
-    "per_section": "1",
-    "sample": "1",
-    "burst": "1",
-    "floor": "any",
-    "out_of_scope": "any",
-    "diversity": "any",
 }
 
 
@@ -155,7 +146,7 @@ def build_weights(
     return WeightsView(
         month=month,
         weights=tuple(build.make(f"weights.{name}", *said, step="0.1") for name, said in WEIGHTS.items()),
-        quotas=tuple(build.make(f"shortlist.{name}", *said, step=_STEPS[name]) for name, said in QUOTAS.items()),
+        quotas=tuple(build.make(f"shortlist.{name}", *said, step=_choose_step(name)) for name, said in QUOTAS.items()),
         sections=sections,
         sources=sources,
         other_feeds=tuple((key, name) for key, name in facts.feeds.items() if key not in keys),
@@ -166,6 +157,10 @@ def build_weights(
         is_changed=list_wishes(facts.listed) != list_wishes(facts.wished),
         history=tuple(_build_change(wish, facts, names, zone) for wish in facts.history),
     )
+
+
+def _choose_step(quota: str) -> str:
+    return "any" if ShortlistSettings.model_fields[quota].annotation is float else "1"
 
 
 def _list_sources(facts: WeightFacts) -> list[str]:

@@ -15,7 +15,7 @@ from aggregator.web.near_view import NeighboursView, build_neighbours, path_in_q
 
 #: So many of the strongest clues are shown on either side.
 SHOWN = 5
-# What every post has, and what is left when the strongest are named: no words of the post.
+# What every post has, and what is left when the strongest are named: neither is a word of the post.
 _NAMELESS = frozenset({"before reading", "everything else"})
 
 
@@ -43,7 +43,7 @@ class ChoiceView:
 
     @property
     def sides(self) -> tuple[tuple[str, tuple[ClueView, ...]], ...]:
-        """What speaks for either, where something does."""
+        """The sides for which something speaks, and what does."""
         both = ((self.chosen, self.for_chosen), (self.runner_up, self.for_runner_up))
         return tuple((name, clues) for name, clues in both if clues)
 

@@ -75,7 +75,7 @@ async function send(form, button) {
   try {
     let said = await post(form, button);
     if (said.token) {
-      // Somebody logged in anew in another tab: the forms of this page belong to that session now.
+      // After a login in another tab, the forms of this page belong to the new session.
       for (const field of document.querySelectorAll("[name=token]")) field.value = said.token;
       said = await post(form, button);
     }
@@ -88,7 +88,7 @@ async function send(form, button) {
   }
 }
 
-/** The card of a post as it stands now: with what was done, or why it was not, since something else was said meanwhile. */
+/** Puts in the card of a post as it is now, and says what was done, or why nothing was. */
 function show({ id, message, error, is_new: isNew, path, card: markup, summary }) {
   const old = document.getElementById(`post-${id}`);
   // A post on another page or of another month: go there.
@@ -203,8 +203,8 @@ const KEYS = {
   "?": () => $("#keys").showModal(),
 };
 
-/** The key as its Latin letter, also where the layout is Korean (ㅁ stands on the key of a). Where a key lies counts
- * only where its sign is of another script: "-" and "é" lie on the key of "/" elsewhere. */
+/** The key as its Latin letter, also in a Korean layout (ㅁ is on the key of a). The place of a key counts only if its
+ * sign is of another script: in other Latin layouts, the key of "/" is "-" or "é". */
 function readKey({ key, code, shiftKey }) {
   const turn = (letter) => (shiftKey ? letter.toUpperCase() : letter.toLowerCase());
   if (/^[a-z]$/i.test(key)) return turn(key);
@@ -213,7 +213,7 @@ function readKey({ key, code, shiftKey }) {
   return turn(/^Key([A-Z])$/.exec(code)?.[1] ?? "");
 }
 
-/** Chords are the browser's, and what is being composed is text. */
+/** Keys with a modifier are the browser's, and what is being composed is text. */
 const isOurs = (event) =>
   !["Control", "Meta", "Alt", "AltGraph"].some((name) => event.getModifierState(name)) && !event.isComposing;
 
@@ -229,7 +229,7 @@ document.addEventListener("keydown", (event) => {
   }
   const key = readKey(event);
   const act = KEYS[key] ?? (key >= "0" && key <= "9" ? () => chooseReason(Number(key) || 10) : null);
-  // A key that is held down says once what it says; only walking goes on, and scrolling.
+  // A key that is held down acts once; only j and k repeat, and keys that scroll.
   const isHeld = event.repeat && key !== "j" && key !== "k";
   if (!act && !(isHeld && event.target.closest("button, summary"))) return;
   event.preventDefault();
@@ -273,8 +273,8 @@ function applyFilter(field) {
   filters.requestSubmit();
 }
 
-/** A choice made by pointer holds at once. An arrow key chooses as well, on its way to another choice, so what is
- * chosen by keys holds on Enter, or when the field is left. */
+/** A choice by pointer is applied at once. Arrow keys pass through other choices on their way, so a choice by keys is
+ * applied on Enter, or when the field is left. */
 function watchChoice(select) {
   const applied = $("option[selected]", select) ?? select.options[0];
   const isChanged = () => select.selectedOptions[0] !== applied;
@@ -288,13 +288,13 @@ function watchChoice(select) {
   });
   select.addEventListener("change", () => byKeys || applyFilter(select));
   select.addEventListener("blur", ({ relatedTarget: next }) => {
-    // What is pressed on a card goes before.
+    // A press on a card comes first.
     if (isChanged() && !next?.closest(".card")) applyFilter(next);
   });
 }
 
 for (const select of filters?.querySelectorAll("select") ?? []) watchChoice(select);
-// The page that a filter brings goes on where the curator was in it.
+// On the filtered page, the focus is where it was before.
 const left = sessionStorage.getItem("filter");
 sessionStorage.removeItem("filter");
 if (left) filters?.elements[left]?.focus();
