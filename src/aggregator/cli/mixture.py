@@ -1,4 +1,4 @@
-"""What ``aggregator evaluate rank`` tells of a mixed month."""
+"""What ``aggregator evaluate rank`` says about a mixed month."""
 
 from __future__ import annotations
 
@@ -10,18 +10,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from aggregator.cli.base import out
+from aggregator.rank.metrics import ORDERS
 
 if TYPE_CHECKING:
     from aggregator.rank.mixture import Labelled, MixtureFigures, Places
-
-#: Of the orders that are compared.
-NAMES = {
-    "ours": "this ranking",
-    "newest_first": "newest first",
-    "source_rate": "source rate",
-    "popularity": "popularity",
-    "svm": "linear SVM",
-}
 
 
 def describe_mixture(figures: MixtureFigures) -> dict[str, Any]:
@@ -52,29 +44,21 @@ def _describe_places(places: Places) -> dict[str, Any]:
 
 def print_mixture(figures: MixtureFigures, *, with_shortlist: bool) -> None:
     """For a person."""
+    from aggregator.rank.mixture import DRAWS
+
     whole = figures.whole
     table = Table(
-        *(
-            "order",
-            "places",
-            "clearly out",
-            "in draws",
-            "out",
-            "parts",
-            "topics",
-            "languages",
-            "sources",
-            "most of one",
-        ),
+        *("order", "places", "clearly out", "in draws", "out"),
+        *("parts", "topics", "languages", "sources", "most of one"),
         title=f"A mixed month: {whole.posts} posts, {whole.clearly_out} of them clearly out of scope",
     )
     table.add_row("all posts", *_list_cells(whole, ""))
     for name, places in figures.orders.items():
         least, most = figures.drawn[name]
-        table.add_row(NAMES[name], *_list_cells(places, f"{least} to {most}"))
+        table.add_row(ORDERS[name], *_list_cells(places, f"{least} to {most}"))
     out.print(table)
     out.print(
-        f"In draws: the least and the most of {figures.draws} months with four fifths of the posts. Parts and topics "
+        f"In draws: the least and the most of {DRAWS} months with four fifths of the posts. Parts and topics "
         "are those that posts in scope were labelled with. Not proposed for their scope, though clearly in it: "
         f"{figures.good_kept_off}."
     )
