@@ -74,7 +74,7 @@ def measure_held(held: Sequence[Held]) -> Figures:
 
 
 def measure_held_scope(held: Sequence[Held]) -> ScopeFigures:
-    """How well what belongs in the digest is told from what does not."""
+    """How well rows in scope are told from rows out of scope."""
     return measure_scope([each.row.section is None for each in held], [each.out for each in held])
 
 
