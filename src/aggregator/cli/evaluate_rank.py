@@ -44,7 +44,7 @@ def evaluate_rank(
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")] = False,
 ) -> None:
     """Replay months in order: each is ranked from the months before it, and compared with what was printed. Posts with
-    a scope are taken for one month after these, to see what of it is none of the digest's business.
+    a scope make up one more month after these, which shows how many posts out of scope reach the shortlist.
     """
     if without_digest and not data:
         raise typer.BadParameter("goes with --data; stored months are measured without it where they have to be")
