@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from rich.markup import escape
 from rich.table import Table
 
 from aggregator.cli.base import out
@@ -64,7 +63,7 @@ def print_mixture(figures: MixtureFigures, *, with_shortlist: bool) -> None:
     )
     if with_shortlist:
         for place, each in enumerate(figures.shortlist, 1):
-            out.print(f"{place:3} {_say_label(each):12} {escape(each.post.title)} ({escape(_say_publisher(each))})")
+            out.print(f"{place:3} {_say_label(each):12} {each.post.title} ({_say_publisher(each)})")
 
 
 def _list_cells(places: Places, drawn: str) -> list[str]:
