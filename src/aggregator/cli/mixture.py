@@ -57,9 +57,8 @@ def print_mixture(figures: MixtureFigures, *, with_shortlist: bool) -> None:
         table.add_row(ORDERS[name], *_list_cells(places, f"{least} to {most}"))
     out.print(table)
     out.print(
-        f"In draws: the least and the most of {DRAWS} months with four fifths of the posts. Parts and topics "
-        "are those that posts in scope were labelled with. Not proposed for their scope, though clearly in it: "
-        f"{figures.good_kept_off}."
+        f"In draws: the fewest and the most in {DRAWS} months with four fifths of the posts. Parts and topics are the "
+        f"labels of posts in scope. Clearly in scope, but not proposed because of their scope: {figures.good_kept_off}."
     )
     if with_shortlist:
         for place, each in enumerate(figures.shortlist, 1):
