@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from aggregator.rank.barred import is_beyond_scope
 from aggregator.rank.baselines import order_simply, order_svm, sort_posts
@@ -42,9 +42,9 @@ class MonthFigures:
     #: Pairs of a printed and an unprinted post of one source, which the within-source AUC rests on.
     pairs: int
     #: By what posts disclose, how many do so, and how many of these were printed.
-    disclosed: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    disclosed: Mapping[str, tuple[int, int]]
     #: How many posts were not proposed because of their scope, and how many of these were printed.
-    beyond_scope: tuple[int, int] = (0, 0)
+    beyond_scope: tuple[int, int]
 
     def count_minutes_saved(self, name: str = "ours") -> float:
         """Against looking at every post, when 85 % of what is printed is enough."""
