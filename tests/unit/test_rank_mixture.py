@@ -15,7 +15,7 @@ from aggregator.rank.candidates_file import Posts, read_posts
 from aggregator.rank.mixture import Labelled, Places, count_places, measure_mixture
 from aggregator.rank.ranking import Shipped
 from aggregator.rank.wishes import Quotas
-from aggregator.types import Candidate, Feed, Kind, Month, Part, Section, Topic
+from aggregator.types import Candidate, DateConfidence, Feed, Kind, Month, Part, Section, Topic
 from world import make_guess
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -59,21 +59,22 @@ def test_a_labelled_post_keeps_what_its_reader_said() -> None:
 
 
 @pytest.mark.parametrize(
-    ("published", "day"),
+    ("published", "day", "is_weak"),
     [
-        ("2026-03-02", date(2026, 3, 2)),
-        ("2026-03", date(2026, 3, 15)),
-        ("2026", date(2026, 7, 1)),
-        ("1750933800", date(2025, 6, 26)),
+        ("2026-03-02", date(2026, 3, 2), False),
+        ("2026-03", date(2026, 3, 15), True),
+        ("2026", date(2026, 7, 1), True),
+        ("1750933800", date(2025, 6, 26), False),
         # What a hasty reader has cut off, or did not find: behind all others.
-        ("04 May 202", date(1995, 1, 1)),
-        ("None", date(1995, 1, 1)),
-        ("0001-01-01T00:00:00", date(1995, 1, 1)),
+        ("04 May 202", date(1995, 1, 1), True),
+        ("None", date(1995, 1, 1), True),
+        ("0001-01-01T00:00:00", date(1995, 1, 1), True),
     ],
 )
-def test_a_rough_date_keeps_no_labelled_post_away(published: str, day: date) -> None:
+def test_a_rough_date_keeps_no_labelled_post_away(published: str, day: date, is_weak: bool) -> None:
     (labelled,) = _read([_line(1, "in", published=published)]).mixed
     assert labelled.post.published_at.astimezone(SEOUL).date() == day
+    assert (labelled.post.confidence is DateConfidence.WEAK) == is_weak
 
 
 @pytest.mark.parametrize(
