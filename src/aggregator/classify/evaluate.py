@@ -23,6 +23,7 @@ _SURE = 0.95
 #: The two bounds that 95 % of all draws lie between.
 Interval = tuple[float, float]
 
+_Name = TypeVar("_Name", bound=str)
 _One = TypeVar("_One")
 _Other = TypeVar("_Other")
 
@@ -84,16 +85,14 @@ class ScopeFigures:
     axis: AxisFigures
 
 
-def measure_axis(truth: Sequence[str], probabilities: Sequence[Mapping[str, float]]) -> AxisFigures:
+def measure_axis(truth: Sequence[str], probabilities: Sequence[Mapping[_Name, float]]) -> AxisFigures:
     """Compare true classes with what was believed of them, in the same order. Raises ValueError when there are none."""
     if not truth:
         raise ValueError("there is nothing to measure")
     orders = [sorted(belief, key=lambda name: -belief[name]) for belief in probabilities]
     guessed = [order[0] for order in orders]
     classes = tuple(dict.fromkeys(name for belief in probabilities for name in belief))
-    counts = {(true, guess): 0 for true in classes for guess in classes}
-    for pair in zip(truth, guessed, strict=True):
-        counts[pair] += 1
+    counts = Counter(zip(truth, guessed, strict=True))
     reliability = _fill_bins(truth, guessed, probabilities)
     return AxisFigures(
         n=len(truth),
@@ -200,7 +199,7 @@ def mean(values: Sequence[float]) -> float:
 
 
 def _fill_bins(
-    truth: Sequence[str], guessed: Sequence[str], probabilities: Sequence[Mapping[str, float]]
+    truth: Sequence[str], guessed: Sequence[_Name], probabilities: Sequence[Mapping[_Name, float]]
 ) -> tuple[Bin, ...]:
     held: list[list[tuple[float, bool]]] = [[] for _ in range(BINS)]
     for true, guess, belief in zip(truth, guessed, probabilities, strict=True):

@@ -72,11 +72,7 @@ def _measure_group(judged: Sequence[Judged]) -> GroupFigures:
         right_or_alt[axis] = mean([one in right for one, right in zip(guessed, answers, strict=True)])
         intervals[axis] = estimate_interval(measure_macro_f1, [read(section) for section in truth], guessed)
     return GroupFigures(
-        sections=measure_sections(
-            truth,
-            [{str(part): p for part, p in guess.parts.items()} for guess in guesses],
-            [{str(topic): p for topic, p in guess.topics.items()} for guess in guesses],
-        )
+        sections=measure_sections(truth, [guess.parts for guess in guesses], [guess.topics for guess in guesses])
         if placed
         else None,
         right_or_alt=right_or_alt,
