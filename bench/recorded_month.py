@@ -2,9 +2,9 @@
 
     python bench/recorded_month.py [FEEDS] > recorded.jsonl
 
-FEEDS is a folder of recorded feed documents. Of each feed the posts of the last month that it tells of are written, with
-their texts and dates. Nobody labelled them, so that whole feeds stand for them, as in ``bench/scope.py``: a few items of
-the feeds about other things are about machine learning all the same.
+FEEDS is a folder of recorded feed documents. Of each feed the posts of its last month are written, with their texts and
+dates. Nobody labelled them; each takes the label of its feed, as in ``bench/scope.py``, so that a few items of feeds about
+other things are about machine learning all the same.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ from aggregator.collect.parse import parse_document
 from aggregator.content import read_content
 from aggregator.dates import parse_date
 from aggregator.languages import find_language
-from aggregator.text import plain_title, sanitise_html
+from aggregator.text import sanitise_html
+from aggregator.titles import plain_title
 from aggregator.types import ParsedEntry
 
-#: A month of a feed that posts seldom is as long as it takes for so many posts; a firehose has no more than so many.
+#: The fewest posts of a feed, however old, and the most, so that a firehose does not fill the month.
 _LEAST, _MOST = 2, 15
 _MONTH = timedelta(days=31)
 

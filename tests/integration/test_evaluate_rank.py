@@ -96,7 +96,9 @@ def test_a_person_gets_a_table(run: Run, data: Path) -> None:
 def test_labelled_posts_make_a_mixed_month_after_those_that_were_printed(run: Run, data: Path, tmp_path: Path) -> None:
     mixed = tmp_path / "mixed.jsonl"
     rows = [
-        row | {"scope": "in" if row["printed"] else "out", "published": f"2023-06-0{n}", "printed": None}
+        row
+        | {"scope": "in" if row["printed"] else "out", "published": f"2023-06-0{n}", "printed": None}
+        | {"title": f"[draft] {row['title']}"}
         for n, row in enumerate(ROWS, 1)
     ]
     rows = [{key: value for key, value in row.items() if value is not None} for row in rows]
@@ -109,7 +111,7 @@ def test_labelled_posts_make_a_mixed_month_after_those_that_were_printed(run: Ru
     assert [post["scope"] for post in month["shortlist"]][:2] == ["in", "in"]
     alone = run("--data", str(mixed), "--shortlist")
     assert "A mixed month: 5 posts, 3 of them clearly out of scope" in alone.stdout
-    assert "실시간 추천 모델 서빙 도입기 (하늘상점)" in alone.stdout
+    assert " [draft] 실시간 추천 모델 서빙 도입기 (하늘상점)" in alone.stdout
 
 
 @pytest.mark.parametrize(

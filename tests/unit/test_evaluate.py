@@ -25,11 +25,13 @@ from aggregator.classify.evaluate import (
 )
 from aggregator.classify.examples import read_examples
 from aggregator.classify.features import describe
+from aggregator.classify.groups import Judged, measure_groups
 from aggregator.classify.holdout import cross_validate, measure_held, measure_held_scope, replay_months
 from aggregator.classify.picture import draw_reliability
 from aggregator.classify.training import Row, find_group
 from aggregator.exceptions import ExampleError
 from aggregator.types import Month, Part, Section, Topic
+from world import make_guess
 
 GOOD = {"title": "A", "url": "https://a.example/1", "part": "research", "topic": "cv"}
 
@@ -128,19 +130,35 @@ def test_scope_is_measured_where_posts_really_count_as_out() -> None:
 
 def test_an_interval_holds_the_figure_and_is_the_same_each_time() -> None:
     truth, guessed = ["a", "b"] * 40, [*["a", "b"] * 30, *["b", "a"] * 10]
-
-    def measure(places: Sequence[int]) -> float:
-        return measure_macro_f1([truth[n] for n in places], [guessed[n] for n in places])
-
-    interval = estimate_interval(80, measure)
+    interval = estimate_interval(measure_macro_f1, truth, guessed)
     assert interval is not None
     low, high = interval
     assert low < 0.75 < high
     assert 0.1 < high - low < 0.3
-    assert estimate_interval(80, measure) == interval
-    assert estimate_interval(80, lambda _: None) is None
+    assert estimate_interval(measure_macro_f1, truth, guessed) == interval
+    assert estimate_interval(measure_auc, [True] * 80, [0.5] * 80) is None
     figures = measure_axis(truth, [{"a": 0.9, "b": 0.1} if guess == "a" else {"a": 0.1, "b": 0.9} for guess in guessed])
     assert estimate_macro_f1(figures) == pytest.approx(interval, abs=0.03)
+
+
+def test_a_group_counts_the_second_answer_of_a_label_and_keeps_what_is_out_apart() -> None:
+    """Guessed are business and MLOps each time, and one in ten is believed out."""
+    records = [
+        {"part": "business", "topic": "mlops", "alt": "out"},
+        {"part": "business", "topic": "nlp", "alt": "research/mlops", "sure": False},
+        {"part": "research", "topic": "nlp", "alt": "business/nlp", "language": "ko"},
+        {"scope": "out", "alt": "business/mlops", "url": "https://engineering.a.example/4"},
+    ]
+    examples = read_examples([json.dumps(GOOD | record) for record in records], "x.jsonl")
+    groups = measure_groups([Judged(each, each.to_post(n), make_guess(n)) for n, each in enumerate(examples)])
+    assert list(groups) == ["all", "sure", "en", "ko", "by engineering", "by others"]
+    whole, out = groups["all"], groups["by engineering"]
+    assert whole.sections
+    right = {"topic": whole.sections.topic.accuracy, "part": whole.sections.part.accuracy}
+    assert right == {"topic": pytest.approx(1 / 3), "part": pytest.approx(2 / 3)}
+    assert whole.right_or_alt == {"topic": pytest.approx(2 / 3), "part": 1}
+    assert (whole.scope.inside, whole.scope.outside, whole.scope.auc) == (3, 1, 0.5)
+    assert (out.sections, out.scope.inside, out.intervals["topic"], out.intervals["auc"]) == (None, 0, None, None)
 
 
 # --- examples ---

@@ -94,7 +94,7 @@ ROWS = [
 
 def _read(rows: list[dict[str, Any]] | str, feeds: tuple[Feed, ...] = ()) -> dict[Month, list[Candidate]]:
     text = rows if isinstance(rows, str) else "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
-    return read_posts(text, file="posts.jsonl", zone=SEOUL, feeds={feed.key: feed for feed in feeds}).months
+    return read_posts([("posts.jsonl", text)], zone=SEOUL, feeds={feed.key: feed for feed in feeds}).months
 
 
 def _guessed(months: dict[Month, list[Candidate]]) -> dict[Month, list[Candidate]]:
@@ -281,6 +281,7 @@ def test_a_printed_post_has_the_section_that_the_digest_gave_it() -> None:
         ({"printed": "yes"}, "printed: 'yes' is not true or false"),
         ({"published": "5 Jan"}, "published: '5 Jan' is no date; write 2022-12"),
         ({"published": "2023-13"}, "2023-13 is no month"),
+        ({"published": "0001-01-01T00:00:00"}, "out of range"),
         ({"part": "art", "topic": "cv"}, "part and topic: 'art', 'cv' is no section"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ from aggregator.rank.candidates_file import Posts, read_posts
 from aggregator.rank.mixture import Labelled, Places, count_places, measure_mixture
 from aggregator.rank.ranking import Shipped
 from aggregator.rank.wishes import Quotas
-from aggregator.types import Candidate, Feed, Kind, Month, Part, Section, Topic
+from aggregator.types import Candidate, DateConfidence, Feed, Kind, Month, Part, Section, Topic
 from world import make_guess
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -36,16 +37,19 @@ def _line(number: int, scope: str, **more: Any) -> dict[str, Any]:
     } | more
 
 
-def _read(*rows: dict[str, Any], first: int = 1) -> Posts:
-    text = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
-    return read_posts(text, file="posts.jsonl", zone=SEOUL, feeds={feed.key: feed for feed in FEEDS}, first=first)
+def _read(*files: Sequence[dict[str, Any]]) -> Posts:
+    texts = ["\n".join(json.dumps(row, ensure_ascii=False) for row in rows) for rows in files]
+    named = [(f"posts{number}.jsonl", text) for number, text in enumerate(texts, 1)]
+    return read_posts(named, zone=SEOUL, feeds={feed.key: feed for feed in FEEDS})
 
 
 def test_a_labelled_post_keeps_what_its_reader_said() -> None:
     posts = _read(
-        _line(1, "in", part="business", topic="recsys", text="우리는 추천을 다시 만들었다", alt=["nlp"]),
-        _line(2, "out", sure=False),
-        _line(3, "out", sure=True, part="business", topic="nlp"),
+        [
+            _line(1, "in", part="business", topic="recsys", text="우리는 추천을 다시 만들었다", alt=["nlp"]),
+            _line(2, "out", sure=False),
+            _line(3, "out", sure=True, part="business", topic="nlp"),
+        ]
     )
     first, second, third = posts.mixed
     assert (first.is_in, first.is_sure, first.section) == (True, True, Section(Part.BUSINESS, Topic.RECSYS))
@@ -55,20 +59,22 @@ def test_a_labelled_post_keeps_what_its_reader_said() -> None:
 
 
 @pytest.mark.parametrize(
-    ("published", "day"),
+    ("published", "day", "is_weak"),
     [
-        ("2026-03-02", date(2026, 3, 2)),
-        ("2026-03", date(2026, 3, 15)),
-        ("2026", date(2026, 7, 1)),
-        ("1750933800", date(2025, 6, 26)),
+        ("2026-03-02", date(2026, 3, 2), False),
+        ("2026-03", date(2026, 3, 15), True),
+        ("2026", date(2026, 7, 1), True),
+        ("1750933800", date(2025, 6, 26), False),
         # What a hasty reader has cut off, or did not find: behind all others.
-        ("04 May 202", date(1995, 1, 1)),
-        ("None", date(1995, 1, 1)),
+        ("04 May 202", date(1995, 1, 1), True),
+        ("None", date(1995, 1, 1), True),
+        ("0001-01-01T00:00:00", date(1995, 1, 1), True),
     ],
 )
-def test_a_rough_date_keeps_no_labelled_post_away(published: str, day: date) -> None:
-    (labelled,) = _read(_line(1, "in", published=published)).mixed
+def test_a_rough_date_keeps_no_labelled_post_away(published: str, day: date, is_weak: bool) -> None:
+    (labelled,) = _read([_line(1, "in", published=published)]).mixed
     assert labelled.post.published_at.astimezone(SEOUL).date() == day
+    assert (labelled.post.confidence is DateConfidence.WEAK) == is_weak
 
 
 @pytest.mark.parametrize(
@@ -82,18 +88,18 @@ def test_a_rough_date_keeps_no_labelled_post_away(published: str, day: date) -> 
     ],
 )
 def test_a_labelled_post_has_the_feed_whose_posts_stand_there(url: str, feed_key: str | None) -> None:
-    (labelled,) = _read(_line(1, "in", url=url)).mixed
+    (labelled,) = _read([_line(1, "in", url=url)]).mixed
     assert labelled.post.feed_key == feed_key
 
 
 def test_files_are_read_as_one() -> None:
     printed = {"printed": True, "part": "business", "topic": "recsys"}
-    history = _read(_line(1, "in", published="2026-01") | printed)
-    both = history + _read(_line(2, "out"), _line(3, "in"), first=len(history) + 1)
+    both = _read([_line(1, "in", published="2026-01") | printed], [_line(2, "out"), _line(3, "in")])
     # With what was printed a post is of its month, whatever a reader says of its scope.
     assert [(month, len(each)) for month, each in both.months.items()] == [(Month(2026, 1), 1)]
     assert [each.post.id for each in both.mixed] == [2, 3]
-    assert len(both) == 3
+    with pytest.raises(ExampleError, match=r"posts2\.jsonl: holds no posts"):
+        _read([_line(1, "in")], [])
 
 
 @pytest.mark.parametrize(
@@ -107,17 +113,19 @@ def test_files_are_read_as_one() -> None:
 )
 def test_a_mistake_is_told_with_its_line(change: dict[str, Any], message: str) -> None:
     with pytest.raises(ExampleError) as caught:
-        _read(_line(1, "in"), _line(2, "in") | change)
-    assert str(caught.value).startswith("posts.jsonl, line 2: ")
+        _read([_line(1, "in")], [_line(2, "in"), _line(3, "in") | change])
+    assert str(caught.value).startswith("posts2.jsonl, line 2: ")
     assert message in str(caught.value)
 
 
 def test_places_are_counted_as_they_were_labelled() -> None:
     posts = _read(
-        _line(1, "in", part="business", topic="recsys"),
-        _line(2, "in", part="business", topic="nlp", language="en", url="https://dasan.example/1"),
-        _line(3, "out"),
-        _line(4, "out", sure=False),
+        [
+            _line(1, "in", part="business", topic="recsys"),
+            _line(2, "in", part="business", topic="nlp", language="en", url="https://dasan.example/1"),
+            _line(3, "out"),
+            _line(4, "out", sure=False),
+        ]
     )
     assert count_places(posts.mixed) == Places(
         posts=4,
@@ -142,11 +150,12 @@ def _guessed(labelled: list[Labelled]) -> dict[int, Candidate]:
 
 def test_our_order_is_measured_beside_those_that_need_no_thought() -> None:
     printed = {"printed": True, "part": "business", "topic": "recsys"}
-    months = _read(_line(1, "in", published="2026-01") | printed).months
+    history = [_line(1, "in", published="2026-01") | printed]
     # The newest posts are those that are out; the source that was printed before has one of them.
     rows = [_line(n, "in", url=f"https://dasan.example/{n}", title=f"모델 서빙 {n}") for n in range(10, 15)]
     rows += [_line(n, "out", title=f"화면 설계 {n}", published="2026-03-20") for n in range(20, 24)]
-    labelled = _read(*rows, first=2).mixed
+    posts = _read(history, rows)
+    labelled, months = posts.mixed, posts.months
     figures = measure_mixture(labelled, _guessed(labelled), months, Shipped(), quotas=Quotas(size=3, per_source=9))
     assert list(figures.orders) == ["ours", "newest_first", "source_rate"]
     assert {name: places.clearly_out for name, places in figures.orders.items()} == {

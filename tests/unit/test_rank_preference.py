@@ -154,8 +154,8 @@ def test_a_new_place_of_a_known_organisation_begins_where_that_stands(host: str,
 
     record = Record(2, JANUARY, {"ai.facebook.com": 6}, {})
     known, new = at(1, "ai.facebook.com", Kind.RESEARCH), at(2, host, kind)
-    shares = _shares(_rank([known, new, at(3, "stranger.example", kind)], shipped=Shipped(record)), 2)
-    stranger = _shares(_rank([known, new, at(3, "stranger.example", kind)], shipped=Shipped(record)), 3)
+    ranking = _rank([known, new, at(3, "stranger.example", kind)], shipped=Shipped(record))
+    shares, stranger = _shares(ranking, 2), _shares(ranking, 3)
     assert (shares.get("source", 0.0) > stranger.get("source", 0.0) + 0.2) == is_lifted
 
 

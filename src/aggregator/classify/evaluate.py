@@ -8,19 +8,24 @@ from dataclasses import dataclass
 from itertools import groupby
 from math import floor
 from random import Random
+from typing import TypeVar
 
 from aggregator.types import OUT_OF_SCOPE_FROM
 
 #: Into how many equal stretches of probability guesses are put to see whether they are as sure as they are right.
 BINS = 10
-#: What may be called out at most of what belongs in the digest, where it is asked how much else is found.
+#: The largest share of what is in scope that may be called out while ``ScopeFigures.found`` is measured.
 MOST_CALLED_OUT = 0.04
-#: How often posts are drawn anew (with replacement) to see how far figures depend on which posts they are of.
+#: How often posts are drawn anew (with replacement) for an interval.
 DRAWS = 500
 _SURE = 0.95
 
-#: From and to, with 95 % of all draws between them.
+#: The two bounds that 95 % of all draws lie between.
 Interval = tuple[float, float]
+
+_Name = TypeVar("_Name", bound=str)
+_One = TypeVar("_One")
+_Other = TypeVar("_Other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,39 +69,36 @@ class FlagFigures:
 
 @dataclass(frozen=True, slots=True)
 class ScopeFigures:
-    """How well what belongs in the digest is told from what does not. Shares of nothing are 0."""
+    """How well posts in scope are told from posts out of scope. Shares of nothing are 0."""
 
     inside: int
     outside: int
-    #: The share of pairs, one in scope and one not, in which the second is believed more to be out; None without both.
+    #: See ``measure_auc`` and ``measure_found``.
     auc: float | None
-    #: The share of what is out that lies above so many of what is in as ``MOST_CALLED_OUT`` allows; None without both.
     found: float | None
-    #: Where posts really count as out (``OUT_OF_SCOPE_FROM``): the share of what is out, and of what is in.
+    #: From ``OUT_OF_SCOPE_FROM`` on: the share of what is out that is found, and of what is in that is called out.
     found_there: float
     called_out_there: float
-    #: Of posts believed to be in scope with 95 % and more, the share that is out.
+    #: Of posts believed to be in scope at 95 % or more, the share that is out.
     out_of_sure: float
     #: In scope or not as an axis of two classes.
     axis: AxisFigures
 
 
-def measure_axis(truth: Sequence[str], probabilities: Sequence[Mapping[str, float]]) -> AxisFigures:
+def measure_axis(truth: Sequence[str], probabilities: Sequence[Mapping[_Name, float]]) -> AxisFigures:
     """Compare true classes with what was believed of them, in the same order. Raises ValueError when there are none."""
     if not truth:
         raise ValueError("there is nothing to measure")
     orders = [sorted(belief, key=lambda name: -belief[name]) for belief in probabilities]
     guessed = [order[0] for order in orders]
     classes = tuple(dict.fromkeys(name for belief in probabilities for name in belief))
-    counts = {(true, guess): 0 for true in classes for guess in classes}
-    for pair in zip(truth, guessed, strict=True):
-        counts[pair] += 1
+    counts = Counter(zip(truth, guessed, strict=True))
     reliability = _fill_bins(truth, guessed, probabilities)
     return AxisFigures(
         n=len(truth),
-        accuracy=_mean([true == guess for true, guess in zip(truth, guessed, strict=True)]),
+        accuracy=mean([true == guess for true, guess in zip(truth, guessed, strict=True)]),
         macro_f1=measure_macro_f1(truth, guessed),
-        top2_accuracy=_mean([true in order[:2] for true, order in zip(truth, orders, strict=True)]),
+        top2_accuracy=mean([true in order[:2] for true, order in zip(truth, orders, strict=True)]),
         ece=sum(each.n * abs(each.confidence - each.right) for each in reliability) / len(truth),
         classes=tuple(map(str, classes)),
         confusion=tuple(tuple(counts[true, guess] for guess in classes) for true in classes),
@@ -112,9 +114,11 @@ def measure_flag(truth: Sequence[str], guessed: Sequence[str], name: str) -> Fla
 
 
 def measure_macro_f1(truth: Sequence[str], guessed: Sequence[str]) -> float:
+    """The mean of the classes' F1, over the classes that occur in either."""
+    # scikit-learn's takes 2 ms, and an interval asks 500 times; so does its AUC.
     trues, guesses = Counter(truth), Counter(guessed)
     both = Counter(true for true, guess in zip(truth, guessed, strict=True) if true == guess)
-    return _mean([2 * both[name] / (trues[name] + guesses[name]) for name in sorted({*trues, *guesses})])
+    return mean([2 * both[name] / (trues[name] + guesses[name]) for name in sorted({*trues, *guesses})])
 
 
 def measure_scope(is_out: Sequence[bool], believed: Sequence[float]) -> ScopeFigures:
@@ -127,9 +131,9 @@ def measure_scope(is_out: Sequence[bool], believed: Sequence[float]) -> ScopeFig
         outside=len(outside),
         auc=measure_auc(is_out, believed),
         found=measure_found(is_out, believed),
-        found_there=_mean([belief >= OUT_OF_SCOPE_FROM for belief in outside]),
-        called_out_there=_mean([belief >= OUT_OF_SCOPE_FROM for belief in inside]),
-        out_of_sure=_mean(sure),
+        found_there=mean([belief >= OUT_OF_SCOPE_FROM for belief in outside]),
+        called_out_there=mean([belief >= OUT_OF_SCOPE_FROM for belief in inside]),
+        out_of_sure=mean(sure),
         axis=measure_axis(
             ["out" if out else "in" for out in is_out], [{"in": 1 - belief, "out": belief} for belief in believed]
         ),
@@ -137,7 +141,9 @@ def measure_scope(is_out: Sequence[bool], believed: Sequence[float]) -> ScopeFig
 
 
 def measure_auc(is_out: Sequence[bool], believed: Sequence[float]) -> float | None:
-    """The area under the receiver's curve, in which equals count half; None where all are in or all out."""
+    """The area under the ROC curve: of all pairs of a post out of scope and one in scope, the share in which the first
+    is believed more to be out; ties count half. None if all are in or all out.
+    """
     outside = sum(is_out)
     inside = len(is_out) - outside
     pairs, below = 0.0, 0
@@ -150,8 +156,8 @@ def measure_auc(is_out: Sequence[bool], believed: Sequence[float]) -> float | No
 
 
 def measure_found(is_out: Sequence[bool], believed: Sequence[float]) -> float | None:
-    """The share of what is out that is found while at most ``MOST_CALLED_OUT`` of what is in is called out with it;
-    None where all are in or all out.
+    """The share of what is out that is found at the threshold that calls out at most ``MOST_CALLED_OUT`` of what is
+    in. None if all are in or all out.
     """
     inside = sorted((belief for belief, out in zip(believed, is_out, strict=True) if not out), reverse=True)
     outside = [belief for belief, out in zip(believed, is_out, strict=True) if out]
@@ -159,34 +165,41 @@ def measure_found(is_out: Sequence[bool], believed: Sequence[float]) -> float | 
         return None
     # The first that must not be called out.
     least = inside[floor(MOST_CALLED_OUT * len(inside))]
-    return _mean([belief > least for belief in outside])
+    return mean([belief > least for belief in outside])
 
 
-def estimate_interval(count: int, measure: Callable[[Sequence[int]], float | None]) -> Interval | None:
-    """Between which values a figure of *count* posts lies when they are drawn anew: *measure* takes the places of the
-    posts that were drawn. None where no draw has a figure.
+def estimate_interval(
+    measure: Callable[[Sequence[_One], Sequence[_Other]], float | None], ones: Sequence[_One], others: Sequence[_Other]
+) -> Interval | None:
+    """Where a figure of paired values lies when the pairs are drawn anew; None if there are none, or if no draw has the
+    figure.
     """
-    random = Random(count)  # noqa: S311 (the same draws each time)
-    draws = (measure(random.choices(range(count), k=count)) for _ in range(DRAWS))
-    values = sorted(value for value in draws if value is not None)
-    return (values[len(values) // 40], values[-1 - len(values) // 40]) if values else None
+    pairs = list(zip(ones, others, strict=True))
+    random = Random(len(pairs))  # noqa: S311 (the same draws each time)
+    draws = (random.choices(pairs, k=len(pairs)) for _ in range(DRAWS))
+    figures = (measure([one for one, _ in drawn], [other for _, other in drawn]) for drawn in draws)
+    values = sorted(figure for figure in figures if figure is not None)
+    return (values[len(values) // 40], values[-1 - len(values) // 40]) if pairs and values else None
 
 
 def estimate_macro_f1(figures: AxisFigures) -> Interval | None:
-    """Between which values the macro-F1 lies when the posts are drawn anew."""
+    """Where the macro-F1 lies when the posts are drawn anew."""
     pairs = [
-        (figures.classes[down], figures.classes[across])
-        for down, row in enumerate(figures.confusion)
-        for across, count in enumerate(row)
+        (true, guess)
+        for true, row in zip(figures.classes, figures.confusion, strict=True)
+        for guess, count in zip(figures.classes, row, strict=True)
         for _ in range(count)
     ]
-    return estimate_interval(
-        len(pairs), lambda places: measure_macro_f1([pairs[n][0] for n in places], [pairs[n][1] for n in places])
-    )
+    return estimate_interval(measure_macro_f1, [true for true, _ in pairs], [guess for _, guess in pairs])
+
+
+def mean(values: Sequence[float]) -> float:
+    """0 for nothing."""
+    return sum(values) / len(values) if values else 0.0
 
 
 def _fill_bins(
-    truth: Sequence[str], guessed: Sequence[str], probabilities: Sequence[Mapping[str, float]]
+    truth: Sequence[str], guessed: Sequence[_Name], probabilities: Sequence[Mapping[_Name, float]]
 ) -> tuple[Bin, ...]:
     held: list[list[tuple[float, bool]]] = [[] for _ in range(BINS)]
     for true, guess, belief in zip(truth, guessed, probabilities, strict=True):
@@ -196,15 +209,11 @@ def _fill_bins(
             low=place / BINS,
             high=(place + 1) / BINS,
             n=len(pairs),
-            confidence=_mean([sure for sure, _ in pairs]),
-            right=_mean([right for _, right in pairs]),
+            confidence=mean([sure for sure, _ in pairs]),
+            right=mean([right for _, right in pairs]),
         )
         for place, pairs in enumerate(held)
     )
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values) if values else 0.0
 
 
 def _divide(above: float, below: float) -> float:

@@ -24,9 +24,9 @@ class Example:
     """What a line of the file says: a record, and what is right for it."""
 
     record: Mapping[str, Any]
-    #: None where the post is none of the digest's business.
+    #: None if the post is out of scope.
     section: Section | None
-    #: A second answer is as good where there is one; None is "out of scope" here too.
+    #: The section, and a second answer that is as good, if there is one; None is "out of scope" here too.
     answers: tuple[Section | None, ...]
     #: Whether whoever labelled it had no doubt.
     is_sure: bool = True
@@ -57,9 +57,8 @@ class Example:
 def read_examples(lines: Iterable[str], file: str) -> list[Example]:
     """Read ``{"title", "url", "summary"?, "text"?, "organisation"?, "language"?, "part", "topic"}`` from each line.
 
-    ``"scope": "out"`` takes the place of part and topic where a post is none of the digest's business; ``"alt"`` is
-    ``"part/topic"`` or ``"out"`` where a second answer is as good; ``"sure": false`` tells of a doubt. More keys are
-    not looked at, and empty lines are left out.
+    ``"scope": "out"`` replaces part and topic if a post is out of scope; ``"alt"`` is a second answer that is as good,
+    ``"part/topic"`` or ``"out"``; ``"sure": false`` marks a label in doubt. Other keys and empty lines are ignored.
 
     Raises ExampleError with the file and line of what is wrong, or where there is no line at all.
     """

@@ -16,12 +16,12 @@ from aggregator.links import find_resources
 from aggregator.types import Kind, Post, ResourceKind
 from aggregator.urls import host_of
 
-#: Characters of the text that are read; a post says early what it is about, and later what it needed for that.
+#: Characters of the text that are read: a post says early what it is about; what comes later is mostly means to it.
 READ_LIMIT = 300
 _TITLE_LIMIT = 300
 _MOST_LINKS = 100
 
-# "How Northwind built …", "Lessons from …", in stems: who did it tells of it, whoever publishes.
+# "How Northwind built …", "Lessons from …", in stems: those who did it write about it, whoever publishes.
 _FIRST_HAND = re.compile(
     r" how (?:\S+ ){1,3}?"
     r"(?:build|built|use|improv|scale|leverag|cut|detect|migrat|reduc|serv|train|power|deploy|creat|save) "

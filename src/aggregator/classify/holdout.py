@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from aggregator.classify.evaluate import (
@@ -27,8 +27,8 @@ class Held:
     """A row that was held out, and what a model believed of it that had not seen it."""
 
     row: Row
-    parts: dict[str, float]
-    topics: dict[str, float]
+    parts: dict[Part, float]
+    topics: dict[Topic, float]
     out: float
 
 
@@ -74,12 +74,12 @@ def measure_held(held: Sequence[Held]) -> Figures:
 
 
 def measure_held_scope(held: Sequence[Held]) -> ScopeFigures:
-    """How well what belongs in the digest is told from what does not."""
+    """How well rows in scope are told from rows out of scope."""
     return measure_scope([each.row.section is None for each in held], [each.out for each in held])
 
 
 def measure_sections(
-    truth: Sequence[Section], parts: Sequence[dict[str, float]], topics: Sequence[dict[str, float]]
+    truth: Sequence[Section], parts: Sequence[Mapping[Part, float]], topics: Sequence[Mapping[Topic, float]]
 ) -> Figures:
     guessed = [max(belief, key=belief.__getitem__) for belief in parts]
     return Figures(

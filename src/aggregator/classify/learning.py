@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from aggregator.classify.evaluate import AxisFigures, measure_axis
+from aggregator.classify.evaluate import AxisFigures, measure_axis, measure_scope
 from aggregator.classify.features import describe_post
 from aggregator.classify.training import Row
 from aggregator.classify.wording import Wording, read_wording
@@ -186,13 +186,13 @@ def measure_guesses(lessons: Sequence[Lesson], guesses: Sequence[Guess]) -> dict
     ]
     figures = {}
     if inside:
-        topics = [{str(topic): p for topic, p in guess.topics.items()} for _, guess in inside]
-        parts = [{str(part): p for part, p in guess.parts.items()} for _, guess in inside]
-        figures["topics"] = measure_axis([str(section.topic) for section, _ in inside], topics)
-        figures["parts"] = measure_axis([str(section.part) for section, _ in inside], parts)
+        figures["topics"] = measure_axis(
+            [section.topic for section, _ in inside], [guess.topics for _, guess in inside]
+        )
+        figures["parts"] = measure_axis([section.part for section, _ in inside], [guess.parts for _, guess in inside])
     if lessons:
-        beliefs = [{"in": 1 - guess.out_of_scope, "out": guess.out_of_scope} for guess in guesses]
-        figures["scope"] = measure_axis(["out" if lesson.section is None else "in" for lesson in lessons], beliefs)
+        is_out = [lesson.section is None for lesson in lessons]
+        figures["scope"] = measure_scope(is_out, [guess.out_of_scope for guess in guesses]).axis
     return figures
 
 

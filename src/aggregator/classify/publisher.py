@@ -58,15 +58,21 @@ def list_publisher_marks(url: str, organisation: str | None, kind: Kind | None =
     host, folders = _take_apart(url)
     if _is_aws_host(host):
         return []
-    marks = [f"host:{_name_host(host, folders)}"]
+    sort = find_publisher_sort(url, organisation, kind)
+    return [f"host:{_name_host(host, folders)}", *([f"publisher:{sort}"] if sort else [])]
+
+
+def find_publisher_sort(url: str, organisation: str | None, kind: Kind | None = None) -> str | None:
+    """What sort of publisher stands behind an address, if it tells."""
+    host, folders = _take_apart(url)
     sort = _find_sort(host, folders) or (_KINDS.get(kind) if kind else None)
     if host == "medium.com":
         # Where only the host is known, the digest's habit tells: it names no organisation for individuals.
         person = folders[0].startswith("@") if folders else not organisation
-        sort = "individual" if person and not organisation else sort or "engineering"
+        return "individual" if person and not organisation else sort or "engineering"
     if not sort and not organisation:
-        sort = "individual" if _OWN_PAGES.search(host) else None
-    return [*marks, f"publisher:{sort}"] if sort else marks
+        return "individual" if _OWN_PAGES.search(host) else None
+    return sort
 
 
 @lru_cache(maxsize=10_000)
@@ -75,9 +81,9 @@ def _find_sort_of(address: str) -> str | None:
 
 
 def _find_sort(host: str, folders: tuple[str, ...]) -> str | None:
-    """From the listed folder that is nearest, from what a folder is called, from the listed host, from its form.
+    """By the deepest folder that is listed, else by the name of a folder, the listed host, or the form of the host.
 
-    A laboratory's folder for engineering outweighs that it is a laboratory.
+    So a laboratory's folder for engineering counts as engineering.
     """
     listed = (_find_sort_of("/".join((host, *folders[:depth]))) for depth in range(min(len(folders), 3), 0, -1))
     named = (_FOLDERS.get(folder) for folder in folders[:3])
@@ -97,7 +103,7 @@ def _list_hosts(host: str) -> Iterator[str]:
 
 
 def _name_host(host: str, folders: tuple[str, ...]) -> str:
-    """Where several publish at one host, its folder too; so an engineering team beside a laboratory."""
+    """With the folder if several publish at the host, such as an engineering team beside a laboratory."""
     if not folders or folders[0].startswith("@"):
         return host
     is_shared = host == "medium.com" or _FOLDERS.get(folders[0]) == "engineering"

@@ -43,8 +43,8 @@ def load_shipped_rows() -> list[Row]:
 
 @dataclass(frozen=True, slots=True)
 class ShippedTitle:
-    """A title that a digest printed, with who published it and where; or one written as an example of what is none of
-    its business.
+    """A title that a digest printed, or one written as an example of what is out of scope, with its publisher and its
+    address.
     """
 
     title: str
@@ -54,7 +54,7 @@ class ShippedTitle:
 
 
 def load_shipped_titles() -> list[ShippedTitle]:
-    """Of all rows, those that a digest printed and those that are out of scope."""
+    """The rows that a digest printed, and those that are out of scope."""
     rows = _load_data()
     return [
         ShippedTitle(data["title"] or "", data["part"] != "out", data["organisation"], _get_url(data))

@@ -76,7 +76,7 @@ _Found = tuple[int, int, str]
 
 
 def _keep_longest(found: list[_Found]) -> list[str]:
-    """Without what lies inside a longer find of the same table: the "text" of "text to image" is no wording of NLP."""
+    """Without what lies inside a longer find of the same table: "reinforcement learning" is not about training."""
     found.sort(key=lambda each: (each[0], -each[1]))
     kept: list[str] = []
     ends: dict[str, tuple[int, int]] = {}

@@ -51,10 +51,10 @@ def classify(
     """Measure how well sections are guessed.
 
     With --data the model is fitted in memory from the rows that the program ships, and nothing of the home folder is
-    read or written; --current takes the model of the home folder instead. "scope": "out" stands in the place of part
-    and topic where a post is none of the digest's business; "alt" is a second answer that is as good ("aws/nlp",
-    "out"), "sure": false a label in doubt. Intervals are of 500 draws of the posts. Without --data the shipped rows are
-    cross-validated by publisher, and every digest that was published is guessed by a model that knows earlier ones.
+    read or written; --current takes the model of the home folder instead. A post out of scope has "scope": "out" and
+    needs no part and topic; "alt" is a second answer that is as good ("aws/nlp", "out"); "sure": false marks a label in
+    doubt. Intervals are of 500 draws of the posts. Without --data the shipped rows are cross-validated by publisher,
+    and every digest that was published is guessed by a model that knows earlier ones.
     """
     if data is None:
         if current:

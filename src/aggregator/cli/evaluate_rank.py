@@ -10,10 +10,11 @@ import typer
 from rich.table import Table
 
 from aggregator.cli.base import err, looking, out, print_json
-from aggregator.cli.mixture import NAMES, describe_mixture, print_mixture
+from aggregator.cli.mixture import describe_mixture, print_mixture
 from aggregator.cli.options import get_options
 from aggregator.exceptions import ExampleError
 from aggregator.files import write_whole
+from aggregator.rank.metrics import ORDERS
 
 if TYPE_CHECKING:
     from aggregator.pipeline.backtest import FileFigures
@@ -43,7 +44,7 @@ def evaluate_rank(
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")] = False,
 ) -> None:
     """Replay months in order: each is ranked from the months before it, and compared with what was printed. Posts with
-    a scope are taken for one month after these, to see what of it is none of the digest's business.
+    a scope make up one more month after these, which shows how many posts out of scope reach the shortlist.
     """
     if without_digest and not data:
         raise typer.BadParameter("goes with --data; stored months are measured without it where they have to be")
@@ -151,7 +152,7 @@ def _print_tables(figures: Sequence[MonthFigures]) -> None:
         for name, order in each.orders.items():
             values = _describe_order(order).values()
             said = ["-" if value is None else f"{value:.3f}" for value in values]
-            table.add_row(NAMES[name], *said, str(each.depths[name][0]) if each.printed else "-")
+            table.add_row(ORDERS[name], *said, str(each.depths[name][0]) if each.printed else "-")
         out.print(table)
         if each.printed:
             out.print(
@@ -160,6 +161,6 @@ def _print_tables(figures: Sequence[MonthFigures]) -> None:
                 "seconds a post (an assumption)."
             )
     if pooled := pool_within_source(figures):
-        told = ", ".join(f"{NAMES[name]} {value:.3f}" for name, value in pooled.items())
+        told = ", ".join(f"{ORDERS[name]} {value:.3f}" for name, value in pooled.items())
         pairs = sum(each.pairs for each in figures)
         out.print(f"Within-source AUC over all months, {pairs:,} pairs of a printed and an unprinted post: {told}.")

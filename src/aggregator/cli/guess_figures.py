@@ -1,4 +1,4 @@
-"""How figures of guesses are told in the terminal, in tables and as JSON."""
+"""Figures of guesses, in tables for the terminal and as JSON."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def sum_up_group(group: GroupFigures) -> dict[str, Any]:
-    """A group's figures for a script; topic, part and aws are null where nothing in it belongs in the digest."""
+    """A group's figures for a script; topic, part and aws are null if none of its posts is in scope."""
     told: dict[str, Any] = {"topic": None, "part": None, "aws": None}
     if group.sections:
         for name, figures in _list_axes(group.sections):
@@ -40,7 +40,9 @@ def print_groups(name: str, groups: Mapping[str, GroupFigures]) -> None:
         name, "n", "axis", "right", "or alt", "macro-F1", "95 % of draws", "among first two", "ECE", "AWS: F1"
     )
     for group, figures in groups.items():
-        for axis, each in _list_axes(figures.sections) if figures.sections else ():
+        if figures.sections is None:
+            continue
+        for axis, each in _list_axes(figures.sections):
             table.add_row(
                 group if axis == "topic" else "",
                 str(each.n),
@@ -51,14 +53,14 @@ def print_groups(name: str, groups: Mapping[str, GroupFigures]) -> None:
                 _tell_interval(figures.intervals.get(axis)),
                 f"{each.top2_accuracy:.3f}",
                 f"{each.ece:.3f}",
-                f"{figures.sections.aws.f1:.3f}" if axis == "part" and figures.sections else "",
+                f"{figures.sections.aws.f1:.3f}" if axis == "part" else "",
             )
     out.print(table)
     print_scope([(group, figures.scope, figures.intervals) for group, figures in groups.items()])
 
 
-def print_scope(sets: Sequence[tuple[str, ScopeFigures, Mapping[str, Interval]]]) -> None:
-    """How well what is out of scope is told, a set a row."""
+def print_scope(sets: Sequence[tuple[str, ScopeFigures, Mapping[str, Interval | None]]]) -> None:
+    """How well posts out of scope are found, a set a row."""
     table = Table("scope", "in", "out", "AUC", "95 % of draws", "found at 4 %", "95 % of draws", "found", "called out",
                   "out of sure", "ECE")  # fmt: skip
     for name, scope, intervals in sets:
@@ -77,8 +79,9 @@ def print_scope(sets: Sequence[tuple[str, ScopeFigures, Mapping[str, Interval]]]
         )
     out.print(table)
     out.print(
-        "found at 4 %: of what is out, while 4 % of what is in is called out with it; found, called out: of what is "
-        "out and of what is in, where posts really count as out; out of sure: of those held to be in with 95 %"
+        "found at 4 %: the share of what is out that is found if 4 % of what is in may be called out; found, called "
+        "out: of what is out and of what is in, at the threshold in use; out of sure: the share that is out of what is "
+        "believed to be in at 95 % or more"
     )
 
 

@@ -1,4 +1,4 @@
-"""What ``aggregator evaluate rank`` tells of a mixed month."""
+"""What ``aggregator evaluate rank`` says about a mixed month."""
 
 from __future__ import annotations
 
@@ -6,22 +6,13 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from rich.markup import escape
 from rich.table import Table
 
 from aggregator.cli.base import out
+from aggregator.rank.metrics import ORDERS
 
 if TYPE_CHECKING:
     from aggregator.rank.mixture import Labelled, MixtureFigures, Places
-
-#: Of the orders that are compared.
-NAMES = {
-    "ours": "this ranking",
-    "newest_first": "newest first",
-    "source_rate": "source rate",
-    "popularity": "popularity",
-    "svm": "linear SVM",
-}
 
 
 def describe_mixture(figures: MixtureFigures) -> dict[str, Any]:
@@ -52,35 +43,26 @@ def _describe_places(places: Places) -> dict[str, Any]:
 
 def print_mixture(figures: MixtureFigures, *, with_shortlist: bool) -> None:
     """For a person."""
+    from aggregator.rank.mixture import DRAWS
+
     whole = figures.whole
     table = Table(
-        *(
-            "order",
-            "places",
-            "clearly out",
-            "in draws",
-            "out",
-            "parts",
-            "topics",
-            "languages",
-            "sources",
-            "most of one",
-        ),
+        *("order", "places", "clearly out", "in draws", "out"),
+        *("parts", "topics", "languages", "sources", "most of one"),
         title=f"A mixed month: {whole.posts} posts, {whole.clearly_out} of them clearly out of scope",
     )
     table.add_row("all posts", *_list_cells(whole, ""))
     for name, places in figures.orders.items():
         least, most = figures.drawn[name]
-        table.add_row(NAMES[name], *_list_cells(places, f"{least} to {most}"))
+        table.add_row(ORDERS[name], *_list_cells(places, f"{least} to {most}"))
     out.print(table)
     out.print(
-        f"In draws: the least and the most of {figures.draws} months with four fifths of the posts. Parts and topics "
-        "are those that posts in scope were labelled with. Not proposed for their scope, though clearly in it: "
-        f"{figures.good_kept_off}."
+        f"In draws: the fewest and the most in {DRAWS} months with four fifths of the posts. Parts and topics are the "
+        f"labels of posts in scope. Clearly in scope, but not proposed because of their scope: {figures.good_kept_off}."
     )
     if with_shortlist:
         for place, each in enumerate(figures.shortlist, 1):
-            out.print(f"{place:3} {_say_label(each):12} {escape(each.post.title)} ({escape(_say_publisher(each))})")
+            out.print(f"{place:3} {_say_label(each):12} {each.post.title} ({_say_publisher(each)})")
 
 
 def _list_cells(places: Places, drawn: str) -> list[str]:

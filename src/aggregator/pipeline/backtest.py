@@ -70,9 +70,7 @@ def measure_files(
     from aggregator.classify.training import load_shipped_rows
 
     known = {feed.key: feed for feed in feeds}
-    found = Posts()
-    for path in paths:
-        found += read_posts(_read_text(path), file=str(path), zone=zone, feeds=known, first=len(found) + 1)
+    found = read_posts([(str(path), _read_text(path)) for path in paths], zone=zone, feeds=known)
     rows = [row for row in load_shipped_rows() if with_digest or not row.is_real]
     # The weights of the shipped list of feeds were set by who had read the digest.
     surroundings = Surroundings({feed.key: feed.weight for feed in feeds if feed.weight and with_digest})

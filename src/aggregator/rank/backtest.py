@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from aggregator.rank.barred import is_beyond_scope
-from aggregator.rank.baselines import order_newest, order_popularity, order_source_rate, order_svm
+from aggregator.rank.baselines import order_simply, order_svm, sort_posts
 from aggregator.rank.metrics import OrderFigures, count_pairs, find_depth, list_recalls, measure_order
 from aggregator.rank.ranking import Ranker, Ranking, Shipped, Surroundings
 from aggregator.rank.record import name_feed
@@ -41,10 +41,10 @@ class MonthFigures:
     shortlist: int
     #: Pairs of a printed and an unprinted post of one source, which the within-source AUC rests on.
     pairs: int
-    #: What posts say of themselves → how many do, and how many of these were printed.
-    disclosed: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    #: Posts that were not proposed for their scope, and how many of these were printed.
-    beyond_scope: tuple[int, int] = (0, 0)
+    #: By what posts disclose, how many do so, and how many of these were printed.
+    disclosed: Mapping[str, tuple[int, int]]
+    #: How many posts were not proposed because of their scope, and how many of these were printed.
+    beyond_scope: tuple[int, int]
 
     def count_minutes_saved(self, name: str = "ours") -> float:
         """Against looking at every post, when 85 % of what is printed is enough."""
@@ -98,38 +98,22 @@ def measure_months(
     for each in replayed:
         candidates = months[each.month]
         if wanted is None or each.month in wanted:
-            orders = {"ours": {score.post_id: -float(score.rank) for score in each.scores}}
-            orders |= _order_by_baselines(candidates, past, each.talk)
-            figures.append(_measure_month(each, candidates, orders))
+            figures.append(_measure_month(each, candidates, past))
         past += candidates
     return figures
 
 
-def _order_by_baselines(
-    candidates: Sequence[Candidate], past: Sequence[Candidate], talk: Mapping[int, float]
-) -> dict[str, dict[int, float]]:
-    posts = [candidate.post for candidate in candidates]
-    newest = order_newest(posts)
-    values = {
-        "newest_first": newest,
-        "source_rate": order_source_rate(posts, past),
-        "svm": order_svm(posts, past) or newest,
-    }
-    if talk:
-        values["popularity"] = order_popularity(posts, talk)
-    return {name: {post.id: value for post, value in zip(posts, each, strict=True)} for name, each in values.items()}
-
-
-def _measure_month(
-    replayed: Ranking, candidates: Sequence[Candidate], orders: Mapping[str, Mapping[int, float]]
-) -> MonthFigures:
+def _measure_month(replayed: Ranking, candidates: Sequence[Candidate], past: Sequence[Candidate]) -> MonthFigures:
     figures, recalls, depths = {}, {}, {}
+    posts = [candidate.post for candidate in candidates]
     is_printed = {candidate.post.id: candidate.printed_in is not None for candidate in candidates}
+    ranks = {score.post_id: score.rank for score in replayed.scores}
+    orders = {"ours": [-float(ranks[post.id]) for post in posts], **order_simply(posts, past, replayed.talk)}
+    orders["svm"] = order_svm(posts, past) or orders["newest_first"]
     for name, values in orders.items():
-        # Equal values in the order of newest first, then by number: what a reader would show.
-        ordered = sorted(candidates, key=lambda c: (-values[c.post.id], -c.post.published_at.timestamp(), c.post.id))
-        printed = [is_printed[candidate.post.id] for candidate in ordered]
-        figures[name] = measure_order(printed, [name_feed(candidate.post) for candidate in ordered])
+        ordered = sort_posts(posts, values)
+        printed = [is_printed[post.id] for post in ordered]
+        figures[name] = measure_order(printed, [name_feed(post) for post in ordered])
         recalls[name] = list_recalls(printed)
         if any(printed):
             depths[name] = find_depth(printed, 0.85), find_depth(printed, 1.0)
@@ -143,7 +127,7 @@ def _measure_month(
         depths,
         sum(is_printed[number] for number in shortlist),
         len(shortlist),
-        count_pairs(list(is_printed.values()), [name_feed(candidate.post) for candidate in candidates]),
+        count_pairs(list(is_printed.values()), [name_feed(post) for post in posts]),
         _count_disclosed(candidates),
         _count_beyond_scope(candidates, replayed.limits),
     )

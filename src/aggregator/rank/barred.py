@@ -1,8 +1,8 @@
-"""What stands in the order of a month and is not proposed, whatever its score: what was passed over when a page was
-printed, what is likely out of scope, and bursts. Pure.
+"""Posts that are ranked but not proposed, whatever their score: those passed over when a page was printed, those likely
+out of scope, and bursts. Pure.
 
-A *burst* is a day on which a source has far more posts than it is used to: an archive that was dated anew, a feed that
-was taken over. None of it is proposed until the curator has looked, and approved or held one of it.
+A *burst* is a day on which a source has far more posts than usual: an archive that was dated anew, a feed that was
+taken over. None of its posts is proposed until the curator has approved or held one of them.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from aggregator.rank.record import name_source
 from aggregator.rank.wishes import Quotas
 from aggregator.types import Candidate, DateConfidence, Decision, Ground, Standing
 
-# From so many points of talk on, such as five links elsewhere, a post is shown whatever its scope, and in a burst too.
-# Taken, not fitted; so are the others.
+# A post with this many points of talk (five links elsewhere, for instance) is proposed whatever its scope, and out of a
+# burst too. Assumed, not fitted, as are the other two.
 _MUCH_TALK = 100.0
-# So many times as many posts as on its other days, and as in its other months, are no habit of a source.
+# A burst has at least this many times the posts of its source's other days, and of its other months.
 _TIMES_A_DAY, _TIMES_A_MONTH = 5.0, 2.0
 
 
 def find_barred(
     candidates: Sequence[Candidate], quotas: Quotas, talk: Mapping[int, float], paces: Mapping[str, float]
 ) -> dict[int, Standing]:
-    """By post, why it is not proposed. *talk* are the points that posts are talked about with, *paces* how many posts
-    each source had in the months before.
+    """By post, why it is not proposed. *talk* are the points of talk of each post, *paces* how many posts each source
+    had in a month before this one.
     """
     found = {
         candidate.post.id: Standing(Ground.SCOPE) for candidate in candidates if is_beyond_scope(candidate, quotas)
@@ -38,7 +38,7 @@ def find_barred(
 
 
 def is_beyond_scope(candidate: Candidate, quotas: Quotas) -> bool:
-    """Whether a post is too likely out of scope to be proposed; none is that the curator gave a section."""
+    """Whether a post is too likely out of scope to be proposed; never one that the curator gave a section."""
     if candidate.guess is None or candidate.guess.out_of_scope <= quotas.out_of_scope:
         return False
     return candidate.correction is None or candidate.correction.section is None
@@ -65,6 +65,6 @@ def _find_bursts(candidates: Sequence[Candidate], least: int, paces: Mapping[str
 
 
 def _was_looked_at(candidate: Candidate) -> bool:
-    """Rejections of a burst tell nothing for the rest of it."""
+    """A rejected post says nothing about the rest of its burst."""
     verdict = candidate.verdict
     return verdict is not None and verdict.decision in {Decision.APPROVE, Decision.HOLD}

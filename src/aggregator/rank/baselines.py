@@ -21,6 +21,28 @@ from aggregator.types import Candidate, Post
 _SMOOTHING = 1.0
 
 
+def order_simply(
+    posts: Sequence[Post],
+    past: Sequence[Candidate],
+    talk: Mapping[int, float],
+    *,
+    name: Callable[[Post], str] = name_feed,
+) -> dict[str, list[float]]:
+    """By its name the values of each order that needs no thought; popularity only if there is any talk. *name* says of
+    which source a post is.
+    """
+    values = {"newest_first": order_newest(posts), "source_rate": order_source_rate(posts, past, name=name)}
+    return values | ({"popularity": order_popularity(posts, talk)} if talk else {})
+
+
+def sort_posts(posts: Sequence[Post], values: Sequence[float]) -> list[Post]:
+    """The largest value first; equal ones newest first, then by number, as a reader would show them."""
+    ordered = sorted(
+        zip(values, posts, strict=True), key=lambda each: (-each[0], -each[1].published_at.timestamp(), each[1].id)
+    )
+    return [post for _, post in ordered]
+
+
 def order_newest(posts: Sequence[Post]) -> list[float]:
     """Newest first, the order of every reader."""
     return [post.published_at.timestamp() for post in posts]
@@ -29,9 +51,7 @@ def order_newest(posts: Sequence[Post]) -> list[float]:
 def order_source_rate(
     posts: Sequence[Post], past: Sequence[Candidate], *, name: Callable[[Post], str] = name_feed
 ) -> list[float]:
-    """By the share that each source, as *name* tells it, got printed in the months before, smoothed; without any, all
-    are equal.
-    """
+    """By the share that each source got printed in the months before, smoothed; without any, all are equal."""
     seen = Counter(name(candidate.post) for candidate in past)
     printed = Counter(name(candidate.post) for candidate in past if candidate.printed_in is not None)
     overall = printed.total() / seen.total() if seen else 0.0

@@ -1,9 +1,9 @@
-"""What a post says of itself that a curator wants to know before printing it: who paid for it, who may read it, and
-what wrote or translated it. Pure.
+"""What a post discloses that a curator wants to know before printing it: who paid for it, who may read it, and whether
+a machine wrote or translated it. Pure.
 
-It is evidence, quoted: the post's own words, never a verdict on how its text reads. Such words stand in titles and
-tags, and at the beginning or the end of a text. A post about them (sponsored search, text that models write) says
-nothing of the sort of itself.
+Each disclosure quotes the post's own words; nothing is guessed from its style. Such words are in titles and tags, and
+at the beginning or the end of a text. A post about the subject (sponsored search, text that models write) discloses
+nothing.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ _TAGS = {
     "machine translated": DisclosureKind.MACHINE_TRANSLATED,
     "기계번역": DisclosureKind.MACHINE_TRANSLATED,
 }
-# A dot inside of a name or a number ends no sentence.
+# A dot inside a name or a number does not end a sentence.
 _STOP = re.compile(r"[!?…。\n]|\.(?!\w)")
 
 

@@ -35,7 +35,7 @@ _OF_OTHERS = 0.6
 _USUAL_WORDS, _DEEPEST = 1000.0, 3.0
 _KOREAN_WORD, _PICTURE, _CODE_LINE = 1.5, 50.0, 10.0
 _MOST_PICTURES, _MOST_CODE_LINES = 20, 150
-# So little is no text of a post, but an error page, or a request to log in or to switch something on.
+# Fewer words are not the text of a post but an error page, or a request to log in or to switch something on.
 _LEAST_WORDS = 20.0
 # A feed's text is a summary, of which the post may have any depth, up to so many words; from so many on it is the post.
 _SUMMARY_WORDS, _WHOLE_WORDS = 150, 450

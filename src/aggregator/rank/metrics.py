@@ -6,6 +6,15 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+#: What the orders that are compared are called.
+ORDERS = {
+    "ours": "this ranking",
+    "newest_first": "newest first",
+    "source_rate": "source rate",
+    "popularity": "popularity",
+    "svm": "linear SVM",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class OrderFigures:

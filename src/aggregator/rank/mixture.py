@@ -1,8 +1,7 @@
-"""A month mixed of what is of the digest's business and what is not, as feeds bring it: what stands on its shortlist.
-Pure.
+"""How the shortlist fares in a month with posts out of scope, as feeds bring them. Pure.
 
-Months of real digests tell of few sources and hardly any post that is none of its business. Here a reader has labelled
-posts of many; they are taken for one month, and ranked from the months before it.
+The months of real digests hold few sources and hardly any posts out of scope. Here a reader has labelled posts of many
+sources. They are ranked as one month, from the months before it.
 """
 
 from __future__ import annotations
@@ -14,13 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from aggregator.rank.barred import is_beyond_scope
-from aggregator.rank.baselines import order_newest, order_popularity, order_source_rate
+from aggregator.rank.baselines import order_simply, sort_posts
 from aggregator.rank.ranking import Ranker, Ranking, Shipped, Surroundings
 from aggregator.rank.record import name_source
 from aggregator.rank.wishes import Quotas, Weights
 from aggregator.types import Candidate, Month, Post, Section
 
-#: Months drawn from the posts, to see how far the figures hang on single posts, and the share of the posts in each.
+#: How many months are drawn from the posts, which shows how much the figures depend on single posts; and the share of
+#: the posts that each holds.
 DRAWS, _SHARE = 20, 0.8
 
 
@@ -30,7 +30,7 @@ class Labelled:
 
     post: Post
     is_in: bool
-    #: Whether another reader would have said the same of the scope.
+    #: Whether the reader had no doubt about the scope.
     is_sure: bool = True
     #: Of a post in scope, where known.
     section: Section | None = None
@@ -42,11 +42,11 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """What stands on some places of a month."""
+    """What some places of a month hold."""
 
     posts: int
     clearly_out: int
-    #: Out of scope in all.
+    #: All that are out of scope, clearly or not.
     out: int
     #: Of the posts in scope, as they were labelled.
     parts: Mapping[str, int]
@@ -64,14 +64,12 @@ class MixtureFigures:
     #: All posts of it.
     whole: Places
     orders: Mapping[str, Places]
-    #: By the name of the order, the least and the most places that were clearly out in months drawn from it.
+    #: By the name of the order, the fewest and the most posts clearly out of scope in one of the months drawn.
     drawn: Mapping[str, tuple[int, int]]
-    #: Of the posts clearly in scope, those that were not proposed for their scope.
+    #: How many posts clearly in scope were not proposed because of their scope.
     good_kept_off: int
     #: Our shortlist, the best first.
     shortlist: Sequence[Labelled]
-    #: Months drawn.
-    draws: int = DRAWS
 
 
 def measure_mixture(
@@ -117,16 +115,9 @@ def _order(
 ) -> dict[str, list[Labelled]]:
     by_post = {each.post.id: each for each in labelled}
     posts = [each.post for each in labelled]
-    values = {"newest_first": order_newest(posts), "source_rate": order_source_rate(posts, past, name=name_source)}
-    if ranking.talk:
-        values["popularity"] = order_popularity(posts, ranking.talk)
     orders = {"ours": [by_post[score.post_id] for score in ranking.scores if score.shortlisted]}
-    for name, each in values.items():
-        value = dict(zip(by_post, each, strict=True))
-        ordered = sorted(
-            labelled, key=lambda one: (-value[one.post.id], -one.post.published_at.timestamp(), one.post.id)
-        )
-        orders[name] = ordered[:size]
+    for name, values in order_simply(posts, past, ranking.talk, name=name_source).items():
+        orders[name] = [by_post[post.id] for post in sort_posts(posts, values)[:size]]
     return orders
 
 
@@ -136,7 +127,7 @@ def _draw(labelled: Sequence[Labelled], seed: int) -> list[Labelled]:
 
 
 def count_places(labelled: Sequence[Labelled]) -> Places:
-    """What stands on the places of these posts."""
+    """What these posts are."""
     sections = [each.section for each in labelled if each.section is not None]
     sources = Counter(name_source(each.post) for each in labelled)
     return Places(

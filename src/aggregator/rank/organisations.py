@@ -1,4 +1,4 @@
-"""Who stands behind the places that posts stand at, and by which words a title names its own publisher. Pure."""
+"""Which organisation publishes at a place, and by which words a title names its own publisher. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from aggregator.rank.wording import list_words
 
-#: Its blogs are a kind by themselves, which tells more than that Amazon stands behind them.
+#: Its blogs are a kind of their own, which says more than that they are Amazon's.
 _AWS = "AWS"
 
 
@@ -31,7 +31,7 @@ def _load() -> _Table:
 
 @lru_cache(maxsize=50_000)
 def find_organisation(place: str, named: str | None = None) -> str | None:
-    """The organisation that publishes at several places, of which this is one; else *named* if it is such a one."""
+    """The organisation of the table that publishes at this place; else *named*, if it is in the table."""
     table = _load()
     for address in _list_addresses(place):
         if name := table.places.get(address):
@@ -40,21 +40,21 @@ def find_organisation(place: str, named: str | None = None) -> str | None:
 
 
 def find_level(place: str, named: str | None = None) -> str | None:
-    """The organisation whose places are learned of together."""
+    """The organisation by which a place is learned about together with others."""
     organisation = find_organisation(place, named)
     return None if organisation == _AWS else organisation
 
 
 @lru_cache(maxsize=10_000)
 def list_own_words(place: str, named: str | None) -> frozenset[str]:
-    """The terms by which titles of a place, whose feed names an organisation, name who published them."""
+    """The terms by which titles at a place name their publisher, who is also *named* by the feed."""
     organisation = find_organisation(place, named)
     names = [name for name in (organisation, named, *_load().products.get(organisation or "", ())) if name]
     return frozenset(word for name in names for word in list_words(name))
 
 
 def _list_addresses(place: str) -> Iterator[str]:
-    """The place, what holds it, and the domains above its host."""
+    """The place, the folders above it, its host, and the domains above that."""
     while "/" in place:
         yield place
         place = place.rpartition("/")[0]

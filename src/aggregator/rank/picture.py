@@ -6,16 +6,10 @@ from collections.abc import Sequence
 from xml.sax.saxutils import escape
 
 from aggregator.rank.backtest import MonthFigures
+from aggregator.rank.metrics import ORDERS
 
 _WIDTH, _HEIGHT = 760, 420
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 150, 40, 48
-_NAMES = {
-    "ours": "this ranking",
-    "newest_first": "newest first",
-    "source_rate": "source rate",
-    "popularity": "popularity",
-    "svm": "linear SVM",
-}
 _COLOURS = {
     "ours": "#1f6feb",
     "newest_first": "#8b949e",
@@ -39,7 +33,7 @@ def draw_recall(figures: Sequence[MonthFigures]) -> str:
         f'<text x="{_LEFT}" y="22" font-size="15">{escape(_describe(months))}</text>',
         *_draw_grid(deepest),
     ]
-    names = [name for name in _NAMES if all(name in each.recalls for each in months)]
+    names = [name for name in ORDERS if all(name in each.recalls for each in months)]
     ends = []
     for name in names:
         recalls = _average([(each.recalls[name], each.printed) for each in months], deepest)
@@ -52,7 +46,7 @@ def draw_recall(figures: Sequence[MonthFigures]) -> str:
         y = _TOP + 20 + 20 * place
         parts.append(
             f'<text x="{_WIDTH - _RIGHT + 14}" y="{y}" fill="{_COLOURS[name]}" font-weight="'
-            f'{"bold" if name == "ours" else "normal"}">{_NAMES[name]}</text>'
+            f'{"bold" if name == "ours" else "normal"}">{ORDERS[name]}</text>'
         )
     return "\n".join([*parts, "</svg>", ""])
 

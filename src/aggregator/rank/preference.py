@@ -60,7 +60,7 @@ PRIOR: Mapping[str, float] = {
     "repeated subject": -1.0,
     "series": 0.8,
     "feed weight": 2.0,
-    # What a post discloses: reasons to look before it is printed, none to hide it.
+    # What a post discloses: reasons to look before it is printed, not to hide it.
     "sponsored": -1.5,
     "members only": -1.0,
     "written with AI": -0.5,
@@ -77,7 +77,8 @@ _LEEWAY = math.log(4)
 _UNLABELLED = 0.5
 # Of the logistic loss, at about the usual share of printed posts.
 _CURVATURE = 0.1
-# Of the amount of a word that names the post's own publisher or its products: who publishes is counted by itself.
+# The share of its amount that a word keeps if it names the post's own publisher or its products: who publishes is
+# counted already.
 _OWN_WORD = 0.25
 # What a post has less of than this is not about that topic.
 _SOME_TOPIC = 0.2
@@ -167,8 +168,8 @@ class Columns:
         return np.array(self._means), variances
 
     def encode(self, candidate: Candidate, features: Sequence[Feature], words: Words) -> Row:
-        """A candidate as a row. Who publishes it counts as far as it is in scope: what a source got printed tells of
-        its posts for the digest, and neither does it speak for its others, nor do these speak against it.
+        """A candidate as a row. Who publishes it counts only as far as it is in scope: what a source got printed says
+        nothing for its posts out of scope, and these say nothing against it.
         """
         post, guess = candidate.post, candidate.guess
         source = name_source(post)
@@ -193,11 +194,11 @@ class Columns:
         return Row(title, [self.number("base", "titles")], [1.0], self.read_words(title, own), (), "")
 
     def read_words(self, title: str, own: Set[str] = frozenset()) -> Words:
-        """The words of a title; those that are, or hold, one of its *own* weigh less."""
+        """The words of a title; those that are or contain one of its *own* weigh less."""
         words = list_words(title)
         columns = np.array([self.number("word", word) for word in words], dtype=np.int32)
         amounts = np.full(len(words), 1 / math.sqrt(len(words) or 1))
-        # Each word of a pair stands alone as well.
+        # The words of a pair are also there alone.
         if not own.isdisjoint(words):
             amounts[[not own.isdisjoint(word.split(" ")) for word in words]] *= _OWN_WORD
         return Words(columns, tuple(words.values()), amounts)
@@ -310,7 +311,7 @@ def _count_seen(lessons: Iterable[Lesson], counts: Mapping[str, tuple[float, flo
         if source := lesson.row.source:
             printed, posts = seen.get(source, (0.0, 0.0))
             is_printed = lesson.label is Label.PRINTED
-            # What is out of scope does not tell of a source, but that it was printed all the same.
+            # A post out of scope says nothing about its source, unless it was printed all the same.
             seen[source] = printed + is_printed, posts + lesson.weight * (1.0 if is_printed else lesson.row.inside)
     return seen
 

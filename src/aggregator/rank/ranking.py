@@ -39,7 +39,7 @@ class Example:
 
     title: str
     label: Label
-    #: Who published it, and where; None of titles that nobody did.
+    #: Who published it, and where; None for a title that nobody published.
     organisation: str | None = None
     place: str = ""
 
@@ -115,7 +115,7 @@ class Learned:
     months: int
     #: Source → its posts in scope, in a month that it has any.
     paces: Mapping[str, float]
-    #: The same in the months before alone.
+    #: The same without this month.
     habits: Mapping[str, float]
     record: Record
     series: Mapping[int, str]

@@ -90,7 +90,7 @@ class _Reader(NamedTuple):
             weighed = share * factors[feature.name]
             if weighed >= _LEAST_SHARE or weighed <= -_LEAST_SHARE:
                 reasons.append(Reason(feature.name, round(weighed, 3), feature.detail))
-        # Behind the features stand kind, source and organisation, then topics, and the base, which is the same for all.
+        # After the features come kind, source and organisation, then topics, and the base, which is the same for all.
         first, after = len(row.features), len(row.features) + row.whose
         record = self.records.get(row.source, "not known yet")
         self._add(reasons, "source", sum(shares[first:after]), record)

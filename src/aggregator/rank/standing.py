@@ -37,10 +37,10 @@ def explain_standings(
     found: dict[int, Standing] = {}
     passed_over: list[Candidate] = []
     for score in ranked:
+        if score.value < least:
+            break
         candidate = by_post[score.post_id]
         is_open = not (score.shortlisted or candidate.printed_in is not None or candidate.verdict is not None)
-        if score.value < least:
-            continue
         if score.value < quotas.floor:
             standing: Standing | None = Standing(Ground.FLOOR)
         elif is_open and candidate.post.id in barred:

@@ -38,9 +38,9 @@ class Quotas:
     size: int = 40
     #: Nothing with a lower score is proposed.
     floor: float = -math.inf
-    #: Nothing that is likelier than this out of scope is proposed, but what very many talk about.
+    #: A post that is likelier than this to be out of scope is not proposed, unless very many talk about it.
     out_of_scope: float = 1.0
-    #: So many posts of a source on one day may be a burst, of which nothing is proposed; 0 looks for none.
+    #: At least this many posts of a source on one day may be a burst, which is not proposed; 0 looks for none.
     burst: int = 0
     #: What a post loses that is entirely like one above it.
     diversity: float = 1.0
