@@ -130,7 +130,7 @@ class Resource:
     kind: ResourceKind
     #: Its one address, whatever part or form of it was linked.
     url: str
-    #: What its service calls it, in one spelling: owner/repository, 2301.01234.
+    #: What its service calls it, in small letters: owner/repository, 2301.01234.
     name: str
     #: Whether the publisher of the post stands behind it.
     is_own: bool = False
