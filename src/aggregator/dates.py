@@ -184,9 +184,8 @@ def _take_comment(text: str) -> tuple[str, str]:
 
 
 def _build(found: dict[str, str | None], comment: str, zone: tzinfo) -> ReadDate | None:
-    days = _read_day(found)
     clock = _read_rest(found.get("rest") or "", comment)
-    if days is None or clock is None:
+    if clock is None:
         return None
     time, named = clock
     has_day = "day" in found or "one" in found
@@ -194,6 +193,8 @@ def _build(found: dict[str, str | None], comment: str, zone: tzinfo) -> ReadDate
     if not has_day:
         time = timedelta(hours=12)
     try:
+        if (days := _read_day(found)) is None:
+            return None
         moment = datetime(*days, tzinfo=named.zone or zone) + (time or timedelta())
         return _check(moment.astimezone(UTC), precision, is_zone_known=named.is_certain)
     except (ValueError, OverflowError):
@@ -201,6 +202,7 @@ def _build(found: dict[str, str | None], comment: str, zone: tzinfo) -> ReadDate
 
 
 def _read_day(found: dict[str, str | None]) -> tuple[int, int, int] | None:
+    """Year, month and day, which may be too high or too low. Raises ValueError where a weekday is asked of such."""
     digits = found["year"] or ""
     year = int(digits)
     if len(digits) == 2:
