@@ -12,18 +12,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 from hashlib import blake2b
 from itertools import chain, count
 from operator import itemgetter
 from typing import NamedTuple
 
-from aggregator.collect.items import Item, Origin, fragment_of, is_nowhere, page_of
-from aggregator.text import shorten_title
+from aggregator.collect.items import Item, Look, Origin, fragment_of, is_nowhere, look_of, page_of
 from aggregator.types import KnownEntry
 from aggregator.urls import host_of
-
-Look = tuple[str, datetime | None]
 
 
 class Place(NamedTuple):
@@ -31,11 +27,6 @@ class Place(NamedTuple):
 
     url: str
     canonical_url: str
-
-
-def look_of(entry: KnownEntry) -> Look:
-    """What tells two entries of one page apart."""
-    return shorten_title(entry.title).casefold(), entry.published_at
 
 
 def give_places(

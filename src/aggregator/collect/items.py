@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from hashlib import blake2b
+from typing import NamedTuple
 
 from aggregator.collect.networks import is_public_host
 from aggregator.dates import EARLIEST, Zones, parse_date
@@ -41,6 +42,18 @@ class Origin:
     def home(self) -> str:
         """What an item without a link of its own leads to."""
         return clean_url(self.site, self.base) or clean_url(self.base) or self.base
+
+
+class Look(NamedTuple):
+    """What tells two items, or two entries, of one page apart."""
+
+    title: str
+    date: datetime | None
+
+
+def look_of(entry: KnownEntry) -> Look:
+    # Some were stored before titles were cut.
+    return Look(shorten_title(entry.title).casefold(), entry.published_at)
 
 
 class Item:
@@ -74,9 +87,8 @@ class Item:
         return parse_date(self.item.published_raw, zones) or parse_date(self.item.updated_raw, zones)
 
     @property
-    def look(self) -> tuple[str, datetime | None]:
-        """What tells two items of one page apart."""
-        return self.title, self.date
+    def look(self) -> Look:
+        return Look(self.title, self.date)
 
     @cached_property
     def own_address(self) -> str | None:
