@@ -34,7 +34,6 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 # Not .example, which documentation uses for public ones.
 _WITHIN = {"alt", "arpa", "corp", "home", "internal", "intranet", "invalid", "lan", "local", "localdomain", "localhost"}
 _WITHIN |= {"localnet", "private", "test"}
-_PUBLIC_NAME = re.compile(r"(?:[a-z0-9_-]+\.)+([a-z][a-z0-9-]*)", re.ASCII)
 # As browsers read it: a number at the end makes it an address of IPv4, in any spelling.
 _NUMERIC = re.compile(r"(?:.*\.)?(?:\d+|0x[0-9a-f]*)", re.ASCII)
 
@@ -49,21 +48,16 @@ def is_public_host(host: str) -> bool:
     network, no name without a dot or with an end that is used within networks.
     """
     name = host.lower().rstrip(".")
-    if (match := _PUBLIC_NAME.fullmatch(name)) and match[1] not in _WITHIN:
-        return True
-    if match:
-        return False
-    bare = name.strip("[]")
-    if _NUMERIC.fullmatch(name) and ":" not in name:
+    if ":" in name or "%" in name:
+        ip = parse_ip(name.strip("[]"))
+        return ip is not None and is_public(ip)
+    if _NUMERIC.fullmatch(name):
         try:
             return is_public(IPv4Address(socket.inet_aton(name)))
         except OSError:
             return False
-    ip = parse_ip(bare)
-    if ip is not None:
-        return is_public(ip)
-    # Letters of other scripts.
-    return "." in name and ":" not in name and name.rpartition(".")[2] not in _WITHIN
+    _, dot, end = name.rpartition(".")
+    return bool(dot) and end not in _WITHIN
 
 
 def parse_ip(text: str) -> Address | None:
