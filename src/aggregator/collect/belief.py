@@ -45,29 +45,35 @@ def judge_addresses(
 ) -> Belief:
     """Leave out what cannot be believed. *document* is the address that the document came from in the end."""
     own = {host_of(url) for url in (state.feed.url, document, state.feed.site) if url}
-    refused = [match for match in matches if _is_of_one_machine(match, known, own)]
-    passed_over = {id(match) for match in refused}
-    moved = [match for match in matches if id(match) not in passed_over and _is_elsewhere(match)]
+    refused = _list_refused(matches, known, own)
+    unsure = {match.key for match in refused}
+    moved = [match for match in matches if match.key not in unsure and _is_elsewhere(match)]
     trial, remark = None, None
     if moved and not _is_believed(moved, own):
         trial, remark = _watch(state.host_trial, matches, moved, now, trial_days)
-    unsure = passed_over | {id(match) for match in moved if trial}
+    if trial:
+        unsure.update(match.key for match in moved)
     return Belief(
-        carried=tuple(match for match in matches if match.known or id(match) not in unsure),
-        believed=tuple(match for match in matches if id(match) not in unsure),
+        carried=tuple(match for match in matches if match.known or match.key not in unsure),
+        believed=tuple(match for match in matches if match.key not in unsure),
         trial=trial,
         remarks=tuple(filter(None, (_tell_refused(refused), remark))),
     )
 
 
-def _is_of_one_machine(match: Match, known: Sequence[KnownEntry], own: set[str]) -> bool:
-    """Whether an address that is not public is none of this feed's: on an inner network feeds are read too."""
-    host = host_of(match.canonical_url)
-    if is_public_host(host):
-        return False
-    if match.known:
-        return _has_public(match.known)
-    return any(is_public_host(one) for one in own) or (host not in own and any(map(_has_public, known)))
+def _list_refused(matches: Sequence[Match], known: Sequence[KnownEntry], own: set[str]) -> list[Match]:
+    """The items with an address that is not public, although their feed is: feeds of inner networks are read too."""
+    hosts = [(match, host_of(match.canonical_url)) for match in matches]
+    inner = [(match, host) for match, host in hosts if not is_public_host(host)]
+    if not inner:
+        return []
+    is_feed_public = any(map(is_public_host, own))
+    was_public = any(map(_has_public, known))
+    return [
+        match
+        for match, host in inner
+        if (_has_public(match.known) if match.known else is_feed_public or (was_public and host not in own))
+    ]
 
 
 def _has_public(entry: KnownEntry) -> bool:
