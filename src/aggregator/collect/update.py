@@ -190,10 +190,10 @@ def _tell_stuck(state: FeedState, answer: Retrieved, fresh: Sequence[Match], aro
     if not around.is_whole or not fresh or not any(before) or before != (answer.etag, answer.last_modified):
         return None
     new = sum(match.known is None for match in fresh)
-    count = f"{new} new" if new else f"{len(fresh)} changed"
+    count, kind = (new, "new") if new else (len(fresh), "changed")
     return (
-        f"found by asking for the whole document: {count} {'entry' if max(new, len(fresh)) == 1 else 'entries'}, while "
-        "the server calls it unchanged"
+        f"found by asking for the whole document: {count} {kind} {'entry' if count == 1 else 'entries'}, while the "
+        "server calls it unchanged"
     )
 
 
