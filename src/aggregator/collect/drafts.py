@@ -204,9 +204,11 @@ def preview_entries(parsed: ParsedFeed, url: str, *, now: datetime, zone: ZoneIn
     repeated_links = find_repeated_links(parsed.entries)
     previewed = []
     for item in parsed.entries:
-        # One that the document repeats is shown as often as it is there.
-        alone = match_entries([item], (), url, zones, site=parsed.site, owner=feed.key).matches
-        match = found.get(id(item)) or next(iter(alone), None)
+        match = found.get(id(item))
+        if match is None:
+            # One that the document repeats is shown as often as it is there.
+            alone = match_entries([item], (), url, zones, site=parsed.site, owner=feed.key).matches
+            match = next(iter(alone), None)
         if match is None:
             previewed.append(PreviewedEntry(item, None, None))
             continue
