@@ -68,12 +68,12 @@ _BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _SHOWN_ASCII = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~!$&'()*+,;=:@")
 # Scripts in which no letter looks like one of Latin.
 _SHOWN_SCRIPTS = ("HANGUL SYLLABLE", "CJK UNIFIED", "HIRAGANA", "KATAKANA")
-#: Stands for a secret that is not shown.
 # What templates write where there is no address.
 _NO_ADDRESSES = frozenset(
     {"#", "/", "-", "--", "about:blank", "n/a", "na", "nil", "none", "null", "undefined", "false", "true"}
 )
 _LONGEST_NO_ADDRESS = 20
+#: Stands for a secret that is not shown.
 HIDDEN = "***"
 _SECRET_PARAMETER = re.compile(
     r"""([?&;][\w.-]*?(?:passw(?:or)?d|passphrase|pwd|token|secret|signature|credentials?|api[_-]?key|access[_-]?key"""
