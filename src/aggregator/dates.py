@@ -82,7 +82,7 @@ _FORMS = [
         rf"{_YEAR}[ -]+{_NAME},?[ -]+{_DAY}{_REST}",
         # 20230105, 20230105T150000Z, 20230105150000
         rf"{_YEAR}(?P<month>\d{{2}})(?P<day>\d{{2}})(?P<rest>(?:T?\d{{2}}|\D).*)?",
-        # 25/12/2023 or 12/25/2023: read where only one order is possible, or where the weekday tells.
+        # 25/12/2023 or 12/25/2023: read if only one order is possible, or if the weekday tells.
         rf"{_WEEKDAY}(?P<one>\d{{1,2}})(?P<mark>[-./])(?P<two>\d{{1,2}})(?P=mark){_YEAR}{_REST}",
         # 2025-10, October 2025, 2025년 10월: a month is all that a monthly digest needs.
         rf"{_YEAR} ?[-./] ?{_NUMBER}",
@@ -129,10 +129,10 @@ class ReadDate:
 
 
 class Zones(NamedTuple):
-    """The zones of texts that name none."""
+    """The zones of texts that do not name one."""
 
     publisher: tzinfo = UTC
-    #: For texts in Korean, whoever publishes them; the publisher's where it is None.
+    #: For texts in Korean, whoever publishes them; None for the publisher's.
     korean: tzinfo | None = None
 
 
@@ -202,7 +202,7 @@ def _build(found: dict[str, str | None], comment: str, zone: tzinfo) -> ReadDate
 
 
 def _read_day(found: dict[str, str | None]) -> tuple[int, int, int] | None:
-    """Year, month and day, which may be too high or too low. Raises ValueError where a weekday is asked of such."""
+    """Year, month and day, which may be out of range. Raises ValueError if they are and their weekday is needed."""
     digits = found["year"] or ""
     year = int(digits)
     if len(digits) == 2:

@@ -1,7 +1,7 @@
 """What a feed may still change of a post. Pure.
 
-What is approved or printed keeps its title and address: the curator judged that and no other. What its feed says
-otherwise afterwards is kept beside it, for the curator to see.
+An approved or printed post keeps the title and address that the curator judged. If its feed changes them later, the
+new ones are stored beside it and shown to the curator.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from aggregator.urls import canonicalise_url
 class Stored:
     """A stored post, as far as it matters to what may change of it."""
 
-    #: None where no feed gave it yet: it was read from a digest.
+    #: None if no feed has given it yet: it was read from a digest.
     feed_key: str | None
     at_home: bool
     title: str
@@ -31,14 +31,14 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What is taken over of a draft, and what is not."""
+    """What of a draft is taken over, and what is withheld."""
 
     #: The draft's feed takes the post over, with all that it says of it.
     takes_over: bool = False
     words: bool = False
     text: bool = False
     url: bool = False
-    #: What the feed says and is not taken over; None where it says what stands.
+    #: What the feed says and is not taken over; None if it says what is stored.
     withheld_title: str | None = None
     withheld_url: str | None = None
 
@@ -70,7 +70,7 @@ def decide_edit(old: Stored, new: PostDraft) -> Edit:
 
 
 def leads_elsewhere(old: str, new: str) -> bool:
-    """Whether two addresses are more than two ways to write one."""
+    """Whether two addresses lead to different pages."""
     if old == new:
         return False
     return old.partition("#")[2] != new.partition("#")[2] or canonicalise_url(old) != canonicalise_url(new)

@@ -305,7 +305,7 @@ _SETTLED: dict[str, Callable[[Address], Address]] = {
     "youtube.com": _settle_youtube,
 }
 
-# Where a rule may apply at all: for those who want to know quickly that none does.
+# Where a rule may apply at all, so that other addresses are done with quickly.
 _RULED_HOSTS = MEDIUM_DOMAINS | _MOBILE_HOSTS.keys() | _SETTLED.keys() | {"medium.com", "web.archive.org"}
 _RULED_BEGINNINGS = ("amp.", "aws.", "google.")
 _RULED_PLACES = (".blog.me", ".medium.com", ".tistory.com", ".wikipedia.org", ".ampproject.org")

@@ -1,11 +1,11 @@
-"""Which address of its own each item of a document has, so that no post is rewritten by another. Pure.
+"""Gives each item of a document an address of its own, so that no post overwrites another. Pure.
 
-An address is the key of a post. Items that share a page and differ in title or date are posts of their own: with their
-fragment where that tells them apart, with their id where it is an address, else with a mark that is made up and links
-nowhere. Items of one page, title and date are one post, whatever their ids.
+An address is the key of a post. Items that share a page but differ in title or date are separate posts. Such an item is
+addressed by its fragment if that is unique, by its id if that is an address, and else by a mark that is made up and
+links nowhere. Items with the same page, title and date are one post, whatever their ids.
 
-What has an address keeps it while its link leads to the same page. So the first item of a page has the address of the
-page, and those that come later have others.
+An entry keeps its address while its link leads to the same page. So the first item of a page has the page's address,
+and later ones have others.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class _Page:
         self._here = here
         #: All addresses of the feed and pages of the document; those that are given here join them.
         self._taken = taken
-        #: Addresses of several entries that are no one post, from a time when all of a page were.
+        #: Addresses that several entries share although they are different posts: older rules gave them.
         self._shared = shared
         self._origin = origin
 
@@ -109,7 +109,7 @@ class _Page:
         for item in sorted(new, key=lambda item: item.rank):
             looks.setdefault(item.look, []).append(item)
         is_alone = not self._stored and not kept and len(looks) == 1
-        # What several have tells none apart.
+        # A mark that several items have does not identify any of them.
         marks = Counter(mark for group in looks.values() for mark in {m for item in group for m in _list_marks(item)})
         for look, group in looks.items():
             if look not in at:
@@ -124,12 +124,12 @@ class _Page:
         return page_of(address) == self._page or (address == item.own_address and not self._has_moved(address))
 
     def _has_moved(self, address: str) -> bool:
-        """Whether the page is another site's and one item's alone, so that its id is where it was before."""
+        """Whether the item went to a page of its own on another site, and its id still names the old place."""
         is_alone = len(self._items) == 1 and not self._stored
         return is_alone and host_of(address) != host_of(self._page)
 
     def _plain(self, item: Item) -> str:
-        """The page itself; where that is none that anybody else could mean, marked as this feed's."""
+        """The page itself, marked as this feed's if the page has no public address."""
         elsewhere = is_nowhere(item.url, self._origin.base)
         return f"{self._page}#~{_digest(self._origin.owner)}" if elsewhere else self._page
 

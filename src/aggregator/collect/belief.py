@@ -1,10 +1,10 @@
-"""Whether the addresses of a document are believed, or an accident of its publisher. Pure.
+"""Whether the addresses of a document are believed, or are an accident of its publisher. Pure.
 
-Sites are published from the machine that they were written on (``http://localhost:4000/…``), or from a stage before
-the real one, and are put right a day later. So an address that is not public never takes the place of a public one.
-And where all items that are stored are suddenly at another host, this is watched as a redirect of the feed is
-(``moves``): their stored addresses stay until some visits over some days agree. It is believed at once where the feed
-itself is at that host. Items that are new are taken at any public address.
+Some sites are published with the address of the machine that they were written on (``http://localhost:4000/…``) or of
+a staging server, and are corrected a day later. So an address that is not public never replaces a public one. If all
+stored items are suddenly at another host, that is watched like a redirect of the feed (``moves``): the stored addresses
+stay until several visits over several days agree. If the feed itself is at that host, it is believed at once. New items
+are taken at any public address.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ def make_entry(feed: Feed, base: str, match: Match, now: datetime, zones: Zones)
 
 
 def zones_of(feed: Feed, curator: ZoneInfo) -> Zones:
-    """The zones of dates that name none: Korea's in a Korean feed; in others texts in Korean are of the curator's."""
+    """The zones of dates without one: Korea's in a Korean feed, else UTC, or the curator's for a date in Korean."""
     return Zones(_KOREA) if feed.language == "ko" else Zones(UTC, korean=curator)
 
 

@@ -110,7 +110,7 @@ def match_entries(
     ids = Counter(item.id for item in distinct)
     for item in distinct:
         if ids[item.id] > 1:
-            # It is no address of any of them.
+            # An id of several items is not the address of any of them.
             item.own = None
     pairing = _Pairing(distinct, known, spots)
     found = pairing.found

@@ -1,7 +1,7 @@
 """An item of a document with the marks that may identify it. Pure.
 
-Feeds link items to no page of their own: to the home page, to one page with a fragment for each, to ``#`` or to a word
-such as N/A. Where the id is an address, that one is the item's then.
+Some feeds do not link an item to a page of its own, but to the home page, to a fragment of a common page, to ``#`` or
+to a word such as N/A. If the id of such an item is an address, that is the item's address.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Origin:
 
     @property
     def home(self) -> str:
-        """What an item without a link of its own leads to."""
+        """The address of an item without a link of its own."""
         return clean_url(self.site, self.base) or clean_url(self.base) or self.base
 
 
@@ -127,7 +127,7 @@ def _find_own(id_: str | None, base: str) -> str | None:
 
 def _choose_link(item: ParsedEntry, home: str, origin: Origin) -> str | None:
     url = origin.home if is_no_address(item.url or "") else clean_url(item.url, origin.base)
-    # The home page is no page of an item.
+    # The home page is not the page of an item.
     return _find_own(item.id, origin.base) or url if url is None or _bare(url) == home else url
 
 

@@ -185,7 +185,7 @@ def _draft_posts(
 
 
 def _tell_stuck(state: FeedState, answer: Retrieved, fresh: Sequence[Match], around: Surroundings) -> str | None:
-    """That the server would have said that nothing has changed, for its validators stand still."""
+    """A remark that there is something new although the validators of the server have not changed."""
     before = (state.etag, state.last_modified)
     if not around.is_whole or not fresh or not any(before) or before != (answer.etag, answer.last_modified):
         return None

@@ -23,7 +23,7 @@ from aggregator.urls import LONGEST_ADDRESS, clean_url, complete_url, host_of, i
 
 TEXT, HTML, XHTML = "text/plain", "text/html", "application/xhtml+xml"
 _PAGES = {HTML, XHTML}
-#: The relation of a link to a content that stands outside of the document (RFC 4287, 4.1.3.2).
+#: The relation of a link to content outside the document (RFC 4287, 4.1.3.2).
 OUT_OF_LINE = "content"
 # Relations that name the page of an entry, and those that are better than no address at all, best first.
 _PAGE_RELATIONS = ("canonical", "bookmark", "permalink")
@@ -87,7 +87,7 @@ class FoundEntry:
     published: str | None = None
     created: str | None = None
     updated: str | None = None
-    #: Of the issue of a journal, where nothing else is said.
+    #: The date of the journal's issue; counts if there is no other.
     issue: str | None = None
     #: Media RSS, contents before thumbnails: address and media type.
     media: list[tuple[str, str | None]] = field(default_factory=list)
@@ -114,7 +114,7 @@ class FoundFeed:
     entries: list[FoundEntry] = field(default_factory=list)
     #: False only where it is certain that all links inside the texts are absolute.
     has_relative_links: bool = True
-    #: Whether it says somewhere what its links are seen from (xml:base).
+    #: Whether it names a base for its links anywhere (xml:base).
     names_base: bool = False
     warning: str | None = None
     #: Whether the document breaks off.
@@ -139,11 +139,11 @@ def build_feed(found: FoundFeed, url: str) -> ParsedFeed:
 
 
 class _Ground(NamedTuple):
-    """What the links of entries are seen from."""
+    """What the links of entries are resolved against."""
 
     #: The address of the document.
     document: str
-    #: That of its site, where the document names one that is elsewhere: documents are served from other hosts too.
+    #: The address of its site if that is elsewhere, for some feeds are served from another host; else the document's.
     base: str
     #: The hosts of both.
     homes: frozenset[str]
@@ -153,7 +153,7 @@ def _find_ground(feed: FoundFeed, site: str | None, document: str) -> _Ground:
     if site is None or feed.names_base or not _is_public(site):
         return _Ground(document, document, frozenset({host_of(document)}))
     homes = frozenset({host_of(document), host_of(site)})
-    # RSS says nothing of relative links; in Atom and JSON Feed they are seen from the document (RFC 4287, 2).
+    # RSS does not define relative links; in Atom and JSON Feed the document is their base (RFC 4287, 2).
     is_elsewhere = len(homes) > 1 or (feed.version.startswith("rss") and site.endswith("/"))
     return _Ground(document, site if is_elsewhere else document, homes)
 
@@ -177,7 +177,7 @@ def _build_entry(found: FoundEntry, feed: FoundFeed, ground: _Ground) -> ParsedE
     fault, address = _choose(_list_pages_of(found), ground.base, ground.homes)
     url, page = ground.document, address if address and fault < _UNLINKABLE else ground.base
     if fault >= _UNLINKABLE:
-        # The fault of an address that cannot be linked to is to be told.
+        # An address that cannot be linked to is kept, so that its fault can be reported.
         address = min(
             (fault, address), _choose(_list_others(found), ground.base, ground.homes), key=lambda one: one[0]
         )[1]
@@ -204,7 +204,7 @@ def _read_title(title: str, kind: str, feed: FoundFeed) -> str:
 
 
 def _means_its_types(feed: FoundFeed) -> bool:
-    """Whether text is text where the feed says so: in Atom (RFC 4287, 3.1.1.1) and JSON Feed. RSS never says."""
+    """Whether a declared type is meant: in Atom (RFC 4287, 3.1.1.1) and JSON Feed. RSS declares none."""
     return feed.version.startswith(("atom", "json"))
 
 
@@ -232,7 +232,7 @@ def _list_pages_of(found: FoundEntry) -> Iterator[str]:
 
 
 def _list_others(found: FoundEntry) -> Iterator[str]:
-    """What is better than no address. RSS's source is not: it names the feed that all items of a site come from."""
+    """Links that are better than no address. RSS's source is not: it names the feed that an item was taken from."""
     for rel in _LAST_CHOICES:
         yield from (link.url for link in found.links if link.rel == rel)
     if found.discussion:
@@ -244,7 +244,7 @@ def _name_type(kind: str | None) -> str:
 
 
 def _choose(links: Iterable[str], base: str, homes: Collection[str] = ()) -> tuple[int, str | None]:
-    """The first that can be linked to and means the same to everybody, else the next best, with how bad that is."""
+    """The first link without a fault, else the one with the least, and how bad the fault is."""
     best: tuple[int, str | None] = (_UNLINKABLE + 1, None)
     for link in links:
         plain = _AMPERSAND.sub("&", link) if "&" in link else link

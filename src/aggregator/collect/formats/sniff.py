@@ -47,7 +47,7 @@ _ROOT = re.compile(r"<([A-Za-z][\w.:-]{0,40})[\s>/]")
 _LONGEST_TITLE = 80
 _FEED_ROOTS = {"rss", "feed", "rdf"}
 _PAGE_START = 200_000
-# Of WordPress, application/json is its interface, and text/xml+oembed no feed.
+# Not application/json and text/xml+oembed: WordPress names its API and its embeds so.
 _FEED_TYPES = {
     *("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json"),
     *("application/xml", "text/xml", "application/x-rss+xml"),
@@ -68,12 +68,12 @@ def name_binary(body: bytes) -> str | None:
 
 
 def is_html_page(document: bytes) -> bool:
-    """Whether a document in UTF-8 begins as an HTML page does, and is no feed that calls itself one."""
+    """Whether a document in UTF-8 begins as an HTML page does and is not a feed."""
     return _HTML.match(document[:4000]) is not None and name_root(document) not in _FEED_ROOTS
 
 
 def tell_unfit(document: bytes, content_type: str | None, url: str) -> str:
-    """Why a text from *url* is no feed, such as "an HTML page (Blog), not a feed; it names https://blog.example/rss"."""
+    """What a text from *url* is, such as "an HTML page (Blog), not a feed; it names https://blog.example/rss"."""
     said = f"{describe_document(document, content_type)}, not a feed"
     named = list_named_feeds(document, url)
     if not named:
@@ -84,7 +84,7 @@ def tell_unfit(document: bytes, content_type: str | None, url: str) -> str:
 
 
 def list_named_feeds(document: bytes, url: str) -> list[str]:
-    """The addresses of the feeds that an HTML page from *url* names in links with rel=alternate, in its order."""
+    """The addresses of the feeds that an HTML page from *url* names (rel=alternate, rel=feed), in its order."""
     page = drop_asides(document[:_PAGE_START]).decode("utf-8", "replace")
     base = next((link for found in _BASE.finditer(page) if (link := _read_attributes(found[1]).get("href"))), "")
     named = []
