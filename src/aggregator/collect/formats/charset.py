@@ -184,14 +184,16 @@ def _decode_other(body: bytes, claims: list[str]) -> tuple[bytes, str | None]:
         korean = None
     is_utf8_claimed = not claims or not _UTF8.isdisjoint(claims)
     if mostly := _read_mostly_utf8(body, is_claimed=is_utf8_claimed, is_korean=korean is not None):
-        return mostly.encode(), "the document has bytes that are not UTF-8; they stand as \ufffd"
+        return mostly.encode(), "the document has bytes that are not UTF-8; they are shown as \ufffd"
     refutable = [claim for claim in claims if _MULTIBYTE.match(claim)]
     for claim in refutable:
         if (text := _try(body, claim)) is not None and _is_eastern(text):
             return text.encode("utf-8", "replace"), None
     for claim in refutable:
         if (text := _read_mostly(body, claim)) is not None:
-            return text.encode("utf-8", "replace"), f"the document has bytes that are not {claim}; they stand as \ufffd"
+            return text.encode(
+                "utf-8", "replace"
+            ), f"the document has bytes that are not {claim}; they are shown as \ufffd"
     for claim in claims:
         if claim not in _UTF8 and not (claim == _WESTERN and korean) and (text := _try(body, claim)) is not None:
             return text.encode("utf-8", "replace"), None
