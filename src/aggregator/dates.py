@@ -56,7 +56,7 @@ _WEEKDAYS = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "sun": 
 _HALVES = {"오전": "am", "오후": "pm", "上午": "am", "下午": "pm", "午前": "am", "午後": "pm"}
 _HALF = rf"(?:{'|'.join(_HALVES)}|[ap]\.? ?m\b\.?)"
 
-# Before a day and behind it. Of every text the spaces are single.
+# Before and behind a day. Spaces are single in all texts.
 _WEEKDAY = r"(?:(?P<weekday>(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*|[월화수목금토일]요일|[^\W\d_]{1,12})(?: ?[.,]+ ?| ))?"
 _BEHIND = (
     r"(?:,? ?(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\b\.?|[월화수목금토일](?:요일|\b)"
@@ -242,7 +242,7 @@ def _read_rest(rest: str, comment: str) -> tuple[timedelta | None, NamedZone] | 
             zone = read_zone(found["zone"]) if found["zone"] else read_zone(comment) or _NO_ZONE
             if time is not None and zone is not None:
                 return time, zone
-    # A day may have a zone as well (xsd:date); a word of any length is something else.
+    # A day may have a zone (xsd:date); a longer word is something else.
     zone = read_zone(rest)
     is_named = zone is not None and (zone.zone is not None or re.fullmatch(r"[ .,;]*(?:T|[A-Z]{1,5})?", rest))
     return (None, zone) if zone is not None and is_named else None

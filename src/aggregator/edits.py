@@ -14,7 +14,7 @@ from aggregator.urls import canonicalise_url
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A stored post, as far as it matters to what may change of it."""
+    """What of a stored post decides what may change."""
 
     #: None if no feed has given it yet: it was read from a digest.
     feed_key: str | None
@@ -51,8 +51,8 @@ def decide_edit(old: Stored, new: PostDraft) -> Edit:
     """What a draft changes of the post that is stored under its address.
 
     A post that was read from a digest is filled by the first feed that carries it. A planet's post goes over to the
-    feed of its own site unless it is kept. Of others only the feed that they belong to changes something, and what was
-    read from the page is more than the feed will ever say.
+    feed of its own site unless it is kept. Any other post is changed only by the feed that it belongs to, and a text
+    that was read from its page stays: feeds say less.
     """
     if old.feed_key != new.feed_key:
         return Edit(takes_over=old.feed_key is None or (new.at_home and not old.at_home and not old.is_kept))

@@ -88,7 +88,7 @@ def _list_parameters(host: str, path: str) -> Iterator[str]:
 
 
 def _find_in_path(host: str, said: str) -> str:
-    """Of mail filters, and of Amazon's counting of clicks in mails."""
+    """The goals of mail filters and of Amazon's click counter for mails."""
     if host.endswith(("urldefense.com", "urldefense.us")) and said.startswith("/v3/__"):
         goal, end, _ = said[6:].partition("__;")
         # A star replaces a character that is listed behind the goal. Some programs merge two slashes into one.

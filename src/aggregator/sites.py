@@ -75,7 +75,7 @@ _YOUTUBE_FILM = re.compile(r"/(?:shorts|embed|live|v|e)/([\w-]{11})", re.ASCII)
 _YOUTUBE_ID = re.compile(r"[\w-]{11}", re.ASCII)
 _TWEET = re.compile(r"/(?:i/web|i|\w{1,20})/status(?:es)?/(\d+)(?:/(?:photo|video)/\d+)?", re.ASCII)
 _REDDIT_TALK = re.compile(r"(?:/(?:r|user)/[\w-]+)?/comments/([a-z0-9]+)(?:/[^/]*)?", re.ASCII)
-# With its version, and what asks for a form of it.
+# With its version and its format.
 _ARXIV_PAPER = re.compile(
     r"/(?:abs|pdf|html|format|ps|e-print|src)/((?:\d{4}\.\d{4,5})|(?:[a-z-]+(?:\.[A-Z]{2})?/\d{7}))(?:v\d+)?(?:\.pdf|\.ps(?:\.gz)?)?",
     re.ASCII,
@@ -257,7 +257,7 @@ def _settle_feedburner(address: Address) -> Address:
 
 
 def _settle_youtube(address: Address) -> Address:
-    """A film is its id, whoever plays it, and from which moment on."""
+    """A video is its id, whatever plays it and from whichever moment on."""
     if address.host == "youtu.be":
         found = address.path[1:]
     elif match := _YOUTUBE_FILM.fullmatch(address.path):

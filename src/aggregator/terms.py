@@ -58,12 +58,12 @@ _VERSIONED = re.compile(rf"(?<!{_LETTERS})({_LETTERS}++)(?<={_LETTERS}{{3}}v)(\d
 _PARTING = re.compile(
     rf"(?:(?<={_WORD}{{2}})|(?<=\d))[{_HYPHENS}](?:(?={_LETTERS}{{2}})|(?<=\d.)(?={_LETTERS}\d|\d+{_LETTERS}))"
 )
-# What may be the first and the last of two words that are written as one.
+# The first and the second of two words that may be written as one.
 _FIRST = re.compile(rf"{_LETTERS}{{2,}}")
 _SECOND = re.compile(rf"{_LETTERS}{{2,}}\d*|{_LETTERS}\d+")
 _SPACED = re.compile(rf"(?<!{_WORD})({_LETTERS}++) (?=({_LETTERS}++))")
 _NAMED = re.compile(rf"(?<!{_WORD})([A-Z]{_LETTERS}*+) (?=([A-Z]{_LETTERS}*+))")
-# Never one of two words that may be written as one.
+# These are never joined with another word.
 _LINKING = frozenset(
     ["a", "an", "and", "are", "as", "at", "by", "for", "from", "in", "is", "it", "of", "on", "or", "the", "to", "with"]
 )  # fmt: skip

@@ -129,7 +129,7 @@ def _are_named(text: str, opening: re.Match[str], closing: re.Match[str]) -> boo
 
 
 def _stands_alone(text: str, tag: re.Match[str]) -> bool:
-    """Whether a tag is a word of its own, with a space or an end of the title on both sides."""
+    """Whether a tag is a word of its own: on each side is a space or nothing."""
     before, after = text[tag.start() - 1 : tag.start()] if tag.start() else " ", text[tag.end() : tag.end() + 1] or " "
     return before.isspace() and after.isspace()
 

@@ -52,7 +52,7 @@ _FILE = re.compile(r"\.(?:c|cc|cpp|css|go|html?|ipynb|java|js|json|md|php|py|rb|
 
 _TOLD_BY_VALUE = {"ref", "s", "spm", "__s", "source"}
 
-# By host: with a dot before it a host and those below it, with one behind it those that begin so.
+# By host: ".host" means a host and those below it, "host." hosts that begin so.
 _BOUND = {
     "aws.": "trk sc_campaign sc_category sc_channel sc_content sc_country sc_detail sc_geo sc_icampaign"
     " sc_icampaigntype sc_ichannel sc_icontent sc_iplace sc_medium sc_outcome sc_publisher"

@@ -71,7 +71,7 @@ class _Page:
     stored: Sequence[KnownEntry]
     #: The keys of the entries that the document carries.
     here: Collection[str]
-    #: All addresses of the feed and pages of the document; those that are given here join them.
+    #: All addresses of the feed and pages of the document; new addresses are added.
     taken: set[str]
     #: Addresses that several entries share although they are different posts: older rules gave them.
     shared: Collection[str]

@@ -28,9 +28,9 @@ class Belief:
     #: What the document carries, and what of it is to be stored.
     carried: tuple[Match, ...]
     believed: tuple[Match, ...]
-    #: The watch on a host that all items are at now, as it goes on.
+    #: The watch on a host that all items have moved to.
     trial: Trial | None = None
-    #: What is to be told, each a sentence without its full stop.
+    #: Warnings, each a sentence without its full stop.
     remarks: tuple[str, ...] = ()
 
 
@@ -43,7 +43,7 @@ def judge_addresses(
     now: datetime,
     trial_days: timedelta,
 ) -> Belief:
-    """Leave out what cannot be believed. *document* is the address that the document came from in the end."""
+    """Leave out what cannot be believed. *document* is the final address of the document, after redirects."""
     own = {host_of(url) for url in (state.feed.url, document, state.feed.site) if url}
     refused = _list_refused(matches, known, own)
     unsure = {match.key for match in refused}
@@ -96,7 +96,7 @@ def _watch(
     trial: Trial | None, matches: Sequence[Match], moved: Sequence[Match], now: datetime, trial_days: timedelta
 ) -> tuple[Trial | None, str | None]:
     target = Counter(host_of(match.canonical_url) for match in moved).most_common(1)[0][0]
-    # What came since then was at the new host from the beginning.
+    # Items that came since then were at the new host from the beginning.
     is_under_way = trial is not None and trial.url == target
     stayed = [match for match in matches if match.known and not _is_elsewhere(match)]
     if any(not is_under_way or host_of(match.canonical_url) != target for match in stayed):

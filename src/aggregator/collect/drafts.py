@@ -98,7 +98,7 @@ def make_calendar(
     feed: Feed, matches: Sequence[Match], zone: ZoneInfo, published: frozenset[Month], *, is_first_visit: bool
 ) -> Calendar:
     zones = zones_of(feed, zone)
-    # Issues of a journal share their month, and have no more of a date.
+    # Articles of a journal share the month of their issue, and have no other date.
     dates = [match.published_at for match in matches if match.published_at and not _is_month(match.item, zones)]
     return Calendar(zone, published, find_suspects(dates, zones.publisher), is_first_visit)
 
@@ -206,7 +206,7 @@ def preview_entries(parsed: ParsedFeed, url: str, *, now: datetime, zone: ZoneIn
     for item in parsed.entries:
         match = found.get(id(item))
         if match is None:
-            # One that the document repeats is shown as often as it is there.
+            # An item that the document repeats is shown each time.
             alone = match_entries([item], (), url, zones, site=parsed.site, owner=feed.key).matches
             match = next(iter(alone), None)
         if match is None:

@@ -120,7 +120,7 @@ def decide_update(
     matches = belief.carried
     fresh = [match for match in belief.believed if match.is_fresh]
     entries = tuple(make_entry(feed, answer.url, match, now, zones) for match in fresh)
-    # What a feed carries whose links change at every request is as old as at a first visit.
+    # If links change at every request, every item looks new, as at a first visit.
     is_first_visit = not known or matching.is_turned_over
     calendar = make_calendar(feed, matches, rules.zone, around.published, is_first_visit=is_first_visit)
     repeated_links = find_repeated_links(parsed.entries) if fresh else frozenset()
@@ -140,7 +140,7 @@ def decide_update(
     habit = measure_habit(dates, now)
     after = replace(
         _after_success(state, answer, now, pace=pace, quiet=parsed.quiet, rules=rules, around=around),
-        # A document that is not believed yet is asked for again, whether it has changed or not.
+        # While a document is not believed, it is asked for without validators.
         etag=None if belief.trial else answer.etag,
         last_modified=None if belief.trial else answer.last_modified,
         full_at=now,

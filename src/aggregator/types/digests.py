@@ -80,7 +80,7 @@ class MonthFacts:
     is_ranked: bool = False
     #: Whether posts were collected here when it ended, or began to be in the month after it.
     is_watched: bool = True
-    #: Whether it was over when the cumulative page that was read was printed.
+    #: Whether it was over when the latest known cumulative page was printed.
     is_seen: bool = False
 
 

@@ -32,7 +32,7 @@ class Ground(StrEnum):
     BURST = "burst"
     #: Without what it shares with one above it, it came too far down.
     NEARNESS = "nearness"
-    #: It was out when the cumulative page that was read was printed, and is not on it.
+    #: It was out when the latest known cumulative page was printed, and is not on it.
     SEEN = "seen"
     #: It came with another part of its series.
     SERIES = "series"

@@ -83,7 +83,7 @@ class Candidate:
     printed_in: Month | None = None
     #: Whether a cumulative page has printed it, and no digest of a month.
     is_on_page: bool = False
-    #: Whether it was out when the last such page that was read was printed: what is not on the page was passed over.
+    #: Whether it was out when the latest known page of that kind was printed: what is not on it was passed over.
     is_seen: bool = False
     #: Whether it was drawn for the random look below the shortlist.
     is_sampled: bool = False

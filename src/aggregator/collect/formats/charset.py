@@ -66,7 +66,7 @@ _META_PLACE = 2000
 _HEADER = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
 _ILLEGAL_BYTES = bytes([*range(9), 11, 12, *range(14, 32)])
 _HIGH_BYTES = bytes(range(128, 256))
-# A character beyond the first plane, of which each half was written in UTF-8 by itself (CESU-8).
+# A surrogate pair, each half written in UTF-8 by itself (CESU-8).
 _HALVES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 # The same as two references.
 _HALF_REFERENCES = re.compile(rb"(?:&#[xX]?[0-9a-fA-F]{4,5};){2}")
@@ -176,7 +176,7 @@ def _try(body: bytes, charset: str) -> str | None:
 
 
 def _decode_other(body: bytes, claims: list[str]) -> tuple[bytes, str | None]:
-    """As ``decode_document``, for what is not UTF-8 throughout."""
+    """As ``decode_document``, for bytes that are not valid UTF-8."""
     claimed = claims[0] if claims else "UTF-8"
     claims = [_SUPERSETS.get(claim, claim) for claim in claims]
     korean = _try(body, "cp949")

@@ -31,7 +31,7 @@ _LAST_CHOICES = ("related", "via", "self", OUT_OF_LINE, "enclosure")
 _UNLINKABLE = 3
 # Nearly all addresses are in order; this spares them the long way, which would give the same.
 _PLAIN = re.compile(r"https?://((?:[a-z0-9-]+\.)+[a-z]+)(?=[/?#]|\Z)", re.ASCII)
-# Left over where a link was escaped twice.
+# In a link that was escaped twice.
 _AMPERSAND = re.compile(r"&(?:amp|#0*38|#x0*26);", re.IGNORECASE)
 _WEB = ("https://", "http://")
 _PERIODS = {"hourly": 1, "daily": 24, "weekly": 7 * 24, "monthly": 30 * 24, "yearly": 365 * 24}
@@ -50,7 +50,7 @@ class Text(NamedTuple):
     """One text of an entry."""
 
     value: str
-    #: ``TEXT``, ``HTML`` or ``XHTML``; what has another type is no prose.
+    #: ``TEXT``, ``HTML`` or ``XHTML``; anything else is not prose.
     type: str = HTML
     #: The xml:base in force there; empty where the document names none.
     base: str = ""
@@ -204,7 +204,7 @@ def _read_title(title: str, kind: str, feed: FoundFeed) -> str:
 
 
 def _means_its_types(feed: FoundFeed) -> bool:
-    """Whether a declared type is meant: in Atom (RFC 4287, 3.1.1.1) and JSON Feed. RSS declares none."""
+    """Whether the type of a text can be relied on: in Atom (RFC 4287, 3.1.1.1) and JSON Feed. RSS has no types."""
     return feed.version.startswith(("atom", "json"))
 
 
@@ -225,7 +225,7 @@ def _list_pages_of(found: FoundEntry) -> Iterator[str]:
     yield from _list_pages(found.links)
     for rel in _PAGE_RELATIONS:
         yield from (link.url for link in found.links if link.rel == rel)
-    # An id that is an address stands in for a missing link, also where RSS says that it is none.
+    # An id that is an address replaces a missing link, even if RSS denies that it is a permalink.
     if found.id and found.id.lower().startswith((*_WEB, "/", "www.")):
         yield found.id
     yield from (link.url for link in found.links if link.rel == OUT_OF_LINE and _name_type(link.type) in _PAGES)
@@ -289,7 +289,7 @@ def _choose_texts(found: FoundEntry) -> tuple[Text | None, Text | None]:
 
 
 def _is_prose(text: Text) -> bool:
-    """Whether a text can be read: pictures, PDFs and the like stand in feeds as Base64 (RFC 4287, 4.1.3.3)."""
+    """Whether a text can be read: pictures, PDFs and the like are in feeds as Base64 (RFC 4287, 4.1.3.3)."""
     kind = text.type.partition(";")[0].strip().lower()
     return kind.startswith("text/") or "html" in kind or kind in {"", "text", "application/xml"}
 
