@@ -1,7 +1,7 @@
-"""Characters composed, and without those that nobody can see, whoever wrote them. Pure.
+"""Text with its characters composed and the invisible ones taken out. Pure.
 
-This is the one door for the characters of titles, names, texts, notes and pages. What shapes the letters around it
-stays: joiners in Persian, Indic and other such scripts and in emoji, selectors behind what they select.
+All titles, names, texts, notes and pages go through here. A character that shapes its neighbours stays: a joiner in
+emoji, Persian, Indic and similar scripts, a variation selector behind its base.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ _MAY_BE_MARKS = re.compile(
     "[\u0300-\u10ff\u1300-\u1dff\u20d0-\u20ff\u2cef-\u2dff\u302a-\u302f\u3099\u309a\ua66f-\uabff\ufb1e\ufe20-\ufe2f\uff9e\uff9f"
     rf"\U000101fd-\U0001e94a]{{{MOST_MARKS + 1},}}+"
 )
-# Embeddings, overrides and isolates: they turn round what follows, up to the end of the printed line.
+# Embeddings, overrides and isolates: they reverse the rest of the printed line.
 _TURNS = "\u202a-\u202e\u2066-\u2069"
 _TURN = re.compile(f"[{_TURNS}]")
-# Controls but for tab and line ends, soft hyphens, zero widths, marks of direction, fillers for one thing or another
-# (Unicode, Default_Ignorable_Code_Point), what is no character, and halves of one.
+# Control characters other than tabs and line ends, soft hyphens, zero-width characters, direction marks, other default
+# ignorable code points, noncharacters and surrogates (terms of Unicode).
 _UNSEEN = re.compile(
     f"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\xad\u034f\u061c\u17b4\u17b5\u180e\u200b\u200e\u200f{_TURNS}"
     "\u2060-\u2065\u206a-\u206f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff0-\ufffc\ufffe\uffff"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e001f\U000e0080-\U000e00ff\U000e01f0-\U000e0fff]+"
 )
-# What parts words and is no space: controls, and signs that show nothing, a Braille cell without dots, Hangul fillers.
+# Blanks that are not spaces: control characters, an empty Braille cell, Hangul fillers. They separate words.
 _BLANK = re.compile("[\x0b\x0c\x1c-\x1f\u2800\u3164\uffa0]")
-# What stands here for a reason in one place, and cannot be seen in all others.
+# Useful in one place, invisible in all others.
 _SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
 _SPELT = "\U000e0020-\U000e007e"
 _JAMO = "\u1100-\u115e\u1161-\u11ff\ua960-\ua97c\ud7b0-\ud7fb"
@@ -39,29 +39,29 @@ _SHAPED = (
     "\U00010a00-\U00010aff\U00010d00-\U000116ff\U0001e900-\U0001e95f"
 )
 _EMOJI = "\u2190-\u2bff\ufe0f\U0001f000-\U0001faff"
-# It begins with all of these, for a set of characters is what is searched for fast.
+# It begins with a set of characters because a set is searched for fast.
 _MISPLACED = re.compile(
     f"[\u115f\u1160\u200c\u200d{_SELECTORS}{_SPELT}\U000e007f\U0001f3f4](?:"
     f"(?<=\u200c)(?<![{_SHAPED}]\u200c)"
     f"|(?<=\u200d)(?<![{_SHAPED}]\u200d)(?:(?<![{_EMOJI}]\u200d)|(?![{_EMOJI}]))"
     f"|(?<=[{_SELECTORS}])(?<![^\\s\u200c\u200d{_SELECTORS}][{_SELECTORS}])"
     f"|(?<=[\u115f\u1160])(?<![{_JAMO}].)(?![{_JAMO}])"
-    # The flags of England and the like are spelt in letters that cannot be seen: the one place where they stay.
+    # Tag characters spell the flags of England, Scotland and Wales, and stay there alone.
     f"|(?<=\U0001f3f4)[{_SPELT}]{{1,16}}\U000e007f|(?<=[{_SPELT}\U000e007f]))"
 )
-# Of these, what is printable for Python.
+# Those of them that Python calls printable.
 _MAY_HIDE = re.compile(f"[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufffc{_SELECTORS}]")
 
 
 def clean(text: str, form: Literal["NFC", "NFKC"] = "NFC") -> str:
-    """The text in a normal form, without characters that nobody can see. Spaces and line ends stay as they are."""
+    """The text in a normal form, without invisible characters. Spaces and line ends stay as they are."""
     if not text.isprintable() or (not text.isascii() and _MAY_HIDE.search(text)):
         text = _MISPLACED.sub(_keep_flag, _BLANK.sub(" ", _UNSEEN.sub("", text)))
     return text if text.isascii() else compose(text, form)
 
 
 def keep_direction(text: str) -> str:
-    """The text, byte for byte, but for the characters that would turn its lines round."""
+    """The text without the characters that would reverse its lines, otherwise unchanged."""
     return text if text.isascii() else _TURN.sub("", text)
 
 

@@ -56,7 +56,7 @@ _WEEKDAYS = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "sun": 
 _HALVES = {"오전": "am", "오후": "pm", "上午": "am", "下午": "pm", "午前": "am", "午後": "pm"}
 _HALF = rf"(?:{'|'.join(_HALVES)}|[ap]\.? ?m\b\.?)"
 
-# Before a day and behind it. Of every text the spaces are single.
+# Before and behind a day. Spaces are single in all texts.
 _WEEKDAY = r"(?:(?P<weekday>(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*|[월화수목금토일]요일|[^\W\d_]{1,12})(?: ?[.,]+ ?| ))?"
 _BEHIND = (
     r"(?:,? ?(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\b\.?|[월화수목금토일](?:요일|\b)"
@@ -82,7 +82,7 @@ _FORMS = [
         rf"{_YEAR}[ -]+{_NAME},?[ -]+{_DAY}{_REST}",
         # 20230105, 20230105T150000Z, 20230105150000
         rf"{_YEAR}(?P<month>\d{{2}})(?P<day>\d{{2}})(?P<rest>(?:T?\d{{2}}|\D).*)?",
-        # 25/12/2023 or 12/25/2023: read where only one order is possible, or where the weekday tells.
+        # 25/12/2023 or 12/25/2023: read if only one order is possible, or if the weekday tells.
         rf"{_WEEKDAY}(?P<one>\d{{1,2}})(?P<mark>[-./])(?P<two>\d{{1,2}})(?P=mark){_YEAR}{_REST}",
         # 2025-10, October 2025, 2025년 10월: a month is all that a monthly digest needs.
         rf"{_YEAR} ?[-./] ?{_NUMBER}",
@@ -129,10 +129,10 @@ class ReadDate:
 
 
 class Zones(NamedTuple):
-    """The zones of texts that name none."""
+    """The zones of texts that do not name one."""
 
     publisher: tzinfo = UTC
-    #: For texts in Korean, whoever publishes them; the publisher's where it is None.
+    #: For texts in Korean, whoever publishes them; None for the publisher's.
     korean: tzinfo | None = None
 
 
@@ -184,9 +184,8 @@ def _take_comment(text: str) -> tuple[str, str]:
 
 
 def _build(found: dict[str, str | None], comment: str, zone: tzinfo) -> ReadDate | None:
-    days = _read_day(found)
     clock = _read_rest(found.get("rest") or "", comment)
-    if days is None or clock is None:
+    if clock is None:
         return None
     time, named = clock
     has_day = "day" in found or "one" in found
@@ -194,6 +193,8 @@ def _build(found: dict[str, str | None], comment: str, zone: tzinfo) -> ReadDate
     if not has_day:
         time = timedelta(hours=12)
     try:
+        if (days := _read_day(found)) is None:
+            return None
         moment = datetime(*days, tzinfo=named.zone or zone) + (time or timedelta())
         return _check(moment.astimezone(UTC), precision, is_zone_known=named.is_certain)
     except (ValueError, OverflowError):
@@ -201,6 +202,7 @@ def _build(found: dict[str, str | None], comment: str, zone: tzinfo) -> ReadDate
 
 
 def _read_day(found: dict[str, str | None]) -> tuple[int, int, int] | None:
+    """Year, month and day, which may be out of range. Raises ValueError if they are and their weekday is needed."""
     digits = found["year"] or ""
     year = int(digits)
     if len(digits) == 2:
@@ -240,7 +242,7 @@ def _read_rest(rest: str, comment: str) -> tuple[timedelta | None, NamedZone] | 
             zone = read_zone(found["zone"]) if found["zone"] else read_zone(comment) or _NO_ZONE
             if time is not None and zone is not None:
                 return time, zone
-    # A day may have a zone as well (xsd:date); a word of any length is something else.
+    # A day may have a zone (xsd:date); a longer word is something else.
     zone = read_zone(rest)
     is_named = zone is not None and (zone.zone is not None or re.fullmatch(r"[ .,;]*(?:T|[A-Z]{1,5})?", rest))
     return (None, zone) if zone is not None and is_named else None

@@ -1,7 +1,7 @@
 """What a feed may still change of a post. Pure.
 
-What is approved or printed keeps its title and address: the curator judged that and no other. What its feed says
-otherwise afterwards is kept beside it, for the curator to see.
+An approved or printed post keeps the title and address that the curator judged. If its feed changes them later, the
+new ones are stored beside it and shown to the curator.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from aggregator.urls import canonicalise_url
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A stored post, as far as it matters to what may change of it."""
+    """What of a stored post decides what may change."""
 
-    #: None where no feed gave it yet: it was read from a digest.
+    #: None if no feed has given it yet: it was read from a digest.
     feed_key: str | None
     at_home: bool
     title: str
@@ -31,14 +31,14 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What is taken over of a draft, and what is not."""
+    """What of a draft is taken over, and what is withheld."""
 
     #: The draft's feed takes the post over, with all that it says of it.
     takes_over: bool = False
     words: bool = False
     text: bool = False
     url: bool = False
-    #: What the feed says and is not taken over; None where it says what stands.
+    #: What the feed says and is not taken over; None if it says what is stored.
     withheld_title: str | None = None
     withheld_url: str | None = None
 
@@ -51,8 +51,8 @@ def decide_edit(old: Stored, new: PostDraft) -> Edit:
     """What a draft changes of the post that is stored under its address.
 
     A post that was read from a digest is filled by the first feed that carries it. A planet's post goes over to the
-    feed of its own site unless it is kept. Of others only the feed that they belong to changes something, and what was
-    read from the page is more than the feed will ever say.
+    feed of its own site unless it is kept. Any other post is changed only by the feed that it belongs to, and a text
+    that was read from its page stays: feeds say less.
     """
     if old.feed_key != new.feed_key:
         return Edit(takes_over=old.feed_key is None or (new.at_home and not old.at_home and not old.is_kept))
@@ -70,7 +70,7 @@ def decide_edit(old: Stored, new: PostDraft) -> Edit:
 
 
 def leads_elsewhere(old: str, new: str) -> bool:
-    """Whether two addresses are more than two ways to write one."""
+    """Whether two addresses lead to different pages."""
     if old == new:
         return False
     return old.partition("#")[2] != new.partition("#")[2] or canonicalise_url(old) != canonicalise_url(new)

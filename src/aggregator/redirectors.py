@@ -1,6 +1,6 @@
-"""Addresses that only lead on, and name where: of alerts, mail filters, and services that count clicks. Pure.
+"""Addresses that only redirect and name their goal: those of alerts, mail filters and click counters. Pure.
 
-No request is needed to know such a goal. Services that keep it to themselves (t.co, shortened links) are not here.
+No request is needed to know such a goal. Services that do not name it (t.co, shortened links) are not here.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-#: Redirectors in redirectors; more are nobody's honest link.
+#: Redirectors inside redirectors; an honest link does not have more.
 MOST_NESTED = 8
 
 # A host with a dot before it means those below it too. The parameters are tried in order; "" is the whole query.
@@ -53,7 +53,7 @@ _HOSTS = tuple(
 )
 _EXACT = {host for host, _, _ in _HOSTS if not host.startswith(".")}
 _BELOW = tuple(host for host, _, _ in _HOSTS if host.startswith("."))
-# Every country has one; also news.google.com and its like.
+# Every country has one. Hosts below, such as news.google.com, count too.
 _GOOGLE = re.compile(r"(?:[\w-]+\.)*google\.(?:[a-z]{2,3}|com?\.[a-z]{2})")
 _GOOGLE_PATH = re.compile(r"/url|/news/url")
 _ABSOLUTE = re.compile(r"https?://[^/?#]", re.IGNORECASE)
@@ -62,7 +62,7 @@ _ENCODED = re.compile(r"https?%3a(?:%2f|/){2}", re.IGNORECASE)
 
 
 def find_goal(host: str, path: str, query: str) -> str | None:
-    """The address that this one leads on to; None where it is a page of its own. *host* in lower case, without www.
+    """The address that this one redirects to; None if it is a page. *host* is in lower case and without www.
 
     A goal is http or https, and absolute.
     """
@@ -74,7 +74,7 @@ def find_goal(host: str, path: str, query: str) -> str | None:
 
 
 def is_redirector(host: str) -> bool:
-    """Whether addresses of this host may lead on, by a parameter."""
+    """Whether addresses of this host may redirect by a parameter."""
     return host in _EXACT or f".{host}".endswith(_BELOW) or _GOOGLE.fullmatch(host) is not None
 
 
@@ -88,10 +88,10 @@ def _list_parameters(host: str, path: str) -> Iterator[str]:
 
 
 def _find_in_path(host: str, said: str) -> str:
-    """Of mail filters, and of Amazon's counting of clicks in mails."""
+    """The goals of mail filters and of Amazon's click counter for mails."""
     if host.endswith(("urldefense.com", "urldefense.us")) and said.startswith("/v3/__"):
         goal, end, _ = said[6:].partition("__;")
-        # A star stands for a character that is written behind the goal. Some programs make two slashes one.
+        # A star replaces a character that is listed behind the goal. Some programs merge two slashes into one.
         return re.sub(r"^(https?:)/+", r"\1//", goal) if end and "*" not in goal else ""
     if host.endswith(".awstrack.me") and said.startswith(("/L0/", "/I0/")):
         return re.sub(r"^(https?:)/+", r"\1//", said[4:]).partition("/1/")[0]

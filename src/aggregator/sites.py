@@ -75,7 +75,7 @@ _YOUTUBE_FILM = re.compile(r"/(?:shorts|embed|live|v|e)/([\w-]{11})", re.ASCII)
 _YOUTUBE_ID = re.compile(r"[\w-]{11}", re.ASCII)
 _TWEET = re.compile(r"/(?:i/web|i|\w{1,20})/status(?:es)?/(\d+)(?:/(?:photo|video)/\d+)?", re.ASCII)
 _REDDIT_TALK = re.compile(r"(?:/(?:r|user)/[\w-]+)?/comments/([a-z0-9]+)(?:/[^/]*)?", re.ASCII)
-# With its version, and what asks for a form of it.
+# With its version and its format.
 _ARXIV_PAPER = re.compile(
     r"/(?:abs|pdf|html|format|ps|e-print|src)/((?:\d{4}\.\d{4,5})|(?:[a-z-]+(?:\.[A-Z]{2})?/\d{7}))(?:v\d+)?(?:\.pdf|\.ps(?:\.gz)?)?",
     re.ASCII,
@@ -95,28 +95,6 @@ _INDEX_PAGES = frozenset(
 # What a folder must hold to be taken for the name of an article: "a-b", "2023", "%EA%B8%80".
 _ARTICLE_NAME = re.compile(r"[-\d%]")
 _VIEWS = frozenset({"m=0", "m=1", "amp=", "amp=1", "amp=true", "outputType=amp"})
-
-# Where a rule may apply at all: for those who want to know quickly that none does.
-_RULED_HOSTS = (
-    MEDIUM_DOMAINS
-    | _FEEDBURNER
-    | _MOBILE_HOSTS.keys()
-    | {
-        "medium.com",
-        "blog.naver.com",
-        "youtube.com",
-        "youtu.be",
-        "x.com",
-        "reddit.com",
-        "redd.it",
-        "arxiv.org",
-        "doi.org",
-    }
-    | {"dx.doi.org", "open.substack.com", "web.archive.org"}
-)
-_RULED_BEGINNINGS = ("amp.", "aws.", "google.")
-_RULED_PLACES = (".blog.me", ".medium.com", ".tistory.com", ".wikipedia.org", ".ampproject.org")
-_RULED_ENDS = ("/amp", ".amp", ".amp.html", *(f"/{page}" for page in sorted(_INDEX_PAGES)))
 
 
 class Address(NamedTuple):
@@ -223,14 +201,12 @@ def _settle_site(address: Address) -> Address:
         return address._replace(path=path, parameters=kept)
     if is_medium(host):
         return _settle_medium(address)
-    if host == "blog.naver.com":
-        return _settle_naver(address)
     if host.endswith(".tistory.com"):
         return _settle_tistory(address)
-    if host in _FEEDBURNER and (match := _FEEDBURNER_ITEM.fullmatch(address.path)):
-        return Address("feeds.feedburner.com", match[1])
+    if host.endswith(".blog.me"):
+        return _settle_blog_me(address)
     settle = _SETTLED.get(host)
-    return settle(address) if settle else _settle_blog_me(address) if host.endswith(".blog.me") else address
+    return settle(address) if settle else address
 
 
 def _settle_medium(address: Address) -> Address:
@@ -271,12 +247,17 @@ def _settle_tistory(address: Address) -> Address:
 
 def _settle_blog_me(address: Address) -> Address:
     """What Naver called its blogs until 2019."""
-    moved = address._replace(host="blog.naver.com", path=f"/{address.host.removesuffix('.blog.me')}{address.path}")
-    return Address(moved.host, moved.path) if _NAVER_POST.fullmatch(moved.path) else address
+    path = f"/{address.host.removesuffix('.blog.me')}{address.path}"
+    return Address("blog.naver.com", path) if _NAVER_POST.fullmatch(path) else address
+
+
+def _settle_feedburner(address: Address) -> Address:
+    match = _FEEDBURNER_ITEM.fullmatch(address.path)
+    return Address("feeds.feedburner.com", match[1]) if match else address
 
 
 def _settle_youtube(address: Address) -> Address:
-    """A film is its id, whoever plays it, and from which moment on."""
+    """A video is its id, whatever plays it and from whichever moment on."""
     if address.host == "youtu.be":
         found = address.path[1:]
     elif match := _YOUTUBE_FILM.fullmatch(address.path):
@@ -311,7 +292,9 @@ def _settle_substack(address: Address) -> Address:
 
 
 _SETTLED: dict[str, Callable[[Address], Address]] = {
+    **dict.fromkeys(_FEEDBURNER, _settle_feedburner),
     "arxiv.org": _settle_arxiv,
+    "blog.naver.com": _settle_naver,
     "doi.org": _settle_arxiv,
     "dx.doi.org": _settle_arxiv,
     "open.substack.com": _settle_substack,
@@ -321,3 +304,9 @@ _SETTLED: dict[str, Callable[[Address], Address]] = {
     "youtu.be": _settle_youtube,
     "youtube.com": _settle_youtube,
 }
+
+# Where a rule may apply at all, so that other addresses are done with quickly.
+_RULED_HOSTS = MEDIUM_DOMAINS | _MOBILE_HOSTS.keys() | _SETTLED.keys() | {"medium.com", "web.archive.org"}
+_RULED_BEGINNINGS = ("amp.", "aws.", "google.")
+_RULED_PLACES = (".blog.me", ".medium.com", ".tistory.com", ".wikipedia.org", ".ampproject.org")
+_RULED_ENDS = ("/amp", ".amp", ".amp.html", *(f"/{page}" for page in sorted(_INDEX_PAGES)))

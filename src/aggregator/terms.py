@@ -9,8 +9,8 @@
 - Two words that make a name or a subject, joined: Hugging Face is found by huggingface.
 - C++ and C#: the name with its signs.
 
-What is asked for is taken apart in the same way, but only by what tells most: the pairs and the joined parts. Two words
-may stand there as one: fine tuning finds finetuning. Those with a hyphen, fine-tuning, must stand beside each other.
+A query is split in the same way, but only into the most specific terms: the pairs and the joined parts. The text may
+have two of its words as one: fine tuning finds finetuning. Words with a hyphen, fine-tuning, must be adjacent there.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ RECIPE = 4
 LONGEST_QUERY = 400
 # PostgreSQL takes lexemes of up to 2,046 bytes; a character has at most four.
 _LONGEST_TERM = 60
-# Of shorter texts all neighbours are joined, as of titles.
+# In shorter texts all adjacent words are joined, as in titles.
 _SHORT_TEXT = 200
 
 # Kana, Bopomofo, Hangul as letters and as syllables, Han with its extensions.
@@ -48,22 +48,22 @@ _HYPHENS = "-_‐‑–−"
 _JOINT = rf"[{_HYPHENS}./&'’]"
 _COMPOUND = rf"(?<!{_WORD})(?:{_LETTERS}++(?:{_JOINT}|(?=\d)%s)|\d++(?:{_JOINT}|(?={_LETTERS})))+(?:{_LETTERS}+|\d+)"
 _ASKED_COMPOUND = re.compile(_COMPOUND % "")
-# In a text, a short number or a version belongs to the word before it as well: GPT 4, DeepSeek R1.
+# In a text, a short number or a version also belongs to the word before it: GPT 4, DeepSeek R1.
 _TEXT_COMPOUND = re.compile(_COMPOUND % rf"|[ ](?={_LETTERS}\d|\d{{1,2}}(?!\d))")
-# Between a name and a version, which are written as one as well.
+# Between a name and a version, which may be written as one word.
 _BEFORE_VERSION = re.compile(rf"(?<={_LETTERS}{{2}})(?:{_JOINT}|[ ])(?={_LETTERS}\d)")
 # A name with the version behind it: YOLOv8.
 _VERSIONED = re.compile(rf"(?<!{_LETTERS})({_LETTERS}++)(?<={_LETTERS}{{3}}v)(\d+)")
-# Hyphens in whose place a space may stand: fine-tuning, GPT-4-turbo, Llama-3-8B; not in GPT-4, DeepSeek-R1, e-mail.
+# Hyphens that may be spaces in the text: fine-tuning, GPT-4-turbo, Llama-3-8B; not in GPT-4, DeepSeek-R1, e-mail.
 _PARTING = re.compile(
     rf"(?:(?<={_WORD}{{2}})|(?<=\d))[{_HYPHENS}](?:(?={_LETTERS}{{2}})|(?<=\d.)(?={_LETTERS}\d|\d+{_LETTERS}))"
 )
-# What may be the first and the last of two words that are written as one.
+# The first and the second of two words that may be written as one.
 _FIRST = re.compile(rf"{_LETTERS}{{2,}}")
 _SECOND = re.compile(rf"{_LETTERS}{{2,}}\d*|{_LETTERS}\d+")
 _SPACED = re.compile(rf"(?<!{_WORD})({_LETTERS}++) (?=({_LETTERS}++))")
 _NAMED = re.compile(rf"(?<!{_WORD})([A-Z]{_LETTERS}*+) (?=([A-Z]{_LETTERS}*+))")
-# Never one of two words that may be written as one.
+# These are never joined with another word.
 _LINKING = frozenset(
     ["a", "an", "and", "are", "as", "at", "by", "for", "from", "in", "is", "it", "of", "on", "or", "the", "to", "with"]
 )  # fmt: skip
@@ -91,8 +91,8 @@ _local = threading.local()
 
 
 def fold(text: str) -> str:
-    """Without regard to case, accents, width, the way in which characters are composed, and to those that nobody sees;
-    spaces are single.
+    """The text without differences of case, accents, width and composition, without invisible characters, and with
+    single spaces.
     """
     if text.isascii():
         text = text.lower()
@@ -105,7 +105,7 @@ def fold(text: str) -> str:
 
 
 def list_terms(text: str) -> set[str]:
-    """What a text is found by, but for the words that are joined over its spaces."""
+    """What a text is found by, except joined words."""
     return _list_terms(fold(text))
 
 
@@ -116,8 +116,8 @@ def list_title_terms(title: str) -> set[str]:
 
 
 def list_text_terms(text: str) -> set[str]:
-    """Everything that a text is found by. In a long one, neighbours make a name or a subject when they begin with
-    capitals or stand there twice; all of them would make the index twice as large.
+    """Everything that a text is found by. In a long one, adjacent words are joined if they begin with capitals or occur
+    twice: joining all of them would double the index.
     """
     if len(text) < _SHORT_TEXT:
         return list_title_terms(text)
@@ -155,8 +155,8 @@ Either = tuple[str, ...]
 def list_asked(words: str, *, as_it_stands: bool = False) -> list[Either]:
     """What a text must have, one term of each, to hold what was asked for.
 
-    What is asked for *as it stands* has its spaces where the text has them; else a compound may be parted by a space,
-    and two words may be written as one.
+    With *as_it_stands*, spaces must be where the text has them; else a compound may have a space in it, and two words
+    may be written as one.
     """
     folded = fold(words)
     if as_it_stands:
@@ -178,7 +178,7 @@ def _list_asked_runs(folded: str, *, may_part: bool) -> Iterator[Either]:
 
 
 def _list_strict(folded: str) -> Iterator[Either]:
-    """What is asked of all but runs, as it is written."""
+    """What is asked for as it is written, without the runs."""
     for compound in _ASKED_COMPOUND.findall(folded):
         yield from ((term,) for term in _list_joined(_BEFORE_VERSION.sub("", compound)))
     rest = _ASKED_COMPOUND.sub(" ", folded)
@@ -187,20 +187,20 @@ def _list_strict(folded: str) -> Iterator[Either]:
 
 
 def _join_asked(first: str, second: str) -> Either:
-    """What finds two words where they are written as one."""
+    """The terms of two words that are written as one."""
     if not (_FIRST.fullmatch(first) and _SECOND.fullmatch(second)):
         return ()
     return tuple(either[0] for either in _list_strict(first + second))
 
 
 def _list_excluded(word: str) -> list[Either]:
-    """What is excluded with a word: a hyphen does not leave out texts that hold its words somewhere."""
+    """What a word excludes: one with a hyphen does not exclude texts that hold its parts separately."""
     folded = fold(word)
     return list(dict.fromkeys(chain(_list_asked_runs(folded, may_part=True), _list_strict(folded))))
 
 
 def _list_hyphened(word: str) -> Iterator[str]:
-    """Patterns of the words that a hyphen joins, for folded texts: they stand beside each other there, in any form."""
+    """Patterns that find the words around a hyphen next to each other in a folded text, in any form."""
     for first, second in pairwise(_PARTING.split(fold(word))):
         before, after = (_find_root(_PARTS.findall(part)[at]) for part, at in ((first, -1), (second, 0)))
         yield f"{before}{_WORD}{{0,12}}(?:{_JOINT}| )?{after}"
@@ -224,7 +224,7 @@ class Query:
     #: Folded; the text must hold them as they stand. Databases cannot tell that from the terms.
     phrases: tuple[str, ...] = ()
     excluded_phrases: tuple[str, ...] = ()
-    #: Patterns of words that stand beside each other in the text, folded.
+    #: Patterns of words that must be adjacent in the folded text.
     hyphened: tuple[str, ...] = ()
 
     @property
@@ -283,7 +283,7 @@ def find_hits(text: str, query: Query) -> Iterator[tuple[int, int]]:
         terms = set[str]() if is_run else list_terms(match[0])
         is_next = not asked.isdisjoint(terms)
         if last and not is_run and text[last.end() : match.start()] == " ":
-            # Two words that are asked for as one.
+            # Two words that the query has as one.
             joined = asked.intersection(list_terms(last[0] + match[0])) - known - terms
             is_hit, is_next = is_hit or bool(joined), is_next or bool(joined)
         if last and is_hit:

@@ -20,9 +20,9 @@ TAG = re.compile(r'<[^<>"]*+(?:"[^"<]*+"[^<>"]*+)*+>')
 _ENDLESS = re.compile(r"&#\d{20,};?")
 CDATA, CDATA_END = "<![CDATA[", "]]>"
 _CDATA_SECTION = re.compile(r"<!\[CDATA\[(.*?)(?:\]\]>|\Z)", re.DOTALL)
-# Whoever reads it takes the first line end away, so that each reading would give another text.
+# HTML parsers drop the first line end, so that every reading would give another text.
 _PRE_LINES = re.compile(r"(<pre(?: [^<>\n]*)?>)\n+")
-# Two halves of one character (UTF-16), each named as if it were a character.
+# A surrogate pair (UTF-16) as two references.
 _HALVES = re.compile(r"&#(5[5-7]\d{3}|[xX][dD][89abAB][0-9a-fA-F]{2});&#(5[5-7]\d{3}|[xX][dD][c-fC-F][0-9a-fA-F]{2});")
 _BLOCKS = {
     "p",
@@ -49,13 +49,13 @@ _BLOCKS = {
     "dd",
 }
 _BLOCK = re.compile(rf"</?(?:{'|'.join(sorted(_BLOCKS))})\b" + TAG.pattern[1:])
-# What HTML parsers take for text up to its end, tags included.
+# Elements whose content HTML parsers read as text, tags included.
 _RAW_TAG = re.compile(
-    # Their first letters alone, for nearly all tags are others.
+    # The lookahead at two letters saves time: nearly all tags are others.
     r"<(/?)(?=[iInNpPsStTxX][fFoOlLcCtTeEiImM])"
     r"((?i:iframe|noembed|noframes|noscript|plaintext|script|style|textarea|title|xmp))(?=[\s/>])" + TAG.pattern[1:]
 )
-# Of these, those whose content is shown as if they were not there, and those that may write tags themselves.
+# Of these, those whose content is shown like any other, and those whose content may write tags.
 _SHOWN = {"noscript", "plaintext"}
 _SCRIPTS = {"script", "style"}
 _SANITISER = nh3.Cleaner(url_schemes={"http", "https", "mailto"})
@@ -64,10 +64,10 @@ _SANITISER = nh3.Cleaner(url_schemes={"http", "https", "mailto"})
 def sanitise_html(markup: str) -> str:
     """HTML without scripts, styles, forms, frames and event handlers; links only http, https and mailto.
 
-    The work is nh3's (ammonia), with its default allow-list. What browsers do not read as HTML (``noscript``,
-    ``iframe``, ``textarea``, …) never shows its tags.
+    nh3 (ammonia) does the work, with its default allow-list. Tags inside elements whose content browsers do not read as
+    HTML (``noscript``, ``iframe``, ``textarea``, …) are never shown as text.
     """
-    # First, for what is left out may part a tag or a reference.
+    # First of all, since these may be inside a tag or a reference.
     markup = _ILLEGAL.sub("", markup)
     clean = _SANITISER.clean(_open_cdata_sections(join_halves(_open_raw_text(markup))))
     # A reference may name what may not stand there itself.
@@ -76,17 +76,17 @@ def sanitise_html(markup: str) -> str:
 
 
 def _open_raw_text(markup: str) -> str:
-    """HTML in which no element hides its tags from whoever reads it.
+    """HTML without elements whose content is raw text.
 
-    The content of ``noscript`` is what is shown where no script runs, and that of ``xmp`` is code; that of the others
-    is shown to nobody. An element that is never closed would take in all that follows: of that only its tag goes.
+    The content of ``noscript`` is kept, and that of ``xmp`` becomes code; that of the others is not shown by browsers
+    and goes. An element that is never closed would hold the rest of the document: only its tag is removed.
     """
     tags = list(_RAW_TAG.finditer(markup))
     pieces, place = [], 0
     for tag, end in zip(tags, _find_raw_ends(tags), strict=True):
         name = tag[2].lower()
         if tag.start() < place or (end is None and name in _SCRIPTS and not tag[0].endswith("/>")):
-            # Inside another one; or the rest of a text that was cut inside a script, which is no prose.
+            # Inside another one; or the rest of a text that was cut inside a script: that is not prose.
             continue
         pieces.append(markup[place : tag.start()])
         place = end.end() if end else tag.end()
@@ -96,7 +96,7 @@ def _open_raw_text(markup: str) -> str:
 
 
 def _find_raw_ends(tags: list[re.Match[str]]) -> list[re.Match[str] | None]:
-    """For each tag the one that closes it: the next of its name; in scripts, which may write tags, the next end."""
+    """For each tag the one that closes it: the next of its name, in scripts the next end tag of its name."""
     ends: list[re.Match[str] | None] = []
     following: dict[str, re.Match[str]] = {}
     for tag in reversed(tags):
@@ -110,7 +110,7 @@ def _find_raw_ends(tags: list[re.Match[str]]) -> list[re.Match[str] | None]:
 
 
 def _open_cdata_sections(markup: str) -> str:
-    """HTML without the marks of CDATA that somebody escaped with it, which browsers take for broken comments."""
+    """HTML without marks of CDATA that were escaped along with it: browsers read them as broken comments."""
     if CDATA not in markup and CDATA_END not in markup:
         return markup
     return _CDATA_SECTION.sub(r"\1", markup).rstrip().removesuffix(CDATA_END)
@@ -144,21 +144,21 @@ def _join(found: re.Match[str]) -> str:
 
 
 def open_cdata(text: str) -> str:
-    """Text without the marks of CDATA around it that somebody escaped, or the end that was left of them."""
+    """Text without marks of CDATA around it that were escaped along with it; or only their end, if that is left."""
     inner = text.strip()
     if inner.startswith(CDATA):
         # A long one may be written in parts.
         return inner.removeprefix(CDATA).removesuffix(CDATA_END).replace(CDATA_END + CDATA, "")
     is_left_over = inner.endswith(CDATA_END) and CDATA not in inner
-    # One that stands as a word of its own is what the text is about.
+    # As a word of its own it is part of the text.
     return inner.removesuffix(CDATA_END) if is_left_over and not inner[: -len(CDATA_END)].endswith(" ") else text
 
 
 def normalise(text: str) -> str:
-    """Text on one line: NFC, nothing that cannot be seen (``characters.clean``), single spaces."""
+    """Text on one line: NFC, no invisible characters (``characters.clean``), single spaces."""
     line = " ".join(text.split())
     cleaned = clean(line)
-    # What was left out may have parted two spaces.
+    # What was removed may have been between two spaces.
     return cleaned if cleaned == line else " ".join(cleaned.split())
 
 

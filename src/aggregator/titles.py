@@ -1,8 +1,8 @@
 """Titles as plain text. Pure.
 
-A title is text, and what looks like a tag in it is mostly what it is about: ``<think>``, ``List<T>``, "Loading <script>
-tags". So only what was certainly meant as markup goes: formatting tags that pair, pictures, line breaks inside a line.
-Names and tags of posts are read in the same way. ``docs/decisions/text.md`` has the cases.
+What looks like a tag in a title is mostly part of its words: ``<think>``, ``List<T>``, "Loading <script> tags". So only
+certain markup is removed: formatting tags in pairs, pictures, line breaks inside a line. Names and tags of posts are
+read in the same way. ``docs/decisions/text.md`` has the cases.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from html.entities import html5
 
 from aggregator.text import CDATA_END, join_halves, normalise, open_cdata, unescape
 
-# A tag as people write it; each quoted value ends before the next tag, so that nothing is looked at twice.
+# A tag as people write it. A quoted value ends before the next tag, so that no character is read twice.
 _TAG = re.compile(r"""<(/?)([A-Za-z][\w:.-]*+)((?:[^<>"']|"[^"<]*+"|'[^'<]*+')*+)>""", re.ASCII)
 _BLOCK = re.compile(r"blockquote|center|div|h[1-6]|li|ol|p|pre|ul")
 _BREAKS = {"br": " ", "wbr": ""}
@@ -20,26 +20,26 @@ _FORMULA = re.compile(
     r"m(?:action|ath|enclose|frac|i|multiscripts|n|o|over|padded|phantom|root|row|s|space|sqrt|style|sub|subsup|sup|table"
     r"|td|text|tr|under|underover)|semantics"
 )
-# Of a picture, and the other ways to write a formula that stand beside it.
+# Removed with their content: pictures, and second forms of a formula.
 _HIDING = re.compile(r"svg|annotation(?:-xml)?")
 _FORMATTING = re.compile(
     r"a|abbr|acronym|b|bdi|bdo|big|cite|code|del|dfn|em|figure|font|i|ins|kbd|mark|nobr|picture|q|r[pt]|ruby|s|samp|small|span|strike"
     rf"|strong|su[bp]|tt|u|var|{_BLOCK.pattern}|{_FORMULA.pattern}|{_HIDING.pattern}"
 )
 _SOURCE = re.compile(r"\s(?:data-)?src(?:set)?\s*=")
-# Between two tags that are named, not used: "<s> and </s>"; without the last space it is an emphasised "and".
+# Between two tags that the title mentions: "<s> and </s>". Without the last space it is an emphasised "and".
 _CONJUNCTION = re.compile(r"\s*(?:and|or|vs\.?|to|와|과|및|또는|또|나|[&,/·~|+-]|…|\.{3})\s+", re.IGNORECASE)
 _LONGEST_CONJUNCTION = 20
-# Only what is a reference beyond doubt: "Q&A", "cats&notdogs" and "AT&T" are words.
+# Only certain references: "Q&A", "cats&notdogs" and "AT&T" are words.
 _REFERENCE = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);", re.ASCII)
 # Escaped once too often.
 _TWICE = re.compile(r"&amp;(?:\w+|#\d+|#[xX][0-9a-fA-F]+);")
 
 
 def plain_title(markup: str) -> str:
-    """A title that may be text, HTML, or HTML escaped once more, as RSS has them, as plain text on one line.
+    """A title of RSS, which may be text, HTML or HTML that was escaped once more, as plain text on one line.
 
-    Empty when there is nothing in it that anybody could see.
+    Empty if nothing in it is visible.
     """
     if "<" not in markup and "&" not in markup and CDATA_END not in markup:
         return normalise(markup)
@@ -49,18 +49,18 @@ def plain_title(markup: str) -> str:
     if is_twice:
         text = _resolve(text)
     if not has_markup:
-        # Where there were tags, those that were escaped are words.
+        # Next to real tags, escaped ones are words.
         text, _ = _cut_formatting(open_cdata(text))
     return normalise(text)
 
 
 def plain_title_of_text(text: str) -> str:
-    """The same of a title that is text by the word of its feed: no tag in it is markup, no reference is one."""
+    """The same of a title that its feed declares to be text: it has neither markup nor references."""
     return normalise(open_cdata(text))
 
 
 def plain_title_of_xhtml(markup: str) -> str:
-    """The same of a title that was parsed as XHTML and written out again: every tag in it is markup."""
+    """The same of a title that was parsed as XHTML and serialised: every tag in it is markup."""
     text, _ = _cut(markup, _list_all_tags(markup))
     return normalise(_resolve(text))
 
@@ -70,12 +70,12 @@ def _resolve(text: str) -> str:
 
 
 def _resolve_one(reference: re.Match[str]) -> str:
-    # Of a name that nobody knows, html.unescape would take the beginning.
+    # html.unescape would resolve the beginning of an unknown name.
     return unescape(reference[0]) if reference[0][1] == "#" else html5.get(reference[0][1:], reference[0])
 
 
 def _cut_formatting(text: str) -> tuple[str, bool]:
-    """The text without what was meant as markup, and whether there was any."""
+    """The text without its markup, and whether there was any."""
     if "<" not in text:
         return text, False
     text = text.strip()
@@ -83,7 +83,7 @@ def _cut_formatting(text: str) -> tuple[str, bool]:
 
 
 def _cut(text: str, spans: list[tuple[int, int, str]]) -> tuple[str, bool]:
-    """The text without these parts of it, each with what stands in its place; of parts inside each other the outer."""
+    """The text with each of these spans replaced, and whether there are any; of nested spans the outer counts."""
     pieces, place = [], 0
     for start, end, instead in sorted(spans, key=lambda span: (span[0], -span[1])):
         if start >= place:
@@ -120,7 +120,7 @@ def _list_pair(text: str, opening: re.Match[str], closing: re.Match[str]) -> lis
 
 
 def _are_named(text: str, opening: re.Match[str], closing: re.Match[str]) -> bool:
-    """Whether a pair of tags is what the title tells of: "What <s> and </s> mean"."""
+    """Whether the title mentions a pair of tags: "What <s> and </s> mean"."""
     start, end = opening.end(), closing.start()
     if start < end <= start + _LONGEST_CONJUNCTION and _CONJUNCTION.fullmatch(text, start, end):
         return True
@@ -129,7 +129,7 @@ def _are_named(text: str, opening: re.Match[str], closing: re.Match[str]) -> boo
 
 
 def _stands_alone(text: str, tag: re.Match[str]) -> bool:
-    """Whether a tag is a word of its own, with a space or an end of the title on both sides."""
+    """Whether a tag is a word of its own: on each side is a space or nothing."""
     before, after = text[tag.start() - 1 : tag.start()] if tag.start() else " ", text[tag.end() : tag.end() + 1] or " "
     return before.isspace() and after.isspace()
 

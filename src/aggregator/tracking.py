@@ -1,7 +1,7 @@
-"""Which parameters of an address say where a reader came from, and never which page it is. Pure.
+"""Which parameters of an address tell where a reader came from, and never choose the page. Pure.
 
-The names are facts taken from kept lists (docs/decisions/addresses.md says which). A name stands here without a host
-only where no site uses it for anything else; a short or plain one is bound to the hosts that are known to mean it so.
+The names come from maintained lists (docs/decisions/addresses.md says which). A name is listed without a host only if
+no site uses it for anything else. Short and common names are bound to the hosts that are known to track with them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# In lower case, for links are written in any. Campaigns (utm_ is a beginning of its own), clicks, mail, sessions.
+# In lower case: case does not matter in links. Campaigns (utm_ has a pattern of its own), clicks, mail, sessions.
 _ANYWHERE = _words(
     """
     mtm_campaign mtm_cid mtm_content mtm_group mtm_keyword mtm_kwd mtm_medium mtm_placement mtm_source
@@ -41,18 +41,18 @@ _ANYWHERE = _words(
 )
 _BEGINNINGS = re.compile(r"utm[_-][\w-]+|cm_mmca\d+|aspsessionid\w*", re.ASCII)
 # Where a link to a site came from (Ghost), the place of a link in a page (Alibaba), the subscriber that a mail went to
-# (Drip), and where Medium showed an article, also on domains of others.
+# (Drip), and where Medium showed an article, also on its customers' domains.
 _SITE = re.compile(r"(?:https?://)?(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}/?", re.IGNORECASE)
 _DOTTED = re.compile(r"[\w-]++(?:\.[\w-]++)+")
 _MARK = re.compile(r"[a-z0-9]{6,}", re.IGNORECASE)
 _MEDIUM = re.compile(r"[a-z_]++-{3,}+[\w.-]*+", re.IGNORECASE)
-# What ref= names where it is no site: a branch, and a file.
+# If ref= does not name a site, it names a branch or a file.
 _FORGE = re.compile(r"(?:git(?:hub|lab|ea|ee)?|codeberg|bitbucket|forgejo|sr)\.")
 _FILE = re.compile(r"\.(?:c|cc|cpp|css|go|html?|ipynb|java|js|json|md|php|py|rb|rs|rst|sh|toml|ts|txt|xml|ya?ml)$")
 
 _TOLD_BY_VALUE = {"ref", "s", "spm", "__s", "source"}
 
-# By host: with a dot before it a host and those below it, with one behind it those that begin so.
+# By host: ".host" means a host and those below it, "host." hosts that begin so.
 _BOUND = {
     "aws.": "trk sc_campaign sc_category sc_channel sc_content sc_country sc_detail sc_geo sc_icampaign"
     " sc_icampaigntype sc_ichannel sc_icontent sc_iplace sc_medium sc_outcome sc_publisher"

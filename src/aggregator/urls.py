@@ -22,7 +22,7 @@ _LONGEST_LABEL = 63
 # Of Java, in the path.
 _SESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
 
-# What a sign of another script may stand for, and would part a host from what follows.
+# A character of another script may be mapped to one of these, which would end the host.
 _ENDS_HOST = re.compile(r"[/?#@:\[\]]")
 _NO_HOST = re.compile(r"[\s\"%<>\\^`{|}]")
 
@@ -32,12 +32,12 @@ _CLEAN = re.compile(rf"https?://{_NAME}(?:/[\w~%-][\w.~%-]*)*/?", re.ASCII)
 _HOST = re.compile(rf"https?://(?:www\.)*((?!www\.){_NAME})(?=[/?#]|$)")
 _PLAIN = re.compile(rf"https?://(?:www\.)*((?!www\.){_NAME})((?:/[\w-][\w.-]*)*)/?", re.ASCII)
 
-# What feeds write in front of a host by mistake.
+# Mistakes of feeds in front of a host.
 _DOUBTFUL = ("https://http", "http://http", "https:///", "http:///")
 _TWO_SCHEMES = re.compile(r"https?:/*(?=https?:/)", re.IGNORECASE)
 _MISSPELT = re.compile(r"(https?)(?::/?(?!/)|//|:///+)(?=[\w-]+(?:\.[\w-]+)+(?:[/:?#]|$))", re.IGNORECASE)
 _BEGINS_LIKE_HOST = re.compile(r"((?:[\w-]+\.)+[a-z][a-z-]*)(?::\d+)?(?=[/?#]|$)", re.IGNORECASE)
-# Ends of hosts that are not those of files, nor of names of software ("asp.net", "socket.io").
+# Ends of hosts, without those of file names and software ("asp.net", "socket.io").
 _COMMON_ENDS = {
     "ai",
     "app",
@@ -61,19 +61,19 @@ _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 # Left over where an address was escaped twice.
 _AMPERSANDS = re.compile(r"^(?:amp;)+")
 _ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
-# With the letter before it, which its accent belongs to.
+# With the letter before it, which may have its accent here.
 _COMPOSED = re.compile(r"[A-Za-z]?(?:%[0-9A-Fa-f]{2})+")
 # Letters that nobody sees: the fillers of Hangul, and an empty pattern of Braille.
 _BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _SHOWN_ASCII = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~!$&'()*+,;=:@")
 # Scripts in which no letter looks like one of Latin.
 _SHOWN_SCRIPTS = ("HANGUL SYLLABLE", "CJK UNIFIED", "HIRAGANA", "KATAKANA")
-#: Stands for a secret that is not shown.
-# What templates write where there is no address.
+# What templates write instead of a missing address.
 _NO_ADDRESSES = frozenset(
     {"#", "/", "-", "--", "about:blank", "n/a", "na", "nil", "none", "null", "undefined", "false", "true"}
 )
 _LONGEST_NO_ADDRESS = 20
+#: Stands for a secret that is not shown.
 HIDDEN = "***"
 _SECRET_PARAMETER = re.compile(
     r"""([?&;][\w.-]*?(?:passw(?:or)?d|passphrase|pwd|token|secret|signature|credentials?|api[_-]?key|access[_-]?key"""
@@ -85,8 +85,8 @@ _SECRET_PARAMETER = re.compile(
 def clean_url(url: str | None, base: str | None = None) -> str | None:
     """The address to store and print: absolute, http or https, without credentials and campaign parameters.
 
-    A relative *url* is resolved against *base*. An address that only leads on to another one, which it names, is that
-    other one. The host is in ASCII as browsers write it (IDNA 2008, UTS 46), so that every program can follow the link;
+    A relative *url* is resolved against *base*. An address that only redirects, and names its goal, becomes its goal.
+    The host is in ASCII as browsers write it (IDNA 2008, UTS 46), so that every program can follow the link;
     the path stays as it was written. Returns None for what cannot be linked to (``javascript:``, ``data:``, no host,
     brackets that are no IPv6 address, more than 2,000 characters).
     """
@@ -99,7 +99,7 @@ def clean_url(url: str | None, base: str | None = None) -> str | None:
 
 
 def _follow(first: SplitResult) -> SplitResult:
-    """Where an address leads to in the end, as far as it says; itself where it says too much."""
+    """The goal of the last of nested redirectors; the first address itself if there are too many."""
     place = first
     for _ in range(MOST_NESTED):
         goal = find_goal(strip_www(place.hostname or ""), place.path, place.query)
@@ -264,7 +264,7 @@ def _take_apart(url: str) -> Address:
 
 
 def _compose(escapes: re.Match[str]) -> str:
-    """Letters in one form, for files on macOS have them taken apart (NFC, NFD)."""
+    """Escaped letters in NFC: file names of macOS are in NFD."""
     try:
         text = unquote_to_bytes(escapes[0]).decode("utf-8")
     except UnicodeDecodeError:

@@ -31,8 +31,8 @@ _ZONES: dict[str, tzinfo] = {name: timezone(timedelta(hours=hours)) for name, ho
     name: ZoneInfo(place) for name, place in _PLACES.items()
 }
 _LONGEST_PLACE = 40
-# In this order: what Go adds of its own clock, Asia/Seoul, an offset with or without UTC before it, one whose plus was
-# taken for a space on its way, a word.
+# In this order: Go's monotonic clock, a place (Asia/Seoul), an offset with or without UTC, an offset whose plus became
+# a space, a word.
 _NAME = re.compile(
     r"m=[+-][\d.]+|(?P<place>[a-z]+(?:/[\w+-]+)+)|(?:utc|gmt|ut|z)? ?(?P<sign>[+-])(?P<hours>\d{1,2})"
     r"(?::?(?P<minutes>\d{2})(?::?\d{2})?)?(?!\d)|\b\d{2}:\d{2}$|(?P<word>[^\W\d_][^\W_]*)",

@@ -74,7 +74,7 @@ def test_decoded_without_a_word(body: bytes, content_type: str | None, text: str
         (_declare("utf-8").encode("cp949"), KOREAN, "the document is not in utf-8 as it says; read as cp949"),
         (KOREAN.encode("cp949"), KOREAN, "the document is not in UTF-8 as it says; read as cp949"),
         (b"<a>caf\xe9 \x93x\x94</a>", "<a>café “x”</a>", "the document is not in UTF-8 as it says; read as windows-1252"),
-        (KOREAN.encode() * 20 + b"\xff", KOREAN * 20 + "\ufffd", "the document has bytes that are not UTF-8; they stand as \ufffd"),
+        (KOREAN.encode() * 20 + b"\xff", KOREAN * 20 + "\ufffd", "the document has bytes that are not UTF-8; they are shown as \ufffd"),
         # One character cut, or some: the bytes that are whole count.
         ("<a>It’s".encode() + b" \xe2\x80</a>", "<a>It’s \ufffd</a>", "the document has bytes that are not UTF-8"),
         (b"<a>It\xe2\x80s fine</a>", "<a>It\ufffds fine</a>", "the document has bytes that are not UTF-8"),

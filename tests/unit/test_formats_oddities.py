@@ -261,7 +261,7 @@ READ: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
     ),
     "utf-8-claims-latin-1.xml": ({"warning": None}, [{"title": "추천 시스템"}]),
     "utf-8-damaged.xml": (
-        {"warning": "the document has bytes that are not UTF-8; they stand as \ufffd"},
+        {"warning": "the document has bytes that are not UTF-8; they are shown as \ufffd"},
         [{"title": "추천 \ufffd스템 이야기와 그 다음 이야기"}],
     ),
     "utf-16.xml": ({"warning": None}, [{"title": "추천 시스템"}]),

@@ -13,6 +13,7 @@ from aggregator.collect.identity import match_entries
 from aggregator.collect.items import compute_fingerprint, make_title
 from aggregator.collect.parse import parse_document
 from aggregator.types import Media, ParsedEntry
+from growth import measure_doubling
 from shelf import BASE, Shelf, make_item
 
 #: What a feed said at the visit before.
@@ -290,6 +291,22 @@ def test_every_entry_has_a_title(item: ParsedEntry, title: str) -> None:
 
 
 # --- recorded feeds -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("id_", "path"), [("1", "/notes#{}"), (None, "/notes")], ids=["one id for all", "no id"])
+def test_many_items_with_the_same_marks_take_linear_time(id_: str | None, path: str) -> None:
+    def make(count: int, version: str) -> list[ParsedEntry]:
+        return [make_item(id_, path.format(n), f"Version {n} {version}") for n in range(count)]
+
+    def visit_again(count: int) -> None:
+        assert len(match_entries(make(count, "b"), stored[count], BASE, apart=False).matches) == count
+
+    stored = {}
+    for count in (900, 1800):
+        shelf = Shelf()
+        shelf.visit(make(count, "a"))
+        stored[count] = list(shelf.known.values())
+    assert measure_doubling(visit_again, 900) < 3
 
 
 def _read(path: Path, base: str = "https://blog.example/feed") -> tuple[ParsedEntry, ...]:

@@ -115,6 +115,7 @@ NAMED = "the answer is an HTML page (Blog), not a feed; it names https://"
                 LINK.format("javascript:x"),
                 LINK.format(""),
                 f"<!-- {LINK.format('/rss')} -->",
+                f"<script>'{LINK.format('/rss')}'</script>",
                 '<link rel="alternate" hreflang="ko" href="/ko/">',
                 '<link rel="alternate" type="application/json+oembed" href="/oembed">',
                 '<link rel="stylesheet alternate" type="text/xml" href="/x">',

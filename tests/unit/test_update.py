@@ -256,7 +256,7 @@ def test_what_a_server_would_have_kept_to_itself_is_said(
     state = replace(STATE, etag='"e"', last_modified="yesterday", full_at=NOW - timedelta(days=2))
     known = [_store(entry) for entry in _update(ITEM).entries]
     new = replace(ITEM, id="tag:2", url="/2", title="another")
-    parsed = ParsedFeed("하늘상점", FEED.site, "rss20", (new, ITEM))
+    parsed = ParsedFeed("하늘상점", FEED.site, "rss20", (new, replace(ITEM, summary="edited")))
     answer = Retrieved(FEED.url, 200, b"x", etag=answered[0], last_modified=answered[1])
     around = replace(AROUND, is_whole=is_whole)
     update = decide_update(state, answer, parsed, known, visit=VISIT, rules=RULES, around=around)

@@ -1,29 +1,26 @@
-"""Which address of its own each item of a document has, so that no post is rewritten by another. Pure.
+"""Gives each item of a document an address of its own, so that no post overwrites another. Pure.
 
-An address is the key of a post. Items that share a page and differ in title or date are posts of their own: with their
-fragment where that tells them apart, with their id where it is an address, else with a mark that is made up and links
-nowhere. Items of one page, title and date are one post, whatever their ids.
+An address is the key of a post. Items that share a page but differ in title or date are separate posts. Such an item is
+addressed by its fragment if that is unique, by its id if that is an address, and else by a mark that is made up and
+links nowhere. Items with the same page, title and date are one post, whatever their ids.
 
-What has an address keeps it while its link leads to the same page. So the first item of a page has the address of the
-page, and those that come later have others.
+An entry keeps its address while its link leads to the same page. So the first item of a page has the page's address,
+and later ones have others.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import chain, count
 from operator import itemgetter
 from typing import NamedTuple
 
-from aggregator.collect.items import Item, Origin, fragment_of, is_nowhere, page_of
-from aggregator.text import shorten_title
+from aggregator.collect.items import Item, Look, Origin, fragment_of, is_nowhere, look_of, page_of
 from aggregator.types import KnownEntry
 from aggregator.urls import host_of
-
-Look = tuple[str, datetime | None]
 
 
 class Place(NamedTuple):
@@ -31,11 +28,6 @@ class Place(NamedTuple):
 
     url: str
     canonical_url: str
-
-
-def look_of(entry: KnownEntry) -> Look:
-    """What tells two entries of one page apart."""
-    return shorten_title(entry.title).casefold(), entry.published_at
 
 
 def give_places(
@@ -70,38 +62,29 @@ def give_places(
     return places
 
 
+@dataclass(frozen=True, slots=True)
 class _Page:
     """The items and the stored entries of one page."""
 
-    def __init__(
-        self,
-        page: str,
-        items: Sequence[Item],
-        stored: Sequence[KnownEntry],
-        here: Collection[str],
-        taken: set[str],
-        shared: Collection[str],
-        origin: Origin,
-    ) -> None:
-        self._page = page
-        self._items = items
-        self._stored = stored
-        #: The keys of the entries that the document carries.
-        self._here = here
-        #: All addresses of the feed and pages of the document; those that are given here join them.
-        self._taken = taken
-        #: Addresses of several entries that are no one post, from a time when all of a page were.
-        self._shared = shared
-        self._origin = origin
+    page: str
+    items: Sequence[Item]
+    stored: Sequence[KnownEntry]
+    #: The keys of the entries that the document carries.
+    here: Collection[str]
+    #: All addresses of the feed and pages of the document; new addresses are added.
+    taken: set[str]
+    #: Addresses that several entries share although they are different posts: older rules gave them.
+    shared: Collection[str]
+    origin: Origin
 
     def give(self, found: Mapping[Item, KnownEntry], rotated: Collection[Item]) -> dict[Item, Place]:
         addresses = {
             item: entry.canonical_url
-            for item in self._items
+            for item in self.items
             if (entry := found.get(item)) and (item in rotated or self._keeps(item, entry))
         }
-        new = [item for item in self._items if item not in addresses]
-        if len(self._items) == len(new) == 1 and not self._stored:
+        new = [item for item in self.items if item not in addresses]
+        if len(self.items) == len(new) == 1 and not self.stored:
             # Nearly always. Titles and dates are not even read.
             addresses[new[0]] = self._plain(new[0])
         elif new:
@@ -109,47 +92,47 @@ class _Page:
         return {item: self._link(item, address) for item, address in addresses.items()}
 
     def _tell_apart(self, new: Sequence[Item], kept: Mapping[Item, str]) -> dict[Item, str]:
-        gone = [(look_of(e), e.canonical_url) for e in self._stored if e.key not in self._here]
+        gone = [(look_of(e), e.canonical_url) for e in self.stored if e.key not in self.here]
         known = [*gone, *((item.look, address) for item, address in kept.items())]
         at: dict[Look, str] = {}
-        for address, look in sorted(((a, look) for look, a in known if a not in self._shared), key=itemgetter(0)):
+        for address, look in sorted(((a, look) for look, a in known if a not in self.shared), key=itemgetter(0)):
             at.setdefault(look, address)
         looks: dict[Look, list[Item]] = {}
         for item in sorted(new, key=lambda item: item.rank):
             looks.setdefault(item.look, []).append(item)
-        is_alone = not self._stored and not kept and len(looks) == 1
-        # What several have tells none apart.
+        is_alone = not self.stored and not kept and len(looks) == 1
+        # A mark that several items have does not identify any of them.
         marks = Counter(mark for group in looks.values() for mark in {m for item in group for m in _list_marks(item)})
         for look, group in looks.items():
             if look not in at:
                 at[look] = self._plain(group[0]) if is_alone else self._choose(group[0], marks)
-                self._taken.add(at[look])
+                self.taken.add(at[look])
         return {item: at[item.look] for item in new}
 
     def _keeps(self, item: Item, entry: KnownEntry) -> bool:
         address = entry.canonical_url
-        if address in self._shared:
+        if address in self.shared:
             return False
-        return page_of(address) == self._page or (address == item.own_address and not self._has_moved(address))
+        return page_of(address) == self.page or (address == item.own_address and not self._has_moved(address))
 
     def _has_moved(self, address: str) -> bool:
-        """Whether the page is another site's and one item's alone, so that its id is where it was before."""
-        is_alone = len(self._items) == 1 and not self._stored
-        return is_alone and host_of(address) != host_of(self._page)
+        """Whether the item went to a page of its own on another site, and its id still names the old place."""
+        is_alone = len(self.items) == 1 and not self.stored
+        return is_alone and host_of(address) != host_of(self.page)
 
     def _plain(self, item: Item) -> str:
-        """The page itself; where that is none that anybody else could mean, marked as this feed's."""
-        elsewhere = is_nowhere(item.url, self._origin.base)
-        return f"{self._page}#~{_digest(self._origin.owner)}" if elsewhere else self._page
+        """The page itself, marked as this feed's if the page has no public address."""
+        elsewhere = is_nowhere(item.url, self.origin.base)
+        return f"{self.page}#~{_digest(self.origin.owner)}" if elsewhere else self.page
 
     def _choose(self, item: Item, marks: Mapping[str, int]) -> str:
-        told = (self._origin.owner, item.id, item.title, str(item.date))
-        made_up = (f"{self._page}#~{_digest(repr((*told, number)))}" for number in count())
+        told = (self.origin.owner, item.id, item.title, str(item.date))
+        made_up = (f"{self.page}#~{_digest(repr((*told, number)))}" for number in count())
         ways = chain((mark for mark in _list_marks(item) if marks[mark] == 1), made_up)
-        return next(address for address in ways if address not in self._taken)
+        return next(address for address in ways if address not in self.taken)
 
     def _link(self, item: Item, address: str) -> Place:
-        is_own = address != self._page and address == item.own_address
+        is_own = address != self.page and address == item.own_address
         return Place(item.own if is_own and item.own else item.url, address)
 
 

@@ -1,10 +1,10 @@
-"""Whether the addresses of a document are believed, or an accident of its publisher. Pure.
+"""Whether the addresses of a document are believed, or are an accident of its publisher. Pure.
 
-Sites are published from the machine that they were written on (``http://localhost:4000/…``), or from a stage before
-the real one, and are put right a day later. So an address that is not public never takes the place of a public one.
-And where all items that are stored are suddenly at another host, this is watched as a redirect of the feed is
-(``moves``): their stored addresses stay until some visits over some days agree. It is believed at once where the feed
-itself is at that host. Items that are new are taken at any public address.
+Some sites are published with the address of the machine that they were written on (``http://localhost:4000/…``) or of
+a staging server, and are corrected a day later. So an address that is not public never replaces a public one. If all
+stored items are suddenly at another host, that is watched like a redirect of the feed (``moves``): the stored addresses
+stay until several visits over several days agree. If the feed itself is at that host, it is believed at once. New items
+are taken at any public address.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ class Belief:
     #: What the document carries, and what of it is to be stored.
     carried: tuple[Match, ...]
     believed: tuple[Match, ...]
-    #: The watch on a host that all items are at now, as it goes on.
+    #: The watch on a host that all items have moved to.
     trial: Trial | None = None
-    #: What is to be told, each a sentence without its full stop.
+    #: Warnings, each a sentence without its full stop.
     remarks: tuple[str, ...] = ()
 
 
@@ -43,31 +43,37 @@ def judge_addresses(
     now: datetime,
     trial_days: timedelta,
 ) -> Belief:
-    """Leave out what cannot be believed. *document* is the address that the document came from in the end."""
+    """Leave out what cannot be believed. *document* is the final address of the document, after redirects."""
     own = {host_of(url) for url in (state.feed.url, document, state.feed.site) if url}
-    refused = [match for match in matches if _is_of_one_machine(match, known, own)]
-    passed_over = {id(match) for match in refused}
-    moved = [match for match in matches if id(match) not in passed_over and _is_elsewhere(match)]
+    refused = _list_refused(matches, known, own)
+    unsure = {match.key for match in refused}
+    moved = [match for match in matches if match.key not in unsure and _is_elsewhere(match)]
     trial, remark = None, None
     if moved and not _is_believed(moved, own):
         trial, remark = _watch(state.host_trial, matches, moved, now, trial_days)
-    unsure = passed_over | {id(match) for match in moved if trial}
+    if trial:
+        unsure.update(match.key for match in moved)
     return Belief(
-        carried=tuple(match for match in matches if match.known or id(match) not in unsure),
-        believed=tuple(match for match in matches if id(match) not in unsure),
+        carried=tuple(match for match in matches if match.known or match.key not in unsure),
+        believed=tuple(match for match in matches if match.key not in unsure),
         trial=trial,
         remarks=tuple(filter(None, (_tell_refused(refused), remark))),
     )
 
 
-def _is_of_one_machine(match: Match, known: Sequence[KnownEntry], own: set[str]) -> bool:
-    """Whether an address that is not public is none of this feed's: on an inner network feeds are read too."""
-    host = host_of(match.canonical_url)
-    if is_public_host(host):
-        return False
-    if match.known:
-        return _has_public(match.known)
-    return any(is_public_host(one) for one in own) or (host not in own and any(map(_has_public, known)))
+def _list_refused(matches: Sequence[Match], known: Sequence[KnownEntry], own: set[str]) -> list[Match]:
+    """The items with an address that is not public, although their feed is: feeds of inner networks are read too."""
+    hosts = [(match, host_of(match.canonical_url)) for match in matches]
+    inner = [(match, host) for match, host in hosts if not is_public_host(host)]
+    if not inner:
+        return []
+    is_feed_public = any(map(is_public_host, own))
+    was_public = any(map(_has_public, known))
+    return [
+        match
+        for match, host in inner
+        if (_has_public(match.known) if match.known else is_feed_public or (was_public and host not in own))
+    ]
 
 
 def _has_public(entry: KnownEntry) -> bool:
@@ -90,7 +96,7 @@ def _watch(
     trial: Trial | None, matches: Sequence[Match], moved: Sequence[Match], now: datetime, trial_days: timedelta
 ) -> tuple[Trial | None, str | None]:
     target = Counter(host_of(match.canonical_url) for match in moved).most_common(1)[0][0]
-    # What came since then was at the new host from the beginning.
+    # Items that came since then were at the new host from the beginning.
     is_under_way = trial is not None and trial.url == target
     stayed = [match for match in matches if match.known and not _is_elsewhere(match)]
     if any(not is_under_way or host_of(match.canonical_url) != target for match in stayed):

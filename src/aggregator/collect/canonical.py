@@ -54,7 +54,7 @@ def find_canonical(url: str, title: str, *, page_url: str, page_title: str, name
     if canonicalise_url(found) == canonicalise_url(url) or not _is_article(found, url):
         return None
     if is_public_host(host_of(url)) and not is_public_host(host_of(found)):
-        # Of the machine that the page was written on.
+        # The page names the machine that it was written on.
         return None
     return found if _agrees(found, url, title, page_title) else None
 

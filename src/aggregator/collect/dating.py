@@ -61,7 +61,7 @@ def _is_first_of_year(moment: datetime) -> bool:
 def date_post(entry: Entry, zones: Zones, suspects: frozenset[datetime] = frozenset()) -> PostDate:
     """The date of the post that an entry gives rise to: the feed's word, else that of the address, else first seen.
 
-    *zones* are those of texts that name none. A suspected date gives way to the address where the two disagree.
+    *zones* are those of texts without one. If a suspected date and the address disagree, the address counts.
     """
     url_date = find_url_date(entry.url)
     read = read_date(entry.published_raw, zones)

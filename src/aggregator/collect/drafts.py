@@ -70,7 +70,7 @@ def make_entry(feed: Feed, base: str, match: Match, now: datetime, zones: Zones)
 
 
 def zones_of(feed: Feed, curator: ZoneInfo) -> Zones:
-    """The zones of dates that name none: Korea's in a Korean feed; in others texts in Korean are of the curator's."""
+    """The zones of dates without one: Korea's in a Korean feed, else UTC, or the curator's for a date in Korean."""
     return Zones(_KOREA) if feed.language == "ko" else Zones(UTC, korean=curator)
 
 
@@ -98,7 +98,7 @@ def make_calendar(
     feed: Feed, matches: Sequence[Match], zone: ZoneInfo, published: frozenset[Month], *, is_first_visit: bool
 ) -> Calendar:
     zones = zones_of(feed, zone)
-    # Issues of a journal share their month, and have no more of a date.
+    # Articles of a journal share the month of their issue, and have no other date.
     dates = [match.published_at for match in matches if match.published_at and not _is_month(match.item, zones)]
     return Calendar(zone, published, find_suspects(dates, zones.publisher), is_first_visit)
 
@@ -204,9 +204,11 @@ def preview_entries(parsed: ParsedFeed, url: str, *, now: datetime, zone: ZoneIn
     repeated_links = find_repeated_links(parsed.entries)
     previewed = []
     for item in parsed.entries:
-        # One that the document repeats is shown as often as it is there.
-        alone = match_entries([item], (), url, zones, site=parsed.site, owner=feed.key).matches
-        match = found.get(id(item)) or next(iter(alone), None)
+        match = found.get(id(item))
+        if match is None:
+            # An item that the document repeats is shown each time.
+            alone = match_entries([item], (), url, zones, site=parsed.site, owner=feed.key).matches
+            match = next(iter(alone), None)
         if match is None:
             previewed.append(PreviewedEntry(item, None, None))
             continue

@@ -1,7 +1,7 @@
-"""Heads of answers, read as browsers read them: a line that cannot be read costs itself and not the answer.
+"""Heads of answers, read as browsers read them: a malformed line is dropped, and the answer is kept.
 
-The HTTP library refuses an answer for one bad line. So what comes over a connection is looked at on its way to it, and
-the lines that it would stumble over are mended or passed over; nearly all heads go on as they are.
+The HTTP library refuses an answer for one malformed line. So heads are cleaned on their way to it. Nearly all of them
+pass unchanged.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from typing import Any
 
 import httpcore2
 
-# Of the library too; a longer head is left to its judgement.
+# The library has the same limit; a longer head is left to it.
 _LONGEST = 100 * 1024
 _END = re.compile(rb"\n\r{0,2}\n")
 _LONGEST_END = 4
 _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _VALUE = rb"[^\x00\n\x0b\x0c\r]*"
 _FLAWLESS = re.compile(rb"HTTP/1\.[01] \d{3}(?: " + _VALUE + rb")?\r\n(?:" + _TOKEN + rb":" + _VALUE + rb"\r\n)*\r\n")
-# What says nothing of where the body ends, and would be refused for it: a second time, an empty length.
+# Fields about the length of the body that say nothing and would be refused: empty, unknown or repeated ones.
 _EMPTY_FRAMING = re.compile(
     rb"\n(?:transfer-encoding:(?!\s*+chunked\r)|content-length:[ \t]*+\r|transfer-encoding:(?=.*\ntransfer-encoding:))",
     re.IGNORECASE | re.DOTALL,
@@ -33,10 +33,10 @@ _FORBIDDEN = b"\x00\n\x0b\x0c\r"
 
 
 def clean_head(head: bytes) -> bytes:
-    """The head of an answer, its end included, without what HTTP does not allow; as it is when it is no such head.
+    """The head of an answer, its end included, as HTTP allows it; bytes without a status line come back unchanged.
 
-    Lines without a colon or with a name that is none are passed over with their continuations, spaces before a colon
-    and forbidden characters are left out, and a status line in an unusual spelling is written in the usual one.
+    Lines without a colon or with an invalid name are dropped with their continuations. Spaces before a colon and
+    forbidden characters are removed. An unusual spelling of the status line is replaced by the usual one.
     """
     if _FLAWLESS.fullmatch(head) and not _EMPTY_FRAMING.search(head):
         return head
@@ -72,11 +72,11 @@ def _is_empty_framing(field: bytes, before: list[bytes]) -> bool:
 
 
 class CleanStream(httpcore2.AsyncNetworkStream):
-    """A connection on which the head of every answer comes clean. Each request is one write, for none has a body."""
+    """A connection that cleans the head of every answer. Requests have no body, so that each is a single write."""
 
     def __init__(self, stream: httpcore2.AsyncNetworkStream) -> None:
         self._stream = stream
-        #: What came of a head, and how far its end was looked for; None while a body comes.
+        #: The part of a head that has come, None while a body comes; and how far it was searched for its end.
         self._head: bytearray | None = None
         self._searched = 0
 
@@ -105,7 +105,7 @@ class CleanStream(httpcore2.AsyncNetworkStream):
         return self._stream.get_extra_info(info)
 
     def _take(self, waiting: bytearray, data: bytes) -> bytes:
-        """What may go on, the head clean; empty while more has to come."""
+        """The bytes that can be passed on, with a clean head; empty until the head is complete."""
         waiting += data
         passed = b""
         # An early answer (103 Early Hints) is followed by another.
@@ -118,13 +118,13 @@ class CleanStream(httpcore2.AsyncNetworkStream):
                 self._head = None
                 return passed + waiting
         if not data or len(waiting) > _LONGEST or not waiting[:1].isascii() or b"\0" <= waiting[:1] < b"!":
-            # No head that could be cleaned.
+            # This is not a head that could be cleaned.
             self._head = None
             return passed + waiting
         return passed
 
     def _find_end(self, waiting: bytearray) -> int | None:
-        """The end of the head that has come; line ends before it are taken away."""
+        """Where the head ends, None until it does. Line ends before the head are removed."""
         if waiting[:1] in _LINE_ENDS:
             waiting[:] = waiting.lstrip(b"\r\n")
         found = _END.search(waiting, max(0, self._searched - _LONGEST_END))

@@ -64,7 +64,7 @@ def list_calls(state: FeedState, gaps: Sequence[Gap], now: datetime) -> tuple[st
     health = judge_health(state, now)
     if health is Health.PAUSED:
         return ()
-    # Of one that was noticed under a wrong clock nobody knows when; it does not call for years.
+    # A gap that was noticed under a wrong clock must not call for years.
     missed = any(abs(now - gap.noticed_at) <= GAP_ATTENTION for gap in gaps)
     return (*([health.value] if health in {Health.GONE, Health.FAILING} else []), *(["gap"] if missed else []))
 

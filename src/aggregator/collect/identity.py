@@ -20,7 +20,7 @@ that number their items begin again. A date counts when it can be read. A fragme
 items of one page, other in title or date, have other fragments too.
 
 The answer does not depend on the order of the items. Of stored entries that are equally good, one that the last
-document carried is preferred, then the smallest key. ``collect.places`` gives those that share a page addresses of
+document carried is preferred, then the smallest key. ``collect.addressing`` gives those that share a page addresses of
 their own. ``docs/decisions/identity.md`` has the reasons, and what recorded feeds do.
 """
 
@@ -30,12 +30,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from hashlib import blake2b
 from itertools import count
 from typing import TypeVar
 
-from aggregator.collect.addressing import Look, Place, give_places, look_of
-from aggregator.collect.items import Item, Origin, fragment_of, page_of, read_items, text_mark
+from aggregator.collect.addressing import Place, give_places
+from aggregator.collect.items import Item, Look, Origin, fragment_of, look_of, page_of, read_items, text_mark
 from aggregator.dates import UTC_ZONES, Zones
 from aggregator.text import shorten_title
 from aggregator.types import KnownEntry, ParsedEntry
@@ -109,7 +110,7 @@ def match_entries(
     ids = Counter(item.id for item in distinct)
     for item in distinct:
         if ids[item.id] > 1:
-            # It is no address of any of them.
+            # An id of several items is not the address of any of them.
             item.own = None
     pairing = _Pairing(distinct, known, spots)
     found = pairing.found
@@ -189,6 +190,7 @@ class _Pairing:
         self.is_turned_over = False
         self._taken: set[str] = set()
         self._waiting = list(items)
+        self._known = known
         if not known:
             return
         self._spots = {entry.key: spots.get(entry.key) or page_of(entry.canonical_url) for entry in known}
@@ -198,7 +200,7 @@ class _Pairing:
         self._addresses = Counter(item.address for item in items)
         for list_stored, agree in (
             (self._with_both, _agree_anyway),
-            (self._with_address_only, _agree_in_both),
+            (self._with_address_and_look, _agree_anyway),
             (self._with_address, _agree_in_title),
             (self._with_id, _agree_in_title),
             (self._with_address, _agree_in_date),
@@ -206,7 +208,7 @@ class _Pairing:
             (self._with_address, _is_without_id),
         ):
             self._pair_by(list_stored, agree)
-        self._pair_by_title_and_date(known)
+        self._pair_by_title_and_date()
         before = [entry for entry in known if entry.is_in_window]
         pages = {item.page for item in items}
         stays = any(entry.is_in_window for entry in self.found.values())
@@ -224,19 +226,19 @@ class _Pairing:
                 self._take(item, min(stored, key=lambda entry: (not entry.is_in_window, entry.key)))
         self._waiting = [item for item in self._waiting if item not in self.found]
 
-    def _pair_by_title_and_date(self, known: Sequence[KnownEntry]) -> None:
-        left = [entry for entry in known if entry.published_at and entry.key not in self._taken]
+    def _pair_by_title_and_date(self) -> None:
+        left = [entry for entry in self._known if entry.published_at and entry.key not in self._taken]
         dates = {entry.published_at for entry in left}
-        items = _group(((item.date, item.title), item) for item in self._waiting if item.date in dates)
-        stored = _group(((entry.published_at, shorten_title(entry.title).casefold()), entry) for entry in left)
-        for mark, group in items.items():
-            if len(group) == len(stored.get(mark, ())) == 1:
-                self._take(group[0], stored[mark][0])
+        items = _group((item.look, item) for item in self._waiting if item.date in dates)
+        stored = _group((look_of(entry), entry) for entry in left)
+        for look, group in items.items():
+            if len(group) == len(stored.get(look, ())) == 1:
+                self._take(group[0], stored[look][0])
 
     def _pair_by_text(self, before: Sequence[KnownEntry]) -> None:
         items = _group(((item.title, text_mark(item.fingerprint)), item) for item in self._waiting if not item.date)
         undated = [entry for entry in before if entry.published_at is None]
-        stored = _group(((shorten_title(e.title).casefold(), text_mark(e.fingerprint)), e) for e in undated)
+        stored = _group(((look_of(entry).title, text_mark(entry.fingerprint)), entry) for entry in undated)
         for (title, text), group in items.items():
             if text and len(group) == len(same := stored.get((title, text), [])) == 1:
                 self._take(group[0], same[0])
@@ -247,19 +249,28 @@ class _Pairing:
         self._taken.add(entry.key)
 
     def _with_both(self, item: Item) -> Sequence[KnownEntry]:
-        stored = self._stored_by_id.get(item.id, ()) if item.id else ()
-        return [entry for entry in stored if self._is_at(entry, item)]
+        if not item.id:
+            return ()
+        if self._ids[item.id] > 1:
+            return self._stored_by_both.get((item.id, item.address), ())
+        return [entry for entry in self._stored_by_id.get(item.id, ()) if self._is_at(entry, item)]
 
     def _is_at(self, entry: KnownEntry, item: Item) -> bool:
         if self._spots[entry.key] == item.address:
             return True
-        # A feed begins to give fragments, or the entry stands at the address that is its id.
-        return self._ids[item.id] == 1 and (
-            page_of(entry.canonical_url) == item.page or entry.canonical_url == item.own_address
-        )
+        # A feed begins to give fragments, or the entry is at the address that is its id.
+        return page_of(entry.canonical_url) == item.page or entry.canonical_url == item.own_address
 
-    def _with_address_only(self, item: Item) -> Sequence[KnownEntry]:
-        return () if item.id else self._stored_by_address.get(item.address, ())
+    def _with_address_and_look(self, item: Item) -> Sequence[KnownEntry]:
+        return () if item.id else self._stored_by_look.get((item.address, item.look), ())
+
+    @cached_property
+    def _stored_by_both(self) -> Mapping[tuple[str | None, str], Sequence[KnownEntry]]:
+        return _group(((entry.guid, self._spots[entry.key]), entry) for entry in self._known)
+
+    @cached_property
+    def _stored_by_look(self) -> Mapping[tuple[str, Look], Sequence[KnownEntry]]:
+        return _group(((self._spots[entry.key], look_of(entry)), entry) for entry in self._known)
 
     def _with_address(self, item: Item) -> Sequence[KnownEntry]:
         stored = self._stored_by_address.get(item.address, ())
@@ -279,16 +290,11 @@ def _is_without_id(item: Item, entry: KnownEntry) -> bool:
 
 
 def _agree_in_title(item: Item, entry: KnownEntry) -> bool:
-    # One that was stored before titles were cut is the same.
-    return item.title == shorten_title(entry.title).casefold()
+    return item.title == look_of(entry).title
 
 
 def _agree_in_date(item: Item, entry: KnownEntry) -> bool:
     return item.date is not None and item.date == entry.published_at
-
-
-def _agree_in_both(item: Item, entry: KnownEntry) -> bool:
-    return _agree_in_title(item, entry) and item.date == entry.published_at
 
 
 def _make_keys(items: Sequence[Item], new: Sequence[Item], stored: set[str]) -> dict[Item, str]:

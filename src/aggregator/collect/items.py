@@ -1,7 +1,7 @@
 """An item of a document with the marks that may identify it. Pure.
 
-Feeds link items to no page of their own: to the home page, to one page with a fragment for each, to ``#`` or to a word
-such as N/A. Where the id is an address, that one is the item's then.
+Some feeds do not link an item to a page of its own, but to the home page, to a fragment of a common page, to ``#`` or
+to a word such as N/A. If the id of such an item is an address, that is the item's address.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from hashlib import blake2b
+from typing import NamedTuple
 
 from aggregator.collect.networks import is_public_host
 from aggregator.dates import EARLIEST, Zones, parse_date
@@ -19,7 +20,7 @@ from aggregator.text import plain_text, sanitise_html, shorten, shorten_title
 from aggregator.types import KnownEntry, ParsedEntry
 from aggregator.urls import canonicalise_url, clean_url, host_of, is_no_address, readable_url
 
-# Of a text that stands in for a missing title, in characters.
+# Of a text that replaces a missing title, in characters.
 _TITLE_LIMIT = 80
 _ABSOLUTE = re.compile(r"\s*https?://", re.IGNORECASE)
 
@@ -32,15 +33,27 @@ class Origin:
     base: str
     #: The zones of dates that name none.
     zones: Zones
-    #: The site that the document belongs to, where it says so.
+    #: The site that the document names as its own.
     site: str | None = None
-    #: The key of the feed; tells its items from those of another feed where nothing else does.
+    #: The key of the feed; tells its items from another feed's if nothing else does.
     owner: str = ""
 
     @property
     def home(self) -> str:
-        """What an item without a link of its own leads to."""
+        """The address of an item without a link of its own."""
         return clean_url(self.site, self.base) or clean_url(self.base) or self.base
+
+
+class Look(NamedTuple):
+    """What tells two items, or two entries, of one page apart."""
+
+    title: str
+    date: datetime | None
+
+
+def look_of(entry: KnownEntry) -> Look:
+    # Some were stored before titles were cut.
+    return Look(shorten_title(entry.title).casefold(), entry.published_at)
 
 
 class Item:
@@ -52,16 +65,16 @@ class Item:
         self.url = url
         self._origin = origin
         self.fingerprint = compute_fingerprint(item)
-        # Canonical addresses take the longest, and most items of most visits are as they were.
+        # Canonical addresses take longest, and most items have not changed since the last visit.
         same = stored.get(self.fingerprint)
         page = page_of(same.canonical_url) if same else None
         self.page = page if page and _leads_to(url, page) else canonicalise_url(url)
-        #: The page, with the fragment where that tells items apart.
+        #: The page, with the fragment if that tells items apart.
         self.address = self.page
 
     @cached_property
     def own(self) -> str | None:
-        """Its id, where that is an address."""
+        """Its id, if that is an address."""
         return _find_own(self.id, self._origin.base)
 
     @cached_property
@@ -74,13 +87,12 @@ class Item:
         return parse_date(self.item.published_raw, zones) or parse_date(self.item.updated_raw, zones)
 
     @property
-    def look(self) -> tuple[str, datetime | None]:
-        """What tells two items of one page apart."""
-        return self.title, self.date
+    def look(self) -> Look:
+        return Look(self.title, self.date)
 
     @cached_property
     def own_address(self) -> str | None:
-        """The canonical address that its id is; with its fragment where it leads to the page of the link."""
+        """Its id in canonical form, if that is an address; with the fragment if it leads to the page of the link."""
         if self.own is None:
             return None
         page, fragment = canonicalise_url(self.own), fragment_of(self.own)
@@ -88,7 +100,7 @@ class Item:
 
     @property
     def rank(self) -> tuple[str, str, str]:
-        """Its place in an order that is not the document's."""
+        """Its place in an order that does not depend on the document's."""
         return self.id or "", self.address, self.fingerprint
 
     @property
@@ -115,12 +127,12 @@ def _find_own(id_: str | None, base: str) -> str | None:
 
 def _choose_link(item: ParsedEntry, home: str, origin: Origin) -> str | None:
     url = origin.home if is_no_address(item.url or "") else clean_url(item.url, origin.base)
-    # The home page is no page of an item.
+    # The home page is not the page of an item.
     return _find_own(item.id, origin.base) or url if url is None or _bare(url) == home else url
 
 
 def _leads_to(url: str, page: str) -> bool:
-    """Whether an address is, but for what its end adds, that of a canonical one. The post of an item may have the
+    """Whether an address leads to a canonical page, apart from what its end adds. The post of an item may have the
     address of another item, which is one with it.
     """
     rest, own = url.partition("://")[2].removeprefix("www."), page.partition("://")[2]
@@ -128,7 +140,7 @@ def _leads_to(url: str, page: str) -> bool:
 
 
 def _bare(url: str) -> str:
-    """Enough to recognise the home page; canonical addresses take long."""
+    """A short form that suffices to recognise the home page; canonical addresses take long."""
     return url.partition("://")[2].removeprefix("www.").rstrip("/#")
 
 
@@ -147,23 +159,23 @@ def fragment_of(url: str) -> str:
 
 
 def is_nowhere(url: str, base: str) -> bool:
-    """Whether an address leads elsewhere for everybody, such as http://localhost: it has no public host, nor that of
-    the document at *base*.
+    """Whether an address means another machine for everybody, such as http://localhost: its host is neither public nor
+    that of the document at *base*.
     """
     host = host_of(url)
     return not is_public_host(host) and host != host_of(base)
 
 
 def compute_fingerprint(item: ParsedEntry) -> str:
-    """A digest of what a feed says of an item, but for the number of comments and the time of its last update.
+    """A digest of what a feed says of an item, except the number of comments and the time of its last update.
 
-    The id is part of it, so that one that the feed changed is stored and recognised the next time. Where the item has
-    no date, a digest of title and text alone follows, by which it is recognised when id and link change.
+    The id is part of it: if the feed changes it, the new one is stored and recognised the next time. If the item has no
+    date, a digest of its text follows, by which it is recognised if id and link change.
     """
     media = [text for each in item.media for text in (each.url, each.type or "")]
     texts = [item.id, item.url, item.title, item.summary, item.content, item.author, item.published_raw]
     fields = [*(text or "" for text in texts), *item.tags, "", *media]
-    # The lengths tell where a field ends, whatever it contains.
+    # The lengths tell where a field ends.
     whole = _digest(f"{[len(field) for field in fields]}{''.join(fields)}")
     if item.published_raw or item.updated_raw:
         return whole
@@ -172,7 +184,7 @@ def compute_fingerprint(item: ParsedEntry) -> str:
 
 
 def text_mark(fingerprint: str) -> str:
-    """Of the fingerprint of an item without a date, what its text alone makes; empty for all others."""
+    """The part of a fingerprint that depends on the text alone; empty if the item has a date."""
     return fingerprint.partition(" ")[2]
 
 

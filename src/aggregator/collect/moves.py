@@ -129,7 +129,7 @@ def _list_permanent(hops: Sequence[Hop]) -> list[str]:
 
 
 def continue_trial(trial: Trial | None, target: str, now: datetime, *, agrees: bool) -> Trial:
-    """The watch on *target* after one more visit; one on something else ends with it."""
+    """The watch on *target* after one more visit; a watch on something else ends."""
     # One that begins in the future was begun under a wrong clock.
     if trial is None or trial.url != target or trial.since > now:
         trial = Trial(target, now)

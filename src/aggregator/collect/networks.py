@@ -14,7 +14,7 @@ Network = IPv4Network | IPv6Network
 _CLOSED: tuple[tuple[Network, str], ...] = tuple(
     (ip_network(network), words)
     for words, networks in {
-        # 168.63.129.16 is Azure's, and lies in the middle of public space.
+        # 168.63.129.16 is Azure's, in the middle of public space.
         "of a cloud's metadata service": "169.254.169.254 168.63.129.16 100.100.100.200 192.0.0.192 fd00:ec2::254",
         "of this machine itself": "0.0.0.0/8 127.0.0.0/8 ::/128 ::1/128",
         "inside a private network": "10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 fc00::/7 fec0::/10",
@@ -22,7 +22,7 @@ _CLOSED: tuple[tuple[Network, str], ...] = tuple(
         "of the local link": "169.254.0.0/16 fe80::/10",
         "of many machines at once": "224.0.0.0/4 ff00::/8",
         "that is reserved": "192.0.0.0/24 192.0.2.0/24 192.88.99.0/24 198.18.0.0/15 198.51.100.0/24 203.0.113.0/24"
-        # Teredo (in the first) and 6to4 (in the third) hide an IPv4 address, and no site is there any more.
+        # Teredo (in 2001::/23) and 6to4 (2002::/16) hide an IPv4 address, and no site uses them any more.
         " 240.0.0.0/4 2001::/23 2001:db8::/32 2002::/16 3fff::/20",
     }.items()
     for network in networks.split()
@@ -30,12 +30,11 @@ _CLOSED: tuple[tuple[Network, str], ...] = tuple(
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
 _NAT64 = IPv6Network("64:ff9b::/96")
 
-# Ends of names that no public name has (RFC 6761, 6762, 8375 and 9476, ICANN's .internal), or that networks use within.
-# Not .example, which documentation uses for public ones.
+# Ends of names that are not public (RFC 6761, 6762, 8375 and 9476, ICANN's .internal) or are used inside networks. Not
+# .example: documentation uses it for public names.
 _WITHIN = {"alt", "arpa", "corp", "home", "internal", "intranet", "invalid", "lan", "local", "localdomain", "localhost"}
 _WITHIN |= {"localnet", "private", "test"}
-_PUBLIC_NAME = re.compile(r"(?:[a-z0-9_-]+\.)+([a-z][a-z0-9-]*)", re.ASCII)
-# As browsers read it: a number at the end makes it an address of IPv4, in any spelling.
+# Browsers read a name that ends with a number as an IPv4 address, in any spelling.
 _NUMERIC = re.compile(r"(?:.*\.)?(?:\d+|0x[0-9a-f]*)", re.ASCII)
 
 
@@ -45,25 +44,20 @@ def is_public(ip: Address) -> bool:
 
 
 def is_public_host(host: str) -> bool:
-    """Whether anybody on the internet may mean the same by a host, as an address names it: no localhost, no private
-    network, no name without a dot or with an end that is used within networks.
+    """Whether a host, as an address names it, may mean the same to everybody on the internet. localhost does not, nor
+    do private networks, names without a dot, and names whose end is used inside networks.
     """
     name = host.lower().rstrip(".")
-    if (match := _PUBLIC_NAME.fullmatch(name)) and match[1] not in _WITHIN:
-        return True
-    if match:
-        return False
-    bare = name.strip("[]")
-    if _NUMERIC.fullmatch(name) and ":" not in name:
+    if ":" in name or "%" in name:
+        ip = parse_ip(name.strip("[]"))
+        return ip is not None and is_public(ip)
+    if _NUMERIC.fullmatch(name):
         try:
             return is_public(IPv4Address(socket.inet_aton(name)))
         except OSError:
             return False
-    ip = parse_ip(bare)
-    if ip is not None:
-        return is_public(ip)
-    # Letters of other scripts.
-    return "." in name and ":" not in name and name.rpartition(".")[2] not in _WITHIN
+    _, dot, end = name.rpartition(".")
+    return bool(dot) and end not in _WITHIN
 
 
 def parse_ip(text: str) -> Address | None:
@@ -75,7 +69,7 @@ def parse_ip(text: str) -> Address | None:
 
 
 def unwrap(ip: Address) -> Address:
-    """The IPv4 address that the system or its network would really connect to, where IPv6 only carries it."""
+    """The IPv4 address that the system or its network would connect to, if an IPv6 address only carries one."""
     if isinstance(ip, IPv6Address) and (ip.ipv4_mapped or ip in _NAT64):
         return IPv4Address(int(ip) & 0xFFFFFFFF)
     return ip

@@ -1,7 +1,7 @@
-"""Bodies unpacked as their first bytes say, whatever the header says of them. Pure.
+"""Decompresses bodies by their first bytes, whatever their header says. Pure.
 
-Servers call plain text packed and packed text plain, know gzip by the name x-gzip, pack what lies packed on their disk,
-and mean either of two formats by deflate.
+Servers declare plain text as compressed and compressed text as plain, call gzip x-gzip, compress files that are
+compressed already, and mean either of two formats by deflate.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from collections.abc import Iterator
 _PIECE = 1 << 20
 _GZIP = b"\x1f\x8b\x08"
 _SHORTEST = len(_GZIP)
-# Begins no text: "x" and a byte that stands in none.
+# Text does not begin with "x" and one of these bytes.
 _ZLIB = (b"\x78\x01", b"\x78\x9c", b"\x78\xda")
 _TEXT = re.compile(rb"""[\xef\xbb\xbf\s]*+(?:<[?!\w]|[{\[]\s*+["{\[])""")
 _WBITS_GZIP, _WBITS_ZLIB, _WBITS_RAW = 31, 15, -15
 
 
 class Unpacker:
-    """Unpacks what it is fed, at most twice: a file may lie packed and be packed again on its way.
+    """Unpacks what it is fed, at most twice: a file may be stored compressed and be compressed again on its way.
 
-    *coding* is the Content-Encoding. Of each layer no more than *limit* bytes are looked at, for each
-    multiplies the work by a thousand.
+    *coding* is the Content-Encoding. Each layer may expand a thousandfold, so that only *limit* bytes of each are
+    read.
     """
 
     def __init__(self, coding: str, limit: int) -> None:
@@ -33,7 +33,7 @@ class Unpacker:
 
     @property
     def is_full(self) -> bool:
-        """Whether a layer is longer than the limit; what follows is passed over."""
+        """Whether a layer is longer than the limit; the rest is ignored."""
         return self._outer.is_full or self._inner.is_full
 
     def feed(self, data: bytes) -> Iterator[bytes]:
@@ -53,7 +53,7 @@ class _Layer:
         self.is_full = False
         self._left = limit + 1
         self._may_be_raw = may_be_raw
-        # What came before it was enough to know the format; the engine of a body that is not packed is None.
+        # The first bytes until the format is known, then None. A body that is not packed has no engine.
         self._start: bytes | None = b""
         self._engine: zlib._Decompress | None = None
 
@@ -67,7 +67,7 @@ class _Layer:
         yield from self._unpack(data)
 
     def finish(self) -> Iterator[bytes]:
-        """What was too short to tell a format, and is none."""
+        """A body that is too short to be packed."""
         start, self._start = self._start, None
         if start:
             yield start
@@ -97,7 +97,7 @@ class _Layer:
                 yield piece
 
     def _open_next(self, rest: bytes) -> bytes:
-        """Of a file of several members the next; what else stands behind the end is no part of it."""
+        """Begin the next member of a gzip file; anything else behind the end is dropped."""
         if not rest.startswith(_GZIP):
             return b""
         self._engine = zlib.decompressobj(_WBITS_GZIP)

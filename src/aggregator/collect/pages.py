@@ -138,7 +138,7 @@ def _cut_heading(content: Content, heading: str) -> Content:
 
 
 def _decode(answer: Retrieved) -> str | bytes:
-    """Text where the header names the charset, which servers do without looking at the page."""
+    """Text if the header names a charset, which may be wrong; else bytes, whose charset trafilatura finds."""
     if "charset" not in (answer.content_type or "").lower():
         return answer.body
     return decode_document(answer.body, answer.content_type)[0].decode()

@@ -100,7 +100,7 @@ def _read_xml(document: bytes, url: str, content_type: str | None, *, is_cut: bo
 
 
 def _read_mended(document: bytes, url: str, content_type: str | None, *, is_cut: bool) -> FoundFeed:
-    """What a document holds that forgot to escape something, or that is broken beside that."""
+    """Read a document in which something is not escaped, or that is broken in other ways."""
     escaped = escape_forgotten(document)
     found = read_wellformed(escaped) if escaped != document else None
     if found is None:

@@ -28,7 +28,7 @@ LONGEST_RETRY_AFTER = timedelta(days=7)
 
 # As servers write them, also with a fraction or a unit.
 _SECONDS = re.compile(r"\+?(\d++)(?:\.\d*+)?\s*+(?:s|secs?|seconds?)?", re.IGNORECASE)
-#: So long a server is believed that says again and again that nothing has changed (RFC 9110, 13.1).
+#: How long a server is believed that keeps saying that nothing has changed (RFC 9110, 13.1).
 LONGEST_TRUST = timedelta(hours=24)
 
 _MINUTE = timedelta(minutes=1)
@@ -112,9 +112,9 @@ def plan_after_failure(
 
 
 def wants_whole(full_at: datetime | None, silent_from: datetime | None, now: datetime) -> bool:
-    """Whether a visit asks for the whole document, although validators are known: some servers answer for years that
-    nothing has changed. *full_at* is when the document last came; *silent_from* when the feed began to be silent
-    beyond its habit, which is asked about at once.
+    """Whether a visit asks for the whole document although validators are known: some servers answer for years that
+    nothing has changed. *full_at* is when the whole document last came, *silent_from* when the feed became silent for
+    longer than usual: then it is asked at once.
     """
     if full_at is None or not now - LONGEST_TRUST < full_at <= now:
         return True

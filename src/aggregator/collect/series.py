@@ -14,9 +14,9 @@ from urllib.parse import unquote, urlsplit
 
 from aggregator.characters import compose
 
-#: Characters of a title that are looked at, and of a stem that are kept.
 #: Changes whenever the same title may get another stem; stored ones are made anew then.
 RECIPE = 1
+#: Characters of a title that are looked at, and of a stem that are kept.
 LONGEST_TITLE = 400
 LONGEST_STEM = 120
 

@@ -120,7 +120,7 @@ def decide_update(
     matches = belief.carried
     fresh = [match for match in belief.believed if match.is_fresh]
     entries = tuple(make_entry(feed, answer.url, match, now, zones) for match in fresh)
-    # What a feed carries whose links change at every request is as old as at a first visit.
+    # If links change at every request, every item looks new, as at a first visit.
     is_first_visit = not known or matching.is_turned_over
     calendar = make_calendar(feed, matches, rules.zone, around.published, is_first_visit=is_first_visit)
     repeated_links = find_repeated_links(parsed.entries) if fresh else frozenset()
@@ -140,7 +140,7 @@ def decide_update(
     habit = measure_habit(dates, now)
     after = replace(
         _after_success(state, answer, now, pace=pace, quiet=parsed.quiet, rules=rules, around=around),
-        # A document that is not believed yet is asked for again, whether it has changed or not.
+        # While a document is not believed, it is asked for without validators.
         etag=None if belief.trial else answer.etag,
         last_modified=None if belief.trial else answer.last_modified,
         full_at=now,
@@ -185,15 +185,15 @@ def _draft_posts(
 
 
 def _tell_stuck(state: FeedState, answer: Retrieved, fresh: Sequence[Match], around: Surroundings) -> str | None:
-    """That the server would have said that nothing has changed, for its validators stand still."""
+    """A remark that there is something new although the validators of the server have not changed."""
     before = (state.etag, state.last_modified)
     if not around.is_whole or not fresh or not any(before) or before != (answer.etag, answer.last_modified):
         return None
     new = sum(match.known is None for match in fresh)
-    count = f"{new} new" if new else f"{len(fresh)} changed"
+    count, kind = (new, "new") if new else (len(fresh), "changed")
     return (
-        f"found by asking for the whole document: {count} {'entry' if max(new, len(fresh)) == 1 else 'entries'}, while "
-        "the server calls it unchanged"
+        f"found by asking for the whole document: {count} {kind} {'entry' if count == 1 else 'entries'}, while the "
+        "server calls it unchanged"
     )
 
 

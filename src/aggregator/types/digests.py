@@ -67,7 +67,7 @@ class ReadBefore:
 
 @dataclass(frozen=True, slots=True)
 class MonthFacts:
-    """How far a month is that is over, as far as its digest goes."""
+    """How far the digest of a month that is over has come."""
 
     month: Month
     #: None while there is no digest.
@@ -78,9 +78,9 @@ class MonthFacts:
     undecided: int = 0
     #: Whether a shortlist was made of its posts.
     is_ranked: bool = False
-    #: Whether it ended since posts are collected here, or was the last month before.
+    #: Whether posts were collected here when it ended, or began to be in the month after it.
     is_watched: bool = True
-    #: Whether all of it had passed when the cumulative page was printed that was read.
+    #: Whether it was over when the latest known cumulative page was printed.
     is_seen: bool = False
 
 

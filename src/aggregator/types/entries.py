@@ -25,7 +25,7 @@ class ParsedEntry:
     #: The identity that the feed gives (guid, atom:id); None where it gives none.
     id: str | None
     url: str | None
-    #: Plain text (``titles``), of any length; empty where nobody could see one.
+    #: Plain text (``titles``), of any length; empty if nothing in it is visible.
     title: str
     #: HTML as the feed has it.
     summary: str = ""

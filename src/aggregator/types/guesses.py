@@ -22,7 +22,7 @@ class DisclosureKind(StrEnum):
 
     #: Somebody paid for it.
     SPONSORED = "sponsored"
-    #: Not all may read it, or the whole of it.
+    #: Only members may read all of it.
     MEMBERS_ONLY = "members only"
     WRITTEN_WITH_AI = "written with AI"
     MACHINE_TRANSLATED = "machine-translated"
@@ -47,7 +47,7 @@ class Guess:
     #: Probability that the post is none of the digest's business (hiring, events, other engineering).
     out_of_scope: float
     model_version: str
-    #: Read from the post while it was guessed: its own words, not a belief.
+    #: Found in the words of the post when it was guessed; certain, not a guess.
     disclosures: tuple[Disclosure, ...] = ()
 
     @property

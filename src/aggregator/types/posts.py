@@ -102,11 +102,11 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """What the feed of an approved or printed post says otherwise since; the post stays as it was judged."""
+    """Changes by the feed of an approved or printed post. The post itself stays as it was judged."""
 
     post_id: int
     at: datetime
-    #: The title and the address that the feed gives now; None where it gives those of the post.
+    #: The title and the address that the feed gives now; None if they are the post's.
     title: str | None = None
     url: str | None = None
 
@@ -130,7 +130,7 @@ class Resource:
     kind: ResourceKind
     #: Its one address, whatever part or form of it was linked.
     url: str
-    #: What its service calls it, in one spelling: owner/repository, 2301.01234.
+    #: What its service calls it, in small letters: owner/repository, 2301.01234.
     name: str
     #: Whether the publisher of the post stands behind it.
     is_own: bool = False

@@ -28,11 +28,11 @@ class Ground(StrEnum):
     FLOOR = "floor"
     #: It is too likely out of scope to be proposed.
     SCOPE = "scope"
-    #: Its source has far more posts on its day than it is used to, and nobody has looked at them yet.
+    #: Its source has far more posts on that day than usual, and nobody has looked at them yet.
     BURST = "burst"
     #: Without what it shares with one above it, it came too far down.
     NEARNESS = "nearness"
-    #: It was out when the cumulative page was printed that was read, and is not on it.
+    #: It was out when the latest known cumulative page was printed, and is not on it.
     SEEN = "seen"
     #: It came with another part of its series.
     SERIES = "series"

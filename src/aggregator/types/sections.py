@@ -32,7 +32,7 @@ class Topic(StrEnum):
         return list(Topic).index(self) + 1
 
 
-#: What belongs to each topic, for who chooses a section; docs/taxonomy.md has examples.
+#: What belongs to each topic, shown where a section is chosen; docs/taxonomy.md has examples.
 TOPIC_WORDS = {
     Topic.CV: "pictures, video, 3D, documents as images; making any of them",
     Topic.NLP: "language models, agents, RAG, speech, chat, safety of assistants",

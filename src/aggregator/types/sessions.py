@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-#: So long after it was used last a session ends by itself.
+#: How long after its last use a session ends.
 SESSION_LIFETIME = timedelta(days=30)
 
 

@@ -53,12 +53,12 @@ class Correction:
     #: An empty string prints no organisation.
     organisation: str | None = None
     note: str | None = None
-    #: Where several are merged, that of the last; what was said is the same under any number.
+    #: If several are merged, that of the last. Corrections that say the same are equal.
     id: int = field(default=0, compare=False)
 
 
 class Seen(NamedTuple):
-    """What has been said of a post as far as somebody has seen it, by number; 0 for nothing."""
+    """The verdict and the correction that somebody has seen of a post, by number; 0 for none."""
 
     #: The verdict in force.
     verdict: int = 0
@@ -78,21 +78,21 @@ class Candidate:
     #: All corrections so far, merged.
     correction: Correction | None = None
     feed_name: str | None = None
-    #: The month of the earlier digest that printed the post, or its original; of one that a cumulative page alone has
-    #: printed, its own month.
+    #: The month of the earlier digest that printed the post or its original; the post's own month if only a cumulative
+    #: page did.
     printed_in: Month | None = None
     #: Whether a cumulative page has printed it, and no digest of a month.
     is_on_page: bool = False
-    #: Whether it was out when the last such page was printed that was read: what is not on that was passed over.
+    #: Whether it was out when the latest known page of that kind was printed: what is not on it was passed over.
     is_seen: bool = False
     #: Whether it was drawn for the random look below the shortlist.
     is_sampled: bool = False
-    #: What its feed says otherwise since it was approved or printed.
+    #: What its feed has changed since it was approved or printed.
     withheld: Withheld | None = None
 
     @property
     def said(self) -> Seen:
-        """What whoever sees it now has seen."""
+        """What is seen of it now."""
         return Seen(self.verdict.id if self.verdict else 0, self.correction.id if self.correction else 0)
 
     @property

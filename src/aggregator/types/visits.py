@@ -63,7 +63,7 @@ class FeedState:
     newest_at: datetime | None = None
     habit: timedelta | None = None
     quiet: QuietTimes = QuietTimes()
-    #: Of a redirect of the feed, and of a host (as ``url``) that all its items are at since then.
+    #: Of a redirect of the feed, and of a new host of all its items (as ``url``).
     trial: Trial | None = None
     host_trial: Trial | None = None
     #: Failures of the feed in a row; 0 after a success.

@@ -1,4 +1,4 @@
-"""What stands before the first element of a document or aside from its elements: comments, instructions, CDATA."""
+"""The parts of a document that are not elements: its prolog, comments, processing instructions, CDATA sections."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from collections.abc import Iterator
 _STARTS = re.compile(rb"<!--|<!\[CDATA\[|<\?")
 _ENDS = {b"<!--": b"-->", b"<![CDATA[": b"]]>", b"<?": b"?>"}
 _CDATA = b"<![CDATA["
-# Blanks, comments, instructions and a document type, before the first element. An XML declaration ends at the first
-# ">", for some lack their "?".
+# Blanks, comments, instructions and a document type. An XML declaration ends at the first ">": in some the "?" is
+# missing.
 _PROLOG = re.compile(
     rb"(?:[\xef\xbb\xbf\s]++|<!--.*?-->|<\?xml\b[^>]*+>|<\?.*?\?>|<!doctype\b[^>\[]*+(?:\[[^\]]*+\]\s*+)?>)*+(?=<[a-zA-Z_])",
     re.IGNORECASE | re.DOTALL,
 )
 _ROOT = re.compile(rb"<(?:[\w.-]++:)?+([\w.-]++)")
-# A longer processing instruction is rather the beginning of one without end.
+# Anything longer is more likely an instruction that is never closed.
 _LONGEST_INSTRUCTION = 4000
 
 
 def find_root(document: bytes) -> int | None:
-    """Where the first element begins, in a document of which nothing else but a prolog stands before it."""
+    """Where the first element begins; None if anything but a prolog comes before it."""
     found = _PROLOG.match(document)
     return found.end() if found else None
 
@@ -33,9 +33,10 @@ def name_root(document: bytes) -> str | None:
 
 
 def hide_asides(document: bytes) -> bytes:
-    """The document with spaces in the place of all that stands aside, so that only its own tags are found in it.
+    """The document with its comments, instructions and CDATA sections replaced by spaces: what looks like a tag in them
+    is not a tag.
 
-    Every byte keeps its place. A comment or section without end reaches to the end of the document.
+    Every byte keeps its place. A comment or section that is never closed reaches to the end of the document.
     """
     pieces, done = [], 0
     for _, begin, end in _list_asides(document):
@@ -46,7 +47,7 @@ def hide_asides(document: bytes) -> bytes:
 
 
 def drop_asides(document: bytes) -> bytes:
-    """The document without comments and processing instructions; what never ends is left."""
+    """The document without comments and processing instructions; those that are never closed stay."""
     pieces, done = [], 0
     for kind, begin, end in _list_asides(document):
         if kind != _CDATA and end is not None:
@@ -56,7 +57,7 @@ def drop_asides(document: bytes) -> bytes:
 
 
 def _list_asides(document: bytes) -> Iterator[tuple[bytes, int, int | None]]:
-    """Kind, begin and end of each, in order; the end is None where there is none."""
+    """Kind, begin and end of each, in order; the end is None if it is never closed."""
     place = 0
     while start := _STARTS.search(document, place):
         kind, begin = start[0], start.start()

@@ -23,11 +23,11 @@ _SUPERSETS = {
     "iso-8859-9": "windows-1254",
 }
 _UTF8 = frozenset({"utf-8", "utf8", "utf_8", "utf8mb4"})
-# Not every text is one in these: a document in another charset refutes them.
+# A document in another charset is rarely valid in these.
 _MULTIBYTE = re.compile(r"cp949|johab|gb18030|cp932|shift|euc|big5|cp950")
-# What servers say of documents that they have not looked at. No document refutes it.
+# The default of many servers. Every document is valid in it.
 _WESTERN = "windows-1252"
-# Letters of Korean, Chinese and Japanese, without the half-wide ones that Latin letters become.
+# Letters of Korean, Chinese and Japanese, except half-width ones: Latin letters that are read wrongly become those.
 _EASTERN = re.compile("[\u3041-\u30fe\u3131-\u318e\u3400-\u9fff\uac00-\ud7a3]")
 _HIGH = re.compile("[^\x00-\x7f]")
 # Of three bytes and more in UTF-8.
@@ -36,9 +36,9 @@ _SYLLABLES = re.compile("[가-힣]{2,}")
 _CUT = re.compile(rb"(?:[\xe1-\xef][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf]{1,2})(?![\x80-\xbf])")
 _SAMPLE = 100_000
 _BY_FAR = 8
-# Of the characters of a document in its charset; what is more broken is in another.
+# A document with more broken characters is in another charset.
 _BROKEN_SHARE = 0.02
-# Written in ASCII alone: valid UTF-8, and yet something else.
+# These are written in ASCII bytes alone, so that they are valid UTF-8 too.
 _SHIFTED = ("iso-2022", "iso2022", "hz", "utf-7", "csiso2022")
 # Python has codecs of other kinds too, which unpack or take forever. The wide ones were seen by their zero bytes.
 _CHARSETS = re.compile(
@@ -66,7 +66,7 @@ _META_PLACE = 2000
 _HEADER = re.compile(r"""charset\s*=\s*["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
 _ILLEGAL_BYTES = bytes([*range(9), 11, 12, *range(14, 32)])
 _HIGH_BYTES = bytes(range(128, 256))
-# A character beyond the first plane, of which each half was written in UTF-8 by itself (CESU-8).
+# A surrogate pair, each half written in UTF-8 by itself (CESU-8).
 _HALVES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 # The same as two references.
 _HALF_REFERENCES = re.compile(rb"(?:&#[xX]?[0-9a-fA-F]{4,5};){2}")
@@ -86,10 +86,11 @@ _FROM_C1 = {code: bytes([code]).decode("windows-1252") for code in range(0x80, 0
 def decode_document(body: bytes, content_type: str | None) -> tuple[bytes, str | None]:
     """The document in UTF-8, without a byte order mark, and what is to be told about its charset.
 
-    Bytes that are valid UTF-8 are UTF-8 whatever the document or its header claim, for no other text is by accident,
-    and so are bytes with more whole characters of UTF-8 than broken ones. Then the header goes before the document
-    (RFC 7303, 3), unless it names a charset of single bytes, in which everything is a text, and the document one that
-    its bytes bear out. A document in none of its charsets is read as the nearest one, with a warning.
+    Valid UTF-8 is read as UTF-8, whatever the document or its header claims: other charsets are hardly ever valid UTF-8
+    by accident. Text with more whole UTF-8 characters than broken ones is read as UTF-8 too. Otherwise the header takes
+    precedence over the document (RFC 7303, 3), with one exception: every text is valid in a single-byte charset, so a
+    multi-byte charset that the document names and its bytes fit is preferred. If no claimed charset fits, the text is
+    read in the likeliest one, with a warning.
     """
     marked = next(((mark, name) for mark, name in _BOMS if body.startswith(mark)), (b"", None))
     body = body.removeprefix(marked[0])
@@ -115,7 +116,7 @@ def is_claimed_utf8(body: bytes, content_type: str | None) -> bool:
 def strip_illegal(document: bytes) -> bytes:
     """UTF-8 without the characters that XML forbids, written out or as references (``&#8;``).
 
-    Halves of a character that stand as two references become the one that they are.
+    Two references to the halves of one character become that character.
     """
     document = document.translate(None, _ILLEGAL_BYTES)
     document = _NONCHARACTERS.sub(b"", document)
@@ -175,7 +176,7 @@ def _try(body: bytes, charset: str) -> str | None:
 
 
 def _decode_other(body: bytes, claims: list[str]) -> tuple[bytes, str | None]:
-    """As ``decode_document``, for what is not UTF-8 throughout."""
+    """As ``decode_document``, for bytes that are not valid UTF-8."""
     claimed = claims[0] if claims else "UTF-8"
     claims = [_SUPERSETS.get(claim, claim) for claim in claims]
     korean = _try(body, "cp949")
@@ -183,14 +184,16 @@ def _decode_other(body: bytes, claims: list[str]) -> tuple[bytes, str | None]:
         korean = None
     is_utf8_claimed = not claims or not _UTF8.isdisjoint(claims)
     if mostly := _read_mostly_utf8(body, is_claimed=is_utf8_claimed, is_korean=korean is not None):
-        return mostly.encode(), "the document has bytes that are not UTF-8; they stand as \ufffd"
+        return mostly.encode(), "the document has bytes that are not UTF-8; they are shown as \ufffd"
     refutable = [claim for claim in claims if _MULTIBYTE.match(claim)]
     for claim in refutable:
         if (text := _try(body, claim)) is not None and _is_eastern(text):
             return text.encode("utf-8", "replace"), None
     for claim in refutable:
         if (text := _read_mostly(body, claim)) is not None:
-            return text.encode("utf-8", "replace"), f"the document has bytes that are not {claim}; they stand as \ufffd"
+            return text.encode(
+                "utf-8", "replace"
+            ), f"the document has bytes that are not {claim}; they are shown as \ufffd"
     for claim in claims:
         if claim not in _UTF8 and not (claim == _WESTERN and korean) and (text := _try(body, claim)) is not None:
             return text.encode("utf-8", "replace"), None
@@ -201,10 +204,11 @@ def _decode_other(body: bytes, claims: list[str]) -> tuple[bytes, str | None]:
 
 
 def _read_mostly_utf8(body: bytes, *, is_claimed: bool, is_korean: bool) -> str | None:
-    """The text with what is broken as U+FFFD, where whole characters of several bytes outnumber the broken ones.
+    """The text with U+FFFD for broken characters, if it has more whole characters of several bytes than broken ones;
+    many more, if nobody claims UTF-8.
 
-    By far, where nobody claims UTF-8. Some pairs of bytes are characters of UTF-8 and of EUC-KR, so that they count for
-    nothing in what reads as Korean there.
+    Some pairs of bytes are characters of both UTF-8 and EUC-KR. They do not count in a text that EUC-KR reads as
+    Korean.
     """
     body = _HALVES.sub(_join_halves, body)
     text = body.decode("utf-8", "replace")
@@ -215,13 +219,13 @@ def _read_mostly_utf8(body: bytes, *, is_claimed: bool, is_korean: bool) -> str 
         whole = len(text) - len(body.translate(None, _HIGH_BYTES)) - broken
     if not is_claimed:
         return text if whole >= broken * _BY_FAR else None
-    # What lacks its last byte alone is hardly a text in another charset.
+    # A character that lacks only its last byte hardly occurs in another charset.
     cut = len(_CUT.findall(body))
     return text if whole + cut >= broken - cut else None
 
 
 def _read_mostly(body: bytes, charset: str) -> str | None:
-    """The text with what is broken as U+FFFD, where that is little and the rest is of the script of the charset."""
+    """The text with U+FFFD for broken characters, if they are few and the rest is in the script of the charset."""
     try:
         text = body.decode(charset, "replace")
     except (LookupError, ValueError):
@@ -231,13 +235,13 @@ def _read_mostly(body: bytes, charset: str) -> str | None:
 
 
 def _is_eastern(text: str) -> bool:
-    """Whether what is not ASCII in a text are mostly letters of Korean, Chinese or Japanese."""
+    """Whether most characters beyond ASCII are letters of Korean, Chinese or Japanese."""
     start = text[:_SAMPLE]
     return len(_EASTERN.findall(start)) * 2 >= len(_HIGH.findall(start))
 
 
 def _is_mostly_hangul(text: str) -> bool:
-    """Whether half of what is not ASCII are syllables in a row; alone they are Latin letters with accents in UTF-8."""
+    """Whether half of the characters beyond ASCII are syllables in a row; single ones are Latin letters in UTF-8."""
     start = text[:_SAMPLE]
     return sum(map(len, _SYLLABLES.findall(start))) * 2 >= len(_HIGH.findall(start))
 

@@ -23,7 +23,7 @@ from aggregator.urls import LONGEST_ADDRESS, clean_url, complete_url, host_of, i
 
 TEXT, HTML, XHTML = "text/plain", "text/html", "application/xhtml+xml"
 _PAGES = {HTML, XHTML}
-#: The relation of a link to a content that stands outside of the document (RFC 4287, 4.1.3.2).
+#: The relation of a link to content outside the document (RFC 4287, 4.1.3.2).
 OUT_OF_LINE = "content"
 # Relations that name the page of an entry, and those that are better than no address at all, best first.
 _PAGE_RELATIONS = ("canonical", "bookmark", "permalink")
@@ -31,7 +31,7 @@ _LAST_CHOICES = ("related", "via", "self", OUT_OF_LINE, "enclosure")
 _UNLINKABLE = 3
 # Nearly all addresses are in order; this spares them the long way, which would give the same.
 _PLAIN = re.compile(r"https?://((?:[a-z0-9-]+\.)+[a-z]+)(?=[/?#]|\Z)", re.ASCII)
-# Left over where a link was escaped twice.
+# In a link that was escaped twice.
 _AMPERSAND = re.compile(r"&(?:amp|#0*38|#x0*26);", re.IGNORECASE)
 _WEB = ("https://", "http://")
 _PERIODS = {"hourly": 1, "daily": 24, "weekly": 7 * 24, "monthly": 30 * 24, "yearly": 365 * 24}
@@ -50,7 +50,7 @@ class Text(NamedTuple):
     """One text of an entry."""
 
     value: str
-    #: ``TEXT``, ``HTML`` or ``XHTML``; what has another type is no prose.
+    #: ``TEXT``, ``HTML`` or ``XHTML``; anything else is not prose.
     type: str = HTML
     #: The xml:base in force there; empty where the document names none.
     base: str = ""
@@ -87,7 +87,7 @@ class FoundEntry:
     published: str | None = None
     created: str | None = None
     updated: str | None = None
-    #: Of the issue of a journal, where nothing else is said.
+    #: The date of the journal's issue; counts if there is no other.
     issue: str | None = None
     #: Media RSS, contents before thumbnails: address and media type.
     media: list[tuple[str, str | None]] = field(default_factory=list)
@@ -114,7 +114,7 @@ class FoundFeed:
     entries: list[FoundEntry] = field(default_factory=list)
     #: False only where it is certain that all links inside the texts are absolute.
     has_relative_links: bool = True
-    #: Whether it says somewhere what its links are seen from (xml:base).
+    #: Whether it names a base for its links anywhere (xml:base).
     names_base: bool = False
     warning: str | None = None
     #: Whether the document breaks off.
@@ -139,11 +139,11 @@ def build_feed(found: FoundFeed, url: str) -> ParsedFeed:
 
 
 class _Ground(NamedTuple):
-    """What the links of entries are seen from."""
+    """What the links of entries are resolved against."""
 
     #: The address of the document.
     document: str
-    #: That of its site, where the document names one that is elsewhere: documents are served from other hosts too.
+    #: The address of its site if that is elsewhere, for some feeds are served from another host; else the document's.
     base: str
     #: The hosts of both.
     homes: frozenset[str]
@@ -153,7 +153,7 @@ def _find_ground(feed: FoundFeed, site: str | None, document: str) -> _Ground:
     if site is None or feed.names_base or not _is_public(site):
         return _Ground(document, document, frozenset({host_of(document)}))
     homes = frozenset({host_of(document), host_of(site)})
-    # RSS says nothing of relative links; in Atom and JSON Feed they are seen from the document (RFC 4287, 2).
+    # RSS does not define relative links; in Atom and JSON Feed the document is their base (RFC 4287, 2).
     is_elsewhere = len(homes) > 1 or (feed.version.startswith("rss") and site.endswith("/"))
     return _Ground(document, site if is_elsewhere else document, homes)
 
@@ -177,7 +177,7 @@ def _build_entry(found: FoundEntry, feed: FoundFeed, ground: _Ground) -> ParsedE
     fault, address = _choose(_list_pages_of(found), ground.base, ground.homes)
     url, page = ground.document, address if address and fault < _UNLINKABLE else ground.base
     if fault >= _UNLINKABLE:
-        # The fault of an address that cannot be linked to is to be told.
+        # An address that cannot be linked to is kept, so that its fault can be reported.
         address = min(
             (fault, address), _choose(_list_others(found), ground.base, ground.homes), key=lambda one: one[0]
         )[1]
@@ -204,7 +204,7 @@ def _read_title(title: str, kind: str, feed: FoundFeed) -> str:
 
 
 def _means_its_types(feed: FoundFeed) -> bool:
-    """Whether text is text where the feed says so: in Atom (RFC 4287, 3.1.1.1) and JSON Feed. RSS never says."""
+    """Whether the type of a text can be relied on: in Atom (RFC 4287, 3.1.1.1) and JSON Feed. RSS has no types."""
     return feed.version.startswith(("atom", "json"))
 
 
@@ -225,14 +225,14 @@ def _list_pages_of(found: FoundEntry) -> Iterator[str]:
     yield from _list_pages(found.links)
     for rel in _PAGE_RELATIONS:
         yield from (link.url for link in found.links if link.rel == rel)
-    # An id that is an address stands in for a missing link, also where RSS says that it is none.
+    # An id that is an address replaces a missing link, even if RSS denies that it is a permalink.
     if found.id and found.id.lower().startswith((*_WEB, "/", "www.")):
         yield found.id
     yield from (link.url for link in found.links if link.rel == OUT_OF_LINE and _name_type(link.type) in _PAGES)
 
 
 def _list_others(found: FoundEntry) -> Iterator[str]:
-    """What is better than no address. RSS's source is not: it names the feed that all items of a site come from."""
+    """Links that are better than no address. RSS's source is not: it names the feed that an item was taken from."""
     for rel in _LAST_CHOICES:
         yield from (link.url for link in found.links if link.rel == rel)
     if found.discussion:
@@ -244,7 +244,7 @@ def _name_type(kind: str | None) -> str:
 
 
 def _choose(links: Iterable[str], base: str, homes: Collection[str] = ()) -> tuple[int, str | None]:
-    """The first that can be linked to and means the same to everybody, else the next best, with how bad that is."""
+    """The first link without a fault, else the one with the least, and how bad the fault is."""
     best: tuple[int, str | None] = (_UNLINKABLE + 1, None)
     for link in links:
         plain = _AMPERSAND.sub("&", link) if "&" in link else link
@@ -289,7 +289,7 @@ def _choose_texts(found: FoundEntry) -> tuple[Text | None, Text | None]:
 
 
 def _is_prose(text: Text) -> bool:
-    """Whether a text can be read: pictures, PDFs and the like stand in feeds as Base64 (RFC 4287, 4.1.3.3)."""
+    """Whether a text can be read: pictures, PDFs and the like are in feeds as Base64 (RFC 4287, 4.1.3.3)."""
     kind = text.type.partition(";")[0].strip().lower()
     return kind.startswith("text/") or "html" in kind or kind in {"", "text", "application/xml"}
 

@@ -30,14 +30,15 @@ _SOURCE = re.compile(r"""<(?:a\s[^<>]{0,200}?href|img\s[^<>]{0,200}?src)\s*=\s*[
 
 
 def open_twice_escaped(text: str) -> str:
-    """HTML without the escapes of one that was escaped twice.
+    """HTML that was escaped twice, with one level of escapes resolved.
 
-    A text that tells of tags keeps them: it has tags of its own, or none at both its beginning and end, and no links.
+    A text about tags keeps its escapes. It is recognised by tags of its own; or because it neither begins and ends with
+    an escaped tag nor has an escaped link.
     """
     if "<" in text or "&lt;" not in text:
         return text
     opened = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"').replace("&#39;", "'")
-    # Last, for the references that the text itself was to have were escaped with it.
+    # Last, so that the text's own references are resolved by one level only.
     opened = opened.replace("&amp;", "&")
     is_markup = _TAG_AT_START.match(opened) and _TAG_AT_END.search(opened.rstrip()[-_LONGEST_TAG:])
     return opened if is_markup or _SOURCE.search(opened) else text

@@ -43,12 +43,12 @@ _PREFIXES = {namespace.lower(): prefix for namespace, prefix in _MODULES.items()
 
 # Registered relations may be written as addresses (RFC 4287, 4.2.7.2; RFC 8288, 2.1.1).
 _REGISTRY = re.compile(r"https?://www\.iana\.org/assignments/(?:relation|link-relations)/#?", re.IGNORECASE)
-# What counts where a link says several things of itself.
+# If a link has several relations, the first of these counts.
 _TELLING = ("alternate", "enclosure", "replies", "canonical", "bookmark", "permalink", "related", "via", "self")
 
 
 def read_relation(raw: str) -> str:
-    """The relation of a link by its registered name: of several the most telling, and "alternate" of none."""
+    """The registered name of a link's relation; of several the most telling, without any "alternate"."""
     if raw in _TELLING:
         return raw
     named = [_REGISTRY.sub("", one).strip("/").lower() for one in raw.split()]
@@ -66,7 +66,7 @@ def read_name(raw: str) -> str:
     namespace = parts[0].lower()
     if "backend.userland.com/rss" in namespace:
         return parts[1].lower()
-    # One for each of its many versions.
+    # PRISM has a namespace for each of its versions.
     usual = "prism" if "prismstandard.org/namespaces/" in namespace else _PREFIXES.get(namespace)
     prefix = (parts[2] if len(parts) > 2 else "") if usual is None else usual
     return (f"{prefix}_{parts[1]}" if prefix else parts[1]).lower()

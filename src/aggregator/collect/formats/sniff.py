@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from aggregator.collect.formats.asides import drop_asides, name_root
+from aggregator.collect.formats.asides import name_root
 from aggregator.collect.formats.common import resolve
 from aggregator.text import shorten, unescape
 from aggregator.urls import hide_credentials
@@ -47,14 +47,11 @@ _ROOT = re.compile(r"<([A-Za-z][\w.:-]{0,40})[\s>/]")
 _LONGEST_TITLE = 80
 _FEED_ROOTS = {"rss", "feed", "rdf"}
 _PAGE_START = 200_000
-# Of WordPress, application/json is its interface, and text/xml+oembed no feed.
+# Not application/json and text/xml+oembed: WordPress names its API and its embeds so.
 _FEED_TYPES = {
     *("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json"),
     *("application/xml", "text/xml", "application/x-rss+xml"),
 }
-_LINK = re.compile(r"<(?:link|a)\s([^<>]{1,2000})>", re.IGNORECASE)
-_BASE = re.compile(r"<base\s([^<>]{1,2000})>", re.IGNORECASE)
-_ATTRIBUTE = re.compile(r"""(?<![\w-])([\w-]++)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s"'>]++))""")
 _WEB = ("https://", "http://")
 _MOST_NAMED = 3
 _LONGEST_NAMED = 200
@@ -68,12 +65,12 @@ def name_binary(body: bytes) -> str | None:
 
 
 def is_html_page(document: bytes) -> bool:
-    """Whether a document in UTF-8 begins as an HTML page does, and is no feed that calls itself one."""
+    """Whether a document in UTF-8 begins as an HTML page does and is not a feed."""
     return _HTML.match(document[:4000]) is not None and name_root(document) not in _FEED_ROOTS
 
 
 def tell_unfit(document: bytes, content_type: str | None, url: str) -> str:
-    """Why a text from *url* is no feed, such as "an HTML page (Blog), not a feed; it names https://blog.example/rss"."""
+    """What a text from *url* is, such as "an HTML page (Blog), not a feed; it names https://blog.example/rss"."""
     said = f"{describe_document(document, content_type)}, not a feed"
     named = list_named_feeds(document, url)
     if not named:
@@ -84,26 +81,25 @@ def tell_unfit(document: bytes, content_type: str | None, url: str) -> str:
 
 
 def list_named_feeds(document: bytes, url: str) -> list[str]:
-    """The addresses of the feeds that an HTML page from *url* names in links with rel=alternate, in its order."""
-    page = drop_asides(document[:_PAGE_START]).decode("utf-8", "replace")
-    base = next((link for found in _BASE.finditer(page) if (link := _read_attributes(found[1]).get("href"))), "")
+    """The addresses of the feeds that an HTML page from *url* names (rel=alternate, rel=feed), in its order."""
+    # Imported late: feeds do not need it.
+    from lxml import etree
+
+    try:
+        page = etree.fromstring(document[:_PAGE_START], etree.HTMLParser(encoding="utf-8"))
+    except etree.LxmlError:
+        return []
+    if page is None:
+        return []
+    base = next((link for each in page.iter("base") if (link := each.get("href"))), "")
     named = []
-    for found in _LINK.finditer(page):
-        plain = _read_attributes(found[1])
-        kinds = set(plain.get("rel", "").lower().split())
-        kind = plain.get("type", "").partition(";")[0].strip().lower()
+    for link in page.iter("link", "a"):
+        kinds = set(link.get("rel", "").lower().split())
+        kind = link.get("type", "").partition(";")[0].strip().lower()
         is_feed = "feed" in kinds or ("alternate" in kinds and kind in _FEED_TYPES)
-        if is_feed and "stylesheet" not in kinds and (target := plain.get("href")):
-            named.append(resolve(resolve(url, base), target))
+        if is_feed and "stylesheet" not in kinds and (target := link.get("href", "").strip()):
+            named.append(resolve(resolve(url, base.strip()), target))
     return [address for address in dict.fromkeys(named) if address.startswith(_WEB)]
-
-
-def _read_attributes(text: str) -> dict[str, str]:
-    """The attributes of a tag by their names in small letters; the first of a name counts."""
-    plain: dict[str, str] = {}
-    for name, *values in _ATTRIBUTE.findall(text):
-        plain.setdefault(name.lower(), unescape("".join(values)).strip())
-    return plain
 
 
 def describe_document(document: bytes, content_type: str | None) -> str:

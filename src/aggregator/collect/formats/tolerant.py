@@ -229,7 +229,7 @@ def _list_links(found: Any) -> list[Link]:
 
 
 def _list_sources(entry: Any) -> list[Link]:
-    """Where contents are that stand outside of the document."""
+    """The addresses of contents outside the document."""
     contents = [(content.get("src"), content.get("type")) for content in _list_of(entry, "content")]
     return [
         Link(OUT_OF_LINE, kind, _make_relative(strip_illegal(src))) for src, kind in contents if isinstance(src, str)

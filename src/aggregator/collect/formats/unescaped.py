@@ -1,4 +1,4 @@
-"""Documents whose maker forgot what XML asks of text: references of HTML, bare ampersands, bare tags in titles."""
+"""Mends documents with unescaped text: HTML's named references, bare ampersands, bare tags in titles."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import re
 from html import escape
 from html.entities import html5
 
-# What stands in CDATA is as it is. An ampersand begins a reference, or one that only HTML knows, or none.
+# CDATA sections stay as they are. The group is a name that XML does not define, such as nbsp.
 _AMPERSAND = re.compile(
     rb"<!\[CDATA\[.*?(?:\]\]>|\Z)|&(?:#(?:[0-9]|[xX][0-9a-fA-F])|(?:amp|lt|gt|quot|apos);|([A-Za-z][A-Za-z0-9]{1,40};)?)",
     re.DOTALL,
 )
-# A title that is no XHTML, up to its end or to whatever says that it has none.
+# A title that is not XHTML. If its end tag is missing, nothing matches.
 _TITLE = re.compile(
     rb"(<title(?:\s(?![^<>]*xhtml)[^<>]*)?>)((?:[^<]|<(?!/?title\b|!\[CDATA\[|/item\b|/entry\b))*+)(?=</title)",
     re.IGNORECASE,
@@ -19,9 +19,10 @@ _TITLE = re.compile(
 
 
 def escape_forgotten(document: bytes) -> bytes:
-    """UTF-8 in which each name that only HTML knows (``&nbsp;``) is its character, and each ampersand that begins no
-    reference ("Q&A") and each bracket inside a title ("The <think> token") stands for itself. A name that the document
-    may declare stays.
+    """The document (UTF-8) with what was not escaped put right.
+
+    HTML's names (``&nbsp;``) become their characters. Ampersands outside references ("Q&A") and angle brackets in
+    titles ("The <think> token") are escaped. A name that the document may declare itself stays.
     """
     declares = b"<!ENTITY" in document
     document = _AMPERSAND.sub(lambda found: _escape_ampersand(found, declares=declares), document)
