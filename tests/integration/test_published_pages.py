@@ -16,7 +16,7 @@ from aggregator.digest.extent import Wanted
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError
 from aggregator.pipeline.publish import Imported, import_digest
-from aggregator.storage import digests, judgements, posts
+from aggregator.storage import candidates, digests, judgements, posts
 from aggregator.storage.tables import posts as post_table
 from aggregator.types import Candidate, Decision, DigestState, Extent, Ground, Month
 from clock import Clock
@@ -63,12 +63,12 @@ def _get(app: App, reference: str) -> Candidate:
     with app.reading() as connection:
         found = posts.find_post_id(connection, reference)
         assert found is not None
-        return posts.get_candidate(connection, found)
+        return candidates.get_candidate(connection, found)
 
 
 def _list_shortlist(app: App, month: Month) -> list[str]:
     with app.reading() as connection:
-        found = posts.list_candidates(connection, month)
+        found = candidates.list_candidates(connection, month)
     return sorted(one.post.url.rpartition("/")[2] for one in found if one.score and one.score.shortlisted)
 
 

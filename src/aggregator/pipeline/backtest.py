@@ -19,6 +19,7 @@ from aggregator.rank.ranking import Example, Shipped, Surroundings, find_label
 from aggregator.rank.record import Record, load_record, name_place
 from aggregator.rank.wishes import Quotas, Weights
 from aggregator.storage import digests, posts
+from aggregator.storage.candidates import list_candidates
 from aggregator.storage.database import Database
 from aggregator.storage.feeds import list_feed_states
 from aggregator.types import Candidate, Feed, Month
@@ -130,7 +131,7 @@ def measure_stored(database: Database, *, weights: Weights, quotas: Quotas) -> l
     with database.reading() as connection:
         printed, stamps = digests.count_printed(connection), posts.list_stamps(connection)
         telling = [month for month, stamp in stamps.items() if stamp.verdicts or month in printed]
-        months = {month: posts.list_candidates(connection, month) for month in telling}
+        months = {month: list_candidates(connection, month) for month in telling}
         signals = gather_signals(connection, [candidate for each in months.values() for candidate in each])
         series = {post_id: name for month in telling for post_id, name in name_series(connection, month).items()}
         feed_weights = {state.feed.key: state.feed.weight for state in list_feed_states(connection)}

@@ -18,7 +18,7 @@ from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError
 from aggregator.files import write_whole
 from aggregator.pipeline import duplicates, months
-from aggregator.storage import digests, judgements, posts, progress, search
+from aggregator.storage import candidates, digests, judgements, posts, progress, search
 from aggregator.storage.database import Connection, Database
 from aggregator.types import Candidate, Correction, DateSource, Digest, DigestState, Extent, Month, Texts
 
@@ -26,7 +26,7 @@ from aggregator.types import Candidate, Correction, DateSource, Digest, DigestSt
 def compose_month(database: Database, month: Month, texts: Texts) -> Digest:
     """The digest of a month as it would be printed now. Raises DigestError when an approved post cannot be printed."""
     with database.reading() as connection:
-        return compose_digest(_list_printable(posts.list_approved(connection, month), month), texts)
+        return compose_digest(_list_printable(candidates.list_approved(connection, month), month), texts)
 
 
 def make_digest(
@@ -48,7 +48,7 @@ def make_digest(
         stored = digests.find_digest(connection, month)
         if stored and stored.state is not DigestState.DRAFT and not (again and stored.state is DigestState.PRINTED):
             raise DigestError(f"the digest of {month} was {stored.state} already, on {stored.made_at:%Y-%m-%d}")
-        approved = _list_printable(posts.list_approved(connection, month), month)
+        approved = _list_printable(candidates.list_approved(connection, month), month)
         digest = compose_digest(approved, texts)
         if not digest.lines and state is DigestState.PRINTED:
             raise DigestError(f"nothing is approved for {month}; approve posts first")
@@ -142,7 +142,7 @@ def _correct_mistaken(connection: Connection, plan: ImportPlan, post_ids: Sequen
     """Take the posts out of mistaken months that they were put in when the page was read before."""
     for place in plan.mistaken:
         post_id, month = post_ids[place], plan.months[place]
-        post = posts.get_candidate(connection, post_id).post
+        post = candidates.get_candidate(connection, post_id).post
         if post.published_from is DateSource.DIGEST and post.month == plan.digest.lines[place].month:
             judgements.append_correction(connection, Correction(post_id, plan.by, now, month=month))
             posts.set_date(connection, post_id, date_of_month(month), DateSource.DIGEST)

@@ -10,7 +10,7 @@ from aggregator.pipeline import duplicates
 from aggregator.review.corrections import clean_correction
 from aggregator.review.tending import find_month_to_review
 from aggregator.review.verdicts import check_seen, decide_undo, decide_verdict, find_in_force, find_last_to_undo
-from aggregator.storage import judgements, posts, progress, search
+from aggregator.storage import candidates, judgements, posts, progress, search
 from aggregator.storage.database import Database
 from aggregator.types import Candidate, Correction, Decision, Month, Seen
 
@@ -32,10 +32,10 @@ def record_verdict(
     it would overturn what the curator has not *seen*; None has seen everything.
     """
     with database.writing() as connection:
-        before = posts.get_candidate(connection, post_id)
+        before = candidates.get_candidate(connection, post_id)
         if correction is not None:
             judgements.append_correction(connection, clean_correction(correction))
-        candidate = posts.get_candidate(connection, post_id)
+        candidate = candidates.get_candidate(connection, post_id)
         verdict = decide_verdict(candidate, decision, by=by, at=now, reason=reason)
         if verdict is not None or correction is not None:
             check_seen(before, seen, verdict=str(decision))
@@ -44,7 +44,7 @@ def record_verdict(
             judgements.put_in_force(connection, post_id, number)
             duplicates.settle_groups(connection, [post_id])
         search.index_posts(connection, [post_id])
-        return posts.get_candidate(connection, post_id)
+        return candidates.get_candidate(connection, post_id)
 
 
 def undo_verdict(
@@ -60,14 +60,14 @@ def undo_verdict(
             if last is None:
                 raise ReviewError("there is no verdict to undo", post_id=0, state="undecided", verdict="undo")
             post_id = last.post_id
-        check_seen(posts.get_candidate(connection, post_id), seen, verdict=str(Decision.UNDO))
+        check_seen(candidates.get_candidate(connection, post_id), seen, verdict=str(Decision.UNDO))
         undo = decide_undo(judgements.list_verdicts(connection, post_id), by=by, at=now)
         judgements.append_verdict(connection, undo)
         in_force = find_in_force(judgements.list_verdicts(connection, post_id))
         judgements.put_in_force(connection, post_id, in_force.id if in_force else None)
         duplicates.settle_groups(connection, [post_id])
         search.index_posts(connection, [post_id])
-        return posts.get_candidate(connection, post_id)
+        return candidates.get_candidate(connection, post_id)
 
 
 def find_open_month(database: Database, present: Month, zone: ZoneInfo) -> Month:

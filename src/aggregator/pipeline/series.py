@@ -10,7 +10,7 @@ from aggregator.collect.instalments import arrange_series
 from aggregator.digest.series_note import add_to_note, propose_note, remove_from_note
 from aggregator.exceptions import ReviewError
 from aggregator.review.verdicts import check_seen
-from aggregator.storage import judgements, posts, search, series
+from aggregator.storage import candidates, judgements, search, series
 from aggregator.storage.database import Connection, Database
 from aggregator.types import Candidate, Correction, Kin, Month, Seen, Series
 
@@ -84,7 +84,7 @@ def _change_note(
     seen: Seen | None,
 ) -> Candidate:
     with database.writing() as connection:
-        candidate = posts.get_candidate(connection, post_id)
+        candidate = candidates.get_candidate(connection, post_id)
         check_seen(candidate, seen, verdict="series")
         whole = find_series(connection, [post_id]).get(post_id)
         note = (candidate.correction and candidate.correction.note) or ""
@@ -94,4 +94,4 @@ def _change_note(
             raise ReviewError(f"“{candidate.post.title}” {otherwise}", post_id=post_id, state=state, verdict="series")
         judgements.append_correction(connection, Correction(post_id, by, now, note=changed))
         search.index_posts(connection, [post_id])
-        return posts.get_candidate(connection, post_id)
+        return candidates.get_candidate(connection, post_id)
