@@ -23,13 +23,14 @@ from aggregator.pipeline.renewal import renew
 from aggregator.pipeline.search import index_new
 from aggregator.pipeline.series import find_series
 from aggregator.storage.candidates import get_candidate, list_candidates
-from aggregator.storage.database import Database, find_head, find_migrations
+from aggregator.storage.database import Database
 from aggregator.storage.digests import find_page, get_digest, list_digests, save_page
 from aggregator.storage.feeds import list_feed_states, save_feeds
 from aggregator.storage.judgements import save_scores
 from aggregator.storage.narrowing import Narrowing
 from aggregator.storage.outlines import list_outlines
 from aggregator.storage.posts import find_post_id
+from aggregator.storage.revisions import find_head, find_migrations
 from aggregator.storage.search import find_posts
 from aggregator.storage.tables import is_described, metadata
 from aggregator.storage.updates import apply_updates, list_known_entries

@@ -8,9 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
-from aggregator.storage.database import in_batches
 from aggregator.storage.posts import IS_COPY, WAITS, is_candidate, read_post
 from aggregator.storage.printed import IS_SEEN, PRINTED
+from aggregator.storage.rows import in_batches
 from aggregator.storage.tables import (
     corrections,
     feeds,

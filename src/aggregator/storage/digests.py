@@ -10,8 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
+from aggregator.storage.rows import row_values
 from aggregator.storage.search import mark_changed
-from aggregator.storage.tables import digest_lines, digests, posts, row_values
+from aggregator.storage.tables import digest_lines, digests, posts
 from aggregator.types import Digest, DigestState, Line, Month, Part, ReadBefore, Section, Texts, Topic
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aggregator.storage.database import in_batches, upsert
 from aggregator.storage.printed import PRINTED
+from aggregator.storage.rows import in_batches, row_values, upsert
 from aggregator.storage.search import mark_changed as mark_unindexed
 from aggregator.storage.tables import (
     compared,
@@ -21,7 +21,6 @@ from aggregator.storage.tables import (
     pages,
     pairs,
     posts,
-    row_values,
     verdicts,
 )
 from aggregator.types import DateSource, Decision, Manuscript, Month, Pair, Reason, Sameness, TextSource

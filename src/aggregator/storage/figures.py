@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aggregator.storage.database import upsert
+from aggregator.storage.rows import upsert
 from aggregator.storage.tables import digests, figures
 from aggregator.types import DigestState, Month
 

@@ -8,8 +8,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
-from aggregator.storage.database import in_batches
-from aggregator.storage.tables import digest_lines, digests, entries, gaps, moves, posts, row_values, visits
+from aggregator.storage.rows import in_batches, row_values
+from aggregator.storage.tables import digest_lines, digests, entries, gaps, moves, posts, visits
 from aggregator.types import DigestState, Gap, Month, Move, Outcome, Visit
 
 

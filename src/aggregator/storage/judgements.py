@@ -9,14 +9,13 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from aggregator.storage.database import in_batches, upsert
+from aggregator.storage.rows import in_batches, row_values, upsert
 from aggregator.storage.search import mark_changed
 from aggregator.storage.tables import (
     corrections,
     feeds,
     guesses,
     posts,
-    row_values,
     scores,
     signals,
     verdicts,

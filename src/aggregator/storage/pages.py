@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from aggregator.storage.database import in_batches, upsert
 from aggregator.storage.duplicates import mark_uncompared
 from aggregator.storage.posts import IS_KEPT, forget_guesses
+from aggregator.storage.rows import in_batches, row_values, upsert
 from aggregator.storage.search import mark_changed
-from aggregator.storage.tables import aliases, feeds, pages, posts, row_values, signals
+from aggregator.storage.tables import aliases, feeds, pages, posts, signals
 from aggregator.types import PageOutcome, PageReading, PageText, TextSource, WantedPage
 
 _TEXT = PageText.__slots__

@@ -10,15 +10,14 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from aggregator.storage.database import in_batches, upsert
 from aggregator.storage.numbers import read_id
 from aggregator.storage.printed import IS_PRINTED, PRINTED
+from aggregator.storage.rows import in_batches, row_values, upsert
 from aggregator.storage.tables import (
     digests,
     feeds,
     guesses,
     posts,
-    row_values,
     scores,
     verdicts,
 )

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from aggregator.storage.database import upsert
 from aggregator.storage.duplicates import mark_uncompared
 from aggregator.storage.posts import forget_guesses
 from aggregator.storage.printed import IS_PRINTED
+from aggregator.storage.rows import row_values, upsert
 from aggregator.storage.search import mark_changed
 from aggregator.storage.tables import (
     aliases,
@@ -21,7 +21,6 @@ from aggregator.storage.tables import (
     pairs,
     posts,
     recipes,
-    row_values,
     signals,
     verdicts,
     withheld,

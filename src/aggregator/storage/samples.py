@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from aggregator.storage.database import upsert
 from aggregator.storage.printed import IS_SEEN, PRINTED
-from aggregator.storage.tables import posts, row_values, samples, scores, verdicts
+from aggregator.storage.rows import row_values, upsert
+from aggregator.storage.tables import posts, samples, scores, verdicts
 from aggregator.types import Decision, Month, Sampled
 
 _LOOKS = sa.select(samples).join(posts, posts.c.id == samples.c.post_id).where(posts.c.copy_of.is_(None))

@@ -15,8 +15,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aggregator.storage.database import in_batches, upsert
 from aggregator.storage.narrowing import MOST_FOUND, NO_FEED, PRINTED, VERDICT_NAMES, Narrowing
+from aggregator.storage.rows import in_batches, upsert
 from aggregator.storage.tables import (
     corrections,
     digest_lines,

@@ -11,14 +11,14 @@ import sqlalchemy as sa
 
 from aggregator.dates import replaces_date
 from aggregator.edits import Edit, Stored, decide_edit
-from aggregator.storage.database import in_batches, upsert
 from aggregator.storage.duplicates import mark_uncompared
 from aggregator.storage.feeds import save_states, set_address
 from aggregator.storage.health import append_move
 from aggregator.storage.pages import add_alias, find_aliases, readdress_post
 from aggregator.storage.posts import IS_KEPT, forget_guesses, make_row
+from aggregator.storage.rows import in_batches, row_values, upsert
 from aggregator.storage.search import mark_changed
-from aggregator.storage.tables import entries, gaps, pages, posts, row_values, signals, visits, withheld
+from aggregator.storage.tables import entries, gaps, pages, posts, signals, visits, withheld
 from aggregator.types import DateSource, Entry, FeedUpdate, Gap, KnownEntry, PostDraft, TextSource, Visit, Wait
 
 # A stored date does not move because the feed is read again; an entry without one may get it later.
