@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
+from aggregator.storage.printed import IS_PUBLISHED
 from aggregator.storage.rows import row_values
 from aggregator.storage.search import mark_changed
 from aggregator.storage.tables import digest_lines, digests, posts
@@ -135,9 +136,7 @@ def find_page(connection: sa.Connection) -> StoredDigest | None:
 
 def list_printed(connection: sa.Connection) -> list[StoredDigest]:
     """All digests that were printed or read, and pages, in the order of their making."""
-    rows = connection.execute(
-        sa.select(digests).where(digests.c.state != str(DigestState.DRAFT)).order_by(digests.c.id)
-    )
+    rows = connection.execute(sa.select(digests).where(IS_PUBLISHED).order_by(digests.c.id))
     return [_read_digest(connection, row) for row in rows.all()]
 
 
@@ -145,7 +144,7 @@ def has_read(connection: sa.Connection, month: Month) -> bool:
     """Whether what was published of a month is here: its digest, or a page with lines of it."""
     line = sa.select(digest_lines.c.digest_id).where(digest_lines.c.month == str(month))
     of_page = sa.and_(digests.c.month.is_(None), digests.c.id.in_(line))
-    found = sa.select(digests.c.id).where(digests.c.state != str(DigestState.DRAFT))
+    found = sa.select(digests.c.id).where(IS_PUBLISHED)
     found = found.where(sa.or_(digests.c.month == str(month), of_page))
     return connection.execute(found.limit(1)).first() is not None
 
@@ -170,7 +169,7 @@ def count_printed(connection: sa.Connection) -> dict[Month, int]:
         sa.select(posts.c.month, sa.func.count(digest_lines.c.post_id.distinct()))
         .join(digest_lines, digest_lines.c.post_id == posts.c.id)
         .join(digests, digests.c.id == digest_lines.c.digest_id)
-        .where(digests.c.state != str(DigestState.DRAFT))
+        .where(IS_PUBLISHED)
         .where(sa.or_(digests.c.month.is_not(None), posts.c.published_at < digests.c.until_at))
         .group_by(posts.c.month)
     )

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from aggregator.storage.numbers import read_id
-from aggregator.storage.printed import IS_PRINTED, PRINTED
+from aggregator.storage.printed import IS_PRINTED, IS_PUBLISHED, PRINTED
 from aggregator.storage.rows import in_batches, row_values, upsert
 from aggregator.storage.tables import (
     digests,
@@ -36,6 +36,8 @@ from aggregator.urls import canonicalise_url, clean_url
 
 WAITS = posts.c.waits_for.is_not(None)
 IS_COPY = posts.c.copy_of.is_not(None)
+#: Whether a post is up for review: it waits for nothing and is not a copy.
+IS_CANDIDATE = sa.and_(~WAITS, ~IS_COPY)
 #: Whether a post is approved or printed: it keeps its title and address.
 IS_KEPT = sa.or_(
     sa.exists().where(verdicts.c.id == posts.c.verdict_id, verdicts.c.decision == str(Decision.APPROVE)),
@@ -88,7 +90,7 @@ def list_open_months(connection: sa.Connection, present: Month) -> list[Month]:
     """
     query = sa.select(UNINDEXED_MONTH).where(posts.c.verdict_id.is_not(None)).distinct()
     decided = connection.execute(query).scalars().all()
-    published = connection.execute(sa.select(digests.c.month).where(digests.c.state != "draft")).scalars()
+    published = connection.execute(sa.select(digests.c.month).where(IS_PUBLISHED)).scalars()
     months = {str(present), str(present.shift(-1)), *decided} - set(published)
     return [Month.parse(month) for month in sorted(months)]
 
@@ -179,8 +181,8 @@ def add_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> dict[st
 
 
 def is_candidate(month: Month) -> sa.ColumnElement[bool]:
-    """Whether a post is up for review in a month: it waits for nothing and is no copy."""
-    return sa.and_(posts.c.month == str(month), ~WAITS, ~IS_COPY)
+    """Whether a post is up for review in a month."""
+    return sa.and_(posts.c.month == str(month), IS_CANDIDATE)
 
 
 def list_arrived(connection: sa.Connection, now: datetime) -> list[Post]:
@@ -191,7 +193,7 @@ def list_arrived(connection: sa.Connection, now: datetime) -> list[Post]:
 
 def list_found_in_future(connection: sa.Connection, now: datetime, month: Month) -> list[Post]:
     """The posts without a date, in months after *month*, that were found under a clock that was ahead."""
-    undated = sa.and_(posts.c.published_from == str(DateSource.FIRST_SEEN), posts.c.waits_for.is_(None))
+    undated = sa.and_(posts.c.published_from == str(DateSource.FIRST_SEEN), ~WAITS)
     later = sa.and_(posts.c.month > str(month), posts.c.first_seen_at > now, undated)
     return [read_post(row) for row in connection.execute(_POSTS.where(later))]
 

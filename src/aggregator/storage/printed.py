@@ -7,6 +7,9 @@ import sqlalchemy as sa
 from aggregator.storage.tables import digest_lines, digests, posts
 from aggregator.types import DigestState
 
+#: Whether a digest was printed, or read from a published file.
+IS_PUBLISHED = digests.c.state != str(DigestState.DRAFT)
+
 _OF_LINE = posts.alias("of_line")
 
 #: What digests printed, and pages that were read, by post; a draft prints nothing. ``printed_in`` is the first month
@@ -19,14 +22,14 @@ PRINTED = (
     )
     .join(digests, digests.c.id == digest_lines.c.digest_id)
     .join(_OF_LINE, _OF_LINE.c.id == digest_lines.c.post_id)
-    .where(digests.c.state != str(DigestState.DRAFT))
+    .where(IS_PUBLISHED)
     .group_by(digest_lines.c.post_id)
 )
 #: Whether a post was printed in anything.
 IS_PRINTED = sa.exists().where(
     digest_lines.c.post_id == posts.c.id,
     digests.c.id == digest_lines.c.digest_id,
-    digests.c.state != str(DigestState.DRAFT),
+    IS_PUBLISHED,
 )
 
 #: Until when everything is printed or passed over; none where no page was read.

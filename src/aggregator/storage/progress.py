@@ -8,12 +8,10 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from aggregator.storage.digests import list_digests
-from aggregator.storage.posts import UNINDEXED_MONTH
+from aggregator.storage.posts import IS_CANDIDATE, UNINDEXED_MONTH
 from aggregator.storage.printed import PRINTED, SEEN_UNTIL
 from aggregator.storage.tables import posts, scores, verdicts
 from aggregator.types import Decision, DigestState, Month, MonthFacts
-
-_IS_CANDIDATE = sa.and_(posts.c.waits_for.is_(None), posts.c.copy_of.is_(None))
 
 
 def list_month_facts(connection: sa.Connection, present: Month, zone: ZoneInfo) -> list[MonthFacts]:
@@ -72,7 +70,7 @@ def _count_approved(connection: sa.Connection, present: Month) -> dict[Month, in
         sa.select(UNINDEXED_MONTH, sa.func.count())
         .join(verdicts, verdicts.c.id == posts.c.verdict_id)
         .where(posts.c.verdict_id.is_not(None), verdicts.c.decision == str(Decision.APPROVE))
-        .where(_IS_CANDIDATE, str(present) > UNINDEXED_MONTH)
+        .where(IS_CANDIDATE, str(present) > UNINDEXED_MONTH)
         .where(posts.c.id.not_in(sa.select(printed.c.post_id)))
         .group_by(UNINDEXED_MONTH)
     )
@@ -91,7 +89,7 @@ def _count_undecided(connection: sa.Connection, months: Sequence[Month]) -> dict
         sa.select(scores.c.month, sa.func.count())
         .join(posts, posts.c.id == scores.c.post_id)
         .where(scores.c.shortlisted, scores.c.month.in_([str(month) for month in months]))
-        .where(_IS_CANDIDATE, posts.c.verdict_id.is_(None))
+        .where(IS_CANDIDATE, posts.c.verdict_id.is_(None))
         .group_by(scores.c.month)
     )
     return {Month.parse(row[0]): row[1] for row in connection.execute(query)}

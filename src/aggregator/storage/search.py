@@ -16,6 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aggregator.storage.narrowing import MOST_FOUND, NO_FEED, PRINTED, VERDICT_NAMES, Narrowing
+from aggregator.storage.printed import IS_PUBLISHED
 from aggregator.storage.rows import in_batches, upsert
 from aggregator.storage.tables import (
     corrections,
@@ -349,7 +350,7 @@ def _list_printed(connection: sa.Connection, post_ids: Sequence[int]) -> dict[in
     query = (
         sa.select(digest_lines)
         .join(digests, digests.c.id == digest_lines.c.digest_id)
-        .where(digests.c.state != "draft", digest_lines.c.post_id.in_(post_ids))
+        .where(IS_PUBLISHED, digest_lines.c.post_id.in_(post_ids))
         .order_by(digest_lines.c.digest_id, digest_lines.c.position)
     )
     found: dict[int, list[sa.Row[Any]]] = {}
