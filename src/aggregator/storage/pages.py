@@ -9,13 +9,12 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from aggregator.storage.duplicates import mark_uncompared
-from aggregator.storage.posts import IS_KEPT, forget_guesses
+from aggregator.storage.posts import IS_KEPT, TEXT_COLUMNS, forget_guesses
 from aggregator.storage.rows import in_batches, row_values, upsert
 from aggregator.storage.search import mark_changed
 from aggregator.storage.tables import aliases, feeds, pages, posts, signals
-from aggregator.types import PageOutcome, PageReading, PageText, TextSource, WantedPage
+from aggregator.types import PageOutcome, PageReading, TextSource, WantedPage
 
-_TEXT = PageText.__slots__
 _READING = (
     *("post_id", "url", "retrieved_at", "attempts", "retry_at", "outcome", "status", "reason", "words"),
     "canonical_url",
@@ -84,7 +83,7 @@ def save_readings(connection: sa.Connection, readings: Sequence[PageReading]) ->
     changed = {reading.post_id for reading in readings if reading.text}
     for reading in readings:
         if reading.text:
-            values = row_values(**{name: getattr(reading.text, name) for name in _TEXT})
+            values = row_values(**{name: getattr(reading.text, name) for name in TEXT_COLUMNS})
             values["text_from"] = str(TextSource.PAGE)
             connection.execute(posts.update().where(posts.c.id == reading.post_id).values(values))
         if reading.canonical_url and reading.named_url and _name_anew(connection, known[reading.post_id], reading):

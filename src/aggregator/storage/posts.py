@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from aggregator.storage.numbers import read_id
 from aggregator.storage.printed import IS_PRINTED, IS_PUBLISHED, PRINTED
 from aggregator.storage.rows import in_batches, row_values, upsert
+from aggregator.storage.search import mark_changed
 from aggregator.storage.tables import (
     digests,
     feeds,
@@ -27,6 +28,7 @@ from aggregator.types import (
     Decision,
     Kind,
     Month,
+    PageText,
     Post,
     PostDraft,
     TextSource,
@@ -34,6 +36,8 @@ from aggregator.types import (
 )
 from aggregator.urls import canonicalise_url, clean_url
 
+#: What a post has of the content of its entry or page.
+TEXT_COLUMNS = PageText.__slots__
 WAITS = posts.c.waits_for.is_not(None)
 IS_COPY = posts.c.copy_of.is_not(None)
 #: Whether a post is up for review: it waits for nothing and is not a copy.
@@ -202,6 +206,17 @@ def set_found(connection: sa.Connection, post_id: int, now: datetime) -> None:
     """A post without a date was found now."""
     values = row_values(first_seen_at=now, published_at=now)
     connection.execute(posts.update().where(posts.c.id == post_id).values(values))
+
+
+def change_posts(connection: sa.Connection, rows: Mapping[int, Mapping[str, Any]], columns: Sequence[str]) -> None:
+    """Set these *columns* of posts, by number; the posts are guessed and indexed again."""
+    if not rows:
+        return
+    values = [{"post": id_, **{f"new_{name}": row[name] for name in columns}} for id_, row in rows.items()]
+    change = posts.update().where(posts.c.id == sa.bindparam("post"))
+    connection.execute(change.values({name: sa.bindparam(f"new_{name}") for name in columns}), values)
+    forget_guesses(connection, list(rows))
+    mark_changed(connection, list(rows))
 
 
 def forget_guesses(connection: sa.Connection, post_ids: Sequence[int]) -> None:

@@ -9,10 +9,9 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from aggregator.storage.duplicates import mark_uncompared
-from aggregator.storage.posts import forget_guesses
+from aggregator.storage.posts import TEXT_COLUMNS, change_posts
 from aggregator.storage.printed import IS_PRINTED
-from aggregator.storage.rows import row_values, upsert
-from aggregator.storage.search import mark_changed
+from aggregator.storage.rows import upsert
 from aggregator.storage.tables import (
     aliases,
     entries,
@@ -28,7 +27,6 @@ from aggregator.storage.tables import (
 from aggregator.types import Decision, TextSource
 
 _BATCH = 1000
-_TEXT = ("text", "words", "links", "language", "images", "first_image", "code_blocks", "code_lines")
 #: Who says that two posts are one, where their addresses became the same.
 _BY_ADDRESS = "the rules for addresses"
 _SURE = 2.0
@@ -73,7 +71,7 @@ def list_texts(connection: sa.Connection, after: int) -> tuple[Sequence[Any], in
     if not ids:
         return [], None
     query = (
-        sa.select(*(posts.c[name] for name in ("id", "title", *_TEXT)), entries.c.content)
+        sa.select(*(posts.c[name] for name in ("id", "title", *TEXT_COLUMNS)), entries.c.content)
         .add_columns(feeds.c.language.label("declared"))
         .join(entries, sa.and_(entries.c.post_id == posts.c.id, entries.c.feed_key == posts.c.feed_key))
         .join(feeds, feeds.c.key == posts.c.feed_key)
@@ -87,12 +85,8 @@ def list_texts(connection: sa.Connection, after: int) -> tuple[Sequence[Any], in
 
 def save_texts(connection: sa.Connection, texts: Mapping[int, Mapping[str, Any]]) -> None:
     """Posts that now read otherwise, by number; they are guessed, compared and indexed again."""
-    for post_id, values in texts.items():
-        connection.execute(posts.update().where(posts.c.id == post_id).values(row_values(**values)))
-    changed = sorted(texts)
-    forget_guesses(connection, changed)
-    mark_changed(connection, changed)
-    mark_uncompared(connection, changed)
+    change_posts(connection, texts, TEXT_COLUMNS)
+    mark_uncompared(connection, list(texts))
 
 
 # --- addresses, all at once ---
