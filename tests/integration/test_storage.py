@@ -19,6 +19,7 @@ from aggregator.types import (
     Decision,
     Digest,
     DigestState,
+    Ground,
     Kind,
     Line,
     Month,
@@ -28,6 +29,7 @@ from aggregator.types import (
     Score,
     Section,
     Signal,
+    Standing,
     Texts,
     Topic,
     Verdict,
@@ -183,6 +185,18 @@ def test_scores_of_a_month_replace_those_it_had(database: Database) -> None:
             judgements.save_scores(connection, DECEMBER, ranked, NOW)
         with database.reading() as connection:
             assert [c.post.id for c in candidates.list_candidates(connection, DECEMBER)] == order
+
+
+def test_a_burst_is_one_row_however_many_posts_it_has(database: Database) -> None:
+    store(database, make_update(*(make_draft(number) for number in range(1, 6))))
+    standings = [Standing(Ground.BURST, "2022-12-09", 2, 1)] * 2 + [Standing(Ground.BURST, "2022-12-10", 30, 1)]
+    others = [Standing(Ground.SOURCE, "burst", 3, 2), None]
+    scores = [Score(number, (), number, False, standing) for number, standing in enumerate([*standings, *others], 1)]
+    with database.writing() as connection:
+        judgements.save_scores(connection, DECEMBER, scores, NOW)
+        found = judgements.list_bursts(connection, DECEMBER)
+        assert judgements.list_bursts(connection, Month(2022, 11)) == []
+    assert found == [(standings[2], "haneul", FEED.name), (standings[0], "haneul", FEED.name)]
 
 
 # --- signals, verdicts, corrections ---

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
+from aggregator.storage.judgements import read_standing
 from aggregator.storage.posts import IS_COPY, WAITS, is_candidate, read_post
 from aggregator.storage.printed import IS_SEEN, PRINTED
 from aggregator.storage.rows import in_batches
@@ -27,14 +28,12 @@ from aggregator.types import (
     Decision,
     Disclosure,
     DisclosureKind,
-    Ground,
     Guess,
     Month,
     Part,
     Reason,
     Score,
     Section,
-    Standing,
     Topic,
     Verdict,
     Withheld,
@@ -258,13 +257,8 @@ def _read_score(row: sa.Row[Any]) -> Score:
         reasons=tuple(Reason(name, share, detail) for name, share, detail in row.score_reasons or ()),
         rank=row.score_rank,
         shortlisted=row.score_shortlisted,
-        standing=_read_standing(row.score_standing) if row.score_standing else None,
+        standing=read_standing(row.score_standing) if row.score_standing else None,
     )
-
-
-def _read_standing(values: Sequence[Any]) -> Standing:
-    ground, of, place, most = values
-    return Standing(Ground(ground), of, place, most)
 
 
 def _read_verdict(row: sa.Row[Any]) -> Verdict:
