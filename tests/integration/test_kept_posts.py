@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from aggregator.app import App
 from aggregator.cli.feed_health import gather_reports
 from aggregator.cli.feed_table import _list_details
-from aggregator.digest.importing import Wanted
+from aggregator.digest.extent import Wanted
 from aggregator.digest.read import ReadDigest
 from aggregator.pipeline.months import release_arrived
 from aggregator.pipeline.publish import import_digest
@@ -223,7 +223,7 @@ def test_posts_that_share_a_link_are_printed_and_read_each_for_itself(make_app: 
     for number in range(1, 5):
         assert _get(app.database, number).printed_in == Month(2022, 12)
     lines = tuple(Line(SECTION, f"2.{n}, as printed", f"{page}#v2.{n}", None, None, "") for n in (3, 4))
-    read = ReadDigest(Digest(TEXTS, lines), ())
+    read = ReadDigest(Digest(TEXTS, lines), (1, 2))
     import_digest(app.database, read, Wanted(Month(2022, 11)), now=NOW, zone=ZoneInfo("Asia/Seoul"))
     titles = [found.correction and found.correction.title for found in (_get(app.database, n) for n in (3, 4))]
     assert titles == ["2.3, as printed", "2.4, as printed"]

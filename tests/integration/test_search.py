@@ -244,7 +244,7 @@ def test_a_digest_that_was_read_is_searched(database: Database) -> None:
     from aggregator.digest.read import ReadDigest
 
     line = Line(Section.parse("2.2"), "*Sparse* 전문가", "https://old.example/7", MONTH, "Lumen", ": 요약 메모")
-    read = ReadDigest(Digest(TEXTS, (line,)), ())
+    read = ReadDigest(Digest(TEXTS, (line,)), (1,))
     publish.import_digest(database, read, Wanted(MONTH), now=NOW, zone=ZoneInfo("UTC"))
     index_new(database)
     assert search(database, "전문가 메모 lumen", verdict="printed", section="2.2", month="2022-12", feed="-") == [7]

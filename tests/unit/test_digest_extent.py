@@ -52,9 +52,9 @@ def test_the_lines_tell(lines: dict[str, int], today: date, extent: date | Month
 
 def test_a_month_under_review_is_not_closed_by_what_its_lines_tell() -> None:
     page, december = _page({"2022-12": 30}), Month(2022, 12)
-    assert decide_extent(page, Wanted(), today=MID_JANUARY, unfinished=[december]) == Extent(until=date(2022, 12, 31))
+    assert decide_extent(page, Wanted(), today=MID_JANUARY, under_review=[december]) == Extent(until=date(2022, 12, 31))
     for wanted in (Wanted(month=december), Wanted(named=december)):
-        assert decide_extent(page, wanted, today=MID_JANUARY, unfinished=[december]) == Extent(month=december)
+        assert decide_extent(page, wanted, today=MID_JANUARY, under_review=[december]) == Extent(month=december)
 
 
 @pytest.mark.parametrize(

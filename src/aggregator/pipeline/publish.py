@@ -18,6 +18,7 @@ from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError
 from aggregator.files import write_whole
 from aggregator.pipeline import duplicates, months
+from aggregator.review.tending import is_under_review
 from aggregator.storage import candidates, digests, judgements, posts, progress, search
 from aggregator.storage.database import Connection, Database
 from aggregator.types import Candidate, Correction, DateSource, Digest, DigestState, Extent, Month, Texts
@@ -90,8 +91,8 @@ def import_digest(database: Database, read: ReadDigest, wanted: Wanted, *, now: 
     present, today = Month.of(now, zone), now.astimezone(zone).date()
     with database.writing() as connection:
         facts = progress.list_month_facts(connection, present, zone)
-        unfinished = [each.month for each in facts if each.approved or (each.is_watched and each.undecided)]
-        plan = plan_import(read, wanted, now=now, today=today, unfinished=unfinished)
+        under_review = [each.month for each in facts if is_under_review(each)]
+        plan = plan_import(read, wanted, now=now, today=today, under_review=under_review)
         month, until = plan.extent.month, plan.extent.until
         stored = digests.find_digest(connection, month) if month else None
         if stored and stored.state is DigestState.PRINTED:
