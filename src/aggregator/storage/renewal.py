@@ -1,4 +1,4 @@
-"""What is stored of posts by rules of the program, read and written anew in whole tables."""
+"""What rules of the program have derived of posts, read and written anew."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _SURE = 2.0
 
 
 class Done(NamedTuple):
-    """By which recipe something was made, and up to which post; None when that is all."""
+    """By which recipe something was made, and up to which post; None if all are done."""
 
     recipe: int
     to: int | None
@@ -63,8 +63,8 @@ def save_stems(connection: sa.Connection, stems: Mapping[int, str | None]) -> No
 
 
 def list_texts(connection: sa.Connection, after: int) -> tuple[Sequence[Any], int | None]:
-    """The next posts after that number whose text came from a feed, with ``content`` of the newest of their entries
-    there and the language that the feed has been ``declared`` in; and the number of the last post looked at.
+    """The next posts after that number whose text is from their feed, with the ``content`` of their newest entry there
+    and the ``declared`` language of the feed; and the number of the last post looked at, None without any.
     """
     some = sa.select(posts.c.id).where(posts.c.id > after).order_by(posts.c.id).limit(_BATCH)
     ids = connection.execute(some).scalars().all()
@@ -76,7 +76,7 @@ def list_texts(connection: sa.Connection, after: int) -> tuple[Sequence[Any], in
         .join(entries, sa.and_(entries.c.post_id == posts.c.id, entries.c.feed_key == posts.c.feed_key))
         .join(feeds, feeds.c.key == posts.c.feed_key)
         .where(posts.c.id.between(ids[0], ids[-1]), posts.c.text_from == str(TextSource.FEED))
-        # What its feed says now is kept back.
+        # The newest entry of these is not what the post was made of.
         .where(posts.c.id.not_in(sa.select(withheld.c.post_id)))
         .order_by(posts.c.id, entries.c.id)
     )
@@ -84,7 +84,7 @@ def list_texts(connection: sa.Connection, after: int) -> tuple[Sequence[Any], in
 
 
 def save_texts(connection: sa.Connection, texts: Mapping[int, Mapping[str, Any]]) -> None:
-    """Posts that now read otherwise, by number; they are guessed, compared and indexed again."""
+    """Change the texts of posts, by number; they are guessed, compared and indexed again."""
     change_posts(connection, texts, TEXT_COLUMNS)
     mark_uncompared(connection, list(texts))
 
@@ -97,9 +97,9 @@ def readdress_all(
 ) -> None:
     """Make all canonical addresses anew; *clean* is the form of links.
 
-    Where two posts meet, nothing is merged: one gets the address, the other keeps one that no feed comes with any
-    more, and is a copy of it. What the feeds carried last is read again at their next visit, for the old rules may have
-    cut off what tells an address from another.
+    If two posts get the same address, nothing is merged: one has it, the other becomes its copy, under an address that
+    no feed gives. The feeds read their last documents again at the next visit, for the old rules may have cut off what
+    tells two addresses apart.
     """
     _change_posts(connection, compute, clean, now)
     _change_entries(connection, compute)
@@ -124,25 +124,25 @@ def _change_posts(
         groups.setdefault(compute(row.canonical_url), []).append(row)
     keepers = {address: max(group, key=strength) for address, group in groups.items()}
     changed = {row.id: address for address, row in keepers.items() if row.canonical_url != address}
-    # A post that is not the strongest leaves its address to the one that is.
+    # The others leave the address to the strongest post.
     left = {
         row.id: f"{address}#{row.id}"
         for address, group in groups.items()
         for row in group
         if row.canonical_url == address and row.id != keepers[address].id
     }
-    # First out of each other's way: one post may get the address that another had.
+    # By way of addresses that nothing has, for one post may get the address of another.
     _set(connection, posts, "canonical_url", {post_id: f"moving:{post_id}" for post_id in changed})
     _set(connection, posts, "canonical_url", left)
     _set(connection, posts, "canonical_url", changed)
-    # What the curator has decided on keeps its link.
+    # A decided post keeps the link that the curator saw.
     links = {row.id: link for row in rows if row.verdict_id is None and (link := clean(row.url)) not in {None, row.url}}
     _set(connection, posts, "url", links)
     _join(connection, ((keepers[address], group) for address, group in groups.items() if len(group) > 1), now)
 
 
 def _join(connection: sa.Connection, groups: Iterable[tuple[Any, Sequence[Any]]], now: datetime) -> None:
-    """Posts that meet are one article; those that are copies or have some are in their groups already."""
+    """Posts with the same address are one article. Posts that are copies or have copies stay in their groups."""
     taken = set(connection.execute(sa.select(posts.c.copy_of).where(posts.c.copy_of.is_not(None))).scalars())
     found = [
         (keeper.id, row.id)
@@ -152,7 +152,7 @@ def _join(connection: sa.Connection, groups: Iterable[tuple[Any, Sequence[Any]]]
         and keeper.copy_of is None
         and row.copy_of is None
         and row.id not in taken
-        # What the curator has decided on is not taken out of sight.
+        # A decided post is not hidden.
         and row.verdict_id is None
     ]
     if not found:
@@ -172,15 +172,15 @@ def _join(connection: sa.Connection, groups: Iterable[tuple[Any, Sequence[Any]]]
 
 def _change_entries(connection: sa.Connection, compute: Callable[[str], str]) -> None:
     rows = connection.execute(sa.select(entries.c.id, entries.c.canonical_url)).all()
-    _set(connection, entries, "canonical_url", {row.id: compute(row.canonical_url) for row in rows}, before=rows)
+    _set(connection, entries, "canonical_url", _compute_changed(rows, compute))
     connection.execute(sa.update(entries).where(entries.c.in_window).values(fingerprint=""))
-    # Whole, whether it has changed or not.
+    # So that their servers send the whole documents.
     carrying = sa.select(entries.c.feed_key).where(entries.c.in_window)
     connection.execute(sa.update(feeds).where(feeds.c.key.in_(carrying)).values(etag=None, last_modified=None))
 
 
 def _change_signals(connection: sa.Connection, compute: Callable[[str], str]) -> None:
-    """Of signals that meet, the one observed last stays."""
+    """Of signals that get the same address, the one observed last stays."""
     rows = connection.execute(sa.select(signals).order_by(signals.c.observed_at)).all()
     latest = {(compute(row.canonical_url), row.source, row.name): row for row in rows}
     if all(key[0] == row.canonical_url for key, row in latest.items()) and len(latest) == len(rows):
@@ -191,7 +191,7 @@ def _change_signals(connection: sa.Connection, compute: Callable[[str], str]) ->
 
 
 def _change_aliases(connection: sa.Connection, compute: Callable[[str], str]) -> None:
-    """An old address stays known in both its forms."""
+    """An old address stays known in both forms."""
     taken = set(connection.execute(sa.select(posts.c.canonical_url)).scalars())
     rows = connection.execute(sa.select(aliases.c.canonical_url, aliases.c.post_id)).all()
     taken |= {row.canonical_url for row in rows}
@@ -205,22 +205,19 @@ def _change_aliases(connection: sa.Connection, compute: Callable[[str], str]) ->
 def _change_pages(connection: sa.Connection, compute: Callable[[str], str]) -> None:
     query = sa.select(pages.c.post_id.label("id"), pages.c.canonical_url)
     rows = connection.execute(query.where(pages.c.canonical_url.is_not(None))).all()
-    new = {row.id: compute(row.canonical_url) for row in rows}
-    _set(connection, pages, "canonical_url", new, before=rows, key="post_id")
+    _set(connection, pages, "canonical_url", _compute_changed(rows, compute), key="post_id")
+
+
+def _compute_changed(rows: Sequence[Any], compute: Callable[[str], str]) -> dict[int, str]:
+    """By number, the new addresses of the rows whose address changes."""
+    return {row.id: new for row in rows if (new := compute(row.canonical_url)) != row.canonical_url}
 
 
 def _set(
-    connection: sa.Connection,
-    table: sa.Table,
-    column: str,
-    values: Mapping[int, object],
-    *,
-    before: Sequence[Any] = (),
-    key: str = "id",
+    connection: sa.Connection, table: sa.Table, column: str, values: Mapping[int, object], *, key: str = "id"
 ) -> None:
-    """Set a column by the number of its row; not where it was so *before*."""
-    same = {row.id for row in before if getattr(row, column) == values[row.id]}
-    rows = [{"row": number, "new": value} for number, value in values.items() if number not in same]
+    """Set a column by the number of the row."""
+    rows = [{"row": number, "new": value} for number, value in values.items()]
     if rows:
         update = sa.update(table).where(table.c[key] == sa.bindparam("row")).values({column: sa.bindparam("new")})
         connection.execute(update, rows)
