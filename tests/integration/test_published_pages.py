@@ -163,6 +163,18 @@ def test_what_was_passed_over_counts_as_seen(home: App) -> None:
     assert "read the file again: then Jan 2023 is open" in page.read("/digest/2023-01")
 
 
+def test_what_was_passed_over_by_mistake_is_proposed_again(home: App) -> None:
+    fill(home)
+    home.judge.rank({DECEMBER})
+    proposed = _list_shortlist(home, DECEMBER)
+    home.judge.rank(_read(home).months)
+    assert _list_shortlist(home, DECEMBER) == []
+    # It went less far; or it was the digest of another month, and nothing is passed over.
+    assert _read(home, until=date(2022, 11, 30)).months == {DECEMBER}
+    home.judge.rank(_read(home, month=Month(2022, 1)).months)
+    assert _list_shortlist(home, DECEMBER) == proposed
+
+
 def test_a_day_can_be_named_and_named_again(app: App) -> None:
     fill(app)
     last_of_13th, first_of_14th = "실시간-추천", "continuous-batching"

@@ -104,14 +104,14 @@ def import_digest(database: Database, read: ReadDigest, wanted: Wanted, *, now: 
             _import_line(connection, plan, place, post_ids[place], now=now, zone=zone)
         _correct_mistaken(connection, plan, post_ids, now=now)
         opened = _replace_read(connection, plan, post_ids)
-        changed = posts.take_back(connection, opened) | opened
+        left = posts.take_back(connection, opened)
         if month:
             digests.save_digest(connection, month, DigestState.READ, plan.digest, post_ids, now)
         elif until:
             until_at = datetime.combine(until + timedelta(days=1), time(), zone)
             digests.save_page(connection, until_at, plan.digest, post_ids, now)
-            changed.update(posts.list_months_proposed(connection, until_at))
         duplicates.settle_groups(connection, post_ids)
+        changed = opened | left | posts.list_months_outdated(connection)
     return Imported(plan.extent, len(new), plan.remarks, frozenset(changed), frozenset(opened))
 
 

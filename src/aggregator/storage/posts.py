@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from aggregator.storage.numbers import read_id
-from aggregator.storage.printed import IS_PRINTED, IS_PUBLISHED, PRINTED
+from aggregator.storage.printed import IS_PRINTED, IS_PUBLISHED, IS_SEEN, PRINTED
 from aggregator.storage.rows import in_batches, row_values, upsert
 from aggregator.storage.search import mark_changed
 from aggregator.storage.tables import (
@@ -26,6 +26,7 @@ from aggregator.types import (
     DateConfidence,
     DateSource,
     Decision,
+    Ground,
     Kind,
     Month,
     PageText,
@@ -245,15 +246,19 @@ def take_back(connection: sa.Connection, months: Collection[Month]) -> set[Month
     return {Month.parse(month) for month in left}
 
 
-def list_months_proposed(connection: sa.Connection, until_at: datetime) -> list[Month]:
-    """The months whose shortlist holds undecided posts from before a moment."""
+def list_months_outdated(connection: sa.Connection) -> set[Month]:
+    """The months whose shortlist proposes undecided posts that are passed over by now, or leaves out posts that were
+    passed over and no longer are.
+    """
+    was_seen = scores.c.standing[0].as_string() == str(Ground.SEEN)
     query = (
         sa.select(posts.c.month)
         .join(scores, scores.c.post_id == posts.c.id)
-        .where(scores.c.shortlisted, posts.c.verdict_id.is_(None), posts.c.published_at < until_at)
+        .where(posts.c.verdict_id.is_(None))
+        .where(sa.or_(sa.and_(scores.c.shortlisted, IS_SEEN), sa.and_(was_seen, ~IS_SEEN)))
         .distinct()
     )
-    return [Month.parse(month) for month in connection.execute(query).scalars()]
+    return {Month.parse(month) for month in connection.execute(query).scalars()}
 
 
 def set_date(connection: sa.Connection, post_id: int, published_at: datetime, source: DateSource) -> None:
