@@ -229,7 +229,9 @@ def _read_withheld(row: sa.Row[Any]) -> Withheld:
 
 
 def list_withheld(connection: sa.Connection, feed_key: str, *, limit: int) -> list[tuple[str, Withheld]]:
-    """What a feed says otherwise of approved or printed posts, with their titles; the newest first."""
+    """Changes of a feed to approved or printed posts that were not taken over, with the titles of the posts; the newest
+    first.
+    """
     query = (
         sa.select(posts.c.id, posts.c.title, *_list_columns(withheld, "withheld_"))
         .join(withheld, withheld.c.post_id == posts.c.id)

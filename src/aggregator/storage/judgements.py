@@ -119,8 +119,8 @@ def count_below(connection: sa.Connection, month: Month, floor: float) -> int:
 
 
 def count_beyond_scope(connection: sa.Connection, month: Month, *, most: float, floor: float) -> int:
-    """How many candidates of a month with at least this score are likelier than *most* out of scope, and not on the
-    shortlist.
+    """How many candidates of a month have at least the score *floor*, are out of scope with a probability above *most*,
+    and are not on the shortlist.
     """
     query = (
         sa.select(sa.func.count())
@@ -141,7 +141,7 @@ class BurstRow(NamedTuple):
 
 
 def list_bursts(connection: sa.Connection, month: Month) -> list[BurstRow]:
-    """The bursts of a month that nobody has looked at, the largest first."""
+    """The bursts of a month, the largest first."""
     query = (
         sa.select(scores.c.standing, posts.c.feed_key, feeds.c.name)
         .join(posts, posts.c.id == scores.c.post_id)

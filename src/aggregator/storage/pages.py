@@ -63,7 +63,7 @@ def list_wanted(
         sa.select(*(posts.c[name] for name in names), sa.func.coalesce(pages.c.attempts, 0).label("attempts"))
         .join(recent, recent.c.id == posts.c.id)
         .outerjoin(pages, pages.c.post_id == posts.c.id)
-        # What shares its page with others is not all that stands there.
+        # The page of several posts is not the text of one.
         .where(sa.or_(~posts.c.canonical_url.contains("#"), posts.c.canonical_url.regexp_match("^[^#]*#[!/][^#]*$")))
         .where(recent.c.place <= newest, posts.c.words < words, posts.c.text_from == str(TextSource.FEED), untried)
         .order_by(recent.c.place, posts.c.id)
@@ -115,7 +115,7 @@ def _name_anew(connection: sa.Connection, old: str, reading: PageReading) -> boo
     if connection.execute(taken).first() or find_aliases(connection, [address]):
         return False
     if connection.execute(sa.select(posts.c.id).where(posts.c.id == reading.post_id, IS_KEPT)).first():
-        # It keeps its address; what comes with the other one is about it all the same.
+        # It keeps its address; entries and signals with the other one belong to it, too.
         add_alias(connection, address, reading.post_id)
         return False
     readdress_post(connection, reading.post_id, old, address, reading.named_url or address)
@@ -124,7 +124,7 @@ def _name_anew(connection: sa.Connection, old: str, reading: PageReading) -> boo
 
 
 def add_alias(connection: sa.Connection, address: str, post_id: int) -> None:
-    """Whatever comes with this address is about that post."""
+    """Entries and signals with this address belong to that post."""
     upsert(connection, aliases, [{"canonical_url": address, "post_id": post_id}], unique=["canonical_url"])
 
 

@@ -162,7 +162,7 @@ def find_post_id(connection: sa.Connection, reference: str) -> int | None:
         if cleaned is None:
             return None
         page, fragment = canonicalise_url(cleaned), cleaned.partition("#")[2]
-        # A post that shares its page may have its fragment for an address of its own.
+        # The canonical address of a post that shares its page may have its fragment.
         exact = f"{page}#{fragment}"
         query = sa.select(posts.c.id).where(posts.c.canonical_url.in_([exact, page]))
         query = query.order_by(posts.c.canonical_url != exact).limit(1)
@@ -197,14 +197,14 @@ def list_arrived(connection: sa.Connection, now: datetime) -> list[Post]:
 
 
 def list_found_in_future(connection: sa.Connection, now: datetime, month: Month) -> list[Post]:
-    """The posts without a date, in months after *month*, that were found under a clock that was ahead."""
+    """The posts without a date, in months after *month*, that a clock which was ahead found in the future."""
     undated = sa.and_(posts.c.published_from == str(DateSource.FIRST_SEEN), ~WAITS)
     later = sa.and_(posts.c.month > str(month), posts.c.first_seen_at > now, undated)
     return [read_post(row) for row in connection.execute(_POSTS.where(later))]
 
 
 def set_found(connection: sa.Connection, post_id: int, now: datetime) -> None:
-    """A post without a date was found now."""
+    """Note that a post without a date was found now."""
     values = row_values(first_seen_at=now, published_at=now)
     connection.execute(posts.update().where(posts.c.id == post_id).values(values))
 
@@ -236,7 +236,7 @@ def place_post(connection: sa.Connection, post_id: int, month: Month, late_for: 
 
 
 def take_back(connection: sa.Connection, months: Collection[Month]) -> set[Month]:
-    """Return to these months, which are open again, the posts that came late for them and were not printed; returns
+    """Move posts that came late for these months, which are open again, back into them unless they are printed. Returns
     the months that they leave.
     """
     names, printed = [str(month) for month in months], PRINTED.subquery("printed")

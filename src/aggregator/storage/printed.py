@@ -1,4 +1,4 @@
-"""Which posts were printed, in what, and up to when the curator has seen everything. One owner for all queries."""
+"""Which posts were printed, and where, and up to when the curator has seen everything; as parts of queries."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ IS_PUBLISHED = digests.c.state != str(DigestState.DRAFT)
 
 _OF_LINE = posts.alias("of_line")
 
-#: What digests printed, and pages that were read, by post; a draft prints nothing. ``printed_in`` is the first month
-#: whose digest printed it; of what a page alone has printed (``on_page``) the month of the post.
+#: What digests, and pages that were read, have printed, by post; a draft prints nothing. ``printed_in`` is the first
+#: month whose digest printed the post; if only a page printed it (``on_page``), the month of the post.
 PRINTED = (
     sa.select(
         digest_lines.c.post_id,
@@ -32,7 +32,7 @@ IS_PRINTED = sa.exists().where(
     IS_PUBLISHED,
 )
 
-#: Until when everything is printed or passed over; none where no page was read.
+#: Until when everything is printed or passed over; null if no page was read.
 SEEN_UNTIL = sa.select(sa.func.max(digests.c.until_at)).scalar_subquery()
-#: Whether a post was out by then. It may be printed all the same, or decided later.
+#: Whether a post was out by then. It may have been printed, or be decided later.
 IS_SEEN = sa.func.coalesce(posts.c.published_at < SEEN_UNTIL, sa.false())

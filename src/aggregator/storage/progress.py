@@ -1,4 +1,4 @@
-"""How far the months are that are over."""
+"""How far the drafting, review and printing of past months has come."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from aggregator.types import Decision, DigestState, Month, MonthFacts
 def list_month_facts(connection: sa.Connection, present: Month, zone: ZoneInfo) -> list[MonthFacts]:
     """The months before the *present* one that may have to be tended, oldest first.
 
-    That are last month, those since posts are collected here, with the one before, as far as they have candidates, and
-    those with approved posts that nothing has printed.
+    These are last month; of the months since collecting began here, and the one before, those that have posts; and
+    months with approved posts that were not printed.
     """
     states = dict(list_digests(connection))
     approved = _count_approved(connection, present)
@@ -51,14 +51,14 @@ def _list_between(first: Month, end: Month) -> list[Month]:
 
 
 def _find_first_watched(connection: sa.Connection, present: Month, zone: ZoneInfo) -> Month:
-    """The month before the first post was stored here, whose digest is still due then."""
+    """The month before the one in which the first post was stored here: its digest was still due."""
     oldest = sa.select(sa.func.min(posts.c.id)).scalar_subquery()
     row = connection.execute(
         sa.select(posts.c.first_seen_at, posts.c.published_at).where(posts.c.id == oldest)
     ).one_or_none()
     if row is None:
         return present.shift(-1)
-    # Nothing hangs on a clock that was wrong then: no post is seen years before it is out, nor in the future.
+    # The clock may have been wrong then: no post is seen before it is published, nor in the future.
     return min(Month.of(max(row.first_seen_at, row.published_at), zone), present).shift(-1)
 
 
@@ -66,7 +66,7 @@ def _count_approved(connection: sa.Connection, present: Month) -> dict[Month, in
     """By month, how many posts are approved and not printed."""
     printed = PRINTED.subquery("printed")
     query = (
-        # By way of the few that are decided, and not of the months, which are full of others.
+        # By the index of decided posts, which are few, and not by that of months.
         sa.select(UNINDEXED_MONTH, sa.func.count())
         .join(verdicts, verdicts.c.id == posts.c.verdict_id)
         .where(posts.c.verdict_id.is_not(None), verdicts.c.decision == str(Decision.APPROVE))

@@ -36,7 +36,7 @@ class RankedPost(NamedTuple):
     rank: int
     is_shortlisted: bool
     is_decided: bool
-    #: Or passed over when a page was printed that was read.
+    #: Or passed over by a page that was read.
     is_printed: bool
 
 

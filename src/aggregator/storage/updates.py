@@ -147,9 +147,9 @@ def _visit_row(visit: Visit) -> dict[str, object]:
 
 
 def _readdress_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> dict[str, tuple[int, str]]:
-    """Posts whose feed gave them another address stay what they are, verdict and all, with what is said of them.
+    """Give posts the new addresses that their feeds have for them; verdicts and signals stay with them.
 
-    Returns by new address the number and the address of those that keep the old one, for they are approved or printed.
+    Approved and printed posts keep their addresses; returns their numbers and addresses, by new address.
     """
     known = _find_posts(connection, [url for draft in drafts for url in (draft.canonical_url, draft.was_at) if url])
     shared = _find_shared(connection, [draft.was_at for draft in drafts if draft.was_at])
@@ -158,7 +158,7 @@ def _readdress_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> 
         old = known.get(draft.was_at or "")
         if old is None or old.feed_key != draft.feed_key or draft.canonical_url in known:
             continue
-        # Of several items that were one post, the one whose title it has goes on with it.
+        # Of several items that were stored as one post, the one with its title keeps the post.
         if old.canonical_url in shared and old.title != draft.title:
             continue
         del known[old.canonical_url]
@@ -171,7 +171,7 @@ def _readdress_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> 
 
 
 def _find_shared(connection: sa.Connection, addresses: Sequence[str]) -> set[str]:
-    """Those of the addresses that several entries of one feed have."""
+    """The addresses that several entries of one feed have."""
     shared: set[str] = set()
     for batch in in_batches(list(dict.fromkeys(addresses))):
         query = sa.select(entries.c.canonical_url).where(entries.c.canonical_url.in_(batch))
@@ -184,8 +184,8 @@ def _save_posts(connection: sa.Connection, drafts: Sequence[PostDraft], *, readd
     """Add the posts that are new; of the others, take over what changed in the feed that they belong to.
 
     A post that was read from a digest belongs to no feed yet: the first that carries it fills it, and leaves it in its
-    month. A post that a planet gave first goes over to the feed of its own site. *readdressed* are those that are not
-    where their feeds say.
+    month. A post that a planet gave first goes over to the feed of its own site. *readdressed* are posts that
+    have another address than their feeds say.
     """
     rows = {draft.canonical_url: make_row(draft) for draft in drafts}
     known = _find_posts(connection, list(rows))
@@ -235,7 +235,7 @@ def _stand(old: sa.Row[Any], readdressed: Collection[int]) -> Stored:
 def _note_withheld(
     connection: sa.Connection, edits: Mapping[int, tuple[Edit, datetime]], readdressed: Collection[int]
 ) -> None:
-    """What feeds say otherwise of approved and printed posts; a feed that goes back to what stands takes it away."""
+    """Keep what feeds changed of approved and printed posts, until they change it back."""
     rows = {
         id_: {"post_id": id_, "at": at, "title": edit.withheld_title, "url": edit.withheld_url}
         for id_, (edit, at) in edits.items()

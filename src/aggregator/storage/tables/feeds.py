@@ -44,7 +44,7 @@ feeds = sa.Table(
     sa.Column("trial_url", sa.String),
     sa.Column("trial_since", UtcDateTime),
     sa.Column("trial_agreements", sa.Integer, nullable=False, server_default="0"),
-    # A host that all items are at since then, which is not believed yet.
+    # A host where all items have been since then, and which is not believed yet.
     sa.Column("host_trial", sa.String),
     sa.Column("host_trial_since", UtcDateTime),
     sa.Column("host_trial_agreements", sa.Integer, nullable=False, server_default="0"),

@@ -81,7 +81,7 @@ aliases = sa.Table(
     post_id(index=True),
 )
 
-# What feeds say otherwise of posts that are approved or printed: not taken over, but shown. None where it is as it was.
+# Changes that feeds made to approved or printed posts: they are shown, not taken over. None where nothing has changed.
 withheld = sa.Table(
     "withheld",
     metadata,
@@ -121,12 +121,12 @@ signals = sa.Table(
     sa.Column("observed_at", UtcDateTime, nullable=False),
 )
 
-# By which rules of the program what is stored of posts was made, and up to which of them where that is under way.
+# By which version of each rule of the program posts were made, and how far remaking them has come.
 recipes = sa.Table(
     "recipes",
     metadata,
     sa.Column("name", sa.String, primary_key=True),
     sa.Column("recipe", sa.Integer, nullable=False),
-    # The last post; none when all are.
+    # The number of the last post that is done; none if all are.
     sa.Column("done_to", sa.BigInteger),
 )

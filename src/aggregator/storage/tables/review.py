@@ -37,7 +37,7 @@ digests = sa.Table(
     "digests",
     metadata,
     sa.Column("id", Id, primary_key=True),
-    # None of a cumulative page, which holds what was printed until this moment, and closes no month.
+    # None for a cumulative page, which has what was printed until this moment and closes no month.
     sa.Column("month", sa.String(7), unique=True),
     sa.Column("until_at", UtcDateTime),
     # draft: made by the daemon, replaced at will; printed: frozen; read: taken from a file that was published before.
