@@ -59,13 +59,13 @@ def measure_files(
     feeds: Sequence[Feed],
     zone: ZoneInfo,
     *,
-    with_digest: bool = True,
-    weights: Weights | None = None,
-    quotas: Quotas | None = None,
+    with_digest: bool,
+    weights: Weights,
+    quotas: Quotas,
 ) -> FileFigures:
-    """Measure on files of posts, with all that the project ships and nothing of a home; without the digest that it
-    ships where the files are of months which that digest tells of. *weights* and *quotas* are for the mixed month.
-    Raises ExampleError.
+    """Measure on files of posts, with all that the project ships and nothing of a home. The shipped digest is left out
+    (not *with_digest*) if the files are of its months. *weights* and *quotas* are for the mixed month. Raises
+    ExampleError.
     """
     from aggregator.classify.model import fit_model
     from aggregator.classify.training import load_shipped_rows
@@ -96,10 +96,10 @@ def _measure_posts(
     model: SectionModel,
     shipped: Shipped,
     surroundings: Surroundings,
-    weights: Weights | None,
-    quotas: Quotas | None,
+    weights: Weights,
+    quotas: Quotas,
 ) -> FileFigures:
-    """Classify posts, rank each month from those before it, and the mixed one from them all; and compare."""
+    """Classify posts, rank each month from those before it and the mixed month from all, and compare."""
     of_months = [candidate.post for each in found.months.values() for candidate in each]
     everything = [*of_months, *(each.post for each in found.mixed)]
     guesses = {guess.post_id: guess for guess in guess_posts(model, everything)}

@@ -1,5 +1,5 @@
-"""Months: which are to be tended, and which posts are theirs; one that waits joins the candidates when its day comes,
-or the curator knows its month.
+"""Months: which are to be tended, and which posts belong to them. A post that waits joins the candidates when its day
+comes, or when the curator names its month.
 """
 
 from __future__ import annotations

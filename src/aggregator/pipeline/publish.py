@@ -73,7 +73,7 @@ class Imported:
     extent: Extent
     #: Lines that were not read before.
     new: int
-    #: On lines whose month is mistaken.
+    #: About lines whose month is mistaken.
     remarks: tuple[Remark, ...]
     #: The months whose order this changes.
     months: frozenset[Month]
@@ -84,8 +84,8 @@ class Imported:
 def import_digest(database: Database, read: ReadDigest, wanted: Wanted, *, now: datetime, zone: ZoneInfo) -> Imported:
     """Store a page that was published before: its posts, sections and notes, each line approved and printed.
 
-    The digest of a month closes that month; a cumulative page closes none, but what was out by its last day and is not
-    on it was passed over. Reading a file again stores nothing twice, and sets right what it was taken for before.
+    The digest of a month closes that month. A cumulative page closes none, but posts up to its last day that are not on
+    it count as passed over. Reading a file again stores nothing twice, and corrects what it was taken for before.
     Raises DigestError when the month was printed from here, and for what ``plan_import`` refuses.
     """
     present, today = Month.of(now, zone), now.astimezone(zone).date()
@@ -116,8 +116,8 @@ def import_digest(database: Database, read: ReadDigest, wanted: Wanted, *, now: 
 
 
 def _add_posts(connection: Connection, plan: ImportPlan) -> list[int]:
-    """The posts of the lines, those added that were not known."""
-    # One that shares its page with others is found by its fragment.
+    """The posts of the lines; those that are not known are added."""
+    # A post that shares its page with others is found by its fragment.
     marked = {draft.url: posts.find_post_id(connection, draft.url) for draft in plan.drafts if "#" in draft.url}
     unknown = [draft for draft in plan.drafts if marked.get(draft.url) is None]
     ids = posts.add_posts(connection, [replace(draft, series=name_series(draft.title)) for draft in unknown])
@@ -140,7 +140,7 @@ def _import_line(
 
 
 def _correct_mistaken(connection: Connection, plan: ImportPlan, post_ids: Sequence[int], *, now: datetime) -> None:
-    """Take the posts out of mistaken months that they were put in when the page was read before."""
+    """Move posts out of the mistaken months that they were put in when the page was read before."""
     for place in plan.mistaken:
         post_id, month = post_ids[place], plan.months[place]
         post = candidates.get_candidate(connection, post_id).post
@@ -151,12 +151,12 @@ def _correct_mistaken(connection: Connection, plan: ImportPlan, post_ids: Sequen
 
 
 def _list_printable(approved: Sequence[Candidate], month: Month) -> list[Candidate]:
-    """Without what the digest of another month printed, or a page that was read."""
+    """Without posts that another month's digest, or a page that was read, has printed."""
     return [one for one in approved if one.printed_in is None or (one.printed_in == month and not one.is_on_page)]
 
 
 def _find_posts_of(digest: Digest, approved: Sequence[Candidate]) -> list[int]:
-    # Several posts may share a page, and so a link.
+    # Several posts may share a page, and with it a link.
     lines = ((compose_line(candidate), candidate.post.id) for candidate in approved)
     by_line: dict[tuple[str, str], list[int]] = {}
     for line, post_id in lines:

@@ -29,7 +29,7 @@ def record_verdict(
     """Store what the curator said of a post, with what they changed in its line; returns the post as it stands then.
 
     Raises NotFoundError, ReviewError when the state of the post does not allow the verdict, and MeanwhileError when
-    it would overturn what the curator has not *seen*; None has seen everything.
+    it would overturn what the curator has not *seen*; None leaves that unchecked.
     """
     with database.writing() as connection:
         before = candidates.get_candidate(connection, post_id)
@@ -52,7 +52,7 @@ def undo_verdict(
 ) -> Candidate:
     """Take back the verdict in force of a post, or the newest of this person; returns the post as it stands then.
 
-    Raises ReviewError when there is nothing to undo, and MeanwhileError when the curator has not *seen* what is.
+    Raises ReviewError when there is nothing to undo, and MeanwhileError when the curator has not *seen* it.
     """
     with database.writing() as connection:
         if post_id is None:
@@ -71,8 +71,8 @@ def undo_verdict(
 
 
 def find_open_month(database: Database, present: Month, zone: ZoneInfo) -> Month:
-    """The month to review: the oldest that is over, collected here, and whose digest is open and shortlist undecided;
-    else the newest with posts that is not in the future, and *present* when there is none.
+    """The month to review: the oldest that is over, was collected here, is not published and has something undecided on
+    its shortlist; else the newest with posts that is not in the future; *present* if there is none.
     """
     with database.reading() as connection:
         waiting = find_month_to_review(progress.list_month_facts(connection, present, zone))

@@ -52,7 +52,7 @@ def accept_note(
     """Put what leads to the earlier parts before the note of the post's line; returns the post as it stands then.
 
     What is linked to already is not said again. Raises NotFoundError, ReviewError when there is nothing to say, and
-    MeanwhileError when something was said of the post that the curator has not *seen*; None has seen everything.
+    MeanwhileError when something was said of the post that the curator has not *seen*; None leaves that unchecked.
     """
 
     def change(whole: Series, note: str) -> str | None:

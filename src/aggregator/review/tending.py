@@ -23,11 +23,11 @@ def decide_month_work(
 ) -> tuple[MonthWork, ...]:
     """What is to be made today of the months that are over, the oldest first.
 
-    Both days are of the month that follows; once they have passed, they have passed for good, so that a month that was
-    slept through is tended like the last one. A month is printed by itself only when its review is finished: something
+    Both days are of the month that follows and stay passed, so that months which the daemon slept through are tended
+    like the last one. A month is printed by itself only when its review is finished: something
     is approved, and nothing on the shortlist is still undecided. Until then the draft follows the verdicts. A
-    *print_day* of 0 leaves printing to the curator, and so does a month that a cumulative page has passed: there a
-    single approval would be a finished review.
+    *print_day* of 0 leaves printing to the curator, and so does a month that a cumulative page has passed: there, a
+    single approval would make the review finished.
     """
     return tuple(
         MonthWork(facts.month, state)
