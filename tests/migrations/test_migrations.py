@@ -137,6 +137,28 @@ def test_upgrading_from_the_previous_release_keeps_entries_and_failures(empty_da
 
 
 _DAY = "2022-12-01 00:00:00"
+
+
+def _insert(connection: sa.Connection, table: str, **values: object) -> None:
+    """A row in the words of the database; columns that are None are left out."""
+    given = {name: value for name, value in values.items() if value is not None}
+    names, places = ", ".join(given), ", ".join(f":{name}" for name in given)
+    connection.execute(sa.text(f"INSERT INTO {table} ({names}) VALUES ({places})"), given)
+
+
+def _add_feed(connection: sa.Connection, **values: object) -> None:
+    feed = {"key": "haneul", "name": "Haneul", "url": "https://a.example/feed", "language": "en", "kind": "company"}
+    _insert(connection, "feeds", **feed | {"weight": 0, "tags": "[]", "active": True, "failures": 0} | values)
+
+
+def _add_post(connection: sa.Connection, number: int, **values: object) -> None:
+    """A post with the columns that all revisions have."""
+    url = f"https://a.example/{number}"
+    post = {"id": number, "canonical_url": url, "url": url, "title": "t", "text": "", "words": 0, "links": "[]"}
+    post |= {"tags": "[]", "language": "en", "published_at": _DAY, "published_from": "published", "month": "2022-12"}
+    _insert(connection, "posts", **post | {"first_seen_at": _DAY, "at_home": True} | values)
+
+
 _ARTICLE = "https://medium.com/p/5b8d032da09c"
 #: Posts as 0003 stored them, by number: address, canonical address, feed, title. 1 and 2 are one, as are 4, 5 and 6, and
 #: 8 and 9; 7 leaves the address that 6 had, and 3 is as it should be.
@@ -174,17 +196,12 @@ def _fill_before_addresses(connection: sa.Connection) -> None:
     def say(statement: str, **values: object) -> None:
         connection.execute(sa.text(statement), values)
 
-    say(
-        "INSERT INTO feeds (key, name, url, language, kind, weight, tags, active, failures) "
-        "VALUES ('haneul', 'Haneul', 'https://a.example/feed', 'ko', 'company', 0, '[]', true, 0)"
-    )
+    _add_feed(connection, language="ko")
     in_force = {post: number for number, (post, decision, _) in _VERDICTS.items() if decision != "undo"}
     for number, (url, canonical, feed, title) in _POSTS.items():
-        say(
-            "INSERT INTO posts (id, canonical_url, url, title, text, words, links, tags, language, published_at, "
-            "published_from, month, first_seen_at, feed_key, at_home, verdict_id) VALUES (:id, :canonical, :url, :title, "
-            "'text', 1, '[\"https://b.example/\"]', '[]', 'ko', :day, 'published', '2022-12', :day, :feed, true, :verdict)",
-            id=number, canonical=canonical, url=url, title=title, feed=feed, day=_DAY, verdict=in_force.get(number),
+        _add_post(
+            connection, number, canonical_url=canonical, url=url, title=title, text="text", words=1, language="ko",
+            links='["https://b.example/"]', feed_key=feed, verdict_id=in_force.get(number),
         )  # fmt: skip
         say("INSERT INTO guesses VALUES (:id, '{}', '{}', '2.4', 0.1, 'v1', :day)", id=number, day=_DAY)
         say("INSERT INTO scores VALUES (:id, '2022-12', 1, '[]', :id, true, :day)", id=number, day=_DAY)
@@ -298,17 +315,12 @@ def _fill_before_addresses_anew(connection: sa.Connection) -> None:
     def say(statement: str, **values: object) -> None:
         connection.execute(sa.text(statement), values)
 
-    say(
-        "INSERT INTO feeds (key, name, url, language, kind, weight, tags, active, failures, etag) "
-        "VALUES ('haneul', 'Haneul', 'https://a.example/feed', 'en', 'company', 0, '[]', true, 0, 'e')"
-    )
+    _add_feed(connection, etag="e")
     for number, (url, canonical, guid) in _OLD_POSTS.items():
-        say(
-            "INSERT INTO posts (canonical_url, url, title, text, words, links, tags, language, published_at, "
-            "published_from, month, first_seen_at, feed_key, at_home, verdict_id) VALUES (:canonical, :url, :title, '', "
-            "0, '[]', '[]', 'en', :day, 'published', '2022-12', :day, 'haneul', true, :verdict)",
-            canonical=canonical, url=url, title=_name(number), day=_DAY,
-            verdict={3: 1, 5: 2}.get(number),
+        # Numbered by the database, as the posts of the visit are.
+        _add_post(
+            connection, number, id=None, canonical_url=canonical, url=url, title=_name(number), feed_key="haneul",
+            verdict_id={3: 1, 5: 2}.get(number),
         )  # fmt: skip
         say(
             "INSERT INTO entries (feed_key, key, guid, post_id, url, canonical_url, title, content, tags, first_seen_at, "
@@ -405,12 +417,7 @@ def test_upgrading_from_before_dates_were_judged_keeps_posts_in_their_months(emp
     database.migrate("0003")
     with database.writing() as connection:
         for number, source in enumerate(("published", "first seen", "digest"), 1):
-            connection.exec_driver_sql(
-                "INSERT INTO posts (canonical_url, url, title, text, words, links, tags, language, published_at, "
-                "published_from, month, first_seen_at, at_home) VALUES "
-                f"('https://a.example/{number}', 'https://a.example/{number}', 't', '', 0, '[]', '[]', 'en', "
-                f"'2022-12-01 00:00:00', '{source}', '2022-12', '2022-12-02 00:00:00', true)"
-            )
+            _add_post(connection, number, published_from=source)
     database.migrate()
     with database.reading() as connection:
         found = {one.post.id: one.post for one in list_candidates(connection, Month(2022, 12))}
@@ -432,18 +439,13 @@ def test_posts_from_before_there_was_a_search_are_found_once_they_are_indexed(em
     database.migrate("0003")
     with database.writing() as connection:
         for number, title in enumerate(("추천시스템을 만들며", "Serving GPT-3"), 1):
-            connection.exec_driver_sql(
-                "INSERT INTO posts (id, canonical_url, url, title, text, words, links, tags, language, published_at, "
-                "published_from, month, first_seen_at, at_home) VALUES "
-                f"({number}, 'https://a.example/{number}', 'https://a.example/{number}', '{title}', '', 0, '[]', '[]', "
-                "'ko', '2026-10-01 00:00:00', 'published', '2026-10', '2026-10-01 00:00:00', true)"
-            )
+            _add_post(connection, number, title=title, language="ko")
     database.migrate()
     assert index_new(database) == 2
     with database.reading() as connection:
         context = MigrationContext.configure(connection, opts=COMPARED)
         assert compare_metadata(context, metadata) == []
-        assert find_posts(connection, parse_query("추천"), Narrowing(month="2026-10")) == [1]
+        assert find_posts(connection, parse_query("추천"), Narrowing(month="2022-12")) == [1]
         assert find_posts(connection, parse_query("serve gpt3"), Narrowing()) == [2]
     database.close()
 
@@ -454,12 +456,7 @@ def test_posts_from_before_series_were_known_find_theirs(empty_database_url: str
     titles = ("추천 구축기 1편", "추천 구축기 2편: 재정렬", "Deep Shards (Part 3)", "…")
     with database.writing() as connection:
         for number, title in enumerate(titles, 1):
-            connection.exec_driver_sql(
-                "INSERT INTO posts (id, canonical_url, url, title, text, words, links, tags, language, published_at, "
-                "published_from, month, first_seen_at, at_home) VALUES "
-                f"({number}, 'https://a.example/{number}', 'https://a.example/{number}', '{title}', '', 0, '[]', '[]', "
-                f"'ko', '2022-12-0{number} 00:00:00', 'published', '2022-12', '2022-12-09 00:00:00', true)"
-            )
+            _add_post(connection, number, title=title, language="ko", published_at=f"2022-12-0{number} 00:00:00")
     _upgrade(database)
     with database.reading() as connection:
         context = MigrationContext.configure(connection, opts=COMPARED)
@@ -476,11 +473,7 @@ def test_guesses_from_before_models_were_kept_say_how_sure_they_are(empty_databa
     database = Database(empty_database_url)
     database.migrate("0008")
     with database.writing() as connection:
-        connection.exec_driver_sql(
-            "INSERT INTO posts (id, canonical_url, url, title, text, words, links, tags, language, published_at, "
-            "published_from, month, first_seen_at, at_home) VALUES (1, 'https://a.example/1', 'https://a.example/1', "
-            "'t', '', 0, '[]', '[]', 'en', '2022-12-01 00:00:00', 'published', '2022-12', '2022-12-02 00:00:00', true)"
-        )
+        _add_post(connection, 1)
         connection.exec_driver_sql(
             "INSERT INTO guesses (post_id, parts, topics, section, out_of_scope, model_version, guessed_at) VALUES (1, "
             """'{"research": 0.2, "business": 0.8, "aws": 0}', '{"cv": 0.5, "nlp": 0.3, "recsys": 0.2, "mlops": 0}', """
@@ -508,17 +501,12 @@ def test_posts_from_before_copies_were_known_are_compared(empty_database_url: st
     )
     with database.writing() as connection:
         for number in (1, 2):
-            connection.exec_driver_sql(
-                "INSERT INTO posts (id, canonical_url, url, title, text, words, links, tags, language, published_at, "
-                "published_from, month, first_seen_at, at_home) VALUES "
-                f"({number}, 'https://a.example/{number}', 'https://a.example/{number}', '실시간 추천 구축 이야기', '{text}', 9, "
-                "'[]', '[]', 'ko', '2026-10-01 00:00:00', 'published', '2026-10', '2026-10-01 00:00:00', true)"
-            )
+            _add_post(connection, number, title="실시간 추천 구축 이야기", text=text, words=9, language="ko")
     database.migrate()
-    assert find_copies(database, now=datetime(2026, 11, 1, tzinfo=UTC)) == {Month(2026, 10)}
+    assert find_copies(database, now=datetime(2023, 1, 1, tzinfo=UTC)) == {Month(2022, 12)}
     with database.reading() as connection:
         assert get_candidate(connection, 2).post.copy_of == 1
-        assert [one.post.id for one in list_candidates(connection, Month(2026, 10))] == [1]
+        assert [one.post.id for one in list_candidates(connection, Month(2022, 12))] == [1]
         context = MigrationContext.configure(connection, opts=COMPARED)
         assert compare_metadata(context, metadata) == []
     database.close()
@@ -556,26 +544,14 @@ def test_upgrading_reads_stored_texts_again(empty_database_url: str) -> None:
         '<p><img src="https://a.example/f.png"></p><p>The post A appeared first on B.</p>'
     )
     with database.writing() as connection:
-        connection.execute(
-            sa.text(
-                "INSERT INTO feeds (key, name, url, language, kind, weight, tags, active, failures) "
-                "VALUES ('haneul', 'Haneul', 'https://a.example/feed', 'en', 'company', 0, '[]', true, 0)"
-            )
-        )
+        _add_feed(connection)
         for number, feed, old in (
             (1, "haneul", "old"),
             (2, None, "of a digest"),
             (3, "haneul", "Plain."),
             (4, "haneul", "old"),
         ):
-            connection.execute(
-                sa.text(
-                    "INSERT INTO posts (id, canonical_url, url, title, text, words, links, tags, language, published_at, "
-                    "published_from, month, first_seen_at, feed_key, at_home) VALUES (:id, :url, :url, 'Title', :old, 1, "
-                    "'[]', '[]', 'en', :day, 'published', '2022-12', :day, :feed, true)"
-                ),
-                {"id": number, "url": f"https://a.example/{number}", "old": old, "day": _DAY, "feed": feed},
-            )
+            _add_post(connection, number, title="Title", text=old, words=1, feed_key=feed)
             connection.execute(
                 sa.text("INSERT INTO guesses VALUES (:id, '{}', '{}', '2.4', 0.1, 'v1', :day)"),
                 {"id": number, "day": _DAY},
@@ -618,11 +594,7 @@ def test_upgrading_keeps_scores_and_leaves_room_for_why(empty_database_url: str)
     database = Database(empty_database_url)
     database.migrate("0006")
     with database.writing() as connection:
-        connection.exec_driver_sql(
-            "INSERT INTO posts (id, canonical_url, url, title, text, words, links, tags, language, published_at, "
-            "published_from, month, first_seen_at, at_home) VALUES (1, 'https://a.example/1', 'https://a.example/1', "
-            f"'t', '', 0, '[]', '[]', 'en', '{_DAY}', 'published', '2022-12', '{_DAY}', false)"
-        )
+        _add_post(connection, 1)
         connection.exec_driver_sql(
             "INSERT INTO scores (post_id, month, value, reasons, rank, shortlisted, scored_at) VALUES "
             f"(1, '2022-12', 0.5, '[[\"depth\", 0.5, \"\"]]', 1, true, '{_DAY}')"
@@ -646,11 +618,7 @@ def test_upgrading_keeps_digests_and_lets_a_page_have_a_day_in_place_of_a_month(
     database = Database(empty_database_url)
     database.migrate("0012")
     with database.writing() as connection:
-        connection.exec_driver_sql(
-            "INSERT INTO posts (id, canonical_url, url, title, text, words, links, tags, language, published_at, "
-            "published_from, month, first_seen_at, at_home) VALUES (1, 'https://a.example/1', 'https://a.example/1', "
-            f"'t', '', 0, '[]', '[]', 'en', '{_DAY}', 'published', '2022-12', '{_DAY}', false)"
-        )
+        _add_post(connection, 1)
         for number, state in enumerate(("read", "printed", "draft"), 1):
             connection.exec_driver_sql(
                 "INSERT INTO digests (month, state, head, parts, topics, made_at) VALUES "

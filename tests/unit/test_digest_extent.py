@@ -121,8 +121,11 @@ def test_a_month_and_a_day_are_one_too_many() -> None:
         ("2023-11", "2022-11"),
         # No line is of that month in another year: the newest of all.
         ("2002-07", "2022-12"),
+        # Five years and a month before the next line.
+        ("2017-10", "2022-12"),
         # These may be meant: old posts, and the month that is about to begin elsewhere.
         ("2020-12", None),
+        ("2017-11", None),
         ("2018-01", None),
         ("2023-02", None),
     ],
