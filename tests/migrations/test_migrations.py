@@ -159,6 +159,29 @@ def _add_post(connection: sa.Connection, number: int, **values: object) -> None:
     _insert(connection, "posts", **post | {"first_seen_at": _DAY, "at_home": True} | values)
 
 
+def _add_entry(connection: sa.Connection, number: int, **values: object) -> None:
+    """The entry of a post."""
+    entry = {
+        "feed_key": "haneul",
+        "key": str(number),
+        "post_id": number,
+        "url": "u",
+        "canonical_url": "u",
+        "title": "t",
+    }
+    _insert(connection, "entries", **entry | {"tags": "[]", "first_seen_at": _DAY, "fingerprint": "f"} | values)
+
+
+def _add_guess(connection: sa.Connection, number: int) -> None:
+    guess = {"parts": "{}", "topics": "{}", "section": "2.4", "out_of_scope": 0.1, "model_version": "v1"}
+    _insert(connection, "guesses", post_id=number, guessed_at=_DAY, **guess)
+
+
+def _add_signal(connection: sa.Connection, canonical: str, value: float, day: str = _DAY) -> None:
+    values = {"canonical_url": canonical, "source": "hn", "name": "points", "value": value, "observed_at": day}
+    _insert(connection, "signals", **values)
+
+
 _ARTICLE = "https://medium.com/p/5b8d032da09c"
 #: Posts as 0003 stored them, by number: address, canonical address, feed, title. 1 and 2 are one, as are 4, 5 and 6, and
 #: 8 and 9; 7 leaves the address that 6 had, and 3 is as it should be.
@@ -193,9 +216,6 @@ _VERDICTS = {
 
 
 def _fill_before_addresses(connection: sa.Connection) -> None:
-    def say(statement: str, **values: object) -> None:
-        connection.execute(sa.text(statement), values)
-
     _add_feed(connection, language="ko")
     in_force = {post: number for number, (post, decision, _) in _VERDICTS.items() if decision != "undo"}
     for number, (url, canonical, feed, title) in _POSTS.items():
@@ -203,44 +223,29 @@ def _fill_before_addresses(connection: sa.Connection) -> None:
             connection, number, canonical_url=canonical, url=url, title=title, text="text", words=1, language="ko",
             links='["https://b.example/"]', feed_key=feed, verdict_id=in_force.get(number),
         )  # fmt: skip
-        say("INSERT INTO guesses VALUES (:id, '{}', '{}', '2.4', 0.1, 'v1', :day)", id=number, day=_DAY)
-        say("INSERT INTO scores VALUES (:id, '2022-12', 1, '[]', :id, true, :day)", id=number, day=_DAY)
-        say("INSERT INTO corrections (post_id, by, at, note) VALUES (:id, 'me', :day, 'n')", id=number, day=_DAY)
+        _add_guess(connection, number)
+        score = {"post_id": number, "month": "2022-12", "value": 1, "reasons": "[]", "rank": number}
+        _insert(connection, "scores", shortlisted=True, scored_at=_DAY, **score)
+        _insert(connection, "corrections", post_id=number, by="me", at=_DAY, note="n")
         if feed:
-            say(
-                "INSERT INTO entries (feed_key, key, post_id, url, canonical_url, title, content, tags, first_seen_at, "
-                "fingerprint) VALUES ('haneul', :key, :id, :url, :canonical, 't', :content, '[]', :day, 'f')",
-                content='<p>text<a href="https://b.example/"></a></p>', key=str(number), id=number, url=url, canonical=canonical, day=_DAY,
-            )  # fmt: skip
+            content = '<p>text<a href="https://b.example/"></a></p>'
+            _add_entry(connection, number, url=url, canonical_url=canonical, content=content)
     for number, (post, decision, undoes) in _VERDICTS.items():
-        say(
-            "INSERT INTO verdicts (post_id, decision, reason, by, at, undoes) "
-            "VALUES (:post, :decision, 'why', 'me', :day, :undoes)",
-            post=post, decision=decision, day=_DAY, undoes=undoes,
-        )  # fmt: skip
+        verdict = {"post_id": post, "decision": decision, "reason": "why", "undoes": undoes}
+        _insert(connection, "verdicts", by="me", at=_DAY, **verdict)
         assert connection.execute(sa.text("SELECT max(id) FROM verdicts")).scalar_one() == number
-    say(
-        "INSERT INTO digests (month, state, head, parts, topics, made_at) VALUES ('2022-12', 'printed', '', '[]', '[]', :day)",
-        day=_DAY,
-    )
+    digest = {"id": 1, "month": "2022-12", "state": "printed", "head": "", "parts": "[]", "topics": "[]"}
+    _insert(connection, "digests", made_at=_DAY, **digest)
     for position, post in enumerate((1, 9)):
-        say(
-            "INSERT INTO digest_lines (digest_id, position, post_id, section, title, url, note) "
-            "VALUES ((SELECT max(id) FROM digests), :position, :post, '2.4', 't', 'u', '')",
-            position=position, post=post,
-        )  # fmt: skip
+        line = {"digest_id": 1, "position": position, "post_id": post, "section": "2.4", "title": "t", "url": "u"}
+        _insert(connection, "digest_lines", note="", **line)
     for canonical, value, day in (
         ("https://netflixtechblog.com/a-5b8d032da09c", 3, "2022-12-02 00:00:00"),
         ("https://medium.com/n/a-5b8d032da09c", 9, "2022-12-03 00:00:00"),
         ("https://b.example/index.html", 5, _DAY),
         ("https://a.example/x", 7, _DAY),
     ):
-        say(
-            "INSERT INTO signals VALUES (:canonical, 'hn', 'points', :value, :day)",
-            canonical=canonical,
-            value=value,
-            day=day,
-        )
+        _add_signal(connection, canonical, value, day)
 
 
 def test_upgrading_gives_stored_addresses_the_present_form_and_loses_no_verdict(empty_database_url: str) -> None:
@@ -312,9 +317,6 @@ def _name(number: int) -> str:
 
 
 def _fill_before_addresses_anew(connection: sa.Connection) -> None:
-    def say(statement: str, **values: object) -> None:
-        connection.execute(sa.text(statement), values)
-
     _add_feed(connection, etag="e")
     for number, (url, canonical, guid) in _OLD_POSTS.items():
         # Numbered by the database, as the posts of the visit are.
@@ -322,24 +324,15 @@ def _fill_before_addresses_anew(connection: sa.Connection) -> None:
             connection, number, id=None, canonical_url=canonical, url=url, title=_name(number), feed_key="haneul",
             verdict_id={3: 1, 5: 2}.get(number),
         )  # fmt: skip
-        say(
-            "INSERT INTO entries (feed_key, key, guid, post_id, url, canonical_url, title, content, tags, first_seen_at, "
-            "fingerprint, in_window, published_at, published_raw) VALUES ('haneul', :guid, :guid, :id, :url, :canonical, "
-            ":title, '', '[]', :day, :print, true, :day, 'Thu, 01 Dec 2022 00:00:00 GMT')",
-            guid=guid, id=number, url=url, canonical=canonical, title=_name(number), day=_DAY, print=f"f{number}",
+        _add_entry(
+            connection, number, key=guid, guid=guid, url=url, canonical_url=canonical, title=_name(number), content="",
+            fingerprint=f"f{number}", in_window=True, published_at=_DAY, published_raw="Thu, 01 Dec 2022 00:00:00 GMT",
         )  # fmt: skip
     for post in (3, 5):
-        say(
-            "INSERT INTO verdicts (post_id, decision, by, at) VALUES (:post, 'approve', 'me', :day)",
-            post=post,
-            day=_DAY,
-        )
+        _insert(connection, "verdicts", post_id=post, decision="approve", by="me", at=_DAY)
     for canonical, value in (("https://a.example/x?srsltid=Af", 1), ("https://a.example/x?ref=hn.example", 400)):
-        say(
-            "INSERT INTO signals VALUES (:canonical, 'hn', 'points', :value, :day)",
-            canonical=canonical, value=value, day=f"2022-12-0{1 + (value > 1)} 00:00:00",
-        )  # fmt: skip
-    say("INSERT INTO aliases VALUES ('https://a.example/old?gad_source=1', 9)")
+        _add_signal(connection, canonical, value, f"2022-12-0{1 + (value > 1)} 00:00:00")
+    _insert(connection, "aliases", canonical_url="https://a.example/old?gad_source=1", post_id=9)
 
 
 def _visit_after(database: Database) -> None:
@@ -552,24 +545,10 @@ def test_upgrading_reads_stored_texts_again(empty_database_url: str) -> None:
             (4, "haneul", "old"),
         ):
             _add_post(connection, number, title="Title", text=old, words=1, feed_key=feed)
-            connection.execute(
-                sa.text("INSERT INTO guesses VALUES (:id, '{}', '{}', '2.4', 0.1, 'v1', :day)"),
-                {"id": number, "day": _DAY},
-            )
-            connection.execute(sa.text(f"INSERT INTO indexed VALUES ({number}, {number}, 1)"))
+            _add_guess(connection, number)
+            _insert(connection, "indexed", post_id=number, position=number, recipe=1)
             if feed:
-                connection.execute(
-                    sa.text(
-                        "INSERT INTO entries (feed_key, key, post_id, url, canonical_url, title, content, tags, "
-                        "first_seen_at, fingerprint) VALUES ('haneul', :key, :id, 'u', 'u', 't', :content, '[]', :day, 'f')"
-                    ),
-                    {
-                        "key": str(number),
-                        "id": number,
-                        "day": _DAY,
-                        "content": "<p>Plain.</p>" if number == 3 else content,
-                    },
-                )
+                _add_entry(connection, number, content="<p>Plain.</p>" if number == 3 else content)
         connection.exec_driver_sql("UPDATE posts SET verdict_id = 1 WHERE id = 4")
     _upgrade(database)
     with database.reading() as connection:
