@@ -201,7 +201,7 @@ def _save_posts(connection: sa.Connection, drafts: Sequence[PostDraft], *, readd
         return {known[url].id: rows[url] for url, edit in edits.items() if is_chosen(edit)}
 
     moved = choose(lambda edit: edit.takes_over)
-    filled = [id_ for id_, row in moved.items() if known[row["canonical_url"]].feed_key is None and _has_date(row)]
+    filled = {id_: row for id_, row in moved.items() if known[row["canonical_url"]].feed_key is None and _has_date(row)}
     dated = {
         old.id: rows[url]
         for url, old in known.items()
@@ -209,7 +209,7 @@ def _save_posts(connection: sa.Connection, drafts: Sequence[PostDraft], *, readd
     }
     change_posts(connection, moved, _POST_EDITS + _POST_ORIGIN)
     _forget_pages(connection, list(moved))
-    change_posts(connection, {id_: moved[id_] for id_ in filled}, _POST_DATE)
+    change_posts(connection, filled, _POST_DATE)
     change_posts(connection, choose(lambda edit: edit.words), _POST_WORDS)
     change_posts(connection, choose(lambda edit: edit.text), TEXT_COLUMNS)
     change_posts(connection, choose(lambda edit: edit.url), ("url",))
