@@ -61,7 +61,7 @@ class ImportPlan:
 
 
 def plan_import(
-    read: ReadDigest, wanted: Wanted, *, now: datetime, today: date, under_review: Collection[Month] = ()
+    read: ReadDigest, wanted: Wanted, *, now: datetime, today: date, under_review: Collection[Month]
 ) -> ImportPlan:
     """Plan how to store a page that was read. *today* is by the curator's calendar; *under_review* are the months whose
     review is not finished.
