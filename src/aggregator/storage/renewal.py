@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -112,17 +112,12 @@ def _change_posts(
     connection: sa.Connection, compute: Callable[[str], str], clean: Callable[[str], str | None], now: datetime
 ) -> None:
     columns = (posts.c.id, posts.c.url, posts.c.canonical_url, posts.c.verdict_id, posts.c.copy_of)
-    query = sa.select(*columns, verdicts.c.decision)
+    query = sa.select(*columns, verdicts.c.decision, IS_PRINTED.label("is_printed"))
     rows = connection.execute(query.outerjoin(verdicts, verdicts.c.id == posts.c.verdict_id)).all()
-    printed = set(connection.execute(sa.select(posts.c.id).where(IS_PRINTED)).scalars())
-
-    def strength(row: Any) -> tuple[bool, bool, bool, int]:
-        return row.id in printed, row.decision == str(Decision.APPROVE), row.verdict_id is not None, -row.id
-
     groups: dict[str, list[Any]] = {}
     for row in rows:
         groups.setdefault(compute(row.canonical_url), []).append(row)
-    keepers = {address: max(group, key=strength) for address, group in groups.items()}
+    keepers = {address: max(group, key=_measure_strength) for address, group in groups.items()}
     changed = {row.id: address for address, row in keepers.items() if row.canonical_url != address}
     # The others leave the address to the strongest post.
     left = {
@@ -138,26 +133,34 @@ def _change_posts(
     # A decided post keeps the link that the curator saw.
     links = {row.id: link for row in rows if row.verdict_id is None and (link := clean(row.url)) not in {None, row.url}}
     _set(connection, posts, "url", links)
-    _join(connection, ((keepers[address], group) for address, group in groups.items() if len(group) > 1), now)
+    _join(connection, _find_copies(rows, groups, keepers), now)
 
 
-def _join(connection: sa.Connection, groups: Iterable[tuple[Any, Sequence[Any]]], now: datetime) -> None:
-    """Posts with the same address are one article. Posts that are copies or have copies stay in their groups."""
-    taken = set(connection.execute(sa.select(posts.c.copy_of).where(posts.c.copy_of.is_not(None))).scalars())
-    found = [
-        (keeper.id, row.id)
-        for keeper, group in groups
+def _measure_strength(row: Any) -> tuple[bool, bool, bool, int]:
+    return row.is_printed, row.decision == str(Decision.APPROVE), row.verdict_id is not None, -row.id
+
+
+def _find_copies(
+    rows: Sequence[Any], groups: Mapping[str, Sequence[Any]], keepers: Mapping[str, Any]
+) -> dict[int, int]:
+    """Posts with the same address are one article; returns the numbers of the originals by those of their copies.
+
+    Posts that are copies or have copies stay in their groups, and a decided post is not hidden.
+    """
+    originals = {row.copy_of for row in rows}
+    return {
+        row.id: keepers[address].id
+        for address, group in groups.items()
+        if keepers[address].copy_of is None
         for row in group
-        if row.id != keeper.id
-        and keeper.copy_of is None
-        and row.copy_of is None
-        and row.id not in taken
-        # A decided post is not hidden.
-        and row.verdict_id is None
-    ]
-    if not found:
+        if row.id != keepers[address].id and row.copy_of is None and row.id not in originals and row.verdict_id is None
+    }
+
+
+def _join(connection: sa.Connection, copies: Mapping[int, int], now: datetime) -> None:
+    if not copies:
         return
-    _set(connection, posts, "copy_of", {copy: original for original, copy in found})
+    _set(connection, posts, "copy_of", copies)
     words = {
         "said": "same",
         "by": _BY_ADDRESS,
@@ -166,7 +169,7 @@ def _join(connection: sa.Connection, groups: Iterable[tuple[Any, Sequence[Any]]]
         "score": _SURE,
         "reasons": [["same address", _SURE, "by the present rules for addresses"]],
     }
-    said = [{"first_id": min(pair), "second_id": max(pair), **words} for pair in found]
+    said = [{"first_id": min(pair), "second_id": max(pair), **words} for pair in copies.items()]
     connection.execute(sa.insert(pairs), said)
 
 
