@@ -21,7 +21,8 @@ from aggregator.collect.parse import parse_document
 from aggregator.content import read_content
 from aggregator.dates import parse_date
 from aggregator.languages import find_language
-from aggregator.text import plain_title, sanitise_html
+from aggregator.text import sanitise_html
+from aggregator.titles import plain_title
 from aggregator.types import ParsedEntry
 
 #: A month of a feed that posts seldom is as long as it takes for so many posts; a firehose has no more than so many.
