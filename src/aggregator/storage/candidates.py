@@ -12,16 +12,7 @@ from aggregator.storage.judgements import read_standing
 from aggregator.storage.posts import IS_COPY, WAITS, is_candidate, read_post
 from aggregator.storage.printed import IS_SEEN, PRINTED
 from aggregator.storage.rows import in_batches
-from aggregator.storage.tables import (
-    corrections,
-    feeds,
-    guesses,
-    posts,
-    samples,
-    scores,
-    verdicts,
-    withheld,
-)
+from aggregator.storage.tables import corrections, feeds, guesses, posts, samples, scores, verdicts, withheld
 from aggregator.types import (
     Candidate,
     Correction,

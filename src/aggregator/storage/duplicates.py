@@ -13,16 +13,7 @@ import sqlalchemy as sa
 from aggregator.storage.printed import PRINTED
 from aggregator.storage.rows import in_batches, row_values, upsert
 from aggregator.storage.search import mark_changed as mark_unindexed
-from aggregator.storage.tables import (
-    compared,
-    digest_lines,
-    entries,
-    meetings,
-    pages,
-    pairs,
-    posts,
-    verdicts,
-)
+from aggregator.storage.tables import compared, digest_lines, entries, meetings, pages, pairs, posts, verdicts
 from aggregator.types import DateSource, Decision, Manuscript, Month, Pair, Reason, Sameness, TextSource
 
 _LATER = pairs.alias("later")

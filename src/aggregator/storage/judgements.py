@@ -10,15 +10,7 @@ import sqlalchemy as sa
 
 from aggregator.storage.rows import in_batches, row_values, upsert
 from aggregator.storage.search import mark_changed
-from aggregator.storage.tables import (
-    corrections,
-    feeds,
-    guesses,
-    posts,
-    scores,
-    signals,
-    verdicts,
-)
+from aggregator.storage.tables import corrections, feeds, guesses, posts, scores, signals, verdicts
 from aggregator.types import Correction, Decision, Ground, Guess, Month, Score, Signal, Standing, Verdict
 
 

@@ -14,14 +14,7 @@ from aggregator.storage.numbers import read_id
 from aggregator.storage.printed import IS_PRINTED, IS_PUBLISHED, IS_SEEN, PRINTED
 from aggregator.storage.rows import in_batches, row_values, upsert
 from aggregator.storage.search import mark_changed
-from aggregator.storage.tables import (
-    digests,
-    feeds,
-    guesses,
-    posts,
-    scores,
-    verdicts,
-)
+from aggregator.storage.tables import digests, feeds, guesses, posts, scores, verdicts
 from aggregator.types import (
     DateConfidence,
     DateSource,

@@ -12,18 +12,7 @@ from aggregator.storage.duplicates import mark_uncompared
 from aggregator.storage.posts import TEXT_COLUMNS, change_posts
 from aggregator.storage.printed import IS_PRINTED
 from aggregator.storage.rows import upsert
-from aggregator.storage.tables import (
-    aliases,
-    entries,
-    feeds,
-    pages,
-    pairs,
-    posts,
-    recipes,
-    signals,
-    verdicts,
-    withheld,
-)
+from aggregator.storage.tables import aliases, entries, feeds, pages, pairs, posts, recipes, signals, verdicts, withheld
 from aggregator.types import Decision, TextSource
 
 _BATCH = 1000

@@ -18,16 +18,7 @@ import sqlalchemy as sa
 from aggregator.storage.narrowing import MOST_FOUND, NO_FEED, PRINTED, VERDICT_NAMES, Narrowing
 from aggregator.storage.printed import IS_PUBLISHED
 from aggregator.storage.rows import in_batches, upsert
-from aggregator.storage.tables import (
-    corrections,
-    digest_lines,
-    digests,
-    feeds,
-    guesses,
-    indexed,
-    posts,
-    verdicts,
-)
+from aggregator.storage.tables import corrections, digest_lines, digests, feeds, guesses, indexed, posts, verdicts
 from aggregator.terms import RECIPE, Either, Query, fold, list_document_terms, make_label, mark_title
 from aggregator.urls import readable_url
 
