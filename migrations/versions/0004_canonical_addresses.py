@@ -1,4 +1,4 @@
-"""Canonical addresses by newer rules: the program makes them anew itself since revision 0013."""
+"""Canonical addresses by newer rules. Since revision 0013 the program itself makes them anew when it starts."""
 
 revision = "0004"
 down_revision = "0003"
@@ -7,7 +7,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """The program does it when it is started."""
+    """Nothing is left to do here."""
 
 
 def downgrade() -> None:

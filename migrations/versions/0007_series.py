@@ -1,4 +1,4 @@
-"""Posts keep what the posts of their series share in their titles; the program finds it."""
+"""Posts keep what the posts of their series share in their titles. The program fills this in when it starts."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,6 +1,6 @@
 """Posts keep what their text holds besides prose; pages that were read, and feeds whose pages are.
 
-The program reads what stored texts hold.
+The program fills this in when it starts.
 """
 
 import sqlalchemy as sa

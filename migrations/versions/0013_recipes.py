@@ -1,6 +1,6 @@
-"""By which rules of the program what is stored of posts was made; the watch on a host that all items of a feed are at.
+"""By which version of its rules the program made posts, and a host to which all items of a feed have moved.
 
-What the rules of the program derive is made anew by the program itself, so that a revision does the same on any day.
+The program itself makes anew what its rules derive, so that revisions always do the same.
 """
 
 import sqlalchemy as sa

@@ -1,4 +1,4 @@
-"""When a feed last gave its whole document, and what feeds changed of posts that keep their title and address."""
+"""When a feed last gave its whole document, and changes of feeds that were not taken over."""
 
 import sqlalchemy as sa
 from alembic import op

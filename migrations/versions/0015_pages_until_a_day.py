@@ -1,4 +1,4 @@
-"""A cumulative page that was read is printed up to a day, and is the digest of no month. Shortlists have an index."""
+"""A cumulative page goes up to a day and is not the digest of a month. Shortlists have an index."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -40,7 +40,7 @@ def downgrade() -> None:
 
 
 def _rebuild(added: sa.Column | None, *, may_lack_month: bool) -> None:
-    """Make both tables again: SQLite lets no column become nullable, nor a table go that lines refer to."""
+    """Make both tables anew: SQLite cannot make a column nullable, nor drop a table that another refers to."""
     op.execute("CREATE TABLE digest_lines_before AS SELECT * FROM digest_lines")
     op.execute("CREATE TABLE digests_before AS SELECT * FROM digests")
     op.drop_table("digest_lines")

@@ -144,7 +144,7 @@ class App:
         return care.compare_feeds(self.database, self.config.feeds)
 
     def apply_feeds(self) -> Difference:
-        """Follow the feeds of feeds.toml, also when that drops others; returns the difference."""
+        """Follow the feeds of feeds.toml, even if others are dropped; returns the difference."""
         return care.take_over(self.database, self.config.feeds, file=str(self.config.file), is_asked=True)
 
     def pause_feed(self, key: str) -> None:
@@ -226,8 +226,8 @@ class App:
     ) -> Candidate:
         """Record the curator's verdict on a post, with what they changed in its line.
 
-        With this and what else is said of a post, MeanwhileError is raised where the curator has not *seen* what was
-        said of it last.
+        This and the other methods that say something of a post raise MeanwhileError if the curator has not *seen* what
+        was said of it last; None leaves that unchecked.
         """
         curator, now = self.settings.curator, self.clock()
         if correction is not None:
@@ -262,7 +262,7 @@ class App:
 
     def find_open_month(self) -> Month:
         """The month to review: the oldest that is over and whose shortlist is undecided; else the newest with posts
-        that is not in the future, and the present one when there is none.
+        that is not in the future; the present one if there is none.
         """
         return review.find_open_month(self.database, self.current_month, self.settings.zone)
 
@@ -302,8 +302,8 @@ class App:
     def import_digest(
         self, read: ReadDigest, month: Month | None = None, *, until: date | None = None, named: Month | None = None
     ) -> publish.Imported:
-        """Store a page that was read, as the digest of a *month* or as what was printed up to a day, *until*; without
-        either as its lines tell, and the month that its file is *named* by. Raises DigestError.
+        """Store a page that was read, as the digest of a *month* or as what was printed up to the day *until*. Without
+        either, its lines decide, and the month that its file is *named* by. Raises DigestError.
         """
         wanted = Wanted(month, until, named)
         imported = publish.import_digest(self.database, read, wanted, now=self.clock(), zone=self.settings.zone)

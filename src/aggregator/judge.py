@@ -18,7 +18,7 @@ from aggregator.pipeline import Progress, duplicates, figures, ignore_progress, 
 from aggregator.pipeline.neighbours import DecidedPosts, Neighbours
 from aggregator.pipeline.why import Why
 from aggregator.rank.wishes import Quotas, Weights
-from aggregator.storage import posts
+from aggregator.storage import candidates
 from aggregator.storage.database import Database
 from aggregator.types import Month, Post, Wish
 
@@ -182,7 +182,7 @@ class Judge:
         if in_use is None:
             raise ModelNotTrainedError("the first model is being fitted; look again in a moment, or at the page Model")
         with self.database.reading() as connection:
-            candidate = posts.get_candidate(connection, post_id)
+            candidate = candidates.get_candidate(connection, post_id)
             guessed_by = self.learner.find_kept(candidate.guess.model_version) if candidate.guess else None
             return why.explain_guess(connection, candidate, guessed_by or in_use, in_use, self.decided)
 

@@ -179,7 +179,7 @@ class Daemon:
             try:
                 self._make_digest(month, state)
             except DigestError as error:
-                # A month that cannot be printed keeps no other waiting.
+                # The other months do not wait for one that cannot be printed.
                 log.error("digest not made", month=str(month), state=str(state), reason=str(error))
         self._try("measure", self._measure)
 

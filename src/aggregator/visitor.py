@@ -43,7 +43,7 @@ class Visitor:
         self, states: Sequence[FeedState], *, whole: bool = False, progress: Progress = ignore_progress
     ) -> list[Visit]:
         """Visit these feeds now, due or not; one that is under visit already is left out. With *whole* their documents
-        are asked for whether or not they have changed.
+        are asked for even if they have not changed.
         """
         asked = {state.feed.key: state for state in states}
         free = [state for key, state in asked.items() if key not in self._feeds_under_way]

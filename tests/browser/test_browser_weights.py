@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from aggregator.storage.posts import list_candidates
+from aggregator.storage.candidates import list_candidates
 from web_browser import Enter
 from world import MONTH, Curator
 from world.worlds import MEASURED

@@ -28,12 +28,12 @@ from aggregator.collect.duplicates.sketch import RECIPE
 from aggregator.config import SHIPPED_TEXTS
 from aggregator.digest.read import read_digest
 from aggregator.digest.render import render_digest
+from aggregator.storage.candidates import list_candidates
 from aggregator.storage.database import Database
 from aggregator.storage.digests import get_digest
 from aggregator.storage.duplicates import list_uncompared
 from aggregator.storage.judgements import list_verdicts
 from aggregator.storage.models import list_models
-from aggregator.storage.posts import list_candidates
 from aggregator.types import Correction, Decision, DigestState, Outcome, Section
 from databases import Sqlite
 from feed_server import FeedServer

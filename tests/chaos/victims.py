@@ -19,9 +19,9 @@ from aggregator import learner
 from aggregator.app import App, open_app
 from aggregator.classify.training import Row, load_shipped_rows
 from aggregator.config import Config, Settings
+from aggregator.storage.candidates import list_candidates
 from aggregator.storage.database import Database
 from aggregator.storage.judgements import list_verdicts
-from aggregator.storage.posts import list_candidates
 from aggregator.storage.tables import compared
 from aggregator.types import Correction, Decision, DigestState, Feed, Section
 from fits import STEP

@@ -20,8 +20,8 @@ from aggregator.exceptions import NotFoundError, ReviewError, StoppedError
 from aggregator.pipeline import duplicates, publish, review
 from aggregator.pipeline.judge import Memory
 from aggregator.rank.wishes import Quotas, Weights
+from aggregator.storage import candidates, posts, samples
 from aggregator.storage import duplicates as storage
-from aggregator.storage import posts, samples
 from aggregator.storage.database import Database
 from aggregator.storage.feeds import list_feed_states
 from aggregator.storage.judgements import append_correction
@@ -85,7 +85,7 @@ def number_of(database: Database, address: str) -> int:
 def list_shown(database: Database) -> list[str]:
     """The addresses of the candidates."""
     with database.reading() as connection:
-        shown = posts.list_candidates(connection, MONTH)
+        shown = candidates.list_candidates(connection, MONTH)
         outlines = list_outlines(connection, MONTH)
         months = posts.list_months(connection)
     assert {one.post.id for one in shown} == {one.post_id for one in outlines}
@@ -262,8 +262,8 @@ def test_what_was_printed_does_not_come_back_as_new(database: Database, tmp_path
     store(database, make_update(later, feed=PLANET))
     assert find(database) == {Month(2023, 2), MONTH}
     with database.reading() as connection:
-        assert posts.list_candidates(connection, Month(2023, 2)) == []
-        again = posts.get_candidate(connection, number_of(database, AT_PLANET))
+        assert candidates.list_candidates(connection, Month(2023, 2)) == []
+        again = candidates.get_candidate(connection, number_of(database, AT_PLANET))
     assert (again.post.copy_of, again.printed_in) == (first, MONTH)
 
 
@@ -339,7 +339,7 @@ def test_cross_posts_in_feeds_become_one_candidate(make_app: Callable[..., App],
     asyncio.run(app.visitor.visit_due())
     app.judge.judge_new()
     with app.reading() as connection:
-        shown = posts.list_candidates(connection, MONTH)
+        shown = candidates.list_candidates(connection, MONTH)
         copies = storage.list_copies(connection, [one.post.id for one in shown])
     assert sorted(one.post.url for one in shown) == ["https://haneul.example/1", "https://haneul.example/2"]
     assert sorted(map(len, copies.values())) == [1, 1]
@@ -369,7 +369,7 @@ def _fill_month(app: App) -> None:
 def _describe_home(app: App) -> list[Any]:
     """All that the curator sees of it, with the random look."""
     with app.reading() as connection:
-        months = {month: posts.list_candidates(connection, month) for month in (MONTH.shift(-1), MONTH)}
+        months = {month: candidates.list_candidates(connection, month) for month in (MONTH.shift(-1), MONTH)}
         ids = [one.post.id for each in months.values() for one in each]
         return [months, samples.list_sample(connection, MONTH), storage.list_copies(connection, ids)]
 
@@ -411,7 +411,7 @@ def test_many_new_posts_have_sections_and_ranks_before_copies_are_found(
         with pytest.raises(StoppedError):
             app.judge.judge_new()
     with app.reading() as connection:
-        shown = posts.list_candidates(connection, MONTH)
+        shown = candidates.list_candidates(connection, MONTH)
         assert len(shown) == 9
         assert all(one.guess and one.score and one.score.rank for one in shown)
         assert samples.list_sample(connection, MONTH) == []

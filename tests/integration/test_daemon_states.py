@@ -47,17 +47,23 @@ class Stand:
             file.write(f'\n[feeds.{name}]\nname = "{name}"\nkind = "company"\nurl = "{url}"\n{lines}')
 
 
-@contextmanager
-def _a_server_that_is_silent(stand: Stand) -> Iterator[None]:
+def _be_silent(stand: Stand, path: str) -> threading.Event:
+    """Let requests for a path wait until the end; returns what tells of the first."""
     over, asked = threading.Event(), threading.Event()
 
     def wait(handler: BaseHTTPRequestHandler) -> None:
         asked.set()
         over.wait(60)
 
-    stand.server.answers["/silent"] = wait
-    stand.follow("silent", stand.server.address + "/silent")
+    stand.server.answers[path] = wait
     stand.stack.callback(over.set)
+    return asked
+
+
+@contextmanager
+def _a_server_that_is_silent(stand: Stand) -> Iterator[None]:
+    asked = _be_silent(stand, "/silent")
+    stand.follow("silent", stand.server.address + "/silent")
     yield
     wait_until(asked.is_set)
 
@@ -71,20 +77,13 @@ def _a_monstrous_document(stand: Stand) -> Iterator[None]:
 
 @contextmanager
 def _pages_that_do_not_answer(stand: Stand) -> Iterator[None]:
-    over, asked = threading.Event(), threading.Event()
-
-    def wait(handler: BaseHTTPRequestHandler) -> None:
-        asked.set()
-        over.wait(60)
-
-    stand.server.answers["/page"] = wait
+    asked = _be_silent(stand, "/page")
     item = (
         f"<item><title>A page</title><guid>1</guid><link>{stand.server.address}/page</link>"
         f"<pubDate>{format_datetime(datetime.now(UTC))}</pubDate></item>"
     )
     document = f"<rss version='2.0'><channel><title>t</title>{item}</channel></rss>"
     stand.follow("pages", stand.server.play("/pages", document), full_text=True)
-    stand.stack.callback(over.set)
     yield
     # Pages are read by a job of each minute, and there is none at its first run.
     wait_until(asked.is_set, 100)

@@ -15,7 +15,7 @@ from aggregator.app import App
 from aggregator.exceptions import ReviewError
 from aggregator.pipeline.months import give_month, release_arrived
 from aggregator.scheduler import Daemon
-from aggregator.storage import digests, posts
+from aggregator.storage import candidates, digests, posts
 from aggregator.storage.database import Database
 from aggregator.storage.outlines import find_with_words, list_outlines
 from aggregator.storage.updates import list_known_entries
@@ -50,7 +50,7 @@ DATED = {"published_at": datetime(2022, 11, 3, 3, tzinfo=UTC), "month": NOV, "co
 
 def _get(database: Database, number: int = 1) -> Candidate:
     with database.reading() as connection:
-        return posts.get_candidate(connection, number)
+        return candidates.get_candidate(connection, number)
 
 
 def _publish(database: Database, month: Month) -> None:
@@ -64,12 +64,12 @@ def _publish(database: Database, month: Month) -> None:
 def test_what_waits_is_no_candidate_and_is_counted_apart(database: Database) -> None:
     store(database, make_update(make_draft(1), make_draft(2, **UNDATED)))
     with database.reading() as connection:
-        assert [candidate.post.id for candidate in posts.list_candidates(connection, DEC)] == [1]
+        assert [candidate.post.id for candidate in candidates.list_candidates(connection, DEC)] == [1]
         assert [outline.post_id for outline in list_outlines(connection, DEC)] == [1]
         assert find_with_words(connection, DEC, "피처") == {1}
         assert posts.list_months(connection) == {DEC: 1}
-        assert posts.count_waiting(connection) == 1
-        (waiting,) = posts.list_waiting(connection, limit=10)
+        assert candidates.count_waiting(connection) == 1
+        (waiting,) = candidates.list_waiting(connection, limit=10)
     assert (waiting.post.id, waiting.post.waits_for) == (2, Wait.DATE)
 
 
@@ -194,7 +194,7 @@ class Road:
         with self.app.reading() as connection:
             number = posts.find_post_id(connection, f"https://tech.haneul.example{path}")
             assert number
-            return posts.get_candidate(connection, number)
+            return candidates.get_candidate(connection, number)
 
     def approve(self, path: str) -> None:
         number = self.get(path).post.id

@@ -16,9 +16,9 @@ from aggregator.classify.training import Row
 from aggregator.config import Config, Settings
 from aggregator.demo.play import load_demo, play_feeds
 from aggregator.exceptions import DigestError
+from aggregator.storage.candidates import list_candidates
 from aggregator.storage.digests import get_digest
 from aggregator.storage.feeds import list_feed_states
-from aggregator.storage.posts import list_candidates
 from aggregator.types import Candidate, Correction, Decision, DigestState, Month, Outcome, Section
 from clock import Clock
 from databases import KINDS

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import pytest
 
 from aggregator.app import App
-from aggregator.storage import posts
-from aggregator.types import Decision, DigestState, Disclosure, DisclosureKind
+from aggregator.storage import candidates
+from aggregator.types import Candidate, Decision, DigestState, Disclosure, DisclosureKind
 from clock import Clock
 from world import FEEDS, MONTH, Curator, make_draft, make_update, store, text_of, visit_page
 
@@ -25,9 +25,9 @@ def curator(make_app: Callable[..., App]) -> Curator:
     return visit_page(app, {}).log_in()
 
 
-def _find(curator: Curator) -> list[posts.Candidate]:
+def _find(curator: Curator) -> list[Candidate]:
     with curator.app.reading() as connection:
-        return sorted(posts.list_candidates(connection, MONTH), key=lambda candidate: candidate.post.id)
+        return sorted(candidates.list_candidates(connection, MONTH), key=lambda candidate: candidate.post.id)
 
 
 def test_it_is_kept_quoted_and_counts(curator: Curator) -> None:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from aggregator.app import App
 from aggregator.exceptions import StorageError
 from aggregator.files import write_whole
-from aggregator.storage import database as storage
+from aggregator.storage import sqlite
 from aggregator.types import Correction, Decision, DigestState, Section
 from databases import DURABLE
 from world import FEEDS, MONTH, NOW, fill
@@ -27,7 +27,7 @@ NORMAL, FULL = 1, 2
 
 @pytest.fixture(autouse=True)
 def _as_shipped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage, "_DURABLE", DURABLE)
+    monkeypatch.setattr(sqlite, "_DURABLE", DURABLE)
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from structlog.testing import capture_logs
 from aggregator.app import App
 from aggregator.collect.duplicates.sketch import RECIPE, sketch_post
 from aggregator.pipeline.duplicates import find_copies
-from aggregator.storage import duplicates, posts
+from aggregator.storage import duplicates
+from aggregator.storage.candidates import list_candidates
 from aggregator.storage.database import Database
 from aggregator.types import Feed, Kind, Manuscript
 from clock import Clock
@@ -41,7 +42,7 @@ def test_digits_in_texts_and_titles_are_visited_compared_and_ranked_in_a_moment(
     assert visit.reason == "1 of its items has an address of more than 2,000 characters and is left out"
     app.judge.judge_new()
     with app.reading() as connection:
-        candidates = posts.list_candidates(connection, app.current_month)
+        candidates = list_candidates(connection, app.current_month)
         assert duplicates.list_uncompared(connection, RECIPE) == []
     titles = [candidate.post.title for candidate in candidates]
     assert titles

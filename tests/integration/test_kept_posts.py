@@ -11,11 +11,11 @@ from zoneinfo import ZoneInfo
 from aggregator.app import App
 from aggregator.cli.feed_health import gather_reports
 from aggregator.cli.feed_table import _list_details
-from aggregator.digest.importing import Wanted
+from aggregator.digest.extent import Wanted
 from aggregator.digest.read import ReadDigest
 from aggregator.pipeline.months import release_arrived
 from aggregator.pipeline.publish import import_digest
-from aggregator.storage import judgements, pages, posts
+from aggregator.storage import candidates, judgements, pages, posts
 from aggregator.storage.database import Database
 from aggregator.storage.digests import save_digest
 from aggregator.storage.updates import apply_updates
@@ -47,7 +47,7 @@ TEXTS = Texts("# 제목\n\n", {part: part.name for part in Part}, {topic: topic.
 
 def _get(database: Database, post_id: int = 1) -> Candidate:
     with database.reading() as connection:
-        return posts.get_candidate(connection, post_id)
+        return candidates.get_candidate(connection, post_id)
 
 
 def _decide(database: Database, decision: Decision, number: int = 1) -> None:
@@ -125,7 +125,7 @@ def test_what_a_feed_changes_afterwards(database: Database) -> None:
     with database.reading() as connection:
         # No post of its own came of any of it.
         assert posts.list_months(connection) == {Month(2022, 12): len(rows)}
-        listed = posts.list_withheld(connection, FEED.key, limit=99)
+        listed = candidates.list_withheld(connection, FEED.key, limit=99)
         assert len(listed) == sum(SITUATIONS[situation] and any(told) for situation, _, told in rows)
 
 
@@ -182,7 +182,8 @@ def test_of_items_that_were_one_post_the_one_with_its_title_goes_on_with_it(data
     store(database, replace(both, entries=tuple(moved), posts=tuple(drafts)))
     with database.reading() as connection:
         found = {
-            c.post.canonical_url: (c.post.id, c.post.title) for c in posts.list_candidates(connection, Month(2022, 12))
+            c.post.canonical_url: (c.post.id, c.post.title)
+            for c in candidates.list_candidates(connection, Month(2022, 12))
         }
         assert found.pop(f"{page}#October") == (1, "October")
         assert [title for _, title in found.values()] == ["September"]
@@ -222,7 +223,7 @@ def test_posts_that_share_a_link_are_printed_and_read_each_for_itself(make_app: 
     for number in range(1, 5):
         assert _get(app.database, number).printed_in == Month(2022, 12)
     lines = tuple(Line(SECTION, f"2.{n}, as printed", f"{page}#v2.{n}", None, None, "") for n in (3, 4))
-    read = ReadDigest(Digest(TEXTS, lines), ())
+    read = ReadDigest(Digest(TEXTS, lines), (1, 2))
     import_digest(app.database, read, Wanted(Month(2022, 11)), now=NOW, zone=ZoneInfo("Asia/Seoul"))
     titles = [found.correction and found.correction.title for found in (_get(app.database, n) for n in (3, 4))]
     assert titles == ["2.3, as printed", "2.4, as printed"]

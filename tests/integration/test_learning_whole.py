@@ -18,7 +18,7 @@ from aggregator.exceptions import FiguresError, ModelError, ModelNotTrainedError
 from aggregator.learner import Learner
 from aggregator.pipeline import judge
 from aggregator.scheduler import Daemon
-from aggregator.storage import duplicates, models, posts, search
+from aggregator.storage import candidates, duplicates, models, posts, search
 from aggregator.storage.tables import posts as posts_table
 from aggregator.types import Acceptance, Correction, Decision, FittedModel, Guess, Month, Post, Section
 from clock import Clock
@@ -59,7 +59,7 @@ def _approve(app: App, number: int, section: str | None = None) -> None:
 
 def _guess(app: App, number: int) -> tuple[str, str]:
     with app.reading() as connection:
-        guess = posts.get_candidate(connection, number).guess
+        guess = candidates.get_candidate(connection, number).guess
     assert guess is not None
     return str(guess.section), guess.model_version
 
@@ -98,7 +98,7 @@ def test_a_correction_that_is_repeated_moves_the_guess_of_a_like_post(each: App)
     assert "(so far 6)" in model.reason
     assert _guess(app, left) == (ODD, model.version)
     with app.reading() as connection:
-        assert posts.get_candidate(connection, left).score is not None, "ranked again"
+        assert candidates.get_candidate(connection, left).score is not None, "ranked again"
 
 
 def test_a_decided_post_keeps_the_guess_that_the_curator_saw(each: App) -> None:
@@ -116,7 +116,7 @@ def test_a_decided_post_keeps_the_guess_that_the_curator_saw(each: App) -> None:
 
     assert _guess(app, kept) == before
     with app.reading() as connection:
-        assert str(posts.get_candidate(connection, kept).section) == before[0]
+        assert str(candidates.get_candidate(connection, kept).section) == before[0]
     app.undo(kept)
     app.judge.judge_new()
     assert _guess(app, kept)[1] == model.version, "undecided again, so guessed again"
@@ -155,7 +155,7 @@ def test_what_changes_while_posts_are_guessed_is_not_overwritten(each: App) -> N
     assert _guess(app, approved)[1] == shipped
     assert _guess(app, rewritten)[1] == _guess(app, left)[1] == model.version
     with app.reading() as connection:
-        candidate = posts.get_candidate(connection, rewritten)
+        candidate = candidates.get_candidate(connection, rewritten)
     assert candidate.guess == replace(app.learner.get().guess([candidate.post])[0], model_version=model.version)
     assert len(seen) == 2, "the text that changed was guessed in a batch of its own"
 
@@ -199,7 +199,7 @@ def test_the_same_decisions_in_another_order_give_the_same_model(
 
 def _post(app: App, number: int):  # type: ignore[no-untyped-def]
     with app.reading() as connection:
-        return posts.get_candidate(connection, number).post
+        return candidates.get_candidate(connection, number).post
 
 
 # --- the gate ---

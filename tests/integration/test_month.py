@@ -11,9 +11,9 @@ import pytest
 
 from aggregator.app import App
 from aggregator.scheduler import Daemon
+from aggregator.storage.candidates import list_candidates
 from aggregator.storage.digests import list_digests
 from aggregator.storage.narrowing import Narrowing
-from aggregator.storage.posts import list_candidates
 from aggregator.storage.search import find_posts
 from aggregator.terms import parse_query
 from aggregator.types import Candidate, Decision, DigestState, Feed, Kind, Month

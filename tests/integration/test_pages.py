@@ -13,9 +13,9 @@ import sqlalchemy as sa
 
 from aggregator.app import App
 from aggregator.exceptions import WorkerError
+from aggregator.storage.candidates import get_candidate, list_candidates
 from aggregator.storage.duplicates import list_pairs
 from aggregator.storage.pages import count_pages
-from aggregator.storage.posts import get_candidate, list_candidates
 from aggregator.storage.tables import pages, posts
 from aggregator.types import Candidate, Feed, Kind, Month, PageOutcome, PageReading, TextSource
 from clock import Clock

@@ -16,7 +16,7 @@ from aggregator.digest.extent import Wanted
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError
 from aggregator.pipeline.publish import Imported, import_digest
-from aggregator.storage import digests, judgements, posts
+from aggregator.storage import candidates, digests, judgements, posts
 from aggregator.storage.tables import posts as post_table
 from aggregator.types import Candidate, Decision, DigestState, Extent, Ground, Month
 from clock import Clock
@@ -63,12 +63,12 @@ def _get(app: App, reference: str) -> Candidate:
     with app.reading() as connection:
         found = posts.find_post_id(connection, reference)
         assert found is not None
-        return posts.get_candidate(connection, found)
+        return candidates.get_candidate(connection, found)
 
 
 def _list_shortlist(app: App, month: Month) -> list[str]:
     with app.reading() as connection:
-        found = posts.list_candidates(connection, month)
+        found = candidates.list_candidates(connection, month)
     return sorted(one.post.url.rpartition("/")[2] for one in found if one.score and one.score.shortlisted)
 
 
@@ -159,6 +159,18 @@ def test_what_was_passed_over_counts_as_seen(home: App) -> None:
 
     _read(home, month=JANUARY)
     assert "read the file again; that opens Jan 2023" in page.read("/digest/2023-01")
+
+
+def test_what_was_passed_over_by_mistake_is_proposed_again(home: App) -> None:
+    fill(home)
+    home.judge.rank({DECEMBER})
+    proposed = _list_shortlist(home, DECEMBER)
+    home.judge.rank(_read(home).months)
+    assert _list_shortlist(home, DECEMBER) == []
+    # It went less far; or it was the digest of another month, and nothing is passed over.
+    assert _read(home, until=date(2022, 11, 30)).months == {DECEMBER}
+    home.judge.rank(_read(home, month=Month(2022, 1)).months)
+    assert _list_shortlist(home, DECEMBER) == proposed
 
 
 def test_a_day_can_be_named_and_named_again(app: App) -> None:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sa
 
-from aggregator.storage import judgements, models, posts, progress, tables
+from aggregator.storage import candidates, judgements, models, posts, progress, tables
 from aggregator.storage.database import Connection, Database
 from aggregator.types import Month
 
@@ -22,7 +22,7 @@ QUERIES: dict[str, Callable[[Connection], Any]] = {
     "open months": lambda connection: posts.list_open_months(connection, Month(2022, 12)),
     "how far months are": lambda connection: progress.list_month_facts(connection, Month(2022, 12), ZoneInfo("UTC")),
     "decided posts": lambda connection: judgements.list_decided(connection, limit=3000),
-    "posts that wait": lambda connection: posts.list_waiting(connection, limit=10),
+    "posts that wait": lambda connection: candidates.list_waiting(connection, limit=10),
     "sorted months": lambda connection: models.list_sorted(connection, 6),
 }
 

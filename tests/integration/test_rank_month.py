@@ -14,6 +14,7 @@ from aggregator.pipeline.judge import Memory
 from aggregator.rank.wishes import Quotas, Weights
 from aggregator.scheduler import Daemon
 from aggregator.storage import digests, judgements, posts
+from aggregator.storage.candidates import list_candidates
 from aggregator.storage.database import Database
 from aggregator.types import (
     Candidate,
@@ -65,7 +66,7 @@ def _fill(database: Database) -> None:
 
 def _print_november(database: Database, state: DigestState = DigestState.PRINTED) -> None:
     with database.writing() as connection:
-        printed = [c for c in posts.list_candidates(connection, NOVEMBER) if c.post.feed_key == FEED.key]
+        printed = [c for c in list_candidates(connection, NOVEMBER) if c.post.feed_key == FEED.key]
         lines = tuple(
             Line(Section(Part.BUSINESS, Topic.MLOPS), c.post.title, c.post.url, NOVEMBER, None) for c in printed
         )
@@ -82,7 +83,7 @@ def _say(database: Database, post_id: int, decision: Decision) -> None:
 def _rank(memory: Memory, database: Database, month: Month = DECEMBER) -> list[Candidate]:
     ranked = memory.rank_month(database, month, weights=Weights(), quotas=Quotas(), now=NOW)
     with database.reading() as connection:
-        stored = posts.list_candidates(connection, month)
+        stored = list_candidates(connection, month)
     assert [candidate.score for candidate in stored] == ranked
     return stored
 
@@ -122,7 +123,7 @@ def test_a_month_teaches_the_ones_after_it_alone(database: Database) -> None:
     memory = Memory()
     _rank(memory, database, NOVEMBER)
     with database.writing() as connection:
-        december = [c.post.id for c in posts.list_candidates(connection, DECEMBER) if c.post.feed_key == FEED.key]
+        december = [c.post.id for c in list_candidates(connection, DECEMBER) if c.post.feed_key == FEED.key]
         lines = tuple(
             Line(Section(Part.BUSINESS, Topic.MLOPS), "x", f"https://x.example/{n}", DECEMBER) for n in december
         )
@@ -151,7 +152,7 @@ def test_verdicts_of_a_month_without_a_digest_count_too(database: Database) -> N
     memory = Memory()
     cold = _rank(memory, database)
     with database.reading() as connection:
-        november = [c.post for c in posts.list_candidates(connection, NOVEMBER)]
+        november = [c.post for c in list_candidates(connection, NOVEMBER)]
     for post in november:
         _say(database, post.id, Decision.REJECT if post.feed_key == OTHER.key else Decision.HOLD)
     warm = _rank(memory, database)
@@ -164,7 +165,7 @@ def test_what_a_new_model_thinks_of_the_past_is_read_again(database: Database) -
     memory = Memory()
     before = _rank(memory, database)
     with database.writing() as connection:
-        ids = [candidate.post.id for candidate in posts.list_candidates(connection, NOVEMBER)]
+        ids = [candidate.post.id for candidate in list_candidates(connection, NOVEMBER)]
         judgements.save_guesses(connection, [replace(make_guess(n, out=0.9), model_version="new") for n in ids], NOW)
     memory.forget({NOVEMBER})
     assert [c.score for c in _rank(memory, database)] != [c.score for c in before]
@@ -188,11 +189,11 @@ def test_the_daemon_ranks_anew_what_was_decided(app: App) -> None:
     _fill(app.database)
     app.judge.rank([DECEMBER])
     with app.reading() as connection:
-        before = posts.list_candidates(connection, DECEMBER)
+        before = list_candidates(connection, DECEMBER)
     app.decide(before[0].post.id, Decision.REJECT, reason="off topic")
     asyncio.run(Daemon(app).visit_and_judge())
     with app.reading() as connection:
-        after = {c.post.id: c.score for c in posts.list_candidates(connection, DECEMBER)}
+        after = {c.post.id: c.score for c in list_candidates(connection, DECEMBER)}
     assert after[before[1].post.id] != before[1].score
 
 

@@ -16,8 +16,8 @@ import sqlalchemy as sa
 from aggregator.app import App
 from aggregator.config import SHIPPED_TEXTS
 from aggregator.digest.read import read_digest
+from aggregator.storage.candidates import list_candidates
 from aggregator.storage.feeds import list_feed_states
-from aggregator.storage.posts import list_candidates
 from aggregator.storage.tables import entries, posts
 from aggregator.types import Decision, DigestState, Feed, Kind, Month, Outcome, Visit
 from clock import Clock

@@ -19,6 +19,7 @@ from aggregator.pipeline import publish, review
 from aggregator.pipeline.search import index_new, mark_all
 from aggregator.storage import judgements, posts
 from aggregator.storage import search as storage
+from aggregator.storage.candidates import list_candidates, list_candidates_by_id
 from aggregator.storage.database import Database
 from aggregator.storage.feeds import change_feed
 from aggregator.storage.narrowing import MOST_FOUND, VERDICTS, Narrowing
@@ -68,7 +69,7 @@ def search(database: Database, words: str = "", **narrowing: str) -> list[int]:
     """The numbers in the addresses of the posts found."""
     with database.reading() as connection:
         found = find_posts(connection, parse_query(words), Narrowing(**narrowing))
-        candidates = posts.list_candidates_by_id(connection, found)
+        candidates = list_candidates_by_id(connection, found)
     assert [candidate.post.id for candidate in candidates] == found
     return [int(candidate.post.url.rpartition("/")[2]) for candidate in candidates]
 
@@ -152,7 +153,7 @@ def test_the_queue_finds_what_the_search_finds_and_parts_of_words(probes: Databa
         ("!!!", set()),
     ]
     with probes.reading() as connection:
-        urls = {one.post.id: one.post.url for one in posts.list_candidates(connection, MONTH)}
+        urls = {one.post.id: one.post.url for one in list_candidates(connection, MONTH)}
         found = [(words, find_with_words(connection, MONTH, words)) for words, _ in expected]
         assert find_with_words(connection, Month(2022, 11), "GPT3") == set()
     assert [(words, {int(urls[one].rpartition("/")[2]) for one in ids}) for words, ids in found] == expected
@@ -243,7 +244,7 @@ def test_a_digest_that_was_read_is_searched(database: Database) -> None:
     from aggregator.digest.read import ReadDigest
 
     line = Line(Section.parse("2.2"), "*Sparse* 전문가", "https://old.example/7", MONTH, "Lumen", ": 요약 메모")
-    read = ReadDigest(Digest(TEXTS, (line,)), ())
+    read = ReadDigest(Digest(TEXTS, (line,)), (1,))
     publish.import_digest(database, read, Wanted(MONTH), now=NOW, zone=ZoneInfo("UTC"))
     index_new(database)
     assert search(database, "전문가 메모 lumen", verdict="printed", section="2.2", month="2022-12", feed="-") == [7]

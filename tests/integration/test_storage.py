@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError, StorageError
-from aggregator.storage import digests, feeds, judgements, posts, updates
+from aggregator.storage import candidates, digests, feeds, judgements, posts, updates
 from aggregator.storage.database import Database
 from aggregator.storage.tables import UtcDateTime, entries, visits
 from aggregator.types import (
@@ -19,6 +19,7 @@ from aggregator.types import (
     Decision,
     Digest,
     DigestState,
+    Ground,
     Kind,
     Line,
     Month,
@@ -28,6 +29,7 @@ from aggregator.types import (
     Score,
     Section,
     Signal,
+    Standing,
     Texts,
     Topic,
     Verdict,
@@ -40,7 +42,7 @@ TEXTS = Texts("# 제목\n\n", {part: part.name for part in Part}, {topic: topic.
 
 def _candidate(database: Database, post_id: int = 1) -> object:
     with database.reading() as connection:
-        return posts.get_candidate(connection, post_id)
+        return candidates.get_candidate(connection, post_id)
 
 
 # --- feeds and visits ---
@@ -69,7 +71,7 @@ def test_feeds_toml_is_followed(database: Database) -> None:
         feeds.save_feeds(connection, [other])
     with database.reading() as connection:
         assert [state.feed.key for state in feeds.list_feed_states(connection)] == ["dasan"]
-        assert posts.get_candidate(connection, 1).feed_name == "하늘상점 Tech"
+        assert candidates.get_candidate(connection, 1).feed_name == "하늘상점 Tech"
 
 
 def test_a_feed_with_a_new_address_starts_without_validators(database: Database) -> None:
@@ -129,7 +131,7 @@ def test_one_post_for_the_entries_of_many_feeds(database: Database) -> None:
     )
     with database.reading() as connection:
         assert connection.execute(sa.select(entries.c.post_id)).scalars().all() == [1, 1]
-        post = posts.get_candidate(connection, 1).post
+        post = candidates.get_candidate(connection, 1).post
     assert (post.feed_key, post.organisation, post.title) == ("haneul", "하늘상점", "피처 스토어 도입기 1")
 
 
@@ -155,7 +157,7 @@ def test_a_post_is_found_by_number_and_by_any_of_its_addresses(database: Databas
         for reference in ("2", "https://tech.haneul.example/2", "nonsense"):
             assert posts.find_post_id(connection, reference) is None
         with pytest.raises(NotFoundError, match="no post 99"):
-            posts.get_candidate(connection, 99)
+            candidates.get_candidate(connection, 99)
 
 
 def test_everything_of_a_post_comes_back(database: Database) -> None:
@@ -167,7 +169,7 @@ def test_everything_of_a_post_comes_back(database: Database) -> None:
         judgements.save_guesses(connection, [guess], NOW)
         judgements.save_scores(connection, DECEMBER, [score], NOW)
     with database.reading() as connection:
-        (candidate,) = posts.list_candidates(connection, DECEMBER)
+        (candidate,) = candidates.list_candidates(connection, DECEMBER)
         assert posts.list_months(connection) == {DECEMBER: 1}
     assert (candidate.guess, candidate.score, candidate.verdict) == (guess, score, None)
     assert (candidate.post.links, candidate.post.tags) == (draft.links, draft.tags)
@@ -182,7 +184,19 @@ def test_scores_of_a_month_replace_those_it_had(database: Database) -> None:
         with database.writing() as connection:
             judgements.save_scores(connection, DECEMBER, ranked, NOW)
         with database.reading() as connection:
-            assert [c.post.id for c in posts.list_candidates(connection, DECEMBER)] == order
+            assert [c.post.id for c in candidates.list_candidates(connection, DECEMBER)] == order
+
+
+def test_a_burst_is_one_row_however_many_posts_it_has(database: Database) -> None:
+    store(database, make_update(*(make_draft(number) for number in range(1, 6))))
+    standings = [Standing(Ground.BURST, "2022-12-09", 2, 1)] * 2 + [Standing(Ground.BURST, "2022-12-10", 30, 1)]
+    others = [Standing(Ground.SOURCE, "burst", 3, 2), None]
+    scores = [Score(number, (), number, False, standing) for number, standing in enumerate([*standings, *others], 1)]
+    with database.writing() as connection:
+        judgements.save_scores(connection, DECEMBER, scores, NOW)
+        found = judgements.list_bursts(connection, DECEMBER)
+        assert judgements.list_bursts(connection, Month(2022, 11)) == []
+    assert found == [(standings[2], "haneul", FEED.name), (standings[0], "haneul", FEED.name)]
 
 
 # --- signals, verdicts, corrections ---
@@ -208,11 +222,11 @@ def test_verdicts_are_appended_and_the_one_in_force_shows(database: Database) ->
         history = judgements.list_verdicts(connection, 1)
         assert [verdict.id for verdict in history] == [held, rejected]
         assert judgements.list_latest_verdicts(connection, 1) == history[-1:]
-        assert posts.get_candidate(connection, 1).verdict == history[-1]
+        assert candidates.get_candidate(connection, 1).verdict == history[-1]
     with database.writing() as connection:
         judgements.put_in_force(connection, 1, None)
     with database.reading() as connection:
-        assert posts.get_candidate(connection, 1).verdict is None
+        assert candidates.get_candidate(connection, 1).verdict is None
 
 
 def test_later_corrections_go_over_earlier_ones_field_by_field(database: Database) -> None:
@@ -222,7 +236,7 @@ def test_later_corrections_go_over_earlier_ones_field_by_field(database: Databas
         judgements.append_correction(connection, Correction(1, "mina", NOW, section=section, note="첫 메모"))
         judgements.append_correction(connection, Correction(1, "mina", NOW, note="둘째 메모", organisation=""))
     with database.reading() as connection:
-        candidate = posts.get_candidate(connection, 1)
+        candidate = candidates.get_candidate(connection, 1)
     assert candidate.correction == Correction(1, "mina", NOW, section=section, note="둘째 메모", organisation="")
     assert candidate.section == section
 
@@ -248,12 +262,12 @@ def test_a_digest_comes_back_in_its_order_and_marks_its_posts(database: Database
         digests.save_digest(connection, DECEMBER, DigestState.DRAFT, digest, [2, 1], NOW)
     with database.reading() as connection:
         assert digests.get_digest(connection, DECEMBER).digest == digest
-        assert posts.get_candidate(connection, 1).printed_in is None
+        assert candidates.get_candidate(connection, 1).printed_in is None
     with database.writing() as connection:
         digests.save_digest(connection, DECEMBER, DigestState.PRINTED, digest, [2, 1], NOW)
     with database.reading() as connection:
         assert digests.list_digests(connection) == [(DECEMBER, DigestState.PRINTED)]
-        assert posts.get_candidate(connection, 1).printed_in == DECEMBER
+        assert candidates.get_candidate(connection, 1).printed_in == DECEMBER
         assert digests.find_last_texts(connection) is None
         with pytest.raises(NotFoundError, match="no digest of 2022-11 yet"):
             digests.get_digest(connection, Month(2022, 11))

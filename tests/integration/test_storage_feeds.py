@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from aggregator.storage import digests, feeds, health, judgements, posts, tables, updates
+from aggregator.storage import candidates, digests, feeds, health, judgements, tables, updates
 from aggregator.storage.database import Database
 from aggregator.types import (
     Digest,
@@ -151,7 +151,7 @@ def test_a_post_whose_address_was_edited_stays_the_same_post(database: Database)
     update = make_update(draft)
     store(database, replace(update, entries=(replace(update.entries[0], key="tag:1"),)))
     with database.reading() as connection:
-        post = posts.get_candidate(connection, 1).post
+        post = candidates.get_candidate(connection, 1).post
         assert connection.execute(sa.select(sa.func.count()).select_from(tables.posts)).scalar_one() == 1
         assert connection.execute(sa.select(tables.entries.c.post_id)).scalars().all() == [1]
         assert [signal.value for signal in judgements.list_signals(connection, [new])] == [7.0]
@@ -162,4 +162,4 @@ def test_a_post_keeps_its_address_when_another_post_stands_at_the_new_one(databa
     store(database, make_update(make_draft(1), make_draft(2)))
     store(database, make_update(make_draft(2, was_at="https://tech.haneul.example/1")))
     with database.reading() as connection:
-        assert posts.get_candidate(connection, 1).post.canonical_url == "https://tech.haneul.example/1"
+        assert candidates.get_candidate(connection, 1).post.canonical_url == "https://tech.haneul.example/1"

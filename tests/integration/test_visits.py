@@ -117,7 +117,7 @@ def test_a_stored_date_does_not_move_when_the_feed_is_read_again(
 
 
 def _published(app: App) -> datetime:
-    from aggregator.storage.posts import get_candidate
+    from aggregator.storage.candidates import get_candidate
 
     with app.reading() as connection:
         return get_candidate(connection, 1).post.published_at

@@ -14,9 +14,9 @@ from aggregator.app import App
 from aggregator.exceptions import ConfigError
 from aggregator.pipeline.neighbours import Neighbours
 from aggregator.storage import figures, samples
+from aggregator.storage.candidates import list_candidates
 from aggregator.storage.digests import find_digest
 from aggregator.storage.outlines import list_outlines
-from aggregator.storage.posts import list_candidates
 from aggregator.storage.wishes import list_wishes
 from aggregator.types import Candidate, Decision, DigestState, Ground, Month, Section
 from clock import Clock

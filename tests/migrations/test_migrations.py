@@ -22,13 +22,15 @@ from aggregator.pipeline.duplicates import find_copies
 from aggregator.pipeline.renewal import renew
 from aggregator.pipeline.search import index_new
 from aggregator.pipeline.series import find_series
-from aggregator.storage.database import Database, find_head, find_migrations
+from aggregator.storage.candidates import get_candidate, list_candidates
+from aggregator.storage.database import Database
 from aggregator.storage.digests import find_page, get_digest, list_digests, save_page
 from aggregator.storage.feeds import list_feed_states, save_feeds
 from aggregator.storage.judgements import save_scores
 from aggregator.storage.narrowing import Narrowing
 from aggregator.storage.outlines import list_outlines
-from aggregator.storage.posts import find_post_id, get_candidate, list_candidates
+from aggregator.storage.posts import find_post_id
+from aggregator.storage.revisions import find_head, find_migrations
 from aggregator.storage.search import find_posts
 from aggregator.storage.tables import is_described, metadata
 from aggregator.storage.updates import apply_updates, list_known_entries
@@ -135,6 +137,51 @@ def test_upgrading_from_the_previous_release_keeps_entries_and_failures(empty_da
 
 
 _DAY = "2022-12-01 00:00:00"
+
+
+def _insert(connection: sa.Connection, table: str, **values: object) -> None:
+    """A row in the words of the database; columns that are None are left out."""
+    given = {name: value for name, value in values.items() if value is not None}
+    names, places = ", ".join(given), ", ".join(f":{name}" for name in given)
+    connection.execute(sa.text(f"INSERT INTO {table} ({names}) VALUES ({places})"), given)
+
+
+def _add_feed(connection: sa.Connection, **values: object) -> None:
+    feed = {"key": "haneul", "name": "Haneul", "url": "https://a.example/feed", "language": "en", "kind": "company"}
+    _insert(connection, "feeds", **feed | {"weight": 0, "tags": "[]", "active": True, "failures": 0} | values)
+
+
+def _add_post(connection: sa.Connection, number: int, **values: object) -> None:
+    """A post with the columns that all revisions have."""
+    url = f"https://a.example/{number}"
+    post = {"id": number, "canonical_url": url, "url": url, "title": "t", "text": "", "words": 0, "links": "[]"}
+    post |= {"tags": "[]", "language": "en", "published_at": _DAY, "published_from": "published", "month": "2022-12"}
+    _insert(connection, "posts", **post | {"first_seen_at": _DAY, "at_home": True} | values)
+
+
+def _add_entry(connection: sa.Connection, number: int, **values: object) -> None:
+    """The entry of a post."""
+    entry = {
+        "feed_key": "haneul",
+        "key": str(number),
+        "post_id": number,
+        "url": "u",
+        "canonical_url": "u",
+        "title": "t",
+    }
+    _insert(connection, "entries", **entry | {"tags": "[]", "first_seen_at": _DAY, "fingerprint": "f"} | values)
+
+
+def _add_guess(connection: sa.Connection, number: int) -> None:
+    guess = {"parts": "{}", "topics": "{}", "section": "2.4", "out_of_scope": 0.1, "model_version": "v1"}
+    _insert(connection, "guesses", post_id=number, guessed_at=_DAY, **guess)
+
+
+def _add_signal(connection: sa.Connection, canonical: str, value: float, day: str = _DAY) -> None:
+    values = {"canonical_url": canonical, "source": "hn", "name": "points", "value": value, "observed_at": day}
+    _insert(connection, "signals", **values)
+
+
 _ARTICLE = "https://medium.com/p/5b8d032da09c"
 #: Posts as 0003 stored them, by number: address, canonical address, feed, title. 1 and 2 are one, as are 4, 5 and 6, and
 #: 8 and 9; 7 leaves the address that 6 had, and 3 is as it should be.
@@ -169,59 +216,36 @@ _VERDICTS = {
 
 
 def _fill_before_addresses(connection: sa.Connection) -> None:
-    def say(statement: str, **values: object) -> None:
-        connection.execute(sa.text(statement), values)
-
-    say(
-        "INSERT INTO feeds (key, name, url, language, kind, weight, tags, active, failures) "
-        "VALUES ('haneul', 'Haneul', 'https://a.example/feed', 'ko', 'company', 0, '[]', true, 0)"
-    )
+    _add_feed(connection, language="ko")
     in_force = {post: number for number, (post, decision, _) in _VERDICTS.items() if decision != "undo"}
     for number, (url, canonical, feed, title) in _POSTS.items():
-        say(
-            "INSERT INTO posts (id, canonical_url, url, title, text, words, links, tags, language, published_at, "
-            "published_from, month, first_seen_at, feed_key, at_home, verdict_id) VALUES (:id, :canonical, :url, :title, "
-            "'text', 1, '[\"https://b.example/\"]', '[]', 'ko', :day, 'published', '2022-12', :day, :feed, true, :verdict)",
-            id=number, canonical=canonical, url=url, title=title, feed=feed, day=_DAY, verdict=in_force.get(number),
+        _add_post(
+            connection, number, canonical_url=canonical, url=url, title=title, text="text", words=1, language="ko",
+            links='["https://b.example/"]', feed_key=feed, verdict_id=in_force.get(number),
         )  # fmt: skip
-        say("INSERT INTO guesses VALUES (:id, '{}', '{}', '2.4', 0.1, 'v1', :day)", id=number, day=_DAY)
-        say("INSERT INTO scores VALUES (:id, '2022-12', 1, '[]', :id, true, :day)", id=number, day=_DAY)
-        say("INSERT INTO corrections (post_id, by, at, note) VALUES (:id, 'me', :day, 'n')", id=number, day=_DAY)
+        _add_guess(connection, number)
+        score = {"post_id": number, "month": "2022-12", "value": 1, "reasons": "[]", "rank": number}
+        _insert(connection, "scores", shortlisted=True, scored_at=_DAY, **score)
+        _insert(connection, "corrections", post_id=number, by="me", at=_DAY, note="n")
         if feed:
-            say(
-                "INSERT INTO entries (feed_key, key, post_id, url, canonical_url, title, content, tags, first_seen_at, "
-                "fingerprint) VALUES ('haneul', :key, :id, :url, :canonical, 't', :content, '[]', :day, 'f')",
-                content='<p>text<a href="https://b.example/"></a></p>', key=str(number), id=number, url=url, canonical=canonical, day=_DAY,
-            )  # fmt: skip
+            content = '<p>text<a href="https://b.example/"></a></p>'
+            _add_entry(connection, number, url=url, canonical_url=canonical, content=content)
     for number, (post, decision, undoes) in _VERDICTS.items():
-        say(
-            "INSERT INTO verdicts (post_id, decision, reason, by, at, undoes) "
-            "VALUES (:post, :decision, 'why', 'me', :day, :undoes)",
-            post=post, decision=decision, day=_DAY, undoes=undoes,
-        )  # fmt: skip
+        verdict = {"post_id": post, "decision": decision, "reason": "why", "undoes": undoes}
+        _insert(connection, "verdicts", by="me", at=_DAY, **verdict)
         assert connection.execute(sa.text("SELECT max(id) FROM verdicts")).scalar_one() == number
-    say(
-        "INSERT INTO digests (month, state, head, parts, topics, made_at) VALUES ('2022-12', 'printed', '', '[]', '[]', :day)",
-        day=_DAY,
-    )
+    digest = {"id": 1, "month": "2022-12", "state": "printed", "head": "", "parts": "[]", "topics": "[]"}
+    _insert(connection, "digests", made_at=_DAY, **digest)
     for position, post in enumerate((1, 9)):
-        say(
-            "INSERT INTO digest_lines (digest_id, position, post_id, section, title, url, note) "
-            "VALUES ((SELECT max(id) FROM digests), :position, :post, '2.4', 't', 'u', '')",
-            position=position, post=post,
-        )  # fmt: skip
+        line = {"digest_id": 1, "position": position, "post_id": post, "section": "2.4", "title": "t", "url": "u"}
+        _insert(connection, "digest_lines", note="", **line)
     for canonical, value, day in (
         ("https://netflixtechblog.com/a-5b8d032da09c", 3, "2022-12-02 00:00:00"),
         ("https://medium.com/n/a-5b8d032da09c", 9, "2022-12-03 00:00:00"),
         ("https://b.example/index.html", 5, _DAY),
         ("https://a.example/x", 7, _DAY),
     ):
-        say(
-            "INSERT INTO signals VALUES (:canonical, 'hn', 'points', :value, :day)",
-            canonical=canonical,
-            value=value,
-            day=day,
-        )
+        _add_signal(connection, canonical, value, day)
 
 
 def test_upgrading_gives_stored_addresses_the_present_form_and_loses_no_verdict(empty_database_url: str) -> None:
@@ -293,39 +317,22 @@ def _name(number: int) -> str:
 
 
 def _fill_before_addresses_anew(connection: sa.Connection) -> None:
-    def say(statement: str, **values: object) -> None:
-        connection.execute(sa.text(statement), values)
-
-    say(
-        "INSERT INTO feeds (key, name, url, language, kind, weight, tags, active, failures, etag) "
-        "VALUES ('haneul', 'Haneul', 'https://a.example/feed', 'en', 'company', 0, '[]', true, 0, 'e')"
-    )
+    _add_feed(connection, etag="e")
     for number, (url, canonical, guid) in _OLD_POSTS.items():
-        say(
-            "INSERT INTO posts (canonical_url, url, title, text, words, links, tags, language, published_at, "
-            "published_from, month, first_seen_at, feed_key, at_home, verdict_id) VALUES (:canonical, :url, :title, '', "
-            "0, '[]', '[]', 'en', :day, 'published', '2022-12', :day, 'haneul', true, :verdict)",
-            canonical=canonical, url=url, title=_name(number), day=_DAY,
-            verdict={3: 1, 5: 2}.get(number),
+        # Numbered by the database, as the posts of the visit are.
+        _add_post(
+            connection, number, id=None, canonical_url=canonical, url=url, title=_name(number), feed_key="haneul",
+            verdict_id={3: 1, 5: 2}.get(number),
         )  # fmt: skip
-        say(
-            "INSERT INTO entries (feed_key, key, guid, post_id, url, canonical_url, title, content, tags, first_seen_at, "
-            "fingerprint, in_window, published_at, published_raw) VALUES ('haneul', :guid, :guid, :id, :url, :canonical, "
-            ":title, '', '[]', :day, :print, true, :day, 'Thu, 01 Dec 2022 00:00:00 GMT')",
-            guid=guid, id=number, url=url, canonical=canonical, title=_name(number), day=_DAY, print=f"f{number}",
+        _add_entry(
+            connection, number, key=guid, guid=guid, url=url, canonical_url=canonical, title=_name(number), content="",
+            fingerprint=f"f{number}", in_window=True, published_at=_DAY, published_raw="Thu, 01 Dec 2022 00:00:00 GMT",
         )  # fmt: skip
     for post in (3, 5):
-        say(
-            "INSERT INTO verdicts (post_id, decision, by, at) VALUES (:post, 'approve', 'me', :day)",
-            post=post,
-            day=_DAY,
-        )
+        _insert(connection, "verdicts", post_id=post, decision="approve", by="me", at=_DAY)
     for canonical, value in (("https://a.example/x?srsltid=Af", 1), ("https://a.example/x?ref=hn.example", 400)):
-        say(
-            "INSERT INTO signals VALUES (:canonical, 'hn', 'points', :value, :day)",
-            canonical=canonical, value=value, day=f"2022-12-0{1 + (value > 1)} 00:00:00",
-        )  # fmt: skip
-    say("INSERT INTO aliases VALUES ('https://a.example/old?gad_source=1', 9)")
+        _add_signal(connection, canonical, value, f"2022-12-0{1 + (value > 1)} 00:00:00")
+    _insert(connection, "aliases", canonical_url="https://a.example/old?gad_source=1", post_id=9)
 
 
 def _visit_after(database: Database) -> None:
@@ -403,12 +410,7 @@ def test_upgrading_from_before_dates_were_judged_keeps_posts_in_their_months(emp
     database.migrate("0003")
     with database.writing() as connection:
         for number, source in enumerate(("published", "first seen", "digest"), 1):
-            connection.exec_driver_sql(
-                "INSERT INTO posts (canonical_url, url, title, text, words, links, tags, language, published_at, "
-                "published_from, month, first_seen_at, at_home) VALUES "
-                f"('https://a.example/{number}', 'https://a.example/{number}', 't', '', 0, '[]', '[]', 'en', "
-                f"'2022-12-01 00:00:00', '{source}', '2022-12', '2022-12-02 00:00:00', true)"
-            )
+            _add_post(connection, number, published_from=source)
     database.migrate()
     with database.reading() as connection:
         found = {one.post.id: one.post for one in list_candidates(connection, Month(2022, 12))}
@@ -430,18 +432,13 @@ def test_posts_from_before_there_was_a_search_are_found_once_they_are_indexed(em
     database.migrate("0003")
     with database.writing() as connection:
         for number, title in enumerate(("추천시스템을 만들며", "Serving GPT-3"), 1):
-            connection.exec_driver_sql(
-                "INSERT INTO posts (id, canonical_url, url, title, text, words, links, tags, language, published_at, "
-                "published_from, month, first_seen_at, at_home) VALUES "
-                f"({number}, 'https://a.example/{number}', 'https://a.example/{number}', '{title}', '', 0, '[]', '[]', "
-                "'ko', '2026-10-01 00:00:00', 'published', '2026-10', '2026-10-01 00:00:00', true)"
-            )
+            _add_post(connection, number, title=title, language="ko")
     database.migrate()
     assert index_new(database) == 2
     with database.reading() as connection:
         context = MigrationContext.configure(connection, opts=COMPARED)
         assert compare_metadata(context, metadata) == []
-        assert find_posts(connection, parse_query("추천"), Narrowing(month="2026-10")) == [1]
+        assert find_posts(connection, parse_query("추천"), Narrowing(month="2022-12")) == [1]
         assert find_posts(connection, parse_query("serve gpt3"), Narrowing()) == [2]
     database.close()
 
@@ -452,12 +449,7 @@ def test_posts_from_before_series_were_known_find_theirs(empty_database_url: str
     titles = ("추천 구축기 1편", "추천 구축기 2편: 재정렬", "Deep Shards (Part 3)", "…")
     with database.writing() as connection:
         for number, title in enumerate(titles, 1):
-            connection.exec_driver_sql(
-                "INSERT INTO posts (id, canonical_url, url, title, text, words, links, tags, language, published_at, "
-                "published_from, month, first_seen_at, at_home) VALUES "
-                f"({number}, 'https://a.example/{number}', 'https://a.example/{number}', '{title}', '', 0, '[]', '[]', "
-                f"'ko', '2022-12-0{number} 00:00:00', 'published', '2022-12', '2022-12-09 00:00:00', true)"
-            )
+            _add_post(connection, number, title=title, language="ko", published_at=f"2022-12-0{number} 00:00:00")
     _upgrade(database)
     with database.reading() as connection:
         context = MigrationContext.configure(connection, opts=COMPARED)
@@ -474,11 +466,7 @@ def test_guesses_from_before_models_were_kept_say_how_sure_they_are(empty_databa
     database = Database(empty_database_url)
     database.migrate("0008")
     with database.writing() as connection:
-        connection.exec_driver_sql(
-            "INSERT INTO posts (id, canonical_url, url, title, text, words, links, tags, language, published_at, "
-            "published_from, month, first_seen_at, at_home) VALUES (1, 'https://a.example/1', 'https://a.example/1', "
-            "'t', '', 0, '[]', '[]', 'en', '2022-12-01 00:00:00', 'published', '2022-12', '2022-12-02 00:00:00', true)"
-        )
+        _add_post(connection, 1)
         connection.exec_driver_sql(
             "INSERT INTO guesses (post_id, parts, topics, section, out_of_scope, model_version, guessed_at) VALUES (1, "
             """'{"research": 0.2, "business": 0.8, "aws": 0}', '{"cv": 0.5, "nlp": 0.3, "recsys": 0.2, "mlops": 0}', """
@@ -506,17 +494,12 @@ def test_posts_from_before_copies_were_known_are_compared(empty_database_url: st
     )
     with database.writing() as connection:
         for number in (1, 2):
-            connection.exec_driver_sql(
-                "INSERT INTO posts (id, canonical_url, url, title, text, words, links, tags, language, published_at, "
-                "published_from, month, first_seen_at, at_home) VALUES "
-                f"({number}, 'https://a.example/{number}', 'https://a.example/{number}', '실시간 추천 구축 이야기', '{text}', 9, "
-                "'[]', '[]', 'ko', '2026-10-01 00:00:00', 'published', '2026-10', '2026-10-01 00:00:00', true)"
-            )
+            _add_post(connection, number, title="실시간 추천 구축 이야기", text=text, words=9, language="ko")
     database.migrate()
-    assert find_copies(database, now=datetime(2026, 11, 1, tzinfo=UTC)) == {Month(2026, 10)}
+    assert find_copies(database, now=datetime(2023, 1, 1, tzinfo=UTC)) == {Month(2022, 12)}
     with database.reading() as connection:
         assert get_candidate(connection, 2).post.copy_of == 1
-        assert [one.post.id for one in list_candidates(connection, Month(2026, 10))] == [1]
+        assert [one.post.id for one in list_candidates(connection, Month(2022, 12))] == [1]
         context = MigrationContext.configure(connection, opts=COMPARED)
         assert compare_metadata(context, metadata) == []
     database.close()
@@ -554,44 +537,18 @@ def test_upgrading_reads_stored_texts_again(empty_database_url: str) -> None:
         '<p><img src="https://a.example/f.png"></p><p>The post A appeared first on B.</p>'
     )
     with database.writing() as connection:
-        connection.execute(
-            sa.text(
-                "INSERT INTO feeds (key, name, url, language, kind, weight, tags, active, failures) "
-                "VALUES ('haneul', 'Haneul', 'https://a.example/feed', 'en', 'company', 0, '[]', true, 0)"
-            )
-        )
+        _add_feed(connection)
         for number, feed, old in (
             (1, "haneul", "old"),
             (2, None, "of a digest"),
             (3, "haneul", "Plain."),
             (4, "haneul", "old"),
         ):
-            connection.execute(
-                sa.text(
-                    "INSERT INTO posts (id, canonical_url, url, title, text, words, links, tags, language, published_at, "
-                    "published_from, month, first_seen_at, feed_key, at_home) VALUES (:id, :url, :url, 'Title', :old, 1, "
-                    "'[]', '[]', 'en', :day, 'published', '2022-12', :day, :feed, true)"
-                ),
-                {"id": number, "url": f"https://a.example/{number}", "old": old, "day": _DAY, "feed": feed},
-            )
-            connection.execute(
-                sa.text("INSERT INTO guesses VALUES (:id, '{}', '{}', '2.4', 0.1, 'v1', :day)"),
-                {"id": number, "day": _DAY},
-            )
-            connection.execute(sa.text(f"INSERT INTO indexed VALUES ({number}, {number}, 1)"))
+            _add_post(connection, number, title="Title", text=old, words=1, feed_key=feed)
+            _add_guess(connection, number)
+            _insert(connection, "indexed", post_id=number, position=number, recipe=1)
             if feed:
-                connection.execute(
-                    sa.text(
-                        "INSERT INTO entries (feed_key, key, post_id, url, canonical_url, title, content, tags, "
-                        "first_seen_at, fingerprint) VALUES ('haneul', :key, :id, 'u', 'u', 't', :content, '[]', :day, 'f')"
-                    ),
-                    {
-                        "key": str(number),
-                        "id": number,
-                        "day": _DAY,
-                        "content": "<p>Plain.</p>" if number == 3 else content,
-                    },
-                )
+                _add_entry(connection, number, content="<p>Plain.</p>" if number == 3 else content)
         connection.exec_driver_sql("UPDATE posts SET verdict_id = 1 WHERE id = 4")
     _upgrade(database)
     with database.reading() as connection:
@@ -616,11 +573,7 @@ def test_upgrading_keeps_scores_and_leaves_room_for_why(empty_database_url: str)
     database = Database(empty_database_url)
     database.migrate("0006")
     with database.writing() as connection:
-        connection.exec_driver_sql(
-            "INSERT INTO posts (id, canonical_url, url, title, text, words, links, tags, language, published_at, "
-            "published_from, month, first_seen_at, at_home) VALUES (1, 'https://a.example/1', 'https://a.example/1', "
-            f"'t', '', 0, '[]', '[]', 'en', '{_DAY}', 'published', '2022-12', '{_DAY}', false)"
-        )
+        _add_post(connection, 1)
         connection.exec_driver_sql(
             "INSERT INTO scores (post_id, month, value, reasons, rank, shortlisted, scored_at) VALUES "
             f"(1, '2022-12', 0.5, '[[\"depth\", 0.5, \"\"]]', 1, true, '{_DAY}')"
@@ -644,11 +597,7 @@ def test_upgrading_keeps_digests_and_lets_a_page_have_a_day_in_place_of_a_month(
     database = Database(empty_database_url)
     database.migrate("0012")
     with database.writing() as connection:
-        connection.exec_driver_sql(
-            "INSERT INTO posts (id, canonical_url, url, title, text, words, links, tags, language, published_at, "
-            "published_from, month, first_seen_at, at_home) VALUES (1, 'https://a.example/1', 'https://a.example/1', "
-            f"'t', '', 0, '[]', '[]', 'en', '{_DAY}', 'published', '2022-12', '{_DAY}', false)"
-        )
+        _add_post(connection, 1)
         for number, state in enumerate(("read", "printed", "draft"), 1):
             connection.exec_driver_sql(
                 "INSERT INTO digests (month, state, head, parts, topics, made_at) VALUES "

@@ -52,9 +52,9 @@ def test_the_lines_tell(lines: dict[str, int], today: date, extent: date | Month
 
 def test_a_month_under_review_is_not_closed_by_what_its_lines_tell() -> None:
     page, december = _page({"2022-12": 30}), Month(2022, 12)
-    assert decide_extent(page, Wanted(), today=MID_JANUARY, unfinished=[december]) == Extent(until=date(2022, 12, 31))
+    assert decide_extent(page, Wanted(), today=MID_JANUARY, under_review=[december]) == Extent(until=date(2022, 12, 31))
     for wanted in (Wanted(month=december), Wanted(named=december)):
-        assert decide_extent(page, wanted, today=MID_JANUARY, unfinished=[december]) == Extent(month=december)
+        assert decide_extent(page, wanted, today=MID_JANUARY, under_review=[december]) == Extent(month=december)
 
 
 @pytest.mark.parametrize(
@@ -121,8 +121,11 @@ def test_a_month_and_a_day_are_one_too_many() -> None:
         ("2023-11", "2022-11"),
         # No line is of that month in another year: the newest of all.
         ("2002-07", "2022-12"),
+        # Five years and a month before the next line.
+        ("2017-10", "2022-12"),
         # These may be meant: old posts, and the month that is about to begin elsewhere.
         ("2020-12", None),
+        ("2017-11", None),
         ("2018-01", None),
         ("2023-02", None),
     ],

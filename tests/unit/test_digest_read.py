@@ -300,7 +300,7 @@ REMARKS = {
     "a note that turns the line round": (
         PAGE.replace("고양이 분류", "\u2067고양이 e\u0301\u200b"),
         PAGE.replace("고양이 분류", "고양이 e\u0301\u200b"),
-        [(6, "The line is printed as"), (6, "The note is printed without the characters that turn its line round")],
+        [(6, "The note is printed without the characters that turn its line round")],
     ),
     "an address with a space": (
         PAGE.replace("warm.example/starts", "warm.example/new starts"),

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from aggregator.app import App
-from aggregator.storage import posts
+from aggregator.storage import candidates
 from aggregator.types import Candidate
 from aggregator.web.server import create_server
 
@@ -64,7 +64,7 @@ class Curator:
     def get(self, post: str) -> Candidate:
         """The post as it stands in the database."""
         with self.app.reading() as connection:
-            return posts.get_candidate(connection, self.numbers[post])
+            return candidates.get_candidate(connection, self.numbers[post])
 
     def list_shown(self, path: str) -> list[str]:
         """The paths of the posts that a page of the queue shows, in order."""

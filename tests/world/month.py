@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from aggregator.app import App
 from aggregator.collect.series import name_series
-from aggregator.storage import judgements, posts, updates
+from aggregator.storage import candidates, judgements, updates
 from aggregator.types import (
     DateSource,
     Entry,
@@ -134,7 +134,7 @@ def fill(app: App, samples: Sequence[Sample] = SAMPLES) -> dict[str, int]:
         updates.apply_updates(connection, [_update(known[key], found) for key, found in by_feed.items()])
     with app.reading() as connection:
         months = {sample.month for sample in samples}
-        stored = [candidate.post for month in months for candidate in posts.list_candidates(connection, month)]
+        stored = [candidate.post for month in months for candidate in candidates.list_candidates(connection, month)]
     ids = {post.canonical_url: post.id for post in stored}
     numbers = {sample.path: ids[canonicalise_url(_address(sample))] for sample in samples}
     _judge(app, samples, numbers)

@@ -48,8 +48,8 @@ class FeedReport:
 def gather_reports(app: App, keys: Sequence[str] | None = None) -> list[FeedReport]:
     """The followed feeds, what needs the curator first. Raises NotFoundError for a key that is not followed."""
     from aggregator.storage import health
+    from aggregator.storage.candidates import list_withheld
     from aggregator.storage.feeds import list_feed_states
-    from aggregator.storage.posts import list_withheld
 
     now = app.clock()
     months = [app.current_month.shift(-back) for back in reversed(range(MONTHS))]

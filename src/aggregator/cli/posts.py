@@ -119,7 +119,7 @@ def _find_original(aggregator: App, number: int) -> int:
 
 
 def _list(aggregator: App, numbers: list[int]) -> list[Candidate]:
-    from aggregator.storage.posts import list_candidates_by_id
+    from aggregator.storage.candidates import list_candidates_by_id
 
     with aggregator.reading() as connection:
         found = list_candidates_by_id(connection, numbers)

@@ -110,7 +110,7 @@ def undo(
 @app.command()
 def waiting(context: typer.Context, as_json: Json = False) -> None:
     """Show the posts that are no candidates yet: dated in the future, or without a date."""
-    from aggregator.storage.posts import count_waiting, list_waiting
+    from aggregator.storage.candidates import count_waiting, list_waiting
 
     with looking(context) as aggregator, aggregator.reading() as connection:
         zone = aggregator.settings.zone
@@ -140,7 +140,7 @@ def month(
 
 
 def list_month(aggregator: App, month: Month) -> list[Candidate]:
-    from aggregator.storage.posts import list_candidates
+    from aggregator.storage.candidates import list_candidates
 
     with aggregator.reading() as connection:
         return list_candidates(connection, month)

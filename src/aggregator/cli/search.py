@@ -41,8 +41,8 @@ def search(
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")] = False,
 ) -> None:
     """Find posts among all that were ever seen, rejected and printed ones too."""
+    from aggregator.storage.candidates import list_candidates_by_id
     from aggregator.storage.feeds import list_feed_states
-    from aggregator.storage.posts import list_candidates_by_id
     from aggregator.storage.search import count_unindexed, find_posts
 
     # The shell takes quotes away: words given as one argument with spaces are a phrase, as they are on the page.

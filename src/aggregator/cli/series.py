@@ -30,7 +30,7 @@ def series(
 ) -> None:
     """Show the series that a post is a part of, and the note that leads to its earlier parts."""
     from aggregator.pipeline.series import find_series
-    from aggregator.storage.posts import get_candidate
+    from aggregator.storage.candidates import get_candidate
 
     if language not in {None, *LANGUAGES}:
         raise typer.BadParameter(f"{language!r} is no language of notes; they are ko and en", param_hint="--language")

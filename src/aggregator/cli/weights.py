@@ -88,7 +88,7 @@ def reset(
 @app.command()
 def preview(context: typer.Context, pairs: Pairs, month: MonthOption = None, as_json: Json = False) -> None:
     """Show what other weights would do to a month; nothing is stored."""
-    from aggregator.storage.posts import list_candidates_by_id
+    from aggregator.storage.candidates import list_candidates_by_id
     from aggregator.web.weights_view import say_cause
 
     with looking(context) as aggregator:

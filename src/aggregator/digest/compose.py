@@ -33,7 +33,7 @@ def compose_digest(candidates: Sequence[Candidate], texts: Texts) -> Digest:
         except DigestError as error:
             problems.append(str(error))
             continue
-        # Posts that share a page have addresses of their own, by which they are known and not linked.
+        # The link does not tell apart posts that share a page; their canonical addresses do.
         address = candidate.post.canonical_url
         key = address if "#" in address else line.url
         known = lines.get(key)
@@ -76,7 +76,7 @@ def _get_section(candidate: Candidate) -> Section:
 
 
 def _compose_title(post: Post, correction: Correction | None) -> str:
-    # It may have been stored before titles were cleaned at the door.
+    # Titles that are stored already may not have been cleaned.
     if title := clean((correction and correction.title) or "").strip():
         # A line break would end the bullet's first line; Markdown shows it as a space anyway.
         title = re.sub(r"\s++", _draw_together, title)

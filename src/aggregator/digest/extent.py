@@ -1,7 +1,7 @@
-"""What a published page was printed of: one month, or everything up to a day, as a cumulative page is. Pure.
+"""What a published page covers: one month, or everything up to a day, as a cumulative page does. Pure.
 
-A cumulative page grows from month to month, and a line of the month that has just begun may stand on it already. So its
-newest line tells nothing of what is finished, and reading it closes nothing that is open.
+A cumulative page grows from month to month, and may already have a line of the month that has just begun. So its newest
+line does not tell which months are finished, and reading it closes no open month.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from itertools import pairwise
 from aggregator.exceptions import DigestError
 from aggregator.types import Extent, Month
 
-# Of the dated lines of one month's digest, so many are of that month; the others came late.
+# At least this share of the dated lines of a month's digest are of that month; the others came late.
 _OWN_SHARE = 0.75
-# A month with no more lines than this share of the fullest one has only begun on the page. Of a month that is taken for
-# whole, nothing is proposed any more; of one that is not, some posts are proposed again.
+# A month with more lines than this share of the fullest month is complete on the page; others have only begun. If this
+# is wrong, posts of a begun month are no longer proposed, or some of a complete month are proposed again.
 _BEGUN_SHARE = 0.5
-# Months without a line between two lines of one page; behind more, a year is mistaken.
+# Neighbouring months of a page are at most so many months apart; if they are further apart, a year is mistyped.
 _GAP = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What is known of a page beside its lines."""
+    """What is known of a page besides its lines."""
 
-    #: As the curator says.
+    #: What the curator says.
     month: Month | None = None
     until: date | None = None
-    #: As the file is named, if that is the name that this program gives.
+    #: What the name of the file says, if it is one that this program gives.
     named: Month | None = None
 
     def __post_init__(self) -> None:
@@ -50,11 +50,11 @@ def name_month(file_name: str) -> Month | None:
 
 
 def find_mistaken(months: Sequence[Month | None], *, present: Month, anchor: Month | None = None) -> dict[int, Month]:
-    """The positions of months that no line of this page can mean, with the month that each is taken for.
+    """The positions of mistaken months, with the month that each is taken for.
 
-    That are those still to come, and those far from all others, such as Nov 2002 among lines of 2022: the year is
-    mistyped, so the newest month of that name is taken that other lines name, else the newest of all. *anchor* is one
-    more month that the page is known to be of.
+    Mistaken are months still to come, and months far from all others, such as Nov 2002 among lines of 2022: the year is
+    mistyped. Such a line counts as one of the newest month with the same name on the page, or else of the newest month.
+    *anchor* is one more month that the page is known to be of.
     """
     named = [*months, anchor]
     dated = sorted(month for month in named if month and month <= present.shift(1))
@@ -70,27 +70,26 @@ def find_mistaken(months: Sequence[Month | None], *, present: Month, anchor: Mon
 
 
 def _list_near(months: Sequence[Month], centre: Month) -> set[Month]:
-    """The months that can be reached from the one in the *centre* without a gap."""
-    first = last = months.index(centre)
-    gaps = [(later.year - one.year) * 12 + later.month - one.month > _GAP for one, later in pairwise(months)]
-    while first > 0 and not gaps[first - 1]:
-        first -= 1
-    while last < len(gaps) and not gaps[last]:
-        last += 1
-    return set(months[first : last + 1])
+    """The months that are reached from *centre* without a gap; *months* are in order."""
+    groups = [{months[0]}]
+    for one, later in pairwise(months):
+        if later > one.shift(_GAP):
+            groups.append(set())
+        groups[-1].add(later)
+    return next(group for group in groups if centre in group)
 
 
 def decide_extent(
-    months: Sequence[Month | None], wanted: Wanted, *, today: date, unfinished: Collection[Month] = ()
+    months: Sequence[Month | None], wanted: Wanted, *, today: date, under_review: Collection[Month] = ()
 ) -> Extent:
-    """What a page was printed of, from the months of its lines, without mistaken ones.
+    """What a page covers, from the *months* of its lines, without mistaken ones.
 
-    It is one month's digest when the curator says so, when it has the name of one and no other month has more lines,
-    or when nearly all lines are of its newest month, that is over and its review is not *unfinished*. Else it was
-    printed up to the day that the curator says, or up to the end of the newest month that has its share of lines, but
-    not into the running month.
+    It is the digest of one month if the curator says so, if the file is named by it and no other month has more lines,
+    or if nearly all lines are of the newest month, which is over and not *under_review*. Otherwise it was printed up to
+    the day that the curator says, or up to the end of the newest month that is complete on it, but not into the present
+    month.
 
-    Raises DigestError for a day that has not come, and when nothing tells of a month.
+    Raises DigestError for a day that has not come, and if no line has a month.
     """
     if wanted.month:
         return Extent(month=wanted.month)
@@ -104,7 +103,7 @@ def decide_extent(
     fullest, newest, present = max(lines.values()), max(lines), Month(today.year, today.month)
     if wanted.named and lines[wanted.named] == fullest:
         return Extent(month=wanted.named)
-    if newest < present and newest not in unfinished and is_of_month(months, newest):
+    if newest < present and newest not in under_review and is_of_month(months, newest):
         return Extent(month=newest)
     grown = max(month for month, count in lines.items() if count > _BEGUN_SHARE * fullest)
     return Extent(until=min(grown.last_day, present.shift(-1).last_day))

@@ -34,9 +34,9 @@ class ImportPlan:
 
     extent: Extent
     digest: Digest
-    #: The month of each line: the one that it names, unless that is mistaken; where it names none, the last of all.
+    #: The month of each line: the one that it names unless that is mistaken; without one, the last month of the page.
     months: tuple[Month, ...]
-    #: Of these the mistaken ones, by the place of the line.
+    #: The positions of the lines that name a mistaken month.
     mistaken: frozenset[int]
     drafts: tuple[PostDraft, ...]
     remarks: tuple[Remark, ...]
@@ -61,10 +61,10 @@ class ImportPlan:
 
 
 def plan_import(
-    read: ReadDigest, wanted: Wanted, *, now: datetime, today: date, unfinished: Collection[Month] = ()
+    read: ReadDigest, wanted: Wanted, *, now: datetime, today: date, under_review: Collection[Month]
 ) -> ImportPlan:
-    """Plan how to store a page that was read on the day *today* of the curator's calendar; *unfinished* are the months
-    under review.
+    """Plan how to store a page that was read. *today* is by the curator's calendar; *under_review* are the months whose
+    review is not finished.
 
     Raises DigestError for a line whose address is not http or https, and for a page that ``decide_extent`` refuses.
     """
@@ -73,7 +73,7 @@ def plan_import(
     mistaken = find_mistaken(named, present=Month(today.year, today.month), anchor=wanted.month)
     believed = [mistaken.get(place, month) for place, month in enumerate(named)]
     certain = [None if place in mistaken else month for place, month in enumerate(named)]
-    extent = decide_extent(certain, wanted, today=today, unfinished=unfinished)
+    extent = decide_extent(certain, wanted, today=today, under_review=under_review)
     months = tuple(month or extent.last_month for month in believed)
     return ImportPlan(
         extent,
@@ -93,10 +93,10 @@ def list_new(plan: ImportPlan, before: Collection[Line]) -> list[int]:
 
 
 def list_replaced(extent: Extent, post_ids: Sequence[int], before: Iterable[ReadBefore]) -> list[ReadBefore]:
-    """What was read of the same page before, as it was then: that takes its place now, whatever it was taken for.
+    """What was stored when the same page was read before; the page takes its place, whatever it was taken for.
 
-    A cumulative page has grown since, perhaps. What was taken for the digest of a month while most of its lines were of
-    others was such a page.
+    A cumulative page may have grown since. It may also have been taken for the digest of a month, though few of its
+    lines were of that month.
     """
     now = frozenset(post_ids)
     return [
@@ -110,7 +110,7 @@ def list_replaced(extent: Extent, post_ids: Sequence[int], before: Iterable[Read
 def _remark_mistaken(read: ReadDigest, mistaken: Mapping[int, Month]) -> Iterator[Remark]:
     for place, month in mistaken.items():
         line = read.digest.lines[place]
-        if place < len(read.numbers) and line.month:
+        if line.month:
             yield Remark(
                 read.numbers[place],
                 f"“{unescape_text(line.title)}” names {line.month.label}, far from all other lines; it is kept as it "

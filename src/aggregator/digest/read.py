@@ -37,9 +37,9 @@ class ReadDigest:
     """What a page says, and what to know before it is printed again. Remarks are in the order of the page."""
 
     digest: Digest
+    #: By line of the digest, the number of the page's line where it begins, from 1.
+    numbers: tuple[int, ...]
     remarks: tuple[Remark, ...] = ()
-    #: Where each line of the digest stands on the page, from 1.
-    numbers: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class _Reading:
     head: str
     parts: dict[Part, str] = field(default_factory=dict)
     topics: dict[Topic, str] = field(default_factory=dict)
-    #: With the number of the line of the page.
+    #: Each with the number of the page's line where it begins.
     lines: list[tuple[int, Line]] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     #: Every heading with the number of its line, the last one being in force.
@@ -100,8 +100,8 @@ def read_digest(text: str, defaults: Texts) -> ReadDigest:
     numbered = sorted(reading.lines, key=lambda pair: get_place(pair[1].section))
     return ReadDigest(
         Digest(reading.texts, tuple(line for _, line in numbered)),
-        tuple(sorted(reading.remarks, key=lambda remark: remark.number)),
         tuple(number for number, _ in numbered),
+        tuple(sorted(reading.remarks, key=lambda remark: remark.number)),
     )
 
 
@@ -196,11 +196,11 @@ def _to_line(bullet: Bullet, section: Section, below: Sequence[str]) -> Line:
 def _remark_bullet(reading: _Reading, block: Block, bullet: Bullet, line: Line) -> None:
     if bullet.flaw:
         reading.remark(block.number, f"Markdown shows no link here: {bullet.flaw}.")
-    printed = render_line(line)
-    if printed != "\n".join(block.lines):
-        link = printed[: len(printed) - len(line.note)]
+    note = "\n".join([bullet.tail, *block.lines[1:]])
+    link = render_line(line).removesuffix(line.note)
+    if link != "\n".join(block.lines).removesuffix(note):
         reading.remark(block.number, f"The line is printed as “{link}”.")
-    if not "\n".join(block.lines).endswith(line.note):
+    if line.note != note:
         reading.remark(block.number, "The note is printed without the characters that turn its line round.")
 
 

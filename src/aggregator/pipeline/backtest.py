@@ -19,6 +19,7 @@ from aggregator.rank.ranking import Example, Shipped, Surroundings, find_label
 from aggregator.rank.record import Record, load_record, name_place
 from aggregator.rank.wishes import Quotas, Weights
 from aggregator.storage import digests, posts
+from aggregator.storage.candidates import list_candidates
 from aggregator.storage.database import Database
 from aggregator.storage.feeds import list_feed_states
 from aggregator.types import Candidate, Feed, Month
@@ -58,13 +59,13 @@ def measure_files(
     feeds: Sequence[Feed],
     zone: ZoneInfo,
     *,
-    with_digest: bool = True,
-    weights: Weights | None = None,
-    quotas: Quotas | None = None,
+    with_digest: bool,
+    weights: Weights,
+    quotas: Quotas,
 ) -> FileFigures:
-    """Measure on files of posts, with all that the project ships and nothing of a home; without the digest that it
-    ships where the files are of months which that digest tells of. *weights* and *quotas* are for the mixed month.
-    Raises ExampleError.
+    """Measure on files of posts, with all that the project ships and nothing of a home. The shipped digest is left out
+    (not *with_digest*) if the files are of its months. *weights* and *quotas* are for the mixed month. Raises
+    ExampleError.
     """
     from aggregator.classify.model import fit_model
     from aggregator.classify.training import load_shipped_rows
@@ -93,10 +94,10 @@ def _measure_posts(
     model: SectionModel,
     shipped: Shipped,
     surroundings: Surroundings,
-    weights: Weights | None,
-    quotas: Quotas | None,
+    weights: Weights,
+    quotas: Quotas,
 ) -> FileFigures:
-    """Classify posts, rank each month from those before it, and the mixed one from them all; and compare."""
+    """Classify posts, rank each month from those before it and the mixed month from all, and compare."""
     of_months = [candidate.post for each in found.months.values() for candidate in each]
     everything = [*of_months, *(each.post for each in found.mixed)]
     guesses = {guess.post_id: guess for guess in guess_posts(model, everything)}
@@ -128,7 +129,7 @@ def measure_stored(database: Database, *, weights: Weights, quotas: Quotas) -> l
     with database.reading() as connection:
         printed, stamps = digests.count_printed(connection), posts.list_stamps(connection)
         telling = [month for month, stamp in stamps.items() if stamp.verdicts or month in printed]
-        months = {month: posts.list_candidates(connection, month) for month in telling}
+        months = {month: list_candidates(connection, month) for month in telling}
         signals = gather_signals(connection, [candidate for each in months.values() for candidate in each])
         series = {post_id: name for month in telling for post_id, name in name_series(connection, month).items()}
         feed_weights = {state.feed.key: state.feed.weight for state in list_feed_states(connection)}

@@ -59,8 +59,8 @@ async def visit_feeds(
     whole: bool = False,
     progress: Progress = ignore_progress,
 ) -> list[Visit]:
-    """Visit feeds at once, at most *connections* at a time, and store what changed. One writer, in batches. With
-    *whole* they are asked for their documents whether or not these have changed.
+    """Visit feeds at once, at most *connections* at a time, and store what changed. One writer, in batches.
+    With *whole* their documents are asked for even if they have not changed.
 
     Every feed has an outcome, whatever happens to the others; the visits come back in the order of *states*.
     """
@@ -130,10 +130,10 @@ class _Visitor:
         around = Surroundings(
             has_credentials=credentials is not None, is_whole=whole, published=self.published, jitter=self.random()
         )
-        validators = (None, None) if whole else (state.etag, state.last_modified)
+        etag, last_modified = (None, None) if whole else (state.etag, state.last_modified)
         try:
             answer = await self.retriever.retrieve(
-                feed.url, etag=validators[0], last_modified=validators[1], credentials=credentials
+                feed.url, etag=etag, last_modified=last_modified, credentials=credentials
             )
             around = self._look_around(state, around, [hop.url for hop in answer.hops])
             if isinstance(answer, NotModified):
@@ -145,7 +145,7 @@ class _Visitor:
         except FeedError as error:
             around = self._look_around(state, around, [hop.url for hop in error.hops])
             if whole and error.status == HTTPStatus.NOT_MODIFIED and (state.etag or state.last_modified):
-                # Some servers say so whatever they are asked.
+                # Some servers answer so whatever they are asked.
                 same = NotModified(feed.url, hops=error.hops)
                 return decide_not_modified(state, same, visit=visit, rules=self.rules, around=around)
             return decide_failure(state, error, visit=visit, rules=self.rules, around=around)

@@ -8,14 +8,7 @@ from datetime import datetime
 from itertools import product
 
 from aggregator.collect.duplicates.compare import compare
-from aggregator.collect.duplicates.group import (
-    Claim,
-    assign_copies,
-    find_in_force,
-    form_groups,
-    is_apart,
-    list_unsaid,
-)
+from aggregator.collect.duplicates.group import Claim, assign_copies, find_in_force, form_groups, is_apart, list_unsaid
 from aggregator.collect.duplicates.meet import choose_met, leave_crowds
 from aggregator.collect.duplicates.sketch import RECIPE, Sketch, list_meetings, sketch_post
 from aggregator.exceptions import NotFoundError, ReviewError

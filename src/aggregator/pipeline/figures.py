@@ -15,7 +15,7 @@ from aggregator.pipeline.judge import gather_signals
 from aggregator.pipeline.series import name_series
 from aggregator.processes import run_apart
 from aggregator.rank.wishes import Quotas, Weights
-from aggregator.storage import digests, figures, posts
+from aggregator.storage import candidates, digests, figures
 from aggregator.storage.database import Aim, Database
 from aggregator.storage.feeds import list_feed_states
 from aggregator.types import Month
@@ -80,7 +80,7 @@ def _replay_published(
         published = sorted(digests.list_published(connection))
         start, end = published.index(wanted[0]), published.index(wanted[-1])
         months = {
-            month: posts.list_candidates(connection, month)
+            month: candidates.list_candidates(connection, month)
             for month in published[max(start - _REMEMBERED, 0) : end + 1]
         }
         signals = gather_signals(connection, [candidate for each in months.values() for candidate in each])

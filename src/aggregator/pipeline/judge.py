@@ -15,6 +15,7 @@ from aggregator.pipeline.series import name_series
 from aggregator.rank.disclosures import find_disclosures
 from aggregator.rank.wishes import Quotas, Weights
 from aggregator.storage import digests, duplicates, judgements, posts
+from aggregator.storage.candidates import list_to_rank
 from aggregator.storage.database import Connection, Database
 from aggregator.storage.feeds import list_brief_states
 from aggregator.storage.posts import Stamp
@@ -116,7 +117,7 @@ class Memory:
             surroundings = _gather_surroundings(connection, month)
             states = _gather_states(connection)
             ranker = self._recall(connection, month, states, surroundings)
-            candidates = posts.list_to_rank(connection, month)
+            candidates = list_to_rank(connection, month)
             signals = gather_signals(connection, candidates)
         learned = ranker.learn_month(month, candidates, surroundings, signals)
         self._kept.pop(month, None)
@@ -150,7 +151,7 @@ class Memory:
         if start is not None:
             self._forget_from(start)
             for known in (m for m in past if m >= start):
-                candidates = posts.list_to_rank(connection, known)
+                candidates = list_to_rank(connection, known)
                 signals = gather_signals(connection, candidates)
                 then = replace(surroundings, series=name_series(connection, known))
                 is_closed = states[known].printed > 0

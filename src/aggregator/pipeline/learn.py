@@ -11,7 +11,7 @@ from aggregator.classify.learning import Lesson, Rhythm, choose_forgotten, is_fi
 from aggregator.classify.training import Row
 from aggregator.exceptions import ModelError
 from aggregator.review.verdicts import OUT_OF_SCOPE_REASONS
-from aggregator.storage import models, posts
+from aggregator.storage import candidates, models, posts
 from aggregator.storage.database import Connection, Database
 from aggregator.storage.models import TaughtLesson
 from aggregator.types import Acceptance, FittedModel
@@ -22,7 +22,7 @@ from aggregator.types import Acceptance, FittedModel
 def gather_task(connection: Connection, shipped: Sequence[Row], *, anyway: bool) -> tuple[FitTask, int, int]:
     """What there is to learn now beside the shipped rows, and the newest verdict and correction taken into account."""
     newest = models.find_newest_words(connection)
-    decided = posts.list_decided(connection)
+    decided = candidates.list_decided(connection)
     lessons = tuple(read_lessons(decided, out_of_scope=OUT_OF_SCOPE_REASONS))
     used, last = models.find_in_use(connection), models.find_last(connection)
     taught = models.list_taught(connection, used.version) if used else []

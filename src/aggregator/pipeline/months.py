@@ -1,5 +1,5 @@
-"""Months: which are to be tended, and which posts are theirs; one that waits joins the candidates when its day comes,
-or the curator knows its month.
+"""Months: which are to be tended, and which posts belong to them. A post that waits joins the candidates when its day
+comes, or when the curator names its month.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from aggregator.collect.dating import place_post
 from aggregator.dates import date_of_month
 from aggregator.review.tending import MonthWork, decide_month_work
-from aggregator.storage import digests, judgements, posts, progress
+from aggregator.storage import candidates, digests, judgements, posts, progress
 from aggregator.storage.database import Connection, Database
 from aggregator.types import Candidate, Correction, DateSource, Month
 
@@ -52,15 +52,15 @@ def give_month(database: Database, post_id: int, month: Month, *, by: str, now: 
     a date joins the candidates. Returns the post as it stands then; raises NotFoundError.
     """
     with database.writing() as connection:
-        posts.get_candidate(connection, post_id)
+        candidates.get_candidate(connection, post_id)
         judgements.append_correction(connection, Correction(post_id, by, now, month=month))
         release_post(connection, post_id, month, now=now, zone=zone)
-        return posts.get_candidate(connection, post_id)
+        return candidates.get_candidate(connection, post_id)
 
 
 def release_post(connection: Connection, post_id: int, month: Month, *, now: datetime, zone: ZoneInfo) -> None:
     """Let a post that waits join the candidates, as one of this month; others stay where they are."""
-    post = posts.get_candidate(connection, post_id).post
+    post = candidates.get_candidate(connection, post_id).post
     if post.waits_for is None:
         return
     posts.set_date(connection, post_id, date_of_month(month), DateSource.CURATOR)

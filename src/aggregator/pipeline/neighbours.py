@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aggregator.storage import judgements, posts
+from aggregator.storage import candidates, judgements, posts
 from aggregator.storage.database import Connection
 from aggregator.types import Candidate, Post
 
@@ -71,7 +71,8 @@ class DecidedPosts:
         approved = [each for each in near if each[0] in kept.approved][:NEAREST]
         rejected = [each for each in near if each[0] not in kept.approved][:NEAREST]
         known = {
-            one.post.id: one for one in posts.list_candidates_by_id(connection, [n for n, _ in approved + rejected])
+            one.post.id: one
+            for one in candidates.list_candidates_by_id(connection, [n for n, _ in approved + rejected])
         }
         return Neighbours(
             *(

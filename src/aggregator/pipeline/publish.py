@@ -18,7 +18,8 @@ from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError
 from aggregator.files import write_whole
 from aggregator.pipeline import duplicates, months
-from aggregator.storage import digests, judgements, posts, progress, search
+from aggregator.review.tending import is_under_review
+from aggregator.storage import candidates, digests, judgements, posts, progress, search
 from aggregator.storage.database import Connection, Database
 from aggregator.types import Candidate, Correction, DateSource, Digest, DigestState, Extent, Month, Texts
 
@@ -26,7 +27,7 @@ from aggregator.types import Candidate, Correction, DateSource, Digest, DigestSt
 def compose_month(database: Database, month: Month, texts: Texts) -> Digest:
     """The digest of a month as it would be printed now. Raises DigestError when an approved post cannot be printed."""
     with database.reading() as connection:
-        return compose_digest(_list_printable(posts.list_approved(connection, month), month), texts)
+        return compose_digest(_list_printable(candidates.list_approved(connection, month), month), texts)
 
 
 def make_digest(
@@ -48,7 +49,7 @@ def make_digest(
         stored = digests.find_digest(connection, month)
         if stored and stored.state is not DigestState.DRAFT and not (again and stored.state is DigestState.PRINTED):
             raise DigestError(f"the digest of {month} was {stored.state} already, on {stored.made_at:%Y-%m-%d}")
-        approved = _list_printable(posts.list_approved(connection, month), month)
+        approved = _list_printable(candidates.list_approved(connection, month), month)
         digest = compose_digest(approved, texts)
         if not digest.lines and state is DigestState.PRINTED:
             raise DigestError(f"nothing is approved for {month}; approve posts first")
@@ -72,7 +73,7 @@ class Imported:
     extent: Extent
     #: Lines that were not read before.
     new: int
-    #: On lines whose month is mistaken.
+    #: About lines whose month is mistaken.
     remarks: tuple[Remark, ...]
     #: The months whose order this changes.
     months: frozenset[Month]
@@ -83,15 +84,15 @@ class Imported:
 def import_digest(database: Database, read: ReadDigest, wanted: Wanted, *, now: datetime, zone: ZoneInfo) -> Imported:
     """Store a page that was published before: its posts, sections and notes, each line approved and printed.
 
-    The digest of a month closes that month; a cumulative page closes none, but what was out by its last day and is not
-    on it was passed over. Reading a file again stores nothing twice, and sets right what it was taken for before.
+    The digest of a month closes that month. A cumulative page closes none, but posts up to its last day that are not on
+    it count as passed over. Reading a file again stores nothing twice, and corrects what it was taken for before.
     Raises DigestError when the month was printed from here, and for what ``plan_import`` refuses.
     """
     present, today = Month.of(now, zone), now.astimezone(zone).date()
     with database.writing() as connection:
         facts = progress.list_month_facts(connection, present, zone)
-        unfinished = [each.month for each in facts if each.approved or (each.is_watched and each.undecided)]
-        plan = plan_import(read, wanted, now=now, today=today, unfinished=unfinished)
+        under_review = [each.month for each in facts if is_under_review(each)]
+        plan = plan_import(read, wanted, now=now, today=today, under_review=under_review)
         month, until = plan.extent.month, plan.extent.until
         stored = digests.find_digest(connection, month) if month else None
         if stored and stored.state is DigestState.PRINTED:
@@ -103,20 +104,20 @@ def import_digest(database: Database, read: ReadDigest, wanted: Wanted, *, now: 
             _import_line(connection, plan, place, post_ids[place], now=now, zone=zone)
         _correct_mistaken(connection, plan, post_ids, now=now)
         opened = _replace_read(connection, plan, post_ids)
-        changed = posts.take_back(connection, opened) | opened
+        left = posts.take_back(connection, opened)
         if month:
             digests.save_digest(connection, month, DigestState.READ, plan.digest, post_ids, now)
         elif until:
             until_at = datetime.combine(until + timedelta(days=1), time(), zone)
             digests.save_page(connection, until_at, plan.digest, post_ids, now)
-            changed.update(posts.list_months_proposed(connection, until_at))
         duplicates.settle_groups(connection, post_ids)
+        changed = opened | left | posts.list_months_outdated(connection)
     return Imported(plan.extent, len(new), plan.remarks, frozenset(changed), frozenset(opened))
 
 
 def _add_posts(connection: Connection, plan: ImportPlan) -> list[int]:
-    """The posts of the lines, those added that were not known."""
-    # One that shares its page with others is found by its fragment.
+    """The posts of the lines; those that are not known are added."""
+    # A post that shares its page with others is found by its fragment.
     marked = {draft.url: posts.find_post_id(connection, draft.url) for draft in plan.drafts if "#" in draft.url}
     unknown = [draft for draft in plan.drafts if marked.get(draft.url) is None]
     ids = posts.add_posts(connection, [replace(draft, series=name_series(draft.title)) for draft in unknown])
@@ -139,10 +140,10 @@ def _import_line(
 
 
 def _correct_mistaken(connection: Connection, plan: ImportPlan, post_ids: Sequence[int], *, now: datetime) -> None:
-    """Take the posts out of mistaken months that they were put in when the page was read before."""
+    """Move posts out of the mistaken months that they were put in when the page was read before."""
     for place in plan.mistaken:
         post_id, month = post_ids[place], plan.months[place]
-        post = posts.get_candidate(connection, post_id).post
+        post = candidates.get_candidate(connection, post_id).post
         if post.published_from is DateSource.DIGEST and post.month == plan.digest.lines[place].month:
             judgements.append_correction(connection, Correction(post_id, plan.by, now, month=month))
             posts.set_date(connection, post_id, date_of_month(month), DateSource.DIGEST)
@@ -150,12 +151,12 @@ def _correct_mistaken(connection: Connection, plan: ImportPlan, post_ids: Sequen
 
 
 def _list_printable(approved: Sequence[Candidate], month: Month) -> list[Candidate]:
-    """Without what the digest of another month printed, or a page that was read."""
+    """Without posts that another month's digest, or a page that was read, has printed."""
     return [one for one in approved if one.printed_in is None or (one.printed_in == month and not one.is_on_page)]
 
 
 def _find_posts_of(digest: Digest, approved: Sequence[Candidate]) -> list[int]:
-    # Several posts may share a page, and so a link.
+    # Several posts may share a page, and with it a link.
     lines = ((compose_line(candidate), candidate.post.id) for candidate in approved)
     by_line: dict[tuple[str, str], list[int]] = {}
     for line, post_id in lines:

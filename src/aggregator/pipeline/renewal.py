@@ -1,7 +1,7 @@
-"""What is stored of posts by rules of this program, made anew where the rules have changed since.
+"""Makes anew what rules of this program have derived of posts, after the rules have changed.
 
-Each rule has a recipe: a number in the module that owns it. A database knows by which recipe its posts were made. So an
-upgrade of the tables needs none of the rules, and gives the same on any day.
+Each rule has a recipe: a number in the module that owns it. A database knows by which recipes its posts were made. So
+the revisions of the tables need none of the rules, and always do the same.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from aggregator.text import shorten
 from aggregator.urls import RECIPE as ADDRESSES
 from aggregator.urls import canonicalise_url, clean_url
 
-#: Makes some posts anew, those after a number; returns the number of the last, None after all.
+#: Makes the next posts after a number anew; returns the number of the last of them, None when there are no more.
 _Step = Callable[[Connection, int, datetime], int | None]
 
 
@@ -36,10 +36,10 @@ class _Rule:
 
 
 def renew(database: Database, now: datetime, set_up_logs: Callable[[], None] = lambda: None) -> None:
-    """Make anew what older rules have made. Whoever is killed over it goes on from there at the next start.
+    """Make anew what older rules have made. If it is interrupted, the next start goes on from there.
 
-    Before anything else is written: what feeds bring must meet what is stored. Takes about a minute for 100,000 posts
-    when all has to be read again. Raises StorageError.
+    It comes before anything else is written, for new entries are matched with what is stored. It takes about a minute
+    for 100,000 posts if everything has to be read again. Raises StorageError.
     """
     with database.reading() as connection:
         done = renewal.list_done(connection)
@@ -49,22 +49,20 @@ def renew(database: Database, now: datetime, set_up_logs: Callable[[], None] = l
 
 
 def _renew(database: Database, rule: _Rule, now: datetime, set_up_logs: Callable[[], None]) -> None:
-    is_under_way = True
-    while is_under_way:
-        # What is lost is made once more.
+    while True:
+        # A batch that is lost is made once more.
         with database.writing(durable=False) as connection:
             last = renewal.list_done(connection).get(rule.name)
-            goes_on = last is not None and last.recipe == rule.recipe
-            if last and goes_on and last.to is None:
+            after = last.to if last and last.recipe == rule.recipe else 0
+            if after is None:
                 return
-            to = rule.step(connection, (last.to or 0) if last and goes_on else 0, now)
+            to = rule.step(connection, after, now)
             renewal.save_done(connection, rule.name, Done(rule.recipe, to))
-        is_under_way = to is not None
-        if is_under_way:
+        if to is not None:
             _tell(rule, to, set_up_logs)
 
 
-def _tell(rule: _Rule, to: int | None, set_up_logs: Callable[[], None]) -> None:
+def _tell(rule: _Rule, to: int, set_up_logs: Callable[[], None]) -> None:
     # Imported late: commands seldom have anything to tell.
     import structlog
 
@@ -77,7 +75,7 @@ def _renew_addresses(connection: Connection, after: int, now: datetime) -> None:
 
 
 def compute_again(address: str) -> str:
-    """The canonical form of a stored canonical address; what tells posts of one page apart is no part of the rules."""
+    """The canonical form of a stored canonical address. A fragment that tells posts of one page apart stays."""
     page, fragment = page_of(address), fragment_of(address)
     new = canonicalise_url(clean_url(page) or page)
     return f"{new}#{fragment}" if fragment else new
@@ -109,7 +107,7 @@ def _read_text(row: Any) -> Mapping[str, object]:
         "links": kept,
         "language": find_language(f"{row.title}\n{content.text[:SAMPLE]}", row.declared),
         "images": content.images,
-        # One that the feed itself names stands in for one in the text.
+        # Without a picture in the text, the one that the feed names beside it stays.
         "first_image": content.first_image or row.first_image,
         "code_blocks": content.code_blocks,
         "code_lines": content.code_lines,

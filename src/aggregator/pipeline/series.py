@@ -10,7 +10,7 @@ from aggregator.collect.instalments import arrange_series
 from aggregator.digest.series_note import add_to_note, propose_note, remove_from_note
 from aggregator.exceptions import ReviewError
 from aggregator.review.verdicts import check_seen
-from aggregator.storage import judgements, posts, search, series
+from aggregator.storage import candidates, judgements, search, series
 from aggregator.storage.database import Connection, Database
 from aggregator.types import Candidate, Correction, Kin, Month, Seen, Series
 
@@ -52,7 +52,7 @@ def accept_note(
     """Put what leads to the earlier parts before the note of the post's line; returns the post as it stands then.
 
     What is linked to already is not said again. Raises NotFoundError, ReviewError when there is nothing to say, and
-    MeanwhileError when something was said of the post that the curator has not *seen*; None has seen everything.
+    MeanwhileError when something was said of the post that the curator has not *seen*; None leaves that unchecked.
     """
 
     def change(whole: Series, note: str) -> str | None:
@@ -84,7 +84,7 @@ def _change_note(
     seen: Seen | None,
 ) -> Candidate:
     with database.writing() as connection:
-        candidate = posts.get_candidate(connection, post_id)
+        candidate = candidates.get_candidate(connection, post_id)
         check_seen(candidate, seen, verdict="series")
         whole = find_series(connection, [post_id]).get(post_id)
         note = (candidate.correction and candidate.correction.note) or ""
@@ -94,4 +94,4 @@ def _change_note(
             raise ReviewError(f"“{candidate.post.title}” {otherwise}", post_id=post_id, state=state, verdict="series")
         judgements.append_correction(connection, Correction(post_id, by, now, note=changed))
         search.index_posts(connection, [post_id])
-        return posts.get_candidate(connection, post_id)
+        return candidates.get_candidate(connection, post_id)

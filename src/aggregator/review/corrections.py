@@ -9,8 +9,8 @@ from aggregator.types import Correction
 
 
 def clean_correction(correction: Correction) -> Correction:
-    """The correction in NFC and without characters that nobody can see; its note byte for byte, but for characters
-    that would turn its line round.
+    """The correction in NFC and without invisible characters. Its note stays byte for byte, apart from characters that
+    would turn its line round.
     """
     return replace(
         correction,

@@ -23,11 +23,11 @@ def decide_month_work(
 ) -> tuple[MonthWork, ...]:
     """What is to be made today of the months that are over, the oldest first.
 
-    Both days are of the month that follows; once they have passed, they have passed for good, so that a month that was
-    slept through is tended like the last one. A month is printed by itself only when its review is finished: something
+    Both days are of the month that follows and stay passed, so that months which the daemon slept through are tended
+    like the last one. A month is printed by itself only when its review is finished: something
     is approved, and nothing on the shortlist is still undecided. Until then the draft follows the verdicts. A
-    *print_day* of 0 leaves printing to the curator, and so does a month that a cumulative page has passed: there a
-    single approval would be a finished review.
+    *print_day* of 0 leaves printing to the curator, and so does a month that a cumulative page has passed: there, a
+    single approval would make the review finished.
     """
     return tuple(
         MonthWork(facts.month, state)
@@ -46,22 +46,29 @@ def _decide_state(facts: MonthFacts, today: date, draft_day: int, print_day: int
 
 
 def is_unfinished(facts: MonthFacts) -> bool:
-    """Whether something of a month is still to be printed, decided or proposed; a draft is kept up to date for as
-    long as there is one.
+    """Whether something of a month is still to be printed, decided or proposed. A draft is kept up to date for as long
+    as there is one.
     """
     if facts.state in _PUBLISHED:
         return False
-    is_proposed = facts.is_ranked or facts.is_seen
-    is_open = facts.is_watched and (facts.undecided > 0 or not is_proposed)
-    return bool(facts.approved) or is_open or facts.state is DigestState.DRAFT
+    is_unranked = facts.is_watched and not facts.is_ranked and not facts.is_seen
+    return is_under_review(facts) or is_unranked or facts.state is DigestState.DRAFT
+
+
+def is_under_review(facts: MonthFacts) -> bool:
+    """Whether the curator approved something that is not printed yet, or has something left to decide."""
+    return facts.approved > 0 or _has_undecided(facts)
 
 
 def find_month_to_review(months: Sequence[MonthFacts]) -> Month | None:
     """The oldest month that is over, was collected here, and whose shortlist is not decided yet."""
-    waiting = [
-        facts.month for facts in months if facts.is_watched and facts.undecided and facts.state not in _PUBLISHED
-    ]
-    return min(waiting, default=None)
+    return min(
+        (facts.month for facts in months if _has_undecided(facts) and facts.state not in _PUBLISHED), default=None
+    )
+
+
+def _has_undecided(facts: MonthFacts) -> bool:
+    return facts.is_watched and facts.undecided > 0
 
 
 def _find_day(month: Month, day: int) -> date:

@@ -64,8 +64,8 @@ def decide_verdict(
 
 
 def check_seen(candidate: Candidate, seen: Seen | None, *, verdict: str) -> None:
-    """Raises MeanwhileError where something else was said of the post since, which *verdict* would overturn unread;
-    None has seen everything.
+    """Raises MeanwhileError if *verdict* would overturn something that was said of the post since it was *seen*; None
+    leaves that unchecked.
     """
     if seen is None or seen == candidate.said:
         return

@@ -4,37 +4,29 @@ from __future__ import annotations
 
 import json
 import os
-import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import Enum
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import parse_qsl
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from aggregator.exceptions import NotFoundError, StorageError
 from aggregator.files import make_folder
+from aggregator.storage import sqlite
 from aggregator.storage.glance import name_unwritten
 from aggregator.storage.patience import waiting_at_most
-from aggregator.storage.tables import UtcDateTime
+from aggregator.storage.revisions import find_head, find_migrations
 from aggregator.urls import hide_credentials
 
-# Values of one IN list: SQLite takes at most 32,766 in a statement and PostgreSQL 65,535.
-BATCH_ROWS = 500
-# How much of a commit waits for the disk in WAL mode: all of it, or only when the log is taken over into the file.
-_DURABLE, _REGAINED = "FULL", "NORMAL"
 # For a free connection, where all are in use.
 _POOL_SECONDS = 10
 # One number for all daemons: PostgreSQL lets one of them migrate at a time.
 _MIGRATION_LOCK = 7_305_811_923
 # And one of them run; below 2**31, so that pg_locks shows it in one column.
 _DAEMON_LOCK = 730_581_192
-
-T = TypeVar("T")
 #: What the queries of this package take; named here so that nobody else has to know whose it is.
 Connection = sa.Connection
 
@@ -89,8 +81,8 @@ class Database:
         except OSError as error:
             raise StorageError(f"the database {self.name} cannot be opened: {error.strerror}") from error
         if self._engine.dialect.name == "sqlite":
-            sa.event.listen(self._engine, "connect", _look_into_sqlite if aim is Aim.LOOK else _prepare_sqlite)
-            sa.event.listen(self._engine, "begin", _begin_sqlite)
+            sa.event.listen(self._engine, "connect", sqlite.prepare_to_look if aim is Aim.LOOK else sqlite.prepare)
+            sa.event.listen(self._engine, "begin", sqlite.begin)
         else:
             sa.event.listen(self._engine, "do_connect", _connect_postgres)
 
@@ -287,126 +279,8 @@ def _hide_secrets(url: str) -> str:
     return hide_credentials(f"{scheme}{slashes}{rest}" if at and slashes else url)
 
 
-def find_head() -> str:
-    """The newest revision that the program knows: the number that its file's name begins with."""
-    files = (find_migrations() / "versions").glob("[0-9]*.py")
-    return max((file.name for file in files), default="").partition("_")[0]
-
-
-def find_migrations() -> Path:
-    """Alembic's folder, which an installed package carries with it."""
-    package = Path(__file__).parents[1]
-    shipped, checkout = package / "migrations", package.parents[1] / "migrations"
-    return shipped if shipped.is_dir() else checkout
-
-
-def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    # The driver would begin transactions by its own rules (and not at all for DDL); SQLAlchemy's "begin" does it below.
-    connection.isolation_level = None
-    # busy_timeout first: switching to WAL takes a lock that another process may hold.
-    for pragma in (
-        "busy_timeout=30000",
-        "journal_mode=WAL",
-        "foreign_keys=ON",
-        "cache_size=-32000",
-        # 32 MB between two checkpoints, each of which waits for the disk.
-        "wal_autocheckpoint=8000",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-
-
 def _connect_postgres(_dialect: object, _record: object, _arguments: object, named: dict[str, Any]) -> object:
     # Imported late: whoever has SQLite needs nothing of it.
     from aggregator.storage.postgres import connect
 
     return connect(named)
-
-
-def _look_into_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    connection.isolation_level = None
-    for pragma in ("busy_timeout=30000", "cache_size=-32000"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: sa.Connection) -> None:
-    options = connection.get_execution_options()
-    if not options.get("writes", False):
-        connection.exec_driver_sql("BEGIN")
-        return
-    connection.exec_driver_sql(f"PRAGMA synchronous={_DURABLE if options['durable'] else _REGAINED}")
-    # A transaction that turns from reading to writing cannot wait for another writer, so writers say so at once.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def upsert(
-    connection: sa.Connection,
-    table: sa.Table,
-    rows: Sequence[Mapping[str, Any]],
-    *,
-    unique: Sequence[str],
-    update: Sequence[str] | None = None,
-    fill: Sequence[str] = (),
-) -> None:
-    """Insert rows, all with the same columns; where the *unique* columns are taken, set those of *update*.
-
-    Without *update* all given columns are set; an empty *update* leaves rows that exist as they stand.
-    Beside those, the columns of *fill* are set where the first of them is empty.
-    """
-    if not rows:
-        return
-    names = tuple(rows[0])
-    changed = tuple(name for name in names if name not in unique) if update is None else tuple(update)
-    text, bind = _compile_upsert(connection.dialect, table, names, tuple(unique), changed, tuple(fill))
-    connection.exec_driver_sql(text, [bind(row) for row in rows])
-
-
-_Bind = Callable[[Mapping[str, Any]], tuple[Any, ...] | dict[str, Any]]
-
-
-@lru_cache(maxsize=64)
-def _compile_upsert(
-    dialect: sa.Dialect,
-    table: sa.Table,
-    names: tuple[str, ...],
-    unique: tuple[str, ...],
-    changed: tuple[str, ...],
-    filled: tuple[str, ...],
-) -> tuple[str, _Bind]:
-    """The statement as the driver takes it, and what turns a row into its parameters.
-
-    SQLAlchemy would look at every parameter of every row again, which takes longer than all else in a first visit.
-    """
-    insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table).values({name: sa.bindparam(name, type_=table.c[name].type) for name in names})
-    if changed:
-        values: dict[str, Any] = {name: statement.excluded[name] for name in changed}
-        for name in filled:
-            empty = table.c[filled[0]].is_(None)
-            values[name] = sa.case((empty, statement.excluded[name]), else_=table.c[name])
-        statement = statement.on_conflict_do_update(index_elements=list(unique), set_=values)
-    else:
-        statement = statement.on_conflict_do_nothing(index_elements=list(unique))
-    compiled = statement.compile(dialect=dialect)
-    converters = {name: _find_converter(table.c[name].type, dialect) for name in names}
-    order = compiled.positiontup
-
-    if order is None:
-        return str(compiled), lambda row: {name: convert(row[name]) for name, convert in converters.items()}
-    steps = [(name, converters[name]) for name in order]
-    return str(compiled), lambda row: tuple([convert(row[name]) for name, convert in steps])
-
-
-def _find_converter(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Callable[[Any], Any]:
-    convert = kind.dialect_impl(dialect).bind_processor(dialect) or _keep
-    # The same few moments come in thousands of rows.
-    return lru_cache(maxsize=4096)(convert) if isinstance(kind, UtcDateTime) else convert
-
-
-def _keep(value: Any) -> Any:
-    return value
-
-
-def in_batches(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Cut what goes into an IN list to a length that both databases take."""
-    for start in range(0, len(values), BATCH_ROWS):
-        yield values[start : start + BATCH_ROWS]

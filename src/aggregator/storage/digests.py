@@ -10,8 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
+from aggregator.storage.printed import IS_PUBLISHED
+from aggregator.storage.rows import row_values
 from aggregator.storage.search import mark_changed
-from aggregator.storage.tables import digest_lines, digests, posts, row_values
+from aggregator.storage.tables import digest_lines, digests, posts
 from aggregator.types import Digest, DigestState, Line, Month, Part, ReadBefore, Section, Texts, Topic
 
 
@@ -19,9 +21,9 @@ from aggregator.types import Digest, DigestState, Line, Month, Part, ReadBefore,
 class StoredDigest:
     """A digest, or a page that was read, with where it stands in its life."""
 
-    #: None of a page.
+    #: None for a page.
     month: Month | None
-    #: The end of the last day that a page tells of; None of the digest of a month.
+    #: The end of the last day that a page covers; None for the digest of a month.
     until_at: datetime | None
     state: DigestState
     made_at: datetime
@@ -46,7 +48,7 @@ def save_digest(
 def save_page(
     connection: sa.Connection, until_at: datetime, digest: Digest, post_ids: Sequence[int], now: datetime
 ) -> None:
-    """Store a cumulative page that was read, beside those there are."""
+    """Store a cumulative page that was read; others stay."""
     _add(connection, None, until_at, DigestState.READ, digest, post_ids, now)
 
 
@@ -67,7 +69,7 @@ def list_read(connection: sa.Connection) -> list[ReadBefore]:
 
 
 def remove_digests(connection: sa.Connection, numbers: Iterable[int]) -> None:
-    """Forget what was read, so that its lines count as printed no more."""
+    """Forget what was read; its lines no longer count as printed."""
     for number in numbers:
         _remove(connection, number)
 
@@ -133,18 +135,16 @@ def find_page(connection: sa.Connection) -> StoredDigest | None:
 
 
 def list_printed(connection: sa.Connection) -> list[StoredDigest]:
-    """All digests that were printed or read, and pages, in the order of their making."""
-    rows = connection.execute(
-        sa.select(digests).where(digests.c.state != str(DigestState.DRAFT)).order_by(digests.c.id)
-    )
+    """All digests that were printed or read, and all pages, in the order in which they were stored."""
+    rows = connection.execute(sa.select(digests).where(IS_PUBLISHED).order_by(digests.c.id))
     return [_read_digest(connection, row) for row in rows.all()]
 
 
 def has_read(connection: sa.Connection, month: Month) -> bool:
-    """Whether what was published of a month is here: its digest, or a page with lines of it."""
+    """Whether what was published of a month is stored: its digest, or a page with lines of it."""
     line = sa.select(digest_lines.c.digest_id).where(digest_lines.c.month == str(month))
     of_page = sa.and_(digests.c.month.is_(None), digests.c.id.in_(line))
-    found = sa.select(digests.c.id).where(digests.c.state != str(DigestState.DRAFT))
+    found = sa.select(digests.c.id).where(IS_PUBLISHED)
     found = found.where(sa.or_(digests.c.month == str(month), of_page))
     return connection.execute(found.limit(1)).first() is not None
 
@@ -162,14 +162,14 @@ def list_published(connection: sa.Connection) -> frozenset[Month]:
 
 
 def count_printed(connection: sa.Connection) -> dict[Month, int]:
-    """How many of the candidates of each month were printed, in a digest of whatever month, or on a page; without what
-    a page printed ahead of its day, which does not say that the others were passed over.
+    """How many of the candidates of each month were printed, in the digest of any month or on a page. Posts from after
+    the last day of their page are not counted: they do not tell that the others were passed over.
     """
     query = (
         sa.select(posts.c.month, sa.func.count(digest_lines.c.post_id.distinct()))
         .join(digest_lines, digest_lines.c.post_id == posts.c.id)
         .join(digests, digests.c.id == digest_lines.c.digest_id)
-        .where(digests.c.state != str(DigestState.DRAFT))
+        .where(IS_PUBLISHED)
         .where(sa.or_(digests.c.month.is_not(None), posts.c.published_at < digests.c.until_at))
         .group_by(posts.c.month)
     )
@@ -177,8 +177,8 @@ def count_printed(connection: sa.Connection) -> dict[Month, int]:
 
 
 def find_last_texts(connection: sa.Connection) -> Texts | None:
-    """The fixed texts of the newest digest that was read from a file: the curator's own template, by preference that
-    of a cumulative page.
+    """The fixed texts that were read from a file, the curator's own template: those of the newest cumulative page, or
+    without one those of the newest digest.
     """
     of_read = sa.select(digests).where(digests.c.state == str(DigestState.READ))
     newest = of_read.order_by(digests.c.month.is_not(None), digests.c.until_at.desc(), digests.c.month.desc())

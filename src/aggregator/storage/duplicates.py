@@ -10,20 +10,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aggregator.storage.database import in_batches, upsert
 from aggregator.storage.printed import PRINTED
+from aggregator.storage.rows import in_batches, row_values, upsert
 from aggregator.storage.search import mark_changed as mark_unindexed
-from aggregator.storage.tables import (
-    compared,
-    digest_lines,
-    entries,
-    meetings,
-    pages,
-    pairs,
-    posts,
-    row_values,
-    verdicts,
-)
+from aggregator.storage.tables import compared, digest_lines, entries, meetings, pages, pairs, posts, verdicts
 from aggregator.types import DateSource, Decision, Manuscript, Month, Pair, Reason, Sameness, TextSource
 
 _LATER = pairs.alias("later")

@@ -10,9 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
-from aggregator.storage.database import in_batches, upsert
+from aggregator.storage.rows import in_batches, row_values, upsert
 from aggregator.storage.search import mark_feeds_changed
-from aggregator.storage.tables import entries, feeds, row_values
+from aggregator.storage.tables import entries, feeds
 from aggregator.types import Feed, FeedState, Kind, Outcome, QuietTimes, Trial
 
 _DESCRIPTION = ("name", "url", "site", "organisation", "language", "kind", "weight", "tags", "full_text")

@@ -9,9 +9,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aggregator.storage.database import upsert
+from aggregator.storage.printed import IS_PUBLISHED
+from aggregator.storage.rows import upsert
 from aggregator.storage.tables import digests, figures
-from aggregator.types import DigestState, Month
+from aggregator.types import Month
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ def list_unmeasured(connection: sa.Connection) -> dict[Month, datetime]:
     query = (
         sa.select(digests.c.month, digests.c.made_at)
         .outerjoin(figures, figures.c.month == digests.c.month)
-        .where(digests.c.state != str(DigestState.DRAFT), digests.c.month.is_not(None))
+        .where(IS_PUBLISHED, digests.c.month.is_not(None))
         .where(sa.or_(figures.c.month.is_(None), figures.c.digest_made_at != digests.c.made_at))
         .order_by(digests.c.month)
     )

@@ -8,9 +8,10 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
-from aggregator.storage.database import in_batches
-from aggregator.storage.tables import digest_lines, digests, entries, gaps, moves, posts, row_values, visits
-from aggregator.types import DigestState, Gap, Month, Move, Outcome, Visit
+from aggregator.storage.printed import IS_PUBLISHED
+from aggregator.storage.rows import in_batches, row_values
+from aggregator.storage.tables import digest_lines, digests, entries, gaps, moves, posts, visits
+from aggregator.types import Gap, Month, Move, Outcome, Visit
 
 
 def list_visits(connection: sa.Connection, feed_key: str, *, limit: int) -> list[Visit]:
@@ -89,7 +90,7 @@ def count_printed(connection: sa.Connection, feed_keys: Sequence[str]) -> dict[s
     """For each of the feeds, how many posts it gave in the months whose digests were published, and how many of these
     posts a digest printed.
     """
-    published = sa.select(digests.c.id, digests.c.month).where(digests.c.state != str(DigestState.DRAFT)).subquery()
+    published = sa.select(digests.c.id, digests.c.month).where(IS_PUBLISHED).subquery()
     printed = sa.select(digest_lines.c.post_id).where(digest_lines.c.digest_id.in_(sa.select(published.c.id)))
     found: dict[str, tuple[int, int]] = {}
     for batch in in_batches(feed_keys):

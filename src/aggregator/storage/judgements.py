@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from aggregator.storage.database import in_batches, upsert
+from aggregator.storage.rows import in_batches, row_values, upsert
 from aggregator.storage.search import mark_changed
-from aggregator.storage.tables import (
-    corrections,
-    feeds,
-    guesses,
-    posts,
-    row_values,
-    scores,
-    signals,
-    verdicts,
-)
+from aggregator.storage.tables import corrections, feeds, guesses, posts, scores, signals, verdicts
 from aggregator.types import Correction, Decision, Ground, Guess, Month, Score, Signal, Standing, Verdict
 
 
@@ -67,6 +57,11 @@ def save_scores(connection: sa.Connection, month: Month, ranked: Sequence[Score]
 
 def _write_standing(standing: Standing | None) -> list[str | int] | None:
     return [str(standing.ground), standing.of, standing.place, standing.most] if standing else None
+
+
+def read_standing(values: Sequence[Any]) -> Standing:
+    ground, of, place, most = values
+    return Standing(Ground(ground), of, place, most)
 
 
 def list_signals(connection: sa.Connection, addresses: Sequence[str]) -> list[Signal]:
@@ -116,8 +111,8 @@ def count_below(connection: sa.Connection, month: Month, floor: float) -> int:
 
 
 def count_beyond_scope(connection: sa.Connection, month: Month, *, most: float, floor: float) -> int:
-    """How many candidates of a month with at least this score are likelier than *most* out of scope, and not on the
-    shortlist.
+    """How many candidates of a month have at least the score *floor*, are out of scope with a probability above *most*,
+    and are not on the shortlist.
     """
     query = (
         sa.select(sa.func.count())
@@ -138,20 +133,14 @@ class BurstRow(NamedTuple):
 
 
 def list_bursts(connection: sa.Connection, month: Month) -> list[BurstRow]:
-    """The bursts of a month that nobody has looked at, the largest first."""
-    standing = sa.cast(scores.c.standing, sa.String)
+    """The bursts of a month, the largest first."""
     query = (
-        sa.select(standing, posts.c.feed_key, feeds.c.name)
+        sa.select(scores.c.standing, posts.c.feed_key, feeds.c.name)
         .join(posts, posts.c.id == scores.c.post_id)
         .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
-        .where(scores.c.month == str(month), standing.like(f'["{Ground.BURST}"%'))
-        .distinct()
+        .where(scores.c.month == str(month), scores.c.standing[0].as_string() == str(Ground.BURST))
     )
-    found = [
-        BurstRow(Standing(Ground.BURST, of, place, most), key, name)
-        for text, key, name in connection.execute(query)
-        for _, of, place, most in [json.loads(text)]
-    ]
+    found = {BurstRow(read_standing(standing), key, name) for standing, key, name in connection.execute(query)}
     return sorted(found, key=lambda row: (-row.standing.place, row.standing.of, row.feed_key or ""))
 
 

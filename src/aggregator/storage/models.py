@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
-from aggregator.storage.database import upsert
 from aggregator.storage.posts import UNINDEXED_MONTH
-from aggregator.storage.tables import corrections, guesses, models, posts, row_values, verdicts
+from aggregator.storage.rows import row_values, upsert
+from aggregator.storage.tables import corrections, guesses, models, posts, verdicts
 from aggregator.types import Acceptance, Decision, FittedModel, Month, Section
 
 

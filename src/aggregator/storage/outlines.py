@@ -85,8 +85,8 @@ def list_outlines(connection: sa.Connection, month: Month) -> list[Outline]:
 
 
 def find_with_words(connection: sa.Connection, month: Month, words: str) -> set[int]:
-    """The posts of a month that a search for *words* finds, and those whose title, text or publisher hold them all as
-    they are written: parts of words, and posts that are not indexed yet. Who excludes or quotes asks the search alone.
+    """The posts of a month that a search for *words* finds. Without exclusions and phrases, also posts whose title,
+    text or publisher contain all *words* as they are written: parts of words, and posts that are not indexed yet.
     """
     query = parse_query(words)
     found = set() if query.is_empty else set(find_posts(connection, query, Narrowing(month=str(month)), limit=_ALL))

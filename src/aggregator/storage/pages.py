@@ -8,14 +8,13 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from aggregator.storage.database import in_batches, upsert
 from aggregator.storage.duplicates import mark_uncompared
-from aggregator.storage.posts import IS_KEPT, forget_guesses
+from aggregator.storage.posts import IS_KEPT, TEXT_COLUMNS, forget_guesses
+from aggregator.storage.rows import in_batches, row_values, upsert
 from aggregator.storage.search import mark_changed
-from aggregator.storage.tables import aliases, feeds, pages, posts, row_values, signals
-from aggregator.types import PageOutcome, PageReading, PageText, TextSource, WantedPage
+from aggregator.storage.tables import aliases, feeds, pages, posts, signals
+from aggregator.types import PageOutcome, PageReading, TextSource, WantedPage
 
-_TEXT = PageText.__slots__
 _READING = (
     *("post_id", "url", "retrieved_at", "attempts", "retry_at", "outcome", "status", "reason", "words"),
     "canonical_url",
@@ -64,7 +63,7 @@ def list_wanted(
         sa.select(*(posts.c[name] for name in names), sa.func.coalesce(pages.c.attempts, 0).label("attempts"))
         .join(recent, recent.c.id == posts.c.id)
         .outerjoin(pages, pages.c.post_id == posts.c.id)
-        # What shares its page with others is not all that stands there.
+        # The page of several posts is not the text of one.
         .where(sa.or_(~posts.c.canonical_url.contains("#"), posts.c.canonical_url.regexp_match("^[^#]*#[!/][^#]*$")))
         .where(recent.c.place <= newest, posts.c.words < words, posts.c.text_from == str(TextSource.FEED), untried)
         .order_by(recent.c.place, posts.c.id)
@@ -84,7 +83,7 @@ def save_readings(connection: sa.Connection, readings: Sequence[PageReading]) ->
     changed = {reading.post_id for reading in readings if reading.text}
     for reading in readings:
         if reading.text:
-            values = row_values(**{name: getattr(reading.text, name) for name in _TEXT})
+            values = row_values(**{name: getattr(reading.text, name) for name in TEXT_COLUMNS})
             values["text_from"] = str(TextSource.PAGE)
             connection.execute(posts.update().where(posts.c.id == reading.post_id).values(values))
         if reading.canonical_url and reading.named_url and _name_anew(connection, known[reading.post_id], reading):
@@ -116,7 +115,7 @@ def _name_anew(connection: sa.Connection, old: str, reading: PageReading) -> boo
     if connection.execute(taken).first() or find_aliases(connection, [address]):
         return False
     if connection.execute(sa.select(posts.c.id).where(posts.c.id == reading.post_id, IS_KEPT)).first():
-        # It keeps its address; what comes with the other one is about it all the same.
+        # It keeps its address; entries and signals with the other one belong to it, too.
         add_alias(connection, address, reading.post_id)
         return False
     readdress_post(connection, reading.post_id, old, address, reading.named_url or address)
@@ -125,7 +124,7 @@ def _name_anew(connection: sa.Connection, old: str, reading: PageReading) -> boo
 
 
 def add_alias(connection: sa.Connection, address: str, post_id: int) -> None:
-    """Whatever comes with this address is about that post."""
+    """Entries and signals with this address belong to that post."""
     upsert(connection, aliases, [{"canonical_url": address, "post_id": post_id}], unique=["canonical_url"])
 
 

@@ -1,4 +1,4 @@
-"""Posts and candidates: posts of a month with all that is known and thought of them."""
+"""The rows of posts: added, found, put into months."""
 
 from __future__ import annotations
 
@@ -10,51 +10,32 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from aggregator.exceptions import NotFoundError
-from aggregator.storage.database import in_batches, upsert
 from aggregator.storage.numbers import read_id
-from aggregator.storage.printed import IS_PRINTED, IS_SEEN, PRINTED
-from aggregator.storage.tables import (
-    corrections,
-    digests,
-    feeds,
-    guesses,
-    posts,
-    row_values,
-    samples,
-    scores,
-    verdicts,
-    withheld,
-)
+from aggregator.storage.printed import IS_PRINTED, IS_PUBLISHED, IS_SEEN, PRINTED
+from aggregator.storage.rows import in_batches, row_values, upsert
+from aggregator.storage.search import mark_changed
+from aggregator.storage.tables import digests, feeds, guesses, posts, scores, verdicts
 from aggregator.types import (
-    Candidate,
-    Correction,
     DateConfidence,
     DateSource,
     Decision,
-    Disclosure,
-    DisclosureKind,
     Ground,
-    Guess,
     Kind,
     Month,
-    Part,
+    PageText,
     Post,
     PostDraft,
-    Reason,
-    Score,
-    Section,
-    Standing,
     TextSource,
-    Topic,
-    Verdict,
     Wait,
-    Withheld,
 )
 from aggregator.urls import canonicalise_url, clean_url
 
-_WAITS = posts.c.waits_for.is_not(None)
-_IS_COPY = posts.c.copy_of.is_not(None)
+#: What a post has of the content of its entry or page.
+TEXT_COLUMNS = PageText.__slots__
+WAITS = posts.c.waits_for.is_not(None)
+IS_COPY = posts.c.copy_of.is_not(None)
+#: Whether a post is up for review: it waits for nothing and is not a copy.
+IS_CANDIDATE = sa.and_(~WAITS, ~IS_COPY)
 #: Whether a post is approved or printed: it keeps its title and address.
 IS_KEPT = sa.or_(
     sa.exists().where(verdicts.c.id == posts.c.verdict_id, verdicts.c.decision == str(Decision.APPROVE)),
@@ -63,9 +44,6 @@ IS_KEPT = sa.or_(
 #: The month as no index has it. Grouped by the column itself, few posts are counted by way of the index of months, and
 #: so of all posts; and counted outside, each row that is handed over waits for whoever is at work beside.
 UNINDEXED_MONTH = posts.c.month.concat(sa.literal_column("''"))
-# Looking up is several times as fast as asking the enumeration, and there are thousands of rows.
-_PARTS = {str(part): part for part in Part}
-_TOPICS = {str(topic): topic for topic in Topic}
 _read_month = lru_cache(maxsize=1024)(Month.parse)
 _POSTS = sa.select(posts, feeds.c.kind).outerjoin(feeds, feeds.c.key == posts.c.feed_key)
 
@@ -81,13 +59,13 @@ def list_unclassified(
     newest = (posts.c.published_at.desc(), posts.c.id)
     guessed = _POSTS.outerjoin(guesses, guesses.c.post_id == posts.c.id)
     query = guessed.where(guesses.c.post_id.is_(None)).order_by(*newest).limit(limit)
-    found = [_read_post(row) for row in connection.execute(query)]
+    found = [read_post(row) for row in connection.execute(query)]
     if len(found) < limit:
         stale = sa.and_(guesses.c.model_version != model_version, posts.c.verdict_id.is_(None))
         if months is not None:
             stale = sa.and_(stale, posts.c.month.in_([str(month) for month in months]))
         query = guessed.where(stale).order_by(*newest).limit(limit - len(found))
-        found += [_read_post(row) for row in connection.execute(query)]
+        found += [read_post(row) for row in connection.execute(query)]
     return found
 
 
@@ -110,70 +88,31 @@ def list_open_months(connection: sa.Connection, present: Month) -> list[Month]:
     """
     query = sa.select(UNINDEXED_MONTH).where(posts.c.verdict_id.is_not(None)).distinct()
     decided = connection.execute(query).scalars().all()
-    published = connection.execute(sa.select(digests.c.month).where(digests.c.state != "draft")).scalars()
+    published = connection.execute(sa.select(digests.c.month).where(IS_PUBLISHED)).scalars()
     months = {str(present), str(present.shift(-1)), *decided} - set(published)
     return [Month.parse(month) for month in sorted(months)]
 
 
 def list_open_undecided(connection: sa.Connection, months: Collection[Month]) -> list[Post]:
     """The undecided posts of these months, newest first."""
-    wanted = sa.and_(posts.c.month.in_([str(month) for month in months]), posts.c.verdict_id.is_(None), ~_WAITS)
+    wanted = sa.and_(posts.c.month.in_([str(month) for month in months]), posts.c.verdict_id.is_(None), ~WAITS)
     query = _POSTS.where(wanted).order_by(posts.c.published_at.desc(), posts.c.id)
-    return [_read_post(row) for row in connection.execute(query)]
+    return [read_post(row) for row in connection.execute(query)]
 
 
 def list_posts(connection: sa.Connection, post_ids: Sequence[int]) -> dict[int, Post]:
     """These posts by their numbers; those that are gone are left out."""
     found: dict[int, Post] = {}
     for batch in in_batches(post_ids):
-        found.update((row.id, _read_post(row)) for row in connection.execute(_POSTS.where(posts.c.id.in_(batch))))
+        found.update((row.id, read_post(row)) for row in connection.execute(_POSTS.where(posts.c.id.in_(batch))))
     return found
-
-
-def list_decided(connection: sa.Connection) -> list[Candidate]:
-    """All posts with a verdict in force, as far as that teaches their section: with guess and verdict, and of the
-    corrections only the last of the section.
-    """
-    last = (
-        sa.select(sa.func.max(corrections.c.id).label("id"))
-        .where(corrections.c.section.is_not(None))
-        .group_by(corrections.c.post_id)
-        .subquery("last")
-    )
-    query = sa.select(corrections).join(last, last.c.id == corrections.c.id)
-    corrected = {
-        row.post_id: Correction(row.post_id, row.by, row.at, section=Section.parse(row.section), title=row.title)
-        for row in connection.execute(query)
-    }
-    query = (
-        sa.select(
-            posts,
-            feeds.c.kind,
-            *_list_columns(guesses, "guess_", _GUESSED),
-            *_list_columns(verdicts, "verdict_", _SAID),
-        )
-        .select_from(posts)
-        .join(verdicts, verdicts.c.id == posts.c.verdict_id)
-        .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
-        .outerjoin(guesses, guesses.c.post_id == posts.c.id)
-        .order_by(posts.c.canonical_url)
-    )
-    return [
-        Candidate(
-            post=_read_post(row),
-            guess=_read_guess(row) if row.guess_post_id is not None else None,
-            verdict=_read_verdict(row),
-            correction=corrected.get(row.id),
-        )
-        for row in connection.execute(query)
-    ]
 
 
 def list_months(connection: sa.Connection) -> dict[Month, int]:
     """The months that have candidates, newest first, with how many."""
     # The first is read from an index alone, the others are of few posts.
     counts = Counter(_count_by_month(connection))
-    for is_hidden in (_WAITS, sa.and_(_IS_COPY, ~_WAITS)):
+    for is_hidden in (WAITS, sa.and_(IS_COPY, ~WAITS)):
         query = sa.select(UNINDEXED_MONTH, sa.func.count()).where(is_hidden).group_by(UNINDEXED_MONTH)
         counts.subtract({row[0]: row[1] for row in connection.execute(query)})
     return {Month.parse(month): count for month, count in sorted(counts.items(), reverse=True) if count}
@@ -216,7 +155,7 @@ def find_post_id(connection: sa.Connection, reference: str) -> int | None:
         if cleaned is None:
             return None
         page, fragment = canonicalise_url(cleaned), cleaned.partition("#")[2]
-        # A post that shares its page may have its fragment for an address of its own.
+        # The canonical address of a post that shares its page may have its fragment.
         exact = f"{page}#{fragment}"
         query = sa.select(posts.c.id).where(posts.c.canonical_url.in_([exact, page]))
         query = query.order_by(posts.c.canonical_url != exact).limit(1)
@@ -239,65 +178,39 @@ def add_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> dict[st
     return ids
 
 
-def get_candidate(connection: sa.Connection, post_id: int) -> Candidate:
-    """Raises NotFoundError."""
-    found = _list_candidates(connection, posts.c.id == post_id)
-    if not found:
-        raise NotFoundError(f"there is no post {post_id}")
-    return found[0]
-
-
-def list_candidates(connection: sa.Connection, month: Month) -> list[Candidate]:
-    """The posts of a month in the order of their rank; those not ranked yet last, newest first."""
-    return _list_candidates(connection, is_candidate(month))
-
-
-def list_to_rank(connection: sa.Connection, month: Month) -> list[Candidate]:
-    """The same as far as ranking looks at them: without texts and tags, and without the reasons of their scores."""
-    return _list_candidates(connection, is_candidate(month), is_whole=False)
-
-
-def list_approved(connection: sa.Connection, month: Month) -> list[Candidate]:
-    """The approved posts of a month, in the order of their rank."""
-    approved = sa.select(verdicts.c.id).where(verdicts.c.decision == str(Decision.APPROVE))
-    return _list_candidates(connection, sa.and_(is_candidate(month), posts.c.verdict_id.in_(approved)))
-
-
 def is_candidate(month: Month) -> sa.ColumnElement[bool]:
-    """Whether a post is up for review in a month: it waits for nothing and is no copy."""
-    return sa.and_(posts.c.month == str(month), ~_WAITS, ~_IS_COPY)
-
-
-def list_waiting(connection: sa.Connection, *, limit: int) -> list[Candidate]:
-    """The posts that are kept out of the candidates, the newest first."""
-    newest = (
-        sa.select(posts.c.id).where(_WAITS, ~_IS_COPY).order_by(posts.c.first_seen_at.desc(), posts.c.id).limit(limit)
-    )
-    ids = list(connection.execute(newest).scalars())
-    return list_candidates_by_id(connection, ids)
-
-
-def count_waiting(connection: sa.Connection) -> int:
-    return connection.execute(sa.select(sa.func.count()).select_from(posts).where(_WAITS, ~_IS_COPY)).scalar_one()
+    """Whether a post is up for review in a month."""
+    return sa.and_(posts.c.month == str(month), IS_CANDIDATE)
 
 
 def list_arrived(connection: sa.Connection, now: datetime) -> list[Post]:
     """The posts that waited for their day, which has come."""
     due = sa.and_(posts.c.waits_for == str(Wait.DAY), posts.c.published_at <= now)
-    return [_read_post(row) for row in connection.execute(_POSTS.where(due))]
+    return [read_post(row) for row in connection.execute(_POSTS.where(due))]
 
 
 def list_found_in_future(connection: sa.Connection, now: datetime, month: Month) -> list[Post]:
-    """The posts without a date, in months after *month*, that were found under a clock that was ahead."""
-    undated = sa.and_(posts.c.published_from == str(DateSource.FIRST_SEEN), posts.c.waits_for.is_(None))
+    """The posts without a date, in months after *month*, that a clock which was ahead found in the future."""
+    undated = sa.and_(posts.c.published_from == str(DateSource.FIRST_SEEN), ~WAITS)
     later = sa.and_(posts.c.month > str(month), posts.c.first_seen_at > now, undated)
-    return [_read_post(row) for row in connection.execute(_POSTS.where(later))]
+    return [read_post(row) for row in connection.execute(_POSTS.where(later))]
 
 
 def set_found(connection: sa.Connection, post_id: int, now: datetime) -> None:
-    """A post without a date was found now."""
+    """Note that a post without a date was found now."""
     values = row_values(first_seen_at=now, published_at=now)
     connection.execute(posts.update().where(posts.c.id == post_id).values(values))
+
+
+def change_posts(connection: sa.Connection, rows: Mapping[int, Mapping[str, Any]], columns: Sequence[str]) -> None:
+    """Set these *columns* of posts, by number; the posts are guessed and indexed again."""
+    if not rows:
+        return
+    values = [{"post": id_, **{f"new_{name}": row[name] for name in columns}} for id_, row in rows.items()]
+    change = posts.update().where(posts.c.id == sa.bindparam("post"))
+    connection.execute(change.values({name: sa.bindparam(f"new_{name}") for name in columns}), values)
+    forget_guesses(connection, list(rows))
+    mark_changed(connection, list(rows))
 
 
 def forget_guesses(connection: sa.Connection, post_ids: Sequence[int]) -> None:
@@ -316,7 +229,7 @@ def place_post(connection: sa.Connection, post_id: int, month: Month, late_for: 
 
 
 def take_back(connection: sa.Connection, months: Collection[Month]) -> set[Month]:
-    """Return to these months, which are open again, the posts that came late for them and were not printed; returns
+    """Move posts that came late for these months, which are open again, back into them unless they are printed. Returns
     the months that they leave.
     """
     names, printed = [str(month) for month in months], PRINTED.subquery("printed")
@@ -326,15 +239,19 @@ def take_back(connection: sa.Connection, months: Collection[Month]) -> set[Month
     return {Month.parse(month) for month in left}
 
 
-def list_months_proposed(connection: sa.Connection, until_at: datetime) -> list[Month]:
-    """The months whose shortlist holds undecided posts from before a moment."""
+def list_months_outdated(connection: sa.Connection) -> set[Month]:
+    """The months whose shortlist proposes undecided posts that are passed over by now, or leaves out posts that were
+    passed over and no longer are.
+    """
+    was_seen = scores.c.standing[0].as_string() == str(Ground.SEEN)
     query = (
         sa.select(posts.c.month)
         .join(scores, scores.c.post_id == posts.c.id)
-        .where(scores.c.shortlisted, posts.c.verdict_id.is_(None), posts.c.published_at < until_at)
+        .where(posts.c.verdict_id.is_(None))
+        .where(sa.or_(sa.and_(scores.c.shortlisted, IS_SEEN), sa.and_(was_seen, ~IS_SEEN)))
         .distinct()
     )
-    return [Month.parse(month) for month in connection.execute(query).scalars()]
+    return {Month.parse(month) for month in connection.execute(query).scalars()}
 
 
 def set_date(connection: sa.Connection, post_id: int, published_at: datetime, source: DateSource) -> None:
@@ -354,127 +271,7 @@ def list_source_urls(connection: sa.Connection, month: Month, feed_keys: Sequenc
     return {key: found[key] for key in feed_keys if key in found}
 
 
-def list_candidates_by_id(connection: sa.Connection, post_ids: Sequence[int]) -> list[Candidate]:
-    """These posts, in this order; unknown numbers are left out."""
-    found: dict[int, Candidate] = {}
-    for batch in in_batches(post_ids):
-        found.update((one.post.id, one) for one in _list_candidates(connection, posts.c.id.in_(batch)))
-    return [found[post_id] for post_id in post_ids if post_id in found]
-
-
-_GUESSED = ("post_id", "parts", "topics", "out_of_scope", "model_version", "disclosures")
-_SCORED = ("post_id", "reasons", "rank", "shortlisted", "standing")
-_SAID = ("decision", "reason", "by", "at", "undoes")
-# In place of what is most of a row.
-_LEFT_OUT: Mapping[str, sa.ColumnElement[Any]] = {
-    "text": sa.literal(""),
-    "tags": sa.null(),
-    "reasons": sa.null(),
-    "standing": sa.null(),
-}
-
-
-def _list_columns(
-    table: sa.Table, prefix: str = "", names: Sequence[str] = (), *, is_whole: bool = True
-) -> list[sa.Label[Any]]:
-    """Columns under their names with a prefix; all of the table without *names*."""
-    left_out = {} if is_whole else _LEFT_OUT
-    return [left_out.get(name, table.c[name]).label(prefix + name) for name in names or table.c.keys()]
-
-
-def _list_candidates(
-    connection: sa.Connection, where: sa.ColumnElement[bool], *, is_whole: bool = True
-) -> list[Candidate]:
-    printed = PRINTED.subquery("printed")
-    query: sa.Select[Any] = (
-        sa.select(
-            *_list_columns(posts, is_whole=is_whole),
-            feeds.c.kind,
-            feeds.c.name.label("feed_name"),
-            *_list_columns(guesses, "guess_", _GUESSED),
-            *_list_columns(scores, "score_", _SCORED, is_whole=is_whole),
-            *_list_columns(verdicts, "verdict_", _SAID),
-            printed.c.printed_in,
-            printed.c.on_page,
-            IS_SEEN.label("is_seen"),
-            samples.c.post_id.is_not(None).label("is_sampled"),
-            *_list_columns(withheld, "withheld_"),
-        )
-        .select_from(posts)
-        .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
-        .outerjoin(guesses, guesses.c.post_id == posts.c.id)
-        .outerjoin(scores, scores.c.post_id == posts.c.id)
-        .outerjoin(verdicts, verdicts.c.id == posts.c.verdict_id)
-        # What was printed of an article was printed of its copies.
-        .outerjoin(printed, printed.c.post_id == sa.func.coalesce(posts.c.copy_of, posts.c.id))
-        .outerjoin(samples, samples.c.post_id == posts.c.id)
-        .outerjoin(withheld, withheld.c.post_id == posts.c.id)
-        .where(where)
-        .order_by(scores.c.rank.is_(None), scores.c.rank, posts.c.published_at.desc(), posts.c.id)
-    )
-    corrected = _merge_corrections(connection, where)
-    return [_read_candidate(row, corrected.get(row.id)) for row in connection.execute(query).all()]
-
-
-def _merge_corrections(connection: sa.Connection, where: sa.ColumnElement[bool]) -> dict[int, Correction]:
-    """All corrections of some posts, later ones over earlier ones."""
-    query = (
-        sa.select(corrections).join(posts, posts.c.id == corrections.c.post_id).where(where).order_by(corrections.c.id)
-    )
-    merged: dict[int, dict[str, Any]] = {}
-    for row in connection.execute(query).mappings():
-        fields = merged.setdefault(row["post_id"], {})
-        fields.update({name: value for name, value in row.items() if value is not None})
-    return {post_id: _read_correction(fields) for post_id, fields in merged.items()}
-
-
-def _read_correction(fields: Mapping[str, Any]) -> Correction:
-    return Correction(
-        post_id=fields["post_id"],
-        by=fields["by"],
-        at=fields["at"],
-        section=Section.parse(fields["section"]) if "section" in fields else None,
-        title=fields.get("title"),
-        month=Month.parse(fields["month"]) if "month" in fields else None,
-        organisation=fields.get("organisation"),
-        note=fields.get("note"),
-        id=fields["id"],
-    )
-
-
-def _read_candidate(row: sa.Row[Any], correction: Correction | None) -> Candidate:
-    return Candidate(
-        post=_read_post(row),
-        guess=_read_guess(row) if row.guess_post_id is not None else None,
-        score=_read_score(row) if row.score_post_id is not None else None,
-        verdict=_read_verdict(row) if row.verdict_id is not None else None,
-        correction=correction,
-        feed_name=row.feed_name,
-        printed_in=Month.parse(row.printed_in) if row.printed_in else None,
-        is_on_page=bool(row.on_page),
-        is_seen=bool(row.is_seen),
-        is_sampled=row.is_sampled,
-        withheld=_read_withheld(row) if row.withheld_post_id is not None else None,
-    )
-
-
-def _read_withheld(row: sa.Row[Any]) -> Withheld:
-    return Withheld(row.id, row.withheld_at, row.withheld_title, row.withheld_url)
-
-
-def list_withheld(connection: sa.Connection, feed_key: str, *, limit: int) -> list[tuple[str, Withheld]]:
-    """What a feed says otherwise of approved or printed posts, with their titles; the newest first."""
-    query = (
-        sa.select(posts.c.id, posts.c.title, *_list_columns(withheld, "withheld_"))
-        .join(withheld, withheld.c.post_id == posts.c.id)
-        .where(posts.c.feed_key == feed_key)
-        .order_by(withheld.c.at.desc(), posts.c.id)
-        .limit(limit)
-    )
-    return [(row.title, _read_withheld(row)) for row in connection.execute(query)]
-
-
-def _read_post(row: sa.Row[Any]) -> Post:
+def read_post(row: sa.Row[Any]) -> Post:
     return Post(
         id=row.id,
         canonical_url=row.canonical_url,
@@ -501,42 +298,4 @@ def _read_post(row: sa.Row[Any]) -> Post:
         code_lines=row.code_lines,
         text_from=TextSource(row.text_from),
         copy_of=row.copy_of,
-    )
-
-
-def _read_guess(row: sa.Row[Any]) -> Guess:
-    return Guess(
-        post_id=row.id,
-        parts={_PARTS[name]: value for name, value in row.guess_parts.items()},
-        topics={_TOPICS[name]: value for name, value in row.guess_topics.items()},
-        out_of_scope=row.guess_out_of_scope,
-        model_version=row.guess_model_version,
-        disclosures=tuple(Disclosure(DisclosureKind(kind), said) for kind, said in row.guess_disclosures or ()),
-    )
-
-
-def _read_score(row: sa.Row[Any]) -> Score:
-    return Score(
-        post_id=row.id,
-        reasons=tuple(Reason(name, share, detail) for name, share, detail in row.score_reasons or ()),
-        rank=row.score_rank,
-        shortlisted=row.score_shortlisted,
-        standing=_read_standing(row.score_standing) if row.score_standing else None,
-    )
-
-
-def _read_standing(values: Sequence[Any]) -> Standing:
-    ground, of, place, most = values
-    return Standing(Ground(ground), of, place, most)
-
-
-def _read_verdict(row: sa.Row[Any]) -> Verdict:
-    return Verdict(
-        id=row.verdict_id,
-        post_id=row.id,
-        decision=Decision(row.verdict_decision),
-        reason=row.verdict_reason,
-        by=row.verdict_by,
-        at=row.verdict_at,
-        undoes=row.verdict_undoes,
     )

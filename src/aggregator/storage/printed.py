@@ -1,4 +1,4 @@
-"""Which posts were printed, in what, and up to when the curator has seen everything. One owner for all queries."""
+"""Which posts were printed, and where, and up to when the curator has seen everything; as parts of queries."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ import sqlalchemy as sa
 from aggregator.storage.tables import digest_lines, digests, posts
 from aggregator.types import DigestState
 
+#: Whether a digest was printed, or read from a published file.
+IS_PUBLISHED = digests.c.state != str(DigestState.DRAFT)
+
 _OF_LINE = posts.alias("of_line")
 
-#: What digests printed, and pages that were read, by post; a draft prints nothing. ``printed_in`` is the first month
-#: whose digest printed it; of what a page alone has printed (``on_page``) the month of the post.
+#: What digests, and pages that were read, have printed, by post; a draft prints nothing. ``printed_in`` is the first
+#: month whose digest printed the post; if only a page printed it (``on_page``), the month of the post.
 PRINTED = (
     sa.select(
         digest_lines.c.post_id,
@@ -19,17 +22,17 @@ PRINTED = (
     )
     .join(digests, digests.c.id == digest_lines.c.digest_id)
     .join(_OF_LINE, _OF_LINE.c.id == digest_lines.c.post_id)
-    .where(digests.c.state != str(DigestState.DRAFT))
+    .where(IS_PUBLISHED)
     .group_by(digest_lines.c.post_id)
 )
 #: Whether a post was printed in anything.
 IS_PRINTED = sa.exists().where(
     digest_lines.c.post_id == posts.c.id,
     digests.c.id == digest_lines.c.digest_id,
-    digests.c.state != str(DigestState.DRAFT),
+    IS_PUBLISHED,
 )
 
-#: Until when everything is printed or passed over; none where no page was read.
+#: Until when everything is printed or passed over; null if no page was read.
 SEEN_UNTIL = sa.select(sa.func.max(digests.c.until_at)).scalar_subquery()
-#: Whether a post was out by then. It may be printed all the same, or decided later.
+#: Whether a post was out by then. It may have been printed, or be decided later.
 IS_SEEN = sa.func.coalesce(posts.c.published_at < SEEN_UNTIL, sa.false())

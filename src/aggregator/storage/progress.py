@@ -1,4 +1,4 @@
-"""How far the months are that are over."""
+"""How far the drafting, review and printing of past months has come."""
 
 from __future__ import annotations
 
@@ -8,19 +8,17 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from aggregator.storage.digests import list_digests
-from aggregator.storage.posts import UNINDEXED_MONTH
+from aggregator.storage.posts import IS_CANDIDATE, UNINDEXED_MONTH
 from aggregator.storage.printed import PRINTED, SEEN_UNTIL
 from aggregator.storage.tables import posts, scores, verdicts
 from aggregator.types import Decision, DigestState, Month, MonthFacts
-
-_IS_CANDIDATE = sa.and_(posts.c.waits_for.is_(None), posts.c.copy_of.is_(None))
 
 
 def list_month_facts(connection: sa.Connection, present: Month, zone: ZoneInfo) -> list[MonthFacts]:
     """The months before the *present* one that may have to be tended, oldest first.
 
-    That are last month, those since posts are collected here, with the one before, as far as they have candidates, and
-    those with approved posts that nothing has printed.
+    These are last month; of the months since collecting began here, and the one before, those that have posts; and
+    months with approved posts that were not printed.
     """
     states = dict(list_digests(connection))
     approved = _count_approved(connection, present)
@@ -53,14 +51,14 @@ def _list_between(first: Month, end: Month) -> list[Month]:
 
 
 def _find_first_watched(connection: sa.Connection, present: Month, zone: ZoneInfo) -> Month:
-    """The month before the first post was stored here, whose digest is still due then."""
+    """The month before the one in which the first post was stored here: its digest was still due."""
     oldest = sa.select(sa.func.min(posts.c.id)).scalar_subquery()
     row = connection.execute(
         sa.select(posts.c.first_seen_at, posts.c.published_at).where(posts.c.id == oldest)
     ).one_or_none()
     if row is None:
         return present.shift(-1)
-    # Nothing hangs on a clock that was wrong then: no post is seen years before it is out, nor in the future.
+    # The clock may have been wrong then: no post is seen before it is published, nor in the future.
     return min(Month.of(max(row.first_seen_at, row.published_at), zone), present).shift(-1)
 
 
@@ -68,11 +66,11 @@ def _count_approved(connection: sa.Connection, present: Month) -> dict[Month, in
     """By month, how many posts are approved and not printed."""
     printed = PRINTED.subquery("printed")
     query = (
-        # By way of the few that are decided, and not of the months, which are full of others.
+        # By the index of decided posts, which are few, and not by that of months.
         sa.select(UNINDEXED_MONTH, sa.func.count())
         .join(verdicts, verdicts.c.id == posts.c.verdict_id)
         .where(posts.c.verdict_id.is_not(None), verdicts.c.decision == str(Decision.APPROVE))
-        .where(_IS_CANDIDATE, str(present) > UNINDEXED_MONTH)
+        .where(IS_CANDIDATE, str(present) > UNINDEXED_MONTH)
         .where(posts.c.id.not_in(sa.select(printed.c.post_id)))
         .group_by(UNINDEXED_MONTH)
     )
@@ -91,7 +89,7 @@ def _count_undecided(connection: sa.Connection, months: Sequence[Month]) -> dict
         sa.select(scores.c.month, sa.func.count())
         .join(posts, posts.c.id == scores.c.post_id)
         .where(scores.c.shortlisted, scores.c.month.in_([str(month) for month in months]))
-        .where(_IS_CANDIDATE, posts.c.verdict_id.is_(None))
+        .where(IS_CANDIDATE, posts.c.verdict_id.is_(None))
         .group_by(scores.c.month)
     )
     return {Month.parse(row[0]): row[1] for row in connection.execute(query)}

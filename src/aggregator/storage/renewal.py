@@ -1,42 +1,28 @@
-"""What is stored of posts by rules of the program, read and written anew in whole tables."""
+"""What rules of the program have derived of posts, read and written anew."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from aggregator.storage.database import upsert
 from aggregator.storage.duplicates import mark_uncompared
-from aggregator.storage.posts import forget_guesses
+from aggregator.storage.posts import TEXT_COLUMNS, change_posts
 from aggregator.storage.printed import IS_PRINTED
-from aggregator.storage.search import mark_changed
-from aggregator.storage.tables import (
-    aliases,
-    entries,
-    feeds,
-    pages,
-    pairs,
-    posts,
-    recipes,
-    row_values,
-    signals,
-    verdicts,
-    withheld,
-)
+from aggregator.storage.rows import upsert
+from aggregator.storage.tables import aliases, entries, feeds, pages, pairs, posts, recipes, signals, verdicts, withheld
 from aggregator.types import Decision, TextSource
 
 _BATCH = 1000
-_TEXT = ("text", "words", "links", "language", "images", "first_image", "code_blocks", "code_lines")
 #: Who says that two posts are one, where their addresses became the same.
 _BY_ADDRESS = "the rules for addresses"
 _SURE = 2.0
 
 
 class Done(NamedTuple):
-    """By which recipe something was made, and up to which post; None when that is all."""
+    """By which recipe something was made, and up to which post; None if all are done."""
 
     recipe: int
     to: int | None
@@ -66,20 +52,20 @@ def save_stems(connection: sa.Connection, stems: Mapping[int, str | None]) -> No
 
 
 def list_texts(connection: sa.Connection, after: int) -> tuple[Sequence[Any], int | None]:
-    """The next posts after that number whose text came from a feed, with ``content`` of the newest of their entries
-    there and the language that the feed has been ``declared`` in; and the number of the last post looked at.
+    """The next posts after that number whose text is from their feed, with the ``content`` of their newest entry there
+    and the ``declared`` language of the feed; and the number of the last post looked at, None without any.
     """
     some = sa.select(posts.c.id).where(posts.c.id > after).order_by(posts.c.id).limit(_BATCH)
     ids = connection.execute(some).scalars().all()
     if not ids:
         return [], None
     query = (
-        sa.select(*(posts.c[name] for name in ("id", "title", *_TEXT)), entries.c.content)
+        sa.select(*(posts.c[name] for name in ("id", "title", *TEXT_COLUMNS)), entries.c.content)
         .add_columns(feeds.c.language.label("declared"))
         .join(entries, sa.and_(entries.c.post_id == posts.c.id, entries.c.feed_key == posts.c.feed_key))
         .join(feeds, feeds.c.key == posts.c.feed_key)
         .where(posts.c.id.between(ids[0], ids[-1]), posts.c.text_from == str(TextSource.FEED))
-        # What its feed says now is kept back.
+        # The newest entry of these is not what the post was made of.
         .where(posts.c.id.not_in(sa.select(withheld.c.post_id)))
         .order_by(posts.c.id, entries.c.id)
     )
@@ -87,13 +73,9 @@ def list_texts(connection: sa.Connection, after: int) -> tuple[Sequence[Any], in
 
 
 def save_texts(connection: sa.Connection, texts: Mapping[int, Mapping[str, Any]]) -> None:
-    """Posts that now read otherwise, by number; they are guessed, compared and indexed again."""
-    for post_id, values in texts.items():
-        connection.execute(posts.update().where(posts.c.id == post_id).values(row_values(**values)))
-    changed = sorted(texts)
-    forget_guesses(connection, changed)
-    mark_changed(connection, changed)
-    mark_uncompared(connection, changed)
+    """Change the texts of posts, by number; they are guessed, compared and indexed again."""
+    change_posts(connection, texts, TEXT_COLUMNS)
+    mark_uncompared(connection, list(texts))
 
 
 # --- addresses, all at once ---
@@ -104,9 +86,9 @@ def readdress_all(
 ) -> None:
     """Make all canonical addresses anew; *clean* is the form of links.
 
-    Where two posts meet, nothing is merged: one gets the address, the other keeps one that no feed comes with any
-    more, and is a copy of it. What the feeds carried last is read again at their next visit, for the old rules may have
-    cut off what tells an address from another.
+    If two posts get the same address, nothing is merged: one has it, the other becomes its copy, under an address that
+    no feed gives. The feeds read their last documents again at the next visit, for the old rules may have cut off what
+    tells two addresses apart.
     """
     _change_posts(connection, compute, clean, now)
     _change_entries(connection, compute)
@@ -119,52 +101,55 @@ def _change_posts(
     connection: sa.Connection, compute: Callable[[str], str], clean: Callable[[str], str | None], now: datetime
 ) -> None:
     columns = (posts.c.id, posts.c.url, posts.c.canonical_url, posts.c.verdict_id, posts.c.copy_of)
-    query = sa.select(*columns, verdicts.c.decision)
+    query = sa.select(*columns, verdicts.c.decision, IS_PRINTED.label("is_printed"))
     rows = connection.execute(query.outerjoin(verdicts, verdicts.c.id == posts.c.verdict_id)).all()
-    printed = set(connection.execute(sa.select(posts.c.id).where(IS_PRINTED)).scalars())
-
-    def strength(row: Any) -> tuple[bool, bool, bool, int]:
-        return row.id in printed, row.decision == str(Decision.APPROVE), row.verdict_id is not None, -row.id
-
     groups: dict[str, list[Any]] = {}
     for row in rows:
         groups.setdefault(compute(row.canonical_url), []).append(row)
-    keepers = {address: max(group, key=strength) for address, group in groups.items()}
+    keepers = {address: max(group, key=_measure_strength) for address, group in groups.items()}
     changed = {row.id: address for address, row in keepers.items() if row.canonical_url != address}
-    # A post that is not the strongest leaves its address to the one that is.
+    # The others leave the address to the strongest post.
     left = {
         row.id: f"{address}#{row.id}"
         for address, group in groups.items()
         for row in group
         if row.canonical_url == address and row.id != keepers[address].id
     }
-    # First out of each other's way: one post may get the address that another had.
+    # By way of addresses that nothing has, for one post may get the address of another.
     _set(connection, posts, "canonical_url", {post_id: f"moving:{post_id}" for post_id in changed})
     _set(connection, posts, "canonical_url", left)
     _set(connection, posts, "canonical_url", changed)
-    # What the curator has decided on keeps its link.
+    # A decided post keeps the link that the curator saw.
     links = {row.id: link for row in rows if row.verdict_id is None and (link := clean(row.url)) not in {None, row.url}}
     _set(connection, posts, "url", links)
-    _join(connection, ((keepers[address], group) for address, group in groups.items() if len(group) > 1), now)
+    _join(connection, _find_copies(rows, groups, keepers), now)
 
 
-def _join(connection: sa.Connection, groups: Iterable[tuple[Any, Sequence[Any]]], now: datetime) -> None:
-    """Posts that meet are one article; those that are copies or have some are in their groups already."""
-    taken = set(connection.execute(sa.select(posts.c.copy_of).where(posts.c.copy_of.is_not(None))).scalars())
-    found = [
-        (keeper.id, row.id)
-        for keeper, group in groups
+def _measure_strength(row: Any) -> tuple[bool, bool, bool, int]:
+    return row.is_printed, row.decision == str(Decision.APPROVE), row.verdict_id is not None, -row.id
+
+
+def _find_copies(
+    rows: Sequence[Any], groups: Mapping[str, Sequence[Any]], keepers: Mapping[str, Any]
+) -> dict[int, int]:
+    """Posts with the same address are one article; returns the numbers of the originals by those of their copies.
+
+    Posts that are copies or have copies stay in their groups, and a decided post is not hidden.
+    """
+    originals = {row.copy_of for row in rows}
+    return {
+        row.id: keepers[address].id
+        for address, group in groups.items()
+        if keepers[address].copy_of is None
         for row in group
-        if row.id != keeper.id
-        and keeper.copy_of is None
-        and row.copy_of is None
-        and row.id not in taken
-        # What the curator has decided on is not taken out of sight.
-        and row.verdict_id is None
-    ]
-    if not found:
+        if row.id != keepers[address].id and row.copy_of is None and row.id not in originals and row.verdict_id is None
+    }
+
+
+def _join(connection: sa.Connection, copies: Mapping[int, int], now: datetime) -> None:
+    if not copies:
         return
-    _set(connection, posts, "copy_of", {copy: original for original, copy in found})
+    _set(connection, posts, "copy_of", copies)
     words = {
         "said": "same",
         "by": _BY_ADDRESS,
@@ -173,21 +158,21 @@ def _join(connection: sa.Connection, groups: Iterable[tuple[Any, Sequence[Any]]]
         "score": _SURE,
         "reasons": [["same address", _SURE, "by the present rules for addresses"]],
     }
-    said = [{"first_id": min(pair), "second_id": max(pair), **words} for pair in found]
+    said = [{"first_id": min(pair), "second_id": max(pair), **words} for pair in copies.items()]
     connection.execute(sa.insert(pairs), said)
 
 
 def _change_entries(connection: sa.Connection, compute: Callable[[str], str]) -> None:
     rows = connection.execute(sa.select(entries.c.id, entries.c.canonical_url)).all()
-    _set(connection, entries, "canonical_url", {row.id: compute(row.canonical_url) for row in rows}, before=rows)
+    _set(connection, entries, "canonical_url", _compute_changed(rows, compute))
     connection.execute(sa.update(entries).where(entries.c.in_window).values(fingerprint=""))
-    # Whole, whether it has changed or not.
+    # So that their servers send the whole documents.
     carrying = sa.select(entries.c.feed_key).where(entries.c.in_window)
     connection.execute(sa.update(feeds).where(feeds.c.key.in_(carrying)).values(etag=None, last_modified=None))
 
 
 def _change_signals(connection: sa.Connection, compute: Callable[[str], str]) -> None:
-    """Of signals that meet, the one observed last stays."""
+    """Of signals that get the same address, the one observed last stays."""
     rows = connection.execute(sa.select(signals).order_by(signals.c.observed_at)).all()
     latest = {(compute(row.canonical_url), row.source, row.name): row for row in rows}
     if all(key[0] == row.canonical_url for key, row in latest.items()) and len(latest) == len(rows):
@@ -198,7 +183,7 @@ def _change_signals(connection: sa.Connection, compute: Callable[[str], str]) ->
 
 
 def _change_aliases(connection: sa.Connection, compute: Callable[[str], str]) -> None:
-    """An old address stays known in both its forms."""
+    """An old address stays known in both forms."""
     taken = set(connection.execute(sa.select(posts.c.canonical_url)).scalars())
     rows = connection.execute(sa.select(aliases.c.canonical_url, aliases.c.post_id)).all()
     taken |= {row.canonical_url for row in rows}
@@ -212,22 +197,19 @@ def _change_aliases(connection: sa.Connection, compute: Callable[[str], str]) ->
 def _change_pages(connection: sa.Connection, compute: Callable[[str], str]) -> None:
     query = sa.select(pages.c.post_id.label("id"), pages.c.canonical_url)
     rows = connection.execute(query.where(pages.c.canonical_url.is_not(None))).all()
-    new = {row.id: compute(row.canonical_url) for row in rows}
-    _set(connection, pages, "canonical_url", new, before=rows, key="post_id")
+    _set(connection, pages, "canonical_url", _compute_changed(rows, compute), key="post_id")
+
+
+def _compute_changed(rows: Sequence[Any], compute: Callable[[str], str]) -> dict[int, str]:
+    """By number, the new addresses of the rows whose address changes."""
+    return {row.id: new for row in rows if (new := compute(row.canonical_url)) != row.canonical_url}
 
 
 def _set(
-    connection: sa.Connection,
-    table: sa.Table,
-    column: str,
-    values: Mapping[int, object],
-    *,
-    before: Sequence[Any] = (),
-    key: str = "id",
+    connection: sa.Connection, table: sa.Table, column: str, values: Mapping[int, object], *, key: str = "id"
 ) -> None:
-    """Set a column by the number of its row; not where it was so *before*."""
-    same = {row.id for row in before if getattr(row, column) == values[row.id]}
-    rows = [{"row": number, "new": value} for number, value in values.items() if number not in same]
+    """Set a column by the number of the row."""
+    rows = [{"row": number, "new": value} for number, value in values.items()]
     if rows:
         update = sa.update(table).where(table.c[key] == sa.bindparam("row")).values({column: sa.bindparam("new")})
         connection.execute(update, rows)

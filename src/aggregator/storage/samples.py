@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from aggregator.storage.database import upsert
+from aggregator.storage.posts import IS_COPY, is_candidate
 from aggregator.storage.printed import IS_SEEN, PRINTED
-from aggregator.storage.tables import posts, row_values, samples, scores, verdicts
+from aggregator.storage.rows import row_values, upsert
+from aggregator.storage.tables import posts, samples, scores, verdicts
 from aggregator.types import Decision, Month, Sampled
 
-_LOOKS = sa.select(samples).join(posts, posts.c.id == samples.c.post_id).where(posts.c.copy_of.is_(None))
+_LOOKS = sa.select(samples).join(posts, posts.c.id == samples.c.post_id).where(~IS_COPY)
 
 
 def list_sample(connection: sa.Connection, month: Month) -> list[Sampled]:
@@ -35,7 +36,7 @@ class RankedPost(NamedTuple):
     rank: int
     is_shortlisted: bool
     is_decided: bool
-    #: Or passed over when a page was printed that was read.
+    #: Or passed over by a page that was read.
     is_printed: bool
 
 
@@ -52,7 +53,7 @@ def list_ranked(connection: sa.Connection, month: Month) -> list[RankedPost]:
             sa.or_(posts.c.id.in_(printed), IS_SEEN),
         )
         .join(scores, scores.c.post_id == posts.c.id)
-        .where(posts.c.month == str(month), posts.c.waits_for.is_(None), posts.c.copy_of.is_(None))
+        .where(is_candidate(month))
         .order_by(scores.c.rank)
     )
     return [RankedPost(*row) for row in connection.execute(query)]

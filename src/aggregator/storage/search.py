@@ -15,18 +15,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aggregator.storage.database import in_batches, upsert
 from aggregator.storage.narrowing import MOST_FOUND, NO_FEED, PRINTED, VERDICT_NAMES, Narrowing
-from aggregator.storage.tables import (
-    corrections,
-    digest_lines,
-    digests,
-    feeds,
-    guesses,
-    indexed,
-    posts,
-    verdicts,
-)
+from aggregator.storage.printed import IS_PUBLISHED
+from aggregator.storage.rows import in_batches, upsert
+from aggregator.storage.tables import corrections, digest_lines, digests, feeds, guesses, indexed, posts, verdicts
 from aggregator.terms import RECIPE, Either, Query, fold, list_document_terms, make_label, mark_title
 from aggregator.urls import readable_url
 
@@ -349,7 +341,7 @@ def _list_printed(connection: sa.Connection, post_ids: Sequence[int]) -> dict[in
     query = (
         sa.select(digest_lines)
         .join(digests, digests.c.id == digest_lines.c.digest_id)
-        .where(digests.c.state != "draft", digest_lines.c.post_id.in_(post_ids))
+        .where(IS_PUBLISHED, digest_lines.c.post_id.in_(post_ids))
         .order_by(digest_lines.c.digest_id, digest_lines.c.position)
     )
     found: dict[int, list[sa.Row[Any]]] = {}

@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aggregator.storage.database import in_batches
 from aggregator.storage.printed import PRINTED
+from aggregator.storage.rows import in_batches
 from aggregator.storage.tables import digest_lines, posts, verdicts
 from aggregator.types import Decision, Kin, Month, Wait
 

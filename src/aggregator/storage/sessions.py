@@ -36,7 +36,7 @@ def list_sessions(connection: sa.Connection, door: str, *, now: datetime) -> lis
 
 
 def note_use(connection: sa.Connection, session_id: int, *, now: datetime) -> None:
-    """It holds as long again. One that began in the future, under a wrong clock, begins now."""
+    """Let the session last as long again. If it began in the future, by a wrong clock, it begins now."""
     of_session = sessions.c.id == session_id
     connection.execute(sessions.update().where(of_session), {"used_at": now})
     connection.execute(sessions.update().where(of_session, sessions.c.began_at > now), {"began_at": now})

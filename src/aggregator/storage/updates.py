@@ -11,14 +11,13 @@ import sqlalchemy as sa
 
 from aggregator.dates import replaces_date
 from aggregator.edits import Edit, Stored, decide_edit
-from aggregator.storage.database import in_batches, upsert
 from aggregator.storage.duplicates import mark_uncompared
 from aggregator.storage.feeds import save_states, set_address
 from aggregator.storage.health import append_move
 from aggregator.storage.pages import add_alias, find_aliases, readdress_post
-from aggregator.storage.posts import IS_KEPT, forget_guesses, make_row
-from aggregator.storage.search import mark_changed
-from aggregator.storage.tables import entries, gaps, pages, posts, row_values, signals, visits, withheld
+from aggregator.storage.posts import IS_KEPT, TEXT_COLUMNS, change_posts, make_row
+from aggregator.storage.rows import in_batches, row_values, upsert
+from aggregator.storage.tables import entries, gaps, pages, posts, signals, visits, withheld
 from aggregator.types import DateSource, Entry, FeedUpdate, Gap, KnownEntry, PostDraft, TextSource, Visit, Wait
 
 # A stored date does not move because the feed is read again; an entry without one may get it later.
@@ -51,8 +50,7 @@ _OLD = (
     "verdict_id",
 )
 _POST_WORDS = ("title", "series", "tags")
-_POST_TEXT = ("text", "words", "links", "language", "images", "first_image", "code_blocks", "code_lines")
-_POST_EDITS = _POST_WORDS + _POST_TEXT
+_POST_EDITS = _POST_WORDS + TEXT_COLUMNS
 _POST_DATE = ("published_at", "published_from", "confidence")
 _POST_PLACE = ("month", "late_for", "waits_for")
 _POST_ORIGIN = ("feed_key", "organisation", "at_home", "url")
@@ -149,9 +147,9 @@ def _visit_row(visit: Visit) -> dict[str, object]:
 
 
 def _readdress_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> dict[str, tuple[int, str]]:
-    """Posts whose feed gave them another address stay what they are, verdict and all, with what is said of them.
+    """Give posts the new addresses that their feeds have for them; verdicts and signals stay with them.
 
-    Returns by new address the number and the address of those that keep the old one, for they are approved or printed.
+    Approved and printed posts keep their addresses; returns their numbers and addresses, by new address.
     """
     known = _find_posts(connection, [url for draft in drafts for url in (draft.canonical_url, draft.was_at) if url])
     shared = _find_shared(connection, [draft.was_at for draft in drafts if draft.was_at])
@@ -160,7 +158,7 @@ def _readdress_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> 
         old = known.get(draft.was_at or "")
         if old is None or old.feed_key != draft.feed_key or draft.canonical_url in known:
             continue
-        # Of several items that were one post, the one whose title it has goes on with it.
+        # Of several items that were stored as one post, the one with its title keeps the post.
         if old.canonical_url in shared and old.title != draft.title:
             continue
         del known[old.canonical_url]
@@ -173,7 +171,7 @@ def _readdress_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> 
 
 
 def _find_shared(connection: sa.Connection, addresses: Sequence[str]) -> set[str]:
-    """Those of the addresses that several entries of one feed have."""
+    """The addresses that several entries of one feed have."""
     shared: set[str] = set()
     for batch in in_batches(list(dict.fromkeys(addresses))):
         query = sa.select(entries.c.canonical_url).where(entries.c.canonical_url.in_(batch))
@@ -186,8 +184,8 @@ def _save_posts(connection: sa.Connection, drafts: Sequence[PostDraft], *, readd
     """Add the posts that are new; of the others, take over what changed in the feed that they belong to.
 
     A post that was read from a digest belongs to no feed yet: the first that carries it fills it, and leaves it in its
-    month. A post that a planet gave first goes over to the feed of its own site. *readdressed* are those that are not
-    where their feeds say.
+    month. A post that a planet gave first goes over to the feed of its own site. *readdressed* are posts that
+    have another address than their feeds say.
     """
     rows = {draft.canonical_url: make_row(draft) for draft in drafts}
     known = _find_posts(connection, list(rows))
@@ -203,19 +201,19 @@ def _save_posts(connection: sa.Connection, drafts: Sequence[PostDraft], *, readd
         return {known[url].id: rows[url] for url, edit in edits.items() if is_chosen(edit)}
 
     moved = choose(lambda edit: edit.takes_over)
-    filled = [id_ for id_, row in moved.items() if _is_filled(known[row["canonical_url"]], row)]
+    filled = {id_: row for id_, row in moved.items() if known[row["canonical_url"]].feed_key is None and _has_date(row)}
     dated = {
         old.id: rows[url]
         for url, old in known.items()
         if old.id not in filled and _gets_date(old, rows[url], edits[url])
     }
-    _change_posts(connection, moved, _POST_EDITS + _POST_ORIGIN)
+    change_posts(connection, moved, _POST_EDITS + _POST_ORIGIN)
     _forget_pages(connection, list(moved))
-    _change_posts(connection, {id_: moved[id_] for id_ in filled}, _POST_DATE)
-    _change_posts(connection, choose(lambda edit: edit.words), _POST_WORDS)
-    _change_posts(connection, choose(lambda edit: edit.text), _POST_TEXT)
-    _change_posts(connection, choose(lambda edit: edit.url), ("url",))
-    _change_posts(connection, dated, _POST_DATE + _POST_PLACE)
+    change_posts(connection, filled, _POST_DATE)
+    change_posts(connection, choose(lambda edit: edit.words), _POST_WORDS)
+    change_posts(connection, choose(lambda edit: edit.text), TEXT_COLUMNS)
+    change_posts(connection, choose(lambda edit: edit.url), ("url",))
+    change_posts(connection, dated, _POST_DATE + _POST_PLACE)
     _note_withheld(
         connection, {known[url].id: (edit, rows[url]["first_seen_at"]) for url, edit in edits.items()}, readdressed
     )
@@ -237,33 +235,23 @@ def _stand(old: sa.Row[Any], readdressed: Collection[int]) -> Stored:
 def _note_withheld(
     connection: sa.Connection, edits: Mapping[int, tuple[Edit, datetime]], readdressed: Collection[int]
 ) -> None:
-    """What feeds say otherwise of approved and printed posts; a feed that goes back to what stands takes it away."""
-    rows = [
-        {"post_id": id_, "at": at, "title": edit.withheld_title, "url": edit.withheld_url}
+    """Keep what feeds changed of approved and printed posts, until they change it back."""
+    rows = {
+        id_: {"post_id": id_, "at": at, "title": edit.withheld_title, "url": edit.withheld_url}
         for id_, (edit, at) in edits.items()
         if edit.is_withheld
-    ]
-    elsewhere = [row for row in rows if row["post_id"] in readdressed]
-    upsert(connection, withheld, [row for row in rows if row not in elsewhere], unique=["post_id"])
-    # That these stand elsewhere was noted when their feeds first said so.
+    }
+    here = [row for id_, row in rows.items() if id_ not in readdressed]
+    upsert(connection, withheld, here, unique=["post_id"])
+    # The address of the others was noted when their feeds first gave it.
+    elsewhere = [row for id_, row in rows.items() if id_ in readdressed]
     upsert(connection, withheld, elsewhere, unique=["post_id"], update=["at", "title"])
-    as_it_stands = {id_ for id_, (edit, _) in edits.items() if not edit.is_withheld}
-    for batch in in_batches(sorted(as_it_stands)):
+    for batch in in_batches([id_ for id_ in edits if id_ not in rows]):
         of_these = withheld.c.post_id.in_(batch)
         connection.execute(withheld.update().where(of_these).values(title=None))
         connection.execute(
             withheld.delete().where(of_these, withheld.c.post_id.not_in(readdressed) | withheld.c.url.is_(None))
         )
-
-
-def _change_posts(connection: sa.Connection, rows: dict[int, dict[str, Any]], columns: Sequence[str]) -> None:
-    if not rows:
-        return
-    values = [{"post": id_, **{f"new_{name}": row[name] for name in columns}} for id_, row in rows.items()]
-    change = posts.update().where(posts.c.id == sa.bindparam("post"))
-    connection.execute(change.values({name: sa.bindparam(f"new_{name}") for name in columns}), values)
-    forget_guesses(connection, list(rows))
-    mark_changed(connection, list(rows))
 
 
 def _forget_pages(connection: sa.Connection, post_ids: Sequence[int]) -> None:
@@ -272,10 +260,6 @@ def _forget_pages(connection: sa.Connection, post_ids: Sequence[int]) -> None:
         of_page = posts.c.text_from != str(TextSource.FEED)
         connection.execute(posts.update().where(posts.c.id.in_(batch), of_page).values(text_from=str(TextSource.FEED)))
         connection.execute(pages.delete().where(pages.c.post_id.in_(batch)))
-
-
-def _is_filled(old: sa.Row[Any], new: dict[str, Any]) -> bool:
-    return old.feed_key is None and _has_date(new)
 
 
 def _has_date(new: dict[str, Any]) -> bool:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from aggregator.storage.tables import row_values, wishes
+from aggregator.storage.rows import row_values
+from aggregator.storage.tables import wishes
 from aggregator.types import Wish
 
 

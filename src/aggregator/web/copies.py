@@ -10,7 +10,8 @@ from fastapi import APIRouter, Depends, Form
 from fastapi.responses import RedirectResponse, Response
 
 from aggregator.collect.duplicates.group import find_in_force
-from aggregator.storage import duplicates, posts
+from aggregator.storage import duplicates
+from aggregator.storage.candidates import list_candidates_by_id
 from aggregator.storage.database import Connection
 from aggregator.types import Candidate, Pair
 from aggregator.web.copies_view import Alikes, Couple, build_alike, build_alikes
@@ -32,7 +33,7 @@ def look_for_alikes(connection: Connection, shown: Sequence[Candidate], zone: Zo
     if not pairs:
         return {}
     numbers = sorted({number for pair in pairs for number in pair})
-    candidates = {one.post.id: one for one in posts.list_candidates_by_id(connection, numbers)}
+    candidates = {one.post.id: one for one in list_candidates_by_id(connection, numbers)}
     return build_alikes(originals, copies, pairs, candidates, zone)
 
 
@@ -44,7 +45,7 @@ def show_copies(site: OfSite, session: OfSession) -> Response:
         proposed = duplicates.list_proposals(connection, _LIMIT)
         merged = duplicates.list_joined(connection, _LIMIT)
         numbers = {number for pair in (*proposed, *merged) for number in (pair.first_id, pair.second_id)}
-        candidates = {one.post.id: one for one in posts.list_candidates_by_id(connection, sorted(numbers))}
+        candidates = {one.post.id: one for one in list_candidates_by_id(connection, sorted(numbers))}
     return site.page(
         "copies.html",
         proposed=[_couple(pair, candidates, zone) for pair in proposed],

@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError
 from aggregator.pipeline.series import find_series
-from aggregator.storage import digests, posts
+from aggregator.storage import candidates, digests, posts
 from aggregator.storage.digests import StoredDigest
 from aggregator.types import Digest, DigestState, Month
 from aggregator.web.digest_view import build_digest, is_frozen, list_unlinked
@@ -44,7 +44,7 @@ def show_digest(site: OfSite, session: OfSession, month: str) -> Response:
     with site.app.reading() as connection:
         stored = digests.find_digest(connection, wanted)
         outlines = [] if is_frozen(stored) else outline(connection, wanted)
-        approved = [] if is_frozen(stored) else posts.list_approved(connection, wanted)
+        approved = [] if is_frozen(stored) else candidates.list_approved(connection, wanted)
         series = find_series(connection, [candidate.post.id for candidate in approved])
         page = None if is_frozen(stored) else digests.find_page(connection)
         known = {**dict.fromkeys(posts.list_months(connection)), **dict(digests.list_digests(connection))}

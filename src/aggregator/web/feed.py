@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from aggregator.exceptions import ConfigError, FeedError, NotFoundError
-from aggregator.storage import health, pages, posts
+from aggregator.storage import candidates, health, pages
 from aggregator.storage.feeds import list_feed_states
 from aggregator.urls import HIDDEN, hide_credentials, list_secret_parameters
 from aggregator.web.chart import list_months
@@ -161,7 +161,7 @@ def _read_facts(site: Site, key: str) -> FeedFacts:
             gaps=health.list_gaps(connection, key),
             posts=[(month, counted.get(month, 0)) for month in months],
             printed=health.count_printed(connection, [key]).get(key),
-            withheld=posts.list_withheld(connection, key, limit=TITLES),
+            withheld=candidates.list_withheld(connection, key, limit=TITLES),
             titles=health.list_newest_titles(connection, key, limit=TITLES),
             pages=pages.count_pages(connection, key),
             page_trouble=pages.find_last_trouble(connection, key),

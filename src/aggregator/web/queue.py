@@ -15,6 +15,7 @@ from aggregator.pipeline import weights
 from aggregator.pipeline.series import find_series
 from aggregator.review.verdicts import REJECTION_REASONS
 from aggregator.storage import duplicates, feeds, judgements, posts
+from aggregator.storage.candidates import count_waiting, get_candidate, list_candidates_by_id
 from aggregator.storage.database import Connection
 from aggregator.types import Candidate, Correction, Decision, Month, Section, Seen
 from aggregator.web import words
@@ -114,10 +115,10 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
     with site.app.reading() as connection:
         outlines = outline(connection, chosen.month, chosen.words)
         window = cut_window(outlines, chosen)
-        candidates = posts.list_candidates_by_id(connection, window.post_ids)
+        candidates = list_candidates_by_id(connection, window.post_ids)
         series = find_series(connection, window.post_ids)
         counts = posts.list_months(connection)
-        waiting = posts.count_waiting(connection)
+        waiting = count_waiting(connection)
         proposals = duplicates.count_proposals(connection)
         alikes = look_for_alikes(connection, candidates, site.app.settings.zone)
         visited = look_at_feeds(feeds.list_feed_states(connection)) if not outlines else None
@@ -193,7 +194,7 @@ def _act(form: SentForm, act: Callable[[], Candidate], said: str) -> Response:
 def _decide(form: SentForm, post_id: int, decision: Decision) -> Response:
     app = form.site.app
     with app.reading() as connection:
-        before = posts.get_candidate(connection, post_id)
+        before = get_candidate(connection, post_id)
     correction = None
     if form.section and form.section != before.section:
         # By whom and when is filled in by the App.
@@ -222,7 +223,7 @@ def _answer(form: SentForm, candidate: Candidate, said: str, *, is_new: bool = F
 def _show_anew(form: SentForm, error: MeanwhileError, again: Again | None = None) -> Response:
     """The card as it is now, why nothing was stored, and a form to do it *again*."""
     with form.site.app.reading() as connection:
-        candidate = posts.get_candidate(connection, error.post_id)
+        candidate = get_candidate(connection, error.post_id)
     told = _tell(form, candidate, _choose_filter(form, candidate.post.month), again)
     if form.is_scripted:
         return JSONResponse({"error": as_sentence(str(error)), "is_new": False, **told}, 409)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
-from aggregator.storage import posts
+from aggregator.storage import candidates
 from aggregator.web.card import name_sections
 from aggregator.web.guard import OfSession, require_session
 from aggregator.web.score_view import build_score
@@ -19,7 +19,7 @@ def show_score(request: Request, site: OfSite, session: OfSession, post: str) ->
     """The script asks for the panel alone (``?panel``)."""
     number = read_post_id(post)
     with site.app.reading() as connection:
-        candidate = posts.get_candidate(connection, number)
+        candidate = candidates.get_candidate(connection, number)
     near = site.app.judge.find_neighbours(candidate.post)
     view = build_score(candidate, near, name_sections(site.app.get_texts()), site.app.settings.zone)
     if "panel" in request.query_params:

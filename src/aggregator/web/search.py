@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from aggregator.storage import feeds, posts, search
+from aggregator.storage.candidates import list_candidates_by_id
 from aggregator.terms import parse_query
 from aggregator.web.card import name_sections
 from aggregator.web.guard import OfSession
@@ -24,9 +25,9 @@ def show_search(request: Request, site: OfSite, session: OfSession) -> Response:
     asks = not chosen.is_empty and not (chosen.words and query.is_empty)
     with site.app.reading() as connection:
         found = search.find_posts(connection, query, chosen.narrowing) if asks else []
-        candidates = posts.list_candidates_by_id(connection, cut_page(found, chosen))
+        candidates = list_candidates_by_id(connection, cut_page(found, chosen))
         of_copies = [one.post.copy_of for one in candidates if one.post.copy_of]
-        originals = {one.post.id: one.post for one in posts.list_candidates_by_id(connection, of_copies)}
+        originals = {one.post.id: one.post for one in list_candidates_by_id(connection, of_copies)}
         choices = build_choices(chosen, names, list(posts.list_months(connection)), feeds.list_names(connection))
         waiting = 0 if found else search.count_unindexed(connection)
     results = tuple(

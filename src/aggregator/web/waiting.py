@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Form, HTTPException
 from fastapi.responses import RedirectResponse, Response
 
-from aggregator.storage import posts
+from aggregator.storage import candidates
 from aggregator.types import Candidate, Month
 from aggregator.urls import clean_url, readable_url
 from aggregator.web import words
@@ -43,9 +43,9 @@ class WaitingPost:
 def show_waiting(site: OfSite, session: OfSession, done: int | None = None) -> Response:
     zone = site.app.settings.zone
     with site.app.reading() as connection:
-        waiting = posts.list_waiting(connection, limit=_LIMIT)
-        count = posts.count_waiting(connection)
-        released = posts.list_candidates_by_id(connection, [done]) if done and 0 < done < 2**63 else []
+        waiting = candidates.list_waiting(connection, limit=_LIMIT)
+        count = candidates.count_waiting(connection)
+        released = candidates.list_candidates_by_id(connection, [done]) if done and 0 < done < 2**63 else []
     return site.page(
         "waiting.html",
         posts=[build_waiting(candidate, zone) for candidate in waiting],

@@ -12,6 +12,7 @@ from aggregator.exceptions import ConfigError
 from aggregator.pipeline import weights
 from aggregator.rank.record import name_place
 from aggregator.storage import outlines, posts
+from aggregator.storage.candidates import list_candidates_by_id
 from aggregator.storage.feeds import list_names
 from aggregator.types import Month
 from aggregator.web.card import name_sections
@@ -58,7 +59,7 @@ def preview_weights(site: OfSite, session: OfSession, typed: OfTyped) -> Respons
     effect = site.app.judge.try_wishes(month, wished, most=_MOVED)
     shown = [shift.post_id for each in (effect.entered, effect.left, effect.moved) for shift in each]
     with site.app.reading() as connection:
-        candidates = {one.post.id: one for one in posts.list_candidates_by_id(connection, shown)}
+        candidates = {one.post.id: one for one in list_candidates_by_id(connection, shown)}
     view = build_effect(month, effect, candidates, site.app.get_texts())
     return _show(site, session, month, typed=Typed(typed), effect=view)
 

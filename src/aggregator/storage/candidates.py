@@ -1,0 +1,266 @@
+"""Candidates: posts with all that is known and thought of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from aggregator.exceptions import NotFoundError
+from aggregator.storage.judgements import read_standing
+from aggregator.storage.posts import IS_COPY, WAITS, is_candidate, read_post
+from aggregator.storage.printed import IS_SEEN, PRINTED
+from aggregator.storage.rows import in_batches
+from aggregator.storage.tables import corrections, feeds, guesses, posts, samples, scores, verdicts, withheld
+from aggregator.types import (
+    Candidate,
+    Correction,
+    Decision,
+    Disclosure,
+    DisclosureKind,
+    Guess,
+    Month,
+    Part,
+    Reason,
+    Score,
+    Section,
+    Topic,
+    Verdict,
+    Withheld,
+)
+
+# Looking up is several times as fast as asking the enumeration, and there are thousands of rows.
+_PARTS = {str(part): part for part in Part}
+_TOPICS = {str(topic): topic for topic in Topic}
+
+
+def list_decided(connection: sa.Connection) -> list[Candidate]:
+    """All posts with a verdict in force, as far as that teaches their section: with guess and verdict, and of the
+    corrections only the last of the section.
+    """
+    last = (
+        sa.select(sa.func.max(corrections.c.id).label("id"))
+        .where(corrections.c.section.is_not(None))
+        .group_by(corrections.c.post_id)
+        .subquery("last")
+    )
+    query = sa.select(corrections).join(last, last.c.id == corrections.c.id)
+    corrected = {
+        row.post_id: Correction(row.post_id, row.by, row.at, section=Section.parse(row.section), title=row.title)
+        for row in connection.execute(query)
+    }
+    query = (
+        sa.select(
+            posts,
+            feeds.c.kind,
+            *_list_columns(guesses, "guess_", _GUESSED),
+            *_list_columns(verdicts, "verdict_", _SAID),
+        )
+        .select_from(posts)
+        .join(verdicts, verdicts.c.id == posts.c.verdict_id)
+        .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
+        .outerjoin(guesses, guesses.c.post_id == posts.c.id)
+        .order_by(posts.c.canonical_url)
+    )
+    return [
+        Candidate(
+            post=read_post(row),
+            guess=_read_guess(row) if row.guess_post_id is not None else None,
+            verdict=_read_verdict(row),
+            correction=corrected.get(row.id),
+        )
+        for row in connection.execute(query)
+    ]
+
+
+def get_candidate(connection: sa.Connection, post_id: int) -> Candidate:
+    """Raises NotFoundError."""
+    found = _list_candidates(connection, posts.c.id == post_id)
+    if not found:
+        raise NotFoundError(f"there is no post {post_id}")
+    return found[0]
+
+
+def list_candidates(connection: sa.Connection, month: Month) -> list[Candidate]:
+    """The posts of a month in the order of their rank; those not ranked yet last, newest first."""
+    return _list_candidates(connection, is_candidate(month))
+
+
+def list_to_rank(connection: sa.Connection, month: Month) -> list[Candidate]:
+    """The same as far as ranking looks at them: without texts and tags, and without the reasons of their scores."""
+    return _list_candidates(connection, is_candidate(month), is_whole=False)
+
+
+def list_approved(connection: sa.Connection, month: Month) -> list[Candidate]:
+    """The approved posts of a month, in the order of their rank."""
+    approved = sa.select(verdicts.c.id).where(verdicts.c.decision == str(Decision.APPROVE))
+    return _list_candidates(connection, sa.and_(is_candidate(month), posts.c.verdict_id.in_(approved)))
+
+
+def list_waiting(connection: sa.Connection, *, limit: int) -> list[Candidate]:
+    """The posts that are kept out of the candidates, the newest first."""
+    newest = (
+        sa.select(posts.c.id).where(WAITS, ~IS_COPY).order_by(posts.c.first_seen_at.desc(), posts.c.id).limit(limit)
+    )
+    ids = list(connection.execute(newest).scalars())
+    return list_candidates_by_id(connection, ids)
+
+
+def count_waiting(connection: sa.Connection) -> int:
+    return connection.execute(sa.select(sa.func.count()).select_from(posts).where(WAITS, ~IS_COPY)).scalar_one()
+
+
+def list_candidates_by_id(connection: sa.Connection, post_ids: Sequence[int]) -> list[Candidate]:
+    """These posts, in this order; unknown numbers are left out."""
+    found: dict[int, Candidate] = {}
+    for batch in in_batches(post_ids):
+        found.update((one.post.id, one) for one in _list_candidates(connection, posts.c.id.in_(batch)))
+    return [found[post_id] for post_id in post_ids if post_id in found]
+
+
+_GUESSED = ("post_id", "parts", "topics", "out_of_scope", "model_version", "disclosures")
+_SCORED = ("post_id", "reasons", "rank", "shortlisted", "standing")
+_SAID = ("decision", "reason", "by", "at", "undoes")
+# In place of what is most of a row.
+_LEFT_OUT: Mapping[str, sa.ColumnElement[Any]] = {
+    "text": sa.literal(""),
+    "tags": sa.null(),
+    "reasons": sa.null(),
+    "standing": sa.null(),
+}
+
+
+def _list_columns(
+    table: sa.Table, prefix: str = "", names: Sequence[str] = (), *, is_whole: bool = True
+) -> list[sa.Label[Any]]:
+    """Columns under their names with a prefix; all of the table without *names*."""
+    left_out = {} if is_whole else _LEFT_OUT
+    return [left_out.get(name, table.c[name]).label(prefix + name) for name in names or table.c.keys()]
+
+
+def _list_candidates(
+    connection: sa.Connection, where: sa.ColumnElement[bool], *, is_whole: bool = True
+) -> list[Candidate]:
+    printed = PRINTED.subquery("printed")
+    query: sa.Select[Any] = (
+        sa.select(
+            *_list_columns(posts, is_whole=is_whole),
+            feeds.c.kind,
+            feeds.c.name.label("feed_name"),
+            *_list_columns(guesses, "guess_", _GUESSED),
+            *_list_columns(scores, "score_", _SCORED, is_whole=is_whole),
+            *_list_columns(verdicts, "verdict_", _SAID),
+            printed.c.printed_in,
+            printed.c.on_page,
+            IS_SEEN.label("is_seen"),
+            samples.c.post_id.is_not(None).label("is_sampled"),
+            *_list_columns(withheld, "withheld_"),
+        )
+        .select_from(posts)
+        .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
+        .outerjoin(guesses, guesses.c.post_id == posts.c.id)
+        .outerjoin(scores, scores.c.post_id == posts.c.id)
+        .outerjoin(verdicts, verdicts.c.id == posts.c.verdict_id)
+        # What was printed of an article was printed of its copies.
+        .outerjoin(printed, printed.c.post_id == sa.func.coalesce(posts.c.copy_of, posts.c.id))
+        .outerjoin(samples, samples.c.post_id == posts.c.id)
+        .outerjoin(withheld, withheld.c.post_id == posts.c.id)
+        .where(where)
+        .order_by(scores.c.rank.is_(None), scores.c.rank, posts.c.published_at.desc(), posts.c.id)
+    )
+    corrected = _merge_corrections(connection, where)
+    return [_read_candidate(row, corrected.get(row.id)) for row in connection.execute(query).all()]
+
+
+def _merge_corrections(connection: sa.Connection, where: sa.ColumnElement[bool]) -> dict[int, Correction]:
+    """All corrections of some posts, later ones over earlier ones."""
+    query = (
+        sa.select(corrections).join(posts, posts.c.id == corrections.c.post_id).where(where).order_by(corrections.c.id)
+    )
+    merged: dict[int, dict[str, Any]] = {}
+    for row in connection.execute(query).mappings():
+        fields = merged.setdefault(row["post_id"], {})
+        fields.update({name: value for name, value in row.items() if value is not None})
+    return {post_id: _read_correction(fields) for post_id, fields in merged.items()}
+
+
+def _read_correction(fields: Mapping[str, Any]) -> Correction:
+    return Correction(
+        post_id=fields["post_id"],
+        by=fields["by"],
+        at=fields["at"],
+        section=Section.parse(fields["section"]) if "section" in fields else None,
+        title=fields.get("title"),
+        month=Month.parse(fields["month"]) if "month" in fields else None,
+        organisation=fields.get("organisation"),
+        note=fields.get("note"),
+        id=fields["id"],
+    )
+
+
+def _read_candidate(row: sa.Row[Any], correction: Correction | None) -> Candidate:
+    return Candidate(
+        post=read_post(row),
+        guess=_read_guess(row) if row.guess_post_id is not None else None,
+        score=_read_score(row) if row.score_post_id is not None else None,
+        verdict=_read_verdict(row) if row.verdict_id is not None else None,
+        correction=correction,
+        feed_name=row.feed_name,
+        printed_in=Month.parse(row.printed_in) if row.printed_in else None,
+        is_on_page=bool(row.on_page),
+        is_seen=bool(row.is_seen),
+        is_sampled=row.is_sampled,
+        withheld=_read_withheld(row) if row.withheld_post_id is not None else None,
+    )
+
+
+def _read_withheld(row: sa.Row[Any]) -> Withheld:
+    return Withheld(row.id, row.withheld_at, row.withheld_title, row.withheld_url)
+
+
+def list_withheld(connection: sa.Connection, feed_key: str, *, limit: int) -> list[tuple[str, Withheld]]:
+    """Changes of a feed to approved or printed posts that were not taken over, with the titles of the posts; the newest
+    first.
+    """
+    query = (
+        sa.select(posts.c.id, posts.c.title, *_list_columns(withheld, "withheld_"))
+        .join(withheld, withheld.c.post_id == posts.c.id)
+        .where(posts.c.feed_key == feed_key)
+        .order_by(withheld.c.at.desc(), posts.c.id)
+        .limit(limit)
+    )
+    return [(row.title, _read_withheld(row)) for row in connection.execute(query)]
+
+
+def _read_guess(row: sa.Row[Any]) -> Guess:
+    return Guess(
+        post_id=row.id,
+        parts={_PARTS[name]: value for name, value in row.guess_parts.items()},
+        topics={_TOPICS[name]: value for name, value in row.guess_topics.items()},
+        out_of_scope=row.guess_out_of_scope,
+        model_version=row.guess_model_version,
+        disclosures=tuple(Disclosure(DisclosureKind(kind), said) for kind, said in row.guess_disclosures or ()),
+    )
+
+
+def _read_score(row: sa.Row[Any]) -> Score:
+    return Score(
+        post_id=row.id,
+        reasons=tuple(Reason(name, share, detail) for name, share, detail in row.score_reasons or ()),
+        rank=row.score_rank,
+        shortlisted=row.score_shortlisted,
+        standing=read_standing(row.score_standing) if row.score_standing else None,
+    )
+
+
+def _read_verdict(row: sa.Row[Any]) -> Verdict:
+    return Verdict(
+        id=row.verdict_id,
+        post_id=row.id,
+        decision=Decision(row.verdict_decision),
+        reason=row.verdict_reason,
+        by=row.verdict_by,
+        at=row.verdict_at,
+        undoes=row.verdict_undoes,
+    )

@@ -1,0 +1,114 @@
+"""Rows as the databases take them: values, writing over those that exist, and how many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from aggregator.storage.tables import UtcDateTime
+from aggregator.types import Media
+
+# Values of one IN list: SQLite takes at most 32,766 in a statement and PostgreSQL 65,535.
+_BATCH_ROWS = 500
+
+T = TypeVar("T")
+
+
+def upsert(
+    connection: sa.Connection,
+    table: sa.Table,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    unique: Sequence[str],
+    update: Sequence[str] | None = None,
+    fill: Sequence[str] = (),
+) -> None:
+    """Insert rows, all with the same columns; where the *unique* columns are taken, set those of *update*.
+
+    Without *update* all given columns are set; an empty *update* leaves rows that exist as they stand.
+    Beside those, the columns of *fill* are set where the first of them is empty.
+    """
+    if not rows:
+        return
+    names = tuple(rows[0])
+    changed = tuple(name for name in names if name not in unique) if update is None else tuple(update)
+    text, bind = _compile_upsert(connection.dialect, table, names, tuple(unique), changed, tuple(fill))
+    connection.exec_driver_sql(text, [bind(row) for row in rows])
+
+
+_Bind = Callable[[Mapping[str, Any]], tuple[Any, ...] | dict[str, Any]]
+
+
+@lru_cache(maxsize=64)
+def _compile_upsert(
+    dialect: sa.Dialect,
+    table: sa.Table,
+    names: tuple[str, ...],
+    unique: tuple[str, ...],
+    changed: tuple[str, ...],
+    filled: tuple[str, ...],
+) -> tuple[str, _Bind]:
+    """The statement as the driver takes it, and what turns a row into its parameters.
+
+    SQLAlchemy would look at every parameter of every row again, which takes longer than all else in a first visit.
+    """
+    insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table).values({name: sa.bindparam(name, type_=table.c[name].type) for name in names})
+    if changed:
+        values: dict[str, Any] = {name: statement.excluded[name] for name in changed}
+        for name in filled:
+            empty = table.c[filled[0]].is_(None)
+            values[name] = sa.case((empty, statement.excluded[name]), else_=table.c[name])
+        statement = statement.on_conflict_do_update(index_elements=list(unique), set_=values)
+    else:
+        statement = statement.on_conflict_do_nothing(index_elements=list(unique))
+    compiled = statement.compile(dialect=dialect)
+    converters = {name: _find_converter(table.c[name].type, dialect) for name in names}
+    order = compiled.positiontup
+
+    if order is None:
+        return str(compiled), lambda row: {name: convert(row[name]) for name, convert in converters.items()}
+    steps = [(name, converters[name]) for name in order]
+    return str(compiled), lambda row: tuple([convert(row[name]) for name, convert in steps])
+
+
+def _find_converter(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Callable[[Any], Any]:
+    convert = kind.dialect_impl(dialect).bind_processor(dialect) or _keep
+    # The same few moments come in thousands of rows.
+    return lru_cache(maxsize=4096)(convert) if isinstance(kind, UtcDateTime) else convert
+
+
+def _keep(value: Any) -> Any:
+    return value
+
+
+def in_batches(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Cut what goes into an IN list to a length that both databases take."""
+    for start in range(0, len(values), _BATCH_ROWS):
+        yield values[start : start + _BATCH_ROWS]
+
+
+def row_values(**values: Any) -> dict[str, Any]:
+    """Column values with the project's own types (enumerations, months, sections, tuples) as the tables keep them."""
+    # Nearly all values are as they should be, and a first visit writes a million of them.
+    return {name: value if type(value) in _AS_IS else _plain(value) for name, value in values.items()}
+
+
+_AS_IS = frozenset({str, int, float, bool, type(None), datetime})
+
+
+def _plain(value: Any) -> Any:
+    if type(value) in _AS_IS:
+        return value
+    if isinstance(value, Media):
+        return {"url": value.url, "type": value.type}
+    if isinstance(value, tuple | list):
+        return [part if type(part) in _AS_IS else _plain(part) for part in value]
+    if isinstance(value, dict):
+        return {str(key): _plain(part) for key, part in value.items()}
+    return str(value)

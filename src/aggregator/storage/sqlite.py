@@ -1,0 +1,41 @@
+"""SQLite: how a connection is prepared, and how a transaction begins."""
+
+from __future__ import annotations
+
+import sqlite3
+
+import sqlalchemy as sa
+
+# How much of a commit waits for the disk in WAL mode: all of it, or only when the log is taken over into the file.
+_DURABLE, _REGAINED = "FULL", "NORMAL"
+
+
+def prepare(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver would begin transactions by its own rules (and not at all for DDL); SQLAlchemy's "begin" does it below.
+    connection.isolation_level = None
+    # busy_timeout first: switching to WAL takes a lock that another process may hold.
+    for pragma in (
+        "busy_timeout=30000",
+        "journal_mode=WAL",
+        "foreign_keys=ON",
+        "cache_size=-32000",
+        # 32 MB between two checkpoints, each of which waits for the disk.
+        "wal_autocheckpoint=8000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def prepare_to_look(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None
+    for pragma in ("busy_timeout=30000", "cache_size=-32000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def begin(connection: sa.Connection) -> None:
+    options = connection.get_execution_options()
+    if not options.get("writes", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    connection.exec_driver_sql(f"PRAGMA synchronous={_DURABLE if options['durable'] else _REGAINED}")
+    # A transaction that turns from reading to writing cannot wait for another writer, so writers say so at once.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,48 @@
+"""The tables, a module a subject.
+
+Every change here is an Alembic revision in ``migrations/``; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from aggregator.storage.tables.columns import UtcDateTime, metadata
+from aggregator.storage.tables.duplicates import compared, meetings, pairs
+from aggregator.storage.tables.feeds import entries, feeds, gaps, moves, visits
+from aggregator.storage.tables.judging import figures, guesses, models, samples, scores, wishes
+from aggregator.storage.tables.posts import aliases, pages, posts, recipes, signals, withheld
+from aggregator.storage.tables.review import corrections, digest_lines, digests, verdicts
+from aggregator.storage.tables.search import SEARCH_INDEX, indexed, is_described
+from aggregator.storage.tables.sessions import sessions
+
+__all__ = [
+    "SEARCH_INDEX",
+    "UtcDateTime",
+    "aliases",
+    "compared",
+    "corrections",
+    "digest_lines",
+    "digests",
+    "entries",
+    "feeds",
+    "figures",
+    "gaps",
+    "guesses",
+    "indexed",
+    "is_described",
+    "meetings",
+    "metadata",
+    "models",
+    "moves",
+    "pages",
+    "pairs",
+    "posts",
+    "recipes",
+    "samples",
+    "scores",
+    "sessions",
+    "signals",
+    "verdicts",
+    "visits",
+    "wishes",
+    "withheld",
+]

@@ -1,0 +1,51 @@
+"""What the tables share: how constraints are named, a type for moments, columns that many have."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """Aware UTC in, aware UTC out, also on SQLite, which keeps no zone."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no zone")
+        if value.tzinfo is not UTC:
+            value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# 64 bits on PostgreSQL; SQLite numbers rows by itself only for INTEGER.
+Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def post_id(*, primary_key: bool = False, index: bool = False) -> sa.Column[int]:
+    post = sa.ForeignKey("posts.id")
+    return sa.Column("post_id", Id, post, primary_key=primary_key, nullable=False, index=index, autoincrement=False)
+
+
+def choice(name: str, *values: str) -> sa.CheckConstraint:
+    return sa.CheckConstraint(sa.column(name).in_(values), name=name)

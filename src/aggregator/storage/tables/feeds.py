@@ -1,0 +1,124 @@
+"""Feeds, the visits to them, and the entries that they gave."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from aggregator.storage.tables.columns import Id, UtcDateTime, choice, metadata
+
+feeds = sa.Table(
+    "feeds",
+    metadata,
+    sa.Column("key", sa.String, primary_key=True),
+    sa.Column("name", sa.String, nullable=False),
+    sa.Column("url", sa.String, nullable=False),
+    sa.Column("site", sa.String),
+    sa.Column("organisation", sa.String),
+    sa.Column("language", sa.String, nullable=False),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("weight", sa.Float, nullable=False),
+    sa.Column("tags", sa.JSON, nullable=False),
+    # Whether the pages of posts are read where the feed gives summaries only.
+    sa.Column("full_text", sa.Boolean, nullable=False, server_default=sa.false()),
+    # False once the feed is no longer in feeds.toml; its entries and history stay.
+    sa.Column("active", sa.Boolean, nullable=False),
+    # The same fields as feeds.toml gives them; those above are as followed, after moves and the curator's changes.
+    sa.Column("listed", sa.JSON, nullable=False, server_default="{}"),
+    sa.Column("paused_at", UtcDateTime),
+    sa.Column("etag", sa.String),
+    sa.Column("last_modified", sa.String),
+    sa.Column("last_visit_at", UtcDateTime),
+    sa.Column("last_success_at", UtcDateTime),
+    sa.Column("next_visit_at", UtcDateTime),
+    # When its server last gave the whole document.
+    sa.Column("full_at", UtcDateTime),
+    # How often to look at the feed, as its documents and its server suggest.
+    sa.Column("pace_minutes", sa.Float),
+    # Date of the newest post, and the usual time between two of the newest.
+    sa.Column("newest_at", UtcDateTime),
+    sa.Column("habit_minutes", sa.Float),
+    # Hours and days without visits, as the feed asks.
+    sa.Column("quiet_hours", sa.JSON, nullable=False, server_default="[]"),
+    sa.Column("quiet_days", sa.JSON, nullable=False, server_default="[]"),
+    # A permanent redirect that is being watched.
+    sa.Column("trial_url", sa.String),
+    sa.Column("trial_since", UtcDateTime),
+    sa.Column("trial_agreements", sa.Integer, nullable=False, server_default="0"),
+    # A host where all items have been since then, and which is not believed yet.
+    sa.Column("host_trial", sa.String),
+    sa.Column("host_trial_since", UtcDateTime),
+    sa.Column("host_trial_agreements", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("failing_since", UtcDateTime),
+    sa.Column("last_outcome", sa.String),
+    sa.Column("last_status", sa.Integer),
+    sa.Column("last_reason", sa.String),
+    sa.Column("last_excerpt", sa.String),
+)
+
+moves = sa.Table(
+    "moves",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("feed_key", sa.String, sa.ForeignKey("feeds.key"), nullable=False, index=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("from_url", sa.String, nullable=False),
+    sa.Column("to_url", sa.String, nullable=False),
+    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("undone_at", UtcDateTime),
+)
+
+gaps = sa.Table(
+    "gaps",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("feed_key", sa.String, sa.ForeignKey("feeds.key"), nullable=False, index=True),
+    sa.Column("noticed_at", UtcDateTime, nullable=False),
+    sa.Column("since_at", UtcDateTime, nullable=False),
+    sa.Column("newest_before_at", UtcDateTime),
+    sa.Column("oldest_after_at", UtcDateTime),
+)
+
+visits = sa.Table(
+    "visits",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("feed_key", sa.String, sa.ForeignKey("feeds.key"), nullable=False),
+    sa.Column("started_at", UtcDateTime, nullable=False),
+    sa.Column("seconds", sa.Float, nullable=False),
+    sa.Column("outcome", sa.String, nullable=False),
+    sa.Column("status", sa.Integer),
+    sa.Column("reason", sa.String),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
+    sa.Column("entries_seen", sa.Integer, nullable=False),
+    sa.Column("entries_new", sa.Integer, nullable=False),
+    sa.Index(None, "feed_key", "started_at"),
+    choice("outcome", "retrieved", "not modified", "failed"),
+)
+
+entries = sa.Table(
+    "entries",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("feed_key", sa.String, sa.ForeignKey("feeds.key"), nullable=False),
+    sa.Column("key", sa.String, nullable=False),
+    sa.Column("guid", sa.String),
+    # Whether the feed's last document carried it.
+    sa.Column("in_window", sa.Boolean, nullable=False, server_default=sa.false()),
+    # None for the entries of signal feeds, which make no posts.
+    sa.Column("post_id", Id, sa.ForeignKey("posts.id"), index=True),
+    sa.Column("url", sa.String, nullable=False),
+    sa.Column("canonical_url", sa.String, nullable=False),
+    sa.Column("title", sa.String, nullable=False),
+    sa.Column("content", sa.String, nullable=False),
+    sa.Column("author", sa.String),
+    sa.Column("tags", sa.JSON, nullable=False),
+    sa.Column("published_at", UtcDateTime),
+    sa.Column("published_from", sa.String),
+    sa.Column("published_raw", sa.String),
+    sa.Column("first_seen_at", UtcDateTime, nullable=False),
+    sa.Column("fingerprint", sa.String, nullable=False),
+    sa.Column("media", sa.JSON, nullable=False, server_default="[]"),
+    sa.UniqueConstraint("feed_key", "key"),
+)

@@ -1,0 +1,103 @@
+"""What the program thinks of posts, and by what."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from aggregator.storage.tables.columns import Id, UtcDateTime, choice, metadata, post_id
+
+guesses = sa.Table(
+    "guesses",
+    metadata,
+    post_id(primary_key=True),
+    sa.Column("parts", sa.JSON, nullable=False),
+    sa.Column("topics", sa.JSON, nullable=False),
+    # The likeliest part and topic, such as 2.4; the queue filters by it.
+    sa.Column("section", sa.String(3), nullable=False),
+    # Of this section; the queue filters by it.
+    sa.Column("probability", sa.Float, nullable=False, server_default="1"),
+    sa.Column("out_of_scope", sa.Float, nullable=False),
+    sa.Column("model_version", sa.String, nullable=False, index=True),
+    sa.Column("guessed_at", UtcDateTime, nullable=False),
+    # What the post says of itself, as pairs of kind and words.
+    sa.Column("disclosures", sa.JSON(none_as_null=True)),
+)
+
+models = sa.Table(
+    "models",
+    metadata,
+    # Fitting the same rows again gives the same version, and takes the place of what is here.
+    sa.Column("version", sa.String, primary_key=True),
+    sa.Column("made_at", UtcDateTime, nullable=False),
+    # When it was last found that there is nothing else to learn.
+    sa.Column("seen_at", UtcDateTime, nullable=False),
+    sa.Column("recipe", sa.String, nullable=False),
+    sa.Column("shipped", sa.String, nullable=False),
+    # How many by origin.
+    sa.Column("rows", sa.JSON, nullable=False),
+    # [post, section or null, origin] of each lesson; emptied with the file. Posts may be gone: no foreign key.
+    sa.Column("lessons", sa.JSON, nullable=False),
+    sa.Column("acceptance", sa.String, nullable=False),
+    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("figures", sa.JSON, nullable=False),
+    sa.Column("last_verdict", Id, nullable=False),
+    sa.Column("last_correction", Id, nullable=False),
+    sa.Column("used_since", UtcDateTime),
+    sa.Column("in_use", sa.Boolean, nullable=False),
+    sa.Column("pinned_at", UtcDateTime),
+    sa.Column("is_kept", sa.Boolean, nullable=False),
+    choice("acceptance", "taken", "refused", "offered"),
+)
+
+scores = sa.Table(
+    "scores",
+    metadata,
+    post_id(primary_key=True),
+    sa.Column("month", sa.String(7), nullable=False),
+    sa.Column("value", sa.Float, nullable=False),
+    sa.Column("reasons", sa.JSON, nullable=False),
+    sa.Column("rank", sa.Integer, nullable=False),
+    sa.Column("shortlisted", sa.Boolean, nullable=False),
+    sa.Column("scored_at", UtcDateTime, nullable=False),
+    # Ground, of what, place, most; none where the score alone decided.
+    sa.Column("standing", sa.JSON(none_as_null=True)),
+    sa.Index(None, "month", "rank"),
+    # Every tick asks what is left of the shortlists of all open months.
+    sa.Index(None, "month", sqlite_where=sa.text("shortlisted = 1"), postgresql_where=sa.text("shortlisted")),
+)
+
+wishes = sa.Table(
+    "wishes",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    # As in feeds.toml, such as weights.depth.
+    sa.Column("name", sa.String, nullable=False),
+    # None goes back to feeds.toml.
+    sa.Column("value", sa.Float),
+    # What feeds.toml said then: once it says something else, it has the last word.
+    sa.Column("listed", sa.Float),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+samples = sa.Table(
+    "samples",
+    metadata,
+    post_id(primary_key=True),
+    sa.Column("month", sa.String(7), nullable=False, index=True),
+    # When it was drawn, and among how many.
+    sa.Column("rank", sa.Integer, nullable=False),
+    sa.Column("below", sa.Integer, nullable=False),
+    sa.Column("drawn_at", UtcDateTime, nullable=False),
+)
+
+figures = sa.Table(
+    "figures",
+    metadata,
+    sa.Column("month", sa.String(7), primary_key=True),
+    sa.Column("made_at", UtcDateTime, nullable=False),
+    # Of the digest that was compared with: another one is measured anew.
+    sa.Column("digest_made_at", UtcDateTime, nullable=False),
+    # As rank.figures writes them.
+    sa.Column("data", sa.JSON, nullable=False),
+)

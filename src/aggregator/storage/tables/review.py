@@ -1,0 +1,65 @@
+"""What the curator decides, and what is printed."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from aggregator.storage.tables.columns import Id, UtcDateTime, choice, metadata, post_id
+
+verdicts = sa.Table(
+    "verdicts",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    post_id(index=True),
+    sa.Column("decision", sa.String, nullable=False),
+    sa.Column("reason", sa.String),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("undoes", Id, sa.ForeignKey("verdicts.id")),
+    choice("decision", "approve", "reject", "hold", "undo"),
+)
+
+corrections = sa.Table(
+    "corrections",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    post_id(index=True),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("section", sa.String),
+    sa.Column("title", sa.String),
+    sa.Column("month", sa.String(7)),
+    sa.Column("organisation", sa.String),
+    sa.Column("note", sa.String),
+)
+
+digests = sa.Table(
+    "digests",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    # None for a cumulative page, which has what was printed until this moment and closes no month.
+    sa.Column("month", sa.String(7), unique=True),
+    sa.Column("until_at", UtcDateTime),
+    # draft: made by the daemon, replaced at will; printed: frozen; read: taken from a file that was published before.
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("head", sa.String, nullable=False),
+    sa.Column("parts", sa.JSON, nullable=False),
+    sa.Column("topics", sa.JSON, nullable=False),
+    sa.Column("made_at", UtcDateTime, nullable=False),
+    choice("state", "draft", "printed", "read"),
+    sa.CheckConstraint("(month IS NULL) <> (until_at IS NULL)", name="extent"),
+)
+
+digest_lines = sa.Table(
+    "digest_lines",
+    metadata,
+    sa.Column("digest_id", Id, sa.ForeignKey("digests.id"), primary_key=True, autoincrement=False),
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    post_id(index=True),
+    sa.Column("section", sa.String, nullable=False),
+    sa.Column("title", sa.String, nullable=False),
+    sa.Column("url", sa.String, nullable=False),
+    sa.Column("month", sa.String(7)),
+    sa.Column("organisation", sa.String),
+    sa.Column("note", sa.String, nullable=False),
+)

@@ -1,0 +1,21 @@
+"""Browsers that are logged in to the page."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from aggregator.storage.tables.columns import Id, UtcDateTime, metadata
+
+# Browsers that are logged in to the page.
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    # What the cookie says is stored nowhere: this is made of it and of the login key.
+    sa.Column("hash", sa.String(64), nullable=False, unique=True),
+    # Tells by which login key it began; another key ends it.
+    sa.Column("door", sa.String(64), nullable=False),
+    sa.Column("browser", sa.String, nullable=False),
+    sa.Column("began_at", UtcDateTime, nullable=False),
+    sa.Column("used_at", UtcDateTime, nullable=False),
+)
