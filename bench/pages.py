@@ -126,7 +126,7 @@ def main(posts: int) -> None:
             keep_figures(app.database)
             app.judge.rank(app.judge.classify())
             app.judge.refresh_decided()
-            # What filling left behind is none of the daemon's.
+            # What filling left behind is not the daemon's.
             gc.collect()
             gc.freeze()
             _, address, stop = serve(app)

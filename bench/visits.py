@@ -91,7 +91,7 @@ class Bench:
     def visit_with_reader(self, feeds: int, python: Path, workers: int) -> Pair:
         """Raises Problem unless the first visit stores every entry, and the second finds nothing new.
 
-        Documents that are not well-formed are no feeds to reader: it stores nothing of them.
+        Documents that are not well-formed are not feeds to reader: it stores nothing of them.
         """
         pair = self._visit_twice(f"reader-{workers}", feeds, [python, SUPPORT / "run_reader.py"], [str(workers)])
         documents = {self.server.address_of(number): self.corpus.document_of(number) for number in range(feeds)}
@@ -292,7 +292,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 def count_from(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1")
     return int(text)
 
 

@@ -21,7 +21,7 @@ def give_pid(_number: int) -> int:
 
 
 def refuse(number: int) -> int:
-    raise ParseError(URL, f"{number} is no feed", excerpt="<html>")
+    raise ParseError(URL, f"{number} is not a feed", excerpt="<html>")
 
 
 def stumble(number: int) -> float:

@@ -1,7 +1,7 @@
 """A corpus of any number of feeds, made from recorded feed documents.
 
 A copy of a document gets a mark of its own, such as ``.c17.example``, behind the host of every address in it and behind
-every id that is no address. So no two copies share an entry or a post, while sizes, markup, dates and dialects stay
+every id that is not an address. So no two copies share an entry or a post, while sizes, markup, dates and dialects stay
 real. Names of namespaces, schemes and document types are left alone, for parsers know them by heart.
 
 The documents are kept packed, as the server hands them out.

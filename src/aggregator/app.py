@@ -196,7 +196,7 @@ class App:
         self.judge.rank(duplicates.merge_posts(self.database, post_ids, by=self.settings.curator, now=self.clock()))
 
     def split_post(self, post_id: int) -> None:
-        """Remember that a post is none of those that it is taken for. Raises NotFoundError and ReviewError."""
+        """Remember that a post is not one of those that it is taken for. Raises NotFoundError and ReviewError."""
         self.judge.rank(duplicates.split_post(self.database, post_id, by=self.settings.curator, now=self.clock()))
 
     def part_posts(self, first_id: int, second_id: int) -> None:

@@ -1,7 +1,8 @@
 """What stands in the sanitised HTML of an entry or a page: prose, links, pictures and code, each apart. Pure.
 
 The patterns here are exact on what nh3 writes: every attribute stands in double quotes, every other < is escaped, and
-every element is closed. ``docs/decisions/text.md`` says why code is no text, what counts as a picture, and what is cut.
+every element is closed. ``docs/decisions/text.md`` says why code is not text, what counts as a picture, and what is
+cut.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@
      ├── ConfigError            a mistake in feeds.toml or in an environment variable (file, key)
      ├── FeedError              a feed could not be visited (url)
      │    ├── RetrieveError     … its bytes could not be had
-     │    └── ParseError        … its bytes are no feed
+     │    └── ParseError        … its bytes are not a feed
      ├── WorkerError            a document could not be read, and that is not its fault
      ├── NotFoundError          what was asked for does not exist
      ├── ReviewError            a verdict that the state of its post does not allow (post, state, verdict)

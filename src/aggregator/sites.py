@@ -180,7 +180,7 @@ def _has_amp_host(host: str) -> bool:
 def _trim_path(path: str) -> str:
     """The path without the file that a folder shows by itself, and without what asks for the AMP form of a page."""
     while True:
-        # A semicolon with nothing behind it is no parameter.
+        # A semicolon with nothing behind it is not a parameter.
         path = path.rstrip("/;")
         folder, _, last = path.rpartition("/")
         if last.lower() in _INDEX_PAGES or (last == "amp" and _ARTICLE_NAME.search(folder.rpartition("/")[2])):

@@ -128,7 +128,7 @@ def text_of(sanitised: str) -> str:
 
 
 def unescape(markup: str) -> str:
-    """Text with its entities resolved, whoever wrote it; a number that is no character becomes U+FFFD."""
+    """Text with its entities resolved, whoever wrote it; a number that is not a character becomes U+FFFD."""
     return html.unescape(_ENDLESS.sub("\ufffd", join_halves(markup)))
 
 

@@ -287,7 +287,7 @@ def _encode_host(host: str) -> str:
         raise ValueError("no host has so long a name")
     encoded = host if host.isascii() else _encode_labels(host)
     if _NO_HOST.search(encoded):
-        raise ValueError(f"{host!r} is no host")
+        raise ValueError(f"{host!r} is not a host")
     return encoded
 
 
@@ -298,7 +298,7 @@ def _encode_labels(host: str) -> str:
     # Not idna.encode, which refuses the signs that browsers take.
     mapped = idna.uts46_remap(host, std3_rules=False)
     if _ENDS_HOST.search(mapped):
-        raise ValueError(f"{host!r} is no host")
+        raise ValueError(f"{host!r} is not a host")
     labels = [
         label if label.isascii() else f"xn--{label.encode('punycode').decode('ascii')}" for label in mapped.split(".")
     ]

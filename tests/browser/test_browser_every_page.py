@@ -98,7 +98,7 @@ LOOKS = (
     Look(MONTH_BEGUN, "/sessions", "main .card", touched=8),
     Look(MEASURED, "/posts/{post}/score", "h1", touched=8),
 )
-# They lead to other pages, or are no pages.
+# They lead to other pages, or are not pages.
 NO_PAGES = {"/", "/digest", "/digest/{month}.md", "/healthz", "/login", "/readyz"}
 
 

@@ -212,8 +212,8 @@ def test_mistakes_are_told_in_a_sentence(run: Run, arguments: tuple[str, ...], s
 
 
 def test_wrong_words_are_explained(run: Run, home: Path) -> None:
-    assert "is no month" in run("queue", "December", code=2).stderr
-    assert "is no section" in run("approve", "1", "--section", "4.1", code=2).stderr
+    assert "is not a month" in run("queue", "December", code=2).stderr
+    assert "is not a section" in run("approve", "1", "--section", "4.1", code=2).stderr
     (home / "old.md").write_text("## 1. Research\n### 1.1. CV\n* [Old (Oct 2022)](https://old.example/1)\n", "utf-8")
     read = ("digest", "read", str(home / "old.md"))
     assert "neither a day such as 2022-12-31 nor a month" in run(*read, "--until", "soon", code=2).stderr
@@ -255,7 +255,7 @@ def test_posts_that_wait_are_listed_and_given_their_month(run: Run, feed_server:
         one for one in json.loads(run("queue", "2022-12", "--json").stdout)["candidates"] if one["address_month"]
     ]
     assert (other["address_month"], other["confidence"], other["own_month"]) == ("2021-07", "weak", "2022-12")
-    assert "no month" in run("month", str(waiting["post"]), "June", code=2).stderr
+    assert "not a month" in run("month", str(waiting["post"]), "June", code=2).stderr
     run("month", str(waiting["post"]), "2022-12")
     assert json.loads(run("waiting", "--json").stdout)["posts"] == []
     assert waiting["post"] in [

@@ -105,7 +105,7 @@ def test_people_are_told_in_tables(run: Run, data: Path) -> None:
     [
         ("not JSON", "line 2: this is no JSON"),
         ('{"title": "A"}', "line 2: url is missing"),
-        (json.dumps(RECORDS[0] | {"part": "cloud"}), "line 2: part 'cloud' is none of research, business, aws"),
+        (json.dumps(RECORDS[0] | {"part": "cloud"}), "line 2: part 'cloud' is not one of research, business, aws"),
     ],
 )
 def test_a_bad_line_is_one_clear_sentence(run: Run, tmp_path: Path, line: str, words: str) -> None:

@@ -201,7 +201,7 @@ def test_what_the_curator_splits_is_never_joined_again(copied: Database) -> None
     shown = list_shown(copied)
     assert {AT_PLANET, ARTICLE} <= set(shown)
     assert AT_MIRROR not in shown
-    with pytest.raises(ReviewError, match="no copy"):
+    with pytest.raises(ReviewError, match="not a copy"):
         duplicates.split_post(copied, number_of(copied, "https://tech.haneul.example/9"), by="me", now=NOW)
 
 

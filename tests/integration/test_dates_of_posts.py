@@ -259,7 +259,7 @@ def test_undated_posts_wait_until_the_curator_gives_them_a_month(road: Road) -> 
     assert f'id="post-{number}"' in waiting
     assert 'value="2022-12"' in waiting
     assert f'id="post-{road.get("/dated").post.id}"' not in waiting
-    with pytest.raises(ReviewError, match="waits for a date and is no candidate yet"):
+    with pytest.raises(ReviewError, match="waits for a date and is not a candidate yet"):
         road.approve("/old")
 
     answer = curator.send(f"/posts/{number}/month", month="2022-11")

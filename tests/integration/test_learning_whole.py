@@ -224,7 +224,7 @@ def _fill_the_gate(app: App) -> dict[str, int]:
 
 
 def _spell(number: int) -> str:
-    """In letters, for numbers are no words."""
+    """In letters, for numbers are not words."""
     return "".join("bcdfghjklm"[int(digit)] for digit in f"{number:02}")
 
 

@@ -229,7 +229,7 @@ def test_robots_txt_is_asked_for_once_a_day_and_its_delay_is_kept(
         (make_page("<p>페이지를 찾을 수 없습니다. " + "다른 글도 읽어 보세요. " * 60 + "</p>", title="404"), {}, "text/html", "kept", "does not hold"),
         (make_page(f"<p>{SUMMARY}</p>"), {}, "text/html", "kept", "no more than the feed"),
         ("<html><body></body></html>", {}, "text/html", "kept", "no text"),
-        # A codec of Python's that is no charset of pages.
+        # A codec of Python's that is not a charset of pages.
         (make_page(f"<p>{SUMMARY}</p>"), {}, "text/html; charset=idna", "kept", "no more than the feed"),
     ],
 )  # fmt: skip

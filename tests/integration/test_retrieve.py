@@ -214,7 +214,7 @@ def test_targets_of_any_spelling(feed_server: FeedServer, location: bytes, path:
 def test_a_target_that_is_no_address(feed_server: FeedServer, location: str) -> None:
     error = _fail(feed_server.redirect("/old.xml", location))
     assert error.reason.startswith("the server redirects to '")
-    assert error.reason.endswith("', which is no address")
+    assert error.reason.endswith("', which is not an address")
     assert error.hops == ()
 
 

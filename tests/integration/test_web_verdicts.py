@@ -161,7 +161,7 @@ def test_an_unknown_post_is_not_found(curator: Curator, number: str, verdict: st
     [
         ("reject", {}, 422, "A rejection needs a reason"),
         ("reject", {"reason": "   "}, 422, "A rejection needs a reason"),
-        ("approve", {"section": "5.5"}, 422, "is no section"),
+        ("approve", {"section": "5.5"}, 422, "is not a section"),
         ("undo", {}, 409, "There is no verdict to undo."),
         ("hold", {"reason": "x" * 501}, 422, "could not be read"),
     ],

@@ -141,7 +141,7 @@ def test_back_to_feeds_toml(open_home: Callable[..., App]) -> None:
         ("shortlist.size", "1.5", "shortlist.size: '1.5' is not allowed; should be a valid integer"),
         ("shortlist.sections.9.9", "1", "shortlist.sections.9.9"),
         ("shortlist.sources.hanoul", "1", "did you mean haneul?"),
-        ("server.port", "80", "server.port: is no weight and no quota"),
+        ("server.port", "80", "server.port: is not a weight or a quota"),
     ],
 )
 def test_what_feeds_toml_would_not_take_is_refused_whole(

@@ -57,7 +57,7 @@ def test_results_and_failures_come_back(pool: WorkerPool, processes: int) -> Non
         await _check_well(used)
         with pytest.raises(ParseError) as caught:
             await used.run(URL, refuse, 3)
-        assert (caught.value.url, caught.value.reason, caught.value.excerpt) == (URL, "3 is no feed", "<html>")
+        assert (caught.value.url, caught.value.reason, caught.value.excerpt) == (URL, "3 is not a feed", "<html>")
         with pytest.raises(ZeroDivisionError) as bug:
             await used.run(URL, stumble, 0)
         assert not processes or "return 1 / number" in bug.value.__notes__[0], "the trace of the other process is kept"

@@ -339,7 +339,7 @@ def test_zones_are_refused_before_anything_is_asked(host: str) -> None:
 
 
 def test_a_port_that_is_none_and_a_name_without_addresses() -> None:
-    with pytest.raises(Unreachable, match="99999 is no port"):
+    with pytest.raises(Unreachable, match="99999 is not a port"):
         _connect(Network(), Names("8.8.8.8"), port=99999)
     with pytest.raises(Unreachable, match=r"^the name a.example leads to no address$"):
         _connect(Network(), Names(""))

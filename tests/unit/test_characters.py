@@ -29,7 +29,7 @@ ENGLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007
         ("Hangul filler \u3164 title", "Hangul filler title"),
         ("가\uffa0나\u2800다", "가 나 다"),
         ("\u115f\u1160", ""),
-        # controls, halves, what is no character
+        # controls, halves, what is not a character
         ("추천\u0008 시스템\x7f\x9b", "추천 시스템"),
         ("a\x0cb\u2028c\x85d", "a b c d"),
         ("a\ud83db\ufffe\ufdd0", "ab"),

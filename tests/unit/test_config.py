@@ -53,9 +53,9 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("wrong", "right", "said"),
     [
-        ('time_zone = "Asia/Seoul"', 'timezone = "Asia/Seoul"', "line 1, timezone: is no known key; did you mean time_zone?"),
+        ('time_zone = "Asia/Seoul"', 'timezone = "Asia/Seoul"', "line 1, timezone: is not a known key; did you mean time_zone?"),
         ('time_zone = "Asia/Seoul"', 'time_zone = "Seoul"', "line 1, time_zone: 'Seoul' is not allowed; a time zone of"),
-        ("max_interval_minutes = 30", "max_intervall_minutes = 30", "line 4, visits.max_intervall_minutes: is no known key; did you mean max_interval_minutes?"),
+        ("max_interval_minutes = 30", "max_intervall_minutes = 30", "line 4, visits.max_intervall_minutes: is not a known key; did you mean max_interval_minutes?"),
         ("max_interval_minutes = 30", 'max_interval_minutes = "often"', "line 4, visits.max_interval_minutes: 'often' is not allowed"),
         ("max_interval_minutes = 30", "max_interval_minutes = 0", "line 4, visits.max_interval_minutes: 0 is not allowed; should be greater than or equal to 1"),
         ('kind = "company"', 'kind = "firm"', "line 11, feeds.haneul.kind: 'firm' is not allowed; choose 'company', 'research'"),
@@ -64,7 +64,7 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
         ('language = "ko"', 'language = "Korean"', "line 10, feeds.haneul.language: 'Korean' is not allowed"),
         ("https://tech.haneul.example/feed.xml", "tech.haneul.example", "line 8, feeds.haneul.url: 'tech.haneul.example' is not allowed"),
         ("[feeds.haneul]", "[feeds.Haneul]", "line 6, feeds.Haneul: a feed's key is made of small letters"),
-        ("[visits]", "[visit]", "line 3, visit: is no known key; did you mean visits?"),
+        ("[visits]", "[visit]", "line 3, visit: is not a known key; did you mean visits?"),
         ("max_interval_minutes = 30", "max_interval_minutes = 5", "line 3, visits: max_interval_minutes (5) is below min_interval_minutes (15)"),
         ("max_interval_minutes = 30", "max_interval_minutes = ", "is not valid TOML"),
         ("max_interval_minutes = 30", f"max_interval_minutes = {'9' * 5000}", "is not valid TOML: Exceeds the limit"),
@@ -76,8 +76,8 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
         ("max_interval_minutes = 30", "move_trial_days = -1", "line 4, visits.move_trial_days: -1 is not allowed; should be greater than or equal to 0"),
         ("max_interval_minutes = 30", 'alarm_minutes = "never"', "line 4, visits.alarm_minutes: 'never' is not allowed; should be a valid integer"),
         ("[visits]", "[weights]\nout_of_scope = -2.0\n[visits]", "line 4, weights.out_of_scope: -2.0 is not allowed; should be greater than or equal to 0"),
-        ("[visits]", "[shortlist]\nper_aws_source = 10\n[visits]", "line 4, shortlist.per_aws_source: is no known key; did you mean per_source?"),
-        ("[visits]", '[shortlist.sections]\n"9.9" = 3\n[visits]', "'9.9' is no section; write one from 1.1 to 3.4"),
+        ("[visits]", "[shortlist]\nper_aws_source = 10\n[visits]", "line 4, shortlist.per_aws_source: is not a known key; did you mean per_source?"),
+        ("[visits]", '[shortlist.sections]\n"9.9" = 3\n[visits]', "'9.9' is not a section; write one from 1.1 to 3.4"),
     ],
 )  # fmt: skip
 def test_a_mistake_names_its_place(tmp_path: Path, wrong: str, right: str, said: str) -> None:

@@ -168,7 +168,7 @@ SEOUL = ZoneInfo("Asia/Seoul")
         ("Oct. 2, 2025 3 PM ET", "2025-10-02 19:00"),
         ("Fri Nov 27 2026 09:00:00 GMT+0900 (한국 표준시)", "2026-11-27 00:00"),
         ("10월 2, 2025", "2025-10-02 00:00"),
-        # A comment is none of the date.
+        # A comment is not part of the date.
         ("2023-01-05 15:00 (updated 3 times)", "2023-01-05 15:00"),
         ("2023-01-05 (v2)", "2023-01-05 00:00"),
         # Months, halves of the day and weekdays of other languages.

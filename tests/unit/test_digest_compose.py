@@ -183,7 +183,7 @@ class TestLine:
             ("*GPT* & **Tool**: `x[0]`", "*GPT* & **Tool**: `x[0]`"),
             ("[Paper] Cats", "[Paper] Cats"),
             (r"Half \[ open", r"Half \[ open"),
-            ("Code `]` is no bracket", "Code `]` is no bracket"),
+            ("Code `]` is not a bracket", "Code `]` is not a bracket"),
             ("H<sub>2</sub>O < CO2", "H<sub>2</sub>O < CO2"),
             ("Icon ![i](i.png) here", "Icon ![i](i.png) here"),
             (" two\r\nlines ", "two lines"),
@@ -282,8 +282,8 @@ class TestRefusals:
                 _decide(title="<https://a.example/>"),
                 "the title “<https://a.example/>” would break the link: it holds",
             ),
-            (_decide(_write(url="javascript:alert(1)")), "the address 'javascript:alert(1)' is no http"),
-            (_decide(_write(url="")), "the address '' is no http"),
+            (_decide(_write(url="javascript:alert(1)")), "the address 'javascript:alert(1)' is not an http"),
+            (_decide(_write(url="")), "the address '' is not an http"),
         ],
     )
     def test_the_post_is_named_with_the_reason(self, candidate: Candidate, reason: str) -> None:

@@ -17,7 +17,7 @@ DEFAULTS = Texts(
 
 PAGE = """\
 # Our Digest
-* NOTE: a bullet of the head is no line of the page.
+* NOTE: a bullet of the head is not a line of the page.
 
 ## 1. Science
 ### 1.1. Seeing
@@ -157,9 +157,9 @@ TAILS = {
     "a paragraph of its own": ": one\n\nanother paragraph",
     "code in a sentence": "\n```not a fence``` at all",
     "a rule": "\n***\n* * *",
-    "a hash that is no heading": "\n#no-heading",
+    "a hash that is not a heading": "\n#no-heading",
     "words in italics at the beginning of a line": "\n*기울임* 텍스트",
-    "a dash at the first column that is no line": "\n- [just a link](https://x.example/)",
+    "a dash at the first column that is not a line": "\n- [just a link](https://x.example/)",
 }
 
 
@@ -343,11 +343,11 @@ class TestRefusals:
             ("## Only\n### Unnumbered\n", "line 2: the page ends without a heading"),
             ("## 1. A\n* [T (Dec 2022)](https://x.example/)\n", "line 2: the bullet stands before any section"),
             (PAGE + "\n## 2. B\n* [T (Dec 2022)](https://x.example/)\n", "line 17: the bullet stands before"),
-            ("## 1. A\n### 1.1. B\n* no link\n", "line 3: the bullet is no link"),
-            ("## 1. A\n### 1.1. B\n* [no address]\n", "line 3: the bullet is no link"),
-            ("## 1. A\n### 1.1. B\n* [T] (https://x.example/)\n", "line 3: the bullet is no link"),
-            ("## 1. A\n### 1.1. B\n* [T](https://x.example/\n", "line 3: the bullet is no link"),
-            ("## 1. A\n### 1.1. B\n*\n", "line 3: the bullet is no link"),
+            ("## 1. A\n### 1.1. B\n* no link\n", "line 3: the bullet is not a link"),
+            ("## 1. A\n### 1.1. B\n* [no address]\n", "line 3: the bullet is not a link"),
+            ("## 1. A\n### 1.1. B\n* [T] (https://x.example/)\n", "line 3: the bullet is not a link"),
+            ("## 1. A\n### 1.1. B\n* [T](https://x.example/\n", "line 3: the bullet is not a link"),
+            ("## 1. A\n### 1.1. B\n*\n", "line 3: the bullet is not a link"),
             ("## 4. A\n", "line 1: “## 4. A” has an unknown number; parts go from 1 to 3"),
             ("## 1. A\n### 4.1. B\n", "line 2: “### 4.1. B” has an unknown number; sections go from 1.1 to 3.4"),
             ("## 1. A\n### 1.5. B\n", "line 2: “### 1.5. B” has an unknown number"),

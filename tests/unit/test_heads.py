@@ -42,7 +42,7 @@ EARLY, EARLY_CLEAN = b"HTTP/1.1 103 Early\r\nbad\r\n\r\n", b"HTTP/1.1 103 Early\
         ([bytes([byte]) for byte in b"\r\n" + FIRST + b"xy"], [CLEAN, b"x", b"y"]),
         ([EARLY + FIRST + b"body"], [EARLY_CLEAN + CLEAN + b"body"]),
         ([EARLY, EARLY + FIRST[:9], FIRST[9:]], [EARLY_CLEAN, EARLY_CLEAN, CLEAN]),
-        # What is no head, and what never ends, is left to the library.
+        # What is not a head, and what never ends, is left to the library.
         ([b"\x15\x03\x01 bad\r\n"], [b"\x15\x03\x01 bad\r\n"]),
         ([b"HTTP/1.1 200 OK\r\nbad"], [b"HTTP/1.1 200 OK\r\nbad"]),
         ([b"SSH-2.0\r\nbad\r\n\r\n"], [b"SSH-2.0\r\nbad\r\n\r\n"]),

@@ -107,7 +107,7 @@ NEW = None
             [NEW],
         ),
         (
-            "the default date of a program is no date",
+            "the default date of a program is not a date",
             [replace(ONE, published_raw="Mon, 01 Jan 0001 00:00:00 +0000")],
             [replace(ONE, id="x", url="/x", published_raw="Mon, 01 Jan 0001 00:00:00 +0000")],
             [NEW],

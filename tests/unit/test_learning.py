@@ -166,7 +166,7 @@ def test_no_post_that_is_held_out_is_among_the_rows_of_either_model(count: int, 
 
 
 def _spell(number: int) -> str:
-    """In letters, for numbers are no words."""
+    """In letters, for numbers are not words."""
     return "".join("bcdfghjklm"[int(digit)] for digit in str(number))
 
 

@@ -1,4 +1,4 @@
-"""Bytes become data, or a reason in words why they are no feed."""
+"""Bytes become data, or a reason in words why they are not a feed."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _zip() -> bytes:
     return packed.getvalue()
 
 
-# --- what is no feed --------------------------------------------------------------------------------------------------
+# --- what is not a feed ----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

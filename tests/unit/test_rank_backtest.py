@@ -151,7 +151,7 @@ def test_pooled_pairs_weigh_each_pair_the_same_and_need_one() -> None:
     orders = {"ours": replace(january.orders["ours"], within_source_auc=1.0)}
     good, bad = replace(january, orders=orders, pairs=3), replace(february, orders=_all_wrong(orders), pairs=1)
     assert pool_within_source([good, bad, replace(bad, pairs=0)]) == {"ours": 0.75}
-    # An order that one of the months does not have is no order of all of them.
+    # An order that one of the months does not have is not an order of all of them.
     assert pool_within_source([replace(good, orders=january.orders), bad]) == {"ours": 0.75}
     assert pool_within_source([]) == {}
 
@@ -276,13 +276,13 @@ def test_a_printed_post_has_the_section_that_the_digest_gave_it() -> None:
     ("change", "message"),
     [
         ({"url": None}, "url is missing"),
-        ({"url": "javascript:x"}, "url: 'javascript:x' is no web address"),
+        ({"url": "javascript:x"}, "url: 'javascript:x' is not a web address"),
         ({"title": 7}, "title: 7 is not a text"),
         ({"printed": "yes"}, "printed: 'yes' is not true or false"),
-        ({"published": "5 Jan"}, "published: '5 Jan' is no date; write 2022-12"),
-        ({"published": "2023-13"}, "2023-13 is no month"),
+        ({"published": "5 Jan"}, "published: '5 Jan' is not a date; write 2022-12"),
+        ({"published": "2023-13"}, "2023-13 is not a month"),
         ({"published": "0001-01-01T00:00:00"}, "out of range"),
-        ({"part": "art", "topic": "cv"}, "part and topic: 'art', 'cv' is no section"),
+        ({"part": "art", "topic": "cv"}, "part and topic: 'art', 'cv' is not a section"),
     ],
 )
 def test_a_mistake_is_told_with_its_line(change: dict[str, Any], message: str) -> None:
@@ -296,7 +296,7 @@ def test_a_mistake_is_told_with_its_line(change: dict[str, Any], message: str) -
     ("text", "message"),
     [
         ("{", "posts.jsonl, line 1: is not JSON"),
-        ("\n[1]", "posts.jsonl, line 2: is no object"),
+        ("\n[1]", "posts.jsonl, line 2: is not an object"),
         ("\n", "posts.jsonl: holds no posts"),
     ],
 )

@@ -102,7 +102,7 @@ def test_code_of_its_own_is_worth_more_than_that_of_others() -> None:
         ("PyTorch 2.3 출시", {"announcement"}),
         ("One Encoder for Vision, Speech, Text, and Tables", set()),
         ("Forecasting demand, planning shelves, and pricing goods with one model", set()),
-        # A subject is no sort: these are what models are made for.
+        # A subject is not a sort: these are what models are made for.
         ("Dynamic Pricing with Contextual Bandits", set()),
         ("Predicting behaviour before release by simulation", set()),
         ("From Weekly Retrains to Hourly Increments", set()),

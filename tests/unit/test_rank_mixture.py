@@ -107,7 +107,7 @@ def test_files_are_read_as_one() -> None:
     [
         ({"scope": "maybe"}, "scope: 'maybe' is neither in nor out"),
         ({"sure": "yes"}, "sure: 'yes' is not true or false"),
-        ({"part": "art", "topic": "cv"}, "part and topic: 'art', 'cv' is no section"),
+        ({"part": "art", "topic": "cv"}, "part and topic: 'art', 'cv' is not a section"),
         ({"url": None}, "url is missing"),
     ],
 )

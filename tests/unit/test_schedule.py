@@ -43,7 +43,7 @@ def _every(gap: timedelta, posts: int = 10, *, last: timedelta = timedelta()) ->
         (_every(DAY), 2 * HOUR),
         (_every(3 * DAY), 6 * HOUR),
         (_every(30 * DAY), 12 * HOUR),
-        # A blog that posted daily and has been silent for a week is no daily blog now.
+        # A blog that posted daily and has been silent for a week is not a daily blog now.
         (_every(DAY, last=4 * DAY), 8 * HOUR),
         (_every(DAY, last=900 * DAY), 12 * HOUR),
         # One burst does not make a habit, and a date in the future is none.
@@ -68,7 +68,7 @@ def test_dates_that_tell_no_habit_lead_to_the_middle(dates: list[datetime]) -> N
     [
         (_every(DAY), DAY),
         (_every(DAY, 2), DAY),
-        # Silence is no part of a habit, nor are dates in the future; the median forgives a holiday.
+        # Silence is not part of a habit, nor are dates in the future; the median forgives a holiday.
         (_every(DAY, last=90 * DAY), DAY),
         ([NOW + DAY, *_every(HOUR)], HOUR),
         ([*_every(DAY, 5), *_every(DAY, 5, last=30 * DAY)], DAY),
@@ -144,7 +144,7 @@ def test_after_failure(failures: int, retry_after: str | None, wait: timedelta) 
     [
         (429, 1, 6 * HOUR, None, 6 * HOUR),
         (503, 1, 6 * HOUR, None, 6 * HOUR),
-        # The server may ask for more, but a short Retry-After is no invitation.
+        # The server may ask for more, but a short Retry-After is not an invitation.
         (429, 1, 6 * HOUR, "60", 6 * HOUR),
         (503, 1, 6 * HOUR, "172800", 2 * DAY),
         (429, 7, 6 * HOUR, None, LONGEST_WAIT),

@@ -263,7 +263,7 @@ def test_every_title_can_be_read(title: str) -> None:
 
 
 _WORDS = ["serving", "models", "search", "추천", "시스템", "구축기", "모델", "서빙", "개선", "at", "scale", "이야기"]
-# With a word that says something: 이야기 alone is no stem.
+# With a word that says something: 이야기 alone is not a stem.
 _STEMS = st.lists(st.sampled_from(_WORDS), min_size=3, max_size=8).map(lambda words: " ".join(["warehouse", *words]))
 _MARKS = st.sampled_from(
     [

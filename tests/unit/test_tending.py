@@ -60,7 +60,7 @@ LATER = date(2023, 3, 1)
         (JAN_5, OLD, DRAFT),
         (JAN_5, MonthFacts(DEC, undecided=9, is_ranked=True, is_watched=False), None),
         (JAN_5, MonthFacts(DEC, is_watched=False), None),
-        # One approval is no review of a month that a page has passed.
+        # One approval is not a review of a month that a page has passed.
         (JAN_5, PASSED, DRAFT),
         (LATER, PASSED, DRAFT),
         (JAN_5, MonthFacts(DEC, is_ranked=True, is_seen=True), None),

@@ -391,7 +391,7 @@ def test_these_addresses_are_one_post(addresses: tuple[str, ...]) -> None:
         ("https://a.example/x?q=%C7%D1", "https://a.example/x?q=%B1%DB"),
         ("https://a.example/%C7%D1", "https://a.example/%B1%DB"),
         ("https://a.example/a%2Fb", "https://a.example/a/b"),
-        # an ending in hexadecimal digits, and what is no article of Medium
+        # an ending in hexadecimal digits, and what is not an article of Medium
         ("https://a.example/one-5b8d032da09c", "https://a.example/two-5b8d032da09c"),
         ("https://medium.com/@u/list/one-5b8d032da09c", "https://medium.com/p/5b8d032da09c"),
         ("https://medium.com/tag/one-5b8d032da09c", "https://medium.com/p/5b8d032da09c"),

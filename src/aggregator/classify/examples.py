@@ -88,7 +88,7 @@ def _read_example(record: Any) -> Example:
         if not isinstance(record.get(key), str | None):
             raise ValueError(f"{key} must be text")
     if clean_url(record["url"]) is None:
-        raise ValueError(f"url {record['url']!r} is no web address")
+        raise ValueError(f"url {record['url']!r} is not a web address")
     if not isinstance(record.get("sure", True), bool):
         raise ValueError("sure must be true or false")
     section = _read_section(record)
@@ -101,7 +101,7 @@ def _read_section(record: Mapping[str, Any]) -> Section | None:
     if scope == "out":
         return None
     if scope != "in":
-        raise ValueError(f"scope {scope!r} is none of in, out")
+        raise ValueError(f"scope {scope!r} is not one of in, out")
     for key in ("part", "topic"):
         _check_text(record, key)
     return _make_section(record["part"], record["topic"])
@@ -114,9 +114,9 @@ def _read_alternative(name: str) -> Section | None:
 
 def _make_section(part: str, topic: str) -> Section:
     if part not in set(Part):
-        raise ValueError(f"part {part!r} is none of {', '.join(Part)}")
+        raise ValueError(f"part {part!r} is not one of {', '.join(Part)}")
     if topic not in set(Topic):
-        raise ValueError(f"topic {topic!r} is none of {', '.join(Topic)}")
+        raise ValueError(f"topic {topic!r} is not one of {', '.join(Topic)}")
     return Section(Part(part), Topic(topic))
 
 

@@ -34,7 +34,7 @@ COMMANDS = {
     "reject": ("review", "Keep a post out of the digest, with a reason."),
     "hold": ("review", "Put a post aside, to be decided later."),
     "undo": ("review", "Take back a verdict; again for the one before it."),
-    "waiting": ("review", "Show the posts that are no candidates yet: dated in the future, or without a date."),
+    "waiting": ("review", "Show the posts that are not candidates yet: dated in the future, or without a date."),
     "series": ("series", "Show the series that a post is a part of, and the note that leads to its earlier parts."),
     "month": ("review", "Give a post the month that you know; one that waits for a date joins the candidates."),
     "why": (

@@ -39,7 +39,7 @@ def split(
     post: Post,
     other: Annotated[str | None, typer.Argument(help="Only this one is another article.")] = None,
 ) -> None:
-    """Say that a post is none of those that it is taken for; the machine never joins them again."""
+    """Say that a post is not one of those that it is taken for; the machine never joins them again."""
     with changing(context) as aggregator:
         number = get_post_id(aggregator, post)
         if other:

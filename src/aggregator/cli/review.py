@@ -109,7 +109,7 @@ def undo(
 
 @app.command()
 def waiting(context: typer.Context, as_json: Json = False) -> None:
-    """Show the posts that are no candidates yet: dated in the future, or without a date."""
+    """Show the posts that are not candidates yet: dated in the future, or without a date."""
     from aggregator.storage.candidates import count_waiting, list_waiting
 
     with looking(context) as aggregator, aggregator.reading() as connection:

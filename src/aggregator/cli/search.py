@@ -88,7 +88,7 @@ def _read_narrowing(
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     if verdict and verdict not in VERDICTS:
-        raise typer.BadParameter(f"{verdict!r} is no verdict; one of {', '.join(VERDICTS)}")
+        raise typer.BadParameter(f"{verdict!r} is not a verdict; one of {', '.join(VERDICTS)}")
     return Narrowing(of_month, of_section, feed or "", verdict or "", language or "")
 
 

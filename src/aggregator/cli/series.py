@@ -33,7 +33,9 @@ def series(
     from aggregator.storage.candidates import get_candidate
 
     if language not in {None, *LANGUAGES}:
-        raise typer.BadParameter(f"{language!r} is no language of notes; they are ko and en", param_hint="--language")
+        raise typer.BadParameter(
+            f"{language!r} is not a language of notes; they are ko and en", param_hint="--language"
+        )
     if accept and take_back:
         raise typer.BadParameter("a note cannot be accepted and taken back at once", param_hint="--take-back")
     with changing(context) if accept or take_back else looking(context) as aggregator:

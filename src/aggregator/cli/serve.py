@@ -91,7 +91,7 @@ async def _serve(app: App, listening: socket.socket, ending: threading.Timer) ->
         ws="none",
         backlog=BACKLOG,
         log_config=None,
-        # A request that is none, from anybody, is no warning.
+        # A request that is none, from anybody, is not a warning.
         log_level="error",
         access_log=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,

@@ -138,7 +138,7 @@ def _find_name(aggregator: App, name: str) -> str:
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
         raise ConfigError(
-            f"is no weight and no quota{f'; did you mean {near[0]}?' if near else ''}", file="the change", key=name
+            f"is not a weight or a quota{f'; did you mean {near[0]}?' if near else ''}", file="the change", key=name
         )
     return known[name]
 

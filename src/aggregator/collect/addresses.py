@@ -112,9 +112,9 @@ class VettingBackend(httpcore2.AsyncNetworkBackend):
 
     async def _look_up(self, host: str, port: int, timeout: float | None) -> list[Address]:
         if "%" in host:
-            raise Unreachable(f"{host} is no name, or means a network interface of this machine, and is not visited")
+            raise Unreachable(f"{host} is not a name, or means a network interface of this machine, and is not visited")
         if port > 65535:
-            raise Unreachable(f"{port} is no port; the highest is 65535")
+            raise Unreachable(f"{port} is not a port; the highest is 65535")
         try:
             async with asyncio.timeout(timeout):
                 found = await self._resolve(host, port)

@@ -20,7 +20,7 @@ from aggregator.types import DateConfidence, DateSource, Entry, Month, Wait
 TOLERANCE = timedelta(hours=36)
 #: How many months after its own a post may be found and still be news for the next digest.
 LATE_MONTHS = 2
-# So many items of one document with one date are no accident.
+# So many items of one document with one date are not an accident.
 _MANY = 3
 
 

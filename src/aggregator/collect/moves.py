@@ -51,8 +51,8 @@ def decide_move(
 
     *shares_entries* tells whether the document at the end has entries that are stored already; None of a document that
     was not modified, whose validators say as much. *taken* are the addresses of other feeds, *refused* those that the
-    curator moved this feed back from. Failures change no trial, except that a target which is no feed has to begin its
-    row of agreements again.
+    curator moved this feed back from. Failures change no trial, except that a target which is not a feed
+    has to begin its row of agreements again.
     """
     case = _Case(state, now, taken, refused, has_credentials)
     way = _list_permanent(hops)

@@ -33,7 +33,7 @@ LONGEST_RETRY = timedelta(hours=max(_RETRY_HOURS))
 
 _HTML = {"text/html", "application/xhtml+xml"}
 # Wishes that pages be not kept, or not read by machines like this one. That a page be not listed by search engines
-# (noindex) is none of these.
+# (noindex) is not one of these.
 _REFUSALS = {"noarchive", "noai"}
 # Directives may be meant for one robot: "otherbot: noarchive".
 _ROBOT = re.compile(r"^\s*([\w-]+)\s*:\s*(?!.*\d{4})(.*)$")
@@ -82,7 +82,7 @@ def decide_failed_page(wanted: WantedPage, error: FeedError, *, now: datetime) -
 
 
 def decide_unread_page(wanted: WantedPage, reason: str, *, now: datetime) -> PageReading:
-    """A failure that is none of the page's: it is tried again, and no attempt is counted."""
+    """A failure that is not the page's: it is tried again, and no attempt is counted."""
     told = f"a failure of this program, not of the page: {reason}"
     retry_at = now + timedelta(hours=_RETRY_HOURS[0])
     return PageReading(

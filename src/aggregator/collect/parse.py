@@ -1,4 +1,4 @@
-"""The door for feed documents: bytes in, data out, or the reason in words why they are no feed.
+"""The door for feed documents: bytes in, data out, or the reason in words why they are not a feed.
 
 It finds out what a document is and chooses a reader (``collect.formats``): a fast one for well-formed XML, a tolerant
 one for what that leaves in doubt, one for JSON Feed. Pure and without state, so that it can run in any process.
@@ -48,7 +48,7 @@ def parse_document(
     where the document itself ends too early.
 
     What is broken but could be read comes with a warning. Raises ParseError, with the reason and the first characters,
-    when the document is no feed, or so broken that no entry could be read.
+    when the document is not a feed, or so broken that no entry could be read.
     """
     try:
         found = _read(body, url, content_type, is_cut=is_cut)

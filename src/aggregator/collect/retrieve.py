@@ -357,7 +357,7 @@ def _find_target(way: _Way, base: httpx2.URL, location: str) -> httpx2.URL:
         return _without_userinfo(base.join(text))
     except (httpx2.InvalidURL, ValueError) as error:
         raise way.fail(
-            f"the server redirects to {hide_credentials(shorten(text, 200))!r}, which is no address"
+            f"the server redirects to {hide_credentials(shorten(text, 200))!r}, which is not an address"
         ) from error
 
 

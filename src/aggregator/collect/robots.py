@@ -18,7 +18,7 @@ ACCEPT = "text/plain, */*;q=0.1"
 #: So long a file that was read is believed (RFC 9309, 2.4), and so long one that could not be read is not asked for.
 FRESH_FOR = timedelta(hours=24)
 FAILURE_FRESH_FOR = timedelta(minutes=15)
-# Crawl-delay is no part of the standard, and some sites ask for hours.
+# Crawl-delay is not part of the standard, and some sites ask for hours.
 _LONGEST_DELAY = 60.0
 
 

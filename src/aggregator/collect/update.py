@@ -261,7 +261,7 @@ def decide_failure(
 
 
 def decide_own_failure(state: FeedState, reason: str, *, visit: Visit, rules: VisitRules) -> FeedUpdate:
-    """A failure that is none of the feed's is told as ours and changes nothing of what is known of it. It is visited
+    """A failure that is not the feed's is told as ours and changes nothing of what is known of it. It is visited
     again after the shortest time between two visits, however often that happens: its server is no less to be spared.
     """
     now = visit.started_at

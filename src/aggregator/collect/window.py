@@ -6,7 +6,7 @@ document which shares none with the one before may have missed some: a gap.
 - Entries that stay for good, such as a pinned one, must not hide a gap. So when at least half of the window is gone,
   and more than one entry, and the dates fall apart as they do after a gap, with every new entry newer than all that is
   gone, then a shared entry does not count that is older than all that is gone, newer than all that is new, or undated.
-- What is new but older than all that is gone is no gap: a site restored from a backup, or old posts brought in.
+- What is new but older than all that is gone is not a gap: a site restored from a backup, or old posts brought in.
 - Entries that were seen earlier and are back close a gap unless they are older than all that is gone: some feeds are
   served in two versions by turns.
 """

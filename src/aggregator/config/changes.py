@@ -43,7 +43,7 @@ def change_wishes(settings: Settings, changes: Mapping[str, Any], *, file: str =
             known = {each.partition(".")[2]: each for each in list_wishes(settings)}
             near = difflib.get_close_matches(rest or name, known, n=1, cutoff=0.5)
             hint = f"; did you mean {known[near[0]]}?" if near else ""
-            raise ConfigError(f"is no weight and no quota{hint}", file=file, key=name)
+            raise ConfigError(f"is not a weight or a quota{hint}", file=file, key=name)
         if entry and isinstance(tables[table].get(key), dict):
             tables[table][key][entry] = value
         else:

@@ -65,7 +65,7 @@ def load_config(environment: Mapping[str, str], *, home: Path | None = None, fil
         # Also a number of thousands of digits, and brackets within brackets without end.
         raise ConfigError(f"is not valid TOML: {error}", file=str(file)) from error
     feeds, variables = _read_feeds(data.pop("feeds", {}), file=str(file), text=text)
-    # A variable that holds credentials is none of the settings, whatever its name.
+    # A variable that holds credentials is not a setting, whatever its name.
     others = {name: value for name, value in environment.items() if name not in variables.values()}
     return Config(
         home=home.expanduser(),
@@ -89,7 +89,7 @@ def _read_settings(data: dict[str, Any], environment: Mapping[str, str], *, file
             continue
         if variable not in variables:
             near = suggest_nearest(variable, [*variables, *PLACES])
-            raise ConfigError(f"is no setting{near}", file="environment", key=variable)
+            raise ConfigError(f"is not a setting{near}", file="environment", key=variable)
         *tables, key = path = variables[variable]
         _subtable(data, tables, file)[key] = value
         overridden.add(tuple(path))

@@ -30,7 +30,7 @@ def explain_mistake(
     found = first["input"]
     shown = "what it says" if path[-1:] == ("credentials",) else _hide_secrets(repr(found))
     if first["type"] == "extra_forbidden":
-        message = f"is no known key{suggest_nearest(path[-1], _keys_at(model, path[:-1]))}"
+        message = f"is not a known key{suggest_nearest(path[-1], _keys_at(model, path[:-1]))}"
     elif first["type"] == "missing":
         message = "is missing"
     elif isinstance(found, dict):

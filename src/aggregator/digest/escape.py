@@ -90,4 +90,4 @@ def check_address(url: str) -> None:
     except ValueError as error:
         raise DigestError(f"the address {url!r} cannot be read: {error}") from error
     if parts.scheme not in ("http", "https") or not parts.netloc:
-        raise DigestError(f"the address {url!r} is no http or https address")
+        raise DigestError(f"the address {url!r} is not an http or https address")

@@ -121,7 +121,7 @@ def _remark_mistaken(read: ReadDigest, mistaken: Mapping[int, Month]) -> Iterato
 def _draft_post(line: Line, month: Month, now: datetime) -> PostDraft:
     url = clean_url(line.url)
     if url is None:
-        raise DigestError(f"“{line.title}” links to {line.url}, which is no http or https address")
+        raise DigestError(f"“{line.title}” links to {line.url}, which is not an http or https address")
     title = unescape_text(line.title).replace("*", "")
     return PostDraft(
         canonical_url=canonicalise_url(url),

@@ -19,7 +19,7 @@ from aggregator.digest.render import render_line, render_part_heading, render_se
 from aggregator.exceptions import DigestError
 from aggregator.types import Digest, Line, Part, Section, Texts, Topic
 
-#: "## 1. …" or "### 1.1. …"; a little is forgiven, and a third number is none of ours.
+#: "## 1. …" or "### 1.1. …"; a little is forgiven, and a third number is not one of ours.
 _HEADING = re.compile(r" ?#{2,3}[ \t]*([0-9]{1,2})(?:\.([0-9]{1,2}))?(?:(?:\.(?![0-9])|\s)(.*))?")
 
 
@@ -86,7 +86,7 @@ def read_digest(text: str, defaults: Texts) -> ReadDigest:
     """
     text, remarks = _unify_line_ends(text)
     lines = text.split("\n")
-    # What follows the last line end is no line.
+    # What follows the last line end is not a line.
     lines.pop()
     opaque = list_opaque(lines)
     first = _find_first_heading(lines, opaque)
@@ -177,7 +177,7 @@ def _read_bullet(reading: _Reading, block: Block) -> None:
     bullet = parse_bullet(block.lines[0])
     if bullet is None:
         raise DigestError(
-            f"line {block.number}: the bullet is no link; it should look like “* [Title (Dec 2022)](url)”"
+            f"line {block.number}: the bullet is not a link; it should look like “* [Title (Dec 2022)](url)”"
         )
     heading = reading.headings[-1][1]
     if heading.topic is None:

@@ -208,14 +208,14 @@ def merge_posts(database: Database, post_ids: Sequence[int], *, by: str, now: da
 
 
 def split_post(database: Database, post_id: int, *, by: str, now: datetime) -> set[Month]:
-    """Remember that a post is none of the articles that it is taken for. Raises NotFoundError, and ReviewError when it
-    is taken for none.
+    """Remember that a post is not one of the articles that it is taken for. Raises NotFoundError, and ReviewError when
+    it is taken for none.
     """
     with database.writing() as connection:
         _check_exist(connection, [post_id])
         group = _list_group(connection, post_id) - {post_id}
         if not group:
-            raise ReviewError("it is no copy and has none", post_id=post_id, state="alone", verdict="split")
+            raise ReviewError("it is not a copy and has none", post_id=post_id, state="alone", verdict="split")
         _append_words(connection, {_order(post_id, other) for other in group}, Sameness.DIFFERENT, by, now)
         return settle_groups(connection, [post_id, *group])
 

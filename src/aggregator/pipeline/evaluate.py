@@ -34,7 +34,7 @@ def load_examples(file: Path) -> list[Example]:
     try:
         text = file.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ExampleError("this is no text in UTF-8", file=str(file)) from error
+        raise ExampleError("this is not text in UTF-8", file=str(file)) from error
     except OSError as error:
         raise ExampleError(error.strerror or str(error), file=str(file)) from error
     return read_examples(text.split("\n"), str(file))

@@ -101,7 +101,7 @@ class _Reader:
     def read(self, data: Any) -> None:
         """Add a post. Raises ValueError, and OverflowError for a date beyond all calendars."""
         if not isinstance(data, dict):
-            raise ValueError("is no object with the keys of a post")
+            raise ValueError("is not an object with the keys of a post")
         if "scope" in data and "printed" not in data:
             self.posts.mixed.append(self._read_labelled(data))
         else:
@@ -127,7 +127,7 @@ class _Reader:
     def _read_post(self, data: Mapping[str, Any], read_date: Callable[[str, ZoneInfo], _Date]) -> Post:
         url = clean_url(_get(data, "url", str))
         if url is None:
-            raise ValueError(f"url: {data['url']!r} is no web address")
+            raise ValueError(f"url: {data['url']!r} is not a web address")
         date = read_date(_get(data, "published", str), self._zone)
         text = _find(data, "text", str) or _find(data, "summary", str) or ""
         organisation = _find(data, "organisation", str) or None
@@ -168,8 +168,9 @@ def _find_section(data: Mapping[str, Any]) -> Section | None:
     try:
         return Section(Part(part), Topic(topic))
     except ValueError:
+        parts, topics = ", ".join(Part), ", ".join(Topic)
         raise ValueError(
-            f"part and topic: {part!r}, {topic!r} is no section; parts are {', '.join(Part)}, topics {', '.join(Topic)}"
+            f"part and topic: {part!r}, {topic!r} is not a section; parts are {parts}, topics {topics}"
         ) from None
 
 
@@ -182,7 +183,9 @@ def _read_date(text: str, zone: ZoneInfo) -> _Date:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"published: {text!r} is no date; write 2022-12, 2022-12-31 or 2022-12-31T09:00:00Z") from None
+        raise ValueError(
+            f"published: {text!r} is not a date; write 2022-12, 2022-12-31 or 2022-12-31T09:00:00Z"
+        ) from None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
     if len(text) == len("2022-12-31"):

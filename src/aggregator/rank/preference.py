@@ -41,7 +41,7 @@ RECIPE = "features, words of titles, sources, organisations; gaussian prior; 3"
 
 #: Mean of the coefficient of each feature before anything was seen, in log-odds for the whole amount: business cases
 #: before pure research, open code and checkpoints raise importance, popularity counts; news of products, round-ups and
-#: what is no subject of the digest hardly ever get printed.
+#: what is not a subject of the digest hardly ever get printed.
 PRIOR: Mapping[str, float] = {
     "business case": 1.0,
     "topic fit": 1.5,
@@ -190,7 +190,7 @@ class Columns:
         return Row(post.canonical_url, columns, amounts, words, features, source, len(whose), inside)
 
     def encode_title(self, title: str, own: Set[str] = frozenset()) -> Row:
-        """A title of which nothing else is known. Such rows have their own base: they are no picture of a month."""
+        """A title of which nothing else is known. Such rows have their own base: they are not a picture of a month."""
         return Row(title, [self.number("base", "titles")], [1.0], self.read_words(title, own), (), "")
 
     def read_words(self, title: str, own: Set[str] = frozenset()) -> Words:

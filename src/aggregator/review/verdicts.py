@@ -49,7 +49,8 @@ def decide_verdict(
         )  # fmt: skip
     if decision is Decision.APPROVE and candidate.post.waits_for is not None:
         raise ReviewError(
-            f"“{candidate.post.title}” waits for {candidate.post.waits_for} and is no candidate yet; give it its month",
+            f"“{candidate.post.title}” waits for {candidate.post.waits_for} and is not a candidate yet; "
+            "give it its month",
             post_id=candidate.post.id, state=state, verdict=str(decision),
         )  # fmt: skip
     if decision is Decision.APPROVE and candidate.section is None:

@@ -76,7 +76,7 @@ class Database:
         except (sa.exc.ArgumentError, ValueError) as error:
             # A ValueError quotes what it took for the port, which may be the rest of a password.
             plain = isinstance(error, ValueError) and not isinstance(error, sa.exc.ArgumentError)
-            reason = "its port is no number" if plain else error
+            reason = "its port is not a number" if plain else error
             raise StorageError(f"the database {self.name} cannot be opened: {reason}") from error
         except OSError as error:
             raise StorageError(f"the database {self.name} cannot be opened: {error.strerror}") from error

@@ -163,7 +163,7 @@ def find_post_id(connection: sa.Connection, reference: str) -> int | None:
 
 
 def make_row(draft: PostDraft) -> dict[str, Any]:
-    """The columns of a post; where it was before is no part of it."""
+    """The columns of a post; where it was before is not part of it."""
     return row_values(**{name: getattr(draft, name) for name in PostDraft.__slots__ if name != "was_at"})
 
 

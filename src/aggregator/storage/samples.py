@@ -70,7 +70,7 @@ def save_sample(connection: sa.Connection, drawn: Sequence[Sampled], dropped: Co
 
 
 def list_looks(connection: sa.Connection) -> list[tuple[Sampled, Decision | None]]:
-    """All that was ever drawn and is no copy, with the verdict in force on it, by month and rank."""
+    """All that was ever drawn and is not a copy, with the verdict in force on it, by month and rank."""
     query = (
         _LOOKS.add_columns(verdicts.c.decision)
         .outerjoin(verdicts, verdicts.c.id == posts.c.verdict_id)

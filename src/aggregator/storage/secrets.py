@@ -19,7 +19,7 @@ SHORTEST = 32
 
 def get_secret(home: Path, name: str, *, may_make: bool = True) -> str:
     """A secret that is made once and readable by its owner alone. One that is too short, or no line of printable
-    ASCII, is no secret: it is made anew. Raises StorageError, and NotFoundError where none may be made.
+    ASCII, is not a secret: it is made anew. Raises StorageError, and NotFoundError where none may be made.
     """
     path = home / name
     try:

@@ -45,7 +45,7 @@ class PostDraft:
     #: Pictures that show something, and the address of the first.
     images: int = 0
     first_image: str | None = None
-    #: Blocks of code, and their lines that are not empty; code is no part of the text.
+    #: Blocks of code, and their lines that are not empty; code is not part of the text.
     code_blocks: int = 0
     code_lines: int = 0
 

@@ -59,7 +59,7 @@ class Section:
         part, slash, topic = text.strip().lower().partition("/")
         if slash and part in set(Part) and topic in set(Topic):
             return cls(Part(part), Topic(topic))
-        raise ValueError(f"{text!r} is no section; write one from 1.1 to 3.4, or part/topic such as business/mlops")
+        raise ValueError(f"{text!r} is not a section; write one from 1.1 to 3.4, or part/topic such as business/mlops")
 
     @classmethod
     def list_all(cls) -> list[Section]:

@@ -30,7 +30,7 @@ class Typed:
     """A form that was refused: what was typed into it, and what is wrong with it."""
 
     values: Mapping[str, str]
-    #: The name of the field; empty where it is none of them.
+    #: The name of the field; empty where it is not one of them.
     field: str
     message: str
 

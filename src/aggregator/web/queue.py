@@ -173,7 +173,7 @@ def reject(form: OfForm, post: str) -> Response:
 def accept_series_note(form: OfForm, post: str, language: Annotated[str, Form()]) -> Response:
     """Let the note of a line lead to the earlier parts of its series. Raises 422 for a language that is none."""
     if language not in LANGUAGES:
-        raise HTTPException(422, f"{language!r} is no language of notes.")
+        raise HTTPException(422, f"{language!r} is not a language of notes.")
     app, number = form.site.app, read_post_id(post)
     return _act(form, lambda: app.accept_series_note(number, language, seen=form.seen), "Noted")
 

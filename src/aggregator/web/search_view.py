@@ -45,7 +45,7 @@ class Result:
     note: Pieces
     #: Where its card is in the queue of its month.
     path: str
-    #: The title of its original; empty for what is no copy.
+    #: The title of its original; empty for what is not a copy.
     copy_of: str
 
 

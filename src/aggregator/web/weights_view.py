@@ -22,7 +22,7 @@ WEIGHTS = {
     "business_case": ("Business cases", "a system in use at a company, before pure research"),
     "open_code": ("Open code", "links to code, checkpoints and data that readers can use"),
     "topic_fit": ("Topic fit", "how surely it is about a topic of the digest"),
-    "out_of_scope": ("Out of scope", "speaks against what is no subject of the digest"),
+    "out_of_scope": ("Out of scope", "speaks against what is not a subject of the digest"),
     "first_hand": ("First-hand", "told by those who did it"),
     "announcement": ("Announcements", "speaks against product news, round-ups, people and events"),
     "source": ("Source", "what it got printed before, and how rarely it publishes"),

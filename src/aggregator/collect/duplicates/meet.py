@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 
-#: Where more posts than these share something, it is no sign of copies: a licence, a much used repository.
+#: Where more posts than these share something, it is not a sign of copies: a licence, a much used repository.
 CROWD = 24
 #: Posts that one is compared with: those with which it shares most.
 MOST_MET = 12

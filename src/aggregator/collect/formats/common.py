@@ -159,7 +159,7 @@ def _find_ground(feed: FoundFeed, site: str | None, document: str) -> _Ground:
 
 
 def resolve(base: str, link: str) -> str:
-    """*link* seen from *base*; as it stands when it is no address or already absolute."""
+    """*link* seen from *base*; as it stands when it is not an address or already absolute."""
     if not base or link.startswith(_WEB):
         return link
     try:

@@ -8,8 +8,8 @@ from urllib.parse import urljoin
 
 from aggregator.text import unescape
 
-# An attribute with an address that has no scheme and is no place in the same text (RFC 3986, 4.4), also where markup is
-# escaped. A literal begins each pattern, which makes the search as fast as that for a word; nothing is tried twice, so
+# An attribute with an address that has no scheme and is not a place in the same text (RFC 3986, 4.4), also in escaped
+# markup. A literal begins each pattern, which makes the search as fast as that for a word; nothing is tried twice, so
 # that it stays linear on hostile text.
 _RELATIVE = r"""=\s*+(?:["']|&quot;|&apos;|&#3[49];)?+(?!\s*+(?:[a-zA-Z][a-zA-Z0-9+.-]*:|\#|["'>]))"""
 _ATTRIBUTES = ("href", "src")

@@ -1,4 +1,4 @@
-"""What a body is that is no feed, in words for a person."""
+"""What a body is that is not a feed, in words for a person."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ _LONGEST_NAMED = 200
 
 
 def name_binary(body: bytes) -> str | None:
-    """What the bytes are, when they are no text."""
+    """What the bytes are, when they are not text."""
     if body.startswith(b"RIFF") and body[8:12] == b"WEBP":
         return "a WebP picture"
     return next((name for magic, name in _MAGIC if body.startswith(magic)), None)
