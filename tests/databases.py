@@ -26,6 +26,15 @@ KINDS = ("sqlite", "postgresql")
 # What is lost when the machine fails is of no interest here, and waiting for the disk takes longer than the tests.
 _CARELESS = ("fsync", "synchronous_commit", "full_page_writes")
 _TEMPLATE = "migrated"
+# What a database is made of, and what makes it as empty again as it was when it had been migrated.
+_SHAPE = """SELECT string_agg(relname || relnatts, ',' ORDER BY relname) FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace"""
+_EMPTY = """DO $$ DECLARE one record; BEGIN
+    SET LOCAL session_replication_role = replica;
+    FOR one IN SELECT relname, relkind FROM pg_class WHERE relnamespace = 'public'::regnamespace LOOP
+        IF one.relkind = 'S' THEN PERFORM setval(one.relname::regclass, 1, false); END IF;
+        IF one.relkind = 'r' THEN EXECUTE format('DELETE FROM %I', one.relname); END IF;
+    END LOOP; END $$"""
 
 
 #: How the program writes what must survive a power cut; ``test_durability.py`` sets it back.
@@ -61,7 +70,10 @@ class Postgres:
         self._engine = sa.create_engine(self._address, isolation_level="AUTOCOMMIT")
         self._numbers = itertools.count(1)
         self._left: list[str] = []
-        self._has_template = False
+        #: Those that were made from the template, whose shape this is, with the rows of some tables.
+        self._migrated: set[str] = set()
+        self._shape = ""
+        self._rows: dict[str, list[dict[str, object]]] = {}
         for name in _CARELESS:
             self._run(f"ALTER SYSTEM SET {name} = off")
         self._run("SELECT pg_reload_conf()")
@@ -71,12 +83,18 @@ class Postgres:
         return self._create("")
 
     def create_migrated(self) -> str:
-        """The address of a new database with the newest tables."""
-        if not self._has_template:
-            self._run(f"CREATE DATABASE {_TEMPLATE}")
-            _migrate(self._name_address(_TEMPLATE))
-            self._has_template = True
-        return self._create(f"TEMPLATE {_TEMPLATE}")
+        """The address of a database with the newest tables and no posts; to empty one that was left is quicker than to
+        make one.
+        """
+        if not self._shape:
+            self._make_template()
+        while self._left:
+            if self._left[-1] in self._migrated and self._empty(self._left[-1]):
+                return self._name_address(self._left.pop())
+            self._drop(self._left.pop())
+        address = self._create(f"TEMPLATE {_TEMPLATE}")
+        self._migrated.add(sa.make_url(address).database or "")
+        return address
 
     def create_copy(self, address: str) -> str:
         """The address of a new database with all that another has, which nobody may have open."""
@@ -88,10 +106,39 @@ class Postgres:
 
     def _create(self, how: str) -> str:
         while self._left:
-            self._run(f"DROP DATABASE {self._left.pop()} WITH (FORCE)")
+            self._drop(self._left.pop())
         name = f"test_{next(self._numbers)}"
         self._run(f"CREATE DATABASE {name} {how}")
         return self._name_address(name)
+
+    def _make_template(self) -> None:
+        self._run(f"CREATE DATABASE {_TEMPLATE}")
+        _migrate(self._name_address(_TEMPLATE))
+        with self._connect(_TEMPLATE) as connection:
+            self._shape = connection.execute(sa.text(_SHAPE)).scalar_one()
+            for name in ("alembic_version", "recipes"):
+                rows = connection.execute(sa.text(f"SELECT * FROM {name}"))
+                self._rows[name] = [dict(row._mapping) for row in rows]
+
+    def _empty(self, name: str) -> bool:
+        """False if a test has changed its tables."""
+        self._run(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '{name}'")
+        with self._connect(name) as connection:
+            if connection.execute(sa.text(_SHAPE)).scalar_one() != self._shape:
+                return False
+            connection.execute(sa.text(_EMPTY))
+            for table, rows in self._rows.items():
+                connection.execute(sa.insert(sa.table(table, *map(sa.column, rows[0]))), rows)
+        return True
+
+    @contextmanager
+    def _connect(self, name: str) -> Iterator[sa.Connection]:
+        engine = sa.create_engine(self._address.set(database=name), poolclass=sa.NullPool)
+        with engine.begin() as connection:
+            yield connection
+
+    def _drop(self, name: str) -> None:
+        self._run(f"DROP DATABASE {name} WITH (FORCE)")
 
     def _name_address(self, database: str) -> str:
         return self._address.set(database=database).render_as_string(hide_password=False)
