@@ -34,7 +34,7 @@ class Curator:
 
     @property
     def token(self) -> str:
-        found = re.search(r'name="token" value="(\w+)"', self.read("/feeds"))
+        found = re.search(r'name="token" value="(\w+)"', self.read("/sessions"))
         assert found, "no form on the page"
         return found[1]
 
