@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from hashlib import blake2b
 from importlib import resources
 
@@ -53,14 +54,15 @@ class ShippedTitle:
     url: str
 
 
-def load_shipped_titles() -> list[ShippedTitle]:
+@cache
+def load_shipped_titles() -> tuple[ShippedTitle, ...]:
     """The rows that a digest printed, and those that are out of scope."""
     rows = _load_data()
-    return [
+    return tuple(
         ShippedTitle(data["title"] or "", data["part"] != "out", data["organisation"], _get_url(data))
         for data in rows
         if data["part"] == "out" or (data["origin"] or "").startswith("digest")
-    ]
+    )
 
 
 def _load_data() -> list[dict[str, str | None]]:
