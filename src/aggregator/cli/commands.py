@@ -6,6 +6,7 @@ stand here.
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -66,12 +67,17 @@ class Command(TyperCommand):
 
     def load(self) -> TyperCommand | TyperGroup:
         """The command itself."""
-        group = get_group(import_module(f"aggregator.cli.{self._module}").app)
+        group = _load_group(self._module)
         found: Any = group if group.name == self.name else group.commands[self.name]
         return found  # type: ignore[no-any-return]
 
     def make_context(self, *arguments: Any, **named: Any) -> Any:
         return self.load().make_context(*arguments, **named)
+
+
+@cache
+def _load_group(module: str) -> TyperGroup:
+    return get_group(import_module(f"aggregator.cli.{module}").app)
 
 
 def build_tree() -> TyperGroup:
