@@ -1,8 +1,8 @@
 """The one place that builds things: a configuration becomes an App, with which the command line, the scheduler and the
 page do their work.
 
-What goes on over time has an owner each: the visitor, the learner, the judge. The methods here are what the curator
-does; they only fill in whose word it is and when, and what they do is in ``pipeline``.
+What goes on over time has an owner each: the visitor, the page reader, the learner, the judge. The methods here are
+what the curator does; they only fill in whose word it is and when, and what they do is in ``pipeline``.
 """
 
 from __future__ import annotations
@@ -50,10 +50,13 @@ from aggregator.types import (
 )
 
 if TYPE_CHECKING:
+    from aggregator.collect.workers import WorkerPool
     from aggregator.feeds_file import FeedsFile
     from aggregator.judge import Judge
     from aggregator.learner import Learner
-    from aggregator.visitor import Visitor
+    from aggregator.pipeline.collect import Visitor
+    from aggregator.pipeline.network import Network
+    from aggregator.pipeline.pages import PageReader
 
 
 @dataclass(frozen=True)
@@ -81,14 +84,34 @@ class App:
         return FeedsFile(self.database, self.config)
 
     @cached_property
-    def visitor(self) -> Visitor:
+    def _network(self) -> Network:
+        from aggregator.pipeline.network import Network
+
+        return Network(self.settings.visits, self.feeds_file.credentials)
+
+    @cached_property
+    def workers(self) -> WorkerPool:
+        """Processes that parse documents and pages."""
         self.set_up_logs()
         from aggregator.collect.workers import WorkerPool
-        from aggregator.visitor import Visitor
 
         visits = self.settings.visits
-        workers = self.closing.enter_context(WorkerPool(visits.parser_processes, cpu_seconds=visits.parse_seconds))
-        return Visitor(self.database, workers, self.settings, self.feeds_file.credentials, self.clock, self.random)
+        return self.closing.enter_context(WorkerPool(visits.parser_processes, cpu_seconds=visits.parse_seconds))
+
+    @cached_property
+    def visitor(self) -> Visitor:
+        self.set_up_logs()
+        from aggregator.pipeline.collect import Visitor, make_rules
+
+        rules = make_rules(self.settings)
+        return Visitor(self.database, self.workers, self._network, rules, self.clock, self.random)
+
+    @cached_property
+    def page_reader(self) -> PageReader:
+        self.set_up_logs()
+        from aggregator.pipeline.pages import PageReader
+
+        return PageReader(self.database, self.workers, self._network, self.settings.pages, self.clock)
 
     @cached_property
     def learner(self) -> Learner:
@@ -119,7 +142,7 @@ class App:
 
     def build(self) -> None:
         """Build now what is otherwise built at its first use, of which two threads would each make one."""
-        _ = self.feeds_file, self.visitor, self.learner, self.judge, self.login_key
+        _ = self.feeds_file, self.visitor, self.page_reader, self.learner, self.judge, self.login_key
 
     @property
     def settings(self) -> Settings:

@@ -128,7 +128,7 @@ class Daemon:
     async def read_pages(self) -> None:
         """Read the pages that are due; by itself, for sites that ask for long pauses must not delay the visits."""
         self._tick()
-        found = await self._app.visitor.read_pages()
+        found = await self._app.page_reader.read_due()
         if any(reading.outcome is PageOutcome.TAKEN or reading.canonical_url for reading in found):
             # The next round judges what they say now.
             self._is_news = True

@@ -1,4 +1,4 @@
-"""One browser and one server for all tests of a file; for each test an App of its own and a logged in curator."""
+"""One browser and one server for all tests of the folder; for each test an App of its own and a logged in curator."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from world import Curator, visit_page
 from world.worlds import World
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def stage() -> Iterator[Stage]:
-    """Ends with its file: while Playwright is there, no other test of the process can have an event loop."""
+    """Ends with the folder: while Playwright is there, no other test of the process can have an event loop."""
     with open_browser() as browser:
         stage = Stage(browser)
         yield stage

@@ -20,7 +20,7 @@ from aggregator.exceptions import NotFoundError, ReviewError, StoppedError
 from aggregator.pipeline import duplicates, publish, review
 from aggregator.pipeline.judge import Memory
 from aggregator.rank.wishes import Quotas, Weights
-from aggregator.storage import candidates, posts, samples
+from aggregator.storage import candidates, changes, posts, samples
 from aggregator.storage import duplicates as storage
 from aggregator.storage.database import Database
 from aggregator.storage.feeds import list_feed_states
@@ -124,7 +124,7 @@ def test_one_of_the_copies_is_shown(copied: Database) -> None:
 
 def test_looking_again_changes_nothing(copied: Database) -> None:
     with copied.writing() as connection:
-        storage.mark_uncompared(connection, [number_of(copied, address) for address in (ARTICLE, AT_PLANET)])
+        changes.mark_uncompared(connection, [number_of(copied, address) for address in (ARTICLE, AT_PLANET)])
     assert find(copied) == set()
     with copied.reading() as connection:
         assert len(storage.list_pairs(connection, [number_of(copied, ARTICLE)])) == 1
@@ -192,7 +192,7 @@ def test_what_the_curator_splits_is_never_joined_again(copied: Database) -> None
     duplicates.split_post(copied, planet, by="me", now=NOW)
     assert list_shown(copied) == [AT_PLANET, ARTICLE, "https://tech.haneul.example/9"]
     with copied.writing() as connection:
-        storage.mark_uncompared(connection, [planet])
+        changes.mark_uncompared(connection, [planet])
     find(copied)
     assert AT_PLANET in list_shown(copied)
     # Nor through a third one, which joins one of them.
@@ -211,7 +211,7 @@ def test_what_the_curator_merges_stays_merged(copied: Database) -> None:
     duplicates.merge_posts(copied, [other, planet, first], by="me", now=NOW)
     assert list_shown(copied) == [ARTICLE]
     with copied.writing() as connection:
-        storage.mark_uncompared(connection, [planet, other])
+        changes.mark_uncompared(connection, [planet, other])
     find(copied)
     assert list_shown(copied) == [ARTICLE]
     duplicates.part_posts(copied, first, other, by="me", now=NOW)

@@ -108,7 +108,7 @@ def test_what_was_asked_for_by_a_command_ends_the_mistake(app: App) -> None:
 
 
 def test_credentials_are_taken_over_with_the_feeds(app: App) -> None:
-    seen = app.visitor.credentials
+    seen = app.visitor.network.credentials
     assert dict(seen) == {}
     head = HEAD
     write(app.config.home, "haneul", "dasan", "lumen", head=head, more='credentials = "LOGIN"\n')

@@ -18,8 +18,8 @@ from aggregator.exceptions import FiguresError, ModelError, ModelNotTrainedError
 from aggregator.learner import Learner
 from aggregator.pipeline import judge
 from aggregator.scheduler import Daemon
-from aggregator.storage import candidates, duplicates, models, posts, search
-from aggregator.storage.tables import posts as posts_table
+from aggregator.storage import candidates, duplicates, models, search
+from aggregator.storage.changes import change_post
 from aggregator.types import Acceptance, Correction, Decision, FittedModel, Guess, Month, Post, Section
 from clock import Clock
 from world import FEEDS, Sample, fill
@@ -146,8 +146,7 @@ def test_what_changes_while_posts_are_guessed_is_not_overwritten(each: App) -> N
     def happens() -> None:
         _approve(app, approved)
         with app.database.writing() as connection:
-            connection.execute(posts_table.update().where(posts_table.c.id == rewritten).values(text="Another text."))
-            posts.forget_guesses(connection, [rewritten])
+            change_post(connection, rewritten, text="Another text.")
 
     model = _Interrupted(app.learner.get(), happens)
     judge.classify_posts(app.database, model, now=app.clock(), present=None, progress=lambda n: seen.append(str(n)))  # type: ignore[arg-type]

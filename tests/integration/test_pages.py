@@ -64,7 +64,7 @@ def read(make_app: Callable[..., App], feed_server: FeedServer) -> Callable[...,
         feed_server.play("/feed", make_rss(feed_server, *(paths or ("/a",))))
         app = make_app([feed or make_feed(feed_server)], **settings)
         asyncio.run(app.visitor.visit_due())
-        return app, asyncio.run(app.visitor.read_pages())
+        return app, asyncio.run(app.page_reader.read_due())
 
     return run
 
@@ -95,7 +95,7 @@ def test_the_text_of_a_page_takes_the_place_of_a_summary(read: Any, feed_server:
         assert count_pages(connection, "haneul") == {PageOutcome.TAKEN: 1}
     assert "온라인 저장소" not in entry, "the feed's own text stays"
     assert _asked(feed_server) == ["/robots.txt", "/a"]
-    assert asyncio.run(app.visitor.read_pages()) == [], "a page is read once"
+    assert asyncio.run(app.page_reader.read_due()) == [], "a page is read once"
 
 
 def test_nothing_is_read_unless_the_feed_asks_for_it(read: Any, feed_server: FeedServer) -> None:
@@ -149,7 +149,7 @@ def test_robots_txt_is_obeyed(robots: str, is_read: bool, read: Any, feed_server
     app, (found,) = read()
     assert found.outcome is (PageOutcome.TAKEN if is_read else PageOutcome.REFUSED)
     assert ("/a" in _asked(feed_server)) is is_read
-    assert asyncio.run(app.visitor.read_pages()) == [], "either is final"
+    assert asyncio.run(app.page_reader.read_due()) == [], "either is final"
 
 
 @pytest.mark.parametrize(
@@ -166,9 +166,9 @@ def test_what_a_missing_robots_txt_means(
     if not is_read:
         assert "robots.txt of 127.0.0.1 cannot be read" in (found.reason or "")
         feed_server.play("/robots.txt", "", content_type="text/plain")
-        assert asyncio.run(app.visitor.read_pages()) == [], "not at once"
+        assert asyncio.run(app.page_reader.read_due()) == [], "not at once"
         clock.advance(hours=2)
-        (found,) = asyncio.run(app.visitor.read_pages())
+        (found,) = asyncio.run(app.page_reader.read_due())
         assert found.outcome is PageOutcome.TAKEN
 
 
@@ -192,7 +192,7 @@ def test_robots_txt_is_asked_for_once_a_day_and_its_delay_is_kept(
     began: list[float] = []
 
     async def run() -> None:
-        _, turns = app.visitor._get_gates()
+        turns = app.page_reader.network.page_turns
         slept = turns.sleep
 
         async def sleep(seconds: float) -> None:
@@ -201,8 +201,8 @@ def test_robots_txt_is_asked_for_once_a_day_and_its_delay_is_kept(
 
         turns.sleep = sleep
         await app.visitor.visit_due()
-        await app.visitor.read_pages()
-        await app.visitor.read_pages("haneul", again=True)
+        await app.page_reader.read_due()
+        await app.page_reader.read_due("haneul", again=True)
 
     asyncio.run(run())
     assert len(began) == 2, "two of three waited"
@@ -211,7 +211,7 @@ def test_robots_txt_is_asked_for_once_a_day_and_its_delay_is_kept(
     clock.advance(hours=25)
     feed_server.play("/feed", make_rss(feed_server, "/new"))
     asyncio.run(app.visitor.visit_due())
-    asyncio.run(app.visitor.read_pages())
+    asyncio.run(app.page_reader.read_due())
     assert _asked(feed_server).count("/robots.txt") == 2
 
 
@@ -251,14 +251,14 @@ def test_failures_are_tried_again_some_times(read: Any, feed_server: FeedServer,
     for attempt, hours in ((1, 1), (2, 12)):
         assert (found.outcome, found.attempts, found.status) == (PageOutcome.FAILED, attempt, 503)
         assert found.retry_at == clock.now + timedelta(hours=hours)
-        assert asyncio.run(app.visitor.read_pages()) == []
+        assert asyncio.run(app.page_reader.read_due()) == []
         clock.advance(hours=hours)
-        (found,) = asyncio.run(app.visitor.read_pages())
+        (found,) = asyncio.run(app.page_reader.read_due())
     assert (found.attempts, found.retry_at) == (3, None)
     clock.advance(days=30)
-    assert asyncio.run(app.visitor.read_pages()) == []
+    assert asyncio.run(app.page_reader.read_due()) == []
     feed_server.play("/a", make_page(), content_type="text/html")
-    (found,) = asyncio.run(app.visitor.read_pages("haneul", again=True))
+    (found,) = asyncio.run(app.page_reader.read_due("haneul", again=True))
     assert found.outcome is PageOutcome.TAKEN
 
 
@@ -268,7 +268,7 @@ def test_what_was_put_off_under_a_wrong_clock_is_tried_again(read: Any, feed_ser
     clock.advance(days=-7)
     with app.database.writing() as connection:
         connection.execute(posts.update().values(published_at=clock.now))
-    assert [found.attempts for found in asyncio.run(app.visitor.read_pages())] == [2]
+    assert [found.attempts for found in asyncio.run(app.page_reader.read_due())] == [2]
 
 
 def test_a_failure_of_our_own_is_told_and_counts_no_attempt(
@@ -279,12 +279,12 @@ def test_a_failure_of_our_own_is_told_and_counts_no_attempt(
 
     feed_server.play("/a", make_page(), content_type="text/html")
     with monkeypatch.context() as patch:
-        patch.setattr("aggregator.pipeline.pages._Reader._read", fail)
+        patch.setattr("aggregator.pipeline.pages._Round._read", fail)
         app, (found,) = read()
     assert (found.outcome, found.attempts) == (PageOutcome.FAILED, 0)
     assert found.reason == "a failure of this program, not of the page: no parser process can be started"
     clock.advance(hours=1)
-    (found,) = asyncio.run(app.visitor.read_pages())
+    (found,) = asyncio.run(app.page_reader.read_due())
     assert found.outcome is PageOutcome.TAKEN
 
 
@@ -336,7 +336,7 @@ def test_a_daemon_that_is_killed_goes_on_with_the_pages_that_are_left(
 
     async def die() -> None:
         await app.visitor.visit_due()
-        reading = asyncio.create_task(app.visitor.read_pages())
+        reading = asyncio.create_task(app.page_reader.read_due())
         while not await asyncio.to_thread(_count_rows, app):
             await asyncio.sleep(0.02)
         reading.cancel()
@@ -344,7 +344,7 @@ def test_a_daemon_that_is_killed_goes_on_with_the_pages_that_are_left(
 
     asyncio.run(die())
     feed_server.play("/1", make_page(title=f"{TITLE}1"), content_type="text/html")
-    (found,) = asyncio.run(app.visitor.read_pages())
+    (found,) = asyncio.run(app.page_reader.read_due())
     assert (found.url, found.outcome, found.attempts) == (f"{feed_server.address}/1", PageOutcome.TAKEN, 1)
 
 
@@ -382,7 +382,7 @@ def test_where_another_post_has_that_address_the_two_are_one(
         feed_server.play(path, make_page(head=canonical), content_type="text/html")
     app = make_app([make_feed(feed_server), make_feed(feed_server, full_text=False, key="other", path="/other")])
     asyncio.run(app.visitor.visit_due())
-    asyncio.run(app.visitor.read_pages())
+    asyncio.run(app.page_reader.read_due())
     with app.reading() as connection:
         by_address = {c.post.url.rpartition("/")[0]: c.post.id for c in list_candidates(connection, DECEMBER)}
         copy, original = by_address[f"{feed_server.address}/copies"], by_address[f"{feed_server.address}/posts"]

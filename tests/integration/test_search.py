@@ -39,6 +39,7 @@ from aggregator.types import (
     Section,
     Texts,
     Topic,
+    Wait,
 )
 from databases import Postgres, Sqlite
 from world import FEED, NOW, make_draft, make_update, store
@@ -299,6 +300,15 @@ def test_a_post_that_goes_over_to_its_own_feed_moves_in_the_order(database: Data
     add(database, make_draft(1, published_at=NOW - timedelta(days=5)))
     assert search(database, "도입기") == [2, 1]
     assert search(database, feed="planet") == []
+
+
+def test_a_post_that_waited_is_found_under_the_month_that_it_joins(database: Database) -> None:
+    add(database, make_draft(1, month=Month(2032, 11), waits_for=Wait.DATE))
+    with database.writing() as connection:
+        posts.place_post(connection, number_of(database, 1), MONTH, late_for=None)
+    index_new(database)
+    assert search(database, month=str(MONTH)) == [1]
+    assert search(database, month="2032-11") == []
 
 
 def test_a_renamed_feed_is_found_by_its_new_name(probes: Database) -> None:

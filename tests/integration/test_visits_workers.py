@@ -61,7 +61,7 @@ def test_killed_processes_are_replaced_and_failures_of_our_own_never_count_again
     assert {visit.outcome for visit in _visit_due(app)} == {Outcome.RETRIEVED}
     before = _states(app)
 
-    _kill_all(app.visitor.workers)
+    _kill_all(app.workers)
     for key in ("haneul", "lotus"):
         feed_server.play(f"/{key}.xml", DOCUMENT.format(key).replace("Serving", "Serving models"))
     clock.advance(days=1)
@@ -69,7 +69,7 @@ def test_killed_processes_are_replaced_and_failures_of_our_own_never_count_again
         assert {visit.outcome for visit in _visit_due(app)} == {Outcome.RETRIEVED}
     assert [log["event"] for log in logs if "parser" in log["event"]] == ["a parser process died and is replaced"]
 
-    _kill_all(app.visitor.workers)
+    _kill_all(app.workers)
     for key in ("haneul", "lotus"):
         feed_server.play(f"/{key}.xml", DOCUMENT.format(key).replace("Serving", "Serving more models"))
     for _ in range(5):
@@ -87,7 +87,7 @@ def test_killed_processes_are_replaced_and_failures_of_our_own_never_count_again
     assert alarm is not None, "it does not pass unnoticed"
     assert alarm.feeds == 2
 
-    app.visitor.workers._rests_until = 0.0
+    app.workers._rests_until = 0.0
     clock.advance(minutes=16)
     assert {visit.outcome for visit in _visit_due(app)} == {Outcome.RETRIEVED}
     for state, old in zip(_states(app), before, strict=True):

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from aggregator.app import App
+from aggregator.pipeline.collect import Visitor
 from aggregator.storage import health
 from aggregator.storage.feeds import list_feed_states
 from aggregator.storage.pages import save_readings
@@ -30,7 +31,6 @@ from aggregator.types import (
     Trial,
     Visit,
 )
-from aggregator.visitor import Visitor
 from aggregator.web import words
 from aggregator.web.chart import HEIGHT, build_chart, list_months
 from aggregator.web.health import Done, say_done, say_gap

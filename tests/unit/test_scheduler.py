@@ -32,14 +32,14 @@ class _Rounds:
         self.brought: list[Visit] = []
         self.judging: Callable[[], object] = lambda: None
         self.pages: list[PageReading] = []
-        self.visitor = self.judge = self
+        self.visitor = self.page_reader = self.judge = self
         self.daemon = Daemon(self)  # type: ignore[arg-type]
         self.round()
 
     async def visit_due(self) -> list[Visit]:
         return self.brought
 
-    async def read_pages(self) -> list[PageReading]:
+    async def read_due(self) -> list[PageReading]:
         return self.pages
 
     def judge_new(self, *, progress: object) -> None:

@@ -184,7 +184,7 @@ def text(
 ) -> None:
     """Read the pages of a feed's new posts that have little text now, where robots.txt allows it."""
     with changing(context) as aggregator:
-        found = asyncio.run(aggregator.visitor.read_pages(key, again=again))
+        found = asyncio.run(aggregator.page_reader.read_due(key, again=again))
         aggregator.index()
         if as_json:
             print_json([{name: getattr(one, name) for name in _PAGE_FACTS} for one in found])
@@ -313,8 +313,8 @@ def preview(
 ) -> None:
     """Show what a document would give; nothing is stored."""
     from aggregator.app import utc_now
+    from aggregator.pipeline.network import open_retriever
     from aggregator.pipeline.preview import preview_document
-    from aggregator.visitor import open_retriever
 
     settings = get_options(context).load().settings
     retriever = open_retriever(settings.visits)

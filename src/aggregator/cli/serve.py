@@ -84,7 +84,7 @@ class _Server(uvicorn.Server):
 
 async def _serve(app: App, listening: socket.socket, ending: threading.Timer) -> None:
     daemon = Daemon(app)
-    page = create_server(app, {"scheduler": daemon.find_trouble, "parsers": app.visitor.workers.find_trouble})
+    page = create_server(app, {"scheduler": daemon.find_trouble, "parsers": app.workers.find_trouble})
     config = uvicorn.Config(
         page,
         http=Doors().make_protocol,  # type: ignore[arg-type] # called, never asked for its type

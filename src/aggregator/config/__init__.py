@@ -11,12 +11,13 @@ it can be found, what was found and what is allowed; unknown keys are refused wi
 from aggregator.config.changes import change_feed, change_wishes, list_changed_settings, list_wishes
 from aggregator.config.listing import Difference, compare_feeds
 from aggregator.config.load import Config, load_config
-from aggregator.config.settings import SHIPPED_TEXTS, Settings, VisitSettings
+from aggregator.config.settings import SHIPPED_TEXTS, PageSettings, Settings, VisitSettings
 
 __all__ = [
     "SHIPPED_TEXTS",
     "Config",
     "Difference",
+    "PageSettings",
     "Settings",
     "VisitSettings",
     "change_feed",

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 import structlog
 
 from aggregator.collect.health import find_silence
-from aggregator.collect.hosts import HostGate
 from aggregator.collect.retrieve import Retriever
-from aggregator.collect.schedule import wants_whole
+from aggregator.collect.schedule import Bounds, wants_whole
 from aggregator.collect.secrecy import hide_in_update, list_secrets
 from aggregator.collect.update import (
     Surroundings,
@@ -26,14 +25,16 @@ from aggregator.collect.update import (
     decide_own_failure,
 )
 from aggregator.collect.workers import WorkerPool
+from aggregator.config import Settings
 from aggregator.exceptions import FeedError, StorageError, WorkerError
 from aggregator.pipeline import Progress, ignore_progress
+from aggregator.pipeline.network import Network
 from aggregator.pipeline.tasks import task_group
 from aggregator.storage import health, updates
-from aggregator.storage.database import Database
+from aggregator.storage.database import Connection, Database
 from aggregator.storage.digests import list_published
-from aggregator.storage.feeds import list_addresses
-from aggregator.types import Credentials, FeedState, FeedUpdate, KnownEntry, Month, NotModified, Outcome, Visit
+from aggregator.storage.feeds import list_addresses, list_due_feeds, list_feed_states
+from aggregator.types import FeedState, FeedUpdate, KnownEntry, Month, NotModified, Outcome, Visit
 from aggregator.urls import host_of
 
 log = structlog.get_logger()
@@ -44,51 +45,66 @@ _BATCH_FEEDS = 25
 _OWN_FAILURES = (WorkerError, StorageError, MemoryError)
 
 
-async def visit_feeds(
-    database: Database,
-    retriever: Retriever,
-    workers: WorkerPool,
-    states: Sequence[FeedState],
-    *,
-    clock: Callable[[], datetime],
-    random: Callable[[], float],
-    rules: VisitRules,
-    connections: int,
-    hosts: HostGate,
-    credentials: Mapping[str, Credentials],
-    whole: bool = False,
-    progress: Progress = ignore_progress,
-) -> list[Visit]:
-    """Visit feeds at once, at most *connections* at a time, and store what changed. One writer, in batches.
-    With *whole* their documents are asked for even if they have not changed.
+@dataclass(frozen=True)
+class Visitor:
+    """Visits feeds, many at once, and stores what changed. Every feed has an outcome, whatever happens to the others.
 
-    Every feed has an outcome, whatever happens to the others; the visits come back in the order of *states*.
+    ::
+
+        due feeds ──→ turn of the host ──→ retrieve ──→ worker process: parse, decide ─┐
+                                              └ failure, or not modified: decide here ─┴→ one writer, in batches
+
+    A feed whose visit is under way is not visited a second time.
     """
-    known = await asyncio.to_thread(_read_known, database)
-    visitor = _Visitor(database, retriever, workers, clock, random, rules, credentials, whole, *known)
-    free = asyncio.Semaphore(connections)
-    done: asyncio.Queue[FeedUpdate] = asyncio.Queue(maxsize=2 * _BATCH_FEEDS)
 
-    async def attempt(state: FeedState) -> None:
-        # First the host, so that feeds which wait for a busy host keep no place from others.
-        async with hosts.enter(host_of(state.feed.url)), free:
-            update = await visitor.visit(state)
-        await done.put(update)
+    database: Database
+    workers: WorkerPool
+    network: Network
+    rules: VisitRules
+    clock: Callable[[], datetime]
+    #: From 0 to 1; spreads visits, guards nothing.
+    random: Callable[[], float]
+    _under_way: set[str] = field(default_factory=set)
 
-    visits: dict[str, Visit] = {}
-    # A thread of its own, for the shared ones also look up names.
-    with ThreadPoolExecutor(1, "writer") as writer:
-        async with task_group() as group:
-            for state in states:
-                group.create_task(attempt(state))
-            while len(visits) < len(states):
-                batch = [await done.get()]
-                while len(batch) < _BATCH_FEEDS and not done.empty():
-                    batch.append(done.get_nowait())
-                written = await asyncio.get_running_loop().run_in_executor(writer, visitor.apply, batch)
-                visits.update((update.visit.feed_key, update.visit) for update in written)
-                progress(len(written))
-    return [visits[state.feed.key] for state in states]
+    async def visit_due(self) -> list[Visit]:
+        """Visit the feeds whose time has come."""
+        return await self._visit_found(lambda connection: list_due_feeds(connection, self.clock()))
+
+    async def visit_now(self, keys: Sequence[str], *, whole: bool = False) -> list[Visit]:
+        """Visit these feeds now, paused ones too; see ``visit``. Raises NotFoundError."""
+        return await self._visit_found(lambda connection: list_feed_states(connection, keys), whole=whole)
+
+    async def _visit_found(self, find: Callable[[Connection], list[FeedState]], *, whole: bool = False) -> list[Visit]:
+        """Visit what the database says, apart from what is under way by now, of which it is about to say otherwise."""
+        busy = set(self._under_way)
+        found = [state for state in await asyncio.to_thread(self._look, find) if state.feed.key not in busy]
+        return await self.visit(found, whole=whole) if found else []
+
+    def _look(self, find: Callable[[Connection], list[FeedState]]) -> list[FeedState]:
+        with self.database.reading() as connection:
+            return find(connection)
+
+    async def visit(
+        self, states: Sequence[FeedState], *, whole: bool = False, progress: Progress = ignore_progress
+    ) -> list[Visit]:
+        """Visit these feeds now, due or not, in this order. With *whole* their documents are asked for even if they
+        have not changed.
+        """
+        asked = {state.feed.key: state for state in states}
+        free = [state for key, state in asked.items() if key not in self._under_way]
+        self._under_way.update(state.feed.key for state in free)
+        try:
+            known = await asyncio.to_thread(_read_known, self.database)
+            async with self.network.open() as retriever:
+                return await _Round(self, retriever, whole, *known).visit_all(free, progress)
+        finally:
+            self._under_way.difference_update(state.feed.key for state in free)
+
+
+def make_rules(settings: Settings) -> VisitRules:
+    visits = settings.visits
+    bounds = Bounds(timedelta(minutes=visits.min_interval_minutes), timedelta(minutes=visits.max_interval_minutes))
+    return VisitRules(bounds, settings.zone, visits.max_entries, timedelta(days=visits.move_trial_days))
 
 
 def _read_known(database: Database) -> tuple[frozenset[str], frozenset[tuple[str, str]], frozenset[Month]]:
@@ -98,16 +114,11 @@ def _read_known(database: Database) -> tuple[frozenset[str], frozenset[tuple[str
 
 
 @dataclass(frozen=True, slots=True)
-class _Visitor:
-    """What all visits of one round have in common."""
+class _Round:
+    """Visits that begin together."""
 
-    database: Database
+    visitor: Visitor
     retriever: Retriever
-    workers: WorkerPool
-    clock: Callable[[], datetime]
-    random: Callable[[], float]
-    rules: VisitRules
-    credentials: Mapping[str, Credentials]
     whole: bool
     #: The followed addresses, and what must not be moved to: pairs of feed and address.
     addresses: frozenset[str]
@@ -115,20 +126,49 @@ class _Visitor:
     #: The months whose digests are published.
     published: frozenset[Month]
 
+    async def visit_all(self, states: Sequence[FeedState], progress: Progress) -> list[Visit]:
+        """The visits come back in the order of *states*."""
+        hosts, free = self.visitor.network.hosts, asyncio.Semaphore(self.visitor.network.settings.connections)
+        done: asyncio.Queue[FeedUpdate] = asyncio.Queue(maxsize=2 * _BATCH_FEEDS)
+
+        async def attempt(state: FeedState) -> None:
+            # First the host, so that feeds which wait for a busy host keep no place from others.
+            async with hosts.enter(host_of(state.feed.url)), free:
+                update = await self.visit(state)
+            await done.put(update)
+
+        visits: dict[str, Visit] = {}
+        # A thread of its own, for the shared ones also look up names.
+        with ThreadPoolExecutor(1, "writer") as writer:
+            async with task_group() as group:
+                for state in states:
+                    group.create_task(attempt(state))
+                while len(visits) < len(states):
+                    batch = [await done.get()]
+                    while len(batch) < _BATCH_FEEDS and not done.empty():
+                        batch.append(done.get_nowait())
+                    written = await asyncio.get_running_loop().run_in_executor(writer, self.apply, batch)
+                    visits.update((update.visit.feed_key, update.visit) for update in written)
+                    progress(len(written))
+        return [visits[state.feed.key] for state in states]
+
     async def visit(self, state: FeedState) -> FeedUpdate:
         """Retrieve, parse and decide; nothing is written."""
-        visit = Visit(state.feed.key, self.clock(), 0.0, Outcome.FAILED)
+        visit = Visit(state.feed.key, self.visitor.clock(), 0.0, Outcome.FAILED)
         start = time.perf_counter()
-        secrets = list_secrets(state.feed.url, self.credentials.get(state.feed.key))
+        secrets = list_secrets(state.feed.url, self.visitor.network.credentials.get(state.feed.key))
         update = hide_in_update(await self._decide(state, visit), secrets)
         return replace(update, visit=replace(update.visit, seconds=round(time.perf_counter() - start, 3)))
 
     async def _decide(self, state: FeedState, visit: Visit) -> FeedUpdate:
-        feed = state.feed
-        credentials = self.credentials.get(feed.key)
+        feed, rules = state.feed, self.visitor.rules
+        credentials = self.visitor.network.credentials.get(feed.key)
         whole = self.whole or wants_whole(state.full_at, find_silence(state), visit.started_at)
         around = Surroundings(
-            has_credentials=credentials is not None, is_whole=whole, published=self.published, jitter=self.random()
+            has_credentials=credentials is not None,
+            is_whole=whole,
+            published=self.published,
+            jitter=self.visitor.random(),
         )
         etag, last_modified = (None, None) if whole else (state.etag, state.last_modified)
         try:
@@ -137,23 +177,23 @@ class _Visitor:
             )
             around = self._look_around(state, around, [hop.url for hop in answer.hops])
             if isinstance(answer, NotModified):
-                return decide_not_modified(state, answer, visit=visit, rules=self.rules, around=around)
+                return decide_not_modified(state, answer, visit=visit, rules=rules, around=around)
             known = await asyncio.to_thread(self._list_known, state) if state.entries else []
-            return await self.workers.run(
-                feed.url, decide_document, state, answer, known, visit=visit, rules=self.rules, around=around
+            return await self.visitor.workers.run(
+                feed.url, decide_document, state, answer, known, visit=visit, rules=rules, around=around
             )
         except FeedError as error:
             around = self._look_around(state, around, [hop.url for hop in error.hops])
             if whole and error.status == HTTPStatus.NOT_MODIFIED and (state.etag or state.last_modified):
                 # Some servers answer so whatever they are asked.
                 same = NotModified(feed.url, hops=error.hops)
-                return decide_not_modified(state, same, visit=visit, rules=self.rules, around=around)
-            return decide_failure(state, error, visit=visit, rules=self.rules, around=around)
+                return decide_not_modified(state, same, visit=visit, rules=rules, around=around)
+            return decide_failure(state, error, visit=visit, rules=rules, around=around)
         except _OWN_FAILURES as error:
             reason = str(error) or type(error).__name__
-            return decide_own_failure(state, reason, visit=visit, rules=self.rules)
+            return decide_own_failure(state, reason, visit=visit, rules=rules)
         except Exception as bug:
-            return decide_failure(state, _tell_mistake(state, bug), visit=visit, rules=self.rules, around=around)
+            return decide_failure(state, _tell_mistake(state, bug), visit=visit, rules=rules, around=around)
 
     def _look_around(self, state: FeedState, around: Surroundings, places: Sequence[str]) -> Surroundings:
         """Only what matters to this visit, for it travels to another process."""
@@ -165,13 +205,13 @@ class _Visitor:
         )
 
     def _list_known(self, state: FeedState) -> list[KnownEntry]:
-        with self.database.reading() as connection:
+        with self.visitor.database.reading() as connection:
             return updates.list_known_entries(connection, state.feed.key)
 
     def apply(self, batch: Sequence[FeedUpdate]) -> list[FeedUpdate]:
         """Write what was decided; returns what was written: a failure in place of what cannot be stored."""
         try:
-            with self.database.writing(durable=False) as connection:
+            with self.visitor.database.writing(durable=False) as connection:
                 updates.apply_updates(connection, batch)
         except StorageError:
             raise
@@ -189,9 +229,9 @@ class _Visitor:
     def _give_up(self, update: FeedUpdate, bug: Exception) -> FeedUpdate:
         if update.visit.outcome is Outcome.FAILED:
             raise bug
-        around = Surroundings(jitter=self.random())
+        around = Surroundings(jitter=self.visitor.random())
         error = _tell_mistake(update.state, bug)
-        return decide_failure(update.state, error, visit=update.visit, rules=self.rules, around=around)
+        return decide_failure(update.state, error, visit=update.visit, rules=self.visitor.rules, around=around)
 
 
 def _tell_mistake(state: FeedState, error: Exception) -> FeedError:

@@ -5,22 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
 from aggregator.collect import pages as reading
 from aggregator.collect import robots
 from aggregator.collect.drafts import TEXT_LIMIT
-from aggregator.collect.hosts import HostGate
 from aggregator.collect.retrieve import Retriever
 from aggregator.collect.robots import Access, RobotsFile
 from aggregator.collect.workers import WorkerPool
+from aggregator.config import PageSettings
 from aggregator.exceptions import FeedError, WorkerError
 from aggregator.pipeline import Progress, ignore_progress
+from aggregator.pipeline.network import Network
 from aggregator.pipeline.tasks import task_group
 from aggregator.storage import pages
 from aggregator.storage.database import Database
+from aggregator.storage.feeds import list_feed_states
 from aggregator.types import PageReading, Retrieved, WantedPage
 from aggregator.urls import host_of
 
@@ -47,56 +49,86 @@ class RobotsMemory:
             del self._files[next(iter(self._files))]
 
 
-async def read_pages(
-    database: Database,
-    retriever: Retriever,
-    workers: WorkerPool,
-    wanted: Sequence[WantedPage],
-    *,
-    clock: Callable[[], datetime],
-    connections: int,
-    hosts: HostGate,
-    turns: HostGate,
-    memory: RobotsMemory,
-    progress: Progress = ignore_progress,
-) -> list[PageReading]:
-    """Read pages, at most *connections* at a time, and store what came of each as soon as it is known.
+@dataclass(frozen=True)
+class PageReader:
+    """Reads pages, many at once, and stores what came of each as soon as it is known.
 
-    Each has an outcome, whatever happens to the others; none of them harms its post. *hosts* is shared with visits;
-    *turns* is for pages alone, so that the long pauses that some sites ask for keep no visit waiting.
+    Each has an outcome, whatever happens to the others; none of them harms its post. A page that is being read is not
+    read a second time.
     """
-    reader = _Reader(retriever, workers, clock, hosts, turns, asyncio.Semaphore(connections), memory)
-    writing = asyncio.Lock()
 
-    async def attempt(one: WantedPage) -> PageReading:
-        found = await reader.read(one)
-        async with writing:
-            await asyncio.to_thread(_save, database, found)
-        progress(1)
-        return found
+    database: Database
+    workers: WorkerPool
+    network: Network
+    settings: PageSettings
+    clock: Callable[[], datetime]
+    memory: RobotsMemory = field(default_factory=RobotsMemory)
+    _under_way: set[int] = field(default_factory=set)
 
-    async with task_group() as group:
-        attempts = [group.create_task(attempt(one)) for one in wanted]
-    return [attempt.result() for attempt in attempts]
+    async def read_due(
+        self, feed_key: str | None = None, *, again: bool = False, progress: Progress = ignore_progress
+    ) -> list[PageReading]:
+        """Read the pages that are due, of the feeds that ask for it or of one feed; with *again* also those that failed
+        or were refused for good. Raises NotFoundError.
+        """
+        busy = set(self._under_way)
+        due = await asyncio.to_thread(self._list_due, feed_key, again=again)
+        busy |= self._under_way
+        # A feed with a password is not open to everybody, and its password is not for pages.
+        closed = self.network.credentials
+        wanted = [one for one in due if one.post_id not in busy and one.feed_key not in closed]
+        self._under_way.update(one.post_id for one in wanted)
+        try:
+            return await self._read_all(wanted, progress) if wanted else []
+        finally:
+            self._under_way.difference_update(one.post_id for one in wanted)
 
+    def _list_due(self, feed_key: str | None, *, again: bool) -> Sequence[WantedPage]:
+        settings, now = self.settings, self.clock()
+        with self.database.reading() as connection:
+            if feed_key is not None:
+                list_feed_states(connection, [feed_key])
+            return pages.list_wanted(
+                connection,
+                now=now,
+                since=now - timedelta(days=settings.days),
+                words=settings.max_words,
+                newest=settings.newest,
+                longest_retry=reading.LONGEST_RETRY,
+                feed_key=feed_key,
+                again=again,
+            )
 
-def _save(database: Database, found: PageReading) -> None:
-    with database.writing(durable=False) as connection:
-        pages.save_readings(connection, [found])
-    log.info("page read", post=found.post_id, outcome=str(found.outcome), words=found.words, reason=found.reason)
+    async def _read_all(self, wanted: Sequence[WantedPage], progress: Progress) -> list[PageReading]:
+        writing = asyncio.Lock()
+        connections = max(1, self.network.settings.connections // 4)
+
+        async def attempt(one: WantedPage) -> PageReading:
+            found = await one_round.read(one)
+            async with writing:
+                await asyncio.to_thread(self._save, found)
+            progress(1)
+            return found
+
+        async with self.network.open() as retriever:
+            one_round = _Round(self, retriever, asyncio.Semaphore(connections))
+            async with task_group() as group:
+                attempts = [group.create_task(attempt(one)) for one in wanted]
+        return [attempt.result() for attempt in attempts]
+
+    def _save(self, found: PageReading) -> None:
+        with self.database.writing(durable=False) as connection:
+            pages.save_readings(connection, [found])
+        log.info("page read", post=found.post_id, outcome=str(found.outcome), words=found.words, reason=found.reason)
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
-    """What all pages of one round have in common."""
+class _Round:
+    """Pages that are read together."""
 
+    reader: PageReader
     retriever: Retriever
-    workers: WorkerPool
-    clock: Callable[[], datetime]
-    hosts: HostGate
-    turns: HostGate
     free: asyncio.Semaphore
-    memory: RobotsMemory
     asking: dict[str, asyncio.Lock] = field(default_factory=dict)
 
     async def read(self, wanted: WantedPage) -> PageReading:
@@ -104,26 +136,32 @@ class _Reader:
         try:
             return await self._read(wanted)
         except FeedError as error:
-            return reading.decide_failed_page(wanted, error, now=self.clock())
+            return reading.decide_failed_page(wanted, error, now=self.reader.clock())
         except (WorkerError, MemoryError) as error:
-            return reading.decide_unread_page(wanted, str(error) or type(error).__name__, now=self.clock())
+            return reading.decide_unread_page(wanted, str(error) or type(error).__name__, now=self.reader.clock())
         except Exception as bug:
             # As with feeds: a bug that one page brings to light must not stop the others.
             log.error("a mistake of this program", post=wanted.post_id, exc_info=bug)
             mistake = FeedError(wanted.url, f"a mistake of this program: {type(bug).__name__}: {bug}")
-            return reading.decide_failed_page(wanted, mistake, now=self.clock())
+            return reading.decide_failed_page(wanted, mistake, now=self.reader.clock())
 
     async def _read(self, wanted: WantedPage) -> PageReading:
         access = await self._ask(wanted.url)
         if not access.is_allowed:
-            return reading.decide_refused_page(wanted, "robots.txt does not allow it", now=self.clock())
+            return reading.decide_refused_page(wanted, "robots.txt does not allow it", now=self.reader.clock())
         host = host_of(wanted.url)
-        async with self.turns.enter(host, access.pause_seconds), self.hosts.enter(host), self.free:
+        async with (
+            self.reader.network.page_turns.enter(host, access.pause_seconds),
+            self.reader.network.hosts.enter(host),
+            self.free,
+        ):
             answer = await self.retriever.retrieve_whole(wanted.url, max_bytes=reading.MAX_BYTES, accept=reading.ACCEPT)
         if refused := await self._find_refusal(wanted.url, answer):
             reason = f"robots.txt of {host_of(refused)} does not allow it"
-            return reading.decide_refused_page(wanted, reason, now=self.clock())
-        return await self.workers.run(wanted.url, reading.decide_page, wanted, answer, TEXT_LIMIT, now=self.clock())
+            return reading.decide_refused_page(wanted, reason, now=self.reader.clock())
+        return await self.reader.workers.run(
+            wanted.url, reading.decide_page, wanted, answer, TEXT_LIMIT, now=self.reader.clock()
+        )
 
     async def _find_refusal(self, url: str, answer: Retrieved) -> str | None:
         """The place on the way of an answer that must not be read; only the answer tells where it leads."""
@@ -137,20 +175,20 @@ class _Reader:
         place = robots.locate_robots(url)
         # One after the other, so that the pages of a site ask for the file once.
         async with self.asking.setdefault(place, asyncio.Lock()):
-            file = self.memory.find(place, self.clock())
+            file = self.reader.memory.find(place, self.reader.clock())
             if file is None:
                 file = await self._retrieve_robots(place)
-                self.memory.keep(place, file)
+                self.reader.memory.keep(place, file)
         if file.trouble:
             raise FeedError(url, f"robots.txt of {host_of(url)} cannot be read: {file.trouble}")
         if file.body is None:
             return Access(is_allowed=True)
-        return await self.workers.run(place, robots.decide_access, file.body, url)
+        return await self.reader.workers.run(place, robots.decide_access, file.body, url)
 
     async def _retrieve_robots(self, place: str) -> RobotsFile:
         try:
-            async with self.hosts.enter(host_of(place)), self.free:
+            async with self.reader.network.hosts.enter(host_of(place)), self.free:
                 answer = await self.retriever.retrieve_whole(place, max_bytes=robots.MAX_BYTES, accept=robots.ACCEPT)
         except FeedError as error:
-            return robots.read_failure(error, self.clock())
-        return RobotsFile(self.clock(), answer.body)
+            return robots.read_failure(error, self.reader.clock())
+        return RobotsFile(self.reader.clock(), answer.body)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aggregator.pipeline import Progress, ignore_progress
-from aggregator.storage import search
+from aggregator.storage import changes, search
 from aggregator.storage.database import Database
 
 # Their terms are made inside the transaction, which keeps other writers waiting for a fraction of a second.
@@ -28,4 +28,4 @@ def index_new(database: Database, *, progress: Progress = ignore_progress) -> in
 def mark_all(database: Database) -> None:
     """Let everything be indexed anew."""
     with database.writing() as connection:
-        search.mark_all_changed(connection)
+        changes.mark_all_unindexed(connection)

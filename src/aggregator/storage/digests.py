@@ -10,9 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
+from aggregator.storage.changes import mark_unindexed
 from aggregator.storage.printed import IS_PUBLISHED
 from aggregator.storage.rows import row_values
-from aggregator.storage.search import mark_changed
 from aggregator.storage.tables import digest_lines, digests, posts
 from aggregator.types import Digest, DigestState, Line, Month, Part, ReadBefore, Section, Texts, Topic
 
@@ -76,7 +76,7 @@ def remove_digests(connection: sa.Connection, numbers: Iterable[int]) -> None:
 
 def _remove(connection: sa.Connection, digest_id: int) -> None:
     of_old = sa.select(digest_lines.c.post_id).where(digest_lines.c.digest_id == digest_id)
-    mark_changed(connection, list(connection.execute(of_old).scalars()))
+    mark_unindexed(connection, list(connection.execute(of_old).scalars()))
     connection.execute(digest_lines.delete().where(digest_lines.c.digest_id == digest_id))
     connection.execute(digests.delete().where(digests.c.id == digest_id))
 
@@ -112,7 +112,7 @@ def _add(
     if rows:
         connection.execute(digest_lines.insert(), rows)
     if state is not DigestState.DRAFT:  # What a draft says is not searched.
-        mark_changed(connection, post_ids)
+        mark_unindexed(connection, post_ids)
 
 
 def find_digest(connection: sa.Connection, month: Month) -> StoredDigest | None:

@@ -10,9 +10,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from aggregator.storage.changes import change_posts
 from aggregator.storage.printed import PRINTED
 from aggregator.storage.rows import in_batches, row_values, upsert
-from aggregator.storage.search import mark_changed as mark_unindexed
 from aggregator.storage.tables import compared, digest_lines, entries, meetings, pages, pairs, posts, verdicts
 from aggregator.types import DateSource, Decision, Manuscript, Month, Pair, Reason, Sameness, TextSource
 
@@ -45,12 +45,6 @@ def list_uncompared(connection: sa.Connection, recipe: int) -> list[int]:
         .order_by(posts.c.id)
     )
     return list(connection.execute(query).scalars())
-
-
-def mark_uncompared(connection: sa.Connection, post_ids: Sequence[int]) -> None:
-    """What is stored of some posts has changed: they are to be compared again."""
-    for batch in in_batches(post_ids):
-        connection.execute(compared.update().where(compared.c.post_id.in_(batch)).values(recipe=0))
 
 
 def mark_compared(connection: sa.Connection, post_ids: Sequence[int], recipe: int) -> None:
@@ -247,9 +241,8 @@ def list_places(connection: sa.Connection, post_ids: Sequence[int]) -> list[Plac
 
 def set_originals(connection: sa.Connection, originals: Mapping[int, int | None]) -> None:
     """Say for some posts which one is shown in their place; None lets them be shown themselves."""
-    for number, original in originals.items():
-        connection.execute(posts.update().where(posts.c.id == number).values(copy_of=original))
-    mark_unindexed(connection, list(originals))
+    rows = {number: {"copy_of": original} for number, original in originals.items()}
+    change_posts(connection, rows, ("copy_of",))
 
 
 def list_copies(connection: sa.Connection, originals: Sequence[int]) -> dict[int, list[int]]:

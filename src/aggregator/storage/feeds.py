@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
+from aggregator.storage.changes import mark_feeds_unindexed
 from aggregator.storage.rows import in_batches, row_values, upsert
-from aggregator.storage.search import mark_feeds_changed
 from aggregator.storage.tables import entries, feeds
 from aggregator.types import Feed, FeedState, Kind, Outcome, QuietTimes, Trial
 
@@ -43,7 +43,7 @@ def save_feeds(connection: sa.Connection, listed: Sequence[Feed]) -> None:
     rows = [_merge_listed(feed, known.get(feed.key)) for feed in listed]
     upsert(connection, feeds, rows, unique=["key"], update=[*_DESCRIPTION, "listed", "active"])
     renamed = [row["key"] for row in rows if row["key"] in known and known[row["key"]].name != row["name"]]
-    mark_feeds_changed(connection, renamed)
+    mark_feeds_unindexed(connection, renamed)
     moved = [row["key"] for row in rows if row["key"] in known and known[row["key"]].url != row["url"]]
     if moved:
         connection.execute(feeds.update().where(feeds.c.key.in_(moved)).values(_OF_ADDRESS))
@@ -80,7 +80,7 @@ def change_feed(connection: sa.Connection, feed: Feed) -> None:
     values = row_values(**{name: getattr(feed, name) for name in _DESCRIPTION})
     old = connection.execute(sa.select(feeds.c.url, feeds.c.name).where(feeds.c.key == feed.key)).one()
     if old.name != feed.name:
-        mark_feeds_changed(connection, [feed.key])
+        mark_feeds_unindexed(connection, [feed.key])
     connection.execute(
         feeds.update().where(feeds.c.key == feed.key).values(values | (_OF_ADDRESS if old.url != feed.url else {}))
     )

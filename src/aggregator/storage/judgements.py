@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from aggregator.storage.changes import change_post, mark_unindexed
 from aggregator.storage.rows import in_batches, row_values, upsert
-from aggregator.storage.search import mark_changed
 from aggregator.storage.tables import corrections, feeds, guesses, posts, scores, signals, verdicts
 from aggregator.types import Correction, Decision, Ground, Guess, Month, Score, Signal, Standing, Verdict
 
@@ -33,7 +33,7 @@ def save_guesses(connection: sa.Connection, made: Sequence[Guess], now: datetime
         for guess in made
     ]
     upsert(connection, guesses, rows, unique=["post_id"])
-    mark_changed(connection, [guess.post_id for guess in made])
+    mark_unindexed(connection, [guess.post_id for guess in made])
 
 
 def save_scores(connection: sa.Connection, month: Month, ranked: Sequence[Score], now: datetime) -> None:
@@ -82,8 +82,7 @@ def append_verdict(connection: sa.Connection, verdict: Verdict) -> int:
 
 def put_in_force(connection: sa.Connection, post_id: int, verdict_id: int | None) -> None:
     """Say which verdict of its history counts for a post; None makes the post undecided."""
-    connection.execute(posts.update().where(posts.c.id == post_id).values(verdict_id=verdict_id))
-    mark_changed(connection, [post_id])
+    change_post(connection, post_id, verdict_id=verdict_id)
 
 
 def list_verdicts(connection: sa.Connection, post_id: int) -> list[Verdict]:
@@ -162,7 +161,7 @@ def list_decided(connection: sa.Connection, *, limit: int) -> dict[int, bool]:
 def append_correction(connection: sa.Connection, correction: Correction) -> None:
     values = row_values(**{name: getattr(correction, name) for name in Correction.__slots__ if name != "id"})
     connection.execute(corrections.insert().values(values))
-    mark_changed(connection, [correction.post_id])
+    mark_unindexed(connection, [correction.post_id])
 
 
 def _read_verdict(row: sa.Row[Any]) -> Verdict:

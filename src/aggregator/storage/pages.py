@@ -8,10 +8,9 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from aggregator.storage.duplicates import mark_uncompared
-from aggregator.storage.posts import IS_KEPT, TEXT_COLUMNS, forget_guesses
+from aggregator.storage.changes import change_post, change_posts, mark_uncompared
+from aggregator.storage.posts import IS_KEPT, TEXT_COLUMNS
 from aggregator.storage.rows import in_batches, row_values, upsert
-from aggregator.storage.search import mark_changed
 from aggregator.storage.tables import aliases, feeds, pages, posts, signals
 from aggregator.types import PageOutcome, PageReading, TextSource, WantedPage
 
@@ -80,18 +79,20 @@ def save_readings(connection: sa.Connection, readings: Sequence[PageReading]) ->
     readings = [reading for reading in readings if reading.post_id in known]
     rows = [row_values(**{name: getattr(reading, name) for name in _READING}) for reading in readings]
     upsert(connection, pages, rows, unique=["post_id"])
-    changed = {reading.post_id for reading in readings if reading.text}
+    texts = {
+        reading.post_id: row_values(
+            **{name: getattr(reading.text, name) for name in TEXT_COLUMNS}, text_from=TextSource.PAGE
+        )
+        for reading in readings
+        if reading.text
+    }
+    change_posts(connection, texts, (*TEXT_COLUMNS, "text_from"))
+    changed = set(texts)
     for reading in readings:
-        if reading.text:
-            values = row_values(**{name: getattr(reading.text, name) for name in TEXT_COLUMNS})
-            values["text_from"] = str(TextSource.PAGE)
-            connection.execute(posts.update().where(posts.c.id == reading.post_id).values(values))
         if reading.canonical_url and reading.named_url and _name_anew(connection, known[reading.post_id], reading):
             changed.add(reading.post_id)
-    for batch in in_batches(sorted(changed)):
-        forget_guesses(connection, batch)
-        mark_changed(connection, batch)
-    mark_uncompared(connection, sorted(changed | {reading.post_id for reading in readings if reading.canonical_url}))
+    # What a page names as its address is compared too.
+    mark_uncompared(connection, sorted(reading.post_id for reading in readings if reading.canonical_url))
     return changed
 
 
@@ -130,13 +131,12 @@ def add_alias(connection: sa.Connection, address: str, post_id: int) -> None:
 
 def readdress_post(connection: sa.Connection, post_id: int, old: str, new: str, url: str) -> None:
     """A post that is found elsewhere stays what it is, verdict and all, with what is said of it."""
-    connection.execute(posts.update().where(posts.c.id == post_id).values(canonical_url=new, url=url))
+    change_post(connection, post_id, canonical_url=new, url=url)
     there = signals.alias("there")
     is_same = sa.and_(there.c.source == signals.c.source, there.c.name == signals.c.name)
     is_said = sa.exists().where(there.c.canonical_url == new, is_same)
     said = signals.update().where(signals.c.canonical_url == old, ~is_said)
     connection.execute(said.values(canonical_url=new))
-    mark_changed(connection, [post_id])
 
 
 def find_aliases(connection: sa.Connection, addresses: Collection[str]) -> dict[str, Alias]:

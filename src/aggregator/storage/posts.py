@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from aggregator.storage.changes import change_post, change_posts
 from aggregator.storage.numbers import read_id
 from aggregator.storage.printed import IS_PRINTED, IS_PUBLISHED, IS_SEEN, PRINTED
 from aggregator.storage.rows import in_batches, row_values, upsert
-from aggregator.storage.search import mark_changed
 from aggregator.storage.tables import digests, feeds, guesses, posts, scores, verdicts
 from aggregator.types import (
     DateConfidence,
@@ -198,34 +198,12 @@ def list_found_in_future(connection: sa.Connection, now: datetime, month: Month)
 
 def set_found(connection: sa.Connection, post_id: int, now: datetime) -> None:
     """Note that a post without a date was found now."""
-    values = row_values(first_seen_at=now, published_at=now)
-    connection.execute(posts.update().where(posts.c.id == post_id).values(values))
-
-
-def change_posts(connection: sa.Connection, rows: Mapping[int, Mapping[str, Any]], columns: Sequence[str]) -> None:
-    """Set these *columns* of posts, by number; the posts are guessed and indexed again."""
-    if not rows:
-        return
-    values = [{"post": id_, **{f"new_{name}": row[name] for name in columns}} for id_, row in rows.items()]
-    change = posts.update().where(posts.c.id == sa.bindparam("post"))
-    connection.execute(change.values({name: sa.bindparam(f"new_{name}") for name in columns}), values)
-    forget_guesses(connection, list(rows))
-    mark_changed(connection, list(rows))
-
-
-def forget_guesses(connection: sa.Connection, post_ids: Sequence[int]) -> None:
-    """What was guessed of posts whose text has changed no longer counts, unless they are decided: the curator's word
-    on those may rest on the guess.
-    """
-    for batch in in_batches(post_ids):
-        undecided = sa.select(posts.c.id).where(posts.c.id.in_(batch), posts.c.verdict_id.is_(None))
-        connection.execute(guesses.delete().where(guesses.c.post_id.in_(undecided)))
+    change_post(connection, post_id, first_seen_at=now, published_at=now)
 
 
 def place_post(connection: sa.Connection, post_id: int, month: Month, late_for: Month | None) -> None:
     """Let a post that waited join the candidates of a month."""
-    values = row_values(month=month, late_for=late_for, waits_for=None)
-    connection.execute(posts.update().where(posts.c.id == post_id).values(values))
+    change_post(connection, post_id, month=month, late_for=late_for, waits_for=None)
 
 
 def take_back(connection: sa.Connection, months: Collection[Month]) -> set[Month]:
@@ -234,9 +212,11 @@ def take_back(connection: sa.Connection, months: Collection[Month]) -> set[Month
     """
     names, printed = [str(month) for month in months], PRINTED.subquery("printed")
     late = sa.and_(posts.c.late_for.in_(names), posts.c.id.not_in(sa.select(printed.c.post_id)))
-    left = set(connection.execute(sa.select(posts.c.month).where(late).distinct()).scalars())
-    connection.execute(posts.update().where(late).values(month=posts.c.late_for, late_for=None))
-    return {Month.parse(month) for month in left}
+    found = connection.execute(sa.select(posts.c.id, posts.c.month, posts.c.late_for).where(late)).all()
+    change_posts(
+        connection, {row.id: {"month": row.late_for, "late_for": None} for row in found}, ("month", "late_for")
+    )
+    return {Month.parse(row.month) for row in found}
 
 
 def list_months_outdated(connection: sa.Connection) -> set[Month]:
@@ -256,8 +236,8 @@ def list_months_outdated(connection: sa.Connection) -> set[Month]:
 
 def set_date(connection: sa.Connection, post_id: int, published_at: datetime, source: DateSource) -> None:
     """Give a post the date that somebody is sure of."""
-    values = row_values(published_at=published_at, published_from=source, confidence=DateConfidence.SURE)
-    connection.execute(posts.update().where(posts.c.id == post_id).values(values))
+    sure = DateConfidence.SURE
+    change_post(connection, post_id, published_at=published_at, published_from=source, confidence=sure)
 
 
 def list_source_urls(connection: sa.Connection, month: Month, feed_keys: Sequence[str]) -> dict[str, str]:

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from aggregator.storage.duplicates import mark_uncompared
-from aggregator.storage.posts import TEXT_COLUMNS, change_posts
+from aggregator.storage.changes import change_posts
+from aggregator.storage.posts import TEXT_COLUMNS
 from aggregator.storage.printed import IS_PRINTED
 from aggregator.storage.rows import upsert
 from aggregator.storage.tables import aliases, entries, feeds, pages, pairs, posts, recipes, signals, verdicts, withheld
@@ -75,7 +75,6 @@ def list_texts(connection: sa.Connection, after: int) -> tuple[Sequence[Any], in
 def save_texts(connection: sa.Connection, texts: Mapping[int, Mapping[str, Any]]) -> None:
     """Change the texts of posts, by number; they are guessed, compared and indexed again."""
     change_posts(connection, texts, TEXT_COLUMNS)
-    mark_uncompared(connection, list(texts))
 
 
 # --- addresses, all at once ---

@@ -171,23 +171,6 @@ def count_unindexed(connection: sa.Connection) -> int:
     return int(connection.execute(counted).scalar_one() - connection.execute(current).scalar_one())
 
 
-def mark_changed(connection: sa.Connection, post_ids: Sequence[int]) -> None:
-    """What is stored of some posts has changed: they are to be indexed again."""
-    for batch in in_batches(post_ids):
-        connection.execute(indexed.update().where(indexed.c.post_id.in_(batch)).values(recipe=0))
-
-
-def mark_feeds_changed(connection: sa.Connection, keys: Sequence[str]) -> None:
-    """The same of all posts of some feeds."""
-    for batch in in_batches(keys):
-        of_feed = sa.select(posts.c.id).where(posts.c.feed_key.in_(batch))
-        connection.execute(indexed.update().where(indexed.c.post_id.in_(of_feed)).values(recipe=0))
-
-
-def mark_all_changed(connection: sa.Connection) -> None:
-    connection.execute(indexed.update().values(recipe=0))
-
-
 def index_posts(connection: sa.Connection, post_ids: Sequence[int]) -> None:
     """Make some posts found by what is stored of them now."""
     documents = _list_documents(connection, post_ids)

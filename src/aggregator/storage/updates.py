@@ -11,11 +11,11 @@ import sqlalchemy as sa
 
 from aggregator.dates import replaces_date
 from aggregator.edits import Edit, Stored, decide_edit
-from aggregator.storage.duplicates import mark_uncompared
+from aggregator.storage.changes import change_posts, mark_uncompared
 from aggregator.storage.feeds import save_states, set_address
 from aggregator.storage.health import append_move
 from aggregator.storage.pages import add_alias, find_aliases, readdress_post
-from aggregator.storage.posts import IS_KEPT, TEXT_COLUMNS, change_posts, make_row
+from aggregator.storage.posts import IS_KEPT, TEXT_COLUMNS, make_row
 from aggregator.storage.rows import in_batches, row_values, upsert
 from aggregator.storage.tables import entries, gaps, pages, posts, signals, visits, withheld
 from aggregator.types import DateSource, Entry, FeedUpdate, Gap, KnownEntry, PostDraft, TextSource, Visit, Wait
@@ -80,6 +80,7 @@ def apply_updates(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> N
     found = [entry for update in updates for entry in update.entries]
     ids = moved | _find_post_ids(connection, [entry.canonical_url for entry in found])
     _save_entries(connection, found, ids)
+    # Posts are compared by the longest text that any feed gave.
     mark_uncompared(connection, [ids[url] for url in drafted])
     _save_signals(connection, updates)
     save_states(connection, [update.state for update in updates])
@@ -258,7 +259,8 @@ def _forget_pages(connection: sa.Connection, post_ids: Sequence[int]) -> None:
     """The text of posts is a feed's again."""
     for batch in in_batches(post_ids):
         of_page = posts.c.text_from != str(TextSource.FEED)
-        connection.execute(posts.update().where(posts.c.id.in_(batch), of_page).values(text_from=str(TextSource.FEED)))
+        taken = connection.execute(sa.select(posts.c.id).where(posts.c.id.in_(batch), of_page)).scalars()
+        change_posts(connection, {id_: {"text_from": str(TextSource.FEED)} for id_ in taken}, ("text_from",))
         connection.execute(pages.delete().where(pages.c.post_id.in_(batch)))
 
 

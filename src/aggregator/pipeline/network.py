@@ -1,0 +1,54 @@
+"""The way to other machines, the same for feeds and pages."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from aggregator.collect.hosts import HostGate
+from aggregator.collect.retrieve import Retriever
+from aggregator.config import VisitSettings
+from aggregator.types import Credentials
+
+
+@dataclass(frozen=True)
+class Network:
+    """What is asked of other machines, by which rules, and how busy each host is."""
+
+    settings: VisitSettings
+    #: By the key of the feed.
+    credentials: Mapping[str, Credentials]
+    _gates: dict[asyncio.AbstractEventLoop, tuple[HostGate, HostGate]] = field(default_factory=dict)
+
+    def open(self) -> Retriever:
+        return open_retriever(self.settings)
+
+    @property
+    def hosts(self) -> HostGate:
+        """For all that goes out, so that feeds and pages of a host wait for each other."""
+        return self._get_gates()[0]
+
+    @property
+    def page_turns(self) -> HostGate:
+        """For pages alone, so that the long pauses that some sites ask for keep no visit waiting."""
+        return self._get_gates()[1]
+
+    def _get_gates(self) -> tuple[HostGate, HostGate]:
+        loop = asyncio.get_running_loop()
+        if loop not in self._gates:
+            # Its places are bound to a loop; of another one, which has ended, nothing is under way.
+            self._gates.clear()
+            settings = self.settings
+            self._gates[loop] = (HostGate(settings.per_host, settings.host_pause_seconds), HostGate(1, 0.0))
+        return self._gates[loop]
+
+
+def open_retriever(visits: VisitSettings) -> Retriever:
+    return Retriever(
+        timeout_seconds=visits.timeout_seconds,
+        max_bytes=round(visits.max_megabytes * 1e6),
+        connections=visits.connections,
+        contact=visits.contact,
+        allowed_networks=visits.allowed_networks,
+    )
