@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from aggregator.collect.hosts import HostGate
-from aggregator.collect.pages import LONGEST_RETRY
+from aggregator.collect.pages import LONGEST_RETRY, find_missing
 from aggregator.collect.retrieve import Retriever
 from aggregator.collect.schedule import Bounds
 from aggregator.collect.update import VisitRules
@@ -93,13 +93,16 @@ class Visitor:
         self, feed_key: str | None = None, *, again: bool = False, progress: Progress = ignore_progress
     ) -> list[PageReading]:
         """Read the pages that are due, of the feeds that ask for it or of one feed; with *again* also those that failed
-        or were refused for good. Raises NotFoundError.
+        or were refused for good. Raises NotFoundError, and MissingExtraError when there are pages that cannot be read.
         """
         busy = set(self._pages_under_way)
         due = await asyncio.to_thread(self._list_due_pages, feed_key, again=again)
         busy |= self._pages_under_way
         # A feed with a password is not open to everybody, and its password is not for pages.
         wanted = [one for one in due if one.post_id not in busy and one.feed_key not in self.credentials]
+        # Before anything is asked of a site.
+        if wanted and (missing := find_missing()):
+            raise missing
         self._pages_under_way.update(one.post_id for one in wanted)
         try:
             return await self._read_wanted(wanted, progress) if wanted else []
