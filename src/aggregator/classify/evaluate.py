@@ -157,7 +157,7 @@ def measure_auc(is_out: Sequence[bool], believed: Sequence[float]) -> float | No
     inside = len(is_out) - outside
     if not inside or not outside:
         return None
-    pairs = sum(compress(rankdata(believed).tolist(), is_out)) - outside * (outside + 1) / 2
+    pairs: float = sum(compress(rankdata(believed).tolist(), is_out)) - outside * (outside + 1) / 2
     return pairs / (inside * outside)
 
 

@@ -1,4 +1,4 @@
-"""A linear head: one question with a few answers. The only file that knows scikit-learn.
+"""A linear head: one question with a few answers. Owns scikit-learn's models.
 
 A head is the mean of two linear models that err in different ways: an NB-SVM (Wang and Manning, "Baselines and
 Bigrams", 2012) and a complement naive Bayes (Rennie and others, 2003). Both are linear in the features, so that their
