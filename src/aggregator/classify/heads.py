@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, diags_array
+from scipy.special import softmax
 from sklearn.naive_bayes import ComplementNB
 from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits
 
-from aggregator.classify.calibration import Array, find_temperature, softmax
+from aggregator.classify.calibration import Array, find_temperature
 
 _SVM_COST = 0.06
 _RATIO_SMOOTHING = 0.25
@@ -42,7 +43,8 @@ class Head:
 
     def predict(self, features: csr_matrix) -> Array:
         """Probabilities; each row adds up to 1."""
-        return softmax(self.score(features))
+        beliefs: Array = softmax(self.score(features), axis=1)
+        return beliefs
 
 
 @dataclass(frozen=True, slots=True)
