@@ -4,6 +4,7 @@
 
     AggregatorError
      ├── ConfigError            a mistake in feeds.toml or in an environment variable (file, key)
+     ├── MissingExtraError      what a setting needs is not installed
      ├── FeedError              a feed could not be visited (url)
      │    ├── RetrieveError     … its bytes could not be had
      │    └── ParseError        … its bytes are not a feed
@@ -44,6 +45,13 @@ class ConfigError(AggregatorError):
         self.file = file
         self.key = key
         self.line = line
+
+
+class MissingExtraError(AggregatorError):
+    """What a setting needs is not installed: *library* comes with the *extra* of the package."""
+
+    def __init__(self, setting: str, library: str, extra: str) -> None:
+        super().__init__(f"{setting} needs {library}, which is not installed: pip install 'aggregator[{extra}]'")
 
 
 class FeedError(AggregatorError):

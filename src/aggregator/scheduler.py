@@ -19,7 +19,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from aggregator.app import App
 from aggregator.collect.health import Alarm
-from aggregator.exceptions import AggregatorError, DigestError, StoppedError
+from aggregator.exceptions import AggregatorError, DigestError, MissingExtraError, StoppedError
 from aggregator.learner import PAUSE_AFTER_FAILURE
 from aggregator.storage import digests
 from aggregator.types import DigestState, Month, Outcome, PageOutcome
@@ -51,6 +51,7 @@ class Daemon:
         #: When a fit, or measuring published months, failed last.
         self._failed_at: dict[str, datetime] = {}
         self._alarm: Alarm | None = None
+        self._has_told_of_pages = False
         self._ticked_at = time.monotonic()
 
     def start(self) -> None:
@@ -128,7 +129,13 @@ class Daemon:
     async def read_pages(self) -> None:
         """Read the pages that are due; by itself, for sites that ask for long pauses must not delay the visits."""
         self._tick()
-        found = await self._app.page_reader.read_due()
+        try:
+            found = await self._app.page_reader.read_due()
+        except MissingExtraError as error:
+            if not self._has_told_of_pages:
+                log.warning("pages are not read", reason=str(error))
+            self._has_told_of_pages = True
+            return
         if any(reading.outcome is PageOutcome.TAKEN or reading.canonical_url for reading in found):
             # The next round judges what they say now.
             self._is_news = True

@@ -95,6 +95,18 @@ def test_a_full_disk_is_a_sentence(kilobytes: int, tmp_path: Path) -> None:
     assert ended.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("command", [("run", "--port", "0"), ("queue",)], ids=" ".join)
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg2"])
+def test_postgresql_without_its_extra_is_a_sentence(
+    scheme: str, command: tuple[str, ...], tmp_path: Path, call_console: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    monkeypatch.setenv("AGGREGATOR_DATABASE_URL", f"{scheme}://curator:secret@db.example/aggregator")
+    ended = call_console("--home", str(tmp_path), *command)
+    said = "database_url needs psycopg, which is not installed: pip install 'aggregator[postgres]'"
+    assert (ended.returncode, ended.stderr) == (1, f"aggregator: {said}\n")
+
+
 # --- a database that changes hands ---
 
 

@@ -28,8 +28,8 @@ Complete = Callable[..., list[str]]
 
 #: What takes long to load.
 LIBRARIES = {
-    *("alembic", "apscheduler", "fastapi", "feedparser", "httpx2", "jinja2", "numpy", "pydantic", "scipy"),
-    *("skops", "sklearn", "snowballstemmer", "sqlalchemy", "structlog", "trafilatura", "uvicorn", "w3lib"),
+    *("alembic", "apscheduler", "fastapi", "feedparser", "httpx2", "jinja2", "numpy", "psycopg", "pydantic"),
+    *("scipy", "skops", "sklearn", "snowballstemmer", "sqlalchemy", "structlog", "trafilatura", "uvicorn", "w3lib"),
 }
 #: Settings and database are what the commands work on.
 OF_ALL = {"pydantic", "sqlalchemy"}
@@ -91,6 +91,10 @@ def test_a_command_loads_only_what_it_uses(code: str, allowed: set[str], home: P
 
 def test_a_worker_process_loads_no_command() -> None:
     assert not list_loaded("import aggregator.cli") & {*LIBRARIES, "typer", "rich"}
+
+
+def test_the_page_loads_nothing_that_learns_or_reads() -> None:
+    assert not list_loaded("import aggregator.web.server") & {"numpy", "scipy", "sklearn", "skops", "trafilatura"}
 
 
 @pytest.mark.parametrize("name", COMMANDS)

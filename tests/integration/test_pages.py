@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import html
+import re
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from structlog.testing import capture_logs
 
 from aggregator.app import App
-from aggregator.exceptions import WorkerError
+from aggregator.exceptions import MissingExtraError, WorkerError
+from aggregator.scheduler import Daemon
 from aggregator.storage.candidates import get_candidate, list_candidates
 from aggregator.storage.duplicates import list_pairs
 from aggregator.storage.pages import count_pages
@@ -20,6 +24,7 @@ from aggregator.storage.tables import pages, posts
 from aggregator.types import Candidate, Feed, Kind, Month, PageOutcome, PageReading, TextSource
 from clock import Clock
 from feed_server import FeedServer
+from world import text_of, visit_page
 
 DECEMBER = Month(2022, 12)
 SUMMARY = "실시간 추천을 위해 피처 스토어를 도입한 과정과 그 사이에 겪은 문제를 소개합니다. Feast 위에 지었습니다."
@@ -103,6 +108,30 @@ def test_nothing_is_read_unless_the_feed_asks_for_it(read: Any, feed_server: Fee
     app, found = read(feed=make_feed(feed_server, full_text=False))
     assert (found, _asked(feed_server)) == ([], [])
     assert _only(app).post.text_from is TextSource.FEED
+
+
+@pytest.mark.parametrize("library", ["trafilatura", "lxml_html_clean"])
+def test_without_the_extra_pages_are_told_once_and_left_until_it_is_there(
+    library: str, make_app: Callable[..., App], feed_server: FeedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "full_text needs trafilatura, which is not installed: pip install 'aggregator[pages]'"
+    feed_server.play("/feed", make_rss(feed_server, "/a"))
+    feed_server.play("/a", make_page(), content_type="text/html; charset=utf-8")
+    app = make_app([make_feed(feed_server)])
+    daemon = Daemon(app)
+    with monkeypatch.context() as without, capture_logs() as logs:
+        without.setitem(sys.modules, library, None)
+        asyncio.run(app.visitor.visit_due())
+        for _ in range(2):
+            asyncio.run(daemon.read_pages())
+        page = text_of(visit_page(app).log_in().read("/feeds/haneul"))
+        with pytest.raises(MissingExtraError, match=re.escape(said)):
+            asyncio.run(app.page_reader.read_due("haneul"))
+    assert [log["reason"] for log in logs if log["event"] == "pages are not read"] == [said]
+    assert f"Pages of posts not read: {said}" in html.unescape(page)
+    assert (_asked(feed_server), _only(app).post.text_from) == ([], TextSource.FEED)
+    asyncio.run(daemon.read_pages())
+    assert _only(app).post.text_from is TextSource.PAGE
 
 
 def test_only_the_newest_posts_with_little_text_are_read(read: Any, feed_server: FeedServer, clock: Clock) -> None:

@@ -15,8 +15,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import softmax
 
-from aggregator.classify.calibration import find_temperature, measure_loss, softmax
+from aggregator.classify.calibration import find_temperature, measure_loss
 from aggregator.classify.features import Document, describe, describe_post
 from aggregator.classify.model import RECIPE, SectionModel, fit_model, load_model
 from aggregator.classify.neighbours import Neighbourhood
@@ -444,7 +445,7 @@ _scores = st.lists(st.lists(st.floats(-30, 30), min_size=4, max_size=4), min_siz
 @given(_scores)
 def test_a_higher_temperature_is_less_sure_and_keeps_the_order(scores: np.ndarray) -> None:
     temperatures = (0.25, 0.5, 1.0, 2.0, 8.0)
-    beliefs = [softmax(scores / temperature) for temperature in temperatures]
+    beliefs = [softmax(scores / temperature, axis=1) for temperature in temperatures]
     for belief in beliefs:
         assert belief.sum(axis=1) == pytest.approx(1)
         assert (belief >= 0).all()
@@ -458,7 +459,7 @@ def test_a_higher_temperature_is_less_sure_and_keeps_the_order(scores: np.ndarra
 def test_the_temperature_undoes_what_makes_scores_too_sure() -> None:
     random = np.random.default_rng(7)
     honest = random.normal(size=(4000, 3)) * 2
-    truth = np.array([random.choice(3, p=row) for row in softmax(honest)])
+    truth = np.array([random.choice(3, p=row) for row in softmax(honest, axis=1)])
     weights = np.ones(len(truth))
     assert find_temperature(honest * 5, truth, weights) == pytest.approx(5, rel=0.1)
     assert measure_loss(honest, truth, weights) < measure_loss(honest * 5, truth, weights)

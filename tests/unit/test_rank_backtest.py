@@ -60,10 +60,11 @@ def test_depth_and_recall() -> None:
 def test_figures_lie_between_nothing_and_everything(printed: list[bool]) -> None:
     found = measure_order(printed, ["a"] * len(printed))
     for value in (getattr(found, name) for name in OrderFigures.__slots__):
-        assert value is None or 0 <= value <= 1
+        # scikit-learn adds up steps of recall, which can be 1 and a rounding.
+        assert value is None or 0 <= value <= 1 + 1e-12
     if any(printed):
         best = measure_order(sorted(printed, reverse=True), ["a"] * len(printed))
-        assert best.precision_at_n == best.recall_at_2n == best.average_precision == 1
+        assert best.precision_at_n == best.recall_at_2n == pytest.approx(best.average_precision) == 1
 
 
 # --- an invented file -------------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binomtest
 
 from aggregator.rank.sample import Place, bound_share, draw_sample, estimate_missed
 from aggregator.types import Decision, Month, Sampled
@@ -131,6 +132,8 @@ def test_the_interval_holds_the_share_and_narrows(trials: int, data: st.DataObje
     successes = data.draw(st.integers(0, trials))
     low, high = bound_share(successes, trials)
     assert 0 <= low <= successes / trials <= high <= 1
+    theirs = binomtest(successes, trials).proportion_ci(method="wilson")
+    assert (low, high) == pytest.approx((theirs.low, theirs.high), abs=1e-12)
     wide = bound_share(successes * 4, trials * 4)
     assert wide[1] - wide[0] < high - low
 

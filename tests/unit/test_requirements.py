@@ -36,11 +36,12 @@ def test_the_daemon_has_what_was_tested() -> None:
     assert run.items() <= work.items()
 
 
-def test_what_the_package_asks_for_is_there() -> None:
+@pytest.mark.parametrize(("name", "extras"), [("run", ("pages", "postgres")), ("work", ("pages", "postgres", "dev"))])
+def test_what_the_package_asks_for_is_there(name: str, extras: tuple[str, ...]) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     pinned: dict[str, list[str]] = {}
-    for requirement, _ in _read("work").values():
+    for requirement, _ in _read(name).values():
         pinned.setdefault(requirement.name, []).append(next(iter(requirement.specifier)).version)
-    for text in [*project["dependencies"], *project["optional-dependencies"]["dev"]]:
+    for text in sum((project["optional-dependencies"][extra] for extra in extras), project["dependencies"]):
         asked = Requirement(text)
         assert all(asked.specifier.contains(version) for version in pinned[asked.name]), text

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import log_softmax
 
 Array = NDArray[np.float64]
 
 #: Where the temperature is looked for.
 _COLDEST, _HOTTEST, _STEPS = 0.02, 20.0, 200
-
-
-def softmax(scores: Array) -> Array:
-    """Scores in log-odds as probabilities; each row adds up to 1."""
-    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
-    shares: Array = raised / raised.sum(axis=1, keepdims=True)
-    return shares
 
 
 def find_temperature(scores: Array, truth: NDArray[np.int64], weights: Array) -> float:
@@ -31,6 +25,5 @@ def find_temperature(scores: Array, truth: NDArray[np.int64], weights: Array) ->
 
 def measure_loss(scores: Array, truth: NDArray[np.int64], weights: Array) -> float:
     """The mean of what each row's true class was not believed (log loss)."""
-    held = scores - scores.max(axis=1, keepdims=True)
-    logs = held[np.arange(len(truth)), truth] - np.log(np.exp(held).sum(axis=1))
-    return float(-(weights * logs).sum() / weights.sum())
+    losses = -log_softmax(scores, axis=1)[np.arange(len(truth)), truth]
+    return float(np.average(losses, weights=weights))

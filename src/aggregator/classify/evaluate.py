@@ -1,11 +1,16 @@
-"""How good guesses are: truth and probabilities in, figures out. Pure."""
+"""How good guesses are: truth and probabilities in, figures out. Pure; light, for a page reads it.
+
+scikit-learn and SciPy are imported by the functions that use them. By hand are the macro-F1, for an interval asks 500
+times and scikit-learn's takes 2.6 ms instead of 0.05; the expected calibration error, which neither has; and the
+intervals, for SciPy's bootstrap draws otherwise.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import compress
 from math import floor
 from random import Random
 from typing import TypeVar
@@ -108,14 +113,15 @@ def measure_axis(truth: Sequence[str], probabilities: Sequence[Mapping[_Name, fl
 
 def measure_flag(truth: Sequence[str], guessed: Sequence[str], name: str) -> FlagFigures:
     """How well one class is told from all others."""
-    both = sum(true == name == guess for true, guess in zip(truth, guessed, strict=True))
-    precision, recall = _divide(both, guessed.count(name)), _divide(both, truth.count(name))
-    return FlagFigures(precision, recall, _divide(2 * precision * recall, precision + recall))
+    from sklearn.metrics import precision_recall_fscore_support
+
+    is_true, is_guessed = ([each == name for each in classes] for classes in (truth, guessed))
+    figures = precision_recall_fscore_support(is_true, is_guessed, average="binary", zero_division=0)
+    return FlagFigures(*map(float, figures[:3]))
 
 
 def measure_macro_f1(truth: Sequence[str], guessed: Sequence[str]) -> float:
     """The mean of the classes' F1, over the classes that occur in either."""
-    # scikit-learn's takes 2 ms, and an interval asks 500 times; so does its AUC.
     trues, guesses = Counter(truth), Counter(guessed)
     both = Counter(true for true, guess in zip(truth, guessed, strict=True) if true == guess)
     return mean([2 * both[name] / (trues[name] + guesses[name]) for name in sorted({*trues, *guesses})])
@@ -144,15 +150,15 @@ def measure_auc(is_out: Sequence[bool], believed: Sequence[float]) -> float | No
     """The area under the ROC curve: of all pairs of a post out of scope and one in scope, the share in which the first
     is believed more to be out; ties count half. None if all are in or all out.
     """
+    # scikit-learn's takes 16 times as long.
+    from scipy.stats import rankdata
+
     outside = sum(is_out)
     inside = len(is_out) - outside
-    pairs, below = 0.0, 0
-    for _, equals in groupby(sorted(zip(believed, is_out, strict=True)), key=lambda pair: pair[0]):
-        outs = [out for _, out in equals]
-        ins = len(outs) - sum(outs)
-        pairs += sum(outs) * (below + ins / 2)
-        below += ins
-    return pairs / (inside * outside) if inside and outside else None
+    if not inside or not outside:
+        return None
+    pairs: float = sum(compress(rankdata(believed).tolist(), is_out)) - outside * (outside + 1) / 2
+    return pairs / (inside * outside)
 
 
 def measure_found(is_out: Sequence[bool], believed: Sequence[float]) -> float | None:
@@ -214,7 +220,3 @@ def _fill_bins(
         )
         for place, pairs in enumerate(held)
     )
-
-
-def _divide(above: float, below: float) -> float:
-    return above / below if below else 0.0

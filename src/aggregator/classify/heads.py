@@ -1,4 +1,4 @@
-"""A linear head: one question with a few answers. The only file that knows scikit-learn.
+"""A linear head: one question with a few answers. Owns scikit-learn's models.
 
 A head is the mean of two linear models that err in different ways: an NB-SVM (Wang and Manning, "Baselines and
 Bigrams", 2012) and a complement naive Bayes (Rennie and others, 2003). Both are linear in the features, so that their
@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, diags_array
+from scipy.special import softmax
 from sklearn.naive_bayes import ComplementNB
 from sklearn.svm import LinearSVC
 from threadpoolctl import threadpool_limits
 
-from aggregator.classify.calibration import Array, find_temperature, softmax
+from aggregator.classify.calibration import Array, find_temperature
 
 _SVM_COST = 0.06
 _RATIO_SMOOTHING = 0.25
@@ -42,7 +43,8 @@ class Head:
 
     def predict(self, features: csr_matrix) -> Array:
         """Probabilities; each row adds up to 1."""
-        return softmax(self.score(features))
+        beliefs: Array = softmax(self.score(features), axis=1)
+        return beliefs
 
 
 @dataclass(frozen=True, slots=True)

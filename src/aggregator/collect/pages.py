@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from importlib.util import find_spec
 from typing import Any
 
 from aggregator.collect.agreement import measure_share
 from aggregator.collect.canonical import find_canonical, list_named
 from aggregator.collect.formats.charset import decode_document
 from aggregator.content import Content, count_words, read_content
-from aggregator.exceptions import FeedError, ParseError
+from aggregator.exceptions import FeedError, MissingExtraError, ParseError
 from aggregator.languages import find_language
 from aggregator.text import normalise, sanitise_html, shorten
 from aggregator.types import PageOutcome, PageReading, PageText, Retrieved, WantedPage
@@ -42,6 +43,13 @@ _SHARE = 0.6
 # A page that gives little more than the feed is not worth the change.
 _LONGER = 1.2
 _MORE_WORDS = 20
+
+
+def find_missing() -> MissingExtraError | None:
+    """What reading pages needs and is not installed. Loads nothing."""
+    if all(map(find_spec, ("trafilatura", "lxml_html_clean"))):
+        return None
+    return MissingExtraError("full_text", "trafilatura", "pages")
 
 
 def decide_page(wanted: WantedPage, answer: Retrieved, limit: int, *, now: datetime) -> PageReading:

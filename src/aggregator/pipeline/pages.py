@@ -69,7 +69,7 @@ class PageReader:
         self, feed_key: str | None = None, *, again: bool = False, progress: Progress = ignore_progress
     ) -> list[PageReading]:
         """Read the pages that are due, of the feeds that ask for it or of one feed; with *again* also those that failed
-        or were refused for good. Raises NotFoundError.
+        or were refused for good. Raises NotFoundError, and MissingExtraError when there are pages that cannot be read.
         """
         busy = set(self._under_way)
         due = await asyncio.to_thread(self._list_due, feed_key, again=again)
@@ -77,6 +77,9 @@ class PageReader:
         # A feed with a password is not open to everybody, and its password is not for pages.
         closed = self.network.credentials
         wanted = [one for one in due if one.post_id not in busy and one.feed_key not in closed]
+        # Before anything is asked of a site.
+        if wanted and (missing := reading.find_missing()):
+            raise missing
         self._under_way.update(one.post_id for one in wanted)
         try:
             return await self._read_all(wanted, progress) if wanted else []

@@ -34,10 +34,13 @@ def measure_order(printed: Sequence[bool], sources: Sequence[str]) -> OrderFigur
     n = sum(printed)
     if not n:
         return OrderFigures(None, None, None, None)
+    # Imported late: commands ask this module for the names of the orders alone.
+    from sklearn.metrics import average_precision_score
+
     return OrderFigures(
         precision_at_n=sum(printed[:n]) / n,
         recall_at_2n=sum(printed[: 2 * n]) / n,
-        average_precision=_average_precision(printed),
+        average_precision=float(average_precision_score(printed, range(len(printed), 0, -1))),
         within_source_auc=_within_source_auc(printed, sources),
     )
 
@@ -62,15 +65,6 @@ def list_recalls(printed: Sequence[bool]) -> list[float]:
     return recalls
 
 
-def _average_precision(printed: Sequence[bool]) -> float:
-    seen, total = 0, 0.0
-    for place, is_printed in enumerate(printed, 1):
-        if is_printed:
-            seen += 1
-            total += seen / place
-    return total / seen
-
-
 def count_pairs(printed: Sequence[bool], sources: Sequence[str]) -> int:
     """How many pairs of a printed and an unprinted post of the same source there are, in whatever order."""
     of_source, all_of_source = Counter[str](), Counter(sources)
@@ -79,6 +73,7 @@ def count_pairs(printed: Sequence[bool], sources: Sequence[str]) -> int:
 
 
 def _within_source_auc(printed: Sequence[bool], sources: Sequence[str]) -> float | None:
+    """By hand: scikit-learn's AUC knows no groups."""
     right = 0
     above = Counter[str]()
     for is_printed, source in zip(printed, sources, strict=True):

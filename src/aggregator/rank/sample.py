@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from itertools import pairwise
+from statistics import NormalDist
 from typing import NamedTuple
 
 from aggregator.types import Decision, Month, Sampled
 
 # Of the normal distribution, for nineteen times in twenty.
-_Z = 1.96
+_Z = NormalDist().inv_cdf(0.975)
 
 
 class Place(NamedTuple):
@@ -124,7 +125,10 @@ def estimate_missed(looks: Sequence[tuple[Sampled, Decision | None]]) -> Estimat
 
 
 def bound_share(successes: int, trials: int) -> tuple[float, float]:
-    """Wilson's interval of a share that was seen *successes* times in so many *trials*."""
+    """Wilson's interval of a share that was seen *successes* times in so many *trials*.
+
+    By hand, for the page Figures asks: SciPy has the same and takes two seconds and 99 MB to load.
+    """
     share, weight = successes / trials, _Z**2 / trials
     middle = (share + weight / 2) / (1 + weight)
     half = _Z / (1 + weight) * math.sqrt(share * (1 - share) / trials + weight / (4 * trials))

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 import sqlalchemy as sa
 
-from aggregator.exceptions import NotFoundError, StorageError
+from aggregator.exceptions import MissingExtraError, NotFoundError, StorageError
 from aggregator.files import make_folder
 from aggregator.storage import sqlite
 from aggregator.storage.glance import name_unwritten
@@ -54,7 +54,8 @@ class Database:
     def __init__(self, place: str | Path, aim: Aim = Aim.BEGIN) -> None:
         """*place* is the file of an SQLite database, or SQLAlchemy's address of one of either kind.
 
-        Raises StorageError, and NotFoundError for a file that is not there when nothing is to be made.
+        Raises StorageError, MissingExtraError, and NotFoundError for a file that is not there when nothing is to be
+        made.
         """
         #: As it was given, with its password: for a process of our own, never to be shown.
         self.place = place
@@ -89,12 +90,12 @@ class Database:
     def _find_address(self) -> sa.URL:
         place = self.place
         address = sa.URL.create("sqlite", database=str(place)) if isinstance(place, Path) else sa.make_url(place)
-        if address.drivername in {"postgres", "postgresql"}:
+        if address.get_backend_name() in {"postgres", "postgresql"}:
+            _check_psycopg()
             return address.set(drivername="postgresql+psycopg")
-        if address.get_backend_name() not in {"sqlite", "postgresql"}:
+        if address.get_backend_name() != "sqlite":
             raise StorageError(f"{self.name}: only sqlite and postgresql are supported")
-        is_file = address.get_backend_name() == "sqlite" and address.database not in {None, "", ":memory:"}
-        if not is_file or "uri" in address.query:
+        if address.database in {None, "", ":memory:"} or "uri" in address.query:
             return address
         self._file = file = Path(address.database or "")
         self._make_file(file)
@@ -277,6 +278,13 @@ def _hide_secrets(url: str) -> str:
     before, at, rest = url.rpartition("@")
     scheme, slashes, _ = before.partition("//")
     return hide_credentials(f"{scheme}{slashes}{rest}" if at and slashes else url)
+
+
+def _check_psycopg() -> None:
+    try:
+        import psycopg  # noqa: F401
+    except ImportError as error:
+        raise MissingExtraError("database_url", "psycopg", "postgres") from error
 
 
 def _connect_postgres(_dialect: object, _record: object, _arguments: object, named: dict[str, Any]) -> object:

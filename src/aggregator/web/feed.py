@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from aggregator.collect.pages import find_missing
 from aggregator.exceptions import ConfigError, FeedError, NotFoundError
 from aggregator.storage import candidates, health, pages
 from aggregator.storage.feeds import list_feed_states
@@ -165,6 +166,7 @@ def _read_facts(site: Site, key: str) -> FeedFacts:
             titles=health.list_newest_titles(connection, key, limit=TITLES),
             pages=pages.count_pages(connection, key),
             page_trouble=pages.find_last_trouble(connection, key),
+            unread=str(find_missing() or ""),
         )
 
 

@@ -52,6 +52,8 @@ class FeedFacts:
     #: How the pages of its posts fared, and why the last that could not be used was not.
     pages: Mapping[PageOutcome, int] = field(default_factory=dict)
     page_trouble: str | None = None
+    #: Why none can be read here.
+    unread: str = ""
     #: What it has changed of approved or printed posts, with their titles.
     withheld: Sequence[tuple[str, Withheld]] = ()
 
@@ -286,7 +288,8 @@ def _list_facts(facts: FeedFacts, now: datetime, zone: ZoneInfo) -> tuple[Fact, 
         Fact("Printed", _say_share(facts.printed)),
     ]
     if facts.pages or state.feed.full_text:
-        lines.append(Fact("Pages of posts", _say_pages(facts.pages), facts.page_trouble or ""))
+        said = f"not read: {facts.unread}" if facts.unread and state.feed.full_text else _say_pages(facts.pages)
+        lines.append(Fact("Pages of posts", said, facts.page_trouble or ""))
     if quiet := _say_quiet(state.quiet):
         lines.append(Fact("Asks not to be visited", quiet))
     return tuple(lines)
