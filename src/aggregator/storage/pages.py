@@ -72,7 +72,7 @@ def list_wanted(
 
 
 def save_readings(connection: sa.Connection, readings: Sequence[PageReading]) -> set[int]:
-    """Store what came of reading pages; returns the posts whose text or address changed.
+    """Store what came of reading pages; returns the posts of which text, address or what is disclosed changed.
 
     A post that was deleted, merged or taken over by another feed in the meantime has no such page any more.
     """
@@ -80,12 +80,15 @@ def save_readings(connection: sa.Connection, readings: Sequence[PageReading]) ->
     readings = [reading for reading in readings if reading.post_id in known]
     rows = [row_values(**{name: getattr(reading, name) for name in _READING}) for reading in readings]
     upsert(connection, pages, rows, unique=["post_id"])
-    changed = {reading.post_id for reading in readings if reading.text}
+    changed = {reading.post_id for reading in readings if reading.text or reading.said}
     for reading in readings:
         if reading.text:
             values = row_values(**{name: getattr(reading.text, name) for name in TEXT_COLUMNS})
             values["text_from"] = str(TextSource.PAGE)
             connection.execute(posts.update().where(posts.c.id == reading.post_id).values(values))
+        if reading.said:
+            said = row_values(page_said=reading.said)
+            connection.execute(posts.update().where(posts.c.id == reading.post_id).values(said))
         if reading.canonical_url and reading.named_url and _name_anew(connection, known[reading.post_id], reading):
             changed.add(reading.post_id)
     for batch in in_batches(sorted(changed)):

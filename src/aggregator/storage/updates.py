@@ -259,6 +259,7 @@ def _forget_pages(connection: sa.Connection, post_ids: Sequence[int]) -> None:
     for batch in in_batches(post_ids):
         of_page = posts.c.text_from != str(TextSource.FEED)
         connection.execute(posts.update().where(posts.c.id.in_(batch), of_page).values(text_from=str(TextSource.FEED)))
+        connection.execute(posts.update().where(posts.c.id.in_(batch)).values(page_said=[]))
         connection.execute(pages.delete().where(pages.c.post_id.in_(batch)))
 
 
