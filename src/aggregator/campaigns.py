@@ -35,26 +35,38 @@ _LEAST = 3
 
 def find_campaign(post: Post) -> Disclosure | None:
     """That most links that leave the publisher lead to one site and carry a campaign, three or more of them."""
-    names = name_publisher(post.url, post.organisation)
-    places = [(host, link) for link in post.links if not is_of(host := host_of(link), post.url, names)]
-    counts = Counter(host for host, link in places if carries_campaign(link, host))
-    host, count = next(iter(counts.most_common(1)), ("", 0))
-    if count < _LEAST or 2 * count <= len(places):
+    hosts = [_find_host(link) for link in post.links if carries_campaign(link)]
+    if len(hosts) < _LEAST:
+        # As nearly always.
         return None
-    said = f"{count} of {len(places)} links carry a campaign of {host}"
+    names = name_publisher(post.url, post.organisation)
+    counts = Counter(host for host in hosts if not is_of(host, post.url, names))
+    host, count = next(iter(counts.most_common(1)), ("", 0))
+    leaving = sum(not is_of(_find_host(link), post.url, names) for link in post.links)
+    if count < _LEAST or 2 * count <= leaving:
+        return None
+    said = f"{count} of {leaving} links carry a campaign of {host}"
     return Disclosure(DisclosureKind.SPONSORED, said, DisclosureSource.LINKS)
 
 
-def carries_campaign(link: str, host: str) -> bool:
-    """Whether an address of *host* names a campaign, an advertisement, or who is paid for the reader."""
+def carries_campaign(link: str) -> bool:
+    """Whether an address names a campaign, an advertisement, or who is paid for the reader."""
+    host = _find_host(link)
     if host in _NETWORKS:
         return True
-    query = urlsplit(link).query
-    if not query or host in _PICTURES:
+    if not host or "?" not in link or host in _PICTURES:
         return False
-    values = {name.lower(): value for name, value in parse_qsl(query)}
+    values = {name.lower(): value for name, value in parse_qsl(urlsplit(link).query)}
     if values.get("utm_source") == _SHOWN_BY:
         return False
     if _AMAZON.fullmatch(host) and _ASSOCIATE.fullmatch(values.get("tag", "")):
         return True
     return not _PARAMETERS.isdisjoint(values)
+
+
+def _find_host(link: str) -> str:
+    """Empty for what is not an address, such as one with a bracket alone."""
+    try:
+        return host_of(link)
+    except ValueError:
+        return ""

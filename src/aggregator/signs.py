@@ -100,7 +100,7 @@ ENGLISH = (
             "authored",
             "polish",
             "proofread",
-            "ced ",
+            "produced",
             "created",
         ),
         re.compile(

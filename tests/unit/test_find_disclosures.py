@@ -153,6 +153,7 @@ def _links(count: int, address: str, parameters: str = "") -> tuple[str, ...]:
         (_links(5, "https://unsplash.com/photos", "?utm_source=ghost&utm_campaign=api-credit"), None),
         (_links(5, "https://ada.substack.com/p", "?utm_source=substack&utm_campaign=post_embed"), None),
         (_links(5, "https://en.wikipedia.org/wiki", "?tag=b-20"), None),
+        ((*_links(3, SHOP, "?gclid=a"), "http://[x?gclid=a", "https://?gclid=a"), "3 of 5 links carry a campaign of northwind.example"),
         ((), None),
     ],
 )  # fmt: skip
