@@ -12,11 +12,13 @@ import re
 from bisect import bisect_left
 from dataclasses import dataclass
 
+from aggregator.marks import find_marks
 from aggregator.text import TAG, text_of
+from aggregator.types import Disclosure
 from aggregator.urls import LONGEST_ADDRESS
 
 #: Changes whenever the same HTML would be read otherwise; stored texts are read again then.
-RECIPE = 1
+RECIPE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Content:
     #: Blocks of code, and their lines that are not empty.
     code_blocks: int
     code_lines: int
+    #: What is disclosed beside the prose.
+    said: tuple[Disclosure, ...] = ()
 
 
 def read_content(sanitised: str) -> Content:
@@ -48,14 +52,16 @@ def read_content(sanitised: str) -> Content:
         text = text_of(sanitised)
     code = [lines for block in blocks if (lines := _list_code_lines(block))]
     images = list(dict.fromkeys(_find_images(sanitised))) if "<img" in sanitised else []
+    links = _list_links(sanitised, text, code)
     return Content(
         text=text,
         words=count_words(text),
-        links=_list_links(sanitised, text, code),
+        links=links,
         images=len(images),
         first_image=images[0] if images else None,
         code_blocks=len(code),
         code_lines=sum(map(len, code)),
+        said=find_marks(sanitised, links),
     )
 
 

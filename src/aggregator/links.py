@@ -204,7 +204,7 @@ def find_resources(
             found.setdefault((resource.kind, host_of(resource.url), resource.name), resource)
     if not found:
         return ()
-    names = _name_publisher(site, organisation)
+    names = name_publisher(site, organisation)
     return tuple(replace(r, is_own=True) if _name_owner(r) in names else r for r in found.values())
 
 
@@ -251,8 +251,16 @@ _SHARED_HOSTS = _words(
 )
 
 
-def _name_publisher(site: str | None, organisation: str | None) -> frozenset[str]:
-    """The names, bare of decoration, that accounts of the publisher may have."""
+def is_of(host: str, site: str, names: frozenset[str]) -> bool:
+    """Whether a host is that of a publisher: of the same domain as an address of its *site*, or by one of its names."""
+    labels = host.split(".")
+    depth = 3 if len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3 else 2
+    domain = ".".join(labels[-depth:])
+    return f".{host_of(site)}".endswith(f".{domain}") or any(_strip_name(label) in names for label in labels[:-1])
+
+
+def name_publisher(site: str | None, organisation: str | None) -> frozenset[str]:
+    """The names, bare of decoration, that accounts and hosts of the publisher may have."""
     names = [organisation or ""]
     if site:
         host = host_of(site)

@@ -58,18 +58,32 @@ _RAW_TAG = re.compile(
 # Of these, those whose content is shown like any other, and those whose content may write tags.
 _SHOWN = {"noscript", "plaintext"}
 _SCRIPTS = {"script", "style"}
-_SANITISER = nh3.Cleaner(url_schemes={"http", "https", "mailto"})
+_SCHEMES = {"http", "https", "mailto"}
+_SANITISER = nh3.Cleaner(url_schemes=_SCHEMES)
+_REL = "noopener noreferrer"
+# Keeps which links somebody paid for.
+_MARKING = nh3.Cleaner(
+    url_schemes=_SCHEMES,
+    attributes={**nh3.ALLOWED_ATTRIBUTES, "a": {*nh3.ALLOWED_ATTRIBUTES["a"], "rel"}},
+    attribute_filter=lambda _, name, value: _mark_rel(value) if name == "rel" else value,
+    link_rel=None,
+)
+
+
+def _mark_rel(value: str) -> str:
+    return f"{_REL} sponsored" if "sponsored" in value.lower().split() else _REL
 
 
 def sanitise_html(markup: str) -> str:
     """HTML without scripts, styles, forms, frames and event handlers; links only http, https and mailto.
 
     nh3 (ammonia) does the work, with its default allow-list. Tags inside elements whose content browsers do not read as
-    HTML (``noscript``, ``iframe``, ``textarea``, …) are never shown as text.
+    HTML (``noscript``, ``iframe``, ``textarea``, …) are never shown as text. ``rel="sponsored"`` stays.
     """
     # First of all, since these may be inside a tag or a reference.
     markup = _ILLEGAL.sub("", markup)
-    clean = _SANITISER.clean(_open_cdata_sections(join_halves(_open_raw_text(markup))))
+    sanitiser = _MARKING if "sponsored" in markup else _SANITISER
+    clean = sanitiser.clean(_open_cdata_sections(join_halves(_open_raw_text(markup))))
     # A reference may name what may not stand there itself.
     clean = _ILLEGAL.sub("", clean) if "&#" in markup else clean
     return _PRE_LINES.sub(r"\1", clean) if "<pre" in clean else clean

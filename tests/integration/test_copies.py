@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from aggregator.app import App
 from aggregator.collect.duplicates.sketch import RECIPE
 from aggregator.collect.duplicates.sketch import list_meetings as sketch_meetings
+from aggregator.disclosures import find_disclosures
 from aggregator.exceptions import NotFoundError, ReviewError, StoppedError
 from aggregator.pipeline import duplicates, publish, review
 from aggregator.pipeline.judge import Memory
@@ -24,13 +25,16 @@ from aggregator.storage import candidates, changes, posts, samples
 from aggregator.storage import duplicates as storage
 from aggregator.storage.database import Database
 from aggregator.storage.feeds import list_feed_states
-from aggregator.storage.judgements import append_correction
+from aggregator.storage.judgements import append_correction, save_guesses
 from aggregator.storage.outlines import list_outlines
 from aggregator.storage.search import list_unindexed
 from aggregator.types import (
     Correction,
     Decision,
     DigestState,
+    Disclosure,
+    DisclosureKind,
+    DisclosureSource,
     Feed,
     Kind,
     Month,
@@ -44,7 +48,7 @@ from aggregator.types import (
 )
 from clock import Clock
 from feed_server import FeedServer
-from world import FEED, NOW, make_draft, make_update, store
+from world import FEED, NOW, make_draft, make_guess, make_update, store
 
 MONTH = Month(2022, 12)
 TEXTS = Texts("# Head", {part: str(part) for part in Part}, {topic: str(topic) for topic in Topic})
@@ -417,3 +421,26 @@ def test_many_new_posts_have_sections_and_ranks_before_copies_are_found(
         assert samples.list_sample(connection, MONTH) == []
     app.judge.judge_new()
     assert len(list_shown(app.database)) == 8
+
+
+@pytest.mark.parametrize("is_declared", [True, False])
+def test_what_a_machine_translated_stands_behind_what_it_names(database: Database, is_declared: bool) -> None:
+    place = "https://planet.example/en/store"
+    said = Disclosure(DisclosureKind.MACHINE_TRANSLATED, "lang: ko-x-mtfrom-en", DisclosureSource.PAGE, place)
+    english = " ".join(f"Step {n * 7} of the store took {n * 13} ms until we changed part {n}." for n in range(3, 22))
+    korean = original(published_at=NOW - timedelta(days=2), said=(said,) if is_declared else ())
+    written = {
+        "title": "How we built our store",
+        "text": english,
+        "language": "en",
+        "url": place,
+        "canonical_url": place,
+    }
+    store(database, make_update(korean), make_update(copy(PLANET, 2, **written), feed=PLANET))
+    with database.writing() as connection:
+        both = [one.post for one in candidates.list_candidates(connection, MONTH)]
+        save_guesses(
+            connection, [replace(make_guess(post.id), disclosures=find_disclosures(post)) for post in both], NOW
+        )
+    find(database)
+    assert list_shown(database) == ([place] if is_declared else sorted([ARTICLE, place]))

@@ -421,3 +421,23 @@ def test_where_another_post_has_that_address_the_two_are_one(
         assert get_candidate(connection, copy).post.copy_of == original
         (pair,) = list_pairs(connection, [copy])
     assert "names its address" in {reason.name for reason in pair.reasons}
+
+
+@pytest.mark.parametrize(
+    ("body", "title", "outcome", "said"),
+    [
+        (BODY, TITLE, PageOutcome.TAKEN, ["its page says isAccessibleForFree: false"]),
+        (f"<p>{SUMMARY}</p>", TITLE, PageOutcome.KEPT, ["its page says isAccessibleForFree: false"]),
+        # A wall or an error in its place says nothing of the post.
+        (f"<p>{SUMMARY}</p>", "로그인", PageOutcome.KEPT, []),
+    ],
+)
+def test_a_page_tells_who_may_read_it_whether_its_text_is_taken_or_not(
+    body: str, title: str, outcome: PageOutcome, said: list[str], read: Any, feed_server: FeedServer
+) -> None:
+    free = '{"@type": "Article", "isAccessibleForFree": "False"}'
+    head = f'<script type="application/ld+json">{free}</script>'
+    feed_server.play("/a", make_page(body, title=title, head=head), content_type="text/html; charset=utf-8")
+    app, (reading,) = read()
+    assert reading.outcome is outcome
+    assert [one.evidence for one in _only(app).post.said] == said

@@ -120,6 +120,7 @@ def _describe_month(figures: MonthFigures) -> dict[str, Any]:
         "printed": figures.printed,
         **{name: _describe_order(order) for name, order in figures.orders.items()},
         "within_source_pairs": figures.pairs,
+        "disclosed": {kind: {"posts": n, "printed": printed} for kind, (n, printed) in figures.disclosed.items()},
         "shortlist": {"size": figures.shortlist, "printed": figures.shortlisted},
         "looked_at": {name: {"85%": most, "100%": whole} for name, (most, whole) in figures.depths.items()},
         "minutes_saved": round(figures.count_minutes_saved(), 1) if figures.printed else None,

@@ -158,6 +158,7 @@ def draft_post(
         first_image=content.first_image or next((media.url for media in entry.media if _is_picture(media)), None),
         code_blocks=content.code_blocks,
         code_lines=content.code_lines,
+        said=content.said,
     )
 
 

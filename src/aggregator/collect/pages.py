@@ -15,11 +15,13 @@ from typing import Any
 from aggregator.collect.agreement import measure_share
 from aggregator.collect.canonical import find_canonical, list_named
 from aggregator.collect.formats.charset import decode_document
+from aggregator.collect.page_marks import find_page_marks
 from aggregator.content import Content, count_words, read_content
+from aggregator.disclosures import find_said
 from aggregator.exceptions import FeedError, MissingExtraError, ParseError
 from aggregator.languages import find_language
 from aggregator.text import normalise, sanitise_html, shorten
-from aggregator.types import PageOutcome, PageReading, PageText, Retrieved, WantedPage
+from aggregator.types import Disclosure, PageOutcome, PageReading, PageText, Retrieved, WantedPage
 from aggregator.urls import canonicalise_url
 
 #: Of a page, unpacked; pages of text are far smaller.
@@ -40,6 +42,8 @@ _REFUSALS = {"noarchive", "noai"}
 _ROBOT = re.compile(r"^\s*([\w-]+)\s*:\s*(?!.*\d{4})(.*)$")
 # Of the feed's text in the page's. Feeds shorten and mend their summaries, and a wall has none of them.
 _SHARE = 0.6
+# Of the post's title in that of its page; a page of another title says nothing of the post.
+_TITLE_SHARE = 0.8
 # A page that gives little more than the feed is not worth the change.
 _LONGER = 1.2
 _MORE_WORDS = 20
@@ -113,6 +117,7 @@ class _Page:
     named: list[str]
     #: Contents of meta elements for robots.
     robots: list[str]
+    said: tuple[Disclosure, ...] = ()
 
 
 def _read_page(answer: Retrieved) -> _Page | None:
@@ -134,7 +139,8 @@ def _read_page(answer: Retrieved) -> _Page | None:
         include_tables=True,
     )
     content = read_content(sanitise_html(found or ""))
-    return replace(head, content=_cut_heading(content, head.heading))
+    said = find_page_marks(tree, answer.url, content.links)
+    return replace(head, content=_cut_heading(content, head.heading), said=said)
 
 
 def _cut_heading(content: Content, heading: str) -> Content:
@@ -188,6 +194,9 @@ def _find_refusal(header: str | None, elements: list[str]) -> str | None:
 
 def _compare(reading: PageReading, wanted: WantedPage, answer: Retrieved, page: _Page, limit: int) -> PageReading:
     content = page.content
+    if measure_share(wanted.title, page.title) >= _TITLE_SHARE:
+        # Members alone get the rest of some pages, which then say no more than the feed.
+        reading = replace(reading, said=(*page.said, *find_said(content.text, wanted.language)))
     if not content.words:
         return _conclude(reading, PageOutcome.KEPT, "no text was found in the page")
     if not _holds(wanted, page):
@@ -220,7 +229,7 @@ def _holds(wanted: WantedPage, page: _Page) -> bool:
     """Whether the page is that of the post, and not a wall, an error or the front page in its place."""
     title_share = measure_share(wanted.title, f"{page.title} {page.content.text}")
     if wanted.words < 8:
-        return title_share >= 0.8
+        return title_share >= _TITLE_SHARE
     return title_share >= 0.5 and measure_share(wanted.text, page.content.text) >= _SHARE
 
 

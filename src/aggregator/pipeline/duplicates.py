@@ -154,6 +154,7 @@ def settle_groups(connection: Connection, post_ids: Iterable[int]) -> set[Month]
             printed_in=place.printed_in,
             decision=place.decision,
             is_waiting=place.is_waiting,
+            is_machine_translated=place.is_machine_translated,
         )
         for number, place in places.items()
     }

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from aggregator.disclosures import find_disclosures
 from aggregator.pipeline import Progress, ignore_progress
 from aggregator.pipeline.series import name_series
-from aggregator.rank.disclosures import find_disclosures
 from aggregator.rank.wishes import Quotas, Weights
 from aggregator.storage import digests, duplicates, judgements, posts
 from aggregator.storage.candidates import list_to_rank

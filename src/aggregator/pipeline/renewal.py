@@ -111,6 +111,7 @@ def _read_text(row: Any) -> Mapping[str, object]:
         "first_image": content.first_image or row.first_image,
         "code_blocks": content.code_blocks,
         "code_lines": content.code_lines,
+        "said": [list(one) for one in content.said],
     }
 
 

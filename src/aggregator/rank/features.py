@@ -15,7 +15,7 @@ from aggregator.links import find_resources
 from aggregator.rank.cues import find_cues
 from aggregator.rank.popularity import Popularity
 from aggregator.rank.record import name_source
-from aggregator.types import Candidate, Guess, Kind, Part, Post, ResourceKind, TextSource, Topic
+from aggregator.types import Candidate, DisclosureKind, Guess, Kind, Part, Post, ResourceKind, TextSource, Topic
 
 _TOPIC_NAMES = {Topic.CV: "CV", Topic.NLP: "NLP", Topic.RECSYS: "RecSys", Topic.MLOPS: "MLOps"}
 
@@ -82,8 +82,8 @@ def list_features(candidate: Candidate) -> list[Feature]:
         *_read_guess(candidate.guess, is_report=is_report),
         *cues,
         *_read_links(post),
-        *_read_depth(post),
-        *(Feature(str(one.kind), 1.0, f"“{one.said}”") for one in disclosed),
+        *_read_depth(post, is_cut=any(one.kind is DisclosureKind.MEMBERS_ONLY for one in disclosed)),
+        *(Feature(str(one.kind), 1.0, one.evidence) for one in disclosed),
     ]
     return [feature for feature in found if abs(feature.amount) >= _LEAST_AMOUNT]
 
@@ -152,8 +152,10 @@ def _read_cues(post: Post) -> list[Feature]:
     return found
 
 
-def _read_depth(post: Post) -> list[Feature]:
-    """How much there is to read, beside what is usual; nothing where no more than a summary is known."""
+def _read_depth(post: Post, *, is_cut: bool) -> list[Feature]:
+    """How much there is to read, beside what is usual; nothing where no more than a summary or the part for all readers
+    is known.
+    """
     weighed = (
         post.words * (_KOREAN_WORD if post.language == "ko" else 1.0)
         + min(post.images, _MOST_PICTURES) * _PICTURE
@@ -162,6 +164,8 @@ def _read_depth(post: Post) -> list[Feature]:
     if weighed < _LEAST_WORDS:
         return []
     depth = min(max(math.log(weighed / _USUAL_WORDS) / math.log(_DEEPEST), -1.0), 1.0)
+    if is_cut and depth < 0:
+        return []
     # How surely the stored text is the whole of the post.
     wholeness = min(max((weighed - _SUMMARY_WORDS) / (_WHOLE_WORDS - _SUMMARY_WORDS), 0.0), 1.0)
     if post.text_from is TextSource.PAGE:

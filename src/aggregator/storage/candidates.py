@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
 from aggregator.storage.judgements import read_standing
-from aggregator.storage.posts import IS_COPY, WAITS, is_candidate, read_post
+from aggregator.storage.posts import IS_COPY, WAITS, is_candidate, read_disclosures, read_post
 from aggregator.storage.printed import IS_SEEN, PRINTED
 from aggregator.storage.rows import in_batches
 from aggregator.storage.tables import corrections, feeds, guesses, posts, samples, scores, verdicts, withheld
@@ -17,8 +17,6 @@ from aggregator.types import (
     Candidate,
     Correction,
     Decision,
-    Disclosure,
-    DisclosureKind,
     Guess,
     Month,
     Part,
@@ -240,7 +238,7 @@ def _read_guess(row: sa.Row[Any]) -> Guess:
         topics={_TOPICS[name]: value for name, value in row.guess_topics.items()},
         out_of_scope=row.guess_out_of_scope,
         model_version=row.guess_model_version,
-        disclosures=tuple(Disclosure(DisclosureKind(kind), said) for kind, said in row.guess_disclosures or ()),
+        disclosures=read_disclosures(row.guess_disclosures or ()),
     )
 
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from aggregator.storage.rows import in_batches, row_values
 from aggregator.storage.tables import compared, guesses, indexed, posts
 
-_READ = {"title", "text", "tags", "url", "organisation", "feed_key", "links"}
+_READ = {"title", "text", "tags", "url", "organisation", "feed_key", "links", "said", "page_said"}
 # What each is made of.
 _GUESSED_FROM = _READ | {"language", "words", "images", "code_blocks", "code_lines"}
 _COMPARED_BY = _READ | {"canonical_url", "language", "published_at", "published_from", "text_from"}

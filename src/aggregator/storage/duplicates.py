@@ -11,10 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from aggregator.storage.changes import change_posts
+from aggregator.storage.posts import read_disclosures
 from aggregator.storage.printed import PRINTED
 from aggregator.storage.rows import in_batches, row_values, upsert
-from aggregator.storage.tables import compared, digest_lines, entries, meetings, pages, pairs, posts, verdicts
-from aggregator.types import DateSource, Decision, Manuscript, Month, Pair, Reason, Sameness, TextSource
+from aggregator.storage.tables import compared, digest_lines, entries, guesses, meetings, pages, pairs, posts, verdicts
+from aggregator.types import DateSource, Decision, DisclosureKind, Manuscript, Month, Pair, Reason, Sameness, TextSource
 
 _LATER = pairs.alias("later")
 #: Whether nothing was said of the pair that counts more: later, or by the curator.
@@ -81,7 +82,9 @@ def list_manuscripts(connection: sa.Connection, post_ids: Sequence[int]) -> dict
             given.setdefault(row.post_id, []).append(row)
         query = (
             sa.select(*(posts.c[name] for name in _MANUSCRIPT), pages.c.canonical_url.label("named_url"))
+            .add_columns(guesses.c.disclosures)
             .outerjoin(pages, pages.c.post_id == posts.c.id)
+            .outerjoin(guesses, guesses.c.post_id == posts.c.id)
             .where(posts.c.id.in_(batch))
         )
         found.update((row.id, _read_manuscript(row, given.get(row.id, ()))) for row in connection.execute(query))
@@ -103,6 +106,7 @@ def _read_manuscript(row: Any, given: Sequence[Any]) -> Manuscript:
         authors=tuple(dict.fromkeys(entry.author for entry in given if entry.author)),
         organisation=row.organisation,
         named_url=row.named_url,
+        original_url=next((one.original for one in read_disclosures(row.disclosures or ()) if one.original), ""),
         carriers={entry.feed_key: (entry.first_seen_at, entry.in_window) for entry in given},
     )
 
@@ -206,6 +210,7 @@ class Place:
     #: Whether its page names another address as that of its article.
     is_away: bool
     is_waiting: bool
+    is_machine_translated: bool
     decision: Decision | None
     printed_in: Month | None
     copy_of: int | None
@@ -217,7 +222,9 @@ def list_places(connection: sa.Connection, post_ids: Sequence[int]) -> list[Plac
         printed = PRINTED.where(digest_lines.c.post_id.in_(batch)).subquery("printed")
         query = (
             sa.select(posts, verdicts.c.decision, printed.c.printed_in, pages.c.canonical_url.label("named"))
+            .add_columns(guesses.c.disclosures)
             .outerjoin(pages, pages.c.post_id == posts.c.id)
+            .outerjoin(guesses, guesses.c.post_id == posts.c.id)
             .outerjoin(verdicts, verdicts.c.id == posts.c.verdict_id)
             .outerjoin(printed, printed.c.post_id == posts.c.id)
             .where(posts.c.id.in_(batch))
@@ -230,6 +237,9 @@ def list_places(connection: sa.Connection, post_ids: Sequence[int]) -> list[Plac
                 at_home=row.at_home,
                 is_away=row.named is not None and row.named != row.canonical_url,
                 is_waiting=row.waits_for is not None,
+                is_machine_translated=any(
+                    one.kind is DisclosureKind.MACHINE_TRANSLATED for one in read_disclosures(row.disclosures or ())
+                ),
                 decision=Decision(row.decision) if row.decision else None,
                 printed_in=Month.parse(row.printed_in) if row.printed_in else None,
                 copy_of=row.copy_of,

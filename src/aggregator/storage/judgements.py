@@ -28,7 +28,7 @@ def save_guesses(connection: sa.Connection, made: Sequence[Guess], now: datetime
                 model_version=guess.model_version,
             ),
             "guessed_at": now,
-            "disclosures": [[str(one.kind), one.said] for one in guess.disclosures] or None,
+            "disclosures": guess.disclosures or None,
         }
         for guess in made
     ]

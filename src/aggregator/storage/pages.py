@@ -71,7 +71,7 @@ def list_wanted(
 
 
 def save_readings(connection: sa.Connection, readings: Sequence[PageReading]) -> set[int]:
-    """Store what came of reading pages; returns the posts whose text or address changed.
+    """Store what came of reading pages; returns the posts of which text, address or what is disclosed changed.
 
     A post that was deleted, merged or taken over by another feed in the meantime has no such page any more.
     """
@@ -86,8 +86,10 @@ def save_readings(connection: sa.Connection, readings: Sequence[PageReading]) ->
         for reading in readings
         if reading.text
     }
+    said = {reading.post_id: row_values(page_said=reading.said) for reading in readings if reading.said}
     change_posts(connection, texts, (*TEXT_COLUMNS, "text_from"))
-    changed = set(texts)
+    change_posts(connection, said, ("page_said",))
+    changed = {*texts, *said}
     for reading in readings:
         if reading.canonical_url and reading.named_url and _name_anew(connection, known[reading.post_id], reading):
             changed.add(reading.post_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -19,6 +19,9 @@ from aggregator.types import (
     DateConfidence,
     DateSource,
     Decision,
+    Disclosure,
+    DisclosureKind,
+    DisclosureSource,
     Ground,
     Kind,
     Month,
@@ -251,6 +254,13 @@ def list_source_urls(connection: sa.Connection, month: Month, feed_keys: Sequenc
     return {key: found[key] for key in feed_keys if key in found}
 
 
+def read_disclosures(rows: Iterable[Sequence[str]]) -> tuple[Disclosure, ...]:
+    return tuple(
+        Disclosure(DisclosureKind(kind), said, *(DisclosureSource(each) for each in source[:1]), *source[1:])
+        for kind, said, *source in rows
+    )
+
+
 def read_post(row: sa.Row[Any]) -> Post:
     return Post(
         id=row.id,
@@ -277,5 +287,6 @@ def read_post(row: sa.Row[Any]) -> Post:
         code_blocks=row.code_blocks,
         code_lines=row.code_lines,
         text_from=TextSource(row.text_from),
+        said=read_disclosures((*row.said, *row.page_said)),
         copy_of=row.copy_of,
     )

@@ -261,6 +261,7 @@ def _forget_pages(connection: sa.Connection, post_ids: Sequence[int]) -> None:
         of_page = posts.c.text_from != str(TextSource.FEED)
         taken = connection.execute(sa.select(posts.c.id).where(posts.c.id.in_(batch), of_page)).scalars()
         change_posts(connection, {id_: {"text_from": str(TextSource.FEED)} for id_ in taken}, ("text_from",))
+        change_posts(connection, {id_: {"page_said": []} for id_ in batch}, ("page_said",))
         connection.execute(pages.delete().where(pages.c.post_id.in_(batch)))
 
 

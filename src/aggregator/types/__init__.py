@@ -13,7 +13,8 @@ This is the glossary. A word used here means the same thing in the tables, on th
 - a *verdict* is what the curator said of a post, a *correction* is what the curator changed in its line;
 - a *lesson* is what verdict and correction of a post teach of its section, a *model* learns from lessons and from the
   rows that come with the project, and a *guess* is what a model believes of a post;
-- a *disclosure* is what a post says of itself: that it is sponsored, for members, written with AI, machine-translated;
+- a *disclosure* is what a post, its page or its links say of its standing: that it is sponsored, for members, written
+  with AI, machine-translated;
 - a *digest* is the publication of a month, a *line* is one bullet of it; a cumulative *page* holds what was printed up
   to a day;
 - a *session* is a browser that logged in to the page.
@@ -44,6 +45,7 @@ Everybody imports from here (``from aggregator.types import Post``); where a nou
 from aggregator.types.answers import Hop, NotModified, Retrieved
 from aggregator.types.dates import DateConfidence, DateSource, Month, Wait
 from aggregator.types.digests import Digest, DigestState, Extent, Line, MonthFacts, ReadBefore, Texts
+from aggregator.types.disclosures import Disclosure, DisclosureKind, DisclosureSource
 from aggregator.types.duplicates import Manuscript, Pair, Sameness
 from aggregator.types.entries import Entry, KnownEntry, Media, ParsedEntry, ParsedFeed
 from aggregator.types.feeds import Credentials, Feed, Kind, Move, QuietTimes, Trial
@@ -52,8 +54,6 @@ from aggregator.types.guesses import (
     UNSURE,
     Choice,
     Clue,
-    Disclosure,
-    DisclosureKind,
     Explanation,
     Guess,
 )
@@ -85,6 +85,7 @@ __all__ = [
     "DigestState",
     "Disclosure",
     "DisclosureKind",
+    "DisclosureSource",
     "Entry",
     "Explanation",
     "Extent",

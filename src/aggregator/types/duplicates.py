@@ -28,6 +28,8 @@ class Manuscript:
     organisation: str | None = None
     #: The canonical address that its page names as its own, where the page was read.
     named_url: str | None = None
+    #: The address of what a machine made it of, where its page or its address says so.
+    original_url: str = ""
     #: For each feed that carries it, when it was first seen there and whether it is in the window now.
     carriers: Mapping[str, tuple[datetime, bool]] = field(default_factory=dict)
 

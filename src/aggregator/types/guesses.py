@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
+from aggregator.types.disclosures import Disclosure
 from aggregator.types.sections import Part, Section, Topic
 
 #: From this probability on a post counts as out of scope. Hiding a post costs more than showing one too many: of
@@ -15,26 +15,6 @@ OUT_OF_SCOPE_FROM = 0.6
 
 #: A guess below this probability is unsure.
 UNSURE = 0.5
-
-
-class DisclosureKind(StrEnum):
-    """What a post may say of itself; the names are reasons of scores, and of rejections."""
-
-    #: Somebody paid for it.
-    SPONSORED = "sponsored"
-    #: Only members may read all of it.
-    MEMBERS_ONLY = "members only"
-    WRITTEN_WITH_AI = "written with AI"
-    MACHINE_TRANSLATED = "machine-translated"
-
-
-@dataclass(frozen=True, slots=True)
-class Disclosure:
-    """What a post says of itself."""
-
-    kind: DisclosureKind
-    #: Its words.
-    said: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +27,7 @@ class Guess:
     #: Probability that the post is none of the digest's business (hiring, events, other engineering).
     out_of_scope: float
     model_version: str
-    #: Found in the words of the post when it was guessed; certain, not a guess.
+    #: Found in the post and its page when it was guessed; evidence, not a guess.
     disclosures: tuple[Disclosure, ...] = ()
 
     @property

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from aggregator.types.disclosures import Disclosure
+
 
 class PageOutcome(StrEnum):
     """What came of reading the page of a post."""
@@ -48,6 +50,8 @@ class PageText:
     first_image: str | None
     code_blocks: int
     code_lines: int
+    #: Nothing: what a page discloses is kept beside its text, which may be none.
+    said: tuple[Disclosure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +75,5 @@ class PageReading:
     canonical_url: str | None = None
     #: What takes the place of the feed's text.
     text: PageText | None = None
+    #: What the page discloses, whether its text is taken or not.
+    said: tuple[Disclosure, ...] = ()

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from aggregator.types.dates import DateConfidence, DateSource, Month, Wait
+from aggregator.types.disclosures import Disclosure
 from aggregator.types.feeds import Kind
 
 
@@ -48,6 +49,8 @@ class PostDraft:
     #: Blocks of code, and their lines that are not empty; code is not part of the text.
     code_blocks: int = 0
     code_lines: int = 0
+    #: What the HTML of the text discloses beside its words.
+    said: tuple[Disclosure, ...] = ()
 
 
 class TextSource(StrEnum):
@@ -91,6 +94,8 @@ class Post:
     code_lines: int = 0
     #: Where text, links, pictures and code come from.
     text_from: TextSource = TextSource.FEED
+    #: What the HTML of the text and the page disclose beside the words of the text.
+    said: tuple[Disclosure, ...] = ()
     #: The post that is shown in its place; never itself a copy.
     copy_of: int | None = None
 

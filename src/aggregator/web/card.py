@@ -118,7 +118,7 @@ class Card:
     language: str
     language_name: str
     excerpt: str
-    #: What the post says of itself that should be known before it is printed.
+    #: What it discloses that should be known before it is printed, with the evidence.
     disclosures: tuple[str, ...]
     #: How much there is to read and to see; empty where nothing is known of it.
     extent: str
@@ -262,9 +262,9 @@ def _excerpt(text: str) -> str:
 
 
 def _say_disclosure(disclosure: Disclosure) -> str:
-    """``Sponsored, by its own words: “this post is sponsored by Northwind”``."""
+    """``Sponsored: says “this post is sponsored by Northwind”``."""
     kind = str(disclosure.kind)
-    return f"{kind[0].upper()}{kind[1:]}, by its own words: “{disclosure.said}”"
+    return f"{kind[0].upper()}{kind[1:]}: {disclosure.evidence}"
 
 
 def _say_extent(post: Post) -> str:

@@ -145,10 +145,10 @@ def _say_month(data: Mapping[str, Any]) -> list[str]:
 
 
 def _say_kinds(data: Mapping[str, Any]) -> list[str]:
-    """What posts said of themselves, and how many were likely out of scope; older figures have neither."""
+    """What posts disclosed, and how many were likely out of scope; older figures have neither."""
     kinds = data.get("disclosed", {}).items()
     said = [f"{found:,} {kind} ({printed or 'none'} printed)" for kind, (found, printed) in kinds]
-    sentences = [f"Candidates by their own words: {', '.join(said)}."] if said else []
+    sentences = [f"Candidates by what they disclose: {', '.join(said)}."] if said else []
     beyond, printed = data.get("beyond_scope", (0, 0))
     if beyond:
         sentences.append(f"{beyond:,} were likely out of scope, so not proposed ({printed or 'none'} printed).")

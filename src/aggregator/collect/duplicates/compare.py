@@ -321,7 +321,7 @@ def _compare_languages(first: Sketch, second: Sketch) -> list[Reason]:
         is_sure = other.address in korean.translated or korean.address in other.translated
         reasons.append(
             Reason(
-                "names its original", 0.95 if is_sure else 0.75, "one links the other as what it was translated from"
+                "names its original", 0.95 if is_sure else 0.75, "one names the other as what it was translated from"
             )
         )
     elif other.address in korean.links or korean.address in other.links:

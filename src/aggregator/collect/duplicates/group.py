@@ -29,6 +29,8 @@ class Claim:
     #: Of the verdict in force.
     decision: Decision | None = None
     is_waiting: bool = False
+    #: Whether it discloses that a machine translated it.
+    is_machine_translated: bool = False
 
     @property
     def is_kept(self) -> bool:
@@ -92,19 +94,20 @@ def form_groups(pairs: Iterable[Pair]) -> list[frozenset[int]]:
 def choose_original(group: Iterable[Claim]) -> Claim:
     """The post that is shown.
 
-    Printed before approved, held and rejected; then one that can be shown before one that waits for its date; then one
-    whose page names no other address before one that does; then one on the site of its feed before one that was taken
-    over; then the older, then the lower number.
+    Printed before approved, held and rejected; then one that can be shown before one that waits for its date; then what
+    people wrote before what a machine translated; then one whose page names no other address before one that does; then
+    one on the site of its feed before one that was taken over; then the older, then the lower number.
     """
     return min(group, key=_rank)
 
 
-def _rank(post: Claim) -> tuple[bool, Month, int, bool, bool, bool, datetime, int]:
+def _rank(post: Claim) -> tuple[bool, Month, int, bool, bool, bool, bool, datetime, int]:
     return (
         post.printed_in is None,
         post.printed_in or Month(9999, 12),
         _STRENGTH.get(post.decision, 3) if post.decision else 3,
         post.is_waiting,
+        post.is_machine_translated,
         post.is_away,
         not post.at_home,
         post.published_at,

@@ -263,6 +263,9 @@ def _read_links(post: Manuscript) -> tuple[frozenset[str], frozenset[str], froze
                 sources.add(key)
                 if _TRANSLATION.search(around):
                     translated.add(key)
+    if key := _key(post.original_url):
+        sources.add(key)
+        translated.add(key)
     own = {post.canonical_url}
     return frozenset(links - own), frozenset(sources - own), frozenset(translated - own)
 

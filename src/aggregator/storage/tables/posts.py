@@ -39,6 +39,9 @@ posts = sa.Table(
     sa.Column("first_image", sa.String),
     sa.Column("code_blocks", sa.Integer, nullable=False, server_default="0"),
     sa.Column("code_lines", sa.Integer, nullable=False, server_default="0"),
+    # What HTML and page disclose, as (kind, words, source, original): of the text, and of a page whatever text is kept.
+    sa.Column("said", sa.JSON, nullable=False, server_default="[]"),
+    sa.Column("page_said", sa.JSON, nullable=False, server_default="[]"),
     # feed or page: where text, words, links, pictures and code come from.
     sa.Column("text_from", sa.String, nullable=False, server_default="feed"),
     # The verdict in force; the history is in verdicts. No foreign key: each table would have to be created before the

@@ -1,4 +1,4 @@
-"""What a post says of itself is quoted; what it says of its subject is not taken for that."""
+"""What a post discloses comes with its evidence; what it says of its subject is not taken for that."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from aggregator.rank.disclosures import find_disclosures
+from aggregator.content import read_content
+from aggregator.disclosures import find_disclosures
 from aggregator.rank.features import list_features
-from aggregator.types import Disclosure, DisclosureKind
+from aggregator.text import sanitise_html
+from aggregator.types import Disclosure, DisclosureKind, TextSource
 from world import make_candidate, make_guess, make_post
 
 SPONSORED, MEMBERS, WITH_AI, TRANSLATED = DisclosureKind
@@ -25,7 +27,7 @@ LONG = "We moved the feature store to a new cluster and measured it. " * 60
         ("이 글은 하늘상점으로부터 소정의 원고료를 받아 작성했습니다.", SPONSORED),
         ("본 콘텐츠는 유료 광고를 포함하고 있습니다.", SPONSORED),
         ("협찬을 받은 글입니다.", SPONSORED),
-        ("The rest is about ranking.\nContinue reading on Northwind Engineering »", MEMBERS),
+        ("The rest is about ranking.\nContinue reading on Medium »", MEMBERS),
         ("This post is for paid subscribers", MEMBERS),
         ("This article is available to members. Log in.", MEMBERS),
         ("Subscribe to Northwind Notes to keep reading this post", MEMBERS),
@@ -78,6 +80,8 @@ def test_what_a_post_says_of_itself_is_quoted(text: str, kind: DisclosureKind, p
         "이 글은 AI로 광고 문구를 생성하는 방법을 다룹니다.",
         "이 글은 기계 번역 모델을 학습한 과정을 소개합니다.",
         "We translated the reviews using Amazon Translate. This post is about machine translation.",
+        "Sponsored by the foundation, this audit shows what we have to do.",
+        "In partnership with the museum, we trained a model.",
         "",
     ],
 )
@@ -94,6 +98,7 @@ def test_the_middle_of_a_long_text_is_not_asked() -> None:
     ("title", "tags", "said"),
     [
         ("[Sponsored] A new cluster", (), "[Sponsored] A new cluster"),
+        ("Sponsor: a new cluster", (), "Sponsor: a new cluster"),
         ("Sponsored: a new cluster", (), "Sponsored: a new cluster"),
         ("추천 서버 이야기 (광고)", (), "추천 서버 이야기 (광고)"),
         ("A new cluster", ("ML", "Sponsored"), "Sponsored"),
@@ -114,5 +119,84 @@ def test_each_kind_is_found_once_and_becomes_a_reason() -> None:
     assert [one.kind for one in found] == [SPONSORED, WITH_AI]
     candidate = make_candidate(1, post=post, guess=replace(make_guess(1), disclosures=found))
     features = {feature.name: feature.detail for feature in list_features(candidate)}
-    assert features["sponsored"] == "“This post is sponsored by Northwind”"
+    assert features["sponsored"] == "says “This post is sponsored by Northwind”"
     assert "written with AI" in features
+
+
+OWN = "https://tech.haneul.example"
+SHOP = "https://northwind.example"
+
+
+def _links(count: int, address: str, parameters: str = "") -> tuple[str, ...]:
+    return tuple(f"{address}/{number}{parameters}" for number in range(count))
+
+
+@pytest.mark.parametrize(
+    ("links", "said"),
+    [
+        ((*_links(9, SHOP, "?utm_campaign=a"), *_links(2, "https://arxiv.org/abs")),
+         "9 of 11 links carry a campaign of northwind.example"),
+        ((*_links(3, SHOP, "?gclid=a"), *_links(9, OWN)), "3 of 3 links carry a campaign of northwind.example"),
+        (_links(3, "https://www.amazon.com/dp", "?tag=haneul-20"), "3 of 3 links carry a campaign of amazon.com"),
+        (_links(4, "https://link.coupang.com/a"), "4 of 4 links carry a campaign of link.coupang.com"),
+        # One or two tell nothing of the post.
+        (_links(2, SHOP, "?utm_campaign=a"), None),
+        ((*_links(3, SHOP, "?utm_campaign=a"), *_links(3, "https://github.com/a")), None),
+        # To its own sites.
+        (_links(5, OWN, "?utm_campaign=a"), None),
+        (_links(5, "https://www.haneul.example", "?utm_campaign=a"), None),
+        (_links(5, "https://haneul.shop", "?utm_campaign=a"), None),
+        # A newsletter that leads to many sites.
+        (tuple(f"https://b{n}.example/?utm_campaign=letter" for n in range(9)), None),
+        # Tools write where a reader comes from, or who took a picture.
+        (_links(5, SHOP, "?utm_source=haneul&ref=haneul"), None),
+        (_links(5, "https://unsplash.com/photos", "?utm_source=ghost&utm_campaign=api-credit"), None),
+        (_links(5, "https://ada.substack.com/p", "?utm_source=substack&utm_campaign=post_embed"), None),
+        (_links(5, "https://en.wikipedia.org/wiki", "?tag=b-20"), None),
+        ((*_links(3, SHOP, "?gclid=a"), "http://[x?gclid=a", "https://?gclid=a"), "3 of 5 links carry a campaign of northwind.example"),
+        ((), None),
+    ],
+)  # fmt: skip
+def test_links_that_carry_a_campaign(links: tuple[str, ...], said: str | None) -> None:
+    found = find_disclosures(make_post(url=f"{OWN}/1", links=links, organisation="Haneul"))
+    assert [one.evidence for one in found] == ([said] if said else [])
+    assert {one.kind for one in found} <= {SPONSORED}
+
+
+def test_an_address_of_a_translator_says_what_was_translated() -> None:
+    (found,) = find_disclosures(make_post(url="https://blog-north--wind-example.translate.goog/store?_x_tr_sl=ko"))
+    assert (found.kind, found.original) == (TRANSLATED, "https://blog.north-wind.example/store")
+    assert found.evidence == "it stands at blog-north--wind-example.translate.goog; translated from " + found.original
+
+
+@pytest.mark.parametrize(
+    ("markup", "said"),
+    [
+        ('<p>One</p><a href="https://a.example/1" rel="nofollow sponsored">x</a>', "1 of 1 link marked as sponsored"),
+        ('<a href="https://a.example/1?a=1&amp;b" rel=sponsored>x</a><a href="https://a.example/2">Sponsored</a>', None),
+        ('<a href="https://a.example/1" rel="nofollow">x</a> sponsored', None),
+        ('<p>One…</p><p><a href="https://medium.com/@ada/a-1b?source=rss-b4981c59ffa5------2">Continue reading on Northwind\n »</a></p>',
+         "says “Continue reading on Northwind »”"),
+        ('<p>One…</p><p><a href="https://tech.example/a-1b?source=rss----98111c9905da---4">Continue reading on Tech »</a></p>',
+         "says “Continue reading on Tech »”"),
+        ("<p>One…</p><p>Continue reading on Medium »</p>", "says “Continue reading on Medium »”"),
+        # A tag's feed cuts every story, and in 2016, before there were members, each feed did so without a name.
+        ('<p>One…</p><p><a href="https://medium.com/@ada/a-1b?source=rss------nlp-5">Continue reading on Medium »</a></p>', None),
+        ('<p>One…</p><p><a href="https://medium.com/@ada/a-1b?source=rss-b4981c59ffa5------2">Continue reading on  »</a></p>', None),
+        ('<p>One…</p><p><a href="https://tech.example/a">Continue reading on the blog »</a></p>', None),
+        ('<p>One</p><p>\n <a href="https://ada.substack.com/p/store">\n Read more\n </a>\n</p>\n', "Substack ends its text with “Read more”"),
+        ('<p><a href="https://ada.substack.com/p/store">Read more</a></p><p>And more.</p>', None),
+        ('<p><a href="https://tech.example/p/store">Read more</a></p>', None),
+    ],
+)  # fmt: skip
+def test_what_the_html_of_a_text_discloses(markup: str, said: str | None) -> None:
+    found = read_content(sanitise_html(markup)).said
+    assert [one.evidence for one in found] == ([said] if said else [])
+
+
+@pytest.mark.parametrize(("is_cut", "has_depth"), [(False, True), (True, False)])
+def test_what_is_cut_is_not_a_short_post(is_cut: bool, has_depth: bool) -> None:
+    disclosures = (Disclosure(MEMBERS, "Keep reading with a 7-day free trial"),) if is_cut else ()
+    post = make_post(words=200, text_from=TextSource.PAGE)
+    candidate = make_candidate(1, post=post, guess=replace(make_guess(1), disclosures=disclosures))
+    assert ("depth" in {feature.name for feature in list_features(candidate)}) == has_depth
