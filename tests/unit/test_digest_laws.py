@@ -7,7 +7,7 @@ from dataclasses import replace
 from random import Random
 from urllib.parse import unquote
 
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from aggregator.digest.compose import compose_digest, compose_line
@@ -291,6 +291,12 @@ def test_no_title_and_no_note_changes_the_number_of_lines(drawn: list[tuple[str,
 
 
 @given(st.lists(st.tuples(NASTY, NASTY, CORRECTIONS), min_size=1, max_size=5))
+@example(
+    [
+        ("First", "", Correction(0, "curator", NOW, section=Section.list_all()[0], note=note))
+        for note in ("\n<img src=x>", "")
+    ]
+)
 def test_github_shows_every_line_as_a_link_where_we_read_it(drawn: list[tuple[str, str, Correction]]) -> None:
     digest = compose_digest(list_printable(drawn), PLAIN_TEXTS)
     page = render_digest(digest)

@@ -12,6 +12,9 @@ from aggregator.exceptions import DigestError
 #: Nested bullets and code fences are seen by Markdown only at the beginning of a line.
 _NEEDS_OWN_LINE = re.compile(r"\n|[ \t]+(?:[*+-]|\d{1,9}[.)])[ \t]|[ \t]*(?:```|~~~)")
 
+#: GitHub lets a tag alone in its line end the words of the bullet above, which CommonMark does not, as it lets a <div>.
+_LONE_TAG = re.compile(r" ?</?(?!pre|script|style|textarea)[a-z][^<>]*+>\s*+", re.IGNORECASE)
+
 
 def join_note(note: str) -> str:
     """The note with what joins it to its line: a line break before nested bullets and code, else ``": "``.
@@ -41,7 +44,8 @@ def needs_own_line(note: str) -> bool:
 def _check(tail: str) -> None:
     # As it stands on the page: behind a link, and another line of the page below it.
     lines = f"* [](){tail}".split("\n")
-    opaque = list_opaque(lines, following="* []()")
+    seen = ["<div>" if _LONE_TAG.fullmatch(line) else line for line in lines]
+    opaque = list_opaque(seen, following="* []()")
     if unended := next((one for one in opaque if not one.closed), None):
         raise DigestError(_describe(unended, lines[unended.first]))
     hidden = hide(opaque)
