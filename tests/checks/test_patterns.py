@@ -41,8 +41,6 @@ LONGEST = {
 READ_SANITISED = ("content._CODE_BLOCK", "content._IMAGE", "collect.duplicates.sketch._ANCHOR")
 #: Made of values that only a call knows; the laws of texts call these.
 MADE_IN_CALLS = {
-    ("digest.blocks", "_find_opaque"),
-    ("digest.scan", "find_code_end"),
     ("digest.series_note", "remove_from_note"),
     ("rank.cues", "_load_cues"),
     ("terms", "accepts"),

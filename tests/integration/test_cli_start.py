@@ -28,7 +28,8 @@ Complete = Callable[..., list[str]]
 
 #: What takes long to load.
 LIBRARIES = {
-    *("alembic", "apscheduler", "fastapi", "feedparser", "httpx2", "jinja2", "numpy", "psycopg", "pydantic"),
+    *("alembic", "apscheduler", "fastapi", "feedparser", "httpx2", "jinja2", "markdown_it", "numpy", "psycopg"),
+    "pydantic",
     *("scipy", "skops", "sklearn", "snowballstemmer", "sqlalchemy", "structlog", "trafilatura", "uvicorn", "w3lib"),
 }
 #: Settings and database are what the commands work on.

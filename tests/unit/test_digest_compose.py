@@ -218,10 +218,11 @@ class TestNote:
             ("![chart](./chart.png)", ": ![chart](./chart.png)"),
             (": joined already", ": joined already"),
             ("line\n\n\n", ": line"),
-            ("line<br>\n<b>bold</b>\n<img src=i.png>", ": line<br>\n<b>bold</b>\n<img src=i.png>"),
+            ("line<br>\n<b>bold</b>\n  <img src=i.png>", ": line<br>\n<b>bold</b>\n  <img src=i.png>"),
             ("\n  <div>x</div>", "\n  <div>x</div>"),
             ("\n<div>x</div>\n\nafter", "\n<div>x</div>\n\nafter"),
             ("\n<!--\n* kept for later\n-->", "\n<!--\n* kept for later\n-->"),
+            ("\n<pre>\n  code\n</pre>", "\n<pre>\n  code\n</pre>"),
         ],
     )
     def test_how_it_joins_its_line(self, note: str | None, tail: str) -> None:
@@ -248,12 +249,15 @@ class TestNote:
             ("a\n  ```\n  b", "does not close it"),
             ("a\n  ```\n* [B](https://b.example/)\n  ```", "does not close it"),
             ("a\n<!-- b", "does not close it"),
+            ("a\n  <!-- b", "does not close it"),
             ("a\n<div>b</div>", "the note holds HTML, “<div>b</div>”"),
             ("a\n</details>\nb", "the note holds HTML"),
             ("a\n<pre>\n\nb", "the note holds HTML"),
             ("a\n\n<b>", "the note holds HTML"),
+            ("a\n<img src=i.png>", "the note holds HTML, “<img src=i.png>”"),
             ("```\na\n```\n<b>", "the note holds HTML"),
-            ("a\n<div>\n```\n\n* [b](c)\n```", "the note holds HTML"),
+            ("a\n<div>\n```\n\n* [b](c)", "which would be a line of its own"),
+            ("a\n<div>\n```\n\n* [b](c)\n```", "does not close it"),
         ],
     )
     def test_it_cannot_swallow_the_page(self, note: str, reason: str) -> None:
@@ -277,6 +281,10 @@ class TestRefusals:
             (
                 _decide(title="[a](https://a.example/)"),
                 "the title “[a](https://a.example/)” would break the link: it holds",
+            ),
+            (
+                _decide(title="[" * 21 + "a](b)" + "]" * 20),
+                f"the title “{'[' * 21}a](b){']' * 20}” would break the link: it holds",
             ),
             (
                 _decide(title="<https://a.example/>"),

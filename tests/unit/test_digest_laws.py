@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
+from urllib.parse import unquote
 
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
-from markdown_it import MarkdownIt
 
 from aggregator.digest.compose import compose_digest, compose_line
 from aggregator.digest.order import get_place, order_lines
@@ -29,9 +29,8 @@ from aggregator.types import (
     Topic,
     Verdict,
 )
+from github import list_bullets, list_links
 from world import NOW, make_post
-
-MARKDOWN = MarkdownIt("commonmark")
 
 # --- digests as the curator writes them -------------------------------------------------------------------------------
 
@@ -292,10 +291,16 @@ def test_no_title_and_no_note_changes_the_number_of_lines(drawn: list[tuple[str,
 
 
 @given(st.lists(st.tuples(NASTY, NASTY, CORRECTIONS), min_size=1, max_size=5))
-def test_an_independent_parser_sees_every_line_as_a_link(drawn: list[tuple[str, str, Correction]]) -> None:
-    digest = compose_digest(list_printable(drawn), PLAIN_TEXTS)
-    tokens = MARKDOWN.parse(render_digest(digest))
-    links = [child.attrs.get("href") for token in tokens for child in token.children or [] if child.type == "link_open"]
-    assert [link for link in links if str(link).startswith("https://post.example/")] == [
-        MARKDOWN.normalizeLink(line.url) for line in digest.lines
+@example(
+    [
+        ("First", "", Correction(0, "curator", NOW, section=Section.list_all()[0], note=note))
+        for note in ("\n<img src=x>", "")
     ]
+)
+def test_github_shows_every_line_as_a_link_where_we_read_it(drawn: list[tuple[str, str, Correction]]) -> None:
+    digest = compose_digest(list_printable(drawn), PLAIN_TEXTS)
+    page = render_digest(digest)
+    links = [link for link in list_links(page) if link.startswith("https://post.example/")]
+    assert [unquote(link) for link in links] == [unquote(line.url) for line in digest.lines]
+    if digest.lines:
+        assert list_bullets(page) == list(read_digest(page, PLAIN_TEXTS).numbers)

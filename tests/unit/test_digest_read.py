@@ -357,6 +357,8 @@ class TestRefusals:
             (PAGE + "# 1. Again\n", "line 15: “# 1. Again” is neither a part"),
             (PAGE + "```\ncode\n", "line 15: the code fence or comment that begins here is never closed"),
             (PAGE + "<!-- later\n", "line 15: the code fence or comment that begins here is never closed"),
+            (PAGE + "\n<pre>\n", "line 16: the HTML that begins here is never closed"),
+            (PAGE + f"  {'- ' * 20}x\n", "line 15: “- - - - "),
         ],
     )
     def test_what_cannot_be_understood_names_its_line(self, page: str, message: str) -> None:

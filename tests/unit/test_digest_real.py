@@ -13,6 +13,7 @@ from aggregator.digest.order import order_lines
 from aggregator.digest.read import ReadDigest, read_digest
 from aggregator.digest.render import render_digest
 from aggregator.types import Candidate, Correction, DateSource, Decision, Line, Month, Post, Texts, Verdict
+from github import list_bullets
 from world import NOW
 
 #: Every heading text comes from the page.
@@ -42,6 +43,10 @@ def test_every_line_is_read_with_address_and_month(text: str, result: ReadDigest
         "1.1": 3, "1.2": 10, "1.3": 5, "2.1": 4, "2.2": 5, "2.3": 7, "2.4": 11, "3.3": 1, "3.4": 18,
     }  # fmt: skip
     assert all(line.organisation is None for line in lines if str(line.section).startswith("3"))
+
+
+def test_github_sees_each_line_where_it_is_read(text: str, result: ReadDigest) -> None:
+    assert list_bullets(text)[1:] == sorted(result.numbers)
 
 
 #: The curator's one inversion, by its place on the page: a slip in the label, the year 2002 for 2022.

@@ -183,5 +183,7 @@ def test_notes_are_offered_in_the_language_of_the_digest_first(post: str, offere
 # Tried in every way to part its spaces, a rule of so many signs takes longer than anybody lives.
 @pytest.mark.timeout(20)
 def test_a_rule_in_a_note_is_read_once() -> None:
-    rule = "-  " * 60
-    assert join_note(f"\n  {rule}x") == f"\n  {rule}x"
+    assert join_note(f"\n  {'-  ' * 60}") == f"\n  {'-  ' * 60}"
+    assert join_note(f"\n  {'-  ' * 8}x") == f"\n  {'-  ' * 8}x"
+    with pytest.raises(DigestError, match=r"line 2: “-  -  .*x” is nested too deeply"):
+        join_note(f"\n  {'-  ' * 60}x")

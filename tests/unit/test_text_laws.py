@@ -42,9 +42,10 @@ from aggregator.digest.escape import (
     escape_text,
     unescape_text,
 )
+from aggregator.digest.markdown import list_blocks, read_words
 from aggregator.digest.notes import join_note
 from aggregator.digest.read import read_digest
-from aggregator.digest.scan import find_bracket_end, find_last_parenthesis, has_link, has_open_code, has_open_tag
+from aggregator.digest.scan import find_bracket_end, find_last_parenthesis
 from aggregator.exceptions import AggregatorError
 from aggregator.languages import find_language
 from aggregator.links import find_resource, find_resources
@@ -220,9 +221,8 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "digest.join_note": join_note,
     "digest.find_bracket_end": lambda text: find_bracket_end(f"[{text}", 0),
     "digest.find_last_parenthesis": find_last_parenthesis,
-    "digest.has_link": has_link,
-    "digest.has_open_code": has_open_code,
-    "digest.has_open_tag": has_open_tag,
+    "digest.list_blocks": lambda text: list_blocks(text.split("\n")),
+    "digest.read_words": read_words,
     "web.mark_hits": lambda text: list(mark_hits(text, QUERY)),
     "web.cut_excerpt": lambda text: cut_excerpt(text, QUERY),
 }
@@ -311,6 +311,8 @@ SHAPES: dict[str, tuple[str, str]] = {
     "headings": ("## 1. A\n", ""),
     "fences": ("```\n", ""),
     "nested bullets": ("- ", "a"),
+    "quotes with bullets": ("> - a\n", ""),
+    "pictures in Markdown": ("![", ""),
     "bullets": ("* [A (Dec 2022)](https://a.example)\n", ""),
     "assignments": ("a = 1\n", ""),
     "identifiers": ("10.1000.", "/"),

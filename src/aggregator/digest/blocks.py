@@ -8,16 +8,13 @@ and ends with it, open or not, so it can never hide a line of the page (CommonMa
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from aggregator.digest.bullet import is_bullet
+from aggregator.digest.bullet import is_bullet, straighten
+from aggregator.digest.markdown import list_blocks
 
-#: A fence may follow the markers of nested bullets and quotes. Backticks behind backticks make it code in a sentence.
-#: No space is given back, or a rule such as "-  -  -" would be tried in every way to part its spaces.
-_FENCE = re.compile(r"(?P<lead>[\s>]*(?:(?:[*+-]|\d{1,9}[.)])[ \t]++[\s>]*+)*)(?P<fence>`{3,}(?=[^`]*$)|~{3,})")
-_COMMENT = re.compile(r"(?P<lead> ?)<!--")
 #: The second form lacks its space; Markdown takes it for text, but no writer means it so.
 _HEADING = re.compile(r" ?#{1,6}(?:[ \t]|$)| ?#{2,3}[0-9]{1,2}\.")
 
@@ -32,80 +29,44 @@ def is_heading(line: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """A code fence or a comment: its first and last line (indexes, both included)."""
+    """A code fence, a comment, or other HTML without an end."""
 
+    #: The index of its first line, and the index behind its last.
     first: int
-    last: int
+    end: int
     #: Whether its end is in the text; otherwise it ends where Markdown gives up waiting.
     closed: bool
-    #: Whether it stands inside a bullet and so ends with it.
+    #: Whether it stands inside a bullet or quote and so ends with it.
     nested: bool
+    #: Whether it is HTML other than a comment.
+    is_html: bool
 
     @property
     def hides_the_rest(self) -> bool:
         return not self.closed and not self.nested
 
 
-def list_opaque(lines: Sequence[str]) -> list[Opaque]:
-    """The code fences and comments of the page, in order."""
+def list_opaque(lines: Sequence[str], following: str = "") -> list[Opaque]:
+    """The code fences and comments of a text, in order, and the HTML that takes in the line *following* it, if any.
+
+    HTML with an end is read like text, so that no line of the page is lost in it.
+
+    Raises DigestError, naming the line, for bullets and quotes that are nested too deeply.
+    """
     found: list[Opaque] = []
-    at = 0
-    while at < len(lines):
-        opaque = _find_opaque(lines, at)
-        if opaque:
-            found.append(opaque)
-        at = opaque.last + 1 if opaque else at + 1
+    for token in list_blocks([*map(straighten, lines), following, "#"]):
+        first, end = token.map or (0, 0)
+        is_html = False
+        if token.type == "fence":
+            closed = token.content.count("\n") == end - first - 2
+        elif token.type == "html_block" and token.content.lstrip().startswith("<!--"):
+            closed = "-->" in token.content
+        elif token.type == "html_block" and token.level == 0 and end > len(lines) + 1:
+            closed, is_html = False, True
+        else:
+            continue
+        found.append(Opaque(first, end, closed, token.level > 0, is_html))
     return found
-
-
-def _find_opaque(lines: Sequence[str], at: int) -> Opaque | None:
-    line = lines[at]
-    if _COMMENT.match(line):
-        return _close(lines, at, at if "-->" in line else at + 1, lambda text: "-->" in text, None)
-    # A bullet of the page that begins with a fence is seen as the bullet that it is.
-    if (fence := _FENCE.match(line)) and not is_bullet(line):
-        closing = re.compile(rf"(?P<lead>[\s>]*){fence['fence'][0]}{{{len(fence['fence'])},}}\s*")
-        leaves = _find_leaving(fence["lead"])
-        return _close(lines, at, at + 1, lambda text: _ends_fence(closing, text, nested=leaves is not None), leaves)
-    return None
-
-
-def _ends_fence(closing: re.Pattern[str], line: str, *, nested: bool) -> bool:
-    match = closing.fullmatch(line)
-    return bool(match) and (nested or _indent(line) < 4)
-
-
-def _find_leaving(lead: str) -> Callable[[str], bool] | None:
-    """The test for lines that leave the quote or bullet in which a fence stands; None for a fence in neither."""
-    if ">" in lead:
-        return lambda line: not line.lstrip().startswith(">")
-    if len(lead.expandtabs()) >= 2:
-        return lambda line: bool(line.strip()) and _indent(line) < 2
-    return None
-
-
-def _close(
-    lines: Sequence[str], first: int, start: int, is_end: Callable[[str], bool], leaves: Callable[[str], bool] | None
-) -> Opaque:
-    """Find where the fence or comment that begins at *first* ends, looking from *start* on."""
-    for at in range(start, len(lines)):
-        if is_end(lines[at]):
-            return Opaque(first, at, closed=True, nested=leaves is not None)
-        if leaves and leaves(lines[at]):
-            return Opaque(first, _find_last_written(lines, at - 1), closed=False, nested=True)
-    return Opaque(first, _find_last_written(lines, len(lines) - 1), closed=False, nested=leaves is not None)
-
-
-def _find_last_written(lines: Sequence[str], at: int) -> int:
-    # Blank lines behind an open fence belong to the page, not to the code.
-    while not lines[at].strip():
-        at -= 1
-    return at
-
-
-def _indent(line: str) -> int:
-    expanded = line.expandtabs()
-    return len(expanded) - len(expanded.lstrip())
 
 
 # --- blocks -----------------------------------------------------------------------------------------------------------
@@ -147,8 +108,8 @@ def split_blocks(lines: Sequence[str], opaque: Sequence[Opaque], first: int) -> 
 
 
 def hide(opaque: Sequence[Opaque]) -> frozenset[int]:
-    """The indexes of all lines inside fences and comments."""
-    return frozenset(at for one in opaque for at in range(one.first, one.last + 1))
+    """The indexes of all lines inside fences and comments of the page."""
+    return frozenset(at for one in opaque if not one.nested for at in range(one.first, one.end))
 
 
 def _sort(line: str) -> Sort:

@@ -44,6 +44,12 @@ def is_bullet(line: str) -> bool:
     return bullet is not None and bullet.month is not None and bullet.flaw is None
 
 
+def straighten(line: str) -> str:
+    """The line with the star and space that are printed if it begins a bullet with a link; else as it is."""
+    opening = _OPENING.match(line)
+    return f"* {line[opening.end() :]}" if opening and is_bullet(line) else line
+
+
 def parse_bullet(line: str) -> Bullet | None:
     """Read the first line of a bullet; None where it holds no link."""
     opening = _OPENING.match(line)

@@ -11,9 +11,10 @@ from collections.abc import Sequence
 
 from aggregator.characters import clean
 from aggregator.digest.escape import check_address, encode_address, escape_organisation, escape_text
+from aggregator.digest.markdown import read_words
 from aggregator.digest.notes import join_note
 from aggregator.digest.order import order_lines
-from aggregator.digest.scan import has_link, has_open_code, has_open_tag, is_balanced
+from aggregator.digest.scan import is_balanced
 from aggregator.exceptions import DigestError
 from aggregator.text import normalise
 from aggregator.types import Candidate, Correction, Decision, Digest, Kind, Line, Part, Post, Section, Texts
@@ -100,11 +101,12 @@ def _find_flaw(markdown: str) -> str | None:
     """Why the curator's Markdown cannot stand inside a link; None where it can."""
     if not is_balanced(markdown, "[]"):
         return "its brackets do not pair; write \\[ for one that stands alone"
-    if has_open_code(markdown):
+    plain, has_link = read_words(markdown)
+    if "`" in plain:
         return "its backticks do not pair; write \\` for one that stands alone"
-    if has_open_tag(markdown):
+    if re.search("<[A-Za-z/!?]", plain):
         return "it opens an HTML tag and does not close it; write \\< for the sign"
-    if has_link(markdown):
+    if has_link:
         return "it holds a link of its own"
     return None
 

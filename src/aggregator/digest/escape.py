@@ -25,7 +25,10 @@ def escape_text(text: str) -> str:
     Characters that cannot be seen are left out.
     """
     text = normalise(text)
-    has_tildes = text.count("~") > 1
+    return _escape(text, has_tildes=text.count("~") > 1)
+
+
+def _escape(text: str, *, has_tildes: bool) -> str:
     return "".join(
         "\\" + mark if _needs_escape(text, at, has_tildes=has_tildes) else mark for at, mark in enumerate(text)
     )
@@ -53,8 +56,10 @@ def _needs_escape(text: str, at: int, *, has_tildes: bool) -> bool:
 
 
 def escape_organisation(text: str) -> str:
-    """The name of an organisation as Markdown; parentheses that do not pair are escaped, lest they end the label."""
-    text = escape_text(text)
+    """The name of an organisation as Markdown; parentheses that do not pair are escaped, lest they end the label, and
+    so are tildes, lest they pair with one of the title.
+    """
+    text = _escape(normalise(text), has_tildes=True)
     return text if is_balanced(text, "()") else re.sub(r"[()]", r"\\\g<0>", text)
 
 

@@ -123,7 +123,8 @@ def _unify_line_ends(text: str) -> tuple[str, list[Remark]]:
 def _find_first_heading(lines: Sequence[str], opaque: Sequence[Opaque]) -> int:
     hiding = next((one for one in opaque if one.hides_the_rest), None)
     if hiding:
-        raise DigestError(f"line {hiding.first + 1}: the code fence or comment that begins here is never closed")
+        what = "HTML" if hiding.is_html else "code fence or comment"
+        raise DigestError(f"line {hiding.first + 1}: the {what} that begins here is never closed")
     hidden = hide(opaque)
     for at, line in enumerate(lines):
         if at not in hidden and is_heading(line) and _HEADING.fullmatch(line):

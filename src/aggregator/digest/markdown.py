@@ -1,0 +1,72 @@
+"""What Markdown makes of a text: the only module that loads markdown-it-py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import TYPE_CHECKING
+
+from aggregator.exceptions import DigestError
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
+
+#: Blocks and links in so many others are not looked into: each level takes as long as the first. The library's default.
+_DEEPEST = 20
+_HOLDERS = ("list_item_open", "blockquote_open")
+#: What begins an escape, code, or a tag or autolink.
+_OPENERS = frozenset("\\`<")
+
+
+@cache
+def _load() -> MarkdownIt:
+    # Slow to load, and few commands read Markdown.
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark", {"maxNesting": _DEEPEST})
+
+
+def list_blocks(lines: Sequence[str]) -> list[Token]:
+    """The blocks of a page, each before those inside it. The words in them are not read.
+
+    Raises DigestError, naming the line, for bullets and quotes that are nested too deeply: the library would not look
+    into them, and a bullet would take in the rest of the page.
+    """
+    markdown = _load()
+    tokens: list[Token] = []
+    markdown.block.parse("\n".join([*lines, ""]), markdown, {}, tokens)
+    for token in tokens:
+        if token.map and token.type in _HOLDERS and token.level >= _DEEPEST - 1:
+            at = token.map[0]
+            raise DigestError(f"line {at + 1}: “{lines[at].strip()}” is nested too deeply")
+    return tokens
+
+
+def read_words(text: str) -> tuple[str, bool]:
+    """The pieces of a line that Markdown leaves as they are, without what is escaped, one a line; and whether the line
+    holds a link or what looks like one. An image is not one.
+    """
+    markdown = _load()
+    tokens = markdown.inline.parse(text, markdown, {}, [])
+    plain = "\n".join(token.content for token in tokens if token.type == "text")
+    # Of exactly one bracket more than it looks into, the library overlooks the link inside.
+    return plain, "](" in plain or any(token.type == "link_open" for token in tokens)
+
+
+def list_marks(text: str, start: int = 0) -> Iterator[tuple[int, str]]:
+    """Index and character of everything from *start* on that is neither escaped nor in code, a tag or an autolink."""
+    if _OPENERS.isdisjoint(text):
+        # Most addresses and names; the library need not be loaded for them.
+        yield from enumerate(text[start:], start)
+        return
+    from markdown_it.rules_inline import StateInline
+
+    state = StateInline(text, _load(), {}, [])
+    state.pos = start
+    while state.pos < len(text):
+        if text[state.pos] in _OPENERS:
+            state.md.inline.skipToken(state)
+        else:
+            yield state.pos, text[state.pos]
+            state.pos += 1
