@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from aggregator.pipeline import Progress, ignore_progress
+from aggregator.pipeline.rules import Book, gather_rulings
 from aggregator.pipeline.series import name_series
 from aggregator.rank.disclosures import find_disclosures
 from aggregator.rank.wishes import Quotas, Weights
@@ -24,6 +25,7 @@ from aggregator.types import Candidate, Guess, Month, Post, Score, Signal
 if TYPE_CHECKING:
     from aggregator.classify.model import SectionModel
     from aggregator.rank.ranking import Learned, Ranker, Ranking, Surroundings
+    from aggregator.rank.rules import Matcher, Rulings
 
 _CLASSIFY_BATCH = 500
 # Months whose digests are learned from.
@@ -76,6 +78,7 @@ class Memory:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._ranker: Ranker | None = None
+        self._book = Book()
         self._has_read_shipped = False
         self._remembered: dict[Month, _State] = {}
         #: How each month was when it was ranked.
@@ -103,6 +106,7 @@ class Memory:
             if kept is not None:
                 with database.reading() as connection:
                     is_fresh = _gather_states(connection).get(month) == kept.state
+                    is_fresh = is_fresh and self._book.read(connection) is kept.matcher
             if kept is None or not is_fresh:
                 kept = self._learn_month(database, month)
             return kept.rank(weights, quotas)
@@ -119,9 +123,11 @@ class Memory:
             ranker = self._recall(connection, month, states, surroundings)
             candidates = list_to_rank(connection, month)
             signals = gather_signals(connection, candidates)
+            matcher = self._book.read(connection)
+            rulings = gather_rulings(connection, month, candidates, matcher)
         learned = ranker.learn_month(month, candidates, surroundings, signals)
         self._kept.pop(month, None)
-        self._kept[month] = kept = _Kept(states.get(month), learned)
+        self._kept[month] = kept = _Kept(states.get(month), learned, matcher, rulings)
         while len(self._kept) > _KEPT:
             del self._kept[next(iter(self._kept))]
         return kept
@@ -185,13 +191,16 @@ class _Kept:
 
     state: _State | None
     learned: Learned
+    #: The rules in force then, and what they do to the month.
+    matcher: Matcher
+    rulings: Rulings
     wanted: tuple[Weights, Quotas] | None = None
     ranking: Ranking | None = None
 
     def rank(self, weights: Weights, quotas: Quotas) -> Ranking:
         if self.ranking is not None and self.wanted == (weights, quotas):
             return self.ranking
-        ranking = self.learned.rank(weights=weights, quotas=quotas)
+        ranking = self.learned.rank(weights=weights, quotas=quotas, rulings=self.rulings)
         # The first are those that the month is ranked by; others are tried beside them.
         if self.ranking is None:
             self.wanted, self.ranking = (weights, quotas), ranking

@@ -49,6 +49,7 @@ def save_scores(connection: sa.Connection, month: Month, ranked: Sequence[Score]
             "shortlisted": score.shortlisted,
             "scored_at": now,
             "standing": _write_standing(score.standing),
+            "ruled": [str(ruled.section), ruled.rule, ruled.name] if (ruled := score.ruled) else None,
         }
         for score in ranked
     ]
