@@ -43,10 +43,10 @@ class Outline(NamedTuple):
     is_unsure: bool
     #: Whether it was drawn for the random look below the shortlist.
     is_sampled: bool
-    #: Whether a rule keeps it out of all views but its own.
-    is_muted: bool
     #: Whether it holds all the words that were asked for.
     has_words: bool
+    #: Whether a rule keeps it out of all views but its own.
+    is_muted: bool = False
 
 
 def outline(connection: Connection, month: Month, words: str = "") -> list[Outline]:
