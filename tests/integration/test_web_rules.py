@@ -35,9 +35,10 @@ def list_stored(curator: Curator) -> list[Rule]:
 
 def test_a_preview_says_what_a_rule_would_have_touched_and_stores_nothing(curator: Curator) -> None:
     page = curator.send("/rules/preview", **MUTE).text
-    assert "It would have touched 1 post in 90 days, 0 of them printed. They would be muted." in text_of(page)
+    assert "It would have touched 1 post in 90 days, 0 of them printed. It would be muted." in text_of(page)
     assert "Cutting Serving Cost by 60% with Continuous Batching" in page
     assert 'name="sought" value="batches"' in page
+    assert 'role="alert"' not in page
     assert list_stored(curator) == []
     nothing = curator.send("/rules/preview", **MUTE | {"scope": "tag:ml"}).text
     assert "It would have touched no post in 90 days." in text_of(nothing)
@@ -78,12 +79,17 @@ def test_a_muted_post_leaves_the_views_of_the_queue_but_its_own(curator: Curator
 
 
 def test_a_card_says_which_rule_gave_section_and_points(curator: Curator) -> None:
+    curator.app.index()
     curator.send("/rules", **MOVE)
     curator.send("/rules", **RAISE)
     page = text_of(curator.read("/queue/2022-12?show=all"))
     assert "2.4 Training, Inference and MLOps by your rule 1, address “lumen.example/sparse-experts”" in page
     assert "−1.50 rule 2 pattern “^what .* taught”" in page
     assert str(curator.get("sparse-experts").section) == "2.4"
+    curator.app.index()
+    for section, is_found in (("2.4", True), ("1.2", False)):
+        found = curator.read(f"/search?section={section}&q=sparse")
+        assert (f'id="found-{curator.numbers["sparse-experts"]}"' in found) is is_found
     curator.decide("sparse-experts", "hold", section="1.2")
     assert "by your rule 1" not in text_of(curator.read("/queue/2022-12?show=held"))
 

@@ -20,6 +20,7 @@ from aggregator.storage.candidates import list_to_rank
 from aggregator.storage.database import Connection, Database
 from aggregator.storage.feeds import list_brief_states
 from aggregator.storage.posts import Stamp
+from aggregator.storage.search import mark_changed
 from aggregator.types import Candidate, Guess, Month, Post, Score, Signal
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ class Memory:
             ranking = kept.rank(weights, quotas)
             with database.writing(durable=False) as connection:
                 judgements.save_scores(connection, month, ranking.scores, now)
+                mark_changed(connection, kept.list_moved(ranking))
             if kept.state is not None:
                 self._ranked[month] = kept.state
             return list(ranking.scores)
@@ -205,6 +207,11 @@ class _Kept:
         if self.ranking is None:
             self.wanted, self.ranking = (weights, quotas), ranking
         return ranking
+
+    def list_moved(self, ranking: Ranking) -> list[int]:
+        """The posts to which rules give another section than they gave before."""
+        before = {one.post.id: one.score.ruled for one in self.learned.candidates if one.score}
+        return [score.post_id for score in ranking.scores if score.ruled != before.get(score.post_id)]
 
 
 @contextmanager

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from aggregator.storage.narrowing import Narrowing
 from aggregator.storage.posts import is_candidate
-from aggregator.storage.rules import IS_MUTED, RULED_SECTION
-from aggregator.storage.search import find_posts
+from aggregator.storage.rules import IS_MUTED
+from aggregator.storage.search import RULED_SECTION, find_posts
 from aggregator.storage.tables import corrections, feeds, guesses, posts, samples, scores, verdicts
 from aggregator.terms import parse_query
 from aggregator.types import OUT_OF_SCOPE_FROM, UNSURE, Decision, Month, Section

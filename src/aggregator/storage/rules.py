@@ -16,8 +16,6 @@ from aggregator.types import Act, Ground, Month, Rule, RuleState, Section, Subje
 
 #: Whether a rule keeps a post out of the shortlist and of the usual views; never null.
 IS_MUTED = sa.func.coalesce(scores.c.standing[0].as_string() == str(Ground.MUTED), sa.false())
-#: The section that a rule gives to a post; null without one.
-RULED_SECTION = scores.c.ruled[0].as_string()
 
 
 def append_rule(connection: sa.Connection, rule: Rule) -> int:

@@ -65,4 +65,4 @@ def _read_section(text: str) -> Section | None:
 
 
 #: The form before anything is typed into it.
-EMPTY = write_rule(Rule(Trait.WORDS, "", Act.POINTS))
+EMPTY = write_rule(Rule(Trait.WORDS, "", Act.POINTS, points=1.0))

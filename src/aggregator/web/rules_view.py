@@ -151,15 +151,13 @@ def say_scope(rule: Rule, feeds: Mapping[str, str]) -> str:
 
 
 def build_preview(rule: Rule, preview: RulePreview, names: SectionNames, zone: ZoneInfo) -> PreviewView:
-    return PreviewView(
-        f"{say_preview(preview)} They would be {_ACTS_ON[rule.act].format(say_act(rule, names))}."
-        if preview.touched
-        else say_preview(preview),
-        tuple(_build_example(one, zone) for one in preview.examples),
-    )
+    said = say_preview(preview)
+    if preview.touched:
+        said += f" {'It' if preview.touched == 1 else 'They'} would be {_BEING[rule.act]}{say_act(rule, names)}."
+    return PreviewView(said, tuple(_build_example(one, zone) for one in preview.examples))
 
 
-_ACTS_ON = {Act.POINTS: "given {}", Act.SECTION: "put into {}", Act.MUTE: "{}", Act.SHOW: "{}"}
+_BEING = {Act.POINTS: "given ", Act.SECTION: "put into ", Act.MUTE: "", Act.SHOW: ""}
 
 
 def say_preview(preview: RulePreview) -> str:
