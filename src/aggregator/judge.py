@@ -120,7 +120,9 @@ class Judge:
             progress(1)
 
     def rank_decided(self) -> set[Month]:
-        """Rank anew the months in which something was decided since they were ranked; returns them."""
+        """Rank anew the months in which something was decided, or rules were changed, since they were ranked; returns
+        them.
+        """
         changed = self.memory.find_decided(self.database)
         self.rank(changed)
         return changed

@@ -89,7 +89,9 @@ def test_rules_apply_when_a_month_is_ranked_and_leave_when_they_are_switched_off
     app.judge.rank([MONTH])
     before = {one.post.id: one.score for one in list_all(app)}
     made = [app.judge.save_rule(rule) for rule in (MUTE, RAISE, MOVE, SHOW)]
-    app.judge.rank([MONTH])
+    # As the daemon does each minute, whoever has changed them.
+    assert app.judge.rank_decided() == {MONTH}
+    assert app.judge.rank_decided() == set()
 
     muted = get(app, numbers["continuous-batching"])
     raised, moved, shown = (get(app, numbers[path]) for path in ("feature-stores", "sparse-experts", "hiring"))

@@ -151,28 +151,16 @@ def test_the_commands_preview_add_list_switch_and_remove(curator: Curator, run: 
     said = run("preview", "words", "batches")
     assert "Cutting Serving Cost by 60% with Continuous Batching" in said
     assert said.endswith("It would have touched 1 post in 90 days, 0 of them printed. Nothing is stored.")
-    told = json.loads(run("preview", "pattern", "^what .* taught", "--json"))
-    assert set(told) == {"touched", "printed", "examples"}
-    assert (
-        run("add", "words", "batches", "--mute", "--tag", "ml") == "rule 1, words “batches” of feeds tagged ml: muted"
+    assert run("add", "words", "batches", "--mute", "--feed", "mina") == (
+        "rule 1, words “batches” of Mina Halloran: muted"
     )
-    assert "rule 1, words “batches” of all feeds: +2.00 points" in run(
-        "add", "words", "batches", "--points", "2", "--change", "1"
-    )
-    assert json.loads(run("add", "address", "lumen.example", "--section", "2.4", "--json"))["section"] == "2.4"
-    assert "words “batches” all feeds +2.00 points" in re.sub("[│┃]", "", run("list")).replace("  ", " ")
-    assert run("off", "1").endswith(": off")
-    assert run("on", "1").endswith("+2.00 points")
+    changed = json.loads(run("add", "address", "lumen.example", "--section", "2.4", "--change", "1", "--json"))
+    assert (changed["number"], changed["section"], changed["feed"]) == (1, "2.4", None)
+    assert "section 2.4 Training, Inference and MLOps" in run("list")
     assert run("remove", "1").endswith(": removed")
-    assert [(rule["number"], rule["state"]) for rule in json.loads(run("list", "--json"))] == [
-        (1, "removed"),
-        (3, "on"),
-    ]
-    assert "there is no rule 9" in run("off", "9", code=1)
+    assert [(rule["number"], rule["state"]) for rule in json.loads(run("list", "--json"))] == [(1, "removed")]
     assert "invalid perl operator" in run("add", "pattern", "(?=x)", "--mute", code=1)
     assert "say what to do" in run("add", "words", "x", code=2)
-    assert "not both" in run("add", "words", "x", "--mute", "--feed", "mina", "--tag", "ml", code=2)
-    assert [rule.number for rule in list_stored(curator)] == [1, 3]
 
 
 def test_one_page_shows_all_that_was_taught_and_where_it_is_changed(curator: Curator) -> None:

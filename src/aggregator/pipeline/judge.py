@@ -82,8 +82,8 @@ class Memory:
         self._book = Book()
         self._has_read_shipped = False
         self._remembered: dict[Month, _State] = {}
-        #: How each month was when it was ranked.
-        self._ranked: dict[Month, _State] = {}
+        #: How each month was when it was ranked, and by which rules.
+        self._ranked: dict[Month, tuple[_State, Matcher]] = {}
         #: What was learned of the months ranked last, for the curator to try other weights.
         self._kept: dict[Month, _Kept] = {}
 
@@ -98,7 +98,7 @@ class Memory:
                 judgements.save_scores(connection, month, ranking.scores, now)
                 mark_changed(connection, kept.list_moved(ranking))
             if kept.state is not None:
-                self._ranked[month] = kept.state
+                self._ranked[month] = kept.state, kept.matcher
             return list(ranking.scores)
 
     def try_month(self, database: Database, month: Month, *, weights: Weights, quotas: Quotas) -> Ranking:
@@ -141,11 +141,16 @@ class Memory:
             self._kept.clear()
 
     def find_decided(self, database: Database) -> set[Month]:
-        """The months in which something was decided since they were ranked here."""
-        with database.reading() as connection:
-            states = _gather_states(connection)
-        with self._lock:
-            return {month for month, state in self._ranked.items() if states.get(month, state) != state}
+        """The months in which something was decided since they were ranked here, and all of them after a change of the
+        rules.
+        """
+        with self._lock, database.reading() as connection:
+            states, rules = _gather_states(connection), self._book.read(connection)
+            return {
+                month
+                for month, (state, ranked_by) in self._ranked.items()
+                if states.get(month, state) != state or ranked_by is not rules
+            }
 
     def _recall(
         self, connection: Connection, month: Month, states: dict[Month, _State], surroundings: Surroundings

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from aggregator.storage.judgements import IS_MUTED
 from aggregator.storage.narrowing import Narrowing
 from aggregator.storage.posts import is_candidate
-from aggregator.storage.rules import IS_MUTED
 from aggregator.storage.search import RULED_SECTION, find_posts
 from aggregator.storage.tables import corrections, feeds, guesses, posts, samples, scores, verdicts
 from aggregator.terms import parse_query

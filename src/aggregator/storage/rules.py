@@ -11,11 +11,8 @@ import sqlalchemy as sa
 from aggregator.storage.posts import IS_CANDIDATE, is_candidate
 from aggregator.storage.printed import IS_PRINTED
 from aggregator.storage.rows import in_batches, row_values
-from aggregator.storage.tables import entries, posts, rules, scores
-from aggregator.types import Act, Ground, Month, Rule, RuleState, Section, Subject, Trait
-
-#: Whether a rule keeps a post out of the shortlist and of the usual views; never null.
-IS_MUTED = sa.func.coalesce(scores.c.standing[0].as_string() == str(Ground.MUTED), sa.false())
+from aggregator.storage.tables import entries, posts, rules
+from aggregator.types import Act, Month, Rule, RuleState, Section, Subject, Trait
 
 
 def append_rule(connection: sa.Connection, rule: Rule) -> int:

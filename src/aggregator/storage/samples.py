@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from aggregator.storage.judgements import IS_MUTED
 from aggregator.storage.posts import IS_COPY, is_candidate
 from aggregator.storage.printed import IS_SEEN, PRINTED
 from aggregator.storage.rows import row_values, upsert
-from aggregator.storage.rules import IS_MUTED
 from aggregator.storage.tables import posts, samples, scores, verdicts
 from aggregator.types import Decision, Month, Sampled
 
