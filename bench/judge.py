@@ -25,10 +25,13 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from aggregator.app import App, open_app
 from aggregator.config import Config, Settings
 from aggregator.pipeline.backtest import load_shipped
+from aggregator.pipeline.rules import list_tags
 from aggregator.pipeline.weights import make_quotas, make_weights
 from aggregator.rank.ranking import Ranker, Surroundings
+from aggregator.rank.rules import Matcher, decide_rulings
 from aggregator.storage.candidates import list_candidates
-from aggregator.types import Decision, Month, PostDraft
+from aggregator.storage.rules import list_rules, list_subjects
+from aggregator.types import Act, Decision, Month, PostDraft, Rule, Section, Trait
 from world import FEED, NOW, make_draft, make_update, store
 
 POSTS = 10_000
@@ -109,6 +112,38 @@ def bench_decision(app: App, count: int) -> None:
         print(f"the decision, {count:6,} candidates, {name} {spent}")
 
 
+def bench_rules(app: App) -> None:
+    """Fifty rules, ten of each kind, that give points and sections, mute and always show."""
+    sought = {
+        Trait.WORDS: "{} serving",
+        Trait.PATTERN: r"(fraud|추천).*\b{}\d\d$",
+        Trait.ADDRESS: "b{}.example",
+        Trait.AUTHOR: "Author {}",
+        Trait.CATEGORY: "category {}",
+    }
+    for number in range(50):
+        trait, act = list(Trait)[number % 5], list(Act)[number % 4]
+        section = Section.list_all()[number % 12] if act is Act.SECTION else None
+        points = 0.5 if act is Act.POINTS else None
+        app.judge.save_rule(Rule(trait, sought[trait].format(number), act, points=points, section=section))
+    with app.reading() as connection:
+        rules, tags = list_rules(connection), list_tags(connection)
+        subjects = list_subjects(connection, DECEMBER, with_authors=True)
+        candidates = list_candidates(connection, DECEMBER)
+        reading = timed(lambda: list_subjects(connection, DECEMBER, with_authors=True))
+    matcher = Matcher(rules, tags)
+    print(f"50 rules: what they look at is read  {reading}")
+    for name in ("first", "again"):
+        spent = timed(lambda: decide_rulings(matcher.match(subjects), candidates))
+        print(f"50 rules over {POSTS:,} posts, {name}     {spent}   {len(matcher.match(subjects)):,} meant")
+    print(f"rank the month with them, stored     {timed(lambda: app.judge.rank([DECEMBER]))}")
+    print(f"the same once more                   {timed(lambda: app.judge.rank([DECEMBER]))}")
+    touched = app.judge.preview_rule(rules[0]).touched
+    print(
+        f"preview of a rule of words           {timed(lambda: app.judge.preview_rule(rules[0]))}   {touched:,} touched"
+    )
+
+
 def bench_verdicts(app: App) -> None:
     """Whether who decides waits for the ranking of what was decided before."""
     quiet = [timed(lambda number=number: app.decide(number, Decision.HOLD)).wall for number in range(100, 120)]
@@ -149,6 +184,7 @@ def bench_judge() -> None:
                 preview = timed(lambda: app.judge.try_wishes(DECEMBER, wished, most=10))
                 print(f"try other weights, {name:17} {preview}")
             bench_verdicts(app)
+            bench_rules(app)
             gc.disable()
             bench_decision(app, 500)
             bench_decision(app, POSTS)

@@ -289,6 +289,14 @@ class App:
         """
         return review.find_open_month(self.database, self.current_month, self.settings.zone)
 
+    def rank_reviewed(self, last: Month | None = None) -> None:
+        """Rank the months under review by what the curator has set; *last*, else the open one, is the readiest to try
+        something else on.
+        """
+        last, present = last or self.find_open_month(), self.current_month
+        self.judge.rank({present, present.shift(-1)} - {last})
+        self.judge.rank([last])
+
     # --- digest ---
 
     def get_texts(self) -> Texts:

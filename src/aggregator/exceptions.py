@@ -11,6 +11,7 @@
      ├── WorkerError            a document could not be read, and that is not its fault
      ├── NotFoundError          what was asked for does not exist
      ├── ReviewError            a verdict that the state of its post does not allow (post, state, verdict)
+     ├── RuleError              a rule of the curator that cannot be applied (field)
      ├── ExampleError           a file of labelled posts to measure with has a mistake (file, line)
      ├── ModelNotTrainedError   a guess was asked for before there was a model
      ├── ModelError             a model cannot be fitted, used or given up as asked
@@ -118,6 +119,14 @@ class ReviewError(AggregatorError):
 
 class MeanwhileError(ReviewError):
     """Something else has been said of the post since it was seen by who speaks now."""
+
+
+class RuleError(AggregatorError):
+    """A rule of the curator that cannot be applied as it was given."""
+
+    def __init__(self, message: str, *, field: str) -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class ExampleError(AggregatorError):

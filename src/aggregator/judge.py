@@ -14,13 +14,24 @@ from typing import TYPE_CHECKING, Any
 from aggregator.config import Settings
 from aggregator.exceptions import ModelError, ModelNotTrainedError
 from aggregator.learner import Learner
-from aggregator.pipeline import Progress, duplicates, figures, ignore_progress, judge, months, sample, weights, why
+from aggregator.pipeline import (
+    Progress,
+    duplicates,
+    figures,
+    ignore_progress,
+    judge,
+    months,
+    rules,
+    sample,
+    weights,
+    why,
+)
 from aggregator.pipeline.neighbours import DecidedPosts, Neighbours
 from aggregator.pipeline.why import Why
 from aggregator.rank.wishes import Quotas, Weights
 from aggregator.storage import candidates
 from aggregator.storage.database import Database
-from aggregator.types import Month, Post, Wish
+from aggregator.types import Month, Post, Rule, RuleState, Wish
 
 if TYPE_CHECKING:
     from aggregator.rank.backtest import MonthFigures
@@ -109,7 +120,9 @@ class Judge:
             progress(1)
 
     def rank_decided(self) -> set[Month]:
-        """Rank anew the months in which something was decided since they were ranked; returns them."""
+        """Rank anew the months in which something was decided, or rules were changed, since they were ranked; returns
+        them.
+        """
         changed = self.memory.find_decided(self.database)
         self.rank(changed)
         return changed
@@ -154,6 +167,24 @@ class Judge:
         """The quotas by which a month was ranked last, learned ones included; None when that is long ago."""
         ranking = self.memory.find_ranking(month)
         return ranking.limits if ranking else None
+
+    # --- rules ---
+
+    def save_rule(self, rule: Rule) -> Rule:
+        """Keep a new rule, or another word on the one of its number; ranks nothing by itself.
+
+        Raises RuleError and NotFoundError.
+        """
+        return rules.save_rule(self.database, rule, by=self.settings.curator, now=self.clock())
+
+    def turn_rule(self, number: int, state: RuleState) -> Rule:
+        """Switch a rule on or off, remove it or put it back. Raises NotFoundError. Ranks nothing by itself."""
+        return rules.turn_rule(self.database, number, state, by=self.settings.curator, now=self.clock())
+
+    def preview_rule(self, rule: Rule) -> rules.RulePreview:
+        """What a rule would have touched in the last 90 days; stores nothing. Raises RuleError and NotFoundError."""
+        with self.database.reading() as connection:
+            return rules.preview_rule(connection, rule, now=self.clock())
 
     # --- how well, and why ---
 

@@ -23,6 +23,7 @@ from world.worlds import (
     MEASURED,
     MONTH_BEGUN,
     MONTH_DECIDED,
+    RULED,
     SERIES,
     TWO_MODELS,
     World,
@@ -47,6 +48,11 @@ def _open(selector: str) -> Callable[[Page], None]:
 
 def _preview(page: Page) -> None:
     page.get_by_label("Business cases").fill("5")
+    page.get_by_role("button", name="Preview").click()
+
+
+def _preview_rule(page: Page) -> None:
+    page.get_by_label("namely").fill("continuous")
     page.get_by_role("button", name="Preview").click()
 
 
@@ -93,6 +99,10 @@ LOOKS = (
     Look(TWO_MODELS, "/posts/{post}/why", ".near", touched=7),
     Look(MEASURED, "/weights?month=2022-12", ".number-field"),
     Look(MEASURED, "/weights?month=2022-12", "#effect", _preview),
+    Look(RULED, "/rules", ".rules > li", _open("details.more > summary")),
+    Look(RULED, "/rules?edit=1", "#effect", _preview_rule),
+    Look(RULED, "/queue/2022-12?show=muted", ".card .standing"),
+    Look(RULED, "/taught", ".facts"),
     Look(MEASURED, "/figures", "main section", touched=8),
     Look(MEASURED, _ALL, ".sampled"),
     Look(MONTH_BEGUN, "/sessions", "main .card", touched=8),

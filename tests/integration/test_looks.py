@@ -51,6 +51,8 @@ LOOKS: list[tuple[str, ...]] = [
     ("model", "compare", "sections", "sections"),
     ("weights",),
     ("weights", "preview", "depth", "3"),
+    ("rules", "list"),
+    ("rules", "preview", "words", "추천"),
     ("posts", "copies"),
     ("posts", "copies", "1"),
     ("evaluate", "rank"),
@@ -63,6 +65,7 @@ CHANGES = {
     *(f"feeds {name}" for name in ("apply", "visit", "text", "pause", "resume", "edit", "move", "undo-move", "reset")),
     *("digest read", "digest print", "model fit", "model use", "model back", "model unpin"),
     *("posts merge", "posts split", "weights set", "weights reset", "sessions end"),
+    *(f"rules {name}" for name in ("add", "on", "off", "remove")),
 }
 #: What can be the first thing that is done in a home.
 BEGINNINGS = {"run", "demo", "visit", "feeds apply", "feeds visit", "digest read"}
@@ -84,7 +87,7 @@ def test_every_command_is_known_to_look_or_to_change() -> None:
     assert sorted(list_commands()) == sorted(looks | HOMELESS | CHANGES)
 
 
-GROUPS = ("feeds", "digest", "model", "evaluate", "posts", "weights", "sessions")
+GROUPS = ("feeds", "digest", "model", "evaluate", "posts", "weights", "rules", "sessions")
 
 
 def read_all(folder: Path) -> dict[str, bytes]:

@@ -78,8 +78,9 @@ def test_taking_ranks_the_month_and_is_remembered(enter: Callable[..., Curator])
     assert "These weights are in use." in said
     assert "feeds.toml says 1" in said
     assert "feeds.toml says nothing" in said
-    assert "Business cases: 2 31 Dec 2022, 21:00, by curator" in said
-    assert "Mina Halloran: 1" in said
+    taught = text_of(curator.read("/taught"))
+    assert "Business cases: 2 31 Dec 2022, 21:00, by curator" in taught
+    assert "Mina Halloran: 1" in taught
     after = curator.get("feature-stores").score
     assert before is not None
     assert after is not None

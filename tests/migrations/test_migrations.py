@@ -31,6 +31,7 @@ from aggregator.storage.narrowing import Narrowing
 from aggregator.storage.outlines import list_outlines
 from aggregator.storage.posts import find_post_id
 from aggregator.storage.revisions import find_head, find_migrations
+from aggregator.storage.rules import list_rules
 from aggregator.storage.search import find_posts
 from aggregator.storage.tables import is_described, metadata
 from aggregator.storage.updates import apply_updates, list_known_entries
@@ -621,4 +622,24 @@ def test_upgrading_keeps_digests_and_lets_a_page_have_a_day_in_place_of_a_month(
             ],
             stored.digest.lines,
         )
+    database.close()
+
+
+def test_scores_from_before_there_were_rules_know_of_none(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    database.migrate("0016")
+    with database.writing() as connection:
+        _add_post(connection, 1)
+        connection.exec_driver_sql(
+            "INSERT INTO scores (post_id, month, value, reasons, rank, shortlisted, scored_at, standing) VALUES "
+            f"(1, '2022-12', 0.5, '[[\"depth\", 0.5, \"\"]]', 1, false, '{_DAY}', '[\"floor\", \"\", 0, 0]')"
+        )
+    database.migrate()
+    with database.reading() as connection:
+        (outline,) = list_outlines(connection, Month(2022, 12))
+        score = get_candidate(connection, 1).score
+        assert (outline.muted, list_rules(connection)) == (False, [])
+        assert compare_metadata(MigrationContext.configure(connection, opts=COMPARED), metadata) == []
+    assert score is not None
+    assert (score.value, score.ruled) == (0.5, None)
     database.close()

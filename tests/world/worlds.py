@@ -13,6 +13,7 @@ from aggregator.pipeline.duplicates import settle_groups
 from aggregator.storage import duplicates, models
 from aggregator.types import (
     Acceptance,
+    Act,
     Decision,
     DigestState,
     Feed,
@@ -25,8 +26,11 @@ from aggregator.types import (
     Outcome,
     Pair,
     Reason,
+    Rule,
+    RuleState,
     Sameness,
     Section,
+    Trait,
     Trial,
     Visit,
 )
@@ -251,3 +255,28 @@ def _measure(app: App) -> dict[str, int]:
 MEASURED = World(
     _measure, now=datetime(2023, 1, 1, 12, tzinfo=UTC), shortlist={"size": 4, "sample": 2, "per_source": 1}
 )
+
+
+# --- rules ---
+
+
+def _make_rules(app: App) -> dict[str, int]:
+    numbers = _decide_some(app)
+    app.judge.set_wishes({"weights.depth": 2})
+    app.pause_feed("mina")
+    for rule in (
+        Rule(Trait.WORDS, "hiring 채용", Act.MUTE),
+        Rule(Trait.PATTERN, "(?:feature|중복)" + "x?" * 80, Act.MUTE),
+        Rule(Trait.ADDRESS, "lumen.example", Act.SECTION, section=Section.parse("2.4"), feed="lumen"),
+        Rule(Trait.AUTHOR, "Mina Halloran", Act.POINTS, points=-1.5),
+        Rule(Trait.CATEGORY, "행사", Act.SHOW),
+    ):
+        app.judge.save_rule(rule)
+    app.judge.turn_rule(4, RuleState.OFF)
+    app.judge.turn_rule(5, RuleState.REMOVED)
+    app.judge.rank([MONTH])
+    return numbers
+
+
+#: Rules of every kind, one of them off and one removed, in a month that some is decided of.
+RULED = World(_make_rules)

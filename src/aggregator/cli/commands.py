@@ -54,6 +54,7 @@ COMMANDS = {
     "evaluate": ("evaluate", "How good guesses are, measured on posts that were not learned from."),
     "posts": ("posts", "What is the same article, and what is not."),
     "weights": ("weights", "What counts in the ranking, over feeds.toml."),
+    "rules": ("rules", "Rules of your own: points, a section, mute, always show."),
 }
 
 

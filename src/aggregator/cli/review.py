@@ -183,6 +183,7 @@ def _describe(candidate: Candidate) -> dict[str, Any]:
         "score": score.value if score else None,
         "shortlisted": bool(score and score.shortlisted),
         "standing": score and score.standing and {name: getattr(score.standing, name) for name in Standing.__slots__},
+        "ruled": score and score.ruled and {"section": str(score.ruled.section), "rule": score.ruled.rule},
         "sampled": candidate.is_sampled,
         "reasons": [{"name": r.name, "share": r.share, "detail": r.detail} for r in score.reasons] if score else [],
         "verdict": verdict

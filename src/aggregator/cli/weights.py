@@ -145,8 +145,7 @@ def _find_name(aggregator: App, name: str) -> str:
 
 def _tell(aggregator: App, made: Sequence[Wish], as_json: bool) -> None:
     if made:
-        present = aggregator.current_month
-        aggregator.judge.rank({present, present.shift(-1), aggregator.find_open_month()})
+        aggregator.rank_reviewed()
     if as_json:
         print_json([{name: getattr(wish, name) for name in Wish.__slots__} for wish in made])
         return

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from aggregator.disclosures import find_disclosures
 from aggregator.pipeline import Progress, ignore_progress
+from aggregator.pipeline.rules import Book, gather_rulings
 from aggregator.pipeline.series import name_series
 from aggregator.rank.wishes import Quotas, Weights
 from aggregator.storage import digests, duplicates, judgements, posts
 from aggregator.storage.candidates import list_to_rank
+from aggregator.storage.changes import mark_unindexed
 from aggregator.storage.database import Connection, Database
 from aggregator.storage.feeds import list_brief_states
 from aggregator.storage.posts import Stamp
@@ -24,6 +26,7 @@ from aggregator.types import Candidate, Guess, Month, Post, Score, Signal
 if TYPE_CHECKING:
     from aggregator.classify.model import SectionModel
     from aggregator.rank.ranking import Learned, Ranker, Ranking, Surroundings
+    from aggregator.rank.rules import Matcher, Rulings
 
 _CLASSIFY_BATCH = 500
 # Months whose digests are learned from.
@@ -76,10 +79,11 @@ class Memory:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._ranker: Ranker | None = None
+        self._book = Book()
         self._has_read_shipped = False
         self._remembered: dict[Month, _State] = {}
-        #: How each month was when it was ranked.
-        self._ranked: dict[Month, _State] = {}
+        #: How each month was when it was ranked, and by which rules.
+        self._ranked: dict[Month, tuple[_State, Matcher]] = {}
         #: What was learned of the months ranked last, for the curator to try other weights.
         self._kept: dict[Month, _Kept] = {}
 
@@ -92,8 +96,9 @@ class Memory:
             ranking = kept.rank(weights, quotas)
             with database.writing(durable=False) as connection:
                 judgements.save_scores(connection, month, ranking.scores, now)
+                mark_unindexed(connection, kept.list_moved(ranking))
             if kept.state is not None:
-                self._ranked[month] = kept.state
+                self._ranked[month] = kept.state, kept.matcher
             return list(ranking.scores)
 
     def try_month(self, database: Database, month: Month, *, weights: Weights, quotas: Quotas) -> Ranking:
@@ -103,6 +108,7 @@ class Memory:
             if kept is not None:
                 with database.reading() as connection:
                     is_fresh = _gather_states(connection).get(month) == kept.state
+                    is_fresh = is_fresh and self._book.read(connection) is kept.matcher
             if kept is None or not is_fresh:
                 kept = self._learn_month(database, month)
             return kept.rank(weights, quotas)
@@ -119,9 +125,11 @@ class Memory:
             ranker = self._recall(connection, month, states, surroundings)
             candidates = list_to_rank(connection, month)
             signals = gather_signals(connection, candidates)
+            matcher = self._book.read(connection)
+            rulings = gather_rulings(connection, month, candidates, matcher)
         learned = ranker.learn_month(month, candidates, surroundings, signals)
         self._kept.pop(month, None)
-        self._kept[month] = kept = _Kept(states.get(month), learned)
+        self._kept[month] = kept = _Kept(states.get(month), learned, matcher, rulings)
         while len(self._kept) > _KEPT:
             del self._kept[next(iter(self._kept))]
         return kept
@@ -133,11 +141,16 @@ class Memory:
             self._kept.clear()
 
     def find_decided(self, database: Database) -> set[Month]:
-        """The months in which something was decided since they were ranked here."""
-        with database.reading() as connection:
-            states = _gather_states(connection)
-        with self._lock:
-            return {month for month, state in self._ranked.items() if states.get(month, state) != state}
+        """The months in which something was decided since they were ranked here, and all of them after a change of the
+        rules.
+        """
+        with self._lock, database.reading() as connection:
+            states, rules = _gather_states(connection), self._book.read(connection)
+            return {
+                month
+                for month, (state, ranked_by) in self._ranked.items()
+                if states.get(month, state) != state or ranked_by is not rules
+            }
 
     def _recall(
         self, connection: Connection, month: Month, states: dict[Month, _State], surroundings: Surroundings
@@ -185,17 +198,25 @@ class _Kept:
 
     state: _State | None
     learned: Learned
+    #: The rules in force then, and what they do to the month.
+    matcher: Matcher
+    rulings: Rulings
     wanted: tuple[Weights, Quotas] | None = None
     ranking: Ranking | None = None
 
     def rank(self, weights: Weights, quotas: Quotas) -> Ranking:
         if self.ranking is not None and self.wanted == (weights, quotas):
             return self.ranking
-        ranking = self.learned.rank(weights=weights, quotas=quotas)
+        ranking = self.learned.rank(weights=weights, quotas=quotas, rulings=self.rulings)
         # The first are those that the month is ranked by; others are tried beside them.
         if self.ranking is None:
             self.wanted, self.ranking = (weights, quotas), ranking
         return ranking
+
+    def list_moved(self, ranking: Ranking) -> list[int]:
+        """The posts to which rules give another section than they gave before."""
+        before = {one.post.id: one.score.ruled for one in self.learned.candidates if one.score}
+        return [score.post_id for score in ranking.scores if score.ruled != before.get(score.post_id)]
 
 
 @contextmanager

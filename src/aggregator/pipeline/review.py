@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from aggregator.exceptions import ReviewError
 from aggregator.pipeline import duplicates
-from aggregator.review.corrections import clean_correction
+from aggregator.review.corrections import clean_correction, keep_ruled
 from aggregator.review.tending import find_month_to_review
 from aggregator.review.verdicts import check_seen, decide_undo, decide_verdict, find_in_force, find_last_to_undo
 from aggregator.storage import candidates, judgements, posts, progress, search
@@ -33,6 +33,8 @@ def record_verdict(
     """
     with database.writing() as connection:
         before = candidates.get_candidate(connection, post_id)
+        if decision is Decision.APPROVE:
+            correction = keep_ruled(before, correction, by=by, now=now)
         if correction is not None:
             judgements.append_correction(connection, clean_correction(correction))
         candidate = candidates.get_candidate(connection, post_id)

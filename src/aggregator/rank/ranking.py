@@ -19,11 +19,12 @@ from aggregator.rank.popularity import Popularity, Talk, measure_popularity
 from aggregator.rank.preference import Columns, Label, Lesson, Preference, Row, Words, learn_preference
 from aggregator.rank.reasons import score_rows
 from aggregator.rank.record import Record, name_source
+from aggregator.rank.rules import Rulings, add_points, give_sections
 from aggregator.rank.shortlist import learn_quotas, rank_candidates
 from aggregator.rank.similarity import Titles
 from aggregator.rank.standing import explain_standings
 from aggregator.rank.wishes import Quotas, Weights
-from aggregator.types import Candidate, Decision, Month, Score, Signal
+from aggregator.types import Candidate, Decision, Ground, Month, Score, Signal
 
 # Unprinted posts of one month that are learned from; more of the same teach nothing new.
 _MOST_UNPRINTED = 1000
@@ -121,15 +122,22 @@ class Learned:
     series: Mapping[int, str]
     talk: Mapping[int, float]
 
-    def rank(self, *, weights: Weights, quotas: Quotas) -> Ranking:
-        """The month by these weights and quotas."""
-        scores = score_rows([candidate.post.id for candidate in self.candidates], self.rows, self.preference, weights)
+    def rank(self, *, weights: Weights, quotas: Quotas, rulings: Rulings | None = None) -> Ranking:
+        """The month by these weights and quotas, and by what the curator's rules do to its posts."""
+        rulings = rulings or Rulings()
+        candidates = give_sections(self.candidates, rulings.sections)
+        scores = score_rows([candidate.post.id for candidate in candidates], self.rows, self.preference, weights)
+        scores = add_points(scores, rulings.points)
         limits = learn_quotas(self.printed, self.months, self.paces, self.record, quotas)
-        barred = find_barred(self.candidates, quotas, self.talk, self.habits)
-        ranked = rank_candidates(self.candidates, scores, limits, self.series, barred)
-        standing = explain_standings(self.candidates, ranked, limits, self.series, barred)
+        found = find_barred(candidates, quotas, self.talk, self.habits)
+        # Whoever reads an older page has passed over what is not on it, and no rule overturns that.
+        barred = {n: why for n, why in found.items() if n not in rulings.shown or why.ground is Ground.SEEN}
+        barred |= rulings.muted
+        shown = {n: why for n, why in rulings.shown.items() if n not in barred}
+        ranked = rank_candidates(candidates, scores, limits, self.series, barred, shown)
+        standing = explain_standings(candidates, ranked, limits, self.series, barred, shown) | rulings.muted | shown
         explained = [
-            Score(each.post_id, each.reasons, each.rank, each.shortlisted, standing.get(each.post_id))
+            replace(each, standing=standing.get(each.post_id), ruled=rulings.sections.get(each.post_id))
             for each in ranked
         ]
         return Ranking(self.month, tuple(explained), self.preference, self.talk, limits)

@@ -36,13 +36,15 @@ def rank_candidates(
     quotas: Quotas,
     series: Mapping[int, str] | None = None,
     barred: Collection[int] = (),
+    shown: Collection[int] = (),
 ) -> list[Score]:
     """Number the scores of a month from the best down and mark the shortlist.
 
     Candidates that a digest has printed are ranked but never proposed. A thin month stays thin: nothing below the floor
-    is proposed, nor what is *barred*. Parts of one *series* (post → series) come together. Those already decided on
-    keep the place that they had, so that a verdict makes no new post appear for the one that it settled. Equal scores
-    are ordered by date, newest first, then by number.
+    is proposed, nor what is *barred*; what is *shown* is proposed before all others, beyond floor and quotas. Parts of
+    one *series* (post → series) come together. Those already decided on keep the place that they had, so that a verdict
+    makes no new post appear for the one that it settled. Equal scores are ordered by date, newest first, then by
+    number.
     """
     by_post = {candidate.post.id: candidate for candidate in candidates}
     valued = [
@@ -50,7 +52,7 @@ def rank_candidates(
     ]
     valued.sort(key=lambda each: each[:3])
     entered = [_Entrant(by_post[number], -value) for value, _, number, _ in valued]
-    chosen = _Choice(entered, quotas, series or {}, barred).choose()
+    chosen = _Choice(entered, quotas, series or {}, barred, shown).choose()
     return [
         Score(number, score.reasons, rank, number in chosen) for rank, (_, _, number, score) in enumerate(valued, 1)
     ]
@@ -67,7 +69,12 @@ class _Choice:
     """A shortlist while it is being filled, from the best down."""
 
     def __init__(
-        self, ordered: Sequence[_Entrant], quotas: Quotas, series: Mapping[int, str], barred: Collection[int]
+        self,
+        ordered: Sequence[_Entrant],
+        quotas: Quotas,
+        series: Mapping[int, str],
+        barred: Collection[int],
+        shown: Collection[int],
     ) -> None:
         self._quotas = quotas
         self._series = series
@@ -75,12 +82,17 @@ class _Choice:
         self._sections = Counter[Section | None]()
         self._chosen: set[int] = set()
         eligible = [entrant for entrant in ordered if entrant.candidate.printed_in is None]
-        settled = [entrant.candidate for entrant in eligible if _is_settled(entrant.candidate)]
+        in_place = {
+            each.candidate.post.id
+            for each in eligible
+            if _is_settled(each.candidate) or (shown and each.candidate.post.id in shown)
+        }
+        settled = [entrant.candidate for entrant in eligible if entrant.candidate.post.id in in_place]
         open_ = [
             entrant
             for entrant in eligible
             if entrant.value >= quotas.floor
-            and not _is_settled(entrant.candidate)
+            and entrant.candidate.post.id not in in_place
             and entrant.candidate.post.id not in barred
             # What stands far down cannot get in, and comparing all titles of a large month would take long.
         ][: _POOL * quotas.size]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from aggregator.rank.record import name_source
 from aggregator.rank.shortlist import ALIKE, count_most_in, count_most_of
@@ -23,14 +23,19 @@ def explain_standings(
     quotas: Quotas,
     series: Mapping[int, str] | None = None,
     barred: Mapping[int, Standing] | None = None,
+    shown: Collection[int] = (),
 ) -> dict[int, Standing]:
     """By post, for the undecided candidates that the score alone does not explain. *ranked* are all, the best first;
-    *quotas*, *series* and *barred* those that the shortlist was chosen by.
+    *quotas*, *series*, *barred* and *shown* those that the shortlist was chosen by.
     """
     barred = barred or {}
     by_post = {candidate.post.id: candidate for candidate in candidates}
     chosen = [by_post[score.post_id] for score in ranked if score.shortlisted]
-    open_ = [score.value for score in ranked if score.shortlisted and by_post[score.post_id].verdict is None]
+    open_ = [
+        score.value
+        for score in ranked
+        if score.shortlisted and score.post_id not in shown and by_post[score.post_id].verdict is None
+    ]
     # What is worse found the shortlist full.
     least = min(open_, default=math.inf) if len(chosen) >= quotas.size else -math.inf
     gate = _Gate(chosen, quotas)

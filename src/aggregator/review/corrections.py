@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from aggregator.characters import clean, keep_direction
-from aggregator.types import Correction
+from aggregator.types import Candidate, Correction
 
 
 def clean_correction(correction: Correction) -> Correction:
@@ -18,3 +19,14 @@ def clean_correction(correction: Correction) -> Correction:
         organisation=correction.organisation and clean(correction.organisation),
         note=correction.note and keep_direction(correction.note),
     )
+
+
+def keep_ruled(candidate: Candidate, correction: Correction | None, *, by: str, now: datetime) -> Correction | None:
+    """What the curator changes by approving a post: the section that a rule gave is theirs from then on, and stays
+    where it is whatever becomes of the rule.
+    """
+    ruled = candidate.score.ruled if candidate.score else None
+    said = [each for each in (candidate.correction, correction) if each is not None and each.section is not None]
+    if ruled is None or said:
+        return correction
+    return replace(correction or Correction(candidate.post.id, by, now), section=ruled.section)

@@ -21,6 +21,7 @@ from aggregator.types import (
     Month,
     Part,
     Reason,
+    Ruled,
     Score,
     Section,
     Topic,
@@ -118,7 +119,7 @@ def list_candidates_by_id(connection: sa.Connection, post_ids: Sequence[int]) ->
 
 
 _GUESSED = ("post_id", "parts", "topics", "out_of_scope", "model_version", "disclosures")
-_SCORED = ("post_id", "reasons", "rank", "shortlisted", "standing")
+_SCORED = ("post_id", "reasons", "rank", "shortlisted", "standing", "ruled")
 _SAID = ("decision", "reason", "by", "at", "undoes")
 # In place of what is most of a row.
 _LEFT_OUT: Mapping[str, sa.ColumnElement[Any]] = {
@@ -249,7 +250,12 @@ def _read_score(row: sa.Row[Any]) -> Score:
         rank=row.score_rank,
         shortlisted=row.score_shortlisted,
         standing=read_standing(row.score_standing) if row.score_standing else None,
+        ruled=_read_ruled(*row.score_ruled) if row.score_ruled else None,
     )
+
+
+def _read_ruled(section: str, rule: int, name: str) -> Ruled:
+    return Ruled(Section.parse(section), rule, name)
 
 
 def _read_verdict(row: sa.Row[Any]) -> Verdict:

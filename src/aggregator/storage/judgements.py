@@ -13,6 +13,9 @@ from aggregator.storage.rows import in_batches, row_values, upsert
 from aggregator.storage.tables import corrections, feeds, guesses, posts, scores, signals, verdicts
 from aggregator.types import Correction, Decision, Ground, Guess, Month, Score, Signal, Standing, Verdict
 
+#: Whether a rule keeps a post out of the shortlist and of the usual views; never null.
+IS_MUTED = sa.func.coalesce(scores.c.standing[0].as_string() == str(Ground.MUTED), sa.false())
+
 
 def save_guesses(connection: sa.Connection, made: Sequence[Guess], now: datetime) -> None:
     """Store what the classifier believes now, in place of what it believed before."""
@@ -49,6 +52,7 @@ def save_scores(connection: sa.Connection, month: Month, ranked: Sequence[Score]
             "shortlisted": score.shortlisted,
             "scored_at": now,
             "standing": _write_standing(score.standing),
+            "ruled": [str(ruled.section), ruled.rule, ruled.name] if (ruled := score.ruled) else None,
         }
         for score in ranked
     ]
@@ -104,20 +108,20 @@ def find_last_verdict(connection: sa.Connection) -> int:
 
 
 def count_below(connection: sa.Connection, month: Month, floor: float) -> int:
-    """How many candidates of a month have a lower score than this."""
-    query = sa.select(sa.func.count()).where(scores.c.month == str(month), scores.c.value < floor)
+    """How many candidates of a month have a lower score than this; muted ones aside."""
+    query = sa.select(sa.func.count()).where(scores.c.month == str(month), scores.c.value < floor, ~IS_MUTED)
     return connection.execute(query).scalar_one()
 
 
 def count_beyond_scope(connection: sa.Connection, month: Month, *, most: float, floor: float) -> int:
     """How many candidates of a month have at least the score *floor*, are out of scope with a probability above *most*,
-    and are not on the shortlist.
+    and are neither on the shortlist nor muted.
     """
     query = (
         sa.select(sa.func.count())
         .select_from(scores)
         .join(guesses, guesses.c.post_id == scores.c.post_id)
-        .where(scores.c.month == str(month), scores.c.value >= floor, ~scores.c.shortlisted)
+        .where(scores.c.month == str(month), scores.c.value >= floor, ~scores.c.shortlisted, ~IS_MUTED)
         .where(guesses.c.out_of_scope > most)
     )
     return connection.execute(query).scalar_one()

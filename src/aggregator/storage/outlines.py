@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from aggregator.storage.judgements import IS_MUTED
 from aggregator.storage.narrowing import Narrowing
 from aggregator.storage.posts import is_candidate
-from aggregator.storage.search import find_posts
+from aggregator.storage.search import RULED_SECTION, find_posts
 from aggregator.storage.tables import corrections, feeds, guesses, posts, samples, scores, verdicts
 from aggregator.terms import parse_query
 from aggregator.types import OUT_OF_SCOPE_FROM, UNSURE, Decision, Month, Section
@@ -21,7 +22,7 @@ class Outline(NamedTuple):
     """A candidate as far as lists and counts go, without the texts that make a whole one slow to read."""
 
     post_id: int
-    #: The effective one: the curator's word, else the classifier's.
+    #: The effective one: the curator's word, else that of their rules, else the classifier's.
     section: Section | None
     feed_key: str | None
     feed_name: str | None
@@ -33,6 +34,8 @@ class Outline(NamedTuple):
     is_unsure: bool = False
     #: Whether it was drawn for the random look below the shortlist.
     sampled: bool = False
+    #: Whether a rule keeps it out of the usual views.
+    muted: bool = False
 
 
 def list_outlines(connection: sa.Connection, month: Month) -> list[Outline]:
@@ -45,17 +48,19 @@ def list_outlines(connection: sa.Connection, month: Month) -> list[Outline]:
         .correlate(posts)
         .scalar_subquery()
     )
+    given = sa.func.coalesce(corrected, RULED_SECTION)
     query = (
         sa.select(
             posts.c.id,
-            sa.func.coalesce(corrected, guesses.c.section),
+            sa.func.coalesce(given, guesses.c.section),
             posts.c.feed_key,
             feeds.c.name,
             posts.c.language,
             verdicts.c.decision,
             scores.c.shortlisted,
-            sa.and_(corrected.is_(None), guesses.c.probability < UNSURE, guesses.c.out_of_scope < OUT_OF_SCOPE_FROM),
+            sa.and_(given.is_(None), guesses.c.probability < UNSURE, guesses.c.out_of_scope < OUT_OF_SCOPE_FROM),
             samples.c.post_id.is_not(None),
+            sa.and_(IS_MUTED, posts.c.verdict_id.is_(None)),
         )
         .select_from(posts)
         .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
@@ -79,8 +84,11 @@ def list_outlines(connection: sa.Connection, month: Month) -> list[Outline]:
             bool(is_listed),
             is_unsure=bool(unsure),
             sampled=bool(is_drawn),
+            muted=bool(is_muted),
         )
-        for post_id, section, key, name, language, decision, is_listed, unsure, is_drawn in connection.execute(query)
+        for post_id, section, key, name, language, decision, is_listed, unsure, is_drawn, is_muted in (
+            connection.execute(query)
+        )
     ]
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from aggregator.storage.judgements import IS_MUTED
 from aggregator.storage.posts import IS_COPY, is_candidate
 from aggregator.storage.printed import IS_SEEN, PRINTED
 from aggregator.storage.rows import row_values, upsert
@@ -41,7 +42,7 @@ class RankedPost(NamedTuple):
 
 
 def list_ranked(connection: sa.Connection, month: Month) -> list[RankedPost]:
-    """The ranked candidates of a month, best first."""
+    """The ranked candidates of a month that no rule mutes, best first."""
     printed = sa.select(PRINTED.subquery("printed").c.post_id)
     query = (
         sa.select(
@@ -53,7 +54,7 @@ def list_ranked(connection: sa.Connection, month: Month) -> list[RankedPost]:
             sa.or_(posts.c.id.in_(printed), IS_SEEN),
         )
         .join(scores, scores.c.post_id == posts.c.id)
-        .where(is_candidate(month))
+        .where(is_candidate(month), ~IS_MUTED)
         .order_by(scores.c.rank)
     )
     return [RankedPost(*row) for row in connection.execute(query)]

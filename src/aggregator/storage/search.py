@@ -18,7 +18,17 @@ import sqlalchemy as sa
 from aggregator.storage.narrowing import MOST_FOUND, NO_FEED, PRINTED, VERDICT_NAMES, Narrowing
 from aggregator.storage.printed import IS_PUBLISHED
 from aggregator.storage.rows import in_batches, upsert
-from aggregator.storage.tables import corrections, digest_lines, digests, feeds, guesses, indexed, posts, verdicts
+from aggregator.storage.tables import (
+    corrections,
+    digest_lines,
+    digests,
+    feeds,
+    guesses,
+    indexed,
+    posts,
+    scores,
+    verdicts,
+)
 from aggregator.terms import RECIPE, Either, Query, fold, list_document_terms, make_label, mark_title
 from aggregator.urls import readable_url
 
@@ -26,6 +36,8 @@ from aggregator.urls import readable_url
 _SHORT = 40
 _fold_short = lru_cache(maxsize=10_000)(fold)
 _EVERYTHING = make_label("kind", "post")
+#: The section that a rule gives to a post; null without one.
+RULED_SECTION = scores.c.ruled[0].as_string()
 _ID_BITS = 30
 # With the bits of a number, what both databases take: from 1834 to 2106.
 _FARTHEST_SECOND = 2**32 - 1
@@ -263,12 +275,13 @@ def _list_documents(connection: sa.Connection, post_ids: Sequence[int], parts: _
                 posts.c.published_at,
                 posts.c.feed_key,
                 feeds.c.name.label("feed_name"),
-                guesses.c.section,
+                sa.func.coalesce(RULED_SECTION, guesses.c.section).label("section"),
                 verdicts.c.decision,
             )
             .select_from(posts)
             .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
             .outerjoin(guesses, guesses.c.post_id == posts.c.id)
+            .outerjoin(scores, scores.c.post_id == posts.c.id)
             .outerjoin(verdicts, verdicts.c.id == posts.c.verdict_id)
             .where(posts.c.id.in_(batch))
         )

@@ -9,6 +9,7 @@ This is the glossary. A word used here means the same thing in the tables, on th
   of two posts whether they are the same;
 - a *signal* is one observation of popularity elsewhere, a *score* is the sum of its named *reasons*;
 - a *series* is what an author published in numbered *instalments*, each a post;
+- a *rule* of the curator means posts by a trait, and gives them points or a section, mutes or always shows them;
 - a *wish* is what the curator set of the ranking, the *sample* is a random look at what stands below the shortlist;
 - a *verdict* is what the curator said of a post, a *correction* is what the curator changed in its line;
 - a *lesson* is what verdict and correction of a post teach of its section, a *model* learns from lessons and from the
@@ -35,6 +36,7 @@ Everybody imports from here (``from aggregator.types import Post``); where a nou
 - ``duplicates``: what is compared of posts, pairs
 - ``guesses``: guess, and why it was made
 - ``models``: a version of the section model, and whether it was taken
+- ``rules``: rule, and the section that one gives
 - ``scores``: reason, score, standing to the shortlist, wishes, the sample
 - ``verdicts``: candidate, decision, verdict, correction
 - ``series``: series, instalments
@@ -60,6 +62,7 @@ from aggregator.types.guesses import (
 from aggregator.types.models import Acceptance, FittedModel
 from aggregator.types.pages import PageOutcome, PageReading, PageText, WantedPage
 from aggregator.types.posts import Post, PostDraft, Resource, ResourceKind, TextSource, Withheld
+from aggregator.types.rules import Act, Rule, Ruled, RuleState, Subject, Trait
 from aggregator.types.scores import Ground, Reason, Sampled, Score, Standing, Wish
 from aggregator.types.sections import TOPIC_WORDS, Part, Section, Topic
 from aggregator.types.series import Instalment, Kin, Series
@@ -73,6 +76,7 @@ __all__ = [
     "TOPIC_WORDS",
     "UNSURE",
     "Acceptance",
+    "Act",
     "Candidate",
     "Choice",
     "Clue",
@@ -124,6 +128,9 @@ __all__ = [
     "Resource",
     "ResourceKind",
     "Retrieved",
+    "Rule",
+    "RuleState",
+    "Ruled",
     "Sameness",
     "Sampled",
     "Score",
@@ -133,9 +140,11 @@ __all__ = [
     "Session",
     "Signal",
     "Standing",
+    "Subject",
     "TextSource",
     "Texts",
     "Topic",
+    "Trait",
     "Trial",
     "Verdict",
     "Visit",

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from aggregator.types.dates import Month
+from aggregator.types.rules import Ruled
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,9 @@ class Ground(StrEnum):
     SEEN = "seen"
     #: It came with another part of its series.
     SERIES = "series"
+    #: A rule of the curator keeps it off, or puts it on.
+    MUTED = "muted"
+    SHOWN = "shown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +48,10 @@ class Standing:
 
     ground: Ground
     #: The key of the source, the section, or the title of the post that it is near to or came with; the day of a burst
-    #: (2022-12-31); empty elsewhere.
+    #: (2022-12-31); the name of the rule; empty elsewhere.
     of: str = ""
     #: Its place among those of that source or section, from 1, and how many fit; how many posts a burst has, and how
-    #: many are usual; 0 elsewhere.
+    #: many are usual; the number of the rule; 0 elsewhere.
     place: int = 0
     most: int = 0
 
@@ -63,6 +67,8 @@ class Score:
     shortlisted: bool = False
     #: None where it is on the shortlist by its score, and where nothing can put it there.
     standing: Standing | None = None
+    #: What a rule of the curator says of its section.
+    ruled: Ruled | None = None
 
     @property
     def value(self) -> float:

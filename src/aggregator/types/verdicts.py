@@ -97,7 +97,9 @@ class Candidate:
 
     @property
     def section(self) -> Section | None:
-        """Where the line goes: the curator's word, else the classifier's."""
+        """Where the line goes: the curator's word on it, else that of their rules, else the classifier's."""
         if self.correction and self.correction.section:
             return self.correction.section
+        if self.score and self.score.ruled:
+            return self.score.ruled.section
         return self.guess.section if self.guess else None

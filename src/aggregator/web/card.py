@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from aggregator.links import find_resources
@@ -132,6 +132,9 @@ class Card:
     section: str
     section_name: str
     is_corrected: bool
+    #: What a rule says of its section, unless the curator said something else of it; and the number of the rule.
+    ruled: str
+    ruled_by: int
     guess: GuessView | None
     score: str | None
     chips: tuple[Chip, ...]
@@ -217,6 +220,7 @@ def build_card(
         section=str(candidate.section or ""),
         section_name=names.name(candidate.section),
         is_corrected=correction is not None and correction.section is not None,
+        **_say_ruled(candidate, names),
         guess=_build_guess(candidate.guess, names) if candidate.guess else None,
         score=words.decimal(score.value) if score else None,
         chips=tuple(map(_build_chip, score.reasons)) if score else (),
@@ -230,6 +234,13 @@ def build_card(
         series=build_series(candidate, series) if series else None,
         alikes=alikes,
     )
+
+
+def _say_ruled(candidate: Candidate, names: SectionNames) -> dict[str, Any]:
+    ruled = candidate.score.ruled if candidate.score else None
+    if ruled is None or (candidate.correction and candidate.correction.section):
+        return {"ruled": "", "ruled_by": 0}
+    return {"ruled": f"{names.name(ruled.section)} by your rule {ruled.rule}, {ruled.name}", "ruled_by": ruled.rule}
 
 
 def write_seen(seen: Seen) -> str:

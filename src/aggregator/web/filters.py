@@ -17,7 +17,7 @@ from aggregator.web.words import language_group
 
 class Show(StrEnum):
     """The tabs of the queue. The shortlist shows what is left to decide of it, and of the sample from below; *unsure*
-    shows those undecided posts whose section should be looked at.
+    shows those undecided posts whose section should be looked at, *muted* those that a rule keeps out of all others.
     """
 
     SHORTLIST = "shortlist"
@@ -27,6 +27,7 @@ class Show(StrEnum):
     HELD = "held"
     REJECTED = "rejected"
     ALL = "all"
+    MUTED = "muted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,8 @@ def narrow(outlines: Sequence[Outline], chosen: QueueFilter) -> list[Outline]:
 
 def is_shown(outline: Outline, show: Show) -> bool:
     """Whether a candidate stands under a tab."""
+    if outline.is_muted or show is Show.MUTED:
+        return outline.is_muted and show is Show.MUTED
     match show:
         case Show.ALL:
             return True

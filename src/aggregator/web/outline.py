@@ -45,6 +45,8 @@ class Outline(NamedTuple):
     is_sampled: bool
     #: Whether it holds all the words that were asked for.
     has_words: bool
+    #: Whether a rule keeps it out of all views but its own.
+    is_muted: bool = False
 
 
 def outline(connection: Connection, month: Month, words: str = "") -> list[Outline]:
@@ -61,6 +63,7 @@ def outline(connection: Connection, month: Month, words: str = "") -> list[Outli
             is_shortlisted=one.shortlisted,
             is_unsure=one.is_unsure,
             is_sampled=one.sampled,
+            is_muted=one.muted,
             has_words=found is None or one.post_id in found,
         )
         for one in outlines.list_outlines(connection, month)

@@ -165,11 +165,14 @@ def summarise(outlines: Sequence[Outline], chosen: QueueFilter) -> Summary:
             is_current=show is chosen.show,
         )
         for show in Show
+        if show is not Show.MUTED or show is chosen.show or any(outline.is_muted for outline in outlines)
     )
     return Summary(measure_progress(outlines), tabs)
 
 
 def measure_progress(outlines: Sequence[Outline]) -> Progress:
+    """Of all but what is muted, which nobody has to decide."""
+    outlines = [outline for outline in outlines if not outline.is_muted]
     counts = Counter(outline.state for outline in outlines)
     segments: list[Segment] = []
     start = 0.0

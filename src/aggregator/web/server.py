@@ -23,8 +23,10 @@ from aggregator.web import (
     model,
     queue,
     ready,
+    rules,
     score,
     search,
+    taught,
     waiting,
     weights,
     why,
@@ -59,7 +61,7 @@ def create_server(app: App, watched: Mapping[str, Callable[[], str | None]] | No
     server.add_middleware(SecurityHeaders)
     server.add_middleware(Impatience)
     of_curator = (logins, queue, waiting, copies, feeds, feed, digest, search, model, why, weights, score, figures)
-    for page in (login, ready, *of_curator):
+    for page in (login, ready, rules, taught, *of_curator):
         server.include_router(page.router)
     server.mount("/static", _Static(directory=FOLDER / "static"))
     add_error_pages(server)

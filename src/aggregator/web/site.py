@@ -77,6 +77,15 @@ def get_site(request: Request) -> Site:
 OfSite = Annotated[Site, Depends(get_site)]
 
 
+async def read_typed(request: Request) -> dict[str, str]:
+    """What was typed into a form, by the names of its fields."""
+    form = await request.form()
+    return {name: value.strip() for name, value in form.items() if isinstance(value, str)}
+
+
+OfTyped = Annotated[dict[str, str], Depends(read_typed)]
+
+
 def read_month(text: str) -> Month:
     """The month of an address; raises NotFoundError for what is none."""
     try:

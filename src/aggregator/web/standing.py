@@ -31,6 +31,10 @@ def say_standing(candidate: Candidate, texts: Texts) -> str:
             return f"out of scope {guess.out_of_scope:.0%}" if guess else "out of scope"
         case Ground.NEARNESS:
             return f"near to “{standing.of}”"
+        case Ground.MUTED:
+            return f"muted by your rule {standing.place}, {standing.of}"
+        case Ground.SHOWN:
+            return f"always shown by your rule {standing.place}, {standing.of}"
         case Ground.SERIES:
             return f"comes with “{standing.of}”"
 

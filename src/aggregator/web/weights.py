@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from fastapi.responses import RedirectResponse, Response
 
 from aggregator.exceptions import ConfigError
@@ -18,28 +17,19 @@ from aggregator.types import Month
 from aggregator.web.card import name_sections
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.sessions import OwnSession
-from aggregator.web.site import OfSite, Site, read_month
+from aggregator.web.site import OfSite, OfTyped, Site, read_month
 from aggregator.web.weights_form import Typed, explain_refusal, list_changes
 from aggregator.web.weights_view import EffectView, WeightFacts, build_effect, build_weights
 
 router = APIRouter(prefix="/weights", dependencies=[Depends(require_session)])
 
-# Of the posts that stay on the shortlist or off it, so many are shown; of the history; of the sources.
-_MOVED, _HISTORY, _SOURCES = 10, 12, 8
+# Of the posts that stay on the shortlist or off it, so many are shown; of the sources.
+_MOVED, _SOURCES = 10, 8
 _SAID = {
     "take": "These weights are in use. The months under review are ranked by them.",
     "same": "Nothing was changed.",
     "reset": "The weights and quotas are those of feeds.toml again.",
 }
-
-
-async def read_typed(request: Request) -> dict[str, str]:
-    """What was typed, by the names of the fields."""
-    form = await request.form()
-    return {name: value.strip() for name, value in form.items() if isinstance(value, str)}
-
-
-OfTyped = Annotated[dict[str, str], Depends(read_typed)]
 
 
 @router.get("")
@@ -72,7 +62,7 @@ def take_weights(site: OfSite, session: OfSession, typed: OfTyped) -> Response:
     except ConfigError as error:
         return _show(site, session, month, typed=explain_refusal(error, typed), status=422)
     if made:
-        _rank(site, month)
+        site.app.rank_reviewed(month)
     return RedirectResponse(f"/weights?month={month}&done={'take' if made else 'same'}", 303)
 
 
@@ -80,16 +70,8 @@ def take_weights(site: OfSite, session: OfSession, typed: OfTyped) -> Response:
 def reset_weights(site: OfSite, typed: OfTyped) -> Response:
     month = _choose_month(site, typed.get("month", ""))
     if site.app.judge.reset_wishes():
-        _rank(site, month)
+        site.app.rank_reviewed(month)
     return RedirectResponse(f"/weights?month={month}&done=reset", 303)
-
-
-def _rank(site: Site, month: Month) -> None:
-    """The month in view last, so that it is the readiest for the next try."""
-    present = site.app.current_month
-    for each in {present.shift(-1), present} - {month}:
-        site.app.judge.rank([each])
-    site.app.judge.rank([month])
 
 
 def _choose_month(site: Site, text: str) -> Month:
@@ -111,7 +93,6 @@ def _show(
         facts = WeightFacts(
             listed=site.app.settings,
             wished=weights.read_wishes(connection, site.app.settings),
-            history=weights.list_history(connection, _HISTORY),
             limits=site.app.judge.find_limits(month),
             places={
                 key: name_place(url)
@@ -125,7 +106,7 @@ def _show(
         months = list(posts.list_months(connection))
     return site.page(
         "weights.html",
-        view=build_weights(month, facts, name_sections(site.app.get_texts()), site.app.settings.zone, typed),
+        view=build_weights(month, facts, name_sections(site.app.get_texts()), typed),
         months=months if month in months else [month, *months],
         effect=effect,
         said=said,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from aggregator.config import Settings, list_wishes
 from aggregator.config.settings import ShortlistSettings
 from aggregator.rank.effect import Effect, Shift
 from aggregator.rank.wishes import Quotas
-from aggregator.types import Candidate, Month, Reason, Score, Section, Texts, Wish
+from aggregator.types import Candidate, Month, Reason, Score, Section, Texts
 from aggregator.urls import readable_url
 from aggregator.web import words
 from aggregator.web.card import SectionNames
@@ -61,8 +60,6 @@ class WeightFacts:
     #: As feeds.toml says, and with the curator's changes.
     listed: Settings
     wished: Settings
-    #: The newest first.
-    history: Sequence[Wish]
     #: Learned quotas included; None when the month was not ranked lately.
     limits: Quotas | None
     #: Feed → the source that its posts of the month stand at.
@@ -94,15 +91,6 @@ class NumberField:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One line of the history."""
-
-    said: str
-    day: str
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
 class WeightsView:
     """The page of weights and quotas."""
 
@@ -119,12 +107,9 @@ class WeightsView:
     new_mistake: str
     mistake: str
     is_changed: bool
-    history: tuple[Change, ...]
 
 
-def build_weights(
-    month: Month, facts: WeightFacts, names: SectionNames, zone: ZoneInfo, typed: Typed | None = None
-) -> WeightsView:
+def build_weights(month: Month, facts: WeightFacts, names: SectionNames, typed: Typed | None = None) -> WeightsView:
     typed = typed or Typed()
     build = _FieldMaker(list_wishes(facts.listed), list_wishes(facts.wished), typed)
     learned_sections = facts.limits.sections if facts.limits else {}
@@ -155,7 +140,6 @@ def build_weights(
         new_mistake=typed.mistakes.get("source", ""),
         mistake=typed.mistakes.get("", ""),
         is_changed=list_wishes(facts.listed) != list_wishes(facts.wished),
-        history=tuple(_build_change(wish, facts, names, zone) for wish in facts.history),
     )
 
 
@@ -205,11 +189,6 @@ def name_wish(name: str, feeds: Mapping[str, str], names: SectionNames) -> str:
     if key == "sections":
         return names.name(Section.parse(entry))
     return feeds.get(entry, entry) if key == "sources" else name
-
-
-def _build_change(wish: Wish, facts: WeightFacts, names: SectionNames, zone: ZoneInfo) -> Change:
-    value = "as in feeds.toml" if wish.value is None else f"{wish.value:g}".replace("-", "−")
-    return Change(f"{name_wish(wish.name, facts.feeds, names)}: {value}", words.day_and_time(wish.at, zone), wish.by)
 
 
 # --- what a change would do ---

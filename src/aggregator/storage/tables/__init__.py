@@ -8,7 +8,7 @@ from __future__ import annotations
 from aggregator.storage.tables.columns import UtcDateTime, metadata
 from aggregator.storage.tables.duplicates import compared, meetings, pairs
 from aggregator.storage.tables.feeds import entries, feeds, gaps, moves, visits
-from aggregator.storage.tables.judging import figures, guesses, models, samples, scores, wishes
+from aggregator.storage.tables.judging import figures, guesses, models, rules, samples, scores, wishes
 from aggregator.storage.tables.posts import aliases, pages, posts, recipes, signals, withheld
 from aggregator.storage.tables.review import corrections, digest_lines, digests, verdicts
 from aggregator.storage.tables.search import SEARCH_INDEX, indexed, is_described
@@ -37,6 +37,7 @@ __all__ = [
     "pairs",
     "posts",
     "recipes",
+    "rules",
     "samples",
     "scores",
     "sessions",

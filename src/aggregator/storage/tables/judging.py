@@ -61,6 +61,8 @@ scores = sa.Table(
     sa.Column("scored_at", UtcDateTime, nullable=False),
     # Ground, of what, place, most; none where the score alone decided.
     sa.Column("standing", sa.JSON(none_as_null=True)),
+    # Section, number and name of the rule that gives one in place of the guess.
+    sa.Column("ruled", sa.JSON(none_as_null=True)),
     sa.Index(None, "month", "rank"),
     # Every tick asks what is left of the shortlists of all open months.
     sa.Index(None, "month", sqlite_where=sa.text("shortlisted = 1"), postgresql_where=sa.text("shortlisted")),
@@ -78,6 +80,28 @@ wishes = sa.Table(
     sa.Column("listed", sa.Float),
     sa.Column("by", sa.String, nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),
+)
+
+# What was said of each rule: appended, and the last word on a number counts.
+rules = sa.Table(
+    "rules",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("number", Id, nullable=False),
+    sa.Column("trait", sa.String, nullable=False),
+    sa.Column("sought", sa.String, nullable=False),
+    sa.Column("act", sa.String, nullable=False),
+    sa.Column("points", sa.Float),
+    sa.Column("section", sa.String(3)),
+    # Feeds and tags may be gone from feeds.toml and come back: no foreign key.
+    sa.Column("feed", sa.String),
+    sa.Column("tag", sa.String),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    choice("trait", "words", "pattern", "address", "author", "category"),
+    choice("act", "points", "section", "mute", "show"),
+    choice("state", "on", "off", "removed"),
 )
 
 samples = sa.Table(

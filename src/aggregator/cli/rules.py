@@ -1,0 +1,185 @@
+"""``aggregator rules``: the curator's own rules, what one would have touched, and changing them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from aggregator.cli.base import changing, looking, out, print_json
+from aggregator.cli.completion import complete_feeds, complete_sections
+from aggregator.types import Act, Rule, RuleState, Section, Trait
+
+if TYPE_CHECKING:
+    from aggregator.app import App
+
+app = typer.Typer(name="rules", no_args_is_help=True, help="Rules of your own: points, a section, mute, always show.")
+
+Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")]
+Number = Annotated[int, typer.Argument(help="The number of a rule.")]
+TraitArgument = Annotated[Trait, typer.Argument(metavar="TRAIT", help=f"One of {', '.join(Trait)}.")]
+Sought = Annotated[
+    str,
+    typer.Argument(
+        metavar="WHAT",
+        help="Words of the title in any form, a pattern in the title (RE2), host or host/path, an author, a category.",
+    ),
+]
+Points = Annotated[float | None, typer.Option(help="Add points to the score; less than 0 takes some away.")]
+SectionOption = Annotated[
+    str | None, typer.Option(help="Put into this section, such as 2.4.", autocompletion=complete_sections)
+]
+Mute = Annotated[bool, typer.Option("--mute", help="Keep out of shortlist and queue, but for a view of its own.")]
+Show = Annotated[bool, typer.Option("--show", help="Always propose.")]
+FeedOption = Annotated[
+    str | None, typer.Option("--feed", help="Of one feed alone, by its key.", autocompletion=complete_feeds)
+]
+TagOption = Annotated[str | None, typer.Option("--tag", help="Of the feeds that feeds.toml gives this tag.")]
+
+
+@app.command("list")
+def list_all(context: typer.Context, as_json: Json = False) -> None:
+    """Show all rules; removed ones too with --json."""
+    from aggregator.storage.rules import list_rules
+    from aggregator.web.card import name_sections
+    from aggregator.web.rules_view import build_rule
+
+    with looking(context) as aggregator:
+        with aggregator.reading() as connection:
+            known = list_rules(connection)
+        feeds, names, zone = _name_feeds(aggregator), name_sections(aggregator.get_texts()), aggregator.settings.zone
+    if as_json:
+        print_json([_describe(rule) for rule in known])
+        return
+    table = Table("rule", "posts", "of", "what", "", "said")
+    for rule in known:
+        if rule.state is not RuleState.REMOVED:
+            view = build_rule(rule, feeds, names, zone)
+            table.add_row(str(view.number), view.name, view.scope, view.act, "" if view.is_on else "off", view.said)
+    out.print(table)
+
+
+@app.command()
+def add(
+    context: typer.Context,
+    trait: TraitArgument,
+    sought: Sought,
+    points: Points = None,
+    section: SectionOption = None,
+    mute: Mute = False,
+    show: Show = False,
+    feed: FeedOption = None,
+    tag: TagOption = None,
+    number: Annotated[int, typer.Option("--change", help="In place of what this rule says.")] = 0,
+    as_json: Json = False,
+) -> None:
+    """Add a rule, or change one, and rank the months under review by it."""
+    wanted = _read_rule(trait, sought, points, section, mute, show, feed, tag, number)
+    with changing(context) as aggregator:
+        _tell(aggregator, aggregator.judge.save_rule(wanted), as_json)
+
+
+@app.command()
+def preview(
+    context: typer.Context,
+    trait: TraitArgument,
+    sought: Sought,
+    feed: FeedOption = None,
+    tag: TagOption = None,
+    as_json: Json = False,
+) -> None:
+    """Show what a rule would have touched in 90 days; nothing is stored."""
+    from aggregator.web.rules_view import say_preview
+
+    wanted = Rule(trait, sought, Act.MUTE, feed=feed, tag=tag)
+    with looking(context) as aggregator:
+        found = aggregator.judge.preview_rule(wanted)
+    if as_json:
+        examples = [
+            {
+                "post": one.post.id,
+                "title": one.post.title,
+                "url": one.post.url,
+                "printed_in": str(one.printed_in) if one.printed_in else None,
+            }
+            for one in found.examples
+        ]
+        print_json({"touched": found.touched, "printed": found.printed, "examples": examples})
+        return
+    for one in found.examples:
+        out.print(f"{one.post.published_at:%Y-%m-%d}  {one.post.title}{'  (printed)' if one.printed_in else ''}")
+    out.print(f"{say_preview(found)} Nothing is stored.")
+
+
+@app.command()
+def on(context: typer.Context, number: Number, as_json: Json = False) -> None:
+    """Apply a rule again that was switched off or removed."""
+    _turn(context, number, RuleState.ON, as_json)
+
+
+@app.command()
+def off(context: typer.Context, number: Number, as_json: Json = False) -> None:
+    """Switch a rule off, and take back what it did to the months under review."""
+    _turn(context, number, RuleState.OFF, as_json)
+
+
+@app.command()
+def remove(context: typer.Context, number: Number, as_json: Json = False) -> None:
+    """Remove a rule, and take back what it did to the months under review."""
+    _turn(context, number, RuleState.REMOVED, as_json)
+
+
+def _turn(context: typer.Context, number: int, state: RuleState, as_json: bool) -> None:
+    with changing(context) as aggregator:
+        _tell(aggregator, aggregator.judge.turn_rule(number, state), as_json)
+
+
+def _read_rule(
+    trait: Trait,
+    sought: str,
+    points: float | None,
+    section: str | None,
+    mute: bool,
+    show: bool,
+    feed: str | None,
+    tag: str | None,
+    number: int,
+) -> Rule:
+    acts = {Act.POINTS: points is not None, Act.SECTION: section is not None, Act.MUTE: mute, Act.SHOW: show}
+    if sum(acts.values()) != 1:
+        raise typer.BadParameter("say what to do: one of --points, --section, --mute, --show")
+    if feed is not None and tag is not None:
+        raise typer.BadParameter("give --feed or --tag, not both")
+    try:
+        named = Section.parse(section) if section is not None else None
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+    act = next(act for act, is_wanted in acts.items() if is_wanted)
+    return Rule(trait, sought, act, points=points, section=named, feed=feed, tag=tag, number=number)
+
+
+def _name_feeds(aggregator: App) -> Mapping[str, str]:
+    from aggregator.storage.feeds import list_names
+
+    with aggregator.reading() as connection:
+        return dict(list_names(connection))
+
+
+def _tell(aggregator: App, rule: Rule, as_json: bool) -> None:
+    from aggregator.web.card import name_sections
+    from aggregator.web.rules_view import say_act, say_scope
+
+    aggregator.rank_reviewed()
+    if as_json:
+        print_json(_describe(rule))
+        return
+    said = say_act(rule, name_sections(aggregator.get_texts())) if rule.state is RuleState.ON else str(rule.state)
+    out.print(f"rule {rule.number}, {rule.name} of {say_scope(rule, _name_feeds(aggregator))}: {said}")
+
+
+def _describe(rule: Rule) -> dict[str, Any]:
+    return {name: getattr(rule, name) for name in Rule.__slots__} | {
+        "section": str(rule.section) if rule.section else None
+    }

@@ -1,0 +1,105 @@
+"""The curator's own rules: kept, tried, and applied to a month."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from aggregator.exceptions import NotFoundError, RuleError
+from aggregator.rank.rules import Matcher, Rulings, check_rule, decide_rulings
+from aggregator.storage import rules
+from aggregator.storage.candidates import list_candidates_by_id
+from aggregator.storage.database import Connection, Database
+from aggregator.storage.feeds import list_brief_states
+from aggregator.types import Candidate, Month, Rule, RuleState
+
+#: What a preview looks back at.
+LOOKED_BACK = timedelta(days=90)
+_EXAMPLES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class RulePreview:
+    """What a rule would have touched in the last 90 days."""
+
+    touched: int
+    #: Of these, how many were printed.
+    printed: int
+    #: Printed ones first, then the newest.
+    examples: tuple[Candidate, ...]
+
+
+class Book:
+    """The rules as they were read last, made ready once for many months."""
+
+    def __init__(self) -> None:
+        self._matcher: Matcher | None = None
+        self._made_of: object = None
+
+    def read(self, connection: Connection) -> Matcher:
+        """The rules as they are stored now."""
+        known, tags = rules.list_rules(connection), list_tags(connection)
+        if self._matcher is None or self._made_of != (known, tags):
+            self._matcher, self._made_of = Matcher(known, tags), (known, tags)
+        return self._matcher
+
+
+def gather_rulings(connection: Connection, month: Month, candidates: Sequence[Candidate], matcher: Matcher) -> Rulings:
+    """What the rules do to the candidates of a month."""
+    if not matcher.rules:
+        return Rulings()
+    subjects = rules.list_subjects(connection, month, with_authors=matcher.needs_authors)
+    return decide_rulings(matcher.match(subjects), candidates)
+
+
+def list_tags(connection: Connection) -> dict[str, tuple[str, ...]]:
+    """The tags of each feed, by its key."""
+    return {state.feed.key: state.feed.tags for state in list_brief_states(connection)}
+
+
+def get_rule(connection: Connection, number: int) -> Rule:
+    """Raises NotFoundError."""
+    for rule in rules.list_rules(connection):
+        if rule.number == number:
+            return rule
+    raise NotFoundError(f"there is no rule {number}")
+
+
+def plan_rule(connection: Connection, rule: Rule) -> Rule:
+    """The rule as it would be kept. Raises RuleError, and NotFoundError for a number that no rule has."""
+    if rule.number:
+        get_rule(connection, rule.number)
+    tags = list_tags(connection)
+    if rule.feed is not None and rule.feed not in tags:
+        raise RuleError(f"no feed has the key {rule.feed!r}", field="scope")
+    if rule.tag is not None and not any(rule.tag in of_feed for of_feed in tags.values()):
+        raise RuleError(f"no feed has the tag {rule.tag!r}", field="scope")
+    return check_rule(rule)
+
+
+def save_rule(database: Database, rule: Rule, *, by: str, now: datetime) -> Rule:
+    """Keep a new rule, or another word on the one that has its number. Raises RuleError and NotFoundError."""
+    with database.writing() as connection:
+        planned = replace(plan_rule(connection, rule), by=by, at=now)
+        return replace(planned, number=rules.append_rule(connection, planned))
+
+
+def turn_rule(database: Database, number: int, state: RuleState, *, by: str, now: datetime) -> Rule:
+    """Switch a rule on or off, remove it or put it back. Raises NotFoundError."""
+    with database.writing() as connection:
+        rule = get_rule(connection, number)
+        turned = replace(rule, state=state, by=by, at=now)
+        if rule.state is not state:
+            rules.append_rule(connection, turned)
+        return turned
+
+
+def preview_rule(connection: Connection, rule: Rule, *, now: datetime) -> RulePreview:
+    """What a rule would have touched in the last 90 days, alone and as if it were on. Raises RuleError."""
+    matcher = Matcher([replace(plan_rule(connection, rule), state=RuleState.ON)], list_tags(connection))
+    subjects = rules.list_subjects_since(connection, now - LOOKED_BACK, with_authors=matcher.needs_authors)
+    touched = list(matcher.match(subjects))
+    printed = rules.list_printed(connection, touched)
+    examples = sorted(touched, key=lambda number: number not in printed)[:_EXAMPLES]
+    return RulePreview(len(touched), len(printed), tuple(list_candidates_by_id(connection, examples)))

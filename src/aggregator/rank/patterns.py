@@ -1,0 +1,55 @@
+"""Regular expressions that the curator gives; owns RE2, whose time is linear in the text whatever the pattern. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aggregator.exceptions import RuleError
+
+#: Characters of a pattern.
+LONGEST_PATTERN = 200
+
+
+def check_pattern(pattern: str) -> None:
+    """Raises RuleError for a pattern that cannot be read, or that every text has."""
+    if _compile(pattern).search(b""):
+        raise RuleError("the pattern fits every post; let it ask for something", field="sought")
+
+
+class Patterns:
+    """Patterns that texts are held against together."""
+
+    def __init__(self, patterns: Mapping[int, str]) -> None:
+        self._each = {number: _compile(pattern) for number, pattern in patterns.items()}
+        # Most texts have none: one look for all of them is enough.
+        self._any = _compile_any(list(patterns.values()))
+
+    def find(self, text: str) -> list[int]:
+        """The numbers of the patterns that a text has somewhere."""
+        encoded = text.encode("utf-8", "replace")
+        if self._any is not None and not self._any.search(encoded):
+            return []
+        return [number for number, pattern in self._each.items() if pattern.search(encoded)]
+
+
+def _compile(pattern: str) -> Any:
+    # Imported late: most homes have no pattern.
+    import re2
+
+    options = re2.Options()
+    options.case_sensitive = False
+    options.log_errors = False
+    try:
+        return re2.compile(pattern.encode(), options)
+    except re2.error as error:
+        said = error.args[0].decode("utf-8", "replace") if error.args else "it cannot be read"
+        raise RuleError(f"not a pattern that can be used: {said}", field="sought") from error
+
+
+def _compile_any(patterns: Sequence[str]) -> Any:
+    """None where they are too many or too large to be one."""
+    try:
+        return _compile("|".join(f"(?:{pattern})" for pattern in patterns)) if patterns else None
+    except RuleError:
+        return None

@@ -1,0 +1,95 @@
+"""How much the curator has said, by kind: what the page of all that was taught counts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from aggregator.storage.tables import corrections, pairs, posts, verdicts
+from aggregator.types import Decision, Month, Sameness
+
+#: What a correction may change of a line.
+FIELDS = ("section", "title", "organisation", "month", "note")
+# What comes with reading a digest is said by that.
+_FROM_DIGEST = "digest %"
+
+
+class Said(NamedTuple):
+    """How often something was said, and when last."""
+
+    times: int
+    last_at: datetime
+
+
+def count_decisions(connection: sa.Connection) -> dict[tuple[Month, Decision], Said]:
+    """The verdicts in force that the curator gave, by the month of their posts."""
+    query = (
+        sa.select(posts.c.month, verdicts.c.decision, sa.func.count(), sa.func.max(verdicts.c.at))
+        .join(verdicts, verdicts.c.id == posts.c.verdict_id)
+        .where(verdicts.c.by.not_like(_FROM_DIGEST))
+        .group_by(posts.c.month, verdicts.c.decision)
+    )
+    return {
+        (Month.parse(month), Decision(decision)): Said(count, last)
+        for month, decision, count, last in connection.execute(query)
+    }
+
+
+def count_reasons(connection: sa.Connection) -> dict[str, int]:
+    """Why posts are rejected, the commonest reason first."""
+    query = (
+        sa.select(verdicts.c.reason, sa.func.count())
+        .join(posts, posts.c.verdict_id == verdicts.c.id)
+        .where(verdicts.c.decision == str(Decision.REJECT), verdicts.c.by.not_like(_FROM_DIGEST))
+        .group_by(verdicts.c.reason)
+        .order_by(sa.func.count().desc(), verdicts.c.reason)
+    )
+    return {reason: count for reason, count in connection.execute(query) if reason}
+
+
+def count_read(connection: sa.Connection) -> int:
+    """How many posts are approved because a digest that was read has them."""
+    query = (
+        sa.select(sa.func.count())
+        .select_from(posts)
+        .join(verdicts, verdicts.c.id == posts.c.verdict_id)
+        .where(verdicts.c.by.like(_FROM_DIGEST))
+    )
+    return connection.execute(query).scalar_one()
+
+
+def count_corrections(connection: sa.Connection) -> dict[str, Said]:
+    """By the field of a line, how many posts the curator corrected in it."""
+    found = {}
+    for name in FIELDS:
+        query = sa.select(sa.func.count(corrections.c.post_id.distinct()), sa.func.max(corrections.c.at)).where(
+            corrections.c[name].is_not(None), corrections.c.by.not_like(_FROM_DIGEST)
+        )
+        count, last = connection.execute(query).one()
+        if count:
+            found[name] = Said(count, last)
+    return found
+
+
+def list_corrected(connection: sa.Connection, limit: int) -> list[int]:
+    """The posts that the curator corrected last, the newest first."""
+    query = (
+        sa.select(corrections.c.post_id)
+        .where(corrections.c.by.not_like(_FROM_DIGEST))
+        .group_by(corrections.c.post_id)
+        .order_by(sa.func.max(corrections.c.id).desc())
+        .limit(limit)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def count_pairs(connection: sa.Connection) -> dict[Sameness, Said]:
+    """How often the curator said that two posts are the same, or are not."""
+    query = (
+        sa.select(pairs.c.said, sa.func.count(), sa.func.max(pairs.c.at))
+        .where(pairs.c.is_by_hand)
+        .group_by(pairs.c.said)
+    )
+    return {Sameness(said): Said(count, last) for said, count, last in connection.execute(query)}

@@ -1,0 +1,93 @@
+"""Rules that the curator made: which posts they mean, and what is done with these."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from aggregator.types.sections import Section
+
+
+class Trait(StrEnum):
+    """What of a post a rule looks at."""
+
+    #: Words of the title, in any form, as a search finds them.
+    WORDS = "words"
+    #: A regular expression for the title.
+    PATTERN = "pattern"
+    #: Host and beginning of the path.
+    ADDRESS = "address"
+    AUTHOR = "author"
+    #: A category that the feed gave.
+    CATEGORY = "category"
+
+
+class Act(StrEnum):
+    """What a rule does with the posts that it means."""
+
+    POINTS = "points"
+    SECTION = "section"
+    #: Kept out of the shortlist and of the queue's usual views.
+    MUTE = "mute"
+    #: Proposed, whatever its scope, score and quotas.
+    SHOW = "show"
+
+
+class RuleState(StrEnum):
+    """Whether a rule is applied. A removed one is kept, so that it can be put back."""
+
+    ON = "on"
+    OFF = "off"
+    REMOVED = "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule as it was last said. Each change is appended under the same number; the last word counts."""
+
+    trait: Trait
+    #: Words, pattern, address, name or category, as typed.
+    sought: str
+    act: Act
+    #: Added to the score, in log-odds; of a rule that gives points.
+    points: float | None = None
+    #: Of a rule that names a section.
+    section: Section | None = None
+    #: The feed, or the tag of the feeds, whose posts it is for; all without both.
+    feed: str | None = None
+    tag: str | None = None
+    state: RuleState = RuleState.ON
+    #: 0 before it is stored.
+    number: int = 0
+    by: str = ""
+    at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """``words “hiring”``."""
+        return f"{self.trait} “{self.sought}”"
+
+
+@dataclass(frozen=True, slots=True)
+class Ruled:
+    """The section that a rule gives to a post, in place of the guess."""
+
+    section: Section
+    #: The number and the name of the rule.
+    rule: int
+    name: str
+
+
+class Subject(NamedTuple):
+    """What rules look at of a post."""
+
+    post_id: int
+    title: str
+    #: The canonical one.
+    address: str
+    feed_key: str | None = None
+    categories: Sequence[str] = ()
+    authors: Sequence[str] = ()

@@ -1,0 +1,68 @@
+"""The form of a rule: what was typed as a rule, and a rule as it stands in the form. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from aggregator.exceptions import RuleError
+from aggregator.storage.numbers import read_id
+from aggregator.types import Act, Rule, RuleState, Section, Trait
+
+_Kind = TypeVar("_Kind", Trait, Act)
+_OF_FEED, _OF_TAG = "feed:", "tag:"
+
+
+def read_rule(typed: Mapping[str, str]) -> Rule:
+    """The rule that was typed, not yet checked as a whole. Raises RuleError."""
+    scope = typed.get("scope", "")
+    return Rule(
+        trait=_choose(Trait, typed, "trait"),
+        sought=typed.get("sought", ""),
+        act=_choose(Act, typed, "act"),
+        points=_read_points(typed.get("points", "")),
+        section=_read_section(typed.get("section", "")),
+        feed=scope.removeprefix(_OF_FEED) if scope.startswith(_OF_FEED) else None,
+        tag=scope.removeprefix(_OF_TAG) if scope.startswith(_OF_TAG) else None,
+        state=RuleState.OFF if typed.get("state") == str(RuleState.OFF) else RuleState.ON,
+        number=read_id(typed.get("number", "")) or 0,
+    )
+
+
+def write_rule(rule: Rule) -> dict[str, str]:
+    """A rule as the fields of the form."""
+    return {
+        "trait": str(rule.trait),
+        "sought": rule.sought,
+        "act": str(rule.act),
+        "points": "" if rule.points is None else f"{rule.points:g}",
+        "section": str(rule.section or ""),
+        "scope": f"{_OF_FEED}{rule.feed}" if rule.feed else f"{_OF_TAG}{rule.tag}" if rule.tag else "",
+        "state": str(rule.state),
+        "number": str(rule.number or ""),
+    }
+
+
+def _choose(kind: type[_Kind], typed: Mapping[str, str], name: str) -> _Kind:
+    try:
+        return kind(typed.get(name, ""))
+    except ValueError as error:
+        raise RuleError(f"one of {', '.join(kind)}", field=name) from error
+
+
+def _read_points(text: str) -> float | None:
+    try:
+        return float(text.replace("−", "-")) if text.strip() else None
+    except ValueError as error:
+        raise RuleError("not a number", field="points") from error
+
+
+def _read_section(text: str) -> Section | None:
+    try:
+        return Section.parse(text) if text.strip() else None
+    except ValueError as error:
+        raise RuleError(str(error), field="section") from error
+
+
+#: The form before anything is typed into it.
+EMPTY = write_rule(Rule(Trait.WORDS, "", Act.POINTS, points=1.0))

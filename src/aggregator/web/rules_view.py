@@ -1,0 +1,181 @@
+"""The page of rules, before it is HTML. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from aggregator.pipeline.rules import RulePreview
+from aggregator.types import Act, Candidate, Rule, RuleState, Trait
+from aggregator.urls import readable_url
+from aggregator.web import words
+from aggregator.web.card import SectionNames
+from aggregator.web.dates import say_dated
+from aggregator.web.near_view import path_in_queue
+from aggregator.web.queue_view import Choice
+from aggregator.web.rules_form import EMPTY, write_rule
+
+#: Each trait with what is typed for it.
+TRAITS = {
+    Trait.WORDS: "Words of the title, in any form",
+    Trait.PATTERN: "Pattern in the title (RE2)",
+    Trait.ADDRESS: "Address: host, or host/path",
+    Trait.AUTHOR: "Author",
+    Trait.CATEGORY: "Category that the feed gave",
+}
+ACTS = {
+    Act.POINTS: "give points",
+    Act.SECTION: "put into a section",
+    Act.MUTE: "mute",
+    Act.SHOW: "always show",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RuleView:
+    """One rule as a row."""
+
+    number: int
+    name: str
+    act: str
+    scope: str
+    is_on: bool
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleView:
+    """A post that a rule would have touched."""
+
+    title: str
+    language: str
+    publisher: str
+    dated: str
+    path: str
+    is_printed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewView:
+    """What a rule would have touched."""
+
+    said: str
+    examples: tuple[ExampleView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TypedRule:
+    """A form as it was sent, or as a rule fills it, and what is wrong with it."""
+
+    values: Mapping[str, str] = field(default_factory=lambda: EMPTY)
+    #: The name of a field; empty where it is none of the form's.
+    field: str = ""
+    mistake: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RulesView:
+    """The page of rules."""
+
+    rules: tuple[RuleView, ...]
+    removed: tuple[RuleView, ...]
+    typed: TypedRule
+    traits: tuple[Choice, ...]
+    acts: tuple[Choice, ...]
+    #: Groups of feeds, and feeds.
+    tags: tuple[Choice, ...]
+    feeds: tuple[Choice, ...]
+
+    @property
+    def edited(self) -> str:
+        """The number of the rule that is edited; empty for a new one."""
+        return self.typed.values.get("number", "")
+
+
+def build_rules(
+    known: Sequence[Rule],
+    typed: TypedRule,
+    feeds: Mapping[str, str],
+    tags: Mapping[str, Sequence[str]],
+    names: SectionNames,
+    zone: ZoneInfo,
+) -> RulesView:
+    """*feeds* are names by key, *tags* those of each followed feed."""
+    chosen = typed.values
+    groups = sorted({tag for of_feed in tags.values() for tag in of_feed}, key=str.casefold)
+    return RulesView(
+        rules=tuple(build_rule(rule, feeds, names, zone) for rule in known if rule.state is not RuleState.REMOVED),
+        removed=tuple(build_rule(rule, feeds, names, zone) for rule in known if rule.state is RuleState.REMOVED),
+        typed=typed,
+        traits=tuple(Choice(trait, label, trait == chosen.get("trait")) for trait, label in TRAITS.items()),
+        acts=tuple(Choice(act, label, act == chosen.get("act")) for act, label in ACTS.items()),
+        tags=tuple(Choice(f"tag:{tag}", tag, f"tag:{tag}" == chosen.get("scope")) for tag in groups),
+        feeds=tuple(
+            Choice(f"feed:{key}", name, f"feed:{key}" == chosen.get("scope"))
+            for key, name in feeds.items()
+            if key in tags
+        ),
+    )
+
+
+def fill_form(rule: Rule) -> TypedRule:
+    return TypedRule(write_rule(rule))
+
+
+def build_rule(rule: Rule, feeds: Mapping[str, str], names: SectionNames, zone: ZoneInfo) -> RuleView:
+    said = f"{words.day_and_time(rule.at, zone)}, by {rule.by}" if rule.at else ""
+    return RuleView(
+        rule.number, rule.name, say_act(rule, names), say_scope(rule, feeds), rule.state is RuleState.ON, said
+    )
+
+
+def say_act(rule: Rule, names: SectionNames) -> str:
+    """``+1.50 points``, ``section 2.4 Training, Inference and MLOps``, ``muted``, ``always shown``."""
+    match rule.act:
+        case Act.POINTS:
+            return f"{words.signed(rule.points or 0.0)} points"
+        case Act.SECTION:
+            return f"section {names.name(rule.section)}"
+        case Act.MUTE:
+            return "muted"
+        case Act.SHOW:
+            return "always shown"
+
+
+def say_scope(rule: Rule, feeds: Mapping[str, str]) -> str:
+    """``all feeds``, ``feeds tagged ml``, ``AWS ML Blog``."""
+    if rule.feed is not None:
+        return feeds.get(rule.feed, rule.feed)
+    return "all feeds" if rule.tag is None else f"feeds tagged {rule.tag}"
+
+
+def build_preview(rule: Rule, preview: RulePreview, names: SectionNames, zone: ZoneInfo) -> PreviewView:
+    said = say_preview(preview)
+    if preview.touched:
+        said += f" {'It' if preview.touched == 1 else 'They'} would be {_BEING[rule.act]}{say_act(rule, names)}."
+    return PreviewView(said, tuple(_build_example(one, zone) for one in preview.examples))
+
+
+_BEING = {Act.POINTS: "given ", Act.SECTION: "put into ", Act.MUTE: "", Act.SHOW: ""}
+
+
+def say_preview(preview: RulePreview) -> str:
+    """``It would have touched 41 posts in 90 days, 3 of them printed.``"""
+    if not preview.touched:
+        return "It would have touched no post in 90 days."
+    return (
+        f"It would have touched {words.count(preview.touched, 'post')} in 90 days, {preview.printed:,} of them printed."
+    )
+
+
+def _build_example(candidate: Candidate, zone: ZoneInfo) -> ExampleView:
+    post = candidate.post
+    return ExampleView(
+        title=post.title or readable_url(post.url),
+        language=post.language,
+        publisher=post.organisation or candidate.feed_name or "",
+        dated=say_dated(post, zone),
+        path=path_in_queue(post),
+        is_printed=candidate.printed_in is not None,
+    )

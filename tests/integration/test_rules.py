@@ -1,0 +1,177 @@
+"""Rules of the curator in the whole App: kept, tried and applied, with a database of each kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from aggregator.app import App
+from aggregator.exceptions import NotFoundError, RuleError
+from aggregator.storage import digests, rules, samples
+from aggregator.storage.candidates import get_candidate, list_candidates
+from aggregator.storage.outlines import list_outlines
+from aggregator.types import (
+    Act,
+    Candidate,
+    Correction,
+    Decision,
+    DigestState,
+    Ground,
+    Month,
+    Rule,
+    RuleState,
+    Section,
+    Subject,
+    Trait,
+)
+from clock import Clock
+from world import FEEDS, MONTH, NOW, fill, make_draft, make_update, store
+
+MUTE = Rule(Trait.WORDS, "batches", Act.MUTE)
+RAISE = Rule(Trait.PATTERN, "^what .* taught", Act.POINTS, points=3.0)
+MOVE = Rule(Trait.ADDRESS, "lumen.example/sparse-experts", Act.SECTION, section=Section.parse("2.4"))
+SHOW = Rule(Trait.WORDS, "hiring", Act.SHOW)
+
+
+@pytest.fixture
+def home(make_app: Callable[..., App], database_url: str) -> tuple[App, dict[str, int]]:
+    app = make_app((*FEEDS[:-1], replace(FEEDS[-1], tags=("ml",))), database_url=database_url, curator="mina")
+    return app, fill(app)
+
+
+def get(app: App, number: int) -> Candidate:
+    with app.reading() as connection:
+        return get_candidate(connection, number)
+
+
+def list_names(app: App) -> list[tuple[int, str, RuleState]]:
+    with app.reading() as connection:
+        return [(rule.number, rule.name, rule.state) for rule in rules.list_rules(connection)]
+
+
+def test_what_is_said_of_a_rule_is_appended_and_the_last_word_counts(
+    home: tuple[App, dict[str, int]], clock: Clock
+) -> None:
+    app, _ = home
+    first = app.judge.save_rule(MUTE)
+    second = app.judge.save_rule(MOVE)
+    clock.advance(hours=1)
+    app.judge.save_rule(replace(MUTE, sought="hiring", number=first.number))
+    app.judge.turn_rule(second.number, RuleState.REMOVED)
+    assert list_names(app) == [
+        (first.number, "words “hiring”", RuleState.ON),
+        (second.number, "address “lumen.example/sparse-experts”", RuleState.REMOVED),
+    ]
+    with app.reading() as connection:
+        kept = rules.list_rules(connection)[1]
+    assert (kept.section, kept.by, kept.at) == (Section.parse("2.4"), "mina", clock.now)
+    app.judge.turn_rule(second.number, RuleState.ON)
+    assert list_names(app)[1][2] is RuleState.ON
+
+
+def test_a_rule_for_what_is_not_there_is_refused(home: tuple[App, dict[str, int]]) -> None:
+    app, _ = home
+    for wrong in ({"feed": "nobody"}, {"tag": "none"}):
+        with pytest.raises(RuleError, match="no feed has"):
+            app.judge.save_rule(replace(MUTE, **wrong))
+    with pytest.raises(NotFoundError, match="no rule 99"):
+        app.judge.save_rule(replace(MUTE, number=99))
+    with pytest.raises(NotFoundError, match="no rule 99"):
+        app.judge.turn_rule(99, RuleState.OFF)
+
+
+def test_rules_apply_when_a_month_is_ranked_and_leave_when_they_are_switched_off(
+    home: tuple[App, dict[str, int]],
+) -> None:
+    app, numbers = home
+    app.judge.rank([MONTH])
+    before = {one.post.id: one.score for one in list_all(app)}
+    made = [app.judge.save_rule(rule) for rule in (MUTE, RAISE, MOVE, SHOW)]
+    # As the daemon does each minute, whoever has changed them.
+    assert app.judge.rank_decided() == {MONTH}
+    assert app.judge.rank_decided() == set()
+
+    muted = get(app, numbers["continuous-batching"])
+    raised, moved, shown = (get(app, numbers[path]) for path in ("feature-stores", "sparse-experts", "hiring"))
+    assert muted.score
+    assert raised.score
+    assert shown.score
+    assert (muted.score.shortlisted, muted.score.standing.ground) == (False, Ground.MUTED)
+    assert (raised.score.reasons[0].name, raised.score.reasons[0].share) == (f"rule {made[1].number}", 3.0)
+    assert (str(moved.section), str(moved.guess.section)) == ("2.4", "1.2")
+    assert shown.score.shortlisted
+    with app.reading() as connection:
+        outlines = {one.post_id: one for one in list_outlines(connection, MONTH)}
+        ranked = {one.post_id for one in samples.list_ranked(connection, MONTH)}
+    assert [number for number, one in outlines.items() if one.muted] == [muted.post.id]
+    assert str(outlines[moved.post.id].section) == "2.4"
+    assert muted.post.id not in ranked
+
+    for rule in made:
+        app.judge.turn_rule(rule.number, RuleState.OFF)
+    app.judge.rank([MONTH])
+    assert {one.post.id: one.score for one in list_all(app)} == before
+
+
+def list_all(app: App) -> list[Candidate]:
+    with app.reading() as connection:
+        return list_candidates(connection, MONTH)
+
+
+def test_an_approved_post_stays_in_the_section_of_its_rule_whatever_becomes_of_that(
+    home: tuple[App, dict[str, int]],
+) -> None:
+    app, numbers = home
+    rule = app.judge.save_rule(MOVE)
+    app.judge.rank([MONTH])
+    app.decide(numbers["sparse-experts"], Decision.APPROVE)
+    app.judge.turn_rule(rule.number, RuleState.OFF)
+    app.judge.rank([MONTH])
+    assert str(get(app, numbers["sparse-experts"]).section) == "2.4"
+    # It is the curator's word from then on, and no rule goes over it.
+    app.judge.save_rule(replace(MOVE, section=Section.parse("2.1"), number=rule.number))
+    app.judge.rank([MONTH])
+    assert str(get(app, numbers["sparse-experts"]).section) == "2.4"
+
+
+def test_a_rule_never_goes_over_the_section_that_the_curator_named(home: tuple[App, dict[str, int]]) -> None:
+    app, numbers = home
+    number = numbers["sparse-experts"]
+    app.decide(number, Decision.HOLD, correction=Correction(number, "", NOW, section=Section.parse("1.1")))
+    app.judge.save_rule(MOVE)
+    app.judge.rank([MONTH])
+    assert str(get(app, number).section) == "1.1"
+
+
+def test_a_preview_counts_what_was_touched_in_90_days_and_what_of_it_was_printed(
+    home: tuple[App, dict[str, int]],
+) -> None:
+    app, numbers = home
+    app.decide(numbers["색인-없이"], Decision.APPROVE)
+    app.make_digest(Month(2022, 11), DigestState.PRINTED)
+    seen = app.judge.preview_rule(Rule(Trait.ADDRESS, "haneul.example", Act.MUTE, state=RuleState.OFF))
+    assert (seen.touched, seen.printed) == (3, 1)
+    assert [one.post.id for one in seen.examples] == [
+        numbers[path] for path in ("색인-없이", "이미지-중복", "실시간-추천")
+    ]
+    assert app.judge.preview_rule(replace(MUTE, feed="haneul")).touched == 0
+    assert app.judge.preview_rule(Rule(Trait.PATTERN, ".", Act.MUTE, tag="ml")).touched == 2
+    with app.reading() as connection:
+        assert digests.list_digests(connection)
+        assert not rules.list_rules(connection)
+
+
+def test_authors_and_categories_come_from_what_feeds_gave(home: tuple[App, dict[str, int]]) -> None:
+    app, _ = home
+    update = make_update(make_draft(1, tags=("행사", "ML")))
+    entries = tuple(replace(entry, author="김하늘, Bo") for entry in update.entries)
+    store(app.database, replace(update, entries=entries))
+    with app.reading() as connection:
+        subjects = rules.list_subjects(connection, MONTH, with_authors=True)
+    subject = next(one for one in subjects if one.address == "https://tech.haneul.example/1")
+    assert isinstance(subject, Subject)
+    assert (list(subject.categories), subject.authors) == (["행사", "ML"], ["김하늘, Bo"])
+    for trait, sought in ((Trait.AUTHOR, "김하늘"), (Trait.CATEGORY, "행사")):
+        assert app.judge.preview_rule(Rule(trait, sought, Act.MUTE)).touched == 1
