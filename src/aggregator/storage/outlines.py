@@ -85,18 +85,6 @@ def list_outlines(connection: sa.Connection, month: Month) -> list[Outline]:
 
 
 def find_with_words(connection: sa.Connection, month: Month, words: str) -> set[int]:
-    """The posts of a month that a search for *words* finds. Without exclusions and phrases, also posts whose title,
-    text or publisher contain all *words* as they are written: parts of words, and posts that are not indexed yet.
-    """
+    """The posts of a month that a search for *words* finds."""
     query = parse_query(words)
-    found = set() if query.is_empty else set(find_posts(connection, query, Narrowing(month=str(month)), limit=_ALL))
-    if query.excluded or query.phrases or query.excluded_phrases:
-        return found
-    places = (posts.c.title, posts.c.text, posts.c.organisation, feeds.c.name)
-    written = (
-        sa.select(posts.c.id)
-        .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
-        .where(is_candidate(month))
-        .where(*(sa.or_(*(place.icontains(word, autoescape=True) for place in places)) for word in words.split()))
-    )
-    return found.union(connection.execute(written).scalars())
+    return set() if query.is_empty else set(find_posts(connection, query, Narrowing(month=str(month)), limit=_ALL))
