@@ -9,7 +9,7 @@
      │    └── ParseError        … its bytes are not a feed
      ├── WorkerError            a document could not be read, and that is not its fault
      ├── NotFoundError          what was asked for does not exist
-     ├── ReviewError            a verdict that the state of its post does not allow (post, state, verdict)
+     ├── ReviewError            a verdict that the state of its post does not allow (post, verdict)
      ├── ExampleError           a file of labelled posts to measure with has a mistake (file, line)
      ├── ModelNotTrainedError   a guess was asked for before there was a model
      ├── ModelError             a model cannot be fitted, used or given up as asked
@@ -101,10 +101,9 @@ class NotFoundError(AggregatorError):
 class ReviewError(AggregatorError):
     """A verdict that the state of its post does not allow."""
 
-    def __init__(self, message: str, *, post_id: int, state: str, verdict: str) -> None:
+    def __init__(self, message: str, *, post_id: int, verdict: str) -> None:
         super().__init__(message)
         self.post_id = post_id
-        self.state = state
         self.verdict = verdict
 
 

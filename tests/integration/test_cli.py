@@ -235,7 +235,7 @@ def test_a_published_digest_is_read_and_shown_again_byte_for_byte(run: Run, shar
     assert run("digest", "show", "--page").stdout == file.read_text("utf-8")
     queue = json.loads(run("queue", "2022-11", "--json").stdout)
     assert len(queue["candidates"]) == 36
-    assert all(c["verdict"]["decision"] == "approve" and c["printed_in"] == "2022-11" for c in queue["candidates"])
+    assert all(c["verdict"]["decision"] == "approved" and c["printed_in"] == "2022-11" for c in queue["candidates"])
     assert json.loads(run("queue", "2002-11", "--json").stdout)["candidates"] == []
     # The top of the published page is the template of the next one.
     run("visit")

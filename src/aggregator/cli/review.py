@@ -41,7 +41,7 @@ def queue(
     if as_json:
         print_json(describe_month(wanted, candidates))
         return
-    shown = [c for c in candidates if everything or c.verdict or (c.score and c.score.shortlisted)]
+    shown = [c for c in candidates if everything or c.verdict or c.is_shortlisted]
     table = Table("post", "score", "section", "date", "title", "verdict", title=f"Queue of {wanted}")
     for candidate in shown:
         table.add_row(*_describe_row(candidate, zone))
@@ -181,12 +181,12 @@ def _describe(candidate: Candidate) -> dict[str, Any]:
         },
         "rank": score.rank if score else None,
         "score": score.value if score else None,
-        "shortlisted": bool(score and score.shortlisted),
+        "shortlisted": candidate.is_shortlisted,
         "standing": score and score.standing and {name: getattr(score.standing, name) for name in Standing.__slots__},
         "sampled": candidate.is_sampled,
         "reasons": [{"name": r.name, "share": r.share, "detail": r.detail} for r in score.reasons] if score else [],
         "verdict": verdict
-        and {"decision": str(verdict.decision), "reason": verdict.reason, "by": verdict.by, "at": verdict.at},
+        and {"decision": str(candidate.state), "reason": verdict.reason, "by": verdict.by, "at": verdict.at},
         "printed_in": str(candidate.printed_in) if candidate.printed_in else None,
         "on_page": candidate.is_on_page,
         "seen": candidate.is_seen,
@@ -195,7 +195,7 @@ def _describe(candidate: Candidate) -> dict[str, Any]:
 
 def _describe_row(candidate: Candidate, zone: ZoneInfo) -> list[str]:
     post, verdict = candidate.post, candidate.verdict
-    said = f"{verdict.decision}{f' ({verdict.reason})' if verdict.reason else ''}" if verdict else ""
+    said = f"{candidate.state}{f' ({verdict.reason})' if verdict.reason else ''}" if verdict else ""
     probability = f" {candidate.guess.probability:.0%}" if candidate.guess else ""
     return [
         str(post.id),
@@ -220,5 +220,4 @@ def _read_section(text: str | None) -> Section | None:
 
 
 def _tell(candidate: Candidate) -> None:
-    state = candidate.verdict.decision if candidate.verdict else "undecided"
-    out.print(f"{state}: {candidate.post.title}")
+    out.print(f"{candidate.state}: {candidate.post.title}")

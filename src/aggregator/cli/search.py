@@ -98,7 +98,7 @@ def _tell(candidates: list[Candidate], total: int) -> None:
         post = candidate.post
         source = post.organisation or candidate.feed_name
         printed = f"printed in {candidate.printed_in}" if candidate.printed_in else ""
-        said = str(candidate.verdict.decision) if candidate.verdict else ""
+        said = str(candidate.state) if candidate.verdict else ""
         title = f"{post.title} ({source})" if source else post.title
         # Square brackets of titles are none of Rich's.
         row = (str(post.id), str(post.month), str(candidate.section or "?"), title, printed or said)
@@ -110,7 +110,7 @@ def _tell(candidates: list[Candidate], total: int) -> None:
 
 
 def _describe(candidate: Candidate) -> dict[str, Any]:
-    post, verdict = candidate.post, candidate.verdict
+    post = candidate.post
     return {
         "post": post.id,
         "title": post.title,
@@ -121,6 +121,6 @@ def _describe(candidate: Candidate) -> dict[str, Any]:
         "month": str(post.month),
         "published_at": post.published_at,
         "section": str(candidate.section) if candidate.section else None,
-        "verdict": str(verdict.decision) if verdict else None,
+        "verdict": str(candidate.state),
         "printed_in": str(candidate.printed_in) if candidate.printed_in else None,
     }

@@ -111,7 +111,7 @@ def rank(
         return
     table = Table("rank", "score", "section", "title", "reasons", title=f"Shortlist of {wanted}")
     for candidate in candidates:
-        if candidate.score and candidate.score.shortlisted:
+        if candidate.score and candidate.is_shortlisted:
             reasons = ", ".join(f"{reason.share:+.2f} {reason.name}" for reason in candidate.score.reasons)
             table.add_row(
                 str(candidate.score.rank),

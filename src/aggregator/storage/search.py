@@ -15,11 +15,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aggregator.storage.narrowing import MOST_FOUND, NO_FEED, PRINTED, VERDICT_NAMES, Narrowing
+from aggregator.storage.narrowing import MOST_FOUND, NO_FEED, PRINTED, Narrowing
 from aggregator.storage.printed import IS_PUBLISHED
 from aggregator.storage.rows import in_batches, upsert
 from aggregator.storage.tables import corrections, digest_lines, digests, feeds, guesses, indexed, posts, verdicts
 from aggregator.terms import RECIPE, Either, Query, fold, list_document_terms, make_label, mark_title
+from aggregator.types import State
 from aggregator.urls import readable_url
 
 # Names of feeds and tags, which thousands of posts share, are shorter than this.
@@ -303,7 +304,7 @@ def _read_document(
         ("month", row.month),
         ("feed", row.feed_key or NO_FEED),
         ("language", row.language),
-        ("verdict", VERDICT_NAMES[row.decision]),
+        ("verdict", State.of(row.decision)),
         ("verdict", PRINTED if printed else None),
         ("section", corrected.get("section") or row.section),
     )

@@ -35,7 +35,7 @@ Everybody imports from here (``from aggregator.types import Post``); where a nou
 - ``guesses``: guess, and why it was made
 - ``models``: a version of the section model, and whether it was taken
 - ``scores``: reason, score, standing to the shortlist, wishes, the sample
-- ``verdicts``: candidate, decision, verdict, correction
+- ``verdicts``: candidate, decision, verdict, state, correction
 - ``series``: series, instalments
 - ``digests``: line, texts, digest, its state and extent; how far a month is
 - ``sessions``: browsers that logged in to the page
@@ -64,7 +64,7 @@ from aggregator.types.scores import Ground, Reason, Sampled, Score, Standing, Wi
 from aggregator.types.sections import TOPIC_WORDS, Part, Section, Topic
 from aggregator.types.series import Instalment, Kin, Series
 from aggregator.types.sessions import SESSION_LIFETIME, Session
-from aggregator.types.verdicts import Candidate, Correction, Decision, Seen, Verdict
+from aggregator.types.verdicts import Candidate, Correction, Decision, Seen, State, Verdict
 from aggregator.types.visits import FeedState, FeedUpdate, Gap, Outcome, Signal, Visit
 
 __all__ = [
@@ -132,6 +132,7 @@ __all__ = [
     "Session",
     "Signal",
     "Standing",
+    "State",
     "TextSource",
     "Texts",
     "Topic",
