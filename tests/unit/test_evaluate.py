@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given, settings
@@ -27,7 +26,6 @@ from aggregator.classify.examples import read_examples
 from aggregator.classify.features import describe
 from aggregator.classify.groups import Judged, measure_groups
 from aggregator.classify.holdout import cross_validate, measure_held, measure_held_scope, replay_months
-from aggregator.classify.picture import draw_reliability
 from aggregator.classify.training import Row, find_group
 from aggregator.exceptions import ExampleError
 from aggregator.types import Month, Part, Section, Topic
@@ -273,18 +271,3 @@ def test_a_month_is_guessed_by_what_was_known_before_it(rows: list[Row]) -> None
 
 def _mean_belief(held: list) -> float:
     return sum(each.topics[each.row.section.topic] for each in held) / len(held)
-
-
-# --- the picture ---
-
-
-def test_the_picture_shows_a_point_for_each_bin_that_holds_something() -> None:
-    figures = measure_axis(["a", "b"], [{"a": 0.9, "b": 0.1}, {"a": 0.35, "b": 0.65}])
-    root = ElementTree.fromstring(draw_reliability({"topic": figures.reliability, "part": figures.reliability}))
-    name = "{http://www.w3.org/2000/svg}"
-    assert len(root.findall(f".//{name}circle")) == 4
-    assert [each.text for each in root.findall(f".//{name}circle/{name}title")][:2] == [
-        "1 guesses: 65% sure, 100% right",
-        "1 guesses: 90% sure, 100% right",
-    ]
-    assert {"topic", "part"} <= {each.text for each in root.findall(f".//{name}text")}
