@@ -105,7 +105,8 @@ def test_the_section_guessed_is_chosen_in_the_form(curator: Curator) -> None:
 
     assert page.count('<option value="2.3" selected>') == 2
     assert page.count("<optgroup") == 3 * len(SHORTLIST)
-    assert "NLP: language models, agents, RAG" in page
+    assert page.count("NLP: language models, agents, RAG") == page.count('id="belongs"') == 1
+    assert page.count('aria-describedby="belongs"') == len(SHORTLIST)
 
 
 def test_a_post_without_a_guess_asks_for_a_section(curator: Curator) -> None:

@@ -232,6 +232,7 @@ def _show_anew(form: SentForm, error: MeanwhileError, again: Again | None = None
         sentence=as_sentence(str(error)),
         month=candidate.post.month,
         token=form.session.token,
+        names=name_sections(form.site.app.get_texts()),
         **told,
     )
 
