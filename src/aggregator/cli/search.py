@@ -35,7 +35,7 @@ def search(
     verdict: Annotated[
         str | None, typer.Option(help=f"One of {', '.join(VERDICTS)}.", autocompletion=complete_verdicts)
     ] = None,
-    language: Annotated[str | None, typer.Option(help="Such as ko or en.")] = None,
+    language: Annotated[str | None, typer.Option(help="ko, en, as its feed declares, or und.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=MOST_FOUND, help="Posts to show.")] = 25,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Index everything anew before.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")] = False,

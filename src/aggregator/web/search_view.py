@@ -102,7 +102,7 @@ def build_choices(
     of = chosen.narrowing
     sections = [(str(section), names.name(section)) for section in Section.list_all()]
     sources = [*feeds, (NO_FEED, "no feed (from a digest)")]
-    languages = [(code, words.language(code)) for code in ("ko", "en", "ja", "zh")]
+    languages = [(code, words.language(code)) for code in ("ko", "en")]
     return (
         _list("Section", "section", "All sections", sections, of.section),
         _list("Source", "source", "All sources", sources, of.feed),
