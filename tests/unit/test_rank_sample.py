@@ -18,7 +18,9 @@ def make_place(number: int, rank: int | None = None, **changes: bool) -> RankedP
     return RankedPost(number, f"https://a.example/{number}", rank or number, **flags)
 
 
-def draw(ranked: list[RankedPost], stored: list[Sampled] | None = None, *, size: int = 5, salt: str = "s") -> list[Sampled]:
+def draw(
+    ranked: list[RankedPost], stored: list[Sampled] | None = None, *, size: int = 5, salt: str = "s"
+) -> list[Sampled]:
     """What the sample is after a draw."""
     drawing = draw_sample(MONTH, ranked, stored or [], size=size, salt=salt, now=NOW)
     return [each for each in stored or [] if each.post_id not in drawing.dropped] + list(drawing.drawn)

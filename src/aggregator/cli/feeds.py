@@ -62,8 +62,6 @@ _ALARM = 3
 # Not the docstring, whose line ends the help would keep.
 _CHECK_HELP = (
     "Show how the feeds are, what needs you first.\n\n"
-    "A chart has a mark for each of the last 12 months, the present one last: · for no post, ▁ for one, and each step "
-    "up for twice as many.\n\n"
     "Exit status: 0 when all is well; 1 when a feed needs attention (it fails, is gone, or a gap was noticed in the "
     "last 30 days) or the command fails; 2 when it is used wrongly; 3 when no visit of any feed succeeds (alarm)."
 )
