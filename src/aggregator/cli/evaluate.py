@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aggregator.cli import evaluate_rank
-from aggregator.cli.base import get_model_in_use, looking, out, print_json, progress_bar
+from aggregator.cli.base import Json, get_model_in_use, looking, out, print_json, progress_bar
 from aggregator.cli.guess_figures import (
     print_details,
     print_figures,
@@ -44,7 +44,7 @@ def classify(
     current: Annotated[
         bool, typer.Option("--current", help="With --data: the model in use, not one of the shipped rows alone.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Measure how well sections are guessed.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from aggregator.cli.base import err, looking, out, print_json
+from aggregator.cli.base import Json, err, looking, out, print_json
 from aggregator.cli.mixture import describe_mixture, print_mixture
 from aggregator.cli.options import get_options
 from aggregator.rank.figures import find_depth
@@ -40,7 +40,7 @@ def evaluate_rank(
         bool, typer.Option("--without-digest", help="With --data: leave out what the project knows of its own digest.")
     ] = False,
     shortlist: Annotated[bool, typer.Option("--shortlist", help="Print the shortlist of the mixed month too.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Replay months in order: each is ranked from the months before it, and compared with what was printed. Posts with
     a scope make up one more month after these, which shows how many posts out of scope reach the shortlist.

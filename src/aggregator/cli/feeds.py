@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from aggregator.cli.base import beginning, changing, looking, out, print_json
+from aggregator.cli.base import Json, beginning, changing, looking, out, print_json
 from aggregator.cli.completion import complete_feeds
 from aggregator.cli.feed_health import (
     FeedReport,
@@ -47,7 +47,6 @@ app = typer.Typer(
     name="feeds", no_args_is_help=True, help="The feeds that are followed: how they are, and what is done to them."
 )
 
-Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")]
 Key = Annotated[
     str, typer.Argument(help="The key of a feed; `aggregator feeds list` shows them.", autocompletion=complete_feeds)
 ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from aggregator.cli.base import changing, get_model_in_use, looking, out, print_json
+from aggregator.cli.base import Json, changing, get_model_in_use, looking, out, print_json
 from aggregator.types import Acceptance, FittedModel
 from aggregator.web import words
 
@@ -20,7 +20,6 @@ app = typer.Typer(
 )
 
 Version = Annotated[str, typer.Argument(help="A version, or a part of one that no other has.")]
-Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")]
 
 
 @app.command("list")

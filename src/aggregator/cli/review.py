@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.table import Table
 
-from aggregator.cli.base import changing, get_post_id, looking, out, print_json, read_month
+from aggregator.cli.base import Json, Post, changing, get_post_id, looking, out, print_json, read_month
 from aggregator.cli.completion import complete_months, complete_reasons, complete_sections
 from aggregator.types import Candidate, Correction, Decision, Month, Section, Standing
 from aggregator.urls import readable_url
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from aggregator.app import App
 
 app = typer.Typer()
-
-Post = Annotated[str, typer.Argument(help="A post's number in the queue, or its address.")]
-Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")]
 
 
 @app.command()
@@ -117,7 +114,7 @@ def waiting(context: typer.Context, as_json: Json = False) -> None:
         found = list_waiting(connection, limit=1_000_000 if as_json else 200)
         count = count_waiting(connection)
     if as_json:
-        print_json({"posts": [_describe(candidate) for candidate in found]})
+        print_json({"posts": [describe_candidate(candidate) for candidate in found]})
         return
     table = Table("post", "title", "why", title="Posts that wait")
     for candidate in found:
@@ -148,10 +145,11 @@ def list_month(aggregator: App, month: Month) -> list[Candidate]:
 
 def describe_month(month: Month, candidates: list[Candidate]) -> dict[str, Any]:
     """The queue of a month for a script."""
-    return {"month": str(month), "candidates": [_describe(candidate) for candidate in candidates]}
+    return {"month": str(month), "candidates": [describe_candidate(candidate) for candidate in candidates]}
 
 
-def _describe(candidate: Candidate) -> dict[str, Any]:
+def describe_candidate(candidate: Candidate) -> dict[str, Any]:
+    """A candidate for a script."""
     post, guess, score, verdict = candidate.post, candidate.guess, candidate.score, candidate.verdict
     return {
         "post": post.id,
