@@ -10,7 +10,7 @@
      │    └── ParseError        … its bytes are not a feed
      ├── WorkerError            a document could not be read, and that is not its fault
      ├── NotFoundError          what was asked for does not exist
-     ├── ReviewError            a verdict that the state of its post does not allow (post, state, verdict)
+     ├── ReviewError            a verdict that the state of its post does not allow (post, verdict)
      ├── RuleError              a rule of the curator that cannot be applied (field)
      ├── ExampleError           a file of labelled posts to measure with has a mistake (file, line)
      ├── ModelNotTrainedError   a guess was asked for before there was a model
@@ -110,10 +110,9 @@ class NotFoundError(AggregatorError):
 class ReviewError(AggregatorError):
     """A verdict that the state of its post does not allow."""
 
-    def __init__(self, message: str, *, post_id: int, state: str, verdict: str) -> None:
+    def __init__(self, message: str, *, post_id: int, verdict: str) -> None:
         super().__init__(message)
         self.post_id = post_id
-        self.state = state
         self.verdict = verdict
 
 

@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Self
 import structlog
 
 from aggregator.classify.fitting import Fit, FitTask, describe_shipped, fit_apart, name_file
-from aggregator.classify.learning import Change, Rhythm, list_changes
+from aggregator.classify.learning import Rhythm
 from aggregator.classify.training import load_shipped_rows, name_version
 from aggregator.exceptions import ModelError, ModelNotTrainedError, StoppedError
 from aggregator.pipeline import learn
 from aggregator.processes import run_apart
-from aggregator.storage import models, posts
+from aggregator.storage import models
 from aggregator.storage.database import Connection, Database
 from aggregator.storage.models import Sorted
-from aggregator.types import FittedModel, Month
+from aggregator.types import FittedModel
 
 if TYPE_CHECKING:
     from aggregator.classify.model import SectionModel
@@ -60,14 +60,6 @@ class LearningState:
     sorted: list[Sorted]
     #: Why there is no model, or another one than should be; None when all is well.
     trouble: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ModelComparison:
-    """What would change in the open months if another model guessed."""
-
-    posts: int
-    changes: list[Change]
 
 
 class Learner:
@@ -368,20 +360,3 @@ class Learner:
         """Let new models take over again; the one in use stays until then."""
         with self._database.writing() as connection:
             models.unpin(connection)
-
-    def compare(self, first: str, second: str, present: Month) -> ModelComparison:
-        """What the second model would guess otherwise than the first in the open months.
-
-        Raises NotFoundError, and ModelError for a model whose file is not kept.
-        """
-        with self._database.reading() as connection:
-            versions = [models.get_model(connection, version).version for version in (first, second)]
-            undecided = posts.list_open_undecided(connection, posts.list_open_months(connection, present))
-        before, after = (self._get_kept(version).guess(undecided) for version in versions)
-        return ModelComparison(len(undecided), list_changes(undecided, before, after))
-
-    def _get_kept(self, version: str) -> SectionModel:
-        found = self.find_kept(version)
-        if found is None:
-            raise ModelError(f"{version} is not kept, or was made by another version of the program")
-        return found

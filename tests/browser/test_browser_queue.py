@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -150,6 +151,7 @@ def test_the_section_is_changed_by_keys_before_approving(enter: Enter, curator: 
     page.keyboard.press("s")
     select = card_of(page, curator, FIRST).get_by_label("Section")
     expect(select).to_be_focused()
+    expect(select).to_have_accessible_description(re.compile("NLP: language models, agents, RAG"))
     page.keyboard.type("2.2")
     expect(select).to_have_value("2.2")
 
@@ -520,6 +522,8 @@ def test_hangul_is_shown_and_not_boxes(enter: Enter) -> None:
 
 def test_everything_works_without_scripts(enter: Enter, curator: Curator) -> None:
     page = enter(java_script_enabled=False)
+    page.get_by_text("What belongs where").click()
+    expect(page.get_by_text("language models, agents, RAG")).to_be_visible()
     card_of(page, curator, FIRST).get_by_label("Section").select_option("2.2")
     card_of(page, curator, FIRST).get_by_role("button", name="Approve").click()
     # The card just decided stays where it was, with its undo.

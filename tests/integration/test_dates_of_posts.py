@@ -17,7 +17,7 @@ from aggregator.pipeline.months import give_month, release_arrived
 from aggregator.scheduler import Daemon
 from aggregator.storage import candidates, digests, posts
 from aggregator.storage.database import Database
-from aggregator.storage.outlines import find_with_words, list_outlines
+from aggregator.storage.outlines import list_outlines
 from aggregator.storage.updates import list_known_entries
 from aggregator.types import (
     Candidate,
@@ -66,7 +66,6 @@ def test_what_waits_is_no_candidate_and_is_counted_apart(database: Database) -> 
     with database.reading() as connection:
         assert [candidate.post.id for candidate in candidates.list_candidates(connection, DEC)] == [1]
         assert [outline.post_id for outline in list_outlines(connection, DEC)] == [1]
-        assert find_with_words(connection, DEC, "피처") == {1}
         assert posts.list_months(connection) == {DEC: 1}
         assert candidates.count_waiting(connection) == 1
         (waiting,) = candidates.list_waiting(connection, limit=10)

@@ -65,9 +65,8 @@ def data(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_file_is_measured_without_a_home(run: Run, home: Path, data: Path, tmp_path: Path) -> None:
-    picture = tmp_path / "recall.svg"
-    done = run("--data", str(data), "--json", "--picture", str(picture))
+def test_a_file_is_measured_without_a_home(run: Run, home: Path, data: Path) -> None:
+    done = run("--data", str(data), "--json")
     assert (done.returncode, done.stderr) == (0, "")
     told = json.loads(done.stdout)
     assert [(month["month"], month["n"], month["printed"]) for month in told["months"]] == [
@@ -80,7 +79,6 @@ def test_a_file_is_measured_without_a_home(run: Run, home: Path, data: Path, tmp
         assert month["ours"]["average_precision"] == 1.0
     # dasan has no pair, haneul has one in March alone.
     assert [month["ours"]["within_source_auc"] for month in told["months"]] == [1.0, None]
-    assert picture.read_text("utf-8").startswith("<svg")
     assert not home.exists()
 
 
@@ -137,14 +135,6 @@ def test_bytes_that_are_no_text_and_files_that_are_not_there(run: Run, data: Pat
     missing = run("--data", str(tmp_path / "none.jsonl"))
     assert missing.returncode == 1
     assert "none.jsonl: cannot be read: No such file or directory" in missing.stderr
-
-
-def test_there_is_nothing_to_draw_where_nothing_was_printed(run: Run, data: Path, tmp_path: Path) -> None:
-    data.write_text(json.dumps(ROWS[1], ensure_ascii=False), "utf-8")
-    done = run("--data", str(data), "--picture", str(tmp_path / "recall.svg"))
-    assert done.returncode == 1
-    assert "holds no printed post" in done.stderr
-    assert not (tmp_path / "recall.svg").exists()
 
 
 def test_months_that_the_shipped_digest_tells_of_can_be_measured_without_it(

@@ -309,17 +309,6 @@ def test_going_back_holds_until_the_curator_lets_go(each: App, clock: Clock) -> 
     assert learned.version in {model.version for model in _list(app)}
 
 
-def test_two_models_are_compared_by_what_would_change(app: App) -> None:
-    *_, left = _teach(app, 6).values()
-    shipped = app.learner.shipped.version
-    learned = app.learner.fit()
-    comparison = app.learner.compare(shipped, learned.version, PRESENT)
-    assert [change.post.id for change in comparison.changes] == [left]
-    assert comparison.posts == 1
-    assert str(comparison.changes[0].after.section) == ODD
-    assert app.learner.compare(shipped, shipped, PRESENT).changes == []
-
-
 def test_old_versions_go_but_what_is_known_of_them_stays(
     make_app: OPENS, fit_here: None, kept_fits: None, tmp_path: Path
 ) -> None:

@@ -47,8 +47,6 @@ LOOKS: list[tuple[str, ...]] = [
     ("feeds", "check", FEEDS[0].key),
     ("digest", "show"),
     ("model", "list"),
-    ("model", "show"),
-    ("model", "compare", "sections", "sections"),
     ("weights",),
     ("weights", "preview", "depth", "3"),
     ("rules", "list"),

@@ -203,7 +203,7 @@ def test_stored_months_are_replayed(app: App) -> None:
     (figures,) = app.judge.measure_ranking()
     assert (figures.month, figures.n, figures.printed) == (NOVEMBER, 10, 5)
     assert set(figures.orders) == {"ours", "newest_first", "source_rate", "svm"}
-    assert figures.depths["ours"][1] <= 10
+    assert figures.places["ours"][-1] <= 10
 
 
 def test_an_empty_home_has_nothing_to_replay(app: App) -> None:

@@ -221,7 +221,7 @@ def test_the_card_shows_the_series_and_what_is_missing(curator: Curator) -> None
 
 def test_an_english_post_is_offered_both_languages_and_the_first_part_none(curator: Curator) -> None:
     card = read_card(curator, "deep-2")
-    assert "Part 1 candidate Part 2 this post" in card
+    assert "Part 1 undecided Part 2 this post" in card
     assert "See also [Part 1](https://northwind.example/deep-1)." in card
     assert "[1편](https://northwind.example/deep-1)도 읽어보세요." in card
     assert "Add as" not in read_card(curator, "deep-1")
@@ -352,7 +352,7 @@ def test_series_from_the_command_line(
     assert "has no earlier part" in err
     out, _ = run("series", f"{SITE}/b", "--take-back", "--json")
     told = json.loads(out)
-    assert [(one["name"], one["state"]) for one in told["instalments"]] == [("1편", "candidate"), ("2편", "candidate")]
+    assert [(one["name"], one["state"]) for one in told["instalments"]] == [("1편", "undecided"), ("2편", "undecided")]
     assert told["note"] == ""
     assert told["proposals"] == {"ko": f"[1편]({SITE}/a)도 읽어보세요."}
     run("series", f"{SITE}/b", "--accept", "--take-back", code=2)

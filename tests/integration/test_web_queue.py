@@ -105,10 +105,13 @@ def test_the_section_guessed_is_chosen_in_the_form(curator: Curator) -> None:
 
     assert page.count('<option value="2.3" selected>') == 2
     assert page.count("<optgroup") == 3 * len(SHORTLIST)
-    assert "NLP: language models, agents, RAG" in page
+    assert page.count("NLP: language models, agents, RAG") == page.count('id="belongs"') == 1
+    assert page.count('aria-describedby="belongs"') == len(SHORTLIST)
 
 
 def test_a_post_without_a_guess_asks_for_a_section(curator: Curator) -> None:
+    curator.app.index()
+
     page = text_of(curator.read("/queue/2022-12?show=all&q=nothing+was+thought"))
 
     assert "No section guessed yet" in page
@@ -157,11 +160,14 @@ def test_progress_is_that_of_the_whole_month(curator: Curator) -> None:
     ],
 )  # fmt: skip
 def test_filters_combine_and_what_cannot_be_read_is_left_out(curator: Curator, query: str, shown: list[str]) -> None:
+    curator.app.index()
+
     assert curator.list_shown(f"/queue/2022-12?{query}") == shown
 
 
 def test_a_decomposed_hangul_query_finds_composed_text(curator: Curator) -> None:
     decomposed = "장바구니"  # 장바구니, as macOS writes file names
+    curator.app.index()
 
     assert curator.list_shown(f"/queue/2022-12?show=all&q={decomposed}") == ["실시간-추천"]
 

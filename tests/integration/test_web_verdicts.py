@@ -11,7 +11,6 @@ from aggregator.app import App
 from aggregator.review.verdicts import REJECTION_REASONS
 from aggregator.storage.judgements import list_verdicts
 from aggregator.types import Decision, Section
-from aggregator.web.outline import state_of
 from world import FEEDS, Curator, fill, visit_page
 
 POST = "sparse-experts"
@@ -253,7 +252,7 @@ def test_nothing_is_overturned_that_the_form_has_not_seen(curator: Curator, case
         assert said in told_in
     # The card is shown anew, and what was typed stands on it.
     for shown in (page.text, told["card"]):
-        assert f'class="card {state_of(before)}" id="post-{before.post.id}"' in shown
+        assert f'class="card {before.state}" id="post-{before.post.id}"' in shown
         assert verdict == "undo" or f'value="{text}"' in shown
     assert 'name="next" value="/queue/2022-12?show=held"' in page.text
 

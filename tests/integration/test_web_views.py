@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.config import SHIPPED_TEXTS
+from aggregator.storage.narrowing import NO_FEED
+from aggregator.storage.outlines import Outline
 from aggregator.types import Candidate, DateSource, Decision, Month, Post, Reason, Score, Section, Verdict
 from aggregator.web import words
 from aggregator.web.card import build_card, name_sections
 from aggregator.web.filters import QueueFilter, Show, find_filter, find_local_path, is_shown, read_filter
-from aggregator.web.outline import NO_FEED, Outline, is_shortlisted, state_of
 from aggregator.web.queue_view import PAGE, cut_window, list_months, measure_progress
 from world import MONTH, NOW, make_post
 
@@ -35,11 +36,9 @@ def _outline(candidate: Candidate) -> Outline:
         NO_FEED,
         "",
         post.language,
-        state_of(candidate),
-        is_shortlisted(candidate),
-        is_unsure=False,
+        candidate.state,
+        candidate.is_shortlisted,
         is_sampled=candidate.is_sampled,
-        has_words=True,
     )
 
 

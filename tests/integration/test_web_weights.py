@@ -253,7 +253,9 @@ def test_figures_of_published_months(enter: Callable[..., Curator], clock: Clock
     curator.send(f"/posts/{first.post_id}/approve", section="2.4")
     curator.send(f"/posts/{second.post_id}/reject", reason="off topic")
     with curator.app.reading() as connection:
-        listed = next(one.post_id for one in list_outlines(connection, MONTH) if one.shortlisted and not one.sampled)
+        listed = next(
+            one.post_id for one in list_outlines(connection, MONTH) if one.is_shortlisted and not one.is_sampled
+        )
     curator.send(f"/posts/{listed}/approve", section="2.4")
     curator.app.make_digest(MONTH, DigestState.PRINTED)
     assert "Not measured yet: Dec 2022." in text_of(curator.read("/figures"))

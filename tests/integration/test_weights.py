@@ -207,7 +207,7 @@ def test_the_sample_is_drawn_when_the_month_is_over_and_stays(open_home: Callabl
     assert not drawn & set(list_shortlist(app))
     assert {one.post.id for one in list_month(app) if one.is_sampled} == drawn
     with app.reading() as connection:
-        assert {one.post_id for one in list_outlines(connection, MONTH) if one.sampled} == drawn
+        assert {one.post_id for one in list_outlines(connection, MONTH) if one.is_sampled} == drawn
 
     rejected, *_ = drawn
     app.decide(rejected, Decision.REJECT, reason="off topic")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from aggregator.collect.parse import parse_document
 from aggregator.content import read_content
-from aggregator.languages import find_language
+from aggregator.languages import UNKNOWN, find_language
 from aggregator.text import sanitise_html
 from aggregator.titles import plain_title
 
@@ -24,21 +24,22 @@ from aggregator.titles import plain_title
         ("Kubernetes Ingress Controller와 Amazon EKS Pod Identity Webhook 도입기", "ko", "ko"),
         ("ECS vs EC2", "ko", "en"),
         ("12345", "ko", "ko"),
-        ("推薦システムを作る", "en", "ja"),
+        ("推薦システムを作る", "en", "und"),
         ("機械学習入門", "ja", "ja"),
-        ("机器学习入门", "en", "zh"),
-        ("机器学习入门", "ko", "zh"),
-        ("Как мы обучали модели", "en", "ru"),
-        ("Як ми навчали моделі", "en", "uk"),
+        ("机器学习入门", "en", "und"),
+        ("机器学习入门", "ko", "und"),
+        ("机器学习入门", "zh", "zh"),
+        ("Как мы обучали модели", "en", "und"),
         ("Обучение", "bg", "bg"),
-        ("پاکستان کے وزیر دفاع نے کہا ہے", "en", "ur"),
-        ("یادگیری ماشین چیست", "en", "fa"),
-        ("ما هو التعلم الآلي", "en", "ar"),
-        ("การเรียนรู้ของเครื่อง", "en", "th"),
-        ("Wie wir die Modelle für die Suche trainieren und nicht nur messen", "en", "de"),
-        ("Cómo entrenamos los modelos para la búsqueda con datos de producción", "en", "es"),
-        ("Comment nous entraînons les modèles pour la recherche avec des données", "en", "fr"),
-        ("Hur vi tränar våra modeller och varför det är viktigt för alla som inte kan", "en", "sv"),
+        ("ما هو التعلم الآلي", "en", "und"),
+        ("What we have learned from it", "ar", "en"),
+        ("ECS vs EC2", "ar", "en"),
+        ("การเรียนรู้ของเครื่อง", "en", "und"),
+        ("Wie wir die Modelle für die Suche trainieren und nicht nur messen", "en", "und"),
+        ("Wie wir die Modelle für die Suche trainieren und nicht nur messen", "de", "de"),
+        ("Cómo entrenamos los modelos para la búsqueda con datos de producción", "en", "und"),
+        ("Comment nous entraînons les modèles pour la recherche avec des données", "ko", "und"),
+        ("Hur vi tränar våra modeller och varför det är viktigt för alla som inte kan", "en", "und"),
         ("Deep Learning", "de", "de"),
         ("GPT-4", "en", "en"),
         ("Introducing DeepLearning.AI Pro. Pro for pro users", "en", "en"),
@@ -55,14 +56,14 @@ RECORDED = {
     "ab180": "ko",
     "pytorch-kr": "ko",
     "socar": "ko",
-    "geekpark": "zh",
-    "gb2312-kc0011": "zh",
-    "yamadashy-techblog-rss": "ja",
-    "urdu-bbc": "ur",
-    "windows1251-ibash": "ru",
-    "heise-rdf": "de",
-    "cornucopia-blogger": "sv",
-    "medium-kusiak": "pl",
+    "geekpark": "und",
+    "gb2312-kc0011": "und",
+    "yamadashy-techblog-rss": "und",
+    "urdu-bbc": "und",
+    "windows1251-ibash": "und",
+    "heise-rdf": "und",
+    "cornucopia-blogger": "und",
+    "medium-kusiak": "und",
     "lilianweng": "en",
     "kubeflow": "en",
     "ruder": "en",
@@ -83,5 +84,5 @@ def test_the_recorded_feeds_are_read_in_their_languages(key: str, shared: Path) 
 
 
 @given(st.text(max_size=100), st.sampled_from(["en", "ko", "ja", "de"]))
-def test_there_is_always_an_answer_of_two_letters(text: str, declared: str) -> None:
-    assert len(find_language(text, declared)) == 2
+def test_the_answer_is_korean_english_what_was_declared_or_unknown(text: str, declared: str) -> None:
+    assert find_language(text, declared) in {"ko", "en", declared, UNKNOWN}

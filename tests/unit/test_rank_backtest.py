@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from typing import Any
-from xml.etree import ElementTree as ET
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,9 +15,8 @@ from aggregator.exceptions import ExampleError
 from aggregator.rank.backtest import SECONDS_A_POST, measure_months, pool_within_source, replay_months
 from aggregator.rank.baselines import order_newest, order_popularity, order_source_rate, order_svm
 from aggregator.rank.candidates_file import read_posts
-from aggregator.rank.figures import write_figures
-from aggregator.rank.metrics import OrderFigures, count_pairs, find_depth, list_recalls, measure_order
-from aggregator.rank.picture import draw_recall
+from aggregator.rank.figures import find_depth, find_recall, write_figures
+from aggregator.rank.metrics import OrderFigures, count_pairs, list_places, measure_order
 from aggregator.rank.ranking import Shipped, Surroundings
 from aggregator.rank.wishes import Quotas
 from aggregator.types import Candidate, Feed, Kind, Month, Part, Section, Signal, Topic
@@ -51,8 +49,9 @@ def test_figures_that_mean_nothing_are_none() -> None:
 
 def test_depth_and_recall() -> None:
     printed = [True, False, True, False, True]
-    assert list_recalls(printed) == pytest.approx([1 / 3, 1 / 3, 2 / 3, 2 / 3, 1])
-    assert (find_depth(printed, 0.6), find_depth(printed, 0.85), find_depth(printed, 1.0)) == (3, 5, 5)
+    places = list_places(printed)
+    assert [find_depth(places, share) for share in (0.6, 0.85, 1.0)] == [3, 5, 5]
+    assert [find_recall(places, depth) for depth in range(1, 6)] == pytest.approx([1 / 3, 1 / 3, 2 / 3, 2 / 3, 1])
 
 
 @settings(deadline=None)
@@ -118,10 +117,10 @@ def test_a_small_file_measured_by_hand() -> None:
     # Newest first: 4, 3, 2, 1. The printed post comes last; nothing is known of sources, and there is nothing to fit.
     last = OrderFigures(precision_at_n=0.0, recall_at_2n=0.0, average_precision=1 / 4, within_source_auc=0.0)
     assert january.orders["newest_first"] == january.orders["source_rate"] == january.orders["svm"] == last
-    assert january.depths["newest_first"] == (4, 4)
+    assert january.places["newest_first"] == [4]
     # Ours: the report of a company first.
     assert january.orders["ours"] == OrderFigures(1.0, 1.0, 1.0, 1.0)
-    assert january.depths["ours"] == (1, 1)
+    assert january.places["ours"] == [1]
     assert january.count_minutes_saved() == 3 * SECONDS_A_POST / 60
     # February: haneul had 1 of 2 printed, cloud 0 of 2: 7 and 5 before 6, the newer first.
     assert february.orders["source_rate"] == OrderFigures(0.0, 1.0, 1 / 2, 0.0)
@@ -316,37 +315,4 @@ def test_a_month_that_printed_nothing_has_no_figures() -> None:
     months = _guessed(_read([ROWS[1]]))
     (figures,) = measure_months(months, replay_months(months, Shipped()))
     assert figures.orders["ours"] == OrderFigures(None, None, None, None)
-    assert figures.depths == {}
-
-
-# --- the picture ------------------------------------------------------------------------------------------------------
-
-
-def test_the_picture_draws_each_order() -> None:
-    months = _guessed(_read(ROWS))
-    figures = measure_months(months, replay_months(months, Shipped()))
-    picture = ET.fromstring(draw_recall(figures))
-    lines = picture.findall("{http://www.w3.org/2000/svg}polyline")
-    assert len(lines) == 4
-    # From nothing to everything.
-    for line in lines:
-        points = [tuple(map(float, point.split(","))) for point in line.attrib["points"].split()]
-        assert points[0][1] == max(y for _, y in points)
-        assert [y for _, y in points] == sorted((y for _, y in points), reverse=True)
-    assert "2023-01 to 2023-02" in draw_recall(figures)
-
-
-def test_in_the_picture_a_month_counts_by_what_it_printed() -> None:
-    rows = [_line(n, "2023-01", f"추천 {n}", "haneul", printed=n < 3) for n in range(4)] + [ROWS[4]]
-    months = _guessed(_read(rows))
-    figures = measure_months(months, replay_months(months, Shipped()))
-    picture = ET.fromstring(draw_recall(figures))
-    newest = picture.findall("{http://www.w3.org/2000/svg}polyline")[1].attrib["points"].split()
-    bottom, top = (float(newest[place].split(",")[1]) for place in (0, -1))
-    # Equal dates go by number, so the first looked at is one of January's three; February's one is its first as well.
-    assert (bottom - float(newest[1].split(",")[1])) / (bottom - top) == pytest.approx(2 / 4, abs=0.01)
-
-
-def test_there_is_no_picture_of_nothing() -> None:
-    with pytest.raises(ValueError, match="no month printed anything"):
-        draw_recall([])
+    assert figures.places["ours"] == []

@@ -7,26 +7,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
-from aggregator.rank.sample import Place, bound_share, draw_sample, estimate_missed
-from aggregator.types import Decision, Month, Sampled
+from aggregator.rank.sample import bound_share, draw_sample, estimate_missed
+from aggregator.types import Decision, Month, RankedPost, Sampled
 from world import NOW
 
 MONTH = Month(2022, 12)
 
 
-def make_place(number: int, rank: int | None = None, **changes: bool) -> Place:
+def make_place(number: int, rank: int | None = None, **changes: bool) -> RankedPost:
     flags = {"is_shortlisted": False, "is_decided": False, "is_printed": False} | changes
-    return Place(number, f"https://a.example/{number}", rank or number, **flags)
+    return RankedPost(number, f"https://a.example/{number}", rank or number, **flags)
 
 
-def draw(ranked: list[Place], stored: list[Sampled] | None = None, *, size: int = 5, salt: str = "s") -> list[Sampled]:
+def draw(
+    ranked: list[RankedPost], stored: list[Sampled] | None = None, *, size: int = 5, salt: str = "s"
+) -> list[Sampled]:
     """What the sample is after a draw."""
     drawing = draw_sample(MONTH, ranked, stored or [], size=size, salt=salt, now=NOW)
     return [each for each in stored or [] if each.post_id not in drawing.dropped] + list(drawing.drawn)
 
 
 @st.composite
-def months(draw_: st.DrawFn) -> list[Place]:
+def months(draw_: st.DrawFn) -> list[RankedPost]:
     flags = draw_(st.lists(st.tuples(st.booleans(), st.booleans(), st.booleans()), max_size=60))
     return [
         make_place(number, is_shortlisted=listed, is_decided=decided, is_printed=printed)
@@ -36,7 +38,7 @@ def months(draw_: st.DrawFn) -> list[Place]:
 
 @given(months(), st.integers(0, 8), st.text(max_size=5))
 def test_a_draw_is_below_the_shortlist_undecided_unprinted_and_as_large_as_can_be(
-    ranked: list[Place], size: int, salt: str
+    ranked: list[RankedPost], size: int, salt: str
 ) -> None:
     by_post = {place.post_id: place for place in ranked}
     below = [place for place in ranked if place.is_below]
@@ -50,7 +52,7 @@ def test_a_draw_is_below_the_shortlist_undecided_unprinted_and_as_large_as_can_b
 
 @given(months(), months(), st.integers(0, 8), st.randoms())
 def test_what_was_drawn_stays_however_ranks_move(
-    ranked: list[Place], later: list[Place], size: int, rng: object
+    ranked: list[RankedPost], later: list[RankedPost], size: int, rng: object
 ) -> None:
     drawn = draw(ranked, size=size)
     moved = [place._replace(rank=len(later) - number) for number, place in enumerate(later)]
@@ -147,5 +149,5 @@ def test_layers_that_lost_their_post_are_drawn_from_again() -> None:
     assert (new.rank - 1) // 10 == 2
 
 
-def replace_place(place: Place, number: int) -> Place:
+def replace_place(place: RankedPost, number: int) -> RankedPost:
     return place._replace(is_shortlisted=place.post_id == number)

@@ -215,6 +215,7 @@ def _learn(app: App) -> dict[str, int]:
     numbers = fill(app, [replace(sample, section=None) for sample in SAMPLES])
     app.judge.judge_new()
     app.decide(numbers["eta-transformer"], Decision.APPROVE)
+    app.index()
     _add_model(app)
     return numbers
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from aggregator.exceptions import ExampleError
+from aggregator.json_lines import read_records
 from aggregator.languages import find_language
 from aggregator.text import plain_text
 from aggregator.titles import plain_title
@@ -54,34 +53,17 @@ class Example:
         )
 
 
-def read_examples(lines: Iterable[str], file: str) -> list[Example]:
+def read_examples(text: str, file: str) -> list[Example]:
     """Read ``{"title", "url", "summary"?, "text"?, "organisation"?, "language"?, "part", "topic"}`` from each line.
 
     ``"scope": "out"`` replaces part and topic if a post is out of scope; ``"alt"`` is a second answer that is as good,
-    ``"part/topic"`` or ``"out"``; ``"sure": false`` marks a label in doubt. Other keys and empty lines are ignored.
-
-    Raises ExampleError with the file and line of what is wrong, or where there is no line at all.
+    ``"part/topic"`` or ``"out"``; ``"sure": false`` marks a label in doubt. Other keys are ignored. Raises
+    ExampleError.
     """
-    examples = list(_read_lines(lines, file))
-    if not examples:
-        raise ExampleError("there is nothing in it to measure with", file=file)
-    return examples
+    return read_records(text, file, _read_example)
 
 
-def _read_lines(lines: Iterable[str], file: str) -> Iterator[Example]:
-    for number, line in enumerate(lines, 1):
-        if line.strip():
-            try:
-                yield _read_example(json.loads(line))
-            except json.JSONDecodeError as error:
-                raise ExampleError(f"this is no JSON ({error.msg})", file=file, line=number) from error
-            except ValueError as error:
-                raise ExampleError(str(error), file=file, line=number) from error
-
-
-def _read_example(record: Any) -> Example:
-    if not isinstance(record, dict):
-        raise ValueError("each line must be a JSON object")
+def _read_example(record: Mapping[str, Any]) -> Example:
     for key in ("title", "url"):
         _check_text(record, key)
     for key in ("summary", "text", "organisation", "language", "alt"):

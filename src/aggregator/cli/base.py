@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -22,6 +22,9 @@ from aggregator.types import Month
 if TYPE_CHECKING:
     from aggregator.app import App
     from aggregator.classify.model import SectionModel
+
+Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")]
+Post = Annotated[str, typer.Argument(help="A post's number in the queue, or its address.")]
 
 #: For people; wide when nobody looks, so that a script sees whole lines. Titles have brackets and colons of their own.
 out = Console(width=None if sys.stdout.isatty() else 200, highlight=False, markup=False, emoji=False)

@@ -50,7 +50,7 @@ COMMANDS = {
     "rank": ("stages", "Score the candidates of a month and choose its shortlist."),
     "feeds": ("feeds", "The feeds that are followed: how they are, and what is done to them."),
     "digest": ("digest", "Digests: read, looked at, printed."),
-    "model": ("model", "The model of sections: looked at, fitted, compared, chosen."),
+    "model": ("model", "The model of sections: looked at, fitted, chosen."),
     "evaluate": ("evaluate", "How good guesses are, measured on posts that were not learned from."),
     "posts": ("posts", "What is the same article, and what is not."),
     "weights": ("weights", "What counts in the ranking, over feeds.toml."),

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from aggregator.cli import evaluate_rank
-from aggregator.cli.base import get_model_in_use, looking, out, print_json, progress_bar
+from aggregator.cli.base import Json, get_model_in_use, looking, out, print_json, progress_bar
 from aggregator.cli.guess_figures import (
     print_details,
     print_figures,
     print_groups,
     print_scope,
     sum_up_group,
-    write_picture,
 )
 from aggregator.exceptions import NotFoundError
 from aggregator.types import Month
@@ -45,8 +44,7 @@ def classify(
     current: Annotated[
         bool, typer.Option("--current", help="With --data: the model in use, not one of the shipped rows alone.")
     ] = False,
-    picture: Annotated[Path | None, typer.Option(help="Write how sure and how right guesses are as SVG.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Measure how well sections are guessed.
 
@@ -59,26 +57,21 @@ def classify(
     if data is None:
         if current:
             raise typer.BadParameter("--current goes with --data; without it models are fitted anew")
-        _measure_held_out(context, picture, as_json=as_json)
+        _measure_held_out(context, as_json=as_json)
     else:
-        _measure_data(context, data, picture, current=current, as_json=as_json)
+        _measure_data(context, data, current=current, as_json=as_json)
 
 
 # --- a file ---
 
 
-def _measure_data(context: typer.Context, data: Path, picture: Path | None, *, current: bool, as_json: bool) -> None:
+def _measure_data(context: typer.Context, data: Path, *, current: bool, as_json: bool) -> None:
     # Imported late: scikit-learn takes a second, and most commands need no model.
     from aggregator.pipeline.evaluate import load_examples, measure_examples
 
     examples = load_examples(data)
     model = _get_current(context) if current else _fit_shipped()
     measured = measure_examples(model, examples)
-    whole = measured.groups["all"]
-    sections = whole.sections
-    if picture:
-        axes = {"part": sections.part, "topic": sections.topic} if sections else {}
-        write_picture(picture, axes | {"in scope": whole.scope.axis})
     if as_json:
         groups = {name: sum_up_group(group) for name, group in measured.groups.items()}
         speed = {"n": measured.n, "posts_per_second": round(measured.posts_per_second, 1)}
@@ -86,7 +79,7 @@ def _measure_data(context: typer.Context, data: Path, picture: Path | None, *, c
         return
     out.print(f"{model.version}: {measured.n} posts, {measured.posts_per_second:,.0f} posts/s")
     print_groups(data.name, measured.groups)
-    if sections:
+    if sections := measured.groups["all"].sections:
         print_details(sections)
 
 
@@ -105,7 +98,7 @@ def _get_current(context: typer.Context) -> SectionModel:
 # --- what was held out ---
 
 
-def _measure_held_out(context: typer.Context, picture: Path | None, *, as_json: bool) -> None:
+def _measure_held_out(context: typer.Context, *, as_json: bool) -> None:
     from aggregator.classify.holdout import cross_validate, measure_held, measure_held_scope, replay_months
     from aggregator.classify.training import load_shipped_rows
 
@@ -122,15 +115,12 @@ def _measure_held_out(context: typer.Context, picture: Path | None, *, as_json: 
     sets += [(f"digest {month}, by earlier ones", held) for month, held in replayed]
     figures = [(name, measure_held(held)) for name, held in sets if any(each.row.section for each in held)]
     scope = measure_held_scope(folded)
-    whole = figures[0][1]
-    if picture:
-        write_picture(picture, {"part": whole.part, "topic": whole.topic, "in scope": scope.axis})
     if as_json:
         print_json({"sets": {name: asdict(each) for name, each in figures}, "scope": asdict(scope)})
         return
     print_figures(figures)
     print_scope([(sets[0][0], scope, {})])
-    print_details(whole)
+    print_details(figures[0][1])
 
 
 def _gather_printed(context: typer.Context) -> Sequence[tuple[Month, Sequence[Row]]]:

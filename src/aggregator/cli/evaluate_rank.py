@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from aggregator.cli.base import err, looking, out, print_json
+from aggregator.cli.base import Json, err, looking, out, print_json
 from aggregator.cli.mixture import describe_mixture, print_mixture
 from aggregator.cli.options import get_options
-from aggregator.exceptions import ExampleError
-from aggregator.files import write_whole
+from aggregator.rank.figures import find_depth
 from aggregator.rank.metrics import ORDERS
 
 if TYPE_CHECKING:
     from aggregator.pipeline.backtest import FileFigures
     from aggregator.rank.backtest import MonthFigures
-    from aggregator.rank.metrics import OrderFigures
+    from aggregator.rank.figures import find_depth
+from aggregator.rank.metrics import OrderFigures
 
 
 def register(app: typer.Typer) -> None:
@@ -40,8 +40,7 @@ def evaluate_rank(
         bool, typer.Option("--without-digest", help="With --data: leave out what the project knows of its own digest.")
     ] = False,
     shortlist: Annotated[bool, typer.Option("--shortlist", help="Print the shortlist of the mixed month too.")] = False,
-    picture: Annotated[Path | None, typer.Option(help="Write recall against depth into this file, as SVG.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Replay months in order: each is ranked from the months before it, and compared with what was printed. Posts with
     a scope make up one more month after these, which shows how many posts out of scope reach the shortlist.
@@ -54,12 +53,6 @@ def evaluate_rank(
         figures, mixture = measured.months, measured.mixture
     else:
         figures = _measure_home(context)
-    if picture:
-        from aggregator.rank.picture import draw_recall
-
-        if not any(each.printed for each in figures):
-            raise ExampleError("holds no printed post, so there is nothing to draw", file=_name(data))
-        write_whole(picture, draw_recall(figures))
     if as_json:
         told: dict[str, Any] = {"months": [_describe_month(each) for each in figures]}
         print_json(told | ({"mixed_month": describe_mixture(mixture)} if mixture else {}))
@@ -75,10 +68,6 @@ def evaluate_rank(
             "These figures flatter: undecided posts were guessed again by classifiers that had learned from the "
             "verdicts on their month."
         )
-
-
-def _name(data: Sequence[Path] | None) -> str:
-    return ", ".join(map(str, data)) if data else "the database"
 
 
 def _measure_files(context: typer.Context, data: Sequence[Path], *, with_digest: bool) -> FileFigures:
@@ -122,7 +111,11 @@ def _describe_month(figures: MonthFigures) -> dict[str, Any]:
         "within_source_pairs": figures.pairs,
         "disclosed": {kind: {"posts": n, "printed": printed} for kind, (n, printed) in figures.disclosed.items()},
         "shortlist": {"size": figures.shortlist, "printed": figures.shortlisted},
-        "looked_at": {name: {"85%": most, "100%": whole} for name, (most, whole) in figures.depths.items()},
+        "looked_at": {
+            name: {"85%": find_depth(places, 0.85), "100%": places[-1]}
+            for name, places in figures.places.items()
+            if places
+        },
         "minutes_saved": round(figures.count_minutes_saved(), 1) if figures.printed else None,
     }
 
@@ -153,7 +146,7 @@ def _print_tables(figures: Sequence[MonthFigures]) -> None:
         for name, order in each.orders.items():
             values = _describe_order(order).values()
             said = ["-" if value is None else f"{value:.3f}" for value in values]
-            table.add_row(ORDERS[name], *said, str(each.depths[name][0]) if each.printed else "-")
+            table.add_row(ORDERS[name], *said, str(find_depth(each.places[name], 0.85) or "-"))
         out.print(table)
         if each.printed:
             out.print(

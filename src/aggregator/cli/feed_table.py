@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -23,7 +23,6 @@ from aggregator.web import words
 from aggregator.web.health import RECENT, say_gap, say_health, say_visit, say_withheld
 
 _WIDTH = 100
-_BARS = "▁▂▃▄▅▆▇█"
 _STYLES = {Health.GONE: "bold red", Health.FAILING: "red", Health.SILENT: "yellow", Health.PAUSED: "dim"}
 _SHORT = {"day": "d", "hour": "h", "minute": "min"}
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -73,19 +72,11 @@ def build_table(reports: Sequence[FeedReport], now: datetime, zone: ZoneInfo) ->
             Text.assemble(feed.key, " ", (clean(feed.name), "dim")),
             _say_last(report, now),
             _say_next(report, now),
-            "makes none" if feed.kind is Kind.SIGNAL else draw_posts(list(report.posts.values())),
+            "makes none" if feed.kind is Kind.SIGNAL else f"{sum(report.posts.values()):,}",
             str(sum(gap.noticed_at >= now - RECENT for gap in report.gaps) or ""),
             _say_share(report),
         )
     return NotedTable(table, [clean(_note(report, now, zone)) for report in reports])
-
-
-def draw_posts(counts: Iterable[int]) -> str:
-    """One mark a month: · for none, ▁ for one, and each step up for twice as many, to █ for 128 and more.
-
-    The steps are the same for all feeds, so that rows can be compared.
-    """
-    return "".join(_BARS[min(count.bit_length(), len(_BARS)) - 1] if count else "·" for count in counts)
 
 
 def summarise(reports: Sequence[FeedReport], now: datetime) -> str:
@@ -228,7 +219,7 @@ def _note(report: FeedReport, now: datetime, zone: ZoneInfo) -> str:
 def _list_posts(report: FeedReport) -> str:
     months = ", ".join(f"{month.label} {count}" for month, count in report.posts.items() if count)
     total = sum(report.posts.values())
-    return f"{draw_posts(report.posts.values())} {total:,} in {MONTHS} months{f': {months}' if months else ''}"
+    return f"{total:,} in {MONTHS} months{f': {months}' if months else ''}"
 
 
 def say_value(value: object) -> str:

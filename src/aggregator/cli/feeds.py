@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from aggregator.cli.base import beginning, changing, looking, out, print_json
+from aggregator.cli.base import Json, beginning, changing, looking, out, print_json
 from aggregator.cli.completion import complete_feeds
 from aggregator.cli.feed_health import (
     FeedReport,
@@ -47,7 +47,6 @@ app = typer.Typer(
     name="feeds", no_args_is_help=True, help="The feeds that are followed: how they are, and what is done to them."
 )
 
-Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")]
 Key = Annotated[
     str, typer.Argument(help="The key of a feed; `aggregator feeds list` shows them.", autocompletion=complete_feeds)
 ]
@@ -62,8 +61,6 @@ _ALARM = 3
 # Not the docstring, whose line ends the help would keep.
 _CHECK_HELP = (
     "Show how the feeds are, what needs you first.\n\n"
-    "A chart has a mark for each of the last 12 months, the present one last: · for no post, ▁ for one, and each step "
-    "up for twice as many.\n\n"
     "Exit status: 0 when all is well; 1 when a feed needs attention (it fails, is gone, or a gap was noticed in the "
     "last 30 days) or the command fails; 2 when it is used wrongly; 3 when no visit of any feed succeeds (alarm)."
 )

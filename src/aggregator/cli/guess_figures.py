@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from aggregator.cli.base import err, out
-from aggregator.files import write_whole
+from aggregator.cli.base import out
 
 if TYPE_CHECKING:
     from aggregator.classify.evaluate import AxisFigures, Interval, ScopeFigures
@@ -109,13 +107,6 @@ def print_details(figures: Figures) -> None:
             if held.n:
                 table.add_row(sure, str(held.n), f"{held.confidence:.3f}", f"{held.right:.3f}")
         out.print(table)
-
-
-def write_picture(file: Path, axes: Mapping[str, AxisFigures]) -> None:
-    from aggregator.classify.picture import draw_reliability
-
-    write_whole(file, draw_reliability({name: each.reliability for name, each in axes.items()}))
-    err.print(f"wrote {file}")
 
 
 def _list_axes(figures: Figures) -> tuple[tuple[str, AxisFigures], ...]:

@@ -7,20 +7,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from aggregator.cli.base import changing, get_model_in_use, looking, out, print_json
+from aggregator.cli.base import Json, changing, looking, out, print_json
 from aggregator.types import Acceptance, FittedModel
-from aggregator.web import words
 
 if TYPE_CHECKING:
     from aggregator.app import App
-    from aggregator.learner import ModelComparison
 
-app = typer.Typer(
-    name="model", no_args_is_help=True, help="The model of sections: looked at, fitted, compared, chosen."
-)
+app = typer.Typer(name="model", no_args_is_help=True, help="The model of sections: looked at, fitted, chosen.")
 
 Version = Annotated[str, typer.Argument(help="A version, or a part of one that no other has.")]
-Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")]
 
 
 @app.command("list")
@@ -43,19 +38,6 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
     out.print(table)
     said = say_next_fit(learning, after_decisions=rhythm.after_decisions, nightly_hour=rhythm.nightly_hour)
     out.print(said)
-
-
-@app.command()
-def show(
-    context: typer.Context, version: Annotated[str, typer.Argument(help="The one in use otherwise.")] = ""
-) -> None:
-    """Show all that is known of a version, as JSON."""
-    from aggregator.storage.models import get_model
-
-    with looking(context) as aggregator:
-        wanted = version or get_model_in_use(aggregator).version
-        with aggregator.reading() as connection:
-            print_json(_describe(get_model(connection, wanted)))
 
 
 @app.command()
@@ -82,23 +64,6 @@ def fit(
             out.print(f"Another model is pinned; `aggregator model use {model.version}` takes this one.")
         else:
             raise typer.Exit(1)
-
-
-@app.command()
-def compare(context: typer.Context, first: Version, second: Version, as_json: Json = False) -> None:
-    """Show which undecided posts of the open months a second model would put elsewhere."""
-    with looking(context) as aggregator:
-        comparison = aggregator.learner.compare(first, second, aggregator.current_month)
-    if as_json:
-        print_json(_describe_comparison(comparison))
-        return
-    for change in comparison.changes[:20]:
-        before, after = (
-            f"{guess.section} {guess.probability:.0%}{', out of scope' if guess.is_out_of_scope else ''}"
-            for guess in (change.before, change.after)
-        )
-        out.print(f"{before:>24} → {after:<24} {change.post.title}")
-    out.print(f"{len(comparison.changes)} of {words.count(comparison.posts, 'undecided post')} would change.")
 
 
 @app.command()
@@ -137,19 +102,3 @@ def _guess_again(aggregator: App) -> None:
 
 def _describe(model: FittedModel) -> dict[str, Any]:
     return {name: getattr(model, name) for name in FittedModel.__slots__}
-
-
-def _describe_comparison(comparison: ModelComparison) -> dict[str, Any]:
-    return {
-        "posts": comparison.posts,
-        "changes": [
-            {
-                "post": change.post.id,
-                "title": change.post.title,
-                "before": str(change.before.section),
-                "after": str(change.after.section),
-                "out_of_scope": [change.before.out_of_scope, change.after.out_of_scope],
-            }
-            for change in comparison.changes
-        ],
-    }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from aggregator.cli.base import changing, get_post_id, looking, out, print_json
+from aggregator.cli.base import Json, Post, changing, get_post_id, looking, out, print_json
 from aggregator.exceptions import NotFoundError
 from aggregator.types import Candidate, Pair, Sameness
 
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from aggregator.app import App
 
 app = typer.Typer(name="posts", no_args_is_help=True, help="What is the same article, and what is not.")
-
-Post = Annotated[str, typer.Argument(help="A post's number in the queue, or its address.")]
-Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")]
 
 
 @app.command()

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import typer
 from rich.table import Table
 
-from aggregator.cli.base import changing, get_post_id, looking, out, print_json, read_month
+from aggregator.cli.base import Json, Post, changing, get_post_id, looking, out, print_json, read_month
 from aggregator.cli.completion import complete_months, complete_reasons, complete_sections
 from aggregator.types import Candidate, Correction, Decision, Month, Section, Standing
 from aggregator.urls import readable_url
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from aggregator.app import App
 
 app = typer.Typer()
-
-Post = Annotated[str, typer.Argument(help="A post's number in the queue, or its address.")]
-Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")]
 
 
 @app.command()
@@ -41,7 +38,7 @@ def queue(
     if as_json:
         print_json(describe_month(wanted, candidates))
         return
-    shown = [c for c in candidates if everything or c.verdict or (c.score and c.score.shortlisted)]
+    shown = [c for c in candidates if everything or c.verdict or c.is_shortlisted]
     table = Table("post", "score", "section", "date", "title", "verdict", title=f"Queue of {wanted}")
     for candidate in shown:
         table.add_row(*_describe_row(candidate, zone))
@@ -117,7 +114,7 @@ def waiting(context: typer.Context, as_json: Json = False) -> None:
         found = list_waiting(connection, limit=1_000_000 if as_json else 200)
         count = count_waiting(connection)
     if as_json:
-        print_json({"posts": [_describe(candidate) for candidate in found]})
+        print_json({"posts": [describe_candidate(candidate) for candidate in found]})
         return
     table = Table("post", "title", "why", title="Posts that wait")
     for candidate in found:
@@ -148,10 +145,11 @@ def list_month(aggregator: App, month: Month) -> list[Candidate]:
 
 def describe_month(month: Month, candidates: list[Candidate]) -> dict[str, Any]:
     """The queue of a month for a script."""
-    return {"month": str(month), "candidates": [_describe(candidate) for candidate in candidates]}
+    return {"month": str(month), "candidates": [describe_candidate(candidate) for candidate in candidates]}
 
 
-def _describe(candidate: Candidate) -> dict[str, Any]:
+def describe_candidate(candidate: Candidate) -> dict[str, Any]:
+    """A candidate for a script."""
     post, guess, score, verdict = candidate.post, candidate.guess, candidate.score, candidate.verdict
     return {
         "post": post.id,
@@ -181,13 +179,13 @@ def _describe(candidate: Candidate) -> dict[str, Any]:
         },
         "rank": score.rank if score else None,
         "score": score.value if score else None,
-        "shortlisted": bool(score and score.shortlisted),
+        "shortlisted": candidate.is_shortlisted,
         "standing": score and score.standing and {name: getattr(score.standing, name) for name in Standing.__slots__},
         "ruled": score and score.ruled and {"section": str(score.ruled.section), "rule": score.ruled.rule},
         "sampled": candidate.is_sampled,
         "reasons": [{"name": r.name, "share": r.share, "detail": r.detail} for r in score.reasons] if score else [],
         "verdict": verdict
-        and {"decision": str(verdict.decision), "reason": verdict.reason, "by": verdict.by, "at": verdict.at},
+        and {"decision": str(candidate.state), "reason": verdict.reason, "by": verdict.by, "at": verdict.at},
         "printed_in": str(candidate.printed_in) if candidate.printed_in else None,
         "on_page": candidate.is_on_page,
         "seen": candidate.is_seen,
@@ -196,7 +194,7 @@ def _describe(candidate: Candidate) -> dict[str, Any]:
 
 def _describe_row(candidate: Candidate, zone: ZoneInfo) -> list[str]:
     post, verdict = candidate.post, candidate.verdict
-    said = f"{verdict.decision}{f' ({verdict.reason})' if verdict.reason else ''}" if verdict else ""
+    said = f"{candidate.state}{f' ({verdict.reason})' if verdict.reason else ''}" if verdict else ""
     probability = f" {candidate.guess.probability:.0%}" if candidate.guess else ""
     return [
         str(post.id),
@@ -221,5 +219,4 @@ def _read_section(text: str | None) -> Section | None:
 
 
 def _tell(candidate: Candidate) -> None:
-    state = candidate.verdict.decision if candidate.verdict else "undecided"
-    out.print(f"{state}: {candidate.post.title}")
+    out.print(f"{candidate.state}: {candidate.post.title}")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from aggregator.cli.base import changing, err, looking, out, print_json, progress_bar
+from aggregator.cli.base import Json, changing, err, looking, out, print_json, progress_bar
 from aggregator.cli.completion import complete_feeds, complete_months, complete_sections, complete_verdicts
+from aggregator.cli.review import describe_candidate
 from aggregator.storage.narrowing import MOST_FOUND, NO_FEED, VERDICTS, Narrowing
 from aggregator.terms import parse_query
 from aggregator.types import Candidate, Month, Section
@@ -35,10 +36,10 @@ def search(
     verdict: Annotated[
         str | None, typer.Option(help=f"One of {', '.join(VERDICTS)}.", autocompletion=complete_verdicts)
     ] = None,
-    language: Annotated[str | None, typer.Option(help="Such as ko or en.")] = None,
+    language: Annotated[str | None, typer.Option(help="ko, en, as its feed declares, or und.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=MOST_FOUND, help="Posts to show.")] = 25,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Index everything anew before.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Find posts among all that were ever seen, rejected and printed ones too."""
     from aggregator.storage.candidates import list_candidates_by_id
@@ -70,7 +71,7 @@ def search(
         )
     if as_json:
         has_more = len(found) > MOST_FOUND
-        posts = [_describe(candidate) for candidate in candidates]
+        posts = [describe_candidate(candidate) for candidate in candidates]
         print_json({"total": min(len(found), MOST_FOUND), "has_more": has_more, "posts": posts})
         return
     if rebuild:
@@ -98,7 +99,7 @@ def _tell(candidates: list[Candidate], total: int) -> None:
         post = candidate.post
         source = post.organisation or candidate.feed_name
         printed = f"printed in {candidate.printed_in}" if candidate.printed_in else ""
-        said = str(candidate.verdict.decision) if candidate.verdict else ""
+        said = str(candidate.state) if candidate.verdict else ""
         title = f"{post.title} ({source})" if source else post.title
         # Square brackets of titles are none of Rich's.
         row = (str(post.id), str(post.month), str(candidate.section or "?"), title, printed or said)
@@ -107,20 +108,3 @@ def _tell(candidates: list[Candidate], total: int) -> None:
         out.print(table)
     number = f"more than {MOST_FOUND:,}" if total > MOST_FOUND else f"{total:,}"
     out.print(f"{len(candidates)} of {number} posts found.")
-
-
-def _describe(candidate: Candidate) -> dict[str, Any]:
-    post, verdict = candidate.post, candidate.verdict
-    return {
-        "post": post.id,
-        "title": post.title,
-        "url": post.url,
-        "organisation": post.organisation,
-        "feed": post.feed_key,
-        "language": post.language,
-        "month": str(post.month),
-        "published_at": post.published_at,
-        "section": str(candidate.section) if candidate.section else None,
-        "verdict": str(verdict.decision) if verdict else None,
-        "printed_in": str(candidate.printed_in) if candidate.printed_in else None,
-    }

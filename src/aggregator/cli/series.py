@@ -7,20 +7,18 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from aggregator.cli.base import changing, get_post_id, looking, out, print_json
+from aggregator.cli.base import Json, Post, changing, get_post_id, looking, out, print_json
 from aggregator.digest.series_note import LANGUAGES, name_instalment
 from aggregator.types import Candidate, Series
 from aggregator.web.series_view import build_series, list_languages, say_state
 
 app = typer.Typer()
 
-Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")]
-
 
 @app.command()
 def series(
     context: typer.Context,
-    post: Annotated[str, typer.Argument(help="A post's number in the queue, or its address.")],
+    post: Post,
     accept: Annotated[
         bool, typer.Option("--accept", help="Let the note of its line lead to the earlier parts.")
     ] = False,

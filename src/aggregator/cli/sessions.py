@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from aggregator.cli.base import changing, looking, out, print_json
+from aggregator.cli.base import Json, changing, looking, out, print_json
 from aggregator.storage.numbers import LAST_ID
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ app = typer.Typer(name="sessions", no_args_is_help=True, help="In which browsers
 @app.command("list")
 def list_sessions(
     context: typer.Context,
-    as_json: Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Show the sessions of the page: from which browser, when they began and when they were used last."""
     from aggregator.web import words

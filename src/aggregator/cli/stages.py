@@ -9,13 +9,11 @@ import typer
 from rich.table import Table
 
 from aggregator.cli import review
-from aggregator.cli.base import beginning, changing, err, out, print_json, progress_bar, read_month
+from aggregator.cli.base import Json, beginning, changing, err, out, print_json, progress_bar, read_month
 from aggregator.cli.completion import complete_feeds, complete_months
 from aggregator.types import Outcome, Visit
 
 app = typer.Typer()
-
-Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")]
 
 
 @app.command()
@@ -111,7 +109,7 @@ def rank(
         return
     table = Table("rank", "score", "section", "title", "reasons", title=f"Shortlist of {wanted}")
     for candidate in candidates:
-        if candidate.score and candidate.score.shortlisted:
+        if candidate.score and candidate.is_shortlisted:
             reasons = ", ".join(f"{reason.share:+.2f} {reason.name}" for reason in candidate.score.reasons)
             table.add_row(
                 str(candidate.score.rank),

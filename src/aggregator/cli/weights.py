@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from aggregator.cli.base import changing, looking, out, print_json, read_month
+from aggregator.cli.base import Json, changing, looking, out, print_json, read_month
 from aggregator.cli.completion import complete_months
 from aggregator.exceptions import ConfigError
 from aggregator.types import Candidate, Month, Texts, Wish
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(name="weights", invoke_without_command=True, help="What counts in the ranking, over feeds.toml.")
 
-Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")]
 Pairs = Annotated[
     list[str], typer.Argument(metavar="NAME VALUE…", help="Such as weights.depth 0.5, or depth 0.5; more may follow.")
 ]

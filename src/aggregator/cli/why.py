@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from aggregator.cli.base import get_model_in_use, get_post_id, looking, out, print_json
+from aggregator.cli.base import Json, Post, get_model_in_use, get_post_id, looking, out, print_json
 from aggregator.types import Explanation
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ app = typer.Typer()
 @app.command()
 def why(
     context: typer.Context,
-    post: Annotated[str, typer.Argument(help="A post's number in the queue, or its address.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")] = False,
+    post: Post,
+    as_json: Json = False,
 ) -> None:
     """Show what spoke for a post's section and for the next one, and the decided posts that are like it."""
     from aggregator.web.card import name_sections

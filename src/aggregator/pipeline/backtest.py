@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from aggregator.exceptions import ExampleError
+from aggregator.json_lines import load_text
 from aggregator.pipeline.judge import gather_signals, guess_posts
 from aggregator.pipeline.series import name_series
 from aggregator.rank.backtest import MonthFigures, measure_months, replay_months
@@ -71,22 +71,12 @@ def measure_files(
     from aggregator.classify.training import load_shipped_rows
 
     known = {feed.key: feed for feed in feeds}
-    found = read_posts([(str(path), _read_text(path)) for path in paths], zone=zone, feeds=known)
+    found = read_posts([(str(path), load_text(path)) for path in paths], zone=zone, feeds=known)
     rows = [row for row in load_shipped_rows() if with_digest or not row.is_real]
     # The weights of the shipped list of feeds were set by who had read the digest.
     surroundings = Surroundings({feed.key: feed.weight for feed in feeds if feed.weight and with_digest})
     shipped = load_shipped(with_digest=with_digest)
     return _measure_posts(found, fit_model(rows), shipped, surroundings, weights, quotas)
-
-
-def _read_text(path: Path) -> str:
-    try:
-        return path.read_text("utf-8-sig")
-    except OSError as error:
-        raise ExampleError(f"cannot be read: {error.strerror}", file=str(path)) from error
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise ExampleError(f"is not UTF-8 (byte {error.start})", file=str(path), line=line) from error
 
 
 def _measure_posts(

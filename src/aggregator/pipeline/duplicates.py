@@ -195,7 +195,7 @@ def merge_posts(database: Database, post_ids: Sequence[int], *, by: str, now: da
     with database.writing() as connection:
         _check_exist(connection, asked)
         if len(asked) < 2:
-            raise ReviewError("a post is the same as itself", post_id=asked[0], state="", verdict="merge")
+            raise ReviewError("a post is the same as itself", post_id=asked[0], verdict="merge")
         groups = [_list_group(connection, number) for number in asked]
         pairs = find_in_force(duplicates.list_pairs(connection, set().union(*groups)))
         wanted = {_order(asked[0], other) for other in asked[1:]}
@@ -216,7 +216,7 @@ def split_post(database: Database, post_id: int, *, by: str, now: datetime) -> s
         _check_exist(connection, [post_id])
         group = _list_group(connection, post_id) - {post_id}
         if not group:
-            raise ReviewError("it is not a copy and has none", post_id=post_id, state="alone", verdict="split")
+            raise ReviewError("it is not a copy and has none", post_id=post_id, verdict="split")
         _append_words(connection, {_order(post_id, other) for other in group}, Sameness.DIFFERENT, by, now)
         return settle_groups(connection, [post_id, *group])
 
@@ -229,7 +229,7 @@ def part_posts(database: Database, first_id: int, second_id: int, *, by: str, no
     with database.writing() as connection:
         _check_exist(connection, [first_id, second_id])
         if first_id == second_id:
-            raise ReviewError("a post is the same as itself", post_id=first_id, state="", verdict="split")
+            raise ReviewError("a post is the same as itself", post_id=first_id, verdict="split")
         group = _list_group(connection, first_id)
         others = group - {second_id} if second_id in group else {first_id}
         _append_words(connection, {_order(second_id, other) for other in others}, Sameness.DIFFERENT, by, now)

@@ -12,7 +12,7 @@ from aggregator.classify.groups import GroupFigures, Judged, measure_groups
 from aggregator.classify.model import SectionModel
 from aggregator.classify.training import Row, make_row
 from aggregator.digest.escape import unescape_text
-from aggregator.exceptions import ExampleError
+from aggregator.json_lines import load_text
 from aggregator.storage.database import Connection
 from aggregator.storage.digests import StoredDigest, list_printed
 from aggregator.types import Month
@@ -31,13 +31,7 @@ class Measured:
 
 def load_examples(file: Path) -> list[Example]:
     """Raises ExampleError for a file that cannot be read, naming the line where one is wrong."""
-    try:
-        text = file.read_text("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ExampleError("this is not text in UTF-8", file=str(file)) from error
-    except OSError as error:
-        raise ExampleError(error.strerror or str(error), file=str(file)) from error
-    return read_examples(text.split("\n"), str(file))
+    return read_examples(load_text(file), str(file))
 
 
 def measure_examples(model: SectionModel, examples: Sequence[Example]) -> Measured:

@@ -60,7 +60,7 @@ def undo_verdict(
         if post_id is None:
             last = find_last_to_undo(judgements.list_latest_verdicts(connection, limit=10_000), by=by)
             if last is None:
-                raise ReviewError("there is no verdict to undo", post_id=0, state="undecided", verdict="undo")
+                raise ReviewError("there is no verdict to undo", post_id=0, verdict="undo")
             post_id = last.post_id
         check_seen(candidates.get_candidate(connection, post_id), seen, verdict=str(Decision.UNDO))
         undo = decide_undo(judgements.list_verdicts(connection, post_id), by=by, at=now)

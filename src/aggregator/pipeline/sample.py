@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from aggregator.rank.sample import Place, draw_sample
+from aggregator.rank.sample import draw_sample
 from aggregator.storage import digests, samples
 from aggregator.storage.database import Database
 from aggregator.types import DigestState, Month
@@ -16,7 +16,7 @@ def draw_month(database: Database, month: Month, *, size: int, salt: str, now: d
         stored = digests.find_digest(connection, month)
         if stored is not None and stored.state is not DigestState.DRAFT:
             return 0
-        ranked = [Place(*post) for post in samples.list_ranked(connection, month)]
+        ranked = samples.list_ranked(connection, month)
         sample = samples.list_sample(connection, month)
     drawing = draw_sample(month, ranked, sample, size=size, salt=salt, now=now)
     if drawing.drawn or drawing.dropped:

@@ -90,8 +90,7 @@ def _change_note(
         note = (candidate.correction and candidate.correction.note) or ""
         changed = change(whole, note) if whole else None
         if changed is None:
-            state = str(candidate.verdict.decision) if candidate.verdict else "undecided"
-            raise ReviewError(f"“{candidate.post.title}” {otherwise}", post_id=post_id, state=state, verdict="series")
+            raise ReviewError(f"“{candidate.post.title}” {otherwise}", post_id=post_id, verdict="series")
         judgements.append_correction(connection, Correction(post_id, by, now, note=changed))
         search.index_posts(connection, [post_id])
         return candidates.get_candidate(connection, post_id)

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 from aggregator.rank.barred import is_beyond_scope
 from aggregator.rank.baselines import order_simply, order_svm, sort_posts
-from aggregator.rank.metrics import OrderFigures, count_pairs, find_depth, list_recalls, measure_order
+from aggregator.rank.figures import find_depth
+from aggregator.rank.metrics import OrderFigures, count_pairs, list_places, measure_order
 from aggregator.rank.ranking import Ranker, Ranking, Shipped, Surroundings
 from aggregator.rank.record import name_feed
 from aggregator.rank.wishes import Quotas, Weights
@@ -31,11 +32,8 @@ class MonthFigures:
     n: int
     printed: int
     orders: Mapping[str, OrderFigures]
-    #: By the name of the order, the share of the printed posts within each depth.
-    recalls: Mapping[str, Sequence[float]]
-    #: By the name of the order, how many posts are looked at until 85 % and until all of the printed ones were seen;
-    #: empty where none was printed.
-    depths: Mapping[str, tuple[int, int]]
+    #: By the name of the order, where the printed posts stand, from 1.
+    places: Mapping[str, Sequence[int]]
     #: Of the printed posts, those on the shortlist, and its size.
     shortlisted: int
     shortlist: int
@@ -48,7 +46,7 @@ class MonthFigures:
 
     def count_minutes_saved(self, name: str = "ours") -> float:
         """Against looking at every post, when 85 % of what is printed is enough."""
-        return (self.n - self.depths[name][0]) * SECONDS_A_POST / 60
+        return (self.n - (find_depth(self.places[name], 0.85) or self.n)) * SECONDS_A_POST / 60
 
 
 def pool_within_source(figures: Sequence[MonthFigures]) -> dict[str, float]:
@@ -104,7 +102,7 @@ def measure_months(
 
 
 def _measure_month(replayed: Ranking, candidates: Sequence[Candidate], past: Sequence[Candidate]) -> MonthFigures:
-    figures, recalls, depths = {}, {}, {}
+    figures, places = {}, {}
     posts = [candidate.post for candidate in candidates]
     is_printed = {candidate.post.id: candidate.printed_in is not None for candidate in candidates}
     ranks = {score.post_id: score.rank for score in replayed.scores}
@@ -114,17 +112,14 @@ def _measure_month(replayed: Ranking, candidates: Sequence[Candidate], past: Seq
         ordered = sort_posts(posts, values)
         printed = [is_printed[post.id] for post in ordered]
         figures[name] = measure_order(printed, [name_feed(post) for post in ordered])
-        recalls[name] = list_recalls(printed)
-        if any(printed):
-            depths[name] = find_depth(printed, 0.85), find_depth(printed, 1.0)
+        places[name] = list_places(printed)
     shortlist = [score.post_id for score in replayed.scores if score.shortlisted]
     return MonthFigures(
         replayed.month,
         len(candidates),
         sum(is_printed.values()),
         figures,
-        recalls,
-        depths,
+        places,
         sum(is_printed[number] for number in shortlist),
         len(shortlist),
         count_pairs(list(is_printed.values()), [name_feed(post) for post in posts]),

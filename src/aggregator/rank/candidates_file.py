@@ -9,7 +9,6 @@ nothing.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -18,7 +17,7 @@ from itertools import count
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from aggregator.exceptions import ExampleError
+from aggregator.json_lines import read_records
 from aggregator.rank.mixture import Labelled
 from aggregator.rank.record import name_place
 from aggregator.types import (
@@ -61,19 +60,7 @@ def read_posts(files: Iterable[tuple[str, str]], *, zone: ZoneInfo, feeds: Mappi
     """
     reader = _Reader(zone, feeds)
     for file, text in files:
-        # Not splitlines: a text in JSON may hold other separators of lines as they are.
-        lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
-        if not lines:
-            raise ExampleError("holds no posts", file=file)
-        for number, line in lines:
-            try:
-                reader.read(json.loads(line))
-            except json.JSONDecodeError as error:
-                raise ExampleError(
-                    f"is not JSON ({error.msg}, column {error.colno})", file=file, line=number
-                ) from error
-            except (ValueError, OverflowError) as error:
-                raise ExampleError(str(error), file=file, line=number) from error
+        read_records(text, file, reader.read)
     return reader.posts
 
 
@@ -98,10 +85,8 @@ class _Reader:
             name_place(address): feed for feed in feeds.values() for address in (feed.url, feed.site) if address
         }
 
-    def read(self, data: Any) -> None:
+    def read(self, data: Mapping[str, Any]) -> None:
         """Add a post. Raises ValueError, and OverflowError for a date beyond all calendars."""
-        if not isinstance(data, dict):
-            raise ValueError("is not an object with the keys of a post")
         if "scope" in data and "printed" not in data:
             self.posts.mixed.append(self._read_labelled(data))
         else:

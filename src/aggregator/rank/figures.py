@@ -29,19 +29,9 @@ def write_figures(figures: MonthFigures, seconds_a_post: float) -> dict[str, Any
         "beyond_scope": list(figures.beyond_scope),
         "minutes_saved": figures.count_minutes_saved() if figures.printed else None,
         "orders": {
-            name: {**asdict(order), "places": list_places(figures.recalls[name])}
-            for name, order in figures.orders.items()
+            name: {**asdict(order), "places": list(figures.places[name])} for name, order in figures.orders.items()
         },
     }
-
-
-def list_places(recalls: Sequence[float]) -> list[int]:
-    """Where the printed posts stand, from the share of them within each depth."""
-    return [
-        place
-        for place, (before, recall) in enumerate(zip((0.0, *recalls), recalls, strict=False), 1)
-        if recall > before
-    ]
 
 
 def find_depth(places: Sequence[int], share: float) -> int | None:

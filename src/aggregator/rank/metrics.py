@@ -35,34 +35,18 @@ def measure_order(printed: Sequence[bool], sources: Sequence[str]) -> OrderFigur
     if not n:
         return OrderFigures(None, None, None, None)
     # Imported late: commands ask this module for the names of the orders alone.
-    from sklearn.metrics import average_precision_score
 
     return OrderFigures(
         precision_at_n=sum(printed[:n]) / n,
         recall_at_2n=sum(printed[: 2 * n]) / n,
-        average_precision=float(average_precision_score(printed, range(len(printed), 0, -1))),
+        average_precision=sum(seen / place for seen, place in enumerate(list_places(printed), 1)) / n,
         within_source_auc=_within_source_auc(printed, sources),
     )
 
 
-def find_depth(printed: Sequence[bool], share: float) -> int:
-    """How many posts are to be looked at until this share of the printed ones was seen."""
-    wanted = share * sum(printed)
-    seen = 0
-    for depth, is_printed in enumerate(printed, 1):
-        seen += is_printed
-        if seen >= wanted - 1e-9:
-            return depth
-    return len(printed)
-
-
-def list_recalls(printed: Sequence[bool]) -> list[float]:
-    """The share of the printed posts within each depth, from 1 on."""
-    n, seen, recalls = sum(printed), 0, []
-    for is_printed in printed:
-        seen += is_printed
-        recalls.append(seen / n if n else 0.0)
-    return recalls
+def list_places(printed: Sequence[bool]) -> list[int]:
+    """Where the printed posts stand, from 1."""
+    return [place for place, is_printed in enumerate(printed, 1) if is_printed]
 
 
 def count_pairs(printed: Sequence[bool], sources: Sequence[str]) -> int:

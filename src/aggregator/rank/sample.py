@@ -14,28 +14,11 @@ from datetime import datetime
 from hashlib import blake2b
 from itertools import pairwise
 from statistics import NormalDist
-from typing import NamedTuple
 
-from aggregator.types import Decision, Month, Sampled
+from aggregator.types import Decision, Month, RankedPost, Sampled
 
 # Of the normal distribution, for nineteen times in twenty.
 _Z = NormalDist().inv_cdf(0.975)
-
-
-class Place(NamedTuple):
-    """A candidate as far as drawing goes."""
-
-    post_id: int
-    canonical_url: str
-    rank: int
-    is_shortlisted: bool
-    is_decided: bool
-    is_printed: bool
-
-    @property
-    def is_below(self) -> bool:
-        """Whether nobody would look at it."""
-        return not (self.is_shortlisted or self.is_decided or self.is_printed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +31,7 @@ class Drawing:
 
 
 def draw_sample(
-    month: Month, ranked: Sequence[Place], stored: Sequence[Sampled], *, size: int, salt: str, now: datetime
+    month: Month, ranked: Sequence[RankedPost], stored: Sequence[Sampled], *, size: int, salt: str, now: datetime
 ) -> Drawing:
     """Fill the sample of a month up to its *size*. What was drawn stays, whatever its rank becomes, and for good once
     it is decided on; undecided posts that came to the shortlist are replaced. *ranked* are the candidates, best first;
@@ -69,21 +52,23 @@ def draw_sample(
     )
 
 
-def _cut_layers(below: Sequence[Place], size: int) -> list[Sequence[Place]]:
+def _cut_layers(below: Sequence[RankedPost], size: int) -> list[Sequence[RankedPost]]:
     """As even as can be, none of them empty."""
     count = min(size, len(below))
     edges = [round(len(below) * edge / count) for edge in range(count + 1)] if count else []
     return [below[start:end] for start, end in pairwise(edges)]
 
 
-def _choose_layers(layers: Sequence[Sequence[Place]], kept: Sequence[Place], wanted: int) -> list[Sequence[Place]]:
+def _choose_layers(
+    layers: Sequence[Sequence[RankedPost]], kept: Sequence[RankedPost], wanted: int
+) -> list[Sequence[RankedPost]]:
     """The layers to draw from: those first in which the fewest of the *kept* lie, from the top."""
     held = [sum(layer[0].rank <= place.rank <= layer[-1].rank for place in kept) for layer in layers]
     chosen = sorted(range(len(layers)), key=lambda number: (held[number], number))[: max(wanted, 0)]
     return [layers[number] for number in sorted(chosen)]
 
 
-def _draw_lot(place: Place, month: Month, salt: str) -> tuple[bytes, int]:
+def _draw_lot(place: RankedPost, month: Month, salt: str) -> tuple[bytes, int]:
     lot = blake2b(f"{salt} {month} {place.canonical_url}".encode(), digest_size=8).digest()
     return lot, place.post_id
 

@@ -174,7 +174,7 @@ def _is_settled(candidate: Candidate) -> bool:
         return False
     if candidate.verdict.decision is Decision.APPROVE:
         return True
-    return candidate.score is not None and candidate.score.shortlisted
+    return candidate.is_shortlisted
 
 
 def learn_quotas(

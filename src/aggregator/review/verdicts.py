@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from aggregator.exceptions import MeanwhileError, ReviewError
 from aggregator.text import normalise
@@ -22,8 +23,6 @@ REJECTION_REASONS = (
 #: In small letters: those that say a post is none of the digest's business. The others tell of its quality alone.
 OUT_OF_SCOPE_REASONS = frozenset({"off topic", "no ml substance", "out of scope"})
 
-_DONE = {Decision.APPROVE: "approved", Decision.REJECT: "rejected", Decision.HOLD: "held"}
-
 
 def decide_verdict(
     candidate: Candidate, decision: Decision, *, by: str, at: datetime, reason: str | None = None
@@ -34,30 +33,17 @@ def decide_verdict(
     no candidate yet, and for a copy.
     """
     reason = normalise(reason or "") or None
-    state = str(candidate.verdict.decision) if candidate.verdict else "undecided"
     if decision is Decision.UNDO:
         raise AssertionError("an undo is decided by decide_undo")
+    title, refused = candidate.post.title, partial(ReviewError, post_id=candidate.post.id, verdict=str(decision))
     if decision is Decision.REJECT and reason is None:
-        raise ReviewError(
-            f"a rejection needs a reason, such as {', '.join(REJECTION_REASONS[:3])}",
-            post_id=candidate.post.id, state=state, verdict=str(decision),
-        )  # fmt: skip
+        raise refused(f"a rejection needs a reason, such as {', '.join(REJECTION_REASONS[:3])}")
     if candidate.post.copy_of is not None:
-        raise ReviewError(
-            f"“{candidate.post.title}” is a copy of post {candidate.post.copy_of}, which is judged in its place",
-            post_id=candidate.post.id, state=state, verdict=str(decision),
-        )  # fmt: skip
+        raise refused(f"“{title}” is a copy of post {candidate.post.copy_of}, which is judged in its place")
     if decision is Decision.APPROVE and candidate.post.waits_for is not None:
-        raise ReviewError(
-            f"“{candidate.post.title}” waits for {candidate.post.waits_for} and is not a candidate yet; "
-            "give it its month",
-            post_id=candidate.post.id, state=state, verdict=str(decision),
-        )  # fmt: skip
+        raise refused(f"“{title}” waits for {candidate.post.waits_for} and is not a candidate yet; give it its month")
     if decision is Decision.APPROVE and candidate.section is None:
-        raise ReviewError(
-            f"“{candidate.post.title}” has no section yet; give one, such as 2.4",
-            post_id=candidate.post.id, state=state, verdict=str(decision),
-        )  # fmt: skip
+        raise refused(f"“{title}” has no section yet; give one, such as 2.4")
     current = candidate.verdict
     if current and (current.decision, current.reason) == (decision, reason):
         return None
@@ -78,11 +64,9 @@ def check_seen(candidate: Candidate, seen: Seen | None, *, verdict: str) -> None
         found = f"the verdict on {title} was taken back meanwhile"
     else:
         reason = f" as “{current.reason}”" if current.reason else ""
-        found = f"{title} was {_DONE[current.decision]} meanwhile{reason} by {current.by}"
-    raise MeanwhileError(
-        f"{found}, so nothing was changed. Press again to do it all the same",
-        post_id=candidate.post.id, state=str(current.decision) if current else "undecided", verdict=verdict,
-    )  # fmt: skip
+        found = f"{title} was {candidate.state} meanwhile{reason} by {current.by}"
+    again = f"{found}, so nothing was changed. Press again to do it all the same"
+    raise MeanwhileError(again, post_id=candidate.post.id, verdict=verdict)
 
 
 def decide_undo(history: Sequence[Verdict], *, by: str, at: datetime) -> Verdict:
@@ -90,7 +74,7 @@ def decide_undo(history: Sequence[Verdict], *, by: str, at: datetime) -> Verdict
     current = find_in_force(history)
     if current is None:
         post_id = history[0].post_id if history else 0
-        raise ReviewError("there is no verdict to undo", post_id=post_id, state="undecided", verdict="undo")
+        raise ReviewError("there is no verdict to undo", post_id=post_id, verdict="undo")
     return Verdict(post_id=current.post_id, decision=Decision.UNDO, by=by, at=at, undoes=current.id)
 
 

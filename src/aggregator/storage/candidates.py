@@ -8,11 +8,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
-from aggregator.storage.judgements import read_standing
+from aggregator.storage.corrections import LAST_OF_SECTION, merge_corrections
+from aggregator.storage.judgements import read_standing, read_verdict
 from aggregator.storage.posts import IS_COPY, WAITS, is_candidate, read_disclosures, read_post
 from aggregator.storage.printed import IS_SEEN, PRINTED
 from aggregator.storage.rows import in_batches
-from aggregator.storage.tables import corrections, feeds, guesses, posts, samples, scores, verdicts, withheld
+from aggregator.storage.tables import feeds, guesses, posts, samples, scores, verdicts, withheld
 from aggregator.types import (
     Candidate,
     Correction,
@@ -25,7 +26,6 @@ from aggregator.types import (
     Score,
     Section,
     Topic,
-    Verdict,
     Withheld,
 )
 
@@ -38,23 +38,16 @@ def list_decided(connection: sa.Connection) -> list[Candidate]:
     """All posts with a verdict in force, as far as that teaches their section: with guess and verdict, and of the
     corrections only the last of the section.
     """
-    last = (
-        sa.select(sa.func.max(corrections.c.id).label("id"))
-        .where(corrections.c.section.is_not(None))
-        .group_by(corrections.c.post_id)
-        .subquery("last")
-    )
-    query = sa.select(corrections).join(last, last.c.id == corrections.c.id)
     corrected = {
         row.post_id: Correction(row.post_id, row.by, row.at, section=Section.parse(row.section), title=row.title)
-        for row in connection.execute(query)
+        for row in connection.execute(LAST_OF_SECTION)
     }
     query = (
         sa.select(
             posts,
             feeds.c.kind,
             *_list_columns(guesses, "guess_", _GUESSED),
-            *_list_columns(verdicts, "verdict_", _SAID),
+            *_list_columns(verdicts, "said_"),
         )
         .select_from(posts)
         .join(verdicts, verdicts.c.id == posts.c.verdict_id)
@@ -66,7 +59,7 @@ def list_decided(connection: sa.Connection) -> list[Candidate]:
         Candidate(
             post=read_post(row),
             guess=_read_guess(row) if row.guess_post_id is not None else None,
-            verdict=_read_verdict(row),
+            verdict=read_verdict(row, "said_"),
             correction=corrected.get(row.id),
         )
         for row in connection.execute(query)
@@ -120,7 +113,6 @@ def list_candidates_by_id(connection: sa.Connection, post_ids: Sequence[int]) ->
 
 _GUESSED = ("post_id", "parts", "topics", "out_of_scope", "model_version", "disclosures")
 _SCORED = ("post_id", "reasons", "rank", "shortlisted", "standing", "ruled")
-_SAID = ("decision", "reason", "by", "at", "undoes")
 # In place of what is most of a row.
 _LEFT_OUT: Mapping[str, sa.ColumnElement[Any]] = {
     "text": sa.literal(""),
@@ -149,7 +141,7 @@ def _list_candidates(
             feeds.c.name.label("feed_name"),
             *_list_columns(guesses, "guess_", _GUESSED),
             *_list_columns(scores, "score_", _SCORED, is_whole=is_whole),
-            *_list_columns(verdicts, "verdict_", _SAID),
+            *_list_columns(verdicts, "said_"),
             printed.c.printed_in,
             printed.c.on_page,
             IS_SEEN.label("is_seen"),
@@ -168,20 +160,8 @@ def _list_candidates(
         .where(where)
         .order_by(scores.c.rank.is_(None), scores.c.rank, posts.c.published_at.desc(), posts.c.id)
     )
-    corrected = _merge_corrections(connection, where)
+    corrected = {post_id: _read_correction(said) for post_id, said in merge_corrections(connection, where).items()}
     return [_read_candidate(row, corrected.get(row.id)) for row in connection.execute(query).all()]
-
-
-def _merge_corrections(connection: sa.Connection, where: sa.ColumnElement[bool]) -> dict[int, Correction]:
-    """All corrections of some posts, later ones over earlier ones."""
-    query = (
-        sa.select(corrections).join(posts, posts.c.id == corrections.c.post_id).where(where).order_by(corrections.c.id)
-    )
-    merged: dict[int, dict[str, Any]] = {}
-    for row in connection.execute(query).mappings():
-        fields = merged.setdefault(row["post_id"], {})
-        fields.update({name: value for name, value in row.items() if value is not None})
-    return {post_id: _read_correction(fields) for post_id, fields in merged.items()}
 
 
 def _read_correction(fields: Mapping[str, Any]) -> Correction:
@@ -203,7 +183,7 @@ def _read_candidate(row: sa.Row[Any], correction: Correction | None) -> Candidat
         post=read_post(row),
         guess=_read_guess(row) if row.guess_post_id is not None else None,
         score=_read_score(row) if row.score_post_id is not None else None,
-        verdict=_read_verdict(row) if row.verdict_id is not None else None,
+        verdict=read_verdict(row, "said_") if row.verdict_id is not None else None,
         correction=correction,
         feed_name=row.feed_name,
         printed_in=Month.parse(row.printed_in) if row.printed_in else None,
@@ -256,15 +236,3 @@ def _read_score(row: sa.Row[Any]) -> Score:
 
 def _read_ruled(section: str, rule: int, name: str) -> Ruled:
     return Ruled(Section.parse(section), rule, name)
-
-
-def _read_verdict(row: sa.Row[Any]) -> Verdict:
-    return Verdict(
-        id=row.verdict_id,
-        post_id=row.id,
-        decision=Decision(row.verdict_decision),
-        reason=row.verdict_reason,
-        by=row.verdict_by,
-        at=row.verdict_at,
-        undoes=row.verdict_undoes,
-    )

@@ -92,13 +92,13 @@ def put_in_force(connection: sa.Connection, post_id: int, verdict_id: int | None
 def list_verdicts(connection: sa.Connection, post_id: int) -> list[Verdict]:
     """The whole history of a post, oldest first."""
     query = sa.select(verdicts).where(verdicts.c.post_id == post_id).order_by(verdicts.c.id)
-    return [_read_verdict(row) for row in connection.execute(query)]
+    return [read_verdict(row) for row in connection.execute(query)]
 
 
 def list_latest_verdicts(connection: sa.Connection, limit: int) -> list[Verdict]:
     """The last verdicts on any post, undone ones and undos included, newest first."""
     query = sa.select(verdicts).order_by(verdicts.c.id.desc()).limit(limit)
-    return [_read_verdict(row) for row in connection.execute(query)]
+    return [read_verdict(row) for row in connection.execute(query)]
 
 
 def find_last_verdict(connection: sa.Connection) -> int:
@@ -168,13 +168,7 @@ def append_correction(connection: sa.Connection, correction: Correction) -> None
     mark_unindexed(connection, [correction.post_id])
 
 
-def _read_verdict(row: sa.Row[Any]) -> Verdict:
-    return Verdict(
-        id=row.id,
-        post_id=row.post_id,
-        decision=Decision(row.decision),
-        reason=row.reason,
-        by=row.by,
-        at=row.at,
-        undoes=row.undoes,
-    )
+def read_verdict(row: sa.Row[Any], prefix: str = "") -> Verdict:
+    """A verdict of a row whose columns are named as those of the table, after a prefix."""
+    values = {name: row._mapping[prefix + name] for name in Verdict.__slots__}
+    return Verdict(**{**values, "decision": Decision(values["decision"])})

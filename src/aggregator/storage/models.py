@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
+from aggregator.storage.corrections import LAST_OF_SECTION
 from aggregator.storage.posts import UNINDEXED_MONTH
 from aggregator.storage.rows import row_values, upsert
 from aggregator.storage.tables import corrections, guesses, models, posts, verdicts
@@ -133,13 +134,7 @@ class Sorted(NamedTuple):
 
 def list_sorted(connection: sa.Connection, limit: int) -> list[Sorted]:
     """The newest months in which the curator approved something, the newest first."""
-    last = (
-        sa.select(sa.func.max(corrections.c.id).label("id"))
-        .where(corrections.c.section.is_not(None))
-        .group_by(corrections.c.post_id)
-        .subquery("last")
-    )
-    corrected = sa.select(corrections).join(last, last.c.id == corrections.c.id).subquery("corrected")
+    corrected = LAST_OF_SECTION.subquery("corrected")
     is_left = sa.func.coalesce(corrected.c.section, guesses.c.section) == guesses.c.section
     query = (
         sa.select(UNINDEXED_MONTH, sa.func.count(), sa.func.sum(sa.case((is_left, 1), else_=0)))

@@ -5,22 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aggregator.terms import make_label
-from aggregator.types import Decision
+from aggregator.types import State
 
 #: Posts that a search finds at most; for phrases, that many posts with their words are looked at.
 MOST_FOUND = 1000
 #: In place of a feed's key, for posts that no feed gave.
 NO_FEED = "-"
-#: How a verdict, or that there is none, is called.
-VERDICT_NAMES = {
-    None: "undecided",
-    str(Decision.APPROVE): "approved",
-    str(Decision.HOLD): "held",
-    str(Decision.REJECT): "rejected",
-}
 PRINTED = "printed"
 #: What a search can be narrowed to by what was said of posts.
-VERDICTS = (*VERDICT_NAMES.values(), PRINTED)
+VERDICTS = (*map(str, State), PRINTED)
 
 
 @dataclass(frozen=True, slots=True)

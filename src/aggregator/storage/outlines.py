@@ -7,12 +7,12 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from aggregator.storage.judgements import IS_MUTED
-from aggregator.storage.narrowing import Narrowing
+from aggregator.storage.narrowing import NO_FEED, Narrowing
 from aggregator.storage.posts import is_candidate
 from aggregator.storage.search import RULED_SECTION, find_posts
 from aggregator.storage.tables import corrections, feeds, guesses, posts, samples, scores, verdicts
 from aggregator.terms import parse_query
-from aggregator.types import OUT_OF_SCOPE_FROM, UNSURE, Decision, Month, Section
+from aggregator.types import OUT_OF_SCOPE_FROM, UNSURE, Month, Section, State
 
 # As many as a month may have.
 _ALL = 2**31 - 1
@@ -24,22 +24,24 @@ class Outline(NamedTuple):
     post_id: int
     #: The effective one: the curator's word, else that of their rules, else the classifier's.
     section: Section | None
-    feed_key: str | None
-    feed_name: str | None
+    #: The key of a feed, or NO_FEED.
+    source: str
+    source_name: str
     language: str
-    #: Of the verdict in force.
-    decision: Decision | None
-    shortlisted: bool
+    state: State
+    is_shortlisted: bool
     #: Whether the section is a guess that is as likely wrong as right, of a post that is likely in scope.
     is_unsure: bool = False
     #: Whether it was drawn for the random look below the shortlist.
-    sampled: bool = False
-    #: Whether a rule keeps it out of the usual views.
-    muted: bool = False
+    is_sampled: bool = False
+    #: Whether a search for the words that were asked for finds it.
+    has_words: bool = True
+    #: Whether a rule keeps it out of all views but its own.
+    is_muted: bool = False
 
 
-def list_outlines(connection: sa.Connection, month: Month) -> list[Outline]:
-    """The posts of a month in the order of ``list_candidates``."""
+def list_outlines(connection: sa.Connection, month: Month, words: str = "") -> list[Outline]:
+    """The posts of a month in the order of ``list_candidates``; *words* are those that are asked for."""
     corrected = (
         sa.select(corrections.c.section)
         .where(corrections.c.post_id == posts.c.id, corrections.c.section.is_not(None))
@@ -72,19 +74,20 @@ def list_outlines(connection: sa.Connection, month: Month) -> list[Outline]:
         .order_by(scores.c.rank.is_(None), scores.c.rank, posts.c.published_at.desc(), posts.c.id)
     )
     sections = {str(section): section for section in Section.list_all()}
-    decisions = {str(decision): decision for decision in Decision}
+    found = _find_with_words(connection, month, words) if words else None
     return [
         Outline(
             post_id,
             sections.get(section),
-            key,
-            name,
+            key or NO_FEED,
+            name or "",
             language,
-            decisions.get(decision),
+            State.of(decision),
             bool(is_listed),
             is_unsure=bool(unsure),
-            sampled=bool(is_drawn),
-            muted=bool(is_muted),
+            is_sampled=bool(is_drawn),
+            has_words=found is None or post_id in found,
+            is_muted=bool(is_muted),
         )
         for post_id, section, key, name, language, decision, is_listed, unsure, is_drawn, is_muted in (
             connection.execute(query)
@@ -92,19 +95,6 @@ def list_outlines(connection: sa.Connection, month: Month) -> list[Outline]:
     ]
 
 
-def find_with_words(connection: sa.Connection, month: Month, words: str) -> set[int]:
-    """The posts of a month that a search for *words* finds. Without exclusions and phrases, also posts whose title,
-    text or publisher contain all *words* as they are written: parts of words, and posts that are not indexed yet.
-    """
+def _find_with_words(connection: sa.Connection, month: Month, words: str) -> set[int]:
     query = parse_query(words)
-    found = set() if query.is_empty else set(find_posts(connection, query, Narrowing(month=str(month)), limit=_ALL))
-    if query.excluded or query.phrases or query.excluded_phrases:
-        return found
-    places = (posts.c.title, posts.c.text, posts.c.organisation, feeds.c.name)
-    written = (
-        sa.select(posts.c.id)
-        .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
-        .where(is_candidate(month))
-        .where(*(sa.or_(*(place.icontains(word, autoescape=True) for place in places)) for word in words.split()))
-    )
-    return found.union(connection.execute(written).scalars())
+    return set() if query.is_empty else set(find_posts(connection, query, Narrowing(month=str(month)), limit=_ALL))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -12,7 +11,7 @@ from aggregator.storage.posts import IS_COPY, is_candidate
 from aggregator.storage.printed import IS_SEEN, PRINTED
 from aggregator.storage.rows import row_values, upsert
 from aggregator.storage.tables import posts, samples, scores, verdicts
-from aggregator.types import Decision, Month, Sampled
+from aggregator.types import Decision, Month, RankedPost, Sampled
 
 _LOOKS = sa.select(samples).join(posts, posts.c.id == samples.c.post_id).where(~IS_COPY)
 
@@ -27,18 +26,6 @@ def list_sample(connection: sa.Connection, month: Month) -> list[Sampled]:
         Sampled(row.post_id, Month.parse(row.month), row.rank, row.below, row.drawn_at)
         for row in connection.execute(query)
     ]
-
-
-class RankedPost(NamedTuple):
-    """A candidate that has a rank, as far as drawing goes."""
-
-    post_id: int
-    canonical_url: str
-    rank: int
-    is_shortlisted: bool
-    is_decided: bool
-    #: Or passed over by a page that was read.
-    is_printed: bool
 
 
 def list_ranked(connection: sa.Connection, month: Month) -> list[RankedPost]:

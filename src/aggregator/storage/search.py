@@ -15,21 +15,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aggregator.storage.narrowing import MOST_FOUND, NO_FEED, PRINTED, VERDICT_NAMES, Narrowing
+from aggregator.storage.corrections import merge_corrections
+from aggregator.storage.narrowing import MOST_FOUND, NO_FEED, PRINTED, Narrowing
 from aggregator.storage.printed import IS_PUBLISHED
 from aggregator.storage.rows import in_batches, upsert
-from aggregator.storage.tables import (
-    corrections,
-    digest_lines,
-    digests,
-    feeds,
-    guesses,
-    indexed,
-    posts,
-    scores,
-    verdicts,
-)
+from aggregator.storage.tables import digest_lines, digests, feeds, guesses, indexed, posts, scores, verdicts
 from aggregator.terms import RECIPE, Either, Query, fold, list_document_terms, make_label, mark_title
+from aggregator.types import State
 from aggregator.urls import readable_url
 
 # Names of feeds and tags, which thousands of posts share, are shorter than this.
@@ -257,7 +249,7 @@ _ALL_PARTS = _Parts()
 def _list_documents(connection: sa.Connection, post_ids: Sequence[int], parts: _Parts = _ALL_PARTS) -> list[_Document]:
     found: list[_Document] = []
     for batch in in_batches(post_ids):
-        corrected = _merge_corrections(connection, batch)
+        corrected = merge_corrections(connection, posts.c.id.in_(batch))
         printed = _list_printed(connection, batch)
         query = (
             sa.select(
@@ -299,7 +291,7 @@ def _read_document(
         ("month", row.month),
         ("feed", row.feed_key or NO_FEED),
         ("language", row.language),
-        ("verdict", VERDICT_NAMES[row.decision]),
+        ("verdict", State.of(row.decision)),
         ("verdict", PRINTED if printed else None),
         ("section", corrected.get("section") or row.section),
     )
@@ -320,16 +312,6 @@ def _read_document(
 def _find_position(published_at: datetime, post_id: int) -> int:
     second = max(-_FARTHEST_SECOND, min(int(published_at.timestamp()), _FARTHEST_SECOND))
     return second << _ID_BITS | post_id
-
-
-def _merge_corrections(connection: sa.Connection, post_ids: Sequence[int]) -> dict[int, dict[str, str]]:
-    """The last word of the curator on each field."""
-    names = ("section", "title", "organisation", "note")
-    query = sa.select(corrections).where(corrections.c.post_id.in_(post_ids)).order_by(corrections.c.id)
-    merged: dict[int, dict[str, str]] = {}
-    for row in connection.execute(query).mappings():
-        merged.setdefault(row["post_id"], {}).update({name: row[name] for name in names if row[name] is not None})
-    return merged
 
 
 def _list_printed(connection: sa.Connection, post_ids: Sequence[int]) -> dict[int, list[sa.Row[Any]]]:

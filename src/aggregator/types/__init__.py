@@ -38,7 +38,7 @@ Everybody imports from here (``from aggregator.types import Post``); where a nou
 - ``models``: a version of the section model, and whether it was taken
 - ``rules``: rule, and the section that one gives
 - ``scores``: reason, score, standing to the shortlist, wishes, the sample
-- ``verdicts``: candidate, decision, verdict, correction
+- ``verdicts``: candidate, decision, verdict, state, correction
 - ``series``: series, instalments
 - ``digests``: line, texts, digest, its state and extent; how far a month is
 - ``sessions``: browsers that logged in to the page
@@ -63,11 +63,11 @@ from aggregator.types.models import Acceptance, FittedModel
 from aggregator.types.pages import PageOutcome, PageReading, PageText, WantedPage
 from aggregator.types.posts import Post, PostDraft, Resource, ResourceKind, TextSource, Withheld
 from aggregator.types.rules import Act, Rule, Ruled, RuleState, Subject, Trait
-from aggregator.types.scores import Ground, Reason, Sampled, Score, Standing, Wish
+from aggregator.types.scores import Ground, RankedPost, Reason, Sampled, Score, Standing, Wish
 from aggregator.types.sections import TOPIC_WORDS, Part, Section, Topic
 from aggregator.types.series import Instalment, Kin, Series
 from aggregator.types.sessions import SESSION_LIFETIME, Session
-from aggregator.types.verdicts import Candidate, Correction, Decision, Seen, Verdict
+from aggregator.types.verdicts import Candidate, Correction, Decision, Seen, State, Verdict
 from aggregator.types.visits import FeedState, FeedUpdate, Gap, Outcome, Signal, Visit
 
 __all__ = [
@@ -123,6 +123,7 @@ __all__ = [
     "Post",
     "PostDraft",
     "QuietTimes",
+    "RankedPost",
     "ReadBefore",
     "Reason",
     "Resource",
@@ -140,6 +141,7 @@ __all__ = [
     "Session",
     "Signal",
     "Standing",
+    "State",
     "Subject",
     "TextSource",
     "Texts",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from aggregator.types.dates import Month
 from aggregator.types.rules import Ruled
@@ -87,6 +88,23 @@ class Wish:
     listed: float | None
     by: str
     at: datetime
+
+
+class RankedPost(NamedTuple):
+    """A candidate that has a rank, as far as drawing goes."""
+
+    post_id: int
+    canonical_url: str
+    rank: int
+    is_shortlisted: bool
+    is_decided: bool
+    #: Or passed over by a page that was read.
+    is_printed: bool
+
+    @property
+    def is_below(self) -> bool:
+        """Whether nobody would look at it."""
+        return not (self.is_shortlisted or self.is_decided or self.is_printed)
 
 
 @dataclass(frozen=True, slots=True)

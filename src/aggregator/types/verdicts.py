@@ -23,6 +23,28 @@ class Decision(StrEnum):
     UNDO = "undo"
 
 
+class State(StrEnum):
+    """Where a post stands by the verdict in force."""
+
+    UNDECIDED = "undecided"
+    APPROVED = "approved"
+    HELD = "held"
+    REJECTED = "rejected"
+
+    @staticmethod
+    def of(decision: str | None) -> State:
+        """The state that a decision makes; None if there is none."""
+        return _STATES[decision]
+
+
+_STATES: dict[str | None, State] = {
+    None: State.UNDECIDED,
+    Decision.APPROVE: State.APPROVED,
+    Decision.HOLD: State.HELD,
+    Decision.REJECT: State.REJECTED,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """What somebody said of a post; appended, never changed."""
@@ -94,6 +116,14 @@ class Candidate:
     def said(self) -> Seen:
         """What is seen of it now."""
         return Seen(self.verdict.id if self.verdict else 0, self.correction.id if self.correction else 0)
+
+    @property
+    def state(self) -> State:
+        return State.of(self.verdict.decision if self.verdict else None)
+
+    @property
+    def is_shortlisted(self) -> bool:
+        return self.score is not None and self.score.shortlisted
 
     @property
     def section(self) -> Section | None:

@@ -23,6 +23,7 @@ from aggregator.types import (
     Section,
     Seen,
     Series,
+    State,
     Texts,
     TextSource,
     Topic,
@@ -31,7 +32,6 @@ from aggregator.urls import clean_url, readable_url
 from aggregator.web import words
 from aggregator.web.copies_view import NONE_ALIKE, Alikes
 from aggregator.web.dates import list_doubts, say_dated
-from aggregator.web.outline import State, is_shortlisted, state_of
 from aggregator.web.series_view import SeriesView, build_series
 from aggregator.web.standing import say_standing
 
@@ -215,7 +215,7 @@ def build_card(
         extent=_say_extent(post),
         resources=resources[:RESOURCES],
         more_resources=max(0, len(resources) - RESOURCES),
-        state=state_of(candidate),
+        state=candidate.state,
         seen=write_seen(candidate.said),
         section=str(candidate.section or ""),
         section_name=names.name(candidate.section),
@@ -224,7 +224,7 @@ def build_card(
         guess=_build_guess(candidate.guess, names) if candidate.guess else None,
         score=words.decimal(score.value) if score else None,
         chips=tuple(map(_build_chip, score.reasons)) if score else (),
-        is_shortlisted=is_shortlisted(candidate),
+        is_shortlisted=candidate.is_shortlisted,
         standing=say_standing(candidate, names.texts),
         is_sampled=candidate.is_sampled,
         printed_in=str(candidate.printed_in) if candidate.printed_in else None,
@@ -323,5 +323,5 @@ def _build_verdict(candidate: Candidate, zone: ZoneInfo) -> VerdictView | None:
     verdict = candidate.verdict
     if verdict is None:
         return None
-    said = str(state_of(candidate)).capitalize()
+    said = str(candidate.state).capitalize()
     return VerdictView(said, verdict.reason or "", verdict.by, words.day(verdict.at, zone))

@@ -10,10 +10,10 @@ from aggregator.exceptions import DigestError
 from aggregator.pipeline.series import find_series
 from aggregator.storage import candidates, digests, posts
 from aggregator.storage.digests import StoredDigest
+from aggregator.storage.outlines import list_outlines
 from aggregator.types import Digest, DigestState, Month
 from aggregator.web.digest_view import build_digest, is_frozen, list_unlinked
 from aggregator.web.guard import OfSession, OwnForm, require_session
-from aggregator.web.outline import outline
 from aggregator.web.site import OfSite, Site, read_month
 
 router = APIRouter(dependencies=[Depends(require_session)])
@@ -43,7 +43,7 @@ def show_digest(site: OfSite, session: OfSession, month: str) -> Response:
     wanted = read_month(month)
     with site.app.reading() as connection:
         stored = digests.find_digest(connection, wanted)
-        outlines = [] if is_frozen(stored) else outline(connection, wanted)
+        outlines = [] if is_frozen(stored) else list_outlines(connection, wanted)
         approved = [] if is_frozen(stored) else candidates.list_approved(connection, wanted)
         series = find_series(connection, [candidate.post.id for candidate in approved])
         page = None if is_frozen(stored) else digests.find_page(connection)

@@ -10,11 +10,11 @@ from aggregator.digest.escape import unescape_text
 from aggregator.digest.extent import is_of_month
 from aggregator.digest.render import render_digest
 from aggregator.storage.digests import StoredDigest
+from aggregator.storage.outlines import Outline
 from aggregator.types import Candidate, Digest, DigestState, Line, Month, Part, Section, Series
 from aggregator.urls import clean_url, readable_url
 from aggregator.web import words
 from aggregator.web.filters import QueueFilter, Show
-from aggregator.web.outline import Outline
 from aggregator.web.queue_view import Progress, measure_progress
 from aggregator.web.series_view import build_series
 

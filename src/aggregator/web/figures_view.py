@@ -9,19 +9,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from aggregator.rank.figures import find_depth, find_recall
+from aggregator.rank.metrics import ORDERS
 from aggregator.rank.sample import Estimate, estimate_missed
 from aggregator.storage.figures import StoredFigures
 from aggregator.types import Decision, Month, Sampled
 from aggregator.web import words
 
-#: The orders that are compared, ours first.
-ORDERS = {
-    "ours": "This ranking",
-    "newest_first": "Newest first",
-    "source_rate": "Source rate",
-    "popularity": "Popularity",
-    "svm": "Linear SVM",
-}
 #: The picture in pixels, and how finely a curve is drawn; the table beside it has fewer rows.
 WIDTH, HEIGHT, STEPS, ROWS = 600, 240, 100, 10
 
@@ -113,12 +106,16 @@ def _build_month(stored: StoredFigures, looks: Sequence[Look], zone: ZoneInfo) -
         month=stored.month,
         said=(*_say_month(data), *_say_kinds(data), *say_looks(looks)),
         orders=tuple(
-            OrderView(name, key == "ours", _list_cells(data["orders"][key]))
+            OrderView(_begin(name), key == "ours", _list_cells(data["orders"][key]))
             for key, name in ORDERS.items()
             if key in data["orders"] and _is_telling(data)
         ),
         measured=words.day(stored.made_at, zone),
     )
+
+
+def _begin(name: str) -> str:
+    return name[:1].upper() + name[1:]
 
 
 def _is_telling(data: Mapping[str, Any]) -> bool:
@@ -207,7 +204,7 @@ def draw_recall(stored: Sequence[StoredFigures]) -> RecallPicture | None:
     depths = sorted({round(deepest * step / STEPS) for step in range(STEPS + 1)})
     return RecallPicture(
         months=first.label if first == last else f"{first.label} to {last.label}",
-        curves=tuple(Curve(key, ORDERS[key], _draw_path(months, key, depths)) for key in keys),
+        curves=tuple(Curve(key, _begin(ORDERS[key]), _draw_path(months, key, depths)) for key in keys),
         rows=tuple(
             (depth, tuple(words.percent(_mean_recall(months, key, depth)) for key in keys))
             for depth in sorted({max(round(deepest * row / ROWS), 1) for row in range(1, ROWS + 1)})

@@ -9,9 +9,9 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from aggregator.storage.numbers import read_id
+from aggregator.storage.outlines import Outline
 from aggregator.text import normalise
-from aggregator.types import Month, Section
-from aggregator.web.outline import Outline, State
+from aggregator.types import Month, Section, State
 from aggregator.web.words import language_group
 
 

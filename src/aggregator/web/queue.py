@@ -17,6 +17,7 @@ from aggregator.review.verdicts import REJECTION_REASONS
 from aggregator.storage import duplicates, feeds, judgements, posts
 from aggregator.storage.candidates import count_waiting, get_candidate, list_candidates_by_id
 from aggregator.storage.database import Connection
+from aggregator.storage.outlines import Outline, list_outlines
 from aggregator.types import Candidate, Correction, Decision, Month, Section, Seen
 from aggregator.web import words
 from aggregator.web.card import SectionNames, build_card, name_sections, read_seen
@@ -25,14 +26,11 @@ from aggregator.web.copies_view import NONE_ALIKE
 from aggregator.web.errors import as_sentence
 from aggregator.web.filters import QueueFilter, Show, find_filter, find_local_path, read_filter
 from aggregator.web.guard import OfSession, OwnForm, require_session
-from aggregator.web.outline import Outline, outline
 from aggregator.web.queue_view import build_burst, build_queue, cut_window, list_months, look_at_feeds, summarise
 from aggregator.web.sessions import OwnSession
 from aggregator.web.site import OfSite, Site, read_month, read_post_id, wants_json
 
 router = APIRouter(dependencies=[Depends(require_session)])
-
-_SAID = {Decision.APPROVE: "Approved", Decision.HOLD: "Held", Decision.REJECT: "Rejected"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +111,7 @@ def open_queue(site: OfSite) -> Response:
 def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -> Response:
     chosen = read_filter(read_month(month), request.query_params)
     with site.app.reading() as connection:
-        outlines = outline(connection, chosen.month, chosen.words)
+        outlines = list_outlines(connection, chosen.month, chosen.words)
         window = cut_window(outlines, chosen)
         candidates = list_candidates_by_id(connection, window.post_ids)
         series = find_series(connection, window.post_ids)
@@ -203,9 +201,10 @@ def _decide(form: SentForm, post_id: int, decision: Decision) -> Response:
         after = app.decide(post_id, decision, reason=form.reason, correction=correction, seen=form.seen)
     except MeanwhileError as error:
         return _show_anew(form, error, Again(decision, form.section, form.reason))
+    said = str(after.state).capitalize()
     if before.verdict != after.verdict:
-        return _answer(form, after, _SAID[decision], is_new=True)
-    return _answer(form, after, f"Moved to {after.section}" if correction else f"{_SAID[decision]} already")
+        return _answer(form, after, said, is_new=True)
+    return _answer(form, after, f"Moved to {after.section}" if correction else f"{said} already")
 
 
 def _answer(form: SentForm, candidate: Candidate, said: str, *, is_new: bool = False) -> Response:
@@ -233,6 +232,7 @@ def _show_anew(form: SentForm, error: MeanwhileError, again: Again | None = None
         sentence=as_sentence(str(error)),
         month=candidate.post.month,
         token=form.session.token,
+        names=name_sections(form.site.app.get_texts()),
         **told,
     )
 
@@ -247,7 +247,7 @@ def _tell(form: SentForm, candidate: Candidate, chosen: QueueFilter, again: Agai
     """The card of a post and the summary of its month, as they are now."""
     app, post = form.site.app, candidate.post
     with app.reading() as connection:
-        outlines = outline(connection, post.month, chosen.words)
+        outlines = list_outlines(connection, post.month, chosen.words)
         series = find_series(connection, [post.id]).get(post.id)
         alikes = look_for_alikes(connection, [candidate], app.settings.zone).get(post.id, NONE_ALIKE)
     names = name_sections(app.get_texts())

@@ -7,11 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from aggregator.storage.judgements import BurstRow
-from aggregator.types import FeedState, Month, Outcome, Section
+from aggregator.storage.narrowing import NO_FEED
+from aggregator.storage.outlines import Outline
+from aggregator.types import FeedState, Month, Outcome, Section, State
 from aggregator.web import words
 from aggregator.web.card import Card, SectionNames
 from aggregator.web.filters import QueueFilter, Show, is_shown, narrow
-from aggregator.web.outline import NO_FEED, Outline, State
 
 PAGE = 50
 

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from aggregator.storage.narrowing import MOST_FOUND, VERDICTS
+from aggregator.storage.narrowing import MOST_FOUND, NO_FEED, VERDICTS
 from aggregator.terms import Query, find_hits
 from aggregator.types import Candidate, Month, Post, Section
 from aggregator.web import words
 from aggregator.web.card import Card, SectionNames, build_card
 from aggregator.web.filters import QueueFilter, Show
-from aggregator.web.outline import NO_FEED
 from aggregator.web.queue_view import Choice
 from aggregator.web.search_filter import PAGE, SearchFilter
 
@@ -103,7 +102,7 @@ def build_choices(
     of = chosen.narrowing
     sections = [(str(section), names.name(section)) for section in Section.list_all()]
     sources = [*feeds, (NO_FEED, "no feed (from a digest)")]
-    languages = [(code, words.language(code)) for code in ("ko", "en", "ja", "zh")]
+    languages = [(code, words.language(code)) for code in ("ko", "en")]
     return (
         _list("Section", "section", "All sections", sections, of.section),
         _list("Source", "source", "All sources", sources, of.feed),

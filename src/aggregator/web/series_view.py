@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aggregator.digest.series_note import name_instalment, propose_note, remove_from_note
-from aggregator.types import Candidate, Decision, Instalment, Series
+from aggregator.types import Candidate, Instalment, Series, State
 from aggregator.urls import clean_url
 from aggregator.web import words
-
-_DECISIONS = {Decision.APPROVE: "approved", Decision.HOLD: "held", Decision.REJECT: "rejected", None: "candidate"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,7 @@ def say_state(one: Instalment) -> str:
         return f"printed in {one.printed_in.label}"
     if one.decision is None and one.waits_for:
         return f"waits for {one.waits_for}"
-    return _DECISIONS[one.decision]
+    return str(State.of(one.decision))
 
 
 def _build_instalment(one: Instalment, post_id: int, language: str) -> InstalmentView:

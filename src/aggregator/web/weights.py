@@ -10,9 +10,11 @@ from fastapi.responses import RedirectResponse, Response
 from aggregator.exceptions import ConfigError
 from aggregator.pipeline import weights
 from aggregator.rank.record import name_place
-from aggregator.storage import outlines, posts
+from aggregator.storage import posts
 from aggregator.storage.candidates import list_candidates_by_id
 from aggregator.storage.feeds import list_names
+from aggregator.storage.narrowing import NO_FEED
+from aggregator.storage.outlines import list_outlines
 from aggregator.types import Month
 from aggregator.web.card import name_sections
 from aggregator.web.guard import OfSession, OwnForm, require_session
@@ -89,7 +91,7 @@ def _show(
     status: int = 200,
 ) -> Response:
     with site.app.reading() as connection:
-        counts = Counter(one.feed_key for one in outlines.list_outlines(connection, month) if one.feed_key)
+        counts = Counter(one.source for one in list_outlines(connection, month) if one.source != NO_FEED)
         facts = WeightFacts(
             listed=site.app.settings,
             wished=weights.read_wishes(connection, site.app.settings),

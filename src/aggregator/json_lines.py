@@ -1,0 +1,49 @@
+"""Files of posts as JSON lines, whose mistakes are told with file and line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from aggregator.exceptions import ExampleError
+
+T = TypeVar("T")
+
+
+def load_text(path: Path) -> str:
+    """Raises ExampleError for a file that cannot be read, or is not UTF-8."""
+    try:
+        return path.read_text("utf-8-sig")
+    except OSError as error:
+        raise ExampleError(f"cannot be read: {error.strerror}", file=str(path)) from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ExampleError(f"is not UTF-8 (byte {error.start})", file=str(path), line=line) from error
+
+
+def read_records(text: str, file: str, read: Callable[[dict[str, Any]], T]) -> list[T]:
+    """What *read* makes of the object on each line; empty lines are ignored. *read* raises ValueError, or OverflowError
+    for a date beyond all calendars.
+
+    Raises ExampleError with the file and line of what is wrong, or if there is no line at all.
+    """
+    found = []
+    # Not splitlines: a text in JSON may hold other separators of lines as they are.
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+            if not isinstance(record, dict):
+                raise ValueError("is not an object with the keys of a post")
+            found.append(read(record))
+        except json.JSONDecodeError as error:
+            message = f"is not JSON ({error.msg}, column {error.colno})"
+            raise ExampleError(message, file=file, line=number) from error
+        except (ValueError, OverflowError) as error:
+            raise ExampleError(str(error), file=file, line=number) from error
+    if not found:
+        raise ExampleError("holds no posts", file=file)
+    return found

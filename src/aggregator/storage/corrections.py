@@ -1,0 +1,25 @@
+"""What the curator corrected of posts, later words over earlier ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from aggregator.storage.tables import corrections, posts
+
+_last = sa.select(sa.func.max(corrections.c.id)).where(corrections.c.section.is_not(None))
+#: Of each post, the last correction of its section.
+LAST_OF_SECTION = sa.select(corrections).where(corrections.c.id.in_(_last.group_by(corrections.c.post_id)))
+
+
+def merge_corrections(connection: sa.Connection, where: sa.ColumnElement[bool]) -> dict[int, dict[str, Any]]:
+    """By post, the last value of each field that was ever corrected; *where* chooses posts."""
+    query = (
+        sa.select(corrections).join(posts, posts.c.id == corrections.c.post_id).where(where).order_by(corrections.c.id)
+    )
+    merged: dict[int, dict[str, Any]] = {}
+    for row in connection.execute(query).mappings():
+        fields = merged.setdefault(row["post_id"], {})
+        fields.update({name: value for name, value in row.items() if value is not None})
+    return merged
