@@ -105,7 +105,7 @@ def test_rules_apply_when_a_month_is_ranked_and_leave_when_they_are_switched_off
     with app.reading() as connection:
         outlines = {one.post_id: one for one in list_outlines(connection, MONTH)}
         ranked = {one.post_id for one in samples.list_ranked(connection, MONTH)}
-    assert [number for number, one in outlines.items() if one.muted] == [muted.post.id]
+    assert [number for number, one in outlines.items() if one.is_muted] == [muted.post.id]
     assert str(outlines[moved.post.id].section) == "2.4"
     assert muted.post.id not in ranked
 

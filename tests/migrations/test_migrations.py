@@ -638,7 +638,7 @@ def test_scores_from_before_there_were_rules_know_of_none(empty_database_url: st
     with database.reading() as connection:
         (outline,) = list_outlines(connection, Month(2022, 12))
         score = get_candidate(connection, 1).score
-        assert (outline.muted, list_rules(connection)) == (False, [])
+        assert (outline.is_muted, list_rules(connection)) == (False, [])
         assert compare_metadata(MigrationContext.configure(connection, opts=COMPARED), metadata) == []
     assert score is not None
     assert (score.value, score.ruled) == (0.5, None)
