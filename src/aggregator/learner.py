@@ -292,6 +292,8 @@ class Learner:
                 task = replace(task, last_version=None)
             log.info("fitting a new section model", decisions=len(task.lessons))
             fit = self._run(task)
+            if fit.is_new and fit.is_taken and fit.figures:
+                fit = replace(fit, figures={**fit.figures, **self._count_moved(fit.version)})
             with self._database.writing() as connection:
                 model = learn.record_fit(
                     connection,
@@ -379,6 +381,17 @@ class Learner:
             undecided = posts.list_open_undecided(connection, posts.list_open_months(connection, present))
         before, after = (self._get_kept(version).guess(undecided) for version in versions)
         return ModelComparison(len(undecided), list_changes(undecided, before, after))
+
+    def _count_moved(self, version: str) -> dict[str, int]:
+        """How many undecided posts of the open months stand elsewhere than by the shipped rows alone."""
+        shipped, new = (self._open(each) for each in (self.shipped.version, version))
+        if shipped is None or new is None:
+            return {}
+        with self._database.reading() as connection:
+            present = Month.of(self._clock(), self._rhythm.zone)
+            undecided = posts.list_open_undecided(connection, posts.list_open_months(connection, present))
+        moved = list_changes(undecided, shipped.guess(undecided), new.guess(undecided))
+        return {"undecided": len(undecided), "moved": len(moved)}
 
     def _get_kept(self, version: str) -> SectionModel:
         found = self.find_kept(version)
