@@ -17,13 +17,14 @@ from aggregator.rank.features import Background, Feature, compare_features, list
 from aggregator.rank.organisations import list_own_words
 from aggregator.rank.popularity import Popularity, Talk, measure_popularity
 from aggregator.rank.preference import Columns, Label, Lesson, Preference, Row, Words, learn_preference
+from aggregator.rank.questions import order_questions
 from aggregator.rank.reasons import score_rows
 from aggregator.rank.record import Record, name_source
 from aggregator.rank.shortlist import learn_quotas, rank_candidates
 from aggregator.rank.similarity import Titles
 from aggregator.rank.standing import explain_standings
 from aggregator.rank.wishes import Quotas, Weights
-from aggregator.types import Candidate, Decision, Month, Score, Signal
+from aggregator.types import Candidate, Decision, Month, Question, Score, Signal
 
 # Unprinted posts of one month that are learned from; more of the same teach nothing new.
 _MOST_UNPRINTED = 1000
@@ -120,6 +121,7 @@ class Learned:
     record: Record
     series: Mapping[int, str]
     talk: Mapping[int, float]
+    questions: Mapping[int, Question]
 
     def rank(self, *, weights: Weights, quotas: Quotas) -> Ranking:
         """The month by these weights and quotas."""
@@ -129,7 +131,7 @@ class Learned:
         ranked = rank_candidates(self.candidates, scores, limits, self.series, barred)
         standing = explain_standings(self.candidates, ranked, limits, self.series, barred)
         explained = [
-            Score(each.post_id, each.reasons, each.rank, each.shortlisted, standing.get(each.post_id))
+            replace(each, standing=standing.get(each.post_id), question=self.questions.get(each.post_id))
             for each in ranked
         ]
         return Ranking(self.month, tuple(explained), self.preference, self.talk, limits)
@@ -220,6 +222,7 @@ class Ranker:
             record=self._shipped.record,
             series=surroundings.series,
             talk={n: each.talk for n, each in popularity.items()},
+            questions=order_questions(candidates, [self._look_at(each)[1].columns for each in candidates]),
         )
 
     def _read_month(

@@ -22,6 +22,7 @@ from aggregator.types import (
     Guess,
     Month,
     Part,
+    Question,
     Reason,
     Score,
     Section,
@@ -120,7 +121,7 @@ def list_candidates_by_id(connection: sa.Connection, post_ids: Sequence[int]) ->
 
 
 _GUESSED = ("post_id", "parts", "topics", "out_of_scope", "model_version", "disclosures")
-_SCORED = ("post_id", "reasons", "rank", "shortlisted", "standing")
+_SCORED = ("post_id", "reasons", "rank", "shortlisted", "standing", "asked", "alike")
 _SAID = ("decision", "reason", "by", "at", "undoes")
 # In place of what is most of a row.
 _LEFT_OUT: Mapping[str, sa.ColumnElement[Any]] = {
@@ -251,6 +252,7 @@ def _read_score(row: sa.Row[Any]) -> Score:
         rank=row.score_rank,
         shortlisted=row.score_shortlisted,
         standing=read_standing(row.score_standing) if row.score_standing else None,
+        question=Question(row.score_asked, row.score_alike) if row.score_asked is not None else None,
     )
 
 

@@ -49,6 +49,8 @@ def save_scores(connection: sa.Connection, month: Month, ranked: Sequence[Score]
             "shortlisted": score.shortlisted,
             "scored_at": now,
             "standing": _write_standing(score.standing),
+            "asked": score.question.place if score.question else None,
+            "alike": score.question.alike if score.question else None,
         }
         for score in ranked
     ]

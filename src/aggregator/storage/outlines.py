@@ -33,6 +33,8 @@ class Outline(NamedTuple):
     is_unsure: bool = False
     #: Whether it was drawn for the random look below the shortlist.
     sampled: bool = False
+    #: Its place among what the curator should be asked first; None where nothing is asked.
+    asked: int | None = None
 
 
 def list_outlines(connection: sa.Connection, month: Month) -> list[Outline]:
@@ -56,6 +58,7 @@ def list_outlines(connection: sa.Connection, month: Month) -> list[Outline]:
             scores.c.shortlisted,
             sa.and_(corrected.is_(None), guesses.c.probability < UNSURE, guesses.c.out_of_scope < OUT_OF_SCOPE_FROM),
             samples.c.post_id.is_not(None),
+            scores.c.asked,
         )
         .select_from(posts)
         .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
@@ -79,8 +82,11 @@ def list_outlines(connection: sa.Connection, month: Month) -> list[Outline]:
             bool(is_listed),
             is_unsure=bool(unsure),
             sampled=bool(is_drawn),
+            asked=asked,
         )
-        for post_id, section, key, name, language, decision, is_listed, unsure, is_drawn in connection.execute(query)
+        for post_id, section, key, name, language, decision, is_listed, unsure, is_drawn, asked in connection.execute(
+            query
+        )
     ]
 
 

@@ -60,7 +60,7 @@ from aggregator.types.guesses import (
 from aggregator.types.models import Acceptance, FittedModel
 from aggregator.types.pages import PageOutcome, PageReading, PageText, WantedPage
 from aggregator.types.posts import Post, PostDraft, Resource, ResourceKind, TextSource, Withheld
-from aggregator.types.scores import Ground, Reason, Sampled, Score, Standing, Wish
+from aggregator.types.scores import Ground, Question, Reason, Sampled, Score, Standing, Wish
 from aggregator.types.sections import TOPIC_WORDS, Part, Section, Topic
 from aggregator.types.series import Instalment, Kin, Series
 from aggregator.types.sessions import SESSION_LIFETIME, Session
@@ -117,6 +117,7 @@ __all__ = [
     "Part",
     "Post",
     "PostDraft",
+    "Question",
     "QuietTimes",
     "ReadBefore",
     "Reason",

@@ -53,6 +53,16 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """An undecided post of which the section is unsure, as something to ask the curator."""
+
+    #: Among those of its month, from 1: what teaches most comes first.
+    place: int
+    #: How many undecided posts of the month are like it.
+    alike: int
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
     """The sum of its reasons."""
 
@@ -63,6 +73,8 @@ class Score:
     shortlisted: bool = False
     #: None where it is on the shortlist by its score, and where nothing can put it there.
     standing: Standing | None = None
+    #: None where the section is not unsure.
+    question: Question | None = None
 
     @property
     def value(self) -> float:

@@ -45,6 +45,8 @@ class Outline(NamedTuple):
     is_sampled: bool
     #: Whether it holds all the words that were asked for.
     has_words: bool
+    #: Its place among what should be asked first; None where nothing is asked.
+    asked: int | None = None
 
 
 def outline(connection: Connection, month: Month, words: str = "") -> list[Outline]:
@@ -62,6 +64,7 @@ def outline(connection: Connection, month: Month, words: str = "") -> list[Outli
             is_unsure=one.is_unsure,
             is_sampled=one.sampled,
             has_words=found is None or one.post_id in found,
+            asked=one.asked,
         )
         for one in outlines.list_outlines(connection, month)
     ]

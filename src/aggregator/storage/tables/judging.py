@@ -61,6 +61,9 @@ scores = sa.Table(
     sa.Column("scored_at", UtcDateTime, nullable=False),
     # Ground, of what, place, most; none where the score alone decided.
     sa.Column("standing", sa.JSON(none_as_null=True)),
+    # Its place among the questions of the month, and how many posts are like it; none where nothing is asked.
+    sa.Column("asked", sa.Integer),
+    sa.Column("alike", sa.Integer),
     sa.Index(None, "month", "rank"),
     # Every tick asks what is left of the shortlists of all open months.
     sa.Index(None, "month", sqlite_where=sa.text("shortlisted = 1"), postgresql_where=sa.text("shortlisted")),
