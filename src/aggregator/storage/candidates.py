@@ -40,6 +40,27 @@ def list_decided(connection: sa.Connection) -> list[Candidate]:
     """All posts with a verdict in force, as far as that teaches their section: with guess and verdict, and of the
     corrections only the last of the section.
     """
+    return _list_decided(connection, sa.true())
+
+
+def list_decided_since(
+    connection: sa.Connection, last_verdict: int, last_correction: int, *, limit: int
+) -> list[Candidate]:
+    """The same of the posts of which something was said since these numbers, the newest verdicts."""
+    corrected = sa.select(corrections.c.post_id).where(
+        corrections.c.id > last_correction, corrections.c.section.is_not(None)
+    )
+    newest = (
+        sa.select(posts.c.id)
+        .where(sa.or_(posts.c.verdict_id > last_verdict, posts.c.id.in_(corrected)), posts.c.verdict_id.is_not(None))
+        .order_by(posts.c.verdict_id.desc())
+        .limit(limit)
+    )
+    ids = connection.execute(newest).scalars().all()
+    return _list_decided(connection, posts.c.id.in_(ids)) if ids else []
+
+
+def _list_decided(connection: sa.Connection, where: sa.ColumnElement[bool]) -> list[Candidate]:
     last = (
         sa.select(sa.func.max(corrections.c.id).label("id"))
         .where(corrections.c.section.is_not(None))
@@ -62,6 +83,7 @@ def list_decided(connection: sa.Connection) -> list[Candidate]:
         .join(verdicts, verdicts.c.id == posts.c.verdict_id)
         .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
         .outerjoin(guesses, guesses.c.post_id == posts.c.id)
+        .where(where)
         .order_by(posts.c.canonical_url)
     )
     return [
