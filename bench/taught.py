@@ -65,8 +65,8 @@ def decide_in_order(lessons: Sequence[Lesson], rhythm: int | None) -> None:
             around = Neighbourhood(fit(lessons[:learned])).read(list(posts), posts)
         row = around.ids.index(lesson.post.id)
         memory = remember(around, lessons[learned:place], sources)
-        without.append(remember(around, (), sources).guess()[row])
-        with_.append(memory.guess()[row])
+        without += remember(around, (), sources).guess([row])
+        with_ += memory.guess([row])
         if memory.recall(lesson.post.id):
             near.append(place)
     print(f"\nthe next post, fitted after {rhythm or 'no'} decisions; of {len(near)} posts a lesson was alike")

@@ -21,14 +21,23 @@ OTHER = Sample("Cheaper serving of large models with batching", "lumen", "batchi
 ODD = Section.parse("2.1")
 
 
-@pytest.fixture
-def curator(make_app: Callable[..., App], database_url: str) -> Curator:
-    """On a database of each kind, after a round of the daemon."""
-    app = make_app(FEEDS, database_url=database_url)
+def _open(app: App) -> Curator:
+    """After a round of the daemon."""
     numbers = fill(app, [*QUOKKAS, OTHER])
     app.judge.judge_new()
     app.judge.refresh_decided()
     return visit_page(app, numbers).log_in()
+
+
+@pytest.fixture
+def curator(make_app: Callable[..., App]) -> Curator:
+    return _open(make_app(FEEDS))
+
+
+@pytest.fixture
+def each(make_app: Callable[..., App], database_url: str) -> Curator:
+    """On a database of each kind."""
+    return _open(make_app(FEEDS, database_url=database_url))
 
 
 def _guess(curator: Curator, post: str) -> Guess:
@@ -83,8 +92,9 @@ def test_what_is_undone_is_felt_no_more(curator: Curator) -> None:
 
 
 def test_the_same_is_felt_after_a_restart_and_by_posts_that_come_later(
-    curator: Curator, make_app: Callable[..., App], database_url: str
+    each: Curator, make_app: Callable[..., App], database_url: str
 ) -> None:
+    curator = each
     curator.decide("quokka-0", "approve", section=str(ODD))
     felt = _guess(curator, "quokka-1")
     again = make_app(FEEDS, database_url=database_url)
@@ -108,6 +118,16 @@ def test_the_month_is_ranked_anew_for_what_is_felt(curator: Curator) -> None:
     curator.decide("quokka-0", "reject", reason="off topic")
     assert app.judge.rank_decided() == {month}
     assert app.judge.rank_decided() == set()
+
+
+def test_of_many_like_posts_the_nearest_move_at_once_and_the_others_in_the_next_round(
+    curator: Curator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aggregator.pipeline.memory._MOST_AT_ONCE", 1)
+    curator.decide("quokka-0", "approve", section=str(ODD))
+    assert [_guess(curator, post).section == ODD for post in ("quokka-1", "quokka-2")].count(True) == 1
+    curator.app.judge.refresh_decided()
+    assert [_guess(curator, post).section for post in ("quokka-1", "quokka-2")] == [ODD, ODD]
 
 
 def test_a_lesson_that_the_model_in_use_has_learned_leaves_the_memory(curator: Curator) -> None:

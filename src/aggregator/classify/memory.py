@@ -7,7 +7,7 @@ their similarity times how far it was wrong, in log-odds; and this needs no fit.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,6 +31,8 @@ _STRENGTH = 2.0
 _SAME_SOURCE = 0.2
 _LEAST_FOR_SCOPE = 0.4
 _TINY = 1e-12
+# So many posts feel a lesson, the nearest.
+_MOST_ALIKE = 300
 # In log-odds; less is not to be seen in a guess.
 _LEAST_MOVED = 0.001
 
@@ -55,7 +57,7 @@ class _Step:
     lesson: Lesson
     similarity: Mapping[int, float]
     weights: Mapping[str, Mapping[int, float]]
-    wrong: Mapping[str, Array]
+    wrong: Mapping[str, Array] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -97,10 +99,12 @@ class Memory:
 
 
 def find_moved(before: Memory, after: Memory) -> list[int]:
-    """The rows of which two memories of one neighbourhood believe something else."""
-    differences = [np.abs(after.shifts[axis] - before.shifts[axis]).max(axis=1) for axis in after.shifts]
-    moved: list[int] = np.flatnonzero(np.max(differences, axis=0) > _LEAST_MOVED).tolist() if differences else []
-    return moved
+    """The rows of which two memories of one neighbourhood believe something else, the furthest moved first."""
+    if not after.shifts:
+        return []
+    far = np.max([np.abs(after.shifts[axis] - before.shifts[axis]).max(axis=1) for axis in AXES], axis=0)
+    order: list[int] = np.argsort(-far, kind="stable").tolist()
+    return order[: np.count_nonzero(far > _LEAST_MOVED)]
 
 
 def remember(
@@ -118,26 +122,30 @@ def remember(
         return Memory(around)
     logs = _to_logs(around.belief)
     shifts = {axis: np.zeros_like(logs[axis]) for axis in AXES}
-    known = (
-        {step.lesson.post.id: step.similarity for step in before.steps} if before and before.around is around else {}
-    )
+    known = {step.lesson.post.id: step for step in before.steps} if before and before.around is around else {}
     steps = []
     for lesson in newest[-MOST:]:
-        near = known.get(lesson.post.id) or dict(around.list_nearest(lesson.post, least=LEAST_LIKE))
-        weights, wrong = {}, {}
+        step = known.get(lesson.post.id)
+        if step is None or step.lesson != lesson:
+            step = _compare(around, lesson, sources)
+        place, wrong = [places[lesson.post.id]], {}
         for axis, answer in _list_answers(lesson):
-            weights[axis] = _weigh(axis, lesson.post, near, sources)
-            believed = softmax((logs[axis] + shifts[axis])[[places[lesson.post.id]]])[0]
+            believed = softmax(logs[axis][place] + shifts[axis][place])[0]
             wrong[axis] = (np.array(AXES[axis]) == answer) - believed
-            rows, felt = [places[post_id] for post_id in weights[axis]], np.array([*weights[axis].values()])
-            shifts[axis][rows] += felt[:, None] * wrong[axis]
-        steps.append(_Step(lesson, near, weights, wrong))
+            rows = [places[post_id] for post_id in step.weights[axis]]
+            shifts[axis][rows] += np.outer([*step.weights[axis].values()], wrong[axis])
+        steps.append(replace(step, wrong=wrong))
     return Memory(around, tuple(steps), shifts)
 
 
 def name_source(post: Post) -> str:
     """What posts of one source share."""
     return post.feed_key or host_of(post.url)
+
+
+def _compare(around: Neighbourhood, lesson: Lesson, sources: Mapping[int, str]) -> _Step:
+    near = dict(around.list_nearest(lesson.post, least=LEAST_LIKE, most=_MOST_ALIKE))
+    return _Step(lesson, near, {axis: _weigh(axis, lesson.post, near, sources) for axis, _ in _list_answers(lesson)})
 
 
 def _weigh(axis: str, post: Post, near: Mapping[int, float], sources: Mapping[int, str]) -> dict[int, float]:

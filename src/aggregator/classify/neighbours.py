@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -65,8 +66,9 @@ class Neighbourhood:
         belief = beliefs[0] if len(beliefs) == 1 else beliefs[0].join(beliefs[1])
         return Neighbourhood(self._model, [*kept, *added], csr_matrix(hstack(blocks)), belief)
 
-    def list_nearest(self, post: Post, *, least: float = 0.0) -> list[tuple[int, float]]:
-        """The posts that are more like it than *least*, nearest first: number and similarity, from 0 to 1.
+    def list_nearest(self, post: Post, *, least: float = 0.0, most: int | None = None) -> list[tuple[int, float]]:
+        """The posts that are more like it than *least*, nearest first, at *most* so many (None: all): number and
+        similarity, from 0 to 1.
 
         The similarity is the cosine of the features that the sections are guessed from. The post itself is left out.
         """
@@ -76,11 +78,9 @@ class Neighbourhood:
         likeness = (features @ self._features).toarray().ravel().astype(float)
         likeness = likeness.clip(max=1.0).round(4)
         near = np.flatnonzero(likeness > least)
-        return [
-            (self.ids[place], float(likeness[place]))
-            for place in near[np.argsort(-likeness[near], kind="stable")].tolist()
-            if self.ids[place] != post.id
-        ]
+        ordered = near[np.argsort(-likeness[near], kind="stable")].tolist()
+        found = (place for place in ordered if self.ids[place] != post.id)
+        return [(self.ids[place], float(likeness[place])) for place in islice(found, most)]
 
 
 def _shorten(features: csr_matrix) -> csr_matrix:

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from aggregator.classify.model import SectionModel
     from aggregator.classify.neighbours import Neighbourhood
 
-#: So many undecided posts are kept in mind, the newest.
+# So many undecided posts are kept in mind, the newest.
 _MOST_OPEN = 5000
+# So many are guessed anew while the curator waits, those that have moved furthest; the others in the next round.
+_MOST_AT_ONCE = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class _Kept:
     lessons: Mapping[int, Lesson]
     sources: Mapping[int, str]
     memory: Memory
+    #: Whether all stored guesses are what they should be.
+    is_whole: bool = True
 
 
 class Felt:
@@ -53,11 +57,11 @@ class Felt:
             with database.reading() as connection:
                 open_ = judgements.list_open_guesses(connection, model.version, months, limit=_MOST_OPEN)
                 lessons = _gather_lessons(connection, used)
-                if before is not None and (before.open, before.lessons) == (open_, lessons):
+                if before is not None and before.is_whole and (before.open, before.lessons) == (open_, lessons):
                     return
                 around, sources = _look_around(connection, model, before, open_, lessons)
             memory = remember(around, lessons.values(), sources, before.memory if before else None)
-            rows = [place for place, post_id in enumerate(around.ids) if post_id in open_]
+            rows = [row for row, post_id in enumerate(around.ids) if post_id in open_]
             guesses = [guess for guess in memory.guess(rows) if open_[guess.post_id].differs_from(guess)]
             self._save(database, _Kept(open_, lessons, sources, memory), guesses)
 
@@ -89,9 +93,9 @@ class Felt:
         from aggregator.classify.memory import find_moved, remember
 
         memory = remember(kept.memory.around, lessons.values(), kept.sources, kept.memory)
-        moved = find_moved(kept.memory, memory)
-        guesses = memory.guess([place for place in moved if memory.around.ids[place] in kept.open])
-        self._save(database, replace(kept, lessons=lessons, memory=memory), guesses)
+        rows = [row for row in find_moved(kept.memory, memory) if memory.around.ids[row] in kept.open]
+        guesses, is_whole = memory.guess(rows[:_MOST_AT_ONCE]), kept.is_whole and len(rows) <= _MOST_AT_ONCE
+        self._save(database, replace(kept, lessons=lessons, memory=memory, is_whole=is_whole), guesses)
         return {guess.post_id for guess in guesses}
 
     def _save(self, database: Database, kept: _Kept, guesses: list[Guess]) -> None:

@@ -74,14 +74,18 @@ def list_open_guesses(
 
 
 def change_guesses(connection: sa.Connection, made: Sequence[Guess]) -> None:
-    """Store what is believed otherwise of undecided posts by the model that has guessed them; nothing else of the guess
-    changes.
+    """Store what is believed otherwise by the model that has guessed these posts, if they are undecided still; nothing
+    else of a guess changes.
     """
-    undecided = sa.select(posts.c.id).where(posts.c.verdict_id.is_(None))
+    undecided: set[int] = set()
+    for batch in in_batches([guess.post_id for guess in made]):
+        query = sa.select(posts.c.id).where(posts.c.id.in_(batch), posts.c.verdict_id.is_(None))
+        undecided.update(connection.execute(query).scalars())
+    made = [guess for guess in made if guess.post_id in undecided]
+    if not made:
+        return
     change = guesses.update().where(
-        guesses.c.post_id == sa.bindparam("post"),
-        guesses.c.model_version == sa.bindparam("version"),
-        guesses.c.post_id.in_(undecided),
+        guesses.c.post_id == sa.bindparam("post"), guesses.c.model_version == sa.bindparam("version")
     )
     rows = [
         {
