@@ -144,6 +144,19 @@ def bench_rules(app: App) -> None:
     )
 
 
+def bench_felt(app: App) -> None:
+    """What a verdict costs beside itself: it is felt in the posts that are alike."""
+    print(f"see the open months as the model does {timed(app.judge.refresh_decided)}")
+    felt, moved = [], []
+    for number in range(40, 60):
+        candidate = app.decide(number, Decision.REJECT, reason="off topic")
+        felt.append(timed(lambda candidate=candidate: moved.append(len(app.judge.feel(candidate)))))
+    middle, cpu = (1000 * statistics.median(getattr(each, name) for each in felt) for name in ("wall", "cpu"))
+    print(f"let it be felt            median {middle:.0f} ms, {cpu:.0f} ms of processor time   "
+          f"in {statistics.median(moved):.0f} posts")  # fmt: skip
+    print(f"the same when the round comes again   {timed(app.judge.refresh_decided)}")
+
+
 def bench_verdicts(app: App) -> None:
     """Whether who decides waits for the ranking of what was decided before."""
     quiet = [timed(lambda number=number: app.decide(number, Decision.HOLD)).wall for number in range(100, 120)]
@@ -183,6 +196,7 @@ def bench_judge() -> None:
             for name in ("first after a verdict", "again"):
                 preview = timed(lambda: app.judge.try_wishes(DECEMBER, wished, most=10))
                 print(f"try other weights, {name:17} {preview}")
+            bench_felt(app)
             bench_verdicts(app)
             bench_rules(app)
             gc.disable()

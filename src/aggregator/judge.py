@@ -26,12 +26,13 @@ from aggregator.pipeline import (
     weights,
     why,
 )
+from aggregator.pipeline.memory import Felt
 from aggregator.pipeline.neighbours import DecidedPosts, Neighbours
 from aggregator.pipeline.why import Why
 from aggregator.rank.wishes import Quotas, Weights
-from aggregator.storage import candidates
+from aggregator.storage import candidates, models, posts
 from aggregator.storage.database import Database
-from aggregator.types import Month, Post, Rule, RuleState, Wish
+from aggregator.types import Candidate, Month, Post, Rule, RuleState, Wish
 
 if TYPE_CHECKING:
     from aggregator.rank.backtest import MonthFigures
@@ -58,6 +59,8 @@ class Judge:
     memory: judge.Memory = field(default_factory=judge.Memory)
     #: The decided posts as the model sees them, between one question and the next.
     decided: DecidedPosts = field(default_factory=DecidedPosts)
+    #: What the model in use has not learned yet, in the posts of the open months.
+    felt: Felt = field(default_factory=Felt)
 
     @property
     def current_month(self) -> Month:
@@ -123,7 +126,10 @@ class Judge:
         """Rank anew the months in which something was decided, or rules were changed, since they were ranked; returns
         them.
         """
-        changed = self.memory.find_decided(self.database)
+        moved = self.felt.take_changed()
+        if moved:
+            self.memory.forget(moved)
+        changed = self.memory.find_decided(self.database) | moved
         self.rank(changed)
         return changed
 
@@ -218,11 +224,18 @@ class Judge:
             return why.explain_guess(connection, candidate, guessed_by or in_use, in_use, self.decided)
 
     def refresh_decided(self) -> None:
-        """Read what was decided since the last time, so that nobody has to wait for it."""
+        """Read what was decided since the last time, so that nobody has to wait for it; and let it be felt."""
         model = self.learner.find()
         if model is not None:
             with self.database.reading() as connection:
                 self.decided.refresh(connection, model)
+                used = models.get_model(connection, model.version)
+                months = posts.list_open_months(connection, self.current_month)
+            self.felt.refresh(self.database, model, used, months)
+
+    def feel(self, candidate: Candidate) -> set[int]:
+        """Let what was just said of a post be felt in those that are like it; returns which are guessed otherwise."""
+        return self.felt.feel(self.database, candidate)
 
     def find_neighbours(self, post: Post) -> Neighbours:
         """The decided posts that a post is most like; none while the first model is not fitted yet."""

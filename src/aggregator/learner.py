@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, Self
 import structlog
 
 from aggregator.classify.fitting import Fit, FitTask, describe_shipped, fit_apart, name_file
-from aggregator.classify.learning import Rhythm
+from aggregator.classify.learning import Rhythm, list_changes
 from aggregator.classify.training import load_shipped_rows, name_version
 from aggregator.exceptions import ModelError, ModelNotTrainedError, StoppedError
 from aggregator.pipeline import learn
 from aggregator.processes import run_apart
-from aggregator.storage import models
+from aggregator.storage import models, posts
 from aggregator.storage.database import Connection, Database
 from aggregator.storage.models import Sorted
-from aggregator.types import FittedModel
+from aggregator.types import FittedModel, Month
 
 if TYPE_CHECKING:
     from aggregator.classify.model import SectionModel
@@ -284,6 +284,8 @@ class Learner:
                 task = replace(task, last_version=None)
             log.info("fitting a new section model", decisions=len(task.lessons))
             fit = self._run(task)
+            if fit.is_new and fit.is_taken and fit.figures:
+                fit = replace(fit, figures={**fit.figures, **self._count_moved(fit.version)})
             with self._database.writing() as connection:
                 model = learn.record_fit(
                     connection,
@@ -360,3 +362,14 @@ class Learner:
         """Let new models take over again; the one in use stays until then."""
         with self._database.writing() as connection:
             models.unpin(connection)
+
+    def _count_moved(self, version: str) -> dict[str, int]:
+        """How many undecided posts of the open months stand elsewhere than by the shipped rows alone."""
+        shipped, new = (self._open(each) for each in (self.shipped.version, version))
+        if shipped is None or new is None:
+            return {}
+        with self._database.reading() as connection:
+            present = Month.of(self._clock(), self._rhythm.zone)
+            undecided = posts.list_open_undecided(connection, posts.list_open_months(connection, present))
+        moved = list_changes(undecided, shipped.guess(undecided), new.guess(undecided))
+        return {"undecided": len(undecided), "moved": len(moved)}

@@ -8,9 +8,11 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from aggregator.types import Decision, DigestState, Month, Section
+from aggregator.judge import Judge
+from aggregator.storage import judgements
+from aggregator.types import Candidate, Decision, DigestState, Month, Part, Section, Topic
 from web_browser import PHONE, Enter
-from world import MONTH, SAMPLES, Curator, fill
+from world import MONTH, NOW, SAMPLES, Curator, fill, make_guess
 from world.worlds import MONTH_BEGUN, SHORTLIST
 
 pytestmark = pytest.mark.browser
@@ -70,6 +72,28 @@ def test_what_happened_is_announced_and_can_be_undone_there(enter: Enter, curato
     expect(card_of(page, curator, FIRST)).to_be_focused()
     expect(status).to_contain_text("Undone")
     assert decision_of(curator, FIRST) is None
+
+
+def test_cards_that_are_guessed_otherwise_for_a_verdict_change_with_it(
+    enter: Enter, curator: Curator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def feel(_judge: Judge, _candidate: Candidate) -> set[int]:
+        number = curator.numbers[SECOND]
+        with curator.app.database.writing() as connection:
+            judgements.save_guesses(connection, [make_guess(number, Part.RESEARCH, Topic.CV)], NOW)
+        return {number}
+
+    monkeypatch.setattr(Judge, "feel", feel)
+    page = enter()
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+
+    second = card_of(page, curator, SECOND)
+    expect(second).to_be_focused()
+    expect(second.locator("details.guess summary")).to_contain_text("1.1 CV")
+    page.keyboard.press("a")
+    expect(card_of(page, curator, THIRD)).to_be_focused()
+    assert str(curator.get(SECOND).section) == "1.1"
 
 
 def test_undo_by_keys_for_this_post_and_for_the_last(enter: Enter, curator: Curator) -> None:

@@ -268,11 +268,21 @@ def test_contradictory_corrections_are_refused_and_said_so(app: App, clock: Cloc
 def test_good_decisions_are_taken_with_their_figures(each: App) -> None:
     app = each
     _fill_the_gate(app)
+    fill(app, [_like(1)])
     model = app.learner.fit()
     assert model.acceptance is Acceptance.TAKEN
     assert model.reason == "Not worse than the model in use on the newest 28 decisions, which neither model had seen."
     assert model.figures["held_out"] == 28
     assert model.figures["new"]["topics"]["n"] == 28
+    (taught,) = model.figures["taught"]
+    assert (taught["of"], taught["decisions"]) == ("all", 28)
+    assert [one["name"] for one in taught["effects"]] == [
+        "topics right",
+        "topics, macro-F1",
+        "parts right",
+        "scope right",
+    ]
+    assert model.figures["undecided"] == 1
 
 
 # --- versions ---

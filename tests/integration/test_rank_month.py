@@ -16,6 +16,7 @@ from aggregator.scheduler import Daemon
 from aggregator.storage import digests, judgements, posts
 from aggregator.storage.candidates import list_candidates
 from aggregator.storage.database import Database
+from aggregator.storage.outlines import list_outlines
 from aggregator.types import (
     Candidate,
     Decision,
@@ -96,6 +97,26 @@ def _share(candidates: list[Candidate], number: int, name: str) -> float:
     candidate = next(c for c in candidates if c.post.url.endswith(f"/{number}"))
     assert candidate.score is not None
     return next((reason.share for reason in candidate.score.reasons if reason.name == name), 0.0)
+
+
+def test_questions_are_stored_with_the_scores_and_go_once_they_are_answered(database: Database) -> None:
+    _fill(database)
+    with database.writing() as connection:
+        unsure = [make_guess(post.id, sure=0.6) for post in posts.list_unclassified(connection, "other", 100)]
+        judgements.save_guesses(connection, unsure, NOW)
+    memory = Memory()
+    asked = {candidate.post.id: candidate.score and candidate.score.question for candidate in _rank(memory, database)}
+    assert sorted(one.place for one in asked.values() if one) == [1, 2, 3, 4]
+    assert {one.alike for one in asked.values() if one} == {3}
+    with database.reading() as connection:
+        outlines = list_outlines(connection, DECEMBER)
+    assert {one.post_id: one.asked for one in outlines} == {number: one and one.place for number, one in asked.items()}
+
+    answered = next(number for number, one in asked.items() if one and one.place == 1)
+    _say(database, answered, Decision.APPROVE)
+    after = {candidate.post.id: candidate.score and candidate.score.question for candidate in _rank(memory, database)}
+    assert after[answered] is None
+    assert sorted(one.place for one in after.values() if one) == [1, 2, 3]
 
 
 def test_what_was_printed_before_is_learned(database: Database) -> None:

@@ -12,9 +12,10 @@ import pytest
 
 from aggregator.app import App
 from aggregator.classify.learning import Lesson, measure_guesses
+from aggregator.classify.taught import measure_taught
 from aggregator.classify.training import Row
 from aggregator.storage import models
-from aggregator.types import Acceptance, FittedModel, Section
+from aggregator.types import Acceptance, FittedModel, Section, Topic
 from world import FEEDS, NOW, SAMPLES, Curator, fill, make_guess, make_post, text_of, visit_page
 
 FIRST = SAMPLES[0].path
@@ -36,7 +37,9 @@ def _figures() -> dict[str, object]:
     figures = {axis: asdict(one) for axis, one in measure_guesses(lessons, guesses).items()}
     # Fits of earlier versions have no intervals.
     new = figures | {"topics": figures["topics"] | {"macro_f1_interval": [0.91, 1.0]}}
-    return {"held_out": 30, "new": new, "in_use": figures}
+    taught = measure_taught(lessons, [make_guess(n, topic=Topic.CV) for n in range(30)], guesses)
+    told = {"taught": [asdict(one) for one in taught], "undecided": 8, "moved": 3}
+    return {"held_out": 30, "new": new, "in_use": figures, **told}
 
 
 def add_model(app: App, version: str, **changes: object) -> FittedModel:
@@ -107,6 +110,18 @@ def test_fits_show_their_figures_and_refused_ones_cannot_be_used(curator: Curato
     assert 'value="sections-bad"' not in page
     assert "<svg" in page
     assert '<td class="right">30</td>' in page
+
+
+def test_the_page_tells_what_decisions_did_or_how_many_are_missing(curator: Curator) -> None:
+    curator.decide(FIRST, "approve")
+    assert "What your decisions did It takes 19 more decisions to tell." in text_of(curator.read("/model"))
+
+    add_model(curator.app, "sections-good")
+
+    page = text_of(curator.read("/model"))
+    assert "Of 8 undecided posts of the open months 3 stood elsewhere after it." in page
+    assert "The newest decisions: 30 Posts Before After Gain" in page
+    assert "Topics right 30 0.00 (0.00 to 0.00) 1.00 (1.00 to 1.00) +1.00 (+1.00 to +1.00)" in page
 
 
 def test_a_version_is_used_pinned_and_let_go(curator: Curator) -> None:

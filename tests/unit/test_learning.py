@@ -30,6 +30,7 @@ from aggregator.classify.learning import (
     measure_guesses,
     read_lessons,
 )
+from aggregator.classify.taught import measure_taught
 from aggregator.classify.training import Row, load_shipped_rows, name_version
 from aggregator.classify.wording import read_wording
 from aggregator.config import Settings
@@ -237,6 +238,53 @@ def test_scope_is_measured_on_rejections_too() -> None:
     figures = measure_guesses(lessons, [make_guess(1, out=0.1), make_guess(2, out=0.9)])
     assert (figures["scope"].n, figures["scope"].accuracy, figures["topics"].n) == (2, 1.0, 1)
     assert measure_guesses([], []) == {}
+
+
+# --- what decisions did ---
+
+
+def _decided(days: Sequence[int]) -> list[Lesson]:
+    return [replace(_lesson(n), at=THEN + timedelta(days=day)) for n, day in enumerate(days)]
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        ([0] * 40, [("all", 40)]),
+        ([0] * 20 + [40] * 20, [("month", 20), ("all", 40)]),
+        ([0] * 21 + [40] * 19, [("all", 40)]),
+        ([0] * 10 + [9] * 10 + [40] * 20, [("month", 30), ("all", 40)]),
+    ],
+)
+def test_the_last_month_of_decisions_is_told_apart_if_it_tells_anything(
+    days: list[int], told: list[tuple[str, int]]
+) -> None:
+    lessons = _decided(days)
+    found = measure_taught(lessons, _guesses([False] * 40), _guesses([True] * 40))
+    assert [(one.of, one.decisions) for one in found] == told
+
+
+def test_what_decisions_did_is_told_with_intervals_that_hold_the_figures() -> None:
+    lessons = [*_decided([0] * 40), *(replace(_lesson(n, None), origin="rejection") for n in range(40, 60))]
+    out = [replace(guess, out_of_scope=0.1 + 0.8 * (n % 2)) for n, guess in enumerate(_guesses([True] * 20))]
+    before = [*_guesses([n % 2 == 0 for n in range(40)]), *out]
+    after = [*_guesses([n % 8 > 0 for n in range(40)]), *(replace(guess, out_of_scope=0.9) for guess in out)]
+    (taught,) = measure_taught(lessons, before, after)
+    effects = {effect.name: effect for effect in taught.effects}
+    assert {name: (round(one.before.value, 2), round(one.after.value, 2)) for name, one in effects.items()} == {
+        "topics right": (0.5, 0.88),
+        "topics, macro-F1": (0.33, 0.47),
+        "parts right": (1.0, 1.0),
+        "scope right": (0.83, 1.0),
+        "scope, AUC": (0.75, 1.0),
+        "out of scope found": (0.5, 1.0),
+    }
+    assert (effects["topics right"].posts, effects["scope, AUC"].posts) == (40, 60)
+    for one in effects.values():
+        for estimate in (one.before, one.after, one.gain):
+            assert estimate.interval[0] <= estimate.value <= estimate.interval[1]
+    assert effects["topics right"].gain.interval[0] > 0
+    assert effects["parts right"].gain.interval == (0.0, 0.0)
 
 
 # --- when ---

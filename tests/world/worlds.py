@@ -9,6 +9,7 @@ from typing import Any
 
 from aggregator.app import App
 from aggregator.classify.learning import Lesson, measure_guesses
+from aggregator.classify.taught import measure_taught
 from aggregator.pipeline.duplicates import settle_groups
 from aggregator.storage import duplicates, models
 from aggregator.types import (
@@ -225,10 +226,12 @@ def _add_model(app: App) -> None:
     lessons = [Lesson(make_post(n), Section.list_all()[n % 12], "decision", NOW) for n in range(40)]
     guesses = [make_guess(n, lesson.section.part, lesson.section.topic, sure=0.6) for n, lesson in enumerate(lessons)]
     figures = {axis: asdict(one) for axis, one in measure_guesses(lessons, guesses).items()}
+    taught = {"taught": [asdict(one) for one in measure_taught(lessons, guesses, guesses)], "undecided": 8, "moved": 3}
     shipped = app.learner.shipped
     model = FittedModel(
         "sections-0123456789", NOW, NOW, shipped.recipe, shipped.version, {"written": 2000, "decision": 40},
-        Acceptance.TAKEN, "Not worse than the model in use.", {"held_out": 40, "new": figures, "in_use": figures},
+        Acceptance.TAKEN, "Not worse than the model in use.",
+        {"held_out": 40, "new": figures, "in_use": figures, **taught},
     )  # fmt: skip
     replace(app.learner.get(), version=model.version).save(app.config.home / "models" / f"{model.version}.skops")
     with app.database.writing() as connection:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
-from math import log
+from collections.abc import Mapping, Sequence
+from math import exp, log
 from typing import TYPE_CHECKING
 
 from scipy.sparse import csr_matrix
@@ -13,10 +13,13 @@ from scipy.sparse import csr_matrix
 from aggregator.classify.features import READ_LIMIT, Document, describe_post
 from aggregator.classify.publisher import read_slug
 from aggregator.terms import stem_word
+from aggregator.text import shorten
 from aggregator.types import Choice, Clue, Explanation, Part, Post, Topic
 
 if TYPE_CHECKING:
     from aggregator.classify.heads import Head
+    from aggregator.classify.learning import Lesson
+    from aggregator.classify.memory import Recalled
     from aggregator.classify.model import SectionModel
     from aggregator.classify.vectors import Vocabulary
 
@@ -25,6 +28,8 @@ MOST_CLUES = 40
 _OTHER = "everything else"
 _USUAL = "before reading"
 _TINY = 1e-12
+# Of a lesson, where it is named.
+_TITLE = 60
 _STRONG = "service:strong"
 _WORD = re.compile(r"[A-Za-z0-9]+")
 _HANGUL_RUN = re.compile(r"[가-힣]+")
@@ -40,7 +45,7 @@ _PUBLISHERS = {
 }
 
 
-def explain_post(model: SectionModel, post: Post) -> Explanation:
+def explain_post(model: SectionModel, post: Post, recalled: Sequence[Recalled] = ()) -> Explanation:
     document = describe_post(post)
     features = model.vectorize([document])
     belief = model.believe([document])
@@ -50,9 +55,9 @@ def explain_post(model: SectionModel, post: Post) -> Explanation:
     return Explanation(
         post_id=post.id,
         model_version=model.version,
-        part=_explain_part(model, reader, dict(zip(Part, map(float, belief.parts[0]), strict=True))),
-        topic=_explain_axis("topic", topics, model.topic, reader),
-        scope=_explain_axis("scope", scope, model.scope, reader),
+        part=_explain_part(model, reader, dict(zip(Part, map(float, belief.parts[0]), strict=True)), recalled),
+        topic=_explain_axis("topic", topics, model.topic, reader, recalled),
+        scope=_explain_axis("scope", scope, model.scope, reader, recalled),
         rules=(_tell_rule(document),),
     )
 
@@ -65,22 +70,55 @@ def _tell_rule(document: Document) -> str:
     return f"AWS published it, so that it may be in part 3; its title {names} a service of AWS."
 
 
-def _explain_axis(axis: str, probabilities: Mapping[str, float], head: Head, reader: _Reader) -> Choice:
-    first, second = _find_first_two(probabilities)
-    return _choose(axis, probabilities, first, second, reader.weigh(head, first, second))
+def _explain_axis(
+    axis: str, probabilities: Mapping[str, float], head: Head, reader: _Reader, recalled: Sequence[Recalled]
+) -> Choice:
+    felt = _feel(axis, probabilities, recalled)
+    first, second = _find_first_two(felt)
+    shares = reader.weigh(head, first, second) | _weigh_recalled(axis, first, second, recalled)
+    return _choose(axis, felt, first, second, shares)
 
 
-def _explain_part(model: SectionModel, reader: _Reader, probabilities: Mapping[str, float]) -> Choice:
+def _feel(axis: str, probabilities: Mapping[str, float], recalled: Sequence[Recalled]) -> Mapping[str, float]:
+    """The probabilities with what lessons say that the model has not learned."""
+    if not recalled:
+        return probabilities
+    raised = {
+        name: probability * exp(sum(one.shifts.get(axis, {}).get(name, 0.0) for one in recalled))
+        for name, probability in probabilities.items()
+    }
+    return {name: value / sum(raised.values()) for name, value in raised.items()}
+
+
+def _weigh_recalled(axis: str, first: str, second: str, recalled: Sequence[Recalled]) -> dict[str, float]:
+    """What each lesson adds to the first class over the second."""
+    shares: dict[str, float] = defaultdict(float)
+    for one in recalled:
+        if axis in one.shifts:
+            shares[_name_lesson(one.lesson)] += one.shifts[axis][first] - one.shifts[axis][second]
+    return shares
+
+
+def _name_lesson(lesson: Lesson) -> str:
+    where = f"put in {lesson.section}" if lesson.section else "found out of scope"
+    return f"like “{shorten(lesson.post.title, _TITLE)}”, which you {where}"
+
+
+def _explain_part(
+    model: SectionModel, reader: _Reader, believed: Mapping[str, float], recalled: Sequence[Recalled]
+) -> Choice:
     """Part 3 is one question, research or business another; between part 3 and one of these, both count."""
+    probabilities = _feel("part", believed, recalled)
     first, second = _find_first_two(probabilities)
+    felt = _weigh_recalled("part", first, second, recalled)
     if Part.AWS not in {first, second}:
-        return _choose("part", probabilities, first, second, reader.weigh(model.part, first, second))
+        return _choose("part", probabilities, first, second, reader.weigh(model.part, first, second) | felt)
     other = second if first == Part.AWS else first
     (not_aws,) = set(model.aws.classes) - {Part.AWS}
     shares = reader.weigh(model.aws, *(name if name == Part.AWS else not_aws for name in (first, second)))
-    among_rest = -log(max(probabilities[other], _TINY) / max(1 - probabilities[Part.AWS], _TINY))
+    among_rest = -log(max(believed[other], _TINY) / max(1 - believed[Part.AWS], _TINY))
     shares[f"if not in part 3, then {other}"] = among_rest if first == Part.AWS else -among_rest
-    return _choose("part", probabilities, first, second, shares)
+    return _choose("part", probabilities, first, second, shares | felt)
 
 
 def _find_first_two(probabilities: Mapping[str, float]) -> tuple[str, str]:

@@ -21,6 +21,7 @@ from aggregator.classify.learning import (
     gather_material,
     measure_guesses,
 )
+from aggregator.classify.taught import measure_taught
 from aggregator.classify.training import Row, name_version
 from aggregator.types import Guess
 
@@ -103,13 +104,15 @@ def _compare(fit: Fit, task: FitTask, ours: Material, theirs: Material) -> Fit:
         return replace(fit, reason=f"Taken without a comparison: {why}.")
     from aggregator.classify.model import fit_model
 
+    def guess(material: Material, held_out: Sequence[Lesson]) -> list[Guess]:
+        rows = material.select({lesson.post.id for lesson in held_out})
+        return fit_model(rows).guess([lesson.post for lesson in held_out])
+
     held = [lesson for fold in folds for lesson in fold]
-    guesses: dict[str, list[Guess]] = {"ours": [], "theirs": []}
-    for fold in folds:
-        out = {lesson.post.id for lesson in fold}
-        for name, material in (("ours", ours), ("theirs", theirs)):
-            guesses[name] += fit_model(material.select(out)).guess([lesson.post for lesson in fold])
-    new, old = measure_guesses(held, guesses["ours"]), measure_guesses(held, guesses["theirs"])
+    after, in_use = ([one for fold in folds for one in guess(material, fold)] for material in (ours, theirs))
+    # Of the shipped rows alone nothing that is held out can be learned, so that one model is enough.
+    before = guess(gather_material(task.shipped, (), held), held)
+    new, old = measure_guesses(held, after), measure_guesses(held, in_use)
     worse = find_worse(new, old)
     said = f"the newest {len(held)} decisions, which neither model had seen"
     if worse is None:
@@ -122,6 +125,7 @@ def _compare(fit: Fit, task: FitTask, ours: Material, theirs: Material) -> Fit:
         "held_out": len(held),
         "new": {axis: _tell(figures) for axis, figures in new.items()},
         "in_use": {axis: _tell(figures) for axis, figures in old.items()},
+        "taught": [asdict(one) for one in measure_taught(held, before, after)],
     }
     return replace(fit, is_taken=worse is None or task.anyway, reason=reason, figures=figures)
 

@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import skops.io
@@ -21,6 +21,9 @@ from aggregator.classify.vectors import Vocabulary, build_vocabulary
 from aggregator.exceptions import ModelNotTrainedError
 from aggregator.files import write_whole
 from aggregator.types import Explanation, Guess, Part, Post, Topic
+
+if TYPE_CHECKING:
+    from aggregator.classify.memory import Recalled
 
 #: Named in the model's version; to be changed with everything that changes what is learned from the same rows.
 RECIPE = "5"
@@ -51,19 +54,13 @@ class SectionModel:
         if not posts:
             return []
         belief = self.believe([describe_post(post) for post in posts])
-        return [
-            Guess(
-                post_id=post.id,
-                parts={part: _rounded(p) for part, p in zip(Part, belief.parts[row], strict=True)},
-                topics={topic: _rounded(p) for topic, p in zip(Topic, belief.topics[row], strict=True)},
-                out_of_scope=_rounded(belief.out[row]),
-                model_version=self.version,
-            )
-            for row, post in enumerate(posts)
-        ]
+        return make_guesses([post.id for post in posts], belief, self.version)
 
     def believe(self, documents: Sequence[Document]) -> Belief:
-        features = self.vectorize(documents)
+        return self.weigh(documents, self.vectorize(documents))
+
+    def weigh(self, documents: Sequence[Document], features: csr_matrix) -> Belief:
+        """What it believes of documents, from the *features* that it has made of them."""
         aws = self.aws.predict(features)[:, self.aws.classes.index(Part.AWS)]
         aws = aws * np.array([document.is_aws for document in documents])
         rest = self.part.predict(features) * (1 - aws)[:, None]
@@ -75,9 +72,11 @@ class SectionModel:
             out=self.scope.predict(features)[:, self.scope.classes.index(OUT)],
         )
 
-    def explain(self, post: Post) -> Explanation:
-        """The words and marks that spoke for part, topic and scope, and for their runners-up."""
-        return explain_post(self, post)
+    def explain(self, post: Post, recalled: Sequence[Recalled] = ()) -> Explanation:
+        """The words and marks that spoke for part, topic and scope, and for their runners-up; and what lessons say that
+        the model has not learned.
+        """
+        return explain_post(self, post, recalled)
 
     def vectorize(self, documents: Sequence[Document]) -> csr_matrix:
         """The features of documents, one row each, as all heads read them.
@@ -100,6 +99,27 @@ class Belief:
     parts: Array
     topics: Array
     out: Array
+
+    def choose(self, rows: Sequence[int]) -> Belief:
+        return Belief(self.parts[rows], self.topics[rows], self.out[rows])
+
+    def join(self, other: Belief) -> Belief:
+        """These rows, then those of the other."""
+        return Belief(*(np.concatenate([getattr(each, name) for each in (self, other)]) for name in self.__slots__))
+
+
+def make_guesses(post_ids: Sequence[int], belief: Belief, version: str) -> list[Guess]:
+    """What a model believes of posts, a row of the belief each."""
+    return [
+        Guess(
+            post_id=post_id,
+            parts={part: _rounded(p) for part, p in zip(Part, belief.parts[row], strict=True)},
+            topics={topic: _rounded(p) for topic, p in zip(Topic, belief.topics[row], strict=True)},
+            out_of_scope=_rounded(belief.out[row]),
+            model_version=version,
+        )
+        for row, post_id in enumerate(post_ids)
+    ]
 
 
 def fit_model(rows: Sequence[Row]) -> SectionModel:

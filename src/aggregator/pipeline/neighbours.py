@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 NEAREST = 3
 # Decided posts that others are compared with, of each kind, the newest.
 _MOST_COMPARED = 3000
-# Of two posts of different feeds taken at random, 99 of 100 have less in common; and so have most of one feed, which
-# share its host and organisation.
-_LEAST_LIKE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +63,10 @@ class DecidedPosts:
 
     def find_neighbours(self, connection: Connection, model: SectionModel, post: Post) -> Neighbours:
         """The decided posts that a post is most like."""
+        from aggregator.classify.neighbours import LEAST_LIKE
+
         kept = self._get(connection, model)
-        near = kept.around.list_nearest(post, least=_LEAST_LIKE)
+        near = kept.around.list_nearest(post, least=LEAST_LIKE)
         approved = [each for each in near if each[0] in kept.approved][:NEAREST]
         rejected = [each for each in near if each[0] not in kept.approved][:NEAREST]
         known = {

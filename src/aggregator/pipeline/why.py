@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from aggregator.pipeline.memory import recall
 from aggregator.pipeline.neighbours import DecidedPosts, Neighbours
+from aggregator.storage import models
 from aggregator.storage.database import Connection
 from aggregator.types import Candidate, Explanation
 
@@ -30,5 +32,8 @@ def explain_guess(
     decided: DecidedPosts,
 ) -> Why:
     """Why one model guesses a post as it does, and which decided posts the model in use finds like it."""
-    explanation = guessed_by.explain(candidate.post)
+    recalled = []
+    if candidate.verdict is None and guessed_by.version == in_use.version:
+        recalled = recall(connection, in_use, models.get_model(connection, in_use.version), candidate.post)
+    explanation = guessed_by.explain(candidate.post, recalled)
     return Why(candidate, explanation, decided.find_neighbours(connection, in_use, candidate.post))

@@ -17,6 +17,7 @@ from aggregator.rank.features import Background, Feature, compare_features, list
 from aggregator.rank.organisations import list_own_words
 from aggregator.rank.popularity import Popularity, Talk, measure_popularity
 from aggregator.rank.preference import Columns, Label, Lesson, Preference, Row, Words, learn_preference
+from aggregator.rank.questions import order_questions
 from aggregator.rank.reasons import score_rows
 from aggregator.rank.record import Record, name_source
 from aggregator.rank.rules import Rulings, add_points, give_sections
@@ -24,7 +25,7 @@ from aggregator.rank.shortlist import learn_quotas, rank_candidates
 from aggregator.rank.similarity import Titles
 from aggregator.rank.standing import explain_standings
 from aggregator.rank.wishes import Quotas, Weights
-from aggregator.types import Candidate, Decision, Ground, Month, Score, Signal
+from aggregator.types import Candidate, Decision, Ground, Month, Question, Score, Signal
 
 # Unprinted posts of one month that are learned from; more of the same teach nothing new.
 _MOST_UNPRINTED = 1000
@@ -121,6 +122,7 @@ class Learned:
     record: Record
     series: Mapping[int, str]
     talk: Mapping[int, float]
+    questions: Mapping[int, Question]
 
     def rank(self, *, weights: Weights, quotas: Quotas, rulings: Rulings | None = None) -> Ranking:
         """The month by these weights and quotas, and by what the curator's rules do to its posts."""
@@ -137,7 +139,12 @@ class Learned:
         ranked = rank_candidates(candidates, scores, limits, self.series, barred, shown)
         standing = explain_standings(candidates, ranked, limits, self.series, barred, shown) | rulings.muted | shown
         explained = [
-            replace(each, standing=standing.get(each.post_id), ruled=rulings.sections.get(each.post_id))
+            replace(
+                each,
+                standing=standing.get(each.post_id),
+                ruled=rulings.sections.get(each.post_id),
+                question=self.questions.get(each.post_id),
+            )
             for each in ranked
         ]
         return Ranking(self.month, tuple(explained), self.preference, self.talk, limits)
@@ -228,6 +235,7 @@ class Ranker:
             record=self._shipped.record,
             series=surroundings.series,
             talk={n: each.talk for n, each in popularity.items()},
+            questions=order_questions(candidates, [self._look_at(each)[1].columns for each in candidates]),
         )
 
     def _read_month(

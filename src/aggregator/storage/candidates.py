@@ -13,7 +13,7 @@ from aggregator.storage.judgements import read_standing, read_verdict
 from aggregator.storage.posts import IS_COPY, WAITS, is_candidate, read_disclosures, read_post
 from aggregator.storage.printed import IS_SEEN, PRINTED
 from aggregator.storage.rows import in_batches
-from aggregator.storage.tables import feeds, guesses, posts, samples, scores, verdicts, withheld
+from aggregator.storage.tables import corrections, feeds, guesses, posts, samples, scores, verdicts, withheld
 from aggregator.types import (
     Candidate,
     Correction,
@@ -21,6 +21,7 @@ from aggregator.types import (
     Guess,
     Month,
     Part,
+    Question,
     Reason,
     Ruled,
     Score,
@@ -38,6 +39,27 @@ def list_decided(connection: sa.Connection) -> list[Candidate]:
     """All posts with a verdict in force, as far as that teaches their section: with guess and verdict, and of the
     corrections only the last of the section.
     """
+    return _list_decided(connection, sa.true())
+
+
+def list_decided_since(
+    connection: sa.Connection, last_verdict: int, last_correction: int, *, limit: int
+) -> list[Candidate]:
+    """The same of the posts of which something was said since these numbers, the newest verdicts."""
+    corrected = sa.select(corrections.c.post_id).where(
+        corrections.c.id > last_correction, corrections.c.section.is_not(None)
+    )
+    newest = (
+        sa.select(posts.c.id)
+        .where(sa.or_(posts.c.verdict_id > last_verdict, posts.c.id.in_(corrected)), posts.c.verdict_id.is_not(None))
+        .order_by(posts.c.verdict_id.desc())
+        .limit(limit)
+    )
+    ids = connection.execute(newest).scalars().all()
+    return _list_decided(connection, posts.c.id.in_(ids)) if ids else []
+
+
+def _list_decided(connection: sa.Connection, where: sa.ColumnElement[bool]) -> list[Candidate]:
     corrected = {
         row.post_id: Correction(row.post_id, row.by, row.at, section=Section.parse(row.section), title=row.title)
         for row in connection.execute(LAST_OF_SECTION)
@@ -53,6 +75,7 @@ def list_decided(connection: sa.Connection) -> list[Candidate]:
         .join(verdicts, verdicts.c.id == posts.c.verdict_id)
         .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
         .outerjoin(guesses, guesses.c.post_id == posts.c.id)
+        .where(where)
         .order_by(posts.c.canonical_url)
     )
     return [
@@ -112,7 +135,7 @@ def list_candidates_by_id(connection: sa.Connection, post_ids: Sequence[int]) ->
 
 
 _GUESSED = ("post_id", "parts", "topics", "out_of_scope", "model_version", "disclosures")
-_SCORED = ("post_id", "reasons", "rank", "shortlisted", "standing", "ruled")
+_SCORED = ("post_id", "reasons", "rank", "shortlisted", "standing", "ruled", "asked", "alike")
 # In place of what is most of a row.
 _LEFT_OUT: Mapping[str, sa.ColumnElement[Any]] = {
     "text": sa.literal(""),
@@ -231,6 +254,7 @@ def _read_score(row: sa.Row[Any]) -> Score:
         shortlisted=row.score_shortlisted,
         standing=read_standing(row.score_standing) if row.score_standing else None,
         ruled=_read_ruled(*row.score_ruled) if row.score_ruled else None,
+        question=Question(row.score_asked, row.score_alike) if row.score_asked is not None else None,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -21,15 +21,9 @@ def save_guesses(connection: sa.Connection, made: Sequence[Guess], now: datetime
     """Store what the classifier believes now, in place of what it believed before."""
     rows = [
         {
-            **row_values(
-                post_id=guess.post_id,
-                parts=dict(guess.parts),
-                topics=dict(guess.topics),
-                section=guess.section,
-                probability=guess.probability,
-                out_of_scope=guess.out_of_scope,
-                model_version=guess.model_version,
-            ),
+            "post_id": guess.post_id,
+            **_write_guess(guess),
+            "model_version": guess.model_version,
             "guessed_at": now,
             "disclosures": guess.disclosures or None,
         }
@@ -37,6 +31,86 @@ def save_guesses(connection: sa.Connection, made: Sequence[Guess], now: datetime
     ]
     upsert(connection, guesses, rows, unique=["post_id"])
     mark_unindexed(connection, [guess.post_id for guess in made])
+
+
+class OpenGuess(NamedTuple):
+    """What is stored of the guess of an undecided post, as far as it tells whether another one differs."""
+
+    guessed_at: datetime
+    month: Month
+    section: str
+    probability: float
+    out_of_scope: float
+
+    def differs_from(self, guess: Guess) -> bool:
+        stored = (self.section, self.probability, self.out_of_scope)
+        return stored != (str(guess.section), guess.probability, guess.out_of_scope)
+
+    def with_guess(self, guess: Guess) -> OpenGuess:
+        return OpenGuess(self.guessed_at, self.month, str(guess.section), guess.probability, guess.out_of_scope)
+
+
+def list_open_guesses(
+    connection: sa.Connection, model_version: str, months: Collection[Month], *, limit: int
+) -> dict[int, OpenGuess]:
+    """By post, for the newest undecided posts of these months that this model has guessed."""
+    query = (
+        sa.select(
+            guesses.c.post_id,
+            guesses.c.guessed_at,
+            posts.c.month,
+            guesses.c.section,
+            guesses.c.probability,
+            guesses.c.out_of_scope,
+        )
+        .join(posts, posts.c.id == guesses.c.post_id)
+        .where(posts.c.month.in_([str(month) for month in months]), posts.c.verdict_id.is_(None))
+        .where(guesses.c.model_version == model_version)
+        .order_by(posts.c.published_at.desc(), posts.c.id)
+        .limit(limit)
+    )
+    known = {str(month): month for month in months}
+    return {
+        post_id: OpenGuess(guessed_at, known[month], section, probability, out)
+        for post_id, guessed_at, month, section, probability, out in connection.execute(query)
+    }
+
+
+def change_guesses(connection: sa.Connection, made: Sequence[Guess]) -> None:
+    """Store what is believed otherwise by the model that has guessed these posts, if they are undecided still; nothing
+    else of a guess changes.
+    """
+    undecided: set[int] = set()
+    for batch in in_batches([guess.post_id for guess in made]):
+        query = sa.select(posts.c.id).where(posts.c.id.in_(batch), posts.c.verdict_id.is_(None))
+        undecided.update(connection.execute(query).scalars())
+    made = [guess for guess in made if guess.post_id in undecided]
+    if not made:
+        return
+    change = guesses.update().where(
+        guesses.c.post_id == sa.bindparam("post"), guesses.c.model_version == sa.bindparam("version")
+    )
+    rows = [
+        {
+            "post": guess.post_id,
+            "version": guess.model_version,
+            **{f"new_{k}": v for k, v in _write_guess(guess).items()},
+        }
+        for guess in made
+    ]
+    columns = ("parts", "topics", "section", "probability", "out_of_scope")
+    connection.execute(change.values({name: sa.bindparam(f"new_{name}") for name in columns}), rows)
+    mark_unindexed(connection, [guess.post_id for guess in made])
+
+
+def _write_guess(guess: Guess) -> dict[str, Any]:
+    return row_values(
+        parts=dict(guess.parts),
+        topics=dict(guess.topics),
+        section=guess.section,
+        probability=guess.probability,
+        out_of_scope=guess.out_of_scope,
+    )
 
 
 def save_scores(connection: sa.Connection, month: Month, ranked: Sequence[Score], now: datetime) -> None:
@@ -53,6 +127,8 @@ def save_scores(connection: sa.Connection, month: Month, ranked: Sequence[Score]
             "scored_at": now,
             "standing": _write_standing(score.standing),
             "ruled": [str(ruled.section), ruled.rule, ruled.name] if (ruled := score.ruled) else None,
+            "asked": score.question.place if score.question else None,
+            "alike": score.question.alike if score.question else None,
         }
         for score in ranked
     ]

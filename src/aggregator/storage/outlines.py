@@ -38,6 +38,8 @@ class Outline(NamedTuple):
     has_words: bool = True
     #: Whether a rule keeps it out of all views but its own.
     is_muted: bool = False
+    #: Its place among what the curator should be asked first; None where nothing is asked.
+    asked: int | None = None
 
 
 def list_outlines(connection: sa.Connection, month: Month, words: str = "") -> list[Outline]:
@@ -63,6 +65,7 @@ def list_outlines(connection: sa.Connection, month: Month, words: str = "") -> l
             sa.and_(given.is_(None), guesses.c.probability < UNSURE, guesses.c.out_of_scope < OUT_OF_SCOPE_FROM),
             samples.c.post_id.is_not(None),
             sa.and_(IS_MUTED, posts.c.verdict_id.is_(None)),
+            scores.c.asked,
         )
         .select_from(posts)
         .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
@@ -88,8 +91,9 @@ def list_outlines(connection: sa.Connection, month: Month, words: str = "") -> l
             is_sampled=bool(is_drawn),
             has_words=found is None or post_id in found,
             is_muted=bool(is_muted),
+            asked=asked,
         )
-        for post_id, section, key, name, language, decision, is_listed, unsure, is_drawn, is_muted in (
+        for post_id, section, key, name, language, decision, is_listed, unsure, is_drawn, is_muted, asked in (
             connection.execute(query)
         )
     ]

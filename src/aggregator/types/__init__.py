@@ -63,7 +63,7 @@ from aggregator.types.models import Acceptance, FittedModel
 from aggregator.types.pages import PageOutcome, PageReading, PageText, WantedPage
 from aggregator.types.posts import Post, PostDraft, Resource, ResourceKind, TextSource, Withheld
 from aggregator.types.rules import Act, Rule, Ruled, RuleState, Subject, Trait
-from aggregator.types.scores import Ground, RankedPost, Reason, Sampled, Score, Standing, Wish
+from aggregator.types.scores import Ground, Question, RankedPost, Reason, Sampled, Score, Standing, Wish
 from aggregator.types.sections import TOPIC_WORDS, Part, Section, Topic
 from aggregator.types.series import Instalment, Kin, Series
 from aggregator.types.sessions import SESSION_LIFETIME, Session
@@ -122,6 +122,7 @@ __all__ = [
     "Part",
     "Post",
     "PostDraft",
+    "Question",
     "QuietTimes",
     "RankedPost",
     "ReadBefore",

@@ -58,6 +58,16 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """An undecided post of which the section is unsure, as something to ask the curator."""
+
+    #: Among those of its month, from 1: what teaches most comes first.
+    place: int
+    #: How many undecided posts of the month are like it.
+    alike: int
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
     """The sum of its reasons."""
 
@@ -70,6 +80,8 @@ class Score:
     standing: Standing | None = None
     #: What a rule of the curator says of its section.
     ruled: Ruled | None = None
+    #: None where the section is not unsure.
+    question: Question | None = None
 
     @property
     def value(self) -> float:

@@ -18,6 +18,7 @@ from aggregator.types import (
     Guess,
     Part,
     Post,
+    Question,
     Reason,
     ResourceKind,
     Section,
@@ -74,6 +75,8 @@ class GuessView:
     is_unsure: bool
     #: The section that comes next, where the guess is unsure.
     rival: str
+    #: What an answer teaches, where it is asked for.
+    teaches: str
 
     @property
     def is_out_of_scope(self) -> bool:
@@ -221,7 +224,7 @@ def build_card(
         section_name=names.name(candidate.section),
         is_corrected=correction is not None and correction.section is not None,
         **_say_ruled(candidate, names),
-        guess=_build_guess(candidate.guess, names) if candidate.guess else None,
+        guess=_build_guess(candidate.guess, names, score.question if score else None) if candidate.guess else None,
         score=words.decimal(score.value) if score else None,
         chips=tuple(map(_build_chip, score.reasons)) if score else (),
         is_shortlisted=candidate.is_shortlisted,
@@ -295,7 +298,7 @@ def _list_resources(post: Post) -> tuple[ResourceView, ...]:
     )
 
 
-def _build_guess(guess: Guess, names: SectionNames) -> GuessView:
+def _build_guess(guess: Guess, names: SectionNames, question: Question | None) -> GuessView:
     return GuessView(
         section=str(guess.section),
         name=names.name(guess.section),
@@ -305,7 +308,14 @@ def _build_guess(guess: Guess, names: SectionNames) -> GuessView:
         out_of_scope=guess.out_of_scope,
         is_unsure=guess.is_unsure,
         rival=names.name(guess.rival) if guess.is_unsure else "",
+        teaches=_say_teaches(question.alike) if question and guess.is_unsure else "",
     )
+
+
+def _say_teaches(alike: int) -> str:
+    if not alike:
+        return ""
+    return f"An answer here teaches: {words.count(alike, 'post')} {'is' if alike == 1 else 'are'} like it"
 
 
 def _build_bars(probabilities: Mapping[_Key, float], texts: Mapping[_Key, str]) -> tuple[Bar, ...]:

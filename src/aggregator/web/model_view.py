@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from aggregator.classify.learning import CORRECTION, DECISION, REJECTION
+from aggregator.classify.learning import CORRECTION, DECISION, LEAST_HELD_OUT, REJECTION
 from aggregator.learner import LearningState
 from aggregator.types import Acceptance, FittedModel, Part, Texts, Topic
 from aggregator.web import words
@@ -101,6 +101,25 @@ class SortedView:
 
 
 @dataclass(frozen=True, slots=True)
+class EffectView:
+    """One figure before and after, each with its interval."""
+
+    name: str
+    posts: int
+    before: str
+    after: str
+    gain: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaughtView:
+    """What some decisions did."""
+
+    heading: str
+    effects: tuple[EffectView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ModelView:
     """The page of the model."""
 
@@ -117,6 +136,9 @@ class ModelView:
     axes: tuple[AxisView, ...]
     #: Whose figures these are.
     measured: str
+    #: What the decisions did, on some of them that were held out; and a sentence on it, or on why there is none.
+    taught: tuple[TaughtView, ...]
+    said_of_taught: str
     fits: tuple[FitView, ...]
     more_fits: int
     previous: str | None
@@ -149,6 +171,8 @@ def build_model(
         ),
         axes=tuple(_build_axes(measured.figures, texts)) if measured else (),
         measured=_say_measured(measured, used) if measured else "",
+        taught=tuple(map(_build_taught, measured.figures.get("taught", ()))) if measured else (),
+        said_of_taught=_say_taught(measured, state),
         fits=tuple(build_fit(model, zone) for model in state.models[:SHOWN]),
         more_fits=max(0, len(state.models) - SHOWN),
         previous=state.previous.version if state.previous else None,
@@ -192,6 +216,47 @@ def _say_measured(measured: FittedModel, used: FittedModel | None) -> str:
     return f"{said} In brackets: 95% intervals." if has_intervals else said
 
 
+def _count_decisions(model: FittedModel) -> int:
+    return sum(model.rows.get(origin, 0) for origin in (CORRECTION, DECISION, REJECTION))
+
+
+def _say_taught(measured: FittedModel | None, state: LearningState) -> str:
+    if measured is None or "taught" not in measured.figures:
+        decided = state.new_decisions + (_count_decisions(state.in_use) if state.in_use else 0)
+        missing = LEAST_HELD_OUT - decided
+        return f"It takes {words.count(missing, 'more decision')} to tell." if missing > 0 else "The next fit tells."
+    said = (
+        "A model of the rows that come with the project alone, and models that learned from your decisions as well, on "
+        "decisions that none of them had seen; each with the interval that 95% of draws of these posts lie in."
+    )
+    if not measured.figures.get("undecided"):
+        return said
+    moved, undecided = measured.figures["moved"], words.count(measured.figures["undecided"], "undecided post")
+    return f"{said} Of {undecided} of the open months {moved:,} stood elsewhere after it."
+
+
+def _build_taught(taught: Mapping[str, Any]) -> TaughtView:
+    whose = "last month of decisions" if taught["of"] == "month" else "newest decisions"
+    return TaughtView(
+        f"The {whose}: {taught['decisions']:,}",
+        tuple(
+            EffectView(
+                one["name"][:1].upper() + one["name"][1:],
+                one["posts"],
+                before=_say_estimate(one["before"]),
+                after=_say_estimate(one["after"]),
+                gain=_say_estimate(one["gain"], words.signed),
+            )
+            for one in taught["effects"]
+        ),
+    )
+
+
+def _say_estimate(estimate: Mapping[str, Any], say: Callable[[float], str] = words.decimal) -> str:
+    low, high = map(say, estimate["interval"])
+    return f"{say(estimate['value'])} ({low} to {high})"
+
+
 def build_fit(model: FittedModel, zone: ZoneInfo) -> FitView:
     figures = model.figures
     return FitView(
@@ -199,7 +264,7 @@ def build_fit(model: FittedModel, zone: ZoneInfo) -> FitView:
         made=words.day_and_time(model.made_at, zone),
         acceptance=str(model.acceptance),
         reason=model.reason,
-        decisions=sum(model.rows.get(origin, 0) for origin in (CORRECTION, DECISION, REJECTION)),
+        decisions=_count_decisions(model),
         figures=tuple(
             FigureView(_AXES[axis], _say_share(figures["new"][axis]), _say_share(figures["in_use"][axis]))
             for axis in _AXES

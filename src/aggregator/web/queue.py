@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -20,7 +21,7 @@ from aggregator.storage.database import Connection
 from aggregator.storage.outlines import Outline, list_outlines
 from aggregator.types import Candidate, Correction, Decision, Month, Section, Seen
 from aggregator.web import words
-from aggregator.web.card import SectionNames, build_card, name_sections, read_seen
+from aggregator.web.card import Card, SectionNames, build_card, name_sections, read_seen
 from aggregator.web.copies import look_for_alikes
 from aggregator.web.copies_view import NONE_ALIKE
 from aggregator.web.errors import as_sentence
@@ -110,24 +111,17 @@ def open_queue(site: OfSite) -> Response:
 @router.get("/queue/{month}")
 def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -> Response:
     chosen = read_filter(read_month(month), request.query_params)
+    names = name_sections(site.app.get_texts())
     with site.app.reading() as connection:
         outlines = list_outlines(connection, chosen.month, chosen.words)
         window = cut_window(outlines, chosen)
-        candidates = list_candidates_by_id(connection, window.post_ids)
-        series = find_series(connection, window.post_ids)
+        cards = _build_cards(connection, window.post_ids, names, site.app.settings.zone)
         counts = posts.list_months(connection)
         waiting = count_waiting(connection)
         proposals = duplicates.count_proposals(connection)
-        alikes = look_for_alikes(connection, candidates, site.app.settings.zone)
         visited = look_at_feeds(feeds.list_feed_states(connection)) if not outlines else None
         thin = _find_thinness(site, connection, chosen.month, outlines)
         bursts = [build_burst(row, chosen.month) for row in judgements.list_bursts(connection, chosen.month)]
-    names = name_sections(site.app.get_texts())
-    zone = site.app.settings.zone
-    cards = [
-        build_card(one, names, zone, series=series.get(one.post.id), alikes=alikes.get(one.post.id, NONE_ALIKE))
-        for one in candidates
-    ]
     return site.page(
         "queue.html",
         view=build_queue(outlines, chosen, window, cards, names),
@@ -211,9 +205,11 @@ def _answer(form: SentForm, candidate: Candidate, said: str, *, is_new: bool = F
     """Back to the page that the form came from, with the post in sight; to the script, what has changed on it."""
     post = candidate.post
     chosen = _choose_filter(form, post.month)
+    moved = form.site.app.judge.feel(candidate)
     if form.is_scripted:
+        told = _tell(form, post.id, chosen, moved=moved)
         # Whether a verdict was given that an undo would take back.
-        return JSONResponse({"message": f"{said}: {post.title}", "is_new": is_new, **_tell(form, candidate, chosen)})
+        return JSONResponse({"message": f"{said}: {post.title}", "is_new": is_new, **told})
     if form.back and not form.back.startswith("/queue/"):
         return RedirectResponse(form.back, 303)
     return RedirectResponse(chosen.path_to(post.id), 303)
@@ -223,7 +219,7 @@ def _show_anew(form: SentForm, error: MeanwhileError, again: Again | None = None
     """The card as it is now, why nothing was stored, and a form to do it *again*."""
     with form.site.app.reading() as connection:
         candidate = get_candidate(connection, error.post_id)
-    told = _tell(form, candidate, _choose_filter(form, candidate.post.month), again)
+    told = _tell(form, candidate.post.id, _choose_filter(form, candidate.post.month), again)
     if form.is_scripted:
         return JSONResponse({"error": as_sentence(str(error)), "is_new": False, **told}, 409)
     return form.site.page(
@@ -243,23 +239,41 @@ def _choose_filter(form: SentForm, month: Month) -> QueueFilter:
     return chosen if chosen and chosen.month == month else QueueFilter(month, show=Show.ALL)
 
 
-def _tell(form: SentForm, candidate: Candidate, chosen: QueueFilter, again: Again | None = None) -> dict[str, Any]:
-    """The card of a post and the summary of its month, as they are now."""
-    app, post = form.site.app, candidate.post
-    with app.reading() as connection:
-        outlines = list_outlines(connection, post.month, chosen.words)
-        series = find_series(connection, [post.id]).get(post.id)
-        alikes = look_for_alikes(connection, [candidate], app.settings.zone).get(post.id, NONE_ALIKE)
-    names = name_sections(app.get_texts())
-    card = build_card(candidate, names, app.settings.zone, series=series, alikes=alikes)
+def _tell(
+    form: SentForm,
+    post_id: int,
+    chosen: QueueFilter,
+    again: Again | None = None,
+    moved: Collection[int] = (),
+) -> dict[str, Any]:
+    """The card of a post and the summary of its month, as they are now; and the other cards of the page that have
+    *moved*.
+    """
+    site = form.site
+    names = name_sections(site.app.get_texts())
+    with site.app.reading() as connection:
+        outlines = list_outlines(connection, chosen.month, chosen.words)
+        others = [one for one in cut_window(outlines, chosen).post_ids if one in moved and one != post_id]
+        card, *rest = _build_cards(connection, [post_id, *others], names, site.app.settings.zone)
     values = _list_form_values(form.session, names, chosen.path, again)
     return {
-        "id": post.id,
+        "id": post_id,
         # Where the post is, should it not be on the page.
-        "path": chosen.path_to(post.id),
-        "card": form.site.render("_card.html", card=card, **values),
-        "summary": form.site.render("_summary.html", summary=summarise(outlines, chosen), **values),
+        "path": chosen.path_to(post_id),
+        "card": site.render("_card.html", card=card, **values),
+        "others": [site.render("_card.html", card=each, **values) for each in rest],
+        "summary": site.render("_summary.html", summary=summarise(outlines, chosen), **values),
     }
+
+
+def _build_cards(connection: Connection, post_ids: Sequence[int], names: SectionNames, zone: ZoneInfo) -> list[Card]:
+    candidates = list_candidates_by_id(connection, post_ids)
+    series = find_series(connection, post_ids)
+    alikes = look_for_alikes(connection, candidates, zone)
+    return [
+        build_card(one, names, zone, series=series.get(one.post.id), alikes=alikes.get(one.post.id, NONE_ALIKE))
+        for one in candidates
+    ]
 
 
 def _find_thinness(site: Site, connection: Connection, month: Month, outlines: Sequence[Outline]) -> Thinness | None:

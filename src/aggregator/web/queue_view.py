@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -190,6 +191,8 @@ def measure_progress(outlines: Sequence[Outline]) -> Progress:
 def cut_window(outlines: Sequence[Outline], chosen: QueueFilter) -> Window:
     """The page of the list that begins behind ``chosen.after``; a post just decided stays in it, at its place."""
     kept = {outline.post_id for outline in narrow(outlines, chosen) if is_shown(outline, chosen.show)}
+    if chosen.show is Show.UNSURE:
+        outlines = sorted(outlines, key=_find_turn)
     places = {outline.post_id: place for place, outline in enumerate(outlines)}
     listed = [post_id for post_id in places if post_id in kept or post_id == chosen.done]
     behind = places.get(chosen.after, -1) if chosen.after is not None else -1
@@ -205,6 +208,13 @@ def cut_window(outlines: Sequence[Outline], chosen: QueueFilter) -> Window:
         earlier=_turn_to(listed, max(0, start - PAGE), chosen) if start else None,
         later=_turn_to(listed, end, chosen) if end < len(listed) else None,
     )
+
+
+def _find_turn(outline: Outline) -> float:
+    """What teaches most comes first; a page behind a post that was decided meanwhile begins again with that."""
+    if outline.state is not State.UNDECIDED:
+        return 0
+    return math.inf if outline.asked is None else outline.asked
 
 
 def list_months(counts: Mapping[Month, int], chosen: QueueFilter) -> Months:

@@ -63,6 +63,9 @@ scores = sa.Table(
     sa.Column("standing", sa.JSON(none_as_null=True)),
     # Section, number and name of the rule that gives one in place of the guess.
     sa.Column("ruled", sa.JSON(none_as_null=True)),
+    # Its place among the questions of the month, and how many posts are like it; none where nothing is asked.
+    sa.Column("asked", sa.Integer),
+    sa.Column("alike", sa.Integer),
     sa.Index(None, "month", "rank"),
     # Every tick asks what is left of the shortlists of all open months.
     sa.Index(None, "month", sqlite_where=sa.text("shortlisted = 1"), postgresql_where=sa.text("shortlisted")),

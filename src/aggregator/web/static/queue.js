@@ -89,7 +89,7 @@ async function send(form, button) {
 }
 
 /** Puts in the card of a post as it is now, and says what was done, or why nothing was. */
-function show({ id, message, error, is_new: isNew, path, card: markup, summary }) {
+function show({ id, message, error, is_new: isNew, path, card: markup, others, summary }) {
   const old = document.getElementById(`post-${id}`);
   // A post on another page or of another month: go there.
   if (!old) return window.location.assign(path);
@@ -98,6 +98,8 @@ function show({ id, message, error, is_new: isNew, path, card: markup, summary }
   $(".tabs").scrollLeft = scrolled;
   const card = read(markup);
   old.replaceWith(card);
+  // What was said of this post is felt in those that are like it.
+  for (const other of others.map(read)) document.getElementById(other.id)?.replaceWith(other);
   $("#all-decided").hidden = true;
   say(error ?? message, { failed: error !== undefined, undo: isNew ? card : null });
   if (isNew) goToNextOpen(card);

@@ -1,0 +1,171 @@
+"""What the model in use has not learned yet, felt at once in posts that are alike. Pure.
+
+To learn one post, a linear model moves along its features by how far it was wrong. What that does to another post is
+their similarity times how far it was wrong, in log-odds; and this needs no fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.special import softmax
+
+from aggregator.classify.calibration import Array
+from aggregator.classify.learning import Lesson
+from aggregator.classify.neighbours import LEAST_LIKE
+from aggregator.types import Guess, Part, Post, Topic
+from aggregator.urls import host_of
+
+if TYPE_CHECKING:
+    from aggregator.classify.model import Belief
+    from aggregator.classify.neighbours import Neighbourhood
+
+#: So many lessons are remembered, the newest; each is compared with all posts.
+MOST = 200
+
+# Chosen on the shipped rows, each publisher held out (docs/decisions/learning-from-the-curator.md). What one source
+# publishes has its part and topic in common, and its scope less.
+_STRENGTH = 2.0
+_SAME_SOURCE = 0.2
+_LEAST_FOR_SCOPE = 0.4
+_TINY = 1e-12
+# So many posts feel a lesson, the nearest.
+_MOST_ALIKE = 300
+# In log-odds; less is not to be seen in a guess.
+_LEAST_MOVED = 0.001
+
+#: The answers of each question, as columns of a belief in log-odds.
+AXES: Mapping[str, tuple[str, ...]] = {"part": tuple(Part), "topic": tuple(Topic), "scope": ("in", "out")}
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What one lesson says of a post that is like its own."""
+
+    lesson: Lesson
+    similarity: float
+    #: By axis and answer, in log-odds.
+    shifts: Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A lesson, the posts that are like its own, and how far the model was wrong of it on each axis."""
+
+    lesson: Lesson
+    similarity: Mapping[int, float]
+    weights: Mapping[str, Mapping[int, float]]
+    wrong: Mapping[str, Array] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Memory:
+    """Lessons that the model in use has not learned, over the posts of a neighbourhood."""
+
+    around: Neighbourhood
+    steps: tuple[_Step, ...] = ()
+    #: By axis, for each post of the neighbourhood: what the lessons together add to each answer, in log-odds.
+    shifts: Mapping[str, Array] = field(default_factory=dict)
+
+    def guess(self, rows: Sequence[int]) -> list[Guess]:
+        """What is believed of some posts of the neighbourhood, the lessons taken into account."""
+        from aggregator.classify.model import Belief, make_guesses
+
+        if self.around.belief is None or not rows:
+            return []
+        logs = _to_logs(self.around.belief.choose(rows))
+        believed = {axis: softmax(logs[axis] + self.shifts[axis][rows]) for axis in AXES}
+        belief = Belief(believed["part"], believed["topic"], believed["scope"][:, 1])
+        return make_guesses([self.around.ids[row] for row in rows], belief, self.around.version)
+
+    def recall(self, post_id: int) -> list[Recalled]:
+        """The lessons that say something of a post, the most alike first."""
+        found = [
+            Recalled(
+                step.lesson,
+                step.similarity[post_id],
+                {
+                    axis: dict(zip(AXES[axis], (weights[post_id] * step.wrong[axis]).tolist(), strict=True))
+                    for axis, weights in step.weights.items()
+                    if post_id in weights
+                },
+            )
+            for step in self.steps
+            if any(post_id in weights for weights in step.weights.values())
+        ]
+        return sorted(found, key=lambda one: -one.similarity)
+
+
+def find_moved(before: Memory, after: Memory) -> list[int]:
+    """The rows of which two memories of one neighbourhood believe something else, the furthest moved first."""
+    if not after.shifts:
+        return []
+    far = np.max([np.abs(after.shifts[axis] - before.shifts[axis]).max(axis=1) for axis in AXES], axis=0)
+    order: list[int] = np.argsort(-far, kind="stable").tolist()
+    return order[: np.count_nonzero(far > _LEAST_MOVED)]
+
+
+def remember(
+    around: Neighbourhood, lessons: Iterable[Lesson], sources: Mapping[int, str], before: Memory | None = None
+) -> Memory:
+    """Feel *lessons* in the posts of a neighbourhood, in which their own posts are; *sources* are those of its posts,
+    by ``name_source``. What an earlier memory has compared is not compared again.
+
+    Each lesson counts by how far model and earlier lessons together were wrong of it, so that saying a thing twice
+    adds little.
+    """
+    places = {post_id: place for place, post_id in enumerate(around.ids)}
+    newest = sorted((one for one in lessons if one.post.id in places), key=lambda one: (one.at, one.post.canonical_url))
+    if around.belief is None:
+        return Memory(around)
+    logs = _to_logs(around.belief)
+    shifts = {axis: np.zeros_like(logs[axis]) for axis in AXES}
+    known = {step.lesson.post.id: step for step in before.steps} if before and before.around is around else {}
+    steps = []
+    for lesson in newest[-MOST:]:
+        step = known.get(lesson.post.id)
+        if step is None or step.lesson != lesson:
+            step = _compare(around, lesson, sources)
+        place, wrong = [places[lesson.post.id]], {}
+        for axis, answer in _list_answers(lesson):
+            believed = softmax(logs[axis][place] + shifts[axis][place])[0]
+            wrong[axis] = (np.array(AXES[axis]) == answer) - believed
+            rows = [places[post_id] for post_id in step.weights[axis]]
+            shifts[axis][rows] += np.outer([*step.weights[axis].values()], wrong[axis])
+        steps.append(replace(step, wrong=wrong))
+    return Memory(around, tuple(steps), shifts)
+
+
+def name_source(post: Post) -> str:
+    """What posts of one source share."""
+    return post.feed_key or host_of(post.url)
+
+
+def _compare(around: Neighbourhood, lesson: Lesson, sources: Mapping[int, str]) -> _Step:
+    near = dict(around.list_nearest(lesson.post, least=LEAST_LIKE, most=_MOST_ALIKE))
+    return _Step(lesson, near, {axis: _weigh(axis, lesson.post, near, sources) for axis, _ in _list_answers(lesson)})
+
+
+def _weigh(axis: str, post: Post, near: Mapping[int, float], sources: Mapping[int, str]) -> dict[int, float]:
+    """How much of a lesson each alike post feels."""
+    least, more = (_LEAST_FOR_SCOPE, 0.0) if axis == "scope" else (LEAST_LIKE, _SAME_SOURCE)
+    mine = name_source(post)
+    return {
+        post_id: _STRENGTH * min(1.0, (likeness + more * (sources.get(post_id) == mine) - least) / (1 - least))
+        for post_id, likeness in near.items()
+        if likeness > least
+    }
+
+
+def _list_answers(lesson: Lesson) -> list[tuple[str, str]]:
+    if lesson.section is None:
+        return [("scope", "out")]
+    return [("part", lesson.section.part), ("topic", lesson.section.topic), ("scope", "in")]
+
+
+def _to_logs(belief: Belief) -> dict[str, Array]:
+    columns = {"part": belief.parts, "topic": belief.topics, "scope": np.column_stack([1 - belief.out, belief.out])}
+    return {axis: np.log(np.maximum(values, _TINY)) for axis, values in columns.items()}

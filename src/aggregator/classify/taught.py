@@ -1,0 +1,120 @@
+"""What decisions did: guesses of the shipped rows alone beside those that learned from them, on posts that neither has
+seen. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+from aggregator.classify.evaluate import DRAWS, Interval, mean, measure_auc, measure_found, measure_macro_f1
+from aggregator.classify.learning import LEAST_HELD_OUT, Lesson
+from aggregator.types import Guess, Section
+
+_MONTH = timedelta(days=31)
+
+#: A figure of true answers and believed ones.
+_Measure = Callable[[Sequence[Any], Sequence[Any]], float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A figure, and where it lies when the posts are drawn anew."""
+
+    value: float
+    interval: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One figure before and after."""
+
+    name: str
+    posts: int
+    before: Estimate
+    after: Estimate
+    #: The same posts are drawn for both, so that this is narrower than what lies between the two.
+    gain: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """What decisions did, measured on some of them that were held out."""
+
+    #: Of the decisions: "month" for the last month of them, "all" for all that were held out.
+    of: str
+    decisions: int
+    effects: tuple[Effect, ...]
+
+
+def measure_taught(held: Sequence[Lesson], before: Sequence[Guess], after: Sequence[Guess]) -> list[Taught]:
+    """All that was held out, and the last month of it if that is less and enough to tell anything."""
+    newest = max(lesson.at for lesson in held)
+    month = [n for n, lesson in enumerate(held) if newest - lesson.at <= _MONTH]
+    chosen: dict[str, Sequence[int]] = {"all": range(len(held))}
+    if LEAST_HELD_OUT <= len(month) < len(held):
+        chosen = {"month": month, **chosen}
+    return [
+        Taught(
+            name,
+            len(rows),
+            tuple(
+                measure_effects([held[n].section for n in rows], [before[n] for n in rows], [after[n] for n in rows])
+            ),
+        )
+        for name, rows in chosen.items()
+    ]
+
+
+def measure_effects(truth: Sequence[Section | None], before: Sequence[Guess], after: Sequence[Guess]) -> list[Effect]:
+    """Topics, parts and scope of some posts; None is out of scope. A figure that they say nothing of is left out."""
+    inside = [(section, n) for n, section in enumerate(truth) if section is not None]
+    topics, parts = [section.topic for section, _ in inside], [section.part for section, _ in inside]
+    is_out = [section is None for section in truth]
+    asked: list[tuple[str, _Measure, Sequence[Any], Callable[[Sequence[Guess]], list[Any]]]] = [
+        ("topics right", measure_right, topics, lambda guesses: [guesses[n].section.topic for _, n in inside]),
+        ("topics, macro-F1", measure_macro_f1, topics, lambda guesses: [guesses[n].section.topic for _, n in inside]),
+        ("parts right", measure_right, parts, lambda guesses: [guesses[n].section.part for _, n in inside]),
+        ("scope right", measure_right, is_out, lambda guesses: [guess.is_out_of_scope for guess in guesses]),
+        ("scope, AUC", measure_auc, is_out, lambda guesses: [guess.out_of_scope for guess in guesses]),
+        ("out of scope found", measure_found, is_out, lambda guesses: [guess.out_of_scope for guess in guesses]),
+    ]
+    found = (_estimate(name, measure, right, read(before), read(after)) for name, measure, right, read in asked)
+    return [effect for effect in found if effect is not None]
+
+
+def measure_right(truth: Sequence[Any], guessed: Sequence[Any]) -> float:
+    return mean([one == other for one, other in zip(truth, guessed, strict=True)])
+
+
+def _estimate(
+    name: str, measure: _Measure, truth: Sequence[Any], before: Sequence[Any], after: Sequence[Any]
+) -> Effect | None:
+    old, new = (measure(truth, believed) for believed in (before, after))
+    if not truth or old is None or new is None:
+        return None
+    rows, random = range(len(truth)), Random(len(truth))  # noqa: S311 (the same draws each time)
+    drawn = []
+    for _ in range(DRAWS):
+        chosen = random.choices(rows, k=len(truth))
+        right = [truth[row] for row in chosen]
+        one, other = (measure(right, [believed[row] for row in chosen]) for believed in (before, after))
+        if one is not None and other is not None:
+            drawn.append((one, other, other - one))
+    olds, news, gains = zip(*drawn, strict=True)
+    return Effect(
+        name,
+        len(truth),
+        before=Estimate(old, _cut(olds)),
+        after=Estimate(new, _cut(news)),
+        gain=Estimate(new - old, _cut(gains)),
+    )
+
+
+def _cut(values: Sequence[float]) -> Interval:
+    """What 95 % of the values lie between."""
+    ordered = sorted(values)
+    return ordered[len(ordered) // 40], ordered[-1 - len(ordered) // 40]

@@ -1,0 +1,61 @@
+"""Which unsure posts to ask the curator about first: those whose answer says most of others. Pure and deterministic."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from aggregator.rank.shortlist import ALIKE
+from aggregator.rank.similarity import Array, Titles
+from aggregator.types import Candidate, Question
+
+# So many unsure posts are compared with all others, the most unsure first; the rest come behind in the order of rank.
+_MOST = 200
+
+
+def order_questions(candidates: Sequence[Candidate], words: Sequence[Array]) -> dict[int, Question]:
+    """By post, for the undecided ones of which the section is unsure; *words* are those of the titles, as
+    ``Titles`` takes them.
+
+    What an answer teaches is how unsure the post is, times how many undecided posts are like it that no question
+    before it has in its reach: so the first questions are about different things.
+    """
+    open_ = [place for place, candidate in enumerate(candidates) if _is_open(candidate)]
+    unsure = [
+        (1 - guess.probability, place)
+        for place in open_
+        if (guess := candidates[place].guess) is not None and _is_unsure(candidates[place])
+    ]
+    asked = sorted(unsure, key=lambda each: (-each[0], each[1]))[:_MOST]
+    if not asked:
+        return {}
+    listed = [words[place] for place in open_]
+    nearness = Titles(listed).compare([words[place] for _, place in asked])
+    # The post itself is among those that are like it.
+    is_alike = (nearness > ALIKE).toarray()
+    is_alike[np.arange(len(asked)), np.searchsorted(open_, [place for _, place in asked])] = True
+    doubts, left = np.array([doubt for doubt, _ in asked]), is_alike.sum(axis=1)
+    alike, is_reached = left - 1, np.zeros(len(open_), dtype=bool)
+    found: dict[int, Question] = {}
+    # What is asked already teaches nothing more, and comes behind all that does.
+    is_left = np.ones(len(asked), dtype=bool)
+    for place in range(1, len(asked) + 1):
+        best = int(np.where(is_left, doubts * (1 + left), -1.0).argmax())
+        is_left[best] = False
+        new = is_alike[best] & ~is_reached
+        left = left - is_alike[:, new].sum(axis=1)
+        is_reached |= new
+        found[candidates[asked[best][1]].post.id] = Question(place, int(alike[best]))
+    return found
+
+
+def _is_open(candidate: Candidate) -> bool:
+    return candidate.verdict is None and candidate.printed_in is None
+
+
+def _is_unsure(candidate: Candidate) -> bool:
+    """As the queue has it: a guess that nobody corrected, of a post that is likely in scope."""
+    guess, correction = candidate.guess, candidate.correction
+    is_corrected = correction is not None and correction.section is not None
+    return guess is not None and guess.is_unsure and not guess.is_out_of_scope and not is_corrected
