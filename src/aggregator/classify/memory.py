@@ -77,7 +77,7 @@ class Memory:
         if self.around.belief is None or not rows:
             return []
         logs = _to_logs(self.around.belief.choose(rows))
-        believed = {axis: softmax(logs[axis] + self.shifts[axis][rows]) for axis in AXES}
+        believed = {axis: softmax(logs[axis] + self.shifts[axis][rows], axis=1) for axis in AXES}
         belief = Belief(believed["part"], believed["topic"], believed["scope"][:, 1])
         return make_guesses([self.around.ids[row] for row in rows], belief, self.around.version)
 
@@ -131,7 +131,7 @@ def remember(
             step = _compare(around, lesson, sources)
         place, wrong = [places[lesson.post.id]], {}
         for axis, answer in _list_answers(lesson):
-            believed = softmax(logs[axis][place] + shifts[axis][place])[0]
+            believed = softmax(logs[axis][place] + shifts[axis][place], axis=-1)[0]
             wrong[axis] = (np.array(AXES[axis]) == answer) - believed
             rows = [places[post_id] for post_id in step.weights[axis]]
             shifts[axis][rows] += np.outer([*step.weights[axis].values()], wrong[axis])
