@@ -235,7 +235,7 @@ def test_written_rows_are_as_feeds_give_posts() -> None:
     assert [row["title"] for row in written if host_of(f"https://{row['host']}/") != row["host"]] == []
     for language in ("en", "ko"):
         summaries = [row["summary"] for row in written if row["language"] == language]
-        assert 0.15 < summaries.count("") / len(summaries) < 0.5
+        assert 0.15 < summaries.count("") / len(summaries) < 0.6
 
 
 def test_what_the_host_gives_away_is_what_it_gives_away_in_reality() -> None:

@@ -54,6 +54,10 @@ class Document:
     def without_text(self) -> Document:
         return replace(self, text=_NOTHING)
 
+    def with_text_alone(self) -> Document:
+        """The text where the title stood."""
+        return replace(self, title=self.text, text=_NOTHING)
+
     def without_organisation(self) -> Document:
         return replace(self, organisation=())
 

@@ -19,6 +19,7 @@ from aggregator.types import Part, Section, Topic
 
 #: How much a row counts that a curator chose.
 REAL_WEIGHT = 2.0
+_HEADING_WEIGHT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,18 @@ def vary_row(row: Row) -> Iterator[Row]:
         if named < 1:
             unnamed = document.without_organisation()
             yield replace(row, document=unnamed, weight=row.weight * (1 - named) / len(texts))
+
+
+def list_headings(rows: Sequence[Row]) -> list[Row]:
+    """The rows that have a text, with their text where their title stood, half as heavy.
+
+    A title that stands alone must say what a text says elsewhere, so that a word is to tell the same in both places.
+    """
+    return [
+        replace(row, document=row.document.with_text_alone(), weight=row.weight * _HEADING_WEIGHT)
+        for row in rows
+        if row.document.text != Wording()
+    ]
 
 
 def find_group(row: Row) -> int:
