@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from aggregator.types import Decision, DigestState, Month, Section
+from aggregator.shipped import SHIPPED
+from aggregator.types import Decision, DigestState, Month
 from web_browser import PHONE, Enter
 from world import MONTH, SAMPLES, Curator, fill
 from world.worlds import MONTH_BEGUN, SHORTLIST
@@ -158,7 +159,7 @@ def test_the_section_is_changed_by_keys_before_approving(enter: Enter, curator: 
     page.keyboard.press("a")
 
     expect(card_of(page, curator, FIRST)).to_contain_text("for 2.2 NLP")
-    assert curator.get(FIRST).section == Section.parse("2.2")
+    assert curator.get(FIRST).section == SHIPPED.parse_section("2.2")
 
 
 def strike(page: Page, key: str, code: str, **more: bool) -> None:
@@ -541,7 +542,7 @@ def test_everything_works_without_scripts(enter: Enter, curator: Curator) -> Non
     expect(card_of(page, curator, SECOND).get_by_role("button", name="Approve")).to_be_visible()
 
     assert [decision_of(curator, post) for post in (FIRST, SECOND, THIRD)] == [Decision.APPROVE, None, None]
-    assert curator.get(FIRST).section == Section.parse("2.2")
+    assert curator.get(FIRST).section == SHIPPED.parse_section("2.2")
     expect(page.get_by_role("button", name="Keys")).to_be_hidden()
 
 

@@ -13,8 +13,9 @@ import pytest
 from aggregator.app import App
 from aggregator.classify.learning import Lesson, measure_guesses
 from aggregator.classify.training import Row
+from aggregator.shipped import SHIPPED
 from aggregator.storage import models
-from aggregator.types import Acceptance, FittedModel, Section
+from aggregator.types import Acceptance, FittedModel
 from world import FEEDS, NOW, SAMPLES, Curator, fill, make_guess, make_post, text_of, visit_page
 
 FIRST = SAMPLES[0].path
@@ -31,7 +32,7 @@ def curator(make_app: Callable[..., App]) -> Curator:
 def _figures() -> dict[str, object]:
     from dataclasses import asdict
 
-    lessons = [Lesson(make_post(n), Section.parse("2.4"), "decision", NOW) for n in range(30)]
+    lessons = [Lesson(make_post(n), SHIPPED.parse_section("2.4"), "decision", NOW) for n in range(30)]
     guesses = [make_guess(n, sure=0.6 if n < 10 else 0.9) for n in range(30)]
     figures = {axis: asdict(one) for axis, one in measure_guesses(lessons, guesses).items()}
     # Fits of earlier versions have no intervals.

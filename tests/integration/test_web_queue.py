@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 
 from aggregator.app import App
-from aggregator.types import DigestState, Feed, Month, Section
+from aggregator.shipped import SHIPPED
+from aggregator.types import DigestState, Feed, Month
 from world import FEEDS, MONTH, SAMPLES, Curator, Sample, failed, fill, make_many, save_states, text_of, visit_page
 
 ALL = [sample.path for sample in SAMPLES if sample.month == MONTH]
@@ -334,7 +335,7 @@ def test_an_empty_filter_says_why(curator: Curator, query: str, said: str) -> No
 
 
 def test_a_fully_decided_month_leads_to_the_digest(enter: Callable[..., Curator]) -> None:
-    curator = enter([replace(SAMPLES[0], section=Section.parse("2.4"))])
+    curator = enter([replace(SAMPLES[0], section=SHIPPED.parse_section("2.4"))])
     curator.decide(SAMPLES[0].path, "approve")
 
     page = curator.read("/queue/2022-12?show=undecided")

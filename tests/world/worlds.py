@@ -10,6 +10,7 @@ from typing import Any
 from aggregator.app import App
 from aggregator.classify.learning import Lesson, measure_guesses
 from aggregator.pipeline.duplicates import settle_groups
+from aggregator.shipped import SHIPPED
 from aggregator.storage import duplicates, models
 from aggregator.types import (
     Acceptance,
@@ -26,7 +27,6 @@ from aggregator.types import (
     Pair,
     Reason,
     Sameness,
-    Section,
     Trial,
     Visit,
 )
@@ -186,7 +186,7 @@ INDEXED = World(_index)
 
 # --- series ---
 
-_SECTION = Section.parse("2.3")
+_SECTION = SHIPPED.parse_section("2.3")
 _LONG = "장바구니-추천을-실시간으로-바꾸며-배운-것들-그리고-아주-긴-주소가-화면을-넘지-않는지-보는-글"
 _PARTS = (
     Sample("장바구니 추천 구축기 1편", "haneul", f"{_LONG}-1", 1, "ko", section=_SECTION, month=Month(2022, 11)),
@@ -217,7 +217,7 @@ def _learn(app: App) -> dict[str, int]:
 
 def _add_model(app: App) -> None:
     """A version that was compared, with figures of every axis."""
-    lessons = [Lesson(make_post(n), Section.list_all()[n % 12], "decision", NOW) for n in range(40)]
+    lessons = [Lesson(make_post(n), SHIPPED.sections[n % 12], "decision", NOW) for n in range(40)]
     guesses = [make_guess(n, lesson.section.part, lesson.section.topic, sure=0.6) for n, lesson in enumerate(lessons)]
     figures = {axis: asdict(one) for axis, one in measure_guesses(lessons, guesses).items()}
     shipped = app.learner.shipped

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import log
 from typing import TYPE_CHECKING
 
 from scipy.sparse import csr_matrix
 
+from aggregator.classify.calibration import Array
 from aggregator.classify.features import READ_LIMIT, Document, describe_post
 from aggregator.classify.publisher import read_slug
 from aggregator.terms import stem_word
-from aggregator.types import Choice, Clue, Explanation, Part, Post, Topic
+from aggregator.types import Choice, Clue, Explanation, Part, Post
 
 if TYPE_CHECKING:
     from aggregator.classify.heads import Head
@@ -45,41 +46,50 @@ def explain_post(model: SectionModel, post: Post) -> Explanation:
     features = model.vectorize([document])
     belief = model.believe([document])
     reader = _Reader(model.vocabulary, _Names(post), features)
-    scope = {"in": 1 - float(belief.out[0]), "out": float(belief.out[0])}
-    topics: dict[str, float] = dict(zip(Topic, map(float, belief.topics[0]), strict=True))
+    scope = {} if belief.out is None else {"in": 1 - float(belief.out[0]), "out": float(belief.out[0])}
+    reserved = model.taxonomy.reserved
     return Explanation(
         post_id=post.id,
         model_version=model.version,
-        part=_explain_part(model, reader, dict(zip(Part, map(float, belief.parts[0]), strict=True))),
-        topic=_explain_axis("topic", topics, model.topic, reader),
+        part=_explain_part(model, reader, _name(model.taxonomy.parts, belief.parts)),
+        topic=_explain_axis("topic", _name(model.taxonomy.topics, belief.topics), model.topic, reader),
         scope=_explain_axis("scope", scope, model.scope, reader),
-        rules=(_tell_rule(document),),
+        rules=(_tell_rule(document, reserved),) if reserved else (),
     )
 
 
-def _tell_rule(document: Document) -> str:
-    """Part 3 is for what AWS publishes about using its services."""
+def _name(places: Sequence[str], believed: Array | None) -> dict[str, float]:
+    return {} if believed is None else dict(zip(places, map(float, believed[0]), strict=True))
+
+
+def _tell_rule(document: Document, reserved: Part) -> str:
+    """The reserved part is for what AWS publishes about using its services."""
     if not document.is_aws:
-        return "AWS did not publish it, so that it cannot be in part 3."
+        return f"AWS did not publish it, so that it cannot be in part {reserved.number}."
     names = "names" if _STRONG in document.title.terms else "does not name"
-    return f"AWS published it, so that it may be in part 3; its title {names} a service of AWS."
+    return f"AWS published it, so that it may be in part {reserved.number}; its title {names} a service of AWS."
 
 
-def _explain_axis(axis: str, probabilities: Mapping[str, float], head: Head, reader: _Reader) -> Choice:
+def _explain_axis(axis: str, probabilities: Mapping[str, float], head: Head | None, reader: _Reader) -> Choice | None:
+    if head is None or not probabilities:
+        return None
     first, second = _find_first_two(probabilities)
     return _choose(axis, probabilities, first, second, reader.weigh(head, first, second))
 
 
-def _explain_part(model: SectionModel, reader: _Reader, probabilities: Mapping[str, float]) -> Choice:
-    """Part 3 is one question, research or business another; between part 3 and one of these, both count."""
+def _explain_part(model: SectionModel, reader: _Reader, probabilities: Mapping[str, float]) -> Choice | None:
+    """The reserved part is one question, which other part another; between it and one of these, both count."""
+    if model.reserved is None or not probabilities:
+        return _explain_axis("part", probabilities, model.part, reader)
     first, second = _find_first_two(probabilities)
-    if Part.AWS not in {first, second}:
-        return _choose("part", probabilities, first, second, reader.weigh(model.part, first, second))
-    other = second if first == Part.AWS else first
-    (not_aws,) = set(model.aws.classes) - {Part.AWS}
-    shares = reader.weigh(model.aws, *(name if name == Part.AWS else not_aws for name in (first, second)))
-    among_rest = -log(max(probabilities[other], _TINY) / max(1 - probabilities[Part.AWS], _TINY))
-    shares[f"if not in part 3, then {other}"] = among_rest if first == Part.AWS else -among_rest
+    apart = model.taxonomy.reserved
+    if apart is None or apart not in {first, second}:
+        return _explain_axis("part", probabilities, model.part, reader)
+    other = second if first == apart else first
+    (elsewhere,) = set(model.reserved.classes) - {apart}
+    shares = reader.weigh(model.reserved, *(name if name == apart else elsewhere for name in (first, second)))
+    among_rest = -log(max(probabilities[other], _TINY) / max(1 - probabilities[apart], _TINY))
+    shares[f"if not in part {apart.number}, then {other}"] = among_rest if first == apart else -among_rest
     return _choose("part", probabilities, first, second, shares)
 
 
@@ -115,7 +125,11 @@ class _Reader:
         self.features = features
 
     def weigh(self, head: Head, first: str, second: str) -> dict[str, float]:
-        """What each named thing adds to the score of the first class over the second."""
+        """What each named thing adds to the score of the first class over the second; nothing between classes of which
+        one was not learned.
+        """
+        if not {first, second} <= set(head.classes):
+            return {}
         one, other = head.classes.index(first), head.classes.index(second)
         weights = head.weights[self.features.indices]
         differences = self.features.data * (weights[:, one] - weights[:, other]) / head.temperature

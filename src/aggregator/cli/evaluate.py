@@ -20,6 +20,7 @@ from aggregator.cli.guess_figures import (
     write_picture,
 )
 from aggregator.exceptions import NotFoundError
+from aggregator.shipped import SHIPPED
 from aggregator.types import Month
 
 if TYPE_CHECKING:
@@ -52,9 +53,9 @@ def classify(
 
     With --data the model is fitted in memory from the rows that the program ships, and nothing of the home folder is
     read or written; --current takes the model of the home folder instead. A post out of scope has "scope": "out" and
-    needs no part and topic; "alt" is a second answer that is as good ("aws/nlp", "out"); "sure": false marks a label in
-    doubt. Intervals are of 500 draws of the posts. Without --data the shipped rows are cross-validated by publisher,
-    and every digest that was published is guessed by a model that knows earlier ones.
+    needs no part and topic; "alt" is a second answer that is as good (part/topic, or "out"); "sure": false marks a
+    label in doubt. Intervals are of 500 draws of the posts. Without --data the shipped rows are cross-validated by
+    publisher, and every digest that was published is guessed by a model that knows earlier ones.
     """
     if data is None:
         if current:
@@ -71,8 +72,9 @@ def _measure_data(context: typer.Context, data: Path, picture: Path | None, *, c
     # Imported late: scikit-learn takes a second, and most commands need no model.
     from aggregator.pipeline.evaluate import load_examples, measure_examples
 
-    examples = load_examples(data)
-    model = _get_current(context) if current else _fit_shipped()
+    model = _get_current(context) if current else None
+    examples = load_examples(data, model.taxonomy if model else SHIPPED)
+    model = model or _fit_shipped()
     measured = measure_examples(model, examples)
     whole = measured.groups["all"]
     sections = whole.sections
@@ -80,12 +82,12 @@ def _measure_data(context: typer.Context, data: Path, picture: Path | None, *, c
         axes = {"part": sections.part, "topic": sections.topic} if sections else {}
         write_picture(picture, axes | {"in scope": whole.scope.axis})
     if as_json:
-        groups = {name: sum_up_group(group) for name, group in measured.groups.items()}
+        groups = {name: sum_up_group(group, model.taxonomy) for name, group in measured.groups.items()}
         speed = {"n": measured.n, "posts_per_second": round(measured.posts_per_second, 1)}
         print_json(groups["all"] | speed | {"groups": groups})
         return
     out.print(f"{model.version}: {measured.n} posts, {measured.posts_per_second:,.0f} posts/s")
-    print_groups(data.name, measured.groups)
+    print_groups(data.name, measured.groups, model.taxonomy)
     if sections:
         print_details(sections)
 
@@ -128,18 +130,19 @@ def _measure_held_out(context: typer.Context, picture: Path | None, *, as_json: 
     if as_json:
         print_json({"sets": {name: asdict(each) for name, each in figures}, "scope": asdict(scope)})
         return
-    print_figures(figures)
+    print_figures(figures, SHIPPED)
     print_scope([(sets[0][0], scope, {})])
     print_details(whole)
 
 
 def _gather_printed(context: typer.Context) -> Sequence[tuple[Month, Sequence[Row]]]:
     """Of the home folder, where there is one."""
+    from aggregator.classify.training import serves
     from aggregator.pipeline.evaluate import gather_printed
 
     try:
         with looking(context) as app, app.reading() as connection:
-            return gather_printed(connection)
+            return gather_printed(connection) if serves(app.taxonomy) else []
     except NotFoundError:
         return []
 

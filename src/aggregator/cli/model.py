@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -26,13 +27,15 @@ Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to r
 @app.command("list")
 def list_all(context: typer.Context, as_json: Json = False) -> None:
     """Show all versions, the newest first, and what became of each."""
-    from aggregator.web.model_view import build_fit, say_next_fit
+    from aggregator.web.model_view import build_fit, say_heard, say_next_fit
 
     with looking(context) as aggregator:
         learning = aggregator.learner.look()
-        zone, rhythm = aggregator.settings.zone, aggregator.settings.learning
+        zone, rhythm, texts = aggregator.settings.zone, aggregator.settings.learning, aggregator.get_texts()
     if as_json:
-        print_json({"new_decisions": learning.new_decisions, "models": [_describe(one) for one in learning.models]})
+        heard = {"heard": [asdict(one) for one in learning.heard]} if learning.heard else {}
+        models = [_describe(one) for one in learning.models]
+        print_json({"new_decisions": learning.new_decisions, **heard, "models": models})
         return
     table = Table("version", "made", "", "decisions", "right (in use then)", "reason")
     for model in learning.models:
@@ -43,6 +46,8 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
     out.print(table)
     said = say_next_fit(learning, after_decisions=rhythm.after_decisions, nightly_hour=rhythm.nightly_hour)
     out.print(said)
+    for one in learning.heard:
+        out.print(say_heard(one, texts))
 
 
 @app.command()
@@ -94,7 +99,7 @@ def compare(context: typer.Context, first: Version, second: Version, as_json: Js
         return
     for change in comparison.changes[:20]:
         before, after = (
-            f"{guess.section} {guess.probability:.0%}{', out of scope' if guess.is_out_of_scope else ''}"
+            f"{guess.section or '?'} {guess.probability:.0%}{', out of scope' if guess.is_out_of_scope else ''}"
             for guess in (change.before, change.after)
         )
         out.print(f"{before:>24} → {after:<24} {change.post.title}")
@@ -146,8 +151,8 @@ def _describe_comparison(comparison: ModelComparison) -> dict[str, Any]:
             {
                 "post": change.post.id,
                 "title": change.post.title,
-                "before": str(change.before.section),
-                "after": str(change.after.section),
+                "before": str(change.before.section or "") or None,
+                "after": str(change.after.section or "") or None,
                 "out_of_scope": [change.before.out_of_scope, change.after.out_of_scope],
             }
             for change in comparison.changes

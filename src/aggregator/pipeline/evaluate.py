@@ -15,7 +15,7 @@ from aggregator.digest.escape import unescape_text
 from aggregator.exceptions import ExampleError
 from aggregator.storage.database import Connection
 from aggregator.storage.digests import StoredDigest, list_printed
-from aggregator.types import Month
+from aggregator.types import Month, Taxonomy
 
 _BATCH = 500
 
@@ -29,7 +29,7 @@ class Measured:
     posts_per_second: float
 
 
-def load_examples(file: Path) -> list[Example]:
+def load_examples(file: Path, taxonomy: Taxonomy) -> list[Example]:
     """Raises ExampleError for a file that cannot be read, naming the line where one is wrong."""
     try:
         text = file.read_text("utf-8-sig")
@@ -37,7 +37,7 @@ def load_examples(file: Path) -> list[Example]:
         raise ExampleError("this is not text in UTF-8", file=str(file)) from error
     except OSError as error:
         raise ExampleError(error.strerror or str(error), file=str(file)) from error
-    return read_examples(text.split("\n"), str(file))
+    return read_examples(text.split("\n"), str(file), taxonomy)
 
 
 def measure_examples(model: SectionModel, examples: Sequence[Example]) -> Measured:
@@ -47,7 +47,7 @@ def measure_examples(model: SectionModel, examples: Sequence[Example]) -> Measur
     guesses = [guess for first in range(0, len(posts), _BATCH) for guess in model.guess(posts[first : first + _BATCH])]
     seconds = time.process_time() - start
     judged = [Judged(*each) for each in zip(examples, posts, guesses, strict=True)]
-    return Measured(measure_groups(judged), len(examples), len(examples) / max(seconds, 1e-9))
+    return Measured(measure_groups(judged, model.taxonomy), len(examples), len(examples) / max(seconds, 1e-9))
 
 
 def gather_printed(connection: Connection) -> list[tuple[Month, list[Row]]]:

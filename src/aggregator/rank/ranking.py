@@ -23,7 +23,8 @@ from aggregator.rank.shortlist import learn_quotas, rank_candidates
 from aggregator.rank.similarity import Titles
 from aggregator.rank.standing import explain_standings
 from aggregator.rank.wishes import Quotas, Weights
-from aggregator.types import Candidate, Decision, Month, Score, Signal
+from aggregator.shipped import SHIPPED
+from aggregator.types import Candidate, Decision, Month, Score, Section, Signal
 
 # Unprinted posts of one month that are learned from; more of the same teach nothing new.
 _MOST_UNPRINTED = 1000
@@ -50,6 +51,8 @@ class Shipped:
 
     record: Record = field(default_factory=Record)
     examples: tuple[Example, ...] = ()
+    #: All that a shortlist may have places for.
+    sections: tuple[Section, ...] = SHIPPED.sections
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +121,14 @@ class Learned:
     #: The same without this month.
     habits: Mapping[str, float]
     record: Record
+    sections: tuple[Section, ...]
     series: Mapping[int, str]
     talk: Mapping[int, float]
 
     def rank(self, *, weights: Weights, quotas: Quotas) -> Ranking:
         """The month by these weights and quotas."""
         scores = score_rows([candidate.post.id for candidate in self.candidates], self.rows, self.preference, weights)
-        limits = learn_quotas(self.printed, self.months, self.paces, self.record, quotas)
+        limits = learn_quotas(self.printed, self.months, self.paces, self.sections, self.record, quotas)
         barred = find_barred(self.candidates, quotas, self.talk, self.habits)
         ranked = rank_candidates(self.candidates, scores, limits, self.series, barred)
         standing = explain_standings(self.candidates, ranked, limits, self.series, barred)
@@ -218,6 +222,7 @@ class Ranker:
             paces=paces,
             habits=_measure_paces([each.posts for each in past]),
             record=self._shipped.record,
+            sections=self._shipped.sections,
             series=surroundings.series,
             talk={n: each.talk for n, each in popularity.items()},
         )
@@ -324,7 +329,7 @@ def _count_posts(candidates: Sequence[Candidate]) -> dict[str, float]:
     """For each source how many posts in scope it is believed to have."""
     counts: defaultdict[str, float] = defaultdict(float)
     for candidate in candidates:
-        counts[name_source(candidate.post)] += 1 - candidate.guess.out_of_scope if candidate.guess else 1.0
+        counts[name_source(candidate.post)] += candidate.guess.in_scope if candidate.guess else 1.0
     return counts
 
 

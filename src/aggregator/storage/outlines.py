@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from aggregator.storage.narrowing import Narrowing
 from aggregator.storage.posts import is_candidate
+from aggregator.storage.rows import get_taxonomy
 from aggregator.storage.search import find_posts
 from aggregator.storage.tables import corrections, feeds, guesses, posts, samples, scores, verdicts
 from aggregator.terms import parse_query
@@ -45,6 +46,7 @@ def list_outlines(connection: sa.Connection, month: Month) -> list[Outline]:
         .correlate(posts)
         .scalar_subquery()
     )
+    likely_in_scope = sa.func.coalesce(guesses.c.out_of_scope, 0.0) < OUT_OF_SCOPE_FROM
     query = (
         sa.select(
             posts.c.id,
@@ -54,7 +56,7 @@ def list_outlines(connection: sa.Connection, month: Month) -> list[Outline]:
             posts.c.language,
             verdicts.c.decision,
             scores.c.shortlisted,
-            sa.and_(corrected.is_(None), guesses.c.probability < UNSURE, guesses.c.out_of_scope < OUT_OF_SCOPE_FROM),
+            sa.and_(corrected.is_(None), guesses.c.probability < UNSURE, likely_in_scope),
             samples.c.post_id.is_not(None),
         )
         .select_from(posts)
@@ -66,12 +68,12 @@ def list_outlines(connection: sa.Connection, month: Month) -> list[Outline]:
         .where(is_candidate(month))
         .order_by(scores.c.rank.is_(None), scores.c.rank, posts.c.published_at.desc(), posts.c.id)
     )
-    sections = {str(section): section for section in Section.list_all()}
+    find_section = get_taxonomy(connection).find_section
     decisions = {str(decision): decision for decision in Decision}
     return [
         Outline(
             post_id,
-            sections.get(section),
+            find_section(section),
             key,
             name,
             language,

@@ -89,6 +89,8 @@ class Candidate:
     is_sampled: bool = False
     #: What its feed has changed since it was approved or printed.
     withheld: Withheld | None = None
+    #: The key of its section, if the settings have that no more. It has no other until the curator gives one.
+    lost_section: str | None = None
 
     @property
     def said(self) -> Seen:
@@ -98,6 +100,8 @@ class Candidate:
     @property
     def section(self) -> Section | None:
         """Where the line goes: the curator's word, else the classifier's."""
+        if self.lost_section:
+            return None
         if self.correction and self.correction.section:
             return self.correction.section
         return self.guess.section if self.guess else None

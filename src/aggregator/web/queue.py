@@ -94,7 +94,7 @@ def read_form(
 ) -> SentForm:
     """Raises 422 for a section that is none."""
     try:
-        chosen = Section.parse(section) if section.strip() else None
+        chosen = site.app.taxonomy.parse_section(section) if section.strip() else None
         shown = read_seen(seen)
     except ValueError as error:
         raise HTTPException(422, as_sentence(str(error))) from error
@@ -111,7 +111,7 @@ def open_queue(site: OfSite) -> Response:
 
 @router.get("/queue/{month}")
 def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -> Response:
-    chosen = read_filter(read_month(month), request.query_params)
+    chosen = read_filter(read_month(month), request.query_params, site.app.taxonomy)
     with site.app.reading() as connection:
         outlines = outline(connection, chosen.month, chosen.words)
         window = cut_window(outlines, chosen)
@@ -239,7 +239,7 @@ def _show_anew(form: SentForm, error: MeanwhileError, again: Again | None = None
 
 def _choose_filter(form: SentForm, month: Month) -> QueueFilter:
     """The view that the form came from, if it shows the month; else all of the month."""
-    chosen = find_filter(form.back)
+    chosen = find_filter(form.back, form.site.app.taxonomy)
     return chosen if chosen and chosen.month == month else QueueFilter(month, show=Show.ALL)
 
 

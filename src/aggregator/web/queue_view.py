@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from aggregator.storage.judgements import BurstRow
-from aggregator.types import FeedState, Month, Outcome, Section
+from aggregator.types import FeedState, Month, Outcome
 from aggregator.web import words
 from aggregator.web.card import Card, SectionNames
 from aggregator.web.filters import QueueFilter, Show, is_shown, narrow
@@ -239,7 +239,7 @@ def _list_sections(outlines: Sequence[Outline], chosen: QueueFilter, names: Sect
     counts = Counter(outline.section for outline in outlines)
     return tuple(
         Choice(str(section), f"{names.name(section)} ({counts[section]:,})", section == chosen.section)
-        for section in Section.list_all()
+        for section in names.texts.taxonomy.sections
     )
 
 
