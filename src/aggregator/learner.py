@@ -224,7 +224,8 @@ class Learner:
 
     def _tell_lost(self, before: FittedModel) -> str:
         reason = self._trouble or f"The model {before.version} is gone, or of other parts, topics or another program."
-        now = "The model of the rows that come with the project is used in its place"
+        whose = "of the rows that come with the project" if serves(self._taxonomy) else "that has learned nothing yet"
+        now = f"The model {whose} is used in its place"
         return f"{reason} {now}{', and what you decided is learned again' if before.has_learned else ''}."
 
     def _fit_first(self, task: FitTask) -> Fit:
