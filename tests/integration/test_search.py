@@ -64,10 +64,11 @@ def add(database: Database, *drafts: PostDraft) -> None:
     index_new(database)
 
 
-def search(database: Database, words: str = "", **narrowing: str) -> list[int]:
+def search(database: Database, words: str = "", section: str = "", **narrowing: str) -> list[int]:
     """The numbers in the addresses of the posts found."""
+    of_section = SHIPPED.parse_section(section) if section else None
     with database.reading() as connection:
-        found = find_posts(connection, parse_query(words), Narrowing(**narrowing))
+        found = find_posts(connection, parse_query(words), Narrowing(section=of_section, **narrowing))
         candidates = list_candidates_by_id(connection, found)
     assert [candidate.post.id for candidate in candidates] == found
     return [int(candidate.post.url.rpartition("/")[2]) for candidate in candidates]

@@ -11,7 +11,6 @@ import pytest
 from aggregator.app import App
 from aggregator.shipped import SHIPPED
 from aggregator.terms import parse_query
-from aggregator.types import Month
 from aggregator.web.search_filter import PAGE, SearchFilter, read_filter
 from aggregator.web.search_view import cut_excerpt, mark_hits
 from world import FEEDS, SAMPLES, Curator, fill, make_many, visit_page
@@ -132,10 +131,7 @@ def test_a_search_has_an_address() -> None:
         {"q": " 추천  모델 ", "month": "2022-2", "section": "2.4", "verdict": "held", "page": "2"}, SHIPPED
     )
     assert chosen.words == "추천 모델"
-    assert (chosen.narrowing.month, chosen.narrowing.section) == (
-        str(Month(2022, 2)),
-        str(SHIPPED.parse_section("2.4")),
-    )
+    assert (chosen.narrowing.month, chosen.narrowing.section) == ("2022-02", SHIPPED.parse_section("2.4"))
     query = {"q": chosen.words, "section": "2.4", "month": "2022-02", "verdict": "held", "page": "2"}
     assert read_filter(query, SHIPPED) == chosen
     assert (
