@@ -205,6 +205,28 @@ def test_a_topic_that_is_not_learned_keeps_its_share() -> None:
     assert str(guess.section) == "1.1"
 
 
+@pytest.mark.parametrize("others", [1, 2])
+def test_a_reserved_part_is_for_what_its_publisher_wrote(others: int) -> None:
+    cloud = Part("cloud", "The Cloud", published_by="aws")
+    taxonomy = Taxonomy.of([*TWO_BY_TWO.parts[:others], cloud], [Topic("all")])
+    rows = [
+        make_row(f"Queues {n} of {part}", f"https://{host}/{n}", None, taxonomy.get_section(part, None), "decision")
+        for n in range(LEAST_OF_CLASS)
+        for part, host in [("cloud", "aws.amazon.com/blogs")]
+        + [(part, f"{part}{n}.example") for part in taxonomy.parts[:others]]
+        + [("tools", "aws.amazon.com/blogs/tools")]
+    ]
+    title = "Queues 7 of cloud"
+    posts = [
+        make_post(title=title, url=url, language="en")
+        for url in ("https://aws.amazon.com/blogs/7", "https://a.example/7")
+    ]
+    by_aws, by_others = fit_model(rows, taxonomy).guess(posts)
+    assert str(by_aws.section and by_aws.section.part) == "cloud"
+    assert by_others.parts[cloud] == 0
+    assert sum(by_others.parts.values()) == pytest.approx(1, abs=1e-3)
+
+
 def test_shipped_rows_serve_the_shipped_parts_and_topics_alone() -> None:
     renamed = Taxonomy.of([*reversed(SHIPPED.parts)], SHIPPED.topics)
     assert serves(SHIPPED)

@@ -165,7 +165,8 @@ def fit_model(rows: Sequence[Row], taxonomy: Taxonomy = SHIPPED) -> SectionModel
         others = {str(place): (seen[place] + 1) / total for place in places if head and place not in head.classes}
         return replace(head, others=others) if head and others else head
 
-    reserved = fit(_find_reserved) if taxonomy.reserved else None
+    # Beside one other part it is no question of its own.
+    reserved = fit(_find_reserved) if taxonomy.reserved and len(taxonomy.parts) > 2 else None
     is_apart = reserved is not None
     return SectionModel(
         version=version,
