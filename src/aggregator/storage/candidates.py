@@ -85,8 +85,8 @@ def count_lost(connection: sa.Connection) -> int:
     known = [section.key for section in get_taxonomy(connection).sections]
     query = (
         sa.select(sa.func.count())
-        .select_from(posts)
-        .join(verdicts, verdicts.c.id == posts.c.verdict_id)
+        .select_from(verdicts)
+        .join(posts, posts.c.verdict_id == verdicts.c.id)
         .outerjoin(guesses, guesses.c.post_id == posts.c.id)
         .where(verdicts.c.decision == str(Decision.APPROVE), ~IS_PRINTED)
         .where(sa.func.coalesce(corrected, guesses.c.section).not_in(known))
