@@ -12,6 +12,7 @@ import typer
 from aggregator.cli import evaluate_rank
 from aggregator.cli.base import get_model_in_use, looking, out, print_json, progress_bar
 from aggregator.cli.guess_figures import (
+    describe_figures,
     print_details,
     print_figures,
     print_groups,
@@ -128,7 +129,7 @@ def _measure_held_out(context: typer.Context, picture: Path | None, *, as_json: 
     if picture:
         write_picture(picture, {"part": whole.part, "topic": whole.topic, "in scope": scope.axis})
     if as_json:
-        print_json({"sets": {name: asdict(each) for name, each in figures}, "scope": asdict(scope)})
+        print_json({"sets": {name: describe_figures(each) for name, each in figures}, "scope": asdict(scope)})
         return
     print_figures(figures, SHIPPED)
     print_scope([(sets[0][0], scope, {})])

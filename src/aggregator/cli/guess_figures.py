@@ -38,6 +38,13 @@ def sum_up_group(group: GroupFigures, taxonomy: Taxonomy) -> dict[str, Any]:
     return told | {"scope": scope | intervals | {"ece": axis["ece"]}}
 
 
+def describe_figures(figures: Figures) -> dict[str, Any]:
+    """All figures of sections for a script; those of the reserved part by its key."""
+    told = asdict(figures)
+    reserved = told.pop("reserved")
+    return told | ({reserved[0]: reserved[1]} if reserved else {})
+
+
 def print_groups(name: str, groups: Mapping[str, GroupFigures], taxonomy: Taxonomy) -> None:
     """One table of sections and one of scope, a group a row."""
     table = Table(name, "n", "axis", "right", "or alt", "macro-F1", "95 % of draws", "among first two", "ECE",
