@@ -26,7 +26,7 @@ from aggregator.classify.features import Document, describe
 from aggregator.classify.holdout import measure_sections
 from aggregator.classify.model import SectionModel, fit_model, load_model
 from aggregator.classify.training import load_shipped_rows
-from aggregator.types import Part, Section, Topic
+from aggregator.shipped import SHIPPED
 from world import make_post
 
 Thing = TypeVar("Thing")
@@ -56,18 +56,19 @@ def tell(name: str, axis: str, figures: AxisFigures, rest: str = "") -> None:
 def tell_sections(name: str, model: SectionModel, records: Sequence[dict[str, Any]]) -> None:
     belief = model.believe([to_document(record) for record in records])
     figures = measure_sections(
-        [Section(Part(record["part"]), Topic(record["topic"])) for record in records],
-        [dict(zip(Part, map(float, row), strict=True)) for row in belief.parts],
-        [dict(zip(Topic, map(float, row), strict=True)) for row in belief.topics],
+        [SHIPPED.get_section(record["part"], record["topic"]) for record in records],
+        [dict(zip(SHIPPED.parts, map(float, row), strict=True)) for row in belief.parts],
+        [dict(zip(SHIPPED.topics, map(float, row), strict=True)) for row in belief.topics],
+        SHIPPED,
     )
     tell(name, "topic", figures.topic)
-    aws = figures.aws
+    _, aws = figures.reserved
     tell(name, "part", figures.part, f"AWS {aws.precision:.3f} {aws.recall:.3f} {aws.f1:.3f}")
 
 
 def tell_topics(name: str, model: SectionModel, records: Sequence[dict[str, Any]]) -> None:
     belief = model.believe([to_document(record) for record in records])
-    beliefs = [dict(zip(map(str, Topic), map(float, row), strict=True)) for row in belief.topics]
+    beliefs = [dict(zip(map(str, SHIPPED.topics), map(float, row), strict=True)) for row in belief.topics]
     tell(name, "topic", measure_axis([record["topic"] for record in records], beliefs))
 
 

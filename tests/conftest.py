@@ -18,8 +18,9 @@ from aggregator.app import App, open_app
 from aggregator.classify.training import Row, load_shipped_rows
 from aggregator.cli import main
 from aggregator.config import Config, Settings
+from aggregator.shipped import SHIPPED
 from aggregator.storage.database import Database
-from aggregator.types import Feed
+from aggregator.types import Feed, Taxonomy
 from clock import Clock
 from daemon import write_feeds
 from databases import KINDS, Postgres, Sqlite, be_careless, compile_once, run_postgres
@@ -167,9 +168,9 @@ def kept_fits(fits: Fits, monkeypatch: pytest.MonkeyPatch) -> None:
     """Takes whatever is fitted in this process from the fits that are kept."""
     from aggregator.classify.model import SectionModel, load_model
 
-    def fit(rows: Sequence[Row]) -> SectionModel | None:
-        path = fits.get(rows)
-        return load_model(path, path.stem)
+    def fit(rows: Sequence[Row], taxonomy: Taxonomy = SHIPPED) -> SectionModel | None:
+        path = fits.get(rows, taxonomy)
+        return load_model(path, path.stem, taxonomy)
 
     monkeypatch.setattr("aggregator.classify.model.fit_model", fit)
 

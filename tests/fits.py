@@ -11,6 +11,8 @@ from pathlib import Path
 
 from aggregator import classify
 from aggregator.classify.training import Row, name_version
+from aggregator.shipped import SHIPPED
+from aggregator.types import Taxonomy
 
 #: Most tests learn from each 16th of the rows that come with the project.
 STEP = 16
@@ -22,22 +24,22 @@ class Fits:
 
     def __init__(self, folder: Path) -> None:
         # Kept from the start: a test may put ``get`` into the place of it.
-        from aggregator.classify.model import RECIPE, fit_model
+        from aggregator.classify.model import fit_model, name_recipe
 
-        self._fit, self._recipe = fit_model, RECIPE
+        self._fit, self._name_recipe = fit_model, name_recipe
         self._folder = folder / _mark_code()
         self._folder.mkdir(exist_ok=True)
         for other in folder.iterdir():
             if other != self._folder:
                 shutil.rmtree(other)
 
-    def get(self, rows: Sequence[Row]) -> Path:
+    def get(self, rows: Sequence[Row], taxonomy: Taxonomy = SHIPPED) -> Path:
         """The file of the model of these rows; who asks first fits it, and other processes wait."""
-        path = self._folder / f"{name_version(rows, self._recipe)}.skops"
+        path = self._folder / f"{name_version(rows, self._name_recipe(taxonomy))}.skops"
         with (self._folder / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not path.exists():
-                self._fit(rows).save(path)
+                self._fit(rows, taxonomy).save(path)
         return path
 
 

@@ -20,7 +20,7 @@ def upgrade() -> None:
         sa.Column("sought", sa.String(), nullable=False),
         sa.Column("act", sa.String(), nullable=False),
         sa.Column("points", sa.Float()),
-        sa.Column("section", sa.String(3)),
+        sa.Column("section", sa.String),
         sa.Column("feed", sa.String()),
         sa.Column("tag", sa.String()),
         sa.Column("state", sa.String(), nullable=False),

@@ -46,6 +46,7 @@ from aggregator.types import (
     FeedState,
     Month,
     Seen,
+    Taxonomy,
     Texts,
 )
 
@@ -147,6 +148,11 @@ class App:
     @property
     def settings(self) -> Settings:
         return self.config.settings
+
+    @property
+    def taxonomy(self) -> Taxonomy:
+        """The parts and topics of the digest."""
+        return self.database.taxonomy
 
     @property
     def digest_folder(self) -> Path:
@@ -364,7 +370,7 @@ def open_app(
     if aim in {Aim.BEGIN, Aim.RUN}:
         make_home(config.home)
     with ExitStack() as closing:
-        database = Database(config.database, aim)
+        database = Database(config.database, aim, config.settings.taxonomy)
         closing.callback(database.close)
         if aim is Aim.RUN:
             database.hold()

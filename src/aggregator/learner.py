@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Self
 import structlog
 
 from aggregator.classify.fitting import Fit, FitTask, describe_shipped, fit_apart, name_file
-from aggregator.classify.learning import Rhythm, list_changes
-from aggregator.classify.training import load_shipped_rows, name_version
+from aggregator.classify.learning import Heard, Rhythm, count_lessons, list_changes
+from aggregator.classify.training import Row, load_shipped_rows, name_version, serves
 from aggregator.exceptions import ModelError, ModelNotTrainedError, StoppedError
 from aggregator.pipeline import learn
 from aggregator.processes import run_apart
@@ -58,6 +58,8 @@ class LearningState:
     new_decisions: int
     is_fitting: bool
     sorted: list[Sorted]
+    #: What the model needs that learns from decisions alone; empty while the shipped rows serve.
+    heard: Sequence[Heard] = ()
     #: Why there is no model, or another one than should be; None when all is well.
     trouble: str | None = None
 
@@ -69,6 +71,7 @@ class Learner:
         self, database: Database, folder: Path, *, clock: Callable[[], datetime], rhythm: Rhythm, keep: int
     ) -> None:
         self._database = database
+        self._taxonomy = database.taxonomy
         self._folder = folder
         self._clock = clock
         self._rhythm = rhythm
@@ -102,9 +105,14 @@ class Learner:
     @cached_property
     def shipped(self) -> Shipped:
         # Imported late: scikit-learn takes a second, and most commands need no model.
-        from aggregator.classify.model import RECIPE
+        from aggregator.classify.model import name_recipe
 
-        return Shipped(RECIPE, name_version(load_shipped_rows(), RECIPE))
+        recipe = name_recipe(self._taxonomy)
+        return Shipped(recipe, name_version(self._list_rows(), recipe))
+
+    def _list_rows(self) -> list[Row]:
+        """What there is to learn from without decisions: nothing for parts and topics of one's own."""
+        return load_shipped_rows() if serves(self._taxonomy) else []
 
     # --- the model in use ---
 
@@ -158,7 +166,7 @@ class Learner:
             if known is not None and known.version == version:
                 return known
         try:
-            self._other = load_model(name_file(self._folder, version), version)
+            self._other = load_model(name_file(self._folder, version), version, self._taxonomy)
         except ModelNotTrainedError as error:
             self._other = None
             self._set_aside(version, error)
@@ -185,7 +193,7 @@ class Learner:
     def _begin(self) -> SectionModel:
         """Use the shipped model: at first, and where the model in use cannot be read any more."""
         version = self.shipped.version
-        task = FitTask(tuple(load_shipped_rows()), (), (), None, anyway=True)
+        task = FitTask(self._taxonomy, tuple(self._list_rows()), (), (), None, anyway=True)
         if self._load(version) is not None:
             fit = describe_shipped(task.shipped, self.shipped.recipe, version)
         else:
@@ -207,8 +215,9 @@ class Learner:
         return found
 
     def _tell_lost(self, before: FittedModel) -> str:
-        reason = self._trouble or f"The model {before.version} is gone or of another version of the program."
-        now = "The model of the rows that come with the project is used in its place"
+        reason = self._trouble or f"The model {before.version} is gone, or of other parts, topics or another program."
+        whose = "of the rows that come with the project" if serves(self._taxonomy) else "that has learned nothing yet"
+        now = f"The model {whose} is used in its place"
         return f"{reason} {now}{', and what you decided is learned again' if before.has_learned else ''}."
 
     def _fit_first(self, task: FitTask) -> Fit:
@@ -236,6 +245,7 @@ class Learner:
                 new_decisions=new,
                 is_fitting=self.is_fitting,
                 sorted=models.list_sorted(connection, _SORTED_MONTHS),
+                heard=() if serves(self._taxonomy) else count_lessons(learn.gather_lessons(connection), self._taxonomy),
                 trouble=self._trouble,
             )
 
@@ -276,9 +286,11 @@ class Learner:
         self._failed_at = None
         self.get()
         with self._alone(wait=False):
-            shipped = load_shipped_rows()
+            shipped = self._list_rows()
             with self._database.reading() as connection:
-                task, last_verdict, last_correction = learn.gather_task(connection, shipped, anyway=anyway)
+                task, last_verdict, last_correction = learn.gather_task(
+                    connection, self._taxonomy, shipped, anyway=anyway
+                )
             if self._is_forgetful:
                 # The same rows once more, for what was made of them is lost.
                 task = replace(task, last_version=None)

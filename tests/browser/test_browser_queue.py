@@ -9,10 +9,12 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from aggregator.judge import Judge
+from aggregator.shipped import SHIPPED
 from aggregator.storage import judgements
-from aggregator.types import Candidate, Decision, DigestState, Month, Part, Section, Topic
+from aggregator.types import Candidate, Decision, DigestState, Month
 from web_browser import PHONE, Enter
 from world import MONTH, NOW, SAMPLES, Curator, fill, make_guess
+from world.sections import CV, RESEARCH
 from world.worlds import MONTH_BEGUN, SHORTLIST
 
 pytestmark = pytest.mark.browser
@@ -80,7 +82,7 @@ def test_cards_that_are_guessed_otherwise_for_a_verdict_change_with_it(
     def feel(_judge: Judge, _candidate: Candidate) -> set[int]:
         number = curator.numbers[SECOND]
         with curator.app.database.writing() as connection:
-            judgements.save_guesses(connection, [make_guess(number, Part.RESEARCH, Topic.CV)], NOW)
+            judgements.save_guesses(connection, [make_guess(number, RESEARCH, CV)], NOW)
         return {number}
 
     monkeypatch.setattr(Judge, "feel", feel)
@@ -184,7 +186,7 @@ def test_the_section_is_changed_by_keys_before_approving(enter: Enter, curator: 
     page.keyboard.press("a")
 
     expect(card_of(page, curator, FIRST)).to_contain_text("for 2.2 NLP")
-    assert curator.get(FIRST).section == Section.parse("2.2")
+    assert curator.get(FIRST).section == SHIPPED.parse_section("2.2")
 
 
 def strike(page: Page, key: str, code: str, **more: bool) -> None:
@@ -569,7 +571,7 @@ def test_everything_works_without_scripts(enter: Enter, curator: Curator) -> Non
     expect(card_of(page, curator, SECOND).get_by_role("button", name="Approve")).to_be_visible()
 
     assert [decision_of(curator, post) for post in (FIRST, SECOND, THIRD)] == [Decision.APPROVE, None, None]
-    assert curator.get(FIRST).section == Section.parse("2.2")
+    assert curator.get(FIRST).section == SHIPPED.parse_section("2.2")
     expect(page.get_by_role("button", name="Keys")).to_be_hidden()
 
 

@@ -28,13 +28,14 @@ from aggregator.collect.duplicates.sketch import RECIPE
 from aggregator.config import SHIPPED_TEXTS
 from aggregator.digest.read import read_digest
 from aggregator.digest.render import render_digest
+from aggregator.shipped import SHIPPED
 from aggregator.storage.candidates import list_candidates
 from aggregator.storage.database import Database
 from aggregator.storage.digests import get_digest
 from aggregator.storage.duplicates import list_uncompared
 from aggregator.storage.judgements import list_verdicts
 from aggregator.storage.models import list_models
-from aggregator.types import Correction, Decision, DigestState, Outcome, Section
+from aggregator.types import Correction, Decision, DigestState, Outcome
 from databases import Sqlite
 from feed_server import FeedServer
 from world import FEED, MONTH, NOW, make_draft, make_update, store
@@ -217,7 +218,9 @@ def test_the_printed_page_is_whole_and_as_acknowledged(started: Victims, kills: 
             assert int(line.note.rpartition("-")[2]) >= int(said[-1].rpartition("-")[2])
     with open_home(started.home) as app:
         number = next(iter(_list_reasons(started.home)))
-        app.decide(number, Decision.APPROVE, correction=Correction(number, "", NOW, section=Section.parse("2.4")))
+        app.decide(
+            number, Decision.APPROVE, correction=Correction(number, "", NOW, section=SHIPPED.parse_section("2.4"))
+        )
         printed = app.make_digest(MONTH, DigestState.PRINTED, again=True)
         assert printed.read_text("utf-8") == render_digest(app.compose(MONTH))
     assert [file.name for file in printed.parent.iterdir() if not file.name.startswith(".")] == [printed.name]

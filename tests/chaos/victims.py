@@ -19,11 +19,12 @@ from aggregator import learner
 from aggregator.app import App, open_app
 from aggregator.classify.training import Row, load_shipped_rows
 from aggregator.config import Config, Settings
+from aggregator.shipped import SHIPPED
 from aggregator.storage.candidates import list_candidates
 from aggregator.storage.database import Database
 from aggregator.storage.judgements import list_verdicts
 from aggregator.storage.tables import compared
-from aggregator.types import Correction, Decision, DigestState, Feed, Section
+from aggregator.types import Correction, Decision, DigestState, Feed
 from fits import STEP
 from world import FEED, MONTH, NOW
 
@@ -82,7 +83,7 @@ def print_month(home: Path, url: str, say: Say) -> None:
         number = _list_posts(app)[0]
         for count in itertools.count():
             note = f"{os.getpid()}-{count}"
-            correction = Correction(number, "", NOW, section=Section.parse("2.4"), note=note)
+            correction = Correction(number, "", NOW, section=SHIPPED.parse_section("2.4"), note=note)
             app.decide(number, Decision.APPROVE, correction=correction)
             app.make_digest(MONTH, DigestState.PRINTED, again=True)
             say(note)
@@ -94,7 +95,7 @@ def fit(home: Path, url: str, say: Say) -> None:
         for number in itertools.cycle(_list_posts(app)):
             with app.reading() as connection:
                 is_right = len(list_verdicts(connection, number)) % 2 == 0
-            section = Section.parse("2.1" if is_right else "1.2")
+            section = SHIPPED.parse_section("2.1" if is_right else "1.2")
             app.decide(number, Decision.APPROVE, correction=Correction(number, "", NOW, section=section))
             say(app.learner.fit().version)
 

@@ -220,6 +220,12 @@ def test_words_are_completed(home: Path, complete: Complete, words: tuple[str, .
     assert complete(*words) == offered
 
 
+def test_sections_of_ones_own_are_completed(home: Path, complete: Complete) -> None:
+    with (home / "feeds.toml").open("a", encoding="utf-8") as file:
+        file.write("".join(f'[digest.topics.{key}]\nheading = "{key}"\n' for key in ("streams", "tables", "flows")))
+    assert complete("approve", "1", "--section", "") == ["1", "2", "3"]
+
+
 def look(folder: Path) -> dict[str, bytes]:
     return {str(file): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
 

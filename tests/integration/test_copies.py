@@ -21,6 +21,7 @@ from aggregator.exceptions import NotFoundError, ReviewError, StoppedError
 from aggregator.pipeline import duplicates, publish, review
 from aggregator.pipeline.judge import Memory
 from aggregator.rank.wishes import Quotas, Weights
+from aggregator.shipped import SHIPPED
 from aggregator.storage import candidates, changes, posts, samples
 from aggregator.storage import duplicates as storage
 from aggregator.storage.database import Database
@@ -38,20 +39,17 @@ from aggregator.types import (
     Feed,
     Kind,
     Month,
-    Part,
     PostDraft,
     Sameness,
-    Section,
     Signal,
     Texts,
-    Topic,
 )
 from clock import Clock
 from feed_server import FeedServer
 from world import FEED, NOW, make_draft, make_guess, make_update, store
 
 MONTH = Month(2022, 12)
-TEXTS = Texts("# Head", {part: str(part) for part in Part}, {topic: str(topic) for topic in Topic})
+TEXTS = Texts("# Head", {part: str(part) for part in SHIPPED.parts}, {topic: str(topic) for topic in SHIPPED.topics})
 TITLE = "배치 추천을 실시간으로 바꾸며 배운 것들"
 TEXT = " ".join(
     f"{number}번째 문단에서는 추천 {number * 7} 단계의 지연 {number * 13} ms를 줄인 방법과 그 결과{number}를 설명합니다."
@@ -243,7 +241,7 @@ def test_a_post_with_a_verdict_is_not_hidden(database: Database) -> None:
     store(database, make_update(copy(PLANET, 2), feed=PLANET))
     find(database)
     planet = number_of(database, AT_PLANET)
-    section = Correction(planet, "me", NOW, section=Section.parse("2.3"))
+    section = Correction(planet, "me", NOW, section=SHIPPED.parse_section("2.3"))
     review.record_verdict(database, planet, Decision.APPROVE, by="me", now=NOW, correction=section)
     store(database, make_update(original()))
     find(database)
@@ -259,7 +257,7 @@ def test_what_was_printed_does_not_come_back_as_new(database: Database, tmp_path
     find(database)
     first = number_of(database, ARTICLE)
     with database.writing() as connection:
-        append_correction(connection, Correction(first, "me", NOW, section=Section.parse("2.3")))
+        append_correction(connection, Correction(first, "me", NOW, section=SHIPPED.parse_section("2.3")))
     review.record_verdict(database, first, Decision.APPROVE, by="me", now=NOW)
     publish.make_digest(database, MONTH, TEXTS, state=DigestState.PRINTED, now=NOW, folder=tmp_path)
     later = copy(PLANET, 2, at_home=True, month=Month(2023, 2), published_at=NOW + timedelta(days=50))

@@ -10,14 +10,15 @@ import pytest
 
 from aggregator.app import open_app
 from aggregator.config import load_config
+from aggregator.shipped import SHIPPED
 from aggregator.storage.models import list_models
 from aggregator.storage.tables import figures
-from aggregator.types import Correction, Decision, DigestState, FittedModel, Section
+from aggregator.types import Correction, Decision, DigestState, FittedModel
 from daemon import children_of, count, list_alive, looking, read_page, run_daemon, wait_until, write_feeds
 from feed_server import FeedServer
 from world import Sample, fill
 
-SECTION = Section.parse("2.4")
+SECTION = SHIPPED.parse_section("2.4")
 
 
 @pytest.fixture
@@ -38,7 +39,7 @@ def _decide(home: Path, count: int) -> None:
         numbers = fill(app, samples)
         app.judge.classify(everything=True)
         for n, number in enumerate(numbers.values()):
-            section = Section.list_all()[n % 8]
+            section = SHIPPED.sections[n % 8]
             app.decide(number, Decision.APPROVE, correction=Correction(number, "", app.clock(), section=section))
 
 

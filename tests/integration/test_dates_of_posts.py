@@ -12,9 +12,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from aggregator.app import App
+from aggregator.config import SHIPPED_TEXTS
 from aggregator.exceptions import ReviewError
 from aggregator.pipeline.months import give_month, release_arrived
 from aggregator.scheduler import Daemon
+from aggregator.shipped import SHIPPED
 from aggregator.storage import candidates, digests, posts
 from aggregator.storage.database import Database
 from aggregator.storage.outlines import list_outlines
@@ -30,8 +32,6 @@ from aggregator.types import (
     Feed,
     Kind,
     Month,
-    Section,
-    Texts,
     Wait,
 )
 from clock import Clock
@@ -55,7 +55,7 @@ def _get(database: Database, number: int = 1) -> Candidate:
 
 def _publish(database: Database, month: Month) -> None:
     with database.writing() as connection:
-        digests.save_digest(connection, month, DigestState.PRINTED, Digest(Texts("", {}, {})), [], NOW)
+        digests.save_digest(connection, month, DigestState.PRINTED, Digest(SHIPPED_TEXTS), [], NOW)
 
 
 # --- stored, on both databases ---
@@ -197,7 +197,9 @@ class Road:
 
     def approve(self, path: str) -> None:
         number = self.get(path).post.id
-        self.app.decide(number, Decision.APPROVE, correction=Correction(number, "", NOW, section=Section.parse("2.4")))
+        self.app.decide(
+            number, Decision.APPROVE, correction=Correction(number, "", NOW, section=SHIPPED.parse_section("2.4"))
+        )
 
     def open_page(self) -> Curator:
         return visit_page(self.app).log_in()

@@ -16,10 +16,11 @@ from aggregator.classify.training import Row
 from aggregator.config import Config, Settings
 from aggregator.demo.play import load_demo, play_feeds
 from aggregator.exceptions import DigestError
+from aggregator.shipped import SHIPPED
 from aggregator.storage.candidates import list_candidates
 from aggregator.storage.digests import get_digest
 from aggregator.storage.feeds import list_feed_states
-from aggregator.types import Candidate, Correction, Decision, DigestState, Month, Outcome, Section
+from aggregator.types import Candidate, Correction, Decision, DigestState, Month, Outcome
 from clock import Clock
 from databases import KINDS
 from fits import Fits
@@ -119,7 +120,7 @@ def _find(app: App, title: str) -> Candidate:
 def _approve_all(app: App) -> None:
     for title, section in APPROVED.items():
         post_id = _find(app, title).post.id
-        correction = Correction(post_id, "", app.clock(), section=Section.parse(section))
+        correction = Correction(post_id, "", app.clock(), section=SHIPPED.parse_section(section))
         app.decide(post_id, Decision.APPROVE, correction=correction)
 
 

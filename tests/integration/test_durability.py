@@ -17,8 +17,9 @@ import sqlalchemy as sa
 from aggregator.app import App
 from aggregator.exceptions import StorageError
 from aggregator.files import write_whole
+from aggregator.shipped import SHIPPED
 from aggregator.storage import sqlite
-from aggregator.types import Correction, Decision, DigestState, Section
+from aggregator.types import Correction, Decision, DigestState
 from databases import DURABLE
 from world import FEEDS, MONTH, NOW, fill
 
@@ -66,7 +67,7 @@ def syncs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 SAID: dict[str, Callable[[App], object]] = {
     "a verdict": lambda app: app.decide(1, Decision.HOLD),
     "a correction": lambda app: app.decide(
-        1, Decision.APPROVE, correction=Correction(1, by="", at=NOW, section=Section.parse("2.4"))
+        1, Decision.APPROVE, correction=Correction(1, by="", at=NOW, section=SHIPPED.parse_section("2.4"))
     ),
     "a month": lambda app: app.give_month(1, MONTH.shift(-1)),
     "a merge": lambda app: app.merge_posts([1, 2]),

@@ -15,6 +15,7 @@ from aggregator.digest.extent import Wanted
 from aggregator.digest.read import ReadDigest
 from aggregator.pipeline.months import release_arrived
 from aggregator.pipeline.publish import import_digest
+from aggregator.shipped import SHIPPED
 from aggregator.storage import candidates, judgements, pages, posts
 from aggregator.storage.database import Database
 from aggregator.storage.digests import save_digest
@@ -30,19 +31,18 @@ from aggregator.types import (
     Month,
     PageOutcome,
     PageReading,
-    Part,
     PostDraft,
-    Section,
     Texts,
-    Topic,
     Verdict,
 )
 from world import FEED, FEEDS, NOW, fill, make_draft, make_update, store, text_of, visit_page
 
 DRAFT = make_draft(1)
 ELSEWHERE = "https://tech.haneul.example/better-slug"
-SECTION = Section(Part.BUSINESS, Topic.CV)
-TEXTS = Texts("# 제목\n\n", {part: part.name for part in Part}, {topic: topic.name for topic in Topic})
+SECTION = SHIPPED.parse_section("business/cv")
+TEXTS = Texts(
+    "# 제목\n\n", {part: str(part) for part in SHIPPED.parts}, {topic: str(topic) for topic in SHIPPED.topics}
+)
 
 
 def _get(database: Database, post_id: int = 1) -> Candidate:

@@ -18,9 +18,10 @@ from aggregator.exceptions import FiguresError, ModelError, ModelNotTrainedError
 from aggregator.learner import Learner
 from aggregator.pipeline import judge
 from aggregator.scheduler import Daemon
+from aggregator.shipped import SHIPPED
 from aggregator.storage import candidates, duplicates, models, search
 from aggregator.storage.changes import change_post
-from aggregator.types import Acceptance, Correction, Decision, FittedModel, Guess, Month, Post, Section
+from aggregator.types import Acceptance, Correction, Decision, FittedModel, Guess, Month, Post
 from clock import Clock
 from world import FEEDS, Sample, fill
 
@@ -53,7 +54,7 @@ def each(make_app: OPENS, fit_here: None, kept_fits: None, database_url: str) ->
 
 
 def _approve(app: App, number: int, section: str | None = None) -> None:
-    correction = Correction(number, "", app.clock(), section=Section.parse(section)) if section else None
+    correction = Correction(number, "", app.clock(), section=SHIPPED.parse_section(section)) if section else None
     app.decide(number, Decision.APPROVE, correction=correction)
 
 
@@ -249,8 +250,8 @@ def test_contradictory_corrections_are_refused_and_said_so(app: App, clock: Cloc
     mad = fill(app, _make_twins("mad", 11))
     app.judge.classify()
     for n, (number, like) in enumerate(zip(mad.values(), calm.values(), strict=True)):
-        guessed = Section.parse(_guess(app, like)[0])
-        others = [one for one in Section.list_all()[:8] if one.topic != guessed.topic]
+        guessed = SHIPPED.parse_section(_guess(app, like)[0])
+        others = [one for one in SHIPPED.sections[:8] if one.topic != guessed.topic]
         _approve(app, number, str(others[n % len(others)]))
     bad = app.learner.fit()
 

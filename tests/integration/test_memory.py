@@ -7,9 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from aggregator.app import App
+from aggregator.shipped import SHIPPED
 from aggregator.storage import posts
 from aggregator.storage.tables import models
-from aggregator.types import Guess, Section
+from aggregator.types import Guess
 from world import FEEDS, Curator, Sample, fill, text_of, visit_page
 
 TEXT = "Quokka burrow sensors hum at dusk, and telemetry tells the keepers what was heard."
@@ -18,7 +19,7 @@ QUOKKAS = [
     for n in range(3)
 ]
 OTHER = Sample("Cheaper serving of large models with batching", "lumen", "batching", text="Batches of tokens. " * 9)
-ODD = Section.parse("2.1")
+ODD = SHIPPED.parse_section("2.1")
 
 
 def _open(app: App) -> Curator:

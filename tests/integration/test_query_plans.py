@@ -23,6 +23,7 @@ QUERIES: dict[str, Callable[[Connection], Any]] = {
     "how far months are": lambda connection: progress.list_month_facts(connection, Month(2022, 12), ZoneInfo("UTC")),
     "decided posts": lambda connection: judgements.list_decided(connection, limit=3000),
     "posts that wait": lambda connection: candidates.list_waiting(connection, limit=10),
+    "lost sections": candidates.count_lost,
     "sorted months": lambda connection: models.list_sorted(connection, 6),
 }
 

@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 
 from aggregator.app import App
+from aggregator.config import SHIPPED_TEXTS
 from aggregator.pipeline.judge import Memory
 from aggregator.rank.wishes import Quotas, Weights
 from aggregator.scheduler import Daemon
+from aggregator.shipped import SHIPPED
 from aggregator.storage import digests, judgements, posts
 from aggregator.storage.candidates import list_candidates
 from aggregator.storage.database import Database
@@ -25,11 +27,7 @@ from aggregator.types import (
     Feed,
     Line,
     Month,
-    Part,
     PostDraft,
-    Section,
-    Texts,
-    Topic,
     Verdict,
 )
 from clock import Clock
@@ -69,10 +67,10 @@ def _print_november(database: Database, state: DigestState = DigestState.PRINTED
     with database.writing() as connection:
         printed = [c for c in list_candidates(connection, NOVEMBER) if c.post.feed_key == FEED.key]
         lines = tuple(
-            Line(Section(Part.BUSINESS, Topic.MLOPS), c.post.title, c.post.url, NOVEMBER, None) for c in printed
+            Line(SHIPPED.parse_section("business/mlops"), c.post.title, c.post.url, NOVEMBER, None) for c in printed
         )
         ids = [candidate.post.id for candidate in printed]
-        digests.save_digest(connection, NOVEMBER, state, Digest(Texts("", {}, {}), lines), ids, NOW)
+        digests.save_digest(connection, NOVEMBER, state, Digest(SHIPPED_TEXTS, lines), ids, NOW)
 
 
 def _say(database: Database, post_id: int, decision: Decision) -> None:
@@ -146,9 +144,9 @@ def test_a_month_teaches_the_ones_after_it_alone(database: Database) -> None:
     with database.writing() as connection:
         december = [c.post.id for c in list_candidates(connection, DECEMBER) if c.post.feed_key == FEED.key]
         lines = tuple(
-            Line(Section(Part.BUSINESS, Topic.MLOPS), "x", f"https://x.example/{n}", DECEMBER) for n in december
+            Line(SHIPPED.parse_section("business/mlops"), "x", f"https://x.example/{n}", DECEMBER) for n in december
         )
-        digests.save_digest(connection, DECEMBER, DigestState.PRINTED, Digest(Texts("", {}, {}), lines), december, NOW)
+        digests.save_digest(connection, DECEMBER, DigestState.PRINTED, Digest(SHIPPED_TEXTS, lines), december, NOW)
     november = _rank(memory, database, NOVEMBER)
     assert _share(november, 1, "source") == pytest.approx(_share(november, 11, "source"))
 

@@ -9,6 +9,7 @@ import pytest
 
 from aggregator.app import App
 from aggregator.exceptions import NotFoundError, RuleError
+from aggregator.shipped import SHIPPED
 from aggregator.storage import digests, rules, samples
 from aggregator.storage.candidates import get_candidate, list_candidates
 from aggregator.storage.outlines import list_outlines
@@ -22,7 +23,6 @@ from aggregator.types import (
     Month,
     Rule,
     RuleState,
-    Section,
     Subject,
     Trait,
 )
@@ -31,7 +31,7 @@ from world import FEEDS, MONTH, NOW, fill, make_draft, make_update, store
 
 MUTE = Rule(Trait.WORDS, "batches", Act.MUTE)
 RAISE = Rule(Trait.PATTERN, "^what .* taught", Act.POINTS, points=3.0)
-MOVE = Rule(Trait.ADDRESS, "lumen.example/sparse-experts", Act.SECTION, section=Section.parse("2.4"))
+MOVE = Rule(Trait.ADDRESS, "lumen.example/sparse-experts", Act.SECTION, section=SHIPPED.parse_section("2.4"))
 SHOW = Rule(Trait.WORDS, "hiring", Act.SHOW)
 
 
@@ -66,7 +66,7 @@ def test_what_is_said_of_a_rule_is_appended_and_the_last_word_counts(
     ]
     with app.reading() as connection:
         kept = rules.list_rules(connection)[1]
-    assert (kept.section, kept.by, kept.at) == (Section.parse("2.4"), "mina", clock.now)
+    assert (kept.section, kept.by, kept.at) == (SHIPPED.parse_section("2.4"), "mina", clock.now)
     app.judge.turn_rule(second.number, RuleState.ON)
     assert list_names(app)[1][2] is RuleState.ON
 
@@ -131,7 +131,7 @@ def test_an_approved_post_stays_in_the_section_of_its_rule_whatever_becomes_of_t
     app.judge.rank([MONTH])
     assert str(get(app, numbers["sparse-experts"]).section) == "2.4"
     # It is the curator's word from then on, and no rule goes over it.
-    app.judge.save_rule(replace(MOVE, section=Section.parse("2.1"), number=rule.number))
+    app.judge.save_rule(replace(MOVE, section=SHIPPED.parse_section("2.1"), number=rule.number))
     app.judge.rank([MONTH])
     assert str(get(app, numbers["sparse-experts"]).section) == "2.4"
 
@@ -139,7 +139,7 @@ def test_an_approved_post_stays_in_the_section_of_its_rule_whatever_becomes_of_t
 def test_a_rule_never_goes_over_the_section_that_the_curator_named(home: tuple[App, dict[str, int]]) -> None:
     app, numbers = home
     number = numbers["sparse-experts"]
-    app.decide(number, Decision.HOLD, correction=Correction(number, "", NOW, section=Section.parse("1.1")))
+    app.decide(number, Decision.HOLD, correction=Correction(number, "", NOW, section=SHIPPED.parse_section("1.1")))
     app.judge.save_rule(MOVE)
     app.judge.rank([MONTH])
     assert str(get(app, number).section) == "1.1"

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from aggregator.characters import clean
 from aggregator.pipeline import publish, review
 from aggregator.pipeline.search import index_new, mark_all
+from aggregator.shipped import SHIPPED
 from aggregator.storage import judgements, posts
 from aggregator.storage import search as storage
 from aggregator.storage.candidates import list_candidates, list_candidates_by_id
@@ -34,17 +35,15 @@ from aggregator.types import (
     Guess,
     Line,
     Month,
-    Part,
     PostDraft,
-    Section,
     Texts,
-    Topic,
     Wait,
 )
 from databases import Postgres, Sqlite
 from world import FEED, NOW, make_draft, make_update, store
+from world.sections import AWS, BUSINESS, CV, NLP
 
-TEXTS = Texts("# Head", {part: str(part) for part in Part}, {topic: str(topic) for topic in Topic})
+TEXTS = Texts("# Head", {part: str(part) for part in SHIPPED.parts}, {topic: str(topic) for topic in SHIPPED.topics})
 MONTH = Month(2022, 12)
 
 PROBES = {
@@ -66,10 +65,11 @@ def add(database: Database, *drafts: PostDraft) -> None:
     index_new(database)
 
 
-def search(database: Database, words: str = "", **narrowing: str) -> list[int]:
+def search(database: Database, words: str = "", section: str = "", **narrowing: str) -> list[int]:
     """The numbers in the addresses of the posts found."""
+    of_section = SHIPPED.parse_section(section) if section else None
     with database.reading() as connection:
-        found = find_posts(connection, parse_query(words), Narrowing(**narrowing))
+        found = find_posts(connection, parse_query(words), Narrowing(section=of_section, **narrowing))
         candidates = list_candidates_by_id(connection, found)
     assert [candidate.post.id for candidate in candidates] == found
     return [int(candidate.post.url.rpartition("/")[2]) for candidate in candidates]
@@ -203,7 +203,7 @@ def decide(database: Database, number: int, decision: Decision, **values: Any) -
 
 
 def test_a_verdict_can_be_searched_at_once(probes: Database) -> None:
-    section = Correction(number_of(probes, 1), "c", NOW, section=Section.parse("2.3"))
+    section = Correction(number_of(probes, 1), "c", NOW, section=SHIPPED.parse_section("2.3"))
     decide(probes, 1, Decision.APPROVE, correction=section)
     decide(probes, 2, Decision.REJECT, reason="twice")
     decide(probes, 3, Decision.HOLD)
@@ -219,7 +219,9 @@ def test_a_verdict_can_be_searched_at_once(probes: Database) -> None:
 
 def test_the_curators_words_find_a_post_until_they_are_replaced(probes: Database) -> None:
     def correct(title: str, note: str) -> None:
-        correction = Correction(number_of(probes, 1), "c", NOW, title=title, note=note, section=Section.parse("2.3"))
+        correction = Correction(
+            number_of(probes, 1), "c", NOW, title=title, note=note, section=SHIPPED.parse_section("2.3")
+        )
         decide(probes, 1, Decision.APPROVE, correction=correction)
 
     correct("**Feast** 이야기", "이중 타워")
@@ -231,7 +233,7 @@ def test_the_curators_words_find_a_post_until_they_are_replaced(probes: Database
 
 
 def test_a_printed_line_finds_its_post(probes: Database, tmp_path: Any) -> None:
-    section = Section.parse("1.2")
+    section = SHIPPED.parse_section("1.2")
     correction = Correction(number_of(probes, 4), "c", NOW, title="GPT-3를 서비스하기", section=section)
     decide(probes, 4, Decision.APPROVE, correction=correction)
     publish.make_digest(probes, MONTH, TEXTS, state=DigestState.DRAFT, now=NOW, folder=tmp_path)
@@ -246,7 +248,7 @@ def test_a_digest_that_was_read_is_searched(database: Database) -> None:
     from aggregator.digest.extent import Wanted
     from aggregator.digest.read import ReadDigest
 
-    line = Line(Section.parse("2.2"), "*Sparse* 전문가", "https://old.example/7", MONTH, "Lumen", ": 요약 메모")
+    line = Line(SHIPPED.parse_section("2.2"), "*Sparse* 전문가", "https://old.example/7", MONTH, "Lumen", ": 요약 메모")
     read = ReadDigest(Digest(TEXTS, (line,)), (1,))
     publish.import_digest(database, read, Wanted(MONTH), now=NOW, zone=ZoneInfo("UTC"))
     index_new(database)
@@ -265,8 +267,8 @@ def test_a_search_is_narrowed_by_what_is_known_of_posts(database: Database) -> N
     )
     guess = Guess(
         number_of(database, 2),
-        {part: (part is Part.AWS and 1.0) or 0.0 for part in Part},
-        {topic: (topic is Topic.CV and 1.0) or 0.0 for topic in Topic},
+        {part: (part == AWS and 1.0) or 0.0 for part in SHIPPED.parts},
+        {topic: (topic == CV and 1.0) or 0.0 for topic in SHIPPED.topics},
         0.0,
         "m",
     )
@@ -322,8 +324,8 @@ def test_a_renamed_feed_is_found_by_its_new_name(probes: Database) -> None:
 
 
 def test_guesses_of_another_model_are_taken_over(probes: Database) -> None:
-    for topic in (Topic.CV, Topic.NLP):
-        guess = Guess(number_of(probes, 1), {Part.BUSINESS: 1.0}, {topic: 1.0}, 0.0, str(topic))
+    for topic in (CV, NLP):
+        guess = Guess(number_of(probes, 1), {BUSINESS: 1.0}, {topic: 1.0}, 0.0, str(topic))
         with probes.writing() as connection:
             judgements.save_guesses(connection, [guess], NOW)
         index_new(probes)

@@ -19,9 +19,11 @@ import sqlalchemy as sa
 from aggregator.app import App
 from aggregator.cli import main
 from aggregator.collect.series import name_series
+from aggregator.config import SHIPPED_TEXTS
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import ReviewError
 from aggregator.pipeline.series import accept_note, find_series, find_series_of_month, take_back_note
+from aggregator.shipped import SHIPPED
 from aggregator.storage import digests, judgements, posts
 from aggregator.storage import series as stored_series
 from aggregator.storage.database import Database
@@ -36,9 +38,7 @@ from aggregator.types import (
     Line,
     Month,
     PostDraft,
-    Section,
     Series,
-    Texts,
     Verdict,
 )
 from feed_server import FeedServer
@@ -71,8 +71,8 @@ def test_kin_are_found_with_what_came_of_them(database: Database) -> None:
         ),
     )
     with database.writing() as connection:
-        line = Line(Section.parse("2.3"), "추천", f"{SITE}/1", NOV)
-        digests.save_digest(connection, NOV, DigestState.PRINTED, Digest(Texts("", {}, {}), (line,)), [1], NOW)
+        line = Line(SHIPPED.parse_section("2.3"), "추천", f"{SITE}/1", NOV)
+        digests.save_digest(connection, NOV, DigestState.PRINTED, Digest(SHIPPED_TEXTS, (line,)), [1], NOW)
         said = judgements.append_verdict(connection, Verdict(2, Decision.REJECT, "me", NOW, "shallow"))
         judgements.put_in_force(connection, 2, said)
     with database.reading() as connection:
@@ -172,7 +172,9 @@ def test_posts_of_a_digest_belong_to_series_too(make_app: Callable[..., App]) ->
         "* [**Shards** 구축기 1편 (Nov 2022, 하늘상점)](https://haneul.example/one)\n"
     )
     app.import_digest(app.read_digest(page), NOV)
-    numbers = fill(app, [Sample("Shards 구축기 2편", "haneul", "two", language="ko", section=Section.parse("2.4"))])
+    numbers = fill(
+        app, [Sample("Shards 구축기 2편", "haneul", "two", language="ko", section=SHIPPED.parse_section("2.4"))]
+    )
     with app.reading() as connection:
         series = find_series(connection, list(numbers.values()))[numbers["two"]]
     assert [(one.number, one.printed_in) for one in series.instalments] == [(1, NOV), (2, None)]
@@ -181,11 +183,11 @@ def test_posts_of_a_digest_belong_to_series_too(make_app: Callable[..., App]) ->
 # --- the page ---
 
 SERIES = (
-    Sample("재정렬 구축기 1편", "haneul", "첫째(1)", 3, "ko", section=Section.parse("2.3"), month=NOV),
-    Sample("재정렬 구축기 3편: 실험", "haneul", "셋째", 20, "ko", section=Section.parse("2.3")),
-    Sample("Deep Shards, Part 1", "northwind", "deep-1", 2, section=Section.parse("2.4")),
-    Sample("Deep Shards, Part 2: The Router", "northwind", "deep-2", 9, section=Section.parse("2.4")),
-    Sample("Alone and Whole", "mina", "alone", 9, section=Section.parse("2.4")),
+    Sample("재정렬 구축기 1편", "haneul", "첫째(1)", 3, "ko", section=SHIPPED.parse_section("2.3"), month=NOV),
+    Sample("재정렬 구축기 3편: 실험", "haneul", "셋째", 20, "ko", section=SHIPPED.parse_section("2.3")),
+    Sample("Deep Shards, Part 1", "northwind", "deep-1", 2, section=SHIPPED.parse_section("2.4")),
+    Sample("Deep Shards, Part 2: The Router", "northwind", "deep-2", 9, section=SHIPPED.parse_section("2.4")),
+    Sample("Alone and Whole", "mina", "alone", 9, section=SHIPPED.parse_section("2.4")),
 )
 LATER = "https://haneul.example/셋째"
 

@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError, StorageError
+from aggregator.shipped import SHIPPED
 from aggregator.storage import candidates, digests, feeds, judgements, posts, updates
 from aggregator.storage.database import Database
 from aggregator.storage.tables import UtcDateTime, entries, visits
@@ -24,20 +25,19 @@ from aggregator.types import (
     Line,
     Month,
     Outcome,
-    Part,
     Reason,
     Score,
-    Section,
     Signal,
     Standing,
     Texts,
-    Topic,
     Verdict,
 )
 from world import FEED, NOW, make_draft, make_guess, make_update, store
 
 DECEMBER = Month(2022, 12)
-TEXTS = Texts("# 제목\n\n", {part: part.name for part in Part}, {topic: topic.name for topic in Topic})
+TEXTS = Texts(
+    "# 제목\n\n", {part: str(part) for part in SHIPPED.parts}, {topic: str(topic) for topic in SHIPPED.topics}
+)
 
 
 def _candidate(database: Database, post_id: int = 1) -> object:
@@ -231,7 +231,7 @@ def test_verdicts_are_appended_and_the_one_in_force_shows(database: Database) ->
 
 def test_later_corrections_go_over_earlier_ones_field_by_field(database: Database) -> None:
     store(database, make_update(make_draft(1)))
-    section = Section(Part.BUSINESS, Topic.CV)
+    section = SHIPPED.parse_section("business/cv")
     with database.writing() as connection:
         judgements.append_correction(connection, Correction(1, "mina", NOW, section=section, note="첫 메모"))
         judgements.append_correction(connection, Correction(1, "mina", NOW, note="둘째 메모", organisation=""))
@@ -246,7 +246,7 @@ def test_later_corrections_go_over_earlier_ones_field_by_field(database: Databas
 
 def _line(number: int, note: str = "") -> Line:
     return Line(
-        Section(Part.BUSINESS, Topic.MLOPS),
+        SHIPPED.parse_section("business/mlops"),
         f"**제목** {number}",
         f"https://a.example/{number}",
         DECEMBER,

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from aggregator.shipped import SHIPPED
 from aggregator.storage import candidates, digests, feeds, health, judgements, tables, updates
 from aggregator.storage.database import Database
 from aggregator.types import (
@@ -17,12 +18,9 @@ from aggregator.types import (
     Month,
     Move,
     Outcome,
-    Part,
     QuietTimes,
-    Section,
     Signal,
     Texts,
-    Topic,
     Trial,
 )
 from world import FEED, FEEDS, NOW, make_draft, make_update, store
@@ -118,8 +116,8 @@ def test_what_feeds_gave_is_counted(database: Database) -> None:
             "haneul": {Month(2022, 12): 2, Month(2022, 11): 1}
         }
         assert health.count_printed(connection, ["haneul"]) == {}
-    line = Line(Section.parse("2.4"), "t", "https://tech.haneul.example/1", Month(2022, 12))
-    texts = Texts("", dict.fromkeys(Part, ""), dict.fromkeys(Topic, ""))
+    line = Line(SHIPPED.parse_section("2.4"), "t", "https://tech.haneul.example/1", Month(2022, 12))
+    texts = Texts("", dict.fromkeys(SHIPPED.parts, ""), dict.fromkeys(SHIPPED.topics, ""))
     with database.writing() as connection:
         digests.save_digest(connection, Month(2022, 12), DigestState.PRINTED, Digest(texts, (line,)), [1], NOW)
         assert health.count_printed(connection, ["haneul"]) == {"haneul": (2, 1)}

@@ -14,9 +14,11 @@ from aggregator.app import App
 from aggregator.classify.learning import Lesson, measure_guesses
 from aggregator.classify.taught import measure_taught
 from aggregator.classify.training import Row
+from aggregator.shipped import SHIPPED
 from aggregator.storage import models
-from aggregator.types import Acceptance, FittedModel, Section, Topic
+from aggregator.types import Acceptance, FittedModel
 from world import FEEDS, NOW, SAMPLES, Curator, fill, make_guess, make_post, text_of, visit_page
+from world.sections import CV
 
 FIRST = SAMPLES[0].path
 
@@ -32,12 +34,12 @@ def curator(make_app: Callable[..., App]) -> Curator:
 def _figures() -> dict[str, object]:
     from dataclasses import asdict
 
-    lessons = [Lesson(make_post(n), Section.parse("2.4"), "decision", NOW) for n in range(30)]
+    lessons = [Lesson(make_post(n), SHIPPED.parse_section("2.4"), "decision", NOW) for n in range(30)]
     guesses = [make_guess(n, sure=0.6 if n < 10 else 0.9) for n in range(30)]
     figures = {axis: asdict(one) for axis, one in measure_guesses(lessons, guesses).items()}
     # Fits of earlier versions have no intervals.
     new = figures | {"topics": figures["topics"] | {"macro_f1_interval": [0.91, 1.0]}}
-    taught = measure_taught(lessons, [make_guess(n, topic=Topic.CV) for n in range(30)], guesses)
+    taught = measure_taught(lessons, [make_guess(n, topic=CV) for n in range(30)], guesses)
     told = {"taught": [asdict(one) for one in taught], "undecided": 8, "moved": 3}
     return {"held_out": 30, "new": new, "in_use": figures, **told}
 

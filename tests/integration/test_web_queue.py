@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 
 from aggregator.app import App
-from aggregator.types import DigestState, Feed, Month, Section
+from aggregator.shipped import SHIPPED
+from aggregator.types import DigestState, Feed, Month
 from world import FEEDS, MONTH, SAMPLES, Curator, Sample, failed, fill, make_many, save_states, text_of, visit_page
 
 ALL = [sample.path for sample in SAMPLES if sample.month == MONTH]
@@ -202,11 +203,17 @@ def test_unsure_sections_say_so_and_stand_together(enter: Callable[..., Curator]
 def test_unsure_posts_stand_in_the_order_in_which_answers_teach(enter: Callable[..., Curator]) -> None:
     alike = [
         Sample(
-            f"Quokka burrow sensors hum, night {n}", "northwind", f"quokka-{n}", section=Section.parse("2.1"), sure=0.4
+            f"Quokka burrow sensors hum, night {n}",
+            "northwind",
+            f"quokka-{n}",
+            section=SHIPPED.parse_section("2.1"),
+            sure=0.4,
         )
         for n in range(3)
     ]
-    first = Sample("Plain tea", "lumen", "tea", section=Section.parse("2.2"), sure=0.4, reasons=SAMPLES[0].reasons)
+    first = Sample(
+        "Plain tea", "lumen", "tea", section=SHIPPED.parse_section("2.2"), sure=0.4, reasons=SAMPLES[0].reasons
+    )
     curator = enter([first, *alike])
     curator.app.judge.rank([first.month])
     unsure = "/queue/2022-12?show=unsure"
@@ -362,7 +369,7 @@ def test_an_empty_filter_says_why(curator: Curator, query: str, said: str) -> No
 
 
 def test_a_fully_decided_month_leads_to_the_digest(enter: Callable[..., Curator]) -> None:
-    curator = enter([replace(SAMPLES[0], section=Section.parse("2.4"))])
+    curator = enter([replace(SAMPLES[0], section=SHIPPED.parse_section("2.4"))])
     curator.decide(SAMPLES[0].path, "approve")
 
     page = curator.read("/queue/2022-12?show=undecided")

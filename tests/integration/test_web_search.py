@@ -9,8 +9,8 @@ from urllib.parse import quote
 import pytest
 
 from aggregator.app import App
+from aggregator.shipped import SHIPPED
 from aggregator.terms import parse_query
-from aggregator.types import Month, Section
 from aggregator.web.search_filter import PAGE, SearchFilter, read_filter
 from aggregator.web.search_view import cut_excerpt, mark_hits
 from world import FEEDS, SAMPLES, Curator, fill, make_many, visit_page
@@ -127,15 +127,17 @@ def test_a_long_list_has_pages(make_app: Callable[..., App]) -> None:
 
 
 def test_a_search_has_an_address() -> None:
-    chosen = read_filter({"q": " 추천  모델 ", "month": "2022-2", "section": "2.4", "verdict": "held", "page": "2"})
+    chosen = read_filter(
+        {"q": " 추천  모델 ", "month": "2022-2", "section": "2.4", "verdict": "held", "page": "2"}, SHIPPED
+    )
     assert chosen.words == "추천 모델"
-    assert (chosen.narrowing.month, chosen.narrowing.section) == (str(Month(2022, 2)), str(Section.parse("2.4")))
+    assert (chosen.narrowing.month, chosen.narrowing.section) == ("2022-02", SHIPPED.parse_section("2.4"))
     query = {"q": chosen.words, "section": "2.4", "month": "2022-02", "verdict": "held", "page": "2"}
-    assert read_filter(query) == chosen
+    assert read_filter(query, SHIPPED) == chosen
     assert (
         chosen.path == "/search?q=%EC%B6%94%EC%B2%9C%20%EB%AA%A8%EB%8D%B8&section=2.4&month=2022-02&verdict=held&page=2"
     )
-    assert read_filter({"month": "x", "section": "9.9", "verdict": "liked", "page": "-1"}) == SearchFilter()
+    assert read_filter({"month": "x", "section": "9.9", "verdict": "liked", "page": "-1"}, SHIPPED) == SearchFilter()
 
 
 def test_an_excerpt_is_around_the_first_hit() -> None:

@@ -9,8 +9,9 @@ import pytest
 
 from aggregator.app import App
 from aggregator.review.verdicts import REJECTION_REASONS
+from aggregator.shipped import SHIPPED
 from aggregator.storage.judgements import list_verdicts
-from aggregator.types import Decision, Section
+from aggregator.types import Decision
 from world import FEEDS, Curator, fill, visit_page
 
 POST = "sparse-experts"
@@ -46,7 +47,7 @@ def test_the_section_is_corrected_only_where_it_differs(curator: Curator) -> Non
     curator.decide(POST, "approve", section="1.4")
 
     corrected = curator.get(POST)
-    assert corrected.section == Section.parse("1.4")
+    assert corrected.section == SHIPPED.parse_section("1.4")
     assert corrected.correction
     assert corrected.correction.by == "curator"
 
@@ -56,7 +57,7 @@ def test_a_changed_section_stays_when_the_guess_would_say_otherwise(curator: Cur
 
     curator.decide(POST, "approve", section="2.2")
 
-    assert curator.get(POST).section == Section.parse("2.2")
+    assert curator.get(POST).section == SHIPPED.parse_section("2.2")
     assert "for 2.2 NLP" in curator.read("/queue/2022-12?show=approved")
 
 
@@ -184,7 +185,7 @@ def test_a_post_without_a_section_is_not_approved(curator: Curator) -> None:
 
     curator.decide("unjudged", "approve", section="1.1")
 
-    assert curator.get("unjudged").section == Section.parse("1.1")
+    assert curator.get("unjudged").section == SHIPPED.parse_section("1.1")
 
 
 def test_undo_last_without_any_verdict_is_said_in_words(curator: Curator) -> None:
@@ -327,7 +328,7 @@ def test_a_section_changed_later_is_no_new_verdict(curator: Curator, section: st
     assert said["message"].startswith(message)
     assert said["is_new"] is False
     assert curator.get(POST).verdict == before
-    assert curator.get(POST).section == Section.parse(section)
+    assert curator.get(POST).section == SHIPPED.parse_section(section)
 
 
 def test_the_card_for_the_script_is_escaped(curator: Curator) -> None:

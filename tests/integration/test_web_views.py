@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.config import SHIPPED_TEXTS
+from aggregator.shipped import SHIPPED
 from aggregator.storage.narrowing import NO_FEED
 from aggregator.storage.outlines import Outline
-from aggregator.types import Candidate, DateSource, Decision, Month, Post, Reason, Score, Section, Verdict
+from aggregator.types import Candidate, DateSource, Decision, Month, Post, Reason, Score, Verdict
 from aggregator.web import words
 from aggregator.web.card import build_card, name_sections
 from aggregator.web.filters import QueueFilter, Show, find_filter, find_local_path, is_shown, read_filter
@@ -82,7 +83,7 @@ def test_shares_have_a_sign_and_a_real_minus() -> None:
         QueueFilter,
         month=st.builds(Month, st.integers(1, 9999), st.integers(1, 12)),
         show=st.sampled_from(Show),
-        section=st.none() | st.sampled_from(Section.list_all()),
+        section=st.none() | st.sampled_from(SHIPPED.sections),
         source=st.sampled_from(["", NO_FEED, "aws-ml"]),
         language=st.sampled_from(["", "ko", "en"]),
         words=st.sampled_from(["", "추천 시스템", "a&b=c#d", "100% + more", "?"]),
@@ -91,7 +92,7 @@ def test_shares_have_a_sign_and_a_real_minus() -> None:
 )
 def test_the_address_of_a_filter_reads_back_as_the_filter(chosen: QueueFilter) -> None:
     assert find_local_path(chosen.path) == chosen.path
-    assert find_filter(chosen.path) == chosen
+    assert find_filter(chosen.path, SHIPPED) == chosen
 
 
 @given(st.text())
@@ -103,7 +104,7 @@ def test_no_text_becomes_a_way_out(text: str) -> None:
 
 @pytest.mark.parametrize("path", [None, "", "/", "/feeds", "/queue/", "/queue/x", "/digest/2022-12"])
 def test_a_path_that_is_no_queue_has_no_filter(path: str | None) -> None:
-    assert find_filter(path) is None
+    assert find_filter(path, SHIPPED) is None
 
 
 @given(st.lists(st.sampled_from([None, Decision.APPROVE, Decision.REJECT]), max_size=230), st.data())
@@ -170,7 +171,7 @@ def test_a_detail_does_not_repeat_the_name_of_its_reason() -> None:
 def test_the_sections_of_a_form_are_all_twelve_by_part() -> None:
     groups = name_sections(SHIPPED_TEXTS).groups
 
-    assert [value for _, sections in groups for value, _ in sections] == [str(s) for s in Section.list_all()]
+    assert [value for _, sections in groups for value, _ in sections] == [str(s) for s in SHIPPED.sections]
     assert groups[1][0] == "2. Business Cases and Implementations"
     assert groups[1][1][3] == ("2.4", "2.4 Training, Inference and MLOps")
 
@@ -182,4 +183,4 @@ def _fields(post: Post) -> dict[str, object]:
 def test_an_unreadable_filter_is_the_default_one() -> None:
     query = {"show": "x", "section": "7.7", "after": "١", "done": "9" * 30}
 
-    assert read_filter(MONTH, query) == QueueFilter(MONTH)
+    assert read_filter(MONTH, query, SHIPPED) == QueueFilter(MONTH)

@@ -13,12 +13,13 @@ import pytest
 from aggregator.app import App
 from aggregator.exceptions import ConfigError
 from aggregator.pipeline.neighbours import Neighbours
+from aggregator.shipped import SHIPPED
 from aggregator.storage import figures, samples
 from aggregator.storage.candidates import list_candidates
 from aggregator.storage.digests import find_digest
 from aggregator.storage.outlines import list_outlines
 from aggregator.storage.wishes import list_wishes
-from aggregator.types import Candidate, Decision, DigestState, Ground, Month, Section
+from aggregator.types import Candidate, Decision, DigestState, Ground, Month
 from clock import Clock
 from world import FEEDS, MONTH, Sample, fill
 
@@ -37,7 +38,7 @@ _SUBJECTS = (
 
 def make_month(month: Month, count: int = 40) -> list[Sample]:
     rng = random.Random(f"{month}")
-    sections = Section.list_all()
+    sections = SHIPPED.sections
     return [
         Sample(
             f"{rng.choice(_FORMS).format(rng.choice(_SUBJECTS))} {n}",

@@ -24,10 +24,13 @@ from aggregator.classify.neighbours import Neighbourhood
 from aggregator.classify.training import Row, name_version, vary_row
 from aggregator.classify.wording import TABLES, list_forms, read_table, read_wording
 from aggregator.exceptions import ModelNotTrainedError
-from aggregator.types import Choice, Kind, Part, Post, Section, Topic
+from aggregator.shipped import SHIPPED
+from aggregator.types import Choice, Kind, Part, Post
 from aggregator.urls import host_of
 from fits import STEP
 from world import make_post
+from world.sections import AWS as AWS_PART
+from world.sections import BUSINESS, RESEARCH
 
 _KEYS = ("title", "summary", "organisation", "host", "language", "part", "topic", "origin")
 AWS = "https://aws.amazon.com/blogs/machine-learning/x"
@@ -223,7 +226,7 @@ def _read_lines(start: str = "") -> list[dict[str, str | None]]:
 
 def test_the_rows_are_balanced_and_say_where_they_come_from(rows: list[Row]) -> None:
     counts = Counter(row.section for row in rows)
-    assert set(counts) == {None, *Section.list_all()}
+    assert set(counts) == {None, *SHIPPED.sections}
     assert min(counts.values()) >= 70
     assert {row.origin for row in rows} == {"digest 2023-01", "written"}
 
@@ -265,7 +268,9 @@ def test_no_row_is_one_of_the_posts_that_quality_is_measured_on(shared: Path) ->
 @pytest.mark.parametrize("organisation", [None, "Amazon"])
 @pytest.mark.parametrize("url", [AWS, "https://blog.new.example/x"])
 def test_the_shapes_of_a_row_weigh_as_much_as_the_row(text: str, organisation: str | None, url: str) -> None:
-    row = Row(_describe(text=text, url=url, organisation=organisation), Section.parse("2.4"), "written", weight=3.0)
+    row = Row(
+        _describe(text=text, url=url, organisation=organisation), SHIPPED.parse_section("2.4"), "written", weight=3.0
+    )
     shapes = list(vary_row(row))
     assert sum(shape.weight for shape in shapes) == pytest.approx(3.0)
     assert len(shapes) == (2 if text else 1) * (2 if organisation and url == AWS else 1)
@@ -318,8 +323,8 @@ def test_what_is_none_of_the_digest_s_business_is_told(model: SectionModel, titl
         ("타입 추론이 느릴 때 살펴볼 것", "LLM 추론 속도를 높이는 배치 처리", "https://tech.haneul.example/x"),
         ("추천 카드의 여백과 글자 크기 UX", "추천 모델의 콜드 스타트 줄이기", "https://tech.haneul.example/x"),
         ("영상 통화 재연결 개선하기", "영상 통화에서 유해 장면을 가려내는 모델", "https://tech.haneul.example/x"),
-        ("Amazon MSK now supports one more broker size", "Amazon Bedrock now keeps the memory of agents", AWS),
-        ("AWS Lambda functions start sooner in Java", "Run agents with AWS Lambda and Amazon Bedrock", AWS),
+        ("Amazon MSK now supports one more broker size", "Amazon Bedrock now keeps the memory of agents", AWS_PART),
+        ("AWS Lambda functions start sooner in Java", "Run agents with AWS Lambda and Amazon Bedrock", AWS_PART),
     ],
 )
 def test_the_use_of_a_word_decides_on_scope_and_not_the_word(
@@ -332,38 +337,38 @@ def test_the_use_of_a_word_decides_on_scope_and_not_the_word(
 @pytest.mark.parametrize(
     ("title", "part"),
     [
-        ("How we built our in-house travel desk: lessons from the harness", Part.BUSINESS),
-        ("Postmortem: an hour of failed requests to our models", Part.BUSINESS),
-        ("Scaling laws for reward models: a study", Part.RESEARCH),
-        ("What language models know of their own errors", Part.RESEARCH),
+        ("How we built our in-house travel desk: lessons from the harness", BUSINESS),
+        ("Postmortem: an hour of failed requests to our models", BUSINESS),
+        ("Scaling laws for reward models: a study", RESEARCH),
+        ("What language models know of their own errors", RESEARCH),
     ],
 )
 @pytest.mark.parametrize("url", ["https://openai.com/index/x", "https://www.anthropic.com/research/x"])
 def test_what_engineers_of_a_laboratory_tell_is_a_case(model: SectionModel, title: str, part: Part, url: str) -> None:
-    if part is Part.BUSINESS:
+    if part == BUSINESS:
         url = url.replace("/research/", "/engineering/")
     (guess,) = model.guess([_post(title, url=url)])
-    assert guess.section.part is part
+    assert guess.section.part == part
 
 
 @pytest.mark.parametrize("organisation", [None, "Amazon", "AWS"])
 @pytest.mark.parametrize(
     ("title", "part"),
     [
-        ("Deploy a Fleet of Ranking Models on Amazon SageMaker Endpoints", Part.AWS),
-        ("Fine-Tune and Host a Speech Model Using SageMaker JumpStart", Part.AWS),
-        ("How Northwind Cut Its Inference Costs with AWS Inferentia", Part.AWS),
-        ("Amazon Bedrock으로 사내 문서 챗봇 만들기", Part.AWS),
-        ("Introducing Larkspur: A Library for Continual Learning", Part.BUSINESS),
-        ("Retrain Networks Without Forgetting with Larkspur, an Open-Source Toolkit", Part.BUSINESS),
-        ("Train a Classifier of Hate Speech That Withstands Attacks", Part.BUSINESS),
+        ("Deploy a Fleet of Ranking Models on Amazon SageMaker Endpoints", AWS_PART),
+        ("Fine-Tune and Host a Speech Model Using SageMaker JumpStart", AWS_PART),
+        ("How Northwind Cut Its Inference Costs with AWS Inferentia", AWS_PART),
+        ("Amazon Bedrock으로 사내 문서 챗봇 만들기", AWS_PART),
+        ("Introducing Larkspur: A Library for Continual Learning", BUSINESS),
+        ("Retrain Networks Without Forgetting with Larkspur, an Open-Source Toolkit", BUSINESS),
+        ("Train a Classifier of Hate Speech That Withstands Attacks", BUSINESS),
     ],
 )
 def test_what_aws_publishes_is_in_part_three_where_it_is_about_using_aws(
     model: SectionModel, title: str, part: Part, organisation: str | None
 ) -> None:
     (guess,) = model.guess([_post(title, url=AWS, organisation=organisation)])
-    assert guess.section.part is part
+    assert guess.section.part == part
 
 
 @pytest.mark.parametrize(
@@ -371,8 +376,8 @@ def test_what_aws_publishes_is_in_part_three_where_it_is_about_using_aws(
 )
 def test_part_three_is_for_posts_of_aws_alone(model: SectionModel, url: str) -> None:
     (elsewhere,) = model.guess([_post("AWS Inferentia로 ML 모델 서빙 비용 줄이기", organisation="하늘상점", url=url)])
-    assert elsewhere.aws == 0
-    assert elsewhere.section == Section(Part.BUSINESS, Topic.MLOPS)
+    assert elsewhere.parts[AWS_PART] == 0
+    assert elsewhere.section == SHIPPED.parse_section("business/mlops")
 
 
 def test_probabilities_add_up(model: SectionModel) -> None:
@@ -389,7 +394,7 @@ def test_the_written_rows_alone_place_the_lines_of_the_published_digest(rows: li
     printed = [row for row in rows if row.is_real]
     belief = fitted.believe([row.document for row in printed])
     right = [
-        (list(Topic)[topic] == row.section.topic, list(Part)[part] == row.section.part)  # type: ignore[union-attr]
+        (SHIPPED.topics[topic] == row.section.topic, SHIPPED.parts[part] == row.section.part)  # type: ignore[union-attr]
         for row, topic, part in zip(printed, belief.topics.argmax(1), belief.parts.argmax(1), strict=True)
     ]
     assert sum(topic for topic, _ in right) / len(printed) > 0.82

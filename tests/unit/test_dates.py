@@ -387,7 +387,7 @@ def test_a_month_is_never_given_that_the_text_does_not_hold(pieces: list[str], j
         ("/posts/2023-02/slug", UrlDate(2023, 2)),
         ("/20230203", UrlDate(2023, 2, 3)),
         ("/20230203-slug", UrlDate(2023, 2, 3)),
-        # A day that there is not is part of something else.
+        # A day that there is not == part of something else.
         ("/2023/02/45/slug", UrlDate(2023, 2)),
         # The folder is when, the slug is what about.
         ("/2023/02/03/outage-of-2023-01-28", UrlDate(2023, 2, 3)),

@@ -11,6 +11,7 @@ from aggregator.digest.compose import compose_digest, compose_line
 from aggregator.digest.read import read_digest
 from aggregator.digest.render import render_digest, render_line
 from aggregator.exceptions import DigestError
+from aggregator.shipped import SHIPPED
 from aggregator.types import (
     Candidate,
     Correction,
@@ -18,19 +19,17 @@ from aggregator.types import (
     Kind,
     Line,
     Month,
-    Part,
     Post,
-    Section,
     Texts,
-    Topic,
     Verdict,
 )
 from world import NOW, make_guess, make_post
+from world.sections import AWS, BUSINESS, CV, MLOPS, NLP, RECSYS, RESEARCH
 
 TEXTS = Texts(
     head="# Our Digest\n\n",
-    parts={Part.RESEARCH: "Science", Part.BUSINESS: "Practice", Part.AWS: "Clouds"},
-    topics={Topic.CV: "Seeing", Topic.NLP: "Reading", Topic.RECSYS: "Choosing", Topic.MLOPS: "Running"},
+    parts={RESEARCH: "Science", BUSINESS: "Practice", AWS: "Clouds"},
+    topics={CV: "Seeing", NLP: "Reading", RECSYS: "Choosing", MLOPS: "Running"},
 )
 
 
@@ -51,7 +50,7 @@ def _decide(
     **corrections: Any,
 ) -> Candidate:
     post = post or _write()
-    section = Section.parse(guessed) if guessed else None
+    section = SHIPPED.parse_section(guessed) if guessed else None
     return Candidate(
         post=post,
         guess=make_guess(post.id, section.part, section.topic) if section else None,
@@ -111,26 +110,26 @@ class TestWhatIsPrinted:
 class TestLine:
     def test_without_corrections_the_post_speaks(self) -> None:
         assert compose_line(_decide()) == Line(
-            Section(Part.BUSINESS, Topic.MLOPS), "Post 1", "https://post.example/1", Month(2022, 12), "Acme", ""
+            SHIPPED.parse_section("business/mlops"), "Post 1", "https://post.example/1", Month(2022, 12), "Acme", ""
         )
 
     def test_corrections_win(self) -> None:
         candidate = _decide(
-            section=Section(Part.RESEARCH, Topic.CV),
+            section=SHIPPED.parse_section("research/cv"),
             title="*Better*",
             month=Month(2022, 11),
             organisation="Bcme",
             note="짧게",
         )
         assert print_line(candidate) == "* [*Better* (Nov 2022, Bcme)](https://post.example/1): 짧게"
-        assert compose_line(candidate).section == Section(Part.RESEARCH, Topic.CV)
+        assert compose_line(candidate).section == SHIPPED.parse_section("research/cv")
 
     def test_the_classifier_need_not_have_spoken(self) -> None:
         candidate = _decide()
         candidate = replace(
-            candidate, guess=None, correction=Correction(1, "curator", NOW, section=Section(Part.AWS, Topic.CV))
+            candidate, guess=None, correction=Correction(1, "curator", NOW, section=SHIPPED.parse_section("aws/cv"))
         )
-        assert compose_line(candidate).section == Section(Part.AWS, Topic.CV)
+        assert compose_line(candidate).section == SHIPPED.parse_section("aws/cv")
 
     @pytest.mark.parametrize(
         ("section", "changes", "correction", "organisation"),

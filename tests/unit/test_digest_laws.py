@@ -15,6 +15,7 @@ from aggregator.digest.order import get_place, order_lines
 from aggregator.digest.read import ReadDigest, read_digest
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError
+from aggregator.shipped import SHIPPED
 from aggregator.text import normalise
 from aggregator.types import (
     Candidate,
@@ -23,10 +24,7 @@ from aggregator.types import (
     Digest,
     Line,
     Month,
-    Part,
-    Section,
     Texts,
-    Topic,
     Verdict,
 )
 from github import list_bullets, list_links
@@ -35,7 +33,7 @@ from world import NOW, make_post
 # --- digests as the curator writes them -------------------------------------------------------------------------------
 
 MONTHS = st.builds(Month, st.integers(1, 9999), st.integers(1, 12))
-SECTIONS = st.sampled_from(Section.list_all())
+SECTIONS = st.sampled_from(SHIPPED.sections)
 WORDS = (
     st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="\\`[]()<*#"), min_size=1, max_size=8)
     .map(normalise)
@@ -92,8 +90,8 @@ HEADINGS = st.lists(WORDS | st.sampled_from(["2.1.", "10", "비즈니스", "#"])
 TEXTS = st.builds(
     Texts,
     head=st.sampled_from(["", "# 제목\n", "# Title\n* NOTE: x\n  * y \n\n", "\n```\n## 1. x\n```\n", "## 요약\n\n"]),
-    parts=st.fixed_dictionaries(dict.fromkeys(Part, HEADINGS)),
-    topics=st.fixed_dictionaries(dict.fromkeys(Topic, HEADINGS)),
+    parts=st.fixed_dictionaries(dict.fromkeys(SHIPPED.parts, HEADINGS)),
+    topics=st.fixed_dictionaries(dict.fromkeys(SHIPPED.topics, HEADINGS)),
 )
 LINES = st.builds(Line, SECTIONS, TITLES, URLS, MONTHS, ORGANISATIONS, NOTES)
 
@@ -186,7 +184,7 @@ MILD = st.sampled_from(
 #: What makes most pages unreadable.
 WILD = st.sampled_from(["## Farewell", "* plain", "```", "~~~~", "<!--", "### 1.5. Nothing"])
 PAGES = (st.lists(MILD, max_size=25) | st.lists(MILD | WILD, max_size=12)).map("\n".join)
-PLAIN_TEXTS = Texts("", {part: part.value for part in Part}, {topic: topic.value for topic in Topic})
+PLAIN_TEXTS = Texts("", {part: str(part) for part in SHIPPED.parts}, {topic: str(topic) for topic in SHIPPED.topics})
 
 
 def find_digest(page: str) -> ReadDigest | None:
@@ -293,7 +291,7 @@ def test_no_title_and_no_note_changes_the_number_of_lines(drawn: list[tuple[str,
 @given(st.lists(st.tuples(NASTY, NASTY, CORRECTIONS), min_size=1, max_size=5))
 @example(
     [
-        ("First", "", Correction(0, "curator", NOW, section=Section.list_all()[0], note=note))
+        ("First", "", Correction(0, "curator", NOW, section=SHIPPED.sections[0], note=note))
         for note in ("\n<img src=x>", "")
     ]
 )

@@ -8,7 +8,8 @@ import unicodedata
 import pytest
 
 from aggregator.digest.order import get_place, order_lines
-from aggregator.types import Line, Month, Section
+from aggregator.shipped import SHIPPED
+from aggregator.types import Line, Month
 
 DECEMBER, NOVEMBER = Month(2022, 12), Month(2022, 11)
 
@@ -16,7 +17,7 @@ DECEMBER, NOVEMBER = Month(2022, 12), Month(2022, 11)
 def make_line(
     title: str, month: Month | None = DECEMBER, url: str = "https://x.example/", section: str = "2.1"
 ) -> Line:
-    return Line(Section.parse(section), title, url, month)
+    return Line(SHIPPED.parse_section(section), title, url, month)
 
 
 IN_ORDER = {
@@ -65,4 +66,4 @@ def test_the_order_does_not_depend_on_how_lines_come(lines: list[Line]) -> None:
 
 
 def test_places_are_the_printed_numbers() -> None:
-    assert [get_place(section) for section in Section.list_all()] == [(p, t) for p in (1, 2, 3) for t in (1, 2, 3, 4)]
+    assert [get_place(section) for section in SHIPPED.sections] == [(p, t) for p in (1, 2, 3) for t in (1, 2, 3, 4)]

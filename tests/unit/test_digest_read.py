@@ -7,12 +7,14 @@ import pytest
 from aggregator.digest.read import ReadDigest, read_digest
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError
-from aggregator.types import Line, Month, Part, Section, Texts, Topic
+from aggregator.shipped import SHIPPED
+from aggregator.types import Line, Month, Texts
+from world.sections import AWS, BUSINESS, CV, MLOPS, NLP, RECSYS, RESEARCH
 
 DEFAULTS = Texts(
     head="# Never used\n\n",
-    parts={Part.RESEARCH: "Science", Part.BUSINESS: "Practice", Part.AWS: "Clouds"},
-    topics={Topic.CV: "Seeing", Topic.NLP: "Reading", Topic.RECSYS: "Choosing", Topic.MLOPS: "Running"},
+    parts={RESEARCH: "Science", BUSINESS: "Practice", AWS: "Clouds"},
+    topics={CV: "Seeing", NLP: "Reading", RECSYS: "Choosing", MLOPS: "Running"},
 )
 
 PAGE = """\
@@ -47,16 +49,16 @@ class TestPage:
     def test_lines_carry_their_section_label_address_and_note(self) -> None:
         first, second, third, fourth = read(PAGE).digest.lines
         assert first == Line(
-            Section(Part.RESEARCH, Topic.CV),
+            SHIPPED.parse_section("research/cv"),
             "Looking at Cats",
             "https://catco.example/cats",
             Month(2022, 12),
             "Catco",
             ": 고양이 분류",
         )
-        assert (second.section, second.organisation, second.note) == (Section(Part.RESEARCH, Topic.MLOPS), None, "")
+        assert (second.section, second.organisation, second.note) == (SHIPPED.parse_section("research/mlops"), None, "")
         assert (third.title, third.month) == ("Cold Starts", None)
-        assert fourth.section == Section(Part.AWS, Topic.NLP)
+        assert fourth.section == SHIPPED.parse_section("aws/nlp")
 
     def test_the_head_is_kept_and_is_never_the_default(self) -> None:
         assert read(PAGE).digest.texts.head == PAGE[: PAGE.index("## 1.")]
@@ -65,7 +67,7 @@ class TestPage:
     def test_headings_that_do_not_occur_take_the_default(self) -> None:
         texts = read(PAGE.replace("1.4. Running", "1.4. Serving")).digest.texts
         assert texts.parts == DEFAULTS.parts
-        assert texts.topics == {**DEFAULTS.topics, Topic.MLOPS: "Serving"}
+        assert texts.topics == {**DEFAULTS.topics, MLOPS: "Serving"}
 
     def test_it_is_printed_as_it_was_without_a_remark(self) -> None:
         assert read(PAGE).remarks == ()

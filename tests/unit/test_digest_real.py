@@ -12,12 +12,13 @@ from aggregator.digest.compose import compose_digest
 from aggregator.digest.order import order_lines
 from aggregator.digest.read import ReadDigest, read_digest
 from aggregator.digest.render import render_digest
+from aggregator.shipped import SHIPPED
 from aggregator.types import Candidate, Correction, DateSource, Decision, Line, Month, Post, Texts, Verdict
 from github import list_bullets
 from world import NOW
 
 #: Every heading text comes from the page.
-TEXTS = Texts("", {}, {})
+TEXTS = Texts("", dict.fromkeys(SHIPPED.parts, "?"), dict.fromkeys(SHIPPED.topics, "?"))
 
 
 @pytest.fixture(scope="module")

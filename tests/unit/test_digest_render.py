@@ -6,18 +6,20 @@ import pytest
 
 from aggregator.digest.render import render_digest, render_line
 from aggregator.exceptions import DigestError
-from aggregator.types import Digest, Line, Month, Part, Section, Texts, Topic
+from aggregator.shipped import SHIPPED
+from aggregator.types import Digest, Line, Month, Texts
+from world.sections import AWS, BUSINESS, CV, MLOPS, NLP, RECSYS, RESEARCH
 
 TEXTS = Texts(
     head="# Our Digest\n\n",
-    parts={Part.RESEARCH: "Science", Part.BUSINESS: "Practice", Part.AWS: "Clouds"},
-    topics={Topic.CV: "Seeing", Topic.NLP: "Reading", Topic.RECSYS: "Choosing", Topic.MLOPS: "Running"},
+    parts={RESEARCH: "Science", BUSINESS: "Practice", AWS: "Clouds"},
+    topics={CV: "Seeing", NLP: "Reading", RECSYS: "Choosing", MLOPS: "Running"},
 )
 
 
 def make_line(section: str, title: str = "T", **changes: object) -> Line:
     values: dict[str, object] = {"url": "https://x.example/", "month": Month(2022, 12), **changes}
-    return Line(section=Section.parse(section), title=title, **values)  # type: ignore[arg-type]
+    return Line(section=SHIPPED.parse_section(section), title=title, **values)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

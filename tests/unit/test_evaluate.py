@@ -28,7 +28,8 @@ from aggregator.classify.groups import Judged, measure_groups
 from aggregator.classify.holdout import cross_validate, measure_held, measure_held_scope, replay_months
 from aggregator.classify.training import Row, find_group
 from aggregator.exceptions import ExampleError
-from aggregator.types import Month, Part, Section, Topic
+from aggregator.shipped import SHIPPED
+from aggregator.types import Month
 from world import make_guess
 
 GOOD = {"title": "A", "url": "https://a.example/1", "part": "research", "topic": "cv"}
@@ -147,8 +148,8 @@ def test_a_group_counts_the_second_answer_of_a_label_and_keeps_what_is_out_apart
         {"part": "research", "topic": "nlp", "alt": "business/nlp", "language": "ko"},
         {"scope": "out", "alt": "business/mlops", "url": "https://engineering.a.example/4"},
     ]
-    examples = read_examples("\n".join(json.dumps(GOOD | record) for record in records), "x.jsonl")
-    groups = measure_groups([Judged(each, each.to_post(n), make_guess(n)) for n, each in enumerate(examples)])
+    examples = read_examples("\n".join(json.dumps(GOOD | record) for record in records), "x.jsonl", SHIPPED)
+    groups = measure_groups([Judged(each, each.to_post(n), make_guess(n)) for n, each in enumerate(examples)], SHIPPED)
     assert list(groups) == ["all", "sure", "en", "ko", "by engineering", "by others"]
     whole, out = groups["all"], groups["by engineering"]
     assert whole.sections
@@ -171,8 +172,8 @@ def test_a_record_becomes_the_post_that_a_feed_would_give() -> None:
         "seen": 3,
         "language": None,
     }
-    (example,) = read_examples(f"{json.dumps(record)}\n\n  ", "x.jsonl")
-    assert example.section == Section(Part.RESEARCH, Topic.CV)
+    (example,) = read_examples(f"{json.dumps(record)}\n\n  ", "x.jsonl", SHIPPED)
+    assert example.section == SHIPPED.parse_section("research/cv")
     post = example.to_post(7)
     assert (post.id, post.title, post.text, post.organisation) == (7, "모델 서빙 & more", "First. Second.", "하늘")
 
@@ -190,7 +191,7 @@ def test_a_record_becomes_the_post_that_a_feed_would_give() -> None:
 def test_a_record_says_what_is_right(
     said: dict[str, object], section: str | None, answers: list[str | None], is_sure: bool
 ) -> None:
-    (example,) = read_examples(json.dumps(GOOD | said), "x.jsonl")
+    (example,) = read_examples(json.dumps(GOOD | said), "x.jsonl", SHIPPED)
     assert [answer and str(answer) for answer in example.answers] == answers
     assert (example.section and str(example.section), example.is_sure) == (section, is_sure)
 
@@ -217,14 +218,14 @@ def test_a_record_says_what_is_right(
 )
 def test_a_bad_line_is_named(line: str, words: str) -> None:
     with pytest.raises(ExampleError, match=words) as caught:
-        read_examples(f"{json.dumps(GOOD)}\n{line}", "x.jsonl")
+        read_examples(f"{json.dumps(GOOD)}\n{line}", "x.jsonl", SHIPPED)
     assert str(caught.value).startswith("x.jsonl, line 2: ")
     assert caught.value.line == 2
 
 
 def test_a_file_without_records_is_told() -> None:
     with pytest.raises(ExampleError, match=r"x\.jsonl: holds no posts"):
-        read_examples("\n ", "x.jsonl")
+        read_examples("\n ", "x.jsonl", SHIPPED)
 
 
 # --- what is held out ---

@@ -36,8 +36,10 @@ from aggregator.classify.wording import read_wording
 from aggregator.config import Settings
 from aggregator.digest.escape import unescape_text
 from aggregator.digest.read import read_digest
-from aggregator.types import Correction, Decision, Guess, Part, Section, Topic, Verdict
+from aggregator.shipped import SHIPPED
+from aggregator.types import Correction, Decision, Guess, Topic, Verdict
 from world import make_candidate, make_guess, make_post
+from world.sections import BUSINESS, CV, NLP, RECSYS
 
 SEOUL = ZoneInfo("Asia/Seoul")
 THEN = datetime(2022, 12, 10, tzinfo=UTC)
@@ -49,7 +51,7 @@ def _verdict(decision: Decision, reason: str | None = None, by: str = "curator")
 
 
 def _correction(section: str, by: str = "curator") -> Correction:
-    return Correction(1, by, THEN + timedelta(hours=1), section=Section.parse(section))
+    return Correction(1, by, THEN + timedelta(hours=1), section=SHIPPED.parse_section(section))
 
 
 # --- what decisions teach ---
@@ -107,7 +109,9 @@ def _shipped() -> tuple[Row, ...]:
 
 def _lesson(number: int, section: str | None = "2.1", **changes: object) -> Lesson:
     post = make_post(number, **changes)
-    return Lesson(post, Section.parse(section) if section else None, "correction", THEN + timedelta(minutes=number))
+    return Lesson(
+        post, SHIPPED.parse_section(section) if section else None, "correction", THEN + timedelta(minutes=number)
+    )
 
 
 def test_corrections_count_most_and_shipped_rows_least() -> None:
@@ -195,8 +199,8 @@ def test_the_newest_are_held_out_each_once(count: int) -> None:
 # --- the gate ---
 
 
-def _guesses(rights: Sequence[bool], truth: Topic = Topic.CV, wrong: Topic = Topic.NLP) -> list[Guess]:
-    return [make_guess(n, Part.BUSINESS, truth if right else wrong) for n, right in enumerate(rights)]
+def _guesses(rights: Sequence[bool], truth: Topic = CV, wrong: Topic = NLP) -> list[Guess]:
+    return [make_guess(n, BUSINESS, truth if right else wrong) for n, right in enumerate(rights)]
 
 
 @pytest.mark.parametrize(
@@ -220,8 +224,8 @@ def test_a_model_is_worse_when_it_misses_more_than_chance_explains(theirs: int, 
 
 def test_a_rare_class_that_is_given_up_is_noticed_though_few_posts_are_of_it() -> None:
     lessons = [_lesson(n, "2.1") for n in range(194)] + [_lesson(n, "2.3") for n in range(194, 200)]
-    good = _guesses([True] * 194) + _guesses([True] * 6, Topic.RECSYS)
-    bad = _guesses([True] * 194) + _guesses([False] * 6, Topic.RECSYS, Topic.CV)
+    good = _guesses([True] * 194) + _guesses([True] * 6, RECSYS)
+    bad = _guesses([True] * 194) + _guesses([False] * 6, RECSYS, CV)
     old, new = measure_guesses(lessons, good), measure_guesses(lessons, bad)
     assert find_worse(new, {"topics": replace(old["topics"], accuracy=0.97)}) == "topics: macro-F1 0.49 instead of 1.00"
 
@@ -327,8 +331,8 @@ def test_the_newest_versions_are_kept_beside_the_protected() -> None:
 
 def test_changes_between_two_models_are_listed_the_surest_first() -> None:
     posts = [make_post(n) for n in range(3)]
-    before = [make_guess(n, topic=Topic.CV) for n in range(3)]
-    after = [make_guess(0, topic=Topic.NLP), make_guess(1, topic=Topic.CV), make_guess(2, topic=Topic.NLP, sure=0.9)]
+    before = [make_guess(n, topic=CV) for n in range(3)]
+    after = [make_guess(0, topic=NLP), make_guess(1, topic=CV), make_guess(2, topic=NLP, sure=0.9)]
     assert [change.post.id for change in list_changes(posts, before, after)] == [2, 0]
     gone = [replace(before[0], out_of_scope=0.9), *before[1:]]
     assert [change.post.id for change in list_changes(posts, before, gone)] == [0]

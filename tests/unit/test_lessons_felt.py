@@ -13,11 +13,12 @@ from aggregator.classify.learning import Lesson
 from aggregator.classify.memory import Memory, find_moved, name_source, remember
 from aggregator.classify.model import SectionModel, load_model
 from aggregator.classify.neighbours import Neighbourhood
+from aggregator.shipped import SHIPPED
 from aggregator.types import Guess, Post, Section
 from world import NOW, make_post
 
 TITLE, TEXT = "Quokka burrow sensors hum at dusk", "Quokka telemetry tells the keepers what the burrow heard."
-ODD = Section.parse("2.1")
+ODD = SHIPPED.parse_section("2.1")
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,8 @@ from aggregator.rank.features import Background, Feature, compare_features, list
 from aggregator.rank.popularity import Popularity, Talk, measure_popularity
 from aggregator.rank.record import load_record, name_place
 from aggregator.rank.wording import list_words
-from aggregator.types import Candidate, Kind, Part, Section, Signal, TextSource
+from aggregator.shipped import SHIPPED
+from aggregator.types import Candidate, Kind, Signal, TextSource
 from world import make_candidate, make_guess, make_post
 
 
@@ -35,7 +36,7 @@ def _amount(candidate: Candidate, name: str, background: Background | None = Non
 
 
 def test_a_business_case_is_worth_more_than_a_case_on_aws_and_that_more_than_research() -> None:
-    amounts = [_amount(make_candidate(guess=make_guess(part=part)), "business case") for part in Part]
+    amounts = [_amount(make_candidate(guess=make_guess(part=part)), "business case") for part in SHIPPED.parts]
     research, business, aws = amounts
     assert business > aws > research
 
@@ -303,7 +304,7 @@ def test_a_source_is_known_by_where_its_posts_stand(url: str, place: str) -> Non
 def test_the_shipped_record_counts_every_line_of_its_months_once() -> None:
     record = load_record()
     assert sum((record.lines or {}).values()) == sum((record.sections or {}).values()) == 60
-    assert all(Section.parse(name) for name in record.sections or {})
+    assert all(SHIPPED.parse_section(name) for name in record.sections or {})
 
 
 def test_the_record_agrees_with_the_published_digest(shared: Path) -> None:

@@ -15,7 +15,8 @@ from aggregator.rank.candidates_file import Posts, read_posts
 from aggregator.rank.mixture import Labelled, Places, count_places, measure_mixture
 from aggregator.rank.ranking import Shipped
 from aggregator.rank.wishes import Quotas
-from aggregator.types import Candidate, DateConfidence, Feed, Kind, Month, Part, Section, Topic
+from aggregator.shipped import SHIPPED
+from aggregator.types import Candidate, DateConfidence, Feed, Kind, Month
 from world import make_guess
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -52,7 +53,7 @@ def test_a_labelled_post_keeps_what_its_reader_said() -> None:
         ]
     )
     first, second, third = posts.mixed
-    assert (first.is_in, first.is_sure, first.section) == (True, True, Section(Part.BUSINESS, Topic.RECSYS))
+    assert (first.is_in, first.is_sure, first.section) == (True, True, SHIPPED.parse_section("business/recsys"))
     assert (first.post.text, first.post.words) == ("우리는 추천을 다시 만들었다", 4)
     assert (second.is_clearly_out, third.is_clearly_out, third.section) == (False, True, None)
     assert not posts.months

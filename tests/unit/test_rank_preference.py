@@ -16,6 +16,7 @@ from aggregator.rank.record import Record
 from aggregator.rank.wishes import Quotas, Weights
 from aggregator.types import Candidate, Decision, Kind, Month, Score, Topic, Verdict
 from world import NOW, make_candidate, make_guess, make_post
+from world.sections import CV, NLP
 
 NOVEMBER, DECEMBER, JANUARY = Month(2022, 11), Month(2022, 12), Month(2023, 1)
 
@@ -182,8 +183,8 @@ def test_a_source_may_be_good_on_one_topic_only() -> None:
     def of(number: int, topic: Topic, **changes: object) -> Candidate:
         return replace(_make(number, **changes), guess=make_guess(number, topic=topic, sure=0.95))  # type: ignore[arg-type]
 
-    past = [of(n, Topic.NLP, printed_in=NOVEMBER) for n in range(1, 9)] + [of(n, Topic.CV) for n in range(11, 19)]
-    now = _rank([of(31, Topic.NLP), of(32, Topic.CV)], past)
+    past = [of(n, NLP, printed_in=NOVEMBER) for n in range(1, 9)] + [of(n, CV) for n in range(11, 19)]
+    now = _rank([of(31, NLP), of(32, CV)], past)
     assert _shares(now, 31)["source and topic"] > 0 > _shares(now, 32)["source and topic"]
 
 

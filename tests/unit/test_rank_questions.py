@@ -10,7 +10,8 @@ import pytest
 
 from aggregator.rank.questions import order_questions
 from aggregator.rank.similarity import number_words
-from aggregator.types import Candidate, Correction, Decision, Month, Question, Section, Verdict
+from aggregator.shipped import SHIPPED
+from aggregator.types import Candidate, Correction, Decision, Month, Question, Verdict
 from world import NOW, make_candidate, make_guess, make_post
 
 
@@ -54,7 +55,7 @@ def test_what_tells_most_of_others_is_asked_first(sure: Sequence[float], order: 
         ({}, True),
         ({"verdict": Verdict(1, Decision.HOLD, "curator", NOW)}, False),
         ({"printed_in": Month(2022, 12)}, False),
-        ({"correction": Correction(1, "curator", NOW, section=Section.parse("1.1"))}, False),
+        ({"correction": Correction(1, "curator", NOW, section=SHIPPED.parse_section("1.1"))}, False),
         ({"correction": Correction(1, "curator", NOW, title="Another")}, True),
     ],
 )

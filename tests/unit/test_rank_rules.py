@@ -14,10 +14,11 @@ from aggregator.exceptions import RuleError
 from aggregator.rank.ranking import Ranker, Shipped, Surroundings
 from aggregator.rank.rules import Matcher, Rulings, check_rule, decide_rulings
 from aggregator.rank.wishes import Quotas, Weights
-from aggregator.types import Act, Candidate, Decision, Ground, Rule, RuleState, Section, Subject, Trait, Verdict
+from aggregator.shipped import SHIPPED
+from aggregator.types import Act, Candidate, Decision, Ground, Rule, RuleState, Subject, Trait, Verdict
 from world import MONTH, NOW, make_candidate, make_guess, make_post
 
-SECTION = Section.parse("1.2")
+SECTION = SHIPPED.parse_section("1.2")
 
 
 def make_rule(trait: Trait, sought: str, act: Act = Act.MUTE, number: int = 1, **changes: Any) -> Rule:
@@ -134,7 +135,7 @@ def test_the_newest_rule_names_the_section_and_showing_wins_over_muting() -> Non
         make_rule(Trait.WORDS, "x", Act.SHOW, 1),
         make_rule(Trait.WORDS, "x", Act.MUTE, 2),
         make_rule(Trait.WORDS, "x", Act.SECTION, 3),
-        make_rule(Trait.WORDS, "y", Act.SECTION, 4, section=Section.parse("2.1")),
+        make_rule(Trait.WORDS, "y", Act.SECTION, 4, section=SHIPPED.parse_section("2.1")),
     ]
     rulings = decide(*rules)
     assert (str(rulings.sections[1].section), rulings.sections[1].rule) == ("2.1", 4)

@@ -14,7 +14,8 @@ from aggregator.rank.barred import find_barred
 from aggregator.rank.record import Record
 from aggregator.rank.shortlist import learn_quotas, rank_candidates
 from aggregator.rank.wishes import Quotas
-from aggregator.types import Candidate, Correction, Decision, Month, Part, Reason, Score, Section, Topic, Verdict
+from aggregator.shipped import SHIPPED
+from aggregator.types import Candidate, Correction, Decision, Month, Reason, Score, Verdict
 from world import NOW, make_candidate, make_guess, make_post
 
 # No diversity: posts of a test differ in what the test is about alone.
@@ -52,7 +53,7 @@ def _month(*posts: tuple[str, float], titles: list[str] | None = None) -> tuple[
                 url=f"https://{source}.example/{number}",
                 title=titles[number - 1] if titles else _WORDS[number % len(_WORDS)],
             ),
-            guess=make_guess(number, topic=list(Topic)[number % 4]),
+            guess=make_guess(number, topic=SHIPPED.topics[number % 4]),
         )
         for number, (source, _) in enumerate(posts, 1)
     ]
@@ -79,9 +80,9 @@ def test_a_source_that_fills_a_part_may_give_more() -> None:
 
 def test_no_section_crowds_out_the_rest() -> None:
     candidates, scores = _month(*[(f"s{n}", 3.0 - n / 100) for n in range(40)])
-    quotas = replace(QUOTAS, sections={Section(Part.BUSINESS, Topic.CV): 2})
+    quotas = replace(QUOTAS, sections={SHIPPED.parse_section("business/cv"): 2})
     chosen = _choose(candidates, scores, quotas)
-    assert sum(candidates[n - 1].section == Section(Part.BUSINESS, Topic.CV) for n in chosen) == 2
+    assert sum(candidates[n - 1].section == SHIPPED.parse_section("business/cv") for n in chosen) == 2
     assert len(chosen) == 32
 
 
@@ -104,7 +105,7 @@ def test_the_same_thing_is_not_proposed_twice() -> None:
     assert _choose(candidates, scores, replace(QUOTAS, size=2, diversity=1.0)) == [1, 3]
 
 
-_GAVE = Correction(1, "curator", NOW, section=Section(Part.BUSINESS, Topic.NLP))
+_GAVE = Correction(1, "curator", NOW, section=SHIPPED.parse_section("business/nlp"))
 _RETITLED = Correction(1, "curator", NOW, title="A title")
 
 
@@ -212,7 +213,7 @@ def test_quotas_and_floor_hold_whatever_comes_in_whatever_order(posts: list[tupl
     for source in ("a", "b", "aws-ml"):
         most = quotas.sources.get(source, quotas.per_source)
         assert sum(candidate.post.feed_key == source for candidate, _ in chosen) <= most
-    for section in Section.list_all():
+    for section in SHIPPED.sections:
         assert sum(candidate.section == section for candidate, _ in chosen) <= quotas.per_section
     assert [score.rank for score in ranked] == list(range(1, len(posts) + 1))
 
@@ -244,7 +245,7 @@ def test_a_shortlist_is_as_full_as_its_quotas_allow(posts: list[tuple[str, float
 
 
 def _printed(source: str, section: str, count: int) -> list[Candidate]:
-    found = Section.parse(section)
+    found = SHIPPED.parse_section(section)
     return [
         replace(
             make_candidate(n, post=make_post(n, feed_key=source, url=f"https://{source}.example/{n}")),
@@ -257,29 +258,31 @@ def _printed(source: str, section: str, count: int) -> list[Candidate]:
 
 def test_quotas_follow_what_digests_printed() -> None:
     printed = [*_printed("aws-ml", "3.4", 36), *_printed("small", "2.1", 4), *_printed("other", "2.2", 80)]
-    quotas = learn_quotas(printed, 4, ["aws-ml.example", "small.example", "new.example"], Record(), Quotas(size=40))
+    quotas = learn_quotas(
+        printed, 4, ["aws-ml.example", "small.example", "new.example"], SHIPPED.sections, Record(), Quotas(size=40)
+    )
     # 120 lines in 4 months are 30 a month; 40 places are a third more. (36 + 3) / 5 = 7.8; times 4/3 = 10.4; and one more.
     assert quotas.sources["aws-ml.example"] == 12
     # (4 + 3) / 5 = 1.4 → 1.87; (0 + 3) / 5 = 0.6 → 0.8.
     assert (quotas.sources["small.example"], quotas.sources["new.example"]) == (3, 2)
     # (36 + 2.5) / 5 = 7.7; times 4/3 and half as much again = 15.4.
-    assert quotas.sections[Section(Part.AWS, Topic.MLOPS)] == 17
-    assert quotas.sections[Section(Part.RESEARCH, Topic.CV)] == 2
+    assert quotas.sections[SHIPPED.parse_section("aws/mlops")] == 17
+    assert quotas.sections[SHIPPED.parse_section("research/cv")] == 2
 
 
 def test_the_shipped_record_speaks_before_any_digest_does() -> None:
     record = Record(2, Month(2023, 1), {"aws.amazon.com/blogs/machine-learning": 18}, {"3.4": 18})
     sources = ["aws.amazon.com/blogs/machine-learning", "new.example"]
-    quotas = learn_quotas([], 0, sources, record, Quotas(size=9))
+    quotas = learn_quotas([], 0, sources, SHIPPED.sections, record, Quotas(size=9))
     assert [quotas.sources[source] for source in sources] == [8, 2]
 
 
 def test_what_the_curator_set_stands() -> None:
-    base = Quotas(per_source=5, sources={"aws-ml": 1}, sections={Section(Part.AWS, Topic.MLOPS): 2})
-    quotas = learn_quotas(_printed("aws-ml", "3.4", 36), 4, ["aws-ml.example"], Record(), base)
+    base = Quotas(per_source=5, sources={"aws-ml": 1}, sections={SHIPPED.parse_section("aws/mlops"): 2})
+    quotas = learn_quotas(_printed("aws-ml", "3.4", 36), 4, ["aws-ml.example"], SHIPPED.sections, Record(), base)
     assert quotas.sources == {"aws-ml": 1}
-    assert quotas.sections[Section(Part.AWS, Topic.MLOPS)] == 2
-    assert learn_quotas([], 0, ["a.example"], Record(), base) == base
+    assert quotas.sections[SHIPPED.parse_section("aws/mlops")] == 2
+    assert learn_quotas([], 0, ["a.example"], SHIPPED.sections, Record(), base) == base
 
 
 def test_scores_without_any_reason_are_ranked_too() -> None:

@@ -14,12 +14,15 @@ from aggregator.digest.read import read_digest
 from aggregator.digest.render import render_digest
 from aggregator.digest.series_note import add_to_note, name_instalment, propose_note, remove_from_note
 from aggregator.exceptions import DigestError
-from aggregator.types import Digest, Instalment, Kin, Line, Month, Part, Section, Series, Texts, Topic
+from aggregator.shipped import SHIPPED
+from aggregator.types import Digest, Instalment, Kin, Line, Month, Series, Texts
 from aggregator.web.series_view import list_languages
 
 START = datetime(2022, 1, 10, tzinfo=UTC)
 SITE = "https://tech.haneul.example"
-TEXTS = Texts("# Digest\n\n", {part: part.value for part in Part}, {topic: topic.value for topic in Topic})
+TEXTS = Texts(
+    "# Digest\n\n", {part: str(part) for part in SHIPPED.parts}, {topic: str(topic) for topic in SHIPPED.topics}
+)
 
 
 def make_series(*titles: str, urls: dict[int, str] | None = None) -> Series:
@@ -170,7 +173,7 @@ def test_the_note_comes_through_the_digest_as_it_is(note: str) -> None:
         reject()
     assert tail.startswith(f": {said}")
     assert tail.endswith(joined.removeprefix(": "))
-    line = Line(Section.parse("2.4"), "구축기 서빙 2편", f"{SITE}/2", Month(2022, 12), "하늘상점", tail)
+    line = Line(SHIPPED.parse_section("2.4"), "구축기 서빙 2편", f"{SITE}/2", Month(2022, 12), "하늘상점", tail)
     page = render_digest(Digest(TEXTS, (line,)))
     assert render_digest(read_digest(page, TEXTS).digest) == page
 

@@ -52,6 +52,7 @@ from aggregator.links import find_resource, find_resources
 from aggregator.rank.cues import find_cues
 from aggregator.rank.record import name_place
 from aggregator.rank.wording import list_words
+from aggregator.shipped import SHIPPED
 from aggregator.terms import find_hits, fold, list_asked, list_terms, make_label, parse_query, stem_word
 from aggregator.text import (
     excerpt_of,
@@ -205,7 +206,7 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "rank.name_place": lambda text: name_place(f"https://a.example/{text}"),
     "digest.read_digest": lambda text: read_digest(
         f"## 1. A\n### 1.1. B\n* [A (Dec 2022)](https://a.example) {text}\n* [{text}](https://{text})\n{text}",
-        Texts("", {}, {}),
+        Texts("", dict.fromkeys(SHIPPED.parts, "?"), dict.fromkeys(SHIPPED.topics, "?")),
     ),
     "digest.list_opaque": lambda text: list_opaque(text.split("\n")),
     "digest.split_blocks": lambda text: split_blocks(text.split("\n"), (), 0),

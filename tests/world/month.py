@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from aggregator.app import App
 from aggregator.collect.series import name_series
+from aggregator.shipped import SHIPPED
 from aggregator.storage import candidates, judgements, updates
 from aggregator.types import (
     DateSource,
@@ -18,12 +19,10 @@ from aggregator.types import (
     Guess,
     Month,
     Outcome,
-    Part,
     PostDraft,
     Reason,
     Score,
     Section,
-    Topic,
     Visit,
 )
 from aggregator.urls import canonicalise_url
@@ -69,42 +68,42 @@ def _business(share: float) -> Reason:
 
 SAMPLES = (
     Sample("Cutting Serving Cost by 60% with Continuous Batching", "northwind", "continuous-batching", 14,
-           section=Section.parse("2.4"), sure=0.93, shortlisted=True,
+           section=SHIPPED.parse_section("2.4"), sure=0.93, shortlisted=True,
            reasons=(Reason("topic fit", 0.87, "MLOps 91%"), _business(0.83),
                     Reason("open code", 0.6, "links github.com/northwind/scheduler"),
                     Reason("popularity", 0.55, "212 points, 87 comments"), Reason("depth", 0.3, "2,140 words"))),
     Sample("장바구니 추천을 실시간으로: 두 단계 검색과 재정렬", "haneul", "실시간-추천", 12, "ko", _KOREAN,
-           section=Section.parse("2.3"), sure=0.96, shortlisted=True,
+           section=SHIPPED.parse_section("2.3"), sure=0.96, shortlisted=True,
            reasons=(_business(0.91), Reason("topic fit", 0.9, "RecSys 94%"), Reason("depth", 0.21, "1,052 words"))),
     Sample("Serve Large Models with Tensor Parallelism on Managed Endpoints", "cloud", "tensor-parallelism", 20,
-           section=Section.parse("3.4"), sure=0.97, shortlisted=True,
+           section=SHIPPED.parse_section("3.4"), sure=0.97, shortlisted=True,
            reasons=(Reason("topic fit", 0.93, "MLOps 95%"), Reason("business case", 0.52, "business 4%, AWS 95%"),
                     Reason("open code", 0.6, "links huggingface.co/samples/large-13b"))),
     Sample("Sparse Experts That Fit on One Card", "lumen", "sparse-experts", 7,
-           section=Section.parse("1.2"), sure=0.78, shortlisted=True,
+           section=SHIPPED.parse_section("1.2"), sure=0.78, shortlisted=True,
            reasons=(Reason("topic fit", 0.82, "NLP 80%"), Reason("open code", 0.6, "links github.com/lumen/sparse"),
                     Reason("popularity", 0.31, "1 link elsewhere"), _business(0.08))),
     Sample("배차 도착 시간 예측에 트랜스포머를 도입하며 배운 것들", "dasan", "eta-transformer", 21, "ko",
-           _KOREAN.replace("배치 추천", "규칙 기반 예측"), section=Section.parse("2.3"), sure=0.52, shortlisted=True,
+           _KOREAN.replace("배치 추천", "규칙 기반 예측"), section=SHIPPED.parse_section("2.3"), sure=0.52, shortlisted=True,
            reasons=(_business(0.88), Reason("topic fit", 0.57, "RecSys 61%"), Reason("depth", 0.15, "740 words"))),
     Sample("What Three Years of Feature Stores Taught Me", "mina", "feature-stores", 3,
-           section=Section.parse("2.4"), sure=0.71,
+           section=SHIPPED.parse_section("2.4"), sure=0.71,
            reasons=(Reason("topic fit", 0.7, "MLOps 78%"), _business(0.41),
                     Reason("source", -0.2, "weight in feeds.toml"))),
     Sample("상품 이미지 중복을 찾는 가장 단순한 방법", "haneul", "이미지-중복", 28, "ko",
            "상품 등록이 하루 수십만 건이 되자 같은 사진이 다른 이름으로 올라오기 시작했습니다. "
            "임베딩 하나와 근사 최근접 탐색만으로 어디까지 갈 수 있는지 정리했습니다.",
-           section=Section.parse("2.1"), sure=0.84,
+           section=SHIPPED.parse_section("2.1"), sure=0.84,
            reasons=(_business(0.7), Reason("topic fit", 0.31, "CV 86%"))),
     Sample("Notes on <script>alert(1)</script> & Other “Prompt” Injections", "mina", "injections", 9,
-           text="A tour of <img src=x onerror=alert(1)> and friends.", section=Section.parse("1.2"), sure=0.6,
+           text="A tour of <img src=x onerror=alert(1)> and friends.", section=SHIPPED.parse_section("1.2"), sure=0.6,
            published_from=DateSource.FIRST_SEEN, reasons=(Reason("topic fit", 0.5, "NLP 66%"),)),
     Sample("We Are Hiring: Machine Learning Engineers in Three Cities", "northwind", "hiring", 5,
-           text="Join us.", section=Section.parse("2.4"), sure=0.4, out_of_scope=0.88,
+           text="Join us.", section=SHIPPED.parse_section("2.4"), sure=0.4, out_of_scope=0.88,
            reasons=(Reason("out of scope", -1.52, "out of scope 88%"), Reason("business case", 0.52, "business 52%"))),
     Sample("A Post That Nothing Was Thought of Yet", "lumen", "unjudged", 30),
     Sample("11월의 글: 색인 없이 검색하기", "haneul", "색인-없이", 15, "ko", _KOREAN, month=Month(2022, 11),
-           section=Section.parse("2.2"), reasons=(_business(0.6),)),
+           section=SHIPPED.parse_section("2.2"), reasons=(_business(0.6),)),
 )  # fmt: skip
 
 
@@ -143,7 +142,7 @@ def fill(app: App, samples: Sequence[Sample] = SAMPLES) -> dict[str, int]:
 
 def make_many(count: int) -> list[Sample]:
     """A long month: *count* plain posts, best first."""
-    plain = Sample("", "northwind", "", section=Section.parse("2.4"))
+    plain = Sample("", "northwind", "", section=SHIPPED.parse_section("2.4"))
     return [
         replace(plain, title=f"Post {n}", path=f"post-{n}", reasons=(Reason("topic fit", 1 - n / 10_000),))
         for n in range(1, count + 1)
@@ -228,8 +227,11 @@ def _guess(post_id: int, sample: Sample) -> Guess:
     rest = 1 - each
     return Guess(
         post_id,
-        {part: each if part is sample.section.part else rest / (len(Part) - 1) for part in Part},
-        {topic: each if topic is sample.section.topic else rest / (len(Topic) - 1) for topic in Topic},
+        {part: each if part == sample.section.part else rest / (len(SHIPPED.parts) - 1) for part in SHIPPED.parts},
+        {
+            topic: each if topic == sample.section.topic else rest / (len(SHIPPED.topics) - 1)
+            for topic in SHIPPED.topics
+        },
         sample.out_of_scope,
         "invented",
     )

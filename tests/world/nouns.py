@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from aggregator.shipped import SHIPPED
 from aggregator.types import Candidate, DateSource, Guess, Kind, Month, Part, Post, Topic
+from world.sections import BUSINESS, MLOPS
 
 _GUESS = object()
 
@@ -33,10 +35,10 @@ def make_post(number: int = 1, **changes: Any) -> Post:
 
 
 def make_guess(
-    number: int = 1, part: Part = Part.BUSINESS, topic: Topic = Topic.MLOPS, *, sure: float = 0.8, out: float = 0.1
+    number: int = 1, part: Part = BUSINESS, topic: Topic = MLOPS, *, sure: float = 0.8, out: float = 0.1
 ) -> Guess:
-    parts = {p: sure if p is part else (1 - sure) / 2 for p in Part}
-    topics = {t: sure if t is topic else (1 - sure) / 3 for t in Topic}
+    parts = {p: sure if p == part else (1 - sure) / 2 for p in SHIPPED.parts}
+    topics = {t: sure if t == topic else (1 - sure) / 3 for t in SHIPPED.topics}
     return Guess(number, parts, topics, out_of_scope=out, model_version="test")
 
 

@@ -11,6 +11,7 @@ from aggregator.app import App
 from aggregator.classify.learning import Lesson, measure_guesses
 from aggregator.classify.taught import measure_taught
 from aggregator.pipeline.duplicates import settle_groups
+from aggregator.shipped import SHIPPED
 from aggregator.storage import duplicates, models
 from aggregator.types import (
     Acceptance,
@@ -30,7 +31,6 @@ from aggregator.types import (
     Rule,
     RuleState,
     Sameness,
-    Section,
     Trait,
     Trial,
     Visit,
@@ -191,7 +191,7 @@ INDEXED = World(_index)
 
 # --- series ---
 
-_SECTION = Section.parse("2.3")
+_SECTION = SHIPPED.parse_section("2.3")
 _LONG = "장바구니-추천을-실시간으로-바꾸며-배운-것들-그리고-아주-긴-주소가-화면을-넘지-않는지-보는-글"
 _PARTS = (
     Sample("장바구니 추천 구축기 1편", "haneul", f"{_LONG}-1", 1, "ko", section=_SECTION, month=Month(2022, 11)),
@@ -223,7 +223,7 @@ def _learn(app: App) -> dict[str, int]:
 
 def _add_model(app: App) -> None:
     """A version that was compared, with figures of every axis."""
-    lessons = [Lesson(make_post(n), Section.list_all()[n % 12], "decision", NOW) for n in range(40)]
+    lessons = [Lesson(make_post(n), SHIPPED.sections[n % 12], "decision", NOW) for n in range(40)]
     guesses = [make_guess(n, lesson.section.part, lesson.section.topic, sure=0.6) for n, lesson in enumerate(lessons)]
     figures = {axis: asdict(one) for axis, one in measure_guesses(lessons, guesses).items()}
     taught = {"taught": [asdict(one) for one in measure_taught(lessons, guesses, guesses)], "undecided": 8, "moved": 3}
@@ -271,7 +271,7 @@ def _make_rules(app: App) -> dict[str, int]:
     for rule in (
         Rule(Trait.WORDS, "hiring 채용", Act.MUTE),
         Rule(Trait.PATTERN, "(?:feature|중복)" + "x?" * 80, Act.MUTE),
-        Rule(Trait.ADDRESS, "lumen.example", Act.SECTION, section=Section.parse("2.4"), feed="lumen"),
+        Rule(Trait.ADDRESS, "lumen.example", Act.SECTION, section=SHIPPED.parse_section("2.4"), feed="lumen"),
         Rule(Trait.AUTHOR, "Mina Halloran", Act.POINTS, points=-1.5),
         Rule(Trait.CATEGORY, "행사", Act.SHOW),
     ):

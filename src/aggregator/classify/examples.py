@@ -11,7 +11,7 @@ from aggregator.json_lines import read_records
 from aggregator.languages import find_language
 from aggregator.text import plain_text
 from aggregator.titles import plain_title
-from aggregator.types import DateSource, Month, Part, Post, Section, Topic
+from aggregator.types import DateSource, Month, Post, Section, Taxonomy
 from aggregator.urls import clean_url
 
 # Guesses do not look at dates, and a file need not have any.
@@ -53,17 +53,17 @@ class Example:
         )
 
 
-def read_examples(text: str, file: str) -> list[Example]:
+def read_examples(text: str, file: str, taxonomy: Taxonomy) -> list[Example]:
     """Read ``{"title", "url", "summary"?, "text"?, "organisation"?, "language"?, "part", "topic"}`` from each line.
 
     ``"scope": "out"`` replaces part and topic if a post is out of scope; ``"alt"`` is a second answer that is as good,
     ``"part/topic"`` or ``"out"``; ``"sure": false`` marks a label in doubt. Other keys are ignored. Raises
     ExampleError.
     """
-    return read_records(text, file, _read_example)
+    return read_records(text, file, lambda record: _read_example(record, taxonomy))
 
 
-def _read_example(record: Mapping[str, Any]) -> Example:
+def _read_example(record: Mapping[str, Any], taxonomy: Taxonomy) -> Example:
     for key in ("title", "url"):
         _check_text(record, key)
     for key in ("summary", "text", "organisation", "language", "alt"):
@@ -73,33 +73,26 @@ def _read_example(record: Mapping[str, Any]) -> Example:
         raise ValueError(f"url {record['url']!r} is not a web address")
     if not isinstance(record.get("sure", True), bool):
         raise ValueError("sure must be true or false")
-    section = _read_section(record)
-    answers = (section, _read_alternative(record["alt"])) if record.get("alt") else (section,)
+    section = _read_section(record, taxonomy)
+    answers = (section, _read_alternative(record["alt"], taxonomy)) if record.get("alt") else (section,)
     return Example(record, section, answers, record.get("sure", True))
 
 
-def _read_section(record: Mapping[str, Any]) -> Section | None:
+def _read_section(record: Mapping[str, Any], taxonomy: Taxonomy) -> Section | None:
     scope = record.get("scope", "in")
     if scope == "out":
         return None
     if scope != "in":
         raise ValueError(f"scope {scope!r} is not one of in, out")
-    for key in ("part", "topic"):
-        _check_text(record, key)
-    return _make_section(record["part"], record["topic"])
+    for key, places in (("part", taxonomy.parts), ("topic", taxonomy.topics)):
+        if key in record or len(places) > 1:
+            _check_text(record, key)
+    return taxonomy.get_section(record.get("part"), record.get("topic"))
 
 
-def _read_alternative(name: str) -> Section | None:
+def _read_alternative(name: str, taxonomy: Taxonomy) -> Section | None:
     part, _, topic = name.partition("/")
-    return None if name == "out" else _make_section(part, topic)
-
-
-def _make_section(part: str, topic: str) -> Section:
-    if part not in set(Part):
-        raise ValueError(f"part {part!r} is not one of {', '.join(Part)}")
-    if topic not in set(Topic):
-        raise ValueError(f"topic {topic!r} is not one of {', '.join(Topic)}")
-    return Section(Part(part), Topic(topic))
+    return None if name == "out" else taxonomy.get_section(part, topic)
 
 
 def _check_text(record: Mapping[str, Any], key: str) -> None:

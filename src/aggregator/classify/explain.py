@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from scipy.sparse import csr_matrix
 
+from aggregator.classify.calibration import Array
 from aggregator.classify.features import READ_LIMIT, Document, describe_post
 from aggregator.classify.publisher import read_slug
 from aggregator.terms import stem_word
 from aggregator.text import shorten
-from aggregator.types import Choice, Clue, Explanation, Part, Post, Topic
+from aggregator.types import Choice, Clue, Explanation, Part, Post
 
 if TYPE_CHECKING:
     from aggregator.classify.heads import Head
@@ -50,29 +51,35 @@ def explain_post(model: SectionModel, post: Post, recalled: Sequence[Recalled] =
     features = model.vectorize([document])
     belief = model.believe([document])
     reader = _Reader(model.vocabulary, _Names(post), features)
-    scope = {"in": 1 - float(belief.out[0]), "out": float(belief.out[0])}
-    topics: dict[str, float] = dict(zip(Topic, map(float, belief.topics[0]), strict=True))
+    scope = {} if belief.out is None else {"in": 1 - float(belief.out[0]), "out": float(belief.out[0])}
+    reserved = model.taxonomy.reserved
     return Explanation(
         post_id=post.id,
         model_version=model.version,
-        part=_explain_part(model, reader, dict(zip(Part, map(float, belief.parts[0]), strict=True)), recalled),
-        topic=_explain_axis("topic", topics, model.topic, reader, recalled),
+        part=_explain_part(model, reader, _name(model.taxonomy.parts, belief.parts), recalled),
+        topic=_explain_axis("topic", _name(model.taxonomy.topics, belief.topics), model.topic, reader, recalled),
         scope=_explain_axis("scope", scope, model.scope, reader, recalled),
-        rules=(_tell_rule(document),),
+        rules=(_tell_rule(document, reserved),) if reserved else (),
     )
 
 
-def _tell_rule(document: Document) -> str:
-    """Part 3 is for what AWS publishes about using its services."""
+def _name(places: Sequence[str], believed: Array | None) -> dict[str, float]:
+    return {} if believed is None else dict(zip(places, map(float, believed[0]), strict=True))
+
+
+def _tell_rule(document: Document, reserved: Part) -> str:
+    """The reserved part is for what AWS publishes about using its services."""
     if not document.is_aws:
-        return "AWS did not publish it, so that it cannot be in part 3."
+        return f"AWS did not publish it, so that it cannot be in part {reserved.number}."
     names = "names" if _STRONG in document.title.terms else "does not name"
-    return f"AWS published it, so that it may be in part 3; its title {names} a service of AWS."
+    return f"AWS published it, so that it may be in part {reserved.number}; its title {names} a service of AWS."
 
 
 def _explain_axis(
-    axis: str, probabilities: Mapping[str, float], head: Head, reader: _Reader, recalled: Sequence[Recalled]
-) -> Choice:
+    axis: str, probabilities: Mapping[str, float], head: Head | None, reader: _Reader, recalled: Sequence[Recalled]
+) -> Choice | None:
+    if head is None or not probabilities:
+        return None
     felt = _feel(axis, probabilities, recalled)
     first, second = _find_first_two(felt)
     shares = reader.weigh(head, first, second) | _weigh_recalled(axis, first, second, recalled)
@@ -106,19 +113,21 @@ def _name_lesson(lesson: Lesson) -> str:
 
 def _explain_part(
     model: SectionModel, reader: _Reader, believed: Mapping[str, float], recalled: Sequence[Recalled]
-) -> Choice:
-    """Part 3 is one question, research or business another; between part 3 and one of these, both count."""
+) -> Choice | None:
+    """The reserved part is one question, which other part another; between it and one of these, both count."""
+    if model.reserved is None or not believed:
+        return _explain_axis("part", believed, model.part, reader, recalled)
     probabilities = _feel("part", believed, recalled)
     first, second = _find_first_two(probabilities)
-    felt = _weigh_recalled("part", first, second, recalled)
-    if Part.AWS not in {first, second}:
-        return _choose("part", probabilities, first, second, reader.weigh(model.part, first, second) | felt)
-    other = second if first == Part.AWS else first
-    (not_aws,) = set(model.aws.classes) - {Part.AWS}
-    shares = reader.weigh(model.aws, *(name if name == Part.AWS else not_aws for name in (first, second)))
-    among_rest = -log(max(believed[other], _TINY) / max(1 - believed[Part.AWS], _TINY))
-    shares[f"if not in part 3, then {other}"] = among_rest if first == Part.AWS else -among_rest
-    return _choose("part", probabilities, first, second, shares | felt)
+    apart = model.taxonomy.reserved
+    if apart is None or apart not in {first, second}:
+        return _explain_axis("part", believed, model.part, reader, recalled)
+    other = second if first == apart else first
+    (elsewhere,) = set(model.reserved.classes) - {apart}
+    shares = reader.weigh(model.reserved, *(name if name == apart else elsewhere for name in (first, second)))
+    among_rest = -log(max(believed[other], _TINY) / max(1 - believed[apart], _TINY))
+    shares[f"if not in part {apart.number}, then {other}"] = among_rest if first == apart else -among_rest
+    return _choose("part", probabilities, first, second, shares | _weigh_recalled("part", first, second, recalled))
 
 
 def _find_first_two(probabilities: Mapping[str, float]) -> tuple[str, str]:
@@ -153,7 +162,11 @@ class _Reader:
         self.features = features
 
     def weigh(self, head: Head, first: str, second: str) -> dict[str, float]:
-        """What each named thing adds to the score of the first class over the second."""
+        """What each named thing adds to the score of the first class over the second; nothing between classes of which
+        one was not learned.
+        """
+        if not {first, second} <= set(head.classes):
+            return {}
         one, other = head.classes.index(first), head.classes.index(second)
         weights = head.weights[self.features.indices]
         differences = self.features.data * (weights[:, one] - weights[:, other]) / head.temperature

@@ -48,7 +48,7 @@ class Document:
     slug: Wording
     marks: tuple[str, ...]
     organisation: tuple[str, ...]
-    #: Whether AWS publishes it: the question of part 3 is asked of no other post.
+    #: Whether AWS publishes it: the question of a reserved part is asked of no other post.
     is_aws: bool = False
 
     def without_text(self) -> Document:

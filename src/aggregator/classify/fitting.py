@@ -23,17 +23,20 @@ from aggregator.classify.learning import (
 )
 from aggregator.classify.taught import measure_taught
 from aggregator.classify.training import Row, name_version
-from aggregator.types import Guess
+from aggregator.types import Guess, Taxonomy
 
 #: What the shipped model is taken for.
 SHIPPED_REASON = "It is made of the rows that come with the project, and needs no decisions."
+#: What the first model of other parts and topics is taken for.
+BLANK_REASON = "It knows nothing of your parts and topics yet, and learns from what you decide alone."
 
 
 @dataclass(frozen=True, slots=True)
 class FitTask:
     """All that a fit needs, so that it can happen in another process."""
 
-    #: The rows that come with the project.
+    taxonomy: Taxonomy
+    #: The rows that come with the project, if they tell its parts and topics apart.
     shipped: tuple[Row, ...]
     lessons: tuple[Lesson, ...]
     #: What the model in use learned beside the shipped rows.
@@ -71,7 +74,7 @@ def _describe(rows: Sequence[Row], recipe: str, version: str, shipped: str) -> F
         shipped=shipped,
         rows=count_origins(rows),
         is_taken=True,
-        reason=SHIPPED_REASON,
+        reason=SHIPPED_REASON if rows else BLANK_REASON,
         figures={},
     )
 
@@ -82,17 +85,18 @@ def fit_apart(task: FitTask, folder: Path) -> Fit:
     Needs no database, and gives the same for the same task.
     """
     # Imported late: scikit-learn takes a second, and who only reads these nouns needs none of it.
-    from aggregator.classify.model import RECIPE, fit_model
+    from aggregator.classify.model import fit_model, name_recipe
 
     material = gather_material(task.shipped, task.lessons)
     rows = material.select()
-    fit = _describe(rows, RECIPE, name_version(rows, RECIPE), name_version(task.shipped, RECIPE))
+    recipe = name_recipe(task.taxonomy)
+    fit = _describe(rows, recipe, name_version(rows, recipe), name_version(task.shipped, recipe))
     if fit.version == task.last_version and not task.anyway:
         return replace(fit, is_new=False)
     if task.lessons or task.in_use:
         fit = _compare(fit, task, material, gather_material(task.shipped, task.in_use, task.lessons))
     if fit.is_taken:
-        fit_model(rows).save(name_file(folder, fit.version))
+        fit_model(rows, task.taxonomy).save(name_file(folder, fit.version))
     return fit
 
 
@@ -106,7 +110,7 @@ def _compare(fit: Fit, task: FitTask, ours: Material, theirs: Material) -> Fit:
 
     def guess(material: Material, held_out: Sequence[Lesson]) -> list[Guess]:
         rows = material.select({lesson.post.id for lesson in held_out})
-        return fit_model(rows).guess([lesson.post for lesson in held_out])
+        return fit_model(rows, task.taxonomy).guess([lesson.post for lesson in held_out])
 
     held = [lesson for fold in folds for lesson in fold]
     after, in_use = ([one for fold in folds for one in guess(material, fold)] for material in (ours, theirs))

@@ -19,7 +19,7 @@ from aggregator.classify.evaluate import (
 from aggregator.classify.examples import Example
 from aggregator.classify.holdout import Figures, measure_sections
 from aggregator.classify.publisher import find_publisher_sort, is_aws_published
-from aggregator.types import Guess, Post
+from aggregator.types import Guess, Post, Taxonomy
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +44,22 @@ class GroupFigures:
     intervals: Mapping[str, Interval | None]
 
 
-def measure_groups(judged: Sequence[Judged]) -> dict[str, GroupFigures]:
+def measure_groups(judged: Sequence[Judged], taxonomy: Taxonomy) -> dict[str, GroupFigures]:
     """The figures of each group that has posts; "all" comes first."""
     groups: dict[str, list[Judged]] = {"all": list(judged), "sure": [each for each in judged if each.example.is_sure]}
     for name_group in (lambda each: str(each.post.language or "no language"), _name_publisher):
         named = [(name_group(each), each) for each in judged]
         for name in sorted({name for name, _ in named}):
             groups[name] = [each for other, each in named if other == name]
-    return {name: _measure_group(group) for name, group in groups.items() if group}
+    return {name: _measure_group(group, taxonomy) for name, group in groups.items() if group}
 
 
-def _measure_group(judged: Sequence[Judged]) -> GroupFigures:
+def _measure_group(judged: Sequence[Judged], taxonomy: Taxonomy) -> GroupFigures:
     placed = [each for each in judged if each.example.section is not None]
     truth = [each.example.section for each in placed if each.example.section is not None]
     guesses = [each.guess for each in placed]
     is_out = [each.example.section is None for each in judged]
-    believed = [each.guess.out_of_scope for each in judged]
+    believed = [each.guess.out_of_scope or 0.0 for each in judged]
     right_or_alt: dict[str, float] = {}
     intervals = {
         "auc": estimate_interval(measure_auc, is_out, believed),
@@ -67,12 +67,14 @@ def _measure_group(judged: Sequence[Judged]) -> GroupFigures:
     }
     for axis in ("topic", "part"):
         read = attrgetter(axis)
-        guessed = [read(guess.section) for guess in guesses]
+        guessed = [read(guess.section) if guess.section else "" for guess in guesses]
         answers = [{read(answer) for answer in each.example.answers if answer is not None} for each in placed]
         right_or_alt[axis] = mean([one in right for one, right in zip(guessed, answers, strict=True)])
         intervals[axis] = estimate_interval(measure_macro_f1, [read(section) for section in truth], guessed)
     return GroupFigures(
-        sections=measure_sections(truth, [guess.parts for guess in guesses], [guess.topics for guess in guesses])
+        sections=measure_sections(
+            truth, [guess.parts for guess in guesses], [guess.topics for guess in guesses], taxonomy
+        )
         if placed
         else None,
         right_or_alt=right_or_alt,

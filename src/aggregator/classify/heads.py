@@ -7,8 +7,8 @@ mean is one linear model too: quick, small, and explained exactly by its weights
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,8 @@ class Head:
     weights: NDArray[np.float32]
     biases: Array
     temperature: float = 1.0
+    #: Classes that too few examples were seen of, each with its share of them: it is believed as often as it was seen.
+    others: Mapping[str, float] = field(default_factory=dict)
 
     def score(self, features: csr_matrix) -> Array:
         """In log-odds: one row for each row of features, one column for each class."""
@@ -45,6 +47,13 @@ class Head:
         """Probabilities; each row adds up to 1."""
         beliefs: Array = softmax(self.score(features), axis=1)
         return beliefs
+
+    def believe(self, features: csr_matrix, names: Iterable[str]) -> Array:
+        """Probabilities of these classes, a column each; 0 for one that was never heard of."""
+        learned = self.predict(features) * (1 - sum(self.others.values()))
+        columns = dict(zip(self.classes, learned.T, strict=True))
+        unknown = np.zeros(features.shape[0])
+        return np.column_stack([columns.get(name, unknown + self.others.get(name, 0.0)) for name in names])
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from aggregator.classify.evaluate import (
 )
 from aggregator.classify.model import Belief, SectionModel, fit_model
 from aggregator.classify.training import Row, find_group
-from aggregator.types import Month, Part, Section, Topic
+from aggregator.shipped import SHIPPED
+from aggregator.types import Month, Part, Section, Taxonomy, Topic
 
 FOLDS = 5
 
@@ -38,7 +39,8 @@ class Figures:
 
     part: AxisFigures
     topic: AxisFigures
-    aws: FlagFigures
+    #: Of the part that one publisher's posts alone may stand in, by its key; None where there is none.
+    reserved: tuple[str, FlagFigures] | None
 
 
 def cross_validate(rows: Sequence[Row]) -> list[Held]:
@@ -69,7 +71,10 @@ def measure_held(held: Sequence[Held]) -> Figures:
     """The figures of what belongs in the digest; at least one row must."""
     pairs = [(each, each.row.section) for each in held if each.row.section is not None]
     return measure_sections(
-        [section for _, section in pairs], [each.parts for each, _ in pairs], [each.topics for each, _ in pairs]
+        [section for _, section in pairs],
+        [each.parts for each, _ in pairs],
+        [each.topics for each, _ in pairs],
+        SHIPPED,
     )
 
 
@@ -79,13 +84,19 @@ def measure_held_scope(held: Sequence[Held]) -> ScopeFigures:
 
 
 def measure_sections(
-    truth: Sequence[Section], parts: Sequence[Mapping[Part, float]], topics: Sequence[Mapping[Topic, float]]
+    truth: Sequence[Section],
+    parts: Sequence[Mapping[Part, float]],
+    topics: Sequence[Mapping[Topic, float]],
+    taxonomy: Taxonomy,
 ) -> Figures:
+    reserved = taxonomy.reserved
     guessed = [max(belief, key=belief.__getitem__) for belief in parts]
     return Figures(
         part=measure_axis([section.part for section in truth], parts),
         topic=measure_axis([section.topic for section in truth], topics),
-        aws=measure_flag([section.part for section in truth], guessed, Part.AWS),
+        reserved=(str(reserved), measure_flag([section.part for section in truth], guessed, reserved))
+        if reserved
+        else None,
     )
 
 
@@ -94,11 +105,13 @@ def _hold(model: SectionModel, rows: Sequence[Row]) -> list[Held]:
 
 
 def _pair(rows: Sequence[Row], belief: Belief) -> list[Held]:
+    if belief.parts is None or belief.topics is None or belief.out is None:
+        raise AssertionError("the shipped rows tell all parts and topics apart")
     return [
         Held(
             row,
-            dict(zip(Part, map(float, parts), strict=True)),
-            dict(zip(Topic, map(float, topics), strict=True)),
+            dict(zip(SHIPPED.parts, map(float, parts), strict=True)),
+            dict(zip(SHIPPED.topics, map(float, topics), strict=True)),
             float(out),
         )
         for row, parts, topics, out in zip(rows, belief.parts, belief.topics, belief.out, strict=True)

@@ -11,9 +11,9 @@ from zoneinfo import ZoneInfo
 
 from aggregator.classify.evaluate import AxisFigures, measure_axis, measure_scope
 from aggregator.classify.features import describe_post
-from aggregator.classify.training import Row
+from aggregator.classify.training import LEAST_OF_CLASS, Row
 from aggregator.classify.wording import Wording, read_wording
-from aggregator.types import Candidate, Decision, Guess, Post, Section
+from aggregator.types import Candidate, Decision, Guess, Post, Section, Taxonomy
 
 #: Where a lesson comes from; that of a line of an imported digest names the digest, such as "digest 2023-01".
 CORRECTION, DECISION, REJECTION = "correction", "decision", "rejection"
@@ -71,9 +71,31 @@ def _read_lesson(candidate: Candidate, out_of_scope: Collection[str]) -> Lesson 
     if correction is not None and correction.section is not None:
         origin = correction.by if _DIGEST.fullmatch(correction.by) else CORRECTION
         return Lesson(post, correction.section, origin, max(verdict.at, correction.at), correction.title)
-    if verdict.decision is Decision.APPROVE and guess is not None:
-        return Lesson(post, guess.section, DECISION, verdict.at)
+    # Without a section it would teach that the post is out of scope.
+    if verdict.decision is Decision.APPROVE and guess is not None and candidate.section is not None:
+        return Lesson(post, candidate.section, DECISION, verdict.at)
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """How many lessons tell of a part, a topic, or a side of the scope, and how many the model needs to tell it."""
+
+    #: ``part``, ``topic`` or ``scope``.
+    axis: str
+    #: Of the part or topic; ``in`` or ``out``.
+    key: str
+    lessons: int
+    needed: int = LEAST_OF_CLASS
+
+
+def count_lessons(lessons: Sequence[Lesson], taxonomy: Taxonomy) -> list[Heard]:
+    """How far a model that learns from lessons alone has come; a sole part or topic needs none."""
+    sections = [lesson.section for lesson in lessons if lesson.section is not None]
+    parts, topics = Counter(section.part for section in sections), Counter(section.topic for section in sections)
+    heard = [Heard("part", part, parts[part]) for part in taxonomy.parts if len(taxonomy.parts) > 1]
+    heard += [Heard("topic", topic, topics[topic]) for topic in taxonomy.topics if len(taxonomy.topics) > 1]
+    return [*heard, Heard("scope", "in", len(sections)), Heard("scope", "out", len(lessons) - len(sections))]
 
 
 # --- rows ---
@@ -179,30 +201,34 @@ def choose_held_out(lessons: Iterable[Lesson]) -> list[list[Lesson]]:
 
 def measure_guesses(lessons: Sequence[Lesson], guesses: Sequence[Guess]) -> dict[str, AxisFigures]:
     """How good guesses are on topics, parts and scope, by lessons in the same order; an axis of which the lessons say
-    nothing is left out.
+    nothing, or that some guess says nothing of, is left out.
     """
     inside = [
         (lesson.section, guess) for lesson, guess in zip(lessons, guesses, strict=True) if lesson.section is not None
     ]
     figures = {}
-    if inside:
+    if inside and all(guess.topics for _, guess in inside):
         figures["topics"] = measure_axis(
             [section.topic for section, _ in inside], [guess.topics for _, guess in inside]
         )
+    if inside and all(guess.parts for _, guess in inside):
         figures["parts"] = measure_axis([section.part for section, _ in inside], [guess.parts for _, guess in inside])
-    if lessons:
-        is_out = [lesson.section is None for lesson in lessons]
-        figures["scope"] = measure_scope(is_out, [guess.out_of_scope for guess in guesses]).axis
+    believed = [guess.out_of_scope for guess in guesses if guess.out_of_scope is not None]
+    if lessons and len(believed) == len(lessons):
+        figures["scope"] = measure_scope([lesson.section is None for lesson in lessons], believed).axis
     return figures
 
 
 def find_worse(ours: Mapping[str, AxisFigures], theirs: Mapping[str, AxisFigures]) -> str | None:
     """On what the new model does worse than the model in use by more than chance explains, in words; None for nothing.
 
-    One post less (two for the macro-F1, in which one post of a rare class weighs much) is always chance.
+    One post less (two for the macro-F1, in which one post of a rare class weighs much) is always chance. An axis that
+    only one of them has learned is not compared.
     """
     for axis, old in theirs.items():
-        new = ours[axis]
+        new = ours.get(axis)
+        if new is None:
+            continue
         if old.accuracy - new.accuracy > max(_WORSE_RIGHT, 1.5 / old.n):
             return f"{axis}: {new.accuracy:.0%} right instead of {old.accuracy:.0%}"
         f1, old_f1 = _measure_common(new), _measure_common(old)

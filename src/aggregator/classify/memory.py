@@ -16,7 +16,7 @@ from scipy.special import softmax
 from aggregator.classify.calibration import Array
 from aggregator.classify.learning import Lesson
 from aggregator.classify.neighbours import LEAST_LIKE
-from aggregator.types import Guess, Part, Post, Topic
+from aggregator.types import Guess, Post
 from aggregator.urls import host_of
 
 if TYPE_CHECKING:
@@ -36,9 +36,6 @@ _TINY = 1e-12
 _MOST_ALIKE = 300
 # In log-odds; less is not to be seen in a guess.
 _LEAST_MOVED = 0.001
-
-#: The answers of each question, as columns of a belief in log-odds.
-AXES: Mapping[str, tuple[str, ...]] = {"part": tuple(Part), "topic": tuple(Topic), "scope": ("in", "out")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +74,21 @@ class Memory:
         if self.around.belief is None or not rows:
             return []
         logs = _to_logs(self.around.belief.choose(rows))
-        believed = {axis: softmax(logs[axis] + self.shifts[axis][rows], axis=1) for axis in AXES}
-        belief = Belief(believed["part"], believed["topic"], believed["scope"][:, 1])
-        return make_guesses([self.around.ids[row] for row in rows], belief, self.around.version)
+        believed = {axis: softmax(each + self.shifts[axis][rows], axis=1) for axis, each in logs.items()}
+        out = believed["scope"][:, 1] if "scope" in believed else None
+        belief = Belief(believed.get("part"), believed.get("topic"), out)
+        ids = [self.around.ids[row] for row in rows]
+        return make_guesses(ids, belief, self.around.version, self.around.taxonomy)
 
     def recall(self, post_id: int) -> list[Recalled]:
         """The lessons that say something of a post, the most alike first."""
+        answers = _list_answers(self.around)
         found = [
             Recalled(
                 step.lesson,
                 step.similarity[post_id],
                 {
-                    axis: dict(zip(AXES[axis], (weights[post_id] * step.wrong[axis]).tolist(), strict=True))
+                    axis: dict(zip(answers[axis], (weights[post_id] * step.wrong[axis]).tolist(), strict=True))
                     for axis, weights in step.weights.items()
                     if post_id in weights
                 },
@@ -103,7 +103,7 @@ def find_moved(before: Memory, after: Memory) -> list[int]:
     """The rows of which two memories of one neighbourhood believe something else, the furthest moved first."""
     if not after.shifts:
         return []
-    far = np.max([np.abs(after.shifts[axis] - before.shifts[axis]).max(axis=1) for axis in AXES], axis=0)
+    far = np.max([np.abs(after.shifts[axis] - before.shifts[axis]).max(axis=1) for axis in after.shifts], axis=0)
     order: list[int] = np.argsort(-far, kind="stable").tolist()
     return order[: np.count_nonzero(far > _LEAST_MOVED)]
 
@@ -121,8 +121,8 @@ def remember(
     newest = sorted((one for one in lessons if one.post.id in places), key=lambda one: (one.at, one.post.canonical_url))
     if around.belief is None:
         return Memory(around)
-    logs = _to_logs(around.belief)
-    shifts = {axis: np.zeros_like(logs[axis]) for axis in AXES}
+    logs, answers = _to_logs(around.belief), _list_answers(around)
+    shifts = {axis: np.zeros_like(each) for axis, each in logs.items()}
     known = {step.lesson.post.id: step for step in before.steps} if before and before.around is around else {}
     steps = []
     for lesson in newest[-MOST:]:
@@ -130,9 +130,11 @@ def remember(
         if step is None or step.lesson != lesson:
             step = _compare(around, lesson, sources)
         place, wrong = [places[lesson.post.id]], {}
-        for axis, answer in _list_answers(lesson):
+        for axis, answer in _list_said(lesson):
+            if axis not in step.weights:
+                continue
             believed = softmax(logs[axis][place] + shifts[axis][place], axis=-1)[0]
-            wrong[axis] = (np.array(AXES[axis]) == answer) - believed
+            wrong[axis] = (np.array(answers[axis]) == answer) - believed
             rows = [places[post_id] for post_id in step.weights[axis]]
             shifts[axis][rows] += np.outer([*step.weights[axis].values()], wrong[axis])
         steps.append(replace(step, wrong=wrong))
@@ -146,7 +148,9 @@ def name_source(post: Post) -> str:
 
 def _compare(around: Neighbourhood, lesson: Lesson, sources: Mapping[int, str]) -> _Step:
     near = dict(around.list_nearest(lesson.post, least=LEAST_LIKE, most=_MOST_ALIKE))
-    return _Step(lesson, near, {axis: _weigh(axis, lesson.post, near, sources) for axis, _ in _list_answers(lesson)})
+    answers = _list_answers(around)
+    axes = [axis for axis, answer in _list_said(lesson) if answer in answers.get(axis, ())]
+    return _Step(lesson, near, {axis: _weigh(axis, lesson.post, near, sources) for axis in axes})
 
 
 def _weigh(axis: str, post: Post, near: Mapping[int, float], sources: Mapping[int, str]) -> dict[int, float]:
@@ -160,12 +164,20 @@ def _weigh(axis: str, post: Post, near: Mapping[int, float], sources: Mapping[in
     }
 
 
-def _list_answers(lesson: Lesson) -> list[tuple[str, str]]:
+def _list_answers(around: Neighbourhood) -> dict[str, tuple[str, ...]]:
+    """The answers to each question that the model has learned to ask, as columns of a belief in log-odds."""
+    places = {"part": around.taxonomy.parts, "topic": around.taxonomy.topics, "scope": ("in", "out")}
+    asked = _to_logs(around.belief) if around.belief else {}
+    return {axis: tuple(places[axis]) for axis in asked}
+
+
+def _list_said(lesson: Lesson) -> list[tuple[str, str]]:
     if lesson.section is None:
         return [("scope", "out")]
     return [("part", lesson.section.part), ("topic", lesson.section.topic), ("scope", "in")]
 
 
 def _to_logs(belief: Belief) -> dict[str, Array]:
-    columns = {"part": belief.parts, "topic": belief.topics, "scope": np.column_stack([1 - belief.out, belief.out])}
-    return {axis: np.log(np.maximum(values, _TINY)) for axis, values in columns.items()}
+    scope = None if belief.out is None else np.column_stack([1 - belief.out, belief.out])
+    columns = {"part": belief.parts, "topic": belief.topics, "scope": scope}
+    return {axis: np.log(np.maximum(values, _TINY)) for axis, values in columns.items() if values is not None}

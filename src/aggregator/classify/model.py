@@ -3,74 +3,99 @@
 from __future__ import annotations
 
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import skops.io
+from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from aggregator.classify.calibration import Array
 from aggregator.classify.explain import explain_post
 from aggregator.classify.features import Document, describe_post
 from aggregator.classify.heads import Head, Sample, fit_head
-from aggregator.classify.training import Row, find_group, list_headings, name_version, vary_row
+from aggregator.classify.training import (
+    LEAST_OF_CLASS,
+    Row,
+    find_group,
+    list_headings,
+    name_version,
+    serves,
+    vary_row,
+)
 from aggregator.classify.vectors import Vocabulary, build_vocabulary
 from aggregator.exceptions import ModelNotTrainedError
 from aggregator.files import write_whole
-from aggregator.types import Explanation, Guess, Part, Post, Topic
+from aggregator.shipped import SHIPPED
+from aggregator.types import Explanation, Guess, Part, Post, Taxonomy, Topic
+
+_Place = TypeVar("_Place", Part, Topic)
 
 if TYPE_CHECKING:
     from aggregator.classify.memory import Recalled
 
 #: Named in the model's version; to be changed with everything that changes what is learned from the same rows.
-RECIPE = "6"
+RECIPE = "7"
 
 # Topics of real posts lie further from the rows than rows of one publisher from those of another; parts do not
 # (docs/decisions/learning.md).
 _TOPIC_CAUTION = 1.2
 
 IN, OUT = "in", "out"
-_NOT_AWS = "not aws"
+_ELSEWHERE = "in another part"
 
 
 @dataclass(frozen=True, slots=True)
 class SectionModel:
-    """Linear heads over one set of features: in scope or not, part 3 or not, research or business, which topic."""
+    """Linear heads over one set of features: in scope or not, the reserved part or not, which other part, which topic.
+
+    A head is None while there is too little to learn it from; nothing is believed then.
+    """
 
     version: str
     vocabulary: Vocabulary
-    scope: Head
-    #: Asked of posts that AWS publishes alone.
-    aws: Head
-    #: Research or business.
-    part: Head
-    topic: Head
+    taxonomy: Taxonomy
+    scope: Head | None
+    #: Asked of posts alone whose publisher the part is reserved for.
+    reserved: Head | None
+    part: Head | None
+    topic: Head | None
 
     def guess(self, posts: Sequence[Post]) -> list[Guess]:
-        """What the model believes of each post. A post that AWS did not publish cannot be in part 3."""
+        """What the model believes of each post. Only what AWS published can be in a part that is reserved for it."""
         if not posts:
             return []
         belief = self.believe([describe_post(post) for post in posts])
-        return make_guesses([post.id for post in posts], belief, self.version)
+        return make_guesses([post.id for post in posts], belief, self.version, self.taxonomy)
 
     def believe(self, documents: Sequence[Document]) -> Belief:
         return self.weigh(documents, self.vectorize(documents))
 
     def weigh(self, documents: Sequence[Document], features: csr_matrix) -> Belief:
         """What it believes of documents, from the *features* that it has made of them."""
-        aws = self.aws.predict(features)[:, self.aws.classes.index(Part.AWS)]
-        aws = aws * np.array([document.is_aws for document in documents])
-        rest = self.part.predict(features) * (1 - aws)[:, None]
-        columns = {Part.AWS: aws} | {Part(name): rest[:, place] for place, name in enumerate(self.part.classes)}
-        parts = np.column_stack([columns[part] for part in Part])
         return Belief(
-            parts=parts,
-            topics=self.topic.predict(features)[:, [self.topic.classes.index(topic) for topic in Topic]],
-            out=self.scope.predict(features)[:, self.scope.classes.index(OUT)],
+            parts=self._believe_parts(features, np.array([document.is_aws for document in documents])),
+            topics=_believe(self.topic, features, self.taxonomy.topics),
+            out=self.scope.believe(features, [OUT])[:, 0] if self.scope else None,
         )
+
+    def _believe_parts(self, features: csr_matrix, is_aws: NDArray[np.bool_]) -> Array | None:
+        parts, reserved = _believe(self.part, features, self.taxonomy.parts), self.taxonomy.reserved
+        if parts is None or reserved is None:
+            return parts
+        column = self.taxonomy.parts.index(reserved)
+        if self.reserved is None:
+            parts[~is_aws, column] = 0.0
+            return np.asarray(parts / parts.sum(axis=1, keepdims=True))
+        here = self.reserved.believe(features, [reserved])[:, 0] * is_aws
+        parts *= (1 - here)[:, None]
+        parts[:, column] = here
+        return parts
 
     def explain(self, post: Post, recalled: Sequence[Recalled] = ()) -> Explanation:
         """The words and marks that spoke for part, topic and scope, and for their runners-up; and what lessons say that
@@ -94,37 +119,51 @@ class SectionModel:
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """Probabilities of some documents, one row each; columns in the order of ``Part`` and ``Topic``."""
+    """Probabilities of some documents, one row each; columns in the order of the taxonomy. None is not learned yet."""
 
-    parts: Array
-    topics: Array
-    out: Array
+    parts: Array | None
+    topics: Array | None
+    out: Array | None
 
     def choose(self, rows: Sequence[int]) -> Belief:
-        return Belief(self.parts[rows], self.topics[rows], self.out[rows])
+        return Belief(*(None if each is None else each[rows] for each in (self.parts, self.topics, self.out)))
 
     def join(self, other: Belief) -> Belief:
-        """These rows, then those of the other."""
-        return Belief(*(np.concatenate([getattr(each, name) for each in (self, other)]) for name in self.__slots__))
+        """These rows, then those of another belief of the same model."""
+        pairs = ((self.parts, other.parts), (self.topics, other.topics), (self.out, other.out))
+        return Belief(*(None if a is None or b is None else np.concatenate([a, b]) for a, b in pairs))
 
 
-def make_guesses(post_ids: Sequence[int], belief: Belief, version: str) -> list[Guess]:
+def make_guesses(post_ids: Sequence[int], belief: Belief, version: str, taxonomy: Taxonomy) -> list[Guess]:
     """What a model believes of posts, a row of the belief each."""
     return [
         Guess(
             post_id=post_id,
-            parts={part: _rounded(p) for part, p in zip(Part, belief.parts[row], strict=True)},
-            topics={topic: _rounded(p) for topic, p in zip(Topic, belief.topics[row], strict=True)},
-            out_of_scope=_rounded(belief.out[row]),
+            parts=_pair(taxonomy.parts, belief.parts, row),
+            topics=_pair(taxonomy.topics, belief.topics, row),
+            out_of_scope=None if belief.out is None else _rounded(belief.out[row]),
             model_version=version,
         )
         for row, post_id in enumerate(post_ids)
     ]
 
 
-def fit_model(rows: Sequence[Row]) -> SectionModel:
+def _believe(head: Head | None, features: csr_matrix, places: Sequence[str]) -> Array | None:
+    if len(places) == 1:
+        return np.ones((features.shape[0], 1))
+    return head.believe(features, places) if head else None
+
+
+def _pair(places: Sequence[_Place], believed: Array | None, row: int) -> dict[_Place, float]:
+    return {} if believed is None else {place: _rounded(p) for place, p in zip(places, believed[row], strict=True)}
+
+
+def fit_model(rows: Sequence[Row], taxonomy: Taxonomy = SHIPPED) -> SectionModel:
     """Learn from labelled rows; the same rows give the same model."""
-    version = name_version(rows, RECIPE)
+    version = name_version(rows, name_recipe(taxonomy))
+    # The rows that come with the project are enough, whichever of them are left out.
+    least = 1 if serves(taxonomy) else LEAST_OF_CLASS
+    counted = rows
     shapes = [variant for row in rows for variant in vary_row(row)]
     headings = [variant for row in list_headings(rows) for variant in vary_row(row)]
     rows = [*shapes, *headings]
@@ -138,44 +177,76 @@ def fit_model(rows: Sequence[Row]) -> SectionModel:
         says=_share_say(rows),
     )
 
-    def fit(find_label: Callable[[Row], str | None], caution: float = 1.0) -> Head:
-        """Over the rows that have a label."""
-        labels = [find_label(row) for row in rows]
-        chosen = everything.choose(np.array([label is not None for label in labels]))
-        return fit_head(replace(chosen, labels=tuple(label for label in labels if label is not None)), caution=caution)
+    def fit(
+        find_label: Callable[[Row], str | None], caution: float = 1.0, *, among: Sequence[Row] = rows
+    ) -> Head | None:
+        """Over the first rows that have a label which enough rows have."""
+        counts = Counter(label for row in counted if (label := find_label(row)) is not None)
+        enough = {label for label, count in counts.items() if count >= least}
+        if len(enough) < 2:
+            return None
+        labels = [find_label(row) for row in among] + [None] * (len(rows) - len(among))
+        chosen = everything.choose(np.array([label in enough for label in labels]))
+        found = tuple(label for label in labels if label is not None and label in enough)
+        return fit_head(replace(chosen, labels=found), caution=caution)
 
+    def fit_axis(find_label: Callable[[Row], str | None], places: Sequence[str], caution: float = 1.0) -> Head | None:
+        """The same, and how often each of the other places was seen."""
+        head = fit(find_label, caution)
+        seen = Counter(find_label(row) for row in counted)
+        total = sum(seen[place] for place in places) + len(places)
+        others = {str(place): (seen[place] + 1) / total for place in places if head and place not in head.classes}
+        return replace(head, others=others) if head and others else head
+
+    # Beside one other part it is no question of its own.
+    reserved = fit(_find_reserved) if taxonomy.reserved and len(taxonomy.parts) > 2 else None
+    is_apart = reserved is not None
     return SectionModel(
         version=version,
         vocabulary=vocabulary,
+        taxonomy=taxonomy,
         # Texts of any subject have sentences that tell nothing of it, so that scope is not learned from headings.
-        scope=fit_head(everything.choose(np.arange(len(rows)) < len(shapes))),
-        aws=fit(_find_aws),
-        part=fit(_find_part),
-        topic=fit(lambda row: row.section.topic if row.section else None, _TOPIC_CAUTION),
+        scope=fit(lambda row: OUT if row.section is None else IN, among=shapes),
+        reserved=reserved,
+        part=fit_axis(
+            lambda row: _find_part(row, is_apart=is_apart),
+            [part for part in taxonomy.parts if not (is_apart and part.published_by)],
+        ),
+        topic=fit_axis(lambda row: row.section.topic if row.section else None, taxonomy.topics, _TOPIC_CAUTION),
     )
+
+
+def name_recipe(taxonomy: Taxonomy) -> str:
+    """The recipe of a model that tells the places of this taxonomy apart: of none other can it be used."""
+    if serves(taxonomy):
+        return RECIPE
+    places = ",".join(sorted(taxonomy.parts)), ",".join(sorted(taxonomy.topics)), taxonomy.reserved
+    return f"{RECIPE}-{blake2b(repr(places).encode(), digest_size=4).hexdigest()}"
 
 
 def _share_say(rows: Sequence[Row]) -> Array:
     """Real posts together say as much as invented ones of how sure to be, for guesses are made of real posts."""
     weights = np.array([row.weight for row in rows])
-    is_real = np.array([row.is_real for row in rows])
+    is_real = np.array([row.is_real for row in rows], dtype=bool)
     for kind in (is_real, ~is_real):
         weights[kind] /= weights[kind].sum() or 1.0
     return weights
 
 
-def _find_aws(row: Row) -> str | None:
-    """Whether the row is in part 3, where AWS published it."""
+def _find_reserved(row: Row) -> str | None:
+    """Whether the row is in the reserved part, of those that may be."""
     if row.section is None or not row.document.is_aws:
         return None
-    return Part.AWS if row.section.part is Part.AWS else _NOT_AWS
+    return str(row.section.part) if row.section.part.published_by else _ELSEWHERE
 
 
-def _find_part(row: Row) -> str | None:
-    return None if row.section is None or row.section.part is Part.AWS else row.section.part
+def _find_part(row: Row, *, is_apart: bool) -> str | None:
+    if row.section is None or (is_apart and row.section.part.published_by):
+        return None
+    return str(row.section.part)
 
 
-def load_model(path: Path, version: str) -> SectionModel | None:
+def load_model(path: Path, version: str, taxonomy: Taxonomy = SHIPPED) -> SectionModel | None:
     """Load the saved model of this version, or None if there is none. Raises ModelNotTrainedError if it cannot be read.
 
     skops loads data, never code: a file that asks for an unknown type is refused.
@@ -183,7 +254,7 @@ def load_model(path: Path, version: str) -> SectionModel | None:
     if not path.is_file():
         return None
     try:
-        model = _from_data(skops.io.load(path))
+        model = _from_data(skops.io.load(path), taxonomy)
     except Exception as error:  # skops raises whatever the broken part raises
         raise ModelNotTrainedError(f"{path} cannot be read as a model ({error})") from error
     if model.version != version:
@@ -191,12 +262,12 @@ def load_model(path: Path, version: str) -> SectionModel | None:
     return model
 
 
-_HEADS = ("scope", "aws", "part", "topic")
+_HEADS = ("scope", "reserved", "part", "topic")
 
 
 def _as_data(model: SectionModel) -> dict[str, Any]:
     # skops stores each scalar in a file of its own, so that a vocabulary is one text.
-    heads = {name: _head_as_data(getattr(model, name)) for name in _HEADS}
+    heads = {name: _head_as_data(head) for name in _HEADS if (head := getattr(model, name))}
     return {
         "version": model.version,
         "pieces": "\n".join(model.vocabulary.numbers),
@@ -211,17 +282,20 @@ def _head_as_data(head: Head) -> dict[str, Any]:
         "weights": head.weights,
         "biases": head.biases,
         "temperature": float(head.temperature),
+        "others": dict(head.others),
     }
 
 
-def _from_data(data: dict[str, Any]) -> SectionModel:
-    pieces = data["pieces"].split("\n")
+def _from_data(data: dict[str, Any], taxonomy: Taxonomy) -> SectionModel:
+    pieces = data["pieces"].split("\n") if data["pieces"] else []
+    heads = {
+        name: Head(**head | {"classes": tuple(head["classes"].split("\n"))}) for name, head in data["heads"].items()
+    }
     return SectionModel(
         version=data["version"],
         vocabulary=Vocabulary({piece: number for number, piece in enumerate(pieces)}, data["weights"]),
-        **{
-            name: Head(**head | {"classes": tuple(head["classes"].split("\n"))}) for name, head in data["heads"].items()
-        },
+        taxonomy=taxonomy,
+        **{name: heads.get(name) for name in _HEADS},
     )
 
 

@@ -31,7 +31,7 @@ class Neighbourhood:
         features: csr_matrix | None = None,
         belief: Belief | None = None,
     ) -> None:
-        self.version = model.version
+        self.version, self.taxonomy = model.version, model.taxonomy
         #: The posts in it; what the model believes of them has a row for each.
         self.ids = tuple(post_ids)
         self.belief = belief

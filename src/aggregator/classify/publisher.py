@@ -37,7 +37,7 @@ _IDENTIFIER = re.compile(r"^(?=.*\d)[0-9a-f]{8,}$|\d{4,}", re.IGNORECASE)
 
 
 def is_aws_published(url: str, kind: Kind | None = None) -> bool:
-    """Whether AWS itself publishes the post; only then can it belong to part 3.
+    """Whether AWS itself publishes the post; only then can it be in a part reserved for that.
 
     Its blogs in every language and its GitHub pages; amazon.science is Amazon's and not AWS's.
     """

@@ -74,13 +74,23 @@ def measure_effects(truth: Sequence[Section | None], before: Sequence[Guess], af
     inside = [(section, n) for n, section in enumerate(truth) if section is not None]
     topics, parts = [section.topic for section, _ in inside], [section.part for section, _ in inside]
     is_out = [section is None for section in truth]
+
+    def read_topics(guesses: Sequence[Guess]) -> list[Any]:
+        return [section and section.topic for section in (guesses[n].section for _, n in inside)]
+
+    def read_parts(guesses: Sequence[Guess]) -> list[Any]:
+        return [section and section.part for section in (guesses[n].section for _, n in inside)]
+
+    def read_scope(guesses: Sequence[Guess]) -> list[Any]:
+        return [guess.out_of_scope or 0.0 for guess in guesses]
+
     asked: list[tuple[str, _Measure, Sequence[Any], Callable[[Sequence[Guess]], list[Any]]]] = [
-        ("topics right", measure_right, topics, lambda guesses: [guesses[n].section.topic for _, n in inside]),
-        ("topics, macro-F1", measure_macro_f1, topics, lambda guesses: [guesses[n].section.topic for _, n in inside]),
-        ("parts right", measure_right, parts, lambda guesses: [guesses[n].section.part for _, n in inside]),
+        ("topics right", measure_right, topics, read_topics),
+        ("topics, macro-F1", measure_macro_f1, topics, read_topics),
+        ("parts right", measure_right, parts, read_parts),
         ("scope right", measure_right, is_out, lambda guesses: [guess.is_out_of_scope for guess in guesses]),
-        ("scope, AUC", measure_auc, is_out, lambda guesses: [guess.out_of_scope for guess in guesses]),
-        ("out of scope found", measure_found, is_out, lambda guesses: [guess.out_of_scope for guess in guesses]),
+        ("scope, AUC", measure_auc, is_out, read_scope),
+        ("out of scope found", measure_found, is_out, read_scope),
     ]
     found = (_estimate(name, measure, right, read(before), read(after)) for name, measure, right, read in asked)
     return [effect for effect in found if effect is not None]

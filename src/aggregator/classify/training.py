@@ -15,8 +15,12 @@ from importlib import resources
 
 from aggregator.classify.features import Document, describe
 from aggregator.classify.wording import TABLES, Wording, read_table
-from aggregator.types import Part, Section, Topic
+from aggregator.shipped import SHIPPED
+from aggregator.types import Section, Taxonomy
 
+#: Without rows that come with the project, a part or topic is told from others once so many posts were put there, and
+#: scope once so many were approved and so many rejected as out of scope (docs/figures.md).
+LEAST_OF_CLASS = 20
 #: How much a row counts that a curator chose.
 REAL_WEIGHT = 2.0
 _HEADING_WEIGHT = 0.5
@@ -39,8 +43,13 @@ class Row:
 
 
 def load_shipped_rows() -> list[Row]:
-    """All rows of ``classify/data``, in the order of their files."""
+    """All rows of ``classify/data``, in the order of their files; they serve the shipped taxonomy alone."""
     return [_read_row(data) for data in _load_data()]
+
+
+def serves(taxonomy: Taxonomy) -> bool:
+    """Whether the shipped rows tell its parts and topics apart."""
+    return taxonomy.keys == SHIPPED.keys and taxonomy.reserved == SHIPPED.reserved
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +98,15 @@ def vary_row(row: Row) -> Iterator[Row]:
     """The row in the shapes in which posts come, together as heavy as the row: with its text and without; and where AWS
     published it, with its organisation and without.
 
-    The digest names Amazon for what AWS published outside of part 3, and nobody inside of it, while a feed names the
-    same organisation for all that it has. So the organisation may say something, and not decide alone.
+    The digest names Amazon for what AWS published outside of its own part, and nobody inside of it, while a feed names
+    the same organisation for all that it has. So the organisation may say something, and not decide alone.
     """
     texts = [row.document]
     if row.document.text != Wording():
         texts.append(row.document.without_text())
     named = 1.0
     if row.document.is_aws and row.document.organisation:
-        named = 0.5 if row.section is not None and row.section.part is Part.AWS else 0.75
+        named = 0.5 if row.section is not None and row.section.part.published_by else 0.75
     for document in texts:
         yield replace(row, document=document, weight=row.weight * named / len(texts))
         if named < 1:
@@ -143,5 +152,5 @@ def _read_row(data: dict[str, str | None]) -> Row:
         organisation=data["organisation"],
     )
     origin = data["origin"] or ""
-    section = None if data["part"] == "out" else Section(Part(data["part"] or ""), Topic(data["topic"] or ""))
+    section = None if data["part"] == "out" else SHIPPED.get_section(data["part"], data["topic"])
     return Row(document, section, origin, weight=REAL_WEIGHT if origin.startswith("digest") else 1.0)

@@ -17,6 +17,8 @@ import typer
 
 from aggregator.places import find_feeds, find_home, name_database
 
+_AXES = ("parts", "topics")
+
 Complete = Callable[[typer.Context], list[str]]
 
 #: Set by the script that `--show-completion` prints, for this program and the name of the shell.
@@ -53,9 +55,14 @@ def complete_months(context: typer.Context) -> list[str]:
 
 @_quietly
 def complete_sections(context: typer.Context) -> list[str]:
-    from aggregator.types import Part, Section, Topic
+    from aggregator.shipped import SHIPPED
+    from aggregator.types import Part, Taxonomy, Topic
 
-    return [str(Section(part, topic)) for part in Part for topic in Topic]
+    digest = _read_feeds_toml(context)[1].get("digest", {})
+    # A text is a heading of what is shipped.
+    parts, topics = ([key for key, said in digest.get(axis, {}).items() if isinstance(said, dict)] for axis in _AXES)
+    own = Taxonomy.of(map(Part, parts or ["all"]), map(Topic, topics or ["all"]))
+    return [str(section) for section in (own if parts or topics else SHIPPED).sections]
 
 
 @_quietly

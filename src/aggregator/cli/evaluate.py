@@ -12,6 +12,7 @@ import typer
 from aggregator.cli import evaluate_rank
 from aggregator.cli.base import Json, get_model_in_use, looking, out, print_json, progress_bar
 from aggregator.cli.guess_figures import (
+    describe_figures,
     print_details,
     print_figures,
     print_groups,
@@ -19,6 +20,7 @@ from aggregator.cli.guess_figures import (
     sum_up_group,
 )
 from aggregator.exceptions import NotFoundError
+from aggregator.shipped import SHIPPED
 from aggregator.types import Month
 
 if TYPE_CHECKING:
@@ -50,9 +52,9 @@ def classify(
 
     With --data the model is fitted in memory from the rows that the program ships, and nothing of the home folder is
     read or written; --current takes the model of the home folder instead. A post out of scope has "scope": "out" and
-    needs no part and topic; "alt" is a second answer that is as good ("aws/nlp", "out"); "sure": false marks a label in
-    doubt. Intervals are of 500 draws of the posts. Without --data the shipped rows are cross-validated by publisher,
-    and every digest that was published is guessed by a model that knows earlier ones.
+    needs no part and topic; "alt" is a second answer that is as good (part/topic, or "out"); "sure": false marks a
+    label in doubt. Intervals are of 500 draws of the posts. Without --data the shipped rows are cross-validated by
+    publisher, and every digest that was published is guessed by a model that knows earlier ones.
     """
     if data is None:
         if current:
@@ -69,16 +71,17 @@ def _measure_data(context: typer.Context, data: Path, *, current: bool, as_json:
     # Imported late: scikit-learn takes a second, and most commands need no model.
     from aggregator.pipeline.evaluate import load_examples, measure_examples
 
-    examples = load_examples(data)
-    model = _get_current(context) if current else _fit_shipped()
+    model = _get_current(context) if current else None
+    examples = load_examples(data, model.taxonomy if model else SHIPPED)
+    model = model or _fit_shipped()
     measured = measure_examples(model, examples)
     if as_json:
-        groups = {name: sum_up_group(group) for name, group in measured.groups.items()}
+        groups = {name: sum_up_group(group, model.taxonomy) for name, group in measured.groups.items()}
         speed = {"n": measured.n, "posts_per_second": round(measured.posts_per_second, 1)}
         print_json(groups["all"] | speed | {"groups": groups})
         return
     out.print(f"{model.version}: {measured.n} posts, {measured.posts_per_second:,.0f} posts/s")
-    print_groups(data.name, measured.groups)
+    print_groups(data.name, measured.groups, model.taxonomy)
     if sections := measured.groups["all"].sections:
         print_details(sections)
 
@@ -116,20 +119,21 @@ def _measure_held_out(context: typer.Context, *, as_json: bool) -> None:
     figures = [(name, measure_held(held)) for name, held in sets if any(each.row.section for each in held)]
     scope = measure_held_scope(folded)
     if as_json:
-        print_json({"sets": {name: asdict(each) for name, each in figures}, "scope": asdict(scope)})
+        print_json({"sets": {name: describe_figures(each) for name, each in figures}, "scope": asdict(scope)})
         return
-    print_figures(figures)
+    print_figures(figures, SHIPPED)
     print_scope([(sets[0][0], scope, {})])
     print_details(figures[0][1])
 
 
 def _gather_printed(context: typer.Context) -> Sequence[tuple[Month, Sequence[Row]]]:
     """Of the home folder, where there is one."""
+    from aggregator.classify.training import serves
     from aggregator.pipeline.evaluate import gather_printed
 
     try:
         with looking(context) as app, app.reading() as connection:
-            return gather_printed(connection)
+            return gather_printed(connection) if serves(app.taxonomy) else []
     except NotFoundError:
         return []
 

@@ -14,32 +14,43 @@ if TYPE_CHECKING:
     from aggregator.classify.evaluate import AxisFigures, Interval, ScopeFigures
     from aggregator.classify.groups import GroupFigures
     from aggregator.classify.holdout import Figures
+    from aggregator.types import Taxonomy
 
 
-def sum_up_group(group: GroupFigures) -> dict[str, Any]:
-    """A group's figures for a script; topic, part and aws are null if none of its posts is in scope."""
-    told: dict[str, Any] = {"topic": None, "part": None, "aws": None}
+def sum_up_group(group: GroupFigures, taxonomy: Taxonomy) -> dict[str, Any]:
+    """A group's figures for a script; topic, part and the reserved part are null if none of its posts is in scope."""
+    told: dict[str, Any] = {"topic": None, "part": None}
+    if reserved := taxonomy.reserved:
+        told[str(reserved)] = None
     if group.sections:
         for name, figures in _list_axes(group.sections):
             told[name] = _sum_up(figures) | {
                 "right_or_alt": group.right_or_alt[name],
                 "macro_f1_interval": group.intervals.get(name),
             }
-        told["aws"] = asdict(group.sections.aws)
+        if group.sections.reserved:
+            told[group.sections.reserved[0]] = asdict(group.sections.reserved[1])
     scope = asdict(group.scope)
     axis = scope.pop("axis")
     intervals = {f"{name}_interval": group.intervals.get(name) for name in ("auc", "found")}
     return told | {"scope": scope | intervals | {"ece": axis["ece"]}}
 
 
-def print_groups(name: str, groups: Mapping[str, GroupFigures]) -> None:
+def describe_figures(figures: Figures) -> dict[str, Any]:
+    """All figures of sections for a script; those of the reserved part by its key."""
+    told = asdict(figures)
+    reserved = told.pop("reserved")
+    return told | ({reserved[0]: reserved[1]} if reserved else {})
+
+
+def print_groups(name: str, groups: Mapping[str, GroupFigures], taxonomy: Taxonomy) -> None:
     """One table of sections and one of scope, a group a row."""
-    table = Table(
-        name, "n", "axis", "right", "or alt", "macro-F1", "95 % of draws", "among first two", "ECE", "AWS: F1"
-    )
+    table = Table(name, "n", "axis", "right", "or alt", "macro-F1", "95 % of draws", "among first two", "ECE",
+                  *_name_reserved(taxonomy, "F1"))  # fmt: skip
     for group, figures in groups.items():
         if figures.sections is None:
             continue
+        reserved = figures.sections.reserved
         for axis, each in _list_axes(figures.sections):
             table.add_row(
                 group if axis == "topic" else "",
@@ -51,7 +62,7 @@ def print_groups(name: str, groups: Mapping[str, GroupFigures]) -> None:
                 _tell_interval(figures.intervals.get(axis)),
                 f"{each.top2_accuracy:.3f}",
                 f"{each.ece:.3f}",
-                f"{figures.sections.aws.f1:.3f}" if axis == "part" else "",
+                *([f"{reserved[1].f1:.3f}" if axis == "part" else ""] if reserved else []),
             )
     out.print(table)
     print_scope([(group, figures.scope, figures.intervals) for group, figures in groups.items()])
@@ -83,15 +94,21 @@ def print_scope(sets: Sequence[tuple[str, ScopeFigures, Mapping[str, Interval | 
     )
 
 
-def print_figures(sets: Sequence[tuple[str, Figures]]) -> None:
-    table = Table("posts", "n", "axis", "right", "macro-F1", "among first two", "ECE", "AWS: precision, recall, F1")
+def _name_reserved(taxonomy: Taxonomy, said: str) -> list[str]:
+    return [f"{taxonomy.reserved.name}: {said}"] if taxonomy.reserved else []
+
+
+def print_figures(sets: Sequence[tuple[str, Figures]], taxonomy: Taxonomy) -> None:
+    table = Table("posts", "n", "axis", "right", "macro-F1", "among first two", "ECE",
+                  *_name_reserved(taxonomy, "precision, recall, F1"))  # fmt: skip
     for name, figures in sets:
-        aws = " ".join(f"{each:.3f}" for each in (figures.aws.precision, figures.aws.recall, figures.aws.f1))
+        flag = asdict(figures.reserved[1]).values() if figures.reserved else ()
+        apart = " ".join(f"{each:.3f}" for each in flag)
         for axis, each in _list_axes(figures):
             numbers = [f"{number:.3f}" for number in _sum_up(each).values()]
             # Over rows of one part alone, figures of the part say nothing.
             if axis == "topic" or sum(map(any, each.confusion)) > 1:
-                table.add_row(name, f"{each.n:,}", axis, *numbers, aws if axis == "part" else "")
+                table.add_row(name, f"{each.n:,}", axis, *numbers, *([apart if axis == "part" else ""] if flag else []))
     out.print(table)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -21,13 +22,15 @@ Version = Annotated[str, typer.Argument(help="A version, or a part of one that n
 @app.command("list")
 def list_all(context: typer.Context, as_json: Json = False) -> None:
     """Show all versions, the newest first, and what became of each."""
-    from aggregator.web.model_view import build_fit, say_next_fit
+    from aggregator.web.model_view import build_fit, say_heard, say_next_fit
 
     with looking(context) as aggregator:
         learning = aggregator.learner.look()
-        zone, rhythm = aggregator.settings.zone, aggregator.settings.learning
+        zone, rhythm, texts = aggregator.settings.zone, aggregator.settings.learning, aggregator.get_texts()
     if as_json:
-        print_json({"new_decisions": learning.new_decisions, "models": [_describe(one) for one in learning.models]})
+        heard = {"heard": [asdict(one) for one in learning.heard]} if learning.heard else {}
+        models = [_describe(one) for one in learning.models]
+        print_json({"new_decisions": learning.new_decisions, **heard, "models": models})
         return
     table = Table("version", "made", "", "decisions", "right (in use then)", "reason")
     for model in learning.models:
@@ -38,6 +41,8 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
     out.print(table)
     said = say_next_fit(learning, after_decisions=rhythm.after_decisions, nightly_hour=rhythm.nightly_hour)
     out.print(said)
+    for one in learning.heard:
+        out.print(say_heard(one, texts))
 
 
 @app.command()

@@ -52,7 +52,7 @@ def approve(
     posts: Annotated[list[str], typer.Argument(help="Numbers in the queue, or addresses.")],
     section: Annotated[
         str | None,
-        typer.Option(help="Where the line goes, such as 2.4 or business/mlops.", autocompletion=complete_sections),
+        typer.Option(help="Where the line goes, such as 2.4, or part/topic.", autocompletion=complete_sections),
     ] = None,
     title: Annotated[str | None, typer.Option(help="The title as it is to be printed, Markdown.")] = None,
     organisation: Annotated[
@@ -61,8 +61,8 @@ def approve(
     note: Annotated[str | None, typer.Option(help="The note behind the line, Markdown.")] = None,
 ) -> None:
     """Let posts into the digest."""
-    wanted = _read_section(section)
     with changing(context) as aggregator:
+        wanted = read_section(aggregator, section)
         for post in posts:
             post_id = get_post_id(aggregator, post)
             correction = None
@@ -167,13 +167,14 @@ def describe_candidate(candidate: Candidate) -> dict[str, Any]:
         "waits_for": str(post.waits_for) if post.waits_for else None,
         "address_month": find_other_month(post),
         "section": str(candidate.section) if candidate.section else None,
+        "lost_section": candidate.lost_section,
         "guess": guess
         and {
-            "section": str(guess.section),
+            "section": str(guess.section) if guess.section else None,
             "probability": round(guess.probability, 4),
             "parts": {str(part): p for part, p in guess.parts.items()},
             "topics": {str(topic): p for topic, p in guess.topics.items()},
-            "aws": guess.aws,
+            **{str(part): p for part, p in guess.parts.items() if part.published_by},
             "out_of_scope": guess.out_of_scope,
             "model": guess.model_version,
         },
@@ -211,9 +212,10 @@ def _say_title(candidate: Candidate) -> str:
     return f"{post.title} ({post.organisation or candidate.feed_name or readable_url(post.url)})"
 
 
-def _read_section(text: str | None) -> Section | None:
+def read_section(aggregator: App, text: str | None) -> Section | None:
+    """Raises BadParameter."""
     try:
-        return Section.parse(text) if text else None
+        return aggregator.taxonomy.parse_section(text) if text else None
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
 

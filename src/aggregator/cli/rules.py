@@ -10,7 +10,8 @@ from rich.table import Table
 
 from aggregator.cli.base import changing, looking, out, print_json
 from aggregator.cli.completion import complete_feeds, complete_sections
-from aggregator.types import Act, Rule, RuleState, Section, Trait
+from aggregator.cli.review import read_section
+from aggregator.types import Act, Rule, RuleState, Trait
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -76,8 +77,12 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Add a rule, or change one, and rank the months under review by it."""
-    wanted = _read_rule(trait, sought, points, section, mute, show, feed, tag, number)
+    act = _read_act(points, section, mute=mute, show=show)
+    if feed is not None and tag is not None:
+        raise typer.BadParameter("give --feed or --tag, not both")
     with changing(context) as aggregator:
+        named = read_section(aggregator, section)
+        wanted = Rule(trait, sought, act, points=points, section=named, feed=feed, tag=tag, number=number)
         _tell(aggregator, aggregator.judge.save_rule(wanted), as_json)
 
 
@@ -136,28 +141,11 @@ def _turn(context: typer.Context, number: int, state: RuleState, as_json: bool) 
         _tell(aggregator, aggregator.judge.turn_rule(number, state), as_json)
 
 
-def _read_rule(
-    trait: Trait,
-    sought: str,
-    points: float | None,
-    section: str | None,
-    mute: bool,
-    show: bool,
-    feed: str | None,
-    tag: str | None,
-    number: int,
-) -> Rule:
+def _read_act(points: float | None, section: str | None, *, mute: bool, show: bool) -> Act:
     acts = {Act.POINTS: points is not None, Act.SECTION: section is not None, Act.MUTE: mute, Act.SHOW: show}
     if sum(acts.values()) != 1:
         raise typer.BadParameter("say what to do: one of --points, --section, --mute, --show")
-    if feed is not None and tag is not None:
-        raise typer.BadParameter("give --feed or --tag, not both")
-    try:
-        named = Section.parse(section) if section is not None else None
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
-    act = next(act for act, is_wanted in acts.items() if is_wanted)
-    return Rule(trait, sought, act, points=points, section=named, feed=feed, tag=tag, number=number)
+    return next(act for act, is_wanted in acts.items() if is_wanted)
 
 
 def _name_feeds(aggregator: App) -> Mapping[str, str]:

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from aggregator.cli.base import Json, changing, err, looking, out, print_json, progress_bar
 from aggregator.cli.completion import complete_feeds, complete_months, complete_sections, complete_verdicts
-from aggregator.cli.review import describe_candidate
+from aggregator.cli.review import describe_candidate, read_section
 from aggregator.storage.narrowing import MOST_FOUND, NO_FEED, VERDICTS, Narrowing
 from aggregator.terms import parse_query
 from aggregator.types import Candidate, Month, Section
@@ -27,7 +27,7 @@ def search(
     without: Annotated[list[str] | None, typer.Option(help="A word that must not be there; may be repeated.")] = None,
     month: Annotated[str | None, typer.Option(help="Such as 2022-12.", autocompletion=complete_months)] = None,
     section: Annotated[
-        str | None, typer.Option(help="Such as 2.4 or business/mlops.", autocompletion=complete_sections)
+        str | None, typer.Option(help="Such as 2.4, or part/topic.", autocompletion=complete_sections)
     ] = None,
     feed: Annotated[
         str | None,
@@ -49,10 +49,11 @@ def search(
     # The shell takes quotes away: words given as one argument with spaces are a phrase, as they are on the page.
     asked = [word if " " not in word or '"' in word else f'"{word}"' for word in words or ()]
     query = parse_query(" ".join([*asked, *(f'-"{word}"' if " " in word else f"-{word}" for word in without or ())]))
-    narrowing = _read_narrowing(month, section, feed, verdict, language)
-    if query.is_empty and narrowing == Narrowing() and not rebuild:
+    if query.is_empty and not any((month, section, feed, verdict, language, rebuild)):
         raise typer.BadParameter("give words to search for, or something to narrow the posts by")
     with changing(context) if rebuild else looking(context) as aggregator:
+        of_section = read_section(aggregator, section)
+        narrowing = _read_narrowing(month, of_section, feed, verdict, language)
         if feed and feed != NO_FEED:
             with aggregator.reading() as connection:
                 list_feed_states(connection, [feed])
@@ -81,16 +82,15 @@ def search(
 
 
 def _read_narrowing(
-    month: str | None, section: str | None, feed: str | None, verdict: str | None, language: str | None
+    month: str | None, section: Section | None, feed: str | None, verdict: str | None, language: str | None
 ) -> Narrowing:
     try:
         of_month = str(Month.parse(month)) if month else ""
-        of_section = str(Section.parse(section)) if section else ""
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     if verdict and verdict not in VERDICTS:
         raise typer.BadParameter(f"{verdict!r} is not a verdict; one of {', '.join(VERDICTS)}")
-    return Narrowing(of_month, of_section, feed or "", verdict or "", language or "")
+    return Narrowing(of_month, section, feed or "", verdict or "", language or "")
 
 
 def _tell(candidates: list[Candidate], total: int) -> None:

@@ -23,6 +23,7 @@ from aggregator.config.settings import ServerSettings
 from aggregator.exceptions import ConfigError
 from aggregator.lock import Lock
 from aggregator.scheduler import Daemon
+from aggregator.storage.candidates import count_lost
 from aggregator.storage.secrets import tighten_home
 from aggregator.web.connections import BACKLOG, Doors, make_exception_handler
 from aggregator.web.server import create_server
@@ -45,6 +46,9 @@ def serve(app: App, lock: Lock, *, port: int | None, open_browser: bool) -> None
     page, link = name_page(app, listening.getsockname()[1]), name_link(app, listening.getsockname()[1])
     lock.tell(f"it serves {page} since {datetime.now(UTC):%Y-%m-%d %H:%M} UTC (process {os.getpid()})")
     app.database.tell(f"aggregator at {page}")
+    with app.reading() as connection:
+        if lost := count_lost(connection):
+            log.warning("approved posts are in sections that feeds.toml has no more", posts=lost)
     # What is printed elsewhere than to a terminal is kept in journals, which others can read.
     hint = f"The page is at {page}/\nThe link to log in: aggregator login-link"
     place = f"Open this link to log in:\n\n    {link}" if sys.stdout.isatty() else hint

@@ -73,6 +73,7 @@ def _describe_why(explanation: Explanation, view: WhyView) -> dict[str, Any]:
                 "clues": [{"name": clue.name, "weight": clue.weight} for clue in choice.clues],
             }
             for choice in (explanation.topic, explanation.part, explanation.scope)
+            if choice
         ],
         "rules": list(explanation.rules),
         **{

@@ -11,7 +11,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from aggregator.config.mistakes import explain_mistake
-from aggregator.config.settings import FeedTable, Settings, ShortlistSettings, Table, WeightSettings
+from aggregator.config.settings import (
+    FeedTable,
+    Settings,
+    ShortlistSettings,
+    Table,
+    WeightSettings,
+    name_sections,
+)
 from aggregator.exceptions import ConfigError
 from aggregator.types import Feed
 
@@ -51,7 +58,8 @@ def change_wishes(settings: Settings, changes: Mapping[str, Any], *, file: str =
     changed: dict[str, Table] = {}
     for table, model in _WISHED.items():
         try:
-            changed[table] = model.model_validate(tables[table])
+            made = model.model_validate(tables[table])
+            changed[table] = name_sections(made, settings.taxonomy) if isinstance(made, ShortlistSettings) else made
         except ValidationError as error:
             raise explain_mistake(error, model, file=file, text="", prefix=(table,)) from None
     return settings.model_copy(update=changed)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import get_args
 
 from pydantic import BaseModel, ValidationError
 
 from aggregator.config.settings import Settings
+from aggregator.config.taxonomy import PartTable, TopicTable
 from aggregator.exceptions import ConfigError
 from aggregator.urls import hide_credentials
 
 ENVIRONMENT_PREFIX = "AGGREGATOR_"
+_TABLES: dict[str, type[BaseModel]] = {"parts": PartTable, "topics": TopicTable}
+# Of the places of pydantic's errors, what feeds.toml does not have.
+_NO_STEPS = ("[key]", "[text]", "[table]")
 
 
 def explain_mistake(
@@ -26,7 +29,7 @@ def explain_mistake(
 ) -> ConfigError:
     """The first mistake that pydantic found, in a sentence, at its place."""
     first = error.errors(include_url=False)[0]
-    path = tuple(str(step) for step in first["loc"] if step != "[key]")
+    path = tuple(str(step) for step in first["loc"] if step not in _NO_STEPS)
     found = first["input"]
     shown = "what it says" if path[-1:] == ("credentials",) else _hide_secrets(repr(found))
     if first["type"] == "extra_forbidden":
@@ -56,7 +59,9 @@ def _keys_at(model: type[BaseModel], path: tuple[str, ...]) -> list[str]:
     for step in path:
         kind = model.model_fields[step].annotation
         if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
-            return [str(choice) for choice in get_args(kind)[0]]
+            # A table for each key: the next step is one of these.
+            model = _TABLES[step]
+            break
         model = kind
     return [*model.model_fields, *(["feeds"] if model is Settings else [])]
 

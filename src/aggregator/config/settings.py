@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from aggregator.characters import clean
-from aggregator.types import Kind, Part, Section, Texts, Topic
+from aggregator.config.taxonomy import Parts, Topics, make_taxonomy
+from aggregator.shipped import SHIPPED, SHIPPED_HEAD
+from aggregator.types import Kind, Part, Taxonomy, Texts, Topic
 from aggregator.urls import clean_url
 
 
@@ -21,10 +36,6 @@ def _is_zone(name: str) -> str:
     except (KeyError, ValueError, OSError) as error:
         raise ValueError("a time zone of the IANA database such as Asia/Seoul is needed") from error
     return name
-
-
-def _is_section(text: str) -> str:
-    return str(Section.parse(text))
 
 
 def _is_address(url: str) -> str:
@@ -157,7 +168,7 @@ class ShortlistSettings(Table):
     per_section: Annotated[int, Field(ge=0)] = 0
     #: For single feeds, and for single sections such as "2.4"; these go before all others.
     sources: dict[str, Annotated[int, Field(ge=0)]] = {}
-    sections: dict[Annotated[str, AfterValidator(_is_section)], Annotated[int, Field(ge=0)]] = {}
+    sections: dict[str, Annotated[int, Field(ge=0)]] = {}
     #: No candidate below this score is proposed, however thin the month.
     floor: float = -1.0
     #: Nor one that is likelier than this to be out of scope, unless very many talk about it.
@@ -212,8 +223,18 @@ class DigestSettings(Table):
     print_day: Annotated[int, Field(ge=0, le=28)] = 5
     #: The page's top, Markdown; empty takes that of the digest read last, else the shipped one.
     head: str = ""
-    parts: dict[Part, str] = {}
-    topics: dict[Topic, str] = {}
+    #: Other headings of the shipped parts and topics, or tables of one's own in their place.
+    parts: Parts = {}
+    topics: Topics = {}
+
+    @model_validator(mode="after")
+    def _check_taxonomy(self) -> Self:
+        make_taxonomy(self.parts, self.topics)
+        return self
+
+    @property
+    def taxonomy(self) -> Taxonomy:
+        return make_taxonomy(self.parts, self.topics)
 
 
 class ServerSettings(Table):
@@ -250,10 +271,11 @@ class Settings(Table):
     curator: Annotated[str, Field(min_length=1)] = "curator"
     visits: VisitSettings = VisitSettings()
     pages: PageSettings = PageSettings()
+    #: Before the shortlist, whose sections are those of the digest.
+    digest: DigestSettings = DigestSettings()
     shortlist: ShortlistSettings = ShortlistSettings()
     weights: WeightSettings = WeightSettings()
     learning: LearningSettings = LearningSettings()
-    digest: DigestSettings = DigestSettings()
     server: ServerSettings = ServerSettings()
     logs: LogSettings = LogSettings()
 
@@ -261,30 +283,57 @@ class Settings(Table):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.time_zone)
 
+    @field_validator("shortlist")
+    @classmethod
+    def _name_sections(cls, shortlist: ShortlistSettings, info: ValidationInfo) -> ShortlistSettings:
+        """The quotas of sections by their numbers."""
+        digest = info.data.get("digest")
+        return shortlist if digest is None else name_sections(shortlist, digest.taxonomy)
+
+    @property
+    def taxonomy(self) -> Taxonomy:
+        """The parts and topics of the digest."""
+        return self.digest.taxonomy
+
     def merge_texts(self, last: Texts | None) -> Texts:
         """The fixed texts of a digest: as set, else as in the digest *last* read, else as shipped."""
-        base = last or SHIPPED_TEXTS
+        taxonomy = self.taxonomy
+        head = SHIPPED_HEAD if taxonomy == SHIPPED else _PLAIN_HEAD
+        parts: Mapping[Part, str] = last.parts if last else {}
+        topics: Mapping[Topic, str] = last.topics if last else {}
         return Texts(
-            head=self.digest.head or base.head,
-            parts={**SHIPPED_TEXTS.parts, **base.parts, **self.digest.parts},
-            topics={**SHIPPED_TEXTS.topics, **base.topics, **self.digest.topics},
+            head=self.digest.head or (last.head if last else head),
+            parts={part: _choose_heading(part, self.digest.parts, parts) for part in taxonomy.parts},
+            topics={topic: _choose_heading(topic, self.digest.topics, topics) for topic in taxonomy.topics},
         )
 
 
-SHIPPED_TEXTS = Texts(
-    head=(
-        "# AI & ML 블로그 월간 정리\n\n"
-        "Blog posts on AI and ML that were worth the time this month, chosen by a person.\n"
-        "한 달 동안 읽을 만했던 AI·ML 블로그 글을 사람이 골라 정리했습니다.\n\n"
-    ),
-    parts={Part.RESEARCH: "Research", Part.BUSINESS: "Business Cases and Implementations", Part.AWS: "AWS ML Only"},
-    topics={
-        Topic.CV: "CV",
-        Topic.NLP: "NLP",
-        Topic.RECSYS: "RecSys, etc.",
-        Topic.MLOPS: "Training, Inference and MLOps",
-    },
-)
+_PLAIN_HEAD = "# Digest\n\n"
+
+
+def _choose_heading(place: Part | Topic, listed: Mapping[str, object], last: Mapping[Any, str]) -> str:
+    """A text in feeds.toml is a heading; a table has given the place its own."""
+    said = listed.get(place)
+    return said if isinstance(said, str) else place.heading if said else last.get(place, place.heading)
+
+
+def name_sections(shortlist: ShortlistSettings, taxonomy: Taxonomy) -> ShortlistSettings:
+    """The settings with the quotas of sections by their numbers. Raises ValidationError with the key."""
+    named: dict[str, int] = {}
+    for key, most in shortlist.sections.items():
+        try:
+            named[str(taxonomy.parse_section(key))] = most
+        except ValueError as error:
+            where: InitErrorDetails = {
+                "type": PydanticCustomError("value_error", "{error}", {"error": str(error)}),
+                "loc": ("sections", key, "[key]"),
+                "input": key,
+            }
+            raise ValidationError.from_exception_data("ShortlistSettings", [where]) from None
+    return shortlist.model_copy(update={"sections": named})
+
+
+SHIPPED_TEXTS = Settings().merge_texts(None)
 
 
 #: In NFC, so that a search finds it.

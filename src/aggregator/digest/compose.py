@@ -17,7 +17,7 @@ from aggregator.digest.order import order_lines
 from aggregator.digest.scan import is_balanced
 from aggregator.exceptions import DigestError
 from aggregator.text import normalise
-from aggregator.types import Candidate, Correction, Decision, Digest, Kind, Line, Part, Post, Section, Texts
+from aggregator.types import Candidate, Correction, Decision, Digest, Kind, Line, Post, Section, Texts
 
 
 def compose_digest(candidates: Sequence[Candidate], texts: Texts) -> Digest:
@@ -71,6 +71,8 @@ def _is_approved(candidate: Candidate) -> bool:
 
 
 def _get_section(candidate: Candidate) -> Section:
+    if candidate.lost_section:
+        raise DigestError(f"it is in {candidate.lost_section}, which feeds.toml has no more; give it another section")
     if candidate.section is None:
         raise DigestError("it is approved but has no section")
     return candidate.section
@@ -117,10 +119,12 @@ def _fits_label(name: str) -> bool:
 
 
 def _compose_organisation(post: Post, correction: Correction | None, section: Section) -> str | None:
-    """The curator's word, Markdown like the title; without it none in part 3 and none for individuals."""
+    """The curator's word, Markdown like the title; without it none in a part that prints none, and none for
+    individuals.
+    """
     if correction and correction.organisation is not None:
         name = normalise(correction.organisation)
         return (name if _fits_label(name) else escape_organisation(name)) or None
-    if section.part is Part.AWS or post.kind is Kind.INDIVIDUAL:
+    if not section.part.prints_organisation or post.kind is Kind.INDIVIDUAL:
         return None
     return escape_organisation(post.organisation or "") or None

@@ -17,7 +17,7 @@ from aggregator.digest.bullet import Bullet, parse_bullet
 from aggregator.digest.order import get_place
 from aggregator.digest.render import render_line, render_part_heading, render_section_heading
 from aggregator.exceptions import DigestError
-from aggregator.types import Digest, Line, Part, Section, Texts, Topic
+from aggregator.types import Digest, Line, Part, Section, Taxonomy, Texts, Topic
 
 #: "## 1. …" or "### 1.1. …"; a little is forgiven, and a third number is not one of ours.
 _HEADING = re.compile(r" ?#{2,3}[ \t]*([0-9]{1,2})(?:\.([0-9]{1,2}))?(?:(?:\.(?![0-9])|\s)(.*))?")
@@ -44,11 +44,16 @@ class ReadDigest:
 
 @dataclass(frozen=True, slots=True)
 class _Heading:
-    """The heading of a part (topic None) or of a section."""
+    """The heading of a part (topic None) or of a section; in a digest without topics, that of a part is of both."""
 
     part: Part
     topic: Topic | None
     text: str
+
+    @property
+    def is_of_topic(self) -> bool:
+        """Whether its text is that of its topic."""
+        return bool(self.topic and self.topic.number)
 
     @property
     def place(self) -> tuple[int, int]:
@@ -145,8 +150,8 @@ def _read_block(reading: _Reading, block: Block) -> None:
 
 
 def _read_heading(reading: _Reading, block: Block) -> None:
-    heading = _parse_heading(block.number, block.lines[0])
-    if heading.text and heading.topic:
+    heading = _parse_heading(block.number, block.lines[0], reading.defaults.taxonomy)
+    if heading.text and heading.topic and heading.is_of_topic:
         reading.topics.setdefault(heading.topic, heading.text)
     elif heading.text:
         reading.parts.setdefault(heading.part, heading.text)
@@ -156,20 +161,24 @@ def _read_heading(reading: _Reading, block: Block) -> None:
     reading.headings.append((block.number, heading))
 
 
-def _parse_heading(number: int, line: str) -> _Heading:
+def _parse_heading(number: int, line: str, taxonomy: Taxonomy) -> _Heading:
     match = _HEADING.fullmatch(line)
     if not match:
         raise DigestError(f"line {number}: “{line.strip()}” is neither a part (“## 1. …”) nor a section (“### 1.1. …”)")
-    part = next((part for part in Part if part.number == int(match[1])), None)
-    topic = next((topic for topic in Topic if match[2] and topic.number == int(match[2])), None)
-    if part is None or (match[2] and topic is None):
-        known = "sections go from 1.1 to 3.4" if match[2] else "parts go from 1 to 3"
-        raise DigestError(f"line {number}: “{line.strip()}” has an unknown number; {known}")
-    return _Heading(part, topic, (match[3] or "").strip())
+    text, sections = (match[3] or "").strip(), taxonomy.sections
+    numbered = ".".join(str(int(each)) for each in match.groups()[:2] if each)
+    if section := next((section for section in sections if str(section) == numbered), None):
+        return _Heading(section.part, section.topic, text)
+    is_part = not (match[2] or taxonomy.is_flat)
+    if part := next((part for part in taxonomy.parts if is_part and str(part.number) == numbered), None):
+        return _Heading(part, None, text)
+    last = sections[-1]
+    known = f"parts go from 1 to {last.part.number}" if is_part else f"sections go from {sections[0]} to {last}"
+    raise DigestError(f"line {number}: “{line.strip()}” has an unknown number; {known}")
 
 
 def _render_heading(heading: _Heading, texts: Texts) -> str:
-    if heading.topic is None:
+    if heading.topic is None or not heading.is_of_topic:
         return render_part_heading(heading.part, texts)
     return render_section_heading(Section(heading.part, heading.topic), texts)
 
@@ -240,7 +249,7 @@ def _list_misplaced(reading: _Reading) -> Iterator[tuple[int, str]]:
     for number, heading in reading.headings:
         if heading.place <= highest:
             yield number, "The heading is out of its order; its lines are printed where their number belongs."
-        if heading.topic and heading.part is not part:
+        if heading.is_of_topic and heading.part.number and heading.part != part:
             printed = render_part_heading(heading.part, reading.texts)
             yield number, f"The section does not stand in its part; it is printed below “{printed}”."
         highest, part = max(highest, heading.place), heading.part

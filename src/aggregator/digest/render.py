@@ -1,18 +1,18 @@
 """A digest as the Markdown page that is published.
 
 The page is written as section 4 of the design says: numbers belong to the place, so what is empty is left out and its
-number stays unused; a blank line stands before each heading, except before the first section of a part.
+number stays unused; a blank line stands before each heading, except before the first section of a part. A digest
+without parts has the headings of its topics alone, one level higher; one without topics has those of its parts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Sequence
+from itertools import groupby
+from operator import attrgetter
 
 from aggregator.exceptions import DigestError
-from aggregator.types import Digest, Line, Part, Section, Texts, Topic
-
-_Key = TypeVar("_Key", Part, Topic)
+from aggregator.types import Digest, Line, Part, Section, Texts
 
 
 def render_digest(digest: Digest) -> str:
@@ -20,18 +20,21 @@ def render_digest(digest: Digest) -> str:
 
     Raises DigestError when the texts lack the heading of a part or topic that has lines.
     """
-    parts = [_render_part(part, digest) for part in Part if any(line.section.part is part for line in digest.lines)]
+    _check_headings(digest)
+    used = {line.section for line in digest.lines}
+    sections = [section for section in digest.texts.taxonomy.sections if section in used]
+    parts = [_render_part(list(of_part), digest) for _, of_part in groupby(sections, key=attrgetter("part"))]
     return _render_head(digest.texts.head, followed=bool(parts)) + "\n\n".join(parts) + ("\n" if parts else "")
 
 
 def render_part_heading(part: Part, texts: Texts) -> str:
-    """``## 2. …``; raises DigestError when the texts lack it."""
-    return f"## {part.number}. {_get_text(texts.parts, part)}"
+    """``## 2. …``."""
+    return f"## {part.number}. {texts.parts[part]}"
 
 
 def render_section_heading(section: Section, texts: Texts) -> str:
-    """``### 2.4. …``; raises DigestError when the texts lack it."""
-    return f"### {section}. {_get_text(texts.topics, section.topic)}"
+    """``### 2.4. …``; ``## 4. …`` if the digest has no parts."""
+    return f"{'###' if section.part.number else '##'} {section}. {texts.topics[section.topic]}"
 
 
 def render_line(line: Line) -> str:
@@ -51,22 +54,20 @@ def _render_head(head: str, *, followed: bool) -> str:
     return head + ("\n\n" if followed else "\n")
 
 
-def _render_part(part: Part, digest: Digest) -> str:
-    sections = [
-        (section, [line for line in digest.lines if line.section == section])
-        for section in Section.list_all()
-        if section.part is part
-    ]
-    blocks = [_render_section(section, lines, digest.texts) for section, lines in sections if lines]
-    return render_part_heading(part, digest.texts) + "\n" + "\n\n".join(blocks)
+def _check_headings(digest: Digest) -> None:
+    for line in digest.lines:
+        for place, known in ((line.section.part, digest.texts.parts), (line.section.topic, digest.texts.topics)):
+            if place not in known:
+                raise DigestError(f"the digest has no heading for {place}")
 
 
-def _render_section(section: Section, lines: Sequence[Line], texts: Texts) -> str:
-    return "\n".join([render_section_heading(section, texts), *map(render_line, lines)])
+def _render_part(sections: Sequence[Section], digest: Digest) -> str:
+    """The sections of a part that have lines. What has no number has no heading."""
+    part = sections[0].part
+    heading = render_part_heading(part, digest.texts) + "\n" if part.number else ""
+    return heading + "\n\n".join(_render_section(section, digest) for section in sections)
 
 
-def _get_text(texts: Mapping[_Key, str], key: _Key) -> str:
-    try:
-        return texts[key]
-    except KeyError:
-        raise DigestError(f"the digest has no heading for {key.value}") from None
+def _render_section(section: Section, digest: Digest) -> str:
+    heading = [render_section_heading(section, digest.texts)] if section.topic.number else []
+    return "\n".join([*heading, *(render_line(line) for line in digest.lines if line.section == section)])

@@ -18,11 +18,12 @@ from aggregator.rank.preference import Label
 from aggregator.rank.ranking import Example, Shipped, Surroundings, find_label
 from aggregator.rank.record import Record, load_record, name_place
 from aggregator.rank.wishes import Quotas, Weights
+from aggregator.shipped import SHIPPED
 from aggregator.storage import digests, posts
 from aggregator.storage.candidates import list_candidates
 from aggregator.storage.database import Database
 from aggregator.storage.feeds import list_feed_states
-from aggregator.types import Candidate, Feed, Month
+from aggregator.types import Candidate, Feed, Month, Taxonomy
 
 if TYPE_CHECKING:
     from aggregator.classify.model import SectionModel
@@ -37,13 +38,16 @@ class FileFigures:
     mixture: MixtureFigures | None = None
 
 
-def load_shipped(*, with_digest: bool = True) -> Shipped:
-    """What the project knows of the digest: the record of its sources, and titles that are of it or are not.
+def load_shipped(taxonomy: Taxonomy = SHIPPED, *, with_digest: bool = True) -> Shipped:
+    """What the project knows of the digest: the record of its sources, and titles that are of it or are not. Of a
+    digest with other parts and topics it knows nothing.
 
     Without the digest that it ships: for months that this digest tells of, and for homes that have read it.
     """
-    from aggregator.classify.training import load_shipped_titles
+    from aggregator.classify.training import load_shipped_titles, serves
 
+    if not serves(taxonomy):
+        return Shipped(sections=taxonomy.sections)
     examples = tuple(
         Example(
             each.title, Label.PRINTED if each.is_printed else Label.REJECTED, each.organisation, name_place(each.url)
@@ -51,7 +55,7 @@ def load_shipped(*, with_digest: bool = True) -> Shipped:
         for each in load_shipped_titles()
         if with_digest or not each.is_printed
     )
-    return Shipped(load_record() if with_digest else Record(), examples)
+    return Shipped(load_record() if with_digest else Record(), examples, taxonomy.sections)
 
 
 def measure_files(
@@ -130,7 +134,7 @@ def measure_stored(database: Database, *, weights: Weights, quotas: Quotas) -> l
     }
     surroundings = Surroundings(feed_weights, series)
     known = load_record().digest
-    shipped = load_shipped(with_digest=known is None or not settled or min(settled) > known)
+    shipped = load_shipped(database.taxonomy, with_digest=known is None or not settled or min(settled) > known)
     replayed = replay_months(settled, shipped, surroundings, signals=signals, weights=weights, quotas=quotas)
     return measure_months(settled, replayed)
 

@@ -12,10 +12,11 @@ from aggregator.classify.groups import GroupFigures, Judged, measure_groups
 from aggregator.classify.model import SectionModel
 from aggregator.classify.training import Row, make_row
 from aggregator.digest.escape import unescape_text
+from aggregator.exceptions import ModelNotTrainedError
 from aggregator.json_lines import load_text
 from aggregator.storage.database import Connection
 from aggregator.storage.digests import StoredDigest, list_printed
-from aggregator.types import Month
+from aggregator.types import Month, Taxonomy
 
 _BATCH = 500
 
@@ -29,19 +30,26 @@ class Measured:
     posts_per_second: float
 
 
-def load_examples(file: Path) -> list[Example]:
+def load_examples(file: Path, taxonomy: Taxonomy) -> list[Example]:
     """Raises ExampleError for a file that cannot be read, naming the line where one is wrong."""
-    return read_examples(load_text(file), str(file))
+    return read_examples(load_text(file), str(file), taxonomy)
 
 
 def measure_examples(model: SectionModel, examples: Sequence[Example]) -> Measured:
-    """Guess each example and compare; the time is that of the processor, from record to guess."""
+    """Guess each example and compare; the time is that of the processor, from record to guess.
+
+    Raises ModelNotTrainedError for a model that has not learned to tell parts, topics and scope.
+    """
     start = time.process_time()
     posts = [example.to_post(number) for number, example in enumerate(examples)]
     guesses = [guess for first in range(0, len(posts), _BATCH) for guess in model.guess(posts[first : first + _BATCH])]
     seconds = time.process_time() - start
+    if any(guess.section is None or guess.out_of_scope is None for guess in guesses):
+        raise ModelNotTrainedError(
+            f"{model.version} cannot tell parts, topics and scope yet; `aggregator model list` says what it needs"
+        )
     judged = [Judged(*each) for each in zip(examples, posts, guesses, strict=True)]
-    return Measured(measure_groups(judged), len(examples), len(examples) / max(seconds, 1e-9))
+    return Measured(measure_groups(judged, model.taxonomy), len(examples), len(examples) / max(seconds, 1e-9))
 
 
 def gather_printed(connection: Connection) -> list[tuple[Month, list[Row]]]:

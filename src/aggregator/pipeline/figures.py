@@ -18,7 +18,7 @@ from aggregator.rank.wishes import Quotas, Weights
 from aggregator.storage import candidates, digests, figures
 from aggregator.storage.database import Aim, Database
 from aggregator.storage.feeds import list_feed_states
-from aggregator.types import Month
+from aggregator.types import Month, Taxonomy
 
 log = structlog.get_logger()
 
@@ -45,7 +45,7 @@ def measure_closed(
     else:
         log.info("comparing the ranking with what was printed", months=[str(month) for month in months])
         try:
-            measured = run_apart(stopping, _replay_apart, database.place, months, weights, quotas)
+            measured = run_apart(stopping, _replay_apart, database.place, database.taxonomy, months, weights, quotas)
         except ChildProcessError as error:
             raise FiguresError(f"the ranking could not be measured: {error}; is there enough memory?") from error
     with database.writing() as connection:
@@ -55,10 +55,10 @@ def measure_closed(
 
 
 def _replay_apart(
-    place: str | Path, wanted: Sequence[Month], weights: Weights, quotas: Quotas
+    place: str | Path, taxonomy: Taxonomy, wanted: Sequence[Month], weights: Weights, quotas: Quotas
 ) -> dict[Month, dict[str, Any]]:
     """In a process of its own, which reads what it needs: the posts of two years would take long to hand over."""
-    database = Database(place, Aim.LOOK)
+    database = Database(place, Aim.LOOK, taxonomy)
     try:
         return _replay_published(database, wanted, weights, quotas)
     finally:
@@ -88,7 +88,7 @@ def _replay_published(
         feed_weights = {state.feed.key: state.feed.weight for state in list_feed_states(connection)}
     known = load_record().digest
     # What the project knows of a digest would tell the outcome of the months that it printed.
-    shipped = load_shipped(with_digest=known is None or min(months) > known)
+    shipped = load_shipped(database.taxonomy, with_digest=known is None or min(months) > known)
     surroundings = Surroundings(feed_weights, series)
     replayed = replay_months(months, shipped, surroundings, signals, weights=weights, quotas=quotas)
     return {each.month: write_figures(each, SECONDS_A_POST) for each in measure_months(months, replayed, wanted=wanted)}

@@ -21,6 +21,7 @@ from aggregator.storage.changes import mark_unindexed
 from aggregator.storage.database import Connection, Database
 from aggregator.storage.feeds import list_brief_states
 from aggregator.storage.posts import Stamp
+from aggregator.storage.rows import get_taxonomy
 from aggregator.types import Candidate, Guess, Month, Post, Score, Signal
 
 if TYPE_CHECKING:
@@ -187,7 +188,10 @@ class Memory:
         shipped = load_record().digest
         has_read = shipped is not None and digests.has_read(connection, shipped)
         if self._ranker is None or has_read != self._has_read_shipped:
-            self._ranker, self._remembered = Ranker(load_shipped(with_digest=not has_read)), {}
+            self._ranker, self._remembered = (
+                Ranker(load_shipped(get_taxonomy(connection), with_digest=not has_read)),
+                {},
+            )
             self._has_read_shipped = has_read
         return self._ranker
 

@@ -14,20 +14,26 @@ from aggregator.review.verdicts import OUT_OF_SCOPE_REASONS
 from aggregator.storage import candidates, models, posts
 from aggregator.storage.database import Connection, Database
 from aggregator.storage.models import TaughtLesson
-from aggregator.types import Acceptance, FittedModel
+from aggregator.types import Acceptance, FittedModel, Taxonomy
 
 # --- gather ---
 
 
-def gather_task(connection: Connection, shipped: Sequence[Row], *, anyway: bool) -> tuple[FitTask, int, int]:
+def gather_task(
+    connection: Connection, taxonomy: Taxonomy, shipped: Sequence[Row], *, anyway: bool
+) -> tuple[FitTask, int, int]:
     """What there is to learn now beside the shipped rows, and the newest verdict and correction taken into account."""
     newest = models.find_newest_words(connection)
-    decided = candidates.list_decided(connection)
-    lessons = tuple(read_lessons(decided, out_of_scope=OUT_OF_SCOPE_REASONS))
+    lessons = tuple(gather_lessons(connection))
     used, last = models.find_in_use(connection), models.find_last(connection)
     taught = models.list_taught(connection, used.version) if used else []
     in_use = tuple(_recall_lessons(connection, taught, lessons))
-    return FitTask(tuple(shipped), lessons, in_use, last.version if last else None, anyway), *newest
+    return FitTask(taxonomy, tuple(shipped), lessons, in_use, last.version if last else None, anyway), *newest
+
+
+def gather_lessons(connection: Connection) -> list[Lesson]:
+    """What the curator has taught by now."""
+    return read_lessons(candidates.list_decided(connection), out_of_scope=OUT_OF_SCOPE_REASONS)
 
 
 def _recall_lessons(connection: Connection, taught: Sequence[TaughtLesson], lessons: Sequence[Lesson]) -> list[Lesson]:

@@ -14,7 +14,7 @@ from aggregator.rank.wishes import Quotas, Weights, find_in_force
 from aggregator.storage import wishes
 from aggregator.storage.database import Connection, Database
 from aggregator.storage.feeds import list_names
-from aggregator.types import Section, Wish
+from aggregator.types import Wish
 
 _OF_SOURCE = "shortlist.sources."
 _OF_SECTION = "shortlist.sections."
@@ -29,9 +29,12 @@ def list_in_force(connection: Connection, settings: Settings) -> dict[str, float
     """What the curator changed over feeds.toml and still holds, by name."""
     listed = config.list_wishes(settings)
     found = find_in_force(wishes.list_wishes(connection), listed)
-    # A weight that an older version knew is none any more.
+    sections = {f"{_OF_SECTION}{section}" for section in settings.taxonomy.sections}
+    # A weight that an older version knew is none any more, nor is the place of a section that is gone.
     return {
-        name: value for name, value in found.items() if name in listed or name.startswith((_OF_SOURCE, _OF_SECTION))
+        name: value
+        for name, value in found.items()
+        if name in listed or name in sections or name.startswith(_OF_SOURCE)
     }
 
 
@@ -104,5 +107,5 @@ def make_quotas(settings: Settings) -> Quotas:
         per_source=wanted.per_source or None,
         per_section=wanted.per_section or None,
         sources=wanted.sources,
-        sections={Section.parse(section): most for section, most in wanted.sections.items()},
+        sections={settings.taxonomy.parse_section(section): most for section, most in wanted.sections.items()},
     )

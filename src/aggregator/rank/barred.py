@@ -39,7 +39,7 @@ def find_barred(
 
 def is_beyond_scope(candidate: Candidate, quotas: Quotas) -> bool:
     """Whether a post is too likely out of scope to be proposed; never one that the curator gave a section."""
-    if candidate.guess is None or candidate.guess.out_of_scope <= quotas.out_of_scope:
+    if candidate.guess is None or (candidate.guess.out_of_scope or 0.0) <= quotas.out_of_scope:
         return False
     return candidate.correction is None or candidate.correction.section is None
 

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from aggregator.json_lines import read_records
 from aggregator.rank.mixture import Labelled
 from aggregator.rank.record import name_place
+from aggregator.shipped import SHIPPED
 from aggregator.types import (
     Candidate,
     Correction,
@@ -28,10 +29,8 @@ from aggregator.types import (
     Feed,
     Kind,
     Month,
-    Part,
     Post,
     Section,
-    Topic,
 )
 from aggregator.urls import canonicalise_url, clean_url, host_of
 
@@ -151,9 +150,9 @@ def _find_section(data: Mapping[str, Any]) -> Section | None:
     if part is None or topic is None:
         return None
     try:
-        return Section(Part(part), Topic(topic))
+        return SHIPPED.get_section(part, topic)
     except ValueError:
-        parts, topics = ", ".join(Part), ", ".join(Topic)
+        parts, topics = ", ".join(SHIPPED.parts), ", ".join(SHIPPED.topics)
         raise ValueError(
             f"part and topic: {part!r}, {topic!r} is not a section; parts are {parts}, topics {topics}"
         ) from None

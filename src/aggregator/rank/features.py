@@ -15,9 +15,7 @@ from aggregator.links import find_resources
 from aggregator.rank.cues import find_cues
 from aggregator.rank.popularity import Popularity
 from aggregator.rank.record import name_source
-from aggregator.types import Candidate, DisclosureKind, Guess, Kind, Part, Post, ResourceKind, TextSource, Topic
-
-_TOPIC_NAMES = {Topic.CV: "CV", Topic.NLP: "NLP", Topic.RECSYS: "RecSys", Topic.MLOPS: "MLOps"}
+from aggregator.types import Candidate, DisclosureKind, Guess, Kind, Post, ResourceKind, TextSource
 
 # What a link says of a post: its readers can run, load or train on something.
 _GIVES = {
@@ -47,6 +45,7 @@ _USUAL_PACE = 4.0
 # As near as that to the nearest printed title, a title is on its subject, or repeats it.
 _NEAR, _REPEATED = 0.2, 0.7
 _LEAST_AMOUNT = 0.005
+_LEAST_NAMED = 0.01
 
 
 class Feature(NamedTuple):
@@ -104,18 +103,26 @@ def compare_features(candidate: Candidate, background: Background) -> list[Featu
 def _read_guess(guess: Guess | None, *, is_report: bool) -> list[Feature]:
     if guess is None:
         return []
+    if guess.out_of_scope is None:
+        return [_read_case(guess, 0.0, is_report=is_report)]
     out = min(max(guess.out_of_scope, 0.001), 0.999)
     sureness = min(max(math.log((1 - out) / out) / _SURE, -1.0), 1.0)
-    business, aws = guess.parts[Part.BUSINESS], guess.parts[Part.AWS]
-    topic, probability = max(guess.topics.items(), key=lambda pair: pair[1])
-    said = f"business {business:.0%}" + (f", AWS {aws:.0%}" if aws >= 0.01 else "")
+    topic, probability = max(guess.topics.items(), key=lambda pair: pair[1], default=(None, 0.0))
+    said = f"{topic.name} {probability:.0%}, " if topic else ""
     return [
-        # Part 2 holds implementations too: what does not read as a report of one's own is half a case, and so is a case
-        # on AWS services.
-        Feature("business case", (business * (1.0 if is_report else 0.5) + 0.5 * aws) * (1 - out), said),
-        Feature("topic fit", max(sureness, 0.0), f"{_TOPIC_NAMES[topic]} {probability:.0%}, in scope {1 - out:.0%}"),
+        _read_case(guess, out, is_report=is_report),
+        Feature("topic fit", max(sureness, 0.0), f"{said}in scope {1 - out:.0%}"),
         Feature("out of scope", max(-sureness, 0.0), f"out of scope {out:.0%}"),
     ]
+
+
+def _read_case(guess: Guess, out: float, *, is_report: bool) -> Feature:
+    """A part of cases holds implementations too: what does not read as a report of one's own is half a case."""
+    most = 1.0 if is_report else 0.5
+    cases = {part: probability for part, probability in guess.parts.items() if part.business_case}
+    amount = sum(probability * min(part.business_case, most) for part, probability in cases.items()) * (1 - out)
+    named = [part for number, part in enumerate(cases) if number == 0 or cases[part] >= _LEAST_NAMED]
+    return Feature("business case", amount, ", ".join(f"{part.name} {cases[part]:.0%}" for part in named))
 
 
 def _read_links(post: Post) -> list[Feature]:

@@ -173,7 +173,7 @@ class Columns:
         """
         post, guess = candidate.post, candidate.guess
         source = name_source(post)
-        inside = 1 - guess.out_of_scope if guess is not None else 1.0
+        inside = guess.in_scope if guess is not None else 1.0
         columns = [self.number("feature", feature.name) for feature in features]
         amounts = [feature.amount for feature in features]
         whose = [("kind", post.kind or "none"), ("source", source)]

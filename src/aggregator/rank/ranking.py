@@ -25,7 +25,8 @@ from aggregator.rank.shortlist import learn_quotas, rank_candidates
 from aggregator.rank.similarity import Titles
 from aggregator.rank.standing import explain_standings
 from aggregator.rank.wishes import Quotas, Weights
-from aggregator.types import Candidate, Decision, Ground, Month, Question, Score, Signal
+from aggregator.shipped import SHIPPED
+from aggregator.types import Candidate, Decision, Ground, Month, Question, Score, Section, Signal
 
 # Unprinted posts of one month that are learned from; more of the same teach nothing new.
 _MOST_UNPRINTED = 1000
@@ -52,6 +53,8 @@ class Shipped:
 
     record: Record = field(default_factory=Record)
     examples: tuple[Example, ...] = ()
+    #: All that a shortlist may have places for.
+    sections: tuple[Section, ...] = SHIPPED.sections
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,7 @@ class Learned:
     #: The same without this month.
     habits: Mapping[str, float]
     record: Record
+    sections: tuple[Section, ...]
     series: Mapping[int, str]
     talk: Mapping[int, float]
     questions: Mapping[int, Question]
@@ -130,7 +134,7 @@ class Learned:
         candidates = give_sections(self.candidates, rulings.sections)
         scores = score_rows([candidate.post.id for candidate in candidates], self.rows, self.preference, weights)
         scores = add_points(scores, rulings.points)
-        limits = learn_quotas(self.printed, self.months, self.paces, self.record, quotas)
+        limits = learn_quotas(self.printed, self.months, self.paces, self.sections, self.record, quotas)
         found = find_barred(candidates, quotas, self.talk, self.habits)
         # Whoever reads an older page has passed over what is not on it, and no rule overturns that.
         barred = {n: why for n, why in found.items() if n not in rulings.shown or why.ground is Ground.SEEN}
@@ -233,6 +237,7 @@ class Ranker:
             paces=paces,
             habits=_measure_paces([each.posts for each in past]),
             record=self._shipped.record,
+            sections=self._shipped.sections,
             series=surroundings.series,
             talk={n: each.talk for n, each in popularity.items()},
             questions=order_questions(candidates, [self._look_at(each)[1].columns for each in candidates]),
@@ -340,7 +345,7 @@ def _count_posts(candidates: Sequence[Candidate]) -> dict[str, float]:
     """For each source how many posts in scope it is believed to have."""
     counts: defaultdict[str, float] = defaultdict(float)
     for candidate in candidates:
-        counts[name_source(candidate.post)] += 1 - candidate.guess.out_of_scope if candidate.guess else 1.0
+        counts[name_source(candidate.post)] += candidate.guess.in_scope if candidate.guess else 1.0
     return counts
 
 

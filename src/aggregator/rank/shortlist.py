@@ -178,7 +178,12 @@ def _is_settled(candidate: Candidate) -> bool:
 
 
 def learn_quotas(
-    printed: Sequence[Candidate], months: int, sources: Iterable[str], record: Record, base: Quotas
+    printed: Sequence[Candidate],
+    months: int,
+    sources: Iterable[str],
+    sections: Iterable[Section],
+    record: Record,
+    base: Quotas,
 ) -> Quotas:
     """Quotas from what digests *printed* in so many *months*, and from the shipped record.
 
@@ -196,16 +201,16 @@ def learn_quotas(
         source: _limit(by_source[source] + record.count_lines(source), _OF_SOURCE, count, scale)
         for source in {*by_source, *sources}
     }
-    sections = {
+    of_sections = {
         section: _limit(
             by_section[section] + (record.sections or {}).get(str(section), 0), _IN_SECTION, count, scale * _LEEWAY
         )
-        for section in Section.list_all()
+        for section in sections
     }
     return replace(
         base,
         sources=(of_sources if base.per_source is None else {}) | dict(base.sources),
-        sections=(sections if base.per_section is None else {}) | dict(base.sections),
+        sections=(of_sections if base.per_section is None else {}) | dict(base.sections),
     )
 
 

@@ -11,8 +11,8 @@ from aggregator.exceptions import NotFoundError
 from aggregator.storage.corrections import LAST_OF_SECTION, merge_corrections
 from aggregator.storage.judgements import read_standing, read_verdict
 from aggregator.storage.posts import IS_COPY, WAITS, is_candidate, read_disclosures, read_post
-from aggregator.storage.printed import IS_SEEN, PRINTED
-from aggregator.storage.rows import in_batches
+from aggregator.storage.printed import IS_PRINTED, IS_SEEN, PRINTED
+from aggregator.storage.rows import get_taxonomy, in_batches
 from aggregator.storage.tables import corrections, feeds, guesses, posts, samples, scores, verdicts, withheld
 from aggregator.types import (
     Candidate,
@@ -20,19 +20,13 @@ from aggregator.types import (
     Decision,
     Guess,
     Month,
-    Part,
     Question,
     Reason,
     Ruled,
     Score,
-    Section,
-    Topic,
+    Taxonomy,
     Withheld,
 )
-
-# Looking up is several times as fast as asking the enumeration, and there are thousands of rows.
-_PARTS = {str(part): part for part in Part}
-_TOPICS = {str(topic): topic for topic in Topic}
 
 
 def list_decided(connection: sa.Connection) -> list[Candidate]:
@@ -60,8 +54,10 @@ def list_decided_since(
 
 
 def _list_decided(connection: sa.Connection, where: sa.ColumnElement[bool]) -> list[Candidate]:
+    reader = _Reader(get_taxonomy(connection))
+    names = ("post_id", "by", "at", "section", "title", "id")
     corrected = {
-        row.post_id: Correction(row.post_id, row.by, row.at, section=Section.parse(row.section), title=row.title)
+        row.post_id: {name: value for name in names if (value := row._mapping[name]) is not None}
         for row in connection.execute(LAST_OF_SECTION)
     }
     query = (
@@ -81,12 +77,36 @@ def _list_decided(connection: sa.Connection, where: sa.ColumnElement[bool]) -> l
     return [
         Candidate(
             post=read_post(row),
-            guess=_read_guess(row) if row.guess_post_id is not None else None,
+            guess=reader.read_guess(row),
             verdict=read_verdict(row, "said_"),
-            correction=corrected.get(row.id),
+            correction=reader.read_correction(said) if said else None,
+            lost_section=reader.find_lost(row, said),
         )
         for row in connection.execute(query)
+        for said in [corrected.get(row.id)]
     ]
+
+
+def count_lost(connection: sa.Connection) -> int:
+    """How many approved posts that nothing has printed are in a section that the settings have no more."""
+    corrected = (
+        sa.select(corrections.c.section)
+        .where(corrections.c.post_id == posts.c.id, corrections.c.section.is_not(None))
+        .order_by(corrections.c.id.desc())
+        .limit(1)
+        .correlate(posts)
+        .scalar_subquery()
+    )
+    known = [section.key for section in get_taxonomy(connection).sections]
+    query = (
+        sa.select(sa.func.count())
+        .select_from(verdicts)
+        .join(posts, posts.c.verdict_id == verdicts.c.id)
+        .outerjoin(guesses, guesses.c.post_id == posts.c.id)
+        .where(verdicts.c.decision == str(Decision.APPROVE), ~IS_PRINTED)
+        .where(sa.func.coalesce(corrected, guesses.c.section).not_in(known))
+    )
+    return connection.execute(query).scalar_one()
 
 
 def get_candidate(connection: sa.Connection, post_id: int) -> Candidate:
@@ -134,7 +154,7 @@ def list_candidates_by_id(connection: sa.Connection, post_ids: Sequence[int]) ->
     return [found[post_id] for post_id in post_ids if post_id in found]
 
 
-_GUESSED = ("post_id", "parts", "topics", "out_of_scope", "model_version", "disclosures")
+_GUESSED = ("post_id", "section", "parts", "topics", "out_of_scope", "model_version", "disclosures")
 _SCORED = ("post_id", "reasons", "rank", "shortlisted", "standing", "ruled", "asked", "alike")
 # In place of what is most of a row.
 _LEFT_OUT: Mapping[str, sa.ColumnElement[Any]] = {
@@ -183,38 +203,84 @@ def _list_candidates(
         .where(where)
         .order_by(scores.c.rank.is_(None), scores.c.rank, posts.c.published_at.desc(), posts.c.id)
     )
-    corrected = {post_id: _read_correction(said) for post_id, said in merge_corrections(connection, where).items()}
-    return [_read_candidate(row, corrected.get(row.id)) for row in connection.execute(query).all()]
+    corrected = merge_corrections(connection, where)
+    reader = _Reader(get_taxonomy(connection))
+    return [reader.read(row, corrected.get(row.id)) for row in connection.execute(query).all()]
 
 
-def _read_correction(fields: Mapping[str, Any]) -> Correction:
-    return Correction(
-        post_id=fields["post_id"],
-        by=fields["by"],
-        at=fields["at"],
-        section=Section.parse(fields["section"]) if "section" in fields else None,
-        title=fields.get("title"),
-        month=Month.parse(fields["month"]) if "month" in fields else None,
-        organisation=fields.get("organisation"),
-        note=fields.get("note"),
-        id=fields["id"],
-    )
+class _Reader:
+    """Reads rows by the taxonomy of the settings. What that does not know is left out, and kept where it is stored."""
 
+    def __init__(self, taxonomy: Taxonomy) -> None:
+        self._taxonomy = taxonomy
+        self._parts = {str(part): part for part in taxonomy.parts}
+        self._topics = {str(topic): topic for topic in taxonomy.topics}
 
-def _read_candidate(row: sa.Row[Any], correction: Correction | None) -> Candidate:
-    return Candidate(
-        post=read_post(row),
-        guess=_read_guess(row) if row.guess_post_id is not None else None,
-        score=_read_score(row) if row.score_post_id is not None else None,
-        verdict=read_verdict(row, "said_") if row.verdict_id is not None else None,
-        correction=correction,
-        feed_name=row.feed_name,
-        printed_in=Month.parse(row.printed_in) if row.printed_in else None,
-        is_on_page=bool(row.on_page),
-        is_seen=bool(row.is_seen),
-        is_sampled=row.is_sampled,
-        withheld=_read_withheld(row) if row.withheld_post_id is not None else None,
-    )
+    def read(self, row: sa.Row[Any], corrected: Mapping[str, Any] | None) -> Candidate:
+        return Candidate(
+            post=read_post(row),
+            guess=self.read_guess(row),
+            score=self.read_score(row) if row.score_post_id is not None else None,
+            verdict=read_verdict(row, "said_") if row.verdict_id is not None else None,
+            correction=self.read_correction(corrected) if corrected else None,
+            feed_name=row.feed_name,
+            printed_in=Month.parse(row.printed_in) if row.printed_in else None,
+            is_on_page=bool(row.on_page),
+            is_seen=bool(row.is_seen),
+            is_sampled=row.is_sampled,
+            withheld=_read_withheld(row) if row.withheld_post_id is not None else None,
+            lost_section=self.find_lost(row, corrected),
+        )
+
+    def find_lost(self, row: sa.Row[Any], corrected: Mapping[str, Any] | None) -> str | None:
+        """The section by the last word on it, if the taxonomy does not have it."""
+        given = row.guess_section
+        if "score_ruled" in row._mapping and row.score_ruled:
+            given = row.score_ruled[0]
+        key: str | None = (corrected or {}).get("section", given)
+        return None if key is None or self._taxonomy.find_section(key) else key
+
+    def read_correction(self, fields: Mapping[str, Any]) -> Correction:
+        return Correction(
+            post_id=fields["post_id"],
+            by=fields["by"],
+            at=fields["at"],
+            section=self._taxonomy.find_section(fields.get("section")),
+            title=fields.get("title"),
+            month=Month.parse(fields["month"]) if "month" in fields else None,
+            organisation=fields.get("organisation"),
+            note=fields.get("note"),
+            id=fields["id"],
+        )
+
+    def read_guess(self, row: sa.Row[Any]) -> Guess | None:
+        """None too for a guess of a section that is lost."""
+        if row.guess_post_id is None or (row.guess_section and not self._taxonomy.find_section(row.guess_section)):
+            return None
+        parts, topics = self._parts, self._topics
+        return Guess(
+            post_id=row.id,
+            parts={parts[name]: value for name, value in row.guess_parts.items() if name in parts},
+            topics={topics[name]: value for name, value in row.guess_topics.items() if name in topics},
+            out_of_scope=row.guess_out_of_scope,
+            model_version=row.guess_model_version,
+            disclosures=read_disclosures(row.guess_disclosures or ()),
+        )
+
+    def read_score(self, row: sa.Row[Any]) -> Score:
+        return Score(
+            post_id=row.id,
+            reasons=tuple(Reason(name, share, detail) for name, share, detail in row.score_reasons or ()),
+            rank=row.score_rank,
+            shortlisted=row.score_shortlisted,
+            standing=read_standing(row.score_standing) if row.score_standing else None,
+            ruled=self._read_ruled(*row.score_ruled) if row.score_ruled else None,
+            question=Question(row.score_asked, row.score_alike) if row.score_asked is not None else None,
+        )
+
+    def _read_ruled(self, key: str, rule: int, name: str) -> Ruled | None:
+        section = self._taxonomy.find_section(key)
+        return Ruled(section, rule, name) if section else None
 
 
 def _read_withheld(row: sa.Row[Any]) -> Withheld:
@@ -233,30 +299,3 @@ def list_withheld(connection: sa.Connection, feed_key: str, *, limit: int) -> li
         .limit(limit)
     )
     return [(row.title, _read_withheld(row)) for row in connection.execute(query)]
-
-
-def _read_guess(row: sa.Row[Any]) -> Guess:
-    return Guess(
-        post_id=row.id,
-        parts={_PARTS[name]: value for name, value in row.guess_parts.items()},
-        topics={_TOPICS[name]: value for name, value in row.guess_topics.items()},
-        out_of_scope=row.guess_out_of_scope,
-        model_version=row.guess_model_version,
-        disclosures=read_disclosures(row.guess_disclosures or ()),
-    )
-
-
-def _read_score(row: sa.Row[Any]) -> Score:
-    return Score(
-        post_id=row.id,
-        reasons=tuple(Reason(name, share, detail) for name, share, detail in row.score_reasons or ()),
-        rank=row.score_rank,
-        shortlisted=row.score_shortlisted,
-        standing=read_standing(row.score_standing) if row.score_standing else None,
-        ruled=_read_ruled(*row.score_ruled) if row.score_ruled else None,
-        question=Question(row.score_asked, row.score_alike) if row.score_asked is not None else None,
-    )
-
-
-def _read_ruled(section: str, rule: int, name: str) -> Ruled:
-    return Ruled(Section.parse(section), rule, name)

@@ -15,10 +15,12 @@ import sqlalchemy as sa
 
 from aggregator.exceptions import MissingExtraError, NotFoundError, StorageError
 from aggregator.files import make_folder
+from aggregator.shipped import SHIPPED
 from aggregator.storage import sqlite
 from aggregator.storage.glance import name_unwritten
 from aggregator.storage.patience import waiting_at_most
 from aggregator.storage.revisions import find_head, find_migrations
+from aggregator.types import Taxonomy
 from aggregator.urls import hide_credentials
 
 # For a free connection, where all are in use.
@@ -51,8 +53,9 @@ class Database:
     A file that is removed or replaced while it is in use is an error, and never made anew.
     """
 
-    def __init__(self, place: str | Path, aim: Aim = Aim.BEGIN) -> None:
-        """*place* is the file of an SQLite database, or SQLAlchemy's address of one of either kind.
+    def __init__(self, place: str | Path, aim: Aim = Aim.BEGIN, taxonomy: Taxonomy = SHIPPED) -> None:
+        """*place* is the file of an SQLite database, or SQLAlchemy's address of one of either kind. What is stored of
+        sections is read by the *taxonomy*.
 
         Raises StorageError, MissingExtraError, and NotFoundError for a file that is not there when nothing is to be
         made.
@@ -61,6 +64,7 @@ class Database:
         self.place = place
         self.name = str(place) if isinstance(place, Path) else _hide_secrets(place)
         self.aim = aim
+        self.taxonomy = taxonomy
         self._file: Path | None = None
         self._holding: sa.Connection | None = None
         try:
@@ -69,7 +73,8 @@ class Database:
                 address,
                 pool_pre_ping=address.get_backend_name() != "sqlite",
                 pool_timeout=_POOL_SECONDS,
-                execution_options={"postgresql_readonly": True} if aim is Aim.LOOK else {},
+                # Connections carry them.
+                execution_options={"taxonomy": taxonomy} | ({"postgresql_readonly": True} if aim is Aim.LOOK else {}),
                 json_serializer=_write_json,
                 json_deserializer=_read_json,
             )

@@ -14,7 +14,7 @@ from aggregator.storage.changes import mark_unindexed
 from aggregator.storage.printed import IS_PUBLISHED
 from aggregator.storage.rows import row_values
 from aggregator.storage.tables import digest_lines, digests, posts
-from aggregator.types import Digest, DigestState, Line, Month, Part, ReadBefore, Section, Texts, Topic
+from aggregator.types import Digest, DigestState, Line, Month, Part, ReadBefore, Taxonomy, Texts, Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +90,15 @@ def _add(
     post_ids: Sequence[int],
     now: datetime,
 ) -> None:
+    taxonomy = digest.texts.taxonomy
     values = row_values(
         month=month,
         until_at=until_at,
         state=state,
         head=digest.texts.head,
-        parts=dict(digest.texts.parts),
-        topics=dict(digest.texts.topics),
+        # In their order, which tells their numbers.
+        parts={part: digest.texts.parts[part] for part in taxonomy.parts},
+        topics={topic: digest.texts.topics[topic] for topic in taxonomy.topics},
         made_at=now,
     )
     digest_id = connection.execute(digests.insert().values(values).returning(digests.c.id)).scalar_one()
@@ -105,7 +107,8 @@ def _add(
             digest_id=digest_id,
             position=position,
             post_id=post_id,
-            **{name: getattr(line, name) for name in Line.__slots__},
+            # By its number: the texts of the digest say what that was when it was printed.
+            **{name: getattr(line, name) for name in Line.__slots__} | {"section": str(line.section)},
         )
         for position, (post_id, line) in enumerate(zip(post_ids, digest.lines, strict=True), 1)
     ]
@@ -190,26 +193,32 @@ def _read_digest(connection: sa.Connection, row: sa.Row[Any]) -> StoredDigest:
     lines = connection.execute(
         sa.select(digest_lines).where(digest_lines.c.digest_id == row.id).order_by(digest_lines.c.position)
     ).mappings()
+    texts = _read_texts(row)
+    taxonomy = texts.taxonomy
     return StoredDigest(
         month=Month.parse(row.month) if row.month else None,
         until_at=row.until_at,
         state=DigestState(row.state),
         made_at=row.made_at,
-        digest=Digest(_read_texts(row), tuple(_read_line(dict(line)) for line in lines)),
+        digest=Digest(texts, tuple(_read_line(dict(line), taxonomy) for line in lines)),
     )
 
 
 def _read_texts(row: sa.Row[Any]) -> Texts:
+    """By the keys and headings of its own time, in their order."""
+    taxonomy = Taxonomy.of(
+        [Part(key, text) for key, text in row.parts.items()], [Topic(key, text) for key, text in row.topics.items()]
+    )
     return Texts(
         head=row.head,
-        parts={Part(name): text for name, text in row.parts.items()},
-        topics={Topic(name): text for name, text in row.topics.items()},
+        parts={part: part.heading for part in taxonomy.parts},
+        topics={topic: topic.heading for topic in taxonomy.topics},
     )
 
 
-def _read_line(row: Mapping[str, Any]) -> Line:
+def _read_line(row: Mapping[str, Any], taxonomy: Taxonomy) -> Line:
     return Line(
-        section=Section.parse(row["section"]),
+        section=taxonomy.parse_section(row["section"]),
         title=row["title"],
         url=row["url"],
         month=Month.parse(row["month"]) if row["month"] else None,

@@ -38,16 +38,17 @@ class OpenGuess(NamedTuple):
 
     guessed_at: datetime
     month: Month
-    section: str
+    #: Its key.
+    section: str | None
     probability: float
-    out_of_scope: float
+    out_of_scope: float | None
 
     def differs_from(self, guess: Guess) -> bool:
-        stored = (self.section, self.probability, self.out_of_scope)
-        return stored != (str(guess.section), guess.probability, guess.out_of_scope)
+        return self != self.with_guess(guess)
 
     def with_guess(self, guess: Guess) -> OpenGuess:
-        return OpenGuess(self.guessed_at, self.month, str(guess.section), guess.probability, guess.out_of_scope)
+        key = guess.section.key if guess.section else None
+        return OpenGuess(self.guessed_at, self.month, key, guess.probability, guess.out_of_scope)
 
 
 def list_open_guesses(
@@ -126,7 +127,7 @@ def save_scores(connection: sa.Connection, month: Month, ranked: Sequence[Score]
             "shortlisted": score.shortlisted,
             "scored_at": now,
             "standing": _write_standing(score.standing),
-            "ruled": [str(ruled.section), ruled.rule, ruled.name] if (ruled := score.ruled) else None,
+            "ruled": [ruled.section.key, ruled.rule, ruled.name] if (ruled := score.ruled) else None,
             "asked": score.question.place if score.question else None,
             "alike": score.question.alike if score.question else None,
         }

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from aggregator.exceptions import NotFoundError
 from aggregator.storage.corrections import LAST_OF_SECTION
 from aggregator.storage.posts import UNINDEXED_MONTH
-from aggregator.storage.rows import row_values, upsert
+from aggregator.storage.rows import get_taxonomy, row_values, upsert
 from aggregator.storage.tables import corrections, guesses, models, posts, verdicts
 from aggregator.types import Acceptance, Decision, FittedModel, Month, Section
 
@@ -67,16 +67,18 @@ def save_model(connection: sa.Connection, model: FittedModel, lessons: Sequence[
     """Store a version, in place of what was stored of it before."""
     values = row_values(**{name: getattr(model, name) for name in FittedModel.__slots__})
     values |= {"rows": dict(model.rows), "figures": dict(model.figures)}
-    values["lessons"] = [[post_id, str(section) if section else None, origin] for post_id, section, origin in lessons]
+    values["lessons"] = [[post_id, section.key if section else None, origin] for post_id, section, origin in lessons]
     upsert(connection, models, [values], unique=["version"])
 
 
 def list_taught(connection: sa.Connection, version: str) -> list[TaughtLesson]:
     """What a model learned from the curator; empty where that is no longer kept."""
     found = connection.execute(sa.select(models.c.lessons).where(models.c.version == version)).scalar_one_or_none()
+    find_section = get_taxonomy(connection).find_section
     return [
-        TaughtLesson(post_id, Section.parse(section) if section else None, origin)
-        for post_id, section, origin in found or ()
+        TaughtLesson(post_id, find_section(key), origin)
+        for post_id, key, origin in found or ()
+        if key is None or find_section(key)
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aggregator.terms import make_label
-from aggregator.types import State
+from aggregator.types import Section, State
 
 #: Posts that a search finds at most; for phrases, that many posts with their words are looked at.
 MOST_FOUND = 1000
@@ -21,8 +21,8 @@ class Narrowing:
     """What a search is narrowed to; the empty values narrow nothing."""
 
     month: str = ""
-    #: Such as 2.4: where the line of the post goes.
-    section: str = ""
+    #: Where the line of the post goes.
+    section: Section | None = None
     #: The key of a feed, or NO_FEED.
     feed: str = ""
     #: One of VERDICTS.
@@ -31,8 +31,6 @@ class Narrowing:
 
     @property
     def labels(self) -> list[str]:
-        return [
-            make_label(name, value)
-            for name in ("month", "section", "feed", "verdict", "language")
-            if (value := getattr(self, name))
-        ]
+        section = self.section.key if self.section else ""
+        values = {"month": self.month, "section": section, "feed": self.feed, "verdict": self.verdict}
+        return [make_label(name, value) for name, value in (values | {"language": self.language}).items() if value]

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from aggregator.storage.judgements import IS_MUTED
 from aggregator.storage.narrowing import NO_FEED, Narrowing
 from aggregator.storage.posts import is_candidate
+from aggregator.storage.rows import get_taxonomy
 from aggregator.storage.search import RULED_SECTION, find_posts
 from aggregator.storage.tables import corrections, feeds, guesses, posts, samples, scores, verdicts
 from aggregator.terms import parse_query
@@ -53,6 +54,7 @@ def list_outlines(connection: sa.Connection, month: Month, words: str = "") -> l
         .scalar_subquery()
     )
     given = sa.func.coalesce(corrected, RULED_SECTION)
+    likely_in_scope = sa.func.coalesce(guesses.c.out_of_scope, 0.0) < OUT_OF_SCOPE_FROM
     query = (
         sa.select(
             posts.c.id,
@@ -62,7 +64,7 @@ def list_outlines(connection: sa.Connection, month: Month, words: str = "") -> l
             posts.c.language,
             verdicts.c.decision,
             scores.c.shortlisted,
-            sa.and_(given.is_(None), guesses.c.probability < UNSURE, guesses.c.out_of_scope < OUT_OF_SCOPE_FROM),
+            sa.and_(given.is_(None), guesses.c.probability < UNSURE, likely_in_scope),
             samples.c.post_id.is_not(None),
             sa.and_(IS_MUTED, posts.c.verdict_id.is_(None)),
             scores.c.asked,
@@ -76,12 +78,12 @@ def list_outlines(connection: sa.Connection, month: Month, words: str = "") -> l
         .where(is_candidate(month))
         .order_by(scores.c.rank.is_(None), scores.c.rank, posts.c.published_at.desc(), posts.c.id)
     )
-    sections = {str(section): section for section in Section.list_all()}
+    find_section = get_taxonomy(connection).find_section
     found = _find_with_words(connection, month, words) if words else None
     return [
         Outline(
             post_id,
-            sections.get(section),
+            find_section(section),
             key or NO_FEED,
             name or "",
             language,

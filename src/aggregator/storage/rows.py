@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from aggregator.storage.tables import UtcDateTime
-from aggregator.types import Media
+from aggregator.types import Media, Section, Taxonomy
 
 # Values of one IN list: SQLite takes at most 32,766 in a statement and PostgreSQL 65,535.
 _BATCH_ROWS = 500
@@ -87,6 +87,12 @@ def _keep(value: Any) -> Any:
     return value
 
 
+def get_taxonomy(connection: sa.Connection) -> Taxonomy:
+    """The parts and topics that stored sections are read by."""
+    taxonomy: Taxonomy = connection.get_execution_options()["taxonomy"]
+    return taxonomy
+
+
 def in_batches(values: Sequence[T]) -> Iterator[Sequence[T]]:
     """Cut what goes into an IN list to a length that both databases take."""
     for start in range(0, len(values), _BATCH_ROWS):
@@ -105,6 +111,8 @@ _AS_IS = frozenset({str, int, float, bool, type(None), datetime})
 def _plain(value: Any) -> Any:
     if type(value) in _AS_IS:
         return value
+    if isinstance(value, Section):
+        return value.key
     if isinstance(value, Media):
         return {"url": value.url, "type": value.type}
     if isinstance(value, tuple | list):

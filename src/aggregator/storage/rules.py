@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 from aggregator.storage.posts import IS_CANDIDATE, is_candidate
 from aggregator.storage.printed import IS_PRINTED
-from aggregator.storage.rows import in_batches, row_values
+from aggregator.storage.rows import get_taxonomy, in_batches, row_values
 from aggregator.storage.tables import entries, posts, rules
-from aggregator.types import Act, Month, Rule, RuleState, Section, Subject, Trait
+from aggregator.types import Act, Month, Rule, RuleState, Subject, Trait
 
 
 def append_rule(connection: sa.Connection, rule: Rule) -> int:
@@ -28,6 +28,7 @@ def append_rule(connection: sa.Connection, rule: Rule) -> int:
 
 def list_rules(connection: sa.Connection) -> list[Rule]:
     """All rules as they were last said, removed ones too, by number."""
+    find_section = get_taxonomy(connection).find_section
     last = sa.select(sa.func.max(rules.c.id)).group_by(rules.c.number)
     query = sa.select(rules).where(rules.c.id.in_(last)).order_by(rules.c.number)
     return [
@@ -36,7 +37,7 @@ def list_rules(connection: sa.Connection) -> list[Rule]:
             sought=row.sought,
             act=Act(row.act),
             points=row.points,
-            section=Section.parse(row.section) if row.section else None,
+            section=find_section(row.section),
             feed=row.feed,
             tag=row.tag,
             state=RuleState(row.state),

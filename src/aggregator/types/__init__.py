@@ -4,7 +4,7 @@ This is the glossary. A word used here means the same thing in the tables, on th
 
 - a *feed* is a source we follow, an *entry* is one item as one feed gives it, a *post* is what the curator judges:
   one article, whatever number of entries carry it;
-- a *part* (research, business, aws) and a *topic* (cv, nlp, recsys, mlops) make a *section* such as 2.4;
+- a *part* and a *topic* make a *section* such as 2.4; all of a digest are its *taxonomy*;
 - a *copy* is a post that is the same article as another one, its *original*, which is shown in its place; a *pair* says
   of two posts whether they are the same;
 - a *signal* is one observation of popularity elsewhere, a *score* is the sum of its named *reasons*;
@@ -25,7 +25,7 @@ writing themselves as text, and all of them can be pickled.
 
 Everybody imports from here (``from aggregator.types import Post``); where a noun is written down:
 
-- ``sections``: part, topic, section
+- ``sections``: part, topic, section, taxonomy
 - ``dates``: month; where the date of a post comes from, how far it is believed, what a post waits for
 - ``feeds``: feed and kind, credentials, quiet times; moves, and the trial of a redirect
 - ``answers``: what a server answers to a request, redirects included
@@ -64,16 +64,16 @@ from aggregator.types.pages import PageOutcome, PageReading, PageText, WantedPag
 from aggregator.types.posts import Post, PostDraft, Resource, ResourceKind, TextSource, Withheld
 from aggregator.types.rules import Act, Rule, Ruled, RuleState, Subject, Trait
 from aggregator.types.scores import Ground, Question, RankedPost, Reason, Sampled, Score, Standing, Wish
-from aggregator.types.sections import TOPIC_WORDS, Part, Section, Topic
+from aggregator.types.sections import MOST_PLACES, Part, Section, Taxonomy, Topic
 from aggregator.types.series import Instalment, Kin, Series
 from aggregator.types.sessions import SESSION_LIFETIME, Session
 from aggregator.types.verdicts import Candidate, Correction, Decision, Seen, State, Verdict
 from aggregator.types.visits import FeedState, FeedUpdate, Gap, Outcome, Signal, Visit
 
 __all__ = [
+    "MOST_PLACES",
     "OUT_OF_SCOPE_FROM",
     "SESSION_LIFETIME",
-    "TOPIC_WORDS",
     "UNSURE",
     "Acceptance",
     "Act",
@@ -144,6 +144,7 @@ __all__ = [
     "Standing",
     "State",
     "Subject",
+    "Taxonomy",
     "TextSource",
     "Texts",
     "Topic",

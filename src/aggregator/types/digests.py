@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from operator import attrgetter
 
 from aggregator.types.dates import Month
-from aggregator.types.sections import Part, Section, Topic
+from aggregator.types.sections import Part, Section, Taxonomy, Topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,12 @@ class Texts:
     head: str
     parts: Mapping[Part, str]
     topics: Mapping[Topic, str]
+
+    @property
+    def taxonomy(self) -> Taxonomy:
+        """Of this digest, which may be another than that of the settings: it stays as it was printed."""
+        by_number = attrgetter("number")
+        return Taxonomy(tuple(sorted(self.parts, key=by_number)), tuple(sorted(self.topics, key=by_number)))
 
 
 @dataclass(frozen=True, slots=True)

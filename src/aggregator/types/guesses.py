@@ -22,22 +22,30 @@ class Guess:
     """What the classifier believes of a post. Probabilities of each mapping add up to 1."""
 
     post_id: int
+    #: Empty while the model has not learned to tell them.
     parts: Mapping[Part, float]
     topics: Mapping[Topic, float]
-    #: Probability that the post is none of the digest's business (hiring, events, other engineering).
-    out_of_scope: float
+    #: Probability that the post is none of the digest's business (hiring, events, other engineering); None while the
+    #: model has not learned to tell.
+    out_of_scope: float | None
     model_version: str
     #: Found in the post and its page when it was guessed; evidence, not a guess.
     disclosures: tuple[Disclosure, ...] = ()
 
     @property
-    def section(self) -> Section:
+    def section(self) -> Section | None:
+        """The likeliest; None while the model has not learned to tell: the first one would be taken for a guess."""
+        if not (self.parts and self.topics):
+            return None
         return Section(max(self.parts, key=lambda p: self.parts[p]), max(self.topics, key=lambda t: self.topics[t]))
 
     @property
     def probability(self) -> float:
-        """That part and topic are both right, taking the two as independent."""
-        return self.parts[self.section.part] * self.topics[self.section.topic]
+        """That part and topic are both right, taking the two as independent; 0 without a section."""
+        return self._weigh(self.section) if self.section else 0.0
+
+    def _weigh(self, section: Section) -> float:
+        return self.parts[section.part] * self.topics[section.topic]
 
     @property
     def is_unsure(self) -> bool:
@@ -45,20 +53,20 @@ class Guess:
         return self.probability < UNSURE
 
     @property
-    def rival(self) -> Section:
-        """The section that is likeliest but for the one guessed."""
-        others = (section for section in Section.list_all() if section != self.section)
-        return max(others, key=lambda section: self.parts[section.part] * self.topics[section.topic])
+    def rival(self) -> Section | None:
+        """The section that is likeliest but for the one guessed, if there is another."""
+        sections = (Section(part, topic) for part in self.parts for topic in self.topics)
+        return max((section for section in sections if section != self.section), key=self._weigh, default=None)
 
     @property
-    def aws(self) -> float:
-        """Probability that the post belongs to part 3."""
-        return self.parts[Part.AWS]
+    def in_scope(self) -> float:
+        """Probability that the post is the digest's business; 1 while the model has not learned to tell."""
+        return 1 - (self.out_of_scope or 0.0)
 
     @property
     def is_out_of_scope(self) -> bool:
         """Whether the post is believed to be none of the digest's business."""
-        return self.out_of_scope >= OUT_OF_SCOPE_FROM
+        return (self.out_of_scope or 0.0) >= OUT_OF_SCOPE_FROM
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +109,10 @@ class Explanation:
 
     post_id: int
     model_version: str
-    part: Choice
-    topic: Choice
+    #: Each None while the model has not learned to tell, or has nothing to choose from.
+    part: Choice | None
+    topic: Choice | None
     #: Chosen is ``in`` or ``out``, the other is the runner-up.
-    scope: Choice
+    scope: Choice | None
     #: Rules that were applied beside what was learned, as sentences.
     rules: tuple[str, ...] = ()

@@ -1,66 +1,168 @@
-"""The sections of the digest: three parts, each with four topics."""
+"""The taxonomy of a digest: its parts, its topics, and the sections where they meet."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass
-from enum import StrEnum
+from functools import cached_property
+from typing import TypeVar
+
+#: An axis has so many parts or topics at most: a section is written with one digit for each.
+MOST_PLACES = 9
 
 
-class Part(StrEnum):
-    """The three numbered parts of the digest."""
+class _Place(str):
+    """What parts and topics have in common: each is its key, by which it is stored and compared."""
 
-    RESEARCH = "research"
-    BUSINESS = "business"
-    AWS = "aws"
-
-    @property
-    def number(self) -> int:
-        return list(Part).index(self) + 1
-
-
-class Topic(StrEnum):
-    """The four numbered topics that every part is divided into."""
-
-    CV = "cv"
-    NLP = "nlp"
-    RECSYS = "recsys"
-    MLOPS = "mlops"
-
-    @property
-    def number(self) -> int:
-        return list(Topic).index(self) + 1
+    #: From 1; 0 if the digest has no other of its kind, which is then neither numbered nor printed.
+    number: int
+    #: As the page prints it.
+    heading: str
+    #: As a short text names it.
+    name: str
 
 
-#: What belongs to each topic, shown where a section is chosen; docs/taxonomy.md has examples.
-TOPIC_WORDS = {
-    Topic.CV: "pictures, video, 3D, documents as images; making any of them",
-    Topic.NLP: "language models, agents, RAG, speech, chat, safety of assistants",
-    Topic.RECSYS: "recommendation, search, vector search, ads, fraud, forecasts, experiments, science, robots",
-    Topic.MLOPS: "training, serving, compilers, GPUs, features, pipelines, platforms for evaluation",
-}
+class Part(_Place):
+    """A part of the digest: its key, and what is said of it."""
+
+    prints_organisation: bool
+    #: Who alone may publish what stands in it, such as ``aws``; None for anybody.
+    published_by: str | None
+    #: How far a post in it counts as a business case, from 0 to 1; what is not told first-hand, as half a case at most.
+    business_case: float
+
+    def __new__(
+        cls,
+        key: str,
+        heading: str = "",
+        name: str = "",
+        *,
+        number: int = 0,
+        prints_organisation: bool = True,
+        published_by: str | None = None,
+        business_case: float = 0.0,
+    ) -> Part:
+        made = super().__new__(cls, key)
+        made.number, made.heading, made.name = number, heading or key, name or heading or key
+        made.prints_organisation = prints_organisation
+        made.published_by, made.business_case = published_by, business_case
+        return made
+
+
+class Topic(_Place):
+    """A topic, which every part is divided into: its key, and what is said of it."""
+
+    #: What belongs to it, shown where a section is chosen.
+    hint: str
+
+    def __new__(cls, key: str, heading: str = "", name: str = "", *, number: int = 0, hint: str = "") -> Topic:
+        made = super().__new__(cls, key)
+        made.number, made.heading, made.name, made.hint = number, heading or key, name or heading or key, hint
+        return made
+
+
+_AnyPlace = TypeVar("_AnyPlace", Part, Topic)
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part with a topic. Its number belongs to the place: 2.4 is always business and MLOps."""
+    """A part with a topic. Its number belongs to the place: 2.4 is always the second part and the fourth topic."""
 
     part: Part
     topic: Topic
 
     def __str__(self) -> str:
-        return f"{self.part.number}.{self.topic.number}"
+        return ".".join(str(place.number) for place in (self.part, self.topic) if place.number)
+
+    @property
+    def key(self) -> str:
+        """``part/topic``, as it is stored: it stays the same when others come or go."""
+        return f"{self.part}/{self.topic}"
+
+
+@dataclass(frozen=True)
+class Taxonomy:
+    """The parts and topics of a digest, in the order in which they are printed."""
+
+    parts: tuple[Part, ...]
+    topics: tuple[Topic, ...]
 
     @classmethod
-    def parse(cls, text: str) -> Section:
-        """Read ``2.4`` or ``business/mlops``; raises ValueError with the allowed forms."""
-        if match := re.fullmatch(r"([1-3])\.([1-4])\.?", text.strip()):
-            return cls(list(Part)[int(match[1]) - 1], list(Topic)[int(match[2]) - 1])
-        part, slash, topic = text.strip().lower().partition("/")
-        if slash and part in set(Part) and topic in set(Topic):
-            return cls(Part(part), Topic(topic))
-        raise ValueError(f"{text!r} is not a section; write one from 1.1 to 3.4, or part/topic such as business/mlops")
+    def of(cls, parts: Iterable[Part], topics: Iterable[Topic]) -> Taxonomy:
+        """Give parts and topics their numbers, in this order. A sole part or topic has none, but a sole section has."""
+        parts, topics = tuple(parts), tuple(topics)
+        return cls(
+            _number(parts, is_printed=len(parts) > 1),
+            _number(topics, is_printed=len(topics) > 1 or len(parts) == 1),
+        )
 
-    @classmethod
-    def list_all(cls) -> list[Section]:
-        return [cls(part, topic) for part in Part for topic in Topic]
+    @property
+    def keys(self) -> tuple[frozenset[str], frozenset[str]]:
+        """Of its parts and of its topics: what a model can tell apart."""
+        return frozenset(self.parts), frozenset(self.topics)
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        return tuple(Section(part, topic) for part in self.parts for topic in self.topics)
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether a section has one number, for there are parts or topics alone."""
+        return "." not in str(self.sections[0])
+
+    @property
+    def reserved(self) -> Part | None:
+        """The part that only one publisher's posts may stand in, if there is one."""
+        return next((part for part in self.parts if part.published_by), None)
+
+    @cached_property
+    def _by_key(self) -> dict[str, Section]:
+        return {section.key: section for section in self.sections}
+
+    @cached_property
+    def _by_name(self) -> dict[str, Section]:
+        """By all that a section may be called: its number, its key, and without what is not printed of it."""
+        names: dict[str, Section] = {}
+        for section in self.sections:
+            if not section.part.number:
+                names[section.topic] = section
+            elif not section.topic.number:
+                names[section.part] = section
+            names |= {section.key: section, str(section): section}
+        return names
+
+    def find_section(self, key: str | None) -> Section | None:
+        """The section that is stored under this key; None if it is not one of this digest."""
+        return self._by_key.get(key or "")
+
+    def parse_section(self, text: str) -> Section:
+        """Read ``2.4`` or ``part/topic``; raises ValueError with the allowed forms."""
+        name = text.strip().lower()
+        if found := self._by_name.get(name.removesuffix(".") if re.fullmatch(r"[\d.]+", name) else name):
+            return found
+        first, last = self.sections[0], self.sections[-1]
+        raise ValueError(
+            f"{text!r} is not a section; write one from {first} to {last}, or part/topic such as {last.key}"
+        )
+
+    def get_section(self, part: str | None, topic: str | None) -> Section:
+        """The section of these keys; a sole part or topic need not be named. Raises ValueError with those known."""
+        found = [_get("part", part, self.parts), _get("topic", topic, self.topics)]
+        return self._by_key["/".join(found)]
+
+
+def _get(axis: str, key: str | None, places: Sequence[str]) -> str:
+    if key is None and len(places) == 1:
+        return places[0]
+    if key is None or key not in places:
+        raise ValueError(f"{axis} {key!r} is not one of {', '.join(places)}")
+    return key
+
+
+def _number(places: Sequence[_AnyPlace], *, is_printed: bool) -> tuple[_AnyPlace, ...]:
+    numbered = tuple(copy(place) for place in places)
+    for number, place in enumerate(numbered, 1):
+        place.number = number if is_printed else 0
+    return numbered

@@ -111,6 +111,8 @@ class Candidate:
     is_sampled: bool = False
     #: What its feed has changed since it was approved or printed.
     withheld: Withheld | None = None
+    #: The key of its section, if the settings have that no more. It has no other until the curator gives one.
+    lost_section: str | None = None
 
     @property
     def said(self) -> Seen:
@@ -128,6 +130,8 @@ class Candidate:
     @property
     def section(self) -> Section | None:
         """Where the line goes: the curator's word on it, else that of their rules, else the classifier's."""
+        if self.lost_section:
+            return None
         if self.correction and self.correction.section:
             return self.correction.section
         if self.score and self.score.ruled:

@@ -11,8 +11,6 @@ from aggregator.links import find_resources
 from aggregator.storage.numbers import read_id
 from aggregator.text import shorten
 from aggregator.types import (
-    OUT_OF_SCOPE_FROM,
-    TOPIC_WORDS,
     Candidate,
     Disclosure,
     Guess,
@@ -34,14 +32,14 @@ from aggregator.web import words
 from aggregator.web.copies_view import NONE_ALIKE, Alikes
 from aggregator.web.dates import list_doubts, say_dated
 from aggregator.web.series_view import SeriesView, build_series
-from aggregator.web.standing import say_standing
+from aggregator.web.standing import name_section, say_standing
+
+_Place = TypeVar("_Place", Part, Topic)
 
 EXCERPT = 280
 #: So many resources are shown of a post.
 RESOURCES = 5
 _NAME = 50
-
-_Key = TypeVar("_Key", Part, Topic)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,16 +69,14 @@ class GuessView:
     probability: float
     parts: tuple[Bar, ...]
     topics: tuple[Bar, ...]
-    out_of_scope: float
+    #: None while the model cannot tell.
+    out_of_scope: float | None
+    is_out_of_scope: bool
     is_unsure: bool
     #: The section that comes next, where the guess is unsure.
     rival: str
     #: What an answer teaches, where it is asked for.
     teaches: str
-
-    @property
-    def is_out_of_scope(self) -> bool:
-        return self.out_of_scope >= OUT_OF_SCOPE_FROM
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,21 +166,21 @@ class SectionNames:
     @property
     def hint(self) -> str:
         """What belongs where, a line for each topic."""
-        return "\n".join(f"{self.texts.topics[topic]}: {words}" for topic, words in TOPIC_WORDS.items())
+        return "\n".join(f"{text}: {topic.hint}" for topic, text in self.texts.topics.items() if topic.hint)
 
     def name(self, section: Section | None) -> str:
-        """``2.4 Training, Inference and MLOps``; empty for none."""
-        return f"{section} {self.texts.topics[section.topic]}" if section else ""
+        """``2.4`` and the heading of its topic, or of its part if there are no topics; empty for none."""
+        return name_section(section, self.texts) if section else ""
 
 
 def name_sections(texts: Texts) -> SectionNames:
-    names = SectionNames(texts)
+    names, sections = SectionNames(texts), texts.taxonomy.sections
     groups = [
         (
-            f"{part.number}. {texts.parts[part]}",
-            tuple((str(section), names.name(section)) for section in Section.list_all() if section.part is part),
+            f"{part.number}. {heading}" if part.number else heading,
+            tuple((str(section), names.name(section)) for section in sections if section.part == part),
         )
-        for part in Part
+        for part, heading in texts.parts.items()
     ]
     return SectionNames(texts, tuple(groups))
 
@@ -209,7 +205,7 @@ def build_card(
         address=address,
         publisher=post.organisation or candidate.feed_name or "",
         dated=say_dated(post, zone),
-        doubts=tuple(list_doubts(post, zone)),
+        doubts=(*_say_lost(candidate), *list_doubts(post, zone)),
         day=post.published_at.astimezone(zone).date().isoformat(),
         language=post.language,
         language_name=words.language(post.language),
@@ -262,6 +258,12 @@ def read_seen(text: str) -> Seen | None:
     return Seen(last_verdict, last_correction)
 
 
+def _say_lost(candidate: Candidate) -> Iterator[str]:
+    # A guess is made anew by itself.
+    if candidate.lost_section and (candidate.verdict or candidate.correction):
+        yield f"It is in {candidate.lost_section}, which feeds.toml has no more: choose another section"
+
+
 def _say_withheld(candidate: Candidate) -> Iterator[str]:
     found, correction = candidate.withheld, candidate.correction
     if found and found.title and found.title != (correction and correction.title):
@@ -300,12 +302,13 @@ def _list_resources(post: Post) -> tuple[ResourceView, ...]:
 
 def _build_guess(guess: Guess, names: SectionNames, question: Question | None) -> GuessView:
     return GuessView(
-        section=str(guess.section),
+        section=str(guess.section or ""),
         name=names.name(guess.section),
         probability=guess.probability,
         parts=_build_bars(guess.parts, names.texts.parts),
         topics=_build_bars(guess.topics, names.texts.topics),
         out_of_scope=guess.out_of_scope,
+        is_out_of_scope=guess.is_out_of_scope,
         is_unsure=guess.is_unsure,
         rival=names.name(guess.rival) if guess.is_unsure else "",
         teaches=_say_teaches(question.alike) if question and guess.is_unsure else "",
@@ -318,7 +321,7 @@ def _say_teaches(alike: int) -> str:
     return f"An answer here teaches: {words.count(alike, 'post')} {'is' if alike == 1 else 'are'} like it"
 
 
-def _build_bars(probabilities: Mapping[_Key, float], texts: Mapping[_Key, str]) -> tuple[Bar, ...]:
+def _build_bars(probabilities: Mapping[_Place, float], texts: Mapping[_Place, str]) -> tuple[Bar, ...]:
     ordered = sorted(probabilities.items(), key=lambda pair: -pair[1])
     return tuple(Bar(texts[key], probability) for key, probability in ordered)
 

@@ -11,7 +11,7 @@ from aggregator.digest.extent import is_of_month
 from aggregator.digest.render import render_digest
 from aggregator.storage.digests import StoredDigest
 from aggregator.storage.outlines import Outline
-from aggregator.types import Candidate, Digest, DigestState, Line, Month, Part, Section, Series
+from aggregator.types import Candidate, Digest, DigestState, Line, Month, Part, Section, Series, Texts
 from aggregator.urls import clean_url, readable_url
 from aggregator.web import words
 from aggregator.web.filters import QueueFilter, Show
@@ -134,13 +134,19 @@ def _say_doubt(month: Month, stored: StoredDigest | None) -> str:
 def _build_sections(digest: Digest) -> tuple[SectionView, ...]:
     views: list[SectionView] = []
     seen: set[Part] = set()
-    for section in Section.list_all():
+    for section in digest.texts.taxonomy.sections:
         lines = tuple(_build_line(line) for line in digest.lines if line.section == section)
         if lines:
-            part = f"{section.part.number}. {digest.texts.parts[section.part]}" if section.part not in seen else ""
+            part, topic = _name_heads(section, digest.texts)
+            views.append(SectionView("" if section.part in seen else part, topic, lines))
             seen.add(section.part)
-            views.append(SectionView(part, f"{section}. {digest.texts.topics[section.topic]}", lines))
     return tuple(views)
+
+
+def _name_heads(section: Section, texts: Texts) -> tuple[str, str]:
+    """The headings of its part and of itself; what has no number has none."""
+    part = f"{section.part.number}. {texts.parts[section.part]}" if section.part.number else ""
+    return part, f"{section}. {texts.topics[section.topic]}" if section.topic.number else ""
 
 
 def _build_line(line: Line) -> LineView:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 from aggregator.storage.numbers import read_id
 from aggregator.storage.outlines import Outline
 from aggregator.text import normalise
-from aggregator.types import Month, Section, State
+from aggregator.types import Month, Section, State, Taxonomy
 from aggregator.web.words import language_group
 
 
@@ -77,13 +77,13 @@ class QueueFilter:
         return f"{path}{'&' if '?' in path else '?'}done={post_id}#post-{post_id}"
 
 
-def read_filter(month: Month, query: Mapping[str, str]) -> QueueFilter:
+def read_filter(month: Month, query: Mapping[str, str], taxonomy: Taxonomy) -> QueueFilter:
     """The filter of an address; what cannot be read is left out, so that an old link still opens."""
     show = query.get("show", "")
     return QueueFilter(
         month=month,
         show=Show(show) if show in set(Show) else Show.SHORTLIST,
-        section=_read_section(query.get("section", "")),
+        section=_read_section(query.get("section", ""), taxonomy),
         source=query.get("source", ""),
         language=query.get("language", ""),
         words=normalise(query.get("q", "")),
@@ -101,14 +101,14 @@ def find_local_path(text: str) -> str | None:
     return text if safe and not any(mark.isspace() for mark in text) else None
 
 
-def find_filter(path: str | None) -> QueueFilter | None:
+def find_filter(path: str | None, taxonomy: Taxonomy) -> QueueFilter | None:
     """The filter of a local path; None when it does not lead to a queue."""
     parts = urlsplit(path or "")
     try:
         month = Month.parse(parts.path.removeprefix("/queue/"))
     except ValueError:
         return None
-    return read_filter(month, dict(parse_qsl(parts.query)))
+    return read_filter(month, dict(parse_qsl(parts.query)), taxonomy)
 
 
 def narrow(outlines: Sequence[Outline], chosen: QueueFilter) -> list[Outline]:
@@ -142,8 +142,8 @@ def _is_kept(outline: Outline, chosen: QueueFilter) -> bool:
     )
 
 
-def _read_section(text: str) -> Section | None:
+def _read_section(text: str, taxonomy: Taxonomy) -> Section | None:
     try:
-        return Section.parse(text)
+        return taxonomy.parse_section(text)
     except ValueError:
         return None

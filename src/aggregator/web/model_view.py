@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from aggregator.classify.learning import CORRECTION, DECISION, LEAST_HELD_OUT, REJECTION
+from aggregator.classify.learning import CORRECTION, DECISION, LEAST_HELD_OUT, REJECTION, Heard
 from aggregator.learner import LearningState
-from aggregator.types import Acceptance, FittedModel, Part, Texts, Topic
+from aggregator.types import Acceptance, FittedModel, Texts
 from aggregator.web import words
 
 #: Fits that are shown.
@@ -31,6 +31,14 @@ class OriginView:
 
     name: str
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeardView:
+    """How much was decided of what the model is to tell."""
+
+    said: str
+    is_enough: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +140,8 @@ class ModelView:
     is_fitting: bool
     origins: tuple[OriginView, ...]
     total: int
+    #: What it needs that learns from decisions alone.
+    heard: tuple[HeardView, ...]
     sorted: tuple[SortedView, ...]
     axes: tuple[AxisView, ...]
     #: Whose figures these are.
@@ -161,6 +171,7 @@ def build_model(
         is_fitting=state.is_fitting,
         origins=tuple(OriginView(name_origin(origin), count) for origin, count in rows),
         total=sum(count for _, count in rows),
+        heard=tuple(HeardView(say_heard(one, texts), one.lessons >= one.needed) for one in state.heard),
         sorted=tuple(
             SortedView(
                 one.month.label,
@@ -183,6 +194,14 @@ def name_origin(origin: str) -> str:
     if origin.startswith("digest "):
         return f"lines of the digest of {origin.removeprefix('digest ')}"
     return _ORIGINS.get(origin, origin)
+
+
+def say_heard(heard: Heard, texts: Texts) -> str:
+    """``12 of 20 approved in “Databases”``."""
+    labels = _name_classes(texts) | {"in": "approved in any section", "out": "rejected as out of scope"}
+    count = f"{heard.lessons:,}" if heard.lessons >= heard.needed else f"{heard.lessons} of {heard.needed}"
+    label = labels.get(heard.key, heard.key)
+    return f"{count} {label}" if heard.axis == "scope" else f"{count} approved in “{label}”"
 
 
 def say_next_fit(state: LearningState, *, after_decisions: int, nightly_hour: int) -> str:
@@ -280,13 +299,12 @@ def _say_share(axis: Mapping[str, Any]) -> str:
 
 
 def _build_axes(figures: Mapping[str, Any], texts: Texts) -> list[AxisView]:
-    labels = {
-        **{str(topic): texts.topics[topic] for topic in Topic},
-        **{str(part): texts.parts[part] for part in Part},
-        "in": "in scope",
-        "out": "out of scope",
-    }
+    labels = _name_classes(texts) | {"in": "in scope", "out": "out of scope"}
     return [_build_axis(name, figures["new"][axis], labels) for axis, name in _AXES.items() if axis in figures["new"]]
+
+
+def _name_classes(texts: Texts) -> dict[str, str]:
+    return {str(place): heading for axis in (texts.topics, texts.parts) for place, heading in axis.items()}
 
 
 def _build_axis(name: str, axis: Mapping[str, Any], labels: Mapping[str, str]) -> AxisView:

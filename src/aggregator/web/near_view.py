@@ -24,7 +24,7 @@ class NearView:
     publisher: str
     dated: str
     section: str
-    #: What became of it, with its section where it has one: ``2.4 MLOps, printed in 2022-11``.
+    #: What became of it, with its section where it has one: ``2.4 Serving, printed in 2022-11``.
     said: str
     similarity: float
 
@@ -85,7 +85,7 @@ def _build_near(side: Sequence[Neighbour], names: SectionNames, zone: ZoneInfo) 
 
 
 def _say_outcome(candidate: Candidate, names: SectionNames) -> str:
-    """``2.4 MLOps, printed in 2022-11``, ``2.1 CV, in the queue``, ``rejected: off topic``."""
+    """``2.4 Serving, printed in 2022-11``, ``2.1 Pictures, in the queue``, ``rejected: off topic``."""
     verdict = candidate.verdict
     if candidate.printed_in is None and verdict and verdict.decision is Decision.REJECT:
         return f"rejected: {verdict.reason}" if verdict.reason else "rejected"

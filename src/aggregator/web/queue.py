@@ -93,7 +93,7 @@ def read_form(
 ) -> SentForm:
     """Raises 422 for a section that is none."""
     try:
-        chosen = Section.parse(section) if section.strip() else None
+        chosen = site.app.taxonomy.parse_section(section) if section.strip() else None
         shown = read_seen(seen)
     except ValueError as error:
         raise HTTPException(422, as_sentence(str(error))) from error
@@ -110,7 +110,7 @@ def open_queue(site: OfSite) -> Response:
 
 @router.get("/queue/{month}")
 def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -> Response:
-    chosen = read_filter(read_month(month), request.query_params)
+    chosen = read_filter(read_month(month), request.query_params, site.app.taxonomy)
     names = name_sections(site.app.get_texts())
     with site.app.reading() as connection:
         outlines = list_outlines(connection, chosen.month, chosen.words)
@@ -235,7 +235,7 @@ def _show_anew(form: SentForm, error: MeanwhileError, again: Again | None = None
 
 def _choose_filter(form: SentForm, month: Month) -> QueueFilter:
     """The view that the form came from, if it shows the month; else all of the month."""
-    chosen = find_filter(form.back)
+    chosen = find_filter(form.back, form.site.app.taxonomy)
     return chosen if chosen and chosen.month == month else QueueFilter(month, show=Show.ALL)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from aggregator.storage.judgements import BurstRow
 from aggregator.storage.narrowing import NO_FEED
 from aggregator.storage.outlines import Outline
-from aggregator.types import FeedState, Month, Outcome, Section, State
+from aggregator.types import FeedState, Month, Outcome, State
 from aggregator.web import words
 from aggregator.web.card import Card, SectionNames
 from aggregator.web.filters import QueueFilter, Show, is_shown, narrow
@@ -253,7 +253,7 @@ def _list_sections(outlines: Sequence[Outline], chosen: QueueFilter, names: Sect
     counts = Counter(outline.section for outline in outlines)
     return tuple(
         Choice(str(section), f"{names.name(section)} ({counts[section]:,})", section == chosen.section)
-        for section in Section.list_all()
+        for section in names.texts.taxonomy.sections
     )
 
 

@@ -16,6 +16,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from aggregator.app import App
+from aggregator.storage.candidates import count_lost
 from aggregator.storage.digests import list_digests
 from aggregator.storage.feeds import find_last_success
 from aggregator.storage.patience import waiting_at_most
@@ -93,7 +94,8 @@ class Readiness:
     def _ask_database(self) -> Found:
         with self._app.reading() as connection:
             list_digests(connection)
-        return _tell(None)
+            lost = count_lost(connection)
+        return _tell(None, lost_sections=lost) if lost else _tell(None)
 
     def _ask_visits(self) -> Found:
         alarm = self._app.find_alarm()

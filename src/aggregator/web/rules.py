@@ -43,7 +43,7 @@ def show_rules(site: OfSite, session: OfSession, edit: str = "", done: str = "")
 def preview_rule(site: OfSite, session: OfSession, typed: OfTyped) -> Response:
     """The page with what the typed rule would have touched; nothing is stored."""
     try:
-        rule = read_rule(typed)
+        rule = read_rule(typed, site.app.taxonomy)
         found = site.app.judge.preview_rule(rule)
     except RuleError as error:
         return _refuse(site, session, typed, error)
@@ -54,7 +54,7 @@ def preview_rule(site: OfSite, session: OfSession, typed: OfTyped) -> Response:
 @router.post("", dependencies=[OwnForm])
 def save_rule(site: OfSite, session: OfSession, typed: OfTyped) -> Response:
     try:
-        site.app.judge.save_rule(read_rule(typed))
+        site.app.judge.save_rule(read_rule(typed, site.app.taxonomy))
     except RuleError as error:
         return _refuse(site, session, typed, error)
     site.app.rank_reviewed()

@@ -7,13 +7,13 @@ from typing import TypeVar
 
 from aggregator.exceptions import RuleError
 from aggregator.storage.numbers import read_id
-from aggregator.types import Act, Rule, RuleState, Section, Trait
+from aggregator.types import Act, Rule, RuleState, Section, Taxonomy, Trait
 
 _Kind = TypeVar("_Kind", Trait, Act)
 _OF_FEED, _OF_TAG = "feed:", "tag:"
 
 
-def read_rule(typed: Mapping[str, str]) -> Rule:
+def read_rule(typed: Mapping[str, str], taxonomy: Taxonomy) -> Rule:
     """The rule that was typed, not yet checked as a whole. Raises RuleError."""
     scope = typed.get("scope", "")
     return Rule(
@@ -21,7 +21,7 @@ def read_rule(typed: Mapping[str, str]) -> Rule:
         sought=typed.get("sought", ""),
         act=_choose(Act, typed, "act"),
         points=_read_points(typed.get("points", "")),
-        section=_read_section(typed.get("section", "")),
+        section=_read_section(typed.get("section", ""), taxonomy),
         feed=scope.removeprefix(_OF_FEED) if scope.startswith(_OF_FEED) else None,
         tag=scope.removeprefix(_OF_TAG) if scope.startswith(_OF_TAG) else None,
         state=RuleState.OFF if typed.get("state") == str(RuleState.OFF) else RuleState.ON,
@@ -57,9 +57,9 @@ def _read_points(text: str) -> float | None:
         raise RuleError("not a number", field="points") from error
 
 
-def _read_section(text: str) -> Section | None:
+def _read_section(text: str, taxonomy: Taxonomy) -> Section | None:
     try:
-        return Section.parse(text) if text.strip() else None
+        return taxonomy.parse_section(text) if text.strip() else None
     except ValueError as error:
         raise RuleError(str(error), field="section") from error
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from aggregator.storage.narrowing import MOST_FOUND, VERDICTS, Narrowing
 from aggregator.terms import LONGEST_QUERY
-from aggregator.types import Month, Section
+from aggregator.types import Month, Taxonomy
+
+_Parsed = TypeVar("_Parsed")
 
 PAGE = 25
 EVERYTHING = Narrowing()
@@ -34,7 +36,7 @@ class SearchFilter:
         of = self.narrowing
         query = {
             "q": self.words,
-            "section": of.section,
+            "section": str(of.section or ""),
             "source": of.feed,
             "month": of.month,
             "verdict": of.verdict,
@@ -49,12 +51,12 @@ class SearchFilter:
         return replace(self, **{"page": 1, **changes})
 
 
-def read_filter(query: Mapping[str, str]) -> SearchFilter:
+def read_filter(query: Mapping[str, str], taxonomy: Taxonomy) -> SearchFilter:
     """The search of an address; what cannot be read is left out, so that an old link still opens."""
     verdict, page = query.get("verdict", ""), query.get("page", "")
     narrowing = Narrowing(
-        month=_parse(Month, query.get("month", "")),
-        section=_parse(Section, query.get("section", "")),
+        month=str(_parse(Month.parse, query.get("month", "")) or ""),
+        section=_parse(taxonomy.parse_section, query.get("section", "")),
         feed=query.get("source", ""),
         verdict=verdict if verdict in VERDICTS else "",
         language=query.get("language", ""),
@@ -67,8 +69,8 @@ def read_filter(query: Mapping[str, str]) -> SearchFilter:
     )
 
 
-def _parse(kind: type[Month | Section], text: str) -> str:
+def _parse(parse: Callable[[str], _Parsed], text: str) -> _Parsed | None:
     try:
-        return str(kind.parse(text))
+        return parse(text)
     except ValueError:
-        return ""
+        return None

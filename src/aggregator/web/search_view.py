@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from aggregator.storage.narrowing import MOST_FOUND, NO_FEED, VERDICTS
 from aggregator.terms import Query, find_hits
-from aggregator.types import Candidate, Month, Post, Section
+from aggregator.types import Candidate, Month, Post
 from aggregator.web import words
 from aggregator.web.card import Card, SectionNames, build_card
 from aggregator.web.filters import QueueFilter, Show
@@ -100,11 +100,11 @@ def build_choices(
 ) -> tuple[Choices, ...]:
     """The fields of the form; what is chosen is among them although nothing has it any more."""
     of = chosen.narrowing
-    sections = [(str(section), names.name(section)) for section in Section.list_all()]
+    sections = [(str(section), names.name(section)) for section in names.texts.taxonomy.sections]
     sources = [*feeds, (NO_FEED, "no feed (from a digest)")]
     languages = [(code, words.language(code)) for code in ("ko", "en")]
     return (
-        _list("Section", "section", "All sections", sections, of.section),
+        _list("Section", "section", "All sections", sections, str(of.section or "")),
         _list("Source", "source", "All sources", sources, of.feed),
         _list("Month", "month", "All months", [(str(month), month.label) for month in months], of.month),
         _list("Verdict", "verdict", "All verdicts", [(one, one.capitalize()) for one in VERDICTS], of.verdict),

@@ -9,7 +9,7 @@ _ENDS = {1: "st", 2: "nd", 3: "rd"}
 
 
 def say_standing(candidate: Candidate, texts: Texts) -> str:
-    """``13th of AWS ML Blog, 10 fit``; empty where its score alone decided."""
+    """``13th of Northwind, 10 fit``; empty where its score alone decided."""
     standing = candidate.score.standing if candidate.score else None
     if standing is None:
         return ""
@@ -28,7 +28,7 @@ def say_standing(candidate: Candidate, texts: Texts) -> str:
             return f"one of {standing.place:,} posts of its source on {standing.of} (usually {standing.most:,})"
         case Ground.SCOPE:
             guess = candidate.guess
-            return f"out of scope {guess.out_of_scope:.0%}" if guess else "out of scope"
+            return f"out of scope {guess.out_of_scope or 0:.0%}" if guess else "out of scope"
         case Ground.NEARNESS:
             return f"near to “{standing.of}”"
         case Ground.MUTED:
@@ -46,7 +46,12 @@ def say_ordinal(number: int) -> str:
 
 def _name_section(text: str, texts: Texts) -> str:
     try:
-        section = Section.parse(text)
+        return name_section(texts.taxonomy.parse_section(text), texts)
     except ValueError:
         return text
-    return f"{section} {texts.topics[section.topic]}"
+
+
+def name_section(section: Section, texts: Texts) -> str:
+    """``2.4`` and the heading of its topic, or of its part if there are no topics."""
+    place = section.topic
+    return f"{section} {texts.topics[place] if place.number else texts.parts[section.part]}"

@@ -9,7 +9,7 @@ from aggregator.config import Settings, list_wishes
 from aggregator.config.settings import ShortlistSettings
 from aggregator.rank.effect import Effect, Shift
 from aggregator.rank.wishes import Quotas
-from aggregator.types import Candidate, Month, Reason, Score, Section, Texts
+from aggregator.types import Candidate, Month, Reason, Score, Texts
 from aggregator.urls import readable_url
 from aggregator.web import words
 from aggregator.web.card import SectionNames
@@ -115,7 +115,7 @@ def build_weights(month: Month, facts: WeightFacts, names: SectionNames, typed: 
     learned_sections = facts.limits.sections if facts.limits else {}
     sections = tuple(
         build.make(f"shortlist.sections.{section}", names.name(section), learned=learned_sections.get(section))
-        for section in Section.list_all()
+        for section in names.texts.taxonomy.sections
     )
     keys = list(dict.fromkeys([*facts.places, *_list_sources(facts), *_list_typed_sources(typed)]))
     learned_sources = facts.limits.sources if facts.limits else {}
@@ -179,7 +179,7 @@ class _FieldMaker:
 
 
 def name_wish(name: str, feeds: Mapping[str, str], names: SectionNames) -> str:
-    """``Business cases``, ``AWS ML Blog``, ``2.4 Training, Inference and MLOps``."""
+    """``Business cases``, the name of a feed, ``2.4`` and the heading of its topic."""
     table, _, rest = name.partition(".")
     if table == "weights" and rest in WEIGHTS:
         return WEIGHTS[rest][0]
@@ -187,7 +187,9 @@ def name_wish(name: str, feeds: Mapping[str, str], names: SectionNames) -> str:
         return QUOTAS[rest][0]
     key, _, entry = rest.partition(".")
     if key == "sections":
-        return names.name(Section.parse(entry))
+        # One that is gone is called as it was.
+        sections = {str(section): section for section in names.texts.taxonomy.sections}
+        return names.name(sections[entry]) if entry in sections else f"Section {entry}"
     return feeds.get(entry, entry) if key == "sources" else name
 
 

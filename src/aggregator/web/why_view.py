@@ -73,7 +73,9 @@ def build_why(why: Why, names: SectionNames, zone: ZoneInfo) -> WhyView:
         url=clean_url(post.url),
         path=path_in_queue(post),
         notes=tuple(_list_notes(why, names)),
-        choices=tuple(_build_choice(one, names) for one in (explanation.topic, explanation.part, explanation.scope)),
+        choices=tuple(
+            _build_choice(one, names) for one in (explanation.topic, explanation.part, explanation.scope) if one
+        ),
         rules=explanation.rules,
         near=build_neighbours(why.near, names, zone),
     )
@@ -83,7 +85,8 @@ def _list_notes(why: Why, names: SectionNames) -> list[str]:
     guess, version = why.candidate.guess, why.explanation.model_version
     if guess is None:
         return [f"It is not guessed yet; this is what the model {version} sees in it."]
-    notes = [f"Guessed: {names.name(guess.section)}, {words.percent(guess.probability)}, by {guess.model_version}."]
+    guessed = f"{names.name(guess.section)}, {words.percent(guess.probability)}" if guess.section else "no section yet"
+    notes = [f"Guessed: {guessed}, by {guess.model_version}."]
     correction = why.candidate.correction
     if correction and correction.section and correction.section != guess.section:
         notes.append(f"You put it in {names.name(correction.section)}.")

@@ -12,11 +12,12 @@ guesses = sa.Table(
     post_id(primary_key=True),
     sa.Column("parts", sa.JSON, nullable=False),
     sa.Column("topics", sa.JSON, nullable=False),
-    # The likeliest part and topic, such as 2.4; the queue filters by it.
-    sa.Column("section", sa.String(3), nullable=False),
+    # The likeliest part and topic by their keys, if the model can tell; the queue filters by it.
+    sa.Column("section", sa.String),
     # Of this section; the queue filters by it.
     sa.Column("probability", sa.Float, nullable=False, server_default="1"),
-    sa.Column("out_of_scope", sa.Float, nullable=False),
+    # None while the model cannot tell.
+    sa.Column("out_of_scope", sa.Float),
     sa.Column("model_version", sa.String, nullable=False, index=True),
     sa.Column("guessed_at", UtcDateTime, nullable=False),
     # What the post says of itself, as pairs of kind and words.
@@ -95,7 +96,7 @@ rules = sa.Table(
     sa.Column("sought", sa.String, nullable=False),
     sa.Column("act", sa.String, nullable=False),
     sa.Column("points", sa.Float),
-    sa.Column("section", sa.String(3)),
+    sa.Column("section", sa.String),
     # Feeds and tags may be gone from feeds.toml and come back: no foreign key.
     sa.Column("feed", sa.String),
     sa.Column("tag", sa.String),

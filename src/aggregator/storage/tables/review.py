@@ -26,6 +26,7 @@ corrections = sa.Table(
     post_id(index=True),
     sa.Column("by", sa.String, nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),
+    # By the keys of its part and topic.
     sa.Column("section", sa.String),
     sa.Column("title", sa.String),
     sa.Column("month", sa.String(7)),
@@ -56,6 +57,7 @@ digest_lines = sa.Table(
     sa.Column("digest_id", Id, sa.ForeignKey("digests.id"), primary_key=True, autoincrement=False),
     sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
     post_id(index=True),
+    # By its number; the texts of the digest, in their order, say which part and topic that is.
     sa.Column("section", sa.String, nullable=False),
     sa.Column("title", sa.String, nullable=False),
     sa.Column("url", sa.String, nullable=False),

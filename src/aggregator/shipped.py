@@ -1,0 +1,40 @@
+"""The digest that the project comes with: its parts, its topics and its head. A home can have others instead.
+
+No other code names one of these parts and topics; what is special about a part is said here, as it can be said in
+feeds.toml.
+"""
+
+from __future__ import annotations
+
+from aggregator.types import Part, Taxonomy, Topic
+
+SHIPPED = Taxonomy.of(
+    (
+        Part("research", "Research", "research"),
+        Part("business", "Business Cases and Implementations", "business", business_case=1.0),
+        # A case on AWS services is half a case.
+        Part("aws", "AWS ML Only", "AWS", prints_organisation=False, published_by="aws", business_case=0.5),
+    ),
+    (
+        Topic("cv", "CV", "CV", hint="pictures, video, 3D, documents as images; making any of them"),
+        Topic("nlp", "NLP", "NLP", hint="language models, agents, RAG, speech, chat, safety of assistants"),
+        Topic(
+            "recsys",
+            "RecSys, etc.",
+            "RecSys",
+            hint="recommendation, search, vector search, ads, fraud, forecasts, experiments, science, robots",
+        ),
+        Topic(
+            "mlops",
+            "Training, Inference and MLOps",
+            "MLOps",
+            hint="training, serving, compilers, GPUs, features, pipelines, platforms for evaluation",
+        ),
+    ),
+)
+
+SHIPPED_HEAD = (
+    "# AI & ML 블로그 월간 정리\n\n"
+    "Blog posts on AI and ML that were worth the time this month, chosen by a person.\n"
+    "한 달 동안 읽을 만했던 AI·ML 블로그 글을 사람이 골라 정리했습니다.\n\n"
+)
