@@ -29,9 +29,10 @@ from aggregator.pipeline.rules import list_tags
 from aggregator.pipeline.weights import make_quotas, make_weights
 from aggregator.rank.ranking import Ranker, Surroundings
 from aggregator.rank.rules import Matcher, decide_rulings
+from aggregator.shipped import SHIPPED
 from aggregator.storage.candidates import list_candidates
 from aggregator.storage.rules import list_rules, list_subjects
-from aggregator.types import Act, Decision, Month, PostDraft, Rule, Section, Trait
+from aggregator.types import Act, Decision, Month, PostDraft, Rule, Trait
 from world import FEED, NOW, make_draft, make_update, store
 
 POSTS = 10_000
@@ -123,7 +124,7 @@ def bench_rules(app: App) -> None:
     }
     for number in range(50):
         trait, act = list(Trait)[number % 5], list(Act)[number % 4]
-        section = Section.list_all()[number % 12] if act is Act.SECTION else None
+        section = SHIPPED.sections[number % 12] if act is Act.SECTION else None
         points = 0.5 if act is Act.POINTS else None
         app.judge.save_rule(Rule(trait, sought[trait].format(number), act, points=points, section=section))
     with app.reading() as connection:

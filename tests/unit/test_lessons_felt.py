@@ -121,7 +121,7 @@ def test_a_memory_that_follows_another_tells_what_has_moved(model: SectionModel)
 
 
 @pytest.mark.parametrize("url", ["https://northwind.example/2", "https://aws.amazon.com/blogs/machine-learning/2/"])
-@pytest.mark.parametrize("section", [*map(Section.parse, ("1.1", "2.3", "3.4")), None])
+@pytest.mark.parametrize("section", [*map(SHIPPED.parse_section, ("1.1", "2.3", "3.4")), None])
 def test_lessons_are_named_among_the_clues_and_all_add_up(
     model: SectionModel, url: str, section: Section | None
 ) -> None:

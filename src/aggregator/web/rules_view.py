@@ -131,7 +131,7 @@ def build_rule(rule: Rule, feeds: Mapping[str, str], names: SectionNames, zone: 
 
 
 def say_act(rule: Rule, names: SectionNames) -> str:
-    """``+1.50 points``, ``section 2.4 Training, Inference and MLOps``, ``muted``, ``always shown``."""
+    """``+1.50 points``, ``section 2.4 and its heading``, ``muted``, ``always shown``."""
     match rule.act:
         case Act.POINTS:
             return f"{words.signed(rule.points or 0.0)} points"
@@ -144,7 +144,7 @@ def say_act(rule: Rule, names: SectionNames) -> str:
 
 
 def say_scope(rule: Rule, feeds: Mapping[str, str]) -> str:
-    """``all feeds``, ``feeds tagged ml``, ``AWS ML Blog``."""
+    """``all feeds``, ``feeds tagged ml``, ``the name of a feed``."""
     if rule.feed is not None:
         return feeds.get(rule.feed, rule.feed)
     return "all feeds" if rule.tag is None else f"feeds tagged {rule.tag}"
