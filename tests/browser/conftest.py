@@ -17,7 +17,7 @@ from world.worlds import World
 
 @pytest.fixture(scope="package")
 def stage() -> Iterator[Stage]:
-    """Ends with the folder: while Playwright is there, no other test of the process can have an event loop."""
+    """Ends with the package: while Playwright is there, no other test of the process can have an event loop."""
     with open_browser() as browser:
         stage = Stage(browser)
         yield stage
