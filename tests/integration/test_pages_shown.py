@@ -36,6 +36,6 @@ def test_languages_other_than_the_two_are_one_choice() -> None:
         "Korean",
         "English",
         "Other",
-        "Swedish",
+        "sv",
         "xx",
     ]
