@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
 
 Array = NDArray[np.float64]
 
-#: Where the temperature is looked for.
-_COLDEST, _HOTTEST, _STEPS = 0.02, 20.0, 200
+#: Where the temperature is looked for, and how closely, in its logarithm.
+_RANGE = (0.02, 20.0)
+_CLOSE_ENOUGH = 0.005
 
 
 def find_temperature(scores: Array, truth: NDArray[np.int64], weights: Array) -> float:
@@ -18,9 +20,13 @@ def find_temperature(scores: Array, truth: NDArray[np.int64], weights: Array) ->
 
     *scores* are of rows that were not learned from, one column for each class; *truth* has the column of each row.
     """
-    candidates = np.geomspace(_COLDEST, _HOTTEST, _STEPS)
-    losses = [measure_loss(scores / each, truth, weights) for each in candidates]
-    return float(candidates[int(np.argmin(losses))])
+
+    def measure(logarithm: float) -> float:
+        return measure_loss(scores / np.exp(logarithm), truth, weights)
+
+    # There is one valley: the loss is convex in what scores are multiplied by.
+    found = minimize_scalar(measure, bounds=np.log(_RANGE), method="bounded", options={"xatol": _CLOSE_ENOUGH})
+    return float(np.exp(found.x))
 
 
 def measure_loss(scores: Array, truth: NDArray[np.int64], weights: Array) -> float:
