@@ -344,7 +344,7 @@ class App:
         """
         wanted = Wanted(month, until, named)
         imported = publish.import_digest(self.database, read, wanted, now=self.clock(), zone=self.settings.zone)
-        self.judge.rank(self.judge.find_copies() | self.judge.classify() | imported.months)
+        self.judge.rank(self.judge.classify() | self.judge.find_copies() | imported.months)
         self.index()
         return imported
 

@@ -82,7 +82,7 @@ def sanitise_html(markup: str) -> str:
     """
     # First of all, since these may be inside a tag or a reference.
     markup = _ILLEGAL.sub("", markup)
-    sanitiser = _MARKING if "sponsored" in markup else _SANITISER
+    sanitiser = _MARKING if "sponsored" in markup.lower() else _SANITISER
     clean = sanitiser.clean(_open_cdata_sections(join_halves(_open_raw_text(markup))))
     # A reference may name what may not stand there itself.
     clean = _ILLEGAL.sub("", clean) if "&#" in markup else clean

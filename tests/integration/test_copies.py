@@ -421,8 +421,10 @@ def test_many_new_posts_have_sections_and_ranks_before_copies_are_found(
     assert len(list_shown(app.database)) == 8
 
 
-@pytest.mark.parametrize("is_declared", [True, False])
-def test_what_a_machine_translated_stands_behind_what_it_names(database: Database, is_declared: bool) -> None:
+@pytest.mark.parametrize(("is_declared", "is_merged"), [(True, False), (True, True), (False, False)])
+def test_what_a_machine_translated_stands_behind_what_it_names(
+    database: Database, is_declared: bool, is_merged: bool
+) -> None:
     place = "https://planet.example/en/store"
     said = Disclosure(DisclosureKind.MACHINE_TRANSLATED, "lang: ko-x-mtfrom-en", DisclosureSource.PAGE, place)
     english = " ".join(f"Step {n * 7} of the store took {n * 13} ms until we changed part {n}." for n in range(3, 22))
@@ -435,8 +437,14 @@ def test_what_a_machine_translated_stands_behind_what_it_names(database: Databas
         "canonical_url": place,
     }
     store(database, make_update(korean), make_update(copy(PLANET, 2, **written), feed=PLANET))
-    with database.writing() as connection:
+    with database.reading() as connection:
         both = [one.post for one in candidates.list_candidates(connection, MONTH)]
+    # What a post discloses may become known after it was compared.
+    find(database)
+    if is_merged:
+        duplicates.merge_posts(database, [post.id for post in both], by="me", now=NOW)
+        assert list_shown(database) == [ARTICLE]
+    with database.writing() as connection:
         save_guesses(
             connection, [replace(make_guess(post.id), disclosures=find_disclosures(post)) for post in both], NOW
         )

@@ -33,8 +33,8 @@ CAMPAIGN = tuple(f"https://northwind.example/{number}?utm_campaign=spring" for n
 
 
 @pytest.fixture
-def app(make_app: Callable[..., App], database_url: str) -> App:
-    return make_app(FEEDS, shortlist={"out_of_scope": 1.0}, database_url=database_url)
+def app(make_app: Callable[..., App]) -> App:
+    return make_app(FEEDS, shortlist={"out_of_scope": 1.0})
 
 
 @pytest.fixture
@@ -78,7 +78,10 @@ def _disclose(app: App) -> list[list[str]]:
     return [[one.evidence for one in each.guess.disclosures] for each in _find(app) if each.guess]
 
 
-def test_a_page_adds_to_it_and_no_later_text_of_the_feed_takes_it_away(app: App) -> None:
+def test_a_page_adds_to_it_and_no_later_text_of_the_feed_takes_it_away(
+    make_app: Callable[..., App], database_url: str
+) -> None:
+    app = make_app(FEEDS, database_url=database_url)
     drafts = [make_draft(1, text=PLAIN), make_draft(2, text=PLAIN, links=CAMPAIGN)]
     store(app.database, make_update(*drafts))
     campaign = "3 of 3 links carry a campaign of northwind.example"

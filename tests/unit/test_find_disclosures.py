@@ -172,7 +172,7 @@ def test_an_address_of_a_translator_says_what_was_translated() -> None:
 @pytest.mark.parametrize(
     ("markup", "said"),
     [
-        ('<p>One</p><a href="https://a.example/1" rel="nofollow sponsored">x</a>', "1 of 1 link marked as sponsored"),
+        ('<p>One</p><a href="https://a.example/1" rel="nofollow Sponsored">x</a>', "1 of 1 link marked as sponsored"),
         ('<a href="https://a.example/1?a=1&amp;b" rel=sponsored>x</a><a href="https://a.example/2">Sponsored</a>', None),
         ('<a href="https://a.example/1" rel="nofollow">x</a> sponsored', None),
         ('<p>One…</p><p><a href="https://medium.com/@ada/a-1b?source=rss-b4981c59ffa5------2">Continue reading on Northwind\n »</a></p>',

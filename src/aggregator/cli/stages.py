@@ -100,8 +100,8 @@ def rank(
     with changing(context) as aggregator:
         wanted = read_month(aggregator, month)
         aggregator.judge.release_arrived()
-        aggregator.judge.find_copies()
         aggregator.judge.classify()
+        aggregator.judge.find_copies()
         aggregator.judge.rank([wanted])
         candidates = review.list_month(aggregator, wanted)
     if as_json:

@@ -62,7 +62,8 @@ def find_copies(database: Database, *, now: datetime, progress: Progress = ignor
             duplicates.mark_compared(connection, unchanged, RECIPE)
             touched = {number for pair in news for number in (pair.first_id, pair.second_id)}
             _complete(connection, touched, known, now)
-            months |= settle_groups(connection, touched)
+            # A group that is known already may have another original now.
+            months |= settle_groups(connection, touched | partners)
         progress(len(batch))
         if len(known.held) > _KEPT:
             known.held.clear()

@@ -34,8 +34,6 @@ def measure_order(printed: Sequence[bool], sources: Sequence[str]) -> OrderFigur
     n = sum(printed)
     if not n:
         return OrderFigures(None, None, None, None)
-    # Imported late: commands ask this module for the names of the orders alone.
-
     return OrderFigures(
         precision_at_n=sum(printed[:n]) / n,
         recall_at_2n=sum(printed[: 2 * n]) / n,

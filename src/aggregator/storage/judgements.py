@@ -8,10 +8,21 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from aggregator.storage.changes import change_post, mark_unindexed
+from aggregator.storage.changes import change_post, mark_uncompared, mark_unindexed
 from aggregator.storage.rows import in_batches, row_values, upsert
 from aggregator.storage.tables import corrections, feeds, guesses, posts, scores, signals, verdicts
-from aggregator.types import Correction, Decision, Ground, Guess, Month, Score, Signal, Standing, Verdict
+from aggregator.types import (
+    Correction,
+    Decision,
+    DisclosureKind,
+    Ground,
+    Guess,
+    Month,
+    Score,
+    Signal,
+    Standing,
+    Verdict,
+)
 
 #: Whether a rule keeps a post out of the shortlist and of the usual views; never null.
 IS_MUTED = sa.func.coalesce(scores.c.standing[0].as_string() == str(Ground.MUTED), sa.false())
@@ -30,6 +41,10 @@ def save_guesses(connection: sa.Connection, made: Sequence[Guess], now: datetime
         for guess in made
     ]
     upsert(connection, guesses, rows, unique=["post_id"])
+    # A translation names its original, and stands behind it.
+    kind = DisclosureKind.MACHINE_TRANSLATED
+    translated = [guess.post_id for guess in made if any(one.kind is kind for one in guess.disclosures)]
+    mark_uncompared(connection, translated)
     mark_unindexed(connection, [guess.post_id for guess in made])
 
 

@@ -20,7 +20,7 @@ guesses = sa.Table(
     sa.Column("out_of_scope", sa.Float),
     sa.Column("model_version", sa.String, nullable=False, index=True),
     sa.Column("guessed_at", UtcDateTime, nullable=False),
-    # What the post says of itself, as pairs of kind and words.
+    # What the post discloses, as (kind, words, source, original).
     sa.Column("disclosures", sa.JSON(none_as_null=True)),
 )
 
