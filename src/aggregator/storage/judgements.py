@@ -13,6 +13,8 @@ from aggregator.storage.rows import in_batches, row_values, upsert
 from aggregator.storage.tables import corrections, feeds, guesses, posts, scores, signals, verdicts
 from aggregator.types import Correction, Decision, Ground, Guess, Month, Score, Signal, Standing, Verdict
 
+#: By whom everything is said that comes with reading a digest.
+FROM_DIGEST = "digest %"
 #: Whether a rule keeps a post out of the shortlist and of the usual views; never null.
 IS_MUTED = sa.func.coalesce(scores.c.standing[0].as_string() == str(Ground.MUTED), sa.false())
 
