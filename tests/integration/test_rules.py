@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
 
 from aggregator.app import App
 from aggregator.exceptions import NotFoundError, RuleError
 from aggregator.shipped import SHIPPED
-from aggregator.storage import digests, rules, samples
+from aggregator.storage import digests, rules, samples, tables
 from aggregator.storage.candidates import get_candidate, list_candidates
 from aggregator.storage.outlines import list_outlines
 from aggregator.types import (
@@ -67,8 +68,13 @@ def test_what_is_said_of_a_rule_is_appended_and_the_last_word_counts(
     with app.reading() as connection:
         kept = rules.list_rules(connection)[1]
     assert (kept.section, kept.by, kept.at) == (SHIPPED.parse_section("2.4"), "mina", clock.now)
+    with app.database.writing() as connection:
+        connection.execute(tables.rules.update().where(tables.rules.c.section.is_not(None)).values(section="art/music"))
     app.judge.turn_rule(second.number, RuleState.ON)
     assert list_names(app)[1][2] is RuleState.ON
+    with app.reading() as connection:
+        sections = connection.execute(sa.select(tables.rules.c.section).order_by(tables.rules.c.id)).scalars().all()
+    assert sections[-1] == "art/music", "a section that is gone may come back"
 
 
 def test_a_rule_for_what_is_not_there_is_refused(home: tuple[App, dict[str, int]]) -> None:

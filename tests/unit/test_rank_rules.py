@@ -99,6 +99,7 @@ def test_a_rule_is_for_all_feeds_for_a_group_or_for_one_and_only_while_it_is_on(
         ("sought", Rule(Trait.PATTERN, "(?=ahead)", Act.MUTE)),
         ("sought", Rule(Trait.PATTERN, "x*", Act.MUTE)),
         ("sought", Rule(Trait.ADDRESS, "no address", Act.MUTE)),
+        ("sought", Rule(Trait.ADDRESS, "news.example/item?id=7", Act.MUTE)),
         ("sought", Rule(Trait.AUTHOR, "\u0301", Act.MUTE)),
         ("points", Rule(Trait.WORDS, "x", Act.POINTS)),
         ("points", Rule(Trait.WORDS, "x", Act.POINTS, points=0.0)),
@@ -116,6 +117,17 @@ def test_what_cannot_be_a_rule_is_refused_at_its_field(field: str, rule: Rule) -
 def test_a_pattern_that_others_take_ages_for_takes_no_time() -> None:
     rule = make_rule(Trait.PATTERN, "(a+)+$|(a|aa)+$|(.*a){20}$")
     assert not Matcher([rule], {}).match([Subject(1, "a" * 499 + "b", "https://a.example/")])
+
+
+def test_a_pattern_that_quotes_to_its_end_quotes_no_other() -> None:
+    rules = [make_rule(Trait.PATTERN, r"\Q(webinar", number=1), make_rule(Trait.PATTERN, r"how.*\Q(Web\E", number=2)]
+    (meant,) = Matcher(rules, {}).match([SUBJECT]).values()
+    assert meant == rules
+
+
+def test_a_rule_whose_section_is_gone_hides_no_other() -> None:
+    rules = [make_rule(Trait.WORDS, "webinar", Act.SECTION, 1), Rule(Trait.WORDS, "webinar", Act.SECTION, number=2)]
+    assert Matcher(rules, {}).match([SUBJECT]) == {SUBJECT.post_id: rules[:1]}
 
 
 def decide(*rules: Rule, candidate: Candidate | None = None) -> Rulings:
