@@ -30,7 +30,7 @@ def list_in_force(connection: Connection, settings: Settings) -> dict[str, float
     listed = config.list_wishes(settings)
     found = find_in_force(wishes.list_wishes(connection), listed)
     sections = {f"{_OF_SECTION}{section}" for section in settings.taxonomy.sections}
-    # A weight that an older version knew is none any more, nor is the place of a section that is gone.
+    # A weight of an older version, or the quota of a section that is gone, counts no longer.
     return {
         name: value
         for name, value in found.items()

@@ -58,7 +58,7 @@ def list_rules(connection: sa.Connection) -> list[Rule]:
 
 
 def list_subjects(connection: sa.Connection, month: Month, *, with_authors: bool) -> list[Subject]:
-    """What rules look at of the candidates of a month; authors only where they are wanted."""
+    """What rules look at of the candidates of a month; authors only if they are wanted."""
     return _list_subjects(connection, is_candidate(month), with_authors=with_authors)
 
 

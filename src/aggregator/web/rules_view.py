@@ -70,7 +70,7 @@ class TypedRule:
     """A form as it was sent, or as a rule fills it, and what is wrong with it."""
 
     values: Mapping[str, str] = field(default_factory=lambda: EMPTY)
-    #: The name of a field; empty where it is none of the form's.
+    #: The name of a field; empty if the mistake belongs to no field.
     field: str = ""
     mistake: str = ""
 
