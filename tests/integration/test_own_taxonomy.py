@@ -124,6 +124,18 @@ def test_the_whole_road_with_parts_and_topics_of_ones_own(open_weekly: Callable[
     assert "1.2 Tables and Lakes" in curator.read("/search?q=Iceberg&section=1.2")
 
 
+def test_a_quota_stays_with_its_section(open_weekly: Callable[..., App]) -> None:
+    app = open_weekly()
+    app.judge.set_wishes({"shortlist.sections.1.2": 1, "shortlist.sections.tools/streams": 3})
+    topics = {"costs": {"heading": "Costs"}} | {key: said for key, said in TABLES["topics"].items() if key != "streams"}
+    later = open_weekly(topics=topics | {"streams": TABLES["topics"]["streams"]})
+    assert later.judge.get_wished().shortlist.sections == {"1.2": 1, "2.6": 3}
+    gone = open_weekly(topics=topics)
+    assert gone.judge.get_wished().shortlist.sections == {"1.2": 1}
+    assert "Section tools/streams: 3" in text_of(visit_page(gone, {}).log_in().read("/taught"))
+    assert open_weekly().judge.get_wished().shortlist.sections == {"1.2": 1, "2.1": 3}
+
+
 def test_a_section_that_is_gone_is_told_and_not_lost(open_weekly: Callable[..., App]) -> None:
     app = open_weekly()
     numbers = fill(app, _write_posts())
@@ -141,11 +153,11 @@ def test_a_section_that_is_gone_is_told_and_not_lost(open_weekly: Callable[..., 
     lost = _look(later, other)
     assert (lost.section, lost.lost_section) == (None, "stories/checks")
     curator = visit_page(later, numbers).log_in()
-    assert "It is in stories/checks, which feeds.toml has no more" in text_of(
+    assert "It is in stories/checks, which feeds.toml no longer has" in text_of(
         curator.read(f"/queue/{MONTH}?show=approved")
     )
     assert curator.client.get("/readyz").json()["checks"]["database"]["lost_sections"] == 1
-    with pytest.raises(DigestError, match=r"it is in stories/checks, which feeds\.toml has no more"):
+    with pytest.raises(DigestError, match=r"it is in stories/checks, which feeds\.toml no longer has"):
         later.compose(MONTH)
     # What was printed stays as it was.
     with later.reading() as connection:
