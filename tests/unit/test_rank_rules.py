@@ -218,6 +218,16 @@ def test_a_shown_post_is_proposed_out_of_scope_below_the_floor_and_beyond_quotas
     assert ranked[8].standing.ground is Ground.SHOWN
 
 
+def test_a_post_whose_quota_a_shown_one_has_filled_says_so() -> None:
+    month = make_month(2)
+    month = [replace(one, post=replace(one.post, feed_key="mina")) for one in month]
+    best, other = (number for number, _ in sorted(rank(month).items(), key=lambda item: item[1].rank))
+    shown = decide_rulings({other: [make_rule(Trait.WORDS, "x", Act.SHOW)]}, month)
+    ranked = rank(month, shown, sources={"mina": 1})
+    assert (ranked[best].shortlisted, ranked[other].shortlisted) == (False, True)
+    assert (ranked[best].standing.ground, ranked[best].standing.place) == (Ground.SOURCE, 2)
+
+
 def test_no_rule_proposes_again_what_an_older_page_passed_over() -> None:
     month = make_month()
     month[7] = replace(month[7], is_seen=True)
