@@ -79,6 +79,12 @@ def test_a_muted_post_leaves_the_views_of_the_queue_but_its_own(curator: Curator
     assert curator.list_shown("/queue/2022-12?show=held") == ["continuous-batching"]
 
 
+def test_a_month_of_muted_posts_leads_to_them(curator: Curator) -> None:
+    curator.send("/rules", **MUTE | {"trait": "pattern", "sought": "."})
+    assert 'href="/queue/2022-12?show=muted"' in curator.read("/queue/2022-12")
+    assert len(curator.list_shown("/queue/2022-12?show=muted")) == 10
+
+
 def test_a_card_says_which_rule_gave_section_and_points(curator: Curator) -> None:
     curator.app.index()
     curator.send("/rules", **MOVE)

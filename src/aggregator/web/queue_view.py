@@ -167,7 +167,7 @@ def summarise(outlines: Sequence[Outline], chosen: QueueFilter) -> Summary:
             is_current=show is chosen.show,
         )
         for show in Show
-        if show is not Show.MUTED or show is chosen.show or any(outline.is_muted for outline in outlines)
+        if outlines and (show is not Show.MUTED or show is chosen.show or any(one.is_muted for one in outlines))
     )
     return Summary(measure_progress(outlines), tabs)
 
