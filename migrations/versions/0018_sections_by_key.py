@@ -40,6 +40,9 @@ def _rename(names: dict[str, str]) -> None:
         table = sa.table(name, sa.column("section", sa.String))
         for old, new in names.items():
             connection.execute(table.update().where(table.c.section == old).values(section=new))
+    wishes, quota = sa.table("wishes", sa.column("name", sa.String)), "shortlist.sections."
+    for old, new in names.items():
+        connection.execute(wishes.update().where(wishes.c.name == quota + old).values(name=quota + new))
     models = sa.table("models", sa.column("version", sa.String), sa.column("lessons", sa.JSON))
     for version, lessons in connection.execute(sa.select(models.c.version, models.c.lessons)).all():
         renamed = [[post, names.get(section, section), origin] for post, section, origin in lessons]

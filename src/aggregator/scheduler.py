@@ -136,7 +136,7 @@ class Daemon:
                 log.warning("pages are not read", reason=str(error))
             self._has_told_of_pages = True
             return
-        if any(reading.outcome is PageOutcome.TAKEN or reading.canonical_url for reading in found):
+        if any(reading.outcome is PageOutcome.TAKEN or reading.canonical_url or reading.said for reading in found):
             # The next round judges what they say now.
             self._is_news = True
 

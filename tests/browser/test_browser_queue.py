@@ -83,16 +83,20 @@ def test_cards_that_are_guessed_otherwise_for_a_verdict_change_with_it(
         number = curator.numbers[SECOND]
         with curator.app.database.writing() as connection:
             judgements.save_guesses(connection, [make_guess(number, RESEARCH, CV)], NOW)
-        return {number}
+        return {number, curator.numbers[THIRD]}
 
     monkeypatch.setattr(Judge, "feel", feel)
     page = enter()
-    page.keyboard.press("j")
+    chosen = card_of(page, curator, THIRD).get_by_label("Section")
+    chosen.select_option("2.2")
+    card_of(page, curator, FIRST).focus()
     page.keyboard.press("a")
 
     second = card_of(page, curator, SECOND)
     expect(second).to_be_focused()
     expect(second.locator("details.guess summary")).to_contain_text("1.1 CV")
+    # What the curator is about to say of another one stays.
+    expect(chosen).to_have_value("2.2")
     page.keyboard.press("a")
     expect(card_of(page, curator, THIRD)).to_be_focused()
     assert str(curator.get(SECOND).section) == "1.1"

@@ -124,6 +124,18 @@ def test_the_whole_road_with_parts_and_topics_of_ones_own(open_weekly: Callable[
     assert "1.2 Tables and Lakes" in curator.read("/search?q=Iceberg&section=1.2")
 
 
+def test_a_quota_stays_with_its_section(open_weekly: Callable[..., App]) -> None:
+    app = open_weekly()
+    app.judge.set_wishes({"shortlist.sections.1.2": 1, "shortlist.sections.tools/streams": 3})
+    topics = {"costs": {"heading": "Costs"}} | {key: said for key, said in TABLES["topics"].items() if key != "streams"}
+    later = open_weekly(topics=topics | {"streams": TABLES["topics"]["streams"]})
+    assert later.judge.get_wished().shortlist.sections == {"1.2": 1, "2.6": 3}
+    gone = open_weekly(topics=topics)
+    assert gone.judge.get_wished().shortlist.sections == {"1.2": 1}
+    assert "Section tools/streams: 3" in text_of(visit_page(gone, {}).log_in().read("/taught"))
+    assert open_weekly().judge.get_wished().shortlist.sections == {"1.2": 1, "2.1": 3}
+
+
 def test_a_section_that_is_gone_is_told_and_not_lost(open_weekly: Callable[..., App]) -> None:
     app = open_weekly()
     numbers = fill(app, _write_posts())

@@ -221,7 +221,12 @@ def test_unsure_posts_stand_in_the_order_in_which_answers_teach(enter: Callable[
     assert (quokka.startswith("quokka"), rest[0]) == (True, "tea")
     assert text_of(curator.read(unsure)).count("An answer here teaches: 2 posts are like it") == 3
 
-    # Of a post that was decided meanwhile nobody knows the place; the page behind it begins with what teaches most.
+    # A post just decided stands where it stood.
+    curator.decide("tea", "hold")
+    assert curator.list_shown(f"{unsure}&done={curator.numbers['tea']}") == [quokka, *rest]
+    curator.decide("tea", "undo")
+
+    # Once the month is ranked again, it has no place; the page behind it begins with what teaches most.
     number = curator.numbers[quokka]
     curator.decide(quokka, "hold")
     curator.app.judge.rank_decided()

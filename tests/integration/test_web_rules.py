@@ -13,6 +13,7 @@ import pytest
 
 from aggregator.app import App
 from aggregator.cli import main
+from aggregator.storage import tables
 from aggregator.storage.rules import list_rules
 from aggregator.types import Rule, RuleState
 from world import FEEDS, MONTH, Curator, fill, text_of, visit_page
@@ -78,6 +79,12 @@ def test_a_muted_post_leaves_the_views_of_the_queue_but_its_own(curator: Curator
     assert curator.list_shown("/queue/2022-12?show=held") == ["continuous-batching"]
 
 
+def test_a_month_of_muted_posts_leads_to_them(curator: Curator) -> None:
+    curator.send("/rules", **MUTE | {"trait": "pattern", "sought": "."})
+    assert 'href="/queue/2022-12?show=muted"' in curator.read("/queue/2022-12")
+    assert len(curator.list_shown("/queue/2022-12?show=muted")) == 10
+
+
 def test_a_card_says_which_rule_gave_section_and_points(curator: Curator) -> None:
     curator.app.index()
     curator.send("/rules", **MOVE)
@@ -100,7 +107,7 @@ def test_rules_are_edited_switched_off_removed_and_put_back(curator: Curator) ->
     assert "Edit rule 1" in text_of(form)
     assert 'name="points" value="-1.5"' in form
     curator.send("/rules/1/off")
-    curator.send("/rules", **RAISE | {"number": "1", "state": "off", "points": "2", "scope": "feed:mina"})
+    curator.send("/rules", **RAISE | {"number": "1", "points": "2", "scope": "feed:mina"})
     (rule,) = list_stored(curator)
     assert (rule.points, rule.feed, rule.state) == (2.0, "mina", RuleState.OFF)
     assert "+2.00 points switched off Mina Halloran;" in text_of(curator.read("/rules"))
@@ -113,6 +120,14 @@ def test_rules_are_edited_switched_off_removed_and_put_back(curator: Curator) ->
         assert curator.send(missing).status_code == 404
     assert curator.send("/rules/1/burnt").status_code == 422
     curator.read("/rules?edit=x", 404)
+
+
+def test_a_rule_for_a_feed_that_is_gone_does_not_become_one_for_all_feeds(curator: Curator) -> None:
+    curator.send("/rules", **MUTE | {"scope": "feed:mina"})
+    with curator.app.database.writing() as connection:
+        connection.execute(tables.feeds.update().where(tables.feeds.c.key == "mina").values(active=False))
+    assert '<option value="feed:mina" selected>' in curator.read("/rules?edit=1")
+    assert 'id="mistake-scope"' in curator.send("/rules", **MUTE | {"scope": "feed:mina", "number": "1"}).text
 
 
 def test_a_form_of_another_site_makes_no_rule(curator: Curator) -> None:

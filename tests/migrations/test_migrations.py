@@ -540,6 +540,7 @@ def test_upgrading_stores_sections_by_their_keys(empty_database_url: str) -> Non
             _add_post(connection, number)
             _add_guess(connection, number)
         _insert(connection, "corrections", post_id=2, by="curator", at=_DAY, section="3.4")
+        _insert(connection, "wishes", name="shortlist.sections.3.4", value=2, by="curator", at=_DAY)
         _insert(
             connection, "models", version="m", made_at=_DAY, seen_at=_DAY, recipe="5", shipped="s", rows="{}",
             lessons='[[2, "3.4", "correction"], [1, null, "rejection"]]', acceptance="taken", reason="", figures="{}",
@@ -550,7 +551,9 @@ def test_upgrading_stores_sections_by_their_keys(empty_database_url: str) -> Non
         stored = [connection.execute(sa.text(f"SELECT section FROM {table}")).scalars().all() for table in _SECTIONED]
         corrected = get_candidate(connection, 2)
         taught = list_taught(connection, "m")
+        wish = connection.execute(sa.text("SELECT name FROM wishes")).scalar_one()
     database.close()
+    assert wish == "shortlist.sections.aws/mlops"
     assert stored == [["business/mlops"] * 2, ["aws/mlops"]]
     assert (str(corrected.section), corrected.lost_section) == ("3.4", None)
     assert [(str(one.section), one.origin) for one in taught] == [("3.4", "correction"), ("None", "rejection")]

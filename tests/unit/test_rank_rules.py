@@ -99,6 +99,7 @@ def test_a_rule_is_for_all_feeds_for_a_group_or_for_one_and_only_while_it_is_on(
         ("sought", Rule(Trait.PATTERN, "(?=ahead)", Act.MUTE)),
         ("sought", Rule(Trait.PATTERN, "x*", Act.MUTE)),
         ("sought", Rule(Trait.ADDRESS, "no address", Act.MUTE)),
+        ("sought", Rule(Trait.ADDRESS, "news.example/item?id=7", Act.MUTE)),
         ("sought", Rule(Trait.AUTHOR, "\u0301", Act.MUTE)),
         ("points", Rule(Trait.WORDS, "x", Act.POINTS)),
         ("points", Rule(Trait.WORDS, "x", Act.POINTS, points=0.0)),
@@ -116,6 +117,17 @@ def test_what_cannot_be_a_rule_is_refused_at_its_field(field: str, rule: Rule) -
 def test_a_pattern_that_others_take_ages_for_takes_no_time() -> None:
     rule = make_rule(Trait.PATTERN, "(a+)+$|(a|aa)+$|(.*a){20}$")
     assert not Matcher([rule], {}).match([Subject(1, "a" * 499 + "b", "https://a.example/")])
+
+
+def test_a_pattern_that_quotes_to_its_end_quotes_no_other() -> None:
+    rules = [make_rule(Trait.PATTERN, r"\Q(webinar", number=1), make_rule(Trait.PATTERN, r"how.*\Q(Web\E", number=2)]
+    (meant,) = Matcher(rules, {}).match([SUBJECT]).values()
+    assert meant == rules
+
+
+def test_a_rule_whose_section_is_gone_hides_no_other() -> None:
+    rules = [make_rule(Trait.WORDS, "webinar", Act.SECTION, 1), Rule(Trait.WORDS, "webinar", Act.SECTION, number=2)]
+    assert Matcher(rules, {}).match([SUBJECT]) == {SUBJECT.post_id: rules[:1]}
 
 
 def decide(*rules: Rule, candidate: Candidate | None = None) -> Rulings:
@@ -204,6 +216,16 @@ def test_a_shown_post_is_proposed_out_of_scope_below_the_floor_and_beyond_quotas
     ranked = rank(month, shown, **quotas)
     assert ranked[8].shortlisted
     assert ranked[8].standing.ground is Ground.SHOWN
+
+
+def test_a_post_whose_quota_a_shown_one_has_filled_says_so() -> None:
+    month = make_month(2)
+    month = [replace(one, post=replace(one.post, feed_key="mina")) for one in month]
+    best, other = (number for number, _ in sorted(rank(month).items(), key=lambda item: item[1].rank))
+    shown = decide_rulings({other: [make_rule(Trait.WORDS, "x", Act.SHOW)]}, month)
+    ranked = rank(month, shown, sources={"mina": 1})
+    assert (ranked[best].shortlisted, ranked[other].shortlisted) == (False, True)
+    assert (ranked[best].standing.ground, ranked[best].standing.place) == (Ground.SOURCE, 2)
 
 
 def test_no_rule_proposes_again_what_an_older_page_passed_over() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import structlog
@@ -14,7 +15,7 @@ import structlog
 from aggregator import scheduler
 from aggregator.exceptions import StorageError
 from aggregator.scheduler import Daemon, is_put_off
-from aggregator.types import Outcome, PageOutcome, PageReading, Visit
+from aggregator.types import Disclosure, DisclosureKind, Outcome, PageOutcome, PageReading, Visit
 from world import NOW
 
 BROUGHT = [Visit("haneul", NOW, 1.0, Outcome.RETRIEVED)]
@@ -64,8 +65,8 @@ class _Rounds:
         asyncio.run(self.daemon.visit_and_judge())
         return self.judged
 
-    def read(self, *, named: str | None = None, outcome: PageOutcome = PageOutcome.TAKEN) -> None:
-        self.pages = [PageReading(1, "https://a.example/", NOW, outcome, 1, canonical_url=named)]
+    def read(self, *, outcome: PageOutcome = PageOutcome.TAKEN, **found: Any) -> None:
+        self.pages = [PageReading(1, "https://a.example/", NOW, outcome, 1, **found)]
         asyncio.run(self.daemon.read_pages())
 
 
@@ -80,8 +81,10 @@ def test_what_pages_say_is_judged_by_the_next_round() -> None:
     assert rounds.round() == 1
     rounds.read()
     assert rounds.round() == 2
-    rounds.read(outcome=PageOutcome.KEPT, named="https://b.example/")
+    rounds.read(outcome=PageOutcome.KEPT, canonical_url="https://b.example/")
     assert rounds.round() == 3
+    rounds.read(outcome=PageOutcome.KEPT, said=(Disclosure(DisclosureKind.MEMBERS_ONLY, "isAccessibleForFree: false"),))
+    assert rounds.round() == 4
 
 
 def test_what_pages_say_while_a_round_judges_waits_for_the_next() -> None:

@@ -18,8 +18,7 @@ from aggregator.rank.metrics import ORDERS
 if TYPE_CHECKING:
     from aggregator.pipeline.backtest import FileFigures
     from aggregator.rank.backtest import MonthFigures
-    from aggregator.rank.figures import find_depth
-from aggregator.rank.metrics import OrderFigures
+    from aggregator.rank.metrics import OrderFigures
 
 
 def register(app: typer.Typer) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
-from aggregator.cli.base import changing, looking, out, print_json
+from aggregator.cli.base import Json, changing, looking, out, print_json
 from aggregator.cli.completion import complete_feeds, complete_sections
 from aggregator.cli.review import read_section
 from aggregator.types import Act, Rule, RuleState, Trait
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(name="rules", no_args_is_help=True, help="Rules of your own: points, a section, mute, always show.")
 
-Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")]
 Number = Annotated[int, typer.Argument(help="The number of a rule.")]
 TraitArgument = Annotated[Trait, typer.Argument(metavar="TRAIT", help=f"One of {', '.join(Trait)}.")]
 Sought = Annotated[

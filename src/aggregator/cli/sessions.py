@@ -18,10 +18,7 @@ app = typer.Typer(name="sessions", no_args_is_help=True, help="In which browsers
 
 
 @app.command("list")
-def list_sessions(
-    context: typer.Context,
-    as_json: Json = False,
-) -> None:
+def list_sessions(context: typer.Context, as_json: Json = False) -> None:
     """Show the sessions of the page: from which browser, when they began and when they were used last."""
     from aggregator.web import words
 

@@ -67,9 +67,12 @@ def get_rule(connection: Connection, number: int) -> Rule:
 
 
 def plan_rule(connection: Connection, rule: Rule) -> Rule:
-    """The rule as it would be kept. Raises RuleError, and NotFoundError for a number that no rule has."""
-    if rule.number:
-        get_rule(connection, rule.number)
+    """The rule as it would be kept; one that is switched off stays so, whatever else changes of it.
+
+    Raises RuleError, and NotFoundError for a number that no rule has.
+    """
+    if rule.number and get_rule(connection, rule.number).state is RuleState.OFF:
+        rule = replace(rule, state=RuleState.OFF)
     tags = list_tags(connection)
     if rule.feed is not None and rule.feed not in tags:
         raise RuleError(f"no feed has the key {rule.feed!r}", field="scope")
@@ -89,10 +92,9 @@ def turn_rule(database: Database, number: int, state: RuleState, *, by: str, now
     """Switch a rule on or off, remove it or put it back. Raises NotFoundError."""
     with database.writing() as connection:
         rule = get_rule(connection, number)
-        turned = replace(rule, state=state, by=by, at=now)
         if rule.state is not state:
-            rules.append_rule(connection, turned)
-        return turned
+            rules.append_state(connection, number, state, by=by, at=now)
+        return replace(rule, state=state, by=by, at=now)
 
 
 def preview_rule(connection: Connection, rule: Rule, *, now: datetime) -> RulePreview:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -30,7 +31,7 @@ def list_in_force(connection: Connection, settings: Settings) -> dict[str, float
     listed = config.list_wishes(settings)
     found = find_in_force(wishes.list_wishes(connection), listed)
     sections = {f"{_OF_SECTION}{section}" for section in settings.taxonomy.sections}
-    # A weight that an older version knew is none any more, nor is the place of a section that is gone.
+    # A weight of an older version, or the quota of a section that is gone, counts no longer.
     return {
         name: value
         for name, value in found.items()
@@ -46,6 +47,7 @@ def set_wishes(
     *settings* are those of feeds.toml. Raises ConfigError for what it would not take either, and for a source that is
     no feed.
     """
+    changes = _settle_names(settings, changes)
     with database.writing() as connection:
         listed, held = config.list_wishes(settings), list_in_force(connection, settings)
         wanted = config.list_wishes(plan_wishes(connection, settings, changes))
@@ -60,6 +62,7 @@ def set_wishes(
 
 def plan_wishes(connection: Connection, settings: Settings, changes: Mapping[str, Any]) -> Settings:
     """The settings as they would be with these changes. Raises ConfigError."""
+    changes = _settle_names(settings, changes)
     held = list_in_force(connection, settings)
     cleared = {name for name, value in changes.items() if value in {None, ""}}
     given = {name: value for name, value in changes.items() if name not in cleared}
@@ -68,6 +71,19 @@ def plan_wishes(connection: Connection, settings: Settings, changes: Mapping[str
             _check_source(connection, name, config.list_wishes(settings))
     kept = {name: value for name, value in held.items() if name not in cleared}
     return config.change_wishes(settings, kept | given)
+
+
+def _settle_names(settings: Settings, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The changes with sections by their numbers; a section that is none is left for the settings to refuse."""
+
+    def settle(name: str) -> str:
+        if not name.startswith(_OF_SECTION):
+            return name
+        with suppress(ValueError):
+            return f"{_OF_SECTION}{settings.taxonomy.parse_section(name.removeprefix(_OF_SECTION))}"
+        return name
+
+    return {settle(name): value for name, value in changes.items()}
 
 
 def _check_source(connection: Connection, name: str, listed: Mapping[str, float]) -> None:

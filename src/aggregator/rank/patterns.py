@@ -48,8 +48,10 @@ def _compile(pattern: str) -> Any:
 
 
 def _compile_any(patterns: Sequence[str]) -> Any:
-    """None where they are too many or too large to be one."""
+    """None if they are too many or too large to be one, or quote what would follow."""
+    if not patterns or any("\\Q" in pattern for pattern in patterns):
+        return None
     try:
-        return _compile("|".join(f"(?:{pattern})" for pattern in patterns)) if patterns else None
+        return _compile("|".join(f"(?:{pattern})" for pattern in patterns))
     except RuleError:
         return None

@@ -85,7 +85,7 @@ def _check_words(sought: str) -> None:
 
 def _check_address(sought: str) -> None:
     if _read_address(sought) is None:
-        raise RuleError("not an address; such as blog.example.com or example.com/news", field="sought")
+        raise RuleError("give a host, or host/path: blog.example.com, example.com/news", field="sought")
 
 
 def _check_name(sought: str) -> None:
@@ -103,9 +103,10 @@ _CHECKS: Mapping[Trait, Callable[[str], None]] = {
 
 
 def _read_address(sought: str) -> tuple[str, str] | None:
-    """The host, and the path without a slash at its end."""
+    """The host, and the path without a slash at its end; None for what is more, or is not an address."""
     cleaned = clean_url(sought if "://" in sought else f"https://{sought}")
-    return _split_address(canonicalise_url(cleaned)) if cleaned else None
+    key = canonicalise_url(cleaned) if cleaned else ""
+    return _split_address(key) if key and "?" not in key and "#" not in key else None
 
 
 def _split_address(address: str) -> tuple[str, str]:
@@ -114,13 +115,13 @@ def _split_address(address: str) -> tuple[str, str]:
 
 
 class Matcher:
-    """Rules that posts are held against; those that are not on are passed over.
+    """Rules that posts are held against; those that are not on, or name a section that is gone, are passed over.
 
     *tags* are those of each feed, by its key. What titles have is remembered, for a month is ranked many times.
     """
 
     def __init__(self, rules: Sequence[Rule], tags: Mapping[str, Sequence[str]]) -> None:
-        self.rules = [rule for rule in rules if rule.state is RuleState.ON]
+        self.rules = [rule for rule in rules if rule.state is RuleState.ON and not rule.is_lost]
         by_trait: defaultdict[Trait, list[Rule]] = defaultdict(list)
         for rule in self.rules:
             by_trait[rule.trait].append(rule)
@@ -129,7 +130,6 @@ class Matcher:
         self._words = {rule.number: parse_query(rule.sought) for rule in by_trait[Trait.WORDS]}
         self._asked = frozenset(chain.from_iterable(map(_list_asked, self._words.values())))
         self._patterns = Patterns({rule.number: rule.sought for rule in by_trait[Trait.PATTERN]})
-        self._has_patterns = bool(by_trait[Trait.PATTERN])
         addresses = ((rule.number, _read_address(rule.sought)) for rule in by_trait[Trait.ADDRESS])
         self._addresses = [(number, *read) for number, read in addresses if read]
         self._authors = _list_by_name(by_trait[Trait.AUTHOR])
@@ -157,7 +157,7 @@ class Matcher:
     def _look_at_title(self, title: str) -> tuple[int, ...]:
         known = self._of_titles.get(title)
         if known is None:
-            found = self._patterns.find(title) if self._has_patterns else []
+            found = self._patterns.find(title)
             if self._words:
                 terms = self._asked.intersection(list_title_terms(title))
                 folded = fold(title) if terms else ""

@@ -85,7 +85,7 @@ class _Choice:
         in_place = {
             each.candidate.post.id
             for each in eligible
-            if _is_settled(each.candidate) or (shown and each.candidate.post.id in shown)
+            if _is_settled(each.candidate) or each.candidate.post.id in shown
         }
         settled = [entrant.candidate for entrant in eligible if entrant.candidate.post.id in in_place]
         open_ = [

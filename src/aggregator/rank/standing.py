@@ -31,14 +31,13 @@ def explain_standings(
     barred = barred or {}
     by_post = {candidate.post.id: candidate for candidate in candidates}
     chosen = [by_post[score.post_id] for score in ranked if score.shortlisted]
-    open_ = [
-        score.value
-        for score in ranked
-        if score.shortlisted and score.post_id not in shown and by_post[score.post_id].verdict is None
-    ]
+    # What was settled or is always shown had its place before all others.
+    first = [one for one in chosen if one.verdict is not None or one.post.id in shown]
+    settled = {one.post.id for one in first}
+    open_ = [score.value for score in ranked if score.shortlisted and score.post_id not in settled]
     # What is worse found the shortlist full.
     least = min(open_, default=math.inf) if len(chosen) >= quotas.size else -math.inf
-    gate = _Gate(chosen, quotas)
+    gate = _Gate(chosen, first, quotas)
     found: dict[int, Standing] = {}
     passed_over: list[Candidate] = []
     for score in ranked:
@@ -51,7 +50,7 @@ def explain_standings(
         elif is_open and candidate.post.id in barred:
             standing = barred[candidate.post.id]
         else:
-            standing = gate.let_by(candidate)
+            standing = None if candidate.post.id in settled else gate.let_by(candidate)
         if is_open and standing is not None:
             found[candidate.post.id] = standing
         elif is_open:
@@ -61,13 +60,13 @@ def explain_standings(
 
 
 class _Gate:
-    """The quotas of sources and sections, while the candidates go by, the best first."""
+    """The quotas of sources and sections, while the candidates go by: the *first* ones, then the best."""
 
-    def __init__(self, chosen: Sequence[Candidate], quotas: Quotas) -> None:
+    def __init__(self, chosen: Sequence[Candidate], first: Sequence[Candidate], quotas: Quotas) -> None:
         self._quotas = quotas
         #: Those chosen in the end, and those that went by.
         self._of_source, self._in_section = _count(chosen)
-        self._source_by, self._section_by = _count(())
+        self._source_by, self._section_by = _count(first)
 
     def let_by(self, candidate: Candidate) -> Standing | None:
         """The quota that kept a candidate off, if one did and this one was not chosen."""

@@ -24,6 +24,8 @@ from aggregator.types import (
     Verdict,
 )
 
+#: By whom everything is said that comes with reading a digest.
+FROM_DIGEST = "digest %"
 #: Whether a rule keeps a post out of the shortlist and of the usual views; never null.
 IS_MUTED = sa.func.coalesce(scores.c.standing[0].as_string() == str(Ground.MUTED), sa.false())
 

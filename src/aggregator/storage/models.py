@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
 from aggregator.storage.corrections import LAST_OF_SECTION
+from aggregator.storage.judgements import FROM_DIGEST
 from aggregator.storage.posts import UNINDEXED_MONTH
 from aggregator.storage.rows import get_taxonomy, row_values, upsert
 from aggregator.storage.tables import corrections, guesses, models, posts, verdicts
@@ -143,7 +144,7 @@ def list_sorted(connection: sa.Connection, limit: int) -> list[Sorted]:
         .join(verdicts, verdicts.c.id == posts.c.verdict_id)
         .join(guesses, guesses.c.post_id == posts.c.id)
         .outerjoin(corrected, corrected.c.post_id == posts.c.id)
-        .where(verdicts.c.decision == str(Decision.APPROVE), verdicts.c.by.not_like("digest %"))
+        .where(verdicts.c.decision == str(Decision.APPROVE), verdicts.c.by.not_like(FROM_DIGEST))
         .group_by(UNINDEXED_MONTH)
     )
     newest = sorted(connection.execute(query).all(), reverse=True)[:limit]

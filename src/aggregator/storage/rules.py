@@ -26,6 +26,14 @@ def append_rule(connection: sa.Connection, rule: Rule) -> int:
     return stored
 
 
+def append_state(connection: sa.Connection, number: int, state: RuleState, *, by: str, at: datetime) -> None:
+    """Store whether a rule is applied; all else that was said of it stays, a section that is gone too."""
+    said = sa.select(rules).where(rules.c.number == number).order_by(rules.c.id.desc()).limit(1)
+    last = connection.execute(said).mappings().one()
+    values = {name: value for name, value in last.items() if name != "id"} | row_values(state=state, by=by, at=at)
+    connection.execute(rules.insert().values(values))
+
+
 def list_rules(connection: sa.Connection) -> list[Rule]:
     """All rules as they were last said, removed ones too, by number."""
     find_section = get_taxonomy(connection).find_section
@@ -50,7 +58,7 @@ def list_rules(connection: sa.Connection) -> list[Rule]:
 
 
 def list_subjects(connection: sa.Connection, month: Month, *, with_authors: bool) -> list[Subject]:
-    """What rules look at of the candidates of a month; authors only where they are wanted."""
+    """What rules look at of the candidates of a month; authors only if they are wanted."""
     return _list_subjects(connection, is_candidate(month), with_authors=with_authors)
 
 

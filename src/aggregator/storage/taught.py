@@ -7,13 +7,12 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from aggregator.storage.judgements import FROM_DIGEST
 from aggregator.storage.tables import corrections, pairs, posts, verdicts
 from aggregator.types import Decision, Month, Sameness
 
 #: What a correction may change of a line.
 FIELDS = ("section", "title", "organisation", "month", "note")
-# What comes with reading a digest is said by that.
-_FROM_DIGEST = "digest %"
 
 
 class Said(NamedTuple):
@@ -28,7 +27,7 @@ def count_decisions(connection: sa.Connection) -> dict[tuple[Month, Decision], S
     query = (
         sa.select(posts.c.month, verdicts.c.decision, sa.func.count(), sa.func.max(verdicts.c.at))
         .join(verdicts, verdicts.c.id == posts.c.verdict_id)
-        .where(verdicts.c.by.not_like(_FROM_DIGEST))
+        .where(verdicts.c.by.not_like(FROM_DIGEST))
         .group_by(posts.c.month, verdicts.c.decision)
     )
     return {
@@ -42,7 +41,7 @@ def count_reasons(connection: sa.Connection) -> dict[str, int]:
     query = (
         sa.select(verdicts.c.reason, sa.func.count())
         .join(posts, posts.c.verdict_id == verdicts.c.id)
-        .where(verdicts.c.decision == str(Decision.REJECT), verdicts.c.by.not_like(_FROM_DIGEST))
+        .where(verdicts.c.decision == str(Decision.REJECT), verdicts.c.by.not_like(FROM_DIGEST))
         .group_by(verdicts.c.reason)
         .order_by(sa.func.count().desc(), verdicts.c.reason)
     )
@@ -55,7 +54,7 @@ def count_read(connection: sa.Connection) -> int:
         sa.select(sa.func.count())
         .select_from(posts)
         .join(verdicts, verdicts.c.id == posts.c.verdict_id)
-        .where(verdicts.c.by.like(_FROM_DIGEST))
+        .where(verdicts.c.by.like(FROM_DIGEST))
     )
     return connection.execute(query).scalar_one()
 
@@ -65,7 +64,7 @@ def count_corrections(connection: sa.Connection) -> dict[str, Said]:
     found = {}
     for name in FIELDS:
         query = sa.select(sa.func.count(corrections.c.post_id.distinct()), sa.func.max(corrections.c.at)).where(
-            corrections.c[name].is_not(None), corrections.c.by.not_like(_FROM_DIGEST)
+            corrections.c[name].is_not(None), corrections.c.by.not_like(FROM_DIGEST)
         )
         count, last = connection.execute(query).one()
         if count:
@@ -77,7 +76,7 @@ def list_corrected(connection: sa.Connection, limit: int) -> list[int]:
     """The posts that the curator corrected last, the newest first."""
     query = (
         sa.select(corrections.c.post_id)
-        .where(corrections.c.by.not_like(_FROM_DIGEST))
+        .where(corrections.c.by.not_like(FROM_DIGEST))
         .group_by(corrections.c.post_id)
         .order_by(sa.func.max(corrections.c.id).desc())
         .limit(limit)

@@ -70,6 +70,11 @@ class Rule:
         """``words “hiring”``."""
         return f"{self.trait} “{self.sought}”"
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether it names a section that the digest no longer has; such a rule does nothing."""
+        return self.act is Act.SECTION and self.section is None
+
 
 @dataclass(frozen=True, slots=True)
 class Ruled:

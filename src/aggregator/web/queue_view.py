@@ -167,7 +167,7 @@ def summarise(outlines: Sequence[Outline], chosen: QueueFilter) -> Summary:
             is_current=show is chosen.show,
         )
         for show in Show
-        if show is not Show.MUTED or show is chosen.show or any(outline.is_muted for outline in outlines)
+        if outlines and (show is not Show.MUTED or show is chosen.show or any(one.is_muted for one in outlines))
     )
     return Summary(measure_progress(outlines), tabs)
 
@@ -211,10 +211,12 @@ def cut_window(outlines: Sequence[Outline], chosen: QueueFilter) -> Window:
 
 
 def _find_turn(outline: Outline) -> float:
-    """What teaches most comes first; a page behind a post that was decided meanwhile begins again with that."""
-    if outline.state is not State.UNDECIDED:
-        return 0
-    return math.inf if outline.asked is None else outline.asked
+    """What teaches most comes first. A post just decided keeps its place until the month is ranked again; a page behind
+    it begins then with the first.
+    """
+    if outline.asked is not None:
+        return outline.asked
+    return math.inf if outline.state is State.UNDECIDED else 0
 
 
 def list_months(counts: Mapping[Month, int], chosen: QueueFilter) -> Months:

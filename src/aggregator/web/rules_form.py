@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from aggregator.exceptions import RuleError
 from aggregator.storage.numbers import read_id
-from aggregator.types import Act, Rule, RuleState, Section, Taxonomy, Trait
+from aggregator.types import Act, Rule, Section, Taxonomy, Trait
 
 _Kind = TypeVar("_Kind", Trait, Act)
 _OF_FEED, _OF_TAG = "feed:", "tag:"
@@ -24,7 +24,6 @@ def read_rule(typed: Mapping[str, str], taxonomy: Taxonomy) -> Rule:
         section=_read_section(typed.get("section", ""), taxonomy),
         feed=scope.removeprefix(_OF_FEED) if scope.startswith(_OF_FEED) else None,
         tag=scope.removeprefix(_OF_TAG) if scope.startswith(_OF_TAG) else None,
-        state=RuleState.OFF if typed.get("state") == str(RuleState.OFF) else RuleState.ON,
         number=read_id(typed.get("number", "")) or 0,
     )
 
@@ -38,7 +37,6 @@ def write_rule(rule: Rule) -> dict[str, str]:
         "points": "" if rule.points is None else f"{rule.points:g}",
         "section": str(rule.section or ""),
         "scope": f"{_OF_FEED}{rule.feed}" if rule.feed else f"{_OF_TAG}{rule.tag}" if rule.tag else "",
-        "state": str(rule.state),
         "number": str(rule.number or ""),
     }
 

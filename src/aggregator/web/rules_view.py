@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from aggregator.pipeline.rules import RulePreview
@@ -69,7 +70,7 @@ class TypedRule:
     """A form as it was sent, or as a rule fills it, and what is wrong with it."""
 
     values: Mapping[str, str] = field(default_factory=lambda: EMPTY)
-    #: The name of a field; empty where it is none of the form's.
+    #: The name of a field; empty if the mistake belongs to no field.
     field: str = ""
     mistake: str = ""
 
@@ -103,19 +104,21 @@ def build_rules(
 ) -> RulesView:
     """*feeds* are names by key, *tags* those of each followed feed."""
     chosen = typed.values
-    groups = sorted({tag for of_feed in tags.values() for tag in of_feed}, key=str.casefold)
+    scope = chosen.get("scope", "")
+    groups = {f"tag:{tag}": tag for tag in sorted({*chain.from_iterable(tags.values())}, key=str.casefold)}
+    followed = {f"feed:{key}": name for key, name in feeds.items() if key in tags}
+    # What is gone stays chosen, lest the rule become one for all feeds.
+    kind, _, gone = scope.partition(":")
+    if gone and scope not in groups | followed:
+        (groups if kind == "tag" else followed)[scope] = feeds.get(gone, gone)
     return RulesView(
         rules=tuple(build_rule(rule, feeds, names, zone) for rule in known if rule.state is not RuleState.REMOVED),
         removed=tuple(build_rule(rule, feeds, names, zone) for rule in known if rule.state is RuleState.REMOVED),
         typed=typed,
         traits=tuple(Choice(trait, label, trait == chosen.get("trait")) for trait, label in TRAITS.items()),
         acts=tuple(Choice(act, label, act == chosen.get("act")) for act, label in ACTS.items()),
-        tags=tuple(Choice(f"tag:{tag}", tag, f"tag:{tag}" == chosen.get("scope")) for tag in groups),
-        feeds=tuple(
-            Choice(f"feed:{key}", name, f"feed:{key}" == chosen.get("scope"))
-            for key, name in feeds.items()
-            if key in tags
-        ),
+        tags=tuple(Choice(value, label, value == scope) for value, label in groups.items()),
+        feeds=tuple(Choice(value, label, value == scope) for value, label in followed.items()),
     )
 
 
@@ -136,7 +139,7 @@ def say_act(rule: Rule, names: SectionNames) -> str:
         case Act.POINTS:
             return f"{words.signed(rule.points or 0.0)} points"
         case Act.SECTION:
-            return f"section {names.name(rule.section)}"
+            return "a section that is gone" if rule.is_lost else f"section {names.name(rule.section)}"
         case Act.MUTE:
             return "muted"
         case Act.SHOW:

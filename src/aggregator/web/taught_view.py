@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from aggregator.storage.taught import Said
-from aggregator.types import Candidate, Decision, FeedState, Month, Rule, RuleState, Sameness, Wish
+from aggregator.types import Candidate, Decision, Feed, FeedState, Month, Rule, RuleState, Sameness, Wish
 from aggregator.urls import readable_url
 from aggregator.web import words
 from aggregator.web.card import SectionNames
@@ -17,7 +17,6 @@ from aggregator.web.weights_view import name_wish
 
 _VIEWS = {Decision.APPROVE: "approved", Decision.HOLD: "held", Decision.REJECT: "rejected"}
 _PAIRS = {Sameness.SAME: "the same article", Sameness.DIFFERENT: "different articles"}
-_FEED_FIELDS = ("name", "organisation", "language", "kind", "weight", "tags", "site", "url", "full_text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ class DecidedMonth:
 class TaughtView:
     """The page of all that was taught."""
 
-    #: In a sentence each: how much there is.
+    #: How much there is of each kind.
     summary: tuple[str, ...]
     rules: tuple[RuleView, ...]
     weights: tuple[Row, ...]
@@ -138,7 +137,7 @@ def _list_feeds(states: Sequence[FeedState], zone: ZoneInfo) -> list[Row]:
     for state in states:
         changed = [
             name.replace("_", " ")
-            for name in _FEED_FIELDS
+            for name in Feed.__slots__
             if state.listed is not None and getattr(state.listed, name) != getattr(state.feed, name)
         ]
         said = [f"another {', '.join(changed)} than in feeds.toml"] if changed else []

@@ -99,11 +99,25 @@ function show({ id, message, error, is_new: isNew, path, card: markup, others, s
   const card = read(markup);
   old.replaceWith(card);
   // What was said of this post is felt in those that are like it.
-  for (const other of others.map(read)) document.getElementById(other.id)?.replaceWith(other);
+  for (const other of others.map(read)) {
+    const known = document.getElementById(other.id);
+    if (known && isUntouched(known)) known.replaceWith(other);
+  }
   $("#all-decided").hidden = true;
   say(error ?? message, { failed: error !== undefined, undo: isNew ? card : null });
   if (isNew) goToNextOpen(card);
   else goTo(card);
+}
+
+/** Whether a card is as the page had it: not decided since, and nothing on it typed, chosen or being sent. */
+function isUntouched(card) {
+  const isChanged = ({ value, defaultValue, options }) =>
+    options ? [...options].some((one) => one.selected !== one.defaultSelected) : value !== defaultValue;
+  return (
+    card.classList.contains("undecided") &&
+    !card.hasAttribute("aria-busy") &&
+    ![...card.querySelectorAll("input, select, textarea")].some(isChanged)
+  );
 }
 
 function read(markup) {
