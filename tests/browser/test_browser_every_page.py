@@ -52,7 +52,7 @@ def _preview(page: Page) -> None:
 
 
 def _preview_rule(page: Page) -> None:
-    page.get_by_label("namely").fill("continuous")
+    page.get_by_label("Look for").fill("continuous")
     page.get_by_role("button", name="Preview").click()
 
 

@@ -19,11 +19,11 @@ from aggregator.web.rules_form import EMPTY, write_rule
 
 #: Each trait with what is typed for it.
 TRAITS = {
-    Trait.WORDS: "Words of the title, in any form",
-    Trait.PATTERN: "Pattern in the title (RE2)",
-    Trait.ADDRESS: "Address: host, or host/path",
-    Trait.AUTHOR: "Author",
-    Trait.CATEGORY: "Category that the feed gave",
+    Trait.WORDS: "words of the title, in any form",
+    Trait.PATTERN: "a pattern in the title (RE2)",
+    Trait.ADDRESS: "the address: host, or host/path",
+    Trait.AUTHOR: "the author",
+    Trait.CATEGORY: "the category that the feed gave",
 }
 ACTS = {
     Act.POINTS: "give points",
