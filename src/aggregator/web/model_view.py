@@ -245,8 +245,8 @@ def _say_taught(measured: FittedModel | None, state: LearningState) -> str:
         missing = LEAST_HELD_OUT - decided
         return f"It takes {words.count(missing, 'more decision')} to tell." if missing > 0 else "The next fit tells."
     said = (
-        "A model of the rows that come with the project alone, and models that learned from your decisions as well, on "
-        "decisions that none of them had seen; each with the interval that 95% of draws of these posts lie in."
+        "A model that learned nothing from you, and models that learned from your decisions, on decisions that none of "
+        "them had seen; each with the interval that 95% of draws of these posts lie in."
     )
     if not measured.figures.get("undecided"):
         return said
