@@ -141,11 +141,11 @@ def test_a_section_that_is_gone_is_told_and_not_lost(open_weekly: Callable[..., 
     lost = _look(later, other)
     assert (lost.section, lost.lost_section) == (None, "stories/checks")
     curator = visit_page(later, numbers).log_in()
-    assert "It is in stories/checks, which feeds.toml has no more" in text_of(
+    assert "It is in stories/checks, which feeds.toml no longer has" in text_of(
         curator.read(f"/queue/{MONTH}?show=approved")
     )
     assert curator.client.get("/readyz").json()["checks"]["database"]["lost_sections"] == 1
-    with pytest.raises(DigestError, match=r"it is in stories/checks, which feeds\.toml has no more"):
+    with pytest.raises(DigestError, match=r"it is in stories/checks, which feeds\.toml no longer has"):
         later.compose(MONTH)
     # What was printed stays as it was.
     with later.reading() as connection:

@@ -48,7 +48,7 @@ def serve(app: App, lock: Lock, *, port: int | None, open_browser: bool) -> None
     app.database.tell(f"aggregator at {page}")
     with app.reading() as connection:
         if lost := count_lost(connection):
-            log.warning("approved posts are in sections that feeds.toml has no more", posts=lost)
+            log.warning("approved posts are in sections that feeds.toml no longer has", posts=lost)
     # What is printed elsewhere than to a terminal is kept in journals, which others can read.
     hint = f"The page is at {page}/\nThe link to log in: aggregator login-link"
     place = f"Open this link to log in:\n\n    {link}" if sys.stdout.isatty() else hint

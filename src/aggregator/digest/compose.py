@@ -72,7 +72,7 @@ def _is_approved(candidate: Candidate) -> bool:
 
 def _get_section(candidate: Candidate) -> Section:
     if candidate.lost_section:
-        raise DigestError(f"it is in {candidate.lost_section}, which feeds.toml has no more; give it another section")
+        raise DigestError(f"it is in {candidate.lost_section}, which feeds.toml no longer has; give it another section")
     if candidate.section is None:
         raise DigestError("it is approved but has no section")
     return candidate.section

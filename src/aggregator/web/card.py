@@ -261,7 +261,7 @@ def read_seen(text: str) -> Seen | None:
 def _say_lost(candidate: Candidate) -> Iterator[str]:
     # A guess is made anew by itself.
     if candidate.lost_section and (candidate.verdict or candidate.correction):
-        yield f"It is in {candidate.lost_section}, which feeds.toml has no more: choose another section"
+        yield f"It is in {candidate.lost_section}, which feeds.toml no longer has: choose another section"
 
 
 def _say_withheld(candidate: Candidate) -> Iterator[str]:
