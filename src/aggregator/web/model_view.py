@@ -285,7 +285,7 @@ def build_fit(model: FittedModel, zone: ZoneInfo) -> FitView:
         reason=model.reason,
         decisions=_count_decisions(model),
         figures=tuple(
-            FigureView(_AXES[axis], _say_share(figures["new"][axis]), _say_share(figures["in_use"][axis]))
+            FigureView(_AXES[axis], _say_share(figures["new"][axis]), _say_share(figures["in_use"].get(axis)))
             for axis in _AXES
             if figures and axis in figures["new"]
         ),
@@ -294,8 +294,8 @@ def build_fit(model: FittedModel, zone: ZoneInfo) -> FitView:
     )
 
 
-def _say_share(axis: Mapping[str, Any]) -> str:
-    return words.percent(axis["accuracy"])
+def _say_share(axis: Mapping[str, Any] | None) -> str:
+    return words.percent(axis["accuracy"]) if axis else "could not tell"
 
 
 def _build_axes(figures: Mapping[str, Any], texts: Texts) -> list[AxisView]:
