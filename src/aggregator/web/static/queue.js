@@ -99,11 +99,21 @@ function show({ id, message, error, is_new: isNew, path, card: markup, others, s
   const card = read(markup);
   old.replaceWith(card);
   // What was said of this post is felt in those that are like it.
-  for (const other of others.map(read)) document.getElementById(other.id)?.replaceWith(other);
+  for (const other of others.map(read)) {
+    const there = document.getElementById(other.id);
+    if (there && !hasInput(there)) there.replaceWith(other);
+  }
   $("#all-decided").hidden = true;
   say(error ?? message, { failed: error !== undefined, undo: isNew ? card : null });
   if (isNew) goToNextOpen(card);
   else goTo(card);
+}
+
+/** Whether the curator has chosen or typed something in a card that is not sent yet. */
+function hasInput(card) {
+  const isChanged = (field) => field.value !== field.defaultValue;
+  const isMoved = (option) => option.selected !== option.defaultSelected;
+  return [...card.querySelectorAll("input")].some(isChanged) || [...card.querySelectorAll("option")].some(isMoved);
 }
 
 function read(markup) {
