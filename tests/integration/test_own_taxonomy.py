@@ -94,6 +94,7 @@ def test_the_whole_road_with_parts_and_topics_of_ones_own(open_weekly: Callable[
     card = text_of(curator.read(f"/queue/{MONTH}?show=all"))
     assert "No section guessed yet" in card
     assert "1.1 Streams" in card
+    assert "What belongs where Streams: brokers" in card
     assert "0 of 20 approved in “Tables and Lakes”" in text_of(curator.read("/model"))
 
     # What is decided is learned, and guessed of the rest.
@@ -139,15 +140,15 @@ def test_a_section_that_is_gone_is_told_and_not_lost(open_weekly: Callable[..., 
     other = numbers["checks-1"]
     app.decide(other, Decision.APPROVE, correction=Correction(other, "", app.clock(), section=section))
 
-    fewer = {key: said for key, said in TABLES["topics"].items() if key != "checks"}
+    fewer = {key: {"heading": said["heading"]} for key, said in TABLES["topics"].items() if key != "checks"}
     later = open_weekly(topics=fewer)
     later.judge.judge_new()
     lost = _look(later, other)
     assert (lost.section, lost.lost_section) == (None, "stories/checks")
     curator = visit_page(later, numbers).log_in()
-    assert "It is in stories/checks, which feeds.toml no longer has" in text_of(
-        curator.read(f"/queue/{MONTH}?show=approved")
-    )
+    queue = curator.read(f"/queue/{MONTH}?show=approved")
+    assert "It is in stories/checks, which feeds.toml no longer has" in text_of(queue)
+    assert '"belongs"' not in queue, "no topic has a hint"
     assert curator.client.get("/readyz").json()["checks"]["database"]["lost_sections"] == 1
     with pytest.raises(DigestError, match=r"it is in stories/checks, which feeds\.toml no longer has"):
         later.compose(MONTH)
