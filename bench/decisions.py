@@ -33,7 +33,7 @@ def read_file(file: Path) -> list[Example]:
         # A list with topics alone.
         lines = [{"part": SHIPPED.parts[1], "organisation": line.get("org"), **line} for line in lines]
     Random(1).shuffle(lines)
-    return read_examples([json.dumps(line) for line in lines[:MOST_POSTS]], str(file), SHIPPED)
+    return read_examples("\n".join(map(json.dumps, lines[:MOST_POSTS])), str(file), SHIPPED)
 
 
 def name_class(example: Example, axis: str) -> str | None:

@@ -15,13 +15,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from aggregator.classify.examples import Example, read_examples
+from aggregator.classify.examples import Example
 from aggregator.classify.learning import CORRECTION, Lesson, gather_material
 from aggregator.classify.memory import name_source, remember
 from aggregator.classify.model import SectionModel, fit_model
 from aggregator.classify.neighbours import Neighbourhood
 from aggregator.classify.taught import Estimate, measure_effects
 from aggregator.classify.training import load_shipped_rows
+from aggregator.pipeline.evaluate import load_examples
+from aggregator.shipped import SHIPPED
 from aggregator.types import Guess
 
 DECISIONS = (50, 100, 200)
@@ -33,7 +35,7 @@ DAY = datetime(2020, 1, 1, tzinfo=UTC)
 
 def read_lessons(file: Path) -> list[Lesson]:
     """The posts as they are decided, in the order of their dates."""
-    examples = read_examples(file.read_text("utf-8").splitlines(), str(file))
+    examples = load_examples(file, SHIPPED)
     dated = sorted(enumerate(examples, 1), key=lambda pair: (_read_date(pair[1]), pair[0]))
     return [
         Lesson(example.to_post(number), example.section, CORRECTION, DAY + timedelta(minutes=place))

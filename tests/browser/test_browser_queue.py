@@ -80,25 +80,25 @@ def test_cards_that_are_guessed_otherwise_for_a_verdict_change_with_it(
     enter: Enter, curator: Curator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def feel(_judge: Judge, _candidate: Candidate) -> set[int]:
-        number = curator.numbers[SECOND]
+        moved = {curator.numbers[post] for post in (SECOND, THIRD)}
         with curator.app.database.writing() as connection:
-            judgements.save_guesses(connection, [make_guess(number, RESEARCH, CV)], NOW)
-        return {number, curator.numbers[THIRD]}
+            judgements.save_guesses(connection, [make_guess(number, RESEARCH, CV) for number in moved], NOW)
+        return moved
 
     monkeypatch.setattr(Judge, "feel", feel)
     page = enter()
-    chosen = card_of(page, curator, THIRD).get_by_label("Section")
-    chosen.select_option("2.2")
-    card_of(page, curator, FIRST).focus()
+    third = card_of(page, curator, THIRD)
+    third.get_by_label("Section", exact=True).select_option("2.3")
+    page.keyboard.press("j")
     page.keyboard.press("a")
 
     second = card_of(page, curator, SECOND)
     expect(second).to_be_focused()
     expect(second.locator("details.guess summary")).to_contain_text("1.1 CV")
-    # What the curator is about to say of another one stays.
-    expect(chosen).to_have_value("2.2")
+    # What is chosen on a card and not sent yet stays.
+    expect(third.get_by_label("Section", exact=True)).to_have_value("2.3")
     page.keyboard.press("a")
-    expect(card_of(page, curator, THIRD)).to_be_focused()
+    expect(third).to_be_focused()
     assert str(curator.get(SECOND).section) == "1.1"
 
 

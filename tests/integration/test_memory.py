@@ -75,6 +75,21 @@ def test_a_correction_moves_the_guesses_of_like_posts_alone_and_says_so(curator:
     assert "which you put in" not in text_of(curator.read(f"/posts/{curator.numbers['batching']}/why"))
 
 
+def test_why_tells_the_probability_that_is_stored(make_app: Callable[..., App]) -> None:
+    app = make_app(FEEDS)
+    ends = ("and sails of ships", "and prices of flights", "and yields of wheat")
+    loose = [Sample(f"Quokka burrow sensors {end}", "northwind", f"loose-{n}") for n, end in enumerate(ends)]
+    numbers = fill(app, loose)
+    app.judge.judge_new()
+    app.judge.refresh_decided()
+    curator = visit_page(app, numbers).log_in()
+    for post in ("loose-0", "loose-1"):
+        curator.decide(post, "approve", section=str(ODD))
+    choice = app.judge.explain(numbers["loose-2"]).explanation.topic
+    assert choice is not None
+    assert choice.probability == pytest.approx(max(_guess(curator, "loose-2").topics.values()), abs=1e-4)
+
+
 def test_a_rejection_as_off_topic_is_felt_and_one_for_its_quality_is_not(curator: Curator) -> None:
     before = _believe(curator, "quokka-1")
     curator.decide("quokka-0", "reject", reason="shallow")

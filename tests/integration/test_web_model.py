@@ -229,7 +229,7 @@ def test_the_panel_is_the_same_without_the_page_around_it(curator: Curator) -> N
     assert "<html" not in panel
 
 
-def test_a_decided_post_is_explained_by_the_model_that_guessed_it(curator: Curator) -> None:
+def test_a_decided_post_is_explained_by_the_model_that_guessed_it(curator: Curator, fit_here: None) -> None:
     app, number = curator.app, curator.numbers[FIRST]
     first = curator.get(FIRST).guess
     assert first

@@ -291,6 +291,17 @@ def test_what_decisions_did_is_told_with_intervals_that_hold_the_figures() -> No
     assert effects["parts right"].gain.interval == (0.0, 0.0)
 
 
+def test_a_model_that_cannot_tell_topics_yet_is_right_in_none_of_them() -> None:
+    lessons = _decided([0] * 40)
+    before = [replace(guess, parts={}, topics={}, out_of_scope=None) for guess in _guesses([True] * 40)]
+    after = [replace(guess, topics={}, out_of_scope=None) for guess in _guesses([True] * 40)]
+    (taught,) = measure_taught(lessons, before, after)
+    told = {effect.name: (effect.before.value, effect.after.value) for effect in taught.effects}
+    assert told == {
+        "topics right": (0, 0), "topics, macro-F1": (0, 0), "parts right": (0, 1), "scope right": (1, 1),
+    }  # fmt: skip
+
+
 # --- when ---
 
 

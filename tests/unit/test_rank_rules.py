@@ -243,6 +243,14 @@ def test_the_section_of_a_rule_counts_against_its_quota_unless_the_curator_named
     assert {score.ruled.section for score in ranked.values()} == {SECTION}
 
 
+def test_what_a_rule_answers_or_mutes_is_not_asked_about() -> None:
+    month = [replace(one, guess=make_guess(one.post.id, sure=0.6)) for one in make_month(3)]
+    assert all(score.question for score in rank(month).values())
+    matched = {1: [make_rule(Trait.WORDS, "x", Act.SECTION)], 2: [make_rule(Trait.WORDS, "x")]}
+    ranked = rank(month, decide_rulings(matched, month))
+    assert [number for number, score in ranked.items() if score.question] == [3]
+
+
 _WORDS = st.sampled_from(["webinar", "추천", "Northwind", "fine-tuning", "GPT-4", "hiring", "배차"])
 
 

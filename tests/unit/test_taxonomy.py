@@ -83,6 +83,7 @@ def test_texts_are_headings_of_the_shipped_taxonomy(tmp_path: Path) -> None:
             "".join(f'[digest.parts.{n}]\nheading = "{n}"\npublished_by = "aws"\n' for n in "ab"),
             "only one may have published_by",
         ),
+        ('[digest.parts.a]\nheading = "A"\npublished_by = "aws"', "beside one with published_by another is needed"),
     ],
 )
 def test_what_cannot_be_a_taxonomy_is_told_at_its_place(tmp_path: Path, said: str, mistake: str) -> None:

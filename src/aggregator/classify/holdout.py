@@ -39,7 +39,7 @@ class Figures:
 
     part: AxisFigures
     topic: AxisFigures
-    #: Of the part that one publisher's posts alone may stand in, by its key; None where there is none.
+    #: Of the part that one publisher's posts alone may stand in, by its key; None without such a part.
     reserved: tuple[str, FlagFigures] | None
 
 

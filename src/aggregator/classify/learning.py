@@ -29,7 +29,7 @@ LEAST_HELD_OUT, MOST_HELD_OUT = 20, 200
 _FOLDS = 4
 # By how much a new model may do worse before it counts: chance alone moves the figures of so few posts about.
 _WORSE_RIGHT, _WORSE_MACRO_F1 = 0.02, 0.03
-_LEAST_OF_CLASS = 5
+_LEAST_MEASURED = 5
 
 
 # A title as it is read: its words and its Hangul.
@@ -43,7 +43,7 @@ class Lesson:
     """What the last word on a post teaches of its section."""
 
     post: Post
-    #: None teaches that the post is none of the digest's business.
+    #: None teaches that the post is not the digest's business.
     section: Section | None
     origin: str
     at: datetime
@@ -115,8 +115,7 @@ class Material:
     """All that a model may learn from."""
 
     shipped: tuple[Row, ...]
-    #: The rows of lessons by the number of the post, in the order of addresses: the order in which decisions were made
-    #: is none of it.
+    #: The rows of lessons by the number of the post, in the order of addresses, whatever the order of the decisions.
     lessons: Mapping[int, Row]
     #: By which titles a shipped row is known to tell of one of these posts, or of one that may be held out.
     titles: Mapping[int, frozenset[_Title]]
@@ -245,7 +244,7 @@ def _measure_common(figures: AxisFigures) -> float:
     f1 = [
         2 * row[place] / (sum(row) + across[place])
         for place, row in enumerate(figures.confusion)
-        if sum(row) >= _LEAST_OF_CLASS
+        if sum(row) >= _LEAST_MEASURED
     ]
     return sum(f1) / len(f1) if f1 else 1.0
 

@@ -198,7 +198,7 @@ def fit_model(rows: Sequence[Row], taxonomy: Taxonomy = SHIPPED) -> SectionModel
         others = {str(place): (seen[place] + 1) / total for place in places if head and place not in head.classes}
         return replace(head, others=others) if head and others else head
 
-    # Beside one other part it is no question of its own.
+    # Beside one other part it is not a question of its own.
     reserved = fit(_find_reserved) if taxonomy.reserved and len(taxonomy.parts) > 2 else None
     is_apart = reserved is not None
     return SectionModel(
@@ -217,7 +217,7 @@ def fit_model(rows: Sequence[Row], taxonomy: Taxonomy = SHIPPED) -> SectionModel
 
 
 def name_recipe(taxonomy: Taxonomy) -> str:
-    """The recipe of a model that tells the places of this taxonomy apart: of none other can it be used."""
+    """The recipe of a model that tells the places of this taxonomy apart: it cannot be used for another."""
     if serves(taxonomy):
         return RECIPE
     places = ",".join(sorted(taxonomy.parts)), ",".join(sorted(taxonomy.topics)), taxonomy.reserved

@@ -4,7 +4,7 @@ seen. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
@@ -76,10 +76,10 @@ def measure_effects(truth: Sequence[Section | None], before: Sequence[Guess], af
     is_out = [section is None for section in truth]
 
     def read_topics(guesses: Sequence[Guess]) -> list[Any]:
-        return [section and section.topic for section in (guesses[n].section for _, n in inside)]
+        return [_find_likeliest(guesses[n].topics) for _, n in inside]
 
     def read_parts(guesses: Sequence[Guess]) -> list[Any]:
-        return [section and section.part for section in (guesses[n].section for _, n in inside)]
+        return [_find_likeliest(guesses[n].parts) for _, n in inside]
 
     def read_scope(guesses: Sequence[Guess]) -> list[Any]:
         return [guess.out_of_scope or 0.0 for guess in guesses]
@@ -94,6 +94,11 @@ def measure_effects(truth: Sequence[Section | None], before: Sequence[Guess], af
     ]
     found = (_estimate(name, measure, right, read(before), read(after)) for name, measure, right, read in asked)
     return [effect for effect in found if effect is not None]
+
+
+def _find_likeliest(probabilities: Mapping[Any, float]) -> str:
+    """Empty, which is never right, while the model has not learned to tell."""
+    return max(probabilities, key=probabilities.__getitem__, default="")
 
 
 def measure_right(truth: Sequence[Any], guessed: Sequence[Any]) -> float:

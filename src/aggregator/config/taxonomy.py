@@ -86,6 +86,8 @@ def make_taxonomy(parts: Mapping[str, str | PartTable], topics: Mapping[str, str
     )
     if sum(part.published_by is not None for part in taxonomy.parts) > 1:
         raise ValueError("parts: only one may have published_by")
+    if taxonomy.reserved and len(taxonomy.parts) == 1:
+        raise ValueError("parts: beside one with published_by another is needed, for the posts of all others")
     return taxonomy
 
 

@@ -68,7 +68,7 @@ class Felt:
     def feel(self, database: Database, candidate: Candidate) -> set[int]:
         """Let what was just said of a post be felt; returns the posts that are guessed otherwise now.
 
-        Does nothing while all is read anew, which takes this into account too.
+        Does nothing while all is read anew; the next round takes it into account.
         """
         if not self._lock.acquire(blocking=False):
             return set()
@@ -115,7 +115,8 @@ def recall(connection: Connection, model: SectionModel, used: FittedModel, post:
     lessons = _gather_lessons(connection, used)
     known = {post.id: post} | {number: lesson.post for number, lesson in lessons.items()}
     around = Neighbourhood(model).read(list(known), known) if lessons else Neighbourhood(model)
-    return remember(around, lessons.values(), {post.id: name_source(post)}).recall(post.id)
+    # Sources of the lessons too: what each adds depends on what the others say of its own post.
+    return remember(around, lessons.values(), {n: name_source(one) for n, one in known.items()}).recall(post.id)
 
 
 def _gather_lessons(connection: Connection, used: FittedModel) -> dict[int, Lesson]:

@@ -142,12 +142,15 @@ class Learned:
         shown = {n: why for n, why in rulings.shown.items() if n not in barred}
         ranked = rank_candidates(candidates, scores, limits, self.series, barred, shown)
         standing = explain_standings(candidates, ranked, limits, self.series, barred, shown) | rulings.muted | shown
+        # Whatever a rule has answered or muted needs no answer.
+        settled = rulings.sections.keys() | rulings.muted.keys()
+        questions = {n: one for n, one in self.questions.items() if n not in settled}
         explained = [
             replace(
                 each,
                 standing=standing.get(each.post_id),
                 ruled=rulings.sections.get(each.post_id),
-                question=self.questions.get(each.post_id),
+                question=questions.get(each.post_id),
             )
             for each in ranked
         ]

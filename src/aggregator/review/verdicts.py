@@ -20,7 +20,7 @@ REJECTION_REASONS = (
     "low authority",
     *map(str, DisclosureKind),
 )
-#: In small letters: those that say a post is none of the digest's business. The others tell of its quality alone.
+#: In small letters: those that say a post is not the digest's business. The others tell of its quality alone.
 OUT_OF_SCOPE_REASONS = frozenset({"off topic", "no ml substance", "out of scope"})
 
 

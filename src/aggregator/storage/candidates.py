@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
-from aggregator.storage.corrections import LAST_OF_SECTION, merge_corrections
+from aggregator.storage.corrections import CORRECTED_SECTION, LAST_OF_SECTION, merge_corrections
 from aggregator.storage.judgements import read_standing, read_verdict
 from aggregator.storage.posts import IS_COPY, WAITS, is_candidate, read_disclosures, read_post
 from aggregator.storage.printed import IS_PRINTED, IS_SEEN, PRINTED
@@ -88,15 +88,7 @@ def _list_decided(connection: sa.Connection, where: sa.ColumnElement[bool]) -> l
 
 
 def count_lost(connection: sa.Connection) -> int:
-    """How many approved posts that nothing has printed are in a section that the settings have no more."""
-    corrected = (
-        sa.select(corrections.c.section)
-        .where(corrections.c.post_id == posts.c.id, corrections.c.section.is_not(None))
-        .order_by(corrections.c.id.desc())
-        .limit(1)
-        .correlate(posts)
-        .scalar_subquery()
-    )
+    """How many approved posts that nothing has printed are in a section that the settings no longer have."""
     known = [section.key for section in get_taxonomy(connection).sections]
     query = (
         sa.select(sa.func.count())
@@ -104,7 +96,7 @@ def count_lost(connection: sa.Connection) -> int:
         .join(posts, posts.c.verdict_id == verdicts.c.id)
         .outerjoin(guesses, guesses.c.post_id == posts.c.id)
         .where(verdicts.c.decision == str(Decision.APPROVE), ~IS_PRINTED)
-        .where(sa.func.coalesce(corrected, guesses.c.section).not_in(known))
+        .where(sa.func.coalesce(CORRECTED_SECTION, guesses.c.section).not_in(known))
     )
     return connection.execute(query).scalar_one()
 

@@ -11,6 +11,15 @@ from aggregator.storage.tables import corrections, posts
 _last = sa.select(sa.func.max(corrections.c.id)).where(corrections.c.section.is_not(None))
 #: Of each post, the last correction of its section.
 LAST_OF_SECTION = sa.select(corrections).where(corrections.c.id.in_(_last.group_by(corrections.c.post_id)))
+#: Beside a few posts of a query: the key of the section that the last correction gave.
+CORRECTED_SECTION = (
+    sa.select(corrections.c.section)
+    .where(corrections.c.post_id == posts.c.id, corrections.c.section.is_not(None))
+    .order_by(corrections.c.id.desc())
+    .limit(1)
+    .correlate(posts)
+    .scalar_subquery()
+)
 
 
 def merge_corrections(connection: sa.Connection, where: sa.ColumnElement[bool]) -> dict[int, dict[str, Any]]:

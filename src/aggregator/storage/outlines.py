@@ -6,12 +6,13 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from aggregator.storage.corrections import CORRECTED_SECTION
 from aggregator.storage.judgements import IS_MUTED
 from aggregator.storage.narrowing import NO_FEED, Narrowing
 from aggregator.storage.posts import is_candidate
 from aggregator.storage.rows import get_taxonomy
 from aggregator.storage.search import RULED_SECTION, find_posts
-from aggregator.storage.tables import corrections, feeds, guesses, posts, samples, scores, verdicts
+from aggregator.storage.tables import feeds, guesses, posts, samples, scores, verdicts
 from aggregator.terms import parse_query
 from aggregator.types import OUT_OF_SCOPE_FROM, UNSURE, Month, Section, State
 
@@ -45,15 +46,7 @@ class Outline(NamedTuple):
 
 def list_outlines(connection: sa.Connection, month: Month, words: str = "") -> list[Outline]:
     """The posts of a month in the order of ``list_candidates``; *words* are those that are asked for."""
-    corrected = (
-        sa.select(corrections.c.section)
-        .where(corrections.c.post_id == posts.c.id, corrections.c.section.is_not(None))
-        .order_by(corrections.c.id.desc())
-        .limit(1)
-        .correlate(posts)
-        .scalar_subquery()
-    )
-    given = sa.func.coalesce(corrected, RULED_SECTION)
+    given = sa.func.coalesce(CORRECTED_SECTION, RULED_SECTION)
     likely_in_scope = sa.func.coalesce(guesses.c.out_of_scope, 0.0) < OUT_OF_SCOPE_FROM
     query = (
         sa.select(

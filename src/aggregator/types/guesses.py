@@ -25,7 +25,7 @@ class Guess:
     #: Empty while the model has not learned to tell them.
     parts: Mapping[Part, float]
     topics: Mapping[Topic, float]
-    #: Probability that the post is none of the digest's business (hiring, events, other engineering); None while the
+    #: Probability that the post is not the digest's business (hiring, events, other engineering); None while the
     #: model has not learned to tell.
     out_of_scope: float | None
     model_version: str
@@ -65,7 +65,7 @@ class Guess:
 
     @property
     def is_out_of_scope(self) -> bool:
-        """Whether the post is believed to be none of the digest's business."""
+        """Whether the post is believed not to be the digest's business."""
         return (self.out_of_scope or 0.0) >= OUT_OF_SCOPE_FROM
 
 

@@ -111,7 +111,7 @@ class Candidate:
     is_sampled: bool = False
     #: What its feed has changed since it was approved or printed.
     withheld: Withheld | None = None
-    #: The key of its section, if the settings have that no more. It has no other until the curator gives one.
+    #: The key of its section, if the settings no longer have that; it has no other until the curator gives one.
     lost_section: str | None = None
 
     @property

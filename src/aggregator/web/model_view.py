@@ -245,8 +245,8 @@ def _say_taught(measured: FittedModel | None, state: LearningState) -> str:
         missing = LEAST_HELD_OUT - decided
         return f"It takes {words.count(missing, 'more decision')} to tell." if missing > 0 else "The next fit tells."
     said = (
-        "A model of the rows that come with the project alone, and models that learned from your decisions as well, on "
-        "decisions that none of them had seen; each with the interval that 95% of draws of these posts lie in."
+        "A model that learned nothing from you, and models that learned from your decisions, on decisions that none of "
+        "them had seen; each with the interval that 95% of draws of these posts lie in."
     )
     if not measured.figures.get("undecided"):
         return said
@@ -285,7 +285,7 @@ def build_fit(model: FittedModel, zone: ZoneInfo) -> FitView:
         reason=model.reason,
         decisions=_count_decisions(model),
         figures=tuple(
-            FigureView(_AXES[axis], _say_share(figures["new"][axis]), _say_share(figures["in_use"][axis]))
+            FigureView(_AXES[axis], _say_share(figures["new"][axis]), _say_share(figures["in_use"].get(axis)))
             for axis in _AXES
             if figures and axis in figures["new"]
         ),
@@ -294,8 +294,8 @@ def build_fit(model: FittedModel, zone: ZoneInfo) -> FitView:
     )
 
 
-def _say_share(axis: Mapping[str, Any]) -> str:
-    return words.percent(axis["accuracy"])
+def _say_share(axis: Mapping[str, Any] | None) -> str:
+    return words.percent(axis["accuracy"]) if axis else "could not tell"
 
 
 def _build_axes(figures: Mapping[str, Any], texts: Texts) -> list[AxisView]:
