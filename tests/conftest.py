@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import shutil
 import subprocess
@@ -34,6 +35,8 @@ SHARED = ROOT.parent / "shared"
 register_profiles()
 be_careless()
 compile_once()
+# What SQLAlchemy, hypothesis and the modules themselves keep is gone through seldom: thousands of tests long it only grows.
+gc.set_threshold(100_000, 20, 20)
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:

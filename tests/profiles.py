@@ -17,7 +17,7 @@ def register_profiles() -> None:
     Before a merge the examples of a law are the same at each run, so that chance refuses no change. The night looks for
     new ones.
     """
-    settings.register_profile("merge", _UNHURRIED, max_examples=40, stateful_step_count=30, derandomize=True)
+    settings.register_profile("merge", _UNHURRIED, max_examples=30, stateful_step_count=30, derandomize=True)
     settings.register_profile("night", _UNHURRIED, max_examples=2000, stateful_step_count=60)
     settings.load_profile("merge")
 

@@ -66,7 +66,7 @@ def test_sigterm_during_a_fit_ends_it_within_five_seconds(home: Path) -> None:
     assert len(_list_models(home)) == 1, "the shipped one alone"
 
 
-def test_sigterm_during_the_first_fit_ends_it_as_soon(bare_home: Path) -> None:
+def test_sigterm_during_the_first_fit_ends_it_as_soon(by_night: None, bare_home: Path) -> None:
     home = bare_home
     with run_daemon(home, step=1) as (process, _):
         wait_until(lambda: "fitting the section model" in (home / "log").read_text())
