@@ -106,6 +106,7 @@ def test_a_rule_is_for_all_feeds_for_a_group_or_for_one_and_only_while_it_is_on(
         ("points", Rule(Trait.WORDS, "x", Act.POINTS, points=float("nan"))),
         ("points", Rule(Trait.WORDS, "x", Act.POINTS, points=11.0)),
         ("section", Rule(Trait.WORDS, "x", Act.SECTION)),
+        ("scope", Rule(Trait.WORDS, "webinar", Act.MUTE, feed="haneul", tag="ml")),
     ],
 )
 def test_what_cannot_be_a_rule_is_refused_at_its_field(field: str, rule: Rule) -> None:

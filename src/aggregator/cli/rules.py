@@ -77,8 +77,6 @@ def add(
 ) -> None:
     """Add a rule, or change one, and rank the months under review by it."""
     act = _read_act(points, section, mute=mute, show=show)
-    if feed is not None and tag is not None:
-        raise typer.BadParameter("give --feed or --tag, not both")
     with changing(context) as aggregator:
         named = read_section(aggregator, section)
         wanted = Rule(trait, sought, act, points=points, section=named, feed=feed, tag=tag, number=number)

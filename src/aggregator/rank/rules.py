@@ -59,6 +59,8 @@ def check_rule(rule: Rule) -> Rule:
         raise RuleError(f"at most {LONGEST_PATTERN} characters", field="sought")
     if not sought.isprintable():
         raise RuleError("invisible characters cannot be looked for", field="sought")
+    if rule.feed is not None and rule.tag is not None:
+        raise RuleError("one feed or the feeds of a tag, not both", field="scope")
     _CHECKS[rule.trait](sought)
     if rule.act is Act.POINTS:
         _check_points(rule.points)
