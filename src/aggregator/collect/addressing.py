@@ -2,7 +2,7 @@
 
 An address is the key of a post. Items that share a page but differ in title or date are separate posts. Such an item is
 addressed by its fragment if that is unique, by its id if that is an address, and else by a mark that is made up and
-links nowhere. Items with the same page, title and date are one post, whatever their ids.
+links nowhere. Items with the same page, title and date are one post, even if their ids differ.
 
 An entry keeps its address while its link leads to the same page. So the first item of a page has the page's address,
 and later ones have others.

@@ -1,4 +1,4 @@
-"""Regular expressions that the curator gives; owns RE2, whose time is linear in the text whatever the pattern. Pure."""
+"""Regular expressions that the curator gives; owns RE2, whose time is linear in the text for any pattern. Pure."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def clean_correction(correction: Correction) -> Correction:
 
 def keep_ruled(candidate: Candidate, correction: Correction | None, *, by: str, now: datetime) -> Correction | None:
     """What the curator changes by approving a post: the section that a rule gave is theirs from then on, and stays
-    where it is whatever becomes of the rule.
+    where it is if the rule goes.
     """
     ruled = candidate.score.ruled if candidate.score else None
     said = [each for each in (candidate.correction, correction) if each is not None and each.section is not None]

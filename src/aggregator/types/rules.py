@@ -32,7 +32,7 @@ class Act(StrEnum):
     SECTION = "section"
     #: Kept out of the shortlist and of the queue's usual views.
     MUTE = "mute"
-    #: Proposed, whatever its scope, score and quotas.
+    #: Proposed; scope, score and quotas do not count.
     SHOW = "show"
 
 

@@ -112,7 +112,7 @@ def find_filter(path: str | None, taxonomy: Taxonomy) -> QueueFilter | None:
 
 
 def narrow(outlines: Sequence[Outline], chosen: QueueFilter) -> list[Outline]:
-    """What the filter keeps, whatever its tab."""
+    """What the filter keeps, on any tab."""
     if not chosen.is_narrowed:
         return list(outlines)
     return [outline for outline in outlines if _is_kept(outline, chosen)]

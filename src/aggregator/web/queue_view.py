@@ -51,7 +51,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the month is, whatever the filter."""
+    """How far the month is; the filter does not count."""
 
     total: int
     segments: tuple[Segment, ...]

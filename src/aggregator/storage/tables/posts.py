@@ -39,7 +39,8 @@ posts = sa.Table(
     sa.Column("first_image", sa.String),
     sa.Column("code_blocks", sa.Integer, nullable=False, server_default="0"),
     sa.Column("code_lines", sa.Integer, nullable=False, server_default="0"),
-    # What HTML and page disclose, as (kind, words, source, original): of the text, and of a page whatever text is kept.
+    # What HTML and page disclose, as (kind, words, source, original): of the text, and of a page
+    # even if its text is not kept.
     sa.Column("said", sa.JSON, nullable=False, server_default="[]"),
     sa.Column("page_said", sa.JSON, nullable=False, server_default="[]"),
     # feed or page: where text, words, links, pictures and code come from.
