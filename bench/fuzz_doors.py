@@ -20,18 +20,18 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
+from aggregator.addresses.urls import canonicalise_url, clean_url, readable_url
 from aggregator.app import App, open_app
 from aggregator.config import SHIPPED_TEXTS, Config, Settings, load_config
-from aggregator.dates import find_url_date, read_date
+from aggregator.dates.read import find_url_date, read_date
 from aggregator.digest.read import read_digest
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import ConfigError, DigestError
 from aggregator.storage.narrowing import Narrowing
 from aggregator.storage.search import find_posts
-from aggregator.terms import find_hits, list_terms, parse_query
-from aggregator.text import plain_text, sanitise_html
-from aggregator.titles import plain_title
-from aggregator.urls import canonicalise_url, clean_url, readable_url
+from aggregator.text.html import plain_text, sanitise_html
+from aggregator.text.terms import find_hits, list_terms, parse_query
+from aggregator.text.titles import plain_title
 from world import FEEDS, SAMPLES, fill, visit_page
 
 ROOT = Path(__file__).parents[1]

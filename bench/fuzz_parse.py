@@ -20,8 +20,8 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from aggregator.collect.parse import parse_document
 from aggregator.exceptions import ParseError
+from aggregator.feeds.parse import parse_document
 from aggregator.types import ParsedFeed
 
 ROOT = Path(__file__).parents[1]

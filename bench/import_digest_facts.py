@@ -12,11 +12,11 @@ import json
 import sys
 from pathlib import Path
 
+from aggregator.addresses.urls import host_of
 from aggregator.config import SHIPPED_TEXTS
 from aggregator.digest.escape import unescape_text
 from aggregator.digest.read import read_digest
-from aggregator.languages import find_language
-from aggregator.urls import host_of
+from aggregator.text.language import find_language
 
 
 def main(file: Path) -> None:

@@ -12,11 +12,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from aggregator.collect.formats.charset import decode_document, strip_illegal
-from aggregator.collect.formats.common import build_feed
-from aggregator.collect.formats.tolerant import read_tolerantly
-from aggregator.collect.formats.wellformed import read_wellformed
-from aggregator.collect.parse import parse_document
+from aggregator.feeds.formats.common import build_feed
+from aggregator.feeds.formats.tolerant import read_tolerantly
+from aggregator.feeds.formats.wellformed import read_wellformed
+from aggregator.feeds.parse import parse_document
+from aggregator.text.charset import decode_document, strip_illegal
 
 URL = "https://feeds.example/feed.xml"
 

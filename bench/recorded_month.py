@@ -17,12 +17,12 @@ from urllib.parse import urljoin
 
 from scope import ABOUT_IT, ABOUT_OTHER_THINGS, RECORDED
 
-from aggregator.collect.parse import parse_document
-from aggregator.content import read_content
-from aggregator.dates import parse_date
-from aggregator.languages import find_language
-from aggregator.text import sanitise_html
-from aggregator.titles import plain_title
+from aggregator.dates.read import parse_date
+from aggregator.feeds.parse import parse_document
+from aggregator.text.content import read_content
+from aggregator.text.html import sanitise_html
+from aggregator.text.language import find_language
+from aggregator.text.titles import plain_title
 from aggregator.types import ParsedEntry
 
 #: The fewest posts of a feed, however old, and the most, so that a firehose does not fill the month.

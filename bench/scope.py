@@ -19,10 +19,10 @@ from sklearn.metrics import roc_auc_score
 
 from aggregator.classify.model import SectionModel, fit_model
 from aggregator.classify.training import load_shipped_rows
-from aggregator.collect.parse import parse_document
-from aggregator.content import read_content
-from aggregator.text import sanitise_html
-from aggregator.titles import plain_title
+from aggregator.feeds.parse import parse_document
+from aggregator.text.content import read_content
+from aggregator.text.html import sanitise_html
+from aggregator.text.titles import plain_title
 from aggregator.types import OUT_OF_SCOPE_FROM, Post
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))

@@ -26,7 +26,7 @@ from aggregator.pipeline.search import index_new
 from aggregator.storage.database import Database
 from aggregator.storage.narrowing import MOST_FOUND, Narrowing
 from aggregator.storage.search import find_posts
-from aggregator.terms import parse_query
+from aggregator.text.terms import parse_query
 from aggregator.types import Month
 from world import NOW, make_draft, make_update, store
 

@@ -21,11 +21,11 @@ from random import Random
 from typing import Any, TypeVar
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from aggregator.classify.evaluate import AxisFigures, measure_axis
 from aggregator.classify.features import Document, describe
-from aggregator.classify.holdout import measure_sections
+from aggregator.classify.metrics import AxisFigures, measure_axis
 from aggregator.classify.model import SectionModel, fit_model, load_model
 from aggregator.classify.training import load_shipped_rows
+from aggregator.evaluate.holdout import measure_sections
 from aggregator.shipped import SHIPPED
 from world import make_post
 

@@ -19,9 +19,9 @@ from datetime import timedelta
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from aggregator.collect.parse import parse_document
-from aggregator.collect.series import name_series, read_part
+from aggregator.feeds.parse import parse_document
 from aggregator.pipeline.series import find_series
+from aggregator.posts.series import name_series, read_part
 from aggregator.storage.database import Database
 from world import FEED, NOW, make_draft, make_update, store
 

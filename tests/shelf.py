@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from aggregator.collect.identity import Match, match_entries
-from aggregator.collect.items import make_title
-from aggregator.collect.window import WindowChange, compare_windows
-from aggregator.dates import parse_date
+from aggregator.dates.read import parse_date
+from aggregator.feeds.identity import Match, match_entries
+from aggregator.feeds.items import make_title
+from aggregator.feeds.window import WindowChange, compare_windows
 from aggregator.types import KnownEntry, ParsedEntry
 
 BASE = "https://tech.haneul.example/feed.xml"

@@ -16,10 +16,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aggregator.collect.health import Alarm
 from aggregator.config import Config, Difference, Settings, change_feed
 from aggregator.digest.extent import Wanted
 from aggregator.digest.read import ReadDigest, read_digest
+from aggregator.feeds.health import Alarm
 from aggregator.pipeline import (
     Progress,
     care,
@@ -51,8 +51,8 @@ from aggregator.types import (
 )
 
 if TYPE_CHECKING:
-    from aggregator.collect.workers import WorkerPool
     from aggregator.feeds_file import FeedsFile
+    from aggregator.fetch.workers import WorkerPool
     from aggregator.judge import Judge
     from aggregator.learner import Learner
     from aggregator.pipeline.collect import Visitor
@@ -94,7 +94,7 @@ class App:
     def workers(self) -> WorkerPool:
         """Processes that parse documents and pages."""
         self.set_up_logs()
-        from aggregator.collect.workers import WorkerPool
+        from aggregator.fetch.workers import WorkerPool
 
         visits = self.settings.visits
         return self.closing.enter_context(WorkerPool(visits.parser_processes, cpu_seconds=visits.parse_seconds))

@@ -35,7 +35,7 @@ from aggregator.storage.database import Database
 from aggregator.types import Candidate, Month, Post, Rule, RuleState, Wish
 
 if TYPE_CHECKING:
-    from aggregator.rank.backtest import MonthFigures
+    from aggregator.evaluate.backtest import MonthFigures
     from aggregator.rank.effect import Effect
     from aggregator.rank.ranking import Ranking
 

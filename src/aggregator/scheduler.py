@@ -18,8 +18,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from aggregator.app import App
-from aggregator.collect.health import Alarm
 from aggregator.exceptions import AggregatorError, DigestError, MissingExtraError, StoppedError
+from aggregator.feeds.health import Alarm
 from aggregator.learner import PAUSE_AFTER_FAILURE
 from aggregator.storage import digests
 from aggregator.types import DigestState, Month, Outcome, PageOutcome

@@ -24,10 +24,10 @@ import tally
 import victims
 from victims import open_home
 
-from aggregator.collect.duplicates.sketch import RECIPE
 from aggregator.config import SHIPPED_TEXTS
 from aggregator.digest.read import read_digest
 from aggregator.digest.render import render_digest
+from aggregator.posts.copies.sketch import RECIPE
 from aggregator.shipped import SHIPPED
 from aggregator.storage.candidates import list_candidates
 from aggregator.storage.database import Database

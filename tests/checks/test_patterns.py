@@ -21,29 +21,29 @@ from typing import Any, NamedTuple
 import pytest
 
 import aggregator
-from aggregator.text import sanitise_html
+from aggregator.text.html import sanitise_html
 from growth import find_growth
 
 #: Characters of the longest text that some patterns are given, by the beginning of their names.
 LONGEST = {
-    "dates:": 100,
-    "dates._FORMS": 100,
-    "collect.series.": 400,
-    "collect.duplicates.sketch._PREFIX": 500,
-    "collect.duplicates.sketch._SUFFIX": 500,
+    "dates.read:": 100,
+    "dates.read._FORMS": 100,
+    "posts.series.": 400,
+    "posts.copies.sketch._PREFIX": 500,
+    "posts.copies.sketch._SUFFIX": 500,
     "rank.cues._BEFORE": 500,
     "rank.cues._BEHIND": 500,
-    "content._APPENDICES": 700,
+    "text.content._APPENDICES": 700,
     # What stands before the last @ of one value of feeds.toml.
     "config.mistakes:_hide_secrets": 500,
 }
 #: Read what nh3 writes, in which every element and every attribute is closed.
-READ_SANITISED = ("content._CODE_BLOCK", "content._IMAGE", "collect.duplicates.sketch._ANCHOR")
+READ_SANITISED = ("text.content._CODE_BLOCK", "text.content._IMAGE", "posts.copies.sketch._ANCHOR")
 #: Made of values that only a call knows; the laws of texts call these.
 MADE_IN_CALLS = {
     ("digest.series_note", "remove_from_note"),
     ("rank.cues", "_load_cues"),
-    ("terms", "accepts"),
+    ("text.terms", "accepts"),
     ("web.sessions", "name_browser"),
 }
 _CALLS = {"fullmatch": "fullmatch", "match": "match", "search": "search"} | dict.fromkeys(

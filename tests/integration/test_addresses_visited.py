@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from aggregator.collect.addresses import Resolve, VettingBackend
-from aggregator.collect.retrieve import Retriever
 from aggregator.exceptions import RetrieveError
+from aggregator.fetch.retrieve import Retriever
+from aggregator.fetch.vetting import Resolve, VettingBackend
 from aggregator.types import Retrieved
 from feed_server import FeedServer
 

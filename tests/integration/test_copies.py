@@ -14,12 +14,12 @@ import pytest
 import sqlalchemy as sa
 
 from aggregator.app import App
-from aggregator.collect.duplicates.sketch import RECIPE
-from aggregator.collect.duplicates.sketch import list_meetings as sketch_meetings
-from aggregator.disclosures import find_disclosures
 from aggregator.exceptions import NotFoundError, ReviewError, StoppedError
 from aggregator.pipeline import duplicates, publish, review
 from aggregator.pipeline.judge import Memory
+from aggregator.posts.copies.sketch import RECIPE
+from aggregator.posts.copies.sketch import list_meetings as sketch_meetings
+from aggregator.posts.disclosures import find_disclosures
 from aggregator.rank.wishes import Quotas, Weights
 from aggregator.shipped import SHIPPED
 from aggregator.storage import candidates, changes, posts, samples

@@ -12,8 +12,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from aggregator.app import App
-from aggregator.collect.duplicates.sketch import RECIPE, sketch_post
 from aggregator.pipeline.duplicates import find_copies
+from aggregator.posts.copies.sketch import RECIPE, sketch_post
 from aggregator.storage import duplicates
 from aggregator.storage.candidates import list_candidates
 from aggregator.storage.database import Database

@@ -15,7 +15,7 @@ from aggregator.storage.candidates import list_candidates
 from aggregator.storage.digests import list_digests
 from aggregator.storage.narrowing import Narrowing
 from aggregator.storage.search import find_posts
-from aggregator.terms import parse_query
+from aggregator.text.terms import parse_query
 from aggregator.types import Candidate, Decision, DigestState, Feed, Kind, Month
 from clock import Clock
 from feed_server import FeedServer

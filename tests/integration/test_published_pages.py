@@ -11,11 +11,11 @@ import pytest
 import sqlalchemy as sa
 
 from aggregator.app import App
-from aggregator.collect.dating import place_post
 from aggregator.digest.extent import Wanted
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError
 from aggregator.pipeline.publish import Imported, import_digest
+from aggregator.posts.dating import place_post
 from aggregator.storage import candidates, digests, judgements, posts
 from aggregator.storage.tables import posts as post_table
 from aggregator.types import Candidate, Decision, DigestState, Extent, Ground, Month

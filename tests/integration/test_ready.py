@@ -21,8 +21,8 @@ from fastapi.testclient import TestClient
 from aggregator.app import App
 from aggregator.cli.base import set_up_logs
 from aggregator.cli.options import LogFormat
-from aggregator.collect.health import Alarm
 from aggregator.exceptions import StorageError
+from aggregator.feeds.health import Alarm
 from aggregator.scheduler import Daemon
 from aggregator.web import ready
 from aggregator.web.server import create_server

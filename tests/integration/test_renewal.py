@@ -57,11 +57,11 @@ def test_what_is_interrupted_goes_on_where_it_was_and_what_is_done_is_left(
         named.append(title)
         return "by the present rules"
 
-    monkeypatch.setattr("aggregator.collect.series.name_series", name)
+    monkeypatch.setattr("aggregator.posts.series.name_series", name)
     with pytest.raises(KeyboardInterrupt):
         renew(database, NOW)
     assert (_count_old(database), len(named)) == (3, 3), "a batch is whole"
-    monkeypatch.setattr("aggregator.collect.series.name_series", lambda title: "by the present rules")
+    monkeypatch.setattr("aggregator.posts.series.name_series", lambda title: "by the present rules")
     renew(database, NOW)
     assert _count_old(database) == 0
     with database.reading() as connection:

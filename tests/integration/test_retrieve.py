@@ -17,10 +17,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.collect import retrieve
-from aggregator.collect.addresses import Resolve, VettingBackend
-from aggregator.collect.retrieve import Retriever
 from aggregator.exceptions import RetrieveError
+from aggregator.fetch import retrieve
+from aggregator.fetch.retrieve import Retriever
+from aggregator.fetch.vetting import Resolve, VettingBackend
 from aggregator.types import Credentials, Hop, NotModified, Retrieved
 from feed_server import FeedServer, serve_feeds
 

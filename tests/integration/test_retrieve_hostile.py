@@ -18,9 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.app import App
-from aggregator.collect.health import Health, judge_health
-from aggregator.collect.retrieve import Retriever
 from aggregator.exceptions import RetrieveError
+from aggregator.feeds.health import Health, judge_health
+from aggregator.fetch.retrieve import Retriever
 from aggregator.storage.feeds import list_feed_states
 from aggregator.storage.health import list_newest_titles
 from aggregator.types import Feed, FeedState, Kind, NotModified, Outcome, Retrieved, Visit

@@ -14,7 +14,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.characters import clean
 from aggregator.pipeline import publish, review
 from aggregator.pipeline.search import index_new, mark_all
 from aggregator.shipped import SHIPPED
@@ -26,7 +25,8 @@ from aggregator.storage.feeds import change_feed
 from aggregator.storage.narrowing import MOST_FOUND, VERDICTS, Narrowing
 from aggregator.storage.outlines import Outline, list_outlines
 from aggregator.storage.search import find_posts, list_unindexed
-from aggregator.terms import parse_query
+from aggregator.text.characters import clean
+from aggregator.text.terms import parse_query
 from aggregator.types import (
     Correction,
     Decision,

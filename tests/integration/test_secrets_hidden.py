@@ -13,16 +13,16 @@ from pathlib import Path
 import pytest
 import structlog
 
+from aggregator.addresses.urls import hide_credentials
 from aggregator.app import App
 from aggregator.cli.base import set_up_logs
 from aggregator.cli.options import LogFormat
-from aggregator.collect.secrecy import hide, list_secrets
 from aggregator.config import load_config
 from aggregator.exceptions import ConfigError, StorageError
+from aggregator.fetch.secrecy import hide, list_secrets
 from aggregator.storage.database import Database
 from aggregator.storage.feeds import list_feed_states
 from aggregator.types import Credentials
-from aggregator.urls import hide_credentials
 from feed_server import FeedServer
 from growth import find_growth
 from world import FEED, visit_page

@@ -18,11 +18,11 @@ import sqlalchemy as sa
 
 from aggregator.app import App
 from aggregator.cli import main
-from aggregator.collect.series import name_series
 from aggregator.config import SHIPPED_TEXTS
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import ReviewError
 from aggregator.pipeline.series import accept_note, find_series, find_series_of_month, take_back_note
+from aggregator.posts.series import name_series
 from aggregator.shipped import SHIPPED
 from aggregator.storage import digests, judgements, posts
 from aggregator.storage import series as stored_series

@@ -12,7 +12,7 @@ import pytest
 import structlog
 
 from aggregator.app import App
-from aggregator.collect.workers import WorkerPool
+from aggregator.fetch.workers import WorkerPool
 from aggregator.storage.feeds import list_feed_states
 from aggregator.types import Feed, FeedState, Kind, Outcome, Visit
 from clock import Clock

@@ -14,8 +14,8 @@ from typing import Any
 import structlog
 
 from aggregator.app import App
-from aggregator.collect.workers import WorkerPool
 from aggregator.exceptions import WorkerError
+from aggregator.fetch.workers import WorkerPool
 from aggregator.storage.feeds import list_feed_states
 from aggregator.types import Feed, FeedState, Kind, Outcome, Visit
 from clock import Clock

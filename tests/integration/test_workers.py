@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 import structlog
 
-from aggregator.collect import workers
-from aggregator.collect.workers import WorkerPool
 from aggregator.exceptions import ParseError, WorkerError
+from aggregator.fetch import workers
+from aggregator.fetch.workers import WorkerPool
 from aggregator.processes import Worker
 from harm import URL, burn, die, double, give_pid, hoard, refuse, spin, stop, stumble, tell_and_wait
 
@@ -198,7 +198,7 @@ def test_under_a_limit_of_memory_that_is_lower_than_the_own_one_documents_are_re
     """As `ulimit -v` sets it: a process may not ask for more than its parent has."""
     script = """if True:
         import asyncio, resource
-        from aggregator.collect.workers import WorkerPool
+        from aggregator.fetch.workers import WorkerPool
         resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
         with WorkerPool(1, cpu_seconds=20) as pool:
             print(asyncio.run(pool.run("https://blog.example/feed.xml", len, "four")))
@@ -210,7 +210,7 @@ def test_under_a_limit_of_memory_that_is_lower_than_the_own_one_documents_are_re
 def test_a_worker_loads_feedparser_only_for_what_is_broken() -> None:
     code = """
 import sys
-from aggregator.collect.parse import parse_document
+from aggregator.feeds.parse import parse_document
 rss = b'<rss version="2.0"><channel><title>t</title><item><title>%s</title></item></channel></rss>'
 assert parse_document(rss % b'a', 'https://x.example/').entries and 'feedparser' not in sys.modules
 assert parse_document((rss % b'a').replace(b'</channel>', b''), 'https://x.example/').entries and 'feedparser' in sys.modules

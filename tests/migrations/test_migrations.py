@@ -16,14 +16,14 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from aggregator.collect.schedule import Bounds
-from aggregator.collect.series import name_series
-from aggregator.collect.update import Surroundings, VisitRules, decide_document
 from aggregator.exceptions import StorageError
+from aggregator.feeds.schedule import Bounds
+from aggregator.feeds.update import Surroundings, VisitRules, decide_document
 from aggregator.pipeline.duplicates import find_copies
 from aggregator.pipeline.renewal import renew
 from aggregator.pipeline.search import index_new
 from aggregator.pipeline.series import find_series
+from aggregator.posts.series import name_series
 from aggregator.storage.candidates import get_candidate, list_candidates
 from aggregator.storage.database import Database
 from aggregator.storage.digests import find_page, get_digest, list_digests, save_page
@@ -38,7 +38,7 @@ from aggregator.storage.rules import list_rules
 from aggregator.storage.search import find_posts
 from aggregator.storage.tables import is_described, metadata
 from aggregator.storage.updates import apply_updates, list_known_entries
-from aggregator.terms import parse_query
+from aggregator.text.terms import parse_query
 from aggregator.types import (
     DateConfidence,
     DigestState,

@@ -14,12 +14,12 @@ from typing import Any
 import httpcore2
 import pytest
 
-from aggregator.collect.addresses import Unreachable, VettingBackend, resolve_name, vet
-from aggregator.collect.networks import is_public, is_public_host
-from aggregator.collect.retrieve import Retriever
+from aggregator.addresses.networks import is_public, is_public_host
+from aggregator.addresses.urls import hide_credentials
 from aggregator.exceptions import RetrieveError
+from aggregator.fetch.retrieve import Retriever
+from aggregator.fetch.vetting import Unreachable, VettingBackend, resolve_name, vet
 from aggregator.types import Retrieved
-from aggregator.urls import hide_credentials
 
 PUBLIC = [
     "1.1.1.1",

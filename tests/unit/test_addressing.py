@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from aggregator.collect.identity import match_entries
+from aggregator.feeds.identity import match_entries
 from aggregator.types import KnownEntry, ParsedEntry
 from growth import measure_doubling
 from shelf import BASE, Shelf, make_item

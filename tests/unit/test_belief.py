@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from aggregator.collect.schedule import Bounds
-from aggregator.collect.update import Surroundings, VisitRules, decide_update
+from aggregator.feeds.schedule import Bounds
+from aggregator.feeds.update import Surroundings, VisitRules, decide_update
 from aggregator.types import (
     Entry,
     FeedState,

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.collect.agreement import list_marks, measure_share
-from aggregator.collect.canonical import find_canonical, list_named
+from aggregator.posts.canonical import find_canonical, list_named
+from aggregator.text.agreement import list_marks, measure_share
 
 URL = "https://medium.example/haneul/feature-store-1a2b"
 TITLE = "How We Built Our Feature Store on Feast"

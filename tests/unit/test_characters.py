@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.characters import clean, keep_direction
-from aggregator.text import normalise
+from aggregator.text.characters import clean, keep_direction
+from aggregator.text.html import normalise
 
 ENGLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
 

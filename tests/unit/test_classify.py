@@ -17,16 +17,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import softmax
 
+from aggregator.addresses.urls import host_of
 from aggregator.classify.calibration import find_temperature, measure_loss
 from aggregator.classify.features import Document, describe, describe_post
 from aggregator.classify.model import RECIPE, SectionModel, fit_model, load_model
 from aggregator.classify.neighbours import Neighbourhood
 from aggregator.classify.training import Row, name_version, vary_row
-from aggregator.classify.wording import TABLES, list_forms, read_table, read_wording
 from aggregator.exceptions import ModelNotTrainedError
 from aggregator.shipped import SHIPPED
+from aggregator.text.wording import TABLES, list_forms, read_table, read_wording
 from aggregator.types import Choice, Kind, Part, Post
-from aggregator.urls import host_of
 from fits import STEP, Fits
 from world import make_post
 from world.sections import AWS as AWS_PART

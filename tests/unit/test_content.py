@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.collect.parse import parse_document
-from aggregator.content import Content, count_words, cut_appendix, read_content
-from aggregator.text import sanitise_html, text_of
+from aggregator.feeds.parse import parse_document
+from aggregator.text.content import Content, count_words, cut_appendix, read_content
+from aggregator.text.html import sanitise_html, text_of
 
 
 def _read(markup: str) -> Content:

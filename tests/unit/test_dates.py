@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.dates import (
+from aggregator.dates.read import (
     EARLIEST,
     LATEST,
     Precision,

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.collect.dating import (
+from aggregator.dates.read import Precision, replaces_date
+from aggregator.posts.dating import (
     TOLERANCE,
     Placement,
     PostDate,
@@ -18,7 +19,6 @@ from aggregator.collect.dating import (
     judge_confidence,
     place_post,
 )
-from aggregator.dates import Precision, replaces_date
 from aggregator.types import DateConfidence, DateSource, Month, Wait
 from world import NOW
 

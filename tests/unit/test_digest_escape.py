@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from aggregator.digest.bullet import parse_bullet
 from aggregator.digest.escape import check_address, encode_address, escape_organisation, escape_text
 from aggregator.exceptions import DigestError
-from aggregator.text import normalise
+from aggregator.text.html import normalise
 from github import show
 
 _LINK = re.compile(r'<ul[^>]*>\n<li[^>]*><a href="([^"]*)">([^<]*)</a></li>\n</ul>\n')

@@ -16,7 +16,7 @@ from aggregator.digest.read import ReadDigest, read_digest
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError
 from aggregator.shipped import SHIPPED
-from aggregator.text import normalise
+from aggregator.text.html import normalise
 from aggregator.types import (
     Candidate,
     Correction,

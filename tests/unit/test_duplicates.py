@@ -12,17 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.collect.duplicates.compare import compare
-from aggregator.collect.duplicates.group import (
-    Claim,
-    assign_copies,
-    choose_original,
-    find_in_force,
-    form_groups,
-    list_unsaid,
-)
-from aggregator.collect.duplicates.meet import CROWD, choose_met, leave_crowds
-from aggregator.collect.duplicates.sketch import clean_title, list_meetings, sketch_post
+from aggregator.posts.copies.compare import compare
+from aggregator.posts.copies.group import Claim, assign_copies, choose_original, find_in_force, form_groups, list_unsaid
+from aggregator.posts.copies.meet import CROWD, choose_met, leave_crowds
+from aggregator.posts.copies.sketch import clean_title, list_meetings, sketch_post
 from aggregator.types import Decision, Manuscript, Month, Pair, Reason, Sameness
 from pairs import decide, load_pairs
 

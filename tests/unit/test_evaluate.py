@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.classify.evaluate import (
+from aggregator.classify.features import describe
+from aggregator.classify.metrics import (
     BINS,
     FlagFigures,
     estimate_interval,
@@ -22,11 +23,10 @@ from aggregator.classify.evaluate import (
     measure_macro_f1,
     measure_scope,
 )
-from aggregator.classify.examples import read_examples
-from aggregator.classify.features import describe
-from aggregator.classify.groups import Judged, measure_groups
-from aggregator.classify.holdout import cross_validate, measure_held, measure_held_scope, replay_months
 from aggregator.classify.training import Row, find_group
+from aggregator.evaluate.examples import read_examples
+from aggregator.evaluate.groups import Judged, measure_groups
+from aggregator.evaluate.holdout import cross_validate, measure_held, measure_held_scope, replay_months
 from aggregator.exceptions import ExampleError
 from aggregator.shipped import SHIPPED
 from aggregator.types import Month

@@ -17,7 +17,7 @@ from rich.console import Console
 
 from aggregator.cli.feed_health import FeedReport
 from aggregator.cli.feed_table import build_details, build_table, clean, summarise
-from aggregator.collect.health import Health, list_calls
+from aggregator.feeds.health import Health, list_calls
 from aggregator.types import FeedState, Gap, Kind, Month, Move, Outcome, QuietTimes, Trial, Visit
 from world import FEED, NOW
 

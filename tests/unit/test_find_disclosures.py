@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from aggregator.content import read_content
-from aggregator.disclosures import find_disclosures
+from aggregator.posts.disclosures import find_disclosures
 from aggregator.rank.features import list_features
-from aggregator.text import sanitise_html
+from aggregator.text.content import read_content
+from aggregator.text.html import sanitise_html
 from aggregator.types import Disclosure, DisclosureKind, TextSource
 from world import make_candidate, make_guess, make_post
 

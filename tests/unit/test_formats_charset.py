@@ -6,13 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.collect.formats.charset import (
-    decode_document,
-    is_claimed_utf8,
-    needs_repair,
-    repair_text,
-    strip_illegal,
-)
+from aggregator.text.charset import decode_document, is_claimed_utf8, needs_repair, repair_text, strip_illegal
 
 KOREAN = "<a>추천 시스템을 고친 이야기</a>"
 

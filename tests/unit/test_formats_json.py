@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.collect.formats.common import build_feed
-from aggregator.collect.formats.json_feed import read_json_feed
+from aggregator.feeds.formats.common import build_feed
+from aggregator.feeds.formats.json_feed import read_json_feed
 
 URL = "https://feeds.example/feed.json"
 KEYS = st.sampled_from(

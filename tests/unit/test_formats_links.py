@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from aggregator.collect.parse import parse_document
+from aggregator.feeds.parse import parse_document
 
 URL = "https://feeds.example/blog.xml"
 A = "https://blog.example/a"

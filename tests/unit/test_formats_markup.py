@@ -8,12 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.collect.formats.markup import (
-    has_relative_links,
-    looks_like_markup,
-    open_twice_escaped,
-    resolve_links,
-)
+from aggregator.feeds.formats.markup import has_relative_links, looks_like_markup, open_twice_escaped, resolve_links
 
 DOCUMENT = "https://blog.example/feed.xml"
 BASE = "https://blog.example/posts/1/"

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from aggregator.collect.parse import parse_document
 from aggregator.exceptions import ParseError
+from aggregator.feeds.parse import parse_document
 from aggregator.types import Media, ParsedFeed, QuietTimes
 
 URL = "https://feeds.example/blog/feed.xml"

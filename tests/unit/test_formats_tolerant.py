@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from aggregator.collect.formats.common import FoundEntry
-from aggregator.collect.formats.tolerant import keep_complete, read_tolerantly
+from aggregator.feeds.formats.common import FoundEntry
+from aggregator.feeds.formats.tolerant import keep_complete, read_tolerantly
 
 RSS = '<rss version="2.0"><channel><title>t</title>{}</channel></rss>'
 
@@ -60,7 +60,7 @@ def test_only_whole_entries_are_kept(document: bytes, kept: bytes) -> None:
 
 
 def test_tags_without_number_are_cut_off_and_the_next_entry_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aggregator.collect.formats.tolerant._MOST_TAGS", 1_000)
+    monkeypatch.setattr("aggregator.feeds.formats.tolerant._MOST_TAGS", 1_000)
     many = "".join(f"<category>{n}</category>" for n in range(1_200))
     first, second = _read(f"<item><title>a</title>{many}</item><item><title>b</title><link>/b</link></item>")
     assert 900 < len(first.tags) <= 1_000

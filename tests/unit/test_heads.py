@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from aggregator.collect.heads import CleanStream, clean_head
+from aggregator.fetch.heads import CleanStream, clean_head
 
 
 class _Pieces:

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from aggregator.collect.health import Health, find_alarm, find_silence, is_silent, judge_health
-from aggregator.collect.parse import parse_document
-from aggregator.collect.schedule import measure_habit
-from aggregator.dates import parse_date
+from aggregator.dates.read import parse_date
+from aggregator.feeds.health import Health, find_alarm, find_silence, is_silent, judge_health
+from aggregator.feeds.parse import parse_document
+from aggregator.feeds.schedule import measure_habit
 from aggregator.types import Feed, FeedState, Kind
 from world import NOW
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from aggregator.collect.hosts import HostGate
+from aggregator.fetch.hosts import HostGate
 
 
 class _Time:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.collect.identity import match_entries
-from aggregator.collect.items import compute_fingerprint, make_title
-from aggregator.collect.parse import parse_document
+from aggregator.feeds.identity import match_entries
+from aggregator.feeds.items import compute_fingerprint, make_title
+from aggregator.feeds.parse import parse_document
 from aggregator.types import Media, ParsedEntry
 from growth import measure_doubling
 from shelf import BASE, Shelf, make_item

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.collect.instalments import arrange_series
-from aggregator.collect.series import name_series
+from aggregator.posts.instalments import arrange_series
+from aggregator.posts.series import name_series
 from aggregator.types import Kin, Series
 
 START = datetime(2022, 1, 10, tzinfo=UTC)

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.collect.parse import parse_document
-from aggregator.content import read_content
-from aggregator.languages import UNKNOWN, find_language
-from aggregator.text import sanitise_html
-from aggregator.titles import plain_title
+from aggregator.feeds.parse import parse_document
+from aggregator.text.content import read_content
+from aggregator.text.html import sanitise_html
+from aggregator.text.language import UNKNOWN, find_language
+from aggregator.text.titles import plain_title
 
 
 @pytest.mark.parametrize(

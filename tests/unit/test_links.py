@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.collect.parse import parse_document
-from aggregator.content import read_content
-from aggregator.links import find_resource, find_resources
-from aggregator.text import sanitise_html
+from aggregator.addresses.resources import find_resource, find_resources
+from aggregator.feeds.parse import parse_document
+from aggregator.text.content import read_content
+from aggregator.text.html import sanitise_html
 from aggregator.types import ResourceKind
 
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from aggregator.collect.moves import AGREEMENTS, MoveDecision, decide_move
 from aggregator.exceptions import FeedError, ParseError, RetrieveError
+from aggregator.feeds.moves import AGREEMENTS, MoveDecision, decide_move
 from aggregator.types import Feed, FeedState, Hop, Kind, Move, Trial
 from world import NOW
 

@@ -7,7 +7,7 @@ import json
 import pytest
 import trafilatura
 
-from aggregator.collect.page_marks import find_page_marks
+from aggregator.posts.page_marks import find_page_marks
 from aggregator.types import DisclosureKind
 
 URL = "https://docs.northwind.example/ko-kr/store"

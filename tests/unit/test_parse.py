@@ -18,8 +18,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.collect.parse import parse_document
 from aggregator.exceptions import ParseError
+from aggregator.feeds.parse import parse_document
 from aggregator.types import ParsedFeed
 from growth import measure_doubling
 
@@ -298,7 +298,7 @@ def test_megabytes_of_entries(night: bool) -> None:
 
 
 def test_of_a_long_broken_document_the_beginning_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aggregator.collect.parse.MAX_BYTES", 80_000)
+    monkeypatch.setattr("aggregator.feeds.parse.MAX_BYTES", 80_000)
     parsed = _parse(RSS.format(_number(100, "x" * 950) + "<item>R <i> D</item>"))
     assert 70 < len(parsed.entries) < 85
     assert [entry.title for entry in parsed.entries[-1:]] == [str(len(parsed.entries) - 1)]
@@ -408,8 +408,8 @@ def test_one_monstrous_entry_is_read_or_refused_in_linear_time(
 ) -> None:
     if not night:
         # Up to its limits feedparser takes time that grows with the square.
-        monkeypatch.setattr("aggregator.collect.formats.tolerant._MOST_TAGS", 100)
-        monkeypatch.setattr("aggregator.collect.formats.tolerant._MOST_BASES", 100)
+        monkeypatch.setattr("aggregator.feeds.formats.tolerant._MOST_TAGS", 100)
+        monkeypatch.setattr("aggregator.feeds.formats.tolerant._MOST_BASES", 100)
 
     def read(size: int) -> None:
         with suppress(ParseError):

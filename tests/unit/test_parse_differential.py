@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.collect.formats.charset import decode_document, strip_illegal
-from aggregator.collect.formats.common import build_feed
-from aggregator.collect.formats.tolerant import read_tolerantly
-from aggregator.collect.formats.wellformed import read_wellformed
+from aggregator.feeds.formats.common import build_feed
+from aggregator.feeds.formats.tolerant import read_tolerantly
+from aggregator.feeds.formats.wellformed import read_wellformed
+from aggregator.text.charset import decode_document, strip_illegal
 from aggregator.types import ParsedEntry, ParsedFeed
 
 URL = "https://feeds.example/blog/feed.xml"

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from aggregator.collect.drafts import preview_entries
-from aggregator.collect.parse import parse_document
+from aggregator.feeds.drafts import preview_entries
+from aggregator.feeds.parse import parse_document
 from aggregator.types import DateSource, PostDraft
 from world import NOW
 

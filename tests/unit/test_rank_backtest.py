@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aggregator.evaluate.backtest import SECONDS_A_POST, measure_months, pool_within_source, replay_months
+from aggregator.evaluate.baselines import order_newest, order_popularity, order_source_rate, order_svm
+from aggregator.evaluate.candidates_file import read_posts
+from aggregator.evaluate.figures import find_depth, find_recall, write_figures
+from aggregator.evaluate.metrics import OrderFigures, count_pairs, list_places, measure_order
 from aggregator.exceptions import ExampleError
-from aggregator.rank.backtest import SECONDS_A_POST, measure_months, pool_within_source, replay_months
-from aggregator.rank.baselines import order_newest, order_popularity, order_source_rate, order_svm
-from aggregator.rank.candidates_file import read_posts
-from aggregator.rank.figures import find_depth, find_recall, write_figures
-from aggregator.rank.metrics import OrderFigures, count_pairs, list_places, measure_order
 from aggregator.rank.ranking import Shipped, Surroundings
 from aggregator.rank.wishes import Quotas
 from aggregator.shipped import SHIPPED

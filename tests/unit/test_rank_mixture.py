@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from aggregator.evaluate.candidates_file import Posts, read_posts
+from aggregator.evaluate.mixture import Labelled, Places, count_places, measure_mixture
 from aggregator.exceptions import ExampleError
-from aggregator.rank.candidates_file import Posts, read_posts
-from aggregator.rank.mixture import Labelled, Places, count_places, measure_mixture
 from aggregator.rank.ranking import Shipped
 from aggregator.rank.wishes import Quotas
 from aggregator.shipped import SHIPPED

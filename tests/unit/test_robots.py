@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.collect.robots import MAX_BYTES, RobotsFile, decide_access, locate_robots, read_failure
 from aggregator.exceptions import RetrieveError
+from aggregator.fetch.robots import MAX_BYTES, RobotsFile, decide_access, locate_robots, read_failure
 from world import NOW
 
 PAGE = "https://b.example/posts/a?x=1"

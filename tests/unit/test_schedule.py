@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.collect.schedule import (
+from aggregator.feeds.schedule import (
     LONGEST_RETRY_AFTER,
     LONGEST_WAIT,
     Bounds,

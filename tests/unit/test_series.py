@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from aggregator.collect.series import LONGEST_STEM, make_stem, name_series, read_part, read_part_of_address
+from aggregator.posts.series import LONGEST_STEM, make_stem, name_series, read_part, read_part_of_address
 
 PARTS = [
     # English words

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, reject
 from hypothesis import strategies as st
 
-from aggregator.collect.instalments import arrange_series
 from aggregator.digest.notes import join_note
 from aggregator.digest.read import read_digest
 from aggregator.digest.render import render_digest
 from aggregator.digest.series_note import add_to_note, name_instalment, propose_note, remove_from_note
 from aggregator.exceptions import DigestError
+from aggregator.posts.instalments import arrange_series
 from aggregator.shipped import SHIPPED
 from aggregator.types import Digest, Instalment, Kin, Line, Month, Series, Texts
 from aggregator.web.series_view import list_languages

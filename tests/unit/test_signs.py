@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from aggregator.disclosures import find_said
+from aggregator.posts.disclosures import find_said
 from aggregator.types import DisclosureKind
 
 SPONSORED, MEMBERS, WITH_AI, TRANSLATED = DisclosureKind

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.characters import clean
-from aggregator.terms import (
+from aggregator.text.characters import clean
+from aggregator.text.terms import (
     LONGEST_QUERY,
     Either,
     Query,

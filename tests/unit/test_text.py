@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.text import normalise, plain_text, sanitise_html, shorten
-from aggregator.titles import plain_title
+from aggregator.text.html import normalise, plain_text, sanitise_html, shorten
+from aggregator.text.titles import plain_title
 
 
 @pytest.mark.parametrize(

@@ -10,29 +10,12 @@ from html import escape
 
 import pytest
 
-from aggregator.characters import clean, keep_direction
+from aggregator.addresses.resources import find_resource, find_resources
+from aggregator.addresses.urls import canonicalise_url, clean_url, hide_credentials, host_of, origin_of, readable_url
 from aggregator.classify.publisher import list_publisher_marks, read_slug
-from aggregator.classify.wording import read_wording
-from aggregator.collect.agreement import list_marks, measure_share
-from aggregator.collect.canonical import find_canonical, list_named
-from aggregator.collect.drafts import find_repeated_links
-from aggregator.collect.duplicates.compare import compare
-from aggregator.collect.duplicates.sketch import clean_title, list_meetings, sketch_post
-from aggregator.collect.formats.asides import drop_asides, hide_asides, name_root
-from aggregator.collect.formats.charset import decode_document, needs_repair, repair_text, strip_illegal
-from aggregator.collect.formats.inline import drop_void_ends
-from aggregator.collect.formats.markup import looks_like_markup, open_twice_escaped, resolve_links
-from aggregator.collect.formats.names import read_name
-from aggregator.collect.formats.sniff import describe_document, is_html_page, list_named_feeds
-from aggregator.collect.formats.unescaped import escape_forgotten
-from aggregator.collect.heads import clean_head
-from aggregator.collect.identity import match_entries
-from aggregator.collect.robots import decide_access
-from aggregator.collect.schedule import read_freshness, read_retry_after
-from aggregator.collect.series import make_stem, name_series, read_part, read_part_of_address
 from aggregator.config.mistakes import find_line
-from aggregator.content import count_words, cut_appendix, read_content
-from aggregator.dates import find_url_date, parse_date
+from aggregator.dates.read import find_url_date, parse_date
+from aggregator.dates.zones import read_zone
 from aggregator.digest.blocks import is_heading, list_opaque, split_blocks
 from aggregator.digest.bullet import is_bullet, parse_bullet, parse_label
 from aggregator.digest.escape import (
@@ -47,14 +30,30 @@ from aggregator.digest.notes import join_note
 from aggregator.digest.read import read_digest
 from aggregator.digest.scan import find_bracket_end, find_last_parenthesis
 from aggregator.exceptions import AggregatorError
-from aggregator.languages import find_language
-from aggregator.links import find_resource, find_resources
+from aggregator.feeds.drafts import find_repeated_links
+from aggregator.feeds.formats.asides import drop_asides, hide_asides, name_root
+from aggregator.feeds.formats.inline import drop_void_ends
+from aggregator.feeds.formats.markup import looks_like_markup, open_twice_escaped, resolve_links
+from aggregator.feeds.formats.names import read_name
+from aggregator.feeds.formats.sniff import describe_document, is_html_page, list_named_feeds
+from aggregator.feeds.formats.unescaped import escape_forgotten
+from aggregator.feeds.identity import match_entries
+from aggregator.feeds.schedule import read_freshness, read_retry_after
+from aggregator.fetch.heads import clean_head
+from aggregator.fetch.robots import decide_access
+from aggregator.posts.canonical import find_canonical, list_named
+from aggregator.posts.copies.compare import compare
+from aggregator.posts.copies.sketch import clean_title, list_meetings, sketch_post
+from aggregator.posts.series import make_stem, name_series, read_part, read_part_of_address
 from aggregator.rank.cues import find_cues
 from aggregator.rank.record import name_place
 from aggregator.rank.wording import list_words
 from aggregator.shipped import SHIPPED
-from aggregator.terms import find_hits, fold, list_asked, list_terms, make_label, parse_query, stem_word
-from aggregator.text import (
+from aggregator.text.agreement import list_marks, measure_share
+from aggregator.text.characters import clean, keep_direction
+from aggregator.text.charset import decode_document, needs_repair, repair_text, strip_illegal
+from aggregator.text.content import count_words, cut_appendix, read_content
+from aggregator.text.html import (
     excerpt_of,
     join_halves,
     normalise,
@@ -64,11 +63,12 @@ from aggregator.text import (
     text_of,
     unescape,
 )
-from aggregator.titles import plain_title, plain_title_of_text, plain_title_of_xhtml
+from aggregator.text.language import find_language
+from aggregator.text.terms import find_hits, fold, list_asked, list_terms, make_label, parse_query, stem_word
+from aggregator.text.titles import plain_title, plain_title_of_text, plain_title_of_xhtml
+from aggregator.text.wording import read_wording
 from aggregator.types import Manuscript, ParsedEntry, Texts
-from aggregator.urls import canonicalise_url, clean_url, hide_credentials, host_of, origin_of, readable_url
 from aggregator.web.search_view import cut_excerpt, mark_hits
-from aggregator.zones import read_zone
 from growth import find_growth
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)

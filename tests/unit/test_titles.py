@@ -7,9 +7,9 @@ from html import escape
 
 import pytest
 
-from aggregator.collect.items import make_title
-from aggregator.collect.parse import parse_document
-from aggregator.titles import plain_title, plain_title_of_text, plain_title_of_xhtml
+from aggregator.feeds.items import make_title
+from aggregator.feeds.parse import parse_document
+from aggregator.text.titles import plain_title, plain_title_of_text, plain_title_of_xhtml
 
 URL = "https://lab.example/feed.xml"
 

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.collect.schedule import Bounds
-from aggregator.collect.update import (
+from aggregator.exceptions import RetrieveError
+from aggregator.feeds.schedule import Bounds
+from aggregator.feeds.update import (
     Surroundings,
     VisitRules,
     decide_document,
@@ -21,7 +22,6 @@ from aggregator.collect.update import (
     decide_not_modified,
     decide_update,
 )
-from aggregator.exceptions import RetrieveError
 from aggregator.types import (
     DateConfidence,
     DateSource,

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator import urls
-from aggregator.collect.parse import parse_document
-from aggregator.sites import MEDIUM_DOMAINS
-from aggregator.urls import canonicalise_url, clean_url, complete_url, hide_credentials, host_of, readable_url
+from aggregator.addresses import urls
+from aggregator.addresses.sites import MEDIUM_DOMAINS
+from aggregator.addresses.urls import canonicalise_url, clean_url, complete_url, hide_credentials, host_of, readable_url
+from aggregator.feeds.parse import parse_document
 
 BASE = "https://base.example/feed.xml"
 #: Of every recorded document, the items by their clean address: id, title, canonical address.

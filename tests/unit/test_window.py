@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.collect.parse import parse_document
+from aggregator.feeds.parse import parse_document
 from aggregator.types import Gap, ParsedEntry
 from shelf import FIRST_DAY, Shelf, make_item
 from world import NOW

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from aggregator.addresses.urls import canonicalise_url
 from aggregator.app import App
-from aggregator.collect.series import name_series
+from aggregator.posts.series import name_series
 from aggregator.shipped import SHIPPED
 from aggregator.storage import candidates, judgements, updates
 from aggregator.types import (
@@ -25,7 +26,6 @@ from aggregator.types import (
     Section,
     Visit,
 )
-from aggregator.urls import canonicalise_url
 from world.feeds import MONTH, NOW, visited
 
 _KOREAN = (

@@ -13,8 +13,8 @@ from scipy.sparse import csr_matrix
 from aggregator.classify.calibration import Array
 from aggregator.classify.features import READ_LIMIT, Document, describe_post
 from aggregator.classify.publisher import read_slug
-from aggregator.terms import stem_word
-from aggregator.text import shorten
+from aggregator.text.html import shorten
+from aggregator.text.terms import stem_word
 from aggregator.types import Choice, Clue, Explanation, Part, Post
 
 if TYPE_CHECKING:

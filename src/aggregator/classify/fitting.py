@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from aggregator.classify.evaluate import AxisFigures, estimate_macro_f1
 from aggregator.classify.learning import (
     LEAST_HELD_OUT,
     Lesson,
@@ -21,6 +20,7 @@ from aggregator.classify.learning import (
     gather_material,
     measure_guesses,
 )
+from aggregator.classify.metrics import AxisFigures, estimate_macro_f1
 from aggregator.classify.taught import measure_taught
 from aggregator.classify.training import Row, name_version
 from aggregator.types import Guess, Taxonomy

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import softmax
 
+from aggregator.addresses.urls import host_of
 from aggregator.classify.calibration import Array
 from aggregator.classify.learning import Lesson
 from aggregator.classify.neighbours import LEAST_LIKE
 from aggregator.types import Guess, Post
-from aggregator.urls import host_of
 
 if TYPE_CHECKING:
     from aggregator.classify.model import Belief

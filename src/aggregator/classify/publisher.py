@@ -11,9 +11,9 @@ from functools import cache, lru_cache
 from itertools import chain
 from urllib.parse import unquote, urlsplit
 
-from aggregator.classify.wording import read_table
+from aggregator.addresses.urls import host_of
+from aggregator.text.wording import read_table
 from aggregator.types import Kind
-from aggregator.urls import host_of
 
 AWS_HOST = "aws.amazon.com"
 

@@ -10,8 +10,8 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from aggregator.classify.evaluate import DRAWS, Interval, mean, measure_auc, measure_found, measure_macro_f1
 from aggregator.classify.learning import LEAST_HELD_OUT, Lesson
+from aggregator.classify.metrics import DRAWS, Interval, mean, measure_auc, measure_found, measure_macro_f1
 from aggregator.types import Guess, Section
 
 _MONTH = timedelta(days=31)

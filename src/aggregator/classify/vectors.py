@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from aggregator.classify.features import Document
-from aggregator.classify.wording import Wording
+from aggregator.text.wording import Wording
 
 #: How often a word of each place counts.
 _TITLE, _SLUG, _TEXT = 2.0, 1.0, 1.0

@@ -24,9 +24,9 @@ from aggregator.shipped import SHIPPED
 from aggregator.types import Month
 
 if TYPE_CHECKING:
-    from aggregator.classify.holdout import Held
     from aggregator.classify.model import SectionModel
     from aggregator.classify.training import Row
+    from aggregator.evaluate.holdout import Held
 
 app = typer.Typer(
     name="evaluate", no_args_is_help=True, help="How good guesses are, measured on posts that were not learned from."
@@ -102,8 +102,8 @@ def _get_current(context: typer.Context) -> SectionModel:
 
 
 def _measure_held_out(context: typer.Context, *, as_json: bool) -> None:
-    from aggregator.classify.holdout import cross_validate, measure_held, measure_held_scope, replay_months
     from aggregator.classify.training import load_shipped_rows
+    from aggregator.evaluate.holdout import cross_validate, measure_held, measure_held_scope, replay_months
 
     rows = load_shipped_rows()
     with progress_bar("fitting", None) as progress:

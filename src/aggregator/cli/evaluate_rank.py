@@ -12,13 +12,13 @@ from rich.table import Table
 from aggregator.cli.base import Json, err, looking, out, print_json
 from aggregator.cli.mixture import describe_mixture, print_mixture
 from aggregator.cli.options import get_options
-from aggregator.rank.figures import find_depth
-from aggregator.rank.metrics import ORDERS
+from aggregator.evaluate.figures import find_depth
+from aggregator.evaluate.metrics import ORDERS
 
 if TYPE_CHECKING:
+    from aggregator.evaluate.backtest import MonthFigures
+    from aggregator.evaluate.metrics import OrderFigures
     from aggregator.pipeline.backtest import FileFigures
-    from aggregator.rank.backtest import MonthFigures
-    from aggregator.rank.metrics import OrderFigures
 
 
 def register(app: typer.Typer) -> None:
@@ -130,7 +130,7 @@ def _print_tables(figures: Sequence[MonthFigures]) -> None:
     if not figures:
         out.print("No stored month has a digest or an approved post yet; --data FILE measures on a file of posts.")
         return
-    from aggregator.rank.backtest import SECONDS_A_POST, pool_within_source
+    from aggregator.evaluate.backtest import SECONDS_A_POST, pool_within_source
 
     for each in figures:
         table = Table(

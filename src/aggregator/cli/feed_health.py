@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from aggregator.collect.health import Alarm, Health, judge_health, list_calls
+from aggregator.addresses.urls import hide_credentials
+from aggregator.feeds.health import Alarm, Health, judge_health, list_calls
 from aggregator.types import Feed, FeedState, Gap, Month, Move, Visit, Withheld
-from aggregator.urls import hide_credentials
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -25,7 +25,7 @@ class FeedReport:
 
     state: FeedState
     health: Health
-    #: Why it needs the curator; see ``collect.health.list_calls``.
+    #: Why it needs the curator; see ``feeds.health.list_calls``.
     calls: tuple[str, ...]
     #: Posts of the last twelve months, the present one last.
     posts: Mapping[Month, int]

@@ -14,11 +14,11 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
+from aggregator.addresses.urls import hide_credentials
 from aggregator.cli.feed_health import MONTHS, FeedReport, count_overdue, list_changes
-from aggregator.collect.health import Health
-from aggregator.collect.moves import AGREEMENTS
+from aggregator.feeds.health import Health
+from aggregator.feeds.moves import AGREEMENTS
 from aggregator.types import FeedState, Gap, Kind, Move, Outcome, QuietTimes, Visit
-from aggregator.urls import hide_credentials
 from aggregator.web import words
 from aggregator.web.health import RECENT, say_gap, say_health, say_visit, say_withheld
 

@@ -11,9 +11,9 @@ from rich.table import Table
 from aggregator.cli.base import out
 
 if TYPE_CHECKING:
-    from aggregator.classify.evaluate import AxisFigures, Interval, ScopeFigures
-    from aggregator.classify.groups import GroupFigures
-    from aggregator.classify.holdout import Figures
+    from aggregator.classify.metrics import AxisFigures, Interval, ScopeFigures
+    from aggregator.evaluate.groups import GroupFigures
+    from aggregator.evaluate.holdout import Figures
     from aggregator.types import Taxonomy
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from rich.table import Table
 
 from aggregator.cli.base import out
-from aggregator.rank.metrics import ORDERS
+from aggregator.evaluate.metrics import ORDERS
 
 if TYPE_CHECKING:
-    from aggregator.rank.mixture import Labelled, MixtureFigures, Places
+    from aggregator.evaluate.mixture import Labelled, MixtureFigures, Places
 
 
 def describe_mixture(figures: MixtureFigures) -> dict[str, Any]:
@@ -43,7 +43,7 @@ def _describe_places(places: Places) -> dict[str, Any]:
 
 def print_mixture(figures: MixtureFigures, *, with_shortlist: bool) -> None:
     """For a person."""
-    from aggregator.rank.mixture import DRAWS
+    from aggregator.evaluate.mixture import DRAWS
 
     whole = figures.whole
     table = Table(

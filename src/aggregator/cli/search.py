@@ -11,7 +11,7 @@ from aggregator.cli.base import Json, changing, err, looking, out, print_json, p
 from aggregator.cli.completion import complete_feeds, complete_months, complete_sections, complete_verdicts
 from aggregator.cli.review import describe_candidate, read_section
 from aggregator.storage.narrowing import MOST_FOUND, NO_FEED, VERDICTS, Narrowing
-from aggregator.terms import parse_query
+from aggregator.text.terms import parse_query
 from aggregator.types import Candidate, Month, Section
 from aggregator.web.words import count
 

@@ -12,12 +12,12 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from aggregator.addresses.urls import origin_of
 from aggregator.config.mistakes import ENVIRONMENT_PREFIX, explain_mistake, find_line, name_variable, suggest_nearest
 from aggregator.config.settings import FeedTable, Settings, Table
 from aggregator.exceptions import ConfigError
 from aggregator.places import PLACES, find_feeds, find_home, name_database
 from aggregator.types import Credentials, Feed
-from aggregator.urls import origin_of
 
 _AUTHORIZATION = "a value for the Authorization header such as Bearer …"
 

@@ -7,10 +7,10 @@ import re
 
 from pydantic import BaseModel, ValidationError
 
+from aggregator.addresses.urls import hide_credentials
 from aggregator.config.settings import Settings
 from aggregator.config.taxonomy import PartTable, TopicTable
 from aggregator.exceptions import ConfigError
-from aggregator.urls import hide_credentials
 
 ENVIRONMENT_PREFIX = "AGGREGATOR_"
 _TABLES: dict[str, type[BaseModel]] = {"parts": PartTable, "topics": TopicTable}

@@ -23,11 +23,11 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from aggregator.characters import clean
+from aggregator.addresses.urls import clean_url
 from aggregator.config.taxonomy import Parts, Topics, make_taxonomy
 from aggregator.shipped import SHIPPED, SHIPPED_HEAD
+from aggregator.text.characters import clean
 from aggregator.types import Kind, Part, Taxonomy, Texts, Topic
-from aggregator.urls import clean_url
 
 
 def _is_zone(name: str) -> str:

@@ -10,8 +10,8 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, StringConstraints, Tag
 
-from aggregator.characters import clean
 from aggregator.shipped import SHIPPED
+from aggregator.text.characters import clean
 from aggregator.types import MOST_PLACES, Part, Taxonomy, Topic
 
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from aggregator.characters import clean
 from aggregator.digest.escape import check_address, encode_address, escape_organisation, escape_text
 from aggregator.digest.markdown import read_words
 from aggregator.digest.notes import join_note
 from aggregator.digest.order import order_lines
 from aggregator.digest.scan import is_balanced
 from aggregator.exceptions import DigestError
-from aggregator.text import normalise
+from aggregator.text.characters import clean
+from aggregator.text.html import normalise
 from aggregator.types import Candidate, Correction, Decision, Digest, Kind, Line, Post, Section, Texts
 
 

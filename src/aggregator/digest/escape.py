@@ -12,7 +12,7 @@ from urllib.parse import quote, urlsplit
 
 from aggregator.digest.scan import is_balanced
 from aggregator.exceptions import DigestError
-from aggregator.text import normalise
+from aggregator.text.html import normalise
 
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);")
 #: What may not stand bare in an address: it ends the link, escapes, or pairs with something in the note.

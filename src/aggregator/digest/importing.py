@@ -6,12 +6,13 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from aggregator.dates import date_of_month
+from aggregator.addresses.urls import canonicalise_url, clean_url
+from aggregator.dates.read import date_of_month
 from aggregator.digest.escape import unescape_text
 from aggregator.digest.extent import Wanted, decide_extent, find_mistaken, is_of_month
 from aggregator.digest.read import ReadDigest, Remark
 from aggregator.exceptions import DigestError
-from aggregator.languages import find_language
+from aggregator.text.language import find_language
 from aggregator.types import (
     Correction,
     DateConfidence,
@@ -25,7 +26,6 @@ from aggregator.types import (
     ReadBefore,
     Verdict,
 )
-from aggregator.urls import canonicalise_url, clean_url
 
 
 @dataclass(frozen=True, slots=True)

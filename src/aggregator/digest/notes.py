@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from aggregator.characters import keep_direction
 from aggregator.digest.blocks import Opaque, hide, is_heading, list_opaque
 from aggregator.digest.bullet import is_bullet
 from aggregator.exceptions import DigestError
+from aggregator.text.characters import keep_direction
 
 #: Nested bullets and code fences are seen by Markdown only at the beginning of a line.
 _NEEDS_OWN_LINE = re.compile(r"\n|[ \t]+(?:[*+-]|\d{1,9}[.)])[ \t]|[ \t]*(?:```|~~~)")

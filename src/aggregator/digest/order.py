@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from aggregator.characters import compose
 from aggregator.digest.escape import unescape_text
+from aggregator.text.characters import compose
 from aggregator.types import Line, Month, Section
 
 #: Jamo, compatibility Jamo, Jamo extended A, syllables with Jamo extended B.

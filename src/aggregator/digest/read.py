@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from aggregator.characters import clean, keep_direction
 from aggregator.digest.blocks import Block, Opaque, Sort, hide, is_heading, list_opaque, split_blocks
 from aggregator.digest.bullet import Bullet, parse_bullet
 from aggregator.digest.order import get_place
 from aggregator.digest.render import render_line, render_part_heading, render_section_heading
 from aggregator.exceptions import DigestError
+from aggregator.text.characters import clean, keep_direction
 from aggregator.types import Digest, Line, Part, Section, Taxonomy, Texts, Topic
 
 #: "## 1. …" or "### 1.1. …"; a little is forgiven, and a third number is not one of ours.

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from aggregator.json_lines import load_text
+from aggregator.evaluate.backtest import MonthFigures, measure_months, replay_months
+from aggregator.evaluate.candidates_file import Posts, read_posts
+from aggregator.evaluate.json_lines import load_text
+from aggregator.evaluate.mixture import MixtureFigures, measure_mixture
 from aggregator.pipeline.judge import gather_signals, guess_posts
 from aggregator.pipeline.series import name_series
-from aggregator.rank.backtest import MonthFigures, measure_months, replay_months
-from aggregator.rank.candidates_file import Posts, read_posts
-from aggregator.rank.mixture import MixtureFigures, measure_mixture
 from aggregator.rank.preference import Label
 from aggregator.rank.ranking import Example, Shipped, Surroundings, find_label
 from aggregator.rank.record import Record, load_record, name_place

@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from aggregator.collect.health import Alarm
-from aggregator.collect.health import find_alarm as decide_alarm
 from aggregator.config import Difference
 from aggregator.config import compare_feeds as decide_difference
 from aggregator.exceptions import ConfigError, FeedError
+from aggregator.feeds.health import Alarm
+from aggregator.feeds.health import find_alarm as decide_alarm
 from aggregator.storage import feeds, health
 from aggregator.storage.database import Database
 from aggregator.types import Feed, FeedState, Move

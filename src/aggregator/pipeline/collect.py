@@ -12,11 +12,12 @@ from http import HTTPStatus
 
 import structlog
 
-from aggregator.collect.health import find_silence
-from aggregator.collect.retrieve import Retriever
-from aggregator.collect.schedule import Bounds, wants_whole
-from aggregator.collect.secrecy import hide_in_update, list_secrets
-from aggregator.collect.update import (
+from aggregator.addresses.urls import host_of
+from aggregator.config import Settings
+from aggregator.exceptions import FeedError, StorageError, WorkerError
+from aggregator.feeds.health import find_silence
+from aggregator.feeds.schedule import Bounds, wants_whole
+from aggregator.feeds.update import (
     Surroundings,
     VisitRules,
     decide_document,
@@ -24,9 +25,9 @@ from aggregator.collect.update import (
     decide_not_modified,
     decide_own_failure,
 )
-from aggregator.collect.workers import WorkerPool
-from aggregator.config import Settings
-from aggregator.exceptions import FeedError, StorageError, WorkerError
+from aggregator.fetch.retrieve import Retriever
+from aggregator.fetch.secrecy import hide_in_update, list_secrets
+from aggregator.fetch.workers import WorkerPool
 from aggregator.pipeline import Progress, ignore_progress
 from aggregator.pipeline.network import Network
 from aggregator.pipeline.tasks import task_group
@@ -35,7 +36,6 @@ from aggregator.storage.database import Connection, Database
 from aggregator.storage.digests import list_published
 from aggregator.storage.feeds import list_addresses, list_due_feeds, list_feed_states
 from aggregator.types import FeedState, FeedUpdate, KnownEntry, Month, NotModified, Outcome, Visit
-from aggregator.urls import host_of
 
 log = structlog.get_logger()
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import product
 
-from aggregator.collect.duplicates.compare import compare
-from aggregator.collect.duplicates.group import Claim, assign_copies, find_in_force, form_groups, is_apart, list_unsaid
-from aggregator.collect.duplicates.meet import choose_met, leave_crowds
-from aggregator.collect.duplicates.sketch import RECIPE, Sketch, list_meetings, sketch_post
 from aggregator.exceptions import NotFoundError, ReviewError
 from aggregator.pipeline import Progress, ignore_progress
+from aggregator.posts.copies.compare import compare
+from aggregator.posts.copies.group import Claim, assign_copies, find_in_force, form_groups, is_apart, list_unsaid
+from aggregator.posts.copies.meet import choose_met, leave_crowds
+from aggregator.posts.copies.sketch import RECIPE, Sketch, list_meetings, sketch_post
 from aggregator.storage import duplicates
 from aggregator.storage.database import Connection, Database
 from aggregator.types import Manuscript, Month, Pair, Sameness

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from aggregator.classify.examples import Example, read_examples
-from aggregator.classify.groups import GroupFigures, Judged, measure_groups
 from aggregator.classify.model import SectionModel
 from aggregator.classify.training import Row, make_row
 from aggregator.digest.escape import unescape_text
+from aggregator.evaluate.examples import Example, read_examples
+from aggregator.evaluate.groups import GroupFigures, Judged, measure_groups
+from aggregator.evaluate.json_lines import load_text
 from aggregator.exceptions import ModelNotTrainedError
-from aggregator.json_lines import load_text
 from aggregator.storage.database import Connection
 from aggregator.storage.digests import StoredDigest, list_printed
 from aggregator.types import Month, Taxonomy

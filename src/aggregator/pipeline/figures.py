@@ -70,9 +70,9 @@ def _replay_published(
 ) -> dict[Month, dict[str, Any]]:
     """The figures of these published months."""
     # Imported late: scikit-learn takes a second, and nearly every time nothing is to be measured.
+    from aggregator.evaluate.backtest import SECONDS_A_POST, measure_months, replay_months
+    from aggregator.evaluate.figures import write_figures
     from aggregator.pipeline.backtest import load_shipped
-    from aggregator.rank.backtest import SECONDS_A_POST, measure_months, replay_months
-    from aggregator.rank.figures import write_figures
     from aggregator.rank.ranking import Surroundings
     from aggregator.rank.record import load_record
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from aggregator.disclosures import find_disclosures
 from aggregator.pipeline import Progress, ignore_progress
 from aggregator.pipeline.rules import Book, gather_rulings
 from aggregator.pipeline.series import name_series
+from aggregator.posts.disclosures import find_disclosures
 from aggregator.rank.wishes import Quotas, Weights
 from aggregator.storage import digests, duplicates, judgements, posts
 from aggregator.storage.candidates import list_to_rank

@@ -7,8 +7,8 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from aggregator.collect.dating import place_post
-from aggregator.dates import date_of_month
+from aggregator.dates.read import date_of_month
+from aggregator.posts.dating import place_post
 from aggregator.review.tending import MonthWork, decide_month_work
 from aggregator.storage import candidates, digests, judgements, posts, progress
 from aggregator.storage.database import Connection, Database

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from aggregator.collect.hosts import HostGate
-from aggregator.collect.retrieve import Retriever
 from aggregator.config import VisitSettings
+from aggregator.fetch.hosts import HostGate
+from aggregator.fetch.retrieve import Retriever
 from aggregator.types import Credentials
 
 

@@ -9,22 +9,22 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from aggregator.collect import pages as reading
-from aggregator.collect import robots
-from aggregator.collect.drafts import TEXT_LIMIT
-from aggregator.collect.retrieve import Retriever
-from aggregator.collect.robots import Access, RobotsFile
-from aggregator.collect.workers import WorkerPool
+from aggregator.addresses.urls import host_of
 from aggregator.config import PageSettings
 from aggregator.exceptions import FeedError, WorkerError
+from aggregator.feeds.drafts import TEXT_LIMIT
+from aggregator.fetch import robots
+from aggregator.fetch.retrieve import Retriever
+from aggregator.fetch.robots import Access, RobotsFile
+from aggregator.fetch.workers import WorkerPool
 from aggregator.pipeline import Progress, ignore_progress
 from aggregator.pipeline.network import Network
 from aggregator.pipeline.tasks import task_group
+from aggregator.posts import pages as reading
 from aggregator.storage import pages
 from aggregator.storage.database import Database
 from aggregator.storage.feeds import list_feed_states
 from aggregator.types import PageReading, Retrieved, WantedPage
-from aggregator.urls import host_of
 
 log = structlog.get_logger()
 

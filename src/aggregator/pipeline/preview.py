@@ -7,10 +7,10 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from aggregator.collect.drafts import PreviewedEntry, preview_entries
-from aggregator.collect.parse import parse_document
-from aggregator.collect.retrieve import Retriever
 from aggregator.exceptions import NotFoundError
+from aggregator.feeds.drafts import PreviewedEntry, preview_entries
+from aggregator.feeds.parse import parse_document
+from aggregator.fetch.retrieve import Retriever
 from aggregator.types import ParsedFeed, Retrieved
 
 

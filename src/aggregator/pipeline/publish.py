@@ -8,8 +8,7 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from aggregator.collect.series import name_series
-from aggregator.dates import date_of_month
+from aggregator.dates.read import date_of_month
 from aggregator.digest.compose import compose_digest, compose_line
 from aggregator.digest.extent import Wanted
 from aggregator.digest.importing import ImportPlan, list_new, list_replaced, plan_import
@@ -18,6 +17,7 @@ from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError
 from aggregator.files import write_whole
 from aggregator.pipeline import duplicates, months
+from aggregator.posts.series import name_series
 from aggregator.review.tending import is_under_review
 from aggregator.storage import candidates, digests, judgements, posts, progress, search
 from aggregator.storage.database import Connection, Database

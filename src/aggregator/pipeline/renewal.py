@@ -11,18 +11,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from aggregator.collect import series
-from aggregator.collect.drafts import TEXT_LIMIT
-from aggregator.collect.items import fragment_of, page_of
-from aggregator.content import RECIPE as TEXTS
-from aggregator.content import read_content
-from aggregator.languages import SAMPLE, find_language
+from aggregator.addresses.urls import RECIPE as ADDRESSES
+from aggregator.addresses.urls import canonicalise_url, clean_url
+from aggregator.feeds.drafts import TEXT_LIMIT
+from aggregator.feeds.items import fragment_of, page_of
+from aggregator.posts import series
 from aggregator.storage import renewal
 from aggregator.storage.database import Connection, Database
 from aggregator.storage.renewal import Done
-from aggregator.text import shorten
-from aggregator.urls import RECIPE as ADDRESSES
-from aggregator.urls import canonicalise_url, clean_url
+from aggregator.text.content import RECIPE as TEXTS
+from aggregator.text.content import read_content
+from aggregator.text.html import shorten
+from aggregator.text.language import SAMPLE, find_language
 
 #: Makes the next posts after a number anew; returns the number of the last of them, None when there are no more.
 _Step = Callable[[Connection, int, datetime], int | None]

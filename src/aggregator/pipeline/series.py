@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
-from aggregator.collect.instalments import arrange_series
 from aggregator.digest.series_note import add_to_note, propose_note, remove_from_note
 from aggregator.exceptions import ReviewError
+from aggregator.posts.instalments import arrange_series
 from aggregator.review.verdicts import check_seen
 from aggregator.storage import candidates, judgements, search, series
 from aggregator.storage.database import Connection, Database

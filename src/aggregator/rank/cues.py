@@ -12,7 +12,7 @@ from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
-from aggregator.text import LONGEST_TITLE
+from aggregator.text.html import LONGEST_TITLE
 
 _WORD = re.compile(r"[a-z0-9']+|[가-힣]+")
 _HANGUL = re.compile("[가-힣]")

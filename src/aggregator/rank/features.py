@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from aggregator.links import find_resources
+from aggregator.addresses.resources import find_resources
 from aggregator.rank.cues import find_cues
 from aggregator.rank.popularity import Popularity
 from aggregator.rank.record import name_source

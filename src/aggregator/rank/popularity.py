@@ -12,9 +12,9 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from aggregator.addresses.urls import canonicalise_url, clean_url, host_of, may_lead_elsewhere
 from aggregator.rank.record import name_source
 from aggregator.types import Post, Signal
-from aggregator.urls import canonicalise_url, clean_url, host_of, may_lead_elsewhere
 
 # A link from another blog is worth more than a point that costs a click.
 _POINTS_A_LINK = 20.0

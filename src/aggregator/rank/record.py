@@ -10,8 +10,8 @@ from importlib import resources
 from typing import Any
 from urllib.parse import urlsplit
 
+from aggregator.addresses.urls import host_of
 from aggregator.types import Month, Post
-from aggregator.urls import host_of
 
 # Hosts that many publish under, and how many folders of the path tell whose post it is.
 _SHARED = {

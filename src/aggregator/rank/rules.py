@@ -13,9 +13,10 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 from urllib.parse import urlsplit
 
+from aggregator.addresses.urls import canonicalise_url, clean_url
 from aggregator.exceptions import RuleError
 from aggregator.rank.patterns import LONGEST_PATTERN, Patterns, check_pattern
-from aggregator.terms import Query, fold, list_title_terms, parse_query
+from aggregator.text.terms import Query, fold, list_title_terms, parse_query
 from aggregator.types import (
     Act,
     Candidate,
@@ -30,7 +31,6 @@ from aggregator.types import (
     Subject,
     Trait,
 )
-from aggregator.urls import canonicalise_url, clean_url
 
 #: Points at the most, either way: more than all learned reasons of a post together.
 MOST_POINTS = 10.0

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from aggregator.terms import fold, stem_word
+from aggregator.text.terms import fold, stem_word
 
 _RUNS = re.compile(r"[가-힣]+")
 _WORDS = re.compile(r"(?:[a-z]|(?<![0-9])[0-9]++[a-z])[a-z0-9]*(?:[+#]+)?")

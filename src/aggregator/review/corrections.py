@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from aggregator.characters import clean, keep_direction
+from aggregator.text.characters import clean, keep_direction
 from aggregator.types import Candidate, Correction
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 
 from aggregator.exceptions import MeanwhileError, ReviewError
-from aggregator.text import normalise
+from aggregator.text.html import normalise
 from aggregator.types import Candidate, Decision, DisclosureKind, Seen, Verdict
 
 #: Reasons that the page and the command line offer for a rejection; any other text will do as well.

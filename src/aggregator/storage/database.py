@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 
 import sqlalchemy as sa
 
+from aggregator.addresses.urls import hide_credentials
 from aggregator.exceptions import MissingExtraError, NotFoundError, StorageError
 from aggregator.files import make_folder
 from aggregator.shipped import SHIPPED
@@ -21,7 +22,6 @@ from aggregator.storage.glance import name_unwritten
 from aggregator.storage.patience import waiting_at_most
 from aggregator.storage.revisions import find_head, find_migrations
 from aggregator.types import Taxonomy
-from aggregator.urls import hide_credentials
 
 # For a free connection, where all are in use.
 _POOL_SECONDS = 10

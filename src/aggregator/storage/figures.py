@@ -17,7 +17,7 @@ from aggregator.types import Month
 
 @dataclass(frozen=True, slots=True)
 class StoredFigures:
-    """The figures of a month as plain data (``rank.figures``), and when they were made."""
+    """The figures of a month as plain data (``evaluate.figures``), and when they were made."""
 
     month: Month
     made_at: datetime

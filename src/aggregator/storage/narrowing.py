@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aggregator.terms import make_label
+from aggregator.text.terms import make_label
 from aggregator.types import Section, State
 
 #: Posts that a search finds at most; for phrases, that many posts with their words are looked at.

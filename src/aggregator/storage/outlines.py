@@ -13,7 +13,7 @@ from aggregator.storage.posts import is_candidate
 from aggregator.storage.rows import get_taxonomy
 from aggregator.storage.search import RULED_SECTION, find_posts
 from aggregator.storage.tables import feeds, guesses, posts, samples, scores, verdicts
-from aggregator.terms import parse_query
+from aggregator.text.terms import parse_query
 from aggregator.types import OUT_OF_SCOPE_FROM, UNSURE, Month, Section, State
 
 # As many as a month may have.

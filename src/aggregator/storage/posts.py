@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from aggregator.addresses.urls import canonicalise_url, clean_url
 from aggregator.storage.changes import change_post, change_posts
 from aggregator.storage.numbers import read_id
 from aggregator.storage.printed import IS_PRINTED, IS_PUBLISHED, IS_SEEN, PRINTED
@@ -31,7 +32,6 @@ from aggregator.types import (
     TextSource,
     Wait,
 )
-from aggregator.urls import canonicalise_url, clean_url
 
 #: What a post has of the content of its entry or page.
 TEXT_COLUMNS = PageText.__slots__

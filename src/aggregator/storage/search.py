@@ -15,14 +15,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from aggregator.addresses.urls import readable_url
 from aggregator.storage.corrections import merge_corrections
 from aggregator.storage.narrowing import MOST_FOUND, NO_FEED, PRINTED, Narrowing
 from aggregator.storage.printed import IS_PUBLISHED
 from aggregator.storage.rows import in_batches, upsert
 from aggregator.storage.tables import digest_lines, digests, feeds, guesses, indexed, posts, scores, verdicts
-from aggregator.terms import RECIPE, Either, Query, fold, list_document_terms, make_label, mark_title
+from aggregator.text.terms import RECIPE, Either, Query, fold, list_document_terms, make_label, mark_title
 from aggregator.types import State
-from aggregator.urls import readable_url
 
 # Names of feeds and tags, which thousands of posts share, are shorter than this.
 _SHORT = 40

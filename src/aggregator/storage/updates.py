@@ -9,8 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aggregator.dates import replaces_date
-from aggregator.edits import Edit, Stored, decide_edit
+from aggregator.dates.read import replaces_date
+from aggregator.posts.edits import Edit, Stored, decide_edit
 from aggregator.storage.changes import change_posts, mark_uncompared
 from aggregator.storage.feeds import save_states, set_address
 from aggregator.storage.health import append_move

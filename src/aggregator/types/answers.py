@@ -25,14 +25,14 @@ class Retrieved:
     content_type: str | None = None
     etag: str | None = None
     last_modified: str | None = None
-    #: Header fields as they came; read by ``collect.schedule``.
+    #: Header fields as they came; read by ``feeds.schedule``.
     cache_control: str | None = None
     expires: str | None = None
     #: The redirects on the way, in order.
     hops: tuple[Hop, ...] = ()
     #: Whether the document was longer than we read, or ended before the server said it would.
     is_cut: bool = False
-    #: Header fields as they came; read by ``collect.pages``.
+    #: Header fields as they came; read by ``posts.pages``.
     link: str | None = None
     robots_tag: str | None = None
 

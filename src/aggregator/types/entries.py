@@ -63,7 +63,7 @@ class Entry:
     """One item as one feed gives it, cleaned and ready to be stored."""
 
     feed_key: str
-    #: Identity inside the feed, given at first sight and never changed; ``collect.identity`` says how it is recognised.
+    #: Identity inside the feed, given at first sight and never changed; ``feeds.identity`` says how it is recognised.
     key: str
     #: The id that the feed gives now.
     guid: str | None

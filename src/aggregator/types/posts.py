@@ -41,7 +41,7 @@ class PostDraft:
     confidence: DateConfidence = DateConfidence.FAIR
     waits_for: Wait | None = None
     late_for: Month | None = None
-    #: What the posts of its series share in their titles; see ``collect.series``.
+    #: What the posts of its series share in their titles; see ``posts.series``.
     series: str | None = None
     #: Pictures that show something, and the address of the first.
     images: int = 0

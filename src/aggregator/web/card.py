@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from aggregator.links import find_resources
+from aggregator.addresses.resources import find_resources
+from aggregator.addresses.urls import clean_url, readable_url
 from aggregator.storage.numbers import read_id
-from aggregator.text import shorten
+from aggregator.text.html import shorten
 from aggregator.types import (
     Candidate,
     Disclosure,
@@ -27,7 +28,6 @@ from aggregator.types import (
     TextSource,
     Topic,
 )
-from aggregator.urls import clean_url, readable_url
 from aggregator.web import words
 from aggregator.web.copies_view import NONE_ALIKE, Alikes
 from aggregator.web.dates import list_doubts, say_dated

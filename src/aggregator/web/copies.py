@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Form
 from fastapi.responses import RedirectResponse, Response
 
-from aggregator.collect.duplicates.group import find_in_force
+from aggregator.posts.copies.group import find_in_force
 from aggregator.storage import duplicates
 from aggregator.storage.candidates import list_candidates_by_id
 from aggregator.storage.database import Connection

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from aggregator.addresses.urls import clean_url, readable_url
 from aggregator.types import Candidate, Pair, Reason, Sameness
-from aggregator.urls import clean_url, readable_url
 from aggregator.web import words
 from aggregator.web.dates import say_dated
 from aggregator.web.filters import QueueFilter, Show

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
-from aggregator.dates import Precision, find_url_date
+from aggregator.dates.read import Precision, find_url_date
 from aggregator.types import DateConfidence, DateSource, Month, Post, Wait
 from aggregator.web import words
 

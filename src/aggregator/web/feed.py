@@ -8,11 +8,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from aggregator.collect.pages import find_missing
+from aggregator.addresses.urls import HIDDEN, hide_credentials, list_secret_parameters
 from aggregator.exceptions import ConfigError, FeedError, NotFoundError
+from aggregator.posts.pages import find_missing
 from aggregator.storage import candidates, health, pages
 from aggregator.storage.feeds import list_feed_states
-from aggregator.urls import HIDDEN, hide_credentials, list_secret_parameters
 from aggregator.web.chart import list_months
 from aggregator.web.feed_form import Typed, explain_refusal, read_changes
 from aggregator.web.feed_view import TITLES, VISITS, FeedFacts, build_feed

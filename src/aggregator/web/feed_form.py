@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from aggregator.addresses.urls import hide_credentials
 from aggregator.exceptions import ConfigError, FeedError
-from aggregator.text import normalise
+from aggregator.text.html import normalise
 from aggregator.types import Feed, FeedState
-from aggregator.urls import hide_credentials
 
 #: The fields of the form, with what stands in front of them.
 LABELS = {

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from aggregator.collect.health import Health, find_silence, judge_health
-from aggregator.collect.moves import AGREEMENTS
+from aggregator.addresses.urls import clean_url, hide_credentials, readable_url
+from aggregator.feeds.health import Health, find_silence, judge_health
+from aggregator.feeds.moves import AGREEMENTS
 from aggregator.types import Feed, FeedState, Gap, Kind, Month, Move, PageOutcome, QuietTimes, Trial, Visit, Withheld
-from aggregator.urls import clean_url, hide_credentials, readable_url
 from aggregator.web import words
 from aggregator.web.chart import Chart, build_chart
 from aggregator.web.feed_form import Field, Typed, build_fields

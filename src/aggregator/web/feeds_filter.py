@@ -10,10 +10,10 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
-from aggregator.characters import compose
-from aggregator.collect.health import Health, judge_health, list_calls
+from aggregator.addresses.urls import readable_url
+from aggregator.feeds.health import Health, judge_health, list_calls
+from aggregator.text.characters import compose
 from aggregator.types import FeedState, Gap
-from aggregator.urls import readable_url
 from aggregator.web.health import Done, find_done
 
 PAGE = 100

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from aggregator.collect.health import Health
+from aggregator.addresses.urls import readable_url
+from aggregator.feeds.health import Health
 from aggregator.types import Gap, Kind, Month, Outcome
-from aggregator.urls import readable_url
 from aggregator.web import words
 from aggregator.web.chart import Chart, build_chart
 from aggregator.web.feeds_filter import FeedsFilter, JudgedFeed, Show, Window, narrow

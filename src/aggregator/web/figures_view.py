@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from aggregator.rank.figures import find_depth, find_recall
-from aggregator.rank.metrics import ORDERS
+from aggregator.evaluate.figures import find_depth, find_recall
+from aggregator.evaluate.metrics import ORDERS
 from aggregator.rank.sample import Estimate, estimate_missed
 from aggregator.storage.figures import StoredFigures
 from aggregator.types import Decision, Month, Sampled

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from aggregator.storage.numbers import read_id
 from aggregator.storage.outlines import Outline
-from aggregator.text import normalise
+from aggregator.text.html import normalise
 from aggregator.types import Month, Section, State, Taxonomy
 from aggregator.web.words import language_group
 

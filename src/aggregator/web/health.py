@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from aggregator.collect.health import Alarm, Health
+from aggregator.addresses.urls import readable_url
+from aggregator.feeds.health import Alarm, Health
 from aggregator.types import FeedState, Gap, Kind, Outcome, Visit, Withheld
-from aggregator.urls import readable_url
 from aggregator.web import words
 
 KINDS = {

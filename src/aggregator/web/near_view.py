@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from aggregator.addresses.urls import clean_url, readable_url
 from aggregator.pipeline.neighbours import Neighbour, Neighbours
 from aggregator.types import Candidate, Decision, Post
-from aggregator.urls import clean_url, readable_url
 from aggregator.web.card import SectionNames
 from aggregator.web.dates import say_dated
 

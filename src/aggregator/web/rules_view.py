@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from itertools import chain
 from zoneinfo import ZoneInfo
 
+from aggregator.addresses.urls import readable_url
 from aggregator.pipeline.rules import RulePreview
 from aggregator.types import Act, Candidate, Rule, RuleState, Trait
-from aggregator.urls import readable_url
 from aggregator.web import words
 from aggregator.web.card import SectionNames
 from aggregator.web.dates import say_dated

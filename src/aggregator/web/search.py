@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from aggregator.storage import feeds, posts, search
 from aggregator.storage.candidates import list_candidates_by_id
-from aggregator.terms import parse_query
+from aggregator.text.terms import parse_query
 from aggregator.web.card import name_sections
 from aggregator.web.guard import OfSession
 from aggregator.web.search_filter import read_filter

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 from aggregator.storage.narrowing import MOST_FOUND, VERDICTS, Narrowing
-from aggregator.terms import LONGEST_QUERY
+from aggregator.text.terms import LONGEST_QUERY
 from aggregator.types import Month, Taxonomy
 
 _Parsed = TypeVar("_Parsed")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from aggregator.storage.narrowing import MOST_FOUND, NO_FEED, VERDICTS
-from aggregator.terms import Query, find_hits
+from aggregator.text.terms import Query, find_hits
 from aggregator.types import Candidate, Month, Post
 from aggregator.web import words
 from aggregator.web.card import Card, SectionNames, build_card

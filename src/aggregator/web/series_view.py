@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from aggregator.addresses.urls import clean_url
 from aggregator.digest.series_note import name_instalment, propose_note, remove_from_note
 from aggregator.types import Candidate, Instalment, Series, State
-from aggregator.urls import clean_url
 from aggregator.web import words
 
 

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Form, HTTPException
 from fastapi.responses import RedirectResponse, Response
 
+from aggregator.addresses.urls import clean_url, readable_url
 from aggregator.storage import candidates
 from aggregator.types import Candidate, Month
-from aggregator.urls import clean_url, readable_url
 from aggregator.web import words
 from aggregator.web.dates import find_other_month, list_doubts
 from aggregator.web.guard import OfSession, OwnForm, require_session

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from aggregator.languages import UNKNOWN
-from aggregator.text import shorten
+from aggregator.text.html import shorten
+from aggregator.text.language import UNKNOWN
 from aggregator.types import DateSource, Month
 
 _LANGUAGES = {"en": "English", "ko": "Korean", "ja": "Japanese", "zh": "Chinese", UNKNOWN: "Another language"}

@@ -39,6 +39,6 @@ compared = sa.Table(
     "compared",
     metadata,
     post_id(primary_key=True),
-    # Of collect.duplicates; 0 when the post has changed since.
+    # Of posts.copies; 0 when the post has changed since.
     sa.Column("recipe", sa.Integer, nullable=False),
 )

@@ -1,0 +1,1 @@
+"""How good guesses and shortlists are, on what was kept apart."""

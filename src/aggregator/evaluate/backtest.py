@@ -1,0 +1,148 @@
+"""Months replayed in order: each is ranked from the months before it, and compared with what was printed. Pure.
+
+What a month is ranked by are its posts, the months before it with what they printed, and what is shipped; whether its
+own posts were printed is looked at only to count.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from aggregator.evaluate.baselines import order_simply, order_svm, sort_posts
+from aggregator.evaluate.figures import find_depth
+from aggregator.evaluate.metrics import OrderFigures, count_pairs, list_places, measure_order
+from aggregator.rank.barred import is_beyond_scope
+from aggregator.rank.ranking import Ranker, Ranking, Shipped, Surroundings
+from aggregator.rank.record import name_feed
+from aggregator.rank.wishes import Quotas, Weights
+from aggregator.types import Candidate, Month, Signal
+
+#: Seconds that a curator needs to look at one post of the queue: title, publisher and first sentence, now and then a
+#: glance at the page. An assumption, for the minutes saved.
+SECONDS_A_POST = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class MonthFigures:
+    """How one month's orders fared. ``orders`` holds ours first, then the baselines, by name."""
+
+    month: Month
+    n: int
+    printed: int
+    orders: Mapping[str, OrderFigures]
+    #: By the name of the order, where the printed posts stand, from 1.
+    places: Mapping[str, Sequence[int]]
+    #: Of the printed posts, those on the shortlist, and its size.
+    shortlisted: int
+    shortlist: int
+    #: Pairs of a printed and an unprinted post of one source, which the within-source AUC rests on.
+    pairs: int
+    #: By what posts disclose, how many do so, and how many of these were printed.
+    disclosed: Mapping[str, tuple[int, int]]
+    #: How many posts were not proposed because of their scope, and how many of these were printed.
+    beyond_scope: tuple[int, int]
+
+    def count_minutes_saved(self, name: str = "ours") -> float:
+        """Against looking at every post, when 85 % of what is printed is enough."""
+        return (self.n - (find_depth(self.places[name], 0.85) or self.n)) * SECONDS_A_POST / 60
+
+
+def pool_within_source(figures: Sequence[MonthFigures]) -> dict[str, float]:
+    """By the name of the order, the within-source AUC of all pairs of several months, for one month has few; empty
+    without any pair. An order that some month does not have is left out.
+    """
+    telling = [each for each in figures if each.pairs]
+    pairs = sum(each.pairs for each in telling)
+    return {
+        name: sum((each.orders[name].within_source_auc or 0.0) * each.pairs for each in telling) / pairs
+        for name in (telling[0].orders if telling else ())
+        if all(name in each.orders for each in telling)
+    }
+
+
+def replay_months(
+    months: Mapping[Month, Sequence[Candidate]],
+    shipped: Shipped,
+    surroundings: Surroundings | None = None,
+    signals: Sequence[Signal] = (),
+    *,
+    weights: Weights | None = None,
+    quotas: Quotas | None = None,
+) -> list[Ranking]:
+    """Rank each month from the months before it. What was printed or said of a month is hidden while it is ranked."""
+    surroundings, weights, quotas = surroundings or Surroundings(), weights or Weights(), quotas or Quotas()
+    ranker = Ranker(shipped)
+    rankings = []
+    for month in sorted(months):
+        hidden = [_hide_outcome(candidate) for candidate in months[month]]
+        rankings.append(ranker.rank_month(month, hidden, surroundings, signals, weights=weights, quotas=quotas))
+        ranker.remember_month(month, months[month], surroundings, signals)
+    return rankings
+
+
+def measure_months(
+    months: Mapping[Month, Sequence[Candidate]],
+    replayed: Sequence[Ranking],
+    *,
+    wanted: Collection[Month] | None = None,
+) -> list[MonthFigures]:
+    """Figures of our order and of the baselines for each month, or for those that are *wanted*: the others are history
+    to the baselines.
+    """
+    figures = []
+    past: list[Candidate] = []
+    for each in replayed:
+        candidates = months[each.month]
+        if wanted is None or each.month in wanted:
+            figures.append(_measure_month(each, candidates, past))
+        past += candidates
+    return figures
+
+
+def _measure_month(replayed: Ranking, candidates: Sequence[Candidate], past: Sequence[Candidate]) -> MonthFigures:
+    figures, places = {}, {}
+    posts = [candidate.post for candidate in candidates]
+    is_printed = {candidate.post.id: candidate.printed_in is not None for candidate in candidates}
+    ranks = {score.post_id: score.rank for score in replayed.scores}
+    orders = {"ours": [-float(ranks[post.id]) for post in posts], **order_simply(posts, past, replayed.talk)}
+    orders["svm"] = order_svm(posts, past) or orders["newest_first"]
+    for name, values in orders.items():
+        ordered = sort_posts(posts, values)
+        printed = [is_printed[post.id] for post in ordered]
+        figures[name] = measure_order(printed, [name_feed(post) for post in ordered])
+        places[name] = list_places(printed)
+    shortlist = [score.post_id for score in replayed.scores if score.shortlisted]
+    return MonthFigures(
+        replayed.month,
+        len(candidates),
+        sum(is_printed.values()),
+        figures,
+        places,
+        sum(is_printed[number] for number in shortlist),
+        len(shortlist),
+        count_pairs(list(is_printed.values()), [name_feed(post) for post in posts]),
+        _count_disclosed(candidates),
+        _count_beyond_scope(candidates, replayed.limits),
+    )
+
+
+def _count_beyond_scope(candidates: Sequence[Candidate], quotas: Quotas) -> tuple[int, int]:
+    beyond = [candidate for candidate in candidates if is_beyond_scope(_hide_outcome(candidate), quotas)]
+    return len(beyond), sum(candidate.printed_in is not None for candidate in beyond)
+
+
+def _count_disclosed(candidates: Sequence[Candidate]) -> dict[str, tuple[int, int]]:
+    kinds = [
+        (str(one.kind), candidate.printed_in is not None)
+        for candidate in candidates
+        for one in (candidate.guess.disclosures if candidate.guess else ())
+    ]
+    found, printed = Counter(kind for kind, _ in kinds), Counter(kind for kind, is_printed in kinds if is_printed)
+    return {kind: (found[kind], printed[kind]) for kind in sorted(found)}
+
+
+def _hide_outcome(candidate: Candidate) -> Candidate:
+    """The candidate as it stood when its month was new: nothing said, nothing printed, the classifier's section."""
+    return replace(candidate, printed_in=None, is_seen=False, verdict=None, score=None, correction=None)

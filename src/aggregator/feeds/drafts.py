@@ -1,0 +1,218 @@
+"""What an item of a feed becomes: an entry, a post for the curator, signals of popularity. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from aggregator.addresses.urls import clean_url, host_of
+from aggregator.dates.read import Precision, Zones, parse_date, read_date
+from aggregator.feeds.identity import Match, match_entries
+from aggregator.feeds.items import make_title
+from aggregator.posts.dating import date_post, find_suspects, find_wait, place_found_post
+from aggregator.posts.series import name_series
+from aggregator.text.content import read_content
+from aggregator.text.html import sanitise_html, shorten, text_of, unescape
+from aggregator.text.language import SAMPLE, find_language
+from aggregator.text.titles import plain_title
+from aggregator.types import (
+    DateSource,
+    Entry,
+    Feed,
+    Kind,
+    Media,
+    Month,
+    ParsedEntry,
+    ParsedFeed,
+    PostDraft,
+    Signal,
+)
+
+#: What classify and rank read of a post, in characters.
+TEXT_LIMIT = 4000
+
+_KOREA = ZoneInfo("Asia/Seoul")
+# To find what stands in most items of a document: so many are looked at, and fewer tell nothing.
+_SAMPLED = 12
+_FEWEST_SAMPLED = 4
+# As nearly all of them write it; a wider pattern would take ten times as long.
+_HREF = re.compile(r"""href=["'](https?://[^"'\s>]+)""")
+# As hnrss writes them.
+_COUNTS = {"points": re.compile(r"\bPoints: (\d{1,9})\b"), "comments": re.compile(r"# Comments: (\d{1,9})\b")}
+
+
+def make_entry(feed: Feed, base: str, match: Match, now: datetime, zones: Zones) -> Entry:
+    """The entry that an item becomes; *base* is the address of its document."""
+    item = match.item
+    content = sanitise_html(item.content or item.summary)
+    published_at, published_from, raw = _read_date(item, zones)
+    return Entry(
+        feed_key=feed.key,
+        key=match.key,
+        guid=item.id,
+        url=match.url,
+        canonical_url=match.canonical_url,
+        title=make_title(item, match.url),
+        content=content,
+        author=plain_title(item.author or "") or None,
+        tags=tuple(filter(None, map(plain_title, item.tags))),
+        published_at=published_at,
+        published_from=published_from,
+        published_raw=raw,
+        first_seen_at=now,
+        fingerprint=match.fingerprint,
+        media=tuple(Media(url, media.type) for media in item.media if (url := clean_url(media.url, base))),
+    )
+
+
+def zones_of(feed: Feed, curator: ZoneInfo) -> Zones:
+    """The zones of dates without one: Korea's in a Korean feed, else UTC, or the curator's for a date in Korean."""
+    return Zones(_KOREA) if feed.language == "ko" else Zones(UTC, korean=curator)
+
+
+def _read_date(item: ParsedEntry, zones: Zones) -> tuple[datetime | None, DateSource | None, str | None]:
+    for raw, source in ((item.published_raw, DateSource.PUBLISHED), (item.updated_raw, DateSource.UPDATED)):
+        if moment := parse_date(raw, zones):
+            return moment, source, raw
+    return None, None, item.published_raw or item.updated_raw
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """What the dates of the posts of one document are judged by."""
+
+    #: The curator's zone, on whose calendar a post gets its month.
+    zone: ZoneInfo
+    #: The months whose digests are published.
+    published: frozenset[Month] = frozenset()
+    #: Dates that the feed gives its items whatever they are.
+    suspects: frozenset[datetime] = frozenset()
+    is_first_visit: bool = False
+
+
+def make_calendar(
+    feed: Feed, matches: Sequence[Match], zone: ZoneInfo, published: frozenset[Month], *, is_first_visit: bool
+) -> Calendar:
+    zones = zones_of(feed, zone)
+    # Articles of a journal share the month of their issue, and have no other date.
+    dates = [match.published_at for match in matches if match.published_at and not _is_month(match.item, zones)]
+    return Calendar(zone, published, find_suspects(dates, zones.publisher), is_first_visit)
+
+
+def _is_month(item: ParsedEntry, zones: Zones) -> bool:
+    read = read_date(item.published_raw, zones) or read_date(item.updated_raw, zones)
+    return read is not None and read.precision is Precision.MONTH
+
+
+def find_repeated_links(items: Sequence[ParsedEntry]) -> frozenset[str]:
+    """The addresses that a feed puts into most of its items, such as its own repository or the maker of its theme.
+
+    Some of the items are looked at, for what stands under all of them stands under these.
+    """
+    some = items[:: max(1, len(items) // _SAMPLED)]
+    if len(some) < _FEWEST_SAMPLED:
+        return frozenset()
+    counts = Counter(link for item in some for link in {*_HREF.findall(item.content or item.summary)})
+    return frozenset(unescape(link) for link, count in counts.items() if count > len(some) / 2)
+
+
+def draft_post(
+    feed: Feed,
+    entry: Entry,
+    calendar: Calendar,
+    *,
+    was_at: str | None = None,
+    repeated_links: frozenset[str] = frozenset(),
+) -> PostDraft:
+    """The post that an entry gives rise to, without the *repeated_links* that tell nothing of it."""
+    content = read_content(entry.content)
+    date = date_post(entry, zones_of(feed, calendar.zone), calendar.suspects)
+    wait = find_wait(date, entry.first_seen_at, is_first_visit=calendar.is_first_visit)
+    placement = place_found_post(date, wait, published=calendar.published, now=entry.first_seen_at, zone=calendar.zone)
+    return PostDraft(
+        canonical_url=entry.canonical_url,
+        url=entry.url,
+        title=entry.title,
+        text=shorten(content.text, TEXT_LIMIT),
+        words=content.words,
+        links=tuple(link for link in content.links if link not in repeated_links),
+        tags=entry.tags,
+        language=find_language(f"{entry.title}\n{content.text[:SAMPLE]}", feed.language),
+        published_at=date.published_at,
+        published_from=date.source,
+        month=placement.month,
+        first_seen_at=entry.first_seen_at,
+        feed_key=feed.key,
+        organisation=feed.organisation,
+        at_home=host_of(entry.url) == host_of(feed.site or feed.url),
+        was_at=was_at if was_at != entry.canonical_url else None,
+        confidence=date.confidence,
+        waits_for=wait,
+        late_for=placement.late_for,
+        series=name_series(entry.title),
+        images=content.images,
+        first_image=content.first_image or next((media.url for media in entry.media if _is_picture(media)), None),
+        code_blocks=content.code_blocks,
+        code_lines=content.code_lines,
+        said=content.said,
+    )
+
+
+def _is_picture(media: Media) -> bool:
+    return (media.type or "").startswith("image/")
+
+
+def list_signals(feed: Feed, matches: Sequence[Match], fresh: Sequence[Entry], now: datetime) -> Iterator[Signal]:
+    """What the document tells of the popularity of posts: of those it points to, or by counting its own comments."""
+    if feed.kind is Kind.SIGNAL:
+        for entry in fresh:
+            yield from _read_signals(entry, now)
+    else:
+        for match in matches:
+            if match.item.comments:
+                yield Signal(match.canonical_url, feed.key, "comments", float(match.item.comments), now)
+
+
+def _read_signals(entry: Entry, now: datetime) -> Iterator[Signal]:
+    """An entry of a signal feed is a link to a post, with points and comments where it names them."""
+    text = text_of(entry.content)
+    yield Signal(entry.canonical_url, entry.feed_key, "links", 1.0, now)
+    for name, pattern in _COUNTS.items():
+        if match := pattern.search(text):
+            yield Signal(entry.canonical_url, entry.feed_key, name, float(match[1]), now)
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewedEntry:
+    """What one item would become; entry and post are None when it has no address that can be linked to."""
+
+    item: ParsedEntry
+    entry: Entry | None
+    post: PostDraft | None
+
+
+def preview_entries(parsed: ParsedFeed, url: str, *, now: datetime, zone: ZoneInfo) -> list[PreviewedEntry]:
+    """What the items of a document would become if a feed of that address were visited *now* for the first time."""
+    feed = Feed("preview", parsed.title or url, url, Kind.COMPANY, "en", site=parsed.site)
+    zones = zones_of(feed, zone)
+    whole = match_entries(parsed.entries, (), url, zones, site=parsed.site, owner=feed.key).matches
+    found = {id(match.item): match for match in whole}
+    calendar = make_calendar(feed, whole, zone, frozenset(), is_first_visit=True)
+    repeated_links = find_repeated_links(parsed.entries)
+    previewed = []
+    for item in parsed.entries:
+        match = found.get(id(item))
+        if match is None:
+            # An item that the document repeats is shown each time.
+            alone = match_entries([item], (), url, zones, site=parsed.site, owner=feed.key).matches
+            match = next(iter(alone), None)
+        if match is None:
+            previewed.append(PreviewedEntry(item, None, None))
+            continue
+        entry = make_entry(feed, url, match, now, zones)
+        previewed.append(PreviewedEntry(item, entry, draft_post(feed, entry, calendar, repeated_links=repeated_links)))
+    return previewed

@@ -1,0 +1,126 @@
+"""How a feed fares, and whether anything succeeds at all. Pure: states and the time in, a judgement out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from aggregator.addresses.urls import host_of
+from aggregator.types import FeedState, Gap
+
+#: A feed is silent when its newest post is older than so many times its habit and a fortnight. Over the recorded
+#: histories living feeds are then called silent on 4 % of their days; docs/decisions/identity.md has the figures.
+SILENCE_HABITS = 4
+SILENCE_GRACE = timedelta(days=14)
+
+#: How long a gap calls for the curator: so long the digests that it touches may not be printed.
+GAP_ATTENTION = timedelta(days=30)
+
+_GONE = 410
+
+
+class Health(StrEnum):
+    """How a feed fares; what needs the curator most comes first."""
+
+    GONE = "gone"
+    FAILING = "failing"
+    SILENT = "silent"
+    NEW = "new"
+    WELL = "well"
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Nothing has succeeded for a while, although visits were tried, or were due and not tried."""
+
+    #: The first of these failures, or since when nothing was tried.
+    since: datetime
+    #: How many feeds have been failing since, or are due.
+    feeds: int
+    #: Whether visits were tried; False when they were due and none was made.
+    is_tried: bool = True
+
+
+def judge_health(state: FeedState, now: datetime) -> Health:
+    """How a feed fares. *Gone* is what its server says (410, RFC 9110, 15.5.11); any other failure is *failing*."""
+    if state.paused_at:
+        return Health.PAUSED
+    if state.last_visit_at is None:
+        return Health.NEW
+    if state.failures:
+        return Health.GONE if state.last_status == _GONE else Health.FAILING
+    return Health.SILENT if is_silent(state, now) else Health.WELL
+
+
+def list_calls(state: FeedState, gaps: Sequence[Gap], now: datetime) -> tuple[str, ...]:
+    """Why a feed calls for the curator: gone, failing, gap; empty when it does not.
+
+    A silent feed is shown as such but does not call, for among many feeds some are always silent; a paused one was
+    decided on.
+    """
+    health = judge_health(state, now)
+    if health is Health.PAUSED:
+        return ()
+    # A gap that was noticed under a wrong clock must not call for years.
+    missed = any(abs(now - gap.noticed_at) <= GAP_ATTENTION for gap in gaps)
+    return (*([health.value] if health in {Health.GONE, Health.FAILING} else []), *(["gap"] if missed else []))
+
+
+def is_silent(state: FeedState, now: datetime) -> bool:
+    """Whether a feed has been without a new post for longer than its habit lets expect.
+
+    Never true of a feed whose posts have no dates, or of which fewer than two are known: it has shown no habit.
+    """
+    silent_from = find_silence(state)
+    return silent_from is not None and now > silent_from
+
+
+def find_silence(state: FeedState) -> datetime | None:
+    """From when on a feed counts as silent if nothing new comes; None for one that has shown no habit."""
+    if state.newest_at is None or state.habit is None:
+        return None
+    return state.newest_at + SILENCE_HABITS * state.habit + SILENCE_GRACE
+
+
+def find_alarm(states: Sequence[FeedState], now: datetime, after: timedelta) -> Alarm | None:
+    """Whether something is wrong that is not a matter of single feeds: the network, the name server, this machine.
+
+    That is so when no visit of any feed has succeeded for *after*, and in that time either all feeds are failing, or
+    feeds of two hosts began to fail. Feeds that were broken before say nothing, nor do feeds that are not due. Half of
+    that time must have been tried through, for a machine that slept has not tried. Paused feeds do not count, but what
+    succeeded before they were paused does. It is also so when feeds have been due for *after* and none was visited.
+
+    What lies in the future was noted under a wrong clock, and says nothing.
+    """
+    last_success = max((at for state in states if (at := state.last_success_at) and at <= now), default=None)
+    followed = [state for state in states if not state.paused_at]
+    if last_success is not None and now - last_success < after:
+        return None
+    return _find_failures(followed, last_success, now, after) or _find_standstill(followed, now, after)
+
+
+def _find_failures(
+    followed: Sequence[FeedState], last_success: datetime | None, now: datetime, after: timedelta
+) -> Alarm | None:
+    failing = [state for state in followed if state.failing_since]
+    fresh = [s for s in failing if s.failing_since and (last_success is None or s.failing_since > last_success)]
+    if not failing or (len(failing) < len(followed) and len({host_of(state.feed.url) for state in fresh}) < 2):
+        return None
+    concerned = fresh or failing
+    since = min(state.failing_since for state in concerned if state.failing_since)
+    since = max(since, last_success or since)
+    last_try = max(state.last_visit_at or since for state in concerned)
+    if now - since < after or last_try - since < after / 2:
+        return None
+    return Alarm(since, len(concerned))
+
+
+def _find_standstill(followed: Sequence[FeedState], now: datetime, after: timedelta) -> Alarm | None:
+    due = [at for state in followed if (at := state.next_visit_at) and at <= now]
+    if not due:
+        return None
+    since = max([min(due), *(at for state in followed if (at := state.last_visit_at) and at <= now)])
+    return Alarm(since, len(due), is_tried=False) if now - since >= after else None

@@ -1,0 +1,334 @@
+"""Decides what a visit changed and when to come back. Pure: plain values in, a FeedUpdate out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from aggregator.addresses.urls import LONGEST_ADDRESS
+from aggregator.exceptions import FeedError, ParseError
+from aggregator.feeds.belief import judge_addresses
+from aggregator.feeds.drafts import (
+    Calendar,
+    draft_post,
+    find_repeated_links,
+    list_signals,
+    make_calendar,
+    make_entry,
+    zones_of,
+)
+from aggregator.feeds.identity import Match, Matching, match_entries
+from aggregator.feeds.moves import MoveDecision, decide_move
+from aggregator.feeds.parse import parse_document
+from aggregator.feeds.schedule import (
+    Bounds,
+    measure_habit,
+    measure_pace,
+    plan_after_failure,
+    plan_after_success,
+    put_off,
+    read_freshness,
+)
+from aggregator.feeds.window import compare_windows
+from aggregator.types import (
+    Entry,
+    Feed,
+    FeedState,
+    FeedUpdate,
+    Hop,
+    Kind,
+    KnownEntry,
+    Month,
+    NotModified,
+    Outcome,
+    ParsedFeed,
+    PostDraft,
+    QuietTimes,
+    Retrieved,
+    Visit,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRules:
+    """What holds for all visits."""
+
+    bounds: Bounds
+    #: The curator's, on whose calendar a post gets its month.
+    zone: ZoneInfo
+    max_entries: int
+    #: How long a permanent redirect is watched.
+    move_trial: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What one visit has to know beyond its feed."""
+
+    #: Addresses on its way that another feed has, and that the curator does not want for this one.
+    taken: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
+    has_credentials: bool = False
+    #: Whether the whole document was asked for, although validators were known.
+    is_whole: bool = False
+    #: The months whose digests are published.
+    published: frozenset[Month] = frozenset()
+    #: A random number from 0 to 1.
+    jitter: float = 0.0
+
+
+def decide_document(
+    state: FeedState,
+    answer: Retrieved,
+    known: Sequence[KnownEntry],
+    *,
+    visit: Visit,
+    rules: VisitRules,
+    around: Surroundings,
+) -> FeedUpdate:
+    """Read a document and decide what it changes; what cannot be read is a failure. The work of a worker process."""
+    try:
+        parsed = parse_document(
+            answer.body, answer.url, answer.content_type, max_entries=rules.max_entries, is_cut=answer.is_cut
+        )
+    except ParseError as error:
+        failed = ParseError(error.url, error.reason, status=answer.status, excerpt=error.excerpt, hops=answer.hops)
+        return decide_failure(state, failed, visit=visit, rules=rules, around=around)
+    return decide_update(state, answer, parsed, known, visit=visit, rules=rules, around=around)
+
+
+def decide_update(
+    state: FeedState,
+    answer: Retrieved,
+    parsed: ParsedFeed,
+    known: Sequence[KnownEntry],
+    *,
+    visit: Visit,
+    rules: VisitRules,
+    around: Surroundings,
+) -> FeedUpdate:
+    """What a document changes. *known* are the stored entries of the feed, *visit* says when."""
+    feed, now = state.feed, visit.started_at
+    is_signal = feed.kind is Kind.SIGNAL
+    zones = zones_of(feed, rules.zone)
+    matching = match_entries(
+        parsed.entries, known, answer.url, zones, site=parsed.site, owner=feed.key, apart=not is_signal
+    )
+    belief = judge_addresses(state, matching.matches, known, answer.url, now=now, trial_days=rules.move_trial)
+    matches = belief.carried
+    fresh = [match for match in belief.believed if match.is_fresh]
+    entries = tuple(make_entry(feed, answer.url, match, now, zones) for match in fresh)
+    # If links change at every request, every item looks new, as at a first visit.
+    is_first_visit = not known or matching.is_turned_over
+    calendar = make_calendar(feed, matches, rules.zone, around.published, is_first_visit=is_first_visit)
+    repeated_links = find_repeated_links(parsed.entries) if fresh else frozenset()
+    posts = () if is_signal else tuple(_draft_posts(feed, fresh, entries, calendar, repeated_links))
+    dates = [match.published_at for match in matches if match.published_at]
+    window = compare_windows(matches, known, is_cut=answer.is_cut or parsed.is_cut)
+    moving = _decide_move(state, answer.hops, now, rules, around, shares_entries=window.shares_entries)
+    remarks = (
+        parsed.warning,
+        _tell_stuck(state, answer, fresh, around),
+        _tell_unlinkable(matching),
+        *belief.remarks,
+        moving.objection,
+    )
+    warning = "; ".join(filter(None, remarks)) or None
+    pace = max(measure_pace(dates, now, rules.bounds), min(parsed.ttl or timedelta(), rules.bounds.longest))
+    habit = measure_habit(dates, now)
+    after = replace(
+        _after_success(state, answer, now, pace=pace, quiet=parsed.quiet, rules=rules, around=around),
+        # While a document is not believed, it is asked for without validators.
+        etag=None if belief.trial else answer.etag,
+        last_modified=None if belief.trial else answer.last_modified,
+        full_at=now,
+        newest_at=max((date for date in dates if date <= now), default=state.newest_at),
+        habit=state.habit if habit is None else habit,
+        last_reason=warning,
+        trial=moving.trial,
+        host_trial=belief.trial,
+    )
+    return FeedUpdate(
+        visit=replace(
+            visit,
+            outcome=Outcome.RETRIEVED,
+            status=answer.status,
+            reason=warning,
+            bytes=len(answer.body),
+            entries_seen=len(parsed.entries),
+            entries_new=sum(match.known is None for match in matches),
+        ),
+        state=after,
+        entries=entries,
+        posts=posts,
+        signals=tuple(list_signals(feed, belief.believed, entries, now)),
+        left=window.left,
+        returned=window.returned,
+        # What is talked about has changed altogether after some hours, and nothing is missed by that.
+        gap=None if is_signal else window.find_gap(feed.key, since_at=state.last_success_at, now=now),
+        move=moving.move,
+    )
+
+
+def _draft_posts(
+    feed: Feed,
+    fresh: Sequence[Match],
+    entries: Sequence[Entry],
+    calendar: Calendar,
+    repeated_links: frozenset[str],
+) -> Iterator[PostDraft]:
+    for match, entry in zip(fresh, entries, strict=True):
+        was_at = match.known.canonical_url if match.known else None
+        yield draft_post(feed, entry, calendar, was_at=was_at, repeated_links=repeated_links)
+
+
+def _tell_stuck(state: FeedState, answer: Retrieved, fresh: Sequence[Match], around: Surroundings) -> str | None:
+    """A remark that there is something new although the validators of the server have not changed."""
+    before = (state.etag, state.last_modified)
+    if not around.is_whole or not fresh or not any(before) or before != (answer.etag, answer.last_modified):
+        return None
+    new = sum(match.known is None for match in fresh)
+    count, kind = (new, "new") if new else (len(fresh), "changed")
+    return (
+        f"found by asking for the whole document: {count} {kind} {'entry' if count == 1 else 'entries'}, while the "
+        "server calls it unchanged"
+    )
+
+
+def _tell_unlinkable(matching: Matching) -> str | None:
+    counts = (
+        (matching.unlinkable - matching.overlong, "no address"),
+        (matching.overlong, f"an address of more than {LONGEST_ADDRESS:,} characters"),
+    )
+    told = (f"{n} of its items {'has' if n == 1 else 'have'} {what} and {'is' if n == 1 else 'are'} left out"
+            for n, what in counts if n)  # fmt: skip
+    return "; ".join(told) or None
+
+
+def decide_not_modified(
+    state: FeedState, answer: NotModified, *, visit: Visit, rules: VisitRules, around: Surroundings
+) -> FeedUpdate:
+    """A 304 changes nothing but the time of the next visit; validators that it brings replace the old ones."""
+    now = visit.started_at
+    pace = state.pace or rules.bounds.longest
+    moving = _decide_move(state, answer.hops, now, rules, around, shares_entries=None)
+    after = replace(
+        _after_success(state, answer, now, pace=pace, quiet=state.quiet, rules=rules, around=around),
+        etag=answer.etag or state.etag,
+        last_modified=answer.last_modified or state.last_modified,
+        last_outcome=Outcome.NOT_MODIFIED,
+        trial=moving.trial,
+    )
+    return FeedUpdate(visit=replace(visit, outcome=Outcome.NOT_MODIFIED, status=304), state=after, move=moving.move)
+
+
+def decide_failure(
+    state: FeedState, error: FeedError, *, visit: Visit, rules: VisitRules, around: Surroundings
+) -> FeedUpdate:
+    """A failure is kept with its reason, and puts the next visit off, unless the feed was found to live elsewhere."""
+    now, failures = visit.started_at, state.failures + 1
+    moving = _decide_move(state, error.hops, now, rules, around, shares_entries=False, error=error)
+    after = replace(
+        state,
+        last_visit_at=now,
+        next_visit_at=now
+        if moving.move
+        else plan_after_failure(
+            now,
+            failures,
+            retry_after=error.retry_after,
+            bounds=rules.bounds,
+            quiet=state.quiet,
+            jitter=around.jitter,
+            status=error.status,
+            pace=state.pace,
+        ),
+        failures=failures,
+        failing_since=_find_first_failure(state, now),
+        last_outcome=Outcome.FAILED,
+        last_status=error.status,
+        last_reason=error.reason,
+        last_excerpt=error.excerpt,
+        trial=moving.trial,
+    )
+    return FeedUpdate(
+        visit=replace(visit, outcome=Outcome.FAILED, status=error.status, reason=error.reason),
+        state=after,
+        move=moving.move,
+    )
+
+
+def decide_own_failure(state: FeedState, reason: str, *, visit: Visit, rules: VisitRules) -> FeedUpdate:
+    """A failure that is not the feed's is told as ours and changes nothing of what is known of it. It is visited
+    again after the shortest time between two visits, however often that happens: its server is no less to be spared.
+    """
+    now = visit.started_at
+    told = f"a failure of this program, not of the feed: {reason}"
+    after = replace(
+        state,
+        last_visit_at=now,
+        next_visit_at=put_off(now + rules.bounds.shortest, state.quiet),
+        failing_since=_find_first_failure(state, now),
+        last_outcome=Outcome.FAILED,
+        last_reason=told,
+    )
+    return FeedUpdate(visit=replace(visit, outcome=Outcome.FAILED, reason=told), state=after)
+
+
+def _find_first_failure(state: FeedState, now: datetime) -> datetime:
+    # Not in the future, where a visit under a wrong clock may have put it.
+    return min(state.failing_since or now, now)
+
+
+def _after_success(
+    state: FeedState,
+    answer: Retrieved | NotModified,
+    now: datetime,
+    *,
+    pace: timedelta,
+    quiet: QuietTimes,
+    rules: VisitRules,
+    around: Surroundings,
+) -> FeedState:
+    fresh_for = read_freshness(answer.cache_control, answer.expires, now)
+    return replace(
+        state,
+        last_visit_at=now,
+        last_success_at=now,
+        next_visit_at=plan_after_success(
+            now, pace, fresh_for=fresh_for, bounds=rules.bounds, quiet=quiet, jitter=around.jitter
+        ),
+        pace=pace,
+        quiet=quiet,
+        failures=0,
+        failing_since=None,
+        last_outcome=Outcome.RETRIEVED,
+        last_reason=None if state.failing_since or state.failures else state.last_reason,
+        last_status=answer.status if isinstance(answer, Retrieved) else 304,
+        last_excerpt=None,
+    )
+
+
+def _decide_move(
+    state: FeedState,
+    hops: Sequence[Hop],
+    now: datetime,
+    rules: VisitRules,
+    around: Surroundings,
+    *,
+    shares_entries: bool | None,
+    error: FeedError | None = None,
+) -> MoveDecision:
+    return decide_move(
+        state,
+        hops,
+        now=now,
+        shares_entries=shares_entries,
+        error=error,
+        trial_days=rules.move_trial,
+        taken=around.taken,
+        refused=around.refused,
+        has_credentials=around.has_credentials,
+    )

@@ -1,0 +1,119 @@
+"""Whether the address that a page names for itself can be believed (rel=canonical, RFC 6596). Pure.
+
+Sites name wrong ones: their front page, the list that the article stands in, another article, or one address for all
+pages made from a template. A wrong address hides a post behind another, so that an address counts only where it, or the
+page's title, can be recognised as this article's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from urllib.parse import unquote, urljoin, urlsplit
+
+from aggregator.addresses.networks import is_public_host
+from aggregator.addresses.urls import canonicalise_url, clean_url, host_of
+from aggregator.text.agreement import measure_share
+from aggregator.text.html import normalise
+
+# A Link header field with rel=canonical (RFC 8288).
+_LINK = re.compile(r'<([^<>]*+)>((?:\s*+;\s*+[\w*-]++\s*+=\s*+(?:"[^"]*+"|[^\s",;]++))*+)')
+_REL = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]+))', re.IGNORECASE)
+_LIST = re.compile(
+    r"/(?:page|tags?|tagged|categor(?:y|ies)|author|archives?|topics?|search|feed)(?:/|$)", re.IGNORECASE
+)
+_PAGE_NUMBER = re.compile(r"(?:^|&)(?:page|paged)=\d", re.IGNORECASE)
+_ENDING = re.compile(r"\.(?:html?|php|aspx?|md)$", re.IGNORECASE)
+_NUMBER = re.compile(r"\d{2,}|[0-9a-f]{8,}")
+# Of a title in the title of the page, which adds the name of the site; and of the words of an address in a title.
+_TITLE_SHARE = 0.8
+_SLUG_SHARE = 0.6
+
+
+def list_named(link_header: str | None, elements: Sequence[str]) -> list[str]:
+    """The addresses that an answer names as its canonical one: in its header, then in its elements."""
+    found = []
+    for target, parameters in _LINK.findall(link_header or ""):
+        rel = _REL.search(parameters)
+        if rel and "canonical" in (rel[1] or rel[2] or "").lower().split():
+            found.append(target)
+    return [*found, *elements]
+
+
+def find_canonical(url: str, title: str, *, page_url: str, page_title: str, named: Sequence[str]) -> str | None:
+    """The address that a page names for itself, cleaned, where it is another one than *url* and can be believed.
+
+    *url* and *title* are the post's, *page_url* is where its page was found in the end, *page_title* what that says.
+    """
+    resolved = [_resolve(raw, page_url) for raw in named]
+    addresses = [address for address in resolved if address]
+    if not addresses or None in resolved or len({canonicalise_url(address) for address in addresses}) > 1:
+        # Who names two, or one that is none, is mistaken in one of them.
+        return None
+    found = addresses[0]
+    if canonicalise_url(found) == canonicalise_url(url) or not _is_article(found, url):
+        return None
+    if is_public_host(host_of(url)) and not is_public_host(host_of(found)):
+        # The page names the machine that it was written on.
+        return None
+    return found if _agrees(found, url, title, page_title) else None
+
+
+def _resolve(raw: str, base: str) -> str | None:
+    """Absolute, or with a whole path; what is relative to the page is a template's mistake more often than not."""
+    raw = raw.strip()
+    if not re.match(r"(?:https?:)?//|/", raw, re.IGNORECASE):
+        return None
+    try:
+        return clean_url(urljoin(base, raw))
+    except ValueError:
+        return None
+
+
+def _is_article(found: str, url: str) -> bool:
+    parts, own = urlsplit(found), urlsplit(url)
+    path = parts.path.rstrip("/")
+    if not path and not parts.query:
+        return False
+    if _LIST.search(path) or _PAGE_NUMBER.search(parts.query):
+        return False
+    # The folder that the article lies in, or the page that all articles of a query are.
+    is_above = own.path.startswith(f"{path}/") or (own.path.rstrip("/") == path and bool(own.query) and not parts.query)
+    return not (host_of(found) == host_of(url) and is_above)
+
+
+def _agrees(found: str, url: str, title: str, page_title: str) -> bool:
+    name, own = _name_of(found), _name_of(url)
+    is_same_name = bool(name) and name == own
+    if host_of(found) == host_of(url):
+        if urlsplit(found).path.rstrip("/") == urlsplit(url).path.rstrip("/"):
+            # Then its query chooses the article.
+            return _share_number(found, url)
+        return is_same_name or _is_named_after(name, title) or _share_number(found, url)
+    # Another site: a copy that points home. The page has to be this article, and so has the address.
+    if measure_share(title, page_title) < _TITLE_SHARE:
+        return False
+    return is_same_name or _is_named_after(name, title)
+
+
+def _name_of(url: str) -> str:
+    """The last part of the path without its ending; empty where that is a number."""
+    last = normalise(unquote(_ENDING.sub("", urlsplit(url).path.rstrip("/").rpartition("/")[2]))).lower()
+    return last if re.search(r"[^\W\d_]{3,}|[가-힣一-鿿ぁ-ヿ]{2,}", last) else ""
+
+
+def _is_named_after(name: str, title: str) -> bool:
+    """Whether the name in an address was made of a title: they have two words and more in common, and few apart."""
+    words = [word for word in re.split(r"[^\w]+|_", name) if not _NUMBER.fullmatch(word)]
+    return len([w for w in words if len(w) > 1]) >= 2 and measure_share(" ".join(words), title) >= _SLUG_SHARE
+
+
+def _share_number(found: str, url: str) -> bool:
+    """Whether both addresses end in the same number, by which some sites name their articles."""
+
+    def last(address: str) -> str:
+        parts = urlsplit(address)
+        numbers = _NUMBER.findall(f"{parts.path}?{parts.query}")
+        return numbers[-1] if numbers else ""
+
+    return bool(last(found)) and last(found) == last(url)

@@ -1,0 +1,308 @@
+"""What a post is compared by, and where it meets the posts that may be the same article. Pure.
+
+A post of a hundred thousand cannot be compared with all others, only with those that it meets: posts that share a
+*meeting*, a number made of something that copies have in common.
+
+- Text: its shingles, three tokens in a row, fall by their hash into bins; the smallest of two neighbouring bins make a
+  meeting (MinHash by one permutation; P. Li, A. Owen, C.-H. Zhang, "One Permutation Hashing", 2012). Texts of which a
+  half of all shingles is shared meet nearly always, unlike texts nearly never.
+- Title: its words without regard to their order, and MinHash over them for titles that were changed a little.
+- Address: its own, its last part, and those that it links to, so that a text meets the one it names as its original.
+- What no translation changes: numbers, names in Latin letters, identifiers of code, names of pictures.
+
+Where a post has more of a kind than is kept, those with the smallest hash are: two posts then keep the same ones.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from hashlib import blake2b
+from html import unescape
+from urllib.parse import unquote, urlsplit
+from zlib import crc32
+
+from aggregator.addresses.urls import LONGEST_ADDRESS, canonicalise_url, clean_url, host_of
+from aggregator.text.content import read_content
+from aggregator.text.html import LONGEST_TITLE, text_of
+from aggregator.text.terms import fold, list_terms
+from aggregator.types import Manuscript
+
+#: Changes whenever the same posts would be compared otherwise; all are compared again then.
+RECIPE = 3
+
+_BINS = 20
+_TITLE_BANDS = (5, 3)
+_MARK_BANDS = (4, 2)
+_LEAST_MARKS = 4
+_KEPT_LINKS = 8
+_KEPT_IMAGES = 4
+_KEPT_CODES = 5
+#: Tokens of the beginning of a text.
+LEAD = 60
+# Of a text that goes on: the rest of a book changes nothing.
+_LONGEST = 60_000
+# Of a number, a name and what stands in code, in characters; what is longer is none.
+_LONGEST_RUN = 100
+
+_TOKEN = re.compile(
+    "[^\\W\\d_\u2e80-\u9fff\uf900-\ufaff\uac00-\ud7a3]+|\\d+|[\uac00-\ud7a3]+|[\u2e80-\u9fff\uf900-\ufaff]"
+)
+# No digit is given back, and no run of them is begun in its middle: of digits that a letter follows nothing is taken.
+_NUMBER = re.compile(r"(?<![A-Za-z\d_.])\d++(?:,\d*+)*(?:\.\d++)*(?![A-Za-z\d_])|(?<!\d)\d++(?:\.\d++)+")
+_LATIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-._+/][A-Za-z0-9]+)*\+*")
+# A capital or a digit behind the first letter makes a word a name.
+_INNER_SIGN = re.compile(r"[A-Z0-9]")
+# Nobody's name is longer, and a picture written out as letters would be searched from each of them to its end.
+_CODE = re.compile(r"[A-Za-z]\w{0,99}(?:[._]\w+)+\(?|[a-z]{1,100}[A-Z]\w+|--[a-z][\w-]+")
+# Most words have none of what makes a word code, and are told by this several times as fast.
+_SIGN_OF_CODE = re.compile(r"[._]\w|[a-z][A-Z]|--[a-z]")
+_IMAGE = re.compile(r'<img[^<>]*\bsrc="([^"]*+)"')
+_PLAIN_IMAGE = re.compile(
+    r"(?:img|image|photo|screenshot|figure|fig|untitled|cover|thumb\w*|header|banner|logo|icon|pixel|avatar)?"
+    r"[-_ ]?\d{0,3}"
+)
+_ANCHOR = re.compile(r'<a [^<>]*href="([^"]*+)"[^<>]*+>(.*?)</a>', re.DOTALL)
+#: What stands before or in a link to the original.
+_SOURCE = re.compile(
+    r"originally (?:published|posted|appeared|written)|first (?:published|appeared) (?:on|at|in)"
+    r"|cross-?posted|translat(?:ed|ion)|re-?post(?:ed)?"
+    r"|번역|옮긴|옮겼|원문|전재|재게시|처음 (?:게시|공개|발행)|먼저 (?:게시|공개|발행)"
+    r"|한국어로|영문 (?:글|블로그|게시)",
+    re.IGNORECASE,
+)
+_TRANSLATION = re.compile(r"translat(?:ed|ion)|번역|옮긴|옮겼|한국어로", re.IGNORECASE)
+_SHARES = re.compile(
+    r"(?:facebook|twitter|x|linkedin|reddit|pinterest|t|addtoany|getpocket|wa|telegram|news\.ycombinator)\.\w+/(?:share|intent|sharer|submit)"
+)
+# The name of a site behind a title; never what tells one article of a series from the next.
+_SUFFIX = re.compile(
+    r"(?:\s*\|\s*[^|]{2,40}|\s+[·–—-]\s+[^|·–—]{0,30}(?:blog|블로그|tech|medium|engineering|developer|newsletter|기술)[^|·–—]{0,12})$",
+    re.IGNORECASE,
+)
+_TELLING = re.compile(r"\d|\b[ivx]+\b|[상중하]$|편|부$", re.IGNORECASE)
+_PREFIX = re.compile(
+    r"^\s*[\[(【<](?:번역|번역글|translation|translated|cross-?post|repost|재게시|전재|업데이트|updated?|ko|en|kr|한글|한국어|korean|english|tech|기술|blog)[\])】>]\s*"
+    r"|^\s*(?:cross-?post|repost|translation|번역)\s*[:|-]\s*"
+    r"|\s*[\[(【](?:번역|번역글|translation|translated|cross-?post|repost|재게시|한글|한국어|updated?|업데이트|korean|english)[^\])】]{0,12}[\])】]\s*$",
+    re.IGNORECASE,
+)
+_FILLERS = frozenset(
+    {"a", "an", "the", "of", "to", "in", "on", "for", "and", "or", "with", "by", "from", "at", "as", "is", "are", "be"}
+    | {"our", "we", "you", "your", "how", "what", "whi", "this", "that", "it", "us", "i", "my", "into", "use", "via"}
+    | {"new", "introduc", "announc"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """A post, as it is compared."""
+
+    post_id: int
+    address: str
+    #: The one that its page names as its own.
+    named: str | None
+    host: str
+    #: The last part of the path, where it has words.
+    slug: str
+    language: str
+    #: Folded, without the name of the site and without remarks such as [번역].
+    title: str
+    title_terms: frozenset[str]
+    tokens: int
+    words: frozenset[str]
+    shingles: frozenset[int]
+    #: Those of the beginning.
+    lead: frozenset[int]
+    #: Canonical addresses that it links to, without those of sharing, and those of them that it calls its original.
+    links: frozenset[str]
+    sources: frozenset[str]
+    #: Those of its originals that it says it was translated from.
+    translated: frozenset[str]
+    images: frozenset[str]
+    codes: frozenset[str]
+    #: Of two digits and more, as they are written.
+    numbers: frozenset[str]
+    #: Words in Latin letters that look like names, and all of them.
+    names: frozenset[str]
+    latin: frozenset[str]
+    published_at: datetime
+    is_dated: bool
+    authors: frozenset[str]
+    organisation: str
+    carriers: dict[str, tuple[datetime, bool]]
+
+    @property
+    def is_korean(self) -> bool:
+        return self.language == "ko"
+
+
+def sketch_post(post: Manuscript) -> Sketch:
+    text = text_of(post.content)[:_LONGEST]
+    tokens = _TOKEN.findall(fold(text))
+    title = clean_title(post.title)
+    links, sources, translated = _read_links(post)
+    shingles = _cut_shingles(tokens)
+    latin = {word for word in set(_LATIN.findall(text)) if 2 < len(word) <= _LONGEST_RUN}
+    return Sketch(
+        post_id=post.post_id,
+        address=post.canonical_url,
+        named=post.named_url,
+        host=host_of(post.canonical_url),
+        slug=_read_slug(post.canonical_url),
+        language=post.language,
+        title=title,
+        title_terms=frozenset(list_terms(title)) - _FILLERS,
+        tokens=len(tokens),
+        words=frozenset(tokens),
+        shingles=frozenset(shingles),
+        lead=frozenset(shingles[: LEAD - 2]),
+        links=links,
+        sources=sources,
+        translated=translated,
+        images=frozenset(_list_images(post.content)),
+        codes=frozenset(_list_codes(text)),
+        numbers=frozenset(_list_numbers(text)),
+        names=frozenset(word.lower() for word in latin if _INNER_SIGN.search(word, 1)),
+        latin=frozenset(word.lower() for word in latin),
+        published_at=post.published_at,
+        is_dated=post.is_dated,
+        authors=frozenset(fold(author) for author in post.authors if author),
+        organisation=fold(post.organisation or ""),
+        carriers=dict(post.carriers),
+    )
+
+
+def list_meetings(sketch: Sketch) -> set[int]:
+    """The numbers under which a post meets those that may be the same article."""
+    return {_number(f"{kind} {value}") for kind, value in _list_meetings(sketch)}
+
+
+def _list_meetings(sketch: Sketch) -> Iterator[tuple[str, str]]:
+    yield from (("text", band) for band in _band_bins(sketch.shingles))
+    if len(sketch.title_terms) > 1:
+        yield "title", " ".join(sorted(sketch.title_terms))
+        yield from (("titles", band) for band in _band_hashes(sketch.title_terms, *_TITLE_BANDS))
+    yield "at", sketch.address
+    if sketch.named:
+        yield "at", sketch.named
+    # An address of an entry in a folder of the language is another one: both kinds meet in the words of its end.
+    if sketch.slug:
+        yield "slug", sketch.slug
+    yield from (("at", link) for link in _keep({*sketch.links} - sketch.sources, _KEPT_LINKS))
+    yield from (("at", link) for link in sketch.sources)
+    yield from (("image", image) for image in _keep(sketch.images, _KEPT_IMAGES))
+    yield from (("code", code) for code in _keep(sketch.codes, _KEPT_CODES))
+    for kind, found in (("number", sketch.numbers), ("name", sketch.names)):
+        if len(found) >= _LEAST_MARKS:
+            yield from ((kind, band) for band in _band_hashes(found, *_MARK_BANDS))
+
+
+@lru_cache(maxsize=4096)
+def clean_title(title: str) -> str:
+    """Folded, without the name of the site behind it and without remarks on translation; at most 500 characters."""
+    cleaned = _PREFIX.sub("", title[:LONGEST_TITLE]).strip()
+    while suffix := _SUFFIX.search(cleaned):
+        shorter = cleaned[: suffix.start()]
+        if _TELLING.search(suffix[0]) or len(list_terms(shorter)) < 3:
+            break
+        cleaned = shorter
+    # One character may be folded to eighteen.
+    return fold(cleaned)[:LONGEST_TITLE]
+
+
+def _cut_shingles(tokens: list[str]) -> list[int]:
+    threes = zip(tokens, tokens[1:], tokens[2:], strict=False)
+    return [crc32(f"{first} {second} {third}".encode()) for first, second, third in threes]
+
+
+def _band_bins(shingles: frozenset[int]) -> Iterator[str]:
+    smallest = [2**32] * _BINS
+    for shingle in shingles:
+        value, place = divmod(shingle * 2_654_435_761 % 2**32, _BINS)
+        # A call of min for each of thousands would take most of the time.
+        if value < smallest[place]:  # noqa: PLR1730
+            smallest[place] = value
+    for band in range(0, _BINS, 2):
+        first, second = smallest[band : band + 2]
+        if first < 2**32 and second < 2**32:
+            yield f"{band} {first} {second}"
+
+
+def _band_hashes(found: Iterable[str], bands: int, rows: int) -> Iterator[str]:
+    encoded = [one.encode() for one in found]
+    for band in range(bands):
+        smallest = [
+            min([crc32(one, 977 * (band * rows + row + 1)) * 2_654_435_761 % 2**32 for one in encoded])
+            for row in range(rows)
+        ]
+        yield f"{band} {' '.join(map(str, smallest))}"
+
+
+def _keep(found: Iterable[str], most: int) -> list[str]:
+    return sorted(found, key=lambda one: crc32(one.encode()))[:most]
+
+
+def _number(text: str) -> int:
+    """63 bits, which both databases take."""
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
+
+
+def _read_links(post: Manuscript) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    links = {key for link in read_content(post.content).links if not _SHARES.search(link) and (key := _key(link))}
+    sources, translated = set(), set()
+    content = post.content
+    if _SOURCE.search(content):
+        for match in _ANCHOR.finditer(content):
+            around = text_of(content[max(0, match.start() - 160) : match.end() + 60].rpartition("<")[0])
+            key = _key(unescape(match[1]))
+            if key and _SOURCE.search(around):
+                sources.add(key)
+                if _TRANSLATION.search(around):
+                    translated.add(key)
+    if key := _key(post.original_url):
+        sources.add(key)
+        translated.add(key)
+    own = {post.canonical_url}
+    return frozenset(links - own), frozenset(sources - own), frozenset(translated - own)
+
+
+def _key(link: str) -> str | None:
+    cleaned = clean_url(link)
+    if cleaned is None:
+        return None
+    key = canonicalise_url(cleaned)
+    # The first page of a site says little.
+    return key if key.count("/") > 2 and urlsplit(key).path.strip("/") else None
+
+
+def _read_slug(address: str) -> str:
+    path = unquote(urlsplit(address).path)
+    slug = fold(path.rstrip("/").rpartition("/")[2].partition(".htm")[0])
+    words = [word for word in re.split(r"[-_\W]+", slug) if word]
+    return "-".join(words) if len(words) >= 3 and len(slug) >= 12 else ""
+
+
+def _list_images(content: str) -> Iterator[str]:
+    for source in _IMAGE.findall(content):
+        if len(source) > LONGEST_ADDRESS:
+            continue
+        name = unquote(urlsplit(unescape(source)).path).rpartition("/")[2].lower()
+        stem = re.sub(r"(?:-\d+x\d+)?\.\w+$", "", name)
+        if len(stem) >= 5 and not _PLAIN_IMAGE.fullmatch(stem):
+            yield stem
+
+
+def _list_numbers(text: str) -> Iterator[str]:
+    for number in _NUMBER.findall(text):
+        plain = number.rstrip(".,").replace(",", "")
+        if 1 < len(plain) <= _LONGEST_RUN and not (len(plain) == 4 and plain.startswith(("19", "20"))):
+            yield plain
+
+
+def _list_codes(text: str) -> Iterator[str]:
+    for word in filter(_SIGN_OF_CODE.search, set(text.split())):
+        yield from (code.strip("(") for code in _CODE.findall(word) if 5 < len(code) <= _LONGEST_RUN)

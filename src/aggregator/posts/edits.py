@@ -1,0 +1,76 @@
+"""What a feed may still change of a post. Pure.
+
+An approved or printed post keeps the title and address that the curator judged. If its feed changes them later, the
+new ones are stored beside it and shown to the curator.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aggregator.addresses.urls import canonicalise_url
+from aggregator.types import PostDraft, TextSource
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What of a stored post decides what may change."""
+
+    #: None if no feed has given it yet: it was read from a digest.
+    feed_key: str | None
+    at_home: bool
+    title: str
+    url: str
+    text: str
+    text_from: TextSource
+    #: Whether it is approved or printed.
+    is_kept: bool
+    #: Whether it has an address that its feed does not give, such as the one that its page names.
+    is_readdressed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What of a draft is taken over, and what is withheld."""
+
+    #: The draft's feed takes the post over, with all that it says of it.
+    takes_over: bool = False
+    words: bool = False
+    text: bool = False
+    url: bool = False
+    #: What the feed says and is not taken over; None if it says what is stored.
+    withheld_title: str | None = None
+    withheld_url: str | None = None
+
+    @property
+    def is_withheld(self) -> bool:
+        return self.withheld_title is not None or self.withheld_url is not None
+
+
+def decide_edit(old: Stored, new: PostDraft) -> Edit:
+    """What a draft changes of the post that is stored under its address.
+
+    A post that was read from a digest is filled by the first feed that carries it. A planet's post goes over to the
+    feed of its own site unless it is kept. Any other post is changed only by the feed that it belongs to, and a text
+    that was read from its page stays: feeds say less.
+    """
+    if old.feed_key != new.feed_key:
+        return Edit(takes_over=old.feed_key is None or (new.at_home and not old.at_home and not old.is_kept))
+    is_from_feed = old.text_from is not TextSource.PAGE
+    is_retitled = old.title != new.title
+    has_other_text = is_from_feed and old.text != new.text
+    if not old.is_kept:
+        words = is_retitled or has_other_text
+        return Edit(words=words, text=words and is_from_feed, url=old.url != new.url and not old.is_readdressed)
+    is_elsewhere = not old.is_readdressed and leads_elsewhere(old.url, new.url)
+    if is_retitled or is_elsewhere:
+        # The text may be that of another post by now.
+        return Edit(withheld_title=new.title if is_retitled else None, withheld_url=new.url if is_elsewhere else None)
+    return Edit(text=has_other_text)
+
+
+def leads_elsewhere(old: str, new: str) -> bool:
+    """Whether two addresses lead to different pages."""
+    if old == new:
+        return False
+    return old.partition("#")[2] != new.partition("#")[2] or canonicalise_url(old) != canonicalise_url(new)

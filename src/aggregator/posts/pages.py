@@ -1,0 +1,239 @@
+"""What the page of a post says: its text without what stands around it, and its own address. Owns trafilatura.
+
+Pure: the answer of a server in, what it changes out; nothing here goes online. It is the work of a worker process, for
+a page can be as hostile as a feed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from importlib.util import find_spec
+from typing import Any
+
+from aggregator.addresses.urls import canonicalise_url
+from aggregator.exceptions import FeedError, MissingExtraError, ParseError
+from aggregator.posts.canonical import find_canonical, list_named
+from aggregator.posts.disclosures import find_said
+from aggregator.posts.page_marks import find_page_marks
+from aggregator.text.agreement import measure_share
+from aggregator.text.charset import decode_document
+from aggregator.text.content import Content, count_words, read_content
+from aggregator.text.html import normalise, sanitise_html, shorten
+from aggregator.text.language import find_language
+from aggregator.types import Disclosure, PageOutcome, PageReading, PageText, Retrieved, WantedPage
+
+#: Of a page, unpacked; pages of text are far smaller.
+MAX_BYTES = 5_000_000
+#: What is asked for; feeds have a list of their own.
+ACCEPT = "text/html, application/xhtml+xml, */*;q=0.1"
+#: How often a page is tried, and how long after a failure again, in hours.
+ATTEMPTS = 3
+_RETRY_HOURS = (1, 12)
+#: The longest of these times.
+LONGEST_RETRY = timedelta(hours=max(_RETRY_HOURS))
+
+_HTML = {"text/html", "application/xhtml+xml"}
+# Wishes that pages be not kept, or not read by machines like this one. That a page be not listed by search engines
+# (noindex) is not one of these.
+_REFUSALS = {"noarchive", "noai"}
+# Directives may be meant for one robot: "otherbot: noarchive".
+_ROBOT = re.compile(r"^\s*([\w-]+)\s*:\s*(?!.*\d{4})(.*)$")
+# Of the feed's text in the page's. Feeds shorten and mend their summaries, and a wall has none of them.
+_SHARE = 0.6
+# Of the post's title in that of its page; a page of another title says nothing of the post.
+_TITLE_SHARE = 0.8
+# A page that gives little more than the feed is not worth the change.
+_LONGER = 1.2
+_MORE_WORDS = 20
+
+
+def find_missing() -> MissingExtraError | None:
+    """What reading pages needs and is not installed. Loads nothing."""
+    if all(map(find_spec, ("trafilatura", "lxml_html_clean"))):
+        return None
+    return MissingExtraError("full_text", "trafilatura", "pages")
+
+
+def decide_page(wanted: WantedPage, answer: Retrieved, limit: int, *, now: datetime) -> PageReading:
+    """What the page of a post changes. *limit* is how much of a text is kept, in characters."""
+    reading = PageReading(
+        wanted.post_id, wanted.url, now, PageOutcome.FAILED, wanted.attempts + 1, status=answer.status
+    )
+    kind = (answer.content_type or "text/html").partition(";")[0].strip().lower()
+    if kind not in _HTML:
+        return _conclude(reading, PageOutcome.FAILED, f"the page is {kind}, not HTML")
+    page = _read_page(answer)
+    if page is None:
+        return _conclude(reading, PageOutcome.FAILED, "the page is no HTML that can be read")
+    if refusal := _find_refusal(answer.robots_tag, page.robots):
+        return _conclude(reading, PageOutcome.REFUSED, f"the page asks not to be kept ({refusal})")
+    return _compare(reading, wanted, answer, page, limit)
+
+
+def decide_failed_page(wanted: WantedPage, error: FeedError, *, now: datetime) -> PageReading:
+    """A failure is kept with its reason; what may pass is tried again, some times."""
+    attempts = wanted.attempts + 1
+    may_pass = error.status is None or error.status in {408, 425, 429} or error.status >= 500
+    # The same page would be too much for its reader again.
+    may_pass = may_pass and not isinstance(error, ParseError)
+    retry_at = None
+    if may_pass and attempts < ATTEMPTS:
+        retry_at = now + timedelta(hours=_RETRY_HOURS[min(attempts, len(_RETRY_HOURS)) - 1])
+    return PageReading(
+        wanted.post_id,
+        wanted.url,
+        now,
+        PageOutcome.FAILED,
+        attempts,
+        retry_at=retry_at,
+        status=error.status,
+        reason=error.reason,
+    )
+
+
+def decide_unread_page(wanted: WantedPage, reason: str, *, now: datetime) -> PageReading:
+    """A failure that is not the page's: it is tried again, and no attempt is counted."""
+    told = f"a failure of this program, not of the page: {reason}"
+    retry_at = now + timedelta(hours=_RETRY_HOURS[0])
+    return PageReading(
+        wanted.post_id, wanted.url, now, PageOutcome.FAILED, wanted.attempts, retry_at=retry_at, reason=told
+    )
+
+
+def decide_refused_page(wanted: WantedPage, reason: str, *, now: datetime) -> PageReading:
+    """The site does not allow it; that is final."""
+    return PageReading(wanted.post_id, wanted.url, now, PageOutcome.REFUSED, wanted.attempts + 1, reason=reason)
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    #: All that the page calls itself, and its first heading alone.
+    title: str
+    heading: str
+    content: Content
+    #: Addresses of link elements with rel=canonical.
+    named: list[str]
+    #: Contents of meta elements for robots.
+    robots: list[str]
+    said: tuple[Disclosure, ...] = ()
+
+
+def _read_page(answer: Retrieved) -> _Page | None:
+    # Imported late: it takes a quarter of a second and 40 MB, and most feeds need no pages.
+    import trafilatura
+
+    tree = trafilatura.load_html(_decode(answer))
+    if tree is None:
+        return None
+    head = _read_head(tree)
+    found = trafilatura.extract(
+        tree,
+        url=answer.url,
+        output_format="html",
+        include_comments=False,
+        include_formatting=True,
+        include_images=True,
+        include_links=True,
+        include_tables=True,
+    )
+    content = read_content(sanitise_html(found or ""))
+    said = find_page_marks(tree, answer.url, content.links)
+    return replace(head, content=_cut_heading(content, head.heading), said=said)
+
+
+def _cut_heading(content: Content, heading: str) -> Content:
+    """The title stands above the text of a page, and nothing shall count it twice."""
+    if not heading or not content.text.startswith(heading):
+        return content
+    text = content.text[len(heading) :].lstrip()
+    return replace(content, text=text, words=count_words(text))
+
+
+def _decode(answer: Retrieved) -> str | bytes:
+    """Text if the header names a charset, which may be wrong; else bytes, whose charset trafilatura finds."""
+    if "charset" not in (answer.content_type or "").lower():
+        return answer.body
+    return decode_document(answer.body, answer.content_type)[0].decode()
+
+
+def _read_head(tree: Any) -> _Page:
+    """What the page says of itself. The tree is lxml's, made by trafilatura."""
+    named: list[str] = []
+    robots: list[str] = []
+    titles: dict[str, str] = {}
+    for element in tree.iter("link", "meta", "title", "h1"):
+        if element.tag == "link" and "canonical" in (element.get("rel") or "").lower().split():
+            named.append(element.get("href") or "")
+        elif element.tag == "meta":
+            name = (element.get("name") or element.get("property") or "").lower()
+            if name in {"robots", "aggregator"}:
+                robots.append(element.get("content") or "")
+            elif name == "og:title":
+                titles.setdefault(name, element.get("content") or "")
+        elif element.tag in {"title", "h1"}:
+            titles.setdefault(element.tag, "".join(element.itertext()))
+    title = normalise(" | ".join(titles.values()))
+    return _Page(
+        title, normalise(titles.get("h1", "")), read_content(""), [address for address in named if address], robots
+    )
+
+
+def _find_refusal(header: str | None, elements: list[str]) -> str | None:
+    directives = list(elements)
+    for part in (header or "").split(","):
+        robot = _ROBOT.match(part)
+        if robot is None:
+            directives.append(part)
+        elif robot[1].lower() == "aggregator":
+            directives.append(robot[2])
+    said = {word.strip().lower() for directive in directives for word in directive.split(",")}
+    return next(iter(sorted(said & _REFUSALS)), None)
+
+
+def _compare(reading: PageReading, wanted: WantedPage, answer: Retrieved, page: _Page, limit: int) -> PageReading:
+    content = page.content
+    if measure_share(wanted.title, page.title) >= _TITLE_SHARE:
+        # Members alone get the rest of some pages, which then say no more than the feed.
+        reading = replace(reading, said=(*page.said, *find_said(content.text, wanted.language)))
+    if not content.words:
+        return _conclude(reading, PageOutcome.KEPT, "no text was found in the page")
+    if not _holds(wanted, page):
+        return _conclude(reading, PageOutcome.KEPT, "the page does not hold what the feed says", content.words)
+    named = find_canonical(
+        wanted.url,
+        wanted.title,
+        page_url=answer.url,
+        page_title=page.title,
+        named=list_named(answer.link, page.named),
+    )
+    if named:
+        reading = replace(reading, named_url=named, canonical_url=canonicalise_url(named))
+    if content.words < max(_LONGER * wanted.words, wanted.words + _MORE_WORDS):
+        return _conclude(reading, PageOutcome.KEPT, "the page says no more than the feed", content.words)
+    text = PageText(
+        text=shorten(content.text, limit),
+        words=content.words,
+        links=content.links,
+        language=find_language(f"{wanted.title}\n{content.text}", wanted.language),
+        images=content.images,
+        first_image=content.first_image,
+        code_blocks=content.code_blocks,
+        code_lines=content.code_lines,
+    )
+    return _conclude(reading, PageOutcome.TAKEN, None, content.words, text)
+
+
+def _holds(wanted: WantedPage, page: _Page) -> bool:
+    """Whether the page is that of the post, and not a wall, an error or the front page in its place."""
+    title_share = measure_share(wanted.title, f"{page.title} {page.content.text}")
+    if wanted.words < 8:
+        return title_share >= _TITLE_SHARE
+    return title_share >= 0.5 and measure_share(wanted.text, page.content.text) >= _SHARE
+
+
+def _conclude(
+    reading: PageReading, outcome: PageOutcome, reason: str | None, words: int = 0, text: PageText | None = None
+) -> PageReading:
+    return replace(reading, outcome=outcome, reason=reason, words=words, text=text)

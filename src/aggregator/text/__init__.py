@@ -1,0 +1,1 @@
+"""Text of people: characters, markup, words and language."""

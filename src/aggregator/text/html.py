@@ -1,0 +1,199 @@
+"""Text of feeds: HTML made harmless, and HTML made plain."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import nh3
+
+from aggregator.text.characters import clean
+
+#: Characters of the longest title that is stored and looked at.
+LONGEST_TITLE = 500
+
+# Control characters that XML forbids; real feeds carry U+0008 in titles (velog).
+_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f￾￿]")
+#: A tag; exact on what nh3 writes: every attribute stands in double quotes, and every other < is escaped.
+TAG = re.compile(r'<[^<>"]*+(?:"[^"<]*+"[^<>"]*+)*+>')
+# No character has such a number, and Python refuses to read the longest of them.
+_ENDLESS = re.compile(r"&#\d{20,};?")
+CDATA, CDATA_END = "<![CDATA[", "]]>"
+_CDATA_SECTION = re.compile(r"<!\[CDATA\[(.*?)(?:\]\]>|\Z)", re.DOTALL)
+# HTML parsers drop the first line end, so that every reading would give another text.
+_PRE_LINES = re.compile(r"(<pre(?: [^<>\n]*)?>)\n+")
+# A surrogate pair (UTF-16) as two references.
+_HALVES = re.compile(r"&#(5[5-7]\d{3}|[xX][dD][89abAB][0-9a-fA-F]{2});&#(5[5-7]\d{3}|[xX][dD][c-fC-F][0-9a-fA-F]{2});")
+_BLOCKS = {
+    "p",
+    "br",
+    "div",
+    "li",
+    "ul",
+    "ol",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "pre",
+    "blockquote",
+    "table",
+    "tr",
+    "td",
+    "th",
+    "figure",
+    "hr",
+    "dt",
+    "dd",
+}
+_BLOCK = re.compile(rf"</?(?:{'|'.join(sorted(_BLOCKS))})\b" + TAG.pattern[1:])
+# Elements whose content HTML parsers read as text, tags included.
+_RAW_TAG = re.compile(
+    # The lookahead at two letters saves time: nearly all tags are others.
+    r"<(/?)(?=[iInNpPsStTxX][fFoOlLcCtTeEiImM])"
+    r"((?i:iframe|noembed|noframes|noscript|plaintext|script|style|textarea|title|xmp))(?=[\s/>])" + TAG.pattern[1:]
+)
+# Of these, those whose content is shown like any other, and those whose content may write tags.
+_SHOWN = {"noscript", "plaintext"}
+_SCRIPTS = {"script", "style"}
+_SCHEMES = {"http", "https", "mailto"}
+_SANITISER = nh3.Cleaner(url_schemes=_SCHEMES)
+_REL = "noopener noreferrer"
+# Keeps which links somebody paid for.
+_MARKING = nh3.Cleaner(
+    url_schemes=_SCHEMES,
+    attributes={**nh3.ALLOWED_ATTRIBUTES, "a": {*nh3.ALLOWED_ATTRIBUTES["a"], "rel"}},
+    attribute_filter=lambda _, name, value: _mark_rel(value) if name == "rel" else value,
+    link_rel=None,
+)
+
+
+def _mark_rel(value: str) -> str:
+    return f"{_REL} sponsored" if "sponsored" in value.lower().split() else _REL
+
+
+def sanitise_html(markup: str) -> str:
+    """HTML without scripts, styles, forms, frames and event handlers; links only http, https and mailto.
+
+    nh3 (ammonia) does the work, with its default allow-list. Tags inside elements whose content browsers do not read as
+    HTML (``noscript``, ``iframe``, ``textarea``, …) are never shown as text. ``rel="sponsored"`` stays.
+    """
+    # First of all, since these may be inside a tag or a reference.
+    markup = _ILLEGAL.sub("", markup)
+    sanitiser = _MARKING if "sponsored" in markup.lower() else _SANITISER
+    clean = sanitiser.clean(_open_cdata_sections(join_halves(_open_raw_text(markup))))
+    # A reference may name what may not stand there itself.
+    clean = _ILLEGAL.sub("", clean) if "&#" in markup else clean
+    return _PRE_LINES.sub(r"\1", clean) if "<pre" in clean else clean
+
+
+def _open_raw_text(markup: str) -> str:
+    """HTML without elements whose content is raw text.
+
+    The content of ``noscript`` is kept, and that of ``xmp`` becomes code; that of the others is not shown by browsers
+    and goes. An element that is never closed would hold the rest of the document: only its tag is removed.
+    """
+    tags = list(_RAW_TAG.finditer(markup))
+    pieces, place = [], 0
+    for tag, end in zip(tags, _find_raw_ends(tags), strict=True):
+        name = tag[2].lower()
+        if tag.start() < place or (end is None and name in _SCRIPTS and not tag[0].endswith("/>")):
+            # Inside another one; or the rest of a text that was cut inside a script: that is not prose.
+            continue
+        pieces.append(markup[place : tag.start()])
+        place = end.end() if end else tag.end()
+        if end and name == "xmp":
+            pieces.append(f"<pre>{html.escape(markup[tag.end() : end.start()], quote=False)}</pre>")
+    return "".join([*pieces, markup[place:]]) if tags else markup
+
+
+def _find_raw_ends(tags: list[re.Match[str]]) -> list[re.Match[str] | None]:
+    """For each tag the one that closes it: the next of its name, in scripts the next end tag of its name."""
+    ends: list[re.Match[str] | None] = []
+    following: dict[str, re.Match[str]] = {}
+    for tag in reversed(tags):
+        name = tag[2].lower()
+        after = following.get(name)
+        is_closed = after and after[1] and not tag[1] and not tag[0].endswith("/>") and name not in _SHOWN
+        ends.append(after if is_closed else None)
+        if tag[1] or name not in _SCRIPTS:
+            following[name] = tag
+    return ends[::-1]
+
+
+def _open_cdata_sections(markup: str) -> str:
+    """HTML without marks of CDATA that were escaped along with it: browsers read them as broken comments."""
+    if CDATA not in markup and CDATA_END not in markup:
+        return markup
+    return _CDATA_SECTION.sub(r"\1", markup).rstrip().removesuffix(CDATA_END)
+
+
+def plain_text(markup: str) -> str:
+    """The text of HTML on one line, entities resolved, NFC; blocks are set apart by a space."""
+    # Most titles, names and tags are text already.
+    return normalise(markup) if "<" not in markup and "&" not in markup else text_of(sanitise_html(markup))
+
+
+def text_of(sanitised: str) -> str:
+    """The same of HTML from ``sanitise_html``."""
+    return normalise(html.unescape(TAG.sub("", _BLOCK.sub(" ", sanitised))))
+
+
+def unescape(markup: str) -> str:
+    """Text with its entities resolved, whoever wrote it; a number that is not a character becomes U+FFFD."""
+    return html.unescape(_ENDLESS.sub("\ufffd", join_halves(markup)))
+
+
+def join_halves(markup: str) -> str:
+    """Markup in which two references to the halves of one character (``&#55357;&#56832;``) are that character."""
+    return _HALVES.sub(_join, markup) if "&#" in markup else markup
+
+
+def _join(found: re.Match[str]) -> str:
+    high, low = (int(number[1:], 16) if number[0] in "xX" else int(number) for number in found.groups())
+    is_pair = 0xD800 <= high < 0xDC00 <= low < 0xE000
+    return chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)) if is_pair else found[0]
+
+
+def open_cdata(text: str) -> str:
+    """Text without marks of CDATA around it that were escaped along with it; or only their end, if that is left."""
+    inner = text.strip()
+    if inner.startswith(CDATA):
+        # A long one may be written in parts.
+        return inner.removeprefix(CDATA).removesuffix(CDATA_END).replace(CDATA_END + CDATA, "")
+    is_left_over = inner.endswith(CDATA_END) and CDATA not in inner
+    # As a word of its own it is part of the text.
+    return inner.removesuffix(CDATA_END) if is_left_over and not inner[: -len(CDATA_END)].endswith(" ") else text
+
+
+def normalise(text: str) -> str:
+    """Text on one line: NFC, no invisible characters (``characters.clean``), single spaces."""
+    line = " ".join(text.split())
+    cleaned = clean(line)
+    # What was removed may have been between two spaces.
+    return cleaned if cleaned == line else " ".join(cleaned.split())
+
+
+def shorten(text: str, limit: int) -> str:
+    """At most *limit* characters, cut at a space where there is one near."""
+    if len(text) <= limit:
+        return text
+    cut = text.rfind(" ", limit - 40, limit)
+    return text[: cut if cut > 0 else limit]
+
+
+def shorten_title(title: str) -> str:
+    """A title as it is stored: at most 500 characters; one that is cut ends in "…", at a word where one is near."""
+    return title if len(title) <= LONGEST_TITLE else f"{shorten(title, LONGEST_TITLE - 1).rstrip()}…"
+
+
+def excerpt_of(body: bytes) -> str:
+    """The first 200 characters of a document that is not what it should be, fit to be shown on one line.
+
+    UTF-16 where a mark says so, else UTF-8; what cannot be read is U+FFFD, and what cannot be seen a dot.
+    """
+    encoding = "utf-16" if body.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    text = " ".join(body[:4000].decode(encoding, "replace").split())
+    return "".join(character if character.isprintable() else "·" for character in text[:200])
