@@ -24,8 +24,8 @@ from typing import NamedTuple
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from aggregator.app import App, open_app
 from aggregator.config import Config, Settings
-from aggregator.pipeline.backtest import load_shipped
 from aggregator.pipeline.rules import list_tags
+from aggregator.pipeline.shipped import load_shipped
 from aggregator.pipeline.weights import make_quotas, make_weights
 from aggregator.rank.ranking import Ranker, Surroundings
 from aggregator.rank.rules import Matcher, decide_rulings

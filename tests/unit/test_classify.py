@@ -19,6 +19,7 @@ from scipy.special import softmax
 
 from aggregator.addresses.urls import host_of
 from aggregator.classify.calibration import find_temperature, measure_loss
+from aggregator.classify.explain import explain_post
 from aggregator.classify.features import Document, describe, describe_post
 from aggregator.classify.model import RECIPE, SectionModel, fit_model, load_model
 from aggregator.classify.neighbours import Neighbourhood
@@ -434,7 +435,7 @@ def test_a_model_is_saved_and_loaded_as_data(model: SectionModel, tmp_path: Path
     assert loaded is not None
     posts = [_post("피처 스토어 도입기"), _post("Serving LLMs on Kubernetes"), _post("SageMaker", url=AWS)]
     assert loaded.guess(posts) == model.guess(posts)
-    assert loaded.explain(posts[2]) == model.explain(posts[2])
+    assert explain_post(loaded, posts[2]) == explain_post(model, posts[2])
     with pytest.raises(ModelNotTrainedError, match="holds another model"):
         load_model(path, "another version")
     assert load_model(tmp_path / "none.skops", model.version) is None
@@ -493,7 +494,7 @@ _POSTS = [
 
 @pytest.mark.parametrize("post", _POSTS, ids=lambda post: post.title or "nothing")
 def test_the_clues_add_up_to_the_difference_that_they_explain(model: SectionModel, post: Post) -> None:
-    explanation = model.explain(post)
+    explanation = explain_post(model, post)
     (guess,) = model.guess([post])
     believed = {
         "part": {str(part): p for part, p in guess.parts.items()},
@@ -513,10 +514,10 @@ def _name_clues(choice: Choice) -> list[str]:
 
 
 def test_clues_are_named_as_a_person_reads_them(model: SectionModel) -> None:
-    korean = model.explain(_post("추천시스템 랭킹 모델 개선기", organisation="하늘상점"))
+    korean = explain_post(model, _post("추천시스템 랭킹 모델 개선기", organisation="하늘상점"))
     assert "추천시스템" in _name_clues(korean.topic)
     assert "about recommendation" in _name_clues(korean.topic)
-    aws = model.explain(_post("Deploying models on SageMaker", url=AWS))
+    aws = explain_post(model, _post("Deploying models on SageMaker", url=AWS))
     assert aws.part.chosen == "aws"
     assert "names an AWS service" in _name_clues(aws.part)
     assert "Deploying" in [clue.name for clue in aws.topic.clues]

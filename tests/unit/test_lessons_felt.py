@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from aggregator.classify.explain import explain_post
 from aggregator.classify.learning import Lesson
 from aggregator.classify.memory import Memory, find_moved, name_source, remember
 from aggregator.classify.model import SectionModel, load_model
@@ -127,7 +128,7 @@ def test_lessons_are_named_among_the_clues_and_all_add_up(
 ) -> None:
     post = make_post(2, title=TITLE, text=TEXT, url=url)
     memory = _remember(model, [post], [_lesson(make_post(1, title=TITLE, text=TEXT, url=url), section)])
-    explanation, guess = model.explain(post, memory.recall(2)), _guess(memory, post)
+    explanation, guess = explain_post(model, post, memory.recall(2)), _guess(memory, post)
     name = f"like “{TITLE}”, which you {f'put in {section}' if section else 'found out of scope'}"
     named = set()
     for choice in (explanation.part, explanation.topic, explanation.scope):

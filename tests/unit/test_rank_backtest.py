@@ -11,10 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aggregator.evaluate.backtest import SECONDS_A_POST, measure_months, pool_within_source, replay_months
+from aggregator.evaluate.backtest import (
+    SECONDS_A_POST,
+    measure_months,
+    pool_within_source,
+    replay_months,
+    write_figures,
+)
 from aggregator.evaluate.baselines import order_newest, order_popularity, order_source_rate, order_svm
 from aggregator.evaluate.candidates_file import read_posts
-from aggregator.evaluate.figures import find_depth, find_recall, write_figures
+from aggregator.evaluate.depth import find_depth, find_recall
 from aggregator.evaluate.metrics import OrderFigures, count_pairs, list_places, measure_order
 from aggregator.exceptions import ExampleError
 from aggregator.rank.ranking import Shipped, Surroundings
@@ -141,7 +147,7 @@ def test_what_scope_keeps_off_is_counted_with_what_of_it_was_printed() -> None:
     quotas = Quotas(out_of_scope=0.3)
     (figures,) = measure_months(months, replay_months(months, Shipped(), quotas=quotas))
     assert figures.beyond_scope == (2, 1)
-    assert write_figures(figures, 20.0)["beyond_scope"] == [2, 1]
+    assert write_figures(figures)["beyond_scope"] == [2, 1]
     (figures,) = measure_months(months, replay_months(months, Shipped()))
     assert figures.beyond_scope == (0, 0)
 

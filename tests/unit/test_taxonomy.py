@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import aggregator
+from aggregator.classify.explain import explain_post
 from aggregator.classify.model import SectionModel, fit_model, load_model, name_recipe
 from aggregator.classify.training import LEAST_OF_CLASS, Row, make_row, serves
 from aggregator.config import Config, load_config
@@ -192,7 +193,7 @@ def test_without_decisions_nothing_is_guessed(tmp_path: Path) -> None:
 def test_what_has_too_few_decisions_is_not_told_apart_yet(taught: SectionModel) -> None:
     (guess,) = taught.guess([make_post(title="kafka 3 in tools", url="https://kafka3.example/", language="en")])
     assert (max(guess.parts, key=guess.parts.__getitem__), guess.topics, guess.section) == ("tools", {}, None)
-    explained = taught.explain(make_post(title="kafka 3 in tools", language="en"))
+    explained = explain_post(taught, make_post(title="kafka 3 in tools", language="en"))
     assert (explained.topic, explained.scope, explained.rules) == (None, None, ())
     assert explained.part is not None
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import skops.io
@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from aggregator.classify.calibration import Array
-from aggregator.classify.explain import explain_post
 from aggregator.classify.features import Document, describe_post
 from aggregator.classify.heads import Head, Sample, fit_head
 from aggregator.classify.training import (
@@ -32,12 +31,9 @@ from aggregator.classify.vectors import Vocabulary, build_vocabulary
 from aggregator.exceptions import ModelNotTrainedError
 from aggregator.files import write_whole
 from aggregator.shipped import SHIPPED
-from aggregator.types import Explanation, Guess, Part, Post, Taxonomy, Topic
+from aggregator.types import Guess, Part, Post, Taxonomy, Topic
 
 _Place = TypeVar("_Place", Part, Topic)
-
-if TYPE_CHECKING:
-    from aggregator.classify.memory import Recalled
 
 #: Named in the model's version; to be changed with everything that changes what is learned from the same rows.
 RECIPE = "7"
@@ -96,12 +92,6 @@ class SectionModel:
         parts *= (1 - here)[:, None]
         parts[:, column] = here
         return parts
-
-    def explain(self, post: Post, recalled: Sequence[Recalled] = ()) -> Explanation:
-        """The words and marks that spoke for part, topic and scope, and for their runners-up; and what lessons say that
-        the model has not learned.
-        """
-        return explain_post(self, post, recalled)
 
     def vectorize(self, documents: Sequence[Document]) -> csr_matrix:
         """The features of documents, one row each, as all heads read them.

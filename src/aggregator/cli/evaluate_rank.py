@@ -12,7 +12,7 @@ from rich.table import Table
 from aggregator.cli.base import Json, err, looking, out, print_json
 from aggregator.cli.mixture import describe_mixture, print_mixture
 from aggregator.cli.options import get_options
-from aggregator.evaluate.figures import find_depth
+from aggregator.evaluate.depth import find_depth
 from aggregator.evaluate.metrics import ORDERS
 
 if TYPE_CHECKING:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from aggregator.evaluate.baselines import order_simply, order_svm, sort_posts
-from aggregator.evaluate.figures import find_depth
+from aggregator.evaluate.depth import find_depth
 from aggregator.evaluate.metrics import OrderFigures, count_pairs, list_places, measure_order
 from aggregator.rank.barred import is_beyond_scope
 from aggregator.rank.ranking import Ranker, Ranking, Shipped, Surroundings
@@ -146,3 +147,22 @@ def _count_disclosed(candidates: Sequence[Candidate]) -> dict[str, tuple[int, in
 def _hide_outcome(candidate: Candidate) -> Candidate:
     """The candidate as it stood when its month was new: nothing said, nothing printed, the classifier's section."""
     return replace(candidate, printed_in=None, is_seen=False, verdict=None, score=None, correction=None)
+
+
+def write_figures(figures: MonthFigures) -> dict[str, Any]:
+    """Plain data that JSON takes: posts, printed posts, the shortlist and how much of it was printed, and by the name
+    of each order its figures with the places of the printed posts, from 1.
+    """
+    return {
+        "n": figures.n,
+        "printed": figures.printed,
+        "shortlist": figures.shortlist,
+        "shortlisted": figures.shortlisted,
+        "seconds_a_post": SECONDS_A_POST,
+        "disclosed": {kind: list(counts) for kind, counts in figures.disclosed.items()},
+        "beyond_scope": list(figures.beyond_scope),
+        "minutes_saved": figures.count_minutes_saved() if figures.printed else None,
+        "orders": {
+            name: {**asdict(order), "places": list(figures.places[name])} for name, order in figures.orders.items()
+        },
+    }

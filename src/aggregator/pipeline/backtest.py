@@ -14,16 +14,16 @@ from aggregator.evaluate.json_lines import load_text
 from aggregator.evaluate.mixture import MixtureFigures, measure_mixture
 from aggregator.pipeline.judge import gather_signals, guess_posts
 from aggregator.pipeline.series import name_series
+from aggregator.pipeline.shipped import load_shipped
 from aggregator.rank.preference import Label
-from aggregator.rank.ranking import Example, Shipped, Surroundings, find_label
-from aggregator.rank.record import Record, load_record, name_place
+from aggregator.rank.ranking import Shipped, Surroundings, find_label
+from aggregator.rank.record import load_record
 from aggregator.rank.wishes import Quotas, Weights
-from aggregator.shipped import SHIPPED
 from aggregator.storage import digests, posts
 from aggregator.storage.candidates import list_candidates
 from aggregator.storage.database import Database
 from aggregator.storage.feeds import list_feed_states
-from aggregator.types import Candidate, Feed, Month, Taxonomy
+from aggregator.types import Candidate, Feed, Month
 
 if TYPE_CHECKING:
     from aggregator.classify.model import SectionModel
@@ -36,26 +36,6 @@ class FileFigures:
     months: list[MonthFigures]
     #: Of the posts that a reader labelled, if there are any.
     mixture: MixtureFigures | None = None
-
-
-def load_shipped(taxonomy: Taxonomy = SHIPPED, *, with_digest: bool = True) -> Shipped:
-    """What the project knows of the digest: the record of its sources, and titles that are of it or are not. Of a
-    digest with other parts and topics it knows nothing.
-
-    Without the digest that it ships: for months that this digest tells of, and for homes that have read it.
-    """
-    from aggregator.classify.training import load_shipped_titles, serves
-
-    if not serves(taxonomy):
-        return Shipped(sections=taxonomy.sections)
-    examples = tuple(
-        Example(
-            each.title, Label.PRINTED if each.is_printed else Label.REJECTED, each.organisation, name_place(each.url)
-        )
-        for each in load_shipped_titles()
-        if with_digest or not each.is_printed
-    )
-    return Shipped(load_record() if with_digest else Record(), examples, taxonomy.sections)
 
 
 def measure_files(

@@ -70,9 +70,8 @@ def _replay_published(
 ) -> dict[Month, dict[str, Any]]:
     """The figures of these published months."""
     # Imported late: scikit-learn takes a second, and nearly every time nothing is to be measured.
-    from aggregator.evaluate.backtest import SECONDS_A_POST, measure_months, replay_months
-    from aggregator.evaluate.figures import write_figures
-    from aggregator.pipeline.backtest import load_shipped
+    from aggregator.evaluate.backtest import measure_months, replay_months, write_figures
+    from aggregator.pipeline.shipped import load_shipped
     from aggregator.rank.ranking import Surroundings
     from aggregator.rank.record import load_record
 
@@ -91,4 +90,4 @@ def _replay_published(
     shipped = load_shipped(database.taxonomy, with_digest=known is None or min(months) > known)
     surroundings = Surroundings(feed_weights, series)
     replayed = replay_months(months, shipped, surroundings, signals, weights=weights, quotas=quotas)
-    return {each.month: write_figures(each, SECONDS_A_POST) for each in measure_months(months, replayed, wanted=wanted)}
+    return {each.month: write_figures(each) for each in measure_months(months, replayed, wanted=wanted)}

@@ -181,7 +181,7 @@ class Memory:
     def _get_ranker(self, connection: Connection) -> Ranker:
         """What is shipped of a digest is left out once that digest itself was read, lest it count twice."""
         # Imported late: SciPy takes a while, and most commands rank nothing.
-        from aggregator.pipeline.backtest import load_shipped
+        from aggregator.pipeline.shipped import load_shipped
         from aggregator.rank.ranking import Ranker
         from aggregator.rank.record import load_record
 

@@ -32,8 +32,11 @@ def explain_guess(
     decided: DecidedPosts,
 ) -> Why:
     """Why one model guesses a post as it does, and which decided posts the model in use finds like it."""
+    # Imported late: scikit-learn takes a second, and most commands explain nothing.
+    from aggregator.classify.explain import explain_post
+
     recalled = []
     if candidate.verdict is None and guessed_by.version == in_use.version:
         recalled = recall(connection, in_use, models.get_model(connection, in_use.version), candidate.post)
-    explanation = guessed_by.explain(candidate.post, recalled)
+    explanation = explain_post(guessed_by, candidate.post, recalled)
     return Why(candidate, explanation, decided.find_neighbours(connection, in_use, candidate.post))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from aggregator.evaluate.figures import find_depth, find_recall
+from aggregator.evaluate.depth import find_depth, find_recall
 from aggregator.evaluate.metrics import ORDERS
 from aggregator.rank.sample import Estimate, estimate_missed
 from aggregator.storage.figures import StoredFigures

@@ -1,0 +1,29 @@
+"""What the project knows of the digest before a curator has decided anything."""
+
+from __future__ import annotations
+
+from aggregator.rank.preference import Label
+from aggregator.rank.ranking import Example, Shipped
+from aggregator.rank.record import Record, load_record, name_place
+from aggregator.shipped import SHIPPED
+from aggregator.types import Taxonomy
+
+
+def load_shipped(taxonomy: Taxonomy = SHIPPED, *, with_digest: bool = True) -> Shipped:
+    """What the project knows of the digest: the record of its sources, and titles that are of it or are not. Of a
+    digest with other parts and topics it knows nothing.
+
+    Without the digest that it ships: for months that this digest tells of, and for homes that have read it.
+    """
+    from aggregator.classify.training import load_shipped_titles, serves
+
+    if not serves(taxonomy):
+        return Shipped(sections=taxonomy.sections)
+    examples = tuple(
+        Example(
+            each.title, Label.PRINTED if each.is_printed else Label.REJECTED, each.organisation, name_place(each.url)
+        )
+        for each in load_shipped_titles()
+        if with_digest or not each.is_printed
+    )
+    return Shipped(load_record() if with_digest else Record(), examples, taxonomy.sections)
