@@ -27,6 +27,7 @@ from aggregator.dates.read import find_url_date, read_date
 from aggregator.digest.read import read_digest
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import ConfigError, DigestError
+from aggregator.pipeline import search
 from aggregator.storage.narrowing import Narrowing
 from aggregator.storage.search import find_posts
 from aggregator.text.html import plain_text, sanitise_html
@@ -91,7 +92,7 @@ def doors(name: str) -> Iterator[Try]:
     elif name == "search":
         with open_world() as app:
             fill(app, SAMPLES)
-            app.index()
+            search.index_new(app.database)
             yield lambda text: _try_search(app, text)
     else:
         with open_world() as app:

@@ -24,7 +24,8 @@ from typing import NamedTuple
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from aggregator.app import App, open_app
 from aggregator.config import Config, Settings
-from aggregator.pipeline.rules import list_tags
+from aggregator.pipeline import review, weights
+from aggregator.pipeline.rules import list_tags, preview_rule, save_rule
 from aggregator.pipeline.shipped import load_shipped
 from aggregator.pipeline.weights import make_quotas, make_weights
 from aggregator.rank.ranking import Ranker, Surroundings
@@ -126,23 +127,21 @@ def bench_rules(app: App) -> None:
         trait, act = list(Trait)[number % 5], list(Act)[number % 4]
         section = SHIPPED.sections[number % 12] if act is Act.SECTION else None
         points = 0.5 if act is Act.POINTS else None
-        app.judge.save_rule(Rule(trait, sought[trait].format(number), act, points=points, section=section))
+        save_rule(app, Rule(trait, sought[trait].format(number), act, points=points, section=section))
     with app.reading() as connection:
-        rules, tags = list_rules(connection), list_tags(connection)
+        known, tags = list_rules(connection), list_tags(connection)
         subjects = list_subjects(connection, DECEMBER, with_authors=True)
         candidates = list_candidates(connection, DECEMBER)
         reading = timed(lambda: list_subjects(connection, DECEMBER, with_authors=True))
-    matcher = Matcher(rules, tags)
+    matcher = Matcher(known, tags)
     print(f"50 rules: what they look at is read  {reading}")
     for name in ("first", "again"):
         spent = timed(lambda: decide_rulings(matcher.match(subjects), candidates))
         print(f"50 rules over {POSTS:,} posts, {name}     {spent}   {len(matcher.match(subjects)):,} meant")
     print(f"rank the month with them, stored     {timed(lambda: app.judge.rank([DECEMBER]))}")
     print(f"the same once more                   {timed(lambda: app.judge.rank([DECEMBER]))}")
-    touched = app.judge.preview_rule(rules[0]).touched
-    print(
-        f"preview of a rule of words           {timed(lambda: app.judge.preview_rule(rules[0]))}   {touched:,} touched"
-    )
+    touched = preview_rule(app, known[0]).touched
+    print(f"preview of a rule of words           {timed(lambda: preview_rule(app, known[0]))}   {touched:,} touched")
 
 
 def bench_felt(app: App) -> None:
@@ -150,7 +149,7 @@ def bench_felt(app: App) -> None:
     print(f"see the open months as the model does {timed(app.judge.refresh_decided)}")
     felt, moved = [], []
     for number in range(40, 60):
-        candidate = app.decide(number, Decision.REJECT, reason="off topic")
+        candidate = review.decide(app, number, Decision.REJECT, reason="off topic")
         felt.append(timed(lambda candidate=candidate: moved.append(len(app.judge.feel(candidate)))))
     middle, cpu = (1000 * statistics.median(getattr(each, name) for each in felt) for name in ("wall", "cpu"))
     print(f"let it be felt            median {middle:.0f} ms, {cpu:.0f} ms of processor time   "
@@ -160,14 +159,14 @@ def bench_felt(app: App) -> None:
 
 def bench_verdicts(app: App) -> None:
     """Whether who decides waits for the ranking of what was decided before."""
-    quiet = [timed(lambda number=number: app.decide(number, Decision.HOLD)).wall for number in range(100, 120)]
+    quiet = [timed(lambda number=number: review.decide(app, number, Decision.HOLD)).wall for number in range(100, 120)]
     beside: list[float] = []
     for round_ in range(5):
         ranking = threading.Thread(target=app.judge.rank_decided)
         ranking.start()
         number = 200 + 100 * round_
         while ranking.is_alive():
-            beside.append(timed(lambda number=number: app.decide(number, Decision.HOLD)).wall)
+            beside.append(timed(lambda number=number: review.decide(app, number, Decision.HOLD)).wall)
             number += 1
             time.sleep(0.05)
         ranking.join()
@@ -185,15 +184,15 @@ def bench_judge() -> None:
             classified = timed(app.judge.classify)
             first = timed(lambda: app.judge.rank([DECEMBER]))
             again = timed(lambda: app.judge.rank([DECEMBER]))
-            app.decide(17, Decision.REJECT, reason="off topic")
+            review.decide(app, 17, Decision.REJECT, reason="off topic")
             verdict = timed(app.judge.rank_decided)
             rate = f"{POSTS / classified.wall:,.0f} posts/s"
             print(f"classify {POSTS:,} posts, stored         {classified}   {rate}")
             print(f"rank a month of {POSTS:,}, stored        {first}")
             print(f"the same once more                   {again}")
             print(f"the same after a verdict             {verdict}")
-            wished = app.judge.plan_wishes({"weights.business_case": 3, "shortlist.size": 60})
-            app.decide(18, Decision.REJECT, reason="off topic")
+            wished = weights.plan_wishes(app, {"weights.business_case": 3, "shortlist.size": 60})
+            review.decide(app, 18, Decision.REJECT, reason="off topic")
             for name in ("first after a verdict", "again"):
                 preview = timed(lambda: app.judge.try_wishes(DECEMBER, wished, most=10))
                 print(f"try other weights, {name:17} {preview}")

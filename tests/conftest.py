@@ -163,7 +163,7 @@ def shipped_model(shipped_rows: Sequence[Row], fits: Fits) -> Path:
 @pytest.fixture
 def few_rows(shipped_rows: Sequence[Row], monkeypatch: pytest.MonkeyPatch) -> None:
     """Takes ``shipped_rows`` for all rows that come with the project."""
-    monkeypatch.setattr("aggregator.learner.load_shipped_rows", lambda: list(shipped_rows))
+    monkeypatch.setattr("aggregator.pipeline.learner.load_shipped_rows", lambda: list(shipped_rows))
 
 
 @pytest.fixture
@@ -181,7 +181,7 @@ def kept_fits(fits: Fits, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def fit_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fits in this process: one of their own, which ``test_learning_whole.py`` proves, takes a second to begin."""
-    monkeypatch.setattr("aggregator.learner.run_apart", lambda stopping, function, *args: function(*args))
+    monkeypatch.setattr("aggregator.pipeline.learner.run_apart", lambda stopping, function, *args: function(*args))
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ import sys
 
 # A process that fits imports this file once more.
 if __name__ == "__main__":
-    from aggregator import learner
     from aggregator.classify.training import load_shipped_rows
     from aggregator.cli import main
+    from aggregator.pipeline import learner
 
     step = int(sys.argv.pop(1))
     learner.load_shipped_rows = lambda: load_shipped_rows()[::step]

@@ -20,7 +20,8 @@ from apscheduler.triggers.interval import IntervalTrigger
 from aggregator.app import App
 from aggregator.exceptions import AggregatorError, DigestError, MissingExtraError, StoppedError
 from aggregator.feeds.health import Alarm
-from aggregator.learner import PAUSE_AFTER_FAILURE
+from aggregator.pipeline import figures, follow, months, publish, search
+from aggregator.pipeline.learner import PAUSE_AFTER_FAILURE
 from aggregator.storage import digests
 from aggregator.types import DigestState, Month, Outcome, PageOutcome
 
@@ -111,7 +112,7 @@ class Daemon:
     async def _visit_and_judge(self) -> None:
         visits = await self._app.visitor.visit_due()
         await asyncio.to_thread(self._watch)
-        arrived = await asyncio.to_thread(self._app.judge.release_arrived)
+        arrived = await asyncio.to_thread(months.release_arrived, self._app)
         model = await asyncio.to_thread(self._app.learner.find_version)
         is_new = model is None or model != self._judged_by
         if self._is_news or arrived or is_new or any(visit.outcome is Outcome.RETRIEVED for visit in visits):
@@ -124,7 +125,7 @@ class Daemon:
         # What was decided meanwhile says something of what is still open.
         await asyncio.to_thread(self._app.judge.rank_decided)
         # Also without news, for other things change what posts are found by: a renamed feed, a new recipe of the index.
-        await asyncio.to_thread(self._app.index, progress=self._check_stop)
+        await asyncio.to_thread(search.index_new, self._app.database, progress=self._check_stop)
 
     async def read_pages(self) -> None:
         """Read the pages that are due; by itself, for sites that ask for long pauses must not delay the visits."""
@@ -142,7 +143,7 @@ class Daemon:
 
     def _watch(self) -> None:
         """Tell once that nothing succeeds any more, and once that it does again."""
-        alarm = self._app.find_alarm()
+        alarm = follow.find_alarm(self._app)
         if alarm and not self._alarm:
             told = "nothing has succeeded" if alarm.is_tried else "nothing has been visited"
             log.error(told, since=alarm.since.isoformat(), feeds=alarm.feeds)
@@ -152,7 +153,7 @@ class Daemon:
 
     async def tidy(self) -> None:
         """Forget the records of visits that nobody asks for any more."""
-        forgotten = await asyncio.to_thread(self._app.forget_visits)
+        forgotten = await asyncio.to_thread(follow.forget_visits, self._app)
         if forgotten:
             log.info("old visits forgotten", visits=forgotten)
 
@@ -182,7 +183,7 @@ class Daemon:
         await asyncio.to_thread(self._tend)
 
     def _tend(self) -> None:
-        for month, state in self._app.list_month_work():
+        for month, state in months.list_work(self._app):
             try:
                 self._make_digest(month, state)
             except DigestError as error:
@@ -194,13 +195,13 @@ class Daemon:
         if state is DigestState.DRAFT:
             with self._app.reading() as connection:
                 stored = digests.find_digest(connection, month)
-            if stored and stored.digest == self._app.compose(month):
+            if stored and stored.digest == publish.compose_month(self._app, month):
                 return
-        path = self._app.make_digest(month, state)
+        path = publish.make_digest(self._app, month, state)
         log.info("digest made", month=str(month), state=str(state), file=str(path))
 
     def _measure(self) -> None:
-        measured = self._app.judge.measure_closed(stopping=self._stopping)
+        measured = figures.measure_closed(self._app, stopping=self._stopping)
         if measured:
             log.info("ranking compared with what was printed", months=[str(each) for each in measured])
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import expect
 
+from aggregator.pipeline import follow
 from aggregator.storage import health
 from aggregator.storage.feeds import list_feed_states
 from aggregator.types import FeedState
@@ -26,7 +27,7 @@ DOCUMENT = """<rss version="2.0"><channel><title>t</title>
 @pytest.fixture
 def live(curator: Curator, feed_server: FeedServer) -> FeedServer:
     """Where the feed *live* really is."""
-    curator.app.change_feed("live", {"url": feed_server.play("/live", DOCUMENT)})
+    follow.change_feed(curator.app, "live", {"url": feed_server.play("/live", DOCUMENT)})
     return feed_server
 
 

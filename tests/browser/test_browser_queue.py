@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from aggregator.judge import Judge
+from aggregator.pipeline import publish, review
+from aggregator.pipeline.judge import Judge
 from aggregator.shipped import SHIPPED
 from aggregator.storage import judgements
 from aggregator.types import Candidate, Decision, DigestState, Month
@@ -124,7 +125,7 @@ def test_undo_by_keys_for_this_post_and_for_the_last(enter: Enter, curator: Cura
 
 def test_undoing_a_verdict_of_another_month_goes_there(enter: Enter, curator: Curator) -> None:
     page = enter()
-    curator.app.decide(curator.numbers["색인-없이"], Decision.APPROVE)
+    review.decide(curator.app, curator.numbers["색인-없이"], Decision.APPROVE)
 
     page.keyboard.press("Shift+U")
 
@@ -340,9 +341,9 @@ def test_o_opens_the_post_in_a_new_tab(enter: Enter) -> None:
 def test_a_refusal_is_said_and_the_card_stays(enter: Enter, curator: Curator, complaints: list[str]) -> None:
     page = enter(ALL)
     card = card_of(page, curator, FIRST)
-    curator.app.decide(curator.numbers[FIRST], Decision.APPROVE)
+    review.decide(curator.app, curator.numbers[FIRST], Decision.APPROVE)
     page.reload()
-    curator.app.undo(curator.numbers[FIRST])
+    review.undo(curator.app, curator.numbers[FIRST])
 
     card.get_by_role("button", name="Undo").click()
 
@@ -356,7 +357,7 @@ def test_a_stale_tab_overturns_nothing_at_its_first_press(
     enter: Enter, curator: Curator, complaints: list[str], scripted: bool
 ) -> None:
     page = enter(java_script_enabled=scripted)
-    curator.app.decide(curator.numbers[FIRST], Decision.APPROVE)
+    review.decide(curator.app, curator.numbers[FIRST], Decision.APPROVE)
     card = card_of(page, curator, FIRST)
 
     card.locator("summary.reject").click()
@@ -376,7 +377,7 @@ def test_a_stale_tab_overturns_nothing_at_its_first_press(
     assert decision_of(curator, FIRST) is Decision.REJECT
     if scripted:
         # The undo in the bar takes back what it speaks of, and nothing that was said since.
-        curator.app.decide(curator.numbers[FIRST], Decision.HOLD)
+        review.decide(curator.app, curator.numbers[FIRST], Decision.HOLD)
         page.locator("#notice").get_by_role("button", name="Undo").click()
         expect(told).to_contain_text("was held meanwhile")
         assert decision_of(curator, FIRST) is Decision.HOLD
@@ -455,7 +456,7 @@ def test_approving_and_undoing_by_pointer(enter: Enter, curator: Curator) -> Non
 
 
 def test_the_section_of_an_approved_post_is_changed_in_place(enter: Enter, curator: Curator) -> None:
-    curator.app.decide(curator.numbers[FIRST], Decision.APPROVE)
+    review.decide(curator.app, curator.numbers[FIRST], Decision.APPROVE)
     page = enter("/queue/2022-12?show=approved")
     card = card_of(page, curator, FIRST)
 
@@ -469,7 +470,7 @@ def test_the_section_of_an_approved_post_is_changed_in_place(enter: Enter, curat
 
 def test_held_posts_are_gone_through_like_undecided_ones(enter: Enter, curator: Curator) -> None:
     for post in (FIRST, SECOND):
-        curator.app.decide(curator.numbers[post], Decision.HOLD)
+        review.decide(curator.app, curator.numbers[post], Decision.HOLD)
     page = enter("/queue/2022-12?show=held")
 
     page.keyboard.press("j")
@@ -597,8 +598,8 @@ def test_filters_and_printing_work_without_scripts(enter: Enter, curator: Curato
 
 
 def test_the_digest_is_downloaded_under_its_month(enter: Enter, curator: Curator) -> None:
-    curator.app.decide(curator.numbers[SECOND], Decision.APPROVE)
-    curator.app.make_digest(MONTH, DigestState.PRINTED)
+    review.decide(curator.app, curator.numbers[SECOND], Decision.APPROVE)
+    publish.make_digest(curator.app, MONTH, DigestState.PRINTED)
     page = enter("/digest/2022-12")
 
     with page.expect_download() as download:

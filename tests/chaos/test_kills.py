@@ -27,6 +27,7 @@ from victims import open_home
 from aggregator.config import SHIPPED_TEXTS
 from aggregator.digest.read import read_digest
 from aggregator.digest.render import render_digest
+from aggregator.pipeline import follow, publish, review
 from aggregator.posts.copies.sketch import RECIPE
 from aggregator.shipped import SHIPPED
 from aggregator.storage.candidates import list_candidates
@@ -149,7 +150,7 @@ def home(tmp_path: Path, sqlite: Sqlite) -> Path:
 def started(home: Path, feed_server: FeedServer) -> Victims:
     url = feed_server.play("/feed.xml", _document(40))
     with open_home(home, url) as app:
-        app.apply_feeds()
+        follow.take_over(app.database, app.config.feeds, file=str(app.config.file), is_asked=True)
     return Victims(home, url)
 
 
@@ -218,11 +219,11 @@ def test_the_printed_page_is_whole_and_as_acknowledged(started: Victims, kills: 
             assert int(line.note.rpartition("-")[2]) >= int(said[-1].rpartition("-")[2])
     with open_home(started.home) as app:
         number = next(iter(_list_reasons(started.home)))
-        app.decide(
-            number, Decision.APPROVE, correction=Correction(number, "", NOW, section=SHIPPED.parse_section("2.4"))
+        review.decide(
+            app, number, Decision.APPROVE, correction=Correction(number, "", NOW, section=SHIPPED.parse_section("2.4"))
         )
-        printed = app.make_digest(MONTH, DigestState.PRINTED, again=True)
-        assert printed.read_text("utf-8") == render_digest(app.compose(MONTH))
+        printed = publish.make_digest(app, MONTH, DigestState.PRINTED, again=True)
+        assert printed.read_text("utf-8") == render_digest(publish.compose_month(app, MONTH))
     assert [file.name for file in printed.parent.iterdir() if not file.name.startswith(".")] == [printed.name]
 
 

@@ -19,6 +19,7 @@ from aggregator import learner
 from aggregator.app import App, open_app
 from aggregator.classify.training import Row, load_shipped_rows
 from aggregator.config import Config, Settings
+from aggregator.pipeline import publish, review
 from aggregator.shipped import SHIPPED
 from aggregator.storage.candidates import list_candidates
 from aggregator.storage.database import Database
@@ -73,7 +74,7 @@ def decide(home: Path, url: str, say: Say) -> None:
         numbers = _list_posts(app)
         for count, number in zip(itertools.count(), itertools.cycle(numbers)):
             reason = f"{os.getpid()}-{count}"
-            app.decide(number, Decision.REJECT, reason=reason)
+            review.decide(app, number, Decision.REJECT, reason=reason)
             say(f"{number} {reason}")
 
 
@@ -84,8 +85,8 @@ def print_month(home: Path, url: str, say: Say) -> None:
         for count in itertools.count():
             note = f"{os.getpid()}-{count}"
             correction = Correction(number, "", NOW, section=SHIPPED.parse_section("2.4"), note=note)
-            app.decide(number, Decision.APPROVE, correction=correction)
-            app.make_digest(MONTH, DigestState.PRINTED, again=True)
+            review.decide(app, number, Decision.APPROVE, correction=correction)
+            publish.make_digest(app, MONTH, DigestState.PRINTED, again=True)
             say(note)
 
 
@@ -96,7 +97,7 @@ def fit(home: Path, url: str, say: Say) -> None:
             with app.reading() as connection:
                 is_right = len(list_verdicts(connection, number)) % 2 == 0
             section = SHIPPED.parse_section("2.1" if is_right else "1.2")
-            app.decide(number, Decision.APPROVE, correction=Correction(number, "", NOW, section=section))
+            review.decide(app, number, Decision.APPROVE, correction=Correction(number, "", NOW, section=section))
             say(app.learner.fit().version)
 
 
@@ -125,7 +126,7 @@ def fill_the_disk(home: Path, url: str, say: Say) -> None:
         largest = max(file.stat().st_size for file in home.glob("aggregator.sqlite*"))
         resource.setrlimit(resource.RLIMIT_FSIZE, (largest + 20_000, resource.RLIM_INFINITY))
         for count, number in zip(itertools.count(), itertools.cycle(numbers)):
-            app.decide(number, Decision.REJECT, reason=f"{os.getpid()}-{count}")
+            review.decide(app, number, Decision.REJECT, reason=f"{os.getpid()}-{count}")
             say(f"{number} {os.getpid()}-{count}")
 
 

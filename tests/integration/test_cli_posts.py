@@ -13,6 +13,7 @@ import pytest
 from aggregator.app import open_app
 from aggregator.cli import main
 from aggregator.config import load_config
+from aggregator.pipeline import follow
 from world import FEED, make_draft, make_update, store
 
 Run = Callable[..., str]
@@ -42,7 +43,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
             connection.exec_driver_sql("UPDATE entries SET in_window = false, first_seen_at = '2022-11-01 00:00:00'")
         longer = f"{TEXT} 끝으로 한마디 더합니다"
         store(app.database, make_update(make_draft(2, title="실시간 추천 구축 이야기", text=longer)))
-        app.apply_feeds()
+        follow.take_over(app.database, app.config.feeds, file=str(app.config.file), is_asked=True)
         app.judge.find_copies()
 
     def run(*arguments: str, code: int = 0) -> str:

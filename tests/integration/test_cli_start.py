@@ -18,6 +18,7 @@ from aggregator.app import open_app
 from aggregator.cli import main
 from aggregator.cli.commands import COMMANDS, build_tree
 from aggregator.config import load_config
+from aggregator.pipeline import follow, search
 from aggregator.storage import glance
 from aggregator.storage.database import Database
 from aggregator.types import Month
@@ -60,8 +61,8 @@ def home(tmp_path: Path, sqlite: Sqlite, monkeypatch: pytest.MonkeyPatch) -> Pat
     )
     fill(sqlite.create_migrated(tmp_path / "aggregator.sqlite"))
     with open_app(load_config({}, home=tmp_path)) as app:
-        app.apply_feeds()
-        app.index()
+        follow.take_over(app.database, app.config.feeds, file=str(app.config.file), is_asked=True)
+        search.index_new(app.database)
     return tmp_path
 
 

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from aggregator.app import App
 from aggregator.exceptions import NotFoundError, ReviewError, StoppedError
 from aggregator.pipeline import duplicates, publish, review
-from aggregator.pipeline.judge import Memory
+from aggregator.pipeline.rank import RankedMonths
 from aggregator.posts.copies.sketch import RECIPE
 from aggregator.posts.copies.sketch import list_meetings as sketch_meetings
 from aggregator.posts.disclosures import find_disclosures
@@ -46,7 +46,7 @@ from aggregator.types import (
 )
 from clock import Clock
 from feed_server import FeedServer
-from world import FEED, NOW, make_draft, make_guess, make_update, store
+from world import FEED, NOW, home_of, make_draft, make_guess, make_update, store
 
 MONTH = Month(2022, 12)
 TEXTS = Texts("# Head", {part: str(part) for part in SHIPPED.parts}, {topic: str(topic) for topic in SHIPPED.topics})
@@ -191,7 +191,7 @@ def test_what_is_said_of_a_post_goes_with_it_where_it_is_not_said_there(database
 
 def test_what_the_curator_splits_is_never_joined_again(copied: Database) -> None:
     planet = number_of(copied, AT_PLANET)
-    duplicates.split_post(copied, planet, by="me", now=NOW)
+    duplicates.split_post(home_of(copied), planet)
     assert list_shown(copied) == [AT_PLANET, ARTICLE, "https://tech.haneul.example/9"]
     with copied.writing() as connection:
         changes.mark_uncompared(connection, [planet])
@@ -204,24 +204,24 @@ def test_what_the_curator_splits_is_never_joined_again(copied: Database) -> None
     assert {AT_PLANET, ARTICLE} <= set(shown)
     assert AT_MIRROR not in shown
     with pytest.raises(ReviewError, match="not a copy"):
-        duplicates.split_post(copied, number_of(copied, "https://tech.haneul.example/9"), by="me", now=NOW)
+        duplicates.split_post(home_of(copied), number_of(copied, "https://tech.haneul.example/9"))
 
 
 def test_what_the_curator_merges_stays_merged(copied: Database) -> None:
     planet, other, first = (number_of(copied, url) for url in (AT_PLANET, "https://tech.haneul.example/9", ARTICLE))
-    duplicates.split_post(copied, planet, by="me", now=NOW)
-    duplicates.merge_posts(copied, [other, planet, first], by="me", now=NOW)
+    duplicates.split_post(home_of(copied), planet)
+    duplicates.merge_posts(home_of(copied), [other, planet, first])
     assert list_shown(copied) == [ARTICLE]
     with copied.writing() as connection:
         changes.mark_uncompared(connection, [planet, other])
     find(copied)
     assert list_shown(copied) == [ARTICLE]
-    duplicates.part_posts(copied, first, other, by="me", now=NOW)
+    duplicates.part_posts(home_of(copied), first, other)
     assert list_shown(copied) == [ARTICLE, "https://tech.haneul.example/9"]
     with pytest.raises(NotFoundError):
-        duplicates.merge_posts(copied, [first, 999], by="me", now=NOW)
+        duplicates.merge_posts(home_of(copied), [first, 999])
     with pytest.raises(ReviewError, match="itself"):
-        duplicates.merge_posts(copied, [first, first], by="me", now=NOW)
+        duplicates.merge_posts(home_of(copied), [first, first])
 
 
 def test_what_the_curator_merges_is_joined_whatever_a_veto_says(database: Database) -> None:
@@ -230,7 +230,7 @@ def test_what_the_curator_merges_is_joined_whatever_a_veto_says(database: Databa
     find(database)
     shown = list_shown(database)
     assert len(shown) == 2, "two entries side by side in one document are not the same"
-    duplicates.merge_posts(database, [number_of(database, address) for address in shown], by="me", now=NOW)
+    duplicates.merge_posts(home_of(database), [number_of(database, address) for address in shown])
     assert list_shown(database) == [ARTICLE]
     with database.reading() as connection:
         (copies,) = storage.list_copies(connection, [number_of(database, ARTICLE)]).values()
@@ -242,14 +242,14 @@ def test_a_post_with_a_verdict_is_not_hidden(database: Database) -> None:
     find(database)
     planet = number_of(database, AT_PLANET)
     section = Correction(planet, "me", NOW, section=SHIPPED.parse_section("2.3"))
-    review.record_verdict(database, planet, Decision.APPROVE, by="me", now=NOW, correction=section)
+    review.decide(home_of(database), planet, Decision.APPROVE, correction=section)
     store(database, make_update(original()))
     find(database)
     assert list_shown(database) == [AT_PLANET]
-    review.undo_verdict(database, by="me", now=NOW, post_id=planet)
+    review.undo(home_of(database), planet)
     assert list_shown(database) == [ARTICLE]
     with pytest.raises(ReviewError, match="copy of post"):
-        review.record_verdict(database, planet, Decision.REJECT, by="me", now=NOW, reason="x")
+        review.decide(home_of(database), planet, Decision.REJECT, reason="x")
 
 
 def test_what_was_printed_does_not_come_back_as_new(database: Database, tmp_path: Any) -> None:
@@ -258,8 +258,8 @@ def test_what_was_printed_does_not_come_back_as_new(database: Database, tmp_path
     first = number_of(database, ARTICLE)
     with database.writing() as connection:
         append_correction(connection, Correction(first, "me", NOW, section=SHIPPED.parse_section("2.3")))
-    review.record_verdict(database, first, Decision.APPROVE, by="me", now=NOW)
-    publish.make_digest(database, MONTH, TEXTS, state=DigestState.PRINTED, now=NOW, folder=tmp_path)
+    review.decide(home_of(database), first, Decision.APPROVE)
+    publish.make_digest(home_of(database, folder=tmp_path), MONTH, DigestState.PRINTED)
     later = copy(PLANET, 2, at_home=True, month=Month(2023, 2), published_at=NOW + timedelta(days=50))
     store(database, make_update(later, feed=PLANET))
     assert find(database) == {Month(2023, 2), MONTH}
@@ -274,7 +274,7 @@ def test_signals_of_copies_count_for_the_original(copied: Database) -> None:
         (state,) = list_feed_states(connection, ["planet"])
     signal = Signal("https://planet.example/2", "hn", "points", 150.0, NOW)
     store(copied, replace(make_update(feed=PLANET, signals=(signal,)), state=state))
-    ranked = Memory().rank_month(copied, MONTH, weights=Weights(), quotas=Quotas(), now=NOW)
+    ranked = RankedMonths().rank_month(copied, MONTH, weights=Weights(), quotas=Quotas(), now=NOW)
     reasons = {score.post_id: {reason.name: reason.detail for reason in score.reasons} for score in ranked}
     assert "150 points" in reasons[number_of(copied, ARTICLE)]["popularity"]
 
@@ -283,7 +283,7 @@ def test_what_changes_is_made_searchable_again(copied: Database) -> None:
     from aggregator.pipeline.search import index_new
 
     index_new(copied)
-    duplicates.split_post(copied, number_of(copied, AT_PLANET), by="me", now=NOW)
+    duplicates.split_post(home_of(copied), number_of(copied, AT_PLANET))
     with copied.reading() as connection:
         assert list_unindexed(connection) == [number_of(copied, AT_PLANET)]
 
@@ -442,7 +442,7 @@ def test_what_a_machine_translated_stands_behind_what_it_names(
     # What a post discloses may become known after it was compared.
     find(database)
     if is_merged:
-        duplicates.merge_posts(database, [post.id for post in both], by="me", now=NOW)
+        duplicates.merge_posts(home_of(database), [post.id for post in both])
         assert list_shown(database) == [ARTICLE]
     with database.writing() as connection:
         save_guesses(

@@ -10,6 +10,8 @@ import pytest
 
 from aggregator.app import open_app
 from aggregator.config import load_config
+from aggregator.pipeline import publish, review
+from aggregator.pipeline.figures import measure_closed
 from aggregator.shipped import SHIPPED
 from aggregator.storage.models import list_models
 from aggregator.storage.tables import figures
@@ -40,7 +42,9 @@ def _decide(home: Path, count: int) -> None:
         app.judge.classify(everything=True)
         for n, number in enumerate(numbers.values()):
             section = SHIPPED.sections[n % 8]
-            app.decide(number, Decision.APPROVE, correction=Correction(number, "", app.clock(), section=section))
+            review.decide(
+                app, number, Decision.APPROVE, correction=Correction(number, "", app.clock(), section=section)
+            )
 
 
 def _is_fitting(home: Path, process: subprocess.Popen[str]) -> bool:
@@ -79,8 +83,10 @@ def test_sigterm_while_a_published_month_is_measured_ends_it_as_soon(by_night: N
     samples = [Sample(f"Serving model {n}", "b0", f"printed-{n}", text="추천 랭킹 개선기 " * 20) for n in range(40)]
     with open_app(load_config({}, home=home)) as app:
         numbers = list(fill(app, samples).values())
-        app.decide(numbers[0], Decision.APPROVE, correction=Correction(numbers[0], "", app.clock(), section=SECTION))
-        app.make_digest(samples[0].month, DigestState.PRINTED)
+        review.decide(
+            app, numbers[0], Decision.APPROVE, correction=Correction(numbers[0], "", app.clock(), section=SECTION)
+        )
+        publish.make_digest(app, samples[0].month, DigestState.PRINTED)
     with run_daemon(home) as (process, _):
         wait_until(lambda: "comparing the ranking with what was printed" in (home / "log").read_text())
         process.send_signal(signal.SIGTERM)
@@ -88,7 +94,7 @@ def test_sigterm_while_a_published_month_is_measured_ends_it_as_soon(by_night: N
     assert "Traceback" not in (home / "log").read_text()
     assert count(home, figures) == 0
     with open_app(load_config({}, home=home)) as app:
-        assert app.judge.measure_closed() == [samples[0].month]
+        assert measure_closed(app) == [samples[0].month]
     assert count(home, figures) == 1
 
 

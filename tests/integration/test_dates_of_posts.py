@@ -14,6 +14,7 @@ import pytest
 from aggregator.app import App
 from aggregator.config import SHIPPED_TEXTS
 from aggregator.exceptions import ReviewError
+from aggregator.pipeline import publish, review
 from aggregator.pipeline.months import give_month, release_arrived
 from aggregator.scheduler import Daemon
 from aggregator.shipped import SHIPPED
@@ -36,7 +37,7 @@ from aggregator.types import (
 )
 from clock import Clock
 from feed_server import FeedServer
-from world import FEED, NOW, Curator, make_draft, make_update, store, visit_page
+from world import FEED, NOW, Curator, home_of, import_page, make_draft, make_update, store, visit_page
 
 SEOUL = ZoneInfo("Asia/Seoul")
 NOV, DEC, JAN = Month(2022, 11), Month(2022, 12), Month(2023, 1)
@@ -105,7 +106,7 @@ def test_an_entry_without_a_date_gets_the_first_that_is_given_and_keeps_it(datab
 
 def test_a_date_that_a_person_decided_upon_does_not_move(database: Database) -> None:
     store(database, make_update(make_draft(1, **UNDATED)))
-    give_month(database, 1, DEC, by="curator", now=NOW, zone=SEOUL)
+    give_month(home_of(database), 1, DEC)
     store(database, make_update(make_draft(1, **DATED)))
     post = _get(database).post
     assert (post.month, post.own_month, post.published_from, post.waits_for) == (DEC, DEC, DateSource.CURATOR, None)
@@ -114,10 +115,10 @@ def test_a_date_that_a_person_decided_upon_does_not_move(database: Database) -> 
 def test_the_curator_s_month_of_a_printed_digest_makes_a_late_find(database: Database) -> None:
     _publish(database, NOV)
     store(database, make_update(make_draft(1, **UNDATED), make_draft(2)))
-    candidate = give_month(database, 1, NOV, by="curator", now=NOW, zone=SEOUL)
+    candidate = give_month(home_of(database), 1, NOV)
     assert (candidate.post.month, candidate.post.late_for, candidate.post.own_month) == (DEC, NOV, NOV)
     # A post that does not wait stays among the candidates of its month; only what is printed changes.
-    candidate = give_month(database, 2, NOV, by="curator", now=NOW, zone=SEOUL)
+    candidate = give_month(home_of(database), 2, NOV)
     assert (candidate.post.month, candidate.post.late_for) == (DEC, None)
     assert candidate.correction
     assert candidate.correction.month == NOV
@@ -126,11 +127,11 @@ def test_the_curator_s_month_of_a_printed_digest_makes_a_late_find(database: Dat
 def test_a_post_joins_the_candidates_when_its_day_has_come(database: Database) -> None:
     day = NOW + timedelta(days=20)
     store(database, make_update(make_draft(1, published_at=day, month=JAN, waits_for=Wait.DAY)))
-    assert release_arrived(database, now=day - timedelta(seconds=1), zone=SEOUL) == set()
+    assert release_arrived(home_of(database, now=day - timedelta(seconds=1))) == set()
     assert _get(database).post.waits_for is Wait.DAY
-    assert release_arrived(database, now=day, zone=SEOUL) == {JAN}
+    assert release_arrived(home_of(database, now=day)) == {JAN}
     assert _get(database).post.waits_for is None
-    assert release_arrived(database, now=day, zone=SEOUL) == set()
+    assert release_arrived(home_of(database, now=day)) == set()
 
 
 def test_a_corrected_date_of_the_future_ends_the_waiting(database: Database) -> None:
@@ -197,8 +198,11 @@ class Road:
 
     def approve(self, path: str) -> None:
         number = self.get(path).post.id
-        self.app.decide(
-            number, Decision.APPROVE, correction=Correction(number, "", NOW, section=SHIPPED.parse_section("2.4"))
+        review.decide(
+            self.app,
+            number,
+            Decision.APPROVE,
+            correction=Correction(number, "", NOW, section=SHIPPED.parse_section("2.4")),
         )
 
     def open_page(self) -> Curator:
@@ -221,7 +225,7 @@ def test_a_late_find_is_told_and_printed_with_its_own_month(road: Road) -> None:
     late = ("/late", "Mon, 28 Nov 2022 10:00:00 +0900")
     road.visit(datetime(2022, 12, 1, 3, tzinfo=UTC), early)
     road.approve("/early")
-    road.app.make_digest(NOV, DigestState.PRINTED)
+    publish.make_digest(road.app, NOV, DigestState.PRINTED)
     road.visit(datetime(2022, 12, 7, 3, tzinfo=UTC), late, early)
 
     said = "Late: published 28 Nov 2022, found 7 Dec 2022 after the digest of Nov 2022 was published."
@@ -229,9 +233,9 @@ def test_a_late_find_is_told_and_printed_with_its_own_month(road: Road) -> None:
     assert (road.get("/early").post.late_for, road.get("/early").post.month) == (None, NOV)
 
     road.approve("/late")
-    (line,) = road.app.compose(DEC).lines
+    (line,) = publish.compose_month(road.app, DEC).lines
     assert (line.url, line.month) == ("https://tech.haneul.example/late", NOV)
-    assert "(Nov 2022, 하늘상점)" in road.app.make_digest(DEC, DigestState.PRINTED).read_text(encoding="utf-8")
+    assert "(Nov 2022, 하늘상점)" in publish.make_digest(road.app, DEC, DigestState.PRINTED).read_text(encoding="utf-8")
 
 
 def test_the_page_shows_an_address_that_says_another_month(road: Road) -> None:
@@ -311,7 +315,7 @@ def test_a_published_digest_gives_a_waiting_post_its_month(road: Road) -> None:
     road.visit(datetime(2022, 12, 7, 3, tzinfo=UTC), ("/old", ""))
     road.visit(datetime(2022, 12, 8, 3, tzinfo=UTC), ("/dated", "Thu, 10 Nov 2022 10:00:00 +0900"), ("/old", ""))
     road.approve("/dated")
-    text = road.app.make_digest(NOV, DigestState.DRAFT).read_text(encoding="utf-8").replace("/dated", "/old")
-    road.app.import_digest(road.app.read_digest(text), NOV)
+    text = publish.make_digest(road.app, NOV, DigestState.DRAFT).read_text(encoding="utf-8").replace("/dated", "/old")
+    import_page(road.app, text, NOV)
     candidate = road.get("/old")
     assert (candidate.post.waits_for, candidate.post.own_month, candidate.printed_in) == (None, NOV, NOV)

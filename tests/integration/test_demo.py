@@ -16,6 +16,7 @@ from aggregator.classify.training import Row
 from aggregator.config import Config, Settings
 from aggregator.demo.play import load_demo, play_feeds
 from aggregator.exceptions import DigestError
+from aggregator.pipeline import publish, review
 from aggregator.shipped import SHIPPED
 from aggregator.storage.candidates import list_candidates
 from aggregator.storage.digests import get_digest
@@ -121,7 +122,7 @@ def _approve_all(app: App) -> None:
     for title, section in APPROVED.items():
         post_id = _find(app, title).post.id
         correction = Correction(post_id, "", app.clock(), section=SHIPPED.parse_section(section))
-        app.decide(post_id, Decision.APPROVE, correction=correction)
+        review.decide(app, post_id, Decision.APPROVE, correction=correction)
 
 
 def test_from_a_folder_of_feeds_to_a_digest(app: App) -> None:
@@ -129,11 +130,11 @@ def test_from_a_folder_of_feeds_to_a_digest(app: App) -> None:
     first = _find(app, "추천 시스템 개편기 2편").post.url
     part_three = _find(app, "추천 시스템 개편기 3편").post.id
     note = f"[2편]({first})도 읽어보세요."
-    app.decide(part_three, Decision.APPROVE, correction=Correction(part_three, "", app.clock(), note=note))
-    app.decide(_find(app, "Planet ML").post.id, Decision.REJECT, reason="off topic")
-    app.decide(_find(app, "Your LLM Judge").post.id, Decision.HOLD)
+    review.decide(app, part_three, Decision.APPROVE, correction=Correction(part_three, "", app.clock(), note=note))
+    review.decide(app, _find(app, "Planet ML").post.id, Decision.REJECT, reason="off topic")
+    review.decide(app, _find(app, "Your LLM Judge").post.id, Decision.HOLD)
 
-    printed = app.make_digest(OCTOBER, DigestState.PRINTED).read_text("utf-8")
+    printed = publish.make_digest(app, OCTOBER, DigestState.PRINTED).read_text("utf-8")
     assert printed == EXPECTED.read_text("utf-8")
 
     with app.reading() as connection:
@@ -142,7 +143,7 @@ def test_from_a_folder_of_feeds_to_a_digest(app: App) -> None:
         c.post.title[:10] for c in _list(app) if c.verdict and c.verdict.decision is Decision.APPROVE
     }
     with pytest.raises(DigestError, match="was printed already"):
-        app.make_digest(OCTOBER, DigestState.PRINTED)
+        publish.make_digest(app, OCTOBER, DigestState.PRINTED)
 
 
 def test_every_sample_feed_has_its_outcome(app: App) -> None:

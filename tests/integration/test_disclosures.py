@@ -10,6 +10,7 @@ import pytest
 
 from aggregator.app import App
 from aggregator.cli.evaluate_rank import _describe_month
+from aggregator.pipeline import figures, publish, review, weights
 from aggregator.storage import candidates, pages
 from aggregator.types import (
     Candidate,
@@ -66,7 +67,7 @@ def test_it_is_kept_quoted_and_counts(curator: Curator) -> None:
 
 
 def test_its_weight_is_the_curator_s(curator: Curator) -> None:
-    curator.app.judge.set_wishes({"weights.sponsored": 0})
+    weights.set_wishes(curator.app, {"weights.sponsored": 0})
     curator.app.judge.rank([MONTH])
     sponsored = _find(curator.app)[0]
     assert sponsored.score
@@ -114,18 +115,18 @@ def test_the_figures_count_every_kind(app: App, clock: Clock) -> None:
     )
     app.judge.judge_new()
     found = _find(app)
-    app.decide(found[0].post.id, Decision.APPROVE)
+    review.decide(app, found[0].post.id, Decision.APPROVE)
     for candidate, one in zip(found[1:], kinds[1:], strict=False):
-        app.decide(candidate.post.id, Decision.REJECT, reason=str(one.kind))
-    app.make_digest(MONTH, DigestState.PRINTED)
+        review.decide(app, candidate.post.id, Decision.REJECT, reason=str(one.kind))
+    publish.make_digest(app, MONTH, DigestState.PRINTED)
     clock.now = datetime(2023, 1, 6, tzinfo=UTC)
-    app.judge.measure_closed()
+    figures.measure_closed(app)
     page = text_of(visit_page(app, {}).log_in().read("/figures"))
     said = ", ".join(
         f"1 {kind} ({1 if kind == kinds[0].kind else 'none'} printed)" for kind in sorted(map(str, DisclosureKind))
     )
     assert f"Candidates by what they disclose: {said}." in page
     assert "likely out of scope" not in page
-    (month,) = app.judge.measure_ranking()
+    (month,) = figures.measure_stored(app)
     assert month.disclosed == {str(one.kind): (1, int(one is kinds[0])) for one in kinds}
     assert _describe_month(month)["disclosed"]["sponsored"] == {"posts": 1, "printed": 1}

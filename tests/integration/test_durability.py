@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from aggregator.app import App
 from aggregator.exceptions import StorageError
 from aggregator.files import write_whole
+from aggregator.pipeline import duplicates, follow, months, publish, review, search, weights
 from aggregator.shipped import SHIPPED
 from aggregator.storage import sqlite
 from aggregator.types import Correction, Decision, DigestState
@@ -65,16 +66,16 @@ def syncs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 SAID: dict[str, Callable[[App], object]] = {
-    "a verdict": lambda app: app.decide(1, Decision.HOLD),
-    "a correction": lambda app: app.decide(
-        1, Decision.APPROVE, correction=Correction(1, by="", at=NOW, section=SHIPPED.parse_section("2.4"))
+    "a verdict": lambda app: review.decide(app, 1, Decision.HOLD),
+    "a correction": lambda app: review.decide(
+        app, 1, Decision.APPROVE, correction=Correction(1, by="", at=NOW, section=SHIPPED.parse_section("2.4"))
     ),
-    "a month": lambda app: app.give_month(1, MONTH.shift(-1)),
-    "a merge": lambda app: app.merge_posts([1, 2]),
-    "a weight": lambda app: app.judge.set_wishes({"weights.depth": 2}),
-    "a feed's edit": lambda app: app.change_feed(FEEDS[0].key, {"name": "Other"}),
-    "a pause": lambda app: app.pause_feed(FEEDS[0].key),
-    "a draft": lambda app: app.make_digest(MONTH, DigestState.DRAFT),
+    "a month": lambda app: months.give_month(app, 1, MONTH.shift(-1)),
+    "a merge": lambda app: duplicates.merge_posts(app, [1, 2]),
+    "a weight": lambda app: weights.set_wishes(app, {"weights.depth": 2}),
+    "a feed's edit": lambda app: follow.change_feed(app, FEEDS[0].key, {"name": "Other"}),
+    "a pause": lambda app: follow.pause_feed(app, FEEDS[0].key),
+    "a draft": lambda app: publish.make_digest(app, MONTH, DigestState.DRAFT),
 }
 
 
@@ -92,10 +93,10 @@ def test_what_is_worked_out_again_does_not_wait(make_app: Callable[..., App], co
     fill(app)
     commits.clear()
     app.judge.rank({MONTH})
-    app.index(anew=True)
+    search.index_new(app.database, anew=True)
     assert NORMAL in commits
     # On the connection that wrote so, the next word waits again.
-    app.decide(1, Decision.HOLD)
+    review.decide(app, 1, Decision.HOLD)
     assert commits[-1] == FULL
 
 

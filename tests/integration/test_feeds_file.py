@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 
 from aggregator.app import App, open_app
 from aggregator.config import Config, load_config
+from aggregator.pipeline.follow import take_over
 from aggregator.storage.database import Aim
 from aggregator.storage.feeds import list_listed
 from world import text_of, visit_page
@@ -102,7 +103,7 @@ def test_what_was_asked_for_by_a_command_ends_the_mistake(app: App) -> None:
     follow(app)
     assert app.feeds_file.mistake
     with open_app(read(app.config.home)) as other:
-        other.apply_feeds()
+        take_over(other.database, other.config.feeds, file=str(other.config.file), is_asked=True)
     assert follow(app) == ["feeds.toml is followed again"]
     assert list_followed(app) == ["haneul"]
 
@@ -130,7 +131,7 @@ def test_settings_wait_for_a_restart_and_that_is_said_once(app: App) -> None:
 
 
 def test_the_shipped_list_is_not_taken_over_by_itself(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aggregator.feeds_file.is_shipped", lambda file: True)
+    monkeypatch.setattr("aggregator.pipeline.feeds_file.is_shipped", lambda file: True)
     write(app.config.home, "hanbit")
     assert "no feeds.toml was found" in follow(app)[0]
     assert list_followed(app) == ["dasan", "haneul", "lumen"]

@@ -13,6 +13,7 @@ from aggregator.cli.feed_health import gather_reports
 from aggregator.cli.feed_table import _list_details
 from aggregator.digest.extent import Wanted
 from aggregator.digest.read import ReadDigest
+from aggregator.pipeline import publish, review
 from aggregator.pipeline.months import release_arrived
 from aggregator.pipeline.publish import import_digest
 from aggregator.shipped import SHIPPED
@@ -35,7 +36,7 @@ from aggregator.types import (
     Texts,
     Verdict,
 )
-from world import FEED, FEEDS, NOW, fill, make_draft, make_update, store, text_of, visit_page
+from world import FEED, FEEDS, NOW, fill, home_of, make_draft, make_update, store, text_of, visit_page
 
 DRAFT = make_draft(1)
 ELSEWHERE = "https://tech.haneul.example/better-slug"
@@ -218,13 +219,13 @@ def test_posts_that_share_a_link_are_printed_and_read_each_for_itself(make_app: 
     drafts += [make_draft(n, title=f"2.{n}", url=f"{page}#v2.{n}", canonical_url=f"{page}#v2.{n}") for n in (3, 4)]
     store(app.database, make_update(*drafts))
     for number in range(1, 5):
-        app.decide(number, Decision.APPROVE, correction=Correction(number, "mina", NOW, section=SECTION))
-    app.make_digest(Month(2022, 12), DigestState.PRINTED)
+        review.decide(app, number, Decision.APPROVE, correction=Correction(number, "mina", NOW, section=SECTION))
+    publish.make_digest(app, Month(2022, 12), DigestState.PRINTED)
     for number in range(1, 5):
         assert _get(app.database, number).printed_in == Month(2022, 12)
     lines = tuple(Line(SECTION, f"2.{n}, as printed", f"{page}#v2.{n}", None, None, "") for n in (3, 4))
     read = ReadDigest(Digest(TEXTS, lines), (1, 2))
-    import_digest(app.database, read, Wanted(Month(2022, 11)), now=NOW, zone=ZoneInfo("Asia/Seoul"))
+    import_digest(app, read, Wanted(Month(2022, 11)))
     titles = [found.correction and found.correction.title for found in (_get(app.database, n) for n in (3, 4))]
     assert titles == ["2.3, as printed", "2.4, as printed"]
 
@@ -233,6 +234,6 @@ def test_a_post_without_a_date_that_was_found_under_a_clock_that_was_ahead_is_fo
     then = NOW + timedelta(days=1461)
     undated = make_draft(1, published_at=then, first_seen_at=then, month=Month(2026, 12), published_from=DateSource.FIRST_SEEN)  # fmt: skip
     store(database, make_update(undated))
-    assert release_arrived(database, now=NOW, zone=ZoneInfo("Asia/Seoul")) == {Month(2022, 12), Month(2026, 12)}
+    assert release_arrived(home_of(database)) == {Month(2022, 12), Month(2026, 12)}
     assert (_get(database).post.month, _get(database).post.published_at) == (Month(2022, 12), NOW)
-    assert release_arrived(database, now=NOW, zone=ZoneInfo("Asia/Seoul")) == set()
+    assert release_arrived(home_of(database)) == set()

@@ -15,8 +15,9 @@ from structlog.testing import capture_logs
 
 from aggregator.app import App
 from aggregator.exceptions import FiguresError, ModelError, ModelNotTrainedError, NotFoundError
-from aggregator.learner import Learner
-from aggregator.pipeline import judge
+from aggregator.pipeline import review
+from aggregator.pipeline.classify import classify_posts
+from aggregator.pipeline.learner import Learner
 from aggregator.scheduler import Daemon
 from aggregator.shipped import SHIPPED
 from aggregator.storage import candidates, duplicates, models, search
@@ -55,7 +56,7 @@ def each(make_app: OPENS, fit_here: None, kept_fits: None, database_url: str) ->
 
 def _approve(app: App, number: int, section: str | None = None) -> None:
     correction = Correction(number, "", app.clock(), section=SHIPPED.parse_section(section)) if section else None
-    app.decide(number, Decision.APPROVE, correction=correction)
+    review.decide(app, number, Decision.APPROVE, correction=correction)
 
 
 def _guess(app: App, number: int) -> tuple[str, str]:
@@ -118,7 +119,7 @@ def test_a_decided_post_keeps_the_guess_that_the_curator_saw(each: App) -> None:
     assert _guess(app, kept) == before
     with app.reading() as connection:
         assert str(candidates.get_candidate(connection, kept).section) == before[0]
-    app.undo(kept)
+    review.undo(app, kept)
     app.judge.judge_new()
     assert _guess(app, kept)[1] == model.version, "undecided again, so guessed again"
 
@@ -150,7 +151,7 @@ def test_what_changes_while_posts_are_guessed_is_not_overwritten(each: App) -> N
             change_post(connection, rewritten, text="Another text.")
 
     model = _Interrupted(app.learner.get(), happens)
-    judge.classify_posts(app.database, model, now=app.clock(), present=None, progress=lambda n: seen.append(str(n)))  # type: ignore[arg-type]
+    classify_posts(app.database, model, now=app.clock(), present=None, progress=lambda n: seen.append(str(n)))  # type: ignore[arg-type]
 
     assert _guess(app, approved)[1] == shipped
     assert _guess(app, rewritten)[1] == _guess(app, left)[1] == model.version
@@ -390,7 +391,7 @@ def test_copies_ranks_and_the_index_go_on_without_a_model_and_a_fit_that_fails_w
         tried.append(1)
         raise ChildProcessError("the process ended with exit code -9")
 
-    monkeypatch.setattr("aggregator.learner.run_apart", die)
+    monkeypatch.setattr("aggregator.pipeline.learner.run_apart", die)
     daemon = Daemon(app)
     for _ in range(3):
         asyncio.run(daemon.visit_and_judge())
@@ -428,7 +429,7 @@ def test_measuring_that_dies_waits_an_hour(make_app: OPENS, clock: Clock, monkey
         tried.append(1)
         raise FiguresError("the process ended with exit code -9")
 
-    monkeypatch.setattr(type(app.judge), "measure_closed", lambda judge, **named: die(**named))
+    monkeypatch.setattr("aggregator.pipeline.figures.measure_closed", lambda home, **named: die(**named))
     daemon = Daemon(app)
     with pytest.raises(FiguresError):
         asyncio.run(daemon.tend_months())
@@ -462,12 +463,12 @@ def test_undone_verdicts_and_poor_quality_teach_nothing(each: App) -> None:
     numbers = list(fill(app, [_like(n) for n in range(1, 6)]).values())
     app.judge.classify()
     _approve(app, numbers[0], ODD)
-    app.undo(numbers[0])
-    app.decide(numbers[1], Decision.REJECT, reason="shallow")
-    app.decide(numbers[2], Decision.HOLD)
+    review.undo(app, numbers[0])
+    review.decide(app, numbers[1], Decision.REJECT, reason="shallow")
+    review.decide(app, numbers[2], Decision.HOLD)
     assert app.learner.fit().version == app.learner.shipped.version
 
-    app.decide(numbers[3], Decision.REJECT, reason="Off topic")
+    review.decide(app, numbers[3], Decision.REJECT, reason="Off topic")
     model = app.learner.fit()
     assert model.rows["rejection"] == 1
     assert "correction" not in model.rows
@@ -485,8 +486,7 @@ def test_a_fit_that_is_stopped_leaves_the_model_in_use(make_app: OPENS, tmp_path
     with pytest.raises(Exception, match="ended early"):
         app.learner.fit()
     assert app.learner.find_version() == before
-    again = Learner(app.database, tmp_path / "home" / "models", clock=clock, rhythm=app.learner._rhythm, keep=5)
-    with again:
+    with Learner(app) as again:
         assert again.fit().rows["correction"] == 6
     assert not list((tmp_path / "home" / "models").glob(".sections-*"))
 

@@ -17,6 +17,7 @@ from typer.core import TyperGroup
 from aggregator.app import open_app
 from aggregator.cli.commands import build_tree
 from aggregator.config import load_config
+from aggregator.pipeline import follow, search
 from aggregator.storage.database import Aim, Database
 from aggregator.storage.feeds import list_listed
 from databases import Postgres, Sqlite
@@ -119,9 +120,9 @@ def home(made: Path, alone: Path, spare_start: Callable[[Path], None], few_rows:
 
 def fill_home(app: Any) -> None:
     fill(app)
-    app.apply_feeds()
+    follow.take_over(app.database, app.config.feeds, file=str(app.config.file), is_asked=True)
     app.learner.get()
-    app.index()
+    search.index_new(app.database)
     assert app.login_key
 
 
@@ -166,7 +167,7 @@ def test_a_database_that_is_opened_for_a_look_takes_nothing(database_url: str) -
 
 def test_a_look_reads_beside_a_daemon(home: Path, call_console: Call) -> None:
     with open_app(load_config({}, home=home)) as app:
-        app.pause_feed(FEEDS[0].key)
+        follow.pause_feed(app, FEEDS[0].key)
         assert (home / "aggregator.sqlite-wal").exists()
         assert "paused" in call_console("--home", str(home), "feeds", "check").stdout
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.app import App
+from aggregator.pipeline import review
 from aggregator.scheduler import Daemon
 from aggregator.storage.candidates import list_candidates
 from aggregator.storage.digests import list_digests
@@ -81,7 +82,7 @@ def test_the_month_is_drafted_on_its_day_and_printed_when_the_review_is_finished
     assert "피처 스토어" not in draft.read_text("utf-8")
 
     first, second = _list(app)
-    app.decide(first.post.id, Decision.APPROVE)
+    review.decide(app, first.post.id, Decision.APPROVE)
     asyncio.run(daemon.tend_months())
     assert first.post.title in draft.read_text("utf-8"), "the draft follows the verdicts"
 
@@ -89,7 +90,7 @@ def test_the_month_is_drafted_on_its_day_and_printed_when_the_review_is_finished
     asyncio.run(daemon.tend_months())
     assert _digests(app)[0] == (DECEMBER, DigestState.DRAFT), "one post of the shortlist is still undecided"
 
-    app.decide(second.post.id, Decision.REJECT, reason="shallow")
+    review.decide(app, second.post.id, Decision.REJECT, reason="shallow")
     asyncio.run(daemon.tend_months())
     assert _digests(app)[0] == (DECEMBER, DigestState.PRINTED)
     printed = (app.digest_folder / "2022-12.md").read_text("utf-8")
@@ -97,6 +98,6 @@ def test_the_month_is_drafted_on_its_day_and_printed_when_the_review_is_finished
     assert first.post.title in printed
     assert second.post.title not in printed
 
-    app.undo()
+    review.undo(app)
     asyncio.run(daemon.tend_months())
     assert (app.digest_folder / "2022-12.md").read_text("utf-8") == printed, "what is printed is frozen"

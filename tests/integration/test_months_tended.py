@@ -10,6 +10,7 @@ import pytest
 import structlog
 
 from aggregator.app import App
+from aggregator.pipeline import months, publish, review
 from aggregator.scheduler import Daemon
 from aggregator.storage import digests, judgements
 from aggregator.types import Correction, Decision, DigestState, Month, Reason, Score
@@ -70,22 +71,22 @@ def test_months_slept_through_are_drafted_and_printed_oldest_first(
 ) -> None:
     monkeypatch.setattr(Daemon, "_measure", lambda _: None)
     home = _begin(make_app([FEED], database_url=database_url, digest=DAYS), clock)
-    home.app.decide(1, Decision.APPROVE)
+    review.decide(home.app, 1, Decision.APPROVE)
     # The machine was off from November to February; what came out meanwhile is found now.
     home.wake(datetime(2023, 2, 1, 3, tzinfo=UTC))
     home.bring(2, DECEMBER)
     home.bring(3, JANUARY)
     assert home.tend() == [("2022-11", "printed"), ("2022-12", "draft")], "of January it is not the day yet"
-    assert home.app.find_open_month() == DECEMBER
+    assert months.find_open_month(home.app) == DECEMBER
 
     home.wake(datetime(2023, 2, 7, 3, tzinfo=UTC))
     assert home.tend() == [("2023-01", "draft")]
-    home.app.decide(3, Decision.APPROVE)
+    review.decide(home.app, 3, Decision.APPROVE)
     assert home.tend() == [("2023-01", "printed")]
-    assert home.app.find_open_month() == DECEMBER
+    assert months.find_open_month(home.app) == DECEMBER
 
     home.wake(datetime(2023, 3, 30, 3, tzinfo=UTC))
-    home.app.decide(2, Decision.APPROVE)
+    review.decide(home.app, 2, Decision.APPROVE)
     assert home.tend()[0] == ("2022-12", "printed"), "reviewed late"
     assert home.list_digests() == {"2022-11": "printed", "2022-12": "printed", "2023-01": "printed", "2023-02": "draft"}
     assert home.tend() == []
@@ -93,12 +94,12 @@ def test_months_slept_through_are_drafted_and_printed_oldest_first(
 
 def test_a_month_that_cannot_be_printed_keeps_no_other_waiting(home: Home) -> None:
     broken = Correction(1, "", home.clock.now, title="A [bracket")
-    home.app.decide(1, Decision.APPROVE, correction=broken)
+    review.decide(home.app, 1, Decision.APPROVE, correction=broken)
     home.wake(datetime(2023, 1, 7, 3, tzinfo=UTC))
     home.bring(2, DECEMBER)
-    home.app.decide(2, Decision.APPROVE)
+    review.decide(home.app, 2, Decision.APPROVE)
     assert home.tend() == [("2022-12", "printed")]
-    home.app.decide(1, Decision.APPROVE, correction=Correction(1, "", home.clock.now, title="Mended"))
+    review.decide(home.app, 1, Decision.APPROVE, correction=Correction(1, "", home.clock.now, title="Mended"))
     assert home.tend() == [("2022-11", "printed")]
 
 
@@ -109,16 +110,16 @@ def test_a_month_in_which_nothing_came_is_left_and_so_is_one_of_before(home: Hom
     assert home.tend() == [("2022-11", "draft"), ("2023-01", "draft")]
     # An old post that was approved is not forgotten, but its month is not the one to review.
     home.bring(3, Month(2021, 4))
-    home.app.decide(3, Decision.APPROVE)
-    home.app.decide(2, Decision.HOLD)
+    review.decide(home.app, 3, Decision.APPROVE)
+    review.decide(home.app, 2, Decision.HOLD)
     assert home.tend() == [("2021-04", "printed")]
-    assert home.app.find_open_month() == NOVEMBER
+    assert months.find_open_month(home.app) == NOVEMBER
 
 
 def test_what_another_digest_has_printed_waits_for_nothing(home: Home) -> None:
-    home.app.decide(1, Decision.APPROVE)
+    review.decide(home.app, 1, Decision.APPROVE)
     home.wake(datetime(2023, 1, 7, 3, tzinfo=UTC))
-    home.app.make_digest(NOVEMBER, DigestState.PRINTED)
+    publish.make_digest(home.app, NOVEMBER, DigestState.PRINTED)
     with home.app.database.writing() as connection:
         connection.execute(digests.digests.update().values(month="2022-10"))
     assert home.tend() == [("2022-12", "draft")]

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.app import App
+from aggregator.pipeline import months, publish, review
 from aggregator.storage import judgements
 from aggregator.types import Decision, DigestState, Month, Reason, Score
 from clock import Clock
@@ -30,20 +31,20 @@ def app(make_app: Callable[..., App], clock: Clock, tmp_path: Path) -> App:
 
 
 def test_last_month_is_open_while_its_shortlist_is_undecided(app: App) -> None:
-    assert app.find_open_month() == NOVEMBER
-    app.decide(1, Decision.HOLD)
-    assert app.find_open_month() == DECEMBER
-    app.undo()
-    assert app.find_open_month() == NOVEMBER
+    assert months.find_open_month(app) == NOVEMBER
+    review.decide(app, 1, Decision.HOLD)
+    assert months.find_open_month(app) == DECEMBER
+    review.undo(app)
+    assert months.find_open_month(app) == NOVEMBER
 
 
 def test_a_printed_month_is_closed(app: App) -> None:
-    app.decide(1, Decision.APPROVE)
-    app.make_digest(NOVEMBER, DigestState.PRINTED)
-    app.undo()
-    assert app.find_open_month() == DECEMBER
+    review.decide(app, 1, Decision.APPROVE)
+    publish.make_digest(app, NOVEMBER, DigestState.PRINTED)
+    review.undo(app)
+    assert months.find_open_month(app) == DECEMBER
 
 
 def test_an_empty_store_opens_with_the_present_month(make_app: Callable[..., App], clock: Clock) -> None:
     clock.now = NOW
-    assert make_app().find_open_month() == DECEMBER
+    assert months.find_open_month(make_app()) == DECEMBER

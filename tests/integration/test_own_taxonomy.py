@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from aggregator.app import App
+from aggregator.digest.read import read_digest
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError, ReviewError
+from aggregator.pipeline import publish, review, weights
 from aggregator.storage.candidates import count_lost, get_candidate
 from aggregator.storage.digests import get_digest
 from aggregator.types import Candidate, Correction, Decision, DigestState, Feed, Kind
@@ -73,10 +75,10 @@ def _teach(app: App, numbers: dict[str, int]) -> None:
         if int(n) == ENOUGH:
             continue
         if kind == "out":
-            app.decide(number, Decision.REJECT, reason="out of scope")
+            review.decide(app, number, Decision.REJECT, reason="out of scope")
             continue
         section = app.taxonomy.get_section("stories" if int(n) % 2 else "tools", kind)
-        app.decide(number, Decision.APPROVE, correction=Correction(number, "", app.clock(), section=section))
+        review.decide(app, number, Decision.APPROVE, correction=Correction(number, "", app.clock(), section=section))
 
 
 def test_the_whole_road_with_parts_and_topics_of_ones_own(open_weekly: Callable[..., App]) -> None:
@@ -90,7 +92,7 @@ def test_the_whole_road_with_parts_and_topics_of_ones_own(open_weekly: Callable[
     assert unknown.guess is not None
     assert (unknown.section, unknown.guess.out_of_scope) == (None, None)
     with pytest.raises(ReviewError):
-        app.decide(numbers["streams-4"], Decision.APPROVE)
+        review.decide(app, numbers["streams-4"], Decision.APPROVE)
     card = text_of(curator.read(f"/queue/{MONTH}?show=all"))
     assert "No section guessed yet" in card
     assert "1.1 Streams" in card
@@ -119,10 +121,10 @@ def test_the_whole_road_with_parts_and_topics_of_ones_own(open_weekly: Callable[
     assert "Streams" in text_of(curator.read(f"/posts/{numbers['streams-4']}/why"))
 
     # Its page is printed under its own headings, and read as it was printed.
-    page = app.make_digest(MONTH, DigestState.PRINTED).read_text("utf-8")
+    page = publish.make_digest(app, MONTH, DigestState.PRINTED).read_text("utf-8")
     assert page.startswith("# The Pipeline Weekly\n\n## 1. From Production\n### 1.1. Streams\n* [How we run Kafka")
     assert "## 2. Tools and Releases\n### 2.1. Streams\n" in page
-    read = app.read_digest(page)
+    read = read_digest(page, app.settings.merge_texts(None))
     assert (render_digest(read.digest), read.remarks) == (page, ())
     curator.read(f"/digest/{MONTH}")
     curator.read("/weights")
@@ -131,14 +133,14 @@ def test_the_whole_road_with_parts_and_topics_of_ones_own(open_weekly: Callable[
 
 def test_a_quota_stays_with_its_section(open_weekly: Callable[..., App]) -> None:
     app = open_weekly()
-    app.judge.set_wishes({"shortlist.sections.1.2": 1, "shortlist.sections.tools/streams": 3})
+    weights.set_wishes(app, {"shortlist.sections.1.2": 1, "shortlist.sections.tools/streams": 3})
     topics = {"costs": {"heading": "Costs"}} | {key: said for key, said in TABLES["topics"].items() if key != "streams"}
     later = open_weekly(topics=topics | {"streams": TABLES["topics"]["streams"]})
-    assert later.judge.get_wished().shortlist.sections == {"1.2": 1, "2.6": 3}
+    assert weights.get_wished(later).shortlist.sections == {"1.2": 1, "2.6": 3}
     gone = open_weekly(topics=topics)
-    assert gone.judge.get_wished().shortlist.sections == {"1.2": 1}
+    assert weights.get_wished(gone).shortlist.sections == {"1.2": 1}
     assert "Section tools/streams: 3" in text_of(visit_page(gone, {}).log_in().read("/taught"))
-    assert open_weekly().judge.get_wished().shortlist.sections == {"1.2": 1, "2.1": 3}
+    assert weights.get_wished(open_weekly()).shortlist.sections == {"1.2": 1, "2.1": 3}
 
 
 def test_a_section_that_is_gone_is_told_and_not_lost(open_weekly: Callable[..., App]) -> None:
@@ -147,10 +149,10 @@ def test_a_section_that_is_gone_is_told_and_not_lost(open_weekly: Callable[..., 
     app.judge.classify()
     section = app.taxonomy.parse_section("stories/checks")
     number = numbers["checks-0"]
-    app.decide(number, Decision.APPROVE, correction=Correction(number, "", app.clock(), section=section))
-    page = app.make_digest(MONTH, DigestState.PRINTED).read_text("utf-8")
+    review.decide(app, number, Decision.APPROVE, correction=Correction(number, "", app.clock(), section=section))
+    page = publish.make_digest(app, MONTH, DigestState.PRINTED).read_text("utf-8")
     other = numbers["checks-1"]
-    app.decide(other, Decision.APPROVE, correction=Correction(other, "", app.clock(), section=section))
+    review.decide(app, other, Decision.APPROVE, correction=Correction(other, "", app.clock(), section=section))
 
     fewer = {key: {"heading": said["heading"]} for key, said in TABLES["topics"].items() if key != "checks"}
     later = open_weekly(topics=fewer)
@@ -163,7 +165,7 @@ def test_a_section_that_is_gone_is_told_and_not_lost(open_weekly: Callable[..., 
     assert '"belongs"' not in queue, "no topic has a hint"
     assert curator.client.get("/readyz").json()["checks"]["database"]["lost_sections"] == 1
     with pytest.raises(DigestError, match=r"it is in stories/checks, which is no longer in feeds\.toml"):
-        later.compose(MONTH)
+        publish.compose_month(later, MONTH)
     # What was printed stays as it was.
     with later.reading() as connection:
         assert render_digest(get_digest(connection, MONTH).digest) == page
@@ -171,6 +173,6 @@ def test_a_section_that_is_gone_is_told_and_not_lost(open_weekly: Callable[..., 
 
     # Another section can be given, and with the old settings everything is as before.
     moved = later.taxonomy.parse_section("stories/models")
-    later.decide(other, Decision.APPROVE, correction=Correction(other, "", later.clock(), section=moved))
+    review.decide(later, other, Decision.APPROVE, correction=Correction(other, "", later.clock(), section=moved))
     assert (_look(later, other).section, _look(later, number).lost_section) == (moved, "stories/checks")
     assert _look(open_weekly(), number).section == section

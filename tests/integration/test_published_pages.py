@@ -12,15 +12,17 @@ import sqlalchemy as sa
 
 from aggregator.app import App
 from aggregator.digest.extent import Wanted
+from aggregator.digest.read import read_digest
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError
+from aggregator.pipeline import months, publish, review
 from aggregator.pipeline.publish import Imported, import_digest
 from aggregator.posts.dating import place_post
 from aggregator.storage import candidates, digests, judgements, posts
 from aggregator.storage.tables import posts as post_table
 from aggregator.types import Candidate, Decision, DigestState, Extent, Ground, Month
 from clock import Clock
-from world import FEEDS, NOW, fill, make_draft, make_guess, make_update, store, visit_page
+from world import FEEDS, NOW, fill, import_page, make_draft, make_guess, make_update, store, visit_page
 
 NOVEMBER, DECEMBER, JANUARY, FEBRUARY = (Month(2022, 11), Month(2022, 12), Month(2023, 1), Month(2023, 2))
 MID_JANUARY = datetime(2023, 1, 15, 3, tzinfo=UTC)
@@ -56,7 +58,7 @@ def home(make_app: Callable[..., App], clock: Clock) -> App:
 def _read(app: App, page: str = PAGE, month: Month | None = None, until: date | None = None) -> Imported:
     """Read a page, without the judging that follows, which takes its time."""
     wanted = Wanted(month, until)
-    return import_digest(app.database, app.read_digest(page), wanted, now=app.clock(), zone=app.settings.zone)
+    return import_digest(app, read_digest(page, app.settings.merge_texts(None)), wanted)
 
 
 def _get(app: App, reference: str) -> Candidate:
@@ -99,10 +101,10 @@ def test_what_comes_of_the_month_of_its_newest_line_is_of_that_month_and_printed
     _read(app)
     number = _bring_january(app)
     assert _get(app, str(number)).post.month == JANUARY
-    app.decide(number, Decision.APPROVE)
-    printed = app.make_digest(JANUARY, DigestState.PRINTED).read_text("utf-8")
+    review.decide(app, number, Decision.APPROVE)
+    printed = publish.make_digest(app, JANUARY, DigestState.PRINTED).read_text("utf-8")
     assert re.findall(r"\((https://[^)]*)\)", printed) == ["https://tech.haneul.example/1"], "nothing is printed twice"
-    assert app.make_digest(JANUARY, DigestState.PRINTED, again=True).read_text("utf-8") == printed
+    assert publish.make_digest(app, JANUARY, DigestState.PRINTED, again=True).read_text("utf-8") == printed
 
 
 def _bring_january(app: App) -> int:
@@ -139,7 +141,7 @@ def test_what_was_passed_over_counts_as_seen(home: App) -> None:
     numbers = fill(home)
     home.judge.rank({NOVEMBER, DECEMBER})
     assert _list_shortlist(home, DECEMBER)
-    assert home.find_open_month() == NOVEMBER, "the oldest first"
+    assert months.find_open_month(home) == NOVEMBER, "the oldest first"
 
     home.judge.rank(_read(home).months)
     assert (_list_shortlist(home, NOVEMBER), _list_shortlist(home, DECEMBER)) == ([], [])
@@ -147,15 +149,15 @@ def test_what_was_passed_over_counts_as_seen(home: App) -> None:
     assert passed.score
     assert passed.score.standing
     assert (passed.verdict, passed.is_seen, passed.score.standing.ground) == (None, True, Ground.SEEN)
-    assert home.find_open_month() == JANUARY
-    assert list(home.list_month_work()) == []
+    assert months.find_open_month(home) == JANUARY
+    assert list(months.list_work(home)) == []
     page = visit_page(home, numbers).log_in()
     assert "Not on the shortlist: passed over by the page that was read" in page.read("/queue/2022-12?show=all")
     assert "2 of its lines are on the cumulative page that was read" in page.read("/digest/2022-12")
 
     # The curator thinks otherwise of one: it is drafted, and printed when they say so.
-    home.decide(passed.post.id, Decision.APPROVE)
-    assert [(str(month), str(state)) for month, state in home.list_month_work()] == [("2022-12", "draft")]
+    review.decide(home, passed.post.id, Decision.APPROVE)
+    assert [(str(month), str(state)) for month, state in months.list_work(home)] == [("2022-12", "draft")]
 
     _read(home, month=JANUARY)
     assert "read the file again; that opens Jan 2023" in page.read("/digest/2023-01")
@@ -207,14 +209,13 @@ def test_what_was_printed_here_reads_back_as_the_digest_of_its_month(
 ) -> None:
     numbers = fill(home)
     for name in ("continuous-batching", "색인-없이"):
-        home.decide(numbers[name], Decision.APPROVE)
+        review.decide(home, numbers[name], Decision.APPROVE)
     with home.database.writing() as connection:
         late = post_table.update().where(post_table.c.id == numbers["색인-없이"])
         connection.execute(late.values(month="2022-12", late_for="2022-11"))
-    printed = home.make_digest(DECEMBER, DigestState.PRINTED)
+    printed = publish.make_digest(home, DECEMBER, DigestState.PRINTED)
     other = make_app(FEEDS, home=tmp_path / "other")
-    read = other.read_digest(printed.read_text("utf-8"))
-    assert other.import_digest(read, named=DECEMBER).extent == Extent(month=DECEMBER)
+    assert import_page(other, printed.read_text("utf-8"), named=DECEMBER).extent == Extent(month=DECEMBER)
     with other.reading() as connection:
         assert render_digest(digests.get_digest(connection, DECEMBER).digest) == printed.read_text("utf-8")
 
@@ -237,7 +238,7 @@ def test_a_page_that_was_taken_for_a_month_is_set_right_by_reading_it_again(app:
     assert _list_digests(app) == {}
     assert _list_months(app) == ["2023-01", "2022-12", "2022-11", "2022-01"]
     assert (_get(app, str(number)).post.month, _get(app, str(number)).post.late_for) == (JANUARY, None)
-    assert [str(month) for month, _ in app.list_month_work()] == ["2023-01"]
+    assert [str(month) for month, _ in months.list_work(app)] == ["2023-01"]
     with app.reading() as connection:
         assert connection.execute(sa.select(sa.func.count()).select_from(digests.digests)).scalar() == 1
 

@@ -11,7 +11,9 @@ import pytest
 
 from aggregator.app import App
 from aggregator.config import SHIPPED_TEXTS
-from aggregator.pipeline.judge import Memory
+from aggregator.pipeline import review
+from aggregator.pipeline.figures import measure_stored
+from aggregator.pipeline.rank import RankedMonths
 from aggregator.rank.wishes import Quotas, Weights
 from aggregator.scheduler import Daemon
 from aggregator.shipped import SHIPPED
@@ -79,7 +81,7 @@ def _say(database: Database, post_id: int, decision: Decision) -> None:
         judgements.put_in_force(connection, post_id, number)
 
 
-def _rank(memory: Memory, database: Database, month: Month = DECEMBER) -> list[Candidate]:
+def _rank(memory: RankedMonths, database: Database, month: Month = DECEMBER) -> list[Candidate]:
     ranked = memory.rank_month(database, month, weights=Weights(), quotas=Quotas(), now=NOW)
     with database.reading() as connection:
         stored = list_candidates(connection, month)
@@ -102,7 +104,7 @@ def test_questions_are_stored_with_the_scores_and_go_once_they_are_answered(data
     with database.writing() as connection:
         unsure = [make_guess(post.id, sure=0.6) for post in posts.list_unclassified(connection, "other", 100)]
         judgements.save_guesses(connection, unsure, NOW)
-    memory = Memory()
+    memory = RankedMonths()
     asked = {candidate.post.id: candidate.score and candidate.score.question for candidate in _rank(memory, database)}
     assert sorted(one.place for one in asked.values() if one) == [1, 2, 3, 4]
     assert {one.alike for one in asked.values() if one} == {3}
@@ -119,7 +121,7 @@ def test_questions_are_stored_with_the_scores_and_go_once_they_are_answered(data
 
 def test_what_was_printed_before_is_learned(database: Database) -> None:
     _fill(database)
-    memory = Memory()
+    memory = RankedMonths()
     cold = _rank(memory, database)
     assert _share(cold, 21, "source") == pytest.approx(_share(cold, 31, "source"))
     _print_november(database)
@@ -127,19 +129,19 @@ def test_what_was_printed_before_is_learned(database: Database) -> None:
     assert set(_order(warm)[:2]) == {21, 22}
     assert _share(warm, 21, "source") > 0 > _share(warm, 31, "source")
     # A new memory, as after a restart, reads the same past.
-    assert [c.score for c in _rank(Memory(), database)] == [c.score for c in warm]
+    assert [c.score for c in _rank(RankedMonths(), database)] == [c.score for c in warm]
 
 
 def test_a_draft_teaches_nothing(database: Database) -> None:
     _fill(database)
-    cold = _rank(Memory(), database)
+    cold = _rank(RankedMonths(), database)
     _print_november(database, DigestState.DRAFT)
-    assert [c.score for c in _rank(Memory(), database)] == [c.score for c in cold]
+    assert [c.score for c in _rank(RankedMonths(), database)] == [c.score for c in cold]
 
 
 def test_a_month_teaches_the_ones_after_it_alone(database: Database) -> None:
     _fill(database)
-    memory = Memory()
+    memory = RankedMonths()
     _rank(memory, database, NOVEMBER)
     with database.writing() as connection:
         december = [c.post.id for c in list_candidates(connection, DECEMBER) if c.post.feed_key == FEED.key]
@@ -153,7 +155,7 @@ def test_a_month_teaches_the_ones_after_it_alone(database: Database) -> None:
 
 def test_a_verdict_moves_the_rest_of_its_month(database: Database) -> None:
     _fill(database)
-    memory = Memory()
+    memory = RankedMonths()
     before = _rank(memory, database)
     assert memory.find_decided(database) == set()
     first = next(c.post.id for c in before if c.post.url == f"{FEED.site}21")
@@ -168,7 +170,7 @@ def test_a_verdict_moves_the_rest_of_its_month(database: Database) -> None:
 
 def test_verdicts_of_a_month_without_a_digest_count_too(database: Database) -> None:
     _fill(database)
-    memory = Memory()
+    memory = RankedMonths()
     cold = _rank(memory, database)
     with database.reading() as connection:
         november = [c.post for c in list_candidates(connection, NOVEMBER)]
@@ -181,19 +183,19 @@ def test_verdicts_of_a_month_without_a_digest_count_too(database: Database) -> N
 def test_what_a_new_model_thinks_of_the_past_is_read_again(database: Database) -> None:
     _fill(database)
     _print_november(database)
-    memory = Memory()
+    memory = RankedMonths()
     before = _rank(memory, database)
     with database.writing() as connection:
         ids = [candidate.post.id for candidate in list_candidates(connection, NOVEMBER)]
         judgements.save_guesses(connection, [replace(make_guess(n, out=0.9), model_version="new") for n in ids], NOW)
     memory.forget({NOVEMBER})
     assert [c.score for c in _rank(memory, database)] != [c.score for c in before]
-    assert [c.score for c in _rank(memory, database)] == [c.score for c in _rank(Memory(), database)]
+    assert [c.score for c in _rank(memory, database)] == [c.score for c in _rank(RankedMonths(), database)]
 
 
 def test_the_curator_s_weight_of_a_feed_counts(database: Database) -> None:
     _fill(database)
-    ranked = _rank(Memory(), database)
+    ranked = _rank(RankedMonths(), database)
     assert _share(ranked, 21, "feed weight") == pytest.approx(2.0 * FEED.weight)
 
 
@@ -209,7 +211,7 @@ def test_the_daemon_ranks_anew_what_was_decided(app: App) -> None:
     app.judge.rank([DECEMBER])
     with app.reading() as connection:
         before = list_candidates(connection, DECEMBER)
-    app.decide(before[0].post.id, Decision.REJECT, reason="off topic")
+    review.decide(app, before[0].post.id, Decision.REJECT, reason="off topic")
     asyncio.run(Daemon(app).visit_and_judge())
     with app.reading() as connection:
         after = {c.post.id: c.score for c in list_candidates(connection, DECEMBER)}
@@ -219,11 +221,11 @@ def test_the_daemon_ranks_anew_what_was_decided(app: App) -> None:
 def test_stored_months_are_replayed(app: App) -> None:
     _fill(app.database)
     _print_november(app.database)
-    (figures,) = app.judge.measure_ranking()
+    (figures,) = measure_stored(app)
     assert (figures.month, figures.n, figures.printed) == (NOVEMBER, 10, 5)
     assert set(figures.orders) == {"ours", "newest_first", "source_rate", "svm"}
     assert figures.places["ours"][-1] <= 10
 
 
 def test_an_empty_home_has_nothing_to_replay(app: App) -> None:
-    assert app.judge.measure_ranking() == []
+    assert measure_stored(app) == []

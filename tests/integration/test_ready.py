@@ -65,7 +65,7 @@ TROUBLES: dict[str, tuple[str, str, object, str]] = {
     "database": ("database", "aggregator.app.App.reading", _refuse, "it fails; the log says why"),
     "visits": (
         "visits",
-        "aggregator.app.App.find_alarm",
+        "aggregator.pipeline.follow.find_alarm",
         lambda app: Alarm(NOW - timedelta(hours=3), 4),
         "nothing has succeeded for too long",
     ),

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from aggregator.app import App
 from aggregator.config import SHIPPED_TEXTS
 from aggregator.digest.read import read_digest
+from aggregator.pipeline import publish, review
 from aggregator.storage.candidates import list_candidates
 from aggregator.storage.feeds import list_feed_states
 from aggregator.storage.tables import entries, posts
@@ -118,8 +119,8 @@ def test_the_recorded_december_is_reviewed_and_printed(
     chosen = [c for c in candidates if c.score and c.score.shortlisted]
     assert chosen
     for candidate in chosen:
-        app.decide(candidate.post.id, Decision.APPROVE)
-    printed = app.make_digest(december, DigestState.PRINTED).read_text("utf-8")
+        review.decide(app, candidate.post.id, Decision.APPROVE)
+    printed = publish.make_digest(app, december, DigestState.PRINTED).read_text("utf-8")
     read = read_digest(printed, SHIPPED_TEXTS)
     assert read.remarks == ()
     assert {line.url for line in read.digest.lines} == {candidate.post.url for candidate in chosen}

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 
 from aggregator.app import App
 from aggregator.exceptions import NotFoundError, RuleError
+from aggregator.pipeline import publish, review
+from aggregator.pipeline.rules import preview_rule, save_rule, turn_rule
 from aggregator.shipped import SHIPPED
 from aggregator.storage import digests, rules, samples, tables
 from aggregator.storage.candidates import get_candidate, list_candidates
@@ -66,11 +68,11 @@ def test_what_is_said_of_a_rule_is_appended_and_the_last_word_counts(
     home: tuple[App, dict[str, int]], clock: Clock
 ) -> None:
     app, _ = home
-    first = app.judge.save_rule(MUTE)
-    second = app.judge.save_rule(MOVE)
+    first = save_rule(app, MUTE)
+    second = save_rule(app, MOVE)
     clock.advance(hours=1)
-    app.judge.save_rule(replace(MUTE, sought="hiring", number=first.number))
-    app.judge.turn_rule(second.number, RuleState.REMOVED)
+    save_rule(app, replace(MUTE, sought="hiring", number=first.number))
+    turn_rule(app, second.number, RuleState.REMOVED)
     assert list_names(app) == [
         (first.number, "words “hiring”", RuleState.ON),
         (second.number, "address “lumen.example/sparse-experts”", RuleState.REMOVED),
@@ -80,7 +82,7 @@ def test_what_is_said_of_a_rule_is_appended_and_the_last_word_counts(
     assert (kept.section, kept.by, kept.at) == (SHIPPED.parse_section("2.4"), "mina", clock.now)
     with app.database.writing() as connection:
         connection.execute(tables.rules.update().where(tables.rules.c.section.is_not(None)).values(section="art/music"))
-    app.judge.turn_rule(second.number, RuleState.ON)
+    turn_rule(app, second.number, RuleState.ON)
     assert list_names(app)[1][2] is RuleState.ON
     with app.reading() as connection:
         sections = connection.execute(sa.select(tables.rules.c.section).order_by(tables.rules.c.id)).scalars().all()
@@ -91,11 +93,11 @@ def test_a_rule_for_what_is_not_there_is_refused(one_home: tuple[App, dict[str, 
     app, _ = one_home
     for wrong in ({"feed": "nobody"}, {"tag": "none"}):
         with pytest.raises(RuleError, match="no feed has"):
-            app.judge.save_rule(replace(MUTE, **wrong))
+            save_rule(app, replace(MUTE, **wrong))
     with pytest.raises(NotFoundError, match="no rule 99"):
-        app.judge.save_rule(replace(MUTE, number=99))
+        save_rule(app, replace(MUTE, number=99))
     with pytest.raises(NotFoundError, match="no rule 99"):
-        app.judge.turn_rule(99, RuleState.OFF)
+        turn_rule(app, 99, RuleState.OFF)
 
 
 def test_rules_apply_when_a_month_is_ranked_and_leave_when_they_are_switched_off(
@@ -104,7 +106,7 @@ def test_rules_apply_when_a_month_is_ranked_and_leave_when_they_are_switched_off
     app, numbers = home
     app.judge.rank([MONTH])
     before = {one.post.id: one.score for one in list_all(app)}
-    made = [app.judge.save_rule(rule) for rule in (MUTE, RAISE, MOVE, SHOW)]
+    made = [save_rule(app, rule) for rule in (MUTE, RAISE, MOVE, SHOW)]
     # As the daemon does each minute, whoever has changed them.
     assert app.judge.rank_decided() == {MONTH}
     assert app.judge.rank_decided() == set()
@@ -126,7 +128,7 @@ def test_rules_apply_when_a_month_is_ranked_and_leave_when_they_are_switched_off
     assert muted.post.id not in ranked
 
     for rule in made:
-        app.judge.turn_rule(rule.number, RuleState.OFF)
+        turn_rule(app, rule.number, RuleState.OFF)
     app.judge.rank([MONTH])
     assert {one.post.id: one.score for one in list_all(app)} == before
 
@@ -140,14 +142,14 @@ def test_an_approved_post_stays_in_the_section_of_its_rule_whatever_becomes_of_t
     one_home: tuple[App, dict[str, int]],
 ) -> None:
     app, numbers = one_home
-    rule = app.judge.save_rule(MOVE)
+    rule = save_rule(app, MOVE)
     app.judge.rank([MONTH])
-    app.decide(numbers["sparse-experts"], Decision.APPROVE)
-    app.judge.turn_rule(rule.number, RuleState.OFF)
+    review.decide(app, numbers["sparse-experts"], Decision.APPROVE)
+    turn_rule(app, rule.number, RuleState.OFF)
     app.judge.rank([MONTH])
     assert str(get(app, numbers["sparse-experts"]).section) == "2.4"
     # It is the curator's word from then on, and no rule goes over it.
-    app.judge.save_rule(replace(MOVE, section=SHIPPED.parse_section("2.1"), number=rule.number))
+    save_rule(app, replace(MOVE, section=SHIPPED.parse_section("2.1"), number=rule.number))
     app.judge.rank([MONTH])
     assert str(get(app, numbers["sparse-experts"]).section) == "2.4"
 
@@ -155,8 +157,10 @@ def test_an_approved_post_stays_in_the_section_of_its_rule_whatever_becomes_of_t
 def test_a_rule_never_goes_over_the_section_that_the_curator_named(one_home: tuple[App, dict[str, int]]) -> None:
     app, numbers = one_home
     number = numbers["sparse-experts"]
-    app.decide(number, Decision.HOLD, correction=Correction(number, "", NOW, section=SHIPPED.parse_section("1.1")))
-    app.judge.save_rule(MOVE)
+    review.decide(
+        app, number, Decision.HOLD, correction=Correction(number, "", NOW, section=SHIPPED.parse_section("1.1"))
+    )
+    save_rule(app, MOVE)
     app.judge.rank([MONTH])
     assert str(get(app, number).section) == "1.1"
 
@@ -165,15 +169,15 @@ def test_a_preview_counts_what_was_touched_in_90_days_and_what_of_it_was_printed
     home: tuple[App, dict[str, int]],
 ) -> None:
     app, numbers = home
-    app.decide(numbers["색인-없이"], Decision.APPROVE)
-    app.make_digest(Month(2022, 11), DigestState.PRINTED)
-    seen = app.judge.preview_rule(Rule(Trait.ADDRESS, "haneul.example", Act.MUTE, state=RuleState.OFF))
+    review.decide(app, numbers["색인-없이"], Decision.APPROVE)
+    publish.make_digest(app, Month(2022, 11), DigestState.PRINTED)
+    seen = preview_rule(app, Rule(Trait.ADDRESS, "haneul.example", Act.MUTE, state=RuleState.OFF))
     assert (seen.touched, seen.printed) == (3, 1)
     assert [one.post.id for one in seen.examples] == [
         numbers[path] for path in ("색인-없이", "이미지-중복", "실시간-추천")
     ]
-    assert app.judge.preview_rule(replace(MUTE, feed="haneul")).touched == 0
-    assert app.judge.preview_rule(Rule(Trait.PATTERN, ".", Act.MUTE, tag="ml")).touched == 2
+    assert preview_rule(app, replace(MUTE, feed="haneul")).touched == 0
+    assert preview_rule(app, Rule(Trait.PATTERN, ".", Act.MUTE, tag="ml")).touched == 2
     with app.reading() as connection:
         assert digests.list_digests(connection)
         assert not rules.list_rules(connection)
@@ -190,4 +194,4 @@ def test_authors_and_categories_come_from_what_feeds_gave(home: tuple[App, dict[
     assert isinstance(subject, Subject)
     assert (list(subject.categories), subject.authors) == (["행사", "ML"], ["김하늘, Bo"])
     for trait, sought in ((Trait.AUTHOR, "김하늘"), (Trait.CATEGORY, "행사")):
-        assert app.judge.preview_rule(Rule(trait, sought, Act.MUTE)).touched == 1
+        assert preview_rule(app, Rule(trait, sought, Act.MUTE)).touched == 1

@@ -8,14 +8,13 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.pipeline import publish, review
-from aggregator.pipeline.search import index_new, mark_all
+from aggregator.pipeline.search import index_new
 from aggregator.shipped import SHIPPED
 from aggregator.storage import judgements, posts
 from aggregator.storage import search as storage
@@ -40,7 +39,7 @@ from aggregator.types import (
     Wait,
 )
 from databases import Postgres, Sqlite
-from world import FEED, NOW, make_draft, make_update, store
+from world import FEED, NOW, home_of, make_draft, make_update, store
 from world.sections import AWS, BUSINESS, CV, NLP
 
 TEXTS = Texts("# Head", {part: str(part) for part in SHIPPED.parts}, {topic: str(topic) for topic in SHIPPED.topics})
@@ -199,7 +198,7 @@ def test_no_more_are_found_than_were_asked_for(probes: Database) -> None:
 
 
 def decide(database: Database, number: int, decision: Decision, **values: Any) -> None:
-    review.record_verdict(database, number_of(database, number), decision, by="c", now=NOW, **values)
+    review.decide(home_of(database), number_of(database, number), decision, **values)
 
 
 def test_a_verdict_can_be_searched_at_once(probes: Database) -> None:
@@ -212,7 +211,7 @@ def test_a_verdict_can_be_searched_at_once(probes: Database) -> None:
     assert found == {"approved": [1], "rejected": [2], "held": [3], "undecided": [*range(10, 3, -1)], "printed": []}
     assert search(probes, "모델") == [2]
 
-    review.undo_verdict(probes, by="c", now=NOW, post_id=number_of(probes, 2))
+    review.undo(home_of(probes), number_of(probes, 2))
     assert search(probes, "모델", verdict="rejected") == []
     assert search(probes, "모델", verdict="undecided") == [2]
 
@@ -236,10 +235,10 @@ def test_a_printed_line_finds_its_post(probes: Database, tmp_path: Any) -> None:
     section = SHIPPED.parse_section("1.2")
     correction = Correction(number_of(probes, 4), "c", NOW, title="GPT-3를 서비스하기", section=section)
     decide(probes, 4, Decision.APPROVE, correction=correction)
-    publish.make_digest(probes, MONTH, TEXTS, state=DigestState.DRAFT, now=NOW, folder=tmp_path)
+    publish.make_digest(home_of(probes, folder=tmp_path), MONTH, DigestState.DRAFT)
     index_new(probes)
     assert search(probes, verdict="printed") == []
-    publish.make_digest(probes, MONTH, TEXTS, state=DigestState.PRINTED, now=NOW, folder=tmp_path)
+    publish.make_digest(home_of(probes, folder=tmp_path), MONTH, DigestState.PRINTED)
     assert search(probes, "서비스하기", verdict="printed", section="1.2") == [4]
     assert search(probes, verdict="approved") == [4]
 
@@ -250,7 +249,7 @@ def test_a_digest_that_was_read_is_searched(database: Database) -> None:
 
     line = Line(SHIPPED.parse_section("2.2"), "*Sparse* 전문가", "https://old.example/7", MONTH, "Lumen", ": 요약 메모")
     read = ReadDigest(Digest(TEXTS, (line,)), (1,))
-    publish.import_digest(database, read, Wanted(MONTH), now=NOW, zone=ZoneInfo("UTC"))
+    publish.import_digest(home_of(database), read, Wanted(MONTH))
     index_new(database)
     assert search(database, "전문가 메모 lumen", verdict="printed", section="2.2", month="2022-12", feed="-") == [7]
 
@@ -336,8 +335,7 @@ def test_guesses_of_another_model_are_taken_over(probes: Database) -> None:
 def test_nothing_is_indexed_twice(probes: Database) -> None:
     assert index_new(probes) == 0
     assert _waiting(probes) == []
-    mark_all(probes)
-    assert index_new(probes) == len(PROBES)
+    assert index_new(probes, anew=True) == len(PROBES)
     assert search(probes, "추천") == [1]
     with probes.reading() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM search_index").scalar_one() == len(PROBES)

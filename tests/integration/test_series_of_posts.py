@@ -19,8 +19,10 @@ import sqlalchemy as sa
 from aggregator.app import App
 from aggregator.cli import main
 from aggregator.config import SHIPPED_TEXTS
+from aggregator.digest.read import read_digest
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import ReviewError
+from aggregator.pipeline import publish, review
 from aggregator.pipeline.series import accept_note, find_series, find_series_of_month, take_back_note
 from aggregator.posts.series import name_series
 from aggregator.shipped import SHIPPED
@@ -42,7 +44,7 @@ from aggregator.types import (
     Verdict,
 )
 from feed_server import FeedServer
-from world import FEEDS, NOW, Curator, Sample, fill, make_draft, make_update, store, visit_page
+from world import FEEDS, NOW, Curator, Sample, fill, home_of, import_page, make_draft, make_update, store, visit_page
 
 NOV, DEC = Month(2022, 11), Month(2022, 12)
 SITE = "https://tech.haneul.example"
@@ -124,18 +126,18 @@ def test_the_note_is_taken_over_once_and_taken_back(database: Database) -> None:
     said = f"[1편]({SITE}/1)도 읽어보세요."
     with database.writing() as connection:
         judgements.append_correction(connection, Correction(2, "me", NOW, note="  * 하나\n  * 둘 "))
-    after = accept_note(database, 2, "ko", by="me", now=NOW)
+    after = accept_note(home_of(database), 2, "ko")
     assert after.correction
     assert after.correction.note == f"{said}\n  * 하나\n  * 둘 "
     with pytest.raises(ReviewError, match=r"추천 구축기 2편.*has no earlier part"):
-        accept_note(database, 2, "ko", by="me", now=NOW)
-    after = take_back_note(database, 2, by="me", now=NOW)
+        accept_note(home_of(database), 2, "ko")
+    after = take_back_note(home_of(database), 2)
     assert after.correction
     assert after.correction.note == "\n  * 하나\n  * 둘 "
     with pytest.raises(ReviewError, match="has no note that leads"):
-        take_back_note(database, 2, by="me", now=NOW)
+        take_back_note(home_of(database), 2)
     with pytest.raises(ReviewError):
-        accept_note(database, 1, "ko", by="me", now=NOW)
+        accept_note(home_of(database), 1, "ko")
 
 
 # --- the whole road ---
@@ -171,7 +173,7 @@ def test_posts_of_a_digest_belong_to_series_too(make_app: Callable[..., App]) ->
         "# 요약\n\n## 2. Business Cases and Implementations\n### 2.4. Training, Inference and MLOps\n"
         "* [**Shards** 구축기 1편 (Nov 2022, 하늘상점)](https://haneul.example/one)\n"
     )
-    app.import_digest(app.read_digest(page), NOV)
+    import_page(app, page, NOV)
     numbers = fill(
         app, [Sample("Shards 구축기 2편", "haneul", "two", language="ko", section=SHIPPED.parse_section("2.4"))]
     )
@@ -217,7 +219,7 @@ def test_the_card_shows_the_series_and_what_is_missing(curator: Curator) -> None
     curator.send(f"/posts/{curator.numbers['첫째(1)']}/undo")
     curator.decide("첫째(1)", "approve")
     assert "1편 approved" in read_card(curator, "셋째")
-    curator.app.make_digest(NOV, DigestState.PRINTED)
+    publish.make_digest(curator.app, NOV, DigestState.PRINTED)
     assert "1편 printed in Nov 2022" in read_card(curator, "셋째")
 
 
@@ -236,12 +238,12 @@ def test_one_press_puts_the_note_into_the_digest_and_it_reads_back_the_same(cura
     assert answer.status_code == 303
     assert answer.headers["location"].endswith(f"#post-{curator.numbers['셋째']}")
     curator.decide("셋째", "approve")
-    page = render_digest(curator.app.compose(DEC))
+    page = render_digest(publish.compose_month(curator.app, DEC))
     assert (
         f"* [재정렬 구축기 3편: 실험 (Dec 2022, 하늘상점)]({LATER}): "
         "[1편](https://haneul.example/첫째(1))도 읽어보세요.\n" in page
     )
-    assert render_digest(curator.app.read_digest(page).digest) == page
+    assert render_digest(read_digest(page, curator.app.settings.merge_texts(None)).digest) == page
     assert "Add as" not in read_card(curator, "셋째")
     assert curator.decide("셋째", "series", language="ko").status_code == 422
     assert curator.decide("셋째", "series/take-back").status_code == 303
@@ -252,7 +254,7 @@ def test_one_press_puts_the_note_into_the_digest_and_it_reads_back_the_same(cura
 def test_what_the_curator_wrote_stays(curator: Curator) -> None:
     number = curator.numbers["deep-2"]
     note = "① 라우터 *둘* ② 샤드\n  * 그리고 "
-    curator.app.decide(number, Decision.APPROVE, correction=Correction(number, "", NOW, note=note))
+    review.decide(curator.app, number, Decision.APPROVE, correction=Correction(number, "", NOW, note=note))
     curator.decide("deep-2", "series", language="ko")
     assert note_of(curator, "deep-2") == f"[1편](https://northwind.example/deep-1)도 읽어보세요. {note}"
     curator.decide("deep-2", "series/take-back")
@@ -313,7 +315,7 @@ def test_the_digest_page_lists_what_is_not_linked(curator: Curator) -> None:
 
 def test_a_printed_post_is_offered_nothing(curator: Curator) -> None:
     curator.decide("셋째", "approve")
-    curator.app.make_digest(DEC, DigestState.PRINTED)
+    publish.make_digest(curator.app, DEC, DigestState.PRINTED)
     card = read_card(curator, "셋째")
     assert "Part 3 of 3 so far" in card
     assert "Add as" not in card

@@ -16,6 +16,7 @@ import structlog
 from aggregator.app import App
 from aggregator.exceptions import WorkerError
 from aggregator.fetch.workers import WorkerPool
+from aggregator.pipeline import follow
 from aggregator.storage.feeds import list_feed_states
 from aggregator.types import Feed, FeedState, Kind, Outcome, Visit
 from clock import Clock
@@ -83,7 +84,7 @@ def test_killed_processes_are_replaced_and_failures_of_our_own_never_count_again
         for state in _states(app):
             assert (state.failures, state.next_visit_at) == (0, clock.now + timedelta(minutes=15))
             assert (state.last_reason or "").startswith(OURS)
-    alarm = app.find_alarm()
+    alarm = follow.find_alarm(app)
     assert alarm is not None, "it does not pass unnoticed"
     assert alarm.feeds == 2
 
@@ -93,7 +94,7 @@ def test_killed_processes_are_replaced_and_failures_of_our_own_never_count_again
     for state, old in zip(_states(app), before, strict=True):
         assert (state.failures, state.failing_since, state.last_reason) == (0, None, None)
         assert state.etag != old.etag, "what came meanwhile was read"
-    assert app.find_alarm() is None
+    assert follow.find_alarm(app) is None
 
 
 class _Failing(WorkerPool):

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from aggregator.app import App
+from aggregator.pipeline import search
 from aggregator.pipeline.duplicates import settle_groups
 from aggregator.storage import duplicates
 from aggregator.types import Pair, Reason, Sameness
@@ -31,7 +32,7 @@ def curator(make_app: Callable[..., App]) -> Curator:
     numbers = fill(app, SAMPLES)
     say(app, numbers["실시간-추천"], numbers["eta-transformer"], Sameness.SAME, 1.4)
     say(app, numbers["feature-stores"], numbers["continuous-batching"], Sameness.MAYBE, 0.8)
-    app.index()
+    search.index_new(app.database)
     return visit_page(app, numbers).log_in()
 
 

@@ -10,9 +10,10 @@ import pytest
 
 from aggregator.app import App
 from aggregator.digest.render import render_digest
+from aggregator.pipeline import publish, review
 from aggregator.storage.digests import get_digest
 from aggregator.types import Correction, Decision, DigestState
-from world import FEEDS, MONTH, Curator, fill, text_of, visit_page
+from world import FEEDS, MONTH, Curator, fill, import_page, text_of, visit_page
 
 
 @pytest.fixture
@@ -37,13 +38,13 @@ def source_of(page: str) -> str:
 def break_a_note(curator: Curator) -> None:
     number = curator.numbers["sparse-experts"]
     note = Correction(number, "", curator.app.clock(), note="\n## a heading")
-    curator.app.decide(number, Decision.APPROVE, correction=note)
+    review.decide(curator.app, number, Decision.APPROVE, correction=note)
 
 
 def test_the_preview_is_what_would_be_printed_now(approved: Curator) -> None:
     page = approved.read("/digest/2022-12")
 
-    assert source_of(page) == render_digest(approved.app.compose(MONTH))
+    assert source_of(page) == render_digest(publish.compose_month(approved.app, MONTH))
     assert "Not printed yet. This is how it would be printed now." in page
     assert "3 lines" in page
 
@@ -77,7 +78,7 @@ def test_hostile_titles_are_escaped_in_lines_and_source(curator: Curator) -> Non
 
 
 def test_printing_freezes_the_digest(approved: Curator) -> None:
-    printed = approved.app.compose(MONTH)
+    printed = publish.compose_month(approved.app, MONTH)
 
     answer = approved.send("/digest/2022-12/print")
     assert answer.status_code == 303
@@ -101,7 +102,7 @@ def test_the_undecided_of_the_shortlist_are_said_before_printing(approved: Curat
 
 
 def test_a_draft_is_previewed_as_it_would_be_printed_now(approved: Curator) -> None:
-    approved.app.make_digest(MONTH, DigestState.DRAFT)
+    publish.make_digest(approved.app, MONTH, DigestState.DRAFT)
     approved.decide("sparse-experts", "approve")
 
     page = approved.read("/digest/2022-12")
@@ -142,7 +143,7 @@ def test_the_markdown_can_be_taken_along(approved: Curator) -> None:
 
     assert answer.headers["content-type"] == "text/markdown; charset=utf-8"
     assert answer.headers["content-disposition"] == 'attachment; filename="2022-12.md"'
-    assert answer.content.decode() == render_digest(approved.app.compose(MONTH))
+    assert answer.content.decode() == render_digest(publish.compose_month(approved.app, MONTH))
 
 
 def test_a_printed_digest_is_taken_along_as_it_was_printed(approved: Curator) -> None:
@@ -154,8 +155,12 @@ def test_a_printed_digest_is_taken_along_as_it_was_printed(approved: Curator) ->
 
 
 def test_a_published_digest_that_was_read_is_shown_as_it_was(approved: Curator) -> None:
-    text = render_digest(approved.app.compose(MONTH)).replace("2022-12", "2021-03").replace("Dec 2022", "Mar 2021")
-    approved.app.import_digest(approved.app.read_digest(text), None)
+    text = (
+        render_digest(publish.compose_month(approved.app, MONTH))
+        .replace("2022-12", "2021-03")
+        .replace("Dec 2022", "Mar 2021")
+    )
+    import_page(approved.app, text)
 
     page = approved.read("/digest/2021-03")
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from aggregator.app import App
+from aggregator.pipeline import publish
 from aggregator.pipeline.collect import Visitor
 from aggregator.storage import health
 from aggregator.storage.feeds import list_feed_states
@@ -209,7 +210,7 @@ def test_posts_by_month_with_their_numbers(curator: Curator) -> None:
 
 def test_the_share_printed(curator: Curator) -> None:
     curator.decide("실시간-추천", "approve")
-    curator.app.make_digest(MONTH, DigestState.PRINTED)
+    publish.make_digest(curator.app, MONTH, DigestState.PRINTED)
 
     assert "Printed 1 of 2 posts" in text_of(curator.read("/feeds/haneul"))
 

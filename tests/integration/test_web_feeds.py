@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 
 from aggregator.app import App
 from aggregator.exceptions import StorageError
+from aggregator.pipeline import follow, publish
 from aggregator.storage.feeds import list_feed_states
 from aggregator.types import DigestState, Feed, FeedState, FeedUpdate, Gap, Kind, Outcome, Visit
 from aggregator.web.feeds_filter import PAGE, FeedsFilter, Show, find_list, read_filter
@@ -69,7 +70,7 @@ def curator(make_app: Callable[..., App]) -> Curator:
 
 
 def test_the_summary_counts_what_is_not_well(curator: Curator) -> None:
-    curator.app.pause_feed("lumen")
+    follow.pause_feed(curator.app, "lumen")
     page = text_of(curator.read("/feeds"))
 
     assert "2 of 8 feeds failed at their last visit. 1 feed not visited yet." in page
@@ -77,7 +78,7 @@ def test_the_summary_counts_what_is_not_well(curator: Curator) -> None:
 
 
 def test_what_needs_the_curator_comes_first(curator: Curator) -> None:
-    curator.app.pause_feed("lumen")
+    follow.pause_feed(curator.app, "lumen")
     page = curator.read("/feeds")
 
     assert re.findall(r'<tr class="(\w+)"', page) == [
@@ -144,7 +145,7 @@ def test_the_share_printed_is_of_the_months_that_were_published(curator: Curator
     curator.decide("실시간-추천", "approve")
     assert "–" in row_of(curator.read("/feeds"), "haneul")
 
-    curator.app.make_digest(MONTH, DigestState.PRINTED)
+    publish.make_digest(curator.app, MONTH, DigestState.PRINTED)
     page = curator.read("/feeds")
 
     assert "1 of 2" in row_of(page, "haneul")

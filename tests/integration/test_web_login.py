@@ -303,7 +303,7 @@ def test_a_bug_is_said_without_a_traceback(stranger: Curator, monkeypatch: pytes
     def fail(_: App) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(App, "find_open_month", fail)
+    monkeypatch.setattr("aggregator.pipeline.months.find_open_month", fail)
     client = TestClient(create_server(stranger.app), raise_server_exceptions=False)
     client.get("/login", params={"key": stranger.app.login_key}, follow_redirects=False)
 

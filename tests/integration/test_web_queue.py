@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from aggregator.app import App
+from aggregator.pipeline import publish, search
 from aggregator.shipped import SHIPPED
 from aggregator.types import DigestState, Feed, Month
 from world import FEEDS, MONTH, SAMPLES, Curator, Sample, failed, fill, make_many, save_states, text_of, visit_page
@@ -111,7 +112,7 @@ def test_the_section_guessed_is_chosen_in_the_form(curator: Curator) -> None:
 
 
 def test_a_post_without_a_guess_asks_for_a_section(curator: Curator) -> None:
-    curator.app.index()
+    search.index_new(curator.app.database)
 
     page = text_of(curator.read("/queue/2022-12?show=all&q=nothing+was+thought"))
 
@@ -121,7 +122,7 @@ def test_a_post_without_a_guess_asks_for_a_section(curator: Curator) -> None:
 
 def test_a_post_of_an_earlier_digest_says_so(curator: Curator) -> None:
     curator.decide("색인-없이", "approve")
-    curator.app.make_digest(Month(2022, 11), DigestState.PRINTED)
+    publish.make_digest(curator.app, Month(2022, 11), DigestState.PRINTED)
 
     assert "Printed in 2022-11" in text_of(curator.read("/queue/2022-11?show=all"))
 
@@ -161,14 +162,14 @@ def test_progress_is_that_of_the_whole_month(curator: Curator) -> None:
     ],
 )  # fmt: skip
 def test_filters_combine_and_what_cannot_be_read_is_left_out(curator: Curator, query: str, shown: list[str]) -> None:
-    curator.app.index()
+    search.index_new(curator.app.database)
 
     assert curator.list_shown(f"/queue/2022-12?{query}") == shown
 
 
 def test_a_decomposed_hangul_query_finds_composed_text(curator: Curator) -> None:
     decomposed = "장바구니"  # 장바구니, as macOS writes file names
-    curator.app.index()
+    search.index_new(curator.app.database)
 
     assert curator.list_shown(f"/queue/2022-12?show=all&q={decomposed}") == ["실시간-추천"]
 

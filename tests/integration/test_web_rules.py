@@ -13,6 +13,7 @@ import pytest
 
 from aggregator.app import App
 from aggregator.cli import main
+from aggregator.pipeline import duplicates, follow, search, weights
 from aggregator.storage import tables
 from aggregator.storage.rules import list_rules
 from aggregator.types import Rule, RuleState
@@ -73,7 +74,7 @@ def test_a_muted_post_leaves_the_views_of_the_queue_but_its_own(curator: Curator
     # A link to its card still leads there, and what is decided is no longer muted.
     number = curator.numbers["continuous-batching"]
     assert f'id="post-{number}"' in curator.read(f"/queue/2022-12?show=all&done={number}")
-    curator.app.index()
+    search.index_new(curator.app.database)
     assert f'id="found-{number}"' in curator.read("/search?q=batching")
     curator.decide("continuous-batching", "hold")
     assert curator.list_shown("/queue/2022-12?show=held") == ["continuous-batching"]
@@ -86,14 +87,14 @@ def test_a_month_of_muted_posts_leads_to_them(curator: Curator) -> None:
 
 
 def test_a_card_says_which_rule_gave_section_and_points(curator: Curator) -> None:
-    curator.app.index()
+    search.index_new(curator.app.database)
     curator.send("/rules", **MOVE)
     curator.send("/rules", **RAISE)
     page = text_of(curator.read("/queue/2022-12?show=all"))
     assert "2.4 Training, Inference and MLOps by your rule 1, address “lumen.example/sparse-experts”" in page
     assert "−1.50 rule 2 pattern “^what .* taught”" in page
     assert str(curator.get("sparse-experts").section) == "2.4"
-    curator.app.index()
+    search.index_new(curator.app.database)
     for section, is_found in (("2.4", True), ("1.2", False)):
         found = curator.read(f"/search?section={section}&q=sparse")
         assert (f'id="found-{curator.numbers["sparse-experts"]}"' in found) is is_found
@@ -182,11 +183,11 @@ def test_one_page_shows_all_that_was_taught_and_where_it_is_changed(curator: Cur
     empty = text_of(curator.read("/taught"))
     assert "0 rules, 0 changes of weights, 0 decisions, 0 corrections" in empty
     curator.send("/rules", **MUTE)
-    curator.app.judge.set_wishes({"weights.depth": 2})
+    weights.set_wishes(curator.app, {"weights.depth": 2})
     curator.decide("실시간-추천", "approve", section="2.4")
     curator.decide("hiring", "reject", reason="off topic")
-    curator.app.pause_feed("mina")
-    curator.app.merge_posts([curator.numbers["eta-transformer"], curator.numbers["feature-stores"]])
+    follow.pause_feed(curator.app, "mina")
+    duplicates.merge_posts(curator.app, [curator.numbers["eta-transformer"], curator.numbers["feature-stores"]])
     page = curator.read("/taught")
     said = text_of(page)
     assert "1 rule, 1 change of weights, 2 decisions, 1 correction" in said

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from aggregator.app import App
+from aggregator.pipeline.search import index_new
 from aggregator.shipped import SHIPPED
 from aggregator.text.terms import parse_query
 from aggregator.web.search_filter import PAGE, SearchFilter, read_filter
@@ -20,7 +21,7 @@ from world import FEEDS, SAMPLES, Curator, fill, make_many, visit_page
 def curator(make_app: Callable[..., App]) -> Curator:
     app = make_app(FEEDS)
     numbers = fill(app, SAMPLES)
-    app.index()
+    index_new(app.database)
     return visit_page(app, numbers).log_in()
 
 
@@ -109,14 +110,14 @@ def test_what_is_not_indexed_yet_is_said(make_app: Callable[..., App]) -> None:
     app = make_app(FEEDS)
     curator = visit_page(app, fill(app, SAMPLES)).log_in()
     assert f"{len(SAMPLES)} posts cannot be found yet" in search(curator, "추천")
-    app.index()
+    index_new(app.database)
     assert "cannot be found yet" not in search(curator, "nothing like this")
 
 
 def test_a_long_list_has_pages(make_app: Callable[..., App]) -> None:
     app = make_app(FEEDS)
     curator = visit_page(app, fill(app, make_many(PAGE + 3))).log_in()
-    app.index()
+    index_new(app.database)
     first = search(curator, "post")
     assert f"1 to {PAGE} of {PAGE + 3} posts" in first
     (path,) = re.findall(r'href="(/search[^"]*)" rel="next"', first)

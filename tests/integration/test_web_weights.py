@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from aggregator.app import App
+from aggregator.pipeline import figures, publish, review, weights
 from aggregator.storage import samples
 from aggregator.storage.outlines import list_outlines
 from aggregator.types import Decision, DigestState, Month, Sampled
@@ -62,7 +63,7 @@ def test_a_preview_shows_who_would_move_and_why_and_stores_nothing(enter: Callab
     assert "would enter the shortlist" in said
     assert re.search(r"business case \+\d\.\d\d → \+\d\.\d\d", said)
     assert 'name="weights.business_case" value="8"' in page
-    assert curator.app.judge.get_wished() == curator.app.settings
+    assert weights.get_wished(curator.app) == curator.app.settings
     same = text_of(curator.send("/weights/preview", **fields).text)
     assert "Nothing would move in Dec 2022." in same
 
@@ -90,7 +91,7 @@ def test_taking_ranks_the_month_and_is_remembered(enter: Callable[..., Curator])
 
     answer = curator.send("/weights/reset", month="2022-12")
     assert answer.headers["location"] == "/weights?month=2022-12&done=reset"
-    assert curator.app.judge.get_wished() == curator.app.settings
+    assert weights.get_wished(curator.app) == curator.app.settings
     assert curator.get("feature-stores").score == before
 
 
@@ -103,7 +104,7 @@ def test_what_cannot_be_taken_is_said_at_its_field(enter: Callable[..., Curator]
     assert re.search(r'name="weights.depth" value="99"[^>]*aria-invalid="true"', answer.text)
     assert "Should be less than or equal to 10" in text_of(answer.text) or "less than or equal to 10" in answer.text
     assert 'name="weights.words" value="2"' in answer.text
-    assert curator.app.judge.get_wished() == curator.app.settings
+    assert weights.get_wished(curator.app) == curator.app.settings
     other = curator.send(path, **fields | {"source": "nowhere", "most": "2"})
     assert other.status_code == 422
     assert "no feed has the key" in text_of(other.text).lower()
@@ -114,7 +115,7 @@ def test_forms_of_others_change_nothing(enter: Callable[..., Curator]) -> None:
     for path in ("/weights", "/weights/preview", "/weights/reset"):
         answer = curator.client.post(path, data={"token": "x" * 32, "weights.depth": "5"})
         assert answer.status_code == 403
-    assert curator.app.judge.get_wished() == curator.app.settings
+    assert weights.get_wished(curator.app) == curator.app.settings
     assert visit_page(curator.app).client.get("/weights").status_code == 401
     assert visit_page(curator.app).client.get("/figures").status_code == 401
 
@@ -190,7 +191,7 @@ def test_the_random_look_stands_in_the_queue_marked(enter: Callable[..., Curator
     # It is never printed unless it is approved.
     other = next(number for number in curator.numbers.values() if number not in drawn)
     curator.decide(_path(curator, other), "approve")
-    curator.app.make_digest(MONTH, DigestState.PRINTED)
+    publish.make_digest(curator.app, MONTH, DigestState.PRINTED)
     with curator.app.reading() as connection:
         assert len({each.post_id for each in samples.list_sample(connection, MONTH)}) == 2
     printed = {one for one in curator.numbers.values() if curator.get(_path(curator, one)).printed_in}
@@ -257,9 +258,9 @@ def test_figures_of_published_months(enter: Callable[..., Curator], clock: Clock
             one.post_id for one in list_outlines(connection, MONTH) if one.is_shortlisted and not one.is_sampled
         )
     curator.send(f"/posts/{listed}/approve", section="2.4")
-    curator.app.make_digest(MONTH, DigestState.PRINTED)
+    publish.make_digest(curator.app, MONTH, DigestState.PRINTED)
     assert "Not measured yet: Dec 2022." in text_of(curator.read("/figures"))
-    curator.app.judge.measure_closed()
+    figures.measure_closed(curator.app)
     page = curator.read("/figures")
     said = text_of(page)
     assert "Not measured yet" not in said
@@ -292,8 +293,8 @@ def test_a_month_of_which_only_the_lines_are_known_is_not_compared(make_app: Cal
     app = make_app(FEEDS)
     curator = visit_page(app, fill(app, SAMPLES[:2])).log_in()
     for sample in SAMPLES[:2]:
-        app.decide(curator.numbers[sample.path], Decision.APPROVE)
-    app.make_digest(MONTH, DigestState.PRINTED)
-    app.judge.measure_closed()
+        review.decide(app, curator.numbers[sample.path], Decision.APPROVE)
+    publish.make_digest(app, MONTH, DigestState.PRINTED)
+    figures.measure_closed(app)
     said = text_of(curator.read("/figures"))
     assert "2 of 2 candidates printed. No other post of the month is known, so there is nothing to compare." in said

@@ -12,6 +12,8 @@ import pytest
 
 from aggregator.app import App
 from aggregator.exceptions import ConfigError
+from aggregator.pipeline import duplicates, publish, review, weights
+from aggregator.pipeline.figures import measure_closed
 from aggregator.pipeline.neighbours import Neighbours
 from aggregator.shipped import SHIPPED
 from aggregator.storage import figures, samples
@@ -21,7 +23,7 @@ from aggregator.storage.outlines import list_outlines
 from aggregator.storage.wishes import list_wishes
 from aggregator.types import Candidate, Decision, DigestState, Ground, Month
 from clock import Clock
-from world import FEEDS, MONTH, Sample, fill
+from world import FEEDS, MONTH, Sample, fill, import_page
 
 NOVEMBER = Month(2022, 11)
 _FORMS = ("How {} Cut Serving Cost", "{} 도입기", "Introducing {}", "A Survey of {}", "{} at Scale")
@@ -90,15 +92,15 @@ def test_a_weight_is_changed_over_feeds_toml_and_kept_with_who_and_when(
     open_home: Callable[..., App], clock: Clock
 ) -> None:
     app = open_home(curator="mina")
-    assert [wish.name for wish in app.judge.set_wishes({"weights.depth": "0.5", "weights.words": 1.0})] == [
+    assert [wish.name for wish in weights.set_wishes(app, {"weights.depth": "0.5", "weights.words": 1.0})] == [
         "weights.depth"
     ]
     clock.advance(hours=1)
-    app.judge.set_wishes({"weights.depth": 2, "shortlist.sections.2.4": "3", "shortlist.sources.haneul": 1})
-    assert app.judge.set_wishes({"weights.depth": "2.0"}) == []
+    weights.set_wishes(app, {"weights.depth": 2, "shortlist.sections.2.4": "3", "shortlist.sources.haneul": 1})
+    assert weights.set_wishes(app, {"weights.depth": "2.0"}) == []
 
     again = open_home(curator="mina")
-    wished = again.judge.get_wished()
+    wished = weights.get_wished(again)
     assert (wished.weights.depth, wished.shortlist.sections, wished.shortlist.sources) == (
         2.0,
         {"2.4": 3},
@@ -116,21 +118,21 @@ def test_a_weight_is_changed_over_feeds_toml_and_kept_with_who_and_when(
 
 
 def test_a_new_word_of_feeds_toml_on_a_weight_goes_before_older_changes(open_home: Callable[..., App]) -> None:
-    open_home().judge.set_wishes({"weights.depth": 2, "weights.words": 3})
+    weights.set_wishes(open_home(), {"weights.depth": 2, "weights.words": 3})
     later = open_home(weights={"depth": 0.1})
-    assert (later.judge.get_wished().weights.depth, later.judge.get_wished().weights.words) == (0.1, 3.0)
-    later.judge.set_wishes({"weights.depth": 4})
-    assert open_home(weights={"depth": 0.1}).judge.get_wished().weights.depth == 4.0
+    assert (weights.get_wished(later).weights.depth, weights.get_wished(later).weights.words) == (0.1, 3.0)
+    weights.set_wishes(later, {"weights.depth": 4})
+    assert weights.get_wished(open_home(weights={"depth": 0.1})).weights.depth == 4.0
 
 
 def test_back_to_feeds_toml(open_home: Callable[..., App]) -> None:
     app = open_home(shortlist={"size": 12})
-    app.judge.set_wishes({"weights.depth": 2, "shortlist.size": 5, "shortlist.sources.haneul": 0})
-    app.judge.set_wishes({"weights.depth": None})
-    assert app.judge.get_wished().weights.depth == 1.0
-    assert {wish.name for wish in app.judge.reset_wishes()} == {"shortlist.size", "shortlist.sources.haneul"}
-    assert app.judge.get_wished() == app.settings
-    assert app.judge.reset_wishes() == []
+    weights.set_wishes(app, {"weights.depth": 2, "shortlist.size": 5, "shortlist.sources.haneul": 0})
+    weights.set_wishes(app, {"weights.depth": None})
+    assert weights.get_wished(app).weights.depth == 1.0
+    assert {wish.name for wish in weights.reset_wishes(app)} == {"shortlist.size", "shortlist.sources.haneul"}
+    assert weights.get_wished(app) == app.settings
+    assert weights.reset_wishes(app) == []
 
 
 @pytest.mark.parametrize(
@@ -150,9 +152,9 @@ def test_what_feeds_toml_would_not_take_is_refused_whole(
 ) -> None:
     app = open_home()
     with pytest.raises(ConfigError) as refused:
-        app.judge.set_wishes({"weights.words": "2", name: value})
+        weights.set_wishes(app, {"weights.words": "2", name: value})
     assert said in str(refused.value)
-    assert app.judge.get_wished() == app.settings
+    assert weights.get_wished(app) == app.settings
 
 
 def test_a_preview_says_what_taking_does_and_stores_nothing(open_home: Callable[..., App]) -> None:
@@ -160,11 +162,11 @@ def test_a_preview_says_what_taking_does_and_stores_nothing(open_home: Callable[
     app.judge.rank([MONTH])
     before = list_month(app)
     changes = {"weights.business_case": "4", "weights.source": "0", "shortlist.size": "10"}
-    effect = app.judge.try_wishes(MONTH, app.judge.plan_wishes(changes), most=5)
+    effect = app.judge.try_wishes(MONTH, weights.plan_wishes(app, changes), most=5)
     assert list_month(app) == before
-    assert app.judge.get_wished() == app.settings
+    assert weights.get_wished(app) == app.settings
 
-    app.judge.set_wishes(changes)
+    weights.set_wishes(app, changes)
     app.judge.rank([MONTH])
     after = set(list_shortlist(app))
     was = {one.post.id for one in before if one.score and one.score.shortlisted}
@@ -180,8 +182,8 @@ def test_a_preview_knows_verdicts_that_were_given_since(open_home: Callable[...,
     app = open_home(shortlist={"size": 8, "per_source": 2})
     app.judge.rank([MONTH])
     last = list_month(app)[-1].post.id
-    app.decide(last, Decision.APPROVE)
-    effect = app.judge.try_wishes(MONTH, app.judge.get_wished(), most=5)
+    review.decide(app, last, Decision.APPROVE)
+    effect = app.judge.try_wishes(MONTH, weights.get_wished(app), most=5)
     app.judge.rank([MONTH])
     assert (effect.total, effect.sizes[0]) == (0, len(list_shortlist(app)))
 
@@ -211,8 +213,8 @@ def test_the_sample_is_drawn_when_the_month_is_over_and_stays(open_home: Callabl
         assert {one.post_id for one in list_outlines(connection, MONTH) if one.is_sampled} == drawn
 
     rejected, *_ = drawn
-    app.decide(rejected, Decision.REJECT, reason="off topic")
-    app.judge.set_wishes({"weights.business_case": 5, "weights.source": 0})
+    review.decide(app, rejected, Decision.REJECT, reason="off topic")
+    weights.set_wishes(app, {"weights.business_case": 5, "weights.source": 0})
     app.judge.rank([MONTH])
     after = list_sample(app)
     assert rejected in after
@@ -242,10 +244,10 @@ def test_a_look_at_what_turns_out_to_be_a_copy_counts_no_more_and_is_back_when_s
     first, *_ = sorted(list_sample(app))
     best = list_shortlist(app)[0]
     # What is approved is shown in place of what is not, and of two the one that was published first.
-    app.decide(best, Decision.APPROVE)
+    review.decide(app, best, Decision.APPROVE)
     if said:
-        app.decide(first, said, reason="off topic" if said is Decision.REJECT else None)
-    app.merge_posts([best, first])
+        review.decide(app, first, said, reason="off topic" if said is Decision.REJECT else None)
+    app.judge.rank(duplicates.merge_posts(app, [best, first]))
     copy = {one.post.id for one in list_month(app)}.symmetric_difference({first, best}) & {first, best}
     assert len(copy) == 1
 
@@ -256,7 +258,7 @@ def test_a_look_at_what_turns_out_to_be_a_copy_counts_no_more_and_is_back_when_s
         assert said is Decision.APPROVE
         assert first in list_sample(app) & _list_looked(app)
 
-    app.split_post(first)
+    app.judge.rank(duplicates.split_post(app, first))
     assert _list_looked(app) == list_sample(app)
     if said:
         assert first in list_sample(app), "what was said of it is not lost"
@@ -268,14 +270,14 @@ def test_a_look_that_gets_a_copy_goes_on(open_home: Callable[..., App], clock: C
     clock.now = datetime(2023, 1, 1, 1, tzinfo=UTC)
     app.judge.rank([MONTH])
     first = min(list_sample(app))
-    app.decide(first, Decision.APPROVE)
+    review.decide(app, first, Decision.APPROVE)
     other = next(
         one.post.id for one in list_month(app) if not one.is_sampled and one.post.id not in list_shortlist(app)
     )
-    app.merge_posts([first, other])
+    app.judge.rank(duplicates.merge_posts(app, [first, other]))
     assert other not in {one.post.id for one in list_month(app)}
     assert first in list_sample(app) == _list_looked(app)
-    app.split_post(other)
+    app.judge.rank(duplicates.split_post(app, other))
     assert first in list_sample(app) == _list_looked(app)
 
 
@@ -284,9 +286,9 @@ def test_a_published_month_is_not_drawn_from_and_zero_draws_none(open_home: Call
     app = open_home(months=[NOVEMBER, MONTH], shortlist={"size": 8, "sample": 0})
     app.judge.rank([NOVEMBER, MONTH])
     assert list_sample(app) == list_sample(app, NOVEMBER) == set()
-    app.decide(list_month(app, NOVEMBER)[0].post.id, Decision.APPROVE)
-    app.make_digest(NOVEMBER, DigestState.PRINTED)
-    app.judge.set_wishes({"shortlist.sample": 3})
+    review.decide(app, list_month(app, NOVEMBER)[0].post.id, Decision.APPROVE)
+    publish.make_digest(app, NOVEMBER, DigestState.PRINTED)
+    weights.set_wishes(app, {"shortlist.sample": 3})
     app.judge.rank([NOVEMBER, MONTH])
     assert len(list_sample(app)) == 3
     assert list_sample(app, NOVEMBER) == set()
@@ -303,9 +305,9 @@ def test_a_published_month_is_measured_once_and_anew_when_it_is_printed_again(
     for month in (Month(2022, 10), NOVEMBER):
         app.judge.rank([month])
         for one in list_month(app, month)[::6]:
-            app.decide(one.post.id, Decision.APPROVE)
-        app.make_digest(month, DigestState.PRINTED)
-    assert app.judge.measure_closed() == [Month(2022, 10), NOVEMBER]
+            review.decide(app, one.post.id, Decision.APPROVE)
+        publish.make_digest(app, month, DigestState.PRINTED)
+    assert measure_closed(app) == [Month(2022, 10), NOVEMBER]
     with app.reading() as connection:
         november, october = figures.list_figures(connection, limit=10)
     assert (november.month, november.data["n"], november.data["printed"]) == (NOVEMBER, 40, 7)
@@ -314,11 +316,11 @@ def test_a_published_month_is_measured_once_and_anew_when_it_is_printed_again(
     assert 0 < october.data["orders"]["ours"]["average_precision"] <= 1
 
     clock.advance(days=1)
-    app.judge.set_wishes({"weights.source": 0})
-    assert app.judge.measure_closed() == []
-    app.decide(list_month(app, NOVEMBER)[1].post.id, Decision.APPROVE)
-    app.make_digest(NOVEMBER, DigestState.PRINTED, again=True)
-    assert app.judge.measure_closed() == [NOVEMBER]
+    weights.set_wishes(app, {"weights.source": 0})
+    assert measure_closed(app) == []
+    review.decide(app, list_month(app, NOVEMBER)[1].post.id, Decision.APPROVE)
+    publish.make_digest(app, NOVEMBER, DigestState.PRINTED, again=True)
+    assert measure_closed(app) == [NOVEMBER]
     with app.reading() as connection:
         again, before = figures.list_figures(connection, limit=10)
         stored = find_digest(connection, NOVEMBER)
@@ -329,13 +331,13 @@ def test_a_published_month_is_measured_once_and_anew_when_it_is_printed_again(
 
 def test_a_digest_of_a_month_without_candidates_is_measured_too(open_home: Callable[..., App]) -> None:
     app = open_home(months=[NOVEMBER, MONTH])
-    app.decide(list_month(app, NOVEMBER)[0].post.id, Decision.APPROVE)
-    app.make_digest(NOVEMBER, DigestState.PRINTED)
+    review.decide(app, list_month(app, NOVEMBER)[0].post.id, Decision.APPROVE)
+    publish.make_digest(app, NOVEMBER, DigestState.PRINTED)
     page = "# Digest\n\n## 1. Research\n### 1.1. CV\n* [Old (Oct 2022, A)](https://old.example/1)\n"
-    app.import_digest(app.read_digest(page), Month(2022, 12))
-    assert app.judge.measure_closed() == [NOVEMBER, MONTH]
-    app.import_digest(app.read_digest(page.replace("old.example/1", "old.example/2")), Month(2020, 1))
-    assert app.judge.measure_closed() == [Month(2020, 1)]
+    import_page(app, page, Month(2022, 12))
+    assert measure_closed(app) == [NOVEMBER, MONTH]
+    import_page(app, page.replace("old.example/1", "old.example/2"), Month(2020, 1))
+    assert measure_closed(app) == [Month(2020, 1)]
     with app.reading() as connection:
         *_, oldest = figures.list_figures(connection, limit=10)
     assert (oldest.month, oldest.data["n"], oldest.data["printed"]) == (Month(2020, 1), 0, 0)
@@ -349,12 +351,12 @@ def test_neighbours_follow_the_verdicts(open_home: Callable[..., App]) -> None:
     assert app.judge.find_neighbours(first) == Neighbours()
     app.judge.judge_new()
     assert app.judge.find_neighbours(first).approved == ()
-    app.decide(like.id, Decision.APPROVE)
+    review.decide(app, like.id, Decision.APPROVE)
     (near,) = app.judge.find_neighbours(first).approved
     assert near.candidate.post.id == like.id
     assert 0.2 < near.similarity <= 1
-    app.undo(like.id)
-    app.decide(like.id, Decision.REJECT, reason="off topic")
+    review.undo(app, like.id)
+    review.decide(app, like.id, Decision.REJECT, reason="off topic")
     neighbours = app.judge.find_neighbours(first)
     assert neighbours.approved == ()
     assert [near.candidate.post.id for near in neighbours.rejected] == [like.id]

@@ -22,10 +22,19 @@ BROUGHT = [Visit("haneul", NOW, 1.0, Outcome.RETRIEVED)]
 NOTHING = [Visit("haneul", NOW, 1.0, Outcome.NOT_MODIFIED)]
 
 
+@pytest.fixture(autouse=True)
+def _nothing_arrives(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a round does beside visiting and judging."""
+    monkeypatch.setattr(scheduler.follow, "find_alarm", lambda home: None)
+    monkeypatch.setattr(scheduler.months, "release_arrived", lambda home: set())
+    monkeypatch.setattr(scheduler.search, "index_new", lambda database, **how: 0)
+
+
 class _Rounds:
     """A daemon whose App counts how often it judges; *judging* happens meanwhile."""
 
     settings = SimpleNamespace(zone=UTC)
+    database = None
     learner = SimpleNamespace(find_version=lambda: "sections-1")
 
     def __init__(self) -> None:
@@ -47,17 +56,9 @@ class _Rounds:
         self.judged += 1
         self.judging()
 
-    def find_alarm(self) -> None:
-        return None
-
-    def release_arrived(self) -> set[object]:
-        return set()
-
     def refresh_decided(self) -> None: ...
 
     def rank_decided(self) -> None: ...
-
-    def index(self, *, progress: object) -> None: ...
 
     def round(self, brought: list[Visit] = NOTHING) -> int:
         """How often it has judged after one more round."""

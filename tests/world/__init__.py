@@ -9,7 +9,7 @@ from world.curator import Curator, text_of, visit_page
 from world.feeds import FEED, FEEDS, MONTH, NOW, failed, silent, visited
 from world.month import SAMPLES, Sample, fill, make_many, save_states, save_updates
 from world.nouns import make_candidate, make_guess, make_post
-from world.stored import make_draft, make_update, store
+from world.stored import home_of, import_page, make_draft, make_update, store
 
 __all__ = [
     "FEED",
@@ -21,6 +21,8 @@ __all__ = [
     "Sample",
     "failed",
     "fill",
+    "home_of",
+    "import_page",
     "make_candidate",
     "make_draft",
     "make_guess",

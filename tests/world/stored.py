@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+from aggregator.app import App
+from aggregator.config import Settings
+from aggregator.digest.extent import Wanted
+from aggregator.digest.read import read_digest
+from aggregator.pipeline.home import Home
+from aggregator.pipeline.publish import Imported, import_digest
 from aggregator.storage.database import Database
 from aggregator.storage.feeds import save_feeds
 from aggregator.storage.updates import apply_updates
@@ -87,3 +94,16 @@ def store(database: Database, *updates: FeedUpdate) -> None:
         known |= {update.state.feed.key: update.state.feed for update in updates}
         save_feeds(connection, list(known.values()))
         apply_updates(connection, updates)
+
+
+def home_of(database: Database, *, now: datetime = NOW, folder: Path = Path("no-folder")) -> Home:
+    """A home around a database, for what a curator does in it; *folder* is where digests are written."""
+    return Home(folder, Settings(), database, lambda: now)
+
+
+def import_page(app: App, page: str, month: Month | None = None, *, named: Month | None = None) -> Imported:
+    """Read a published page, and judge what it changed, as the command does."""
+    read = read_digest(page, app.settings.merge_texts(None))
+    imported = import_digest(app, read, Wanted(month, named=named))
+    app.judge.judge_read(imported.months)
+    return imported

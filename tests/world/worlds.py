@@ -10,6 +10,7 @@ from typing import Any
 from aggregator.app import App
 from aggregator.classify.learning import Lesson, measure_guesses
 from aggregator.classify.taught import measure_taught
+from aggregator.pipeline import figures, follow, publish, review, rules, search, weights
 from aggregator.pipeline.duplicates import settle_groups
 from aggregator.shipped import SHIPPED
 from aggregator.storage import duplicates, models
@@ -73,9 +74,9 @@ SHORTLIST = [sample.path for sample in SAMPLES if sample.shortlisted and sample.
 def _decide_some(app: App) -> dict[str, int]:
     numbers = fill(app)
     first, second, third, *_ = SHORTLIST
-    app.decide(numbers[first], Decision.APPROVE)
-    app.decide(numbers[second], Decision.HOLD)
-    app.decide(numbers[third], Decision.REJECT, reason="shallow")
+    review.decide(app, numbers[first], Decision.APPROVE)
+    review.decide(app, numbers[second], Decision.HOLD)
+    review.decide(app, numbers[third], Decision.REJECT, reason="shallow")
     with app.database.writing() as connection:
         connection.exec_driver_sql("UPDATE posts SET waits_for = 'its day' WHERE id = ?", (numbers["hiring"],))
     return numbers
@@ -124,8 +125,8 @@ TROUBLED_FEEDS = World(_trouble_feeds, (*FEEDS, GONE, REFUSED, SILENT, LIVE))
 
 def _edit_feeds(app: App) -> dict[str, int]:
     numbers = _trouble_feeds(app)
-    app.pause_feed("mina")
-    app.change_feed("northwind", {"weight": "0.5"})
+    follow.pause_feed(app, "mina")
+    follow.change_feed(app, "northwind", {"weight": "0.5"})
     return numbers
 
 
@@ -143,7 +144,7 @@ def _stretch(app: App) -> dict[str, int]:
     long = replace(SAMPLES[0], title=_WORD, path=_WORD, text=_WORD, organisation=_WORD, month=Month(2022, 10))
     numbers = fill(app, [replace(long, reasons=(Reason("open code", 0.6, f"links {_WORD}"),))])
     feed = replace(FEEDS[0], name=_WORD, url=f"https://long.example/{_WORD}", site=f"https://long.example/{_WORD}")
-    app.change_feed("northwind", {"name": feed.name, "url": feed.url, "site": feed.site, "tags": [_WORD]})
+    follow.change_feed(app, "northwind", {"name": feed.name, "url": feed.url, "site": feed.site, "tags": [_WORD]})
     save_states(app, [failed(feed, _WORD * 3, excerpt=_WORD * 3)])
     return numbers
 
@@ -180,8 +181,8 @@ COPIES = World(_find_copies)
 
 def _index(app: App) -> dict[str, int]:
     numbers = fill(app)
-    app.index()
-    app.decide(numbers["hiring"], Decision.REJECT, reason="job offer")
+    search.index_new(app.database)
+    review.decide(app, numbers["hiring"], Decision.REJECT, reason="job offer")
     return numbers
 
 
@@ -215,8 +216,8 @@ SERIES = World(lambda app: fill(app, _PARTS))
 def _learn(app: App) -> dict[str, int]:
     numbers = fill(app, [replace(sample, section=None) for sample in SAMPLES])
     app.judge.judge_new()
-    app.decide(numbers["eta-transformer"], Decision.APPROVE)
-    app.index()
+    review.decide(app, numbers["eta-transformer"], Decision.APPROVE)
+    search.index_new(app.database)
     _add_model(app)
     return numbers
 
@@ -247,11 +248,11 @@ TWO_MODELS = World(_learn)
 
 def _measure(app: App) -> dict[str, int]:
     numbers = fill(app)
-    app.decide(numbers["색인-없이"], Decision.APPROVE)
-    app.make_digest(Month(2022, 11), DigestState.PRINTED)
-    app.decide(numbers["hiring"], Decision.REJECT, reason="job offer")
+    review.decide(app, numbers["색인-없이"], Decision.APPROVE)
+    publish.make_digest(app, Month(2022, 11), DigestState.PRINTED)
+    review.decide(app, numbers["hiring"], Decision.REJECT, reason="job offer")
     app.judge.rank([MONTH])
-    app.judge.measure_closed()
+    figures.measure_closed(app)
     return numbers
 
 
@@ -266,8 +267,8 @@ MEASURED = World(
 
 def _make_rules(app: App) -> dict[str, int]:
     numbers = _decide_some(app)
-    app.judge.set_wishes({"weights.depth": 2})
-    app.pause_feed("mina")
+    weights.set_wishes(app, {"weights.depth": 2})
+    follow.pause_feed(app, "mina")
     for rule in (
         Rule(Trait.WORDS, "hiring 채용", Act.MUTE),
         Rule(Trait.PATTERN, "(?:feature|중복)" + "x?" * 80, Act.MUTE),
@@ -275,9 +276,9 @@ def _make_rules(app: App) -> dict[str, int]:
         Rule(Trait.AUTHOR, "Mina Halloran", Act.POINTS, points=-1.5),
         Rule(Trait.CATEGORY, "행사", Act.SHOW),
     ):
-        app.judge.save_rule(rule)
-    app.judge.turn_rule(4, RuleState.OFF)
-    app.judge.turn_rule(5, RuleState.REMOVED)
+        rules.save_rule(app, rule)
+    rules.turn_rule(app, 4, RuleState.OFF)
+    rules.turn_rule(app, 5, RuleState.REMOVED)
     app.judge.rank([MONTH])
     return numbers
 

@@ -71,7 +71,9 @@ def _opened(context: typer.Context, aim: str, *, tell: bool = True) -> Iterator[
 
 def _tell_difference(app: App) -> None:
     """Say that the stored feeds, which every command works on, are not those of feeds.toml."""
-    difference = app.compare_feeds()
+    from aggregator.pipeline import follow
+
+    difference = follow.compare_feeds(app.database, app.config.feeds)
     # Whoever has written no file waits for none.
     if difference and not is_shipped(app.config.file):
         err.print(
@@ -142,8 +144,10 @@ def set_up_logs(log_format: LogFormat = LogFormat.TEXT, *, verbose: bool) -> Non
 
 def read_month(app: App, text: str | None) -> Month:
     """The month that was named, else the one to review."""
+    from aggregator.pipeline import months
+
     if text is None:
-        return app.find_open_month()
+        return months.find_open_month(app)
     try:
         return Month.parse(text)
     except ValueError as error:

@@ -13,7 +13,7 @@ import typer
 from aggregator.cli.base import beginning, changing, err, looking, out, read_month
 from aggregator.cli.completion import complete_months
 from aggregator.cli.options import get_options
-from aggregator.digest.extent import name_month
+from aggregator.digest.extent import Wanted, name_month
 from aggregator.digest.read import ReadDigest, Remark, read_digest
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError, NotFoundError
@@ -49,6 +49,8 @@ def read(
 
     Without --month and --until its lines tell whether it is the digest of one month or a cumulative page.
     """
+    from aggregator.pipeline import publish
+
     text = _read_file(file)
     if only_print:
         found = _read_digest(file, text, get_options(context).load().settings)
@@ -56,9 +58,9 @@ def read(
         return
     with beginning(context) as aggregator:
         found = _read_digest(file, text, aggregator.settings)
-        imported = aggregator.import_digest(
-            found, _read_month(month), until=_read_day(until), named=name_month(file.name)
-        )
+        wanted = Wanted(_read_month(month), _read_day(until), name_month(file.name))
+        imported = publish.import_digest(aggregator, found, wanted)
+        aggregator.judge.judge_read(imported.months)
     _print_remarks(file, imported.remarks)
     lines, extent = len(found.digest.lines), imported.extent
     read_as = f"the digest of {extent.month}" if extent.month else f"a page printed up to {extent.until}"
@@ -78,6 +80,7 @@ def show(
     page: Annotated[bool, typer.Option("--page", help="The cumulative page that was read.")] = False,
 ) -> None:
     """Write a digest to standard output: as printed or read, else as it would be printed now."""
+    from aggregator.pipeline import publish
     from aggregator.storage.digests import find_page, get_digest
 
     with looking(context) as aggregator:
@@ -92,9 +95,9 @@ def show(
         try:
             with aggregator.reading() as connection:
                 stored = get_digest(connection, wanted)
-            digest = aggregator.compose(wanted) if stored.state is DigestState.DRAFT else stored.digest
+            digest = publish.compose_month(aggregator, wanted) if stored.state is DigestState.DRAFT else stored.digest
         except NotFoundError:
-            digest = aggregator.compose(wanted)
+            digest = publish.compose_month(aggregator, wanted)
     _write(render_digest(digest))
 
 
@@ -106,10 +109,12 @@ def print_digest(
     draft: Annotated[bool, typer.Option("--draft", help="Write a draft, which stays open.")] = False,
 ) -> None:
     """Print the approved posts of a month as a digest."""
+    from aggregator.pipeline import publish
+
     with changing(context) as aggregator:
         wanted = read_month(aggregator, month)
         state = DigestState.DRAFT if draft else DigestState.PRINTED
-        path = aggregator.make_digest(wanted, state, again=again)
+        path = publish.make_digest(aggregator, wanted, state, again=again)
     out.print(f"{'Drafted' if draft else 'Printed'} {path}")
 
 

@@ -87,7 +87,7 @@ def _measure_files(context: typer.Context, data: Sequence[Path], *, with_digest:
 
 
 def _warn_of_digest(figures: Sequence[MonthFigures]) -> None:
-    from aggregator.pipeline.backtest import is_told_of
+    from aggregator.pipeline.figures import is_told_of
 
     told = [str(each.month) for each in figures if is_told_of(each.month)]
     if told:
@@ -97,8 +97,10 @@ def _warn_of_digest(figures: Sequence[MonthFigures]) -> None:
 
 
 def _measure_home(context: typer.Context) -> list[MonthFigures]:
+    from aggregator.pipeline import figures
+
     with looking(context) as aggregator:
-        return aggregator.judge.measure_ranking()
+        return figures.measure_stored(aggregator)
 
 
 def _describe_month(figures: MonthFigures) -> dict[str, Any]:

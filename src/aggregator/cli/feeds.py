@@ -109,9 +109,11 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Show how the feeds are, what needs you first."""
+    from aggregator.pipeline import follow
+
     with looking(context) as aggregator:
         reports = gather_reports(aggregator, list(dict.fromkeys(keys)) if keys else None)
-        alarm = aggregator.find_alarm()
+        alarm = follow.find_alarm(aggregator)
         shown = [report for report in reports if everything or report.calls]
         now, zone = aggregator.clock(), aggregator.settings.zone
         if as_json:
@@ -136,14 +138,16 @@ def apply(
     yes: Annotated[bool, typer.Option("--yes", help="Also where more than half of the feeds would go.")] = False,
 ) -> None:
     """Follow what feeds.toml says from now on; what is gone from it is not visited any more, and its posts stay."""
+    from aggregator.pipeline import follow
+
     with beginning(context, tell=False) as aggregator:
-        difference = aggregator.compare_feeds()
+        difference = follow.compare_feeds(aggregator.database, aggregator.config.feeds)
         if difference.is_drastic and not yes:
             said = f"{len(difference.gone)} of {words.count(difference.followed, 'feed')} would be followed no more"
             if not sys.stdin.isatty():
                 raise ConfigError(f"{said}; --yes takes it over all the same", file=str(aggregator.config.file))
             typer.confirm(f"{said} ({difference}). Take it over?", abort=True)
-        aggregator.apply_feeds()
+        follow.take_over(aggregator.database, aggregator.config.feeds, file=str(aggregator.config.file), is_asked=True)
         count = words.count(len(aggregator.config.feeds), "feed")
     out.print(
         f"{count} followed as {aggregator.config.file} says{f': {difference}' if difference else ''}.", soft_wrap=True
@@ -160,9 +164,11 @@ def visit(
     as_json: Json = False,
 ) -> None:
     """Visit feeds now, due or not, also paused ones. Exit status 1 when a visit failed."""
+    from aggregator.pipeline import search
+
     with beginning(context) as aggregator:
         visits = asyncio.run(aggregator.visitor.visit_now(list(dict.fromkeys(keys)), whole=full))
-        aggregator.index()
+        search.index_new(aggregator.database)
         if as_json:
             print_json([{name: getattr(visit, name) for name in Visit.__slots__} for visit in visits])
         else:
@@ -180,9 +186,11 @@ def text(
     as_json: Json = False,
 ) -> None:
     """Read the pages of a feed's new posts that have little text now, where robots.txt allows it."""
+    from aggregator.pipeline import search
+
     with changing(context) as aggregator:
         found = asyncio.run(aggregator.page_reader.read_due(key, again=again))
-        aggregator.index()
+        search.index_new(aggregator.database)
         if as_json:
             print_json([{name: getattr(one, name) for name in _PAGE_FACTS} for one in found])
             return
@@ -196,22 +204,26 @@ def text(
 @app.command()
 def pause(context: typer.Context, keys: Keys) -> None:
     """Visit feeds no more until they are resumed."""
+    from aggregator.pipeline import follow
+
     with changing(context) as aggregator:
         for state in _list_states(aggregator, keys):
             if state.paused_at:
                 _tell(state.feed, "is paused already")
             else:
-                aggregator.pause_feed(state.feed.key)
+                follow.pause_feed(aggregator, state.feed.key)
                 _tell(state.feed, f"is paused; `aggregator feeds resume {state.feed.key}` visits it again")
 
 
 @app.command()
 def resume(context: typer.Context, keys: Keys) -> None:
     """Visit paused feeds again."""
+    from aggregator.pipeline import follow
+
     with changing(context) as aggregator:
         for state in _list_states(aggregator, keys):
             if state.paused_at:
-                aggregator.resume_feed(state.feed.key)
+                follow.resume_feed(aggregator, state.feed.key)
                 _tell(state.feed, "is visited again")
             else:
                 _tell(state.feed, "is not paused")
@@ -233,6 +245,8 @@ def edit(
     ] = None,
 ) -> None:
     """Change what is known of a feed; what is not given stays."""
+    from aggregator.pipeline import follow
+
     given: dict[str, Any] = {
         "name": name,
         "organisation": organisation,
@@ -249,7 +263,7 @@ def edit(
         raise typer.BadParameter(f"nothing to change; give {options}")
     with changing(context) as aggregator:
         (state,) = _list_states(aggregator, [key])
-        _tell_changes(state.feed, aggregator.change_feed(key, changes))
+        _tell_changes(state.feed, follow.change_feed(aggregator, key, changes))
 
 
 @app.command()
@@ -259,9 +273,11 @@ def move(
     url: Annotated[str, typer.Argument(help="The address of its document from now on.")],
 ) -> None:
     """Give a feed another address; its entries and posts stay."""
+    from aggregator.pipeline import follow
+
     with changing(context) as aggregator:
         (state,) = _list_states(aggregator, [key])
-        feed = aggregator.change_feed(key, {"url": url})
+        feed = follow.change_feed(aggregator, key, {"url": url})
         if feed.url == state.feed.url:
             _tell(feed, f"is at {hide_credentials(feed.url)} already")
             return
@@ -280,10 +296,11 @@ def undo_move(
     ],
 ) -> None:
     """Go back to the address from before a move; that move is not made again unasked."""
+    from aggregator.pipeline import follow
     from aggregator.storage.health import get_move
 
     with changing(context) as aggregator:
-        feed = aggregator.undo_move(number)
+        feed = follow.undo_move(aggregator, number)
         with aggregator.reading() as connection:
             undone = get_move(connection, number)
         present, offered = hide_credentials(feed.url), hide_credentials(undone.to_url)
@@ -293,9 +310,11 @@ def undo_move(
 @app.command()
 def reset(context: typer.Context, key: Key) -> None:
     """Follow a feed as feeds.toml says again."""
+    from aggregator.pipeline import follow
+
     with changing(context) as aggregator:
         (state,) = _list_states(aggregator, [key])
-        feed = aggregator.reset_feed(key)
+        feed = follow.reset_feed(aggregator, key)
         _tell_changes(state.feed, feed, unchanged="is as in feeds.toml already")
 
 

@@ -22,11 +22,12 @@ Version = Annotated[str, typer.Argument(help="A version, or a part of one that n
 @app.command("list")
 def list_all(context: typer.Context, as_json: Json = False) -> None:
     """Show all versions, the newest first, and what became of each."""
+    from aggregator.pipeline import publish
     from aggregator.web.model_view import build_fit, say_heard, say_next_fit
 
     with looking(context) as aggregator:
         learning = aggregator.learner.look()
-        zone, rhythm, texts = aggregator.settings.zone, aggregator.settings.learning, aggregator.get_texts()
+        zone, rhythm, texts = aggregator.settings.zone, aggregator.settings.learning, publish.get_texts(aggregator)
     if as_json:
         heard = {"heard": [asdict(one) for one in learning.heard]} if learning.heard else {}
         models = [_describe(one) for one in learning.models]

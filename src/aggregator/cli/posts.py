@@ -23,9 +23,11 @@ def merge(
     posts: Annotated[list[str], typer.Argument(help="Two or more numbers in the queue, or addresses.")],
 ) -> None:
     """Say that posts are the same article; one of them is shown from then on."""
+    from aggregator.pipeline import duplicates
+
     with changing(context) as aggregator:
         numbers = [get_post_id(aggregator, post) for post in posts]
-        aggregator.merge_posts(numbers)
+        aggregator.judge.rank(duplicates.merge_posts(aggregator, numbers))
         (candidate,) = _list(aggregator, [_find_original(aggregator, numbers[0])])
     out.print(f"shown: {candidate.post.title}")
 
@@ -37,12 +39,15 @@ def split(
     other: Annotated[str | None, typer.Argument(help="Only this one is another article.")] = None,
 ) -> None:
     """Say that a post is not one of those that it is taken for; the machine never joins them again."""
+    from aggregator.pipeline import duplicates
+
     with changing(context) as aggregator:
         number = get_post_id(aggregator, post)
         if other:
-            aggregator.part_posts(get_post_id(aggregator, other), number)
+            changed = duplicates.part_posts(aggregator, get_post_id(aggregator, other), number)
         else:
-            aggregator.split_post(number)
+            changed = duplicates.split_post(aggregator, number)
+        aggregator.judge.rank(changed)
         (candidate,) = _list(aggregator, [number])
     out.print(f"an article of its own: {candidate.post.title}")
 

@@ -61,6 +61,8 @@ def approve(
     note: Annotated[str | None, typer.Option(help="The note behind the line, Markdown.")] = None,
 ) -> None:
     """Let posts into the digest."""
+    from aggregator.pipeline import review
+
     with changing(context) as aggregator:
         wanted = read_section(aggregator, section)
         for post in posts:
@@ -71,7 +73,7 @@ def approve(
                 correction = Correction(
                     post_id, "", aggregator.clock(), section=wanted, title=title, organisation=organisation, note=note
                 )
-            _tell(aggregator.decide(post_id, Decision.APPROVE, correction=correction))
+            _tell(review.decide(aggregator, post_id, Decision.APPROVE, correction=correction))
 
 
 @app.command()
@@ -81,8 +83,10 @@ def reject(
     reason: Annotated[str, typer.Option(help="Why; required.", autocompletion=complete_reasons)],
 ) -> None:
     """Keep a post out of the digest, with a reason."""
+    from aggregator.pipeline import review
+
     with changing(context) as aggregator:
-        _tell(aggregator.decide(get_post_id(aggregator, post), Decision.REJECT, reason=reason))
+        _tell(review.decide(aggregator, get_post_id(aggregator, post), Decision.REJECT, reason=reason))
 
 
 @app.command()
@@ -90,8 +94,10 @@ def hold(
     context: typer.Context, post: Post, reason: Annotated[str | None, typer.Option(help="What is waited for.")] = None
 ) -> None:
     """Put a post aside, to be decided later."""
+    from aggregator.pipeline import review
+
     with changing(context) as aggregator:
-        _tell(aggregator.decide(get_post_id(aggregator, post), Decision.HOLD, reason=reason))
+        _tell(review.decide(aggregator, get_post_id(aggregator, post), Decision.HOLD, reason=reason))
 
 
 @app.command()
@@ -100,8 +106,10 @@ def undo(
     post: Annotated[str | None, typer.Argument(help="A post; without one, the newest verdict of all.")] = None,
 ) -> None:
     """Take back a verdict; again for the one before it."""
+    from aggregator.pipeline import review
+
     with changing(context) as aggregator:
-        _tell(aggregator.undo(get_post_id(aggregator, post) if post else None))
+        _tell(review.undo(aggregator, get_post_id(aggregator, post) if post else None))
 
 
 @app.command()
@@ -130,9 +138,12 @@ def month(
     month: Annotated[str, typer.Argument(help="Such as 2022-12.", autocompletion=complete_months)],
 ) -> None:
     """Give a post the month that you know; one that waits for a date joins the candidates."""
+    from aggregator.pipeline import months
+
     with changing(context) as aggregator:
         post_id = get_post_id(aggregator, post)
-        candidate = aggregator.give_month(post_id, read_month(aggregator, month))
+        candidate = months.give_month(aggregator, post_id, read_month(aggregator, month))
+        aggregator.judge.rank({candidate.post.month})
     out.print(f"a candidate of {candidate.post.month}: {candidate.post.title}")
 
 

@@ -42,6 +42,7 @@ TagOption = Annotated[str | None, typer.Option("--tag", help="Of the feeds that 
 @app.command("list")
 def list_all(context: typer.Context, as_json: Json = False) -> None:
     """Show all rules; removed ones too with --json."""
+    from aggregator.pipeline import publish
     from aggregator.storage.rules import list_rules
     from aggregator.web.card import name_sections
     from aggregator.web.rules_view import build_rule
@@ -49,7 +50,11 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
     with looking(context) as aggregator:
         with aggregator.reading() as connection:
             known = list_rules(connection)
-        feeds, names, zone = _name_feeds(aggregator), name_sections(aggregator.get_texts()), aggregator.settings.zone
+        feeds, names, zone = (
+            _name_feeds(aggregator),
+            name_sections(publish.get_texts(aggregator)),
+            aggregator.settings.zone,
+        )
     if as_json:
         print_json([_describe(rule) for rule in known])
         return
@@ -76,11 +81,13 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Add a rule, or change one, and rank the months under review by it."""
+    from aggregator.pipeline import rules
+
     act = _read_act(points, section, mute=mute, show=show)
     with changing(context) as aggregator:
         named = read_section(aggregator, section)
         wanted = Rule(trait, sought, act, points=points, section=named, feed=feed, tag=tag, number=number)
-        _tell(aggregator, aggregator.judge.save_rule(wanted), as_json)
+        _tell(aggregator, rules.save_rule(aggregator, wanted), as_json)
 
 
 @app.command()
@@ -93,11 +100,12 @@ def preview(
     as_json: Json = False,
 ) -> None:
     """Show what a rule would have touched in 90 days; nothing is stored."""
+    from aggregator.pipeline import rules
     from aggregator.web.rules_view import say_preview
 
     wanted = Rule(trait, sought, Act.MUTE, feed=feed, tag=tag)
     with looking(context) as aggregator:
-        found = aggregator.judge.preview_rule(wanted)
+        found = rules.preview_rule(aggregator, wanted)
     if as_json:
         examples = [
             {
@@ -134,8 +142,10 @@ def remove(context: typer.Context, number: Number, as_json: Json = False) -> Non
 
 
 def _turn(context: typer.Context, number: int, state: RuleState, as_json: bool) -> None:
+    from aggregator.pipeline import rules
+
     with changing(context) as aggregator:
-        _tell(aggregator, aggregator.judge.turn_rule(number, state), as_json)
+        _tell(aggregator, rules.turn_rule(aggregator, number, state), as_json)
 
 
 def _read_act(points: float | None, section: str | None, *, mute: bool, show: bool) -> Act:
@@ -153,14 +163,17 @@ def _name_feeds(aggregator: App) -> Mapping[str, str]:
 
 
 def _tell(aggregator: App, rule: Rule, as_json: bool) -> None:
+    from aggregator.pipeline import months, publish
     from aggregator.web.card import name_sections
     from aggregator.web.rules_view import say_act, say_scope
 
-    aggregator.rank_reviewed()
+    aggregator.judge.rank_reviewed(months.find_open_month(aggregator))
     if as_json:
         print_json(_describe(rule))
         return
-    said = say_act(rule, name_sections(aggregator.get_texts())) if rule.state is RuleState.ON else str(rule.state)
+    said = (
+        say_act(rule, name_sections(publish.get_texts(aggregator))) if rule.state is RuleState.ON else str(rule.state)
+    )
     out.print(f"rule {rule.number}, {rule.name} of {say_scope(rule, _name_feeds(aggregator))}: {said}")
 
 

@@ -53,6 +53,7 @@ def demo(
     from aggregator.cli.serve import serve
     from aggregator.demo.play import demo_clock, load_demo, play_feeds
     from aggregator.lock import lock_home
+    from aggregator.pipeline import search
     from aggregator.storage.database import Aim
 
     options = get_options(context)
@@ -65,7 +66,7 @@ def demo(
     ):
         asyncio.run(aggregator.visitor.visit_due())
         aggregator.judge.judge_new()
-        aggregator.index()
+        search.index_new(aggregator.database)
         out.print(f"The sample feeds are played at {address}; the demo's state is in {base}.")
         if not once:
             serve(aggregator, lock, port=port, open_browser=open_browser)

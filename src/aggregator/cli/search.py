@@ -42,6 +42,7 @@ def search(
     as_json: Json = False,
 ) -> None:
     """Find posts among all that were ever seen, rejected and printed ones too."""
+    from aggregator.pipeline import search
     from aggregator.storage.candidates import list_candidates_by_id
     from aggregator.storage.feeds import list_feed_states
     from aggregator.storage.search import count_unindexed, find_posts
@@ -59,7 +60,7 @@ def search(
                 list_feed_states(connection, [feed])
         if rebuild:
             with progress_bar("indexing posts", None) as progress:
-                indexed = aggregator.index(anew=True, progress=progress)
+                indexed = search.index_new(aggregator.database, anew=True, progress=progress)
         with aggregator.reading() as connection:
             behind = count_unindexed(connection)
             found = find_posts(connection, query, narrowing)

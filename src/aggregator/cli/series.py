@@ -27,6 +27,7 @@ def series(
     as_json: Json = False,
 ) -> None:
     """Show the series that a post is a part of, and the note that leads to its earlier parts."""
+    from aggregator.pipeline import series
     from aggregator.pipeline.series import find_series
     from aggregator.storage.candidates import get_candidate
 
@@ -41,9 +42,9 @@ def series(
         with aggregator.reading() as connection:
             candidate = get_candidate(connection, post_id)
         if accept:
-            candidate = aggregator.accept_series_note(post_id, language or list_languages(candidate.post.language)[0])
+            candidate = series.accept_note(aggregator, post_id, language or list_languages(candidate.post.language)[0])
         elif take_back:
-            candidate = aggregator.take_back_series_note(post_id)
+            candidate = series.take_back_note(aggregator, post_id)
         with aggregator.reading() as connection:
             whole = find_series(connection, [post_id]).get(post_id)
     if as_json:

@@ -27,6 +27,7 @@ def visit(
     as_json: Json = False,
 ) -> None:
     """Visit feeds and store what is new."""
+    from aggregator.pipeline import search
     from aggregator.storage.feeds import list_due_feeds, list_feed_states
 
     with beginning(context) as aggregator:
@@ -40,7 +41,7 @@ def visit(
         with progress_bar("visiting feeds", len(states)) as progress:
             visits = asyncio.run(aggregator.visitor.visit(states, progress=progress))
         with progress_bar("indexing posts", None) as progress:
-            aggregator.index(progress=progress)
+            search.index_new(aggregator.database, progress=progress)
     if as_json:
         print_json([{name: getattr(visit, name) for name in Visit.__slots__} for visit in visits])
     else:
@@ -97,9 +98,11 @@ def rank(
     as_json: Json = False,
 ) -> None:
     """Score the candidates of a month and choose its shortlist."""
+    from aggregator.pipeline import months
+
     with changing(context) as aggregator:
         wanted = read_month(aggregator, month)
-        aggregator.judge.release_arrived()
+        months.release_arrived(aggregator)
         aggregator.judge.classify()
         aggregator.judge.find_copies()
         aggregator.judge.rank([wanted])

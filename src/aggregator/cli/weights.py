@@ -35,12 +35,13 @@ _MOVED = 10
 def show(context: typer.Context, as_json: Json = False) -> None:
     """Show the weights and quotas in use, and what feeds.toml says where that is something else."""
     from aggregator.config import list_wishes
+    from aggregator.pipeline import weights
     from aggregator.pipeline import weights as stored
 
     if context.invoked_subcommand is not None:
         return
     with looking(context) as aggregator:
-        listed, wished = list_wishes(aggregator.settings), list_wishes(aggregator.judge.get_wished())
+        listed, wished = list_wishes(aggregator.settings), list_wishes(weights.get_wished(aggregator))
         with aggregator.reading() as connection:
             history = stored.list_history(connection, 1_000_000 if as_json else 10)
     if as_json:
@@ -65,8 +66,10 @@ def show(context: typer.Context, as_json: Json = False) -> None:
 @app.command("set")
 def set_weights(context: typer.Context, pairs: Pairs, as_json: Json = False) -> None:
     """Set weights or quotas over feeds.toml, and rank the months under review by them."""
+    from aggregator.pipeline import weights
+
     with changing(context) as aggregator:
-        _tell(aggregator, aggregator.judge.set_wishes(_read_pairs(aggregator, pairs)), as_json)
+        _tell(aggregator, weights.set_wishes(aggregator, _read_pairs(aggregator, pairs)), as_json)
 
 
 @app.command()
@@ -76,29 +79,32 @@ def reset(
     as_json: Json = False,
 ) -> None:
     """Go back to what feeds.toml says."""
+    from aggregator.pipeline import weights
+
     with changing(context) as aggregator:
         if names:
-            made = aggregator.judge.set_wishes(dict.fromkeys(_find_name(aggregator, name) for name in names))
+            made = weights.set_wishes(aggregator, dict.fromkeys(_find_name(aggregator, name) for name in names))
         else:
-            made = aggregator.judge.reset_wishes()
+            made = weights.reset_wishes(aggregator)
         _tell(aggregator, made, as_json)
 
 
 @app.command()
 def preview(context: typer.Context, pairs: Pairs, month: MonthOption = None, as_json: Json = False) -> None:
     """Show what other weights would do to a month; nothing is stored."""
+    from aggregator.pipeline import publish, weights
     from aggregator.storage.candidates import list_candidates_by_id
     from aggregator.web.weights_view import say_cause
 
     with looking(context) as aggregator:
         wanted = read_month(aggregator, month)
         effect = aggregator.judge.try_wishes(
-            wanted, aggregator.judge.plan_wishes(_read_pairs(aggregator, pairs)), most=_MOVED
+            wanted, weights.plan_wishes(aggregator, _read_pairs(aggregator, pairs)), most=_MOVED
         )
         ids = [shift.post_id for each in (effect.entered, effect.left, effect.moved) for shift in each]
         with aggregator.reading() as connection:
             candidates = {one.post.id: one for one in list_candidates_by_id(connection, ids)}
-        texts = aggregator.get_texts()
+        texts = publish.get_texts(aggregator)
     if as_json:
         print_json(_describe_effect(wanted, effect, candidates, texts))
         return
@@ -143,8 +149,10 @@ def _find_name(aggregator: App, name: str) -> str:
 
 
 def _tell(aggregator: App, made: Sequence[Wish], as_json: bool) -> None:
+    from aggregator.pipeline import months
+
     if made:
-        aggregator.rank_reviewed()
+        aggregator.judge.rank_reviewed(months.find_open_month(aggregator))
     if as_json:
         print_json([{name: getattr(wish, name) for name in Wish.__slots__} for wish in made])
         return

@@ -22,6 +22,7 @@ def why(
     as_json: Json = False,
 ) -> None:
     """Show what spoke for a post's section and for the next one, and the decided posts that are like it."""
+    from aggregator.pipeline import publish
     from aggregator.web.card import name_sections
     from aggregator.web.why_view import build_why
 
@@ -29,7 +30,7 @@ def why(
         post_id = get_post_id(aggregator, post)
         get_model_in_use(aggregator)
         found = aggregator.judge.explain(post_id)
-        view = build_why(found, name_sections(aggregator.get_texts()), aggregator.settings.zone)
+        view = build_why(found, name_sections(publish.get_texts(aggregator)), aggregator.settings.zone)
     if as_json:
         print_json(_describe_why(found.explanation, view))
     else:

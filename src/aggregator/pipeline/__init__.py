@@ -8,7 +8,8 @@
               collect                          judge            review        publish
 
 *Gather* reads what is needed, *decide* is a pure function of a stage, *apply* writes what was decided in one
-transaction. These files decide nothing themselves, know no settings and no clock: values and ``now`` are arguments.
+transaction. These files decide nothing themselves. What the curator does is a function of a home (``home``), which says
+at what time and by whom; what is kept in memory between two rounds is an object that ``App`` builds once.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Measure the ranking: on a file of posts with what was printed of them, or on the stored months."""
+"""How the ranking fares on files of posts with what was printed of them."""
 
 from __future__ import annotations
 
@@ -12,18 +12,11 @@ from aggregator.evaluate.backtest import MonthFigures, measure_months, replay_mo
 from aggregator.evaluate.candidates_file import Posts, read_posts
 from aggregator.evaluate.json_lines import load_text
 from aggregator.evaluate.mixture import MixtureFigures, measure_mixture
-from aggregator.pipeline.judge import gather_signals, guess_posts
-from aggregator.pipeline.series import name_series
+from aggregator.pipeline.classify import guess_posts
 from aggregator.pipeline.shipped import load_shipped
-from aggregator.rank.preference import Label
-from aggregator.rank.ranking import Shipped, Surroundings, find_label
-from aggregator.rank.record import load_record
+from aggregator.rank.ranking import Shipped, Surroundings
 from aggregator.rank.wishes import Quotas, Weights
-from aggregator.storage import digests, posts
-from aggregator.storage.candidates import list_candidates
-from aggregator.storage.database import Database
-from aggregator.storage.feeds import list_feed_states
-from aggregator.types import Candidate, Feed, Month
+from aggregator.types import Candidate, Feed
 
 if TYPE_CHECKING:
     from aggregator.classify.model import SectionModel
@@ -86,41 +79,3 @@ def _measure_posts(
             found.mixed, candidates, judged, shipped, surroundings, weights=weights, quotas=quotas
         )
     return FileFigures(measure_months(judged, replay_months(judged, shipped, surroundings)), mixture)
-
-
-def is_told_of(month: Month) -> bool:
-    """Whether the digest that the project ships tells of this month, so that figures of it flatter."""
-    digest = load_record().digest
-    return digest is not None and month <= digest
-
-
-def measure_stored(database: Database, *, weights: Weights, quotas: Quotas) -> list[MonthFigures]:
-    """Replay the stored months that a digest was printed of, or that have approved posts.
-
-    The guesses are those that are stored: undecided posts have that of the last model while their month was open, which
-    had learned from its verdicts, or of the present one after ``aggregator classify --all``; so the figures flatter.
-    """
-    with database.reading() as connection:
-        printed, stamps = digests.count_printed(connection), posts.list_stamps(connection)
-        telling = [month for month, stamp in stamps.items() if stamp.verdicts or month in printed]
-        months = {month: list_candidates(connection, month) for month in telling}
-        signals = gather_signals(connection, [candidate for each in months.values() for candidate in each])
-        series = {post_id: name for month in telling for post_id, name in name_series(connection, month).items()}
-        feed_weights = {state.feed.key: state.feed.weight for state in list_feed_states(connection)}
-    settled = {
-        month: [_settle(candidate) for candidate in candidates]
-        for month, candidates in months.items()
-        if any(find_label(candidate, is_closed=False) is Label.PRINTED for candidate in candidates)
-    }
-    surroundings = Surroundings(feed_weights, series)
-    known = load_record().digest
-    shipped = load_shipped(database.taxonomy, with_digest=known is None or not settled or min(settled) > known)
-    replayed = replay_months(settled, shipped, surroundings, signals=signals, weights=weights, quotas=quotas)
-    return measure_months(settled, replayed)
-
-
-def _settle(candidate: Candidate) -> Candidate:
-    """An approved post counts as printed, also before its digest is."""
-    if candidate.printed_in is None and find_label(candidate, is_closed=False) is Label.PRINTED:
-        return replace(candidate, printed_in=candidate.post.month)
-    return candidate

@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import cached_property
 from http import HTTPStatus
 
 import structlog
 
 from aggregator.addresses.urls import host_of
-from aggregator.config import Settings
 from aggregator.exceptions import FeedError, StorageError, WorkerError
 from aggregator.feeds.health import find_silence
 from aggregator.feeds.schedule import Bounds, wants_whole
@@ -29,8 +29,8 @@ from aggregator.fetch.retrieve import Retriever
 from aggregator.fetch.secrecy import hide_in_update, list_secrets
 from aggregator.fetch.workers import WorkerPool
 from aggregator.pipeline import Progress, ignore_progress
-from aggregator.pipeline.network import Network
-from aggregator.pipeline.tasks import task_group
+from aggregator.pipeline.home import Home
+from aggregator.pipeline.network import Network, task_group
 from aggregator.storage import health, updates
 from aggregator.storage.database import Connection, Database
 from aggregator.storage.digests import list_published
@@ -57,18 +57,22 @@ class Visitor:
     A feed whose visit is under way is not visited a second time.
     """
 
-    database: Database
+    home: Home
     workers: WorkerPool
     network: Network
-    rules: VisitRules
-    clock: Callable[[], datetime]
     #: From 0 to 1; spreads visits, guards nothing.
     random: Callable[[], float]
     _under_way: set[str] = field(default_factory=set)
 
+    @cached_property
+    def rules(self) -> VisitRules:
+        visits = self.home.settings.visits
+        bounds = Bounds(timedelta(minutes=visits.min_interval_minutes), timedelta(minutes=visits.max_interval_minutes))
+        return VisitRules(bounds, self.home.zone, visits.max_entries, timedelta(days=visits.move_trial_days))
+
     async def visit_due(self) -> list[Visit]:
         """Visit the feeds whose time has come."""
-        return await self._visit_found(lambda connection: list_due_feeds(connection, self.clock()))
+        return await self._visit_found(lambda connection: list_due_feeds(connection, self.home.now))
 
     async def visit_now(self, keys: Sequence[str], *, whole: bool = False) -> list[Visit]:
         """Visit these feeds now, paused ones too; see ``visit``. Raises NotFoundError."""
@@ -81,7 +85,7 @@ class Visitor:
         return await self.visit(found, whole=whole) if found else []
 
     def _look(self, find: Callable[[Connection], list[FeedState]]) -> list[FeedState]:
-        with self.database.reading() as connection:
+        with self.home.reading() as connection:
             return find(connection)
 
     async def visit(
@@ -94,17 +98,11 @@ class Visitor:
         free = [state for key, state in asked.items() if key not in self._under_way]
         self._under_way.update(state.feed.key for state in free)
         try:
-            known = await asyncio.to_thread(_read_known, self.database)
+            known = await asyncio.to_thread(_read_known, self.home.database)
             async with self.network.open() as retriever:
                 return await _Round(self, retriever, whole, *known).visit_all(free, progress)
         finally:
             self._under_way.difference_update(state.feed.key for state in free)
-
-
-def make_rules(settings: Settings) -> VisitRules:
-    visits = settings.visits
-    bounds = Bounds(timedelta(minutes=visits.min_interval_minutes), timedelta(minutes=visits.max_interval_minutes))
-    return VisitRules(bounds, settings.zone, visits.max_entries, timedelta(days=visits.move_trial_days))
 
 
 def _read_known(database: Database) -> tuple[frozenset[str], frozenset[tuple[str, str]], frozenset[Month]]:
@@ -154,7 +152,7 @@ class _Round:
 
     async def visit(self, state: FeedState) -> FeedUpdate:
         """Retrieve, parse and decide; nothing is written."""
-        visit = Visit(state.feed.key, self.visitor.clock(), 0.0, Outcome.FAILED)
+        visit = Visit(state.feed.key, self.visitor.home.now, 0.0, Outcome.FAILED)
         start = time.perf_counter()
         secrets = list_secrets(state.feed.url, self.visitor.network.credentials.get(state.feed.key))
         update = hide_in_update(await self._decide(state, visit), secrets)
@@ -205,13 +203,13 @@ class _Round:
         )
 
     def _list_known(self, state: FeedState) -> list[KnownEntry]:
-        with self.visitor.database.reading() as connection:
+        with self.visitor.home.reading() as connection:
             return updates.list_known_entries(connection, state.feed.key)
 
     def apply(self, batch: Sequence[FeedUpdate]) -> list[FeedUpdate]:
         """Write what was decided; returns what was written: a failure in place of what cannot be stored."""
         try:
-            with self.visitor.database.writing(durable=False) as connection:
+            with self.visitor.home.database.writing(durable=False) as connection:
                 updates.apply_updates(connection, batch)
         except StorageError:
             raise

@@ -9,6 +9,7 @@ from itertools import product
 
 from aggregator.exceptions import NotFoundError, ReviewError
 from aggregator.pipeline import Progress, ignore_progress
+from aggregator.pipeline.home import Home
 from aggregator.posts.copies.compare import compare
 from aggregator.posts.copies.group import Claim, assign_copies, find_in_force, form_groups, is_apart, list_unsaid
 from aggregator.posts.copies.meet import choose_met, leave_crowds
@@ -187,13 +188,13 @@ def _gather_groups(connection: Connection, post_ids: Iterable[int]) -> tuple[set
 # --- the curator's word ---
 
 
-def merge_posts(database: Database, post_ids: Sequence[int], *, by: str, now: datetime) -> set[Month]:
+def merge_posts(home: Home, post_ids: Sequence[int]) -> set[Month]:
     """Remember that these posts are the same article; what was said otherwise of their groups counts no more.
 
     Returns the months that this changes. Raises NotFoundError, and ReviewError for fewer than two posts.
     """
     asked = list(dict.fromkeys(post_ids))
-    with database.writing() as connection:
+    with home.database.writing() as connection:
         _check_exist(connection, asked)
         if len(asked) < 2:
             raise ReviewError("a post is the same as itself", post_id=asked[0], verdict="merge")
@@ -205,35 +206,35 @@ def merge_posts(database: Database, post_ids: Sequence[int], *, by: str, now: da
                 across = {_order(one, other) for one, other in product(group, later) if one != other}
                 # Whoever keeps two of them apart, be it a veto of the machine, the word of today goes before it.
                 wanted |= {pair for pair in across if pair in pairs and is_apart(pairs[pair])}
-        _append_words(connection, wanted, Sameness.SAME, by, now)
+        _append_words(home, connection, wanted, Sameness.SAME)
         return settle_groups(connection, asked)
 
 
-def split_post(database: Database, post_id: int, *, by: str, now: datetime) -> set[Month]:
+def split_post(home: Home, post_id: int) -> set[Month]:
     """Remember that a post is not one of the articles that it is taken for. Raises NotFoundError, and ReviewError when
     it is taken for none.
     """
-    with database.writing() as connection:
+    with home.database.writing() as connection:
         _check_exist(connection, [post_id])
         group = _list_group(connection, post_id) - {post_id}
         if not group:
             raise ReviewError("it is not a copy and has none", post_id=post_id, verdict="split")
-        _append_words(connection, {_order(post_id, other) for other in group}, Sameness.DIFFERENT, by, now)
+        _append_words(home, connection, {_order(post_id, other) for other in group}, Sameness.DIFFERENT)
         return settle_groups(connection, [post_id, *group])
 
 
-def part_posts(database: Database, first_id: int, second_id: int, *, by: str, now: datetime) -> set[Month]:
+def part_posts(home: Home, first_id: int, second_id: int) -> set[Month]:
     """Remember that two posts are different articles, whatever speaks for it.
 
     Raises NotFoundError, and ReviewError for one post twice.
     """
-    with database.writing() as connection:
+    with home.database.writing() as connection:
         _check_exist(connection, [first_id, second_id])
         if first_id == second_id:
             raise ReviewError("a post is the same as itself", post_id=first_id, verdict="split")
         group = _list_group(connection, first_id)
         others = group - {second_id} if second_id in group else {first_id}
-        _append_words(connection, {_order(second_id, other) for other in others}, Sameness.DIFFERENT, by, now)
+        _append_words(home, connection, {_order(second_id, other) for other in others}, Sameness.DIFFERENT)
         return settle_groups(connection, [first_id, second_id, *group])
 
 
@@ -254,8 +255,6 @@ def _order(one: int, other: int) -> tuple[int, int]:
     return min(one, other), max(one, other)
 
 
-def _append_words(
-    connection: Connection, wanted: Iterable[tuple[int, int]], said: Sameness, by: str, now: datetime
-) -> None:
-    words = [Pair(first, second, said, by, now, is_by_hand=True) for first, second in sorted(wanted)]
+def _append_words(home: Home, connection: Connection, wanted: Iterable[tuple[int, int]], said: Sameness) -> None:
+    words = [Pair(first, second, said, home.curator, home.now, is_by_hand=True) for first, second in sorted(wanted)]
     duplicates.append_pairs(connection, words)

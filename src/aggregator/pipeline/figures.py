@@ -1,24 +1,30 @@
-"""How the ranking fared in the months whose digests are published: measured once after each, and kept."""
+"""How the ranking fared in the stored months: all of them measured on demand, published ones once after each print."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import structlog
 
 from aggregator.exceptions import FiguresError
-from aggregator.pipeline.judge import gather_signals
+from aggregator.pipeline.home import Home
+from aggregator.pipeline.rank import gather_signals
 from aggregator.pipeline.series import name_series
+from aggregator.pipeline.weights import get_wished, make_quotas, make_weights
 from aggregator.processes import run_apart
 from aggregator.rank.wishes import Quotas, Weights
-from aggregator.storage import candidates, digests, figures
-from aggregator.storage.database import Aim, Database
+from aggregator.storage import candidates, digests, figures, posts
+from aggregator.storage.database import Aim, Connection, Database
 from aggregator.storage.feeds import list_feed_states
-from aggregator.types import Month, Taxonomy
+from aggregator.types import Candidate, Month, Signal, Taxonomy
+
+if TYPE_CHECKING:
+    from aggregator.evaluate.backtest import MonthFigures
+    from aggregator.rank.ranking import Ranking
 
 log = structlog.get_logger()
 
@@ -26,68 +32,125 @@ log = structlog.get_logger()
 _REMEMBERED = 24
 
 
-def measure_closed(
-    database: Database, *, weights: Weights, quotas: Quotas, now: datetime, stopping: threading.Event | None = None
-) -> list[Month]:
+class _Stored(NamedTuple):
+    """What is stored of some months."""
+
+    candidates: Mapping[Month, Sequence[Candidate]]
+    signals: Sequence[Signal]
+    #: By post.
+    series: Mapping[int, str]
+    #: By feed.
+    weights: Mapping[str, float]
+
+
+def measure_stored(home: Home) -> list[MonthFigures]:
+    """Replay the stored months that a digest was printed of, or that have approved posts, and compare each with that.
+
+    The guesses are those that are stored: undecided posts have that of the last model while their month was open, which
+    had learned from its verdicts, or of the present one after ``aggregator classify --all``; so the figures flatter.
+    """
+    from aggregator.evaluate.backtest import measure_months
+    from aggregator.rank.preference import Label
+    from aggregator.rank.ranking import find_label
+
+    def settle(candidate: Candidate) -> Candidate:
+        """An approved post counts as printed, also before its digest is."""
+        if candidate.printed_in is None and find_label(candidate, is_closed=False) is Label.PRINTED:
+            return replace(candidate, printed_in=candidate.post.month)
+        return candidate
+
+    wished = get_wished(home)
+    with home.reading() as connection:
+        printed, stamps = digests.count_printed(connection), posts.list_stamps(connection)
+        stored = _gather(connection, [m for m, stamp in stamps.items() if stamp.verdicts or m in printed])
+    months = {
+        month: [settle(candidate) for candidate in found]
+        for month, found in stored.candidates.items()
+        if any(find_label(candidate, is_closed=False) is Label.PRINTED for candidate in found)
+    }
+    stored = stored._replace(candidates=months)
+    return measure_months(months, _replay(stored, home.taxonomy, make_weights(wished), make_quotas(wished)))
+
+
+def is_told_of(month: Month) -> bool:
+    """Whether the digest that the project ships tells of this month, so that figures of it flatter."""
+    from aggregator.rank.record import load_record
+
+    digest = load_record().digest
+    return digest is not None and month <= digest
+
+
+def measure_closed(home: Home, *, stopping: threading.Event | None = None) -> list[Month]:
     """Measure the published months that were not measured yet; returns them.
 
     Each is ranked as a back-test does: from the published months before it alone, with nothing of what was said of its
     own posts. With *stopping* that is done in a process of its own, which ends when this is set: then raises
     StoppedError, and FiguresError when the process dies.
     """
-    with database.reading() as connection:
+    with home.reading() as connection:
         unmeasured = figures.list_unmeasured(connection)
     if not unmeasured:
         return []
-    months = sorted(unmeasured)
+    wished, months = get_wished(home), sorted(unmeasured)
+    weights, quotas = make_weights(wished), make_quotas(wished)
     if stopping is None:
-        measured = _replay_published(database, months, weights, quotas)
+        measured = _measure_published(home.database, months, weights, quotas)
     else:
         log.info("comparing the ranking with what was printed", months=[str(month) for month in months])
+        place = home.database.place
         try:
-            measured = run_apart(stopping, _replay_apart, database.place, database.taxonomy, months, weights, quotas)
+            measured = run_apart(stopping, _measure_apart, place, home.taxonomy, months, weights, quotas)
         except ChildProcessError as error:
             raise FiguresError(f"the ranking could not be measured: {error}; is there enough memory?") from error
-    with database.writing() as connection:
+    with home.database.writing() as connection:
         for month, made_at in unmeasured.items():
-            figures.save_figures(connection, month, measured[month], now=now, digest_made_at=made_at)
+            figures.save_figures(connection, month, measured[month], now=home.now, digest_made_at=made_at)
     return months
 
 
-def _replay_apart(
+def _measure_apart(
     place: str | Path, taxonomy: Taxonomy, wanted: Sequence[Month], weights: Weights, quotas: Quotas
 ) -> dict[Month, dict[str, Any]]:
     """In a process of its own, which reads what it needs: the posts of two years would take long to hand over."""
     database = Database(place, Aim.LOOK, taxonomy)
     try:
-        return _replay_published(database, wanted, weights, quotas)
+        return _measure_published(database, wanted, weights, quotas)
     finally:
         database.close()
 
 
-def _replay_published(
+def _measure_published(
     database: Database, wanted: Sequence[Month], weights: Weights, quotas: Quotas
 ) -> dict[Month, dict[str, Any]]:
     """The figures of these published months."""
-    # Imported late: scikit-learn takes a second, and nearly every time nothing is to be measured.
-    from aggregator.evaluate.backtest import measure_months, replay_months, write_figures
-    from aggregator.pipeline.shipped import load_shipped
-    from aggregator.rank.ranking import Surroundings
-    from aggregator.rank.record import load_record
+    from aggregator.evaluate.backtest import measure_months, write_figures
 
     with database.reading() as connection:
         published = sorted(digests.list_published(connection))
         start, end = published.index(wanted[0]), published.index(wanted[-1])
-        months = {
-            month: candidates.list_candidates(connection, month)
-            for month in published[max(start - _REMEMBERED, 0) : end + 1]
-        }
-        signals = gather_signals(connection, [candidate for each in months.values() for candidate in each])
-        series = {post_id: name for month in months for post_id, name in name_series(connection, month).items()}
-        feed_weights = {state.feed.key: state.feed.weight for state in list_feed_states(connection)}
-    known = load_record().digest
+        stored = _gather(connection, published[max(start - _REMEMBERED, 0) : end + 1])
+    replayed = _replay(stored, database.taxonomy, weights, quotas)
+    return {each.month: write_figures(each) for each in measure_months(stored.candidates, replayed, wanted=wanted)}
+
+
+def _gather(connection: Connection, months: Collection[Month]) -> _Stored:
+    found = {month: candidates.list_candidates(connection, month) for month in months}
+    return _Stored(
+        found,
+        gather_signals(connection, [candidate for each in found.values() for candidate in each]),
+        {post_id: name for month in months for post_id, name in name_series(connection, month).items()},
+        {state.feed.key: state.feed.weight for state in list_feed_states(connection)},
+    )
+
+
+def _replay(stored: _Stored, taxonomy: Taxonomy, weights: Weights, quotas: Quotas) -> Sequence[Ranking]:
+    # Imported late: scikit-learn takes a second, and nearly every time nothing is to be measured.
+    from aggregator.evaluate.backtest import replay_months
+    from aggregator.pipeline.shipped import load_shipped
+    from aggregator.rank.ranking import Surroundings
+
+    months = stored.candidates
     # What the project knows of a digest would tell the outcome of the months that it printed.
-    shipped = load_shipped(database.taxonomy, with_digest=known is None or min(months) > known)
-    surroundings = Surroundings(feed_weights, series)
-    replayed = replay_months(months, shipped, surroundings, signals, weights=weights, quotas=quotas)
-    return {each.month: write_figures(each) for each in measure_months(months, replayed, wanted=wanted)}
+    shipped = load_shipped(taxonomy, with_digest=not months or not is_told_of(min(months)))
+    around = Surroundings(stored.weights, stored.series)
+    return replay_months(months, shipped, around, stored.signals, weights=weights, quotas=quotas)

@@ -1,275 +1,177 @@
-"""Classify and rank: what is thought of the posts."""
+"""What is thought of the posts: which are copies, in which section each belongs, and how they rank.
+
+It keeps in memory what was learned and read between one round and the next; nothing is lost with it.
+"""
 
 from __future__ import annotations
 
-import gc
-import threading
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from aggregator.pipeline import Progress, ignore_progress
-from aggregator.pipeline.rules import Book, gather_rulings
-from aggregator.pipeline.series import name_series
-from aggregator.posts.disclosures import find_disclosures
-from aggregator.rank.wishes import Quotas, Weights
-from aggregator.storage import digests, duplicates, judgements, posts
-from aggregator.storage.candidates import list_to_rank
-from aggregator.storage.changes import mark_unindexed
-from aggregator.storage.database import Connection, Database
-from aggregator.storage.feeds import list_brief_states
-from aggregator.storage.posts import Stamp
-from aggregator.storage.rows import get_taxonomy
-from aggregator.types import Candidate, Guess, Month, Post, Score, Signal
+from aggregator.config import Settings
+from aggregator.exceptions import ModelError, ModelNotTrainedError
+from aggregator.pipeline import Progress, duplicates, ignore_progress, neighbours
+from aggregator.pipeline.classify import classify_posts
+from aggregator.pipeline.home import Home
+from aggregator.pipeline.learner import Learner
+from aggregator.pipeline.memory import Felt
+from aggregator.pipeline.months import release_arrived
+from aggregator.pipeline.neighbours import DecidedPosts, Neighbours, Why
+from aggregator.pipeline.rank import RankedMonths, draw_month
+from aggregator.pipeline.search import index_new
+from aggregator.pipeline.weights import get_wished, make_quotas, make_weights
+from aggregator.rank.wishes import Quotas
+from aggregator.storage import candidates, models, posts
+from aggregator.types import Candidate, Month, Post
 
 if TYPE_CHECKING:
-    from aggregator.classify.model import SectionModel
-    from aggregator.rank.ranking import Learned, Ranker, Ranking, Surroundings
-    from aggregator.rank.rules import Matcher, Rulings
+    from aggregator.rank.effect import Effect
+    from aggregator.rank.ranking import Ranking
 
-_CLASSIFY_BATCH = 500
-# Months whose digests are learned from.
-_REMEMBERED = 24
-# Months that other weights can be tried on at once.
-_KEPT = 2
+#: Months that are ranked before copies are looked for among very many posts.
+_SHOWN_EARLY = 3
 
 
-def classify_posts(
-    database: Database,
-    model: SectionModel,
-    *,
-    now: datetime,
-    present: Month | None,
-    progress: Progress = ignore_progress,
-) -> set[Month]:
-    """Guess the section of every post without a guess, and of the undecided posts of the open months (*present* is the
-    month of today; None: of all months) that another model guessed. Returns the months that these posts belong to.
-    """
-    months: set[Month] = set()
-    while True:
-        with database.reading() as connection:
-            opened = posts.list_open_months(connection, present) if present else None
-            batch = posts.list_unclassified(connection, model.version, _CLASSIFY_BATCH, months=opened)
-        if not batch:
-            return months
-        guesses = guess_posts(model, batch)
-        with database.writing(durable=False) as connection:
-            # Not of a text that a visit or a page has changed meanwhile, nor over the guess that a verdict rests on.
-            open_still = posts.list_unsettled(connection, batch)
-            judgements.save_guesses(connection, [guess for guess in guesses if guess.post_id in open_still], now)
-        months |= {post.month for post in batch}
-        progress(len(batch))
+@dataclass(frozen=True)
+class Judge:
+    """Finds copies, guesses sections with the model in use, and ranks by the weights and quotas in force."""
 
+    home: Home
+    learner: Learner
+    #: Makes the spot check below the shortlist one that nobody foresees.
+    salt: Callable[[], str]
+    #: The months as they were ranked last, and what was learned of the curator's preferences.
+    ranked: RankedMonths = field(default_factory=RankedMonths)
+    #: The decided posts as the model sees them, between one question and the next.
+    decided: DecidedPosts = field(default_factory=DecidedPosts)
+    #: What the model in use has not learned yet, in the posts of the open months.
+    felt: Felt = field(default_factory=Felt)
 
-def guess_posts(model: SectionModel, batch: Sequence[Post]) -> list[Guess]:
-    """What the model believes of posts, with what they disclose."""
-    return [
-        replace(guess, disclosures=found) if (found := find_disclosures(post)) else guess
-        for post, guess in zip(batch, model.guess(batch), strict=True)
-    ]
+    # --- rounds ---
 
-
-class Memory:
-    """What ranking keeps between one month and the next: the past as it was read, for it hardly ever changes.
-
-    Nothing is lost with it; a new one reads the past again.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._ranker: Ranker | None = None
-        self._book = Book()
-        self._has_read_shipped = False
-        self._remembered: dict[Month, _State] = {}
-        #: How each month was when it was ranked, and by which rules.
-        self._ranked: dict[Month, tuple[_State, Matcher]] = {}
-        #: What was learned of the months ranked last, for the curator to try other weights.
-        self._kept: dict[Month, _Kept] = {}
-
-    def rank_month(
-        self, database: Database, month: Month, *, weights: Weights, quotas: Quotas, now: datetime
-    ) -> list[Score]:
-        """Learn from the digests before a month and what was said of its posts; score them and mark its shortlist."""
-        with self._lock, _without_collector():
-            kept = self._learn_month(database, month)
-            ranking = kept.rank(weights, quotas)
-            with database.writing(durable=False) as connection:
-                judgements.save_scores(connection, month, ranking.scores, now)
-                mark_unindexed(connection, kept.list_moved(ranking))
-            if kept.state is not None:
-                self._ranked[month] = kept.state, kept.matcher
-            return list(ranking.scores)
-
-    def try_month(self, database: Database, month: Month, *, weights: Weights, quotas: Quotas) -> Ranking:
-        """The month as it would be ranked with these weights and quotas; stores nothing."""
-        with self._lock, _without_collector():
-            kept = self._kept.get(month)
-            if kept is not None:
-                with database.reading() as connection:
-                    is_fresh = _gather_states(connection).get(month) == kept.state
-                    is_fresh = is_fresh and self._book.read(connection) is kept.matcher
-            if kept is None or not is_fresh:
-                kept = self._learn_month(database, month)
-            return kept.rank(weights, quotas)
-
-    def find_ranking(self, month: Month) -> Ranking | None:
-        """The month as it was ranked here last, if that is not long ago."""
-        kept = self._kept.get(month)
-        return kept.ranking if kept else None
-
-    def _learn_month(self, database: Database, month: Month) -> _Kept:
-        with database.reading() as connection:
-            surroundings = _gather_surroundings(connection, month)
-            states = _gather_states(connection)
-            ranker = self._recall(connection, month, states, surroundings)
-            candidates = list_to_rank(connection, month)
-            signals = gather_signals(connection, candidates)
-            matcher = self._book.read(connection)
-            rulings = gather_rulings(connection, month, candidates, matcher)
-        learned = ranker.learn_month(month, candidates, surroundings, signals)
-        self._kept.pop(month, None)
-        self._kept[month] = kept = _Kept(states.get(month), learned, matcher, rulings)
-        while len(self._kept) > _KEPT:
-            del self._kept[next(iter(self._kept))]
-        return kept
-
-    def forget(self, months: Collection[Month]) -> None:
-        """Read these months again, and those after them: something else is thought of their posts."""
-        with self._lock:
-            self._forget_from(min(months, default=None))
-            self._kept.clear()
-
-    def find_decided(self, database: Database) -> set[Month]:
-        """The months in which something was decided since they were ranked here, and all of them after a change of the
-        rules.
+    def judge_new(self, *, progress: Progress = ignore_progress) -> None:
+        """Classify what is new, find copies, and rank the months that this changes: its own, and those that talk is
+        still about.
         """
-        with self._lock, database.reading() as connection:
-            states, rules = _gather_states(connection), self._book.read(connection)
-            return {
-                month
-                for month, (state, ranked_by) in self._ranked.items()
-                if states.get(month, state) != state or ranked_by is not rules
-            }
+        present = self.home.current_month
+        recent = {present, present.shift(-1)}
+        changed = release_arrived(self.home) | self._classify_if_possible(progress)
+        if duplicates.has_much_to_compare(self.home.database):
+            # That takes minutes after the first visits; the months to review are shown meanwhile, copies and all.
+            self.rank(sorted(changed | recent)[-_SHOWN_EARLY:], is_last=False, progress=progress)
+        changed |= self.find_copies(progress=progress)
+        self.rank(changed | recent, progress=progress)
 
-    def _recall(
-        self, connection: Connection, month: Month, states: dict[Month, _State], surroundings: Surroundings
-    ) -> Ranker:
-        """A ranker that remembers the published months before *month* as they are now."""
-        past = sorted(m for m, state in states.items() if m < month and state.is_telling)[-_REMEMBERED:]
-        ranker = self._get_ranker(connection)
-        stale = next((m for m in past if self._remembered.get(m) != states[m]), None)
-        gone = min((m for m in self._remembered if m < month and m not in past), default=None)
-        start = min((m for m in (stale, gone) if m is not None), default=None)
-        if start is not None:
-            self._forget_from(start)
-            for known in (m for m in past if m >= start):
-                candidates = list_to_rank(connection, known)
-                signals = gather_signals(connection, candidates)
-                then = replace(surroundings, series=name_series(connection, known))
-                is_closed = states[known].printed > 0
-                ranker.remember_month(known, candidates, then, signals, is_closed=is_closed)
-                self._remembered[known] = states[known]
-        return ranker
+    def judge_read(self, months: Collection[Month]) -> None:
+        """The same after a published page was read, with the *months* that it changed; also makes its posts found."""
+        self.rank({*self.classify(), *self.find_copies(), *months})
+        index_new(self.home.database)
 
-    def _forget_from(self, start: Month | None) -> None:
-        if start is not None and self._ranker is not None:
-            self._ranker.forget_from(start)
-            self._remembered = {month: state for month, state in self._remembered.items() if month < start}
+    def find_copies(self, *, progress: Progress = ignore_progress) -> set[Month]:
+        """Compare what is new or has changed with what it may be a copy of; returns the months that this changes."""
+        return duplicates.find_copies(self.home.database, now=self.home.now, progress=progress)
 
-    def _get_ranker(self, connection: Connection) -> Ranker:
-        """What is shipped of a digest is left out once that digest itself was read, lest it count twice."""
-        # Imported late: SciPy takes a while, and most commands rank nothing.
-        from aggregator.pipeline.shipped import load_shipped
-        from aggregator.rank.ranking import Ranker
-        from aggregator.rank.record import load_record
+    def classify(self, *, everything: bool = False, progress: Progress = ignore_progress) -> set[Month]:
+        """Guess the section of all posts that are new, and anew of the undecided ones in open months (*everything*: in
+        all months) that another model guessed; returns their months.
+        """
+        home, present = self.home, None if everything else self.home.current_month
+        changed = classify_posts(home.database, self.learner.get(), now=home.now, present=present, progress=progress)
+        self.ranked.forget(changed)
+        return changed
 
-        shipped = load_record().digest
-        has_read = shipped is not None and digests.has_read(connection, shipped)
-        if self._ranker is None or has_read != self._has_read_shipped:
-            self._ranker, self._remembered = (
-                Ranker(load_shipped(get_taxonomy(connection), with_digest=not has_read)),
-                {},
-            )
-            self._has_read_shipped = has_read
-        return self._ranker
+    def _classify_if_possible(self, progress: Progress) -> set[Month]:
+        """Copies are found and months ranked without a model too; the learner tells why there is none."""
+        try:
+            return self.classify(progress=progress)
+        except (ModelError, ModelNotTrainedError):
+            return set()
 
+    def rank(self, wanted: Collection[Month], *, is_last: bool = True, progress: Progress = ignore_progress) -> None:
+        """Learn from what was printed and decided so far, score the candidates of some months, choose shortlists.
 
-@dataclass
-class _Kept:
-    """What was learned of a month, and how it was ranked last."""
+        With *is_last* months that are over get their spot check; without, copies among their posts are still looked
+        for.
+        """
+        home, wished = self.home, get_wished(self.home)
+        weights, quotas = make_weights(wished), make_quotas(wished)
+        for month in sorted(wanted):
+            self.ranked.rank_month(home.database, month, weights=weights, quotas=quotas, now=home.now)
+            # While posts still come in, a draw would know only the first of them.
+            if is_last and month < home.current_month:
+                size = wished.shortlist.sample
+                draw_month(home.database, month, size=size, salt=self.salt(), now=home.now)
+            progress(1)
 
-    state: _State | None
-    learned: Learned
-    #: The rules in force then, and what they do to the month.
-    matcher: Matcher
-    rulings: Rulings
-    wanted: tuple[Weights, Quotas] | None = None
-    ranking: Ranking | None = None
+    def rank_decided(self) -> set[Month]:
+        """Rank anew the months in which something was decided, or rules were changed, since they were ranked; returns
+        them.
+        """
+        moved = self.felt.take_changed()
+        if moved:
+            self.ranked.forget(moved)
+        changed = self.ranked.find_decided(self.home.database) | moved
+        self.rank(changed)
+        return changed
 
-    def rank(self, weights: Weights, quotas: Quotas) -> Ranking:
-        if self.ranking is not None and self.wanted == (weights, quotas):
-            return self.ranking
-        ranking = self.learned.rank(weights=weights, quotas=quotas, rulings=self.rulings)
-        # The first are those that the month is ranked by; others are tried beside them.
-        if self.ranking is None:
-            self.wanted, self.ranking = (weights, quotas), ranking
-        return ranking
+    def rank_reviewed(self, last: Month) -> None:
+        """Rank the months under review by what the curator has set; *last* is the readiest to try something else on."""
+        present = self.home.current_month
+        self.rank({present, present.shift(-1)} - {last})
+        self.rank([last])
 
-    def list_moved(self, ranking: Ranking) -> list[int]:
-        """The posts to which rules give another section than they gave before."""
-        before = {one.post.id: one.score.ruled for one in self.learned.candidates if one.score}
-        return [score.post_id for score in ranking.scores if score.ruled != before.get(score.post_id)]
+    # --- what else could be thought ---
 
+    def try_wishes(self, month: Month, wished: Settings, *, most: int) -> Effect:
+        """What these settings would do to the order of a month; of the posts that stay, the *most* moved."""
+        from aggregator.rank.effect import measure_effect
 
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Hardly anything that ranking reads and makes is garbage, and looking for it again and again takes a third of its
-    time.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
+        before, after = (self._try(month, settings) for settings in (get_wished(self.home), wished))
+        return measure_effect(before.scores, after.scores, most=most)
 
+    def _try(self, month: Month, settings: Settings) -> Ranking:
+        weights, quotas = make_weights(settings), make_quotas(settings)
+        return self.ranked.try_month(self.home.database, month, weights=weights, quotas=quotas)
 
-class _State(NamedTuple):
-    """What tells whether a month has changed."""
+    def find_limits(self, month: Month) -> Quotas | None:
+        """The quotas by which a month was ranked last, learned ones included; None when that is long ago."""
+        ranking = self.ranked.find_ranking(month)
+        return ranking.limits if ranking else None
 
-    posts: Stamp
-    #: How many of its posts digests have printed.
-    printed: int
+    # --- what was decided ---
 
-    @property
-    def is_telling(self) -> bool:
-        """Whether there is something to learn from it."""
-        return self.printed > 0 or self.posts.verdicts > 0
+    def refresh_decided(self) -> None:
+        """Read what was decided since the last time, so that nobody has to wait for it; and let it be felt."""
+        model = self.learner.find()
+        if model is not None:
+            with self.home.reading() as connection:
+                self.decided.refresh(connection, model)
+                used = models.get_model(connection, model.version)
+                months = posts.list_open_months(connection, self.home.current_month)
+            self.felt.refresh(self.home.database, model, used, months)
 
+    def feel(self, candidate: Candidate) -> set[int]:
+        """Let what was just said of a post be felt in those that are like it; returns which are guessed otherwise."""
+        return self.felt.feel(self.home.database, candidate)
 
-def _gather_states(connection: Connection) -> dict[Month, _State]:
-    printed = digests.count_printed(connection)
-    return {month: _State(stamp, printed.get(month, 0)) for month, stamp in posts.list_stamps(connection).items()}
+    def find_neighbours(self, post: Post) -> Neighbours:
+        """The decided posts that a post is most like; none while the first model is not fitted yet."""
+        model = self.learner.find()
+        if model is None:
+            return Neighbours()
+        with self.home.reading() as connection:
+            return self.decided.find_neighbours(connection, model, post)
 
+    def explain(self, post_id: int) -> Why:
+        """Why a post was guessed as it was, by the model that guessed it if that is kept, else by the one in use.
 
-def _gather_surroundings(connection: Connection, month: Month) -> Surroundings:
-    from aggregator.rank.ranking import Surroundings
-
-    weights = {state.feed.key: state.feed.weight for state in list_brief_states(connection)}
-    return Surroundings(weights, name_series(connection, month))
-
-
-def gather_signals(connection: Connection, candidates: Sequence[Candidate]) -> list[Signal]:
-    """All signals of the candidates; those of their copies count as theirs."""
-    addresses = {candidate.post.id: candidate.post.canonical_url for candidate in candidates}
-    copies = duplicates.list_addresses_of_copies(connection, list(addresses))
-    signals = judgements.list_signals(connection, [*addresses.values(), *copies])
-    return [
-        replace(signal, canonical_url=addresses[copies[signal.canonical_url]])
-        if signal.canonical_url in copies
-        else signal
-        for signal in signals
-    ]
+        Raises NotFoundError, and ModelNotTrainedError while there is no model.
+        """
+        in_use = self.learner.find()
+        if in_use is None:
+            raise ModelNotTrainedError("the first model is being fitted; look again in a moment, or at the page Model")
+        with self.home.reading() as connection:
+            candidate = candidates.get_candidate(connection, post_id)
+            guessed_by = self.learner.find_kept(candidate.guess.model_version) if candidate.guess else None
+            return neighbours.explain_guess(connection, candidate, guessed_by or in_use, in_use, self.decided)

@@ -8,32 +8,46 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from aggregator.dates.read import date_of_month
+from aggregator.pipeline.home import Home
 from aggregator.posts.dating import place_post
-from aggregator.review.tending import MonthWork, decide_month_work
+from aggregator.review.tending import MonthWork, decide_month_work, find_month_to_review
 from aggregator.storage import candidates, digests, judgements, posts, progress
-from aggregator.storage.database import Connection, Database
+from aggregator.storage.database import Connection
 from aggregator.types import Candidate, Correction, DateSource, Month
 
 
-def list_work(
-    database: Database, *, now: datetime, zone: ZoneInfo, draft_day: int, print_day: int
-) -> tuple[MonthWork, ...]:
+def list_work(home: Home) -> tuple[MonthWork, ...]:
     """The digests that are to be drafted or printed now, the oldest month first."""
-    with database.reading() as connection:
-        facts = progress.list_month_facts(connection, Month.of(now, zone), zone)
-    return decide_month_work(facts, now.astimezone(zone).date(), draft_day=draft_day, print_day=print_day)
+    digest, today = home.settings.digest, home.now.astimezone(home.zone).date()
+    with home.reading() as connection:
+        facts = progress.list_month_facts(connection, home.current_month, home.zone)
+    return decide_month_work(facts, today, draft_day=digest.draft_day, print_day=digest.print_day)
 
 
-def release_arrived(database: Database, *, now: datetime, zone: ZoneInfo) -> set[Month]:
+def find_open_month(home: Home) -> Month:
+    """The month to review: the oldest that is over, was collected here, is not published and has something undecided on
+    its shortlist; else the newest with posts that is not in the future; the present one if there is none.
+    """
+    present = home.current_month
+    with home.reading() as connection:
+        waiting = find_month_to_review(progress.list_month_facts(connection, present, home.zone))
+        if waiting is not None:
+            return waiting
+        past = [month for month in posts.list_months(connection) if month <= present]
+    return past[0] if past else present
+
+
+def release_arrived(home: Home) -> set[Month]:
     """Let the posts whose day has come join the candidates, and those without a date that were found under a clock that
     was ahead; returns the months that this changes.
     """
+    now, zone = home.now, home.zone
     current = Month.of(now, zone)
-    with database.reading() as connection:
+    with home.reading() as connection:
         if not posts.list_arrived(connection, now) and not posts.list_found_in_future(connection, now, current):
             return set()
     months = set()
-    with database.writing(durable=False) as connection:
+    with home.database.writing(durable=False) as connection:
         published = digests.list_published(connection)
         for post in posts.list_arrived(connection, now):
             placement = place_post(Month.of(post.published_at, zone), published, current)
@@ -47,14 +61,14 @@ def release_arrived(database: Database, *, now: datetime, zone: ZoneInfo) -> set
     return months
 
 
-def give_month(database: Database, post_id: int, month: Month, *, by: str, now: datetime, zone: ZoneInfo) -> Candidate:
+def give_month(home: Home, post_id: int, month: Month) -> Candidate:
     """Store the month that the curator knows of a post: it is printed behind the line, and a post that waits for
     a date joins the candidates. Returns the post as it stands then; raises NotFoundError.
     """
-    with database.writing() as connection:
+    with home.database.writing() as connection:
         candidates.get_candidate(connection, post_id)
-        judgements.append_correction(connection, Correction(post_id, by, now, month=month))
-        release_post(connection, post_id, month, now=now, zone=zone)
+        judgements.append_correction(connection, Correction(post_id, home.curator, home.now, month=month))
+        release_post(connection, post_id, month, now=home.now, zone=home.zone)
         return candidates.get_candidate(connection, post_id)
 
 

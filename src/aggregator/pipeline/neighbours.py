@@ -1,4 +1,4 @@
-"""The decided posts that a post is most like: evidence for or against what is guessed and scored."""
+"""Why a post is guessed as it is: what spoke for it, and the decided posts that are most like it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aggregator.storage import candidates, judgements, posts
+from aggregator.pipeline.memory import recall
+from aggregator.storage import candidates, judgements, models, posts
 from aggregator.storage.database import Connection
-from aggregator.types import Candidate, Post
+from aggregator.types import Candidate, Explanation, Post
 
 if TYPE_CHECKING:
     from aggregator.classify.model import SectionModel
@@ -103,3 +104,30 @@ def _read_decided(connection: Connection, model: SectionModel, before: _Decided 
     ids = sorted(decided)
     around = around.read(ids, posts.list_posts(connection, around.list_missing(ids)))
     return _Decided(last, frozenset(number for number, is_approved in decided.items() if is_approved), around)
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What is known of a guess."""
+
+    candidate: Candidate
+    explanation: Explanation
+    near: Neighbours
+
+
+def explain_guess(
+    connection: Connection,
+    candidate: Candidate,
+    guessed_by: SectionModel,
+    in_use: SectionModel,
+    decided: DecidedPosts,
+) -> Why:
+    """Why one model guesses a post as it does, and which decided posts the model in use finds like it."""
+    # Imported late: scikit-learn takes a second, and most commands explain nothing.
+    from aggregator.classify.explain import explain_post
+
+    recalled = []
+    if candidate.verdict is None and guessed_by.version == in_use.version:
+        recalled = recall(connection, in_use, models.get_model(connection, in_use.version), candidate.post)
+    explanation = explain_post(guessed_by, candidate.post, recalled)
+    return Why(candidate, explanation, decided.find_neighbours(connection, in_use, candidate.post))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from aggregator.config import VisitSettings
@@ -52,3 +53,15 @@ def open_retriever(visits: VisitSettings) -> Retriever:
         contact=visits.contact,
         allowed_networks=visits.allowed_networks,
     )
+
+
+@asynccontextmanager
+async def task_group() -> AsyncIterator[asyncio.TaskGroup]:
+    """As asyncio's own: the first failure cancels the other tasks. It is raised as it is and not in a group of one, so
+    that callers know a database that failed when they see it.
+    """
+    try:
+        async with asyncio.TaskGroup() as group:
+            yield group
+    except BaseExceptionGroup as failed:
+        raise failed.exceptions[0] from failed

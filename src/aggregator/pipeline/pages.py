@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
 
 from aggregator.addresses.urls import host_of
-from aggregator.config import PageSettings
 from aggregator.exceptions import FeedError, WorkerError
 from aggregator.feeds.drafts import TEXT_LIMIT
 from aggregator.fetch import robots
@@ -18,11 +17,10 @@ from aggregator.fetch.retrieve import Retriever
 from aggregator.fetch.robots import Access, RobotsFile
 from aggregator.fetch.workers import WorkerPool
 from aggregator.pipeline import Progress, ignore_progress
-from aggregator.pipeline.network import Network
-from aggregator.pipeline.tasks import task_group
+from aggregator.pipeline.home import Home
+from aggregator.pipeline.network import Network, task_group
 from aggregator.posts import pages as reading
 from aggregator.storage import pages
-from aggregator.storage.database import Database
 from aggregator.storage.feeds import list_feed_states
 from aggregator.types import PageReading, Retrieved, WantedPage
 
@@ -57,11 +55,9 @@ class PageReader:
     read a second time.
     """
 
-    database: Database
+    home: Home
     workers: WorkerPool
     network: Network
-    settings: PageSettings
-    clock: Callable[[], datetime]
     memory: RobotsMemory = field(default_factory=RobotsMemory)
     _under_way: set[int] = field(default_factory=set)
 
@@ -87,8 +83,8 @@ class PageReader:
             self._under_way.difference_update(one.post_id for one in wanted)
 
     def _list_due(self, feed_key: str | None, *, again: bool) -> Sequence[WantedPage]:
-        settings, now = self.settings, self.clock()
-        with self.database.reading() as connection:
+        settings, now = self.home.settings.pages, self.home.now
+        with self.home.reading() as connection:
             if feed_key is not None:
                 list_feed_states(connection, [feed_key])
             return pages.list_wanted(
@@ -120,7 +116,7 @@ class PageReader:
         return [attempt.result() for attempt in attempts]
 
     def _save(self, found: PageReading) -> None:
-        with self.database.writing(durable=False) as connection:
+        with self.home.database.writing(durable=False) as connection:
             pages.save_readings(connection, [found])
         log.info("page read", post=found.post_id, outcome=str(found.outcome), words=found.words, reason=found.reason)
 
@@ -139,19 +135,19 @@ class _Round:
         try:
             return await self._read(wanted)
         except FeedError as error:
-            return reading.decide_failed_page(wanted, error, now=self.reader.clock())
+            return reading.decide_failed_page(wanted, error, now=self.reader.home.now)
         except (WorkerError, MemoryError) as error:
-            return reading.decide_unread_page(wanted, str(error) or type(error).__name__, now=self.reader.clock())
+            return reading.decide_unread_page(wanted, str(error) or type(error).__name__, now=self.reader.home.now)
         except Exception as bug:
             # As with feeds: a bug that one page brings to light must not stop the others.
             log.error("a mistake of this program", post=wanted.post_id, exc_info=bug)
             mistake = FeedError(wanted.url, f"a mistake of this program: {type(bug).__name__}: {bug}")
-            return reading.decide_failed_page(wanted, mistake, now=self.reader.clock())
+            return reading.decide_failed_page(wanted, mistake, now=self.reader.home.now)
 
     async def _read(self, wanted: WantedPage) -> PageReading:
         access = await self._ask(wanted.url)
         if not access.is_allowed:
-            return reading.decide_refused_page(wanted, "robots.txt does not allow it", now=self.reader.clock())
+            return reading.decide_refused_page(wanted, "robots.txt does not allow it", now=self.reader.home.now)
         host = host_of(wanted.url)
         async with (
             self.reader.network.page_turns.enter(host, access.pause_seconds),
@@ -161,9 +157,9 @@ class _Round:
             answer = await self.retriever.retrieve_whole(wanted.url, max_bytes=reading.MAX_BYTES, accept=reading.ACCEPT)
         if refused := await self._find_refusal(wanted.url, answer):
             reason = f"robots.txt of {host_of(refused)} does not allow it"
-            return reading.decide_refused_page(wanted, reason, now=self.reader.clock())
+            return reading.decide_refused_page(wanted, reason, now=self.reader.home.now)
         return await self.reader.workers.run(
-            wanted.url, reading.decide_page, wanted, answer, TEXT_LIMIT, now=self.reader.clock()
+            wanted.url, reading.decide_page, wanted, answer, TEXT_LIMIT, now=self.reader.home.now
         )
 
     async def _find_refusal(self, url: str, answer: Retrieved) -> str | None:
@@ -178,7 +174,7 @@ class _Round:
         place = robots.locate_robots(url)
         # One after the other, so that the pages of a site ask for the file once.
         async with self.asking.setdefault(place, asyncio.Lock()):
-            file = self.reader.memory.find(place, self.reader.clock())
+            file = self.reader.memory.find(place, self.reader.home.now)
             if file is None:
                 file = await self._retrieve_robots(place)
                 self.reader.memory.keep(place, file)
@@ -193,5 +189,5 @@ class _Round:
             async with self.reader.network.hosts.enter(host_of(place)), self.free:
                 answer = await self.retriever.retrieve_whole(place, max_bytes=robots.MAX_BYTES, accept=robots.ACCEPT)
         except FeedError as error:
-            return robots.read_failure(error, self.reader.clock())
-        return RobotsFile(self.reader.clock(), answer.body)
+            return robots.read_failure(error, self.reader.home.now)
+        return RobotsFile(self.reader.home.now, answer.body)

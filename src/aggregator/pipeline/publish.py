@@ -17,35 +17,35 @@ from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError
 from aggregator.files import write_whole
 from aggregator.pipeline import duplicates, months
+from aggregator.pipeline.home import Home
 from aggregator.posts.series import name_series
 from aggregator.review.tending import is_under_review
 from aggregator.storage import candidates, digests, judgements, posts, progress, search
-from aggregator.storage.database import Connection, Database
+from aggregator.storage.database import Connection
 from aggregator.types import Candidate, Correction, DateSource, Digest, DigestState, Extent, Month, Texts
 
 
-def compose_month(database: Database, month: Month, texts: Texts) -> Digest:
+def get_texts(home: Home) -> Texts:
+    """The fixed texts of the next digest: as set, else as in the digest read last, else as shipped."""
+    with home.reading() as connection:
+        return home.settings.merge_texts(digests.find_last_texts(connection))
+
+
+def compose_month(home: Home, month: Month) -> Digest:
     """The digest of a month as it would be printed now. Raises DigestError when an approved post cannot be printed."""
-    with database.reading() as connection:
+    texts = get_texts(home)
+    with home.reading() as connection:
         return compose_digest(_list_printable(candidates.list_approved(connection, month), month), texts)
 
 
-def make_digest(
-    database: Database,
-    month: Month,
-    texts: Texts,
-    *,
-    state: DigestState,
-    now: datetime,
-    folder: Path,
-    again: bool = False,
-) -> Path:
+def make_digest(home: Home, month: Month, state: DigestState, *, again: bool = False) -> Path:
     """Compose the digest of a month from its approved posts, store it and write its file; returns the file.
 
     A draft may be made again and again. Raises DigestError when the month was read from a file, or is printed already
     (unless *again*), when nothing is approved and it is to be printed, or when an approved post cannot be printed.
     """
-    with database.writing() as connection:
+    texts, folder = get_texts(home), home.digest_folder
+    with home.database.writing() as connection:
         stored = digests.find_digest(connection, month)
         if stored and stored.state is not DigestState.DRAFT and not (again and stored.state is DigestState.PRINTED):
             raise DigestError(f"the digest of {month} was {stored.state} already, on {stored.made_at:%Y-%m-%d}")
@@ -54,7 +54,7 @@ def make_digest(
         if not digest.lines and state is DigestState.PRINTED:
             raise DigestError(f"nothing is approved for {month}; approve posts first")
         post_ids = _find_posts_of(digest, approved)
-        digests.save_digest(connection, month, state, digest, post_ids, now)
+        digests.save_digest(connection, month, state, digest, post_ids, home.now)
         if state is DigestState.PRINTED:
             duplicates.settle_groups(connection, post_ids)
             search.index_posts(connection, post_ids)
@@ -81,15 +81,16 @@ class Imported:
     opened: frozenset[Month]
 
 
-def import_digest(database: Database, read: ReadDigest, wanted: Wanted, *, now: datetime, zone: ZoneInfo) -> Imported:
+def import_digest(home: Home, read: ReadDigest, wanted: Wanted) -> Imported:
     """Store a page that was published before: its posts, sections and notes, each line approved and printed.
 
     The digest of a month closes that month. A cumulative page closes none, but posts up to its last day that are not on
     it count as passed over. Reading a file again stores nothing twice, and corrects what it was taken for before.
     Raises DigestError when the month was printed from here, and for what ``plan_import`` refuses.
     """
-    present, today = Month.of(now, zone), now.astimezone(zone).date()
-    with database.writing() as connection:
+    now, zone = home.now, home.zone
+    present, today = home.current_month, now.astimezone(zone).date()
+    with home.database.writing() as connection:
         facts = progress.list_month_facts(connection, present, zone)
         under_review = [each.month for each in facts if is_under_review(each)]
         plan = plan_import(read, wanted, now=now, today=today, under_review=under_review)

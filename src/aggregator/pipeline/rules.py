@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from aggregator.exceptions import NotFoundError, RuleError
+from aggregator.pipeline.home import Home
 from aggregator.rank.rules import Matcher, Rulings, check_rule, decide_rulings
 from aggregator.storage import rules
 from aggregator.storage.candidates import list_candidates_by_id
-from aggregator.storage.database import Connection, Database
+from aggregator.storage.database import Connection
 from aggregator.storage.feeds import list_brief_states
 from aggregator.types import Candidate, Month, Rule, RuleState
 
@@ -81,27 +82,34 @@ def plan_rule(connection: Connection, rule: Rule) -> Rule:
     return check_rule(rule)
 
 
-def save_rule(database: Database, rule: Rule, *, by: str, now: datetime) -> Rule:
-    """Keep a new rule, or another word on the one that has its number. Raises RuleError and NotFoundError."""
-    with database.writing() as connection:
-        planned = replace(plan_rule(connection, rule), by=by, at=now)
+def save_rule(home: Home, rule: Rule) -> Rule:
+    """Keep a new rule, or another word on the one that has its number; ranks nothing by itself.
+
+    Raises RuleError and NotFoundError.
+    """
+    with home.database.writing() as connection:
+        planned = replace(plan_rule(connection, rule), by=home.curator, at=home.now)
         return replace(planned, number=rules.append_rule(connection, planned))
 
 
-def turn_rule(database: Database, number: int, state: RuleState, *, by: str, now: datetime) -> Rule:
-    """Switch a rule on or off, remove it or put it back. Raises NotFoundError."""
-    with database.writing() as connection:
+def turn_rule(home: Home, number: int, state: RuleState) -> Rule:
+    """Switch a rule on or off, remove it or put it back; ranks nothing by itself. Raises NotFoundError."""
+    with home.database.writing() as connection:
         rule = get_rule(connection, number)
         if rule.state is not state:
-            rules.append_state(connection, number, state, by=by, at=now)
-        return replace(rule, state=state, by=by, at=now)
+            rules.append_state(connection, number, state, by=home.curator, at=home.now)
+        return replace(rule, state=state, by=home.curator, at=home.now)
 
 
-def preview_rule(connection: Connection, rule: Rule, *, now: datetime) -> RulePreview:
-    """What a rule would have touched in the last 90 days, alone and as if it were on. Raises RuleError."""
-    matcher = Matcher([replace(plan_rule(connection, rule), state=RuleState.ON)], list_tags(connection))
-    subjects = rules.list_subjects_since(connection, now - LOOKED_BACK, with_authors=matcher.needs_authors)
-    touched = list(matcher.match(subjects))
-    printed = rules.list_printed(connection, touched)
-    examples = sorted(touched, key=lambda number: number not in printed)[:_EXAMPLES]
-    return RulePreview(len(touched), len(printed), tuple(list_candidates_by_id(connection, examples)))
+def preview_rule(home: Home, rule: Rule) -> RulePreview:
+    """What a rule would have touched in the last 90 days, alone and as if it were on; stores nothing.
+
+    Raises RuleError and NotFoundError.
+    """
+    with home.reading() as connection:
+        matcher = Matcher([replace(plan_rule(connection, rule), state=RuleState.ON)], list_tags(connection))
+        since = home.now - LOOKED_BACK
+        touched = list(matcher.match(rules.list_subjects_since(connection, since, with_authors=matcher.needs_authors)))
+        printed = rules.list_printed(connection, touched)
+        examples = sorted(touched, key=lambda number: number not in printed)[:_EXAMPLES]
+        return RulePreview(len(touched), len(printed), tuple(list_candidates_by_id(connection, examples)))

@@ -10,8 +10,11 @@ from aggregator.storage.database import Database
 _INDEX_BATCH = 200
 
 
-def index_new(database: Database, *, progress: Progress = ignore_progress) -> int:
-    """Index every post that is new or has changed; returns how many."""
+def index_new(database: Database, *, anew: bool = False, progress: Progress = ignore_progress) -> int:
+    """Index every post that is new or has changed, or everything *anew*; returns how many."""
+    if anew:
+        with database.writing() as connection:
+            changes.mark_all_unindexed(connection)
     with database.reading() as connection:
         waiting = search.list_unindexed(connection)
     for start in range(0, len(waiting), _INDEX_BATCH):
@@ -23,9 +26,3 @@ def index_new(database: Database, *, progress: Progress = ignore_progress) -> in
         with database.writing(durable=False) as connection:
             search.settle_index(connection)
     return len(waiting)
-
-
-def mark_all(database: Database) -> None:
-    """Let everything be indexed anew."""
-    with database.writing() as connection:
-        changes.mark_all_unindexed(connection)

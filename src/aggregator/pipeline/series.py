@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
 
 from aggregator.digest.series_note import add_to_note, propose_note, remove_from_note
 from aggregator.exceptions import ReviewError
+from aggregator.pipeline.home import Home
 from aggregator.posts.instalments import arrange_series
 from aggregator.review.verdicts import check_seen
 from aggregator.storage import candidates, judgements, search, series
-from aggregator.storage.database import Connection, Database
+from aggregator.storage.database import Connection
 from aggregator.types import Candidate, Correction, Kin, Month, Seen, Series
 
 
@@ -46,10 +46,9 @@ def _arrange(kin: Iterable[Kin], post_ids: Iterable[int]) -> dict[int, Series]:
     return {post_id: whole for post_id, whole in found.items() if whole}
 
 
-def accept_note(
-    database: Database, post_id: int, language: str, *, by: str, now: datetime, seen: Seen | None = None
-) -> Candidate:
-    """Put what leads to the earlier parts before the note of the post's line; returns the post as it stands then.
+def accept_note(home: Home, post_id: int, language: str, *, seen: Seen | None = None) -> Candidate:
+    """Put what leads to the earlier parts before the note of the post's line, in Korean (ko) or English (en); returns
+    the post as it stands then.
 
     What is linked to already is not said again. Raises NotFoundError, ReviewError when there is nothing to say, and
     MeanwhileError when something was said of the post that the curator has not *seen*; None leaves that unchecked.
@@ -59,10 +58,10 @@ def accept_note(
         said = propose_note(whole, post_id, note, language)
         return add_to_note(said, note) if said else None
 
-    return _change_note(database, post_id, change, "has no earlier part that its note does not lead to", by, now, seen)
+    return _change_note(home, post_id, change, "has no earlier part that its note does not lead to", seen)
 
 
-def take_back_note(database: Database, post_id: int, *, by: str, now: datetime, seen: Seen | None = None) -> Candidate:
+def take_back_note(home: Home, post_id: int, *, seen: Seen | None = None) -> Candidate:
     """Take what ``accept_note`` put there out of the note again; returns the post as it stands then.
 
     Raises NotFoundError, ReviewError when the note does not begin with it, and MeanwhileError as ``accept_note``.
@@ -71,19 +70,17 @@ def take_back_note(database: Database, post_id: int, *, by: str, now: datetime, 
     def change(whole: Series, note: str) -> str | None:
         return remove_from_note(whole, post_id, note)
 
-    return _change_note(database, post_id, change, "has no note that leads to earlier parts", by, now, seen)
+    return _change_note(home, post_id, change, "has no note that leads to earlier parts", seen)
 
 
 def _change_note(
-    database: Database,
+    home: Home,
     post_id: int,
     change: Callable[[Series, str], str | None],
     otherwise: str,
-    by: str,
-    now: datetime,
     seen: Seen | None,
 ) -> Candidate:
-    with database.writing() as connection:
+    with home.database.writing() as connection:
         candidate = candidates.get_candidate(connection, post_id)
         check_seen(candidate, seen, verdict="series")
         whole = find_series(connection, [post_id]).get(post_id)
@@ -91,6 +88,6 @@ def _change_note(
         changed = change(whole, note) if whole else None
         if changed is None:
             raise ReviewError(f"“{candidate.post.title}” {otherwise}", post_id=post_id, verdict="series")
-        judgements.append_correction(connection, Correction(post_id, by, now, note=changed))
+        judgements.append_correction(connection, Correction(post_id, home.curator, home.now, note=changed))
         search.index_posts(connection, [post_id])
         return candidates.get_candidate(connection, post_id)

@@ -5,20 +5,26 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from datetime import datetime
 from typing import Any
 
 from aggregator import config
 from aggregator.config import Settings
 from aggregator.exceptions import ConfigError
+from aggregator.pipeline.home import Home
 from aggregator.rank.wishes import Quotas, Weights, find_in_force
 from aggregator.storage import wishes
-from aggregator.storage.database import Connection, Database
+from aggregator.storage.database import Connection
 from aggregator.storage.feeds import list_names
 from aggregator.types import Wish
 
 _OF_SOURCE = "shortlist.sources."
 _OF_SECTION = "shortlist.sections."
+
+
+def get_wished(home: Home) -> Settings:
+    """The settings with the weights and quotas that the curator changed over feeds.toml."""
+    with home.reading() as connection:
+        return read_wishes(connection, home.settings)
 
 
 def read_wishes(connection: Connection, settings: Settings) -> Settings:
@@ -39,20 +45,19 @@ def list_in_force(connection: Connection, settings: Settings) -> dict[str, float
     }
 
 
-def set_wishes(
-    database: Database, settings: Settings, changes: Mapping[str, Any], *, by: str, now: datetime
-) -> list[Wish]:
-    """Change some weights and quotas over feeds.toml, None back to what it says; returns what changed.
+def set_wishes(home: Home, changes: Mapping[str, Any]) -> list[Wish]:
+    """Change some weights and quotas over feeds.toml, None back to what it says; returns what changed. Ranks nothing by
+    itself.
 
-    *settings* are those of feeds.toml. Raises ConfigError for what it would not take either, and for a source that is
-    no feed.
+    Raises ConfigError for what feeds.toml would not take either, and for a source that is not a feed.
     """
+    settings = home.settings
     changes = _settle_names(settings, changes)
-    with database.writing() as connection:
+    with home.database.writing() as connection:
         listed, held = config.list_wishes(settings), list_in_force(connection, settings)
-        wanted = config.list_wishes(plan_wishes(connection, settings, changes))
+        wanted = config.list_wishes(_plan(connection, settings, changes))
         made = [
-            Wish(name, None if changes[name] in {None, ""} else wanted[name], listed.get(name), by, now)
+            Wish(name, None if changes[name] in {None, ""} else wanted[name], listed.get(name), home.curator, home.now)
             for name in changes
         ]
         made = [wish for wish in made if _is_news(wish, held)]
@@ -60,8 +65,23 @@ def set_wishes(
     return made
 
 
-def plan_wishes(connection: Connection, settings: Settings, changes: Mapping[str, Any]) -> Settings:
-    """The settings as they would be with these changes. Raises ConfigError."""
+def reset_wishes(home: Home) -> list[Wish]:
+    """Go back to the weights and quotas of feeds.toml; returns what changed."""
+    with home.reading() as connection:
+        held = list_in_force(connection, home.settings)
+    return set_wishes(home, dict.fromkeys(held))
+
+
+def plan_wishes(home: Home, changes: Mapping[str, Any]) -> Settings:
+    """The settings with some of them changed, by their names in feeds.toml; None goes back to what it says.
+
+    Raises ConfigError for what feeds.toml would not take either.
+    """
+    with home.reading() as connection:
+        return _plan(connection, home.settings, changes)
+
+
+def _plan(connection: Connection, settings: Settings, changes: Mapping[str, Any]) -> Settings:
     changes = _settle_names(settings, changes)
     held = list_in_force(connection, settings)
     cleared = {name for name, value in changes.items() if value in {None, ""}}

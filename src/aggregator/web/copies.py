@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Form
 from fastapi.responses import RedirectResponse, Response
 
+from aggregator.pipeline.duplicates import merge_posts, part_posts
 from aggregator.posts.copies.group import find_in_force
 from aggregator.storage import duplicates
 from aggregator.storage.candidates import list_candidates_by_id
@@ -73,7 +74,7 @@ def _couple(pair: Pair, candidates: dict[int, Candidate], zone: ZoneInfo) -> Cou
 @router.post("/posts/{post}/same", dependencies=[OwnForm])
 def say_same(site: OfSite, post: str, other: Annotated[str, Form()], next: Annotated[str, Form()] = "") -> Response:
     """The curator says that two posts are the same article."""
-    site.app.merge_posts([read_post_id(post), read_post_id(other)])
+    site.app.judge.rank(merge_posts(site.app, [read_post_id(post), read_post_id(other)]))
     return _go_back(next)
 
 
@@ -82,7 +83,7 @@ def say_different(
     site: OfSite, post: str, other: Annotated[str, Form()], next: Annotated[str, Form()] = ""
 ) -> Response:
     """The curator says that *other* is another article than a post and what that is the same as."""
-    site.app.part_posts(read_post_id(post), read_post_id(other))
+    site.app.judge.rank(part_posts(site.app, read_post_id(post), read_post_id(other)))
     return _go_back(next)
 
 

@@ -7,6 +7,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError
+from aggregator.pipeline import months, publish
 from aggregator.pipeline.series import find_series
 from aggregator.storage import candidates, digests, posts
 from aggregator.storage.digests import StoredDigest
@@ -21,7 +22,7 @@ router = APIRouter(dependencies=[Depends(require_session)])
 
 @router.get("/digest")
 def open_digest(site: OfSite) -> Response:
-    return RedirectResponse(f"/digest/{site.app.find_open_month()}", 303)
+    return RedirectResponse(f"/digest/{months.find_open_month(site.app)}", 303)
 
 
 @router.get("/digest/{month}.md")
@@ -67,7 +68,7 @@ def show_digest(site: OfSite, session: OfSession, month: str) -> Response:
 @router.post("/digest/{month}/print", dependencies=[OwnForm])
 def print_digest(site: OfSite, month: str) -> Response:
     wanted = read_month(month)
-    site.app.make_digest(wanted, DigestState.PRINTED)
+    publish.make_digest(site.app, wanted, DigestState.PRINTED)
     return RedirectResponse(f"/digest/{wanted}", 303)
 
 
@@ -77,4 +78,4 @@ def _count_lines(page: StoredDigest | None, month: Month) -> int:
 
 def _choose(site: Site, month: Month, stored: StoredDigest | None) -> Digest:
     """What was printed or read, else what would be printed now."""
-    return stored.digest if stored and is_frozen(stored) else site.app.compose(month)
+    return stored.digest if stored and is_frozen(stored) else publish.compose_month(site.app, month)

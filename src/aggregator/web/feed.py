@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from aggregator.addresses.urls import HIDDEN, hide_credentials, list_secret_parameters
 from aggregator.exceptions import ConfigError, FeedError, NotFoundError
+from aggregator.pipeline import follow
 from aggregator.posts.pages import find_missing
 from aggregator.storage import candidates, health, pages
 from aggregator.storage.feeds import list_feed_states
@@ -46,13 +47,13 @@ async def visit(site: OfSite, key: str, back: Back = "", full: Annotated[bool, F
 
 @router.post("/pause", dependencies=[OwnForm])
 def pause(site: OfSite, key: str, back: Back = "") -> Response:
-    site.app.pause_feed(key)
+    follow.pause_feed(site.app, key)
     return _go_back(key, Done.PAUSE, back)
 
 
 @router.post("/resume", dependencies=[OwnForm])
 def resume(site: OfSite, key: str, back: Back = "") -> Response:
-    site.app.resume_feed(key)
+    follow.resume_feed(site.app, key)
     return _go_back(key, Done.RESUME, back)
 
 
@@ -86,7 +87,7 @@ def edit(
 @router.post("/address", dependencies=[OwnForm])
 def replace_address(site: OfSite, session: OfSession, key: str, url: Text = "") -> Response:
     def change() -> None:
-        site.app.change_feed(key, read_changes({"url": _read_address(site, key, url)}))
+        follow.change_feed(site.app, key, read_changes({"url": _read_address(site, key, url)}))
 
     return _try(site, session, key, change, Done.ADDRESS, {"url": url})
 
@@ -107,7 +108,7 @@ def _read_address(site: Site, key: str, typed: str) -> str:
 
 @router.post("/reset", dependencies=[OwnForm])
 def reset(site: OfSite, session: OfSession, key: str) -> Response:
-    return _try(site, session, key, lambda: site.app.reset_feed(key), Done.RESET)
+    return _try(site, session, key, lambda: follow.reset_feed(site.app, key), Done.RESET)
 
 
 @router.post("/moves/{move}/undo", dependencies=[OwnForm])
@@ -117,12 +118,12 @@ def undo_move(site: OfSite, session: OfSession, key: str, move: str) -> Response
         known = {str(one.id): one.id for one in health.list_moves(connection, key)}
     if move not in known:
         raise NotFoundError(f"this feed has no move {move}")
-    return _try(site, session, key, lambda: site.app.undo_move(known[move]), Done.UNDO)
+    return _try(site, session, key, lambda: follow.undo_move(site.app, known[move]), Done.UNDO)
 
 
 def _change(site: Site, session: OwnSession, key: str, typed: dict[str, str], done: Done) -> Response:
     changes = read_changes(typed)
-    return _try(site, session, key, lambda: site.app.change_feed(key, changes), done, typed)
+    return _try(site, session, key, lambda: follow.change_feed(site.app, key, changes), done, typed)
 
 
 def _try(

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Form
 from fastapi.responses import RedirectResponse, Response
 
 from aggregator.exceptions import ModelError
+from aggregator.pipeline import publish
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.model_view import build_model
 from aggregator.web.site import OfSite, Site
@@ -73,7 +74,7 @@ def _show(
     learning = site.app.settings.learning
     view = build_model(
         site.app.learner.look(),
-        site.app.get_texts(),
+        publish.get_texts(site.app),
         site.app.settings.zone,
         after_decisions=learning.after_decisions,
         nightly_hour=learning.nightly_hour,

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from aggregator.classify.learning import CORRECTION, DECISION, LEAST_HELD_OUT, REJECTION, Heard
-from aggregator.learner import LearningState
+from aggregator.pipeline.learner import LearningState
 from aggregator.types import Acceptance, FittedModel, Texts
 from aggregator.web import words
 

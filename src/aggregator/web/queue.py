@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from aggregator.digest.series_note import LANGUAGES
 from aggregator.exceptions import MeanwhileError
-from aggregator.pipeline import weights
+from aggregator.pipeline import months, publish, review, series, weights
 from aggregator.pipeline.series import find_series
 from aggregator.review.verdicts import REJECTION_REASONS
 from aggregator.storage import duplicates, feeds, judgements, posts
@@ -105,13 +105,13 @@ OfForm = Annotated[SentForm, Depends(read_form)]
 
 @router.get("/")
 def open_queue(site: OfSite) -> Response:
-    return RedirectResponse(f"/queue/{site.app.find_open_month()}", 303)
+    return RedirectResponse(f"/queue/{months.find_open_month(site.app)}", 303)
 
 
 @router.get("/queue/{month}")
 def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -> Response:
     chosen = read_filter(read_month(month), request.query_params, site.app.taxonomy)
-    names = name_sections(site.app.get_texts())
+    names = name_sections(publish.get_texts(site.app))
     with site.app.reading() as connection:
         outlines = list_outlines(connection, chosen.month, chosen.words)
         window = cut_window(outlines, chosen)
@@ -138,12 +138,12 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
 
 @router.post("/undo", dependencies=[OwnForm])
 def undo_last(form: OfForm) -> Response:
-    return _act(form, form.site.app.undo, "Undone")
+    return _act(form, lambda: review.undo(form.site.app), "Undone")
 
 
 @router.post("/posts/{post}/undo", dependencies=[OwnForm])
 def undo(form: OfForm, post: str) -> Response:
-    return _act(form, lambda: form.site.app.undo(read_post_id(post), seen=form.seen), "Undone")
+    return _act(form, lambda: review.undo(form.site.app, read_post_id(post), seen=form.seen), "Undone")
 
 
 @router.post("/posts/{post}/approve", dependencies=[OwnForm])
@@ -167,13 +167,13 @@ def accept_series_note(form: OfForm, post: str, language: Annotated[str, Form()]
     if language not in LANGUAGES:
         raise HTTPException(422, f"{language!r} is not a language of notes.")
     app, number = form.site.app, read_post_id(post)
-    return _act(form, lambda: app.accept_series_note(number, language, seen=form.seen), "Noted")
+    return _act(form, lambda: series.accept_note(app, number, language, seen=form.seen), "Noted")
 
 
 @router.post("/posts/{post}/series/take-back", dependencies=[OwnForm])
 def take_back_series_note(form: OfForm, post: str) -> Response:
     app, number = form.site.app, read_post_id(post)
-    return _act(form, lambda: app.take_back_series_note(number, seen=form.seen), "Taken out of the note")
+    return _act(form, lambda: series.take_back_note(app, number, seen=form.seen), "Taken out of the note")
 
 
 def _act(form: SentForm, act: Callable[[], Candidate], said: str) -> Response:
@@ -192,7 +192,7 @@ def _decide(form: SentForm, post_id: int, decision: Decision) -> Response:
         # By whom and when is filled in by the App.
         correction = Correction(post_id, by="", at=app.clock(), section=form.section)
     try:
-        after = app.decide(post_id, decision, reason=form.reason, correction=correction, seen=form.seen)
+        after = review.decide(app, post_id, decision, reason=form.reason, correction=correction, seen=form.seen)
     except MeanwhileError as error:
         return _show_anew(form, error, Again(decision, form.section, form.reason))
     said = str(after.state).capitalize()
@@ -228,7 +228,7 @@ def _show_anew(form: SentForm, error: MeanwhileError, again: Again | None = None
         sentence=as_sentence(str(error)),
         month=candidate.post.month,
         token=form.session.token,
-        names=name_sections(form.site.app.get_texts()),
+        names=name_sections(publish.get_texts(form.site.app)),
         **told,
     )
 
@@ -250,7 +250,7 @@ def _tell(
     *moved*.
     """
     site = form.site
-    names = name_sections(site.app.get_texts())
+    names = name_sections(publish.get_texts(site.app))
     with site.app.reading() as connection:
         outlines = list_outlines(connection, chosen.month, chosen.words)
         others = [one for one in cut_window(outlines, chosen).post_ids if one in moved and one != post_id]

@@ -16,6 +16,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from aggregator.app import App
+from aggregator.pipeline import follow
 from aggregator.storage.candidates import count_lost
 from aggregator.storage.digests import list_digests
 from aggregator.storage.feeds import find_last_success
@@ -98,7 +99,7 @@ class Readiness:
         return _tell(None, lost_sections=lost) if lost else _tell(None)
 
     def _ask_visits(self) -> Found:
-        alarm = self._app.find_alarm()
+        alarm = follow.find_alarm(self._app)
         with self._app.reading() as connection:
             last = find_last_success(connection)
         age = round((self._app.clock() - last).total_seconds()) if last else None

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import RedirectResponse, Response
 
 from aggregator.exceptions import NotFoundError, RuleError
-from aggregator.pipeline.rules import get_rule, list_tags
-from aggregator.storage import rules
+from aggregator.pipeline import months, publish, rules
 from aggregator.storage.feeds import list_names
 from aggregator.storage.numbers import read_id
+from aggregator.storage.rules import list_rules
 from aggregator.types import RuleState
 from aggregator.web.card import name_sections
 from aggregator.web.errors import as_sentence
@@ -35,7 +35,7 @@ def show_rules(site: OfSite, session: OfSession, edit: str = "", done: str = "")
     typed = TypedRule()
     if edit:
         with site.app.reading() as connection:
-            typed = fill_form(get_rule(connection, _read_number(edit)))
+            typed = fill_form(rules.get_rule(connection, _read_number(edit)))
     return _show(site, session, typed, said=_SAID.get(done))
 
 
@@ -44,27 +44,27 @@ def preview_rule(site: OfSite, session: OfSession, typed: OfTyped) -> Response:
     """The page with what the typed rule would have touched; nothing is stored."""
     try:
         rule = read_rule(typed, site.app.taxonomy)
-        found = site.app.judge.preview_rule(rule)
+        found = rules.preview_rule(site.app, rule)
     except RuleError as error:
         return _refuse(site, session, typed, error)
-    preview = build_preview(rule, found, name_sections(site.app.get_texts()), site.app.settings.zone)
+    preview = build_preview(rule, found, name_sections(publish.get_texts(site.app)), site.app.settings.zone)
     return _show(site, session, TypedRule(EMPTY | typed), preview=preview)
 
 
 @router.post("", dependencies=[OwnForm])
 def save_rule(site: OfSite, session: OfSession, typed: OfTyped) -> Response:
     try:
-        site.app.judge.save_rule(read_rule(typed, site.app.taxonomy))
+        rules.save_rule(site.app, read_rule(typed, site.app.taxonomy))
     except RuleError as error:
         return _refuse(site, session, typed, error)
-    site.app.rank_reviewed()
+    site.app.judge.rank_reviewed(months.find_open_month(site.app))
     return RedirectResponse("/rules?done=saved", 303)
 
 
 @router.post("/{number}/{state}", dependencies=[OwnForm])
 def turn_rule(site: OfSite, number: str, state: RuleState) -> Response:
-    site.app.judge.turn_rule(_read_number(number), state)
-    site.app.rank_reviewed()
+    rules.turn_rule(site.app, _read_number(number), state)
+    site.app.judge.rank_reviewed(months.find_open_month(site.app))
     return RedirectResponse(f"/rules?done={state}", 303)
 
 
@@ -89,9 +89,9 @@ def _show(
     status: int = 200,
 ) -> Response:
     with site.app.reading() as connection:
-        known, tags = rules.list_rules(connection), list_tags(connection)
+        known, tags = list_rules(connection), rules.list_tags(connection)
         feeds = dict(list_names(connection))
-    names = name_sections(site.app.get_texts())
+    names = name_sections(publish.get_texts(site.app))
     view = build_rules(known, typed, feeds, tags, names, site.app.settings.zone)
     return site.page(
         "rules.html", view=view, names=names, preview=preview, said=said, token=session.token, status=status

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
+from aggregator.pipeline import publish
 from aggregator.storage import candidates
 from aggregator.web.card import name_sections
 from aggregator.web.guard import OfSession, require_session
@@ -21,7 +22,7 @@ def show_score(request: Request, site: OfSite, session: OfSession, post: str) ->
     with site.app.reading() as connection:
         candidate = candidates.get_candidate(connection, number)
     near = site.app.judge.find_neighbours(candidate.post)
-    view = build_score(candidate, near, name_sections(site.app.get_texts()), site.app.settings.zone)
+    view = build_score(candidate, near, name_sections(publish.get_texts(site.app)), site.app.settings.zone)
     if "panel" in request.query_params:
         return HTMLResponse(site.render("_score.html", view=view))
     return site.page("score.html", view=view, month=candidate.post.month, token=session.token)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from aggregator.pipeline import publish
 from aggregator.storage import feeds, posts, search
 from aggregator.storage.candidates import list_candidates_by_id
 from aggregator.text.terms import parse_query
@@ -20,7 +21,7 @@ router = APIRouter()
 @router.get("/search")
 def show_search(request: Request, site: OfSite, session: OfSession) -> Response:
     chosen = read_filter(request.query_params, site.app.taxonomy)
-    query, zone, names = parse_query(chosen.words), site.app.settings.zone, name_sections(site.app.get_texts())
+    query, zone, names = parse_query(chosen.words), site.app.settings.zone, name_sections(publish.get_texts(site.app))
     # Signs alone ask for nothing, which is not everything.
     asks = not chosen.is_empty and not (chosen.words and query.is_empty)
     with site.app.reading() as connection:

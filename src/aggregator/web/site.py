@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse
 
 from aggregator.app import App
 from aggregator.exceptions import NotFoundError, StorageError
+from aggregator.pipeline import follow
 from aggregator.storage.numbers import read_id
 from aggregator.types import Month
 from aggregator.web import words
@@ -45,7 +46,7 @@ class Site:
     def _find_alarm(self) -> str | None:
         """The sentence that stands on every page while no feed can be visited."""
         try:
-            alarm = self.app.find_alarm()
+            alarm = follow.find_alarm(self.app)
         except StorageError:
             return None  # The page itself says what is wrong with the database, or does not need it.
         return say_alarm(alarm, self.app.clock(), self.app.settings.zone) if alarm else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from aggregator.pipeline import weights
+from aggregator.pipeline import publish, weights
 from aggregator.storage import feeds, rules, taught
 from aggregator.storage.candidates import list_candidates_by_id
 from aggregator.web.card import name_sections
@@ -35,5 +35,5 @@ def show_taught(site: OfSite, session: OfSession) -> Response:
             states=feeds.list_feed_states(connection),
             feeds=dict(feeds.list_names(connection)),
         )
-    view = build_taught(facts, name_sections(site.app.get_texts()), site.app.settings.zone)
+    view = build_taught(facts, name_sections(publish.get_texts(site.app)), site.app.settings.zone)
     return site.page("taught.html", view=view, token=session.token)

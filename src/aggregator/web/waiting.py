@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Form, HTTPException
 from fastapi.responses import RedirectResponse, Response
 
 from aggregator.addresses.urls import clean_url, readable_url
+from aggregator.pipeline import months
 from aggregator.storage import candidates
 from aggregator.types import Candidate, Month
 from aggregator.web import words
@@ -77,5 +78,6 @@ def give_month(site: OfSite, post: str, month: Annotated[str, Form()]) -> Respon
         chosen = Month.parse(month)
     except ValueError as error:
         raise HTTPException(422, f"{error}.") from error
-    candidate = site.app.give_month(read_post_id(post), chosen)
+    candidate = months.give_month(site.app, read_post_id(post), chosen)
+    site.app.judge.rank({candidate.post.month})
     return RedirectResponse(f"/waiting?done={candidate.post.id}", 303)

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import RedirectResponse, Response
 
 from aggregator.exceptions import ConfigError
-from aggregator.pipeline import weights
+from aggregator.pipeline import months, publish, weights
 from aggregator.rank.record import name_place
 from aggregator.storage import posts
 from aggregator.storage.candidates import list_candidates_by_id
@@ -45,14 +45,14 @@ def preview_weights(site: OfSite, session: OfSession, typed: OfTyped) -> Respons
     month = _choose_month(site, typed.get("month", ""))
     changes = list_changes(typed)
     try:
-        wished = site.app.judge.plan_wishes(changes)
+        wished = weights.plan_wishes(site.app, changes)
     except ConfigError as error:
         return _show(site, session, month, typed=explain_refusal(error, typed), status=422)
     effect = site.app.judge.try_wishes(month, wished, most=_MOVED)
     shown = [shift.post_id for each in (effect.entered, effect.left, effect.moved) for shift in each]
     with site.app.reading() as connection:
         candidates = {one.post.id: one for one in list_candidates_by_id(connection, shown)}
-    view = build_effect(month, effect, candidates, site.app.get_texts())
+    view = build_effect(month, effect, candidates, publish.get_texts(site.app))
     return _show(site, session, month, typed=Typed(typed), effect=view)
 
 
@@ -60,24 +60,24 @@ def preview_weights(site: OfSite, session: OfSession, typed: OfTyped) -> Respons
 def take_weights(site: OfSite, session: OfSession, typed: OfTyped) -> Response:
     month = _choose_month(site, typed.get("month", ""))
     try:
-        made = site.app.judge.set_wishes(list_changes(typed))
+        made = weights.set_wishes(site.app, list_changes(typed))
     except ConfigError as error:
         return _show(site, session, month, typed=explain_refusal(error, typed), status=422)
     if made:
-        site.app.rank_reviewed(month)
+        site.app.judge.rank_reviewed(month)
     return RedirectResponse(f"/weights?month={month}&done={'take' if made else 'same'}", 303)
 
 
 @router.post("/reset", dependencies=[OwnForm])
 def reset_weights(site: OfSite, typed: OfTyped) -> Response:
     month = _choose_month(site, typed.get("month", ""))
-    if site.app.judge.reset_wishes():
-        site.app.rank_reviewed(month)
+    if weights.reset_wishes(site.app):
+        site.app.judge.rank_reviewed(month)
     return RedirectResponse(f"/weights?month={month}&done=reset", 303)
 
 
 def _choose_month(site: Site, text: str) -> Month:
-    return read_month(text) if text else site.app.find_open_month()
+    return read_month(text) if text else months.find_open_month(site.app)
 
 
 def _show(
@@ -108,7 +108,7 @@ def _show(
         months = list(posts.list_months(connection))
     return site.page(
         "weights.html",
-        view=build_weights(month, facts, name_sections(site.app.get_texts()), typed),
+        view=build_weights(month, facts, name_sections(publish.get_texts(site.app)), typed),
         months=months if month in months else [month, *months],
         effect=effect,
         said=said,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
+from aggregator.pipeline import publish
 from aggregator.web.card import name_sections
 from aggregator.web.guard import OfSession, require_session
 from aggregator.web.site import OfSite, read_post_id
@@ -17,7 +18,7 @@ router = APIRouter(dependencies=[Depends(require_session)])
 def show_why(request: Request, site: OfSite, session: OfSession, post: str) -> Response:
     """The script asks for the panel alone (``?panel``)."""
     why = site.app.judge.explain(read_post_id(post))
-    view = build_why(why, name_sections(site.app.get_texts()), site.app.settings.zone)
+    view = build_why(why, name_sections(publish.get_texts(site.app)), site.app.settings.zone)
     if "panel" in request.query_params:
         return HTMLResponse(site.render("_why.html", view=view))
     return site.page("why.html", view=view, month=why.candidate.post.month, token=session.token)

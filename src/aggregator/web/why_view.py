@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from aggregator.addresses.urls import clean_url, readable_url
-from aggregator.pipeline.why import Why
+from aggregator.pipeline.neighbours import Why
 from aggregator.types import Choice, Clue
 from aggregator.web import words
 from aggregator.web.card import SectionNames

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import fcntl
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -19,12 +18,13 @@ from aggregator.classify.fitting import Fit, FitTask, describe_shipped, fit_apar
 from aggregator.classify.learning import Heard, Rhythm, count_lessons, list_changes
 from aggregator.classify.training import Row, load_shipped_rows, name_version, serves
 from aggregator.exceptions import ModelError, ModelNotTrainedError, StoppedError
-from aggregator.pipeline import learn
+from aggregator.pipeline import fits
+from aggregator.pipeline.home import Home
 from aggregator.processes import run_apart
 from aggregator.storage import models, posts
-from aggregator.storage.database import Connection, Database
+from aggregator.storage.database import Connection
 from aggregator.storage.models import Sorted
-from aggregator.types import FittedModel, Month
+from aggregator.types import FittedModel
 
 if TYPE_CHECKING:
     from aggregator.classify.model import SectionModel
@@ -69,15 +69,11 @@ class LearningState:
 class Learner:
     """Fits models apart from this process, one at a time, and says which is in use."""
 
-    def __init__(
-        self, database: Database, folder: Path, *, clock: Callable[[], datetime], rhythm: Rhythm, keep: int
-    ) -> None:
-        self._database = database
-        self._taxonomy = database.taxonomy
-        self._folder = folder
-        self._clock = clock
-        self._rhythm = rhythm
-        self._keep = keep
+    def __init__(self, home: Home) -> None:
+        self._home = home
+        self._taxonomy = home.taxonomy
+        self._folder = home.model_folder
+        self._rhythm = Rhythm(home.settings.learning.after_decisions, home.settings.learning.nightly_hour, home.zone)
         self._loaded: SectionModel | None = None
         #: Another one, looked at last.
         self._other: SectionModel | None = None
@@ -137,7 +133,7 @@ class Learner:
         """
         found = self.find()
         if found is None:
-            if self._failed_at is not None and timedelta() <= self._clock() - self._failed_at < PAUSE_AFTER_FAILURE:
+            if self._failed_at is not None and timedelta() <= self._home.now - self._failed_at < PAUSE_AFTER_FAILURE:
                 raise ModelNotTrainedError(self._trouble or "there is no model")
             with self._alone(wait=True):
                 # Another process may have fitted it meanwhile.
@@ -145,7 +141,7 @@ class Learner:
         return found
 
     def _find_in_use(self) -> FittedModel | None:
-        with self._database.reading() as connection:
+        with self._home.reading() as connection:
             used = models.find_in_use(connection)
         if used is None or used.recipe != self.shipped.recipe or not self._has_file(used.version):
             return None
@@ -157,7 +153,7 @@ class Learner:
 
     def find_kept(self, version: str) -> SectionModel | None:
         """A model by its version, for a look; None where it is not kept or cannot be read by this program."""
-        with self._database.reading() as connection:
+        with self._home.reading() as connection:
             known = models.find_model(connection, version)
         return self._open(version) if known and known.recipe == self.shipped.recipe else None
 
@@ -201,7 +197,7 @@ class Learner:
         else:
             log.info("fitting the section model", version=version)
             fit = self._fit_first(task)
-        with self._database.writing() as connection:
+        with self._home.database.writing() as connection:
             before = models.find_in_use(connection)
             if before is not None:
                 log.warning("the model in use is lost", version=before.version, instead=version)
@@ -210,7 +206,7 @@ class Learner:
                 if not self._has_file(before.version):
                     models.forget_files(connection, [before.version])
                 self._trouble = self._tell_lost(before)
-            learn.record_fit(connection, fit, task, now=self._clock(), last_verdict=0, last_correction=0)
+            fits.record_fit(connection, fit, task, now=self._home.now, last_verdict=0, last_correction=0)
         found = self._load(version)
         if found is None:
             raise ModelError(f"{name_file(self._folder, version)} was removed while it was needed")
@@ -228,7 +224,7 @@ class Learner:
         except StoppedError:
             raise
         except Exception as error:
-            self._failed_at = self._clock()
+            self._failed_at = self._home.now
             self._trouble = f"The first model could not be fitted, and is tried again within the hour: {error}."
             log.error("the first model could not be fitted", reason=str(error), again_after=str(PAUSE_AFTER_FAILURE))
             raise
@@ -237,17 +233,17 @@ class Learner:
 
     def look(self) -> LearningState:
         """How learning stands now."""
-        with self._database.reading() as connection:
+        with self._home.reading() as connection:
             last = models.find_last(connection)
             new = models.count_decided_since(connection, last.last_verdict, last.last_correction) if last else 0
             return LearningState(
                 in_use=models.find_in_use(connection),
                 models=models.list_models(connection),
-                previous=learn.find_previous(connection),
+                previous=fits.find_previous(connection),
                 new_decisions=new,
                 is_fitting=self.is_fitting,
                 sorted=models.list_sorted(connection, _SORTED_MONTHS),
-                heard=() if serves(self._taxonomy) else count_lessons(learn.gather_lessons(connection), self._taxonomy),
+                heard=() if serves(self._taxonomy) else count_lessons(fits.gather_lessons(connection), self._taxonomy),
                 trouble=self._trouble,
             )
 
@@ -257,10 +253,10 @@ class Learner:
         """Whether a new model is to be fitted by itself now."""
         if self._is_forgetful:
             return True
-        with self._database.reading() as connection:
-            return learn.is_due(
+        with self._home.reading() as connection:
+            return fits.is_due(
                 connection,
-                now=self._clock(),
+                now=self._home.now,
                 rhythm=self._rhythm,
                 recipe=self.shipped.recipe,
                 shipped=self.shipped.version,
@@ -289,8 +285,8 @@ class Learner:
         self.get()
         with self._alone(wait=False):
             shipped = self._list_rows()
-            with self._database.reading() as connection:
-                task, last_verdict, last_correction = learn.gather_task(
+            with self._home.reading() as connection:
+                task, last_verdict, last_correction = fits.gather_task(
                     connection, self._taxonomy, shipped, anyway=anyway
                 )
             if self._is_forgetful:
@@ -300,16 +296,21 @@ class Learner:
             fit = self._run(task)
             if fit.is_new and fit.is_taken and fit.figures:
                 fit = replace(fit, figures={**fit.figures, **self._count_moved(fit.version)})
-            with self._database.writing() as connection:
-                model = learn.record_fit(
+            with self._home.database.writing() as connection:
+                model = fits.record_fit(
                     connection,
                     fit,
                     task,
-                    now=self._clock(),
+                    now=self._home.now,
                     last_verdict=last_verdict,
                     last_correction=last_correction,
                 )
-            learn.forget_old(self._database, self._folder, keep=self._keep, shipped=self.shipped.version)
+            fits.forget_old(
+                self._home.database,
+                self._folder,
+                keep=self._home.settings.learning.keep_versions,
+                shipped=self.shipped.version,
+            )
             self._trouble, self._is_forgetful = None, False
         log.info("section model fitted", version=model.version, acceptance=str(model.acceptance), reason=model.reason)
         return model
@@ -355,26 +356,26 @@ class Learner:
 
     def use(self, version: str) -> FittedModel:
         """Use this version until the curator says otherwise. Raises NotFoundError and ModelError."""
-        with self._database.writing() as connection:
+        with self._home.database.writing() as connection:
             return self._choose(connection, version)
 
     def go_back(self) -> FittedModel:
         """Use the model that was in use before this one. Raises ModelError where there is none."""
-        with self._database.writing() as connection:
-            before = learn.find_previous(connection)
+        with self._home.database.writing() as connection:
+            before = fits.find_previous(connection)
             if before is None:
                 raise ModelError("no other model was in use before")
             return self._choose(connection, before.version)
 
     def _choose(self, connection: Connection, version: str) -> FittedModel:
-        model = learn.use_model(connection, version, recipe=self.shipped.recipe, now=self._clock())
+        model = fits.use_model(connection, version, recipe=self.shipped.recipe, now=self._home.now)
         if self._open(model.version) is None:
             raise ModelError(f"the file of {model.version} is gone from {self._folder}, or cannot be read")
         return model
 
     def unpin(self) -> None:
         """Let new models take over again; the one in use stays until then."""
-        with self._database.writing() as connection:
+        with self._home.database.writing() as connection:
             models.unpin(connection)
 
     def _count_moved(self, version: str) -> dict[str, int]:
@@ -382,8 +383,8 @@ class Learner:
         shipped, new = (self._open(each) for each in (self.shipped.version, version))
         if shipped is None or new is None:
             return {}
-        with self._database.reading() as connection:
-            present = Month.of(self._clock(), self._rhythm.zone)
+        with self._home.reading() as connection:
+            present = self._home.current_month
             undecided = posts.list_open_undecided(connection, posts.list_open_months(connection, present))
         undecided = undecided[:_MOST_COUNTED]
         moved = list_changes(undecided, shipped.guess(undecided), new.guess(undecided))

@@ -4,15 +4,18 @@ address, take a move back); and the alarm.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Any
 
 from aggregator.config import Difference
+from aggregator.config import change_feed as decide_change
 from aggregator.config import compare_feeds as decide_difference
 from aggregator.exceptions import ConfigError, FeedError
 from aggregator.feeds.health import Alarm
 from aggregator.feeds.health import find_alarm as decide_alarm
+from aggregator.pipeline.home import Home
 from aggregator.storage import feeds, health
 from aggregator.storage.database import Database
 from aggregator.types import Feed, FeedState, Move
@@ -47,21 +50,38 @@ def take_over(database: Database, given: Sequence[Feed], *, file: str, is_asked:
     return difference
 
 
-def pause_feed(database: Database, key: str, *, at: datetime | None) -> None:
-    """Visit a feed no more, or again (None). Raises NotFoundError."""
-    with database.writing() as connection:
+def pause_feed(home: Home, key: str) -> None:
+    """Visit a feed no more until it is resumed. Raises NotFoundError."""
+    with home.database.writing() as connection:
         feeds.list_feed_states(connection, [key])
-        feeds.set_paused(connection, key, at)
+        feeds.set_paused(connection, key, home.now)
 
 
-def change_feed(
-    database: Database, key: str, change: Callable[[FeedState], Feed], *, reason: str, by: str, now: datetime
-) -> Feed:
-    """Follow a feed as *change* makes of it; another address is also recorded as a move. Returns the feed.
+def resume_feed(home: Home, key: str) -> None:
+    """Visit a paused feed again, at the next round. Raises NotFoundError."""
+    with home.database.writing() as connection:
+        feeds.list_feed_states(connection, [key])
+        feeds.set_paused(connection, key, None)
 
-    Raises NotFoundError, and ConfigError when another feed has that address already.
+
+def change_feed(home: Home, key: str, changes: Mapping[str, Any]) -> Feed:
+    """Follow a feed with another name, organisation, language, kind, weight, tags, site, url or full_text than in
+    feeds.toml.
+
+    Returns it as it is followed then. Raises NotFoundError, and ConfigError for a value that feeds.toml would not take
+    either, or for the address of another feed.
     """
-    with database.writing() as connection:
+    return _follow(home, key, lambda state: decide_change(state.feed, changes), "the curator gave another address")
+
+
+def reset_feed(home: Home, key: str) -> Feed:
+    """Follow a feed again as feeds.toml says. Raises NotFoundError."""
+    return _follow(home, key, lambda state: state.listed or state.feed, "the address of feeds.toml again")
+
+
+def _follow(home: Home, key: str, change: Callable[[FeedState], Feed], reason: str) -> Feed:
+    """Another address is also recorded as a move."""
+    with home.database.writing() as connection:
         (state,) = feeds.list_feed_states(connection, [key])
         feed = change(state)
         if feed.url != state.feed.url:
@@ -69,32 +89,42 @@ def change_feed(
                 raise ConfigError(
                     f"{feed.url} is the address of another feed already", file="the change", key=f"feeds.{key}.url"
                 )
-            health.append_move(connection, Move(key, now, state.feed.url, feed.url, reason, by))
+            health.append_move(connection, Move(key, home.now, state.feed.url, feed.url, reason, home.curator))
         feeds.change_feed(connection, feed)
     return feed
 
 
-def undo_move(database: Database, move_id: int, *, by: str, now: datetime) -> Feed:
-    """Go back to the address from before a move. Raises NotFoundError, and FeedError when the feed is elsewhere now."""
-    with database.writing() as connection:
+def undo_move(home: Home, move_id: int) -> Feed:
+    """Go back to the address from before a move, and never make that move again unasked.
+
+    Raises NotFoundError, and FeedError when the feed has left that address since.
+    """
+    with home.database.writing() as connection:
         move = health.get_move(connection, move_id)
         (state,) = feeds.list_feed_states(connection, [move.feed_key])
         if move.undone_at is not None or state.feed.url != move.to_url:
             raise FeedError(state.feed.url, f"the feed is at {state.feed.url} now; only its last move can be undone")
         feed = replace(state.feed, url=move.from_url)
         feeds.change_feed(connection, feed)
-        health.mark_undone(connection, move_id, now)
-        back = Move(move.feed_key, now, move.to_url, move.from_url, "the move was taken back", by)
+        health.mark_undone(connection, move_id, home.now)
+        back = Move(move.feed_key, home.now, move.to_url, move.from_url, "the move was taken back", home.curator)
         health.append_move(connection, back)
     return feed
 
 
-def find_alarm(database: Database, *, now: datetime, after: timedelta) -> Alarm | None:
-    """Whether nothing has succeeded for so long although visits were tried, or were due and not tried."""
-    with database.reading() as connection:
+def find_alarm(home: Home) -> Alarm | None:
+    """Whether nothing has succeeded for longer than ``visits.alarm_minutes`` although visits were tried or due."""
+    now, after = home.now, timedelta(minutes=home.settings.visits.alarm_minutes)
+    with home.reading() as connection:
         # Every page asks, and nearly always this is the answer.
         last = feeds.find_last_success(connection)
         if last is not None and now - after < last <= now:
             return None
         states = feeds.list_feed_states(connection)
     return decide_alarm(states, now, after)
+
+
+def forget_visits(home: Home) -> int:
+    """Remove the records of visits older than 400 days, but for the newest 100 of each feed; returns how many."""
+    with home.database.writing(durable=False) as connection:
+        return health.forget_visits(connection, home.now - timedelta(days=400), keep=100)

@@ -9,7 +9,7 @@ import structlog
 
 from aggregator.config import Config, list_changed_settings
 from aggregator.exceptions import ConfigError
-from aggregator.pipeline import care
+from aggregator.pipeline import follow
 from aggregator.places import is_shipped
 from aggregator.storage.database import Database
 from aggregator.types import Credentials
@@ -60,12 +60,12 @@ class FeedsFile:
 
     def _take(self, config: Config) -> None:
         file = str(config.file)
-        if is_shipped(config.file) and care.has_feeds(self._database):
+        if is_shipped(config.file) and follow.has_feeds(self._database):
             # It stands in for a file that is missing, and nobody here has written it.
-            if difference := care.compare_feeds(self._database, config.feeds):
+            if difference := follow.compare_feeds(self._database, config.feeds):
                 log.warning("no feeds.toml was found; the stored feeds are followed", shipped=str(difference))
             return
-        difference = care.take_over(self._database, config.feeds, file=file)
+        difference = follow.take_over(self._database, config.feeds, file=file)
         if difference:
             log.info("feeds.toml taken over", feeds=str(difference))
         # Never without those that stay, for visits are under way.

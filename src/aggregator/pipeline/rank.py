@@ -1,0 +1,254 @@
+"""Rank: the candidates of a month are scored, its shortlist is chosen, and once it is over others are drawn for a spot
+check.
+"""
+
+from __future__ import annotations
+
+import gc
+import threading
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from aggregator.pipeline.rules import Book, gather_rulings
+from aggregator.pipeline.series import name_series
+from aggregator.rank.sample import draw_sample
+from aggregator.rank.wishes import Quotas, Weights
+from aggregator.storage import digests, duplicates, judgements, posts, samples
+from aggregator.storage.candidates import list_to_rank
+from aggregator.storage.changes import mark_unindexed
+from aggregator.storage.database import Connection, Database
+from aggregator.storage.feeds import list_brief_states
+from aggregator.storage.posts import Stamp
+from aggregator.storage.rows import get_taxonomy
+from aggregator.types import Candidate, DigestState, Month, Score, Signal
+
+if TYPE_CHECKING:
+    from aggregator.rank.ranking import Learned, Ranker, Ranking, Surroundings
+    from aggregator.rank.rules import Matcher, Rulings
+
+# Months whose digests are learned from.
+_REMEMBERED = 24
+# Months that other weights can be tried on at once.
+_KEPT = 2
+
+
+class RankedMonths:
+    """What ranking keeps between one month and the next: the past as it was read, for it hardly ever changes.
+
+    Nothing is lost with it; a new one reads the past again.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._ranker: Ranker | None = None
+        self._book = Book()
+        self._has_read_shipped = False
+        self._remembered: dict[Month, _State] = {}
+        #: How each month was when it was ranked, and by which rules.
+        self._ranked: dict[Month, tuple[_State, Matcher]] = {}
+        #: What was learned of the months ranked last, for the curator to try other weights.
+        self._kept: dict[Month, _Kept] = {}
+
+    def rank_month(
+        self, database: Database, month: Month, *, weights: Weights, quotas: Quotas, now: datetime
+    ) -> list[Score]:
+        """Learn from the digests before a month and what was said of its posts; score them and mark its shortlist."""
+        with self._lock, _without_collector():
+            kept = self._learn_month(database, month)
+            ranking = kept.rank(weights, quotas)
+            with database.writing(durable=False) as connection:
+                judgements.save_scores(connection, month, ranking.scores, now)
+                mark_unindexed(connection, kept.list_moved(ranking))
+            if kept.state is not None:
+                self._ranked[month] = kept.state, kept.matcher
+            return list(ranking.scores)
+
+    def try_month(self, database: Database, month: Month, *, weights: Weights, quotas: Quotas) -> Ranking:
+        """The month as it would be ranked with these weights and quotas; stores nothing."""
+        with self._lock, _without_collector():
+            kept = self._kept.get(month)
+            if kept is not None:
+                with database.reading() as connection:
+                    is_fresh = _gather_states(connection).get(month) == kept.state
+                    is_fresh = is_fresh and self._book.read(connection) is kept.matcher
+            if kept is None or not is_fresh:
+                kept = self._learn_month(database, month)
+            return kept.rank(weights, quotas)
+
+    def find_ranking(self, month: Month) -> Ranking | None:
+        """The month as it was ranked here last, if that is not long ago."""
+        kept = self._kept.get(month)
+        return kept.ranking if kept else None
+
+    def _learn_month(self, database: Database, month: Month) -> _Kept:
+        with database.reading() as connection:
+            surroundings = _gather_surroundings(connection, month)
+            states = _gather_states(connection)
+            ranker = self._recall(connection, month, states, surroundings)
+            candidates = list_to_rank(connection, month)
+            signals = gather_signals(connection, candidates)
+            matcher = self._book.read(connection)
+            rulings = gather_rulings(connection, month, candidates, matcher)
+        learned = ranker.learn_month(month, candidates, surroundings, signals)
+        self._kept.pop(month, None)
+        self._kept[month] = kept = _Kept(states.get(month), learned, matcher, rulings)
+        while len(self._kept) > _KEPT:
+            del self._kept[next(iter(self._kept))]
+        return kept
+
+    def forget(self, months: Collection[Month]) -> None:
+        """Read these months again, and those after them: something else is thought of their posts."""
+        with self._lock:
+            self._forget_from(min(months, default=None))
+            self._kept.clear()
+
+    def find_decided(self, database: Database) -> set[Month]:
+        """The months in which something was decided since they were ranked here, and all of them after a change of the
+        rules.
+        """
+        with self._lock, database.reading() as connection:
+            states, rules = _gather_states(connection), self._book.read(connection)
+            return {
+                month
+                for month, (state, ranked_by) in self._ranked.items()
+                if states.get(month, state) != state or ranked_by is not rules
+            }
+
+    def _recall(
+        self, connection: Connection, month: Month, states: dict[Month, _State], surroundings: Surroundings
+    ) -> Ranker:
+        """A ranker that remembers the published months before *month* as they are now."""
+        past = sorted(m for m, state in states.items() if m < month and state.is_telling)[-_REMEMBERED:]
+        ranker = self._get_ranker(connection)
+        stale = next((m for m in past if self._remembered.get(m) != states[m]), None)
+        gone = min((m for m in self._remembered if m < month and m not in past), default=None)
+        start = min((m for m in (stale, gone) if m is not None), default=None)
+        if start is not None:
+            self._forget_from(start)
+            for known in (m for m in past if m >= start):
+                candidates = list_to_rank(connection, known)
+                signals = gather_signals(connection, candidates)
+                then = replace(surroundings, series=name_series(connection, known))
+                is_closed = states[known].printed > 0
+                ranker.remember_month(known, candidates, then, signals, is_closed=is_closed)
+                self._remembered[known] = states[known]
+        return ranker
+
+    def _forget_from(self, start: Month | None) -> None:
+        if start is not None and self._ranker is not None:
+            self._ranker.forget_from(start)
+            self._remembered = {month: state for month, state in self._remembered.items() if month < start}
+
+    def _get_ranker(self, connection: Connection) -> Ranker:
+        """What is shipped of a digest is left out once that digest itself was read, lest it count twice."""
+        # Imported late: SciPy takes a while, and most commands rank nothing.
+        from aggregator.pipeline.shipped import load_shipped
+        from aggregator.rank.ranking import Ranker
+        from aggregator.rank.record import load_record
+
+        shipped = load_record().digest
+        has_read = shipped is not None and digests.has_read(connection, shipped)
+        if self._ranker is None or has_read != self._has_read_shipped:
+            self._ranker, self._remembered = (
+                Ranker(load_shipped(get_taxonomy(connection), with_digest=not has_read)),
+                {},
+            )
+            self._has_read_shipped = has_read
+        return self._ranker
+
+
+@dataclass
+class _Kept:
+    """What was learned of a month, and how it was ranked last."""
+
+    state: _State | None
+    learned: Learned
+    #: The rules in force then, and what they do to the month.
+    matcher: Matcher
+    rulings: Rulings
+    wanted: tuple[Weights, Quotas] | None = None
+    ranking: Ranking | None = None
+
+    def rank(self, weights: Weights, quotas: Quotas) -> Ranking:
+        if self.ranking is not None and self.wanted == (weights, quotas):
+            return self.ranking
+        ranking = self.learned.rank(weights=weights, quotas=quotas, rulings=self.rulings)
+        # The first are those that the month is ranked by; others are tried beside them.
+        if self.ranking is None:
+            self.wanted, self.ranking = (weights, quotas), ranking
+        return ranking
+
+    def list_moved(self, ranking: Ranking) -> list[int]:
+        """The posts to which rules give another section than they gave before."""
+        before = {one.post.id: one.score.ruled for one in self.learned.candidates if one.score}
+        return [score.post_id for score in ranking.scores if score.ruled != before.get(score.post_id)]
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Hardly anything that ranking reads and makes is garbage, and looking for it again and again takes a third of its
+    time.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+class _State(NamedTuple):
+    """What tells whether a month has changed."""
+
+    posts: Stamp
+    #: How many of its posts digests have printed.
+    printed: int
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether there is something to learn from it."""
+        return self.printed > 0 or self.posts.verdicts > 0
+
+
+def _gather_states(connection: Connection) -> dict[Month, _State]:
+    printed = digests.count_printed(connection)
+    return {month: _State(stamp, printed.get(month, 0)) for month, stamp in posts.list_stamps(connection).items()}
+
+
+def _gather_surroundings(connection: Connection, month: Month) -> Surroundings:
+    from aggregator.rank.ranking import Surroundings
+
+    weights = {state.feed.key: state.feed.weight for state in list_brief_states(connection)}
+    return Surroundings(weights, name_series(connection, month))
+
+
+def gather_signals(connection: Connection, candidates: Sequence[Candidate]) -> list[Signal]:
+    """All signals of the candidates; those of their copies count as theirs."""
+    addresses = {candidate.post.id: candidate.post.canonical_url for candidate in candidates}
+    copies = duplicates.list_addresses_of_copies(connection, list(addresses))
+    signals = judgements.list_signals(connection, [*addresses.values(), *copies])
+    return [
+        replace(signal, canonical_url=addresses[copies[signal.canonical_url]])
+        if signal.canonical_url in copies
+        else signal
+        for signal in signals
+    ]
+
+
+def draw_month(database: Database, month: Month, *, size: int, salt: str, now: datetime) -> int:
+    """Fill the sample of a month that is over and whose digest is not published; returns how many were drawn."""
+    with database.reading() as connection:
+        stored = digests.find_digest(connection, month)
+        if stored is not None and stored.state is not DigestState.DRAFT:
+            return 0
+        ranked = samples.list_ranked(connection, month)
+        sample = samples.list_sample(connection, month)
+    drawing = draw_sample(month, ranked, sample, size=size, salt=salt, now=now)
+    if drawing.drawn or drawing.dropped:
+        with database.writing() as connection:
+            samples.save_sample(connection, drawing.drawn, drawing.dropped)
+    return len(drawing.drawn)
