@@ -15,11 +15,10 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
-from aggregator import learner
 from aggregator.app import App, open_app
 from aggregator.classify.training import Row, load_shipped_rows
 from aggregator.config import Config, Settings
-from aggregator.pipeline import publish, review
+from aggregator.pipeline import learner, publish, review
 from aggregator.shipped import SHIPPED
 from aggregator.storage.candidates import list_candidates
 from aggregator.storage.database import Database
