@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from aggregator import words
 from aggregator.app import App
 from aggregator.pipeline.collect import Visitor
 from aggregator.storage import health
@@ -31,9 +32,8 @@ from aggregator.types import (
     Trial,
     Visit,
 )
-from aggregator.web import words
 from aggregator.web.chart import HEIGHT, build_chart, list_months
-from aggregator.web.health import Done, say_done, say_gap
+from aggregator.words.feeds import Done, say_done, say_gap
 from feed_server import FeedServer
 from world import (
     FEEDS,

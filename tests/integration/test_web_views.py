@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator import words
 from aggregator.config import SHIPPED_TEXTS
 from aggregator.shipped import SHIPPED
 from aggregator.storage.narrowing import NO_FEED
 from aggregator.storage.outlines import Outline
 from aggregator.types import Candidate, DateSource, Decision, Month, Post, Reason, Score, Verdict
-from aggregator.web import words
 from aggregator.web.card import build_card, name_sections
 from aggregator.web.filters import QueueFilter, Show, find_filter, find_local_path, is_shown, read_filter
 from aggregator.web.queue_view import PAGE, cut_window, list_months, measure_progress

@@ -14,13 +14,13 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
+from aggregator import words
 from aggregator.addresses.urls import hide_credentials
 from aggregator.cli.feed_health import MONTHS, FeedReport, count_overdue, list_changes
 from aggregator.feeds.health import Health
 from aggregator.feeds.moves import AGREEMENTS
 from aggregator.types import FeedState, Gap, Kind, Move, Outcome, QuietTimes, Visit
-from aggregator.web import words
-from aggregator.web.health import RECENT, say_gap, say_health, say_visit, say_withheld
+from aggregator.words.feeds import RECENT, say_gap, say_health, say_visit, say_withheld
 
 _WIDTH = 100
 _STYLES = {Health.GONE: "bold red", Health.FAILING: "red", Health.SILENT: "yellow", Health.PAUSED: "dim"}

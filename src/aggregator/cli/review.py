@@ -12,7 +12,7 @@ from aggregator.addresses.urls import readable_url
 from aggregator.cli.base import Json, Post, changing, get_post_id, looking, out, print_json, read_month
 from aggregator.cli.completion import complete_months, complete_reasons, complete_sections
 from aggregator.types import Candidate, Correction, Decision, Month, Section, Standing
-from aggregator.web.dates import find_other_month, list_doubts
+from aggregator.words.dates import find_other_month, list_doubts
 
 if TYPE_CHECKING:
     from aggregator.app import App

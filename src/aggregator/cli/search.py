@@ -13,7 +13,7 @@ from aggregator.cli.review import describe_candidate, read_section
 from aggregator.storage.narrowing import MOST_FOUND, NO_FEED, VERDICTS, Narrowing
 from aggregator.text.terms import parse_query
 from aggregator.types import Candidate, Month, Section
-from aggregator.web.words import count
+from aggregator.words import count
 
 app = typer.Typer()
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from aggregator import words
 from aggregator.addresses.resources import find_resources
 from aggregator.addresses.urls import clean_url, readable_url
 from aggregator.storage.numbers import read_id
@@ -28,11 +29,10 @@ from aggregator.types import (
     TextSource,
     Topic,
 )
-from aggregator.web import words
 from aggregator.web.copies_view import NONE_ALIKE, Alikes
-from aggregator.web.dates import list_doubts, say_dated
-from aggregator.web.series_view import SeriesView, build_series
-from aggregator.web.standing import name_section, say_standing
+from aggregator.words.dates import list_doubts, say_dated
+from aggregator.words.series import SeriesView, build_series
+from aggregator.words.standing import name_section, say_standing
 
 _Place = TypeVar("_Place", Part, Topic)
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from aggregator import words
 from aggregator.addresses.urls import clean_url, readable_url
 from aggregator.types import Candidate, Pair, Reason, Sameness
-from aggregator.web import words
-from aggregator.web.dates import say_dated
 from aggregator.web.filters import QueueFilter, Show
+from aggregator.words.dates import say_dated
 
 Ordered = tuple[int, int]
 

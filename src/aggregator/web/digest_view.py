@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from aggregator import words
 from aggregator.addresses.urls import clean_url, readable_url
 from aggregator.digest.escape import unescape_text
 from aggregator.digest.extent import is_of_month
@@ -13,10 +14,9 @@ from aggregator.digest.render import render_digest
 from aggregator.storage.digests import StoredDigest
 from aggregator.storage.outlines import Outline
 from aggregator.types import Candidate, Digest, DigestState, Line, Month, Part, Section, Series, Texts
-from aggregator.web import words
 from aggregator.web.filters import QueueFilter, Show
 from aggregator.web.queue_view import Progress, measure_progress
-from aggregator.web.series_view import build_series
+from aggregator.words.series import build_series
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from aggregator.addresses.urls import HIDDEN, hide_credentials, list_secret_parameters
 from aggregator.exceptions import ConfigError, FeedError, NotFoundError
+from aggregator.pipeline.sessions import OwnSession
 from aggregator.posts.pages import find_missing
 from aggregator.storage import candidates, health, pages
 from aggregator.storage.feeds import list_feed_states
@@ -18,9 +19,8 @@ from aggregator.web.feed_form import Typed, explain_refusal, read_changes
 from aggregator.web.feed_view import TITLES, VISITS, FeedFacts, build_feed
 from aggregator.web.feeds_filter import find_list
 from aggregator.web.guard import OfSession, OwnForm, require_session
-from aggregator.web.health import Done, Notice, find_done, say_done
-from aggregator.web.sessions import OwnSession
 from aggregator.web.site import OfSite, Site
+from aggregator.words.feeds import Done, Notice, find_done, say_done
 
 router = APIRouter(prefix="/feeds/{key}", dependencies=[Depends(require_session)])
 

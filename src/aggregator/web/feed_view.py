@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from aggregator import words
 from aggregator.addresses.urls import clean_url, hide_credentials, readable_url
 from aggregator.feeds.health import Health, find_silence, judge_health
 from aggregator.feeds.moves import AGREEMENTS
 from aggregator.types import Feed, FeedState, Gap, Kind, Month, Move, PageOutcome, QuietTimes, Trial, Visit, Withheld
-from aggregator.web import words
 from aggregator.web.chart import Chart, build_chart
 from aggregator.web.feed_form import Field, Typed, build_fields
 from aggregator.web.feeds_view import say_printed
-from aggregator.web.health import (
+from aggregator.words.feeds import (
     KINDS,
     NAMES,
     When,

@@ -11,8 +11,8 @@ from aggregator.web.chart import list_months
 from aggregator.web.feeds_filter import cut_window, judge_feeds, read_filter
 from aggregator.web.feeds_view import Yields, build_feeds
 from aggregator.web.guard import OfSession
-from aggregator.web.health import RECENT, say_done
 from aggregator.web.site import OfSite
+from aggregator.words.feeds import RECENT, say_done
 
 router = APIRouter()
 

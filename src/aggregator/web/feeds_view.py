@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from aggregator import words
 from aggregator.addresses.urls import readable_url
 from aggregator.feeds.health import Health
 from aggregator.types import Gap, Kind, Month, Outcome
-from aggregator.web import words
 from aggregator.web.chart import Chart, build_chart
 from aggregator.web.feeds_filter import FeedsFilter, JudgedFeed, Show, Window, narrow
-from aggregator.web.health import KINDS, NAMES, REASON, RECENT, When, say_health, say_next_visit, say_when
+from aggregator.words.feeds import KINDS, NAMES, REASON, RECENT, When, say_health, say_next_visit, say_when
 
 
 @dataclass(frozen=True, slots=True)

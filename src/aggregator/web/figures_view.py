@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from aggregator import words
 from aggregator.evaluate.depth import find_depth, find_recall
 from aggregator.evaluate.metrics import ORDERS
 from aggregator.rank.sample import Estimate, estimate_missed
 from aggregator.storage.figures import StoredFigures
 from aggregator.types import Decision, Month, Sampled
-from aggregator.web import words
 
 #: The picture in pixels, and how finely a curve is drawn; the table beside it has fewer rows.
 WIDTH, HEIGHT, STEPS, ROWS = 600, 240, 100, 10

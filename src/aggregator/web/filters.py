@@ -12,7 +12,7 @@ from aggregator.storage.numbers import read_id
 from aggregator.storage.outlines import Outline
 from aggregator.text.html import normalise
 from aggregator.types import Month, Section, State, Taxonomy
-from aggregator.web.words import language_group
+from aggregator.words import language_group
 
 
 class Show(StrEnum):

@@ -9,8 +9,8 @@ import structlog
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
+from aggregator import words
 from aggregator.exceptions import NotFoundError
-from aggregator.web import words
 from aggregator.web.guard import OfSession, OwnForm, write_cookie
 from aggregator.web.site import OfSite, Site
 

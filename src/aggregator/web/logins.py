@@ -8,10 +8,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import RedirectResponse, Response
 
+from aggregator.pipeline.sessions import OwnSession
 from aggregator.web.guard import OfSession, OwnForm, require_session
-from aggregator.web.health import When, say_when
-from aggregator.web.sessions import OwnSession
 from aggregator.web.site import OfSite, Site, read_session_id
+from aggregator.words.feeds import When, say_when
 
 router = APIRouter(dependencies=[Depends(require_session)])
 

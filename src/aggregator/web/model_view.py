@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from aggregator import words
 from aggregator.classify.learning import CORRECTION, DECISION, LEAST_HELD_OUT, REJECTION, Heard
 from aggregator.learner import LearningState
 from aggregator.types import Acceptance, FittedModel, Texts
-from aggregator.web import words
 
 #: Fits that are shown.
 SHOWN = 12

@@ -10,7 +10,7 @@ from aggregator.addresses.urls import clean_url, readable_url
 from aggregator.pipeline.neighbours import Neighbour, Neighbours
 from aggregator.types import Candidate, Decision, Post
 from aggregator.web.card import SectionNames
-from aggregator.web.dates import say_dated
+from aggregator.words.dates import say_dated
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,17 +10,18 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
+from aggregator import words
 from aggregator.digest.series_note import LANGUAGES
 from aggregator.exceptions import MeanwhileError
 from aggregator.pipeline import weights
 from aggregator.pipeline.series import find_series
+from aggregator.pipeline.sessions import OwnSession
 from aggregator.review.verdicts import REJECTION_REASONS
 from aggregator.storage import duplicates, feeds, judgements, posts
 from aggregator.storage.candidates import count_waiting, get_candidate, list_candidates_by_id
 from aggregator.storage.database import Connection
 from aggregator.storage.outlines import Outline, list_outlines
 from aggregator.types import Candidate, Correction, Decision, Month, Section, Seen
-from aggregator.web import words
 from aggregator.web.card import Card, SectionNames, build_card, name_sections, read_seen
 from aggregator.web.copies import look_for_alikes
 from aggregator.web.copies_view import NONE_ALIKE
@@ -28,7 +29,6 @@ from aggregator.web.errors import as_sentence
 from aggregator.web.filters import QueueFilter, Show, find_filter, find_local_path, read_filter
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.queue_view import build_burst, build_queue, cut_window, list_months, look_at_feeds, summarise
-from aggregator.web.sessions import OwnSession
 from aggregator.web.site import OfSite, Site, read_month, read_post_id, wants_json
 
 router = APIRouter(dependencies=[Depends(require_session)])

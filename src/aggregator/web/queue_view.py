@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from aggregator import words
 from aggregator.storage.judgements import BurstRow
 from aggregator.storage.narrowing import NO_FEED
 from aggregator.storage.outlines import Outline
 from aggregator.types import FeedState, Month, Outcome, State
-from aggregator.web import words
 from aggregator.web.card import Card, SectionNames
 from aggregator.web.filters import QueueFilter, Show, is_shown, narrow
 

@@ -7,6 +7,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from aggregator.exceptions import NotFoundError, RuleError
 from aggregator.pipeline.rules import get_rule, list_tags
+from aggregator.pipeline.sessions import OwnSession
 from aggregator.storage import rules
 from aggregator.storage.feeds import list_names
 from aggregator.storage.numbers import read_id
@@ -16,7 +17,6 @@ from aggregator.web.errors import as_sentence
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.rules_form import EMPTY, read_rule
 from aggregator.web.rules_view import PreviewView, TypedRule, build_preview, build_rules, fill_form
-from aggregator.web.sessions import OwnSession
 from aggregator.web.site import OfSite, OfTyped, Site
 
 router = APIRouter(prefix="/rules", dependencies=[Depends(require_session)])

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from itertools import chain
 from zoneinfo import ZoneInfo
 
+from aggregator import words
 from aggregator.addresses.urls import readable_url
 from aggregator.pipeline.rules import RulePreview
 from aggregator.types import Act, Candidate, Rule, RuleState, Trait
-from aggregator.web import words
 from aggregator.web.card import SectionNames
-from aggregator.web.dates import say_dated
 from aggregator.web.near_view import path_in_queue
 from aggregator.web.queue_view import Choice
 from aggregator.web.rules_form import EMPTY, write_rule
+from aggregator.words.dates import say_dated
 
 #: Each trait with what is typed for it.
 TRAITS = {

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from aggregator import words
 from aggregator.storage.narrowing import MOST_FOUND, NO_FEED, VERDICTS
 from aggregator.text.terms import Query, find_hits
 from aggregator.types import Candidate, Month, Post
-from aggregator.web import words
 from aggregator.web.card import Card, SectionNames, build_card
 from aggregator.web.filters import QueueFilter, Show
 from aggregator.web.queue_view import Choice

@@ -11,14 +11,14 @@ import jinja2
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 
+from aggregator import words
 from aggregator.app import App
 from aggregator.exceptions import NotFoundError, StorageError
+from aggregator.pipeline.sessions import Sessions
 from aggregator.storage.numbers import read_id
 from aggregator.types import Month
-from aggregator.web import words
 from aggregator.web.attempts import Attempts
-from aggregator.web.health import say_alarm
-from aggregator.web.sessions import Sessions
+from aggregator.words.feeds import say_alarm
 
 FOLDER = Path(__file__).parent
 

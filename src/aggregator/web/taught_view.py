@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from aggregator import words
 from aggregator.addresses.urls import readable_url
 from aggregator.storage.taught import Said
 from aggregator.types import Candidate, Decision, Feed, FeedState, Month, Rule, RuleState, Sameness, Wish
-from aggregator.web import words
 from aggregator.web.card import SectionNames
 from aggregator.web.near_view import path_in_queue
 from aggregator.web.rules_view import RuleView, build_rule

@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Form, HTTPException
 from fastapi.responses import RedirectResponse, Response
 
+from aggregator import words
 from aggregator.addresses.urls import clean_url, readable_url
 from aggregator.storage import candidates
 from aggregator.types import Candidate, Month
-from aggregator.web import words
-from aggregator.web.dates import find_other_month, list_doubts
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.site import OfSite, read_post_id
+from aggregator.words.dates import find_other_month, list_doubts
 
 router = APIRouter(dependencies=[Depends(require_session)])
 

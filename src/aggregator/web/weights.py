@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from aggregator.exceptions import ConfigError
 from aggregator.pipeline import weights
+from aggregator.pipeline.sessions import OwnSession
 from aggregator.rank.record import name_place
 from aggregator.storage import posts
 from aggregator.storage.candidates import list_candidates_by_id
@@ -18,7 +19,6 @@ from aggregator.storage.outlines import list_outlines
 from aggregator.types import Month
 from aggregator.web.card import name_sections
 from aggregator.web.guard import OfSession, OwnForm, require_session
-from aggregator.web.sessions import OwnSession
 from aggregator.web.site import OfSite, OfTyped, Site, read_month
 from aggregator.web.weights_form import Typed, explain_refusal, list_changes
 from aggregator.web.weights_view import EffectView, WeightFacts, build_effect, build_weights

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from aggregator import words
 from aggregator.addresses.urls import readable_url
 from aggregator.config import Settings, list_wishes
 from aggregator.config.settings import ShortlistSettings
 from aggregator.rank.effect import Effect, Shift
 from aggregator.rank.wishes import Quotas
 from aggregator.types import Candidate, Month, Reason, Score, Texts
-from aggregator.web import words
 from aggregator.web.card import SectionNames
-from aggregator.web.standing import say_standing
 from aggregator.web.weights_form import Typed
+from aggregator.words.standing import say_standing
 
 #: Each weight with what it multiplies.
 WEIGHTS = {

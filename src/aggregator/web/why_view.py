@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from aggregator import words
 from aggregator.addresses.urls import clean_url, readable_url
 from aggregator.pipeline.why import Why
 from aggregator.types import Choice, Clue
-from aggregator.web import words
 from aggregator.web.card import SectionNames
 from aggregator.web.near_view import NeighboursView, build_neighbours, path_in_queue
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from zoneinfo import ZoneInfo
 
+from aggregator import words
 from aggregator.dates.read import Precision, find_url_date
 from aggregator.types import DateConfidence, DateSource, Month, Post, Wait
-from aggregator.web import words
 
 
 def say_dated(post: Post, zone: ZoneInfo) -> str:

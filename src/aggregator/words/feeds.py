@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from aggregator import words
 from aggregator.addresses.urls import readable_url
 from aggregator.feeds.health import Alarm, Health
 from aggregator.types import FeedState, Gap, Kind, Outcome, Visit, Withheld
-from aggregator.web import words
 
 KINDS = {
     Kind.COMPANY: "company",

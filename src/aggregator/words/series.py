@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from aggregator import words
 from aggregator.addresses.urls import clean_url
 from aggregator.digest.series_note import name_instalment, propose_note, remove_from_note
 from aggregator.types import Candidate, Instalment, Series, State
-from aggregator.web import words
 
 
 @dataclass(frozen=True, slots=True)
