@@ -33,7 +33,8 @@ from aggregator.types import (
     Visit,
 )
 from aggregator.web.chart import HEIGHT, build_chart, list_months
-from aggregator.words.feeds import Done, say_done, say_gap
+from aggregator.web.feeds_done import Done, say_done
+from aggregator.words.feeds import say_gap
 from feed_server import FeedServer
 from world import (
     FEEDS,

@@ -15,9 +15,11 @@ from aggregator.shipped import SHIPPED
 from aggregator.storage.narrowing import NO_FEED
 from aggregator.storage.outlines import Outline
 from aggregator.types import Candidate, DateSource, Decision, Month, Post, Reason, Score, Verdict
-from aggregator.web.card import build_card, name_sections
-from aggregator.web.filters import QueueFilter, Show, find_filter, find_local_path, is_shown, read_filter
+from aggregator.web.card import build_card
+from aggregator.web.filters import QueueFilter, Show, find_filter, is_shown, read_filter
+from aggregator.web.paths import find_local_path
 from aggregator.web.queue_view import PAGE, cut_window, list_months, measure_progress
+from aggregator.words.sections import name_sections
 from world import MONTH, NOW, make_post
 
 SEOUL = ZoneInfo("Asia/Seoul")

@@ -43,8 +43,8 @@ TagOption = Annotated[str | None, typer.Option("--tag", help="Of the feeds that 
 def list_all(context: typer.Context, as_json: Json = False) -> None:
     """Show all rules; removed ones too with --json."""
     from aggregator.storage.rules import list_rules
-    from aggregator.web.card import name_sections
-    from aggregator.web.rules_view import build_rule
+    from aggregator.words.rules import build_rule
+    from aggregator.words.sections import name_sections
 
     with looking(context) as aggregator:
         with aggregator.reading() as connection:
@@ -93,7 +93,7 @@ def preview(
     as_json: Json = False,
 ) -> None:
     """Show what a rule would have touched in 90 days; nothing is stored."""
-    from aggregator.web.rules_view import say_preview
+    from aggregator.words.rules import say_preview
 
     wanted = Rule(trait, sought, Act.MUTE, feed=feed, tag=tag)
     with looking(context) as aggregator:
@@ -153,8 +153,8 @@ def _name_feeds(aggregator: App) -> Mapping[str, str]:
 
 
 def _tell(aggregator: App, rule: Rule, as_json: bool) -> None:
-    from aggregator.web.card import name_sections
-    from aggregator.web.rules_view import say_act, say_scope
+    from aggregator.words.rules import say_act, say_scope
+    from aggregator.words.sections import name_sections
 
     aggregator.rank_reviewed()
     if as_json:

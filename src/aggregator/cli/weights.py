@@ -88,7 +88,7 @@ def reset(
 def preview(context: typer.Context, pairs: Pairs, month: MonthOption = None, as_json: Json = False) -> None:
     """Show what other weights would do to a month; nothing is stored."""
     from aggregator.storage.candidates import list_candidates_by_id
-    from aggregator.web.weights_view import say_cause
+    from aggregator.words.standing import say_cause
 
     with looking(context) as aggregator:
         wanted = read_month(aggregator, month)
@@ -155,7 +155,7 @@ def _tell(aggregator: App, made: Sequence[Wish], as_json: bool) -> None:
 
 
 def _describe_effect(month: Month, effect: Effect, candidates: Mapping[int, Candidate], texts: Texts) -> dict[str, Any]:
-    from aggregator.web.weights_view import say_cause
+    from aggregator.words.standing import say_cause
 
     def describe(shift: Shift) -> dict[str, Any]:
         candidate = candidates[shift.post_id]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -21,18 +21,17 @@ from aggregator.types import (
     Question,
     Reason,
     ResourceKind,
-    Section,
     Seen,
     Series,
     State,
-    Texts,
     TextSource,
     Topic,
 )
 from aggregator.web.copies_view import NONE_ALIKE, Alikes
 from aggregator.words.dates import list_doubts, say_dated
+from aggregator.words.sections import SectionNames
 from aggregator.words.series import SeriesView, build_series
-from aggregator.words.standing import name_section, say_standing
+from aggregator.words.standing import say_standing
 
 _Place = TypeVar("_Place", Part, Topic)
 
@@ -153,36 +152,6 @@ class Card:
     @property
     def is_decided(self) -> bool:
         return self.state is not State.UNDECIDED
-
-
-@dataclass(frozen=True, slots=True)
-class SectionNames:
-    """The headings of the digest, as labels."""
-
-    texts: Texts
-    #: For a select: each part with its sections, (value, label).
-    groups: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = field(default=())
-
-    @property
-    def hint(self) -> str:
-        """What belongs where, a line for each topic."""
-        return "\n".join(f"{text}: {topic.hint}" for topic, text in self.texts.topics.items() if topic.hint)
-
-    def name(self, section: Section | None) -> str:
-        """``2.4`` and the heading of its topic, or of its part if there are no topics; empty for none."""
-        return name_section(section, self.texts) if section else ""
-
-
-def name_sections(texts: Texts) -> SectionNames:
-    names, sections = SectionNames(texts), texts.taxonomy.sections
-    groups = [
-        (
-            f"{part.number}. {heading}" if part.number else heading,
-            tuple((str(section), names.name(section)) for section in sections if section.part == part),
-        )
-        for part, heading in texts.parts.items()
-    ]
-    return SectionNames(texts, tuple(groups))
 
 
 def build_card(

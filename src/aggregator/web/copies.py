@@ -15,8 +15,8 @@ from aggregator.storage.candidates import list_candidates_by_id
 from aggregator.storage.database import Connection
 from aggregator.types import Candidate, Pair
 from aggregator.web.copies_view import Alikes, Couple, build_alike, build_alikes
-from aggregator.web.filters import find_local_path
 from aggregator.web.guard import OfSession, OwnForm, require_session
+from aggregator.web.paths import find_local_path
 from aggregator.web.site import OfSite, read_post_id
 
 router = APIRouter(dependencies=[Depends(require_session)])

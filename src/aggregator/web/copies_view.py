@@ -2,43 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from aggregator import words
 from aggregator.addresses.urls import clean_url, readable_url
-from aggregator.types import Candidate, Pair, Reason, Sameness
-from aggregator.web.filters import QueueFilter, Show
+from aggregator.posts.copies.family import Ordered, find_best, list_proposed
+from aggregator.types import Candidate, Pair
+from aggregator.web.paths import path_in_queue
+from aggregator.words.copies import say_reason
 from aggregator.words.dates import say_dated
-
-Ordered = tuple[int, int]
-
-_SAID = {
-    "text": "{} in common",
-    "summary": "its summary is {} of the other",
-    "pictures": "the same pictures: {}",
-    "links": "links: {}",
-    "numbers": "numbers: {}",
-    "code": "{}",
-    "names": "names: {}",
-    "address": "the same end of the address: {}",
-    "author": "the same author, {}",
-    "organisation": "the same publisher, {}",
-    "length": "length: {}",
-    "date": "{}",
-    "title and hour": "{}",
-    "names its original": "{}",
-    "names its address": "{}",
-    "link": "{}",
-    "another part": "another part of a series: {}",
-    "another number": "another number in the title: {}",
-    "another subject": "each says what the other does not: {}",
-    "another kind": "one is a text about others: {}",
-    "a paper": "{}",
-    "another issue": "another issue of a column, {}",
-    "side by side": "{}",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +70,9 @@ def build_alike(candidate: Candidate, pair: Pair | None, to: int, zone: ZoneInfo
         language_name=words.language(post.language),
         why=tuple(say_reason(reason) for reason in pair.reasons) if pair else (),
         by=pair.by if pair and pair.is_by_hand else None,
-        path=QueueFilter(post.month, show=Show.ALL).path_to(post.copy_of or post.id),
+        path=path_in_queue(post.month, post.copy_of or post.id),
         to=to,
     )
-
-
-def say_reason(reason: Reason) -> str:
-    """``100% of the text in common``; what speaks against it begins with "but"."""
-    if reason.name == "title":
-        share = f"{'only ' if reason.share < 0 else ''}{reason.detail} of the title in common"
-        said = "the same title" if reason.detail == "the same" else share.replace("words of the title", "title's words")
-    else:
-        said = _SAID.get(reason.name, reason.name + ": {}").format(reason.detail)
-    return f"but {said}" if reason.share < 0 else said
 
 
 def build_alikes(
@@ -136,28 +100,3 @@ def build_alikes(
         if same or maybe:
             found[original] = Alikes(tuple(same), tuple(maybe))
     return found
-
-
-def find_best(number: int, family: Iterable[int], pairs: Mapping[Ordered, Pair]) -> Pair | None:
-    """What says most that a post belongs to its family: a person's word, else the highest score."""
-    said = [pairs.get((min(number, other), max(number, other))) for other in family if other != number]
-    same = [pair for pair in said if pair and pair.said is Sameness.SAME]
-    return max(same, key=lambda pair: (pair.is_by_hand, pair.score, -pair.id), default=None)
-
-
-def list_proposed(family: set[int], pairs: Mapping[Ordered, Pair]) -> dict[int, Pair]:
-    """The posts outside of a family that may belong to it, unless the curator told one of the family from them.
-
-    What is the same as one of the family may stand outside too: it has a verdict, or is apart from another of them.
-    """
-    proposed: dict[int, Pair] = {}
-    parted = set()
-    for (first, second), pair in sorted(pairs.items()):
-        inside, outside = (first, second) if first in family else (second, first)
-        if inside not in family or outside in family:
-            continue
-        if pair.said is not Sameness.DIFFERENT and (outside not in proposed or pair.score > proposed[outside].score):
-            proposed[outside] = pair
-        elif pair.is_by_hand and pair.said is Sameness.DIFFERENT:
-            parted.add(outside)
-    return {number: pair for number, pair in proposed.items() if number not in parted}

@@ -14,7 +14,7 @@ from aggregator.digest.render import render_digest
 from aggregator.storage.digests import StoredDigest
 from aggregator.storage.outlines import Outline
 from aggregator.types import Candidate, Digest, DigestState, Line, Month, Part, Section, Series, Texts
-from aggregator.web.filters import QueueFilter, Show
+from aggregator.web.paths import path_in_queue
 from aggregator.web.queue_view import Progress, measure_progress
 from aggregator.words.series import build_series
 
@@ -96,7 +96,7 @@ def build_digest(
 def list_unlinked(approved: Sequence[Candidate], series: Mapping[int, Series]) -> list[tuple[str, str]]:
     """The approved posts whose note could lead to an earlier part: title, and where the queue has it."""
     return [
-        (candidate.post.title, QueueFilter(candidate.post.month, show=Show.ALL).path_to(candidate.post.id))
+        (candidate.post.title, path_in_queue(candidate.post.month, candidate.post.id))
         for candidate in approved
         if candidate.post.id in series and build_series(candidate, series[candidate.post.id]).proposals
     ]

@@ -17,10 +17,10 @@ from aggregator.storage.feeds import list_feed_states
 from aggregator.web.chart import list_months
 from aggregator.web.feed_form import Typed, explain_refusal, read_changes
 from aggregator.web.feed_view import TITLES, VISITS, FeedFacts, build_feed
+from aggregator.web.feeds_done import Done, Notice, find_done, say_done
 from aggregator.web.feeds_filter import find_list
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.site import OfSite, Site
-from aggregator.words.feeds import Done, Notice, find_done, say_done
 
 router = APIRouter(prefix="/feeds/{key}", dependencies=[Depends(require_session)])
 

@@ -8,11 +8,12 @@ from fastapi.responses import Response
 from aggregator.storage import health
 from aggregator.storage.feeds import list_brief_states
 from aggregator.web.chart import list_months
+from aggregator.web.feeds_done import say_done
 from aggregator.web.feeds_filter import cut_window, judge_feeds, read_filter
 from aggregator.web.feeds_view import Yields, build_feeds
 from aggregator.web.guard import OfSession
 from aggregator.web.site import OfSite
-from aggregator.words.feeds import RECENT, say_done
+from aggregator.words.feeds import RECENT
 
 router = APIRouter()
 

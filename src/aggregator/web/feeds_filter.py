@@ -14,7 +14,7 @@ from aggregator.addresses.urls import readable_url
 from aggregator.feeds.health import Health, judge_health, list_calls
 from aggregator.text.characters import compose
 from aggregator.types import FeedState, Gap
-from aggregator.words.feeds import Done, find_done
+from aggregator.web.feeds_done import Done, find_done
 
 PAGE = 100
 

@@ -92,15 +92,6 @@ def read_filter(month: Month, query: Mapping[str, str], taxonomy: Taxonomy) -> Q
     )
 
 
-def find_local_path(text: str) -> str | None:
-    """An address to go back to, if it stays on this site: a path with a single slash in front.
-
-    Browsers read ``\\`` as a slash and skip control characters, so that both could hide a second slash.
-    """
-    safe = text.startswith("/") and not text.startswith("//") and "\\" not in text and text.isprintable()
-    return text if safe and not any(mark.isspace() for mark in text) else None
-
-
 def find_filter(path: str | None, taxonomy: Taxonomy) -> QueueFilter | None:
     """The filter of a local path; None when it does not lead to a queue."""
     parts = urlsplit(path or "")

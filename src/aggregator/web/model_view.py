@@ -1,4 +1,4 @@
-"""The model of sections in words: what is in use, what it learned from, how it did. Pure."""
+"""The page of the model, before it is HTML: what is in use, what it learned from, how it did. Pure."""
 
 from __future__ import annotations
 
@@ -8,20 +8,23 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from aggregator import words
-from aggregator.classify.learning import CORRECTION, DECISION, LEAST_HELD_OUT, REJECTION, Heard
+from aggregator.classify.learning import LEAST_HELD_OUT
 from aggregator.learner import LearningState
-from aggregator.types import Acceptance, FittedModel, Texts
+from aggregator.types import FittedModel, Texts
+from aggregator.words.model import (
+    AXES,
+    FitView,
+    build_fit,
+    count_decisions,
+    name_classes,
+    name_origin,
+    say_heard,
+    say_next_fit,
+)
 
 #: Fits that are shown.
 SHOWN = 12
 
-_ORIGINS = {
-    CORRECTION: "your corrections of a section",
-    DECISION: "approved with the section as guessed",
-    REJECTION: "rejected as out of scope",
-    "written": "written for this project",
-}
-_AXES = {"topics": "Topics", "parts": "Parts", "scope": "In or out of scope"}
 _CURVE = 100
 
 
@@ -39,29 +42,6 @@ class HeardView:
 
     said: str
     is_enough: bool
-
-
-@dataclass(frozen=True, slots=True)
-class FigureView:
-    """One axis of a comparison."""
-
-    axis: str
-    new: str
-    in_use: str
-
-
-@dataclass(frozen=True, slots=True)
-class FitView:
-    """One version, as a line of the list."""
-
-    version: str
-    made: str
-    acceptance: str
-    reason: str
-    decisions: int
-    figures: tuple[FigureView, ...]
-    in_use: bool
-    can_be_used: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,34 +170,6 @@ def build_model(
     )
 
 
-def name_origin(origin: str) -> str:
-    if origin.startswith("digest "):
-        return f"lines of the digest of {origin.removeprefix('digest ')}"
-    return _ORIGINS.get(origin, origin)
-
-
-def say_heard(heard: Heard, texts: Texts) -> str:
-    """``12 of 20 approved in “Databases”``."""
-    labels = _name_classes(texts) | {"in": "approved in any section", "out": "rejected as out of scope"}
-    count = f"{heard.lessons:,}" if heard.lessons >= heard.needed else f"{heard.lessons} of {heard.needed}"
-    label = labels.get(heard.key, heard.key)
-    return f"{count} {label}" if heard.axis == "scope" else f"{count} approved in “{label}”"
-
-
-def say_next_fit(state: LearningState, *, after_decisions: int, nightly_hour: int) -> str:
-    """How many decisions wait to be learned, and when they will be."""
-    new = state.new_decisions
-    decided = f"{words.count(new, 'post')} decided since the last fit"
-    if state.in_use is not None and state.in_use.pinned_at is not None:
-        return f"{decided}. While a model is pinned, no other is fitted by itself."
-    night = f"at {nightly_hour:02}:00"
-    if not new:
-        return f"Nothing was decided since the last fit; the next is {night} of the day after something is."
-    if after_decisions and new < after_decisions:
-        return f"{decided}; the next fit is {night}, or after {words.count(after_decisions - new, 'more decision')}."
-    return f"{decided}; the next fit is {night if not after_decisions else 'within a minute'}."
-
-
 def _say_in_use(used: FittedModel | None, zone: ZoneInfo) -> list[str]:
     if used is None:
         return ["The first model is being fitted."]
@@ -235,13 +187,9 @@ def _say_measured(measured: FittedModel, used: FittedModel | None) -> str:
     return f"{said} In brackets: 95% intervals." if has_intervals else said
 
 
-def _count_decisions(model: FittedModel) -> int:
-    return sum(model.rows.get(origin, 0) for origin in (CORRECTION, DECISION, REJECTION))
-
-
 def _say_taught(measured: FittedModel | None, state: LearningState) -> str:
     if measured is None or "taught" not in measured.figures:
-        decided = state.new_decisions + (_count_decisions(state.in_use) if state.in_use else 0)
+        decided = state.new_decisions + (count_decisions(state.in_use) if state.in_use else 0)
         missing = LEAST_HELD_OUT - decided
         return f"It takes {words.count(missing, 'more decision')} to tell." if missing > 0 else "The next fit tells."
     said = (
@@ -276,35 +224,9 @@ def _say_estimate(estimate: Mapping[str, Any], say: Callable[[float], str] = wor
     return f"{say(estimate['value'])} ({low} to {high})"
 
 
-def build_fit(model: FittedModel, zone: ZoneInfo) -> FitView:
-    figures = model.figures
-    return FitView(
-        version=model.version,
-        made=words.day_and_time(model.made_at, zone),
-        acceptance=str(model.acceptance),
-        reason=model.reason,
-        decisions=_count_decisions(model),
-        figures=tuple(
-            FigureView(_AXES[axis], _say_share(figures["new"][axis]), _say_share(figures["in_use"].get(axis)))
-            for axis in _AXES
-            if figures and axis in figures["new"]
-        ),
-        in_use=model.in_use,
-        can_be_used=model.is_kept and not model.in_use and model.acceptance is not Acceptance.REFUSED,
-    )
-
-
-def _say_share(axis: Mapping[str, Any] | None) -> str:
-    return words.percent(axis["accuracy"]) if axis else "could not tell"
-
-
 def _build_axes(figures: Mapping[str, Any], texts: Texts) -> list[AxisView]:
-    labels = _name_classes(texts) | {"in": "in scope", "out": "out of scope"}
-    return [_build_axis(name, figures["new"][axis], labels) for axis, name in _AXES.items() if axis in figures["new"]]
-
-
-def _name_classes(texts: Texts) -> dict[str, str]:
-    return {str(place): heading for axis in (texts.topics, texts.parts) for place, heading in axis.items()}
+    labels = name_classes(texts) | {"in": "in scope", "out": "out of scope"}
+    return [_build_axis(name, figures["new"][axis], labels) for axis, name in AXES.items() if axis in figures["new"]]
 
 
 def _build_axis(name: str, axis: Mapping[str, Any], labels: Mapping[str, str]) -> AxisView:

@@ -22,14 +22,16 @@ from aggregator.storage.candidates import count_waiting, get_candidate, list_can
 from aggregator.storage.database import Connection
 from aggregator.storage.outlines import Outline, list_outlines
 from aggregator.types import Candidate, Correction, Decision, Month, Section, Seen
-from aggregator.web.card import Card, SectionNames, build_card, name_sections, read_seen
+from aggregator.web.card import Card, build_card, read_seen
 from aggregator.web.copies import look_for_alikes
 from aggregator.web.copies_view import NONE_ALIKE
 from aggregator.web.errors import as_sentence
-from aggregator.web.filters import QueueFilter, Show, find_filter, find_local_path, read_filter
+from aggregator.web.filters import QueueFilter, Show, find_filter, read_filter
 from aggregator.web.guard import OfSession, OwnForm, require_session
+from aggregator.web.paths import find_local_path
 from aggregator.web.queue_view import build_burst, build_queue, cut_window, list_months, look_at_feeds, summarise
 from aggregator.web.site import OfSite, Site, read_month, read_post_id, wants_json
+from aggregator.words.sections import SectionNames, name_sections
 
 router = APIRouter(dependencies=[Depends(require_session)])
 

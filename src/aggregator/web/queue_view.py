@@ -12,8 +12,9 @@ from aggregator.storage.judgements import BurstRow
 from aggregator.storage.narrowing import NO_FEED
 from aggregator.storage.outlines import Outline
 from aggregator.types import FeedState, Month, Outcome, State
-from aggregator.web.card import Card, SectionNames
+from aggregator.web.card import Card
 from aggregator.web.filters import QueueFilter, Show, is_shown, narrow
+from aggregator.words.sections import SectionNames
 
 PAGE = 50
 

@@ -12,12 +12,12 @@ from aggregator.storage import rules
 from aggregator.storage.feeds import list_names
 from aggregator.storage.numbers import read_id
 from aggregator.types import RuleState
-from aggregator.web.card import name_sections
 from aggregator.web.errors import as_sentence
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.rules_form import EMPTY, read_rule
 from aggregator.web.rules_view import PreviewView, TypedRule, build_preview, build_rules, fill_form
 from aggregator.web.site import OfSite, OfTyped, Site
+from aggregator.words.sections import name_sections
 
 router = APIRouter(prefix="/rules", dependencies=[Depends(require_session)])
 

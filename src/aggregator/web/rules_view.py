@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from itertools import chain
 from zoneinfo import ZoneInfo
 
-from aggregator import words
 from aggregator.addresses.urls import readable_url
 from aggregator.pipeline.rules import RulePreview
 from aggregator.types import Act, Candidate, Rule, RuleState, Trait
-from aggregator.web.card import SectionNames
-from aggregator.web.near_view import path_in_queue
+from aggregator.web.paths import path_in_queue
 from aggregator.web.queue_view import Choice
 from aggregator.web.rules_form import EMPTY, write_rule
 from aggregator.words.dates import say_dated
+from aggregator.words.rules import RuleView, build_rule, say_act, say_preview
+from aggregator.words.sections import SectionNames
 
 #: Each trait with what is typed for it.
 TRAITS = {
@@ -31,18 +31,6 @@ ACTS = {
     Act.MUTE: "mute",
     Act.SHOW: "always show",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class RuleView:
-    """One rule as a row."""
-
-    number: int
-    name: str
-    act: str
-    scope: str
-    is_on: bool
-    said: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,33 +114,6 @@ def fill_form(rule: Rule) -> TypedRule:
     return TypedRule(write_rule(rule))
 
 
-def build_rule(rule: Rule, feeds: Mapping[str, str], names: SectionNames, zone: ZoneInfo) -> RuleView:
-    said = f"{words.day_and_time(rule.at, zone)}, by {rule.by}" if rule.at else ""
-    return RuleView(
-        rule.number, rule.name, say_act(rule, names), say_scope(rule, feeds), rule.state is RuleState.ON, said
-    )
-
-
-def say_act(rule: Rule, names: SectionNames) -> str:
-    """``+1.50 points``, ``section 2.4 and its heading``, ``muted``, ``always shown``."""
-    match rule.act:
-        case Act.POINTS:
-            return f"{words.signed(rule.points or 0.0)} points"
-        case Act.SECTION:
-            return "a section that is gone" if rule.is_lost else f"section {names.name(rule.section)}"
-        case Act.MUTE:
-            return "muted"
-        case Act.SHOW:
-            return "always shown"
-
-
-def say_scope(rule: Rule, feeds: Mapping[str, str]) -> str:
-    """``all feeds``, ``feeds tagged ml``, ``the name of a feed``."""
-    if rule.feed is not None:
-        return feeds.get(rule.feed, rule.feed)
-    return "all feeds" if rule.tag is None else f"feeds tagged {rule.tag}"
-
-
 def build_preview(rule: Rule, preview: RulePreview, names: SectionNames, zone: ZoneInfo) -> PreviewView:
     said = say_preview(preview)
     if preview.touched:
@@ -163,15 +124,6 @@ def build_preview(rule: Rule, preview: RulePreview, names: SectionNames, zone: Z
 _BEING = {Act.POINTS: "given ", Act.SECTION: "put into ", Act.MUTE: "", Act.SHOW: ""}
 
 
-def say_preview(preview: RulePreview) -> str:
-    """``It would have touched 41 posts in 90 days, 3 of them printed.``"""
-    if not preview.touched:
-        return "It would have touched no post in 90 days."
-    return (
-        f"It would have touched {words.count(preview.touched, 'post')} in 90 days, {preview.printed:,} of them printed."
-    )
-
-
 def _build_example(candidate: Candidate, zone: ZoneInfo) -> ExampleView:
     post = candidate.post
     return ExampleView(
@@ -179,6 +131,6 @@ def _build_example(candidate: Candidate, zone: ZoneInfo) -> ExampleView:
         language=post.language,
         publisher=post.organisation or candidate.feed_name or "",
         dated=say_dated(post, zone),
-        path=path_in_queue(post),
+        path=path_in_queue(post.month, post.id),
         is_printed=candidate.printed_in is not None,
     )

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
 from aggregator.storage import candidates
-from aggregator.web.card import name_sections
 from aggregator.web.guard import OfSession, require_session
 from aggregator.web.score_view import build_score
 from aggregator.web.site import OfSite, read_post_id
+from aggregator.words.sections import name_sections
 
 router = APIRouter(dependencies=[Depends(require_session)])
 

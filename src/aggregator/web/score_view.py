@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from aggregator.pipeline.neighbours import Neighbours
 from aggregator.types import Candidate
-from aggregator.web.card import Card, SectionNames, build_card
-from aggregator.web.near_view import NeighboursView, build_neighbours, path_in_queue
+from aggregator.web.card import Card, build_card
+from aggregator.words.neighbours import NeighboursView, build_neighbours
+from aggregator.words.sections import SectionNames
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +17,11 @@ class ScoreView:
     """A score with what it rests on, and the decided posts that the post is like."""
 
     card: Card
-    path: str
     near: NeighboursView
 
 
 def build_score(candidate: Candidate, near: Neighbours, names: SectionNames, zone: ZoneInfo) -> ScoreView:
     return ScoreView(
         card=build_card(candidate, names, zone),
-        path=path_in_queue(candidate.post),
         near=build_neighbours(near, names, zone),
     )

@@ -8,11 +8,11 @@ from fastapi.responses import Response
 from aggregator.storage import feeds, posts, search
 from aggregator.storage.candidates import list_candidates_by_id
 from aggregator.text.terms import parse_query
-from aggregator.web.card import name_sections
 from aggregator.web.guard import OfSession
 from aggregator.web.search_filter import read_filter
 from aggregator.web.search_view import build_choices, build_result, build_search, cut_page
 from aggregator.web.site import OfSite
+from aggregator.words.sections import name_sections
 
 router = APIRouter()
 

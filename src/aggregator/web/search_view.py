@@ -10,10 +10,11 @@ from aggregator import words
 from aggregator.storage.narrowing import MOST_FOUND, NO_FEED, VERDICTS
 from aggregator.text.terms import Query, find_hits
 from aggregator.types import Candidate, Month, Post
-from aggregator.web.card import Card, SectionNames, build_card
-from aggregator.web.filters import QueueFilter, Show
+from aggregator.web.card import Card, build_card
+from aggregator.web.paths import path_in_queue
 from aggregator.web.queue_view import Choice
 from aggregator.web.search_filter import PAGE, SearchFilter
+from aggregator.words.sections import SectionNames
 
 #: Characters of a text that are shown around its first hit, and of these before it.
 EXCERPT = 260
@@ -131,7 +132,7 @@ def build_result(
         excerpt=cut_excerpt(post.text, query),
         corrected=_only_hit(correction.title if correction else None, query),
         note=_only_hit(correction.note if correction else None, query),
-        path=QueueFilter(shown.month, show=Show.ALL).path_to(shown.id),
+        path=path_in_queue(shown.month, shown.id),
         copy_of=(original.title or original.url) if original else "",
     )
 

@@ -18,6 +18,7 @@ from aggregator.pipeline.sessions import Sessions
 from aggregator.storage.numbers import read_id
 from aggregator.types import Month
 from aggregator.web.attempts import Attempts
+from aggregator.web.paths import path_in_queue
 from aggregator.words.feeds import say_alarm
 
 FOLDER = Path(__file__).parent
@@ -66,6 +67,7 @@ def load_templates() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     templates.filters.update(percent=words.percent, count=words.count)
+    templates.globals.update(path_in_queue=path_in_queue)
     return templates
 
 

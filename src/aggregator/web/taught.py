@@ -8,10 +8,10 @@ from fastapi.responses import Response
 from aggregator.pipeline import weights
 from aggregator.storage import feeds, rules, taught
 from aggregator.storage.candidates import list_candidates_by_id
-from aggregator.web.card import name_sections
 from aggregator.web.guard import OfSession
 from aggregator.web.site import OfSite
 from aggregator.web.taught_view import TaughtFacts, build_taught
+from aggregator.words.sections import name_sections
 
 router = APIRouter()
 

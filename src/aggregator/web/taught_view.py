@@ -10,10 +10,10 @@ from aggregator import words
 from aggregator.addresses.urls import readable_url
 from aggregator.storage.taught import Said
 from aggregator.types import Candidate, Decision, Feed, FeedState, Month, Rule, RuleState, Sameness, Wish
-from aggregator.web.card import SectionNames
-from aggregator.web.near_view import path_in_queue
-from aggregator.web.rules_view import RuleView, build_rule
+from aggregator.web.paths import path_in_queue
 from aggregator.web.weights_view import name_wish
+from aggregator.words.rules import RuleView, build_rule
+from aggregator.words.sections import SectionNames
 
 _VIEWS = {Decision.APPROVE: "approved", Decision.HOLD: "held", Decision.REJECT: "rejected"}
 _PAIRS = {Sameness.SAME: "the same article", Sameness.DIFFERENT: "different articles"}
@@ -97,7 +97,11 @@ def build_taught(facts: TaughtFacts, names: SectionNames, zone: ZoneInfo) -> Tau
         read=facts.read,
         corrections=tuple(Row(name, "", _say(said, "post", zone)) for name, said in facts.corrections.items()),
         corrected=tuple(
-            Row(one.post.title or readable_url(one.post.url), path_in_queue(one.post), one.post.language)
+            Row(
+                one.post.title or readable_url(one.post.url),
+                path_in_queue(one.post.month, one.post.id),
+                one.post.language,
+            )
             for one in facts.corrected
         ),
         pairs=tuple(

@@ -17,11 +17,11 @@ from aggregator.storage.feeds import list_names
 from aggregator.storage.narrowing import NO_FEED
 from aggregator.storage.outlines import list_outlines
 from aggregator.types import Month
-from aggregator.web.card import name_sections
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.site import OfSite, OfTyped, Site, read_month
 from aggregator.web.weights_form import Typed, explain_refusal, list_changes
 from aggregator.web.weights_view import EffectView, WeightFacts, build_effect, build_weights
+from aggregator.words.sections import name_sections
 
 router = APIRouter(prefix="/weights", dependencies=[Depends(require_session)])
 

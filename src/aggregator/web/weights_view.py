@@ -11,10 +11,11 @@ from aggregator.config import Settings, list_wishes
 from aggregator.config.settings import ShortlistSettings
 from aggregator.rank.effect import Effect, Shift
 from aggregator.rank.wishes import Quotas
-from aggregator.types import Candidate, Month, Reason, Score, Texts
-from aggregator.web.card import SectionNames
+from aggregator.types import Candidate, Month, Texts
+from aggregator.web.paths import path_in_queue
 from aggregator.web.weights_form import Typed
-from aggregator.words.standing import say_standing
+from aggregator.words.sections import SectionNames
+from aggregator.words.standing import say_cause
 
 #: Each weight with what it multiplies.
 WEIGHTS = {
@@ -245,29 +246,8 @@ def _build_shift(shift: Shift, candidate: Candidate, texts: Texts) -> ShiftView:
         title=post.title or readable_url(post.url),
         language=post.language,
         publisher=post.organisation or candidate.feed_name or "",
-        path=f"/queue/{post.month}?show=all&done={post.id}#post-{post.id}",
+        path=path_in_queue(post.month, post.id),
         before=shift.before.rank,
         after=shift.after.rank,
         why=say_cause(shift, candidate, texts),
     )
-
-
-def say_cause(shift: Shift, candidate: Candidate, texts: Texts) -> str:
-    """``business case +0.62 → +1.24``, or the quota that held it back or holds it back now."""
-    before, after = shift.find_cause()
-    if cause := after or before:
-        return f"{cause.name} {_say_share(before)} → {_say_share(after)}"
-    if shift.before.shortlisted != shift.after.shortlisted:
-        if shift.after.shortlisted:
-            held = _say(candidate, shift.before, texts)
-            return f"before: {held}" if held else "a place became free"
-        return _say(candidate, shift.after, texts) or "others come before it"
-    return "others moved"
-
-
-def _say_share(reason: Reason | None) -> str:
-    return words.signed(reason.share) if reason else "0"
-
-
-def _say(candidate: Candidate, score: Score, texts: Texts) -> str:
-    return say_standing(Candidate(candidate.post, score=score, feed_name=candidate.feed_name), texts)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
-from aggregator.web.card import name_sections
 from aggregator.web.guard import OfSession, require_session
 from aggregator.web.site import OfSite, read_post_id
-from aggregator.web.why_view import build_why
+from aggregator.words.sections import name_sections
+from aggregator.words.why import build_why
 
 router = APIRouter(dependencies=[Depends(require_session)])
 

@@ -1,8 +1,11 @@
-"""Why a post is on the shortlist or not, in words. Pure."""
+"""Why a post is on the shortlist or not, and why it would move under other weights. Pure."""
 
 from __future__ import annotations
 
-from aggregator.types import Candidate, Ground, Section, Texts
+from aggregator import words
+from aggregator.rank.effect import Shift
+from aggregator.types import Candidate, Ground, Reason, Score, Texts
+from aggregator.words.sections import name_section
 
 _TEENS = (11, 12, 13)
 _ENDS = {1: "st", 2: "nd", 3: "rd"}
@@ -39,6 +42,27 @@ def say_standing(candidate: Candidate, texts: Texts) -> str:
             return f"comes with “{standing.of}”"
 
 
+def say_cause(shift: Shift, candidate: Candidate, texts: Texts) -> str:
+    """``business case +0.62 → +1.24``, or the quota that held it back or holds it back now."""
+    before, after = shift.find_cause()
+    if cause := after or before:
+        return f"{cause.name} {_say_share(before)} → {_say_share(after)}"
+    if shift.before.shortlisted != shift.after.shortlisted:
+        if shift.after.shortlisted:
+            held = _say(candidate, shift.before, texts)
+            return f"before: {held}" if held else "a place became free"
+        return _say(candidate, shift.after, texts) or "others come before it"
+    return "others moved"
+
+
+def _say_share(reason: Reason | None) -> str:
+    return words.signed(reason.share) if reason else "0"
+
+
+def _say(candidate: Candidate, score: Score, texts: Texts) -> str:
+    return say_standing(Candidate(candidate.post, score=score, feed_name=candidate.feed_name), texts)
+
+
 def say_ordinal(number: int) -> str:
     """``1st``, ``12th``, ``23rd``."""
     return f"{number}{'th' if number % 100 in _TEENS else _ENDS.get(number % 10, 'th')}"
@@ -49,9 +73,3 @@ def _name_section(text: str, texts: Texts) -> str:
         return name_section(texts.taxonomy.parse_section(text), texts)
     except ValueError:
         return text
-
-
-def name_section(section: Section, texts: Texts) -> str:
-    """``2.4`` and the heading of its topic, or of its part if there are no topics."""
-    place = section.topic
-    return f"{section} {texts.topics[place] if place.number else texts.parts[section.part]}"

@@ -1,4 +1,4 @@
-"""The decided posts that a post is most like, in words for the page and the command line. Pure."""
+"""The decided posts that a post is most like. Pure."""
 
 from __future__ import annotations
 
@@ -8,19 +8,20 @@ from zoneinfo import ZoneInfo
 
 from aggregator.addresses.urls import clean_url, readable_url
 from aggregator.pipeline.neighbours import Neighbour, Neighbours
-from aggregator.types import Candidate, Decision, Post
-from aggregator.web.card import SectionNames
+from aggregator.types import Candidate, Decision, Month
 from aggregator.words.dates import say_dated
+from aggregator.words.sections import SectionNames
 
 
 @dataclass(frozen=True, slots=True)
 class NearView:
     """A decided post that is like it."""
 
+    post_id: int
+    month: Month
     title: str
     language: str
     url: str | None
-    path: str
     publisher: str
     dated: str
     section: str
@@ -53,11 +54,6 @@ def build_neighbours(near: Neighbours, names: SectionNames, zone: ZoneInfo) -> N
     )
 
 
-def path_in_queue(post: Post) -> str:
-    """Where a post stands among all candidates of its month."""
-    return f"/queue/{post.month}?show=all&done={post.id}#post-{post.id}"
-
-
 def _compare(near: Neighbours) -> str:
     approved, rejected = (side[0].similarity if side else 0.0 for side in (near.approved, near.rejected))
     if not approved and not rejected:
@@ -70,10 +66,11 @@ def _compare(near: Neighbours) -> str:
 def _build_near(side: Sequence[Neighbour], names: SectionNames, zone: ZoneInfo) -> tuple[NearView, ...]:
     return tuple(
         NearView(
+            post_id=near.candidate.post.id,
+            month=near.candidate.post.month,
             title=near.candidate.post.title or readable_url(near.candidate.post.url),
             language=near.candidate.post.language,
             url=clean_url(near.candidate.post.url),
-            path=path_in_queue(near.candidate.post),
             publisher=near.candidate.post.organisation or near.candidate.feed_name or "",
             dated=say_dated(near.candidate.post, zone),
             section=names.name(near.candidate.section),

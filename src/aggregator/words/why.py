@@ -1,4 +1,4 @@
-"""Why a post was guessed as it was, in words for the page and the command line. Pure."""
+"""Why a post was guessed as it was. Pure."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from aggregator import words
 from aggregator.addresses.urls import clean_url, readable_url
 from aggregator.pipeline.why import Why
 from aggregator.types import Choice, Clue
-from aggregator.web.card import SectionNames
-from aggregator.web.near_view import NeighboursView, build_neighbours, path_in_queue
+from aggregator.words.neighbours import NeighboursView, build_neighbours
+from aggregator.words.sections import SectionNames
 
 #: So many of the strongest clues are shown on either side.
 SHOWN = 5
@@ -56,7 +56,6 @@ class WhyView:
     title: str
     language: str
     url: str | None
-    path: str
     #: What was guessed, and by which model; in sentences.
     notes: tuple[str, ...]
     choices: tuple[ChoiceView, ...]
@@ -71,7 +70,6 @@ def build_why(why: Why, names: SectionNames, zone: ZoneInfo) -> WhyView:
         title=post.title or readable_url(post.url),
         language=post.language,
         url=clean_url(post.url),
-        path=path_in_queue(post),
         notes=tuple(_list_notes(why, names)),
         choices=tuple(
             _build_choice(one, names) for one in (explanation.topic, explanation.part, explanation.scope) if one
