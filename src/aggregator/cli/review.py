@@ -13,6 +13,7 @@ from aggregator.cli.base import Json, Post, changing, get_post_id, looking, out,
 from aggregator.cli.completion import complete_months, complete_reasons, complete_sections
 from aggregator.types import Candidate, Correction, Decision, Month, Section, Standing
 from aggregator.words.dates import find_other_month, list_doubts
+from aggregator.words.posts import name_publisher
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -208,8 +209,7 @@ def _describe_row(candidate: Candidate, zone: ZoneInfo) -> list[str]:
 
 
 def _say_title(candidate: Candidate) -> str:
-    post = candidate.post
-    return f"{post.title} ({post.organisation or candidate.feed_name or readable_url(post.url)})"
+    return f"{candidate.post.title} ({name_publisher(candidate) or readable_url(candidate.post.url)})"
 
 
 def read_section(aggregator: App, text: str | None) -> Section | None:

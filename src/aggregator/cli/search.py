@@ -14,6 +14,7 @@ from aggregator.storage.narrowing import MOST_FOUND, NO_FEED, VERDICTS, Narrowin
 from aggregator.text.terms import parse_query
 from aggregator.types import Candidate, Month, Section
 from aggregator.words import count
+from aggregator.words.posts import name_publisher
 
 app = typer.Typer()
 
@@ -97,7 +98,7 @@ def _tell(candidates: list[Candidate], total: int) -> None:
     table = Table("post", "month", "section", "title", "verdict")
     for candidate in candidates:
         post = candidate.post
-        source = post.organisation or candidate.feed_name
+        source = name_publisher(candidate)
         printed = f"printed in {candidate.printed_in}" if candidate.printed_in else ""
         said = str(candidate.state) if candidate.verdict else ""
         title = f"{post.title} ({source})" if source else post.title

@@ -11,7 +11,6 @@ from aggregator import words
 from aggregator.addresses.resources import find_resources
 from aggregator.addresses.urls import clean_url, readable_url
 from aggregator.storage.numbers import read_id
-from aggregator.text.html import shorten
 from aggregator.types import (
     Candidate,
     Disclosure,
@@ -29,6 +28,7 @@ from aggregator.types import (
 )
 from aggregator.web.copies_view import NONE_ALIKE, Alikes
 from aggregator.words.dates import list_doubts, say_dated
+from aggregator.words.posts import name_publisher
 from aggregator.words.sections import SectionNames
 from aggregator.words.series import SeriesView, build_series
 from aggregator.words.standing import say_standing
@@ -172,13 +172,13 @@ def build_card(
         title=post.title or address,
         url=clean_url(post.url),
         address=address,
-        publisher=post.organisation or candidate.feed_name or "",
+        publisher=name_publisher(candidate),
         dated=say_dated(post, zone),
         doubts=(*_say_lost(candidate), *list_doubts(post, zone)),
         day=post.published_at.astimezone(zone).date().isoformat(),
         language=post.language,
         language_name=words.language(post.language),
-        excerpt=_excerpt(post.text),
+        excerpt=words.cut(post.text, EXCERPT),
         disclosures=tuple(map(_say_disclosure, candidate.guess.disclosures)) if candidate.guess else (),
         extent=_say_extent(post),
         resources=resources[:RESOURCES],
@@ -241,15 +241,9 @@ def _say_withheld(candidate: Candidate) -> Iterator[str]:
         yield f"Its feed now links to {readable_url(found.url)}; its address stays"
 
 
-def _excerpt(text: str) -> str:
-    cut = shorten(text, EXCERPT)
-    return cut if len(cut) == len(text) else cut.rstrip(" ,.;:") + " …"
-
-
 def _say_disclosure(disclosure: Disclosure) -> str:
     """``Sponsored: says “this post is sponsored by Northwind”``."""
-    kind = str(disclosure.kind)
-    return f"{kind[0].upper()}{kind[1:]}: {disclosure.evidence}"
+    return f"{words.capitalise(disclosure.kind)}: {disclosure.evidence}"
 
 
 def _say_extent(post: Post) -> str:
@@ -287,7 +281,7 @@ def _build_guess(guess: Guess, names: SectionNames, question: Question | None) -
 def _say_teaches(alike: int) -> str:
     if not alike:
         return ""
-    return f"An answer here teaches: {words.count(alike, 'post')} {'is' if alike == 1 else 'are'} like it"
+    return f"An answer here teaches: {words.count(alike, 'post')} {words.are(alike)} like it"
 
 
 def _build_bars(probabilities: Mapping[_Place, float], texts: Mapping[_Place, str]) -> tuple[Bar, ...]:

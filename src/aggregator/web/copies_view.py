@@ -13,6 +13,7 @@ from aggregator.types import Candidate, Pair
 from aggregator.web.paths import path_in_queue
 from aggregator.words.copies import say_reason
 from aggregator.words.dates import say_dated
+from aggregator.words.posts import name_publisher
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def build_alike(candidate: Candidate, pair: Pair | None, to: int, zone: ZoneInfo
         title=post.title or address,
         url=clean_url(post.url),
         address=address,
-        publisher=post.organisation or candidate.feed_name or "",
+        publisher=name_publisher(candidate),
         dated=say_dated(post, zone),
         language=post.language,
         language_name=words.language(post.language),

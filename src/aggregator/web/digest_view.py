@@ -118,8 +118,8 @@ def _say_state(stored: StoredDigest | None, zone: ZoneInfo) -> str:
 def _say_page(lines: int) -> str:
     if not lines:
         return ""
-    are = "is" if lines == 1 else "are"
-    return f"{lines:,} of its lines {are} on the cumulative page that was read, and will not be printed again."
+    on_page = f"{lines:,} of its lines {words.are(lines)} on the cumulative page that was read"
+    return f"{on_page}, and will not be printed again."
 
 
 def _say_doubt(month: Month, stored: StoredDigest | None) -> str:

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from aggregator import words
 from aggregator.exceptions import (
     AggregatorError,
     DigestError,
@@ -80,8 +81,8 @@ def _answer_expected(request: Request, error: Exception) -> Response:
     if status >= 500:
         log.error("a page failed", path=request.url.path, error=str(error))
     if isinstance(error, StorageError):
-        return _answer_silent(request, status, as_sentence(str(error)))
-    return _answer(request, status, as_sentence(str(error)))
+        return _answer_silent(request, status, words.sentence(str(error)))
+    return _answer(request, status, words.sentence(str(error)))
 
 
 def _answer_unexpected(request: Request, error: Exception) -> Response:
@@ -133,8 +134,3 @@ def _title(status: int) -> str:
         422: "Something is missing",
     }
     return titles.get(status, "Something went wrong" if status >= 500 else HTTPStatus(status).phrase)
-
-
-def as_sentence(text: str) -> str:
-    text = text[:1].upper() + text[1:]
-    return text if text.endswith((".", "!", "?")) else text + "."

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from aggregator import words
 from aggregator.addresses.urls import hide_credentials
 from aggregator.exceptions import ConfigError, FeedError
 from aggregator.text.html import normalise
@@ -64,7 +65,7 @@ def explain_refusal(error: ConfigError | FeedError, values: dict[str, str]) -> T
     # A mistake inside a list has its number behind the name: feeds.haneul.tags.0.
     field = next((step for step in place.split(".")[2:] if step in values), "")
     message = str(error).partition(f"{place}: ")[2] if place else str(error)
-    return Typed(values, field, message[:1].upper() + message[1:])
+    return Typed(values, field, words.capitalise(message))
 
 
 def build_fields(state: FeedState, typed: Typed | None = None) -> dict[str, Field]:

@@ -11,17 +11,19 @@ from aggregator import words
 from aggregator.addresses.urls import clean_url, hide_credentials, readable_url
 from aggregator.feeds.health import Health, find_silence, judge_health
 from aggregator.feeds.moves import AGREEMENTS
-from aggregator.types import Feed, FeedState, Gap, Kind, Month, Move, PageOutcome, QuietTimes, Trial, Visit, Withheld
+from aggregator.types import Feed, FeedState, Gap, Kind, Month, Move, PageOutcome, Trial, Visit, Withheld
 from aggregator.web.chart import Chart, build_chart
 from aggregator.web.feed_form import Field, Typed, build_fields
 from aggregator.web.feeds_view import say_printed
 from aggregator.words.feeds import (
     KINDS,
     NAMES,
+    NO_REASON,
     When,
     say_gap,
     say_health,
     say_next_visit,
+    say_quiet,
     say_visit,
     say_warning,
     say_when,
@@ -30,8 +32,6 @@ from aggregator.words.feeds import (
 
 VISITS = 20
 TITLES = 10
-
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +236,7 @@ def build_feed(
 
 def _build_failing(state: FeedState, zone: ZoneInfo) -> Failing:
     since = f", the first on {words.day_and_time(state.failing_since, zone)}" if state.failing_since else ""
-    reason = state.last_reason or "no reason was recorded"
+    reason = state.last_reason or NO_REASON
     status = f"HTTP {state.last_status}" if state.last_status else ""
     many = f"{state.failures:,} failures in a row{since}"
     return Failing(
@@ -290,7 +290,7 @@ def _list_facts(facts: FeedFacts, now: datetime, zone: ZoneInfo) -> tuple[Fact, 
     if facts.pages or state.feed.full_text:
         said = f"not read: {facts.unread}" if facts.unread and state.feed.full_text else _say_pages(facts.pages)
         lines.append(Fact("Pages of posts", said, facts.page_trouble or ""))
-    if quiet := _say_quiet(state.quiet):
+    if quiet := say_quiet(state.quiet):
         lines.append(Fact("Asks not to be visited", quiet))
     return tuple(lines)
 
@@ -309,12 +309,6 @@ def _say_pages(pages: Mapping[PageOutcome, int]) -> str:
 
 def _say_share(printed: tuple[int, int] | None) -> str:
     return f"{say_printed(printed)} posts" if printed else "none was up for a digest yet"
-
-
-def _say_quiet(quiet: QuietTimes) -> str:
-    days = ", ".join(_DAYS[day] for day in quiet.days)
-    hours = ", ".join(f"{hour}:00" for hour in quiet.hours)
-    return "; ".join(filter(None, (f"on {days}" if days else "", f"in the hours from {hours} (UTC)" if hours else "")))
 
 
 def _build_gap(gap: Gap, zone: ZoneInfo) -> GapView:

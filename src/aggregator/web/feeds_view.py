@@ -104,11 +104,13 @@ def _summarise(feeds: Sequence[JudgedFeed], visited: int, failed: int) -> tuple[
     if visited and waiting:
         said.append(f"{_feeds(waiting)} not visited yet.")
     if gone := counts[Health.GONE]:
-        said.append(f"{_feeds(gone)} {_is(gone)} gone for good, {'says its site' if gone == 1 else 'say their sites'}.")
+        said.append(
+            f"{_feeds(gone)} {words.are(gone)} gone for good, {'says its site' if gone == 1 else 'say their sites'}."
+        )
     if silent := counts[Health.SILENT]:
-        said.append(f"{_feeds(silent)} {_is(silent)} silent against {'its' if silent == 1 else 'their'} habit.")
+        said.append(f"{_feeds(silent)} {words.are(silent)} silent against {'its' if silent == 1 else 'their'} habit.")
     if paused:
-        said.append(f"{_feeds(paused)} {_is(paused)} paused.")
+        said.append(f"{_feeds(paused)} {words.are(paused)} paused.")
     if gaps := sum(bool(feed.gaps) for feed in feeds):
         said.append(f"{_feeds(gaps)} may have missed something in the last {RECENT.days} days.")
     return tuple(said)
@@ -124,10 +126,6 @@ def _say_visits(visited: int, failed: int, waiting: int) -> str:
 
 def _feeds(number: int) -> str:
     return words.count(number, "feed")
-
-
-def _is(number: int) -> str:
-    return "is" if number == 1 else "are"
 
 
 def _build_tabs(kept: Sequence[JudgedFeed], chosen: FeedsFilter) -> tuple[Tab, ...]:

@@ -106,16 +106,12 @@ def _build_month(stored: StoredFigures, looks: Sequence[Look], zone: ZoneInfo) -
         month=stored.month,
         said=(*_say_month(data), *_say_kinds(data), *say_looks(looks)),
         orders=tuple(
-            OrderView(_begin(name), key == "ours", _list_cells(data["orders"][key]))
+            OrderView(words.capitalise(name), key == "ours", _list_cells(data["orders"][key]))
             for key, name in ORDERS.items()
             if key in data["orders"] and _is_telling(data)
         ),
         measured=words.day(stored.made_at, zone),
     )
-
-
-def _begin(name: str) -> str:
-    return name[:1].upper() + name[1:]
 
 
 def _is_telling(data: Mapping[str, Any]) -> bool:
@@ -204,7 +200,7 @@ def draw_recall(stored: Sequence[StoredFigures]) -> RecallPicture | None:
     depths = sorted({round(deepest * step / STEPS) for step in range(STEPS + 1)})
     return RecallPicture(
         months=first.label if first == last else f"{first.label} to {last.label}",
-        curves=tuple(Curve(key, _begin(ORDERS[key]), _draw_path(months, key, depths)) for key in keys),
+        curves=tuple(Curve(key, words.capitalise(ORDERS[key]), _draw_path(months, key, depths)) for key in keys),
         rows=tuple(
             (depth, tuple(words.percent(_mean_recall(months, key, depth)) for key in keys))
             for depth in sorted({max(round(deepest * row / ROWS), 1) for row in range(1, ROWS + 1)})

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import RedirectResponse, Response
 
+from aggregator import words
 from aggregator.pipeline.sessions import OwnSession
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.site import OfSite, Site, read_session_id
@@ -48,7 +49,7 @@ def _list_rows(site: Site, own: OwnSession) -> list[_Row]:
     return [
         _Row(
             session.id,
-            session.browser[:1].upper() + session.browser[1:],
+            words.capitalise(session.browser),
             say_when(session.began_at, now, zone),
             say_when(session.used_at, now, zone),
             session.id == own.id,

@@ -208,7 +208,7 @@ def _build_taught(taught: Mapping[str, Any]) -> TaughtView:
         f"The {whose}: {taught['decisions']:,}",
         tuple(
             EffectView(
-                one["name"][:1].upper() + one["name"][1:],
+                words.capitalise(one["name"]),
                 one["posts"],
                 before=_say_estimate(one["before"]),
                 after=_say_estimate(one["after"]),

@@ -25,7 +25,6 @@ from aggregator.types import Candidate, Correction, Decision, Month, Section, Se
 from aggregator.web.card import Card, build_card, read_seen
 from aggregator.web.copies import look_for_alikes
 from aggregator.web.copies_view import NONE_ALIKE
-from aggregator.web.errors import as_sentence
 from aggregator.web.filters import QueueFilter, Show, find_filter, read_filter
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.paths import find_local_path
@@ -98,7 +97,7 @@ def read_form(
         chosen = site.app.taxonomy.parse_section(section) if section.strip() else None
         shown = read_seen(seen)
     except ValueError as error:
-        raise HTTPException(422, as_sentence(str(error))) from error
+        raise HTTPException(422, words.sentence(str(error))) from error
     return SentForm(site, session, chosen, reason, shown, find_local_path(next), wants_json(request))
 
 
@@ -223,11 +222,11 @@ def _show_anew(form: SentForm, error: MeanwhileError, again: Again | None = None
         candidate = get_candidate(connection, error.post_id)
     told = _tell(form, candidate.post.id, _choose_filter(form, candidate.post.month), again)
     if form.is_scripted:
-        return JSONResponse({"error": as_sentence(str(error)), "is_new": False, **told}, 409)
+        return JSONResponse({"error": words.sentence(str(error)), "is_new": False, **told}, 409)
     return form.site.page(
         "meanwhile.html",
         status=409,
-        sentence=as_sentence(str(error)),
+        sentence=words.sentence(str(error)),
         month=candidate.post.month,
         token=form.session.token,
         names=name_sections(form.site.app.get_texts()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends
 from fastapi.responses import RedirectResponse, Response
 
+from aggregator import words
 from aggregator.exceptions import NotFoundError, RuleError
 from aggregator.pipeline.rules import get_rule, list_tags
 from aggregator.pipeline.sessions import OwnSession
@@ -12,7 +13,6 @@ from aggregator.storage import rules
 from aggregator.storage.feeds import list_names
 from aggregator.storage.numbers import read_id
 from aggregator.types import RuleState
-from aggregator.web.errors import as_sentence
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.rules_form import EMPTY, read_rule
 from aggregator.web.rules_view import PreviewView, TypedRule, build_preview, build_rules, fill_form
@@ -76,7 +76,7 @@ def _read_number(text: str) -> int:
 
 
 def _refuse(site: Site, session: OwnSession, typed: dict[str, str], error: RuleError) -> Response:
-    return _show(site, session, TypedRule(EMPTY | typed, error.field, as_sentence(str(error))), status=422)
+    return _show(site, session, TypedRule(EMPTY | typed, error.field, words.sentence(str(error))), status=422)
 
 
 def _show(

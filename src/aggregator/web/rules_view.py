@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from itertools import chain
 from zoneinfo import ZoneInfo
 
-from aggregator.addresses.urls import readable_url
 from aggregator.pipeline.rules import RulePreview
 from aggregator.types import Act, Candidate, Rule, RuleState, Trait
 from aggregator.web.paths import path_in_queue
 from aggregator.web.queue_view import Choice
 from aggregator.web.rules_form import EMPTY, write_rule
 from aggregator.words.dates import say_dated
+from aggregator.words.posts import name_post, name_publisher
 from aggregator.words.rules import RuleView, build_rule, say_act, say_preview
 from aggregator.words.sections import SectionNames
 
@@ -127,9 +127,9 @@ _BEING = {Act.POINTS: "given ", Act.SECTION: "put into ", Act.MUTE: "", Act.SHOW
 def _build_example(candidate: Candidate, zone: ZoneInfo) -> ExampleView:
     post = candidate.post
     return ExampleView(
-        title=post.title or readable_url(post.url),
+        title=name_post(post),
         language=post.language,
-        publisher=post.organisation or candidate.feed_name or "",
+        publisher=name_publisher(candidate),
         dated=say_dated(post, zone),
         path=path_in_queue(post.month, post.id),
         is_printed=candidate.printed_in is not None,

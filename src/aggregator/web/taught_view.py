@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from aggregator import words
-from aggregator.addresses.urls import readable_url
 from aggregator.storage.taught import Said
 from aggregator.types import Candidate, Decision, Feed, FeedState, Month, Rule, RuleState, Sameness, Wish
 from aggregator.web.paths import path_in_queue
 from aggregator.web.weights_view import name_wish
+from aggregator.words.posts import name_post
 from aggregator.words.rules import RuleView, build_rule
 from aggregator.words.sections import SectionNames
 
@@ -98,7 +98,7 @@ def build_taught(facts: TaughtFacts, names: SectionNames, zone: ZoneInfo) -> Tau
         corrections=tuple(Row(name, "", _say(said, "post", zone)) for name, said in facts.corrections.items()),
         corrected=tuple(
             Row(
-                one.post.title or readable_url(one.post.url),
+                name_post(one.post),
                 path_in_queue(one.post.month, one.post.id),
                 one.post.language,
             )

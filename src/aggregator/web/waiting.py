@@ -16,6 +16,7 @@ from aggregator.types import Candidate, Month
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.site import OfSite, read_post_id
 from aggregator.words.dates import find_other_month, list_doubts
+from aggregator.words.posts import name_post, name_publisher
 
 router = APIRouter(dependencies=[Depends(require_session)])
 
@@ -59,11 +60,11 @@ def build_waiting(candidate: Candidate, zone: ZoneInfo) -> WaitingPost:
     post = candidate.post
     return WaitingPost(
         id=post.id,
-        title=post.title or readable_url(post.url),
+        title=name_post(post),
         language=post.language,
         url=clean_url(post.url),
         address=readable_url(post.url),
-        publisher=post.organisation or candidate.feed_name or "",
+        publisher=name_publisher(candidate),
         found=words.day(post.first_seen_at, zone),
         doubts=tuple(list_doubts(post, zone)),
         month=str(find_other_month(post) or post.own_month),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from aggregator import words
 from aggregator.exceptions import ConfigError
 
 #: The pair of fields that names a source which has no field yet.
@@ -40,4 +41,4 @@ def explain_refusal(error: ConfigError, typed: Mapping[str, str]) -> Typed:
     name = place
     if name not in typed and name == f"shortlist.sources.{typed.get(NEW_SOURCE, '')}":
         name = NEW_SOURCE
-    return Typed(typed, {name if name in typed else "": message[:1].upper() + message[1:]})
+    return Typed(typed, {name if name in typed else "": words.capitalise(message)})

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aggregator import words
-from aggregator.addresses.urls import readable_url
 from aggregator.config import Settings, list_wishes
 from aggregator.config.settings import ShortlistSettings
 from aggregator.rank.effect import Effect, Shift
@@ -14,6 +13,7 @@ from aggregator.rank.wishes import Quotas
 from aggregator.types import Candidate, Month, Texts
 from aggregator.web.paths import path_in_queue
 from aggregator.web.weights_form import Typed
+from aggregator.words.posts import name_post, name_publisher
 from aggregator.words.sections import SectionNames
 from aggregator.words.standing import say_cause
 
@@ -243,9 +243,9 @@ def _say_effect(month: Month, effect: Effect) -> str:
 def _build_shift(shift: Shift, candidate: Candidate, texts: Texts) -> ShiftView:
     post = candidate.post
     return ShiftView(
-        title=post.title or readable_url(post.url),
+        title=name_post(post),
         language=post.language,
-        publisher=post.organisation or candidate.feed_name or "",
+        publisher=name_publisher(candidate),
         path=path_in_queue(post.month, post.id),
         before=shift.before.rank,
         after=shift.after.rank,

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from aggregator.text.html import shorten
 from aggregator.text.language import UNKNOWN
-from aggregator.types import DateSource, Month
+from aggregator.types import Month
 
 _LANGUAGES = {"en": "English", "ko": "Korean", "ja": "Japanese", "zh": "Chinese", UNKNOWN: "Another language"}
 #: What is none of the digest's two languages, where languages are chosen from.
@@ -41,18 +41,6 @@ def time_of(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
     """``09:12`` of today, else with its day."""
     same = moment.astimezone(zone).date() == now.astimezone(zone).date()
     return f"{moment.astimezone(zone):%H:%M}" if same else day_and_time(moment, zone)
-
-
-def dated(moment: datetime, source: DateSource, zone: ZoneInfo) -> str:
-    """The date of a post with where it comes from, unless the feed gave it; some sources name no more than a month."""
-    match source:
-        case DateSource.PUBLISHED:
-            return day(moment, zone)
-        case DateSource.DIGEST | DateSource.CURATOR:
-            return Month.of(moment, zone).label
-        case DateSource.URL:
-            return f"{day(moment, zone)}, by its address"
-    return f"{source} {day(moment, zone)}"
 
 
 def distance(moment: datetime, now: datetime) -> str:
@@ -89,6 +77,22 @@ def cut(text: str, limit: int) -> str:
     """At most so many characters of a text, and a sign that there are more."""
     kept = shorten(text, limit)
     return kept if len(kept) == len(text) else kept.rstrip(" ,.;:") + " …"
+
+
+def are(number: int) -> str:
+    """The verb for so many."""
+    return "is" if number == 1 else "are"
+
+
+def capitalise(text: str) -> str:
+    """With a capital in front; the rest stays as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def sentence(text: str) -> str:
+    """With a capital in front and a stop at the end."""
+    text = capitalise(text)
+    return text if text.endswith((".", "!", "?", "…")) else text + "."
 
 
 def language(code: str) -> str:

@@ -10,11 +10,21 @@ from aggregator.types import DateConfidence, DateSource, Month, Post, Wait
 
 
 def say_dated(post: Post, zone: ZoneInfo) -> str:
-    """The date of a post with where it comes from, on the calendar of *zone*."""
-    url_date = find_url_date(post.url) if post.published_from is DateSource.URL else None
-    if url_date and url_date.precision is Precision.MONTH:
-        return f"{Month(url_date.year, url_date.month).label}, by its address"
-    return words.dated(post.published_at, post.published_from, zone)
+    """The date of a post on the calendar of *zone*, with where it comes from unless the feed gave it; some sources name
+    only a month.
+    """
+    day = words.day(post.published_at, zone)
+    match post.published_from:
+        case DateSource.PUBLISHED:
+            return day
+        case DateSource.DIGEST | DateSource.CURATOR:
+            return Month.of(post.published_at, zone).label
+        case DateSource.URL:
+            found = find_url_date(post.url)
+            if found and found.precision is Precision.MONTH:
+                return f"{Month(found.year, found.month).label}, by its address"
+            return f"{day}, by its address"
+    return f"{post.published_from} {day}"
 
 
 def list_doubts(post: Post, zone: ZoneInfo) -> list[str]:

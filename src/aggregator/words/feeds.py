@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from aggregator import words
 from aggregator.addresses.urls import readable_url
 from aggregator.feeds.health import Alarm, Health
-from aggregator.types import FeedState, Gap, Kind, Outcome, Visit, Withheld
+from aggregator.types import FeedState, Gap, Kind, Outcome, QuietTimes, Visit, Withheld
 
 KINDS = {
     Kind.COMPANY: "company",
@@ -26,10 +26,13 @@ NAMES = {
     Health.WELL: "well",
     Health.PAUSED: "paused",
 }
+#: In place of a reason.
+NO_REASON = "no reason was recorded"
 #: Characters of a reason where it is not shown in full.
 REASON = 140
 #: How long a gap is shown in the list of feeds; the page of the feed shows it for good.
 RECENT = timedelta(days=90)
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,13 @@ def say_visit(visit: Visit) -> str:
     return "read, no new entries"
 
 
+def say_quiet(quiet: QuietTimes) -> str:
+    """When a feed asks not to be visited; often empty."""
+    days = ", ".join(_DAYS[day] for day in quiet.days)
+    hours = ", ".join(f"{hour}:00" for hour in quiet.hours)
+    return "; ".join(filter(None, (f"on {days}" if days else "", f"in the hours from {hours} (UTC)" if hours else "")))
+
+
 def say_withheld(found: Withheld) -> str:
     """``now “Serving”, at blog.example/serving``: what a feed has changed of a post that stays as it was judged."""
     told = (f"“{found.title}”" if found.title else "", f"at {readable_url(found.url)}" if found.url else "")
@@ -117,5 +127,5 @@ def say_alarm(alarm: Alarm, now: datetime, zone: ZoneInfo) -> str:
     feeds = words.count(alarm.feeds, "feed")
     span = words.span(now - alarm.since) or "a minute"
     if not alarm.is_tried:
-        return f"Nothing has been visited for {span}, and {feeds} {'is' if alarm.feeds == 1 else 'are'} due."
+        return f"Nothing has been visited for {span}, and {feeds} {words.are(alarm.feeds)} due."
     return f"Nothing has succeeded for {span}: {feeds} failed since {words.time_of(alarm.since, now, zone)}."

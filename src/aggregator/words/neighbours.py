@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from aggregator.addresses.urls import clean_url, readable_url
+from aggregator.addresses.urls import clean_url
 from aggregator.pipeline.neighbours import Neighbour, Neighbours
 from aggregator.types import Candidate, Decision, Month
 from aggregator.words.dates import say_dated
+from aggregator.words.posts import name_post, name_publisher
 from aggregator.words.sections import SectionNames
 
 
@@ -68,10 +69,10 @@ def _build_near(side: Sequence[Neighbour], names: SectionNames, zone: ZoneInfo) 
         NearView(
             post_id=near.candidate.post.id,
             month=near.candidate.post.month,
-            title=near.candidate.post.title or readable_url(near.candidate.post.url),
+            title=name_post(near.candidate.post),
             language=near.candidate.post.language,
             url=clean_url(near.candidate.post.url),
-            publisher=near.candidate.post.organisation or near.candidate.feed_name or "",
+            publisher=name_publisher(near.candidate),
             dated=say_dated(near.candidate.post, zone),
             section=names.name(near.candidate.section),
             said=_say_outcome(near.candidate, names),

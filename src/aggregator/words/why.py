@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from aggregator import words
-from aggregator.addresses.urls import clean_url, readable_url
+from aggregator.addresses.urls import clean_url
 from aggregator.pipeline.why import Why
 from aggregator.types import Choice, Clue
 from aggregator.words.neighbours import NeighboursView, build_neighbours
+from aggregator.words.posts import name_post
 from aggregator.words.sections import SectionNames
 
 #: So many of the strongest clues are shown on either side.
@@ -67,7 +68,7 @@ def build_why(why: Why, names: SectionNames, zone: ZoneInfo) -> WhyView:
     post, explanation = why.candidate.post, why.explanation
     return WhyView(
         post_id=post.id,
-        title=post.title or readable_url(post.url),
+        title=name_post(post),
         language=post.language,
         url=clean_url(post.url),
         notes=tuple(_list_notes(why, names)),
