@@ -32,8 +32,8 @@ from aggregator.types import (
     Trial,
     Visit,
 )
-from aggregator.web.chart import HEIGHT, build_chart, list_months
-from aggregator.web.feeds_done import Done, say_done
+from aggregator.web.feeds.chart import HEIGHT, build_chart, list_months
+from aggregator.web.feeds.done import Done, say_done
 from aggregator.words.feeds import say_gap
 from feed_server import FeedServer
 from world import (

@@ -14,8 +14,8 @@ from aggregator.app import App
 from aggregator.exceptions import StorageError
 from aggregator.storage.feeds import list_feed_states
 from aggregator.types import DigestState, Feed, FeedState, FeedUpdate, Gap, Kind, Outcome, Visit
-from aggregator.web.feeds_done import Done
-from aggregator.web.feeds_filter import PAGE, FeedsFilter, Show, find_list, read_filter
+from aggregator.web.feeds.done import Done
+from aggregator.web.feeds.filter import PAGE, FeedsFilter, Show, find_list, read_filter
 from clock import Clock
 from feed_server import FeedServer
 from world import (

@@ -15,10 +15,10 @@ from aggregator.shipped import SHIPPED
 from aggregator.storage.narrowing import NO_FEED
 from aggregator.storage.outlines import Outline
 from aggregator.types import Candidate, DateSource, Decision, Month, Post, Reason, Score, Verdict
-from aggregator.web.card import build_card
-from aggregator.web.filters import QueueFilter, Show, find_filter, is_shown, read_filter
+from aggregator.web.cards.view import build_card
 from aggregator.web.paths import find_local_path
-from aggregator.web.queue_view import PAGE, cut_window, list_months, measure_progress
+from aggregator.web.queue.filter import QueueFilter, Show, find_filter, is_shown, read_filter
+from aggregator.web.queue.view import PAGE, cut_window, list_months, measure_progress
 from aggregator.words.dates import say_dated
 from aggregator.words.sections import name_sections
 from world import MONTH, NOW, make_post

@@ -111,7 +111,7 @@ def _answer(request: Request, status: int, sentence: str, *, asks: bool = True, 
         session = None  # What is wrong with the database is what the page says.
     sent = getattr(request.state, "sent", []) if again or (status == 401 and is_from_us(request, site)) else []
     if status == 401:
-        return site.page("login.html", status=status, token="", path=request.url.path, sent=sent)
+        return site.page("login/login.html", status=status, token="", path=request.url.path, sent=sent)
     return site.page(
         "error.html",
         status=status,

@@ -60,7 +60,8 @@ def build_site(app: App) -> Site:
 def load_templates() -> jinja2.Environment:
     """The templates, each compiled once in a process."""
     templates = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(FOLDER / "templates"),
+        # Those of a page stand beside it: queue/queue.html.
+        loader=jinja2.FileSystemLoader([FOLDER / "templates", FOLDER]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
