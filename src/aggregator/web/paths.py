@@ -7,7 +7,12 @@ from aggregator.types import Month
 
 def path_in_queue(month: Month, post_id: int) -> str:
     """Where a post stands among all candidates of its month."""
-    return f"/queue/{month}?show=all&done={post_id}#post-{post_id}"
+    return path_in_view(f"/queue/{month}?show=all", post_id)
+
+
+def path_in_view(path: str, post_id: int) -> str:
+    """The address of a view of the queue with one post in sight."""
+    return f"{path}{'&' if '?' in path else '?'}done={post_id}#post-{post_id}"
 
 
 def find_local_path(text: str) -> str | None:

@@ -99,17 +99,14 @@ def read_month(text: str) -> Month:
 
 def read_post_id(text: str) -> int:
     """The number of a post in an address; raises NotFoundError for what is none."""
-    number = read_id(text)
-    if number is None:
-        raise NotFoundError(f"there is no post {text}")
-    return number
+    return read_number("post", text)
 
 
-def read_session_id(text: str) -> int:
-    """The number of a session in an address; raises NotFoundError for what is none."""
+def read_number(noun: str, text: str) -> int:
+    """The number of such a thing in an address; raises NotFoundError for what is none."""
     number = read_id(text)
     if number is None:
-        raise NotFoundError(f"there is no session {text}")
+        raise NotFoundError(f"there is no {noun} {text}")
     return number
 
 

@@ -49,14 +49,6 @@ class Alikes:
 NONE_ALIKE = Alikes()
 
 
-@dataclass(frozen=True, slots=True)
-class Couple:
-    """Two posts on the page of copies."""
-
-    first: Alike
-    second: Alike
-
-
 def build_alike(candidate: Candidate, pair: Pair | None, to: int, zone: ZoneInfo) -> Alike:
     post = candidate.post
     address = readable_url(post.url)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Form
 from fastapi.responses import RedirectResponse, Response
 
-from aggregator.posts.copies.group import find_in_force
 from aggregator.storage import duplicates
 from aggregator.storage.candidates import list_candidates_by_id
-from aggregator.storage.database import Connection
 from aggregator.types import Candidate, Pair
-from aggregator.web.cards.alikes import Alikes, Couple, build_alike, build_alikes
+from aggregator.web.cards.alikes import Alike, build_alike
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.paths import find_local_path
 from aggregator.web.site import OfSite, read_post_id
@@ -24,17 +22,12 @@ router = APIRouter(dependencies=[Depends(require_session)])
 _LIMIT = 100
 
 
-def look_for_alikes(connection: Connection, shown: Sequence[Candidate], zone: ZoneInfo) -> dict[int, Alikes]:
-    """The copies of some posts, and what may be copies of them."""
-    originals = [candidate.post.id for candidate in shown]
-    copies = duplicates.list_copies(connection, originals)
-    families = [*originals, *(number for found in copies.values() for number in found)]
-    pairs = find_in_force(duplicates.list_pairs(connection, families))
-    if not pairs:
-        return {}
-    numbers = sorted({number for pair in pairs for number in pair})
-    candidates = {one.post.id: one for one in list_candidates_by_id(connection, numbers)}
-    return build_alikes(originals, copies, pairs, candidates, zone)
+@dataclass(frozen=True, slots=True)
+class Couple:
+    """Two posts on the page of copies."""
+
+    first: Alike
+    second: Alike
 
 
 @router.get("/copies")

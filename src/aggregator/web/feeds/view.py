@@ -14,17 +14,8 @@ from aggregator.feeds.health import Health
 from aggregator.types import Gap, Kind, Month, Outcome
 from aggregator.web.feeds.chart import Chart, build_chart
 from aggregator.web.feeds.filter import FeedsFilter, JudgedFeed, Show, Window, narrow
+from aggregator.web.parts import Tab
 from aggregator.words.feeds import KINDS, NAMES, REASON, RECENT, When, say_health, say_next_visit, say_when
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """One tab with its count under the words in force."""
-
-    name: str
-    path: str
-    count: int
-    is_current: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from aggregator.storage.numbers import read_id
 from aggregator.storage.outlines import Outline
 from aggregator.text.html import normalise
 from aggregator.types import Month, Section, State, Taxonomy
+from aggregator.web.paths import path_in_view
 from aggregator.words import language_group
 
 
@@ -73,8 +74,7 @@ class QueueFilter:
 
     def path_to(self, post_id: int) -> str:
         """The address that shows this view with one post in sight."""
-        path = self.path
-        return f"{path}{'&' if '?' in path else '?'}done={post_id}#post-{post_id}"
+        return path_in_view(self.path, post_id)
 
 
 def read_filter(month: Month, query: Mapping[str, str], taxonomy: Taxonomy) -> QueueFilter:

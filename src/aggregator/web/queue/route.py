@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
@@ -14,17 +13,15 @@ from aggregator import words
 from aggregator.digest.series_note import LANGUAGES
 from aggregator.exceptions import MeanwhileError
 from aggregator.pipeline import weights
-from aggregator.pipeline.series import find_series
 from aggregator.pipeline.sessions import OwnSession
 from aggregator.review.verdicts import REJECTION_REASONS
 from aggregator.storage import duplicates, feeds, judgements, posts
-from aggregator.storage.candidates import count_waiting, get_candidate, list_candidates_by_id
+from aggregator.storage.candidates import count_waiting, get_candidate
 from aggregator.storage.database import Connection
 from aggregator.storage.outlines import Outline, list_outlines
 from aggregator.types import Candidate, Correction, Decision, Month, Section, Seen
-from aggregator.web.cards.alikes import NONE_ALIKE
-from aggregator.web.cards.view import Card, build_card, read_seen
-from aggregator.web.copies.route import look_for_alikes
+from aggregator.web.cards.gather import build_cards
+from aggregator.web.cards.view import read_seen
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.paths import find_local_path
 from aggregator.web.queue.filter import QueueFilter, Show, find_filter, read_filter
@@ -116,7 +113,7 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
     with site.app.reading() as connection:
         outlines = list_outlines(connection, chosen.month, chosen.words)
         window = cut_window(outlines, chosen)
-        cards = _build_cards(connection, window.post_ids, names, site.app.settings.zone)
+        cards = build_cards(connection, window.post_ids, names, site.app.settings.zone)
         counts = posts.list_months(connection)
         waiting = count_waiting(connection)
         proposals = duplicates.count_proposals(connection)
@@ -255,7 +252,7 @@ def _tell(
     with site.app.reading() as connection:
         outlines = list_outlines(connection, chosen.month, chosen.words)
         others = [one for one in cut_window(outlines, chosen).post_ids if one in moved and one != post_id]
-        card, *rest = _build_cards(connection, [post_id, *others], names, site.app.settings.zone)
+        card, *rest = build_cards(connection, [post_id, *others], names, site.app.settings.zone)
     values = _list_form_values(form.session, names, chosen.path, again)
     return {
         "id": post_id,
@@ -265,16 +262,6 @@ def _tell(
         "others": [site.render("cards/_card.html", card=each, **values) for each in rest],
         "summary": site.render("queue/_summary.html", summary=summarise(outlines, chosen), **values),
     }
-
-
-def _build_cards(connection: Connection, post_ids: Sequence[int], names: SectionNames, zone: ZoneInfo) -> list[Card]:
-    candidates = list_candidates_by_id(connection, post_ids)
-    series = find_series(connection, post_ids)
-    alikes = look_for_alikes(connection, candidates, zone)
-    return [
-        build_card(one, names, zone, series=series.get(one.post.id), alikes=alikes.get(one.post.id, NONE_ALIKE))
-        for one in candidates
-    ]
 
 
 def _find_thinness(site: Site, connection: Connection, month: Month, outlines: Sequence[Outline]) -> Thinness | None:

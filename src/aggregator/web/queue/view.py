@@ -13,6 +13,7 @@ from aggregator.storage.narrowing import NO_FEED
 from aggregator.storage.outlines import Outline
 from aggregator.types import FeedState, Month, Outcome, State
 from aggregator.web.cards.view import Card
+from aggregator.web.parts import Choice, Tab
 from aggregator.web.queue.filter import QueueFilter, Show, is_shown, narrow
 from aggregator.words.sections import SectionNames
 
@@ -28,16 +29,6 @@ class BurstView:
     day: str
     usual: int
     path: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tab:
-    """One tab with its count under the filter in force."""
-
-    name: str
-    path: str
-    count: int
-    is_current: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +62,6 @@ class Summary:
 
     progress: Progress
     tabs: tuple[Tab, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One option of a filter."""
-
-    value: str
-    label: str
-    is_chosen: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,17 +6,16 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import RedirectResponse, Response
 
 from aggregator import words
-from aggregator.exceptions import NotFoundError, RuleError
+from aggregator.exceptions import RuleError
 from aggregator.pipeline.rules import get_rule, list_tags
 from aggregator.pipeline.sessions import OwnSession
 from aggregator.storage import rules
 from aggregator.storage.feeds import list_names
-from aggregator.storage.numbers import read_id
 from aggregator.types import RuleState
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.rules.form import EMPTY, read_rule
 from aggregator.web.rules.view import PreviewView, TypedRule, build_preview, build_rules, fill_form
-from aggregator.web.site import OfSite, OfTyped, Site
+from aggregator.web.site import OfSite, OfTyped, Site, read_number
 from aggregator.words.sections import name_sections
 
 router = APIRouter(prefix="/rules", dependencies=[Depends(require_session)])
@@ -35,7 +34,7 @@ def show_rules(site: OfSite, session: OfSession, edit: str = "", done: str = "")
     typed = TypedRule()
     if edit:
         with site.app.reading() as connection:
-            typed = fill_form(get_rule(connection, _read_number(edit)))
+            typed = fill_form(get_rule(connection, read_number("rule", edit)))
     return _show(site, session, typed, said=_SAID.get(done))
 
 
@@ -63,16 +62,9 @@ def save_rule(site: OfSite, session: OfSession, typed: OfTyped) -> Response:
 
 @router.post("/{number}/{state}", dependencies=[OwnForm])
 def turn_rule(site: OfSite, number: str, state: RuleState) -> Response:
-    site.app.judge.turn_rule(_read_number(number), state)
+    site.app.judge.turn_rule(read_number("rule", number), state)
     site.app.rank_reviewed()
     return RedirectResponse(f"/rules?done={state}", 303)
-
-
-def _read_number(text: str) -> int:
-    number = read_id(text)
-    if number is None:
-        raise NotFoundError(f"there is no rule {text}")
-    return number
 
 
 def _refuse(site: Site, session: OwnSession, typed: dict[str, str], error: RuleError) -> Response:

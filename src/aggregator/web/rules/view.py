@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from aggregator.pipeline.rules import RulePreview
 from aggregator.types import Act, Candidate, Rule, RuleState, Trait
+from aggregator.web.parts import Choice
 from aggregator.web.paths import path_in_queue
-from aggregator.web.queue.view import Choice
 from aggregator.web.rules.form import EMPTY, write_rule
 from aggregator.words.dates import say_dated
 from aggregator.words.posts import name_post, name_publisher

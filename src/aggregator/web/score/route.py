@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 
 from aggregator.storage import candidates
+from aggregator.web.cards.view import Card, build_card
 from aggregator.web.guard import OfSession, require_session
-from aggregator.web.score.view import build_score
 from aggregator.web.site import OfSite, read_post_id
+from aggregator.words.neighbours import NeighboursView, build_neighbours
 from aggregator.words.sections import name_sections
 
 router = APIRouter(dependencies=[Depends(require_session)])
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreView:
+    """A score with what it rests on, and the decided posts that the post is like."""
+
+    card: Card
+    near: NeighboursView
 
 
 @router.get("/posts/{post}/score")
@@ -21,7 +32,8 @@ def show_score(request: Request, site: OfSite, session: OfSession, post: str) ->
     with site.app.reading() as connection:
         candidate = candidates.get_candidate(connection, number)
     near = site.app.judge.find_neighbours(candidate.post)
-    view = build_score(candidate, near, name_sections(site.app.get_texts()), site.app.settings.zone)
+    names, zone = name_sections(site.app.get_texts()), site.app.settings.zone
+    view = ScoreView(build_card(candidate, names, zone), build_neighbours(near, names, zone))
     if "panel" in request.query_params:
         return HTMLResponse(site.render("score/_score.html", view=view))
     return site.page("score/score.html", view=view, month=candidate.post.month, token=session.token)

@@ -11,8 +11,8 @@ from aggregator.storage.narrowing import MOST_FOUND, NO_FEED, VERDICTS
 from aggregator.text.terms import Query, find_hits
 from aggregator.types import Candidate, Month, Post
 from aggregator.web.cards.view import Card, build_card
+from aggregator.web.parts import Choice
 from aggregator.web.paths import path_in_queue
-from aggregator.web.queue.view import Choice
 from aggregator.web.search.filter import PAGE, SearchFilter
 from aggregator.words.sections import SectionNames
 

@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 from aggregator import words
 from aggregator.pipeline.sessions import OwnSession
 from aggregator.web.guard import OfSession, OwnForm, require_session
-from aggregator.web.site import OfSite, Site, read_session_id
+from aggregator.web.site import OfSite, Site, read_number
 from aggregator.words.feeds import When, say_when
 
 router = APIRouter(dependencies=[Depends(require_session)])
@@ -40,7 +40,7 @@ def end_others(site: OfSite, session: OfSession) -> Response:
 
 @router.post("/sessions/{number}/end", dependencies=[OwnForm])
 def end_one(number: str, site: OfSite) -> Response:
-    site.sessions.end(read_session_id(number))
+    site.sessions.end(read_number("session", number))
     return RedirectResponse("/sessions?ended=1", 303)
 
 
