@@ -14,7 +14,7 @@ from aggregator.storage.narrowing import MOST_FOUND, NO_FEED, VERDICTS, Narrowin
 from aggregator.text.terms import parse_query
 from aggregator.types import Candidate, Month, Section
 from aggregator.words import count
-from aggregator.words.posts import name_publisher
+from aggregator.words.posts import name_publisher, say_outcome
 
 app = typer.Typer()
 
@@ -99,11 +99,9 @@ def _tell(candidates: list[Candidate], total: int) -> None:
     for candidate in candidates:
         post = candidate.post
         source = name_publisher(candidate)
-        printed = f"printed in {candidate.printed_in}" if candidate.printed_in else ""
-        said = str(candidate.state) if candidate.verdict else ""
         title = f"{post.title} ({source})" if source else post.title
         # Square brackets of titles are none of Rich's.
-        row = (str(post.id), str(post.month), str(candidate.section or "?"), title, printed or said)
+        row = (str(post.id), str(post.month), str(candidate.section or "?"), title, say_outcome(candidate))
         table.add_row(*row)
     if candidates:
         out.print(table)

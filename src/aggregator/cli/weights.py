@@ -88,7 +88,7 @@ def reset(
 def preview(context: typer.Context, pairs: Pairs, month: MonthOption = None, as_json: Json = False) -> None:
     """Show what other weights would do to a month; nothing is stored."""
     from aggregator.storage.candidates import list_candidates_by_id
-    from aggregator.words.standing import say_cause
+    from aggregator.words.standing import say_cause, say_effect
 
     with looking(context) as aggregator:
         wanted = read_month(aggregator, month)
@@ -114,11 +114,7 @@ def preview(context: typer.Context, pairs: Pairs, month: MonthOption = None, as_
                 why = say_cause(shift, candidate, texts)
                 table.add_row(str(shift.before.rank), str(shift.after.rank), candidate.post.title, why)
             out.print(table)
-    before, after = effect.sizes
-    out.print(
-        f"{wanted}: {len(effect.entered)} would enter the shortlist, {len(effect.left)} would leave it; it would hold "
-        f"{after} instead of {before}. {effect.total} posts would change rank. Nothing is stored."
-    )
+    out.print(f"{say_effect(wanted, effect)} Nothing is stored.")
 
 
 def _read_pairs(aggregator: App, pairs: Sequence[str]) -> dict[str, str]:

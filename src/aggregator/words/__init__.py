@@ -1,4 +1,7 @@
-"""How numbers, dates and languages are said on a page. Pure."""
+"""What is said to a person, on the page and in the terminal. Pure.
+
+Here stand numbers, moments, languages and sentences; each module has one subject.
+"""
 
 from __future__ import annotations
 

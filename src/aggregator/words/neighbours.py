@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from aggregator.addresses.urls import clean_url
 from aggregator.pipeline.neighbours import Neighbour, Neighbours
-from aggregator.types import Candidate, Decision, Month
+from aggregator.types import Candidate, Month, State
 from aggregator.words.dates import say_dated
-from aggregator.words.posts import name_post, name_publisher
+from aggregator.words.posts import name_post, name_publisher, say_outcome
 from aggregator.words.sections import SectionNames
 
 
@@ -84,9 +84,8 @@ def _build_near(side: Sequence[Neighbour], names: SectionNames, zone: ZoneInfo) 
 
 def _say_outcome(candidate: Candidate, names: SectionNames) -> str:
     """``2.4 Serving, printed in 2022-11``, ``2.1 Pictures, in the queue``, ``rejected: off topic``."""
-    verdict = candidate.verdict
-    if candidate.printed_in is None and verdict and verdict.decision is Decision.REJECT:
-        return f"rejected: {verdict.reason}" if verdict.reason else "rejected"
-    outcome = f"printed in {candidate.printed_in}" if candidate.printed_in else "in the queue"
+    if candidate.printed_in is None and candidate.state is State.REJECTED:
+        return say_outcome(candidate)
+    outcome = say_outcome(candidate) if candidate.printed_in else "in the queue"
     section = names.name(candidate.section)
     return f"{section}, {outcome}" if section else outcome

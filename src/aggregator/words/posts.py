@@ -14,3 +14,11 @@ def name_post(post: Post) -> str:
 def name_publisher(candidate: Candidate) -> str:
     """The organisation, else the feed; empty without both."""
     return candidate.post.organisation or candidate.feed_name or ""
+
+
+def say_outcome(candidate: Candidate) -> str:
+    """``printed in 2022-11``, ``rejected: off topic``, ``approved``; empty while nothing was decided."""
+    if candidate.printed_in:
+        return f"printed in {candidate.printed_in}"
+    verdict = candidate.verdict
+    return f"{candidate.state}{f': {verdict.reason}' if verdict.reason else ''}" if verdict else ""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from aggregator import words
-from aggregator.rank.effect import Shift
-from aggregator.types import Candidate, Ground, Reason, Score, Texts
+from aggregator.rank.effect import Effect, Shift
+from aggregator.types import Candidate, Ground, Month, Reason, Score, Texts
 from aggregator.words.sections import name_section
 
 _TEENS = (11, 12, 13)
@@ -40,6 +40,18 @@ def say_standing(candidate: Candidate, texts: Texts) -> str:
             return f"always shown by your rule {standing.place}, {standing.of}"
         case Ground.SERIES:
             return f"comes with “{standing.of}”"
+
+
+def say_effect(month: Month, effect: Effect) -> str:
+    """What other weights would do to a month."""
+    if not (effect.entered or effect.left or effect.total):
+        return f"Nothing would move in {month.label}."
+    before, after = effect.sizes
+    held = f"It would hold {after} instead of {before}." if before != after else f"It would hold {after} as before."
+    return (
+        f"In {month.label}, {words.count(len(effect.entered), 'post')} would enter the shortlist and "
+        f"{len(effect.left)} would leave it. {held} {words.count(effect.total, 'post')} in all would change rank."
+    )
 
 
 def say_cause(shift: Shift, candidate: Candidate, texts: Texts) -> str:

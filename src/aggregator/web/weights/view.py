@@ -15,7 +15,7 @@ from aggregator.web.paths import path_in_queue
 from aggregator.web.weights.form import Typed
 from aggregator.words.posts import name_post, name_publisher
 from aggregator.words.sections import SectionNames
-from aggregator.words.standing import say_cause
+from aggregator.words.standing import say_cause, say_effect
 
 #: Each weight with what it multiplies.
 WEIGHTS = {
@@ -226,18 +226,7 @@ def build_effect(month: Month, effect: Effect, candidates: Mapping[int, Candidat
         tuple(_build_shift(shift, candidates[shift.post_id], texts) for shift in each if shift.post_id in candidates)
         for each in (effect.entered, effect.left, effect.moved)
     )
-    return EffectView(_say_effect(month, effect), entered, left, moved)
-
-
-def _say_effect(month: Month, effect: Effect) -> str:
-    if not (effect.entered or effect.left or effect.total):
-        return f"Nothing would move in {month.label}."
-    before, after = effect.sizes
-    held = f"It would hold {after} instead of {before}." if before != after else f"It would hold {after} as before."
-    return (
-        f"In {month.label}, {words.count(len(effect.entered), 'post')} would enter the shortlist and "
-        f"{len(effect.left)} would leave it. {held} {words.count(effect.total, 'post')} in all would change rank."
-    )
+    return EffectView(say_effect(month, effect), entered, left, moved)
 
 
 def _build_shift(shift: Shift, candidate: Candidate, texts: Texts) -> ShiftView:
