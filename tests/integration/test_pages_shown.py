@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from aggregator.config import SHIPPED_TEXTS
 from aggregator.types import Candidate, TextSource
-from aggregator.web.card import RESOURCES, build_card, name_sections
-from aggregator.web.words import language
+from aggregator.web.cards.view import RESOURCES, build_card
+from aggregator.words import language
+from aggregator.words.sections import name_sections
 from world import make_post
 
 SEOUL = ZoneInfo("Asia/Seoul")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from aggregator import words
 from aggregator.app import App
 from aggregator.pipeline import publish
 from aggregator.pipeline.collect import Visitor
@@ -32,9 +33,9 @@ from aggregator.types import (
     Trial,
     Visit,
 )
-from aggregator.web import words
-from aggregator.web.chart import HEIGHT, build_chart, list_months
-from aggregator.web.health import Done, say_done, say_gap
+from aggregator.web.feeds.chart import HEIGHT, build_chart, list_months
+from aggregator.web.feeds.done import Done, say_done
+from aggregator.words.feeds import say_gap
 from feed_server import FeedServer
 from world import (
     FEEDS,

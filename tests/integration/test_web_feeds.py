@@ -15,8 +15,8 @@ from aggregator.exceptions import StorageError
 from aggregator.pipeline import follow, publish
 from aggregator.storage.feeds import list_feed_states
 from aggregator.types import DigestState, Feed, FeedState, FeedUpdate, Gap, Kind, Outcome, Visit
-from aggregator.web.feeds_filter import PAGE, FeedsFilter, Show, find_list, read_filter
-from aggregator.web.health import Done
+from aggregator.web.feeds.done import Done
+from aggregator.web.feeds.filter import PAGE, FeedsFilter, Show, find_list, read_filter
 from clock import Clock
 from feed_server import FeedServer
 from world import (

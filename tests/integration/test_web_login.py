@@ -12,8 +12,8 @@ from structlog.testing import capture_logs
 
 from aggregator.app import App
 from aggregator.exceptions import StorageError
+from aggregator.pipeline.sessions import Sessions
 from aggregator.web.server import create_server
-from aggregator.web.sessions import Sessions
 from clock import Clock
 from world import FEEDS, Curator, fill, visit_page
 

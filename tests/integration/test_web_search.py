@@ -12,8 +12,8 @@ from aggregator.app import App
 from aggregator.pipeline.search import index_new
 from aggregator.shipped import SHIPPED
 from aggregator.text.terms import parse_query
-from aggregator.web.search_filter import PAGE, SearchFilter, read_filter
-from aggregator.web.search_view import cut_excerpt, mark_hits
+from aggregator.web.search.filter import PAGE, SearchFilter, read_filter
+from aggregator.web.search.view import cut_excerpt, mark_hits
 from world import FEEDS, SAMPLES, Curator, fill, make_many, visit_page
 
 

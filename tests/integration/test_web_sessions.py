@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from aggregator.app import App
 from aggregator.exceptions import StorageError
+from aggregator.pipeline.sessions import Sessions, name_browser
 from aggregator.storage.database import Database
 from aggregator.storage.sessions import add_session, end_sessions, find_session, list_sessions, note_use
 from aggregator.storage.tables import sessions
-from aggregator.web.sessions import Sessions, name_browser
 from clock import Clock
 from world import FEEDS, NOW, Curator, text_of, visit_page
 

@@ -9,15 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator import words
 from aggregator.config import SHIPPED_TEXTS
 from aggregator.shipped import SHIPPED
 from aggregator.storage.narrowing import NO_FEED
 from aggregator.storage.outlines import Outline
 from aggregator.types import Candidate, DateSource, Decision, Month, Post, Reason, Score, Verdict
-from aggregator.web import words
-from aggregator.web.card import build_card, name_sections
-from aggregator.web.filters import QueueFilter, Show, find_filter, find_local_path, is_shown, read_filter
-from aggregator.web.queue_view import PAGE, cut_window, list_months, measure_progress
+from aggregator.web.cards.view import build_card
+from aggregator.web.paths import find_local_path
+from aggregator.web.queue.filter import QueueFilter, Show, find_filter, is_shown, read_filter
+from aggregator.web.queue.view import PAGE, cut_window, list_months, measure_progress
+from aggregator.words.dates import say_dated
+from aggregator.words.sections import name_sections
 from world import MONTH, NOW, make_post
 
 SEOUL = ZoneInfo("Asia/Seoul")
@@ -70,8 +73,8 @@ def test_distances_are_said_as_a_person_would(seconds: int, said: str) -> None:
     ],
 )
 def test_a_date_is_said_with_its_source_on_the_curators_calendar(source: DateSource, said: str) -> None:
-    new_year = NOW + timedelta(hours=4)
-    assert words.dated(new_year, source, SEOUL) == said
+    new_year = make_post(published_at=NOW + timedelta(hours=4), published_from=source)
+    assert say_dated(new_year, SEOUL) == said
 
 
 def test_shares_have_a_sign_and_a_real_minus() -> None:

@@ -14,7 +14,7 @@ from aggregator.pipeline import figures, publish, review, weights
 from aggregator.storage import samples
 from aggregator.storage.outlines import list_outlines
 from aggregator.types import Decision, DigestState, Month, Sampled
-from aggregator.web.figures_view import say_looks
+from aggregator.web.figures.view import say_looks
 from clock import Clock
 from world import FEEDS, MONTH, NOW, SAMPLES, Curator, fill, text_of, visit_page
 

@@ -207,7 +207,7 @@ def test_the_details_of_a_feed_are_all_that_is_known() -> None:
         "entries 40, the newest of 30 Dec 2022",
         "posts 5 in 12 months: Dec 2022 5",
         "printed 12 of 40 posts (30%)",
-        "asks for rest 00:00, 01:00, Saturday (UTC)",
+        "asks for rest on Saturday; in the hours from 0:00, 1:00 (UTC)",
         "credentials sent to https://tech.haneul.example alone",
         "redirect leads to https://new.example/feed since 30 Dec 2022, 21:00, 4 visits agreed; adopted after 3 days and 3 visits",
         "name changed 하늘상점 기술 블로그; feeds.toml says 하늘상점",

@@ -12,7 +12,7 @@ from aggregator.config import SHIPPED_TEXTS
 from aggregator.rank.barred import find_barred
 from aggregator.rank.wishes import Quotas
 from aggregator.types import Candidate, DateConfidence, Decision, Ground, Score, Standing, Verdict
-from aggregator.web.standing import say_standing
+from aggregator.words.standing import say_standing
 from world import NOW, make_candidate, make_post
 
 QUOTAS = Quotas(burst=20)

@@ -13,8 +13,7 @@ from aggregator.rank.shortlist import rank_candidates
 from aggregator.rank.standing import explain_standings
 from aggregator.rank.wishes import Quotas
 from aggregator.types import Candidate, Decision, Ground, Month, Reason, Score, Standing, Verdict
-from aggregator.web.standing import say_ordinal, say_standing
-from aggregator.web.weights_view import say_cause
+from aggregator.words.standing import say_cause, say_ordinal, say_standing
 from clock import Clock
 from world import make_candidate, make_guess, make_post
 

@@ -16,7 +16,7 @@ from aggregator.exceptions import DigestError
 from aggregator.posts.instalments import arrange_series
 from aggregator.shipped import SHIPPED
 from aggregator.types import Digest, Instalment, Kin, Line, Month, Series, Texts
-from aggregator.web.series_view import list_languages
+from aggregator.words.series import list_languages
 
 START = datetime(2022, 1, 10, tzinfo=UTC)
 SITE = "https://tech.haneul.example"

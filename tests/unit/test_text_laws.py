@@ -68,7 +68,7 @@ from aggregator.text.terms import find_hits, fold, list_asked, list_terms, make_
 from aggregator.text.titles import plain_title, plain_title_of_text, plain_title_of_xhtml
 from aggregator.text.wording import read_wording
 from aggregator.types import Manuscript, ParsedEntry, Texts
-from aggregator.web.search_view import cut_excerpt, mark_hits
+from aggregator.web.search.view import cut_excerpt, mark_hits
 from growth import find_growth
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)

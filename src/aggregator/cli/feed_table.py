@@ -14,18 +14,17 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
+from aggregator import words
 from aggregator.addresses.urls import hide_credentials
 from aggregator.cli.feed_health import MONTHS, FeedReport, count_overdue, list_changes
 from aggregator.feeds.health import Health
 from aggregator.feeds.moves import AGREEMENTS
-from aggregator.types import FeedState, Gap, Kind, Move, Outcome, QuietTimes, Visit
-from aggregator.web import words
-from aggregator.web.health import RECENT, say_gap, say_health, say_visit, say_withheld
+from aggregator.types import FeedState, Gap, Kind, Move, Outcome, Visit
+from aggregator.words.feeds import NO_REASON, RECENT, say_gap, say_health, say_quiet, say_visit, say_withheld
 
 _WIDTH = 100
 _STYLES = {Health.GONE: "bold red", Health.FAILING: "red", Health.SILENT: "yellow", Health.PAUSED: "dim"}
 _SHORT = {"day": "d", "hour": "h", "minute": "min"}
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +86,7 @@ def summarise(reports: Sequence[FeedReport], now: datetime) -> str:
     said = f"{words.count(len(reports), 'feed')}{f': {states}' if states else ''}."
     said += f" {calling or 'None'} {'needs' if calling <= 1 else 'need'} attention."
     if overdue := count_overdue(reports, now):
-        said += f" {overdue:,} {'is' if overdue == 1 else 'are'} overdue by more than an hour: is the daemon running?"
+        said += f" {overdue:,} {words.are(overdue)} overdue by more than an hour: is the daemon running?"
     return said
 
 
@@ -115,7 +114,7 @@ def _list_details(
 ) -> Iterator[tuple[str, str]]:
     yield from _list_state(report, now, zone)
     yield from _list_yield(report, zone)
-    if rest := _say_rest(report.state.quiet):
+    if rest := say_quiet(report.state.quiet):
         yield "asks for rest", rest
     if origin:
         yield "credentials", f"sent to {origin} alone"
@@ -172,15 +171,10 @@ def _say_trial(trial: timedelta) -> str:
     return " and ".join(filter(None, [words.span(trial), words.count(AGREEMENTS, "visit")]))
 
 
-def _say_rest(quiet: QuietTimes) -> str:
-    times = [*(f"{hour:02d}:00" for hour in quiet.hours), *(_DAYS[day] for day in quiet.days)]
-    return f"{', '.join(times)} (UTC)" if times else ""
-
-
 def say_outcome(visit: Visit) -> str:
     """What came of a visit, with the reason of a failure or what was wrong with a document although it was read."""
     if visit.outcome is Outcome.FAILED:
-        return f"{say_visit(visit)}: {visit.reason or 'no reason was recorded'}"
+        return f"{say_visit(visit)}: {visit.reason or NO_REASON}"
     return f"{say_visit(visit)}{f' (warning: {visit.reason})' if visit.reason else ''}"
 
 
@@ -208,7 +202,7 @@ def _note(report: FeedReport, now: datetime, zone: ZoneInfo) -> str:
     state = report.state
     notes = [said] if (said := say_health(state, report.health, now, zone)) else []
     if report.health in {Health.GONE, Health.FAILING}:
-        notes = [": ".join([*notes, state.last_reason or "no reason was recorded"])]
+        notes = [": ".join([*notes, state.last_reason or NO_REASON])]
     if "gap" in report.calls:
         notes.append(f"{say_gap(report.gaps[0], zone)} something may have been missed")
     if state.trial:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
+from aggregator import words
 from aggregator.addresses.urls import hide_credentials, origin_of
 from aggregator.cli.base import Json, beginning, changing, looking, out, print_json
 from aggregator.cli.completion import complete_feeds
@@ -35,8 +36,7 @@ from aggregator.cli.options import get_options
 from aggregator.exceptions import ConfigError
 from aggregator.storage.numbers import LAST_ID
 from aggregator.types import Feed, FeedState, Kind, Outcome, Visit
-from aggregator.web import words
-from aggregator.web.health import say_alarm, say_gap
+from aggregator.words.feeds import say_alarm, say_gap
 
 if TYPE_CHECKING:
     from aggregator.app import App

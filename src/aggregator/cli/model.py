@@ -23,7 +23,7 @@ Version = Annotated[str, typer.Argument(help="A version, or a part of one that n
 def list_all(context: typer.Context, as_json: Json = False) -> None:
     """Show all versions, the newest first, and what became of each."""
     from aggregator.pipeline import publish
-    from aggregator.web.model_view import build_fit, say_heard, say_next_fit
+    from aggregator.words.model import build_fit, say_heard, say_next_fit
 
     with looking(context) as aggregator:
         learning = aggregator.learner.look()
@@ -54,7 +54,7 @@ def fit(
     ] = False,
 ) -> None:
     """Learn from all decisions now, hold the new model against the one in use, and use it if it is not worse."""
-    from aggregator.web.model_view import name_origin
+    from aggregator.words.model import name_origin
 
     with changing(context) as aggregator:
         before = aggregator.learner.find_version()

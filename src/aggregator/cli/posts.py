@@ -74,9 +74,9 @@ def copies(
 
 
 def _list_of_post(aggregator: App, reference: str) -> list[dict[str, Any]]:
+    from aggregator.posts.copies.family import find_best, list_proposed
     from aggregator.posts.copies.group import find_in_force
     from aggregator.storage import duplicates
-    from aggregator.web.copies_view import find_best, list_proposed
 
     original = _find_original(aggregator, get_post_id(aggregator, reference))
     with aggregator.reading() as connection:
@@ -99,7 +99,7 @@ def _list_proposals(aggregator: App) -> list[dict[str, Any]]:
 
 
 def _describe(candidate: Candidate, other: Candidate, pair: Pair | None) -> dict[str, Any]:
-    from aggregator.web.copies_view import say_reason
+    from aggregator.words.copies import say_reason
 
     return {
         "said": str(pair.said if pair else Sameness.SAME),

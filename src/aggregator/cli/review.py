@@ -12,7 +12,8 @@ from aggregator.addresses.urls import readable_url
 from aggregator.cli.base import Json, Post, changing, get_post_id, looking, out, print_json, read_month
 from aggregator.cli.completion import complete_months, complete_reasons, complete_sections
 from aggregator.types import Candidate, Correction, Decision, Month, Section, Standing
-from aggregator.web.dates import find_other_month, list_doubts
+from aggregator.words.dates import find_other_month, list_doubts
+from aggregator.words.posts import name_publisher, say_outcome
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -205,8 +206,7 @@ def describe_candidate(candidate: Candidate) -> dict[str, Any]:
 
 
 def _describe_row(candidate: Candidate, zone: ZoneInfo) -> list[str]:
-    post, verdict = candidate.post, candidate.verdict
-    said = f"{candidate.state}{f' ({verdict.reason})' if verdict.reason else ''}" if verdict else ""
+    post = candidate.post
     probability = f" {candidate.guess.probability:.0%}" if candidate.guess else ""
     return [
         str(post.id),
@@ -214,13 +214,12 @@ def _describe_row(candidate: Candidate, zone: ZoneInfo) -> list[str]:
         f"{candidate.section or '?'}{probability}",
         f"{post.published_at.astimezone(zone):%Y-%m-%d}",
         " ".join([_say_title(candidate), *list_doubts(post, zone)]),
-        said or (f"printed in {candidate.printed_in}" if candidate.printed_in else ""),
+        say_outcome(candidate),
     ]
 
 
 def _say_title(candidate: Candidate) -> str:
-    post = candidate.post
-    return f"{post.title} ({post.organisation or candidate.feed_name or readable_url(post.url)})"
+    return f"{candidate.post.title} ({name_publisher(candidate) or readable_url(candidate.post.url)})"
 
 
 def read_section(aggregator: App, text: str | None) -> Section | None:

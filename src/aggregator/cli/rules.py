@@ -44,8 +44,8 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
     """Show all rules; removed ones too with --json."""
     from aggregator.pipeline import publish
     from aggregator.storage.rules import list_rules
-    from aggregator.web.card import name_sections
-    from aggregator.web.rules_view import build_rule
+    from aggregator.words.rules import build_rule
+    from aggregator.words.sections import name_sections
 
     with looking(context) as aggregator:
         with aggregator.reading() as connection:
@@ -101,7 +101,7 @@ def preview(
 ) -> None:
     """Show what a rule would have touched in 90 days; nothing is stored."""
     from aggregator.pipeline import rules
-    from aggregator.web.rules_view import say_preview
+    from aggregator.words.rules import say_preview
 
     wanted = Rule(trait, sought, Act.MUTE, feed=feed, tag=tag)
     with looking(context) as aggregator:
@@ -164,8 +164,8 @@ def _name_feeds(aggregator: App) -> Mapping[str, str]:
 
 def _tell(aggregator: App, rule: Rule, as_json: bool) -> None:
     from aggregator.pipeline import months, publish
-    from aggregator.web.card import name_sections
-    from aggregator.web.rules_view import say_act, say_scope
+    from aggregator.words.rules import say_act, say_scope
+    from aggregator.words.sections import name_sections
 
     aggregator.judge.rank_reviewed(months.find_open_month(aggregator))
     if as_json:

@@ -13,7 +13,8 @@ from aggregator.cli.review import describe_candidate, read_section
 from aggregator.storage.narrowing import MOST_FOUND, NO_FEED, VERDICTS, Narrowing
 from aggregator.text.terms import parse_query
 from aggregator.types import Candidate, Month, Section
-from aggregator.web.words import count
+from aggregator.words import count
+from aggregator.words.posts import name_publisher, say_outcome
 
 app = typer.Typer()
 
@@ -98,12 +99,10 @@ def _tell(candidates: list[Candidate], total: int) -> None:
     table = Table("post", "month", "section", "title", "verdict")
     for candidate in candidates:
         post = candidate.post
-        source = post.organisation or candidate.feed_name
-        printed = f"printed in {candidate.printed_in}" if candidate.printed_in else ""
-        said = str(candidate.state) if candidate.verdict else ""
+        source = name_publisher(candidate)
         title = f"{post.title} ({source})" if source else post.title
         # Square brackets of titles are none of Rich's.
-        row = (str(post.id), str(post.month), str(candidate.section or "?"), title, printed or said)
+        row = (str(post.id), str(post.month), str(candidate.section or "?"), title, say_outcome(candidate))
         table.add_row(*row)
     if candidates:
         out.print(table)

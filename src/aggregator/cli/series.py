@@ -10,7 +10,7 @@ from rich.table import Table
 from aggregator.cli.base import Json, Post, changing, get_post_id, looking, out, print_json
 from aggregator.digest.series_note import LANGUAGES, name_instalment
 from aggregator.types import Candidate, Series
-from aggregator.web.series_view import build_series, list_languages, say_state
+from aggregator.words.series import build_series, list_languages, say_state
 
 app = typer.Typer()
 

@@ -12,7 +12,7 @@ from aggregator.storage.numbers import LAST_ID
 
 if TYPE_CHECKING:
     from aggregator.app import App
-    from aggregator.web.sessions import Sessions
+    from aggregator.pipeline.sessions import Sessions
 
 app = typer.Typer(name="sessions", no_args_is_help=True, help="In which browsers the page is open, and ending that.")
 
@@ -20,7 +20,7 @@ app = typer.Typer(name="sessions", no_args_is_help=True, help="In which browsers
 @app.command("list")
 def list_sessions(context: typer.Context, as_json: Json = False) -> None:
     """Show the sessions of the page: from which browser, when they began and when they were used last."""
-    from aggregator.web import words
+    from aggregator import words
 
     with looking(context) as aggregator:
         found, zone = _open_sessions(aggregator).list(), aggregator.settings.zone
@@ -56,6 +56,6 @@ def end(
 
 
 def _open_sessions(app: App) -> Sessions:
-    from aggregator.web.sessions import Sessions
+    from aggregator.pipeline.sessions import Sessions
 
     return Sessions(app.login_key, app.database, app.clock)

@@ -94,7 +94,7 @@ def preview(context: typer.Context, pairs: Pairs, month: MonthOption = None, as_
     """Show what other weights would do to a month; nothing is stored."""
     from aggregator.pipeline import publish, weights
     from aggregator.storage.candidates import list_candidates_by_id
-    from aggregator.web.weights_view import say_cause
+    from aggregator.words.standing import say_cause, say_effect
 
     with looking(context) as aggregator:
         wanted = read_month(aggregator, month)
@@ -120,11 +120,7 @@ def preview(context: typer.Context, pairs: Pairs, month: MonthOption = None, as_
                 why = say_cause(shift, candidate, texts)
                 table.add_row(str(shift.before.rank), str(shift.after.rank), candidate.post.title, why)
             out.print(table)
-    before, after = effect.sizes
-    out.print(
-        f"{wanted}: {len(effect.entered)} would enter the shortlist, {len(effect.left)} would leave it; it would hold "
-        f"{after} instead of {before}. {effect.total} posts would change rank. Nothing is stored."
-    )
+    out.print(f"{say_effect(wanted, effect)} Nothing is stored.")
 
 
 def _read_pairs(aggregator: App, pairs: Sequence[str]) -> dict[str, str]:
@@ -163,7 +159,7 @@ def _tell(aggregator: App, made: Sequence[Wish], as_json: bool) -> None:
 
 
 def _describe_effect(month: Month, effect: Effect, candidates: Mapping[int, Candidate], texts: Texts) -> dict[str, Any]:
-    from aggregator.web.weights_view import say_cause
+    from aggregator.words.standing import say_cause
 
     def describe(shift: Shift) -> dict[str, Any]:
         candidate = candidates[shift.post_id]

@@ -10,7 +10,7 @@ from aggregator.cli.base import Json, Post, get_model_in_use, get_post_id, looki
 from aggregator.types import Explanation
 
 if TYPE_CHECKING:
-    from aggregator.web.why_view import WhyView
+    from aggregator.words.why import WhyView
 
 app = typer.Typer()
 
@@ -23,8 +23,8 @@ def why(
 ) -> None:
     """Show what spoke for a post's section and for the next one, and the decided posts that are like it."""
     from aggregator.pipeline import publish
-    from aggregator.web.card import name_sections
-    from aggregator.web.why_view import build_why
+    from aggregator.words.sections import name_sections
+    from aggregator.words.why import build_why
 
     with looking(context) as aggregator:
         post_id = get_post_id(aggregator, post)

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from aggregator import words
 from aggregator.exceptions import (
     AggregatorError,
     DigestError,
@@ -80,8 +81,8 @@ def _answer_expected(request: Request, error: Exception) -> Response:
     if status >= 500:
         log.error("a page failed", path=request.url.path, error=str(error))
     if isinstance(error, StorageError):
-        return _answer_silent(request, status, as_sentence(str(error)))
-    return _answer(request, status, as_sentence(str(error)))
+        return _answer_silent(request, status, words.sentence(str(error)))
+    return _answer(request, status, words.sentence(str(error)))
 
 
 def _answer_unexpected(request: Request, error: Exception) -> Response:
@@ -110,7 +111,7 @@ def _answer(request: Request, status: int, sentence: str, *, asks: bool = True, 
         session = None  # What is wrong with the database is what the page says.
     sent = getattr(request.state, "sent", []) if again or (status == 401 and is_from_us(request, site)) else []
     if status == 401:
-        return site.page("login.html", status=status, token="", path=request.url.path, sent=sent)
+        return site.page("login/login.html", status=status, token="", path=request.url.path, sent=sent)
     return site.page(
         "error.html",
         status=status,
@@ -133,8 +134,3 @@ def _title(status: int) -> str:
         422: "Something is missing",
     }
     return titles.get(status, "Something went wrong" if status >= 500 else HTTPStatus(status).phrase)
-
-
-def as_sentence(text: str) -> str:
-    text = text[:1].upper() + text[1:]
-    return text if text.endswith((".", "!", "?")) else text + "."

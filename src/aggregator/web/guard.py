@@ -13,8 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aggregator.config.settings import ServerSettings, is_every_address, read_ip
 from aggregator.exceptions import StorageError
+from aggregator.pipeline.sessions import OwnSession, Sessions
 from aggregator.types import SESSION_LIFETIME
-from aggregator.web.sessions import OwnSession, Sessions
 from aggregator.web.site import OfSite, Site
 
 # With no-referrer, browsers send "Origin: null" with the forms of our own pages (Fetch, "append a request Origin

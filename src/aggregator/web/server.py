@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,32 +13,35 @@ from fastapi.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from aggregator.app import App
-from aggregator.web import (
-    copies,
-    digest,
-    feed,
-    feeds,
-    figures,
-    login,
-    logins,
-    model,
-    queue,
-    ready,
-    rules,
-    score,
-    search,
-    taught,
-    waiting,
-    weights,
-    why,
-)
+from aggregator.web import ready
+from aggregator.web.copies import route as copies
+from aggregator.web.digest import route as digest
 from aggregator.web.errors import add_error_pages
+from aggregator.web.feed import route as feed
+from aggregator.web.feeds import route as feeds
+from aggregator.web.figures import route as figures
 from aggregator.web.guard import KnownHosts, SecurityHeaders, keep_sent
+from aggregator.web.login import route as login
+from aggregator.web.model import route as model
 from aggregator.web.patience import Impatience
+from aggregator.web.queue import route as queue
+from aggregator.web.rules import route as rules
+from aggregator.web.score import route as score
+from aggregator.web.search import route as search
+from aggregator.web.sessions import route as sessions
 from aggregator.web.site import FOLDER, build_site
+from aggregator.web.taught import route as taught
+from aggregator.web.waiting import route as waiting
+from aggregator.web.weights import route as weights
+from aggregator.web.why import route as why
 
 # No form of ours comes near.
 _MAX_FORM_BYTES = 100_000
+# What is asked for below /static, by page: its style sheet, and its script if it has one.
+_OF_PAGES = {
+    **{f"style/{sheet.parent.name}.css": sheet for sheet in FOLDER.glob("*/style.css")},
+    **{script.name: script for script in FOLDER.glob("*/*.js")},
+}
 
 
 def create_server(app: App, watched: Mapping[str, Callable[[], str | None]] | None = None) -> FastAPI:
@@ -60,7 +64,7 @@ def create_server(app: App, watched: Mapping[str, Callable[[], str | None]] | No
     server.add_middleware(KnownHosts, server=app.settings.server)
     server.add_middleware(SecurityHeaders)
     server.add_middleware(Impatience)
-    of_curator = (logins, queue, waiting, copies, feeds, feed, digest, search, model, why, weights, score, figures)
+    of_curator = (sessions, queue, waiting, copies, feeds, feed, digest, search, model, why, weights, score, figures)
     for page in (login, ready, rules, taught, *of_curator):
         server.include_router(page.router)
     server.mount("/static", _Static(directory=FOLDER / "static"))
@@ -73,6 +77,11 @@ class _Static(StaticFiles):
 
     They are few and small, and need no thread: pages that wait for the database may hold all of them.
     """
+
+    def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
+        """The style sheet of a page stands beside it, and so does its script."""
+        place = _OF_PAGES.get(path)
+        return (str(place), place.stat()) if place else super().lookup_path(path)
 
     async def check_config(self) -> None:
         """The folder is a part of the program."""

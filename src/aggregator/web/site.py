@@ -11,15 +11,16 @@ import jinja2
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 
+from aggregator import words
 from aggregator.app import App
 from aggregator.exceptions import NotFoundError, StorageError
 from aggregator.pipeline import follow
+from aggregator.pipeline.sessions import Sessions
 from aggregator.storage.numbers import read_id
 from aggregator.types import Month
-from aggregator.web import words
 from aggregator.web.attempts import Attempts
-from aggregator.web.health import say_alarm
-from aggregator.web.sessions import Sessions
+from aggregator.web.paths import path_in_queue
+from aggregator.words.feeds import say_alarm
 
 FOLDER = Path(__file__).parent
 
@@ -60,13 +61,15 @@ def build_site(app: App) -> Site:
 def load_templates() -> jinja2.Environment:
     """The templates, each compiled once in a process."""
     templates = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(FOLDER / "templates"),
+        # Those of a page stand beside it: queue/queue.html.
+        loader=jinja2.FileSystemLoader([FOLDER / "templates", FOLDER]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters.update(percent=words.percent, count=words.count)
+    templates.filters.update(are=words.are, count=words.count, percent=words.percent, sentence=words.sentence)
+    templates.globals.update(path_in_queue=path_in_queue)
     return templates
 
 
@@ -97,17 +100,14 @@ def read_month(text: str) -> Month:
 
 def read_post_id(text: str) -> int:
     """The number of a post in an address; raises NotFoundError for what is none."""
-    number = read_id(text)
-    if number is None:
-        raise NotFoundError(f"there is no post {text}")
-    return number
+    return read_number("post", text)
 
 
-def read_session_id(text: str) -> int:
-    """The number of a session in an address; raises NotFoundError for what is none."""
+def read_number(noun: str, text: str) -> int:
+    """The number of such a thing in an address; raises NotFoundError for what is none."""
     number = read_id(text)
     if number is None:
-        raise NotFoundError(f"there is no session {text}")
+        raise NotFoundError(f"there is no {noun} {text}")
     return number
 
 

@@ -1,0 +1,39 @@
+"""Cards of posts, with all that stands on them, out of storage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from aggregator.pipeline.series import find_series
+from aggregator.posts.copies.group import find_in_force
+from aggregator.storage import duplicates
+from aggregator.storage.candidates import list_candidates_by_id
+from aggregator.storage.database import Connection
+from aggregator.types import Candidate
+from aggregator.web.cards.alikes import NONE_ALIKE, Alikes, build_alikes
+from aggregator.web.cards.view import Card, build_card
+from aggregator.words.sections import SectionNames
+
+
+def build_cards(connection: Connection, post_ids: Sequence[int], names: SectionNames, zone: ZoneInfo) -> list[Card]:
+    candidates = list_candidates_by_id(connection, post_ids)
+    series = find_series(connection, post_ids)
+    alikes = _look_for_alikes(connection, candidates, zone)
+    return [
+        build_card(one, names, zone, series=series.get(one.post.id), alikes=alikes.get(one.post.id, NONE_ALIKE))
+        for one in candidates
+    ]
+
+
+def _look_for_alikes(connection: Connection, shown: Sequence[Candidate], zone: ZoneInfo) -> dict[int, Alikes]:
+    """The copies of some posts, and what may be copies of them."""
+    originals = [candidate.post.id for candidate in shown]
+    copies = duplicates.list_copies(connection, originals)
+    families = [*originals, *(number for found in copies.values() for number in found)]
+    pairs = find_in_force(duplicates.list_pairs(connection, families))
+    if not pairs:
+        return {}
+    numbers = sorted({number for pair in pairs for number in pair})
+    candidates = {one.post.id: one for one in list_candidates_by_id(connection, numbers)}
+    return build_alikes(originals, copies, pairs, candidates, zone)

@@ -1,0 +1,303 @@
+"""One candidate as the queue shows it. Pure: a Candidate in, words and numbers for the template out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from aggregator import words
+from aggregator.addresses.resources import find_resources
+from aggregator.addresses.urls import clean_url, readable_url
+from aggregator.storage.numbers import read_id
+from aggregator.types import (
+    Candidate,
+    Disclosure,
+    Guess,
+    Part,
+    Post,
+    Question,
+    Reason,
+    ResourceKind,
+    Seen,
+    Series,
+    State,
+    TextSource,
+    Topic,
+)
+from aggregator.web.cards.alikes import NONE_ALIKE, Alikes
+from aggregator.words.dates import list_doubts, say_dated
+from aggregator.words.posts import name_publisher
+from aggregator.words.sections import SectionNames
+from aggregator.words.series import SeriesView, build_series
+from aggregator.words.standing import say_standing
+
+_Place = TypeVar("_Place", Part, Topic)
+
+EXCERPT = 280
+#: So many resources are shown of a post.
+RESOURCES = 5
+_NAME = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One alternative of a guess."""
+
+    name: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One reason of a score."""
+
+    share: str
+    name: str
+    detail: str
+    speaks_for: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GuessView:
+    """What the classifier believes, likeliest first."""
+
+    section: str
+    name: str
+    probability: float
+    parts: tuple[Bar, ...]
+    topics: tuple[Bar, ...]
+    #: None while the model cannot tell.
+    out_of_scope: float | None
+    is_out_of_scope: bool
+    is_unsure: bool
+    #: The section that comes next, where the guess is unsure.
+    rival: str
+    #: What an answer teaches, where it is asked for.
+    teaches: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictView:
+    """What was said of the post."""
+
+    said: str
+    reason: str
+    by: str
+    day: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceView:
+    """One thing that the post links to: code, a checkpoint, a paper."""
+
+    kind: str
+    name: str
+    url: str
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A candidate in the queue."""
+
+    id: int
+    rank: int | None
+    title: str
+    #: None where the address is none that may be linked.
+    url: str | None
+    address: str
+    publisher: str
+    dated: str
+    #: What should be known of the date, in sentences.
+    doubts: tuple[str, ...]
+    day: str
+    language: str
+    language_name: str
+    excerpt: str
+    #: What it discloses that should be known before it is printed, with the evidence.
+    disclosures: tuple[str, ...]
+    #: How much there is to read and to see; empty where nothing is known of it.
+    extent: str
+    #: The first ones, and how many more there are.
+    resources: tuple[ResourceView, ...]
+    more_resources: int
+    state: State
+    #: What has been said of the post so far, as the forms of the card carry it.
+    seen: str
+    #: The effective section, as it is chosen in a form; empty without one.
+    section: str
+    section_name: str
+    is_corrected: bool
+    #: What a rule says of its section, unless the curator said something else of it; and the number of the rule.
+    ruled: str
+    ruled_by: int
+    guess: GuessView | None
+    score: str | None
+    chips: tuple[Chip, ...]
+    is_shortlisted: bool
+    #: Why it is on the shortlist or not, where its score alone does not tell; empty else.
+    standing: str
+    is_sampled: bool
+    printed_in: str | None
+    is_on_page: bool
+    verdict: VerdictView | None
+    #: What its feed has changed since it was approved or printed, in sentences.
+    withheld: tuple[str, ...]
+    series: SeriesView | None
+    #: Posts that are the same article, and those that may be.
+    alikes: Alikes = NONE_ALIKE
+
+    @property
+    def is_decided(self) -> bool:
+        return self.state is not State.UNDECIDED
+
+
+def build_card(
+    candidate: Candidate,
+    names: SectionNames,
+    zone: ZoneInfo,
+    *,
+    series: Series | None = None,
+    alikes: Alikes = NONE_ALIKE,
+) -> Card:
+    """What the queue shows of a candidate; dates are those of the curator's *zone*."""
+    post, score, correction = candidate.post, candidate.score, candidate.correction
+    address = readable_url(post.url)
+    resources = _list_resources(post)
+    return Card(
+        id=post.id,
+        rank=score.rank if score else None,
+        title=post.title or address,
+        url=clean_url(post.url),
+        address=address,
+        publisher=name_publisher(candidate),
+        dated=say_dated(post, zone),
+        doubts=(*_say_lost(candidate), *list_doubts(post, zone)),
+        day=post.published_at.astimezone(zone).date().isoformat(),
+        language=post.language,
+        language_name=words.language(post.language),
+        excerpt=words.cut(post.text, EXCERPT),
+        disclosures=tuple(map(_say_disclosure, candidate.guess.disclosures)) if candidate.guess else (),
+        extent=_say_extent(post),
+        resources=resources[:RESOURCES],
+        more_resources=max(0, len(resources) - RESOURCES),
+        state=candidate.state,
+        seen=write_seen(candidate.said),
+        section=str(candidate.section or ""),
+        section_name=names.name(candidate.section),
+        is_corrected=correction is not None and correction.section is not None,
+        **_say_ruled(candidate, names),
+        guess=_build_guess(candidate.guess, names, score.question if score else None) if candidate.guess else None,
+        score=words.decimal(score.value) if score else None,
+        chips=tuple(map(_build_chip, score.reasons)) if score else (),
+        is_shortlisted=candidate.is_shortlisted,
+        standing=say_standing(candidate, names.texts),
+        is_sampled=candidate.is_sampled,
+        printed_in=str(candidate.printed_in) if candidate.printed_in else None,
+        is_on_page=candidate.is_on_page,
+        verdict=_build_verdict(candidate, zone),
+        withheld=tuple(_say_withheld(candidate)),
+        series=build_series(candidate, series) if series else None,
+        alikes=alikes,
+    )
+
+
+def _say_ruled(candidate: Candidate, names: SectionNames) -> dict[str, Any]:
+    ruled = candidate.score.ruled if candidate.score else None
+    if ruled is None or (candidate.correction and candidate.correction.section):
+        return {"ruled": "", "ruled_by": 0}
+    return {"ruled": f"{names.name(ruled.section)} by your rule {ruled.rule}, {ruled.name}", "ruled_by": ruled.rule}
+
+
+def write_seen(seen: Seen) -> str:
+    """``12.3``, as a form carries it."""
+    return f"{seen.verdict}.{seen.correction}"
+
+
+def read_seen(text: str) -> Seen | None:
+    """None without a text; raises ValueError for one that ``write_seen`` does not write."""
+    if not text:
+        return None
+    verdict, _, correction = text.partition(".")
+    last_verdict, last_correction = read_id(verdict), read_id(correction)
+    if last_verdict is None or last_correction is None:
+        raise ValueError(f"{text!r} does not say what was seen of a post")
+    return Seen(last_verdict, last_correction)
+
+
+def _say_lost(candidate: Candidate) -> Iterator[str]:
+    # A guess is made anew by itself.
+    if candidate.lost_section and (candidate.verdict or candidate.correction):
+        yield f"It is in {candidate.lost_section}, which is no longer in feeds.toml: choose another section"
+
+
+def _say_withheld(candidate: Candidate) -> Iterator[str]:
+    found, correction = candidate.withheld, candidate.correction
+    if found and found.title and found.title != (correction and correction.title):
+        yield f"Its feed now calls it “{found.title}”; its title stays"
+    if found and found.url:
+        yield f"Its feed now links to {readable_url(found.url)}; its address stays"
+
+
+def _say_disclosure(disclosure: Disclosure) -> str:
+    """``Sponsored: says “this post is sponsored by Northwind”``."""
+    return f"{words.capitalise(disclosure.kind)}: {disclosure.evidence}"
+
+
+def _say_extent(post: Post) -> str:
+    counts = ((post.words, "word"), (post.images, "picture"), (post.code_lines, "line"))
+    said = [words.count(number, noun) + (" of code" if noun == "line" else "") for number, noun in counts if number]
+    return ", ".join(said) + (", from its page" if said and post.text_from is TextSource.PAGE else "")
+
+
+def _list_resources(post: Post) -> tuple[ResourceView, ...]:
+    """What can be run or loaded before papers, and the publisher's own before that of others."""
+    found = find_resources(post.links, site=post.url, organisation=post.organisation)
+    ordered = sorted(found, key=lambda resource: (resource.kind is ResourceKind.PAPER, not resource.is_own))
+    return tuple(
+        ResourceView(str(one.kind), words.cut(one.name, _NAME), url, one.is_own)
+        for one in ordered
+        if (url := clean_url(one.url))
+    )
+
+
+def _build_guess(guess: Guess, names: SectionNames, question: Question | None) -> GuessView:
+    return GuessView(
+        section=str(guess.section or ""),
+        name=names.name(guess.section),
+        probability=guess.probability,
+        parts=_build_bars(guess.parts, names.texts.parts),
+        topics=_build_bars(guess.topics, names.texts.topics),
+        out_of_scope=guess.out_of_scope,
+        is_out_of_scope=guess.is_out_of_scope,
+        is_unsure=guess.is_unsure,
+        rival=names.name(guess.rival) if guess.is_unsure else "",
+        teaches=_say_teaches(question.alike) if question and guess.is_unsure else "",
+    )
+
+
+def _say_teaches(alike: int) -> str:
+    if not alike:
+        return ""
+    return f"An answer here teaches: {words.count(alike, 'post')} {words.are(alike)} like it"
+
+
+def _build_bars(probabilities: Mapping[_Place, float], texts: Mapping[_Place, str]) -> tuple[Bar, ...]:
+    ordered = sorted(probabilities.items(), key=lambda pair: -pair[1])
+    return tuple(Bar(texts[key], probability) for key, probability in ordered)
+
+
+def _build_chip(reason: Reason) -> Chip:
+    # The detail of some reasons repeats their name: "out of scope 88%".
+    detail = reason.detail.removeprefix(f"{reason.name} ")
+    return Chip(words.signed(reason.share), reason.name, detail, reason.share > 0)
+
+
+def _build_verdict(candidate: Candidate, zone: ZoneInfo) -> VerdictView | None:
+    verdict = candidate.verdict
+    if verdict is None:
+        return None
+    said = str(candidate.state).capitalize()
+    return VerdictView(said, verdict.reason or "", verdict.by, words.day(verdict.at, zone))

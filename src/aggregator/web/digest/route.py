@@ -1,0 +1,81 @@
+"""The digest of a month: looking at it, printing it, taking it along."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import RedirectResponse, Response
+
+from aggregator.digest.render import render_digest
+from aggregator.exceptions import DigestError
+from aggregator.pipeline import months, publish
+from aggregator.pipeline.series import find_series
+from aggregator.storage import candidates, digests, posts
+from aggregator.storage.digests import StoredDigest
+from aggregator.storage.outlines import list_outlines
+from aggregator.types import Digest, DigestState, Month
+from aggregator.web.digest.view import build_digest, is_frozen, list_unlinked
+from aggregator.web.guard import OfSession, OwnForm, require_session
+from aggregator.web.site import OfSite, Site, read_month
+
+router = APIRouter(dependencies=[Depends(require_session)])
+
+
+@router.get("/digest")
+def open_digest(site: OfSite) -> Response:
+    return RedirectResponse(f"/digest/{months.find_open_month(site.app)}", 303)
+
+
+@router.get("/digest/{month}.md")
+def download_digest(site: OfSite, month: str) -> Response:
+    """The Markdown page; raises DigestError when an approved post cannot be printed."""
+    wanted = read_month(month)
+    with site.app.reading() as connection:
+        stored = digests.find_digest(connection, wanted)
+    digest = _choose(site, wanted, stored)
+    return Response(
+        render_digest(digest),
+        media_type="text/markdown; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{wanted}.md"'},
+    )
+
+
+@router.get("/digest/{month}")
+def show_digest(site: OfSite, session: OfSession, month: str) -> Response:
+    wanted = read_month(month)
+    with site.app.reading() as connection:
+        stored = digests.find_digest(connection, wanted)
+        outlines = [] if is_frozen(stored) else list_outlines(connection, wanted)
+        approved = [] if is_frozen(stored) else candidates.list_approved(connection, wanted)
+        series = find_series(connection, [candidate.post.id for candidate in approved])
+        page = None if is_frozen(stored) else digests.find_page(connection)
+        known = {**dict.fromkeys(posts.list_months(connection)), **dict(digests.list_digests(connection))}
+    digest, problem = None, ""
+    try:
+        digest = _choose(site, wanted, stored)
+    except DigestError as error:
+        problem = str(error)
+    zone, on_page = site.app.settings.zone, _count_lines(page, wanted)
+    return site.page(
+        "digest/digest.html",
+        view=build_digest(wanted, stored, digest, problem, outlines, zone, on_page=on_page),
+        unlinked=list_unlinked(approved, series),
+        months=sorted({**known, wanted: known.get(wanted)}.items(), reverse=True),
+        month=wanted,
+        token=session.token,
+    )
+
+
+@router.post("/digest/{month}/print", dependencies=[OwnForm])
+def print_digest(site: OfSite, month: str) -> Response:
+    wanted = read_month(month)
+    publish.make_digest(site.app, wanted, DigestState.PRINTED)
+    return RedirectResponse(f"/digest/{wanted}", 303)
+
+
+def _count_lines(page: StoredDigest | None, month: Month) -> int:
+    return sum(line.month == month for line in page.digest.lines) if page else 0
+
+
+def _choose(site: Site, month: Month, stored: StoredDigest | None) -> Digest:
+    """What was printed or read, else what would be printed now."""
+    return stored.digest if stored and is_frozen(stored) else publish.compose_month(site.app, month)

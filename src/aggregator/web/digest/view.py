@@ -1,0 +1,160 @@
+"""The preview of a month's digest, before it is HTML. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from aggregator import words
+from aggregator.addresses.urls import clean_url, readable_url
+from aggregator.digest.escape import unescape_text
+from aggregator.digest.extent import is_of_month
+from aggregator.digest.render import render_digest
+from aggregator.storage.digests import StoredDigest
+from aggregator.storage.outlines import Outline
+from aggregator.types import Candidate, Digest, DigestState, Line, Month, Part, Section, Series, Texts
+from aggregator.web.paths import path_in_queue
+from aggregator.web.queue.view import Progress, measure_progress
+from aggregator.words.series import build_series
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """One bullet: its title without Markdown's escapes, and the note as it was written."""
+
+    title: str
+    url: str | None
+    address: str
+    label: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    """A section that has lines; ``part`` only on the first of its part."""
+
+    part: str
+    heading: str
+    lines: tuple[LineView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DigestView:
+    """The digest of a month as it is, or as it would be printed now."""
+
+    month: Month
+    #: Of the stored digest; None where none was made.
+    state: DigestState | None
+    said: str
+    source: str
+    sections: tuple[SectionView, ...]
+    lines: int
+    #: Why it cannot be printed, one sentence each.
+    problems: tuple[str, ...]
+    progress: Progress
+
+    @property
+    def is_frozen(self) -> bool:
+        return self.state in {DigestState.PRINTED, DigestState.READ}
+
+    @property
+    def can_print(self) -> bool:
+        return not self.is_frozen and not self.problems and self.lines > 0
+
+
+def is_frozen(stored: StoredDigest | None) -> bool:
+    """Whether what is stored is the digest, and not what would be composed now."""
+    return stored is not None and stored.state is not DigestState.DRAFT
+
+
+def build_digest(
+    month: Month,
+    stored: StoredDigest | None,
+    digest: Digest | None,
+    problem: str,
+    outlines: Sequence[Outline],
+    zone: ZoneInfo,
+    *,
+    on_page: int = 0,
+) -> DigestView:
+    """*digest* is what is shown, None when it could not be composed, because of *problem*. *on_page* is the number of
+    lines of the month on the cumulative page that was read.
+    """
+    return DigestView(
+        month=month,
+        state=stored.state if stored else None,
+        said=" ".join(filter(None, [_say_state(stored, zone), _say_page(on_page), _say_doubt(month, stored)])),
+        source=render_digest(digest) if digest else "",
+        sections=_build_sections(digest) if digest else (),
+        lines=len(digest.lines) if digest else 0,
+        problems=tuple(f"{line.rstrip('.')}." for line in problem.splitlines() if line.strip()),
+        progress=measure_progress(outlines),
+    )
+
+
+def list_unlinked(approved: Sequence[Candidate], series: Mapping[int, Series]) -> list[tuple[str, str]]:
+    """The approved posts whose note could lead to an earlier part: title, and where the queue has it."""
+    return [
+        (candidate.post.title, path_in_queue(candidate.post.month, candidate.post.id))
+        for candidate in approved
+        if candidate.post.id in series and build_series(candidate, series[candidate.post.id]).proposals
+    ]
+
+
+def _say_state(stored: StoredDigest | None, zone: ZoneInfo) -> str:
+    if stored is None:
+        return "Not printed yet. This is how it would be printed now."
+    moment = words.day_and_time(stored.made_at, zone)
+    match stored.state:
+        case DigestState.DRAFT:
+            return f"Draft of {moment}. This is how it would be printed now."
+        case DigestState.PRINTED:
+            return f"Printed {moment}. What is printed is frozen: later verdicts do not change it."
+        case DigestState.READ:
+            return f"Read from a published file on {moment}. It is kept as it was published."
+
+
+def _say_page(lines: int) -> str:
+    if not lines:
+        return ""
+    on_page = f"{lines:,} of its lines {words.are(lines)} on the cumulative page that was read"
+    return f"{on_page}, and will not be printed again."
+
+
+def _say_doubt(month: Month, stored: StoredDigest | None) -> str:
+    """Whether what was taken for the digest of the month may be a cumulative page, which closes none."""
+    if stored is None or stored.state is not DigestState.READ:
+        return ""
+    if is_of_month([line.month for line in stored.digest.lines], month):
+        return ""
+    return f"Most lines are of other months. If it is a cumulative page, read the file again; that opens {month.label}."
+
+
+def _build_sections(digest: Digest) -> tuple[SectionView, ...]:
+    views: list[SectionView] = []
+    seen: set[Part] = set()
+    for section in digest.texts.taxonomy.sections:
+        lines = tuple(_build_line(line) for line in digest.lines if line.section == section)
+        if lines:
+            part, topic = _name_heads(section, digest.texts)
+            views.append(SectionView("" if section.part in seen else part, topic, lines))
+            seen.add(section.part)
+    return tuple(views)
+
+
+def _name_heads(section: Section, texts: Texts) -> tuple[str, str]:
+    """The headings of its part and of itself; what has no number has none."""
+    part = f"{section.part.number}. {texts.parts[section.part]}" if section.part.number else ""
+    return part, f"{section}. {texts.topics[section.topic]}" if section.topic.number else ""
+
+
+def _build_line(line: Line) -> LineView:
+    label = ", ".join([line.month.label if line.month else "", unescape_text(line.organisation or "")]).strip(", ")
+    return LineView(
+        title=unescape_text(line.title),
+        url=clean_url(line.url),
+        address=readable_url(line.url),
+        label=label,
+        note=line.note.removeprefix(": ").lstrip("\n"),
+    )

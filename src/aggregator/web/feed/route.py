@@ -1,0 +1,185 @@
+"""One feed: how it is, and what the curator may do to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from aggregator.addresses.urls import HIDDEN, hide_credentials, list_secret_parameters
+from aggregator.exceptions import ConfigError, FeedError, NotFoundError
+from aggregator.pipeline import follow
+from aggregator.pipeline.sessions import OwnSession
+from aggregator.posts.pages import find_missing
+from aggregator.storage import candidates, health, pages
+from aggregator.storage.feeds import list_feed_states
+from aggregator.web.feed.form import Typed, explain_refusal, read_changes
+from aggregator.web.feed.view import TITLES, VISITS, FeedFacts, build_feed
+from aggregator.web.feeds.chart import list_months
+from aggregator.web.feeds.done import Done, Notice, find_done, say_done
+from aggregator.web.feeds.filter import find_list
+from aggregator.web.guard import OfSession, OwnForm, require_session
+from aggregator.web.site import OfSite, Site
+
+router = APIRouter(prefix="/feeds/{key}", dependencies=[Depends(require_session)])
+
+Back = Annotated[str, Form(alias="next")]
+Text = Annotated[str, Form(max_length=2000)]
+
+
+@router.get("")
+def show_feed(request: Request, site: OfSite, session: OfSession, key: str) -> Response:
+    facts = _read_facts(site, key)
+    done = find_done(request.query_params.get("done", ""))
+    visit = facts.visits[0] if facts.visits else None
+    notice = say_done(done, facts.state, visit, site.app.clock(), site.app.settings.zone) if done else None
+    return _show(site, session, facts, notice=notice)
+
+
+@router.post("/visit", dependencies=[OwnForm])
+async def visit(site: OfSite, key: str, back: Back = "", full: Annotated[bool, Form()] = False) -> Response:
+    """Answers when the visit has ended, at the latest after the time that is given to a visit."""
+    made = await site.app.visitor.visit_now([key], whole=full)
+    return _go_back(key, Done.VISIT if made else Done.BUSY, back)
+
+
+@router.post("/pause", dependencies=[OwnForm])
+def pause(site: OfSite, key: str, back: Back = "") -> Response:
+    follow.pause_feed(site.app, key)
+    return _go_back(key, Done.PAUSE, back)
+
+
+@router.post("/resume", dependencies=[OwnForm])
+def resume(site: OfSite, key: str, back: Back = "") -> Response:
+    follow.resume_feed(site.app, key)
+    return _go_back(key, Done.RESUME, back)
+
+
+@router.post("/edit", dependencies=[OwnForm])
+def edit(
+    site: OfSite,
+    session: OfSession,
+    key: str,
+    name: Text = "",
+    organisation: Text = "",
+    language: Text = "",
+    kind: Text = "",
+    weight: Text = "",
+    tags: Text = "",
+    full_text: Text = "no",
+    site_url: Annotated[str, Form(alias="site", max_length=2000)] = "",
+) -> Response:
+    typed = {
+        "name": name,
+        "organisation": organisation,
+        "language": language,
+        "kind": kind,
+        "weight": weight,
+        "tags": tags,
+        "full_text": full_text,
+        "site": site_url,
+    }
+    return _change(site, session, key, typed, Done.EDIT)
+
+
+@router.post("/address", dependencies=[OwnForm])
+def replace_address(site: OfSite, session: OfSession, key: str, url: Text = "") -> Response:
+    def change() -> None:
+        follow.change_feed(site.app, key, read_changes({"url": _read_address(site, key, url)}))
+
+    return _try(site, session, key, change, Done.ADDRESS, {"url": url})
+
+
+def _read_address(site: Site, key: str, typed: str) -> str:
+    """What was typed, unless that is the present address as it is shown, without what is secret in it. Raises
+    ConfigError for another one that has the sign for that.
+    """
+    with site.app.reading() as connection:
+        (state,) = list_feed_states(connection, [key])
+    if typed == hide_credentials(state.feed.url):
+        return state.feed.url
+    if HIDDEN in list_secret_parameters(typed):
+        message = f"{HIDDEN} stands for a secret that is not shown; type the whole address"
+        raise ConfigError(message, file="the form", key=f"feeds.{key}.url")
+    return typed
+
+
+@router.post("/reset", dependencies=[OwnForm])
+def reset(site: OfSite, session: OfSession, key: str) -> Response:
+    return _try(site, session, key, lambda: follow.reset_feed(site.app, key), Done.RESET)
+
+
+@router.post("/moves/{move}/undo", dependencies=[OwnForm])
+def undo_move(site: OfSite, session: OfSession, key: str, move: str) -> Response:
+    with site.app.reading() as connection:
+        list_feed_states(connection, [key])
+        known = {str(one.id): one.id for one in health.list_moves(connection, key)}
+    if move not in known:
+        raise NotFoundError(f"this feed has no move {move}")
+    return _try(site, session, key, lambda: follow.undo_move(site.app, known[move]), Done.UNDO)
+
+
+def _change(site: Site, session: OwnSession, key: str, typed: dict[str, str], done: Done) -> Response:
+    changes = read_changes(typed)
+    return _try(site, session, key, lambda: follow.change_feed(site.app, key, changes), done, typed)
+
+
+def _try(
+    site: Site,
+    session: OwnSession,
+    key: str,
+    change: Callable[[], object],
+    done: Done,
+    typed: dict[str, str] | None = None,
+) -> Response:
+    """Back to the feed; where the change is refused, its page with the reason and with what was typed."""
+    try:
+        change()
+    except (ConfigError, FeedError) as error:
+        refused = explain_refusal(error, typed or {})
+        notice = None if refused.field else Notice(refused.message, is_failure=True)
+        return _show(site, session, _read_facts(site, key), status=422, typed=refused, notice=notice)
+    return _go_back(key, done)
+
+
+def _go_back(key: str, done: Done, back: str = "") -> Response:
+    """To the list of feeds where the form stood there, else to the feed."""
+    chosen = find_list(back)
+    return RedirectResponse(chosen.path_to(key, done) if chosen else f"/feeds/{key}?done={done}", 303)
+
+
+def _read_facts(site: Site, key: str) -> FeedFacts:
+    """Raises NotFoundError."""
+    months = list_months(site.app.current_month)
+    with site.app.reading() as connection:
+        (state,) = list_feed_states(connection, [key])
+        counted = health.count_posts(connection, months, [key]).get(key, {})
+        return FeedFacts(
+            state=state,
+            visits=health.list_visits(connection, key, limit=VISITS),
+            moves=health.list_moves(connection, key),
+            gaps=health.list_gaps(connection, key),
+            posts=[(month, counted.get(month, 0)) for month in months],
+            printed=health.count_printed(connection, [key]).get(key),
+            withheld=candidates.list_withheld(connection, key, limit=TITLES),
+            titles=health.list_newest_titles(connection, key, limit=TITLES),
+            pages=pages.count_pages(connection, key),
+            page_trouble=pages.find_last_trouble(connection, key),
+            unread=str(find_missing() or ""),
+        )
+
+
+def _show(
+    site: Site,
+    session: OwnSession,
+    facts: FeedFacts,
+    *,
+    status: int = 200,
+    typed: Typed | None = None,
+    notice: Notice | None = None,
+) -> Response:
+    settings = site.app.settings
+    view = build_feed(facts, site.app.clock(), settings.zone, trial_days=settings.visits.move_trial_days, typed=typed)
+    return site.page("feed/feed.html", status=status, view=view, notice=notice, token=session.token)

@@ -1,0 +1,350 @@
+"""One feed before it is HTML: how it is, what it gave, what was changed of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from aggregator import words
+from aggregator.addresses.urls import clean_url, hide_credentials, readable_url
+from aggregator.feeds.health import Health, find_silence, judge_health
+from aggregator.feeds.moves import AGREEMENTS
+from aggregator.types import Feed, FeedState, Gap, Kind, Month, Move, PageOutcome, Trial, Visit, Withheld
+from aggregator.web.feed.form import Field, Typed, build_fields
+from aggregator.web.feeds.chart import Chart, build_chart
+from aggregator.web.feeds.view import say_printed
+from aggregator.words.feeds import (
+    KINDS,
+    NAMES,
+    NO_REASON,
+    When,
+    say_gap,
+    say_health,
+    say_next_visit,
+    say_quiet,
+    say_visit,
+    say_warning,
+    say_when,
+    say_withheld,
+)
+
+VISITS = 20
+TITLES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class FeedFacts:
+    """What is stored of a feed."""
+
+    state: FeedState
+    #: The last ones, newest first; so are moves and gaps.
+    visits: Sequence[Visit]
+    moves: Sequence[Move]
+    gaps: Sequence[Gap]
+    #: Posts of some months in a row, the last of which is the present one.
+    posts: Sequence[tuple[Month, int]]
+    #: Of how many posts how many were printed; None where no digest of their months was published.
+    printed: tuple[int, int] | None
+    #: Title and address of the newest entries.
+    titles: Sequence[tuple[str, str]]
+    #: How the pages of its posts fared, and why the last that could not be used was not.
+    pages: Mapping[PageOutcome, int] = field(default_factory=dict)
+    page_trouble: str | None = None
+    #: Why none can be read here.
+    unread: str = ""
+    #: What it has changed of approved or printed posts, with their titles.
+    withheld: Sequence[tuple[str, Withheld]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of what is known of a feed."""
+
+    name: str
+    said: str
+    exact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """The trouble that a feed is in."""
+
+    said: str
+    reason: str
+    #: HTTP status of the last answer; empty when none came, or when the reason says it.
+    status: str
+    #: The first characters of what came.
+    excerpt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A feed that gives nothing new against its habit."""
+
+    newest: str
+    length: str
+    habit: str
+    #: The day from which it counted as silent.
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrialView:
+    """A redirect that is watched."""
+
+    url: str
+    address: str
+    since: str
+    agreements: str
+    #: How many visits in a row have to agree.
+    needed: int
+    #: The day from which the address is adopted if all goes on like this.
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoveView:
+    """A change of address."""
+
+    id: int
+    day: str
+    from_address: str
+    to_address: str
+    reason: str
+    by: str
+    #: The day on which it was taken back; empty while it stands.
+    undone: str
+    #: Only the last one leads to where the feed is now.
+    can_undo: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GapView:
+    """A time of which something may have been missed."""
+
+    between: str
+    seen: str
+    noticed: str
+
+
+@dataclass(frozen=True, slots=True)
+class VisitView:
+    """One visit."""
+
+    when: When
+    said: str
+    is_failure: bool
+    status: str
+    new: str
+    seconds: str
+    kilobytes: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class TitleView:
+    """One of the newest entries."""
+
+    title: str
+    #: None where the address is none that may be linked.
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WithheldView:
+    """What the feed has changed of a post that keeps its title and address."""
+
+    title: str
+    day: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeedView:
+    """The page of a feed."""
+
+    key: str
+    name: str
+    language: str
+    site: str | None
+    url: str | None
+    address: str
+    health: Health
+    health_name: str
+    said: str
+    is_paused: bool
+    is_gone: bool
+    failing: Failing | None
+    #: What was wrong with the last document although it was read.
+    warning: str
+    silence: Silence | None
+    trial: TrialView | None
+    next_visit: When
+    facts: tuple[Fact, ...]
+    #: None for feeds that make no posts.
+    chart: Chart | None
+    gaps: tuple[GapView, ...]
+    moves: tuple[MoveView, ...]
+    withheld: tuple[WithheldView, ...]
+    visits: tuple[VisitView, ...]
+    titles: tuple[TitleView, ...]
+    fields: Mapping[str, Field]
+    kinds: tuple[tuple[str, str], ...]
+    #: Whether feeds.toml says something else of it.
+    is_changed: bool
+
+
+def build_feed(
+    facts: FeedFacts, now: datetime, zone: ZoneInfo, *, trial_days: float, typed: Typed | None = None
+) -> FeedView:
+    """*trial_days* is how long a redirect is watched; *typed* a form that was just refused."""
+    state, feed = facts.state, facts.state.feed
+    health = judge_health(state, now)
+    return FeedView(
+        key=feed.key,
+        name=feed.name,
+        language=feed.language,
+        site=clean_url(feed.site),
+        url=clean_url(feed.url) if hide_credentials(feed.url) == feed.url else None,
+        address=readable_url(feed.url),
+        health=health,
+        health_name=NAMES[health].capitalize(),
+        said=say_health(state, health, now, zone),
+        is_paused=state.paused_at is not None,
+        is_gone=health is Health.GONE,
+        failing=_build_failing(state, zone) if state.failures else None,
+        warning=say_warning(state),
+        silence=_build_silence(state, now, zone) if health is Health.SILENT else None,
+        trial=_build_trial(state.trial, trial_days, zone) if state.trial else None,
+        next_visit=say_next_visit(state, now, zone),
+        facts=_list_facts(facts, now, zone),
+        chart=None if feed.kind is Kind.SIGNAL else build_chart(facts.posts),
+        gaps=tuple(_build_gap(gap, zone) for gap in facts.gaps),
+        moves=_build_moves(facts, zone),
+        withheld=tuple(
+            WithheldView(title, words.day(one.at, zone), say_withheld(one)) for title, one in facts.withheld
+        ),
+        visits=tuple(_build_visit(visit, now, zone) for visit in facts.visits),
+        titles=tuple(TitleView(title or readable_url(url), clean_url(url)) for title, url in facts.titles),
+        fields=build_fields(state, typed),
+        kinds=tuple((kind.value, KINDS[kind]) for kind in Kind),
+        is_changed=state.listed is not None and state.listed != feed,
+    )
+
+
+def _build_failing(state: FeedState, zone: ZoneInfo) -> Failing:
+    since = f", the first on {words.day_and_time(state.failing_since, zone)}" if state.failing_since else ""
+    reason = state.last_reason or NO_REASON
+    status = f"HTTP {state.last_status}" if state.last_status else ""
+    many = f"{state.failures:,} failures in a row{since}"
+    return Failing(
+        said=many if state.failures > 1 else "The last visit failed",
+        reason=reason,
+        status="" if status in reason else status,
+        excerpt=state.last_excerpt or "",
+    )
+
+
+def _build_silence(state: FeedState, now: datetime, zone: ZoneInfo) -> Silence | None:
+    since = find_silence(state)
+    if since is None or state.newest_at is None or state.habit is None:
+        return None
+    return Silence(
+        newest=words.day(state.newest_at, zone),
+        length=words.span(now - state.newest_at),
+        habit=words.rhythm(state.habit),
+        since=words.day(since, zone),
+    )
+
+
+def _build_trial(trial: Trial, days: float, zone: ZoneInfo) -> TrialView:
+    return TrialView(
+        url=hide_credentials(trial.url),
+        address=readable_url(trial.url),
+        since=words.day_and_time(trial.since, zone),
+        agreements=words.count(trial.agreements, "visit"),
+        needed=AGREEMENTS,
+        until=words.day_and_time(trial.since + timedelta(days=days), zone),
+    )
+
+
+def _list_facts(facts: FeedFacts, now: datetime, zone: ZoneInfo) -> tuple[Fact, ...]:
+    state = facts.state
+    moments = (
+        ("Last visit", say_when(state.last_visit_at, now, zone), "never"),
+        ("Last success", say_when(state.last_success_at, now, zone), "never"),
+        ("Next visit", say_next_visit(state, now, zone), ""),
+        ("Newest post", say_when(state.newest_at, now, zone), "none yet"),
+    )
+    lines = [
+        Fact(name, when.said if when else otherwise, when.exact if when else "") for name, when, otherwise in moments
+    ]
+    lines += [
+        Fact("Posts", words.rhythm(state.habit) if state.habit else "no habit known yet"),
+        Fact("Looked at", words.rhythm(state.pace) if state.pace else "no pace known yet"),
+        Fact("Entries stored", f"{state.entries:,}"),
+        Fact("Printed", _say_share(facts.printed)),
+    ]
+    if facts.pages or state.feed.full_text:
+        said = f"not read: {facts.unread}" if facts.unread and state.feed.full_text else _say_pages(facts.pages)
+        lines.append(Fact("Pages of posts", said, facts.page_trouble or ""))
+    if quiet := say_quiet(state.quiet):
+        lines.append(Fact("Asks not to be visited", quiet))
+    return tuple(lines)
+
+
+_PAGES = {
+    PageOutcome.TAKEN: "read",
+    PageOutcome.KEPT: "no better than the feed's text",
+    PageOutcome.REFUSED: "not wanted by the site",
+    PageOutcome.FAILED: "failed",
+}
+
+
+def _say_pages(pages: Mapping[PageOutcome, int]) -> str:
+    return ", ".join(f"{pages[outcome]:,} {said}" for outcome, said in _PAGES.items() if outcome in pages) or "none yet"
+
+
+def _say_share(printed: tuple[int, int] | None) -> str:
+    return f"{say_printed(printed)} posts" if printed else "none was up for a digest yet"
+
+
+def _build_gap(gap: Gap, zone: ZoneInfo) -> GapView:
+    return GapView(say_gap(gap, zone), words.day_and_time(gap.since_at, zone), words.day_and_time(gap.noticed_at, zone))
+
+
+def _build_moves(facts: FeedFacts, zone: ZoneInfo) -> tuple[MoveView, ...]:
+    last = find_last_move(facts.moves, facts.state.feed)
+    return tuple(
+        MoveView(
+            id=move.id,
+            day=words.day_and_time(move.at, zone),
+            from_address=hide_credentials(move.from_url),
+            to_address=hide_credentials(move.to_url),
+            reason=move.reason,
+            by=move.by,
+            undone=words.day(move.undone_at, zone) if move.undone_at else "",
+            can_undo=move is last,
+        )
+        for move in facts.moves
+    )
+
+
+def find_last_move(moves: Sequence[Move], feed: Feed) -> Move | None:
+    """The move that led to where the feed is now."""
+    return next((move for move in moves if move.to_url == feed.url and move.undone_at is None), None)
+
+
+def _build_visit(visit: Visit, now: datetime, zone: ZoneInfo) -> VisitView:
+    return VisitView(
+        when=When(words.distance(visit.started_at, now), words.day_and_time(visit.started_at, zone)),
+        said=say_visit(visit),
+        is_failure=visit.outcome == "failed",
+        status=str(visit.status or ""),
+        new=f"{visit.entries_new:,}",
+        seconds=f"{visit.seconds:.1f}",
+        kilobytes=f"{visit.bytes / 1000:,.1f}" if visit.bytes else "0",
+        reason=visit.reason or "",
+    )

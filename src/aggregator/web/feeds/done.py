@@ -1,0 +1,63 @@
+"""What a form of the pages of feeds did. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from aggregator import words
+from aggregator.addresses.urls import readable_url
+from aggregator.types import FeedState, Outcome, Visit
+from aggregator.words.feeds import REASON, say_next_visit, say_visit
+
+
+class Done(StrEnum):
+    """What a form of these pages did; stands in the address that the browser is sent back to."""
+
+    VISIT = "visit"
+    BUSY = "busy"
+    PAUSE = "pause"
+    RESUME = "resume"
+    EDIT = "edit"
+    ADDRESS = "address"
+    RESET = "reset"
+    UNDO = "undo"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What came of a form."""
+
+    said: str
+    is_failure: bool = False
+
+
+def find_done(text: str) -> Done | None:
+    return Done(text) if text in set(Done) else None
+
+
+def say_done(done: Done, state: FeedState, visit: Visit | None, now: datetime, zone: ZoneInfo) -> Notice | None:
+    """What came of a form, as the feed stands now: an address says what to speak of, and never what is true of it.
+
+    *visit* is the newest of the feed.
+    """
+    match done:
+        case Done.VISIT if visit:
+            failed = visit.outcome is Outcome.FAILED
+            reason = f": {words.cut(visit.reason, REASON)}" if failed and visit.reason else ""
+            return Notice(f"Visited {words.distance(visit.started_at, now)}: {say_visit(visit)}{reason}", failed)
+        case Done.BUSY:
+            return Notice("It is being visited already; look again in a moment")
+        case Done.PAUSE if state.paused_at:
+            return Notice("Paused: it is not visited until you resume it")
+        case Done.RESUME if not state.paused_at:
+            return Notice(f"Resumed; its next visit is {say_next_visit(state, now, zone).said}")
+        case Done.EDIT:
+            return Notice("Saved")
+        case Done.ADDRESS | Done.UNDO:
+            return Notice(f"The next visit goes to {readable_url(state.feed.url)}")
+        case Done.RESET:
+            return Notice("Followed as feeds.toml says")
+    return None

@@ -1,0 +1,173 @@
+"""The list of feeds before it is HTML: what needs the curator first. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from aggregator import words
+from aggregator.addresses.urls import readable_url
+from aggregator.feeds.health import Health
+from aggregator.types import Gap, Kind, Month, Outcome
+from aggregator.web.feeds.chart import Chart, build_chart
+from aggregator.web.feeds.filter import FeedsFilter, JudgedFeed, Show, Window, narrow
+from aggregator.web.parts import Tab
+from aggregator.words.feeds import KINDS, NAMES, REASON, RECENT, When, say_health, say_next_visit, say_when
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRow:
+    """One feed of the list."""
+
+    key: str
+    name: str
+    language: str
+    kind: str
+    address: str
+    health: Health
+    health_name: str
+    said: str
+    #: The last error, shortened; empty where there is none.
+    reason: str
+    last_success: When | None
+    next_visit: When
+    #: None for feeds that make no posts.
+    chart: Chart | None
+    #: ``2, last on 9 Dec``; empty without any.
+    gaps: str
+    #: ``4 of 31``; empty where no digest of its months was published.
+    printed: str
+    is_paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FeedsView:
+    """The page of all feeds."""
+
+    filter: FeedsFilter
+    summary: tuple[str, ...]
+    #: All that was visited failed: then it is rather the network than the feeds.
+    is_cut_off: bool
+    tabs: tuple[Tab, ...]
+    rows: tuple[FeedRow, ...]
+    window: Window
+    has_feeds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Yields:
+    """What the feeds of one page gave."""
+
+    months: Sequence[Month]
+    #: By feed and month; what is missing is none.
+    posts: Mapping[str, Mapping[Month, int]]
+    #: By feed: of how many posts how many were printed.
+    printed: Mapping[str, tuple[int, int]]
+
+
+def build_feeds(
+    feeds: Sequence[JudgedFeed], window: Window, yields: Yields, chosen: FeedsFilter, now: datetime, zone: ZoneInfo
+) -> FeedsView:
+    """*window* was cut of *feeds*, and *yields* are of the feeds in it."""
+    states = [feed.state for feed in feeds if feed.health is not Health.PAUSED]
+    visited = [state for state in states if state.last_outcome]
+    failed = sum(state.last_outcome is Outcome.FAILED for state in visited)
+    return FeedsView(
+        filter=chosen,
+        summary=_summarise(feeds, len(visited), failed),
+        is_cut_off=bool(visited) and failed == len(visited),
+        tabs=_build_tabs(narrow(feeds, chosen.words), chosen),
+        rows=tuple(_build_row(feed, yields, now, zone) for feed in window.feeds),
+        window=window,
+        has_feeds=bool(feeds),
+    )
+
+
+def _summarise(feeds: Sequence[JudgedFeed], visited: int, failed: int) -> tuple[str, ...]:
+    if not feeds:
+        return ("No feeds are followed yet.",)
+    counts = {health: sum(feed.health is health for feed in feeds) for health in Health}
+    waiting, paused = counts[Health.NEW], counts[Health.PAUSED]
+    said = [_say_visits(visited, failed, waiting)]
+    if visited and waiting:
+        said.append(f"{_feeds(waiting)} not visited yet.")
+    if gone := counts[Health.GONE]:
+        said.append(
+            f"{_feeds(gone)} {words.are(gone)} gone for good, {'says its site' if gone == 1 else 'say their sites'}."
+        )
+    if silent := counts[Health.SILENT]:
+        said.append(f"{_feeds(silent)} {words.are(silent)} silent against {'its' if silent == 1 else 'their'} habit.")
+    if paused:
+        said.append(f"{_feeds(paused)} {words.are(paused)} paused.")
+    if gaps := sum(bool(feed.gaps) for feed in feeds):
+        said.append(f"{_feeds(gaps)} may have missed something in the last {RECENT.days} days.")
+    return tuple(said)
+
+
+def _say_visits(visited: int, failed: int, waiting: int) -> str:
+    if not visited:
+        return f"None of the {_feeds(waiting)} has been visited yet." if waiting else "No feed is visited."
+    if not failed:
+        return f"All of the {_feeds(visited)} visited answered."
+    return f"{failed:,} of {_feeds(visited)} failed at their last visit."
+
+
+def _feeds(number: int) -> str:
+    return words.count(number, "feed")
+
+
+def _build_tabs(kept: Sequence[JudgedFeed], chosen: FeedsFilter) -> tuple[Tab, ...]:
+    counts = Counter(feed.health.value for feed in kept)
+    counts[Show.ALL.value] = len(kept)
+    counts[Show.ATTENTION.value] = sum(feed.needs_attention for feed in kept)
+    names = {Show.ALL: "All", Show.ATTENTION: "Need attention"}
+    return tuple(
+        Tab(
+            name=names.get(show) or NAMES[Health(show.value)].capitalize(),
+            path=chosen.turn(show=show).path,
+            count=counts[show.value],
+            is_current=show is chosen.show,
+        )
+        for show in Show
+    )
+
+
+def _build_row(judged: JudgedFeed, yields: Yields, now: datetime, zone: ZoneInfo) -> FeedRow:
+    state, feed = judged.state, judged.state.feed
+    counts = yields.posts.get(feed.key, {})
+    printed = yields.printed.get(feed.key)
+    return FeedRow(
+        key=feed.key,
+        name=feed.name,
+        language=feed.language,
+        kind=KINDS[feed.kind],
+        address=readable_url(feed.url),
+        health=judged.health,
+        health_name=NAMES[judged.health].capitalize(),
+        said=say_health(state, judged.health, now, zone),
+        reason=words.cut(state.last_reason or "", REASON),
+        last_success=say_when(state.last_success_at, now, zone),
+        next_visit=say_next_visit(state, now, zone),
+        chart=None
+        if feed.kind is Kind.SIGNAL
+        else build_chart([(month, counts.get(month, 0)) for month in yields.months]),
+        gaps=_say_gaps(judged.gaps, zone),
+        printed=say_printed(printed),
+        is_paused=state.paused_at is not None,
+    )
+
+
+def _say_gaps(gaps: Sequence[Gap], zone: ZoneInfo) -> str:
+    if not gaps:
+        return ""
+    # They are recent: the year goes without saying.
+    last = words.day(gaps[0].noticed_at, zone).rpartition(" ")[0]
+    return f"1 on {last}" if len(gaps) == 1 else f"{len(gaps):,}, last on {last}"
+
+
+def say_printed(printed: tuple[int, int] | None) -> str:
+    """``4 of 31``; empty where nothing can be said."""
+    return f"{printed[1]:,} of {printed[0]:,}" if printed else ""

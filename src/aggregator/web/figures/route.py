@@ -1,0 +1,26 @@
+"""How the ranking fared in the months that are over, and what the random looks found."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import Response
+
+from aggregator.storage import figures, samples
+from aggregator.web.figures.view import COLUMNS, build_figures
+from aggregator.web.guard import OfSession, require_session
+from aggregator.web.site import OfSite
+
+router = APIRouter(dependencies=[Depends(require_session)])
+
+# Months that are shown; older ones are kept.
+_SHOWN = 24
+
+
+@router.get("/figures")
+def show_figures(site: OfSite, session: OfSession) -> Response:
+    with site.app.reading() as connection:
+        stored = figures.list_figures(connection, limit=_SHOWN)
+        unmeasured = list(figures.list_unmeasured(connection))
+        looks = samples.list_looks(connection)
+    view = build_figures(stored, unmeasured, looks, site.app.settings.zone)
+    return site.page("figures/figures.html", view=view, columns=COLUMNS, token=session.token)

@@ -1,0 +1,24 @@
+"""What several pages are made of, before it is HTML."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One tab with its count under the filter in force."""
+
+    name: str
+    path: str
+    count: int
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One option of a filter."""
+
+    value: str
+    label: str
+    is_chosen: bool

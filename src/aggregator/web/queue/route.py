@@ -1,0 +1,285 @@
+"""The queue of a month, and the verdicts that are given in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Request
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+
+from aggregator import words
+from aggregator.digest.series_note import LANGUAGES
+from aggregator.exceptions import MeanwhileError
+from aggregator.pipeline import months, publish, review, series, weights
+from aggregator.pipeline.sessions import OwnSession
+from aggregator.review.verdicts import REJECTION_REASONS
+from aggregator.storage import duplicates, feeds, judgements, posts
+from aggregator.storage.candidates import count_waiting, get_candidate
+from aggregator.storage.database import Connection
+from aggregator.storage.outlines import Outline, list_outlines
+from aggregator.types import Candidate, Correction, Decision, Month, Section, Seen
+from aggregator.web.cards.gather import build_cards
+from aggregator.web.cards.view import read_seen
+from aggregator.web.guard import OfSession, OwnForm, require_session
+from aggregator.web.paths import find_local_path
+from aggregator.web.queue.filter import QueueFilter, Show, find_filter, read_filter
+from aggregator.web.queue.view import build_burst, build_queue, cut_window, list_months, look_at_feeds, summarise
+from aggregator.web.site import OfSite, Site, read_month, read_post_id, wants_json
+from aggregator.words.sections import SectionNames, name_sections
+
+router = APIRouter(dependencies=[Depends(require_session)])
+
+
+@dataclass(frozen=True, slots=True)
+class Thinness:
+    """A shortlist that the floor or the scope of posts kept short."""
+
+    proposed: int
+    size: int
+    below: int
+    floor: str
+    #: Not below the floor, but out of scope with a probability above *most*.
+    beyond: int
+    most: str
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A verdict that was not stored, because something else was said meanwhile; the card offers it once more."""
+
+    decision: Decision
+    section: Section | None
+    reason: str
+
+    @property
+    def label(self) -> str:
+        match self.decision:
+            case Decision.APPROVE if self.section:
+                return f"Approve for {self.section} anyway"
+            case Decision.REJECT:
+                return f"Reject anyway: {self.reason}"
+        return f"{str(self.decision).capitalize()} anyway"
+
+
+@dataclass(frozen=True, slots=True)
+class SentForm:
+    """A form of the queue as it came in, and what is needed to answer it."""
+
+    site: Site
+    session: OwnSession
+    #: The section chosen; None where the form has none.
+    section: Section | None
+    reason: str
+    #: What had been said of the post when the form was shown; None if the form does not tell.
+    seen: Seen | None
+    #: Where to go back to; None leads to the queue of the post's month.
+    back: str | None
+    #: The script wants to know what has changed, and not another page.
+    is_scripted: bool
+
+
+def read_form(
+    request: Request,
+    site: OfSite,
+    session: OfSession,
+    section: Annotated[str, Form()] = "",
+    reason: Annotated[str, Form(max_length=500)] = "",
+    seen: Annotated[str, Form(max_length=50)] = "",
+    next: Annotated[str, Form()] = "",
+) -> SentForm:
+    """Raises 422 for a section that is none."""
+    try:
+        chosen = site.app.taxonomy.parse_section(section) if section.strip() else None
+        shown = read_seen(seen)
+    except ValueError as error:
+        raise HTTPException(422, words.sentence(str(error))) from error
+    return SentForm(site, session, chosen, reason, shown, find_local_path(next), wants_json(request))
+
+
+OfForm = Annotated[SentForm, Depends(read_form)]
+
+
+@router.get("/")
+def open_queue(site: OfSite) -> Response:
+    return RedirectResponse(f"/queue/{months.find_open_month(site.app)}", 303)
+
+
+@router.get("/queue/{month}")
+def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -> Response:
+    chosen = read_filter(read_month(month), request.query_params, site.app.taxonomy)
+    names = name_sections(publish.get_texts(site.app))
+    with site.app.reading() as connection:
+        outlines = list_outlines(connection, chosen.month, chosen.words)
+        window = cut_window(outlines, chosen)
+        cards = build_cards(connection, window.post_ids, names, site.app.settings.zone)
+        counts = posts.list_months(connection)
+        waiting = count_waiting(connection)
+        proposals = duplicates.count_proposals(connection)
+        visited = look_at_feeds(feeds.list_feed_states(connection)) if not outlines else None
+        thin = _find_thinness(site, connection, chosen.month, outlines)
+        bursts = [build_burst(row, chosen.month) for row in judgements.list_bursts(connection, chosen.month)]
+    return site.page(
+        "queue/queue.html",
+        view=build_queue(outlines, chosen, window, cards, names),
+        months=list_months(counts, chosen),
+        visited=visited,
+        waiting=waiting,
+        proposals=proposals,
+        thin=thin,
+        bursts=bursts,
+        month=chosen.month,
+        **_list_form_values(session, names, chosen.path),
+    )
+
+
+@router.post("/undo", dependencies=[OwnForm])
+def undo_last(form: OfForm) -> Response:
+    return _act(form, lambda: review.undo(form.site.app), "Undone")
+
+
+@router.post("/posts/{post}/undo", dependencies=[OwnForm])
+def undo(form: OfForm, post: str) -> Response:
+    return _act(form, lambda: review.undo(form.site.app, read_post_id(post), seen=form.seen), "Undone")
+
+
+@router.post("/posts/{post}/approve", dependencies=[OwnForm])
+def approve(form: OfForm, post: str) -> Response:
+    return _decide(form, read_post_id(post), Decision.APPROVE)
+
+
+@router.post("/posts/{post}/hold", dependencies=[OwnForm])
+def hold(form: OfForm, post: str) -> Response:
+    return _decide(form, read_post_id(post), Decision.HOLD)
+
+
+@router.post("/posts/{post}/reject", dependencies=[OwnForm])
+def reject(form: OfForm, post: str) -> Response:
+    return _decide(form, read_post_id(post), Decision.REJECT)
+
+
+@router.post("/posts/{post}/series", dependencies=[OwnForm])
+def accept_series_note(form: OfForm, post: str, language: Annotated[str, Form()]) -> Response:
+    """Let the note of a line lead to the earlier parts of its series. Raises 422 for a language that is none."""
+    if language not in LANGUAGES:
+        raise HTTPException(422, f"{language!r} is not a language of notes.")
+    app, number = form.site.app, read_post_id(post)
+    return _act(form, lambda: series.accept_note(app, number, language, seen=form.seen), "Noted")
+
+
+@router.post("/posts/{post}/series/take-back", dependencies=[OwnForm])
+def take_back_series_note(form: OfForm, post: str) -> Response:
+    app, number = form.site.app, read_post_id(post)
+    return _act(form, lambda: series.take_back_note(app, number, seen=form.seen), "Taken out of the note")
+
+
+def _act(form: SentForm, act: Callable[[], Candidate], said: str) -> Response:
+    try:
+        return _answer(form, act(), said)
+    except MeanwhileError as error:
+        return _show_anew(form, error)
+
+
+def _decide(form: SentForm, post_id: int, decision: Decision) -> Response:
+    app = form.site.app
+    with app.reading() as connection:
+        before = get_candidate(connection, post_id)
+    correction = None
+    if form.section and form.section != before.section:
+        # By whom and when is filled in by the App.
+        correction = Correction(post_id, by="", at=app.clock(), section=form.section)
+    try:
+        after = review.decide(app, post_id, decision, reason=form.reason, correction=correction, seen=form.seen)
+    except MeanwhileError as error:
+        return _show_anew(form, error, Again(decision, form.section, form.reason))
+    said = str(after.state).capitalize()
+    if before.verdict != after.verdict:
+        return _answer(form, after, said, is_new=True)
+    return _answer(form, after, f"Moved to {after.section}" if correction else f"{said} already")
+
+
+def _answer(form: SentForm, candidate: Candidate, said: str, *, is_new: bool = False) -> Response:
+    """Back to the page that the form came from, with the post in sight; to the script, what has changed on it."""
+    post = candidate.post
+    chosen = _choose_filter(form, post.month)
+    moved = form.site.app.judge.feel(candidate)
+    if form.is_scripted:
+        told = _tell(form, post.id, chosen, moved=moved)
+        # Whether a verdict was given that an undo would take back.
+        return JSONResponse({"message": f"{said}: {post.title}", "is_new": is_new, **told})
+    if form.back and not form.back.startswith("/queue/"):
+        return RedirectResponse(form.back, 303)
+    return RedirectResponse(chosen.path_to(post.id), 303)
+
+
+def _show_anew(form: SentForm, error: MeanwhileError, again: Again | None = None) -> Response:
+    """The card as it is now, why nothing was stored, and a form to do it *again*."""
+    with form.site.app.reading() as connection:
+        candidate = get_candidate(connection, error.post_id)
+    told = _tell(form, candidate.post.id, _choose_filter(form, candidate.post.month), again)
+    if form.is_scripted:
+        return JSONResponse({"error": words.sentence(str(error)), "is_new": False, **told}, 409)
+    return form.site.page(
+        "queue/meanwhile.html",
+        status=409,
+        sentence=words.sentence(str(error)),
+        month=candidate.post.month,
+        token=form.session.token,
+        names=name_sections(publish.get_texts(form.site.app)),
+        **told,
+    )
+
+
+def _choose_filter(form: SentForm, month: Month) -> QueueFilter:
+    """The view that the form came from, if it shows the month; else all of the month."""
+    chosen = find_filter(form.back, form.site.app.taxonomy)
+    return chosen if chosen and chosen.month == month else QueueFilter(month, show=Show.ALL)
+
+
+def _tell(
+    form: SentForm,
+    post_id: int,
+    chosen: QueueFilter,
+    again: Again | None = None,
+    moved: Collection[int] = (),
+) -> dict[str, Any]:
+    """The card of a post and the summary of its month, as they are now; and the other cards of the page that have
+    *moved*.
+    """
+    site = form.site
+    names = name_sections(publish.get_texts(site.app))
+    with site.app.reading() as connection:
+        outlines = list_outlines(connection, chosen.month, chosen.words)
+        others = [one for one in cut_window(outlines, chosen).post_ids if one in moved and one != post_id]
+        card, *rest = build_cards(connection, [post_id, *others], names, site.app.settings.zone)
+    values = _list_form_values(form.session, names, chosen.path, again)
+    return {
+        "id": post_id,
+        # Where the post is, should it not be on the page.
+        "path": chosen.path_to(post_id),
+        "card": site.render("cards/_card.html", card=card, **values),
+        "others": [site.render("cards/_card.html", card=each, **values) for each in rest],
+        "summary": site.render("queue/_summary.html", summary=summarise(outlines, chosen), **values),
+    }
+
+
+def _find_thinness(site: Site, connection: Connection, month: Month, outlines: Sequence[Outline]) -> Thinness | None:
+    """Whether floor or scope kept the shortlist short, and how short."""
+    wanted = weights.read_wishes(connection, site.app.settings).shortlist
+    proposed = sum(outline.is_shortlisted for outline in outlines)
+    if proposed >= wanted.size:
+        return None
+    below = judgements.count_below(connection, month, wanted.floor)
+    most, floor = wanted.out_of_scope, wanted.floor
+    beyond = judgements.count_beyond_scope(connection, month, most=most, floor=floor)
+    if not (below or beyond):
+        return None
+    return Thinness(proposed, wanted.size, below, words.decimal(floor), beyond, f"{most:.0%}")
+
+
+def _list_form_values(
+    session: OwnSession, names: SectionNames, back: str, again: Again | None = None
+) -> dict[str, Any]:
+    """What the forms of a queue need."""
+    return {"token": session.token, "names": names, "reasons": REJECTION_REASONS, "back": back, "again": again}

@@ -1,0 +1,263 @@
+"""The page of a month's queue, before it is HTML. Pure: candidates and a filter in, what the template shows out."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from aggregator import words
+from aggregator.storage.judgements import BurstRow
+from aggregator.storage.narrowing import NO_FEED
+from aggregator.storage.outlines import Outline
+from aggregator.types import FeedState, Month, Outcome, State
+from aggregator.web.cards.view import Card
+from aggregator.web.parts import Choice, Tab
+from aggregator.web.queue.filter import QueueFilter, Show, is_shown, narrow
+from aggregator.words.sections import SectionNames
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class BurstView:
+    """A burst of a source as one row, which links to its posts."""
+
+    posts: int
+    source: str
+    day: str
+    usual: int
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One stretch of the progress bar, in hundredths."""
+
+    state: State
+    count: int
+    start: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the month is; the filter does not count."""
+
+    total: int
+    segments: tuple[Segment, ...]
+    shortlisted: int
+    shortlisted_left: int
+    sampled: int = 0
+    sampled_left: int = 0
+
+    def count(self, state: str) -> int:
+        return next(segment.count for segment in self.segments if segment.state == state)
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The part of the page that every verdict changes."""
+
+    progress: Progress
+    tabs: tuple[Tab, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MonthLink:
+    """One month of the menu."""
+
+    month: Month
+    count: int
+    path: str
+    is_current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Months:
+    """The months that have posts, newest first, around the one shown."""
+
+    links: tuple[MonthLink, ...]
+    earlier: MonthLink | None
+    later: MonthLink | None
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The stretch of the list on this page."""
+
+    post_ids: tuple[int, ...]
+    #: Place of the first in the whole list, from 1.
+    first: int
+    total: int
+    earlier: QueueFilter | None
+    later: QueueFilter | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """The page of a month's queue."""
+
+    filter: QueueFilter
+    summary: Summary
+    sections: tuple[Choice, ...]
+    sources: tuple[Choice, ...]
+    languages: tuple[Choice, ...]
+    cards: tuple[Card, ...]
+    window: Window
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """What can be said of the feeds where there are no posts."""
+
+    feeds: int
+    visited: int
+    failed: int
+
+
+def build_burst(row: BurstRow, month: Month) -> BurstView:
+    """``312 posts of Cloud News on 2022-12-31``."""
+    path = QueueFilter(month, show=Show.ALL, source=row.feed_key or NO_FEED).path
+    source = row.feed_name or row.feed_key or "no feed"
+    return BurstView(row.standing.place, source, row.standing.of, row.standing.most, path)
+
+
+def build_queue(
+    outlines: Sequence[Outline], chosen: QueueFilter, window: Window, cards: Sequence[Card], names: SectionNames
+) -> QueueView:
+    """*cards* are those of the *window*."""
+    return QueueView(
+        filter=chosen,
+        summary=summarise(outlines, chosen),
+        sections=_list_sections(outlines, chosen, names),
+        sources=_list_sources(outlines, chosen),
+        languages=_list_languages(outlines, chosen),
+        cards=tuple(cards),
+        window=window,
+    )
+
+
+def summarise(outlines: Sequence[Outline], chosen: QueueFilter) -> Summary:
+    """Progress of the month, and the tabs with their counts under the filter."""
+    kept = narrow(outlines, chosen)
+    tabs = tuple(
+        Tab(
+            name=str(show).capitalize(),
+            path=chosen.turn(show=show).path,
+            count=sum(is_shown(outline, show) for outline in kept),
+            is_current=show is chosen.show,
+        )
+        for show in Show
+        if outlines and (show is not Show.MUTED or show is chosen.show or any(one.is_muted for one in outlines))
+    )
+    return Summary(measure_progress(outlines), tabs)
+
+
+def measure_progress(outlines: Sequence[Outline]) -> Progress:
+    """Of all but what is muted, which nobody has to decide."""
+    outlines = [outline for outline in outlines if not outline.is_muted]
+    counts = Counter(outline.state for outline in outlines)
+    segments: list[Segment] = []
+    start = 0.0
+    for state in (State.APPROVED, State.HELD, State.REJECTED, State.UNDECIDED):
+        width = round(100 * counts[state] / len(outlines), 3) if outlines else 0.0
+        segments.append(Segment(state, counts[state], round(start, 3), width))
+        start += width
+    shortlist = [outline for outline in outlines if outline.is_shortlisted]
+    sample = [outline for outline in outlines if outline.is_sampled]
+    left, looks = (sum(one.state is State.UNDECIDED for one in each) for each in (shortlist, sample))
+    return Progress(len(outlines), tuple(segments), len(shortlist), left, len(sample), looks)
+
+
+def cut_window(outlines: Sequence[Outline], chosen: QueueFilter) -> Window:
+    """The page of the list that begins behind ``chosen.after``; a post just decided stays in it, at its place."""
+    kept = {outline.post_id for outline in narrow(outlines, chosen) if is_shown(outline, chosen.show)}
+    if chosen.show is Show.UNSURE:
+        outlines = sorted(outlines, key=_find_turn)
+    places = {outline.post_id: place for place, outline in enumerate(outlines)}
+    listed = [post_id for post_id in places if post_id in kept or post_id == chosen.done]
+    behind = places.get(chosen.after, -1) if chosen.after is not None else -1
+    start = sum(places[post_id] <= behind for post_id in listed)
+    done = listed.index(chosen.done) if chosen.done in places else start
+    if not start <= done < start + PAGE:
+        start = done // PAGE * PAGE
+    end = start + PAGE
+    return Window(
+        post_ids=tuple(listed[start:end]),
+        first=start + 1,
+        total=len(listed),
+        earlier=_turn_to(listed, max(0, start - PAGE), chosen) if start else None,
+        later=_turn_to(listed, end, chosen) if end < len(listed) else None,
+    )
+
+
+def _find_turn(outline: Outline) -> float:
+    """What teaches most comes first. A post just decided keeps its place until the month is ranked again; a page behind
+    it begins then with the first.
+    """
+    if outline.asked is not None:
+        return outline.asked
+    return math.inf if outline.state is State.UNDECIDED else 0
+
+
+def list_months(counts: Mapping[Month, int], chosen: QueueFilter) -> Months:
+    """The menu of months; the one shown is in it although it may have no posts."""
+    everything = {**counts, chosen.month: counts.get(chosen.month, 0)}
+    links = [
+        MonthLink(month, everything[month], _open_month(chosen, month), month == chosen.month)
+        for month in sorted(everything, reverse=True)
+    ]
+    at = next(place for place, link in enumerate(links) if link.is_current)
+    return Months(
+        links=tuple(links),
+        earlier=links[at + 1] if at + 1 < len(links) else None,
+        later=links[at - 1] if at else None,
+    )
+
+
+def look_at_feeds(states: Sequence[FeedState]) -> Visited:
+    return Visited(
+        feeds=len(states),
+        visited=sum(state.last_visit_at is not None for state in states),
+        failed=sum(state.last_outcome is Outcome.FAILED for state in states),
+    )
+
+
+def _turn_to(listed: Sequence[int], start: int, chosen: QueueFilter) -> QueueFilter:
+    return chosen.turn(after=listed[start - 1] if start else None)
+
+
+def _open_month(chosen: QueueFilter, month: Month) -> str:
+    """The same view of another month; a feed need not have posts there, so that filter goes."""
+    return replace(chosen.turn(), month=month, source="").path
+
+
+def _list_sections(outlines: Sequence[Outline], chosen: QueueFilter, names: SectionNames) -> tuple[Choice, ...]:
+    counts = Counter(outline.section for outline in outlines)
+    return tuple(
+        Choice(str(section), f"{names.name(section)} ({counts[section]:,})", section == chosen.section)
+        for section in names.texts.taxonomy.sections
+    )
+
+
+def _list_sources(outlines: Sequence[Outline], chosen: QueueFilter) -> tuple[Choice, ...]:
+    counts = Counter(outline.source for outline in outlines)
+    labels = {outline.source: outline.source_name for outline in outlines}
+    if NO_FEED in labels:
+        labels[NO_FEED] = "no feed (from a digest)"
+    if chosen.source and chosen.source not in labels:
+        labels[chosen.source] = chosen.source
+    return tuple(
+        Choice(key, f"{label or key} ({counts[key]:,})", key == chosen.source)
+        for key, label in sorted(labels.items(), key=lambda pair: (pair[0] == NO_FEED, pair[1].casefold()))
+    )
+
+
+def _list_languages(outlines: Sequence[Outline], chosen: QueueFilter) -> tuple[Choice, ...]:
+    counts = Counter(words.language_group(outline.language) for outline in outlines)
+    codes = sorted(
+        {*counts, *([chosen.language] if chosen.language else [])}, key=lambda code: (code == words.OTHER, code)
+    )
+    return tuple(Choice(code, f"{words.language(code)} ({counts[code]:,})", code == chosen.language) for code in codes)

@@ -1,0 +1,91 @@
+"""The curator's own rules: what they are, what one would have touched, and changing them."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import RedirectResponse, Response
+
+from aggregator import words
+from aggregator.exceptions import RuleError
+from aggregator.pipeline import months, publish, rules
+from aggregator.pipeline.rules import get_rule
+from aggregator.pipeline.sessions import OwnSession
+from aggregator.storage.feeds import list_names
+from aggregator.storage.rules import list_rules
+from aggregator.types import RuleState
+from aggregator.web.guard import OfSession, OwnForm, require_session
+from aggregator.web.rules.form import EMPTY, read_rule
+from aggregator.web.rules.view import PreviewView, TypedRule, build_preview, build_rules, fill_form
+from aggregator.web.site import OfSite, OfTyped, Site, read_number
+from aggregator.words.sections import name_sections
+
+router = APIRouter(prefix="/rules", dependencies=[Depends(require_session)])
+
+_SAID = {
+    "saved": "The rule is kept. The months under review are ranked by it.",
+    "on": "The rule is applied again.",
+    "off": "The rule is switched off. What it did to the months under review is taken back.",
+    "removed": "The rule is removed. What it did to the months under review is taken back; it can be put back below.",
+}
+
+
+@router.get("")
+def show_rules(site: OfSite, session: OfSession, edit: str = "", done: str = "") -> Response:
+    """All rules; *edit* is the number of the one that the form shows."""
+    typed = TypedRule()
+    if edit:
+        with site.app.reading() as connection:
+            typed = fill_form(get_rule(connection, read_number("rule", edit)))
+    return _show(site, session, typed, said=_SAID.get(done))
+
+
+@router.post("/preview", dependencies=[OwnForm])
+def preview_rule(site: OfSite, session: OfSession, typed: OfTyped) -> Response:
+    """The page with what the typed rule would have touched; nothing is stored."""
+    try:
+        rule = read_rule(typed, site.app.taxonomy)
+        found = rules.preview_rule(site.app, rule)
+    except RuleError as error:
+        return _refuse(site, session, typed, error)
+    preview = build_preview(rule, found, name_sections(publish.get_texts(site.app)), site.app.settings.zone)
+    return _show(site, session, TypedRule(EMPTY | typed), preview=preview)
+
+
+@router.post("", dependencies=[OwnForm])
+def save_rule(site: OfSite, session: OfSession, typed: OfTyped) -> Response:
+    try:
+        rules.save_rule(site.app, read_rule(typed, site.app.taxonomy))
+    except RuleError as error:
+        return _refuse(site, session, typed, error)
+    site.app.judge.rank_reviewed(months.find_open_month(site.app))
+    return RedirectResponse("/rules?done=saved", 303)
+
+
+@router.post("/{number}/{state}", dependencies=[OwnForm])
+def turn_rule(site: OfSite, number: str, state: RuleState) -> Response:
+    rules.turn_rule(site.app, read_number("rule", number), state)
+    site.app.judge.rank_reviewed(months.find_open_month(site.app))
+    return RedirectResponse(f"/rules?done={state}", 303)
+
+
+def _refuse(site: Site, session: OwnSession, typed: dict[str, str], error: RuleError) -> Response:
+    return _show(site, session, TypedRule(EMPTY | typed, error.field, words.sentence(str(error))), status=422)
+
+
+def _show(
+    site: Site,
+    session: OwnSession,
+    typed: TypedRule,
+    *,
+    preview: PreviewView | None = None,
+    said: str | None = None,
+    status: int = 200,
+) -> Response:
+    with site.app.reading() as connection:
+        known, tags = list_rules(connection), rules.list_tags(connection)
+        feeds = dict(list_names(connection))
+    names = name_sections(publish.get_texts(site.app))
+    view = build_rules(known, typed, feeds, tags, names, site.app.settings.zone)
+    return site.page(
+        "rules/rules.html", view=view, names=names, preview=preview, said=said, token=session.token, status=status
+    )

@@ -1,0 +1,40 @@
+"""Why a post has its score: a page of its own, and a panel that the queue shows under a card."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, Response
+
+from aggregator.pipeline import publish
+from aggregator.storage import candidates
+from aggregator.web.cards.view import Card, build_card
+from aggregator.web.guard import OfSession, require_session
+from aggregator.web.site import OfSite, read_post_id
+from aggregator.words.neighbours import NeighboursView, build_neighbours
+from aggregator.words.sections import name_sections
+
+router = APIRouter(dependencies=[Depends(require_session)])
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreView:
+    """A score with what it rests on, and the decided posts that the post is like."""
+
+    card: Card
+    near: NeighboursView
+
+
+@router.get("/posts/{post}/score")
+def show_score(request: Request, site: OfSite, session: OfSession, post: str) -> Response:
+    """The script asks for the panel alone (``?panel``)."""
+    number = read_post_id(post)
+    with site.app.reading() as connection:
+        candidate = candidates.get_candidate(connection, number)
+    near = site.app.judge.find_neighbours(candidate.post)
+    names, zone = name_sections(publish.get_texts(site.app)), site.app.settings.zone
+    view = ScoreView(build_card(candidate, names, zone), build_neighbours(near, names, zone))
+    if "panel" in request.query_params:
+        return HTMLResponse(site.render("score/_score.html", view=view))
+    return site.page("score/score.html", view=view, month=candidate.post.month, token=session.token)

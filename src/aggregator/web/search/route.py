@@ -1,0 +1,43 @@
+"""Search over all posts that were ever seen."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from aggregator.pipeline import publish
+from aggregator.storage import feeds, posts, search
+from aggregator.storage.candidates import list_candidates_by_id
+from aggregator.text.terms import parse_query
+from aggregator.web.guard import OfSession
+from aggregator.web.search.filter import read_filter
+from aggregator.web.search.view import build_choices, build_result, build_search, cut_page
+from aggregator.web.site import OfSite
+from aggregator.words.sections import name_sections
+
+router = APIRouter()
+
+
+@router.get("/search")
+def show_search(request: Request, site: OfSite, session: OfSession) -> Response:
+    chosen = read_filter(request.query_params, site.app.taxonomy)
+    query, zone, names = parse_query(chosen.words), site.app.settings.zone, name_sections(publish.get_texts(site.app))
+    # Signs alone ask for nothing, which is not everything.
+    asks = not chosen.is_empty and not (chosen.words and query.is_empty)
+    with site.app.reading() as connection:
+        found = search.find_posts(connection, query, chosen.narrowing) if asks else []
+        candidates = list_candidates_by_id(connection, cut_page(found, chosen))
+        of_copies = [one.post.copy_of for one in candidates if one.post.copy_of]
+        originals = {one.post.id: one.post for one in list_candidates_by_id(connection, of_copies)}
+        choices = build_choices(chosen, names, list(posts.list_months(connection)), feeds.list_names(connection))
+        waiting = 0 if found else search.count_unindexed(connection)
+    results = tuple(
+        build_result(candidate, query, names, zone, originals.get(candidate.post.copy_of or 0))
+        for candidate in candidates
+    )
+    return site.page(
+        "search/search.html",
+        view=build_search(chosen, choices, results, len(found)),
+        waiting=waiting,
+        token=session.token,
+    )

@@ -1,0 +1,162 @@
+"""The page of a search, before it is HTML: posts in, what the template shows out. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from aggregator import words
+from aggregator.storage.narrowing import MOST_FOUND, NO_FEED, VERDICTS
+from aggregator.text.terms import Query, find_hits
+from aggregator.types import Candidate, Month, Post
+from aggregator.web.cards.view import Card, build_card
+from aggregator.web.parts import Choice
+from aggregator.web.paths import path_in_queue
+from aggregator.web.search.filter import PAGE, SearchFilter
+from aggregator.words.sections import SectionNames
+
+#: Characters of a text that are shown around its first hit, and of these before it.
+EXCERPT = 260
+_BEFORE = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a text; a hit is what was asked for."""
+
+    text: str
+    is_hit: bool = False
+
+
+Pieces = tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One post that was found."""
+
+    #: For the parts that look alike in the queue.
+    card: Card
+    title: Pieces
+    excerpt: Pieces
+    #: The curator's title and note, where they have hits; else empty.
+    corrected: Pieces
+    note: Pieces
+    #: Where its card is in the queue of its month.
+    path: str
+    #: The title of its original; empty for what is not a copy.
+    copy_of: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a search can be narrowed to: label of the field, its name, the word for all, and the options."""
+
+    label: str
+    name: str
+    everything: str
+    options: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchView:
+    """The page of a search."""
+
+    filter: SearchFilter
+    choices: tuple[Choices, ...]
+    results: tuple[Result, ...]
+    #: ``3 posts``, ``more than 1,000 posts``; empty where nothing was asked for.
+    said: str
+    #: Place of the first result among all, from 1.
+    first: int
+    earlier: SearchFilter | None
+    later: SearchFilter | None
+
+
+def cut_page(found: Sequence[int], chosen: SearchFilter) -> Sequence[int]:
+    """The posts on this page of a search."""
+    start = PAGE * (chosen.page - 1)
+    return found[:MOST_FOUND][start : start + PAGE]
+
+
+def build_search(
+    chosen: SearchFilter, choices: tuple[Choices, ...], results: tuple[Result, ...], found: int
+) -> SearchView:
+    """*results* are those of the page, *found* counts all, up to one more than MOST_FOUND."""
+    said = f"more than {MOST_FOUND:,} posts" if found > MOST_FOUND else words.count(found, "post")
+    return SearchView(
+        filter=chosen,
+        choices=choices,
+        results=results,
+        said="" if chosen.is_empty else said,
+        first=PAGE * (chosen.page - 1) + 1,
+        earlier=chosen.turn(page=chosen.page - 1) if chosen.page > 1 else None,
+        later=chosen.turn(page=chosen.page + 1) if PAGE * chosen.page < min(found, MOST_FOUND) else None,
+    )
+
+
+def build_choices(
+    chosen: SearchFilter, names: SectionNames, months: Sequence[Month], feeds: Sequence[tuple[str, str]]
+) -> tuple[Choices, ...]:
+    """The fields of the form; what is chosen is among them although nothing has it any more."""
+    of = chosen.narrowing
+    sections = [(str(section), names.name(section)) for section in names.texts.taxonomy.sections]
+    sources = [*feeds, (NO_FEED, "no feed (from a digest)")]
+    languages = [(code, words.language(code)) for code in ("ko", "en")]
+    return (
+        _list("Section", "section", "All sections", sections, str(of.section or "")),
+        _list("Source", "source", "All sources", sources, of.feed),
+        _list("Month", "month", "All months", [(str(month), month.label) for month in months], of.month),
+        _list("Verdict", "verdict", "All verdicts", [(one, one.capitalize()) for one in VERDICTS], of.verdict),
+        _list("Language", "language", "All languages", languages, of.language),
+    )
+
+
+def _list(label: str, name: str, everything: str, options: Sequence[tuple[str, str]], chosen: str) -> Choices:
+    known = {value for value, _ in options}
+    added = [(chosen, chosen)] if chosen and chosen not in known else []
+    return Choices(label, name, everything, tuple(Choice(v, said, v == chosen) for v, said in [*options, *added]))
+
+
+def build_result(
+    candidate: Candidate, query: Query, names: SectionNames, zone: ZoneInfo, original: Post | None = None
+) -> Result:
+    """*original* is that of a copy, whose card is shown in its place."""
+    post, correction = candidate.post, candidate.correction
+    shown = original or post
+    card = build_card(candidate, names, zone)
+    return Result(
+        card=card,
+        title=mark_hits(card.title, query),
+        excerpt=cut_excerpt(post.text, query),
+        corrected=_only_hit(correction.title if correction else None, query),
+        note=_only_hit(correction.note if correction else None, query),
+        path=path_in_queue(shown.month, shown.id),
+        copy_of=(original.title or original.url) if original else "",
+    )
+
+
+def mark_hits(text: str, query: Query) -> Pieces:
+    """A text in pieces, those asked for told apart."""
+    pieces: list[Piece] = []
+    end = 0
+    for first, last in find_hits(text, query):
+        pieces += [Piece(text[end:first]), Piece(text[first:last], True)]
+        end = last
+    return tuple(piece for piece in [*pieces, Piece(text[end:])] if piece.text)
+
+
+def cut_excerpt(text: str, query: Query) -> Pieces:
+    """What stands around the first hit of a text; its beginning, where it has none."""
+    first = next(find_hits(text, query), (0, 0))[0]
+    start = max(0, first - _BEFORE)
+    if start:
+        # At a word, if one begins before the hit.
+        start = text.find(" ", start, first) + 1 or start
+    cut = words.cut(text[start:], EXCERPT)
+    return mark_hits(f"… {cut}" if start else cut, query)
+
+
+def _only_hit(text: str | None, query: Query) -> Pieces:
+    return cut_excerpt(text, query) if text and next(find_hits(text, query), None) else ()

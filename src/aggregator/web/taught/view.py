@@ -1,0 +1,155 @@
+"""All that the tool was taught, before it is HTML. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from aggregator import words
+from aggregator.storage.taught import Said
+from aggregator.types import Candidate, Decision, Feed, FeedState, Month, Rule, RuleState, Sameness, Wish
+from aggregator.web.paths import path_in_queue
+from aggregator.web.weights.view import name_wish
+from aggregator.words.posts import name_post
+from aggregator.words.rules import RuleView, build_rule
+from aggregator.words.sections import SectionNames
+
+_VIEWS = {Decision.APPROVE: "approved", Decision.HOLD: "held", Decision.REJECT: "rejected"}
+_PAIRS = {Sameness.SAME: "the same article", Sameness.DIFFERENT: "different articles"}
+
+
+@dataclass(frozen=True, slots=True)
+class TaughtFacts:
+    """What the page is made of."""
+
+    rules: Sequence[Rule]
+    #: In force, by name in feeds.toml; and the last changes, the newest first.
+    wishes: Mapping[str, float]
+    history: Sequence[Wish]
+    decisions: Mapping[tuple[Month, Decision], Said]
+    reasons: Mapping[str, int]
+    #: Approved because a digest that was read has them.
+    read: int
+    corrections: Mapping[str, Said]
+    corrected: Sequence[Candidate]
+    pairs: Mapping[Sameness, Said]
+    states: Sequence[FeedState]
+    #: Key → name.
+    feeds: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing that was said, where it is changed, and how often and when it was said."""
+
+    name: str
+    path: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecidedMonth:
+    """What was decided in a month: view of the queue and count."""
+
+    label: str
+    counts: tuple[Row, ...]
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaughtView:
+    """The page of all that was taught."""
+
+    #: How much there is of each kind.
+    summary: tuple[str, ...]
+    rules: tuple[RuleView, ...]
+    weights: tuple[Row, ...]
+    history: tuple[Row, ...]
+    months: tuple[DecidedMonth, ...]
+    reasons: str
+    read: int
+    corrections: tuple[Row, ...]
+    corrected: tuple[Row, ...]
+    pairs: tuple[Row, ...]
+    feeds: tuple[Row, ...]
+
+
+def build_taught(facts: TaughtFacts, names: SectionNames, zone: ZoneInfo) -> TaughtView:
+    known = [rule for rule in facts.rules if rule.state is not RuleState.REMOVED]
+    decided = sum(said.times for said in facts.decisions.values())
+    corrected = sum(said.times for said in facts.corrections.values())
+    return TaughtView(
+        summary=(
+            words.count(len(known), "rule"),
+            f"{words.count(len(facts.wishes), 'change')} of weights",
+            words.count(decided, "decision"),
+            words.count(corrected, "correction"),
+        ),
+        rules=tuple(build_rule(rule, facts.feeds, names, zone) for rule in known),
+        weights=tuple(
+            Row(name_wish(name, facts.feeds, names), "/weights", _say_number(value))
+            for name, value in facts.wishes.items()
+        ),
+        history=tuple(_build_change(wish, facts.feeds, names, zone) for wish in facts.history),
+        months=tuple(_build_months(facts.decisions, zone)),
+        reasons=", ".join(f"{reason} {count:,}" for reason, count in facts.reasons.items()),
+        read=facts.read,
+        corrections=tuple(Row(name, "", _say(said, "post", zone)) for name, said in facts.corrections.items()),
+        corrected=tuple(
+            Row(
+                name_post(one.post),
+                path_in_queue(one.post.month, one.post.id),
+                one.post.language,
+            )
+            for one in facts.corrected
+        ),
+        pairs=tuple(
+            Row(_PAIRS[sameness], "/copies", _say(said, "pair", zone))
+            for sameness, said in facts.pairs.items()
+            if sameness in _PAIRS
+        ),
+        feeds=tuple(_list_feeds(facts.states, zone)),
+    )
+
+
+def _build_change(wish: Wish, feeds: Mapping[str, str], names: SectionNames, zone: ZoneInfo) -> Row:
+    value = "as in feeds.toml" if wish.value is None else _say_number(wish.value)
+    said = f"{words.day_and_time(wish.at, zone)}, by {wish.by}"
+    return Row(f"{name_wish(wish.name, feeds, names)}: {value}", "/weights", said)
+
+
+def _say_number(value: float) -> str:
+    return f"{value:g}".replace("-", "−")
+
+
+def _build_months(decisions: Mapping[tuple[Month, Decision], Said], zone: ZoneInfo) -> list[DecidedMonth]:
+    found = []
+    for month in sorted({month for month, _ in decisions}, reverse=True):
+        given = {name: decisions[month, kind] for kind, name in _VIEWS.items() if (month, kind) in decisions}
+        counts = tuple(
+            Row(name, f"/queue/{month}?show={name}", f"{said.times:,} {name}") for name, said in given.items()
+        )
+        last = max(said.last_at for said in given.values()) if given else None
+        found.append(DecidedMonth(month.label, counts, words.day(last, zone) if last else ""))
+    return found
+
+
+def _list_feeds(states: Sequence[FeedState], zone: ZoneInfo) -> list[Row]:
+    """The feeds that are followed otherwise than feeds.toml says, or are paused."""
+    rows = []
+    for state in states:
+        changed = [
+            name.replace("_", " ")
+            for name in Feed.__slots__
+            if state.listed is not None and getattr(state.listed, name) != getattr(state.feed, name)
+        ]
+        said = [f"another {', '.join(changed)} than in feeds.toml"] if changed else []
+        said += [f"paused on {words.day(state.paused_at, zone)}"] if state.paused_at else []
+        if said:
+            rows.append(Row(state.feed.name, f"/feeds/{state.feed.key}", "; ".join(said)))
+    return rows
+
+
+def _say(said: Said, noun: str, zone: ZoneInfo) -> str:
+    return f"{words.count(said.times, noun)}, last on {words.day(said.last_at, zone)}"

@@ -1,0 +1,242 @@
+"""The page of weights and quotas, before it is HTML. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from aggregator import words
+from aggregator.config import Settings, list_wishes
+from aggregator.config.settings import ShortlistSettings
+from aggregator.rank.effect import Effect, Shift
+from aggregator.rank.wishes import Quotas
+from aggregator.types import Candidate, Month, Texts
+from aggregator.web.paths import path_in_queue
+from aggregator.web.weights.form import Typed
+from aggregator.words.posts import name_post, name_publisher
+from aggregator.words.sections import SectionNames
+from aggregator.words.standing import say_cause, say_effect
+
+#: Each weight with what it multiplies.
+WEIGHTS = {
+    "business_case": ("Business cases", "a system in use at a company, before pure research"),
+    "open_code": ("Open code", "links to code, checkpoints and data that readers can use"),
+    "topic_fit": ("Topic fit", "how surely it is about a topic of the digest"),
+    "out_of_scope": ("Out of scope", "speaks against what is not a subject of the digest"),
+    "first_hand": ("First-hand", "told by those who did it"),
+    "announcement": ("Announcements", "speaks against product news, round-ups, people and events"),
+    "source": ("Source", "what it got printed before, and how rarely it publishes"),
+    "popularity": ("Popularity", "points, comments and links elsewhere"),
+    "depth": ("Depth", "how much there is to read: words, code, pictures"),
+    "novelty": ("Novelty", "near to the subject of a printed line, or a repetition of it"),
+    "series": ("Series", "continues what was printed"),
+    "words": ("Words of the title", "words that printed titles have, and rejected ones"),
+    "sponsored": ("Sponsored", "against a post that says somebody paid for it"),
+    "members_only": ("Members only", "against a post that says not everybody may read it"),
+    "written_with_ai": ("Written with AI", "against a post that says AI wrote it, or helped"),
+    "machine_translated": ("Machine-translated", "against a post that says a machine translated it"),
+}
+QUOTAS = {
+    "size": ("Size", "posts that are proposed at the most"),
+    "floor": ("Floor", "nothing with a lower score is proposed, so that a thin month stays thin"),
+    "out_of_scope": (
+        "Scope",
+        "what is likelier than this to be out of scope is not proposed, unless very many talk about it; 1: all is",
+    ),
+    "burst": (
+        "Burst",
+        "from this many posts of a source on a day, far above its usual, none is proposed until you look; 0: never",
+    ),
+    "diversity": ("Diversity", "what a post loses that is entirely like one above it"),
+    "per_source": ("Of a source", "at the most; 0 learns it from what digests printed"),
+    "per_section": ("In a section", "at the most; 0 learns it from what digests printed"),
+    "sample": ("Random looks", "posts from below that are drawn at random, to see what is missed; 0 draws none"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class WeightFacts:
+    """What the page is made of."""
+
+    #: As feeds.toml says, and with the curator's changes.
+    listed: Settings
+    wished: Settings
+    #: Learned quotas included; None when the month was not ranked lately.
+    limits: Quotas | None
+    #: Feed → the source that its posts of the month stand at.
+    places: Mapping[str, str]
+    #: Key → name.
+    feeds: Mapping[str, str]
+    #: Feed → its posts in the month.
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class NumberField:
+    """One number of the form."""
+
+    name: str
+    label: str
+    help: str
+    value: str
+    #: What holds while the field is empty.
+    learned: str
+    #: What feeds.toml says where it says something else.
+    listed: str | None
+    step: str
+    mistake: str
+
+    @property
+    def is_changed(self) -> bool:
+        return self.listed is not None
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsView:
+    """The page of weights and quotas."""
+
+    month: Month
+    weights: tuple[NumberField, ...]
+    quotas: tuple[NumberField, ...]
+    sections: tuple[NumberField, ...]
+    sources: tuple[NumberField, ...]
+    #: Feeds that have no field yet, for the one that names them.
+    other_feeds: tuple[tuple[str, str], ...]
+    new_source: str
+    new_most: str
+    #: What is wrong with the pair that names a source, and with the form as a whole.
+    new_mistake: str
+    mistake: str
+    is_changed: bool
+
+
+def build_weights(month: Month, facts: WeightFacts, names: SectionNames, typed: Typed | None = None) -> WeightsView:
+    typed = typed or Typed()
+    build = _FieldMaker(list_wishes(facts.listed), list_wishes(facts.wished), typed)
+    learned_sections = facts.limits.sections if facts.limits else {}
+    sections = tuple(
+        build.make(f"shortlist.sections.{section}", names.name(section), learned=learned_sections.get(section))
+        for section in names.texts.taxonomy.sections
+    )
+    keys = list(dict.fromkeys([*facts.places, *_list_sources(facts), *_list_typed_sources(typed)]))
+    learned_sources = facts.limits.sources if facts.limits else {}
+    sources = tuple(
+        build.make(
+            f"shortlist.sources.{key}",
+            facts.feeds.get(key, key),
+            words.count(facts.counts.get(key, 0), "post") + f" in {month.label}",
+            learned=learned_sources.get(facts.places.get(key, key)),
+        )
+        for key in keys
+    )
+    return WeightsView(
+        month=month,
+        weights=tuple(build.make(f"weights.{name}", *said, step="0.1") for name, said in WEIGHTS.items()),
+        quotas=tuple(build.make(f"shortlist.{name}", *said, step=_choose_step(name)) for name, said in QUOTAS.items()),
+        sections=sections,
+        sources=sources,
+        other_feeds=tuple((key, name) for key, name in facts.feeds.items() if key not in keys),
+        new_source=typed.values.get("source", "") if typed.values.get("source", "") not in keys else "",
+        new_most=typed.values.get("most", "") if typed.values.get("source", "") not in keys else "",
+        new_mistake=typed.mistakes.get("source", ""),
+        mistake=typed.mistakes.get("", ""),
+        is_changed=list_wishes(facts.listed) != list_wishes(facts.wished),
+    )
+
+
+def _choose_step(quota: str) -> str:
+    return "any" if ShortlistSettings.model_fields[quota].annotation is float else "1"
+
+
+def _list_sources(facts: WeightFacts) -> list[str]:
+    return [*facts.listed.shortlist.sources, *facts.wished.shortlist.sources]
+
+
+def _list_typed_sources(typed: Typed) -> list[str]:
+    prefix = "shortlist.sources."
+    return [name.removeprefix(prefix) for name in typed.values if name.startswith(prefix)]
+
+
+@dataclass(frozen=True, slots=True)
+class _FieldMaker:
+    listed: Mapping[str, float]
+    wished: Mapping[str, float]
+    typed: Typed
+
+    def make(
+        self, name: str, label: str, help: str = "", *, step: str = "1", learned: float | None = None
+    ) -> NumberField:
+        listed, wished = self.listed.get(name), self.wished.get(name)
+        return NumberField(
+            name=name,
+            label=label,
+            help=help,
+            value=self.typed.values.get(name, "" if wished is None else f"{wished:g}"),
+            learned="" if learned is None else f"{learned:g}",
+            listed=None if listed == wished else "nothing" if listed is None else f"{listed:g}",
+            step=step,
+            mistake=self.typed.mistakes.get(name, ""),
+        )
+
+
+def name_wish(name: str, feeds: Mapping[str, str], names: SectionNames) -> str:
+    """``Business cases``, the name of a feed, ``2.4`` and the heading of its topic."""
+    table, _, rest = name.partition(".")
+    if table == "weights" and rest in WEIGHTS:
+        return WEIGHTS[rest][0]
+    if rest in QUOTAS:
+        return QUOTAS[rest][0]
+    key, _, entry = rest.partition(".")
+    if key == "sections":
+        # One that is gone is called as it was.
+        sections = {str(section): section for section in names.texts.taxonomy.sections}
+        return names.name(sections[entry]) if entry in sections else f"Section {entry}"
+    return feeds.get(entry, entry) if key == "sources" else name
+
+
+# --- what a change would do ---
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftView:
+    """A post that would move."""
+
+    title: str
+    language: str
+    publisher: str
+    path: str
+    before: int
+    after: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class EffectView:
+    """What a change would do to a month."""
+
+    said: str
+    entered: tuple[ShiftView, ...]
+    left: tuple[ShiftView, ...]
+    moved: tuple[ShiftView, ...]
+
+
+def build_effect(month: Month, effect: Effect, candidates: Mapping[int, Candidate], texts: Texts) -> EffectView:
+    """*candidates* are those that move, by number."""
+    entered, left, moved = (
+        tuple(_build_shift(shift, candidates[shift.post_id], texts) for shift in each if shift.post_id in candidates)
+        for each in (effect.entered, effect.left, effect.moved)
+    )
+    return EffectView(say_effect(month, effect), entered, left, moved)
+
+
+def _build_shift(shift: Shift, candidate: Candidate, texts: Texts) -> ShiftView:
+    post = candidate.post
+    return ShiftView(
+        title=name_post(post),
+        language=post.language,
+        publisher=name_publisher(candidate),
+        path=path_in_queue(post.month, post.id),
+        before=shift.before.rank,
+        after=shift.after.rank,
+        why=say_cause(shift, candidate, texts),
+    )

@@ -1,0 +1,65 @@
+"""What a curator should know of the date of a post, in sentences. Pure."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from aggregator import words
+from aggregator.dates.read import Precision, find_url_date
+from aggregator.types import DateConfidence, DateSource, Month, Post, Wait
+
+
+def say_dated(post: Post, zone: ZoneInfo) -> str:
+    """The date of a post on the calendar of *zone*, with where it comes from unless the feed gave it; some sources name
+    only a month.
+    """
+    day = words.day(post.published_at, zone)
+    match post.published_from:
+        case DateSource.PUBLISHED:
+            return day
+        case DateSource.DIGEST | DateSource.CURATOR:
+            return Month.of(post.published_at, zone).label
+        case DateSource.URL:
+            found = find_url_date(post.url)
+            if found and found.precision is Precision.MONTH:
+                return f"{Month(found.year, found.month).label}, by its address"
+            return f"{day}, by its address"
+    return f"{post.published_from} {day}"
+
+
+def list_doubts(post: Post, zone: ZoneInfo) -> list[str]:
+    """Why the month of a post should be looked at, or is not the one that its date has; empty for most posts."""
+    said = []
+    if post.waits_for is Wait.DAY:
+        said.append(f"Waits for its day, {words.day(post.published_at, zone)}.")
+    elif post.waits_for is Wait.DATE:
+        said.append("Waits for a date: the feed gave none that can be believed when it was visited first.")
+    if month := find_other_month(post):
+        said.append(f"The address says {month.label}.")
+    if post.late_for:
+        published, found = _say_published(post, zone), words.day(post.first_seen_at, zone)
+        said.append(
+            f"Late: published {published}, found {found} after the digest of {post.late_for.label} was published."
+        )
+    if post.confidence is DateConfidence.WEAK and not said and post.published_from is not DateSource.FIRST_SEEN:
+        said.append("The date is not sure.")
+    return said
+
+
+def _say_published(post: Post, zone: ZoneInfo) -> str:
+    if post.published_from is DateSource.CURATOR:
+        return post.own_month.label
+    return words.day(post.published_at, zone)
+
+
+def find_other_month(post: Post) -> Month | None:
+    """The month that the address names, where it cannot be that of the date; None where they agree."""
+    found = find_url_date(post.url)
+    if found is None or post.published_from in {DateSource.URL, DateSource.CURATOR}:
+        return None
+    month = Month(found.year, found.month)
+    # A digest names a month and no moment.
+    agrees = (
+        month == post.own_month if post.published_from is DateSource.DIGEST else found.agrees_with(post.published_at)
+    )
+    return None if agrees else month

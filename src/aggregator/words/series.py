@@ -1,0 +1,106 @@
+"""The series of a post as its card shows it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aggregator import words
+from aggregator.addresses.urls import clean_url
+from aggregator.digest.series_note import name_instalment, propose_note, remove_from_note
+from aggregator.types import Candidate, Instalment, Series, State
+
+
+@dataclass(frozen=True, slots=True)
+class InstalmentView:
+    """One part, linked to where it was published."""
+
+    name: str
+    title: str
+    #: None where the address is none that may be linked.
+    url: str | None
+    #: What came of it: printed in Jan 2023, approved, candidate, …
+    state: str
+    is_here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A note that one press puts before the note of the line."""
+
+    language: str
+    name: str
+    markdown: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesView:
+    """A series, seen from one of its instalments."""
+
+    said: str
+    instalments: tuple[InstalmentView, ...]
+    #: The parts that were never seen, as one sentence; empty where none is missing.
+    missing: str
+    proposals: tuple[Proposal, ...]
+    #: Whether the note leads to earlier parts as proposed, which can be taken back.
+    is_accepted: bool
+
+
+def build_series(candidate: Candidate, series: Series) -> SeriesView:
+    """What the card of this instalment shows; a post that is printed already gets no proposals."""
+    post = candidate.post
+    note = (candidate.correction and candidate.correction.note) or ""
+    languages = () if candidate.printed_in else list_languages(post.language)
+    proposals = [(language, propose_note(series, post.id, note, language)) for language in languages]
+    return SeriesView(
+        said=_say_place(series, post.id),
+        instalments=tuple(_build_instalment(one, post.id, post.language) for one in series.instalments),
+        missing=_say_missing(series),
+        proposals=tuple(Proposal(code, words.language(code), text) for code, text in proposals if text),
+        is_accepted=not candidate.printed_in and remove_from_note(series, post.id, note) is not None,
+    )
+
+
+def list_languages(language: str) -> tuple[str, ...]:
+    """In which languages the note is proposed for a post, the likeliest first: the digest's notes are Korean, also on
+    English posts.
+    """
+    return ("ko",) if language == "ko" else ("ko", "en")
+
+
+def say_state(one: Instalment) -> str:
+    """What came of an instalment."""
+    if one.printed_in:
+        return f"printed in {one.printed_in.label}"
+    if one.decision is None and one.waits_for:
+        return f"waits for {one.waits_for}"
+    return str(State.of(one.decision))
+
+
+def _build_instalment(one: Instalment, post_id: int, language: str) -> InstalmentView:
+    return InstalmentView(
+        name=name_instalment(one, language),
+        title=one.title,
+        url=clean_url(one.url),
+        state=say_state(one),
+        is_here=one.post_id == post_id,
+    )
+
+
+def _say_place(series: Series, post_id: int) -> str:
+    here, said = series.get(post_id), max((one.of or 0 for one in series.instalments), default=0)
+    if here.word in {"상", "중", "하", "전", "후", "前", "中", "後"}:
+        return f"One of {words.count(len(series.instalments), 'part')}"
+    last = max(said, int(max(one.number for one in series.instalments)))
+    return f"Part {here.number:g} of {last}" + ("" if said else " so far")
+
+
+def _say_missing(series: Series) -> str:
+    if not series.missing:
+        return ""
+    numbers = [str(number) for number in series.missing]
+    return f"Not seen: {_shorten(numbers)}."
+
+
+def _shorten(numbers: Sequence[str], most: int = 8) -> str:
+    return ", ".join(numbers[:most]) + (f" and {len(numbers) - most} more" if len(numbers) > most else "")

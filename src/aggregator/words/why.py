@@ -1,0 +1,126 @@
+"""Why a post was guessed as it was. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from aggregator import words
+from aggregator.addresses.urls import clean_url
+from aggregator.pipeline.neighbours import Why
+from aggregator.types import Choice, Clue
+from aggregator.words.neighbours import NeighboursView, build_neighbours
+from aggregator.words.posts import name_post
+from aggregator.words.sections import SectionNames
+
+#: So many of the strongest clues are shown on either side.
+SHOWN = 5
+# What every post has, and what is left when the strongest are named: neither is a word of the post.
+_NAMELESS = frozenset({"before reading", "everything else"})
+
+
+@dataclass(frozen=True, slots=True)
+class ClueView:
+    """One thing that was seen, with how strongly it speaks."""
+
+    name: str
+    share: str
+    #: In hundredths of the strongest of either side.
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceView:
+    """Why one part, topic or scope was believed rather than the next."""
+
+    axis: str
+    chosen: str
+    probability: float
+    runner_up: str
+    runner_up_probability: float
+    for_chosen: tuple[ClueView, ...]
+    for_runner_up: tuple[ClueView, ...]
+
+    @property
+    def sides(self) -> tuple[tuple[str, tuple[ClueView, ...]], ...]:
+        """The sides for which something speaks, and what does."""
+        both = ((self.chosen, self.for_chosen), (self.runner_up, self.for_runner_up))
+        return tuple((name, clues) for name, clues in both if clues)
+
+
+@dataclass(frozen=True, slots=True)
+class WhyView:
+    """All that is said of a guess."""
+
+    post_id: int
+    title: str
+    language: str
+    url: str | None
+    #: What was guessed, and by which model; in sentences.
+    notes: tuple[str, ...]
+    choices: tuple[ChoiceView, ...]
+    rules: tuple[str, ...]
+    near: NeighboursView
+
+
+def build_why(why: Why, names: SectionNames, zone: ZoneInfo) -> WhyView:
+    post, explanation = why.candidate.post, why.explanation
+    return WhyView(
+        post_id=post.id,
+        title=name_post(post),
+        language=post.language,
+        url=clean_url(post.url),
+        notes=tuple(_list_notes(why, names)),
+        choices=tuple(
+            _build_choice(one, names) for one in (explanation.topic, explanation.part, explanation.scope) if one
+        ),
+        rules=explanation.rules,
+        near=build_neighbours(why.near, names, zone),
+    )
+
+
+def _list_notes(why: Why, names: SectionNames) -> list[str]:
+    guess, version = why.candidate.guess, why.explanation.model_version
+    if guess is None:
+        return [f"It is not guessed yet; this is what the model {version} sees in it."]
+    guessed = f"{names.name(guess.section)}, {words.percent(guess.probability)}" if guess.section else "no section yet"
+    notes = [f"Guessed: {guessed}, by {guess.model_version}."]
+    correction = why.candidate.correction
+    if correction and correction.section and correction.section != guess.section:
+        notes.append(f"You put it in {names.name(correction.section)}.")
+    if guess.model_version != version:
+        notes.append(f"That model is not kept any more; below is what {version} sees in the post.")
+    return notes
+
+
+def _build_choice(choice: Choice, names: SectionNames) -> ChoiceView:
+    label = {
+        **{str(part): text for part, text in names.texts.parts.items()},
+        **{str(topic): text for topic, text in names.texts.topics.items()},
+        "in": "in scope",
+        "out": "out of scope",
+    }
+    chosen, runner_up = label.get(choice.chosen, choice.chosen), label.get(choice.runner_up, choice.runner_up)
+    for_chosen, for_runner_up = _choose_clues(choice.for_chosen), _choose_clues(choice.for_runner_up)
+    most = max((abs(clue.weight) for clue in (*for_chosen, *for_runner_up)), default=1.0)
+    return ChoiceView(
+        axis=choice.axis.capitalize(),
+        chosen=chosen,
+        probability=choice.probability,
+        runner_up=runner_up,
+        runner_up_probability=choice.runner_up_probability,
+        for_chosen=_build_clues(for_chosen, most),
+        for_runner_up=_build_clues(for_runner_up, most),
+    )
+
+
+def _choose_clues(clues: Sequence[Clue]) -> list[Clue]:
+    return [clue for clue in clues if clue.name not in _NAMELESS][:SHOWN]
+
+
+def _build_clues(clues: Sequence[Clue], most: float) -> tuple[ClueView, ...]:
+    return tuple(
+        ClueView(clue.name, words.decimal(abs(clue.weight)), max(1, round(100 * abs(clue.weight) / most)))
+        for clue in clues
+    )
