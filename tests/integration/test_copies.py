@@ -369,7 +369,7 @@ def _fill_month(app: App) -> None:
 
 
 def _describe_home(app: App) -> list[Any]:
-    """All that the curator sees of it, with the random look."""
+    """All that the curator sees of it, with the spot check."""
     with app.reading() as connection:
         months = {month: candidates.list_candidates(connection, month) for month in (MONTH.shift(-1), MONTH)}
         ids = [one.post.id for each in months.values() for one in each]
