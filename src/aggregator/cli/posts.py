@@ -74,7 +74,7 @@ def copies(
 
 
 def _list_of_post(aggregator: App, reference: str) -> list[dict[str, Any]]:
-    from aggregator.posts.copies.group import find_in_force
+    from aggregator.posts.copies.cluster import find_in_force
     from aggregator.storage import duplicates
     from aggregator.web.copies_view import find_best, list_proposed
 

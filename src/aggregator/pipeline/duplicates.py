@@ -10,10 +10,17 @@ from itertools import product
 from aggregator.exceptions import NotFoundError, ReviewError
 from aggregator.pipeline import Progress, ignore_progress
 from aggregator.pipeline.home import Home
+from aggregator.posts.copies.blocking import choose_pairs, drop_large_blocks
+from aggregator.posts.copies.cluster import (
+    Member,
+    assign_representatives,
+    find_in_force,
+    form_clusters,
+    is_apart,
+    list_implied_pairs,
+)
 from aggregator.posts.copies.compare import compare
-from aggregator.posts.copies.group import Claim, assign_copies, find_in_force, form_groups, is_apart, list_unsaid
-from aggregator.posts.copies.meet import choose_met, leave_crowds
-from aggregator.posts.copies.sketch import RECIPE, Sketch, list_meetings, sketch_post
+from aggregator.posts.copies.fingerprint import RECIPE, Fingerprint, fingerprint_post, list_blocking_keys
 from aggregator.storage import duplicates
 from aggregator.storage.database import Connection, Database
 from aggregator.types import Manuscript, Month, Pair, Sameness
@@ -21,7 +28,7 @@ from aggregator.types import Manuscript, Month, Pair, Sameness
 _BATCH = 100
 # Posts that are compared in a second or two.
 _MOMENT = 300
-#: Sketches that are kept from batch to batch.
+#: Fingerprints that are kept from batch to batch.
 _KEPT = 1000
 _MACHINE = f"recipe {RECIPE}"
 
@@ -38,7 +45,7 @@ def find_copies(database: Database, *, now: datetime, progress: Progress = ignor
     Each batch is stored, so that what comes later goes on from there.
     """
     months: set[Month] = set()
-    known = _Sketches()
+    known = _Fingerprints()
     with database.reading() as connection:
         waiting = duplicates.list_uncompared(connection, RECIPE)
     for start in range(0, len(waiting), _BATCH):
@@ -46,16 +53,16 @@ def find_copies(database: Database, *, now: datetime, progress: Progress = ignor
         with database.reading() as connection:
             read = duplicates.list_manuscripts(connection, batch)
             known.read(read)
-            found = {number: list_meetings(known.held[number]) for number in read.keys() & known.held.keys()}
-            stored = duplicates.list_met(connection, sorted(set().union(*found.values())))
-            met = choose_met(found, stored)
+            found = {number: list_blocking_keys(known.held[number]) for number in read.keys() & known.held.keys()}
+            stored = duplicates.list_blocks(connection, sorted(set().union(*found.values())))
+            met = choose_pairs(found, stored)
             said = duplicates.list_pairs(connection, batch)
             partners = {number for pair in said for number in (pair.first_id, pair.second_id)}
             known.gather(connection, {number for pair in met for number in pair} | partners)
         asked = met | {(pair.first_id, pair.second_id) for pair in said}
         news = _compare(asked, known.held, find_in_force(pair for pair in said if not pair.is_by_hand), now)
         with database.writing(durable=False) as connection:
-            duplicates.save_meetings(connection, leave_crowds(found, stored))
+            duplicates.save_blocking_keys(connection, drop_large_blocks(found, stored))
             duplicates.append_pairs(connection, news)
             # What a visit or a page has changed meanwhile was compared as it was before.
             now_said = duplicates.list_manuscripts(connection, batch)
@@ -64,7 +71,7 @@ def find_copies(database: Database, *, now: datetime, progress: Progress = ignor
             touched = {number for pair in news for number in (pair.first_id, pair.second_id)}
             _complete(connection, touched, known, now)
             # A group that is known already may have another original now.
-            months |= settle_groups(connection, touched | partners)
+            months |= settle_clusters(connection, touched | partners)
         progress(len(batch))
         if len(known.held) > _KEPT:
             known.held.clear()
@@ -72,10 +79,10 @@ def find_copies(database: Database, *, now: datetime, progress: Progress = ignor
 
 
 @dataclass
-class _Sketches:
+class _Fingerprints:
     """What posts are compared by; of those that were passed over there is nothing."""
 
-    held: dict[int, Sketch] = field(default_factory=dict)
+    held: dict[int, Fingerprint] = field(default_factory=dict)
     _passed_over: set[int] = field(default_factory=set)
 
     def gather(self, connection: Connection, post_ids: set[int]) -> None:
@@ -88,7 +95,7 @@ class _Sketches:
         """
         for number, manuscript in manuscripts.items():
             try:
-                self.held[number] = sketch_post(manuscript)
+                self.held[number] = fingerprint_post(manuscript)
             except Exception:
                 # Imported late: commands that find no copies load this module too.
                 import structlog
@@ -101,16 +108,16 @@ class _Sketches:
 
 def _compare(
     asked: Iterable[tuple[int, int]],
-    sketches: Mapping[int, Sketch],
+    fingerprints: Mapping[int, Fingerprint],
     before: Mapping[tuple[int, int], Pair],
     now: datetime,
 ) -> list[Pair]:
     """What is new to say of pairs: the same as before is not said again, nor that two posts differ unasked."""
     news = []
     for first, second in sorted(asked):
-        if first not in sketches or second not in sketches:
+        if first not in fingerprints or second not in fingerprints:
             continue
-        thought = _think(sketches[first], sketches[second], now)
+        thought = _compare_pair(fingerprints[first], fingerprints[second], now)
         old = before.get((first, second))
         before_said, was_apart = (old.said, is_apart(old)) if old else (Sameness.DIFFERENT, is_apart(thought))
         if (thought.said, is_apart(thought)) != (before_said, was_apart):
@@ -118,37 +125,37 @@ def _compare(
     return news
 
 
-def _complete(connection: Connection, touched: set[int], known: _Sketches, now: datetime) -> None:
+def _complete(connection: Connection, touched: set[int], known: _Fingerprints, now: datetime) -> None:
     """Store which posts that hang together through others are apart from each other."""
     while touched:
-        everyone, pairs = _gather_groups(connection, touched)
-        unsaid = list_unsaid(pairs)
+        everyone, pairs = _gather_clusters(connection, touched)
+        unsaid = list_implied_pairs(pairs)
         known.gather(connection, {number for pair in unsaid for number in pair})
         held = known.held
-        news = [_think(held[one], held[other], now) for one, other in unsaid if one in held and other in held]
+        news = [_compare_pair(held[one], held[other], now) for one, other in unsaid if one in held and other in held]
         news = [pair for pair in news if pair.said is not Sameness.DIFFERENT or is_apart(pair)]
         duplicates.append_pairs(connection, news)
         # What is the same may lead to others.
         touched = everyone if any(pair.said is Sameness.SAME for pair in news) else set()
 
 
-def _think(first: Sketch, second: Sketch, now: datetime) -> Pair:
+def _compare_pair(first: Fingerprint, second: Fingerprint, now: datetime) -> Pair:
     thought = compare(first, second)
     first_id, second_id = sorted((first.post_id, second.post_id))
     return Pair(first_id, second_id, thought.said, _MACHINE, now, score=thought.score, reasons=thought.reasons)
 
 
-def settle_groups(connection: Connection, post_ids: Iterable[int]) -> set[Month]:
+def settle_clusters(connection: Connection, post_ids: Iterable[int]) -> set[Month]:
     """Decide anew which post is shown of every group that one of these belongs to; returns the months that change.
 
     To be called after anything that this rests on: what is said of pairs, verdicts, digests.
     """
-    touched, pairs = _gather_groups(connection, post_ids)
+    touched, pairs = _gather_clusters(connection, post_ids)
     if len(touched) < 2:
         return set()
     places = {place.post_id: place for place in duplicates.list_places(connection, sorted(touched))}
     claims = {
-        number: Claim(
+        number: Member(
             number,
             place.published_at,
             at_home=place.at_home,
@@ -160,14 +167,14 @@ def settle_groups(connection: Connection, post_ids: Iterable[int]) -> set[Month]
         )
         for number, place in places.items()
     }
-    originals = assign_copies(form_groups(pairs), claims, pairs)
+    originals = assign_representatives(form_clusters(pairs), claims, pairs)
     changed = {number: original for number, original in originals.items() if places[number].copy_of != original}
-    duplicates.set_originals(connection, changed)
+    duplicates.set_representatives(connection, changed)
     shown = {original for original in changed.values() if original is not None}
     return {places[number].month for number in changed.keys() | shown}
 
 
-def _gather_groups(connection: Connection, post_ids: Iterable[int]) -> tuple[set[int], list[Pair]]:
+def _gather_clusters(connection: Connection, post_ids: Iterable[int]) -> tuple[set[int], list[Pair]]:
     """All posts that hang together with these by what counts of their pairs, and what counts."""
     touched = set(post_ids)
     fresh = set(touched)
@@ -198,7 +205,7 @@ def merge_posts(home: Home, post_ids: Sequence[int]) -> set[Month]:
         _check_exist(connection, asked)
         if len(asked) < 2:
             raise ReviewError("a post is the same as itself", post_id=asked[0], verdict="merge")
-        groups = [_list_group(connection, number) for number in asked]
+        groups = [_list_cluster(connection, number) for number in asked]
         pairs = find_in_force(duplicates.list_pairs(connection, set().union(*groups)))
         wanted = {_order(asked[0], other) for other in asked[1:]}
         for place, group in enumerate(groups):
@@ -207,7 +214,7 @@ def merge_posts(home: Home, post_ids: Sequence[int]) -> set[Month]:
                 # Whoever keeps two of them apart, be it a veto of the machine, the word of today goes before it.
                 wanted |= {pair for pair in across if pair in pairs and is_apart(pairs[pair])}
         _append_words(home, connection, wanted, Sameness.SAME)
-        return settle_groups(connection, asked)
+        return settle_clusters(connection, asked)
 
 
 def split_post(home: Home, post_id: int) -> set[Month]:
@@ -216,11 +223,11 @@ def split_post(home: Home, post_id: int) -> set[Month]:
     """
     with home.database.writing() as connection:
         _check_exist(connection, [post_id])
-        group = _list_group(connection, post_id) - {post_id}
+        group = _list_cluster(connection, post_id) - {post_id}
         if not group:
             raise ReviewError("it is not a copy and has none", post_id=post_id, verdict="split")
         _append_words(home, connection, {_order(post_id, other) for other in group}, Sameness.DIFFERENT)
-        return settle_groups(connection, [post_id, *group])
+        return settle_clusters(connection, [post_id, *group])
 
 
 def part_posts(home: Home, first_id: int, second_id: int) -> set[Month]:
@@ -232,10 +239,10 @@ def part_posts(home: Home, first_id: int, second_id: int) -> set[Month]:
         _check_exist(connection, [first_id, second_id])
         if first_id == second_id:
             raise ReviewError("a post is the same as itself", post_id=first_id, verdict="split")
-        group = _list_group(connection, first_id)
+        group = _list_cluster(connection, first_id)
         others = group - {second_id} if second_id in group else {first_id}
         _append_words(home, connection, {_order(second_id, other) for other in others}, Sameness.DIFFERENT)
-        return settle_groups(connection, [first_id, second_id, *group])
+        return settle_clusters(connection, [first_id, second_id, *group])
 
 
 def _check_exist(connection: Connection, post_ids: Sequence[int]) -> None:
@@ -245,10 +252,10 @@ def _check_exist(connection: Connection, post_ids: Sequence[int]) -> None:
             raise NotFoundError(f"there is no post {number}")
 
 
-def _list_group(connection: Connection, post_id: int) -> frozenset[int]:
+def _list_cluster(connection: Connection, post_id: int) -> frozenset[int]:
     """The posts that are taken for the same article as this one, itself among them."""
-    _, pairs = _gather_groups(connection, [post_id])
-    return next((group for group in form_groups(pairs) if post_id in group), frozenset({post_id}))
+    _, pairs = _gather_clusters(connection, [post_id])
+    return next((group for group in form_clusters(pairs) if post_id in group), frozenset({post_id}))
 
 
 def _order(one: int, other: int) -> tuple[int, int]:

@@ -114,7 +114,7 @@ def _read_manuscript(row: Any, given: Sequence[Any]) -> Manuscript:
 # --- where posts meet ---
 
 
-def save_meetings(connection: sa.Connection, found: Mapping[int, Iterable[int]]) -> None:
+def save_blocking_keys(connection: sa.Connection, found: Mapping[int, Iterable[int]]) -> None:
     """Store where some posts meet others, in place of where they did before."""
     for batch in in_batches(list(found)):
         connection.execute(meetings.delete().where(meetings.c.post_id.in_(batch)))
@@ -122,7 +122,7 @@ def save_meetings(connection: sa.Connection, found: Mapping[int, Iterable[int]])
     upsert(connection, meetings, sorted(rows, key=lambda row: row["key"]), unique=["key", "post_id"], update=[])
 
 
-def list_met(connection: sa.Connection, keys: Sequence[int]) -> dict[int, list[int]]:
+def list_blocks(connection: sa.Connection, keys: Sequence[int]) -> dict[int, list[int]]:
     """For each of these keys the posts that have it."""
     met: dict[int, list[int]] = {}
     for batch in in_batches(keys):
@@ -249,7 +249,7 @@ def list_places(connection: sa.Connection, post_ids: Sequence[int]) -> list[Plac
     return found
 
 
-def set_originals(connection: sa.Connection, originals: Mapping[int, int | None]) -> None:
+def set_representatives(connection: sa.Connection, originals: Mapping[int, int | None]) -> None:
     """Say for some posts which one is shown in their place; None lets them be shown themselves."""
     rows = {number: {"copy_of": original} for number, original in originals.items()}
     change_posts(connection, rows, ("copy_of",))

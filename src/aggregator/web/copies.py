@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Form
 from fastapi.responses import RedirectResponse, Response
 
 from aggregator.pipeline.duplicates import merge_posts, part_posts
-from aggregator.posts.copies.group import find_in_force
+from aggregator.posts.copies.cluster import find_in_force
 from aggregator.storage import duplicates
 from aggregator.storage.candidates import list_candidates_by_id
 from aggregator.storage.database import Connection

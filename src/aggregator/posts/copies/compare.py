@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 
-from aggregator.posts.copies.sketch import Sketch
+from aggregator.posts.copies.fingerprint import Fingerprint
 from aggregator.posts.series import make_stem, read_part
 from aggregator.text.terms import list_terms
 from aggregator.types import Reason, Sameness
@@ -84,7 +84,7 @@ class Comparison:
     reasons: tuple[Reason, ...]
 
 
-def compare(first: Sketch, second: Sketch) -> Comparison:
+def compare(first: Fingerprint, second: Fingerprint) -> Comparison:
     """Whether two posts are the same article; the same answer whichever comes first."""
     if (second.published_at, second.post_id) < (first.published_at, first.post_id):
         first, second = second, first
@@ -100,7 +100,7 @@ def compare(first: Sketch, second: Sketch) -> Comparison:
     return Comparison(said, score, tuple(reasons))
 
 
-def _judge_named(first: Sketch, second: Sketch) -> Reason:
+def _judge_named(first: Fingerprint, second: Fingerprint) -> Reason:
     """A page that says which address its article belongs to leaves no doubt (RFC 6596)."""
     is_named = first.named == second.address or second.named == first.address
     return Reason("names its address", 2.0 if is_named else 0.0, "the page of one names the address of the other")
@@ -109,7 +109,7 @@ def _judge_named(first: Sketch, second: Sketch) -> Reason:
 # --- vetoes -----------------------------------------------------------------------------------------------------------
 
 
-def find_veto(first: Sketch, second: Sketch) -> Reason | None:
+def find_veto(first: Fingerprint, second: Fingerprint) -> Reason | None:
     """What alone says that two posts are different articles."""
     if said := _tell_parts(first.title, second.title):
         return Reason("another part", 0.0, said)
@@ -152,16 +152,16 @@ def _list_bare_terms(title: str) -> frozenset[str]:
     return frozenset(list_terms(_MARK.sub(" ", title)))
 
 
-def _tell_marks(first: Sketch, second: Sketch) -> str | None:
+def _tell_marks(first: Fingerprint, second: Fingerprint) -> str | None:
     """The numbers, months and levels that two titles differ in that are otherwise alike."""
     one, other = _MARK.findall(first.title), _MARK.findall(second.title)
     only = [[mark for mark in found if mark not in rest] for found, rest in ((one, other), (other, one))]
     if not (only[0] or only[1]):
         return None
-    numbered = [sorted(set(_NUMBERED.findall(sketch.title))) for sketch in (first, second)]
+    numbered = [sorted(set(_NUMBERED.findall(fingerprint.title))) for fingerprint in (first, second)]
     if numbered[0] and numbered[1] and numbered[0] != numbered[1]:
         return f"{numbered[0][0]} and {numbered[1][0]}"
-    bare = [_list_bare_terms(sketch.title) for sketch in (first, second)]
+    bare = [_list_bare_terms(fingerprint.title) for fingerprint in (first, second)]
     shared, smaller = len(bare[0] & bare[1]), min(map(len, bare))
     is_alike = not smaller or shared >= 0.6 * max(map(len, bare))
     if only[0] and only[1]:
@@ -172,16 +172,18 @@ def _tell_marks(first: Sketch, second: Sketch) -> str | None:
     return f"{' '.join(only[0]) or 'none'} and {' '.join(only[1]) or 'none'}" if is_alike else None
 
 
-def _tell_issues(first: Sketch, second: Sketch) -> str | None:
+def _tell_issues(first: Fingerprint, second: Fingerprint) -> str | None:
     """Titles of a column come again each year."""
     apart = abs(first.published_at - second.published_at)
-    is_column = all(_NUMBERED.search(sketch.title) or _COLUMN.search(sketch.title) for sketch in (first, second))
+    is_column = all(
+        _NUMBERED.search(fingerprint.title) or _COLUMN.search(fingerprint.title) for fingerprint in (first, second)
+    )
     if is_column and first.is_dated and second.is_dated and apart > _COLUMN_APART:
         return f"{apart.days} days apart"
     return None
 
 
-def _tell_subjects(first: Sketch, second: Sketch) -> str | None:
+def _tell_subjects(first: Fingerprint, second: Fingerprint) -> str | None:
     """What each title names, and its text too, of which the other text says nothing: two texts of one form."""
     if first.is_korean != second.is_korean:
         return None
@@ -192,10 +194,10 @@ def _tell_subjects(first: Sketch, second: Sketch) -> str | None:
     return f"{' '.join(one)} and {' '.join(other)}" if one and other else None
 
 
-def _list_subjects(sketch: Sketch, other: Sketch) -> list[str]:
+def _list_subjects(fingerprint: Fingerprint, other: Fingerprint) -> list[str]:
     theirs = set(_WORD.findall(other.title))
-    own = [word for word in dict.fromkeys(_WORD.findall(sketch.title)) if word not in theirs]
-    held = _keep_held(own, sketch.words)
+    own = [word for word in dict.fromkeys(_WORD.findall(fingerprint.title)) if word not in theirs]
+    held = _keep_held(own, fingerprint.words)
     theirs = set(_keep_held(held, other.words))
     return [word for word in held if word not in theirs]
 
@@ -210,22 +212,22 @@ def _keep_held(asked: Sequence[str], words: frozenset[str]) -> list[str]:
 # --- one language -----------------------------------------------------------------------------------------------------
 
 
-def _compare_texts(first: Sketch, second: Sketch) -> list[Reason]:
+def _compare_texts(first: Fingerprint, second: Fingerprint) -> list[Reason]:
     text, certain = _judge_text(first, second)
     title = _judge_title(first, second, certain)
     return [text, title, _judge_kinds(first, second), *_judge_surroundings(first, second)]
 
 
-def _judge_kinds(first: Sketch, second: Sketch) -> Reason:
+def _judge_kinds(first: Fingerprint, second: Fingerprint) -> Reason:
     """A reply, a review or a round-up has the words of what it is about, in title and text."""
-    one, other = (set(_ABOUT.findall(sketch.title)) for sketch in (first, second))
+    one, other = (set(_ABOUT.findall(fingerprint.title)) for fingerprint in (first, second))
     named = sorted(one ^ other) if first.is_korean == second.is_korean or not (one and other) else []
     return Reason("another kind", -0.45 if named else 0.0, ", ".join(named))
 
 
-def _judge_text(first: Sketch, second: Sketch) -> tuple[Reason, bool]:
+def _judge_text(first: Fingerprint, second: Fingerprint) -> tuple[Reason, bool]:
     """The share of text in common, and whether it alone shows that the texts are the same."""
-    shorter, longer = sorted((first, second), key=lambda sketch: len(sketch.shingles))
+    shorter, longer = sorted((first, second), key=lambda fingerprint: len(fingerprint.shingles))
     if shorter.tokens < _SHORT:
         return Reason("text", 0.0), False
     held = _share(shorter.shingles, longer.shingles)
@@ -251,7 +253,7 @@ def _judge_text(first: Sketch, second: Sketch) -> tuple[Reason, bool]:
     return Reason("summary" if longer.tokens >= _WHOLE else "text", round(share * weight, 2), said), False
 
 
-def _judge_title(first: Sketch, second: Sketch, is_text_same: bool) -> Reason:
+def _judge_title(first: Fingerprint, second: Fingerprint, is_text_same: bool) -> Reason:
     alike = _measure_titles(first, second)
     telling = min(1.0, min(len(first.title_terms), len(second.title_terms)) / 5)
     share = _interpolate(alike, ((0.2, -0.3), (0.5, -0.1), (0.7, 0.25), (0.9, 0.5), (1.0, 0.6)))
@@ -263,14 +265,14 @@ def _judge_title(first: Sketch, second: Sketch, is_text_same: bool) -> Reason:
     return Reason("title", round(share, 2), "the same" if first.title == second.title else f"{alike:.0%} of the words")
 
 
-def _measure_titles(first: Sketch, second: Sketch) -> float:
+def _measure_titles(first: Fingerprint, second: Fingerprint) -> float:
     if first.title == second.title:
         return 1.0
     union = first.title_terms | second.title_terms
     return len(first.title_terms & second.title_terms) / len(union) if union else 0.0
 
 
-def _judge_surroundings(first: Sketch, second: Sketch) -> list[Reason]:
+def _judge_surroundings(first: Fingerprint, second: Fingerprint) -> list[Reason]:
     reasons = []
     if first.address in second.sources or second.address in first.sources:
         reasons.append(Reason("names its original", 0.5, "one links the other as where it first appeared"))
@@ -293,13 +295,13 @@ def _judge_surroundings(first: Sketch, second: Sketch) -> list[Reason]:
     return reasons
 
 
-def _has_title_alone(first: Sketch, second: Sketch) -> bool:
+def _has_title_alone(first: Fingerprint, second: Fingerprint) -> bool:
     """Whether a title that no two articles have by accident is all that can be compared."""
     is_bare = min(first.tokens, second.tokens) < _SHORT
     return is_bare and first.title == second.title and len(_WORD.findall(first.title)) >= 6
 
 
-def _judge_shared(first: Sketch, second: Sketch) -> list[Reason]:
+def _judge_shared(first: Fingerprint, second: Fingerprint) -> list[Reason]:
     reasons = []
     pictures = first.images & second.images
     if pictures:
@@ -314,7 +316,7 @@ def _judge_shared(first: Sketch, second: Sketch) -> list[Reason]:
 # --- two languages ----------------------------------------------------------------------------------------------------
 
 
-def _compare_languages(first: Sketch, second: Sketch) -> list[Reason]:
+def _compare_languages(first: Fingerprint, second: Fingerprint) -> list[Reason]:
     korean, other = (first, second) if first.is_korean else (second, first)
     reasons = []
     if other.address in korean.sources or korean.address in other.sources:
@@ -356,7 +358,7 @@ def _has_sure_sign(reasons: Sequence[Reason]) -> bool:
     return any(reason.share >= _SURE_SIGNS.get(reason.name, 9) for reason in reasons)
 
 
-def _judge_numbers(korean: Sketch, other: Sketch) -> Reason:
+def _judge_numbers(korean: Fingerprint, other: Fingerprint) -> Reason:
     fewer = min(len(korean.numbers), len(other.numbers))
     shared = korean.numbers & other.numbers
     if fewer < 3:
@@ -371,7 +373,7 @@ def _judge_numbers(korean: Sketch, other: Sketch) -> Reason:
     return Reason("numbers", round(share, 2), f"{len(shared)} of {fewer} in common: {_list_some(shared)}")
 
 
-def _judge_codes(korean: Sketch, other: Sketch) -> Reason:
+def _judge_codes(korean: Fingerprint, other: Fingerprint) -> Reason:
     shared, fewer = korean.codes & other.codes, min(len(korean.codes), len(other.codes))
     if len(shared) < 2:
         return Reason("code", -0.2 if fewer >= 4 else 0.0, f"{len(shared)} of {fewer} names of code in common")
@@ -379,7 +381,7 @@ def _judge_codes(korean: Sketch, other: Sketch) -> Reason:
     return Reason("code", round(min(0.12 * len(shared), 0.5) * held, 2), f"names in code: {_list_some(shared)}")
 
 
-def _judge_names(korean: Sketch, other: Sketch) -> Reason:
+def _judge_names(korean: Fingerprint, other: Fingerprint) -> Reason:
     """Latin words of the Korean text that the other one has; a translation brings few of its own."""
     if len(korean.latin) < 5 or other.tokens < _WHOLE:
         return Reason("names", 0.0)
@@ -398,7 +400,7 @@ def _judge_names(korean: Sketch, other: Sketch) -> Reason:
 _LATIN_TERM = re.compile(r"[a-z][a-z0-9.+-]*[a-z0-9+]|\d{2,}")
 
 
-def _judge_title_names(korean: Sketch, other: Sketch) -> Reason:
+def _judge_title_names(korean: Fingerprint, other: Fingerprint) -> Reason:
     mine = set(_LATIN_TERM.findall(korean.title))
     if not mine:
         return Reason("title", 0.0)
@@ -408,7 +410,7 @@ def _judge_title_names(korean: Sketch, other: Sketch) -> Reason:
     return Reason("title", round(share, 2), f"{len(mine & theirs)} of {len(mine)} names in common")
 
 
-def _judge_length(korean: Sketch, other: Sketch) -> Reason:
+def _judge_length(korean: Fingerprint, other: Fingerprint) -> Reason:
     """Korean needs fewer words, for its particles belong to them."""
     if min(korean.tokens, other.tokens) < 40:
         return Reason("length", 0.0)
@@ -419,7 +421,7 @@ def _judge_length(korean: Sketch, other: Sketch) -> Reason:
     return Reason("length", share, f"{korean.tokens} and {other.tokens} words")
 
 
-def _judge_people(korean: Sketch, other: Sketch) -> list[Reason]:
+def _judge_people(korean: Fingerprint, other: Fingerprint) -> list[Reason]:
     reasons = []
     if shared := korean.authors & other.authors:
         reasons.append(Reason("author", 0.2, sorted(shared)[0]))

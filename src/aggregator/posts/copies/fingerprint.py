@@ -98,7 +98,7 @@ _FILLERS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Sketch:
+class Fingerprint:
     """A post, as it is compared."""
 
     post_id: int
@@ -140,14 +140,14 @@ class Sketch:
         return self.language == "ko"
 
 
-def sketch_post(post: Manuscript) -> Sketch:
+def fingerprint_post(post: Manuscript) -> Fingerprint:
     text = text_of(post.content)[:_LONGEST]
     tokens = _TOKEN.findall(fold(text))
     title = clean_title(post.title)
     links, sources, translated = _read_links(post)
     shingles = _cut_shingles(tokens)
     latin = {word for word in set(_LATIN.findall(text)) if 2 < len(word) <= _LONGEST_RUN}
-    return Sketch(
+    return Fingerprint(
         post_id=post.post_id,
         address=post.canonical_url,
         named=post.named_url,
@@ -176,27 +176,27 @@ def sketch_post(post: Manuscript) -> Sketch:
     )
 
 
-def list_meetings(sketch: Sketch) -> set[int]:
+def list_blocking_keys(fingerprint: Fingerprint) -> set[int]:
     """The numbers under which a post meets those that may be the same article."""
-    return {_number(f"{kind} {value}") for kind, value in _list_meetings(sketch)}
+    return {_number(f"{kind} {value}") for kind, value in _list_keys(fingerprint)}
 
 
-def _list_meetings(sketch: Sketch) -> Iterator[tuple[str, str]]:
-    yield from (("text", band) for band in _band_bins(sketch.shingles))
-    if len(sketch.title_terms) > 1:
-        yield "title", " ".join(sorted(sketch.title_terms))
-        yield from (("titles", band) for band in _band_hashes(sketch.title_terms, *_TITLE_BANDS))
-    yield "at", sketch.address
-    if sketch.named:
-        yield "at", sketch.named
+def _list_keys(fingerprint: Fingerprint) -> Iterator[tuple[str, str]]:
+    yield from (("text", band) for band in _band_bins(fingerprint.shingles))
+    if len(fingerprint.title_terms) > 1:
+        yield "title", " ".join(sorted(fingerprint.title_terms))
+        yield from (("titles", band) for band in _band_hashes(fingerprint.title_terms, *_TITLE_BANDS))
+    yield "at", fingerprint.address
+    if fingerprint.named:
+        yield "at", fingerprint.named
     # An address of an entry in a folder of the language is another one: both kinds meet in the words of its end.
-    if sketch.slug:
-        yield "slug", sketch.slug
-    yield from (("at", link) for link in _keep({*sketch.links} - sketch.sources, _KEPT_LINKS))
-    yield from (("at", link) for link in sketch.sources)
-    yield from (("image", image) for image in _keep(sketch.images, _KEPT_IMAGES))
-    yield from (("code", code) for code in _keep(sketch.codes, _KEPT_CODES))
-    for kind, found in (("number", sketch.numbers), ("name", sketch.names)):
+    if fingerprint.slug:
+        yield "slug", fingerprint.slug
+    yield from (("at", link) for link in _keep({*fingerprint.links} - fingerprint.sources, _KEPT_LINKS))
+    yield from (("at", link) for link in fingerprint.sources)
+    yield from (("image", image) for image in _keep(fingerprint.images, _KEPT_IMAGES))
+    yield from (("code", code) for code in _keep(fingerprint.codes, _KEPT_CODES))
+    for kind, found in (("number", fingerprint.numbers), ("name", fingerprint.names)):
         if len(found) >= _LEAST_MARKS:
             yield from ((kind, band) for band in _band_hashes(found, *_MARK_BANDS))
 

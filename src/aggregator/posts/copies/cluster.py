@@ -16,7 +16,7 @@ _STRENGTH = {Decision.APPROVE: 0, Decision.HOLD: 1, Decision.REJECT: 2}
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class Member:
     """What decides whether a post is shown in place of its copies."""
 
     post_id: int
@@ -57,7 +57,7 @@ def is_apart(pair: Pair) -> bool:
     )
 
 
-def list_unsaid(pairs: Iterable[Pair]) -> list[tuple[int, int]]:
+def list_implied_pairs(pairs: Iterable[Pair]) -> list[tuple[int, int]]:
     """The pairs that would come into one group through others and that nothing is said of yet.
 
     A summary is like two articles that begin alike, which are not the same for that.
@@ -72,7 +72,7 @@ def list_unsaid(pairs: Iterable[Pair]) -> list[tuple[int, int]]:
     return [pair for number in sorted(groups) for pair in combinations(groups[number], 2) if pair not in said]
 
 
-def form_groups(pairs: Iterable[Pair]) -> list[frozenset[int]]:
+def form_clusters(pairs: Iterable[Pair]) -> list[frozenset[int]]:
     """The groups of two and more that pairs in force make.
 
     Posts are joined in the order of how sure it is, the curator's words first, but never when any two in such a group
@@ -91,7 +91,7 @@ def form_groups(pairs: Iterable[Pair]) -> list[frozenset[int]]:
     return sorted(set(groups.values()), key=min)
 
 
-def choose_original(group: Iterable[Claim]) -> Claim:
+def choose_representative(group: Iterable[Member]) -> Member:
     """The post that is shown.
 
     Printed before approved, held and rejected; then one that can be shown before one that waits for its date; then what
@@ -101,7 +101,7 @@ def choose_original(group: Iterable[Claim]) -> Claim:
     return min(group, key=_rank)
 
 
-def _rank(post: Claim) -> tuple[bool, Month, int, bool, bool, bool, bool, datetime, int]:
+def _rank(post: Member) -> tuple[bool, Month, int, bool, bool, bool, bool, datetime, int]:
     return (
         post.printed_in is None,
         post.printed_in or Month(9999, 12),
@@ -115,8 +115,8 @@ def _rank(post: Claim) -> tuple[bool, Month, int, bool, bool, bool, bool, dateti
     )
 
 
-def assign_copies(
-    groups: Iterable[frozenset[int]], claims: Mapping[int, Claim], pairs: Iterable[Pair]
+def assign_representatives(
+    groups: Iterable[frozenset[int]], claims: Mapping[int, Member], pairs: Iterable[Pair]
 ) -> dict[int, int | None]:
     """For each post its original, None where it is shown itself.
 
@@ -126,7 +126,7 @@ def assign_copies(
     by_hand = {(p.first_id, p.second_id) for p in pairs if p.is_by_hand and p.said is Sameness.SAME}
     copies: dict[int, int | None] = dict.fromkeys(claims)
     for group in groups:
-        original = choose_original(claims[number] for number in group)
+        original = choose_representative(claims[number] for number in group)
         joined = _reach(original.post_id, by_hand)
         for number in group - {original.post_id}:
             is_hidden = not claims[number].is_kept or original.printed_in is not None or number in joined
