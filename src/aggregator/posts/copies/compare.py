@@ -1,11 +1,11 @@
-"""Whether two posts are the same article: named shares that make a score, and vetoes that no score outweighs. Pure.
+"""Comparison: whether two posts are the same article. Named shares make a score; no score outweighs a veto. Pure.
 
-What speaks for it in one language is text in common, beside titles, links and pictures; between languages, what no
+In one language, text in common speaks for it, beside titles, links and pictures. Between languages it is what no
 translation changes: a link to the original, addresses, numbers, names, code, pictures. A wrong "same" hides a post and
-a wrong "different" shows one twice, so that what is likely but not sure is left to the curator.
+a wrong "different" shows one twice, so the curator decides what is likely but not sure.
 
-Vetoes: titles that are alike but for a number, a year, a month or the part of a series; and two posts that stand side
-by side in one document of a feed, unless title and text are the same.
+Vetoes: titles that differ only in a number, a year, a month or the part of a series; and two posts side by side in one
+document of a feed, unless title and text are the same.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from aggregator.posts.series import make_stem, read_part
 from aggregator.text.terms import list_terms
 from aggregator.types import Reason, Sameness
 
-#: From here on the machine is sure enough to merge, and to ask.
+#: Scores from which the machine merges, and from which it asks.
 SURE = 1.0
 LIKELY = 0.7
 
 _FAR = timedelta(days=120)
-#: Tokens of which nothing follows, and of which a text is whole.
+#: A text with fewer tokens than the first tells nothing; with at least the second it is a whole text.
 _SHORT, _WHOLE = 12, 80
 
 _MONTHS = (
@@ -36,7 +36,7 @@ _MONTHS = (
 _DAYS = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
 _COUNTS = "first|second|third|fourth|last|one|two|three|four|five|[ivx]{2,6}|[ivx](?=$|[:.,)])"
 _LEVELS = "beginner|intermediate|advanced"
-#: What tells titles apart that are otherwise alike.
+#: What distinguishes titles that are otherwise alike.
 _MARK = re.compile(
     r"\d+(?:\.\d+)*(?:[-. ]?(?:alpha|beta|rc|dev|preview)[-. ]?\d*)?"
     rf"|(?<![a-z])(?:{_MONTHS}|{_DAYS}|{_COUNTS}|{_LEVELS})(?![a-z])"
@@ -65,7 +65,7 @@ _PAPERS = frozenset(
         "proceedings.neurips.cc",
     }
 )
-#: Titles of texts about other texts.
+#: Words in titles of texts about other texts.
 _ABOUT = re.compile(
     r"(?<![a-z])(?:repl(?:y|ies)|respon(?:se|ding)|re:|review(?:ed|ing)?|thoughts on|notes on|readings"
     r"|reading (?:list|notes|group)|links?|round-?ups?|weekly|monthly|digest|newsletter|recap|summary"
@@ -76,16 +76,16 @@ _ABOUT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What is thought of two posts."""
+    """The decision on two posts."""
 
     said: Sameness
-    #: The sum of the shares, whatever a veto says.
+    #: The sum of the shares, even if there is a veto.
     score: float
     reasons: tuple[Reason, ...]
 
 
 def compare(first: Fingerprint, second: Fingerprint) -> Comparison:
-    """Whether two posts are the same article; the same answer whichever comes first."""
+    """Decide whether two posts are the same article. Symmetric."""
     if (second.published_at, second.post_id) < (first.published_at, first.post_id):
         first, second = second, first
     judges = _compare_languages if first.is_korean != second.is_korean else _compare_texts
@@ -101,7 +101,7 @@ def compare(first: Fingerprint, second: Fingerprint) -> Comparison:
 
 
 def _judge_named(first: Fingerprint, second: Fingerprint) -> Reason:
-    """A page that says which address its article belongs to leaves no doubt (RFC 6596)."""
+    """A page that names its canonical address leaves no doubt (RFC 6596)."""
     is_named = first.named == second.address or second.named == first.address
     return Reason("names its address", 2.0 if is_named else 0.0, "the page of one names the address of the other")
 
@@ -110,7 +110,7 @@ def _judge_named(first: Fingerprint, second: Fingerprint) -> Reason:
 
 
 def find_veto(first: Fingerprint, second: Fingerprint) -> Reason | None:
-    """What alone says that two posts are different articles."""
+    """What is enough to make two posts different articles."""
     if said := _tell_parts(first.title, second.title):
         return Reason("another part", 0.0, said)
     if first.is_korean == second.is_korean and (said := _tell_marks(first, second)):
@@ -143,7 +143,7 @@ def _tell_parts(first: str, second: str) -> str | None:
     return None
 
 
-# Titles are read again with each post that theirs is compared with.
+# A title is read for each post that it is compared with.
 _read_part = lru_cache(maxsize=8192)(read_part)
 
 
@@ -153,7 +153,7 @@ def _list_bare_terms(title: str) -> frozenset[str]:
 
 
 def _tell_marks(first: Fingerprint, second: Fingerprint) -> str | None:
-    """The numbers, months and levels that two titles differ in that are otherwise alike."""
+    """The numbers, months and levels in which two otherwise alike titles differ."""
     one, other = _MARK.findall(first.title), _MARK.findall(second.title)
     only = [[mark for mark in found if mark not in rest] for found, rest in ((one, other), (other, one))]
     if not (only[0] or only[1]):
@@ -167,13 +167,13 @@ def _tell_marks(first: Fingerprint, second: Fingerprint) -> str | None:
     if only[0] and only[1]:
         is_alike = is_alike or shared >= 0.5 * smaller
     elif is_alike and _share(first.shingles, second.shingles) >= 0.9:
-        # A number that was added to the title of the same text.
+        # The same text, with a number added to its title.
         return None
     return f"{' '.join(only[0]) or 'none'} and {' '.join(only[1]) or 'none'}" if is_alike else None
 
 
 def _tell_issues(first: Fingerprint, second: Fingerprint) -> str | None:
-    """Titles of a column come again each year."""
+    """The titles of a column come back each year."""
     apart = abs(first.published_at - second.published_at)
     is_column = all(
         _NUMBERED.search(fingerprint.title) or _COLUMN.search(fingerprint.title) for fingerprint in (first, second)
@@ -184,7 +184,7 @@ def _tell_issues(first: Fingerprint, second: Fingerprint) -> str | None:
 
 
 def _tell_subjects(first: Fingerprint, second: Fingerprint) -> str | None:
-    """What each title names, and its text too, of which the other text says nothing: two texts of one form."""
+    """What each title and text names and the other text does not mention: two texts of one form."""
     if first.is_korean != second.is_korean:
         return None
     few, many = sorted((first.tokens, second.tokens))
@@ -203,8 +203,8 @@ def _list_subjects(fingerprint: Fingerprint, other: Fingerprint) -> list[str]:
 
 
 def _keep_held(asked: Sequence[str], words: frozenset[str]) -> list[str]:
-    """Those that a text has; a Korean one also with what is joined to it."""
-    # Looking for each in one string is many times as fast as in one word after the other.
+    """The *asked* words that a text has; a Korean word also counts inside a longer one."""
+    # Searching one string is many times as fast as searching word by word.
     joined = "" if all(word in words or word.isascii() for word in asked) else " ".join(words)
     return [word for word in asked if word in words or (not word.isascii() and word in joined)]
 
@@ -219,14 +219,14 @@ def _compare_texts(first: Fingerprint, second: Fingerprint) -> list[Reason]:
 
 
 def _judge_kinds(first: Fingerprint, second: Fingerprint) -> Reason:
-    """A reply, a review or a round-up has the words of what it is about, in title and text."""
+    """A reply, review or round-up repeats the words of what it is about."""
     one, other = (set(_ABOUT.findall(fingerprint.title)) for fingerprint in (first, second))
     named = sorted(one ^ other) if first.is_korean == second.is_korean or not (one and other) else []
     return Reason("another kind", -0.45 if named else 0.0, ", ".join(named))
 
 
 def _judge_text(first: Fingerprint, second: Fingerprint) -> tuple[Reason, bool]:
-    """The share of text in common, and whether it alone shows that the texts are the same."""
+    """The share for text in common, and whether it alone shows that the texts are the same."""
     shorter, longer = sorted((first, second), key=lambda fingerprint: len(fingerprint.shingles))
     if shorter.tokens < _SHORT:
         return Reason("text", 0.0), False
@@ -243,12 +243,12 @@ def _judge_text(first: Fingerprint, second: Fingerprint) -> tuple[Reason, bool]:
         if of_both < 0.3 and held < 0.93:
             share = min(share, 0.5)
         return Reason("text", share, said), held >= 0.93
-    # A summary: it should be the beginning, and says less the shorter it is.
+    # A summary should be the beginning of the text; the shorter it is, the less it says.
     at_start = _share(shorter.shingles, longer.lead) if longer.tokens > len(shorter.shingles) else held
     weight = 0.4 if shorter.tokens < 25 else 0.65
     share = _interpolate(held, ((0.1, -0.5), (0.3, 0.0), (0.6, 0.5), (0.9, 1.0)))
     if share > 0 and (at_start < 0.5 or shorter.address in longer.links - longer.sources):
-        # It is quoted, not repeated.
+        # It is a quotation, not a copy.
         share *= 0.5
     return Reason("summary" if longer.tokens >= _WHOLE else "text", round(share * weight, 2), said), False
 
@@ -260,7 +260,7 @@ def _judge_title(first: Fingerprint, second: Fingerprint, is_text_same: bool) ->
     if share > 0:
         share *= telling
     elif is_text_same:
-        # Another title for the same text is what happens when a post is published again.
+        # A post that is published again often gets another title.
         share *= 0.5
     return Reason("title", round(share, 2), "the same" if first.title == second.title else f"{alike:.0%} of the words")
 
@@ -277,7 +277,7 @@ def _judge_surroundings(first: Fingerprint, second: Fingerprint) -> list[Reason]
     if first.address in second.sources or second.address in first.sources:
         reasons.append(Reason("names its original", 0.5, "one links the other as where it first appeared"))
     elif first.slug and first.slug == second.slug and first.host != second.host:
-        # On one site the end of the address comes again with a yearly event.
+        # On one site, a yearly event repeats the end of the address.
         reasons.append(Reason("address", 0.4, first.slug))
     reasons += _judge_shared(first, second)
     if first.authors & second.authors:
@@ -287,7 +287,7 @@ def _judge_surroundings(first: Fingerprint, second: Fingerprint) -> list[Reason]
         if apart <= timedelta(days=2):
             reasons.append(Reason("date", 0.05, "within two days"))
         elif apart > _FAR:
-            # The form of a yearly event comes again with few changes, under the same title.
+            # A yearly event repeats its text with few changes, under the same title.
             is_whole = min(_share(first.shingles, second.shingles), _share(second.shingles, first.shingles)) > 0.9
             reasons.append(Reason("date", -0.15 if is_whole else -0.4, f"{apart.days} days apart"))
         if _has_title_alone(first, second) and apart <= timedelta(hours=12):
@@ -296,7 +296,7 @@ def _judge_surroundings(first: Fingerprint, second: Fingerprint) -> list[Reason]
 
 
 def _has_title_alone(first: Fingerprint, second: Fingerprint) -> bool:
-    """Whether a title that no two articles have by accident is all that can be compared."""
+    """Whether only the title can be compared, and it is too long to be the same by accident."""
     is_bare = min(first.tokens, second.tokens) < _SHORT
     return is_bare and first.title == second.title and len(_WORD.findall(first.title)) >= 6
 
@@ -341,7 +341,7 @@ def _compare_languages(first: Fingerprint, second: Fingerprint) -> list[Reason]:
     return reasons
 
 
-#: What two articles on one thing do not have in common by being on it, and from which share on.
+#: Reasons that do not come with the subject, and the share from which they count as a sure sign.
 _SURE_SIGNS = {
     "names its original": 0.7,
     "names its address": 2.0,
@@ -354,7 +354,7 @@ _SURE_SIGNS = {
 
 
 def _has_sure_sign(reasons: Sequence[Reason]) -> bool:
-    """Names, titles and links alone come with the subject: two posts on one service share them."""
+    """Names, titles and links are not enough: two posts on one service share them."""
     return any(reason.share >= _SURE_SIGNS.get(reason.name, 9) for reason in reasons)
 
 
@@ -368,7 +368,7 @@ def _judge_numbers(korean: Fingerprint, other: Fingerprint) -> Reason:
     if share > 0:
         share *= min(1.0, len(shared) / 5)
     if held >= 0.75:
-        # That many are in common by no accident.
+        # So many are not in common by accident.
         share += min(0.06 * max(0, len(shared) - 5), 0.4)
     return Reason("numbers", round(share, 2), f"{len(shared)} of {fewer} in common: {_list_some(shared)}")
 
@@ -382,12 +382,12 @@ def _judge_codes(korean: Fingerprint, other: Fingerprint) -> Reason:
 
 
 def _judge_names(korean: Fingerprint, other: Fingerprint) -> Reason:
-    """Latin words of the Korean text that the other one has; a translation brings few of its own."""
+    """Latin words of the Korean text that are in the other; a translation adds few."""
     if len(korean.latin) < 5 or other.tokens < _WHOLE:
         return Reason("names", 0.0)
     held = _share(korean.latin, other.latin)
     share = _interpolate(held, ((0.5, -0.4), (0.7, 0.0), (0.9, 0.25), (1.0, 0.3)))
-    # And the names of the other that the Korean text has.
+    # The reverse: names of the other text that are in the Korean one.
     back = _share(other.names, korean.latin) if len(other.names) >= 4 else 0.6
     share += _interpolate(back, ((0.2, -0.3), (0.5, 0.0), (0.8, 0.25)))
     return Reason(
@@ -411,7 +411,7 @@ def _judge_title_names(korean: Fingerprint, other: Fingerprint) -> Reason:
 
 
 def _judge_length(korean: Fingerprint, other: Fingerprint) -> Reason:
-    """Korean needs fewer words, for its particles belong to them."""
+    """Korean needs fewer words, since particles are part of them."""
     if min(korean.tokens, other.tokens) < 40:
         return Reason("length", 0.0)
     ratio = korean.tokens / other.tokens
@@ -440,7 +440,8 @@ def _share(part: frozenset[int] | frozenset[str], whole: frozenset[int] | frozen
 
 
 def _interpolate(value: float, points: tuple[tuple[float, float], ...]) -> float:
-    """On the line through the points; beyond the ends, as at the ends."""
+    """Linear interpolation through *points*, constant beyond the ends."""
+
     (left, low), *rest = points
     for right, high in rest:
         if value < right:
