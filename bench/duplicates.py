@@ -1,7 +1,7 @@
 """How well and how fast posts that are the same article are found.
 
     python bench/duplicates.py [SHARED]            the labelled pairs, and all that would be joined in recorded feeds
-    python bench/duplicates.py --speed [POSTS]     sketches, and many posts on SQLite and PostgreSQL
+    python bench/duplicates.py --speed [POSTS]     fingerprints, and many posts on SQLite and PostgreSQL
 
 SHARED is the folder that holds ``feeds``. The census names every two recorded items of different addresses that are
 joined or proposed, twice: as the documents carry them, and as if every item stood in a feed of its own, so that nothing
@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from search import invent_posts
 
 from aggregator.pipeline.duplicates import find_copies
-from aggregator.posts.copies.sketch import list_meetings, sketch_post
+from aggregator.posts.copies.fingerprint import fingerprint_post, list_blocking_keys
 from aggregator.storage.database import Database
 from aggregator.types import Manuscript, Month, Sameness
 from pairs import decide, load_pairs, read_recorded
@@ -83,17 +83,17 @@ def take_census(shared: Path, *, apart: bool) -> None:
         print(f"  {said}: {count} with the same title in {first} and {second}")
 
 
-def measure_sketches(shared: Path) -> None:
+def measure_fingerprints(shared: Path) -> None:
     found = [
         one for file in sorted((shared / "feeds").glob("*.xml")) for one in read_recorded(shared, file.name).values()
     ]
     size = sum(len(one.content) for one in found) / 1e6
     start = time.process_time()
     for one in found:
-        list_meetings(sketch_post(one))
+        list_blocking_keys(fingerprint_post(one))
     seconds = time.process_time() - start
     print(
-        f"  {len(found)} recorded items, {size:.1f} MB: {len(found) / seconds:,.0f} sketches a second of processor time"
+        f"  {len(found)} recorded items, {size:.1f} MB: {len(found) / seconds:,.0f} fingerprints a second of processor time"
     )
 
 
@@ -156,4 +156,4 @@ if __name__ == "__main__":
             print("recorded feeds, " + ("each item as of a feed of its own" if apart else "as they are"))
             take_census(folder, apart=apart)
         print("speed")
-        measure_sketches(folder)
+        measure_fingerprints(folder)

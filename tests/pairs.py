@@ -24,10 +24,10 @@ from zoneinfo import ZoneInfo
 
 from aggregator.feeds.drafts import preview_entries
 from aggregator.feeds.parse import parse_document
+from aggregator.posts.copies.blocking import choose_pairs
+from aggregator.posts.copies.cluster import form_clusters, list_implied_pairs
 from aggregator.posts.copies.compare import compare
-from aggregator.posts.copies.group import form_groups, list_unsaid
-from aggregator.posts.copies.meet import choose_met
-from aggregator.posts.copies.sketch import Sketch, list_meetings, sketch_post
+from aggregator.posts.copies.fingerprint import Fingerprint, fingerprint_post, list_blocking_keys
 from aggregator.text.html import text_of
 from aggregator.text.language import find_language
 from aggregator.types import DateSource, Manuscript, Pair, Sameness
@@ -158,7 +158,7 @@ def read_recorded(shared: Path, file: str) -> dict[str, Manuscript]:
 class Decided:
     """What came of all articles together."""
 
-    sketches: dict[int, Sketch]
+    fingerprints: dict[int, Fingerprint]
     #: Pairs that met, with what was said of them.
     pairs: dict[tuple[int, int], Pair]
     groups: dict[int, frozenset[int]]
@@ -173,16 +173,16 @@ class Decided:
 
 def decide(articles: Mapping[int, Manuscript]) -> Decided:
     """Let all articles meet, compare those that do, and form the groups."""
-    sketches = {number: sketch_post(article) for number, article in articles.items()}
-    met = choose_met({number: list_meetings(sketch) for number, sketch in sketches.items()}, {})
+    fingerprints = {number: fingerprint_post(article) for number, article in articles.items()}
+    met = choose_pairs({number: list_blocking_keys(fingerprint) for number, fingerprint in fingerprints.items()}, {})
     pairs: dict[tuple[int, int], Pair] = {}
     asked = sorted(met)
     while asked:
         for first, second in asked:
-            thought = compare(sketches[first], sketches[second])
+            thought = compare(fingerprints[first], fingerprints[second])
             pairs[first, second] = Pair(
                 first, second, thought.said, "machine", NOW, score=thought.score, reasons=thought.reasons
             )
-        asked = list_unsaid(pairs.values())
-    groups = {number: group for group in form_groups(pairs.values()) for number in group}
-    return Decided(sketches, pairs, groups)
+        asked = list_implied_pairs(pairs.values())
+    groups = {number: group for group in form_clusters(pairs.values()) for number in group}
+    return Decided(fingerprints, pairs, groups)

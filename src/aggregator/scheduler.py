@@ -222,7 +222,7 @@ def _guarded(job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]
         except AggregatorError as error:
             log.error("job failed", job=job.__name__, reason=str(error))
         except Exception:
-            log.exception("job failed by a mistake of this program", job=job.__name__)
+            log.exception("job failed: internal error", job=job.__name__)
 
     return run
 

@@ -1,4 +1,4 @@
-"""Weights, the random look and what a score rests on, in a real browser: with and without scripts."""
+"""Weights, the spot check and what a score rests on, in a real browser: with and without scripts."""
 
 from __future__ import annotations
 
@@ -69,11 +69,11 @@ def test_random_looks_are_marked_and_decided_like_all_others(enter: Enter, curat
     page = enter("/queue/2022-12")
     looks = page.locator(".card:has(.sampled)")
     expect(looks).to_have_count(2)
-    expect(page.locator("#summary")).to_contain_text("2 of 2 random looks below")
+    expect(page.locator("#summary")).to_contain_text("2 of 2 spot checks below")
     look = looks.first
     number = (look.get_attribute("id") or "").removeprefix("post-")
     look.get_by_role("button", name="Hold").click()
-    expect(page.locator("#summary")).to_contain_text("1 of 2 random looks below")
+    expect(page.locator("#summary")).to_contain_text("1 of 2 spot checks below")
     with curator.app.reading() as connection:
         (held,) = [one for one in list_candidates(connection, MONTH) if str(one.post.id) == number]
     assert held.verdict is not None

@@ -28,7 +28,7 @@ from aggregator.config import SHIPPED_TEXTS
 from aggregator.digest.read import read_digest
 from aggregator.digest.render import render_digest
 from aggregator.pipeline import follow, publish, review
-from aggregator.posts.copies.sketch import RECIPE
+from aggregator.posts.copies.fingerprint import RECIPE
 from aggregator.shipped import SHIPPED
 from aggregator.storage.candidates import list_candidates
 from aggregator.storage.database import Database

@@ -29,8 +29,8 @@ LONGEST = {
     "dates.read:": 100,
     "dates.read._FORMS": 100,
     "posts.series.": 400,
-    "posts.copies.sketch._PREFIX": 500,
-    "posts.copies.sketch._SUFFIX": 500,
+    "posts.copies.fingerprint._PREFIX": 500,
+    "posts.copies.fingerprint._SUFFIX": 500,
     "rank.cues._BEFORE": 500,
     "rank.cues._BEHIND": 500,
     "text.content._APPENDICES": 700,
@@ -38,7 +38,7 @@ LONGEST = {
     "config.mistakes:_hide_secrets": 500,
 }
 #: Read what nh3 writes, in which every element and every attribute is closed.
-READ_SANITISED = ("text.content._CODE_BLOCK", "text.content._IMAGE", "posts.copies.sketch._ANCHOR")
+READ_SANITISED = ("text.content._CODE_BLOCK", "text.content._IMAGE", "posts.copies.fingerprint._ANCHOR")
 #: Made of values that only a call knows; the laws of texts call these.
 MADE_IN_CALLS = {
     ("digest.series_note", "remove_from_note"),

@@ -17,8 +17,8 @@ from aggregator.app import App
 from aggregator.exceptions import NotFoundError, ReviewError, StoppedError
 from aggregator.pipeline import duplicates, publish, review
 from aggregator.pipeline.rank import RankedMonths
-from aggregator.posts.copies.sketch import RECIPE
-from aggregator.posts.copies.sketch import list_meetings as sketch_meetings
+from aggregator.posts.copies.fingerprint import RECIPE
+from aggregator.posts.copies.fingerprint import list_blocking_keys as fingerprint_keys
 from aggregator.posts.disclosures import find_disclosures
 from aggregator.rank.wishes import Quotas, Weights
 from aggregator.shipped import SHIPPED
@@ -163,13 +163,13 @@ def test_a_text_that_changes_while_it_is_compared_is_compared_again(
 ) -> None:
     changed = original(text=OTHER, title="배포 도구 고르기", was_at=ARTICLE)
 
-    def list_meetings(sketch: Any) -> set[int]:
+    def list_blocking_keys(fingerprint: Any) -> set[int]:
         monkeypatch.undo()
         store(copied, make_update(changed))
-        return sketch_meetings(sketch)
+        return fingerprint_keys(fingerprint)
 
     store(copied, make_update(original(text=f"{TEXT} 끝.")))
-    monkeypatch.setattr(duplicates, "list_meetings", list_meetings)
+    monkeypatch.setattr(duplicates, "list_blocking_keys", list_blocking_keys)
     find(copied)
     with copied.reading() as connection:
         assert storage.list_uncompared(connection, RECIPE) == [number_of(copied, ARTICLE)]
@@ -295,7 +295,7 @@ def test_a_process_that_is_killed_leaves_nothing_half_done(database: Database, m
     def die(*_: object) -> None:
         raise KeyboardInterrupt
 
-    for name in ("save_meetings", "append_pairs", "mark_compared", "set_originals"):
+    for name in ("save_blocking_keys", "append_pairs", "mark_compared", "set_representatives"):
         with monkeypatch.context() as patched:
             patched.setattr(storage, name, die)
             with pytest.raises(KeyboardInterrupt):
@@ -369,7 +369,7 @@ def _fill_month(app: App) -> None:
 
 
 def _describe_home(app: App) -> list[Any]:
-    """All that the curator sees of it, with the random look."""
+    """All that the curator sees of it, with the spot check."""
     with app.reading() as connection:
         months = {month: candidates.list_candidates(connection, month) for month in (MONTH.shift(-1), MONTH)}
         ids = [one.post.id for each in months.values() for one in each]

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 
 from aggregator.app import App
 from aggregator.pipeline.duplicates import find_copies
-from aggregator.posts.copies.sketch import RECIPE, sketch_post
+from aggregator.posts.copies.fingerprint import RECIPE, fingerprint_post
 from aggregator.storage import duplicates
 from aggregator.storage.candidates import list_candidates
 from aggregator.storage.database import Database
@@ -64,9 +64,9 @@ def test_a_mistake_over_one_post_keeps_no_other_from_being_compared(
             raise ValueError("unforeseen")
         return original(post)
 
-    original = sketch_post
+    original = fingerprint_post
     _store_three(database)
-    monkeypatch.setattr("aggregator.pipeline.duplicates.sketch_post", fail)
+    monkeypatch.setattr("aggregator.pipeline.duplicates.fingerprint_post", fail)
     with capture_logs() as logs:
         find_copies(database, now=NOW)
     (line,) = [line for line in logs if line["event"] == "post passed over in the search for copies"]

@@ -171,7 +171,7 @@ def test_a_trace_in_the_log_tells_no_values(capsys: pytest.CaptureFixture[str]) 
     try:
         fail(SECRET)
     except RuntimeError as error:
-        structlog.get_logger().error("a mistake of this program", exc_info=error)
+        structlog.get_logger().error("internal error", exc_info=error)
 
     said = capsys.readouterr().err
     assert "RuntimeError" in said

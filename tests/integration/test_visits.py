@@ -75,8 +75,8 @@ def test_a_bug_over_one_document_is_logged_and_stops_nobody(
         visits = _visit(app)
     assert visits["good"].outcome is visits["fine"].outcome is Outcome.RETRIEVED
     assert _states(app)["good"].entries == _states(app)["fine"].entries == 1
-    assert "a mistake of this program" in (visits[key].reason or "")
-    (told,) = [log for log in logs if log["event"] == "a mistake of this program"]
+    assert "internal error" in (visits[key].reason or "")
+    (told,) = [log for log in logs if log["event"] == "internal error"]
     assert told["feed"] == key
     assert told["exc_info"]
 

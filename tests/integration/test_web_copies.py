@@ -9,7 +9,7 @@ import pytest
 
 from aggregator.app import App
 from aggregator.pipeline import search
-from aggregator.pipeline.duplicates import settle_groups
+from aggregator.pipeline.duplicates import settle_clusters
 from aggregator.storage import duplicates
 from aggregator.types import Pair, Reason, Sameness
 from world import FEEDS, NOW, SAMPLES, Curator, fill, visit_page
@@ -23,7 +23,7 @@ def say(app: App, first: int, second: int, said: Sameness, score: float) -> None
     pair = Pair(min(first, second), max(first, second), said, "recipe 1", NOW, score=score, reasons=reasons)
     with app.database.writing() as connection:
         duplicates.append_pairs(connection, [pair])
-        settle_groups(connection, [first, second])
+        settle_clusters(connection, [first, second])
 
 
 @pytest.fixture

@@ -312,7 +312,7 @@ def test_a_bug_is_said_without_a_traceback(stranger: Curator, monkeypatch: pytes
 
     assert [(entry["log_level"], entry["path"]) for entry in logs] == [("error", "/")]
     assert answer.status_code == 500
-    assert "a mistake of this program" in answer.text
+    assert "Internal error" in answer.text
     assert "secret detail" not in answer.text
     assert "default-src 'none'" in answer.headers["content-security-policy"]
 

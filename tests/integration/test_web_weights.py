@@ -179,15 +179,15 @@ def test_the_random_look_stands_in_the_queue_marked(enter: Callable[..., Curator
     with curator.app.reading() as connection:
         drawn = {each.post_id for each in samples.list_sample(connection, MONTH)}
     page = curator.read("/queue/2022-12")
-    assert page.count("A random look below the shortlist") == 2
-    assert "2 of 2 random looks below" in text_of(page)
+    assert page.count("A spot check below the shortlist") == 2
+    assert "2 of 2 spot checks below" in text_of(page)
     cards = re.findall(r'<article .*?id="post-(\d+)".*?</article>', page, re.DOTALL)
     assert len(cards) == 5
     assert drawn < {int(number) for number in cards}
     post = next(iter(drawn))
     curator.send(f"/posts/{post}/reject", reason="off topic")
-    assert "1 of 2 random looks below" in text_of(curator.read("/queue/2022-12"))
-    assert "A random look below the shortlist" in curator.read(f"/queue/2022-12?show=rejected&done={post}")
+    assert "1 of 2 spot checks below" in text_of(curator.read("/queue/2022-12"))
+    assert "A spot check below the shortlist" in curator.read(f"/queue/2022-12?show=rejected&done={post}")
     # It is never printed unless it is approved.
     other = next(number for number in curator.numbers.values() if number not in drawn)
     curator.decide(_path(curator, other), "approve")
@@ -267,8 +267,8 @@ def test_figures_of_published_months(enter: Callable[..., Curator], clock: Clock
     assert "2 of 10 candidates printed." in said
     assert re.search(r"90 % of them you would have had to go down to rank \d+", said)
     assert "if one post takes 20 seconds (an assumption)" in said
-    assert "Of 2 random looks below the shortlist 2 were decided on and 1 approved." in said
-    assert re.search(r"So few looks say little: .* approved between \d+ and \d+, with a likelihood of 95 %", said)
+    assert "Of 2 spot checks below the shortlist 2 were decided on and 1 approved." in said
+    assert re.search(r"So few spot checks say little: .* approved between \d+ and \d+, with a likelihood of 95 %", said)
     for order in ("This ranking", "Newest first", "Source rate", "Linear SVM"):
         assert order in said
     assert page.count('<path class="curve') == 4
@@ -282,7 +282,7 @@ def test_enough_random_looks_tell_how_many_are_missed() -> None:
         for number in range(6)
     ]
     assert say_looks(looks) == [
-        "Of 6 random looks below the shortlist 6 were decided on and 1 approved.",
+        "Of 6 spot checks below the shortlist 6 were decided on and 1 approved.",
         "So of the 60 posts below it you would probably have approved about 10: with a likelihood of 95 % between 2 and "
         "34. More months narrow this down.",
     ]

@@ -1,4 +1,4 @@
-"""The curator's weights and quotas over feeds.toml, the random look below, and the figures of closed months: with a
+"""The curator's weights and quotas over feeds.toml, the spot check below, and the figures of closed months: with a
 database of each kind.
 """
 
@@ -196,7 +196,7 @@ def test_scores_keep_why_a_post_is_not_on_the_shortlist(open_home: Callable[...,
     assert all(standing.place > standing.most == 1 for standing in standings if standing.ground is Ground.SOURCE)
 
 
-# --- the random look ---
+# --- the spot check ---
 
 
 def test_the_sample_is_drawn_when_the_month_is_over_and_stays(open_home: Callable[..., App], clock: Clock) -> None:
@@ -229,7 +229,7 @@ def test_the_sample_is_drawn_when_the_month_is_over_and_stays(open_home: Callabl
 
 
 def _list_looked(app: App) -> set[int]:
-    """The posts of the random look by which misses are estimated."""
+    """The posts of the spot check by which misses are estimated."""
     with app.reading() as connection:
         return {each.post_id for each, _ in samples.list_looks(connection)}
 

@@ -12,10 +12,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from aggregator.posts.copies.blocking import LARGEST_BLOCK, choose_pairs, drop_large_blocks
+from aggregator.posts.copies.cluster import (
+    Member,
+    assign_representatives,
+    choose_representative,
+    find_in_force,
+    form_clusters,
+    list_implied_pairs,
+)
 from aggregator.posts.copies.compare import compare
-from aggregator.posts.copies.group import Claim, assign_copies, choose_original, find_in_force, form_groups, list_unsaid
-from aggregator.posts.copies.meet import CROWD, choose_met, leave_crowds
-from aggregator.posts.copies.sketch import clean_title, list_meetings, sketch_post
+from aggregator.posts.copies.fingerprint import clean_title, fingerprint_post, list_blocking_keys
 from aggregator.types import Decision, Manuscript, Month, Pair, Reason, Sameness
 from pairs import decide, load_pairs
 
@@ -53,7 +60,7 @@ def make(number: int = 1, **changes: Any) -> Manuscript:
 
 def say(first: Manuscript, second: Manuscript) -> str:
     """What is said of two posts, whichever comes first."""
-    one, other = sketch_post(first), sketch_post(second)
+    one, other = fingerprint_post(first), fingerprint_post(second)
     thought = compare(one, other)
     assert thought == compare(other, one)
     return str(thought.said)
@@ -181,7 +188,7 @@ def test_what_comes_again_each_year_is_another_article() -> None:
 @pytest.mark.timeout(20)
 @pytest.mark.parametrize("letter", ["a", "A"])
 def test_a_file_written_out_as_letters_is_read_once(letter: str) -> None:
-    assert sketch_post(make(content=f"<p>{letter * 60_000}</p>")).tokens == 1
+    assert fingerprint_post(make(content=f"<p>{letter * 60_000}</p>")).tokens == 1
 
 
 def test_titles_alone_are_not_enough() -> None:
@@ -207,23 +214,23 @@ def test_a_review_that_links_what_it_is_about_is_another_article() -> None:
 
 def test_copies_meet_and_other_posts_do_not() -> None:
     posts = [make(), make(2, title="Another Title"), make(3, title="구매에서", content=KOREAN, language="ko")]
-    found = {post.post_id: list_meetings(sketch_post(post)) for post in posts}
-    assert choose_met(found, {}) == {(1, 2)}
+    found = {post.post_id: list_blocking_keys(fingerprint_post(post)) for post in posts}
+    assert choose_pairs(found, {}) == {(1, 2)}
 
 
 def test_a_crowd_is_no_sign_of_copies() -> None:
-    few = {number: {7} for number in range(CROWD)}
-    assert choose_met(few, {})
-    assert choose_met(few | {CROWD: {7}}, {}) == set()
-    assert choose_met({1: {7}}, {7: range(2, CROWD + 1)})
-    assert choose_met({1: {7}}, {7: range(2, CROWD + 2)}) == set()
+    few = {number: {7} for number in range(LARGEST_BLOCK)}
+    assert choose_pairs(few, {})
+    assert choose_pairs(few | {LARGEST_BLOCK: {7}}, {}) == set()
+    assert choose_pairs({1: {7}}, {7: range(2, LARGEST_BLOCK + 1)})
+    assert choose_pairs({1: {7}}, {7: range(2, LARGEST_BLOCK + 2)}) == set()
 
 
 def test_of_a_crowd_no_more_is_stored_than_shows_that_it_is_one() -> None:
-    stored = {7: range(2, CROWD + 2)}
-    assert leave_crowds({1: {7, 8}}, stored) == {1: {7, 8}}
-    assert leave_crowds({1: {7, 8}}, {7: range(2, CROWD + 3)}) == {1: {8}}
-    assert leave_crowds({5: {7}}, stored) == {5: {7}}
+    stored = {7: range(2, LARGEST_BLOCK + 2)}
+    assert drop_large_blocks({1: {7, 8}}, stored) == {1: {7, 8}}
+    assert drop_large_blocks({1: {7, 8}}, {7: range(2, LARGEST_BLOCK + 3)}) == {1: {8}}
+    assert drop_large_blocks({5: {7}}, stored) == {5: {7}}
 
 
 meetings_of_posts = st.dictionaries(st.integers(1, 9), st.sets(st.integers(1, 12), max_size=5), min_size=2, max_size=9)
@@ -239,10 +246,10 @@ def test_posts_that_come_one_by_one_meet_as_if_they_came_together(
     stored: dict[int, list[int]] = {}
     met: set[tuple[int, int]] = set()
     for number in order:
-        met |= choose_met({number: found[number]}, stored)
+        met |= choose_pairs({number: found[number]}, stored)
         for meeting in found[number]:
             stored.setdefault(meeting, []).append(number)
-    assert met == choose_met(found, {})
+    assert met == choose_pairs(found, {})
 
 
 # --- groups -----------------------------------------------------------------------------------------------------------
@@ -256,7 +263,7 @@ def pair(first: int, second: int, said: str = "same", score: float = 1.5, by_han
 
 
 def group(*pairs: Pair) -> list[set[int]]:
-    return [set(one) for one in form_groups(find_in_force(pairs).values())]
+    return [set(one) for one in form_clusters(find_in_force(pairs).values())]
 
 
 def test_the_last_word_of_the_curator_counts() -> None:
@@ -269,11 +276,11 @@ def test_posts_that_are_apart_do_not_meet_in_a_group() -> None:
     chain = [pair(1, 2, score=1.2), pair(2, 3, score=1.4)]
     assert group(*chain) == [{1, 2, 3}]
     assert group(*chain, pair(1, 3, "different", score=-0.5)) == [{2, 3}]
-    assert list_unsaid(chain) == [(1, 3)]
+    assert list_implied_pairs(chain) == [(1, 3)]
 
 
-def claim(number: int, **changes: Any) -> Claim:
-    return Claim(**{"post_id": number, "published_at": DAY + timedelta(days=number)} | changes)
+def claim(number: int, **changes: Any) -> Member:
+    return Member(**{"post_id": number, "published_at": DAY + timedelta(days=number)} | changes)
 
 
 LEADERS = [
@@ -289,11 +296,11 @@ LEADERS = [
 
 @pytest.mark.parametrize(("first", "second", "shown"), [row[1:] for row in LEADERS], ids=[row[0] for row in LEADERS])
 def test_who_is_shown(first: dict[str, Any], second: dict[str, Any], shown: int) -> None:
-    assert choose_original([claim(1, **first), claim(2, **second)]).post_id == shown
+    assert choose_representative([claim(1, **first), claim(2, **second)]).post_id == shown
 
 
-def assign(claims: list[Claim], *pairs: Pair) -> dict[int, int | None]:
-    return assign_copies(form_groups(pairs), {one.post_id: one for one in claims}, pairs)
+def assign(claims: list[Member], *pairs: Pair) -> dict[int, int | None]:
+    return assign_representatives(form_clusters(pairs), {one.post_id: one for one in claims}, pairs)
 
 
 def test_the_machine_hides_no_post_with_a_verdict_but_behind_a_printed_one() -> None:
@@ -320,10 +327,10 @@ pairs_of_posts = st.lists(
 @settings(deadline=None)
 @given(pairs_of_posts, st.randoms())
 def test_groups_do_not_depend_on_the_order_and_respect_what_is_apart(said: list[Pair], chance: random.Random) -> None:
-    groups = form_groups(said)
+    groups = form_clusters(said)
     mixed = list(said)
     chance.shuffle(mixed)
-    assert form_groups(mixed) == groups
+    assert form_clusters(mixed) == groups
     place = {number: found for found in groups for number in found}
     for one in said:
         if one.is_by_hand and one.said is Sameness.DIFFERENT:

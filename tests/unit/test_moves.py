@@ -127,7 +127,7 @@ def test_the_length_of_a_trial_is_a_setting(trial_days: float, span: float, word
     assert f"for {words}," in decision.move.reason
 
 
-@pytest.mark.parametrize("error", [TIMEOUT, TROUBLE, FeedError(OLD, "a mistake of this program: KeyError")])
+@pytest.mark.parametrize("error", [TIMEOUT, TROUBLE, FeedError(OLD, "internal error: KeyError")])
 @pytest.mark.parametrize("way", [(), (301, NEW), (301, OTHER), (302, OTHER)])
 def test_failures_neither_feed_nor_break_a_trial(error: FeedError, way: Sequence[str | int]) -> None:
     trial = _trial(9, 2)

@@ -1,4 +1,4 @@
-"""The random look below the shortlist: who is drawn, what stays, and what it tells."""
+"""The spot check below the shortlist: who is drawn, what stays, and what it tells."""
 
 from __future__ import annotations
 

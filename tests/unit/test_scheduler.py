@@ -166,5 +166,5 @@ def test_jobs_run_again_after_failures_and_after_the_clock_was_put_back(monkeypa
         asyncio.run(put_the_clock_back())
     assert {log["event"] for log in logs if log["log_level"] == "error"} == {
         "job failed",
-        "job failed by a mistake of this program",
+        "job failed: internal error",
     }

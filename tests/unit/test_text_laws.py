@@ -43,7 +43,7 @@ from aggregator.fetch.heads import clean_head
 from aggregator.fetch.robots import decide_access
 from aggregator.posts.canonical import find_canonical, list_named
 from aggregator.posts.copies.compare import compare
-from aggregator.posts.copies.sketch import clean_title, list_meetings, sketch_post
+from aggregator.posts.copies.fingerprint import clean_title, fingerprint_post, list_blocking_keys
 from aggregator.posts.series import make_stem, name_series, read_part, read_part_of_address
 from aggregator.rank.cues import find_cues
 from aggregator.rank.record import name_place
@@ -79,14 +79,14 @@ POST = Manuscript(
 )  # fmt: skip
 
 
-def _sketch_text(text: str) -> None:
-    list_meetings(sketch_post(replace(POST, content=sanitise_html(text))))
+def _fingerprint_text(text: str) -> None:
+    list_blocking_keys(fingerprint_post(replace(POST, content=sanitise_html(text))))
 
 
 def _compare_posts(text: str) -> None:
-    first = sketch_post(replace(POST, title=text, content=text))
+    first = fingerprint_post(replace(POST, title=text, content=text))
     for language in ("en", "ko"):
-        second = sketch_post(
+        second = fingerprint_post(
             replace(
                 POST,
                 post_id=2,
@@ -159,8 +159,8 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "series.make_stem": make_stem,
     "series.name_series": name_series,
     "series.read_part_of_address": lambda text: read_part_of_address(f"https://a.example/{text}", "stem"),
-    "sketch.sketch_post": _sketch_text,
-    "sketch.clean_title": clean_title,
+    "fingerprint.fingerprint_post": _fingerprint_text,
+    "fingerprint.clean_title": clean_title,
     "compare.compare": _compare_posts,
     "agreement.list_marks": list_marks,
     "agreement.measure_share": lambda text: measure_share(text[::2], text),

@@ -11,7 +11,7 @@ from aggregator.app import App
 from aggregator.classify.learning import Lesson, measure_guesses
 from aggregator.classify.taught import measure_taught
 from aggregator.pipeline import figures, follow, publish, review, rules, search, weights
-from aggregator.pipeline.duplicates import settle_groups
+from aggregator.pipeline.duplicates import settle_clusters
 from aggregator.shipped import SHIPPED
 from aggregator.storage import duplicates, models
 from aggregator.types import (
@@ -168,7 +168,7 @@ def _find_copies(app: App) -> dict[str, int]:
             duplicates.append_pairs(
                 connection, [Pair(first, second, said, "recipe 1", NOW, score=1.2, reasons=REASONS)]
             )
-        settle_groups(connection, list(numbers.values()))
+        settle_clusters(connection, list(numbers.values()))
     return numbers
 
 

@@ -74,8 +74,8 @@ def copies(
 
 
 def _list_of_post(aggregator: App, reference: str) -> list[dict[str, Any]]:
+    from aggregator.posts.copies.cluster import find_in_force
     from aggregator.posts.copies.family import find_best, list_proposed
-    from aggregator.posts.copies.group import find_in_force
     from aggregator.storage import duplicates
 
     original = _find_original(aggregator, get_post_id(aggregator, reference))

@@ -236,5 +236,5 @@ def _tell_mistake(state: FeedState, error: Exception) -> FeedError:
     """A bug that one document brings to light is logged with its trace and becomes the failure of that feed: a daemon
     that stopped for it would lose the month of all the others.
     """
-    log.error("a mistake of this program", feed=state.feed.key, exc_info=error)
-    return FeedError(state.feed.url, f"a mistake of this program: {type(error).__name__}: {error}")
+    log.error("internal error", feed=state.feed.key, exc_info=error)
+    return FeedError(state.feed.url, f"internal error: {type(error).__name__}: {error}")

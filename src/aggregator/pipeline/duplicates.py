@@ -10,10 +10,17 @@ from itertools import product
 from aggregator.exceptions import NotFoundError, ReviewError
 from aggregator.pipeline import Progress, ignore_progress
 from aggregator.pipeline.home import Home
+from aggregator.posts.copies.blocking import choose_pairs, drop_large_blocks
+from aggregator.posts.copies.cluster import (
+    Member,
+    assign_representatives,
+    find_in_force,
+    form_clusters,
+    is_apart,
+    list_implied_pairs,
+)
 from aggregator.posts.copies.compare import compare
-from aggregator.posts.copies.group import Claim, assign_copies, find_in_force, form_groups, is_apart, list_unsaid
-from aggregator.posts.copies.meet import choose_met, leave_crowds
-from aggregator.posts.copies.sketch import RECIPE, Sketch, list_meetings, sketch_post
+from aggregator.posts.copies.fingerprint import RECIPE, Fingerprint, fingerprint_post, list_blocking_keys
 from aggregator.storage import duplicates
 from aggregator.storage.database import Connection, Database
 from aggregator.types import Manuscript, Month, Pair, Sameness
@@ -21,7 +28,7 @@ from aggregator.types import Manuscript, Month, Pair, Sameness
 _BATCH = 100
 # Posts that are compared in a second or two.
 _MOMENT = 300
-#: Sketches that are kept from batch to batch.
+#: Fingerprints that are kept from batch to batch.
 _KEPT = 1000
 _MACHINE = f"recipe {RECIPE}"
 
@@ -33,12 +40,11 @@ def has_much_to_compare(database: Database) -> bool:
 
 
 def find_copies(database: Database, *, now: datetime, progress: Progress = ignore_progress) -> set[Month]:
-    """Compare every post that is new or has changed with those that it meets; returns the months that this changes.
-
-    Each batch is stored, so that what comes later goes on from there.
+    """Compare every post that is new or has changed with those that share a blocking key; returns the months that
+    change. Each batch is stored, so a later call goes on from there.
     """
     months: set[Month] = set()
-    known = _Sketches()
+    known = _Fingerprints()
     with database.reading() as connection:
         waiting = duplicates.list_uncompared(connection, RECIPE)
     for start in range(0, len(waiting), _BATCH):
@@ -46,25 +52,25 @@ def find_copies(database: Database, *, now: datetime, progress: Progress = ignor
         with database.reading() as connection:
             read = duplicates.list_manuscripts(connection, batch)
             known.read(read)
-            found = {number: list_meetings(known.held[number]) for number in read.keys() & known.held.keys()}
-            stored = duplicates.list_met(connection, sorted(set().union(*found.values())))
-            met = choose_met(found, stored)
+            found = {number: list_blocking_keys(known.held[number]) for number in read.keys() & known.held.keys()}
+            stored = duplicates.list_blocks(connection, sorted(set().union(*found.values())))
+            met = choose_pairs(found, stored)
             said = duplicates.list_pairs(connection, batch)
             partners = {number for pair in said for number in (pair.first_id, pair.second_id)}
             known.gather(connection, {number for pair in met for number in pair} | partners)
         asked = met | {(pair.first_id, pair.second_id) for pair in said}
         news = _compare(asked, known.held, find_in_force(pair for pair in said if not pair.is_by_hand), now)
         with database.writing(durable=False) as connection:
-            duplicates.save_meetings(connection, leave_crowds(found, stored))
+            duplicates.save_blocking_keys(connection, drop_large_blocks(found, stored))
             duplicates.append_pairs(connection, news)
-            # What a visit or a page has changed meanwhile was compared as it was before.
+            # Posts that a visit or a page has changed meanwhile stay uncompared.
             now_said = duplicates.list_manuscripts(connection, batch)
             unchanged = [number for number in batch if now_said.get(number) == read.get(number)]
             duplicates.mark_compared(connection, unchanged, RECIPE)
             touched = {number for pair in news for number in (pair.first_id, pair.second_id)}
             _complete(connection, touched, known, now)
-            # A group that is known already may have another original now.
-            months |= settle_groups(connection, touched | partners)
+            # A known cluster may have another representative now.
+            months |= settle_clusters(connection, touched | partners)
         progress(len(batch))
         if len(known.held) > _KEPT:
             known.held.clear()
@@ -72,14 +78,14 @@ def find_copies(database: Database, *, now: datetime, progress: Progress = ignor
 
 
 @dataclass
-class _Sketches:
-    """What posts are compared by; of those that were passed over there is nothing."""
+class _Fingerprints:
+    """The fingerprints of posts that were read; posts that cannot be read have none."""
 
-    held: dict[int, Sketch] = field(default_factory=dict)
+    held: dict[int, Fingerprint] = field(default_factory=dict)
     _passed_over: set[int] = field(default_factory=set)
 
     def gather(self, connection: Connection, post_ids: set[int]) -> None:
-        """Read those of these posts that are not held."""
+        """Read the posts that are not held yet."""
         self.read(duplicates.list_manuscripts(connection, sorted(post_ids - self.held.keys() - self._passed_over)))
 
     def read(self, manuscripts: Mapping[int, Manuscript]) -> None:
@@ -88,7 +94,7 @@ class _Sketches:
         """
         for number, manuscript in manuscripts.items():
             try:
-                self.held[number] = sketch_post(manuscript)
+                self.held[number] = fingerprint_post(manuscript)
             except Exception:
                 # Imported late: commands that find no copies load this module too.
                 import structlog
@@ -101,54 +107,54 @@ class _Sketches:
 
 def _compare(
     asked: Iterable[tuple[int, int]],
-    sketches: Mapping[int, Sketch],
+    fingerprints: Mapping[int, Fingerprint],
     before: Mapping[tuple[int, int], Pair],
     now: datetime,
 ) -> list[Pair]:
-    """What is new to say of pairs: the same as before is not said again, nor that two posts differ unasked."""
+    """The pairs to store: not those decided as *before*, and not new pairs that merely differ."""
     news = []
     for first, second in sorted(asked):
-        if first not in sketches or second not in sketches:
+        if first not in fingerprints or second not in fingerprints:
             continue
-        thought = _think(sketches[first], sketches[second], now)
+        compared = _compare_pair(fingerprints[first], fingerprints[second], now)
         old = before.get((first, second))
-        before_said, was_apart = (old.said, is_apart(old)) if old else (Sameness.DIFFERENT, is_apart(thought))
-        if (thought.said, is_apart(thought)) != (before_said, was_apart):
-            news.append(thought)
+        before_said, was_apart = (old.said, is_apart(old)) if old else (Sameness.DIFFERENT, is_apart(compared))
+        if (compared.said, is_apart(compared)) != (before_said, was_apart):
+            news.append(compared)
     return news
 
 
-def _complete(connection: Connection, touched: set[int], known: _Sketches, now: datetime) -> None:
-    """Store which posts that hang together through others are apart from each other."""
+def _complete(connection: Connection, touched: set[int], known: _Fingerprints, now: datetime) -> None:
+    """Compare the pairs that other pairs would bring into one cluster, until none is left."""
     while touched:
-        everyone, pairs = _gather_groups(connection, touched)
-        unsaid = list_unsaid(pairs)
+        everyone, pairs = _gather_clusters(connection, touched)
+        unsaid = list_implied_pairs(pairs)
         known.gather(connection, {number for pair in unsaid for number in pair})
         held = known.held
-        news = [_think(held[one], held[other], now) for one, other in unsaid if one in held and other in held]
+        news = [_compare_pair(held[one], held[other], now) for one, other in unsaid if one in held and other in held]
         news = [pair for pair in news if pair.said is not Sameness.DIFFERENT or is_apart(pair)]
         duplicates.append_pairs(connection, news)
         # What is the same may lead to others.
         touched = everyone if any(pair.said is Sameness.SAME for pair in news) else set()
 
 
-def _think(first: Sketch, second: Sketch, now: datetime) -> Pair:
-    thought = compare(first, second)
+def _compare_pair(first: Fingerprint, second: Fingerprint, now: datetime) -> Pair:
+    compared = compare(first, second)
     first_id, second_id = sorted((first.post_id, second.post_id))
-    return Pair(first_id, second_id, thought.said, _MACHINE, now, score=thought.score, reasons=thought.reasons)
+    return Pair(first_id, second_id, compared.said, _MACHINE, now, score=compared.score, reasons=compared.reasons)
 
 
-def settle_groups(connection: Connection, post_ids: Iterable[int]) -> set[Month]:
-    """Decide anew which post is shown of every group that one of these belongs to; returns the months that change.
+def settle_clusters(connection: Connection, post_ids: Iterable[int]) -> set[Month]:
+    """Choose the representative of every cluster with one of these posts; returns the months that change.
 
-    To be called after anything that this rests on: what is said of pairs, verdicts, digests.
+    Call it after a change of what this depends on: pairs, verdicts, digests.
     """
-    touched, pairs = _gather_groups(connection, post_ids)
+    touched, pairs = _gather_clusters(connection, post_ids)
     if len(touched) < 2:
         return set()
     places = {place.post_id: place for place in duplicates.list_places(connection, sorted(touched))}
-    claims = {
-        number: Claim(
+    members = {
+        number: Member(
             number,
             place.published_at,
             at_home=place.at_home,
@@ -160,15 +166,19 @@ def settle_groups(connection: Connection, post_ids: Iterable[int]) -> set[Month]
         )
         for number, place in places.items()
     }
-    originals = assign_copies(form_groups(pairs), claims, pairs)
-    changed = {number: original for number, original in originals.items() if places[number].copy_of != original}
-    duplicates.set_originals(connection, changed)
-    shown = {original for original in changed.values() if original is not None}
+    representatives = assign_representatives(form_clusters(pairs), members, pairs)
+    changed = {
+        number: representative
+        for number, representative in representatives.items()
+        if places[number].copy_of != representative
+    }
+    duplicates.set_representatives(connection, changed)
+    shown = {representative for representative in changed.values() if representative is not None}
     return {places[number].month for number in changed.keys() | shown}
 
 
-def _gather_groups(connection: Connection, post_ids: Iterable[int]) -> tuple[set[int], list[Pair]]:
-    """All posts that hang together with these by what counts of their pairs, and what counts."""
+def _gather_clusters(connection: Connection, post_ids: Iterable[int]) -> tuple[set[int], list[Pair]]:
+    """All posts that pairs in force connect with these, and the pairs in force among them."""
     touched = set(post_ids)
     fresh = set(touched)
     pairs: dict[tuple[int, int], Pair] = {}
@@ -189,7 +199,7 @@ def _gather_groups(connection: Connection, post_ids: Iterable[int]) -> tuple[set
 
 
 def merge_posts(home: Home, post_ids: Sequence[int]) -> set[Month]:
-    """Remember that these posts are the same article; what was said otherwise of their groups counts no more.
+    """Record that these posts are the same article; this overrides what was said of their clusters.
 
     Returns the months that this changes. Raises NotFoundError, and ReviewError for fewer than two posts.
     """
@@ -198,33 +208,33 @@ def merge_posts(home: Home, post_ids: Sequence[int]) -> set[Month]:
         _check_exist(connection, asked)
         if len(asked) < 2:
             raise ReviewError("a post is the same as itself", post_id=asked[0], verdict="merge")
-        groups = [_list_group(connection, number) for number in asked]
-        pairs = find_in_force(duplicates.list_pairs(connection, set().union(*groups)))
+        clusters = [_list_cluster(connection, number) for number in asked]
+        pairs = find_in_force(duplicates.list_pairs(connection, set().union(*clusters)))
         wanted = {_order(asked[0], other) for other in asked[1:]}
-        for place, group in enumerate(groups):
-            for later in groups[place + 1 :]:
-                across = {_order(one, other) for one, other in product(group, later) if one != other}
-                # Whoever keeps two of them apart, be it a veto of the machine, the word of today goes before it.
+        for place, cluster in enumerate(clusters):
+            for later in clusters[place + 1 :]:
+                across = {_order(one, other) for one, other in product(cluster, later) if one != other}
+                # Today's word overrides whatever keeps two of them apart, also a veto of the machine.
                 wanted |= {pair for pair in across if pair in pairs and is_apart(pairs[pair])}
         _append_words(home, connection, wanted, Sameness.SAME)
-        return settle_groups(connection, asked)
+        return settle_clusters(connection, asked)
 
 
 def split_post(home: Home, post_id: int) -> set[Month]:
-    """Remember that a post is not one of the articles that it is taken for. Raises NotFoundError, and ReviewError when
-    it is taken for none.
+    """Record that a post is not the same article as its cluster. Raises NotFoundError, and ReviewError if it has no
+    cluster.
     """
     with home.database.writing() as connection:
         _check_exist(connection, [post_id])
-        group = _list_group(connection, post_id) - {post_id}
-        if not group:
+        cluster = _list_cluster(connection, post_id) - {post_id}
+        if not cluster:
             raise ReviewError("it is not a copy and has none", post_id=post_id, verdict="split")
-        _append_words(home, connection, {_order(post_id, other) for other in group}, Sameness.DIFFERENT)
-        return settle_groups(connection, [post_id, *group])
+        _append_words(home, connection, {_order(post_id, other) for other in cluster}, Sameness.DIFFERENT)
+        return settle_clusters(connection, [post_id, *cluster])
 
 
 def part_posts(home: Home, first_id: int, second_id: int) -> set[Month]:
-    """Remember that two posts are different articles, whatever speaks for it.
+    """Record that two posts are different articles.
 
     Raises NotFoundError, and ReviewError for one post twice.
     """
@@ -232,10 +242,10 @@ def part_posts(home: Home, first_id: int, second_id: int) -> set[Month]:
         _check_exist(connection, [first_id, second_id])
         if first_id == second_id:
             raise ReviewError("a post is the same as itself", post_id=first_id, verdict="split")
-        group = _list_group(connection, first_id)
-        others = group - {second_id} if second_id in group else {first_id}
+        cluster = _list_cluster(connection, first_id)
+        others = cluster - {second_id} if second_id in cluster else {first_id}
         _append_words(home, connection, {_order(second_id, other) for other in others}, Sameness.DIFFERENT)
-        return settle_groups(connection, [first_id, second_id, *group])
+        return settle_clusters(connection, [first_id, second_id, *cluster])
 
 
 def _check_exist(connection: Connection, post_ids: Sequence[int]) -> None:
@@ -245,10 +255,10 @@ def _check_exist(connection: Connection, post_ids: Sequence[int]) -> None:
             raise NotFoundError(f"there is no post {number}")
 
 
-def _list_group(connection: Connection, post_id: int) -> frozenset[int]:
-    """The posts that are taken for the same article as this one, itself among them."""
-    _, pairs = _gather_groups(connection, [post_id])
-    return next((group for group in form_groups(pairs) if post_id in group), frozenset({post_id}))
+def _list_cluster(connection: Connection, post_id: int) -> frozenset[int]:
+    """The cluster of a post, the post included."""
+    _, pairs = _gather_clusters(connection, [post_id])
+    return next((cluster for cluster in form_clusters(pairs) if post_id in cluster), frozenset({post_id}))
 
 
 def _order(one: int, other: int) -> tuple[int, int]:

@@ -140,8 +140,8 @@ class _Round:
             return reading.decide_unread_page(wanted, str(error) or type(error).__name__, now=self.reader.home.now)
         except Exception as bug:
             # As with feeds: a bug that one page brings to light must not stop the others.
-            log.error("a mistake of this program", post=wanted.post_id, exc_info=bug)
-            mistake = FeedError(wanted.url, f"a mistake of this program: {type(bug).__name__}: {bug}")
+            log.error("internal error", post=wanted.post_id, exc_info=bug)
+            mistake = FeedError(wanted.url, f"internal error: {type(bug).__name__}: {bug}")
             return reading.decide_failed_page(wanted, mistake, now=self.reader.home.now)
 
     async def _read(self, wanted: WantedPage) -> PageReading:

@@ -56,7 +56,7 @@ def make_digest(home: Home, month: Month, state: DigestState, *, again: bool = F
         post_ids = _find_posts_of(digest, approved)
         digests.save_digest(connection, month, state, digest, post_ids, home.now)
         if state is DigestState.PRINTED:
-            duplicates.settle_groups(connection, post_ids)
+            duplicates.settle_clusters(connection, post_ids)
             search.index_posts(connection, post_ids)
         draft, printed = folder / f"{month}.draft.md", folder / f"{month}.md"
         path = printed if state is DigestState.PRINTED else draft
@@ -111,7 +111,7 @@ def import_digest(home: Home, read: ReadDigest, wanted: Wanted) -> Imported:
         elif until:
             until_at = datetime.combine(until + timedelta(days=1), time(), zone)
             digests.save_page(connection, until_at, plan.digest, post_ids, now)
-        duplicates.settle_groups(connection, post_ids)
+        duplicates.settle_clusters(connection, post_ids)
         changed = opened | left | posts.list_months_outdated(connection)
     return Imported(plan.extent, len(new), plan.remarks, frozenset(changed), frozenset(opened))
 

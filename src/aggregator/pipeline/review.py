@@ -43,7 +43,7 @@ def decide(
         if verdict is not None:
             number = judgements.append_verdict(connection, verdict)
             judgements.put_in_force(connection, post_id, number)
-            duplicates.settle_groups(connection, [post_id])
+            duplicates.settle_clusters(connection, [post_id])
         search.index_posts(connection, [post_id])
         return candidates.get_candidate(connection, post_id)
 
@@ -65,6 +65,6 @@ def undo(home: Home, post_id: int | None = None, *, seen: Seen | None = None) ->
         judgements.append_verdict(connection, taken_back)
         in_force = find_in_force(judgements.list_verdicts(connection, post_id))
         judgements.put_in_force(connection, post_id, in_force.id if in_force else None)
-        duplicates.settle_groups(connection, [post_id])
+        duplicates.settle_clusters(connection, [post_id])
         search.index_posts(connection, [post_id])
         return candidates.get_candidate(connection, post_id)

@@ -1,4 +1,4 @@
-"""A random look below the shortlist: which posts are drawn, and what they tell of those that nobody looked at. Pure.
+"""A spot check below the shortlist: which posts are drawn, and what they tell of those that nobody looked at. Pure.
 
 Each post has a lot that hangs on its address, the month and the salt of the home alone. The posts below the shortlist
 are cut into as many layers of depth as posts are drawn, and of each layer the one with the least lot is taken: any

@@ -111,19 +111,19 @@ def _read_manuscript(row: Any, given: Sequence[Any]) -> Manuscript:
     )
 
 
-# --- where posts meet ---
+# --- blocking ---
 
 
-def save_meetings(connection: sa.Connection, found: Mapping[int, Iterable[int]]) -> None:
-    """Store where some posts meet others, in place of where they did before."""
+def save_blocking_keys(connection: sa.Connection, found: Mapping[int, Iterable[int]]) -> None:
+    """Replace the stored blocking keys of some posts."""
     for batch in in_batches(list(found)):
         connection.execute(meetings.delete().where(meetings.c.post_id.in_(batch)))
     rows = [{"key": key, "post_id": number} for number, keys in found.items() for key in keys]
     upsert(connection, meetings, sorted(rows, key=lambda row: row["key"]), unique=["key", "post_id"], update=[])
 
 
-def list_met(connection: sa.Connection, keys: Sequence[int]) -> dict[int, list[int]]:
-    """For each of these keys the posts that have it."""
+def list_blocks(connection: sa.Connection, keys: Sequence[int]) -> dict[int, list[int]]:
+    """For each of these blocking keys the posts that have it."""
     met: dict[int, list[int]] = {}
     for batch in in_batches(keys):
         query = sa.select(meetings.c.key, meetings.c.post_id).where(meetings.c.key.in_(batch))
@@ -249,9 +249,9 @@ def list_places(connection: sa.Connection, post_ids: Sequence[int]) -> list[Plac
     return found
 
 
-def set_originals(connection: sa.Connection, originals: Mapping[int, int | None]) -> None:
-    """Say for some posts which one is shown in their place; None lets them be shown themselves."""
-    rows = {number: {"copy_of": original} for number, original in originals.items()}
+def set_representatives(connection: sa.Connection, representatives: Mapping[int, int | None]) -> None:
+    """Store for some posts which one is shown in their place; None if they are shown themselves."""
+    rows = {number: {"copy_of": shown} for number, shown in representatives.items()}
     change_posts(connection, rows, ("copy_of",))
 
 

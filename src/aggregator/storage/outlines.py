@@ -34,7 +34,7 @@ class Outline(NamedTuple):
     is_shortlisted: bool
     #: Whether the section is a guess that is as likely wrong as right, of a post that is likely in scope.
     is_unsure: bool = False
-    #: Whether it was drawn for the random look below the shortlist.
+    #: Whether it was drawn for the spot check below the shortlist.
     is_sampled: bool = False
     #: Whether a search for the words that were asked for finds it.
     has_words: bool = True

@@ -1,4 +1,4 @@
-"""The random look below the shortlist."""
+"""The spot check below the shortlist."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ This is the glossary. A word used here means the same thing in the tables, on th
 - a *signal* is one observation of popularity elsewhere, a *score* is the sum of its named *reasons*;
 - a *series* is what an author published in numbered *instalments*, each a post;
 - a *rule* of the curator means posts by a trait, and gives them points or a section, mutes or always shows them;
-- a *wish* is what the curator set of the ranking, the *sample* is a random look at what stands below the shortlist;
+- a *wish* is what the curator set of the ranking, the *sample* is a spot check of what stands below the shortlist;
 - a *verdict* is what the curator said of a post, a *correction* is what the curator changed in its line;
 - a *lesson* is what verdict and correction of a post teach of its section, a *model* learns from lessons and from the
   rows that come with the project, and a *guess* is what a model believes of a post;

@@ -1,4 +1,4 @@
-"""Posts that may be the same article, and what was said of them."""
+"""Posts that may be the same article, and the decisions on pairs of them."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from aggregator.types.scores import Reason
 
 @dataclass(frozen=True, slots=True)
 class Manuscript:
-    """All that is stored of what a post says, for it to be compared with others."""
+    """What a post says, for the comparison with others."""
 
     post_id: int
     canonical_url: str
     title: str
-    #: Sanitised HTML, the longest that an entry or its page gave.
+    #: Sanitised HTML, the longest of its entries and its page.
     content: str
     language: str
     published_at: datetime
-    #: Whether somebody said that date.
+    #: Whether the date was given, by a feed or a page.
     is_dated: bool = True
-    #: As the feeds name them.
+    #: As the feeds write them.
     authors: tuple[str, ...] = ()
     organisation: str | None = None
-    #: The canonical address that its page names as its own, where the page was read.
+    #: The canonical address that its page names, if the page was read.
     named_url: str | None = None
-    #: The address of what a machine made it of, where its page or its address says so.
+    #: The address that it was machine-translated from, if its page or its address says so.
     original_url: str = ""
     #: For each feed that carries it, when it was first seen there and whether it is in the window now.
     carriers: Mapping[str, tuple[datetime, bool]] = field(default_factory=dict)
 
 
 class Sameness(StrEnum):
-    """What a pair says of two posts. What *may be* the same waits for the curator's word."""
+    """The decision on a pair. *Maybe* waits for the curator."""
 
     SAME = "same"
     MAYBE = "maybe"
@@ -44,18 +44,18 @@ class Sameness(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Whether two posts are the same article; appended, never changed. The last word of the curator counts for ever."""
+    """Whether two posts are the same article; appended, never changed. The curator's last decision is final."""
 
     #: The smaller number comes first.
     first_id: int
     second_id: int
     said: Sameness
-    #: The name of the recipe that compared them, or the curator.
+    #: The recipe that compared them, or the curator.
     by: str
     at: datetime
-    #: Whether a person said so.
+    #: Whether a person decided it.
     is_by_hand: bool = False
-    #: The sum of its reasons; 0 for what a person said.
+    #: The sum of its reasons; 0 if a person decided it.
     score: float = 0.0
     reasons: tuple[Reason, ...] = ()
     id: int = 0

@@ -107,7 +107,7 @@ class Candidate:
     is_on_page: bool = False
     #: Whether it was out when the latest known page of that kind was printed: what is not on it was passed over.
     is_seen: bool = False
-    #: Whether it was drawn for the random look below the shortlist.
+    #: Whether it was drawn for the spot check below the shortlist.
     is_sampled: bool = False
     #: What its feed has changed since it was approved or printed.
     withheld: Withheld | None = None

@@ -35,7 +35,7 @@ _SENTENCES = {
 }
 #: After which a browser or a proxy may ask again, where the database failed.
 _RETRY_SECONDS = "10"
-_UNEXPECTED = "Something went wrong by a mistake of this program. It is written to the log; nothing was stored."
+_UNEXPECTED = "Internal error. It is in the log; nothing was stored."
 
 
 def add_error_pages(server: FastAPI) -> None:
@@ -86,7 +86,7 @@ def _answer_expected(request: Request, error: Exception) -> Response:
 
 
 def _answer_unexpected(request: Request, error: Exception) -> Response:
-    log.error("a page failed by a mistake of this program", path=request.url.path, exc_info=error)
+    log.error("a page failed: internal error", path=request.url.path, exc_info=error)
     answer = _answer(request, 500, _UNEXPECTED)
     # This handler stands outside of all others, also of the one that adds the headers.
     answer.headers.update(HEADERS)

@@ -1,11 +1,11 @@
-"""Whether two posts are the same article: named shares that make a score, and vetoes that no score outweighs. Pure.
+"""Comparison: whether two posts are the same article. Named shares make a score; no score outweighs a veto. Pure.
 
-What speaks for it in one language is text in common, beside titles, links and pictures; between languages, what no
+In one language, text in common speaks for it, beside titles, links and pictures. Between languages it is what no
 translation changes: a link to the original, addresses, numbers, names, code, pictures. A wrong "same" hides a post and
-a wrong "different" shows one twice, so that what is likely but not sure is left to the curator.
+a wrong "different" shows one twice, so the curator decides what is likely but not sure.
 
-Vetoes: titles that are alike but for a number, a year, a month or the part of a series; and two posts that stand side
-by side in one document of a feed, unless title and text are the same.
+Vetoes: titles that differ only in a number, a year, a month or the part of a series; and two posts side by side in one
+document of a feed, unless title and text are the same.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 
-from aggregator.posts.copies.sketch import Sketch
+from aggregator.posts.copies.fingerprint import Fingerprint
 from aggregator.posts.series import make_stem, read_part
 from aggregator.text.terms import list_terms
 from aggregator.types import Reason, Sameness
 
-#: From here on the machine is sure enough to merge, and to ask.
+#: Scores from which the machine merges, and from which it asks.
 SURE = 1.0
 LIKELY = 0.7
 
 _FAR = timedelta(days=120)
-#: Tokens of which nothing follows, and of which a text is whole.
+#: A text with fewer tokens than the first tells nothing; with at least the second it is a whole text.
 _SHORT, _WHOLE = 12, 80
 
 _MONTHS = (
@@ -36,7 +36,7 @@ _MONTHS = (
 _DAYS = "monday|tuesday|wednesday|thursday|friday|saturday|sunday"
 _COUNTS = "first|second|third|fourth|last|one|two|three|four|five|[ivx]{2,6}|[ivx](?=$|[:.,)])"
 _LEVELS = "beginner|intermediate|advanced"
-#: What tells titles apart that are otherwise alike.
+#: What distinguishes titles that are otherwise alike.
 _MARK = re.compile(
     r"\d+(?:\.\d+)*(?:[-. ]?(?:alpha|beta|rc|dev|preview)[-. ]?\d*)?"
     rf"|(?<![a-z])(?:{_MONTHS}|{_DAYS}|{_COUNTS}|{_LEVELS})(?![a-z])"
@@ -65,7 +65,7 @@ _PAPERS = frozenset(
         "proceedings.neurips.cc",
     }
 )
-#: Titles of texts about other texts.
+#: Words in titles of texts about other texts.
 _ABOUT = re.compile(
     r"(?<![a-z])(?:repl(?:y|ies)|respon(?:se|ding)|re:|review(?:ed|ing)?|thoughts on|notes on|readings"
     r"|reading (?:list|notes|group)|links?|round-?ups?|weekly|monthly|digest|newsletter|recap|summary"
@@ -76,16 +76,16 @@ _ABOUT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What is thought of two posts."""
+    """The decision on two posts."""
 
     said: Sameness
-    #: The sum of the shares, whatever a veto says.
+    #: The sum of the shares, even if there is a veto.
     score: float
     reasons: tuple[Reason, ...]
 
 
-def compare(first: Sketch, second: Sketch) -> Comparison:
-    """Whether two posts are the same article; the same answer whichever comes first."""
+def compare(first: Fingerprint, second: Fingerprint) -> Comparison:
+    """Decide whether two posts are the same article. Symmetric."""
     if (second.published_at, second.post_id) < (first.published_at, first.post_id):
         first, second = second, first
     judges = _compare_languages if first.is_korean != second.is_korean else _compare_texts
@@ -100,8 +100,8 @@ def compare(first: Sketch, second: Sketch) -> Comparison:
     return Comparison(said, score, tuple(reasons))
 
 
-def _judge_named(first: Sketch, second: Sketch) -> Reason:
-    """A page that says which address its article belongs to leaves no doubt (RFC 6596)."""
+def _judge_named(first: Fingerprint, second: Fingerprint) -> Reason:
+    """A page that names its canonical address leaves no doubt (RFC 6596)."""
     is_named = first.named == second.address or second.named == first.address
     return Reason("names its address", 2.0 if is_named else 0.0, "the page of one names the address of the other")
 
@@ -109,8 +109,8 @@ def _judge_named(first: Sketch, second: Sketch) -> Reason:
 # --- vetoes -----------------------------------------------------------------------------------------------------------
 
 
-def find_veto(first: Sketch, second: Sketch) -> Reason | None:
-    """What alone says that two posts are different articles."""
+def find_veto(first: Fingerprint, second: Fingerprint) -> Reason | None:
+    """What is enough to make two posts different articles."""
     if said := _tell_parts(first.title, second.title):
         return Reason("another part", 0.0, said)
     if first.is_korean == second.is_korean and (said := _tell_marks(first, second)):
@@ -143,7 +143,7 @@ def _tell_parts(first: str, second: str) -> str | None:
     return None
 
 
-# Titles are read again with each post that theirs is compared with.
+# A title is read for each post that it is compared with.
 _read_part = lru_cache(maxsize=8192)(read_part)
 
 
@@ -152,37 +152,39 @@ def _list_bare_terms(title: str) -> frozenset[str]:
     return frozenset(list_terms(_MARK.sub(" ", title)))
 
 
-def _tell_marks(first: Sketch, second: Sketch) -> str | None:
-    """The numbers, months and levels that two titles differ in that are otherwise alike."""
+def _tell_marks(first: Fingerprint, second: Fingerprint) -> str | None:
+    """The numbers, months and levels in which two otherwise alike titles differ."""
     one, other = _MARK.findall(first.title), _MARK.findall(second.title)
     only = [[mark for mark in found if mark not in rest] for found, rest in ((one, other), (other, one))]
     if not (only[0] or only[1]):
         return None
-    numbered = [sorted(set(_NUMBERED.findall(sketch.title))) for sketch in (first, second)]
+    numbered = [sorted(set(_NUMBERED.findall(fingerprint.title))) for fingerprint in (first, second)]
     if numbered[0] and numbered[1] and numbered[0] != numbered[1]:
         return f"{numbered[0][0]} and {numbered[1][0]}"
-    bare = [_list_bare_terms(sketch.title) for sketch in (first, second)]
+    bare = [_list_bare_terms(fingerprint.title) for fingerprint in (first, second)]
     shared, smaller = len(bare[0] & bare[1]), min(map(len, bare))
     is_alike = not smaller or shared >= 0.6 * max(map(len, bare))
     if only[0] and only[1]:
         is_alike = is_alike or shared >= 0.5 * smaller
     elif is_alike and _share(first.shingles, second.shingles) >= 0.9:
-        # A number that was added to the title of the same text.
+        # The same text, with a number added to its title.
         return None
     return f"{' '.join(only[0]) or 'none'} and {' '.join(only[1]) or 'none'}" if is_alike else None
 
 
-def _tell_issues(first: Sketch, second: Sketch) -> str | None:
-    """Titles of a column come again each year."""
+def _tell_issues(first: Fingerprint, second: Fingerprint) -> str | None:
+    """The titles of a column come back each year."""
     apart = abs(first.published_at - second.published_at)
-    is_column = all(_NUMBERED.search(sketch.title) or _COLUMN.search(sketch.title) for sketch in (first, second))
+    is_column = all(
+        _NUMBERED.search(fingerprint.title) or _COLUMN.search(fingerprint.title) for fingerprint in (first, second)
+    )
     if is_column and first.is_dated and second.is_dated and apart > _COLUMN_APART:
         return f"{apart.days} days apart"
     return None
 
 
-def _tell_subjects(first: Sketch, second: Sketch) -> str | None:
-    """What each title names, and its text too, of which the other text says nothing: two texts of one form."""
+def _tell_subjects(first: Fingerprint, second: Fingerprint) -> str | None:
+    """What each title and text names and the other text does not mention: two texts of one form."""
     if first.is_korean != second.is_korean:
         return None
     few, many = sorted((first.tokens, second.tokens))
@@ -192,17 +194,17 @@ def _tell_subjects(first: Sketch, second: Sketch) -> str | None:
     return f"{' '.join(one)} and {' '.join(other)}" if one and other else None
 
 
-def _list_subjects(sketch: Sketch, other: Sketch) -> list[str]:
+def _list_subjects(fingerprint: Fingerprint, other: Fingerprint) -> list[str]:
     theirs = set(_WORD.findall(other.title))
-    own = [word for word in dict.fromkeys(_WORD.findall(sketch.title)) if word not in theirs]
-    held = _keep_held(own, sketch.words)
+    own = [word for word in dict.fromkeys(_WORD.findall(fingerprint.title)) if word not in theirs]
+    held = _keep_held(own, fingerprint.words)
     theirs = set(_keep_held(held, other.words))
     return [word for word in held if word not in theirs]
 
 
 def _keep_held(asked: Sequence[str], words: frozenset[str]) -> list[str]:
-    """Those that a text has; a Korean one also with what is joined to it."""
-    # Looking for each in one string is many times as fast as in one word after the other.
+    """The *asked* words that a text has; a Korean word also counts inside a longer one."""
+    # Searching one string is many times as fast as searching word by word.
     joined = "" if all(word in words or word.isascii() for word in asked) else " ".join(words)
     return [word for word in asked if word in words or (not word.isascii() and word in joined)]
 
@@ -210,22 +212,22 @@ def _keep_held(asked: Sequence[str], words: frozenset[str]) -> list[str]:
 # --- one language -----------------------------------------------------------------------------------------------------
 
 
-def _compare_texts(first: Sketch, second: Sketch) -> list[Reason]:
+def _compare_texts(first: Fingerprint, second: Fingerprint) -> list[Reason]:
     text, certain = _judge_text(first, second)
     title = _judge_title(first, second, certain)
     return [text, title, _judge_kinds(first, second), *_judge_surroundings(first, second)]
 
 
-def _judge_kinds(first: Sketch, second: Sketch) -> Reason:
-    """A reply, a review or a round-up has the words of what it is about, in title and text."""
-    one, other = (set(_ABOUT.findall(sketch.title)) for sketch in (first, second))
+def _judge_kinds(first: Fingerprint, second: Fingerprint) -> Reason:
+    """A reply, review or round-up repeats the words of what it is about."""
+    one, other = (set(_ABOUT.findall(fingerprint.title)) for fingerprint in (first, second))
     named = sorted(one ^ other) if first.is_korean == second.is_korean or not (one and other) else []
     return Reason("another kind", -0.45 if named else 0.0, ", ".join(named))
 
 
-def _judge_text(first: Sketch, second: Sketch) -> tuple[Reason, bool]:
-    """The share of text in common, and whether it alone shows that the texts are the same."""
-    shorter, longer = sorted((first, second), key=lambda sketch: len(sketch.shingles))
+def _judge_text(first: Fingerprint, second: Fingerprint) -> tuple[Reason, bool]:
+    """The share for text in common, and whether it alone shows that the texts are the same."""
+    shorter, longer = sorted((first, second), key=lambda fingerprint: len(fingerprint.shingles))
     if shorter.tokens < _SHORT:
         return Reason("text", 0.0), False
     held = _share(shorter.shingles, longer.shingles)
@@ -241,41 +243,41 @@ def _judge_text(first: Sketch, second: Sketch) -> tuple[Reason, bool]:
         if of_both < 0.3 and held < 0.93:
             share = min(share, 0.5)
         return Reason("text", share, said), held >= 0.93
-    # A summary: it should be the beginning, and says less the shorter it is.
+    # A summary should be the beginning of the text; the shorter it is, the less it says.
     at_start = _share(shorter.shingles, longer.lead) if longer.tokens > len(shorter.shingles) else held
     weight = 0.4 if shorter.tokens < 25 else 0.65
     share = _interpolate(held, ((0.1, -0.5), (0.3, 0.0), (0.6, 0.5), (0.9, 1.0)))
     if share > 0 and (at_start < 0.5 or shorter.address in longer.links - longer.sources):
-        # It is quoted, not repeated.
+        # It is a quotation, not a copy.
         share *= 0.5
     return Reason("summary" if longer.tokens >= _WHOLE else "text", round(share * weight, 2), said), False
 
 
-def _judge_title(first: Sketch, second: Sketch, is_text_same: bool) -> Reason:
+def _judge_title(first: Fingerprint, second: Fingerprint, is_text_same: bool) -> Reason:
     alike = _measure_titles(first, second)
     telling = min(1.0, min(len(first.title_terms), len(second.title_terms)) / 5)
     share = _interpolate(alike, ((0.2, -0.3), (0.5, -0.1), (0.7, 0.25), (0.9, 0.5), (1.0, 0.6)))
     if share > 0:
         share *= telling
     elif is_text_same:
-        # Another title for the same text is what happens when a post is published again.
+        # A post that is published again often gets another title.
         share *= 0.5
     return Reason("title", round(share, 2), "the same" if first.title == second.title else f"{alike:.0%} of the words")
 
 
-def _measure_titles(first: Sketch, second: Sketch) -> float:
+def _measure_titles(first: Fingerprint, second: Fingerprint) -> float:
     if first.title == second.title:
         return 1.0
     union = first.title_terms | second.title_terms
     return len(first.title_terms & second.title_terms) / len(union) if union else 0.0
 
 
-def _judge_surroundings(first: Sketch, second: Sketch) -> list[Reason]:
+def _judge_surroundings(first: Fingerprint, second: Fingerprint) -> list[Reason]:
     reasons = []
     if first.address in second.sources or second.address in first.sources:
         reasons.append(Reason("names its original", 0.5, "one links the other as where it first appeared"))
     elif first.slug and first.slug == second.slug and first.host != second.host:
-        # On one site the end of the address comes again with a yearly event.
+        # On one site, a yearly event repeats the end of the address.
         reasons.append(Reason("address", 0.4, first.slug))
     reasons += _judge_shared(first, second)
     if first.authors & second.authors:
@@ -285,7 +287,7 @@ def _judge_surroundings(first: Sketch, second: Sketch) -> list[Reason]:
         if apart <= timedelta(days=2):
             reasons.append(Reason("date", 0.05, "within two days"))
         elif apart > _FAR:
-            # The form of a yearly event comes again with few changes, under the same title.
+            # A yearly event repeats its text with few changes, under the same title.
             is_whole = min(_share(first.shingles, second.shingles), _share(second.shingles, first.shingles)) > 0.9
             reasons.append(Reason("date", -0.15 if is_whole else -0.4, f"{apart.days} days apart"))
         if _has_title_alone(first, second) and apart <= timedelta(hours=12):
@@ -293,13 +295,13 @@ def _judge_surroundings(first: Sketch, second: Sketch) -> list[Reason]:
     return reasons
 
 
-def _has_title_alone(first: Sketch, second: Sketch) -> bool:
-    """Whether a title that no two articles have by accident is all that can be compared."""
+def _has_title_alone(first: Fingerprint, second: Fingerprint) -> bool:
+    """Whether only the title can be compared, and it is too long to be the same by accident."""
     is_bare = min(first.tokens, second.tokens) < _SHORT
     return is_bare and first.title == second.title and len(_WORD.findall(first.title)) >= 6
 
 
-def _judge_shared(first: Sketch, second: Sketch) -> list[Reason]:
+def _judge_shared(first: Fingerprint, second: Fingerprint) -> list[Reason]:
     reasons = []
     pictures = first.images & second.images
     if pictures:
@@ -314,7 +316,7 @@ def _judge_shared(first: Sketch, second: Sketch) -> list[Reason]:
 # --- two languages ----------------------------------------------------------------------------------------------------
 
 
-def _compare_languages(first: Sketch, second: Sketch) -> list[Reason]:
+def _compare_languages(first: Fingerprint, second: Fingerprint) -> list[Reason]:
     korean, other = (first, second) if first.is_korean else (second, first)
     reasons = []
     if other.address in korean.sources or korean.address in other.sources:
@@ -339,7 +341,7 @@ def _compare_languages(first: Sketch, second: Sketch) -> list[Reason]:
     return reasons
 
 
-#: What two articles on one thing do not have in common by being on it, and from which share on.
+#: Reasons that do not come with the subject, and the share from which they count as a sure sign.
 _SURE_SIGNS = {
     "names its original": 0.7,
     "names its address": 2.0,
@@ -352,11 +354,11 @@ _SURE_SIGNS = {
 
 
 def _has_sure_sign(reasons: Sequence[Reason]) -> bool:
-    """Names, titles and links alone come with the subject: two posts on one service share them."""
+    """Names, titles and links are not enough: two posts on one service share them."""
     return any(reason.share >= _SURE_SIGNS.get(reason.name, 9) for reason in reasons)
 
 
-def _judge_numbers(korean: Sketch, other: Sketch) -> Reason:
+def _judge_numbers(korean: Fingerprint, other: Fingerprint) -> Reason:
     fewer = min(len(korean.numbers), len(other.numbers))
     shared = korean.numbers & other.numbers
     if fewer < 3:
@@ -366,12 +368,12 @@ def _judge_numbers(korean: Sketch, other: Sketch) -> Reason:
     if share > 0:
         share *= min(1.0, len(shared) / 5)
     if held >= 0.75:
-        # That many are in common by no accident.
+        # So many are not in common by accident.
         share += min(0.06 * max(0, len(shared) - 5), 0.4)
     return Reason("numbers", round(share, 2), f"{len(shared)} of {fewer} in common: {_list_some(shared)}")
 
 
-def _judge_codes(korean: Sketch, other: Sketch) -> Reason:
+def _judge_codes(korean: Fingerprint, other: Fingerprint) -> Reason:
     shared, fewer = korean.codes & other.codes, min(len(korean.codes), len(other.codes))
     if len(shared) < 2:
         return Reason("code", -0.2 if fewer >= 4 else 0.0, f"{len(shared)} of {fewer} names of code in common")
@@ -379,13 +381,13 @@ def _judge_codes(korean: Sketch, other: Sketch) -> Reason:
     return Reason("code", round(min(0.12 * len(shared), 0.5) * held, 2), f"names in code: {_list_some(shared)}")
 
 
-def _judge_names(korean: Sketch, other: Sketch) -> Reason:
-    """Latin words of the Korean text that the other one has; a translation brings few of its own."""
+def _judge_names(korean: Fingerprint, other: Fingerprint) -> Reason:
+    """Latin words of the Korean text that are in the other; a translation adds few."""
     if len(korean.latin) < 5 or other.tokens < _WHOLE:
         return Reason("names", 0.0)
     held = _share(korean.latin, other.latin)
     share = _interpolate(held, ((0.5, -0.4), (0.7, 0.0), (0.9, 0.25), (1.0, 0.3)))
-    # And the names of the other that the Korean text has.
+    # The reverse: names of the other text that are in the Korean one.
     back = _share(other.names, korean.latin) if len(other.names) >= 4 else 0.6
     share += _interpolate(back, ((0.2, -0.3), (0.5, 0.0), (0.8, 0.25)))
     return Reason(
@@ -398,7 +400,7 @@ def _judge_names(korean: Sketch, other: Sketch) -> Reason:
 _LATIN_TERM = re.compile(r"[a-z][a-z0-9.+-]*[a-z0-9+]|\d{2,}")
 
 
-def _judge_title_names(korean: Sketch, other: Sketch) -> Reason:
+def _judge_title_names(korean: Fingerprint, other: Fingerprint) -> Reason:
     mine = set(_LATIN_TERM.findall(korean.title))
     if not mine:
         return Reason("title", 0.0)
@@ -408,8 +410,8 @@ def _judge_title_names(korean: Sketch, other: Sketch) -> Reason:
     return Reason("title", round(share, 2), f"{len(mine & theirs)} of {len(mine)} names in common")
 
 
-def _judge_length(korean: Sketch, other: Sketch) -> Reason:
-    """Korean needs fewer words, for its particles belong to them."""
+def _judge_length(korean: Fingerprint, other: Fingerprint) -> Reason:
+    """Korean needs fewer words, since particles are part of them."""
     if min(korean.tokens, other.tokens) < 40:
         return Reason("length", 0.0)
     ratio = korean.tokens / other.tokens
@@ -419,7 +421,7 @@ def _judge_length(korean: Sketch, other: Sketch) -> Reason:
     return Reason("length", share, f"{korean.tokens} and {other.tokens} words")
 
 
-def _judge_people(korean: Sketch, other: Sketch) -> list[Reason]:
+def _judge_people(korean: Fingerprint, other: Fingerprint) -> list[Reason]:
     reasons = []
     if shared := korean.authors & other.authors:
         reasons.append(Reason("author", 0.2, sorted(shared)[0]))
@@ -438,7 +440,8 @@ def _share(part: frozenset[int] | frozenset[str], whole: frozenset[int] | frozen
 
 
 def _interpolate(value: float, points: tuple[tuple[float, float], ...]) -> float:
-    """On the line through the points; beyond the ends, as at the ends."""
+    """Linear interpolation through *points*, constant beyond the ends."""
+
     (left, low), *rest = points
     for right, high in rest:
         if value < right:

@@ -26,7 +26,7 @@ pairs = sa.Table(
     sa.CheckConstraint("first_id < second_id", name="order"),
 )
 
-# Where posts that may be the same meet: what their texts, titles, links and pictures have in common, as numbers.
+# The blocking keys of posts: hashes of what their texts, titles, links and pictures have in common.
 meetings = sa.Table(
     "meetings",
     metadata,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from aggregator.pipeline.series import find_series
-from aggregator.posts.copies.group import find_in_force
+from aggregator.posts.copies.cluster import find_in_force
 from aggregator.storage import duplicates
 from aggregator.storage.candidates import list_candidates_by_id
 from aggregator.storage.database import Connection

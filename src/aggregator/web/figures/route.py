@@ -1,4 +1,4 @@
-"""How the ranking fared in the months that are over, and what the random looks found."""
+"""How the ranking fared in the months that are over, and what the spot checks found."""
 
 from __future__ import annotations
 

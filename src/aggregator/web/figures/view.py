@@ -72,7 +72,7 @@ class FiguresView:
     months: tuple[MonthView, ...]
     #: Published months that are still to be measured.
     unmeasured: tuple[Month, ...]
-    #: What the random looks of all months tell, in sentences.
+    #: What the spot checks of all months tell, in sentences.
     looks: tuple[str, ...]
     picture: RecallPicture | None
 
@@ -162,7 +162,7 @@ def say_looks(looks: Sequence[Look]) -> list[str]:
     if not looks:
         return []
     months = {look.month for look, _ in looks}
-    drawn = words.count(len(looks), "random look") + " below the shortlist"
+    drawn = words.count(len(looks), "spot check") + " below the shortlist"
     estimate = estimate_missed(looks)
     if estimate is None:
         return [f"{drawn}, not decided on yet."]
@@ -175,7 +175,7 @@ def _say_estimate(estimate: Estimate, months: int) -> str:
     where = f"the {estimate.below:,} posts below it" + (f" in {months} months" if months > 1 else "")
     if estimate.looked_at < _FEW_LOOKS:
         return (
-            f"So few looks say little: of {where} you would have approved between {least:,} and {most:,}, with a "
+            f"So few spot checks say little: of {where} you would have approved between {least:,} and {most:,}, with a "
             "likelihood of 95 %. More months narrow this down."
         )
     guess = "none" if not missed else f"about {missed:,}"

@@ -50,7 +50,7 @@ QUOTAS = {
     "diversity": ("Diversity", "what a post loses that is entirely like one above it"),
     "per_source": ("Of a source", "at the most; 0 learns it from what digests printed"),
     "per_section": ("In a section", "at the most; 0 learns it from what digests printed"),
-    "sample": ("Random looks", "posts from below that are drawn at random, to see what is missed; 0 draws none"),
+    "sample": ("Spot checks", "posts from below that are drawn at random, to see what is missed; 0 draws none"),
 }
 
 

@@ -1,4 +1,4 @@
-"""From pairs to groups, and which post of a group is shown. Pure, and the same whatever the order of the pairs."""
+"""From pairs to clusters, and the post that represents a cluster. Pure; the order of the pairs does not matter."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from itertools import combinations
 from aggregator.types import Decision, Month, Pair, Sameness
 
 _OTHER_TEXT = -0.3
-# Of which all pairs are compared.
+# Of larger clusters only so many posts are compared with one another.
 _LARGEST = 40
 _STRENGTH = {Decision.APPROVE: 0, Decision.HOLD: 1, Decision.REJECT: 2}
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
-    """What decides whether a post is shown in place of its copies."""
+class Member:
+    """A post of a cluster: what decides whether it is the representative."""
 
     post_id: int
     published_at: datetime
     at_home: bool = False
-    #: Whether its page names another address as that of its article.
+    #: Whether its page names another canonical address.
     is_away: bool = False
     #: The month of the digest that printed it.
     printed_in: Month | None = None
@@ -39,7 +39,7 @@ class Claim:
 
 
 def find_in_force(pairs: Iterable[Pair]) -> dict[tuple[int, int], Pair]:
-    """For each two posts what counts: the last word of the curator, else the last one of the machine."""
+    """The pair that counts for each two posts: the curator's last one, else the machine's last one."""
     found: dict[tuple[int, int], Pair] = {}
     for pair in sorted(pairs, key=lambda pair: (pair.is_by_hand, pair.id)):
         found[pair.first_id, pair.second_id] = pair
@@ -47,8 +47,9 @@ def find_in_force(pairs: Iterable[Pair]) -> dict[tuple[int, int], Pair]:
 
 
 def is_apart(pair: Pair) -> bool:
-    """Whether two posts must not come into one group through others: a person said so, a veto, or two whole texts that
-    have nothing in common.
+    """Whether two posts must not come into one cluster through others.
+
+    A person said so, there is a veto, or two whole texts have nothing in common.
     """
     if pair.said is not Sameness.DIFFERENT:
         return False
@@ -57,10 +58,10 @@ def is_apart(pair: Pair) -> bool:
     )
 
 
-def list_unsaid(pairs: Iterable[Pair]) -> list[tuple[int, int]]:
-    """The pairs that would come into one group through others and that nothing is said of yet.
+def list_implied_pairs(pairs: Iterable[Pair]) -> list[tuple[int, int]]:
+    """The pairs that other pairs would bring into one cluster, and that have not been compared yet.
 
-    A summary is like two articles that begin alike, which are not the same for that.
+    A summary can be a copy of two articles that begin alike, which are still different articles.
     """
     said = {(pair.first_id, pair.second_id): pair for pair in pairs}
     hanging: dict[int, set[int]] = {}
@@ -68,40 +69,39 @@ def list_unsaid(pairs: Iterable[Pair]) -> list[tuple[int, int]]:
         if pair.said is Sameness.SAME:
             joined = hanging.get(first, {first}) | hanging.get(second, {second})
             hanging.update(dict.fromkeys(joined, joined))
-    groups = {min(group): sorted(group)[:_LARGEST] for group in hanging.values()}
-    return [pair for number in sorted(groups) for pair in combinations(groups[number], 2) if pair not in said]
+    clusters = {min(cluster): sorted(cluster)[:_LARGEST] for cluster in hanging.values()}
+    return [pair for number in sorted(clusters) for pair in combinations(clusters[number], 2) if pair not in said]
 
 
-def form_groups(pairs: Iterable[Pair]) -> list[frozenset[int]]:
-    """The groups of two and more that pairs in force make.
+def form_clusters(pairs: Iterable[Pair]) -> list[frozenset[int]]:
+    """The clusters of two or more posts. *pairs* are those in force.
 
-    Posts are joined in the order of how sure it is, the curator's words first, but never when any two in such a group
-    are apart.
+    The surest pairs are joined first, the curator's before all others. Posts are not joined if that would bring two
+    posts that are apart into one cluster.
     """
     pairs = list(pairs)
     apart = {(pair.first_id, pair.second_id) for pair in pairs if is_apart(pair)}
-    groups: dict[int, frozenset[int]] = {}
+    clusters: dict[int, frozenset[int]] = {}
     same = [pair for pair in pairs if pair.said is Sameness.SAME]
     for pair in sorted(same, key=lambda pair: (not pair.is_by_hand, -pair.score, pair.first_id, pair.second_id)):
-        one, other = (groups.get(number, frozenset({number})) for number in (pair.first_id, pair.second_id))
+        one, other = (clusters.get(number, frozenset({number})) for number in (pair.first_id, pair.second_id))
         if one is other or any((min(a, b), max(a, b)) in apart for a in one for b in other):
             continue
         joined = one | other
-        groups.update(dict.fromkeys(joined, joined))
-    return sorted(set(groups.values()), key=min)
+        clusters.update(dict.fromkeys(joined, joined))
+    return sorted(set(clusters.values()), key=min)
 
 
-def choose_original(group: Iterable[Claim]) -> Claim:
+def choose_representative(cluster: Iterable[Member]) -> Member:
     """The post that is shown.
 
-    Printed before approved, held and rejected; then one that can be shown before one that waits for its date; then what
-    people wrote before what a machine translated; then one whose page names no other address before one that does; then
-    one on the site of its feed before one that was taken over; then the older, then the lower number.
+    Printed comes before approved, held and rejected; then a post that does not wait for its date, one that people
+    wrote, one whose page names no other address, one on the site of its feed, the older one, the lower number.
     """
-    return min(group, key=_rank)
+    return min(cluster, key=_rank)
 
 
-def _rank(post: Claim) -> tuple[bool, Month, int, bool, bool, bool, bool, datetime, int]:
+def _rank(post: Member) -> tuple[bool, Month, int, bool, bool, bool, bool, datetime, int]:
     return (
         post.printed_in is None,
         post.printed_in or Month(9999, 12),
@@ -115,27 +115,26 @@ def _rank(post: Claim) -> tuple[bool, Month, int, bool, bool, bool, bool, dateti
     )
 
 
-def assign_copies(
-    groups: Iterable[frozenset[int]], claims: Mapping[int, Claim], pairs: Iterable[Pair]
+def assign_representatives(
+    clusters: Iterable[frozenset[int]], members: Mapping[int, Member], pairs: Iterable[Pair]
 ) -> dict[int, int | None]:
-    """For each post its original, None where it is shown itself.
+    """For each post its representative, or None if it is shown itself.
 
-    A post with a verdict is hidden only behind one that a digest printed, or where the curator said that they are the
-    same.
+    A post with a verdict is hidden only behind a printed post, or if the curator said that they are the same.
     """
     by_hand = {(p.first_id, p.second_id) for p in pairs if p.is_by_hand and p.said is Sameness.SAME}
-    copies: dict[int, int | None] = dict.fromkeys(claims)
-    for group in groups:
-        original = choose_original(claims[number] for number in group)
-        joined = _reach(original.post_id, by_hand)
-        for number in group - {original.post_id}:
-            is_hidden = not claims[number].is_kept or original.printed_in is not None or number in joined
-            copies[number] = original.post_id if is_hidden else None
+    copies: dict[int, int | None] = dict.fromkeys(members)
+    for cluster in clusters:
+        representative = choose_representative(members[number] for number in cluster)
+        joined = _reach(representative.post_id, by_hand)
+        for number in cluster - {representative.post_id}:
+            is_hidden = not members[number].is_kept or representative.printed_in is not None or number in joined
+            copies[number] = representative.post_id if is_hidden else None
     return copies
 
 
 def _reach(start: int, joined: set[tuple[int, int]]) -> set[int]:
-    """The posts that the curator joined with one, directly or through others."""
+    """The posts that the curator joined with *start*, directly or through others."""
     reached, waiting = {start}, [start]
     while waiting:
         number = waiting.pop()

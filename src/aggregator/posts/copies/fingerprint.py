@@ -1,16 +1,16 @@
-"""What a post is compared by, and where it meets the posts that may be the same article. Pure.
+"""The fingerprint of a post, and its blocking keys. Pure.
 
-A post of a hundred thousand cannot be compared with all others, only with those that it meets: posts that share a
-*meeting*, a number made of something that copies have in common.
+One post of a hundred thousand cannot be compared with all others. It is compared with those that share a *blocking
+key*, a hash of something that copies have in common:
 
-- Text: its shingles, three tokens in a row, fall by their hash into bins; the smallest of two neighbouring bins make a
-  meeting (MinHash by one permutation; P. Li, A. Owen, C.-H. Zhang, "One Permutation Hashing", 2012). Texts of which a
-  half of all shingles is shared meet nearly always, unlike texts nearly never.
-- Title: its words without regard to their order, and MinHash over them for titles that were changed a little.
-- Address: its own, its last part, and those that it links to, so that a text meets the one it names as its original.
-- What no translation changes: numbers, names in Latin letters, identifiers of code, names of pictures.
+- Text: shingles of three tokens fall into bins by their hash; the smallest hashes of two neighbouring bins make a key
+  (MinHash with one permutation; P. Li, A. Owen, C.-H. Zhang, "One Permutation Hashing", 2012). Texts that share half of
+  their shingles nearly always share a key; unlike texts nearly never do.
+- Title: its words in any order, and MinHash over them for titles that were changed a little.
+- Address: its own, its last part, and those that it links to, so that a text shares a key with the original it names.
+- What no translation changes: numbers, names in Latin letters, identifiers in code, names of pictures.
 
-Where a post has more of a kind than is kept, those with the smallest hash are: two posts then keep the same ones.
+If a post has more of a kind than are kept, those with the smallest hashes are kept, so that two posts keep the same.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from aggregator.text.html import LONGEST_TITLE, text_of
 from aggregator.text.terms import fold, list_terms
 from aggregator.types import Manuscript
 
-#: Changes whenever the same posts would be compared otherwise; all are compared again then.
+#: Raise it if the same posts would be compared differently; then all are compared again.
 RECIPE = 3
 
 _BINS = 20
@@ -43,22 +43,22 @@ _KEPT_IMAGES = 4
 _KEPT_CODES = 5
 #: Tokens of the beginning of a text.
 LEAD = 60
-# Of a text that goes on: the rest of a book changes nothing.
+# Characters of a text that are read; the rest of a book changes nothing.
 _LONGEST = 60_000
-# Of a number, a name and what stands in code, in characters; what is longer is none.
+# Characters of a number, a name or an identifier; longer ones are ignored.
 _LONGEST_RUN = 100
 
 _TOKEN = re.compile(
     "[^\\W\\d_\u2e80-\u9fff\uf900-\ufaff\uac00-\ud7a3]+|\\d+|[\uac00-\ud7a3]+|[\u2e80-\u9fff\uf900-\ufaff]"
 )
-# No digit is given back, and no run of them is begun in its middle: of digits that a letter follows nothing is taken.
+# Possessive, and never from the middle of a run of digits: digits that a letter follows do not match at all.
 _NUMBER = re.compile(r"(?<![A-Za-z\d_.])\d++(?:,\d*+)*(?:\.\d++)*(?![A-Za-z\d_])|(?<!\d)\d++(?:\.\d++)+")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-._+/][A-Za-z0-9]+)*\+*")
-# A capital or a digit behind the first letter makes a word a name.
+# A capital or a digit after the first letter makes a word a name.
 _INNER_SIGN = re.compile(r"[A-Z0-9]")
-# Nobody's name is longer, and a picture written out as letters would be searched from each of them to its end.
+# The limits keep it linear: a picture encoded as letters would be searched from each letter to its end.
 _CODE = re.compile(r"[A-Za-z]\w{0,99}(?:[._]\w+)+\(?|[a-z]{1,100}[A-Z]\w+|--[a-z][\w-]+")
-# Most words have none of what makes a word code, and are told by this several times as fast.
+# Most words are not code, and this rules them out several times as fast.
 _SIGN_OF_CODE = re.compile(r"[._]\w|[a-z][A-Z]|--[a-z]")
 _IMAGE = re.compile(r'<img[^<>]*\bsrc="([^"]*+)"')
 _PLAIN_IMAGE = re.compile(
@@ -66,7 +66,7 @@ _PLAIN_IMAGE = re.compile(
     r"[-_ ]?\d{0,3}"
 )
 _ANCHOR = re.compile(r'<a [^<>]*href="([^"]*+)"[^<>]*+>(.*?)</a>', re.DOTALL)
-#: What stands before or in a link to the original.
+#: Words before or in a link to the original.
 _SOURCE = re.compile(
     r"originally (?:published|posted|appeared|written)|first (?:published|appeared) (?:on|at|in)"
     r"|cross-?posted|translat(?:ed|ion)|re-?post(?:ed)?"
@@ -78,7 +78,7 @@ _TRANSLATION = re.compile(r"translat(?:ed|ion)|번역|옮긴|옮겼|한국어로
 _SHARES = re.compile(
     r"(?:facebook|twitter|x|linkedin|reddit|pinterest|t|addtoany|getpocket|wa|telegram|news\.ycombinator)\.\w+/(?:share|intent|sharer|submit)"
 )
-# The name of a site behind a title; never what tells one article of a series from the next.
+# The name of a site after a title.
 _SUFFIX = re.compile(
     r"(?:\s*\|\s*[^|]{2,40}|\s+[·–—-]\s+[^|·–—]{0,30}(?:blog|블로그|tech|medium|engineering|developer|newsletter|기술)[^|·–—]{0,12})$",
     re.IGNORECASE,
@@ -98,33 +98,33 @@ _FILLERS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Sketch:
-    """A post, as it is compared."""
+class Fingerprint:
+    """What a post is compared by."""
 
     post_id: int
     address: str
-    #: The one that its page names as its own.
+    #: The canonical address that its page names.
     named: str | None
     host: str
-    #: The last part of the path, where it has words.
+    #: The last part of the path, if it has words.
     slug: str
     language: str
-    #: Folded, without the name of the site and without remarks such as [번역].
+    #: Folded, without the name of the site and remarks such as [번역].
     title: str
     title_terms: frozenset[str]
     tokens: int
     words: frozenset[str]
     shingles: frozenset[int]
-    #: Those of the beginning.
+    #: The shingles of the beginning.
     lead: frozenset[int]
-    #: Canonical addresses that it links to, without those of sharing, and those of them that it calls its original.
+    #: Canonical addresses that it links to, without share buttons, and those of them that it calls its original.
     links: frozenset[str]
     sources: frozenset[str]
-    #: Those of its originals that it says it was translated from.
+    #: The originals that it says it was translated from.
     translated: frozenset[str]
     images: frozenset[str]
     codes: frozenset[str]
-    #: Of two digits and more, as they are written.
+    #: Numbers of two or more digits, as they are written.
     numbers: frozenset[str]
     #: Words in Latin letters that look like names, and all of them.
     names: frozenset[str]
@@ -140,14 +140,14 @@ class Sketch:
         return self.language == "ko"
 
 
-def sketch_post(post: Manuscript) -> Sketch:
+def fingerprint_post(post: Manuscript) -> Fingerprint:
     text = text_of(post.content)[:_LONGEST]
     tokens = _TOKEN.findall(fold(text))
     title = clean_title(post.title)
     links, sources, translated = _read_links(post)
     shingles = _cut_shingles(tokens)
     latin = {word for word in set(_LATIN.findall(text)) if 2 < len(word) <= _LONGEST_RUN}
-    return Sketch(
+    return Fingerprint(
         post_id=post.post_id,
         address=post.canonical_url,
         named=post.named_url,
@@ -176,41 +176,41 @@ def sketch_post(post: Manuscript) -> Sketch:
     )
 
 
-def list_meetings(sketch: Sketch) -> set[int]:
-    """The numbers under which a post meets those that may be the same article."""
-    return {_number(f"{kind} {value}") for kind, value in _list_meetings(sketch)}
+def list_blocking_keys(fingerprint: Fingerprint) -> set[int]:
+    """The blocking keys of a post: 63-bit numbers."""
+    return {_number(f"{kind} {value}") for kind, value in _list_keys(fingerprint)}
 
 
-def _list_meetings(sketch: Sketch) -> Iterator[tuple[str, str]]:
-    yield from (("text", band) for band in _band_bins(sketch.shingles))
-    if len(sketch.title_terms) > 1:
-        yield "title", " ".join(sorted(sketch.title_terms))
-        yield from (("titles", band) for band in _band_hashes(sketch.title_terms, *_TITLE_BANDS))
-    yield "at", sketch.address
-    if sketch.named:
-        yield "at", sketch.named
-    # An address of an entry in a folder of the language is another one: both kinds meet in the words of its end.
-    if sketch.slug:
-        yield "slug", sketch.slug
-    yield from (("at", link) for link in _keep({*sketch.links} - sketch.sources, _KEPT_LINKS))
-    yield from (("at", link) for link in sketch.sources)
-    yield from (("image", image) for image in _keep(sketch.images, _KEPT_IMAGES))
-    yield from (("code", code) for code in _keep(sketch.codes, _KEPT_CODES))
-    for kind, found in (("number", sketch.numbers), ("name", sketch.names)):
+def _list_keys(fingerprint: Fingerprint) -> Iterator[tuple[str, str]]:
+    yield from (("text", band) for band in _band_bins(fingerprint.shingles))
+    if len(fingerprint.title_terms) > 1:
+        yield "title", " ".join(sorted(fingerprint.title_terms))
+        yield from (("titles", band) for band in _band_hashes(fingerprint.title_terms, *_TITLE_BANDS))
+    yield "at", fingerprint.address
+    if fingerprint.named:
+        yield "at", fingerprint.named
+    # The address of a translation often differs in the folder of the language only.
+    if fingerprint.slug:
+        yield "slug", fingerprint.slug
+    yield from (("at", link) for link in _keep({*fingerprint.links} - fingerprint.sources, _KEPT_LINKS))
+    yield from (("at", link) for link in fingerprint.sources)
+    yield from (("image", image) for image in _keep(fingerprint.images, _KEPT_IMAGES))
+    yield from (("code", code) for code in _keep(fingerprint.codes, _KEPT_CODES))
+    for kind, found in (("number", fingerprint.numbers), ("name", fingerprint.names)):
         if len(found) >= _LEAST_MARKS:
             yield from ((kind, band) for band in _band_hashes(found, *_MARK_BANDS))
 
 
 @lru_cache(maxsize=4096)
 def clean_title(title: str) -> str:
-    """Folded, without the name of the site behind it and without remarks on translation; at most 500 characters."""
+    """The title folded, without the name of the site and remarks on translation; at most 500 characters."""
     cleaned = _PREFIX.sub("", title[:LONGEST_TITLE]).strip()
     while suffix := _SUFFIX.search(cleaned):
         shorter = cleaned[: suffix.start()]
         if _TELLING.search(suffix[0]) or len(list_terms(shorter)) < 3:
             break
         cleaned = shorter
-    # One character may be folded to eighteen.
+    # Folding can make eighteen characters of one.
     return fold(cleaned)[:LONGEST_TITLE]
 
 
@@ -223,7 +223,7 @@ def _band_bins(shingles: frozenset[int]) -> Iterator[str]:
     smallest = [2**32] * _BINS
     for shingle in shingles:
         value, place = divmod(shingle * 2_654_435_761 % 2**32, _BINS)
-        # A call of min for each of thousands would take most of the time.
+        # Calling min for each would take most of the time.
         if value < smallest[place]:  # noqa: PLR1730
             smallest[place] = value
     for band in range(0, _BINS, 2):
@@ -247,7 +247,7 @@ def _keep(found: Iterable[str], most: int) -> list[str]:
 
 
 def _number(text: str) -> int:
-    """63 bits, which both databases take."""
+    """A hash of 63 bits, which both databases can store."""
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 1
 
 
@@ -275,7 +275,7 @@ def _key(link: str) -> str | None:
     if cleaned is None:
         return None
     key = canonicalise_url(cleaned)
-    # The first page of a site says little.
+    # A link to the front page of a site says little.
     return key if key.count("/") > 2 and urlsplit(key).path.strip("/") else None
 
 
