@@ -20,7 +20,7 @@ from aggregator.pipeline.rank import RankedMonths
 from aggregator.posts.copies.fingerprint import RECIPE
 from aggregator.posts.copies.fingerprint import list_blocking_keys as fingerprint_keys
 from aggregator.posts.disclosures import find_disclosures
-from aggregator.rank.wishes import Quotas, Weights
+from aggregator.rank.wishes import Quotas
 from aggregator.shipped import SHIPPED
 from aggregator.storage import candidates, changes, posts, samples
 from aggregator.storage import duplicates as storage
@@ -274,7 +274,7 @@ def test_signals_of_copies_count_for_the_original(copied: Database) -> None:
         (state,) = list_feed_states(connection, ["planet"])
     signal = Signal("https://planet.example/2", "hn", "points", 150.0, NOW)
     store(copied, replace(make_update(feed=PLANET, signals=(signal,)), state=state))
-    ranked = RankedMonths().rank_month(copied, MONTH, weights=Weights(), quotas=Quotas(), now=NOW)
+    ranked = RankedMonths().rank_month(copied, MONTH, weights={}, quotas=Quotas(), now=NOW)
     reasons = {score.post_id: {reason.name: reason.detail for reason in score.reasons} for score in ranked}
     assert "150 points" in reasons[number_of(copied, ARTICLE)]["popularity"]
 

@@ -14,7 +14,7 @@ from aggregator.config import SHIPPED_TEXTS
 from aggregator.pipeline import review
 from aggregator.pipeline.figures import measure_stored
 from aggregator.pipeline.rank import RankedMonths
-from aggregator.rank.wishes import Quotas, Weights
+from aggregator.rank.wishes import Quotas
 from aggregator.scheduler import Daemon
 from aggregator.shipped import SHIPPED
 from aggregator.storage import digests, judgements, posts
@@ -82,7 +82,7 @@ def _say(database: Database, post_id: int, decision: Decision) -> None:
 
 
 def _rank(memory: RankedMonths, database: Database, month: Month = DECEMBER) -> list[Candidate]:
-    ranked = memory.rank_month(database, month, weights=Weights(), quotas=Quotas(), now=NOW)
+    ranked = memory.rank_month(database, month, weights={}, quotas=Quotas(), now=NOW)
     with database.reading() as connection:
         stored = list_candidates(connection, month)
     assert [candidate.score for candidate in stored] == ranked

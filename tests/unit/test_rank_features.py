@@ -21,13 +21,13 @@ from aggregator.rank.popularity import Popularity, Talk, measure_popularity
 from aggregator.rank.record import load_record, name_place
 from aggregator.rank.wording import list_words
 from aggregator.shipped import SHIPPED
-from aggregator.types import Candidate, Kind, Signal, TextSource
+from aggregator.types import Candidate, Cause, Kind, Signal, TextSource
 from world import make_candidate, make_guess, make_post
 
 
 def _find(candidate: Candidate, name: str, background: Background | None = None) -> Feature | None:
     features = [*list_features(candidate), *compare_features(candidate, background or Background())]
-    return next((feature for feature in features if feature.name == name), None)
+    return next((feature for feature in features if feature.cause == name), None)
 
 
 def _amount(candidate: Candidate, name: str, background: Background | None = None) -> float:
@@ -50,7 +50,7 @@ def test_what_is_out_of_scope_fits_no_topic() -> None:
 
 
 def test_a_post_without_a_guess_has_no_share_of_it() -> None:
-    assert {feature.name for feature in list_features(make_candidate(guess=None))} <= {"first-hand"}
+    assert {feature.cause for feature in list_features(make_candidate(guess=None))} <= {"first-hand"}
 
 
 @pytest.mark.parametrize(
@@ -67,8 +67,8 @@ def test_a_post_without_a_guess_has_no_share_of_it() -> None:
 )
 def test_links_that_readers_can_run_or_load_are_named(link: str, name: str | None) -> None:
     found = list_features(make_candidate(post=make_post(links=("https://b.example/", link))))
-    named = [feature for feature in found if feature.name.startswith("open")]
-    assert [feature.name for feature in named] == ([name] if name else [])
+    named = [feature for feature in found if feature.cause.startswith("open")]
+    assert [feature.cause for feature in named] == ([name] if name else [])
     if name:
         assert link.removeprefix("https://").rstrip("/") in named[0].detail
 
@@ -135,7 +135,7 @@ def test_a_title_that_names_the_company_is_first_hand_but_not_at_aws() -> None:
     of_company = make_post(title=title, organisation="Northwind")
     of_cloud = make_post(title="Fraud detection at Amazon", organisation="Amazon", kind=Kind.AWS)
     assert _find(make_candidate(post=of_company), "first-hand") == Feature(
-        "first-hand", 0.5, "the title names Northwind"
+        Cause.FIRST_HAND, 0.5, "the title names Northwind"
     )
     assert _find(make_candidate(post=of_cloud), "first-hand") is None
 
@@ -222,14 +222,14 @@ def test_the_curator_s_word_on_a_feed_is_a_reason_of_its_own() -> None:
 )
 def test_near_a_printed_title_is_on_its_subject_and_too_near_repeats_it(nearness: float, name: str | None) -> None:
     found = compare_features(make_candidate(), Background(nearest_printed={1: (nearness, "Feature stores")}))
-    named = [feature for feature in found if "subject" in feature.name]
-    assert [feature.name for feature in named] == ([name] if name else [])
+    named = [feature for feature in found if "subject" in feature.cause]
+    assert [feature.cause for feature in named] == ([name] if name else [])
     assert all("Feature stores" in feature.detail for feature in named)
 
 
 def test_a_part_whose_earlier_part_was_printed_says_so() -> None:
     found = _find(make_candidate(), "series", Background(continued={1: "피처 스토어 1편"}))
-    assert found == Feature("series", 1.0, "continues “피처 스토어 1편”")
+    assert found == Feature(Cause.SERIES, 1.0, "continues “피처 스토어 1편”")
 
 
 # --- popularity -------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from aggregator.rank.ranking import Example, Ranker, Ranking, Shipped, Surroundi
 from aggregator.rank.reasons import score_rows
 from aggregator.rank.record import Record
 from aggregator.rank.wishes import Quotas, Weights
-from aggregator.types import Candidate, Decision, Kind, Month, Score, Topic, Verdict
+from aggregator.types import Candidate, Cause, Decision, Kind, Month, Score, Topic, Verdict
 from world import NOW, make_candidate, make_guess, make_post
 from world.sections import CV, NLP
 
@@ -41,7 +41,7 @@ def _rank(
     ranker = Ranker(shipped or Shipped())
     if past:
         ranker.remember_month(NOVEMBER, past, Surroundings())
-    return ranker.rank_month(DECEMBER, candidates, Surroundings(), weights=weights or Weights(), quotas=Quotas())
+    return ranker.rank_month(DECEMBER, candidates, Surroundings(), weights=weights or {}, quotas=Quotas())
 
 
 def _shares(ranking: Ranking, number: int) -> dict[str, float]:
@@ -85,7 +85,7 @@ def test_what_was_passed_over_counts_less_than_what_was_rejected() -> None:
         columns = Columns()
         row = columns.encode(_make(1), [], columns.read_words("피처 스토어"))
         learned = learn_preference(columns, [Lesson(row, label)], {})
-        return score_rows([1], [row], learned, Weights())[0].value
+        return score_rows([1], [row], learned, {})[0].value
 
     assert rank(Label.REJECTED) < rank(Label.UNPRINTED) < 0 < rank(Label.PRINTED)
 
@@ -204,17 +204,15 @@ def test_shipped_titles_teach_words_alone() -> None:
     assert "source" not in _shares(ranking, 1)
 
 
-@pytest.mark.parametrize("name", ["business_case", "topic_fit", "source", "words", "first_hand"])
-def test_the_curator_s_weight_multiplies_a_share(name: str) -> None:
+@pytest.mark.parametrize("cause", [Cause.BUSINESS_CASE, Cause.TOPIC_FIT, Cause.SOURCE, Cause.WORDS, Cause.FIRST_HAND])
+def test_the_curator_s_weight_multiplies_a_share(cause: Cause) -> None:
     past = [_make(n, f"검색 도입기 {n}", printed_in=NOVEMBER) for n in range(1, 5)]
     candidates = [_make(31, "검색 도입기")]
-    reason = {"first_hand": "first-hand"}.get(name, name.replace("_", " "))
     plain = _shares(_rank(candidates, past), 31)
-    assert plain[reason] != 0
-    assert reason not in _shares(_rank(candidates, past, weights=Weights(**{name: 0.0})), 31)
-    doubled = _shares(_rank(candidates, past, weights=Weights(**{name: 2.0})), 31)
-    assert doubled[reason] == pytest.approx(2 * plain[reason], abs=0.002)
-    assert doubled | {reason: 0} == plain | {reason: 0} or name == "source"
+    assert plain[cause] != 0
+    doubled = _shares(_rank(candidates, past, weights={cause.weight: 2.0}), 31)
+    assert doubled[cause] == pytest.approx(2 * plain[cause], abs=0.002)
+    assert doubled | {cause: 0} == plain | {cause: 0} or cause is Cause.SOURCE
 
 
 def test_sources_that_differ_much_are_believed_to() -> None:
@@ -278,7 +276,7 @@ def test_months_are_remembered_in_order_and_can_be_forgotten() -> None:
         ranker.remember_month(NOVEMBER, [], Surroundings())
     cold = _rank([_make(31)])
     ranker.forget_from(NOVEMBER)
-    again = ranker.rank_month(DECEMBER, [_make(31)], Surroundings(), weights=Weights(), quotas=Quotas())
+    again = ranker.rank_month(DECEMBER, [_make(31)], Surroundings(), weights={}, quotas=Quotas())
     assert again.scores == cold.scores
 
 
@@ -286,7 +284,7 @@ def test_a_later_part_of_a_printed_series_says_so() -> None:
     ranker = Ranker(Shipped())
     series = Surroundings(series={1: "mlops", 31: "mlops"})
     ranker.remember_month(NOVEMBER, [_make(1, "MLOps 구축 1편", printed_in=NOVEMBER)], series)
-    ranking = ranker.rank_month(DECEMBER, [_make(31, "MLOps 구축 2편")], series, weights=Weights(), quotas=Quotas())
+    ranking = ranker.rank_month(DECEMBER, [_make(31, "MLOps 구축 2편")], series, weights={}, quotas=Quotas())
     assert _shares(ranking, 31)["series"] > 0
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from aggregator.exceptions import RuleError
 from aggregator.rank.ranking import Ranker, Shipped, Surroundings
 from aggregator.rank.rules import Matcher, Rulings, check_rule, decide_rulings
-from aggregator.rank.wishes import Quotas, Weights
+from aggregator.rank.wishes import Quotas
 from aggregator.shipped import SHIPPED
 from aggregator.types import Act, Candidate, Decision, Ground, Rule, RuleState, Subject, Trait, Verdict
 from world import MONTH, NOW, make_candidate, make_guess, make_post
@@ -178,7 +178,7 @@ def test_what_was_decided_is_not_muted_and_what_was_approved_stays_in_its_sectio
 
 def rank(candidates: Sequence[Candidate], rulings: Rulings | None = None, **quotas: Any) -> dict[int, Any]:
     learned = Ranker(Shipped()).learn_month(MONTH, candidates, Surroundings())
-    ranking = learned.rank(weights=Weights(), quotas=Quotas(**quotas), rulings=rulings)
+    ranking = learned.rank(weights={}, quotas=Quotas(**quotas), rulings=rulings)
     return {score.post_id: score for score in ranking.scores}
 
 

@@ -18,6 +18,7 @@ from pydantic import (
     HttpUrl,
     ValidationError,
     ValidationInfo,
+    create_model,
     field_validator,
     model_validator,
 )
@@ -27,7 +28,7 @@ from aggregator.addresses.urls import clean_url
 from aggregator.config.taxonomy import Parts, Topics, make_taxonomy
 from aggregator.shipped import SHIPPED, SHIPPED_HEAD
 from aggregator.text.characters import clean
-from aggregator.types import Kind, Part, Taxonomy, Texts, Topic
+from aggregator.types import Kind, Part, Taxonomy, Texts, Topic, Weight
 
 
 def _is_zone(name: str) -> str:
@@ -182,25 +183,9 @@ class ShortlistSettings(Table):
     sample: Annotated[int, Field(ge=0, le=50)] = 5
 
 
-class WeightSettings(Table):
-    """What the shares of a score are multiplied by: 1 leaves them as they were learned, 0 ignores them."""
-
-    business_case: _Factor = 1.0
-    open_code: _Factor = 1.0
-    topic_fit: _Factor = 1.0
-    out_of_scope: _Factor = 1.0
-    first_hand: _Factor = 1.0
-    announcement: _Factor = 1.0
-    source: _Factor = 1.0
-    popularity: _Factor = 1.0
-    depth: _Factor = 1.0
-    novelty: _Factor = 1.0
-    series: _Factor = 1.0
-    words: _Factor = 1.0
-    sponsored: _Factor = 1.0
-    members_only: _Factor = 1.0
-    written_with_ai: _Factor = 1.0
-    machine_translated: _Factor = 1.0
+_FACTORS: dict[str, Any] = {weight.value: (_Factor, 1.0) for weight in Weight}
+#: What the shares of a score are multiplied by: 1 leaves them as they were learned, 0 ignores them.
+WeightSettings = create_model("WeightSettings", __base__=Table, __module__=__name__, **_FACTORS)
 
 
 class LearningSettings(Table):
@@ -274,7 +259,7 @@ class Settings(Table):
     #: Before the shortlist, whose sections are those of the digest.
     digest: DigestSettings = DigestSettings()
     shortlist: ShortlistSettings = ShortlistSettings()
-    weights: WeightSettings = WeightSettings()
+    weights: WeightSettings = WeightSettings()  # type: ignore[valid-type] # it has a field for each weight
     learning: LearningSettings = LearningSettings()
     server: ServerSettings = ServerSettings()
     logs: LogSettings = LogSettings()

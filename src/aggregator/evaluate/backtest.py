@@ -73,7 +73,7 @@ def replay_months(
     quotas: Quotas | None = None,
 ) -> list[Ranking]:
     """Rank each month from the months before it. What was printed or said of a month is hidden while it is ranked."""
-    surroundings, weights, quotas = surroundings or Surroundings(), weights or Weights(), quotas or Quotas()
+    surroundings, weights, quotas = surroundings or Surroundings(), weights or {}, quotas or Quotas()
     ranker = Ranker(shipped)
     rankings = []
     for month in sorted(months):

@@ -85,7 +85,7 @@ def measure_mixture(
     """Rank the *labelled* posts as one month after the *past* ones. *candidates* are the same posts by number, with
     their guesses.
     """
-    surroundings, weights, quotas = surroundings or Surroundings(), weights or Weights(), quotas or Quotas()
+    surroundings, weights, quotas = surroundings or Surroundings(), weights or {}, quotas or Quotas()
     ranker = Ranker(shipped)
     for known in sorted(past):
         ranker.remember_month(known, past[known], surroundings)

@@ -15,7 +15,7 @@ from aggregator.rank.wishes import Quotas, Weights, find_in_force
 from aggregator.storage import wishes
 from aggregator.storage.database import Connection
 from aggregator.storage.feeds import list_names
-from aggregator.types import Wish
+from aggregator.types import Weight, Wish
 
 _OF_SOURCE = "shortlist.sources."
 _OF_SECTION = "shortlist.sections."
@@ -128,7 +128,7 @@ def list_history(connection: Connection, limit: int) -> Sequence[Wish]:
 
 def make_weights(settings: Settings) -> Weights:
     """What the shares of scores are multiplied by."""
-    return Weights(**settings.weights.model_dump())
+    return {weight: getattr(settings.weights, weight) for weight in Weight}
 
 
 def make_quotas(settings: Settings) -> Quotas:

@@ -1,7 +1,7 @@
-"""What is seen of a candidate: a few amounts with names and details, each a possible reason. Pure.
+"""What is seen of a candidate: a few amounts with causes and details, each a possible reason. Pure.
 
 An amount lies between 0 and 1 (or -1 and 1) and says how much of a thing there is; what it is worth is learned in
-``preference``, from where the digest's stated criteria put it.
+``preference``, from the prior of its cause.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from aggregator.addresses.resources import find_resources
 from aggregator.rank.cues import find_cues
 from aggregator.rank.popularity import Popularity
 from aggregator.rank.record import name_source
-from aggregator.types import Candidate, DisclosureKind, Guess, Kind, Post, ResourceKind, TextSource
+from aggregator.types import Candidate, Cause, DisclosureKind, Guess, Kind, Post, ResourceKind, TextSource
 
 # What a link says of a post: its readers can run, load or train on something.
 _GIVES = {
-    ResourceKind.CODE: "open code",
-    ResourceKind.PACKAGE: "open code",
-    ResourceKind.NOTEBOOK: "open code",
-    ResourceKind.CHECKPOINT: "open checkpoint",
-    ResourceKind.DATASET: "open data",
+    ResourceKind.CODE: Cause.OPEN_CODE,
+    ResourceKind.PACKAGE: Cause.OPEN_CODE,
+    ResourceKind.NOTEBOOK: Cause.OPEN_CODE,
+    ResourceKind.CHECKPOINT: Cause.OPEN_CHECKPOINT,
+    ResourceKind.DATASET: Cause.OPEN_DATA,
 }
 # What links to the resources of others is worth less than a publisher's own.
 _OF_OTHERS = 0.6
@@ -49,9 +49,9 @@ _LEAST_NAMED = 0.01
 
 
 class Feature(NamedTuple):
-    """How much there is of one thing, and what was seen of it."""
+    """How much there is of one cause, and what was seen of it."""
 
-    name: str
+    cause: Cause
     amount: float
     detail: str = ""
 
@@ -74,15 +74,15 @@ class Background:
 def list_features(candidate: Candidate) -> list[Feature]:
     """What is seen of a candidate in itself; what is not there is left out."""
     post = candidate.post
-    cues = _read_cues(post)
-    is_report = any(cue.name == "first-hand" for cue in cues)
+    cues = _measure_cues(post)
+    is_report = any(cue.cause is Cause.FIRST_HAND for cue in cues)
     disclosed = candidate.guess.disclosures if candidate.guess else ()
     found = [
-        *_read_guess(candidate.guess, is_report=is_report),
+        *_measure_guess(candidate.guess, is_report=is_report),
         *cues,
-        *_read_links(post),
-        *_read_depth(post, is_cut=any(one.kind is DisclosureKind.MEMBERS_ONLY for one in disclosed)),
-        *(Feature(str(one.kind), 1.0, one.evidence) for one in disclosed),
+        *_measure_links(post),
+        *_measure_depth(post, is_cut=any(one.kind is DisclosureKind.MEMBERS_ONLY for one in disclosed)),
+        *(Feature(Cause[one.kind.name], 1.0, one.evidence) for one in disclosed),
     ]
     return [feature for feature in found if abs(feature.amount) >= _LEAST_AMOUNT]
 
@@ -90,61 +90,61 @@ def list_features(candidate: Candidate) -> list[Feature]:
 def compare_features(candidate: Candidate, background: Background) -> list[Feature]:
     """What is seen of a candidate beside others."""
     post = candidate.post
-    found = _read_source(post, background)
+    found = _measure_source(post, background)
     if popularity := background.popularity.get(post.id):
-        found.append(Feature("popularity", popularity.amount, popularity.detail))
+        found.append(Feature(Cause.POPULARITY, popularity.amount, popularity.detail))
     if near := background.nearest_printed.get(post.id):
-        found += _read_novelty(*near)
+        found += _measure_novelty(*near)
     if post.id in background.continued:
-        found.append(Feature("series", 1.0, f"continues “{background.continued[post.id]}”"))
+        found.append(Feature(Cause.SERIES, 1.0, f"continues “{background.continued[post.id]}”"))
     return [feature for feature in found if abs(feature.amount) >= _LEAST_AMOUNT]
 
 
-def _read_guess(guess: Guess | None, *, is_report: bool) -> list[Feature]:
+def _measure_guess(guess: Guess | None, *, is_report: bool) -> list[Feature]:
     if guess is None:
         return []
     if guess.out_of_scope is None:
-        return [_read_case(guess, 0.0, is_report=is_report)]
+        return [_measure_case(guess, 0.0, is_report=is_report)]
     out = min(max(guess.out_of_scope, 0.001), 0.999)
     sureness = min(max(math.log((1 - out) / out) / _SURE, -1.0), 1.0)
     topic, probability = max(guess.topics.items(), key=lambda pair: pair[1], default=(None, 0.0))
     said = f"{topic.name} {probability:.0%}, " if topic else ""
     return [
-        _read_case(guess, out, is_report=is_report),
-        Feature("topic fit", max(sureness, 0.0), f"{said}in scope {1 - out:.0%}"),
-        Feature("out of scope", max(-sureness, 0.0), f"out of scope {out:.0%}"),
+        _measure_case(guess, out, is_report=is_report),
+        Feature(Cause.TOPIC_FIT, max(sureness, 0.0), f"{said}in scope {1 - out:.0%}"),
+        Feature(Cause.OUT_OF_SCOPE, max(-sureness, 0.0), f"out of scope {out:.0%}"),
     ]
 
 
-def _read_case(guess: Guess, out: float, *, is_report: bool) -> Feature:
+def _measure_case(guess: Guess, out: float, *, is_report: bool) -> Feature:
     """A part of cases holds implementations too: what does not read as a report of one's own is half a case."""
     most = 1.0 if is_report else 0.5
     cases = {part: probability for part, probability in guess.parts.items() if part.business_case}
     amount = sum(probability * min(part.business_case, most) for part, probability in cases.items()) * (1 - out)
     named = [part for number, part in enumerate(cases) if number == 0 or cases[part] >= _LEAST_NAMED]
-    return Feature("business case", amount, ", ".join(f"{part.name} {cases[part]:.0%}" for part in named))
+    return Feature(Cause.BUSINESS_CASE, amount, ", ".join(f"{part.name} {cases[part]:.0%}" for part in named))
 
 
-def _read_links(post: Post) -> list[Feature]:
-    found: dict[str, Feature] = {}
+def _measure_links(post: Post) -> list[Feature]:
+    found: dict[Cause, Feature] = {}
     if post.links:
         for resource in find_resources(post.links, site=post.url, organisation=post.organisation):
-            name = _GIVES.get(resource.kind)
+            cause = _GIVES.get(resource.kind)
             amount = 1.0 if resource.is_own else _OF_OTHERS
-            if name and (name not in found or found[name].amount < amount):
-                found[name] = Feature(name, amount, f"links {resource.url.removeprefix('https://')}")
+            if cause and (cause not in found or found[cause].amount < amount):
+                found[cause] = Feature(cause, amount, f"links {resource.url.removeprefix('https://')}")
     return list(found.values())
 
 
 _CUES = {
-    "first_hand": "first-hand",
-    "announcement": "announcement",
-    "round_up": "round-up",
-    "event": "people and events",
+    "first_hand": Cause.FIRST_HAND,
+    "announcement": Cause.ANNOUNCEMENT,
+    "round_up": Cause.ROUND_UP,
+    "event": Cause.EVENT,
 }
 
 
-def _read_cues(post: Post) -> list[Feature]:
+def _measure_cues(post: Post) -> list[Feature]:
     cues = find_cues(post.title)
     found = [Feature(_CUES[sort], min(0.4 + 0.3 * cue.times, 1.0), cue.said) for sort, cue in cues.items()]
     # "How Northwind …": the title names who did it.
@@ -155,11 +155,11 @@ def _read_cues(post: Post) -> list[Feature]:
         and named.lower() in post.title.lower()
         and post.kind is not Kind.AWS
     ):
-        found.append(Feature("first-hand", 0.5, f"the title names {named}"))
+        found.append(Feature(Cause.FIRST_HAND, 0.5, f"the title names {named}"))
     return found
 
 
-def _read_depth(post: Post, *, is_cut: bool) -> list[Feature]:
+def _measure_depth(post: Post, *, is_cut: bool) -> list[Feature]:
     """How much there is to read, beside what is usual; nothing where no more than a summary or the part for all readers
     is known.
     """
@@ -177,10 +177,10 @@ def _read_depth(post: Post, *, is_cut: bool) -> list[Feature]:
     wholeness = min(max((weighed - _SUMMARY_WORDS) / (_WHOLE_WORDS - _SUMMARY_WORDS), 0.0), 1.0)
     if post.text_from is TextSource.PAGE:
         wholeness = 1.0
-    return [Feature("depth", depth * wholeness, _say_depth(post, depth, is_whole=wholeness == 1))]
+    return [Feature(Cause.DEPTH, depth * wholeness, _describe_depth(post, depth, is_whole=wholeness == 1))]
 
 
-def _say_depth(post: Post, depth: float, *, is_whole: bool) -> str:
+def _describe_depth(post: Post, depth: float, *, is_whole: bool) -> str:
     """``long read: 2,400 words, 6 code blocks, 4 pictures``."""
     counted = (
         (post.words, "Korean word" if post.language == "ko" else "word"),
@@ -195,24 +195,24 @@ def _say_depth(post: Post, depth: float, *, is_whole: bool) -> str:
     return seen
 
 
-def _read_source(post: Post, background: Background) -> list[Feature]:
+def _measure_source(post: Post, background: Background) -> list[Feature]:
     source = name_source(post)
     pace = background.pace.get(source, 1.0)
     rarity = min(max(math.log(_USUAL_PACE / max(pace, 1.0)) / math.log(_USUAL_PACE), -2.0), 1.0)
     found = [
-        Feature("rarity", rarity, f"{pace:.0f} post{'s' * (round(pace) != 1)} in scope of this source in the month")
+        Feature(Cause.RARITY, rarity, f"{pace:.0f} post{'s' * (round(pace) != 1)} in scope of this source in the month")
     ]
     if weight := background.feed_weights.get(post.feed_key or "", 0.0):
-        found.append(Feature("feed weight", weight, "weight in feeds.toml"))
+        found.append(Feature(Cause.FEED_WEIGHT, weight, "weight in feeds.toml"))
     return found
 
 
-def _read_novelty(nearness: float, title: str) -> list[Feature]:
+def _measure_novelty(nearness: float, title: str) -> list[Feature]:
     """What is nearly the title of a printed line repeats it; what is near it is on a subject of the digest."""
     if nearness >= _REPEATED:
         return [
-            Feature("repeated subject", min((nearness - _REPEATED) / (1 - _REPEATED) + 0.3, 1.0), f"near “{title}”")
+            Feature(Cause.REPEATED_SUBJECT, min((nearness - _REPEATED) / (1 - _REPEATED) + 0.3, 1.0), f"near “{title}”")
         ]
     if nearness >= _NEAR:
-        return [Feature("printed subject", (nearness - _NEAR) / (_REPEATED - _NEAR), f"near “{title}”")]
+        return [Feature(Cause.PRINTED_SUBJECT, (nearness - _NEAR) / (_REPEATED - _NEAR), f"near “{title}”")]
     return []

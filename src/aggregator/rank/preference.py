@@ -32,40 +32,15 @@ from aggregator.rank.features import Feature
 from aggregator.rank.organisations import find_level
 from aggregator.rank.record import name_source
 from aggregator.rank.wording import list_words
-from aggregator.types import Candidate
+from aggregator.types import Candidate, Cause
 
 Array = np.ndarray[Any, Any]
 
 #: Named in the version of a preference; to be changed with everything that changes what is learned.
 RECIPE = "features, words of titles, sources, organisations; gaussian prior; 3"
 
-#: Mean of the coefficient of each feature before anything was seen, in log-odds for the whole amount: business cases
-#: before pure research, open code and checkpoints raise importance, popularity counts; news of products, round-ups and
-#: what is not a subject of the digest hardly ever get printed.
-PRIOR: Mapping[str, float] = {
-    "business case": 1.0,
-    "topic fit": 1.5,
-    "out of scope": -3.0,
-    "open code": 0.6,
-    "open checkpoint": 0.5,
-    "open data": 0.3,
-    "popularity": 1.2,
-    "first-hand": 0.8,
-    "announcement": -1.0,
-    "round-up": -1.5,
-    "people and events": -1.5,
-    "depth": 0.4,
-    "rarity": 0.4,
-    "printed subject": 0.4,
-    "repeated subject": -1.0,
-    "series": 0.8,
-    "feed weight": 2.0,
-    # What a post discloses: reasons to look before it is printed, not to hide it.
-    "sponsored": -1.5,
-    "members only": -1.0,
-    "written with AI": -0.5,
-    "machine-translated": -1.0,
-}
+#: Mean of the coefficient of each feature before anything was seen, in log-odds for the whole amount.
+PRIOR: Mapping[str, float] = {cause: cause.prior for cause in Cause if cause.prior is not None}
 # Of the coefficients around their means. Features are few and known; sources differ by large factors; one word alone
 # says little.
 _VARIANCE = {"feature": 0.25, "word": 1.0, "source": 2.0, "organisation": 1.0, "kind": 0.5, "topic": 0.5, "base": 25.0}
@@ -144,8 +119,8 @@ class Columns:
         self._variances: list[float] = []
         self._sources: list[int] = []
         self.base = self.number("base", "")
-        for name in PRIOR:
-            self.number("feature", name)
+        for cause in PRIOR:
+            self.number("feature", cause)
 
     def __len__(self) -> int:
         return len(self._means)
@@ -154,7 +129,7 @@ class Columns:
         found = self._numbers.get((group, name))
         if found is None:
             found = self._numbers[group, name] = len(self._means)
-            self._means.append(_BASE if group == "base" else PRIOR.get(name, 0.0) if group == "feature" else 0.0)
+            self._means.append(_BASE if group == "base" else PRIOR[name] if group == "feature" else 0.0)
             self._variances.append(_VARIANCE[group])
             if group == "source":
                 self._sources.append(found)
@@ -174,7 +149,7 @@ class Columns:
         post, guess = candidate.post, candidate.guess
         source = name_source(post)
         inside = guess.in_scope if guess is not None else 1.0
-        columns = [self.number("feature", feature.name) for feature in features]
+        columns = [self.number("feature", feature.cause) for feature in features]
         amounts = [feature.amount for feature in features]
         whose = [("kind", post.kind or "none"), ("source", source)]
         if organisation := find_level(source, post.organisation):

@@ -13,35 +13,8 @@ import numpy as np
 
 from aggregator.rank.preference import Preference, Row
 from aggregator.rank.wishes import Weights
-from aggregator.types import Reason, Score
+from aggregator.types import Cause, Reason, Score
 
-# Which weight of the curator each reason answers to.
-_ANSWERS_TO = {
-    "business case": "business_case",
-    "topic fit": "topic_fit",
-    "out of scope": "out_of_scope",
-    "open code": "open_code",
-    "open checkpoint": "open_code",
-    "open data": "open_code",
-    "popularity": "popularity",
-    "first-hand": "first_hand",
-    "announcement": "announcement",
-    "round-up": "announcement",
-    "people and events": "announcement",
-    "depth": "depth",
-    "rarity": "source",
-    "source": "source",
-    "source and topic": "source",
-    "feed weight": "source",
-    "printed subject": "novelty",
-    "repeated subject": "novelty",
-    "series": "series",
-    "words": "words",
-    "sponsored": "sponsored",
-    "members only": "members_only",
-    "written with AI": "written_with_ai",
-    "machine-translated": "machine_translated",
-}
 # Words of the title that are shown, and the least share worth showing.
 _SHOWN_WORDS = 3
 _LEAST_SHARE = 0.005
@@ -54,7 +27,7 @@ def score_rows(numbers: Sequence[int], rows: Sequence[Row], preference: Preferen
     coefficients = preference.coefficients_for_all()
     reader = _Reader(
         coefficients.tolist(),
-        {name: float(getattr(weights, answers)) for name, answers in _ANSWERS_TO.items()},
+        {cause: weights.get(cause.weight, 1.0) for cause in Cause},
         {
             source: f"{printed:.0f} of about {posts:.0f} posts printed"
             for source, (printed, posts) in preference.seen.items()
@@ -77,8 +50,8 @@ class _Reader(NamedTuple):
     """Reads rows as reasons."""
 
     coefficients: Sequence[float]
-    #: Of the curator, by the name of the reason.
-    factors: Mapping[str, float]
+    #: Of the curator.
+    factors: Mapping[Cause, float]
     #: Source → what was seen of it.
     records: Mapping[str, str]
 
@@ -87,24 +60,24 @@ class _Reader(NamedTuple):
         shares = [amount * coefficients[column] for column, amount in zip(row.columns, row.amounts, strict=True)]
         reasons = []
         for feature, share in zip(row.features, shares, strict=False):
-            weighed = share * factors[feature.name]
+            weighed = share * factors[feature.cause]
             if weighed >= _LEAST_SHARE or weighed <= -_LEAST_SHARE:
-                reasons.append(Reason(feature.name, round(weighed, 3), feature.detail))
+                reasons.append(Reason(feature.cause, round(weighed, 3), feature.detail))
         # After the features come kind, source and organisation, then topics, and the base, which is the same for all.
         first, after = len(row.features), len(row.features) + row.whose
         record = self.records.get(row.source, "not known yet")
-        self._add(reasons, "source", sum(shares[first:after]), record)
-        self._add(reasons, "source and topic", sum(shares[after:-1]), record)
+        self._add(reasons, Cause.SOURCE, sum(shares[first:after]), record)
+        self._add(reasons, Cause.SOURCE_AND_TOPIC, sum(shares[after:-1]), record)
         words = sum(of_words)
         said = _name_words(row.words.words, of_words, 1 if words > 0 else -1) if abs(words) >= _LEAST_SHARE else ""
-        self._add(reasons, "words", words, said)
+        self._add(reasons, Cause.WORDS, words, said)
         reasons.sort(key=_weigh)
         return tuple(reasons)
 
-    def _add(self, reasons: list[Reason], name: str, share: float, detail: str) -> None:
-        weighed = share * self.factors[name]
+    def _add(self, reasons: list[Reason], cause: Cause, share: float, detail: str) -> None:
+        weighed = share * self.factors[cause]
         if weighed >= _LEAST_SHARE or weighed <= -_LEAST_SHARE:
-            reasons.append(Reason(name, round(weighed, 3), detail))
+            reasons.append(Reason(cause, round(weighed, 3), detail))
 
 
 def _weigh(reason: Reason) -> float:

@@ -6,29 +6,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from aggregator.types import Section, Wish
+from aggregator.types import Section, Weight, Wish
 
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """What the curator multiplies each kind of reason by: 1 leaves it as it was learned, 0 ignores it."""
-
-    business_case: float = 1.0
-    open_code: float = 1.0
-    topic_fit: float = 1.0
-    out_of_scope: float = 1.0
-    first_hand: float = 1.0
-    announcement: float = 1.0
-    source: float = 1.0
-    popularity: float = 1.0
-    depth: float = 1.0
-    novelty: float = 1.0
-    series: float = 1.0
-    words: float = 1.0
-    sponsored: float = 1.0
-    members_only: float = 1.0
-    written_with_ai: float = 1.0
-    machine_translated: float = 1.0
+#: What the curator multiplies each kind of reason by: 1, or none, leaves it as it was learned, 0 ignores it.
+Weights = Mapping[Weight, float]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ This is the glossary. A word used here means the same thing in the tables, on th
 - a *part* and a *topic* make a *section* such as 2.4; all of a digest are its *taxonomy*;
 - a *copy* is a post that is the same article as another one, its *original*, which is shown in its place; a *pair* says
   of two posts whether they are the same;
-- a *signal* is one observation of popularity elsewhere, a *score* is the sum of its named *reasons*;
+- a *signal* is one observation of popularity elsewhere, a *score* is the sum of its named *reasons*,
+  each of which has a *cause* and answers to a *weight* of the curator;
 - a *series* is what an author published in numbered *instalments*, each a post;
 - a *rule* of the curator means posts by a trait, and gives them points or a section, mutes or always shows them;
 - a *wish* is what the curator set of the ranking, the *sample* is a spot check of what stands below the shortlist;
@@ -37,6 +38,7 @@ Everybody imports from here (``from aggregator.types import Post``); where a nou
 - ``guesses``: guess, and why it was made
 - ``models``: a version of the section model, and whether it was taken
 - ``rules``: rule, and the section that one gives
+- ``causes``: what a reason may be about, and the weights that multiply reasons
 - ``scores``: reason, score, standing to the shortlist, wishes, the sample
 - ``verdicts``: candidate, decision, verdict, state, correction
 - ``series``: series, instalments
@@ -45,6 +47,7 @@ Everybody imports from here (``from aggregator.types import Post``); where a nou
 """
 
 from aggregator.types.answers import Hop, NotModified, Retrieved
+from aggregator.types.causes import Cause, Weight
 from aggregator.types.dates import DateConfidence, DateSource, Month, Wait
 from aggregator.types.digests import Digest, DigestState, Extent, Line, MonthFacts, ReadBefore, Texts
 from aggregator.types.disclosures import Disclosure, DisclosureKind, DisclosureSource
@@ -78,6 +81,7 @@ __all__ = [
     "Acceptance",
     "Act",
     "Candidate",
+    "Cause",
     "Choice",
     "Clue",
     "Correction",
@@ -154,6 +158,7 @@ __all__ = [
     "Visit",
     "Wait",
     "WantedPage",
+    "Weight",
     "Wish",
     "Withheld",
 ]

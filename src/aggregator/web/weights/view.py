@@ -10,32 +10,13 @@ from aggregator.config import Settings, list_wishes
 from aggregator.config.settings import ShortlistSettings
 from aggregator.rank.effect import Effect, Shift
 from aggregator.rank.wishes import Quotas
-from aggregator.types import Candidate, Month, Texts
+from aggregator.types import Candidate, Month, Texts, Weight
 from aggregator.web.paths import path_in_queue
 from aggregator.web.weights.form import Typed
 from aggregator.words.posts import name_post, name_publisher
 from aggregator.words.sections import SectionNames
 from aggregator.words.standing import say_cause, say_effect
 
-#: Each weight with what it multiplies.
-WEIGHTS = {
-    "business_case": ("Business cases", "a system in use at a company, before pure research"),
-    "open_code": ("Open code", "links to code, checkpoints and data that readers can use"),
-    "topic_fit": ("Topic fit", "how surely it is about a topic of the digest"),
-    "out_of_scope": ("Out of scope", "speaks against what is not a subject of the digest"),
-    "first_hand": ("First-hand", "told by those who did it"),
-    "announcement": ("Announcements", "speaks against product news, round-ups, people and events"),
-    "source": ("Source", "what it got printed before, and how rarely it publishes"),
-    "popularity": ("Popularity", "points, comments and links elsewhere"),
-    "depth": ("Depth", "how much there is to read: words, code, pictures"),
-    "novelty": ("Novelty", "near to the subject of a printed line, or a repetition of it"),
-    "series": ("Series", "continues what was printed"),
-    "words": ("Words of the title", "words that printed titles have, and rejected ones"),
-    "sponsored": ("Sponsored", "against a post that says somebody paid for it"),
-    "members_only": ("Members only", "against a post that says not everybody may read it"),
-    "written_with_ai": ("Written with AI", "against a post that says AI wrote it, or helped"),
-    "machine_translated": ("Machine-translated", "against a post that says a machine translated it"),
-}
 QUOTAS = {
     "size": ("Size", "posts that are proposed at the most"),
     "floor": ("Floor", "nothing with a lower score is proposed, so that a thin month stays thin"),
@@ -51,6 +32,9 @@ QUOTAS = {
     "per_source": ("Of a source", "at the most; 0 learns it from what digests printed"),
     "per_section": ("In a section", "at the most; 0 learns it from what digests printed"),
     "sample": ("Spot checks", "posts from below that are drawn at random, to see what is missed; 0 draws none"),
+}
+_LABELS = {f"weights.{weight}": weight.label for weight in Weight} | {
+    f"shortlist.{quota}": label for quota, (label, _) in QUOTAS.items()
 }
 
 
@@ -131,7 +115,7 @@ def build_weights(month: Month, facts: WeightFacts, names: SectionNames, typed: 
     )
     return WeightsView(
         month=month,
-        weights=tuple(build.make(f"weights.{name}", *said, step="0.1") for name, said in WEIGHTS.items()),
+        weights=tuple(build.make(f"weights.{weight}", weight.label, weight.help, step="0.1") for weight in Weight),
         quotas=tuple(build.make(f"shortlist.{name}", *said, step=_choose_step(name)) for name, said in QUOTAS.items()),
         sections=sections,
         sources=sources,
@@ -181,12 +165,9 @@ class _FieldMaker:
 
 def name_wish(name: str, feeds: Mapping[str, str], names: SectionNames) -> str:
     """``Business cases``, the name of a feed, ``2.4`` and the heading of its topic."""
-    table, _, rest = name.partition(".")
-    if table == "weights" and rest in WEIGHTS:
-        return WEIGHTS[rest][0]
-    if rest in QUOTAS:
-        return QUOTAS[rest][0]
-    key, _, entry = rest.partition(".")
+    if label := _LABELS.get(name):
+        return label
+    key, _, entry = name.partition(".")[2].partition(".")
     if key == "sections":
         # One that is gone is called as it was.
         sections = {str(section): section for section in names.texts.taxonomy.sections}

@@ -1,0 +1,87 @@
+"""Causes: what a reason may be about; a new one is a member here and a function in ``rank.features`` that measures it.
+
+A cause says what is stored of it, what a home without history takes it to be worth, and which weight multiplies it; a
+weight says how feeds.toml and the page name it.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from aggregator.types.disclosures import DisclosureKind
+
+
+class Weight(StrEnum):
+    """What the curator multiplies one kind of reason by: its key in feeds.toml, in the order of the page."""
+
+    #: What the page calls it, and what reasons it multiplies.
+    label: str
+    help: str
+
+    def __new__(cls, key: str, label: str, help: str) -> Weight:
+        weight = str.__new__(cls, key)
+        weight._value_, weight.label, weight.help = key, label, help
+        return weight
+
+    BUSINESS_CASE = "business_case", "Business cases", "a system in use at a company, before pure research"
+    OPEN_CODE = "open_code", "Open code", "links to code, checkpoints and data that readers can use"
+    TOPIC_FIT = "topic_fit", "Topic fit", "how surely it is about a topic of the digest"
+    OUT_OF_SCOPE = "out_of_scope", "Out of scope", "speaks against what is not a subject of the digest"
+    FIRST_HAND = "first_hand", "First-hand", "told by those who did it"
+    ANNOUNCEMENT = "announcement", "Announcements", "speaks against product news, round-ups, people and events"
+    SOURCE = "source", "Source", "what it got printed before, and how rarely it publishes"
+    POPULARITY = "popularity", "Popularity", "points, comments and links elsewhere"
+    DEPTH = "depth", "Depth", "how much there is to read: words, code, pictures"
+    NOVELTY = "novelty", "Novelty", "near to the subject of a printed line, or a repetition of it"
+    SERIES = "series", "Series", "continues what was printed"
+    WORDS = "words", "Words of the title", "words that printed titles have, and rejected ones"
+    SPONSORED = "sponsored", "Sponsored", "against a post that says somebody paid for it"
+    MEMBERS_ONLY = "members_only", "Members only", "against a post that says not everybody may read it"
+    WRITTEN_WITH_AI = "written_with_ai", "Written with AI", "against a post that says AI wrote it, or helped"
+    MACHINE_TRANSLATED = (
+        "machine_translated",
+        "Machine-translated",
+        "against a post that says a machine translated it",
+    )
+
+
+class Cause(StrEnum):
+    """What a reason may be about: its name in stored scores and on the page."""
+
+    weight: Weight
+    #: What all of it is worth before anything was learned, in log-odds; None for what is counted and not measured:
+    #: sources and words.
+    prior: float | None
+
+    def __new__(cls, name: str, weight: Weight, prior: float | None) -> Cause:
+        cause = str.__new__(cls, name)
+        cause._value_, cause.weight, cause.prior = str(name), weight, prior
+        return cause
+
+    # The digest's stated criteria: business cases before pure research, open code and checkpoints raise importance,
+    # popularity counts; news of products, round-ups and what is not a subject of the digest hardly ever get printed.
+    BUSINESS_CASE = "business case", Weight.BUSINESS_CASE, 1.0
+    TOPIC_FIT = "topic fit", Weight.TOPIC_FIT, 1.5
+    OUT_OF_SCOPE = "out of scope", Weight.OUT_OF_SCOPE, -3.0
+    OPEN_CODE = "open code", Weight.OPEN_CODE, 0.6
+    OPEN_CHECKPOINT = "open checkpoint", Weight.OPEN_CODE, 0.5
+    OPEN_DATA = "open data", Weight.OPEN_CODE, 0.3
+    POPULARITY = "popularity", Weight.POPULARITY, 1.2
+    FIRST_HAND = "first-hand", Weight.FIRST_HAND, 0.8
+    ANNOUNCEMENT = "announcement", Weight.ANNOUNCEMENT, -1.0
+    ROUND_UP = "round-up", Weight.ANNOUNCEMENT, -1.5
+    EVENT = "people and events", Weight.ANNOUNCEMENT, -1.5
+    DEPTH = "depth", Weight.DEPTH, 0.4
+    RARITY = "rarity", Weight.SOURCE, 0.4
+    PRINTED_SUBJECT = "printed subject", Weight.NOVELTY, 0.4
+    REPEATED_SUBJECT = "repeated subject", Weight.NOVELTY, -1.0
+    SERIES = "series", Weight.SERIES, 0.8
+    FEED_WEIGHT = "feed weight", Weight.SOURCE, 2.0
+    # What a post discloses: reasons to look before it is printed, not to hide it.
+    SPONSORED = DisclosureKind.SPONSORED, Weight.SPONSORED, -1.5
+    MEMBERS_ONLY = DisclosureKind.MEMBERS_ONLY, Weight.MEMBERS_ONLY, -1.0
+    WRITTEN_WITH_AI = DisclosureKind.WRITTEN_WITH_AI, Weight.WRITTEN_WITH_AI, -0.5
+    MACHINE_TRANSLATED = DisclosureKind.MACHINE_TRANSLATED, Weight.MACHINE_TRANSLATED, -1.0
+    SOURCE = "source", Weight.SOURCE, None
+    SOURCE_AND_TOPIC = "source and topic", Weight.SOURCE, None
+    WORDS = "words", Weight.WORDS, None
