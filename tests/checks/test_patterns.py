@@ -44,7 +44,7 @@ MADE_IN_CALLS = {
     ("digest.series_note", "remove_from_note"),
     ("rank.cues", "_load_cues"),
     ("text.terms", "accepts"),
-    ("web.sessions", "name_browser"),
+    ("pipeline.sessions", "name_browser"),
 }
 _CALLS = {"fullmatch": "fullmatch", "match": "match", "search": "search"} | dict.fromkeys(
     ("findall", "finditer", "split", "sub"), "findall"

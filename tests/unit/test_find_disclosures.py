@@ -118,7 +118,7 @@ def test_each_kind_is_found_once_and_becomes_a_reason() -> None:
     found = find_disclosures(post)
     assert [one.kind for one in found] == [SPONSORED, WITH_AI]
     candidate = make_candidate(1, post=post, guess=replace(make_guess(1), disclosures=found))
-    features = {feature.name: feature.detail for feature in list_features(candidate)}
+    features = {str(feature.cause): feature.detail for feature in list_features(candidate)}
     assert features["sponsored"] == "says “This post is sponsored by Northwind”"
     assert "written with AI" in features
 
@@ -199,4 +199,4 @@ def test_what_is_cut_is_not_a_short_post(is_cut: bool, has_depth: bool) -> None:
     disclosures = (Disclosure(MEMBERS, "Keep reading with a 7-day free trial"),) if is_cut else ()
     post = make_post(words=200, text_from=TextSource.PAGE)
     candidate = make_candidate(1, post=post, guess=replace(make_guess(1), disclosures=disclosures))
-    assert ("depth" in {feature.name for feature in list_features(candidate)}) == has_depth
+    assert ("depth" in {str(feature.cause) for feature in list_features(candidate)}) == has_depth

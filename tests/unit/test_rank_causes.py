@@ -7,8 +7,6 @@ from functools import cache
 from typing import Any
 
 import pytest
-from aggregator.web.card import name_sections
-from aggregator.web.weights_view import WeightFacts, build_weights
 
 from aggregator.config import list_wishes
 from aggregator.config.settings import Settings
@@ -17,6 +15,8 @@ from aggregator.rank.preference import PRIOR
 from aggregator.rank.ranking import Learned, Ranker, Shipped, Surroundings
 from aggregator.rank.wishes import Quotas
 from aggregator.types import Candidate, Cause, Disclosure, DisclosureKind, Month, Signal, Weight
+from aggregator.web.weights.view import WeightFacts, build_weights
+from aggregator.words.sections import name_sections
 from world import NOW, make_candidate, make_guess, make_post
 
 _MONTH, _MONTH_BEFORE = Month(2022, 12), Month(2022, 11)
