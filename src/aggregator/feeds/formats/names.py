@@ -48,7 +48,7 @@ _TELLING = ("alternate", "enclosure", "replies", "canonical", "bookmark", "perma
 
 
 def read_relation(raw: str) -> str:
-    """The registered name of a link's relation; of several the most telling, without any "alternate"."""
+    """The registered name of a link's relation; of several the most telling one; "alternate" if there is none."""
     if raw in _TELLING:
         return raw
     named = [_REGISTRY.sub("", one).strip("/").lower() for one in raw.split()]
