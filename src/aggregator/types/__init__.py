@@ -65,7 +65,7 @@ from aggregator.types.posts import Post, PostDraft, Resource, ResourceKind, Text
 from aggregator.types.rules import Act, Rule, Ruled, RuleState, Subject, Trait
 from aggregator.types.scores import Ground, Question, RankedPost, Reason, Sampled, Score, Standing, Wish
 from aggregator.types.sections import MOST_PLACES, Part, Section, Taxonomy, Topic
-from aggregator.types.series import Instalment, Kin, Series
+from aggregator.types.series import Instalment, Series, Sibling
 from aggregator.types.sessions import SESSION_LIFETIME, Session
 from aggregator.types.verdicts import Candidate, Correction, Decision, Seen, State, Verdict
 from aggregator.types.visits import FeedState, FeedUpdate, Gap, Outcome, Signal, Visit
@@ -102,7 +102,6 @@ __all__ = [
     "Guess",
     "Hop",
     "Instalment",
-    "Kin",
     "Kind",
     "KnownEntry",
     "Line",
@@ -140,6 +139,7 @@ __all__ = [
     "Seen",
     "Series",
     "Session",
+    "Sibling",
     "Signal",
     "Standing",
     "State",

@@ -10,7 +10,7 @@ from aggregator.types.verdicts import Decision
 
 
 @dataclass(frozen=True, slots=True)
-class Kin:
+class Sibling:
     """A post that shares its stem with others, as far as it helps to tell their series."""
 
     post_id: int
