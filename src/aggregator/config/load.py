@@ -116,7 +116,7 @@ def _read_feeds(tables: Any, *, file: str, text: str) -> tuple[tuple[Feed, ...],
     for key, table in tables.items():
         if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", key):
             raise ConfigError(
-                "a feed's key is made of small letters, digits, - and _",
+                "a feed's key consists of lower-case letters, digits, - and _",
                 file=file,
                 key=f"feeds.{key}",
                 line=find_line(text, ("feeds", key)),
@@ -148,9 +148,9 @@ def _read_credentials(
     if ":" in value and value.isprintable():
         return Credentials(origin_of(feed.url), "Basic " + base64.b64encode(value.encode()).decode())
     if value:
-        message = f"the environment variable {variable} holds neither name:password nor {_AUTHORIZATION}"
+        message = f"the environment variable {variable} contains neither name:password nor {_AUTHORIZATION}"
     else:
-        message = f"the environment variable {variable} is not set; it holds name:password or {_AUTHORIZATION}"
+        message = f"the environment variable {variable} is not set; it has to contain name:password or {_AUTHORIZATION}"
     place = ("feeds", feed.key, "credentials")
     raise ConfigError(message, file=file, key=".".join(place), line=find_line(text, place))
 

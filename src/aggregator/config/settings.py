@@ -82,7 +82,7 @@ def _split_hosts(value: object) -> tuple[str, ...]:
     hosts = tuple(host.strip().lower() for host in given if host.strip())
     for host in hosts:
         if not re.fullmatch(r"[\w.-]+|[0-9a-f:]+", host):
-            raise ValueError(f"a name such as digest.example is needed, without scheme and port; {host!r} is none")
+            raise ValueError(f"a name such as digest.example is needed, without scheme and port, not {host!r}")
     return hosts
 
 

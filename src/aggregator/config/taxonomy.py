@@ -17,14 +17,14 @@ from aggregator.types import MOST_PLACES, Part, Taxonomy, Topic
 
 def _is_key(key: str) -> str:
     if not re.fullmatch(r"[a-z][a-z0-9_-]*", key):
-        raise ValueError("a key is made of small letters, digits, - and _, and begins with a letter")
+        raise ValueError("a key consists of lower-case letters, digits, - and _, and begins with a letter")
     return key
 
 
 def _is_heading(text: str) -> str:
     cleaned = " ".join(clean(text).split())
     if not cleaned or cleaned != text.strip():
-        raise ValueError("a text in one line is needed")
+        raise ValueError("a text on one line is needed")
     return cleaned
 
 

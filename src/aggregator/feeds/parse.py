@@ -61,7 +61,7 @@ def _read(body: bytes, url: str, content_type: str | None, *, is_cut: bool) -> F
     if not body.strip(_BLANK):
         raise ValueError("the answer is empty")
     if not body.strip(b"\x00"):
-        raise ValueError("the answer holds nothing but zero bytes")
+        raise ValueError("the answer contains only zero bytes")
     if binary := name_binary(body):
         raise ValueError(f"the answer is {binary}, not a feed")
     # Most documents are UTF-8 and well-formed: then only the parser looks at all bytes.
@@ -83,7 +83,7 @@ def _read_json(document: bytes) -> FoundFeed:
     except ValueError as error:
         raise ValueError(f"the answer begins like JSON, but cannot be read ({error})") from error
     if found is None:
-        raise ValueError("the answer is JSON, but no JSON Feed")
+        raise ValueError("the answer is JSON, but not a JSON Feed")
     return found
 
 

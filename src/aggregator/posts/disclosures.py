@@ -90,4 +90,4 @@ def _read_address(url: str) -> Disclosure | None:
     # A hyphen of the name is written twice.
     name = host.removesuffix(_TRANSLATOR_HOST).replace("--", "\0").replace("-", ".").replace("\0", "-")
     original = f"https://{name}{urlsplit(url).path}"
-    return Disclosure(DisclosureKind.MACHINE_TRANSLATED, f"it stands at {host}", DisclosureSource.LINKS, original)
+    return Disclosure(DisclosureKind.MACHINE_TRANSLATED, f"it is served by {host}", DisclosureSource.LINKS, original)

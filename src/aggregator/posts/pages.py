@@ -66,7 +66,7 @@ def decide_page(wanted: WantedPage, answer: Retrieved, limit: int, *, now: datet
         return _conclude(reading, PageOutcome.FAILED, f"the page is {kind}, not HTML")
     page = _read_page(answer)
     if page is None:
-        return _conclude(reading, PageOutcome.FAILED, "the page is no HTML that can be read")
+        return _conclude(reading, PageOutcome.FAILED, "the page is not readable HTML")
     if refusal := _find_refusal(answer.robots_tag, page.robots):
         return _conclude(reading, PageOutcome.REFUSED, f"the page asks not to be kept ({refusal})")
     return _compare(reading, wanted, answer, page, limit)
@@ -201,7 +201,7 @@ def _compare(reading: PageReading, wanted: WantedPage, answer: Retrieved, page: 
     if not content.words:
         return _conclude(reading, PageOutcome.KEPT, "no text was found in the page")
     if not _holds(wanted, page):
-        return _conclude(reading, PageOutcome.KEPT, "the page does not hold what the feed says", content.words)
+        return _conclude(reading, PageOutcome.KEPT, "the page does not contain what the feed says", content.words)
     named = find_canonical(
         wanted.url,
         wanted.title,
