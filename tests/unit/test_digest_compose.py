@@ -279,15 +279,15 @@ class TestRefusals:
             (_decide(title="a <b"), "the title “a <b” would break the link: it opens an HTML tag"),
             (
                 _decide(title="[a](https://a.example/)"),
-                "the title “[a](https://a.example/)” would break the link: it holds",
+                "the title “[a](https://a.example/)” would break the link: it contains",
             ),
             (
                 _decide(title="[" * 21 + "a](b)" + "]" * 20),
-                f"the title “{'[' * 21}a](b){']' * 20}” would break the link: it holds",
+                f"the title “{'[' * 21}a](b){']' * 20}” would break the link: it contains",
             ),
             (
                 _decide(title="<https://a.example/>"),
-                "the title “<https://a.example/>” would break the link: it holds",
+                "the title “<https://a.example/>” would break the link: it contains",
             ),
             (_decide(_write(url="javascript:alert(1)")), "the address 'javascript:alert(1)' is not an http"),
             (_decide(_write(url="")), "the address '' is not an http"),

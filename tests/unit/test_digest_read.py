@@ -344,7 +344,7 @@ class TestRefusals:
             ("# Title\n\nsome text\n", "line 3: the page ends without a heading"),
             ("## Only\n### Unnumbered\n", "line 2: the page ends without a heading"),
             ("## 1. A\n* [T (Dec 2022)](https://x.example/)\n", "line 2: the bullet comes before any section"),
-            (PAGE + "\n## 2. B\n* [T (Dec 2022)](https://x.example/)\n", "line 17: the bullet stands before"),
+            (PAGE + "\n## 2. B\n* [T (Dec 2022)](https://x.example/)\n", "line 17: the bullet comes before"),
             ("## 1. A\n### 1.1. B\n* no link\n", "line 3: the bullet is not a link"),
             ("## 1. A\n### 1.1. B\n* [no address]\n", "line 3: the bullet is not a link"),
             ("## 1. A\n### 1.1. B\n* [T] (https://x.example/)\n", "line 3: the bullet is not a link"),

@@ -71,7 +71,7 @@ def test_texts_are_headings_of_the_shipped_taxonomy(tmp_path: Path) -> None:
         ),
         ('[digest.topics]\ncv = "Seeing"\n[digest.topics.b]\nheading = "B"', "either all are tables, or all are texts"),
         ('[digest.parts.a]\nheading = "A"\n[digest.topics]\ncv = "Seeing"', "both are tables of your own"),
-        ('[digest.parts.A]\nheading = "A"', "a key is consists of lower-case letters"),
+        ('[digest.parts.A]\nheading = "A"', "a key consists of lower-case letters"),
         ('[digest.parts.a]\nname = "A"', "digest.parts.a.heading"),
         ('[digest.parts.a]\nheading = "A\\nB"', "a text on one line is needed"),
         ('[digest.parts.a]\nheading = ""', "a text on one line is needed"),
