@@ -58,7 +58,7 @@ def read_relation(raw: str) -> str:
 def read_name(raw: str) -> str:
     """The plain name of an element or attribute from expat's *raw* one (namespace, name, prefix as far as it has them).
 
-    A namespace that nobody knows leaves its prefix in force, for many feeds misspell the addresses of the modules.
+    With an unknown namespace the prefix counts, because many feeds misspell the addresses of the modules.
     """
     parts = raw.split(SEPARATOR)
     if len(parts) == 1:
