@@ -159,7 +159,7 @@ class Decided:
     """What came of all articles together."""
 
     fingerprints: dict[int, Fingerprint]
-    #: Pairs that met, with what was said of them.
+    #: The pairs that were compared, with the decisions.
     pairs: dict[tuple[int, int], Pair]
     groups: dict[int, frozenset[int]]
 
@@ -172,7 +172,7 @@ class Decided:
 
 
 def decide(articles: Mapping[int, Manuscript]) -> Decided:
-    """Let all articles meet, compare those that do, and form the groups."""
+    """Block all articles, compare the pairs, and form the clusters."""
     fingerprints = {number: fingerprint_post(article) for number, article in articles.items()}
     met = choose_pairs({number: list_blocking_keys(fingerprint) for number, fingerprint in fingerprints.items()}, {})
     pairs: dict[tuple[int, int], Pair] = {}

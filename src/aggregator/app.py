@@ -1,6 +1,4 @@
-"""The one place that builds things: a configuration becomes an App, with which the command line, the scheduler and the
-page do their work.
-"""
+"""The composition root: builds an App from a configuration, for the command line, the scheduler and the page."""
 
 from __future__ import annotations
 
@@ -30,18 +28,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class App(Home):
-    """A home with everything that works in it over time, built from a configuration by ``open_app``.
+    """A home with its long-lived services, built from a configuration by ``open_app``.
 
-    Each is built, and its libraries are loaded, when it is asked for first: a command that shows the queue waits
-    neither for scikit-learn nor for HTTP. If threads ask, ``build`` comes before them. What the curator does is in
-    ``pipeline``, as functions of a home.
+    Each service is built, and its libraries are loaded, on first use: a command that shows the queue waits for neither
+    scikit-learn nor HTTP. Before threads use them, call ``build``. What the curator does is in ``pipeline``, as
+    functions of a home.
     """
 
     config: Config
     random: Callable[[], float]
     #: Called before anything is built that logs.
     set_up_logs: Callable[[], None]
-    #: What ends with the App.
+    #: Closed with the App.
     closing: ExitStack
 
     @cached_property
@@ -95,7 +93,7 @@ class App(Home):
 
     @cached_property
     def login_key(self) -> str:
-        """Opens the page; kept in the home folder, readable by its owner alone."""
+        """The key that opens the page; kept in the home folder, readable only by its owner."""
         return self._get_secret(LOGIN_KEY)
 
     def _get_secret(self, name: str) -> str:
@@ -103,7 +101,7 @@ class App(Home):
         return get_secret(self.folder, name, may_make=self.database.aim is not Aim.LOOK)
 
     def build(self) -> None:
-        """Build now what is otherwise built at its first use, of which two threads would each make one."""
+        """Build all services now; on first use two threads could each build one."""
         _ = self.feeds_file, self.visitor, self.page_reader, self.learner, self.judge, self.login_key
 
 
@@ -120,10 +118,10 @@ def open_app(
     random: Callable[[], float] = random.random,
     set_up_logs: Callable[[], None] = lambda: None,
 ) -> Iterator[App]:
-    """Open the database and, for more than a look, bring its tables up to date.
+    """Open the database, and migrate it unless *aim* is only to look.
 
-    The feeds are those that are stored. Whoever begins takes feeds.toml over where none are; whoever runs, always.
-    Raises StorageError, and NotFoundError where there is nothing yet and nothing is to be made.
+    The feeds are those that are stored. To begin applies feeds.toml if there are none; to run always applies it. Raises
+    StorageError, and NotFoundError if there is no database and none is to be made.
     """
     if aim in {Aim.BEGIN, Aim.RUN}:
         make_home(config.home)

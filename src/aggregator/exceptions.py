@@ -1,20 +1,20 @@
-"""What can go wrong.
+"""All exceptions.
 
 ::
 
     AggregatorError
      ├── ConfigError            a mistake in feeds.toml or in an environment variable (file, key)
-     ├── MissingExtraError      what a setting needs is not installed
+     ├── MissingExtraError      a package that a setting needs is not installed
      ├── FeedError              a feed could not be visited (url)
-     │    ├── RetrieveError     … its bytes could not be had
-     │    └── ParseError        … its bytes are not a feed
-     ├── WorkerError            a document could not be read, and that is not its fault
+     │    ├── RetrieveError     … its document could not be retrieved
+     │    └── ParseError        … its document is not a feed
+     ├── WorkerError            a document could not be read, through no fault of its own
      ├── NotFoundError          what was asked for does not exist
      ├── ReviewError            a verdict that the state of its post does not allow (post, verdict)
      ├── RuleError              a rule of the curator that cannot be applied (field)
      ├── ExampleError           a file of labelled posts to measure with has a mistake (file, line)
      ├── ModelNotTrainedError   a guess was asked for before there was a model
-     ├── ModelError             a model cannot be fitted, used or given up as asked
+     ├── ModelError             a model cannot be fitted, used or put back as asked
      ├── FiguresError           the ranking of published months cannot be measured
      ├── StoppedError           long work was ended early, because the program ends
      ├── DigestError            a digest cannot be read, composed or printed
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class AggregatorError(Exception):
-    """The root: an expected failure that a person can do something about."""
+    """The base class: an expected failure that a person can act on."""
 
 
 class ConfigError(AggregatorError):
@@ -49,14 +49,14 @@ class ConfigError(AggregatorError):
 
 
 class MissingExtraError(AggregatorError):
-    """What a setting needs is not installed: *library* comes with the *extra* of the package."""
+    """*setting* needs *library*, which is not installed; it comes with the package's *extra*."""
 
     def __init__(self, setting: str, library: str, extra: str) -> None:
         super().__init__(f"{setting} needs {library}, which is not installed: pip install 'aggregator[{extra}]'")
 
 
 class FeedError(AggregatorError):
-    """A feed could not be visited. The text is the reason alone; ``url`` says of which address."""
+    """A feed could not be visited. The text is only the reason; ``url`` is the address."""
 
     def __init__(
         self,
@@ -73,17 +73,17 @@ class FeedError(AggregatorError):
         self.url = url
         self.reason = reason
         self.status = status
-        #: The header field as it came.
+        #: The raw header field.
         self.retry_after = retry_after
         #: The first characters of what came instead of a feed.
         self.excerpt = excerpt
-        #: The redirects on the way, in order.
+        #: The redirects that were followed, in order.
         self.hops = hops
-        #: Whether nobody is there any more: the name is nobody's, or the connection is refused.
+        #: Whether the server is gone: the name does not exist, or the connection is refused.
         self.is_deserted = is_deserted
 
     def __reduce__(self) -> tuple[object, ...]:
-        # Errors of the parse door travel between processes; the default would lose the arguments.
+        # Errors of the parser pass between processes; the default would lose the arguments.
         return (_make_again, (type(self), self.__dict__))
 
 
@@ -92,15 +92,15 @@ def _make_again(kind: type[FeedError], values: dict[str, Any]) -> FeedError:
 
 
 class RetrieveError(FeedError):
-    """The bytes of a feed could not be had."""
+    """The document of a feed could not be retrieved."""
 
 
 class ParseError(FeedError):
-    """The bytes of a feed could not be read as a feed."""
+    """The document of a feed could not be read as a feed."""
 
 
 class WorkerError(AggregatorError):
-    """A document could not be read for a reason of this program or machine, which says nothing of the document."""
+    """A document could not be read because of this program or machine, which says nothing about the document."""
 
 
 class NotFoundError(AggregatorError):
@@ -117,7 +117,7 @@ class ReviewError(AggregatorError):
 
 
 class MeanwhileError(ReviewError):
-    """Something else has been said of the post since it was seen by who speaks now."""
+    """Somebody changed the post after the person who acts now saw it."""
 
 
 class RuleError(AggregatorError):
@@ -142,7 +142,7 @@ class ModelNotTrainedError(AggregatorError):
 
 
 class ModelError(AggregatorError):
-    """A model cannot be fitted, used or given up as asked."""
+    """A model cannot be fitted, used or put back as asked."""
 
 
 class FiguresError(AggregatorError):

@@ -1,4 +1,4 @@
-"""Files under the home folder, written whole or not at all, and on the disk once that is said."""
+"""Atomic, durable writes of files in the home folder."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from aggregator.exceptions import StorageError
 
 
 def write_whole(path: Path, content: str | Callable[[BinaryIO], None], *, mode: int = 0o644) -> None:
-    """Put *content*, a text (for UTF-8) or what writes itself into the open file, in place of the file.
+    """Replace the file at *path* by *content*: a text (as UTF-8), or a function that writes into the open file.
 
-    Neither a crash nor a power cut leaves half of it: until this returns the old file may be there, afterwards the new
-    one is. Raises StorageError.
+    A crash or power cut never leaves half of it: until this returns the old file may be there, afterwards the new one
+    is. Raises StorageError.
     """
     try:
         make_folder(path.parent)
@@ -39,7 +39,7 @@ def write_whole(path: Path, content: str | Callable[[BinaryIO], None], *, mode: 
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder with those above it that are missing; each is on the disk afterwards."""
+    """Make a folder and its missing parents, durably."""
     if folder.is_dir():
         return
     make_folder(folder.parent)
@@ -48,7 +48,7 @@ def make_folder(folder: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """A name, new or changed, is on the disk once its folder is."""
+    """Make new or changed names durable, by syncing their folder."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

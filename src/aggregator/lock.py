@@ -1,4 +1,4 @@
-"""One daemon a home: a lock that ends with the process, however it ends."""
+"""One daemon per home: a lock that ends with the process, however it ends."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Lock:
     file: TextIO
 
     def tell(self, said: str) -> None:
-        """Leave for others where this daemon is found."""
+        """Write into the lock file where this daemon can be reached."""
         self.file.truncate(0)
         self.file.write(said)
         self.file.flush()
@@ -27,9 +27,9 @@ class Lock:
 
 @contextmanager
 def lock_home(home: Path) -> Iterator[Lock]:
-    """Be the only daemon of a home, which is made where it is missing.
+    """Be the only daemon of a home; a missing home is made.
 
-    Raises StorageError when another one is, with what it has told of itself, and where the home cannot be written.
+    Raises StorageError if another daemon holds the lock, with what it wrote into it, and if the home is not writable.
     """
     path = home / "daemon.lock"
     try:

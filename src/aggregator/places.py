@@ -1,4 +1,4 @@
-"""Where things lie on this machine. Pure but for a look at which file is there; loads no library of size."""
+"""Where things are on this machine. Pure except for checking which files exist; loads no large library."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _SHIPPED = (_PACKAGE / "feeds.toml", _PACKAGE.parents[1] / "feeds.toml")
 
 
 def find_home(environment: Mapping[str, str]) -> Path:
-    """The folder of all state, which need not exist: as the environment says, else in the platform's data folder."""
+    """The folder of all state: as the environment says, else in the platform's data folder. It need not exist."""
     if named := environment.get("AGGREGATOR_HOME"):
         return Path(named)
-    # Imported late: most have the variable or --home.
+    # Imported late: mostly there is the variable or --home.
     import platformdirs
 
     return platformdirs.user_data_path("aggregator")
@@ -32,17 +32,17 @@ def find_feeds(environment: Mapping[str, str], home: Path) -> Path:
     if named := environment.get("AGGREGATOR_FEEDS"):
         return Path(named).expanduser()
     for place in (home / "feeds.toml", Path("feeds.toml"), *_SHIPPED):
-        # Path.is_file raises where a folder cannot be looked into.
+        # Path.is_file raises if a folder cannot be read.
         if os.path.isfile(place):
             return place
     raise ConfigError("was not found; name one with --feeds or AGGREGATOR_FEEDS", file="feeds.toml")
 
 
 def is_shipped(file: Path) -> bool:
-    """Whether this feeds.toml is the one that comes with the package, which nobody here has written."""
+    """Whether this feeds.toml is the one that comes with the package."""
     return file in _SHIPPED
 
 
 def name_database(home: Path) -> Path:
-    """The file of the database that is used where none is set."""
+    """The database file that is used if no other is set."""
     return home / "aggregator.sqlite"

@@ -1,4 +1,4 @@
-"""Processes of our own: work apart from this one, that neither outlives it nor keeps it from ending."""
+"""Child processes: they neither outlive this process nor keep it from ending."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from aggregator.exceptions import AggregatorError, StoppedError
 P = ParamSpec("P")
 T = TypeVar("T")
 
-#: Seconds between two looks at whether the work is still wanted.
+#: Seconds between two checks whether to stop.
 _LOOK_SECONDS = 0.1
-# Work apart has time: whoever waits for a page goes first.
+# Background work has time: whoever waits for a page goes first.
 _NICENESS = 5
-# A child that takes or gives not a byte for so long, although it should, is stopped.
+# A child that should send or receive and does not transfer a byte for this long is stopped.
 _STALL_SECONDS = 10
 
 
 def run_apart(stopping: threading.Event, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call a function in a process that ends with the call, so that its memory is given back.
+    """Call a function in a process that ends with the call, so that its memory is freed.
 
-    Function, arguments and result are pickled; whatever the function raises is raised here. The process is killed when
-    *stopping* is set (then raises StoppedError), when the caller is interrupted, and when this process ends, however
-    it does. Raises ChildProcessError when the process dies over its work.
+    Function, arguments and result are pickled; whatever the function raises is raised here. The process is killed if
+    *stopping* is set (then StoppedError is raised), if the caller is interrupted, and if this process ends, however it
+    does. Raises ChildProcessError if the process dies during its work.
     """
     if stopping.is_set():
         raise StoppedError
@@ -67,8 +67,8 @@ def run_apart(stopping: threading.Event, function: Callable[P, T], *args: P.args
 class Worker:
     """A process that answers one call after another, until it is ended or this process ends.
 
-    Its memory is limited to *max_memory* bytes, or to less where this process may have no more. Raises OSError when the
-    system starts no process. Whoever gets EOFError or OSError from it has to end it.
+    Its memory is limited to *max_memory* bytes, or to this process's own limit if that is lower. Raises OSError if no
+    process can be started. After EOFError or OSError the caller has to end it.
     """
 
     def __init__(self, *, max_memory: int) -> None:
@@ -87,7 +87,7 @@ class Worker:
         return self._process.is_alive()
 
     def wait(self, seconds: float) -> Any:
-        """What it says next: first of all, that it has begun. Raises TimeoutError, a kind of OSError."""
+        """The next message; the first says that it has started. Raises TimeoutError, which is an OSError."""
         if not self._pipe.poll(seconds):
             raise TimeoutError
         return self._pipe.recv()
@@ -101,17 +101,17 @@ class Worker:
         cpu_seconds: float,
         seconds: float,
     ) -> tuple[bool, object]:
-        """Call a function; returns whether that succeeded, with the result or with what was raised. All is pickled.
+        """Call a function; returns whether it succeeded, with the result or the exception. All is pickled.
 
-        The call may take *cpu_seconds* of processor time, else the process ends by SIGPROF, and *seconds* of elapsed
-        time, else raises TimeoutError.
+        After *cpu_seconds* of processor time the process ends by SIGPROF; after *seconds* of elapsed time TimeoutError
+        is raised.
         """
         self._pipe.send((cpu_seconds, function, args, kwargs))
         answer: tuple[bool, object] = self.wait(seconds)
         return answer
 
     def measure_memory(self) -> int:
-        """The bytes that it holds in memory now; 0 where the system does not tell."""
+        """The bytes of its memory now; 0 if the system does not tell."""
         try:
             pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
         except OSError:
@@ -119,11 +119,11 @@ class Worker:
         return pages * resource.getpagesize()
 
     def kill(self) -> None:
-        """Let it end at once; whoever waits for it gets EOFError or OSError."""
+        """End it at once; whoever waits for it gets EOFError or OSError."""
         self._process.kill()
 
     def end(self) -> int | None:
-        """Wait for its end, killed if need be; returns its exit code, which is below zero for a signal."""
+        """Wait for its end, and kill it if necessary; returns its exit code, negative for a signal."""
         self._process.kill()
         self._process.join()
         self._pipe.close()
@@ -131,8 +131,10 @@ class Worker:
 
 
 def begin_child() -> None:
-    """To be called first in a child: Ctrl-C goes to the whole group of processes, and the parent alone answers it; and
-    a child that waits on a pipe which it holds itself would never learn of a killed parent.
+    """Prepare a child; to be called first in it.
+
+    Ctrl-C goes to the whole process group, and only the parent handles it. A child that holds the other end of the pipe
+    on which it waits would never notice that its parent was killed.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
@@ -170,14 +172,15 @@ def _serve(pipe: Connection, max_memory: int) -> None:
 def _answer(
     cpu_seconds: float, function: Callable[..., object], args: tuple[object, ...], kwargs: dict[str, object]
 ) -> memoryview:
-    """The pickled answer, so that nothing else of the call is left in memory when it is sent."""
-    # The system counts, so that a loop inside a C library ends too; the signal kills, for nothing handles it.
+    """The pickled answer, so that nothing else of the call is in memory when it is sent."""
+    # The kernel counts, so that a loop inside a C library ends too. Nothing handles the signal, so it kills.
     signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
     try:
         return ForkingPickler.dumps((True, function(*args, **kwargs)))
     except Exception as error:
         if not isinstance(error, AggregatorError):
-            # The other process has no trace of what happened here.
+            # The other process does not have this traceback.
+
             error.add_note(f"In the worker process:\n{traceback.format_exc()}")
         return ForkingPickler.dumps((False, error))
     finally:

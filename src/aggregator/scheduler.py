@@ -1,8 +1,8 @@
 """When each stage runs. The only file that knows APScheduler.
 
-What is due is read from the tables (``next_visit_at``, whether a month has its draft), never kept in the scheduler: a
-daemon that slept or was killed finds at its next tick what it missed, and no job has to survive a restart. APScheduler
-plans by the clock of the machine; what keeps its jobs running while that is set stands at the end of this file.
+What is due is read from the tables (``next_visit_at``, whether a month has its draft) and never kept in the scheduler:
+a daemon that slept or was killed catches up at its next tick, and no job has to survive a restart. APScheduler plans by
+the system clock; the end of this file keeps its jobs running when that clock is changed.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ from aggregator.types import DigestState, Month, Outcome, PageOutcome
 log = structlog.get_logger()
 
 _TICK = timedelta(minutes=1)
-# Between two looks at whether the clock of the machine was put back.
+# Seconds between two checks whether the system clock was put back.
 _LOOK_SECONDS = 5.0
-#: Each of the stages may take long, but not all of them at once.
+#: Minutes without any stage starting after which something is wrong: one stage may take long, but not all of them.
 _SILENT_MINUTES = 5
-#: A tick that comes late runs once, however many were missed.
+#: A late tick runs once, however many were missed.
 _JOB = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
 
 
 class Daemon:
-    """Runs the stages by the clock, from ``start`` to ``stop``."""
+    """Runs the stages on schedule, from ``start`` to ``stop``."""
 
     def __init__(self, app: App) -> None:
         self._app = app
@@ -45,18 +45,18 @@ class Daemon:
         self._watching: asyncio.Task[None] | None = None
         self._stopping = threading.Event()
         self._is_told_to_read = False
-        #: The model that judged last; None before the first round.
+        #: The version of the model that judged last; None before the first round.
         self._judged_by: str | None = None
-        #: Whether something was stored that was not judged yet; at the start, what was left before.
+        #: Whether something stored has not been judged; True at the start, for what was left before.
         self._is_news = True
-        #: When a fit, or measuring published months, failed last.
+        #: When a fit, or the measuring of published months, failed last.
         self._failed_at: dict[str, datetime] = {}
         self._alarm: Alarm | None = None
         self._has_told_of_pages = False
         self._ticked_at = time.monotonic()
 
     def start(self) -> None:
-        """Begin, with a first round at once; needs a running event loop."""
+        """Start, with a first round at once; needs a running event loop."""
         now = datetime.now(self._app.settings.zone)
         every_minute = (self.follow_feeds_file, self.visit_and_judge, self.read_pages, self.tend_months, self.learn)
         jobs = dict.fromkeys(every_minute, _TICK)
@@ -70,8 +70,8 @@ class Daemon:
         self._watching = asyncio.create_task(_watch_clock(self._scheduler))
 
     def stop(self) -> None:
-        """Begin nothing more. Visits under way are cancelled, long work in threads ends after its present batch, and
-        what is fitted or measured in a process of its own is killed.
+        """Start nothing more. Running visits are cancelled, long work in threads ends after its current batch, and work
+        in child processes is killed.
         """
         self._stopping.set()
         self._app.learner.stop()
@@ -80,7 +80,7 @@ class Daemon:
         self._scheduler.shutdown(wait=False)
 
     def find_trouble(self) -> str | None:
-        """What is wrong, for those who watch over the daemon: no stage has begun for minutes."""
+        """What is wrong, for monitoring: no stage has begun for minutes."""
         minutes = int(time.monotonic() - self._ticked_at) // 60
         return f"no stage has begun for {minutes} minutes" if minutes >= _SILENT_MINUTES else None
 
@@ -88,24 +88,24 @@ class Daemon:
         self._ticked_at = time.monotonic()
 
     def read_feeds_file_now(self) -> None:
-        """Read feeds.toml again, changed or not, as soon as this can be done."""
+        """Reload feeds.toml, changed or not, as soon as possible."""
         self._is_told_to_read = True
         self._scheduler.modify_job("follow_feeds_file", next_run_time=datetime.now(self._app.settings.zone))
 
     async def follow_feeds_file(self) -> None:
-        """Follow feeds.toml where it has changed."""
+        """Apply feeds.toml if it has changed."""
         anyway, self._is_told_to_read = self._is_told_to_read, False
         await asyncio.to_thread(self._app.feeds_file.follow, anyway=anyway)
 
     async def visit_and_judge(self) -> None:
-        """Visit the feeds that are due, then classify and rank what is new; at the start, and after a change of the
-        model, also what was left before.
+        """Visit the feeds that are due, then classify and rank what is new. At the start and after a change of the
+        model this includes what was left before.
         """
         self._tick()
         try:
             await self._visit_and_judge()
         except BaseException:
-            # Some of it may be stored, and whatever was to be judged still is.
+            # Some of it may be stored, and what was to be judged still has to be.
             self._is_news = True
             raise
 
@@ -116,19 +116,19 @@ class Daemon:
         model = await asyncio.to_thread(self._app.learner.find_version)
         is_new = model is None or model != self._judged_by
         if self._is_news or arrived or is_new or any(visit.outcome is Outcome.RETRIEVED for visit in visits):
-            # What pages bring while this is judged is for the next round.
+            # What pages add during judging is for the next round.
             self._is_news = False
             await asyncio.to_thread(self._app.judge.judge_new, progress=self._check_stop)
-            # Another may have been taken into use meanwhile; only the very first one was not known before.
+            # Another version may have been put into use meanwhile; only the first one was not known before.
             self._judged_by = model or await asyncio.to_thread(self._app.learner.find_version)
         await asyncio.to_thread(self._app.judge.refresh_decided)
-        # What was decided meanwhile says something of what is still open.
+        # What was decided meanwhile affects what is still open.
         await asyncio.to_thread(self._app.judge.rank_decided)
-        # Also without news, for other things change what posts are found by: a renamed feed, a new recipe of the index.
+        # Also without news: a renamed feed or a new recipe changes the index too.
         await asyncio.to_thread(search.index_new, self._app.database, progress=self._check_stop)
 
     async def read_pages(self) -> None:
-        """Read the pages that are due; by itself, for sites that ask for long pauses must not delay the visits."""
+        """Read the pages that are due. A job of its own, because sites that want long pauses must not delay visits."""
         self._tick()
         try:
             found = await self._app.page_reader.read_due()
@@ -138,11 +138,11 @@ class Daemon:
             self._has_told_of_pages = True
             return
         if any(reading.outcome is PageOutcome.TAKEN or reading.canonical_url or reading.said for reading in found):
-            # The next round judges what they say now.
+            # The next round judges the new texts.
             self._is_news = True
 
     def _watch(self) -> None:
-        """Tell once that nothing succeeds any more, and once that it does again."""
+        """Log once that nothing succeeds, and once that visits succeed again."""
         alarm = follow.find_alarm(self._app)
         if alarm and not self._alarm:
             told = "nothing has succeeded" if alarm.is_tried else "nothing has been visited"
@@ -152,13 +152,13 @@ class Daemon:
         self._alarm = alarm
 
     async def tidy(self) -> None:
-        """Forget the records of visits that nobody asks for any more."""
+        """Delete old records of visits."""
         forgotten = await asyncio.to_thread(follow.forget_visits, self._app)
         if forgotten:
             log.info("old visits forgotten", visits=forgotten)
 
     async def learn(self) -> None:
-        """Fit a new model once the curator has decided enough, or the night has come."""
+        """Fit a new model after enough decisions, or at night."""
         self._tick()
         await asyncio.to_thread(self._learn)
 
@@ -168,7 +168,7 @@ class Daemon:
             self._try("fit", learner.fit)
 
     def _try(self, name: str, work: Callable[[], object]) -> None:
-        """Long work in a process of its own, which is left alone for a while after it failed."""
+        """Run long work in a child process; after a failure it is not tried again for a while."""
         now = self._app.clock()
         failed_at = self._failed_at.get(name)
         if failed_at is not None and timedelta() <= now - failed_at < PAUSE_AFTER_FAILURE:
@@ -178,7 +178,7 @@ class Daemon:
         del self._failed_at[name]
 
     async def tend_months(self) -> None:
-        """Draft and print the digests of all months that are not finished, once their days have come."""
+        """Draft and print the digests of all unfinished months when their day has come."""
         self._tick()
         await asyncio.to_thread(self._tend)
 
@@ -187,7 +187,7 @@ class Daemon:
             try:
                 self._make_digest(month, state)
             except DigestError as error:
-                # The other months do not wait for one that cannot be printed.
+                # One month that cannot be printed must not hold up the others.
                 log.error("digest not made", month=str(month), state=str(state), reason=str(error))
         self._try("measure", self._measure)
 
@@ -211,13 +211,13 @@ class Daemon:
 
 
 def _guarded(job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
-    """An expected failure is logged in words, and the next tick tries again; a bug is logged with its trace."""
+    """An expected failure is logged in words; a bug is logged with its traceback. The next tick tries again."""
 
     async def run() -> None:
         try:
             await job()
         except (StoppedError, asyncio.CancelledError):
-            # The scheduler cancels what is under way when it is shut down, and nobody waits for this task.
+            # The scheduler cancels running jobs at shutdown, and nobody waits for this task.
             log.info("job ended early", job=job.__name__)
         except AggregatorError as error:
             log.error("job failed", job=job.__name__, reason=str(error))
@@ -228,13 +228,13 @@ def _guarded(job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]
 
 
 def is_put_off(next_run_at: datetime, interval: timedelta, now: datetime) -> bool:
-    """Whether a job was planned before the clock was put back: none is ever planned further ahead than its interval."""
+    """Whether the clock was put back after a job was planned: no job is planned further ahead than its interval."""
     return next_run_at - now > interval
 
 
 class _Interval(IntervalTrigger):  # type: ignore[misc]
-    """Counts from now, not from the last run: when the clock is put ahead by years, APScheduler would list each run
-    that was missed before it runs the last of them, and the event loop would stand still meanwhile.
+    """Counts from now, not from the last run: if the clock is put ahead by years, APScheduler would list every missed
+    run before it runs the last one, and block the event loop meanwhile.
     """
 
     def get_next_fire_time(self, _previous: datetime | None, now: datetime) -> datetime:
@@ -242,7 +242,7 @@ class _Interval(IntervalTrigger):  # type: ignore[misc]
 
 
 async def _watch_clock(scheduler: AsyncIOScheduler) -> None:
-    """Let jobs run now that were put off; waits by the clock of the event loop, which nobody sets."""
+    """Run jobs now that a clock put back has delayed; waits on the clock of the event loop, which is monotonic."""
     while True:
         await asyncio.sleep(_LOOK_SECONDS)
         now = datetime.now(UTC)

@@ -1,7 +1,6 @@
-"""The digest that the project comes with: its parts, its topics and its head. A home can have others instead.
+"""The shipped digest: its parts, topics and head. A home can have others instead.
 
-No other code names one of these parts and topics; what is special about a part is said here, as it can be said in
-feeds.toml.
+No other code names one of these parts or topics; what is special about a part is defined here, as in feeds.toml.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ SHIPPED = Taxonomy.of(
     (
         Part("research", "Research", "research"),
         Part("business", "Business Cases and Implementations", "business", business_case=1.0),
-        # A case on AWS services is half a case.
+        # A case on AWS services counts half as a business case.
         Part("aws", "AWS ML Only", "AWS", prints_organisation=False, published_by="aws", business_case=0.5),
     ),
     (

@@ -253,9 +253,9 @@ def test_robots_txt_is_asked_for_once_a_day_and_its_delay_is_kept(
         (make_page(), {"X-Robots-Tag": "otherbot: noarchive"}, "text/html", "taken", ""),
         (make_page(head="<meta name='robots' content='noindex, max-image-preview:large'>"), {}, "text/html", "taken", ""),
         ("%PDF-1.7", {}, "application/pdf", "failed", "application/pdf"),
-        ("", {}, "text/html", "failed", "no HTML"),
-        (make_page("<p>쿠키 사용에 동의해 주세요. " + "저희는 파트너와 함께 쿠키를 씁니다. " * 60 + "</p>"), {}, "text/html", "kept", "does not hold"),
-        (make_page("<p>페이지를 찾을 수 없습니다. " + "다른 글도 읽어 보세요. " * 60 + "</p>", title="404"), {}, "text/html", "kept", "does not hold"),
+        ("", {}, "text/html", "failed", "not readable HTML"),
+        (make_page("<p>쿠키 사용에 동의해 주세요. " + "저희는 파트너와 함께 쿠키를 씁니다. " * 60 + "</p>"), {}, "text/html", "kept", "does not contain"),
+        (make_page("<p>페이지를 찾을 수 없습니다. " + "다른 글도 읽어 보세요. " * 60 + "</p>", title="404"), {}, "text/html", "kept", "does not contain"),
         (make_page(f"<p>{SUMMARY}</p>"), {}, "text/html", "kept", "no more than the feed"),
         ("<html><body></body></html>", {}, "text/html", "kept", "no text"),
         # A codec of Python's that is not a charset of pages.

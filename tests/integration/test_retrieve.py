@@ -139,7 +139,7 @@ def test_validators_that_no_server_would_take_back_are_forgotten(feed_server: Fe
 def test_304_to_a_first_question_is_an_error(feed_server: FeedServer) -> None:
     url = feed_server.play("/feed.xml", "", status=304, validators=False)
     assert _fail(url).status == 304
-    assert _reason(url) == "the server answers 304 to a first question"
+    assert _reason(url) == "the server answers 304 to a request without validators"
 
 
 # --- redirects --------------------------------------------------------------------------------------------------------
@@ -408,10 +408,10 @@ def test_a_document_comes_unpacked_with_what_was_told_of_it(feed_server: FeedSer
     ("status", "words"),
     [
         (401, "the server asks for a password (HTTP 401)"),
-        (403, "the server refuses us (HTTP 403)"),
+        (403, "the server denies access (HTTP 403)"),
         (404, "there is no such document (HTTP 404)"),
         (410, "the document is gone for good (HTTP 410)"),
-        (429, "the server asks us to come less often (HTTP 429)"),
+        (429, "the server asks for fewer visits (HTTP 429)"),
         (500, "the server is in trouble (HTTP 500)"),
         (418, "the server answers with an error (HTTP 418)"),
     ],
@@ -500,12 +500,12 @@ def test_what_came_of_an_answer_that_broke_off_is_kept(feed_server: FeedServer, 
 @pytest.mark.parametrize(
     ("answer", "reset", "words"),
     [
-        (b"", False, "the answer of 127.0.0.1 breaks the rules of HTTP: Server disconnected without sending a response."),
-        (b"", True, "127.0.0.1 broke off the connection before anything came"),
-        (HEAD, True, "127.0.0.1 broke off the connection before anything came"),
-        (HEAD + b"Content-Length: 9\r\n\r\n", True, "127.0.0.1 broke off the connection before anything came"),
-        (HEAD + b"Content-Length: 9\r\n\r\n", False, "the answer of 127.0.0.1 breaks the rules of HTTP: peer closed "),
-        (b"SSH-2.0-OpenSSH_9.2\r\n\r\n", False, "the answer of 127.0.0.1 breaks the rules of HTTP: illegal status line"),
+        (b"", False, "the answer of 127.0.0.1 is not valid HTTP: Server disconnected without sending a response."),
+        (b"", True, "127.0.0.1 closed the connection before it answered"),
+        (HEAD, True, "127.0.0.1 closed the connection before it answered"),
+        (HEAD + b"Content-Length: 9\r\n\r\n", True, "127.0.0.1 closed the connection before it answered"),
+        (HEAD + b"Content-Length: 9\r\n\r\n", False, "the answer of 127.0.0.1 is not valid HTTP: peer closed "),
+        (b"SSH-2.0-OpenSSH_9.2\r\n\r\n", False, "the answer of 127.0.0.1 is not valid HTTP: illegal status line"),
         (HEAD + b"Content-Encoding: gzip\r\n\r\n\x1f\x8b\x08\xff\xff rubbish", False, "the answer cannot be unpacked: "),
     ],
 )  # fmt: skip

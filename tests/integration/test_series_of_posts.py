@@ -29,7 +29,7 @@ from aggregator.shipped import SHIPPED
 from aggregator.storage import digests, judgements, posts
 from aggregator.storage import series as stored_series
 from aggregator.storage.database import Database
-from aggregator.storage.series import list_kin, list_kin_of_month
+from aggregator.storage.series import list_siblings, list_siblings_of_month
 from aggregator.types import (
     Correction,
     Decision,
@@ -78,21 +78,21 @@ def test_kin_are_found_with_what_came_of_them(database: Database) -> None:
         said = judgements.append_verdict(connection, Verdict(2, Decision.REJECT, "me", NOW, "shallow"))
         judgements.put_in_force(connection, 2, said)
     with database.reading() as connection:
-        kin = list_kin(connection, [3])
-        assert [(one.post_id, one.decision, one.printed_in) for one in kin] == [
+        siblings = list_siblings(connection, [3])
+        assert [(one.post_id, one.decision, one.printed_in) for one in siblings] == [
             (1, None, NOV),
             (2, Decision.REJECT, None),
             (3, None, None),
         ]
-        assert [one.post_id for one in list_kin_of_month(connection, NOV)] == [1, 2, 3]
+        assert [one.post_id for one in list_siblings_of_month(connection, NOV)] == [1, 2, 3]
         assert list_found(find_series(connection, [3, 4])[3]) == [(1, 1), (2, 2), (3, 3)]
         assert set(find_series_of_month(connection, DEC)) == {1, 2, 3}
-        assert list_kin(connection, []) == []
+        assert list_siblings(connection, []) == []
 
 
 def test_a_stem_with_too_many_posts_is_no_series(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     store(database, make_update(*(draft(number, f"추천 구축기 {number}편", number) for number in (1, 2, 3))))
-    monkeypatch.setattr(stored_series, "MOST_KIN", 2)
+    monkeypatch.setattr(stored_series, "MOST_SIBLINGS", 2)
     with database.reading() as connection:
         assert find_series(connection, [1, 2, 3]) == {}
 

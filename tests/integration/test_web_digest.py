@@ -117,7 +117,7 @@ def test_a_post_that_cannot_be_printed_is_named(approved: Curator) -> None:
     page = text_of(approved.read("/digest/2022-12"))
 
     assert (
-        "It cannot be printed yet: “Sparse Experts That Fit on One Card” cannot be printed: the note holds a heading"
+        "It cannot be printed yet: “Sparse Experts That Fit on One Card” cannot be printed: the note contains a heading"
         in page
     )
     assert "Print it now" not in page

@@ -222,8 +222,8 @@ MEANWHILE = {
     "for another reason": (["reject"], ["undo", "hold"], ("undo", ""), "was held meanwhile"),
     "taken back": (["approve"], ["undo"], ("undo", ""), "was taken back meanwhile"),
     "taken back, moved": (["approve"], ["undo"], ("approve", "2.2"), "was taken back meanwhile"),
-    "moved": (["approve"], ["approve 2.2"], ("approve", "1.2"), "was changed meanwhile, and stands in 2.2"),
-    "moved, undo": (["approve"], ["approve 2.2"], ("undo", ""), "was changed meanwhile, and stands in 2.2"),
+    "moved": (["approve"], ["approve 2.2"], ("approve", "1.2"), "was changed meanwhile, and is in 2.2"),
+    "moved, undo": (["approve"], ["approve 2.2"], ("undo", ""), "was changed meanwhile, and is in 2.2"),
 }
 
 

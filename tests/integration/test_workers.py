@@ -70,7 +70,7 @@ def test_results_and_failures_come_back(pool: WorkerPool, processes: int) -> Non
     [
         (spin, 0, r"takes more than 0\.2 seconds", 0),
         (hoard, 3 << 30, "too much memory", 0),
-        (die, 0, "the reader died over the document, twice", 2),
+        (die, 0, "the parser process died on the document, twice", 2),
     ],
 )
 def test_a_document_that_does_harm_fails_alone(

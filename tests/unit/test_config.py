@@ -63,7 +63,7 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
         ("weight = 0.2", "weight = 2.0", "line 12, feeds.haneul.weight: 2.0 is not allowed"),
         ('language = "ko"', 'language = "Korean"', "line 10, feeds.haneul.language: 'Korean' is not allowed"),
         ("https://tech.haneul.example/feed.xml", "tech.haneul.example", "line 8, feeds.haneul.url: 'tech.haneul.example' is not allowed"),
-        ("[feeds.haneul]", "[feeds.Haneul]", "line 6, feeds.Haneul: a feed's key is made of small letters"),
+        ("[feeds.haneul]", "[feeds.Haneul]", "line 6, feeds.Haneul: a feed's key consists of lower-case letters"),
         ("[visits]", "[visit]", "line 3, visit: is not a known key; did you mean visits?"),
         ("max_interval_minutes = 30", "max_interval_minutes = 5", "line 3, visits: max_interval_minutes (5) is below min_interval_minutes (15)"),
         ("max_interval_minutes = 30", "max_interval_minutes = ", "is not valid TOML"),
@@ -175,12 +175,12 @@ def test_credentials_may_have_a_name_like_a_setting(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("environment", "said"),
     [
-        ({}, "the environment variable HANEUL_LOGIN is not set; it holds name:password or a value for"),
+        ({}, "the environment variable HANEUL_LOGIN is not set; it has to contain name:password or a value for"),
         ({"HANEUL_LOGIN": " "}, "the environment variable HANEUL_LOGIN is not set"),
-        ({"HANEUL_LOGIN": "secret"}, "the environment variable HANEUL_LOGIN holds neither name:password nor a value for"),
-        ({"HANEUL_LOGIN": "Bearer secret\r\nHost: other.example"}, "holds neither"),
-        ({"HANEUL_LOGIN": "writer:sec\x00ret"}, "holds neither"),
-        ({"HANEUL_LOGIN": "비밀 secret"}, "holds neither"),
+        ({"HANEUL_LOGIN": "secret"}, "the environment variable HANEUL_LOGIN contains neither name:password nor a value for"),
+        ({"HANEUL_LOGIN": "Bearer secret\r\nHost: other.example"}, "contains neither"),
+        ({"HANEUL_LOGIN": "writer:sec\x00ret"}, "contains neither"),
+        ({"HANEUL_LOGIN": "비밀 secret"}, "contains neither"),
     ],
 )  # fmt: skip
 def test_credentials_that_are_none_are_told_without_telling_them(

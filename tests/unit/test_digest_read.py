@@ -249,22 +249,22 @@ REMARKS = {
     "spaces in the blank line before a heading": (
         PAGE.replace("\n\n## 3. ", "\n  \n## 3. "),
         PAGE,
-        [(11, "The blank line holds spaces")],
+        [(11, "The blank line contains spaces")],
     ),
     "text between heading and first bullet": (
         PAGE.replace("### 3.2. Reading\n", "### 3.2. Reading\nThis month was quiet.\n"),
         PAGE,
-        [(14, "This text stands between a heading and the first line")],
+        [(14, "This text is between a heading and the first line")],
     ),
     "an empty section": (
         PAGE.replace("### 1.4", "### 1.2. Reading\n\n### 1.4"),
         PAGE,
-        [(8, "No line stands below this heading")],
+        [(8, "No line follows this heading")],
     ),
     "an empty part": (
         PAGE.replace("## 3. ", "## 2. Practice\n## 3. "),
         PAGE,
-        [(12, "No line stands below this heading")],
+        [(12, "No line follows this heading")],
     ),
     "a topic that is called otherwise in a later part": (
         PAGE.replace("3.2. Reading", "3.1. Watching"),
@@ -274,7 +274,7 @@ REMARKS = {
     "a section outside its part": (
         PAGE.replace("## 3. Clouds\n", ""),
         PAGE,
-        [(12, "The section does not stand in its part; it is printed below “## 3. Clouds”")],
+        [(12, "The section is not in its part; it is printed below “## 3. Clouds”")],
     ),
     "a label without its space": (
         PAGE.replace("Warm Starts (", "Warm Starts("),
@@ -343,8 +343,8 @@ class TestRefusals:
             ("", "line 1: the page ends without a heading"),
             ("# Title\n\nsome text\n", "line 3: the page ends without a heading"),
             ("## Only\n### Unnumbered\n", "line 2: the page ends without a heading"),
-            ("## 1. A\n* [T (Dec 2022)](https://x.example/)\n", "line 2: the bullet stands before any section"),
-            (PAGE + "\n## 2. B\n* [T (Dec 2022)](https://x.example/)\n", "line 17: the bullet stands before"),
+            ("## 1. A\n* [T (Dec 2022)](https://x.example/)\n", "line 2: the bullet comes before any section"),
+            (PAGE + "\n## 2. B\n* [T (Dec 2022)](https://x.example/)\n", "line 17: the bullet comes before"),
             ("## 1. A\n### 1.1. B\n* no link\n", "line 3: the bullet is not a link"),
             ("## 1. A\n### 1.1. B\n* [no address]\n", "line 3: the bullet is not a link"),
             ("## 1. A\n### 1.1. B\n* [T] (https://x.example/)\n", "line 3: the bullet is not a link"),

@@ -166,7 +166,9 @@ def test_links_that_carry_a_campaign(links: tuple[str, ...], said: str | None) -
 def test_an_address_of_a_translator_says_what_was_translated() -> None:
     (found,) = find_disclosures(make_post(url="https://blog-north--wind-example.translate.goog/store?_x_tr_sl=ko"))
     assert (found.kind, found.original) == (TRANSLATED, "https://blog.north-wind.example/store")
-    assert found.evidence == "it stands at blog-north--wind-example.translate.goog; translated from " + found.original
+    assert (
+        found.evidence == "it is served by blog-north--wind-example.translate.goog; translated from " + found.original
+    )
 
 
 @pytest.mark.parametrize(

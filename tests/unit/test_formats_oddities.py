@@ -383,7 +383,7 @@ READ: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {
     ),
 }
 REFUSED = {
-    "json-other.json": "the answer is JSON, but no JSON Feed",
+    "json-other.json": "the answer is JSON, but not a JSON Feed",
     "opml.xml": "the answer is an XML document of another kind (<opml>), not a feed",
     "sitemap.xml": "the answer is an XML document of another kind (<urlset>), not a feed",
     "page.html": "the answer is an HTML page (Just a moment…), not a feed",

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from aggregator.posts.instalments import arrange_series
 from aggregator.posts.series import name_series
-from aggregator.types import Kin, Series
+from aggregator.types import Series, Sibling
 
 START = datetime(2022, 1, 10, tzinfo=UTC)
 
 
-def make_kin(number: int, title: str, day: int = 0, **changes: Any) -> Kin:
+def make_sibling(number: int, title: str, day: int = 0, **changes: Any) -> Sibling:
     values: dict[str, Any] = {
         "post_id": number,
         "series": name_series(title) or "",
@@ -25,7 +25,7 @@ def make_kin(number: int, title: str, day: int = 0, **changes: Any) -> Kin:
         "published_at": START + timedelta(days=day),
         "feed_key": "haneul",
     }
-    return Kin(**values | changes)
+    return Sibling(**values | changes)
 
 
 def number_of(series: Series | None) -> list[tuple[int, float]] | None:
@@ -33,8 +33,12 @@ def number_of(series: Series | None) -> list[tuple[int, float]] | None:
 
 
 def test_parts_stand_in_the_order_of_their_numbers() -> None:
-    kin = [make_kin(1, "구축기 서빙 2편", 20), make_kin(2, "구축기 서빙 1편", 0), make_kin(3, "구축기 서빙 3편", 50)]
-    series = arrange_series(1, kin)
+    siblings = [
+        make_sibling(1, "구축기 서빙 2편", 20),
+        make_sibling(2, "구축기 서빙 1편", 0),
+        make_sibling(3, "구축기 서빙 3편", 50),
+    ]
+    series = arrange_series(1, siblings)
     assert number_of(series) == [(2, 1), (1, 2), (3, 3)]
     assert series
     assert series.missing == ()
@@ -42,18 +46,20 @@ def test_parts_stand_in_the_order_of_their_numbers() -> None:
 
 
 def test_parts_may_lie_years_apart() -> None:
-    kin = [make_kin(1, "Deep Dive into Shards, Part 1"), make_kin(2, "Deep Dive into Shards, Part 2", 900)]
-    assert number_of(arrange_series(2, kin)) == [(1, 1), (2, 2)]
+    siblings = [make_sibling(1, "Deep Dive into Shards, Part 1"), make_sibling(2, "Deep Dive into Shards, Part 2", 900)]
+    assert number_of(arrange_series(2, siblings)) == [(1, 1), (2, 2)]
 
 
 def test_what_was_not_seen_is_missing() -> None:
-    (series,) = [arrange_series(1, [make_kin(1, "Survival Curves (3/5)"), make_kin(2, "Survival Curves (1/5)", -9)])]
+    (series,) = [
+        arrange_series(1, [make_sibling(1, "Survival Curves (3/5)"), make_sibling(2, "Survival Curves (1/5)", -9)])
+    ]
     assert series
     assert series.missing == (2, 4, 5)
 
 
 def test_a_part_alone_tells_of_those_before_it() -> None:
-    series = arrange_series(1, [make_kin(1, "Survival Curves, Part 3")])
+    series = arrange_series(1, [make_sibling(1, "Survival Curves, Part 3")])
     assert series
     assert (number_of(series), series.missing) == ([(1, 3)], (1, 2))
 
@@ -70,79 +76,87 @@ def test_a_part_alone_tells_of_those_before_it() -> None:
     ],
 )
 def test_a_number_alone_makes_no_series(title: str, is_shown: bool) -> None:
-    assert (arrange_series(1, [make_kin(1, title)]) is not None) is is_shown
+    assert (arrange_series(1, [make_sibling(1, title)]) is not None) is is_shown
 
 
 def test_halves_miss_no_middle() -> None:
-    kin = [make_kin(1, "추천 개선기 (상)"), make_kin(2, "추천 개선기 (하)", 7)]
-    series = arrange_series(2, kin)
+    siblings = [make_sibling(1, "추천 개선기 (상)"), make_sibling(2, "추천 개선기 (하)", 7)]
+    series = arrange_series(2, siblings)
     assert series
     assert (number_of(series), series.missing) == ([(1, 1), (2, 3)], ())
 
 
 def test_the_second_half_alone_misses_the_first() -> None:
-    series = arrange_series(2, [make_kin(2, "추천 개선기 (하)", 7)])
+    series = arrange_series(2, [make_sibling(2, "추천 개선기 (하)", 7)])
     assert series
     assert series.missing == (1,)
 
 
 def test_a_first_part_may_say_nothing_of_it() -> None:
-    kin = [make_kin(1, "MLOps 구축기"), make_kin(2, "MLOps 구축기 2편: 서빙", 30), make_kin(3, "MLOps 구축기", -900)]
-    assert number_of(arrange_series(2, kin)) == [(1, 1), (2, 2)]
-    assert number_of(arrange_series(1, kin)) == [(1, 1), (2, 2)]
-    assert arrange_series(3, kin) is None
+    siblings = [
+        make_sibling(1, "MLOps 구축기"),
+        make_sibling(2, "MLOps 구축기 2편: 서빙", 30),
+        make_sibling(3, "MLOps 구축기", -900),
+    ]
+    assert number_of(arrange_series(2, siblings)) == [(1, 1), (2, 2)]
+    assert number_of(arrange_series(1, siblings)) == [(1, 1), (2, 2)]
+    assert arrange_series(3, siblings) is None
 
 
 def test_a_title_that_a_digest_printed_without_its_mark_is_no_first_part() -> None:
-    kin = [make_kin(1, "MLOps 구축기", feed_key=None), make_kin(2, "MLOps 구축기 4편", 30)]
-    series = arrange_series(2, kin)
+    siblings = [make_sibling(1, "MLOps 구축기", feed_key=None), make_sibling(2, "MLOps 구축기 4편", 30)]
+    series = arrange_series(2, siblings)
     assert series
     assert (number_of(series), series.missing) == ([(2, 4)], (1, 2, 3))
 
 
 def test_the_address_tells_the_part_where_the_title_does_not() -> None:
-    kin = [
-        make_kin(1, "Search with a Film Graph", feed_key=None, url="https://tech.haneul.example/film-graph-part-3/"),
-        make_kin(2, "Search with a Film Graph – Part 4", 30),
+    siblings = [
+        make_sibling(
+            1, "Search with a Film Graph", feed_key=None, url="https://tech.haneul.example/film-graph-part-3/"
+        ),
+        make_sibling(2, "Search with a Film Graph – Part 4", 30),
     ]
-    assert number_of(arrange_series(2, kin)) == [(1, 3), (2, 4)]
+    assert number_of(arrange_series(2, siblings)) == [(1, 3), (2, 4)]
 
 
 def test_a_title_that_comes_after_a_series_is_not_its_first_part() -> None:
-    kin = [make_kin(1, "MLOps 구축기", 60), make_kin(2, "MLOps 구축기 2편", 30)]
-    assert arrange_series(1, kin) is None
+    siblings = [make_sibling(1, "MLOps 구축기", 60), make_sibling(2, "MLOps 구축기 2편", 30)]
+    assert arrange_series(1, siblings) is None
 
 
 def test_a_post_that_names_no_part_is_of_no_series() -> None:
-    assert arrange_series(1, [make_kin(1, "MLOps 구축기"), make_kin(2, "MLOps 구축기", 3)]) is None
+    assert arrange_series(1, [make_sibling(1, "MLOps 구축기"), make_sibling(2, "MLOps 구축기", 3)]) is None
 
 
 def test_numbers_that_begin_again_later_are_another_series() -> None:
     titles = ["Summer of Code, Part 1", "Summer of Code, Part 2", "Summer of Code, Part 3"]
-    kin = [make_kin(n + 10 * year, title, 365 * year + 14 * n) for year in (0, 1) for n, title in enumerate(titles)]
-    assert number_of(arrange_series(1, kin)) == [(0, 1), (1, 2), (2, 3)]
-    assert number_of(arrange_series(11, kin)) == [(10, 1), (11, 2), (12, 3)]
+    siblings = [
+        make_sibling(n + 10 * year, title, 365 * year + 14 * n) for year in (0, 1) for n, title in enumerate(titles)
+    ]
+    assert number_of(arrange_series(1, siblings)) == [(0, 1), (1, 2), (2, 3)]
+    assert number_of(arrange_series(11, siblings)) == [(10, 1), (11, 2), (12, 3)]
 
 
 def test_a_part_published_twice_counts_once() -> None:
-    kin = [
-        make_kin(1, "Multi-Armed Bandits at Hanul: Part 3"),
-        make_kin(2, "Push Notifications (Multi-Armed Bandits at Hanul: Part 4)", 20),
-        make_kin(3, "Push notifications (Multi-Armed Bandits at Hanul: Part-4)", 21),
-        make_kin(4, "Multi-Armed Bandits at Hanul: Part 5", 60),
+    siblings = [
+        make_sibling(1, "Multi-Armed Bandits at Hanul: Part 3"),
+        make_sibling(2, "Push Notifications (Multi-Armed Bandits at Hanul: Part 4)", 20),
+        make_sibling(3, "Push notifications (Multi-Armed Bandits at Hanul: Part-4)", 21),
+        make_sibling(4, "Multi-Armed Bandits at Hanul: Part 5", 60),
     ]
-    assert number_of(arrange_series(4, kin)) == [(1, 3), (2, 4), (4, 5)]
-    assert number_of(arrange_series(3, kin)) == [(1, 3), (3, 4), (4, 5)]
+    assert number_of(arrange_series(4, siblings)) == [(1, 3), (2, 4), (4, 5)]
+    assert number_of(arrange_series(3, siblings)) == [(1, 3), (3, 4), (4, 5)]
 
 
 def test_a_copy_counts_once_and_is_no_part_beside_its_original() -> None:
-    kin = [
-        make_kin(1, "Survival Curves, Part 1"),
-        make_kin(2, "Survival Curves, Part 1", 200, copy_of=1),
-        make_kin(3, "Survival Curves, Part 2", 210),
+    siblings = [
+        make_sibling(1, "Survival Curves, Part 1"),
+        make_sibling(2, "Survival Curves, Part 1", 200, copy_of=1),
+        make_sibling(3, "Survival Curves, Part 2", 210),
     ]
-    assert number_of(arrange_series(3, kin)) == [(1, 1), (3, 2)]
-    assert number_of(arrange_series(2, kin)) == [(2, 1), (3, 2)]
+    assert number_of(arrange_series(3, siblings)) == [(1, 1), (3, 2)]
+    assert number_of(arrange_series(2, siblings)) == [(2, 1), (3, 2)]
 
 
 @pytest.mark.parametrize(
@@ -156,8 +170,11 @@ def test_a_copy_counts_once_and_is_no_part_beside_its_original() -> None:
     ],
 )
 def test_a_series_is_of_one_feed_or_one_site(url: str, feed: str | None, is_one: bool) -> None:
-    kin = [make_kin(1, "Survival Curves, Part 1"), make_kin(2, "Survival Curves, Part 2", 9, url=url, feed_key=feed)]
-    assert (number_of(arrange_series(1, kin)) == [(1, 1), (2, 2)]) is is_one
+    siblings = [
+        make_sibling(1, "Survival Curves, Part 1"),
+        make_sibling(2, "Survival Curves, Part 2", 9, url=url, feed_key=feed),
+    ]
+    assert (number_of(arrange_series(1, siblings)) == [(1, 1), (2, 2)]) is is_one
 
 
 @pytest.mark.parametrize(
@@ -170,11 +187,11 @@ def test_a_series_is_of_one_feed_or_one_site(url: str, feed: str | None, is_one:
     ],
 )
 def test_authors_under_one_roof_are_told_apart(first: str, second: str, is_one: bool) -> None:
-    kin = [
-        make_kin(1, "Survival Curves, Part 1", url=first, feed_key=None),
-        make_kin(2, "Survival Curves, Part 2", 9, url=second, feed_key=None),
+    siblings = [
+        make_sibling(1, "Survival Curves, Part 1", url=first, feed_key=None),
+        make_sibling(2, "Survival Curves, Part 2", 9, url=second, feed_key=None),
     ]
-    assert (number_of(arrange_series(1, kin)) == [(1, 1), (2, 2)]) is is_one
+    assert (number_of(arrange_series(1, siblings)) == [(1, 1), (2, 2)]) is is_one
 
 
 @pytest.mark.parametrize(
@@ -192,35 +209,35 @@ def test_authors_under_one_roof_are_told_apart(first: str, second: str, is_one: 
     ],
 )
 def test_issues_of_a_column_are_no_parts(titles: list[str], pace: int, is_series: bool) -> None:
-    kin = [make_kin(number, title, number * pace) for number, title in enumerate(titles)]
-    assert (arrange_series(0, kin) is not None) is is_series
+    siblings = [make_sibling(number, title, number * pace) for number, title in enumerate(titles)]
+    assert (arrange_series(0, siblings) is not None) is is_series
 
 
 _TITLES = st.sampled_from(
     ["Shards, Part 1", "Shards, Part 2", "Shards (3)", "Shards", "Shards 3/4", "Shards: Part 2.5", "Shards, Part 5.5"]
 )
-_KIN = st.lists(
+_SIBLINGS = st.lists(
     st.tuples(_TITLES, st.integers(0, 900), st.sampled_from(["a", "b", None])), min_size=1, max_size=12
 ).map(
     lambda rows: [
-        make_kin(n, title, day, feed_key=feed, url=f"https://{feed}.example/{n}")
+        make_sibling(n, title, day, feed_key=feed, url=f"https://{feed}.example/{n}")
         for n, (title, day, feed) in enumerate(rows)
     ]
 )
 
 
-@given(_KIN, st.randoms())
-def test_the_order_in_which_posts_are_found_does_not_matter(kin: list[Kin], random: Any) -> None:
-    shuffled = list(kin)
+@given(_SIBLINGS, st.randoms())
+def test_the_order_in_which_posts_are_found_does_not_matter(siblings: list[Sibling], random: Any) -> None:
+    shuffled = list(siblings)
     random.shuffle(shuffled)
-    for one in kin:
-        assert arrange_series(one.post_id, kin) == arrange_series(one.post_id, shuffled)
+    for one in siblings:
+        assert arrange_series(one.post_id, siblings) == arrange_series(one.post_id, shuffled)
 
 
-@given(_KIN)
-def test_a_series_holds_its_post_once_and_no_number_twice(kin: list[Kin]) -> None:
-    for one in kin:
-        if series := arrange_series(one.post_id, kin):
+@given(_SIBLINGS)
+def test_a_series_holds_its_post_once_and_no_number_twice(siblings: list[Sibling]) -> None:
+    for one in siblings:
+        if series := arrange_series(one.post_id, siblings):
             numbers = [instalment.number for instalment in series.instalments]
             assert numbers == sorted(set(numbers))
             assert [instalment.post_id for instalment in series.instalments].count(one.post_id) == 1

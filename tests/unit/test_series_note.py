@@ -15,7 +15,7 @@ from aggregator.digest.series_note import add_to_note, name_instalment, propose_
 from aggregator.exceptions import DigestError
 from aggregator.posts.instalments import arrange_series
 from aggregator.shipped import SHIPPED
-from aggregator.types import Digest, Instalment, Kin, Line, Month, Series, Texts
+from aggregator.types import Digest, Instalment, Line, Month, Series, Sibling, Texts
 from aggregator.words.series import list_languages
 
 START = datetime(2022, 1, 10, tzinfo=UTC)
@@ -27,11 +27,11 @@ TEXTS = Texts(
 
 def make_series(*titles: str, urls: dict[int, str] | None = None) -> Series:
     """Posts 1, 2, … of one feed, a week apart, of which the last is looked at."""
-    kin = [
-        Kin(n, "", title, (urls or {}).get(n, f"{SITE}/{n}"), START + timedelta(days=7 * n), "haneul")
+    siblings = [
+        Sibling(n, "", title, (urls or {}).get(n, f"{SITE}/{n}"), START + timedelta(days=7 * n), "haneul")
         for n, title in enumerate(titles, 1)
     ]
-    series = arrange_series(len(titles), kin)
+    series = arrange_series(len(titles), siblings)
     assert series
     return series
 
@@ -103,11 +103,11 @@ def test_an_address_that_begins_like_another_is_not_taken_for_it() -> None:
 
 
 def test_parts_that_came_later_are_not_proposed() -> None:
-    kin = [
-        Kin(1, "", "Deep Shards, Part 1", f"{SITE}/1", START + timedelta(days=9), "haneul"),
-        Kin(2, "", "Deep Shards, Part 2", f"{SITE}/2", START, "haneul"),
+    siblings = [
+        Sibling(1, "", "Deep Shards, Part 1", f"{SITE}/1", START + timedelta(days=9), "haneul"),
+        Sibling(2, "", "Deep Shards, Part 2", f"{SITE}/2", START, "haneul"),
     ]
-    series = arrange_series(2, kin)
+    series = arrange_series(2, siblings)
     assert series
     assert propose_note(series, 2, "", "en") is None
 

@@ -307,11 +307,11 @@ def test_what_the_document_and_the_server_ask_for_is_heard() -> None:
 
 
 def test_a_failure_is_kept_with_its_reason_and_puts_the_next_visit_off() -> None:
-    error = RetrieveError(FEED.url, "the server asks us to come less often (HTTP 429)", status=429, retry_after="7200")
+    error = RetrieveError(FEED.url, "the server asks for fewer visits (HTTP 429)", status=429, retry_after="7200")
     update = decide_failure(replace(STATE, failures=1), error, visit=VISIT, rules=RULES, around=AROUND)
     assert update.state.next_visit_at == NOW + timedelta(hours=2)
     assert update.state.failures == 2
-    assert update.state.last_reason == update.visit.reason == "the server asks us to come less often (HTTP 429)"
+    assert update.state.last_reason == update.visit.reason == "the server asks for fewer visits (HTTP 429)"
     assert update.visit.status == 429
 
 

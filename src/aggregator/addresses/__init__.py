@@ -1,1 +1,1 @@
-"""Web addresses: one form of each, and what a host says of it."""
+"""Web addresses: their canonical form, and what a host says about them."""

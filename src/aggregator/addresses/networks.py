@@ -1,4 +1,4 @@
-"""Which addresses of machines, and which names of hosts, mean the same to everybody on the internet. Pure."""
+"""Which IP addresses and host names are public: they mean the same machine to everybody on the internet. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
 # Not ipaddress.is_global, which answers differently from one release of Python to the next. From IANA's registries of
-# special-purpose addresses; the first row that fits gives the words.
+# special-purpose addresses; the first matching row gives the words.
 _CLOSED: tuple[tuple[Network, str], ...] = tuple(
     (ip_network(network), words)
     for words, networks in {
@@ -39,13 +39,13 @@ _NUMERIC = re.compile(r"(?:.*\.)?(?:\d+|0x[0-9a-f]*)", re.ASCII)
 
 
 def is_public(ip: Address) -> bool:
-    """Whether anybody on the internet means the same machine by this address."""
+    """Whether an address means the same machine to everybody on the internet."""
     return find_words(ip) is None
 
 
 def is_public_host(host: str) -> bool:
-    """Whether a host, as an address names it, may mean the same to everybody on the internet. localhost does not, nor
-    do private networks, names without a dot, and names whose end is used inside networks.
+    """Whether the host of an address may mean the same to everybody on the internet. Not public are localhost, private
+    networks, names without a dot, and names with an ending that is used inside networks.
     """
     name = host.lower().rstrip(".")
     if ":" in name or "%" in name:
@@ -61,7 +61,7 @@ def is_public_host(host: str) -> bool:
 
 
 def parse_ip(text: str) -> Address | None:
-    """The address that is written in the usual way; None for a name."""
+    """The IP address, if it is written in the usual way; None for a name."""
     try:
         return ip_address(text.partition("%")[0])
     except ValueError:

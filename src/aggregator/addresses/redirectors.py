@@ -1,6 +1,6 @@
-"""Addresses that only redirect and name their goal: those of alerts, mail filters and click counters. Pure.
+"""Addresses that only redirect and contain their target: those of alerts, mail filters and click counters. Pure.
 
-No request is needed to know such a goal. Services that do not name it (t.co, shortened links) are not here.
+No request is needed to find the target. Services that do not name it (t.co, link shorteners) are not here.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-#: Redirectors inside redirectors; an honest link does not have more.
+#: Limit of nested redirectors; an honest link does not have more.
 MOST_NESTED = 8
 
-# A host with a dot before it means those below it too. The parameters are tried in order; "" is the whole query.
+# A leading dot includes subdomains. The parameters are tried in order; "" is the whole query.
 _TABLE = (
     (".facebook.com", r"/l\.php|/flx/warn", "u"),
     ("l.messenger.com l.workplace.com", r"/l\.php", "u"),
@@ -53,7 +53,7 @@ _HOSTS = tuple(
 )
 _EXACT = {host for host, _, _ in _HOSTS if not host.startswith(".")}
 _BELOW = tuple(host for host, _, _ in _HOSTS if host.startswith("."))
-# Every country has one. Hosts below, such as news.google.com, count too.
+# Every country has one. Subdomains such as news.google.com count too.
 _GOOGLE = re.compile(r"(?:[\w-]+\.)*google\.(?:[a-z]{2,3}|com?\.[a-z]{2})")
 _GOOGLE_PATH = re.compile(r"/url|/news/url")
 _ABSOLUTE = re.compile(r"https?://[^/?#]", re.IGNORECASE)
@@ -62,10 +62,7 @@ _ENCODED = re.compile(r"https?%3a(?:%2f|/){2}", re.IGNORECASE)
 
 
 def find_goal(host: str, path: str, query: str) -> str | None:
-    """The address that this one redirects to; None if it is a page. *host* is in lower case and without www.
-
-    A goal is http or https, and absolute.
-    """
+    """The http or https address that this one redirects to, or None. *host* is in lower case, without www."""
     if query and is_redirector(host):
         for name in _list_parameters(host, path.rstrip("/")):
             if goal := _read_goal(_find_value(query, name)) if name else _read_whole(query):
@@ -88,10 +85,10 @@ def _list_parameters(host: str, path: str) -> Iterator[str]:
 
 
 def _find_in_path(host: str, said: str) -> str:
-    """The goals of mail filters and of Amazon's click counter for mails."""
+    """The targets in the paths of mail filters and of Amazon's click counter for mail."""
     if host.endswith(("urldefense.com", "urldefense.us")) and said.startswith("/v3/__"):
         goal, end, _ = said[6:].partition("__;")
-        # A star replaces a character that is listed behind the goal. Some programs merge two slashes into one.
+        # A star replaces a character that is listed after the target. Some programs merge two slashes into one.
         return re.sub(r"^(https?:)/+", r"\1//", goal) if end and "*" not in goal else ""
     if host.endswith(".awstrack.me") and said.startswith(("/L0/", "/I0/")):
         return re.sub(r"^(https?:)/+", r"\1//", said[4:]).partition("/1/")[0]

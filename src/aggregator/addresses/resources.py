@@ -1,7 +1,7 @@
 """Which of a post's links are resources: code, checkpoints, data sets, notebooks, demos, papers, packages. Pure.
 
-A rule is here only if the address alone says what is behind it. The page of a person or an organisation, a search, an
-issue or a page about a service is not a resource, and neither is the software that a blog is made with.
+A rule is here only if the address alone shows what it leads to. The page of a person or an organisation, a search, an
+issue, a page about a service and the software of the blog itself are not resources.
 """
 
 from __future__ import annotations
@@ -36,15 +36,15 @@ _GITHUB_PAGES = _any_of(
     notifications open-source organizations orgs premium-support pricing pulls readme resources search security
     sessions settings site solutions sponsors stars team topics trending users why-github"""
 )
-# The software that blogs are made with: their pages link to it at the foot.
+# Blog software, which pages link to in their footer.
 _MAKERS = _any_of(
     """adityatelange alshedivat barryclark cotes2020 getnikola getpelican getzola gohugoio hexojs hydejack jekyll
     luizdepra mmistakes poole squidfunk tryghost wowchemy"""
 )
 _THEME = rf"(?:hugo|jekyll|hexo|ghost|gatsby|pelican|nikola|zola)-{_NAME}|{_NAME}-theme|theme-{_NAME}"
-# What a site calls the repository of its own pages.
+# Names for the repository of a site's own pages.
 _SITE = rf"[\w.~-]*(?:github|gitlab)\.io|blog|website|homepage|www|tech-?blog|{_NAME}\.(?:com|org|dev|kr)"
-# Parts of a repository in which people talk about it. "edit" is how a site asks for corrections of itself.
+# Parts of a repository for discussion. "edit" is the link for corrections of a site's own pages.
 _TALK = _any_of(
     """actions activity commit commits community compare contributors discussions edit forks graphs issues labels
     merge_requests milestones network new projects pull pull-requests pulls pulse security sponsors stargazers
@@ -53,7 +53,7 @@ _TALK = _any_of(
 _NO_TALK = rf"(?!/(?:-/)?{_TALK}{_END})"
 _REPOSITORY = rf"(?!{_MAKERS}/)({_NAME})/(?!(?:{_THEME}|{_SITE})(?:\.git)?{_END})({_NAME}?)(?:\.git)?{_END}{_NO_TALK}"
 _FILE = r"(?:blob|tree|raw)"
-# Projects of GitLab are in groups, and these in groups.
+# Projects of GitLab are in nested groups.
 _GROUP = rf"(?!(?:-|{_FILE}|{_TALK}){_END}){_NAME}"
 
 _HUB_PAGES = _any_of(
@@ -73,15 +73,15 @@ _DOI = r"(10\.\d{4,9}(?:\.\d{1,9}){0,3}/[^\s?#]+)"
 
 
 class _Rule(NamedTuple):
-    """How an address tells what is behind it."""
+    """How an address shows what it leads to."""
 
     kind: ResourceKind
-    #: What path and query begin with, up to the end of a folder. The path is decoded, has single slashes, none at its
-    #: ends, and no ".pdf". Case does not matter.
+    #: Matches the beginning of path and query, up to the end of a folder. The path is decoded, has single slashes, none
+    #: at either end, and no ".pdf". Case does not matter.
     pattern: str
     #: Made of the groups of the pattern and the host.
     name: str
-    #: Made likewise; empty if the link is the address of the resource.
+    #: Made in the same way; empty if the link is the address of the resource.
     url: str = ""
 
 
@@ -92,7 +92,7 @@ _KAGGLE = "https://www.kaggle.com"
 _DOI_PAPER = _Rule(_PAPER, rf"(?:.*/)?{_DOI}", "{0}", "https://doi.org/{0}")
 _SHOWN_NOTEBOOK = _Rule(_NOTEBOOK, rf"github/({_NAME}/{_NAME})/{_FILE}/[^/]+/(.+\.ipynb)", "{0}/{1}")
 
-# By hosts; ".host" are those below it, "host." those that begin so, "*" all others. The first rule that fits decides.
+# By host; ".host" means its subdomains, "host." hosts that begin so, "*" all others. The first matching rule decides.
 _TABLE: dict[str, list[_Rule]] = {
     "github.com": [
         _Rule(_NOTEBOOK, rf"({_NAME}/{_NAME})/{_FILE}/[^/]+/(.+\.ipynb)", "{0}/{1}"),
@@ -195,7 +195,7 @@ def find_resources(
 ) -> tuple[Resource, ...]:
     """The resources among the links of a post, each once, in the order of the links.
 
-    *site* is an address of the publisher and *organisation* its name: what belongs to an owner of such a name is the
+    *site* is an address of the publisher and *organisation* its name: a resource whose owner has such a name is the
     publisher's own.
     """
     found: dict[tuple[ResourceKind, str, str], Resource] = {}
@@ -232,7 +232,7 @@ def find_resource(link: str) -> Resource | None:
 # --- whose it is ------------------------------------------------------------------------------------------------------
 
 _SEPARATORS = re.compile(r"[\W_]+")
-# What stands beside the name of an organisation in the names of its accounts and hosts.
+# Words that accounts and hosts add to the name of an organisation.
 _DECORATIONS = _words(
     """ai blog cloud corp dev developers engineering eng group hq inc kr korea lab labs ml official opensource org oss
     platform project research samples science team tech technologies"""
@@ -244,7 +244,7 @@ _COMMON_LABELS = _words(
     """ai api blog blogs co com dev developer developers engineering go io kr medium ml net news or org research tech
     techblog www"""
 )
-# Hosts that many people publish under: what tells them apart stands before, or in the first folder.
+# Hosts that many people publish on: the subdomain or the first folder distinguishes them.
 _SHARED_HOSTS = _words(
     """blog.naver.com blogspot.com brunch.co.kr dev.to github.io gitlab.io hashnode.dev medium.com netlify.app pages.dev
     substack.com tistory.com velog.io vercel.app wordpress.com"""
@@ -252,7 +252,7 @@ _SHARED_HOSTS = _words(
 
 
 def is_of(host: str, site: str, names: frozenset[str]) -> bool:
-    """Whether a host is that of a publisher: of the same domain as an address of its *site*, or by one of its names."""
+    """Whether a host is a publisher's: in the same domain as its *site*, or with one of its *names*."""
     labels = host.split(".")
     depth = 3 if len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3 else 2
     domain = ".".join(labels[-depth:])
@@ -260,7 +260,7 @@ def is_of(host: str, site: str, names: frozenset[str]) -> bool:
 
 
 def name_publisher(site: str | None, organisation: str | None) -> frozenset[str]:
-    """The names, bare of decoration, that accounts and hosts of the publisher may have."""
+    """The names, without decoration, that accounts and hosts of the publisher may have."""
     names = [organisation or ""]
     if site:
         host = host_of(site)
@@ -281,7 +281,7 @@ def _name_owner(resource: Resource) -> str | None:
 
 
 def _strip_name(name: str) -> str:
-    """The name without case, separators, and what accounts add to it: google of Google-Research."""
+    """The name in lower case without separators and decoration: google for Google-Research."""
     words = [word for word in _SEPARATORS.split(name.lower()) if word]
     bare = "".join([word for word in words if word not in _DECORATIONS] or words)
     while match := _GLUED.fullmatch(bare):

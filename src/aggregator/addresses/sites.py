@@ -1,7 +1,7 @@
-"""What is known of the addresses of single services, and of the forms that any site gives one page. Pure.
+"""Rules for the addresses of single services, and for the forms of address that any site gives a page. Pure.
 
-A rule stands here only where the address alone says which page it is. Parameters that never choose a page, and what
-holds for every address, are in ``urls``.
+A rule is here only if the address alone identifies the page. Parameters that never choose a page, and rules for every
+address, are in ``urls``.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-# Sites that Medium serves under names of their own. Each is noted as Medium's where its feed is described, and public
+# Sites that Medium serves on their own domains. Each is noted as Medium's where its feed is described, and public
 # repositories link to its articles with Medium's ids (docs/decisions/addresses.md).
 MEDIUM_DOMAINS = frozenset(
     {
@@ -43,7 +43,7 @@ _MOBILE_HOSTS = {
     "m.youtube.com": "youtube.com",
     "music.youtube.com": "youtube.com",
     "youtube-nocookie.com": "youtube.com",
-    # The same under another name.
+    # The same site under another name.
     "twitter.com": "x.com",
     "m.twitter.com": "x.com",
     "mobile.twitter.com": "x.com",
@@ -60,7 +60,7 @@ _MOBILE_HOSTS = {
 }
 _MOBILE_WIKIPEDIA = re.compile(r"([a-z-]+)\.m\.wikipedia\.org")
 _BLOGSPOT = re.compile(r"([a-z0-9-]+)\.blogspot\.(?:[a-z]{2}|com?\.[a-z]{2})")
-# co.kr and its like, of which nobody has an "amp" host.
+# co.kr and the like: amp.co.kr is a site, not the AMP host of one.
 _SHARED_SUFFIX = re.compile(r"(?:ac|co|com|edu|go|gov|ne|net|or|org)\.[a-z]{2}")
 
 _AWS_LANGUAGE = re.compile(r"^/(?:ar|cn|de|es|fr|id|it|jp|ko|pt|ru|th|tr|tw|vi)(?=/blogs(?:/|$))")
@@ -92,17 +92,17 @@ _GOOGLE = re.compile(r"google\.(?:[a-z]{2,3}|com?\.[a-z]{2})")
 _INDEX_PAGES = frozenset(
     f"{name}.{ending}" for name in ("index", "default") for ending in ("html", "htm", "php", "asp", "aspx", "jsp")
 )
-# What a folder must hold to be taken for the name of an article: "a-b", "2023", "%EA%B8%80".
+# What a folder must contain to count as the name of an article: "a-b", "2023", "%EA%B8%80".
 _ARTICLE_NAME = re.compile(r"[-\d%]")
 _VIEWS = frozenset({"m=0", "m=1", "amp=", "amp=1", "amp=true", "outputType=amp"})
 
 
 class Address(NamedTuple):
-    """An address in parts, percent-encoded in one way and without a scheme."""
+    """An address in parts, with uniform percent-encoding and without a scheme."""
 
     #: Lower case, ASCII.
     host: str
-    #: Once settled, without a slash at its end, and empty for the first page.
+    #: After settling, without a trailing slash; empty for the front page.
     path: str
     #: name=value, sorted.
     parameters: tuple[str, ...] = ()
@@ -111,7 +111,7 @@ class Address(NamedTuple):
 
 
 def is_ruled(host: str, path: str) -> bool:
-    """Whether a rule may change an address of this host and path that has no parameters and no odd characters."""
+    """Whether a rule may change an address with this host and path, without parameters and unusual characters."""
     return (
         host in _RULED_HOSTS
         or host.startswith(_RULED_BEGINNINGS)
@@ -122,7 +122,7 @@ def is_ruled(host: str, path: str) -> bool:
 
 
 def find_wrapped(address: Address) -> str | None:
-    """The address of the page that this one is a copy of: in a cache of AMP pages, or in the archive of the web."""
+    """The address that this one is a copy of, in an AMP cache or in the Web Archive."""
     host, path = address.host, address.path
     match = None
     if host == "cdn.ampproject.org" or host.endswith(".cdn.ampproject.org"):
@@ -138,7 +138,7 @@ def find_wrapped(address: Address) -> str | None:
 
 
 def settle_address(address: Address) -> Address:
-    """The one form of an address that its site gives in several. Settling again changes nothing."""
+    """The one form of an address that its site writes in several ways. Idempotent."""
     host = settle_host(address.host)
     path = _trim_path(re.sub(r"/{2,}", "/", address.path))
     parameters = tuple(p for p in address.parameters if p not in _VIEWS)
@@ -146,7 +146,7 @@ def settle_address(address: Address) -> Address:
 
 
 def settle_host(host: str) -> str:
-    """The host without ``www.`` and ``amp.``, and instead of its mobile and country variants where these are known."""
+    """The host without ``www.`` and ``amp.``; known mobile and country variants become the main host."""
     name, port = host, ""
     if ":" in host and not host.endswith("]"):
         name, _, port = host.rpartition(":")
@@ -178,9 +178,9 @@ def _has_amp_host(host: str) -> bool:
 
 
 def _trim_path(path: str) -> str:
-    """The path without the file that a folder shows by itself, and without what asks for the AMP form of a page."""
+    """The path without the index file of a folder and without the mark of an AMP page."""
     while True:
-        # A semicolon with nothing behind it is not a parameter.
+        # A semicolon with nothing after it is not a parameter.
         path = path.rstrip("/;")
         folder, _, last = path.rpartition("/")
         if last.lower() in _INDEX_PAGES or (last == "amp" and _ARTICLE_NAME.search(folder.rpartition("/")[2])):
@@ -246,7 +246,7 @@ def _settle_tistory(address: Address) -> Address:
 
 
 def _settle_blog_me(address: Address) -> Address:
-    """What Naver called its blogs until 2019."""
+    """The addresses of Naver's blogs until 2019."""
     path = f"/{address.host.removesuffix('.blog.me')}{address.path}"
     return Address("blog.naver.com", path) if _NAVER_POST.fullmatch(path) else address
 
@@ -257,7 +257,7 @@ def _settle_feedburner(address: Address) -> Address:
 
 
 def _settle_youtube(address: Address) -> Address:
-    """A video is its id, whatever plays it and from whichever moment on."""
+    """A video is its id, whatever the player and the start time."""
     if address.host == "youtu.be":
         found = address.path[1:]
     elif match := _YOUTUBE_FILM.fullmatch(address.path):
@@ -305,7 +305,7 @@ _SETTLED: dict[str, Callable[[Address], Address]] = {
     "youtube.com": _settle_youtube,
 }
 
-# Where a rule may apply at all, so that other addresses are done with quickly.
+# Hosts with rules; all others take a shortcut.
 _RULED_HOSTS = MEDIUM_DOMAINS | _MOBILE_HOSTS.keys() | _SETTLED.keys() | {"medium.com", "web.archive.org"}
 _RULED_BEGINNINGS = ("amp.", "aws.", "google.")
 _RULED_PLACES = (".blog.me", ".medium.com", ".tistory.com", ".wikipedia.org", ".ampproject.org")

@@ -1,4 +1,4 @@
-"""Which parameters of an address tell where a reader came from, and never choose the page. Pure.
+"""Which parameters of an address only track where a reader came from, and never choose the page. Pure.
 
 The names come from maintained lists (docs/decisions/addresses.md says which). A name is listed without a host only if
 no site uses it for anything else. Short and common names are bound to the hosts that are known to track with them.
@@ -40,7 +40,7 @@ _ANYWHERE = _words(
     """
 )
 _BEGINNINGS = re.compile(r"utm[_-][\w-]+|cm_mmca\d+|aspsessionid\w*", re.ASCII)
-# Where a link to a site came from (Ghost), the place of a link in a page (Alibaba), the subscriber that a mail went to
+# The site that a link came from (Ghost), the place of a link in a page (Alibaba), the subscriber that a mail went to
 # (Drip), and where Medium showed an article, also on its customers' domains.
 _SITE = re.compile(r"(?:https?://)?(?:[\w-]{1,63}\.){1,8}[a-z]{2,24}/?", re.IGNORECASE)
 _DOTTED = re.compile(r"[\w-]++(?:\.[\w-]++)+")
@@ -52,7 +52,7 @@ _FILE = re.compile(r"\.(?:c|cc|cpp|css|go|html?|ipynb|java|js|json|md|php|py|rb|
 
 _TOLD_BY_VALUE = {"ref", "s", "spm", "__s", "source"}
 
-# By host: ".host" means a host and those below it, "host." hosts that begin so.
+# By host: ".host" means a host and its subdomains, "host." hosts that begin so.
 _BOUND = {
     "aws.": "trk sc_campaign sc_category sc_channel sc_content sc_country sc_detail sc_geo sc_icampaign"
     " sc_icampaigntype sc_ichannel sc_icontent sc_iplace sc_medium sc_outcome sc_publisher"
@@ -115,7 +115,7 @@ def _tells_by_value(name: str, value: str, host: str) -> bool:
         is_site = _SITE.fullmatch(value) and not _FILE.search(value.lower())
         return bool(is_site) and not any(_FORGE.match(f"{label}.") for label in host.split("."))
     if name == "s":
-        # X on Android, which also writes it into links of others.
+        # X on Android, which also adds it to links to other sites.
         return value == "09"
     if name == "spm":
         return _DOTTED.fullmatch(value) is not None

@@ -13,20 +13,20 @@ from aggregator.addresses.tracking import is_tracking
 
 #: Characters of the longest address that is stored and linked to.
 LONGEST_ADDRESS = 2000
-#: Changes whenever an address may get another canonical form; stored ones are made anew then.
+#: Raise it if an address may get another canonical form; then the stored ones are derived again.
 RECIPE = 1
-# Of a name in the domain name system, and of a part of one (RFC 1035).
+# Characters of a domain name, and of one label (RFC 1035).
 _LONGEST_HOST = 253
 _LONGEST_LABEL = 63
 
-# Of Java, in the path.
+# Java's session id, in the path.
 _SESSION = re.compile(r";jsessionid=[^/;]*", re.IGNORECASE)
 
-# A character of another script may be mapped to one of these, which would end the host.
+# A character of another script may be mapped to one of these, which end the host.
 _ENDS_HOST = re.compile(r"[/?#@:\[\]]")
 _NO_HOST = re.compile(r"[\s\"%<>\\^`{|}]")
 
-# Most addresses are in order; these spare them the long way, which would give the same.
+# Most addresses are valid; these are shortcuts with the same result.
 _NAME = r"[a-z0-9-]+(?:\.[a-z0-9-]+)+"
 _CLEAN = re.compile(rf"https?://{_NAME}(?:/[\w~%-][\w.~%-]*)*/?", re.ASCII)
 _HOST = re.compile(rf"https?://(?:www\.)*((?!www\.){_NAME})(?=[/?#]|$)")
@@ -58,15 +58,15 @@ _COMMON_ENDS = {
 }
 
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
-# Left over where an address was escaped twice.
+# Left over in an address that was escaped twice.
 _AMPERSANDS = re.compile(r"^(?:amp;)+")
 _ESCAPES = re.compile(r"(?:%[0-9A-Fa-f]{2})+")
-# With the letter before it, which may have its accent here.
+# With the letter before it, whose accent may be here.
 _COMPOSED = re.compile(r"[A-Za-z]?(?:%[0-9A-Fa-f]{2})+")
-# Letters that nobody sees: the fillers of Hangul, and an empty pattern of Braille.
+# Invisible letters: the fillers of Hangul, and the empty pattern of Braille.
 _BLANK_LETTERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _SHOWN_ASCII = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~!$&'()*+,;=:@")
-# Scripts in which no letter looks like one of Latin.
+# Scripts without letters that look like Latin ones.
 _SHOWN_SCRIPTS = ("HANGUL SYLLABLE", "CJK UNIFIED", "HIRAGANA", "KATAKANA")
 # What templates write instead of a missing address.
 _NO_ADDRESSES = frozenset(
@@ -85,10 +85,10 @@ _SECRET_PARAMETER = re.compile(
 def clean_url(url: str | None, base: str | None = None) -> str | None:
     """The address to store and print: absolute, http or https, without credentials and campaign parameters.
 
-    A relative *url* is resolved against *base*. An address that only redirects, and names its goal, becomes its goal.
-    The host is in ASCII as browsers write it (IDNA 2008, UTS 46), so that every program can follow the link;
+    A relative *url* is resolved against *base*. An address that only redirects, and contains its target, becomes the
+    target. The host is in ASCII as browsers write it (IDNA 2008, UTS 46), so that every program can follow the link;
     the path stays as it was written. Returns None for what cannot be linked to (``javascript:``, ``data:``, no host,
-    brackets that are no IPv6 address, more than 2,000 characters).
+    brackets without an IPv6 address, more than 2,000 characters).
     """
     if url and _CLEAN.fullmatch(url):
         cleaned: str | None = url if url.count("/") > 2 else f"{url}/"
@@ -99,7 +99,7 @@ def clean_url(url: str | None, base: str | None = None) -> str | None:
 
 
 def _follow(first: SplitResult) -> SplitResult:
-    """The goal of the last of nested redirectors; the first address itself if there are too many."""
+    """The target of the last of nested redirectors; the first address if there are too many."""
     place = first
     for _ in range(MOST_NESTED):
         goal = find_goal(strip_www(place.hostname or ""), place.path, place.query)
@@ -111,10 +111,10 @@ def _follow(first: SplitResult) -> SplitResult:
 
 def _clean(url: str | None, base: str | None) -> SplitResult | None:
     text = re.sub(r"\s", "%20", re.sub(r"[\x00-\x1f\x7f]", "", url or "").strip())
-    # Taking a long one apart takes quadratic time, for urllib puts its marks into their order.
+    # Parsing a long one takes quadratic time, because urllib sorts combining marks.
     if not text or len(text) > LONGEST_ADDRESS:
         return None
-    # JSON can name halves of a character, which no address and no database can hold.
+    # JSON can contain lone surrogates, which no address and no database can hold.
     text = re.sub(r"[\ud800-\udfff]", "\ufffd", text)
     try:
         parts = urlsplit(urljoin(base, text) if base else text)
@@ -133,15 +133,15 @@ def _clean(url: str | None, base: str | None) -> SplitResult | None:
 
 
 def is_no_address(link: str) -> bool:
-    """Whether a template wrote this where an item has no link, such as ``#`` or ``N/A``."""
+    """Whether a template wrote this for an item without a link, such as ``#`` or ``N/A``."""
     return len(link) <= _LONGEST_NO_ADDRESS and link.strip().casefold() in _NO_ADDRESSES
 
 
 def complete_url(link: str, homes: Collection[str] = ()) -> str:
-    """A link with the scheme that its writer left out or misspelt (``www.x.example/post``, ``https//x.example``).
+    """A link with the scheme that its author left out or misspelt (``www.x.example/post``, ``https//x.example``).
 
-    *homes* are the hosts of its feed and site: a link that begins with one of them names a host, and no folder. What
-    may well be a path (``index.html``, ``v1.2/notes``) stays as it is.
+    *homes* are the hosts of its feed and site: a link that begins with one of them names a host, not a folder. A
+    possible path (``index.html``, ``v1.2/notes``) stays as it is.
     """
     if link.startswith(("https://", "http://")) and not link.startswith(_DOUBTFUL):
         return link
@@ -161,28 +161,28 @@ def complete_url(link: str, homes: Collection[str] = ()) -> str:
 
 
 def canonicalise_url(url: str) -> str:
-    """The key under which all addresses of one post meet; for comparing, never for linking.
+    """The canonical address, which all addresses of one post share; for comparing, never for linking.
 
-    Takes an address that ``clean_url`` gave. Beyond cleaning: https, no ``www.``, single slashes, no trailing slash, no
+    Takes an address from ``clean_url``. Beyond cleaning: https, no ``www.``, single slashes, no trailing slash, no
     fragment unless it is a route (``#!``, ``#/``), no index page, no mobile or AMP view (``?m=1``, ``/amp``), no
-    session, and what ``sites`` knows of single services. Percent-encoding, dot segments and the order of parameters
-    are w3lib's work. Idempotent.
+    session, and the rules of ``sites`` for single services. w3lib does percent-encoding, dot segments and the order of
+    parameters. Idempotent.
     """
     if (match := _PLAIN.fullmatch(url)) and not is_ruled(match[1], match[2]):
         return f"https://{match[1]}{match[2]}"
     key = _make_key(settle_address(Address(match[1], match[2])) if match else _take_apart(url))
-    # Where a parameter of a folder is taken out, or becomes that of the last one, w3lib has more to do.
+    # After a folder's parameter is removed or moved to the end, w3lib has more to do.
     while ";" in url and (again := _make_key(_take_apart(key))) != key:
         key = again
     return key
 
 
 def readable_url(url: str) -> str:
-    """The address for a person's eyes: host and path with Hangul shown, without scheme.
+    """The address for a person to read: host and path, with Hangul shown, without scheme.
 
-    What a person could not see or would take for something else stays percent-encoded: characters without a picture,
-    spaces, slashes that separate nothing, and bytes that are no UTF-8. Hosts are shown in Hangul, Han and kana; in
-    other scripts they stay in ASCII, for letters of theirs look like Latin ones.
+    What a person could not see or could misread stays percent-encoded: invisible characters, spaces, slashes that
+    separate nothing, and bytes that are not UTF-8. Hosts are shown in Hangul, Han and kana; in other scripts they stay
+    in ASCII, because some of their letters look like Latin ones.
     """
     parts = urlsplit(url)
     host = ".".join(_show_label(label) for label in host_of(url).split("."))
@@ -204,12 +204,12 @@ def host_of(url: str) -> str:
 
 
 def may_lead_elsewhere(host: str) -> bool:
-    """Whether addresses of a host may be those of posts of other hosts: it leads on, or its site has several names."""
+    """Whether an address of this host may mean a post on another host: it redirects, or its site has several names."""
     return is_redirector(host) or is_ruled(host, "")
 
 
 def origin_of(url: str) -> str:
-    """Scheme, host and port, such as https://blog.example; the port only where it is not the usual one (RFC 6454)."""
+    """Scheme, host and port, such as https://blog.example; the port only if it is not the default (RFC 6454)."""
     parts = urlsplit(url.lower())
     host = parts.hostname or ""
     netloc = f"[{host}]" if ":" in host else host
@@ -218,21 +218,19 @@ def origin_of(url: str) -> str:
 
 
 def drop_userinfo(text: str) -> str:
-    """The text without user and password in front of the hosts that it names; what is left of an address still leads
-    there.
-    """
+    """The text without user and password in its addresses, which still work."""
     return re.sub(r"(?<=//)[^/?#\s]*@", "", text)
 
 
 def hide_credentials(text: str) -> str:
-    """The text without user and password in the addresses that it names, right or wrong ones, and with ``***`` for what
-    stands behind ``?password=``, ``&token=`` and their like: for a person's eyes, and no address any more.
+    """The text without user and password in its addresses, valid or not, and with ``***`` for the values of
+    ``?password=``, ``&token=`` and the like: to be shown, not to be followed.
     """
     return _SECRET_PARAMETER.sub(rf"\1{HIDDEN}", drop_userinfo(text))
 
 
 def list_secret_parameters(url: str) -> list[str]:
-    """What an address says behind ``?password=`` and its like."""
+    """The values of ``?password=`` and the like in an address."""
     return [found[2] for found in _SECRET_PARAMETER.finditer(url)]
 
 
@@ -244,12 +242,12 @@ def _make_key(address: Address) -> str:
 
 
 def _take_apart(url: str) -> Address:
-    """The settled parts of a clean address."""
-    # Imported late: it brings http and email, and most commands show addresses only.
+    """Split a clean address into its settled parts."""
+    # Imported late: it loads http and email, and most commands only show addresses.
     from w3lib.url import canonicalize_url
 
     url, _, fragment = url.partition("#")
-    # A fragment where a script reads it to choose the page: #!/topic, #/posts/3.
+    # A script reads such a fragment to choose the page: #!/topic, #/posts/3.
     is_route = fragment.startswith(("!", "/")) and fragment.strip("!/") != ""
     url = _BROKEN_ESCAPE.sub("%25", f"{url}#{fragment}" if is_route else url)
     parts = urlsplit(canonicalize_url(url, keep_fragments=True))
@@ -282,7 +280,7 @@ def _is_tracking(pair: str, host: str) -> bool:
 
 
 def _encode_host(host: str) -> str:
-    """The host in ASCII; raises ValueError where there can be no such name (UTS 46 as browsers read it, RFC 3986)."""
+    """The host in ASCII; raises ValueError for an invalid name (UTS 46 as browsers read it, RFC 3986)."""
     if len(host) > _LONGEST_HOST:
         raise ValueError("no host has so long a name")
     encoded = host if host.isascii() else _encode_labels(host)
@@ -295,7 +293,7 @@ def _encode_labels(host: str) -> str:
     # Imported late: its tables are large, and most hosts are in ASCII.
     import idna
 
-    # Not idna.encode, which refuses the signs that browsers take.
+    # Not idna.encode, which rejects characters that browsers accept.
     mapped = idna.uts46_remap(host, std3_rules=False)
     if _ENDS_HOST.search(mapped):
         raise ValueError(f"{host!r} is not a host")

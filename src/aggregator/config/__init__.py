@@ -1,11 +1,11 @@
 """Settings and feeds.toml, read into typed objects.
 
 A value comes from the environment (``AGGREGATOR_<TABLE>_<KEY>``, ``AGGREGATOR_<KEY>`` for keys outside a table), else
-from feeds.toml, else from the default here. Every mistake is a ConfigError that names the file, the key, the line where
-it can be found, what was found and what is allowed; unknown keys are refused with the nearest known name.
+from feeds.toml, else from the default here. Every mistake is a ConfigError that names the file, the key, the line if
+known, what was found and what is allowed; unknown keys are rejected with the nearest known name.
 
-``settings`` says what can be set, ``load`` reads it, ``listing`` says which feeds it describes otherwise than before,
-``changes`` is what the curator changes over it since, and ``mistakes`` tells what is wrong.
+``settings`` defines what can be set, ``load`` reads it, ``listing`` finds feeds whose description has changed,
+``changes`` applies what the curator overrides, and ``mistakes`` explains what is wrong.
 """
 
 from aggregator.config.changes import change_feed, change_wishes, list_changed_settings, list_wishes

@@ -1,5 +1,5 @@
-"""What changes while the daemon runs: by the curator over feeds.toml (weights, quotas, how a feed is followed), and in
-feeds.toml itself.
+"""Changes while the daemon runs: what the curator sets over feeds.toml (weights, quotas, fields of a feed), and changes
+of feeds.toml itself.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _WISHED: dict[str, type[Table]] = {"weights": WeightSettings, "shortlist": Short
 
 
 def list_wishes(settings: Settings) -> dict[str, float]:
-    """The weights and quotas by their names in feeds.toml: ``weights.depth``, ``shortlist.sections.2.4``."""
+    """The weights and quotas, by their names in feeds.toml: ``weights.depth``, ``shortlist.sections.2.4``."""
     found: dict[str, float] = {}
     for table in _WISHED:
         for key, value in getattr(settings, table).model_dump().items():
@@ -40,7 +40,7 @@ def list_wishes(settings: Settings) -> dict[str, float]:
 def change_wishes(settings: Settings, changes: Mapping[str, Any], *, file: str = "the change") -> Settings:
     """The settings with some weights and quotas changed, by the names of ``list_wishes``.
 
-    Raises ConfigError for what feeds.toml would not take.
+    Raises ConfigError for unknown names and invalid values; *file* is named in it.
     """
     tables = {table: getattr(settings, table).model_dump() for table in _WISHED}
     for name, value in changes.items():
@@ -66,7 +66,7 @@ def change_wishes(settings: Settings, changes: Mapping[str, Any], *, file: str =
 
 
 def list_changed_settings(old: Settings, new: Settings) -> list[str]:
-    """The settings that differ, by their names in feeds.toml."""
+    """The names of the settings that differ, as in feeds.toml."""
     before, after = _name_values(old.model_dump()), _name_values(new.model_dump())
     return sorted(name for name in before | after if before.get(name) != after.get(name))
 
@@ -79,7 +79,7 @@ def _name_values(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def change_feed(feed: Feed, changes: Mapping[str, Any]) -> Feed:
-    """The feed with some fields changed, empty ones cleared. Raises ConfigError for what feeds.toml would not take."""
+    """The feed with some fields changed, empty ones cleared. Raises ConfigError for invalid values."""
     values = {name: getattr(feed, name) for name in FeedTable.model_fields if name != "credentials"}
     given = {name: value or None if name in {"site", "organisation"} else value for name, value in changes.items()}
     try:

@@ -1,4 +1,4 @@
-"""How feeds.toml differs from what is followed, and whether that is taken over unasked. Pure."""
+"""How feeds.toml differs from the followed feeds, and whether that is applied without asking. Pure."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from dataclasses import dataclass
 
 from aggregator.types import Feed
 
-#: Keys of feeds that are named in a sentence; of more, the number is told.
+#: Keys of feeds that a sentence names; the rest is a number.
 _NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The keys of feeds that feeds.toml describes otherwise than when it was last taken over."""
+    """The keys of feeds whose description in feeds.toml has changed since it was last applied."""
 
     new: tuple[str, ...]
     gone: tuple[str, ...]
     changed: tuple[str, ...]
-    #: So many feeds are followed.
+    #: The number of followed feeds.
     followed: int
 
     def __bool__(self) -> bool:
@@ -26,7 +26,7 @@ class Difference:
 
     @property
     def is_drastic(self) -> bool:
-        """Whether more than half of the feeds would be followed no more, which a wrong file would do as well."""
+        """Whether more than half of the feeds would no longer be followed, as with a wrong file."""
         return 2 * len(self.gone) > self.followed
 
     def __str__(self) -> str:
@@ -40,7 +40,7 @@ class Difference:
 
 
 def compare_feeds(listed: Mapping[str, Feed], given: Sequence[Feed]) -> Difference:
-    """What *given* says otherwise than the followed feeds were *listed*, by their keys."""
+    """Compare the *given* feeds with the followed ones as they were *listed*, by key."""
     keys = {feed.key for feed in given}
     return Difference(
         new=tuple(feed.key for feed in given if feed.key not in listed),

@@ -24,33 +24,33 @@ _AUTHORIZATION = "a value for the Authorization header such as Bearer …"
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """All that was configured."""
+    """The whole configuration."""
 
     home: Path
     file: Path
     settings: Settings
     feeds: tuple[Feed, ...]
-    #: By the key of the feed.
+    #: By feed key.
     credentials: Mapping[str, Credentials] = field(default_factory=dict)
 
-    #: What the settings were read from beside the file; it holds secrets.
+    #: The environment that the settings were read from; it contains secrets.
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def database(self) -> str | Path:
-        """The address that was set, else the file in the home folder."""
+        """The address from the settings, else the file in the home folder."""
         return self.settings.database_url or name_database(self.home)
 
     def read_again(self) -> Config:
-        """What the same file and environment say now. Raises ConfigError."""
+        """Load the same file and environment again. Raises ConfigError."""
         return load_config(self.environment, home=self.home, file=self.file)
 
 
 def load_config(environment: Mapping[str, str], *, home: Path | None = None, file: Path | None = None) -> Config:
     """Read feeds.toml and the environment; raises ConfigError at the first mistake.
 
-    *home* and *file* go before ``AGGREGATOR_HOME`` and ``AGGREGATOR_FEEDS``; without either, state lives in the
-    platform's data folder and the feeds come from the home folder, else the working folder, else the shipped list.
+    *home* and *file* override ``AGGREGATOR_HOME`` and ``AGGREGATOR_FEEDS``. Without either, state is in the platform's
+    data folder and the feeds come from the home folder, else the working folder, else the shipped list.
     """
     home = home or find_home(environment)
     file = file or find_feeds(environment, home)
@@ -62,10 +62,10 @@ def load_config(environment: Mapping[str, str], *, home: Path | None = None, fil
     except UnicodeDecodeError as error:
         raise ConfigError(f"is not UTF-8 (byte {error.start})", file=str(file)) from error
     except (ValueError, RecursionError) as error:
-        # Also a number of thousands of digits, and brackets within brackets without end.
+        # Also a number of thousands of digits, and endlessly nested brackets.
         raise ConfigError(f"is not valid TOML: {error}", file=str(file)) from error
     feeds, variables = _read_feeds(data.pop("feeds", {}), file=str(file), text=text)
-    # A variable that holds credentials is not a setting, whatever its name.
+    # A variable with credentials is not a setting, whatever its name.
     others = {name: value for name, value in environment.items() if name not in variables.values()}
     return Config(
         home=home.expanduser(),
@@ -108,7 +108,7 @@ def _subtable(data: dict[str, Any], tables: list[str], file: str) -> dict[str, A
 
 
 def _read_feeds(tables: Any, *, file: str, text: str) -> tuple[tuple[Feed, ...], dict[str, str]]:
-    """The feeds, and by their keys the environment variables that hold the credentials of some."""
+    """The feeds, and by feed key the names of the environment variables with credentials."""
     if not isinstance(tables, dict) or not all(isinstance(table, dict) for table in tables.values()):
         raise ConfigError("every feed is a table of its own, such as [feeds.netflix]", file=file, key="feeds")
     feeds: dict[str, Feed] = {}
@@ -116,7 +116,7 @@ def _read_feeds(tables: Any, *, file: str, text: str) -> tuple[tuple[Feed, ...],
     for key, table in tables.items():
         if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", key):
             raise ConfigError(
-                "a feed's key is made of small letters, digits, - and _",
+                "a feed's key consists of lower-case letters, digits, - and _",
                 file=file,
                 key=f"feeds.{key}",
                 line=find_line(text, ("feeds", key)),
@@ -148,15 +148,15 @@ def _read_credentials(
     if ":" in value and value.isprintable():
         return Credentials(origin_of(feed.url), "Basic " + base64.b64encode(value.encode()).decode())
     if value:
-        message = f"the environment variable {variable} holds neither name:password nor {_AUTHORIZATION}"
+        message = f"the environment variable {variable} contains neither name:password nor {_AUTHORIZATION}"
     else:
-        message = f"the environment variable {variable} is not set; it holds name:password or {_AUTHORIZATION}"
+        message = f"the environment variable {variable} is not set; it has to contain name:password or {_AUTHORIZATION}"
     place = ("feeds", feed.key, "credentials")
     raise ConfigError(message, file=file, key=".".join(place), line=find_line(text, place))
 
 
 def _list_settings(model: type[BaseModel] = Settings, prefix: tuple[str, ...] = ()) -> list[list[str]]:
-    """The path of every setting that holds a single value."""
+    """The path of every setting with a single value."""
     paths: list[list[str]] = []
     for name, info in model.model_fields.items():
         kind = info.annotation

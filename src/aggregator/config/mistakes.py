@@ -1,4 +1,4 @@
-"""A mistake in what was set, told as a sentence with its place and what is allowed."""
+"""Explains a mistake in the configuration: a sentence with its place and what is allowed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from aggregator.exceptions import ConfigError
 
 ENVIRONMENT_PREFIX = "AGGREGATOR_"
 _TABLES: dict[str, type[BaseModel]] = {"parts": PartTable, "topics": TopicTable}
-# Of the places of pydantic's errors, what feeds.toml does not have.
+# Steps in the locations of pydantic's errors that feeds.toml does not have.
 _NO_STEPS = ("[key]", "[text]", "[table]")
 
 
@@ -27,7 +27,10 @@ def explain_mistake(
     prefix: tuple[str, ...] = (),
     overridden: set[tuple[str, ...]] | None = None,
 ) -> ConfigError:
-    """The first mistake that pydantic found, in a sentence, at its place."""
+    """The first mistake that pydantic found, as a sentence with its place.
+
+    *prefix* is the path of *model* in the file; *overridden* are paths that the environment set instead of the file.
+    """
     first = error.errors(include_url=False)[0]
     path = tuple(str(step) for step in first["loc"] if step not in _NO_STEPS)
     found = first["input"]
@@ -49,8 +52,8 @@ def explain_mistake(
 
 
 def _hide_secrets(text: str) -> str:
-    """Without name and password in an address, also where they hold what would end them in a right one."""
-    # Behind the last @ there is none, and looking for one from every // would take quadratic time.
+    """The text without name and password in an address, even if they contain characters that are not allowed there."""
+    # Only before the last @; a search from every // would take quadratic time.
     before, at, rest = text.rpartition("@")
     return hide_credentials(re.sub(r"(?<=//)(?:[^/]*@|[^/@]*:(?!\d+[/?#])[^@]*@)", "", before + at) + rest)
 
@@ -67,13 +70,13 @@ def _keys_at(model: type[BaseModel], path: tuple[str, ...]) -> list[str]:
 
 
 def suggest_nearest(name: str, known: list[str]) -> str:
-    """The end of a sentence about a name that is not known."""
+    """The end of a sentence about an unknown name."""
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(sorted(known))}"
 
 
 def find_line(text: str, path: tuple[str, ...]) -> int | None:
-    """The line of a key in TOML text: that of its table when the key itself does not stand on a line of its own."""
+    """The line of a key in TOML text; the line of its table if the key is not on a line of its own."""
     table_line: int | None = None
     current: tuple[str, ...] = ()
     for number, line in enumerate(text.splitlines(), 1):

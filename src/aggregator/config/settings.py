@@ -49,7 +49,7 @@ def _is_address(url: str) -> str:
 
 
 def _names_variable(name: object) -> object:
-    """In capitals only, so that a secret which was written in its place is rarely taken for a name and told."""
+    """Only capitals, so that a secret written here by mistake is rarely taken for a name and shown."""
     if not (isinstance(name, str) and re.fullmatch(r"[A-Z_][A-Z0-9_]*", name)):
         raise ValueError("the name of an environment variable in capitals such as BLOG_LOGIN is needed")
     return name
@@ -62,7 +62,7 @@ def _is_root(url: str) -> str:
 
 
 def _split_networks(value: object) -> tuple[str, ...]:
-    """Networks as feeds.toml lists them, or with commas between them as an environment variable does."""
+    """Networks as a list, as in feeds.toml, or separated by commas, as in an environment variable."""
     given = value.split(",") if isinstance(value, str) else value
     if not isinstance(given, list | tuple) or not all(isinstance(network, str) for network in given):
         raise ValueError('a list of networks such as ["10.1.0.0/16"] is needed')
@@ -76,19 +76,19 @@ def _split_networks(value: object) -> tuple[str, ...]:
 
 
 def _split_hosts(value: object) -> tuple[str, ...]:
-    """Names as feeds.toml lists them, or with commas between them as an environment variable does."""
+    """Names as a list, as in feeds.toml, or separated by commas, as in an environment variable."""
     given = value.split(",") if isinstance(value, str) else value
     if not isinstance(given, list | tuple) or not all(isinstance(host, str) for host in given):
         raise ValueError('a list of names such as ["digest.example"] is needed')
     hosts = tuple(host.strip().lower() for host in given if host.strip())
     for host in hosts:
         if not re.fullmatch(r"[\w.-]+|[0-9a-f:]+", host):
-            raise ValueError(f"a name such as digest.example is needed, without scheme and port; {host!r} is none")
+            raise ValueError(f"a name such as digest.example is needed, without scheme and port, not {host!r}")
     return hosts
 
 
 def read_ip(host: str) -> IPv4Address | IPv6Address | None:
-    """The address that a host is given by, where it is not given by name."""
+    """The IP address of a host that is not given by name."""
     try:
         return ip_address(host)
     except ValueError:
@@ -96,13 +96,13 @@ def read_ip(host: str) -> IPv4Address | IPv6Address | None:
 
 
 def is_every_address(host: str) -> bool:
-    """Whether who listens there listens to all addresses of the machine."""
+    """Whether listening there means listening on all addresses of the machine."""
     address = read_ip(host)
     return host == "" or (address is not None and address.is_unspecified)
 
 
 class Table(BaseModel):
-    """A table of feeds.toml, without other keys than its own."""
+    """A table of feeds.toml; unknown keys are rejected."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -110,29 +110,29 @@ class Table(BaseModel):
 class VisitSettings(Table):
     """How feeds are visited."""
 
-    #: The shortest time between two visits of a feed that go well; each feed's own habit decides within the bounds.
+    #: The shortest time between two successful visits of a feed; each feed's own habit decides within the bounds.
     min_interval_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 15
     max_interval_minutes: Annotated[int, Field(ge=1, le=24 * 60)] = 720
-    #: Requests under way at once.
+    #: Requests at once.
     connections: Annotated[int, Field(ge=1, le=256)] = 16
-    #: Requests under way at once to one host, and the pause between the beginnings of two.
+    #: Requests at once to one host, and the pause between the starts of two.
     per_host: Annotated[int, Field(ge=1, le=64)] = 2
     host_pause_seconds: Annotated[float, Field(ge=0, le=60)] = 1.0
     #: Seconds for one visit, redirects and body included.
     timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 30.0
-    #: Of a document larger than this, unpacked, only so much is read.
+    #: Only this much of a larger document, unpacked, is read.
     max_megabytes: Annotated[float, Field(gt=0, le=1000)] = 30.0
-    #: Of a document with more entries, the newest are read.
+    #: If a document has more entries, the newest are read.
     max_entries: Annotated[int, Field(ge=1, le=1_000_000)] = 2000
-    #: Processor time for one document; whoever needs more is given up.
+    #: Processor time for one document; one that needs more is given up.
     parse_seconds: Annotated[int, Field(ge=1, le=600)] = 20
-    #: A permanent redirect is followed for so many days before its address is adopted.
+    #: A permanent redirect is followed for this many days before its address is adopted.
     move_trial_days: Annotated[float, Field(ge=0, le=60)] = 3.0
-    #: After so many minutes in which visits were tried and none succeeded, an alarm is given.
+    #: After this many minutes with visits but without a success there is an alarm.
     alarm_minutes: Annotated[int, Field(ge=1, le=7 * 24 * 60)] = 120
     #: Where a site's owner can reach the curator (a mail or web address); part of the User-Agent.
     contact: str = ""
-    #: Networks inside which feeds are visited although their addresses are not public.
+    #: Networks in which feeds are visited although their addresses are not public.
     allowed_networks: Annotated[tuple[str, ...], BeforeValidator(_split_networks)] = ()
     #: Processes that parse; 0 parses in the daemon's own process.
     parser_processes: Annotated[int, Field(ge=0, le=64)] = 2
@@ -148,9 +148,9 @@ class VisitSettings(Table):
 
 
 class PageSettings(Table):
-    """Which pages are read of the feeds that ask for it (``full_text``)."""
+    """Which pages are read, for feeds with ``full_text``."""
 
-    #: Posts whose feed gives at least so many words need no page.
+    #: Posts with at least this many words in the feed need no page.
     max_words: Annotated[int, Field(ge=1, le=10_000)] = 150
     #: Only the newest posts of a feed, and only those of the last days.
     newest: Annotated[int, Field(ge=1, le=1000)] = 20
@@ -161,41 +161,41 @@ _Factor = Annotated[float, Field(ge=0, le=10)]
 
 
 class ShortlistSettings(Table):
-    """How many posts the month's proposal holds, and how it is balanced."""
+    """How many posts the month's proposal has, and how it is balanced."""
 
     size: Annotated[int, Field(ge=1, le=500)] = 40
-    #: Of one source, and in one section; 0 learns them from what digests printed.
+    #: Posts of one source, and in one section; 0 learns them from printed digests.
     per_source: Annotated[int, Field(ge=0)] = 0
     per_section: Annotated[int, Field(ge=0)] = 0
-    #: For single feeds, and for single sections such as "2.4"; these go before all others.
+    #: For single feeds, and for single sections such as "2.4"; these override all others.
     sources: dict[str, Annotated[int, Field(ge=0)]] = {}
     sections: dict[str, Annotated[int, Field(ge=0)]] = {}
-    #: No candidate below this score is proposed, however thin the month.
+    #: No candidate below this score is proposed, however few there are.
     floor: float = -1.0
-    #: Nor one that is likelier than this to be out of scope, unless very many talk about it.
+    #: A candidate that is likelier than this to be out of scope is not proposed, unless very many talk about it.
     out_of_scope: Annotated[float, Field(ge=0, le=1)] = 0.3
-    #: Of a source with this many posts on one day, far more than usual, none is proposed until one is approved or held;
-    #: 0 turns this off.
+    #: A source with this many posts on one day, far more than usual, has none proposed until one is approved or held; 0
+    #: turns this off.
     burst: Annotated[int, Field(ge=0)] = 20
-    #: What a post loses that is entirely like one above it.
+    #: The loss of a post that is entirely like one above it.
     diversity: Annotated[float, Field(ge=0)] = 1.0
-    #: Posts from below it that are drawn at random once the month is over, to see what is missed; 0 draws none.
+    #: Posts below it that are drawn for a spot check when the month is over; 0 draws none.
     sample: Annotated[int, Field(ge=0, le=50)] = 5
 
 
 _FACTORS: dict[str, Any] = {weight.value: (_Factor, 1.0) for weight in Weight}
-#: What the shares of a score are multiplied by: 1 leaves them as they were learned, 0 ignores them.
+#: Factors for the shares of a score: 1 leaves them as they were learned, 0 ignores them.
 WeightSettings = create_model("WeightSettings", __base__=Table, __module__=__name__, **_FACTORS)
 
 
 class LearningSettings(Table):
     """When a new section model is fitted from the curator's decisions."""
 
-    #: So many decisions since the last fit are enough for a new one; 0 leaves it to the night.
+    #: This many decisions since the last fit are enough for a new one; 0 leaves it to the night.
     after_decisions: Annotated[int, Field(ge=0)] = 20
     #: Hour of the day, in the curator's zone, at which a single new decision is enough.
     nightly_hour: Annotated[int, Field(ge=0, le=23)] = 3
-    #: Versions that can be gone back to, beside the model in use and the shipped one.
+    #: Versions that can be restored, besides the model in use and the shipped one.
     keep_versions: Annotated[int, Field(ge=0, le=100)] = 5
 
 
@@ -206,9 +206,9 @@ class DigestSettings(Table):
     draft_day: Annotated[int, Field(ge=1, le=28)] = 1
     #: Day of the following month on which the approved posts are printed; 0 leaves printing to the curator.
     print_day: Annotated[int, Field(ge=0, le=28)] = 5
-    #: The page's top, Markdown; empty takes that of the digest read last, else the shipped one.
+    #: The top of the page, in Markdown; if empty, that of the digest read last, else the shipped one.
     head: str = ""
-    #: Other headings of the shipped parts and topics, or tables of one's own in their place.
+    #: Other headings for the shipped parts and topics, or custom tables instead.
     parts: Parts = {}
     topics: Topics = {}
 
@@ -223,15 +223,15 @@ class DigestSettings(Table):
 
 
 class ServerSettings(Table):
-    """Where the page is served, and to whom."""
+    """Where the page is served, and who may reach it."""
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8571
-    #: Who may reach the page: this machine alone, or the network that ``host`` listens to.
+    #: Who may reach the page: only this machine, or the network that ``host`` listens on.
     open_to: Literal["machine", "network"] = "machine"
-    #: Names under which the page may be asked for, beside its own address; without ports.
+    #: Names under which the page may be requested, besides its own address; without ports.
     hosts: Annotated[tuple[str, ...], BeforeValidator(_split_hosts)] = ()
-    #: The address under which the page is reached from outside, when a proxy stands in front.
+    #: The address of the page from outside, if it is behind a proxy.
     public_url: Annotated[str, AfterValidator(_is_root)] = ""
 
     @property
@@ -241,22 +241,22 @@ class ServerSettings(Table):
 
 
 class LogSettings(Table):
-    """What is told on standard error while something is done."""
+    """What is logged on standard error."""
 
-    #: A line for people, or a JSON object a line.
+    #: Lines for people, or one JSON object per line.
     format: Literal["text", "json"] = "text"
 
 
 class Settings(Table):
-    """Everything that can be set, apart from the feeds."""
+    """All settings, apart from the feeds."""
 
     time_zone: Annotated[str, AfterValidator(_is_zone)] = "Asia/Seoul"
-    #: SQLAlchemy address of the database; empty keeps an SQLite file under the home folder.
+    #: SQLAlchemy address of the database; if empty, an SQLite file in the home folder.
     database_url: str = ""
     curator: Annotated[str, Field(min_length=1)] = "curator"
     visits: VisitSettings = VisitSettings()
     pages: PageSettings = PageSettings()
-    #: Before the shortlist, whose sections are those of the digest.
+    #: Before the shortlist, whose validation needs the digest's sections.
     digest: DigestSettings = DigestSettings()
     shortlist: ShortlistSettings = ShortlistSettings()
     weights: WeightSettings = WeightSettings()  # type: ignore[valid-type] # it has a field for each weight
@@ -271,7 +271,7 @@ class Settings(Table):
     @field_validator("shortlist")
     @classmethod
     def _name_sections(cls, shortlist: ShortlistSettings, info: ValidationInfo) -> ShortlistSettings:
-        """The quotas of sections by their numbers."""
+        """Key the quotas of sections by number."""
         digest = info.data.get("digest")
         return shortlist if digest is None else name_sections(shortlist, digest.taxonomy)
 
@@ -297,13 +297,13 @@ _PLAIN_HEAD = "# Digest\n\n"
 
 
 def _choose_heading(place: Part | Topic, listed: Mapping[str, object], last: Mapping[Any, str]) -> str:
-    """A text in feeds.toml is a heading; a table has given the place its own."""
+    """A text in feeds.toml is a heading; a table has already given the part or topic its own."""
     said = listed.get(place)
     return said if isinstance(said, str) else place.heading if said else last.get(place, place.heading)
 
 
 def name_sections(shortlist: ShortlistSettings, taxonomy: Taxonomy) -> ShortlistSettings:
-    """The settings with the quotas of sections by their numbers. Raises ValidationError with the key."""
+    """The settings with the quotas of sections keyed by number. Raises ValidationError with the key."""
     named: dict[str, int] = {}
     for key, most in shortlist.sections.items():
         try:
@@ -326,7 +326,7 @@ Name = Annotated[str, AfterValidator(clean), Field(min_length=1)]
 
 
 class FeedTable(Table):
-    """What is said of one feed."""
+    """The table of one feed."""
 
     name: Name
     url: Annotated[str, AfterValidator(_is_address)]
@@ -336,7 +336,8 @@ class FeedTable(Table):
     kind: Kind
     weight: Annotated[float, Field(ge=-1, le=1)] = 0.0
     tags: tuple[str, ...] = ()
-    #: Whether the pages of its posts are read, for feeds that give summaries only.
+    #: Whether the pages of its posts are read, for feeds that give only summaries.
+
     full_text: bool = False
-    #: The environment variable that holds what the feed's server asks for, lest a secret stand in the file.
+    #: The environment variable with the credentials, so that no secret is in the file.
     credentials: Annotated[str | None, BeforeValidator(_names_variable)] = None

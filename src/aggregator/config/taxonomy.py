@@ -17,14 +17,14 @@ from aggregator.types import MOST_PLACES, Part, Taxonomy, Topic
 
 def _is_key(key: str) -> str:
     if not re.fullmatch(r"[a-z][a-z0-9_-]*", key):
-        raise ValueError("a key is made of small letters, digits, - and _, and begins with a letter")
+        raise ValueError("a key consists of lower-case letters, digits, - and _, and begins with a letter")
     return key
 
 
 def _is_heading(text: str) -> str:
     cleaned = " ".join(clean(text).split())
     if not cleaned or cleaned != text.strip():
-        raise ValueError("a text in one line is needed")
+        raise ValueError("a text on one line is needed")
     return cleaned
 
 
@@ -41,17 +41,17 @@ class _PlaceTable(BaseModel):
 
 
 class PartTable(_PlaceTable):
-    """A part of a digest of one's own."""
+    """A custom part."""
 
     prints_organisation: bool = True
-    #: Only what AWS publishes may stand in it, and it is asked of nothing else.
+    #: Only posts by AWS may be in it, and only they are classified for it.
     published_by: Literal["aws"] | None = None
     #: How far its posts count as business cases in the ranking.
     business_case: Annotated[float, Field(ge=0, le=1)] = 0.0
 
 
 class TopicTable(_PlaceTable):
-    """A topic of a digest of one's own."""
+    """A custom topic."""
 
     #: What belongs to it, for the menu of sections.
     hint: Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)] = ""
@@ -64,13 +64,13 @@ def _name_sort(value: object) -> str:
 _Key = Annotated[str, AfterValidator(_is_key)]
 _Table = TypeVar("_Table", PartTable, TopicTable)
 _Text = Annotated[str, Tag("[text]")]
-#: A text is another heading for a shipped part, a table a part of one's own.
+#: A text is another heading for a shipped part, a table is a custom part.
 Parts = dict[_Key, Annotated[_Text | Annotated[PartTable, Tag("[table]")], Discriminator(_name_sort)]]
 Topics = dict[_Key, Annotated[_Text | Annotated[TopicTable, Tag("[table]")], Discriminator(_name_sort)]]
 
 
 def make_taxonomy(parts: Mapping[str, str | PartTable], topics: Mapping[str, str | TopicTable]) -> Taxonomy:
-    """The shipped one without tables of one's own; with them, those parts and topics alone.
+    """The shipped taxonomy without custom tables; with them, only those parts and topics.
 
     Raises ValueError for what cannot be a digest.
     """

@@ -1,10 +1,10 @@
-"""The door for dates of feeds: text in, aware UTC out, or nothing. A part that the text lacks is never filled from now.
+"""Parses the dates of feeds: text in, aware UTC out, or None. Missing parts are never filled from the current date.
 
-feedparser's own reading is not used: it fills a missing month or day from the current date ("2023.01.05" becomes the
-present month) and takes zone names that it does not know, such as KST, for UTC.
+feedparser's own parser is not used: it fills a missing month or day from the current date ("2023.01.05" becomes the
+present month) and takes unknown zone names, such as KST, for UTC.
 
-Read are RFC 822 and RFC 3339, and the forms that feeds write beside them; docs/decisions/dates.md lists them. What can
-be read in two ways, such as 05/06/2023, is not read.
+The forms are RFC 822, RFC 3339 and others that feeds use; docs/decisions/dates.md lists them. An ambiguous date, such
+as 05/06/2023, is not read.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from urllib.parse import urlsplit
 from aggregator.dates.zones import EAST, WEST, NamedZone, read_zone
 from aggregator.types import DateSource, Month, Wait
 
-# Before the first feed: a year such as 0001 or 1970 is a default value of some program, and so is 9999.
+# Before the first feed: years such as 0001, 1970 and 9999 are default values of programs.
 EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)
 LATEST = datetime(2100, 1, 1, tzinfo=UTC)
 
-# No form is longer, and what is longer need not be searched.
+# No form is longer, so longer texts are not searched.
 _LIMIT = 100
 
 _MONTHS = {
@@ -56,7 +56,7 @@ _WEEKDAYS = {"mon": 0, "tue": 1, "wed": 2, "thu": 3, "fri": 4, "sat": 5, "sun": 
 _HALVES = {"오전": "am", "오후": "pm", "上午": "am", "下午": "pm", "午前": "am", "午後": "pm"}
 _HALF = rf"(?:{'|'.join(_HALVES)}|[ap]\.? ?m\b\.?)"
 
-# Before and behind a day. Spaces are single in all texts.
+# Before and after a day. Spaces are single in all texts.
 _WEEKDAY = r"(?:(?P<weekday>(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*|[월화수목금토일]요일|[^\W\d_]{1,12})(?: ?[.,]+ ?| ))?"
 _BEHIND = (
     r"(?:,? ?(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\b\.?|[월화수목금토일](?:요일|\b)"
@@ -82,9 +82,9 @@ _FORMS = [
         rf"{_YEAR}[ -]+{_NAME},?[ -]+{_DAY}{_REST}",
         # 20230105, 20230105T150000Z, 20230105150000
         rf"{_YEAR}(?P<month>\d{{2}})(?P<day>\d{{2}})(?P<rest>(?:T?\d{{2}}|\D).*)?",
-        # 25/12/2023 or 12/25/2023: read if only one order is possible, or if the weekday tells.
+        # 25/12/2023 or 12/25/2023: read if only one order is possible, or if the weekday decides.
         rf"{_WEEKDAY}(?P<one>\d{{1,2}})(?P<mark>[-./])(?P<two>\d{{1,2}})(?P=mark){_YEAR}{_REST}",
-        # 2025-10, October 2025, 2025년 10월: a month is all that a monthly digest needs.
+        # 2025-10, October 2025, 2025년 10월: a month is enough for a monthly digest.
         rf"{_YEAR} ?[-./] ?{_NUMBER}",
         rf"{_YEAR}[년年] ?{_NUMBER}[월月]",
         rf"{_NAME},?[ -]+(?:de )?{_YEAR}",
@@ -105,12 +105,12 @@ _COMPACT = re.compile(
 )
 _NO_ZONE = NamedZone(None, is_certain=False)
 _EPOCH = re.compile(r"(\d{10})(?:\d{3}|\d{6}|\d{9})?(?:\.\d+)?")
-# "2025. 10. 2." is what programs write for Koreans.
+# "2025. 10. 2." is how programs write dates in Korean.
 _KOREAN = re.compile(r"[가-힣]|^\d{4}\. \d{1,2}\. \d{1,2}\.")
 
 
 class Precision(StrEnum):
-    """How much of a date was said."""
+    """How much of a date was given."""
 
     TIME = "time"
     DAY = "day"
@@ -119,20 +119,20 @@ class Precision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReadDate:
-    """What a text says of when something was published."""
+    """A date as a text gives it."""
 
-    #: In UTC. A day without a time is taken as its beginning, a month as noon of its first day.
+    #: In UTC. A day without a time means its beginning, a month means noon of its first day.
     moment: datetime
     precision: Precision
-    #: Whether the text names one zone and no other; else that of the publisher was taken.
+    #: Whether the text names exactly one zone; otherwise the publisher's was used.
     is_zone_known: bool
 
 
 class Zones(NamedTuple):
-    """The zones of texts that do not name one."""
+    """The zones for dates without one."""
 
     publisher: tzinfo = UTC
-    #: For texts in Korean, whoever publishes them; None for the publisher's.
+    #: For dates in Korean, whoever publishes them; None for the publisher's.
     korean: tzinfo | None = None
 
 
@@ -140,18 +140,18 @@ UTC_ZONES = Zones()
 
 
 def parse_date(raw: str | None, zones: Zones = UTC_ZONES) -> datetime | None:
-    """Read a date as feeds write it (RFC 822, RFC 3339 and common forms); None when it cannot be read whole.
+    """Parse a date as feeds write it (RFC 822, RFC 3339 and common forms); None if it cannot be read completely.
 
-    A day without a time is taken as its beginning, in *zones*.
+    A day without a time means its beginning, in *zones*.
     """
     found = read_date(raw, zones)
     return found.moment if found else None
 
 
-# An item's date is asked for by several who decide.
+# Several decisions read the date of an item.
 @lru_cache(maxsize=4096)
 def read_date(raw: str | None, zones: Zones = UTC_ZONES) -> ReadDate | None:
-    """As ``parse_date``, with how much the text says."""
+    """As ``parse_date``, with the precision."""
     if not raw or len(raw) > _LIMIT:
         return None
     text = _normalise(raw)
@@ -166,7 +166,7 @@ def read_date(raw: str | None, zones: Zones = UTC_ZONES) -> ReadDate | None:
 
 
 def _normalise(raw: str) -> str:
-    """One kind of digit, of space and of hyphen; Hangul in whole syllables."""
+    """Normalise digits, spaces and hyphens; compose Hangul syllables."""
     if raw.isascii():
         return " ".join(raw.split())
     text = unicodedata.normalize("NFKC", raw)
@@ -175,7 +175,7 @@ def _normalise(raw: str) -> str:
 
 
 def _take_comment(text: str) -> tuple[str, str]:
-    """The text without comments (in parentheses, RFC 822) and without a zone in brackets; what the comments say."""
+    """The text without comments (in parentheses, RFC 822) and without a zone in brackets; and the comments."""
     if "(" not in text and "[" not in text:
         return text, ""
     rest = re.sub(r"\s*\[[\w/+-]+\]$", "", text)
@@ -206,7 +206,7 @@ def _read_day(found: dict[str, str | None]) -> tuple[int, int, int] | None:
     digits = found["year"] or ""
     year = int(digits)
     if len(digits) == 2:
-        # RFC 2822 has 50; a feed of 1950 to 1969 there is none, and the dates of 2050 to 2069 are as unlikely.
+        # RFC 2822 has 50. There are no feeds from 1950 to 1969, so it makes no difference here.
         year += 2000 if year < 70 else 1900
     if one := found.get("one"):
         return _read_order(year, int(one), int(found["two"] or 0), found.get("weekday"))
@@ -234,7 +234,7 @@ def _read_order(year: int, one: int, two: int, weekday: str | None) -> tuple[int
 
 
 def _read_rest(rest: str, comment: str) -> tuple[timedelta | None, NamedZone] | None:
-    """The time since the beginning of the day, if there is one, and the zone; None when the text is something else."""
+    """The time of day, if there is one, and the zone; None if the text is something else."""
     for form in (_CLOCK, _COMPACT):
         if match := form.fullmatch(rest):
             found = match.groupdict()
@@ -249,7 +249,7 @@ def _read_rest(rest: str, comment: str) -> tuple[timedelta | None, NamedZone] | 
 
 
 def _read_time(found: dict[str, str | None]) -> timedelta | None:
-    """The time since the beginning of the day; 24:00 is the end of the day, and a leap second is the one before."""
+    """The time of day; 24:00 is its end, and a leap second counts as the second before."""
     half = found.get("before") or found.get("after") or ""
     half = _HALVES.get(half) or re.sub("[. ]", "", half).lower()
     if "sign" in found and not (half or found["minute"] or found["sign"]):
@@ -272,10 +272,10 @@ def _check(moment: datetime, precision: Precision, *, is_zone_known: bool) -> Re
 
 
 def replaces_date(new: DateSource, new_wait: Wait | None, old: DateSource, old_wait: Wait | None) -> bool:
-    """Whether the date that a feed gives a post now takes the place of the stored one.
+    """Whether the date that a feed gives a post now replaces the stored one.
 
-    A stored date does not move, with two exceptions: a post that has none gets the first that is given, and a post that
-    waits gets one with which it need not wait.
+    A stored date does not change, with two exceptions: a post without one gets the first date that is given, and a post
+    that waits gets a date with which it need not wait.
     """
     if new is DateSource.FIRST_SEEN:
         return False
@@ -299,7 +299,7 @@ _URL_FORMS = [
 
 @dataclass(frozen=True, slots=True)
 class UrlDate:
-    """The day, or only the month, that the path of an address names, on the publisher's calendar."""
+    """The day, or only the month, in the path of an address, on the publisher's calendar."""
 
     year: int
     month: int
@@ -310,23 +310,23 @@ class UrlDate:
         return Precision.DAY if self.day else Precision.MONTH
 
     def get_moment(self, zone: tzinfo) -> datetime:
-        """Noon of the day, or of the first day of the month, in *zone*, that of the publisher; given in UTC.
+        """Noon of the day, or of the first day of the month, in *zone*, the publisher's; as UTC.
 
-        Noon, so that the month is the same on nearly every other calendar.
+        Noon, so that the month is the same in nearly every zone.
         """
         return datetime(self.year, self.month, self.day or 1, 12, tzinfo=zone).astimezone(UTC)
 
     def agrees_with(self, moment: datetime) -> bool:
-        """Whether it was this month, somewhere on earth, at that moment."""
+        """Whether at that moment it was this month somewhere on earth."""
         calendars = (moment + WEST, moment + EAST)
         return (self.year, self.month) in {(there.year, there.month) for there in calendars}
 
 
 @lru_cache(maxsize=4096)
 def find_url_date(url: str) -> UrlDate | None:
-    """The date that the path of an address names: /2023/02/03/, /2023-02-03-slug, /20230203 or /2023/02/.
+    """The date in the path of an address: /2023/02/03/, /2023-02-03-slug, /20230203 or /2023/02/.
 
-    None when there is none, or when two contradict each other.
+    None if there is none, or if two contradict each other.
     """
     try:
         path = urlsplit(url).path
@@ -349,5 +349,5 @@ def _make_url_date(year: str, month: str, day: str) -> UrlDate | None:
 
 
 def date_of_month(month: Month) -> datetime:
-    """The date of a post of which nothing but the month is known: a moment that is in that month in every zone."""
+    """The date of a post if only its month is known: a moment that is in that month in every zone."""
     return datetime(month.year, month.month, 1, 12, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""Zones as dates name them: offsets, the usual short names, and those of the IANA database. Pure."""
+"""Time zones in dates: offsets, the usual short names, and those of the IANA database. Pure."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-#: Zones of the world: a moment has the calendar days of these two and of those between.
+#: The first and the last zone of the world, which bound the calendar days of a moment.
 WEST, EAST = timedelta(hours=-12), timedelta(hours=14)
 
-# RFC 822 (UT to PDT), and others. Its military letters but Z are not known: RFC 2822 says that they were used wrongly.
+# RFC 822 (UT to PDT), and others. Of its military letters only Z: RFC 2822 says that the others were used wrongly.
 _HOURS = {
     **dict.fromkeys(("UT", "UTC", "GMT", "Z", "WET"), 0.0),
     **{"EST": -5.0, "EDT": -4.0, "CST": -6.0, "CDT": -5.0, "MST": -7.0, "MDT": -6.0, "PST": -8.0, "PDT": -7.0},
@@ -23,9 +23,9 @@ _HOURS = {
     **{"AST": -4.0, "ADT": -3.0, "BRT": -3.0, "ART": -3.0, "PET": -5.0, "COT": -5.0},
     **{"AKST": -9.0, "AKDT": -8.0, "HST": -10.0},
 }
-# Names that several zones have.
+# Names of several zones.
 _SHARED = frozenset({"IST", "BST", "CST", "AST"})
-# Of the clocks of a place, summer or winter.
+# Names for the local time of a place, in summer and winter.
 _PLACES = {"ET": "America/New_York", "CT": "America/Chicago", "MT": "America/Denver", "PT": "America/Los_Angeles"}
 _ZONES: dict[str, tzinfo] = {name: timezone(timedelta(hours=hours)) for name, hours in _HOURS.items()} | {
     name: ZoneInfo(place) for name, place in _PLACES.items()
@@ -41,21 +41,22 @@ _NAME = re.compile(
 
 
 class NamedZone(NamedTuple):
-    """What a text says of a zone."""
+    """A zone as a text names it."""
 
-    #: None when no name in it is known.
+    #: None if no name in it is known.
     zone: tzinfo | None
-    #: Whether it means one zone and no other.
+    #: Whether it means exactly one zone.
     is_certain: bool
 
 
-# A feed writes the same one in all its dates.
+# A feed has the same zone in all its dates.
 @lru_cache(maxsize=256)
 def read_zone(text: str) -> NamedZone | None:
-    """The zone that a text of names and offsets means, such as ``+0900 KST``; None when it is about something else.
+    """The zone of a text of names and offsets, such as ``+0900 KST``; None if it is something else.
 
-    An offset goes before a place, and a place before a short name; names that contradict each other are not certain.
+    An offset overrides a place, and a place overrides a short name; names that contradict each other are not certain.
     """
+
     if re.search(r"\d", _NAME.sub("", text)):
         return None
     found = list(_NAME.finditer(text))

@@ -1,8 +1,8 @@
-"""The lines of a page sorted into headings, bullets with all that belongs to them, and other text.
+"""Splits the lines of a page into headings, bullets with all that belongs to them, and other text.
 
-What counts as outside a bullet is what Markdown takes for it: less than two columns of indentation. Inside a code fence
-or a comment that stands there nothing is a heading or a bullet. A fence that is indented further belongs to its bullet
-and ends with it, open or not, so it can never hide a line of the page (CommonMark 0.31, sections 4.5, 4.6 and 5.2).
+As in Markdown, a line is outside a bullet if it is indented by less than two columns. Inside a code fence or comment
+there, nothing is a heading or a bullet. A fence that is indented further belongs to its bullet and ends with it, open
+or not, so it can never hide a line of the page (CommonMark 0.31, sections 4.5, 4.6 and 5.2).
 """
 
 from __future__ import annotations
@@ -15,28 +15,28 @@ from enum import Enum
 from aggregator.digest.bullet import is_bullet, straighten
 from aggregator.digest.markdown import list_blocks
 
-#: The second form lacks its space; Markdown takes it for text, but no writer means it so.
+#: The second form lacks its space. Markdown reads that as text, but no author means text.
 _HEADING = re.compile(r" ?#{1,6}(?:[ \t]|$)| ?#{2,3}[0-9]{1,2}\.")
 
 
 def is_heading(line: str) -> bool:
-    """Whether the line is a heading of the page, of whatever level and text."""
+    """Whether the line is a heading of the page, of any level and text."""
     return bool(_HEADING.match(line))
 
 
-# --- what Markdown does not look into ---------------------------------------------------------------------------------
+# --- what Markdown does not parse -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
     """A code fence, a comment, or other HTML without an end."""
 
-    #: The index of its first line, and the index behind its last.
+    #: The index of its first line, and the index after its last.
     first: int
     end: int
-    #: Whether its end is in the text; otherwise it ends where Markdown gives up waiting.
+    #: Whether its end is in the text; otherwise Markdown closes it.
     closed: bool
-    #: Whether it stands inside a bullet or quote and so ends with it.
+    #: Whether it is inside a bullet or quote, and ends with it.
     nested: bool
     #: Whether it is HTML other than a comment.
     is_html: bool
@@ -47,9 +47,9 @@ class Opaque:
 
 
 def list_opaque(lines: Sequence[str], following: str = "") -> list[Opaque]:
-    """The code fences and comments of a text, in order, and the HTML that takes in the line *following* it, if any.
+    """The code fences and comments of a text, in order, and the HTML that swallows the line *following* it, if any.
 
-    HTML with an end is read like text, so that no line of the page is lost in it.
+    HTML with an end is read as text, so that no line of the page is lost in it.
 
     Raises DigestError, naming the line, for bullets and quotes that are nested too deeply.
     """
@@ -91,7 +91,7 @@ class Block:
 
 
 def split_blocks(lines: Sequence[str], opaque: Sequence[Opaque], first: int) -> list[Block]:
-    """Sort the lines from index *first* on into blocks. Blank lines at the end of a block are its gap."""
+    """Split the lines from index *first* on into blocks. Blank lines at the end of a block are its gap."""
     hidden = hide(opaque)
     blocks: list[Block] = []
     for at in range(first, len(lines)):

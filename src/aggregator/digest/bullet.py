@@ -1,7 +1,7 @@
-"""The first line of a bullet: ``* [Title (Mon YYYY, Org)](url)`` and what stands behind it.
+"""The first line of a bullet: ``* [Title (Mon YYYY, Org)](url)`` and what follows it.
 
-The shape is that of the printed page (section 4 of the design). Older pages were written by hand, so a little more than
-the shape is understood; what was odd shows when the bullet is printed again and compared.
+The form is that of the printed page (section 4 of the design). Older pages were written by hand, so a little more than
+that is accepted; a difference shows when the bullet is printed again and compared.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from aggregator.digest.escape import encode_address
 from aggregator.digest.scan import find_address_end, find_bracket_end, find_last_parenthesis
 from aggregator.types import Month
 
-#: A star in the first column makes a bullet in any case; the looser openings only before a link with a month.
+#: A star in the first column always begins a bullet; looser openings do only before a link with a month.
 _STAR = re.compile(r"\*(?=\s|$)")
 _OPENING = re.compile(r" ?[*+-][ \t]*(?=\[)")
 _RULE = re.compile(r"\*[ \t]*(?:\*[ \t]*){2,}")
 _LABEL = re.compile(r"\(([A-Z][a-z]{2} [0-9]{4})(?:,\s*+(\S.*)|\s*+)\)", re.DOTALL)
-#: <address>, or an address with a quoted title behind it or spaces around it; none is what we print.
+#: <address>, or an address with a quoted title after it or spaces around it; we print neither.
 _ODD_ADDRESS = re.compile(r"""\(\s*(?:<([^<>]*)>|([^\s()]+))(?:\s+(?:"[^"]*"|'[^']*'))?\s*\)""")
 
 
@@ -30,14 +30,14 @@ class Bullet:
     month: Month | None
     organisation: str | None
     url: str
-    #: Everything behind the link on the same line.
+    #: Everything after the link on the same line.
     tail: str
-    #: Why Markdown shows no link here, although we understand what was meant; None where it does.
+    #: Why Markdown shows no link here, although the intention is clear; None if it shows one.
     flaw: str | None = None
 
 
 def is_bullet(line: str) -> bool:
-    """Whether the line begins a bullet of the page, be it well-formed or not; a nested bullet does not."""
+    """Whether the line begins a bullet of the page, well-formed or not; nested bullets do not count."""
     if _STAR.match(line):
         return not _RULE.fullmatch(line)
     bullet = parse_bullet(line)
@@ -45,13 +45,13 @@ def is_bullet(line: str) -> bool:
 
 
 def straighten(line: str) -> str:
-    """The line with the star and space that are printed if it begins a bullet with a link; else as it is."""
+    """The line with the star and space that are printed, if it begins a bullet with a link; else unchanged."""
     opening = _OPENING.match(line)
     return f"* {line[opening.end() :]}" if opening and is_bullet(line) else line
 
 
 def parse_bullet(line: str) -> Bullet | None:
-    """Read the first line of a bullet; None where it holds no link."""
+    """Parse the first line of a bullet; None if it has no link."""
     opening = _OPENING.match(line)
     if not opening:
         return None
@@ -66,7 +66,7 @@ def parse_bullet(line: str) -> Bullet | None:
 
 
 def _find_close(line: str, start: int) -> tuple[int | None, str | None]:
-    """Where the text of the link ends. Brackets that do not pair are forgiven when an address follows."""
+    """The end of the link's text, and its flaw. Unpaired brackets are accepted if an address follows."""
     close = find_bracket_end(line, start)
     if close is not None and line.startswith("(", close + 1):
         return close, None
@@ -75,7 +75,7 @@ def _find_close(line: str, start: int) -> tuple[int | None, str | None]:
 
 
 def _read_address(line: str, start: int) -> tuple[str, int | None, str | None]:
-    """The address in the parentheses at *start*, the index behind them (None if none), and what is wrong with it."""
+    """The address in the parentheses at *start*, the index after them (None if there are none), and its flaw."""
     end = None if line.startswith("<", start + 1) else find_address_end(line, start + 1)
     if end is not None:
         return line[start + 1 : end], end + 1, None
@@ -84,7 +84,7 @@ def _read_address(line: str, start: int) -> tuple[str, int | None, str | None]:
     end = line.find(")", start)
     if end < 0:
         return "", None, None
-    return line[start + 1 : end], end + 1, "the address holds a space or parentheses that do not pair"
+    return line[start + 1 : end], end + 1, "the address contains a space or unpaired parentheses"
 
 
 def parse_label(text: str) -> tuple[str, Month | None, str | None]:

@@ -1,7 +1,7 @@
 """From approved candidates to the digest: one line each, in the order of the page.
 
 Nothing is decided here that a person should decide: what is not approved stays out, and a line that cannot be printed
-as it was written is refused with the reason.
+as it was written is rejected with the reason.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def compose_digest(candidates: Sequence[Candidate], texts: Texts) -> Digest:
         except DigestError as error:
             problems.append(str(error))
             continue
-        # The link does not tell apart posts that share a page; their canonical addresses do.
+        # Posts may share the page that they link to, but not their canonical addresses.
         address = candidate.post.canonical_url
         key = address if "#" in address else line.url
         known = lines.get(key)
@@ -81,7 +81,7 @@ def _get_section(candidate: Candidate) -> Section:
 
 
 def _compose_title(post: Post, correction: Correction | None) -> str:
-    # Titles that are stored already may not have been cleaned.
+    # Older stored titles may not have been cleaned.
     if title := clean((correction and correction.title) or "").strip():
         # A line break would end the bullet's first line; Markdown shows it as a space anyway.
         title = re.sub(r"\s++", _draw_together, title)
@@ -102,7 +102,7 @@ def _check_title(title: str) -> None:
 
 
 def _find_flaw(markdown: str) -> str | None:
-    """Why the curator's Markdown cannot stand inside a link; None where it can."""
+    """Why the curator's Markdown cannot be inside a link; None if it can."""
     if not is_balanced(markdown, "[]"):
         return "its brackets do not pair; write \\[ for one that stands alone"
     plain, has_link = read_words(markdown)
@@ -111,7 +111,7 @@ def _find_flaw(markdown: str) -> str | None:
     if re.search("<[A-Za-z/!?]", plain):
         return "it opens an HTML tag and does not close it; write \\< for the sign"
     if has_link:
-        return "it holds a link of its own"
+        return "it contains a link"
     return None
 
 
@@ -121,8 +121,8 @@ def _fits_label(name: str) -> bool:
 
 
 def _compose_organisation(post: Post, correction: Correction | None, section: Section) -> str | None:
-    """The curator's word, Markdown like the title; without it none in a part that prints none, and none for
-    individuals.
+    """The curator's word (Markdown, like the title), else the post's. None in a part that prints no organisation, and
+    for individuals.
     """
     if correction and correction.organisation is not None:
         name = normalise(correction.organisation)

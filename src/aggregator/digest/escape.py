@@ -1,7 +1,7 @@
-"""Making plain words and addresses safe for the page, so that Markdown shows them as they are.
+"""Escapes plain words and addresses for the page, so that Markdown shows them as they are.
 
-The rules are those of CommonMark 0.31 and of GitHub's strikethrough. Nothing is escaped that needs no escape, because
-the curator reads the source: ``snake_case``, ``a < b`` and ``R&D`` stay as they are.
+The rules are those of CommonMark 0.31 and of GitHub's strikethrough. Only what needs it is escaped, because the curator
+reads the source: ``snake_case``, ``a < b`` and ``R&D`` stay as they are.
 """
 
 from __future__ import annotations
@@ -15,15 +15,12 @@ from aggregator.exceptions import DigestError
 from aggregator.text.html import normalise
 
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);")
-#: What may not stand bare in an address: it ends the link, escapes, or pairs with something in the note.
+#: Characters that an address must not contain: they end the link, escape, or pair with something in the note.
 _UNSAFE_IN_ADDRESS = frozenset(' <>"`\\^{|}')
 
 
 def escape_text(text: str) -> str:
-    """Plain text as Markdown for the inside of a link: it shows as it is, white space drawn together.
-
-    Characters that cannot be seen are left out.
-    """
+    """Plain text as Markdown for the inside of a link, with white space collapsed and invisible characters removed."""
     text = normalise(text)
     return _escape(text, has_tildes=text.count("~") > 1)
 
@@ -50,14 +47,14 @@ def _needs_escape(text: str, at: int, *, has_tildes: bool) -> bool:
         case "&":
             return bool(_ENTITY.match(text, at))
         case "~":
-            # GitHub strikes out what stands between two single tildes: "1~2, 3~4" would lose its middle.
+            # GitHub strikes out text between two single tildes: "1~2, 3~4" would lose its middle.
             return has_tildes
     return False
 
 
 def escape_organisation(text: str) -> str:
-    """The name of an organisation as Markdown; parentheses that do not pair are escaped, lest they end the label, and
-    so are tildes, lest they pair with one of the title.
+    """The name of an organisation as Markdown. Unpaired parentheses are escaped because they would end the label, and
+    tildes because they could pair with one of the title.
     """
     text = _escape(normalise(text), has_tildes=True)
     return text if is_balanced(text, "()") else re.sub(r"[()]", r"\\\g<0>", text)
@@ -69,12 +66,12 @@ def unescape_text(text: str) -> str:
 
 
 def encode_address(url: str) -> str:
-    """An address as it can stand between parentheses: spaces and other unsafe characters percent-encoded.
+    """An address for the inside of parentheses: spaces and other unsafe characters are percent-encoded.
 
-    Parentheses are kept where they pair, else encoded as ``%28`` and ``%29``. What Markdown would read as a
-    reference (``&lt;``) has its semicolon encoded.
+    Parentheses are kept if they pair, else encoded as ``%28`` and ``%29``. The semicolon of what Markdown would read as
+    a reference (``&lt;``) is encoded.
     """
-    # Encoding first: the characters that would make is_balanced see escapes or code are gone afterwards.
+    # Encode first, so that no character is left that is_balanced would read as an escape or code.
     url = "".join(_encode(mark) if _is_unsafe(mark) else mark for mark in url.strip())
     url = _ENTITY.sub(lambda found: f"{found[0][:-1]}%3B", url)
     return url if is_balanced(url, "()") else url.replace("(", "%28").replace(")", "%29")

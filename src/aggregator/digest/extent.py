@@ -1,4 +1,4 @@
-"""What a published page covers: one month, or everything up to a day, as a cumulative page does. Pure.
+"""What a published page covers: one month, or, for a cumulative page, everything up to a day. Pure.
 
 A cumulative page grows from month to month, and may already have a line of the month that has just begun. So its newest
 line does not tell which months are finished, and reading it closes no open month.
@@ -21,7 +21,7 @@ _OWN_SHARE = 0.75
 # A month with more lines than this share of the fullest month is complete on the page; others have only begun. If this
 # is wrong, posts of a begun month are no longer proposed, or some of a complete month are proposed again.
 _BEGUN_SHARE = 0.5
-# Neighbouring months of a page are at most so many months apart; if they are further apart, a year is mistyped.
+# Neighbouring months of a page are at most this many months apart; if they are further apart, a year is mistyped.
 _GAP = 60
 
 
@@ -29,10 +29,10 @@ _GAP = 60
 class Wanted:
     """What is known of a page besides its lines."""
 
-    #: What the curator says.
+    #: The month that the curator gives.
     month: Month | None = None
     until: date | None = None
-    #: What the name of the file says, if it is one that this program gives.
+    #: The month in the name of the file, if the file is named as this program does.
     named: Month | None = None
 
     def __post_init__(self) -> None:
@@ -52,9 +52,9 @@ def name_month(file_name: str) -> Month | None:
 def find_mistaken(months: Sequence[Month | None], *, present: Month, anchor: Month | None = None) -> dict[int, Month]:
     """The positions of mistaken months, with the month that each is taken for.
 
-    Mistaken are months still to come, and months far from all others, such as Nov 2002 among lines of 2022: the year is
-    mistyped. Such a line counts as one of the newest month with the same name on the page, or else of the newest month.
-    *anchor* is one more month that the page is known to be of.
+    A month is mistaken if it is in the future, or far from all others: Nov 2002 among lines of 2022 is mistyped. Such a
+    line counts for the newest month with the same name on the page, or else for the newest month. *anchor* is one
+    more month that is known to be on the page.
     """
     named = [*months, anchor]
     dated = sorted(month for month in named if month and month <= present.shift(1))
@@ -70,7 +70,7 @@ def find_mistaken(months: Sequence[Month | None], *, present: Month, anchor: Mon
 
 
 def _list_near(months: Sequence[Month], centre: Month) -> set[Month]:
-    """The months that are reached from *centre* without a gap; *months* are in order."""
+    """The months that can be reached from *centre* without a gap; *months* are sorted."""
     groups = [{months[0]}]
     for one, later in pairwise(months):
         if later > one.shift(_GAP):
@@ -84,8 +84,8 @@ def decide_extent(
 ) -> Extent:
     """What a page covers, from the *months* of its lines, without mistaken ones.
 
-    It is the digest of one month if the curator says so, if the file is named by it and no other month has more lines,
-    or if nearly all lines are of the newest month, which is over and not *under_review*. Otherwise it was printed up to
+    It is the digest of one month if the curator says so, if the file has its name and no other month has more lines, or
+    if nearly all lines are of the newest month, which is over and not *under_review*. Otherwise it was printed up to
     the day that the curator says, or up to the end of the newest month that is complete on it, but not into the present
     month.
 

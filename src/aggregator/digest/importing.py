@@ -66,7 +66,7 @@ def plan_import(
     """Plan how to store a page that was read. *today* is by the curator's calendar; *under_review* are the months whose
     review is not finished.
 
-    Raises DigestError for a line whose address is not http or https, and for a page that ``decide_extent`` refuses.
+    Raises DigestError for a line whose address is not http or https, and for a page that ``decide_extent`` rejects.
     """
     digest = read.digest
     named = [line.month for line in digest.lines]
@@ -93,9 +93,9 @@ def list_new(plan: ImportPlan, before: Collection[Line]) -> list[int]:
 
 
 def list_replaced(extent: Extent, post_ids: Sequence[int], before: Iterable[ReadBefore]) -> list[ReadBefore]:
-    """What was stored when the same page was read before; the page takes its place, whatever it was taken for.
+    """What was stored when the same page was read before, and is replaced now.
 
-    A cumulative page may have grown since. It may also have been taken for the digest of a month, though few of its
+    A cumulative page may have grown since. It may also have been taken for the digest of a month, although few of its
     lines were of that month.
     """
     now = frozenset(post_ids)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
 
-#: Blocks and links in so many others are not looked into: each level takes as long as the first. The library's default.
+#: Blocks and links that are nested deeper are not parsed: each level takes as long as the first. The library's default.
 _DEEPEST = 20
 _HOLDERS = ("list_item_open", "blockquote_open")
 #: What begins an escape, code, or a tag or autolink.
@@ -30,8 +30,8 @@ def _load() -> MarkdownIt:
 def list_blocks(lines: Sequence[str]) -> list[Token]:
     """The blocks of a page, each before those inside it. The words in them are not read.
 
-    Raises DigestError, naming the line, for bullets and quotes that are nested too deeply: the library would not look
-    into them, and a bullet would take in the rest of the page.
+    Raises DigestError, naming the line, for bullets and quotes that are nested too deeply: the library would not parse
+    them, and a bullet would swallow the rest of the page.
     """
     markdown = _load()
     tokens: list[Token] = []
@@ -44,13 +44,13 @@ def list_blocks(lines: Sequence[str]) -> list[Token]:
 
 
 def read_words(text: str) -> tuple[str, bool]:
-    """The pieces of a line that Markdown leaves as they are, without what is escaped, one a line; and whether the line
-    holds a link or what looks like one. An image is not one.
+    """The pieces of a line that Markdown leaves as they are, without escaped characters, one per line; and whether the
+    line has a link or something that looks like one. An image is not a link.
     """
     markdown = _load()
     tokens = markdown.inline.parse(text, markdown, {}, [])
     plain = "\n".join(token.content for token in tokens if token.type == "text")
-    # Of exactly one bracket more than it looks into, the library overlooks the link inside.
+    # At exactly one bracket too many, the library overlooks the link inside.
     return plain, "](" in plain or any(token.type == "link_open" for token in tokens)
 
 

@@ -13,13 +13,13 @@ _HANGUL = (("\u1100", "\u11ff"), ("\u3130", "\u318f"), ("\ua960", "\ua97f"), ("\
 
 
 def get_place(section: Section) -> tuple[int, int]:
-    """The numbers of a section, which order sections as they are printed."""
+    """The sort key of a section: its numbers."""
     return section.part.number, section.topic.number
 
 
 def order_lines(lines: Iterable[Line]) -> tuple[Line, ...]:
-    """Sections by number; inside a section newer months first, lines without a month last; inside a month titles that
-    begin with Hangul, then the others, both without regard to case and to ``*``. Ties go by address.
+    """Sort lines by section; inside a section newer months first, lines without a month last; inside a month titles
+    that begin with Hangul first, then the others, both ignoring case and ``*``. Ties go by address.
     """
     return tuple(sorted(lines, key=_get_key))
 
@@ -27,7 +27,7 @@ def order_lines(lines: Iterable[Line]) -> tuple[Line, ...]:
 def _get_key(line: Line) -> tuple[object, ...]:
     title = _fold(line.title)
     place = get_place(line.section), -_count_months(line.month), not _is_hangul(title[:1]), title, line.url
-    # The rest only makes the order one for lines that the page would not tell apart.
+    # The rest only makes the order unique.
     return *place, line.title, line.organisation or "", line.note
 
 
@@ -36,7 +36,7 @@ def _count_months(month: Month | None) -> int:
 
 
 def _fold(title: str) -> str:
-    # Composed, so that a title of a feed that sends decomposed Hangul stands with the others.
+    # Composed, so that titles with decomposed Hangul are sorted like the others.
     return compose(unescape_text(title).replace("*", "")).strip().casefold()
 
 

@@ -1,7 +1,7 @@
-"""A published page as data: the way back from :mod:`aggregator.digest.render`.
+"""Parses a published page into data: the inverse of :mod:`aggregator.digest.render`.
 
-Printing what was read gives the same bytes, or there is a remark for what becomes different. The two directions are
-each other's test.
+Printing what was read gives the same bytes, or there is a remark for each difference. The two directions test each
+other.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from aggregator.exceptions import DigestError
 from aggregator.text.characters import clean, keep_direction
 from aggregator.types import Digest, Line, Part, Section, Taxonomy, Texts, Topic
 
-#: "## 1. …" or "### 1.1. …"; a little is forgiven, and a third number is not one of ours.
+#: "## 1. …" or "### 1.1. …", with some tolerance; a heading with a third number is not ours.
 _HEADING = re.compile(r" ?#{2,3}[ \t]*([0-9]{1,2})(?:\.([0-9]{1,2}))?(?:(?:\.(?![0-9])|\s)(.*))?")
 
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something on the page that could be read, but that is printed differently or does not show as it was meant."""
+    """Something on the page that could be read, but is printed differently or does not show as intended."""
 
-    #: Of the line of the page, from 1.
+    #: The line of the page, from 1.
     number: int
     sentence: str
 
@@ -37,14 +37,14 @@ class ReadDigest:
     """What a page says, and what to know before it is printed again. Remarks are in the order of the page."""
 
     digest: Digest
-    #: By line of the digest, the number of the page's line where it begins, from 1.
+    #: For each line of the digest, the line of the page where it begins, from 1.
     numbers: tuple[int, ...]
     remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Heading:
-    """The heading of a part (topic None) or of a section; in a digest without topics, that of a part is of both."""
+    """The heading of a part (topic None) or of a section; in a digest without topics, a part's heading is both."""
 
     part: Part
     topic: Topic | None
@@ -68,10 +68,10 @@ class _Reading:
     head: str
     parts: dict[Part, str] = field(default_factory=dict)
     topics: dict[Topic, str] = field(default_factory=dict)
-    #: Each with the number of the page's line where it begins.
+    #: Each with the line of the page where it begins.
     lines: list[tuple[int, Line]] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
-    #: Every heading with the number of its line, the last one being in force.
+    #: Every heading with its line; the last one is in force.
     headings: list[tuple[int, _Heading]] = field(default_factory=list)
 
     @property
@@ -83,15 +83,16 @@ class _Reading:
 
 
 def read_digest(text: str, defaults: Texts) -> ReadDigest:
-    """Read a page. Headings that do not occur on it take their text from *defaults*; its head never does.
+    """Parse a page. Headings that are not on it take their text from *defaults*; its head never does.
 
-    Raises DigestError, naming the line, for what cannot be understood: no numbered heading at all, a heading without a
-    number or with an unknown one, a bullet outside the sections or without a link, a code fence or comment that hides
-    the rest.
+    Raises DigestError, naming the line, for what cannot be understood: no numbered heading, a heading without a number
+    or with an unknown one, a bullet outside the sections or without a link, a code fence or comment that hides the
+    rest.
     """
     text, remarks = _unify_line_ends(text)
     lines = text.split("\n")
-    # What follows the last line end is not a line.
+    # The empty rest after the last line end is not a line.
+
     lines.pop()
     opaque = list_opaque(lines)
     first = _find_first_heading(lines, opaque)
@@ -146,7 +147,7 @@ def _read_block(reading: _Reading, block: Block) -> None:
     elif block.sort is Sort.BULLET:
         _read_bullet(reading, block)
     else:
-        reading.remark(block.number, "This text stands between a heading and the first line; it is not printed.")
+        reading.remark(block.number, "This text is between a heading and the first line; it is not printed.")
 
 
 def _read_heading(reading: _Reading, block: Block) -> None:
@@ -191,7 +192,7 @@ def _read_bullet(reading: _Reading, block: Block) -> None:
         )
     heading = reading.headings[-1][1]
     if heading.topic is None:
-        raise DigestError(f"line {block.number}: the bullet stands before any section of part {heading.part.number}")
+        raise DigestError(f"line {block.number}: the bullet comes before any section of part {heading.part.number}")
     line = _to_line(bullet, Section(heading.part, heading.topic), block.lines[1:])
     reading.lines.append((block.number, line))
     _remark_bullet(reading, block, bullet, line)
@@ -221,7 +222,7 @@ def _remark_gaps(reading: _Reading, blocks: Sequence[Block]) -> None:
     parts = {number for number, heading in reading.headings if heading.topic is None}
     for block, following in pairwise([*blocks, None]):
         if block is None or Sort.TEXT in (block.sort, following and following.sort):
-            # A text that is not printed has its own remark.
+            # Text that is not printed has its own remark.
             continue
         before_heading = following is not None and following.sort is Sort.HEADING
         expected = [""] if before_heading and block.number not in parts else []
@@ -235,7 +236,7 @@ def _describe_gap(gap: Sequence[str], expected: Sequence[str]) -> str:
     return (
         "A blank line is printed before this heading."
         if len(expected) > len(gap)
-        else "The blank line holds spaces; they go."
+        else "The blank line contains spaces; they are removed."
     )
 
 
@@ -251,7 +252,7 @@ def _list_misplaced(reading: _Reading) -> Iterator[tuple[int, str]]:
             yield number, "The heading is out of its order; its lines are printed where their number belongs."
         if heading.is_of_topic and heading.part.number and heading.part != part:
             printed = render_part_heading(heading.part, reading.texts)
-            yield number, f"The section does not stand in its part; it is printed below “{printed}”."
+            yield number, f"The section is not in its part; it is printed below “{printed}”."
         highest, part = max(highest, heading.place), heading.part
 
 
@@ -260,4 +261,4 @@ def _list_empty(reading: _Reading) -> Iterator[tuple[int, str]]:
     filled |= {(part, 0) for part, _ in filled}
     for number, heading in reading.headings:
         if heading.place not in filled:
-            yield number, "No line stands below this heading; it is not printed."
+            yield number, "No line follows this heading; it is not printed."

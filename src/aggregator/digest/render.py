@@ -1,8 +1,8 @@
 """A digest as the Markdown page that is published.
 
-The page is written as section 4 of the design says: numbers belong to the place, so what is empty is left out and its
-number stays unused; a blank line stands before each heading, except before the first section of a part. A digest
-without parts has the headings of its topics alone, one level higher; one without topics has those of its parts.
+The page follows section 4 of the design: numbers belong to the place, so an empty section is left out and its number
+stays unused; a blank line comes before each heading, except before the first section of a part. A digest without parts
+has only the headings of its topics, one level higher; one without topics has those of its parts.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from aggregator.types import Digest, Line, Part, Section, Texts
 
 
 def render_digest(digest: Digest) -> str:
-    """Write the page. Lines keep their order inside each section; a digest without lines is its head alone.
+    """Write the page. Lines keep their order inside each section; a digest without lines is just its head.
 
-    Raises DigestError when the texts lack the heading of a part or topic that has lines.
+    Raises DigestError if the texts lack the heading of a part or topic that has lines.
     """
     _check_headings(digest)
     used = {line.section for line in digest.lines}
@@ -38,7 +38,7 @@ def render_section_heading(section: Section, texts: Texts) -> str:
 
 
 def render_line(line: Line) -> str:
-    """One bullet with its note. A line without a month has no label, and so no organisation."""
+    """One bullet with its note. A line without a month has no label, and therefore no organisation."""
     return f"* [{line.title}{_render_label(line)}]({line.url}){line.note}"
 
 
@@ -62,7 +62,7 @@ def _check_headings(digest: Digest) -> None:
 
 
 def _render_part(sections: Sequence[Section], digest: Digest) -> str:
-    """The sections of a part that have lines. What has no number has no heading."""
+    """The sections of a part that have lines. A part without a number has no heading."""
     part = sections[0].part
     heading = render_part_heading(part, digest.texts) + "\n" if part.number else ""
     return heading + "\n\n".join(_render_section(section, digest) for section in sections)

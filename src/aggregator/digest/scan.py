@@ -1,7 +1,7 @@
-"""Walking through a line of Markdown: which bracket closes which.
+"""Finds matching brackets in a line of Markdown.
 
-Only brackets and parentheses that count are seen: what is escaped, and what stands in code or a tag, is text.
-Markdown-it's tokens do not say where in a line they stand, so a title cannot be cut out by them byte for byte.
+Escaped brackets, and those in code or a tag, are text and do not count. Markdown-it's tokens have no position in the
+line, so a title cannot be cut out byte for byte with them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from aggregator.digest.markdown import list_marks
 
 
 def find_bracket_end(text: str, start: int) -> int | None:
-    """The index of the ``]`` that closes the ``[`` at *start*; None where none does."""
+    """The index of the ``]`` that closes the ``[`` at *start*; None if there is none."""
     depth = 0
     for at, mark in list_marks(text, start):
         depth += (mark == "[") - (mark == "]")
@@ -20,7 +20,7 @@ def find_bracket_end(text: str, start: int) -> int | None:
 
 
 def find_last_parenthesis(text: str) -> int | None:
-    """The index of the ``(`` whose ``)`` ends *text*; None where the text ends otherwise."""
+    """The index of the ``(`` whose ``)`` ends *text*; None if *text* ends differently."""
     opened: list[int] = []
     for at, mark in list_marks(text):
         if mark == "(":
@@ -33,9 +33,9 @@ def find_last_parenthesis(text: str) -> int | None:
 
 
 def find_address_end(text: str, start: int) -> int | None:
-    """The index of the ``)`` that closes the address beginning at *start*; None where a space comes first.
+    """The index of the ``)`` that closes the address beginning at *start*; None if a space comes first.
 
-    An address may hold parentheses in pairs, but no spaces; code spans are not known inside it.
+    An address may have paired parentheses but no spaces; it has no code spans.
     """
     depth, at = 0, start
     while at < len(text) and text[at] > " ":
@@ -47,7 +47,7 @@ def find_address_end(text: str, start: int) -> int | None:
 
 
 def is_balanced(text: str, pair: str) -> bool:
-    """Whether every opening mark of *pair*, such as ``[]``, has its closing one behind it."""
+    """Whether every opening mark of *pair*, such as ``[]``, is closed."""
     depth = 0
     for _, mark in list_marks(text):
         depth += (mark == pair[0]) - (mark == pair[1])

@@ -1,7 +1,7 @@
-"""The note that leads the reader of a later part of a series to the earlier ones. Pure.
+"""The note that links a later part of a series to the earlier ones. Pure.
 
-It is said in the words of the series itself (1편, 1부, 상편, Part 1), in Korean or in English, and stands before what
-the curator wrote, of which every byte stays.
+It uses the words of the series itself (1편, 1부, 상편, Part 1), in Korean or in English, and comes before the curator's
+text, which is kept byte for byte.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from aggregator.digest.notes import needs_own_line
 from aggregator.exceptions import DigestError
 from aggregator.types import Instalment, Series
 
-#: The languages that it can be said in.
+#: The languages of the note.
 LANGUAGES = ("ko", "en")
 
 _COUNTERS = frozenset({"편", "부", "탄", "회", "화", "장", "강", "일차"})
@@ -34,7 +34,7 @@ def name_instalment(one: Instalment, language: str) -> str:
 
 
 def propose_note(series: Series, post_id: int, note: str, language: str) -> str | None:
-    """What leads to the earlier parts that *note* does not link to yet; None where there are none."""
+    """The links to the earlier parts that *note* does not link to yet; None if there are none."""
     left = [one for one in _list_linkable(series, post_id) if f"]({encode_address(one.url)})" not in note]
     links = [(name_instalment(one, language), encode_address(one.url)) for one in left]
     return _say(links, language) if links else None
@@ -64,12 +64,12 @@ def _join(said: Sequence[str], last: str) -> str:
 
 
 def _choose_and(name: str) -> str:
-    """과 behind a consonant, 와 behind a vowel."""
+    """과 after a consonant, 와 after a vowel."""
     return "과 " if (ord(name[-1]) - 0xAC00) % 28 else "와 "
 
 
 def add_to_note(said: str, note: str) -> str:
-    """The note with what leads to the earlier parts before it; bytes of *note* are kept."""
+    """The note with the links to earlier parts before it; *note* is kept byte for byte."""
     if not note.strip():
         return said
     if note.startswith(": "):
@@ -80,7 +80,7 @@ def add_to_note(said: str, note: str) -> str:
 
 
 def remove_from_note(series: Series, post_id: int, note: str) -> str | None:
-    """The note as it was before ``add_to_note``; None where it does not begin as we would say it."""
+    """The note as it was before ``add_to_note``; None if it does not begin with our text."""
     addresses = "|".join(re.escape(encode_address(one.url)) for one in _list_linkable(series, post_id))
     links = rf"\[[^\[\]]+\]\((?:{addresses})\)(?:(?:, |과 |와 | and )\[[^\[\]]+\]\((?:{addresses})\))*"
     said = rf"(?:{re.escape(_ENGLISH_BEGIN)}{links}{re.escape(_ENGLISH_END)}|{links}{re.escape(_KOREAN_END)})"

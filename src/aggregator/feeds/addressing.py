@@ -1,8 +1,8 @@
 """Gives each item of a document an address of its own, so that no post overwrites another. Pure.
 
-An address is the key of a post. Items that share a page but differ in title or date are separate posts. Such an item is
-addressed by its fragment if that is unique, by its id if that is an address, and else by a mark that is made up and
-links nowhere. Items with the same page, title and date are one post, even if their ids differ.
+An address is the key of a post. Items that share a page but differ in title or date are separate posts. The address of
+such an item has its fragment if that is unique, is its id if that is an address, or else has a made-up fragment. Items
+with the same page, title and date are one post, even if their ids differ.
 
 An entry keeps its address while its link leads to the same page. So the first item of a page has the page's address,
 and later ones have others.
@@ -24,7 +24,7 @@ from aggregator.types import KnownEntry
 
 
 class Place(NamedTuple):
-    """Where an item is linked to, and the key under which its post is known."""
+    """The link of an item, and the canonical address of its post."""
 
     url: str
     canonical_url: str
@@ -37,8 +37,8 @@ def give_places(
     rotated: Collection[Item],
     origin: Origin,
 ) -> dict[Item, Place]:
-    """The place of every item. *known* are all stored entries of the feed, *found* those that the items are, *rotated*
-    the items whose links change at every request.
+    """The place of every item. *known* are all stored entries of the feed, *found* the stored entry of each recognised
+    item, *rotated* the items whose links change at every request.
     """
     pages: dict[str, tuple[list[Item], list[KnownEntry]]] = {item.page: ([], []) for item in items}
     for item in items:
@@ -73,7 +73,7 @@ class _Page:
     here: Collection[str]
     #: All addresses of the feed and pages of the document; new addresses are added.
     taken: set[str]
-    #: Addresses that several entries share although they are different posts: older rules gave them.
+    #: Addresses that different posts share, given by older rules.
     shared: Collection[str]
     origin: Origin
 
@@ -85,7 +85,7 @@ class _Page:
         }
         new = [item for item in self.items if item not in addresses]
         if len(self.items) == len(new) == 1 and not self.stored:
-            # Nearly always. Titles and dates are not even read.
+            # The usual case, without reading titles and dates.
             addresses[new[0]] = self._plain(new[0])
         elif new:
             addresses |= self._tell_apart(new, addresses)
@@ -116,7 +116,7 @@ class _Page:
         return page_of(address) == self.page or (address == item.own_address and not self._has_moved(address))
 
     def _has_moved(self, address: str) -> bool:
-        """Whether the item went to a page of its own on another site, and its id still names the old place."""
+        """Whether the item moved to a page of its own on another site, and its id still names the old address."""
         is_alone = len(self.items) == 1 and not self.stored
         return is_alone and host_of(address) != host_of(self.page)
 
@@ -137,7 +137,7 @@ class _Page:
 
 
 def _list_marks(item: Item) -> list[str]:
-    """The addresses beyond its page that an item may be known by, the best first."""
+    """Addresses besides its page that may identify an item, the best first."""
     fragment = fragment_of(item.url)
     marks = [f"{item.page}#{fragment}"] if fragment else []
     return [*marks, item.own_address] if item.own_address and item.own_address != item.page else marks

@@ -1,10 +1,10 @@
 """Whether the addresses of a document are believed, or are an accident of its publisher. Pure.
 
-Some sites are published with the address of the machine that they were written on (``http://localhost:4000/…``) or of
-a staging server, and are corrected a day later. So an address that is not public never replaces a public one. If all
-stored items are suddenly at another host, that is watched like a redirect of the feed (``moves``): the stored addresses
-stay until several visits over several days agree. If the feed itself is at that host, it is believed at once. New items
-are taken at any public address.
+Some sites are published with the address of the author's machine (``http://localhost:4000/…``) or of a staging server,
+and are corrected a day later. So an address that is not public never replaces a public one. If all stored items are
+suddenly at another host, that is watched like a redirect of the feed (``moves``): the stored addresses stay until
+several visits over several days agree. If the feed itself is at that host, it is believed at once. New items are
+accepted at any public address.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from aggregator.types import FeedState, KnownEntry, Trial
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """The items of a document, as far as their addresses are believed."""
+    """The items of a document whose addresses are believed."""
 
-    #: What the document carries, and what of it is to be stored.
+    #: What the document carries, and the part of it to store.
     carried: tuple[Match, ...]
     believed: tuple[Match, ...]
     #: The watch on a host that all items have moved to.
@@ -62,7 +62,7 @@ def judge_addresses(
 
 
 def _list_refused(matches: Sequence[Match], known: Sequence[KnownEntry], own: set[str]) -> list[Match]:
-    """The items with an address that is not public, although their feed is: feeds of inner networks are read too."""
+    """The items whose address is not public although their feed is: feeds inside private networks are read too."""
     hosts = [(match, host_of(match.canonical_url)) for match in matches]
     inner = [(match, host) for match, host in hosts if not is_public_host(host)]
     if not inner:
@@ -85,7 +85,7 @@ def _is_elsewhere(match: Match) -> bool:
 
 
 def _is_believed(moved: Sequence[Match], own: set[str]) -> bool:
-    """Whether items went to a public place for the first time, or to the feed's own host."""
+    """Whether items moved to a public address for the first time, or to the feed's own host."""
     return all(
         host_of(match.canonical_url) in own or (match.known is not None and not _has_public(match.known))
         for match in moved
@@ -96,7 +96,7 @@ def _watch(
     trial: Trial | None, matches: Sequence[Match], moved: Sequence[Match], now: datetime, trial_days: timedelta
 ) -> tuple[Trial | None, str | None]:
     target = Counter(host_of(match.canonical_url) for match in moved).most_common(1)[0][0]
-    # Items that came since then were at the new host from the beginning.
+    # Items that are newer than the trial were at the new host from the beginning.
     is_under_way = trial is not None and trial.url == target
     stayed = [match for match in matches if match.known and not _is_elsewhere(match)]
     if any(not is_under_way or host_of(match.canonical_url) != target for match in stayed):

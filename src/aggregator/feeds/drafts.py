@@ -36,17 +36,17 @@ from aggregator.types import (
 TEXT_LIMIT = 4000
 
 _KOREA = ZoneInfo("Asia/Seoul")
-# To find what stands in most items of a document: so many are looked at, and fewer tell nothing.
+# Items that are sampled to find what most items of a document contain; fewer tell nothing.
 _SAMPLED = 12
 _FEWEST_SAMPLED = 4
-# As nearly all of them write it; a wider pattern would take ten times as long.
+# As nearly all feeds write it; a wider pattern would take ten times as long.
 _HREF = re.compile(r"""href=["'](https?://[^"'\s>]+)""")
 # As hnrss writes them.
 _COUNTS = {"points": re.compile(r"\bPoints: (\d{1,9})\b"), "comments": re.compile(r"# Comments: (\d{1,9})\b")}
 
 
 def make_entry(feed: Feed, base: str, match: Match, now: datetime, zones: Zones) -> Entry:
-    """The entry that an item becomes; *base* is the address of its document."""
+    """Make the entry of an item; *base* is the address of its document."""
     item = match.item
     content = sanitise_html(item.content or item.summary)
     published_at, published_from, raw = _read_date(item, zones)
@@ -83,13 +83,13 @@ def _read_date(item: ParsedEntry, zones: Zones) -> tuple[datetime | None, DateSo
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """What the dates of the posts of one document are judged by."""
+    """What the dates of one document's posts are judged by."""
 
-    #: The curator's zone, on whose calendar a post gets its month.
+    #: The curator's zone, which decides the month of a post.
     zone: ZoneInfo
     #: The months whose digests are published.
     published: frozenset[Month] = frozenset()
-    #: Dates that the feed gives its items whatever they are.
+    #: Dates that the feed gives to any item, and that say nothing.
     suspects: frozenset[datetime] = frozenset()
     is_first_visit: bool = False
 
@@ -98,7 +98,7 @@ def make_calendar(
     feed: Feed, matches: Sequence[Match], zone: ZoneInfo, published: frozenset[Month], *, is_first_visit: bool
 ) -> Calendar:
     zones = zones_of(feed, zone)
-    # Articles of a journal share the month of their issue, and have no other date.
+    # Articles of a journal share the month of their issue and have no other date.
     dates = [match.published_at for match in matches if match.published_at and not _is_month(match.item, zones)]
     return Calendar(zone, published, find_suspects(dates, zones.publisher), is_first_visit)
 
@@ -111,7 +111,7 @@ def _is_month(item: ParsedEntry, zones: Zones) -> bool:
 def find_repeated_links(items: Sequence[ParsedEntry]) -> frozenset[str]:
     """The addresses that a feed puts into most of its items, such as its own repository or the maker of its theme.
 
-    Some of the items are looked at, for what stands under all of them stands under these.
+    Only a sample of the items is looked at.
     """
     some = items[:: max(1, len(items) // _SAMPLED)]
     if len(some) < _FEWEST_SAMPLED:
@@ -128,7 +128,7 @@ def draft_post(
     was_at: str | None = None,
     repeated_links: frozenset[str] = frozenset(),
 ) -> PostDraft:
-    """The post that an entry gives rise to, without the *repeated_links* that tell nothing of it."""
+    """The post of an entry, without *repeated_links*, which say nothing about it. *was_at* is its former address."""
     content = read_content(entry.content)
     date = date_post(entry, zones_of(feed, calendar.zone), calendar.suspects)
     wait = find_wait(date, entry.first_seen_at, is_first_visit=calendar.is_first_visit)
@@ -167,7 +167,7 @@ def _is_picture(media: Media) -> bool:
 
 
 def list_signals(feed: Feed, matches: Sequence[Match], fresh: Sequence[Entry], now: datetime) -> Iterator[Signal]:
-    """What the document tells of the popularity of posts: of those it points to, or by counting its own comments."""
+    """Signals from a document: of the posts that it links to, or from the comment counts of its own posts."""
     if feed.kind is Kind.SIGNAL:
         for entry in fresh:
             yield from _read_signals(entry, now)
@@ -178,7 +178,7 @@ def list_signals(feed: Feed, matches: Sequence[Match], fresh: Sequence[Entry], n
 
 
 def _read_signals(entry: Entry, now: datetime) -> Iterator[Signal]:
-    """An entry of a signal feed is a link to a post, with points and comments where it names them."""
+    """An entry of a signal feed is a link to a post, sometimes with points and comments."""
     text = text_of(entry.content)
     yield Signal(entry.canonical_url, entry.feed_key, "links", 1.0, now)
     for name, pattern in _COUNTS.items():
@@ -188,7 +188,7 @@ def _read_signals(entry: Entry, now: datetime) -> Iterator[Signal]:
 
 @dataclass(frozen=True, slots=True)
 class PreviewedEntry:
-    """What one item would become; entry and post are None when it has no address that can be linked to."""
+    """What one item would become; entry and post are None if it has no address that can be linked to."""
 
     item: ParsedEntry
     entry: Entry | None
@@ -196,7 +196,7 @@ class PreviewedEntry:
 
 
 def preview_entries(parsed: ParsedFeed, url: str, *, now: datetime, zone: ZoneInfo) -> list[PreviewedEntry]:
-    """What the items of a document would become if a feed of that address were visited *now* for the first time."""
+    """What the items of a document would become if a feed at *url* were visited *now* for the first time."""
     feed = Feed("preview", parsed.title or url, url, Kind.COMPANY, "en", site=parsed.site)
     zones = zones_of(feed, zone)
     whole = match_entries(parsed.entries, (), url, zones, site=parsed.site, owner=feed.key).matches
@@ -207,7 +207,7 @@ def preview_entries(parsed: ParsedFeed, url: str, *, now: datetime, zone: ZoneIn
     for item in parsed.entries:
         match = found.get(id(item))
         if match is None:
-            # An item that the document repeats is shown each time.
+            # One by one, so that an item that the document repeats is shown each time.
             alone = match_entries([item], (), url, zones, site=parsed.site, owner=feed.key).matches
             match = next(iter(alone), None)
         if match is None:

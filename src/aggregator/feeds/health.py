@@ -1,4 +1,4 @@
-"""How a feed fares, and whether anything succeeds at all. Pure: states and the time in, a judgement out."""
+"""The health of feeds, and the alarm if nothing succeeds at all. Pure: states and the time in, a judgement out."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from enum import StrEnum
 from aggregator.addresses.urls import host_of
 from aggregator.types import FeedState, Gap
 
-#: A feed is silent when its newest post is older than so many times its habit and a fortnight. Over the recorded
-#: histories living feeds are then called silent on 4 % of their days; docs/decisions/identity.md has the figures.
+#: A feed is silent if its newest post is older than this many times its habit, plus a fortnight. Over the recorded
+#: histories, living feeds are then called silent on 4 % of their days; docs/decisions/identity.md has the figures.
 SILENCE_HABITS = 4
 SILENCE_GRACE = timedelta(days=14)
 
-#: How long a gap calls for the curator: so long the digests that it touches may not be printed.
+#: How long a gap calls for the curator: the digests that it touches may still be unprinted.
 GAP_ATTENTION = timedelta(days=30)
 
 _GONE = 410
 
 
 class Health(StrEnum):
-    """How a feed fares; what needs the curator most comes first."""
+    """The health of a feed; what needs the curator most comes first."""
 
     GONE = "gone"
     FAILING = "failing"
@@ -34,18 +34,18 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Nothing has succeeded for a while, although visits were tried, or were due and not tried."""
+    """No visit has succeeded for a while: all failed, or they were due and none was made."""
 
-    #: The first of these failures, or since when nothing was tried.
+    #: The time of the first of these failures, or since when no visit was made.
     since: datetime
     #: How many feeds have been failing since, or are due.
     feeds: int
-    #: Whether visits were tried; False when they were due and none was made.
+    #: Whether visits were made; False if they were due and none was made.
     is_tried: bool = True
 
 
 def judge_health(state: FeedState, now: datetime) -> Health:
-    """How a feed fares. *Gone* is what its server says (410, RFC 9110, 15.5.11); any other failure is *failing*."""
+    """The health of a feed. *Gone* is what its server says (410, RFC 9110, 15.5.11); any other failure is *failing*."""
     if state.paused_at:
         return Health.PAUSED
     if state.last_visit_at is None:
@@ -56,44 +56,44 @@ def judge_health(state: FeedState, now: datetime) -> Health:
 
 
 def list_calls(state: FeedState, gaps: Sequence[Gap], now: datetime) -> tuple[str, ...]:
-    """Why a feed calls for the curator: gone, failing, gap; empty when it does not.
+    """Why a feed calls for the curator: gone, failing, gap; empty if it does not.
 
-    A silent feed is shown as such but does not call, for among many feeds some are always silent; a paused one was
-    decided on.
+    A silent feed is shown as such but does not call, because among many feeds some are always silent. A paused feed
+    does not call either: the curator paused it.
     """
     health = judge_health(state, now)
     if health is Health.PAUSED:
         return ()
-    # A gap that was noticed under a wrong clock must not call for years.
+    # A gap that was noticed while the clock was wrong must not call for years.
     missed = any(abs(now - gap.noticed_at) <= GAP_ATTENTION for gap in gaps)
     return (*([health.value] if health in {Health.GONE, Health.FAILING} else []), *(["gap"] if missed else []))
 
 
 def is_silent(state: FeedState, now: datetime) -> bool:
-    """Whether a feed has been without a new post for longer than its habit lets expect.
+    """Whether a feed has had no new post for longer than its habit suggests.
 
-    Never true of a feed whose posts have no dates, or of which fewer than two are known: it has shown no habit.
+    Never true for a feed with fewer than two dated posts: it has no habit.
     """
     silent_from = find_silence(state)
     return silent_from is not None and now > silent_from
 
 
 def find_silence(state: FeedState) -> datetime | None:
-    """From when on a feed counts as silent if nothing new comes; None for one that has shown no habit."""
+    """From when a feed counts as silent if nothing new comes; None if it has no habit."""
     if state.newest_at is None or state.habit is None:
         return None
     return state.newest_at + SILENCE_HABITS * state.habit + SILENCE_GRACE
 
 
 def find_alarm(states: Sequence[FeedState], now: datetime, after: timedelta) -> Alarm | None:
-    """Whether something is wrong that is not a matter of single feeds: the network, the name server, this machine.
+    """Find out whether the network, the name server or this machine has a problem, rather than single feeds.
 
-    That is so when no visit of any feed has succeeded for *after*, and in that time either all feeds are failing, or
-    feeds of two hosts began to fail. Feeds that were broken before say nothing, nor do feeds that are not due. Half of
-    that time must have been tried through, for a machine that slept has not tried. Paused feeds do not count, but what
-    succeeded before they were paused does. It is also so when feeds have been due for *after* and none was visited.
+    There is an alarm if no visit of any feed has succeeded for *after*, and in that time either all feeds are failing,
+    or feeds of two hosts began to fail. Feeds that were broken before and feeds that are not due say nothing. Visits
+    must have been made over half of that time, because a machine that slept made none. Paused feeds do not count, but
+    their successes before do. There is also an alarm if feeds have been due for *after* and none was visited.
 
-    What lies in the future was noted under a wrong clock, and says nothing.
+    Times in the future were recorded while the clock was wrong, and are ignored.
     """
     last_success = max((at for state in states if (at := state.last_success_at) and at <= now), default=None)
     followed = [state for state in states if not state.paused_at]

@@ -1,27 +1,26 @@
 """Which stored entry an item of a document is. Pure: items and stored entries in, a key for each item out.
 
-Feeds change their ids, use one id for many items, edit titles, move posts and whole sites. So no single mark of an item
-is believed alone; what agrees is weighed, the strongest evidence first, and each step looks only at what the steps
-before left over:
+Feeds change their ids, use one id for many items, edit titles, move posts and whole sites. So no single mark identifies
+an item. The strongest evidence is tried first, and each step looks only at what the steps before left over:
 
 1. the id and the address, whatever the title;
 2. for items without an id, the address, the title and the date;
 3. the address and the title, then the id and the title;
 4. the address and the date, then the id and the date;
-5. the address alone, where one of the two has no id: the feed gave the item another title and date;
-6. the title and the date, where one item and one stored entry are left that have them: the site moved, with all ids;
-7. the title and the text of items without a date, likewise, where all that the last document carried is gone at once:
+5. the address alone, if one of the two has no id: the feed gave the item another title and date;
+6. the title and the date, if only one item and one stored entry with them are left: the site moved, with all ids;
+7. the title and the text of items without a date, likewise, if all that the last document carried is gone at once:
    links that change at every request.
 
-What is left after that is new. An id that items of one document carry with different addresses identifies nothing; nor
-does an address that several items or several stored entries share, such as the page of a changelog. They count only
-in steps 1, 2 and 6. A title alone is never enough, for "Weekly Update" comes every week, nor is an id alone, for feeds
-that number their items begin again. A date counts when it can be read. A fragment is part of the address where the
-items of one page, other in title or date, have other fragments too.
+What is left after that is new. An id that items of one document carry with different addresses identifies nothing. The
+same holds for an address that several items or several stored entries share, such as the page of a changelog. They
+count only in steps 1, 2 and 6. A title alone is never enough, because "Weekly Update" comes every week. An id alone is
+not enough either, because feeds that number their items start again. A date counts if it can be read. A fragment is
+part of the address if the items of one page that differ in title or date also differ in fragment.
 
-The answer does not depend on the order of the items. Of stored entries that are equally good, one that the last
-document carried is preferred, then the smallest key. ``feeds.addressing`` gives those that share a page addresses of
-their own. ``docs/decisions/identity.md`` has the reasons, and what recorded feeds do.
+The result does not depend on the order of the items. Of equally good stored entries, one that the last document
+carried is preferred, then the smallest key. ``feeds.addressing`` gives entries that share a page addresses of their
+own. ``docs/decisions/identity.md`` has the reasons, and what recorded feeds do.
 """
 
 from __future__ import annotations
@@ -51,12 +50,12 @@ class Match:
     """An item of a document, and the entry that it is."""
 
     item: ParsedEntry
-    #: Of the entry: the stored one, or the one that a new entry gets.
+    #: The key of the stored entry, or the one that a new entry gets.
     key: str
-    #: The address to link to, and the key under which all addresses of one post meet.
+    #: The address to link to, and the canonical address, which all addresses of one post share.
     url: str
     canonical_url: str
-    #: The date that the feed gives the item now, where it can be read.
+    #: The date that the feed gives the item now, if it can be read.
     published_at: datetime | None
     fingerprint: str
     #: None for a new entry.
@@ -64,24 +63,24 @@ class Match:
 
     @property
     def is_fresh(self) -> bool:
-        """Whether there is something to store: the entry is new, or the feed says something else of it now."""
+        """Whether there is something to store: the entry is new, or the feed has changed it."""
         known = self.known
         if known is None or (known.fingerprint, known.canonical_url) != (self.fingerprint, self.canonical_url):
             return True
-        # The rules by which titles are read may have changed since.
+        # The rules for titles may have changed since.
         return bool(self.item.title) and shorten_title(self.item.title) != known.title
 
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """The items of a document that can be linked to, each once and in its order."""
+    """The items of a document that can be linked to, each once and in order."""
 
     matches: tuple[Match, ...]
     #: How many items have no address that can be linked to; they become no entries.
     unlinkable: int = 0
-    #: How many of these have one that is too long.
+    #: How many of these have an address that is too long.
     overlong: int = 0
-    #: Whether nothing that the last document carried was recognised by its marks, although that was more than one item.
+    #: Whether the last document carried several items and none was recognised by its marks.
     is_turned_over: bool = False
 
 
@@ -97,11 +96,11 @@ def match_entries(
 ) -> Matching:
     """Find the stored entry of every item of a document, or give it a key.
 
-    *known* are the stored entries of the feed; *base* is the address of the document, *zones* are those of dates that
-    name none, *site* what the document calls its site, *owner* the key of the feed. Items with the same id and address
-    are one. Keys of stored entries never change; a new entry gets its id where that is unique and free, else its
-    address, else both, with a digest where even they are taken. With *apart*, entries that share a page get addresses
-    of their own; those of a signal feed are about the page.
+    *known* are the stored entries of the feed; *base* is the address of the document, *zones* are for dates without a
+    zone, *site* is what the document calls its site, *owner* the key of the feed. Items with the same id and address
+    are one. Keys of stored entries never change; the key of a new entry is its id if that is unique and free, else its
+    address, else both, with a digest if even they are taken. With *apart*, entries that share a page get addresses of
+    their own; without it, as for a signal feed, they are about the page.
     """
     origin = Origin(base, zones, site, owner)
     read = read_items(items, known, origin)
@@ -128,8 +127,8 @@ def match_entries(
 
 
 def _find_spots(items: Sequence[Item], known: Sequence[KnownEntry]) -> Mapping[str, str]:
-    """The addresses of the stored entries by their keys, where these are other than their pages; and lets the items
-    have theirs: with the fragment, on pages of which fragments tell items apart.
+    """The addresses of stored entries by key, if they differ from the page. Also sets the address of items: with the
+    fragment on pages whose items differ in fragment.
     """
     marked = [item for item in items if fragment_of(item.url)]
     if not marked:
@@ -166,9 +165,7 @@ def _drop_repeats(items: Sequence[Item]) -> list[Item]:
 
 
 def _list_distinct(id_: str | None, group: Sequence[Item]) -> Iterable[Item]:
-    """Of items with one id and one page, each once: told apart by title and date where they have no id, else by these
-    and the fragment together.
-    """
+    """The items with one id and one page, those of one title and date once; with an id, also those of one fragment."""
     if len(group) == 1:
         return group
     if id_ is not None:
@@ -185,7 +182,7 @@ class _Pairing:
 
     def __init__(self, items: Sequence[Item], known: Sequence[KnownEntry], spots: Mapping[str, str]) -> None:
         self.found: dict[Item, KnownEntry] = {}
-        #: Of these, those whose links change at every request.
+        #: Found items whose links change at every request.
         self.rotated: set[Item] = set()
         self.is_turned_over = False
         self._taken: set[str] = set()
@@ -219,7 +216,7 @@ class _Pairing:
     def _pair_by(
         self, list_stored: Callable[[Item], Sequence[KnownEntry]], agree: Callable[[Item, KnownEntry], bool]
     ) -> None:
-        # No two items ever want the same entry in one step, so that their order does not matter.
+        # No two items want the same entry in one step, so their order does not matter.
         for item in self._waiting:
             stored = [entry for entry in list_stored(item) if entry.key not in self._taken and agree(item, entry)]
             if stored:
@@ -258,7 +255,7 @@ class _Pairing:
     def _is_at(self, entry: KnownEntry, item: Item) -> bool:
         if self._spots[entry.key] == item.address:
             return True
-        # A feed begins to give fragments, or the entry is at the address that is its id.
+        # The feed began to give fragments, or the entry's address is its id.
         return page_of(entry.canonical_url) == item.page or entry.canonical_url == item.own_address
 
     def _with_address_and_look(self, item: Item) -> Sequence[KnownEntry]:
@@ -285,7 +282,7 @@ def _agree_anyway(item: Item, entry: KnownEntry) -> bool:
 
 
 def _is_without_id(item: Item, entry: KnownEntry) -> bool:
-    # One of another id, title and date is another one: the page is a changelog, or always carries the newest.
+    # With another id, title and date it is another entry: the page is a changelog, or always carries the newest.
     return item.id is None or entry.guid is None
 
 
@@ -298,7 +295,7 @@ def _agree_in_date(item: Item, entry: KnownEntry) -> bool:
 
 
 def _make_keys(items: Sequence[Item], new: Sequence[Item], stored: set[str]) -> dict[Item, str]:
-    """Keys for the *new* ones among the items of a document, other than the *stored* ones."""
+    """Keys for the *new* items of a document; none of them is in *stored*."""
     ids = Counter(item.id for item in items)
     keys: dict[Item, str] = {}
     taken = set(stored)
@@ -309,7 +306,7 @@ def _make_keys(items: Sequence[Item], new: Sequence[Item], stored: set[str]) -> 
         lambda item: [f"{item.id} {item.address}"] if item.id else [],
         _list_last_keys,
     )
-    # One way after the other, so that no item loses its id to the address of another.
+    # Ids first, for all items, so that no item loses its id to the address of another.
     for list_keys in ways:
         for item in waiting:
             if key := next((key for key in list_keys(item) if key not in taken), None):

@@ -1,7 +1,7 @@
 """An item of a document with the marks that may identify it. Pure.
 
-Some feeds do not link an item to a page of its own, but to the home page, to a fragment of a common page, to ``#`` or
-to a word such as N/A. If the id of such an item is an address, that is the item's address.
+Some feeds link an item to the home page, a fragment of a common page, ``#`` or a word such as N/A, instead of a page of
+its own. If the id of such an item is an address, it becomes the item's address.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from aggregator.dates.read import EARLIEST, Zones, parse_date
 from aggregator.text.html import plain_text, sanitise_html, shorten, shorten_title
 from aggregator.types import KnownEntry, ParsedEntry
 
-# Of a text that replaces a missing title, in characters.
+# Characters of a text that replaces a missing title.
 _TITLE_LIMIT = 80
 _ABSOLUTE = re.compile(r"\s*https?://", re.IGNORECASE)
 
@@ -31,11 +31,11 @@ class Origin:
 
     #: The address of the document; relative links are resolved against it.
     base: str
-    #: The zones of dates that name none.
+    #: For dates without a zone.
     zones: Zones
     #: The site that the document names as its own.
     site: str | None = None
-    #: The key of the feed; tells its items from another feed's if nothing else does.
+    #: The key of the feed; distinguishes its items from another feed's if nothing else does.
     owner: str = ""
 
     @property
@@ -45,19 +45,19 @@ class Origin:
 
 
 class Look(NamedTuple):
-    """What tells two items, or two entries, of one page apart."""
+    """What distinguishes two items, or two entries, of one page."""
 
     title: str
     date: datetime | None
 
 
 def look_of(entry: KnownEntry) -> Look:
-    # Some were stored before titles were cut.
+    # Older entries have titles that were not shortened.
     return Look(shorten_title(entry.title).casefold(), entry.published_at)
 
 
 class Item:
-    """One item with the marks that may identify it; title and date are read when they are asked for."""
+    """One item with the marks that may identify it; title and date are read on first use."""
 
     def __init__(self, item: ParsedEntry, url: str, stored: dict[str, KnownEntry], origin: Origin) -> None:
         self.item = item
@@ -69,7 +69,7 @@ class Item:
         same = stored.get(self.fingerprint)
         page = page_of(same.canonical_url) if same else None
         self.page = page if page and _leads_to(url, page) else canonicalise_url(url)
-        #: The page, with the fragment if that tells items apart.
+        #: The page, with the fragment if that distinguishes items.
         self.address = self.page
 
     @cached_property
@@ -100,17 +100,17 @@ class Item:
 
     @property
     def rank(self) -> tuple[str, str, str]:
-        """Its place in an order that does not depend on the document's."""
+        """A sort key that does not depend on the order of the document."""
         return self.id or "", self.address, self.fingerprint
 
     @property
     def state(self) -> tuple[datetime, str]:
-        """The greater of two is the one to believe when a document repeats an item."""
+        """If a document repeats an item, the one with the greatest value is believed."""
         return parse_date(self.item.updated_raw, self._origin.zones) or self.date or EARLIEST, self.fingerprint
 
 
 def read_items(items: Sequence[ParsedEntry], known: Sequence[KnownEntry], origin: Origin) -> list[Item]:
-    """The items that can be linked to, in their order."""
+    """The items that can be linked to, in document order."""
     stored = {entry.fingerprint: entry for entry in known}
     home = _bare(origin.home)
     read = []
@@ -132,15 +132,13 @@ def _choose_link(item: ParsedEntry, home: str, origin: Origin) -> str | None:
 
 
 def _leads_to(url: str, page: str) -> bool:
-    """Whether an address leads to a canonical page, apart from what its end adds. The post of an item may have the
-    address of another item, which is one with it.
-    """
+    """Whether an address leads to a canonical page, apart from additions at its end."""
     rest, own = url.partition("://")[2].removeprefix("www."), page.partition("://")[2]
     return rest.startswith(own) and rest[len(own) :].removeprefix("/")[:1] in {"", "?", "#"}
 
 
 def _bare(url: str) -> str:
-    """A short form that suffices to recognise the home page; canonical addresses take long."""
+    """A short form that is enough to recognise the home page; canonical addresses take long."""
     return url.partition("://")[2].removeprefix("www.").rstrip("/#")
 
 
@@ -159,23 +157,23 @@ def fragment_of(url: str) -> str:
 
 
 def is_nowhere(url: str, base: str) -> bool:
-    """Whether an address means another machine for everybody, such as http://localhost: its host is neither public nor
-    that of the document at *base*.
+    """Whether an address means a different machine to everybody, such as http://localhost: its host is neither public
+    nor that of the document at *base*.
     """
     host = host_of(url)
     return not is_public_host(host) and host != host_of(base)
 
 
 def compute_fingerprint(item: ParsedEntry) -> str:
-    """A digest of what a feed says of an item, except the number of comments and the time of its last update.
+    """A digest of what a feed says about an item, except the number of comments and the time of its last update.
 
-    The id is part of it: if the feed changes it, the new one is stored and recognised the next time. If the item has no
-    date, a digest of its text follows, by which it is recognised if id and link change.
+    The id is part of it: if the feed changes it, the new one is stored. If the item has no date, a digest of its text
+    follows, by which it is recognised if id and link change.
     """
     media = [text for each in item.media for text in (each.url, each.type or "")]
     texts = [item.id, item.url, item.title, item.summary, item.content, item.author, item.published_raw]
     fields = [*(text or "" for text in texts), *item.tags, "", *media]
-    # The lengths tell where a field ends.
+    # The lengths mark where a field ends.
     whole = _digest(f"{[len(field) for field in fields]}{''.join(fields)}")
     if item.published_raw or item.updated_raw:
         return whole
@@ -193,9 +191,10 @@ def _digest(text: str) -> str:
 
 
 def make_title(item: ParsedEntry, url: str) -> str:
-    """The title of an entry, of at most 500 characters; where the feed gives none that can be seen, the beginning of
-    its text, else its address.
+    """The title of an entry, at most 500 characters; if the feed gives no visible one, the beginning of its text, else
+    its address.
     """
+
     if item.title:
         return shorten_title(item.title)
     return shorten(plain_text(sanitise_html(item.content or item.summary)), _TITLE_LIMIT) or shorten_title(

@@ -1,8 +1,8 @@
 """When a permanent redirect becomes the address of a feed. Pure: what a visit saw in, a decision out.
 
-A server says 301 also by mistake, for an hour, or of every page at once on the day on which a blog is closed. So the
-target is watched first, and adopted when it has been right for some days and some visits; at once only when nothing can
-be lost any more (the old address is dead), or nothing can be won by waiting (the same address by https).
+A server also answers 301 by mistake, for an hour, or for every page at once on the day a blog closes. So the target is
+watched first, and adopted when it has been right for some days and visits. It is adopted at once only if nothing can be
+lost (the old address is dead) or waiting gains nothing (the same address by https).
 """
 
 from __future__ import annotations
@@ -16,22 +16,22 @@ from aggregator.addresses.urls import origin_of
 from aggregator.exceptions import FeedError, ParseError
 from aggregator.types import FeedState, Hop, Move, Trial
 
-#: Visits in a row that have to agree.
+#: Consecutive visits that have to agree.
 AGREEMENTS = 3
 
-# RFC 9110, 15.4.2 and 15.4.9; the other redirects say that the old address stays right.
+# RFC 9110, 15.4.2 and 15.4.9; with other redirects the old address stays valid.
 _PERMANENT = {301, 308}
 _GONE = {404, 410}
 
 
 @dataclass(frozen=True, slots=True)
 class MoveDecision:
-    """What a visit means for the address of its feed."""
+    """What a visit changes about the address of its feed."""
 
-    #: The trial as it goes on; None when there is nothing to watch.
+    #: The trial that continues; None if there is nothing to watch.
     trial: Trial | None = None
     move: Move | None = None
-    #: Why a permanent redirect is not believed, whatever happens, as a sentence for a person.
+    #: Why a permanent redirect is never followed for good, as a sentence for a person.
     objection: str | None = None
 
 
@@ -49,22 +49,21 @@ def decide_move(
 ) -> MoveDecision:
     """Begin, continue or end the trial of the address that a visit was redirected to, or move the feed there.
 
-    *shares_entries* tells whether the document at the end has entries that are stored already; None of a document that
-    was not modified, whose validators say as much. *taken* are the addresses of other feeds, *refused* those that the
-    curator moved this feed back from. Failures change no trial, except that a target which is not a feed
-    has to begin its row of agreements again.
+    *shares_entries* says whether the document at the end has entries that are already stored; it is None for a 304,
+    whose validators say the same. *taken* are the addresses of other feeds, *refused* those that the curator moved this
+    feed back from. A failure does not change a trial, but a target that is not a feed starts its agreements again.
     """
     case = _Case(state, now, taken, refused, has_credentials)
     way = _list_permanent(hops)
     if error is None:
         return _decide_success(case, way, agrees=shares_entries is not False, trial_days=trial_days)
-    # Not when the failure is one of the place that the address redirects to.
+    # Not if the target of the redirect failed.
     return _decide_failure(case, way, error, is_dead=not hops and (error.status in _GONE or error.is_deserted))
 
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """One feed, and what keeps it from moving."""
+    """One feed, and what prevents its move."""
 
     state: FeedState
     now: datetime
@@ -119,7 +118,7 @@ def _decide_failure(case: _Case, way: Sequence[str], error: FeedError, *, is_dea
 
 
 def _list_permanent(hops: Sequence[Hop]) -> list[str]:
-    """The targets of the permanent redirects at the beginning: what comes after a temporary one is its business."""
+    """The targets of the permanent redirects before the first temporary one."""
     way = []
     for hop in hops:
         if hop.status not in _PERMANENT:
@@ -129,15 +128,15 @@ def _list_permanent(hops: Sequence[Hop]) -> list[str]:
 
 
 def continue_trial(trial: Trial | None, target: str, now: datetime, *, agrees: bool) -> Trial:
-    """The watch on *target* after one more visit; a watch on something else ends."""
-    # One that begins in the future was begun under a wrong clock.
+    """The trial of *target* after one more visit; a trial of another target ends."""
+    # A trial that begins in the future was begun while the clock was wrong.
     if trial is None or trial.url != target or trial.since > now:
         trial = Trial(target, now)
     return replace(trial, agreements=trial.agreements + 1 if agrees else 0)
 
 
 def _is_upgrade(here: str, target: str) -> bool:
-    """Whether two addresses differ by http and https alone, on the usual ports."""
+    """Whether two addresses differ only in http and https, on the usual ports."""
     old, new = urlsplit(here), urlsplit(target)
     return (
         (old.scheme, new.scheme) == ("http", "https")

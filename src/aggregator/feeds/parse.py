@@ -1,6 +1,6 @@
-"""The door for feed documents: bytes in, data out, or the reason in words why they are not a feed.
+"""Parses feed documents: bytes in, data out, or the reason in words why they are not a feed.
 
-It finds out what a document is and chooses a reader (``feeds.formats``): a fast one for well-formed XML, a tolerant
+It detects the format of a document and chooses a reader (``feeds.formats``): a fast one for well-formed XML, a tolerant
 one for what that leaves in doubt, one for JSON Feed. Pure and without state, so that it can run in any process.
 """
 
@@ -23,7 +23,7 @@ from aggregator.text.charset import decode_document, is_claimed_utf8, strip_ille
 from aggregator.text.html import excerpt_of
 from aggregator.types import ParsedEntry, ParsedFeed
 
-# What stands before the first character of a document by mistake.
+# Bytes that are put before a document by mistake.
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 _FEED_TAG = re.compile(rb"<(?:[\w.-]++:)?(?:rss|feed|rdf|channel|item|entry)\b", re.IGNORECASE)
 _ENTRY_TAG = re.compile(rb"<(?:[\w.-]++:)?(?:item|entry)\b", re.IGNORECASE)
@@ -42,13 +42,12 @@ def parse_document(
 ) -> ParsedFeed:
     """Read a feed that came from *url*: RSS, RDF, Atom or JSON Feed, in any charset.
 
-    Links are absolute as far as the document allows. Titles are plain text. Texts come as they are, neither sanitised
-    nor shortened, and are HTML, also where the feed has plain text. Of more than *max_entries* the newest are read.
-    *is_cut* says that the body is not the whole document; an entry that it does not hold whole is left out, as it is
-    where the document itself ends too early.
+    Links are absolute as far as the document allows. Titles are plain text. Texts are HTML, also if the feed has plain
+    text, and neither sanitised nor shortened. If there are more than *max_entries*, the newest are read. *is_cut* says
+    that the body is not the whole document. An incomplete last entry is left out.
 
-    What is broken but could be read comes with a warning. Raises ParseError, with the reason and the first characters,
-    when the document is not a feed, or so broken that no entry could be read.
+    A broken document that could be read has a warning. Raises ParseError, with the reason and the first characters, if
+    the document is not a feed, or so broken that no entry could be read.
     """
     try:
         found = _read(body, url, content_type, is_cut=is_cut)
@@ -62,10 +61,10 @@ def _read(body: bytes, url: str, content_type: str | None, *, is_cut: bool) -> F
     if not body.strip(_BLANK):
         raise ValueError("the answer is empty")
     if not body.strip(b"\x00"):
-        raise ValueError("the answer holds nothing but zero bytes")
+        raise ValueError("the answer contains only zero bytes")
     if binary := name_binary(body):
         raise ValueError(f"the answer is {binary}, not a feed")
-    # Most documents are UTF-8, and well-formed: then nothing has to look at all bytes but the parser.
+    # Most documents are UTF-8 and well-formed: then only the parser looks at all bytes.
     if is_claimed_utf8(body, content_type) and (quick := read_wellformed(body.lstrip(_BLANK))):
         return quick
     document, remark = decode_document(body, content_type)
@@ -84,7 +83,7 @@ def _read_json(document: bytes) -> FoundFeed:
     except ValueError as error:
         raise ValueError(f"the answer begins like JSON, but cannot be read ({error})") from error
     if found is None:
-        raise ValueError("the answer is JSON, but no JSON Feed")
+        raise ValueError("the answer is JSON, but not a JSON Feed")
     return found
 
 
@@ -100,7 +99,7 @@ def _read_xml(document: bytes, url: str, content_type: str | None, *, is_cut: bo
 
 
 def _read_mended(document: bytes, url: str, content_type: str | None, *, is_cut: bool) -> FoundFeed:
-    """Read a document in which something is not escaped, or that is broken in other ways."""
+    """Read a document with unescaped characters, or that is broken in other ways."""
     escaped = escape_forgotten(document)
     found = read_wellformed(escaped) if escaped != document else None
     if found is None:
@@ -124,7 +123,7 @@ def _read_broken(document: bytes, url: str, content_type: str | None, *, is_cut:
 
 
 def _cut(document: bytes, *, is_cut: bool) -> tuple[bytes, str | None]:
-    """The document up to the end of its last whole entry where it is not whole itself, and why."""
+    """The document up to the end of its last complete entry if it is incomplete, and why it is."""
     if len(document) > MAX_BYTES:
         document = document[:MAX_BYTES]
         why = f"the document is broken, and only its first {MAX_BYTES / 1e6:g} MB were looked at"
@@ -137,12 +136,12 @@ def _cut(document: bytes, *, is_cut: bool) -> tuple[bytes, str | None]:
         return whole, why
     if is_cut or len(_ENTRY_TAG.findall(hide_asides(document))) < 2:
         raise ValueError(f"{why}, before the end of its first entry")
-    # A feed of an old kind, which never says where an entry ends.
+    # A feed of an old format, which does not mark where an entry ends.
     return document, None
 
 
 def _limit(feed: ParsedFeed, max_entries: int | None) -> ParsedFeed:
-    """The feed with its newest entries, in the order of the document, where it has too many."""
+    """The feed with only its newest entries, in document order, if it has too many."""
     if max_entries is None or len(feed.entries) <= max_entries:
         return feed
     by_age = sorted(range(len(feed.entries)), key=lambda place: (_date_of(feed.entries[place]), -place), reverse=True)

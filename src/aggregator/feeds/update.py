@@ -53,10 +53,10 @@ from aggregator.types import (
 
 @dataclass(frozen=True, slots=True)
 class VisitRules:
-    """What holds for all visits."""
+    """Rules for all visits."""
 
     bounds: Bounds
-    #: The curator's, on whose calendar a post gets its month.
+    #: The curator's zone, which decides the month of a post.
     zone: ZoneInfo
     max_entries: int
     #: How long a permanent redirect is watched.
@@ -65,13 +65,13 @@ class VisitRules:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What one visit has to know beyond its feed."""
+    """What a visit needs to know besides its feed."""
 
-    #: Addresses on its way that another feed has, and that the curator does not want for this one.
+    #: Addresses among its redirects that another feed has, and that the curator does not want for this one.
     taken: frozenset[str] = frozenset()
     refused: frozenset[str] = frozenset()
     has_credentials: bool = False
-    #: Whether the whole document was asked for, although validators were known.
+    #: Whether the document was requested without known validators.
     is_whole: bool = False
     #: The months whose digests are published.
     published: frozenset[Month] = frozenset()
@@ -88,7 +88,7 @@ def decide_document(
     rules: VisitRules,
     around: Surroundings,
 ) -> FeedUpdate:
-    """Read a document and decide what it changes; what cannot be read is a failure. The work of a worker process."""
+    """Parse a document and decide what it changes; a ParseError becomes a failure. Runs in a worker process."""
     try:
         parsed = parse_document(
             answer.body, answer.url, answer.content_type, max_entries=rules.max_entries, is_cut=answer.is_cut
@@ -109,7 +109,7 @@ def decide_update(
     rules: VisitRules,
     around: Surroundings,
 ) -> FeedUpdate:
-    """What a document changes. *known* are the stored entries of the feed, *visit* says when."""
+    """Decide what a document changes. *known* are the stored entries of the feed, *visit* says when."""
     feed, now = state.feed, visit.started_at
     is_signal = feed.kind is Kind.SIGNAL
     zones = zones_of(feed, rules.zone)
@@ -140,7 +140,7 @@ def decide_update(
     habit = measure_habit(dates, now)
     after = replace(
         _after_success(state, answer, now, pace=pace, quiet=parsed.quiet, rules=rules, around=around),
-        # While a document is not believed, it is asked for without validators.
+        # While a document is not believed, it is requested without validators.
         etag=None if belief.trial else answer.etag,
         last_modified=None if belief.trial else answer.last_modified,
         full_at=now,
@@ -166,7 +166,7 @@ def decide_update(
         signals=tuple(list_signals(feed, belief.believed, entries, now)),
         left=window.left,
         returned=window.returned,
-        # What is talked about has changed altogether after some hours, and nothing is missed by that.
+        # A signal feed changes completely within hours; that is not a gap.
         gap=None if is_signal else window.find_gap(feed.key, since_at=state.last_success_at, now=now),
         move=moving.move,
     )
@@ -185,7 +185,7 @@ def _draft_posts(
 
 
 def _tell_stuck(state: FeedState, answer: Retrieved, fresh: Sequence[Match], around: Surroundings) -> str | None:
-    """A remark that there is something new although the validators of the server have not changed."""
+    """A remark if there are new entries although the server's validators have not changed."""
     before = (state.etag, state.last_modified)
     if not around.is_whole or not fresh or not any(before) or before != (answer.etag, answer.last_modified):
         return None
@@ -210,7 +210,7 @@ def _tell_unlinkable(matching: Matching) -> str | None:
 def decide_not_modified(
     state: FeedState, answer: NotModified, *, visit: Visit, rules: VisitRules, around: Surroundings
 ) -> FeedUpdate:
-    """A 304 changes nothing but the time of the next visit; validators that it brings replace the old ones."""
+    """A 304 changes only the time of the next visit, and the validators if it brings new ones."""
     now = visit.started_at
     pace = state.pace or rules.bounds.longest
     moving = _decide_move(state, answer.hops, now, rules, around, shares_entries=None)
@@ -227,7 +227,7 @@ def decide_not_modified(
 def decide_failure(
     state: FeedState, error: FeedError, *, visit: Visit, rules: VisitRules, around: Surroundings
 ) -> FeedUpdate:
-    """A failure is kept with its reason, and puts the next visit off, unless the feed was found to live elsewhere."""
+    """A failure is stored with its reason and delays the next visit, unless the feed has moved."""
     now, failures = visit.started_at, state.failures + 1
     moving = _decide_move(state, error.hops, now, rules, around, shares_entries=False, error=error)
     after = replace(
@@ -261,8 +261,8 @@ def decide_failure(
 
 
 def decide_own_failure(state: FeedState, reason: str, *, visit: Visit, rules: VisitRules) -> FeedUpdate:
-    """A failure that is not the feed's is told as ours and changes nothing of what is known of it. It is visited
-    again after the shortest time between two visits, however often that happens: its server is no less to be spared.
+    """A failure of the daemon is reported as such and changes nothing that is known of the feed. The next visit comes
+    after the shortest time between two visits, however often that happens.
     """
     now = visit.started_at
     told = f"a failure of this program, not of the feed: {reason}"
@@ -278,7 +278,7 @@ def decide_own_failure(state: FeedState, reason: str, *, visit: Visit, rules: Vi
 
 
 def _find_first_failure(state: FeedState, now: datetime) -> datetime:
-    # Not in the future, where a visit under a wrong clock may have put it.
+    # Not in the future: the clock may have been wrong.
     return min(state.failing_since or now, now)
 
 

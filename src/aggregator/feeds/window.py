@@ -1,14 +1,14 @@
-"""What moved in the window of a feed between two visits, and whether entries may have passed unseen. Pure.
+"""What changed in the window of a feed between two visits, and whether entries may have been missed. Pure.
 
-The window is the set of entries that the document of a visit carries. Feeds carry their newest entries, so that a
-document which shares none with the one before may have missed some: a gap.
+The window is the set of entries that a document carries. Feeds carry their newest entries. If a document shares none
+with the one before, some entries may have been missed: a gap.
 
-- Entries that stay for good, such as a pinned one, must not hide a gap. So when at least half of the window is gone,
-  and more than one entry, and the dates fall apart as they do after a gap, with every new entry newer than all that is
-  gone, then a shared entry does not count that is older than all that is gone, newer than all that is new, or undated.
-- What is new but older than all that is gone is not a gap: a site restored from a backup, or old posts brought in.
-- Entries that were seen earlier and are back close a gap unless they are older than all that is gone: some feeds are
-  served in two versions by turns.
+- A permanent entry, such as a pinned one, must not hide a gap. The dates look like a gap if at least half of the window
+  and more than one entry are gone, and every new entry is newer than all that are gone. Then a shared entry does not
+  count if it is older than all that are gone, newer than all that are new, or undated.
+- New entries that are older than all that are gone are not a gap: a restored backup, or old posts that were imported.
+- Entries that were seen earlier and are back close a gap unless they are older than all that are gone: some feeds are
+  served in two alternating versions.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ from aggregator.types import Gap, KnownEntry
 
 @dataclass(frozen=True, slots=True)
 class WindowChange:
-    """How the document of a visit stands to what is stored of its feed."""
+    """How the document of a visit differs from the stored window."""
 
-    #: Keys of entries that were in the window and are no longer, and of stored ones that are in it again.
+    #: Keys of entries that left the window, and of stored ones that came back.
     left: tuple[str, ...]
     returned: tuple[str, ...]
     #: Whether the document carries any entry that is stored.
     shares_entries: bool
     has_gap: bool = False
-    #: Dates of the newest entry before the gap and of the oldest after it, where there is one and they have dates.
+    #: Dates of the newest entry before the gap and of the oldest after it, if there is a gap and they have dates.
     newest_before_at: datetime | None = None
     oldest_after_at: datetime | None = None
 
     def find_gap(self, feed_key: str, *, since_at: datetime | None, now: datetime) -> Gap | None:
-        """The gap that this visit found. *since_at* is the last visit that went well."""
+        """The gap that this visit found. *since_at* is the last successful visit."""
         if not self.has_gap or since_at is None:
             return None
         return Gap(feed_key, now, since_at, self.newest_before_at, self.oldest_after_at)
@@ -45,8 +45,9 @@ class WindowChange:
 def compare_windows(matches: Sequence[Match], known: Sequence[KnownEntry], *, is_cut: bool) -> WindowChange:
     """Compare the items of a document with the stored entries of its feed.
 
-    Nothing leaves the window because of a document without entries, which is rather a fault than the end of them all,
-    nor because of one that was cut, for the rest may carry them. Neither tells of a gap; the next whole one does.
+    Nothing leaves the window if the document has no entries, which is probably a fault, or if it was cut, because the
+    rest may carry them. Neither shows a gap; the next complete document does.
+
     """
     here = [match.known for match in matches if match.known]
     returned = [entry for entry in here if not entry.is_in_window]

@@ -1,1 +1,1 @@
-"""Bytes from the network: vetted addresses, limits, politeness, and processes for what may hang."""
+"""Bytes from the network: vetted addresses, limits, politeness, and worker processes for what may hang."""

@@ -1,7 +1,7 @@
-"""Heads of answers, read as browsers read them: a malformed line is dropped, and the answer is kept.
+"""Cleans the heads of responses as browsers do: a malformed line is dropped, and the response is kept.
 
-The HTTP library refuses an answer for one malformed line. So heads are cleaned on their way to it. Nearly all of them
-pass unchanged.
+The HTTP library rejects a response for one malformed line. So heads are cleaned before it sees them. Nearly all pass
+unchanged.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from typing import Any
 
 import httpcore2
 
-# The library has the same limit; a longer head is left to it.
+# The library has the same limit, and rejects a longer head itself.
 _LONGEST = 100 * 1024
 _END = re.compile(rb"\n\r{0,2}\n")
 _LONGEST_END = 4
 _TOKEN = rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _VALUE = rb"[^\x00\n\x0b\x0c\r]*"
 _FLAWLESS = re.compile(rb"HTTP/1\.[01] \d{3}(?: " + _VALUE + rb")?\r\n(?:" + _TOKEN + rb":" + _VALUE + rb"\r\n)*\r\n")
-# Fields about the length of the body that say nothing and would be refused: empty, unknown or repeated ones.
+# Fields about the length of the body that say nothing and would be rejected: empty, unknown or repeated ones.
 _EMPTY_FRAMING = re.compile(
     rb"\n(?:transfer-encoding:(?!\s*+chunked\r)|content-length:[ \t]*+\r|transfer-encoding:(?=.*\ntransfer-encoding:))",
     re.IGNORECASE | re.DOTALL,
@@ -33,7 +33,7 @@ _FORBIDDEN = b"\x00\n\x0b\x0c\r"
 
 
 def clean_head(head: bytes) -> bytes:
-    """The head of an answer, its end included, as HTTP allows it; bytes without a status line come back unchanged.
+    """The head of a response, with its end, as HTTP allows it; bytes without a status line are returned unchanged.
 
     Lines without a colon or with an invalid name are dropped with their continuations. Spaces before a colon and
     forbidden characters are removed. An unusual spelling of the status line is replaced by the usual one.
@@ -72,11 +72,11 @@ def _is_empty_framing(field: bytes, before: list[bytes]) -> bool:
 
 
 class CleanStream(httpcore2.AsyncNetworkStream):
-    """A connection that cleans the head of every answer. Requests have no body, so that each is a single write."""
+    """A connection that cleans the head of every response. Requests have no body, so each is a single write."""
 
     def __init__(self, stream: httpcore2.AsyncNetworkStream) -> None:
         self._stream = stream
-        #: The part of a head that has come, None while a body comes; and how far it was searched for its end.
+        #: The part of a head received so far (None while a body comes), and how far it was searched for its end.
         self._head: bytearray | None = None
         self._searched = 0
 
@@ -108,7 +108,7 @@ class CleanStream(httpcore2.AsyncNetworkStream):
         """The bytes that can be passed on, with a clean head; empty until the head is complete."""
         waiting += data
         passed = b""
-        # An early answer (103 Early Hints) is followed by another.
+        # An early response (103 Early Hints) is followed by another.
         while end := self._find_end(waiting):
             clean = clean_head(bytes(waiting[:end]))
             del waiting[:end]
@@ -118,7 +118,7 @@ class CleanStream(httpcore2.AsyncNetworkStream):
                 self._head = None
                 return passed + waiting
         if not data or len(waiting) > _LONGEST or not waiting[:1].isascii() or b"\0" <= waiting[:1] < b"!":
-            # This is not a head that could be cleaned.
+            # Not a head that can be cleaned.
             self._head = None
             return passed + waiting
         return passed

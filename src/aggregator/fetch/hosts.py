@@ -1,4 +1,4 @@
-"""Consideration for hosts: at most so many requests at once to one of them, and a pause between two."""
+"""Politeness per host: a limit of requests at once, and a pause between two."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class HostGate:
 
     @asynccontextmanager
     async def enter(self, host: str, pause_seconds: float = 0.0) -> AsyncIterator[None]:
-        """Wait until a request to this host may begin; the place is kept until the end of the block.
+        """Wait until a request to this host may begin; it counts as running until the end of the block.
 
-        The next one begins after *pause_seconds* where that is longer than the usual pause.
+        The next one begins after *pause_seconds* if that is longer than the usual pause.
         """
         known = self._hosts.setdefault(host, _Host(asyncio.Semaphore(self.at_once)))
         async with known.places:

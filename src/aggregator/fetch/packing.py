@@ -1,7 +1,7 @@
-"""Decompresses bodies by their first bytes, whatever their header says. Pure.
+"""Decompresses bodies by their first bytes, whatever the header says. Pure.
 
 Servers declare plain text as compressed and compressed text as plain, call gzip x-gzip, compress files that are
-compressed already, and mean either of two formats by deflate.
+already compressed, and mean either of two formats by deflate.
 """
 
 from __future__ import annotations
@@ -20,10 +20,9 @@ _WBITS_GZIP, _WBITS_ZLIB, _WBITS_RAW = 31, 15, -15
 
 
 class Unpacker:
-    """Unpacks what it is fed, at most twice: a file may be stored compressed and be compressed again on its way.
+    """Unpacks what it is fed, at most twice: a file may be stored compressed and be compressed again in transit.
 
-    *coding* is the Content-Encoding. Each layer may expand a thousandfold, so that only *limit* bytes of each are
-    read.
+    *coding* is the Content-Encoding. Each layer may expand a thousandfold, so only *limit* bytes of each are read.
     """
 
     def __init__(self, coding: str, limit: int) -> None:
@@ -37,7 +36,7 @@ class Unpacker:
         return self._outer.is_full or self._inner.is_full
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """The pieces that this much more of the body unpacks to. Raises zlib.error."""
+        """The pieces that *data*, the next part of the body, unpacks to. Raises zlib.error."""
         for piece in self._outer.feed(data):
             yield from self._inner.feed(piece)
 
@@ -53,7 +52,7 @@ class _Layer:
         self.is_full = False
         self._left = limit + 1
         self._may_be_raw = may_be_raw
-        # The first bytes until the format is known, then None. A body that is not packed has no engine.
+        # The first bytes until the format is known, then None. A body that is not packed has no decompressor.
         self._start: bytes | None = b""
         self._engine: zlib._Decompress | None = None
 
@@ -67,7 +66,7 @@ class _Layer:
         yield from self._unpack(data)
 
     def finish(self) -> Iterator[bytes]:
-        """A body that is too short to be packed."""
+        """The rest: a body that is too short to be packed."""
         start, self._start = self._start, None
         if start:
             yield start
@@ -97,7 +96,7 @@ class _Layer:
                 yield piece
 
     def _open_next(self, rest: bytes) -> bytes:
-        """Begin the next member of a gzip file; anything else behind the end is dropped."""
+        """Begin the next member of a gzip file; anything else after the end is dropped."""
         if not rest.startswith(_GZIP):
             return b""
         self._engine = zlib.decompressobj(_WBITS_GZIP)
@@ -105,5 +104,5 @@ class _Layer:
 
 
 def _is_zlib(start: bytes) -> bool:
-    """RFC 1950, 2.2: the method, and a check of the two first bytes."""
+    """RFC 1950, 2.2: the method, and the check of the first two bytes."""
     return start[0] & 15 == 8 and (start[0] << 8 | start[1]) % 31 == 0

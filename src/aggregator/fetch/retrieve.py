@@ -1,8 +1,8 @@
 """URL → bytes. The only file that knows the HTTP client.
 
-Redirects are followed here, hop by hop, for each hop is a question of its own: what is sent there, and whether its
-answer is worth reading. Credentials go to their origin alone (RFC 9110, 11.6.2 and 15.4). Validators go along the whole
-way: they belong to the document at its end, and a server that redirects has to ignore them (RFC 9110, 13.2.1).
+Redirects are followed here, because each hop needs decisions: what is sent there, and whether the response is worth
+reading. Credentials are sent only to their origin (RFC 9110, 11.6.2 and 15.4). Validators are sent on every hop: they
+belong to the document at the end, and a server that redirects has to ignore them (RFC 9110, 13.2.1).
 """
 
 from __future__ import annotations
@@ -37,30 +37,31 @@ _ACCEPT = (
     "application/xml;q=0.8, text/xml;q=0.8, */*;q=0.1"
 )
 _MAX_REDIRECTS = 5
-# Who has not accepted a connection by then will not, and keeps its place from other feeds.
+# A host that has not accepted a connection by then will not, and holds up other feeds.
 _CONNECT_SECONDS = 10.0
-# Of an answer that brings no document only the beginning is read, in bytes and seconds.
+# Only the beginning of a response without a document is read, in bytes and seconds.
 _START_BYTES = 4096
 _START_SECONDS = 2.0
-# Servers refuse requests with long header fields, so that a validator of this length would lock the feed out.
+# Servers reject requests with long header fields: a longer validator would lock the feed out.
 _LONGEST_VALIDATOR = 1000
-# Not a resolver that cannot be reached, which says nothing of the name. Not every system has the second.
+# The name does not exist. (An unreachable resolver says nothing about the name.) Not every system has the second.
 _NO_SUCH_NAME = {socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)}
 _STATUS_WORDS = {
     **dict.fromkeys((301, 302, 303, 307, 308), "the server redirects without saying where"),
     401: "the server asks for a password",
-    403: "the server refuses us",
+    403: "the server denies access",
     404: "there is no such document",
     410: "the document is gone for good",
-    429: "the server asks us to come less often",
+    429: "the server asks for fewer visits",
 }
 
 
 class Retriever:
-    """Retrieves documents over connections that it keeps; use as an async context manager.
+    """Retrieves documents over kept connections; use as an async context manager.
 
-    Every retrieval ends within *timeout_seconds*, and reads at most *max_bytes* of unpacked body. Only public addresses
-    are visited, and those inside *allowed_networks*; *backend* goes before these, for tests.
+    Every retrieval ends within *timeout_seconds* and reads at most *max_bytes* of unpacked body. *connections* is the
+    limit of open ones, *contact* is put into the User-Agent. Only public addresses and those inside *allowed_networks*
+    are visited; *backend* replaces these rules in tests.
     """
 
     def __init__(
@@ -73,7 +74,7 @@ class Retriever:
         allowed_networks: Sequence[str] = (),
         backend: VettingBackend | None = None,
     ) -> None:
-        # At debug it tells every answer's header, and what is wrong with it; some servers quote a password there.
+        # At debug it logs every response header and its faults; some servers quote a password there.
         logging.getLogger("httpcore2").setLevel(logging.INFO)
         self._timeout = timeout_seconds
         self._max_bytes = max_bytes
@@ -82,7 +83,7 @@ class Retriever:
             (b"User-Agent", f"aggregator/{__version__} ({comment})".encode()),
             (b"Accept-Encoding", b"gzip, deflate"),
         ]
-        # No limit for the place in the pool: the whole visit has one.
+        # No timeout for the pool: the whole visit has one.
         limits = httpx2.Timeout(timeout_seconds, connect=min(_CONNECT_SECONDS, timeout_seconds), pool=None)
         self._limits = {"timeout": limits.as_dict()}
         self._transport = _VettingTransport(backend or VettingBackend(allowed_networks), connections)
@@ -106,11 +107,11 @@ class Retriever:
         max_bytes: int | None = None,
         accept: str = _ACCEPT,
     ) -> Retrieved | NotModified:
-        """Get a document, or learn that it is still the one these validators belong to.
+        """Get a document, or learn that it is still the one that the validators *etag* and *last_modified* belong to.
 
-        *max_bytes* is for what has to be smaller than a feed, *accept* for what is none.
-        What is longer than we read, or breaks off on the way, comes as far as it came and is marked as cut. User and
-        password in an address are sent to nobody. Raises RetrieveError with the reason in words.
+        *max_bytes* overrides the limit for what has to be smaller than a feed, *accept* is for what is not a feed.
+        A document that is too long, or breaks off, is returned as far as it was read, and marked as cut. User and
+        password in *url* are not sent. Raises RetrieveError with the reason in words.
         """
         conditions = [(b"If-None-Match", etag), (b"If-Modified-Since", last_modified)]
         way = _Way(
@@ -131,7 +132,7 @@ class Retriever:
             raise way.fail(self._in_words(way, error), is_deserted=_is_deserted(error)) from error
 
     async def retrieve_whole(self, url: str, *, max_bytes: int | None = None, accept: str = _ACCEPT) -> Retrieved:
-        """Get a document in any case. Raises RetrieveError."""
+        """Get a document without validators. Raises RetrieveError."""
         answer = await self.retrieve(url, max_bytes=max_bytes, accept=accept)
         if isinstance(answer, NotModified):
             raise AssertionError("nothing was asked that 304 could answer")
@@ -156,7 +157,7 @@ class Retriever:
                 raise way.fail(f"more than {_MAX_REDIRECTS} redirects")
 
     def _make_request(self, url: httpx2.URL, way: _Way) -> httpx2.Request:
-        # Asked here because every redirect comes by; the pool would take ws and wss as well.
+        # Checked here because every redirect passes here; the pool would also accept ws and wss.
         if url.scheme not in {"http", "https"}:
             raise httpx2.UnsupportedProtocol("only http and https are visited")
         if not url.raw_host:
@@ -164,13 +165,13 @@ class Retriever:
         headers = [(b"Host", url.netloc), *self._headers, (b"Accept", way.accept.encode()), *way.conditions]
         if way.credentials and httpx2.URL(way.credentials.origin).origin == url.origin:
             if not way.credentials.authorization.isprintable():
-                # The library below would tell it in its complaint.
+                # The library would quote them in its error.
                 raise way.fail("the credentials of this feed have characters that HTTP does not allow")
             headers.append((b"Authorization", way.credentials.authorization.encode("latin-1", "replace")))
         # With a stream, httpx2 adds no header fields of its own.
         request = httpx2.Request("GET", url, headers=headers, stream=httpx2.ByteStream(b""), extensions=self._limits)
         if way.cookies is not None:
-            # What cannot be written into a header field is not sent back.
+            # A cookie that cannot be written into a header field is not sent back.
             with suppress(UnicodeEncodeError):
                 way.cookies.set_cookie_header(request)
         return request
@@ -183,7 +184,7 @@ class Retriever:
         if status == 304 and way.conditions:
             return NotModified(str(url), **told._asdict(), hops=tuple(way.hops))
         if status == 304:
-            raise way.fail("the server answers 304 to a first question", status=304)
+            raise way.fail("the server answers 304 to a request without validators", status=304)
         if not response.is_success:
             raise way.fail(
                 f"{_tell_status(status)} (HTTP {status})",
@@ -193,7 +194,7 @@ class Retriever:
             )
         body = await _read_body(response, Unpacker(_tell_coding(fields), way.max_bytes), way.max_bytes)
         if body.is_broken:
-            # Its validators would hide the rest of the document from the next visit.
+            # With its validators, the next visit would never get the rest of the document.
             told = told._replace(etag=None, last_modified=None)
         return Retrieved(
             str(url),
@@ -224,54 +225,54 @@ class Retriever:
         if isinstance(error, httpx2.TimeoutException):
             return f"no complete answer within {self._timeout:g} seconds"
         if isinstance(error, httpx2.RemoteProtocolError):
-            return f"the answer of {host} breaks the rules of HTTP: {said}"
+            return f"the answer of {host} is not valid HTTP: {said}"
         if isinstance(error, httpx2.ReadError | httpx2.WriteError):
-            return f"{host} broke off the connection before anything came"
+            return f"{host} closed the connection before it answered"
         return f"no connection to {host}: {said or type(error).__name__}"
 
 
 @dataclass(slots=True)
 class _Way:
-    """One retrieval under way."""
+    """One retrieval in progress."""
 
-    #: The address that was asked for, without user and password.
+    #: The requested address, without user and password.
     url: str
     conditions: list[tuple[bytes, bytes]]
     credentials: Credentials | None
     max_bytes: int
     accept: str = _ACCEPT
     hops: list[Hop] = field(default_factory=list)
-    #: Set by redirects, and forgotten with the visit.
+    #: Set by redirects; forgotten after the visit.
     cookies: httpx2.Cookies | None = None
 
     @property
     def place(self) -> str:
-        """Where the way has led so far."""
+        """The address reached so far."""
         return self.hops[-1].url if self.hops else self.url
 
     def tell_place(self) -> str:
         return f"the server redirects to {shorten(self.place, 200)}, which" if self.hops else "the address"
 
     def keep_cookies(self, request: httpx2.Request, response: httpx2.Response) -> None:
-        """Some sites set a cookie, redirect to the same address, and go on doing so until the cookie comes."""
+        """Some sites set a cookie and redirect to the same address until the cookie comes back."""
         if "set-cookie" in response.headers:
             response.request = request
             self.cookies = self.cookies or httpx2.Cookies()
             self.cookies.extract_cookies(response)
 
     def fail(self, reason: str, *, excerpt: str = "", **told: Any) -> RetrieveError:
-        """The error, without our credentials, which some servers quote when they refuse them."""
+        """The error, without our credentials, which some servers quote when they reject them."""
         secrets = list_secrets(self.url, self.credentials)
         reason, excerpt = hide(reason, secrets), hide(excerpt, secrets)
         return RetrieveError(self.url, reason, excerpt=excerpt or None, hops=tuple(self.hops), **told)
 
 
-# The values of each header field by its name in small letters, as latin-1, in which every byte comes back as it was.
+# The values of each header field by its lower-case name, in latin-1, which keeps every byte.
 _Fields = dict[str, list[str]]
 
 
 class _Told(NamedTuple):
-    """The header fields that an answer is remembered with."""
+    """The header fields of a response that are kept."""
 
     etag: str | None
     last_modified: str | None
@@ -289,36 +290,36 @@ class _Told(NamedTuple):
 
 
 class _Body(NamedTuple):
-    """What came of a body, unpacked."""
+    """A body, unpacked, as far as it was read."""
 
     data: bytes
     is_cut: bool = False
-    #: Whether the connection ended it, and not we.
+    #: Whether the connection broke off, rather than we.
     is_broken: bool = False
 
 
 class _VettingTransport(httpx2.AsyncHTTPTransport):
     """httpx2's transport over connections to vetted addresses.
 
-    It is used without httpx2's client, which reads the body of a redirect whole, however much that unpacks to, makes
-    an Authorization of user and password in an address, and keeps the cookies of one feed for the next.
+    It is used without httpx2's client. The client reads the whole body of a redirect, however much that unpacks to,
+    makes an Authorization from user and password in an address, and keeps the cookies of one feed for the next.
     """
 
     def __init__(self, backend: VettingBackend, connections: int) -> None:
-        # httpx2 takes no network backend. The initialiser of the base is left out on purpose: should the pool be called
-        # something else one day, there is none and every request fails, instead of going out unvetted.
+        # httpx2 accepts no network backend. The initialiser of the base is not called on purpose: if a release renames
+        # the pool, there is no pool and every request fails, instead of going out unvetted.
         self._pool = httpcore2.AsyncConnectionPool(
             ssl_context=_get_ssl_context(),
             max_connections=connections,
-            # Each request looks through the idle ones, and few feeds share a host.
+            # Each request searches the idle ones, and few feeds share a host.
             max_keepalive_connections=max(1, connections // 4),
             keepalive_expiry=httpx2.Limits().keepalive_expiry,
             network_backend=backend,
         )
 
     async def send(self, request: httpx2.Request) -> httpx2.Response:
-        """The answer, of which only the head has come. A kept connection may be one that its server is just closing;
-        then the request is made again (RFC 9112, 9.3.1), until it fails on a new one.
+        """The response; only its head has been read. The server may be closing a kept connection: then the request is
+        retried (RFC 9112, 9.3.1) until it fails on a new one.
         """
         while True:
             is_kept = self._keeps_connection(request.url)
@@ -338,7 +339,7 @@ class _VettingTransport(httpx2.AsyncHTTPTransport):
 
 @cache
 def _get_ssl_context() -> ssl.SSLContext:
-    # Reading the certificates takes 20 ms, and a round of visits is made every minute.
+    # Reading the certificates takes 20 ms, and a round of visits begins every minute.
     return httpx2.create_ssl_context()
 
 
@@ -347,7 +348,7 @@ def _without_userinfo(url: httpx2.URL) -> httpx2.URL:
 
 
 def _find_target(way: _Way, base: httpx2.URL, location: str) -> httpx2.URL:
-    """Where a Location leads (RFC 9110, 10.2.2), without user, password and fragment."""
+    """The target of a Location (RFC 9110, 10.2.2), without user, password and fragment."""
     raw = location.encode("latin-1")
     try:
         text = raw.decode()
@@ -369,7 +370,7 @@ def _read_fields(response: httpx2.Response) -> _Fields:
 
 
 def _first(fields: _Fields, name: str) -> str | None:
-    """A field that may come once; of several, the first counts."""
+    """A field that may occur once; of several, the first counts."""
     return fields[name][0] if name in fields else None
 
 
@@ -403,9 +404,7 @@ async def _unpack(response: httpx2.Response, unpacker: Unpacker) -> AsyncGenerat
 
 
 async def _read_start(response: httpx2.Response, fields: _Fields) -> bytes:
-    """The first bytes of a body, as far as they come soon. A short one is read whole, so that its connection can be
-    kept.
-    """
+    """The first bytes of a body that come soon. A short body is read whole, so that its connection can be kept."""
     start = bytearray()
     with suppress(httpx2.HTTPError, TimeoutError, zlib.error):
         unpacker = Unpacker(_tell_coding(fields), _START_BYTES)
@@ -435,7 +434,7 @@ def _chain(error: BaseException | None) -> list[BaseException]:
     chain: list[BaseException] = []
     while error is not None and error not in chain:
         chain.append(error)
-        # anyio gathers the failures of all addresses of a host in a group.
+        # anyio groups the failures of all addresses of a host.
         chain += list(error.exceptions) if isinstance(error, BaseExceptionGroup) else []
         error = error.__cause__ or error.__context__
     return chain

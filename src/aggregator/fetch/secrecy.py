@@ -1,4 +1,4 @@
-"""Keeping what a feed is asked for with out of what is stored and shown of its visits."""
+"""Keeps the credentials of a feed out of what is stored and shown about its visits."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from urllib.parse import quote, quote_plus, unquote_plus
 from aggregator.addresses.urls import HIDDEN, hide_credentials, list_secret_parameters
 from aggregator.types import Credentials, FeedUpdate
 
-# What is shorter would be found in any text.
+# A shorter secret would match in any text.
 _SHORTEST = 4
 
 
 def list_secrets(url: str, credentials: Credentials | None) -> tuple[str, ...]:
-    """What must not be told of a request, in the forms in which servers quote it; the longest first."""
+    """The secrets of a request, in the forms in which servers quote them; the longest first."""
     plain = set(list_secret_parameters(url))
     if credentials is not None:
         plain.update(_read_authorization(credentials.authorization))
@@ -27,7 +27,7 @@ def list_secrets(url: str, credentials: Credentials | None) -> tuple[str, ...]:
 
 
 def _read_authorization(value: str) -> Iterator[str]:
-    """The value of the field, what stands behind its scheme, and of Basic the name with the password and that alone."""
+    """The value of the field, the part after the scheme, and for Basic also "name:password" and the password."""
     scheme, _, rest = value.partition(" ")
     yield value
     yield rest
@@ -45,7 +45,7 @@ def _list_forms(secret: str) -> set[str]:
 
 
 def hide(text: str, secrets: tuple[str, ...]) -> str:
-    """The text without these secrets, also where it was cut in the middle of one, and without those in addresses."""
+    """The text without these secrets, even if one is cut at its end, and without those in addresses."""
     for secret in secrets:
         text = text.replace(secret, HIDDEN)
     for secret in secrets:
@@ -55,7 +55,7 @@ def hide(text: str, secrets: tuple[str, ...]) -> str:
 
 
 def hide_in_update(update: FeedUpdate, secrets: tuple[str, ...]) -> FeedUpdate:
-    """What one visit changes, with nothing of the secrets in the reason and the excerpt."""
+    """The update without the secrets in its reason and excerpt."""
     visit, state = update.visit, update.state
     if visit.reason is None and state.last_reason is None and state.last_excerpt is None:
         return update

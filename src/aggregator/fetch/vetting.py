@@ -1,9 +1,9 @@
 """Which addresses may be visited, and connections that go nowhere else.
 
-A feed's address, and every address it redirects to, was written by somebody else. So the question is asked at the last
-moment: the name is resolved once, what it leads to is vetted, and the connection goes to exactly a vetted address; the
-Host header, SNI and the check of the certificate keep the name. A name that answers differently a second time, and an
-IPv4 address in an unusual spelling, change nothing: only what is connected to counts.
+A feed's address, and every address it redirects to, was written by somebody else. So the check comes at the last
+moment: the name is resolved once, the resulting addresses are vetted, and the connection goes to a vetted address. The
+Host header, SNI and the check of the certificate keep the name. DNS rebinding and unusual spellings of an IPv4 address
+change nothing: only the address that is connected to counts.
 """
 
 from __future__ import annotations
@@ -21,31 +21,31 @@ import httpcore2
 from aggregator.addresses.networks import Address, Network, find_words, is_public, parse_ip, unwrap
 from aggregator.fetch.heads import CleanStream
 
-#: A name and a port to the addresses behind the name; raises OSError when there are none.
+#: A name and a port to the addresses of the name; raises OSError if there are none.
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
-# Threads of their own, for a name that nobody answers for keeps its thread long after we have given it up.
+# Separate threads: a name without an answer keeps its thread long after our timeout.
 _LOOK_UPS = ThreadPoolExecutor(32, "look-up")
 
 
 class Unreachable(httpcore2.ConnectError):
-    """A name without an address that may be visited; the text is a sentence for a person."""
+    """A name without an address that may be visited; the text is for a person."""
 
 
 def vet(addresses: Iterable[str], allowed: Sequence[Network] = ()) -> list[Address]:
     """The addresses that may be visited: public, or inside a network that the operator allowed.
 
-    Each is named once; IPv6 and IPv4 take turns, so that a host whose one family leads nowhere is reached by the other.
+    Each occurs once; IPv6 and IPv4 alternate, so that a host is reached even if one family does not work.
     """
     found = dict.fromkeys(ip for text in addresses if (ip := parse_ip(text)) is not None)
     return _alternate([ip for ip in found if is_public(ip) or _is_inside(ip, allowed)])
 
 
 async def resolve_name(host: str, port: int) -> list[str]:
-    """The addresses behind a name, by the system's resolver. Raises OSError.
+    """The addresses of a name, by the system's resolver. Raises OSError.
 
-    An address in its usual spelling is its own answer. What an unusual one (0177.0.0.1, 127.1) leads to only the system
-    knows, which will connect to it.
+    An address in the usual spelling is returned as it is. An unusual one (0177.0.0.1, 127.1) is left to the system,
+    which also makes the connection.
     """
     if parse_ip(host) is not None:
         return [host]
@@ -55,10 +55,10 @@ async def resolve_name(host: str, port: int) -> list[str]:
 
 
 class VettingBackend(httpcore2.AsyncNetworkBackend):
-    """Makes httpcore2's connections, to vetted addresses alone.
+    """Makes httpcore2's connections, only to vetted addresses.
 
-    *allowed_networks* are visited although they are not public. *resolve* and *network* are there for tests.
-    Raises ValueError when one of the networks is none.
+    *allowed_networks* may be visited although they are not public. *resolve* and *network* are for tests. Raises
+    ValueError for an invalid network.
     """
 
     def __init__(
@@ -80,9 +80,9 @@ class VettingBackend(httpcore2.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
-        """Connect to the first vetted address that answers; all of them share the time.
+        """Connect to the first vetted address that answers; they share the timeout.
 
-        Raises Unreachable, and ConnectError or ConnectTimeout as the last address gave it.
+        Raises Unreachable, or the ConnectError or ConnectTimeout of the last address.
         """
         clock = asyncio.get_running_loop().time
         end = None if timeout is None else clock() + timeout
@@ -104,7 +104,7 @@ class VettingBackend(httpcore2.AsyncNetworkBackend):
         timeout: float | None = None,
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
-        """Raises Unreachable: a socket of this machine is never visited."""
+        """Raises Unreachable: local sockets are never visited."""
         raise Unreachable("a socket of this machine is not visited")
 
     async def sleep(self, seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""Processes that read documents, so that a long or hostile one keeps neither the page nor the other feeds waiting."""
+"""Worker processes that read documents, so that a long or hostile one holds up neither the page nor other feeds."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ P = ParamSpec("P")
 T = TypeVar("T")
 _Task = tuple[Callable[..., T], tuple[Any, ...], dict[str, Any]]
 
-# A document of the largest size allowed needs a few hundred megabytes; one that wants more is not after being read.
+# The largest document allowed needs a few hundred megabytes; one that needs more is hostile.
 _MAX_MEMORY = 2 << 30
-# A process that holds more after a document is renewed, for it gives little back by itself; nearly all hold less.
+# A process that holds more after a document is replaced, since it returns little by itself; nearly all hold less.
 _MOST_KEPT = 300 << 20
-# Of the processor time of a document, what its first reading may take, and a second at least. Nearly all need far less,
+# Share of the processor time that the first attempt may take (at least a second). Nearly all documents need far less,
 # and must not wait for the others.
 _FIRST_SHARE = 0.1
-# Elapsed time for each second of processor time, when other programs want the processor too.
+# Elapsed seconds allowed for each second of processor time, since other programs need the processor too.
 _PATIENCE = 10
-# Seconds that a process has to begin, and that pass without an attempt after none could begin.
+# Seconds that a process has to start, and seconds without an attempt after none could start.
 _BEGIN_SECONDS = 60
 _REST_SECONDS = 30
 # The exit code of a process whose processor time was used up.
@@ -39,7 +39,7 @@ _TIME_IS_UP = -signal.SIGPROF
 
 
 class _UnfinishedError(Exception):
-    """Reading a document ended without an answer; *is_ours* when that says nothing of the document."""
+    """Reading a document ended without an answer; *is_ours* if that says nothing about the document."""
 
     def __init__(self, reason: str, *, is_ours: bool = False) -> None:
         super().__init__(reason)
@@ -50,11 +50,11 @@ class _UnfinishedError(Exception):
 class WorkerPool:
     """Runs functions of one document in *processes* worker processes; with 0 in this one, without limits.
 
-    A function may use *cpu_seconds* of processor time and 2 GiB of memory. One that is not done after a tenth of that
-    time, or whose process dies, is begun once more: behind those that wait, and never two such at once, so that of two
-    processes one is free for the quick ones.
+    A function may use *cpu_seconds* of processor time and 2 GiB of memory. If it takes more than a tenth of that time,
+    or its process dies, it is retried once: behind those that wait, and one such at a time, so that of two processes
+    one stays free for quick documents.
 
-    A process that dies, or holds more than *most_kept* bytes after a document, is replaced. The processes begin with
+    A process that dies, or holds more than *most_kept* bytes after a document, is replaced. The processes start with
     the first document and end with the pool, or with this process however it ends.
     """
 
@@ -63,7 +63,7 @@ class WorkerPool:
         self._cpu_seconds = cpu_seconds
         self._first_seconds = min(max(cpu_seconds * _FIRST_SHARE, 1.0), cpu_seconds)
         self._most_kept = most_kept
-        # A thread waits for each process, and one more for what is read again.
+        # A thread waits for each process, and one more for retries.
         self._threads = ThreadPoolExecutor(max(processes, 1), "reading")
         self._again = ThreadPoolExecutor(1, "reading again")
         self._lock = threading.Lock()
@@ -89,10 +89,10 @@ class WorkerPool:
             self._workers.pop().end()
 
     async def run(self, url: str, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call a function that can be pickled, with arguments that can. Whatever it raises is raised here.
+        """Call a function; it and its arguments have to be picklable. Whatever it raises is raised here.
 
-        Raises ParseError for the document of that *url* when it cannot be read within the limits, and WorkerError when
-        that says nothing of the document.
+        Raises ParseError if the document at *url* cannot be read within the limits, and WorkerError if that says
+        nothing about the document.
         """
         if not self._processes:
             return function(*args, **kwargs)
@@ -107,13 +107,13 @@ class WorkerPool:
             raise (WorkerError(error.reason) if error.is_ours else ParseError(url, error.reason)) from error
 
     def find_trouble(self) -> str | None:
-        """What is wrong, for those who watch over the daemon: no process could be started a moment ago."""
+        """What is wrong, for monitoring: no process could be started a moment ago."""
         return "no parser process can be started" if time.monotonic() < self._rests_until else None
 
     # --- in the threads ---
 
     def _read_again(self, task: _Task[T]) -> T:
-        # Through the same queue, so that it comes behind those that wait.
+        # Through the same queue, so that it comes after those that wait.
         return self._threads.submit(self._read, task, self._cpu_seconds).result()
 
     def _read(self, task: _Task[T], cpu_seconds: float) -> T:
@@ -127,9 +127,9 @@ class WorkerPool:
             if self._bury(worker, "reading") == _TIME_IS_UP:
                 reason = f"reading the document takes more than {self._cpu_seconds} seconds"
                 raise _UnfinishedError(reason) from error
-            raise _UnfinishedError("the reader died over the document, twice") from error
+            raise _UnfinishedError("the parser process died on the document, twice") from error
         except BaseException:
-            # What cannot be pickled, or memory that this process has not got.
+            # Something that cannot be pickled, or this process is out of memory.
             self._remove(worker)
             raise
         if isinstance(answer, MemoryError):
@@ -141,7 +141,7 @@ class WorkerPool:
         raise answer  # type: ignore[misc]
 
     def _take(self) -> Worker:
-        """A process that is free, or a new one. Raises WorkerError when none can begin."""
+        """A free process, or a new one. Raises WorkerError if none can start."""
         while True:
             with self._lock:
                 worker = self._free.pop() if self._free else None
@@ -159,7 +159,7 @@ class WorkerPool:
                 self._free.append(worker)
 
     def _begin(self) -> Worker:
-        """A new process; where one dies before it has begun, another one."""
+        """A new process; if it dies before it has started, another one."""
         if time.monotonic() >= self._rests_until:
             for _ in range(2):
                 if worker := self._try_begin():
@@ -185,14 +185,14 @@ class WorkerPool:
         return worker
 
     def _bury(self, worker: Worker, during: str) -> int | None:
-        """Take away a process that has died, by itself or because its processor time was used up; its exit code."""
+        """Remove a process that has died, by itself or out of processor time; returns its exit code."""
         code = self._remove(worker)
         if code != _TIME_IS_UP and not self._is_ending:
             log.warning("a parser process died and is replaced", during=during, exit_code=code)
         return code
 
     def _remove(self, worker: Worker) -> int | None:
-        """End a process; its exit code."""
+        """End a process; returns its exit code."""
         with self._lock:
             self._workers.discard(worker)
         return worker.end()
@@ -202,6 +202,7 @@ async def _submit(threads: Executor, function: Callable[P, T], *args: P.args, **
     try:
         future = threads.submit(function, *args, **kwargs)
     except RuntimeError as error:
-        # The system gives no thread, or the pool has ended.
+        # The system has no thread left, or the pool has ended.
+
         raise WorkerError(f"no document can be read now: {error}") from error
     return await asyncio.wrap_future(future)

@@ -89,8 +89,8 @@ class _Fingerprints:
         self.read(duplicates.list_manuscripts(connection, sorted(post_ids - self.held.keys() - self._passed_over)))
 
     def read(self, manuscripts: Mapping[int, Manuscript]) -> None:
-        """Read these posts as they are now. One that cannot be read must not keep the others waiting for ever: it is
-        passed over, with a line in the log, and has no copies.
+        """Read these posts as they are now. One that cannot be read must not hold up the others: it is passed over,
+        with a line in the log, and has no copies.
         """
         for number, manuscript in manuscripts.items():
             try:

@@ -12,18 +12,18 @@ from aggregator.posts.instalments import arrange_series
 from aggregator.review.verdicts import check_seen
 from aggregator.storage import candidates, judgements, search, series
 from aggregator.storage.database import Connection
-from aggregator.types import Candidate, Correction, Kin, Month, Seen, Series
+from aggregator.types import Candidate, Correction, Month, Seen, Series, Sibling
 
 
 def find_series(connection: Connection, post_ids: Sequence[int]) -> dict[int, Series]:
     """The series of those of these posts that are instalments of one, by post."""
-    return _arrange(series.list_kin(connection, post_ids), post_ids)
+    return _arrange(series.list_siblings(connection, post_ids), post_ids)
 
 
 def find_series_of_month(connection: Connection, month: Month) -> dict[int, Series]:
     """The series of the candidates of a month, by post; of all posts that share a stem with one of them."""
-    kin = series.list_kin_of_month(connection, month)
-    return _arrange(kin, [one.post_id for one in kin])
+    siblings = series.list_siblings_of_month(connection, month)
+    return _arrange(siblings, [one.post_id for one in siblings])
 
 
 def name_series(connection: Connection, month: Month) -> dict[int, str]:
@@ -32,9 +32,9 @@ def name_series(connection: Connection, month: Month) -> dict[int, str]:
     return {post_id: f"series of post {whole.instalments[0].post_id}" for post_id, whole in found.items()}
 
 
-def _arrange(kin: Iterable[Kin], post_ids: Iterable[int]) -> dict[int, Series]:
-    stems: dict[str, list[Kin]] = defaultdict(list)
-    for one in kin:
+def _arrange(siblings: Iterable[Sibling], post_ids: Iterable[int]) -> dict[int, Series]:
+    stems: dict[str, list[Sibling]] = defaultdict(list)
+    for one in siblings:
         stems[one.series].append(one)
     wanted = set(post_ids)
     found = {

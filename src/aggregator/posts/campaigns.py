@@ -1,4 +1,4 @@
-"""Whether a post is made to bring readers to a site: its links count who comes by them. Pure."""
+"""Whether a post was made to bring readers to a site: its links have campaign parameters. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-# Where a link only came from (utm_source) is written by many tools of their own accord, such as those for pictures.
+# Not utm_source: many tools add it by themselves, such as those for pictures.
 _PARAMETERS = _words(
     """utm_campaign mtm_campaign pk_campaign hsa_cam gclid dclid gbraid wbraid msclkid irclickid irgwc ascsubtag
     aff aff_id affid affiliate affiliate_id affiliateid partner_id partnerid"""
@@ -27,17 +27,17 @@ _NETWORKS = _words(
     """link.coupang.com shareasale.com awin1.com anrdoezrs.net dpbolvw.net jdoqocy.com kqzyfj.com tkqlhce.com
     click.linksynergy.com go.skimresources.com"""
 )
-# Names of pictures' makers, and posts that a newsletter shows in small.
+# Hosts of picture credits, and of posts that a newsletter previews.
 _PICTURES = frozenset({"unsplash.com", "pexels.com", "pixabay.com"})
 _SHOWN_BY = "substack"
 _LEAST = 3
 
 
 def find_campaign(post: Post) -> Disclosure | None:
-    """That most links that leave the publisher lead to one site and carry a campaign, three or more of them."""
+    """The disclosure that most links to other sites, at least three, lead to one site and carry a campaign."""
     hosts = [_find_host(link) for link in post.links if carries_campaign(link)]
     if len(hosts) < _LEAST:
-        # As nearly always.
+        # The usual case.
         return None
     names = name_publisher(post.url, post.organisation)
     counts = Counter(host for host in hosts if not is_of(host, post.url, names))
@@ -50,7 +50,7 @@ def find_campaign(post: Post) -> Disclosure | None:
 
 
 def carries_campaign(link: str) -> bool:
-    """Whether an address names a campaign, an advertisement, or who is paid for the reader."""
+    """Whether an address names a campaign, an advertisement, or an affiliate."""
     host = _find_host(link)
     if host in _NETWORKS:
         return True
@@ -65,7 +65,7 @@ def carries_campaign(link: str) -> bool:
 
 
 def _find_host(link: str) -> str:
-    """Empty for what is not an address, such as one with a bracket alone."""
+    """The host; empty if *link* is not an address, such as one with an unpaired bracket."""
     try:
         return host_of(link)
     except ValueError:

@@ -1,7 +1,6 @@
 """When a post was published, how sure that is, and which month's candidates it joins. Pure.
 
-The words of feeds are read by ``dates``; here is decided which of them is believed. ``docs/decisions/dates.md`` has the
-reasons.
+``dates`` parses the dates of feeds; this decides which date is believed. ``docs/decisions/dates.md`` has the reasons.
 """
 
 from __future__ import annotations
@@ -16,22 +15,22 @@ from zoneinfo import ZoneInfo
 from aggregator.dates.read import Precision, Zones, find_url_date, read_date
 from aggregator.types import DateConfidence, DateSource, Entry, Month, Wait
 
-#: A date may lie so far in the future of the visit and still be that of a post that is out: zones are mistaken.
+#: How far in the future of the visit a date of a published post may be, because zones are often wrong.
 TOLERANCE = timedelta(hours=36)
-#: How many months after its own a post may be found and still be news for the next digest.
+#: How many months after its own month a post is still news for the next digest.
 LATE_MONTHS = 2
-# So many items of one document with one date are not an accident.
+# This many items of one document with one date are not an accident.
 _MANY = 3
 
 
 @dataclass(frozen=True, slots=True)
 class PostDate:
-    """When a post was published, as far as it can be told."""
+    """When a post was published, as far as that is known."""
 
     published_at: datetime
     source: DateSource
     confidence: DateConfidence
-    #: Whether the feed gives its items this date whatever they are.
+    #: Whether the feed gives this date to any item.
     is_suspected: bool = False
 
 
@@ -39,13 +38,13 @@ class Placement(NamedTuple):
     """The month whose candidates a post joins."""
 
     month: Month
-    #: Its own month, where the digest of that was published before the post was found.
+    #: Its own month, if the digest of that month was published before the post was found.
     late_for: Month | None = None
 
 
 def find_suspects(moments: Iterable[datetime], zone: tzinfo) -> frozenset[datetime]:
-    """The dates of the items of one document that are rather values of a program: one that all items share, as when
-    the feed was built, and the first moment of a year, in *zone* or in UTC, that several share.
+    """Dates in one document that a program probably made: one that all items share, such as the time of the build, and
+    the first moment of a year, in *zone* or in UTC, that several share.
     """
     counts = Counter(moments)
     if len(counts) == 1 and counts.total() >= _MANY:
@@ -59,9 +58,9 @@ def _is_first_of_year(moment: datetime) -> bool:
 
 
 def date_post(entry: Entry, zones: Zones, suspects: frozenset[datetime] = frozenset()) -> PostDate:
-    """The date of the post that an entry gives rise to: the feed's word, else that of the address, else first seen.
+    """The date of an entry's post: from the feed, else from the address, else the time it was first seen.
 
-    *zones* are those of texts without one. If a suspected date and the address disagree, the address counts.
+    *zones* are for dates without a zone. If one of *suspects* and the address disagree, the address counts.
     """
     url_date = find_url_date(entry.url)
     read = read_date(entry.published_raw, zones)
@@ -93,14 +92,14 @@ def judge_confidence(
     agrees_with_url: bool | None = None,
     is_suspected: bool = False,
 ) -> DateConfidence:
-    """How far the month of a post can be believed; *agrees_with_url* is None where the address names no date."""
+    """How far the month of a post can be believed; *agrees_with_url* is None if the address has no date."""
     if source in {DateSource.DIGEST, DateSource.CURATOR}:
         return DateConfidence.SURE
     if source is DateSource.FIRST_SEEN or is_suspected or agrees_with_url is False:
         return DateConfidence.WEAK
     if source is DateSource.URL:
         return DateConfidence.FAIR if precision is Precision.DAY else DateConfidence.WEAK
-    # What is open by some hours is settled by an address that says the same.
+    # If a date is uncertain by some hours, an address with the same date settles it.
     is_exact = precision is Precision.TIME and is_zone_known
     if source is DateSource.PUBLISHED and (is_exact or agrees_with_url):
         return DateConfidence.SURE
@@ -110,7 +109,7 @@ def judge_confidence(
 def find_wait(date: PostDate, first_seen_at: datetime, *, is_first_visit: bool) -> Wait | None:
     """Why a post is kept out of the candidates for now; None for nearly all.
 
-    What a feed carries at its first visit is of any age, so that a post without a date of its own is not new then.
+    At the first visit the posts of a feed are of any age, so a post without a date is not news then.
     """
     if date.published_at > first_seen_at + TOLERANCE:
         return Wait.DAY
@@ -120,10 +119,10 @@ def find_wait(date: PostDate, first_seen_at: datetime, *, is_first_visit: bool) 
 
 
 def place_post(own: Month, published: frozenset[Month], current: Month) -> Placement:
-    """The month whose candidates a post of the month *own* joins: its own, or, where the digest of that is *published*
-    and the post is found not long after, the next one whose digest is still open.
+    """The month whose candidates a post of the month *own* joins: its own, or, if the digest of that is *published* and
+    the post is found soon after, the next one whose digest is still open.
 
-    *current* is the month of the day. Older months are never opened again, nor do their posts flood a later one.
+    *current* is today's month. Older months are never reopened, and their posts do not flood a later one.
     """
     if own not in published or own < current.shift(-LATE_MONTHS):
         return Placement(own)
@@ -136,6 +135,6 @@ def place_post(own: Month, published: frozenset[Month], current: Month) -> Place
 def place_found_post(
     date: PostDate, wait: Wait | None, *, published: frozenset[Month], now: datetime, zone: ZoneInfo
 ) -> Placement:
-    """Where a post goes at first sight, on the calendar of *zone*, the curator's; one that waits is placed later."""
+    """The placement of a new post, on the calendar of *zone*, the curator's; a post that waits is placed later."""
     own = Month.of(date.published_at, zone)
     return Placement(own) if wait else place_post(own, published, Month.of(now, zone))

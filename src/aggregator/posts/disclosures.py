@@ -1,9 +1,9 @@
-"""What a post discloses that a curator wants to know before printing it: who paid for it, who may read it, and whether
-a machine wrote or translated it. Pure.
+"""What a post discloses that matters before printing: who paid for it, who may read it, whether a machine wrote or
+translated it. Pure.
 
-Each disclosure comes with its evidence, mostly the post's own words; nothing is guessed from its style. Such words are
-in titles and tags, and at the beginning or the end of a text. A post about the subject (sponsored search, text that
-models write) discloses nothing.
+Each disclosure has its evidence, mostly the post's own words; nothing is guessed from style. Such words are in titles
+and tags, and at the beginning or end of a text. A post about the subject (sponsored search, text that models write)
+discloses nothing.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def _read_tags(post: Post) -> Iterator[Disclosure]:
 
 
 def find_said(text: str, language: str) -> Iterator[Disclosure]:
-    """What the words of a text in some language disclose."""
+    """What the words of a text in *language* disclose."""
     ends = text if len(text) <= 2 * _END else f"{text[:_END]}\n{text[-_END:]}"
     low = ends.lower()
     asked = (*ENGLISH, *KOREAN) if language == "ko" else ENGLISH
@@ -87,7 +87,7 @@ def _read_address(url: str) -> Disclosure | None:
     host = host_of(url)
     if not host.endswith(_TRANSLATOR_HOST):
         return None
-    # A hyphen of the name is written twice.
+    # A hyphen of the name is doubled.
     name = host.removesuffix(_TRANSLATOR_HOST).replace("--", "\0").replace("-", ".").replace("\0", "-")
     original = f"https://{name}{urlsplit(url).path}"
-    return Disclosure(DisclosureKind.MACHINE_TRANSLATED, f"it stands at {host}", DisclosureSource.LINKS, original)
+    return Disclosure(DisclosureKind.MACHINE_TRANSLATED, f"it is served by {host}", DisclosureSource.LINKS, original)

@@ -1,4 +1,4 @@
-"""What a feed may still change of a post. Pure.
+"""What a feed may still change in a post. Pure.
 
 An approved or printed post keeps the title and address that the curator judged. If its feed changes them later, the
 new ones are stored beside it and shown to the curator.
@@ -14,7 +14,7 @@ from aggregator.types import PostDraft, TextSource
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What of a stored post decides what may change."""
+    """The facts about a stored post that decide what may change."""
 
     #: None if no feed has given it yet: it was read from a digest.
     feed_key: str | None
@@ -25,20 +25,20 @@ class Stored:
     text_from: TextSource
     #: Whether it is approved or printed.
     is_kept: bool
-    #: Whether it has an address that its feed does not give, such as the one that its page names.
+    #: Whether its address is not from its feed, such as the one that its page names.
     is_readdressed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What of a draft is taken over, and what is withheld."""
+    """What is taken from a draft, and what is withheld."""
 
-    #: The draft's feed takes the post over, with all that it says of it.
+    #: Whether the draft's feed takes the post over, with all that it says.
     takes_over: bool = False
     words: bool = False
     text: bool = False
     url: bool = False
-    #: What the feed says and is not taken over; None if it says what is stored.
+    #: What the feed says that is not taken; None if it says what is stored.
     withheld_title: str | None = None
     withheld_url: str | None = None
 
@@ -48,11 +48,10 @@ class Edit:
 
 
 def decide_edit(old: Stored, new: PostDraft) -> Edit:
-    """What a draft changes of the post that is stored under its address.
+    """Decide what a draft changes in the post that is stored under its address.
 
-    A post that was read from a digest is filled by the first feed that carries it. A planet's post goes over to the
-    feed of its own site unless it is kept. Any other post is changed only by the feed that it belongs to, and a text
-    that was read from its page stays: feeds say less.
+    The first feed that carries a post from a digest fills it. A planet's post passes to the feed of its own site unless
+    it is kept. Any other post is changed only by its own feed. A text from its page stays, because feeds say less.
     """
     if old.feed_key != new.feed_key:
         return Edit(takes_over=old.feed_key is None or (new.at_home and not old.at_home and not old.is_kept))
@@ -64,7 +63,7 @@ def decide_edit(old: Stored, new: PostDraft) -> Edit:
         return Edit(words=words, text=words and is_from_feed, url=old.url != new.url and not old.is_readdressed)
     is_elsewhere = not old.is_readdressed and leads_elsewhere(old.url, new.url)
     if is_retitled or is_elsewhere:
-        # The text may be that of another post by now.
+        # The text may belong to another post by now.
         return Edit(withheld_title=new.title if is_retitled else None, withheld_url=new.url if is_elsewhere else None)
     return Edit(text=has_other_text)
 

@@ -1,8 +1,7 @@
 """Which posts are the instalments of one series, and in which order. Pure.
 
-The candidates for it share a stem (``posts.series``). Of one series are those of one feed, or of one site. A series
-may take years. A number that comes again long after is another series of the same name; one that comes again soon is
-the same part, published twice.
+Such posts share a stem (``posts.series``) and a feed or a site. A series may take years. If a number comes again long
+after, it is another series of the same name; if it comes again soon, it is the same part, published twice.
 """
 
 from __future__ import annotations
@@ -14,19 +13,19 @@ from itertools import pairwise
 
 from aggregator.addresses.urls import host_of
 from aggregator.posts.series import PartMark, read_part, read_part_of_address
-from aggregator.types import Instalment, Kin, Series
+from aggregator.types import Instalment, Series, Sibling
 
-# A number that comes again sooner is the same part.
+# A number that comes again within this time is the same part.
 _AGAIN = timedelta(days=60)
-# How much later than the first part the second may come when nothing in its title says that it is the first.
+# How much later the second part may come if the title of the first does not say that it is one.
 _SILENT_FIRST = timedelta(days=400)
-# What counts issues as well as parts, and what counts nothing but issues.
+# Words that count issues as well as parts, and words that count only issues.
 _LOOSE_WORDS = frozenset({"#", "ep", "vol", "회", "화", "탄", ""})
 _COLUMN_WORDS = frozenset({"week", "issue"})
 _COLUMN_FROM = 13
 _COLUMN_PACE = timedelta(days=180)
 _HALVES = frozenset("상중하전후前中後")
-# Where many authors live under one name.
+# Hosts with many authors.
 _SHARED_HOSTS = frozenset(
     {"medium.com", "velog.io", "brunch.co.kr", "dev.to", "blog.naver.com", "github.com", "zenn.dev"}
 )
@@ -34,8 +33,8 @@ _SHARED_HOSTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class _Member:
-    kin: Kin
-    #: None for a title that is the stem and no more.
+    post: Sibling
+    #: None for a title that is just the stem.
     mark: PartMark | None
 
     @property
@@ -43,35 +42,35 @@ class _Member:
         return self.mark.number if self.mark else 1
 
 
-def arrange_series(post_id: int, kin: Sequence[Kin]) -> Series | None:
-    """The series that a post is an instalment of; None where it is of none, or where it is an issue of a column.
+def arrange_series(post_id: int, siblings: Sequence[Sibling]) -> Series | None:
+    """The series that a post is an instalment of; None if there is none, or if it is an issue of a column.
 
-    *kin* are all posts of one stem, in any order; a post that is not among them is an instalment of nothing.
+    *siblings* are all posts of one stem, in any order; for a post that is not among them the result is None.
     """
-    here = next((one for one in kin if one.post_id == post_id), None)
+    here = next((one for one in siblings if one.post_id == post_id), None)
     if here is None:
         return None
-    members = [_Member(one, _read_mark(one)) for one in _drop_copies(here, kin) if _is_of_one_source(one, here)]
+    members = [_Member(one, _read_mark(one)) for one in _drop_copies(here, siblings) if _is_of_one_source(one, here)]
     for run in _cut_into_runs([member for member in members if member.mark]):
         whole = _add_silent_first(run, [member for member in members if not member.mark])
-        if any(member.kin.post_id == post_id for member in whole):
+        if any(member.post.post_id == post_id for member in whole):
             return None if _is_column(run) or _says_little(whole) else _make_series(_drop_repeats(whole, post_id))
     return None
 
 
-def _read_mark(one: Kin) -> PartMark | None:
+def _read_mark(one: Sibling) -> PartMark | None:
     return read_part(one.title) or read_part_of_address(one.url, one.series)
 
 
-def _drop_copies(here: Kin, kin: Iterable[Kin]) -> list[Kin]:
-    """One of each article: this post itself, else the original, else any copy."""
-    kept: dict[int, Kin] = {}
-    for one in sorted(kin, key=lambda one: (one.post_id != here.post_id, one.copy_of is not None, one.post_id)):
+def _drop_copies(here: Sibling, siblings: Iterable[Sibling]) -> list[Sibling]:
+    """One post of each article: this post, else the representative, else any copy."""
+    kept: dict[int, Sibling] = {}
+    for one in sorted(siblings, key=lambda one: (one.post_id != here.post_id, one.copy_of is not None, one.post_id)):
         kept.setdefault(one.copy_of or one.post_id, one)
     return list(kept.values())
 
 
-def _is_of_one_source(one: Kin, other: Kin) -> bool:
+def _is_of_one_source(one: Sibling, other: Sibling) -> bool:
     return (one.feed_key is not None and one.feed_key == other.feed_key) or _name_site(one.url) == _name_site(other.url)
 
 
@@ -83,9 +82,9 @@ def _name_site(url: str) -> str:
 
 
 def _cut_into_runs(members: Sequence[_Member]) -> list[list[_Member]]:
-    """The parts by date, cut where the numbers begin again."""
+    """The parts by date, split where the numbers start again."""
     runs: list[list[_Member]] = []
-    for member in sorted(members, key=lambda one: (one.kin.published_at, one.number, one.kin.post_id)):
+    for member in sorted(members, key=lambda one: (one.post.published_at, one.number, one.post.post_id)):
         run = runs[-1] if runs else None
         if run is None or _begins_again(run, member):
             runs.append([member])
@@ -95,46 +94,46 @@ def _cut_into_runs(members: Sequence[_Member]) -> list[list[_Member]]:
 
 
 def _begins_again(run: Sequence[_Member], member: _Member) -> bool:
-    # The same number is a part that was published twice, or the same part of another series; a lower one that comes
-    # late is the beginning of another.
+    # The same number is a part that was published twice, or belongs to another series; a lower one that comes late
+    # begins another series.
     is_back = any(one.number >= member.number for one in run)
-    return is_back and member.kin.published_at - run[-1].kin.published_at > _AGAIN
+    return is_back and member.post.published_at - run[-1].post.published_at > _AGAIN
 
 
 def _add_silent_first(run: list[_Member], silent: Sequence[_Member]) -> list[_Member]:
-    """The run with the post that is its first part without saying so."""
-    first = run[0].kin.published_at
+    """The run with its first part, if that does not say that it is one."""
+    first = run[0].post.published_at
     if any(member.number == 1 for member in run):
         return run
-    # A published digest prints titles without their marks: what was read from one may be any part.
-    from_feeds = [one for one in silent if one.kin.feed_key is not None]
-    found = [one for one in from_feeds if first - _SILENT_FIRST <= one.kin.published_at <= first]
-    return [max(found, key=lambda one: (one.kin.published_at, -one.kin.post_id)), *run] if found else run
+    # A published digest prints titles without their marks: a post from one may be any part.
+    from_feeds = [one for one in silent if one.post.feed_key is not None]
+    found = [one for one in from_feeds if first - _SILENT_FIRST <= one.post.published_at <= first]
+    return [max(found, key=lambda one: (one.post.published_at, -one.post.post_id)), *run] if found else run
 
 
 def _drop_repeats(run: Sequence[_Member], post_id: int) -> list[_Member]:
-    """One of each number: this post itself, else the first."""
+    """One post of each number: this post, else the first."""
     kept: dict[float, _Member] = {}
     for member in run:
-        if member.number not in kept or member.kin.post_id == post_id:
+        if member.number not in kept or member.post.post_id == post_id:
             kept[member.number] = member
     return sorted(kept.values(), key=lambda one: one.number)
 
 
 def _is_column(run: Sequence[_Member]) -> bool:
-    """Whether the numbers count the issues of a column, which treat no one subject."""
+    """Whether the numbers count the issues of a column, which have no common subject."""
     words = {member.mark.word for member in run if member.mark}
     if words & _COLUMN_WORDS:
         return True
     if not words & _LOOSE_WORDS:
         return False
-    dates = sorted(member.kin.published_at for member in run)
+    dates = sorted(member.post.published_at for member in run)
     is_slow = any(later - earlier > _COLUMN_PACE for earlier, later in pairwise(dates))
     return is_slow or any(member.number >= _COLUMN_FROM for member in run)
 
 
 def _says_little(run: Sequence[_Member]) -> bool:
-    """Whether a part stands alone, and its number may be another one or is the first of none other."""
+    """Whether there is a single part, and its number is ambiguous or the first."""
     mark = run[0].mark
     return len(run) == 1 and mark is not None and mark.of is None and (mark.number == 1 or mark.word in _LOOSE_WORDS)
 
@@ -145,29 +144,29 @@ def _make_series(run: Sequence[_Member]) -> Series:
     instalments = tuple(_make_instalment(member, words[0]) for member in run)
     numbers = {one.number for one in instalments}
     last = max(of, int(max(numbers)))
-    # 상 and 하 make a whole without 중.
+    # 상 and 하 are complete without 중.
     expected = {1} if set(words) & _HALVES else set(range(1, last + 1))
     return Series(instalments, tuple(sorted(expected - numbers)))
 
 
 def _make_instalment(member: _Member, word: str) -> Instalment:
-    kin, mark = member.kin, member.mark
+    post, mark = member.post, member.mark
     return Instalment(
-        post_id=kin.post_id,
-        title=kin.title,
-        url=kin.url,
-        published_at=kin.published_at,
+        post_id=post.post_id,
+        title=post.title,
+        url=post.url,
+        published_at=post.published_at,
         number=member.number,
         word=mark.word if mark else _name_first(word),
         of=mark.of if mark else None,
-        decision=kin.decision,
-        printed_in=kin.printed_in,
-        waits_for=kin.waits_for,
+        decision=post.decision,
+        printed_in=post.printed_in,
+        waits_for=post.waits_for,
     )
 
 
 def _name_first(word: str) -> str:
-    """As the first part would be named in a series that names another so."""
+    """The name of the first part in a series that names another part *word*."""
     if word in _HALVES:
         return {"중": "상", "하": "상", "후": "전", "中": "前", "後": "前"}.get(word, word)
     return word

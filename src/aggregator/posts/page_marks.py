@@ -1,5 +1,5 @@
-"""What a page says to machines of its own standing: whether all may read it, whether a machine translated it, which of
-its links are paid for. Pure; a tree is lxml's.
+"""What the metadata of a page discloses: whether everybody may read it, whether a machine translated it, which links
+are paid for. Pure; a tree is lxml's.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from aggregator.text.marks import find_paid
 from aggregator.types import Disclosure, DisclosureKind, DisclosureSource
 
 _FREE = "isAccessibleForFree"
-# Nodes of JSON-LD in which a page speaks of itself; other posts are in itemListElement, the publication in isPartOf.
+# Nodes of JSON-LD about the page itself; other posts are in itemListElement, the publication in isPartOf.
 _OWN = ("@graph", "mainEntity", "mainEntityOfPage")
 _ARTICLE = re.compile(r"(?:Article|Posting|Report|WebPage|CreativeWork|LearningResource|Course|Episode)$")
 _TRAILING_COMMA = re.compile(r",(\s*+[}\]])")
@@ -63,7 +63,7 @@ def _find_wall(tree: Any) -> Disclosure | None:
 
 
 def _list_free(script: Any) -> Iterator[bool | None]:
-    """What one script says of whether its article is free, True or False."""
+    """Whether the articles of one script are free, as far as it says so."""
     if "ld+json" not in (script.get("type") or "").lower() or _FREE not in (script.text or ""):
         return
     waiting = [(_load(script.text), False)]
@@ -81,7 +81,7 @@ def _list_free(script: Any) -> Iterator[bool | None]:
 
 
 def _load(text: str) -> Any:
-    """JSON, with a comma too many where templates leave one; None if it is broken otherwise."""
+    """Parse JSON, also with a trailing comma, which templates leave; None if it is broken otherwise."""
     text = text.strip().removeprefix("<!--").removesuffix("-->").strip()
     for attempt in (text, _TRAILING_COMMA.sub(r"\1", text)):
         try:
@@ -129,7 +129,7 @@ def _list_translations(tree: Any) -> Iterator[str]:
 
 
 def _find_original(tree: Any, url: str) -> str | None:
-    """The address of the English version that a page names, or of the one for readers of any other language."""
+    """The address of the English version that a page names, or of its default version (x-default)."""
     alternates: dict[str, str] = {}
     for element in tree.iter("link"):
         if "alternate" in (element.get("rel") or "").lower().split() and element.get("href"):

@@ -1,7 +1,7 @@
-"""What the page of a post says: its text without what stands around it, and its own address. Owns trafilatura.
+"""What the page of a post says: its main text, and its canonical address. Owns trafilatura.
 
-Pure: the answer of a server in, what it changes out; nothing here goes online. It is the work of a worker process, for
-a page can be as hostile as a feed.
+Pure: the response of a server in, what it changes out. Runs in a worker process, because a page can be as hostile as a
+feed.
 """
 
 from __future__ import annotations
@@ -24,40 +24,39 @@ from aggregator.text.html import normalise, sanitise_html, shorten
 from aggregator.text.language import find_language
 from aggregator.types import Disclosure, PageOutcome, PageReading, PageText, Retrieved, WantedPage
 
-#: Of a page, unpacked; pages of text are far smaller.
+#: The limit for a page, unpacked; pages of text are far smaller.
 MAX_BYTES = 5_000_000
-#: What is asked for; feeds have a list of their own.
+#: The Accept header for pages; feeds have another.
 ACCEPT = "text/html, application/xhtml+xml, */*;q=0.1"
-#: How often a page is tried, and how long after a failure again, in hours.
+#: How often a page is tried, and the hours before each retry.
 ATTEMPTS = 3
 _RETRY_HOURS = (1, 12)
 #: The longest of these times.
 LONGEST_RETRY = timedelta(hours=max(_RETRY_HOURS))
 
 _HTML = {"text/html", "application/xhtml+xml"}
-# Wishes that pages be not kept, or not read by machines like this one. That a page be not listed by search engines
-# (noindex) is not one of these.
+# Directives against keeping a page, or against reading by machines like this one. noindex is about search engines.
 _REFUSALS = {"noarchive", "noai"}
 # Directives may be meant for one robot: "otherbot: noarchive".
 _ROBOT = re.compile(r"^\s*([\w-]+)\s*:\s*(?!.*\d{4})(.*)$")
-# Of the feed's text in the page's. Feeds shorten and mend their summaries, and a wall has none of them.
+# Share of the feed's text that is in the page's. Feeds shorten and edit summaries; a paywall has none of them.
 _SHARE = 0.6
-# Of the post's title in that of its page; a page of another title says nothing of the post.
+# Share of the post's title that is in the page's title; a page with another title is not the post's.
 _TITLE_SHARE = 0.8
-# A page that gives little more than the feed is not worth the change.
+# The page's text has to be this many times as long as the feed's; otherwise it is not worth the change.
 _LONGER = 1.2
 _MORE_WORDS = 20
 
 
 def find_missing() -> MissingExtraError | None:
-    """What reading pages needs and is not installed. Loads nothing."""
+    """The missing package that reading pages needs. Loads nothing."""
     if all(map(find_spec, ("trafilatura", "lxml_html_clean"))):
         return None
     return MissingExtraError("full_text", "trafilatura", "pages")
 
 
 def decide_page(wanted: WantedPage, answer: Retrieved, limit: int, *, now: datetime) -> PageReading:
-    """What the page of a post changes. *limit* is how much of a text is kept, in characters."""
+    """Decide what the page of a post changes. *limit* is the length of a kept text, in characters."""
     reading = PageReading(
         wanted.post_id, wanted.url, now, PageOutcome.FAILED, wanted.attempts + 1, status=answer.status
     )
@@ -66,17 +65,18 @@ def decide_page(wanted: WantedPage, answer: Retrieved, limit: int, *, now: datet
         return _conclude(reading, PageOutcome.FAILED, f"the page is {kind}, not HTML")
     page = _read_page(answer)
     if page is None:
-        return _conclude(reading, PageOutcome.FAILED, "the page is no HTML that can be read")
+        return _conclude(reading, PageOutcome.FAILED, "the page is not readable HTML")
     if refusal := _find_refusal(answer.robots_tag, page.robots):
         return _conclude(reading, PageOutcome.REFUSED, f"the page asks not to be kept ({refusal})")
     return _compare(reading, wanted, answer, page, limit)
 
 
 def decide_failed_page(wanted: WantedPage, error: FeedError, *, now: datetime) -> PageReading:
-    """A failure is kept with its reason; what may pass is tried again, some times."""
+    """A failure is stored with its reason; a temporary one is retried a few times."""
     attempts = wanted.attempts + 1
     may_pass = error.status is None or error.status in {408, 425, 429} or error.status >= 500
-    # The same page would be too much for its reader again.
+    # The same page would exceed the limits of its reader again.
+
     may_pass = may_pass and not isinstance(error, ParseError)
     retry_at = None
     if may_pass and attempts < ATTEMPTS:
@@ -94,7 +94,7 @@ def decide_failed_page(wanted: WantedPage, error: FeedError, *, now: datetime) -
 
 
 def decide_unread_page(wanted: WantedPage, reason: str, *, now: datetime) -> PageReading:
-    """A failure that is not the page's: it is tried again, and no attempt is counted."""
+    """A failure of the daemon, not of the page: it is retried, and the attempt does not count."""
     told = f"a failure of this program, not of the page: {reason}"
     retry_at = now + timedelta(hours=_RETRY_HOURS[0])
     return PageReading(
@@ -103,13 +103,13 @@ def decide_unread_page(wanted: WantedPage, reason: str, *, now: datetime) -> Pag
 
 
 def decide_refused_page(wanted: WantedPage, reason: str, *, now: datetime) -> PageReading:
-    """The site does not allow it; that is final."""
+    """The site does not allow reading the page; that is final."""
     return PageReading(wanted.post_id, wanted.url, now, PageOutcome.REFUSED, wanted.attempts + 1, reason=reason)
 
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    #: All that the page calls itself, and its first heading alone.
+    #: All titles of the page, and its first heading.
     title: str
     heading: str
     content: Content
@@ -144,7 +144,7 @@ def _read_page(answer: Retrieved) -> _Page | None:
 
 
 def _cut_heading(content: Content, heading: str) -> Content:
-    """The title stands above the text of a page, and nothing shall count it twice."""
+    """The content without its heading, so that the title does not count twice."""
     if not heading or not content.text.startswith(heading):
         return content
     text = content.text[len(heading) :].lstrip()
@@ -152,14 +152,14 @@ def _cut_heading(content: Content, heading: str) -> Content:
 
 
 def _decode(answer: Retrieved) -> str | bytes:
-    """Text if the header names a charset, which may be wrong; else bytes, whose charset trafilatura finds."""
+    """Text if the header names a charset, which may be wrong; else bytes, whose charset trafilatura detects."""
     if "charset" not in (answer.content_type or "").lower():
         return answer.body
     return decode_document(answer.body, answer.content_type)[0].decode()
 
 
 def _read_head(tree: Any) -> _Page:
-    """What the page says of itself. The tree is lxml's, made by trafilatura."""
+    """Read the metadata of a page. The tree is lxml's, made by trafilatura."""
     named: list[str] = []
     robots: list[str] = []
     titles: dict[str, str] = {}
@@ -195,12 +195,12 @@ def _find_refusal(header: str | None, elements: list[str]) -> str | None:
 def _compare(reading: PageReading, wanted: WantedPage, answer: Retrieved, page: _Page, limit: int) -> PageReading:
     content = page.content
     if measure_share(wanted.title, page.title) >= _TITLE_SHARE:
-        # Members alone get the rest of some pages, which then say no more than the feed.
+        # Some pages show the rest only to members, and then say no more than the feed.
         reading = replace(reading, said=(*page.said, *find_said(content.text, wanted.language)))
     if not content.words:
         return _conclude(reading, PageOutcome.KEPT, "no text was found in the page")
     if not _holds(wanted, page):
-        return _conclude(reading, PageOutcome.KEPT, "the page does not hold what the feed says", content.words)
+        return _conclude(reading, PageOutcome.KEPT, "the page does not contain what the feed says", content.words)
     named = find_canonical(
         wanted.url,
         wanted.title,
@@ -226,7 +226,8 @@ def _compare(reading: PageReading, wanted: WantedPage, answer: Retrieved, page: 
 
 
 def _holds(wanted: WantedPage, page: _Page) -> bool:
-    """Whether the page is that of the post, and not a wall, an error or the front page in its place."""
+    """Whether the page is the post's, and not a paywall, an error or the front page."""
+
     title_share = measure_share(wanted.title, f"{page.title} {page.content.text}")
     if wanted.words < 8:
         return title_share >= _TITLE_SHARE

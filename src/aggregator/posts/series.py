@@ -1,8 +1,8 @@
-"""Which part of which series a title says that it is. Pure.
+"""Which part of which series a title names. Pure.
 
-A mark is what tells the parts of a series apart: Part 2, (2/3), 2편, 하, #2. What the parts share is the *stem*; it is
-compared without regard to case, width, punctuation and spaces. Titles are full of numbers that count something else
-(years, versions, amounts, names of products), so that a number alone is a mark only where its place says so.
+A *mark* distinguishes the parts of a series: Part 2, (2/3), 2편, 하, #2. The *stem* is what they share; it is compared
+without case, width, punctuation and spaces. Titles are full of other numbers (years, versions, amounts, names of
+products), so a bare number is a mark only in certain places.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from urllib.parse import unquote, urlsplit
 
 from aggregator.text.characters import compose
 
-#: Changes whenever the same title may get another stem; stored ones are made anew then.
+#: Raise it if a title may get another stem; then the stored ones are derived again.
 RECIPE = 1
-#: Characters of a title that are looked at, and of a stem that are kept.
+#: Characters of a title that are read, and of a stem that are kept.
 LONGEST_TITLE = 400
 LONGEST_STEM = 120
 
@@ -25,11 +25,11 @@ LONGEST_STEM = 120
 class PartMark:
     """What a title says of its place in a series."""
 
-    #: What the parts share, for comparison alone: no spaces, no punctuation, small letters.
+    #: What the parts share, only for comparison: no spaces, no punctuation, lower case.
     stem: str
-    #: Its place; 5.5 stands between 5 and 6. 상, 중 and 하 are 1, 2 and 3.
+    #: Its place; 5.5 is between 5 and 6. 상, 중 and 하 are 1, 2 and 3.
     number: float
-    #: How many parts there are, where the title says so.
+    #: How many parts there are, if the title says so.
     of: int | None = None
     #: As the series names its parts: part, chapter, vol, ep, week, 편, 부, 회, 상, #; empty for a bare number.
     word: str = ""
@@ -49,7 +49,7 @@ _DIGIT = re.compile(r"[0-9]")
 def _fold(title: str) -> str:
     title = title[:LONGEST_TITLE]
     if not title.isascii():
-        # Looking is cheaper than doing, and most titles need neither.
+        # Checking first is cheaper, and most titles need neither.
         title = compose(title, "NFKC")
         if _SIGN.search(title):
             title = title.translate(_SIGNS)
@@ -57,7 +57,7 @@ def _fold(title: str) -> str:
 
 
 def make_stem(text: str) -> str:
-    """Without what titles of one series differ in by chance: case, width, punctuation, spaces."""
+    """The text without what titles of one series differ in by chance: case, width, punctuation, spaces."""
     return _squeeze(_fold(text))
 
 
@@ -88,10 +88,10 @@ def _value_of(text: str) -> float:
 _ROMAN = "|".join(sorted(_ROMANS, key=len, reverse=True))
 _NAMED = "|".join((*_NAMES, "deux"))
 _SPELLED = rf"(?:(?:{_ROMAN}|{_NAMED})(?![^\W_]))"
-# No part of a longer number, of a version, of an amount; 5.5 is the one half number that series have.
+# Not part of a longer number, a version or an amount. 5.5 is allowed: series have half numbers.
 _NUMBER = r"(?:\d{1,2}(?:\.5)?(?![\d%]|[.,]\d))"
 _NOT_IN_NUMBER = r"(?<![\d.,/~-])"
-# What ends a mark that stands before a subtitle.
+# The end of a mark before a subtitle.
 _END = r"(?=\s*(?:$|[:.,|~!?()\[\];/+&\"'“‘]|-(?!\d)))"
 _OF = rf"(?:\s*(?:of|/)\s*(?P<of>\d{{1,2}}|{_NAMED}|n)(?![^\W_]))?"
 
@@ -121,7 +121,7 @@ _HALF = re.compile(
     r"|\s[-|:]\s?(?P<trailing>[상중하])$"
 )
 _BRACKETED = re.compile(
-    # Behind letters only where they are a word: SO(3) is a group.
+    # After letters only if they are a word: SO(3) is a group.
     rf"(?:(?<![a-z0-9])|(?<=[a-z]{{5}}))[\[(]\s?(?:(?P<number>\d{{1,2}})(?:\s?(?:/|of)\s?(?P<of>\d{{1,2}}|n))?"
     rf"|(?P<spelled>(?!x[\])])(?:{_ROMAN})))\s?[\])]"
 )
@@ -136,7 +136,7 @@ _TRAILING = re.compile(
     r"|(?P<before>\S+)\s(?P<roman>ii|iii|iv|vi|vii|viii|ix)$"
 )
 _KINDS = ("internals", "tutorial", "walkthrough", "explained", "journey", "diary", "story", "adventures", "basics")
-# A word for a kind of text, with a number behind it: 구축기 2, internals 2.
+# A word for a kind of text, followed by a number: 구축기 2, internals 2.
 _KIND = re.compile(
     r"(?P<before>[가-힣]*(?:기|글|법|일지|노트|정리|여정|기록|가이드|소개|분석|리뷰|튜토리얼|스터디|강의|기초|입문|회고|연재)"
     rf"|(?<![a-z])(?:{'|'.join(_KINDS)}))"
@@ -171,13 +171,13 @@ _DULL = frozenset([
 
 
 def read_part(title: str) -> PartMark | None:
-    """The part that a title says it is; None for most titles."""
+    """The part that a title names; None for most titles."""
     return _read(_fold(title))
 
 
 def name_series(title: str) -> str | None:
-    """What a title is found by among its series: the stem, or without a mark all of it, for the first part of a series
-    often has none. None where there is no letter.
+    """The stem by which a post is found among its series. Without a mark it is the whole title, because the first part
+    often has none. None if there is no letter.
     """
     folded = _fold(title)
     mark = _read(folded)
@@ -185,9 +185,7 @@ def name_series(title: str) -> str | None:
 
 
 def read_part_of_address(url: str, stem: str) -> PartMark | None:
-    """The part that the last segment of an address names, for a title that names none: a published digest prints
-    titles without their marks.
-    """
+    """The part that the last segment of an address names. For titles without a mark, as a published digest prints them."""
     segment = compose(unquote(urlsplit(url).path).rstrip("/").rpartition("/")[2].lower())
     if match := _IN_ADDRESS.search(segment):
         return PartMark(stem, int(match["part"] or match["korean"]), None, match["word"] or "part")
@@ -215,7 +213,7 @@ class _Found:
 def _list_marks(text: str) -> Iterator[_Found]:
     """Marks in a title, most telling first.
 
-    Every pattern has a cheap look before it, for 60,000 titles are read on a first visit and few have a mark.
+    A cheap check comes before every pattern: a first visit reads 60,000 titles, and few have a mark.
     """
     has_digit = _DIGIT.search(text) is not None
     if "part" in text or (has_digit and _has_any(text, _PART_WORDS)) or "chapter" in text or "vol" in text:
@@ -273,10 +271,10 @@ def _list_bracketed(text: str) -> Iterator[_Found]:
 
 
 def _is_framed(match: re.Match[str], text: str) -> bool:
-    """Whether a number in brackets stands apart from what follows, as that of a part does."""
+    """Whether a number in brackets is separate from what follows, like that of a part."""
     if match.start() == 0 or not _GOES_ON.match(text, match.end()):
         return True
-    # A subtitle without a sign before it: square brackets are for nothing else, and round ones for little in Korean.
+    # A subtitle without a sign before it: square brackets mean nothing else, and round ones seldom do in Korean.
     return match[0].startswith("[") or _KOREAN_GOES_ON.match(text, match.end()) is not None
 
 
@@ -309,7 +307,7 @@ def _list_trailing(text: str) -> Iterator[_Found]:
 
 
 def _is_place(number: str | None, of: str | None) -> bool:
-    """Whether 2/3 can say the second of three; 24/7, 7/31 and 8/5 cannot."""
+    """Whether 2/3 can mean the second of three; 24/7, 7/31 and 8/5 cannot."""
     if number is None:
         return True
     if of is None or of == "n":
@@ -335,9 +333,9 @@ def _last_word(text: str) -> str:
 
 
 def _find_stem(text: str, found: _Found) -> str | None:
-    """What stands before the mark: inside its brackets, else before them; behind it where the mark comes first.
+    """The text before the mark: inside its brackets, else before them; after the mark if that comes first.
 
-    Where that says too little by itself, all of the title without the mark; None where that is too little as well.
+    If that says too little, the whole title without the mark; None if that is too little as well.
     """
     before, after = text[: found.start], text[found.end :]
     opened = max(before.rfind("["), before.rfind("("))

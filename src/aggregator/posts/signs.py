@@ -1,7 +1,7 @@
-"""Sentences in which a text discloses something of itself, in English and Korean; all in lower case. Pure.
+"""Sentences in which a text discloses something about itself, in English and Korean; all in lower case. Pure.
 
-What says something of another thing (a sponsored event, a translated data set, code that a model wrote) is not one. So
-a sentence has to name the text it stands in, or has to be nothing but the disclosure.
+A sentence about something else (a sponsored event, a translated data set, code that a model wrote) is not one. So a
+sentence has to name the text that it is in, or has to be only the disclosure.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Sign(NamedTuple):
     pattern: re.Pattern[str]
 
 
-# "Parts of this post were originally": who says something of itself.
+# The subject, as in "Parts of this post were originally".
 _NOUN = (
     r"(?:(?:blog|guest) )?"
     r"(?:post|article|blog|story|newsletter|issue|page|content|tutorial|guide|series|report|essay|text|topic|video|episode)"
@@ -47,7 +47,7 @@ _ENDS = r"(?=$|[,;:)]| (?:and|tools?|assistance|help|assistants?|models?|languag
 _WITH_AI = rf"(?:by|with|using|in collaboration with) {_HELP}{_AI}{_ENDS}"
 _WROTE = r"(?:(?:co-)?written|drafted|generated|(?:co-)?authored|edited|polished|proofread|created|produced)"
 _WRITE = r"(?:write|draft|edit|polish|proofread|writing|drafting|editing)"
-# Claude and Gemini are names of people, too.
+# Claude and Gemini are also names of people.
 _ALONE = rf"{_WROTE} (?:(?:by|using) {_HELP}(?:{_ANY_AI}|{_NAMED_AI})|with {_HELP}{_AI})(?: tools?| assistance)?"
 _CHECKED = r"(?:,? (?:and|but|then)?,? ?(?:reviewed|edited|checked|revised|proofread|polished)\b[^,;]*)?"
 _TRANSLATOR = rf"(?:deepl|google translate|papago|amazon translate|machine(?: translation)?|{_AI}){_ENDS}"
@@ -68,7 +68,7 @@ ENGLISH = (
             rf"{_THIS_IS}(?:sponsored|paid for|brought to you|{_PARTNERS})"
             rf"|\bthis is an? (?:sponsored|paid) (?:{_NOUN}|advertisement|partnership)(?=$|[,:;]| (?:by|from|with)\b)"
             rf"|\b(?:for sponsoring|sponsored|paid for) this {_NOUN}$|\bthis {_NOUN} contains affiliate links"
-            # "Sponsored by the foundation, this audit shows …": another thing is.
+            # Not "Sponsored by the foundation, this audit shows …", where the audit is sponsored.
             rf"|^(?:(?:sponsored|paid) by|paid partnership with|{_PARTNERS}|brought to you by)\b[^,;]{{1,80}}$"
             r"|^(?:sponsored|paid) (?:post|content)\b|^advertorial\b"
         ),

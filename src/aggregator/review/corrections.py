@@ -1,4 +1,4 @@
-"""What the curator types into a line, fit to be stored. Pure."""
+"""Cleans the curator's corrections for storage. Pure."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from aggregator.types import Candidate, Correction
 
 
 def clean_correction(correction: Correction) -> Correction:
-    """The correction in NFC and without invisible characters. Its note stays byte for byte, apart from characters that
-    would turn its line round.
+    """The correction in NFC and without invisible characters. The note stays byte for byte, apart from characters that
+    reverse the direction of its line.
     """
     return replace(
         correction,
@@ -22,8 +22,8 @@ def clean_correction(correction: Correction) -> Correction:
 
 
 def keep_ruled(candidate: Candidate, correction: Correction | None, *, by: str, now: datetime) -> Correction | None:
-    """What the curator changes by approving a post: the section that a rule gave is theirs from then on, and stays
-    where it is if the rule goes.
+    """The correction that an approval implies: a section that a rule gave becomes the curator's own, and stays if the
+    rule is removed.
     """
     ruled = candidate.score.ruled if candidate.score else None
     said = [each for each in (candidate.correction, correction) if each is not None and each.section is not None]

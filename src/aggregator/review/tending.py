@@ -1,4 +1,4 @@
-"""Which months need their draft, their printing or their review now. Pure."""
+"""Which months have to be drafted, printed or reviewed now. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PUBLISHED = frozenset({DigestState.PRINTED, DigestState.READ})
 
 
 class MonthWork(NamedTuple):
-    """What to make of the digest of a month: a draft, or the printed digest."""
+    """What to make for a month: a draft, or the printed digest."""
 
     month: Month
     state: DigestState
@@ -21,13 +21,12 @@ class MonthWork(NamedTuple):
 def decide_month_work(
     months: Iterable[MonthFacts], today: date, *, draft_day: int, print_day: int
 ) -> tuple[MonthWork, ...]:
-    """What is to be made today of the months that are over, the oldest first.
+    """What to make today for the months that are over, the oldest first.
 
-    Both days are of the month that follows and stay passed, so that months which the daemon slept through are tended
-    like the last one. A month is printed by itself only when its review is finished: something
-    is approved, and nothing on the shortlist is still undecided. Until then the draft follows the verdicts. A
-    *print_day* of 0 leaves printing to the curator, and so does a month that a cumulative page has passed: there, a
-    single approval would make the review finished.
+    Both days are days of the following month. Once passed they stay passed, so months that the daemon missed are caught
+    up. A month is printed automatically only when its review is finished: something is approved, and nothing on the
+    shortlist is undecided. Until then the draft follows the verdicts. A *print_day* of 0 leaves printing to the
+    curator. So does a month that a cumulative page has passed, because there a single approval would finish the review.
     """
     return tuple(
         MonthWork(facts.month, state)
@@ -46,9 +45,7 @@ def _decide_state(facts: MonthFacts, today: date, draft_day: int, print_day: int
 
 
 def is_unfinished(facts: MonthFacts) -> bool:
-    """Whether something of a month is still to be printed, decided or proposed. A draft is kept up to date for as long
-    as there is one.
-    """
+    """Whether a month still has something to print, decide or propose. A draft is always kept up to date."""
     if facts.state in _PUBLISHED:
         return False
     is_unranked = facts.is_watched and not facts.is_ranked and not facts.is_seen
@@ -56,12 +53,12 @@ def is_unfinished(facts: MonthFacts) -> bool:
 
 
 def is_under_review(facts: MonthFacts) -> bool:
-    """Whether the curator approved something that is not printed yet, or has something left to decide."""
+    """Whether something is approved and not printed yet, or is still undecided."""
     return facts.approved > 0 or _has_undecided(facts)
 
 
 def find_month_to_review(months: Sequence[MonthFacts]) -> Month | None:
-    """The oldest month that is over, was collected here, and whose shortlist is not decided yet."""
+    """The oldest month that is over, was collected here, and has undecided posts on its shortlist."""
     return min(
         (facts.month for facts in months if _has_undecided(facts) and facts.state not in _PUBLISHED), default=None
     )
@@ -72,6 +69,6 @@ def _has_undecided(facts: MonthFacts) -> bool:
 
 
 def _find_day(month: Month, day: int) -> date:
-    """This day of the month that follows."""
+    """This day of the following month."""
     following = month.shift(1)
     return date(following.year, following.month, day)

@@ -1,4 +1,4 @@
-"""Rules of the queue: what a verdict may do, and how it is undone. Pure."""
+"""Rules of the queue: which verdicts are allowed, and how they are undone. Pure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aggregator.exceptions import MeanwhileError, ReviewError
 from aggregator.text.html import normalise
 from aggregator.types import Candidate, Decision, DisclosureKind, Seen, Verdict
 
-#: Reasons that the page and the command line offer for a rejection; any other text will do as well.
+#: Reasons that the page and the command line offer for a rejection; any other text is allowed too.
 REJECTION_REASONS = (
     "off topic",
     "promotional",
@@ -20,17 +20,17 @@ REJECTION_REASONS = (
     "low authority",
     *map(str, DisclosureKind),
 )
-#: In small letters: those that say a post is not the digest's business. The others tell of its quality alone.
+#: In lower case: reasons that mean a post is out of scope. The others are about its quality.
 OUT_OF_SCOPE_REASONS = frozenset({"off topic", "no ml substance", "out of scope"})
 
 
 def decide_verdict(
     candidate: Candidate, decision: Decision, *, by: str, at: datetime, reason: str | None = None
 ) -> Verdict | None:
-    """The verdict to append, or None when the same one is in force already.
+    """The verdict to append, or None if the same one is already in force.
 
-    Raises ReviewError when a rejection has no reason, an approved post has no section to be printed in, or is
-    no candidate yet, and for a copy.
+    Raises ReviewError if a rejection has no reason, if an approved post has no section or is not a candidate yet, and
+    for a copy.
     """
     reason = normalise(reason or "") or None
     if decision is Decision.UNDO:
@@ -51,26 +51,26 @@ def decide_verdict(
 
 
 def check_seen(candidate: Candidate, seen: Seen | None, *, verdict: str) -> None:
-    """Raises MeanwhileError if *verdict* would overturn something that was said of the post since it was *seen*; None
-    leaves that unchecked.
+    """Raise MeanwhileError if *verdict* would override something that was said of the post after *seen*; with None
+    nothing is checked.
     """
     if seen is None or seen == candidate.said:
         return
     current, title = candidate.verdict, f"“{candidate.post.title}”"
     if seen.verdict == candidate.said.verdict:
-        place = f", and stands in {candidate.section}" if candidate.section else ""
+        place = f", and is in {candidate.section}" if candidate.section else ""
         found = f"the line of {title} was changed meanwhile{place}"
     elif current is None:
         found = f"the verdict on {title} was taken back meanwhile"
     else:
         reason = f" as “{current.reason}”" if current.reason else ""
         found = f"{title} was {candidate.state} meanwhile{reason} by {current.by}"
-    again = f"{found}, so nothing was changed. Press again to do it all the same"
+    again = f"{found}, so nothing was changed. Press again to do it anyway"
     raise MeanwhileError(again, post_id=candidate.post.id, verdict=verdict)
 
 
 def decide_undo(history: Sequence[Verdict], *, by: str, at: datetime) -> Verdict:
-    """The undo of the verdict in force; raises ReviewError when there is none. *history* is that of one post."""
+    """The undo of the verdict in force; raises ReviewError if there is none. *history* is that of one post."""
     current = find_in_force(history)
     if current is None:
         post_id = history[0].post_id if history else 0
@@ -79,16 +79,17 @@ def decide_undo(history: Sequence[Verdict], *, by: str, at: datetime) -> Verdict
 
 
 def find_in_force(history: Sequence[Verdict]) -> Verdict | None:
-    """The newest verdict of one post that no undo took back; None when the post is undecided."""
+    """The newest verdict of one post that was not undone; None if the post is undecided."""
     undone = {verdict.undoes for verdict in history if verdict.decision is Decision.UNDO}
     standing = [v for v in history if v.decision is not Decision.UNDO and v.id not in undone]
     return max(standing, key=lambda verdict: verdict.id, default=None)
 
 
 def find_last_to_undo(latest: Sequence[Verdict], *, by: str) -> Verdict | None:
-    """The newest verdict of this person that still stands, from a list that is newest first; None when there is none.
+    """The newest verdict *by* this person that is in force, from a list that is newest first; None if there is none.
 
-    The approvals that come with reading a digest are the digest's, and are not undone by the way.
+    Approvals that come from reading a digest belong to the digest, and are not undone here.
     """
+
     undone = {verdict.undoes for verdict in latest if verdict.decision is Decision.UNDO}
     return next((v for v in latest if v.by == by and v.decision is not Decision.UNDO and v.id not in undone), None)

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from aggregator.storage.printed import PRINTED
 from aggregator.storage.rows import in_batches
 from aggregator.storage.tables import digest_lines, posts, verdicts
-from aggregator.types import Decision, Kin, Month, Wait
+from aggregator.types import Decision, Month, Sibling, Wait
 
 #: More posts than this under one stem are a column, and no series.
-MOST_KIN = 200
+MOST_SIBLINGS = 200
 
 _PRINTED = (
     PRINTED.with_only_columns(PRINTED.selected_columns.printed_in, maintain_column_froms=True)
@@ -22,7 +22,7 @@ _PRINTED = (
     .scalar_subquery()
     .label("printed_in")
 )
-_KIN = sa.select(
+_SIBLINGS = sa.select(
     posts.c.id,
     posts.c.series,
     posts.c.title,
@@ -38,17 +38,21 @@ _KIN = sa.select(
 
 _ALIKE = posts.alias("alike")
 _COUNT = (
-    sa.select(sa.func.count()).where(_ALIKE.c.series == posts.c.series).correlate(posts).scalar_subquery().label("kin")
+    sa.select(sa.func.count())
+    .where(_ALIKE.c.series == posts.c.series)
+    .correlate(posts)
+    .scalar_subquery()
+    .label("siblings")
 )
 
 
-def list_kin(connection: sa.Connection, post_ids: Sequence[int]) -> list[Kin]:
+def list_siblings(connection: sa.Connection, post_ids: Sequence[int]) -> list[Sibling]:
     """The posts that share their stem with one of these, themselves included; none of stems with too many posts."""
     stems = [stem for batch in in_batches(post_ids) for stem in _list_stems(connection, posts.c.id.in_(batch))]
     return _list_of(connection, stems)
 
 
-def list_kin_of_month(connection: sa.Connection, month: Month) -> list[Kin]:
+def list_siblings_of_month(connection: sa.Connection, month: Month) -> list[Sibling]:
     """The same for all candidates of a month, without those that are alone with their stem."""
     is_candidate = sa.and_(posts.c.month == str(month), posts.c.waits_for.is_(None))
     return _list_of(connection, _list_stems(connection, is_candidate, least=2))
@@ -56,20 +60,20 @@ def list_kin_of_month(connection: sa.Connection, month: Month) -> list[Kin]:
 
 def _list_stems(connection: sa.Connection, where: sa.ColumnElement[bool], *, least: int = 1) -> list[str]:
     rows = connection.execute(sa.select(posts.c.series, _COUNT).where(where, posts.c.series.is_not(None)))
-    return [row.series for row in rows if least <= row.kin <= MOST_KIN]
+    return [row.series for row in rows if least <= row.siblings <= MOST_SIBLINGS]
 
 
-def _list_of(connection: sa.Connection, stems: Sequence[str]) -> list[Kin]:
+def _list_of(connection: sa.Connection, stems: Sequence[str]) -> list[Sibling]:
     # The stems are named, and not asked for in the same query: PostgreSQL then takes the index whatever it has counted.
-    kin: list[Kin] = []
+    siblings: list[Sibling] = []
     for batch in in_batches(list(dict.fromkeys(stems))):
-        rows = connection.execute(_KIN.where(posts.c.series.in_(batch)).order_by(posts.c.id))
-        kin += [_read(row) for row in rows]
-    return kin
+        rows = connection.execute(_SIBLINGS.where(posts.c.series.in_(batch)).order_by(posts.c.id))
+        siblings += [_read(row) for row in rows]
+    return siblings
 
 
-def _read(row: Any) -> Kin:
-    return Kin(
+def _read(row: Any) -> Sibling:
+    return Sibling(
         post_id=row.id,
         series=row.series,
         title=row.title,

@@ -1,48 +1,48 @@
-"""The nouns of the project: frozen dataclasses and enumerations that every stage speaks in.
+"""The nouns of the project: frozen dataclasses and enumerations that all stages use.
 
 This is the glossary. A word used here means the same thing in the tables, on the page and in the documents:
 
 - a *feed* is a source we follow, an *entry* is one item as one feed gives it, a *post* is what the curator judges:
-  one article, whatever number of entries carry it;
+  one article, however many entries carry it;
 - a *part* and a *topic* make a *section* such as 2.4; all of a digest are its *taxonomy*;
-- a *copy* is a post that is the same article as another one, its *original*, which is shown in its place; a *pair* says
-  of two posts whether they are the same;
+- *copies* are posts that are the same article and form a *cluster*, of which the *representative* is shown; a *pair*
+  says whether two posts are the same;
 - a *signal* is one observation of popularity elsewhere, a *score* is the sum of its named *reasons*,
   each of which has a *cause* and answers to a *weight* of the curator;
 - a *series* is what an author published in numbered *instalments*, each a post;
-- a *rule* of the curator means posts by a trait, and gives them points or a section, mutes or always shows them;
-- a *wish* is what the curator set of the ranking, the *sample* is a spot check of what stands below the shortlist;
-- a *verdict* is what the curator said of a post, a *correction* is what the curator changed in its line;
-- a *lesson* is what verdict and correction of a post teach of its section, a *model* learns from lessons and from the
-  rows that come with the project, and a *guess* is what a model believes of a post;
-- a *disclosure* is what a post, its page or its links say of its standing: that it is sponsored, for members, written
-  with AI, machine-translated;
+- a *rule* of the curator matches posts by a trait, and gives them points or a section, mutes or always shows them;
+- a *wish* is what the curator overrides in the ranking, the *sample* is a spot check below the shortlist;
+- a *verdict* is what the curator decided on a post, a *correction* is what the curator changed in its line;
+- a *lesson* is what verdict and correction of a post teach about its section, a *model* learns from lessons and from
+  the rows that come with the project, and a *guess* is what a model believes about a post;
+- a *disclosure* is what a post, its page or its links disclose: that it is sponsored, for members, written with AI or
+  machine-translated;
 - a *digest* is the publication of a month, a *line* is one bullet of it; a cumulative *page* holds what was printed up
   to a day;
 - a *session* is a browser that logged in to the page.
 
-All times are aware, in UTC, and their names end in ``_at``. The values here hold no behaviour beyond reading and
-writing themselves as text, and all of them can be pickled.
+All times are aware, in UTC, and their names end in ``_at``. The values have no behaviour beyond reading and writing
+themselves as text, and all of them can be pickled.
 
-Everybody imports from here (``from aggregator.types import Post``); where a noun is written down:
+Import from here (``from aggregator.types import Post``). The nouns are defined in:
 
 - ``sections``: part, topic, section, taxonomy
-- ``dates``: month; where the date of a post comes from, how far it is believed, what a post waits for
+- ``dates``: month; source and confidence of a post's date, what a post waits for
 - ``feeds``: feed and kind, credentials, quiet times; moves, and the trial of a redirect
-- ``answers``: what a server answers to a request, redirects included
-- ``entries``: a feed document as it was parsed, entries as they are stored and recognised
+- ``answers``: the responses of a server, redirects included
+- ``entries``: a parsed feed document, entries as they are stored and recognised
 - ``posts``: draft of a post, post, the resources that it links to
 - ``visits``: outcome, visit, state of a feed between visits, gap, signal; all that one visit changes
-- ``pages``: pages that are to be read, what came of reading them
-- ``duplicates``: what is compared of posts, pairs
-- ``guesses``: guess, and why it was made
-- ``models``: a version of the section model, and whether it was taken
+- ``pages``: pages to read, and the outcome
+- ``duplicates``: what copies are found by, pairs
+- ``guesses``: guess, and its explanation
+- ``models``: a version of the section model, and whether it was accepted
 - ``rules``: rule, and the section that one gives
 - ``causes``: what a reason may be about, and the weights that multiply reasons
 - ``scores``: reason, score, standing to the shortlist, wishes, the sample
 - ``verdicts``: candidate, decision, verdict, state, correction
 - ``series``: series, instalments
-- ``digests``: line, texts, digest, its state and extent; how far a month is
+- ``digests``: line, texts, digest, its state and extent; the progress of a month
 - ``sessions``: browsers that logged in to the page
 """
 
@@ -68,7 +68,7 @@ from aggregator.types.posts import Post, PostDraft, Resource, ResourceKind, Text
 from aggregator.types.rules import Act, Rule, Ruled, RuleState, Subject, Trait
 from aggregator.types.scores import Ground, Question, RankedPost, Reason, Sampled, Score, Standing, Wish
 from aggregator.types.sections import MOST_PLACES, Part, Section, Taxonomy, Topic
-from aggregator.types.series import Instalment, Kin, Series
+from aggregator.types.series import Instalment, Series, Sibling
 from aggregator.types.sessions import SESSION_LIFETIME, Session
 from aggregator.types.verdicts import Candidate, Correction, Decision, Seen, State, Verdict
 from aggregator.types.visits import FeedState, FeedUpdate, Gap, Outcome, Signal, Visit
@@ -106,7 +106,6 @@ __all__ = [
     "Guess",
     "Hop",
     "Instalment",
-    "Kin",
     "Kind",
     "KnownEntry",
     "Line",
@@ -144,6 +143,7 @@ __all__ = [
     "Seen",
     "Series",
     "Session",
+    "Sibling",
     "Signal",
     "Standing",
     "State",

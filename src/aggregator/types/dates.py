@@ -1,4 +1,4 @@
-"""Months, and what is known of the date of a post."""
+"""Months, and what is known about the date of a post."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Month:
         return Month(count // 12, count % 12 + 1)
 
 
-# Spelled out instead of strftime("%b"), which follows the machine's locale.
+# Spelled out, because strftime("%b") depends on the machine's locale.
 _MONTH_NAMES = ["", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
@@ -79,15 +79,15 @@ class DateConfidence(StrEnum):
     """How far the month of a post can be believed."""
 
     SURE = "sure"
-    #: Open by some hours, or said of a change.
+    #: Uncertain by some hours, or the date of a change.
     FAIR = "fair"
     WEAK = "weak"
 
 
 class Wait(StrEnum):
-    """What a post waits for that is kept out of the candidates."""
+    """What a post that is kept out of the candidates waits for."""
 
-    #: Its date, which lies in the future.
+    #: Its date, which is in the future.
     DAY = "its day"
-    #: A date: the feed gave none when it was visited first.
+    #: A date: the feed gave none at its first visit.
     DATE = "a date"

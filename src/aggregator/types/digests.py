@@ -16,9 +16,9 @@ from aggregator.types.sections import Part, Section, Taxonomy, Topic
 class Line:
     """One bullet of a digest.
 
-    ``title`` is the curator's Markdown, ``url`` the address as printed, and ``note`` the Markdown that stands behind
-    the link, byte for byte, with what joins it to the line (``": …"`` or a line break). The organisation is Markdown
-    too, and a line without a month prints none.
+    ``title`` is the curator's Markdown, ``url`` the address as printed, and ``note`` the Markdown after the link, byte
+    for byte, with what joins it to the line (``": …"`` or a line break). The organisation is Markdown too; a line
+    without a month prints none.
     """
 
     section: Section
@@ -30,7 +30,7 @@ class Line:
 
 
 class DigestState(StrEnum):
-    """A *draft* is replaced at will, what is *printed* is frozen, what was *read* came from a published file."""
+    """A *draft* may be replaced, a *printed* digest is frozen, a *read* one came from a published file."""
 
     DRAFT = "draft"
     PRINTED = "printed"
@@ -39,7 +39,7 @@ class DigestState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """What was printed: the digest of a *month*, or a cumulative page, which holds what was printed until a day."""
+    """What was printed: the digest of a *month*, or a cumulative page with all that was printed until a day."""
 
     month: Month | None = None
     #: The last day.
@@ -56,30 +56,30 @@ class Extent:
 
 @dataclass(frozen=True, slots=True)
 class ReadBefore:
-    """What is stored of a page that was read."""
+    """What is stored about a page that was read."""
 
     number: int
-    #: None of a cumulative page.
+    #: None for a cumulative page.
     month: Month | None
     post_ids: frozenset[int]
-    #: Of its lines.
+    #: The months of its lines.
     months: tuple[Month | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class MonthFacts:
-    """How far the digest of a month that is over has come."""
+    """The progress of the digest of a month that is over."""
 
     month: Month
-    #: None while there is no digest.
+    #: None if there is no digest yet.
     state: DigestState | None = None
-    #: Approved posts that nothing has printed yet.
+    #: Approved posts that are not printed yet.
     approved: int = 0
     #: Undecided posts on the shortlist.
     undecided: int = 0
     #: Whether a shortlist was made of its posts.
     is_ranked: bool = False
-    #: Whether posts were collected here when it ended, or began to be in the month after it.
+    #: Whether this home collected posts when it ended, or began to in the month after it.
     is_watched: bool = True
     #: Whether it was over when the latest known cumulative page was printed.
     is_seen: bool = False
@@ -95,7 +95,7 @@ class Texts:
 
     @property
     def taxonomy(self) -> Taxonomy:
-        """Of this digest, which may be another than that of the settings: it stays as it was printed."""
+        """The taxonomy of this digest, as it was printed; it may differ from the settings."""
         by_number = attrgetter("number")
         return Taxonomy(tuple(sorted(self.parts, key=by_number)), tuple(sorted(self.topics, key=by_number)))
 

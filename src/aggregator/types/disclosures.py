@@ -1,4 +1,4 @@
-"""Disclosures: what is known of a post's standing, each with the evidence for it."""
+"""Disclosures of posts, each with its evidence."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class DisclosureKind(StrEnum):
-    """What a post may disclose; the names are reasons of scores, and of rejections."""
+    """What a post may disclose; the names are also reasons of scores and rejections."""
 
     #: Somebody paid for it.
     SPONSORED = "sponsored"
@@ -22,25 +22,25 @@ class DisclosureSource(StrEnum):
 
     #: In the words of the post.
     WORDS = "words"
-    #: In what its page says to machines.
+    #: In the metadata of its page.
     PAGE = "page"
     #: In its links or its address.
     LINKS = "links"
 
 
 class Disclosure(NamedTuple):
-    """What a post discloses; a plain tuple, as the tables keep it."""
+    """What a post discloses; a plain tuple, as it is stored."""
 
     kind: DisclosureKind
-    #: Its words, what its page says, or what is to be seen of its links.
+    #: Its words, what its page says, or what its links show.
     said: str
     source: DisclosureSource = DisclosureSource.WORDS
-    #: The address of what it was translated from; empty if that is not known.
+    #: The address that it was translated from; empty if unknown.
     original: str = ""
 
     @property
     def evidence(self) -> str:
-        """What was found, and where: ``says “this post is sponsored by Northwind”``."""
+        """The evidence as text: ``says “this post is sponsored by Northwind”``."""
         if self.source is DisclosureSource.WORDS:
             return f"says “{self.said}”"
         found = f"its page says {self.said}" if self.source is DisclosureSource.PAGE else self.said

@@ -14,25 +14,25 @@ class Media:
     """A picture, sound or film that goes with an entry (RSS enclosure, Media RSS, JSON Feed attachment)."""
 
     url: str
-    #: Its media type such as image/png, where the feed says.
+    #: Its media type such as image/png, if the feed says so.
     type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedEntry:
-    """One item of a feed document, before anything but its title was cleaned or decided."""
+    """One item of a feed document; only its title has been cleaned."""
 
-    #: The identity that the feed gives (guid, atom:id); None where it gives none.
+    #: The id that the feed gives (guid, atom:id); None if it gives none.
     id: str | None
     url: str | None
-    #: Plain text (``titles``), of any length; empty if nothing in it is visible.
+    #: Plain text, of any length; empty if nothing in it is visible.
     title: str
     #: HTML as the feed has it.
     summary: str = ""
     content: str = ""
     author: str | None = None
     tags: tuple[str, ...] = ()
-    #: According to the feed, as it writes it; read by ``dates.parse_date``.
+    #: The dates as the feed writes them; read by ``dates.parse_date``.
     published_raw: str | None = None
     updated_raw: str | None = None
     media: tuple[Media, ...] = ()
@@ -49,11 +49,11 @@ class ParsedFeed:
     #: The dialect, such as rss20 or atom10.
     version: str
     entries: tuple[ParsedEntry, ...]
-    #: What was wrong with the document although it could be read.
+    #: What is wrong with the document although it could be read.
     warning: str | None = None
-    #: Whether it breaks off, so that more entries may have followed.
+    #: Whether it breaks off and may have had more entries.
     is_cut: bool = False
-    #: How long the document asks to be left alone (RSS 2.0, ttl; RSS 1.0, the syndication module).
+    #: How long the document asks not to be visited (RSS 2.0, ttl; RSS 1.0, the syndication module).
     ttl: timedelta | None = None
     quiet: QuietTimes = QuietTimes()
 
@@ -63,7 +63,7 @@ class Entry:
     """One item as one feed gives it, cleaned and ready to be stored."""
 
     feed_key: str
-    #: Identity inside the feed, given at first sight and never changed; ``feeds.identity`` says how it is recognised.
+    #: Identity inside the feed, never changed; ``feeds.identity`` decides it.
     key: str
     #: The id that the feed gives now.
     guid: str | None
@@ -78,14 +78,14 @@ class Entry:
     published_from: DateSource | None
     published_raw: str | None
     first_seen_at: datetime
-    #: Changes when what the feed says of the item changes.
+    #: Changes if what the feed says about the item changes.
     fingerprint: str
     media: tuple[Media, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class KnownEntry:
-    """What is stored of an entry, as far as it helps to recognise it."""
+    """The part of a stored entry that helps to recognise it."""
 
     key: str
     guid: str | None
@@ -96,5 +96,5 @@ class KnownEntry:
     fingerprint: str
     #: Whether the document of the last visit carried it.
     is_in_window: bool
-    #: Where it was linked to.
+    #: Its link.
     url: str = ""

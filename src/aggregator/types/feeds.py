@@ -1,4 +1,4 @@
-"""Feeds: what feeds.toml says of them, and how their addresses change."""
+"""Feeds: what feeds.toml says about them, and how their addresses change."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What sort of publisher stands behind a feed. The entries of a *signal* feed make no posts of their own."""
+    """What kind of publisher a feed has. The entries of a *signal* feed do not become posts."""
 
     COMPANY = "company"
     RESEARCH = "research"
@@ -27,17 +27,17 @@ class Feed:
     kind: Kind
     language: str
     site: str | None = None
-    #: As the digest prints it; None where the digest prints none (blogs of individuals).
+    #: As the digest prints it; None if the digest prints none (blogs of individuals).
     organisation: str | None = None
     weight: float = 0.0
     tags: tuple[str, ...] = ()
-    #: Whether the pages of its posts are read, because it gives summaries only.
+    #: Whether the pages of its posts are read, because it gives only summaries.
     full_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a feed that is not open to everybody is asked for. Never stored, shown or sent to another origin."""
+    """The credentials of a protected feed. Never stored, shown or sent to another origin."""
 
     #: Scheme, host and port that they are for, such as https://blog.example.
     origin: str
@@ -57,12 +57,12 @@ class QuietTimes:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A permanent redirect that is watched before it is believed."""
+    """A permanent redirect that is watched before it is adopted."""
 
-    #: Where the feed's address leads.
+    #: The target of the redirect.
     url: str
     since: datetime
-    #: Visits in a row that ended there with a document that shares entries with what is stored.
+    #: Consecutive visits that found a document there which shares entries with the stored ones.
     agreements: int = 0
 
 

@@ -1,4 +1,4 @@
-"""Guesses: what the classifier believes of a post, and why."""
+"""Guesses: what the classifier believes about a post, and why."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from aggregator.types.disclosures import Disclosure
 from aggregator.types.sections import Part, Section, Topic
 
-#: From this probability on a post counts as out of scope. Hiding a post costs more than showing one too many: of
-#: written rows that belong in the digest 5 % are above it, of those that do not 82 % (docs/figures.md).
+#: From this probability on a post counts as out of scope. Hiding a post costs more than showing one too many: 5 % of
+#: the written rows that belong in the digest are above it, and 82 % of those that do not (docs/figures.md).
 OUT_OF_SCOPE_FROM = 0.6
 
 
@@ -19,14 +19,14 @@ UNSURE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """What the classifier believes of a post. Probabilities of each mapping add up to 1."""
+    """What the classifier believes about a post. The probabilities of each mapping add up to 1."""
 
     post_id: int
-    #: Empty while the model has not learned to tell them.
+    #: Empty if the model has not learned them.
     parts: Mapping[Part, float]
     topics: Mapping[Topic, float]
-    #: Probability that the post is not the digest's business (hiring, events, other engineering); None while the
-    #: model has not learned to tell.
+    #: Probability that the post is out of scope (hiring, events, other engineering); None if the model has not learned
+    #: it.
     out_of_scope: float | None
     model_version: str
     #: Found in the post and its page when it was guessed; evidence, not a guess.
@@ -34,14 +34,14 @@ class Guess:
 
     @property
     def section(self) -> Section | None:
-        """The likeliest; None while the model has not learned to tell: the first one would be taken for a guess."""
+        """The likeliest section; None if the model has not learned sections."""
         if not (self.parts and self.topics):
             return None
         return Section(max(self.parts, key=lambda p: self.parts[p]), max(self.topics, key=lambda t: self.topics[t]))
 
     @property
     def probability(self) -> float:
-        """That part and topic are both right, taking the two as independent; 0 without a section."""
+        """Probability that part and topic are both right, assuming independence; 0 without a section."""
         return self._weigh(self.section) if self.section else 0.0
 
     def _weigh(self, section: Section) -> float:
@@ -49,39 +49,39 @@ class Guess:
 
     @property
     def is_unsure(self) -> bool:
-        """Whether it is as likely wrong as right, so that the curator should look at the section."""
+        """Whether it is as likely to be wrong as right, so that the curator should check the section."""
         return self.probability < UNSURE
 
     @property
     def rival(self) -> Section | None:
-        """The section that is likeliest but for the one guessed, if there is another."""
+        """The second likeliest section, if there is one."""
         sections = (Section(part, topic) for part in self.parts for topic in self.topics)
         return max((section for section in sections if section != self.section), key=self._weigh, default=None)
 
     @property
     def in_scope(self) -> float:
-        """Probability that the post is the digest's business; 1 while the model has not learned to tell."""
+        """Probability that the post is in scope; 1 if the model has not learned it."""
         return 1 - (self.out_of_scope or 0.0)
 
     @property
     def is_out_of_scope(self) -> bool:
-        """Whether the post is believed not to be the digest's business."""
+        """Whether the post is believed to be out of scope."""
         return (self.out_of_scope or 0.0) >= OUT_OF_SCOPE_FROM
 
 
 @dataclass(frozen=True, slots=True)
 class Clue:
-    """One thing that the classifier saw in a post, with its signed share in a choice."""
+    """One feature of a post, with its signed share in a choice."""
 
-    #: As a person reads it: a word of the post, what the word stands for, the host, the organisation.
+    #: As a person reads it: a word of the post, the term it belongs to, the host, the organisation.
     name: str
-    #: In log-odds; positive speaks for what was chosen, negative for the runner-up.
+    #: In log-odds; positive for the chosen class, negative for the runner-up.
     weight: float
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Why one class was believed rather than the next. The weights of the clues add up to the difference."""
+    """Why one class was chosen over the next. The weights of the clues add up to the difference."""
 
     #: ``part``, ``topic`` or ``scope``.
     axis: str
@@ -89,9 +89,9 @@ class Choice:
     runner_up: str
     probability: float
     runner_up_probability: float
-    #: The logarithm of how many times as likely the chosen class is as the runner-up.
+    #: The log of the ratio of the two probabilities.
     difference: float
-    #: Strongest first, whichever way they speak.
+    #: Strongest first, by absolute weight.
     clues: tuple[Clue, ...]
 
     @property
@@ -109,10 +109,10 @@ class Explanation:
 
     post_id: int
     model_version: str
-    #: Each None while the model has not learned to tell, or has nothing to choose from.
+    #: Each is None if the model has not learned it, or has nothing to choose from.
     part: Choice | None
     topic: Choice | None
-    #: Chosen is ``in`` or ``out``, the other is the runner-up.
+    #: One of ``in`` and ``out`` is chosen, the other is the runner-up.
     scope: Choice | None
-    #: Rules that were applied beside what was learned, as sentences.
+    #: Rules that were applied besides the model, as sentences.
     rules: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Reading the pages of posts whose feeds give summaries only."""
+"""Reading the pages of posts whose feeds give only summaries."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from aggregator.types.disclosures import Disclosure
 
 
 class PageOutcome(StrEnum):
-    """What came of reading the page of a post."""
+    """The outcome of reading the page of a post."""
 
-    #: Its text took the place of the feed's.
+    #: Its text replaced the feed's.
     TAKEN = "taken"
-    #: The feed's text stays: it is as long, or the page seems to be another one.
+    #: The feed's text stays: it is as long, or this seems to be another page.
     KEPT = "kept"
-    #: The site does not want pages like this to be read, or kept.
+    #: The site does not allow such pages to be read, or kept.
     REFUSED = "refused"
     FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
 class WantedPage:
-    """A page that is to be read, and what is known of its post."""
+    """A page to read, and what is known about its post."""
 
     post_id: int
     url: str
     canonical_url: str
     title: str
-    #: As the feed gives it.
+    #: The feed's text.
     text: str
     words: int
     language: str
     feed_key: str
-    #: Those that went before.
+    #: Earlier attempts.
     attempts: int = 0
 
 
@@ -50,30 +50,30 @@ class PageText:
     first_image: str | None
     code_blocks: int
     code_lines: int
-    #: Nothing: what a page discloses is kept beside its text, which may be none.
+    #: Always empty: what a page discloses is stored beside its text, which may be missing.
     said: tuple[Disclosure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PageReading:
-    """One attempt to read a page, and what came of it."""
+    """One attempt to read a page, with its outcome."""
 
     post_id: int
     url: str
     retrieved_at: datetime
     outcome: PageOutcome
     attempts: int
-    #: When to try again; None when nothing more is tried.
+    #: When to retry; None if there is no retry.
     retry_at: datetime | None = None
-    #: HTTP status; None when no answer came.
+    #: HTTP status; None if there was no response.
     status: int | None = None
     reason: str | None = None
-    #: Of the page's text.
+    #: Words of the page's text.
     words: int = 0
-    #: The address that the page names for itself, to link to and as the key, where it can be believed.
+    #: The canonical address that the page names, to link to and as the key, if it can be believed.
     named_url: str | None = None
     canonical_url: str | None = None
-    #: What takes the place of the feed's text.
+    #: What replaces the feed's text.
     text: PageText | None = None
     #: What the page discloses, whether its text is taken or not.
     said: tuple[Disclosure, ...] = ()

@@ -13,7 +13,7 @@ from aggregator.types.feeds import Kind
 
 @dataclass(frozen=True, slots=True)
 class PostDraft:
-    """A post that an entry gives rise to; stored unless the canonical address is known."""
+    """The post of an entry; stored unless the canonical address is known."""
 
     canonical_url: str
     url: str
@@ -29,27 +29,27 @@ class PostDraft:
     language: str
     published_at: datetime
     published_from: DateSource
-    #: Whose candidates it joins.
+    #: The month whose candidates it joins.
     month: Month
     first_seen_at: datetime
     feed_key: str | None = None
     organisation: str | None = None
-    #: Whether the post stands on the site of the feed that gave it, and not on one that the feed points to.
+    #: Whether the post is on the site of its feed, and not on one that the feed links to.
     at_home: bool = False
-    #: The canonical address until now, where the feed changed the address of an entry: it is the same post.
+    #: The former canonical address, if the feed changed the address of an entry: it is the same post.
     was_at: str | None = None
     confidence: DateConfidence = DateConfidence.FAIR
     waits_for: Wait | None = None
     late_for: Month | None = None
-    #: What the posts of its series share in their titles; see ``posts.series``.
+    #: The stem of its series; see ``posts.series``.
     series: str | None = None
-    #: Pictures that show something, and the address of the first.
+    #: Pictures with content, and the address of the first.
     images: int = 0
     first_image: str | None = None
     #: Blocks of code, and their lines that are not empty; code is not part of the text.
     code_blocks: int = 0
     code_lines: int = 0
-    #: What the HTML of the text discloses beside its words.
+    #: What the HTML of the text discloses besides its words.
     said: tuple[Disclosure, ...] = ()
 
 
@@ -75,18 +75,18 @@ class Post:
     language: str
     published_at: datetime
     published_from: DateSource
-    #: Whose candidates it is among.
+    #: The month whose candidates it belongs to.
     month: Month
     first_seen_at: datetime
     feed_key: str | None = None
     organisation: str | None = None
-    #: Of the feed; None for posts that no feed gave (read from a digest).
+    #: The kind of its feed; None for posts without a feed (read from a digest).
     kind: Kind | None = None
-    #: In the date.
+    #: Confidence in the date.
     confidence: DateConfidence = DateConfidence.FAIR
     #: Set while it is kept out of the candidates.
     waits_for: Wait | None = None
-    #: The month that it was published in, where it was found after the digest of that month was published.
+    #: The month that it was published in, if it was found after the digest of that month was published.
     late_for: Month | None = None
     images: int = 0
     first_image: str | None = None
@@ -94,20 +94,20 @@ class Post:
     code_lines: int = 0
     #: Where text, links, pictures and code come from.
     text_from: TextSource = TextSource.FEED
-    #: What the HTML of the text and the page disclose beside the words of the text.
+    #: What the HTML of the text and the page disclose besides the words of the text.
     said: tuple[Disclosure, ...] = ()
-    #: The post that is shown in its place; never itself a copy.
+    #: The representative, which is shown in its place; never itself a copy.
     copy_of: int | None = None
 
     @property
     def own_month(self) -> Month:
-        """The month that it was published in, and that is printed behind its line."""
+        """The month that it was published in, as printed in its line."""
         return self.late_for or self.month
 
 
 @dataclass(frozen=True, slots=True)
 class Withheld:
-    """Changes by the feed of an approved or printed post. The post itself stays as it was judged."""
+    """A feed's changes to an approved or printed post. The post itself stays as it was judged."""
 
     post_id: int
     at: datetime
@@ -117,7 +117,7 @@ class Withheld:
 
 
 class ResourceKind(StrEnum):
-    """What a post that links to a resource gives its readers besides words."""
+    """The kinds of resources that a post can link to."""
 
     CODE = "code"
     CHECKPOINT = "checkpoint"
@@ -130,12 +130,12 @@ class ResourceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """Something that a post links to and that can be run, loaded, tried or cited."""
+    """Something that a post links to and readers can run, load, try or cite."""
 
     kind: ResourceKind
-    #: Its one address, whatever part or form of it was linked.
+    #: Its main address, whichever part or form of it is linked.
     url: str
-    #: What its service calls it, in small letters: owner/repository, 2301.01234.
+    #: Its name at the service, in lower case: owner/repository, 2301.01234.
     name: str
-    #: Whether the publisher of the post stands behind it.
+    #: Whether it belongs to the publisher of the post.
     is_own: bool = False

@@ -1,4 +1,4 @@
-"""Rules that the curator made: which posts they mean, and what is done with these."""
+"""The curator's rules: which posts they match, and what they do with them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from aggregator.types.sections import Section
 
 
 class Trait(StrEnum):
-    """What of a post a rule looks at."""
+    """The part of a post that a rule matches."""
 
-    #: Words of the title, in any form, as a search finds them.
+    #: Words of the title, in any form, as in a search.
     WORDS = "words"
     #: A regular expression for the title.
     PATTERN = "pattern"
@@ -26,7 +26,7 @@ class Trait(StrEnum):
 
 
 class Act(StrEnum):
-    """What a rule does with the posts that it means."""
+    """What a rule does with the posts that it matches."""
 
     POINTS = "points"
     SECTION = "section"
@@ -37,7 +37,7 @@ class Act(StrEnum):
 
 
 class RuleState(StrEnum):
-    """Whether a rule is applied. A removed one is kept, so that it can be put back."""
+    """Whether a rule is applied. A removed one is kept, so that it can be restored."""
 
     ON = "on"
     OFF = "off"
@@ -46,17 +46,17 @@ class RuleState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule as it was last said. Each change is appended under the same number; the last word counts."""
+    """One rule in its last version. Each change is appended under the same number; the last one counts."""
 
     trait: Trait
     #: Words, pattern, address, name or category, as typed.
     sought: str
     act: Act
-    #: Added to the score, in log-odds; of a rule that gives points.
+    #: Added to the score, in log-odds, by a rule that gives points.
     points: float | None = None
-    #: Of a rule that names a section.
+    #: Set by a rule that gives a section.
     section: Section | None = None
-    #: The feed, or the tag of the feeds, whose posts it is for; all without both.
+    #: The feed, or the tag of feeds, that it is limited to; without both it is for all.
     feed: str | None = None
     tag: str | None = None
     state: RuleState = RuleState.ON
@@ -72,13 +72,13 @@ class Rule:
 
     @property
     def is_lost(self) -> bool:
-        """Whether it names a section that the digest no longer has; such a rule does nothing."""
+        """Whether its section no longer exists in the digest; such a rule does nothing."""
         return self.act is Act.SECTION and self.section is None
 
 
 @dataclass(frozen=True, slots=True)
 class Ruled:
-    """The section that a rule gives to a post, in place of the guess."""
+    """The section that a rule gives to a post, instead of the guess."""
 
     section: Section
     #: The number and the name of the rule.
@@ -87,11 +87,11 @@ class Ruled:
 
 
 class Subject(NamedTuple):
-    """What rules look at of a post."""
+    """The parts of a post that rules match."""
 
     post_id: int
     title: str
-    #: The canonical one.
+    #: The canonical address.
     address: str
     feed_key: str | None = None
     categories: Sequence[str] = ()

@@ -1,4 +1,4 @@
-"""Scores with their reasons, and what the curator wishes and samples of the ranking."""
+"""Scores with their reasons, the curator's wishes for the ranking, and the sample."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from aggregator.types.rules import Ruled
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One named, signed share of a score, with what it rests on."""
+    """One named, signed share of a score, with its evidence."""
 
     name: str
     share: float
@@ -21,18 +21,18 @@ class Reason:
 
 
 class Ground(StrEnum):
-    """What decided that a candidate is on the shortlist or not, where its score alone did not."""
+    """What put a candidate on the shortlist or kept it off, if not its score alone."""
 
-    #: Its source, or its section, had as many as fit.
+    #: The quota of its source, or of its section, was full.
     SOURCE = "source"
     SECTION = "section"
-    #: Its score is below what is proposed at all.
+    #: Its score is below the floor.
     FLOOR = "floor"
     #: It is too likely out of scope to be proposed.
     SCOPE = "scope"
-    #: Its source has far more posts on that day than usual, and nobody has looked at them yet.
+    #: Its source has far more posts on that day than usual, and none is approved or held yet.
     BURST = "burst"
-    #: Without what it shares with one above it, it came too far down.
+    #: It is too similar to one above it.
     NEARNESS = "nearness"
     #: It was out when the latest known cumulative page was printed, and is not on it.
     SEEN = "seen"
@@ -45,25 +45,25 @@ class Ground(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Why a candidate stands where it does to the shortlist."""
+    """Why a candidate is on the shortlist or not."""
 
     ground: Ground
-    #: The key of the source, the section, or the title of the post that it is near to or came with; the day of a burst
-    #: (2022-12-31); the name of the rule; empty elsewhere.
+    #: The key of the source, the section, or the title of the post that it is similar to or came with; the day of a
+    #: burst (2022-12-31); the name of the rule; otherwise empty.
     of: str = ""
-    #: Its place among those of that source or section, from 1, and how many fit; how many posts a burst has, and how
-    #: many are usual; the number of the rule; 0 elsewhere.
+    #: Its place in that source or section, from 1, and the quota; the posts of a burst, and the usual number; the
+    #: number of the rule; otherwise 0.
     place: int = 0
     most: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """An undecided post of which the section is unsure, as something to ask the curator."""
+    """An undecided post with an unsure section, as a question to the curator."""
 
-    #: Among those of its month, from 1: what teaches most comes first.
+    #: Its place in its month, from 1; the post that teaches most comes first.
     place: int
-    #: How many undecided posts of the month are like it.
+    #: How many undecided posts of the month are similar.
     alike: int
 
 
@@ -76,11 +76,11 @@ class Score:
     #: Place among the month's candidates, from 1.
     rank: int = 0
     shortlisted: bool = False
-    #: None where it is on the shortlist by its score, and where nothing can put it there.
+    #: None if it is on the shortlist by its score, and if nothing can put it there.
     standing: Standing | None = None
-    #: What a rule of the curator says of its section.
+    #: The section that a rule of the curator gives.
     ruled: Ruled | None = None
-    #: None where the section is not unsure.
+    #: None if the section is not unsure.
     question: Question | None = None
 
     @property
@@ -90,38 +90,38 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the curator set of the ranking over feeds.toml; appended, never changed."""
+    """A value of the ranking that overrides feeds.toml; appended, never changed."""
 
     #: As in feeds.toml: ``weights.depth``, ``shortlist.sections.2.4``.
     name: str
-    #: None goes back to feeds.toml.
+    #: None restores feeds.toml.
     value: float | None
-    #: What feeds.toml said then; None for nothing.
+    #: The value in feeds.toml at that time; None if there was none.
     listed: float | None
     by: str
     at: datetime
 
 
 class RankedPost(NamedTuple):
-    """A candidate that has a rank, as far as drawing goes."""
+    """A ranked candidate, with what drawing the sample needs."""
 
     post_id: int
     canonical_url: str
     rank: int
     is_shortlisted: bool
     is_decided: bool
-    #: Or passed over by a page that was read.
+    #: Also True if a page that was read passed it over.
     is_printed: bool
 
     @property
     def is_below(self) -> bool:
-        """Whether nobody would look at it."""
+        """Whether nobody would see it otherwise."""
         return not (self.is_shortlisted or self.is_decided or self.is_printed)
 
 
 @dataclass(frozen=True, slots=True)
 class Sampled:
-    """A post that was drawn at random from below the shortlist, to see what is missed there."""
+    """A post that was drawn for the spot check below the shortlist."""
 
     post_id: int
     month: Month

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
-#: An axis has so many parts or topics at most: a section is written with one digit for each.
+#: The most parts, and the most topics: a section is written with one digit for each.
 MOST_PLACES = 9
 
 
 class _Place(str):
-    """What parts and topics have in common: each is its key, by which it is stored and compared."""
+    """A part or topic: a string that is its key, by which it is stored and compared."""
 
-    #: From 1; 0 if the digest has no other of its kind, which is then neither numbered nor printed.
+    #: From 1; 0 if it is the only one of its kind and therefore neither numbered nor printed.
     number: int
     #: As the page prints it.
     heading: str
@@ -25,12 +25,12 @@ class _Place(str):
 
 
 class Part(_Place):
-    """A part of the digest: its key, and what is said of it."""
+    """A part of the digest: its key, with its properties."""
 
     prints_organisation: bool
-    #: Who alone may publish what stands in it, such as ``aws``; None for anybody.
+    #: The only publisher of its posts, such as ``aws``; None for any.
     published_by: str | None
-    #: How far a post in it counts as a business case, from 0 to 1; what is not told first-hand, as half a case at most.
+    #: How far a post in it counts as a business case, from 0 to 1; a second-hand report counts as half a case at most.
     business_case: float
 
     def __new__(
@@ -52,7 +52,7 @@ class Part(_Place):
 
 
 class Topic(_Place):
-    """A topic, which every part is divided into: its key, and what is said of it."""
+    """A topic, into which every part is divided: its key, with its properties."""
 
     #: What belongs to it, shown where a section is chosen.
     hint: str
@@ -78,7 +78,7 @@ class Section:
 
     @property
     def key(self) -> str:
-        """``part/topic``, as it is stored: it stays the same when others come or go."""
+        """``part/topic``, as it is stored: it does not change if others are added or removed."""
         return f"{self.part}/{self.topic}"
 
 
@@ -91,7 +91,7 @@ class Taxonomy:
 
     @classmethod
     def of(cls, parts: Iterable[Part], topics: Iterable[Topic]) -> Taxonomy:
-        """Give parts and topics their numbers, in this order. A sole part or topic has none, but a sole section has."""
+        """Number parts and topics in this order. A sole part or topic has no number, but a sole section has."""
         parts, topics = tuple(parts), tuple(topics)
         return cls(
             _number(parts, is_printed=len(parts) > 1),
@@ -100,7 +100,7 @@ class Taxonomy:
 
     @property
     def keys(self) -> tuple[frozenset[str], frozenset[str]]:
-        """Of its parts and of its topics: what a model can tell apart."""
+        """The keys of its parts and topics: the classes of a model."""
         return frozenset(self.parts), frozenset(self.topics)
 
     @cached_property
@@ -109,12 +109,12 @@ class Taxonomy:
 
     @property
     def is_flat(self) -> bool:
-        """Whether a section has one number, for there are parts or topics alone."""
+        """Whether a section has one number, because there are only parts or only topics."""
         return "." not in str(self.sections[0])
 
     @property
     def reserved(self) -> Part | None:
-        """The part that only one publisher's posts may stand in, if there is one."""
+        """The part that is reserved for one publisher, if there is one."""
         return next((part for part in self.parts if part.published_by), None)
 
     @cached_property
@@ -123,7 +123,8 @@ class Taxonomy:
 
     @cached_property
     def _by_name(self) -> dict[str, Section]:
-        """By all that a section may be called: its number, its key, and without what is not printed of it."""
+        """The sections by number, by key, and, if one axis is not printed, by the key of the other."""
+
         names: dict[str, Section] = {}
         for section in self.sections:
             if not section.part.number:
@@ -134,7 +135,7 @@ class Taxonomy:
         return names
 
     def find_section(self, key: str | None) -> Section | None:
-        """The section that is stored under this key; None if it is not one of this digest."""
+        """The section with this key; None if this digest does not have it."""
         return self._by_key.get(key or "")
 
     def parse_section(self, text: str) -> Section:
@@ -148,7 +149,7 @@ class Taxonomy:
         )
 
     def get_section(self, part: str | None, topic: str | None) -> Section:
-        """The section of these keys; a sole part or topic need not be named. Raises ValueError with those known."""
+        """The section of these keys; a sole part or topic may be omitted. Raises ValueError with the known keys."""
         found = [_get("part", part, self.parts), _get("topic", topic, self.topics)]
         return self._by_key["/".join(found)]
 

@@ -10,8 +10,8 @@ from aggregator.types.verdicts import Decision
 
 
 @dataclass(frozen=True, slots=True)
-class Kin:
-    """A post that shares its stem with others, as far as it helps to tell their series."""
+class Sibling:
+    """A post that shares its stem with others, with what is needed to decide on their series."""
 
     post_id: int
     #: The stem.
@@ -35,11 +35,11 @@ class Instalment:
     title: str
     url: str
     published_at: datetime
-    #: Its place; 5.5 stands between 5 and 6.
+    #: Its place; 5.5 is between 5 and 6.
     number: float
     #: As the series names its parts: part, chapter, 편, 부, 상, #; empty for a bare number.
     word: str = ""
-    #: How many there are, where its title says so.
+    #: How many parts there are, if its title says so.
     of: int | None = None
     #: The verdict in force.
     decision: Decision | None = None
@@ -53,14 +53,14 @@ class Series:
     """The instalments of a series that were seen, in order."""
 
     instalments: tuple[Instalment, ...]
-    #: Numbers that none of them has, although a later one or a title speaks of them.
+    #: Numbers that none of them has, although a later one or a title implies them.
     missing: tuple[int, ...] = ()
 
     def get(self, post_id: int) -> Instalment:
         return next(one for one in self.instalments if one.post_id == post_id)
 
     def list_earlier(self, post_id: int) -> tuple[Instalment, ...]:
-        """Those with a lower number that are no younger."""
+        """The instalments with a lower number that are not younger."""
         here = self.get(post_id)
         return tuple(
             one for one in self.instalments if one.number < here.number and one.published_at <= here.published_at

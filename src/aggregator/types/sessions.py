@@ -1,4 +1,4 @@
-"""Browsers in which the page is open to the curator."""
+"""Browsers in which the curator is logged in."""
 
 from __future__ import annotations
 
@@ -17,5 +17,5 @@ class Session:
     #: In words, such as "Firefox on Linux".
     browser: str
     began_at: datetime
-    #: To a few minutes.
+    #: Accurate to a few minutes.
     used_at: datetime

@@ -1,4 +1,4 @@
-"""Candidates, and what the curator says of them."""
+"""Candidates, and the curator's verdicts and corrections."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from aggregator.types.sections import Section
 
 
 class Decision(StrEnum):
-    """What a verdict may say. *Undo* takes back an earlier verdict."""
+    """The decision of a verdict. *Undo* takes back an earlier verdict."""
 
     APPROVE = "approve"
     REJECT = "reject"
@@ -24,7 +24,7 @@ class Decision(StrEnum):
 
 
 class State(StrEnum):
-    """Where a post stands by the verdict in force."""
+    """The state of a post by the verdict in force."""
 
     UNDECIDED = "undecided"
     APPROVED = "approved"
@@ -33,7 +33,7 @@ class State(StrEnum):
 
     @staticmethod
     def of(decision: str | None) -> State:
-        """The state that a decision makes; None if there is none."""
+        """The state after a decision; None stands for no decision."""
         return _STATES[decision]
 
 
@@ -47,7 +47,7 @@ _STATES: dict[str | None, State] = {
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What somebody said of a post; appended, never changed."""
+    """A decision on a post; appended, never changed."""
 
     post_id: int
     decision: Decision
@@ -61,7 +61,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What the curator changed in the line of a post; the fields left None stay as they were.
+    """What the curator changed in the line of a post; fields that are None do not change.
 
     Title, organisation and note are Markdown; the note is without what joins it to its line.
     """
@@ -75,12 +75,12 @@ class Correction:
     #: An empty string prints no organisation.
     organisation: str | None = None
     note: str | None = None
-    #: If several are merged, that of the last. Corrections that say the same are equal.
+    #: If several are merged, that of the last. It does not count for equality.
     id: int = field(default=0, compare=False)
 
 
 class Seen(NamedTuple):
-    """The verdict and the correction that somebody has seen of a post, by number; 0 for none."""
+    """The verdict and the correction that a person saw when deciding, by number; 0 for none."""
 
     #: The verdict in force.
     verdict: int = 0
@@ -90,33 +90,33 @@ class Seen(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A post of the month up for review, with all that is known and thought of it."""
+    """A post up for review in its month, with everything known about it."""
 
     post: Post
     guess: Guess | None = None
     score: Score | None = None
-    #: The verdict in force, None while undecided.
+    #: The verdict in force; None if undecided.
     verdict: Verdict | None = None
     #: All corrections so far, merged.
     correction: Correction | None = None
     feed_name: str | None = None
-    #: The month of the earlier digest that printed the post or its original; the post's own month if only a cumulative
-    #: page did.
+    #: The month of the earlier digest that printed the post or its representative; the post's own month if only a
+    #: cumulative page did.
     printed_in: Month | None = None
-    #: Whether a cumulative page has printed it, and no digest of a month.
+    #: Whether only a cumulative page has printed it, and no digest of a month.
     is_on_page: bool = False
-    #: Whether it was out when the latest known page of that kind was printed: what is not on it was passed over.
+    #: Whether it was published when the latest known cumulative page was printed: if not on it, it was passed over.
     is_seen: bool = False
     #: Whether it was drawn for the spot check below the shortlist.
     is_sampled: bool = False
     #: What its feed has changed since it was approved or printed.
     withheld: Withheld | None = None
-    #: The key of its section, if the settings no longer have that; it has no other until the curator gives one.
+    #: The key of its section, if the settings no longer have it; then it has no section until the curator gives one.
     lost_section: str | None = None
 
     @property
     def said(self) -> Seen:
-        """What is seen of it now."""
+        """What a person sees of it now."""
         return Seen(self.verdict.id if self.verdict else 0, self.correction.id if self.correction else 0)
 
     @property
@@ -129,7 +129,7 @@ class Candidate:
 
     @property
     def section(self) -> Section | None:
-        """Where the line goes: the curator's word on it, else that of their rules, else the classifier's."""
+        """The section: from the curator's correction, else from their rules, else from the classifier."""
         if self.lost_section:
             return None
         if self.correction and self.correction.section:

@@ -20,13 +20,13 @@ _LONGEST_INSTRUCTION = 4000
 
 
 def find_root(document: bytes) -> int | None:
-    """Where the first element begins; None if anything but a prolog comes before it."""
+    """The offset of the first element; None if anything but a prolog comes before it."""
     found = _PROLOG.match(document)
     return found.end() if found else None
 
 
 def name_root(document: bytes) -> str | None:
-    """The name of that element, without a prefix and in small letters."""
+    """The name of the first element, without a prefix and in lower case."""
     begin = find_root(document)
     found = None if begin is None else _ROOT.match(document, begin)
     return found[1].decode("latin-1").lower() if found else None
@@ -34,9 +34,7 @@ def name_root(document: bytes) -> str | None:
 
 def hide_asides(document: bytes) -> bytes:
     """The document with its comments, instructions and CDATA sections replaced by spaces: what looks like a tag in them
-    is not a tag.
-
-    Every byte keeps its place. A comment or section that is never closed reaches to the end of the document.
+    is not a tag. Every byte keeps its offset. An unclosed comment or section reaches to the end of the document.
     """
     pieces, done = [], 0
     for _, begin, end in _list_asides(document):

@@ -1,7 +1,7 @@
 """What a reader finds in a feed document, and how it becomes a ParsedFeed: the part that all readers share.
 
-A reader only takes things out of its document, as they stand there. What they mean is decided here, once: which of
-several links is the address of an entry, which of several texts is its content, against what a link is resolved.
+A reader only extracts values from its document, unchanged. What they mean is decided here, once: which of several links
+is the address of an entry, which of several texts is its content, against what a link is resolved.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ OUT_OF_LINE = "content"
 _PAGE_RELATIONS = ("canonical", "bookmark", "permalink")
 _LAST_CHOICES = ("related", "via", "self", OUT_OF_LINE, "enclosure")
 _UNLINKABLE = 3
-# Nearly all addresses are in order; this spares them the long way, which would give the same.
+# Nearly all addresses are valid; this is a shortcut with the same result.
 _PLAIN = re.compile(r"https?://((?:[a-z0-9-]+\.)+[a-z]+)(?=[/?#]|\Z)", re.ASCII)
 # In a link that was escaped twice.
 _AMPERSAND = re.compile(r"&(?:amp|#0*38|#x0*26);", re.IGNORECASE)
 _WEB = ("https://", "http://")
 _PERIODS = {"hourly": 1, "daily": 24, "weekly": 7 * 24, "monthly": 30 * 24, "yearly": 365 * 24}
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-# Bounded as RFC 5321, 4.5.3.1 bounds it, for the time of the search would grow with the square of the length.
+# Bounded as in RFC 5321, 4.5.3.1; otherwise the time of the search grows with the square of the length.
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}", re.ASCII)
-# Control characters that XML forbids, and half characters, which neither a database nor a page takes.
+# Control characters that XML forbids, and lone surrogates, which neither a database nor a page accepts.
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -52,7 +52,7 @@ class Text(NamedTuple):
     value: str
     #: ``TEXT``, ``HTML`` or ``XHTML``; anything else is not prose.
     type: str = HTML
-    #: The xml:base in force there; empty where the document names none.
+    #: The xml:base in force there; empty if the document has none.
     base: str = ""
 
 
@@ -63,7 +63,7 @@ class Link(NamedTuple):
     type: str | None
     #: Resolved against xml:base, no further.
     url: str
-    #: How many comments it says it leads to (RFC 4685, thr:count).
+    #: The number of comments behind it (RFC 4685, thr:count).
     comments: str | None = None
 
 
@@ -99,20 +99,20 @@ class FoundEntry:
 
 @dataclass(slots=True)
 class FoundFeed:
-    """A feed as it stands in the document; ``version`` is empty when it is none."""
+    """A feed as it stands in the document; ``version`` is empty if it is not a feed."""
 
     version: str = ""
     title: str | None = None
     title_type: str = HTML
     links: list[Link] = field(default_factory=list)
     ttl: str | None = None
-    #: The syndication module of RSS 1.0: hourly and so on, and how many times in that.
+    #: The syndication module of RSS 1.0: a period such as hourly, and the updates in one.
     period: str | None = None
     frequency: str | None = None
     hours: list[str] = field(default_factory=list)
     days: list[str] = field(default_factory=list)
     entries: list[FoundEntry] = field(default_factory=list)
-    #: False only where it is certain that all links inside the texts are absolute.
+    #: False only if it is certain that all links inside the texts are absolute.
     has_relative_links: bool = True
     #: Whether it names a base for its links anywhere (xml:base).
     names_base: bool = False
@@ -122,7 +122,7 @@ class FoundFeed:
 
 
 def build_feed(found: FoundFeed, url: str) -> ParsedFeed:
-    """The document at *url* as data; every address in it absolute where it can be."""
+    """The document at *url* as data; every address in it is absolute if possible."""
     fault, site = _choose(_list_pages(found.links), url)
     site = site if fault < _UNLINKABLE else None
     ground = _find_ground(found, site, url)
@@ -143,7 +143,7 @@ class _Ground(NamedTuple):
 
     #: The address of the document.
     document: str
-    #: The address of its site if that is elsewhere, for some feeds are served from another host; else the document's.
+    #: The address of its site if that is on another host; else the document's.
     base: str
     #: The hosts of both.
     homes: frozenset[str]
@@ -159,7 +159,7 @@ def _find_ground(feed: FoundFeed, site: str | None, document: str) -> _Ground:
 
 
 def resolve(base: str, link: str) -> str:
-    """*link* seen from *base*; as it stands when it is not an address or already absolute."""
+    """*link* resolved against *base*; unchanged if it is not an address or already absolute."""
     if not base or link.startswith(_WEB):
         return link
     try:
@@ -169,7 +169,7 @@ def resolve(base: str, link: str) -> str:
 
 
 def strip_illegal(text: str) -> str:
-    """The text without what a database or XML refuses: control characters and lone surrogates."""
+    """The text without what a database or XML rejects: control characters and lone surrogates."""
     return _ILLEGAL.sub("", text)
 
 
@@ -204,7 +204,7 @@ def _read_title(title: str, kind: str, feed: FoundFeed) -> str:
 
 
 def _means_its_types(feed: FoundFeed) -> bool:
-    """Whether the type of a text can be relied on: in Atom (RFC 4287, 3.1.1.1) and JSON Feed. RSS has no types."""
+    """Whether the type of a text is reliable, as in Atom (RFC 4287, 3.1.1.1) and JSON Feed. RSS has no types."""
     return feed.version.startswith(("atom", "json"))
 
 
@@ -232,7 +232,7 @@ def _list_pages_of(found: FoundEntry) -> Iterator[str]:
 
 
 def _list_others(found: FoundEntry) -> Iterator[str]:
-    """Links that are better than no address. RSS's source is not: it names the feed that an item was taken from."""
+    """Links that are better than no address. RSS's source is not among them: it names the feed of origin."""
     for rel in _LAST_CHOICES:
         yield from (link.url for link in found.links if link.rel == rel)
     if found.discussion:
@@ -244,7 +244,7 @@ def _name_type(kind: str | None) -> str:
 
 
 def _choose(links: Iterable[str], base: str, homes: Collection[str] = ()) -> tuple[int, str | None]:
-    """The first link without a fault, else the one with the least, and how bad the fault is."""
+    """The first link without a fault, else the one with the smallest; and how bad the fault is."""
     best: tuple[int, str | None] = (_UNLINKABLE + 1, None)
     for link in links:
         plain = _AMPERSAND.sub("&", link) if "&" in link else link
@@ -271,10 +271,8 @@ def _is_public(address: str) -> bool:
 
 
 def _choose_texts(found: FoundEntry) -> tuple[Text | None, Text | None]:
-    """Summary and content. The content is the longest text wherever a feed puts it.
-
-    Media RSS and iTunes descriptions stand beside the text of a post and are shorter; whatever was found first must
-    not hide it.
+    """Summary and content. The content is the longest text, wherever a feed puts it: shorter descriptions of Media RSS
+    and iTunes must not hide the text of a post.
     """
     summary = found.summary if found.summary and _is_prose(found.summary) else None
     contents = list(filter(_is_prose, found.contents))
@@ -311,7 +309,7 @@ def _join_authors(authors: list[str]) -> str | None:
 
 
 def _name_author(author: str) -> str:
-    """The name; the e-mail address only where there is nothing else."""
+    """The name; the e-mail address only if there is nothing else."""
     if "@" not in author:
         return author
     name = _EMAIL.sub("", author).replace("mailto:", "").replace("<>", "").replace("()", "").strip()
@@ -347,7 +345,7 @@ def _read_number(text: str | None) -> int | None:
 
 
 def _read_ttl(found: FoundFeed) -> timedelta | None:
-    """RSS 2.0: ttl in minutes; RSS 1.0: updatePeriod (daily where it is missing) divided by updateFrequency."""
+    """RSS 2.0: ttl in minutes; RSS 1.0: updatePeriod (default daily) divided by updateFrequency."""
     minutes = _read_number(found.ttl)
     if minutes is not None:
         return timedelta(minutes=minutes)

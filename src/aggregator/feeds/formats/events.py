@@ -1,7 +1,7 @@
 """One pass through well-formed XML without a tree: the only file that knows expat.
 
-Elements are told apart by what is to be done at them (a *step*), looked up under the name that expat gives. A *leaf* is
-an element whose text is collected, and which holds nothing else; a *container* has steps of its own for what is in it.
+What to do at an element is a *step*, looked up under the name that expat gives. A *leaf* is an element whose text is
+collected and which contains nothing else; a *container* has steps of its own for the elements in it.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from aggregator.feeds.formats.inline import InlineMarkup
 from aggregator.feeds.formats.names import SEPARATOR, read_name
 
 Attributes = dict[str, str]
-#: What is done at the start of an element, and with the text of a leaf. They get the pass as an argument, not bound to
-#: it, so that one table serves all documents.
+#: What to do at the start of an element, and with the text of a leaf. The pass is an argument, so that one table serves
+#: all documents.
 Begin = Callable[[Any, Attributes], None]
 Finish = Callable[[Any, str], None]
 #: Without a ``Begin`` the element is a leaf; with both it is one unless it has attributes; with none it is passed over.
@@ -29,7 +29,7 @@ Find = Callable[[str], Step]
 IGNORE: Step = (None, None)
 
 _BUFFER = 1 << 16
-# Of elements inside each other; every one makes the next longer.
+# Nested elements with a base; each makes the next base longer.
 _MOST_BASES = 20
 _XML_BASE = SEPARATOR.join(("http://www.w3.org/XML/1998/namespace", "base", "xml"))
 _BASES = frozenset((_XML_BASE, "base"))
@@ -39,7 +39,7 @@ _SLASHES = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*://)/+")
 
 
 class Doubt(Exception):
-    """The document holds something whose meaning is not certain."""
+    """The document contains something whose meaning is not certain."""
 
 
 class XmlPass(ABC):
@@ -48,9 +48,9 @@ class XmlPass(ABC):
     def __init__(self) -> None:
         #: How many elements are open.
         self.depth = 0
-        #: The xml:base in force; empty where none is named.
+        #: The xml:base in force; empty if there is none.
         self.base = ""
-        #: Whether any was.
+        #: Whether there was any.
         self.names_base = False
         self._bases: list[tuple[int, str]] = []
         self._pieces: list[str] = []
@@ -72,11 +72,11 @@ class XmlPass(ABC):
         """Called for each namespace that is declared, before the element that declares it."""
 
     def run(self, document: bytes) -> bool:
-        """Read a document in UTF-8. False when it is well-formed as far as it goes and ends too early.
+        """Read a document in UTF-8. Returns False if it is well-formed so far and ends too early.
 
-        Raises Doubt when it is not well-formed, has a document type, or holds what no step expects.
+        Raises Doubt if it is not well-formed, has a document type, or contains what no step expects.
         """
-        # UTF-8 whatever the document says of itself.
+        # UTF-8, whatever the document declares.
         parser = self._parser = expat.ParserCreate("utf-8", SEPARATOR)
         parser.namespace_prefixes = True
         parser.buffer_text = True
@@ -210,9 +210,9 @@ def refuse(*details: object) -> None:
 
 
 def join(base: str, link: str) -> str:
-    """*link* seen from *base*; as it is where there is no base, and empty where they make no address.
+    """*link* resolved against *base*; unchanged without a base, empty if the result is not an address.
 
-    Slashes too many before the host are left out.
+    Superfluous slashes before the host are dropped.
     """
     if ":///" in link:
         link = _SLASHES.sub(r"\1", link)

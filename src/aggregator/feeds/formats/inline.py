@@ -1,4 +1,4 @@
-"""XHTML that stands unescaped inside a feed, written out as HTML."""
+"""Unescaped XHTML inside a feed, written as HTML."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _VOID_END = re.compile(rf"</(?:{'|'.join(sorted(VOID))})>")
 
 
 class InlineMarkup:
-    """Takes the events of expat between a start tag and its end, and gives them as HTML."""
+    """Collects the events of expat between a start tag and its end, and writes them as HTML."""
 
     def __init__(self) -> None:
         self._pieces: list[str] = []
         self._open = 0
-        # How often the outermost level was entered, and whether text stands there: is there one div around all?
+        # Elements at the outermost level, and whether it has text: they tell whether one div encloses everything.
         self._roots = 0
         self._is_wrapped = True
 
@@ -52,7 +52,7 @@ class InlineMarkup:
         self._pieces.append(escape(text, quote=False))
 
     def write(self, *, unwrap: bool) -> str:
-        """The HTML; with *unwrap* without the div that Atom demands around it (RFC 4287, 3.1.1.3)."""
+        """The HTML; with *unwrap* without the div that Atom requires around it (RFC 4287, 3.1.1.3)."""
         whole = "".join(self._pieces).strip()
         if unwrap and self._roots == 1 and self._is_wrapped and whole.endswith("</div>"):
             whole = whole[whole.index(">") + 1 : -len("</div>")].strip()
@@ -60,7 +60,7 @@ class InlineMarkup:
 
 
 def drop_void_ends(markup: str) -> str:
-    """HTML without ``</br>`` and the like, which a browser takes for a second ``<br>``."""
+    """HTML without ``</br>`` and the like, which a browser reads as a second ``<br>``."""
     return _VOID_END.sub("", markup)
 
 

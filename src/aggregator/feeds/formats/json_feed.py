@@ -15,9 +15,9 @@ _BETWEEN = re.compile(r"[\s,]*+")
 
 
 def read_json_feed(text: str) -> FoundFeed | None:
-    """What the document holds, or None when it is JSON of another kind. Raises ValueError when it is no JSON at all.
+    """Read a document, or return None if it is another kind of JSON. Raises ValueError if it is not JSON.
 
-    A document that breaks off gives the items that are complete, with a warning.
+    Of a document that breaks off, the complete items are read, with a warning.
     """
     text = text.strip()
     warning = None
@@ -47,7 +47,7 @@ def read_json_feed(text: str) -> FoundFeed | None:
 
 
 def _read_complete(text: str) -> Any:
-    """What stands before the items, with those of them that are whole; None when even that cannot be read."""
+    """The members before the items, with the complete items; None if not even that can be read."""
     start = _ITEMS.search(text)
     if start is None:
         return None

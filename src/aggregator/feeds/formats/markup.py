@@ -8,9 +8,9 @@ from urllib.parse import urljoin
 
 from aggregator.text.html import unescape
 
-# An attribute with an address that has no scheme and is not a place in the same text (RFC 3986, 4.4), also in escaped
-# markup. A literal begins each pattern, which makes the search as fast as that for a word; nothing is tried twice, so
-# that it stays linear on hostile text.
+# An attribute with an address that has no scheme and is not a fragment of the same text (RFC 3986, 4.4), also if it is
+# escaped. Each pattern begins with a literal, which makes the search fast, and never backtracks, which keeps it linear
+# on hostile text.
 _RELATIVE = r"""=\s*+(?:["']|&quot;|&apos;|&#3[49];)?+(?!\s*+(?:[a-zA-Z][a-zA-Z0-9+.-]*:|\#|["'>]))"""
 _ATTRIBUTES = ("href", "src")
 _IN_TEXT = tuple(re.compile(name + _RELATIVE) for name in _ATTRIBUTES)
@@ -32,13 +32,13 @@ _SOURCE = re.compile(r"""<(?:a\s[^<>]{0,200}?href|img\s[^<>]{0,200}?src)\s*=\s*[
 def open_twice_escaped(text: str) -> str:
     """HTML that was escaped twice, with one level of escapes resolved.
 
-    A text about tags keeps its escapes. It is recognised by tags of its own; or because it neither begins and ends with
-    an escaped tag nor has an escaped link.
+    A text about tags keeps its escapes. It has tags of its own, or has no escaped link and does not begin and end with
+    an escaped tag.
     """
     if "<" in text or "&lt;" not in text:
         return text
     opened = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"').replace("&#39;", "'")
-    # Last, so that the text's own references are resolved by one level only.
+    # Last, so that the text's own references are resolved only once.
     opened = opened.replace("&amp;", "&")
     is_markup = _TAG_AT_START.match(opened) and _TAG_AT_END.search(opened.rstrip()[-_LONGEST_TAG:])
     return opened if is_markup or _SOURCE.search(opened) else text
@@ -50,14 +50,14 @@ def looks_like_markup(text: str) -> bool:
 
 
 def has_relative_links(document: bytes, start: int) -> bool:
-    """Whether some text of the document from *start* on may have relative links in it; fast, never wrongly False."""
+    """Whether a text of the document from *start* on may have relative links; fast, never wrongly False."""
     return any(pattern.search(document, start) for pattern in _IN_DOCUMENT)
 
 
 def resolve_links(markup: str, base: str, document: str) -> str:
     """The HTML with the relative addresses of its links and pictures made absolute; all else byte for byte.
 
-    They are seen from *base*, which may itself be relative to *document*. Links inside the text (``#note``) stay.
+    They are resolved against *base*, which may itself be relative to *document*. Links in the text (``#note``) stay.
     """
     places = sorted(found.start() for pattern in _IN_TEXT for found in pattern.finditer(markup))
     if not places:

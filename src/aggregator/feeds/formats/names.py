@@ -48,7 +48,7 @@ _TELLING = ("alternate", "enclosure", "replies", "canonical", "bookmark", "perma
 
 
 def read_relation(raw: str) -> str:
-    """The registered name of a link's relation; of several the most telling, without any "alternate"."""
+    """The registered name of a link's relation; of several the most telling one; "alternate" if there is none."""
     if raw in _TELLING:
         return raw
     named = [_REGISTRY.sub("", one).strip("/").lower() for one in raw.split()]
@@ -58,7 +58,7 @@ def read_relation(raw: str) -> str:
 def read_name(raw: str) -> str:
     """The plain name of an element or attribute from expat's *raw* one (namespace, name, prefix as far as it has them).
 
-    A namespace that nobody knows leaves its prefix in force, for many feeds misspell the addresses of the modules.
+    With an unknown namespace the prefix counts, because many feeds misspell the addresses of the modules.
     """
     parts = raw.split(SEPARATOR)
     if len(parts) == 1:

@@ -1,4 +1,4 @@
-"""What a body is that is not a feed, in words for a person."""
+"""What a body is if it is not a feed, in words for a person."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MAGIC = (
     (b"\x7fELF", "a program"),
 )
 _HTML = re.compile(rb"(?:\s|<!--.*?-->|<\?xml[^>]*>)*+<(?:!doctype\s++html|html)\b", re.IGNORECASE | re.DOTALL)
-# What pages begin with that leave out what HTML allows to leave out.
+# First elements of pages that omit what HTML allows to omit.
 _HTML_ROOTS = {
     "head",
     "body",
@@ -58,7 +58,7 @@ _LONGEST_NAMED = 200
 
 
 def name_binary(body: bytes) -> str | None:
-    """What the bytes are, when they are not text."""
+    """What the bytes are, if they are not text."""
     if body.startswith(b"RIFF") and body[8:12] == b"WEBP":
         return "a WebP picture"
     return next((name for magic, name in _MAGIC if body.startswith(magic)), None)
@@ -81,7 +81,7 @@ def tell_unfit(document: bytes, content_type: str | None, url: str) -> str:
 
 
 def list_named_feeds(document: bytes, url: str) -> list[str]:
-    """The addresses of the feeds that an HTML page from *url* names (rel=alternate, rel=feed), in its order."""
+    """The addresses of the feeds that an HTML page from *url* names (rel=alternate, rel=feed), in page order."""
     # Imported late: feeds do not need it.
     from lxml import etree
 
@@ -103,7 +103,7 @@ def list_named_feeds(document: bytes, url: str) -> list[str]:
 
 
 def describe_document(document: bytes, content_type: str | None) -> str:
-    """What a text is, such as "an HTML page (Just a moment...)"; *content_type* speaks where it does not itself."""
+    """What a text is, such as "an HTML page (Just a moment...)"; *content_type* is used if the text does not tell."""
     start = document[:20_000].decode("utf-8", "replace")
     root = _ROOT.search(start) if start.lstrip().startswith("<") else None
     if is_html_page(document) or (root and root[1].lower() in _HTML_ROOTS):

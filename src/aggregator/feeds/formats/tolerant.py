@@ -1,4 +1,4 @@
-"""The reference, and the reader for all that is broken: feedparser. The only file that knows it."""
+"""The reference reader, also for all that is broken: feedparser. The only file that knows it."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ from aggregator.feeds.formats.inline import drop_void_ends
 from aggregator.feeds.formats.names import read_relation
 from aggregator.text.charset import repair_text
 
-# feedparser takes 2 to 6 MB a second. What is left out of a longer document is said.
+# feedparser reads 2 to 6 MB a second. A warning says what is left out of a longer document.
 MAX_BYTES = 8_000_000
-# An entity longer than a name or a sign multiplies, and serves nobody.
+# A longer entity is not a name or a character but an expansion attack.
 _LONGEST_ENTITY = 100
 _DECLARATION = b'<?xml version="1.0" encoding="utf-8"?>\n'
-# feedparser needs an address to forget an xml:base that has ended, and makes everything absolute with it, ids too. So
-# it gets one that nobody has, of a kind that takes relative links, and what it did with that is undone.
+# feedparser needs an address to leave an xml:base that has ended, and makes everything absolute with it, even ids. So
+# it gets an address with a made-up scheme that allows relative links, and the result is undone.
 _SCHEME = "prospero://"
 _HOST = _SCHEME + "document.invalid/"
 _FOLDER = "~0/"
 _DEPTH = 4
 _HEADERS = {"content-type": "application/xml; charset=utf-8", "content-location": _HOST + _FOLDER * _DEPTH}
-# Texts on which feedparser spends time that grows with the square of their length or number: people and tags.
+# Texts for which feedparser's time grows with the square of their length or number: people and tags.
 _SHORT_TEXT = re.compile(
     rb"(<(?:[\w.-]++:)?(?:author|creator|managingeditor|webmaster|publisher|owner|keywords|tags)\b[^<>]*+>"
     rb"(?:<!\[CDATA\[)?[^<\]]{2000})[^<\]]++",
@@ -61,9 +61,9 @@ _PAGE_TYPES = {"html": "text/html", "xhtml": XHTML, "text": "text/plain", "plain
 
 
 def read_tolerantly(document: bytes) -> FoundFeed:
-    """What feedparser finds in a document in UTF-8; ``version`` is empty when it sees no feed in it.
+    """What feedparser finds in a document in UTF-8; ``version`` is empty if it finds no feed.
 
-    Raises ValueError, in words, when it gives up.
+    Raises ValueError, in words, if it gives up.
     """
     document = _shorten(_mend_prolog(document))
     # Importing it takes as long as reading some hundred documents without it.
@@ -72,7 +72,7 @@ def read_tolerantly(document: bytes) -> FoundFeed:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            # A stream, for a string would be taken for an address or a file name when it looks like one.
+            # A stream, because a string that looks like an address or a file name is opened as one.
             read = feedparser.parse(
                 io.BytesIO(document), response_headers=_HEADERS, resolve_relative_uris=False, sanitize_html=False
             )
@@ -105,9 +105,9 @@ def keep_complete(document: bytes) -> bytes:
 
 
 def _mend_prolog(document: bytes) -> bytes:
-    """Before the first element nothing is left but the document type and its harmless entities.
+    """Reduce what comes before the first element to the document type and its harmless entities.
 
-    feedparser's patterns take time that grows with the square of what stands there, and it expands what it finds.
+    The time of feedparser's patterns grows with the square of its length, and they expand all entities.
     """
     begin = find_root(document)
     if begin is None and (first := _FIRST_TAG.search(document)):
@@ -124,7 +124,7 @@ def _mend_prolog(document: bytes) -> bytes:
 
 
 def _shorten(document: bytes) -> bytes:
-    """Without texts of a length and tags of a number that no feed has, for they would take minutes."""
+    """Drop overlong texts and surplus tags, which no real feed has and which would take minutes."""
     document = _SHORT_TEXT.sub(rb"\1", document)
     document = _rename_after(_MOST_TAGS, _TAG, b"<passed-over", document)
     return _rename_after(_MOST_BASES, _BASE, b"passed-over", document)
@@ -171,8 +171,8 @@ def _read_entry(entry: Any, threading: str) -> FoundEntry:
 
 
 def _text(found: Any, key: str) -> str:
-    # dict.get, for feedparser's own answers "published" when asked for a missing "updated". A strange document may have
-    # put anything under any key.
+    # dict.get, because feedparser's own returns "published" for a missing "updated". A strange document may put
+    # anything under any key.
     value = dict.get(found, key)
     return strip_illegal(value) if isinstance(value, str) else ""
 
@@ -213,7 +213,8 @@ def _read_summary(entry: Any, contents: list[Text]) -> Text | None:
     detail = dict.get(entry, "summary_detail")
     if isinstance(detail, dict):
         return _read_content({**detail, "value": value})
-    # A copy of the first content, with no word of its own on what it is.
+    # A copy of the first content, without a type of its own.
+
     return contents[0] if contents else Text(value)
 
 
@@ -237,7 +238,7 @@ def _list_sources(entry: Any) -> list[Link]:
 
 
 def _list_authors(entry: Any) -> list[str]:
-    """The text of a lone author as it stands; of several, which feedparser has taken apart, their names."""
+    """The text of a single author as it stands; of several, which feedparser has split, their names."""
     authors = _list_of(entry, "authors")
     if len(authors) < 2:
         return [repair_text(author)] if (author := _text(entry, "author")) else []
@@ -249,7 +250,7 @@ def _list_media(entry: Any, key: str) -> list[tuple[str, str | None]]:
 
 
 def _list_skips(document: bytes, what: str) -> list[str]:
-    """Hours or days to stay away; feedparser keeps only the last one."""
+    """The hours or days of skipHours or skipDays; feedparser keeps only the last one."""
     start = _SKIP_TAGS[what].search(document)
     if start is None:
         return []

@@ -19,7 +19,7 @@ _TITLE = re.compile(
 
 
 def escape_forgotten(document: bytes) -> bytes:
-    """The document (UTF-8) with what was not escaped put right.
+    """Escape what was not escaped in a document (UTF-8).
 
     HTML's names (``&nbsp;``) become their characters. Ampersands outside references ("Q&A") and angle brackets in
     titles ("The <think> token") are escaped. A name that the document may declare itself stays.

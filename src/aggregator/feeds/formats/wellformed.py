@@ -1,7 +1,7 @@
 """The fast reader, for well-formed XML. It gives up at the first doubt, and leaves the document to ``tolerant``.
 
-It finds what feedparser finds, down to which of several titles and texts wins where a feed has more than one:
-``tests/unit/test_parse_differential.py`` holds the two together. No entity is ever declared, expanded or fetched, for a
+It finds what feedparser finds, down to which of several titles and texts wins:
+``tests/unit/test_parse_differential.py`` compares the two. No entity is ever declared, expanded or fetched, because a
 document type is a doubt.
 """
 
@@ -39,9 +39,9 @@ _FIRST_ENTRY = re.compile(rb"<(?:[\w.-]+:)?(?:item|entry)\b", re.IGNORECASE)
 
 
 def read_wellformed(document: bytes) -> FoundFeed | None:
-    """What a feed in UTF-8 holds, or None when it is not well-formed XML or leaves any doubt about what is meant.
+    """Read a feed in UTF-8, or return None if it is not well-formed XML or leaves any doubt about its meaning.
 
-    A document that ends too early gives the entries that are complete, with a warning.
+    Of a document that ends too early, the complete entries are read, with a warning.
     """
     first = _FIRST_ENTRY.search(document)
     reader = _Reader(
@@ -54,7 +54,7 @@ def read_wellformed(document: bytes) -> FoundFeed | None:
         return None
     feed = reader.feed
     feed.names_base = reader.names_base
-    # Where entries seem to be, an empty answer is a doubt.
+    # An empty result is a doubt if there seem to be entries.
     if not feed.version or (not feed.entries and (first or not is_whole)):
         return None
     if not is_whole:
@@ -162,7 +162,7 @@ class _Reader(XmlPass):
         self.leave()
 
     def save(self, field: str, text: str) -> None:
-        """Of several elements with one meaning the last counts, unless it stands deeper than one before."""
+        """Of several elements with one meaning the last counts, unless it is nested deeper than one before."""
         depth = self.depth
         if depth <= self._depths.get(field, depth):
             self._depths[field] = depth
@@ -317,7 +317,7 @@ class _Reader(XmlPass):
         self.collect(_Reader.drop)
 
     def drop(self, text: str) -> None:
-        """The text of this leaf is of no use."""
+        """Ignore the text of this leaf."""
 
 
 def _refuse_cdf(attributes: Attributes) -> None:
@@ -335,7 +335,7 @@ def _read_type(attributes: Attributes, default: str) -> str:
 
 
 def _find_address(plain: dict[str, str]) -> str | None:
-    """The address among the attributes of a link, however the feed calls it."""
+    """The address among the attributes of a link, whatever the feed calls it."""
     return plain.get("url") or plain.get("uri") or plain.get("href")
 
 
@@ -345,7 +345,7 @@ def _mend_query(link: str) -> str:
 
 
 # --- the vocabulary ---------------------------------------------------------------------------------------------------
-# Closures, for a partial with keywords takes three times as long to call.
+# Closures, because a partial with keywords takes three times as long to call.
 
 
 def _any_of(names: Iterable[str], step: Step) -> Steps:
@@ -413,7 +413,7 @@ def _skip_aside(allowed: Iterable[str]) -> Step:
 
 
 def _bare(finish: Finish) -> Step:
-    """An element that is known by its name alone: with attributes it is something else."""
+    """A leaf that must not have attributes: with them it is something else."""
     return _pass_over, finish
 
 
@@ -423,11 +423,12 @@ def _pass_over(reader: _Reader, attributes: Attributes) -> None:
 
 _SAVE_ID_AS_IT_IS = _field("id")
 _SKIP: Step = (_Reader.skip, None)
-# Texts that may hold markup and are not ours.
+# Texts that may contain markup and are not used.
 _OPAQUE = ("subtitle", "tagline", "itunes_subtitle", "rights", "copyright", "dc_rights", "info")
 _PUBLISHED = ("published", "issued", "pubdate", "dcterms_issued")
 _UPDATED = ("updated", "modified", "lastbuilddate", "dc_date", "dcterms_modified")
-# Entries in entries, and what only feedparser knows how to take; then names with a meaning inside feedparser.
+# Entries in entries, and what only feedparser can handle; then names with a meaning inside feedparser.
+
 _REFUSED = (
     *("item", "entry", "channel", "feed", "rss", "body", "xhtml_body", "fullitem", "svg"),
     *("authors", "links", "guidislink", "enclosures", "items", "title_detail", "summary_detail"),
