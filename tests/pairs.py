@@ -161,10 +161,10 @@ class Decided:
     fingerprints: dict[int, Fingerprint]
     #: The pairs that were compared, with the decisions.
     pairs: dict[tuple[int, int], Pair]
-    groups: dict[int, frozenset[int]]
+    clusters: dict[int, frozenset[int]]
 
     def are_joined(self, first: int, second: int) -> bool:
-        return second in self.groups.get(first, ())
+        return second in self.clusters.get(first, ())
 
     def are_proposed(self, first: int, second: int) -> bool:
         pair = self.pairs.get((first, second))
@@ -184,5 +184,5 @@ def decide(articles: Mapping[int, Manuscript]) -> Decided:
                 first, second, thought.said, "machine", NOW, score=thought.score, reasons=thought.reasons
             )
         asked = list_implied_pairs(pairs.values())
-    groups = {number: group for group in form_clusters(pairs.values()) for number in group}
-    return Decided(fingerprints, pairs, groups)
+    clusters = {number: cluster for cluster in form_clusters(pairs.values()) for number in cluster}
+    return Decided(fingerprints, pairs, clusters)

@@ -209,7 +209,7 @@ def test_a_review_that_links_what_it_is_about_is_another_article() -> None:
     assert say(make(), make(2, title="[스터디] Learning to Rank 읽고", content=review, language="ko")) != "same"
 
 
-# --- meetings ---------------------------------------------------------------------------------------------------------
+# --- blocking ---------------------------------------------------------------------------------------------------------
 
 
 def test_copies_meet_and_other_posts_do_not() -> None:
@@ -233,26 +233,26 @@ def test_of_a_crowd_no_more_is_stored_than_shows_that_it_is_one() -> None:
     assert drop_large_blocks({5: {7}}, stored) == {5: {7}}
 
 
-meetings_of_posts = st.dictionaries(st.integers(1, 9), st.sets(st.integers(1, 12), max_size=5), min_size=2, max_size=9)
+keys_of_posts = st.dictionaries(st.integers(1, 9), st.sets(st.integers(1, 12), max_size=5), min_size=2, max_size=9)
 
 
 @settings(deadline=None)
-@given(meetings_of_posts, st.randoms())
+@given(keys_of_posts, st.randoms())
 def test_posts_that_come_one_by_one_meet_as_if_they_came_together(
     found: dict[int, set[int]], chance: random.Random
 ) -> None:
     order = sorted(found)
     chance.shuffle(order)
     stored: dict[int, list[int]] = {}
-    met: set[tuple[int, int]] = set()
+    pairs: set[tuple[int, int]] = set()
     for number in order:
-        met |= choose_pairs({number: found[number]}, stored)
-        for meeting in found[number]:
-            stored.setdefault(meeting, []).append(number)
-    assert met == choose_pairs(found, {})
+        pairs |= choose_pairs({number: found[number]}, stored)
+        for key in found[number]:
+            stored.setdefault(key, []).append(number)
+    assert pairs == choose_pairs(found, {})
 
 
-# --- groups -----------------------------------------------------------------------------------------------------------
+# --- clusters ---------------------------------------------------------------------------------------------------------
 
 
 def pair(first: int, second: int, said: str = "same", score: float = 1.5, by_hand: bool = False, id: int = 0) -> Pair:
@@ -262,24 +262,24 @@ def pair(first: int, second: int, said: str = "same", score: float = 1.5, by_han
     )
 
 
-def group(*pairs: Pair) -> list[set[int]]:
+def cluster(*pairs: Pair) -> list[set[int]]:
     return [set(one) for one in form_clusters(find_in_force(pairs).values())]
 
 
 def test_the_last_word_of_the_curator_counts() -> None:
     said = [pair(1, 2, id=1), pair(1, 2, "different", by_hand=True, id=2), pair(1, 2, score=2.0, id=3)]
-    assert group(*said) == []
-    assert group(*said, pair(1, 2, by_hand=True, id=4), pair(1, 2, "different", id=5)) == [{1, 2}]
+    assert cluster(*said) == []
+    assert cluster(*said, pair(1, 2, by_hand=True, id=4), pair(1, 2, "different", id=5)) == [{1, 2}]
 
 
-def test_posts_that_are_apart_do_not_meet_in_a_group() -> None:
+def test_posts_that_are_apart_are_not_in_one_cluster() -> None:
     chain = [pair(1, 2, score=1.2), pair(2, 3, score=1.4)]
-    assert group(*chain) == [{1, 2, 3}]
-    assert group(*chain, pair(1, 3, "different", score=-0.5)) == [{2, 3}]
+    assert cluster(*chain) == [{1, 2, 3}]
+    assert cluster(*chain, pair(1, 3, "different", score=-0.5)) == [{2, 3}]
     assert list_implied_pairs(chain) == [(1, 3)]
 
 
-def claim(number: int, **changes: Any) -> Member:
+def member(number: int, **changes: Any) -> Member:
     return Member(**{"post_id": number, "published_at": DAY + timedelta(days=number)} | changes)
 
 
@@ -296,18 +296,18 @@ LEADERS = [
 
 @pytest.mark.parametrize(("first", "second", "shown"), [row[1:] for row in LEADERS], ids=[row[0] for row in LEADERS])
 def test_who_is_shown(first: dict[str, Any], second: dict[str, Any], shown: int) -> None:
-    assert choose_representative([claim(1, **first), claim(2, **second)]).post_id == shown
+    assert choose_representative([member(1, **first), member(2, **second)]).post_id == shown
 
 
-def assign(claims: list[Member], *pairs: Pair) -> dict[int, int | None]:
-    return assign_representatives(form_clusters(pairs), {one.post_id: one for one in claims}, pairs)
+def assign(members: list[Member], *pairs: Pair) -> dict[int, int | None]:
+    return assign_representatives(form_clusters(pairs), {one.post_id: one for one in members}, pairs)
 
 
 def test_the_machine_hides_no_post_with_a_verdict_but_behind_a_printed_one() -> None:
-    approved = [claim(number, decision=Decision.APPROVE) for number in (1, 2)]
+    approved = [member(number, decision=Decision.APPROVE) for number in (1, 2)]
     assert assign(approved, pair(1, 2)) == {1: None, 2: None}
     assert assign(approved, pair(1, 2, by_hand=True)) == {1: None, 2: 1}
-    printed = claim(3, printed_in=Month(2022, 10))
+    printed = member(3, printed_in=Month(2022, 10))
     assert assign([*approved, printed], pair(1, 2), pair(2, 3)) == {1: 3, 2: 3, 3: None}
 
 
@@ -326,25 +326,25 @@ pairs_of_posts = st.lists(
 
 @settings(deadline=None)
 @given(pairs_of_posts, st.randoms())
-def test_groups_do_not_depend_on_the_order_and_respect_what_is_apart(said: list[Pair], chance: random.Random) -> None:
-    groups = form_clusters(said)
+def test_clusters_do_not_depend_on_the_order_and_respect_what_is_apart(said: list[Pair], chance: random.Random) -> None:
+    clusters = form_clusters(said)
     mixed = list(said)
     chance.shuffle(mixed)
-    assert form_clusters(mixed) == groups
-    place = {number: found for found in groups for number in found}
+    assert form_clusters(mixed) == clusters
+    place = {number: found for found in clusters for number in found}
     for one in said:
         if one.is_by_hand and one.said is Sameness.DIFFERENT:
             assert place.get(one.first_id) is None or one.second_id not in place[one.first_id]
-    assert len({number for found in groups for number in found}) == sum(map(len, groups))
+    assert len({number for found in clusters for number in found}) == sum(map(len, clusters))
 
 
 @settings(deadline=None)
 @given(pairs_of_posts, st.data())
-def test_no_copy_of_a_copy_and_no_group_without_a_post_that_is_shown(said: list[Pair], data: st.DataObject) -> None:
+def test_no_copy_of_a_copy_and_no_cluster_without_a_post_that_is_shown(said: list[Pair], data: st.DataObject) -> None:
     decisions = st.sampled_from([None, None, *(d for d in Decision if d is not Decision.UNDO)])
     months = st.sampled_from([None, None, Month(2022, 11)])
-    claims = [claim(n, decision=data.draw(decisions), printed_in=data.draw(months)) for n in range(1, 9)]
-    copies = assign(claims, *said)
+    members = [member(n, decision=data.draw(decisions), printed_in=data.draw(months)) for n in range(1, 9)]
+    copies = assign(members, *said)
     for number, original in copies.items():
         if original is not None:
             assert copies[original] is None

@@ -1,1 +1,1 @@
-"""What is known of a post beside its feed: its date, its page, its series, its copies."""
+"""What is derived about a post besides its feed: its date, its page, its series, its copies."""

@@ -185,7 +185,7 @@ def name_series(title: str) -> str | None:
 
 
 def read_part_of_address(url: str, stem: str) -> PartMark | None:
-    """The part that the last segment of an address names. For titles without a mark, as a published digest prints them."""
+    """The part that the last segment of an address names; for titles without a mark, as in a published digest."""
     segment = compose(unquote(urlsplit(url).path).rstrip("/").rpartition("/")[2].lower())
     if match := _IN_ADDRESS.search(segment):
         return PartMark(stem, int(match["part"] or match["korean"]), None, match["word"] or "part")

@@ -1,4 +1,4 @@
-"""The taxonomy of a digest: its parts, its topics, and the sections where they meet."""
+"""The taxonomy of a digest: its parts, its topics, and the sections that they form."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The vocabulary of feeds: one plain name for an element, whatever its namespace and prefix.
 
 Core elements of RSS, RDF and Atom have no prefix (``item``, ``pubdate``), those of the modules have the usual one
-(``dc_creator``). Names are lower case, for feeds do not agree on it.
+(``dc_creator``). Names are lower case, because feeds differ in case.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Comparison: whether two posts are the same article. Named shares make a score; no score outweighs a veto. Pure.
 
-In one language, text in common speaks for it, beside titles, links and pictures. Between languages it is what no
+In one language, text in common speaks for it, and titles, links and pictures. Between languages it is what no
 translation changes: a link to the original, addresses, numbers, names, code, pictures. A wrong "same" hides a post and
 a wrong "different" shows one twice, so the curator decides what is likely but not sure.
 
