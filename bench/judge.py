@@ -191,10 +191,10 @@ def bench_judge() -> None:
             print(f"rank a month of {POSTS:,}, stored        {first}")
             print(f"the same once more                   {again}")
             print(f"the same after a verdict             {verdict}")
-            wished = weights.plan_wishes(app, {"weights.business_case": 3, "shortlist.size": 60})
+            overridden = weights.plan_overrides(app, {"weights.business_case": 3, "shortlist.size": 60})
             review.decide(app, 18, Decision.REJECT, reason="off topic")
             for name in ("first after a verdict", "again"):
-                preview = timed(lambda: app.judge.try_wishes(DECEMBER, wished, most=10))
+                preview = timed(lambda: app.judge.try_overrides(DECEMBER, overridden, most=10))
                 print(f"try other weights, {name:17} {preview}")
             bench_felt(app)
             bench_verdicts(app)

@@ -49,7 +49,7 @@ class FeedServer:
         return self.play(path, "", status=status, validators=False, headers={"Location": target, **headers})
 
     def play_raw(self, path: str, answer: bytes, *, reset: bool = False) -> str:
-        """Answer exactly these bytes and hang up, with a reset if so wished; returns the address."""
+        """Answer exactly these bytes and hang up, with a reset if asked to; returns the address."""
 
         def send(handler: BaseHTTPRequestHandler) -> None:
             handler.wfile.write(answer)

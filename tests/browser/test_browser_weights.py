@@ -23,16 +23,16 @@ def test_weights_are_tried_taken_and_taken_back(enter: Enter, curator: Curator, 
     page.get_by_label("Business cases").press("Enter")
     expect(page.locator("#effect")).to_contain_text("Nothing is stored yet.")
     expect(page.get_by_label("Business cases")).to_have_value("5")
-    assert weights.get_wished(curator.app).weights.business_case == 1
+    assert weights.get_settings_in_force(curator.app).weights.business_case == 1
 
     page.get_by_role("button", name="Take these weights").click()
     expect(page.get_by_role("status")).to_contain_text("These weights are in use.")
     expect(page.locator(".number-field.changed")).to_contain_text("feeds.toml says 1")
-    assert weights.get_wished(curator.app).weights.business_case == 5
+    assert weights.get_settings_in_force(curator.app).weights.business_case == 5
 
     page.get_by_role("button", name="Back to feeds.toml").click()
     expect(page.get_by_role("status")).to_contain_text("are those of feeds.toml again")
-    assert weights.get_wished(curator.app) == curator.app.settings
+    assert weights.get_settings_in_force(curator.app) == curator.app.settings
 
 
 def test_a_mistake_is_shown_at_its_field(enter: Enter, complaints: list[str]) -> None:

@@ -110,7 +110,7 @@ def test_weights_are_shown_tried_set_and_taken_back(run: Run) -> None:
     assert run("weights", "set", "depth", "0.5").stdout == "Nothing was changed.\n"
     shown = json.loads(run("weights", "--json").stdout)
     assert (shown["weights"]["weights.depth"], shown["weights"]["shortlist.sections.2.4"]) == (0.5, 3)
-    assert [(wish["name"], wish["by"]) for wish in shown["history"]][-1] == ("weights.depth", "curator")
+    assert [(override["name"], override["by"]) for override in shown["history"]][-1] == ("weights.depth", "curator")
     told = " ".join(run("weights").stdout.split())
     assert "weights.depth │ 0.5 │ 1" in told
     assert "weights.depth: 0.5, by curator" in told

@@ -20,7 +20,7 @@ from aggregator.pipeline.rank import RankedMonths
 from aggregator.posts.copies.fingerprint import RECIPE
 from aggregator.posts.copies.fingerprint import list_blocking_keys as fingerprint_keys
 from aggregator.posts.disclosures import find_disclosures
-from aggregator.rank.wishes import Quotas
+from aggregator.rank.weights import Quotas
 from aggregator.shipped import SHIPPED
 from aggregator.storage import candidates, changes, posts, samples
 from aggregator.storage import duplicates as storage

@@ -67,7 +67,7 @@ def test_it_is_kept_quoted_and_counts(curator: Curator) -> None:
 
 
 def test_its_weight_is_the_curator_s(curator: Curator) -> None:
-    weights.set_wishes(curator.app, {"weights.sponsored": 0})
+    weights.set_overrides(curator.app, {"weights.sponsored": 0})
     curator.app.judge.rank([MONTH])
     sponsored = _find(curator.app)[0]
     assert sponsored.score

@@ -72,7 +72,7 @@ SAID: dict[str, Callable[[App], object]] = {
     ),
     "a month": lambda app: months.give_month(app, 1, MONTH.shift(-1)),
     "a merge": lambda app: duplicates.merge_posts(app, [1, 2]),
-    "a weight": lambda app: weights.set_wishes(app, {"weights.depth": 2}),
+    "a weight": lambda app: weights.set_overrides(app, {"weights.depth": 2}),
     "a feed's edit": lambda app: follow.change_feed(app, FEEDS[0].key, {"name": "Other"}),
     "a pause": lambda app: follow.pause_feed(app, FEEDS[0].key),
     "a draft": lambda app: publish.make_digest(app, MONTH, DigestState.DRAFT),

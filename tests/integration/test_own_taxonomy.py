@@ -133,14 +133,14 @@ def test_the_whole_road_with_parts_and_topics_of_ones_own(open_weekly: Callable[
 
 def test_a_quota_stays_with_its_section(open_weekly: Callable[..., App]) -> None:
     app = open_weekly()
-    weights.set_wishes(app, {"shortlist.sections.1.2": 1, "shortlist.sections.tools/streams": 3})
+    weights.set_overrides(app, {"shortlist.sections.1.2": 1, "shortlist.sections.tools/streams": 3})
     topics = {"costs": {"heading": "Costs"}} | {key: said for key, said in TABLES["topics"].items() if key != "streams"}
     later = open_weekly(topics=topics | {"streams": TABLES["topics"]["streams"]})
-    assert weights.get_wished(later).shortlist.sections == {"1.2": 1, "2.6": 3}
+    assert weights.get_settings_in_force(later).shortlist.sections == {"1.2": 1, "2.6": 3}
     gone = open_weekly(topics=topics)
-    assert weights.get_wished(gone).shortlist.sections == {"1.2": 1}
+    assert weights.get_settings_in_force(gone).shortlist.sections == {"1.2": 1}
     assert "Section tools/streams: 3" in text_of(visit_page(gone, {}).log_in().read("/taught"))
-    assert weights.get_wished(open_weekly()).shortlist.sections == {"1.2": 1, "2.1": 3}
+    assert weights.get_settings_in_force(open_weekly()).shortlist.sections == {"1.2": 1, "2.1": 3}
 
 
 def test_a_section_that_is_gone_is_told_and_not_lost(open_weekly: Callable[..., App]) -> None:

@@ -14,7 +14,7 @@ from aggregator.config import SHIPPED_TEXTS
 from aggregator.pipeline import review
 from aggregator.pipeline.figures import measure_stored
 from aggregator.pipeline.rank import RankedMonths
-from aggregator.rank.wishes import Quotas
+from aggregator.rank.weights import Quotas
 from aggregator.scheduler import Daemon
 from aggregator.shipped import SHIPPED
 from aggregator.storage import digests, judgements, posts

@@ -183,7 +183,7 @@ def test_one_page_shows_all_that_was_taught_and_where_it_is_changed(curator: Cur
     empty = text_of(curator.read("/taught"))
     assert "0 rules, 0 changes of weights, 0 decisions, 0 corrections" in empty
     curator.send("/rules", **MUTE)
-    weights.set_wishes(curator.app, {"weights.depth": 2})
+    weights.set_overrides(curator.app, {"weights.depth": 2})
     curator.decide("실시간-추천", "approve", section="2.4")
     curator.decide("hiring", "reject", reason="off topic")
     follow.pause_feed(curator.app, "mina")

@@ -63,7 +63,7 @@ def test_a_preview_shows_who_would_move_and_why_and_stores_nothing(enter: Callab
     assert "would enter the shortlist" in said
     assert re.search(r"business case \+\d\.\d\d → \+\d\.\d\d", said)
     assert 'name="weights.business_case" value="8"' in page
-    assert weights.get_wished(curator.app) == curator.app.settings
+    assert weights.get_settings_in_force(curator.app) == curator.app.settings
     same = text_of(curator.send("/weights/preview", **fields).text)
     assert "Nothing would move in Dec 2022." in same
 
@@ -91,7 +91,7 @@ def test_taking_ranks_the_month_and_is_remembered(enter: Callable[..., Curator])
 
     answer = curator.send("/weights/reset", month="2022-12")
     assert answer.headers["location"] == "/weights?month=2022-12&done=reset"
-    assert weights.get_wished(curator.app) == curator.app.settings
+    assert weights.get_settings_in_force(curator.app) == curator.app.settings
     assert curator.get("feature-stores").score == before
 
 
@@ -104,7 +104,7 @@ def test_what_cannot_be_taken_is_said_at_its_field(enter: Callable[..., Curator]
     assert re.search(r'name="weights.depth" value="99"[^>]*aria-invalid="true"', answer.text)
     assert "Should be less than or equal to 10" in text_of(answer.text) or "less than or equal to 10" in answer.text
     assert 'name="weights.words" value="2"' in answer.text
-    assert weights.get_wished(curator.app) == curator.app.settings
+    assert weights.get_settings_in_force(curator.app) == curator.app.settings
     other = curator.send(path, **fields | {"source": "nowhere", "most": "2"})
     assert other.status_code == 422
     assert "no feed has the key" in text_of(other.text).lower()
@@ -115,7 +115,7 @@ def test_forms_of_others_change_nothing(enter: Callable[..., Curator]) -> None:
     for path in ("/weights", "/weights/preview", "/weights/reset"):
         answer = curator.client.post(path, data={"token": "x" * 32, "weights.depth": "5"})
         assert answer.status_code == 403
-    assert weights.get_wished(curator.app) == curator.app.settings
+    assert weights.get_settings_in_force(curator.app) == curator.app.settings
     assert visit_page(curator.app).client.get("/weights").status_code == 401
     assert visit_page(curator.app).client.get("/figures").status_code == 401
 

@@ -20,7 +20,7 @@ from aggregator.storage import figures, samples
 from aggregator.storage.candidates import list_candidates
 from aggregator.storage.digests import find_digest
 from aggregator.storage.outlines import list_outlines
-from aggregator.storage.wishes import list_wishes
+from aggregator.storage.overrides import list_overrides
 from aggregator.types import Candidate, Decision, DigestState, Ground, Month
 from clock import Clock
 from world import FEEDS, MONTH, Sample, fill, import_page
@@ -92,23 +92,23 @@ def test_a_weight_is_changed_over_feeds_toml_and_kept_with_who_and_when(
     open_home: Callable[..., App], clock: Clock
 ) -> None:
     app = open_home(curator="mina")
-    assert [wish.name for wish in weights.set_wishes(app, {"weights.depth": "0.5", "weights.words": 1.0})] == [
-        "weights.depth"
-    ]
+    assert [
+        override.name for override in weights.set_overrides(app, {"weights.depth": "0.5", "weights.words": 1.0})
+    ] == ["weights.depth"]
     clock.advance(hours=1)
-    weights.set_wishes(app, {"weights.depth": 2, "shortlist.sections.2.4": "3", "shortlist.sources.haneul": 1})
-    assert weights.set_wishes(app, {"weights.depth": "2.0"}) == []
+    weights.set_overrides(app, {"weights.depth": 2, "shortlist.sections.2.4": "3", "shortlist.sources.haneul": 1})
+    assert weights.set_overrides(app, {"weights.depth": "2.0"}) == []
 
     again = open_home(curator="mina")
-    wished = weights.get_wished(again)
-    assert (wished.weights.depth, wished.shortlist.sections, wished.shortlist.sources) == (
+    overridden = weights.get_settings_in_force(again)
+    assert (overridden.weights.depth, overridden.shortlist.sections, overridden.shortlist.sources) == (
         2.0,
         {"2.4": 3},
         {"haneul": 1},
     )
     with again.reading() as connection:
-        history = list_wishes(connection)
-    assert [(wish.name, wish.value, wish.listed, wish.by) for wish in history] == [
+        history = list_overrides(connection)
+    assert [(override.name, override.value, override.listed, override.by) for override in history] == [
         ("weights.depth", 0.5, 1.0, "mina"),
         ("weights.depth", 2.0, 1.0, "mina"),
         ("shortlist.sections.2.4", 3.0, None, "mina"),
@@ -118,21 +118,27 @@ def test_a_weight_is_changed_over_feeds_toml_and_kept_with_who_and_when(
 
 
 def test_a_new_word_of_feeds_toml_on_a_weight_goes_before_older_changes(open_home: Callable[..., App]) -> None:
-    weights.set_wishes(open_home(), {"weights.depth": 2, "weights.words": 3})
+    weights.set_overrides(open_home(), {"weights.depth": 2, "weights.words": 3})
     later = open_home(weights={"depth": 0.1})
-    assert (weights.get_wished(later).weights.depth, weights.get_wished(later).weights.words) == (0.1, 3.0)
-    weights.set_wishes(later, {"weights.depth": 4})
-    assert weights.get_wished(open_home(weights={"depth": 0.1})).weights.depth == 4.0
+    assert (weights.get_settings_in_force(later).weights.depth, weights.get_settings_in_force(later).weights.words) == (
+        0.1,
+        3.0,
+    )
+    weights.set_overrides(later, {"weights.depth": 4})
+    assert weights.get_settings_in_force(open_home(weights={"depth": 0.1})).weights.depth == 4.0
 
 
 def test_back_to_feeds_toml(open_home: Callable[..., App]) -> None:
     app = open_home(shortlist={"size": 12})
-    weights.set_wishes(app, {"weights.depth": 2, "shortlist.size": 5, "shortlist.sources.haneul": 0})
-    weights.set_wishes(app, {"weights.depth": None})
-    assert weights.get_wished(app).weights.depth == 1.0
-    assert {wish.name for wish in weights.reset_wishes(app)} == {"shortlist.size", "shortlist.sources.haneul"}
-    assert weights.get_wished(app) == app.settings
-    assert weights.reset_wishes(app) == []
+    weights.set_overrides(app, {"weights.depth": 2, "shortlist.size": 5, "shortlist.sources.haneul": 0})
+    weights.set_overrides(app, {"weights.depth": None})
+    assert weights.get_settings_in_force(app).weights.depth == 1.0
+    assert {override.name for override in weights.reset_overrides(app)} == {
+        "shortlist.size",
+        "shortlist.sources.haneul",
+    }
+    assert weights.get_settings_in_force(app) == app.settings
+    assert weights.reset_overrides(app) == []
 
 
 @pytest.mark.parametrize(
@@ -152,9 +158,9 @@ def test_what_feeds_toml_would_not_take_is_refused_whole(
 ) -> None:
     app = open_home()
     with pytest.raises(ConfigError) as refused:
-        weights.set_wishes(app, {"weights.words": "2", name: value})
+        weights.set_overrides(app, {"weights.words": "2", name: value})
     assert said in str(refused.value)
-    assert weights.get_wished(app) == app.settings
+    assert weights.get_settings_in_force(app) == app.settings
 
 
 def test_a_preview_says_what_taking_does_and_stores_nothing(open_home: Callable[..., App]) -> None:
@@ -162,11 +168,11 @@ def test_a_preview_says_what_taking_does_and_stores_nothing(open_home: Callable[
     app.judge.rank([MONTH])
     before = list_month(app)
     changes = {"weights.business_case": "4", "weights.source": "0", "shortlist.size": "10"}
-    effect = app.judge.try_wishes(MONTH, weights.plan_wishes(app, changes), most=5)
+    effect = app.judge.try_overrides(MONTH, weights.plan_overrides(app, changes), most=5)
     assert list_month(app) == before
-    assert weights.get_wished(app) == app.settings
+    assert weights.get_settings_in_force(app) == app.settings
 
-    weights.set_wishes(app, changes)
+    weights.set_overrides(app, changes)
     app.judge.rank([MONTH])
     after = set(list_shortlist(app))
     was = {one.post.id for one in before if one.score and one.score.shortlisted}
@@ -183,7 +189,7 @@ def test_a_preview_knows_verdicts_that_were_given_since(open_home: Callable[...,
     app.judge.rank([MONTH])
     last = list_month(app)[-1].post.id
     review.decide(app, last, Decision.APPROVE)
-    effect = app.judge.try_wishes(MONTH, weights.get_wished(app), most=5)
+    effect = app.judge.try_overrides(MONTH, weights.get_settings_in_force(app), most=5)
     app.judge.rank([MONTH])
     assert (effect.total, effect.sizes[0]) == (0, len(list_shortlist(app)))
 
@@ -214,7 +220,7 @@ def test_the_sample_is_drawn_when_the_month_is_over_and_stays(open_home: Callabl
 
     rejected, *_ = drawn
     review.decide(app, rejected, Decision.REJECT, reason="off topic")
-    weights.set_wishes(app, {"weights.business_case": 5, "weights.source": 0})
+    weights.set_overrides(app, {"weights.business_case": 5, "weights.source": 0})
     app.judge.rank([MONTH])
     after = list_sample(app)
     assert rejected in after
@@ -288,7 +294,7 @@ def test_a_published_month_is_not_drawn_from_and_zero_draws_none(open_home: Call
     assert list_sample(app) == list_sample(app, NOVEMBER) == set()
     review.decide(app, list_month(app, NOVEMBER)[0].post.id, Decision.APPROVE)
     publish.make_digest(app, NOVEMBER, DigestState.PRINTED)
-    weights.set_wishes(app, {"shortlist.sample": 3})
+    weights.set_overrides(app, {"shortlist.sample": 3})
     app.judge.rank([NOVEMBER, MONTH])
     assert len(list_sample(app)) == 3
     assert list_sample(app, NOVEMBER) == set()
@@ -316,7 +322,7 @@ def test_a_published_month_is_measured_once_and_anew_when_it_is_printed_again(
     assert 0 < october.data["orders"]["ours"]["average_precision"] <= 1
 
     clock.advance(days=1)
-    weights.set_wishes(app, {"weights.source": 0})
+    weights.set_overrides(app, {"weights.source": 0})
     assert measure_closed(app) == []
     review.decide(app, list_month(app, NOVEMBER)[1].post.id, Decision.APPROVE)
     publish.make_digest(app, NOVEMBER, DigestState.PRINTED, again=True)

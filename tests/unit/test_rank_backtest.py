@@ -24,7 +24,7 @@ from aggregator.evaluate.depth import find_depth, find_recall
 from aggregator.evaluate.metrics import OrderFigures, count_pairs, list_places, measure_order
 from aggregator.exceptions import ExampleError
 from aggregator.rank.ranking import Shipped, Surroundings
-from aggregator.rank.wishes import Quotas
+from aggregator.rank.weights import Quotas
 from aggregator.shipped import SHIPPED
 from aggregator.types import Candidate, Feed, Kind, Month, Signal
 from profiles import costly

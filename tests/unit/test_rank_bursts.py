@@ -10,7 +10,7 @@ import pytest
 
 from aggregator.config import SHIPPED_TEXTS
 from aggregator.rank.barred import find_barred
-from aggregator.rank.wishes import Quotas
+from aggregator.rank.weights import Quotas
 from aggregator.types import Candidate, DateConfidence, Decision, Ground, Score, Standing, Verdict
 from aggregator.words.standing import say_standing
 from world import NOW, make_candidate, make_post

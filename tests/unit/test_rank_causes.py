@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from aggregator.config import list_wishes
+from aggregator.config import list_weights
 from aggregator.config.settings import Settings
 from aggregator.pipeline.weights import make_weights
 from aggregator.rank.preference import PRIOR
 from aggregator.rank.ranking import Learned, Ranker, Shipped, Surroundings
-from aggregator.rank.wishes import Quotas
+from aggregator.rank.weights import Quotas
 from aggregator.types import Candidate, Cause, Disclosure, DisclosureKind, Month, Signal, Weight
 from aggregator.web.weights.view import WeightFacts, build_weights
 from aggregator.words.sections import name_sections
@@ -77,8 +77,8 @@ def test_every_weight_multiplies_its_causes_and_no_others(weight: Weight) -> Non
 def test_the_settings_and_the_page_have_every_weight() -> None:
     settings = Settings()
     assert make_weights(settings) == dict.fromkeys(Weight, 1.0)
-    assert [name for name in list_wishes(settings) if name.startswith("weights.")] == [f"weights.{w}" for w in Weight]
-    facts = WeightFacts(listed=settings, wished=settings, limits=None, places={}, feeds={}, counts={})
+    assert [name for name in list_weights(settings) if name.startswith("weights.")] == [f"weights.{w}" for w in Weight]
+    facts = WeightFacts(listed=settings, overridden=settings, limits=None, places={}, feeds={}, counts={})
     page = build_weights(_MONTH, facts, name_sections(settings.merge_texts(None)))
     assert [(field.label, field.help) for field in page.weights] == [(weight.label, weight.help) for weight in Weight]
     assert all(field.label and field.help for field in page.weights)

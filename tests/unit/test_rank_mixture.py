@@ -14,7 +14,7 @@ from aggregator.evaluate.candidates_file import Posts, read_posts
 from aggregator.evaluate.mixture import Labelled, Places, count_places, measure_mixture
 from aggregator.exceptions import ExampleError
 from aggregator.rank.ranking import Shipped
-from aggregator.rank.wishes import Quotas
+from aggregator.rank.weights import Quotas
 from aggregator.shipped import SHIPPED
 from aggregator.types import Candidate, DateConfidence, Feed, Kind, Month
 from world import make_guess

@@ -13,7 +13,7 @@ from aggregator.rank.preference import PRIOR, Columns, Label, Lesson, learn_pref
 from aggregator.rank.ranking import Example, Ranker, Ranking, Shipped, Surroundings
 from aggregator.rank.reasons import score_rows
 from aggregator.rank.record import Record
-from aggregator.rank.wishes import Quotas, Weights
+from aggregator.rank.weights import Quotas, Weights
 from aggregator.types import Candidate, Cause, Decision, Kind, Month, Score, Topic, Verdict
 from world import NOW, make_candidate, make_guess, make_post
 from world.sections import CV, NLP

@@ -11,7 +11,7 @@ from aggregator.rank.barred import find_barred
 from aggregator.rank.effect import measure_effect
 from aggregator.rank.shortlist import rank_candidates
 from aggregator.rank.standing import explain_standings
-from aggregator.rank.wishes import Quotas
+from aggregator.rank.weights import Quotas
 from aggregator.types import Candidate, Decision, Ground, Month, Reason, Score, Standing, Verdict
 from aggregator.words.standing import say_cause, say_ordinal, say_standing
 from clock import Clock

@@ -267,7 +267,7 @@ MEASURED = World(
 
 def _make_rules(app: App) -> dict[str, int]:
     numbers = _decide_some(app)
-    weights.set_wishes(app, {"weights.depth": 2})
+    weights.set_overrides(app, {"weights.depth": 2})
     follow.pause_feed(app, "mina")
     for rule in (
         Rule(Trait.WORDS, "hiring 채용", Act.MUTE),

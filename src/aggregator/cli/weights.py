@@ -12,7 +12,7 @@ from rich.table import Table
 from aggregator.cli.base import Json, changing, looking, out, print_json, read_month
 from aggregator.cli.completion import complete_months
 from aggregator.exceptions import ConfigError
-from aggregator.types import Candidate, Month, Texts, Wish
+from aggregator.types import Candidate, Month, Override, Texts
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -34,33 +34,33 @@ _MOVED = 10
 @app.callback()
 def show(context: typer.Context, as_json: Json = False) -> None:
     """Show the weights and quotas in use, and what feeds.toml says where that is something else."""
-    from aggregator.config import list_wishes
+    from aggregator.config import list_weights
     from aggregator.pipeline import weights
     from aggregator.pipeline import weights as stored
 
     if context.invoked_subcommand is not None:
         return
     with looking(context) as aggregator:
-        listed, wished = list_wishes(aggregator.settings), list_wishes(weights.get_wished(aggregator))
+        listed, overridden = list_weights(aggregator.settings), list_weights(weights.get_settings_in_force(aggregator))
         with aggregator.reading() as connection:
             history = stored.list_history(connection, 1_000_000 if as_json else 10)
     if as_json:
         print_json(
             {
-                "weights": wished,
+                "weights": overridden,
                 "feeds_toml": listed,
-                "history": [{name: getattr(wish, name) for name in Wish.__slots__} for wish in history],
+                "history": [{name: getattr(override, name) for name in Override.__slots__} for override in history],
             }
         )
         return
     table = Table("name", "value", "feeds.toml", title="Weights and quotas")
-    for name, value in wished.items():
+    for name, value in overridden.items():
         said = "nothing" if name not in listed else f"{listed[name]:g}"
         table.add_row(name, f"{value:g}", "" if listed.get(name) == value else said)
     out.print(table)
-    for wish in history:
-        said = "as in feeds.toml" if wish.value is None else f"{wish.value:g}"
-        out.print(f"{wish.at:%Y-%m-%d %H:%M}  {wish.name}: {said}, by {wish.by}")
+    for override in history:
+        said = "as in feeds.toml" if override.value is None else f"{override.value:g}"
+        out.print(f"{override.at:%Y-%m-%d %H:%M}  {override.name}: {said}, by {override.by}")
 
 
 @app.command("set")
@@ -69,7 +69,7 @@ def set_weights(context: typer.Context, pairs: Pairs, as_json: Json = False) -> 
     from aggregator.pipeline import weights
 
     with changing(context) as aggregator:
-        _tell(aggregator, weights.set_wishes(aggregator, _read_pairs(aggregator, pairs)), as_json)
+        _tell(aggregator, weights.set_overrides(aggregator, _read_pairs(aggregator, pairs)), as_json)
 
 
 @app.command()
@@ -83,9 +83,9 @@ def reset(
 
     with changing(context) as aggregator:
         if names:
-            made = weights.set_wishes(aggregator, dict.fromkeys(_find_name(aggregator, name) for name in names))
+            made = weights.set_overrides(aggregator, dict.fromkeys(_find_name(aggregator, name) for name in names))
         else:
-            made = weights.reset_wishes(aggregator)
+            made = weights.reset_overrides(aggregator)
         _tell(aggregator, made, as_json)
 
 
@@ -98,8 +98,8 @@ def preview(context: typer.Context, pairs: Pairs, month: MonthOption = None, as_
 
     with looking(context) as aggregator:
         wanted = read_month(aggregator, month)
-        effect = aggregator.judge.try_wishes(
-            wanted, weights.plan_wishes(aggregator, _read_pairs(aggregator, pairs)), most=_MOVED
+        effect = aggregator.judge.try_overrides(
+            wanted, weights.plan_overrides(aggregator, _read_pairs(aggregator, pairs)), most=_MOVED
         )
         ids = [shift.post_id for each in (effect.entered, effect.left, effect.moved) for shift in each]
         with aggregator.reading() as connection:
@@ -131,11 +131,11 @@ def _read_pairs(aggregator: App, pairs: Sequence[str]) -> dict[str, str]:
 
 def _find_name(aggregator: App, name: str) -> str:
     """The whole name of a weight or quota that was named whole or by its last part. Raises ConfigError."""
-    from aggregator.config import list_wishes
+    from aggregator.config import list_weights
 
     if "." in name:
         return name if name.startswith(("weights.", "shortlist.")) else f"shortlist.{name}"
-    known = {each.partition(".")[2]: each for each in list_wishes(aggregator.settings)}
+    known = {each.partition(".")[2]: each for each in list_weights(aggregator.settings)}
     if name not in known:
         near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
         raise ConfigError(
@@ -144,16 +144,16 @@ def _find_name(aggregator: App, name: str) -> str:
     return known[name]
 
 
-def _tell(aggregator: App, made: Sequence[Wish], as_json: bool) -> None:
+def _tell(aggregator: App, made: Sequence[Override], as_json: bool) -> None:
     from aggregator.pipeline import months
 
     if made:
         aggregator.judge.rank_reviewed(months.find_open_month(aggregator))
     if as_json:
-        print_json([{name: getattr(wish, name) for name in Wish.__slots__} for wish in made])
+        print_json([{name: getattr(override, name) for name in Override.__slots__} for override in made])
         return
-    for wish in made:
-        out.print(f"{wish.name}: {'as in feeds.toml' if wish.value is None else f'{wish.value:g}'}")
+    for override in made:
+        out.print(f"{override.name}: {'as in feeds.toml' if override.value is None else f'{override.value:g}'}")
     if not made:
         out.print("Nothing was changed.")
 

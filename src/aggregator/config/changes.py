@@ -22,13 +22,13 @@ from aggregator.config.settings import (
 from aggregator.exceptions import ConfigError
 from aggregator.types import Feed
 
-_WISHED: dict[str, type[Table]] = {"weights": WeightSettings, "shortlist": ShortlistSettings}
+_OVERRIDABLE: dict[str, type[Table]] = {"weights": WeightSettings, "shortlist": ShortlistSettings}
 
 
-def list_wishes(settings: Settings) -> dict[str, float]:
+def list_weights(settings: Settings) -> dict[str, float]:
     """The weights and quotas, by their names in feeds.toml: ``weights.depth``, ``shortlist.sections.2.4``."""
     found: dict[str, float] = {}
-    for table in _WISHED:
+    for table in _OVERRIDABLE:
         for key, value in getattr(settings, table).model_dump().items():
             if isinstance(value, dict):
                 found.update({f"{table}.{key}.{name}": each for name, each in value.items()})
@@ -37,17 +37,17 @@ def list_wishes(settings: Settings) -> dict[str, float]:
     return found
 
 
-def change_wishes(settings: Settings, changes: Mapping[str, Any], *, file: str = "the change") -> Settings:
-    """The settings with some weights and quotas changed, by the names of ``list_wishes``.
+def change_weights(settings: Settings, changes: Mapping[str, Any], *, file: str = "the change") -> Settings:
+    """The settings with some weights and quotas changed, by the names of ``list_weights``.
 
     Raises ConfigError for unknown names and invalid values; *file* is named in it.
     """
-    tables = {table: getattr(settings, table).model_dump() for table in _WISHED}
+    tables = {table: getattr(settings, table).model_dump() for table in _OVERRIDABLE}
     for name, value in changes.items():
         table, _, rest = name.partition(".")
         key, _, entry = rest.partition(".")
         if table not in tables or not key:
-            known = {each.partition(".")[2]: each for each in list_wishes(settings)}
+            known = {each.partition(".")[2]: each for each in list_weights(settings)}
             near = difflib.get_close_matches(rest or name, known, n=1, cutoff=0.5)
             hint = f"; did you mean {known[near[0]]}?" if near else ""
             raise ConfigError(f"is not a weight or a quota{hint}", file=file, key=name)
@@ -56,7 +56,7 @@ def change_wishes(settings: Settings, changes: Mapping[str, Any], *, file: str =
         else:
             tables[table][rest] = value
     changed: dict[str, Table] = {}
-    for table, model in _WISHED.items():
+    for table, model in _OVERRIDABLE.items():
         try:
             made = model.model_validate(tables[table])
             changed[table] = name_sections(made, settings.taxonomy) if isinstance(made, ShortlistSettings) else made

@@ -17,7 +17,7 @@ from aggregator.evaluate.metrics import OrderFigures, count_pairs, list_places, 
 from aggregator.rank.barred import is_beyond_scope
 from aggregator.rank.ranking import Ranker, Ranking, Shipped, Surroundings
 from aggregator.rank.record import name_feed
-from aggregator.rank.wishes import Quotas, Weights
+from aggregator.rank.weights import Quotas, Weights
 from aggregator.types import Candidate, Month, Signal
 
 #: Seconds that a curator needs to look at one post of the queue: title, publisher and first sentence, now and then a

@@ -16,7 +16,7 @@ from aggregator.evaluate.baselines import order_simply, sort_posts
 from aggregator.rank.barred import is_beyond_scope
 from aggregator.rank.ranking import Ranker, Ranking, Shipped, Surroundings
 from aggregator.rank.record import name_source
-from aggregator.rank.wishes import Quotas, Weights
+from aggregator.rank.weights import Quotas, Weights
 from aggregator.types import Candidate, Month, Post, Section
 
 #: How many months are drawn from the posts, which shows how much the figures depend on single posts; and the share of

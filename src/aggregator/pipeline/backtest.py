@@ -15,7 +15,7 @@ from aggregator.evaluate.mixture import MixtureFigures, measure_mixture
 from aggregator.pipeline.classify import guess_posts
 from aggregator.pipeline.shipped import load_shipped
 from aggregator.rank.ranking import Shipped, Surroundings
-from aggregator.rank.wishes import Quotas, Weights
+from aggregator.rank.weights import Quotas, Weights
 from aggregator.types import Candidate, Feed
 
 if TYPE_CHECKING:

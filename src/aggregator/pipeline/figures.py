@@ -14,9 +14,9 @@ from aggregator.exceptions import FiguresError
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.rank import gather_signals
 from aggregator.pipeline.series import name_series
-from aggregator.pipeline.weights import get_wished, make_quotas, make_weights
+from aggregator.pipeline.weights import get_settings_in_force, make_quotas, make_weights
 from aggregator.processes import run_apart
-from aggregator.rank.wishes import Quotas, Weights
+from aggregator.rank.weights import Quotas, Weights
 from aggregator.storage import candidates, digests, figures, posts
 from aggregator.storage.database import Aim, Connection, Database
 from aggregator.storage.feeds import list_feed_states
@@ -59,7 +59,7 @@ def measure_stored(home: Home) -> list[MonthFigures]:
             return replace(candidate, printed_in=candidate.post.month)
         return candidate
 
-    wished = get_wished(home)
+    overridden = get_settings_in_force(home)
     with home.reading() as connection:
         printed, stamps = digests.count_printed(connection), posts.list_stamps(connection)
         stored = _gather(connection, [m for m, stamp in stamps.items() if stamp.verdicts or m in printed])
@@ -69,7 +69,7 @@ def measure_stored(home: Home) -> list[MonthFigures]:
         if any(find_label(candidate, is_closed=False) is Label.PRINTED for candidate in found)
     }
     stored = stored._replace(candidates=months)
-    return measure_months(months, _replay(stored, home.taxonomy, make_weights(wished), make_quotas(wished)))
+    return measure_months(months, _replay(stored, home.taxonomy, make_weights(overridden), make_quotas(overridden)))
 
 
 def is_told_of(month: Month) -> bool:
@@ -91,8 +91,8 @@ def measure_closed(home: Home, *, stopping: threading.Event | None = None) -> li
         unmeasured = figures.list_unmeasured(connection)
     if not unmeasured:
         return []
-    wished, months = get_wished(home), sorted(unmeasured)
-    weights, quotas = make_weights(wished), make_quotas(wished)
+    overridden, months = get_settings_in_force(home), sorted(unmeasured)
+    weights, quotas = make_weights(overridden), make_quotas(overridden)
     if stopping is None:
         measured = _measure_published(home.database, months, weights, quotas)
     else:

@@ -20,8 +20,8 @@ from aggregator.pipeline.months import release_arrived
 from aggregator.pipeline.neighbours import DecidedPosts, Neighbours, Why
 from aggregator.pipeline.rank import RankedMonths, draw_month
 from aggregator.pipeline.search import index_new
-from aggregator.pipeline.weights import get_wished, make_quotas, make_weights
-from aggregator.rank.wishes import Quotas
+from aggregator.pipeline.weights import get_settings_in_force, make_quotas, make_weights
+from aggregator.rank.weights import Quotas
 from aggregator.storage import candidates, models, posts
 from aggregator.types import Candidate, Month, Post
 
@@ -94,13 +94,13 @@ class Judge:
         With *is_last* months that are over get their spot check; without, copies among their posts are still looked
         for.
         """
-        home, wished = self.home, get_wished(self.home)
-        weights, quotas = make_weights(wished), make_quotas(wished)
+        home, overridden = self.home, get_settings_in_force(self.home)
+        weights, quotas = make_weights(overridden), make_quotas(overridden)
         for month in sorted(wanted):
             self.ranked.rank_month(home.database, month, weights=weights, quotas=quotas, now=home.now)
             # While posts still come in, a draw would know only the first of them.
             if is_last and month < home.current_month:
-                size = wished.shortlist.sample
+                size = overridden.shortlist.sample
                 draw_month(home.database, month, size=size, salt=self.salt(), now=home.now)
             progress(1)
 
@@ -123,11 +123,11 @@ class Judge:
 
     # --- what else could be thought ---
 
-    def try_wishes(self, month: Month, wished: Settings, *, most: int) -> Effect:
+    def try_overrides(self, month: Month, overridden: Settings, *, most: int) -> Effect:
         """What these settings would do to the order of a month; of the posts that stay, the *most* moved."""
         from aggregator.rank.effect import measure_effect
 
-        before, after = (self._try(month, settings) for settings in (get_wished(self.home), wished))
+        before, after = (self._try(month, settings) for settings in (get_settings_in_force(self.home), overridden))
         return measure_effect(before.scores, after.scores, most=most)
 
     def _try(self, month: Month, settings: Settings) -> Ranking:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from aggregator.pipeline.rules import Book, gather_rulings
 from aggregator.pipeline.series import name_series
 from aggregator.rank.sample import draw_sample
-from aggregator.rank.wishes import Quotas, Weights
+from aggregator.rank.weights import Quotas, Weights
 from aggregator.storage import digests, duplicates, judgements, posts, samples
 from aggregator.storage.candidates import list_to_rank
 from aggregator.storage.changes import mark_unindexed

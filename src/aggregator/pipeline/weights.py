@@ -1,4 +1,4 @@
-"""The curator's wishes for the ranking: what feeds.toml says, and what was changed over it."""
+"""The weights in force: what feeds.toml says, and what the curator set over it."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from aggregator import config
 from aggregator.config import Settings
 from aggregator.exceptions import ConfigError
 from aggregator.pipeline.home import Home
-from aggregator.rank.wishes import Quotas, Weights, find_in_force
-from aggregator.storage import wishes
+from aggregator.rank.weights import Quotas, Weights, find_in_force
+from aggregator.storage import overrides
 from aggregator.storage.database import Connection
 from aggregator.storage.feeds import list_names
-from aggregator.types import Weight, Wish
+from aggregator.types import Override, Weight
 
 _OF_SOURCE = "shortlist.sources."
 _OF_SECTION = "shortlist.sections."
 
 
-def get_wished(home: Home) -> Settings:
+def get_settings_in_force(home: Home) -> Settings:
     """The settings with the weights and quotas that the curator changed over feeds.toml."""
     with home.reading() as connection:
-        return read_wishes(connection, home.settings)
+        return read_settings_in_force(connection, home.settings)
 
 
-def read_wishes(connection: Connection, settings: Settings) -> Settings:
+def read_settings_in_force(connection: Connection, settings: Settings) -> Settings:
     """The settings with what the curator changed over feeds.toml."""
-    return config.change_wishes(settings, list_in_force(connection, settings))
+    return config.change_weights(settings, list_in_force(connection, settings))
 
 
 def list_in_force(connection: Connection, settings: Settings) -> dict[str, float]:
     """What the curator changed over feeds.toml and still holds, by name."""
-    listed = config.list_wishes(settings)
-    found = find_in_force(wishes.list_wishes(connection), listed)
+    listed = config.list_weights(settings)
+    found = find_in_force(overrides.list_overrides(connection), listed)
     sections = {f"{_OF_SECTION}{section}" for section in settings.taxonomy.sections}
     # A weight of an older version, or the quota of a section that is gone, counts no longer.
     return {
@@ -45,7 +45,7 @@ def list_in_force(connection: Connection, settings: Settings) -> dict[str, float
     }
 
 
-def set_wishes(home: Home, changes: Mapping[str, Any]) -> list[Wish]:
+def set_overrides(home: Home, changes: Mapping[str, Any]) -> list[Override]:
     """Change some weights and quotas over feeds.toml, None back to what it says; returns what changed. Ranks nothing by
     itself.
 
@@ -54,25 +54,27 @@ def set_wishes(home: Home, changes: Mapping[str, Any]) -> list[Wish]:
     settings = home.settings
     changes = _settle_names(settings, changes)
     with home.database.writing() as connection:
-        listed, held = config.list_wishes(settings), list_in_force(connection, settings)
-        wanted = config.list_wishes(_plan(connection, settings, changes))
+        listed, held = config.list_weights(settings), list_in_force(connection, settings)
+        wanted = config.list_weights(_plan(connection, settings, changes))
         made = [
-            Wish(name, None if changes[name] in {None, ""} else wanted[name], listed.get(name), home.curator, home.now)
+            Override(
+                name, None if changes[name] in {None, ""} else wanted[name], listed.get(name), home.curator, home.now
+            )
             for name in changes
         ]
-        made = [wish for wish in made if _is_news(wish, held)]
-        wishes.append_wishes(connection, made)
+        made = [override for override in made if _is_news(override, held)]
+        overrides.append_overrides(connection, made)
     return made
 
 
-def reset_wishes(home: Home) -> list[Wish]:
+def reset_overrides(home: Home) -> list[Override]:
     """Go back to the weights and quotas of feeds.toml; returns what changed."""
     with home.reading() as connection:
         held = list_in_force(connection, home.settings)
-    return set_wishes(home, dict.fromkeys(held))
+    return set_overrides(home, dict.fromkeys(held))
 
 
-def plan_wishes(home: Home, changes: Mapping[str, Any]) -> Settings:
+def plan_overrides(home: Home, changes: Mapping[str, Any]) -> Settings:
     """The settings with some of them changed, by their names in feeds.toml; None goes back to what it says.
 
     Raises ConfigError for what feeds.toml would not take either.
@@ -88,9 +90,9 @@ def _plan(connection: Connection, settings: Settings, changes: Mapping[str, Any]
     given = {name: value for name, value in changes.items() if name not in cleared}
     for name in given:
         if name.startswith(_OF_SOURCE):
-            _check_source(connection, name, config.list_wishes(settings))
+            _check_source(connection, name, config.list_weights(settings))
     kept = {name: value for name, value in held.items() if name not in cleared}
-    return config.change_wishes(settings, kept | given)
+    return config.change_weights(settings, kept | given)
 
 
 def _settle_names(settings: Settings, changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -115,15 +117,15 @@ def _check_source(connection: Connection, name: str, listed: Mapping[str, float]
         raise ConfigError(f"no feed has the key {key!r}; {hint}", file="the change", key=name)
 
 
-def _is_news(wish: Wish, held: Mapping[str, float]) -> bool:
-    if wish.value is None or wish.value == wish.listed:
-        return wish.name in held
-    return held.get(wish.name) != wish.value
+def _is_news(override: Override, held: Mapping[str, float]) -> bool:
+    if override.value is None or override.value == override.listed:
+        return override.name in held
+    return held.get(override.name) != override.value
 
 
-def list_history(connection: Connection, limit: int) -> Sequence[Wish]:
+def list_history(connection: Connection, limit: int) -> Sequence[Override]:
     """What was changed last, the newest first."""
-    return wishes.list_wishes(connection)[: -limit - 1 : -1]
+    return overrides.list_overrides(connection)[: -limit - 1 : -1]
 
 
 def make_weights(settings: Settings) -> Weights:

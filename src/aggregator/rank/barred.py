@@ -13,7 +13,7 @@ from datetime import date
 from statistics import median
 
 from aggregator.rank.record import name_source
-from aggregator.rank.wishes import Quotas
+from aggregator.rank.weights import Quotas
 from aggregator.types import Candidate, DateConfidence, Decision, Ground, Standing
 
 # A post with this many points of talk (five links elsewhere, for instance) is proposed whatever its scope, and out of a

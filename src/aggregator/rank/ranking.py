@@ -24,7 +24,7 @@ from aggregator.rank.rules import Rulings, add_points, give_sections
 from aggregator.rank.shortlist import learn_quotas, rank_candidates
 from aggregator.rank.similarity import Titles
 from aggregator.rank.standing import explain_standings
-from aggregator.rank.wishes import Quotas, Weights
+from aggregator.rank.weights import Quotas, Weights
 from aggregator.shipped import SHIPPED
 from aggregator.types import Candidate, Decision, Ground, Month, Question, Score, Section, Signal
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from aggregator.rank.preference import Preference, Row
-from aggregator.rank.wishes import Weights
+from aggregator.rank.weights import Weights
 from aggregator.types import Cause, Reason, Score
 
 # Words of the title that are shown, and the least share worth showing.

@@ -12,7 +12,7 @@ import numpy as np
 
 from aggregator.rank.record import Record, name_source
 from aggregator.rank.similarity import Titles, number_words
-from aggregator.rank.wishes import Quotas
+from aggregator.rank.weights import Quotas
 from aggregator.types import Candidate, Decision, Post, Score, Section
 
 #: What is less alike than this is about different things.

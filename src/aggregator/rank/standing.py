@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from aggregator.rank.record import name_source
 from aggregator.rank.shortlist import ALIKE, count_most_in, count_most_of
 from aggregator.rank.similarity import Titles, number_words
-from aggregator.rank.wishes import Quotas
+from aggregator.rank.weights import Quotas
 from aggregator.types import Candidate, Ground, Score, Section, Standing
 
 

@@ -11,7 +11,8 @@ This is the glossary. A word used here means the same thing in the tables, on th
   each of which has a *cause* and answers to a *weight* of the curator;
 - a *series* is what an author published in numbered *instalments*, each a post;
 - a *rule* of the curator matches posts by a trait, and gives them points or a section, mutes or always shows them;
-- a *wish* is what the curator overrides in the ranking, the *sample* is a spot check below the shortlist;
+- an *override* is a weight or quota that the curator set over feeds.toml,
+  the *sample* is a spot check below the shortlist;
 - a *verdict* is what the curator decided on a post, a *correction* is what the curator changed in its line;
 - a *lesson* is what verdict and correction of a post teach about its section, a *model* learns from lessons and from
   the rows that come with the project, and a *guess* is what a model believes about a post;
@@ -39,7 +40,7 @@ Import from here (``from aggregator.types import Post``). The nouns are defined 
 - ``models``: a version of the section model, and whether it was accepted
 - ``rules``: rule, and the section that one gives
 - ``causes``: what a reason may be about, and the weights that multiply reasons
-- ``scores``: reason, score, standing to the shortlist, wishes, the sample
+- ``scores``: reason, score, placement, overrides, the sample
 - ``verdicts``: candidate, decision, verdict, state, correction
 - ``series``: series, instalments
 - ``digests``: line, texts, digest, its state and extent; the progress of a month
@@ -66,7 +67,7 @@ from aggregator.types.models import Acceptance, FittedModel
 from aggregator.types.pages import PageOutcome, PageReading, PageText, WantedPage
 from aggregator.types.posts import Post, PostDraft, Resource, ResourceKind, TextSource, Withheld
 from aggregator.types.rules import Act, Rule, Ruled, RuleState, Subject, Trait
-from aggregator.types.scores import Ground, Question, RankedPost, Reason, Sampled, Score, Standing, Wish
+from aggregator.types.scores import Ground, Override, Question, RankedPost, Reason, Sampled, Score, Standing
 from aggregator.types.sections import MOST_PLACES, Part, Section, Taxonomy, Topic
 from aggregator.types.series import Instalment, Series, Sibling
 from aggregator.types.sessions import SESSION_LIFETIME, Session
@@ -116,6 +117,7 @@ __all__ = [
     "Move",
     "NotModified",
     "Outcome",
+    "Override",
     "PageOutcome",
     "PageReading",
     "PageText",
@@ -159,6 +161,5 @@ __all__ = [
     "Wait",
     "WantedPage",
     "Weight",
-    "Wish",
     "Withheld",
 ]

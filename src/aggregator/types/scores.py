@@ -1,4 +1,4 @@
-"""Scores with their reasons, the curator's wishes for the ranking, and the sample."""
+"""Scores with their reasons, the curator's overrides of weights, and the sample."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Override:
     """A value of the ranking that overrides feeds.toml; appended, never changed."""
 
     #: As in feeds.toml: ``weights.depth``, ``shortlist.sections.2.4``.

@@ -72,7 +72,7 @@ scores = sa.Table(
     sa.Index(None, "month", sqlite_where=sa.text("shortlisted = 1"), postgresql_where=sa.text("shortlisted")),
 )
 
-wishes = sa.Table(
+overrides = sa.Table(
     "wishes",
     metadata,
     sa.Column("id", Id, primary_key=True),

@@ -266,7 +266,7 @@ def _tell(
 
 def _find_thinness(site: Site, connection: Connection, month: Month, outlines: Sequence[Outline]) -> Thinness | None:
     """Whether floor or scope kept the shortlist short, and how short."""
-    wanted = weights.read_wishes(connection, site.app.settings).shortlist
+    wanted = weights.read_settings_in_force(connection, site.app.settings).shortlist
     proposed = sum(outline.is_shortlisted for outline in outlines)
     if proposed >= wanted.size:
         return None

@@ -24,7 +24,7 @@ def show_taught(site: OfSite, session: OfSession) -> Response:
     with site.app.reading() as connection:
         facts = TaughtFacts(
             rules=rules.list_rules(connection),
-            wishes=weights.list_in_force(connection, site.app.settings),
+            overrides=weights.list_in_force(connection, site.app.settings),
             history=weights.list_history(connection, _HISTORY),
             decisions=taught.count_decisions(connection),
             reasons=taught.count_reasons(connection),

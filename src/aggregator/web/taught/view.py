@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from aggregator import words
 from aggregator.storage.taught import Said
-from aggregator.types import Candidate, Decision, Feed, FeedState, Month, Rule, RuleState, Sameness, Wish
+from aggregator.types import Candidate, Decision, Feed, FeedState, Month, Override, Rule, RuleState, Sameness
 from aggregator.web.paths import path_in_queue
-from aggregator.web.weights.view import name_wish
+from aggregator.web.weights.view import name_override
 from aggregator.words.posts import name_post
 from aggregator.words.rules import RuleView, build_rule
 from aggregator.words.sections import SectionNames
@@ -25,8 +25,8 @@ class TaughtFacts:
 
     rules: Sequence[Rule]
     #: In force, by name in feeds.toml; and the last changes, the newest first.
-    wishes: Mapping[str, float]
-    history: Sequence[Wish]
+    overrides: Mapping[str, float]
+    history: Sequence[Override]
     decisions: Mapping[tuple[Month, Decision], Said]
     reasons: Mapping[str, int]
     #: Approved because a digest that was read has them.
@@ -82,16 +82,16 @@ def build_taught(facts: TaughtFacts, names: SectionNames, zone: ZoneInfo) -> Tau
     return TaughtView(
         summary=(
             words.count(len(known), "rule"),
-            f"{words.count(len(facts.wishes), 'change')} of weights",
+            f"{words.count(len(facts.overrides), 'change')} of weights",
             words.count(decided, "decision"),
             words.count(corrected, "correction"),
         ),
         rules=tuple(build_rule(rule, facts.feeds, names, zone) for rule in known),
         weights=tuple(
-            Row(name_wish(name, facts.feeds, names), "/weights", _say_number(value))
-            for name, value in facts.wishes.items()
+            Row(name_override(name, facts.feeds, names), "/weights", _say_number(value))
+            for name, value in facts.overrides.items()
         ),
-        history=tuple(_build_change(wish, facts.feeds, names, zone) for wish in facts.history),
+        history=tuple(_build_change(override, facts.feeds, names, zone) for override in facts.history),
         months=tuple(_build_months(facts.decisions, zone)),
         reasons=", ".join(f"{reason} {count:,}" for reason, count in facts.reasons.items()),
         read=facts.read,
@@ -113,10 +113,10 @@ def build_taught(facts: TaughtFacts, names: SectionNames, zone: ZoneInfo) -> Tau
     )
 
 
-def _build_change(wish: Wish, feeds: Mapping[str, str], names: SectionNames, zone: ZoneInfo) -> Row:
-    value = "as in feeds.toml" if wish.value is None else _say_number(wish.value)
-    said = f"{words.day_and_time(wish.at, zone)}, by {wish.by}"
-    return Row(f"{name_wish(wish.name, feeds, names)}: {value}", "/weights", said)
+def _build_change(override: Override, feeds: Mapping[str, str], names: SectionNames, zone: ZoneInfo) -> Row:
+    value = "as in feeds.toml" if override.value is None else _say_number(override.value)
+    said = f"{words.day_and_time(override.at, zone)}, by {override.by}"
+    return Row(f"{name_override(override.name, feeds, names)}: {value}", "/weights", said)
 
 
 def _say_number(value: float) -> str:

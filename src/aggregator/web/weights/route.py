@@ -45,10 +45,10 @@ def preview_weights(site: OfSite, session: OfSession, typed: OfTyped) -> Respons
     month = _choose_month(site, typed.get("month", ""))
     changes = list_changes(typed)
     try:
-        wished = weights.plan_wishes(site.app, changes)
+        overridden = weights.plan_overrides(site.app, changes)
     except ConfigError as error:
         return _show(site, session, month, typed=explain_refusal(error, typed), status=422)
-    effect = site.app.judge.try_wishes(month, wished, most=_MOVED)
+    effect = site.app.judge.try_overrides(month, overridden, most=_MOVED)
     shown = [shift.post_id for each in (effect.entered, effect.left, effect.moved) for shift in each]
     with site.app.reading() as connection:
         candidates = {one.post.id: one for one in list_candidates_by_id(connection, shown)}
@@ -60,7 +60,7 @@ def preview_weights(site: OfSite, session: OfSession, typed: OfTyped) -> Respons
 def take_weights(site: OfSite, session: OfSession, typed: OfTyped) -> Response:
     month = _choose_month(site, typed.get("month", ""))
     try:
-        made = weights.set_wishes(site.app, list_changes(typed))
+        made = weights.set_overrides(site.app, list_changes(typed))
     except ConfigError as error:
         return _show(site, session, month, typed=explain_refusal(error, typed), status=422)
     if made:
@@ -71,7 +71,7 @@ def take_weights(site: OfSite, session: OfSession, typed: OfTyped) -> Response:
 @router.post("/reset", dependencies=[OwnForm])
 def reset_weights(site: OfSite, typed: OfTyped) -> Response:
     month = _choose_month(site, typed.get("month", ""))
-    if weights.reset_wishes(site.app):
+    if weights.reset_overrides(site.app):
         site.app.judge.rank_reviewed(month)
     return RedirectResponse(f"/weights?month={month}&done=reset", 303)
 
@@ -94,7 +94,7 @@ def _show(
         counts = Counter(one.source for one in list_outlines(connection, month) if one.source != NO_FEED)
         facts = WeightFacts(
             listed=site.app.settings,
-            wished=weights.read_wishes(connection, site.app.settings),
+            overridden=weights.read_settings_in_force(connection, site.app.settings),
             limits=site.app.judge.find_limits(month),
             places={
                 key: name_place(url)

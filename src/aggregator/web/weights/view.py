@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from aggregator import words
-from aggregator.config import Settings, list_wishes
+from aggregator.config import Settings, list_weights
 from aggregator.config.settings import ShortlistSettings
 from aggregator.rank.effect import Effect, Shift
-from aggregator.rank.wishes import Quotas
+from aggregator.rank.weights import Quotas
 from aggregator.types import Candidate, Month, Texts, Weight
 from aggregator.web.paths import path_in_queue
 from aggregator.web.weights.form import Typed
@@ -44,7 +44,7 @@ class WeightFacts:
 
     #: As feeds.toml says, and with the curator's changes.
     listed: Settings
-    wished: Settings
+    overridden: Settings
     #: Learned quotas included; None when the month was not ranked lately.
     limits: Quotas | None
     #: Feed → the source that its posts of the month stand at.
@@ -96,7 +96,7 @@ class WeightsView:
 
 def build_weights(month: Month, facts: WeightFacts, names: SectionNames, typed: Typed | None = None) -> WeightsView:
     typed = typed or Typed()
-    build = _FieldMaker(list_wishes(facts.listed), list_wishes(facts.wished), typed)
+    build = _FieldMaker(list_weights(facts.listed), list_weights(facts.overridden), typed)
     learned_sections = facts.limits.sections if facts.limits else {}
     sections = tuple(
         build.make(f"shortlist.sections.{section}", names.name(section), learned=learned_sections.get(section))
@@ -124,7 +124,7 @@ def build_weights(month: Month, facts: WeightFacts, names: SectionNames, typed: 
         new_most=typed.values.get("most", "") if typed.values.get("source", "") not in keys else "",
         new_mistake=typed.mistakes.get("source", ""),
         mistake=typed.mistakes.get("", ""),
-        is_changed=list_wishes(facts.listed) != list_wishes(facts.wished),
+        is_changed=list_weights(facts.listed) != list_weights(facts.overridden),
     )
 
 
@@ -133,7 +133,7 @@ def _choose_step(quota: str) -> str:
 
 
 def _list_sources(facts: WeightFacts) -> list[str]:
-    return [*facts.listed.shortlist.sources, *facts.wished.shortlist.sources]
+    return [*facts.listed.shortlist.sources, *facts.overridden.shortlist.sources]
 
 
 def _list_typed_sources(typed: Typed) -> list[str]:
@@ -144,26 +144,26 @@ def _list_typed_sources(typed: Typed) -> list[str]:
 @dataclass(frozen=True, slots=True)
 class _FieldMaker:
     listed: Mapping[str, float]
-    wished: Mapping[str, float]
+    overridden: Mapping[str, float]
     typed: Typed
 
     def make(
         self, name: str, label: str, help: str = "", *, step: str = "1", learned: float | None = None
     ) -> NumberField:
-        listed, wished = self.listed.get(name), self.wished.get(name)
+        listed, overridden = self.listed.get(name), self.overridden.get(name)
         return NumberField(
             name=name,
             label=label,
             help=help,
-            value=self.typed.values.get(name, "" if wished is None else f"{wished:g}"),
+            value=self.typed.values.get(name, "" if overridden is None else f"{overridden:g}"),
             learned="" if learned is None else f"{learned:g}",
-            listed=None if listed == wished else "nothing" if listed is None else f"{listed:g}",
+            listed=None if listed == overridden else "nothing" if listed is None else f"{listed:g}",
             step=step,
             mistake=self.typed.mistakes.get(name, ""),
         )
 
 
-def name_wish(name: str, feeds: Mapping[str, str], names: SectionNames) -> str:
+def name_override(name: str, feeds: Mapping[str, str], names: SectionNames) -> str:
     """``Business cases``, the name of a feed, ``2.4`` and the heading of its topic."""
     if label := _LABELS.get(name):
         return label

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from aggregator.types import Section, Weight, Wish
+from aggregator.types import Override, Section, Weight
 
 #: What the curator multiplies each kind of reason by: 1, or none, leaves it as it was learned, 0 ignores it.
 Weights = Mapping[Weight, float]
@@ -33,13 +33,15 @@ class Quotas:
     sections: Mapping[Section, int] = field(default_factory=dict)
 
 
-def find_in_force(history: Sequence[Wish], listed: Mapping[str, float]) -> dict[str, float]:
-    """What of the curator's wishes counts, by name: the last of each, unless feeds.toml says something else by now than
-    it did when that was set. *listed* is what feeds.toml says now; *history* is in order.
+def find_in_force(history: Sequence[Override], listed: Mapping[str, float]) -> dict[str, float]:
+    """Which of the curator's overrides count, by name.
+
+    The last of each counts, unless feeds.toml has changed since it was set. *listed* is what feeds.toml says now;
+    *history* is in order.
     """
-    last = {wish.name: wish for wish in history}
+    last = {override.name: override for override in history}
     return {
-        name: wish.value
-        for name, wish in last.items()
-        if wish.value is not None and wish.listed == listed.get(name) and wish.value != wish.listed
+        name: override.value
+        for name, override in last.items()
+        if override.value is not None and override.listed == listed.get(name) and override.value != override.listed
     }

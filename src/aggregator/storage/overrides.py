@@ -11,25 +11,25 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from aggregator.storage.rows import get_taxonomy, row_values
-from aggregator.storage.tables import wishes
-from aggregator.types import Wish
+from aggregator.storage.tables import overrides
+from aggregator.types import Override
 
 _OF_SECTION = "shortlist.sections."
 
 
-def append_wishes(connection: sa.Connection, made: Sequence[Wish]) -> None:
+def append_overrides(connection: sa.Connection, made: Sequence[Override]) -> None:
     if made:
         stored = {number: key for key, number in _list_quotas(connection).items()}
-        made = [replace(wish, name=stored.get(wish.name, wish.name)) for wish in made]
-        rows = [row_values(**{name: getattr(wish, name) for name in Wish.__slots__}) for wish in made]
-        connection.execute(wishes.insert(), rows)
+        made = [replace(override, name=stored.get(override.name, override.name)) for override in made]
+        rows = [row_values(**{name: getattr(override, name) for name in Override.__slots__}) for override in made]
+        connection.execute(overrides.insert(), rows)
 
 
-def list_wishes(connection: sa.Connection) -> list[Wish]:
+def list_overrides(connection: sa.Connection) -> list[Override]:
     """The whole history, oldest first. The quota of a section is named by its number, or its key if it is gone."""
-    columns, quotas = [wishes.c[name] for name in Wish.__slots__], _list_quotas(connection)
-    found = (Wish(*row) for row in connection.execute(sa.select(*columns).order_by(wishes.c.id)))
-    return [replace(wish, name=quotas.get(wish.name, wish.name)) for wish in found]
+    columns, quotas = [overrides.c[name] for name in Override.__slots__], _list_quotas(connection)
+    found = (Override(*row) for row in connection.execute(sa.select(*columns).order_by(overrides.c.id)))
+    return [replace(override, name=quotas.get(override.name, override.name)) for override in found]
 
 
 def _list_quotas(connection: sa.Connection) -> dict[str, str]:
