@@ -147,8 +147,8 @@ def test_what_was_passed_over_counts_as_seen(home: App) -> None:
     assert (_list_shortlist(home, NOVEMBER), _list_shortlist(home, DECEMBER)) == ([], [])
     passed = _get(home, str(numbers["continuous-batching"]))
     assert passed.score
-    assert passed.score.standing
-    assert (passed.verdict, passed.is_seen, passed.score.standing.ground) == (None, True, Ground.SEEN)
+    assert passed.score.placement
+    assert (passed.verdict, passed.is_seen, passed.score.placement.ground) == (None, True, Ground.SEEN)
     assert months.find_open_month(home) == JANUARY
     assert list(months.list_work(home)) == []
     page = visit_page(home, numbers).log_in()

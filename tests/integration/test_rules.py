@@ -116,7 +116,7 @@ def test_rules_apply_when_a_month_is_ranked_and_leave_when_they_are_switched_off
     assert muted.score
     assert raised.score
     assert shown.score
-    assert (muted.score.shortlisted, muted.score.standing.ground) == (False, Ground.MUTED)
+    assert (muted.score.shortlisted, muted.score.placement.ground) == (False, Ground.MUTED)
     assert (raised.score.reasons[0].name, raised.score.reasons[0].share) == (f"rule {made[1].number}", 3.0)
     assert (str(moved.section), str(moved.guess.section)) == ("2.4", "1.2")
     assert shown.score.shortlisted

@@ -25,10 +25,10 @@ from aggregator.types import (
     Line,
     Month,
     Outcome,
+    Placement,
     Reason,
     Score,
     Signal,
-    Standing,
     Texts,
     Verdict,
 )
@@ -189,14 +189,14 @@ def test_scores_of_a_month_replace_those_it_had(database: Database) -> None:
 
 def test_a_burst_is_one_row_however_many_posts_it_has(database: Database) -> None:
     store(database, make_update(*(make_draft(number) for number in range(1, 6))))
-    standings = [Standing(Ground.BURST, "2022-12-09", 2, 1)] * 2 + [Standing(Ground.BURST, "2022-12-10", 30, 1)]
-    others = [Standing(Ground.SOURCE, "burst", 3, 2), None]
-    scores = [Score(number, (), number, False, standing) for number, standing in enumerate([*standings, *others], 1)]
+    placements = [Placement(Ground.BURST, "2022-12-09", 2, 1)] * 2 + [Placement(Ground.BURST, "2022-12-10", 30, 1)]
+    others = [Placement(Ground.SOURCE, "burst", 3, 2), None]
+    scores = [Score(number, (), number, False, placement) for number, placement in enumerate([*placements, *others], 1)]
     with database.writing() as connection:
         judgements.save_scores(connection, DECEMBER, scores, NOW)
         found = judgements.list_bursts(connection, DECEMBER)
         assert judgements.list_bursts(connection, Month(2022, 11)) == []
-    assert found == [(standings[2], "haneul", FEED.name), (standings[0], "haneul", FEED.name)]
+    assert found == [(placements[2], "haneul", FEED.name), (placements[0], "haneul", FEED.name)]
 
 
 # --- signals, verdicts, corrections ---

@@ -197,9 +197,9 @@ def test_a_preview_knows_verdicts_that_were_given_since(open_home: Callable[...,
 def test_scores_keep_why_a_post_is_not_on_the_shortlist(open_home: Callable[..., App]) -> None:
     app = open_home(shortlist={"per_source": 1, "floor": 0.5})
     app.judge.rank([MONTH])
-    standings = {one.score.standing for one in list_month(app) if one.score and one.score.standing}
-    assert {standing.ground for standing in standings} >= {Ground.SOURCE, Ground.FLOOR}
-    assert all(standing.place > standing.most == 1 for standing in standings if standing.ground is Ground.SOURCE)
+    placements = {one.score.placement for one in list_month(app) if one.score and one.score.placement}
+    assert {placement.ground for placement in placements} >= {Ground.SOURCE, Ground.FLOOR}
+    assert all(placement.place > placement.most == 1 for placement in placements if placement.ground is Ground.SOURCE)
 
 
 # --- the spot check ---

@@ -45,9 +45,9 @@ from aggregator.types import (
     Ground,
     Month,
     Outcome,
+    Placement,
     QuietTimes,
     Retrieved,
-    Standing,
     Visit,
 )
 
@@ -615,16 +615,16 @@ def test_upgrading_keeps_scores_and_leaves_room_for_why(empty_database_url: str)
     with database.writing() as connection:
         candidate = get_candidate(connection, 1)
         assert candidate.score is not None
-        assert (candidate.score.value, candidate.score.standing, candidate.is_sampled) == (0.5, None, False)
+        assert (candidate.score.value, candidate.score.placement, candidate.is_sampled) == (0.5, None, False)
         (outline,) = list_outlines(connection, Month(2022, 12))
         assert (candidate.score.ruled, outline.is_muted, list_rules(connection)) == (None, False, [])
-        standing = Standing(Ground.SOURCE, "a.example", 3, 2)
+        placement = Placement(Ground.SOURCE, "a.example", 3, 2)
         save_scores(
-            connection, Month(2022, 12), [replace(candidate.score, standing=standing)], candidate.post.first_seen_at
+            connection, Month(2022, 12), [replace(candidate.score, placement=placement)], candidate.post.first_seen_at
         )
         again = get_candidate(connection, 1).score
         assert again is not None
-        assert again.standing == standing
+        assert again.placement == placement
     database.close()
 
 

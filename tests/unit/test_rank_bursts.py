@@ -11,8 +11,8 @@ import pytest
 from aggregator.config import SHIPPED_TEXTS
 from aggregator.rank.barred import find_barred
 from aggregator.rank.weights import Quotas
-from aggregator.types import Candidate, DateConfidence, Decision, Ground, Score, Standing, Verdict
-from aggregator.words.standing import say_standing
+from aggregator.types import Candidate, DateConfidence, Decision, Ground, Placement, Score, Verdict
+from aggregator.words.placement import say_placement
 from world import NOW, make_candidate, make_post
 
 QUOTAS = Quotas(burst=20)
@@ -56,8 +56,8 @@ def test_a_burst_is_far_above_the_habit_of_its_source(
     if day is None:
         assert barred == {}, situation
     else:
-        standing = Standing(Ground.BURST, f"2022-12-{day:02}", days[day - 1], usual)
-        assert set(barred.values()) == {standing}, situation
+        placement = Placement(Ground.BURST, f"2022-12-{day:02}", days[day - 1], usual)
+        assert set(barred.values()) == {placement}, situation
         assert len(barred) == days[day - 1]
 
 
@@ -84,6 +84,6 @@ def test_weak_dates_and_a_quota_of_0_know_no_burst() -> None:
 
 
 def test_a_card_says_so() -> None:
-    standing = Standing(Ground.BURST, "2022-12-04", 1312, 2)
-    candidate = make_candidate(score=Score(1, (), standing=standing))
-    assert say_standing(candidate, SHIPPED_TEXTS) == "one of 1,312 posts of its source on 2022-12-04 (usually 2)"
+    placement = Placement(Ground.BURST, "2022-12-04", 1312, 2)
+    candidate = make_candidate(score=Score(1, (), placement=placement))
+    assert say_placement(candidate, SHIPPED_TEXTS) == "one of 1,312 posts of its source on 2022-12-04 (usually 2)"

@@ -204,7 +204,7 @@ def test_a_muted_post_is_ranked_but_not_proposed_and_another_takes_its_place() -
     best = next(number for number, score in rank(month).items() if score.rank == 1)
     ranked = rank(month, decide_rulings({best: [make_rule(Trait.WORDS, "x")]}, month), size=3)
     assert (ranked[best].rank, ranked[best].shortlisted) == (1, False)
-    assert ranked[best].standing.ground is Ground.MUTED
+    assert ranked[best].placement.ground is Ground.MUTED
     assert sum(score.shortlisted for score in ranked.values()) == 3
 
 
@@ -216,7 +216,7 @@ def test_a_shown_post_is_proposed_out_of_scope_below_the_floor_and_beyond_quotas
     shown = decide_rulings({8: [make_rule(Trait.WORDS, "x", Act.SHOW)]}, month)
     ranked = rank(month, shown, **quotas)
     assert ranked[8].shortlisted
-    assert ranked[8].standing.ground is Ground.SHOWN
+    assert ranked[8].placement.ground is Ground.SHOWN
 
 
 def test_a_post_whose_quota_a_shown_one_has_filled_says_so() -> None:
@@ -226,14 +226,14 @@ def test_a_post_whose_quota_a_shown_one_has_filled_says_so() -> None:
     shown = decide_rulings({other: [make_rule(Trait.WORDS, "x", Act.SHOW)]}, month)
     ranked = rank(month, shown, sources={"mina": 1})
     assert (ranked[best].shortlisted, ranked[other].shortlisted) == (False, True)
-    assert (ranked[best].standing.ground, ranked[best].standing.place) == (Ground.SOURCE, 2)
+    assert (ranked[best].placement.ground, ranked[best].placement.place) == (Ground.SOURCE, 2)
 
 
 def test_no_rule_proposes_again_what_an_older_page_passed_over() -> None:
     month = make_month()
     month[7] = replace(month[7], is_seen=True)
     ranked = rank(month, decide_rulings({8: [make_rule(Trait.WORDS, "x", Act.SHOW)]}, month))
-    assert (ranked[8].shortlisted, ranked[8].standing.ground) == (False, Ground.SEEN)
+    assert (ranked[8].shortlisted, ranked[8].placement.ground) == (False, Ground.SEEN)
 
 
 def test_the_section_of_a_rule_counts_against_its_quota_unless_the_curator_named_another() -> None:
@@ -272,5 +272,7 @@ def test_posts_that_no_rule_means_keep_score_reasons_and_section(
     before, after = rank(month), rank(month, decide_rulings(matched, month))
     untouched = [n for n, title in enumerate(titles) if sought.casefold() not in title.casefold()]
     assert all((after[n].reasons, after[n].ruled) == (before[n].reasons, None) for n in untouched)
-    assert all(not after[n].standing or after[n].standing.ground not in (Ground.MUTED, Ground.SHOWN) for n in untouched)
+    assert all(
+        not after[n].placement or after[n].placement.ground not in (Ground.MUTED, Ground.SHOWN) for n in untouched
+    )
     assert not set(untouched) & set(matched)

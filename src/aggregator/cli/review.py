@@ -11,7 +11,7 @@ from rich.table import Table
 from aggregator.addresses.urls import readable_url
 from aggregator.cli.base import Json, Post, changing, get_post_id, looking, out, print_json, read_month
 from aggregator.cli.completion import complete_months, complete_reasons, complete_sections
-from aggregator.types import Candidate, Correction, Decision, Month, Section, Standing
+from aggregator.types import Candidate, Correction, Decision, Month, Placement, Section
 from aggregator.words.dates import find_other_month, list_doubts
 from aggregator.words.posts import name_publisher, say_outcome
 
@@ -193,7 +193,9 @@ def describe_candidate(candidate: Candidate) -> dict[str, Any]:
         "rank": score.rank if score else None,
         "score": score.value if score else None,
         "shortlisted": candidate.is_shortlisted,
-        "standing": score and score.standing and {name: getattr(score.standing, name) for name in Standing.__slots__},
+        "standing": score
+        and score.placement
+        and {name: getattr(score.placement, name) for name in Placement.__slots__},
         "ruled": score and score.ruled and {"section": str(score.ruled.section), "rule": score.ruled.rule},
         "sampled": candidate.is_sampled,
         "reasons": [{"name": r.name, "share": r.share, "detail": r.detail} for r in score.reasons] if score else [],

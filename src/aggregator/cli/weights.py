@@ -94,7 +94,7 @@ def preview(context: typer.Context, pairs: Pairs, month: MonthOption = None, as_
     """Show what other weights would do to a month; nothing is stored."""
     from aggregator.pipeline import publish, weights
     from aggregator.storage.candidates import list_candidates_by_id
-    from aggregator.words.standing import say_cause, say_effect
+    from aggregator.words.placement import say_cause, say_effect
 
     with looking(context) as aggregator:
         wanted = read_month(aggregator, month)
@@ -159,7 +159,7 @@ def _tell(aggregator: App, made: Sequence[Override], as_json: bool) -> None:
 
 
 def _describe_effect(month: Month, effect: Effect, candidates: Mapping[int, Candidate], texts: Texts) -> dict[str, Any]:
-    from aggregator.words.standing import say_cause
+    from aggregator.words.placement import say_cause
 
     def describe(shift: Shift) -> dict[str, Any]:
         candidate = candidates[shift.post_id]

@@ -15,6 +15,7 @@ from zlib import crc32
 from aggregator.rank.barred import find_barred
 from aggregator.rank.features import Background, Feature, compare_features, list_features
 from aggregator.rank.organisations import list_own_words
+from aggregator.rank.placement import explain_placements
 from aggregator.rank.popularity import Popularity, Talk, measure_popularity
 from aggregator.rank.preference import Columns, Label, Lesson, Preference, Row, Words, learn_preference
 from aggregator.rank.questions import order_questions
@@ -23,7 +24,6 @@ from aggregator.rank.record import Record, name_source
 from aggregator.rank.rules import Rulings, add_points, give_sections
 from aggregator.rank.shortlist import learn_quotas, rank_candidates
 from aggregator.rank.similarity import Titles
-from aggregator.rank.standing import explain_standings
 from aggregator.rank.weights import Quotas, Weights
 from aggregator.shipped import SHIPPED
 from aggregator.types import Candidate, Decision, Ground, Month, Question, Score, Section, Signal
@@ -141,14 +141,14 @@ class Learned:
         barred |= rulings.muted
         shown = {n: why for n, why in rulings.shown.items() if n not in barred}
         ranked = rank_candidates(candidates, scores, limits, self.series, barred, shown)
-        standing = explain_standings(candidates, ranked, limits, self.series, barred, shown) | rulings.muted | shown
+        placement = explain_placements(candidates, ranked, limits, self.series, barred, shown) | rulings.muted | shown
         # Whatever a rule has answered or muted needs no answer.
         settled = rulings.sections.keys() | rulings.muted.keys()
         questions = {n: one for n, one in self.questions.items() if n not in settled}
         explained = [
             replace(
                 each,
-                standing=standing.get(each.post_id),
+                placement=placement.get(each.post_id),
                 ruled=rulings.sections.get(each.post_id),
                 question=questions.get(each.post_id),
             )

@@ -22,12 +22,12 @@ from aggregator.types import (
     Candidate,
     Decision,
     Ground,
+    Placement,
     Reason,
     Rule,
     Ruled,
     RuleState,
     Score,
-    Standing,
     Subject,
     Trait,
 )
@@ -46,8 +46,8 @@ class Rulings:
 
     points: dict[int, tuple[Reason, ...]] = field(default_factory=dict)
     sections: dict[int, Ruled] = field(default_factory=dict)
-    muted: dict[int, Standing] = field(default_factory=dict)
-    shown: dict[int, Standing] = field(default_factory=dict)
+    muted: dict[int, Placement] = field(default_factory=dict)
+    shown: dict[int, Placement] = field(default_factory=dict)
 
 
 def check_rule(rule: Rule) -> Rule:
@@ -225,9 +225,9 @@ def decide_rulings(matched: Mapping[int, Sequence[Rule]], candidates: Sequence[C
         if (rule := last.get(Act.SECTION)) and rule.section and not is_kept:
             rulings.sections[number] = Ruled(rule.section, rule.number, rule.name)
         if is_open and (rule := last.get(Act.SHOW)):
-            rulings.shown[number] = Standing(Ground.SHOWN, rule.name, rule.number)
+            rulings.shown[number] = Placement(Ground.SHOWN, rule.name, rule.number)
         elif is_open and (rule := last.get(Act.MUTE)):
-            rulings.muted[number] = Standing(Ground.MUTED, rule.name, rule.number)
+            rulings.muted[number] = Placement(Ground.MUTED, rule.name, rule.number)
     return rulings
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
 from aggregator.storage.corrections import CORRECTED_SECTION, LAST_OF_SECTION, merge_corrections
-from aggregator.storage.judgements import read_standing, read_verdict
+from aggregator.storage.judgements import read_placement, read_verdict
 from aggregator.storage.posts import IS_COPY, WAITS, is_candidate, read_disclosures, read_post
 from aggregator.storage.printed import IS_PRINTED, IS_SEEN, PRINTED
 from aggregator.storage.rows import get_taxonomy, in_batches
@@ -265,7 +265,7 @@ class _Reader:
             reasons=tuple(Reason(name, share, detail) for name, share, detail in row.score_reasons or ()),
             rank=row.score_rank,
             shortlisted=row.score_shortlisted,
-            standing=read_standing(row.score_standing) if row.score_standing else None,
+            placement=read_placement(row.score_standing) if row.score_standing else None,
             ruled=self._read_ruled(*row.score_ruled) if row.score_ruled else None,
             question=Question(row.score_asked, row.score_alike) if row.score_asked is not None else None,
         )

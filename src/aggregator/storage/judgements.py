@@ -18,9 +18,9 @@ from aggregator.types import (
     Ground,
     Guess,
     Month,
+    Placement,
     Score,
     Signal,
-    Standing,
     Verdict,
 )
 
@@ -143,7 +143,7 @@ def save_scores(connection: sa.Connection, month: Month, ranked: Sequence[Score]
             "rank": score.rank,
             "shortlisted": score.shortlisted,
             "scored_at": now,
-            "standing": _write_standing(score.standing),
+            "standing": _write_placement(score.placement),
             "ruled": [ruled.section.key, ruled.rule, ruled.name] if (ruled := score.ruled) else None,
             "asked": score.question.place if score.question else None,
             "alike": score.question.alike if score.question else None,
@@ -153,13 +153,13 @@ def save_scores(connection: sa.Connection, month: Month, ranked: Sequence[Score]
     upsert(connection, scores, rows, unique=["post_id"])
 
 
-def _write_standing(standing: Standing | None) -> list[str | int] | None:
-    return [str(standing.ground), standing.of, standing.place, standing.most] if standing else None
+def _write_placement(placement: Placement | None) -> list[str | int] | None:
+    return [str(placement.ground), placement.of, placement.place, placement.most] if placement else None
 
 
-def read_standing(values: Sequence[Any]) -> Standing:
+def read_placement(values: Sequence[Any]) -> Placement:
     ground, of, place, most = values
-    return Standing(Ground(ground), of, place, most)
+    return Placement(Ground(ground), of, place, most)
 
 
 def list_signals(connection: sa.Connection, addresses: Sequence[str]) -> list[Signal]:
@@ -224,7 +224,7 @@ def count_beyond_scope(connection: sa.Connection, month: Month, *, most: float, 
 class BurstRow(NamedTuple):
     """A burst of a source, none of which is proposed."""
 
-    standing: Standing
+    placement: Placement
     feed_key: str | None
     feed_name: str | None
 
@@ -237,8 +237,8 @@ def list_bursts(connection: sa.Connection, month: Month) -> list[BurstRow]:
         .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
         .where(scores.c.month == str(month), scores.c.standing[0].as_string() == str(Ground.BURST))
     )
-    found = {BurstRow(read_standing(standing), key, name) for standing, key, name in connection.execute(query)}
-    return sorted(found, key=lambda row: (-row.standing.place, row.standing.of, row.feed_key or ""))
+    found = {BurstRow(read_placement(placement), key, name) for placement, key, name in connection.execute(query)}
+    return sorted(found, key=lambda row: (-row.placement.place, row.placement.of, row.feed_key or ""))
 
 
 def list_decided(connection: sa.Connection, *, limit: int) -> dict[int, bool]:

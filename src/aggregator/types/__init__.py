@@ -67,7 +67,7 @@ from aggregator.types.models import Acceptance, FittedModel
 from aggregator.types.pages import PageOutcome, PageReading, PageText, WantedPage
 from aggregator.types.posts import Post, PostDraft, Resource, ResourceKind, TextSource, Withheld
 from aggregator.types.rules import Act, Rule, Ruled, RuleState, Subject, Trait
-from aggregator.types.scores import Ground, Override, Question, RankedPost, Reason, Sampled, Score, Standing
+from aggregator.types.scores import Ground, Override, Placement, Question, RankedPost, Reason, Sampled, Score
 from aggregator.types.sections import MOST_PLACES, Part, Section, Taxonomy, Topic
 from aggregator.types.series import Instalment, Series, Sibling
 from aggregator.types.sessions import SESSION_LIFETIME, Session
@@ -125,6 +125,7 @@ __all__ = [
     "ParsedEntry",
     "ParsedFeed",
     "Part",
+    "Placement",
     "Post",
     "PostDraft",
     "Question",
@@ -147,7 +148,6 @@ __all__ = [
     "Session",
     "Sibling",
     "Signal",
-    "Standing",
     "State",
     "Subject",
     "Taxonomy",

@@ -44,7 +44,7 @@ class Ground(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Placement:
     """Why a candidate is on the shortlist or not."""
 
     ground: Ground
@@ -77,7 +77,7 @@ class Score:
     rank: int = 0
     shortlisted: bool = False
     #: None if it is on the shortlist by its score, and if nothing can put it there.
-    standing: Standing | None = None
+    placement: Placement | None = None
     #: The section that a rule of the curator gives.
     ruled: Ruled | None = None
     #: None if the section is not unsure.

@@ -28,10 +28,10 @@ from aggregator.types import (
 )
 from aggregator.web.cards.alikes import NONE_ALIKE, Alikes
 from aggregator.words.dates import list_doubts, say_dated
+from aggregator.words.placement import say_placement
 from aggregator.words.posts import name_publisher
 from aggregator.words.sections import SectionNames
 from aggregator.words.series import SeriesView, build_series
-from aggregator.words.standing import say_standing
 
 _Place = TypeVar("_Place", Part, Topic)
 
@@ -138,7 +138,7 @@ class Card:
     chips: tuple[Chip, ...]
     is_shortlisted: bool
     #: Why it is on the shortlist or not, where its score alone does not tell; empty else.
-    standing: str
+    placement: str
     is_sampled: bool
     printed_in: str | None
     is_on_page: bool
@@ -193,7 +193,7 @@ def build_card(
         score=words.decimal(score.value) if score else None,
         chips=tuple(map(_build_chip, score.reasons)) if score else (),
         is_shortlisted=candidate.is_shortlisted,
-        standing=say_standing(candidate, names.texts),
+        placement=say_placement(candidate, names.texts),
         is_sampled=candidate.is_sampled,
         printed_in=str(candidate.printed_in) if candidate.printed_in else None,
         is_on_page=candidate.is_on_page,

@@ -121,7 +121,7 @@ def build_burst(row: BurstRow, month: Month) -> BurstView:
     """``312 posts of Cloud News on 2022-12-31``."""
     path = QueueFilter(month, show=Show.ALL, source=row.feed_key or NO_FEED).path
     source = row.feed_name or row.feed_key or "no feed"
-    return BurstView(row.standing.place, source, row.standing.of, row.standing.most, path)
+    return BurstView(row.placement.place, source, row.placement.of, row.placement.most, path)
 
 
 def build_queue(

@@ -13,9 +13,9 @@ from aggregator.rank.weights import Quotas
 from aggregator.types import Candidate, Month, Texts, Weight
 from aggregator.web.paths import path_in_queue
 from aggregator.web.weights.form import Typed
+from aggregator.words.placement import say_cause, say_effect
 from aggregator.words.posts import name_post, name_publisher
 from aggregator.words.sections import SectionNames
-from aggregator.words.standing import say_cause, say_effect
 
 QUOTAS = {
     "size": ("Size", "posts that are proposed at the most"),

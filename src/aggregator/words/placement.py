@@ -11,35 +11,35 @@ _TEENS = (11, 12, 13)
 _ENDS = {1: "st", 2: "nd", 3: "rd"}
 
 
-def say_standing(candidate: Candidate, texts: Texts) -> str:
+def say_placement(candidate: Candidate, texts: Texts) -> str:
     """``13th of Northwind, 10 fit``; empty where its score alone decided."""
-    standing = candidate.score.standing if candidate.score else None
-    if standing is None:
+    placement = candidate.score.placement if candidate.score else None
+    if placement is None:
         return ""
-    fit = f"{standing.most} {'fits' if standing.most == 1 else 'fit'}"
-    match standing.ground:
+    fit = f"{placement.most} {'fits' if placement.most == 1 else 'fit'}"
+    match placement.ground:
         case Ground.SOURCE:
-            source = candidate.feed_name or candidate.post.organisation or standing.of
-            return f"{say_ordinal(standing.place)} of {source}, {fit}"
+            source = candidate.feed_name or candidate.post.organisation or placement.of
+            return f"{say_ordinal(placement.place)} of {source}, {fit}"
         case Ground.SECTION:
-            return f"{say_ordinal(standing.place)} in {_name_section(standing.of, texts)}, {fit}"
+            return f"{say_ordinal(placement.place)} in {_name_section(placement.of, texts)}, {fit}"
         case Ground.FLOOR:
             return "below the floor"
         case Ground.SEEN:
             return "passed over by the page that was read"
         case Ground.BURST:
-            return f"one of {standing.place:,} posts of its source on {standing.of} (usually {standing.most:,})"
+            return f"one of {placement.place:,} posts of its source on {placement.of} (usually {placement.most:,})"
         case Ground.SCOPE:
             guess = candidate.guess
             return f"out of scope {guess.out_of_scope or 0:.0%}" if guess else "out of scope"
         case Ground.NEARNESS:
-            return f"near to “{standing.of}”"
+            return f"near to “{placement.of}”"
         case Ground.MUTED:
-            return f"muted by your rule {standing.place}, {standing.of}"
+            return f"muted by your rule {placement.place}, {placement.of}"
         case Ground.SHOWN:
-            return f"always shown by your rule {standing.place}, {standing.of}"
+            return f"always shown by your rule {placement.place}, {placement.of}"
         case Ground.SERIES:
-            return f"comes with “{standing.of}”"
+            return f"comes with “{placement.of}”"
 
 
 def say_effect(month: Month, effect: Effect) -> str:
@@ -72,7 +72,7 @@ def _say_share(reason: Reason | None) -> str:
 
 
 def _say(candidate: Candidate, score: Score, texts: Texts) -> str:
-    return say_standing(Candidate(candidate.post, score=score, feed_name=candidate.feed_name), texts)
+    return say_placement(Candidate(candidate.post, score=score, feed_name=candidate.feed_name), texts)
 
 
 def say_ordinal(number: int) -> str:

@@ -9,11 +9,11 @@ import pytest
 from aggregator.config import SHIPPED_TEXTS
 from aggregator.rank.barred import find_barred
 from aggregator.rank.effect import measure_effect
+from aggregator.rank.placement import explain_placements
 from aggregator.rank.shortlist import rank_candidates
-from aggregator.rank.standing import explain_standings
 from aggregator.rank.weights import Quotas
-from aggregator.types import Candidate, Decision, Ground, Month, Reason, Score, Standing, Verdict
-from aggregator.words.standing import say_cause, say_ordinal, say_standing
+from aggregator.types import Candidate, Decision, Ground, Month, Placement, Reason, Score, Verdict
+from aggregator.words.placement import say_cause, say_ordinal, say_placement
 from clock import Clock
 from world import make_candidate, make_guess, make_post
 
@@ -35,49 +35,49 @@ def make(number: int, *, host: str = "a", title: str = "", **changes: object) ->
 
 def explain(
     candidates: list[Candidate], quotas: Quotas, values: list[float] | None = None, series: dict[int, str] | None = None
-) -> dict[int, Standing]:
+) -> dict[int, Placement]:
     """Best first, as given."""
     values = values or [10.0 - number / 10 for number in range(len(candidates))]
     scores = [Score(c.post.id, (Reason("words", value),)) for c, value in zip(candidates, values, strict=True)]
     barred = find_barred(candidates, quotas, {}, {})
     ranked = rank_candidates(candidates, scores, quotas, series, barred)
-    return explain_standings(candidates, ranked, quotas, series, barred)
+    return explain_placements(candidates, ranked, quotas, series, barred)
 
 
 def test_a_full_source_is_named_with_the_place_and_what_fits() -> None:
     candidates = [make(n) for n in (1, 2, 3)] + [make(4, host="b")]
     found = explain(candidates, Quotas(per_source=2, diversity=0))
-    assert found == {3: Standing(Ground.SOURCE, "a.example", 3, 2)}
-    stands = replace(candidates[2], score=Score(3, (), standing=found[3]))
-    assert say_standing(stands, SHIPPED_TEXTS) == "3rd of Blog A, 2 fit"
+    assert found == {3: Placement(Ground.SOURCE, "a.example", 3, 2)}
+    stands = replace(candidates[2], score=Score(3, (), placement=found[3]))
+    assert say_placement(stands, SHIPPED_TEXTS) == "3rd of Blog A, 2 fit"
 
 
 def test_a_full_section_is_named() -> None:
     candidates = [make(n, host=f"h{n}") for n in (1, 2)]
     found = explain(candidates, Quotas(per_source=5, per_section=1, diversity=0))
-    assert found == {2: Standing(Ground.SECTION, "2.4", 2, 1)}
-    stands = replace(candidates[1], score=Score(2, (), standing=found[2]))
-    assert say_standing(stands, SHIPPED_TEXTS) == "2nd in 2.4 Training, Inference and MLOps, 1 fits"
+    assert found == {2: Placement(Ground.SECTION, "2.4", 2, 1)}
+    stands = replace(candidates[1], score=Score(2, (), placement=found[2]))
+    assert say_placement(stands, SHIPPED_TEXTS) == "2nd in 2.4 Training, Inference and MLOps, 1 fits"
 
 
 def test_what_is_below_the_floor_says_so() -> None:
     found = explain([make(1), make(2)], Quotas(floor=5), [6.0, 4.0])
-    assert found == {2: Standing(Ground.FLOOR)}
+    assert found == {2: Placement(Ground.FLOOR)}
 
 
 def test_what_is_likely_out_of_scope_says_so() -> None:
     candidates = [make(1), make(2, guess=make_guess(2, out=0.4))]
     found = explain(candidates, Quotas(out_of_scope=0.3))
-    assert found == {2: Standing(Ground.SCOPE)}
-    stands = replace(candidates[1], score=Score(2, (), standing=found[2]))
-    assert say_standing(stands, SHIPPED_TEXTS) == "out of scope 40%"
+    assert found == {2: Placement(Ground.SCOPE)}
+    stands = replace(candidates[1], score=Score(2, (), placement=found[2]))
+    assert say_placement(stands, SHIPPED_TEXTS) == "out of scope 40%"
 
 
 def test_what_is_near_to_a_better_one_says_to_which() -> None:
     title = "검색 품질 개선기"
     candidates = [make(1, title=title), make(2, title=title, host="b"), make(3, title="Graph databases", host="c")]
     found = explain(candidates, Quotas(size=2, diversity=5), [6.0, 5.0, 4.0])
-    assert found == {2: Standing(Ground.NEARNESS, title)}
+    assert found == {2: Placement(Ground.NEARNESS, title)}
 
 
 def test_what_the_score_alone_decides_says_nothing() -> None:
@@ -93,7 +93,7 @@ def test_decided_and_printed_posts_say_nothing() -> None:
 def test_parts_of_a_series_say_that_they_came_together() -> None:
     candidates = [make(1, title="MLOps 구축 1편"), make(2, title="MLOps 구축 2편"), make(3, host="b")]
     found = explain(candidates, Quotas(size=2, per_source=3), series={1: "mlops", 2: "mlops"})
-    assert found == {2: Standing(Ground.SERIES, "MLOps 구축 1편")}
+    assert found == {2: Placement(Ground.SERIES, "MLOps 구축 1편")}
 
 
 @pytest.mark.parametrize(
@@ -104,8 +104,8 @@ def test_ordinals(number: int, said: str) -> None:
     assert say_ordinal(number) == said
 
 
-def _score(number: int, rank: int, listed: bool, standing: Standing | None = None, **shares: float) -> Score:
-    return Score(number, tuple(Reason(name, share) for name, share in shares.items()), rank, listed, standing)
+def _score(number: int, rank: int, listed: bool, placement: Placement | None = None, **shares: float) -> Score:
+    return Score(number, tuple(Reason(name, share) for name, share in shares.items()), rank, listed, placement)
 
 
 def test_the_effect_of_a_change_is_who_enters_who_leaves_and_who_moves_most() -> None:
@@ -132,7 +132,7 @@ def test_the_effect_of_a_change_is_who_enters_who_leaves_and_who_moves_most() ->
 
 
 def test_a_quota_that_gives_way_is_the_cause() -> None:
-    held = Standing(Ground.SOURCE, "a.example", 3, 2)
+    held = Placement(Ground.SOURCE, "a.example", 3, 2)
     (shift,) = measure_effect([_score(1, 3, False, held, words=1.0)], [_score(1, 3, True, words=1.0)], most=1).entered
     assert say_cause(shift, make(1), SHIPPED_TEXTS) == "before: 3rd of Blog A, 2 fit"
     (shift,) = measure_effect([_score(1, 3, True, words=1.0)], [_score(1, 3, False, held, words=1.0)], most=1).left

@@ -14,17 +14,17 @@ from aggregator.rank.record import name_source
 from aggregator.rank.shortlist import ALIKE, count_most_in, count_most_of
 from aggregator.rank.similarity import Titles, number_words
 from aggregator.rank.weights import Quotas
-from aggregator.types import Candidate, Ground, Score, Section, Standing
+from aggregator.types import Candidate, Ground, Placement, Score, Section
 
 
-def explain_standings(
+def explain_placements(
     candidates: Sequence[Candidate],
     ranked: Sequence[Score],
     quotas: Quotas,
     series: Mapping[int, str] | None = None,
-    barred: Mapping[int, Standing] | None = None,
+    barred: Mapping[int, Placement] | None = None,
     shown: Collection[int] = (),
-) -> dict[int, Standing]:
+) -> dict[int, Placement]:
     """By post, for the undecided candidates that the score alone does not explain. *ranked* are all, the best first;
     *quotas*, *series*, *barred* and *shown* those that the shortlist was chosen by.
     """
@@ -38,7 +38,7 @@ def explain_standings(
     # What is worse found the shortlist full.
     least = min(open_, default=math.inf) if len(chosen) >= quotas.size else -math.inf
     gate = _Gate(chosen, first, quotas)
-    found: dict[int, Standing] = {}
+    found: dict[int, Placement] = {}
     passed_over: list[Candidate] = []
     for score in ranked:
         if score.value < least:
@@ -46,13 +46,13 @@ def explain_standings(
         candidate = by_post[score.post_id]
         is_open = not (score.shortlisted or candidate.printed_in is not None or candidate.verdict is not None)
         if score.value < quotas.floor:
-            standing: Standing | None = Standing(Ground.FLOOR)
+            placement: Placement | None = Placement(Ground.FLOOR)
         elif is_open and candidate.post.id in barred:
-            standing = barred[candidate.post.id]
+            placement = barred[candidate.post.id]
         else:
-            standing = None if candidate.post.id in settled else gate.let_by(candidate)
-        if is_open and standing is not None:
-            found[candidate.post.id] = standing
+            placement = None if candidate.post.id in settled else gate.let_by(candidate)
+        if is_open and placement is not None:
+            found[candidate.post.id] = placement
         elif is_open:
             passed_over.append(candidate)
     found |= _find_alike(passed_over, chosen, quotas)
@@ -68,7 +68,7 @@ class _Gate:
         self._of_source, self._in_section = _count(chosen)
         self._source_by, self._section_by = _count(first)
 
-    def let_by(self, candidate: Candidate) -> Standing | None:
+    def let_by(self, candidate: Candidate) -> Placement | None:
         """The quota that kept a candidate off, if one did and this one was not chosen."""
         source, section = name_source(candidate.post), candidate.section
         self._source_by[source] += 1
@@ -76,9 +76,9 @@ class _Gate:
         most_of, most_in = count_most_of(self._quotas, candidate.post), count_most_in(self._quotas, section)
         # A quota that a worse one has filled kept nothing off: it let that one past, for being less alike.
         if self._of_source[source] >= most_of and self._source_by[source] > most_of:
-            return Standing(Ground.SOURCE, source, self._source_by[source], most_of)
+            return Placement(Ground.SOURCE, source, self._source_by[source], most_of)
         if self._in_section[section] >= most_in and self._section_by[section] > most_in:
-            return Standing(Ground.SECTION, str(section), self._section_by[section], int(most_in))
+            return Placement(Ground.SECTION, str(section), self._section_by[section], int(most_in))
         return None
 
 
@@ -89,27 +89,27 @@ def _count(candidates: Sequence[Candidate]) -> tuple[Counter[str], Counter[Secti
     )
 
 
-def _find_alike(passed_over: Sequence[Candidate], chosen: Sequence[Candidate], quotas: Quotas) -> dict[int, Standing]:
+def _find_alike(passed_over: Sequence[Candidate], chosen: Sequence[Candidate], quotas: Quotas) -> dict[int, Placement]:
     """Which chosen post each is nearest to, where it is near to any."""
     if not (quotas.diversity and passed_over and chosen):
         return {}
     words = number_words([candidate.post.title for candidate in (*chosen, *passed_over)])
     nearest = Titles(words).compare(words[len(chosen) :]).toarray()[:, : len(chosen)]
     return {
-        candidate.post.id: Standing(Ground.NEARNESS, chosen[int(row.argmax())].post.title)
+        candidate.post.id: Placement(Ground.NEARNESS, chosen[int(row.argmax())].post.title)
         for candidate, row in zip(passed_over, nearest, strict=True)
         if row.max() > ALIKE
     }
 
 
-def _find_company(chosen: Sequence[Candidate], series: Mapping[int, str]) -> dict[int, Standing]:
+def _find_company(chosen: Sequence[Candidate], series: Mapping[int, str]) -> dict[int, Placement]:
     """The chosen parts of a series that a better one has brought along."""
     parts: defaultdict[str, list[Candidate]] = defaultdict(list)
     for candidate in chosen:
         if key := series.get(candidate.post.id):
             parts[key].append(candidate)
     return {
-        part.post.id: Standing(Ground.SERIES, first.post.title)
+        part.post.id: Placement(Ground.SERIES, first.post.title)
         for first, *others in parts.values()
         for part in others
         if part.verdict is None
