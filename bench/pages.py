@@ -25,7 +25,7 @@ import uvicorn
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from aggregator.app import App, open_app
 from aggregator.config import Config, Settings
-from aggregator.storage import figures, judgements
+from aggregator.storage import judgements, metrics
 from aggregator.storage.database import Database
 from aggregator.types import Decision, Month, Verdict
 from aggregator.web.server import create_server
@@ -79,7 +79,7 @@ def keep_figures(database: Database) -> None:
     with database.writing() as connection:
         for back in range(24):
             data = {**counts, "orders": orders}
-            figures.save_figures(connection, LATEST.shift(-back), data, now=NOW, digest_made_at=NOW)
+            metrics.save_metrics(connection, LATEST.shift(-back), data, now=NOW, digest_made_at=NOW)
 
 
 def measure(client: httpx2.Client, name: str, path: str) -> None:

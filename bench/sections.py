@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from aggregator.classify.features import Document, describe
-from aggregator.classify.metrics import AxisFigures, measure_axis
+from aggregator.classify.metrics import AxisMetrics, measure_axis
 from aggregator.classify.model import SectionModel, fit_model, load_model
 from aggregator.classify.training import load_shipped_rows
 from aggregator.evaluate.holdout import measure_sections
@@ -46,7 +46,7 @@ def to_document(record: dict[str, Any]) -> Document:
     )
 
 
-def tell(name: str, axis: str, figures: AxisFigures, rest: str = "") -> None:
+def tell(name: str, axis: str, figures: AxisMetrics, rest: str = "") -> None:
     print(
         f"{name:40} {axis:6} n {figures.n:5}  right {figures.accuracy:.3f}  macro-F1 {figures.macro_f1:.3f}  "
         f"among first two {figures.top2_accuracy:.3f}  ECE {figures.ece:.3f}  {rest}"

@@ -145,7 +145,7 @@ class ModelError(AggregatorError):
     """A model cannot be fitted, used or put back as asked."""
 
 
-class FiguresError(AggregatorError):
+class MetricsError(AggregatorError):
     """The ranking of published months cannot be measured."""
 
 

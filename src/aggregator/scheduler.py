@@ -20,7 +20,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from aggregator.app import App
 from aggregator.exceptions import AggregatorError, DigestError, MissingExtraError, StoppedError
 from aggregator.feeds.health import Alarm
-from aggregator.pipeline import figures, follow, months, publish, search
+from aggregator.pipeline import follow, metrics, months, publish, search
 from aggregator.pipeline.learner import PAUSE_AFTER_FAILURE
 from aggregator.storage import digests
 from aggregator.types import DigestState, Month, Outcome, PageOutcome
@@ -201,7 +201,7 @@ class Daemon:
         log.info("digest made", month=str(month), state=str(state), file=str(path))
 
     def _measure(self) -> None:
-        measured = figures.measure_closed(self._app, stopping=self._stopping)
+        measured = metrics.measure_closed(self._app, stopping=self._stopping)
         if measured:
             log.info("ranking compared with what was printed", months=[str(each) for each in measured])
 

@@ -11,10 +11,10 @@ import pytest
 from aggregator.app import open_app
 from aggregator.config import load_config
 from aggregator.pipeline import publish, review
-from aggregator.pipeline.figures import measure_closed
+from aggregator.pipeline.metrics import measure_closed
 from aggregator.shipped import SHIPPED
 from aggregator.storage.models import list_models
-from aggregator.storage.tables import figures
+from aggregator.storage.tables import metrics
 from aggregator.types import Correction, Decision, DigestState, FittedModel
 from daemon import children_of, count, list_alive, looking, read_page, run_daemon, wait_until, write_feeds
 from feed_server import FeedServer
@@ -92,10 +92,10 @@ def test_sigterm_while_a_published_month_is_measured_ends_it_as_soon(by_night: N
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=5) == 0
     assert "Traceback" not in (home / "log").read_text()
-    assert count(home, figures) == 0
+    assert count(home, metrics) == 0
     with open_app(load_config({}, home=home)) as app:
         assert measure_closed(app) == [samples[0].month]
-    assert count(home, figures) == 1
+    assert count(home, metrics) == 1
 
 
 def test_killed_during_a_fit_it_leaves_no_half_model_and_fits_again(by_night: None, home: Path) -> None:

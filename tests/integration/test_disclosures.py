@@ -10,7 +10,7 @@ import pytest
 
 from aggregator.app import App
 from aggregator.cli.evaluate_rank import _describe_month
-from aggregator.pipeline import figures, publish, review, weights
+from aggregator.pipeline import metrics, publish, review, weights
 from aggregator.storage import candidates, pages
 from aggregator.types import (
     Candidate,
@@ -120,13 +120,13 @@ def test_the_figures_count_every_kind(app: App, clock: Clock) -> None:
         review.decide(app, candidate.post.id, Decision.REJECT, reason=str(one.kind))
     publish.make_digest(app, MONTH, DigestState.PRINTED)
     clock.now = datetime(2023, 1, 6, tzinfo=UTC)
-    figures.measure_closed(app)
+    metrics.measure_closed(app)
     page = text_of(visit_page(app, {}).log_in().read("/figures"))
     said = ", ".join(
         f"1 {kind} ({1 if kind == kinds[0].kind else 'none'} printed)" for kind in sorted(map(str, DisclosureKind))
     )
     assert f"Candidates by what they disclose: {said}." in page
     assert "likely out of scope" not in page
-    (month,) = figures.measure_stored(app)
+    (month,) = metrics.measure_stored(app)
     assert month.disclosed == {str(one.kind): (1, int(one is kinds[0])) for one in kinds}
     assert _describe_month(month)["disclosed"]["sponsored"] == {"posts": 1, "printed": 1}

@@ -14,7 +14,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from aggregator.app import App
-from aggregator.exceptions import FiguresError, ModelError, ModelNotTrainedError, NotFoundError
+from aggregator.exceptions import MetricsError, ModelError, ModelNotTrainedError, NotFoundError
 from aggregator.pipeline import review
 from aggregator.pipeline.classify import classify_posts
 from aggregator.pipeline.learner import Learner
@@ -427,16 +427,16 @@ def test_measuring_that_dies_waits_an_hour(make_app: OPENS, clock: Clock, monkey
 
     def die(**_: object) -> None:
         tried.append(1)
-        raise FiguresError("the process ended with exit code -9")
+        raise MetricsError("the process ended with exit code -9")
 
-    monkeypatch.setattr("aggregator.pipeline.figures.measure_closed", lambda home, **named: die(**named))
+    monkeypatch.setattr("aggregator.pipeline.metrics.measure_closed", lambda home, **named: die(**named))
     daemon = Daemon(app)
-    with pytest.raises(FiguresError):
+    with pytest.raises(MetricsError):
         asyncio.run(daemon.tend_months())
     asyncio.run(daemon.tend_months())
     assert len(tried) == 1
     clock.now += timedelta(minutes=61)
-    with pytest.raises(FiguresError):
+    with pytest.raises(MetricsError):
         asyncio.run(daemon.tend_months())
 
 

@@ -12,7 +12,7 @@ import pytest
 from aggregator.app import App
 from aggregator.config import SHIPPED_TEXTS
 from aggregator.pipeline import review
-from aggregator.pipeline.figures import measure_stored
+from aggregator.pipeline.metrics import measure_stored
 from aggregator.pipeline.rank import RankedMonths
 from aggregator.rank.weights import Quotas
 from aggregator.scheduler import Daemon
@@ -221,10 +221,10 @@ def test_the_daemon_ranks_anew_what_was_decided(app: App) -> None:
 def test_stored_months_are_replayed(app: App) -> None:
     _fill(app.database)
     _print_november(app.database)
-    (figures,) = measure_stored(app)
-    assert (figures.month, figures.n, figures.printed) == (NOVEMBER, 10, 5)
-    assert set(figures.orders) == {"ours", "newest_first", "source_rate", "svm"}
-    assert figures.places["ours"][-1] <= 10
+    (metrics,) = measure_stored(app)
+    assert (metrics.month, metrics.n, metrics.printed) == (NOVEMBER, 10, 5)
+    assert set(metrics.orders) == {"ours", "newest_first", "source_rate", "svm"}
+    assert metrics.places["ours"][-1] <= 10
 
 
 def test_an_empty_home_has_nothing_to_replay(app: App) -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from aggregator.app import App
-from aggregator.pipeline import figures, publish, review, weights
+from aggregator.pipeline import metrics, publish, review, weights
 from aggregator.storage import samples
 from aggregator.storage.outlines import list_outlines
 from aggregator.types import Decision, DigestState, Month, Sampled
@@ -260,7 +260,7 @@ def test_figures_of_published_months(enter: Callable[..., Curator], clock: Clock
     curator.send(f"/posts/{listed}/approve", section="2.4")
     publish.make_digest(curator.app, MONTH, DigestState.PRINTED)
     assert "Not measured yet: Dec 2022." in text_of(curator.read("/figures"))
-    figures.measure_closed(curator.app)
+    metrics.measure_closed(curator.app)
     page = curator.read("/figures")
     said = text_of(page)
     assert "Not measured yet" not in said
@@ -295,6 +295,6 @@ def test_a_month_of_which_only_the_lines_are_known_is_not_compared(make_app: Cal
     for sample in SAMPLES[:2]:
         review.decide(app, curator.numbers[sample.path], Decision.APPROVE)
     publish.make_digest(app, MONTH, DigestState.PRINTED)
-    figures.measure_closed(app)
+    metrics.measure_closed(app)
     said = text_of(curator.read("/figures"))
     assert "2 of 2 candidates printed. No other post of the month is known, so there is nothing to compare." in said

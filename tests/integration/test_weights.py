@@ -13,10 +13,10 @@ import pytest
 from aggregator.app import App
 from aggregator.exceptions import ConfigError
 from aggregator.pipeline import duplicates, publish, review, weights
-from aggregator.pipeline.figures import measure_closed
+from aggregator.pipeline.metrics import measure_closed
 from aggregator.pipeline.neighbours import Neighbours
 from aggregator.shipped import SHIPPED
-from aggregator.storage import figures, samples
+from aggregator.storage import metrics, samples
 from aggregator.storage.candidates import list_candidates
 from aggregator.storage.digests import find_digest
 from aggregator.storage.outlines import list_outlines
@@ -315,7 +315,7 @@ def test_a_published_month_is_measured_once_and_anew_when_it_is_printed_again(
         publish.make_digest(app, month, DigestState.PRINTED)
     assert measure_closed(app) == [Month(2022, 10), NOVEMBER]
     with app.reading() as connection:
-        november, october = figures.list_figures(connection, limit=10)
+        november, october = metrics.list_metrics(connection, limit=10)
     assert (november.month, november.data["n"], november.data["printed"]) == (NOVEMBER, 40, 7)
     assert len(november.data["orders"]["ours"]["places"]) == 7
     assert set(november.data["orders"]) >= {"ours", "newest_first", "source_rate", "svm"}
@@ -328,7 +328,7 @@ def test_a_published_month_is_measured_once_and_anew_when_it_is_printed_again(
     publish.make_digest(app, NOVEMBER, DigestState.PRINTED, again=True)
     assert measure_closed(app) == [NOVEMBER]
     with app.reading() as connection:
-        again, before = figures.list_figures(connection, limit=10)
+        again, before = metrics.list_metrics(connection, limit=10)
         stored = find_digest(connection, NOVEMBER)
     assert (again.data["printed"], before) == (8, october)
     assert stored is not None
@@ -345,7 +345,7 @@ def test_a_digest_of_a_month_without_candidates_is_measured_too(open_home: Calla
     import_page(app, page.replace("old.example/1", "old.example/2"), Month(2020, 1))
     assert measure_closed(app) == [Month(2020, 1)]
     with app.reading() as connection:
-        *_, oldest = figures.list_figures(connection, limit=10)
+        *_, oldest = metrics.list_metrics(connection, limit=10)
     assert (oldest.month, oldest.data["n"], oldest.data["printed"]) == (Month(2020, 1), 0, 0)
 
 

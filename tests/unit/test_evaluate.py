@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from aggregator.classify.features import describe
 from aggregator.classify.metrics import (
     BINS,
-    FlagFigures,
+    FlagMetrics,
     estimate_interval,
     estimate_macro_f1,
     measure_auc,
@@ -46,16 +46,16 @@ def test_an_axis_is_measured() -> None:
         {"a": 0.25, "b": 0.55, "c": 0.2},
         {"a": 0.5, "b": 0.3, "c": 0.2},
     ]
-    figures = measure_axis(truth, beliefs)
-    assert figures.n == 4
-    assert figures.accuracy == 0.5
-    assert figures.top2_accuracy == 0.75
+    metrics = measure_axis(truth, beliefs)
+    assert metrics.n == 4
+    assert metrics.accuracy == 0.5
+    assert metrics.top2_accuracy == 0.75
     # F1 of a is 1/2, of b 2/3, of c 0.
-    assert figures.macro_f1 == pytest.approx((1 / 2 + 2 / 3) / 3)
-    assert figures.classes == ("a", "b", "c")
-    assert figures.confusion == ((1, 1, 0), (0, 1, 0), (1, 0, 0))
+    assert metrics.macro_f1 == pytest.approx((1 / 2 + 2 / 3) / 3)
+    assert metrics.classes == ("a", "b", "c")
+    assert metrics.confusion == ((1, 1, 0), (0, 1, 0), (1, 0, 0))
     # Two guesses lie from 0.5 to 0.6 (one right), and one each above 0.6 (wrong) and above 0.8 (right).
-    assert figures.ece == pytest.approx((2 * abs(0.525 - 0.5) + 0.6 + 0.2) / 4)
+    assert metrics.ece == pytest.approx((2 * abs(0.525 - 0.5) + 0.6 + 0.2) / 4)
 
 
 @settings(deadline=None)
@@ -63,20 +63,20 @@ def test_an_axis_is_measured() -> None:
 def test_figures_stay_in_their_bounds(posts: list[tuple[str, tuple[float, float, float]]]) -> None:
     truth = [true for true, _ in posts]
     beliefs = [dict(zip("abc", (p / sum(shares) for p in shares), strict=True)) for _, shares in posts]
-    figures = measure_axis(truth, beliefs)
-    assert 0 <= figures.ece <= 1
-    assert 0 <= figures.macro_f1 <= 1
-    assert figures.accuracy <= figures.top2_accuracy <= 1
-    assert sum(map(sum, figures.confusion)) == len(posts) == sum(each.n for each in figures.reliability)
-    assert len(figures.reliability) == BINS
-    for each in figures.reliability:
+    metrics = measure_axis(truth, beliefs)
+    assert 0 <= metrics.ece <= 1
+    assert 0 <= metrics.macro_f1 <= 1
+    assert metrics.accuracy <= metrics.top2_accuracy <= 1
+    assert sum(map(sum, metrics.confusion)) == len(posts) == sum(each.n for each in metrics.reliability)
+    assert len(metrics.reliability) == BINS
+    for each in metrics.reliability:
         if each.n:
             assert each.low - 1e-9 <= each.confidence <= each.high + 1e-9
 
 
 def test_a_class_that_is_nowhere_does_not_count() -> None:
-    figures = measure_axis(["a", "b"], [{"a": 0.9, "b": 0.1, "c": 0.0}, {"a": 0.2, "b": 0.8, "c": 0.0}])
-    assert figures.macro_f1 == 1
+    metrics = measure_axis(["a", "b"], [{"a": 0.9, "b": 0.1, "c": 0.0}, {"a": 0.2, "b": 0.8, "c": 0.0}])
+    assert metrics.macro_f1 == 1
 
 
 def test_nothing_cannot_be_measured() -> None:
@@ -87,16 +87,16 @@ def test_nothing_cannot_be_measured() -> None:
 @pytest.mark.parametrize(
     ("truth", "guessed", "figures"),
     [
-        ("aab", "aba", FlagFigures(0.5, 0.5, 0.5)),
-        ("aab", "bbb", FlagFigures(0.0, 0.0, 0.0)),
-        ("bbb", "bbb", FlagFigures(0.0, 0.0, 0.0)),
-        ("aab", "aaa", FlagFigures(2 / 3, 1.0, 0.8)),
+        ("aab", "aba", FlagMetrics(0.5, 0.5, 0.5)),
+        ("aab", "bbb", FlagMetrics(0.0, 0.0, 0.0)),
+        ("bbb", "bbb", FlagMetrics(0.0, 0.0, 0.0)),
+        ("aab", "aaa", FlagMetrics(2 / 3, 1.0, 0.8)),
     ],
 )
-def test_a_flag_is_measured(truth: str, guessed: str, figures: FlagFigures) -> None:
+def test_a_flag_is_measured(truth: str, guessed: str, metrics: FlagMetrics) -> None:
     measured = measure_flag(list(truth), list(guessed), "a")
     for one, other in zip(
-        (measured.precision, measured.recall, measured.f1), (figures.precision, figures.recall, figures.f1), strict=True
+        (measured.precision, measured.recall, measured.f1), (metrics.precision, metrics.recall, metrics.f1), strict=True
     ):
         assert math.isclose(one, other)
 
@@ -122,9 +122,9 @@ def test_scope_is_measured(inside: list[float], outside: list[float], auc: float
 
 
 def test_scope_is_measured_where_posts_really_count_as_out() -> None:
-    figures = measure_scope([False, False, True, True, True], [0.02, 0.7, 0.6, 0.59, 0.04])
-    assert (figures.inside, figures.outside) == (2, 3)
-    assert (figures.found_there, figures.called_out_there, figures.out_of_sure) == (pytest.approx(1 / 3), 0.5, 0.5)
+    metrics = measure_scope([False, False, True, True, True], [0.02, 0.7, 0.6, 0.59, 0.04])
+    assert (metrics.inside, metrics.outside) == (2, 3)
+    assert (metrics.found_there, metrics.called_out_there, metrics.out_of_sure) == (pytest.approx(1 / 3), 0.5, 0.5)
 
 
 def test_an_interval_holds_the_figure_and_is_the_same_each_time() -> None:
@@ -136,8 +136,8 @@ def test_an_interval_holds_the_figure_and_is_the_same_each_time() -> None:
     assert 0.1 < high - low < 0.3
     assert estimate_interval(measure_macro_f1, truth, guessed) == interval
     assert estimate_interval(measure_auc, [True] * 80, [0.5] * 80) is None
-    figures = measure_axis(truth, [{"a": 0.9, "b": 0.1} if guess == "a" else {"a": 0.1, "b": 0.9} for guess in guessed])
-    assert estimate_macro_f1(figures) == pytest.approx(interval, abs=0.03)
+    metrics = measure_axis(truth, [{"a": 0.9, "b": 0.1} if guess == "a" else {"a": 0.1, "b": 0.9} for guess in guessed])
+    assert estimate_macro_f1(metrics) == pytest.approx(interval, abs=0.03)
 
 
 def test_a_group_counts_the_second_answer_of_a_label_and_keeps_what_is_out_apart() -> None:
@@ -240,9 +240,9 @@ def rows(all_rows: Sequence[Row], night: bool) -> list[Row]:
 def test_folds_hold_out_every_row_once_with_its_publisher(rows: list[Row]) -> None:
     held = cross_validate(rows)
     assert sorted(map(repr, (each.row for each in held))) == sorted(map(repr, rows))
-    figures = measure_held(held)
-    assert figures.topic.n == figures.part.n == sum(row.section is not None for row in rows)
-    assert figures.topic.accuracy > 0.6
+    metrics = measure_held(held)
+    assert metrics.topic.n == metrics.part.n == sum(row.section is not None for row in rows)
+    assert metrics.topic.accuracy > 0.6
     scope = measure_held_scope(held)
     assert scope.inside + scope.outside == len(rows)
     assert (scope.auc or 0) > 0.7

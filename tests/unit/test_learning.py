@@ -239,8 +239,8 @@ def test_a_guess_of_a_class_that_no_post_has_is_one_miss_and_no_more() -> None:
 
 def test_scope_is_measured_on_rejections_too() -> None:
     lessons = [_lesson(1), _lesson(2, None)]
-    figures = measure_guesses(lessons, [make_guess(1, out=0.1), make_guess(2, out=0.9)])
-    assert (figures["scope"].n, figures["scope"].accuracy, figures["topics"].n) == (2, 1.0, 1)
+    metrics = measure_guesses(lessons, [make_guess(1, out=0.1), make_guess(2, out=0.9)])
+    assert (metrics["scope"].n, metrics["scope"].accuracy, metrics["topics"].n) == (2, 1.0, 1)
     assert measure_guesses([], []) == {}
 
 

@@ -16,12 +16,12 @@ from aggregator.evaluate.backtest import (
     measure_months,
     pool_within_source,
     replay_months,
-    write_figures,
+    write_metrics,
 )
 from aggregator.evaluate.baselines import order_newest, order_popularity, order_source_rate, order_svm
 from aggregator.evaluate.candidates_file import read_posts
 from aggregator.evaluate.depth import find_depth, find_recall
-from aggregator.evaluate.metrics import OrderFigures, count_pairs, list_places, measure_order
+from aggregator.evaluate.metrics import OrderMetrics, count_pairs, list_places, measure_order
 from aggregator.exceptions import ExampleError
 from aggregator.rank.ranking import Shipped, Surroundings
 from aggregator.rank.weights import Quotas
@@ -50,7 +50,7 @@ def test_the_figures_of_an_order_are_those_of_the_definitions() -> None:
 
 
 def test_figures_that_mean_nothing_are_none() -> None:
-    assert measure_order([False, False], ["a", "a"]) == OrderFigures(None, None, None, None)
+    assert measure_order([False, False], ["a", "a"]) == OrderMetrics(None, None, None, None)
     assert measure_order([True, False], ["a", "b"]).within_source_auc is None
 
 
@@ -65,7 +65,7 @@ def test_depth_and_recall() -> None:
 @given(st.lists(st.booleans(), max_size=30))
 def test_figures_lie_between_nothing_and_everything(printed: list[bool]) -> None:
     found = measure_order(printed, ["a"] * len(printed))
-    for value in (getattr(found, name) for name in OrderFigures.__slots__):
+    for value in (getattr(found, name) for name in OrderMetrics.__slots__):
         # scikit-learn adds up steps of recall, which can be 1 and a rounding.
         assert value is None or 0 <= value <= 1 + 1e-12
     if any(printed):
@@ -122,15 +122,15 @@ def test_a_small_file_measured_by_hand() -> None:
     january, february = measure_months(months, replay_months(months, Shipped()))
     assert (january.month, january.n, january.printed) == (Month(2023, 1), 4, 1)
     # Newest first: 4, 3, 2, 1. The printed post comes last; nothing is known of sources, and there is nothing to fit.
-    last = OrderFigures(precision_at_n=0.0, recall_at_2n=0.0, average_precision=1 / 4, within_source_auc=0.0)
+    last = OrderMetrics(precision_at_n=0.0, recall_at_2n=0.0, average_precision=1 / 4, within_source_auc=0.0)
     assert january.orders["newest_first"] == january.orders["source_rate"] == january.orders["svm"] == last
     assert january.places["newest_first"] == [4]
     # Ours: the report of a company first.
-    assert january.orders["ours"] == OrderFigures(1.0, 1.0, 1.0, 1.0)
+    assert january.orders["ours"] == OrderMetrics(1.0, 1.0, 1.0, 1.0)
     assert january.places["ours"] == [1]
     assert january.count_minutes_saved() == 3 * SECONDS_A_POST / 60
     # February: haneul had 1 of 2 printed, cloud 0 of 2: 7 and 5 before 6, the newer first.
-    assert february.orders["source_rate"] == OrderFigures(0.0, 1.0, 1 / 2, 0.0)
+    assert february.orders["source_rate"] == OrderMetrics(0.0, 1.0, 1 / 2, 0.0)
     assert list(february.orders) == ["ours", "newest_first", "source_rate", "svm"]
     # One pair of haneul in January; in February haneul has one, and its printed post is the older one.
     assert (january.pairs, february.pairs) == (1, 1)
@@ -145,11 +145,11 @@ def test_what_scope_keeps_off_is_counted_with_what_of_it_was_printed() -> None:
         _read([*ROWS[:4], ROWS[1] | {"title": "행사 추천 모델", "printed": True, "url": "https://a.example/8"}])
     )
     quotas = Quotas(out_of_scope=0.3)
-    (figures,) = measure_months(months, replay_months(months, Shipped(), quotas=quotas))
-    assert figures.beyond_scope == (2, 1)
-    assert write_figures(figures)["beyond_scope"] == [2, 1]
-    (figures,) = measure_months(months, replay_months(months, Shipped()))
-    assert figures.beyond_scope == (0, 0)
+    (metrics,) = measure_months(months, replay_months(months, Shipped(), quotas=quotas))
+    assert metrics.beyond_scope == (2, 1)
+    assert write_metrics(metrics)["beyond_scope"] == [2, 1]
+    (metrics,) = measure_months(months, replay_months(months, Shipped()))
+    assert metrics.beyond_scope == (0, 0)
 
 
 def test_pooled_pairs_weigh_each_pair_the_same_and_need_one() -> None:
@@ -163,7 +163,7 @@ def test_pooled_pairs_weigh_each_pair_the_same_and_need_one() -> None:
     assert pool_within_source([]) == {}
 
 
-def _all_wrong(orders: dict[str, OrderFigures]) -> dict[str, OrderFigures]:
+def _all_wrong(orders: dict[str, OrderMetrics]) -> dict[str, OrderMetrics]:
     return {name: replace(order, within_source_auc=0.0) for name, order in orders.items()}
 
 
@@ -196,8 +196,8 @@ def test_popularity_is_a_baseline_where_anything_is_talked_about() -> None:
     months = _guessed(_read(ROWS))
     first = months[Month(2023, 1)][0].post
     signals = [Signal(first.canonical_url, "hn", "points", 50, first.published_at)]
-    figures = measure_months(months, replay_months(months, Shipped(), Surroundings(), signals))
-    assert figures[0].orders["popularity"].average_precision == 1.0
+    metrics = measure_months(months, replay_months(months, Shipped(), Surroundings(), signals))
+    assert metrics[0].orders["popularity"].average_precision == 1.0
 
 
 # --- nothing leaks ----------------------------------------------------------------------------------------------------
@@ -320,6 +320,6 @@ def test_a_line_ends_with_a_line_feed_alone() -> None:
 
 def test_a_month_that_printed_nothing_has_no_figures() -> None:
     months = _guessed(_read([ROWS[1]]))
-    (figures,) = measure_months(months, replay_months(months, Shipped()))
-    assert figures.orders["ours"] == OrderFigures(None, None, None, None)
-    assert figures.places["ours"] == []
+    (metrics,) = measure_months(months, replay_months(months, Shipped()))
+    assert metrics.orders["ours"] == OrderMetrics(None, None, None, None)
+    assert metrics.places["ours"] == []

@@ -157,18 +157,18 @@ def test_our_order_is_measured_beside_those_that_need_no_thought() -> None:
     rows += [_line(n, "out", title=f"화면 설계 {n}", published="2026-03-20") for n in range(20, 24)]
     posts = _read(history, rows)
     labelled, months = posts.mixed, posts.months
-    figures = measure_mixture(labelled, _guessed(labelled), months, Shipped(), quotas=Quotas(size=3, per_source=9))
-    assert list(figures.orders) == ["ours", "newest_first", "source_rate"]
-    assert {name: places.clearly_out for name, places in figures.orders.items()} == {
+    metrics = measure_mixture(labelled, _guessed(labelled), months, Shipped(), quotas=Quotas(size=3, per_source=9))
+    assert list(metrics.orders) == ["ours", "newest_first", "source_rate"]
+    assert {name: places.clearly_out for name, places in metrics.orders.items()} == {
         "ours": 0,
         "newest_first": 3,
         "source_rate": 3,
     }
-    assert (figures.whole.posts, figures.whole.clearly_out, len(figures.shortlist)) == (9, 4, 3)
+    assert (metrics.whole.posts, metrics.whole.clearly_out, len(metrics.shortlist)) == (9, 4, 3)
     # A draw has seven of the nine, so at least two of those that are out.
-    assert figures.drawn["ours"] == (0, 0)
-    assert figures.drawn["newest_first"] == (2, 3)
+    assert metrics.drawn["ours"] == (0, 0)
+    assert metrics.drawn["newest_first"] == (2, 3)
     # The same posts give the same figures.
     assert measure_mixture(
         labelled, _guessed(labelled), months, Shipped(), quotas=Quotas(size=3, per_source=9)
-    ) == figures  # fmt: skip
+    ) == metrics  # fmt: skip

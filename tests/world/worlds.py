@@ -10,7 +10,7 @@ from typing import Any
 from aggregator.app import App
 from aggregator.classify.learning import Lesson, measure_guesses
 from aggregator.classify.taught import measure_taught
-from aggregator.pipeline import figures, follow, publish, review, rules, search, weights
+from aggregator.pipeline import follow, metrics, publish, review, rules, search, weights
 from aggregator.pipeline.duplicates import settle_clusters
 from aggregator.shipped import SHIPPED
 from aggregator.storage import duplicates, models
@@ -252,7 +252,7 @@ def _measure(app: App) -> dict[str, int]:
     publish.make_digest(app, Month(2022, 11), DigestState.PRINTED)
     review.decide(app, numbers["hiring"], Decision.REJECT, reason="job offer")
     app.judge.rank([MONTH])
-    figures.measure_closed(app)
+    metrics.measure_closed(app)
     return numbers
 
 

@@ -20,7 +20,7 @@ from aggregator.classify.learning import (
     gather_material,
     measure_guesses,
 )
-from aggregator.classify.metrics import AxisFigures, estimate_macro_f1
+from aggregator.classify.metrics import AxisMetrics, estimate_macro_f1
 from aggregator.classify.taught import measure_taught
 from aggregator.classify.training import Row, name_version
 from aggregator.types import Guess, Taxonomy
@@ -134,7 +134,7 @@ def _compare(fit: Fit, task: FitTask, ours: Material, theirs: Material) -> Fit:
     return replace(fit, is_taken=worse is None or task.anyway, reason=reason, figures=figures)
 
 
-def _tell(figures: AxisFigures) -> dict[str, Any]:
+def _tell(figures: AxisMetrics) -> dict[str, Any]:
     return asdict(figures) | {"macro_f1_interval": estimate_macro_f1(figures)}
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from aggregator.classify.features import describe_post
-from aggregator.classify.metrics import AxisFigures, measure_axis, measure_scope
+from aggregator.classify.metrics import AxisMetrics, measure_axis, measure_scope
 from aggregator.classify.training import LEAST_OF_CLASS, Row
 from aggregator.text.wording import Wording, read_wording
 from aggregator.types import Candidate, Decision, Guess, Post, Section, Taxonomy
@@ -198,27 +198,27 @@ def choose_held_out(lessons: Iterable[Lesson]) -> list[list[Lesson]]:
     return [newest[fold::_FOLDS] for fold in range(_FOLDS)]
 
 
-def measure_guesses(lessons: Sequence[Lesson], guesses: Sequence[Guess]) -> dict[str, AxisFigures]:
+def measure_guesses(lessons: Sequence[Lesson], guesses: Sequence[Guess]) -> dict[str, AxisMetrics]:
     """How good guesses are on topics, parts and scope, by lessons in the same order; an axis of which the lessons say
     nothing, or that some guess says nothing of, is left out.
     """
     inside = [
         (lesson.section, guess) for lesson, guess in zip(lessons, guesses, strict=True) if lesson.section is not None
     ]
-    figures = {}
+    metrics = {}
     if inside and all(guess.topics for _, guess in inside):
-        figures["topics"] = measure_axis(
+        metrics["topics"] = measure_axis(
             [section.topic for section, _ in inside], [guess.topics for _, guess in inside]
         )
     if inside and all(guess.parts for _, guess in inside):
-        figures["parts"] = measure_axis([section.part for section, _ in inside], [guess.parts for _, guess in inside])
+        metrics["parts"] = measure_axis([section.part for section, _ in inside], [guess.parts for _, guess in inside])
     believed = [guess.out_of_scope for guess in guesses if guess.out_of_scope is not None]
     if lessons and len(believed) == len(lessons):
-        figures["scope"] = measure_scope([lesson.section is None for lesson in lessons], believed).axis
-    return figures
+        metrics["scope"] = measure_scope([lesson.section is None for lesson in lessons], believed).axis
+    return metrics
 
 
-def find_worse(ours: Mapping[str, AxisFigures], theirs: Mapping[str, AxisFigures]) -> str | None:
+def find_worse(ours: Mapping[str, AxisMetrics], theirs: Mapping[str, AxisMetrics]) -> str | None:
     """On what the new model does worse than the model in use by more than chance explains, in words; None for nothing.
 
     One post less (two for the macro-F1, in which one post of a rare class weighs much) is always chance. An axis that
@@ -236,14 +236,14 @@ def find_worse(ours: Mapping[str, AxisFigures], theirs: Mapping[str, AxisFigures
     return None
 
 
-def _measure_common(figures: AxisFigures) -> float:
+def _measure_common(metrics: AxisMetrics) -> float:
     """The macro-F1 over the classes that have enough posts to be measured: one that has none and is guessed once would
     halve the figure of an otherwise faultless model.
     """
-    across = [sum(column) for column in zip(*figures.confusion, strict=True)]
+    across = [sum(column) for column in zip(*metrics.confusion, strict=True)]
     f1 = [
         2 * row[place] / (sum(row) + across[place])
-        for place, row in enumerate(figures.confusion)
+        for place, row in enumerate(metrics.confusion)
         if sum(row) >= _LEAST_MEASURED
     ]
     return sum(f1) / len(f1) if f1 else 1.0

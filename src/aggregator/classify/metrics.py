@@ -46,7 +46,7 @@ class Bin:
 
 
 @dataclass(frozen=True, slots=True)
-class AxisFigures:
+class AxisMetrics:
     """How good the guesses of one axis are."""
 
     n: int
@@ -64,7 +64,7 @@ class AxisFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class FlagFigures:
+class FlagMetrics:
     """How good a yes or no is; 0 where there is nothing to divide by."""
 
     precision: float
@@ -73,7 +73,7 @@ class FlagFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class ScopeFigures:
+class ScopeMetrics:
     """How well posts in scope are told from posts out of scope. Shares of nothing are 0."""
 
     inside: int
@@ -87,10 +87,10 @@ class ScopeFigures:
     #: Of posts believed to be in scope at 95 % or more, the share that is out.
     out_of_sure: float
     #: In scope or not as an axis of two classes.
-    axis: AxisFigures
+    axis: AxisMetrics
 
 
-def measure_axis(truth: Sequence[str], probabilities: Sequence[Mapping[_Name, float]]) -> AxisFigures:
+def measure_axis(truth: Sequence[str], probabilities: Sequence[Mapping[_Name, float]]) -> AxisMetrics:
     """Compare true classes with what was believed of them, in the same order. Raises ValueError when there are none."""
     if not truth:
         raise ValueError("there is nothing to measure")
@@ -99,7 +99,7 @@ def measure_axis(truth: Sequence[str], probabilities: Sequence[Mapping[_Name, fl
     classes = tuple(dict.fromkeys(name for belief in probabilities for name in belief))
     counts = Counter(zip(truth, guessed, strict=True))
     reliability = _fill_bins(truth, guessed, probabilities)
-    return AxisFigures(
+    return AxisMetrics(
         n=len(truth),
         accuracy=mean([true == guess for true, guess in zip(truth, guessed, strict=True)]),
         macro_f1=measure_macro_f1(truth, guessed),
@@ -111,13 +111,13 @@ def measure_axis(truth: Sequence[str], probabilities: Sequence[Mapping[_Name, fl
     )
 
 
-def measure_flag(truth: Sequence[str], guessed: Sequence[str], name: str) -> FlagFigures:
+def measure_flag(truth: Sequence[str], guessed: Sequence[str], name: str) -> FlagMetrics:
     """How well one class is told from all others."""
     from sklearn.metrics import precision_recall_fscore_support
 
     is_true, is_guessed = ([each == name for each in classes] for classes in (truth, guessed))
-    figures = precision_recall_fscore_support(is_true, is_guessed, average="binary", zero_division=0)
-    return FlagFigures(*map(float, figures[:3]))
+    metrics = precision_recall_fscore_support(is_true, is_guessed, average="binary", zero_division=0)
+    return FlagMetrics(*map(float, metrics[:3]))
 
 
 def measure_macro_f1(truth: Sequence[str], guessed: Sequence[str]) -> float:
@@ -127,12 +127,12 @@ def measure_macro_f1(truth: Sequence[str], guessed: Sequence[str]) -> float:
     return mean([2 * both[name] / (trues[name] + guesses[name]) for name in sorted({*trues, *guesses})])
 
 
-def measure_scope(is_out: Sequence[bool], believed: Sequence[float]) -> ScopeFigures:
+def measure_scope(is_out: Sequence[bool], believed: Sequence[float]) -> ScopeMetrics:
     """Compare what is out with how far it was believed to be. Raises ValueError when there is nothing."""
     inside = [belief for belief, out in zip(believed, is_out, strict=True) if not out]
     outside = [belief for belief, out in zip(believed, is_out, strict=True) if out]
     sure = [out for belief, out in zip(believed, is_out, strict=True) if 1 - belief >= _SURE]
-    return ScopeFigures(
+    return ScopeMetrics(
         inside=len(inside),
         outside=len(outside),
         auc=measure_auc(is_out, believed),
@@ -183,17 +183,17 @@ def estimate_interval(
     pairs = list(zip(ones, others, strict=True))
     random = Random(len(pairs))  # noqa: S311 (the same draws each time)
     draws = (random.choices(pairs, k=len(pairs)) for _ in range(DRAWS))
-    figures = (measure([one for one, _ in drawn], [other for _, other in drawn]) for drawn in draws)
-    values = sorted(figure for figure in figures if figure is not None)
+    metrics = (measure([one for one, _ in drawn], [other for _, other in drawn]) for drawn in draws)
+    values = sorted(figure for figure in metrics if figure is not None)
     return (values[len(values) // 40], values[-1 - len(values) // 40]) if pairs and values else None
 
 
-def estimate_macro_f1(figures: AxisFigures) -> Interval | None:
+def estimate_macro_f1(metrics: AxisMetrics) -> Interval | None:
     """Where the macro-F1 lies when the posts are drawn anew."""
     pairs = [
         (true, guess)
-        for true, row in zip(figures.classes, figures.confusion, strict=True)
-        for guess, count in zip(figures.classes, row, strict=True)
+        for true, row in zip(metrics.classes, metrics.confusion, strict=True)
+        for guess, count in zip(metrics.classes, row, strict=True)
         for _ in range(count)
     ]
     return estimate_interval(measure_macro_f1, [true for true, _ in pairs], [guess for _, guess in pairs])

@@ -14,11 +14,12 @@ from aggregator.cli.mixture import describe_mixture, print_mixture
 from aggregator.cli.options import get_options
 from aggregator.evaluate.depth import find_depth
 from aggregator.evaluate.metrics import ORDERS
+from aggregator.pipeline import metrics
 
 if TYPE_CHECKING:
-    from aggregator.evaluate.backtest import MonthFigures
-    from aggregator.evaluate.metrics import OrderFigures
-    from aggregator.pipeline.backtest import FileFigures
+    from aggregator.evaluate.backtest import MonthMetrics
+    from aggregator.evaluate.metrics import OrderMetrics
+    from aggregator.pipeline.backtest import FileMetrics
 
 
 def register(app: typer.Typer) -> None:
@@ -69,7 +70,7 @@ def evaluate_rank(
         )
 
 
-def _measure_files(context: typer.Context, data: Sequence[Path], *, with_digest: bool) -> FileFigures:
+def _measure_files(context: typer.Context, data: Sequence[Path], *, with_digest: bool) -> FileMetrics:
     # Imported late: scikit-learn takes a second, and every other command would wait for it.
     from aggregator.pipeline import backtest
     from aggregator.pipeline.weights import make_quotas, make_weights
@@ -86,8 +87,8 @@ def _measure_files(context: typer.Context, data: Sequence[Path], *, with_digest:
     )
 
 
-def _warn_of_digest(figures: Sequence[MonthFigures]) -> None:
-    from aggregator.pipeline.figures import is_told_of
+def _warn_of_digest(figures: Sequence[MonthMetrics]) -> None:
+    from aggregator.pipeline.metrics import is_told_of
 
     told = [str(each.month) for each in figures if is_told_of(each.month)]
     if told:
@@ -96,14 +97,13 @@ def _warn_of_digest(figures: Sequence[MonthFigures]) -> None:
         )
 
 
-def _measure_home(context: typer.Context) -> list[MonthFigures]:
-    from aggregator.pipeline import figures
+def _measure_home(context: typer.Context) -> list[MonthMetrics]:
 
     with looking(context) as aggregator:
-        return figures.measure_stored(aggregator)
+        return metrics.measure_stored(aggregator)
 
 
-def _describe_month(figures: MonthFigures) -> dict[str, Any]:
+def _describe_month(figures: MonthMetrics) -> dict[str, Any]:
     return {
         "month": str(figures.month),
         "n": figures.n,
@@ -121,14 +121,14 @@ def _describe_month(figures: MonthFigures) -> dict[str, Any]:
     }
 
 
-def _describe_order(order: OrderFigures) -> dict[str, float | None]:
+def _describe_order(order: OrderMetrics) -> dict[str, float | None]:
     return {
         name: None if value is None else round(value, 4)
         for name, value in ((name, getattr(order, name)) for name in order.__slots__)
     }
 
 
-def _print_tables(figures: Sequence[MonthFigures]) -> None:
+def _print_tables(figures: Sequence[MonthMetrics]) -> None:
     if not figures:
         out.print("No stored month has a digest or an approved post yet; --data FILE measures on a file of posts.")
         return

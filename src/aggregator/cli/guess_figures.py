@@ -11,13 +11,13 @@ from rich.table import Table
 from aggregator.cli.base import out
 
 if TYPE_CHECKING:
-    from aggregator.classify.metrics import AxisFigures, Interval, ScopeFigures
-    from aggregator.evaluate.groups import GroupFigures
-    from aggregator.evaluate.holdout import Figures
+    from aggregator.classify.metrics import AxisMetrics, Interval, ScopeMetrics
+    from aggregator.evaluate.groups import GroupMetrics
+    from aggregator.evaluate.holdout import SectionMetrics
     from aggregator.types import Taxonomy
 
 
-def sum_up_group(group: GroupFigures, taxonomy: Taxonomy) -> dict[str, Any]:
+def sum_up_group(group: GroupMetrics, taxonomy: Taxonomy) -> dict[str, Any]:
     """A group's figures for a script; topic, part and the reserved part are null if none of its posts is in scope."""
     told: dict[str, Any] = {"topic": None, "part": None}
     if reserved := taxonomy.reserved:
@@ -36,14 +36,14 @@ def sum_up_group(group: GroupFigures, taxonomy: Taxonomy) -> dict[str, Any]:
     return told | {"scope": scope | intervals | {"ece": axis["ece"]}}
 
 
-def describe_figures(figures: Figures) -> dict[str, Any]:
+def describe_figures(figures: SectionMetrics) -> dict[str, Any]:
     """All figures of sections for a script; those of the reserved part by its key."""
     told = asdict(figures)
     reserved = told.pop("reserved")
     return told | ({reserved[0]: reserved[1]} if reserved else {})
 
 
-def print_groups(name: str, groups: Mapping[str, GroupFigures], taxonomy: Taxonomy) -> None:
+def print_groups(name: str, groups: Mapping[str, GroupMetrics], taxonomy: Taxonomy) -> None:
     """One table of sections and one of scope, a group a row."""
     table = Table(name, "n", "axis", "right", "or alt", "macro-F1", "95 % of draws", "among first two", "ECE",
                   *_name_reserved(taxonomy, "F1"))  # fmt: skip
@@ -68,7 +68,7 @@ def print_groups(name: str, groups: Mapping[str, GroupFigures], taxonomy: Taxono
     print_scope([(group, figures.scope, figures.intervals) for group, figures in groups.items()])
 
 
-def print_scope(sets: Sequence[tuple[str, ScopeFigures, Mapping[str, Interval | None]]]) -> None:
+def print_scope(sets: Sequence[tuple[str, ScopeMetrics, Mapping[str, Interval | None]]]) -> None:
     """How well posts out of scope are found, a set a row."""
     table = Table("scope", "in", "out", "AUC", "95 % of draws", "found at 4 %", "95 % of draws", "found", "called out",
                   "out of sure", "ECE")  # fmt: skip
@@ -98,7 +98,7 @@ def _name_reserved(taxonomy: Taxonomy, said: str) -> list[str]:
     return [f"{taxonomy.reserved.name}: {said}"] if taxonomy.reserved else []
 
 
-def print_figures(sets: Sequence[tuple[str, Figures]], taxonomy: Taxonomy) -> None:
+def print_figures(sets: Sequence[tuple[str, SectionMetrics]], taxonomy: Taxonomy) -> None:
     table = Table("posts", "n", "axis", "right", "macro-F1", "among first two", "ECE",
                   *_name_reserved(taxonomy, "precision, recall, F1"))  # fmt: skip
     for name, figures in sets:
@@ -112,7 +112,7 @@ def print_figures(sets: Sequence[tuple[str, Figures]], taxonomy: Taxonomy) -> No
     out.print(table)
 
 
-def print_details(figures: Figures) -> None:
+def print_details(figures: SectionMetrics) -> None:
     for axis, each in _list_axes(figures):
         table = Table(f"true {axis}", *(f"guessed {name}" for name in each.classes))
         for name, row in zip(each.classes, each.confusion, strict=True):
@@ -126,11 +126,11 @@ def print_details(figures: Figures) -> None:
         out.print(table)
 
 
-def _list_axes(figures: Figures) -> tuple[tuple[str, AxisFigures], ...]:
+def _list_axes(figures: SectionMetrics) -> tuple[tuple[str, AxisMetrics], ...]:
     return ("topic", figures.topic), ("part", figures.part)
 
 
-def _sum_up(figures: AxisFigures) -> dict[str, float]:
+def _sum_up(figures: AxisMetrics) -> dict[str, float]:
     return {
         "accuracy": figures.accuracy,
         "macro_f1": figures.macro_f1,

@@ -12,10 +12,10 @@ from aggregator.cli.base import out
 from aggregator.evaluate.metrics import ORDERS
 
 if TYPE_CHECKING:
-    from aggregator.evaluate.mixture import Labelled, MixtureFigures, Places
+    from aggregator.evaluate.mixture import Labelled, MixtureMetrics, Places
 
 
-def describe_mixture(figures: MixtureFigures) -> dict[str, Any]:
+def describe_mixture(figures: MixtureMetrics) -> dict[str, Any]:
     """For a script to read."""
     return {
         "all": _describe_places(figures.whole),
@@ -41,7 +41,7 @@ def _describe_places(places: Places) -> dict[str, Any]:
     return asdict(places) | {"most": {"source": places.most[0], "posts": places.most[1]}}
 
 
-def print_mixture(figures: MixtureFigures, *, with_shortlist: bool) -> None:
+def print_mixture(figures: MixtureMetrics, *, with_shortlist: bool) -> None:
     """For a person."""
     from aggregator.evaluate.mixture import DRAWS
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from aggregator.evaluate.baselines import order_simply, order_svm, sort_posts
 from aggregator.evaluate.depth import find_depth
-from aggregator.evaluate.metrics import OrderFigures, count_pairs, list_places, measure_order
+from aggregator.evaluate.metrics import OrderMetrics, count_pairs, list_places, measure_order
 from aggregator.rank.barred import is_beyond_scope
 from aggregator.rank.ranking import Ranker, Ranking, Shipped, Surroundings
 from aggregator.rank.record import name_feed
@@ -26,13 +26,13 @@ SECONDS_A_POST = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class MonthFigures:
+class MonthMetrics:
     """How one month's orders fared. ``orders`` holds ours first, then the baselines, by name."""
 
     month: Month
     n: int
     printed: int
-    orders: Mapping[str, OrderFigures]
+    orders: Mapping[str, OrderMetrics]
     #: By the name of the order, where the printed posts stand, from 1.
     places: Mapping[str, Sequence[int]]
     #: Of the printed posts, those on the shortlist, and its size.
@@ -50,11 +50,11 @@ class MonthFigures:
         return (self.n - (find_depth(self.places[name], 0.85) or self.n)) * SECONDS_A_POST / 60
 
 
-def pool_within_source(figures: Sequence[MonthFigures]) -> dict[str, float]:
+def pool_within_source(metrics: Sequence[MonthMetrics]) -> dict[str, float]:
     """By the name of the order, the within-source AUC of all pairs of several months, for one month has few; empty
     without any pair. An order that some month does not have is left out.
     """
-    telling = [each for each in figures if each.pairs]
+    telling = [each for each in metrics if each.pairs]
     pairs = sum(each.pairs for each in telling)
     return {
         name: sum((each.orders[name].within_source_auc or 0.0) * each.pairs for each in telling) / pairs
@@ -88,22 +88,22 @@ def measure_months(
     replayed: Sequence[Ranking],
     *,
     wanted: Collection[Month] | None = None,
-) -> list[MonthFigures]:
+) -> list[MonthMetrics]:
     """Figures of our order and of the baselines for each month, or for those that are *wanted*: the others are history
     to the baselines.
     """
-    figures = []
+    metrics = []
     past: list[Candidate] = []
     for each in replayed:
         candidates = months[each.month]
         if wanted is None or each.month in wanted:
-            figures.append(_measure_month(each, candidates, past))
+            metrics.append(_measure_month(each, candidates, past))
         past += candidates
-    return figures
+    return metrics
 
 
-def _measure_month(replayed: Ranking, candidates: Sequence[Candidate], past: Sequence[Candidate]) -> MonthFigures:
-    figures, places = {}, {}
+def _measure_month(replayed: Ranking, candidates: Sequence[Candidate], past: Sequence[Candidate]) -> MonthMetrics:
+    metrics, places = {}, {}
     posts = [candidate.post for candidate in candidates]
     is_printed = {candidate.post.id: candidate.printed_in is not None for candidate in candidates}
     ranks = {score.post_id: score.rank for score in replayed.scores}
@@ -112,14 +112,14 @@ def _measure_month(replayed: Ranking, candidates: Sequence[Candidate], past: Seq
     for name, values in orders.items():
         ordered = sort_posts(posts, values)
         printed = [is_printed[post.id] for post in ordered]
-        figures[name] = measure_order(printed, [name_feed(post) for post in ordered])
+        metrics[name] = measure_order(printed, [name_feed(post) for post in ordered])
         places[name] = list_places(printed)
     shortlist = [score.post_id for score in replayed.scores if score.shortlisted]
-    return MonthFigures(
+    return MonthMetrics(
         replayed.month,
         len(candidates),
         sum(is_printed.values()),
-        figures,
+        metrics,
         places,
         sum(is_printed[number] for number in shortlist),
         len(shortlist),
@@ -149,20 +149,20 @@ def _hide_outcome(candidate: Candidate) -> Candidate:
     return replace(candidate, printed_in=None, is_seen=False, verdict=None, score=None, correction=None)
 
 
-def write_figures(figures: MonthFigures) -> dict[str, Any]:
+def write_metrics(metrics: MonthMetrics) -> dict[str, Any]:
     """Plain data that JSON takes: posts, printed posts, the shortlist and how much of it was printed, and by the name
     of each order its figures with the places of the printed posts, from 1.
     """
     return {
-        "n": figures.n,
-        "printed": figures.printed,
-        "shortlist": figures.shortlist,
-        "shortlisted": figures.shortlisted,
+        "n": metrics.n,
+        "printed": metrics.printed,
+        "shortlist": metrics.shortlist,
+        "shortlisted": metrics.shortlisted,
         "seconds_a_post": SECONDS_A_POST,
-        "disclosed": {kind: list(counts) for kind, counts in figures.disclosed.items()},
-        "beyond_scope": list(figures.beyond_scope),
-        "minutes_saved": figures.count_minutes_saved() if figures.printed else None,
+        "disclosed": {kind: list(counts) for kind, counts in metrics.disclosed.items()},
+        "beyond_scope": list(metrics.beyond_scope),
+        "minutes_saved": metrics.count_minutes_saved() if metrics.printed else None,
         "orders": {
-            name: {**asdict(order), "places": list(figures.places[name])} for name, order in figures.orders.items()
+            name: {**asdict(order), "places": list(metrics.places[name])} for name, order in metrics.orders.items()
         },
     }

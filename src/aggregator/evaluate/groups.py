@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from aggregator.classify.metrics import (
     Interval,
-    ScopeFigures,
+    ScopeMetrics,
     estimate_interval,
     mean,
     measure_auc,
@@ -18,7 +18,7 @@ from aggregator.classify.metrics import (
 )
 from aggregator.classify.publisher import find_publisher_sort, is_aws_published
 from aggregator.evaluate.examples import Example
-from aggregator.evaluate.holdout import Figures, measure_sections
+from aggregator.evaluate.holdout import SectionMetrics, measure_sections
 from aggregator.types import Guess, Post, Taxonomy
 
 
@@ -32,19 +32,19 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupFigures:
+class GroupMetrics:
     """How good the guesses of a group of posts are."""
 
     #: Of the posts in scope; None if there are none.
-    sections: Figures | None
+    sections: SectionMetrics | None
     #: By axis, the share of these that have the class of either answer of their label.
     right_or_alt: Mapping[str, float]
-    scope: ScopeFigures
+    scope: ScopeMetrics
     #: Of ``topic`` and ``part`` (macro-F1), ``auc`` and ``found``.
     intervals: Mapping[str, Interval | None]
 
 
-def measure_groups(judged: Sequence[Judged], taxonomy: Taxonomy) -> dict[str, GroupFigures]:
+def measure_groups(judged: Sequence[Judged], taxonomy: Taxonomy) -> dict[str, GroupMetrics]:
     """The figures of each group that has posts; "all" comes first."""
     groups: dict[str, list[Judged]] = {"all": list(judged), "sure": [each for each in judged if each.example.is_sure]}
     for name_group in (lambda each: str(each.post.language or "no language"), _name_publisher):
@@ -54,7 +54,7 @@ def measure_groups(judged: Sequence[Judged], taxonomy: Taxonomy) -> dict[str, Gr
     return {name: _measure_group(group, taxonomy) for name, group in groups.items() if group}
 
 
-def _measure_group(judged: Sequence[Judged], taxonomy: Taxonomy) -> GroupFigures:
+def _measure_group(judged: Sequence[Judged], taxonomy: Taxonomy) -> GroupMetrics:
     placed = [each for each in judged if each.example.section is not None]
     truth = [each.example.section for each in placed if each.example.section is not None]
     guesses = [each.guess for each in placed]
@@ -71,7 +71,7 @@ def _measure_group(judged: Sequence[Judged], taxonomy: Taxonomy) -> GroupFigures
         answers = [{read(answer) for answer in each.example.answers if answer is not None} for each in placed]
         right_or_alt[axis] = mean([one in right for one, right in zip(guessed, answers, strict=True)])
         intervals[axis] = estimate_interval(measure_macro_f1, [read(section) for section in truth], guessed)
-    return GroupFigures(
+    return GroupMetrics(
         sections=measure_sections(
             truth, [guess.parts for guess in guesses], [guess.topics for guess in guesses], taxonomy
         )

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from aggregator.classify.metrics import (
-    AxisFigures,
-    FlagFigures,
-    ScopeFigures,
+    AxisMetrics,
+    FlagMetrics,
+    ScopeMetrics,
     measure_axis,
     measure_flag,
     measure_scope,
@@ -34,13 +34,13 @@ class Held:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class SectionMetrics:
     """How good the guesses of some posts are that belong in the digest."""
 
-    part: AxisFigures
-    topic: AxisFigures
+    part: AxisMetrics
+    topic: AxisMetrics
     #: Of the part that one publisher's posts alone may stand in, by its key; None without such a part.
-    reserved: tuple[str, FlagFigures] | None
+    reserved: tuple[str, FlagMetrics] | None
 
 
 def cross_validate(rows: Sequence[Row]) -> list[Held]:
@@ -67,7 +67,7 @@ def replay_months(
         known += rows
 
 
-def measure_held(held: Sequence[Held]) -> Figures:
+def measure_held(held: Sequence[Held]) -> SectionMetrics:
     """The figures of what belongs in the digest; at least one row must."""
     pairs = [(each, each.row.section) for each in held if each.row.section is not None]
     return measure_sections(
@@ -78,7 +78,7 @@ def measure_held(held: Sequence[Held]) -> Figures:
     )
 
 
-def measure_held_scope(held: Sequence[Held]) -> ScopeFigures:
+def measure_held_scope(held: Sequence[Held]) -> ScopeMetrics:
     """How well rows in scope are told from rows out of scope."""
     return measure_scope([each.row.section is None for each in held], [each.out for each in held])
 
@@ -88,10 +88,10 @@ def measure_sections(
     parts: Sequence[Mapping[Part, float]],
     topics: Sequence[Mapping[Topic, float]],
     taxonomy: Taxonomy,
-) -> Figures:
+) -> SectionMetrics:
     reserved = taxonomy.reserved
     guessed = [max(belief, key=belief.__getitem__) for belief in parts]
-    return Figures(
+    return SectionMetrics(
         part=measure_axis([section.part for section in truth], parts),
         topic=measure_axis([section.topic for section in truth], topics),
         reserved=(str(reserved), measure_flag([section.part for section in truth], guessed, reserved))

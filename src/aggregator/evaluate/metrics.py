@@ -17,7 +17,7 @@ ORDERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class OrderFigures:
+class OrderMetrics:
     """None where a figure means nothing: nothing was printed, or no source has posts of both sorts."""
 
     #: Of the first n places, with n as many as were printed, the share that was printed.
@@ -29,12 +29,12 @@ class OrderFigures:
     within_source_auc: float | None
 
 
-def measure_order(printed: Sequence[bool], sources: Sequence[str]) -> OrderFigures:
+def measure_order(printed: Sequence[bool], sources: Sequence[str]) -> OrderMetrics:
     """Figures of an order, given from its first place on: whether the post was printed, and its source."""
     n = sum(printed)
     if not n:
-        return OrderFigures(None, None, None, None)
-    return OrderFigures(
+        return OrderMetrics(None, None, None, None)
+    return OrderMetrics(
         precision_at_n=sum(printed[:n]) / n,
         recall_at_2n=sum(printed[: 2 * n]) / n,
         average_precision=sum(seen / place for seen, place in enumerate(list_places(printed), 1)) / n,

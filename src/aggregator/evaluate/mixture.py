@@ -58,7 +58,7 @@ class Places:
 
 
 @dataclass(frozen=True, slots=True)
-class MixtureFigures:
+class MixtureMetrics:
     """How a mixed month fared. ``orders`` holds our shortlist first, then as many places of the baselines, by name."""
 
     #: All posts of it.
@@ -81,7 +81,7 @@ def measure_mixture(
     *,
     weights: Weights | None = None,
     quotas: Quotas | None = None,
-) -> MixtureFigures:
+) -> MixtureMetrics:
     """Rank the *labelled* posts as one month after the *past* ones. *candidates* are the same posts by number, with
     their guesses.
     """
@@ -101,7 +101,7 @@ def measure_mixture(
     orders = order(labelled)
     draws = [order(_draw(labelled, seed)) for seed in range(DRAWS)]
     counts = {name: [sum(each.is_clearly_out for each in drawn[name]) for drawn in draws] for name in orders}
-    return MixtureFigures(
+    return MixtureMetrics(
         count_places(labelled),
         {name: count_places(each) for name, each in orders.items()},
         {name: (min(each), max(each)) for name, each in counts.items()},

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from aggregator.evaluate.backtest import MonthFigures, measure_months, replay_months
+from aggregator.evaluate.backtest import MonthMetrics, measure_months, replay_months
 from aggregator.evaluate.candidates_file import Posts, read_posts
 from aggregator.evaluate.json_lines import load_text
-from aggregator.evaluate.mixture import MixtureFigures, measure_mixture
+from aggregator.evaluate.mixture import MixtureMetrics, measure_mixture
 from aggregator.pipeline.classify import guess_posts
 from aggregator.pipeline.shipped import load_shipped
 from aggregator.rank.ranking import Shipped, Surroundings
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class FileFigures:
+class FileMetrics:
     """What was measured on files of posts."""
 
-    months: list[MonthFigures]
+    months: list[MonthMetrics]
     #: Of the posts that a reader labelled, if there are any.
-    mixture: MixtureFigures | None = None
+    mixture: MixtureMetrics | None = None
 
 
 def measure_files(
@@ -39,7 +39,7 @@ def measure_files(
     with_digest: bool,
     weights: Weights,
     quotas: Quotas,
-) -> FileFigures:
+) -> FileMetrics:
     """Measure on files of posts, with all that the project ships and nothing of a home. The shipped digest is left out
     (not *with_digest*) if the files are of its months. *weights* and *quotas* are for the mixed month. Raises
     ExampleError.
@@ -63,7 +63,7 @@ def _measure_posts(
     surroundings: Surroundings,
     weights: Weights,
     quotas: Quotas,
-) -> FileFigures:
+) -> FileMetrics:
     """Classify posts, rank each month from those before it and the mixed month from all, and compare."""
     of_months = [candidate.post for each in found.months.values() for candidate in each]
     everything = [*of_months, *(each.post for each in found.mixed)]
@@ -78,4 +78,4 @@ def _measure_posts(
         mixture = measure_mixture(
             found.mixed, candidates, judged, shipped, surroundings, weights=weights, quotas=quotas
         )
-    return FileFigures(measure_months(judged, replay_months(judged, shipped, surroundings)), mixture)
+    return FileMetrics(measure_months(judged, replay_months(judged, shipped, surroundings)), mixture)

@@ -11,7 +11,7 @@ from aggregator.classify.model import SectionModel
 from aggregator.classify.training import Row, make_row
 from aggregator.digest.escape import unescape_text
 from aggregator.evaluate.examples import Example, read_examples
-from aggregator.evaluate.groups import GroupFigures, Judged, measure_groups
+from aggregator.evaluate.groups import GroupMetrics, Judged, measure_groups
 from aggregator.evaluate.json_lines import load_text
 from aggregator.exceptions import ModelNotTrainedError
 from aggregator.storage.database import Connection
@@ -25,7 +25,7 @@ _BATCH = 500
 class Measured:
     """The figures of a file by groups ("all" first), and how fast its records became guesses."""
 
-    groups: dict[str, GroupFigures]
+    groups: dict[str, GroupMetrics]
     n: int
     posts_per_second: float
 

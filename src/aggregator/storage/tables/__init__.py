@@ -8,7 +8,7 @@ from __future__ import annotations
 from aggregator.storage.tables.columns import UtcDateTime, metadata
 from aggregator.storage.tables.duplicates import compared, meetings, pairs
 from aggregator.storage.tables.feeds import entries, feeds, gaps, moves, visits
-from aggregator.storage.tables.judging import figures, guesses, models, overrides, rules, samples, scores
+from aggregator.storage.tables.judging import guesses, metrics, models, overrides, rules, samples, scores
 from aggregator.storage.tables.posts import aliases, pages, posts, recipes, signals, withheld
 from aggregator.storage.tables.review import corrections, digest_lines, digests, verdicts
 from aggregator.storage.tables.search import SEARCH_INDEX, indexed, is_described
@@ -24,13 +24,13 @@ __all__ = [
     "digests",
     "entries",
     "feeds",
-    "figures",
     "gaps",
     "guesses",
     "indexed",
     "is_described",
     "meetings",
     "metadata",
+    "metrics",
     "models",
     "moves",
     "overrides",

@@ -119,13 +119,13 @@ samples = sa.Table(
     sa.Column("drawn_at", UtcDateTime, nullable=False),
 )
 
-figures = sa.Table(
+metrics = sa.Table(
     "figures",
     metadata,
     sa.Column("month", sa.String(7), primary_key=True),
     sa.Column("made_at", UtcDateTime, nullable=False),
     # Of the digest that was compared with: another one is measured anew.
     sa.Column("digest_made_at", UtcDateTime, nullable=False),
-    # As rank.figures writes them.
+    # As ``evaluate.metrics`` writes them.
     sa.Column("data", sa.JSON, nullable=False),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
-from aggregator.storage import figures, samples
+from aggregator.storage import metrics, samples
 from aggregator.web.figures.view import COLUMNS, build_figures
 from aggregator.web.guard import OfSession, require_session
 from aggregator.web.site import OfSite
@@ -19,8 +19,8 @@ _SHOWN = 24
 @router.get("/figures")
 def show_figures(site: OfSite, session: OfSession) -> Response:
     with site.app.reading() as connection:
-        stored = figures.list_figures(connection, limit=_SHOWN)
-        unmeasured = list(figures.list_unmeasured(connection))
+        stored = metrics.list_metrics(connection, limit=_SHOWN)
+        unmeasured = list(metrics.list_unmeasured(connection))
         looks = samples.list_looks(connection)
     view = build_figures(stored, unmeasured, looks, site.app.settings.zone)
     return site.page("figures/figures.html", view=view, columns=COLUMNS, token=session.token)

@@ -12,7 +12,7 @@ from aggregator import words
 from aggregator.evaluate.depth import find_depth, find_recall
 from aggregator.evaluate.metrics import ORDERS
 from aggregator.rank.sample import Estimate, estimate_missed
-from aggregator.storage.figures import StoredFigures
+from aggregator.storage.metrics import StoredMetrics
 from aggregator.types import Decision, Month, Sampled
 
 #: The picture in pixels, and how finely a curve is drawn; the table beside it has fewer rows.
@@ -87,7 +87,7 @@ COLUMNS = (
 
 
 def build_figures(
-    stored: Sequence[StoredFigures], unmeasured: Sequence[Month], looks: Sequence[Look], zone: ZoneInfo
+    stored: Sequence[StoredMetrics], unmeasured: Sequence[Month], looks: Sequence[Look], zone: ZoneInfo
 ) -> FiguresView:
     of_month: defaultdict[Month, list[Look]] = defaultdict(list)
     for look in looks:
@@ -100,7 +100,7 @@ def build_figures(
     )
 
 
-def _build_month(stored: StoredFigures, looks: Sequence[Look], zone: ZoneInfo) -> MonthView:
+def _build_month(stored: StoredMetrics, looks: Sequence[Look], zone: ZoneInfo) -> MonthView:
     data = stored.data
     return MonthView(
         month=stored.month,
@@ -189,7 +189,7 @@ def _say_estimate(estimate: Estimate, months: int) -> str:
 # --- the picture ---
 
 
-def draw_recall(stored: Sequence[StoredFigures]) -> RecallPicture | None:
+def draw_recall(stored: Sequence[StoredMetrics]) -> RecallPicture | None:
     """The mean of the months in which something was printed and something else was not; None without any."""
     months = [each for each in stored if _is_telling(each.data)]
     if not months:
@@ -209,12 +209,12 @@ def draw_recall(stored: Sequence[StoredFigures]) -> RecallPicture | None:
     )
 
 
-def _draw_path(months: Sequence[StoredFigures], key: str, depths: Sequence[int]) -> str:
+def _draw_path(months: Sequence[StoredMetrics], key: str, depths: Sequence[int]) -> str:
     points = (
         f"{WIDTH * depth / depths[-1]:.0f} {HEIGHT * (1 - _mean_recall(months, key, depth)):.1f}" for depth in depths
     )
     return "M" + "L".join(points)
 
 
-def _mean_recall(months: Sequence[StoredFigures], key: str, depth: int) -> float:
+def _mean_recall(months: Sequence[StoredMetrics], key: str, depth: int) -> float:
     return sum(find_recall(each.data["orders"][key]["places"], depth) for each in months) / len(months)

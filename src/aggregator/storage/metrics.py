@@ -11,13 +11,13 @@ import sqlalchemy as sa
 
 from aggregator.storage.printed import IS_PUBLISHED
 from aggregator.storage.rows import upsert
-from aggregator.storage.tables import digests, figures
+from aggregator.storage.tables import digests, metrics
 from aggregator.types import Month
 
 
 @dataclass(frozen=True, slots=True)
-class StoredFigures:
-    """The figures of a month as plain data (``evaluate.figures``), and when they were made."""
+class StoredMetrics:
+    """The figures of a month as plain data (``evaluate.metrics``), and when they were made."""
 
     month: Month
     made_at: datetime
@@ -28,23 +28,23 @@ def list_unmeasured(connection: sa.Connection) -> dict[Month, datetime]:
     """The months whose published digest was not compared with the ranking yet, with when that digest was made."""
     query = (
         sa.select(digests.c.month, digests.c.made_at)
-        .outerjoin(figures, figures.c.month == digests.c.month)
+        .outerjoin(metrics, metrics.c.month == digests.c.month)
         .where(IS_PUBLISHED, digests.c.month.is_not(None))
-        .where(sa.or_(figures.c.month.is_(None), figures.c.digest_made_at != digests.c.made_at))
+        .where(sa.or_(metrics.c.month.is_(None), metrics.c.digest_made_at != digests.c.made_at))
         .order_by(digests.c.month)
     )
     return {Month.parse(row.month): row.made_at for row in connection.execute(query)}
 
 
-def save_figures(
+def save_metrics(
     connection: sa.Connection, month: Month, data: Mapping[str, Any], *, now: datetime, digest_made_at: datetime
 ) -> None:
     """Keep the figures of a month in place of those it had."""
     row = {"month": str(month), "made_at": now, "digest_made_at": digest_made_at, "data": dict(data)}
-    upsert(connection, figures, [row], unique=["month"])
+    upsert(connection, metrics, [row], unique=["month"])
 
 
-def list_figures(connection: sa.Connection, *, limit: int) -> list[StoredFigures]:
+def list_metrics(connection: sa.Connection, *, limit: int) -> list[StoredMetrics]:
     """Of so many months that were measured, the newest first."""
-    query = sa.select(figures).order_by(figures.c.month.desc()).limit(limit)
-    return [StoredFigures(Month.parse(row.month), row.made_at, row.data) for row in connection.execute(query)]
+    query = sa.select(metrics).order_by(metrics.c.month.desc()).limit(limit)
+    return [StoredMetrics(Month.parse(row.month), row.made_at, row.data) for row in connection.execute(query)]

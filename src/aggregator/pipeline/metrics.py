@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import structlog
 
-from aggregator.exceptions import FiguresError
+from aggregator.exceptions import MetricsError
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.rank import gather_signals
 from aggregator.pipeline.series import name_series
 from aggregator.pipeline.weights import get_settings_in_force, make_quotas, make_weights
 from aggregator.processes import run_apart
 from aggregator.rank.weights import Quotas, Weights
-from aggregator.storage import candidates, digests, figures, posts
+from aggregator.storage import candidates, digests, metrics, posts
 from aggregator.storage.database import Aim, Connection, Database
 from aggregator.storage.feeds import list_feed_states
 from aggregator.types import Candidate, Month, Signal, Taxonomy
 
 if TYPE_CHECKING:
-    from aggregator.evaluate.backtest import MonthFigures
+    from aggregator.evaluate.backtest import MonthMetrics
     from aggregator.rank.ranking import Ranking
 
 log = structlog.get_logger()
@@ -43,7 +43,7 @@ class _Stored(NamedTuple):
     weights: Mapping[str, float]
 
 
-def measure_stored(home: Home) -> list[MonthFigures]:
+def measure_stored(home: Home) -> list[MonthMetrics]:
     """Replay the stored months that a digest was printed of, or that have approved posts, and compare each with that.
 
     The guesses are those that are stored: undecided posts have that of the last model while their month was open, which
@@ -88,7 +88,7 @@ def measure_closed(home: Home, *, stopping: threading.Event | None = None) -> li
     StoppedError, and FiguresError when the process dies.
     """
     with home.reading() as connection:
-        unmeasured = figures.list_unmeasured(connection)
+        unmeasured = metrics.list_unmeasured(connection)
     if not unmeasured:
         return []
     overridden, months = get_settings_in_force(home), sorted(unmeasured)
@@ -101,10 +101,10 @@ def measure_closed(home: Home, *, stopping: threading.Event | None = None) -> li
         try:
             measured = run_apart(stopping, _measure_apart, place, home.taxonomy, months, weights, quotas)
         except ChildProcessError as error:
-            raise FiguresError(f"the ranking could not be measured: {error}; is there enough memory?") from error
+            raise MetricsError(f"the ranking could not be measured: {error}; is there enough memory?") from error
     with home.database.writing() as connection:
         for month, made_at in unmeasured.items():
-            figures.save_figures(connection, month, measured[month], now=home.now, digest_made_at=made_at)
+            metrics.save_metrics(connection, month, measured[month], now=home.now, digest_made_at=made_at)
     return months
 
 
@@ -123,14 +123,14 @@ def _measure_published(
     database: Database, wanted: Sequence[Month], weights: Weights, quotas: Quotas
 ) -> dict[Month, dict[str, Any]]:
     """The figures of these published months."""
-    from aggregator.evaluate.backtest import measure_months, write_figures
+    from aggregator.evaluate.backtest import measure_months, write_metrics
 
     with database.reading() as connection:
         published = sorted(digests.list_published(connection))
         start, end = published.index(wanted[0]), published.index(wanted[-1])
         stored = _gather(connection, published[max(start - _REMEMBERED, 0) : end + 1])
     replayed = _replay(stored, database.taxonomy, weights, quotas)
-    return {each.month: write_figures(each) for each in measure_months(stored.candidates, replayed, wanted=wanted)}
+    return {each.month: write_metrics(each) for each in measure_months(stored.candidates, replayed, wanted=wanted)}
 
 
 def _gather(connection: Connection, months: Collection[Month]) -> _Stored:
