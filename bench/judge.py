@@ -28,7 +28,7 @@ from aggregator.pipeline import review, weights
 from aggregator.pipeline.rules import list_tags, preview_rule, save_rule
 from aggregator.pipeline.shipped import load_shipped
 from aggregator.pipeline.weights import make_quotas, make_weights
-from aggregator.rank.ranking import Ranker, Surroundings
+from aggregator.rank.ranking import Ranker, RankingContext
 from aggregator.rank.rules import Matcher, decide_rulings
 from aggregator.shipped import SHIPPED
 from aggregator.storage.candidates import list_candidates
@@ -105,11 +105,11 @@ def bench_decision(app: App, count: int) -> None:
         candidates = list_candidates(connection, DECEMBER)
     ranker = Ranker(load_shipped())
     printed = [replace(each, printed_in=NOVEMBER) if n % 15 == 0 else each for n, each in enumerate(candidates[:500])]
-    ranker.remember_month(NOVEMBER, printed, Surroundings())
+    ranker.remember_month(NOVEMBER, printed, RankingContext())
     weights, quotas = make_weights(app.settings), make_quotas(app.settings)
     for name in ("first", "again"):
         spent = timed(
-            lambda: ranker.rank_month(DECEMBER, candidates[:count], Surroundings(), weights=weights, quotas=quotas)
+            lambda: ranker.rank_month(DECEMBER, candidates[:count], RankingContext(), weights=weights, quotas=quotas)
         )
         print(f"the decision, {count:6,} candidates, {name} {spent}")
 

@@ -16,10 +16,10 @@ from pathlib import Path
 from random import Random
 
 from aggregator.classify.learning import CORRECTION, Lesson, gather_material
-from aggregator.classify.memory import name_source, remember
+from aggregator.classify.memory import name_feed_or_host, remember
 from aggregator.classify.model import SectionModel, fit_model
 from aggregator.classify.neighbours import Neighbourhood
-from aggregator.classify.taught import Estimate, measure_effects
+from aggregator.classify.taught import MetricEstimate, measure_effects
 from aggregator.classify.training import load_shipped_rows
 from aggregator.evaluate.examples import Example
 from aggregator.pipeline.evaluate import load_examples
@@ -59,7 +59,7 @@ def fit(lessons: Sequence[Lesson], held_out: Sequence[Lesson] = ()) -> SectionMo
 def decide_in_order(lessons: Sequence[Lesson], rhythm: int | None) -> None:
     """Each post is guessed just before it is decided."""
     posts = {lesson.post.id: lesson.post for lesson in lessons}
-    sources = {number: name_source(post) for number, post in posts.items()}
+    sources = {number: name_feed_or_host(post) for number, post in posts.items()}
     without, with_, near = [], [], []
     for place, lesson in enumerate(lessons):
         if place == 0 or (rhythm and place % rhythm == 0):
@@ -95,7 +95,7 @@ def tell(lessons: Sequence[Lesson], before: Sequence[Guess], after: Sequence[Gue
         print(f"  {effect.name:20} {effect.posts:4} | {' | '.join(said)}", flush=True)
 
 
-def show(estimate: Estimate, sign: str = "") -> str:
+def show(estimate: MetricEstimate, sign: str = "") -> str:
     low, high = estimate.interval
     return f"{estimate.value:{sign}.3f} [{low:{sign}.3f}, {high:{sign}.3f}]"
 

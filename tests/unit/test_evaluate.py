@@ -26,7 +26,7 @@ from aggregator.classify.metrics import (
 from aggregator.classify.training import Row, find_group
 from aggregator.evaluate.examples import read_examples
 from aggregator.evaluate.groups import Judged, measure_groups
-from aggregator.evaluate.holdout import cross_validate, measure_held, measure_held_scope, replay_months
+from aggregator.evaluate.holdout import cross_validate, hold_out_months, measure_held, measure_held_scope
 from aggregator.exceptions import ExampleError
 from aggregator.shipped import SHIPPED
 from aggregator.types import Month
@@ -85,7 +85,7 @@ def test_nothing_cannot_be_measured() -> None:
 
 
 @pytest.mark.parametrize(
-    ("truth", "guessed", "figures"),
+    ("truth", "guessed", "metrics"),
     [
         ("aab", "aba", FlagMetrics(0.5, 0.5, 0.5)),
         ("aab", "bbb", FlagMetrics(0.0, 0.0, 0.0)),
@@ -260,7 +260,7 @@ def test_rows_of_one_publisher_share_a_group_and_people_at_one_address_do_not() 
 def test_a_month_is_guessed_by_what_was_known_before_it(rows: list[Row]) -> None:
     printed = [row for row in rows if row.is_real]
     months = [(Month(2023, 1), printed), (Month(2022, 12), printed[:8])]
-    replayed = list(replay_months(rows, months))
+    replayed = list(hold_out_months(rows, months))
     assert [month for month, _ in replayed] == [Month(2022, 12), Month(2023, 1)]
     assert [len(held) for _, held in replayed] == [8, len(printed)]
     # The same eight lines: in January they are known from December, before that from nothing.

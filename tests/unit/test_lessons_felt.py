@@ -11,7 +11,7 @@ import pytest
 
 from aggregator.classify.explain import explain_post
 from aggregator.classify.learning import Lesson
-from aggregator.classify.memory import Memory, find_moved, name_source, remember
+from aggregator.classify.memory import PendingLessons, find_moved, name_feed_or_host, remember
 from aggregator.classify.model import SectionModel, load_model
 from aggregator.classify.neighbours import Neighbourhood
 from aggregator.shipped import SHIPPED
@@ -38,13 +38,13 @@ def _lesson(post: Post, section: Section | None = ODD) -> Lesson:
     return Lesson(post, section, "correction", NOW + timedelta(minutes=post.id))
 
 
-def _remember(model: SectionModel, posts: Sequence[Post], lessons: Sequence[Lesson]) -> Memory:
+def _remember(model: SectionModel, posts: Sequence[Post], lessons: Sequence[Lesson]) -> PendingLessons:
     known = {post.id: post for post in (*posts, *(lesson.post for lesson in lessons))}
-    sources = {number: name_source(post) for number, post in known.items()}
+    sources = {number: name_feed_or_host(post) for number, post in known.items()}
     return remember(Neighbourhood(model).read(list(known), known), lessons, sources)
 
 
-def _guess(memory: Memory, post: Post) -> Guess:
+def _guess(memory: PendingLessons, post: Post) -> Guess:
     return memory.guess([memory.around.ids.index(post.id)])[0]
 
 
@@ -83,7 +83,7 @@ def test_a_lesson_on_scope_says_nothing_of_sections(model: SectionModel) -> None
     assert (after.topics, after.parts) == (before.topics, before.parts)
 
 
-def _shift(memory: Memory, post: Post) -> float:
+def _shift(memory: PendingLessons, post: Post) -> float:
     return float(sum(one.shifts["topic"][ODD.topic] for one in memory.recall(post.id)))
 
 
@@ -113,7 +113,7 @@ def test_the_newest_lessons_are_remembered_in_whatever_order_they_come(
 def test_a_memory_that_follows_another_tells_what_has_moved(model: SectionModel) -> None:
     posts = [_post(1), _post(2), _post(3, "How we price flights", "Fares and seats.")]
     before = _remember(model, posts, ())
-    sources = {post.id: name_source(post) for post in posts}
+    sources = {post.id: name_feed_or_host(post) for post in posts}
     after = remember(before.around, [_lesson(posts[0])], sources, before)
     assert [before.around.ids[row] for row in find_moved(before, after)] == [2]
     same = remember(before.around, [_lesson(posts[0])], sources, after)

@@ -23,7 +23,7 @@ from aggregator.evaluate.candidates_file import read_posts
 from aggregator.evaluate.depth import find_depth, find_recall
 from aggregator.evaluate.metrics import OrderMetrics, count_pairs, list_places, measure_order
 from aggregator.exceptions import ExampleError
-from aggregator.rank.ranking import Shipped, Surroundings
+from aggregator.rank.ranking import RankingContext, ShippedHistory
 from aggregator.rank.weights import Quotas
 from aggregator.shipped import SHIPPED
 from aggregator.types import Candidate, Feed, Kind, Month, Signal
@@ -119,7 +119,7 @@ def _guessed(months: dict[Month, list[Candidate]]) -> dict[Month, list[Candidate
 
 def test_a_small_file_measured_by_hand() -> None:
     months = _guessed(_read(ROWS))
-    january, february = measure_months(months, replay_months(months, Shipped()))
+    january, february = measure_months(months, replay_months(months, ShippedHistory()))
     assert (january.month, january.n, january.printed) == (Month(2023, 1), 4, 1)
     # Newest first: 4, 3, 2, 1. The printed post comes last; nothing is known of sources, and there is nothing to fit.
     last = OrderMetrics(precision_at_n=0.0, recall_at_2n=0.0, average_precision=1 / 4, within_source_auc=0.0)
@@ -145,16 +145,16 @@ def test_what_scope_keeps_off_is_counted_with_what_of_it_was_printed() -> None:
         _read([*ROWS[:4], ROWS[1] | {"title": "행사 추천 모델", "printed": True, "url": "https://a.example/8"}])
     )
     quotas = Quotas(out_of_scope=0.3)
-    (metrics,) = measure_months(months, replay_months(months, Shipped(), quotas=quotas))
+    (metrics,) = measure_months(months, replay_months(months, ShippedHistory(), quotas=quotas))
     assert metrics.beyond_scope == (2, 1)
     assert write_metrics(metrics)["beyond_scope"] == [2, 1]
-    (metrics,) = measure_months(months, replay_months(months, Shipped()))
+    (metrics,) = measure_months(months, replay_months(months, ShippedHistory()))
     assert metrics.beyond_scope == (0, 0)
 
 
 def test_pooled_pairs_weigh_each_pair_the_same_and_need_one() -> None:
     months = _guessed(_read(ROWS))
-    january, february = measure_months(months, replay_months(months, Shipped()))
+    january, february = measure_months(months, replay_months(months, ShippedHistory()))
     orders = {"ours": replace(january.orders["ours"], within_source_auc=1.0)}
     good, bad = replace(january, orders=orders, pairs=3), replace(february, orders=_all_wrong(orders), pairs=1)
     assert pool_within_source([good, bad, replace(bad, pairs=0)]) == {"ours": 0.75}
@@ -196,7 +196,7 @@ def test_popularity_is_a_baseline_where_anything_is_talked_about() -> None:
     months = _guessed(_read(ROWS))
     first = months[Month(2023, 1)][0].post
     signals = [Signal(first.canonical_url, "hn", "points", 50, first.published_at)]
-    metrics = measure_months(months, replay_months(months, Shipped(), Surroundings(), signals))
+    metrics = measure_months(months, replay_months(months, ShippedHistory(), RankingContext(), signals))
     assert metrics[0].orders["popularity"].average_precision == 1.0
 
 
@@ -220,7 +220,7 @@ def test_labels_of_a_month_or_a_later_one_change_nothing_in_its_ranking(
 
     def replay(*flags: list[bool]) -> list[Any]:
         rows = [row for place, each in enumerate(flags) for row in make(each, f"2023-0{place + 1}-05", 10 * place)]
-        return replay_months(_guessed(_read(rows)), Shipped())
+        return replay_months(_guessed(_read(rows)), ShippedHistory())
 
     past = [True, False, False]
     base, changed = replay(past, [False] * 3, [False] * 3, [True] * 3), replay(past, judged, later, last)
@@ -233,13 +233,13 @@ def test_labels_of_a_month_or_a_later_one_change_nothing_in_its_ranking(
 def test_the_section_of_a_printed_post_is_hidden_while_its_month_is_ranked() -> None:
     told = _guessed(_read(ROWS))
     untold = _guessed(_read([{k: v for k, v in row.items() if k not in {"part", "topic"}} for row in ROWS]))
-    assert replay_months(told, Shipped())[0].scores == replay_months(untold, Shipped())[0].scores
+    assert replay_months(told, ShippedHistory())[0].scores == replay_months(untold, ShippedHistory())[0].scores
 
 
 def test_what_a_month_printed_is_known_in_the_next() -> None:
     months = _guessed(_read(ROWS))
     nothing = {m: [replace(c, printed_in=None) for c in each] for m, each in months.items()}
-    told, untold = replay_months(months, Shipped())[1], replay_months(nothing, Shipped())[1]
+    told, untold = replay_months(months, ShippedHistory())[1], replay_months(nothing, ShippedHistory())[1]
     assert told.scores != untold.scores
 
 
@@ -320,6 +320,6 @@ def test_a_line_ends_with_a_line_feed_alone() -> None:
 
 def test_a_month_that_printed_nothing_has_no_figures() -> None:
     months = _guessed(_read([ROWS[1]]))
-    (metrics,) = measure_months(months, replay_months(months, Shipped()))
+    (metrics,) = measure_months(months, replay_months(months, ShippedHistory()))
     assert metrics.orders["ours"] == OrderMetrics(None, None, None, None)
     assert metrics.places["ours"] == []

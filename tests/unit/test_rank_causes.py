@@ -12,7 +12,7 @@ from aggregator.config import list_weights
 from aggregator.config.settings import Settings
 from aggregator.pipeline.weights import make_weights
 from aggregator.rank.preference import PRIOR
-from aggregator.rank.ranking import Learned, Ranker, Shipped, Surroundings
+from aggregator.rank.ranking import Learned, Ranker, RankingContext, ShippedHistory
 from aggregator.rank.weights import Quotas
 from aggregator.types import Candidate, Cause, Disclosure, DisclosureKind, Month, Signal, Weight
 from aggregator.web.weights.view import WeightFacts, build_weights
@@ -51,11 +51,11 @@ def _learn() -> Learned:
         _make(1, "피처 스토어 도입기 1편", printed_in=_MONTH_BEFORE),
         _make(2, "음성 합성 모델", printed_in=_MONTH_BEFORE),
     ]
-    surroundings = Surroundings(feed_weights={"haneul": 0.5}, series={1: "store", 31: "store"})
-    ranker = Ranker(Shipped())
-    ranker.remember_month(_MONTH_BEFORE, [*printed, _make(3, "개발자 채용")], surroundings)
+    context = RankingContext(feed_weights={"haneul": 0.5}, series={1: "store", 31: "store"})
+    ranker = Ranker(ShippedHistory())
+    ranker.remember_month(_MONTH_BEFORE, [*printed, _make(3, "개발자 채용")], context)
     signals = [Signal(posts[-1].post.canonical_url, "popular", "points", 400, NOW)]
-    return ranker.learn_month(_MONTH, posts, surroundings, signals)
+    return ranker.learn_month(_MONTH, posts, context, signals)
 
 
 def _list_causes(weights: dict[Weight, float]) -> set[str]:

@@ -13,7 +13,7 @@ import pytest
 from aggregator.evaluate.candidates_file import Posts, read_posts
 from aggregator.evaluate.mixture import Labelled, Places, count_places, measure_mixture
 from aggregator.exceptions import ExampleError
-from aggregator.rank.ranking import Shipped
+from aggregator.rank.ranking import ShippedHistory
 from aggregator.rank.weights import Quotas
 from aggregator.shipped import SHIPPED
 from aggregator.types import Candidate, DateConfidence, Feed, Kind, Month
@@ -157,7 +157,9 @@ def test_our_order_is_measured_beside_those_that_need_no_thought() -> None:
     rows += [_line(n, "out", title=f"화면 설계 {n}", published="2026-03-20") for n in range(20, 24)]
     posts = _read(history, rows)
     labelled, months = posts.mixed, posts.months
-    metrics = measure_mixture(labelled, _guessed(labelled), months, Shipped(), quotas=Quotas(size=3, per_source=9))
+    metrics = measure_mixture(
+        labelled, _guessed(labelled), months, ShippedHistory(), quotas=Quotas(size=3, per_source=9)
+    )
     assert list(metrics.orders) == ["ours", "newest_first", "source_rate"]
     assert {name: places.clearly_out for name, places in metrics.orders.items()} == {
         "ours": 0,
@@ -170,5 +172,5 @@ def test_our_order_is_measured_beside_those_that_need_no_thought() -> None:
     assert metrics.drawn["newest_first"] == (2, 3)
     # The same posts give the same figures.
     assert measure_mixture(
-        labelled, _guessed(labelled), months, Shipped(), quotas=Quotas(size=3, per_source=9)
+        labelled, _guessed(labelled), months, ShippedHistory(), quotas=Quotas(size=3, per_source=9)
     ) == metrics  # fmt: skip

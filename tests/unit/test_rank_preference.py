@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.rank.preference import PRIOR, Columns, Label, Lesson, learn_preference, learn_spread
-from aggregator.rank.ranking import Example, Ranker, Ranking, Shipped, Surroundings
+from aggregator.rank.preference import PRIOR, Columns, Fact, Label, learn_preference, learn_spread
+from aggregator.rank.ranking import LabelledTitle, Ranker, Ranking, RankingContext, ShippedHistory
 from aggregator.rank.reasons import score_rows
 from aggregator.rank.record import Record
 from aggregator.rank.weights import Quotas, Weights
@@ -35,13 +35,13 @@ def _rank(
     candidates: list[Candidate],
     past: list[Candidate] | None = None,
     *,
-    shipped: Shipped | None = None,
+    shipped: ShippedHistory | None = None,
     weights: Weights | None = None,
 ) -> Ranking:
-    ranker = Ranker(shipped or Shipped())
+    ranker = Ranker(shipped or ShippedHistory())
     if past:
-        ranker.remember_month(NOVEMBER, past, Surroundings())
-    return ranker.rank_month(DECEMBER, candidates, Surroundings(), weights=weights or {}, quotas=Quotas())
+        ranker.remember_month(NOVEMBER, past, RankingContext())
+    return ranker.rank_month(DECEMBER, candidates, RankingContext(), weights=weights or {}, quotas=Quotas())
 
 
 def _shares(ranking: Ranking, number: int) -> dict[str, float]:
@@ -83,8 +83,8 @@ def test_holding_says_nothing() -> None:
 def test_what_was_passed_over_counts_less_than_what_was_rejected() -> None:
     def rank(label: Label) -> float:
         columns = Columns()
-        row = columns.encode(_make(1), [], columns.read_words("피처 스토어"))
-        learned = learn_preference(columns, [Lesson(row, label)], {})
+        row = columns.encode(_make(1), [], columns.encode_words("피처 스토어"))
+        learned = learn_preference(columns, [Fact(row, label)], {})
         return score_rows([1], [row], learned, {})[0].value
 
     assert rank(Label.REJECTED) < rank(Label.UNPRINTED) < 0 < rank(Label.PRINTED)
@@ -129,7 +129,7 @@ def test_posts_out_of_scope_make_no_firehose() -> None:
 
     def rank(*outs: float) -> dict[str, float]:
         candidates = [_make(n, out=out, source="mixed") for n, out in enumerate(outs, 1)]
-        return _shares(_rank(candidates, shipped=Shipped(record)), 1)
+        return _shares(_rank(candidates, shipped=ShippedHistory(record)), 1)
 
     mixed, flood = rank(0.05, *[0.98] * 12), rank(*[0.05] * 13)
     assert mixed["rarity"] > 0 > flood["rarity"]
@@ -155,7 +155,7 @@ def test_a_new_place_of_a_known_organisation_begins_where_that_stands(host: str,
 
     record = Record(2, JANUARY, {"ai.facebook.com": 6}, {})
     known, new = at(1, "ai.facebook.com", Kind.RESEARCH), at(2, host, kind)
-    ranking = _rank([known, new, at(3, "stranger.example", kind)], shipped=Shipped(record))
+    ranking = _rank([known, new, at(3, "stranger.example", kind)], shipped=ShippedHistory(record))
     shares, stranger = _shares(ranking, 2), _shares(ranking, 3)
     assert (shares.get("source", 0.0) > stranger.get("source", 0.0) + 0.2) == is_lifted
 
@@ -167,15 +167,17 @@ def test_a_title_that_names_its_own_publisher_tells_less_by_that() -> None:
         return replace(candidate, post=replace(candidate.post, url=url, canonical_url=url, organisation=organisation))
 
     titles = [
-        Example(f"Amazon SageMaker for churn {n}", Label.PRINTED, "하늘상점", "tech.haneul.example") for n in range(9)
+        LabelledTitle(f"Amazon SageMaker for churn {n}", Label.PRINTED, "하늘상점", "tech.haneul.example")
+        for n in range(9)
     ]
     ranking = _rank(
-        [at(1, "aws.amazon.com", "Amazon"), at(2, "dasan.example", "다산")], shipped=Shipped(examples=tuple(titles))
+        [at(1, "aws.amazon.com", "Amazon"), at(2, "dasan.example", "다산")],
+        shipped=ShippedHistory(examples=tuple(titles)),
     )
     assert 0 < _shares(ranking, 1)["words"] < _shares(ranking, 2)["words"] / 2
     # And what AWS says of itself teaches less of the words of others.
     own = [replace(title, organisation=None, place="aws.amazon.com/blogs/machine-learning") for title in titles]
-    learned = _rank([at(2, "dasan.example", "다산")], shipped=Shipped(examples=tuple(own)))
+    learned = _rank([at(2, "dasan.example", "다산")], shipped=ShippedHistory(examples=tuple(own)))
     assert _shares(learned, 2)["words"] < _shares(ranking, 2)["words"]
 
 
@@ -191,15 +193,17 @@ def test_a_source_may_be_good_on_one_topic_only() -> None:
 def test_the_shipped_record_stands_for_a_source_that_this_home_never_printed() -> None:
     record = Record(2, JANUARY, {"known.example": 4}, {})
     candidates = [_make(1, source="known"), *(_make(n, source="flood") for n in range(2, 60)), _make(90, source="rare")]
-    ranking = _rank(candidates, shipped=Shipped(record))
+    ranking = _rank(candidates, shipped=ShippedHistory(record))
     sources = [_shares(ranking, number).get("source", 0.0) for number in (1, 90, 2)]
     assert sources[0] > 0 > sources[1] > sources[2]
 
 
 def test_shipped_titles_teach_words_alone() -> None:
-    titles = [Example(f"검색 랭킹 모델 {n}", Label.PRINTED) for n in range(5)]
-    titles += [Example(f"사내 동호회 소개 {n}", Label.REJECTED) for n in range(5)]
-    ranking = _rank([_make(1, "검색 랭킹 실험"), _make(2, "사내 동호회 모집")], shipped=Shipped(examples=tuple(titles)))
+    titles = [LabelledTitle(f"검색 랭킹 모델 {n}", Label.PRINTED) for n in range(5)]
+    titles += [LabelledTitle(f"사내 동호회 소개 {n}", Label.REJECTED) for n in range(5)]
+    ranking = _rank(
+        [_make(1, "검색 랭킹 실험"), _make(2, "사내 동호회 모집")], shipped=ShippedHistory(examples=tuple(titles))
+    )
     assert _shares(ranking, 1)["words"] > 0 > _shares(ranking, 2)["words"]
     assert "source" not in _shares(ranking, 1)
 
@@ -270,19 +274,19 @@ def test_the_order_of_what_comes_in_changes_nothing(
 
 
 def test_months_are_remembered_in_order_and_can_be_forgotten() -> None:
-    ranker = Ranker(Shipped())
-    ranker.remember_month(NOVEMBER, [_make(1, printed_in=NOVEMBER)], Surroundings())
+    ranker = Ranker(ShippedHistory())
+    ranker.remember_month(NOVEMBER, [_make(1, printed_in=NOVEMBER)], RankingContext())
     with pytest.raises(ValueError, match="2022-11 is remembered too late"):
-        ranker.remember_month(NOVEMBER, [], Surroundings())
+        ranker.remember_month(NOVEMBER, [], RankingContext())
     cold = _rank([_make(31)])
     ranker.forget_from(NOVEMBER)
-    again = ranker.rank_month(DECEMBER, [_make(31)], Surroundings(), weights={}, quotas=Quotas())
+    again = ranker.rank_month(DECEMBER, [_make(31)], RankingContext(), weights={}, quotas=Quotas())
     assert again.scores == cold.scores
 
 
 def test_a_later_part_of_a_printed_series_says_so() -> None:
-    ranker = Ranker(Shipped())
-    series = Surroundings(series={1: "mlops", 31: "mlops"})
+    ranker = Ranker(ShippedHistory())
+    series = RankingContext(series={1: "mlops", 31: "mlops"})
     ranker.remember_month(NOVEMBER, [_make(1, "MLOps 구축 1편", printed_in=NOVEMBER)], series)
     ranking = ranker.rank_month(DECEMBER, [_make(31, "MLOps 구축 2편")], series, weights={}, quotas=Quotas())
     assert _shares(ranking, 31)["series"] > 0

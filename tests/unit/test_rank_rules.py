@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.exceptions import RuleError
-from aggregator.rank.ranking import Ranker, Shipped, Surroundings
+from aggregator.rank.ranking import Ranker, RankingContext, ShippedHistory
 from aggregator.rank.rules import Matcher, Rulings, check_rule, decide_rulings
 from aggregator.rank.weights import Quotas
 from aggregator.shipped import SHIPPED
@@ -177,7 +177,7 @@ def test_what_was_decided_is_not_muted_and_what_was_approved_stays_in_its_sectio
 
 
 def rank(candidates: Sequence[Candidate], rulings: Rulings | None = None, **quotas: Any) -> dict[int, Any]:
-    learned = Ranker(Shipped()).learn_month(MONTH, candidates, Surroundings())
+    learned = Ranker(ShippedHistory()).learn_month(MONTH, candidates, RankingContext())
     ranking = learned.rank(weights={}, quotas=Quotas(**quotas), rulings=rulings)
     return {score.post_id: score for score in ranking.scores}
 

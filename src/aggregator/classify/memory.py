@@ -59,7 +59,7 @@ class _Step:
 
 
 @dataclass(frozen=True)
-class Memory:
+class PendingLessons:
     """Lessons that the model in use has not learned, over the posts of a neighbourhood."""
 
     around: Neighbourhood
@@ -99,7 +99,7 @@ class Memory:
         return sorted(found, key=lambda one: -one.similarity)
 
 
-def find_moved(before: Memory, after: Memory) -> list[int]:
+def find_moved(before: PendingLessons, after: PendingLessons) -> list[int]:
     """The rows of which two memories of one neighbourhood believe something else, the furthest moved first."""
     if not after.shifts:
         return []
@@ -109,8 +109,8 @@ def find_moved(before: Memory, after: Memory) -> list[int]:
 
 
 def remember(
-    around: Neighbourhood, lessons: Iterable[Lesson], sources: Mapping[int, str], before: Memory | None = None
-) -> Memory:
+    around: Neighbourhood, lessons: Iterable[Lesson], sources: Mapping[int, str], before: PendingLessons | None = None
+) -> PendingLessons:
     """Feel *lessons* in the posts of a neighbourhood, in which their own posts are; *sources* are those of its posts,
     by ``name_source``. What an earlier memory has compared is not compared again.
 
@@ -120,7 +120,7 @@ def remember(
     places = {post_id: place for place, post_id in enumerate(around.ids)}
     newest = sorted((one for one in lessons if one.post.id in places), key=lambda one: (one.at, one.post.canonical_url))
     if around.belief is None:
-        return Memory(around)
+        return PendingLessons(around)
     logs, answers = _to_logs(around.belief), _list_answers(around)
     shifts = {axis: np.zeros_like(each) for axis, each in logs.items()}
     known = {step.lesson.post.id: step for step in before.steps} if before and before.around is around else {}
@@ -138,10 +138,10 @@ def remember(
             rows = [places[post_id] for post_id in step.weights[axis]]
             shifts[axis][rows] += np.outer([*step.weights[axis].values()], wrong[axis])
         steps.append(replace(step, wrong=wrong))
-    return Memory(around, tuple(steps), shifts)
+    return PendingLessons(around, tuple(steps), shifts)
 
 
-def name_source(post: Post) -> str:
+def name_feed_or_host(post: Post) -> str:
     """What posts of one source share."""
     return post.feed_key or host_of(post.url)
 
@@ -156,7 +156,7 @@ def _compare(around: Neighbourhood, lesson: Lesson, sources: Mapping[int, str]) 
 def _weigh(axis: str, post: Post, near: Mapping[int, float], sources: Mapping[int, str]) -> dict[int, float]:
     """How much of a lesson each alike post feels."""
     least, more = (_LEAST_FOR_SCOPE, 0.0) if axis == "scope" else (LEAST_LIKE, _SAME_SOURCE)
-    mine = name_source(post)
+    mine = name_feed_or_host(post)
     return {
         post_id: _STRENGTH * min(1.0, (likeness + more * (sources.get(post_id) == mine) - least) / (1 - least))
         for post_id, likeness in near.items()

@@ -21,7 +21,7 @@ _Measure = Callable[[Sequence[Any], Sequence[Any]], float | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Estimate:
+class MetricEstimate:
     """A figure, and where it lies when the posts are drawn anew."""
 
     value: float
@@ -29,15 +29,15 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class LearningEffect:
     """One figure before and after."""
 
     name: str
     posts: int
-    before: Estimate
-    after: Estimate
+    before: MetricEstimate
+    after: MetricEstimate
     #: The same posts are drawn for both, so that this is narrower than what lies between the two.
-    gain: Estimate
+    gain: MetricEstimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Taught:
     #: Of the decisions: "month" for the last month of them, "all" for all that were held out.
     of: str
     decisions: int
-    effects: tuple[Effect, ...]
+    effects: tuple[LearningEffect, ...]
 
 
 def measure_taught(held: Sequence[Lesson], before: Sequence[Guess], after: Sequence[Guess]) -> list[Taught]:
@@ -69,7 +69,9 @@ def measure_taught(held: Sequence[Lesson], before: Sequence[Guess], after: Seque
     ]
 
 
-def measure_effects(truth: Sequence[Section | None], before: Sequence[Guess], after: Sequence[Guess]) -> list[Effect]:
+def measure_effects(
+    truth: Sequence[Section | None], before: Sequence[Guess], after: Sequence[Guess]
+) -> list[LearningEffect]:
     """Topics, parts and scope of some posts; None is out of scope. A figure that they say nothing of is left out."""
     inside = [(section, n) for n, section in enumerate(truth) if section is not None]
     topics, parts = [section.topic for section, _ in inside], [section.part for section, _ in inside]
@@ -107,7 +109,7 @@ def measure_right(truth: Sequence[Any], guessed: Sequence[Any]) -> float:
 
 def _estimate(
     name: str, measure: _Measure, truth: Sequence[Any], before: Sequence[Any], after: Sequence[Any]
-) -> Effect | None:
+) -> LearningEffect | None:
     old, new = (measure(truth, believed) for believed in (before, after))
     if not truth or old is None or new is None:
         return None
@@ -120,12 +122,12 @@ def _estimate(
         if one is not None and other is not None:
             drawn.append((one, other, other - one))
     olds, news, gains = zip(*drawn, strict=True)
-    return Effect(
+    return LearningEffect(
         name,
         len(truth),
-        before=Estimate(old, _cut(olds)),
-        after=Estimate(new, _cut(news)),
-        gain=Estimate(new - old, _cut(gains)),
+        before=MetricEstimate(old, _cut(olds)),
+        after=MetricEstimate(new, _cut(news)),
+        gain=MetricEstimate(new - old, _cut(gains)),
     )
 
 

@@ -103,14 +103,14 @@ def _get_current(context: typer.Context) -> SectionModel:
 
 def _measure_held_out(context: typer.Context, *, as_json: bool) -> None:
     from aggregator.classify.training import load_shipped_rows
-    from aggregator.evaluate.holdout import cross_validate, measure_held, measure_held_scope, replay_months
+    from aggregator.evaluate.holdout import cross_validate, hold_out_months, measure_held, measure_held_scope
 
     rows = load_shipped_rows()
     with progress_bar("fitting", None) as progress:
         folded = cross_validate(rows)
         progress(1)
         replayed: list[tuple[Month, list[Held]]] = []
-        for month, held in replay_months(rows, _gather_printed(context)):
+        for month, held in hold_out_months(rows, _gather_printed(context)):
             replayed.append((month, held))
             progress(1)
     sets: list[tuple[str, list[Held]]] = [("shipped rows, 5 folds by publisher", folded)]

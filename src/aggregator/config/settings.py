@@ -259,7 +259,7 @@ class Settings(Table):
     #: Before the shortlist, whose validation needs the digest's sections.
     digest: DigestSettings = DigestSettings()
     shortlist: ShortlistSettings = ShortlistSettings()
-    weights: WeightSettings = WeightSettings()  # type: ignore[valid-type] # it has a field for each weight
+    weights: WeightSettings = WeightSettings()  # type: ignore[valid-type] # made from the members of Weight
     learning: LearningSettings = LearningSettings()
     server: ServerSettings = ServerSettings()
     logs: LogSettings = LogSettings()

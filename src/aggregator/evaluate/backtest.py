@@ -15,7 +15,7 @@ from aggregator.evaluate.baselines import order_simply, order_svm, sort_posts
 from aggregator.evaluate.depth import find_depth
 from aggregator.evaluate.metrics import OrderMetrics, count_pairs, list_places, measure_order
 from aggregator.rank.barred import is_beyond_scope
-from aggregator.rank.ranking import Ranker, Ranking, Shipped, Surroundings
+from aggregator.rank.ranking import Ranker, Ranking, RankingContext, ShippedHistory
 from aggregator.rank.record import name_feed
 from aggregator.rank.weights import Quotas, Weights
 from aggregator.types import Candidate, Month, Signal
@@ -65,21 +65,21 @@ def pool_within_source(metrics: Sequence[MonthMetrics]) -> dict[str, float]:
 
 def replay_months(
     months: Mapping[Month, Sequence[Candidate]],
-    shipped: Shipped,
-    surroundings: Surroundings | None = None,
+    shipped: ShippedHistory,
+    context: RankingContext | None = None,
     signals: Sequence[Signal] = (),
     *,
     weights: Weights | None = None,
     quotas: Quotas | None = None,
 ) -> list[Ranking]:
     """Rank each month from the months before it. What was printed or said of a month is hidden while it is ranked."""
-    surroundings, weights, quotas = surroundings or Surroundings(), weights or {}, quotas or Quotas()
+    context, weights, quotas = context or RankingContext(), weights or {}, quotas or Quotas()
     ranker = Ranker(shipped)
     rankings = []
     for month in sorted(months):
         hidden = [_hide_outcome(candidate) for candidate in months[month]]
-        rankings.append(ranker.rank_month(month, hidden, surroundings, signals, weights=weights, quotas=quotas))
-        ranker.remember_month(month, months[month], surroundings, signals)
+        rankings.append(ranker.rank_month(month, hidden, context, signals, weights=weights, quotas=quotas))
+        ranker.remember_month(month, months[month], context, signals)
     return rankings
 
 

@@ -53,7 +53,7 @@ def cross_validate(rows: Sequence[Row]) -> list[Held]:
     return held
 
 
-def replay_months(
+def hold_out_months(
     shipped: Sequence[Row], months: Sequence[tuple[Month, Sequence[Row]]]
 ) -> Iterator[tuple[Month, list[Held]]]:
     """Each month's digest as a model sees it that knows the months before alone, beside the invented rows.

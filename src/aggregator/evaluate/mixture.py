@@ -14,7 +14,7 @@ import numpy as np
 
 from aggregator.evaluate.baselines import order_simply, sort_posts
 from aggregator.rank.barred import is_beyond_scope
-from aggregator.rank.ranking import Ranker, Ranking, Shipped, Surroundings
+from aggregator.rank.ranking import Ranker, Ranking, RankingContext, ShippedHistory
 from aggregator.rank.record import name_source
 from aggregator.rank.weights import Quotas, Weights
 from aggregator.types import Candidate, Month, Post, Section
@@ -76,8 +76,8 @@ def measure_mixture(
     labelled: Sequence[Labelled],
     candidates: Mapping[int, Candidate],
     past: Mapping[Month, Sequence[Candidate]],
-    shipped: Shipped,
-    surroundings: Surroundings | None = None,
+    shipped: ShippedHistory,
+    context: RankingContext | None = None,
     *,
     weights: Weights | None = None,
     quotas: Quotas | None = None,
@@ -85,16 +85,16 @@ def measure_mixture(
     """Rank the *labelled* posts as one month after the *past* ones. *candidates* are the same posts by number, with
     their guesses.
     """
-    surroundings, weights, quotas = surroundings or Surroundings(), weights or {}, quotas or Quotas()
+    context, weights, quotas = context or RankingContext(), weights or {}, quotas or Quotas()
     ranker = Ranker(shipped)
     for known in sorted(past):
-        ranker.remember_month(known, past[known], surroundings)
+        ranker.remember_month(known, past[known], context)
     month = max([*past, *(each.post.month for each in labelled)]).shift(1)
     before = [candidate for each in past.values() for candidate in each]
 
     def order(drawn: Sequence[Labelled]) -> dict[str, list[Labelled]]:
         ranking = ranker.rank_month(
-            month, [candidates[each.post.id] for each in drawn], surroundings, weights=weights, quotas=quotas
+            month, [candidates[each.post.id] for each in drawn], context, weights=weights, quotas=quotas
         )
         return _order(drawn, ranking, before, quotas.size)
 

@@ -22,7 +22,7 @@ from aggregator.types import FeedState, KnownEntry, Trial
 
 
 @dataclass(frozen=True, slots=True)
-class Belief:
+class BelievedItems:
     """The items of a document whose addresses are believed."""
 
     #: What the document carries, and the part of it to store.
@@ -42,7 +42,7 @@ def judge_addresses(
     *,
     now: datetime,
     trial_days: timedelta,
-) -> Belief:
+) -> BelievedItems:
     """Leave out what cannot be believed. *document* is the final address of the document, after redirects."""
     own = {host_of(url) for url in (state.feed.url, document, state.feed.site) if url}
     refused = _list_refused(matches, known, own)
@@ -53,7 +53,7 @@ def judge_addresses(
         trial, remark = _watch(state.host_trial, matches, moved, now, trial_days)
     if trial:
         unsure.update(match.key for match in moved)
-    return Belief(
+    return BelievedItems(
         carried=tuple(match for match in matches if match.known or match.key not in unsure),
         believed=tuple(match for match in matches if match.key not in unsure),
         trial=trial,

@@ -14,7 +14,7 @@ from aggregator.evaluate.json_lines import load_text
 from aggregator.evaluate.mixture import MixtureMetrics, measure_mixture
 from aggregator.pipeline.classify import guess_posts
 from aggregator.pipeline.shipped import load_shipped
-from aggregator.rank.ranking import Shipped, Surroundings
+from aggregator.rank.ranking import RankingContext, ShippedHistory
 from aggregator.rank.weights import Quotas, Weights
 from aggregator.types import Candidate, Feed
 
@@ -51,16 +51,16 @@ def measure_files(
     found = read_posts([(str(path), load_text(path)) for path in paths], zone=zone, feeds=known)
     rows = [row for row in load_shipped_rows() if with_digest or not row.is_real]
     # The weights of the shipped list of feeds were set by who had read the digest.
-    surroundings = Surroundings({feed.key: feed.weight for feed in feeds if feed.weight and with_digest})
+    context = RankingContext({feed.key: feed.weight for feed in feeds if feed.weight and with_digest})
     shipped = load_shipped(with_digest=with_digest)
-    return _measure_posts(found, fit_model(rows), shipped, surroundings, weights, quotas)
+    return _measure_posts(found, fit_model(rows), shipped, context, weights, quotas)
 
 
 def _measure_posts(
     found: Posts,
     model: SectionModel,
-    shipped: Shipped,
-    surroundings: Surroundings,
+    shipped: ShippedHistory,
+    context: RankingContext,
     weights: Weights,
     quotas: Quotas,
 ) -> FileMetrics:
@@ -75,7 +75,5 @@ def _measure_posts(
     mixture = None
     if found.mixed:
         candidates = {each.post.id: Candidate(each.post, guesses[each.post.id]) for each in found.mixed}
-        mixture = measure_mixture(
-            found.mixed, candidates, judged, shipped, surroundings, weights=weights, quotas=quotas
-        )
-    return FileMetrics(measure_months(judged, replay_months(judged, shipped, surroundings)), mixture)
+        mixture = measure_mixture(found.mixed, candidates, judged, shipped, context, weights=weights, quotas=quotas)
+    return FileMetrics(measure_months(judged, replay_months(judged, shipped, context)), mixture)

@@ -15,7 +15,7 @@ from aggregator.storage.judgements import OpenGuess
 from aggregator.types import Candidate, FittedModel, Guess, Month, Post
 
 if TYPE_CHECKING:
-    from aggregator.classify.memory import Memory, Recalled
+    from aggregator.classify.memory import PendingLessons, Recalled
     from aggregator.classify.model import SectionModel
     from aggregator.classify.neighbours import Neighbourhood
 
@@ -32,7 +32,7 @@ class _Kept:
     open: Mapping[int, OpenGuess]
     lessons: Mapping[int, Lesson]
     sources: Mapping[int, str]
-    memory: Memory
+    memory: PendingLessons
     #: Whether all stored guesses are what they should be.
     is_whole: bool = True
 
@@ -109,14 +109,14 @@ class Felt:
 
 def recall(connection: Connection, model: SectionModel, used: FittedModel, post: Post) -> list[Recalled]:
     """What lessons that the model in use has not learned say of a post."""
-    from aggregator.classify.memory import name_source, remember
+    from aggregator.classify.memory import name_feed_or_host, remember
     from aggregator.classify.neighbours import Neighbourhood
 
     lessons = _gather_lessons(connection, used)
     known = {post.id: post} | {number: lesson.post for number, lesson in lessons.items()}
     around = Neighbourhood(model).read(list(known), known) if lessons else Neighbourhood(model)
     # Sources of the lessons too: what each adds depends on what the others say of its own post.
-    return remember(around, lessons.values(), {n: name_source(one) for n, one in known.items()}).recall(post.id)
+    return remember(around, lessons.values(), {n: name_feed_or_host(one) for n, one in known.items()}).recall(post.id)
 
 
 def _gather_lessons(connection: Connection, used: FittedModel) -> dict[int, Lesson]:
@@ -134,7 +134,7 @@ def _look_around(
     lessons: Mapping[int, Lesson],
 ) -> tuple[Neighbourhood, dict[int, str]]:
     """The posts as the model sees them; those that it knows as they are now need not be read."""
-    from aggregator.classify.memory import name_source
+    from aggregator.classify.memory import name_feed_or_host
     from aggregator.classify.neighbours import Neighbourhood
 
     wanted = sorted({*open_, *lessons})
@@ -144,7 +144,7 @@ def _look_around(
         around = before.memory.around.read(kept, {})
         sources = {post_id: before.sources[post_id] for post_id in kept}
     missing = posts.list_posts(connection, around.list_missing(wanted))
-    sources |= {post_id: name_source(post) for post_id, post in missing.items()}
+    sources |= {post_id: name_feed_or_host(post) for post_id, post in missing.items()}
     return around.read(wanted, missing), sources
 
 

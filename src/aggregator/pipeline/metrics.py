@@ -147,10 +147,10 @@ def _replay(stored: _Stored, taxonomy: Taxonomy, weights: Weights, quotas: Quota
     # Imported late: scikit-learn takes a second, and nearly every time nothing is to be measured.
     from aggregator.evaluate.backtest import replay_months
     from aggregator.pipeline.shipped import load_shipped
-    from aggregator.rank.ranking import Surroundings
+    from aggregator.rank.ranking import RankingContext
 
     months = stored.candidates
     # What the project knows of a digest would tell the outcome of the months that it printed.
     shipped = load_shipped(taxonomy, with_digest=not months or not is_told_of(min(months)))
-    around = Surroundings(stored.weights, stored.series)
+    around = RankingContext(stored.weights, stored.series)
     return replay_months(months, shipped, around, stored.signals, weights=weights, quotas=quotas)

@@ -26,7 +26,7 @@ from aggregator.storage.rows import get_taxonomy
 from aggregator.types import Candidate, DigestState, Month, Score, Signal
 
 if TYPE_CHECKING:
-    from aggregator.rank.ranking import Learned, Ranker, Ranking, Surroundings
+    from aggregator.rank.ranking import Learned, Ranker, Ranking, RankingContext
     from aggregator.rank.rules import Matcher, Rulings
 
 # Months whose digests are learned from.
@@ -85,14 +85,14 @@ class RankedMonths:
 
     def _learn_month(self, database: Database, month: Month) -> _Kept:
         with database.reading() as connection:
-            surroundings = _gather_surroundings(connection, month)
+            context = _gather_context(connection, month)
             states = _gather_states(connection)
-            ranker = self._recall(connection, month, states, surroundings)
+            ranker = self._recall(connection, month, states, context)
             candidates = list_to_rank(connection, month)
             signals = gather_signals(connection, candidates)
             matcher = self._book.read(connection)
             rulings = gather_rulings(connection, month, candidates, matcher)
-        learned = ranker.learn_month(month, candidates, surroundings, signals)
+        learned = ranker.learn_month(month, candidates, context, signals)
         self._kept.pop(month, None)
         self._kept[month] = kept = _Kept(states.get(month), learned, matcher, rulings)
         while len(self._kept) > _KEPT:
@@ -118,7 +118,7 @@ class RankedMonths:
             }
 
     def _recall(
-        self, connection: Connection, month: Month, states: dict[Month, _State], surroundings: Surroundings
+        self, connection: Connection, month: Month, states: dict[Month, _State], context: RankingContext
     ) -> Ranker:
         """A ranker that remembers the published months before *month* as they are now."""
         past = sorted(m for m, state in states.items() if m < month and state.is_telling)[-_REMEMBERED:]
@@ -131,7 +131,7 @@ class RankedMonths:
             for known in (m for m in past if m >= start):
                 candidates = list_to_rank(connection, known)
                 signals = gather_signals(connection, candidates)
-                then = replace(surroundings, series=name_series(connection, known))
+                then = replace(context, series=name_series(connection, known))
                 is_closed = states[known].printed > 0
                 ranker.remember_month(known, candidates, then, signals, is_closed=is_closed)
                 self._remembered[known] = states[known]
@@ -219,11 +219,11 @@ def _gather_states(connection: Connection) -> dict[Month, _State]:
     return {month: _State(stamp, printed.get(month, 0)) for month, stamp in posts.list_stamps(connection).items()}
 
 
-def _gather_surroundings(connection: Connection, month: Month) -> Surroundings:
-    from aggregator.rank.ranking import Surroundings
+def _gather_context(connection: Connection, month: Month) -> RankingContext:
+    from aggregator.rank.ranking import RankingContext
 
     weights = {state.feed.key: state.feed.weight for state in list_brief_states(connection)}
-    return Surroundings(weights, name_series(connection, month))
+    return RankingContext(weights, name_series(connection, month))
 
 
 def gather_signals(connection: Connection, candidates: Sequence[Candidate]) -> list[Signal]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from aggregator.rank.preference import Label
-from aggregator.rank.ranking import Example, Shipped
+from aggregator.rank.ranking import LabelledTitle, ShippedHistory
 from aggregator.rank.record import Record, load_record, name_place
 from aggregator.shipped import SHIPPED
 from aggregator.types import Taxonomy
 
 
-def load_shipped(taxonomy: Taxonomy = SHIPPED, *, with_digest: bool = True) -> Shipped:
+def load_shipped(taxonomy: Taxonomy = SHIPPED, *, with_digest: bool = True) -> ShippedHistory:
     """What the project knows of the digest: the record of its sources, and titles that are of it or are not. Of a
     digest with other parts and topics it knows nothing.
 
@@ -18,12 +18,12 @@ def load_shipped(taxonomy: Taxonomy = SHIPPED, *, with_digest: bool = True) -> S
     from aggregator.classify.training import load_shipped_titles, serves
 
     if not serves(taxonomy):
-        return Shipped(sections=taxonomy.sections)
+        return ShippedHistory(sections=taxonomy.sections)
     examples = tuple(
-        Example(
+        LabelledTitle(
             each.title, Label.PRINTED if each.is_printed else Label.REJECTED, each.organisation, name_place(each.url)
         )
         for each in load_shipped_titles()
         if with_digest or not each.is_printed
     )
-    return Shipped(load_record() if with_digest else Record(), examples, taxonomy.sections)
+    return ShippedHistory(load_record() if with_digest else Record(), examples, taxonomy.sections)

@@ -81,7 +81,7 @@ class Words(NamedTuple):
     amounts: Array
 
 
-class Row(NamedTuple):
+class Encoded(NamedTuple):
     """A candidate as the model reads it: columns by number, and what stands behind each.
 
     ``columns`` are those of its features, its kind, its source, its organisation, the topics of the source, and the
@@ -102,10 +102,10 @@ class Row(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
+class Fact:
     """One thing to learn from; counted pseudo-posts have large weights."""
 
-    row: Row
+    row: Encoded
     label: Label
     weight: float = 1.0
 
@@ -142,7 +142,7 @@ class Columns:
             variances[self._sources] = source_variance
         return np.array(self._means), variances
 
-    def encode(self, candidate: Candidate, features: Sequence[Feature], words: Words) -> Row:
+    def encode(self, candidate: Candidate, features: Sequence[Feature], words: Words) -> Encoded:
         """A candidate as a row. Who publishes it counts only as far as it is in scope: what a source got printed says
         nothing for its posts out of scope, and these say nothing against it.
         """
@@ -162,13 +162,13 @@ class Columns:
                 amounts.append(probability * inside)
         columns.append(self.base)
         amounts.append(1.0)
-        return Row(post.canonical_url, columns, amounts, words, features, source, len(whose), inside)
+        return Encoded(post.canonical_url, columns, amounts, words, features, source, len(whose), inside)
 
-    def encode_title(self, title: str, own: Set[str] = frozenset()) -> Row:
+    def encode_title(self, title: str, own: Set[str] = frozenset()) -> Encoded:
         """A title of which nothing else is known. Such rows have their own base: they are not a picture of a month."""
-        return Row(title, [self.number("base", "titles")], [1.0], self.read_words(title, own), (), "")
+        return Encoded(title, [self.number("base", "titles")], [1.0], self.encode_words(title, own), (), "")
 
-    def read_words(self, title: str, own: Set[str] = frozenset()) -> Words:
+    def encode_words(self, title: str, own: Set[str] = frozenset()) -> Words:
         """The words of a title; those that are or contain one of its *own* weigh less."""
         words = list_words(title)
         columns = np.array([self.number("word", word) for word in words], dtype=np.int32)
@@ -196,18 +196,16 @@ class Preference:
         return means
 
 
-def learn_preference(
-    columns: Columns, lessons: Sequence[Lesson], counts: Mapping[str, tuple[float, float]]
-) -> Preference:
+def learn_preference(columns: Columns, facts: Sequence[Fact], counts: Mapping[str, tuple[float, float]]) -> Preference:
     """The most probable coefficients given the prior and what became of posts. The same lessons give the same numbers,
     in whatever order.
 
     *counts* are lines printed and posts seen of sources, known without the posts themselves.
     """
-    lessons = sorted(lessons, key=lambda lesson: (lesson.row.key, lesson.label))
-    rows = [lesson.row for lesson in lessons]
-    outcomes = [float(lesson.label is Label.PRINTED) for lesson in lessons]
-    weights = [lesson.label.weight * lesson.weight for lesson in lessons]
+    facts = sorted(facts, key=lambda fact: (fact.row.key, fact.label))
+    rows = [fact.row for fact in facts]
+    outcomes = [float(fact.label is Label.PRINTED) for fact in facts]
+    weights = [fact.label.weight * fact.weight for fact in facts]
     indices = [np.concatenate([np.array(row.columns, dtype=np.int32), row.words.columns]) for row in rows]
     amounts = [np.concatenate([row.amounts, row.words.amounts]) for row in rows]
     for source, (printed, posts) in sorted(counts.items()):
@@ -220,7 +218,7 @@ def learn_preference(
                 amounts.append(np.ones(len(whose)))
                 outcomes.append(outcome)
                 weights.append(weight)
-    seen = _count_seen(lessons, counts)
+    seen = _count_seen(facts, counts)
     spread = learn_spread(list(seen.values()))
     mean, variance = columns.prior(source_variance=spread)
     coefficients = mean
@@ -230,7 +228,7 @@ def learn_preference(
         starts = np.concatenate([[0], np.cumsum([len(each) for each in indices])])
         matrix = csr_matrix((np.concatenate(amounts), numbers, starts), shape=(len(indices), len(used)))
         coefficients[used] = _fit(matrix, np.array(outcomes), np.array(weights), mean[used], variance[used])
-    return Preference(_name_version(lessons, counts), columns, coefficients, seen)
+    return Preference(_name_version(facts, counts), columns, coefficients, seen)
 
 
 def learn_spread(counts: Sequence[tuple[float, float]]) -> float:
@@ -279,22 +277,20 @@ def _fit(matrix: csr_matrix, outcomes: Array, weights: Array, mean: Array, varia
     return fitted
 
 
-def _count_seen(lessons: Iterable[Lesson], counts: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+def _count_seen(facts: Iterable[Fact], counts: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
     seen = dict(counts)
-    for lesson in lessons:
+    for fact in facts:
         # A title alone is of no source.
-        if source := lesson.row.source:
+        if source := fact.row.source:
             printed, posts = seen.get(source, (0.0, 0.0))
-            is_printed = lesson.label is Label.PRINTED
+            is_printed = fact.label is Label.PRINTED
             # A post out of scope says nothing about its source, unless it was printed all the same.
-            seen[source] = printed + is_printed, posts + lesson.weight * (1.0 if is_printed else lesson.row.inside)
+            seen[source] = printed + is_printed, posts + fact.weight * (1.0 if is_printed else fact.row.inside)
     return seen
 
 
-def _name_version(lessons: Sequence[Lesson], counts: Mapping[str, tuple[float, float]]) -> str:
+def _name_version(facts: Sequence[Fact], counts: Mapping[str, tuple[float, float]]) -> str:
     mark = blake2b(f"{RECIPE} {sorted(counts.items())}".encode(), digest_size=5)
-    for lesson in lessons:
-        mark.update(
-            f"{lesson.row.key} {lesson.label} {lesson.weight}".encode() + np.array(lesson.row.amounts).tobytes()
-        )
+    for fact in facts:
+        mark.update(f"{fact.row.key} {fact.label} {fact.weight}".encode() + np.array(fact.row.amounts).tobytes())
     return f"preference-{mark.hexdigest()}"

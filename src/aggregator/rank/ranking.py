@@ -17,7 +17,7 @@ from aggregator.rank.features import Background, Feature, compare_features, list
 from aggregator.rank.organisations import list_own_words
 from aggregator.rank.placement import explain_placements
 from aggregator.rank.popularity import Popularity, Talk, measure_popularity
-from aggregator.rank.preference import Columns, Label, Lesson, Preference, Row, Words, learn_preference
+from aggregator.rank.preference import Columns, Encoded, Fact, Label, Preference, Words, learn_preference
 from aggregator.rank.questions import order_questions
 from aggregator.rank.reasons import score_rows
 from aggregator.rank.record import Record, name_source
@@ -37,7 +37,7 @@ _MOST_KEPT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class LabelledTitle:
     """A title that comes with the project, and whether it is of the digest."""
 
     title: str
@@ -48,17 +48,17 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
-class Shipped:
+class ShippedHistory:
     """What the project knows of the digest before a home has any history. Leave out what knows the months judged."""
 
     record: Record = field(default_factory=Record)
-    examples: tuple[Example, ...] = ()
+    examples: tuple[LabelledTitle, ...] = ()
     #: All that a shortlist may have places for.
     sections: tuple[Section, ...] = SHIPPED.sections
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class RankingContext:
     """What is known beside the candidates, for all months."""
 
     #: Source → the curator's own word on it.
@@ -83,7 +83,7 @@ class _Past:
 
     #: Whether a digest was printed of it, so that what was not printed was passed over.
     is_closed: bool
-    lessons: tuple[Lesson, ...]
+    facts: tuple[Fact, ...]
     #: Posts that were printed, without their texts.
     printed: tuple[Candidate, ...]
     #: Source → how many posts in scope it had.
@@ -113,7 +113,7 @@ class Learned:
     month: Month
     #: Without their texts.
     candidates: tuple[Candidate, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[Encoded, ...]
     preference: Preference
     #: Of the months before.
     printed: tuple[Candidate, ...]
@@ -160,11 +160,11 @@ class Learned:
 class Ranker:
     """Ranks a month from the months remembered before it. Months are remembered in order."""
 
-    def __init__(self, shipped: Shipped) -> None:
+    def __init__(self, shipped: ShippedHistory) -> None:
         self._shipped = shipped
         self._columns = Columns()
         self._examples = [
-            Lesson(
+            Fact(
                 self._columns.encode_title(example.title, list_own_words(example.place, example.organisation)),
                 example.label,
             )
@@ -177,7 +177,7 @@ class Ranker:
         self,
         month: Month,
         candidates: Sequence[Candidate],
-        surroundings: Surroundings,
+        context: RankingContext,
         signals: Sequence[Signal] = (),
         *,
         is_closed: bool = True,
@@ -188,10 +188,10 @@ class Ranker:
         if any(month <= known for known in self._past):
             raise ValueError(f"{month} is remembered too late")
         popularity, talk = measure_popularity([c.post for c in candidates], signals, self._recall_talk(month))
-        rows = self._read_month(month, candidates, surroundings, popularity)
+        rows = self._encode_month(month, candidates, context, popularity)
         self._past[month] = _Past(
             is_closed=is_closed,
-            lessons=tuple(_make_lessons(candidates, rows, is_closed=is_closed)),
+            facts=tuple(_make_facts(candidates, rows, is_closed=is_closed)),
             printed=tuple(
                 replace(_slim(candidate), score=None)
                 for candidate in candidates
@@ -210,26 +210,26 @@ class Ranker:
         self,
         month: Month,
         candidates: Sequence[Candidate],
-        surroundings: Surroundings,
+        context: RankingContext,
         signals: Sequence[Signal] = (),
         *,
         weights: Weights,
         quotas: Quotas,
     ) -> Ranking:
         """Rank a month from those remembered before it, and from what was already said of its own posts."""
-        return self.learn_month(month, candidates, surroundings, signals).rank(weights=weights, quotas=quotas)
+        return self.learn_month(month, candidates, context, signals).rank(weights=weights, quotas=quotas)
 
     def learn_month(
-        self, month: Month, candidates: Sequence[Candidate], surroundings: Surroundings, signals: Sequence[Signal] = ()
+        self, month: Month, candidates: Sequence[Candidate], context: RankingContext, signals: Sequence[Signal] = ()
     ) -> Learned:
         """What there is to know of a month before it is ranked."""
         past = [known for earlier, known in sorted(self._past.items()) if earlier < month]
         popularity, _ = measure_popularity([c.post for c in candidates], signals, self._recall_talk(month))
-        rows = self._read_month(month, candidates, surroundings, popularity)
-        lessons = [*self._examples, *(lesson for each in past for lesson in each.lessons)]
-        lessons += _make_lessons(candidates, rows, is_closed=False)
+        rows = self._encode_month(month, candidates, context, popularity)
+        facts = [*self._examples, *(fact for each in past for fact in each.facts)]
+        facts += _make_facts(candidates, rows, is_closed=False)
         paces = _measure_paces([*(each.posts for each in past), _count_posts(candidates)])
-        preference = learn_preference(self._columns, lessons, self._count_shipped(paces))
+        preference = learn_preference(self._columns, facts, self._count_shipped(paces))
         return Learned(
             month,
             tuple(_slim(candidate) for candidate in candidates),
@@ -241,21 +241,21 @@ class Ranker:
             habits=_measure_paces([each.posts for each in past]),
             record=self._shipped.record,
             sections=self._shipped.sections,
-            series=surroundings.series,
+            series=context.series,
             talk={n: each.talk for n, each in popularity.items()},
             questions=order_questions(candidates, [self._look_at(each)[1].columns for each in candidates]),
         )
 
-    def _read_month(
+    def _encode_month(
         self,
         month: Month,
         candidates: Sequence[Candidate],
-        surroundings: Surroundings,
+        context: RankingContext,
         popularity: Mapping[int, Popularity],
-    ) -> list[Row]:
+    ) -> list[Encoded]:
         """The candidates as rows, as seen when the month was new."""
         printed = [each for earlier, past in sorted(self._past.items()) if earlier < month for each in past.printed]
-        series = surroundings.series
+        series = context.series
         titles = {series[each.post.id]: each.post.title for each in printed if each.post.id in series}
         background = Background(
             popularity=popularity,
@@ -266,7 +266,7 @@ class Ranker:
                 for candidate in candidates
                 if (key := series.get(candidate.post.id)) is not None and key in titles
             },
-            feed_weights=surroundings.feed_weights,
+            feed_weights=context.feed_weights,
         )
         rows = []
         for candidate in candidates:
@@ -285,7 +285,11 @@ class Ranker:
             if len(self._looked_at) >= _MOST_KEPT:
                 self._looked_at.clear()
             own = list_own_words(name_source(post), post.organisation)
-            known = self._looked_at[post.id] = seen, list_features(candidate), self._columns.read_words(post.title, own)
+            known = self._looked_at[post.id] = (
+                seen,
+                list_features(candidate),
+                self._columns.encode_words(post.title, own),
+            )
         return known[1], known[2]
 
     def _find_nearest(
@@ -293,7 +297,7 @@ class Ranker:
     ) -> dict[int, tuple[float, str]]:
         if not printed:
             return {}
-        titles = Titles([self._columns.read_words(each.post.title).columns for each in printed])
+        titles = Titles([self._columns.encode_words(each.post.title).columns for each in printed])
         nearest = titles.find_nearest([self._look_at(each)[1].columns for each in candidates])
         return {
             each.post.id: (near[0], printed[near[1]].post.title)
@@ -327,21 +331,21 @@ def _slim(candidate: Candidate) -> Candidate:
     return replace(candidate, post=replace(candidate.post, text="", links=()))
 
 
-def _make_lessons(candidates: Sequence[Candidate], rows: Sequence[Row], *, is_closed: bool) -> list[Lesson]:
+def _make_facts(candidates: Sequence[Candidate], rows: Sequence[Encoded], *, is_closed: bool) -> list[Fact]:
     """What a month teaches; of very many unprinted posts a part that hangs on their addresses alone."""
-    lessons = [
+    facts = [
         # What stands behind the amounts is for those who read a score.
-        Lesson(row._replace(words=row.words._replace(words=()), features=()), label)
+        Fact(row._replace(words=row.words._replace(words=()), features=()), label)
         for candidate, row in zip(candidates, rows, strict=True)
         if (label := find_label(candidate, is_closed=is_closed)) is not None
     ]
-    unprinted = [lesson for lesson in lessons if lesson.label is Label.UNPRINTED]
+    unprinted = [fact for fact in facts if fact.label is Label.UNPRINTED]
     if len(unprinted) <= _MOST_UNPRINTED:
-        return lessons
-    kept = sorted(unprinted, key=lambda lesson: (crc32(lesson.row.key.encode()), lesson.row.key))[:_MOST_UNPRINTED]
+        return facts
+    kept = sorted(unprinted, key=lambda fact: (crc32(fact.row.key.encode()), fact.row.key))[:_MOST_UNPRINTED]
     weight = len(unprinted) / _MOST_UNPRINTED
-    rest = [lesson for lesson in lessons if lesson.label is not Label.UNPRINTED]
-    return rest + [replace(lesson, weight=weight) for lesson in kept]
+    rest = [fact for fact in facts if fact.label is not Label.UNPRINTED]
+    return rest + [replace(fact, weight=weight) for fact in kept]
 
 
 def _count_posts(candidates: Sequence[Candidate]) -> dict[str, float]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from aggregator.rank.preference import Preference, Row
+from aggregator.rank.preference import Encoded, Preference
 from aggregator.rank.weights import Weights
 from aggregator.types import Cause, Reason, Score
 
@@ -20,7 +20,9 @@ _SHOWN_WORDS = 3
 _LEAST_SHARE = 0.005
 
 
-def score_rows(numbers: Sequence[int], rows: Sequence[Row], preference: Preference, weights: Weights) -> list[Score]:
+def score_rows(
+    numbers: Sequence[int], rows: Sequence[Encoded], preference: Preference, weights: Weights
+) -> list[Score]:
     """The scores of rows, whose posts have these *numbers*, with their reasons, the weightiest first."""
     if not rows:
         return []
@@ -55,7 +57,7 @@ class _Reader(NamedTuple):
     #: Source → what was seen of it.
     records: Mapping[str, str]
 
-    def list_reasons(self, row: Row, of_words: Sequence[float]) -> tuple[Reason, ...]:
+    def list_reasons(self, row: Encoded, of_words: Sequence[float]) -> tuple[Reason, ...]:
         coefficients, factors = self.coefficients, self.factors
         shares = [amount * coefficients[column] for column, amount in zip(row.columns, row.amounts, strict=True)]
         reasons = []
