@@ -18,7 +18,8 @@ def find_temperature(scores: Array, truth: NDArray[np.int64], weights: Array) ->
     """What to divide scores by, so that the probabilities of what is true are as high as they can be (the least log
     loss; Guo and others, "On Calibration of Modern Neural Networks", 2017).
 
-    *scores* are of rows that were not learned from, one column for each class; *truth* has the column of each row.
+    *scores* (rows, classes) are of rows that were not learned from; *truth* (rows,) has the column of each row, and
+    *weights* (rows,) how much it counts.
     """
 
     def measure(logarithm: float) -> float:
@@ -30,6 +31,6 @@ def find_temperature(scores: Array, truth: NDArray[np.int64], weights: Array) ->
 
 
 def measure_loss(scores: Array, truth: NDArray[np.int64], weights: Array) -> float:
-    """The mean of what each row's true class was not believed (log loss)."""
+    """The mean of what each row's true class was not believed (log loss); shapes as in ``find_temperature``."""
     losses = -log_softmax(scores, axis=1)[np.arange(len(truth)), truth]
     return float(np.average(losses, weights=weights))

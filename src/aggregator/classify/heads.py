@@ -31,25 +31,26 @@ class Head:
     """Linear scores, one for each class; divided by the temperature they are log-odds."""
 
     classes: tuple[str, ...]
-    #: One column for each class.
+    #: (features, classes).
     weights: NDArray[np.float32]
+    #: (classes,).
     biases: Array
     temperature: float = 1.0
     #: Classes that too few examples were seen of, each with its share of them: it is believed as often as it was seen.
     others: Mapping[str, float] = field(default_factory=dict)
 
     def score(self, features: csr_matrix) -> Array:
-        """In log-odds: one row for each row of features, one column for each class."""
+        """(rows, classes), in log-odds."""
         scores: Array = (features @ self.weights + self.biases) / self.temperature
         return scores
 
     def predict(self, features: csr_matrix) -> Array:
-        """Probabilities; each row adds up to 1."""
+        """(rows, classes): probabilities; each row adds up to 1."""
         beliefs: Array = softmax(self.score(features), axis=1)
         return beliefs
 
     def believe(self, features: csr_matrix, names: Iterable[str]) -> Array:
-        """Probabilities of these classes, a column each; 0 for one that was never heard of."""
+        """(rows, names): probabilities of these classes; 0 for one that was never heard of."""
         learned = self.predict(features) * (1 - sum(self.others.values()))
         columns = dict(zip(self.classes, learned.T, strict=True))
         unknown = np.zeros(features.shape[0])
@@ -58,8 +59,9 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Labelled features: what a head learns from, one row each."""
+    """Labelled features: what a head learns from. Arrays are (rows,)."""
 
+    #: (rows, features).
     features: csr_matrix
     labels: tuple[str, ...]
     weights: Array
@@ -105,7 +107,10 @@ def _fit(sample: Sample) -> Head:
 
 
 def _fit_svm(sample: Sample, classes: Sequence[str]) -> tuple[Array, Array]:
-    """One class against the rest, each feature first scaled by how much it tells the class (its log-count ratio)."""
+    """One class against the rest, each feature first scaled by how much it tells the class (its log-count ratio).
+
+    Weights are (features, classes) and biases (classes,), here as below.
+    """
     labels = np.array(sample.labels)
     weighted = diags_array(sample.weights) @ sample.features
     columns, biases = [], []

@@ -55,6 +55,7 @@ class _Step:
     lesson: Lesson
     similarity: Mapping[int, float]
     weights: Mapping[str, Mapping[int, float]]
+    #: By axis, (answers,).
     wrong: Mapping[str, Array] = field(default_factory=dict)
 
 
@@ -64,7 +65,7 @@ class PendingLessons:
 
     around: Neighbourhood
     steps: tuple[_Step, ...] = ()
-    #: By axis, for each post of the neighbourhood: what the lessons together add to each answer, in log-odds.
+    #: By axis, (posts, answers): what the lessons together add to each answer, in log-odds.
     shifts: Mapping[str, Array] = field(default_factory=dict)
 
     def guess(self, rows: Sequence[int]) -> list[Guess]:

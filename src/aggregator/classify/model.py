@@ -94,7 +94,7 @@ class SectionModel:
         return parts
 
     def vectorize(self, documents: Sequence[Document]) -> csr_matrix:
-        """The features of documents, one row each, as all heads read them.
+        """(documents, features): as all heads read them.
 
         The mean of a post with its text and without: the title alone is a second opinion, which text cannot drown.
         """
@@ -109,10 +109,13 @@ class SectionModel:
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """Probabilities of some documents, one row each; columns in the order of the taxonomy. None is not learned yet."""
+    """Probabilities of some documents; columns in the order of the taxonomy. None is not learned yet."""
 
+    #: (documents, parts).
     parts: Array | None
+    #: (documents, topics).
     topics: Array | None
+    #: (documents,).
     out: Array | None
 
     def choose(self, rows: Sequence[int]) -> Belief:
@@ -215,7 +218,7 @@ def name_recipe(taxonomy: Taxonomy) -> str:
 
 
 def _share_say(rows: Sequence[Row]) -> Array:
-    """Real posts together say as much as invented ones of how sure to be, for guesses are made of real posts."""
+    """(rows,): real posts say as much as invented ones of how sure to be, for guesses are made of real posts."""
     weights = np.array([row.weight for row in rows])
     is_real = np.array([row.is_real for row in rows], dtype=bool)
     for kind in (is_real, ~is_real):

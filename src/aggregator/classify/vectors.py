@@ -55,12 +55,13 @@ class Vocabulary:
     """The pieces that a model knows, each with its weight."""
 
     numbers: dict[str, int]
+    #: (pieces,).
     weights: NDArray[np.float32]
     #: The known n-grams of runs of Hangul that came lately, for the same ones come again and again.
     _runs: dict[str, tuple[int, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def vectorize(self, documents: Sequence[Document]) -> csr_matrix:
-        """One row for each document."""
+        """(documents, pieces)."""
         words, hangul, terms, marks = _Block(), _Block(), _Block(), _Block()
         for document in documents:
             for wording, share in _weigh_places(document):

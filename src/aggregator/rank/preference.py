@@ -75,9 +75,10 @@ class Label(StrEnum):
 class Words(NamedTuple):
     """The words of a title as columns, and as a person reads them."""
 
+    #: (words,): the number of each.
     columns: Array
     words: tuple[str, ...]
-    #: They share their length, so that long titles weigh no more than short ones.
+    #: (words,): they share their length, so that long titles weigh no more than short ones.
     amounts: Array
 
 
@@ -136,7 +137,9 @@ class Columns:
         return found
 
     def prior(self, source_variance: float | None = None) -> tuple[Array, Array]:
-        """Means and variances of all coefficients; *source_variance* in place of the usual one of sources."""
+        """Means (columns,) and variances (columns,) of all coefficients; *source_variance* in place of the usual one of
+        sources.
+        """
         variances = np.array(self._variances)
         if source_variance is not None:
             variances[self._sources] = source_variance
@@ -185,12 +188,13 @@ class Preference:
 
     version: str
     columns: Columns
+    #: (columns known when it was learned,).
     coefficients: Array
     #: Source → lines printed and posts seen, as learned from; for the words of the reason.
     seen: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def coefficients_for_all(self) -> Array:
-        """With those of columns that came since, which stand at their means."""
+        """(columns,): with those of columns that came since, which stay at their means."""
         means, _ = self.columns.prior()
         means[: len(self.coefficients)] = self.coefficients
         return means
@@ -256,6 +260,9 @@ def learn_spread(counts: Sequence[tuple[float, float]]) -> float:
 
 
 def _fit(matrix: csr_matrix, outcomes: Array, weights: Array, mean: Array, variance: Array) -> Array:
+    """The coefficients (columns,) for a *matrix* (rows, columns), *outcomes* and *weights* (rows,), *mean* and
+    *variance* (columns,).
+    """
     # In units of how far each coefficient can move the problem is nearly round, and L-BFGS needs few steps.
     curvature = matrix.power(2).T @ (weights * _CURVATURE)
     scale = 1 / np.sqrt(1 / variance + curvature)

@@ -15,8 +15,8 @@ _MOST = 200
 
 
 def order_questions(candidates: Sequence[Candidate], words: Sequence[Array]) -> dict[int, Question]:
-    """By post, for the undecided ones of which the section is unsure; *words* are those of the titles, as
-    ``Titles`` takes them.
+    """By post, for the undecided ones of which the section is unsure; *words* are those of each title, as
+    ``Titles`` takes them: (words,).
 
     What an answer teaches is how unsure the post is, times how many undecided posts are like it that no question
     before it has in its reach: so the first questions are about different things.

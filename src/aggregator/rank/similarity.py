@@ -18,7 +18,7 @@ Array = np.ndarray[Any, Any]
 
 
 def number_words(titles: Sequence[str]) -> list[Array]:
-    """The words of titles by numbers of their own."""
+    """The words of each title by numbers of their own: (words,)."""
     numbers: dict[str, int] = {}
     return [
         np.array([numbers.setdefault(word, len(numbers)) for word in list_words(title)], dtype=np.int32)
@@ -29,7 +29,7 @@ def number_words(titles: Sequence[str]) -> list[Array]:
 class Titles:
     """A fixed set of titles as vectors of length 1; others are compared with them by the same weights.
 
-    A title is given by its words, each once, as numbers.
+    A title is given by its words, each once, as numbers: (words,).
     """
 
     def __init__(self, listed: Sequence[Array]) -> None:
@@ -43,7 +43,7 @@ class Titles:
         self._vectors = self._vectorise(listed)
 
     def compare(self, listed: Sequence[Array]) -> csr_matrix:
-        """The nearness, 0 to 1, of each of these titles (rows) to each of the set (columns)."""
+        """(titles, set): the nearness, 0 to 1, of each of these titles to each of the set."""
         return (self._vectorise(listed) @ self._vectors.T).tocsr()
 
     def find_nearest(self, listed: Sequence[Array]) -> list[tuple[float, int] | None]:
@@ -64,6 +64,7 @@ class Titles:
         return found
 
     def _vectorise(self, listed: Sequence[Array]) -> csr_matrix:
+        """(titles, words of the set and 1)."""
         words = np.concatenate([np.array([], dtype=np.int32), *listed])
         lengths = [len(each) for each in listed]
         rows = np.repeat(np.arange(len(listed)), lengths)
