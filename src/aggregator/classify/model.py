@@ -218,7 +218,7 @@ def name_recipe(taxonomy: Taxonomy) -> str:
 
 
 def _share_say(rows: Sequence[Row]) -> Array:
-    """(rows,): real posts say as much as invented ones of how sure to be, for guesses are made of real posts."""
+    """(rows,): real posts together say as much as invented ones of how sure to be: guesses are made of real ones."""
     weights = np.array([row.weight for row in rows])
     is_real = np.array([row.is_real for row in rows], dtype=bool)
     for kind in (is_real, ~is_real):
