@@ -197,7 +197,7 @@ class Daemon:
                 stored = digests.find_digest(connection, month)
             if stored and stored.digest == publish.compose_month(self._app, month):
                 return
-        path = publish.make_digest(self._app, month, state)
+        path = publish.make_digest(self._app, month, state, by="the monthly job")
         log.info("digest made", month=str(month), state=str(state), file=str(path))
 
     def _measure(self) -> None:

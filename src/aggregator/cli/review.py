@@ -6,17 +6,23 @@ from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
+from aggregator import words
 from aggregator.addresses.urls import readable_url
 from aggregator.cli.base import Json, Post, changing, get_post_id, looking, out, print_json, read_month
 from aggregator.cli.completion import complete_months, complete_reasons, complete_sections
-from aggregator.types import Candidate, Correction, Decision, Month, Placement, Section
+from aggregator.types import Action, Candidate, Correction, Decision, Month, Placement, Section
+from aggregator.words.actions import say_action, say_taken_back
 from aggregator.words.dates import find_other_month, list_doubts
 from aggregator.words.posts import name_publisher, say_outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from aggregator.app import App
+    from aggregator.pipeline.history import Change
 
 app = typer.Typer()
 
@@ -104,13 +110,45 @@ def hold(
 @app.command()
 def undo(
     context: typer.Context,
-    post: Annotated[str | None, typer.Argument(help="A post; without one, the newest verdict of all.")] = None,
+    post: Annotated[str | None, typer.Argument(help="A post, to take back its verdict; else your last action.")] = None,
+    number: Annotated[int, typer.Option("-n", min=1, max=1000, help="How many actions, the newest first.")] = 1,
+    action: Annotated[int | None, typer.Option(min=1, help="The number of an action; --list shows them.")] = None,
+    shown: Annotated[bool, typer.Option("--list", help="Show the last actions; undo nothing.")] = False,
+    as_json: Json = False,
 ) -> None:
-    """Take back a verdict; again for the one before it."""
-    from aggregator.pipeline import review
+    """Take back your last action, of any kind; again for the one before it."""
+    from aggregator.pipeline import history
+
+    if shown:
+        _list_history(context, max(number, 20), as_json=as_json)
+        return
+    with changing(context) as aggregator:
+        if post:
+            changes = [history.undo_verdict(aggregator, get_post_id(aggregator, post))]
+        elif action:
+            changes = [history.undo(aggregator, action)]
+        else:
+            changes = [history.undo(aggregator)]
+            for _ in range(number - 1):
+                changes.append(history.undo(aggregator))
+        _tell_changes(aggregator, changes, as_json=as_json)
+
+
+@app.command()
+def redo(
+    context: typer.Context,
+    number: Annotated[int, typer.Option("-n", min=1, max=1000, help="How many actions.")] = 1,
+    action: Annotated[int | None, typer.Option(min=1, help="The number of an action that was undone.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Bring back what you undid last."""
+    from aggregator.pipeline import history
 
     with changing(context) as aggregator:
-        _tell(review.undo(aggregator, get_post_id(aggregator, post) if post else None))
+        changes = [history.redo(aggregator, action)]
+        for _ in range(0 if action else number - 1):
+            changes.append(history.redo(aggregator))
+        _tell_changes(aggregator, changes, as_json=as_json)
 
 
 @app.command()
@@ -230,6 +268,54 @@ def read_section(aggregator: App, text: str | None) -> Section | None:
         return aggregator.taxonomy.parse_section(text) if text else None
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
+
+
+def _list_history(context: typer.Context, limit: int, *, as_json: bool) -> None:
+    from aggregator.storage.actions import list_past
+
+    with looking(context) as aggregator, aggregator.reading() as connection:
+        past, zone = list_past(connection, limit=limit), aggregator.zone
+    if as_json:
+        print_json({"actions": [describe_action(action, name) for action, name in past]})
+        return
+    table = Table("action", "when", "by", "what", "", title="History, newest first")
+    for action, name in past:
+        moment = words.day_and_time(action.at, zone)
+        state = "undone" if action.is_undone else ""
+        table.add_row(str(action.id), moment, action.by, escape(say_action(action, name)), state)
+    out.print(table)
+
+
+def _tell_changes(aggregator: App, changes: Sequence[Change], *, as_json: bool) -> None:
+    """Rank what has changed, and say what is back."""
+    for change in changes:
+        aggregator.judge.take_up(change)
+    said = [say_taken_back(change.actions, change.name, change.candidate, is_undo=change.is_undo) for change in changes]
+    if as_json:
+        told = [
+            {"message": sentence, "actions": [describe_action(action, "") for action in change.actions]}
+            for change, sentence in zip(changes, said, strict=True)
+        ]
+        print_json({"changes": told})
+        return
+    for sentence in said:
+        out.print(escape(sentence))
+
+
+def describe_action(action: Action, name: str) -> dict[str, Any]:
+    """An action for a script."""
+    return {
+        "action": action.id,
+        "kind": str(action.kind),
+        "at": action.at.isoformat(),
+        "by": action.by,
+        "post": action.post_id,
+        "feed": action.feed_key,
+        "month": str(action.month) if action.month else None,
+        "undone": action.is_undone,
+        "undoes": action.undoes,
+        "said": say_action(action, name),
+    }
 
 
 def _tell(candidate: Candidate) -> None:

@@ -9,6 +9,7 @@ from itertools import product
 
 from aggregator.exceptions import NotFoundError, ReviewError
 from aggregator.pipeline import Progress, ignore_progress
+from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
 from aggregator.posts.copies.blocking import choose_pairs, drop_large_blocks
 from aggregator.posts.copies.cluster import (
@@ -23,7 +24,7 @@ from aggregator.posts.copies.compare import compare
 from aggregator.posts.copies.fingerprint import RECIPE, Fingerprint, fingerprint_post, list_blocking_keys
 from aggregator.storage import duplicates
 from aggregator.storage.database import Connection, Database
-from aggregator.types import Manuscript, Month, Pair, Sameness
+from aggregator.types import ActionKind, Manuscript, Month, Pair, Sameness
 
 _BATCH = 100
 # Posts that are compared in a second or two.
@@ -216,7 +217,7 @@ def merge_posts(home: Home, post_ids: Sequence[int]) -> set[Month]:
                 across = {_order(one, other) for one, other in product(cluster, later) if one != other}
                 # Today's word overrides whatever keeps two of them apart, also a veto of the machine.
                 wanted |= {pair for pair in across if pair in pairs and is_apart(pairs[pair])}
-        _append_words(home, connection, wanted, Sameness.SAME)
+        _append_words(home, connection, wanted, Sameness.SAME, asked)
         return settle_clusters(connection, asked)
 
 
@@ -229,7 +230,7 @@ def split_post(home: Home, post_id: int) -> set[Month]:
         cluster = _list_cluster(connection, post_id) - {post_id}
         if not cluster:
             raise ReviewError("it is not a copy and has none", post_id=post_id, verdict="split")
-        _append_words(home, connection, {_order(post_id, other) for other in cluster}, Sameness.DIFFERENT)
+        _append_words(home, connection, {_order(post_id, other) for other in cluster}, Sameness.DIFFERENT, [post_id])
         return settle_clusters(connection, [post_id, *cluster])
 
 
@@ -244,7 +245,7 @@ def part_posts(home: Home, first_id: int, second_id: int) -> set[Month]:
             raise ReviewError("a post is the same as itself", post_id=first_id, verdict="split")
         cluster = _list_cluster(connection, first_id)
         others = cluster - {second_id} if second_id in cluster else {first_id}
-        _append_words(home, connection, {_order(second_id, other) for other in others}, Sameness.DIFFERENT)
+        _append_words(home, connection, {_order(second_id, other) for other in others}, Sameness.DIFFERENT, [second_id])
         return settle_clusters(connection, [first_id, second_id, *cluster])
 
 
@@ -265,6 +266,13 @@ def _order(one: int, other: int) -> tuple[int, int]:
     return min(one, other), max(one, other)
 
 
-def _append_words(home: Home, connection: Connection, wanted: Iterable[tuple[int, int]], said: Sameness) -> None:
+def _append_words(
+    home: Home, connection: Connection, wanted: Iterable[tuple[int, int]], said: Sameness, asked: Sequence[int]
+) -> None:
+    """What the curator said of pairs, as one action about the posts that they *asked* for."""
     words = [Pair(first, second, said, home.curator, home.now, is_by_hand=True) for first, second in sorted(wanted)]
-    duplicates.append_pairs(connection, words)
+    if words:
+        kind = ActionKind.MERGE if said is Sameness.SAME else ActionKind.SPLIT
+        posts = sorted({number for pair in words for number in (pair.first_id, pair.second_id)} - {asked[0]})
+        action = record(home, connection, kind, post_id=asked[0], details={"posts": posts})
+        duplicates.append_pairs(connection, words, action)

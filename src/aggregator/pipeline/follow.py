@@ -5,7 +5,7 @@ address, take a move back); and the alarm.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
 from typing import Any
 
@@ -15,10 +15,11 @@ from aggregator.config import compare_feeds as decide_difference
 from aggregator.exceptions import ConfigError, FeedError
 from aggregator.feeds.health import Alarm
 from aggregator.feeds.health import find_alarm as decide_alarm
+from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
 from aggregator.storage import feeds, health
-from aggregator.storage.database import Database
-from aggregator.types import Feed, FeedState, Move
+from aggregator.storage.database import Connection, Database
+from aggregator.types import ActionKind, Feed, FeedState, Move
 
 
 def has_feeds(database: Database) -> bool:
@@ -53,15 +54,21 @@ def take_over(database: Database, given: Sequence[Feed], *, file: str, is_asked:
 def pause_feed(home: Home, key: str) -> None:
     """Visit a feed no more until it is resumed. Raises NotFoundError."""
     with home.database.writing() as connection:
-        feeds.list_feed_states(connection, [key])
-        feeds.set_paused(connection, key, home.now)
+        _pause(home, connection, key, is_paused=True)
 
 
 def resume_feed(home: Home, key: str) -> None:
     """Visit a paused feed again, at the next round. Raises NotFoundError."""
     with home.database.writing() as connection:
-        feeds.list_feed_states(connection, [key])
-        feeds.set_paused(connection, key, None)
+        _pause(home, connection, key, is_paused=False)
+
+
+def _pause(home: Home, connection: Connection, key: str, *, is_paused: bool) -> None:
+    (state,) = feeds.list_feed_states(connection, [key])
+    was_paused = state.paused_at is not None
+    if was_paused != is_paused:
+        feeds.set_paused(connection, key, home.now if is_paused else None)
+        record(home, connection, ActionKind.FEED, feed_key=key, changes={"paused": (was_paused, is_paused)})
 
 
 def change_feed(home: Home, key: str, changes: Mapping[str, Any]) -> Feed:
@@ -84,14 +91,50 @@ def _follow(home: Home, key: str, change: Callable[[FeedState], Feed], reason: s
     with home.database.writing() as connection:
         (state,) = feeds.list_feed_states(connection, [key])
         feed = change(state)
-        if feed.url != state.feed.url:
-            if feed.url in feeds.list_addresses(connection):
-                raise ConfigError(
-                    f"{feed.url} is the address of another feed already", file="the change", key=f"feeds.{key}.url"
-                )
-            health.append_move(connection, Move(key, home.now, state.feed.url, feed.url, reason, home.curator))
-        feeds.change_feed(connection, feed)
+        if changes := _compare(state.feed, feed):
+            _store(home, connection, state.feed, feed, reason)
+            record(home, connection, ActionKind.FEED, feed_key=key, changes=changes)
     return feed
+
+
+def _compare(before: Feed, after: Feed) -> dict[str, tuple[Any, Any]]:
+    """By field, what a feed is followed with before and after, as JSON."""
+    old, new = _describe(before), _describe(after)
+    return {name: (old[name], new[name]) for name in old if old[name] != new[name]}
+
+
+def _describe(feed: Feed) -> dict[str, Any]:
+    """The fields that can change, as JSON."""
+    values = {each.name: getattr(feed, each.name) for each in fields(Feed) if each.name != "key"}
+    return values | {"kind": str(feed.kind), "tags": list(feed.tags)}
+
+
+def _store(home: Home, connection: Connection, before: Feed, after: Feed, reason: str) -> None:
+    if after.url != before.url:
+        if after.url in feeds.list_addresses(connection):
+            raise ConfigError(
+                f"{after.url} is the address of another feed already", file="the change", key=f"feeds.{after.key}.url"
+            )
+        health.append_move(connection, Move(after.key, home.now, before.url, after.url, reason, home.curator))
+    feeds.change_feed(connection, after)
+
+
+def put_back(home: Home, connection: Connection, key: str, changes: Mapping[str, tuple[Any, Any]]) -> None:
+    """Give the fields of a feed their values from before some changes.
+
+    Raises NotFoundError, FeedError if one of them has changed again since, and ConfigError if another feed has the
+    address by now.
+    """
+    (state,) = feeds.list_feed_states(connection, [key])
+    present = _describe(state.feed) | {"paused": state.paused_at is not None}
+    for name, (_, after) in changes.items():
+        if present[name] != after:
+            raise FeedError(state.feed.url, f"{name} of the feed has changed again since; undo the later change first")
+    if "paused" in changes:
+        feeds.set_paused(connection, key, home.now if changes["paused"][0] else None)
+    wanted = {name: before for name, (before, _) in changes.items() if name != "paused"}
+    if wanted:
+        _store(home, connection, state.feed, decide_change(state.feed, wanted), "the change was taken back")
 
 
 def undo_move(home: Home, move_id: int) -> Feed:
@@ -109,6 +152,7 @@ def undo_move(home: Home, move_id: int) -> Feed:
         health.mark_undone(connection, move_id, home.now)
         back = Move(move.feed_key, home.now, move.to_url, move.from_url, "the move was taken back", home.curator)
         health.append_move(connection, back)
+        record(home, connection, ActionKind.FEED, feed_key=feed.key, changes=_compare(state.feed, feed))
     return feed
 
 

@@ -13,10 +13,11 @@ from aggregator.config import Settings
 from aggregator.exceptions import ModelError, ModelNotTrainedError
 from aggregator.pipeline import Progress, duplicates, ignore_progress, neighbours
 from aggregator.pipeline.classify import classify_posts
+from aggregator.pipeline.history import Change
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.learner import Learner
 from aggregator.pipeline.memory import Felt
-from aggregator.pipeline.months import release_arrived
+from aggregator.pipeline.months import find_open_month, release_arrived
 from aggregator.pipeline.neighbours import DecidedPosts, Neighbours, Why
 from aggregator.pipeline.rank import RankedMonths, draw_month
 from aggregator.pipeline.search import index_new
@@ -120,6 +121,14 @@ class Judge:
         present = self.home.current_month
         self.rank({present, present.shift(-1)} - {last})
         self.rank([last])
+
+    def take_up(self, change: Change) -> set[int]:
+        """Rank what an undo or a redo has changed, and let it be felt; returns which posts are guessed otherwise."""
+        if change.is_about_ranking:
+            self.rank_reviewed(find_open_month(self.home))
+        else:
+            self.rank(change.months)
+        return self.feel(change.candidate) if change.candidate else set()
 
     # --- what else could be thought ---
 

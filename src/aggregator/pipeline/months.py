@@ -4,16 +4,18 @@ comes, or when the curator names its month.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from aggregator.dates.read import date_of_month
+from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
 from aggregator.posts.dating import place_post
 from aggregator.review.tending import MonthWork, decide_month_work, find_month_to_review
 from aggregator.storage import candidates, digests, judgements, posts, progress
 from aggregator.storage.database import Connection
-from aggregator.types import Candidate, Correction, DateSource, Month
+from aggregator.types import ActionKind, Candidate, Correction, DateSource, Month
 
 
 def list_work(home: Home) -> tuple[MonthWork, ...]:
@@ -67,9 +69,22 @@ def give_month(home: Home, post_id: int, month: Month) -> Candidate:
     """
     with home.database.writing() as connection:
         candidates.get_candidate(connection, post_id)
-        judgements.append_correction(connection, Correction(post_id, home.curator, home.now, month=month))
+        before = posts.get_place(connection, post_id)
         release_post(connection, post_id, month, now=home.now, zone=home.zone)
+        changes = {"place": (before, after)} if (after := posts.get_place(connection, post_id)) != before else {}
+        details = {"fields": ["month"]}
+        action = record(
+            home, connection, ActionKind.GIVE_MONTH, post_id=post_id, month=month, details=details, changes=changes
+        )
+        judgements.append_correction(connection, Correction(post_id, home.curator, home.now, month=month), action)
         return candidates.get_candidate(connection, post_id)
+
+
+def move_back(connection: Connection, post_id: int, place: Mapping[str, str | None]) -> set[Month]:
+    """Put a post back where it was; returns the months that this changes."""
+    before = candidates.get_candidate(connection, post_id).post.month
+    posts.set_place(connection, post_id, place)
+    return {before, candidates.get_candidate(connection, post_id).post.month}
 
 
 def release_post(connection: Connection, post_id: int, month: Month, *, now: datetime, zone: ZoneInfo) -> None:

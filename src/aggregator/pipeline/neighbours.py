@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aggregator.pipeline.memory import recall
-from aggregator.storage import candidates, judgements, models, posts
+from aggregator.storage import actions, candidates, judgements, models, posts
 from aggregator.storage.database import Connection
 from aggregator.types import Candidate, Explanation, Post
 
@@ -43,7 +43,8 @@ class _Decided:
     is made.
     """
 
-    last_verdict: int
+    #: The newest verdict and action when it was read.
+    last: tuple[int, int]
     approved: frozenset[int]
     around: Neighbourhood
 
@@ -95,9 +96,9 @@ class DecidedPosts:
 def _read_decided(connection: Connection, model: SectionModel, before: _Decided | None) -> _Decided:
     from aggregator.classify.neighbours import Neighbourhood
 
-    last = judgements.find_last_verdict(connection)
+    last = judgements.find_last_verdict(connection), actions.find_last_number(connection)
     is_same = before is not None and before.around.version == model.version
-    if before is not None and is_same and before.last_verdict == last:
+    if before is not None and is_same and before.last == last:
         return before
     around = before.around if before is not None and is_same else Neighbourhood(model)
     decided = judgements.list_decided(connection, limit=_MOST_COMPARED)

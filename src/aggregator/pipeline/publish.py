@@ -17,12 +17,13 @@ from aggregator.digest.render import render_digest
 from aggregator.exceptions import DigestError
 from aggregator.files import write_whole
 from aggregator.pipeline import duplicates, months
+from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
 from aggregator.posts.series import name_series
 from aggregator.review.tending import is_under_review
 from aggregator.storage import candidates, digests, judgements, posts, progress, search
 from aggregator.storage.database import Connection
-from aggregator.types import Candidate, Correction, DateSource, Digest, DigestState, Extent, Month, Texts
+from aggregator.types import ActionKind, Candidate, Correction, DateSource, Digest, DigestState, Extent, Month, Texts
 
 
 def get_texts(home: Home) -> Texts:
@@ -38,10 +39,11 @@ def compose_month(home: Home, month: Month) -> Digest:
         return compose_digest(_list_printable(candidates.list_approved(connection, month), month), texts)
 
 
-def make_digest(home: Home, month: Month, state: DigestState, *, again: bool = False) -> Path:
+def make_digest(home: Home, month: Month, state: DigestState, *, again: bool = False, by: str | None = None) -> Path:
     """Compose the digest of a month from its approved posts, store it and write its file; returns the file.
 
-    A draft may be made again and again. Raises DigestError when the month was read from a file, or is printed already
+    A draft may be made again and again. A print is an action of the curator, or *by* somebody
+    else. Raises DigestError when the month was read from a file, or is printed already
     (unless *again*), when nothing is approved and it is to be printed, or when an approved post cannot be printed.
     """
     texts, folder = get_texts(home), home.digest_folder
@@ -58,12 +60,35 @@ def make_digest(home: Home, month: Month, state: DigestState, *, again: bool = F
         if state is DigestState.PRINTED:
             duplicates.settle_clusters(connection, post_ids)
             search.index_posts(connection, post_ids)
+            is_again = stored is not None and stored.state is DigestState.PRINTED
+            details = {"lines": len(post_ids), "again": is_again}
+            record(home, connection, ActionKind.PRINT, month=month, details=details, by=by)
         draft, printed = folder / f"{month}.draft.md", folder / f"{month}.md"
         path = printed if state is DigestState.PRINTED else draft
         write_whole(path, render_digest(digest))
     if path is printed:
         draft.unlink(missing_ok=True)
     return path
+
+
+def set_printed(home: Home, connection: Connection, month: Month, *, is_printed: bool) -> None:
+    """Make a printed digest a draft again, with its lines and its file, or the reverse.
+
+    Raises DigestError if the month is not stored in the other state.
+    """
+    stored = digests.find_digest(connection, month)
+    wanted, other = DigestState.PRINTED, DigestState.DRAFT
+    if not is_printed:
+        wanted, other = other, wanted
+    if stored is None or stored.state is not other:
+        raise DigestError(f"the digest of {month} is not {other} now")
+    digests.set_state(connection, month, wanted)
+    post_ids = digests.list_post_ids(connection, month)
+    duplicates.settle_clusters(connection, post_ids)
+    search.index_posts(connection, post_ids)
+    draft, printed = home.digest_folder / f"{month}.draft.md", home.digest_folder / f"{month}.md"
+    write_whole(printed if is_printed else draft, render_digest(stored.digest))
+    (draft if is_printed else printed).unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +162,7 @@ def _import_line(
 ) -> None:
     judgements.append_correction(connection, plan.correct(place, post_id, now))
     months.release_post(connection, post_id, plan.months[place], now=now, zone=zone)
-    judgements.put_in_force(connection, post_id, judgements.append_verdict(connection, plan.approve(post_id, now)))
+    judgements.append_verdict(connection, plan.approve(post_id, now))
 
 
 def _correct_mistaken(connection: Connection, plan: ImportPlan, post_ids: Sequence[int], *, now: datetime) -> None:

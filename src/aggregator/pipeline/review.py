@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from aggregator.exceptions import ReviewError
 from aggregator.pipeline import duplicates
+from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
-from aggregator.review.corrections import clean_correction, keep_ruled
-from aggregator.review.verdicts import check_seen, decide_undo, decide_verdict, find_in_force, find_last_to_undo
+from aggregator.review.corrections import apply_correction, clean_correction, keep_ruled, list_changed
+from aggregator.review.verdicts import check_seen, decide_verdict
 from aggregator.storage import candidates, judgements, search
-from aggregator.types import Candidate, Correction, Decision, Seen
+from aggregator.storage.database import Connection
+from aggregator.types import ActionKind, Candidate, Correction, Decision, Seen, Verdict
 
 
 def decide(
@@ -28,43 +29,49 @@ def decide(
     it would overturn what the curator has not *seen*; None leaves that unchecked.
     """
     by, now = home.curator, home.now
-    if correction is not None:
-        correction = replace(correction, by=by, at=now)
     with home.database.writing() as connection:
         before = candidates.get_candidate(connection, post_id)
         if decision is Decision.APPROVE:
             correction = keep_ruled(before, correction, by=by, now=now)
-        if correction is not None:
-            judgements.append_correction(connection, clean_correction(correction))
-        candidate = candidates.get_candidate(connection, post_id)
-        verdict = decide_verdict(candidate, decision, by=by, at=now, reason=reason)
-        if verdict is not None or correction is not None:
-            check_seen(before, seen, verdict=str(decision))
-        if verdict is not None:
-            number = judgements.append_verdict(connection, verdict)
-            judgements.put_in_force(connection, post_id, number)
-            duplicates.settle_clusters(connection, [post_id])
-        search.index_posts(connection, [post_id])
-        return candidates.get_candidate(connection, post_id)
+        after = apply_correction(before, correction)
+        verdict = decide_verdict(after, decision, by=by, at=now, reason=reason)
+        return _store(home, connection, before, verdict, correction, seen)
 
 
-def undo(home: Home, post_id: int | None = None, *, seen: Seen | None = None) -> Candidate:
-    """Take back the verdict in force of a post, or the newest of this person; returns the post as it stands then.
+def correct(home: Home, post_id: int, correction: Correction, *, seen: Seen | None = None) -> Candidate:
+    """Store what the curator changed in the line of a post, without a verdict; returns the post as it stands then.
 
-    Raises ReviewError when there is nothing to undo, and MeanwhileError when the curator has not *seen* it.
+    Raises NotFoundError, and MeanwhileError when it would overturn what the curator has not *seen*.
     """
-    by, now = home.curator, home.now
     with home.database.writing() as connection:
-        if post_id is None:
-            last = find_last_to_undo(judgements.list_latest_verdicts(connection, limit=10_000), by=by)
-            if last is None:
-                raise ReviewError("there is no verdict to undo", post_id=0, verdict="undo")
-            post_id = last.post_id
-        check_seen(candidates.get_candidate(connection, post_id), seen, verdict=str(Decision.UNDO))
-        taken_back = decide_undo(judgements.list_verdicts(connection, post_id), by=by, at=now)
-        judgements.append_verdict(connection, taken_back)
-        in_force = find_in_force(judgements.list_verdicts(connection, post_id))
-        judgements.put_in_force(connection, post_id, in_force.id if in_force else None)
+        return _store(home, connection, candidates.get_candidate(connection, post_id), None, correction, seen)
+
+
+def _store(
+    home: Home,
+    connection: Connection,
+    before: Candidate,
+    verdict: Verdict | None,
+    correction: Correction | None,
+    seen: Seen | None,
+) -> Candidate:
+    """One action for both; nothing is stored if neither changes anything."""
+    post_id = before.post.id
+    if correction is not None:
+        correction = clean_correction(replace(correction, by=home.curator, at=home.now))
+    fields = list_changed(before, correction)
+    if verdict is None and not fields:
+        return before
+    kind = ActionKind.DECIDE if verdict else ActionKind.CORRECT
+    check_seen(before, seen, verdict=str(verdict.decision if verdict else kind))
+    details = {"decision": str(verdict.decision), "reason": verdict.reason} if verdict else {}
+    action = record(
+        home, connection, kind, post_id=post_id, month=before.post.month, details=details | {"fields": list(fields)}
+    )
+    if correction is not None and fields:
+        judgements.append_correction(connection, correction, action)
+    if verdict is not None:
+        judgements.append_verdict(connection, verdict, action)
         duplicates.settle_clusters(connection, [post_id])
-        search.index_posts(connection, [post_id])
-        return candidates.get_candidate(connection, post_id)
+    search.index_posts(connection, [post_id])
+    return candidates.get_candidate(connection, post_id)

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from aggregator.exceptions import NotFoundError, RuleError
+from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
 from aggregator.rank.rules import Matcher, Rulings, check_rule, decide_rulings
 from aggregator.storage import rules
 from aggregator.storage.candidates import list_candidates_by_id
 from aggregator.storage.database import Connection
 from aggregator.storage.feeds import list_brief_states
-from aggregator.types import Candidate, Month, Rule, RuleState
+from aggregator.types import ActionKind, Candidate, Month, Rule, RuleState
 
 #: What a preview looks back at.
 LOOKED_BACK = timedelta(days=90)
@@ -89,7 +90,8 @@ def save_rule(home: Home, rule: Rule) -> Rule:
     """
     with home.database.writing() as connection:
         planned = replace(plan_rule(connection, rule), by=home.curator, at=home.now)
-        return replace(planned, number=rules.append_rule(connection, planned))
+        action = record(home, connection, ActionKind.RULE, details={"rule": rule.number, "sought": planned.sought})
+        return replace(planned, number=rules.append_rule(connection, planned, action))
 
 
 def turn_rule(home: Home, number: int, state: RuleState) -> Rule:
@@ -97,7 +99,9 @@ def turn_rule(home: Home, number: int, state: RuleState) -> Rule:
     with home.database.writing() as connection:
         rule = get_rule(connection, number)
         if rule.state is not state:
-            rules.append_state(connection, number, state, by=home.curator, at=home.now)
+            details = {"rule": number, "sought": rule.sought, "state": str(state)}
+            action = record(home, connection, ActionKind.RULE, details=details)
+            rules.append_state(connection, number, state, by=home.curator, at=home.now, action=action)
         return replace(rule, state=state, by=home.curator, at=home.now)
 
 

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Sequence
 
 from aggregator.digest.series_note import add_to_note, propose_note, remove_from_note
 from aggregator.exceptions import ReviewError
+from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
 from aggregator.posts.instalments import arrange_series
 from aggregator.review.verdicts import check_seen
 from aggregator.storage import candidates, judgements, search, series
 from aggregator.storage.database import Connection
-from aggregator.types import Candidate, Correction, Month, Seen, Series, Sibling
+from aggregator.types import ActionKind, Candidate, Correction, Month, Seen, Series, Sibling
 
 
 def find_series(connection: Connection, post_ids: Sequence[int]) -> dict[int, Series]:
@@ -88,6 +89,7 @@ def _change_note(
         changed = change(whole, note) if whole else None
         if changed is None:
             raise ReviewError(f"“{candidate.post.title}” {otherwise}", post_id=post_id, verdict="series")
-        judgements.append_correction(connection, Correction(post_id, home.curator, home.now, note=changed))
+        action = record(home, connection, ActionKind.CORRECT, post_id=post_id, details={"fields": ["note"]})
+        judgements.append_correction(connection, Correction(post_id, home.curator, home.now, note=changed), action)
         search.index_posts(connection, [post_id])
         return candidates.get_candidate(connection, post_id)

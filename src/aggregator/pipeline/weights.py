@@ -10,12 +10,13 @@ from typing import Any
 from aggregator import config
 from aggregator.config import Settings
 from aggregator.exceptions import ConfigError
+from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
 from aggregator.rank.weights import Quotas, Weights, find_in_force
 from aggregator.storage import overrides
 from aggregator.storage.database import Connection
 from aggregator.storage.feeds import list_names
-from aggregator.types import Override, Weight
+from aggregator.types import ActionKind, Override, Weight
 
 _OF_SOURCE = "shortlist.sources."
 _OF_SECTION = "shortlist.sections."
@@ -63,7 +64,10 @@ def set_overrides(home: Home, changes: Mapping[str, Any]) -> list[Override]:
             for name in changes
         ]
         made = [override for override in made if _is_news(override, held)]
-        overrides.append_overrides(connection, made)
+        if made:
+            told = {override.name: override.value for override in made}
+            action = record(home, connection, ActionKind.WEIGH, details={"weights": told})
+            overrides.append_overrides(connection, made, action)
     return made
 
 

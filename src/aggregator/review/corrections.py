@@ -1,4 +1,4 @@
-"""Cleans the curator's corrections for storage. Pure."""
+"""The curator's corrections: cleaned for storage, and put on what is known of a post. Pure."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from datetime import datetime
 
 from aggregator.text.characters import clean, keep_direction
 from aggregator.types import Candidate, Correction
+
+#: What the curator may correct of a line.
+FIELDS = ("section", "title", "month", "organisation", "note")
 
 
 def clean_correction(correction: Correction) -> Correction:
@@ -19,6 +22,31 @@ def clean_correction(correction: Correction) -> Correction:
         organisation=correction.organisation and clean(correction.organisation),
         note=correction.note and keep_direction(correction.note),
     )
+
+
+def list_changed(candidate: Candidate, correction: Correction | None) -> tuple[str, ...]:
+    """The fields that a correction changes of what was corrected before."""
+    if correction is None:
+        return ()
+    return tuple(
+        name
+        for name in FIELDS
+        if (value := getattr(correction, name)) is not None
+        and value != (getattr(candidate.correction, name) if candidate.correction else None)
+    )
+
+
+def apply_correction(candidate: Candidate, correction: Correction | None) -> Candidate:
+    """The candidate as it is once a correction is stored."""
+    if correction is None:
+        return candidate
+    before = candidate.correction
+    merged = (
+        correction
+        if before is None
+        else replace(before, **{name: value for name in FIELDS if (value := getattr(correction, name)) is not None})
+    )
+    return replace(candidate, correction=merged, lost_section=None if correction.section else candidate.lost_section)
 
 
 def keep_ruled(candidate: Candidate, correction: Correction | None, *, by: str, now: datetime) -> Correction | None:

@@ -26,7 +26,8 @@ def decide_month_work(
     Both days are days of the following month. Once passed they stay passed, so months that the daemon missed are caught
     up. A month is printed automatically only when its review is finished: something is approved, and nothing on the
     shortlist is undecided. Until then the draft follows the verdicts. A *print_day* of 0 leaves printing to the
-    curator. So does a month that a cumulative page has passed, because there a single approval would finish the review.
+    curator. So does a month that a cumulative page has passed, because there a single approval would finish the review,
+    and a month whose print the curator has taken back.
     """
     return tuple(
         MonthWork(facts.month, state)
@@ -39,7 +40,8 @@ def _decide_state(facts: MonthFacts, today: date, draft_day: int, print_day: int
     if facts.state in _PUBLISHED or today < _find_day(facts.month, draft_day) or not is_unfinished(facts):
         return None
     is_due = print_day > 0 and today >= _find_day(facts.month, print_day)
-    if is_due and facts.approved and not facts.undecided and not facts.is_seen:
+    is_left_to_curator = facts.is_seen or facts.is_print_undone
+    if is_due and facts.approved and not facts.undecided and not is_left_to_curator:
         return DigestState.PRINTED
     return DigestState.DRAFT
 

@@ -1,8 +1,7 @@
-"""Rules of the queue: which verdicts are allowed, and how they are undone. Pure."""
+"""Rules of the queue: which verdicts are allowed. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
@@ -33,8 +32,6 @@ def decide_verdict(
     for a copy.
     """
     reason = normalise(reason or "") or None
-    if decision is Decision.UNDO:
-        raise AssertionError("an undo is decided by decide_undo")
     title, refused = candidate.post.title, partial(ReviewError, post_id=candidate.post.id, verdict=str(decision))
     if decision is Decision.REJECT and reason is None:
         raise refused(f"a rejection needs a reason, such as {', '.join(REJECTION_REASONS[:3])}")
@@ -67,29 +64,3 @@ def check_seen(candidate: Candidate, seen: Seen | None, *, verdict: str) -> None
         found = f"{title} was {candidate.state} meanwhile{reason} by {current.by}"
     again = f"{found}, so nothing was changed. Press again to do it anyway"
     raise MeanwhileError(again, post_id=candidate.post.id, verdict=verdict)
-
-
-def decide_undo(history: Sequence[Verdict], *, by: str, at: datetime) -> Verdict:
-    """The undo of the verdict in force; raises ReviewError if there is none. *history* is that of one post."""
-    current = find_in_force(history)
-    if current is None:
-        post_id = history[0].post_id if history else 0
-        raise ReviewError("there is no verdict to undo", post_id=post_id, verdict="undo")
-    return Verdict(post_id=current.post_id, decision=Decision.UNDO, by=by, at=at, undoes=current.id)
-
-
-def find_in_force(history: Sequence[Verdict]) -> Verdict | None:
-    """The newest verdict of one post that was not undone; None if the post is undecided."""
-    undone = {verdict.undoes for verdict in history if verdict.decision is Decision.UNDO}
-    standing = [v for v in history if v.decision is not Decision.UNDO and v.id not in undone]
-    return max(standing, key=lambda verdict: verdict.id, default=None)
-
-
-def find_last_to_undo(latest: Sequence[Verdict], *, by: str) -> Verdict | None:
-    """The newest verdict *by* this person that is in force, from a list that is newest first; None if there is none.
-
-    Approvals that come from reading a digest belong to the digest, and are not undone here.
-    """
-
-    undone = {verdict.undoes for verdict in latest if verdict.decision is Decision.UNDO}
-    return next((v for v in latest if v.by == by and v.decision is not Decision.UNDO and v.id not in undone), None)

@@ -1,4 +1,4 @@
-"""What the curator corrected of posts, later words over earlier ones."""
+"""What the curator corrected of posts; later corrections win, undone ones do not count."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from aggregator.storage.actions import holds
 from aggregator.storage.tables import corrections, posts
 
-_last = sa.select(sa.func.max(corrections.c.id)).where(corrections.c.section.is_not(None))
+_HOLDS = holds(corrections)
+_last = sa.select(sa.func.max(corrections.c.id)).where(corrections.c.section.is_not(None), _HOLDS)
 #: Of each post, the last correction of its section.
 LAST_OF_SECTION = sa.select(corrections).where(corrections.c.id.in_(_last.group_by(corrections.c.post_id)))
 #: Beside a few posts of a query: the key of the section that the last correction gave.
 CORRECTED_SECTION = (
     sa.select(corrections.c.section)
-    .where(corrections.c.post_id == posts.c.id, corrections.c.section.is_not(None))
+    .where(corrections.c.post_id == posts.c.id, corrections.c.section.is_not(None), _HOLDS)
     .order_by(corrections.c.id.desc())
     .limit(1)
     .correlate(posts)
@@ -25,7 +27,10 @@ CORRECTED_SECTION = (
 def merge_corrections(connection: sa.Connection, where: sa.ColumnElement[bool]) -> dict[int, dict[str, Any]]:
     """By post, the last value of each field that was ever corrected; *where* chooses posts."""
     query = (
-        sa.select(corrections).join(posts, posts.c.id == corrections.c.post_id).where(where).order_by(corrections.c.id)
+        sa.select(corrections)
+        .join(posts, posts.c.id == corrections.c.post_id)
+        .where(where, _HOLDS)
+        .order_by(corrections.c.id)
     )
     merged: dict[int, dict[str, Any]] = {}
     for row in connection.execute(query).mappings():

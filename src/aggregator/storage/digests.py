@@ -45,6 +45,16 @@ def save_digest(
     _add(connection, month, None, state, digest, post_ids, now)
 
 
+def set_state(connection: sa.Connection, month: Month, state: DigestState) -> None:
+    connection.execute(digests.update().where(digests.c.month == str(month)).values(state=str(state)))
+
+
+def list_post_ids(connection: sa.Connection, month: Month) -> list[int]:
+    """The posts of the lines of a month, in order."""
+    query = sa.select(digest_lines.c.post_id).join(digests).where(digests.c.month == str(month))
+    return list(connection.execute(query.order_by(digest_lines.c.position)).scalars())
+
+
 def save_page(
     connection: sa.Connection, until_at: datetime, digest: Digest, post_ids: Sequence[int], now: datetime
 ) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from aggregator.storage.actions import holds
 from aggregator.storage.changes import change_posts
 from aggregator.storage.posts import read_disclosures
 from aggregator.storage.printed import PRINTED
@@ -18,12 +19,14 @@ from aggregator.storage.tables import compared, digest_lines, entries, guesses, 
 from aggregator.types import DateSource, Decision, DisclosureKind, Manuscript, Month, Pair, Reason, Sameness, TextSource
 
 _LATER = pairs.alias("later")
-#: Whether nothing was said of the pair that counts more: later, or by the curator.
-_COUNTS = ~(
+_HOLDS = holds(pairs)
+#: Whether it is not undone, and nothing was said of the pair that counts more: later, or by the curator.
+_COUNTS = _HOLDS & ~(
     sa.select(_LATER.c.id)
     .where(
         _LATER.c.first_id == pairs.c.first_id,
         _LATER.c.second_id == pairs.c.second_id,
+        holds(_LATER),
         sa.or_(
             sa.and_(_LATER.c.is_by_hand, ~pairs.c.is_by_hand),
             sa.and_(_LATER.c.is_by_hand == pairs.c.is_by_hand, _LATER.c.id > pairs.c.id),
@@ -135,11 +138,12 @@ def list_blocks(connection: sa.Connection, keys: Sequence[int]) -> dict[int, lis
 # --- what was said of pairs ---
 
 
-def append_pairs(connection: sa.Connection, said: Sequence[Pair]) -> None:
+def append_pairs(connection: sa.Connection, said: Sequence[Pair], action: int | None = None) -> None:
     rows = [
         {
             **row_values(**{name: getattr(pair, name) for name in Pair.__slots__ if name not in {"id", "reasons"}}),
             "reasons": [[reason.name, reason.share, reason.detail] for reason in pair.reasons],
+            "action_id": action,
         }
         for pair in said
     ]
@@ -148,11 +152,11 @@ def append_pairs(connection: sa.Connection, said: Sequence[Pair]) -> None:
 
 
 def list_pairs(connection: sa.Connection, post_ids: Iterable[int]) -> list[Pair]:
-    """All that was ever said of pairs with one of these posts, oldest first."""
+    """All that was said of pairs with one of these posts and is not undone, oldest first."""
     found: dict[int, Pair] = {}
     for batch in in_batches(sorted(set(post_ids))):
         for column in (pairs.c.first_id, pairs.c.second_id):
-            for row in connection.execute(sa.select(pairs).where(column.in_(batch))):
+            for row in connection.execute(sa.select(pairs).where(column.in_(batch), _HOLDS)):
                 found[row.id] = _read_pair(row)
     return [found[number] for number in sorted(found)]
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from aggregator.storage.actions import holds
 from aggregator.storage.changes import change_post, mark_uncompared, mark_unindexed
 from aggregator.storage.rows import in_batches, row_values, upsert
 from aggregator.storage.tables import corrections, feeds, guesses, posts, scores, signals, verdicts
@@ -171,32 +172,21 @@ def list_signals(connection: sa.Connection, addresses: Sequence[str]) -> list[Si
     return found
 
 
-def append_verdict(connection: sa.Connection, verdict: Verdict) -> int:
-    """Append a verdict to the history and return its number; ``put_in_force`` decides what counts."""
+def append_verdict(connection: sa.Connection, verdict: Verdict, action: int | None = None) -> None:
+    """Append a verdict, which is in force then; *action* is what it belongs to, unless it came with a digest."""
     values = row_values(**{name: getattr(verdict, name) for name in Verdict.__slots__ if name != "id"})
-    number: int = connection.execute(verdicts.insert().values(values).returning(verdicts.c.id)).scalar_one()
-    return number
+    connection.execute(verdicts.insert().values(values, action_id=action))
+    settle_verdict(connection, verdict.post_id)
 
 
-def put_in_force(connection: sa.Connection, post_id: int, verdict_id: int | None) -> None:
-    """Say which verdict of its history counts for a post; None makes the post undecided."""
-    change_post(connection, post_id, verdict_id=verdict_id)
-
-
-def list_verdicts(connection: sa.Connection, post_id: int) -> list[Verdict]:
-    """The whole history of a post, oldest first."""
-    query = sa.select(verdicts).where(verdicts.c.post_id == post_id).order_by(verdicts.c.id)
-    return [read_verdict(row) for row in connection.execute(query)]
-
-
-def list_latest_verdicts(connection: sa.Connection, limit: int) -> list[Verdict]:
-    """The last verdicts on any post, undone ones and undos included, newest first."""
-    query = sa.select(verdicts).order_by(verdicts.c.id.desc()).limit(limit)
-    return [read_verdict(row) for row in connection.execute(query)]
+def settle_verdict(connection: sa.Connection, post_id: int) -> None:
+    """Put in force the newest verdict of a post that is not undone; without one the post is undecided."""
+    query = sa.select(sa.func.max(verdicts.c.id)).where(verdicts.c.post_id == post_id, holds(verdicts))
+    change_post(connection, post_id, verdict_id=connection.execute(query).scalar_one())
 
 
 def find_last_verdict(connection: sa.Connection) -> int:
-    """The number of the newest verdict, undos included; 0 without any."""
+    """The number of the newest verdict; 0 without any."""
     query = sa.select(sa.func.max(verdicts.c.id))
     return connection.execute(query).scalar_one() or 0
 
@@ -256,9 +246,9 @@ def list_decided(connection: sa.Connection, *, limit: int) -> dict[int, bool]:
     return found
 
 
-def append_correction(connection: sa.Connection, correction: Correction) -> None:
+def append_correction(connection: sa.Connection, correction: Correction, action: int | None = None) -> None:
     values = row_values(**{name: getattr(correction, name) for name in Correction.__slots__ if name != "id"})
-    connection.execute(corrections.insert().values(values))
+    connection.execute(corrections.insert().values(values, action_id=action))
     mark_unindexed(connection, [correction.post_id])
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
+from aggregator.storage.actions import holds
 from aggregator.storage.rows import get_taxonomy, row_values
 from aggregator.storage.tables import overrides
 from aggregator.types import Override
@@ -17,18 +18,21 @@ from aggregator.types import Override
 _OF_SECTION = "shortlist.sections."
 
 
-def append_overrides(connection: sa.Connection, made: Sequence[Override]) -> None:
+def append_overrides(connection: sa.Connection, made: Sequence[Override], action: int | None) -> None:
     if made:
         stored = {number: key for key, number in _list_quotas(connection).items()}
         made = [replace(override, name=stored.get(override.name, override.name)) for override in made]
         rows = [row_values(**{name: getattr(override, name) for name in Override.__slots__}) for override in made]
-        connection.execute(overrides.insert(), rows)
+        connection.execute(overrides.insert(), [row | {"action_id": action} for row in rows])
 
 
 def list_overrides(connection: sa.Connection) -> list[Override]:
-    """The whole history, oldest first. The quota of a section is named by its number, or its key if it is gone."""
+    """The history without what is undone, oldest first. The quota of a section is named by its number, or its key if it
+    is gone.
+    """
     columns, quotas = [overrides.c[name] for name in Override.__slots__], _list_quotas(connection)
-    found = (Override(*row) for row in connection.execute(sa.select(*columns).order_by(overrides.c.id)))
+    query = sa.select(*columns).where(holds(overrides)).order_by(overrides.c.id)
+    found = (Override(*row) for row in connection.execute(query))
     return [replace(override, name=quotas.get(override.name, override.name)) for override in found]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -241,6 +241,20 @@ def set_date(connection: sa.Connection, post_id: int, published_at: datetime, so
     """Give a post the date that somebody is sure of."""
     sure = DateConfidence.SURE
     change_post(connection, post_id, published_at=published_at, published_from=source, confidence=sure)
+
+
+_PLACE = ("published_at", "published_from", "confidence", "month", "late_for", "waits_for")
+
+
+def get_place(connection: sa.Connection, post_id: int) -> dict[str, str | None]:
+    """Date and month of a post and what it waits for, as text that ``set_place`` takes back."""
+    row = connection.execute(sa.select(*(posts.c[name] for name in _PLACE)).where(posts.c.id == post_id)).one()
+    return {**row._mapping, "published_at": row.published_at.isoformat()}
+
+
+def set_place(connection: sa.Connection, post_id: int, place: Mapping[str, str | None]) -> None:
+    """Set what ``get_place`` told."""
+    change_post(connection, post_id, **{**place, "published_at": datetime.fromisoformat(str(place["published_at"]))})
 
 
 def list_source_urls(connection: sa.Connection, month: Month, feed_keys: Sequence[str]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from aggregator.storage.actions import is_print_undone
 from aggregator.storage.digests import list_digests
 from aggregator.storage.posts import IS_CANDIDATE, UNINDEXED_MONTH
 from aggregator.storage.printed import PRINTED, SEEN_UNTIL
@@ -37,6 +38,7 @@ def list_month_facts(connection: sa.Connection, present: Month, zone: ZoneInfo) 
             is_ranked=month in ranked,
             is_watched=month in watched,
             is_seen=not_seen is not None and month < not_seen,
+            is_print_undone=is_print_undone(connection, month),
         )
         for month in sorted({*approved, *filled, present.shift(-1)})
     ]

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from aggregator.storage.actions import holds
 from aggregator.storage.posts import IS_CANDIDATE, is_candidate
 from aggregator.storage.printed import IS_PRINTED
 from aggregator.storage.rows import get_taxonomy, in_batches, row_values
@@ -15,10 +16,10 @@ from aggregator.storage.tables import entries, posts, rules
 from aggregator.types import Act, Month, Rule, RuleState, Subject, Trait
 
 
-def append_rule(connection: sa.Connection, rule: Rule) -> int:
+def append_rule(connection: sa.Connection, rule: Rule, action: int | None = None) -> int:
     """Store what was said of a rule; a new one has no number yet. Returns its number."""
     values = row_values(**{name: getattr(rule, name) for name in Rule.__slots__})
-    stored: int = connection.execute(rules.insert().values(values).returning(rules.c.id)).scalar_one()
+    stored: int = connection.execute(rules.insert().values(values, action_id=action).returning(rules.c.id)).scalar_one()
     if rule.number:
         return rule.number
     # A new rule is called by the number of its first row: two that are added at once differ.
@@ -26,18 +27,20 @@ def append_rule(connection: sa.Connection, rule: Rule) -> int:
     return stored
 
 
-def append_state(connection: sa.Connection, number: int, state: RuleState, *, by: str, at: datetime) -> None:
+def append_state(
+    connection: sa.Connection, number: int, state: RuleState, *, by: str, at: datetime, action: int | None = None
+) -> None:
     """Store whether a rule is applied; all else that was said of it stays, a section that is gone too."""
-    said = sa.select(rules).where(rules.c.number == number).order_by(rules.c.id.desc()).limit(1)
+    said = sa.select(rules).where(rules.c.number == number, holds(rules)).order_by(rules.c.id.desc()).limit(1)
     last = connection.execute(said).mappings().one()
     values = {name: value for name, value in last.items() if name != "id"} | row_values(state=state, by=by, at=at)
-    connection.execute(rules.insert().values(values))
+    connection.execute(rules.insert().values({**values, "action_id": action}))
 
 
 def list_rules(connection: sa.Connection) -> list[Rule]:
     """All rules as they were last said, removed ones too, by number."""
     find_section = get_taxonomy(connection).find_section
-    last = sa.select(sa.func.max(rules.c.id)).group_by(rules.c.number)
+    last = sa.select(sa.func.max(rules.c.id)).where(holds(rules)).group_by(rules.c.number)
     query = sa.select(rules).where(rules.c.id.in_(last)).order_by(rules.c.number)
     return [
         Rule(

@@ -14,6 +14,7 @@ This is the glossary. A word used here means the same thing in the tables, on th
 - an *override* is a weight or quota that the curator set over feeds.toml,
   the *sample* is a spot check below the shortlist;
 - a *verdict* is what the curator decided on a post, a *correction* is what the curator changed in its line;
+- an *action* is what the curator did in one step; every action can be undone and redone;
 - a *lesson* is what verdict and correction of a post teach about its section, a *model* learns from lessons and from
   the rows that come with the project, and a *guess* is what a model believes about a post;
 - a *disclosure* is what a post, its page or its links disclose: that it is sponsored, for members, written with AI or
@@ -41,12 +42,14 @@ Import from here (``from aggregator.types import Post``). The nouns are defined 
 - ``rules``: rule, and the section that one gives
 - ``causes``: what a reason may be about, and the weights that multiply reasons
 - ``scores``: reason, score, placement, overrides, the sample
+- ``actions``: what the curator did, in one history
 - ``verdicts``: candidate, decision, verdict, state, correction
 - ``series``: series, instalments
 - ``digests``: line, texts, digest, its state and extent; the progress of a month
 - ``sessions``: browsers that logged in to the page
 """
 
+from aggregator.types.actions import Action, ActionKind
 from aggregator.types.answers import Hop, NotModified, Retrieved
 from aggregator.types.causes import Cause, Weight
 from aggregator.types.dates import DateConfidence, DateSource, Month, Wait
@@ -81,6 +84,8 @@ __all__ = [
     "UNSURE",
     "Acceptance",
     "Act",
+    "Action",
+    "ActionKind",
     "Candidate",
     "Cause",
     "Choice",

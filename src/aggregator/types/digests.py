@@ -83,6 +83,8 @@ class MonthFacts:
     is_watched: bool = True
     #: Whether it was over when the latest known cumulative page was printed.
     is_seen: bool = False
+    #: Whether the curator has taken back its last print.
+    is_print_undone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

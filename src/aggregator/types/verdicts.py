@@ -15,12 +15,11 @@ from aggregator.types.sections import Section
 
 
 class Decision(StrEnum):
-    """The decision of a verdict. *Undo* takes back an earlier verdict."""
+    """The decision of a verdict."""
 
     APPROVE = "approve"
     REJECT = "reject"
     HOLD = "hold"
-    UNDO = "undo"
 
 
 class State(StrEnum):
@@ -54,8 +53,6 @@ class Verdict:
     by: str
     at: datetime
     reason: str | None = None
-    #: The verdict that an undo takes back.
-    undoes: int | None = None
     id: int = 0
 
 

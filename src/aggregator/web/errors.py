@@ -21,7 +21,6 @@ from aggregator.exceptions import (
     ReviewError,
     StorageError,
 )
-from aggregator.types import Decision
 from aggregator.web.guard import HEADERS, OldFormError, find_session, is_from_us
 from aggregator.web.site import get_site, wants_json
 
@@ -49,7 +48,7 @@ def choose_status(error: AggregatorError) -> int:
     match error:
         case NotFoundError():
             return 404
-        case MeanwhileError() | ReviewError(verdict=Decision.UNDO):
+        case MeanwhileError() | ReviewError(verdict="undo" | "redo"):
             return 409  # The post is in another state than the form believed.
         case ReviewError():
             return 422  # The form lacks what this verdict needs.

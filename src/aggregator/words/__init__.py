@@ -5,6 +5,7 @@ Here stand numbers, moments, languages and sentences; each module has one subjec
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -74,6 +75,12 @@ def rhythm(habit: timedelta) -> str:
 def count(number: int, noun: str) -> str:
     """``1 post``, ``1,204 posts``."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def enumerate_words(found: Sequence[str]) -> str:
+    """``title``, ``title and note``, ``title, month and note``."""
+    *first, last = found
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def cut(text: str, limit: int) -> str:

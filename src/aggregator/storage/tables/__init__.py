@@ -10,13 +10,14 @@ from aggregator.storage.tables.duplicates import compared, meetings, pairs
 from aggregator.storage.tables.feeds import entries, feeds, gaps, moves, visits
 from aggregator.storage.tables.judging import guesses, metrics, models, overrides, rules, samples, scores
 from aggregator.storage.tables.posts import aliases, pages, posts, recipes, signals, withheld
-from aggregator.storage.tables.review import corrections, digest_lines, digests, verdicts
+from aggregator.storage.tables.review import actions, corrections, digest_lines, digests, verdicts
 from aggregator.storage.tables.search import SEARCH_INDEX, indexed, is_described
 from aggregator.storage.tables.sessions import sessions
 
 __all__ = [
     "SEARCH_INDEX",
     "UtcDateTime",
+    "actions",
     "aliases",
     "compared",
     "corrections",

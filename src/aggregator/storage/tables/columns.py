@@ -47,5 +47,13 @@ def post_id(*, primary_key: bool = False, index: bool = False) -> sa.Column[int]
     return sa.Column("post_id", Id, post, primary_key=primary_key, nullable=False, index=index, autoincrement=False)
 
 
+def action_id() -> sa.Column[int]:
+    """The action of the curator that appended the row; none for what comes from elsewhere.
+
+    No foreign key: SQLite cannot add one to a table.
+    """
+    return sa.Column("action_id", Id, index=True)
+
+
 def choice(name: str, *values: str) -> sa.CheckConstraint:
     return sa.CheckConstraint(sa.column(name).in_(values), name=name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from aggregator.storage.tables.columns import Id, UtcDateTime, choice, metadata, post_id
+from aggregator.storage.tables.columns import Id, UtcDateTime, action_id, choice, metadata, post_id
 
 # What was said of two posts: whether they are the same article. Appended only.
 pairs = sa.Table(
@@ -20,6 +20,7 @@ pairs = sa.Table(
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("score", sa.Float, nullable=False),
     sa.Column("reasons", sa.JSON, nullable=False),
+    action_id(),
     sa.Index(None, "first_id", "second_id"),
     sa.Index(None, "said"),
     choice("said", "same", "maybe", "different"),

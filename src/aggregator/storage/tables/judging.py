@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from aggregator.storage.tables.columns import Id, UtcDateTime, choice, metadata, post_id
+from aggregator.storage.tables.columns import Id, UtcDateTime, action_id, choice, metadata, post_id
 
 guesses = sa.Table(
     "guesses",
@@ -84,6 +84,7 @@ overrides = sa.Table(
     sa.Column("listed", sa.Float),
     sa.Column("by", sa.String, nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),
+    action_id(),
 )
 
 # What was said of each rule: appended, and the last word on a number counts.
@@ -103,6 +104,7 @@ rules = sa.Table(
     sa.Column("state", sa.String, nullable=False),
     sa.Column("by", sa.String, nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),
+    action_id(),
     choice("trait", "words", "pattern", "address", "author", "category"),
     choice("act", "points", "section", "mute", "show"),
     choice("state", "on", "off", "removed"),

@@ -4,7 +4,35 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from aggregator.storage.tables.columns import Id, UtcDateTime, choice, metadata, post_id
+from aggregator.storage.tables.columns import Id, UtcDateTime, action_id, choice, metadata, post_id
+
+# Everything that the curator did, in order. Appended only, but for undone: whether another action takes it back.
+actions = sa.Table(
+    "actions",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("by", sa.String, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("post_id", Id, sa.ForeignKey("posts.id"), index=True),
+    # Feeds may be gone from feeds.toml: no foreign key.
+    sa.Column("feed_key", sa.String),
+    sa.Column("month", sa.String(7)),
+    # For people: decision, reason, names of fields.
+    sa.Column("details", sa.JSON, nullable=False),
+    # By field, the values before and after, of what is not a row with an action_id.
+    sa.Column("changes", sa.JSON, nullable=False),
+    # The first action of those that are undone together.
+    sa.Column("batch", Id, index=True),
+    sa.Column("undoes", Id, sa.ForeignKey("actions.id")),
+    sa.Column("undone", sa.Boolean, nullable=False),
+    # Few actions are undone, and every look at a post asks which.
+    sa.Index(None, "undone", sqlite_where=sa.text("undone"), postgresql_where=sa.text("undone")),
+    choice(
+        "kind",
+        *("decide", "correct", "give month", "merge", "split", "weigh", "rule", "feed", "print", "undo", "redo"),
+    ),
+)
 
 verdicts = sa.Table(
     "verdicts",
@@ -15,8 +43,8 @@ verdicts = sa.Table(
     sa.Column("reason", sa.String),
     sa.Column("by", sa.String, nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),
-    sa.Column("undoes", Id, sa.ForeignKey("verdicts.id")),
-    choice("decision", "approve", "reject", "hold", "undo"),
+    action_id(),
+    choice("decision", "approve", "reject", "hold"),
 )
 
 corrections = sa.Table(
@@ -32,6 +60,7 @@ corrections = sa.Table(
     sa.Column("month", sa.String(7)),
     sa.Column("organisation", sa.String),
     sa.Column("note", sa.String),
+    action_id(),
 )
 
 digests = sa.Table(

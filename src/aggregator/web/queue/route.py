@@ -12,7 +12,8 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from aggregator import words
 from aggregator.digest.series_note import LANGUAGES
 from aggregator.exceptions import MeanwhileError
-from aggregator.pipeline import months, publish, review, series, weights
+from aggregator.pipeline import history, months, publish, review, series, weights
+from aggregator.pipeline.history import Change
 from aggregator.pipeline.sessions import OwnSession
 from aggregator.review.verdicts import REJECTION_REASONS
 from aggregator.storage import duplicates, feeds, judgements, posts
@@ -27,6 +28,7 @@ from aggregator.web.paths import find_local_path
 from aggregator.web.queue.filter import QueueFilter, Show, find_filter, read_filter
 from aggregator.web.queue.view import build_burst, build_queue, cut_window, list_months, look_at_feeds, summarise
 from aggregator.web.site import OfSite, Site, read_month, read_post_id, wants_json
+from aggregator.words.actions import say_taken_back
 from aggregator.words.sections import SectionNames, name_sections
 
 router = APIRouter(dependencies=[Depends(require_session)])
@@ -136,12 +138,17 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
 
 @router.post("/undo", dependencies=[OwnForm])
 def undo_last(form: OfForm) -> Response:
-    return _act(form, lambda: review.undo(form.site.app), "Undone")
+    return _take_back(form, lambda: history.undo(form.site.app))
+
+
+@router.post("/redo", dependencies=[OwnForm])
+def redo_last(form: OfForm) -> Response:
+    return _take_back(form, lambda: history.redo(form.site.app))
 
 
 @router.post("/posts/{post}/undo", dependencies=[OwnForm])
 def undo(form: OfForm, post: str) -> Response:
-    return _act(form, lambda: review.undo(form.site.app, read_post_id(post), seen=form.seen), "Undone")
+    return _take_back(form, lambda: history.undo_verdict(form.site.app, read_post_id(post), seen=form.seen))
 
 
 @router.post("/posts/{post}/approve", dependencies=[OwnForm])
@@ -176,9 +183,25 @@ def take_back_series_note(form: OfForm, post: str) -> Response:
 
 def _act(form: SentForm, act: Callable[[], Candidate], said: str) -> Response:
     try:
-        return _answer(form, act(), said)
+        after = act()
+        return _answer(form, after, f"{said}: {after.post.title}")
     except MeanwhileError as error:
         return _show_anew(form, error)
+
+
+def _take_back(form: SentForm, act: Callable[[], Change]) -> Response:
+    """Undo or redo something, and say what is back; the page of its post, if it is about one, shows it."""
+    try:
+        change = act()
+    except MeanwhileError as error:
+        return _show_anew(form, error)
+    moved = form.site.app.judge.take_up(change)
+    said = say_taken_back(change.actions, change.name, change.candidate, is_undo=change.is_undo)
+    if change.candidate is not None:
+        return _answer(form, change.candidate, said, moved=moved)
+    if form.is_scripted:
+        return JSONResponse({"message": said, "is_new": False})
+    return RedirectResponse(form.back or "/history", 303)
 
 
 def _decide(form: SentForm, post_id: int, decision: Decision) -> Response:
@@ -193,21 +216,24 @@ def _decide(form: SentForm, post_id: int, decision: Decision) -> Response:
         after = review.decide(app, post_id, decision, reason=form.reason, correction=correction, seen=form.seen)
     except MeanwhileError as error:
         return _show_anew(form, error, Again(decision, form.section, form.reason))
-    said = str(after.state).capitalize()
+    said, title = str(after.state).capitalize(), after.post.title
     if before.verdict != after.verdict:
-        return _answer(form, after, said, is_new=True)
-    return _answer(form, after, f"Moved to {after.section}" if correction else f"{said} already")
+        return _answer(form, after, f"{said}: {title}", is_new=True)
+    return _answer(form, after, f"Moved to {after.section}: {title}" if correction else f"{said} already: {title}")
 
 
-def _answer(form: SentForm, candidate: Candidate, said: str, *, is_new: bool = False) -> Response:
+def _answer(
+    form: SentForm, candidate: Candidate, message: str, *, is_new: bool = False, moved: Collection[int] | None = None
+) -> Response:
     """Back to the page that the form came from, with the post in sight; to the script, what has changed on it."""
     post = candidate.post
     chosen = _choose_filter(form, post.month)
-    moved = form.site.app.judge.feel(candidate)
+    if moved is None:
+        moved = form.site.app.judge.feel(candidate)
     if form.is_scripted:
         told = _tell(form, post.id, chosen, moved=moved)
         # Whether a verdict was given that an undo would take back.
-        return JSONResponse({"message": f"{said}: {post.title}", "is_new": is_new, **told})
+        return JSONResponse({"message": message, "is_new": is_new, **told})
     if form.back and not form.back.startswith("/queue/"):
         return RedirectResponse(form.back, 303)
     return RedirectResponse(chosen.path_to(post.id), 303)

@@ -1,0 +1,159 @@
+"""History: what the curator did is undone and redone here, whatever it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from aggregator.exceptions import ReviewError
+from aggregator.pipeline import duplicates, follow, months, publish
+from aggregator.pipeline.actions import record
+from aggregator.pipeline.home import Home
+from aggregator.review.verdicts import check_seen
+from aggregator.storage import actions, candidates, judgements, search
+from aggregator.storage.database import Connection
+from aggregator.types import Action, ActionKind, Candidate, Month, Seen
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an undo or a redo did."""
+
+    #: What it took back or brought again, newest first.
+    actions: tuple[Action, ...]
+    is_undo: bool
+    #: The months whose posts have changed, or whose order may have.
+    months: frozenset[Month]
+    #: Whether the order of every month under review may have changed.
+    is_about_ranking: bool
+
+    #: The title of the post or the name of the feed of the first; empty if it is about neither.
+    name: str
+    #: Its post as it stands now.
+    candidate: Candidate | None
+
+
+def undo(home: Home, number: int | None = None) -> Change:
+    """Take back an action, with those of its batch; without a number, the newest of this curator that is in force.
+
+    Raises ReviewError if there is nothing to undo, NotFoundError, and what the kind of the action refuses (FeedError,
+    ConfigError, DigestError).
+    """
+    with home.database.writing() as connection:
+        action = actions.get_action(connection, number) if number else actions.find_last(connection, by=home.curator)
+        if action is None:
+            raise ReviewError("there is nothing to undo", post_id=0, verdict="undo")
+        if action.kind.is_about_action:
+            raise ReviewError("an undo is taken back by a redo", post_id=0, verdict="undo")
+        if action.is_undone:
+            raise ReviewError("that is undone already", post_id=action.post_id or 0, verdict="undo")
+        batch = [each for each in actions.list_batch(connection, action) if not each.is_undone]
+        return _take_back(home, connection, batch)
+
+
+def redo(home: Home, number: int | None = None) -> Change:
+    """Bring an undone action again, with those of its batch; without a number, the one that this curator undid last, if
+    nothing else was done since.
+
+    Raises ReviewError if there is nothing to redo, NotFoundError, and what the kind of the action refuses.
+    """
+    with home.database.writing() as connection:
+        if number is None:
+            last = actions.find_last_undo(connection, by=home.curator)
+            number = last.undoes if last else None
+        if number is None:
+            raise ReviewError("there is nothing to redo", post_id=0, verdict="redo")
+        action = actions.get_action(connection, number)
+        if not action.is_undone:
+            raise ReviewError("that is not undone", post_id=action.post_id or 0, verdict="redo")
+        batch = [each for each in reversed(actions.list_batch(connection, action)) if each.is_undone]
+        done = [_set_undone(home, connection, each, is_undone=False) for each in batch]
+        for each in batch:
+            undone_by = actions.find_undo_of(connection, each.id)
+            if undone_by is not None:
+                actions.set_undone(connection, undone_by.id, is_undone=True)
+            _record_about(home, connection, ActionKind.REDO, each)
+        return _sum_up(connection, batch, done, is_undo=False)
+
+
+def undo_verdict(home: Home, post_id: int, *, seen: Seen | None = None) -> Change:
+    """Take back the verdict in force of a post, with the correction that came with it.
+
+    Raises NotFoundError, ReviewError if the post is undecided, and MeanwhileError when the curator has not *seen* it.
+    """
+    with home.database.writing() as connection:
+        candidate = candidates.get_candidate(connection, post_id)
+        check_seen(candidate, seen, verdict="undo")
+        verdict = candidate.verdict
+        if verdict is None:
+            raise ReviewError("there is no verdict to undo", post_id=post_id, verdict="undo")
+        number = actions.find_action_of_verdict(connection, verdict.id)
+        if number is None:
+            details = {"decision": str(verdict.decision), "reason": verdict.reason}
+            number = record(home, connection, ActionKind.DECIDE, post_id=post_id, details=details, by=verdict.by)
+            actions.claim_verdict(connection, verdict.id, number)
+        return _take_back(home, connection, [actions.get_action(connection, number)])
+
+
+def _take_back(home: Home, connection: Connection, batch: list[Action]) -> Change:
+    done = [_set_undone(home, connection, each, is_undone=True) for each in batch]
+    for each in batch:
+        _record_about(home, connection, ActionKind.UNDO, each)
+    return _sum_up(connection, batch, done, is_undo=True)
+
+
+def _record_about(home: Home, connection: Connection, kind: ActionKind, action: Action) -> None:
+    about = replace(
+        action, kind=kind, by=home.curator, at=home.now, undoes=action.id, changes={}, batch=None, details={}
+    )
+    actions.append_action(connection, about)
+
+
+def _sum_up(connection: Connection, batch: list[Action], done: list[set[Month]], *, is_undo: bool) -> Change:
+    first = batch[0]
+    return Change(
+        tuple(batch),
+        is_undo,
+        frozenset().union(*done),
+        is_about_ranking=any(each.kind in {ActionKind.WEIGH, ActionKind.RULE} for each in batch),
+        name=actions.name_subject(connection, first),
+        candidate=candidates.get_candidate(connection, first.post_id) if first.post_id else None,
+    )
+
+
+def _set_undone(home: Home, connection: Connection, action: Action, *, is_undone: bool) -> set[Month]:
+    """Let an action count no longer, or again; returns the months that this changes."""
+    actions.set_undone(connection, action.id, is_undone=is_undone)
+    changed = _apply(home, connection, action, _turn(action.changes) if not is_undone else action.changes, is_undone)
+    touched = actions.list_touched(connection, action.id)
+    for post_id in touched:
+        judgements.settle_verdict(connection, post_id)
+    changed |= duplicates.settle_clusters(connection, touched)
+    search.index_posts(connection, touched)
+    return changed
+
+
+def _apply(
+    home: Home, connection: Connection, action: Action, changes: Mapping[str, tuple[Any, Any]], is_undone: bool
+) -> set[Month]:
+    """Set what an action changed besides its rows to the first value of each pair."""
+    match action.kind:
+        case ActionKind.FEED:
+            follow.put_back(home, connection, str(action.feed_key), changes)
+        case ActionKind.GIVE_MONTH if changes and action.post_id:
+            return months.move_back(connection, action.post_id, changes["place"][0])
+        case ActionKind.PRINT if action.month:
+            if action.details.get("again"):
+                raise ReviewError(
+                    f"{action.month} had been printed before, and that print is not kept; print it again instead",
+                    post_id=0,
+                    verdict="undo",
+                )
+            publish.set_printed(home, connection, action.month, is_printed=not is_undone)
+            return {action.month}
+    return set()
+
+
+def _turn(changes: Mapping[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:
+    return {name: (after, before) for name, (before, after) in changes.items()}

@@ -1,0 +1,163 @@
+"""What the curator did, in one history, and which of it is undone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from aggregator.exceptions import NotFoundError
+from aggregator.storage.rows import row_values
+from aggregator.storage.tables import actions, corrections, feeds, pairs, posts, verdicts
+from aggregator.types import Action, ActionKind, Month
+
+_UNDONE = sa.select(actions.c.id).where(actions.c.undone)
+_ABOUT_ACTIONS = (str(ActionKind.UNDO), str(ActionKind.REDO))
+
+
+def holds(table: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Whether a row of a table with an ``action_id`` counts: its action, if it has one, is not undone."""
+    return sa.or_(table.c.action_id.is_(None), table.c.action_id.not_in(_UNDONE))
+
+
+def append_action(connection: sa.Connection, action: Action) -> Action:
+    """Store an action; returns it with its number."""
+    values = {name: getattr(action, name) for name in Action.__slots__ if name not in {"id", "is_undone"}}
+    values |= {"details": dict(action.details), "changes": {k: list(v) for k, v in action.changes.items()}}
+    statement = actions.insert().values(row_values(**values), undone=False).returning(actions.c.id)
+    number: int = connection.execute(statement).scalar_one()
+    return replace(action, id=number)
+
+
+def start_batch(connection: sa.Connection, action: Action) -> Action:
+    """Make an action the first of a batch; returns it as it is stored then."""
+    connection.execute(actions.update().where(actions.c.id == action.id).values(batch=action.id))
+    return replace(action, batch=action.id)
+
+
+def set_undone(connection: sa.Connection, number: int, *, is_undone: bool) -> None:
+    connection.execute(actions.update().where(actions.c.id == number).values(undone=is_undone))
+
+
+def get_action(connection: sa.Connection, number: int) -> Action:
+    """Raises NotFoundError."""
+    row = connection.execute(sa.select(actions).where(actions.c.id == number)).one_or_none()
+    if row is None:
+        raise NotFoundError(f"there is no action {number}")
+    return _read_action(row)
+
+
+def list_batch(connection: sa.Connection, action: Action) -> list[Action]:
+    """The actions that are undone together with this one, itself included, newest first."""
+    if action.batch is None:
+        return [action]
+    query = sa.select(actions).where(actions.c.batch == action.batch).order_by(actions.c.id.desc())
+    return [_read_action(row) for row in connection.execute(query)]
+
+
+def find_last(connection: sa.Connection, *, by: str) -> Action | None:
+    """The newest action of a curator that is in force and is not itself an undo or a redo."""
+    query = sa.select(actions).where(actions.c.by == by, ~actions.c.undone, actions.c.kind.not_in(_ABOUT_ACTIONS))
+    row = connection.execute(query.order_by(actions.c.id.desc()).limit(1)).one_or_none()
+    return _read_action(row) if row else None
+
+
+def find_last_undo(connection: sa.Connection, *, by: str) -> Action | None:
+    """The newest undo of a curator that can be redone: it is in force, and no other action came after it."""
+    newest = (
+        sa.select(sa.func.coalesce(sa.func.max(actions.c.id), 0))
+        .where(actions.c.by == by, actions.c.kind.not_in(_ABOUT_ACTIONS))
+        .scalar_subquery()
+    )
+    query = sa.select(actions).where(
+        actions.c.by == by, ~actions.c.undone, actions.c.kind == str(ActionKind.UNDO), actions.c.id > newest
+    )
+    row = connection.execute(query.order_by(actions.c.id.desc()).limit(1)).one_or_none()
+    return _read_action(row) if row else None
+
+
+def find_undo_of(connection: sa.Connection, number: int) -> Action | None:
+    """The undo in force of an action."""
+    query = sa.select(actions).where(
+        actions.c.undoes == number, ~actions.c.undone, actions.c.kind == str(ActionKind.UNDO)
+    )
+    row = connection.execute(query).one_or_none()
+    return _read_action(row) if row else None
+
+
+def find_action_of_verdict(connection: sa.Connection, verdict_id: int) -> int | None:
+    """The action that gave a verdict; None for one that came with a digest."""
+    query = sa.select(verdicts.c.action_id).where(verdicts.c.id == verdict_id)
+    number: int | None = connection.execute(query).scalar_one()
+    return number
+
+
+def claim_verdict(connection: sa.Connection, verdict_id: int, number: int) -> None:
+    """Let a verdict that came with a digest belong to an action, so that it can be undone."""
+    connection.execute(verdicts.update().where(verdicts.c.id == verdict_id).values(action_id=number))
+
+
+def list_touched(connection: sa.Connection, number: int) -> list[int]:
+    """The posts that have verdicts, corrections or pairs of an action."""
+    columns = (verdicts.c.post_id, corrections.c.post_id, pairs.c.first_id, pairs.c.second_id)
+    parts = [sa.select(column).where(column.table.c.action_id == number) for column in columns]
+    return sorted(connection.execute(sa.union(*parts)).scalars())
+
+
+def find_last_number(connection: sa.Connection) -> int:
+    """The number of the newest action; 0 without any."""
+    return connection.execute(sa.select(sa.func.max(actions.c.id))).scalar_one() or 0
+
+
+def is_print_undone(connection: sa.Connection, month: Month) -> bool:
+    """Whether the curator has taken back the last print of a month."""
+    query = (
+        sa.select(actions.c.undone)
+        .where(actions.c.kind == str(ActionKind.PRINT), actions.c.month == str(month))
+        .order_by(actions.c.id.desc())
+        .limit(1)
+    )
+    return bool(connection.execute(query).scalar_one_or_none())
+
+
+def list_past(connection: sa.Connection, *, limit: int, before: int | None = None) -> list[tuple[Action, str]]:
+    """The last actions, newest first, each with the title of its post or the name of its feed; those with a smaller
+    number than *before*.
+    """
+    query = (
+        sa.select(actions, posts.c.title, feeds.c.name)
+        .outerjoin(posts, posts.c.id == actions.c.post_id)
+        .outerjoin(feeds, feeds.c.key == actions.c.feed_key)
+        .order_by(actions.c.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        query = query.where(actions.c.id < before)
+    return [(_read_action(row), row.title or row.name or row.feed_key or "") for row in connection.execute(query)]
+
+
+def name_subject(connection: sa.Connection, action: Action) -> str:
+    """The title of the post of an action or the name of its feed; empty if it is about neither."""
+    query = sa.select(sa.func.coalesce(posts.c.title, feeds.c.name, actions.c.feed_key, "")).select_from(
+        actions.outerjoin(posts, posts.c.id == actions.c.post_id).outerjoin(feeds, feeds.c.key == actions.c.feed_key)
+    )
+    name: str = connection.execute(query.where(actions.c.id == action.id)).scalar_one()
+    return name
+
+
+def _read_action(row: sa.Row[Any]) -> Action:
+    return Action(
+        kind=ActionKind(row.kind),
+        by=row.by,
+        at=row.at,
+        post_id=row.post_id,
+        feed_key=row.feed_key,
+        month=Month.parse(row.month) if row.month else None,
+        details=row.details,
+        changes={name: (before, after) for name, (before, after) in row.changes.items()},
+        batch=row.batch,
+        undoes=row.undoes,
+        is_undone=row.undone,
+        id=row.id,
+    )

@@ -1,0 +1,58 @@
+"""Actions: what the curator did, in one history for all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from aggregator.types.dates import Month
+
+
+class ActionKind(StrEnum):
+    """What an action does."""
+
+    #: A verdict, perhaps with a correction.
+    DECIDE = "decide"
+    #: A correction alone.
+    CORRECT = "correct"
+    #: The month of a post, which may release one that waits.
+    GIVE_MONTH = "give month"
+    MERGE = "merge"
+    SPLIT = "split"
+    WEIGH = "weigh"
+    RULE = "rule"
+    FEED = "feed"
+    PRINT = "print"
+    #: Takes back another action.
+    UNDO = "undo"
+    #: Takes back an undo.
+    REDO = "redo"
+
+    @property
+    def is_about_action(self) -> bool:
+        return self in {ActionKind.UNDO, ActionKind.REDO}
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something that a curator did, in one transaction; appended, never changed but for *is_undone*."""
+
+    kind: ActionKind
+    by: str
+    at: datetime
+    post_id: int | None = None
+    feed_key: str | None = None
+    month: Month | None = None
+    #: For people: decision, reason, names of the fields that changed.
+    details: Mapping[str, Any] = field(default_factory=dict)
+    #: What it changed besides appending rows: by field, the values before and after, as JSON.
+    changes: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    #: The number of the first action of those that were done, and are undone, together.
+    batch: int | None = None
+    #: Of an undo or redo: the action that it takes back.
+    undoes: int | None = None
+    is_undone: bool = False
+    id: int = 0

@@ -1,0 +1,85 @@
+"""The curator's history in words: what an action did, and what is back once it is undone. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aggregator import words
+from aggregator.types import Action, ActionKind, Candidate, Decision, RuleState
+
+_DECIDED = {Decision.APPROVE: "Approved", Decision.REJECT: "Rejected", Decision.HOLD: "Held"}
+_TURNED = {RuleState.ON: "Switched on", RuleState.OFF: "Switched off", RuleState.REMOVED: "Removed"}
+
+
+def say_action(action: Action, name: str) -> str:
+    """What an action did, such as ``Rejected “A post” as shallow``; *name* is the title of its post or the name of its
+    feed, empty if it has none.
+    """
+    quoted, details = f"“{name}”", action.details
+    match action.kind:
+        case ActionKind.DECIDE:
+            reason = f" as {details['reason']}" if details.get("reason") else ""
+            changed = f", with its {_list_fields(action)}" if details.get("fields") else ""
+            return f"{_DECIDED[Decision(details['decision'])]} {quoted}{reason}{changed}"
+        case ActionKind.CORRECT:
+            return f"Changed the {_list_fields(action)} of {quoted}"
+        case ActionKind.GIVE_MONTH:
+            return f"Gave {quoted} its month, {action.month}"
+        case ActionKind.MERGE:
+            return f"Merged {quoted} with {words.count(len(details['posts']), 'other post')}"
+        case ActionKind.SPLIT:
+            return f"Split {quoted} from {words.count(len(details['posts']), 'other post')}"
+        case ActionKind.WEIGH:
+            return f"Set {words.enumerate_words(list(details['weights']))}"
+        case ActionKind.RULE if state := details.get("state"):
+            return f"{_TURNED[RuleState(state)]} the rule for “{details['sought']}”"
+        case ActionKind.RULE:
+            return f"Saved a rule for “{details['sought']}”"
+        case ActionKind.FEED if "paused" in action.changes:
+            return f"{'Paused' if action.changes['paused'][1] else 'Resumed'} the feed {name}"
+        case ActionKind.FEED:
+            return f"Changed the {words.enumerate_words(sorted(action.changes))} of the feed {name}"
+        case ActionKind.PRINT if action.month:
+            return f"Printed {action.month.label}"
+    return str(action.kind).capitalize()
+
+
+def say_taken_back(actions: Sequence[Action], name: str, candidate: Candidate | None, *, is_undo: bool) -> str:
+    """What an undo of these actions of a batch has brought back, or what a redo has done again.
+
+    *name* is that of the first, *candidate* its post as it stands then.
+    """
+    if len(actions) > 1:
+        return f"{words.count(len(actions), 'action')} {'undone' if is_undo else 'done again'}, from “{name}” on"
+    return _say_back(actions[0], name, candidate) if is_undo else f"Done again: {say_action(actions[0], name)}"
+
+
+def _say_back(action: Action, name: str, candidate: Candidate | None) -> str:
+    quoted = f"“{name}”"
+    match action.kind:
+        case ActionKind.DECIDE if candidate is not None:
+            fields = f", and its {_list_fields(action)} as before" if action.details.get("fields") else ""
+            return f"{quoted} is {candidate.state} again{fields}"
+        case ActionKind.CORRECT:
+            is_are = "are" if len(action.details["fields"]) > 1 else "is"
+            return f"The {_list_fields(action)} of {quoted} {is_are} back"
+        case ActionKind.GIVE_MONTH:
+            return f"{quoted} is back where it was"
+        case ActionKind.MERGE:
+            return f"{quoted} and what it was merged with are as before"
+        case ActionKind.SPLIT:
+            return f"{quoted} is back with its copies"
+        case ActionKind.WEIGH:
+            names = list(action.details["weights"])
+            return f"{words.enumerate_words(names)} {words.are(len(names))} as before"
+        case ActionKind.RULE:
+            return f"The rule for “{action.details['sought']}” is as before"
+        case ActionKind.FEED:
+            return f"The feed {name} is as before"
+        case ActionKind.PRINT if action.month:
+            return f"{action.month.label} is a draft again"
+    return f"Undone: {say_action(action, name)}"
+
+
+def _list_fields(action: Action) -> str:
+    return words.enumerate_words(action.details["fields"])
