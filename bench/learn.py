@@ -67,7 +67,7 @@ def decide(app: App, sections: list[Section | None]) -> None:
             if section is not None and section != guess.section:
                 judgements.append_correction(connection, Correction(post.id, "curator", NOW, section=section))
             verdict = Verdict(post.id, Decision.APPROVE if section else Decision.REJECT, "curator", NOW, "off topic")
-            judgements.put_in_force(connection, post.id, judgements.append_verdict(connection, verdict))
+            judgements.append_verdict(connection, verdict)
 
 
 def ask(client: httpx2.Client, paths: list[str]) -> tuple[float, float]:

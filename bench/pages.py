@@ -65,7 +65,7 @@ def decide_many(database: Database, count: int) -> None:
             # No post of the latest month has such a number.
             post = 15 * number + 2
             verdict = Verdict(post_id=post, decision=decision, reason="off topic", by="curator", at=NOW)
-            judgements.put_in_force(connection, post, judgements.append_verdict(connection, verdict))
+            judgements.append_verdict(connection, verdict)
 
 
 def keep_figures(database: Database) -> None:

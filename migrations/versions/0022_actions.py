@@ -52,11 +52,17 @@ def upgrade() -> None:
     _gather_history(op.get_bind())
     op.execute("DELETE FROM verdicts WHERE decision = 'undo'")
     with op.batch_alter_table("verdicts") as table:
-        table.drop_constraint("ck_verdicts_decision", type_="check")
+        _allow(table, "approve", "reject", "hold")
         table.drop_column("undoes")
-        table.create_check_constraint("decision", sa.column("decision").in_(("approve", "reject", "hold")))
     for name in _ACTED:
         op.create_index(f"ix_{name}_action_id", name, ["action_id"])
+
+
+def _allow(table: Any, *decisions: str) -> None:
+    """Set which decisions a verdict may have. A table that SQLite makes anew has no checks."""
+    if op.get_bind().dialect.name == "postgresql":
+        table.drop_constraint(op.f("ck_verdicts_decision"), type_="check")
+    table.create_check_constraint(op.f("ck_verdicts_decision"), sa.column("decision").in_(decisions))
 
 
 def _gather_history(connection: sa.Connection) -> None:
@@ -162,8 +168,7 @@ def _group(base: dict[str, Any], name: str, rows: list[Any]) -> Iterator[dict[st
 def downgrade() -> None:
     with op.batch_alter_table("verdicts") as table:
         table.add_column(sa.Column("undoes", _Id))
-        table.drop_constraint("ck_verdicts_decision", type_="check")
-        table.create_check_constraint("decision", sa.column("decision").in_(("approve", "reject", "hold", "undo")))
+        _allow(table, "approve", "reject", "hold", "undo")
         table.create_foreign_key(op.f("fk_verdicts_undoes_verdicts"), "verdicts", ["undoes"], ["id"])
     op.execute(
         "INSERT INTO verdicts (post_id, decision, by, at, undoes) "

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from aggregator.pipeline import publish, review
+from aggregator.pipeline import history, publish, review
 from aggregator.pipeline.judge import Judge
 from aggregator.shipped import SHIPPED
 from aggregator.storage import judgements
@@ -343,7 +343,7 @@ def test_a_refusal_is_said_and_the_card_stays(enter: Enter, curator: Curator, co
     card = card_of(page, curator, FIRST)
     review.decide(curator.app, curator.numbers[FIRST], Decision.APPROVE)
     page.reload()
-    review.undo(curator.app, curator.numbers[FIRST])
+    history.undo_verdict(curator.app, curator.numbers[FIRST])
 
     card.get_by_role("button", name="Undo").click()
 

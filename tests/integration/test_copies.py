@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from aggregator.app import App
 from aggregator.exceptions import NotFoundError, ReviewError, StoppedError
-from aggregator.pipeline import duplicates, publish, review
+from aggregator.pipeline import duplicates, history, publish, review
 from aggregator.pipeline.rank import RankedMonths
 from aggregator.posts.copies.fingerprint import RECIPE
 from aggregator.posts.copies.fingerprint import list_blocking_keys as fingerprint_keys
@@ -246,7 +246,7 @@ def test_a_post_with_a_verdict_is_not_hidden(database: Database) -> None:
     store(database, make_update(original()))
     find(database)
     assert list_shown(database) == [AT_PLANET]
-    review.undo(home_of(database), planet)
+    history.undo_verdict(home_of(database), planet)
     assert list_shown(database) == [ARTICLE]
     with pytest.raises(ReviewError, match="copy of post"):
         review.decide(home_of(database), planet, Decision.REJECT, reason="x")

@@ -53,8 +53,7 @@ def _get(database: Database, post_id: int = 1) -> Candidate:
 
 def _decide(database: Database, decision: Decision, number: int = 1) -> None:
     with database.writing() as connection:
-        said = judgements.append_verdict(connection, Verdict(number, decision, "mina", NOW))
-        judgements.put_in_force(connection, number, said)
+        judgements.append_verdict(connection, Verdict(number, decision, "mina", NOW))
 
 
 def _print(database: Database, state: DigestState, month: Month, drafts: Sequence[PostDraft], ids: list[int]) -> None:

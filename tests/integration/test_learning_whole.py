@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 
 from aggregator.app import App
 from aggregator.exceptions import MetricsError, ModelError, ModelNotTrainedError, NotFoundError
-from aggregator.pipeline import review
+from aggregator.pipeline import history, review
 from aggregator.pipeline.classify import classify_posts
 from aggregator.pipeline.learner import Learner
 from aggregator.scheduler import Daemon
@@ -119,7 +119,7 @@ def test_a_decided_post_keeps_the_guess_that_the_curator_saw(each: App) -> None:
     assert _guess(app, kept) == before
     with app.reading() as connection:
         assert str(candidates.get_candidate(connection, kept).section) == before[0]
-    review.undo(app, kept)
+    history.undo_verdict(app, kept)
     app.judge.judge_new()
     assert _guess(app, kept)[1] == model.version, "undecided again, so guessed again"
 
@@ -463,7 +463,7 @@ def test_undone_verdicts_and_poor_quality_teach_nothing(each: App) -> None:
     numbers = list(fill(app, [_like(n) for n in range(1, 6)]).values())
     app.judge.classify()
     _approve(app, numbers[0], ODD)
-    review.undo(app, numbers[0])
+    history.undo_verdict(app, numbers[0])
     review.decide(app, numbers[1], Decision.REJECT, reason="shallow")
     review.decide(app, numbers[2], Decision.HOLD)
     assert app.learner.fit().version == app.learner.shipped.version

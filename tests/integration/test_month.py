@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.app import App
-from aggregator.pipeline import review
+from aggregator.pipeline import history, review
 from aggregator.scheduler import Daemon
 from aggregator.storage.candidates import list_candidates
 from aggregator.storage.digests import list_digests
@@ -98,6 +98,6 @@ def test_the_month_is_drafted_on_its_day_and_printed_when_the_review_is_finished
     assert first.post.title in printed
     assert second.post.title not in printed
 
-    review.undo(app)
+    history.undo(app)
     asyncio.run(daemon.tend_months())
     assert (app.digest_folder / "2022-12.md").read_text("utf-8") == printed, "what is printed is frozen"

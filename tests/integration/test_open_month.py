@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from aggregator.app import App
-from aggregator.pipeline import months, publish, review
+from aggregator.pipeline import history, months, publish, review
 from aggregator.storage import judgements
 from aggregator.types import Decision, DigestState, Month, Reason, Score
 from clock import Clock
@@ -34,14 +34,14 @@ def test_last_month_is_open_while_its_shortlist_is_undecided(app: App) -> None:
     assert months.find_open_month(app) == NOVEMBER
     review.decide(app, 1, Decision.HOLD)
     assert months.find_open_month(app) == DECEMBER
-    review.undo(app)
+    history.undo(app)
     assert months.find_open_month(app) == NOVEMBER
 
 
 def test_a_printed_month_is_closed(app: App) -> None:
     review.decide(app, 1, Decision.APPROVE)
     publish.make_digest(app, NOVEMBER, DigestState.PRINTED)
-    review.undo(app)
+    history.undo(app)
     assert months.find_open_month(app) == DECEMBER
 
 

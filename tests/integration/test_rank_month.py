@@ -77,8 +77,7 @@ def _print_november(database: Database, state: DigestState = DigestState.PRINTED
 
 def _say(database: Database, post_id: int, decision: Decision) -> None:
     with database.writing() as connection:
-        number = judgements.append_verdict(connection, Verdict(post_id, decision, "curator", NOW))
-        judgements.put_in_force(connection, post_id, number)
+        judgements.append_verdict(connection, Verdict(post_id, decision, "curator", NOW))
 
 
 def _rank(memory: RankedMonths, database: Database, month: Month = DECEMBER) -> list[Candidate]:

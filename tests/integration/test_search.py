@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.pipeline import publish, review
+from aggregator.pipeline import history, publish, review
 from aggregator.pipeline.search import index_new
 from aggregator.shipped import SHIPPED
 from aggregator.storage import judgements, posts
@@ -211,7 +211,7 @@ def test_a_verdict_can_be_searched_at_once(probes: Database) -> None:
     assert found == {"approved": [1], "rejected": [2], "held": [3], "undecided": [*range(10, 3, -1)], "printed": []}
     assert search(probes, "모델") == [2]
 
-    review.undo(home_of(probes), number_of(probes, 2))
+    history.undo_verdict(home_of(probes), number_of(probes, 2))
     assert search(probes, "모델", verdict="rejected") == []
     assert search(probes, "모델", verdict="undecided") == [2]
 

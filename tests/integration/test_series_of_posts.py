@@ -75,8 +75,7 @@ def test_kin_are_found_with_what_came_of_them(database: Database) -> None:
     with database.writing() as connection:
         line = Line(SHIPPED.parse_section("2.3"), "추천", f"{SITE}/1", NOV)
         digests.save_digest(connection, NOV, DigestState.PRINTED, Digest(SHIPPED_TEXTS, (line,)), [1], NOW)
-        said = judgements.append_verdict(connection, Verdict(2, Decision.REJECT, "me", NOW, "shallow"))
-        judgements.put_in_force(connection, 2, said)
+        judgements.append_verdict(connection, Verdict(2, Decision.REJECT, "me", NOW, "shallow"))
     with database.reading() as connection:
         siblings = list_siblings(connection, [3])
         assert [(one.post_id, one.decision, one.printed_in) for one in siblings] == [

@@ -215,18 +215,12 @@ def test_a_signal_is_the_latest_observation_and_may_come_before_its_post(databas
 def test_verdicts_are_appended_and_the_one_in_force_shows(database: Database) -> None:
     store(database, make_update(make_draft(1)))
     with database.writing() as connection:
-        held = judgements.append_verdict(connection, Verdict(1, Decision.HOLD, "mina", NOW))
-        rejected = judgements.append_verdict(connection, Verdict(1, Decision.REJECT, "mina", NOW, reason="홍보"))
-        judgements.put_in_force(connection, 1, rejected)
+        judgements.append_verdict(connection, Verdict(1, Decision.HOLD, "mina", NOW))
+        judgements.append_verdict(connection, Verdict(1, Decision.REJECT, "mina", NOW, reason="홍보"))
     with database.reading() as connection:
         history = judgements.list_verdicts(connection, 1)
-        assert [verdict.id for verdict in history] == [held, rejected]
-        assert judgements.list_latest_verdicts(connection, 1) == history[-1:]
+        assert [verdict.decision for verdict in history] == [Decision.HOLD, Decision.REJECT]
         assert candidates.get_candidate(connection, 1).verdict == history[-1]
-    with database.writing() as connection:
-        judgements.put_in_force(connection, 1, None)
-    with database.reading() as connection:
-        assert candidates.get_candidate(connection, 1).verdict is None
 
 
 def test_later_corrections_go_over_earlier_ones_field_by_field(database: Database) -> None:

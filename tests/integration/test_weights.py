@@ -12,7 +12,7 @@ import pytest
 
 from aggregator.app import App
 from aggregator.exceptions import ConfigError
-from aggregator.pipeline import duplicates, publish, review, weights
+from aggregator.pipeline import duplicates, history, publish, review, weights
 from aggregator.pipeline.metrics import measure_closed
 from aggregator.pipeline.neighbours import Neighbours
 from aggregator.shipped import SHIPPED
@@ -361,7 +361,7 @@ def test_neighbours_follow_the_verdicts(open_home: Callable[..., App]) -> None:
     (near,) = app.judge.find_neighbours(first).approved
     assert near.candidate.post.id == like.id
     assert 0.2 < near.similarity <= 1
-    review.undo(app, like.id)
+    history.undo_verdict(app, like.id)
     review.decide(app, like.id, Decision.REJECT, reason="off topic")
     neighbours = app.judge.find_neighbours(first)
     assert neighbours.approved == ()

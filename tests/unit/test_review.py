@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from aggregator.exceptions import ReviewError
 from aggregator.review.corrections import clean_correction
-from aggregator.review.verdicts import decide_undo, decide_verdict, find_in_force, find_last_to_undo
+from aggregator.review.verdicts import decide_verdict
 from aggregator.types import Correction, Decision, Verdict
 from world import NOW, make_candidate
 
@@ -45,48 +43,3 @@ def test_saying_the_same_again_adds_nothing() -> None:
     assert decide_verdict(make_candidate(verdict=approved), Decision.APPROVE, by="mina", at=NOW) is None
     rejected = Verdict(1, Decision.REJECT, "mina", NOW, reason="shallow", id=8)
     assert decide_verdict(make_candidate(verdict=rejected), Decision.REJECT, by="m", at=NOW, reason="off topic")
-
-
-def test_undo_goes_back_verdict_by_verdict() -> None:
-    history = [Verdict(1, Decision.HOLD, "mina", NOW, id=1), Verdict(1, Decision.APPROVE, "mina", NOW, id=2)]
-    history.append(_numbered(decide_undo(history, by="mina", at=NOW), 3))
-    assert find_in_force(history) == history[0]
-    history.append(_numbered(decide_undo(history, by="mina", at=NOW), 4))
-    assert find_in_force(history) is None
-    with pytest.raises(ReviewError, match="no verdict to undo"):
-        decide_undo(history, by="mina", at=NOW)
-
-
-def test_the_last_verdict_of_all_is_found_past_undone_ones() -> None:
-    latest = [
-        Verdict(3, Decision.APPROVE, "digest 2023-01", NOW, id=4),
-        Verdict(2, Decision.UNDO, "mina", NOW, undoes=2, id=3),
-        Verdict(2, Decision.REJECT, "mina", NOW, reason="x", id=2),
-        Verdict(1, Decision.HOLD, "mina", NOW, id=1),
-    ]
-    assert find_last_to_undo(latest, by="mina") == latest[3]
-    assert find_last_to_undo(latest[:3], by="mina") is None
-
-
-@given(st.lists(st.sampled_from([Decision.APPROVE, Decision.REJECT, Decision.HOLD, Decision.UNDO]), max_size=20))
-def test_undo_is_a_stack(said: list[Decision]) -> None:
-    history: list[Verdict] = []
-    stack: list[int] = []
-    for decision in said:
-        number = len(history) + 1
-        if decision is Decision.UNDO:
-            if not stack:
-                continue
-            history.append(_numbered(decide_undo(history, by="m", at=NOW), number))
-            stack.pop()
-        else:
-            history.append(Verdict(1, decision, "m", NOW, reason="r", id=number))
-            stack.append(number)
-        in_force = find_in_force(history)
-        assert (in_force.id if in_force else None) == (stack[-1] if stack else None)
-
-
-def _numbered(verdict: Verdict, number: int) -> Verdict:
-    from dataclasses import replace
-
-    return replace(verdict, id=number)

@@ -25,7 +25,7 @@ def append_action(connection: sa.Connection, action: Action) -> Action:
     """Store an action; returns it with its number."""
     values = {name: getattr(action, name) for name in Action.__slots__ if name not in {"id", "is_undone"}}
     values |= {"details": dict(action.details), "changes": {k: list(v) for k, v in action.changes.items()}}
-    statement = actions.insert().values(row_values(**values), undone=False).returning(actions.c.id)
+    statement = actions.insert().values(row_values(**values, undone=False)).returning(actions.c.id)
     number: int = connection.execute(statement).scalar_one()
     return replace(action, id=number)
 

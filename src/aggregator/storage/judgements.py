@@ -175,7 +175,7 @@ def list_signals(connection: sa.Connection, addresses: Sequence[str]) -> list[Si
 def append_verdict(connection: sa.Connection, verdict: Verdict, action: int | None = None) -> None:
     """Append a verdict, which is in force then; *action* is what it belongs to, unless it came with a digest."""
     values = row_values(**{name: getattr(verdict, name) for name in Verdict.__slots__ if name != "id"})
-    connection.execute(verdicts.insert().values(values, action_id=action))
+    connection.execute(verdicts.insert().values({**values, "action_id": action}))
     settle_verdict(connection, verdict.post_id)
 
 
@@ -183,6 +183,12 @@ def settle_verdict(connection: sa.Connection, post_id: int) -> None:
     """Put in force the newest verdict of a post that is not undone; without one the post is undecided."""
     query = sa.select(sa.func.max(verdicts.c.id)).where(verdicts.c.post_id == post_id, holds(verdicts))
     change_post(connection, post_id, verdict_id=connection.execute(query).scalar_one())
+
+
+def list_verdicts(connection: sa.Connection, post_id: int) -> list[Verdict]:
+    """All verdicts on a post, undone ones included, oldest first."""
+    query = sa.select(verdicts).where(verdicts.c.post_id == post_id).order_by(verdicts.c.id)
+    return [read_verdict(row) for row in connection.execute(query)]
 
 
 def find_last_verdict(connection: sa.Connection) -> int:
@@ -248,7 +254,7 @@ def list_decided(connection: sa.Connection, *, limit: int) -> dict[int, bool]:
 
 def append_correction(connection: sa.Connection, correction: Correction, action: int | None = None) -> None:
     values = row_values(**{name: getattr(correction, name) for name in Correction.__slots__ if name != "id"})
-    connection.execute(corrections.insert().values(values, action_id=action))
+    connection.execute(corrections.insert().values({**values, "action_id": action}))
     mark_unindexed(connection, [correction.post_id])
 
 

@@ -19,7 +19,7 @@ from aggregator.types import Act, Month, Rule, RuleState, Subject, Trait
 def append_rule(connection: sa.Connection, rule: Rule, action: int | None = None) -> int:
     """Store what was said of a rule; a new one has no number yet. Returns its number."""
     values = row_values(**{name: getattr(rule, name) for name in Rule.__slots__})
-    stored: int = connection.execute(rules.insert().values(values, action_id=action).returning(rules.c.id)).scalar_one()
+    stored: int = connection.execute(rules.insert().values({**values, "action_id": action}).returning(rules.c.id)).scalar_one()
     if rule.number:
         return rule.number
     # A new rule is called by the number of its first row: two that are added at once differ.
