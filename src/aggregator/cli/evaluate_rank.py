@@ -14,7 +14,6 @@ from aggregator.cli.mixture import describe_mixture, print_mixture
 from aggregator.cli.options import get_options
 from aggregator.evaluate.depth import find_depth
 from aggregator.evaluate.metrics import ORDERS
-from aggregator.pipeline import metrics
 
 if TYPE_CHECKING:
     from aggregator.evaluate.backtest import MonthMetrics
@@ -98,6 +97,8 @@ def _warn_of_digest(figures: Sequence[MonthMetrics]) -> None:
 
 
 def _measure_home(context: typer.Context) -> list[MonthMetrics]:
+
+    from aggregator.pipeline import metrics
 
     with looking(context) as aggregator:
         return metrics.measure_stored(aggregator)
