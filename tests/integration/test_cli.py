@@ -200,7 +200,7 @@ def test_a_preview_stores_nothing(run: Run, home: Path, feed_server: FeedServer)
     ("arguments", "said"),
     [
         (("approve", "999"), "no post has the number or address 999"),
-        (("undo",), "there is no verdict to undo"),
+        (("undo",), "there is nothing to undo"),
         (("digest", "print", "2022-12"), "nothing is approved for 2022-12"),
         (("digest", "read", "none.md"), "none.md cannot be read"),
         (("digest", "show", "--page"), "no cumulative page has been read yet"),

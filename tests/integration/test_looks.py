@@ -60,7 +60,7 @@ LOOKS: list[tuple[str, ...]] = [
 #: Commands that look at no home, and those whose purpose it is to change one.
 HOMELESS = {"feeds preview", "evaluate classify"}
 CHANGES = {
-    *("run", "demo", "approve", "reject", "hold", "undo", "month", "visit", "classify", "rank"),
+    *("run", "demo", "approve", "reject", "hold", "undo", "redo", "month", "visit", "classify", "rank"),
     *(f"feeds {name}" for name in ("apply", "visit", "text", "pause", "resume", "edit", "move", "undo-move", "reset")),
     *("digest read", "digest print", "model fit", "model use", "model back", "model unpin"),
     *("posts merge", "posts split", "weights set", "weights reset", "sessions end"),

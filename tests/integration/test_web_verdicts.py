@@ -100,7 +100,7 @@ def test_undo_brings_back_what_was_before(curator: Curator) -> None:
     curator.decide(POST, "undo")
     assert curator.get(POST).verdict is None
     with curator.app.reading() as connection:
-        assert len(list_verdicts(connection, curator.numbers[POST])) == 4
+        assert len(list_verdicts(connection, curator.numbers[POST])) == 2, "what was undone stays in the history"
 
 
 def test_undo_last_takes_back_the_newest_verdict_and_shows_its_post(curator: Curator) -> None:
@@ -192,7 +192,7 @@ def test_undo_last_without_any_verdict_is_said_in_words(curator: Curator) -> Non
     answer = curator.send("/undo")
 
     assert answer.status_code == 409
-    assert "There is no verdict to undo." in answer.text
+    assert "There is nothing to undo." in answer.text
 
 
 def test_a_verdict_cannot_be_given_by_a_link(curator: Curator) -> None:

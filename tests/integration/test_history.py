@@ -1,0 +1,294 @@
+"""One history of everything that the curator does: any action is undone and redone, on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from aggregator.app import App
+from aggregator.exceptions import FeedError, ReviewError
+from aggregator.pipeline import duplicates, follow, history, months, publish, review, rules, weights
+from aggregator.pipeline.home import Home
+from aggregator.shipped import SHIPPED
+from aggregator.storage import actions, corrections, digests, tables
+from aggregator.storage.feeds import list_feed_states
+from aggregator.storage.overrides import list_overrides
+from aggregator.storage.rules import list_rules
+from aggregator.types import Act, Correction, Decision, DigestState, Month, Rule, RuleState, Trait
+from aggregator.words.actions import say_action, say_taken_back
+from world import FEEDS, MONTH, NOW, fill
+
+FIRST, SECOND, THIRD = "continuous-batching", "feature-stores", "sparse-experts"
+FEED = FEEDS[0].key
+MUTE = Rule(trait=Trait.WORDS, sought="batching", act=Act.MUTE)
+
+Act_ = Callable[[App, dict[str, int]], object]
+
+
+def _decide(post: str, decision: Decision, **changes: Any) -> Act_:
+    def act(app: App, numbers: dict[str, int]) -> object:
+        correction = Correction(numbers[post], "", NOW, **changes) if changes else None
+        reason = "shallow" if decision is Decision.REJECT else None
+        return review.decide(app, numbers[post], decision, reason=reason, correction=correction)
+
+    return act
+
+
+def _correct(post: str, **changes: Any) -> Act_:
+    return lambda app, numbers: review.correct(app, numbers[post], Correction(numbers[post], "", NOW, **changes))
+
+
+#: What can be done by name, what is said of it, and what is said when it is undone at once.
+ACTS: dict[str, tuple[Act_, str, str]] = {
+    "approve": (_decide(FIRST, Decision.APPROVE), "Approved “{first}”", "“{first}” is undecided again"),
+    "approve with a note": (
+        _decide(FIRST, Decision.APPROVE, note="Read it.", section=SHIPPED.parse_section("2.1")),
+        "Approved “{first}”, with its section and note",
+        "“{first}” is undecided again, and its section and note as before",
+    ),
+    "reject": (_decide(SECOND, Decision.REJECT), "Rejected “{second}” as shallow", "“{second}” is undecided again"),
+    "hold": (_decide(SECOND, Decision.HOLD), "Held “{second}”", "“{second}” is undecided again"),
+    "edit": (
+        _correct(FIRST, title="Another *title*", organisation=""),
+        "Changed the title and organisation of “{first}”",
+        "The title and organisation of “{first}” are back",
+    ),
+    "clear a note": (_correct(FIRST, note=""), "Changed the note of “{first}”", "The note of “{first}” is back"),
+    "give a month": (
+        lambda app, numbers: months.give_month(app, numbers[THIRD], Month(2022, 11)),
+        "Gave “{third}” its month, 2022-11",
+        "“{third}” is back where it was",
+    ),
+    "merge": (
+        lambda app, numbers: duplicates.merge_posts(app, [numbers[FIRST], numbers[SECOND]]),
+        "Merged “{first}” with 1 other post",
+        "“{first}” and what it was merged with are as before",
+    ),
+    "part": (
+        lambda app, numbers: duplicates.part_posts(app, numbers[FIRST], numbers[SECOND]),
+        "Split “{second}” from 1 other post",
+        "“{second}” is back with its copies",
+    ),
+    "weigh": (
+        lambda app, _: weights.set_overrides(app, {"weights.depth": 2, "shortlist.size": 7}),
+        "Set weights.depth and shortlist.size",
+        "weights.depth and shortlist.size are as before",
+    ),
+    "add a rule": (
+        lambda app, _: rules.save_rule(app, MUTE),
+        "Saved a rule for “batching”",
+        "The rule for “batching” is as before",
+    ),
+    "edit a feed": (
+        lambda app, _: follow.change_feed(app, FEED, {"name": "A new name", "tags": ["ml"]}),
+        "Changed the name and tags of the feed A new name",
+        "The feed {feed} is as before",
+    ),
+    "move a feed": (
+        lambda app, _: follow.change_feed(app, FEED, {"url": "https://elsewhere.example/feed"}),
+        "Changed the url of the feed {feed}",
+        "The feed {feed} is as before",
+    ),
+    "pause a feed": (
+        lambda app, _: follow.pause_feed(app, FEED),
+        "Paused the feed {feed}",
+        "The feed {feed} is as before",
+    ),
+}
+
+
+@pytest.fixture
+def home(make_app: Callable[..., App], database_url: str) -> tuple[App, dict[str, int]]:
+    app = make_app(FEEDS, curator="mina", database_url=database_url)
+    return app, fill(app)
+
+
+@pytest.fixture
+def one_home(make_app: Callable[..., App]) -> tuple[App, dict[str, int]]:
+    app = make_app(FEEDS, curator="mina")
+    return app, fill(app)
+
+
+def look(app: App) -> dict[str, Any]:
+    """Everything that a curator can change, as it counts now."""
+    with app.reading() as connection:
+        posts = connection.execute(sa.select(tables.posts).order_by(tables.posts.c.id)).mappings().all()
+        fields = ("section", "title", "month", "organisation", "note")
+        corrected = corrections.merge_corrections(connection, sa.true())
+        decided = {row.id: (row.decision, row.reason) for row in connection.execute(sa.select(tables.verdicts))}
+        names = ("published_at", "published_from", "month", "waits_for", "late_for", "copy_of")
+        return {
+            "places": [[post[name] for name in names] for post in posts],
+            "verdicts": [decided.get(post["verdict_id"]) for post in posts],
+            "corrections": {
+                number: said
+                for number, row in corrected.items()
+                if (said := [row.get(name) for name in fields]) != [None] * 5
+            },
+            "overrides": {one.name: one.value for one in list_overrides(connection)},
+            "rules": list_rules(connection),
+            "feeds": [(state.feed, state.paused_at is None) for state in list_feed_states(connection)],
+            "digests": digests.list_digests(connection),
+        }
+
+
+def name_all(app: App, numbers: dict[str, int]) -> dict[str, str]:
+    with app.reading() as connection:
+        titles = {row.id: row.title for row in connection.execute(sa.select(tables.posts))}
+    return {
+        "first": titles[numbers[FIRST]],
+        "second": titles[numbers[SECOND]],
+        "third": titles[numbers[THIRD]],
+        "feed": FEEDS[0].name,
+    }
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_every_kind_of_action_is_undone_and_redone(home: tuple[App, dict[str, int]], name: str) -> None:
+    app, numbers = home
+    act, said, back = ACTS[name]
+    names, before = name_all(app, numbers), look(app)
+    act(app, numbers)
+    done = look(app)
+    if name not in {"clear a note", "part"}:
+        assert done != before
+    with app.reading() as connection:
+        ((action, of), *_) = actions.list_past(connection, limit=1)
+    assert say_action(action, of) == said.format(**names)
+
+    change = history.undo(app)
+    assert look(app) == before
+    told = say_taken_back(change.actions, change.name, change.candidate, is_undo=True)
+    assert told == back.format(**names)
+
+    history.redo(app)
+    assert look(app) == done
+    history.undo(app, action.id)
+    assert look(app) == before
+
+
+def test_an_empty_note_takes_the_note_away_and_undo_brings_it_back(one_home: tuple[App, dict[str, int]]) -> None:
+    app, numbers = one_home
+    for post in (SECOND, FIRST):
+        _decide(post, Decision.APPROVE)(app, numbers)
+    _decide(FIRST, Decision.APPROVE, note="x")(app, numbers)
+    noted = look(app)
+    _decide(FIRST, Decision.APPROVE, note="")(app, numbers)
+    change = history.undo(app)
+    assert look(app) == noted
+    assert change.candidate
+    assert (change.candidate.post.id, change.candidate.correction and change.candidate.correction.note) == (
+        numbers[FIRST],
+        "x",
+    )
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=12, deadline=None)
+@given(data=st.data())
+def test_any_sequence_and_its_undos_give_the_first_state(
+    one_home: tuple[App, dict[str, int]], data: st.DataObject
+) -> None:
+    app, numbers = one_home
+    states, stored = [look(app)], _count(app)
+    for _ in range(data.draw(st.integers(1, 6))):
+        name = data.draw(st.sampled_from(sorted(ACTS)))
+        try:
+            ACTS[name][0](app, numbers)
+        except ReviewError:
+            continue
+        if _count(app) > stored + len(states) - 1:
+            states.append(look(app))
+    for expected in reversed(states[:-1]):
+        history.undo(app)
+        assert look(app) == expected
+    for expected in states[1:]:
+        history.redo(app)
+        assert look(app) == expected
+    for _ in states[1:]:
+        history.undo(app)
+    assert look(app) == states[0]
+
+
+def _count(app: App) -> int:
+    with app.reading() as connection:
+        return connection.execute(sa.select(sa.func.count()).where(~tables.actions.c.undone)).scalar_one()
+
+
+def test_an_undone_rule_and_a_later_state_of_it(one_home: tuple[App, dict[str, int]]) -> None:
+    app, _ = one_home
+    made = rules.save_rule(app, MUTE)
+    rules.turn_rule(app, made.number, RuleState.OFF)
+    history.undo(app)
+    with app.reading() as connection:
+        assert [rule.state for rule in list_rules(connection)] == [RuleState.ON]
+    history.undo(app)
+    with app.reading() as connection:
+        assert list_rules(connection) == []
+
+
+def test_a_feed_that_has_changed_again_is_not_put_back_over_it(one_home: tuple[App, dict[str, int]]) -> None:
+    app, _ = one_home
+    follow.change_feed(app, FEED, {"name": "First"})
+    with app.reading() as connection:
+        ((first, _), *_) = actions.list_past(connection, limit=1)
+    follow.change_feed(app, FEED, {"name": "Second"})
+    with pytest.raises(FeedError, match="name of the feed has changed again since"):
+        history.undo(app, first.id)
+    assert _count(app) == 2, "a refused undo stores nothing"
+
+
+def test_a_print_is_undone_with_its_file_and_waits_for_the_curator_then(
+    home: tuple[App, dict[str, int]],
+) -> None:
+    app, numbers = home
+    _decide(FIRST, Decision.APPROVE)(app, numbers)
+    before = look(app)
+    path = publish.make_digest(app, MONTH, DigestState.PRINTED)
+    page = path.read_bytes()
+    draft = path.with_name(f"{MONTH}.draft.md")
+
+    history.undo(app)
+    assert look(app)["digests"] == [(MONTH, DigestState.DRAFT)]
+    assert {**look(app), "digests": []} == {**before, "digests": []}
+    assert (path.exists(), draft.read_bytes()) == (False, page)
+    assert all(work.state is DigestState.DRAFT for work in months.list_work(app))
+
+    history.redo(app)
+    assert (path.read_bytes(), draft.exists()) == (page, False)
+    publish.make_digest(app, MONTH, DigestState.PRINTED, again=True)
+    with pytest.raises(ReviewError, match="had been printed before"):
+        history.undo(app)
+
+
+def test_each_curator_undoes_their_own_actions(one_home: tuple[App, dict[str, int]]) -> None:
+    app, numbers = one_home
+    _decide(FIRST, Decision.APPROVE)(app, numbers)
+    jun = Home(app.folder, app.settings.model_copy(update={"curator": "jun"}), app.database, app.clock)
+    with pytest.raises(ReviewError, match="nothing to undo"):
+        history.undo(jun)
+    with app.reading() as connection:
+        ((action, _),) = actions.list_past(connection, limit=5)
+    history.undo(jun, action.id)
+    with app.reading() as connection:
+        past = actions.list_past(connection, limit=5)
+    assert [(one.kind, one.by, one.is_undone) for one, _ in past] == [("undo", "jun", False), ("decide", "mina", True)]
+
+
+@pytest.mark.parametrize(("act", "said"), [(history.undo, "nothing to undo"), (history.redo, "nothing to redo")])
+def test_with_no_action_nothing_is_taken_back(one_home: tuple[App, dict[str, int]], act: Any, said: str) -> None:
+    with pytest.raises(ReviewError, match=said):
+        act(one_home[0])
+
+
+def test_a_new_action_ends_what_can_be_redone(one_home: tuple[App, dict[str, int]]) -> None:
+    app, numbers = one_home
+    _decide(FIRST, Decision.APPROVE)(app, numbers)
+    history.undo(app)
+    _decide(SECOND, Decision.HOLD)(app, numbers)
+    with pytest.raises(ReviewError, match="nothing to redo"):
+        history.redo(app)
