@@ -15,10 +15,10 @@ from functools import cache, lru_cache
 from importlib import resources
 from typing import Any
 
-from aggregator.text.terms import stem_word
+from aggregator.text.tokens import compile_token, stem_word
 
 # Hyphens, slashes and dots part words: "text-to-image" is "text to image", and "A/B" is "a b".
-_TOKEN = re.compile(r"[가-힣]+|[a-z][a-z0-9]*|(?<![0-9])[0-9]++[a-z][a-z0-9]*")
+_TOKEN = compile_token()
 _HANGUL = re.compile(r"[가-힣]")
 _LONGEST_FORM = 6
 
