@@ -44,6 +44,7 @@ MADE_IN_CALLS = {
     ("digest.series_note", "remove_from_note"),
     ("rank.cues", "_load_cues"),
     ("text.terms", "accepts"),
+    ("text.tokens", "compile_token"),
     ("web.sessions", "name_browser"),
 }
 _CALLS = {"fullmatch": "fullmatch", "match": "match", "search": "search"} | dict.fromkeys(
