@@ -36,7 +36,7 @@ from aggregator.config import Settings
 from aggregator.digest.escape import unescape_text
 from aggregator.digest.read import read_digest
 from aggregator.shipped import SHIPPED
-from aggregator.text.wording import read_wording
+from aggregator.text.cues import read_wording
 from aggregator.types import Correction, Decision, Guess, Topic, Verdict
 from world import make_candidate, make_guess, make_post
 from world.sections import BUSINESS, CV, NLP, RECSYS

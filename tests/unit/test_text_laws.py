@@ -53,6 +53,7 @@ from aggregator.text.agreement import list_marks, measure_share
 from aggregator.text.characters import clean, keep_direction
 from aggregator.text.charset import decode_document, needs_repair, repair_text, strip_illegal
 from aggregator.text.content import count_words, cut_appendix, read_content
+from aggregator.text.cues import read_wording
 from aggregator.text.html import (
     excerpt_of,
     join_halves,
@@ -67,7 +68,6 @@ from aggregator.text.language import find_language
 from aggregator.text.terms import find_hits, fold, list_asked, list_terms, make_label, parse_query
 from aggregator.text.titles import plain_title, plain_title_of_text, plain_title_of_xhtml
 from aggregator.text.tokens import stem_word
-from aggregator.text.wording import read_wording
 from aggregator.types import Manuscript, ParsedEntry, Texts
 from aggregator.web.search_view import cut_excerpt, mark_hits
 from growth import find_growth

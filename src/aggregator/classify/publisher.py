@@ -12,8 +12,8 @@ from itertools import chain
 from urllib.parse import unquote, urlsplit
 
 from aggregator.addresses.urls import host_of
+from aggregator.text.cues import read_table
 from aggregator.text.tokens import compile_token
-from aggregator.text.wording import read_table
 from aggregator.types import Kind
 
 AWS_HOST = "aws.amazon.com"

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from aggregator.classify.features import Document
+from aggregator.text.cues import Wording
 from aggregator.text.tokens import list_grams
-from aggregator.text.wording import Wording
 
 #: How often a word of each place counts.
 _TITLE, _SLUG, _TEXT = 2.0, 1.0, 1.0
