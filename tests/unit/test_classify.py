@@ -24,9 +24,9 @@ from aggregator.classify.features import Document, describe, describe_post
 from aggregator.classify.model import RECIPE, SectionModel, fit_model, load_model
 from aggregator.classify.neighbours import Neighbourhood
 from aggregator.classify.training import Row, name_version, vary_row
+from aggregator.classify.wording import TABLES, list_forms, read_table, read_wording
 from aggregator.exceptions import ModelNotTrainedError
 from aggregator.shipped import SHIPPED
-from aggregator.text.cues import TABLES, list_forms, read_table, read_wording
 from aggregator.types import Choice, Kind, Part, Post
 from fits import STEP, Fits
 from world import make_post

@@ -13,6 +13,7 @@ import pytest
 from aggregator.addresses.resources import find_resource, find_resources
 from aggregator.addresses.urls import canonicalise_url, clean_url, hide_credentials, host_of, origin_of, readable_url
 from aggregator.classify.publisher import list_publisher_marks, read_slug
+from aggregator.classify.wording import read_wording
 from aggregator.config.mistakes import find_line
 from aggregator.dates.read import find_url_date, parse_date
 from aggregator.dates.zones import read_zone
@@ -53,7 +54,6 @@ from aggregator.text.agreement import list_marks, measure_share
 from aggregator.text.characters import clean, keep_direction
 from aggregator.text.charset import decode_document, needs_repair, repair_text, strip_illegal
 from aggregator.text.content import count_words, cut_appendix, read_content
-from aggregator.text.cues import read_wording
 from aggregator.text.html import (
     excerpt_of,
     join_halves,

@@ -12,7 +12,7 @@ from itertools import chain
 from urllib.parse import unquote, urlsplit
 
 from aggregator.addresses.urls import host_of
-from aggregator.text.cues import read_table
+from aggregator.classify.wording import read_table
 from aggregator.text.tokens import compile_token
 from aggregator.types import Kind
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from aggregator.classify.features import Document
-from aggregator.text.cues import Wording
+from aggregator.classify.wording import Wording
 from aggregator.text.tokens import list_grams
 
 #: How often a word of each place counts.

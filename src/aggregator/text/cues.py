@@ -1,192 +1,241 @@
-"""Text taken apart: stems of Latin words, runs of Hangul, and the names of what is said in either script.
+"""Wording that tells something of a text, found by tables. Pure.
 
-The usual token pattern of vectorizers drops all Hangul or keeps whole eojeol, which hardly ever repeat; so Hangul goes
-through character n-grams and the rest through words. Both scripts meet in *terms*: the tables of ``data/`` say which
-forms are one thing (``synonyms.toml``) and which are services of AWS (``services.toml``).
+A table has names with *forms* (``tables.load_table``), all in small letters:
+
+- Latin words are found whole, one or several in a row: hyphens and dots part words, so that "text to image" finds
+  text-to-image. A star stands for any ending of a word, ``<n>`` for any number.
+- Hangul is found inside words as well, for Korean puts its endings there, and with the spaces of the form or without.
+- ``^`` before a form counts at the beginning of the text alone, ``$`` behind it at the end, and ``_`` at the edge of a
+  run of Hangul. Behind Hangul ``]`` is the end of a bracket, and ``<n>`` a number that follows: 뉴스레터 제3호.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import cache, lru_cache
-from importlib import resources
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from aggregator.text.tokens import compile_token, stem_word
+from aggregator.text.tables import load_table, make_error
+from aggregator.text.tokens import HANGUL, compile_token, stem_word
 
-# Hyphens, slashes and dots part words: "text-to-image" is "text to image", and "A/B" is "a b".
-_TOKEN = compile_token()
-_HANGUL = re.compile(r"[가-힣]")
-_LONGEST_FORM = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """A stretch of text: stems in order, runs of Hangul in order, and the terms found, as often as they are found."""
-
-    words: tuple[str, ...] = ()
-    hangul: tuple[str, ...] = ()
-    terms: tuple[str, ...] = ()
-
-
-#: The tables of ``classify/data``.
-TABLES = ("publishers", "services", "synonyms")
+_NUMBER = "<n>"
+_FORM = re.compile(r"([\^_]?)([^\^_$*\]]+)([$_*\]]?)")
+_HANGUL = re.compile(f"[{HANGUL}]")
+_LONGEST_WORD = 40
+# What the marks of a form ask of the text before it and behind it.
+_BEFORE = {
+    "": re.compile(""),
+    "^": re.compile(r"\W*+\Z"),
+    "_": re.compile(rf"(?:.*[^{HANGUL}0-9])?\Z", re.DOTALL),
+}
+_BEHIND = {
+    "": re.compile(""),
+    "$": re.compile(r"\W*+\Z"),
+    "_": re.compile(f"(?![{HANGUL}])"),
+    "]": re.compile("]"),
+    _NUMBER: re.compile(r"\W*+제?+[0-9]"),
+}
 
 
-def read_table(name: str) -> dict[str, list[str]]:
-    """A table of ``classify/data``: names and what belongs to each."""
-    text = (resources.files("aggregator.classify") / "data" / f"{name}.toml").read_text("utf-8")
-    return tomllib.loads(text)
+class _Form(NamedTuple):
+    """What a form stands for. Of one *table* the longest of nested forms counts."""
+
+    table: str
+    name: str
+    before: str
+    behind: str
 
 
-def read_wording(text: str) -> Wording:
-    table = _load_terms()
-    words: list[str] = []
-    places: list[int] = []
-    hangul: list[str] = []
-    found: list[_Found] = []
-    before = ""
-    place = 0
-    for token in _TOKEN.findall(text.lower()):
-        if token[0] >= "가":
-            hangul.append(token)
-            if spans := _read_run(token):
-                found += [(place + start, place + end, term) for start, end, term in spans]
-            if before and before[-1] in table.pair_ends:
-                table.find_across(before, token, place, found)
-            before = token
+#: From and to, in characters of the tokens, and what was found there.
+_Found = tuple[int, int, _Form]
+
+
+class Reading(NamedTuple):
+    """A text as a finder reads it: Latin words, as they are compared, and runs of Hangul."""
+
+    words: list[str]
+    runs: list[str]
+    #: What was found: from and to, in characters of the tokens, and its name; in the order of the text.
+    found: list[tuple[int, int, str]]
+
+
+class Finder:
+    """Finds the forms of tables of *package*, each under its name with what *tables* says to put before it.
+
+    - *stems*: Latin words are compared by their stems.
+    - *numbers*: numbers are tokens, as ``<n>`` needs them; otherwise they are passed over in texts and forms.
+    - *nested*: forms inside a longer one of the same table count too.
+
+    Raises ConfigError for a form that can never be found.
+    """
+
+    def __init__(
+        self,
+        package: str,
+        tables: Mapping[str, str],
+        *,
+        stems: bool = False,
+        numbers: bool = False,
+        nested: bool = False,
+    ) -> None:
+        self._token = compile_token(numbers=numbers)
+        self._stems, self._nested, self._has_marks = stems, nested, False
+        self._words: dict[str, tuple[_Form, ...]] = {}
+        #: Forms with a star, by the letters before it.
+        self._beginnings: dict[str, tuple[_Form, ...]] = {}
+        self._phrases: dict[str, tuple[_Form, ...]] = {}
+        #: First words of phrases, with the lengths of the phrases that they begin.
+        self._lengths: dict[str, tuple[int, ...]] = {}
+        self._runs: dict[str, tuple[_Form, ...]] = {}
+        #: The first two characters of runs, with the lengths of the runs that they begin.
+        self._run_lengths: dict[str, tuple[int, ...]] = {}
+        #: Forms of several runs: the last character of the first run, then that run, then the others.
+        self._across: dict[str, dict[str, tuple[tuple[tuple[str, ...], _Form], ...]]] = {}
+        for table, before in tables.items():
+            for name, forms in load_table(package, table).items():
+                for form in forms:
+                    try:
+                        self._add(form, table, before + name)
+                    except ValueError as error:
+                        raise make_error(package, table, name, str(error), form=form) from error
+        self._read_word = lru_cache(50_000)(self._look_up_word)
+        self._read_run = lru_cache(20_000)(lambda run: tuple(self._find_in_run(run)))
+
+    def read(self, text: str) -> Reading:
+        """What is found in *text*, which is in small letters."""
+        tokens = self._token.findall(text)
+        words: list[str] = []
+        spans: list[tuple[int, int]] = []
+        runs: list[str] = []
+        found: list[_Found] = []
+        place, is_behind_run = 0, False
+        for number, token in enumerate(tokens):
+            if token[0] >= "가":
+                runs.append(token)
+                if inside := self._read_run(token):
+                    found += [(place + start, place + end, form) for start, end, form in inside]
+                if is_behind_run and tokens[number - 1][-1] in self._across:
+                    found += self._find_across(tokens, number, place)
+                is_behind_run = True
+            else:
+                word, forms = self._read_word(token)
+                words.append(word)
+                spans.append((place, place + len(token)))
+                if forms:
+                    found += [(place, place + len(token), form) for form in forms]
+                is_behind_run = False
+            place += len(token)
+        found += self._find_phrases(words, spans)
+        if self._has_marks and found:
+            found = self._drop_misplaced(found, text)
+        found.sort(key=lambda each: (each[0], -each[1]))
+        kept = found if self._nested else _keep_longest(found)
+        return Reading(words, runs, [(start, end, form.name) for start, end, form in kept])
+
+    def quote(self, text: str, found: Sequence[tuple[int, int, str]]) -> list[str]:
+        """The wording of what was *found* in a text, as ``read`` has it."""
+        places = self._list_places(text)
+        return [text[places[start] : places[end - 1] + 1] for start, end, _ in found]
+
+    def _list_places(self, text: str) -> list[int]:
+        """Where in the text each character of its tokens stands."""
+        return [place for match in self._token.finditer(text) for place in range(*match.span())]
+
+    def _add(self, text: str, table: str, name: str) -> None:
+        match = _FORM.fullmatch(text)
+        tokens = self._token.findall(match[2].replace(_NUMBER, "0")) if match else []
+        if match is None or not tokens or text != text.lower():
+            raise ValueError("is not a form of wording")
+        before, behind = match[1], match[3]
+        is_hangul = [_HANGUL.match(token) is not None for token in tokens]
+        if is_hangul[0] and tokens[-1] == "0":
+            behind = _NUMBER
+            tokens, is_hangul = tokens[:-1], is_hangul[:-1]
+        if any(is_hangul) != all(is_hangul) or (behind == "*" and (is_hangul[0] or len(tokens) > 1)):
+            raise ValueError("is not a form of one script, with a star behind one Latin word")
+        form = _Form(table, name, before, "" if behind == "*" else behind)
+        self._has_marks = self._has_marks or bool(form.before or form.behind)
+        if is_hangul[0]:
+            run = "".join(tokens)
+            _put(self._runs, run, form)
+            _put(self._run_lengths, run[:2], len(run))
+            if len(tokens) > 1:
+                _put(self._across.setdefault(tokens[0][-1], {}), tokens[0], (tuple(tokens[1:]), form))
+        elif behind == "*":
+            _put(self._beginnings, tokens[0], form)
+        elif len(tokens) == 1:
+            _put(self._words, self._name(tokens[0]), form)
         else:
-            stem, terms = _read_word(token)
-            words.append(stem)
-            places.append(place)
-            if terms:
-                found += [(place, place + len(token), term) for term in terms]
-            before = ""
-        place += len(token)
-    places.append(place)
-    table.find_phrases(words, places, found)
-    return Wording(tuple(words), tuple(hangul), tuple(_keep_longest(found)))
+            words = [self._name(token) for token in tokens]
+            _put(self._phrases, " ".join(words), form)
+            _put(self._lengths, words[0], len(words))
 
+    def _name(self, token: str) -> str:
+        """A Latin word or a number as it is compared."""
+        if token.isdecimal():
+            return _NUMBER
+        return stem_word(token[:_LONGEST_WORD]) if self._stems else token
 
-#: From and to, in characters of tokens, and the name of the term.
-_Found = tuple[int, int, str]
+    def _look_up_word(self, token: str) -> tuple[str, tuple[_Form, ...]]:
+        word = self._name(token)
+        found = list(self._words.get(word, ()))
+        if self._beginnings:
+            for length in range(2, min(len(token), _LONGEST_WORD) + 1):
+                found += self._beginnings.get(token[:length], ())
+        return word, tuple(dict.fromkeys(found))
 
-
-def _keep_longest(found: list[_Found]) -> list[str]:
-    """Without what lies inside a longer find of the same table: "reinforcement learning" is not about training."""
-    found.sort(key=lambda each: (each[0], -each[1]))
-    kept: list[str] = []
-    ends: dict[str, tuple[int, int]] = {}
-    for start, end, term in found:
-        table = term[0]
-        first, last = ends.get(table, (-1, -1))
-        if end <= last and (start, end) != (first, last):
-            continue
-        ends[table] = (start, end)
-        kept.append(term)
-    return kept
-
-
-@dataclass(slots=True)
-class _Terms:
-    """All forms of all tables, by how they are looked up."""
-
-    words: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    #: Forms with a star, by the letters before it.
-    beginnings: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    phrases: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    #: First words of phrases, with the lengths of the phrases that they begin.
-    phrase_heads: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    runs: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    run_heads: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    #: Forms of two eojeol: the first, then the second.
-    pairs: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
-    pair_ends: dict[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def add(self, form: str, term: str) -> None:
-        tokens = _TOKEN.findall(form.lower())
-        if _HANGUL.search(form):
-            # Korean puts the space of a compound or leaves it out.
-            _put(self.runs, "".join(tokens), term)
-            if len(tokens) == 2:
-                _put(self.pairs, (tokens[0], tokens[1]), term)
-        elif len(tokens) > 1:
-            _put(self.phrases, " ".join(map(stem_word, tokens)), term)
-        elif form.endswith("*"):
-            _put(self.beginnings, tokens[0], term)
-        else:
-            _put(self.words, stem_word(tokens[0]), term)
-
-    def finish(self) -> _Terms:
-        for phrase in self.phrases:
-            _put(self.phrase_heads, phrase.partition(" ")[0], phrase.count(" ") + 1)
-        for run in self.runs:
-            _put(self.run_heads, run[:2], len(run))
-        for first, _ in self.pairs:
-            _put(self.pair_ends, first[-1], first)
-        return self
-
-    def find_phrases(self, words: list[str], places: list[int], found: list[_Found]) -> None:
+    def _find_phrases(self, words: Sequence[str], spans: Sequence[tuple[int, int]]) -> Iterator[_Found]:
         for number, word in enumerate(words):
-            for length in self.phrase_heads.get(word, ()):
+            for length in self._lengths.get(word, ()):
                 end = number + length
                 if end <= len(words):
-                    for term in self.phrases.get(" ".join(words[number:end]), ()):
-                        found.append((places[number], places[end], term))
+                    for form in self._phrases.get(" ".join(words[number:end]), ()):
+                        yield spans[number][0], spans[end - 1][1], form
 
-    def find_in_run(self, run: str) -> Iterator[_Found]:
+    def _find_in_run(self, run: str) -> Iterator[_Found]:
         for start in range(len(run) - 1):
-            for length in self.run_heads.get(run[start : start + 2], ()):
+            for length in self._run_lengths.get(run[start : start + 2], ()):
                 end = start + length
                 if end <= len(run):
-                    yield from ((start, end, term) for term in self.runs.get(run[start:end], ()))
+                    yield from ((start, end, form) for form in self._runs.get(run[start:end], ()))
 
-    def find_across(self, before: str, run: str, place: int, found: list[_Found]) -> None:
-        for first in self.pair_ends[before[-1]]:
+    def _find_across(self, tokens: Sequence[str], number: int, place: int) -> Iterator[_Found]:
+        """Forms of several runs, of which the second is the token of this number."""
+        before = tokens[number - 1]
+        for first, forms in self._across[before[-1]].items():
             if before.endswith(first):
-                for length in range(1, min(len(run), _LONGEST_FORM) + 1):
-                    for term in self.pairs.get((first, run[:length]), ()):
-                        found.append((place - len(first), place + length, term))
+                for rest, form in forms:
+                    *whole, last = rest
+                    behind = tokens[number : number + len(rest)]
+                    if len(behind) == len(rest) and behind[:-1] == whole and behind[-1].startswith(last):
+                        yield place - len(first), place + sum(map(len, rest)), form
 
-    def find_word(self, word: str, stem: str) -> tuple[str, ...]:
-        found = list(self.words.get(stem, ()))
-        for length in range(2, len(word) + 1):
-            found += self.beginnings.get(word[:length], ())
-        return tuple(dict.fromkeys(found))
+    def _drop_misplaced(self, found: Sequence[_Found], text: str) -> list[_Found]:
+        """Without the forms whose marks ask for another place."""
+        places = self._list_places(text)
+        return [
+            (start, end, form)
+            for start, end, form in found
+            if _BEFORE[form.before].match(text[: places[start]])
+            and _BEHIND[form.behind].match(text, places[end - 1] + 1)
+        ]
+
+
+def _keep_longest(found: list[_Found]) -> list[_Found]:
+    """Without what lies inside a longer find of the same table: "reinforcement learning" is not about training."""
+    kept: list[_Found] = []
+    ends: dict[str, tuple[int, int]] = {}
+    for start, end, form in found:
+        first, last = ends.get(form.table, (-1, -1))
+        if end <= last and (start, end) != (first, last):
+            continue
+        ends[form.table] = (start, end)
+        kept.append((start, end, form))
+    return kept
 
 
 def _put(table: dict[Any, tuple[Any, ...]], key: Any, value: Any) -> None:
     held = table.get(key, ())
     if value not in held:
         table[key] = (*held, value)
-
-
-@cache
-def _load_terms() -> _Terms:
-    table = _Terms()
-    for name, forms in list_forms():
-        for form in forms:
-            table.add(form, name)
-    return table.finish()
-
-
-def list_forms() -> Iterable[tuple[str, list[str]]]:
-    """Every term with its forms: ``=recommendation``, ``service:strong``."""
-    tables: Mapping[str, str] = {"synonyms": "=", "services": "service:"}
-    for table, mark in tables.items():
-        for name, forms in read_table(table).items():
-            yield f"{mark}{name}", forms
-
-
-@lru_cache(maxsize=20_000)
-def _read_run(run: str) -> tuple[_Found, ...]:
-    return tuple(_load_terms().find_in_run(run))
-
-
-@lru_cache(maxsize=50_000)
-def _read_word(token: str) -> tuple[str, tuple[str, ...]]:
-    stem = stem_word(token[:40])
-    return stem, _load_terms().find_word(token[:40], stem)
