@@ -247,7 +247,7 @@ _OF_TOPICS = {"shipped.py", "links.py"}
 _OF_PUBLISHER = {
     *("types/feeds.py", "types/sections.py", "config/taxonomy.py", "sites.py", "tracking.py", "web/health.py"),
     *(f"classify/{name}.py" for name in ("model", "publisher", "groups", "training", "explain", "vectors")),
-    *("text/cues.py", "classify/features.py", "rank/record.py", "evaluate/candidates_file.py"),
+    *("classify/wording.py", "classify/features.py", "rank/record.py", "evaluate/candidates_file.py"),
     *("rank/organisations.py", "rank/features.py", "shipped.py"),
 }
 

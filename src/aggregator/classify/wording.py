@@ -39,4 +39,5 @@ def read_wording(text: str) -> Wording:
 @cache
 def _load_terms() -> Finder:
     """Terms are named ``=recommendation``, ``service:strong``."""
-    return Finder("aggregator.classify", {"synonyms": "=", "services": "service:"}, stems=True)
+    # Without *wide* more Korean terms would be found, and the model would have to be measured anew.
+    return Finder("aggregator.classify", {"synonyms": "=", "services": "service:"}, stems=True, wide=True)

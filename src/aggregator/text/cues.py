@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from aggregator.text.tables import load_table, make_error
@@ -66,6 +67,7 @@ class Finder:
     - *stems*: Latin words are compared by their stems.
     - *numbers*: numbers are tokens, as ``<n>`` needs them; otherwise they are passed over in texts and forms.
     - *nested*: forms inside a longer one of the same table count too.
+    - *wide*: several Latin words reach to the next one, so that Hangul between is inside of them.
 
     Raises ConfigError for a form that can never be found.
     """
@@ -78,9 +80,10 @@ class Finder:
         stems: bool = False,
         numbers: bool = False,
         nested: bool = False,
+        wide: bool = False,
     ) -> None:
         self._token = compile_token(numbers=numbers)
-        self._stems, self._nested, self._has_marks = stems, nested, False
+        self._stems, self._nested, self._wide, self._has_marks = stems, nested, wide, False
         self._words: dict[str, tuple[_Form, ...]] = {}
         #: Forms with a star, by the letters before it.
         self._beginnings: dict[str, tuple[_Form, ...]] = {}
@@ -126,6 +129,8 @@ class Finder:
                     found += [(place, place + len(token), form) for form in forms]
                 is_behind_run = False
             place += len(token)
+        if self._wide:
+            spans = list(pairwise([*(start for start, _ in spans), place]))
         found += self._find_phrases(words, spans)
         if self._has_marks and found:
             found = self._drop_misplaced(found, text)
