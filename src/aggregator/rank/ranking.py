@@ -291,7 +291,7 @@ class Ranker:
     def _find_nearest(
         self, candidates: Sequence[Candidate], printed: Sequence[Candidate]
     ) -> dict[int, tuple[float, str]]:
-        if not printed:
+        if not (printed and candidates):
             return {}
         titles = Titles([self._columns.read_words(each.post.title).columns for each in printed])
         nearest = titles.find_nearest([self._look_at(each)[1].columns for each in candidates])

@@ -1,6 +1,7 @@
 """How near titles are to each other: for novelty, for a varied shortlist, and for the posts that explain a score. Pure.
 
-Titles are compared by the words that ``wording`` finds in them, each the weightier the fewer titles have it.
+Titles are compared by the words that ``wording`` finds in them, each the weightier the fewer titles have it (tf-idf of
+scikit-learn).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
+from sklearn.feature_extraction.text import TfidfTransformer
 
 from aggregator.rank.wording import list_words
 
@@ -33,18 +35,18 @@ class Titles:
     """
 
     def __init__(self, listed: Sequence[Array]) -> None:
-        everything = np.concatenate([np.array([], dtype=np.int32), *listed])
+        known = np.unique(np.concatenate([np.array([], dtype=np.int32), *listed]))
         # A word of no title of the set has the number 0.
-        known, counts = np.unique(everything, return_counts=True)
         self._lookup = np.zeros(int(known[-1]) + 1 if len(known) else 1, dtype=np.int32)
         self._lookup[known] = np.arange(1, len(known) + 1)
-        # As of a word that all titles have and one more: never 0, so that equal titles are equal however common.
-        self._weights = np.log((1 + len(listed)) / (1 + np.concatenate([[0], counts]))) + 1
-        self._vectors = self._vectorise(listed)
+        self._width = len(known) + 1
+        counts = self._count(listed)
+        self._weights = TfidfTransformer().fit(counts)
+        self._vectors = self._weights.transform(counts)
 
     def compare(self, listed: Sequence[Array]) -> csr_matrix:
         """The nearness, 0 to 1, of each of these titles (rows) to each of the set (columns)."""
-        return (self._vectorise(listed) @ self._vectors.T).tocsr()
+        return (self._weights.transform(self._count(listed)) @ self._vectors.T).tocsr()
 
     def find_nearest(self, listed: Sequence[Array]) -> list[tuple[float, int] | None]:
         """For each of these titles its nearness to the nearest of the set, and which that is; None where no word is in
@@ -63,14 +65,12 @@ class Titles:
                 found.append((float(data[best]), int(nearness.indices[best])))
         return found
 
-    def _vectorise(self, listed: Sequence[Array]) -> csr_matrix:
+    def _count(self, listed: Sequence[Array]) -> csr_matrix:
+        """Titles as rows, words as columns. Unknown words lengthen a title, and are like nothing: they share the first
+        column, as long as all of them together.
+        """
         words = np.concatenate([np.array([], dtype=np.int32), *listed])
-        lengths = [len(each) for each in listed]
-        rows = np.repeat(np.arange(len(listed)), lengths)
+        rows = np.repeat(np.arange(len(listed)), [len(each) for each in listed])
         numbers = np.where(words < len(self._lookup), self._lookup[np.minimum(words, len(self._lookup) - 1)], 0)
-        weights = self._weights[numbers]
-        norms = np.sqrt(np.bincount(rows, weights**2, minlength=len(listed)))
-        # Unknown words lengthen a title, and are like nothing.
-        kept = numbers > 0
-        values = weights[kept] / norms[rows[kept]]
-        return csr_matrix((values, (rows[kept], numbers[kept])), shape=(len(listed), len(self._weights)))
+        counts = csr_matrix((np.ones(len(words)), (rows, numbers)), shape=(len(listed), self._width))
+        return counts.sqrt()
