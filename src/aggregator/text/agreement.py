@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-import re
+from aggregator.text.tokens import RUN, compile_token, list_grams
 
+_TOKEN = compile_token(alphabets=True, numbers=True, cjk="runs")
 # Words of Latin and other letters that carry meaning are rarely shorter.
-_WORD = re.compile(r"[^\W_가-힣ぁ-ヿ一-鿿]{3,}")
-# Korean words change at their ends, and the others have no ends: pairs of characters do for all.
-_RUN = re.compile(r"[가-힣ぁ-ヿ一-鿿]{2,}")
+_SHORTEST = 3
 
 
 def list_marks(text: str) -> set[str]:
-    """What a text is recognised by: its words of three letters and more, and pairs of Hangul, kana and Han."""
-    text = text.lower()
-    pairs = {run[place : place + 2] for run in _RUN.findall(text) for place in range(len(run) - 1)}
-    return pairs | set(_WORD.findall(text))
+    """What a text is recognised by: its words of three letters and more, and pairs of Hangul, kana and Han.
+
+    Korean words change at their ends, and the others have no ends: pairs of characters do for all.
+    """
+    marks = set[str]()
+    for token in _TOKEN.findall(text.lower()):
+        if RUN.match(token):
+            marks.update(list_grams(token, 2))
+        elif len(token) >= _SHORTEST:
+            marks.add(token)
+    return marks
 
 
 def measure_share(part: str, whole: str) -> float:
