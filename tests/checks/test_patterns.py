@@ -43,6 +43,8 @@ READ_SANITISED = ("text.content._CODE_BLOCK", "text.content._IMAGE", "posts.copi
 MADE_IN_CALLS = {
     ("digest.series_note", "remove_from_note"),
     ("text.terms", "accepts"),
+    ("text.cues", "__init__"),
+    ("text.cues", "_add"),
     ("text.tokens", "compile_token"),
     ("pipeline.sessions", "name_browser"),
 }

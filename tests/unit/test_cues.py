@@ -66,13 +66,12 @@ def test_a_text_is_cut_as_the_options_say(options: dict[str, bool], tokens: str)
 def test_a_form_is_found_where_it_may_stand(package: Path, form: str, text: str, said: str | None) -> None:
     package.write_text(f'sort = ["{form}"]\n', "utf-8")
     finder = Finder("shelf", {"words": ""}, numbers=True)
-    assert finder.quote(text, finder.read(text).found) == ([said] if said else [])
+    assert [text[start:end] for start, end, _ in finder.read(text).found] == ([said] if said else [])
 
 
-def test_nested_forms_count_where_they_are_asked_for(package: Path) -> None:
+def test_the_longest_of_nested_forms_counts(package: Path) -> None:
     package.write_text('one = ["new release"]\nother = ["release"]\n', "utf-8")
-    found = [Finder("shelf", {"words": ""}, nested=nested).read("a new release").found for nested in (False, True)]
-    assert [[name for _, _, name in each] for each in found] == [["one"], ["one", "other"]]
+    assert [name for *_, name in Finder("shelf", {"words": ""}).read("a new release").found] == ["one"]
 
 
 @pytest.mark.parametrize(

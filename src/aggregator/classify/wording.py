@@ -39,5 +39,5 @@ def read_wording(text: str) -> Wording:
 @cache
 def _load_terms() -> Finder:
     """Terms are named ``=recommendation``, ``service:strong``."""
-    # Without *wide* more Korean terms would be found, and the model would have to be measured anew.
+    # Without *wide* more Korean terms would be found: guesses would differ, and RECIPE of the model would rise.
     return Finder("aggregator.classify", {"synonyms": "=", "services": "service:"}, stems=True, wide=True)

@@ -25,12 +25,14 @@ class Cue(NamedTuple):
 def find_cues(title: str) -> dict[str, Cue]:
     """For each sort that the wording of a title speaks for, what was found."""
     title = title[:LONGEST_TITLE]
-    low, finder = title.lower(), _load_cues()
-    found = finder.read(low).found
+    low = title.lower()
     hits: dict[str, dict[str, None]] = {}
-    said = finder.quote(low, found) if found else []
-    for words, (_, _, sort) in zip(said, found, strict=True):
-        hits.setdefault(sort, {})[f"“{words}”"] = None
+    ends: dict[str, int] = {}
+    for start, end, sort in _load_cues().read(low).found:
+        # What overlaps is one wording: "how we built".
+        if start >= ends.get(sort, 0):
+            hits.setdefault(sort, {})[f"“{low[start:end]}”"] = None
+            ends[sort] = end
     if headlines := _count_headlines(title):
         hits.setdefault("round_up", {})[f"{headlines} headlines in one title"] = None
     return {sort: Cue(next(iter(said)), len(said)) for sort, said in hits.items()}
@@ -38,7 +40,7 @@ def find_cues(title: str) -> dict[str, Cue]:
 
 @cache
 def _load_cues() -> Finder:
-    return Finder("aggregator.rank", {"cues": ""}, numbers=True, nested=True)
+    return Finder("aggregator.rank", {"cues": ""}, numbers=True)
 
 
 def _count_headlines(title: str) -> int:

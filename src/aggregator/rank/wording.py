@@ -24,8 +24,10 @@ def list_words(title: str) -> dict[str, str]:
     """The terms of a title, each with how a person reads it, in the order of the title."""
     folded = fold(title)
     found: dict[str, str] = {}
-    tokens = _TOKEN.findall(folded)
-    words = [token for token in tokens if token.isascii()]
+    words: list[str] = []
+    runs: list[str] = []
+    for token in _TOKEN.findall(folded):
+        (words if token.isascii() else runs).append(token)
     stems = [stem_word(word) if word.isascii() and word.isalpha() else word for word in words]
     for word, stem in zip(words, stems, strict=True):
         if word not in _EMPTY:
@@ -33,8 +35,7 @@ def list_words(title: str) -> dict[str, str]:
     for (word, stem), (next_word, next_stem) in pairwise(zip(words, stems, strict=True)):
         if word not in _EMPTY or next_word not in _EMPTY:
             found.setdefault(f"{stem} {next_stem}", f"{word} {next_word}")
-    for token in tokens:
-        if not token.isascii():
-            for gram in chain(list_grams(token, 2), list_grams(token, 3)):
-                found.setdefault(gram, token)
+    for run in runs:
+        for gram in chain(list_grams(run, 2), list_grams(run, 3)):
+            found.setdefault(gram, run)
     return found

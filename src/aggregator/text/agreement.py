@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aggregator.text.tokens import RUN, compile_token, list_grams
 
-_TOKEN = compile_token(alphabets=True, numbers=True, cjk="runs")
+_WORD = compile_token(alphabets=True, numbers=True, cjk="left out")
 # Words of Latin and other letters that carry meaning are rarely shorter.
 _SHORTEST = 3
 
@@ -14,13 +14,9 @@ def list_marks(text: str) -> set[str]:
 
     Korean words change at their ends, and the others have no ends: pairs of characters do for all.
     """
-    marks = set[str]()
-    for token in _TOKEN.findall(text.lower()):
-        if RUN.match(token):
-            marks.update(list_grams(token, 2))
-        elif len(token) >= _SHORTEST:
-            marks.add(token)
-    return marks
+    text = text.lower()
+    pairs = {pair for run in set(RUN.findall(text)) for pair in list_grams(run, 2)}
+    return pairs | {word for word in set(_WORD.findall(text)) if len(word) >= _SHORTEST}
 
 
 def measure_share(part: str, whole: str) -> float:

@@ -12,43 +12,33 @@ A table has names with *forms* (``tables.load_table``), all in small letters:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeVar
 
 from aggregator.text.tables import load_table, make_error
 from aggregator.text.tokens import HANGUL, compile_token, stem_word
 
 _NUMBER = "<n>"
 _FORM = re.compile(r"([\^_]?)([^\^_$*\]]+)([$_*\]]?)")
-_HANGUL = re.compile(f"[{HANGUL}]")
 _LONGEST_WORD = 40
-# What the marks of a form ask of the text before it and behind it.
-_BEFORE = {
-    "": re.compile(""),
-    "^": re.compile(r"\W*+\Z"),
-    "_": re.compile(rf"(?:.*[^{HANGUL}0-9])?\Z", re.DOTALL),
-}
-_BEHIND = {
-    "": re.compile(""),
-    "$": re.compile(r"\W*+\Z"),
-    "_": re.compile(f"(?![{HANGUL}])"),
-    "]": re.compile("]"),
-    _NUMBER: re.compile(r"\W*+제?+[0-9]"),
-}
+# What the marks of a form ask of all the text before it, and of what follows it.
+_BEFORE = {"": None, "^": re.compile(r"\W*+"), "_": re.compile(rf"(?:.*[^{HANGUL}0-9])?", re.DOTALL)}
+_BEHIND = {"": "", "*": "", "$": r"(?=\W*+\Z)", "_": f"(?![{HANGUL}])", "]": r"(?=\])", _NUMBER: r"(?=\W*+제?+[0-9])"}
 
 
 class _Form(NamedTuple):
-    """What a form stands for. Of one *table* the longest of nested forms counts."""
+    """What a form stands for. *behind* is what must follow; the end of its match is the end of the form."""
 
     table: str
     name: str
-    before: str
-    behind: str
+    before: re.Pattern[str] | None
+    behind: re.Pattern[str] | None
 
 
-#: From and to, in characters of the tokens, and what was found there.
+_Value = TypeVar("_Value")
+#: From and to, in characters, and what was found there.
 _Found = tuple[int, int, _Form]
 
 
@@ -57,44 +47,31 @@ class Reading(NamedTuple):
 
     words: list[str]
     runs: list[str]
-    #: What was found: from and to, in characters of the tokens, and its name; in the order of the text.
+    #: What was found: from and to, in characters of the text, and its name; in the order of the text.
     found: list[tuple[int, int, str]]
 
 
 class Finder:
-    """Finds the forms of tables of *package*, each under its name with what *tables* says to put before it.
+    """Finds the forms of *tables* of *package*, each under its name with what *tables* says to put before it.
 
-    - *stems*: Latin words are compared by their stems.
-    - *numbers*: numbers are tokens, as ``<n>`` needs them; otherwise they are passed over in texts and forms.
-    - *nested*: forms inside a longer one of the same table count too.
-    - *wide*: several Latin words reach to the next one, so that Hangul between is inside of them.
+    Of forms of one table that lie inside each other the longest counts. Latin words are compared by their *stems* if
+    that is asked for. *numbers* are tokens, as ``<n>`` needs them, or are passed over in texts and forms. With *wide*
+    several Latin words reach to the next one, so that Hangul between is inside of them.
 
     Raises ConfigError for a form that can never be found.
     """
 
     def __init__(
-        self,
-        package: str,
-        tables: Mapping[str, str],
-        *,
-        stems: bool = False,
-        numbers: bool = False,
-        nested: bool = False,
-        wide: bool = False,
+        self, package: str, tables: dict[str, str], *, stems: bool = False, numbers: bool = False, wide: bool = False
     ) -> None:
         self._token = compile_token(numbers=numbers)
-        self._stems, self._nested, self._wide, self._has_marks = stems, nested, wide, False
-        self._words: dict[str, tuple[_Form, ...]] = {}
-        #: Forms with a star, by the letters before it.
-        self._beginnings: dict[str, tuple[_Form, ...]] = {}
-        self._phrases: dict[str, tuple[_Form, ...]] = {}
-        #: First words of phrases, with the lengths of the phrases that they begin.
+        #: Splits a text into what is between tokens, and tokens, by turns.
+        self._parts = re.compile(f"({self._token.pattern})")
+        self._stems, self._wide = stems, wide
+        #: Words as they are compared, several joined by spaces; the letters before a star, with it; Hangul.
+        self._forms: dict[str, tuple[_Form, ...]] = {}
+        #: First word of several, and the number of words; first two characters of Hangul, and the number of characters.
         self._lengths: dict[str, tuple[int, ...]] = {}
-        self._runs: dict[str, tuple[_Form, ...]] = {}
-        #: The first two characters of runs, with the lengths of the runs that they begin.
-        self._run_lengths: dict[str, tuple[int, ...]] = {}
-        #: Forms of several runs: the last character of the first run, then that run, then the others.
-        self._across: dict[str, dict[str, tuple[tuple[tuple[str, ...], _Form], ...]]] = {}
         for table, before in tables.items():
             for name, forms in load_table(package, table).items():
                 for form in forms:
@@ -107,74 +84,64 @@ class Finder:
 
     def read(self, text: str) -> Reading:
         """What is found in *text*, which is in small letters."""
-        tokens = self._token.findall(text)
         words: list[str] = []
         spans: list[tuple[int, int]] = []
+        heads: list[int] = []
         runs: list[str] = []
         found: list[_Found] = []
-        place, is_behind_run = 0, False
-        for number, token in enumerate(tokens):
+        end = 0
+        pieces = self._parts.split(text)
+        for gap, token in zip(pieces[::2], pieces[1::2], strict=False):
+            start = end + len(gap)
+            end = start + len(token)
             if token[0] >= "가":
                 runs.append(token)
                 if inside := self._read_run(token):
-                    found += [(place + start, place + end, form) for start, end, form in inside]
-                if is_behind_run and tokens[number - 1][-1] in self._across:
-                    found += self._find_across(tokens, number, place)
-                is_behind_run = True
+                    found += [(start + first, start + last, form) for first, last, form in inside]
             else:
-                word, forms = self._read_word(token)
+                word, forms, is_head = self._read_word(token)
+                if is_head:
+                    heads.append(len(words))
                 words.append(word)
-                spans.append((place, place + len(token)))
+                spans.append((start, end))
                 if forms:
-                    found += [(place, place + len(token), form) for form in forms]
-                is_behind_run = False
-            place += len(token)
+                    found += [(start, end, form) for form in forms]
         if self._wide:
-            spans = list(pairwise([*(start for start, _ in spans), place]))
-        found += self._find_phrases(words, spans)
-        if self._has_marks and found:
-            found = self._drop_misplaced(found, text)
-        found.sort(key=lambda each: (each[0], -each[1]))
-        kept = found if self._nested else _keep_longest(found)
-        return Reading(words, runs, [(start, end, form.name) for start, end, form in kept])
-
-    def quote(self, text: str, found: Sequence[tuple[int, int, str]]) -> list[str]:
-        """The wording of what was *found* in a text, as ``read`` has it."""
-        places = self._list_places(text)
-        return [text[places[start] : places[end - 1] + 1] for start, end, _ in found]
-
-    def _list_places(self, text: str) -> list[int]:
-        """Where in the text each character of its tokens stands."""
-        return [place for match in self._token.finditer(text) for place in range(*match.span())]
+            spans = list(pairwise([*(start for start, _ in spans), end]))
+        for head in heads:
+            found += self._find_phrases(head, words, spans)
+        return Reading(words, runs, _keep_longest(_check_marks(found, text)))
 
     def _add(self, text: str, table: str, name: str) -> None:
         match = _FORM.fullmatch(text)
         tokens = self._token.findall(match[2].replace(_NUMBER, "0")) if match else []
         if match is None or not tokens or text != text.lower():
             raise ValueError("is not a form of wording")
-        before, behind = match[1], match[3]
-        is_hangul = [_HANGUL.match(token) is not None for token in tokens]
+        mark = match[3]
+        is_hangul = [token[0] >= "가" for token in tokens]
         if is_hangul[0] and tokens[-1] == "0":
-            behind = _NUMBER
-            tokens, is_hangul = tokens[:-1], is_hangul[:-1]
-        if any(is_hangul) != all(is_hangul) or (behind == "*" and (is_hangul[0] or len(tokens) > 1)):
+            mark = _NUMBER
+            del tokens[-1], is_hangul[-1]
+        if any(is_hangul) != all(is_hangul) or (mark == "*" and (is_hangul[0] or len(tokens) > 1)):
             raise ValueError("is not a form of one script, with a star behind one Latin word")
-        form = _Form(table, name, before, "" if behind == "*" else behind)
-        self._has_marks = self._has_marks or bool(form.before or form.behind)
+        before, behind = _BEFORE[match[1]], _BEHIND[mark]
+        form = _Form(table, name, before, re.compile(behind) if behind else None)
         if is_hangul[0]:
-            run = "".join(tokens)
-            _put(self._runs, run, form)
-            _put(self._run_lengths, run[:2], len(run))
+            self._put_run("".join(tokens), form)
             if len(tokens) > 1:
-                _put(self._across.setdefault(tokens[0][-1], {}), tokens[0], (tuple(tokens[1:]), form))
-        elif behind == "*":
-            _put(self._beginnings, tokens[0], form)
-        elif len(tokens) == 1:
-            _put(self._words, self._name(tokens[0]), form)
+                first, *others = tokens
+                self._put_run(first, form._replace(behind=re.compile(r"\W+".join(["", *others]) + behind)))
+        elif mark == "*":
+            _put(self._forms, f"{tokens[0]}*", form)
         else:
             words = [self._name(token) for token in tokens]
-            _put(self._phrases, " ".join(words), form)
-            _put(self._lengths, words[0], len(words))
+            _put(self._forms, " ".join(words), form)
+            if len(words) > 1:
+                _put(self._lengths, words[0], len(words))
+
+    def _put_run(self, run: str, form: _Form) -> None:
+        _put(self._forms, run, form)
+        _put(self._lengths, run[:2], len(run))
 
     def _name(self, token: str) -> str:
         """A Latin word or a number as it is compared."""
@@ -182,65 +149,55 @@ class Finder:
             return _NUMBER
         return stem_word(token[:_LONGEST_WORD]) if self._stems else token
 
-    def _look_up_word(self, token: str) -> tuple[str, tuple[_Form, ...]]:
+    def _look_up_word(self, token: str) -> tuple[str, tuple[_Form, ...], bool]:
+        """How the word is compared, what it stands for, and whether forms of several words begin with it."""
         word = self._name(token)
-        found = list(self._words.get(word, ()))
-        if self._beginnings:
-            for length in range(2, min(len(token), _LONGEST_WORD) + 1):
-                found += self._beginnings.get(token[:length], ())
-        return word, tuple(dict.fromkeys(found))
+        found = [*self._forms.get(word, ())]
+        for length in range(2, min(len(token), _LONGEST_WORD) + 1):
+            found += self._forms.get(f"{token[:length]}*", ())
+        return word, tuple(dict.fromkeys(found)), word in self._lengths
 
-    def _find_phrases(self, words: Sequence[str], spans: Sequence[tuple[int, int]]) -> Iterator[_Found]:
-        for number, word in enumerate(words):
-            for length in self._lengths.get(word, ()):
-                end = number + length
-                if end <= len(words):
-                    for form in self._phrases.get(" ".join(words[number:end]), ()):
-                        yield spans[number][0], spans[end - 1][1], form
+    def _find_phrases(self, head: int, words: Sequence[str], spans: Sequence[tuple[int, int]]) -> Iterator[_Found]:
+        for length in self._lengths[words[head]]:
+            end = head + length
+            if end <= len(words):
+                for form in self._forms.get(" ".join(words[head:end]), ()):
+                    yield spans[head][0], spans[end - 1][1], form
 
     def _find_in_run(self, run: str) -> Iterator[_Found]:
-        for start in range(len(run) - 1):
-            for length in self._run_lengths.get(run[start : start + 2], ()):
+        for start in range(len(run)):
+            for length in self._lengths.get(run[start : start + 2], ()):
                 end = start + length
                 if end <= len(run):
-                    yield from ((start, end, form) for form in self._runs.get(run[start:end], ()))
-
-    def _find_across(self, tokens: Sequence[str], number: int, place: int) -> Iterator[_Found]:
-        """Forms of several runs, of which the second is the token of this number."""
-        before = tokens[number - 1]
-        for first, forms in self._across[before[-1]].items():
-            if before.endswith(first):
-                for rest, form in forms:
-                    *whole, last = rest
-                    behind = tokens[number : number + len(rest)]
-                    if len(behind) == len(rest) and behind[:-1] == whole and behind[-1].startswith(last):
-                        yield place - len(first), place + sum(map(len, rest)), form
-
-    def _drop_misplaced(self, found: Sequence[_Found], text: str) -> list[_Found]:
-        """Without the forms whose marks ask for another place."""
-        places = self._list_places(text)
-        return [
-            (start, end, form)
-            for start, end, form in found
-            if _BEFORE[form.before].match(text[: places[start]])
-            and _BEHIND[form.behind].match(text, places[end - 1] + 1)
-        ]
+                    yield from ((start, end, form) for form in self._forms.get(run[start:end], ()))
 
 
-def _keep_longest(found: list[_Found]) -> list[_Found]:
+def _check_marks(found: Sequence[_Found], text: str) -> list[_Found]:
+    """Without the forms whose marks ask for another place, or of which the rest does not follow."""
+    placed = []
+    for start, end, form in found:
+        if form.before is None or form.before.fullmatch(text, 0, start):
+            if form.behind is None:
+                placed.append((start, end, form))
+            elif match := form.behind.match(text, end):
+                placed.append((start, match.end(), form))
+    return placed
+
+
+def _keep_longest(found: list[_Found]) -> list[tuple[int, int, str]]:
     """Without what lies inside a longer find of the same table: "reinforcement learning" is not about training."""
-    kept: list[_Found] = []
+    found.sort(key=lambda each: (each[0], -each[1]))
+    kept = []
     ends: dict[str, tuple[int, int]] = {}
     for start, end, form in found:
         first, last = ends.get(form.table, (-1, -1))
-        if end <= last and (start, end) != (first, last):
-            continue
-        ends[form.table] = (start, end)
-        kept.append((start, end, form))
+        if end > last or (start, end) == (first, last):
+            ends[form.table] = (start, end)
+            kept.append((start, end, form.name))
     return kept
 
 
-def _put(table: dict[Any, tuple[Any, ...]], key: Any, value: Any) -> None:
+def _put(table: dict[str, tuple[_Value, ...]], key: str, value: _Value) -> None:
     held = table.get(key, ())
     if value not in held:
         table[key] = (*held, value)
