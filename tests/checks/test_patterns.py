@@ -32,7 +32,6 @@ LONGEST = {
     "posts.copies.fingerprint._PREFIX": 500,
     "posts.copies.fingerprint._SUFFIX": 500,
     "text.cues._BEFORE": 500,
-    "text.cues._BEHIND": 500,
     "text.content._APPENDICES": 700,
     # What stands before the last @ of one value of feeds.toml.
     "config.mistakes:_hide_secrets": 500,
