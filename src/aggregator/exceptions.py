@@ -3,7 +3,7 @@
 ::
 
     AggregatorError
-     ├── ConfigError            a mistake in feeds.toml or in an environment variable (file, key)
+     ├── ConfigError            a mistake in feeds.toml, an environment variable or a table (file, key)
      ├── MissingExtraError      a package that a setting needs is not installed
      ├── FeedError              a feed could not be visited (url)
      │    ├── RetrieveError     … its document could not be retrieved

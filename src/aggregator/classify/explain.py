@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from math import exp, log
@@ -14,7 +13,7 @@ from aggregator.classify.calibration import Array
 from aggregator.classify.features import READ_LIMIT, Document, describe_post
 from aggregator.classify.publisher import read_slug
 from aggregator.text.html import shorten
-from aggregator.text.terms import stem_word
+from aggregator.text.tokens import compile_token, stem_word
 from aggregator.types import Choice, Clue, Explanation, Part, Post
 
 if TYPE_CHECKING:
@@ -32,8 +31,7 @@ _TINY = 1e-12
 # Of a lesson, where it is named.
 _TITLE = 60
 _STRONG = "service:strong"
-_WORD = re.compile(r"[A-Za-z0-9]+")
-_HANGUL_RUN = re.compile(r"[가-힣]+")
+_TOKEN = compile_token()
 
 _SERVICES = {"strong": "names an AWS service", "weak": "mentions AWS"}
 _PUBLISHERS = {
@@ -182,9 +180,10 @@ class _Names:
 
     def __init__(self, post: Post) -> None:
         text = " ".join((post.title, read_slug(post.url), *post.tags, post.text[:READ_LIMIT]))
-        self.runs = list(dict.fromkeys(_HANGUL_RUN.findall(text)))
+        tokens = _TOKEN.findall(text)
+        self.runs = list(dict.fromkeys(token for token in tokens if not token.isascii()))
         self.words: dict[str, str] = {}
-        for word in _WORD.findall(text):
+        for word in filter(str.isascii, tokens):
             self.words.setdefault(stem_word(word.lower()[:40]), word)
 
     def find_name(self, piece: str) -> str:

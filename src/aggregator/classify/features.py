@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from aggregator.addresses.resources import find_resources
 from aggregator.addresses.urls import host_of
 from aggregator.classify.publisher import is_aws_published, list_publisher_marks, read_slug
-from aggregator.text.wording import Wording, read_wording
+from aggregator.classify.wording import Wording, read_wording
 from aggregator.types import Kind, Post, ResourceKind
 
 #: Characters of the text that are read: a post says early what it is about; what comes later is mostly means to it.

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from aggregator.classify.features import describe_post
 from aggregator.classify.metrics import AxisMetrics, measure_axis, measure_scope
 from aggregator.classify.training import LEAST_OF_CLASS, Row
-from aggregator.text.wording import Wording, read_wording
+from aggregator.classify.wording import Wording, read_wording
 from aggregator.types import Candidate, Decision, Guess, Post, Section, Taxonomy
 
 #: Where a lesson comes from; that of a line of an imported digest names the digest, such as "digest 2023-01".

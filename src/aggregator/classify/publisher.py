@@ -12,7 +12,8 @@ from itertools import chain
 from urllib.parse import unquote, urlsplit
 
 from aggregator.addresses.urls import host_of
-from aggregator.text.wording import read_table
+from aggregator.classify.wording import read_table
+from aggregator.text.tokens import compile_token
 from aggregator.types import Kind
 
 AWS_HOST = "aws.amazon.com"
@@ -33,6 +34,7 @@ _FOLDERS = {
 _NO_WORDS = frozenset(
     {"html", "htm", "php", "blog", "blogs", "post", "posts", "entry", "index", "www", "com", "en", "us", "ko", "amp"}
 )
+_TOKEN = compile_token()
 _IDENTIFIER = re.compile(r"^(?=.*\d)[0-9a-f]{8,}$|\d{4,}", re.IGNORECASE)
 
 
@@ -120,5 +122,5 @@ def read_slug(url: str) -> str:
     folders = [folder for folder in unquote(urlsplit(url).path).split("/") if folder]
     if not folders:
         return ""
-    words = (word for word in re.split(r"[^0-9A-Za-z가-힣]+", folders[-1]) if not _IDENTIFIER.search(word))
+    words = (word for word in _TOKEN.findall(folders[-1]) if not _IDENTIFIER.search(word))
     return " ".join(word for word in words if word.lower() not in _NO_WORDS and len(word) > 1)

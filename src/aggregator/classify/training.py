@@ -14,8 +14,8 @@ from hashlib import blake2b
 from importlib import resources
 
 from aggregator.classify.features import Document, describe
+from aggregator.classify.wording import TABLES, Wording, read_table
 from aggregator.shipped import SHIPPED
-from aggregator.text.wording import TABLES, Wording, read_table
 from aggregator.types import Section, Taxonomy
 
 #: Without rows that come with the project, a part or topic is told from others once so many posts were put there, and

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from aggregator.classify.features import Document
-from aggregator.text.wording import Wording
+from aggregator.classify.wording import Wording
+from aggregator.text.tokens import list_grams
 
 #: How often a word of each place counts.
 _TITLE, _SLUG, _TEXT = 2.0, 1.0, 1.0
@@ -142,10 +143,8 @@ def _list_words(wording: Wording) -> Iterable[str]:
 
 def _list_grams(run: str) -> Iterable[str]:
     """N-grams of a run of Hangul, with its edges."""
-    padded = f" {run} "
-    for size in _GRAMS:
-        for place in range(len(padded) - size + 1):
-            yield f"h:{padded[place : place + size]}"
+    for length in _GRAMS:
+        yield from (f"h:{gram}" for gram in list_grams(f" {run} ", length))
 
 
 def _list_marks(document: Document) -> list[str]:

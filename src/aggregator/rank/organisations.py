@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from functools import cache, lru_cache
-from importlib import resources
 from typing import NamedTuple
 
 from aggregator.rank.wording import list_words
+from aggregator.text.tables import load_data
 
 #: Its blogs are a kind of their own, which says more than that they are Amazon's.
 _AWS = "AWS"
@@ -23,8 +22,7 @@ class _Table(NamedTuple):
 
 @cache
 def _load() -> _Table:
-    text = (resources.files("aggregator.rank") / "data" / "organisations.toml").read_text("utf-8")
-    table = tomllib.loads(text)
+    table = load_data("aggregator.rank", "organisations")
     places = {place: name for name, each in table.items() for place in each["places"]}
     return _Table(places, {name: tuple(each["products"]) for name, each in table.items()})
 

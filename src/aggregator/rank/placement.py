@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from aggregator.rank.record import name_source
 from aggregator.rank.shortlist import ALIKE, count_most_in, count_most_of
-from aggregator.rank.similarity import Titles, number_words
+from aggregator.rank.similarity import compare_titles, number_words
 from aggregator.rank.weights import Quotas
 from aggregator.types import Candidate, Ground, Placement, Score, Section
 
@@ -94,7 +94,7 @@ def _find_alike(passed_over: Sequence[Candidate], chosen: Sequence[Candidate], q
     if not (quotas.diversity and passed_over and chosen):
         return {}
     words = number_words([candidate.post.title for candidate in (*chosen, *passed_over)])
-    nearest = Titles(words).compare(words[len(chosen) :]).toarray()[:, : len(chosen)]
+    nearest = compare_titles(words[len(chosen) :], words).toarray()[:, : len(chosen)]
     return {
         candidate.post.id: Placement(Ground.NEARNESS, chosen[int(row.argmax())].post.title)
         for candidate, row in zip(passed_over, nearest, strict=True)

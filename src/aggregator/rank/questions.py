@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from aggregator.rank.shortlist import ALIKE
-from aggregator.rank.similarity import Array, Titles
+from aggregator.rank.similarity import Array, compare_titles
 from aggregator.types import Candidate, Question
 
 # So many unsure posts are compared with all others, the most unsure first; the rest come behind in the order of rank.
@@ -16,7 +16,7 @@ _MOST = 200
 
 def order_questions(candidates: Sequence[Candidate], words: Sequence[Array]) -> dict[int, Question]:
     """By post, for the undecided ones of which the section is unsure; *words* are those of each title, as
-    ``Titles`` takes them: (words,).
+    ``similarity`` takes them: (words,).
 
     What an answer teaches is how unsure the post is, times how many undecided posts are like it that no question
     before it has in its reach: so the first questions are about different things.
@@ -31,7 +31,7 @@ def order_questions(candidates: Sequence[Candidate], words: Sequence[Array]) -> 
     if not asked:
         return {}
     listed = [words[place] for place in open_]
-    nearness = Titles(listed).compare([words[place] for _, place in asked])
+    nearness = compare_titles([words[place] for _, place in asked], listed)
     # The post itself is among those that are like it.
     is_alike = (nearness > ALIKE).toarray()
     is_alike[np.arange(len(asked)), np.searchsorted(open_, [place for _, place in asked])] = True

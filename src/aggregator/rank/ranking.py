@@ -23,7 +23,7 @@ from aggregator.rank.reasons import score_rows
 from aggregator.rank.record import Record, name_source
 from aggregator.rank.rules import Rulings, add_points, give_sections
 from aggregator.rank.shortlist import learn_quotas, rank_candidates
-from aggregator.rank.similarity import Titles
+from aggregator.rank.similarity import find_nearest
 from aggregator.rank.weights import Quotas, Weights
 from aggregator.shipped import SHIPPED
 from aggregator.types import Candidate, Decision, Ground, Month, Question, Score, Section, Signal
@@ -295,10 +295,10 @@ class Ranker:
     def _find_nearest(
         self, candidates: Sequence[Candidate], printed: Sequence[Candidate]
     ) -> dict[int, tuple[float, str]]:
-        if not printed:
-            return {}
-        titles = Titles([self._columns.encode_words(each.post.title).columns for each in printed])
-        nearest = titles.find_nearest([self._look_at(each)[1].columns for each in candidates])
+        nearest = find_nearest(
+            [self._look_at(each)[1].columns for each in candidates],
+            [self._columns.encode_words(each.post.title).columns for each in printed],
+        )
         return {
             each.post.id: (near[0], printed[near[1]].post.title)
             for each, near in zip(candidates, nearest, strict=True)

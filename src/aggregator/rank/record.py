@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib import resources
 from typing import Any
 from urllib.parse import urlsplit
 
 from aggregator.addresses.urls import host_of
+from aggregator.text.tables import load_data
 from aggregator.types import Month, Post
 
 # Hosts that many publish under, and how many folders of the path tell whose post it is.
@@ -77,4 +76,4 @@ def name_feed(post: Post) -> str:
 
 @cache
 def _load() -> dict[str, Any]:
-    return tomllib.loads((resources.files("aggregator.rank") / "data" / "record-2023-01.toml").read_text("utf-8"))
+    return load_data("aggregator.rank", "record-2023-01")

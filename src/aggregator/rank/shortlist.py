@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from aggregator.rank.record import Record, name_source
-from aggregator.rank.similarity import Titles, number_words
+from aggregator.rank.similarity import compare_titles, number_words
 from aggregator.rank.weights import Quotas
 from aggregator.types import Candidate, Decision, Post, Score, Section
 
@@ -102,7 +102,7 @@ class _Choice:
         self._values = np.array([-np.inf] * len(settled) + [entrant.value for entrant in open_], dtype=float)
         self._own_values = self._values.copy()
         titles = number_words([candidate.post.title for candidate in self._pool])
-        self._nearness = Titles(titles).compare(titles) if quotas.diversity and titles else None
+        self._nearness = compare_titles(titles, titles) if quotas.diversity else None
         self._parts: defaultdict[str, list[int]] = defaultdict(list)
         for place, candidate in enumerate(self._pool):
             if key := series.get(candidate.post.id):

@@ -7,13 +7,12 @@ of syllables, for Korean glues its endings to its words.
 
 from __future__ import annotations
 
-import re
-from itertools import pairwise
+from itertools import chain, pairwise
 
-from aggregator.text.terms import fold, stem_word
+from aggregator.text.terms import fold
+from aggregator.text.tokens import compile_token, list_grams, stem_word
 
-_RUNS = re.compile(r"[가-힣]+")
-_WORDS = re.compile(r"(?:[a-z]|(?<![0-9])[0-9]++[a-z])[a-z0-9]*(?:[+#]+)?")
+_TOKEN = compile_token(signs=True)
 _EMPTY_WORDS = """
     a an and are as at be by can do for from has have how i in into is it its more my new not of on or our s that the
     their this to us via vs was we what when why will with you your
@@ -25,7 +24,10 @@ def list_words(title: str) -> dict[str, str]:
     """The terms of a title, each with how a person reads it, in the order of the title."""
     folded = fold(title)
     found: dict[str, str] = {}
-    words = _WORDS.findall(folded)
+    words: list[str] = []
+    runs: list[str] = []
+    for token in _TOKEN.findall(folded):
+        (words if token.isascii() else runs).append(token)
     stems = [stem_word(word) if word.isascii() and word.isalpha() else word for word in words]
     for word, stem in zip(words, stems, strict=True):
         if word not in _EMPTY:
@@ -33,9 +35,7 @@ def list_words(title: str) -> dict[str, str]:
     for (word, stem), (next_word, next_stem) in pairwise(zip(words, stems, strict=True)):
         if word not in _EMPTY or next_word not in _EMPTY:
             found.setdefault(f"{stem} {next_stem}", f"{word} {next_word}")
-    for run in _RUNS.findall(folded):
-        for length in (2, 3):
-            for place in range(len(run) - length + 1):
-                piece = run[place : place + length]
-                found.setdefault(piece, run)
+    for run in runs:
+        for gram in chain(list_grams(run, 2), list_grams(run, 3)):
+            found.setdefault(gram, run)
     return found

@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import re
 
+from aggregator.text.tokens import HANGUL, compile_token
+
 #: As much as tells the language, in characters.
 SAMPLE = 300
 #: A language that is neither Korean nor English, and that the feed does not declare (BCP 47).
 UNKNOWN = "und"
 
-_HANGUL = re.compile("[가-힣]+")
+_HANGUL = re.compile(f"[{HANGUL}]+")
 _KANA = re.compile("[ぁ-ゟ゠-ヿ]+")
 _HAN = re.compile("[㐀-䶿一-鿿豈-﫿]+")
 # Beyond Latin with its accents, and the dashes and quotes that every script uses.
 _FOREIGN = re.compile("[^\x00-\u024f\u1e00-\u1eff\u2000-\u20cf]+")
 _LETTERS = re.compile(r"[^\W\d_]+")
+_TOKEN = compile_token(cjk="letters")
 # Of the letters, so much Hangul makes a Korean text of one that is full of English names.
 _KOREAN_SHARE = 0.2
 _DECLARED_SHARE = 0.05
@@ -72,7 +75,7 @@ def find_language(text: str, declared: str = "en") -> str:
         kana, han = _count(_KANA, foreign) / letters, _count(_HAN, foreign) / letters
         if kana >= _KANA_SHARE or kana + han >= _HAN_SHARE or _count(_LETTERS, foreign) / letters >= _SCRIPT_SHARE:
             return other
-    words = set(_LETTERS.findall(text.lower()))
+    words = set(_TOKEN.findall(text.lower()))
     if not words:
         return declared
     usual = "en" if declared in _NOT_LATIN else declared
