@@ -1,6 +1,6 @@
-"""How near titles are to each other: for novelty, for a varied shortlist, and for the posts that explain a score. Pure.
+"""Measures the similarity of titles, for novelty, a varied shortlist and questions. Pure.
 
-Titles are compared by the words that ``wording`` finds in them, each the weightier the fewer titles have it.
+Titles are compared by the words that ``wording`` finds in them; the fewer titles have a word, the more it weighs.
 """
 
 from __future__ import annotations
