@@ -275,7 +275,7 @@ def test_the_model_is_looked_at_fitted_and_chosen(run: Run) -> None:
     run("approve", number, "--section", "1.1")
     assert "1 post decided since the last fit; the next fit is at 03:00" in run("model", "list").stdout
     fitted = run("model", "fit").stdout
-    assert "taken. Taken without a comparison: fewer than 20 decisions tell nothing (so far 1)." in fitted
+    assert "taken. Taken without a comparison: fewer than 20 decisions are too few for one (so far 1)." in fitted
     assert "1 your corrections of a section" in fitted
     assert "Guessed and ranked again: 2022-12." in fitted
     learned = json.loads(run("model", "list", "--json").stdout)["models"][0]
