@@ -165,5 +165,5 @@ def test_months_that_the_shipped_digest_tells_of_can_be_measured_without_it(
 def test_an_empty_home_says_what_to_do(run: Run) -> None:
     done = run()
     assert done.returncode == 1
-    assert "there is nothing at" in done.stderr
-    assert "`aggregator run` begins" in done.stderr
+    assert "there is no database at" in done.stderr
+    assert "`aggregator run` creates it" in done.stderr
