@@ -160,7 +160,7 @@ def test_the_whole_road(run: Run, home: Path) -> None:
         "### 2.4. Training, Inference and MLOps\n"
         "* [**피처 스토어** 도입기 (Dec 2022, 하늘상점)](https://tech.haneul.example/1): 코드 공개\n"
     )
-    assert "was printed already" in run("digest", "print", "2022-12", code=1).stderr
+    assert "was already printed" in run("digest", "print", "2022-12", code=1).stderr
     run("digest", "print", "2022-12", "--again")
     assert run("digest", "read", printed, "--print").stdout == shown
 

@@ -117,7 +117,7 @@ def test_labelled_posts_make_a_mixed_month_after_those_that_were_printed(run: Ru
     [
         ('{"url": 1}', "posts.jsonl, line 1: url: 1 is not a text"),
         ("nonsense", "posts.jsonl, line 1: is not JSON"),
-        ("", "posts.jsonl: holds no posts"),
+        ("", "posts.jsonl: has no posts"),
     ],
 )
 def test_bad_input_is_told_with_file_and_line(run: Run, data: Path, text: str, message: str) -> None:

@@ -176,7 +176,9 @@ def test_a_look_reads_beside_a_daemon(home: Path, call_console: Call) -> None:
 def test_where_nothing_is_a_look_makes_nothing(command: tuple[str, ...], alone: Path, call_console: Call) -> None:
     ended = call_console("--home", "none", *command)
     assert ended.returncode == 1
-    assert ended.stderr == "aggregator: there is no database at none/aggregator.sqlite yet; `aggregator run` creates it\n"
+    assert (
+        ended.stderr == "aggregator: there is no database at none/aggregator.sqlite yet; `aggregator run` creates it\n"
+    )
     assert list(alone.iterdir()) == []
 
 
