@@ -160,7 +160,7 @@ def test_the_whole_road(run: Run, home: Path) -> None:
         "### 2.4. Training, Inference and MLOps\n"
         "* [**피처 스토어** 도입기 (Dec 2022, 하늘상점)](https://tech.haneul.example/1): 코드 공개\n"
     )
-    assert "was printed already" in run("digest", "print", "2022-12", code=1).stderr
+    assert "was already printed" in run("digest", "print", "2022-12", code=1).stderr
     run("digest", "print", "2022-12", "--again")
     assert run("digest", "read", printed, "--print").stdout == shown
 
@@ -275,7 +275,7 @@ def test_the_model_is_looked_at_fitted_and_chosen(run: Run) -> None:
     run("approve", number, "--section", "1.1")
     assert "1 post decided since the last fit; the next fit is at 03:00" in run("model", "list").stdout
     fitted = run("model", "fit").stdout
-    assert "taken. Taken without a comparison: fewer than 20 decisions tell nothing (so far 1)." in fitted
+    assert "taken. Taken without a comparison: fewer than 20 decisions are too few for one (so far 1)." in fitted
     assert "1 your corrections of a section" in fitted
     assert "Guessed and ranked again: 2022-12." in fitted
     learned = json.loads(run("model", "list", "--json").stdout)["models"][0]

@@ -142,7 +142,7 @@ def test_from_a_folder_of_feeds_to_a_digest(app: App) -> None:
     assert {c.post.title[:10] for c in _list(app) if c.printed_in} == {
         c.post.title[:10] for c in _list(app) if c.verdict and c.verdict.decision is Decision.APPROVE
     }
-    with pytest.raises(DigestError, match="was printed already"):
+    with pytest.raises(DigestError, match="was already printed"):
         publish.make_digest(app, OCTOBER, DigestState.PRINTED)
 
 

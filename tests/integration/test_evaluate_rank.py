@@ -117,7 +117,7 @@ def test_labelled_posts_make_a_mixed_month_after_those_that_were_printed(run: Ru
     [
         ('{"url": 1}', "posts.jsonl, line 1: url: 1 is not a text"),
         ("nonsense", "posts.jsonl, line 1: is not JSON"),
-        ("", "posts.jsonl: holds no posts"),
+        ("", "posts.jsonl: has no posts"),
     ],
 )
 def test_bad_input_is_told_with_file_and_line(run: Run, data: Path, text: str, message: str) -> None:
@@ -165,5 +165,5 @@ def test_months_that_the_shipped_digest_tells_of_can_be_measured_without_it(
 def test_an_empty_home_says_what_to_do(run: Run) -> None:
     done = run()
     assert done.returncode == 1
-    assert "there is nothing at" in done.stderr
-    assert "`aggregator run` begins" in done.stderr
+    assert "there is no database at" in done.stderr
+    assert "`aggregator run` creates it" in done.stderr

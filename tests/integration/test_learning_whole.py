@@ -264,7 +264,7 @@ def test_contradictory_corrections_are_refused_and_said_so(app: App, clock: Cloc
 
     wanted = app.learner.fit(anyway=True)
     assert (wanted.version, wanted.acceptance) == (bad.version, Acceptance.TAKEN)
-    assert wanted.reason.startswith("Taken because you wanted it.")
+    assert wanted.reason.startswith("Taken because you asked for it.")
 
 
 def test_good_decisions_are_taken_with_their_figures(each: App) -> None:

@@ -176,7 +176,9 @@ def test_a_look_reads_beside_a_daemon(home: Path, call_console: Call) -> None:
 def test_where_nothing_is_a_look_makes_nothing(command: tuple[str, ...], alone: Path, call_console: Call) -> None:
     ended = call_console("--home", "none", *command)
     assert ended.returncode == 1
-    assert ended.stderr == "aggregator: there is nothing at none/aggregator.sqlite yet; `aggregator run` begins\n"
+    assert (
+        ended.stderr == "aggregator: there is no database at none/aggregator.sqlite yet; `aggregator run` creates it\n"
+    )
     assert list(alone.iterdir()) == []
 
 
@@ -184,7 +186,7 @@ def test_in_an_empty_database_of_postgresql_there_is_nothing_either(
     alone: Path, postgres: Postgres, call_console: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AGGREGATOR_DATABASE_URL", address := postgres.create_empty())
-    assert "yet; `aggregator run` begins" in call_console("--home", "none", "queue").stderr
+    assert "yet; `aggregator run` creates it" in call_console("--home", "none", "queue").stderr
     engine = sa.create_engine(address)
     assert sa.inspect(engine).get_table_names() == []
     engine.dispose()
@@ -195,7 +197,7 @@ def test_in_an_empty_database_of_postgresql_there_is_nothing_either(
     ("revision", "said"),
     [
         ("0008", "the tables are older than this program (revision 0008 of "),
-        ("9999", "the tables are of a newer program (revision 9999; this one knows "),
+        ("9999", "the tables are from a newer program (revision 9999; this one knows "),
     ],
 )
 def test_tables_of_another_program_are_left_as_they_are(

@@ -134,7 +134,7 @@ def test_the_note_is_taken_over_once_and_taken_back(database: Database) -> None:
     after = take_back_note(home_of(database), 2)
     assert after.correction
     assert after.correction.note == "\n  * 하나\n  * 둘 "
-    with pytest.raises(ReviewError, match="has no note that leads"):
+    with pytest.raises(ReviewError, match="has no note that links"):
         take_back_note(home_of(database), 2)
     with pytest.raises(ReviewError):
         accept_note(home_of(database), 1, "ko")

@@ -135,7 +135,7 @@ def test_printing_nothing_or_twice_is_refused_in_words(curator: Curator) -> None
     again = curator.send("/digest/2022-12/print")
 
     assert again.status_code == 409
-    assert "was printed already" in again.text
+    assert "was already printed" in again.text
 
 
 def test_the_markdown_can_be_taken_along(approved: Curator) -> None:

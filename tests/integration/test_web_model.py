@@ -80,7 +80,7 @@ def test_the_page_tells_what_is_in_use_and_what_it_learned_from(curator: Curator
 
     assert curator.app.learner.shipped.version in page
     assert "In use since 31 Dec 2022, 21:00." in page
-    assert "It is made of the rows that come with the project, and needs no decisions." in page
+    assert "It is made from the rows that come with the project and needs no decisions." in page
     assert "Nothing was decided since the last fit" in page
     assert f"Lines of the digest of 2023-01 {sum(row.is_real for row in shipped_rows)}" in page
     assert "Go back" not in page

@@ -88,7 +88,7 @@ def test_tables_that_are_up_to_date_are_left_without_alembic(
 def test_a_database_of_a_newer_program_is_a_sentence(database: Database) -> None:
     with database.writing() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(StorageError, match=r"of a newer program \(revision 9999; this one knows \d{4}\)"):
+    with pytest.raises(StorageError, match=r"from a newer program \(revision 9999; this one knows \d{4}\)"):
         database.migrate()
 
 

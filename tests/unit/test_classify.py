@@ -516,8 +516,8 @@ def test_clues_are_named_as_a_person_reads_them(model: SectionModel) -> None:
     assert aws.part.chosen == "aws"
     assert "names an AWS service" in _name_clues(aws.part)
     assert "Deploying" in [clue.name for clue in aws.topic.clues]
-    assert aws.rules == ("AWS published it, so that it may be in part 3; its title names a service of AWS.",)
-    assert korean.rules == ("AWS did not publish it, so that it cannot be in part 3.",)
+    assert aws.rules == ("AWS published it, so it may be in part 3; its title names an AWS service.",)
+    assert korean.rules == ("AWS did not publish it, so it cannot be in part 3.",)
 
 
 def test_the_nearest_posts_come_first(model: SectionModel) -> None:

@@ -1,4 +1,4 @@
-"""Classify: the section of each post is guessed, with its scope and what it discloses."""
+"""Classify: guesses the section and scope of posts, and finds what they disclose."""
 
 from __future__ import annotations
 
@@ -27,8 +27,10 @@ def classify_posts(
     present: Month | None,
     progress: Progress = ignore_progress,
 ) -> set[Month]:
-    """Guess the section of every post without a guess, and of the undecided posts of the open months (*present* is the
-    month of today; None: of all months) that another model guessed. Returns the months that these posts belong to.
+    """Guess the section of every post without a guess, and of undecided posts in open months that another model
+    guessed.
+
+    *present* is the current month; None includes all months. Returns the months of the posts.
     """
     months: set[Month] = set()
     while True:
@@ -39,7 +41,7 @@ def classify_posts(
             return months
         guesses = guess_posts(model, batch)
         with database.writing(durable=False) as connection:
-            # Not of a text that a visit or a page has changed meanwhile, nor over the guess that a verdict rests on.
+            # A visit or page may have changed the text meanwhile, and a verdict may rest on the stored guess.
             open_still = posts.list_unsettled(connection, batch)
             judgements.save_guesses(connection, [guess for guess in guesses if guess.post_id in open_still], now)
         months |= {post.month for post in batch}
@@ -47,7 +49,7 @@ def classify_posts(
 
 
 def guess_posts(model: SectionModel, batch: Sequence[Post]) -> list[Guess]:
-    """What the model believes of posts, with what they disclose."""
+    """Guess the sections of posts, with what they disclose."""
     return [
         replace(guess, disclosures=found) if (found := find_disclosures(post)) else guess
         for post, guess in zip(batch, model.guess(batch), strict=True)

@@ -1,7 +1,7 @@
-"""Makes anew what rules of this program have derived of posts, after the rules have changed.
+"""Derives data from posts again after the rules of this program have changed.
 
-Each rule has a recipe: a number in the module that owns it. A database knows by which recipes its posts were made. So
-the revisions of the tables need none of the rules, and always do the same.
+Each rule has a recipe: a number in the module that owns it. The database stores the recipes by which its data was
+derived. So the revisions of the tables do not need the rules and always do the same.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from aggregator.text.content import read_content
 from aggregator.text.html import shorten
 from aggregator.text.language import SAMPLE, find_language
 
-#: Makes the next posts after a number anew; returns the number of the last of them, None when there are no more.
+#: Renews the next posts after a number; returns the number of the last of them, None if there are no more.
 _Step = Callable[[Connection, int, datetime], int | None]
 
 
@@ -36,9 +36,9 @@ class _Rule:
 
 
 def renew(database: Database, now: datetime, set_up_logs: Callable[[], None] = lambda: None) -> None:
-    """Make anew what older rules have made. If it is interrupted, the next start goes on from there.
+    """Renew what older rules derived. If this is interrupted, the next start continues from there.
 
-    It comes before anything else is written, for new entries are matched with what is stored. It takes about a minute
+    Call it before anything else is written, because new entries are matched with stored ones. It takes about a minute
     for 100,000 posts if everything has to be read again. Raises StorageError.
     """
     with database.reading() as connection:
@@ -50,7 +50,7 @@ def renew(database: Database, now: datetime, set_up_logs: Callable[[], None] = l
 
 def _renew(database: Database, rule: _Rule, now: datetime, set_up_logs: Callable[[], None]) -> None:
     while True:
-        # A batch that is lost is made once more.
+        # A lost batch is done again.
         with database.writing(durable=False) as connection:
             last = renewal.list_done(connection).get(rule.name)
             after = last.to if last and last.recipe == rule.recipe else 0
@@ -63,11 +63,11 @@ def _renew(database: Database, rule: _Rule, now: datetime, set_up_logs: Callable
 
 
 def _tell(rule: _Rule, to: int, set_up_logs: Callable[[], None]) -> None:
-    # Imported late: commands seldom have anything to tell.
+    # Imported late: commands seldom log anything here.
     import structlog
 
     set_up_logs()
-    structlog.get_logger().info("stored posts are made anew by the present rules", what=rule.name, up_to=to)
+    structlog.get_logger().info("renewing stored posts by the present rules", what=rule.name, up_to=to)
 
 
 def _renew_addresses(connection: Connection, after: int, now: datetime) -> None:
@@ -75,7 +75,9 @@ def _renew_addresses(connection: Connection, after: int, now: datetime) -> None:
 
 
 def compute_again(address: str) -> str:
-    """The canonical form of a stored canonical address. A fragment that tells posts of one page apart stays."""
+    """Return the present canonical form of a stored canonical address. A fragment that distinguishes posts of one page
+    stays.
+    """
     page, fragment = page_of(address), fragment_of(address)
     new = canonicalise_url(clean_url(page) or page)
     return f"{new}#{fragment}" if fragment else new
@@ -99,7 +101,7 @@ def _renew_texts(connection: Connection, after: int, now: datetime) -> int | Non
 
 def _read_text(row: Any) -> Mapping[str, object]:
     content = read_content(row.content)
-    # A feed puts some links into all of its items; these were left out of the post.
+    # Some feeds put the same links into all items; these were left out of the post.
     kept = [link for link in content.links if link in set(row.links)] if row.links else list(content.links)
     return {
         "text": shorten(content.text, TEXT_LIMIT),
@@ -107,7 +109,7 @@ def _read_text(row: Any) -> Mapping[str, object]:
         "links": kept,
         "language": find_language(f"{row.title}\n{content.text[:SAMPLE]}", row.declared),
         "images": content.images,
-        # Without a picture in the text, the one that the feed names beside it stays.
+        # If the text has no picture, the one that the feed names separately stays.
         "first_image": content.first_image or row.first_image,
         "code_blocks": content.code_blocks,
         "code_lines": content.code_lines,

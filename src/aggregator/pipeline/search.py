@@ -1,4 +1,4 @@
-"""Search: what was stored is made to be found."""
+"""Search: indexes stored posts."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from aggregator.pipeline import Progress, ignore_progress
 from aggregator.storage import changes, search
 from aggregator.storage.database import Database
 
-# Their terms are made inside the transaction, which keeps other writers waiting for a fraction of a second.
+# The terms are made inside the transaction, so this keeps other writers waiting for a fraction of a second.
 _INDEX_BATCH = 200
 
 
 def index_new(database: Database, *, anew: bool = False, progress: Progress = ignore_progress) -> int:
-    """Index every post that is new or has changed, or everything *anew*; returns how many."""
+    """Index every post that is new or has changed, or all posts (*anew*); return how many."""
     if anew:
         with database.writing() as connection:
             changes.mark_all_unindexed(connection)

@@ -1,6 +1,6 @@
-"""Wording of titles that tells what sort of post it is: first-hand, an announcement, a round-up, an event. Pure.
+"""Finds wording in titles that says what sort of post it is: first-hand, an announcement, a round-up, an event. Pure.
 
-Titles alone: a text may mention anything, and what feeds give of it differs from source to source.
+Only titles are read: a text may mention anything, and how much of it feeds give differs from source to source.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How near titles are to each other: for novelty, for a varied shortlist, and for the posts that explain a score. Pure.
+"""Measures the similarity of titles, for novelty, a varied shortlist and questions. Pure.
 
 Titles are compared by the words that ``wording`` finds in them, with scikit-learn's tf-idf: the fewer titles have a
 word, the more it counts. A title is given by its words, each once, as numbers: (words,).

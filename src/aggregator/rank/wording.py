@@ -1,8 +1,8 @@
 """The words of a title as the preference reads them. Pure.
 
-Titles alone: what feeds give beside them differs from source to source, and whether a summary is there tells of the
-feed, not of the post. Words in Latin script count by their stem and in pairs of neighbours, Hangul by pairs and triples
-of syllables, for Korean glues its endings to its words.
+Only titles are read: what else feeds give differs from source to source, and a missing summary says something about
+the feed, not about the post. Words in Latin script count by their stems and as pairs of neighbours. Hangul counts by
+pairs and triples of syllables, because Korean attaches endings to words.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _EMPTY = frozenset(_EMPTY_WORDS.split())
 
 
 def list_words(title: str) -> dict[str, str]:
-    """The terms of a title, each with how a person reads it, in the order of the title."""
+    """List the terms of a title in order, each with the text to show a person."""
     folded = fold(title)
     found: dict[str, str] = {}
     words: list[str] = []

@@ -1,7 +1,7 @@
-"""The one way in which stored posts change: what was derived from the changed columns falls behind with them.
+"""The one way to change stored posts, which marks what was derived from the changed columns as out of date.
 
-Whoever derives something asks what is behind, by its recipe: ``search.list_unindexed``, ``duplicates.list_uncompared``,
-``posts.list_unclassified``.
+Each kind of derived data has a query for what is out of date: ``search.list_unindexed``,
+``duplicates.list_uncompared``, ``posts.list_unclassified``.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ def change_posts(connection: sa.Connection, rows: Mapping[int, Mapping[str, Any]
 
 
 def forget_guesses(connection: sa.Connection, post_ids: Sequence[int]) -> None:
-    """What was guessed of posts whose text has changed no longer counts, unless they are decided: the curator's word
-    on those may rest on the guess.
+    """Mark the guesses of posts whose text has changed as out of date, unless they are decided: the verdict may rest on
+    the guess.
     """
     for batch in in_batches(post_ids):
         undecided = sa.select(posts.c.id).where(posts.c.id.in_(batch), posts.c.verdict_id.is_(None))
@@ -52,19 +52,19 @@ def forget_guesses(connection: sa.Connection, post_ids: Sequence[int]) -> None:
 
 
 def mark_uncompared(connection: sa.Connection, post_ids: Sequence[int]) -> None:
-    """These posts are to be compared with the others again."""
+    """Have these posts compared with the others again."""
     for batch in in_batches(post_ids):
         connection.execute(compared.update().where(compared.c.post_id.in_(batch)).values(recipe=0))
 
 
 def mark_unindexed(connection: sa.Connection, post_ids: Sequence[int]) -> None:
-    """What these posts are found by has changed: they are to be indexed again."""
+    """Have these posts indexed again, because what they are found by has changed."""
     for batch in in_batches(post_ids):
         connection.execute(indexed.update().where(indexed.c.post_id.in_(batch)).values(recipe=0))
 
 
 def mark_feeds_unindexed(connection: sa.Connection, keys: Sequence[str]) -> None:
-    """The same of all posts of some feeds."""
+    """Have all posts of these feeds indexed again."""
     for batch in in_batches(keys):
         of_feed = sa.select(posts.c.id).where(posts.c.feed_key.in_(batch))
         connection.execute(indexed.update().where(indexed.c.post_id.in_(of_feed)).values(recipe=0))

@@ -1,4 +1,4 @@
-"""What was thought of posts: guesses, scores, signals, verdicts and corrections."""
+"""Judgements on posts: guesses, scores, signals, verdicts and corrections."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from aggregator.types import (
     Verdict,
 )
 
-#: By whom everything is said that comes with reading a digest.
+#: The author of verdicts and corrections that come from an imported digest.
 FROM_DIGEST = "digest %"
 #: Whether a rule keeps a post out of the shortlist and of the usual views; never null.
 IS_MUTED = sa.func.coalesce(scores.c.standing[0].as_string() == str(Ground.MUTED), sa.false())
 
 
 def save_guesses(connection: sa.Connection, made: Sequence[Guess], now: datetime) -> None:
-    """Store what the classifier believes now, in place of what it believed before."""
+    """Store guesses and replace earlier ones."""
     rows = [
         {
             "post_id": guess.post_id,
@@ -43,7 +43,7 @@ def save_guesses(connection: sa.Connection, made: Sequence[Guess], now: datetime
         for guess in made
     ]
     upsert(connection, guesses, rows, unique=["post_id"])
-    # A translation names its original, and stands behind it.
+    # A translation names its original and ranks behind it.
     kind = DisclosureKind.MACHINE_TRANSLATED
     translated = [guess.post_id for guess in made if any(one.kind is kind for one in guess.disclosures)]
     mark_uncompared(connection, translated)
@@ -51,7 +51,7 @@ def save_guesses(connection: sa.Connection, made: Sequence[Guess], now: datetime
 
 
 class OpenGuess(NamedTuple):
-    """What is stored of the guess of an undecided post, as far as it tells whether another one differs."""
+    """The part of the stored guess of an undecided post that shows whether another guess differs."""
 
     guessed_at: datetime
     month: Month
@@ -71,7 +71,7 @@ class OpenGuess(NamedTuple):
 def list_open_guesses(
     connection: sa.Connection, model_version: str, months: Collection[Month], *, limit: int
 ) -> dict[int, OpenGuess]:
-    """By post, for the newest undecided posts of these months that this model has guessed."""
+    """List the guesses of this model for the newest undecided posts of these months, by post."""
     query = (
         sa.select(
             guesses.c.post_id,
@@ -95,9 +95,7 @@ def list_open_guesses(
 
 
 def change_guesses(connection: sa.Connection, made: Sequence[Guess]) -> None:
-    """Store what is believed otherwise by the model that has guessed these posts, if they are undecided still; nothing
-    else of a guess changes.
-    """
+    """Change the probabilities of stored guesses by the same model, for posts that are still undecided."""
     undecided: set[int] = set()
     for batch in in_batches([guess.post_id for guess in made]):
         query = sa.select(posts.c.id).where(posts.c.id.in_(batch), posts.c.verdict_id.is_(None))
@@ -132,7 +130,7 @@ def _write_guess(guess: Guess) -> dict[str, Any]:
 
 
 def save_scores(connection: sa.Connection, month: Month, ranked: Sequence[Score], now: datetime) -> None:
-    """Store the scores of a month, in place of those it had."""
+    """Store the scores of a month and replace earlier ones."""
     connection.execute(scores.delete().where(scores.c.month == str(month)))
     rows = [
         {
@@ -163,7 +161,7 @@ def read_placement(values: Sequence[Any]) -> Placement:
 
 
 def list_signals(connection: sa.Connection, addresses: Sequence[str]) -> list[Signal]:
-    """All signals of the posts with these canonical addresses."""
+    """List all signals of the posts with these canonical addresses."""
     found: list[Signal] = []
     for batch in in_batches(addresses):
         query = sa.select(signals).where(signals.c.canonical_url.in_(batch)).order_by(*signals.primary_key)
@@ -172,44 +170,44 @@ def list_signals(connection: sa.Connection, addresses: Sequence[str]) -> list[Si
 
 
 def append_verdict(connection: sa.Connection, verdict: Verdict) -> int:
-    """Append a verdict to the history and return its number; ``put_in_force`` decides what counts."""
+    """Append a verdict to the history and return its number; ``put_in_force`` sets the one in force."""
     values = row_values(**{name: getattr(verdict, name) for name in Verdict.__slots__ if name != "id"})
     number: int = connection.execute(verdicts.insert().values(values).returning(verdicts.c.id)).scalar_one()
     return number
 
 
 def put_in_force(connection: sa.Connection, post_id: int, verdict_id: int | None) -> None:
-    """Say which verdict of its history counts for a post; None makes the post undecided."""
+    """Set the verdict in force of a post; None makes the post undecided."""
     change_post(connection, post_id, verdict_id=verdict_id)
 
 
 def list_verdicts(connection: sa.Connection, post_id: int) -> list[Verdict]:
-    """The whole history of a post, oldest first."""
+    """List the whole history of a post, oldest first."""
     query = sa.select(verdicts).where(verdicts.c.post_id == post_id).order_by(verdicts.c.id)
     return [read_verdict(row) for row in connection.execute(query)]
 
 
 def list_latest_verdicts(connection: sa.Connection, limit: int) -> list[Verdict]:
-    """The last verdicts on any post, undone ones and undos included, newest first."""
+    """List the last verdicts on any post, including undone ones and undos, newest first."""
     query = sa.select(verdicts).order_by(verdicts.c.id.desc()).limit(limit)
     return [read_verdict(row) for row in connection.execute(query)]
 
 
 def find_last_verdict(connection: sa.Connection) -> int:
-    """The number of the newest verdict, undos included; 0 without any."""
+    """Return the number of the newest verdict, including undos; 0 if there are no verdicts."""
     query = sa.select(sa.func.max(verdicts.c.id))
     return connection.execute(query).scalar_one() or 0
 
 
 def count_below(connection: sa.Connection, month: Month, floor: float) -> int:
-    """How many candidates of a month have a lower score than this; muted ones aside."""
+    """Count the candidates of a month with a score below *floor*, except muted ones."""
     query = sa.select(sa.func.count()).where(scores.c.month == str(month), scores.c.value < floor, ~IS_MUTED)
     return connection.execute(query).scalar_one()
 
 
 def count_beyond_scope(connection: sa.Connection, month: Month, *, most: float, floor: float) -> int:
-    """How many candidates of a month have at least the score *floor*, are out of scope with a probability above *most*,
-    and are neither on the shortlist nor muted.
+    """Count the candidates of a month with a score of at least *floor* that are out of scope with a probability above
+    *most*, and are not on the shortlist and not muted.
     """
     query = (
         sa.select(sa.func.count())
@@ -222,7 +220,7 @@ def count_beyond_scope(connection: sa.Connection, month: Month, *, most: float, 
 
 
 class BurstRow(NamedTuple):
-    """A burst of a source, none of which is proposed."""
+    """A burst of a source; its posts are not proposed."""
 
     placement: Placement
     feed_key: str | None
@@ -230,7 +228,7 @@ class BurstRow(NamedTuple):
 
 
 def list_bursts(connection: sa.Connection, month: Month) -> list[BurstRow]:
-    """The bursts of a month, the largest first."""
+    """List the bursts of a month, the largest first."""
     query = (
         sa.select(scores.c.standing, posts.c.feed_key, feeds.c.name)
         .join(posts, posts.c.id == scores.c.post_id)
@@ -242,7 +240,7 @@ def list_bursts(connection: sa.Connection, month: Month) -> list[BurstRow]:
 
 
 def list_decided(connection: sa.Connection, *, limit: int) -> dict[int, bool]:
-    """The numbers of the approved posts (True) and of the rejected ones (False), so many of each, newest first."""
+    """List the numbers of approved (True) and rejected posts (False), at most *limit* of each, newest first."""
     found: dict[int, bool] = {}
     for decision, is_approved in ((Decision.APPROVE, True), (Decision.REJECT, False)):
         query = (
@@ -263,6 +261,6 @@ def append_correction(connection: sa.Connection, correction: Correction) -> None
 
 
 def read_verdict(row: sa.Row[Any], prefix: str = "") -> Verdict:
-    """A verdict of a row whose columns are named as those of the table, after a prefix."""
+    """Read a verdict from a row whose columns have the names of the table after a prefix."""
     values = {name: row._mapping[prefix + name] for name in Verdict.__slots__}
     return Verdict(**{**values, "decision": Decision(values["decision"])})

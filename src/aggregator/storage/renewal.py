@@ -1,4 +1,4 @@
-"""What rules of the program have derived of posts, read and written anew."""
+"""Reads and writes what the rules of the program derive from posts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SURE = 2.0
 
 
 class Done(NamedTuple):
-    """By which recipe something was made, and up to which post; None if all are done."""
+    """The recipe by which something was derived, and the last post that is done; None if all are done."""
 
     recipe: int
     to: int | None
@@ -42,7 +42,7 @@ def save_done(connection: sa.Connection, name: str, done: Done) -> None:
 
 
 def list_titles(connection: sa.Connection, after: int) -> Sequence[Any]:
-    """Number, title and stem of the next posts after that number."""
+    """List number, title and stem of the next posts after a number."""
     query = sa.select(posts.c.id, posts.c.title, posts.c.series).where(posts.c.id > after)
     return connection.execute(query.order_by(posts.c.id).limit(_BATCH)).all()
 
@@ -52,8 +52,9 @@ def save_stems(connection: sa.Connection, stems: Mapping[int, str | None]) -> No
 
 
 def list_texts(connection: sa.Connection, after: int) -> tuple[Sequence[Any], int | None]:
-    """The next posts after that number whose text is from their feed, with the ``content`` of their newest entry there
-    and the ``declared`` language of the feed; and the number of the last post looked at, None without any.
+    """List the next posts after a number whose text is from their feed, with the ``content`` of their newest entry
+    there and the ``declared`` language of the feed. Also return the number of the last post that was checked, None if
+    there are no more.
     """
     some = sa.select(posts.c.id).where(posts.c.id > after).order_by(posts.c.id).limit(_BATCH)
     ids = connection.execute(some).scalars().all()
@@ -65,7 +66,7 @@ def list_texts(connection: sa.Connection, after: int) -> tuple[Sequence[Any], in
         .join(entries, sa.and_(entries.c.post_id == posts.c.id, entries.c.feed_key == posts.c.feed_key))
         .join(feeds, feeds.c.key == posts.c.feed_key)
         .where(posts.c.id.between(ids[0], ids[-1]), posts.c.text_from == str(TextSource.FEED))
-        # The newest entry of these is not what the post was made of.
+        # The newest entry of these is not the source of the post.
         .where(posts.c.id.not_in(sa.select(withheld.c.post_id)))
         .order_by(posts.c.id, entries.c.id)
     )
@@ -73,7 +74,7 @@ def list_texts(connection: sa.Connection, after: int) -> tuple[Sequence[Any], in
 
 
 def save_texts(connection: sa.Connection, texts: Mapping[int, Mapping[str, Any]]) -> None:
-    """Change the texts of posts, by number; they are guessed, compared and indexed again."""
+    """Change the texts of posts, by number, so that they are guessed, compared and indexed again."""
     change_posts(connection, texts, TEXT_COLUMNS)
 
 
@@ -83,11 +84,11 @@ def save_texts(connection: sa.Connection, texts: Mapping[int, Mapping[str, Any]]
 def readdress_all(
     connection: sa.Connection, compute: Callable[[str], str], clean: Callable[[str], str | None], now: datetime
 ) -> None:
-    """Make all canonical addresses anew; *clean* is the form of links.
+    """Recompute all canonical addresses; *clean* normalises links.
 
-    If two posts get the same address, nothing is merged: one has it, the other becomes its copy, under an address that
-    no feed gives. The feeds read their last documents again at the next visit, for the old rules may have cut off what
-    tells two addresses apart.
+    If two posts get the same address, they are not merged: one gets it, and the other becomes its copy with an address
+    that feeds do not give. Feeds read their whole documents again at the next visit, because the old rules may have cut
+    off what distinguishes two addresses.
     """
     _change_posts(connection, compute, clean, now)
     _change_entries(connection, compute)
@@ -107,14 +108,14 @@ def _change_posts(
         groups.setdefault(compute(row.canonical_url), []).append(row)
     keepers = {address: max(group, key=_measure_strength) for address, group in groups.items()}
     changed = {row.id: address for address, row in keepers.items() if row.canonical_url != address}
-    # The others leave the address to the strongest post.
+    # The strongest post gets the address.
     left = {
         row.id: f"{address}#{row.id}"
         for address, group in groups.items()
         for row in group
         if row.canonical_url == address and row.id != keepers[address].id
     }
-    # By way of addresses that nothing has, for one post may get the address of another.
+    # First set addresses that do not occur, because one post may get the address of another.
     _set(connection, posts, "canonical_url", {post_id: f"moving:{post_id}" for post_id in changed})
     _set(connection, posts, "canonical_url", left)
     _set(connection, posts, "canonical_url", changed)
@@ -131,9 +132,9 @@ def _measure_strength(row: Any) -> tuple[bool, bool, bool, int]:
 def _find_copies(
     rows: Sequence[Any], groups: Mapping[str, Sequence[Any]], keepers: Mapping[str, Any]
 ) -> dict[int, int]:
-    """Posts with the same address are one article; returns the numbers of the originals by those of their copies.
+    """Find the original of each copy among posts with the same address, by number.
 
-    Posts that are copies or have copies stay in their groups, and a decided post is not hidden.
+    Posts that are copies or have copies stay in their clusters, and a decided post is not hidden.
     """
     originals = {row.copy_of for row in rows}
     return {
@@ -165,13 +166,13 @@ def _change_entries(connection: sa.Connection, compute: Callable[[str], str]) ->
     rows = connection.execute(sa.select(entries.c.id, entries.c.canonical_url)).all()
     _set(connection, entries, "canonical_url", _compute_changed(rows, compute))
     connection.execute(sa.update(entries).where(entries.c.in_window).values(fingerprint=""))
-    # So that their servers send the whole documents.
+    # Without validators, their servers send the whole documents.
     carrying = sa.select(entries.c.feed_key).where(entries.c.in_window)
     connection.execute(sa.update(feeds).where(feeds.c.key.in_(carrying)).values(etag=None, last_modified=None))
 
 
 def _change_signals(connection: sa.Connection, compute: Callable[[str], str]) -> None:
-    """Of signals that get the same address, the one observed last stays."""
+    """Change the addresses of signals; of those with the same address, the one observed last stays."""
     rows = connection.execute(sa.select(signals).order_by(signals.c.observed_at)).all()
     latest = {(compute(row.canonical_url), row.source, row.name): row for row in rows}
     if all(key[0] == row.canonical_url for key, row in latest.items()) and len(latest) == len(rows):
@@ -182,7 +183,7 @@ def _change_signals(connection: sa.Connection, compute: Callable[[str], str]) ->
 
 
 def _change_aliases(connection: sa.Connection, compute: Callable[[str], str]) -> None:
-    """An old address stays known in both forms."""
+    """Change the addresses of aliases; the old address stays known in both forms."""
     taken = set(connection.execute(sa.select(posts.c.canonical_url)).scalars())
     rows = connection.execute(sa.select(aliases.c.canonical_url, aliases.c.post_id)).all()
     taken |= {row.canonical_url for row in rows}
@@ -200,14 +201,14 @@ def _change_pages(connection: sa.Connection, compute: Callable[[str], str]) -> N
 
 
 def _compute_changed(rows: Sequence[Any], compute: Callable[[str], str]) -> dict[int, str]:
-    """By number, the new addresses of the rows whose address changes."""
+    """The new addresses of rows whose address changes, by number."""
     return {row.id: new for row in rows if (new := compute(row.canonical_url)) != row.canonical_url}
 
 
 def _set(
     connection: sa.Connection, table: sa.Table, column: str, values: Mapping[int, object], *, key: str = "id"
 ) -> None:
-    """Set a column by the number of the row."""
+    """Set a column of rows, by number."""
     rows = [{"row": number, "new": value} for number, value in values.items()]
     if rows:
         update = sa.update(table).where(table.c[key] == sa.bindparam("row")).values({column: sa.bindparam("new")})

@@ -10,9 +10,9 @@ _SHORTEST = 3
 
 
 def list_marks(text: str) -> set[str]:
-    """What a text is recognised by: its words of three letters and more, and pairs of Hangul, kana and Han.
+    """List what a text is recognised by: words of three letters and more, and pairs of Hangul, kana and Han.
 
-    Korean words change at their ends, and the others have no ends: pairs of characters do for all.
+    Korean words change at their ends, and Chinese and Japanese do not separate words, so pairs of characters serve all.
     """
     text = text.lower()
     pairs = {pair for run in set(RUN.findall(text)) for pair in list_grams(run, 2)}
@@ -20,6 +20,6 @@ def list_marks(text: str) -> set[str]:
 
 
 def measure_share(part: str, whole: str) -> float:
-    """The share of the marks of *part* that *whole* has; 0 where *part* has none."""
+    """Return the share of the marks of *part* that *whole* has; 0 if *part* has no marks."""
     marks = list_marks(part)
     return len(marks & list_marks(whole)) / len(marks) if marks else 0.0

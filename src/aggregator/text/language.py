@@ -1,8 +1,8 @@
-"""Whether a text is in Korean, in English or in another language, by its script and by its small words. Pure.
+"""Finds whether a text is in Korean, English or another language, by its script and its common words. Pure.
 
-Hangul decides by itself, and so do letters that are neither Hangul nor Latin; Latin is told by the words that every
-sentence needs. What is not sure is as the feed declares. Code must not be in the text: it is English in any language
-(docs/decisions/text.md has what was measured, and why no library does this).
+Hangul decides by itself, and so do letters of other scripts than Latin. In Latin script, the words that every sentence
+needs decide. If the text is not clear, the language that the feed declares is used. Code must not be in the text: it is
+English in any language (docs/decisions/text.md has what was measured, and why no library does this).
 """
 
 from __future__ import annotations
