@@ -41,7 +41,7 @@ class Daemon:
 
     def __init__(self, app: App) -> None:
         self._app = app
-        self._scheduler = AsyncIOScheduler(timezone=app.settings.zone)
+        self._scheduler = AsyncIOScheduler(timezone=app.zone)
         self._watching: asyncio.Task[None] | None = None
         self._stopping = threading.Event()
         self._is_told_to_read = False
@@ -57,12 +57,12 @@ class Daemon:
 
     def start(self) -> None:
         """Start, with a first round at once; needs a running event loop."""
-        now = datetime.now(self._app.settings.zone)
+        now = datetime.now(self._app.zone)
         every_minute = (self.follow_feeds_file, self.visit_and_judge, self.read_pages, self.tend_months, self.learn)
         jobs = dict.fromkeys(every_minute, _TICK)
         jobs[self.tidy] = timedelta(days=1)
         for job, interval in jobs.items():
-            trigger = _Interval(seconds=interval.total_seconds(), timezone=self._app.settings.zone)
+            trigger = _Interval(seconds=interval.total_seconds(), timezone=self._app.zone)
             self._scheduler.add_job(
                 _guarded(job), trigger, next_run_time=now, id=job.__name__, name=job.__name__, **_JOB
             )
@@ -90,7 +90,7 @@ class Daemon:
     def read_feeds_file_now(self) -> None:
         """Reload feeds.toml, changed or not, as soon as possible."""
         self._is_told_to_read = True
-        self._scheduler.modify_job("follow_feeds_file", next_run_time=datetime.now(self._app.settings.zone))
+        self._scheduler.modify_job("follow_feeds_file", next_run_time=datetime.now(self._app.zone))
 
     async def follow_feeds_file(self) -> None:
         """Apply feeds.toml if it has changed."""
@@ -169,7 +169,7 @@ class Daemon:
 
     def _try(self, name: str, work: Callable[[], object]) -> None:
         """Run long work in a child process; after a failure it is not tried again for a while."""
-        now = self._app.clock()
+        now = self._app.now
         failed_at = self._failed_at.get(name)
         if failed_at is not None and timedelta() <= now - failed_at < PAUSE_AFTER_FAILURE:
             return

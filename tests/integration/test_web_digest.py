@@ -37,7 +37,7 @@ def source_of(page: str) -> str:
 
 def break_a_note(curator: Curator) -> None:
     number = curator.numbers["sparse-experts"]
-    note = Correction(number, "", curator.app.clock(), note="\n## a heading")
+    note = Correction(number, "", curator.app.now, note="\n## a heading")
     review.decide(curator.app, number, Decision.APPROVE, correction=note)
 
 

@@ -521,7 +521,7 @@ def test_a_feed_under_visit_is_not_visited_twice(curator: Curator, monkeypatch: 
 
 @pytest.mark.parametrize("done", [Done.PAUSE, Done.VISIT])
 def test_an_address_cannot_claim_what_is_not_so(curator: Curator, done: Done) -> None:
-    zone = curator.app.settings.zone
+    zone = curator.app.zone
 
     assert say_done(done, visited(LUMEN), None, NOW, zone) is None
     assert 'role="status"' not in curator.read("/feeds/lumen?done=pause")
@@ -543,7 +543,7 @@ def test_a_gap_is_said_by_the_dates_of_its_entries_where_these_can_be(
     first, last = (NOW + timedelta(days=days) if days is not None else None for days in (before, after))
     gap = Gap("lumen", NOW - timedelta(days=3), NOW - timedelta(days=10), first, last)
 
-    assert say_gap(gap, curator.app.settings.zone) == said
+    assert say_gap(gap, curator.app.zone) == said
 
 
 @pytest.mark.parametrize(

@@ -262,4 +262,4 @@ def test_approved_posts_come_and_go(curator: Curator) -> None:
     assert "배차 도착 시간" in curator.read(path)
     curator.decide("eta-transformer", "undo")
     assert "배차 도착 시간" not in curator.read(path)
-    assert timedelta(0) == curator.app.clock() - NOW
+    assert timedelta(0) == curator.app.now - NOW

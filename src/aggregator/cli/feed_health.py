@@ -51,7 +51,7 @@ def gather_reports(app: App, keys: Sequence[str] | None = None) -> list[FeedRepo
     from aggregator.storage.candidates import list_withheld
     from aggregator.storage.feeds import list_feed_states
 
-    now = app.clock()
+    now = app.now
     months = [app.current_month.shift(-back) for back in reversed(range(MONTHS))]
     with app.reading() as connection:
         states = list_feed_states(connection, keys)

@@ -115,7 +115,7 @@ def check(
         reports = gather_reports(aggregator, list(dict.fromkeys(keys)) if keys else None)
         alarm = follow.find_alarm(aggregator)
         shown = [report for report in reports if everything or report.calls]
-        now, zone = aggregator.clock(), aggregator.settings.zone
+        now, zone = aggregator.now, aggregator.zone
         if as_json:
             print_json(describe_reports(shown, alarm))
         else:
@@ -371,8 +371,8 @@ def _show_details(aggregator: App, reports: Sequence[FeedReport]) -> None:
         credentials = aggregator.config.credentials.get(report.state.feed.key)
         for part in build_details(
             report,
-            aggregator.clock(),
-            aggregator.settings.zone,
+            aggregator.now,
+            aggregator.zone,
             trial=trial,
             origin=credentials.origin if credentials else None,
         ):
@@ -383,7 +383,7 @@ def _tell_visit(aggregator: App, visit: Visit) -> None:
     """What came of a visit, also what it noticed beside the entries."""
     from aggregator.storage.health import list_gaps, list_moves
 
-    zone, key = aggregator.settings.zone, visit.feed_key
+    zone, key = aggregator.zone, visit.feed_key
     with aggregator.reading() as connection:
         moves = [move for move in list_moves(connection, key) if move.at == visit.started_at]
         gaps = [gap for gap in list_gaps(connection, key) if gap.noticed_at == visit.started_at]

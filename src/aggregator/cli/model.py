@@ -27,7 +27,7 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
 
     with looking(context) as aggregator:
         learning = aggregator.learner.look()
-        zone, rhythm, texts = aggregator.settings.zone, aggregator.settings.learning, publish.get_texts(aggregator)
+        zone, rhythm, texts = aggregator.zone, aggregator.settings.learning, publish.get_texts(aggregator)
     if as_json:
         heard = {"heard": [asdict(one) for one in learning.heard]} if learning.heard else {}
         models = [_describe(one) for one in learning.models]

@@ -35,7 +35,7 @@ def queue(
     with looking(context) as aggregator:
         wanted = read_month(aggregator, month)
         candidates = list_month(aggregator, wanted)
-        zone = aggregator.settings.zone
+        zone = aggregator.zone
     if as_json:
         print_json(describe_month(wanted, candidates))
         return
@@ -72,7 +72,7 @@ def approve(
             if any(value is not None for value in (wanted, title, organisation, note)):
                 # Who and when is filled in by the App.
                 correction = Correction(
-                    post_id, "", aggregator.clock(), section=wanted, title=title, organisation=organisation, note=note
+                    post_id, "", aggregator.now, section=wanted, title=title, organisation=organisation, note=note
                 )
             _tell(review.decide(aggregator, post_id, Decision.APPROVE, correction=correction))
 
@@ -119,7 +119,7 @@ def waiting(context: typer.Context, as_json: Json = False) -> None:
     from aggregator.storage.candidates import count_waiting, list_waiting
 
     with looking(context) as aggregator, aggregator.reading() as connection:
-        zone = aggregator.settings.zone
+        zone = aggregator.zone
         found = list_waiting(connection, limit=1_000_000 if as_json else 200)
         count = count_waiting(connection)
     if as_json:

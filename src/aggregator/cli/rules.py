@@ -53,7 +53,7 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
         feeds, names, zone = (
             _name_feeds(aggregator),
             name_sections(publish.get_texts(aggregator)),
-            aggregator.settings.zone,
+            aggregator.zone,
         )
     if as_json:
         print_json([_describe(rule) for rule in known])

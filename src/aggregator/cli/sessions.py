@@ -23,7 +23,7 @@ def list_sessions(context: typer.Context, as_json: Json = False) -> None:
     from aggregator import words
 
     with looking(context) as aggregator:
-        found, zone = _open_sessions(aggregator).list(), aggregator.settings.zone
+        found, zone = _open_sessions(aggregator).list(), aggregator.zone
     if as_json:
         return print_json([{name: getattr(session, name) for name in session.__slots__} for session in found])
     if not found:

@@ -37,7 +37,7 @@ def visit(
             elif everything:
                 states = list_feed_states(connection)
             else:
-                states = list_due_feeds(connection, aggregator.clock())
+                states = list_due_feeds(connection, aggregator.now)
         with progress_bar("visiting feeds", len(states)) as progress:
             visits = asyncio.run(aggregator.visitor.visit(states, progress=progress))
         with progress_bar("indexing posts", None) as progress:

@@ -30,7 +30,7 @@ def why(
         post_id = get_post_id(aggregator, post)
         get_model_in_use(aggregator)
         found = aggregator.judge.explain(post_id)
-        view = build_why(found, name_sections(publish.get_texts(aggregator)), aggregator.settings.zone)
+        view = build_why(found, name_sections(publish.get_texts(aggregator)), aggregator.zone)
     if as_json:
         print_json(_describe_why(found.explanation, view))
     else:

@@ -50,7 +50,7 @@ class Site:
             alarm = follow.find_alarm(self.app)
         except StorageError:
             return None  # The page itself says what is wrong with the database, or does not need it.
-        return say_alarm(alarm, self.app.clock(), self.app.settings.zone) if alarm else None
+        return say_alarm(alarm, self.app.now, self.app.zone) if alarm else None
 
 
 def build_site(app: App) -> Site:

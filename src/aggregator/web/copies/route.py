@@ -33,7 +33,7 @@ class Couple:
 
 @router.get("/copies")
 def show_copies(site: OfSite, session: OfSession) -> Response:
-    zone = site.app.settings.zone
+    zone = site.app.zone
     with site.app.reading() as connection:
         count = duplicates.count_proposals(connection)
         proposed = duplicates.list_proposals(connection, _LIMIT)

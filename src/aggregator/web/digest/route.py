@@ -54,7 +54,7 @@ def show_digest(site: OfSite, session: OfSession, month: str) -> Response:
         digest = _choose(site, wanted, stored)
     except DigestError as error:
         problem = str(error)
-    zone, on_page = site.app.settings.zone, _count_lines(page, wanted)
+    zone, on_page = site.app.zone, _count_lines(page, wanted)
     return site.page(
         "digest/digest.html",
         view=build_digest(wanted, stored, digest, problem, outlines, zone, on_page=on_page),

@@ -34,7 +34,7 @@ def show_feed(request: Request, site: OfSite, session: OfSession, key: str) -> R
     facts = _read_facts(site, key)
     done = find_done(request.query_params.get("done", ""))
     visit = facts.visits[0] if facts.visits else None
-    notice = say_done(done, facts.state, visit, site.app.clock(), site.app.settings.zone) if done else None
+    notice = say_done(done, facts.state, visit, site.app.now, site.app.zone) if done else None
     return _show(site, session, facts, notice=notice)
 
 
@@ -181,5 +181,5 @@ def _show(
     notice: Notice | None = None,
 ) -> Response:
     settings = site.app.settings
-    view = build_feed(facts, site.app.clock(), settings.zone, trial_days=settings.visits.move_trial_days, typed=typed)
+    view = build_feed(facts, site.app.now, settings.zone, trial_days=settings.visits.move_trial_days, typed=typed)
     return site.page("feed/feed.html", status=status, view=view, notice=notice, token=session.token)

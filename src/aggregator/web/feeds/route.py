@@ -20,7 +20,7 @@ router = APIRouter()
 
 @router.get("/feeds")
 def show_feeds(request: Request, site: OfSite, session: OfSession) -> Response:
-    app, now, zone = site.app, site.app.clock(), site.app.settings.zone
+    app, now, zone = site.app, site.app.now, site.app.zone
     chosen = read_filter(request.query_params)
     months = list_months(app.current_month)
     with app.reading() as connection:

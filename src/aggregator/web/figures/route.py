@@ -22,5 +22,5 @@ def show_figures(site: OfSite, session: OfSession) -> Response:
         stored = metrics.list_metrics(connection, limit=_SHOWN)
         unmeasured = list(metrics.list_unmeasured(connection))
         looks = samples.list_looks(connection)
-    view = build_figures(stored, unmeasured, looks, site.app.settings.zone)
+    view = build_figures(stored, unmeasured, looks, site.app.zone)
     return site.page("figures/figures.html", view=view, columns=COLUMNS, token=session.token)

@@ -75,7 +75,7 @@ def _show(
     view = build_model(
         site.app.learner.look(),
         publish.get_texts(site.app),
-        site.app.settings.zone,
+        site.app.zone,
         after_decisions=learning.after_decisions,
         nightly_hour=learning.nightly_hour,
     )

@@ -113,7 +113,7 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
     with site.app.reading() as connection:
         outlines = list_outlines(connection, chosen.month, chosen.words)
         window = cut_window(outlines, chosen)
-        cards = build_cards(connection, window.post_ids, names, site.app.settings.zone)
+        cards = build_cards(connection, window.post_ids, names, site.app.zone)
         counts = posts.list_months(connection)
         waiting = count_waiting(connection)
         proposals = duplicates.count_proposals(connection)
@@ -188,7 +188,7 @@ def _decide(form: SentForm, post_id: int, decision: Decision) -> Response:
     correction = None
     if form.section and form.section != before.section:
         # By whom and when is filled in by the App.
-        correction = Correction(post_id, by="", at=app.clock(), section=form.section)
+        correction = Correction(post_id, by="", at=app.now, section=form.section)
     try:
         after = review.decide(app, post_id, decision, reason=form.reason, correction=correction, seen=form.seen)
     except MeanwhileError as error:
@@ -252,7 +252,7 @@ def _tell(
     with site.app.reading() as connection:
         outlines = list_outlines(connection, chosen.month, chosen.words)
         others = [one for one in cut_window(outlines, chosen).post_ids if one in moved and one != post_id]
-        card, *rest = build_cards(connection, [post_id, *others], names, site.app.settings.zone)
+        card, *rest = build_cards(connection, [post_id, *others], names, site.app.zone)
     values = _list_form_values(form.session, names, chosen.path, again)
     return {
         "id": post_id,

@@ -47,7 +47,7 @@ def preview_rule(site: OfSite, session: OfSession, typed: OfTyped) -> Response:
         found = rules.preview_rule(site.app, rule)
     except RuleError as error:
         return _refuse(site, session, typed, error)
-    preview = build_preview(rule, found, name_sections(publish.get_texts(site.app)), site.app.settings.zone)
+    preview = build_preview(rule, found, name_sections(publish.get_texts(site.app)), site.app.zone)
     return _show(site, session, TypedRule(EMPTY | typed), preview=preview)
 
 
@@ -85,7 +85,7 @@ def _show(
         known, tags = list_rules(connection), rules.list_tags(connection)
         feeds = dict(list_names(connection))
     names = name_sections(publish.get_texts(site.app))
-    view = build_rules(known, typed, feeds, tags, names, site.app.settings.zone)
+    view = build_rules(known, typed, feeds, tags, names, site.app.zone)
     return site.page(
         "rules/rules.html", view=view, names=names, preview=preview, said=said, token=session.token, status=status
     )

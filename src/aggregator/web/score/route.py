@@ -33,7 +33,7 @@ def show_score(request: Request, site: OfSite, session: OfSession, post: str) ->
     with site.app.reading() as connection:
         candidate = candidates.get_candidate(connection, number)
     near = site.app.judge.find_neighbours(candidate.post)
-    names, zone = name_sections(publish.get_texts(site.app)), site.app.settings.zone
+    names, zone = name_sections(publish.get_texts(site.app)), site.app.zone
     view = ScoreView(build_card(candidate, names, zone), build_neighbours(near, names, zone))
     if "panel" in request.query_params:
         return HTMLResponse(site.render("score/_score.html", view=view))

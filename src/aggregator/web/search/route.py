@@ -21,7 +21,7 @@ router = APIRouter()
 @router.get("/search")
 def show_search(request: Request, site: OfSite, session: OfSession) -> Response:
     chosen = read_filter(request.query_params, site.app.taxonomy)
-    query, zone, names = parse_query(chosen.words), site.app.settings.zone, name_sections(publish.get_texts(site.app))
+    query, zone, names = parse_query(chosen.words), site.app.zone, name_sections(publish.get_texts(site.app))
     # Signs alone ask for nothing, which is not everything.
     asks = not chosen.is_empty and not (chosen.words and query.is_empty)
     with site.app.reading() as connection:

@@ -35,5 +35,5 @@ def show_taught(site: OfSite, session: OfSession) -> Response:
             states=feeds.list_feed_states(connection),
             feeds=dict(feeds.list_names(connection)),
         )
-    view = build_taught(facts, name_sections(publish.get_texts(site.app)), site.app.settings.zone)
+    view = build_taught(facts, name_sections(publish.get_texts(site.app)), site.app.zone)
     return site.page("taught/taught.html", view=view, token=session.token)

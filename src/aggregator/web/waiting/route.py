@@ -43,7 +43,7 @@ class WaitingPost:
 
 @router.get("/waiting")
 def show_waiting(site: OfSite, session: OfSession, done: int | None = None) -> Response:
-    zone = site.app.settings.zone
+    zone = site.app.zone
     with site.app.reading() as connection:
         waiting = candidates.list_waiting(connection, limit=_LIMIT)
         count = candidates.count_waiting(connection)

@@ -18,7 +18,7 @@ router = APIRouter(dependencies=[Depends(require_session)])
 def show_why(request: Request, site: OfSite, session: OfSession, post: str) -> Response:
     """The script asks for the panel alone (``?panel``)."""
     why = site.app.judge.explain(read_post_id(post))
-    view = build_why(why, name_sections(publish.get_texts(site.app)), site.app.settings.zone)
+    view = build_why(why, name_sections(publish.get_texts(site.app)), site.app.zone)
     if "panel" in request.query_params:
         return HTMLResponse(site.render("why/_why.html", view=view))
     return site.page("why/why.html", view=view, month=why.candidate.post.month, token=session.token)
