@@ -283,7 +283,7 @@ def test_the_model_is_looked_at_fitted_and_chosen(run: Run) -> None:
     assert "no model has the version nothing" in run("model", "use", "nothing", code=1).stderr
 
     assert f"{shipped['version']} is in use and stays so" in run("model", "back").stdout
-    assert "While a model is pinned, no other is fitted by itself." in run("model", "list").stdout
+    assert "While a model is pinned, no new one is fitted automatically." in run("model", "list").stdout
     assert "stays in use until a new model takes over" in run("model", "unpin").stdout
     assert f"{learned['version']} is in use and stays so" in run("model", "use", learned["version"][-8:]).stdout
 

@@ -141,7 +141,7 @@ def test_a_document_that_is_read_with_trouble_says_so(curator: Curator) -> None:
 
     page = text_of(curator.read("/feeds/lumen"))
 
-    assert "The document could be read, but something is wrong with it: 2 entries had no address" in page
+    assert "The document was read, but has a fault: 2 entries had no address" in page
 
 
 def test_a_failure_of_our_own_is_not_told_as_one_of_the_document(curator: Curator) -> None:

@@ -240,14 +240,14 @@ def test_a_decided_post_is_explained_by_the_model_that_guessed_it(curator: Curat
     page = text_of(curator.read(f"/posts/{number}/why"))
     assert f"by {first.model_version}." in page
     assert "You put it in 1.1 CV." in page
-    assert "not kept any more" not in page
+    assert "no longer kept" not in page
 
     with app.database.writing() as connection:
         models.forget_files(connection, [first.model_version])
         known = models.get_model(connection, first.model_version)
         models.save_model(connection, replace(known, recipe="of another time"), [])
     page = text_of(curator.read(f"/posts/{number}/why"))
-    assert f"That model is not kept any more; below is what {learned.version} sees in the post." in page
+    assert f"That model is no longer kept; below is what {learned.version} sees in the post." in page
 
 
 @pytest.mark.parametrize("number", ["4711", "x", "99999999999999999999"])

@@ -43,7 +43,7 @@ def test_a_preview_says_what_a_rule_would_have_touched_and_stores_nothing(curato
     assert 'role="alert"' not in page
     assert list_stored(curator) == []
     nothing = curator.send("/rules/preview", **MUTE | {"scope": "tag:ml"}).text
-    assert "It would have touched no post in 90 days." in text_of(nothing)
+    assert "It would not have touched any post in 90 days." in text_of(nothing)
 
 
 def test_a_mistake_stands_at_its_field_and_nothing_is_lost(curator: Curator) -> None:

@@ -102,7 +102,7 @@ class Readiness:
         alarm = follow.find_alarm(self._app)
         with self._app.reading() as connection:
             last = find_last_success(connection)
-        age = round((self._app.clock() - last).total_seconds()) if last else None
+        age = round((self._app.now - last).total_seconds()) if last else None
         return _tell("nothing has succeeded for too long" if alarm else None, last_success_seconds=age)
 
     def _measure_disk(self) -> Found:
