@@ -304,7 +304,7 @@ def test_why_tells_what_spoke_for_a_section_and_which_decided_posts_are_like_it(
         assert choice["probability"] >= choice["runner_up_probability"]
     said = run("why", store["url"]).stdout
     assert re.search(r"For MLOps:\n +█+ +\d\.\d\d  \S", said)
-    assert "Approved posts like it:" in said
+    assert "Similar approved posts:" in said
     assert "실시간 피처 스토어 구축기 (2.4 MLOps, printed in 2022-10)" in " ".join(said.split())
     assert [near["title"] for near in why["approved"]] == ["실시간 피처 스토어 구축기"]
     assert why["rejected"] == []

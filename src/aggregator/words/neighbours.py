@@ -44,8 +44,8 @@ class NeighboursView:
     def sides(self) -> tuple[tuple[str, str, tuple[NearView, ...]], ...]:
         """Each kind with its heading, and the sentence for an empty list."""
         return (
-            ("Approved posts like it", "No approved post is like it.", self.approved),
-            ("Rejected posts like it", "No rejected post is like it.", self.rejected),
+            ("Similar approved posts", "No approved post is similar.", self.approved),
+            ("Similar rejected posts", "No rejected post is similar.", self.rejected),
         )
 
 
@@ -60,8 +60,8 @@ def _compare(near: Neighbours) -> str:
     if not approved and not rejected:
         return ""
     if approved >= rejected:
-        return "It is more like what you approved than what you rejected."
-    return "It is more like what you rejected than what you approved."
+        return "It is more similar to what you approved than to what you rejected."
+    return "It is more similar to what you rejected than to what you approved."
 
 
 def _build_near(side: Sequence[Neighbour], names: SectionNames, zone: ZoneInfo) -> tuple[NearView, ...]:
