@@ -197,8 +197,8 @@ def test_its_gaps_say_between_which_days_something_may_have_been_missed(curator:
     page = text_of(curator.read("/feeds/lumen"))
 
     assert (
-        "Between 16 Sep 2022 and 21 Sep 2022 something may have been missed: the visit of 22 Sep 2022, 21:00 shared no "
-        "entry with that of 20 Sep 2022, 21:00."
+        "Between 16 Sep 2022 and 21 Sep 2022 something may have been missed: the visit of 22 Sep 2022, 21:00 had no entry "
+        "in common with that of 20 Sep 2022, 21:00."
     ) in page
 
 
