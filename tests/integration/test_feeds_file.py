@@ -88,7 +88,7 @@ def test_a_mistake_is_told_on_every_page_until_it_is_mended(app: App, text: str 
     assert list_followed(app) == ["dasan", "haneul", "lumen"]
     for page in ("/feeds", "/weights", "/search"):
         shown = text_of(curator.read(page)).replace("&#39;", "'")
-        assert "feeds.toml is not followed as it stands." in shown
+        assert "feeds.toml has a mistake and is not applied." in shown
         assert said in shown
     curator.client.cookies.clear()
     assert "feeds.toml" not in curator.client.get("/login").text

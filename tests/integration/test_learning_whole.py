@@ -55,7 +55,7 @@ def each(make_app: OPENS, fit_here: None, kept_fits: None, database_url: str) ->
 
 
 def _approve(app: App, number: int, section: str | None = None) -> None:
-    correction = Correction(number, "", app.clock(), section=SHIPPED.parse_section(section)) if section else None
+    correction = Correction(number, "", app.now, section=SHIPPED.parse_section(section)) if section else None
     review.decide(app, number, Decision.APPROVE, correction=correction)
 
 
@@ -151,7 +151,7 @@ def test_what_changes_while_posts_are_guessed_is_not_overwritten(each: App) -> N
             change_post(connection, rewritten, text="Another text.")
 
     model = _Interrupted(app.learner.get(), happens)
-    classify_posts(app.database, model, now=app.clock(), present=None, progress=lambda n: seen.append(str(n)))  # type: ignore[arg-type]
+    classify_posts(app.database, model, now=app.now, present=None, progress=lambda n: seen.append(str(n)))  # type: ignore[arg-type]
 
     assert _guess(app, approved)[1] == shipped
     assert _guess(app, rewritten)[1] == _guess(app, left)[1] == model.version

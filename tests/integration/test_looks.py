@@ -251,7 +251,7 @@ def test_another_feeds_toml_is_told_and_not_taken_over(
 ) -> None:
     (alone / "other.toml").write_text("[visits]\nparser_processes = 0\n" + text)
     ended = call_console("--home", str(small_home), "--feeds", "other.toml", *command)
-    told = f"other.toml is not what is followed: {said}; `aggregator feeds apply` takes it over\n"
+    told = f"the stored feeds differ from other.toml: {said}; `aggregator feeds apply` applies it\n"
     assert ended.stderr.startswith(told)
     assert list_followed(small_home) == ["dasan", "haneul", "lumen"]
 
@@ -280,7 +280,7 @@ def test_more_than_half_of_the_feeds_go_only_when_that_is_asked_for(
     left = 3 - text.count("[feeds")
     refused = call_console("--home", str(small_home), "feeds", "apply")
     assert refused.returncode == 1
-    assert f"{left} of 3 feeds would be followed no more; --yes takes it over all the same" in refused.stderr
+    assert f"{left} of 3 feeds would no longer be followed; --yes applies it anyway" in refused.stderr
     with open_app(load_config({}, home=small_home), Aim.RUN) as app:
         assert f"{left} of 3 feeds are no longer in it" in (app.feeds_file.mistake or "")
     assert list_followed(small_home) == ["dasan", "haneul", "lumen"]

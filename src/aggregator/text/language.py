@@ -11,7 +11,7 @@ import re
 
 from aggregator.text.tokens import HANGUL, compile_token
 
-#: As much as tells the language, in characters.
+#: Characters that are enough to find the language.
 SAMPLE = 300
 #: A language that is neither Korean nor English, and that the feed does not declare (BCP 47).
 UNKNOWN = "und"
@@ -23,7 +23,7 @@ _HAN = re.compile("[㐀-䶿一-鿿豈-﫿]+")
 _FOREIGN = re.compile("[^\x00-\u024f\u1e00-\u1eff\u2000-\u20cf]+")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _TOKEN = compile_token(cjk="letters")
-# Of the letters, so much Hangul makes a Korean text of one that is full of English names.
+# With this share of Hangul among its letters, a text full of English names is Korean.
 _KOREAN_SHARE = 0.2
 _DECLARED_SHARE = 0.05
 _KANA_SHARE = 0.1

@@ -1,4 +1,4 @@
-"""How the ranking fared in the months that are over, and what the spot checks found."""
+"""The page of figures: how the ranking did in past months, and what the spot checks found."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aggregator.web.site import OfSite
 
 router = APIRouter(dependencies=[Depends(require_session)])
 
-# Months that are shown; older ones are kept.
+# How many months are shown; older ones stay stored.
 _SHOWN = 24
 
 

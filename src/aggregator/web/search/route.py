@@ -1,4 +1,4 @@
-"""Search over all posts that were ever seen."""
+"""The search over all posts ever seen."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ router = APIRouter()
 def show_search(request: Request, site: OfSite, session: OfSession) -> Response:
     chosen = read_filter(request.query_params, site.app.taxonomy)
     query, zone, names = parse_query(chosen.words), site.app.zone, name_sections(publish.get_texts(site.app))
-    # Signs alone ask for nothing, which is not everything.
+    # A query of punctuation alone finds nothing, not everything.
     asks = not chosen.is_empty and not (chosen.words and query.is_empty)
     with site.app.reading() as connection:
         found = search.find_posts(connection, query, chosen.narrowing) if asks else []

@@ -1,4 +1,4 @@
-"""The sessions of the page: in which browsers it is open, and ending them."""
+"""The page of sessions: the browsers that are logged in, and ending their sessions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All that the curator has taught the tool, and where each of it is changed."""
+"""The page of everything that the curator has taught the program, and where to change it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from aggregator.words.sections import name_sections
 
 router = APIRouter()
 
-# Changes of weights, and corrected posts.
+# How many changes of weights and corrected posts are shown.
 _HISTORY, _CORRECTED = 12, 8
 
 
