@@ -13,7 +13,8 @@ from aggregator.posts.copies.compare import compare
 from aggregator.posts.copies.group import Claim, assign_copies, find_in_force, form_groups, is_apart, list_unsaid
 from aggregator.posts.copies.meet import choose_met, leave_crowds
 from aggregator.posts.copies.sketch import RECIPE, Sketch, list_meetings, sketch_post
-from aggregator.storage import duplicates
+from aggregator.storage import changes, duplicates
+from aggregator.storage.changes import Derived
 from aggregator.storage.database import Connection, Database
 from aggregator.types import Manuscript, Month, Pair, Sameness
 
@@ -28,7 +29,7 @@ _MACHINE = f"recipe {RECIPE}"
 def has_much_to_compare(database: Database) -> bool:
     """Whether finding copies would take more than a moment."""
     with database.reading() as connection:
-        return len(duplicates.list_uncompared(connection, RECIPE)) > _MOMENT
+        return changes.count_behind(connection, Derived.COPIES) > _MOMENT
 
 
 def find_copies(database: Database, *, now: datetime, progress: Progress = ignore_progress) -> set[Month]:
@@ -39,7 +40,8 @@ def find_copies(database: Database, *, now: datetime, progress: Progress = ignor
     months: set[Month] = set()
     known = _Sketches()
     with database.reading() as connection:
-        waiting = duplicates.list_uncompared(connection, RECIPE)
+        behind = changes.list_behind(connection, Derived.COPIES)
+    waiting = list(behind)
     for start in range(0, len(waiting), _BATCH):
         batch = waiting[start : start + _BATCH]
         with database.reading() as connection:
@@ -56,10 +58,8 @@ def find_copies(database: Database, *, now: datetime, progress: Progress = ignor
         with database.writing(durable=False) as connection:
             duplicates.save_meetings(connection, leave_crowds(found, stored))
             duplicates.append_pairs(connection, news)
-            # What a visit or a page has changed meanwhile was compared as it was before.
-            now_said = duplicates.list_manuscripts(connection, batch)
-            unchanged = [number for number in batch if now_said.get(number) == read.get(number)]
-            duplicates.mark_compared(connection, unchanged, RECIPE)
+            # What a visit or a page has changed meanwhile stays behind: it was compared as it was before.
+            changes.catch_up(connection, [behind[number] for number in batch])
             touched = {number for pair in news for number in (pair.first_id, pair.second_id)}
             _complete(connection, touched, known, now)
             # A group that is known already may have another original now.

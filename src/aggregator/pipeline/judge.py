@@ -15,9 +15,9 @@ from aggregator.pipeline.rules import Book, gather_rulings
 from aggregator.pipeline.series import name_series
 from aggregator.posts.disclosures import find_disclosures
 from aggregator.rank.wishes import Quotas, Weights
-from aggregator.storage import digests, duplicates, judgements, posts
+from aggregator.storage import changes, digests, duplicates, judgements, posts
 from aggregator.storage.candidates import list_to_rank
-from aggregator.storage.changes import mark_unindexed
+from aggregator.storage.changes import Derived
 from aggregator.storage.database import Connection, Database
 from aggregator.storage.feeds import list_brief_states
 from aggregator.storage.posts import Stamp
@@ -51,14 +51,17 @@ def classify_posts(
     while True:
         with database.reading() as connection:
             opened = posts.list_open_months(connection, present) if present else None
-            batch = posts.list_unclassified(connection, model.version, _CLASSIFY_BATCH, months=opened)
+            wanted = posts.list_unclassified(connection, model.version, _CLASSIFY_BATCH, months=opened)
+            behind = changes.list_behind(connection, Derived.GUESSES, among=wanted)
+            batch = list(posts.list_posts(connection, wanted).values())
         if not batch:
             return months
         guesses = guess_posts(model, batch)
         with database.writing(durable=False) as connection:
             # Not of a text that a visit or a page has changed meanwhile, nor over the guess that a verdict rests on.
-            open_still = posts.list_unsettled(connection, batch)
-            judgements.save_guesses(connection, [guess for guess in guesses if guess.post_id in open_still], now)
+            settled = posts.list_settled(connection, wanted)
+            unsettled = [guess for guess in guesses if guess.post_id not in settled]
+            judgements.save_guesses(connection, unsettled, now, of=behind)
         months |= {post.month for post in batch}
         progress(len(batch))
 
@@ -97,7 +100,7 @@ class Memory:
             ranking = kept.rank(weights, quotas)
             with database.writing(durable=False) as connection:
                 judgements.save_scores(connection, month, ranking.scores, now)
-                mark_unindexed(connection, kept.list_moved(ranking))
+                changes.fall_behind(connection, Derived.SEARCH, kept.list_moved(ranking))
             if kept.state is not None:
                 self._ranked[month] = kept.state, kept.matcher
             return list(ranking.scores)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aggregator.pipeline import Progress, ignore_progress
 from aggregator.storage import changes, search
+from aggregator.storage.changes import Derived
 from aggregator.storage.database import Database
 
 # Their terms are made inside the transaction, which keeps other writers waiting for a fraction of a second.
@@ -13,7 +14,8 @@ _INDEX_BATCH = 200
 def index_new(database: Database, *, progress: Progress = ignore_progress) -> int:
     """Index every post that is new or has changed; returns how many."""
     with database.reading() as connection:
-        waiting = search.list_unindexed(connection)
+        # The newest first: they are looked for most.
+        waiting = list(changes.list_behind(connection, Derived.SEARCH))[::-1]
     for start in range(0, len(waiting), _INDEX_BATCH):
         batch = waiting[start : start + _INDEX_BATCH]
         with database.writing(durable=False) as connection:
@@ -28,4 +30,4 @@ def index_new(database: Database, *, progress: Progress = ignore_progress) -> in
 def mark_all(database: Database) -> None:
     """Let everything be indexed anew."""
     with database.writing() as connection:
-        changes.mark_all_unindexed(connection)
+        changes.put_all_behind(connection, Derived.SEARCH)
