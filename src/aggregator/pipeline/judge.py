@@ -100,7 +100,6 @@ class Memory:
             ranking = kept.rank(weights, quotas)
             with database.writing(durable=False) as connection:
                 judgements.save_scores(connection, month, ranking.scores, now)
-                changes.fall_behind(connection, Derived.SEARCH, kept.list_moved(ranking))
             if kept.state is not None:
                 self._ranked[month] = kept.state, kept.matcher
             return list(ranking.scores)
@@ -219,11 +218,6 @@ class _Kept:
         if self.ranking is None:
             self.wanted, self.ranking = (weights, quotas), ranking
         return ranking
-
-    def list_moved(self, ranking: Ranking) -> list[int]:
-        """The posts to which rules give another section than they gave before."""
-        before = {one.post.id: one.score.ruled for one in self.learned.candidates if one.score}
-        return [score.post_id for score in ranking.scores if score.ruled != before.get(score.post_id)]
 
 
 @contextmanager

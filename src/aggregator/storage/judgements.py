@@ -143,7 +143,10 @@ def _write_guess(guess: Guess) -> dict[str, Any]:
 
 def save_scores(connection: sa.Connection, month: Month, ranked: Sequence[Score], now: datetime) -> None:
     """Store the scores of a month, in place of those it had."""
-    connection.execute(scores.delete().where(scores.c.month == str(month)))
+    of_month = scores.c.month == str(month)
+    by_rules = sa.select(scores.c.post_id, scores.c.ruled).where(of_month, scores.c.ruled.is_not(None))
+    before = {row.post_id: row.ruled for row in connection.execute(by_rules)}
+    connection.execute(scores.delete().where(of_month))
     rows = [
         {
             "post_id": score.post_id,
@@ -161,6 +164,9 @@ def save_scores(connection: sa.Connection, month: Month, ranked: Sequence[Score]
         for score in ranked
     ]
     upsert(connection, scores, rows, unique=["post_id"])
+    after = {row["post_id"]: row["ruled"] for row in rows if row["ruled"]}
+    moved = [post_id for post_id in before | after if before.get(post_id) != after.get(post_id)]
+    fall_behind(connection, Derived.SEARCH, moved)
 
 
 def _write_standing(standing: Standing | None) -> list[str | int] | None:
