@@ -13,17 +13,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.pipeline import publish, review
+from aggregator.pipeline import publish, renewal, review
 from aggregator.pipeline.search import index_new
 from aggregator.shipped import SHIPPED
 from aggregator.storage import judgements, posts
-from aggregator.storage import search as storage
 from aggregator.storage.candidates import list_candidates, list_candidates_by_id
+from aggregator.storage.changes import Derived, list_behind
 from aggregator.storage.database import Database
 from aggregator.storage.feeds import change_feed
 from aggregator.storage.narrowing import MOST_FOUND, VERDICTS, Narrowing
 from aggregator.storage.outlines import Outline, list_outlines
-from aggregator.storage.search import find_posts, list_unindexed
+from aggregator.storage.search import find_posts
 from aggregator.text.characters import clean
 from aggregator.text.terms import parse_query
 from aggregator.types import (
@@ -342,7 +342,8 @@ def test_nothing_is_indexed_twice(probes: Database) -> None:
 
 
 def test_a_new_recipe_indexes_everything_anew(probes: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage, "RECIPE", storage.RECIPE + 1)
+    monkeypatch.setitem(renewal._RECIPES, Derived.SEARCH, 0)
+    renewal.renew(probes, NOW)
     assert len(_waiting(probes)) == len(PROBES)
 
 
@@ -358,7 +359,7 @@ def test_more_than_a_batch_is_indexed(database: Database) -> None:
 
 def _waiting(database: Database) -> list[int]:
     with database.reading() as connection:
-        return list_unindexed(connection)
+        return list(list_behind(connection, Derived.SEARCH))
 
 
 # --- laws ---

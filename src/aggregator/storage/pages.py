@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from aggregator.storage.changes import change_post, change_posts, mark_uncompared
+from aggregator.storage.changes import Derived, change_post, change_posts, fall_behind
 from aggregator.storage.posts import IS_KEPT, TEXT_COLUMNS
 from aggregator.storage.rows import in_batches, row_values, upsert
 from aggregator.storage.tables import aliases, feeds, pages, posts, signals
@@ -94,7 +94,7 @@ def save_readings(connection: sa.Connection, readings: Sequence[PageReading]) ->
         if reading.canonical_url and reading.named_url and _name_anew(connection, known[reading.post_id], reading):
             changed.add(reading.post_id)
     # What a page names as its address is compared too.
-    mark_uncompared(connection, sorted(reading.post_id for reading in readings if reading.canonical_url))
+    fall_behind(connection, Derived.COPIES, sorted(one.post_id for one in readings if one.canonical_url))
     return changed
 
 
