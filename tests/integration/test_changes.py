@@ -19,6 +19,7 @@ from aggregator.storage import judgements, pages, posts, renewal
 from aggregator.storage.changes import Derived, list_behind
 from aggregator.storage.database import Connection, Database
 from aggregator.storage.feeds import change_feed
+from aggregator.storage.search import index_posts
 from aggregator.storage.tables import behind
 from aggregator.types import (
     Correction,
@@ -38,6 +39,7 @@ from world.sections import BUSINESS, CV
 
 MONTH = Month(2022, 12)
 SECTION = SHIPPED.parse_section("2.1")
+RULED = Ruled(SECTION, 1, "rule")
 ALL = {Derived.GUESSES, Derived.COPIES, Derived.SEARCH}
 
 _Change = Callable[[Database, int], object]
@@ -73,8 +75,14 @@ def _decide(connection: Connection, n: int) -> None:
     judgements.put_in_force(connection, n, judgements.append_verdict(connection, verdict))
 
 
-def _save_score(connection: Connection, n: int, ruled: Ruled | None) -> None:
-    judgements.save_scores(connection, Month(2000 + n, 1), [Score(n, (), ruled=ruled)], NOW)
+def _save_score(connection: Connection, n: int, ruled: Ruled | None, month: Month | None = None) -> None:
+    judgements.save_scores(connection, month or Month(2000 + n, 1), [Score(n, (), ruled=ruled)], NOW)
+
+
+def _rank_again(connection: Connection, n: int, ruled: Ruled | None, month: Month | None = None) -> None:
+    _save_score(connection, n, RULED)
+    index_posts(connection, [n])
+    _save_score(connection, n, ruled, month)
 
 
 def _print(database: Database, n: int) -> None:
@@ -110,7 +118,13 @@ CHANGES: dict[str, tuple[_Change, set[Derived]]] = {
         {Derived.SEARCH},
     ),
     "it is ranked": (_write(lambda c, n: _save_score(c, n, None)), set()),
-    "a rule sorts it": (_write(lambda c, n: _save_score(c, n, Ruled(SECTION, 1, "rule"))), {Derived.SEARCH}),
+    "a rule sorts it": (_write(lambda c, n: _save_score(c, n, RULED)), {Derived.SEARCH}),
+    "a rule sorts it as before": (_write(lambda c, n: _rank_again(c, n, RULED)), set()),
+    "a rule sorts it no more": (_write(lambda c, n: _rank_again(c, n, None)), {Derived.SEARCH}),
+    "no rule sorts it in the month that it joins": (
+        _write(lambda c, n: _rank_again(c, n, None, MONTH)),
+        {Derived.SEARCH},
+    ),
     "it gets another stem": (_write(lambda c, n: renewal.save_stems(c, {n: "stem"})), set()),
     "it is merged with another": (lambda d, n: duplicates.merge_posts(home_of(d), [n, n - 1]), set()),
     "it is printed": (_print, set()),

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.pipeline import publish, renewal, review
+from aggregator.pipeline.months import release_arrived
 from aggregator.pipeline.search import index_new
 from aggregator.shipped import SHIPPED
 from aggregator.storage import judgements, posts
@@ -306,12 +307,12 @@ def test_a_post_that_goes_over_to_its_own_feed_moves_in_the_order(database: Data
 
 
 def test_a_post_that_waited_is_found_under_the_month_that_it_joins(database: Database) -> None:
-    add(database, make_draft(1, month=Month(2032, 11), waits_for=Wait.DATE))
-    with database.writing() as connection:
-        posts.place_post(connection, number_of(database, 1), MONTH, late_for=None)
+    day = NOW + timedelta(days=40)
+    add(database, make_draft(1, published_at=day, month=Month(2033, 1), waits_for=Wait.DAY))
+    assert release_arrived(home_of(database, now=day)) == {MONTH.shift(2)}
     index_new(database)
-    assert search(database, month=str(MONTH)) == [1]
-    assert search(database, month="2032-11") == []
+    assert search(database, month=str(MONTH.shift(2))) == [1]
+    assert search(database, month="2033-01") == []
 
 
 def test_a_renamed_feed_is_found_by_its_new_name(probes: Database) -> None:

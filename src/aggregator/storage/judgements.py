@@ -144,7 +144,10 @@ def _write_guess(guess: Guess) -> dict[str, Any]:
 def save_scores(connection: sa.Connection, month: Month, ranked: Sequence[Score], now: datetime) -> None:
     """Store the scores of a month, in place of those it had."""
     of_month = scores.c.month == str(month)
-    by_rules = sa.select(scores.c.post_id, scores.c.ruled).where(of_month, scores.c.ruled.is_not(None))
+    # A post that has come from another month has the score of that one.
+    in_month = scores.c.post_id.in_(sa.select(posts.c.id).where(posts.c.month == str(month)))
+    by_rules = sa.select(scores.c.post_id, scores.c.ruled).where(sa.or_(of_month, in_month))
+    by_rules = by_rules.where(scores.c.ruled.is_not(None))
     before = {row.post_id: row.ruled for row in connection.execute(by_rules)}
     connection.execute(scores.delete().where(of_month))
     rows = [
