@@ -20,8 +20,8 @@ from aggregator.pipeline.classify import classify_posts
 from aggregator.pipeline.learner import Learner
 from aggregator.scheduler import Daemon
 from aggregator.shipped import SHIPPED
-from aggregator.storage import candidates, duplicates, models, search
-from aggregator.storage.changes import change_post
+from aggregator.storage import candidates, duplicates, models
+from aggregator.storage.changes import Derived, change_post, list_behind
 from aggregator.types import Acceptance, Correction, Decision, FittedModel, Guess, Month, Post
 from clock import Clock
 from world import FEEDS, Sample, fill
@@ -398,7 +398,7 @@ def test_copies_ranks_and_the_index_go_on_without_a_model_and_a_fit_that_fails_w
     assert len(tried) == 1
     with app.reading() as connection:
         assert [place.copy_of for place in duplicates.list_places(connection, list(numbers))].count(None) == 1
-        assert not search.list_unindexed(connection)
+        assert not list_behind(connection, Derived.SEARCH)
     assert "exit code -9" in (app.learner.look().trouble or "")
     with pytest.raises(ModelNotTrainedError, match="exit code -9"):
         app.judge.classify()

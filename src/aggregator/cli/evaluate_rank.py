@@ -103,8 +103,6 @@ def _warn_of_digest(figures: Sequence[MonthMetrics]) -> None:
 def _measure_home(context: typer.Context) -> list[MonthMetrics]:
     from aggregator.pipeline import metrics
 
-    from aggregator.pipeline import metrics
-
     with looking(context) as aggregator:
         return metrics.measure_stored(aggregator)
 

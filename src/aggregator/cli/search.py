@@ -45,8 +45,9 @@ def search(
     """Search all posts ever seen, including rejected and printed ones."""
     from aggregator.pipeline import search
     from aggregator.storage.candidates import list_candidates_by_id
+    from aggregator.storage.changes import Derived, count_behind
     from aggregator.storage.feeds import list_feed_states
-    from aggregator.storage.search import count_unindexed, find_posts
+    from aggregator.storage.search import find_posts
 
     # The shell removes quotes: an argument with spaces is a phrase, as in quotes on the page.
     asked = [word if " " not in word or '"' in word else f'"{word}"' for word in words or ()]
@@ -63,7 +64,7 @@ def search(
             with progress_bar("indexing posts", None) as progress:
                 indexed = search.index_new(aggregator.database, anew=True, progress=progress)
         with aggregator.reading() as connection:
-            behind = count_unindexed(connection)
+            behind = count_behind(connection, Derived.SEARCH)
             found = find_posts(connection, query, narrowing)
             candidates = list_candidates_by_id(connection, found[:limit])
     if behind:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from aggregator.pipeline import Progress, ignore_progress
 from aggregator.posts.disclosures import find_disclosures
-from aggregator.storage import judgements, posts
+from aggregator.storage import changes, judgements, posts
+from aggregator.storage.changes import Derived
 from aggregator.storage.database import Database
 from aggregator.types import Guess, Month, Post
 
@@ -36,14 +37,17 @@ def classify_posts(
     while True:
         with database.reading() as connection:
             opened = posts.list_open_months(connection, present) if present else None
-            batch = posts.list_unclassified(connection, model.version, _BATCH, months=opened)
+            wanted = posts.list_unclassified(connection, model.version, _BATCH, months=opened)
+            behind = changes.list_behind(connection, Derived.GUESSES, among=wanted)
+            batch = list(posts.list_posts(connection, wanted).values())
         if not batch:
             return months
         guesses = guess_posts(model, batch)
         with database.writing(durable=False) as connection:
-            # A visit or page may have changed the text meanwhile, and a verdict may rest on the stored guess.
-            open_still = posts.list_unsettled(connection, batch)
-            judgements.save_guesses(connection, [guess for guess in guesses if guess.post_id in open_still], now)
+            # Not of a text that a visit or a page has changed meanwhile, nor over the guess that a verdict rests on.
+            settled = posts.list_settled(connection, wanted)
+            unsettled = [guess for guess in guesses if guess.post_id not in settled]
+            judgements.save_guesses(connection, unsettled, now, of=behind)
         months |= {post.month for post in batch}
         progress(len(batch))
 

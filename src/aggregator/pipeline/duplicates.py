@@ -21,7 +21,8 @@ from aggregator.posts.copies.cluster import (
 )
 from aggregator.posts.copies.compare import compare
 from aggregator.posts.copies.fingerprint import RECIPE, Fingerprint, fingerprint_post, list_blocking_keys
-from aggregator.storage import duplicates
+from aggregator.storage import changes, duplicates
+from aggregator.storage.changes import Derived
 from aggregator.storage.database import Connection, Database
 from aggregator.types import Manuscript, Month, Pair, Sameness
 
@@ -36,7 +37,7 @@ _MACHINE = f"recipe {RECIPE}"
 def has_much_to_compare(database: Database) -> bool:
     """Whether finding copies would take more than a moment."""
     with database.reading() as connection:
-        return len(duplicates.list_uncompared(connection, RECIPE)) > _MOMENT
+        return changes.count_behind(connection, Derived.COPIES) > _MOMENT
 
 
 def find_copies(database: Database, *, now: datetime, progress: Progress = ignore_progress) -> set[Month]:
@@ -46,7 +47,8 @@ def find_copies(database: Database, *, now: datetime, progress: Progress = ignor
     months: set[Month] = set()
     known = _Fingerprints()
     with database.reading() as connection:
-        waiting = duplicates.list_uncompared(connection, RECIPE)
+        behind = changes.list_behind(connection, Derived.COPIES)
+    waiting = list(behind)
     for start in range(0, len(waiting), _BATCH):
         batch = waiting[start : start + _BATCH]
         with database.reading() as connection:
@@ -63,10 +65,8 @@ def find_copies(database: Database, *, now: datetime, progress: Progress = ignor
         with database.writing(durable=False) as connection:
             duplicates.save_blocking_keys(connection, drop_large_blocks(found, stored))
             duplicates.append_pairs(connection, news)
-            # Posts that a visit or a page has changed meanwhile stay uncompared.
-            now_said = duplicates.list_manuscripts(connection, batch)
-            unchanged = [number for number in batch if now_said.get(number) == read.get(number)]
-            duplicates.mark_compared(connection, unchanged, RECIPE)
+            # Posts that a visit or a page has changed meanwhile stay behind.
+            changes.catch_up(connection, [behind[number] for number in batch])
             touched = {number for pair in news for number in (pair.first_id, pair.second_id)}
             _complete(connection, touched, known, now)
             # A known cluster may have another representative now.

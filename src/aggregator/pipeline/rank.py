@@ -16,7 +16,6 @@ from aggregator.rank.sample import draw_sample
 from aggregator.rank.weights import Quotas, Weights
 from aggregator.storage import digests, duplicates, judgements, posts, samples
 from aggregator.storage.candidates import list_to_rank
-from aggregator.storage.changes import mark_unindexed
 from aggregator.storage.database import Connection, Database
 from aggregator.storage.feeds import list_brief_states
 from aggregator.storage.posts import Stamp
@@ -56,7 +55,6 @@ class RankedMonths:
             ranking = kept.rank(weights, quotas)
             with database.writing(durable=False) as connection:
                 judgements.save_scores(connection, month, ranking.scores, now)
-                mark_unindexed(connection, kept.list_moved(ranking))
             if kept.state is not None:
                 self._ranked[month] = kept.state, kept.matcher
             return list(ranking.scores)
@@ -175,11 +173,6 @@ class _Kept:
         if self.ranking is None:
             self.wanted, self.ranking = (weights, quotas), ranking
         return ranking
-
-    def list_moved(self, ranking: Ranking) -> list[int]:
-        """List the posts whose section from rules has changed."""
-        before = {one.post.id: one.score.ruled for one in self.learned.candidates if one.score}
-        return [score.post_id for score in ranking.scores if score.ruled != before.get(score.post_id)]
 
 
 @contextmanager

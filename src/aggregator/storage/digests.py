@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
-from aggregator.storage.changes import mark_unindexed
+from aggregator.storage.changes import Derived, fall_behind
 from aggregator.storage.printed import IS_PUBLISHED
 from aggregator.storage.rows import row_values
 from aggregator.storage.tables import digest_lines, digests, posts
@@ -76,7 +76,7 @@ def remove_digests(connection: sa.Connection, numbers: Iterable[int]) -> None:
 
 def _remove(connection: sa.Connection, digest_id: int) -> None:
     of_old = sa.select(digest_lines.c.post_id).where(digest_lines.c.digest_id == digest_id)
-    mark_unindexed(connection, list(connection.execute(of_old).scalars()))
+    fall_behind(connection, Derived.SEARCH, connection.execute(of_old).scalars().all())
     connection.execute(digest_lines.delete().where(digest_lines.c.digest_id == digest_id))
     connection.execute(digests.delete().where(digests.c.id == digest_id))
 
@@ -114,8 +114,8 @@ def _add(
     ]
     if rows:
         connection.execute(digest_lines.insert(), rows)
-    if state is not DigestState.DRAFT:  # Drafts are not searched.
-        mark_unindexed(connection, post_ids)
+    if state is not DigestState.DRAFT:  # What a draft says is not searched.
+        fall_behind(connection, Derived.SEARCH, post_ids)
 
 
 def find_digest(connection: sa.Connection, month: Month) -> StoredDigest | None:

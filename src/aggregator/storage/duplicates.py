@@ -14,7 +14,7 @@ from aggregator.storage.changes import change_posts
 from aggregator.storage.posts import read_disclosures
 from aggregator.storage.printed import PRINTED
 from aggregator.storage.rows import in_batches, row_values, upsert
-from aggregator.storage.tables import compared, digest_lines, entries, guesses, meetings, pages, pairs, posts, verdicts
+from aggregator.storage.tables import digest_lines, entries, guesses, meetings, pages, pairs, posts, verdicts
 from aggregator.types import DateSource, Decision, DisclosureKind, Manuscript, Month, Pair, Reason, Sameness, TextSource
 
 _LATER = pairs.alias("later")
@@ -34,22 +34,7 @@ _COUNTS = ~(
 )
 
 
-# --- posts to compare ---
-
-
-def list_uncompared(connection: sa.Connection, recipe: int) -> list[int]:
-    """List the posts that were not compared by this *recipe* since they changed, oldest first."""
-    query = (
-        sa.select(posts.c.id)
-        .outerjoin(compared, compared.c.post_id == posts.c.id)
-        .where(sa.or_(compared.c.recipe.is_(None), compared.c.recipe != recipe))
-        .order_by(posts.c.id)
-    )
-    return list(connection.execute(query).scalars())
-
-
-def mark_compared(connection: sa.Connection, post_ids: Sequence[int], recipe: int) -> None:
-    upsert(connection, compared, [{"post_id": number, "recipe": recipe} for number in post_ids], unique=["post_id"])
+# --- what is compared ---
 
 
 _MANUSCRIPT = (

@@ -10,9 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
-from aggregator.storage.changes import mark_feeds_unindexed
+from aggregator.storage.changes import Derived, put_behind
 from aggregator.storage.rows import in_batches, row_values, upsert
-from aggregator.storage.tables import entries, feeds
+from aggregator.storage.tables import entries, feeds, posts
 from aggregator.types import Feed, FeedState, Kind, Outcome, QuietTimes, Trial
 
 _DESCRIPTION = ("name", "url", "site", "organisation", "language", "kind", "weight", "tags", "full_text")
@@ -43,7 +43,8 @@ def save_feeds(connection: sa.Connection, listed: Sequence[Feed]) -> None:
     rows = [_merge_listed(feed, known.get(feed.key)) for feed in listed]
     upsert(connection, feeds, rows, unique=["key"], update=[*_DESCRIPTION, "listed", "active"])
     renamed = [row["key"] for row in rows if row["key"] in known and known[row["key"]].name != row["name"]]
-    mark_feeds_unindexed(connection, renamed)
+    for batch in in_batches(renamed):
+        put_behind(connection, Derived.SEARCH, posts.c.feed_key.in_(batch))
     moved = [row["key"] for row in rows if row["key"] in known and known[row["key"]].url != row["url"]]
     if moved:
         connection.execute(feeds.update().where(feeds.c.key.in_(moved)).values(_OF_ADDRESS))
@@ -80,7 +81,7 @@ def change_feed(connection: sa.Connection, feed: Feed) -> None:
     values = row_values(**{name: getattr(feed, name) for name in _DESCRIPTION})
     old = connection.execute(sa.select(feeds.c.url, feeds.c.name).where(feeds.c.key == feed.key)).one()
     if old.name != feed.name:
-        mark_feeds_unindexed(connection, [feed.key])
+        put_behind(connection, Derived.SEARCH, posts.c.feed_key == feed.key)
     connection.execute(
         feeds.update().where(feeds.c.key == feed.key).values(values | (_OF_ADDRESS if old.url != feed.url else {}))
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from aggregator.storage.changes import change_post, mark_uncompared, mark_unindexed
+from aggregator.storage.changes import Derived, catch_up, change_post, fall_behind, list_behind
 from aggregator.storage.rows import in_batches, row_values, upsert
 from aggregator.storage.tables import corrections, feeds, guesses, posts, scores, signals, verdicts
 from aggregator.types import (
@@ -30,8 +30,18 @@ FROM_DIGEST = "digest %"
 IS_MUTED = sa.func.coalesce(scores.c.standing[0].as_string() == str(Ground.MUTED), sa.false())
 
 
-def save_guesses(connection: sa.Connection, made: Sequence[Guess], now: datetime) -> None:
-    """Store guesses and replace earlier ones."""
+def save_guesses(
+    connection: sa.Connection, made: Sequence[Guess], now: datetime, *, of: Mapping[int, list[int]] | None = None
+) -> None:
+    """Store what the classifier believes now, in place of what it believed before.
+
+    *of* are the changes that were behind when the posts were read: one that has changed since is left out. None means
+    that they were read in this transaction.
+    """
+    behind = list_behind(connection, Derived.GUESSES, among=[guess.post_id for guess in made])
+    if of is not None:
+        made = [guess for guess in made if behind.get(guess.post_id) == of.get(guess.post_id)]
+    catch_up(connection, [behind[guess.post_id] for guess in made if guess.post_id in behind])
     rows = [
         {
             "post_id": guess.post_id,
@@ -46,8 +56,8 @@ def save_guesses(connection: sa.Connection, made: Sequence[Guess], now: datetime
     # A translation names its original and ranks behind it.
     kind = DisclosureKind.MACHINE_TRANSLATED
     translated = [guess.post_id for guess in made if any(one.kind is kind for one in guess.disclosures)]
-    mark_uncompared(connection, translated)
-    mark_unindexed(connection, [guess.post_id for guess in made])
+    fall_behind(connection, Derived.COPIES, translated)
+    fall_behind(connection, Derived.SEARCH, [guess.post_id for guess in made])
 
 
 class OpenGuess(NamedTuple):
@@ -116,7 +126,7 @@ def change_guesses(connection: sa.Connection, made: Sequence[Guess]) -> None:
     ]
     columns = ("parts", "topics", "section", "probability", "out_of_scope")
     connection.execute(change.values({name: sa.bindparam(f"new_{name}") for name in columns}), rows)
-    mark_unindexed(connection, [guess.post_id for guess in made])
+    fall_behind(connection, Derived.SEARCH, [guess.post_id for guess in made])
 
 
 def _write_guess(guess: Guess) -> dict[str, Any]:
@@ -130,8 +140,14 @@ def _write_guess(guess: Guess) -> dict[str, Any]:
 
 
 def save_scores(connection: sa.Connection, month: Month, ranked: Sequence[Score], now: datetime) -> None:
-    """Store the scores of a month and replace earlier ones."""
-    connection.execute(scores.delete().where(scores.c.month == str(month)))
+    """Store the scores of a month, in place of those it had."""
+    of_month = scores.c.month == str(month)
+    # A post that has come from another month has the score of that one.
+    in_month = scores.c.post_id.in_(sa.select(posts.c.id).where(posts.c.month == str(month)))
+    by_rules = sa.select(scores.c.post_id, scores.c.ruled).where(sa.or_(of_month, in_month))
+    by_rules = by_rules.where(scores.c.ruled.is_not(None))
+    before = {row.post_id: row.ruled for row in connection.execute(by_rules)}
+    connection.execute(scores.delete().where(of_month))
     rows = [
         {
             "post_id": score.post_id,
@@ -149,6 +165,9 @@ def save_scores(connection: sa.Connection, month: Month, ranked: Sequence[Score]
         for score in ranked
     ]
     upsert(connection, scores, rows, unique=["post_id"])
+    after = {row["post_id"]: row["ruled"] for row in rows if row["ruled"]}
+    moved = [post_id for post_id in before | after if before.get(post_id) != after.get(post_id)]
+    fall_behind(connection, Derived.SEARCH, moved)
 
 
 def _write_placement(placement: Placement | None) -> list[str | int] | None:
@@ -257,7 +276,7 @@ def list_decided(connection: sa.Connection, *, limit: int) -> dict[int, bool]:
 def append_correction(connection: sa.Connection, correction: Correction) -> None:
     values = row_values(**{name: getattr(correction, name) for name in Correction.__slots__ if name != "id"})
     connection.execute(corrections.insert().values(values))
-    mark_unindexed(connection, [correction.post_id])
+    fall_behind(connection, Derived.SEARCH, [correction.post_id])
 
 
 def read_verdict(row: sa.Row[Any], prefix: str = "") -> Verdict:

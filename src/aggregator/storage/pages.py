@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from aggregator.storage.changes import change_post, change_posts, mark_uncompared
+from aggregator.storage.changes import Derived, change_post, change_posts, fall_behind
 from aggregator.storage.posts import IS_KEPT, TEXT_COLUMNS
 from aggregator.storage.rows import in_batches, row_values, upsert
 from aggregator.storage.tables import aliases, feeds, pages, posts, signals
@@ -94,8 +94,8 @@ def save_readings(connection: sa.Connection, readings: Sequence[PageReading]) ->
     for reading in readings:
         if reading.canonical_url and reading.named_url and _name_anew(connection, known[reading.post_id], reading):
             changed.add(reading.post_id)
-    # The address that a page names is compared too.
-    mark_uncompared(connection, sorted(reading.post_id for reading in readings if reading.canonical_url))
+    # What a page names as its address is compared too.
+    fall_behind(connection, Derived.COPIES, sorted(one.post_id for one in readings if one.canonical_url))
     return changed
 
 

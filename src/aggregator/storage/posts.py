@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from aggregator.addresses.urls import canonicalise_url, clean_url
-from aggregator.storage.changes import change_post, change_posts
+from aggregator.storage import changes
+from aggregator.storage.changes import Derived, change_post, change_posts
 from aggregator.storage.numbers import read_id
 from aggregator.storage.printed import IS_PRINTED, IS_PUBLISHED, IS_SEEN, PRINTED
-from aggregator.storage.rows import in_batches, row_values, upsert
-from aggregator.storage.tables import digests, feeds, guesses, posts, scores, verdicts
+from aggregator.storage.rows import in_batches, row_values
+from aggregator.storage.tables import behind, digests, feeds, guesses, posts, scores, verdicts
 from aggregator.types import (
     DateConfidence,
     DateSource,
@@ -53,38 +54,37 @@ _POSTS = sa.select(posts, feeds.c.kind).outerjoin(feeds, feeds.c.key == posts.c.
 
 def list_unclassified(
     connection: sa.Connection, model_version: str, limit: int, *, months: Collection[Month] | None = None
-) -> list[Post]:
-    """List the posts that this model has to guess, newest first: those without a guess, and the undecided ones of these
-    *months* (None: all) that another model guessed.
+) -> list[int]:
+    """Posts that are to be guessed by this model, newest first: those whose guess is behind, and the undecided ones of
+    these *months* (None: of all) that another model guessed.
 
     A decided post keeps the guess that the curator saw, because an approval may rest on it.
     """
     newest = (posts.c.published_at.desc(), posts.c.id)
-    guessed = _POSTS.outerjoin(guesses, guesses.c.post_id == posts.c.id)
-    query = guessed.where(guesses.c.post_id.is_(None)).order_by(*newest).limit(limit)
-    found = [read_post(row) for row in connection.execute(query)]
+    guessed = sa.select(posts.c.id).outerjoin(guesses, guesses.c.post_id == posts.c.id)
+    changed = sa.select(behind.c.post_id).where(behind.c.what == str(Derived.GUESSES))
+    is_open = sa.or_(posts.c.verdict_id.is_(None), guesses.c.post_id.is_(None))
+    query = guessed.where(posts.c.id.in_(changed), is_open).order_by(*newest).limit(limit)
+    found = list(connection.execute(query).scalars())
     if len(found) < limit:
         stale = sa.and_(guesses.c.model_version != model_version, posts.c.verdict_id.is_(None))
+        stale = sa.and_(stale, posts.c.id.not_in(changed))
         if months is not None:
             stale = sa.and_(stale, posts.c.month.in_([str(month) for month in months]))
         query = guessed.where(stale).order_by(*newest).limit(limit - len(found))
-        found += [read_post(row) for row in connection.execute(query)]
+        found += connection.execute(query).scalars()
     return found
 
 
-def list_unsettled(connection: sa.Connection, read: Sequence[Post]) -> set[int]:
-    """Return which of these posts may still get their guesses: unchanged since they were read, and undecided or without
-    a guess.
-    """
-    known = list_posts(connection, [post.id for post in read])
-    unchanged = [post.id for post in read if known.get(post.id) == post]
+def list_settled(connection: sa.Connection, post_ids: Sequence[int]) -> set[int]:
+    """Which of some posts are decided and have a guess, on which the decision may rest."""
     settled: set[int] = set()
-    for batch in in_batches(unchanged):
+    for batch in in_batches(post_ids):
         query = sa.select(posts.c.id).join(guesses, guesses.c.post_id == posts.c.id)
         settled.update(
             connection.execute(query.where(posts.c.id.in_(batch), posts.c.verdict_id.is_not(None))).scalars()
         )
-    return set(unchanged) - settled
+    return settled
 
 
 def list_open_months(connection: sa.Connection, present: Month) -> list[Month]:
@@ -175,7 +175,7 @@ def make_row(draft: PostDraft) -> dict[str, Any]:
 def add_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> dict[str, int]:
     """Add posts that did not come from a feed; known posts stay unchanged. Return all numbers by canonical address."""
     rows = [make_row(draft) for draft in drafts]
-    upsert(connection, posts, rows, unique=["canonical_url"], update=[])
+    changes.add_posts(connection, rows)
     ids: dict[str, int] = {}
     for batch in in_batches([draft.canonical_url for draft in drafts]):
         query = sa.select(posts.c.canonical_url, posts.c.id).where(posts.c.canonical_url.in_(batch))

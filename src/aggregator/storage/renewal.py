@@ -4,73 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 
 from aggregator.storage.changes import change_posts
 from aggregator.storage.posts import TEXT_COLUMNS
 from aggregator.storage.printed import IS_PRINTED
-from aggregator.storage.rows import upsert
-from aggregator.storage.tables import aliases, entries, feeds, pages, pairs, posts, recipes, signals, verdicts, withheld
+from aggregator.storage.tables import aliases, entries, feeds, pages, pairs, posts, signals, verdicts, withheld
 from aggregator.types import Decision, TextSource
 
-_BATCH = 1000
 #: Who says that two posts are one, where their addresses became the same.
 _BY_ADDRESS = "the rules for addresses"
 _SURE = 2.0
 
 
-class Done(NamedTuple):
-    """The recipe by which something was derived, and the last post that is done; None if all are done."""
-
-    recipe: int
-    to: int | None
-
-
-def list_done(connection: sa.Connection) -> dict[str, Done]:
-    rows = connection.execute(sa.select(recipes.c.name, recipes.c.recipe, recipes.c.done_to))
-    return {row.name: Done(row.recipe, row.done_to) for row in rows}
-
-
-def save_done(connection: sa.Connection, name: str, done: Done) -> None:
-    row = {"name": name, "recipe": done.recipe, "done_to": done.to}
-    upsert(connection, recipes, [row], unique=["name"])
-
-
 # --- titles and texts, a batch at a time ---
 
 
-def list_titles(connection: sa.Connection, after: int) -> Sequence[Any]:
-    """List number, title and stem of the next posts after a number."""
-    query = sa.select(posts.c.id, posts.c.title, posts.c.series).where(posts.c.id > after)
-    return connection.execute(query.order_by(posts.c.id).limit(_BATCH)).all()
+def list_titles(connection: sa.Connection, post_ids: Sequence[int]) -> Sequence[Any]:
+    """Number, title and stem of these posts, as many as an IN list takes."""
+    query = sa.select(posts.c.id, posts.c.title, posts.c.series).where(posts.c.id.in_(post_ids))
+    return connection.execute(query).all()
 
 
 def save_stems(connection: sa.Connection, stems: Mapping[int, str | None]) -> None:
-    _set(connection, posts, "series", stems)
+    _change(connection, "series", stems)
 
 
-def list_texts(connection: sa.Connection, after: int) -> tuple[Sequence[Any], int | None]:
-    """List the next posts after a number whose text is from their feed, with the ``content`` of their newest entry
-    there and the ``declared`` language of the feed. Also return the number of the last post that was checked, None if
-    there are no more.
+def list_texts(connection: sa.Connection, post_ids: Sequence[int]) -> Sequence[Any]:
+    """Those of these posts (as many as an IN list takes) whose text is from their feed, with the ``content`` of their
+    newest entry there and the ``declared`` language of the feed.
     """
-    some = sa.select(posts.c.id).where(posts.c.id > after).order_by(posts.c.id).limit(_BATCH)
-    ids = connection.execute(some).scalars().all()
-    if not ids:
-        return [], None
     query = (
         sa.select(*(posts.c[name] for name in ("id", "title", *TEXT_COLUMNS)), entries.c.content)
         .add_columns(feeds.c.language.label("declared"))
         .join(entries, sa.and_(entries.c.post_id == posts.c.id, entries.c.feed_key == posts.c.feed_key))
         .join(feeds, feeds.c.key == posts.c.feed_key)
-        .where(posts.c.id.between(ids[0], ids[-1]), posts.c.text_from == str(TextSource.FEED))
-        # The newest entry of these is not the source of the post.
+        .where(posts.c.id.in_(post_ids), posts.c.text_from == str(TextSource.FEED))
+        # The newest entry of these is not what the post was made of.
         .where(posts.c.id.not_in(sa.select(withheld.c.post_id)))
         .order_by(posts.c.id, entries.c.id)
     )
-    return list({row.id: row for row in connection.execute(query)}.values()), ids[-1]
+    return list({row.id: row for row in connection.execute(query)}.values())
 
 
 def save_texts(connection: sa.Connection, texts: Mapping[int, Mapping[str, Any]]) -> None:
@@ -115,13 +91,13 @@ def _change_posts(
         for row in group
         if row.canonical_url == address and row.id != keepers[address].id
     }
-    # First set addresses that do not occur, because one post may get the address of another.
-    _set(connection, posts, "canonical_url", {post_id: f"moving:{post_id}" for post_id in changed})
-    _set(connection, posts, "canonical_url", left)
-    _set(connection, posts, "canonical_url", changed)
+    # By way of addresses that nothing has, for one post may get the address of another.
+    _change(connection, "canonical_url", {post_id: f"moving:{post_id}" for post_id in changed})
+    _change(connection, "canonical_url", left)
+    _change(connection, "canonical_url", changed)
     # A decided post keeps the link that the curator saw.
     links = {row.id: link for row in rows if row.verdict_id is None and (link := clean(row.url)) not in {None, row.url}}
-    _set(connection, posts, "url", links)
+    _change(connection, "url", links)
     _join(connection, _find_copies(rows, groups, keepers), now)
 
 
@@ -149,7 +125,7 @@ def _find_copies(
 def _join(connection: sa.Connection, copies: Mapping[int, int], now: datetime) -> None:
     if not copies:
         return
-    _set(connection, posts, "copy_of", copies)
+    _change(connection, "copy_of", copies)
     words = {
         "said": "same",
         "by": _BY_ADDRESS,
@@ -203,6 +179,11 @@ def _change_pages(connection: sa.Connection, compute: Callable[[str], str]) -> N
 def _compute_changed(rows: Sequence[Any], compute: Callable[[str], str]) -> dict[int, str]:
     """The new addresses of rows whose address changes, by number."""
     return {row.id: new for row in rows if (new := compute(row.canonical_url)) != row.canonical_url}
+
+
+def _change(connection: sa.Connection, column: str, values: Mapping[int, object]) -> None:
+    """Set a column of posts by their number."""
+    change_posts(connection, {number: {column: value} for number, value in values.items()}, (column,))
 
 
 def _set(

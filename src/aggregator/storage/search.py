@@ -16,12 +16,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from aggregator.addresses.urls import readable_url
+from aggregator.storage.changes import Derived, catch_up, list_behind
 from aggregator.storage.corrections import merge_corrections
 from aggregator.storage.narrowing import MOST_FOUND, NO_FEED, PRINTED, Narrowing
 from aggregator.storage.printed import IS_PUBLISHED
 from aggregator.storage.rows import in_batches, upsert
 from aggregator.storage.tables import digest_lines, digests, feeds, guesses, indexed, posts, scores, verdicts
-from aggregator.text.terms import RECIPE, Either, Query, fold, list_document_terms, make_label, mark_title
+from aggregator.text.terms import Either, Query, fold, list_document_terms, make_label, mark_title
 from aggregator.types import State
 
 # Names of feeds and tags, which thousands of posts share, are shorter than this.
@@ -157,31 +158,14 @@ _INDEXES = {
 # --- index ---
 
 
-def list_unindexed(connection: sa.Connection) -> list[int]:
-    """List the posts whose index entries are missing or out of date, newest first."""
-    query = (
-        sa.select(posts.c.id)
-        .outerjoin(indexed, indexed.c.post_id == posts.c.id)
-        .where(sa.or_(indexed.c.recipe.is_(None), indexed.c.recipe != RECIPE))
-        .order_by(posts.c.id.desc())
-    )
-    return list(connection.execute(query).scalars())
-
-
-def count_unindexed(connection: sa.Connection) -> int:
-    """Count these posts."""
-    current = sa.select(sa.func.count()).select_from(indexed).where(indexed.c.recipe == RECIPE)
-    counted = sa.select(sa.func.count()).select_from(posts)
-    return int(connection.execute(counted).scalar_one() - connection.execute(current).scalar_one())
-
-
 def index_posts(connection: sa.Connection, post_ids: Sequence[int]) -> None:
-    """Index posts as they are stored now."""
+    """Make some posts found by what is stored of them now."""
+    catch_up(connection, list_behind(connection, Derived.SEARCH, among=post_ids).values())
     documents = _list_documents(connection, post_ids)
     if not documents:
         return
     known = _list_positions(connection, [document.post_id for document in documents])
-    rows = [{"post_id": document.post_id, "position": document.position, "recipe": RECIPE} for document in documents]
+    rows = [{"post_id": document.post_id, "position": document.position} for document in documents]
     index, is_sqlite = _INDEXES[connection.dialect.name], connection.dialect.name == "sqlite"
     if known:
         connection.exec_driver_sql(index.remove, [(position,) for position in known])

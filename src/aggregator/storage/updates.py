@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from aggregator.dates.read import replaces_date
 from aggregator.posts.edits import Edit, Stored, decide_edit
-from aggregator.storage.changes import change_posts, mark_uncompared
+from aggregator.storage.changes import Derived, add_posts, change_posts, fall_behind
 from aggregator.storage.feeds import save_states, set_address
 from aggregator.storage.health import append_move
 from aggregator.storage.pages import add_alias, find_aliases, readdress_post
@@ -80,8 +80,6 @@ def apply_updates(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> N
     found = [entry for update in updates for entry in update.entries]
     ids = moved | _find_post_ids(connection, [entry.canonical_url for entry in found])
     _save_entries(connection, found, ids)
-    # Posts are compared by the longest text from any feed.
-    mark_uncompared(connection, [ids[url] for url in drafted])
     _save_signals(connection, updates)
     save_states(connection, [update.state for update in updates])
     _mark_window(connection, updates)
@@ -191,7 +189,7 @@ def _save_posts(connection: sa.Connection, drafts: Sequence[PostDraft], *, readd
     rows = {draft.canonical_url: make_row(draft) for draft in drafts}
     known = _find_posts(connection, list(rows))
     new = [row for url, row in rows.items() if url not in known]
-    upsert(connection, posts, new, unique=["canonical_url"], update=[])
+    add_posts(connection, new)
     edits = {
         draft.canonical_url: decide_edit(_stand(old, readdressed), draft)
         for draft in drafts
@@ -218,6 +216,8 @@ def _save_posts(connection: sa.Connection, drafts: Sequence[PostDraft], *, readd
     _note_withheld(
         connection, {known[url].id: (edit, rows[url]["first_seen_at"]) for url, edit in edits.items()}, readdressed
     )
+    # Posts are compared by the longest text that any feed gave.
+    fall_behind(connection, Derived.COPIES, [old.id for old in known.values()])
 
 
 def _stand(old: sa.Row[Any], readdressed: Collection[int]) -> Stored:
