@@ -15,7 +15,7 @@ READY_TO_WORK := $(VENV)/ready-to-work
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
 
-# With uv where there is one, otherwise with pip; both take what requirements/ names, and nothing of another content.
+# With uv if it is installed, otherwise with pip; both install only what requirements/ names, checked by hash.
 define set_up
 @$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "aggregator needs Python 3.11 or newer; name one with make PYTHON=python3.12 …")'
 @echo "Installing aggregator $(2) into $(VENV), once; this takes up to a minute."
@@ -39,7 +39,7 @@ $(READY_TO_WORK): pyproject.toml requirements/work.txt
 run: $(READY)  ## run the daemon and the page; prints the link to log in
 	$(BIN)/aggregator run --open
 
-demo: $(READY)  ## the whole road offline, on sample feeds
+demo: $(READY)  ## run all stages on sample feeds, offline
 	$(BIN)/aggregator demo --open
 
 test: $(READY_TO_WORK)  ## all tests; browser tests need a Chromium and are skipped loudly without one
@@ -60,7 +60,7 @@ check: $(READY_TO_WORK)  ## what must hold before a merge
 	$(BIN)/python -m pytest -n 0 -q tests/checks  # no regular expression takes more than linear time
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
 
-format: $(READY_TO_WORK)  ## put the code into its form
+format: $(READY_TO_WORK)  ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
@@ -86,7 +86,7 @@ bench-brief: $(READY_TO_WORK)  ## the same of what the daemon and its pages wait
 	$(BIN)/python bench/search.py 10000
 	$(BIN)/python bench/duplicates.py --speed 2000
 
-audit: $(READY)  ## known holes in what it needs; asks the package index
+audit: $(READY)  ## look for known vulnerabilities in dependencies; asks the package index
 	$(PYTHON) -m venv $(VENV)/audit
 	$(VENV)/audit/bin/python -m pip install -qq --disable-pip-version-check pip-audit
 	$(VENV)/audit/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements/run.txt

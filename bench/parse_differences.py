@@ -1,9 +1,9 @@
-"""Where the door for feeds and feedparser give other answers, field by field, counted by kind.
+"""Counts by field and kind where our reader of feeds and feedparser differ.
 
    python bench/parse_differences.py [FOLDER OF FEED DOCUMENTS] [--examples]
 
-Over the documents as they are, and over each of them, shortened, with every oddity of tests/differences.py. Prints the
-table of docs/figures.md; with --examples one example of every kind.
+Over the documents as they are, and over each of them, shortened, with every oddity of tests/differences.py. Prints a
+table of counts; with --examples also one example of every kind.
 """
 
 from __future__ import annotations

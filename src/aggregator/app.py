@@ -1,4 +1,4 @@
-"""The composition root: builds an App from a configuration, for the command line, the scheduler and the page."""
+"""The composition root: builds an App from a configuration for the command line, the scheduler and the page."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ if TYPE_CHECKING:
 class App(Home):
     """A home with its long-lived services, built from a configuration by ``open_app``.
 
-    Each service is built, and its libraries are loaded, on first use: a command that shows the queue waits for neither
-    scikit-learn nor HTTP. Before threads use them, call ``build``. What the curator does is in ``pipeline``, as
-    functions of a home.
+    Each service is built on first use, with its libraries: a command that shows the queue loads neither scikit-learn
+    nor HTTP. Call ``build`` before threads use the services. The curator's acts are functions of a home, in
+    ``pipeline``.
     """
 
     config: Config
     random: Callable[[], float]
-    #: Called before anything is built that logs.
+    #: Called before the first service that logs is built.
     set_up_logs: Callable[[], None]
-    #: Closed with the App.
+    #: Closes the services at the end.
     closing: ExitStack
 
     @cached_property
@@ -93,7 +93,7 @@ class App(Home):
 
     @cached_property
     def login_key(self) -> str:
-        """The key that opens the page; kept in the home folder, readable only by its owner."""
+        """The key that opens the page. It is kept in the home folder, readable only by its owner."""
         return self._get_secret(LOGIN_KEY)
 
     def _get_secret(self, name: str) -> str:
@@ -101,7 +101,7 @@ class App(Home):
         return get_secret(self.folder, name, may_make=self.database.aim is not Aim.LOOK)
 
     def build(self) -> None:
-        """Build all services now; on first use two threads could each build one."""
+        """Build all services now. On first use, two threads could each build one."""
         _ = self.feeds_file, self.visitor, self.page_reader, self.learner, self.judge, self.login_key
 
 
@@ -118,10 +118,10 @@ def open_app(
     random: Callable[[], float] = random.random,
     set_up_logs: Callable[[], None] = lambda: None,
 ) -> Iterator[App]:
-    """Open the database, and migrate it unless *aim* is only to look.
+    """Open the database, and migrate it unless *aim* is ``LOOK``.
 
-    The feeds are those that are stored. To begin applies feeds.toml if there are none; to run always applies it. Raises
-    StorageError, and NotFoundError if there is no database and none is to be made.
+    The App follows the stored feeds. ``BEGIN`` applies feeds.toml if no feeds are stored; ``RUN`` always applies it.
+    Raises StorageError, and NotFoundError if there is no database and *aim* does not make one.
     """
     if aim in {Aim.BEGIN, Aim.RUN}:
         make_home(config.home)

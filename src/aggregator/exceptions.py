@@ -3,26 +3,27 @@
 ::
 
     AggregatorError
-     ├── ConfigError            a mistake in feeds.toml or in an environment variable (file, key)
+     ├── ConfigError            a mistake in feeds.toml, an environment variable or a table (file, key)
      ├── MissingExtraError      a package that a setting needs is not installed
      ├── FeedError              a feed could not be visited (url)
      │    ├── RetrieveError     … its document could not be retrieved
      │    └── ParseError        … its document is not a feed
-     ├── WorkerError            a document could not be read, through no fault of its own
-     ├── NotFoundError          what was asked for does not exist
-     ├── ReviewError            a verdict that the state of its post does not allow (post, verdict)
-     ├── RuleError              a rule of the curator that cannot be applied (field)
-     ├── ExampleError           a file of labelled posts to measure with has a mistake (file, line)
-     ├── ModelNotTrainedError   a guess was asked for before there was a model
-     ├── ModelError             a model cannot be fitted, used or put back as asked
-     ├── FiguresError           the ranking of published months cannot be measured
-     ├── StoppedError           long work was ended early, because the program ends
+     ├── WorkerError            a document could not be read because of this program or machine
+     ├── NotFoundError          something that was asked for does not exist
+     ├── ReviewError            the state of a post does not allow a verdict (post, verdict)
+     │    └── MeanwhileError    … the post has changed since the curator saw it
+     ├── RuleError              a rule of the curator cannot be applied (field)
+     ├── ExampleError           a file of labelled posts has a mistake (file, line)
+     ├── ModelNotTrainedError   a guess was requested before there was a model
+     ├── ModelError             a model cannot be fitted or used
+     ├── MetricsError           the ranking of published months cannot be measured
+     ├── StoppedError           long work was stopped because the program is ending
      ├── DigestError            a digest cannot be read, composed or printed
      └── StorageError           the database cannot be opened, migrated or written
 
-Exceptions of other libraries are wrapped once, in the file that owns the library, with the moment named and the cause
-kept. "Not modified", "nothing new" and "already decided" are outcomes, not errors. The text of every exception here is
-a sentence for a person.
+Exceptions of other libraries are wrapped once, in the file that owns the library. The message says what was being done,
+and the cause is kept. "Not modified", "nothing new" and "already decided" are outcomes, not errors. The text of every
+exception here is a sentence for a person.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class ConfigError(AggregatorError):
 
 
 class MissingExtraError(AggregatorError):
-    """*setting* needs *library*, which is not installed; it comes with the package's *extra*."""
+    """*setting* needs *library*, which is not installed and comes with the package's *extra*."""
 
     def __init__(self, setting: str, library: str, extra: str) -> None:
         super().__init__(f"{setting} needs {library}, which is not installed: pip install 'aggregator[{extra}]'")
@@ -75,15 +76,15 @@ class FeedError(AggregatorError):
         self.status = status
         #: The raw header field.
         self.retry_after = retry_after
-        #: The first characters of what came instead of a feed.
+        #: The first characters of the document that is not a feed.
         self.excerpt = excerpt
         #: The redirects that were followed, in order.
         self.hops = hops
-        #: Whether the server is gone: the name does not exist, or the connection is refused.
+        #: Whether the server is gone: its name does not exist, or it refuses connections.
         self.is_deserted = is_deserted
 
     def __reduce__(self) -> tuple[object, ...]:
-        # Errors of the parser pass between processes; the default would lose the arguments.
+        # Errors of the parser are sent between processes; the default would lose the arguments.
         return (_make_again, (type(self), self.__dict__))
 
 
@@ -100,15 +101,15 @@ class ParseError(FeedError):
 
 
 class WorkerError(AggregatorError):
-    """A document could not be read because of this program or machine, which says nothing about the document."""
+    """A document could not be read because of this program or machine; the document itself may be fine."""
 
 
 class NotFoundError(AggregatorError):
-    """What was asked for does not exist."""
+    """Something that was asked for does not exist."""
 
 
 class ReviewError(AggregatorError):
-    """A verdict that the state of its post does not allow."""
+    """The state of a post does not allow a verdict."""
 
     def __init__(self, message: str, *, post_id: int, verdict: str) -> None:
         super().__init__(message)
@@ -117,11 +118,11 @@ class ReviewError(AggregatorError):
 
 
 class MeanwhileError(ReviewError):
-    """Somebody changed the post after the person who acts now saw it."""
+    """The post has changed since the curator saw it."""
 
 
 class RuleError(AggregatorError):
-    """A rule of the curator that cannot be applied as it was given."""
+    """A rule of the curator cannot be applied as given."""
 
     def __init__(self, message: str, *, field: str) -> None:
         super().__init__(message)
@@ -129,7 +130,7 @@ class RuleError(AggregatorError):
 
 
 class ExampleError(AggregatorError):
-    """A file of labelled posts cannot be measured with."""
+    """A file of labelled posts cannot be used to measure."""
 
     def __init__(self, message: str, *, file: str, line: int | None = None) -> None:
         super().__init__(f"{file}{f', line {line}' if line else ''}: {message}")
@@ -138,11 +139,11 @@ class ExampleError(AggregatorError):
 
 
 class ModelNotTrainedError(AggregatorError):
-    """A guess was asked for before there was a model."""
+    """A guess was requested before there was a model."""
 
 
 class ModelError(AggregatorError):
-    """A model cannot be fitted, used or put back as asked."""
+    """A model cannot be fitted or used."""
 
 
 class MetricsError(AggregatorError):
@@ -150,10 +151,10 @@ class MetricsError(AggregatorError):
 
 
 class StoppedError(AggregatorError):
-    """Long work was ended early, because the program ends; what was stored so far stays."""
+    """Long work was stopped because the program is ending; results that are stored already stay."""
 
     def __init__(self) -> None:
-        super().__init__("the work was ended early, because the program ends")
+        super().__init__("the work was stopped because the program is ending")
 
 
 class DigestError(AggregatorError):

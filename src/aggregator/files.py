@@ -12,10 +12,10 @@ from aggregator.exceptions import StorageError
 
 
 def write_whole(path: Path, content: str | Callable[[BinaryIO], None], *, mode: int = 0o644) -> None:
-    """Replace the file at *path* by *content*: a text (as UTF-8), or a function that writes into the open file.
+    """Replace the file at *path* with *content*: a text (as UTF-8), or a function that writes into the open file.
 
-    A crash or power cut never leaves half of it: until this returns the old file may be there, afterwards the new one
-    is. Raises StorageError.
+    A crash or power cut never leaves a partial file. Until this returns, either the old or the new file is there;
+    afterwards, the new one. Raises StorageError.
     """
     try:
         make_folder(path.parent)
@@ -48,7 +48,7 @@ def make_folder(folder: Path) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make new or changed names durable, by syncing their folder."""
+    """Make new and changed names durable by syncing their folder."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -1,4 +1,4 @@
-"""One daemon per home: a lock that ends with the process, however it ends."""
+"""A lock that allows one daemon per home, and that the system releases when the process ends."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from aggregator.exceptions import StorageError
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """Held by the daemon of a home."""
+    """The lock that the daemon of a home holds."""
 
     file: TextIO
 
     def tell(self, said: str) -> None:
-        """Write into the lock file where this daemon can be reached."""
+        """Write the address of this daemon into the lock file."""
         self.file.truncate(0)
         self.file.write(said)
         self.file.flush()
@@ -27,9 +27,10 @@ class Lock:
 
 @contextmanager
 def lock_home(home: Path) -> Iterator[Lock]:
-    """Be the only daemon of a home; a missing home is made.
+    """Hold the lock of a home; a missing home is created.
 
-    Raises StorageError if another daemon holds the lock, with what it wrote into it, and if the home is not writable.
+    Raises StorageError if another daemon holds the lock, with the text that it wrote into it, and if the home is not
+    writable.
     """
     path = home / "daemon.lock"
     try:

@@ -1,4 +1,4 @@
-"""Where things are on this machine. Pure except for checking which files exist; loads no large library."""
+"""Finds the files of this program on the machine. Pure except for checking which exist; loads no large library."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from aggregator.exceptions import ConfigError
 
-#: Environment variables that choose places, before any file is read.
+#: Environment variables that set places; they are read before any file.
 PLACES = {"AGGREGATOR_HOME", "AGGREGATOR_FEEDS"}
 
 _PACKAGE = Path(__file__).parent
@@ -16,17 +16,17 @@ _SHIPPED = (_PACKAGE / "feeds.toml", _PACKAGE.parents[1] / "feeds.toml")
 
 
 def find_home(environment: Mapping[str, str]) -> Path:
-    """The folder of all state: as the environment says, else in the platform's data folder. It need not exist."""
+    """Return the folder for all state: from the environment, else in the platform's data folder. It need not exist."""
     if named := environment.get("AGGREGATOR_HOME"):
         return Path(named)
-    # Imported late: mostly there is the variable or --home.
+    # Imported late: usually the variable or --home is set.
     import platformdirs
 
     return platformdirs.user_data_path("aggregator")
 
 
 def find_feeds(environment: Mapping[str, str], home: Path) -> Path:
-    """The feeds.toml to use: as the environment says, else in the home folder, else in the working folder, else the
+    """Return the feeds.toml to use: from the environment, else in the home folder, else in the working folder, else the
     shipped one. Raises ConfigError.
     """
     if named := environment.get("AGGREGATOR_FEEDS"):
@@ -44,5 +44,5 @@ def is_shipped(file: Path) -> bool:
 
 
 def name_database(home: Path) -> Path:
-    """The database file that is used if no other is set."""
+    """Return the default database file."""
     return home / "aggregator.sqlite"

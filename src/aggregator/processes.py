@@ -1,4 +1,4 @@
-"""Child processes: they neither outlive this process nor keep it from ending."""
+"""Child processes that end with this process and never keep it from ending."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from aggregator.exceptions import AggregatorError, StoppedError
 P = ParamSpec("P")
 T = TypeVar("T")
 
-#: Seconds between two checks whether to stop.
+#: Seconds between checks whether to stop.
 _LOOK_SECONDS = 0.1
-# Background work has time: whoever waits for a page goes first.
+# Background work runs at lower priority, so that pages are served first.
 _NICENESS = 5
-# A child that should send or receive and does not transfer a byte for this long is stopped.
+# A transfer to or from a child fails if not a single byte moves for this long.
 _STALL_SECONDS = 10
 
 
 def run_apart(stopping: threading.Event, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call a function in a process that ends with the call, so that its memory is freed.
+    """Call a function in a child process that ends with the call, so that its memory is freed.
 
-    Function, arguments and result are pickled; whatever the function raises is raised here. The process is killed if
-    *stopping* is set (then StoppedError is raised), if the caller is interrupted, and if this process ends, however it
-    does. Raises ChildProcessError if the process dies during its work.
+    Function, arguments and result are pickled, and an exception of the function is raised here. The process is killed
+    if *stopping* is set (then this raises StoppedError), if the caller is interrupted, and if this process ends in any
+    way. Raises ChildProcessError if the process dies during its work.
     """
     if stopping.is_set():
         raise StoppedError
@@ -65,10 +65,10 @@ def run_apart(stopping: threading.Event, function: Callable[P, T], *args: P.args
 
 
 class Worker:
-    """A process that answers one call after another, until it is ended or this process ends.
+    """A child process that answers one call after another, until it is ended or this process ends.
 
-    Its memory is limited to *max_memory* bytes, or to this process's own limit if that is lower. Raises OSError if no
-    process can be started. After EOFError or OSError the caller has to end it.
+    Its memory is limited to *max_memory* bytes, or to this process's own limit if that is lower. Raises OSError if the
+    process cannot be started. After EOFError or OSError the caller has to end it.
     """
 
     def __init__(self, *, max_memory: int) -> None:
@@ -87,7 +87,7 @@ class Worker:
         return self._process.is_alive()
 
     def wait(self, seconds: float) -> Any:
-        """The next message; the first says that it has started. Raises TimeoutError, which is an OSError."""
+        """Wait for the next message; the first says that the process has started. Raises TimeoutError (an OSError)."""
         if not self._pipe.poll(seconds):
             raise TimeoutError
         return self._pipe.recv()
@@ -101,17 +101,17 @@ class Worker:
         cpu_seconds: float,
         seconds: float,
     ) -> tuple[bool, object]:
-        """Call a function; returns whether it succeeded, with the result or the exception. All is pickled.
+        """Call a function; return whether it succeeded, with the result or the exception. Everything is pickled.
 
-        After *cpu_seconds* of processor time the process ends by SIGPROF; after *seconds* of elapsed time TimeoutError
-        is raised.
+        After *cpu_seconds* of processor time SIGPROF ends the process. Raises TimeoutError after *seconds* of elapsed
+        time.
         """
         self._pipe.send((cpu_seconds, function, args, kwargs))
         answer: tuple[bool, object] = self.wait(seconds)
         return answer
 
     def measure_memory(self) -> int:
-        """The bytes of its memory now; 0 if the system does not tell."""
+        """Return the memory of the process in bytes; 0 if the system does not report it."""
         try:
             pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
         except OSError:
@@ -119,11 +119,11 @@ class Worker:
         return pages * resource.getpagesize()
 
     def kill(self) -> None:
-        """End it at once; whoever waits for it gets EOFError or OSError."""
+        """Kill the process at once; threads that wait for it get EOFError or OSError."""
         self._process.kill()
 
     def end(self) -> int | None:
-        """Wait for its end, and kill it if necessary; returns its exit code, negative for a signal."""
+        """Kill the process if it still runs, and wait for its end; return its exit code, negative for a signal."""
         self._process.kill()
         self._process.join()
         self._pipe.close()
@@ -131,10 +131,10 @@ class Worker:
 
 
 def begin_child() -> None:
-    """Prepare a child; to be called first in it.
+    """Prepare a child process; call this first in it.
 
-    Ctrl-C goes to the whole process group, and only the parent handles it. A child that holds the other end of the pipe
-    on which it waits would never notice that its parent was killed.
+    Ctrl-C goes to the whole process group, but only the parent should handle it. A child that also holds the other end
+    of its pipe would not notice that its parent was killed, so a thread watches the parent.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
@@ -173,13 +173,13 @@ def _answer(
     cpu_seconds: float, function: Callable[..., object], args: tuple[object, ...], kwargs: dict[str, object]
 ) -> memoryview:
     """The pickled answer, so that nothing else of the call is in memory when it is sent."""
-    # The kernel counts, so that a loop inside a C library ends too. Nothing handles the signal, so it kills.
+    # The kernel counts, so that a loop inside a C library ends too. The signal has no handler, so it kills the process.
     signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
     try:
         return ForkingPickler.dumps((True, function(*args, **kwargs)))
     except Exception as error:
         if not isinstance(error, AggregatorError):
-            # The other process does not have this traceback.
+            # The traceback does not survive pickling.
 
             error.add_note(f"In the worker process:\n{traceback.format_exc()}")
         return ForkingPickler.dumps((False, error))

@@ -1,8 +1,8 @@
 """When each stage runs. The only file that knows APScheduler.
 
-What is due is read from the tables (``next_visit_at``, whether a month has its draft) and never kept in the scheduler:
-a daemon that slept or was killed catches up at its next tick, and no job has to survive a restart. APScheduler plans by
-the system clock; the end of this file keeps its jobs running when that clock is changed.
+Each stage reads from the tables what is due (``next_visit_at``, whether a month has its draft). The scheduler does not
+keep it, so jobs need not survive a restart: a daemon that slept or was killed catches up at its next tick. APScheduler
+plans by the system clock; the end of this file keeps its jobs running when that clock is changed.
 """
 
 from __future__ import annotations
@@ -28,41 +28,41 @@ from aggregator.types import DigestState, Month, Outcome, PageOutcome
 log = structlog.get_logger()
 
 _TICK = timedelta(minutes=1)
-# Seconds between two checks whether the system clock was put back.
+# Seconds between two checks that the system clock was not set back.
 _LOOK_SECONDS = 5.0
-#: Minutes without any stage starting after which something is wrong: one stage may take long, but not all of them.
+#: If no stage starts for so many minutes, something is wrong: one stage may take long, but not all of them.
 _SILENT_MINUTES = 5
 #: A late tick runs once, however many were missed.
 _JOB = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
 
 
 class Daemon:
-    """Runs the stages on schedule, from ``start`` to ``stop``."""
+    """Runs the stages on schedule, from ``start`` until ``stop``."""
 
     def __init__(self, app: App) -> None:
         self._app = app
-        self._scheduler = AsyncIOScheduler(timezone=app.settings.zone)
+        self._scheduler = AsyncIOScheduler(timezone=app.zone)
         self._watching: asyncio.Task[None] | None = None
         self._stopping = threading.Event()
         self._is_told_to_read = False
-        #: The version of the model that judged last; None before the first round.
+        #: The version of the model in the last round; None before the first one.
         self._judged_by: str | None = None
-        #: Whether something stored has not been judged; True at the start, for what was left before.
+        #: Whether something stored has not been judged; True at the start, for work that the last run left.
         self._is_news = True
-        #: When a fit, or the measuring of published months, failed last.
+        #: When a fit, or the measurement of published months, failed last.
         self._failed_at: dict[str, datetime] = {}
         self._alarm: Alarm | None = None
         self._has_told_of_pages = False
         self._ticked_at = time.monotonic()
 
     def start(self) -> None:
-        """Start, with a first round at once; needs a running event loop."""
-        now = datetime.now(self._app.settings.zone)
+        """Start the jobs, each with a first run at once. Needs a running event loop."""
+        now = datetime.now(self._app.zone)
         every_minute = (self.follow_feeds_file, self.visit_and_judge, self.read_pages, self.tend_months, self.learn)
         jobs = dict.fromkeys(every_minute, _TICK)
         jobs[self.tidy] = timedelta(days=1)
         for job, interval in jobs.items():
-            trigger = _Interval(seconds=interval.total_seconds(), timezone=self._app.settings.zone)
+            trigger = _Interval(seconds=interval.total_seconds(), timezone=self._app.zone)
             self._scheduler.add_job(
                 _guarded(job), trigger, next_run_time=now, id=job.__name__, name=job.__name__, **_JOB
             )
@@ -70,8 +70,8 @@ class Daemon:
         self._watching = asyncio.create_task(_watch_clock(self._scheduler))
 
     def stop(self) -> None:
-        """Start nothing more. Running visits are cancelled, long work in threads ends after its current batch, and work
-        in child processes is killed.
+        """Stop the jobs. Running visits are cancelled, long work in threads ends after its current batch, and work in
+        child processes is killed.
         """
         self._stopping.set()
         self._app.learner.stop()
@@ -80,7 +80,7 @@ class Daemon:
         self._scheduler.shutdown(wait=False)
 
     def find_trouble(self) -> str | None:
-        """What is wrong, for monitoring: no stage has begun for minutes."""
+        """Say for monitoring that no stage has begun for minutes; None if all is well."""
         minutes = int(time.monotonic() - self._ticked_at) // 60
         return f"no stage has begun for {minutes} minutes" if minutes >= _SILENT_MINUTES else None
 
@@ -90,7 +90,7 @@ class Daemon:
     def read_feeds_file_now(self) -> None:
         """Reload feeds.toml, changed or not, as soon as possible."""
         self._is_told_to_read = True
-        self._scheduler.modify_job("follow_feeds_file", next_run_time=datetime.now(self._app.settings.zone))
+        self._scheduler.modify_job("follow_feeds_file", next_run_time=datetime.now(self._app.zone))
 
     async def follow_feeds_file(self) -> None:
         """Apply feeds.toml if it has changed."""
@@ -98,14 +98,14 @@ class Daemon:
         await asyncio.to_thread(self._app.feeds_file.follow, anyway=anyway)
 
     async def visit_and_judge(self) -> None:
-        """Visit the feeds that are due, then classify and rank what is new. At the start and after a change of the
-        model this includes what was left before.
+        """Visit the feeds that are due, then classify and rank what is new. At the start and after a change of model
+        this includes older posts that are still to be judged.
         """
         self._tick()
         try:
             await self._visit_and_judge()
         except BaseException:
-            # Some of it may be stored, and what was to be judged still has to be.
+            # Some posts may be stored and are not judged yet.
             self._is_news = True
             raise
 
@@ -116,19 +116,19 @@ class Daemon:
         model = await asyncio.to_thread(self._app.learner.find_version)
         is_new = model is None or model != self._judged_by
         if self._is_news or arrived or is_new or any(visit.outcome is Outcome.RETRIEVED for visit in visits):
-            # What pages add during judging is for the next round.
+            # Text that pages add from here on is judged in the next round.
             self._is_news = False
             await asyncio.to_thread(self._app.judge.judge_new, progress=self._check_stop)
-            # Another version may have been put into use meanwhile; only the first one was not known before.
+            # Another version may be in use by now; the next round judges by it. The first one is only known here.
             self._judged_by = model or await asyncio.to_thread(self._app.learner.find_version)
         await asyncio.to_thread(self._app.judge.refresh_decided)
-        # What was decided meanwhile affects what is still open.
+        # Decisions change the scores of undecided posts.
         await asyncio.to_thread(self._app.judge.rank_decided)
-        # Also without news: a renamed feed or a new recipe changes the index too.
+        # Even without new posts: a renamed feed or a new recipe changes the index too.
         await asyncio.to_thread(search.index_new, self._app.database, progress=self._check_stop)
 
     async def read_pages(self) -> None:
-        """Read the pages that are due. A job of its own, because sites that want long pauses must not delay visits."""
+        """Read the pages that are due. A separate job, so that sites with long pauses do not delay visits."""
         self._tick()
         try:
             found = await self._app.page_reader.read_due()
@@ -142,7 +142,7 @@ class Daemon:
             self._is_news = True
 
     def _watch(self) -> None:
-        """Log once that nothing succeeds, and once that visits succeed again."""
+        """Log when visits stop succeeding, and when they succeed again; each once."""
         alarm = follow.find_alarm(self._app)
         if alarm and not self._alarm:
             told = "nothing has succeeded" if alarm.is_tried else "nothing has been visited"
@@ -168,8 +168,8 @@ class Daemon:
             self._try("fit", learner.fit)
 
     def _try(self, name: str, work: Callable[[], object]) -> None:
-        """Run long work in a child process; after a failure it is not tried again for a while."""
-        now = self._app.clock()
+        """Run long work in a child process. If it fails, it is not tried again for a while."""
+        now = self._app.now
         failed_at = self._failed_at.get(name)
         if failed_at is not None and timedelta() <= now - failed_at < PAUSE_AFTER_FAILURE:
             return
@@ -178,7 +178,7 @@ class Daemon:
         del self._failed_at[name]
 
     async def tend_months(self) -> None:
-        """Draft and print the digests of all unfinished months when their day has come."""
+        """Draft and print the digests of all unfinished months that are due."""
         self._tick()
         await asyncio.to_thread(self._tend)
 
@@ -187,7 +187,7 @@ class Daemon:
             try:
                 self._make_digest(month, state)
             except DigestError as error:
-                # One month that cannot be printed must not hold up the others.
+                # If one month cannot be printed, the others still are.
                 log.error("digest not made", month=str(month), state=str(state), reason=str(error))
         self._try("measure", self._measure)
 
@@ -211,13 +211,13 @@ class Daemon:
 
 
 def _guarded(job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
-    """An expected failure is logged in words; a bug is logged with its traceback. The next tick tries again."""
+    """Log an expected failure as a sentence, and a bug with its traceback. The next tick tries again."""
 
     async def run() -> None:
         try:
             await job()
         except (StoppedError, asyncio.CancelledError):
-            # The scheduler cancels running jobs at shutdown, and nobody waits for this task.
+            # The scheduler cancels running jobs at shutdown and does not wait for this task.
             log.info("job ended early", job=job.__name__)
         except AggregatorError as error:
             log.error("job failed", job=job.__name__, reason=str(error))
@@ -228,13 +228,13 @@ def _guarded(job: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]
 
 
 def is_put_off(next_run_at: datetime, interval: timedelta, now: datetime) -> bool:
-    """Whether the clock was put back after a job was planned: no job is planned further ahead than its interval."""
+    """Whether the clock was set back after a job was planned: jobs are planned at most one interval ahead."""
     return next_run_at - now > interval
 
 
 class _Interval(IntervalTrigger):  # type: ignore[misc]
-    """Counts from now, not from the last run: if the clock is put ahead by years, APScheduler would list every missed
-    run before it runs the last one, and block the event loop meanwhile.
+    """Counts from now, not from the last run. If the clock is set ahead by years, APScheduler would list every missed
+    run first, and block the event loop meanwhile.
     """
 
     def get_next_fire_time(self, _previous: datetime | None, now: datetime) -> datetime:
@@ -242,7 +242,7 @@ class _Interval(IntervalTrigger):  # type: ignore[misc]
 
 
 async def _watch_clock(scheduler: AsyncIOScheduler) -> None:
-    """Run jobs now that a clock put back has delayed; waits on the clock of the event loop, which is monotonic."""
+    """Run the jobs that a clock set back has delayed. Waits by the clock of the event loop, which is monotonic."""
     while True:
         await asyncio.sleep(_LOOK_SECONDS)
         now = datetime.now(UTC)
@@ -250,4 +250,4 @@ async def _watch_clock(scheduler: AsyncIOScheduler) -> None:
         for job in put_off:
             job.modify(next_run_time=now)
         if put_off:
-            log.warning("the clock was put back; jobs that waited for it run now", jobs=[job.id for job in put_off])
+            log.warning("the clock was set back; jobs that waited for it run now", jobs=[job.id for job in put_off])

@@ -21,7 +21,7 @@ WORLD = COPIES
 def test_the_curators_word_on_a_card(enter: Enter, curator: Curator, scripted: bool) -> None:
     page = enter(QUEUE, java_script_enabled=scripted)
     card = page.locator(f"#post-{curator.numbers['실시간-추천']}")
-    card.get_by_text("Why it is the same").click()
+    card.get_by_text("Why they are the same").click()
     expect(card.locator(".why-same")).to_contain_text("81% of the text in common")
     card.get_by_role("button", name="Not the same").click()
     expect(page.locator(f"#post-{curator.numbers['eta-transformer']}")).to_be_attached()

@@ -101,7 +101,7 @@ def test_the_name_is_changed_and_taken_back(enter: Enter, curator: Curator) -> N
     expect(page.get_by_text("feeds.toml says Northwind TechBlog")).to_be_visible()
     assert state_of(curator, "northwind").feed.name == "북풍 기술 블로그"
 
-    page.get_by_role("button", name="As in feeds.toml again").click()
+    page.get_by_role("button", name="Reset to feeds.toml").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Northwind TechBlog")
 
 

@@ -53,8 +53,8 @@ def test_a_version_is_used_and_let_go_by_pointer(enter: Enter, curator: Curator,
     page.get_by_role("button", name="Use this version").click()
     expect(page.locator("[role=note]")).to_contain_text("You chose this model")
     assert curator.app.learner.find_version() == "sections-0123456789"
-    page.get_by_role("button", name="Let new models take over").click()
+    page.get_by_role("button", name="Let new models replace it").click()
     expect(page.locator("[role=note]")).to_have_count(0)
-    page.get_by_role("button", name="Go back").click()
+    page.get_by_role("button", name="Use the previous version").click()
     expect(page).to_have_url(re.compile("done=use$"))
     assert curator.app.learner.find_version() == curator.app.learner.shipped.version

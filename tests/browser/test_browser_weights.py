@@ -25,12 +25,12 @@ def test_weights_are_tried_taken_and_taken_back(enter: Enter, curator: Curator, 
     expect(page.get_by_label("Business cases")).to_have_value("5")
     assert weights.get_settings_in_force(curator.app).weights.business_case == 1
 
-    page.get_by_role("button", name="Take these weights").click()
+    page.get_by_role("button", name="Use these weights").click()
     expect(page.get_by_role("status")).to_contain_text("These weights are in use.")
     expect(page.locator(".number-field.changed")).to_contain_text("feeds.toml says 1")
     assert weights.get_settings_in_force(curator.app).weights.business_case == 5
 
-    page.get_by_role("button", name="Back to feeds.toml").click()
+    page.get_by_role("button", name="Reset to feeds.toml").click()
     expect(page.get_by_role("status")).to_contain_text("are those of feeds.toml again")
     assert weights.get_settings_in_force(curator.app) == curator.app.settings
 
@@ -50,7 +50,7 @@ def test_posts_like_it_open_under_the_card_by_key_and_by_pointer(enter: Enter, c
     page.keyboard.press("j")
     page.keyboard.press("p")
     panel = page.locator(".card.here .panel")
-    expect(panel).to_contain_text("Approved posts like it")
+    expect(panel).to_contain_text("Similar approved posts")
     page.keyboard.press("p")
     expect(panel).to_be_hidden()
     page.locator(".card .ask a[data-key=p]").first.click()
@@ -59,8 +59,8 @@ def test_posts_like_it_open_under_the_card_by_key_and_by_pointer(enter: Enter, c
 
 def test_posts_like_it_are_a_page_without_scripts(enter: Enter, curator: Curator) -> None:
     page = enter("/queue/2022-12", java_script_enabled=False)
-    page.get_by_role("link", name="Posts like it").first.click()
-    expect(page.get_by_role("heading", name="Approved posts like it")).to_be_visible()
+    page.get_by_role("link", name="Similar posts").first.click()
+    expect(page.get_by_role("heading", name="Similar approved posts")).to_be_visible()
     page.get_by_role("link", name="In the queue").first.click()
     expect(page.locator(".card").first).to_be_visible()
 
@@ -69,11 +69,11 @@ def test_random_looks_are_marked_and_decided_like_all_others(enter: Enter, curat
     page = enter("/queue/2022-12")
     looks = page.locator(".card:has(.sampled)")
     expect(looks).to_have_count(2)
-    expect(page.locator("#summary")).to_contain_text("2 of 2 spot checks below")
+    expect(page.locator("#summary")).to_contain_text("2 of 2 spot checks left")
     look = looks.first
     number = (look.get_attribute("id") or "").removeprefix("post-")
     look.get_by_role("button", name="Hold").click()
-    expect(page.locator("#summary")).to_contain_text("1 of 2 spot checks below")
+    expect(page.locator("#summary")).to_contain_text("1 of 2 spot checks left")
     with curator.app.reading() as connection:
         (held,) = [one for one in list_candidates(connection, MONTH) if str(one.post.id) == number]
     assert held.verdict is not None

@@ -28,12 +28,11 @@ from aggregator.config import SHIPPED_TEXTS
 from aggregator.digest.read import read_digest
 from aggregator.digest.render import render_digest
 from aggregator.pipeline import follow, publish, review
-from aggregator.posts.copies.fingerprint import RECIPE
 from aggregator.shipped import SHIPPED
 from aggregator.storage.candidates import list_candidates
+from aggregator.storage.changes import Derived, list_behind
 from aggregator.storage.database import Database
 from aggregator.storage.digests import get_digest
-from aggregator.storage.duplicates import list_uncompared
 from aggregator.storage.judgements import list_verdicts
 from aggregator.storage.models import list_models
 from aggregator.types import Correction, Decision, DigestState, Outcome
@@ -247,7 +246,7 @@ def test_copies_are_found_to_the_end_afterwards(started: Victims, kills: int) ->
         app.judge.find_copies()
         with app.reading() as connection:
             assert {c.post.id: c.post.copy_of for c in list_candidates(connection, MONTH)} == calm
-            assert list_uncompared(connection, RECIPE) == []
+            assert not list_behind(connection, Derived.COPIES)
 
 
 def test_an_upgrade_is_done_whole_or_again(home: Path, tmp_path_factory: pytest.TempPathFactory, kills: int) -> None:

@@ -21,9 +21,9 @@ from aggregator.config import Config, Settings
 from aggregator.pipeline import learner, publish, review
 from aggregator.shipped import SHIPPED
 from aggregator.storage.candidates import list_candidates
+from aggregator.storage.changes import Derived, put_all_behind
 from aggregator.storage.database import Database
 from aggregator.storage.judgements import list_verdicts
-from aggregator.storage.tables import compared
 from aggregator.types import Correction, Decision, DigestState, Feed
 from fits import STEP
 from world import FEED, MONTH, NOW
@@ -104,7 +104,7 @@ def find_copies(home: Path, url: str, say: Say) -> None:
     with open_home(home, url) as app:
         while True:
             with app.database.writing() as connection:
-                connection.execute(compared.delete())
+                put_all_behind(connection, Derived.COPIES)
             app.judge.find_copies()
             say("found")
 

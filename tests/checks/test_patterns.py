@@ -31,8 +31,7 @@ LONGEST = {
     "posts.series.": 400,
     "posts.copies.fingerprint._PREFIX": 500,
     "posts.copies.fingerprint._SUFFIX": 500,
-    "rank.cues._BEFORE": 500,
-    "rank.cues._BEHIND": 500,
+    "text.cues._BEFORE": 500,
     "text.content._APPENDICES": 700,
     # What stands before the last @ of one value of feeds.toml.
     "config.mistakes:_hide_secrets": 500,
@@ -42,8 +41,10 @@ READ_SANITISED = ("text.content._CODE_BLOCK", "text.content._IMAGE", "posts.copi
 #: Made of values that only a call knows; the laws of texts call these.
 MADE_IN_CALLS = {
     ("digest.series_note", "remove_from_note"),
-    ("rank.cues", "_load_cues"),
     ("text.terms", "accepts"),
+    ("text.cues", "__init__"),
+    ("text.cues", "_add"),
+    ("text.tokens", "compile_token"),
     ("pipeline.sessions", "name_browser"),
 }
 _CALLS = {"fullmatch": "fullmatch", "match": "match", "search": "search"} | dict.fromkeys(

@@ -203,7 +203,7 @@ def test_a_daemon_holds_its_home_and_reads_feeds_toml_again_on_sighup(
         page = link.partition("/login")[0]
         second = call_console("--home", str(tmp_path), "run", "--port", "0")
         assert second.returncode == 1
-        assert f"another daemon uses {tmp_path}: it serves {page} since 20" in second.stderr
+        assert f"another daemon uses {tmp_path}: it has served {page} since 20" in second.stderr
         assert f"(process {process.pid})" in second.stderr
 
         wait_until(lambda: read_page(f"{page}/healthz") == "ok")

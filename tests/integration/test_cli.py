@@ -107,7 +107,7 @@ def test_weights_are_shown_tried_set_and_taken_back(run: Run) -> None:
     assert run("weights", "set", "depth", "0.5", "sections.2.4", "3").stdout == (
         "weights.depth: 0.5\nshortlist.sections.2.4: 3\n"
     )
-    assert run("weights", "set", "depth", "0.5").stdout == "Nothing was changed.\n"
+    assert run("weights", "set", "depth", "0.5").stdout == "Nothing changed.\n"
     shown = json.loads(run("weights", "--json").stdout)
     assert (shown["weights"]["weights.depth"], shown["weights"]["shortlist.sections.2.4"]) == (0.5, 3)
     assert [(override["name"], override["by"]) for override in shown["history"]][-1] == ("weights.depth", "curator")
@@ -120,7 +120,7 @@ def test_weights_are_shown_tried_set_and_taken_back(run: Run) -> None:
     assert "did you mean depth?" in run("weights", "set", "dephth", "1", code=1).stderr
     assert "less than or equal to 10" in run("weights", "set", "depth", "11", code=1).stderr
     assert "did you mean haneul?" in run("weights", "set", "sources.hanul", "1", code=1).stderr
-    assert "give a name and a value" in " ".join(run("weights", "set", "depth", code=2).stderr.split())
+    assert "pairs of a name and a value" in " ".join(run("weights", "set", "depth", code=2).stderr.split())
 
 
 def test_the_whole_road(run: Run, home: Path) -> None:
@@ -160,7 +160,7 @@ def test_the_whole_road(run: Run, home: Path) -> None:
         "### 2.4. Training, Inference and MLOps\n"
         "* [**피처 스토어** 도입기 (Dec 2022, 하늘상점)](https://tech.haneul.example/1): 코드 공개\n"
     )
-    assert "was printed already" in run("digest", "print", "2022-12", code=1).stderr
+    assert "was already printed" in run("digest", "print", "2022-12", code=1).stderr
     run("digest", "print", "2022-12", "--again")
     assert run("digest", "read", printed, "--print").stdout == shown
 
@@ -229,7 +229,7 @@ def test_a_published_digest_is_read_and_shown_again_byte_for_byte(run: Run, shar
     assert again.stdout == file.read_bytes()
     read = run("digest", "read", str(file))
     assert "64 lines as a page printed up to 2022-12-31; 64 of them new" in read.stdout
-    assert "It closes no month" in read.stdout
+    assert "It does not close a month" in read.stdout
     assert "line 25: “The State of Multilingual AI” names Nov 2002, far from all other lines" in read.stderr
     assert "0 of them new" in run("digest", "read", str(file)).stdout
     assert run("digest", "show", "--page").stdout == file.read_text("utf-8")
@@ -269,23 +269,23 @@ def test_the_model_is_looked_at_fitted_and_chosen(run: Run) -> None:
     listed = json.loads(run("model", "list", "--json").stdout)
     (shipped,) = listed["models"]
     assert (shipped["in_use"], shipped["acceptance"], listed["new_decisions"]) == (True, "taken", 0)
-    assert "Nothing new to learn" in run("model", "fit").stdout
+    assert "nothing new to learn" in run("model", "fit").stdout
 
     number = str(json.loads(run("queue", "--json").stdout)["candidates"][0]["post"])
     run("approve", number, "--section", "1.1")
     assert "1 post decided since the last fit; the next fit is at 03:00" in run("model", "list").stdout
     fitted = run("model", "fit").stdout
-    assert "taken. Taken without a comparison: fewer than 20 decisions tell nothing (so far 1)." in fitted
+    assert "taken. Taken without a comparison: fewer than 20 decisions are too few for one (so far 1)." in fitted
     assert "1 your corrections of a section" in fitted
     assert "Guessed and ranked again: 2022-12." in fitted
     learned = json.loads(run("model", "list", "--json").stdout)["models"][0]
     assert learned["rows"]["correction"] == 1
     assert "no model has the version nothing" in run("model", "use", "nothing", code=1).stderr
 
-    assert f"{shipped['version']} is in use and stays so" in run("model", "back").stdout
-    assert "While a model is pinned, no other is fitted by itself." in run("model", "list").stdout
-    assert "stays in use until a new model takes over" in run("model", "unpin").stdout
-    assert f"{learned['version']} is in use and stays so" in run("model", "use", learned["version"][-8:]).stdout
+    assert f"{shipped['version']} is in use and pinned" in run("model", "back").stdout
+    assert "While a model is pinned, no new one is fitted automatically." in run("model", "list").stdout
+    assert "stays in use until a new model replaces it" in run("model", "unpin").stdout
+    assert f"{learned['version']} is in use and pinned" in run("model", "use", learned["version"][-8:]).stdout
 
 
 def test_why_tells_what_spoke_for_a_section_and_which_decided_posts_are_like_it(run: Run, home: Path) -> None:
@@ -304,7 +304,7 @@ def test_why_tells_what_spoke_for_a_section_and_which_decided_posts_are_like_it(
         assert choice["probability"] >= choice["runner_up_probability"]
     said = run("why", store["url"]).stdout
     assert re.search(r"For MLOps:\n +█+ +\d\.\d\d  \S", said)
-    assert "Approved posts like it:" in said
+    assert "Similar approved posts:" in said
     assert "실시간 피처 스토어 구축기 (2.4 MLOps, printed in 2022-10)" in " ".join(said.split())
     assert [near["title"] for near in why["approved"]] == ["실시간 피처 스토어 구축기"]
     assert why["rejected"] == []
@@ -381,4 +381,4 @@ def test_sessions_are_listed_and_ended(run: Run, home: Path) -> None:
     assert run("sessions", "end", "--all").stdout == "Sessions ended: 0\n"
     assert json.loads(run("sessions", "list", "--json").stdout) == []
     assert "there is no session 7" in run("sessions", "end", "7", code=1).stderr
-    assert "name one session, or say --all" in run("sessions", "end", code=2).stderr
+    assert "give the number of one session, or --all" in run("sessions", "end", code=2).stderr

@@ -124,7 +124,7 @@ def test_a_missing_file_is_told(run: Run, tmp_path: Path) -> None:
 
 
 def test_the_current_model_is_that_of_the_home(run: Run, home: Path, data: Path) -> None:
-    assert "there is nothing at" in run("--data", str(data), "--json", "--current").stderr
+    assert "there is no database at" in run("--data", str(data), "--json", "--current").stderr
     assert not home.exists()
     with open_app(load_config({}, home=home)) as app:
         assert "there is no model yet" in run("--data", str(data), "--json", "--current").stderr

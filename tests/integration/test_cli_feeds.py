@@ -205,7 +205,7 @@ def test_a_failure_is_told_with_what_came(run: Run, clock: Clock) -> None:
     rows = rows_of(text)
     assert "state failing since 31 Dec 2022, 2 times in a row" in rows
     assert "last success never" in rows
-    assert any(row.startswith("what came “<!doctype html>") and "로그인하세요" in row for row in rows)
+    assert any(row.startswith("response “<!doctype html>") and "로그인하세요" in row for row in rows)
     assert "\x1b" not in text
     assert sum(row.startswith("visit ") for row in rows) == 2
 
@@ -281,8 +281,8 @@ def test_after_a_visit_under_a_wrong_clock_a_feed_is_due_and_named(run: Run, clo
 
 def test_paused_feeds_rest_until_they_are_resumed(run: Run, feed_server: FeedServer) -> None:
     assert run("feeds", "pause", "haneul", "quiet").stdout == (
-        "haneul: is paused; `aggregator feeds resume haneul` visits it again\n"
-        "quiet: is paused; `aggregator feeds resume quiet` visits it again\n"
+        "haneul: is paused; `aggregator feeds resume haneul` resumes it\n"
+        "quiet: is paused; `aggregator feeds resume quiet` resumes it\n"
     )
     assert run("feeds", "pause", "haneul").stdout == "haneul: is paused already\n"
     run("visit", "--json")
@@ -305,7 +305,7 @@ def test_only_what_is_given_is_edited(run: Run) -> None:
     assert said == "haneul: name is 하늘; weight is -0.25; tags is a, b\n"
     said = run("feeds", "edit", "haneul", "--organisation", "", "--tags", "", "--kind", "research").stdout
     assert said == "haneul: kind is research; organisation is none; tags is none\n"
-    assert run("feeds", "edit", "haneul", "--language", "ko").stdout == "haneul: is so already\n"
+    assert run("feeds", "edit", "haneul", "--language", "ko").stdout == "haneul: has these values already\n"
     run("feeds", "edit", "haneul", "--site", "https://haneul.example/")
 
     listed = {feed["key"]: feed for feed in json.loads(run("feeds", "list", "--json").stdout)}
@@ -324,7 +324,7 @@ def test_only_what_is_given_is_edited(run: Run) -> None:
     assert listed["quiet"]["changed"] == {}
     rows = rows_of(run("feeds", "list").stdout)
     place = rows.index("haneul 하늘 research ko -0.25")
-    assert rows[place + 2] == "otherwise than in feeds.toml: name, kind, site, organisation, weight, tags"
+    assert rows[place + 2] == "differs from feeds.toml: name, kind, site, organisation, weight, tags"
     assert "tags changed none; feeds.toml says medium, ml" in rows_of(run("feeds", "check", "haneul").stdout)
 
     said = run("feeds", "reset", "haneul").stdout
@@ -405,7 +405,7 @@ def test_an_address_is_replaced_and_goes_back(run: Run, feed_server: FeedServer,
     )
 
     said = run("feeds", "undo-move", found[1]).stdout
-    assert said == f"haneul: is at {old} again and stays there when {new} is offered\n"
+    assert said == f"haneul: is at {old} again and stays there even if it redirects to {new}\n"
     feed = check(run, "haneul")["haneul"]
     assert (feed["url"], feed["changed"]) == (old, {})
     assert {str(move["id"]): bool(move["undone_at"]) for move in feed["moves"]}[found[1]]
@@ -423,10 +423,9 @@ def test_a_redirect_is_seen_on_trial_and_then_moves_the_feed(run: Run, feed_serv
         "since": "2022-12-31T12:00:00+00:00",
         "agreements": 1,
     }
-    assert f"leads to {new}" in run("feeds", "check").stdout
-    assert (
-        f"redirect leads to {new} since 31 Dec 2022, 21:00, 1 visit agreed; adopted after 3 days and 3 visits"
-        in rows_of(run("feeds", "check", "haneul").stdout)
+    assert f"redirects to {new}" in run("feeds", "check").stdout
+    assert f"redirect to {new} since 31 Dec 2022, 21:00, 1 visit agreed; adopted after 3 days and 3 visits" in rows_of(
+        run("feeds", "check", "haneul").stdout
     )
     clock.advance(days=2)
     run("feeds", "visit", "haneul")
@@ -439,12 +438,12 @@ def test_a_redirect_is_seen_on_trial_and_then_moves_the_feed(run: Run, feed_serv
 def test_credentials_are_told_by_their_origin_alone(run: Run, feed_server: FeedServer, home: Path) -> None:
     assert run("feeds", "visit", "secret").stdout == "secret: read, 1 new entry\n"
     assert [headers["authorization"] for _, headers in feed_server.requests] == [SECRET]
-    assert f"credentials sent to {feed_server.address} alone" in rows_of(run("feeds", "check", "secret").stdout)
+    assert f"credentials sent only to {feed_server.address}" in rows_of(run("feeds", "check", "secret").stdout)
     run("feeds", "check", "secret", "--json")
     run("feeds", "list", "--json")
 
     said = run("feeds", "move", "secret", "https://elsewhere.example/rss").stdout
-    assert said.endswith(f"secret: its credentials are for {feed_server.address} alone and are not sent there\n")
+    assert said.endswith(f"secret: its credentials are only for {feed_server.address} and are not sent there\n")
     assert "credentials" not in run("feeds", "move", "secret", f"{feed_server.address}/other.xml").stdout
     assert not [path for path in home.rglob("*") if path.is_file() and b"a-secret" in path.read_bytes()]
 
@@ -459,8 +458,8 @@ def test_the_list_shows_the_configuration(run: Run, feed_server: FeedServer) -> 
 
 def test_help_tells_the_exit_statuses(run: Run) -> None:
     said = " ".join(run("feeds", "check", "--help").stdout.replace("│", "").split())
-    assert "Exit status: 0 when all is well; 1 when a feed needs attention" in said
-    assert "3 when no visit of any feed succeeds (alarm)" in said
+    assert "Exit status: 0 if all is well; 1 if a feed needs attention" in said
+    assert "3 if all visits of all feeds fail (alarm)" in said
 
 
 def test_visits_are_written_for_a_script(run: Run) -> None:
@@ -482,4 +481,4 @@ def test_pages_are_asked_for_and_read_from_the_command_line(run: Run) -> None:
     # The posts are on a host that does not exist.
     assert {one["outcome"] for one in found} == {"failed"}
     assert all("robots.txt of tech.haneul.example cannot be read" in one["reason"] for one in found)
-    assert "no page is to be read" in run("feeds", "text", "haneul").stdout
+    assert "there are no pages to read" in run("feeds", "text", "haneul").stdout

@@ -77,7 +77,7 @@ def test_copies_are_found_split_and_merged(run: Run) -> None:
 
 
 def test_mistakes_are_sentences(run: Run) -> None:
-    assert "it is not a copy and has none" in run("posts", "split", THIRD, code=1)
+    assert "it is not a copy and does not have copies" in run("posts", "split", THIRD, code=1)
     assert "a post is the same as itself" in run("posts", "merge", THIRD, code=1)
     assert "no post has the number or address 99" in run("posts", "merge", THIRD, "99", code=1)
     assert "0 pairs" in run("posts", "copies")

@@ -17,18 +17,17 @@ from aggregator.app import App
 from aggregator.exceptions import NotFoundError, ReviewError, StoppedError
 from aggregator.pipeline import duplicates, history, publish, review
 from aggregator.pipeline.rank import RankedMonths
-from aggregator.posts.copies.fingerprint import RECIPE
 from aggregator.posts.copies.fingerprint import list_blocking_keys as fingerprint_keys
 from aggregator.posts.disclosures import find_disclosures
 from aggregator.rank.weights import Quotas
 from aggregator.shipped import SHIPPED
 from aggregator.storage import candidates, changes, posts, samples
 from aggregator.storage import duplicates as storage
+from aggregator.storage.changes import Derived, fall_behind, list_behind
 from aggregator.storage.database import Database
 from aggregator.storage.feeds import list_feed_states
 from aggregator.storage.judgements import append_correction, save_guesses
 from aggregator.storage.outlines import list_outlines
-from aggregator.storage.search import list_unindexed
 from aggregator.types import (
     Correction,
     Decision,
@@ -126,7 +125,8 @@ def test_one_of_the_copies_is_shown(copied: Database) -> None:
 
 def test_looking_again_changes_nothing(copied: Database) -> None:
     with copied.writing() as connection:
-        changes.mark_uncompared(connection, [number_of(copied, address) for address in (ARTICLE, AT_PLANET)])
+        numbers = [number_of(copied, address) for address in (ARTICLE, AT_PLANET)]
+        fall_behind(connection, Derived.COPIES, numbers)
     assert find(copied) == set()
     with copied.reading() as connection:
         assert len(storage.list_pairs(connection, [number_of(copied, ARTICLE)])) == 1
@@ -172,10 +172,10 @@ def test_a_text_that_changes_while_it_is_compared_is_compared_again(
     monkeypatch.setattr(duplicates, "list_blocking_keys", list_blocking_keys)
     find(copied)
     with copied.reading() as connection:
-        assert storage.list_uncompared(connection, RECIPE) == [number_of(copied, ARTICLE)]
+        assert list(list_behind(connection, Derived.COPIES)) == [number_of(copied, ARTICLE)]
     find(copied)
     with copied.reading() as connection:
-        assert storage.list_uncompared(connection, RECIPE) == []
+        assert not list_behind(connection, Derived.COPIES)
 
 
 def test_what_is_said_of_a_post_goes_with_it_where_it_is_not_said_there(database: Database) -> None:
@@ -194,7 +194,7 @@ def test_what_the_curator_splits_is_never_joined_again(copied: Database) -> None
     duplicates.split_post(home_of(copied), planet)
     assert list_shown(copied) == [AT_PLANET, ARTICLE, "https://tech.haneul.example/9"]
     with copied.writing() as connection:
-        changes.mark_uncompared(connection, [planet])
+        fall_behind(connection, Derived.COPIES, [planet])
     find(copied)
     assert AT_PLANET in list_shown(copied)
     # Nor through a third one, which joins one of them.
@@ -213,7 +213,7 @@ def test_what_the_curator_merges_stays_merged(copied: Database) -> None:
     duplicates.merge_posts(home_of(copied), [other, planet, first])
     assert list_shown(copied) == [ARTICLE]
     with copied.writing() as connection:
-        changes.mark_uncompared(connection, [planet, other])
+        fall_behind(connection, Derived.COPIES, [planet, other])
     find(copied)
     assert list_shown(copied) == [ARTICLE]
     duplicates.part_posts(home_of(copied), first, other)
@@ -279,15 +279,6 @@ def test_signals_of_copies_count_for_the_original(copied: Database) -> None:
     assert "150 points" in reasons[number_of(copied, ARTICLE)]["popularity"]
 
 
-def test_what_changes_is_made_searchable_again(copied: Database) -> None:
-    from aggregator.pipeline.search import index_new
-
-    index_new(copied)
-    duplicates.split_post(home_of(copied), number_of(copied, AT_PLANET))
-    with copied.reading() as connection:
-        assert list_unindexed(connection) == [number_of(copied, AT_PLANET)]
-
-
 def test_a_process_that_is_killed_leaves_nothing_half_done(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is not stored with its marks is compared at the next start."""
     store(database, make_update(original()), make_update(copy(PLANET, 2), feed=PLANET))
@@ -295,13 +286,18 @@ def test_a_process_that_is_killed_leaves_nothing_half_done(database: Database, m
     def die(*_: object) -> None:
         raise KeyboardInterrupt
 
-    for name in ("save_blocking_keys", "append_pairs", "mark_compared", "set_representatives"):
+    for owner, name in (
+        (storage, "save_blocking_keys"),
+        (storage, "append_pairs"),
+        (changes, "catch_up"),
+        (storage, "set_representatives"),
+    ):
         with monkeypatch.context() as patched:
-            patched.setattr(storage, name, die)
+            patched.setattr(owner, name, die)
             with pytest.raises(KeyboardInterrupt):
                 find(database)
         with database.reading() as connection:
-            assert len(storage.list_uncompared(connection, RECIPE)) == 2
+            assert len(list_behind(connection, Derived.COPIES)) == 2
             assert storage.list_joined(connection, 10) == []
             assert connection.execute(sa.text("SELECT count(*) FROM meetings")).scalar_one() == 0
     assert find(database) == {MONTH}

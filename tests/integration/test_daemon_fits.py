@@ -42,9 +42,7 @@ def _decide(home: Path, count: int) -> None:
         app.judge.classify(everything=True)
         for n, number in enumerate(numbers.values()):
             section = SHIPPED.sections[n % 8]
-            review.decide(
-                app, number, Decision.APPROVE, correction=Correction(number, "", app.clock(), section=section)
-            )
+            review.decide(app, number, Decision.APPROVE, correction=Correction(number, "", app.now, section=section))
 
 
 def _is_fitting(home: Path, process: subprocess.Popen[str]) -> bool:
@@ -84,7 +82,7 @@ def test_sigterm_while_a_published_month_is_measured_ends_it_as_soon(by_night: N
     with open_app(load_config({}, home=home)) as app:
         numbers = list(fill(app, samples).values())
         review.decide(
-            app, numbers[0], Decision.APPROVE, correction=Correction(numbers[0], "", app.clock(), section=SECTION)
+            app, numbers[0], Decision.APPROVE, correction=Correction(numbers[0], "", app.now, section=SECTION)
         )
         publish.make_digest(app, samples[0].month, DigestState.PRINTED)
     with run_daemon(home) as (process, _):

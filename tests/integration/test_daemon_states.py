@@ -21,8 +21,9 @@ import pytest
 
 from aggregator.app import open_app
 from aggregator.config import load_config
-from aggregator.storage.tables import compared, visits
-from daemon import children_of, count, run_daemon, wait_until
+from aggregator.storage.changes import Derived, count_behind
+from aggregator.storage.tables import visits
+from daemon import children_of, count, looking, run_daemon, wait_until
 from feed_server import FeedServer
 from world import Sample, fill
 
@@ -96,7 +97,12 @@ def _many_posts_to_compare(stand: Stand) -> Iterator[None]:
     with open_app(load_config({}, home=stand.home)) as app:
         fill(app, samples)
     yield
-    wait_until(lambda: 0 < count(stand.home, compared) < MANY)
+    wait_until(lambda: 0 < _count_uncompared(stand.home) < MANY)
+
+
+def _count_uncompared(home: Path) -> int:
+    with looking(home) as connection:
+        return count_behind(connection, Derived.COPIES)
 
 
 @contextmanager

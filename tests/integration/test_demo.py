@@ -121,7 +121,7 @@ def _find(app: App, title: str) -> Candidate:
 def _approve_all(app: App) -> None:
     for title, section in APPROVED.items():
         post_id = _find(app, title).post.id
-        correction = Correction(post_id, "", app.clock(), section=SHIPPED.parse_section(section))
+        correction = Correction(post_id, "", app.now, section=SHIPPED.parse_section(section))
         review.decide(app, post_id, Decision.APPROVE, correction=correction)
 
 
@@ -130,7 +130,7 @@ def test_from_a_folder_of_feeds_to_a_digest(app: App) -> None:
     first = _find(app, "추천 시스템 개편기 2편").post.url
     part_three = _find(app, "추천 시스템 개편기 3편").post.id
     note = f"[2편]({first})도 읽어보세요."
-    review.decide(app, part_three, Decision.APPROVE, correction=Correction(part_three, "", app.clock(), note=note))
+    review.decide(app, part_three, Decision.APPROVE, correction=Correction(part_three, "", app.now, note=note))
     review.decide(app, _find(app, "Planet ML").post.id, Decision.REJECT, reason="off topic")
     review.decide(app, _find(app, "Your LLM Judge").post.id, Decision.HOLD)
 
@@ -142,7 +142,7 @@ def test_from_a_folder_of_feeds_to_a_digest(app: App) -> None:
     assert {c.post.title[:10] for c in _list(app) if c.printed_in} == {
         c.post.title[:10] for c in _list(app) if c.verdict and c.verdict.decision is Decision.APPROVE
     }
-    with pytest.raises(DigestError, match="was printed already"):
+    with pytest.raises(DigestError, match="was already printed"):
         publish.make_digest(app, OCTOBER, DigestState.PRINTED)
 
 

@@ -57,7 +57,7 @@ def follow(app: App, *, anyway: bool = False) -> list[str]:
 
 def test_a_change_is_followed_and_told_once(app: App) -> None:
     write(app.config.home, "haneul", "dasan", "hanbit", more="weight = 0.5\n", head=HEAD)
-    assert follow(app) == ["new: hanbit; gone: lumen; changed: haneul, dasan feeds.toml taken over"]
+    assert follow(app) == ["new: hanbit; gone: lumen; changed: haneul, dasan feeds.toml applied"]
     assert list_followed(app) == ["dasan", "hanbit", "haneul"]
     assert follow(app) == []
     assert follow(app, anyway=True) == []
@@ -83,18 +83,18 @@ def test_a_mistake_is_told_on_every_page_until_it_is_mended(app: App, text: str 
         (app.config.home / "feeds.toml").write_bytes(text if isinstance(text, bytes) else text.encode())
     (line,) = follow(app)
     assert said in line
-    assert line.endswith("feeds.toml is not followed as it stands; what it said before holds")
+    assert line.endswith("feeds.toml has a mistake; its last valid state stays in force")
     assert follow(app) == follow(app, anyway=True) == []
     assert list_followed(app) == ["dasan", "haneul", "lumen"]
     for page in ("/feeds", "/weights", "/search"):
         shown = text_of(curator.read(page)).replace("&#39;", "'")
-        assert "feeds.toml is not followed as it stands." in shown
+        assert "feeds.toml has a mistake and is not applied." in shown
         assert said in shown
     curator.client.cookies.clear()
     assert "feeds.toml" not in curator.client.get("/login").text
 
     (app.config.home / "feeds.toml").write_bytes(good)
-    assert follow(app) == ["feeds.toml is followed again"]
+    assert follow(app) == ["feeds.toml is valid again and was applied"]
     assert app.feeds_file.mistake is None
 
 
@@ -104,7 +104,7 @@ def test_what_was_asked_for_by_a_command_ends_the_mistake(app: App) -> None:
     assert app.feeds_file.mistake
     with open_app(read(app.config.home)) as other:
         take_over(other.database, other.config.feeds, file=str(other.config.file), is_asked=True)
-    assert follow(app) == ["feeds.toml is followed again"]
+    assert follow(app) == ["feeds.toml is valid again and was applied"]
     assert list_followed(app) == ["haneul"]
 
 
@@ -124,7 +124,7 @@ def test_settings_wait_for_a_restart_and_that_is_said_once(app: App) -> None:
     head = f"{HEAD}\nconnections = 3\n[weights]\ndepth = 2"
     write(app.config.home, "haneul", "dasan", "lumen", head=head)
     assert follow(app) == [
-        "['visits.connections', 'weights.depth'] settings changed; a restart takes them over",
+        "['visits.connections', 'weights.depth'] settings changed; they take effect after a restart",
     ]
     assert follow(app, anyway=True) == []
     assert app.settings.visits.connections == 16

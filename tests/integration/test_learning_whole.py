@@ -20,8 +20,8 @@ from aggregator.pipeline.classify import classify_posts
 from aggregator.pipeline.learner import Learner
 from aggregator.scheduler import Daemon
 from aggregator.shipped import SHIPPED
-from aggregator.storage import candidates, duplicates, models, search
-from aggregator.storage.changes import change_post
+from aggregator.storage import candidates, duplicates, models
+from aggregator.storage.changes import Derived, change_post, list_behind
 from aggregator.types import Acceptance, Correction, Decision, FittedModel, Guess, Month, Post
 from clock import Clock
 from world import FEEDS, Sample, fill
@@ -55,7 +55,7 @@ def each(make_app: OPENS, fit_here: None, kept_fits: None, database_url: str) ->
 
 
 def _approve(app: App, number: int, section: str | None = None) -> None:
-    correction = Correction(number, "", app.clock(), section=SHIPPED.parse_section(section)) if section else None
+    correction = Correction(number, "", app.now, section=SHIPPED.parse_section(section)) if section else None
     review.decide(app, number, Decision.APPROVE, correction=correction)
 
 
@@ -151,7 +151,7 @@ def test_what_changes_while_posts_are_guessed_is_not_overwritten(each: App) -> N
             change_post(connection, rewritten, text="Another text.")
 
     model = _Interrupted(app.learner.get(), happens)
-    classify_posts(app.database, model, now=app.clock(), present=None, progress=lambda n: seen.append(str(n)))  # type: ignore[arg-type]
+    classify_posts(app.database, model, now=app.now, present=None, progress=lambda n: seen.append(str(n)))  # type: ignore[arg-type]
 
     assert _guess(app, approved)[1] == shipped
     assert _guess(app, rewritten)[1] == _guess(app, left)[1] == model.version
@@ -264,7 +264,7 @@ def test_contradictory_corrections_are_refused_and_said_so(app: App, clock: Cloc
 
     wanted = app.learner.fit(anyway=True)
     assert (wanted.version, wanted.acceptance) == (bad.version, Acceptance.TAKEN)
-    assert wanted.reason.startswith("Taken because you wanted it.")
+    assert wanted.reason.startswith("Taken because you asked for it.")
 
 
 def test_good_decisions_are_taken_with_their_figures(each: App) -> None:
@@ -398,7 +398,7 @@ def test_copies_ranks_and_the_index_go_on_without_a_model_and_a_fit_that_fails_w
     assert len(tried) == 1
     with app.reading() as connection:
         assert [place.copy_of for place in duplicates.list_places(connection, list(numbers))].count(None) == 1
-        assert not search.list_unindexed(connection)
+        assert not list_behind(connection, Derived.SEARCH)
     assert "exit code -9" in (app.learner.look().trouble or "")
     with pytest.raises(ModelNotTrainedError, match="exit code -9"):
         app.judge.classify()

@@ -176,7 +176,9 @@ def test_a_look_reads_beside_a_daemon(home: Path, call_console: Call) -> None:
 def test_where_nothing_is_a_look_makes_nothing(command: tuple[str, ...], alone: Path, call_console: Call) -> None:
     ended = call_console("--home", "none", *command)
     assert ended.returncode == 1
-    assert ended.stderr == "aggregator: there is nothing at none/aggregator.sqlite yet; `aggregator run` begins\n"
+    assert (
+        ended.stderr == "aggregator: there is no database at none/aggregator.sqlite yet; `aggregator run` creates it\n"
+    )
     assert list(alone.iterdir()) == []
 
 
@@ -184,7 +186,7 @@ def test_in_an_empty_database_of_postgresql_there_is_nothing_either(
     alone: Path, postgres: Postgres, call_console: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AGGREGATOR_DATABASE_URL", address := postgres.create_empty())
-    assert "yet; `aggregator run` begins" in call_console("--home", "none", "queue").stderr
+    assert "yet; `aggregator run` creates it" in call_console("--home", "none", "queue").stderr
     engine = sa.create_engine(address)
     assert sa.inspect(engine).get_table_names() == []
     engine.dispose()
@@ -195,7 +197,7 @@ def test_in_an_empty_database_of_postgresql_there_is_nothing_either(
     ("revision", "said"),
     [
         ("0008", "the tables are older than this program (revision 0008 of "),
-        ("9999", "the tables are of a newer program (revision 9999; this one knows "),
+        ("9999", "the tables are from a newer program (revision 9999; this one knows "),
     ],
 )
 def test_tables_of_another_program_are_left_as_they_are(
@@ -249,7 +251,7 @@ def test_another_feeds_toml_is_told_and_not_taken_over(
 ) -> None:
     (alone / "other.toml").write_text("[visits]\nparser_processes = 0\n" + text)
     ended = call_console("--home", str(small_home), "--feeds", "other.toml", *command)
-    told = f"other.toml is not what is followed: {said}; `aggregator feeds apply` takes it over\n"
+    told = f"the stored feeds differ from other.toml: {said}; `aggregator feeds apply` applies it\n"
     assert ended.stderr.startswith(told)
     assert list_followed(small_home) == ["dasan", "haneul", "lumen"]
 
@@ -278,7 +280,7 @@ def test_more_than_half_of_the_feeds_go_only_when_that_is_asked_for(
     left = 3 - text.count("[feeds")
     refused = call_console("--home", str(small_home), "feeds", "apply")
     assert refused.returncode == 1
-    assert f"{left} of 3 feeds would be followed no more; --yes takes it over all the same" in refused.stderr
+    assert f"{left} of 3 feeds would no longer be followed; --yes applies it anyway" in refused.stderr
     with open_app(load_config({}, home=small_home), Aim.RUN) as app:
         assert f"{left} of 3 feeds are no longer in it" in (app.feeds_file.mistake or "")
     assert list_followed(small_home) == ["dasan", "haneul", "lumen"]

@@ -78,7 +78,7 @@ def _teach(app: App, numbers: dict[str, int]) -> None:
             review.decide(app, number, Decision.REJECT, reason="out of scope")
             continue
         section = app.taxonomy.get_section("stories" if int(n) % 2 else "tools", kind)
-        review.decide(app, number, Decision.APPROVE, correction=Correction(number, "", app.clock(), section=section))
+        review.decide(app, number, Decision.APPROVE, correction=Correction(number, "", app.now, section=section))
 
 
 def test_the_whole_road_with_parts_and_topics_of_ones_own(open_weekly: Callable[..., App]) -> None:
@@ -149,10 +149,10 @@ def test_a_section_that_is_gone_is_told_and_not_lost(open_weekly: Callable[..., 
     app.judge.classify()
     section = app.taxonomy.parse_section("stories/checks")
     number = numbers["checks-0"]
-    review.decide(app, number, Decision.APPROVE, correction=Correction(number, "", app.clock(), section=section))
+    review.decide(app, number, Decision.APPROVE, correction=Correction(number, "", app.now, section=section))
     page = publish.make_digest(app, MONTH, DigestState.PRINTED).read_text("utf-8")
     other = numbers["checks-1"]
-    review.decide(app, other, Decision.APPROVE, correction=Correction(other, "", app.clock(), section=section))
+    review.decide(app, other, Decision.APPROVE, correction=Correction(other, "", app.now, section=section))
 
     fewer = {key: {"heading": said["heading"]} for key, said in TABLES["topics"].items() if key != "checks"}
     later = open_weekly(topics=fewer)

@@ -61,7 +61,7 @@ def _fill(database: Database) -> None:
         ),
     )
     with database.writing() as connection:
-        guessed = [make_guess(post.id) for post in posts.list_unclassified(connection, "test", 100)]
+        guessed = [make_guess(number) for number in posts.list_unclassified(connection, "test", 100)]
         judgements.save_guesses(connection, guessed, NOW)
 
 
@@ -101,7 +101,7 @@ def _share(candidates: list[Candidate], number: int, name: str) -> float:
 def test_questions_are_stored_with_the_scores_and_go_once_they_are_answered(database: Database) -> None:
     _fill(database)
     with database.writing() as connection:
-        unsure = [make_guess(post.id, sure=0.6) for post in posts.list_unclassified(connection, "other", 100)]
+        unsure = [make_guess(number, sure=0.6) for number in posts.list_unclassified(connection, "other", 100)]
         judgements.save_guesses(connection, unsure, NOW)
     memory = RankedMonths()
     asked = {candidate.post.id: candidate.score and candidate.score.question for candidate in _rank(memory, database)}

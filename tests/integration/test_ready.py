@@ -62,7 +62,7 @@ def _refuse(app: App) -> None:
 
 
 TROUBLES: dict[str, tuple[str, str, object, str]] = {
-    "database": ("database", "aggregator.app.App.reading", _refuse, "it fails; the log says why"),
+    "database": ("database", "aggregator.app.App.reading", _refuse, "it failed; the log says why"),
     "visits": (
         "visits",
         "aggregator.pipeline.follow.find_alarm",
@@ -74,7 +74,7 @@ TROUBLES: dict[str, tuple[str, str, object, str]] = {
         "disk",
         "shutil.disk_usage",
         lambda folder: threading.Event().wait(2),
-        "it does not answer within 0.1 second",
+        "it did not answer within 0.1 second",
     ),
 }
 

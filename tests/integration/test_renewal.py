@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 import sqlalchemy as sa
 
 from aggregator.pipeline import renewal
 from aggregator.pipeline.renewal import compute_again, renew
-from aggregator.storage import renewal as stored
+from aggregator.storage.changes import Derived, list_behind
 from aggregator.storage.database import Database
-from aggregator.storage.renewal import Done
-from aggregator.storage.tables import posts, recipes
+from aggregator.storage.tables import behind, posts, recipes
 from world import NOW, make_draft, make_update, store
 
 
@@ -48,7 +45,7 @@ def test_what_is_interrupted_goes_on_where_it_was_and_what_is_done_is_left(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _fill(database)
-    monkeypatch.setattr(stored, "_BATCH", 2)
+    monkeypatch.setattr(renewal, "_BATCH", 2)
     named: list[str] = []
 
     def name(title: str) -> str:
@@ -64,9 +61,6 @@ def test_what_is_interrupted_goes_on_where_it_was_and_what_is_done_is_left(
     monkeypatch.setattr("aggregator.posts.series.name_series", lambda title: "by the present rules")
     renew(database, NOW)
     assert _count_old(database) == 0
-    with database.reading() as connection:
-        assert set(stored.list_done(connection)) == {"addresses", "series", "texts"}
-        assert {done.to for done in stored.list_done(connection).values()} == {None}
     with database.writing() as connection:
         connection.execute(posts.update().values(series="by older rules"))
     renew(database, NOW)
@@ -78,9 +72,13 @@ def test_another_recipe_makes_all_of_its_kind_anew(database: Database, monkeypat
     renew(database, NOW)
     with database.writing() as connection:
         connection.execute(posts.update().values(series="by older rules"))
-    rules = [replace(rule, recipe=rule.recipe + (rule.name == "series")) for rule in renewal._RULES]
-    monkeypatch.setattr(renewal, "_RULES", rules)
-    renew(database, NOW)
-    assert _count_old(database) == 0
-    with database.reading() as connection:
-        assert stored.list_done(connection)["series"] == Done(2, None)
+    for derived in (Derived.SERIES, Derived.COPIES):
+        monkeypatch.setitem(renewal._RECIPES, derived, 99)
+    with database.writing() as connection:
+        connection.execute(behind.delete())
+    for _ in range(2):
+        renew(database, NOW)
+        assert _count_old(database) == 0
+        with database.reading() as connection:
+            left = {derived: len(list_behind(connection, derived)) for derived in Derived}
+        assert {derived: count for derived, count in left.items() if count} == {Derived.COPIES: 5}, "they come later"

@@ -13,17 +13,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.pipeline import history, publish, review
+from aggregator.pipeline import history, publish, renewal, review
+from aggregator.pipeline.months import release_arrived
 from aggregator.pipeline.search import index_new
 from aggregator.shipped import SHIPPED
 from aggregator.storage import judgements, posts
-from aggregator.storage import search as storage
 from aggregator.storage.candidates import list_candidates, list_candidates_by_id
+from aggregator.storage.changes import Derived, list_behind
 from aggregator.storage.database import Database
 from aggregator.storage.feeds import change_feed
 from aggregator.storage.narrowing import MOST_FOUND, VERDICTS, Narrowing
 from aggregator.storage.outlines import Outline, list_outlines
-from aggregator.storage.search import find_posts, list_unindexed
+from aggregator.storage.search import find_posts
 from aggregator.text.characters import clean
 from aggregator.text.terms import parse_query
 from aggregator.types import (
@@ -306,12 +307,12 @@ def test_a_post_that_goes_over_to_its_own_feed_moves_in_the_order(database: Data
 
 
 def test_a_post_that_waited_is_found_under_the_month_that_it_joins(database: Database) -> None:
-    add(database, make_draft(1, month=Month(2032, 11), waits_for=Wait.DATE))
-    with database.writing() as connection:
-        posts.place_post(connection, number_of(database, 1), MONTH, late_for=None)
+    day = NOW + timedelta(days=40)
+    add(database, make_draft(1, published_at=day, month=Month(2033, 1), waits_for=Wait.DAY))
+    assert release_arrived(home_of(database, now=day)) == {MONTH.shift(2)}
     index_new(database)
-    assert search(database, month=str(MONTH)) == [1]
-    assert search(database, month="2032-11") == []
+    assert search(database, month=str(MONTH.shift(2))) == [1]
+    assert search(database, month="2033-01") == []
 
 
 def test_a_renamed_feed_is_found_by_its_new_name(probes: Database) -> None:
@@ -342,7 +343,8 @@ def test_nothing_is_indexed_twice(probes: Database) -> None:
 
 
 def test_a_new_recipe_indexes_everything_anew(probes: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(storage, "RECIPE", storage.RECIPE + 1)
+    monkeypatch.setitem(renewal._RECIPES, Derived.SEARCH, 0)
+    renewal.renew(probes, NOW)
     assert len(_waiting(probes)) == len(PROBES)
 
 
@@ -358,7 +360,7 @@ def test_more_than_a_batch_is_indexed(database: Database) -> None:
 
 def _waiting(database: Database) -> list[int]:
     with database.reading() as connection:
-        return list_unindexed(connection)
+        return list(list_behind(connection, Derived.SEARCH))
 
 
 # --- laws ---

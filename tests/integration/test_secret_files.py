@@ -83,4 +83,6 @@ def test_where_it_cannot_be_closed_that_is_told(
         tighten_home(tmp_path)
 
     assert [(entry["log_level"], entry["path"]) for entry in logs] == [("warning", str(tmp_path))]
-    assert "Operation not permitted" in logs[0]["reason"] if refuse else "keeps no modes" in logs[0]["reason"]
+    assert (
+        "Operation not permitted" in logs[0]["reason"] if refuse else "does not store permissions" in logs[0]["reason"]
+    )

@@ -133,7 +133,7 @@ def test_the_note_is_taken_over_once_and_taken_back(database: Database) -> None:
     after = take_back_note(home_of(database), 2)
     assert after.correction
     assert after.correction.note == "\n  * 하나\n  * 둘 "
-    with pytest.raises(ReviewError, match="has no note that leads"):
+    with pytest.raises(ReviewError, match="has no note that links"):
         take_back_note(home_of(database), 2)
     with pytest.raises(ReviewError):
         accept_note(home_of(database), 1, "ko")
@@ -263,7 +263,7 @@ def test_what_the_curator_wrote_stays(curator: Curator) -> None:
 def test_the_script_gets_the_card_anew(curator: Curator) -> None:
     answer = curator.ask(f"/posts/{curator.numbers['deep-2']}/series", language="en")
     assert answer.json()["message"] == "Noted: Deep Shards, Part 2: The Router"
-    assert "Take it out of the note" in answer.json()["card"]
+    assert "Remove the links from the note" in answer.json()["card"]
     assert not answer.json()["is_new"]
 
 
@@ -286,7 +286,7 @@ def test_a_note_that_was_changed_meanwhile_is_shown_first(curator: Curator) -> N
         answer = curator.ask(f"/posts/{number}/{path}", language="en", seen=seen)
         assert answer.status_code == 409
         assert "was changed meanwhile" in answer.json()["error"]
-        assert "Take it out of the note" in answer.json()["card"]
+        assert "Remove the links from the note" in answer.json()["card"]
 
     assert curator.get("deep-2").correction == noted
     knowing = curator.get("deep-2").said

@@ -146,7 +146,7 @@ def test_an_edited_post_is_guessed_again(database: Database) -> None:
         assert posts.list_unclassified(connection, "next model", 10, months=[Month(2022, 11)]) == []
     store(database, make_update(make_draft(1, text="quite another text")))
     with database.reading() as connection:
-        assert [post.text for post in posts.list_unclassified(connection, "test", 10)] == ["quite another text"]
+        assert posts.list_unclassified(connection, "test", 10) == [1]
 
 
 def test_a_post_is_found_by_number_and_by_any_of_its_addresses(database: Database) -> None:

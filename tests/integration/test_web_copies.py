@@ -67,7 +67,7 @@ def test_a_proposal_is_answered_on_its_card(curator: Curator) -> None:
     curator.send(f"/posts/{first}/same", other=second, next=QUEUE)
     shown = [name for name in ("feature-stores", "continuous-batching") if card_of(curator, name)]
     assert len(shown) == 1
-    assert "said that it is the same" in card_of(curator, shown[0])
+    assert "said that they are the same" in card_of(curator, shown[0])
 
 
 def test_two_approved_posts_that_are_the_same_ask_about_each_other(curator: Curator) -> None:
@@ -81,13 +81,13 @@ def test_two_approved_posts_that_are_the_same_ask_about_each_other(curator: Cura
 def test_the_page_lists_what_waits_and_what_was_joined(curator: Curator) -> None:
     assert "1 pair of posts may be the same" in curator.read(QUEUE)
     page = curator.read("/copies")
-    waiting, joined = page.split("Joined lately")
+    waiting, joined = page.split("Recently joined")
     assert "What Three Years of Feature Stores Taught Me" in waiting
     assert "배차 도착" in joined
     first, second = (str(curator.numbers[name]) for name in ("feature-stores", "continuous-batching"))
     answer = curator.send(f"/posts/{first}/different", other=second, next="https://evil.example/")
     assert answer.headers["location"] == "/copies"
-    assert "feature stores" not in curator.read("/copies").split("Joined lately")[0].lower()
+    assert "feature stores" not in curator.read("/copies").split("Recently joined")[0].lower()
     assert "Perhaps the same" not in card_of(curator, "feature-stores")
 
 

@@ -37,7 +37,7 @@ def source_of(page: str) -> str:
 
 def break_a_note(curator: Curator) -> None:
     number = curator.numbers["sparse-experts"]
-    note = Correction(number, "", curator.app.clock(), note="\n## a heading")
+    note = Correction(number, "", curator.app.now, note="\n## a heading")
     review.decide(curator.app, number, Decision.APPROVE, correction=note)
 
 
@@ -97,7 +97,7 @@ def test_printing_freezes_the_digest(approved: Curator) -> None:
 def test_the_undecided_of_the_shortlist_are_said_before_printing(approved: Curator) -> None:
     page = text_of(approved.read("/digest/2022-12"))
 
-    assert "3 lines will be printed and then frozen" in page
+    assert "3 lines will be printed. The digest of" in page
     assert "2 posts of the shortlist are still undecided." in page
 
 
@@ -135,7 +135,7 @@ def test_printing_nothing_or_twice_is_refused_in_words(curator: Curator) -> None
     again = curator.send("/digest/2022-12/print")
 
     assert again.status_code == 409
-    assert "was printed already" in again.text
+    assert "was already printed" in again.text
 
 
 def test_the_markdown_can_be_taken_along(approved: Curator) -> None:

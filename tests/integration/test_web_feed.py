@@ -111,11 +111,11 @@ def test_its_facts(curator: Curator) -> None:
 
     page = text_of(curator.read("/feeds/haneul"))
 
-    assert "하늘상점 기술 블로그 Well Visit now Read all of it Pause" in page
+    assert "하늘상점 기술 블로그 Well Visit now Read the whole document Pause" in page
     for fact in (
         "Key haneul",
         "Last visit 20 minutes ago Last success 20 minutes ago Next visit in 40 minutes Newest post 3 days ago",
-        "Posts every 5 days Looked at every 3 hours Entries stored 3 Printed none was up for a digest yet",
+        "Posts every 5 days Visited every 3 hours Entries stored 3 Printed no digest of its months yet",
         "Asks not to be visited on Saturday, Sunday; in the hours from 0:00, 1:00 (UTC)",
         "Site https://tech.haneul.example/",
     ):
@@ -141,7 +141,7 @@ def test_a_document_that_is_read_with_trouble_says_so(curator: Curator) -> None:
 
     page = text_of(curator.read("/feeds/lumen"))
 
-    assert "The document could be read, but something is wrong with it: 2 entries had no address" in page
+    assert "The document was read, but has a fault: 2 entries had no address" in page
 
 
 def test_a_failure_of_our_own_is_not_told_as_one_of_the_document(curator: Curator) -> None:
@@ -173,7 +173,7 @@ def test_a_silent_feed_says_since_when_and_what_was_its_habit(curator: Curator) 
     page = text_of(curator.read("/feeds/lumen"))
 
     assert (
-        "Silent for 60 days. The newest post is of 1 Nov 2022; its habit was one every 4 days, so that it counts as silent since 1 Dec 2022."
+        "Silent for 60 days. The newest post is from 1 Nov 2022. There usually was one every 4 days, so it counts as silent since 1 Dec 2022."
         in page
     )
 
@@ -184,9 +184,9 @@ def test_a_redirect_under_trial_says_what_will_happen(curator: Curator) -> None:
 
     page = text_of(curator.read("/feeds/lumen"))
 
-    assert "Since 30 Dec 2022, 21:00 its address leads permanently to new.lumen.example/rss" in page
+    assert "Since 30 Dec 2022, 21:00, its address redirects permanently to new.lumen.example/rss" in page
     assert "2 visits in a row found the known entries there" in page
-    assert "until 2 Jan 2023, 21:00, and 3 visits in a row agree, the feed is followed there" in page
+    assert "until 2 Jan 2023, 21:00, and 3 visits in a row agree, the feed moves there" in page
 
 
 def test_its_gaps_say_between_which_days_something_may_have_been_missed(curator: Curator) -> None:
@@ -197,15 +197,15 @@ def test_its_gaps_say_between_which_days_something_may_have_been_missed(curator:
     page = text_of(curator.read("/feeds/lumen"))
 
     assert (
-        "Between 16 Sep 2022 and 21 Sep 2022 something may have been missed: the visit of 22 Sep 2022, 21:00 shared no "
-        "entry with that of 20 Sep 2022, 21:00."
+        "Between 16 Sep 2022 and 21 Sep 2022 something may have been missed: the visit of 22 Sep 2022, 21:00 had no entry "
+        "in common with that of 20 Sep 2022, 21:00."
     ) in page
 
 
 def test_posts_by_month_with_their_numbers(curator: Curator) -> None:
     page = text_of(curator.read("/feeds/haneul"))
 
-    assert "Posts a month 3 in 12 months 0 Jan 2022 0 Feb 0 Mar" in page
+    assert "Posts per month 3 in 12 months 0 Jan 2022 0 Feb 0 Mar" in page
     assert "1 Nov 2 Dec" in page
 
 
@@ -220,7 +220,7 @@ def test_a_signal_feed_has_no_chart(make_app: Callable[..., App]) -> None:
     signal = Feed("talk", "Talk", "https://talk.example/rss", Kind.SIGNAL, "en")
     curator = visit_page(make_app([signal])).log_in()
 
-    assert "Posts a month" not in curator.read("/feeds/talk")
+    assert "Posts per month" not in curator.read("/feeds/talk")
 
 
 def test_its_last_visits(curator: Curator) -> None:
@@ -331,8 +331,8 @@ def test_it_is_said_where_feeds_toml_says_something_else_and_can_be_taken_back(c
     assert "name, organisation, language, kind, weight, tags, site." in page
 
     page = text_of(curator.read(curator.send("/feeds/lumen/reset").headers["location"]))
-    assert "Followed as feeds.toml says." in page
-    assert "As in feeds.toml again" not in page
+    assert "Now as in feeds.toml." in page
+    assert "Reset to feeds.toml" not in page
     assert state_of(curator.app, "lumen").feed == LUMEN
 
 
@@ -479,7 +479,7 @@ def test_a_visit_says_what_came_of_it(make_app: Callable[..., App], feed_server:
     feed_server.play("/feed", "<html>Checking your browser</html>", content_type="text/html")
     page = visit(curator)
     assert "Visited just now: failed: " in page
-    assert "What came begins like this: &lt;html&gt;Checking your browser&lt;/html&gt;" in page
+    assert "The response begins like this: &lt;html&gt;Checking your browser&lt;/html&gt;" in page
     assert len(feed_server.requests) >= 3
 
 
@@ -513,7 +513,7 @@ def test_a_feed_under_visit_is_not_visited_twice(curator: Curator, monkeypatch: 
 
     monkeypatch.setattr(Visitor, "visit_now", find_none_free)
 
-    assert "It is being visited already; look again in a moment." in visit(curator)
+    assert "It is already being visited; reload the page in a moment." in visit(curator)
 
 
 # --- words ---
@@ -521,7 +521,7 @@ def test_a_feed_under_visit_is_not_visited_twice(curator: Curator, monkeypatch: 
 
 @pytest.mark.parametrize("done", [Done.PAUSE, Done.VISIT])
 def test_an_address_cannot_claim_what_is_not_so(curator: Curator, done: Done) -> None:
-    zone = curator.app.settings.zone
+    zone = curator.app.zone
 
     assert say_done(done, visited(LUMEN), None, NOW, zone) is None
     assert 'role="status"' not in curator.read("/feeds/lumen?done=pause")
@@ -543,7 +543,7 @@ def test_a_gap_is_said_by_the_dates_of_its_entries_where_these_can_be(
     first, last = (NOW + timedelta(days=days) if days is not None else None for days in (before, after))
     gap = Gap("lumen", NOW - timedelta(days=3), NOW - timedelta(days=10), first, last)
 
-    assert say_gap(gap, curator.app.settings.zone) == said
+    assert say_gap(gap, curator.app.zone) == said
 
 
 @pytest.mark.parametrize(
@@ -597,7 +597,7 @@ def test_the_page_of_a_feed_asks_for_pages_and_shows_how_they_fared(curator: Cur
     assert '<option value="yes" selected>' in page
     assert "Pages of posts none yet" in text_of(page)
     _save(curator.app)
-    assert "Pages of posts 1 read, 1 not wanted by the site" in text_of(curator.read("/feeds/haneul"))
+    assert "Pages of posts 1 read, 1 refused by the site" in text_of(curator.read("/feeds/haneul"))
 
 
 def _save(app: App) -> None:

@@ -73,8 +73,11 @@ def test_the_summary_counts_what_is_not_well(curator: Curator) -> None:
     follow.pause_feed(curator.app, "lumen")
     page = text_of(curator.read("/feeds"))
 
-    assert "2 of 8 feeds failed at their last visit. 1 feed not visited yet." in page
-    assert "1 feed is gone for good, says its site. 1 feed is silent against its habit. 1 feed is paused." in page
+    assert "2 of 8 feeds failed at the last visit. 1 feed not visited yet." in page
+    assert (
+        "1 feed is gone for good, its site says. 1 feed has been silent for longer than usual. 1 feed is paused."
+        in page
+    )
 
 
 def test_what_needs_the_curator_comes_first(curator: Curator) -> None:
@@ -155,9 +158,9 @@ def test_the_share_printed_is_of_the_months_that_were_published(curator: Curator
 @pytest.mark.parametrize(
     ("states", "said"),
     [
-        ([], "None of the 6 feeds has been visited yet."),
-        ([visited(feed) for feed in FEEDS], "All of the 6 feeds visited answered."),
-        ([visited(FEEDS[0])], "All of the 1 feed visited answered. 5 feeds not visited yet."),
+        ([], "6 feeds not visited yet."),
+        ([visited(feed) for feed in FEEDS], "All last visits succeeded (6 feeds)."),
+        ([visited(FEEDS[0])], "All last visits succeeded (1 feed). 5 feeds not visited yet."),
     ],
 )
 def test_the_state_of_all_is_said_in_a_sentence(
@@ -180,7 +183,7 @@ def test_when_all_failed_the_network_is_suspected(make_app: Callable[..., App]) 
 
     page = text_of(visit_page(app).log_in().read("/feeds"))
 
-    assert "6 of 6 feeds failed at their last visit." in page
+    assert "6 of 6 feeds failed at the last visit." in page
     assert "the network cannot be reached" in page
     assert "make demo" in page
 

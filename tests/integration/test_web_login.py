@@ -80,7 +80,7 @@ def test_a_wrong_key_is_refused_in_words(stranger: Curator, key: str) -> None:
     answer = stranger.client.get("/login", params={"key": key})
 
     assert answer.status_code == 403
-    assert "not the right one" in answer.text
+    assert "This login link is wrong" in answer.text
     assert "set-cookie" not in answer.headers
 
 

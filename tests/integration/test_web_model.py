@@ -80,7 +80,7 @@ def test_the_page_tells_what_is_in_use_and_what_it_learned_from(curator: Curator
 
     assert curator.app.learner.shipped.version in page
     assert "In use since 31 Dec 2022, 21:00." in page
-    assert "It is made of the rows that come with the project, and needs no decisions." in page
+    assert "It is made from the rows that come with the project and needs no decisions." in page
     assert "Nothing was decided since the last fit" in page
     assert f"Lines of the digest of 2023-01 {sum(row.is_real for row in shipped_rows)}" in page
     assert "Go back" not in page
@@ -105,7 +105,7 @@ def test_fits_show_their_figures_and_refused_ones_cannot_be_used(curator: Curato
     page = curator.read("/model")
     text = text_of(page)
 
-    assert "Topics 100% right of 30 posts, 100% among the first two; macro-F1 1.00 (0.91 to 1.00)" in text
+    assert "Topics 100% of 30 posts right, 100% among the first two; macro-F1 1.00 (0.91 to 1.00)" in text
     assert "In brackets: 95% intervals." in text
     assert "Refused Worse than the model in use." in text
     assert 'value="sections-good"' in page
@@ -116,12 +116,12 @@ def test_fits_show_their_figures_and_refused_ones_cannot_be_used(curator: Curato
 
 def test_the_page_tells_what_decisions_did_or_how_many_are_missing(curator: Curator) -> None:
     curator.decide(FIRST, "approve")
-    assert "What your decisions did It takes 19 more decisions to tell." in text_of(curator.read("/model"))
+    assert "What your decisions did 19 more decisions are needed to measure this." in text_of(curator.read("/model"))
 
     add_model(curator.app, "sections-good")
 
     page = text_of(curator.read("/model"))
-    assert "Of 8 undecided posts of the open months 3 stood elsewhere after it." in page
+    assert "Of 8 undecided posts in open months, 3 moved to another section." in page
     assert "The newest decisions: 30 Posts Before After Gain" in page
     assert "Topics right 30 0.00 (0.00 to 0.00) 1.00 (1.00 to 1.00) +1.00 (+1.00 to +1.00)" in page
 
@@ -217,7 +217,7 @@ def test_why_names_what_spoke_for_the_guess_and_for_the_next(curator: Curator) -
     assert "before reading" not in page
     assert "AWS did not publish it" in page
     assert re.search(
-        r"Approved posts like it \d+% 배차 도착 시간 예측에 트랜스포머를 도입하며 배운 것들 다산모빌리티", page
+        r"Similar approved posts \d+% 배차 도착 시간 예측에 트랜스포머를 도입하며 배운 것들 다산모빌리티", page
     )
     assert f'href="/posts/{post}/why"' in curator.read("/queue/2022-12")
 
@@ -240,14 +240,14 @@ def test_a_decided_post_is_explained_by_the_model_that_guessed_it(curator: Curat
     page = text_of(curator.read(f"/posts/{number}/why"))
     assert f"by {first.model_version}." in page
     assert "You put it in 1.1 CV." in page
-    assert "not kept any more" not in page
+    assert "no longer kept" not in page
 
     with app.database.writing() as connection:
         models.forget_files(connection, [first.model_version])
         known = models.get_model(connection, first.model_version)
         models.save_model(connection, replace(known, recipe="of another time"), [])
     page = text_of(curator.read(f"/posts/{number}/why"))
-    assert f"That model is not kept any more; below is what {learned.version} sees in the post." in page
+    assert f"That model is no longer kept; below is what {learned.version} sees in the post." in page
 
 
 @pytest.mark.parametrize("number", ["4711", "x", "99999999999999999999"])
@@ -257,9 +257,9 @@ def test_there_is_no_why_of_no_post(curator: Curator, number: str) -> None:
 
 def test_approved_posts_come_and_go(curator: Curator) -> None:
     path = f"/posts/{curator.numbers['실시간-추천']}/why"
-    assert "No approved post is like it." in curator.read(path)
+    assert "No approved post is similar." in curator.read(path)
     curator.decide("eta-transformer", "approve")
     assert "배차 도착 시간" in curator.read(path)
     curator.decide("eta-transformer", "undo")
     assert "배차 도착 시간" not in curator.read(path)
-    assert timedelta(0) == curator.app.clock() - NOW
+    assert timedelta(0) == curator.app.now - NOW

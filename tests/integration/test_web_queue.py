@@ -199,7 +199,7 @@ def test_unsure_sections_say_so_and_stand_together(enter: Callable[..., Curator]
     curator.decide(unsure.path, "undo")
     assert curator.list_shown("/queue/2022-12?show=unsure") == [unsure.path], "its section was undone with the verdict"
     curator.decide(unsure.path, "hold", section="2.2")
-    assert "Every section is guessed with some certainty" in curator.read("/queue/2022-12?show=unsure")
+    assert "All guesses of sections are fairly sure" in curator.read("/queue/2022-12?show=unsure")
 
 
 def test_unsure_posts_stand_in_the_order_in_which_answers_teach(enter: Callable[..., Curator]) -> None:
@@ -221,7 +221,7 @@ def test_unsure_posts_stand_in_the_order_in_which_answers_teach(enter: Callable[
     unsure = "/queue/2022-12?show=unsure"
     quokka, *rest = curator.list_shown(unsure)
     assert (quokka.startswith("quokka"), rest[0]) == (True, "tea")
-    assert text_of(curator.read(unsure)).count("An answer here teaches: 2 posts are like it") == 3
+    assert text_of(curator.read(unsure)).count("A decision here teaches: 2 posts are similar") == 3
 
     # A post just decided stands where it stood.
     curator.decide("tea", "hold")
@@ -263,7 +263,7 @@ def test_months_are_linked_with_their_counts(curator: Curator) -> None:
 def test_a_month_without_posts_leads_to_those_that_have_some(curator: Curator) -> None:
     page = text_of(curator.read("/queue/2023-05"))
 
-    assert "No posts of May 2023" in page
+    assert "No posts in May 2023" in page
     assert "Dec 2022 (10)" in page
 
 
@@ -323,7 +323,7 @@ def test_a_new_installation_says_what_to_do(enter: Callable[..., Curator]) -> No
     page = text_of(enter([]).read("/queue/2022-12"))
 
     assert "No posts yet" in page
-    assert "None of the 6 feeds has been visited yet" in page
+    assert "6 feeds not visited yet" in page
     assert "make demo" in page
 
 
@@ -333,7 +333,7 @@ def test_when_all_visits_failed_the_network_is_named(enter: Callable[..., Curato
 
     page = curator.read("/queue/2022-12")
 
-    assert "All of the 6 feeds visited so far failed" in text_of(page)
+    assert "All visits failed so far (6 feeds)" in text_of(page)
     assert 'href="/feeds"' in page
     assert "make demo" in page
 

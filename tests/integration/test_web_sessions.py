@@ -55,9 +55,9 @@ def _come(app: App, user_agent: str) -> Curator:
             "Whale/4.35 Chrome/142.0.0.0 Safari/537.36",
             "Whale on macOS",
         ),
-        ("curl/8.5.0", "a program that does not say what it is"),
+        ("curl/8.5.0", "an unknown program"),
         ("Gecko (Linux)", "a program on Linux"),
-        ("", "a program that does not say what it is"),
+        ("", "an unknown program"),
     ],
 )
 def test_a_browser_is_named_in_words(user_agent: str, said: str) -> None:

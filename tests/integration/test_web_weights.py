@@ -51,7 +51,7 @@ def test_the_form_shows_weights_and_quotas_with_what_was_learned(enter: Callable
     assert fields["shortlist.sections.2.1"] == ""
     assert re.search(r'name="shortlist.sections.2.1" value=""[^>]*placeholder="\d+"', page)
     assert "하늘상점 기술 블로그 2 posts in Dec 2022" in text_of(page)
-    assert "Back to feeds.toml" not in page
+    assert "Reset to feeds.toml" not in page
 
 
 def test_a_preview_shows_who_would_move_and_why_and_stores_nothing(enter: Callable[..., Curator]) -> None:
@@ -136,7 +136,7 @@ def test_a_card_says_which_quota_kept_its_post_back(enter: Callable[..., Curator
 def test_a_thin_month_says_so(enter: Callable[..., Curator]) -> None:
     curator = enter(shortlist={"floor": 0.0})
     page = text_of(curator.read("/queue/2022-12"))
-    assert re.search(r"A thin month: \d proposed where 40 would fit; \d others? (is|are) below the floor of 0.00", page)
+    assert re.search(r"A thin month: \d proposed, 40 would fit; \d others? (is|are) below the floor of 0.00", page)
     assert "A thin month" not in curator.read("/queue/2022-11")
 
 
@@ -144,7 +144,7 @@ def test_a_month_that_scope_keeps_thin_says_so(enter: Callable[..., Curator]) ->
     curator = enter(shortlist={"floor": -9.0, "out_of_scope": 0.05})
     page = text_of(curator.read("/queue/2022-12"))
     assert re.search(
-        r"A thin month: \d proposed where 40 would fit; \d others? (is|are) more than 5% likely to be out", page
+        r"A thin month: \d proposed, 40 would fit; \d others? (is|are) more than 5% likely to be out", page
     )
     page = text_of(curator.read("/queue/2022-12?show=all"))
     assert re.search(r"Not on the shortlist: out of scope \d+%", page)
@@ -156,7 +156,7 @@ def test_a_burst_is_one_row_until_one_of_it_is_looked_at(make_app: Callable[...,
     many = [replace(SAMPLES[0], path=f"burst-{n}", title=f"Archive {n}", day=9, shortlisted=False) for n in range(30)]
     curator = visit_page(app, fill(app, [*few, *many])).log_in()
     app.judge.rank([MONTH])
-    row = "30 posts of Northwind TechBlog on 2022-12-09</a> (usually 1): none is proposed"
+    row = "30 posts of Northwind TechBlog on 2022-12-09</a> (usually 1): they are not proposed"
     page = curator.read("/queue/2022-12")
     assert row in page
     assert 'href="/queue/2022-12?show=all&amp;source=northwind"' in page
@@ -180,13 +180,13 @@ def test_the_random_look_stands_in_the_queue_marked(enter: Callable[..., Curator
         drawn = {each.post_id for each in samples.list_sample(connection, MONTH)}
     page = curator.read("/queue/2022-12")
     assert page.count("A spot check below the shortlist") == 2
-    assert "2 of 2 spot checks below" in text_of(page)
+    assert "2 of 2 spot checks left" in text_of(page)
     cards = re.findall(r'<article .*?id="post-(\d+)".*?</article>', page, re.DOTALL)
     assert len(cards) == 5
     assert drawn < {int(number) for number in cards}
     post = next(iter(drawn))
     curator.send(f"/posts/{post}/reject", reason="off topic")
-    assert "1 of 2 spot checks below" in text_of(curator.read("/queue/2022-12"))
+    assert "1 of 2 spot checks left" in text_of(curator.read("/queue/2022-12"))
     assert "A spot check below the shortlist" in curator.read(f"/queue/2022-12?show=rejected&done={post}")
     # It is never printed unless it is approved.
     other = next(number for number in curator.numbers.values() if number not in drawn)
@@ -210,7 +210,7 @@ def test_the_nearest_decided_posts_are_shown_on_demand(enter: Callable[..., Cura
     curator.app.learner.get()
     number = curator.numbers["실시간-추천"]
     assert f'href="/posts/{number}/score"' in curator.read("/queue/2022-12")
-    assert "No approved post is like it." in text_of(curator.read(f"/posts/{number}/score"))
+    assert "No approved post is similar." in text_of(curator.read(f"/posts/{number}/score"))
     curator.decide("색인-없이", "approve")
     curator.decide("eta-transformer", "reject", reason="off topic")
     whole = curator.read(f"/posts/{number}/score")
@@ -236,7 +236,7 @@ def test_near_posts_say_what_became_of_them(make_app: Callable[..., App]) -> Non
     curator.decide("two", "approve")
     curator.decide("three", "reject", reason="off <b>topic</b>")
     page = curator.read(f"/posts/{curator.numbers['one']}/score?panel")
-    assert "It is more like what you approved than what you rejected." in page
+    assert "It is more similar to what you approved than to what you rejected." in page
     assert "rejected: off &lt;b&gt;topic&lt;/b&gt;" in page
     assert re.search(r"[1-9]\d%", page)
 
@@ -267,8 +267,11 @@ def test_figures_of_published_months(enter: Callable[..., Curator], clock: Clock
     assert "2 of 10 candidates printed." in said
     assert re.search(r"90 % of them you would have had to go down to rank \d+", said)
     assert "if one post takes 20 seconds (an assumption)" in said
-    assert "Of 2 spot checks below the shortlist 2 were decided on and 1 approved." in said
-    assert re.search(r"So few spot checks say little: .* approved between \d+ and \d+, with a likelihood of 95 %", said)
+    assert "Of 2 spot checks below the shortlist, 2 were decided and 1 approved." in said
+    assert re.search(
+        r"So few spot checks say little: you would have approved between \d+ and \d+ of the \d+ posts below it, with 95 % confidence",
+        said,
+    )
     for order in ("This ranking", "Newest first", "Source rate", "Linear SVM"):
         assert order in said
     assert page.count('<path class="curve') == 4
@@ -282,8 +285,8 @@ def test_enough_random_looks_tell_how_many_are_missed() -> None:
         for number in range(6)
     ]
     assert say_looks(looks) == [
-        "Of 6 spot checks below the shortlist 6 were decided on and 1 approved.",
-        "So of the 60 posts below it you would probably have approved about 10: with a likelihood of 95 % between 2 and "
+        "Of 6 spot checks below the shortlist, 6 were decided and 1 approved.",
+        "So you would probably have approved about 10 of the 60 posts below it: with 95 % confidence between 2 and "
         "34. More months narrow this down.",
     ]
     assert "about" not in " ".join(say_looks(looks[:2]))
@@ -297,4 +300,4 @@ def test_a_month_of_which_only_the_lines_are_known_is_not_compared(make_app: Cal
     publish.make_digest(app, MONTH, DigestState.PRINTED)
     metrics.measure_closed(app)
     said = text_of(curator.read("/figures"))
-    assert "2 of 2 candidates printed. No other post of the month is known, so there is nothing to compare." in said
+    assert "2 of 2 candidates printed. The month has no other posts, so there is nothing to compare." in said

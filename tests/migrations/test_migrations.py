@@ -25,6 +25,7 @@ from aggregator.pipeline.search import index_new
 from aggregator.pipeline.series import find_series
 from aggregator.posts.series import name_series
 from aggregator.storage.candidates import get_candidate, list_candidates
+from aggregator.storage.changes import Derived, list_behind, list_recipes
 from aggregator.storage.database import Database
 from aggregator.storage.digests import find_page, get_digest, list_digests, save_page
 from aggregator.storage.feeds import list_feed_states, save_feeds
@@ -88,7 +89,7 @@ def test_tables_that_are_up_to_date_are_left_without_alembic(
 def test_a_database_of_a_newer_program_is_a_sentence(database: Database) -> None:
     with database.writing() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(StorageError, match=r"of a newer program \(revision 9999; this one knows \d{4}\)"):
+    with pytest.raises(StorageError, match=r"from a newer program \(revision 9999; this one knows \d{4}\)"):
         database.migrate()
 
 
@@ -597,7 +598,7 @@ def test_upgrading_reads_stored_texts_again(empty_database_url: str) -> None:
     with database.reading() as connection:
         first, second, third = (get_candidate(connection, number).post for number in (1, 2, 3))
         guessed = connection.execute(sa.text("SELECT post_id FROM guesses ORDER BY post_id")).scalars().all()
-        indexed = connection.execute(sa.text("SELECT post_id FROM indexed WHERE recipe = 0")).scalars().all()
+        guess_behind, search_behind = (list_behind(connection, one) for one in (Derived.GUESSES, Derived.SEARCH))
     database.close()
     assert (first.text, first.words, first.language) == ("전환은 도구로 했습니다.", 3, "ko")
     assert first.links == ("https://github.com/haneul/diff",)
@@ -608,8 +609,8 @@ def test_upgrading_reads_stored_texts_again(empty_database_url: str) -> None:
         2,
     )
     assert (second.text, third.text) == ("of a digest", "Plain.")
-    assert guessed == [2, 3, 4], "what was thought of the old text no longer counts, unless it was decided on"
-    assert sorted(indexed) == [1, 2, 3, 4], "a later revision has a search narrowed by other terms"
+    assert (guessed, list(guess_behind)) == ([1, 2, 3, 4], [1, 4]), "those of other texts are to be guessed again"
+    assert list(search_behind) == [1, 2, 3, 4], "a later revision has a search narrowed by other terms"
 
 
 def test_upgrading_keeps_scores_and_leaves_room_for_why(empty_database_url: str) -> None:
@@ -681,6 +682,9 @@ _ALLOWED = {
     ("digests", "parts"): json.loads(_HEADINGS[0]),
     ("digests", "topics"): json.loads(_HEADINGS[1]),
     ("digests", "until_at"): None,
+    ("rules", "trait"): "words",
+    ("rules", "act"): "mute",
+    ("rules", "state"): "on",
     ("models", "lessons"): [[1, "2.4", "correction"], [1, None, "rejection"]],
 }
 _CHOSEN = {"decision": "approve", "state": "printed", "acceptance": "taken", "said": "same", "section": "2.4"}
@@ -724,19 +728,63 @@ def _read_all(connection: sa.Connection) -> dict[str, list[dict[str, object]]]:
     }
 
 
+def _downgrade(connection: sa.Connection, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(find_migrations()))
+    config.attributes["connection"] = connection
+    command.downgrade(config, revision)
+
+
+def test_the_way_to_one_table_of_what_is_behind_and_back_loses_nothing(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    database.migrate("0020")
+    with database.writing() as connection:
+        _fill(connection)
+        connection.exec_driver_sql("DELETE FROM recipes")
+        connection.exec_driver_sql("UPDATE indexed SET recipe = 4")
+        for number in (3, 4):
+            _add_post(connection, number, feed_key="haneul")
+        # By an older recipe, and changed since.
+        for number, recipe in ((2, 3), (3, 0)):
+            _insert(connection, "indexed", post_id=number, position=number, recipe=recipe)
+        for number, recipe in ((1, 3), (2, 3), (3, 0)):
+            _insert(connection, "compared", post_id=number, recipe=recipe)
+        # It was interrupted.
+        for name, done in (("addresses", None), ("series", 2), ("texts", None)):
+            _insert(connection, "recipes", name=name, recipe=1, done_to=done)
+        before = _read_all(connection)
+    database.migrate()
+    with database.writing() as connection:
+        behind = {one: list(list_behind(connection, one)) for one in Derived}
+        after, known = _read_all(connection), list_recipes(connection)
+        _downgrade(connection, "0020")
+        again, compared = _read_all(connection), connection.exec_driver_sql("SELECT * FROM compared").all()
+    database.close()
+    assert {str(one): found for one, found in behind.items() if found} == {
+        "series": [3, 4],
+        "guesses": [2, 3, 4],
+        "copies": [3, 4],
+        "search": [2, 3, 4],
+    }
+    assert known == {"addresses": 1, "series": 1, "texts": 1, "copies": 3, "search": 4}
+    before["indexed"][1]["recipe"] = 0
+    assert again == before
+    assert sorted(map(tuple, compared)) == [(1, 3), (2, 3)]
+    for name in ("recipes", "behind", "indexed"):
+        before.pop(name, None), after.pop(name)
+    assert after == before
+
+
 def test_the_way_from_the_sections_by_number_and_back_loses_nothing(empty_database_url: str) -> None:
     database = Database(empty_database_url)
     database.migrate("0016")
     with database.writing() as connection:
         _fill(connection)
         before = _read_all(connection)
-    database.migrate()
+    database.migrate("0020")
     with database.writing() as connection:
         after = _read_all(connection)
-        config = Config()
-        config.set_main_option("script_location", str(find_migrations()))
-        config.attributes["connection"] = connection
-        command.downgrade(config, "0016")
+        _downgrade(connection, "0016")
         again = _read_all(connection)
     database.close()
     assert all(before.values())

@@ -202,7 +202,7 @@ def test_a_record_says_what_is_right(
         ("{", "not JSON"),
         ("[]", "is not an object"),
         (json.dumps(GOOD | {"title": ""}), "title is missing"),
-        (json.dumps(GOOD | {"title": 3}), "title is missing or no text"),
+        (json.dumps(GOOD | {"title": 3}), "title is missing or is not text"),
         (json.dumps({k: v for k, v in GOOD.items() if k != "url"}), "url is missing"),
         (json.dumps(GOOD | {"url": "javascript:x"}), "not a web address"),
         (json.dumps(GOOD | {"part": "out"}), "part 'out' is not one of research, business, aws"),
@@ -224,7 +224,7 @@ def test_a_bad_line_is_named(line: str, words: str) -> None:
 
 
 def test_a_file_without_records_is_told() -> None:
-    with pytest.raises(ExampleError, match=r"x\.jsonl: holds no posts"):
+    with pytest.raises(ExampleError, match=r"x\.jsonl: has no posts"):
         read_examples("\n ", "x.jsonl", SHIPPED)
 
 

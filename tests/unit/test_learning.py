@@ -32,11 +32,11 @@ from aggregator.classify.learning import (
 )
 from aggregator.classify.taught import measure_taught
 from aggregator.classify.training import Row, load_shipped_rows, name_version
+from aggregator.classify.wording import read_wording
 from aggregator.config import Settings
 from aggregator.digest.escape import unescape_text
 from aggregator.digest.read import read_digest
 from aggregator.shipped import SHIPPED
-from aggregator.text.wording import read_wording
 from aggregator.types import Correction, Decision, Guess, Topic, Verdict
 from world import make_candidate, make_guess, make_post
 from world.sections import BUSINESS, CV, NLP, RECSYS

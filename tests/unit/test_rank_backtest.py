@@ -304,7 +304,7 @@ def test_a_mistake_is_told_with_its_line(change: dict[str, Any], message: str) -
     [
         ("{", "posts.jsonl, line 1: is not JSON"),
         ("\n[1]", "posts.jsonl, line 2: is not an object"),
-        ("\n", "posts.jsonl: holds no posts"),
+        ("\n", "posts.jsonl: has no posts"),
     ],
 )
 def test_what_is_no_list_of_posts_is_refused(text: str, message: str) -> None:

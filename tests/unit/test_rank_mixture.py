@@ -99,14 +99,14 @@ def test_files_are_read_as_one() -> None:
     # With what was printed a post is of its month, whatever a reader says of its scope.
     assert [(month, len(each)) for month, each in both.months.items()] == [(Month(2026, 1), 1)]
     assert [each.post.id for each in both.mixed] == [2, 3]
-    with pytest.raises(ExampleError, match=r"posts2\.jsonl: holds no posts"):
+    with pytest.raises(ExampleError, match=r"posts2\.jsonl: has no posts"):
         _read([_line(1, "in")], [])
 
 
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"scope": "maybe"}, "scope: 'maybe' is neither in nor out"),
+        ({"scope": "maybe"}, "scope: 'maybe' is not in or out"),
         ({"sure": "yes"}, "sure: 'yes' is not true or false"),
         ({"part": "art", "topic": "cv"}, "part and topic: 'art', 'cv' is not a section"),
         ({"url": None}, "url is missing"),

@@ -33,7 +33,7 @@ def _nothing_arrives(monkeypatch: pytest.MonkeyPatch) -> None:
 class _Rounds:
     """A daemon whose App counts how often it judges; *judging* happens meanwhile."""
 
-    settings = SimpleNamespace(zone=UTC)
+    zone = UTC
     database = None
     learner = SimpleNamespace(find_version=lambda: "sections-1")
 

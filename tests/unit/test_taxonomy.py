@@ -247,8 +247,8 @@ _OF_TOPICS = {"shipped.py", "addresses/resources.py"}
 _OF_PUBLISHER = {
     *("types/feeds.py", "types/sections.py", "config/taxonomy.py", "addresses/sites.py", "addresses/tracking.py"),
     *(f"classify/{name}.py" for name in ("model", "publisher", "training", "explain", "vectors")),
-    *("text/wording.py", "classify/features.py", "rank/record.py", "evaluate/candidates_file.py", "evaluate/groups.py"),
-    *("rank/organisations.py", "rank/features.py", "shipped.py", "words/feeds.py"),
+    *("classify/wording.py", "classify/features.py", "rank/record.py", "evaluate/candidates_file.py"),
+    *("evaluate/groups.py", "rank/organisations.py", "rank/features.py", "shipped.py", "words/feeds.py"),
 }
 
 

@@ -13,6 +13,7 @@ import pytest
 from aggregator.addresses.resources import find_resource, find_resources
 from aggregator.addresses.urls import canonicalise_url, clean_url, hide_credentials, host_of, origin_of, readable_url
 from aggregator.classify.publisher import list_publisher_marks, read_slug
+from aggregator.classify.wording import read_wording
 from aggregator.config.mistakes import find_line
 from aggregator.dates.read import find_url_date, parse_date
 from aggregator.dates.zones import read_zone
@@ -64,9 +65,9 @@ from aggregator.text.html import (
     unescape,
 )
 from aggregator.text.language import find_language
-from aggregator.text.terms import find_hits, fold, list_asked, list_terms, make_label, parse_query, stem_word
+from aggregator.text.terms import find_hits, fold, list_asked, list_terms, make_label, parse_query
 from aggregator.text.titles import plain_title, plain_title_of_text, plain_title_of_xhtml
-from aggregator.text.wording import read_wording
+from aggregator.text.tokens import stem_word
 from aggregator.types import Manuscript, ParsedEntry, Texts
 from aggregator.web.search.view import cut_excerpt, mark_hits
 from growth import find_growth
@@ -136,7 +137,7 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "terms.list_asked": list_asked,
     "terms.parse_query": parse_query,
     "terms.find_hits": lambda text: list(find_hits(text, QUERY)),
-    "terms.stem_word": stem_word,
+    "tokens.stem_word": stem_word,
     "terms.make_label": lambda text: make_label("a", text),
     "terms.Query.accepts": QUERY.accepts,
     "dates.parse_date": parse_date,

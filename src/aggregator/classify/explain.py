@@ -1,8 +1,7 @@
-"""Why the model guessed as it did: what each thing in a post adds to the difference between two classes. Pure."""
+"""Explains a guess by what each feature of the post adds to the difference between the two likeliest classes. Pure."""
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from math import exp, log
@@ -14,7 +13,7 @@ from aggregator.classify.calibration import Array
 from aggregator.classify.features import READ_LIMIT, Document, describe_post
 from aggregator.classify.publisher import read_slug
 from aggregator.text.html import shorten
-from aggregator.text.terms import stem_word
+from aggregator.text.tokens import compile_token, stem_word
 from aggregator.types import Choice, Clue, Explanation, Part, Post
 
 if TYPE_CHECKING:
@@ -24,16 +23,15 @@ if TYPE_CHECKING:
     from aggregator.classify.model import SectionModel
     from aggregator.classify.vectors import Vocabulary
 
-#: Kept by name; what is left is one clue more.
+#: Clues with a name of their own; the rest is summed up as one more.
 MOST_CLUES = 40
 _OTHER = "everything else"
 _USUAL = "before reading"
 _TINY = 1e-12
-# Of a lesson, where it is named.
+# The longest title of a lesson, in characters.
 _TITLE = 60
 _STRONG = "service:strong"
-_WORD = re.compile(r"[A-Za-z0-9]+")
-_HANGUL_RUN = re.compile(r"[가-힣]+")
+_TOKEN = compile_token()
 
 _SERVICES = {"strong": "names an AWS service", "weak": "mentions AWS"}
 _PUBLISHERS = {
@@ -70,9 +68,9 @@ def _name(places: Sequence[str], believed: Array | None) -> dict[str, float]:
 def _tell_rule(document: Document, reserved: Part) -> str:
     """The reserved part is for what AWS publishes about using its services."""
     if not document.is_aws:
-        return f"AWS did not publish it, so that it cannot be in part {reserved.number}."
+        return f"AWS did not publish it, so it cannot be in part {reserved.number}."
     names = "names" if _STRONG in document.title.terms else "does not name"
-    return f"AWS published it, so that it may be in part {reserved.number}; its title {names} a service of AWS."
+    return f"AWS published it, so it may be in part {reserved.number}; its title {names} an AWS service."
 
 
 def _explain_axis(
@@ -87,7 +85,7 @@ def _explain_axis(
 
 
 def _feel(axis: str, probabilities: Mapping[str, float], recalled: Sequence[Recalled]) -> Mapping[str, float]:
-    """The probabilities with what lessons say that the model has not learned."""
+    """The probabilities, corrected by lessons that the model has not learned yet."""
     if not recalled:
         return probabilities
     raised = {
@@ -114,7 +112,9 @@ def _name_lesson(lesson: Lesson) -> str:
 def _explain_part(
     model: SectionModel, reader: _Reader, believed: Mapping[str, float], recalled: Sequence[Recalled]
 ) -> Choice | None:
-    """The reserved part is one question, which other part another; between it and one of these, both count."""
+    """Whether the post is in the reserved part is one question, and in which other part it is another. Between the
+    reserved part and another one, both count.
+    """
     if model.reserved is None or not believed:
         return _explain_axis("part", believed, model.part, reader, recalled)
     probabilities = _feel("part", believed, recalled)
@@ -162,8 +162,8 @@ class _Reader:
         self.features = features
 
     def weigh(self, head: Head, first: str, second: str) -> dict[str, float]:
-        """What each named thing adds to the score of the first class over the second; nothing between classes of which
-        one was not learned.
+        """What each named feature adds to the score of the first class over the second; empty if the model has not
+        learned both.
         """
         if not {first, second} <= set(head.classes):
             return {}
@@ -178,13 +178,14 @@ class _Reader:
 
 
 class _Names:
-    """What the pieces of a post are called: by the words that stand in it, not by their stems and n-grams."""
+    """Names the pieces of a post by the words in it, instead of their stems and n-grams."""
 
     def __init__(self, post: Post) -> None:
         text = " ".join((post.title, read_slug(post.url), *post.tags, post.text[:READ_LIMIT]))
-        self.runs = list(dict.fromkeys(_HANGUL_RUN.findall(text)))
+        tokens = _TOKEN.findall(text)
+        self.runs = list(dict.fromkeys(token for token in tokens if not token.isascii()))
         self.words: dict[str, str] = {}
-        for word in _WORD.findall(text):
+        for word in filter(str.isascii, tokens):
             self.words.setdefault(stem_word(word.lower()[:40]), word)
 
     def find_name(self, piece: str) -> str:

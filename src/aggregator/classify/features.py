@@ -1,7 +1,7 @@
-"""What the classifier sees of a post: its wording, its address, its organisation, its links.
+"""Describes a post to the classifier by its wording, its address, its organisation and its links.
 
-The wording of the title stands apart from that of the text, for it says most; and what may be missing (text,
-organisation) stands apart, so that the model can learn to do without it.
+Title and text have separate features, because the title says most. Text and organisation may be missing, so they are
+separate as well, and the model can learn to do without them.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from aggregator.addresses.resources import find_resources
 from aggregator.addresses.urls import host_of
 from aggregator.classify.publisher import is_aws_published, list_publisher_marks, read_slug
-from aggregator.text.wording import Wording, read_wording
+from aggregator.classify.wording import Wording, read_wording
 from aggregator.types import Kind, Post, ResourceKind
 
-#: Characters of the text that are read: a post says early what it is about; what comes later is mostly means to it.
+#: Characters of the text that are read: a post says early what it is about, and later mostly how.
 READ_LIMIT = 300
 _TITLE_LIMIT = 300
 _MOST_LINKS = 100

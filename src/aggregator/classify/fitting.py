@@ -1,6 +1,6 @@
-"""One fit from its rows to its file: fitted, held against the model in use, and saved if it may take over.
+"""Fits a model, compares it with the one in use, and saves it if it may replace that one.
 
-Everything that it needs comes in, so that it can happen in another process.
+A fit gets all its data as arguments, so that it can run in another process.
 """
 
 from __future__ import annotations
@@ -25,31 +25,31 @@ from aggregator.classify.taught import measure_taught
 from aggregator.classify.training import Row, name_version
 from aggregator.types import Guess, Taxonomy
 
-#: What the shipped model is taken for.
-SHIPPED_REASON = "It is made of the rows that come with the project, and needs no decisions."
-#: What the first model of other parts and topics is taken for.
-BLANK_REASON = "It knows nothing of your parts and topics yet, and learns from what you decide alone."
+#: Why the shipped model is used.
+SHIPPED_REASON = "It is made from the rows that come with the project and needs no decisions."
+#: Why the first model of a home with its own parts and topics is used.
+BLANK_REASON = "It knows nothing about your parts and topics yet and learns only from what you decide."
 
 
 @dataclass(frozen=True, slots=True)
 class FitTask:
-    """All that a fit needs, so that it can happen in another process."""
+    """The data that a fit needs."""
 
     taxonomy: Taxonomy
-    #: The rows that come with the project, if they tell its parts and topics apart.
+    #: The rows that come with the project; empty if the home has other parts or topics.
     shipped: tuple[Row, ...]
     lessons: tuple[Lesson, ...]
-    #: What the model in use learned beside the shipped rows.
+    #: The lessons that the model in use has learned, besides the shipped rows.
     in_use: tuple[Lesson, ...]
-    #: The version that was fitted last: the same rows need no second fit.
+    #: The version that was fitted last: the same rows are not fitted again.
     last_version: str | None
-    #: Whether to fit and to take it whatever comes out.
+    #: Whether to fit in any case, and to use the result even if it is worse.
     anyway: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """What came of a fit."""
+    """The outcome of a fit."""
 
     version: str
     recipe: str
@@ -58,12 +58,12 @@ class Fit:
     is_taken: bool
     reason: str
     figures: Mapping[str, Any]
-    #: False where the rows are those of the last fit.
+    #: False if the rows are those of the last fit.
     is_new: bool = True
 
 
 def describe_shipped(shipped: Sequence[Row], recipe: str, version: str) -> Fit:
-    """What is known of the model of the shipped rows alone, without fitting it."""
+    """Describe the model of the shipped rows alone, without fitting it."""
     return _describe(shipped, recipe, version, version)
 
 
@@ -80,11 +80,11 @@ def _describe(rows: Sequence[Row], recipe: str, version: str, shipped: str) -> F
 
 
 def fit_apart(task: FitTask, folder: Path) -> Fit:
-    """Fit and compare; the file of a model that may be used is in *folder* afterwards, whole.
+    """Fit a model and compare it with the one in use. If it may be used, its complete file is in *folder* afterwards.
 
-    Needs no database, and gives the same for the same task.
+    This needs no database, and the same task always gives the same result.
     """
-    # Imported late: scikit-learn takes a second, and who only reads these nouns needs none of it.
+    # Imported late: scikit-learn takes a second to load, and most users of this module do not need it.
     from aggregator.classify.model import fit_model, name_recipe
 
     material = gather_material(task.shipped, task.lessons)
@@ -101,10 +101,10 @@ def fit_apart(task: FitTask, folder: Path) -> Fit:
 
 
 def _compare(fit: Fit, task: FitTask, ours: Material, theirs: Material) -> Fit:
-    """Hold the newest lessons out of both models, in turns, and see which of them does better on those."""
+    """Compare both models on the newest lessons, which are held out of both by folds."""
     folds = choose_held_out(task.lessons)
     if not folds:
-        why = f"fewer than {LEAST_HELD_OUT} decisions tell nothing (so far {len(task.lessons)})"
+        why = f"fewer than {LEAST_HELD_OUT} decisions are too few for one (so far {len(task.lessons)})"
         return replace(fit, reason=f"Taken without a comparison: {why}.")
     from aggregator.classify.model import fit_model
 
@@ -114,7 +114,7 @@ def _compare(fit: Fit, task: FitTask, ours: Material, theirs: Material) -> Fit:
 
     held = [lesson for fold in folds for lesson in fold]
     after, in_use = ([one for fold in folds for one in guess(material, fold)] for material in (ours, theirs))
-    # Of the shipped rows alone nothing that is held out can be learned, so that one model is enough.
+    # A model of the shipped rows alone has not seen any held-out lesson, so one model is enough.
     before = guess(gather_material(task.shipped, (), held), held)
     new, old = measure_guesses(held, after), measure_guesses(held, in_use)
     worse = find_worse(new, old)
@@ -124,7 +124,7 @@ def _compare(fit: Fit, task: FitTask, ours: Material, theirs: Material) -> Fit:
     else:
         reason = f"Worse than the model in use on {said}: {worse}."
     if worse is not None and task.anyway:
-        reason = f"Taken because you wanted it. {reason}"
+        reason = f"Taken because you asked for it. {reason}"
     figures = {
         "held_out": len(held),
         "new": {axis: _tell(figures) for axis, figures in new.items()},

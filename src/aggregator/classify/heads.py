@@ -36,21 +36,21 @@ class Head:
     #: (classes,).
     biases: Array
     temperature: float = 1.0
-    #: Classes that too few examples were seen of, each with its share of them: it is believed as often as it was seen.
+    #: Classes with too few examples to learn, each with its share of the examples, which is its probability.
     others: Mapping[str, float] = field(default_factory=dict)
 
     def score(self, features: csr_matrix) -> Array:
-        """(rows, classes), in log-odds."""
+        """Return scores (rows, classes) in log-odds."""
         scores: Array = (features @ self.weights + self.biases) / self.temperature
         return scores
 
     def predict(self, features: csr_matrix) -> Array:
-        """(rows, classes): probabilities; each row adds up to 1."""
+        """Return probabilities (rows, classes); each row adds up to 1."""
         beliefs: Array = softmax(self.score(features), axis=1)
         return beliefs
 
     def believe(self, features: csr_matrix, names: Iterable[str]) -> Array:
-        """(rows, names): probabilities of these classes; 0 for one that was never heard of."""
+        """Return probabilities (rows, names) of these classes; 0 for an unknown class."""
         learned = self.predict(features) * (1 - sum(self.others.values()))
         columns = dict(zip(self.classes, learned.T, strict=True))
         unknown = np.zeros(features.shape[0])
@@ -59,15 +59,15 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Labelled features: what a head learns from. Arrays are (rows,)."""
+    """Labelled features to learn from. Arrays are (rows,) unless noted."""
 
     #: (rows, features).
     features: csr_matrix
     labels: tuple[str, ...]
     weights: Array
-    #: Rows of one group come from one publisher, and are held out together.
+    #: Rows of one group come from one publisher and are held out together.
     groups: NDArray[np.int64]
-    #: How much each row says in how sure to be.
+    #: The weight of each row in the calibration.
     says: Array
 
     def choose(self, rows: NDArray[np.bool_]) -> Sample:
@@ -76,11 +76,11 @@ class Sample:
 
 
 def fit_head(sample: Sample, *, caution: float = 1.0) -> Head:
-    """Learn to tell the labels apart, and how sure to be of it. At least two different labels are needed.
+    """Learn to predict the labels, and calibrate. At least two different labels are needed.
 
-    The temperature is found on rows that were held out, whole publishers at a time, and raised by *caution*.
+    The temperature is found on held-out rows, with all rows of a publisher in one fold, and multiplied by *caution*.
     """
-    # One thread: the work is small, and threads that wait for each other on busy cores make it many times slower.
+    # One thread: the work is small, and on busy cores threads that wait for each other make it many times slower.
     with threadpool_limits(1):
         head = _fit(sample)
         scores = np.zeros((len(sample.labels), len(head.classes)))
@@ -92,7 +92,7 @@ def fit_head(sample: Sample, *, caution: float = 1.0) -> Head:
                 return head
             scores[held] = _fit(rest).score(sample.features[held])
     truth = np.array([head.classes.index(label) for label in sample.labels])
-    # Where the few real posts look easier than the rest, that is no reason to be surer.
+    # If the few real posts look easier than the rest, the model should not be more certain because of that.
     temperature = max(find_temperature(scores, truth, weights) for weights in (sample.weights, sample.says))
     return replace(head, temperature=caution * temperature)
 
@@ -107,7 +107,7 @@ def _fit(sample: Sample) -> Head:
 
 
 def _fit_svm(sample: Sample, classes: Sequence[str]) -> tuple[Array, Array]:
-    """One class against the rest, each feature first scaled by how much it tells the class (its log-count ratio).
+    """Fit one class against the rest, with each feature scaled by its log-count ratio for that class.
 
     Weights are (features, classes) and biases (classes,), here as below.
     """
@@ -133,7 +133,9 @@ def _fit_bayes(sample: Sample, classes: Sequence[str]) -> tuple[Array, Array]:
 
 
 def _standardise(weights: Array, biases: Array, features: csr_matrix) -> tuple[Array, Array]:
-    """Scores around 0 for each row, with a spread of 1 over all rows, so that two models have an equal say."""
+    """Centre the scores of each row at 0 and scale them to a spread of 1 over all rows, so that both models count
+    equally.
+    """
     weights = weights - weights.mean(axis=1, keepdims=True)
     biases = biases - biases.mean()
     spread = float((features @ weights + biases).std()) or 1.0

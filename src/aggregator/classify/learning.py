@@ -1,4 +1,4 @@
-"""Learning from the curator: what decisions teach, when to learn again, and whether a new model may take over. Pure."""
+"""Learning from the curator: makes rows from decisions, says when to fit, and whether to use a new model. Pure."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from zoneinfo import ZoneInfo
 from aggregator.classify.features import describe_post
 from aggregator.classify.metrics import AxisMetrics, measure_axis, measure_scope
 from aggregator.classify.training import LEAST_OF_CLASS, Row
-from aggregator.text.wording import Wording, read_wording
+from aggregator.classify.wording import Wording, read_wording
 from aggregator.types import Candidate, Decision, Guess, Post, Section, Taxonomy
 
-#: Where a lesson comes from; that of a line of an imported digest names the digest, such as "digest 2023-01".
+#: Where a lesson comes from; a line of an imported digest has the digest's name instead, such as "digest 2023-01".
 CORRECTION, DECISION, REJECTION = "correction", "decision", "rejection"
 _DIGEST = re.compile(r"digest \d{4}-\d{2}")
 
-# How much a lesson counts: what the curator took the trouble to change most, then what they saw and left, then what was
-# printed before there was this program; shipped rows count 1, those of a digest 2.
+# The weights of lessons. What the curator changed counts most, then what they saw and left as it was, then what was
+# printed before this program was in use. Shipped rows count 1, those of a digest 2.
 _WEIGHTS = {CORRECTION: 5.0, DECISION: 3.0, REJECTION: 3.0}
 _DIGEST_WEIGHT = 2.5
 
-#: Fewer lessons than this tell nothing about which of two models is better, and more than this tell no more.
+#: Fewer lessons than the first number do not show which of two models is better; more than the second add nothing.
 LEAST_HELD_OUT, MOST_HELD_OUT = 20, 200
 _FOLDS = 4
-# By how much a new model may do worse before it counts: chance alone moves the figures of so few posts about.
+# By how much a new model may be worse before it counts: with so few posts, chance alone changes the metrics.
 _WORSE_RIGHT, _WORSE_MACRO_F1 = 0.02, 0.03
 _LEAST_MEASURED = 5
 
 
-# A title as it is read: its words and its Hangul.
+# A title as wording: its words and its Hangul.
 _Title = tuple[tuple[str, ...], tuple[str, ...]]
 
 # --- what decisions teach ---
@@ -40,22 +40,22 @@ _Title = tuple[tuple[str, ...], tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """What the last word on a post teaches of its section."""
+    """What the last decision on a post teaches about its section."""
 
     post: Post
-    #: None teaches that the post is not the digest's business.
+    #: None if the post is out of scope.
     section: Section | None
     origin: str
     at: datetime
-    #: As a digest printed it, where that is known; Markdown.
+    #: As a digest printed it, if known; Markdown.
     printed_title: str | None = None
 
 
 def read_lessons(decided: Iterable[Candidate], *, out_of_scope: Collection[str]) -> list[Lesson]:
-    """The lessons of decided posts, in the order of their addresses.
+    """Make lessons from decided posts, in the order of their addresses.
 
-    Each candidate comes with its verdict in force and its last correction of the section, so that what was undone or
-    said earlier does not count. A rejection teaches only where its reason is one of *out_of_scope*.
+    Only the verdict in force and the last correction of the section count. A rejection makes a lesson only if its
+    reason is one of *out_of_scope*.
     """
     lessons = [lesson for lesson in (_read_lesson(one, out_of_scope) for one in decided) if lesson is not None]
     return sorted(lessons, key=lambda lesson: lesson.post.canonical_url)
@@ -71,7 +71,7 @@ def _read_lesson(candidate: Candidate, out_of_scope: Collection[str]) -> Lesson 
     if correction is not None and correction.section is not None:
         origin = correction.by if _DIGEST.fullmatch(correction.by) else CORRECTION
         return Lesson(post, correction.section, origin, max(verdict.at, correction.at), correction.title)
-    # Without a section it would teach that the post is out of scope.
+    # A lesson without a section would mean that the post is out of scope.
     if verdict.decision is Decision.APPROVE and guess is not None and candidate.section is not None:
         return Lesson(post, candidate.section, DECISION, verdict.at)
     return None
@@ -79,18 +79,20 @@ def _read_lesson(candidate: Candidate, out_of_scope: Collection[str]) -> Lesson 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """How many lessons tell of a part, a topic, or a side of the scope, and how many the model needs to tell it."""
+    """How many lessons there are for a part, a topic, or a side of the scope, and how many the model needs."""
 
     #: ``part``, ``topic`` or ``scope``.
     axis: str
-    #: Of the part or topic; ``in`` or ``out``.
+    #: The key of the part or topic; for the scope, ``in`` or ``out``.
     key: str
     lessons: int
     needed: int = LEAST_OF_CLASS
 
 
 def count_lessons(lessons: Sequence[Lesson], taxonomy: Taxonomy) -> list[Heard]:
-    """How far a model that learns from lessons alone has come; a sole part or topic needs none."""
+    """Count the lessons for each class that a model without shipped rows has to learn; a single part or topic needs
+    none.
+    """
     sections = [lesson.section for lesson in lessons if lesson.section is not None]
     parts, topics = Counter(section.part for section in sections), Counter(section.topic for section in sections)
     heard = [Heard("part", part, parts[part]) for part in taxonomy.parts if len(taxonomy.parts) > 1]
@@ -106,25 +108,25 @@ def weigh(origin: str) -> float:
 
 
 def make_row(lesson: Lesson) -> Row:
-    """A lesson as a row: of what is known of the post, not of the title alone that a digest printed."""
+    """Make a row of a lesson, from all that is known about the post and not only from its printed title."""
     return Row(describe_post(lesson.post), lesson.section, lesson.origin, weigh(lesson.origin))
 
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """All that a model may learn from."""
+    """All rows that a model may learn from."""
 
     shipped: tuple[Row, ...]
-    #: The rows of lessons by the number of the post, in the order of addresses, whatever the order of the decisions.
+    #: The rows of lessons by post number, in the order of addresses.
     lessons: Mapping[int, Row]
-    #: By which titles a shipped row is known to tell of one of these posts, or of one that may be held out.
+    #: The titles by which a shipped row is recognised as one of these posts, or one that may be held out.
     titles: Mapping[int, frozenset[_Title]]
 
     def select(self, held_out: Collection[int] = frozenset()) -> list[Row]:
-        """The rows to fit, without those of the posts that are *held out*.
+        """Return the rows to fit, without the posts that are *held_out*.
 
-        Each post counts once: a shipped row steps back for a lesson of the same post, so that an imported digest which
-        is among the shipped rows does not count twice; and no shipped row tells of a post that is held out.
+        Each post counts once: a lesson replaces the shipped row of the same post, so that an imported digest that is
+        also shipped does not count twice. Shipped rows of held-out posts are left out too.
         """
         told: set[_Title] = set()
         for post_id in {*self.lessons, *held_out}:
@@ -134,7 +136,7 @@ class Material:
 
 
 def gather_material(shipped: Sequence[Row], lessons: Iterable[Lesson], held_out: Iterable[Lesson] = ()) -> Material:
-    """What can be learned from shipped rows and *lessons*, whatever of the *held_out* is held out."""
+    """Gather what can be learned from shipped rows and *lessons*, for any choice among *held_out* to hold out."""
     ordered = sorted(lessons, key=lambda lesson: lesson.post.canonical_url)
     titles = {lesson.post.id: _list_titles(lesson) for lesson in (*held_out, *ordered)}
     return Material(tuple(shipped), {lesson.post.id: make_row(lesson) for lesson in ordered}, titles)
@@ -160,7 +162,7 @@ def count_origins(rows: Iterable[Row]) -> dict[str, int]:
 class Rhythm:
     """When a new model is fitted by itself."""
 
-    #: So many new decisions are enough; 0 leaves it to the night.
+    #: The number of new decisions that is enough; 0 waits for the nightly hour.
     after_decisions: int
     #: Hour of the day, in the curator's zone, at which fewer are enough.
     nightly_hour: int
@@ -168,8 +170,9 @@ class Rhythm:
 
 
 def is_fit_due(new_decisions: int, last_fit_at: datetime, now: datetime, rhythm: Rhythm) -> bool:
-    """Whether to fit again: after enough decisions at once, after any at the next nightly hour, however late it is
-    looked at. A last fit in the future was one under a wrong clock, and puts nothing off.
+    """Whether to fit again: at once after enough decisions, and after any decision once a nightly hour has passed.
+
+    A last fit in the future was made under a wrong clock and does not delay the next one.
     """
     if not new_decisions:
         return False
@@ -179,7 +182,7 @@ def is_fit_due(new_decisions: int, last_fit_at: datetime, now: datetime, rhythm:
 
 
 def find_last_night(now: datetime, rhythm: Rhythm) -> datetime:
-    """The newest nightly hour that is not in the future."""
+    """Return the last nightly hour that is not in the future."""
     there = now.astimezone(rhythm.zone)
     night = there.replace(hour=rhythm.nightly_hour, minute=0, second=0, microsecond=0)
     return night if night <= there else night - timedelta(days=1)
@@ -189,8 +192,8 @@ def find_last_night(now: datetime, rhythm: Rhythm) -> datetime:
 
 
 def choose_held_out(lessons: Iterable[Lesson]) -> list[list[Lesson]]:
-    """The newest lessons in parts, each to be held out once from both models that are compared; empty when there are
-    too few of them to tell anything.
+    """Split the newest lessons into folds, each to be held out once from both models. Empty if there are too few to
+    compare the models.
     """
     newest = sorted(lessons, key=lambda lesson: (lesson.at, lesson.post.canonical_url), reverse=True)[:MOST_HELD_OUT]
     if len(newest) < LEAST_HELD_OUT:
@@ -199,8 +202,8 @@ def choose_held_out(lessons: Iterable[Lesson]) -> list[list[Lesson]]:
 
 
 def measure_guesses(lessons: Sequence[Lesson], guesses: Sequence[Guess]) -> dict[str, AxisMetrics]:
-    """How good guesses are on topics, parts and scope, by lessons in the same order; an axis of which the lessons say
-    nothing, or that some guess says nothing of, is left out.
+    """Measure guesses on topics, parts and scope; *lessons* are in the same order. An axis is left out if the lessons
+    say nothing about it, or if a guess does not have it.
     """
     inside = [
         (lesson.section, guess) for lesson, guess in zip(lessons, guesses, strict=True) if lesson.section is not None
@@ -219,10 +222,10 @@ def measure_guesses(lessons: Sequence[Lesson], guesses: Sequence[Guess]) -> dict
 
 
 def find_worse(ours: Mapping[str, AxisMetrics], theirs: Mapping[str, AxisMetrics]) -> str | None:
-    """On what the new model does worse than the model in use by more than chance explains, in words; None for nothing.
+    """Describe in words on what the new model is worse than the one in use, beyond chance; None if it is not worse.
 
-    One post less (two for the macro-F1, in which one post of a rare class weighs much) is always chance. An axis that
-    only one of them has learned is not compared.
+    One post less always counts as chance (two for the macro-F1, in which one post of a rare class weighs much). An axis
+    that only one model has learned is not compared.
     """
     for axis, old in theirs.items():
         new = ours.get(axis)
@@ -237,8 +240,8 @@ def find_worse(ours: Mapping[str, AxisMetrics], theirs: Mapping[str, AxisMetrics
 
 
 def _measure_common(metrics: AxisMetrics) -> float:
-    """The macro-F1 over the classes that have enough posts to be measured: one that has none and is guessed once would
-    halve the figure of an otherwise faultless model.
+    """The macro-F1 over the classes with enough posts to measure: a class without posts that is guessed once would
+    halve the value of an otherwise perfect model.
     """
     across = [sum(column) for column in zip(*metrics.confusion, strict=True)]
     f1 = [
@@ -253,13 +256,13 @@ def _measure_common(metrics: AxisMetrics) -> float:
 
 
 def choose_forgotten(kept: Sequence[str], protected: Collection[str], keep: int) -> list[str]:
-    """Which of the versions that are *kept*, newest first, to remove so that *keep* remain beside the protected."""
+    """Choose the *kept* versions (newest first) to remove, so that *keep* remain besides the *protected* ones."""
     return [version for version in kept if version not in protected][keep:]
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A post that another model would put elsewhere."""
+    """A post that another model puts into another section."""
 
     post: Post
     before: Guess
@@ -267,7 +270,7 @@ class Change:
 
 
 def list_changes(posts: Sequence[Post], before: Sequence[Guess], after: Sequence[Guess]) -> list[Change]:
-    """The posts whose section two models see differently, the surest of the second first."""
+    """List the posts whose section differs between two models, those that the second is surest of first."""
     changes = [
         Change(post, old, new)
         for post, old, new in zip(posts, before, after, strict=True)

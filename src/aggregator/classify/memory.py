@@ -1,7 +1,7 @@
-"""What the model in use has not learned yet, felt at once in posts that are alike. Pure.
+"""Corrects guesses of similar posts at once by lessons that the model in use has not learned yet. Pure.
 
-To learn one post, a linear model moves along its features by how far it was wrong. What that does to another post is
-their similarity times how far it was wrong, in log-odds; and this needs no fit.
+To learn one post, a linear model moves along the post's features in proportion to its error. The effect on another post
+is the similarity of the two times that error, in log-odds. This needs no fit.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ if TYPE_CHECKING:
     from aggregator.classify.model import Belief
     from aggregator.classify.neighbours import Neighbourhood
 
-#: So many lessons are remembered, the newest; each is compared with all posts.
+#: The number of lessons that are remembered, the newest; each is compared with all posts.
 MOST = 200
 
-# Chosen on the shipped rows, each publisher held out (docs/decisions/learning-from-the-curator.md). What one source
-# publishes has its part and topic in common, and its scope less.
+# Chosen on the shipped rows, with each publisher held out (docs/decisions/learning-from-the-curator.md). Posts of one
+# source often share part and topic, but less often scope.
 _STRENGTH = 2.0
 _SAME_SOURCE = 0.2
 _LEAST_FOR_SCOPE = 0.4
 _TINY = 1e-12
-# So many posts feel a lesson, the nearest.
+# The number of posts that a lesson can change, the most similar ones.
 _MOST_ALIKE = 300
-# In log-odds; less is not to be seen in a guess.
+# In log-odds; a smaller change would not show in a guess.
 _LEAST_MOVED = 0.001
 
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """What one lesson says of a post that is like its own."""
+    """What one lesson says about a similar post."""
 
     lesson: Lesson
     similarity: float
@@ -50,7 +50,7 @@ class Recalled:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A lesson, the posts that are like its own, and how far the model was wrong of it on each axis."""
+    """A lesson, the posts similar to its own, and the error of the model on each axis."""
 
     lesson: Lesson
     similarity: Mapping[int, float]
@@ -61,15 +61,15 @@ class _Step:
 
 @dataclass(frozen=True)
 class PendingLessons:
-    """Lessons that the model in use has not learned, over the posts of a neighbourhood."""
+    """The effect of lessons that the model in use has not learned on the posts of a neighbourhood."""
 
     around: Neighbourhood
     steps: tuple[_Step, ...] = ()
-    #: By axis, (posts, answers): what the lessons together add to each answer, in log-odds.
+    #: By axis, (posts, answers): the sum of what the lessons add to each answer, in log-odds.
     shifts: Mapping[str, Array] = field(default_factory=dict)
 
     def guess(self, rows: Sequence[int]) -> list[Guess]:
-        """What is believed of some posts of the neighbourhood, the lessons taken into account."""
+        """Return the guesses of some posts of the neighbourhood, with the lessons taken into account."""
         from aggregator.classify.model import Belief, make_guesses
 
         if self.around.belief is None or not rows:
@@ -82,7 +82,7 @@ class PendingLessons:
         return make_guesses(ids, belief, self.around.version, self.around.taxonomy)
 
     def recall(self, post_id: int) -> list[Recalled]:
-        """The lessons that say something of a post, the most alike first."""
+        """Return the lessons that change the guess of a post, the most similar first."""
         answers = _list_answers(self.around)
         found = [
             Recalled(
@@ -101,7 +101,7 @@ class PendingLessons:
 
 
 def find_moved(before: PendingLessons, after: PendingLessons) -> list[int]:
-    """The rows of which two memories of one neighbourhood believe something else, the furthest moved first."""
+    """Return the rows of a neighbourhood whose guesses differ between two memories, those that moved furthest first."""
     if not after.shifts:
         return []
     far = np.max([np.abs(after.shifts[axis] - before.shifts[axis]).max(axis=1) for axis in after.shifts], axis=0)
@@ -112,10 +112,10 @@ def find_moved(before: PendingLessons, after: PendingLessons) -> list[int]:
 def remember(
     around: Neighbourhood, lessons: Iterable[Lesson], sources: Mapping[int, str], before: PendingLessons | None = None
 ) -> PendingLessons:
-    """Feel *lessons* in the posts of a neighbourhood, in which their own posts are; *sources* are those of its posts,
-    by ``name_source``. What an earlier memory has compared is not compared again.
+    """Apply *lessons* to the posts of a neighbourhood, which must include the lessons' own posts.
 
-    Each lesson counts by how far model and earlier lessons together were wrong of it, so that saying a thing twice
+    *sources* are the sources of its posts, by ``name_feed_or_host``. Comparisons of the memory *before* are reused.
+    Each lesson counts by the error that remains after the model and the earlier lessons, so that repeating a lesson
     adds little.
     """
     places = {post_id: place for place, post_id in enumerate(around.ids)}
@@ -143,7 +143,7 @@ def remember(
 
 
 def name_feed_or_host(post: Post) -> str:
-    """What posts of one source share."""
+    """Return the source of a post: its feed, else its host."""
     return post.feed_key or host_of(post.url)
 
 
@@ -155,7 +155,7 @@ def _compare(around: Neighbourhood, lesson: Lesson, sources: Mapping[int, str]) 
 
 
 def _weigh(axis: str, post: Post, near: Mapping[int, float], sources: Mapping[int, str]) -> dict[int, float]:
-    """How much of a lesson each alike post feels."""
+    """The weight of a lesson for each similar post."""
     least, more = (_LEAST_FOR_SCOPE, 0.0) if axis == "scope" else (LEAST_LIKE, _SAME_SOURCE)
     mine = name_feed_or_host(post)
     return {
@@ -166,7 +166,7 @@ def _weigh(axis: str, post: Post, near: Mapping[int, float], sources: Mapping[in
 
 
 def _list_answers(around: Neighbourhood) -> dict[str, tuple[str, ...]]:
-    """The answers to each question that the model has learned to ask, as columns of a belief in log-odds."""
+    """The answers on each axis that the model has learned, in the order of the columns of a belief."""
     places = {"part": around.taxonomy.parts, "topic": around.taxonomy.topics, "scope": ("in", "out")}
     asked = _to_logs(around.belief) if around.belief else {}
     return {axis: tuple(places[axis]) for axis in asked}

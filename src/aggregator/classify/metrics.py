@@ -1,8 +1,8 @@
-"""How good guesses are: truth and probabilities in, figures out. Pure; light, for a page reads it.
+"""Measures how good guesses are, from truth and probabilities. Pure; loads no large library, because a page reads it.
 
-scikit-learn and SciPy are imported by the functions that use them. By hand are the macro-F1, for an interval asks 500
-times and scikit-learn's takes 2.6 ms instead of 0.05; the expected calibration error, which neither has; and the
-intervals, for SciPy's bootstrap draws otherwise.
+scikit-learn and SciPy are imported by the functions that use them. Three things are computed here: the macro-F1,
+because an interval needs 500 and scikit-learn's takes 2.6 ms instead of 0.05; the expected calibration error, which
+neither library has; and the intervals, because SciPy's bootstrap draws differently.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from typing import TypeVar
 
 from aggregator.types import OUT_OF_SCOPE_FROM
 
-#: Into how many equal stretches of probability guesses are put to see whether they are as sure as they are right.
+#: The number of equal bins of probability for the calibration error.
 BINS = 10
-#: The largest share of what is in scope that may be called out while ``ScopeFigures.found`` is measured.
+#: The largest share of posts in scope that may be called out of scope, for ``ScopeMetrics.found``.
 MOST_CALLED_OUT = 0.04
-#: How often posts are drawn anew (with replacement) for an interval.
+#: The number of bootstrap draws for an interval.
 DRAWS = 500
 _SURE = 0.95
 
-#: The two bounds that 95 % of all draws lie between.
+#: The bounds of the middle 95 % of all draws.
 Interval = tuple[float, float]
 
 _Name = TypeVar("_Name", bound=str)
@@ -35,12 +35,12 @@ _Other = TypeVar("_Other")
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """The guesses whose probability lies from *low* to *high* (the last bin holds 1)."""
+    """The guesses with a probability from *low* to below *high*; the last bin includes 1."""
 
     low: float
     high: float
     n: int
-    #: The mean of their probabilities, and the share of them that is right; 0 where there is none.
+    #: The mean of their probabilities, and the share of them that is right; 0 in an empty bin.
     confidence: float
     right: float
 
@@ -51,21 +51,21 @@ class AxisMetrics:
 
     n: int
     accuracy: float
-    #: The mean of the classes' F1, over the classes that occur in truth or guesses (as scikit-learn has it).
+    #: The mean F1 of the classes that occur in truth or guesses (as in scikit-learn).
     macro_f1: float
-    #: The share of posts whose true class is among the two that were believed most.
+    #: The share of posts whose true class is among the two likeliest.
     top2_accuracy: float
-    #: Expected calibration error: how far confidence and share of right guesses lie apart in a bin, in the mean.
+    #: Expected calibration error: the mean distance between confidence and accuracy over the bins.
     ece: float
     classes: tuple[str, ...]
-    #: True classes downwards, guessed ones across.
+    #: Rows are true classes, columns guessed ones.
     confusion: tuple[tuple[int, ...], ...]
     reliability: tuple[Bin, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class FlagMetrics:
-    """How good a yes or no is; 0 where there is nothing to divide by."""
+    """How good the guesses of a yes-or-no question are; a ratio without a denominator is 0."""
 
     precision: float
     recall: float
@@ -74,14 +74,15 @@ class FlagMetrics:
 
 @dataclass(frozen=True, slots=True)
 class ScopeMetrics:
-    """How well posts in scope are told from posts out of scope. Shares of nothing are 0."""
+    """How well posts in scope are separated from posts out of scope. A share of an empty set is 0."""
 
     inside: int
     outside: int
     #: See ``measure_auc`` and ``measure_found``.
     auc: float | None
     found: float | None
-    #: From ``OUT_OF_SCOPE_FROM`` on: the share of what is out that is found, and of what is in that is called out.
+    #: At the threshold ``OUT_OF_SCOPE_FROM``: the share of posts out of scope that is found, and the share of posts in
+    #: scope that is called out.
     found_there: float
     called_out_there: float
     #: Of posts believed to be in scope at 95 % or more, the share that is out.
@@ -91,7 +92,7 @@ class ScopeMetrics:
 
 
 def measure_axis(truth: Sequence[str], probabilities: Sequence[Mapping[_Name, float]]) -> AxisMetrics:
-    """Compare true classes with what was believed of them, in the same order. Raises ValueError when there are none."""
+    """Compare true classes with their probabilities, in the same order. Raises ValueError if there are none."""
     if not truth:
         raise ValueError("there is nothing to measure")
     orders = [sorted(belief, key=lambda name: -belief[name]) for belief in probabilities]
@@ -112,7 +113,7 @@ def measure_axis(truth: Sequence[str], probabilities: Sequence[Mapping[_Name, fl
 
 
 def measure_flag(truth: Sequence[str], guessed: Sequence[str], name: str) -> FlagMetrics:
-    """How well one class is told from all others."""
+    """Measure how well one class is separated from all others."""
     from sklearn.metrics import precision_recall_fscore_support
 
     is_true, is_guessed = ([each == name for each in classes] for classes in (truth, guessed))
@@ -121,14 +122,14 @@ def measure_flag(truth: Sequence[str], guessed: Sequence[str], name: str) -> Fla
 
 
 def measure_macro_f1(truth: Sequence[str], guessed: Sequence[str]) -> float:
-    """The mean of the classes' F1, over the classes that occur in either."""
+    """Return the mean F1 of the classes that occur in truth or guesses."""
     trues, guesses = Counter(truth), Counter(guessed)
     both = Counter(true for true, guess in zip(truth, guessed, strict=True) if true == guess)
     return mean([2 * both[name] / (trues[name] + guesses[name]) for name in sorted({*trues, *guesses})])
 
 
 def measure_scope(is_out: Sequence[bool], believed: Sequence[float]) -> ScopeMetrics:
-    """Compare what is out with how far it was believed to be. Raises ValueError when there is nothing."""
+    """Compare which posts are out of scope with the probabilities of that. Raises ValueError if there are no posts."""
     inside = [belief for belief, out in zip(believed, is_out, strict=True) if not out]
     outside = [belief for belief, out in zip(believed, is_out, strict=True) if out]
     sure = [out for belief, out in zip(believed, is_out, strict=True) if 1 - belief >= _SURE]
@@ -147,8 +148,8 @@ def measure_scope(is_out: Sequence[bool], believed: Sequence[float]) -> ScopeMet
 
 
 def measure_auc(is_out: Sequence[bool], believed: Sequence[float]) -> float | None:
-    """The area under the ROC curve: of all pairs of a post out of scope and one in scope, the share in which the first
-    is believed more to be out; ties count half. None if all are in or all out.
+    """Return the area under the ROC curve: of all pairs of a post out of scope and one in scope, the share in which the
+    first has the higher probability of being out; ties count half. None if all are in or all out.
     """
     # scikit-learn's takes 16 times as long.
     from scipy.stats import rankdata
@@ -162,14 +163,14 @@ def measure_auc(is_out: Sequence[bool], believed: Sequence[float]) -> float | No
 
 
 def measure_found(is_out: Sequence[bool], believed: Sequence[float]) -> float | None:
-    """The share of what is out that is found at the threshold that calls out at most ``MOST_CALLED_OUT`` of what is
-    in. None if all are in or all out.
+    """Return the share of posts out of scope that is found, at the threshold that calls out at most ``MOST_CALLED_OUT``
+    of the posts in scope. None if all are in or all out.
     """
     inside = sorted((belief for belief, out in zip(believed, is_out, strict=True) if not out), reverse=True)
     outside = [belief for belief, out in zip(believed, is_out, strict=True) if out]
     if not inside or not outside:
         return None
-    # The first that must not be called out.
+    # The first one that must not be called out.
     least = inside[floor(MOST_CALLED_OUT * len(inside))]
     return mean([belief > least for belief in outside])
 
@@ -177,8 +178,8 @@ def measure_found(is_out: Sequence[bool], believed: Sequence[float]) -> float | 
 def estimate_interval(
     measure: Callable[[Sequence[_One], Sequence[_Other]], float | None], ones: Sequence[_One], others: Sequence[_Other]
 ) -> Interval | None:
-    """Where a figure of paired values lies when the pairs are drawn anew; None if there are none, or if no draw has the
-    figure.
+    """Return the bootstrap interval of a metric of paired values; None without pairs, or if the metric is None in every
+    draw.
     """
     pairs = list(zip(ones, others, strict=True))
     random = Random(len(pairs))  # noqa: S311 (the same draws each time)
@@ -189,7 +190,7 @@ def estimate_interval(
 
 
 def estimate_macro_f1(metrics: AxisMetrics) -> Interval | None:
-    """Where the macro-F1 lies when the posts are drawn anew."""
+    """Return the bootstrap interval of the macro-F1."""
     pairs = [
         (true, guess)
         for true, row in zip(metrics.classes, metrics.confusion, strict=True)
@@ -200,7 +201,7 @@ def estimate_macro_f1(metrics: AxisMetrics) -> Interval | None:
 
 
 def mean(values: Sequence[float]) -> float:
-    """0 for nothing."""
+    """Return the mean; 0 without values."""
     return sum(values) / len(values) if values else 0.0
 
 

@@ -35,10 +35,10 @@ from aggregator.types import Guess, Part, Post, Taxonomy, Topic
 
 _Place = TypeVar("_Place", Part, Topic)
 
-#: Named in the model's version; to be changed with everything that changes what is learned from the same rows.
+#: Part of the model's version; change it whenever something changes what is learned from the same rows.
 RECIPE = "7"
 
-# Topics of real posts lie further from the rows than rows of one publisher from those of another; parts do not
+# Real posts differ more from the rows in topic than publishers differ from each other; in part they do not
 # (docs/decisions/learning.md).
 _TOPIC_CAUTION = 1.2
 
@@ -50,20 +50,20 @@ _ELSEWHERE = "in another part"
 class SectionModel:
     """Linear heads over one set of features: in scope or not, the reserved part or not, which other part, which topic.
 
-    A head is None while there is too little to learn it from; nothing is believed then.
+    A head is None, and its axis has no probabilities, while there is too little to learn from.
     """
 
     version: str
     vocabulary: Vocabulary
     taxonomy: Taxonomy
     scope: Head | None
-    #: Asked of posts alone whose publisher the part is reserved for.
+    #: Used only for posts of the publisher that the part is reserved for.
     reserved: Head | None
     part: Head | None
     topic: Head | None
 
     def guess(self, posts: Sequence[Post]) -> list[Guess]:
-        """What the model believes of each post. Only what AWS published can be in a part that is reserved for it."""
+        """Guess the section of each post. Only posts that AWS published can be in a part that is reserved for it."""
         if not posts:
             return []
         belief = self.believe([describe_post(post) for post in posts])
@@ -73,7 +73,7 @@ class SectionModel:
         return self.weigh(documents, self.vectorize(documents))
 
     def weigh(self, documents: Sequence[Document], features: csr_matrix) -> Belief:
-        """What it believes of documents, from the *features* that it has made of them."""
+        """Return the probabilities of documents from their *features* (documents, features)."""
         return Belief(
             parts=self._believe_parts(features, np.array([document.is_aws for document in documents])),
             topics=_believe(self.topic, features, self.taxonomy.topics),
@@ -94,22 +94,22 @@ class SectionModel:
         return parts
 
     def vectorize(self, documents: Sequence[Document]) -> csr_matrix:
-        """(documents, features): as all heads read them.
+        """Return the features (documents, features) for all heads.
 
-        The mean of a post with its text and without: the title alone is a second opinion, which text cannot drown.
+        They are the mean of those with the text and those without it, so that a long text cannot drown the title.
         """
         whole = self.vocabulary.vectorize(documents)
         titles = self.vocabulary.vectorize([document.without_text() for document in documents])
         return csr_matrix(0.5 * (whole + titles))
 
     def save(self, path: Path) -> None:
-        """Write the model whole or not at all. Raises StorageError."""
+        """Write the model atomically. Raises StorageError."""
         write_whole(path, lambda file: skops.io.dump(_as_data(self), file, compression=zipfile.ZIP_DEFLATED))
 
 
 @dataclass(frozen=True, slots=True)
 class Belief:
-    """Probabilities of some documents; columns in the order of the taxonomy. None is not learned yet."""
+    """Probabilities of some documents, with columns in the order of the taxonomy. None if not learned yet."""
 
     #: (documents, parts).
     parts: Array | None
@@ -122,13 +122,13 @@ class Belief:
         return Belief(*(None if each is None else each[rows] for each in (self.parts, self.topics, self.out)))
 
     def join(self, other: Belief) -> Belief:
-        """These rows, then those of another belief of the same model."""
+        """Append the rows of another belief of the same model."""
         pairs = ((self.parts, other.parts), (self.topics, other.topics), (self.out, other.out))
         return Belief(*(None if a is None or b is None else np.concatenate([a, b]) for a, b in pairs))
 
 
 def make_guesses(post_ids: Sequence[int], belief: Belief, version: str, taxonomy: Taxonomy) -> list[Guess]:
-    """What a model believes of posts, a row of the belief each."""
+    """Make the guess of each post from its row of the belief."""
     return [
         Guess(
             post_id=post_id,
@@ -154,7 +154,7 @@ def _pair(places: Sequence[_Place], believed: Array | None, row: int) -> dict[_P
 def fit_model(rows: Sequence[Row], taxonomy: Taxonomy = SHIPPED) -> SectionModel:
     """Learn from labelled rows; the same rows give the same model."""
     version = name_version(rows, name_recipe(taxonomy))
-    # The rows that come with the project are enough, whichever of them are left out.
+    # The shipped rows are enough for each class, also if some of them are held out.
     least = 1 if serves(taxonomy) else LEAST_OF_CLASS
     counted = rows
     shapes = [variant for row in rows for variant in vary_row(row)]
@@ -173,7 +173,7 @@ def fit_model(rows: Sequence[Row], taxonomy: Taxonomy = SHIPPED) -> SectionModel
     def fit(
         find_label: Callable[[Row], str | None], caution: float = 1.0, *, among: Sequence[Row] = rows
     ) -> Head | None:
-        """Over the first rows that have a label which enough rows have."""
+        """Fit a head on the first rows of *among* whose label is frequent enough."""
         counts = Counter(label for row in counted if (label := find_label(row)) is not None)
         enough = {label for label, count in counts.items() if count >= least}
         if len(enough) < 2:
@@ -184,21 +184,21 @@ def fit_model(rows: Sequence[Row], taxonomy: Taxonomy = SHIPPED) -> SectionModel
         return fit_head(replace(chosen, labels=found), caution=caution)
 
     def fit_axis(find_label: Callable[[Row], str | None], places: Sequence[str], caution: float = 1.0) -> Head | None:
-        """The same, and how often each of the other places was seen."""
+        """Fit a head, with the shares of the places that are too rare."""
         head = fit(find_label, caution)
         seen = Counter(find_label(row) for row in counted)
         total = sum(seen[place] for place in places) + len(places)
         others = {str(place): (seen[place] + 1) / total for place in places if head and place not in head.classes}
         return replace(head, others=others) if head and others else head
 
-    # Beside one other part it is not a question of its own.
+    # With only one other part, it is not a separate question.
     reserved = fit(_find_reserved) if taxonomy.reserved and len(taxonomy.parts) > 2 else None
     is_apart = reserved is not None
     return SectionModel(
         version=version,
         vocabulary=vocabulary,
         taxonomy=taxonomy,
-        # Texts of any subject have sentences that tell nothing of it, so that scope is not learned from headings.
+        # Texts of any subject have sentences that say nothing about it, so scope is not learned from headings.
         scope=fit(lambda row: OUT if row.section is None else IN, among=shapes),
         reserved=reserved,
         part=fit_axis(
@@ -210,7 +210,7 @@ def fit_model(rows: Sequence[Row], taxonomy: Taxonomy = SHIPPED) -> SectionModel
 
 
 def name_recipe(taxonomy: Taxonomy) -> str:
-    """The recipe of a model that tells the places of this taxonomy apart: it cannot be used for another."""
+    """Return the recipe of a model for this taxonomy; the model cannot be used for another one."""
     if serves(taxonomy):
         return RECIPE
     places = ",".join(sorted(taxonomy.parts)), ",".join(sorted(taxonomy.topics)), taxonomy.reserved
@@ -218,7 +218,9 @@ def name_recipe(taxonomy: Taxonomy) -> str:
 
 
 def _share_say(rows: Sequence[Row]) -> Array:
-    """(rows,): real posts together say as much as invented ones of how sure to be: guesses are made of real ones."""
+    """Weights (rows,) for the calibration: real posts together count as much as invented ones, because guesses are made
+    for real posts.
+    """
     weights = np.array([row.weight for row in rows])
     is_real = np.array([row.is_real for row in rows], dtype=bool)
     for kind in (is_real, ~is_real):
@@ -227,7 +229,7 @@ def _share_say(rows: Sequence[Row]) -> Array:
 
 
 def _find_reserved(row: Row) -> str | None:
-    """Whether the row is in the reserved part, of those that may be."""
+    """The label of the reserved part or another; None for rows that cannot be in the reserved part."""
     if row.section is None or not row.document.is_aws:
         return None
     return str(row.section.part) if row.section.part.published_by else _ELSEWHERE
@@ -259,7 +261,7 @@ _HEADS = ("scope", "reserved", "part", "topic")
 
 
 def _as_data(model: SectionModel) -> dict[str, Any]:
-    # skops stores each scalar in a file of its own, so that a vocabulary is one text.
+    # skops stores each scalar in a file of its own, so a vocabulary is saved as one text.
     heads = {name: _head_as_data(head) for name in _HEADS if (head := getattr(model, name))}
     return {
         "version": model.version,

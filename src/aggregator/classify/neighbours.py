@@ -1,4 +1,4 @@
-"""Which posts are nearest to a post, in the eyes of the model: by words, what they stand for, publisher and links."""
+"""Finds the posts most similar to a post by the features of the model: words, terms, publisher and links."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from aggregator.classify.model import Belief, SectionModel
 
 
-#: Of two posts of different feeds taken at random, 99 of 100 have less in common; and so have most of one feed, which
-#: share its host and organisation.
+#: 99 of 100 random pairs of posts from different feeds are less similar, and so are most pairs from one feed, although
+#: they share host and organisation.
 LEAST_LIKE = 0.25
 
 
 class Neighbourhood:
-    """Posts as one version of the model sees them. Never changed: ``read`` makes another one from it."""
+    """Posts as one version of the model sees them. Immutable: ``read`` makes a new one."""
 
     def __init__(
         self,
@@ -32,20 +32,20 @@ class Neighbourhood:
         belief: Belief | None = None,
     ) -> None:
         self.version, self.taxonomy = model.version, model.taxonomy
-        #: The posts in it; what the model believes of them has a row for each.
+        #: The posts in it, in the order of the rows of features and belief.
         self.ids = tuple(post_ids)
         self.belief = belief
         self._model = model
-        # A column for each post: a comparison reads the few rows of what the other post has.
+        # (features, posts): a comparison reads only the few rows of the other post's features.
         self._features = features
 
     def list_missing(self, post_ids: Sequence[int]) -> list[int]:
-        """Which of these posts it does not know."""
+        """Return which of these posts are not in it."""
         known = set(self.ids)
         return [post_id for post_id in post_ids if post_id not in known]
 
     def read(self, post_ids: Sequence[int], new: Mapping[int, Post]) -> Neighbourhood:
-        """One that knows these posts and no others; *new* has those that were missing."""
+        """Return a neighbourhood of exactly these posts; *new* has those that are missing here."""
         places = {post_id: place for place, post_id in enumerate(self.ids)}
         kept = [post_id for post_id in post_ids if post_id in places]
         added = [post_id for post_id in post_ids if post_id not in places and post_id in new]
@@ -67,10 +67,10 @@ class Neighbourhood:
         return Neighbourhood(self._model, [*kept, *added], csr_matrix(hstack(blocks)), belief)
 
     def list_nearest(self, post: Post, *, least: float = 0.0, most: int | None = None) -> list[tuple[int, float]]:
-        """The posts that are more like it than *least*, nearest first, at *most* so many (None: all): number and
-        similarity, from 0 to 1.
+        """Return the numbers and similarities (0 to 1) of the posts that are more similar than *least*, the most
+        similar first, at most *most* (None: all). The post itself is left out.
 
-        The similarity is the cosine of the features that the sections are guessed from. The post itself is left out.
+        The similarity is the cosine of the features that the model uses.
         """
         if self._features is None:
             return []
@@ -84,6 +84,6 @@ class Neighbourhood:
 
 
 def _shorten(features: csr_matrix) -> csr_matrix:
-    """Rows of length 1."""
+    """The rows scaled to length 1."""
     lengths = np.sqrt(np.asarray(features.multiply(features).sum(axis=1)).ravel())
     return csr_matrix(diags_array(1 / np.maximum(lengths, 1e-12)) @ features)

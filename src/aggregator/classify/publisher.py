@@ -1,6 +1,6 @@
-"""What the address and the organisation of a post say of who publishes it.
+"""Describes the publisher of a post by its address and its organisation.
 
-A host that nobody has listed must not hurt: it gives marks only for what its form tells.
+An unlisted host must not do harm, so it gives marks only for its form.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from itertools import chain
 from urllib.parse import unquote, urlsplit
 
 from aggregator.addresses.urls import host_of
-from aggregator.text.wording import read_table
+from aggregator.classify.wording import read_table
+from aggregator.text.tokens import compile_token
 from aggregator.types import Kind
 
 AWS_HOST = "aws.amazon.com"
@@ -29,17 +30,18 @@ _FOLDERS = {
     "research": "lab", "engineering": "engineering", "tech": "engineering", "tech-blog": "engineering",
     "publications": "lab", "science": "lab",
 }  # fmt: skip
-# Of identifiers and of what every address has.
+# Parts of identifiers, and parts that every address has.
 _NO_WORDS = frozenset(
     {"html", "htm", "php", "blog", "blogs", "post", "posts", "entry", "index", "www", "com", "en", "us", "ko", "amp"}
 )
+_TOKEN = compile_token()
 _IDENTIFIER = re.compile(r"^(?=.*\d)[0-9a-f]{8,}$|\d{4,}", re.IGNORECASE)
 
 
 def is_aws_published(url: str, kind: Kind | None = None) -> bool:
-    """Whether AWS itself publishes the post; only then can it be in a part reserved for that.
+    """Whether AWS itself publishes the post; only then can it be in a part that is reserved for AWS.
 
-    Its blogs in every language and its GitHub pages; amazon.science is Amazon's and not AWS's.
+    This includes its blogs in every language and its GitHub pages. amazon.science belongs to Amazon, not to AWS.
     """
     return kind is Kind.AWS or _is_aws_host(host_of(url))
 
@@ -54,7 +56,7 @@ def _load_publishers() -> dict[str, str]:
 
 
 def list_publisher_marks(url: str, organisation: str | None, kind: Kind | None = None) -> list[str]:
-    """Marks for who stands behind an address: the host or publication, and what sort of publisher it is."""
+    """List marks for the publisher at an address: the host or publication, and the sort of publisher."""
     host, folders = _take_apart(url)
     if _is_aws_host(host):
         return []
@@ -63,11 +65,11 @@ def list_publisher_marks(url: str, organisation: str | None, kind: Kind | None =
 
 
 def find_publisher_sort(url: str, organisation: str | None, kind: Kind | None = None) -> str | None:
-    """What sort of publisher stands behind an address, if it tells."""
+    """Return the sort of publisher at an address, if it can be told."""
     host, folders = _take_apart(url)
     sort = _find_sort(host, folders) or (_KINDS.get(kind) if kind else None)
     if host == "medium.com":
-        # Where only the host is known, the digest's habit tells: it names no organisation for individuals.
+        # If only the host is known, the digest's custom helps: it does not name an organisation for individuals.
         person = folders[0].startswith("@") if folders else not organisation
         return "individual" if person and not organisation else sort or "engineering"
     if not sort and not organisation:
@@ -81,9 +83,9 @@ def _find_sort_of(address: str) -> str | None:
 
 
 def _find_sort(host: str, folders: tuple[str, ...]) -> str | None:
-    """By the deepest folder that is listed, else by the name of a folder, the listed host, or the form of the host.
+    """The sort by the deepest listed folder, else by the name of a folder, the listed host, or the form of the host.
 
-    So a laboratory's folder for engineering counts as engineering.
+    So an engineering folder of a laboratory counts as engineering.
     """
     listed = (_find_sort_of("/".join((host, *folders[:depth]))) for depth in range(min(len(folders), 3), 0, -1))
     named = (_FOLDERS.get(folder) for folder in folders[:3])
@@ -103,7 +105,7 @@ def _list_hosts(host: str) -> Iterator[str]:
 
 
 def _name_host(host: str, folders: tuple[str, ...]) -> str:
-    """With the folder if several publish at the host, such as an engineering team beside a laboratory."""
+    """The host, with the folder if it has several publishers, such as a laboratory and an engineering team."""
     if not folders or folders[0].startswith("@"):
         return host
     is_shared = host == "medium.com" or _FOLDERS.get(folders[0]) == "engineering"
@@ -116,9 +118,9 @@ def _take_apart(url: str) -> tuple[str, tuple[str, ...]]:
 
 
 def read_slug(url: str) -> str:
-    """The words of the last folder of an address: Korean posts often have an English one."""
+    """Return the words of the last folder of an address: Korean posts often have an English one."""
     folders = [folder for folder in unquote(urlsplit(url).path).split("/") if folder]
     if not folders:
         return ""
-    words = (word for word in re.split(r"[^0-9A-Za-z가-힣]+", folders[-1]) if not _IDENTIFIER.search(word))
+    words = (word for word in _TOKEN.findall(folders[-1]) if not _IDENTIFIER.search(word))
     return " ".join(word for word in words if word.lower() not in _NO_WORDS and len(word) > 1)

@@ -1,5 +1,5 @@
-"""What decisions did: guesses of the shipped rows alone beside those that learned from them, on posts that neither has
-seen. Pure.
+"""Measures the effect of decisions: compares a model of the shipped rows with one that has also learned from decisions,
+on posts that neither has seen. Pure.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from aggregator.types import Guess, Section
 
 _MONTH = timedelta(days=31)
 
-#: A figure of true answers and believed ones.
+#: A metric of true answers and guesses; None if it is not defined for them.
 _Measure = Callable[[Sequence[Any], Sequence[Any]], float | None]
 
 
 @dataclass(frozen=True, slots=True)
 class MetricEstimate:
-    """A figure, and where it lies when the posts are drawn anew."""
+    """A metric with its bootstrap interval."""
 
     value: float
     interval: Interval
@@ -30,28 +30,28 @@ class MetricEstimate:
 
 @dataclass(frozen=True, slots=True)
 class LearningEffect:
-    """One figure before and after."""
+    """One metric before and after."""
 
     name: str
     posts: int
     before: MetricEstimate
     after: MetricEstimate
-    #: The same posts are drawn for both, so that this is narrower than what lies between the two.
+    #: The same posts are drawn for both, so this interval is narrower than the difference of the two.
     gain: MetricEstimate
 
 
 @dataclass(frozen=True, slots=True)
 class Taught:
-    """What decisions did, measured on some of them that were held out."""
+    """The effect of decisions, measured on some that were held out."""
 
-    #: Of the decisions: "month" for the last month of them, "all" for all that were held out.
+    #: Which decisions: "month" for the last month of them, "all" for all that were held out.
     of: str
     decisions: int
     effects: tuple[LearningEffect, ...]
 
 
 def measure_taught(held: Sequence[Lesson], before: Sequence[Guess], after: Sequence[Guess]) -> list[Taught]:
-    """All that was held out, and the last month of it if that is less and enough to tell anything."""
+    """Measure on all held-out decisions, and on those of the last month if these are fewer but still enough."""
     newest = max(lesson.at for lesson in held)
     month = [n for n, lesson in enumerate(held) if newest - lesson.at <= _MONTH]
     chosen: dict[str, Sequence[int]] = {"all": range(len(held))}
@@ -72,7 +72,9 @@ def measure_taught(held: Sequence[Lesson], before: Sequence[Guess], after: Seque
 def measure_effects(
     truth: Sequence[Section | None], before: Sequence[Guess], after: Sequence[Guess]
 ) -> list[LearningEffect]:
-    """Topics, parts and scope of some posts; None is out of scope. A figure that they say nothing of is left out."""
+    """Measure topics, parts and scope of some posts; a section of None means out of scope. Metrics that are not defined
+    for these posts are left out.
+    """
     inside = [(section, n) for n, section in enumerate(truth) if section is not None]
     topics, parts = [section.topic for section, _ in inside], [section.part for section, _ in inside]
     is_out = [section is None for section in truth]
@@ -99,7 +101,7 @@ def measure_effects(
 
 
 def _find_likeliest(probabilities: Mapping[Any, float]) -> str:
-    """Empty, which is never right, while the model has not learned to tell."""
+    """The likeliest class; empty, which is never right, while the model has not learned the axis."""
     return max(probabilities, key=probabilities.__getitem__, default="")
 
 
@@ -132,6 +134,6 @@ def _estimate(
 
 
 def _cut(values: Sequence[float]) -> Interval:
-    """What 95 % of the values lie between."""
+    """The interval of the middle 95 % of the values."""
     ordered = sorted(values)
     return ordered[len(ordered) // 40], ordered[-1 - len(ordered) // 40]

@@ -1,7 +1,7 @@
-"""The rows that the project ships to learn from, each with its provenance.
+"""The shipped rows to learn from, each with its provenance.
 
-``digest-2023-01.jsonl`` holds bibliographic facts of the published January 2023 digest (title, address, organisation,
-section); ``written-*.jsonl`` holds examples invented for this project: no row of them is a real post.
+``digest-2023-01.jsonl`` has bibliographic facts of the published January 2023 digest (title, address, organisation,
+section). ``written-*.jsonl`` has examples that were invented for this project; they are not real posts.
 """
 
 from __future__ import annotations
@@ -14,26 +14,26 @@ from hashlib import blake2b
 from importlib import resources
 
 from aggregator.classify.features import Document, describe
+from aggregator.classify.wording import TABLES, Wording, read_table
 from aggregator.shipped import SHIPPED
-from aggregator.text.wording import TABLES, Wording, read_table
 from aggregator.types import Section, Taxonomy
 
-#: Without rows that come with the project, a part or topic is told from others once so many posts were put there, and
-#: scope once so many were approved and so many rejected as out of scope (docs/figures.md).
+#: Without shipped rows, a part or topic is learned once this many posts were put there, and scope once this many were
+#: approved and this many rejected as out of scope (docs/figures.md).
 LEAST_OF_CLASS = 20
-#: How much a row counts that a curator chose.
+#: The weight of a row that a curator chose.
 REAL_WEIGHT = 2.0
 _HEADING_WEIGHT = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One labelled example. No section means: none of the digest's business."""
+    """One labelled example. A section of None means out of scope."""
 
     document: Document
     section: Section | None
     origin: str
-    #: How much the row counts: what the curator really printed counts more than what was invented.
+    #: The weight of the row: posts that the curator printed count more than invented ones.
     weight: float = 1.0
 
     @property
@@ -43,20 +43,18 @@ class Row:
 
 
 def load_shipped_rows() -> list[Row]:
-    """All rows of ``classify/data``, in the order of their files; they serve the shipped taxonomy alone."""
+    """Load all rows of ``classify/data``, in the order of their files. They are only for the shipped taxonomy."""
     return [_read_row(data) for data in _load_data()]
 
 
 def serves(taxonomy: Taxonomy) -> bool:
-    """Whether the shipped rows tell its parts and topics apart."""
+    """Whether the shipped rows have the parts and topics of a taxonomy."""
     return taxonomy.keys == SHIPPED.keys and taxonomy.reserved == SHIPPED.reserved
 
 
 @dataclass(frozen=True, slots=True)
 class ShippedTitle:
-    """A title that a digest printed, or one written as an example of what is out of scope, with its publisher and its
-    address.
-    """
+    """A title that a digest printed or that is an invented example out of scope, with its publisher and address."""
 
     title: str
     is_printed: bool
@@ -66,7 +64,7 @@ class ShippedTitle:
 
 @cache
 def load_shipped_titles() -> tuple[ShippedTitle, ...]:
-    """The rows that a digest printed, and those that are out of scope."""
+    """Load the titles of the rows that a digest printed, and of those that are out of scope."""
     rows = _load_data()
     return tuple(
         ShippedTitle(data["title"] or "", data["part"] != "out", data["organisation"], _get_url(data))
@@ -82,11 +80,11 @@ def _load_data() -> list[dict[str, str | None]]:
 
 
 def name_version(rows: Sequence[Row], recipe: str) -> str:
-    """A name that changes when the rows, the recipe or the tables of wording and publishers change, so that every guess
-    tells what made it.
+    """Return a version that changes with the rows, the recipe and the tables of wording and publishers, so that every
+    guess shows what made it.
     """
     mark = blake2b(recipe.encode(), digest_size=5)
-    # A new form may stand in no row, and yet be found in posts.
+    # A new form in a table may occur in posts even if no row has it.
     for table in TABLES:
         mark.update(repr(read_table(table)).encode())
     for row in rows:
@@ -95,11 +93,11 @@ def name_version(rows: Sequence[Row], recipe: str) -> str:
 
 
 def vary_row(row: Row) -> Iterator[Row]:
-    """The row in the shapes in which posts come, together as heavy as the row: with its text and without; and where AWS
-    published it, with its organisation and without.
+    """Yield the row in the shapes that posts have, with its weight divided among them: with its text and without, and
+    if AWS published it, with its organisation and without.
 
-    The digest names Amazon for what AWS published outside of its own part, and nobody inside of it, while a feed names
-    the same organisation for all that it has. So the organisation may say something, and not decide alone.
+    The digest names Amazon for AWS posts outside of AWS's own part, and no organisation inside of it, but a feed names
+    the same organisation for all its posts. So the organisation may be evidence, but must not decide alone.
     """
     texts = [row.document]
     if row.document.text != Wording():
@@ -115,9 +113,9 @@ def vary_row(row: Row) -> Iterator[Row]:
 
 
 def list_headings(rows: Sequence[Row]) -> list[Row]:
-    """The rows that have a text, with their text where their title stood, half as heavy.
+    """Return the rows that have a text with the text in place of the title, at half the weight.
 
-    A title that stands alone must say what a text says elsewhere, so that a word is to tell the same in both places.
+    A post without a text must say everything in its title, so a word should mean the same in both places.
     """
     return [
         replace(row, document=row.document.with_text_alone(), weight=row.weight * _HEADING_WEIGHT)
@@ -127,8 +125,8 @@ def list_headings(rows: Sequence[Row]) -> list[Row]:
 
 
 def find_group(row: Row) -> int:
-    """A number that rows of one publisher share, so that they are held out together; one for each title where many
-    write at one address.
+    """Return the group of a row: one number for each publisher, so that its rows are held out together; one for each
+    title on hosts that many publishers share.
     """
     marks = [mark for mark in row.document.marks if mark.startswith("host:") and mark != "host:medium.com"]
     name = "|".join((*marks, *row.document.organisation)) if marks else repr(row.document.title)
@@ -136,7 +134,7 @@ def find_group(row: Row) -> int:
 
 
 def make_row(title: str, url: str, organisation: str | None, section: Section, origin: str) -> Row:
-    """A line of a published digest as a row: what the curator really printed counts twice."""
+    """Make a row of a line of a published digest; it counts twice, because the curator printed it."""
     return Row(describe(title=title, url=url, organisation=organisation), section, origin, weight=REAL_WEIGHT)
 
 

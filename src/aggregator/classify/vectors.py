@@ -1,4 +1,4 @@
-"""Documents as rows of numbers: the vocabulary, and how much each piece of a document counts."""
+"""Turns documents into rows of numbers: the vocabulary, and the weight of each piece of a document."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from aggregator.classify.features import Document
-from aggregator.text.wording import Wording
+from aggregator.classify.wording import Wording
+from aggregator.text.tokens import list_grams
 
-#: How often a word of each place counts.
+#: The weight of a word by its place.
 _TITLE, _SLUG, _TEXT = 2.0, 1.0, 1.0
-#: Words have this length together, n-grams one of 1; terms and marks are few beside them, and must not drown them.
+#: The length of all words together is this, that of n-grams is 1. Terms and marks are few and must not drown the rest.
 _WORDS, _TERMS, _MARKS = 1.2, 0.25, 0.3
 _MOST_TERMS = 4.0
-#: In how many documents a piece of each block must stand: words, Hangul, terms, marks.
+#: In how many documents a piece of each block must occur: words, Hangul, terms, marks.
 _LEAST = {"w": 1, "h": 2, "t": 1, "m": 2}
 _NORMED = frozenset("wh")
 _GRAMS = (2, 3)
@@ -28,7 +29,7 @@ _MOST_RUNS = 20_000
 
 
 class _Block:
-    """Pieces of one sort, as rows of a matrix that grows."""
+    """Builds the rows of one sort of pieces, as a sparse matrix."""
 
     def __init__(self) -> None:
         self.numbers: list[int] = []
@@ -43,7 +44,7 @@ class _Block:
         self.starts.append(len(self.numbers))
 
     def to_matrix(self, width: int) -> csr_matrix:
-        """How often each piece stands in each row."""
+        """Return how often each piece occurs in each row: (rows, width)."""
         counts, numbers = np.array(self.counts, np.float32), np.array(self.numbers, np.int32)
         matrix = csr_matrix((counts, numbers, np.array(self.starts, np.int32)), shape=(len(self.starts) - 1, width))
         matrix.sum_duplicates()
@@ -57,11 +58,11 @@ class Vocabulary:
     numbers: dict[str, int]
     #: (pieces,).
     weights: NDArray[np.float32]
-    #: The known n-grams of runs of Hangul that came lately, for the same ones come again and again.
+    #: A cache of the known n-grams of recent runs of Hangul, because the same runs recur.
     _runs: dict[str, tuple[int, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def vectorize(self, documents: Sequence[Document]) -> csr_matrix:
-        """(documents, pieces)."""
+        """Return the features (documents, pieces)."""
         words, hangul, terms, marks = _Block(), _Block(), _Block(), _Block()
         for document in documents:
             for wording, share in _weigh_places(document):
@@ -83,7 +84,7 @@ class Vocabulary:
         )
 
     def _bring_to_length(self, counted: csr_matrix) -> csr_matrix:
-        """Rows of length 1: a post with much text says no more than a title."""
+        """Scale rows to length 1, so that a long text does not weigh more than a title."""
         counted.data = (1 + np.log(counted.data)) * self.weights[counted.indices]
         squares = np.asarray(counted.multiply(counted).sum(axis=1)).ravel()
         counted.data /= np.repeat(np.sqrt(np.maximum(squares, 1e-12)), np.diff(counted.indptr))
@@ -103,7 +104,7 @@ class Vocabulary:
 
 
 def build_vocabulary(documents: Sequence[Document]) -> Vocabulary:
-    """All pieces of the documents; words that many documents have weigh less."""
+    """Build a vocabulary of all pieces of the documents. Words in many documents weigh less."""
     seen: Counter[str] = Counter()
     for document in documents:
         seen.update(_list_pieces(document))
@@ -120,7 +121,7 @@ def _weigh(piece: str, times: int, documents: int) -> float:
 
 
 def _list_pieces(document: Document) -> set[str]:
-    """Everything that stands in a document, once."""
+    """All different pieces of a document."""
     pieces = set(_list_marks(document))
     for wording, _ in _weigh_places(document):
         pieces.update(_list_words(wording))
@@ -141,14 +142,12 @@ def _list_words(wording: Wording) -> Iterable[str]:
 
 
 def _list_grams(run: str) -> Iterable[str]:
-    """N-grams of a run of Hangul, with its edges."""
-    padded = f" {run} "
-    for size in _GRAMS:
-        for place in range(len(padded) - size + 1):
-            yield f"h:{padded[place : place + size]}"
+    """The n-grams of a run of Hangul, with markers at its ends."""
+    for length in _GRAMS:
+        yield from (f"h:{gram}" for gram in list_grams(f" {run} ", length))
 
 
 def _list_marks(document: Document) -> list[str]:
     marks = [f"m:{mark}" for mark in (*document.marks, *document.organisation)]
-    # On an AWS blog wording says another thing than elsewhere.
+    # The same wording means something else on an AWS blog.
     return [*marks, "m:aws"] if document.is_aws else marks

@@ -1,4 +1,4 @@
-"""The command line: thin commands that put words around what the App does."""
+"""The command line: thin commands that say in words what the App does."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import sys
 
 
 def main() -> None:
-    """The console script. An expected failure is a sentence on standard error and exit code 1, never a traceback."""
-    # Imported late: every worker process imports what the console script imports, and needs none of this.
+    """Run the console script. An expected failure is a sentence on standard error and exit code 1, not a traceback."""
+    # Imported late: every worker process imports what the console script imports, and does not need this.
     from aggregator.cli.commands import build_tree
     from aggregator.cli.completion import VARIABLE
     from aggregator.exceptions import AggregatorError
@@ -17,7 +17,7 @@ def main() -> None:
     _write_anything()
     for argument in sys.argv[1:]:
         if not argument.isascii() and any("\udc80" <= character <= "\udcff" for character in argument):
-            # Python's stand-ins for bytes that it could not read; no database takes them.
+            # Python's stand-ins for bytes that it could not decode; databases refuse them.
             sys.stderr.write(f"aggregator: an argument is not UTF-8: {argument}\n")
             sys.exit(2)
     try:
@@ -26,16 +26,16 @@ def main() -> None:
         sys.stderr.write(f"aggregator: {error}\n")
         sys.exit(1)
     except Exception:
-        # A shell that asks for completions shows whatever is said in the middle of the line.
+        # A shell that asks for completions would show a traceback in the middle of the line.
         if VARIABLE not in os.environ:
             raise
         sys.exit(1)
 
 
 def _write_anything() -> None:
-    """Let standard output and standard error show a character that their encoding lacks as \\u….
+    """Let standard output and standard error write characters that their encoding lacks as \\u….
 
-    Python would end with a traceback there.
+    Otherwise Python would end with a traceback.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":

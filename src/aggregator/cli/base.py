@@ -26,30 +26,32 @@ if TYPE_CHECKING:
 Json = Annotated[bool, typer.Option("--json", help="Write JSON for a script to read.")]
 Post = Annotated[str, typer.Argument(help="A post's number in the queue, or its address.")]
 
-#: For people; wide when nobody looks, so that a script sees whole lines. Titles have brackets and colons of their own.
+#: For people. It is wide if it is not a terminal, so that a script sees whole lines. Titles have brackets and colons,
+#: which Rich must not read as markup.
 out = Console(width=None if sys.stdout.isatty() else 200, highlight=False, markup=False, emoji=False)
 err = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
 @contextmanager
 def looking(context: typer.Context) -> Iterator[App]:
-    """The App of a command that shows what is there: it writes nothing, and makes nothing."""
+    """Open the App for a command that only shows: it neither writes nor creates anything."""
     with _opened(context, "LOOK") as app:
         yield app
 
 
 @contextmanager
 def changing(context: typer.Context) -> Iterator[App]:
-    """The App of a command that works on what is there."""
+    """Open the App for a command that changes an existing home."""
     with _opened(context, "CHANGE") as app:
         yield app
 
 
 @contextmanager
 def beginning(context: typer.Context, *, tell: bool = True) -> Iterator[App]:
-    """The App of a command that can be the first: it makes the home, and takes feeds.toml over where no feed is stored.
+    """Open the App for a command that may be the first: it creates the home, and applies feeds.toml if no feeds are
+    stored.
 
-    *tell* says where the stored feeds are not those of feeds.toml.
+    With *tell*, it warns if the stored feeds differ from feeds.toml.
     """
     with _opened(context, "BEGIN", tell=tell) as app:
         yield app
@@ -70,20 +72,20 @@ def _opened(context: typer.Context, aim: str, *, tell: bool = True) -> Iterator[
 
 
 def _tell_difference(app: App) -> None:
-    """Say that the stored feeds, which every command works on, are not those of feeds.toml."""
+    """Warn if the stored feeds, which every command uses, differ from feeds.toml."""
     from aggregator.pipeline import follow
 
     difference = follow.compare_feeds(app.database, app.config.feeds)
-    # Whoever has written no file waits for none.
+    # The shipped file is only a default: somebody who wrote their own file elsewhere does not expect it to be applied.
     if difference and not is_shipped(app.config.file):
         err.print(
-            f"{app.config.file} is not what is followed: {difference}; `aggregator feeds apply` takes it over",
+            f"the stored feeds differ from {app.config.file}: {difference}; `aggregator feeds apply` applies it",
             soft_wrap=True,
         )
 
 
 def print_json(value: Any) -> None:
-    """JSON on standard output, Hangul as it is where the output is Unicode."""
+    """Write JSON to standard output; Hangul is not escaped if the output is Unicode."""
     is_unicode = (sys.stdout.encoding or "").lower().startswith("utf")
     sys.stdout.write(json.dumps(value, ensure_ascii=not is_unicode, indent=2, default=_as_json) + "\n")
 
@@ -96,7 +98,7 @@ def _as_json(value: Any) -> Any:
 
 @contextmanager
 def progress_bar(label: str, total: int | None) -> Iterator[Any]:
-    """A bar on standard error, for people only; yields the function to call with the number of things just done."""
+    """Show a bar on standard error, for people only. Yields a function; call it with the number of things just done."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     with Progress(
@@ -113,17 +115,17 @@ def progress_bar(label: str, total: int | None) -> Iterator[Any]:
 
 
 def set_up_logs(log_format: LogFormat = LogFormat.TEXT, *, verbose: bool) -> None:
-    """One line a happening on standard error, also of what libraries tell; a daemon tells more than a command."""
+    """Log to standard error, one line per event, including those of libraries. *verbose* also logs at level INFO."""
     import structlog
 
     level = logging.INFO if verbose else logging.WARNING
     steps: list[Any] = [structlog.processors.add_log_level, structlog.processors.TimeStamper(fmt="iso")]
     render: list[Any]
     if log_format is LogFormat.JSON:
-        # The stream may lack any character but ASCII.
+        # The stream may only encode ASCII.
         render = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=True)]
     else:
-        # The formatter that it would choose by itself takes a second for each trace, and tells the values of variables.
+        # The default formatter takes a second per traceback and shows the values of variables.
         plain = structlog.dev.plain_traceback
         render = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)]
     structlog.configure(
@@ -143,7 +145,7 @@ def set_up_logs(log_format: LogFormat = LogFormat.TEXT, *, verbose: bool) -> Non
 
 
 def read_month(app: App, text: str | None) -> Month:
-    """The month that was named, else the one to review."""
+    """Return the named month, or the one to review. Raises BadParameter."""
     from aggregator.pipeline import months
 
     if text is None:
@@ -155,15 +157,15 @@ def read_month(app: App, text: str | None) -> Month:
 
 
 def get_model_in_use(app: App) -> SectionModel:
-    """The model in use, for a look, which fits none. Raises ModelNotTrainedError."""
+    """Return the model in use; a command that only shows does not fit one. Raises ModelNotTrainedError."""
     found = app.learner.find()
     if found is None:
-        raise ModelNotTrainedError("there is no model yet; `aggregator classify` fits the first one, or the daemon")
+        raise ModelNotTrainedError("there is no model yet; the daemon or `aggregator classify` fits the first one")
     return found
 
 
 def get_post_id(app: App, reference: str) -> int:
-    """The post with this number or address; raises NotFoundError."""
+    """Return the id of the post with this number or address. Raises NotFoundError."""
     from aggregator.storage.posts import find_post_id
 
     with app.reading() as connection:

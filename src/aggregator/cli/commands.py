@@ -1,7 +1,7 @@
 """The tree of all commands.
 
-What a command needs is imported when it is called: of the others, help and completion know the names alone, which
-stand here.
+A command's module is imported when the command is called. Help and completion only need the names and help texts in
+this file.
 """
 
 from __future__ import annotations
@@ -23,44 +23,44 @@ app = typer.Typer(
     help="Collects, sorts and ranks blog posts for the curator of a monthly AI & ML digest.",
 )
 
-#: By name: the module, and the first line of the help, which a test holds to what the module says.
+#: By name: the module, and the first line of the help. A test checks that the module says the same.
 COMMANDS = {
     "run": ("run", "Run the daemon: visit feeds, classify, rank, draft the month, and serve the page."),
     "login-link": ("login", "Show the link that logs in to the page."),
-    "sessions": ("sessions", "In which browsers the page is open, and ending that."),
-    "demo": ("run", "Play sample feeds on this machine and run the whole road on them, offline."),
-    "search": ("search", "Find posts among all that were ever seen, rejected and printed ones too."),
+    "sessions": ("sessions", "List the browsers that are logged in to the page, and end their sessions."),
+    "demo": ("run", "Serve sample feeds on this machine and run all stages on them, offline."),
+    "search": ("search", "Search all posts ever seen, including rejected and printed ones."),
     "queue": ("review", "Show the ranked candidates of a month."),
-    "approve": ("review", "Let posts into the digest."),
+    "approve": ("review", "Approve posts for the digest."),
     "reject": ("review", "Keep a post out of the digest, with a reason."),
-    "hold": ("review", "Put a post aside, to be decided later."),
-    "undo": ("review", "Take back your last action, of any kind; again for the one before it."),
+    "hold": ("review", "Put a post aside, to decide later."),
+    "undo": ("review", "Take back your last action, of any kind; repeat for the one before it."),
     "redo": ("review", "Bring back what you undid last."),
     "waiting": ("review", "Show the posts that are not candidates yet: dated in the future, or without a date."),
-    "series": ("series", "Show the series that a post is a part of, and the note that leads to its earlier parts."),
-    "month": ("review", "Give a post the month that you know; one that waits for a date joins the candidates."),
+    "series": ("series", "Show the series of a post, and the note that links to its earlier parts."),
+    "month": ("review", "Set the month of a post; a post that waits for a date joins the candidates."),
     "why": (
         "why",
-        "Show what spoke for a post's section and for the next one, and the decided posts that are like it.",
+        "Show the clues for a post's section and for the runner-up, and similar decided posts.",
     ),
     "visit": ("stages", "Visit feeds and store what is new."),
     "classify": (
         "stages",
-        "Guess the section of every post that is new, and anew of undecided ones after a change of the model.",
+        "Guess the section of every new post, and again of undecided posts after a change of the model.",
     ),
     "rank": ("stages", "Score the candidates of a month and choose its shortlist."),
-    "feeds": ("feeds", "The feeds that are followed: how they are, and what is done to them."),
-    "digest": ("digest", "Digests: read, looked at, printed."),
-    "model": ("model", "The model of sections: looked at, fitted, chosen."),
-    "evaluate": ("evaluate", "How good guesses are, measured on posts that were not learned from."),
-    "posts": ("posts", "What is the same article, and what is not."),
-    "weights": ("weights", "What counts in the ranking, over feeds.toml."),
+    "feeds": ("feeds", "Check, visit, pause, change and move feeds."),
+    "digest": ("digest", "Read, show and print digests."),
+    "model": ("model", "List, fit and choose versions of the section model."),
+    "evaluate": ("evaluate", "Measure guesses and ranking on posts that were not learned from."),
+    "posts": ("posts", "Join posts that are the same article, and separate others."),
+    "weights": ("weights", "Show and set what counts in the ranking, over feeds.toml."),
     "rules": ("rules", "Rules of your own: points, a section, mute, always show."),
 }
 
 
 class Command(TyperCommand):
-    """A command, or a group of commands, of a module that is imported when it is called."""
+    """A command, or a group of commands, whose module is imported when it is called."""
 
     def __init__(self, name: str, module: str, help: str) -> None:
         super().__init__(name, help=help)
@@ -68,7 +68,7 @@ class Command(TyperCommand):
         self._module = module
 
     def load(self) -> TyperCommand | TyperGroup:
-        """The command itself."""
+        """Import and return the command itself."""
         group = _load_group(self._module)
         found: Any = group if group.name == self.name else group.commands[self.name]
         return found  # type: ignore[no-any-return]
@@ -83,10 +83,10 @@ def _load_group(module: str) -> TyperGroup:
 
 
 def build_tree() -> TyperGroup:
-    """All commands, none of them loaded."""
+    """Build the tree of all commands without loading them."""
     tree = get_command(app)
     if not isinstance(tree, TyperGroup):
-        raise AssertionError("what stands before the commands makes a group of them")
+        raise AssertionError("the main callback makes the commands a group")
     for name, (module, text) in COMMANDS.items():
         tree.add_command(Command(name, module, text))
     return tree
@@ -102,12 +102,13 @@ def _print_version(wanted: bool) -> None:
 def main(
     context: typer.Context,
     home: Annotated[
-        Path | None, typer.Option(help="Folder of all state; AGGREGATOR_HOME and the platform's data folder otherwise.")
+        Path | None,
+        typer.Option(help="Folder of all state; by default AGGREGATOR_HOME, or the platform's data folder."),
     ] = None,
     feeds_file: Annotated[Path | None, typer.Option("--feeds", help="The feeds.toml to use.")] = None,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Tell what is done.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what is done.")] = False,
     log_format: Annotated[
-        LogFormat | None, typer.Option(help="How a line of the log looks; otherwise logs.format of feeds.toml.")
+        LogFormat | None, typer.Option(help="Format of the log; by default logs.format of feeds.toml.")
     ] = None,
     version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True)] = False,
 ) -> None:

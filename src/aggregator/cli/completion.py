@@ -1,7 +1,7 @@
-"""What a shell is offered to complete a word with.
+"""Completions for the shell.
 
-It is looked up without settings and without SQLAlchemy, so that nobody waits for it. Nothing is written, and where
-anything is amiss nothing is offered: whatever is said would stand in the middle of a line.
+They are looked up without settings and without SQLAlchemy, so that they are quick. Nothing is written. If anything goes
+wrong, nothing is offered: a message would appear in the middle of the line.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _AXES = ("parts", "topics")
 
 Complete = Callable[[typer.Context], list[str]]
 
-#: Set by the script that `--show-completion` prints, for this program and the name of the shell.
+#: Set by the script that `--show-completion` prints; it holds the name of the shell.
 VARIABLE = "_AGGREGATOR_COMPLETE"
 
 
@@ -38,14 +38,14 @@ def _quietly(complete: Complete) -> Complete:
 
 @_quietly
 def complete_feeds(context: typer.Context) -> list[str]:
-    """The keys of feeds.toml."""
+    """Offer the feeds of feeds.toml by key."""
     _, listed = _read_feeds_toml(context)
     return list(listed["feeds"])
 
 
 @_quietly
 def complete_months(context: typer.Context) -> list[str]:
-    """The months that have posts, the newest first."""
+    """Offer the months that have posts, newest first."""
     from aggregator.storage.glance import list_months
 
     home, listed = _read_feeds_toml(context)
@@ -59,7 +59,7 @@ def complete_sections(context: typer.Context) -> list[str]:
     from aggregator.types import Part, Taxonomy, Topic
 
     digest = _read_feeds_toml(context)[1].get("digest", {})
-    # A text is a heading of what is shipped.
+    # A string is a new heading for a shipped part or topic.
     parts, topics = ([key for key, said in digest.get(axis, {}).items() if isinstance(said, dict)] for axis in _AXES)
     own = Taxonomy.of(map(Part, parts or ["all"]), map(Topic, topics or ["all"]))
     return [str(section) for section in (own if parts or topics else SHIPPED).sections]
@@ -67,10 +67,10 @@ def complete_sections(context: typer.Context) -> list[str]:
 
 @_quietly
 def complete_reasons(context: typer.Context) -> list[str]:
-    """The usual reasons of a rejection."""
+    """Offer the usual reasons for a rejection."""
     from aggregator.review.verdicts import REJECTION_REASONS
 
-    # What is offered to bash is put into the line as it is.
+    # bash inserts a completion without quoting it.
     is_bash = os.environ.get(VARIABLE) == "complete_bash"
     return [reason.replace(" ", "\\ ") if is_bash else reason for reason in REJECTION_REASONS]
 
@@ -83,7 +83,7 @@ def complete_verdicts(context: typer.Context) -> list[str]:
 
 
 def _read_feeds_toml(context: typer.Context) -> tuple[Path, dict[str, Any]]:
-    """The home folder and what feeds.toml says, by the options that stand in the line before."""
+    """Return the home folder and the contents of feeds.toml, by the options earlier in the line."""
     given = context.find_root().params
     home = Path(given.get("home") or find_home(os.environ))
     file = given.get("feeds_file") or find_feeds(os.environ, home)

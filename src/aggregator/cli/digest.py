@@ -1,4 +1,4 @@
-"""Digests from the command line."""
+"""``aggregator digest``: reading, showing and printing digests."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from aggregator.types import DigestState, Month
 if TYPE_CHECKING:
     from aggregator.config import Settings
 
-app = typer.Typer(name="digest", no_args_is_help=True, help="Digests: read, looked at, printed.")
+app = typer.Typer(name="digest", no_args_is_help=True, help="Read, show and print digests.")
 
 WantedMonth = Annotated[
     str | None, typer.Argument(help="Such as 2022-12; by default the one to review.", autocompletion=complete_months)
@@ -32,9 +32,9 @@ WantedMonth = Annotated[
 @app.command()
 def read(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(help="A published digest, Markdown.")],
+    file: Annotated[Path, typer.Argument(help="A published digest in Markdown.")],
     only_print: Annotated[
-        bool, typer.Option("--print", help="Store nothing; write what was read to standard output as a digest again.")
+        bool, typer.Option("--print", help="Store nothing; write what was read back to standard output as a digest.")
     ] = False,
     month: Annotated[
         str | None,
@@ -47,7 +47,7 @@ def read(
 ) -> None:
     """Read a published page back into posts, sections, notes and approved verdicts.
 
-    Without --month and --until its lines tell whether it is the digest of one month or a cumulative page.
+    Without --month and --until, the lines decide whether it is the digest of one month or a cumulative page.
     """
     from aggregator.pipeline import publish
 
@@ -66,11 +66,11 @@ def read(
     read_as = f"the digest of {extent.month}" if extent.month else f"a page printed up to {extent.until}"
     out.print(f"Read {lines} lines as {read_as}; {imported.new} of them new, all approved.")
     if extent.until:
-        out.print("It closes no month; what was out by then and is not on it counts as seen.")
+        out.print("It does not close a month; posts that were published by then and are not on it count as seen.")
         if not until:
-            out.print("If the day is another, or this is one month's digest, read it again with --until or --month.")
+            out.print("If the day is wrong, or this is one month's digest, read it again with --until or --month.")
     for opened in sorted(imported.opened):
-        out.print(f"{opened} had been closed, and is open again.")
+        out.print(f"{opened} was closed and is open again.")
 
 
 @app.command()
@@ -79,7 +79,7 @@ def show(
     month: WantedMonth = None,
     page: Annotated[bool, typer.Option("--page", help="The cumulative page that was read.")] = False,
 ) -> None:
-    """Write a digest to standard output: as printed or read, else as it would be printed now."""
+    """Write a digest to standard output as it was printed or read, else as it would be printed now."""
     from aggregator.pipeline import publish
     from aggregator.storage.digests import find_page, get_digest
 
@@ -105,8 +105,8 @@ def show(
 def print_digest(
     context: typer.Context,
     month: WantedMonth = None,
-    again: Annotated[bool, typer.Option("--again", help="Print over a digest that was printed before.")] = False,
-    draft: Annotated[bool, typer.Option("--draft", help="Write a draft, which stays open.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Replace a digest that was printed before.")] = False,
+    draft: Annotated[bool, typer.Option("--draft", help="Write a draft; the month stays open.")] = False,
 ) -> None:
     """Print the approved posts of a month as a digest."""
     from aggregator.pipeline import publish
@@ -120,7 +120,7 @@ def print_digest(
 
 def _read_file(file: Path) -> str:
     try:
-        # Bytes, for reading as text would turn CR LF into LF before anybody could remark it.
+        # Bytes, because reading as text would turn CR LF into LF before anybody could remark on it.
         return file.read_bytes().decode("utf-8")
     except OSError as error:
         raise NotFoundError(f"{file} cannot be read: {error.strerror}") from error
@@ -150,7 +150,7 @@ def _read_month(text: str | None) -> Month | None:
 
 
 def _read_day(text: str | None) -> date | None:
-    """A day, or the last one of a month."""
+    """Return the day, or the last day of a month. Raises BadParameter."""
     if not text:
         return None
     try:

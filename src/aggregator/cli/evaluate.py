@@ -1,4 +1,4 @@
-"""How good the guesses are, from the command line."""
+"""``aggregator evaluate``: how good the guesses are."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from aggregator.evaluate.holdout import Held
 
 app = typer.Typer(
-    name="evaluate", no_args_is_help=True, help="How good guesses are, measured on posts that were not learned from."
+    name="evaluate", no_args_is_help=True, help="Measure guesses and ranking on posts that were not learned from."
 )
 
 
@@ -44,21 +44,23 @@ def classify(
         typer.Option(help="JSONL of {title, url, text?, organisation?, part, topic, scope?, alt?, sure?}."),
     ] = None,
     current: Annotated[
-        bool, typer.Option("--current", help="With --data: the model in use, not one of the shipped rows alone.")
+        bool,
+        typer.Option("--current", help="With --data: measure the model in use, not one fitted to the shipped rows."),
     ] = False,
     as_json: Json = False,
 ) -> None:
     """Measure how well sections are guessed.
 
-    With --data the model is fitted in memory from the rows that the program ships, and nothing of the home folder is
-    read or written; --current takes the model of the home folder instead. A post out of scope has "scope": "out" and
-    needs no part and topic; "alt" is a second answer that is as good (part/topic, or "out"); "sure": false marks a
-    label in doubt. Intervals are of 500 draws of the posts. Without --data the shipped rows are cross-validated by
-    publisher, and every digest that was published is guessed by a model that knows earlier ones.
+    With --data, the model is fitted in memory to the rows that come with the program, and the home folder is neither
+    read nor written; --current measures the model of the home folder instead. A post out of scope has "scope": "out"
+    and does not need part and topic; "alt" is a second answer that is as good (part/topic, or "out"); "sure": false
+    marks a doubtful label. Intervals come from 500 draws of the posts. Without --data, the shipped rows are
+    cross-validated by publisher, and the posts of each published digest are guessed by a model that knows only earlier
+    digests.
     """
     if data is None:
         if current:
-            raise typer.BadParameter("--current goes with --data; without it models are fitted anew")
+            raise typer.BadParameter("--current goes with --data; without it, new models are fitted")
         _measure_held_out(context, as_json=as_json)
     else:
         _measure_data(context, data, current=current, as_json=as_json)
@@ -68,7 +70,7 @@ def classify(
 
 
 def _measure_data(context: typer.Context, data: Path, *, current: bool, as_json: bool) -> None:
-    # Imported late: scikit-learn takes a second, and most commands need no model.
+    # Imported late: scikit-learn takes a second, and most commands do not need a model.
     from aggregator.pipeline.evaluate import load_examples, measure_examples
 
     model = _get_current(context) if current else None
@@ -98,7 +100,7 @@ def _get_current(context: typer.Context) -> SectionModel:
         return get_model_in_use(app)
 
 
-# --- what was held out ---
+# --- held-out posts ---
 
 
 def _measure_held_out(context: typer.Context, *, as_json: bool) -> None:
@@ -127,7 +129,7 @@ def _measure_held_out(context: typer.Context, *, as_json: bool) -> None:
 
 
 def _gather_printed(context: typer.Context) -> Sequence[tuple[Month, Sequence[Row]]]:
-    """Of the home folder, where there is one."""
+    """Return the published months of the home folder, if there is one."""
     from aggregator.classify.training import serves
     from aggregator.pipeline.evaluate import gather_printed
 
@@ -139,7 +141,7 @@ def _gather_printed(context: typer.Context) -> Sequence[tuple[Month, Sequence[Ro
 
 
 def _split(held: Sequence[Held]) -> list[tuple[str, list[Held]]]:
-    """By language and by part."""
+    """Split by language and by part."""
     inside = [each for each in held if each.row.section is not None]
     sets = {
         "Korean": [each for each in inside if each.row.document.title.hangul],

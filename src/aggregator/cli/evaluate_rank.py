@@ -31,21 +31,24 @@ def evaluate_rank(
     data: Annotated[
         list[Path] | None,
         typer.Option(
-            help="JSON lines of posts with what was printed, or with their scope; may be given again. "
-            "The stored months otherwise."
+            help="JSON lines of posts that say what was printed, or their scope; may be repeated. "
+            "By default the stored months."
         ),
     ] = None,
     without_digest: Annotated[
-        bool, typer.Option("--without-digest", help="With --data: leave out what the project knows of its own digest.")
+        bool,
+        typer.Option("--without-digest", help="With --data: leave out what the project learned from its own digest."),
     ] = False,
-    shortlist: Annotated[bool, typer.Option("--shortlist", help="Print the shortlist of the mixed month too.")] = False,
+    shortlist: Annotated[
+        bool, typer.Option("--shortlist", help="Also print the shortlist of the mixed month.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Replay months in order: each is ranked from the months before it, and compared with what was printed. Posts with
-    a scope make up one more month after these, which shows how many posts out of scope reach the shortlist.
+    """Replay months in order: rank each from the months before it, and compare with what was printed. Posts with a
+    scope form one more month after these, which shows how many posts out of scope reach the shortlist.
     """
     if without_digest and not data:
-        raise typer.BadParameter("goes with --data; stored months are measured without it where they have to be")
+        raise typer.BadParameter("goes with --data; stored months leave the digest out by themselves if they have to")
     mixture = None
     if data:
         measured = _measure_files(context, data, with_digest=not without_digest)
@@ -64,13 +67,13 @@ def evaluate_rank(
         print_mixture(mixture, with_shortlist=shortlist)
     if figures and data is None:
         out.print(
-            "These figures flatter: undecided posts were guessed again by classifiers that had learned from the "
+            "These figures look too good: undecided posts were guessed again by classifiers that had learned from the "
             "verdicts on their month."
         )
 
 
 def _measure_files(context: typer.Context, data: Sequence[Path], *, with_digest: bool) -> FileMetrics:
-    # Imported late: scikit-learn takes a second, and every other command would wait for it.
+    # Imported late: scikit-learn takes a second, and other commands would wait for it.
     from aggregator.pipeline import backtest
     from aggregator.pipeline.weights import make_quotas, make_weights
 
@@ -92,12 +95,12 @@ def _warn_of_digest(figures: Sequence[MonthMetrics]) -> None:
     told = [str(each.month) for each in figures if is_told_of(each.month)]
     if told:
         err.print(
-            f"The digest that comes with the project tells of {', '.join(told)}: --without-digest does not flatter."
+            f"The digest that comes with the project knows {', '.join(told)}, so these figures look too good; "
+            "--without-digest leaves it out."
         )
 
 
 def _measure_home(context: typer.Context) -> list[MonthMetrics]:
-
     from aggregator.pipeline import metrics
 
     with looking(context) as aggregator:
@@ -152,11 +155,11 @@ def _print_tables(figures: Sequence[MonthMetrics]) -> None:
         out.print(table)
         if each.printed:
             out.print(
-                f"Shortlist of {each.shortlist} with {each.shortlisted} of them. Down to 85 % of what was printed, "
-                f"{each.count_minutes_saved():.0f} minutes less than through all posts, at {SECONDS_A_POST:.0f} "
-                "seconds a post (an assumption)."
+                f"A shortlist of {each.shortlist} has {each.shortlisted} of them. Reading down to 85 % of what was "
+                f"printed takes {each.count_minutes_saved():.0f} minutes less than reading all posts, at "
+                f"{SECONDS_A_POST:.0f} seconds a post (an assumption)."
             )
     if pooled := pool_within_source(figures):
         told = ", ".join(f"{ORDERS[name]} {value:.3f}" for name, value in pooled.items())
         pairs = sum(each.pairs for each in figures)
-        out.print(f"Within-source AUC over all months, {pairs:,} pairs of a printed and an unprinted post: {told}.")
+        out.print(f"Within-source AUC of all months, over {pairs:,} pairs of a printed and an unprinted post: {told}.")

@@ -1,4 +1,4 @@
-"""How the feeds are: gathered from storage, in the order in which they need the curator, as facts for a script."""
+"""The state of the feeds: read from storage, sorted by how much they need the curator, and described for a script."""
 
 from __future__ import annotations
 
@@ -21,37 +21,37 @@ _OVERDUE = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class FeedReport:
-    """One feed and how it is."""
+    """One feed and its state."""
 
     state: FeedState
     health: Health
     #: Why it needs the curator; see ``feeds.health.list_calls``.
     calls: tuple[str, ...]
-    #: Posts of the last twelve months, the present one last.
+    #: Posts of the last twelve months, the current one last.
     posts: Mapping[Month, int]
     #: Posts of the months whose digests were published, and how many of them were printed.
     given: int
     printed: int
-    #: Newest first, like what follows.
+    #: Newest first, as are moves and gaps.
     gaps: tuple[Gap, ...]
     moves: tuple[Move, ...]
     visits: tuple[Visit, ...]
-    #: What it has changed of approved or printed posts, with their titles.
+    #: What it has changed about approved or printed posts, with their titles.
     withheld: tuple[tuple[str, Withheld], ...] = ()
 
     @property
     def share(self) -> float | None:
-        """Of what it gave, how much was printed; None before a digest."""
+        """The printed share of its posts; None before a digest."""
         return self.printed / self.given if self.given else None
 
 
 def gather_reports(app: App, keys: Sequence[str] | None = None) -> list[FeedReport]:
-    """The followed feeds, what needs the curator first. Raises NotFoundError for a key that is not followed."""
+    """Gather the followed feeds, those that need the curator first. Raises NotFoundError for an unknown key."""
     from aggregator.storage import health
     from aggregator.storage.candidates import list_withheld
     from aggregator.storage.feeds import list_feed_states
 
-    now = app.clock()
+    now = app.now
     months = [app.current_month.shift(-back) for back in reversed(range(MONTHS))]
     with app.reading() as connection:
         states = list_feed_states(connection, keys)
@@ -78,20 +78,20 @@ def gather_reports(app: App, keys: Sequence[str] | None = None) -> list[FeedRepo
 
 
 def list_changes(feed: Feed, other: Feed | None) -> list[str]:
-    """The fields in which two descriptions of a feed differ."""
+    """List the fields in which two descriptions of a feed differ."""
     return [name for name in Feed.__slots__ if other is not None and getattr(feed, name) != getattr(other, name)]
 
 
 def count_overdue(reports: Sequence[FeedReport], now: datetime) -> int:
-    """Feeds that wait for longer than a running daemon lets them."""
+    """Count the feeds that have waited longer than they would with a running daemon."""
     due = [r.state for r in reports if r.health is not Health.PAUSED and r.state.is_due(now)]
     planned = [state.next_visit_at for state in due if state.next_visit_at]
-    # What is due and yet planned for the future was planned under a wrong clock.
+    # A feed that is due although its visit is in the future was planned under a wrong clock.
     return sum(not now - _OVERDUE <= moment <= now for moment in planned)
 
 
 def describe_reports(reports: Sequence[FeedReport], alarm: Alarm | None) -> dict[str, Any]:
-    """All of it for a script."""
+    """Describe all reports for a script."""
     return {
         "alarm": {"since": alarm.since, "feeds": alarm.feeds} if alarm else None,
         "states": {str(state): sum(report.health is state for report in reports) for state in Health},
@@ -165,7 +165,7 @@ def _describe(report: FeedReport) -> dict[str, Any]:
 
 
 def describe_changes(state: FeedState) -> dict[str, Any]:
-    """What feeds.toml says, of the fields that are followed otherwise."""
+    """Return what feeds.toml says about the fields that differ from it."""
     return {name: _hide(getattr(state.listed, name)) for name in list_changes(state.feed, state.listed)}
 
 

@@ -1,4 +1,4 @@
-"""How the feeds are, on a screen: a table of all of them, and all that is known of one."""
+"""The state of the feeds on a terminal: a table of all, and everything about one."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _SHORT = {"day": "d", "hour": "h", "minute": "min"}
 
 @dataclass(frozen=True, slots=True)
 class NotedTable:
-    """A table whose rows, of one line each, may have a note below them that is as wide as the screen."""
+    """A table of one-line rows; a row may have a note below it, as wide as the screen."""
 
     table: Table
     notes: Sequence[str]
@@ -45,7 +45,7 @@ class NotedTable:
 
 
 def open_table(*columns: str, wide: int) -> Table:
-    """A table of rows of one line, in which the column of that number takes the room that the others leave."""
+    """Make a table of one-line rows; column number *wide* takes the room that the others leave."""
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, expand=True, highlight=False)
     for number, name in enumerate(columns):
         table.add_column(name, no_wrap=True, vertical="bottom", ratio=1 if number == wide else None)
@@ -53,7 +53,7 @@ def open_table(*columns: str, wide: int) -> Table:
 
 
 def build_table(reports: Sequence[FeedReport], now: datetime, zone: ZoneInfo) -> NotedTable:
-    """One row a feed, with its trouble in words below it."""
+    """Build a row for each feed, with its trouble in words below it."""
     table = open_table(
         "state",
         "feed",
@@ -71,7 +71,7 @@ def build_table(reports: Sequence[FeedReport], now: datetime, zone: ZoneInfo) ->
             Text.assemble(feed.key, " ", (clean(feed.name), "dim")),
             _say_last(report, now),
             _say_next(report, now),
-            "makes none" if feed.kind is Kind.SIGNAL else f"{sum(report.posts.values()):,}",
+            "no posts" if feed.kind is Kind.SIGNAL else f"{sum(report.posts.values()):,}",
             str(sum(gap.noticed_at >= now - RECENT for gap in report.gaps) or ""),
             _say_share(report),
         )
@@ -93,7 +93,7 @@ def summarise(reports: Sequence[FeedReport], now: datetime) -> str:
 def build_details(
     report: FeedReport, now: datetime, zone: ZoneInfo, *, trial: timedelta, origin: str | None
 ) -> Iterator[Text | Table]:
-    """All that is known of one feed. *trial* is how long a redirect is watched, *origin* where its credentials go."""
+    """Build everything about one feed. *trial* is how long a redirect is watched, *origin* where its credentials go."""
     feed = report.state.feed
     yield Text.assemble((f"{feed.key} ", "bold"), clean(feed.name), ": ", (str(report.health), "bold"))
     grid = Table.grid(padding=(0, 2, 0, 0))
@@ -105,7 +105,7 @@ def build_details(
 
 
 def clean(text: str) -> str:
-    """Text from elsewhere on one line, without anything that steers a terminal."""
+    """Put foreign text on one line, without control characters for the terminal."""
     return "".join(c if c.isprintable() else "�" for c in " ".join(text.split()))
 
 
@@ -117,12 +117,12 @@ def _list_details(
     if rest := say_quiet(report.state.quiet):
         yield "asks for rest", rest
     if origin:
-        yield "credentials", f"sent to {origin} alone"
+        yield "credentials", f"sent only to {origin}"
     if found := report.state.trial:
         agreed = f"{words.count(found.agreements, 'visit')} agreed; adopted after {_say_trial(trial)}"
         yield (
             "redirect",
-            f"leads to {hide_credentials(found.url)} since {words.day_and_time(found.since, zone)}, {agreed}",
+            f"to {hide_credentials(found.url)} since {words.day_and_time(found.since, zone)}, {agreed}",
         )
     yield from _list_changes(report.state)
     yield from ((f"move {move.id}", _say_move(move, zone)) for move in report.moves)
@@ -147,18 +147,18 @@ def _list_state(report: FeedReport, now: datetime, zone: ZoneInfo) -> Iterator[t
     if state.last_reason:
         yield "last error" if state.last_outcome is Outcome.FAILED else "warning", state.last_reason
     if state.last_excerpt:
-        yield "what came", f"“{state.last_excerpt}”"
+        yield "response", f"“{state.last_excerpt}”"
 
 
 def _list_yield(report: FeedReport, zone: ZoneInfo) -> Iterator[tuple[str, str]]:
     state = report.state
-    newest = f", the newest of {words.day(state.newest_at, zone)}" if state.newest_at else ""
+    newest = f", the newest from {words.day(state.newest_at, zone)}" if state.newest_at else ""
     yield "entries", f"{state.entries:,}{newest}"
     if state.feed.kind is Kind.SIGNAL:
         return
     yield "posts", _list_posts(report)
     share = f"{report.printed:,} of {words.count(report.given, 'post')} ({_say_share(report)})"
-    yield "printed", share if report.given else "no digest of its months was published"
+    yield "printed", share if report.given else "no digest of its months is published yet"
 
 
 def _list_changes(state: FeedState) -> Iterator[tuple[str, str]]:
@@ -172,7 +172,7 @@ def _say_trial(trial: timedelta) -> str:
 
 
 def say_outcome(visit: Visit) -> str:
-    """What came of a visit, with the reason of a failure or what was wrong with a document although it was read."""
+    """Say what a visit gave, with the reason for a failure, or the fault of a document that was read."""
     if visit.outcome is Outcome.FAILED:
         return f"{say_visit(visit)}: {visit.reason or NO_REASON}"
     return f"{say_visit(visit)}{f' (warning: {visit.reason})' if visit.reason else ''}"
@@ -198,7 +198,7 @@ def _say_share(report: FeedReport) -> str:
 
 
 def _note(report: FeedReport, now: datetime, zone: ZoneInfo) -> str:
-    """What the row has no room for, where something is the matter."""
+    """Write the note of a row with trouble: what the row does not have room for."""
     state = report.state
     notes = [said] if (said := say_health(state, report.health, now, zone)) else []
     if report.health in {Health.GONE, Health.FAILING}:
@@ -206,7 +206,7 @@ def _note(report: FeedReport, now: datetime, zone: ZoneInfo) -> str:
     if "gap" in report.calls:
         notes.append(f"{say_gap(report.gaps[0], zone)} something may have been missed")
     if state.trial:
-        notes.append(f"leads to {hide_credentials(state.trial.url)}")
+        notes.append(f"redirects to {hide_credentials(state.trial.url)}")
     return "; ".join(notes)
 
 
@@ -217,13 +217,13 @@ def _list_posts(report: FeedReport) -> str:
 
 
 def say_value(value: object) -> str:
-    """The value of a field of a feed."""
+    """Say the value of a feed's field."""
     said = ", ".join(value) if isinstance(value, tuple) else value
     return "none" if said in {None, ""} else hide_credentials(str(said))
 
 
 def _say_move(move: Move, zone: ZoneInfo) -> str:
-    undone = f"; taken back {words.day_and_time(move.undone_at, zone)}" if move.undone_at else ""
+    undone = f"; undone {words.day_and_time(move.undone_at, zone)}" if move.undone_at else ""
     when = words.day_and_time(move.at, zone)
     way = f"from {hide_credentials(move.from_url)} to {hide_credentials(move.to_url)}"
     return f"{when}: {way}: {move.reason} ({move.by}){undone}"

@@ -1,4 +1,4 @@
-"""Feeds from the command line."""
+"""``aggregator feeds``."""
 
 from __future__ import annotations
 
@@ -43,9 +43,7 @@ if TYPE_CHECKING:
     from aggregator.feeds.drafts import PreviewedEntry
     from aggregator.pipeline.preview import Preview
 
-app = typer.Typer(
-    name="feeds", no_args_is_help=True, help="The feeds that are followed: how they are, and what is done to them."
-)
+app = typer.Typer(name="feeds", no_args_is_help=True, help="Check, visit, pause, change and move feeds.")
 
 Key = Annotated[
     str, typer.Argument(help="The key of a feed; `aggregator feeds list` shows them.", autocompletion=complete_feeds)
@@ -54,15 +52,15 @@ Keys = Annotated[
     list[str], typer.Argument(help="Keys of feeds; `aggregator feeds list` shows them.", autocompletion=complete_feeds)
 ]
 
-# Exit statuses of `check`; 2 is a wrong use of the command, here as everywhere.
+# Exit statuses of `check`; 2 is wrong usage, as in every command.
 _NEEDS_ATTENTION = 1
 _ALARM = 3
 
-# Not the docstring, whose line ends the help would keep.
+# Not the docstring: the help would keep its line breaks.
 _CHECK_HELP = (
-    "Show how the feeds are, what needs you first.\n\n"
-    "Exit status: 0 when all is well; 1 when a feed needs attention (it fails, is gone, or a gap was noticed in the "
-    "last 30 days) or the command fails; 2 when it is used wrongly; 3 when no visit of any feed succeeds (alarm)."
+    "Show the state of the feeds, those that need you first.\n\n"
+    "Exit status: 0 if all is well; 1 if a feed needs attention (it fails, is gone, or a gap was noticed in the "
+    "last 30 days) or the command fails; 2 for wrong usage; 3 if all visits of all feeds fail (alarm)."
 )
 
 _PAGE_FACTS = ("post_id", "url", "outcome", "status", "reason", "words", "attempts", "retry_at", "canonical_url")
@@ -82,7 +80,7 @@ _VISIT_FACTS = (
 
 @app.command("list")
 def list_feeds(context: typer.Context, as_json: Json = False) -> None:
-    """Show how every feed is configured, and what is followed otherwise than feeds.toml says."""
+    """Show how every feed is configured, and where it differs from feeds.toml."""
     with looking(context) as aggregator:
         states = _list_states(aggregator)
     if as_json:
@@ -101,21 +99,21 @@ def list_feeds(context: typer.Context, as_json: Json = False) -> None:
 def check(
     context: typer.Context,
     keys: Annotated[
-        list[str] | None, typer.Argument(help="Keys of feeds of which all is shown.", autocompletion=complete_feeds)
+        list[str] | None, typer.Argument(help="Keys of feeds to show in full.", autocompletion=complete_feeds)
     ] = None,
     everything: Annotated[
         bool, typer.Option("--all/--attention", help="All feeds, or only those that need attention.")
     ] = True,
     as_json: Json = False,
 ) -> None:
-    """Show how the feeds are, what needs you first."""
+    """Show the state of the feeds, those that need you first."""
     from aggregator.pipeline import follow
 
     with looking(context) as aggregator:
         reports = gather_reports(aggregator, list(dict.fromkeys(keys)) if keys else None)
         alarm = follow.find_alarm(aggregator)
         shown = [report for report in reports if everything or report.calls]
-        now, zone = aggregator.clock(), aggregator.settings.zone
+        now, zone = aggregator.now, aggregator.zone
         if as_json:
             print_json(describe_reports(shown, alarm))
         else:
@@ -135,18 +133,18 @@ def check(
 @app.command()
 def apply(
     context: typer.Context,
-    yes: Annotated[bool, typer.Option("--yes", help="Also where more than half of the feeds would go.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Apply it even if more than half of the feeds would go.")] = False,
 ) -> None:
-    """Follow what feeds.toml says from now on; what is gone from it is not visited any more, and its posts stay."""
+    """Apply feeds.toml. Feeds that are gone from it are no longer visited; their posts stay."""
     from aggregator.pipeline import follow
 
     with beginning(context, tell=False) as aggregator:
         difference = follow.compare_feeds(aggregator.database, aggregator.config.feeds)
         if difference.is_drastic and not yes:
-            said = f"{len(difference.gone)} of {words.count(difference.followed, 'feed')} would be followed no more"
+            said = f"{len(difference.gone)} of {words.count(difference.followed, 'feed')} would no longer be followed"
             if not sys.stdin.isatty():
-                raise ConfigError(f"{said}; --yes takes it over all the same", file=str(aggregator.config.file))
-            typer.confirm(f"{said} ({difference}). Take it over?", abort=True)
+                raise ConfigError(f"{said}; --yes applies it anyway", file=str(aggregator.config.file))
+            typer.confirm(f"{said} ({difference}). Apply it?", abort=True)
         follow.take_over(aggregator.database, aggregator.config.feeds, file=str(aggregator.config.file), is_asked=True)
         count = words.count(len(aggregator.config.feeds), "feed")
     out.print(
@@ -159,11 +157,11 @@ def visit(
     context: typer.Context,
     keys: Keys,
     full: Annotated[
-        bool, typer.Option("--full", help="Ask for the whole document, even if the server says that it is unchanged.")
+        bool, typer.Option("--full", help="Retrieve the whole document, even if it has not changed.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Visit feeds now, due or not, also paused ones. Exit status 1 when a visit failed."""
+    """Visit feeds now, whether due or not, even if paused. Exit status 1 if a visit failed."""
     from aggregator.pipeline import search
 
     with beginning(context) as aggregator:
@@ -182,10 +180,10 @@ def visit(
 def text(
     context: typer.Context,
     key: Key,
-    again: Annotated[bool, typer.Option(help="Also the pages that failed or were refused for good.")] = False,
+    again: Annotated[bool, typer.Option(help="Include pages that failed or were refused for good.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Read the pages of a feed's new posts that have little text now, where robots.txt allows it."""
+    """Read the pages of a feed's new posts that have little text, if robots.txt allows it."""
     from aggregator.pipeline import search
 
     with changing(context) as aggregator:
@@ -198,12 +196,12 @@ def text(
             said = f"{one.outcome}: {one.reason}" if one.reason else f"{one.outcome}, {words.count(one.words, 'word')}"
             out.print(Text(f"{hide_credentials(one.url)}: {clean(said)}"), soft_wrap=True)
         if not found:
-            out.print(f"{key}: no page is to be read; those of its new posts were, or have text enough")
+            out.print(f"{key}: there are no pages to read; its new posts have enough text, or were read already")
 
 
 @app.command()
 def pause(context: typer.Context, keys: Keys) -> None:
-    """Visit feeds no more until they are resumed."""
+    """Stop visiting feeds until they are resumed."""
     from aggregator.pipeline import follow
 
     with changing(context) as aggregator:
@@ -212,12 +210,12 @@ def pause(context: typer.Context, keys: Keys) -> None:
                 _tell(state.feed, "is paused already")
             else:
                 follow.pause_feed(aggregator, state.feed.key)
-                _tell(state.feed, f"is paused; `aggregator feeds resume {state.feed.key}` visits it again")
+                _tell(state.feed, f"is paused; `aggregator feeds resume {state.feed.key}` resumes it")
 
 
 @app.command()
 def resume(context: typer.Context, keys: Keys) -> None:
-    """Visit paused feeds again."""
+    """Resume paused feeds."""
     from aggregator.pipeline import follow
 
     with changing(context) as aggregator:
@@ -233,18 +231,18 @@ def resume(context: typer.Context, keys: Keys) -> None:
 def edit(
     context: typer.Context,
     key: Key,
-    name: Annotated[str | None, typer.Option(help="What you call it.")] = None,
-    organisation: Annotated[str | None, typer.Option(help="As the digest prints it; an empty one clears it.")] = None,
+    name: Annotated[str | None, typer.Option(help="Its name for you.")] = None,
+    organisation: Annotated[str | None, typer.Option(help="As the digest prints it; empty to clear it.")] = None,
     language: Annotated[str | None, typer.Option(help="Two letters, such as ko.")] = None,
-    kind: Annotated[Kind | None, typer.Option(help="What sort of publisher stands behind it.")] = None,
-    weight: Annotated[float | None, typer.Option(help="From -1 to 1: how much you want it.")] = None,
-    tags: Annotated[str | None, typer.Option(help="With commas between them; an empty one clears them.")] = None,
-    site: Annotated[str | None, typer.Option(help="The address of its pages; an empty one clears it.")] = None,
+    kind: Annotated[Kind | None, typer.Option(help="The kind of publisher.")] = None,
+    weight: Annotated[float | None, typer.Option(help="From -1 to 1: how much you want its posts.")] = None,
+    tags: Annotated[str | None, typer.Option(help="Separated by commas; empty to clear them.")] = None,
+    site: Annotated[str | None, typer.Option(help="The address of its website; empty to clear it.")] = None,
     full_text: Annotated[
-        bool | None, typer.Option(help="Read the pages of its posts, because it gives summaries only.")
+        bool | None, typer.Option(help="Read the pages of its posts, because the feed gives only summaries.")
     ] = None,
 ) -> None:
-    """Change what is known of a feed; what is not given stays."""
+    """Change the description of a feed; fields without an option stay."""
     from aggregator.pipeline import follow
 
     given: dict[str, Any] = {
@@ -270,9 +268,9 @@ def edit(
 def move(
     context: typer.Context,
     key: Key,
-    url: Annotated[str, typer.Argument(help="The address of its document from now on.")],
+    url: Annotated[str, typer.Argument(help="The new address of its document.")],
 ) -> None:
-    """Give a feed another address; its entries and posts stay."""
+    """Give a feed a new address; its entries and posts stay."""
     from aggregator.pipeline import follow
 
     with changing(context) as aggregator:
@@ -285,7 +283,7 @@ def move(
         _tell(feed, f"moved from {before} to {after}{_say_way_back(aggregator, key)}")
         credentials = aggregator.config.credentials.get(key)
         if credentials and credentials.origin != origin_of(feed.url):
-            _tell(feed, f"its credentials are for {credentials.origin} alone and are not sent there")
+            _tell(feed, f"its credentials are only for {credentials.origin} and are not sent there")
 
 
 @app.command("undo-move")
@@ -295,7 +293,7 @@ def undo_move(
         int, typer.Argument(max=LAST_ID, help="The number of a move; `aggregator feeds check KEY` shows them.")
     ],
 ) -> None:
-    """Go back to the address from before a move; that move is not made again unasked."""
+    """Go back to the address before a move; the feed does not make that move again by itself."""
     from aggregator.pipeline import follow
     from aggregator.storage.health import get_move
 
@@ -304,12 +302,12 @@ def undo_move(
         with aggregator.reading() as connection:
             undone = get_move(connection, number)
         present, offered = hide_credentials(feed.url), hide_credentials(undone.to_url)
-        _tell(feed, f"is at {present} again and stays there when {offered} is offered")
+        _tell(feed, f"is at {present} again and stays there even if it redirects to {offered}")
 
 
 @app.command()
 def reset(context: typer.Context, key: Key) -> None:
-    """Follow a feed as feeds.toml says again."""
+    """Go back to what feeds.toml says about a feed."""
     from aggregator.pipeline import follow
 
     with changing(context) as aggregator:
@@ -323,11 +321,11 @@ def preview(
     context: typer.Context,
     place: Annotated[str, typer.Argument(metavar="FILE-OR-URL", help="A feed document.")],
     url: Annotated[
-        str, typer.Option(help="Where a file comes from; its relative links are resolved against this address.")
+        str, typer.Option(help="The address of a file's document; relative links are resolved against it.")
     ] = "http://localhost/",
     as_json: Json = False,
 ) -> None:
-    """Show what a document would give; nothing is stored."""
+    """Show the posts that a document would give; nothing is stored."""
     from aggregator.app import utc_now
     from aggregator.pipeline.network import open_retriever
     from aggregator.pipeline.preview import preview_document
@@ -350,7 +348,7 @@ def preview(
 
 
 def _list_states(aggregator: App, keys: Sequence[str] | None = None) -> list[FeedState]:
-    """All of them before anything is done, so that a wrong key leaves nothing half done. Raises NotFoundError."""
+    """Read all states first, so that a wrong key does not leave work half done. Raises NotFoundError."""
     from aggregator.storage.feeds import list_feed_states
 
     with aggregator.reading() as connection:
@@ -360,7 +358,7 @@ def _list_states(aggregator: App, keys: Sequence[str] | None = None) -> list[Fee
 def _note_configuration(state: FeedState) -> str:
     changed = list_changes(state.feed, state.listed)
     lines = [hide_credentials(state.feed.url)]
-    lines += [f"otherwise than in feeds.toml: {', '.join(changed)}"] if changed else []
+    lines += [f"differs from feeds.toml: {', '.join(changed)}"] if changed else []
     lines += [f"failed: {clean(state.last_reason or '')}"] if state.last_outcome is Outcome.FAILED else []
     return "\n".join(lines)
 
@@ -371,8 +369,8 @@ def _show_details(aggregator: App, reports: Sequence[FeedReport]) -> None:
         credentials = aggregator.config.credentials.get(report.state.feed.key)
         for part in build_details(
             report,
-            aggregator.clock(),
-            aggregator.settings.zone,
+            aggregator.now,
+            aggregator.zone,
             trial=trial,
             origin=credentials.origin if credentials else None,
         ):
@@ -380,10 +378,10 @@ def _show_details(aggregator: App, reports: Sequence[FeedReport]) -> None:
 
 
 def _tell_visit(aggregator: App, visit: Visit) -> None:
-    """What came of a visit, also what it noticed beside the entries."""
+    """Print what a visit gave, with the moves and gaps that it noticed."""
     from aggregator.storage.health import list_gaps, list_moves
 
-    zone, key = aggregator.settings.zone, visit.feed_key
+    zone, key = aggregator.zone, visit.feed_key
     with aggregator.reading() as connection:
         moves = [move for move in list_moves(connection, key) if move.at == visit.started_at]
         gaps = [gap for gap in list_gaps(connection, key) if gap.noticed_at == visit.started_at]
@@ -393,7 +391,7 @@ def _tell_visit(aggregator: App, visit: Visit) -> None:
     out.print(Text(f"{key}: {clean('; '.join(said))}"), soft_wrap=True)
 
 
-def _tell_changes(old: Feed, new: Feed, *, unchanged: str = "is so already") -> None:
+def _tell_changes(old: Feed, new: Feed, *, unchanged: str = "has these values already") -> None:
     changed = [f"{name} is {say_value(getattr(new, name))}" for name in list_changes(new, old)]
     _tell(new, "; ".join(changed) if changed else unchanged)
 

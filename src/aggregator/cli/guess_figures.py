@@ -1,4 +1,4 @@
-"""Figures of guesses, in tables for the terminal and as JSON."""
+"""The metrics of guesses, as tables for the terminal and as JSON."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def sum_up_group(group: GroupMetrics, taxonomy: Taxonomy) -> dict[str, Any]:
-    """A group's figures for a script; topic, part and the reserved part are null if none of its posts is in scope."""
+    """Describe a group's metrics for a script; topic, part and the reserved part are null if no post is in scope."""
     told: dict[str, Any] = {"topic": None, "part": None}
     if reserved := taxonomy.reserved:
         told[str(reserved)] = None
@@ -37,14 +37,14 @@ def sum_up_group(group: GroupMetrics, taxonomy: Taxonomy) -> dict[str, Any]:
 
 
 def describe_figures(figures: SectionMetrics) -> dict[str, Any]:
-    """All figures of sections for a script; those of the reserved part by its key."""
+    """Describe all metrics of sections for a script; those of the reserved part are under its key."""
     told = asdict(figures)
     reserved = told.pop("reserved")
     return told | ({reserved[0]: reserved[1]} if reserved else {})
 
 
 def print_groups(name: str, groups: Mapping[str, GroupMetrics], taxonomy: Taxonomy) -> None:
-    """One table of sections and one of scope, a group a row."""
+    """Print a table of sections and a table of scope, with a row per group."""
     table = Table(name, "n", "axis", "right", "or alt", "macro-F1", "95 % of draws", "among first two", "ECE",
                   *_name_reserved(taxonomy, "F1"))  # fmt: skip
     for group, figures in groups.items():
@@ -69,7 +69,7 @@ def print_groups(name: str, groups: Mapping[str, GroupMetrics], taxonomy: Taxono
 
 
 def print_scope(sets: Sequence[tuple[str, ScopeMetrics, Mapping[str, Interval | None]]]) -> None:
-    """How well posts out of scope are found, a set a row."""
+    """Print how well posts out of scope are found, with a row per set."""
     table = Table("scope", "in", "out", "AUC", "95 % of draws", "found at 4 %", "95 % of draws", "found", "called out",
                   "out of sure", "ECE")  # fmt: skip
     for name, scope, intervals in sets:
@@ -88,9 +88,9 @@ def print_scope(sets: Sequence[tuple[str, ScopeMetrics, Mapping[str, Interval | 
         )
     out.print(table)
     out.print(
-        "found at 4 %: the share of what is out that is found if 4 % of what is in may be called out; found, called "
-        "out: of what is out and of what is in, at the threshold in use; out of sure: the share that is out of what is "
-        "believed to be in at 95 % or more"
+        "found at 4 %: the share of posts out of scope that is found if 4 % of the posts in scope may be called out; "
+        "found, called out: the shares of posts out of scope and in scope that are called out at the threshold in use; "
+        "out of sure: the share out of scope among posts that are in scope with a probability of 95 % or more"
     )
 
 
@@ -106,7 +106,7 @@ def print_figures(sets: Sequence[tuple[str, SectionMetrics]], taxonomy: Taxonomy
         apart = " ".join(f"{each:.3f}" for each in flag)
         for axis, each in _list_axes(figures):
             numbers = [f"{number:.3f}" for number in _sum_up(each).values()]
-            # Over rows of one part alone, figures of the part say nothing.
+            # If all rows are of one part, its metrics say nothing.
             if axis == "topic" or sum(map(any, each.confusion)) > 1:
                 table.add_row(name, f"{each.n:,}", axis, *numbers, *([apart if axis == "part" else ""] if flag else []))
     out.print(table)
@@ -118,7 +118,7 @@ def print_details(figures: SectionMetrics) -> None:
         for name, row in zip(each.classes, each.confusion, strict=True):
             table.add_row(name, *map(str, row))
         out.print(table)
-        table = Table(f"{axis}: probability", "guesses", "sure, in the mean", "right")
+        table = Table(f"{axis}: probability", "guesses", "mean probability", "right")
         for held in each.reliability:
             sure = f"{held.low:.1f} to {held.high:.1f}"
             if held.n:

@@ -1,4 +1,4 @@
-"""The way in to the page, from the command line."""
+"""``aggregator login-link``."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ def login_link(context: typer.Context) -> None:
 
 
 def name_link(app: App, port: int) -> str:
-    """The link that logs in to the page, when it is served at this port."""
+    """Return the link that logs in to the page at this port."""
     return f"{name_page(app, port)}/login?key={app.login_key}"
 
 
 def name_page(app: App, port: int) -> str:
-    """Where the page is found, when it is served at this port."""
+    """Return the address of the page at this port."""
     from aggregator.config.settings import is_every_address
 
     server = app.settings.server

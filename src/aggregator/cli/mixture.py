@@ -1,4 +1,4 @@
-"""What ``aggregator evaluate rank`` says about a mixed month."""
+"""The output of ``aggregator evaluate rank`` for a mixed month."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def describe_mixture(figures: MixtureMetrics) -> dict[str, Any]:
-    """For a script to read."""
+    """Describe the metrics for a script."""
     return {
         "all": _describe_places(figures.whole),
         "orders": {
@@ -42,7 +42,7 @@ def _describe_places(places: Places) -> dict[str, Any]:
 
 
 def print_mixture(figures: MixtureMetrics, *, with_shortlist: bool) -> None:
-    """For a person."""
+    """Print the metrics for a person."""
     from aggregator.evaluate.mixture import DRAWS
 
     whole = figures.whole
@@ -57,8 +57,8 @@ def print_mixture(figures: MixtureMetrics, *, with_shortlist: bool) -> None:
         table.add_row(ORDERS[name], *_list_cells(places, f"{least} to {most}"))
     out.print(table)
     out.print(
-        f"In draws: the fewest and the most in {DRAWS} months with four fifths of the posts. Parts and topics are the "
-        f"labels of posts in scope. Clearly in scope, but not proposed because of their scope: {figures.good_kept_off}."
+        f"In draws: the fewest and the most in {DRAWS} months with four fifths of the posts. Parts and topics count "
+        f"the labels of posts in scope. Clearly in scope, but not proposed for their scope: {figures.good_kept_off}."
     )
     if with_shortlist:
         for place, each in enumerate(figures.shortlist, 1):

@@ -1,4 +1,4 @@
-"""The versions of the model of sections from the command line."""
+"""``aggregator model``: the versions of the section model."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from aggregator.types import Acceptance, FittedModel
 if TYPE_CHECKING:
     from aggregator.app import App
 
-app = typer.Typer(name="model", no_args_is_help=True, help="The model of sections: looked at, fitted, chosen.")
+app = typer.Typer(name="model", no_args_is_help=True, help="List, fit and choose versions of the section model.")
 
-Version = Annotated[str, typer.Argument(help="A version, or a part of one that no other has.")]
+Version = Annotated[str, typer.Argument(help="A version, or a unique part of its name.")]
 
 
 @app.command("list")
 def list_all(context: typer.Context, as_json: Json = False) -> None:
-    """Show all versions, the newest first, and what became of each."""
+    """Show all versions, newest first, and what became of each."""
     from aggregator.pipeline import publish
     from aggregator.words.model import build_fit, say_heard, say_next_fit
 
     with looking(context) as aggregator:
         learning = aggregator.learner.look()
-        zone, rhythm, texts = aggregator.settings.zone, aggregator.settings.learning, publish.get_texts(aggregator)
+        zone, rhythm, texts = aggregator.zone, aggregator.settings.learning, publish.get_texts(aggregator)
     if as_json:
         heard = {"heard": [asdict(one) for one in learning.heard]} if learning.heard else {}
         models = [_describe(one) for one in learning.models]
@@ -49,53 +49,51 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
 @app.command()
 def fit(
     context: typer.Context,
-    anyway: Annotated[
-        bool, typer.Option("--anyway", help="Use it even where it is worse on held-out decisions.")
-    ] = False,
+    anyway: Annotated[bool, typer.Option("--anyway", help="Use it even if it is worse on held-out decisions.")] = False,
 ) -> None:
-    """Learn from all decisions now, hold the new model against the one in use, and use it if it is not worse."""
+    """Learn from all decisions now, compare the new model with the one in use, and use it if it is not worse."""
     from aggregator.words.model import name_origin
 
     with changing(context) as aggregator:
         before = aggregator.learner.find_version()
         model = aggregator.learner.fit(anyway=anyway)
         if model.version == before:
-            out.print(f"Nothing new to learn; {model.version} stays in use.")
+            out.print(f"There is nothing new to learn; {model.version} stays in use.")
             return
         out.print(f"{model.version}: {model.acceptance}. {model.reason}")
         out.print(", ".join(f"{count:,} {name_origin(origin)}" for origin, count in model.rows.items()))
         if model.acceptance is Acceptance.TAKEN:
             _guess_again(aggregator)
         elif model.acceptance is Acceptance.OFFERED:
-            out.print(f"Another model is pinned; `aggregator model use {model.version}` takes this one.")
+            out.print(f"Another model is pinned; `aggregator model use {model.version}` uses this one.")
         else:
             raise typer.Exit(1)
 
 
 @app.command()
 def use(context: typer.Context, version: Version) -> None:
-    """Use a version from now on; no new one takes its place until `aggregator model unpin`."""
+    """Use a version from now on; new ones do not replace it until `aggregator model unpin`."""
     with changing(context) as aggregator:
         _tell_pinned(aggregator, aggregator.learner.use(version))
 
 
 @app.command()
 def back(context: typer.Context) -> None:
-    """Use the version that was in use before; no new one takes its place until `aggregator model unpin`."""
+    """Use the version that was in use before; new ones do not replace it until `aggregator model unpin`."""
     with changing(context) as aggregator:
         _tell_pinned(aggregator, aggregator.learner.go_back())
 
 
 @app.command()
 def unpin(context: typer.Context) -> None:
-    """Let new models take over again; the one in use stays until one does."""
+    """Let new models replace the pinned one again; it stays in use until one does."""
     with changing(context) as aggregator:
         aggregator.learner.unpin()
-        out.print(f"{aggregator.learner.find_version()} stays in use until a new model takes over.")
+        out.print(f"{aggregator.learner.find_version()} stays in use until a new model replaces it.")
 
 
 def _tell_pinned(aggregator: App, model: FittedModel) -> None:
-    out.print(f"{model.version} is in use and stays so; `aggregator model unpin` lets new models take over.")
+    out.print(f"{model.version} is in use and pinned; `aggregator model unpin` lets new models replace it.")
     _guess_again(aggregator)
 
 

@@ -1,4 +1,4 @@
-"""The options that stand before the command, and what they lead to."""
+"""The options before the command, and the configuration that they lead to."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class LogFormat(StrEnum):
-    """How a line of the log looks."""
+    """The format of the log."""
 
     TEXT = "text"
     JSON = "json"
@@ -23,12 +23,12 @@ class LogFormat(StrEnum):
 
 @dataclass(frozen=True)
 class Options:
-    """The options that stand before the command."""
+    """The options before the command."""
 
     home: Path | None
     feeds: Path | None
     verbose: bool
-    #: None where the settings decide.
+    #: None if the settings decide.
     log_format: LogFormat | None = None
 
     def load(self) -> Config:
@@ -37,7 +37,7 @@ class Options:
         return load_config(os.environ, home=self.home, file=self.feeds)
 
     def choose_log_format(self, config: Config) -> LogFormat:
-        """As wanted on the command line, else as set."""
+        """Return the format of the command line, else that of the settings."""
         return self.log_format or LogFormat(config.settings.logs.format)
 
 

@@ -1,4 +1,4 @@
-"""Copies of posts from the command line."""
+"""``aggregator posts``: which posts are the same article."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from aggregator.types import Candidate, Pair, Sameness
 if TYPE_CHECKING:
     from aggregator.app import App
 
-app = typer.Typer(name="posts", no_args_is_help=True, help="What is the same article, and what is not.")
+app = typer.Typer(name="posts", no_args_is_help=True, help="Join posts that are the same article, and separate others.")
 
 
 @app.command()
@@ -22,7 +22,7 @@ def merge(
     context: typer.Context,
     posts: Annotated[list[str], typer.Argument(help="Two or more numbers in the queue, or addresses.")],
 ) -> None:
-    """Say that posts are the same article; one of them is shown from then on."""
+    """Join posts that are the same article; one of them is shown from then on."""
     from aggregator.pipeline import duplicates
 
     with changing(context) as aggregator:
@@ -36,9 +36,9 @@ def merge(
 def split(
     context: typer.Context,
     post: Post,
-    other: Annotated[str | None, typer.Argument(help="Only this one is another article.")] = None,
+    other: Annotated[str | None, typer.Argument(help="The one post that is another article.")] = None,
 ) -> None:
-    """Say that a post is not one of those that it is taken for; the machine never joins them again."""
+    """Separate a post from its copies, or from one of them; they are never joined again automatically."""
     from aggregator.pipeline import duplicates
 
     with changing(context) as aggregator:
@@ -55,10 +55,12 @@ def split(
 @app.command()
 def copies(
     context: typer.Context,
-    post: Annotated[str | None, typer.Argument(help="A post; without one, the pairs that wait for your word.")] = None,
+    post: Annotated[
+        str | None, typer.Argument(help="A post; without it, the pairs that you have to decide on.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show the copies of a post and what may be copies, with the evidence."""
+    """Show the copies of a post and its possible copies, with the evidence."""
     with looking(context) as aggregator:
         rows = _list_of_post(aggregator, post) if post else _list_proposals(aggregator)
     if as_json:

@@ -1,4 +1,4 @@
-"""The queue from the command line."""
+"""The commands of the queue: showing candidates, verdicts, posts that wait."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def queue(
         str | None,
         typer.Argument(help="Such as 2022-12; by default the one to review.", autocompletion=complete_months),
     ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="All candidates, not only the shortlist.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Show all candidates, not only the shortlist.")] = False,
     as_json: Json = False,
 ) -> None:
     """Show the ranked candidates of a month."""
     with looking(context) as aggregator:
         wanted = read_month(aggregator, month)
         candidates = list_month(aggregator, wanted)
-        zone = aggregator.settings.zone
+        zone = aggregator.zone
     if as_json:
         print_json(describe_month(wanted, candidates))
         return
@@ -59,15 +59,13 @@ def approve(
     posts: Annotated[list[str], typer.Argument(help="Numbers in the queue, or addresses.")],
     section: Annotated[
         str | None,
-        typer.Option(help="Where the line goes, such as 2.4, or part/topic.", autocompletion=complete_sections),
+        typer.Option(help="The section of the line, such as 2.4, or part/topic.", autocompletion=complete_sections),
     ] = None,
-    title: Annotated[str | None, typer.Option(help="The title as it is to be printed, Markdown.")] = None,
-    organisation: Annotated[
-        str | None, typer.Option(help="The organisation to print; an empty one prints none.")
-    ] = None,
-    note: Annotated[str | None, typer.Option(help="The note behind the line, Markdown.")] = None,
+    title: Annotated[str | None, typer.Option(help="The title to print, in Markdown.")] = None,
+    organisation: Annotated[str | None, typer.Option(help="The organisation to print; empty to print none.")] = None,
+    note: Annotated[str | None, typer.Option(help="The note after the title, in Markdown.")] = None,
 ) -> None:
-    """Let posts into the digest."""
+    """Approve posts for the digest."""
     from aggregator.pipeline import review
 
     with changing(context) as aggregator:
@@ -76,9 +74,9 @@ def approve(
             post_id = get_post_id(aggregator, post)
             correction = None
             if any(value is not None for value in (wanted, title, organisation, note)):
-                # Who and when is filled in by the App.
+                # The home fills in who and when.
                 correction = Correction(
-                    post_id, "", aggregator.clock(), section=wanted, title=title, organisation=organisation, note=note
+                    post_id, "", aggregator.now, section=wanted, title=title, organisation=organisation, note=note
                 )
             _tell(review.decide(aggregator, post_id, Decision.APPROVE, correction=correction))
 
@@ -98,9 +96,9 @@ def reject(
 
 @app.command()
 def hold(
-    context: typer.Context, post: Post, reason: Annotated[str | None, typer.Option(help="What is waited for.")] = None
+    context: typer.Context, post: Post, reason: Annotated[str | None, typer.Option(help="What you wait for.")] = None
 ) -> None:
-    """Put a post aside, to be decided later."""
+    """Put a post aside, to decide later."""
     from aggregator.pipeline import review
 
     with changing(context) as aggregator:
@@ -110,13 +108,15 @@ def hold(
 @app.command()
 def undo(
     context: typer.Context,
-    post: Annotated[str | None, typer.Argument(help="A post, to take back its verdict; else your last action.")] = None,
+    post: Annotated[
+        str | None, typer.Argument(help="A post whose verdict to take back; without it, your last action.")
+    ] = None,
     number: Annotated[int, typer.Option("-n", min=1, max=1000, help="How many actions, the newest first.")] = 1,
     action: Annotated[int | None, typer.Option(min=1, help="The number of an action; --list shows them.")] = None,
     shown: Annotated[bool, typer.Option("--list", help="Show the last actions; undo nothing.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Take back your last action, of any kind; again for the one before it."""
+    """Take back your last action, of any kind; repeat for the one before it."""
     from aggregator.pipeline import history
 
     if shown:
@@ -157,7 +157,7 @@ def waiting(context: typer.Context, as_json: Json = False) -> None:
     from aggregator.storage.candidates import count_waiting, list_waiting
 
     with looking(context) as aggregator, aggregator.reading() as connection:
-        zone = aggregator.settings.zone
+        zone = aggregator.zone
         found = list_waiting(connection, limit=1_000_000 if as_json else 200)
         count = count_waiting(connection)
     if as_json:
@@ -167,7 +167,7 @@ def waiting(context: typer.Context, as_json: Json = False) -> None:
     for candidate in found:
         table.add_row(str(candidate.post.id), _say_title(candidate), " ".join(list_doubts(candidate.post, zone)))
     out.print(table)
-    out.print(f"{len(found)} of {count} posts. `aggregator month POST 2022-12` gives one its month.")
+    out.print(f"{len(found)} of {count} posts. `aggregator month POST 2022-12` sets the month of one.")
 
 
 @app.command()
@@ -176,7 +176,7 @@ def month(
     post: Post,
     month: Annotated[str, typer.Argument(help="Such as 2022-12.", autocompletion=complete_months)],
 ) -> None:
-    """Give a post the month that you know; one that waits for a date joins the candidates."""
+    """Set the month of a post; a post that waits for a date joins the candidates."""
     from aggregator.pipeline import months
 
     with changing(context) as aggregator:
@@ -194,12 +194,12 @@ def list_month(aggregator: App, month: Month) -> list[Candidate]:
 
 
 def describe_month(month: Month, candidates: list[Candidate]) -> dict[str, Any]:
-    """The queue of a month for a script."""
+    """Describe the queue of a month for a script."""
     return {"month": str(month), "candidates": [describe_candidate(candidate) for candidate in candidates]}
 
 
 def describe_candidate(candidate: Candidate) -> dict[str, Any]:
-    """A candidate for a script."""
+    """Describe a candidate for a script."""
     post, guess, score, verdict = candidate.post, candidate.guess, candidate.score, candidate.verdict
     return {
         "post": post.id,
@@ -263,7 +263,7 @@ def _say_title(candidate: Candidate) -> str:
 
 
 def read_section(aggregator: App, text: str | None) -> Section | None:
-    """Raises BadParameter."""
+    """Return the section that was named, if any. Raises BadParameter."""
     try:
         return aggregator.taxonomy.parse_section(text) if text else None
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""``aggregator rules``: the curator's own rules, what one would have touched, and changing them."""
+"""``aggregator rules``: showing, previewing and changing the curator's own rules."""
 
 from __future__ import annotations
 
@@ -31,17 +31,19 @@ Points = Annotated[float | None, typer.Option(help="Add points to the score; les
 SectionOption = Annotated[
     str | None, typer.Option(help="Put into this section, such as 2.4.", autocompletion=complete_sections)
 ]
-Mute = Annotated[bool, typer.Option("--mute", help="Keep out of shortlist and queue, but for a view of its own.")]
-Show = Annotated[bool, typer.Option("--show", help="Always propose.")]
-FeedOption = Annotated[
-    str | None, typer.Option("--feed", help="Of one feed alone, by its key.", autocompletion=complete_feeds)
+Mute = Annotated[
+    bool, typer.Option("--mute", help="Keep posts out of shortlist and queue, except the view of muted posts.")
 ]
-TagOption = Annotated[str | None, typer.Option("--tag", help="Of the feeds that feeds.toml gives this tag.")]
+Show = Annotated[bool, typer.Option("--show", help="Always propose the posts.")]
+FeedOption = Annotated[
+    str | None, typer.Option("--feed", help="Only posts of the feed with this key.", autocompletion=complete_feeds)
+]
+TagOption = Annotated[str | None, typer.Option("--tag", help="Only posts of feeds with this tag.")]
 
 
 @app.command("list")
 def list_all(context: typer.Context, as_json: Json = False) -> None:
-    """Show all rules; removed ones too with --json."""
+    """Show all rules; --json includes removed ones."""
     from aggregator.pipeline import publish
     from aggregator.storage.rules import list_rules
     from aggregator.words.rules import build_rule
@@ -53,7 +55,7 @@ def list_all(context: typer.Context, as_json: Json = False) -> None:
         feeds, names, zone = (
             _name_feeds(aggregator),
             name_sections(publish.get_texts(aggregator)),
-            aggregator.settings.zone,
+            aggregator.zone,
         )
     if as_json:
         print_json([_describe(rule) for rule in known])
@@ -77,10 +79,10 @@ def add(
     show: Show = False,
     feed: FeedOption = None,
     tag: TagOption = None,
-    number: Annotated[int, typer.Option("--change", help="In place of what this rule says.")] = 0,
+    number: Annotated[int, typer.Option("--change", help="Change the rule with this number.")] = 0,
     as_json: Json = False,
 ) -> None:
-    """Add a rule, or change one, and rank the months under review by it."""
+    """Add or change a rule, and rank the months under review again."""
     from aggregator.pipeline import rules
 
     act = _read_act(points, section, mute=mute, show=show)
@@ -99,7 +101,7 @@ def preview(
     tag: TagOption = None,
     as_json: Json = False,
 ) -> None:
-    """Show what a rule would have touched in 90 days; nothing is stored."""
+    """Show the posts that a rule would have touched in 90 days; nothing is stored."""
     from aggregator.pipeline import rules
     from aggregator.words.rules import say_preview
 
@@ -125,7 +127,7 @@ def preview(
 
 @app.command()
 def on(context: typer.Context, number: Number, as_json: Json = False) -> None:
-    """Apply a rule again that was switched off or removed."""
+    """Switch on a rule that was switched off or removed."""
     _turn(context, number, RuleState.ON, as_json)
 
 
@@ -151,7 +153,7 @@ def _turn(context: typer.Context, number: int, state: RuleState, as_json: bool) 
 def _read_act(points: float | None, section: str | None, *, mute: bool, show: bool) -> Act:
     acts = {Act.POINTS: points is not None, Act.SECTION: section is not None, Act.MUTE: mute, Act.SHOW: show}
     if sum(acts.values()) != 1:
-        raise typer.BadParameter("say what to do: one of --points, --section, --mute, --show")
+        raise typer.BadParameter("give one of --points, --section, --mute, --show")
     return next(act for act, is_wanted in acts.items() if is_wanted)
 
 

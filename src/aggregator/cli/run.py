@@ -20,7 +20,7 @@ def run(
     context: typer.Context,
     port: Annotated[int | None, typer.Option(help="Port of the page; 0 takes any free one.")] = None,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
-    log_format: Annotated[LogFormat | None, typer.Option(help="As before the command.")] = None,
+    log_format: Annotated[LogFormat | None, typer.Option(help="As the option before the command.")] = None,
 ) -> None:
     """Run the daemon: visit feeds, classify, rank, draft the month, and serve the page."""
     from aggregator.lock import lock_home
@@ -28,7 +28,7 @@ def run(
     options = get_options(context)
     config = options.load()
     with lock_home(config.home) as lock:
-        # Imported late: who comes second need not wait for it.
+        # Imported late: if another daemon holds the lock, this is not needed.
         from aggregator.app import open_app
         from aggregator.cli.serve import serve
         from aggregator.storage.database import Aim
@@ -43,12 +43,12 @@ def demo(
     context: typer.Context,
     port: Annotated[int | None, typer.Option(help="Port of the page; 0 takes any free one.")] = None,
     home: Annotated[
-        Path | None, typer.Option(help="Folder for the demo's state; otherwise demo in the home folder.")
+        Path | None, typer.Option(help="Folder for the demo's state; by default demo in the home folder.")
     ] = None,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
-    once: Annotated[bool, typer.Option("--once", help="Run the road once and stop, without the page.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Run all stages once and stop, without the page.")] = False,
 ) -> None:
-    """Play sample feeds on this machine and run the whole road on them, offline."""
+    """Serve sample feeds on this machine and run all stages on them, offline."""
     from aggregator.app import open_app
     from aggregator.cli.serve import serve
     from aggregator.demo.play import demo_clock, load_demo, play_feeds
@@ -67,6 +67,6 @@ def demo(
         asyncio.run(aggregator.visitor.visit_due())
         aggregator.judge.judge_new()
         search.index_new(aggregator.database)
-        out.print(f"The sample feeds are played at {address}; the demo's state is in {base}.")
+        out.print(f"The sample feeds are served at {address}; the demo's state is in {base}.")
         if not once:
             serve(aggregator, lock, port=port, open_browser=open_browser)

@@ -1,4 +1,4 @@
-"""Search from the command line."""
+"""``aggregator search``."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ app = typer.Typer()
 def search(
     context: typer.Context,
     words: Annotated[
-        list[str] | None, typer.Argument(help='Words that must all be there; "a phrase" as it stands.')
+        list[str] | None, typer.Argument(help='Words that must all occur; "a phrase" must occur word for word.')
     ] = None,
-    without: Annotated[list[str] | None, typer.Option(help="A word that must not be there; may be repeated.")] = None,
+    without: Annotated[list[str] | None, typer.Option(help="A word that must not occur; may be repeated.")] = None,
     month: Annotated[str | None, typer.Option(help="Such as 2022-12.", autocompletion=complete_months)] = None,
     section: Annotated[
         str | None, typer.Option(help="Such as 2.4, or part/topic.", autocompletion=complete_sections)
@@ -37,22 +37,23 @@ def search(
     verdict: Annotated[
         str | None, typer.Option(help=f"One of {', '.join(VERDICTS)}.", autocompletion=complete_verdicts)
     ] = None,
-    language: Annotated[str | None, typer.Option(help="ko, en, as its feed declares, or und.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=MOST_FOUND, help="Posts to show.")] = 25,
-    rebuild: Annotated[bool, typer.Option("--rebuild", help="Index everything anew before.")] = False,
+    language: Annotated[str | None, typer.Option(help="ko, en, another code that a feed declares, or und.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=MOST_FOUND, help="The number of posts to show.")] = 25,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="First index all posts again.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Find posts among all that were ever seen, rejected and printed ones too."""
+    """Search all posts ever seen, including rejected and printed ones."""
     from aggregator.pipeline import search
     from aggregator.storage.candidates import list_candidates_by_id
+    from aggregator.storage.changes import Derived, count_behind
     from aggregator.storage.feeds import list_feed_states
-    from aggregator.storage.search import count_unindexed, find_posts
+    from aggregator.storage.search import find_posts
 
-    # The shell takes quotes away: words given as one argument with spaces are a phrase, as they are on the page.
+    # The shell removes quotes: an argument with spaces is a phrase, as in quotes on the page.
     asked = [word if " " not in word or '"' in word else f'"{word}"' for word in words or ()]
     query = parse_query(" ".join([*asked, *(f'-"{word}"' if " " in word else f"-{word}" for word in without or ())]))
     if query.is_empty and not any((month, section, feed, verdict, language, rebuild)):
-        raise typer.BadParameter("give words to search for, or something to narrow the posts by")
+        raise typer.BadParameter("give words to search for, or an option that narrows the posts")
     with changing(context) if rebuild else looking(context) as aggregator:
         of_section = read_section(aggregator, section)
         narrowing = _read_narrowing(month, of_section, feed, verdict, language)
@@ -63,12 +64,12 @@ def search(
             with progress_bar("indexing posts", None) as progress:
                 indexed = search.index_new(aggregator.database, anew=True, progress=progress)
         with aggregator.reading() as connection:
-            behind = count_unindexed(connection)
+            behind = count_behind(connection, Derived.SEARCH)
             found = find_posts(connection, query, narrowing)
             candidates = list_candidates_by_id(connection, found[:limit])
     if behind:
         err.print(
-            f"{count(behind, 'post')} cannot be found yet; the daemon makes them searchable within minutes, "
+            f"{count(behind, 'post')} cannot be found yet; the daemon indexes them within minutes, "
             "`aggregator search --rebuild` at once",
             soft_wrap=True,
         )
@@ -101,7 +102,7 @@ def _tell(candidates: list[Candidate], total: int) -> None:
         post = candidate.post
         source = name_publisher(candidate)
         title = f"{post.title} ({source})" if source else post.title
-        # Square brackets of titles are none of Rich's.
+        # Rich must not read square brackets in titles as markup.
         row = (str(post.id), str(post.month), str(candidate.section or "?"), title, say_outcome(candidate))
         table.add_row(*row)
     if candidates:

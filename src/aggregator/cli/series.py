@@ -1,4 +1,4 @@
-"""The series of a post from the command line."""
+"""``aggregator series``."""
 
 from __future__ import annotations
 
@@ -20,23 +20,21 @@ def series(
     context: typer.Context,
     post: Post,
     accept: Annotated[
-        bool, typer.Option("--accept", help="Let the note of its line lead to the earlier parts.")
+        bool, typer.Option("--accept", help="Add links to the earlier parts to the note of its line.")
     ] = False,
-    take_back: Annotated[bool, typer.Option("--take-back", help="Take that out of the note again.")] = False,
-    language: Annotated[str | None, typer.Option(help="Of the note: ko or en; that of the post otherwise.")] = None,
+    take_back: Annotated[bool, typer.Option("--take-back", help="Remove these links from the note.")] = False,
+    language: Annotated[str | None, typer.Option(help="Language of the note, ko or en; by default the post's.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Show the series that a post is a part of, and the note that leads to its earlier parts."""
+    """Show the series of a post, and the note that links to its earlier parts."""
     from aggregator.pipeline import series
     from aggregator.pipeline.series import find_series
     from aggregator.storage.candidates import get_candidate
 
     if language not in {None, *LANGUAGES}:
-        raise typer.BadParameter(
-            f"{language!r} is not a language of notes; they are ko and en", param_hint="--language"
-        )
+        raise typer.BadParameter(f"{language!r} is not a language of notes; give ko or en", param_hint="--language")
     if accept and take_back:
-        raise typer.BadParameter("a note cannot be accepted and taken back at once", param_hint="--take-back")
+        raise typer.BadParameter("--accept and --take-back exclude each other", param_hint="--take-back")
     with changing(context) if accept or take_back else looking(context) as aggregator:
         post_id = get_post_id(aggregator, post)
         with aggregator.reading() as connection:
@@ -55,7 +53,7 @@ def series(
 
 def _print(candidate: Candidate, whole: Series | None) -> None:
     if whole is None:
-        out.print(f"no part of a series: {candidate.post.title}")
+        out.print(f"not part of a series: {candidate.post.title}")
         return
     view = build_series(candidate, whole)
     table = Table("post", "part", "date", "title", "state", title=view.said)

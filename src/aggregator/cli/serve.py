@@ -1,4 +1,4 @@
-"""The daemon in the foreground: the page and the stages by the clock, until it is told to end."""
+"""The daemon in the foreground: the page and the scheduled stages, until it is told to stop."""
 
 from __future__ import annotations
 
@@ -30,33 +30,33 @@ from aggregator.web.server import create_server
 
 log = structlog.get_logger()
 
-# Long answers get this long to end once the daemon was told to, and work in threads, which nobody can interrupt, so
-# long after that; together, from the signal on, it is under 5 seconds.
+# After the signal to stop, long answers have so many seconds to finish. Work in threads cannot be interrupted and has
+# so many more. Together that is under 5 seconds.
 _GRACE_SECONDS = 2
 _THREAD_SECONDS = 2
 
 
 def serve(app: App, lock: Lock, *, port: int | None, open_browser: bool) -> None:
-    """Serve the page and run the stages by the clock, until SIGTERM or Ctrl-C; SIGHUP reads feeds.toml again."""
-    # Nobody would be there for it yet, and the first tick looks at the file anyway.
+    """Serve the page and run the stages on schedule, until SIGTERM or Ctrl-C; SIGHUP reloads feeds.toml."""
+    # The scheduler does not run yet, and its first tick reads the file anyway.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     tighten_home(app.config.home)
     _check_reach(app.settings.server)
     listening = _listen(app.settings.server.host, app.settings.server.port if port is None else port)
     page, link = name_page(app, listening.getsockname()[1]), name_link(app, listening.getsockname()[1])
-    lock.tell(f"it serves {page} since {datetime.now(UTC):%Y-%m-%d %H:%M} UTC (process {os.getpid()})")
+    lock.tell(f"it has served {page} since {datetime.now(UTC):%Y-%m-%d %H:%M} UTC (process {os.getpid()})")
     app.database.tell(f"aggregator at {page}")
     with app.reading() as connection:
         if lost := count_lost(connection):
             log.warning("approved posts are in sections that are no longer in feeds.toml", posts=lost)
-    # What is printed elsewhere than to a terminal is kept in journals, which others can read.
-    hint = f"The page is at {page}/\nThe link to log in: aggregator login-link"
+    # Output that does not go to a terminal ends up in journals, which others can read.
+    hint = f"The page is at {page}/\nTo get the login link, run: aggregator login-link"
     place = f"Open this link to log in:\n\n    {link}" if sys.stdout.isatty() else hint
     out.print(f"\n{place}\n", soft_wrap=True)
     sys.stdout.flush()
     if open_browser and _has_screen():
         webbrowser.open(link)
-    # A killed daemon catches up at its next start, so this one may as well go before a long batch is done.
+    # A daemon catches up at its next start, so it need not wait for a long batch.
     ending = threading.Timer(_GRACE_SECONDS + _THREAD_SECONDS, _leave)
     ending.daemon = True
     try:
@@ -66,12 +66,12 @@ def serve(app: App, lock: Lock, *, port: int | None, open_browser: bool) -> None
 
 
 def _leave() -> None:
-    log.info("work that had not ended is left")
+    log.info("stopped before all work was done")
     os._exit(0)
 
 
 class _Server(uvicorn.Server):
-    """uvicorn, whose end is begun by the signal itself, whatever the event loop is busy with."""
+    """uvicorn, but the signal itself begins the shutdown, even if the event loop is busy."""
 
     def __init__(self, config: uvicorn.Config, ending: threading.Timer) -> None:
         super().__init__(config)
@@ -95,16 +95,16 @@ async def _serve(app: App, listening: socket.socket, ending: threading.Timer) ->
         ws="none",
         backlog=BACKLOG,
         log_config=None,
-        # A request that is none, from anybody, is not a warning.
+        # A malformed request from a stranger is not worth a warning.
         log_level="error",
         access_log=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
     server = _Server(config, ending)
     asyncio.get_running_loop().set_exception_handler(make_exception_handler())
-    # uvicorn raises the signal once more when it is done, for whoever was there before it: that is nobody.
+    # When uvicorn is done it raises the signal again for the previous handler; there is none.
     before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGTERM, signal.SIGINT)}
-    # What is loaded by now stays for good; looking through it again would hold up a page now and then.
+    # Objects loaded by now stay for good; garbage collection of them would delay a page now and then.
     gc.collect()
     gc.freeze()
     daemon.start()
@@ -119,11 +119,11 @@ async def _serve(app: App, listening: socket.socket, ending: threading.Timer) ->
 
 
 def _check_reach(server: ServerSettings) -> None:
-    """Raises ConfigError where others than this machine could reach the page and nobody has said that they may."""
+    """Raise ConfigError if other machines could reach the page and the settings do not allow that."""
     if server.listens_to_network and server.open_to != "network":
         raise ConfigError(
-            f"{server.host or 'every address'} can be reached from other machines, and whoever has the login link can "
-            'do everything; set server.open_to = "network" if that is meant, or server.host to 127.0.0.1',
+            f"{server.host or 'every address'} can be reached from other machines, and anybody with the login link can "
+            'do everything; set server.open_to = "network" if that is intended, or server.host to 127.0.0.1',
             file="settings",
             key="server.host",
         )

@@ -1,4 +1,4 @@
-"""``aggregator sessions``: in which browsers the page is open, and ending that."""
+"""``aggregator sessions``: the browsers that are logged in to the page."""
 
 from __future__ import annotations
 
@@ -14,16 +14,20 @@ if TYPE_CHECKING:
     from aggregator.app import App
     from aggregator.pipeline.sessions import Sessions
 
-app = typer.Typer(name="sessions", no_args_is_help=True, help="In which browsers the page is open, and ending that.")
+app = typer.Typer(
+    name="sessions",
+    no_args_is_help=True,
+    help="List the browsers that are logged in to the page, and end their sessions.",
+)
 
 
 @app.command("list")
 def list_sessions(context: typer.Context, as_json: Json = False) -> None:
-    """Show the sessions of the page: from which browser, when they began and when they were used last."""
+    """Show the sessions of the page: their browsers, when they began and when they were last used."""
     from aggregator import words
 
     with looking(context) as aggregator:
-        found, zone = _open_sessions(aggregator).list(), aggregator.settings.zone
+        found, zone = _open_sessions(aggregator).list(), aggregator.zone
     if as_json:
         return print_json([{name: getattr(session, name) for name in session.__slots__} for session in found])
     if not found:
@@ -39,13 +43,13 @@ def list_sessions(context: typer.Context, as_json: Json = False) -> None:
 def end(
     context: typer.Context,
     number: Annotated[
-        int | None, typer.Argument(metavar="SESSION", min=1, max=LAST_ID, help="As `sessions list` shows it.")
+        int | None, typer.Argument(metavar="SESSION", min=1, max=LAST_ID, help="Its number; `sessions list` shows it.")
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="End all of them.")] = False,
 ) -> None:
-    """End a session, or all: the browser has to log in again."""
+    """End one session or all; the browsers have to log in again."""
     if (number is None) is not every:
-        raise typer.BadParameter("name one session, or say --all")
+        raise typer.BadParameter("give the number of one session, or --all")
     with changing(context) as aggregator:
         sessions = _open_sessions(aggregator)
         if number is None:

@@ -21,9 +21,9 @@ def visit(
     context: typer.Context,
     keys: Annotated[
         list[str] | None,
-        typer.Argument(help="Keys of feeds; without any, those that are due.", autocompletion=complete_feeds),
+        typer.Argument(help="Keys of feeds; by default those that are due.", autocompletion=complete_feeds),
     ] = None,
-    everything: Annotated[bool, typer.Option("--all", help="All feeds, due or not.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Visit all feeds, due or not.")] = False,
     as_json: Json = False,
 ) -> None:
     """Visit feeds and store what is new."""
@@ -37,7 +37,7 @@ def visit(
             elif everything:
                 states = list_feed_states(connection)
             else:
-                states = list_due_feeds(connection, aggregator.clock())
+                states = list_due_feeds(connection, aggregator.now)
         with progress_bar("visiting feeds", len(states)) as progress:
             visits = asyncio.run(aggregator.visitor.visit(states, progress=progress))
         with progress_bar("indexing posts", None) as progress:
@@ -52,7 +52,7 @@ def visit(
 
 def _tell_visits(visits: list[Visit]) -> None:
     if not visits:
-        out.print("No feed is due; `aggregator visit --all` visits all of them.")
+        out.print("No feed is due; `aggregator visit --all` visits all feeds.")
         return
     failed = [visit for visit in visits if visit.outcome is Outcome.FAILED]
     for visit in failed:
@@ -66,11 +66,11 @@ def _tell_visits(visits: list[Visit]) -> None:
 def classify(
     context: typer.Context,
     everything: Annotated[
-        bool, typer.Option("--all", help="Also undecided posts of closed months that another model guessed.")
+        bool, typer.Option("--all", help="Include undecided posts of closed months that another model guessed.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Guess the section of every post that is new, and anew of undecided ones after a change of the model."""
+    """Guess the section of every new post, and again of undecided posts after a change of the model."""
     done = 0
 
     with changing(context) as aggregator, progress_bar("classifying posts", None) as progress:
@@ -93,7 +93,7 @@ def rank(
     context: typer.Context,
     month: Annotated[
         str | None,
-        typer.Argument(help="Such as 2022-12; the month to review otherwise.", autocompletion=complete_months),
+        typer.Argument(help="Such as 2022-12; by default the one to review.", autocompletion=complete_months),
     ] = None,
     as_json: Json = False,
 ) -> None:

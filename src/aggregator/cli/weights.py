@@ -1,4 +1,4 @@
-"""``aggregator weights``: what counts in the ranking, what another weight would do, and setting it."""
+"""``aggregator weights``: showing, previewing and setting what counts in the ranking."""
 
 from __future__ import annotations
 
@@ -18,14 +18,17 @@ if TYPE_CHECKING:
     from aggregator.app import App
     from aggregator.rank.effect import Effect, Shift
 
-app = typer.Typer(name="weights", invoke_without_command=True, help="What counts in the ranking, over feeds.toml.")
+app = typer.Typer(
+    name="weights", invoke_without_command=True, help="Show and set what counts in the ranking, over feeds.toml."
+)
 
 Pairs = Annotated[
-    list[str], typer.Argument(metavar="NAME VALUE…", help="Such as weights.depth 0.5, or depth 0.5; more may follow.")
+    list[str],
+    typer.Argument(metavar="NAME VALUE…", help="Such as weights.depth 0.5, or depth 0.5; more pairs may follow."),
 ]
 MonthOption = Annotated[
     str | None,
-    typer.Option("--month", help="Such as 2022-12; the month to review otherwise.", autocompletion=complete_months),
+    typer.Option("--month", help="Such as 2022-12; by default the one to review.", autocompletion=complete_months),
 ]
 
 _MOVED = 10
@@ -33,7 +36,7 @@ _MOVED = 10
 
 @app.callback()
 def show(context: typer.Context, as_json: Json = False) -> None:
-    """Show the weights and quotas in use, and what feeds.toml says where that is something else."""
+    """Show the weights and quotas in use, and those of feeds.toml that differ."""
     from aggregator.config import list_weights
     from aggregator.pipeline import weights
     from aggregator.pipeline import weights as stored
@@ -65,7 +68,7 @@ def show(context: typer.Context, as_json: Json = False) -> None:
 
 @app.command("set")
 def set_weights(context: typer.Context, pairs: Pairs, as_json: Json = False) -> None:
-    """Set weights or quotas over feeds.toml, and rank the months under review by them."""
+    """Override weights or quotas of feeds.toml, and rank the months under review again."""
     from aggregator.pipeline import weights
 
     with changing(context) as aggregator:
@@ -75,10 +78,10 @@ def set_weights(context: typer.Context, pairs: Pairs, as_json: Json = False) -> 
 @app.command()
 def reset(
     context: typer.Context,
-    names: Annotated[list[str] | None, typer.Argument(help="Names; without any, all of them.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(help="Names; by default all of them.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Go back to what feeds.toml says."""
+    """Go back to the weights and quotas of feeds.toml."""
     from aggregator.pipeline import weights
 
     with changing(context) as aggregator:
@@ -125,12 +128,12 @@ def preview(context: typer.Context, pairs: Pairs, month: MonthOption = None, as_
 
 def _read_pairs(aggregator: App, pairs: Sequence[str]) -> dict[str, str]:
     if len(pairs) % 2:
-        raise typer.BadParameter("give a name and a value, or more such pairs")
+        raise typer.BadParameter("give one or more pairs of a name and a value")
     return {_find_name(aggregator, name): value for name, value in zip(pairs[::2], pairs[1::2], strict=True)}
 
 
 def _find_name(aggregator: App, name: str) -> str:
-    """The whole name of a weight or quota that was named whole or by its last part. Raises ConfigError."""
+    """Find the full name of a weight or quota, given in full or by its last part. Raises ConfigError."""
     from aggregator.config import list_weights
 
     if "." in name:
@@ -155,7 +158,7 @@ def _tell(aggregator: App, made: Sequence[Override], as_json: bool) -> None:
     for override in made:
         out.print(f"{override.name}: {'as in feeds.toml' if override.value is None else f'{override.value:g}'}")
     if not made:
-        out.print("Nothing was changed.")
+        out.print("Nothing changed.")
 
 
 def _describe_effect(month: Month, effect: Effect, candidates: Mapping[int, Candidate], texts: Texts) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Why a post was guessed into its section, from the command line."""
+"""``aggregator why``: the reasons for the guessed section of a post."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def why(
     post: Post,
     as_json: Json = False,
 ) -> None:
-    """Show what spoke for a post's section and for the next one, and the decided posts that are like it."""
+    """Show the clues for a post's section and for the runner-up, and similar decided posts."""
     from aggregator.pipeline import publish
     from aggregator.words.sections import name_sections
     from aggregator.words.why import build_why
@@ -30,7 +30,7 @@ def why(
         post_id = get_post_id(aggregator, post)
         get_model_in_use(aggregator)
         found = aggregator.judge.explain(post_id)
-        view = build_why(found, name_sections(publish.get_texts(aggregator)), aggregator.settings.zone)
+        view = build_why(found, name_sections(publish.get_texts(aggregator)), aggregator.zone)
     if as_json:
         print_json(_describe_why(found.explanation, view))
     else:
@@ -51,7 +51,7 @@ def _tell_why(view: WhyView) -> None:
             for clue in clues:
                 out.print(f"  {'█' * max(1, clue.width // 10):10} {clue.share}  {clue.name}")
         if not choice.sides:
-            out.print("Nothing in it speaks for either.")
+            out.print("No clue in the post favours either.")
     for rule in view.rules:
         out.print(rule)
     for name, otherwise, posts in view.near.sides:

@@ -1,4 +1,4 @@
-"""A loopback server that plays the sample feeds, and the configuration that follows them.
+"""A loopback server for the sample feeds, and the configuration that follows them.
 
 Every company, person and post in the samples is invented; their hosts end in ``.example``.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 from aggregator.config import Config, load_config
 
 _FOLDER = Path(__file__).parent / "feeds"
-# All samples come from one host of our own, which needs no consideration.
+# All samples come from this machine, so pauses between requests are not needed.
 _SETTINGS = """[visits]
 allowed_networks = ["127.0.0.0/8"]
 host_pause_seconds = 0
@@ -25,7 +25,7 @@ host_pause_seconds = 0
 
 
 class _Handler(SimpleHTTPRequestHandler):
-    """Files of a folder with their dates as validators; broken.xml is an HTML page, as the real ones are."""
+    """Serves a folder, with the dates of files as validators. broken.xml is an HTML page, like real broken feeds."""
 
     def guess_type(self, path: str) -> str:  # type: ignore[override]
         return "text/html" if str(path).endswith("broken.xml") else "application/xml"
@@ -35,14 +35,14 @@ class _Handler(SimpleHTTPRequestHandler):
 
 
 def demo_clock() -> Callable[[], datetime]:
-    """A clock that begins in the first days of November 2026, when the sample month is up for review."""
+    """Return a clock that begins in the first days of November 2026, when the sample month is up for review."""
     ahead = datetime(2026, 11, 2, tzinfo=UTC) - datetime.now(UTC)
     return lambda: datetime.now(UTC) + ahead
 
 
 @contextmanager
 def play_feeds(folder: Path = _FOLDER) -> Iterator[str]:
-    """Serve a folder of documents on a free port of this machine; yields the address."""
+    """Serve a folder of documents on a free port of this machine; yield the address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Handler, directory=str(folder)))
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -56,7 +56,7 @@ def play_feeds(folder: Path = _FOLDER) -> Iterator[str]:
 
 
 def load_demo(home: Path, address: str) -> Config:
-    """The configuration of the demo: the sample feeds at *address*, state in *home*."""
+    """Write and load the configuration of the demo: the sample feeds at *address*, state in *home*."""
     home.mkdir(parents=True, exist_ok=True)
     file = home / "feeds.toml"
     template = (Path(__file__).parent / "feeds.toml").read_text(encoding="utf-8")

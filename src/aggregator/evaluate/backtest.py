@@ -1,7 +1,7 @@
-"""Months replayed in order: each is ranked from the months before it, and compared with what was printed. Pure.
+"""Replays months in order: ranks each from the months before it, and compares the order with what was printed. Pure.
 
-What a month is ranked by are its posts, the months before it with what they printed, and what is shipped; whether its
-own posts were printed is looked at only to count.
+A month is ranked from its posts, from the months before it with what they printed, and from the shipped data. Whether
+its own posts were printed is used only to measure.
 """
 
 from __future__ import annotations
@@ -20,39 +20,42 @@ from aggregator.rank.record import name_feed
 from aggregator.rank.weights import Quotas, Weights
 from aggregator.types import Candidate, Month, Signal
 
-#: Seconds that a curator needs to look at one post of the queue: title, publisher and first sentence, now and then a
-#: glance at the page. An assumption, for the minutes saved.
+#: Seconds that a curator needs for one post of the queue: title, publisher and first sentence, sometimes a glance at
+#: the page. An assumption, for the minutes saved.
 SECONDS_A_POST = 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class MonthMetrics:
-    """How one month's orders fared. ``orders`` holds ours first, then the baselines, by name."""
+    """The metrics of one month. ``orders`` has ours first, then the baselines, by name."""
 
     month: Month
     n: int
     printed: int
     orders: Mapping[str, OrderMetrics]
-    #: By the name of the order, where the printed posts stand, from 1.
+    #: By the name of the order, the places of the printed posts, from 1.
     places: Mapping[str, Sequence[int]]
-    #: Of the printed posts, those on the shortlist, and its size.
+    #: The number of printed posts on the shortlist, and its size.
     shortlisted: int
     shortlist: int
-    #: Pairs of a printed and an unprinted post of one source, which the within-source AUC rests on.
+    #: The number of pairs of a printed and an unprinted post of one source, for the within-source AUC.
     pairs: int
-    #: By what posts disclose, how many do so, and how many of these were printed.
+    #: By kind of disclosure, the number of posts, and the number of printed posts among them.
     disclosed: Mapping[str, tuple[int, int]]
-    #: How many posts were not proposed because of their scope, and how many of these were printed.
+    #: The number of posts that were not proposed because of their scope, and of printed posts among them.
     beyond_scope: tuple[int, int]
 
     def count_minutes_saved(self, name: str = "ours") -> float:
-        """Against looking at every post, when 85 % of what is printed is enough."""
+        """Return the minutes saved compared with looking at every post, if seeing 85 % of the printed ones is
+        enough.
+        """
         return (self.n - (find_depth(self.places[name], 0.85) or self.n)) * SECONDS_A_POST / 60
 
 
 def pool_within_source(metrics: Sequence[MonthMetrics]) -> dict[str, float]:
-    """By the name of the order, the within-source AUC of all pairs of several months, for one month has few; empty
-    without any pair. An order that some month does not have is left out.
+    """Return the within-source AUC over all pairs of several months, by order, because one month has few pairs.
+
+    Empty without any pair. Orders that a month does not have are left out.
     """
     telling = [each for each in metrics if each.pairs]
     pairs = sum(each.pairs for each in telling)
@@ -72,7 +75,9 @@ def replay_months(
     weights: Weights | None = None,
     quotas: Quotas | None = None,
 ) -> list[Ranking]:
-    """Rank each month from the months before it. What was printed or said of a month is hidden while it is ranked."""
+    """Rank each month from the months before it. What was printed or decided in a month is hidden while it is
+    ranked.
+    """
     context, weights, quotas = context or RankingContext(), weights or {}, quotas or Quotas()
     ranker = Ranker(shipped)
     rankings = []
@@ -89,8 +94,8 @@ def measure_months(
     *,
     wanted: Collection[Month] | None = None,
 ) -> list[MonthMetrics]:
-    """Figures of our order and of the baselines for each month, or for those that are *wanted*: the others are history
-    to the baselines.
+    """Measure our order and the baselines for each month, or for the *wanted* ones; the baselines learn from the others
+    too.
     """
     metrics = []
     past: list[Candidate] = []
@@ -145,13 +150,13 @@ def _count_disclosed(candidates: Sequence[Candidate]) -> dict[str, tuple[int, in
 
 
 def _hide_outcome(candidate: Candidate) -> Candidate:
-    """The candidate as it stood when its month was new: nothing said, nothing printed, the classifier's section."""
+    """The candidate as it was when its month was new: undecided, not printed, with the classifier's section."""
     return replace(candidate, printed_in=None, is_seen=False, verdict=None, score=None, correction=None)
 
 
 def write_metrics(metrics: MonthMetrics) -> dict[str, Any]:
-    """Plain data that JSON takes: posts, printed posts, the shortlist and how much of it was printed, and by the name
-    of each order its figures with the places of the printed posts, from 1.
+    """Return plain data for JSON: posts, printed posts, the shortlist and the printed posts on it, and by the name of
+    each order its metrics with the places of the printed posts, from 1.
     """
     return {
         "n": metrics.n,

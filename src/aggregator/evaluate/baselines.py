@@ -1,7 +1,7 @@
-"""What a ranking has to beat: orders that need no thought, and a linear SVM. Pure.
+"""Baselines that a ranking has to beat: trivial orders, and a linear SVM. Pure.
 
-Each gives every post of a month a value, larger is better, from what was known before that month. Owns scikit-learn in
-this stage, together with ``preference`` its mathematics.
+Each gives every post of a month a value from what was known before that month; larger is better. Owns scikit-learn for
+evaluation.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from aggregator.rank.record import name_feed
 from aggregator.types import Candidate, Post
 
-# So many posts with the share of all are added to each source.
+# This many posts with the overall share are added to each source.
 _SMOOTHING = 1.0
 
 
@@ -28,15 +28,15 @@ def order_simply(
     *,
     name: Callable[[Post], str] = name_feed,
 ) -> dict[str, list[float]]:
-    """By its name the values of each order that needs no thought; popularity only if there is any talk. *name* says of
-    which source a post is.
+    """Return the values of each trivial order, by name; popularity only if there is any talk. *name* gives the source
+    of a post.
     """
     values = {"newest_first": order_newest(posts), "source_rate": order_source_rate(posts, past, name=name)}
     return values | ({"popularity": order_popularity(posts, talk)} if talk else {})
 
 
 def sort_posts(posts: Sequence[Post], values: Sequence[float]) -> list[Post]:
-    """The largest value first; equal ones newest first, then by number, as a reader would show them."""
+    """Sort posts by value, the largest first; equal values are sorted as in a reader: newest first, then by number."""
     ordered = sorted(
         zip(values, posts, strict=True), key=lambda each: (-each[0], -each[1].published_at.timestamp(), each[1].id)
     )
@@ -44,14 +44,14 @@ def sort_posts(posts: Sequence[Post], values: Sequence[float]) -> list[Post]:
 
 
 def order_newest(posts: Sequence[Post]) -> list[float]:
-    """Newest first, the order of every reader."""
+    """Order posts newest first, as every reader does."""
     return [post.published_at.timestamp() for post in posts]
 
 
 def order_source_rate(
     posts: Sequence[Post], past: Sequence[Candidate], *, name: Callable[[Post], str] = name_feed
 ) -> list[float]:
-    """By the share that each source got printed in the months before, smoothed; without any, all are equal."""
+    """Order posts by the smoothed share of printed posts of their source in earlier months; equal without any."""
     seen = Counter(name(candidate.post) for candidate in past)
     printed = Counter(name(candidate.post) for candidate in past if candidate.printed_in is not None)
     overall = printed.total() / seen.total() if seen else 0.0
@@ -59,15 +59,16 @@ def order_source_rate(
 
 
 def order_popularity(posts: Sequence[Post], talk: Mapping[int, float]) -> list[float]:
-    """By the talk about each post alone."""
+    """Order posts by the talk about them alone."""
     return [talk.get(post.id, 0.0) for post in posts]
 
 
 def order_svm(posts: Sequence[Post], past: Sequence[Candidate]) -> list[float] | None:
-    """A linear SVM on tf-idf of title and text, printed against all others, as arxiv-sanity ranks papers.
+    """Order posts by a linear SVM on tf-idf of title and text, printed against all others, as arxiv-sanity ranks
+    papers.
 
-    Its settings are those of arxiv-sanity-lite: words and pairs, sublinear, balanced, C = 0.01. Its word pattern drops
-    Hangul there; here it keeps whole words of any script, which is kinder to it. None before there is anything to fit.
+    The settings are those of arxiv-sanity-lite: words and pairs, sublinear, balanced, C = 0.01. Its word pattern drops
+    Hangul; this one keeps whole words of any script, which favours the baseline. None if there is nothing to fit.
     """
     labels = [candidate.printed_in is not None for candidate in past]
     if len(set(labels)) < 2:

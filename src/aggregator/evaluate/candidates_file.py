@@ -1,10 +1,10 @@
-"""Posts with what became of them, as JSON lines → candidates by month, and those that make one mixed month. Pure.
+"""Reads posts and what became of them from JSON lines: candidates by month, and those of one mixed month. Pure.
 
-One object a line: ``url``, ``title``, ``published`` (2022-12, a day, or a moment), ``source``, and if known ``text``
-(or ``summary``), ``organisation`` and ``language``. A post with ``printed`` belongs to its own month; if it was
-printed, it has ``part`` and ``topic``. A post without it has the labels of a reader: ``scope`` (in or out), and if
-known ``sure``, ``part`` and ``topic``. All labelled posts make up one month, whatever their dates say. Other keys mean
-nothing.
+Each line is an object with ``url``, ``title``, ``published`` (2022-12, a day, or a time), ``source``, and if known
+``text`` (or ``summary``), ``organisation`` and ``language``. A post with ``printed`` belongs to its own month; if it
+was printed, it has ``part`` and ``topic``. A post without ``printed`` has the labels of a reader: ``scope`` (in or
+out), and if known ``sure``, ``part`` and ``topic``. All labelled posts form one month, regardless of their dates. Other
+keys are ignored.
 """
 
 from __future__ import annotations
@@ -34,28 +34,28 @@ from aggregator.types import (
     Section,
 )
 
-# A month alone is taken for its middle: neither the newest nor the oldest.
+# A date that is only a month becomes the middle of the month, which is neither the newest nor the oldest.
 _MIDDLE = 15
-# Older than every date, so that newest first puts it last.
+# Older than every date, so that it comes last if sorted newest first.
 _NEVER = datetime(1995, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Posts:
-    """What files hold."""
+    """The posts of files."""
 
     #: The candidates of each month, in the order of the files; ``printed_in`` is their own month if they were printed.
     months: dict[Month, list[Candidate]] = field(default_factory=dict)
-    #: Those that a reader labelled.
+    #: The posts that a reader labelled.
     mixed: list[Labelled] = field(default_factory=list)
 
 
 def read_posts(files: Iterable[tuple[str, str]], *, zone: ZoneInfo, feeds: Mapping[str, Feed]) -> Posts:
-    """The posts of files, each given as its name and its text; they are numbered in this order.
+    """Read the posts of files, given as pairs of name and text, and number them in order.
 
-    The feed of a post is the one with its ``source`` as key, else the one whose posts appear at the same place. The
-    kind of a post is that of its feed, else that of a feed on the same host, else it follows from whether an
-    organisation is named. Raises ExampleError with the line.
+    The feed of a post is the one with its ``source`` as key, else the one whose posts have the same place. The kind of
+    a post is that of its feed, else that of a feed on the same host, else it depends on whether the post names an
+    organisation. Raises ExampleError with the line.
     """
     reader = _Reader(zone, feeds)
     for file, text in files:
@@ -64,7 +64,7 @@ def read_posts(files: Iterable[tuple[str, str]], *, zone: ZoneInfo, feeds: Mappi
 
 
 class _Date(NamedTuple):
-    """When a post was published, in which month of the curator's calendar, and how sure that day is."""
+    """When a post was published, its month in the curator's calendar, and the confidence of the date."""
 
     at: datetime
     month: Month
@@ -72,7 +72,7 @@ class _Date(NamedTuple):
 
 
 class _Reader:
-    """Reads objects as posts, for a curator of a zone who follows some feeds."""
+    """Reads posts from objects, for a curator in a time zone who follows some feeds."""
 
     def __init__(self, zone: ZoneInfo, feeds: Mapping[str, Feed]) -> None:
         self.posts = Posts()
@@ -85,7 +85,7 @@ class _Reader:
         }
 
     def read(self, data: Mapping[str, Any]) -> None:
-        """Add a post. Raises ValueError, and OverflowError for a date beyond all calendars."""
+        """Add a post. Raises ValueError, and OverflowError for a date outside the calendar."""
         if "scope" in data and "printed" not in data:
             self.posts.mixed.append(self._read_labelled(data))
         else:
@@ -101,10 +101,10 @@ class _Reader:
         return Candidate(post, printed_in=post.month, correction=correction)
 
     def _read_labelled(self, data: Mapping[str, Any]) -> Labelled:
-        """Even a date that cannot be read keeps no post out."""
+        """Read a labelled post; one with an unreadable date is kept."""
         post, scope = self._read_post(data, _read_rough_date), _get(data, "scope", str)
         if scope not in ("in", "out"):
-            raise ValueError(f"scope: {scope!r} is neither in nor out")
+            raise ValueError(f"scope: {scope!r} is not in or out")
         is_sure = _find(data, "sure", bool)
         return Labelled(post, scope == "in", is_sure is not False, _find_section(data) if scope == "in" else None)
 
@@ -159,7 +159,7 @@ def _find_section(data: Mapping[str, Any]) -> Section | None:
 
 
 def _read_date(text: str, zone: ZoneInfo) -> _Date:
-    """A day or a month is taken as the calendar of *zone* has it."""
+    """Read a date; a day or a month is in the calendar of *zone*."""
     if len(text) == len("2022-12"):
         month = Month.parse(text)
         middle = datetime(month.year, month.month, _MIDDLE, tzinfo=zone)
@@ -173,13 +173,13 @@ def _read_date(text: str, zone: ZoneInfo) -> _Date:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone)
     if len(text) == len("2022-12-31"):
-        # Noon: the same day in nearly every zone.
+        # Noon is on the same day in nearly every zone.
         moment += timedelta(hours=12)
     return _Date(moment.astimezone(UTC), Month.of(moment, zone))
 
 
 def _read_rough_date(text: str, zone: ZoneInfo) -> _Date:
-    """Also a year, or seconds since 1970; what cannot be read is older than everything else."""
+    """Read a date that may also be a year, or seconds since 1970; one that cannot be read is older than all others."""
     try:
         return _read_date(text, zone)
     except (ValueError, OverflowError):

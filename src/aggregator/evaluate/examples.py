@@ -1,4 +1,4 @@
-"""Labelled posts from a file, to measure guesses with: one JSON object a line."""
+"""Labelled posts from a file of JSON lines, to measure guesses."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from aggregator.text.language import find_language
 from aggregator.text.titles import plain_title
 from aggregator.types import DateSource, Month, Post, Section, Taxonomy
 
-# Guesses do not look at dates, and a file need not have any.
+# Guesses do not depend on dates, and a file need not have any.
 _SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """What a line of the file says: a record, and what is right for it."""
+    """A line of the file: a record with its label."""
 
     record: Mapping[str, Any]
     #: None if the post is out of scope.
     section: Section | None
-    #: The section, and a second answer that is as good, if there is one; None is "out of scope" here too.
+    #: The section, and a second answer that is equally good, if there is one; None is "out of scope" here too.
     answers: tuple[Section | None, ...]
-    #: Whether whoever labelled it had no doubt.
+    #: Whether the labeller was sure.
     is_sure: bool = True
 
     def to_post(self, number: int) -> Post:
-        """The post as a feed would have given it."""
+        """Make the post as a feed would have given it."""
         text = " ".join(filter(None, (self.record.get("summary"), self.record.get("text"))))
         title, plain = plain_title(self.record["title"]), plain_text(text)
         url = self.record["url"]
@@ -56,8 +56,8 @@ class Example:
 def read_examples(text: str, file: str, taxonomy: Taxonomy) -> list[Example]:
     """Read ``{"title", "url", "summary"?, "text"?, "organisation"?, "language"?, "part", "topic"}`` from each line.
 
-    ``"scope": "out"`` replaces part and topic if a post is out of scope; ``"alt"`` is a second answer that is as good,
-    ``"part/topic"`` or ``"out"``; ``"sure": false`` marks a label in doubt. Other keys are ignored. Raises
+    ``"scope": "out"`` replaces part and topic if a post is out of scope. ``"alt"`` is a second, equally good answer:
+    ``"part/topic"`` or ``"out"``. ``"sure": false`` marks a doubtful label. Other keys are ignored. Raises
     ExampleError.
     """
     return read_records(text, file, lambda record: _read_example(record, taxonomy))
@@ -97,4 +97,4 @@ def _read_alternative(name: str, taxonomy: Taxonomy) -> Section | None:
 
 def _check_text(record: Mapping[str, Any], key: str) -> None:
     if not isinstance(record.get(key), str) or not record[key].strip():
-        raise ValueError(f"{key} is missing or no text")
+        raise ValueError(f"{key} is missing or is not text")

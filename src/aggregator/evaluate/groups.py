@@ -1,4 +1,4 @@
-"""Figures of labelled posts in groups: all of them, the sure ones, by language and by publisher. Pure."""
+"""Measures labelled posts in groups: all posts, the sure ones, by language and by publisher. Pure."""
 
 from __future__ import annotations
 
@@ -33,19 +33,19 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class GroupMetrics:
-    """How good the guesses of a group of posts are."""
+    """The metrics of a group of posts."""
 
     #: Of the posts in scope; None if there are none.
     sections: SectionMetrics | None
-    #: By axis, the share of these that have the class of either answer of their label.
+    #: By axis, the share of the posts in scope whose guess is in the class of either answer of their label.
     right_or_alt: Mapping[str, float]
     scope: ScopeMetrics
-    #: Of ``topic`` and ``part`` (macro-F1), ``auc`` and ``found``.
+    #: Bootstrap intervals of ``topic`` and ``part`` (macro-F1), ``auc`` and ``found``.
     intervals: Mapping[str, Interval | None]
 
 
 def measure_groups(judged: Sequence[Judged], taxonomy: Taxonomy) -> dict[str, GroupMetrics]:
-    """The figures of each group that has posts; "all" comes first."""
+    """Measure each group that has posts; "all" comes first."""
     groups: dict[str, list[Judged]] = {"all": list(judged), "sure": [each for each in judged if each.example.is_sure]}
     for name_group in (lambda each: str(each.post.language or "no language"), _name_publisher):
         named = [(name_group(each), each) for each in judged]
@@ -84,7 +84,7 @@ def _measure_group(judged: Sequence[Judged], taxonomy: Taxonomy) -> GroupMetrics
 
 
 def _name_publisher(judged: Judged) -> str:
-    """Who publishes the post, as its address tells."""
+    """The sort of publisher of the post, by its address."""
     post = judged.post
     if is_aws_published(post.url, post.kind):
         return "on AWS blogs"

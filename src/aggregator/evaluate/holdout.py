@@ -1,4 +1,4 @@
-"""Guesses of rows that were not learned from: by folds, and in the order of time. Pure."""
+"""Guesses held-out rows: by folds of publishers, and in the order of time. Pure."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ORIGIN = "digest "
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A row that was held out, and what a model believed of it that had not seen it."""
+    """A held-out row, and the probabilities from a model that had not seen it."""
 
     row: Row
     parts: dict[Part, float]
@@ -35,16 +35,16 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class SectionMetrics:
-    """How good the guesses of some posts are that belong in the digest."""
+    """How good the guesses of posts in scope are."""
 
     part: AxisMetrics
     topic: AxisMetrics
-    #: Of the part that one publisher's posts alone may stand in, by its key; None without such a part.
+    #: The key and metrics of the part that is reserved for one publisher; None without such a part.
     reserved: tuple[str, FlagMetrics] | None
 
 
 def cross_validate(rows: Sequence[Row]) -> list[Held]:
-    """Each row as a model sees it that has learned from the rows of other publishers alone."""
+    """Guess each row with a model that has learned only from rows of other publishers."""
     held: list[Held] = []
     for fold in range(FOLDS):
         tested = [row for row in rows if find_group(row) % FOLDS == fold]
@@ -56,9 +56,9 @@ def cross_validate(rows: Sequence[Row]) -> list[Held]:
 def hold_out_months(
     shipped: Sequence[Row], months: Sequence[tuple[Month, Sequence[Row]]]
 ) -> Iterator[tuple[Month, list[Held]]]:
-    """Each month's digest as a model sees it that knows the months before alone, beside the invented rows.
+    """Guess each month's digest with a model that has learned only from earlier months and the invented rows.
 
-    Shipped rows of a digest of that month or a later one are left out.
+    Shipped rows from a digest of that month or a later one are left out.
     """
     known: list[Row] = []
     for month, rows in sorted(months, key=lambda each: each[0]):
@@ -68,7 +68,7 @@ def hold_out_months(
 
 
 def measure_held(held: Sequence[Held]) -> SectionMetrics:
-    """The figures of what belongs in the digest; at least one row must."""
+    """Measure the rows in scope; there must be at least one."""
     pairs = [(each, each.row.section) for each in held if each.row.section is not None]
     return measure_sections(
         [section for _, section in pairs],
@@ -79,7 +79,7 @@ def measure_held(held: Sequence[Held]) -> SectionMetrics:
 
 
 def measure_held_scope(held: Sequence[Held]) -> ScopeMetrics:
-    """How well rows in scope are told from rows out of scope."""
+    """Measure how well rows in scope are separated from rows out of scope."""
     return measure_scope([each.row.section is None for each in held], [each.out for each in held])
 
 
@@ -106,7 +106,7 @@ def _hold(model: SectionModel, rows: Sequence[Row]) -> list[Held]:
 
 def _pair(rows: Sequence[Row], belief: Belief) -> list[Held]:
     if belief.parts is None or belief.topics is None or belief.out is None:
-        raise AssertionError("the shipped rows tell all parts and topics apart")
+        raise AssertionError("a model of the shipped rows has all parts and topics")
     return [
         Held(
             row,

@@ -1,4 +1,4 @@
-"""Files of posts as JSON lines, whose mistakes are told with file and line."""
+"""Reads files of posts as JSON lines, and reports mistakes with file and line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 def load_text(path: Path) -> str:
-    """Raises ExampleError for a file that cannot be read, or is not UTF-8."""
+    """Load a text. Raises ExampleError if the file cannot be read or is not UTF-8."""
     try:
         return path.read_text("utf-8-sig")
     except OSError as error:
@@ -24,13 +24,12 @@ def load_text(path: Path) -> str:
 
 
 def read_records(text: str, file: str, read: Callable[[dict[str, Any]], T]) -> list[T]:
-    """What *read* makes of the object on each line; empty lines are ignored. *read* raises ValueError, or OverflowError
-    for a date beyond all calendars.
+    """Read the object on each line with *read*, which may raise ValueError or OverflowError; empty lines are ignored.
 
-    Raises ExampleError with the file and line of what is wrong, or if there is no line at all.
+    Raises ExampleError with the file and line of a mistake, or if there are no objects.
     """
     found = []
-    # Not splitlines: a text in JSON may hold other separators of lines as they are.
+    # Not splitlines: a text in JSON may contain other line separators unescaped.
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
@@ -45,5 +44,5 @@ def read_records(text: str, file: str, read: Callable[[dict[str, Any]], T]) -> l
         except (ValueError, OverflowError) as error:
             raise ExampleError(str(error), file=file, line=number) from error
     if not found:
-        raise ExampleError("holds no posts", file=file)
+        raise ExampleError("has no posts", file=file)
     return found

@@ -1,4 +1,4 @@
-"""How good an order of posts is, given which of them were printed. Pure."""
+"""Measures how good an order of posts is, given which of them were printed. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-#: What the orders that are compared are called.
+#: The names of the compared orders.
 ORDERS = {
     "ours": "this ranking",
     "newest_first": "newest first",
@@ -18,19 +18,21 @@ ORDERS = {
 
 @dataclass(frozen=True, slots=True)
 class OrderMetrics:
-    """None where a figure means nothing: nothing was printed, or no source has posts of both sorts."""
+    """The metrics of an order. None if a metric is not defined: nothing was printed, or no source has printed and
+    unprinted posts.
+    """
 
-    #: Of the first n places, with n as many as were printed, the share that was printed.
+    #: The share of printed posts on the first n places; n is the number of printed posts.
     precision_at_n: float | None
-    #: Of the printed posts, the share within twice as many places.
+    #: The share of the printed posts that is on the first 2n places.
     recall_at_2n: float | None
     average_precision: float | None
-    #: Of all pairs of a printed and an unprinted post of the same source, the share in the right order.
+    #: The share of pairs of a printed and an unprinted post of one source that are in the right order.
     within_source_auc: float | None
 
 
 def measure_order(printed: Sequence[bool], sources: Sequence[str]) -> OrderMetrics:
-    """Figures of an order, given from its first place on: whether the post was printed, and its source."""
+    """Measure an order, given for each place from the first on: whether the post was printed, and its source."""
     n = sum(printed)
     if not n:
         return OrderMetrics(None, None, None, None)
@@ -43,19 +45,19 @@ def measure_order(printed: Sequence[bool], sources: Sequence[str]) -> OrderMetri
 
 
 def list_places(printed: Sequence[bool]) -> list[int]:
-    """Where the printed posts stand, from 1."""
+    """List the places of the printed posts, from 1."""
     return [place for place, is_printed in enumerate(printed, 1) if is_printed]
 
 
 def count_pairs(printed: Sequence[bool], sources: Sequence[str]) -> int:
-    """How many pairs of a printed and an unprinted post of the same source there are, in whatever order."""
+    """Count the pairs of a printed and an unprinted post of one source, in either order."""
     of_source, all_of_source = Counter[str](), Counter(sources)
     of_source.update(source for is_printed, source in zip(printed, sources, strict=True) if is_printed)
     return sum(count * (all_of_source[source] - count) for source, count in of_source.items())
 
 
 def _within_source_auc(printed: Sequence[bool], sources: Sequence[str]) -> float | None:
-    """By hand: scikit-learn's AUC knows no groups."""
+    """The AUC within sources; scikit-learn's AUC does not support groups."""
     right = 0
     above = Counter[str]()
     for is_printed, source in zip(printed, sources, strict=True):

@@ -1,7 +1,7 @@
-"""How the shortlist fares in a month with posts out of scope, as feeds bring them. Pure.
+"""Measures the shortlist of a month with posts out of scope, as feeds bring them. Pure.
 
-The months of real digests hold few sources and hardly any posts out of scope. Here a reader has labelled posts of many
-sources. They are ranked as one month, from the months before it.
+The months of real digests have few sources and hardly any posts out of scope. Here a reader has labelled posts of many
+sources, and they are ranked as one month, from the months before it.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from aggregator.rank.record import name_source
 from aggregator.rank.weights import Quotas, Weights
 from aggregator.types import Candidate, Month, Post, Section
 
-#: How many months are drawn from the posts, which shows how much the figures depend on single posts; and the share of
-#: the posts that each holds.
+#: The number of months to draw from the posts, which shows how much the metrics depend on single posts; and the share
+#: of the posts in each.
 DRAWS, _SHARE = 20, 0.8
 
 
@@ -32,7 +32,7 @@ class Labelled:
     is_in: bool
     #: Whether the reader had no doubt about the scope.
     is_sure: bool = True
-    #: Of a post in scope, where known.
+    #: The section of a post in scope, if known.
     section: Section | None = None
 
     @property
@@ -42,13 +42,13 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """What some places of a month hold."""
+    """The posts on some places of a month."""
 
     posts: int
     clearly_out: int
-    #: All that are out of scope, clearly or not.
+    #: All posts out of scope, clearly or not.
     out: int
-    #: Of the posts in scope, as they were labelled.
+    #: Posts in scope, as they were labelled.
     parts: Mapping[str, int]
     topics: Mapping[str, int]
     languages: Mapping[str, int]
@@ -59,16 +59,18 @@ class Places:
 
 @dataclass(frozen=True, slots=True)
 class MixtureMetrics:
-    """How a mixed month fared. ``orders`` holds our shortlist first, then as many places of the baselines, by name."""
+    """The metrics of a mixed month. ``orders`` has our shortlist first, then as many places of the baselines,
+    by name.
+    """
 
-    #: All posts of it.
+    #: All posts of the month.
     whole: Places
     orders: Mapping[str, Places]
-    #: By the name of the order, the fewest and the most posts clearly out of scope in one of the months drawn.
+    #: By the name of the order, the smallest and largest number of posts clearly out of scope in the drawn months.
     drawn: Mapping[str, tuple[int, int]]
-    #: How many posts clearly in scope were not proposed because of their scope.
+    #: The number of posts clearly in scope that were not proposed because of their guessed scope.
     good_kept_off: int
-    #: Our shortlist, the best first.
+    #: Our shortlist, best first.
     shortlist: Sequence[Labelled]
 
 
@@ -127,7 +129,7 @@ def _draw(labelled: Sequence[Labelled], seed: int) -> list[Labelled]:
 
 
 def count_places(labelled: Sequence[Labelled]) -> Places:
-    """What these posts are."""
+    """Count these posts by scope, part and source."""
     sections = [each.section for each in labelled if each.section is not None]
     sources = Counter(name_source(each.post) for each in labelled)
     return Places(

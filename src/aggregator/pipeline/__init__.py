@@ -1,4 +1,4 @@
-"""One function per stage, each with the same three movements: gather, decide, apply.
+"""One function per stage, each in the same three steps: gather, decide, apply.
 
 ::
 
@@ -7,9 +7,10 @@
     published digest → read ──────────────┘
               collect                          judge            review        publish
 
-*Gather* reads what is needed, *decide* is a pure function of a stage, *apply* writes what was decided in one
-transaction. These files decide nothing themselves. What the curator does is a function of a home (``home``), which says
-at what time and by whom; what is kept in memory between two rounds is an object that ``App`` builds once.
+*Gather* reads what is needed, *decide* is a pure function of a stage, and *apply* writes the decision in one
+transaction. These files do not decide anything themselves. Each act of the curator is a function of a ``Home``, which
+has the clock and the curator's name. State that is kept in memory between rounds is in objects that ``App`` builds
+once.
 """
 
 from collections.abc import Callable
@@ -18,4 +19,4 @@ Progress = Callable[[int], None]
 
 
 def ignore_progress(_: int) -> None:
-    """For callers who show none."""
+    """Ignore progress, for callers that do not show it."""

@@ -1,4 +1,4 @@
-"""How the ranking fares on files of posts with what was printed of them."""
+"""Measures the ranking on files of posts that say which were printed."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FileMetrics:
-    """What was measured on files of posts."""
+    """The metrics of files of posts."""
 
     months: list[MonthMetrics]
-    #: Of the posts that a reader labelled, if there are any.
+    #: Of the posts that a reader labelled; None if there are none.
     mixture: MixtureMetrics | None = None
 
 
@@ -40,9 +40,10 @@ def measure_files(
     weights: Weights,
     quotas: Quotas,
 ) -> FileMetrics:
-    """Measure on files of posts, with all that the project ships and nothing of a home. The shipped digest is left out
-    (not *with_digest*) if the files are of its months. *weights* and *quotas* are for the mixed month. Raises
-    ExampleError.
+    """Measure the ranking on files of posts, with the shipped data only and nothing from a home.
+
+    Without *with_digest*, the shipped digest is left out: for files from its months. *weights* and *quotas* are for the
+    mixed month. Raises ExampleError.
     """
     from aggregator.classify.model import fit_model
     from aggregator.classify.training import load_shipped_rows
@@ -50,7 +51,7 @@ def measure_files(
     known = {feed.key: feed for feed in feeds}
     found = read_posts([(str(path), load_text(path)) for path in paths], zone=zone, feeds=known)
     rows = [row for row in load_shipped_rows() if with_digest or not row.is_real]
-    # The weights of the shipped list of feeds were set by who had read the digest.
+    # The weights in the shipped feeds.toml were set with knowledge of that digest.
     context = RankingContext({feed.key: feed.weight for feed in feeds if feed.weight and with_digest})
     shipped = load_shipped(with_digest=with_digest)
     return _measure_posts(found, fit_model(rows), shipped, context, weights, quotas)
@@ -64,7 +65,7 @@ def _measure_posts(
     weights: Weights,
     quotas: Quotas,
 ) -> FileMetrics:
-    """Classify posts, rank each month from those before it and the mixed month from all, and compare."""
+    """Classify the posts, rank each month from those before it and the mixed month from all, and compare."""
     of_months = [candidate.post for each in found.months.values() for candidate in each]
     everything = [*of_months, *(each.post for each in found.mixed)]
     guesses = {guess.post_id: guess for guess in guess_posts(model, everything)}

@@ -1,4 +1,4 @@
-"""Classify: the section of each post is guessed, with its scope and what it discloses."""
+"""Classify: guesses the section and scope of posts, and finds what they disclose."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from aggregator.pipeline import Progress, ignore_progress
 from aggregator.posts.disclosures import find_disclosures
-from aggregator.storage import judgements, posts
+from aggregator.storage import changes, judgements, posts
+from aggregator.storage.changes import Derived
 from aggregator.storage.database import Database
 from aggregator.types import Guess, Month, Post
 
@@ -27,27 +28,32 @@ def classify_posts(
     present: Month | None,
     progress: Progress = ignore_progress,
 ) -> set[Month]:
-    """Guess the section of every post without a guess, and of the undecided posts of the open months (*present* is the
-    month of today; None: of all months) that another model guessed. Returns the months that these posts belong to.
+    """Guess the section of every post without a guess, and of undecided posts in open months that another model
+    guessed.
+
+    *present* is the current month; None includes all months. Returns the months of the posts.
     """
     months: set[Month] = set()
     while True:
         with database.reading() as connection:
             opened = posts.list_open_months(connection, present) if present else None
-            batch = posts.list_unclassified(connection, model.version, _BATCH, months=opened)
+            wanted = posts.list_unclassified(connection, model.version, _BATCH, months=opened)
+            behind = changes.list_behind(connection, Derived.GUESSES, among=wanted)
+            batch = list(posts.list_posts(connection, wanted).values())
         if not batch:
             return months
         guesses = guess_posts(model, batch)
         with database.writing(durable=False) as connection:
             # Not of a text that a visit or a page has changed meanwhile, nor over the guess that a verdict rests on.
-            open_still = posts.list_unsettled(connection, batch)
-            judgements.save_guesses(connection, [guess for guess in guesses if guess.post_id in open_still], now)
+            settled = posts.list_settled(connection, wanted)
+            unsettled = [guess for guess in guesses if guess.post_id not in settled]
+            judgements.save_guesses(connection, unsettled, now, of=behind)
         months |= {post.month for post in batch}
         progress(len(batch))
 
 
 def guess_posts(model: SectionModel, batch: Sequence[Post]) -> list[Guess]:
-    """What the model believes of posts, with what they disclose."""
+    """Guess the sections of posts, with what they disclose."""
     return [
         replace(guess, disclosures=found) if (found := find_disclosures(post)) else guess
         for post, guess in zip(batch, model.guess(batch), strict=True)

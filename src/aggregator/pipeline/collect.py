@@ -1,4 +1,4 @@
-"""Collect: visit feeds, and store what changed."""
+"""Collect: visits feeds and stores what changed."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ from aggregator.types import FeedState, FeedUpdate, KnownEntry, Month, NotModifi
 
 log = structlog.get_logger()
 
-# Feeds written in one transaction: enough to be quick, few enough that the page never waits long for the writer.
+# Feeds per transaction: enough to be fast, and few enough that the page does not wait long for the writer.
 _BATCH_FEEDS = 25
-# What says nothing of a feed: worker processes, the database, and memory that the system has not got.
+# Failures that say nothing about a feed: of worker processes, of the database, and of memory.
 _OWN_FAILURES = (WorkerError, StorageError, MemoryError)
 
 
 @dataclass(frozen=True)
 class Visitor:
-    """Visits feeds, many at once, and stores what changed. Every feed has an outcome, whatever happens to the others.
+    """Visits feeds, many at once, and stores what changed. A failure of one feed does not affect the others.
 
     ::
 
@@ -60,7 +60,7 @@ class Visitor:
     home: Home
     workers: WorkerPool
     network: Network
-    #: From 0 to 1; spreads visits, guards nothing.
+    #: From 0 to 1; spreads visits, and is not for secrets.
     random: Callable[[], float]
     _under_way: set[str] = field(default_factory=set)
 
@@ -71,7 +71,7 @@ class Visitor:
         return VisitRules(bounds, self.home.zone, visits.max_entries, timedelta(days=visits.move_trial_days))
 
     async def visit_due(self) -> list[Visit]:
-        """Visit the feeds whose time has come."""
+        """Visit the feeds that are due."""
         return await self._visit_found(lambda connection: list_due_feeds(connection, self.home.now))
 
     async def visit_now(self, keys: Sequence[str], *, whole: bool = False) -> list[Visit]:
@@ -79,7 +79,9 @@ class Visitor:
         return await self._visit_found(lambda connection: list_feed_states(connection, keys), whole=whole)
 
     async def _visit_found(self, find: Callable[[Connection], list[FeedState]], *, whole: bool = False) -> list[Visit]:
-        """Visit what the database says, apart from what is under way by now, of which it is about to say otherwise."""
+        """Visit the feeds that *find* returns, except those whose visit is under way, because their state is about to
+        change.
+        """
         busy = set(self._under_way)
         found = [state for state in await asyncio.to_thread(self._look, find) if state.feed.key not in busy]
         return await self.visit(found, whole=whole) if found else []
@@ -91,8 +93,8 @@ class Visitor:
     async def visit(
         self, states: Sequence[FeedState], *, whole: bool = False, progress: Progress = ignore_progress
     ) -> list[Visit]:
-        """Visit these feeds now, due or not, in this order. With *whole* their documents are asked for even if they
-        have not changed.
+        """Visit these feeds now, due or not, in this order. With *whole*, request their documents even if they have not
+        changed.
         """
         asked = {state.feed.key: state for state in states}
         free = [state for key, state in asked.items() if key not in self._under_way]
@@ -106,7 +108,7 @@ class Visitor:
 
 
 def _read_known(database: Database) -> tuple[frozenset[str], frozenset[tuple[str, str]], frozenset[Month]]:
-    """The followed addresses, what must not be moved to, and the published months."""
+    """The followed addresses, the moves that must not be made, and the published months."""
     with database.reading() as connection:
         return list_addresses(connection), health.list_refused_moves(connection), list_published(connection)
 
@@ -118,25 +120,25 @@ class _Round:
     visitor: Visitor
     retriever: Retriever
     whole: bool
-    #: The followed addresses, and what must not be moved to: pairs of feed and address.
+    #: The followed addresses, and the moves that must not be made: pairs of feed and address.
     addresses: frozenset[str]
     refused: frozenset[tuple[str, str]]
     #: The months whose digests are published.
     published: frozenset[Month]
 
     async def visit_all(self, states: Sequence[FeedState], progress: Progress) -> list[Visit]:
-        """The visits come back in the order of *states*."""
+        """Visit feeds; the visits are returned in the order of *states*."""
         hosts, free = self.visitor.network.hosts, asyncio.Semaphore(self.visitor.network.settings.connections)
         done: asyncio.Queue[FeedUpdate] = asyncio.Queue(maxsize=2 * _BATCH_FEEDS)
 
         async def attempt(state: FeedState) -> None:
-            # First the host, so that feeds which wait for a busy host keep no place from others.
+            # The host comes first, so that feeds that wait for a busy host do not block others.
             async with hosts.enter(host_of(state.feed.url)), free:
                 update = await self.visit(state)
             await done.put(update)
 
         visits: dict[str, Visit] = {}
-        # A thread of its own, for the shared ones also look up names.
+        # A separate thread, because the shared ones also resolve names.
         with ThreadPoolExecutor(1, "writer") as writer:
             async with task_group() as group:
                 for state in states:
@@ -151,7 +153,7 @@ class _Round:
         return [visits[state.feed.key] for state in states]
 
     async def visit(self, state: FeedState) -> FeedUpdate:
-        """Retrieve, parse and decide; nothing is written."""
+        """Retrieve, parse and decide; write nothing."""
         visit = Visit(state.feed.key, self.visitor.home.now, 0.0, Outcome.FAILED)
         start = time.perf_counter()
         secrets = list_secrets(state.feed.url, self.visitor.network.credentials.get(state.feed.key))
@@ -183,7 +185,7 @@ class _Round:
         except FeedError as error:
             around = self._look_around(state, around, [hop.url for hop in error.hops])
             if whole and error.status == HTTPStatus.NOT_MODIFIED and (state.etag or state.last_modified):
-                # Some servers answer so whatever they are asked.
+                # Some servers always answer "not modified".
                 same = NotModified(feed.url, hops=error.hops)
                 return decide_not_modified(state, same, visit=visit, rules=rules, around=around)
             return decide_failure(state, error, visit=visit, rules=rules, around=around)
@@ -194,7 +196,7 @@ class _Round:
             return decide_failure(state, _tell_mistake(state, bug), visit=visit, rules=rules, around=around)
 
     def _look_around(self, state: FeedState, around: Surroundings, places: Sequence[str]) -> Surroundings:
-        """Only what matters to this visit, for it travels to another process."""
+        """Only what this visit needs, because it is sent to another process."""
         candidates = {*places, state.trial.url} if state.trial else {*places}
         return replace(
             around,
@@ -207,7 +209,7 @@ class _Round:
             return updates.list_known_entries(connection, state.feed.key)
 
     def apply(self, batch: Sequence[FeedUpdate]) -> list[FeedUpdate]:
-        """Write what was decided; returns what was written: a failure in place of what cannot be stored."""
+        """Store the updates; return what was stored, with a failure in place of each update that cannot be."""
         try:
             with self.visitor.home.database.writing(durable=False) as connection:
                 updates.apply_updates(connection, batch)
@@ -233,8 +235,9 @@ class _Round:
 
 
 def _tell_mistake(state: FeedState, error: Exception) -> FeedError:
-    """A bug that one document brings to light is logged with its trace and becomes the failure of that feed: a daemon
-    that stopped for it would lose the month of all the others.
+    """Log a bug that a document triggers, with its traceback, and make it the failure of that feed.
+
+    If the daemon stopped because of it, all other feeds would lose their month.
     """
     log.error("internal error", feed=state.feed.key, exc_info=error)
     return FeedError(state.feed.url, f"internal error: {type(error).__name__}: {error}")

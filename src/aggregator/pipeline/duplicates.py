@@ -1,4 +1,4 @@
-"""Duplicates: posts that are the same article are found, and one of them is shown in place of the others."""
+"""Duplicates: finds posts that are the same article, and chooses one of them to represent the others."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ from aggregator.posts.copies.cluster import (
 )
 from aggregator.posts.copies.compare import compare
 from aggregator.posts.copies.fingerprint import RECIPE, Fingerprint, fingerprint_post, list_blocking_keys
-from aggregator.storage import duplicates
+from aggregator.storage import changes, duplicates
+from aggregator.storage.changes import Derived
 from aggregator.storage.database import Connection, Database
 from aggregator.types import ActionKind, Manuscript, Month, Pair, Sameness
 
 _BATCH = 100
-# Posts that are compared in a second or two.
+# This many posts are compared in a second or two.
 _MOMENT = 300
-#: Fingerprints that are kept from batch to batch.
+#: Fingerprints that are kept between batches.
 _KEPT = 1000
 _MACHINE = f"recipe {RECIPE}"
 
@@ -37,17 +38,18 @@ _MACHINE = f"recipe {RECIPE}"
 def has_much_to_compare(database: Database) -> bool:
     """Whether finding copies would take more than a moment."""
     with database.reading() as connection:
-        return len(duplicates.list_uncompared(connection, RECIPE)) > _MOMENT
+        return changes.count_behind(connection, Derived.COPIES) > _MOMENT
 
 
 def find_copies(database: Database, *, now: datetime, progress: Progress = ignore_progress) -> set[Month]:
-    """Compare every post that is new or has changed with those that share a blocking key; returns the months that
-    change. Each batch is stored, so a later call goes on from there.
+    """Compare every post that is new or has changed with those that share a blocking key; return the months that
+    change. Each batch is stored, so a later call continues from there.
     """
     months: set[Month] = set()
     known = _Fingerprints()
     with database.reading() as connection:
-        waiting = duplicates.list_uncompared(connection, RECIPE)
+        behind = changes.list_behind(connection, Derived.COPIES)
+    waiting = list(behind)
     for start in range(0, len(waiting), _BATCH):
         batch = waiting[start : start + _BATCH]
         with database.reading() as connection:
@@ -64,10 +66,8 @@ def find_copies(database: Database, *, now: datetime, progress: Progress = ignor
         with database.writing(durable=False) as connection:
             duplicates.save_blocking_keys(connection, drop_large_blocks(found, stored))
             duplicates.append_pairs(connection, news)
-            # Posts that a visit or a page has changed meanwhile stay uncompared.
-            now_said = duplicates.list_manuscripts(connection, batch)
-            unchanged = [number for number in batch if now_said.get(number) == read.get(number)]
-            duplicates.mark_compared(connection, unchanged, RECIPE)
+            # Posts that a visit or a page has changed meanwhile stay behind.
+            changes.catch_up(connection, [behind[number] for number in batch])
             touched = {number for pair in news for number in (pair.first_id, pair.second_id)}
             _complete(connection, touched, known, now)
             # A known cluster may have another representative now.
@@ -80,18 +80,18 @@ def find_copies(database: Database, *, now: datetime, progress: Progress = ignor
 
 @dataclass
 class _Fingerprints:
-    """The fingerprints of posts that were read; posts that cannot be read have none."""
+    """The fingerprints of posts; posts that cannot be read do not have one."""
 
     held: dict[int, Fingerprint] = field(default_factory=dict)
     _passed_over: set[int] = field(default_factory=set)
 
     def gather(self, connection: Connection, post_ids: set[int]) -> None:
-        """Read the posts that are not held yet."""
+        """Read the posts that were not read yet."""
         self.read(duplicates.list_manuscripts(connection, sorted(post_ids - self.held.keys() - self._passed_over)))
 
     def read(self, manuscripts: Mapping[int, Manuscript]) -> None:
-        """Read these posts as they are now. One that cannot be read must not hold up the others: it is passed over,
-        with a line in the log, and has no copies.
+        """Read these posts as they are now. If one cannot be read, log it and go on: it gets no copies, and the others
+        are not held up.
         """
         for number, manuscript in manuscripts.items():
             try:
@@ -112,7 +112,7 @@ def _compare(
     before: Mapping[tuple[int, int], Pair],
     now: datetime,
 ) -> list[Pair]:
-    """The pairs to store: not those decided as *before*, and not new pairs that merely differ."""
+    """The pairs to store. Pairs with the same result as *before* and new pairs that merely differ are left out."""
     news = []
     for first, second in sorted(asked):
         if first not in fingerprints or second not in fingerprints:
@@ -126,7 +126,7 @@ def _compare(
 
 
 def _complete(connection: Connection, touched: set[int], known: _Fingerprints, now: datetime) -> None:
-    """Compare the pairs that other pairs would bring into one cluster, until none is left."""
+    """Compare the pairs that other pairs would bring into one cluster, until all are compared."""
     while touched:
         everyone, pairs = _gather_clusters(connection, touched)
         unsaid = list_implied_pairs(pairs)
@@ -135,7 +135,7 @@ def _complete(connection: Connection, touched: set[int], known: _Fingerprints, n
         news = [_compare_pair(held[one], held[other], now) for one, other in unsaid if one in held and other in held]
         news = [pair for pair in news if pair.said is not Sameness.DIFFERENT or is_apart(pair)]
         duplicates.append_pairs(connection, news)
-        # What is the same may lead to others.
+        # Posts that are the same may connect others.
         touched = everyone if any(pair.said is Sameness.SAME for pair in news) else set()
 
 
@@ -146,9 +146,9 @@ def _compare_pair(first: Fingerprint, second: Fingerprint, now: datetime) -> Pai
 
 
 def settle_clusters(connection: Connection, post_ids: Iterable[int]) -> set[Month]:
-    """Choose the representative of every cluster with one of these posts; returns the months that change.
+    """Choose the representative of every cluster with one of these posts; return the months that change.
 
-    Call it after a change of what this depends on: pairs, verdicts, digests.
+    Call it after a change of pairs, verdicts or digests.
     """
     touched, pairs = _gather_clusters(connection, post_ids)
     if len(touched) < 2:
@@ -200,7 +200,7 @@ def _gather_clusters(connection: Connection, post_ids: Iterable[int]) -> tuple[s
 
 
 def merge_posts(home: Home, post_ids: Sequence[int]) -> set[Month]:
-    """Record that these posts are the same article; this overrides what was said of their clusters.
+    """Record that these posts are the same article; this overrides earlier judgements of their clusters.
 
     Returns the months that this changes. Raises NotFoundError, and ReviewError for fewer than two posts.
     """
@@ -215,7 +215,7 @@ def merge_posts(home: Home, post_ids: Sequence[int]) -> set[Month]:
         for place, cluster in enumerate(clusters):
             for later in clusters[place + 1 :]:
                 across = {_order(one, other) for one, other in product(cluster, later) if one != other}
-                # Today's word overrides whatever keeps two of them apart, also a veto of the machine.
+                # The new judgement overrides everything that keeps two of them apart, including a veto of the program.
                 wanted |= {pair for pair in across if pair in pairs and is_apart(pairs[pair])}
         _append_words(home, connection, wanted, Sameness.SAME, asked)
         return settle_clusters(connection, asked)
@@ -229,7 +229,7 @@ def split_post(home: Home, post_id: int) -> set[Month]:
         _check_exist(connection, [post_id])
         cluster = _list_cluster(connection, post_id) - {post_id}
         if not cluster:
-            raise ReviewError("it is not a copy and has none", post_id=post_id, verdict="split")
+            raise ReviewError("it is not a copy and does not have copies", post_id=post_id, verdict="split")
         _append_words(home, connection, {_order(post_id, other) for other in cluster}, Sameness.DIFFERENT, [post_id])
         return settle_clusters(connection, [post_id, *cluster])
 

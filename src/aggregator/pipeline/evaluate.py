@@ -1,4 +1,4 @@
-"""How good the guesses are: on a file of labelled posts, and on what the curator chose."""
+"""Measures the guesses on a file of labelled posts, and gathers what the curator chose."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The figures of a file by groups ("all" first), and how fast its records became guesses."""
+    """The metrics of a file by group ("all" first), and how fast its records were guessed."""
 
     groups: dict[str, GroupMetrics]
     n: int
@@ -31,14 +31,14 @@ class Measured:
 
 
 def load_examples(file: Path, taxonomy: Taxonomy) -> list[Example]:
-    """Raises ExampleError for a file that cannot be read, naming the line where one is wrong."""
+    """Load labelled posts. Raises ExampleError with the line if the file cannot be read or has a mistake."""
     return read_examples(load_text(file), str(file), taxonomy)
 
 
 def measure_examples(model: SectionModel, examples: Sequence[Example]) -> Measured:
-    """Guess each example and compare; the time is that of the processor, from record to guess.
+    """Guess each example and compare. The time is processor time, from record to guess.
 
-    Raises ModelNotTrainedError for a model that has not learned to tell parts, topics and scope.
+    Raises ModelNotTrainedError if the model has not learned parts, topics and scope.
     """
     start = time.process_time()
     posts = [example.to_post(number) for number, example in enumerate(examples)]
@@ -53,7 +53,7 @@ def measure_examples(model: SectionModel, examples: Sequence[Example]) -> Measur
 
 
 def gather_printed(connection: Connection) -> list[tuple[Month, list[Row]]]:
-    """The lines of every digest that was published, as rows, oldest month first."""
+    """Gather the lines of every published digest as rows, oldest month first."""
     return sorted(
         ((month, _list_rows(month, printed)) for printed in list_printed(connection) if (month := _name(printed))),
         key=lambda pair: pair[0],
@@ -61,7 +61,7 @@ def gather_printed(connection: Connection) -> list[tuple[Month, list[Row]]]:
 
 
 def _name(printed: StoredDigest) -> Month | None:
-    """The month of a digest; of a page, that of its newest line."""
+    """The month of a digest, or of the newest line of a page."""
     return printed.month or max((line.month for line in printed.digest.lines if line.month), default=None)
 
 

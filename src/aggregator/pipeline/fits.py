@@ -1,4 +1,4 @@
-"""Learning from the curator: a new model is fitted apart, held against the one in use, and taken or refused."""
+"""Learning from the curator: gathers what a fit needs, and stores its outcome."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ from aggregator.types import Acceptance, FittedModel, Taxonomy
 def gather_task(
     connection: Connection, taxonomy: Taxonomy, shipped: Sequence[Row], *, anyway: bool
 ) -> tuple[FitTask, int, int]:
-    """What there is to learn now beside the shipped rows, and the newest verdict and correction taken into account."""
+    """Gather what there is to learn besides the shipped rows.
+
+    Also returns the numbers of the newest verdict and correction that are taken into account.
+    """
     newest = models.find_newest_words(connection)
     lessons = tuple(gather_lessons(connection))
     used, last = models.find_in_use(connection), models.find_last(connection)
@@ -32,12 +35,12 @@ def gather_task(
 
 
 def gather_lessons(connection: Connection) -> list[Lesson]:
-    """What the curator has taught by now."""
+    """Gather all lessons from the curator's decisions."""
     return read_lessons(candidates.list_decided(connection), out_of_scope=OUT_OF_SCOPE_REASONS)
 
 
 def _recall_lessons(connection: Connection, taught: Sequence[TaughtLesson], lessons: Sequence[Lesson]) -> list[Lesson]:
-    """The lessons of an earlier model, of the posts as they are now."""
+    """The lessons of an earlier model, with the posts as they are now."""
     now = {lesson.post.id: lesson for lesson in lessons}
     others = posts.list_posts(connection, [one.post_id for one in taught if one.post_id not in now])
     recalled = []
@@ -51,8 +54,8 @@ def _recall_lessons(connection: Connection, taught: Sequence[TaughtLesson], less
 
 
 def is_due(connection: Connection, *, now: datetime, rhythm: Rhythm, recipe: str, shipped: str) -> bool:
-    """Whether a new model is to be fitted by itself now: the curator has decided enough, or the program has changed
-    since the last fit; never while a model is pinned.
+    """Whether a new model should be fitted automatically: the curator has decided enough, or the program has changed
+    since the last fit. Never while a model is pinned.
     """
     used, last = models.find_in_use(connection), models.find_last(connection)
     if used is None or last is None or used.pinned_at is not None:
@@ -69,7 +72,7 @@ def is_due(connection: Connection, *, now: datetime, rhythm: Rhythm, recipe: str
 def record_fit(
     connection: Connection, fit: Fit, task: FitTask, *, now: datetime, last_verdict: int, last_correction: int
 ) -> FittedModel:
-    """Store what came of a fit, and use the model from now on unless another is pinned."""
+    """Store the outcome of a fit, and use the model from now on if it was taken and no other is pinned."""
     used = models.find_in_use(connection)
     if not fit.is_new:
         models.mark_seen(connection, fit.version, now, last_verdict, last_correction)
@@ -102,8 +105,9 @@ def record_fit(
 
 
 def forget_old(database: Database, folder: Path, *, keep: int, shipped: str) -> list[str]:
-    """Remove the files of old versions and what a killed fit left; returns the versions. What is known of a version
-    stays, and the files of the model in use and of the shipped one do.
+    """Remove the files of old versions and the remains of a killed fit; return these versions.
+
+    Their entries in the database stay, and so do the files of the model in use and of the shipped one.
     """
     with database.writing() as connection:
         kept = [model for model in models.list_models(connection) if model.is_kept]
@@ -121,9 +125,9 @@ def use_model(connection: Connection, version: str, *, recipe: str, now: datetim
     """Use this version until the curator says otherwise. Raises NotFoundError and ModelError."""
     model = models.get_model(connection, version)
     if not model.is_kept:
-        raise ModelError(f"the file of {model.version} is not kept ({model.acceptance}); it cannot be used any more")
+        raise ModelError(f"the file of {model.version} is not kept ({model.acceptance}), so it cannot be used any more")
     if model.recipe != recipe:
-        raise ModelError(f"{model.version} was made by another version of the program and cannot be read by this one")
+        raise ModelError(f"{model.version} was made by another version of the program and this one cannot read it")
     models.put_in_use(connection, model.version, now, pinned=True)
     return models.get_model(connection, model.version)
 

@@ -1,5 +1,5 @@
-"""What is followed: taken over from feeds.toml; what the curator does to a feed (pause it, change it, give it another
-address, take a move back); and the alarm.
+"""Followed feeds: applies feeds.toml, carries out what the curator does to a feed (pause, change, give it another
+address, undo a move), and raises the alarm.
 """
 
 from __future__ import annotations
@@ -29,22 +29,22 @@ def has_feeds(database: Database) -> bool:
 
 
 def compare_feeds(database: Database, given: Sequence[Feed]) -> Difference:
-    """What feeds.toml says otherwise than when it was last taken over."""
+    """Compare feeds.toml with its state when it was last applied."""
     with database.reading() as connection:
         return decide_difference(feeds.list_listed(connection), given)
 
 
 def take_over(database: Database, given: Sequence[Feed], *, file: str, is_asked: bool = False) -> Difference:
-    """Follow what feeds.toml says; returns what was new in it.
+    """Follow the *given* feeds of feeds.toml; return the differences.
 
-    Raises ConfigError where more than half of the feeds would go and nobody has asked for just that.
+    Raises ConfigError if more than half of the feeds would be removed, unless *is_asked*.
     """
     with database.writing() as connection:
         difference = decide_difference(feeds.list_listed(connection), given)
         if difference.is_drastic and not is_asked:
             raise ConfigError(
-                f"{len(difference.gone)} of {difference.followed} feeds are no longer in it, so those that were taken "
-                "over before are followed; `aggregator feeds apply` takes it over all the same",
+                f"{len(difference.gone)} of {difference.followed} feeds are no longer in it, so it was not applied and "
+                "all of them are still followed; `aggregator feeds apply` applies it anyway",
                 file=file,
             )
         feeds.save_feeds(connection, given)
@@ -52,13 +52,13 @@ def take_over(database: Database, given: Sequence[Feed], *, file: str, is_asked:
 
 
 def pause_feed(home: Home, key: str) -> None:
-    """Visit a feed no more until it is resumed. Raises NotFoundError."""
+    """Pause a feed until it is resumed. Raises NotFoundError."""
     with home.database.writing() as connection:
         _pause(home, connection, key, is_paused=True)
 
 
 def resume_feed(home: Home, key: str) -> None:
-    """Visit a paused feed again, at the next round. Raises NotFoundError."""
+    """Resume a paused feed, from the next round on. Raises NotFoundError."""
     with home.database.writing() as connection:
         _pause(home, connection, key, is_paused=False)
 
@@ -72,11 +72,11 @@ def _pause(home: Home, connection: Connection, key: str, *, is_paused: bool) -> 
 
 
 def change_feed(home: Home, key: str, changes: Mapping[str, Any]) -> Feed:
-    """Follow a feed with another name, organisation, language, kind, weight, tags, site, url or full_text than in
+    """Change the name, organisation, language, kind, weight, tags, site, url or full_text of a feed, overriding
     feeds.toml.
 
-    Returns it as it is followed then. Raises NotFoundError, and ConfigError for a value that feeds.toml would not take
-    either, or for the address of another feed.
+    Returns the changed feed. Raises NotFoundError, and ConfigError for a value that is not valid in feeds.toml either,
+    or for the address of another feed.
     """
     return _follow(home, key, lambda state: decide_change(state.feed, changes), "the curator gave another address")
 
@@ -87,7 +87,7 @@ def reset_feed(home: Home, key: str) -> Feed:
 
 
 def _follow(home: Home, key: str, change: Callable[[FeedState], Feed], reason: str) -> Feed:
-    """Another address is also recorded as a move."""
+    """Change a feed; a new address is also recorded as a move."""
     with home.database.writing() as connection:
         (state,) = feeds.list_feed_states(connection, [key])
         feed = change(state)
@@ -113,7 +113,7 @@ def _store(home: Home, connection: Connection, before: Feed, after: Feed, reason
     if after.url != before.url:
         if after.url in feeds.list_addresses(connection):
             raise ConfigError(
-                f"{after.url} is the address of another feed already", file="the change", key=f"feeds.{after.key}.url"
+                f"{after.url} is already the address of another feed", file="the change", key=f"feeds.{after.key}.url"
             )
         health.append_move(connection, Move(after.key, home.now, before.url, after.url, reason, home.curator))
     feeds.change_feed(connection, after)
@@ -138,9 +138,9 @@ def put_back(home: Home, connection: Connection, key: str, changes: Mapping[str,
 
 
 def undo_move(home: Home, move_id: int) -> Feed:
-    """Go back to the address from before a move, and never make that move again unasked.
+    """Undo a move, and never make it again automatically.
 
-    Raises NotFoundError, and FeedError when the feed has left that address since.
+    Raises NotFoundError, and FeedError if the feed has moved on since.
     """
     with home.database.writing() as connection:
         move = health.get_move(connection, move_id)
@@ -157,10 +157,10 @@ def undo_move(home: Home, move_id: int) -> Feed:
 
 
 def find_alarm(home: Home) -> Alarm | None:
-    """Whether nothing has succeeded for longer than ``visits.alarm_minutes`` although visits were tried or due."""
+    """Return an alarm if no visit has succeeded for ``visits.alarm_minutes`` although visits were tried or due."""
     now, after = home.now, timedelta(minutes=home.settings.visits.alarm_minutes)
     with home.reading() as connection:
-        # Every page asks, and nearly always this is the answer.
+        # Every page asks this, and nearly always the answer is here.
         last = feeds.find_last_success(connection)
         if last is not None and now - after < last <= now:
             return None
@@ -169,6 +169,6 @@ def find_alarm(home: Home) -> Alarm | None:
 
 
 def forget_visits(home: Home) -> int:
-    """Remove the records of visits older than 400 days, but for the newest 100 of each feed; returns how many."""
+    """Remove visits older than 400 days, except the newest 100 of each feed; return how many."""
     with home.database.writing(durable=False) as connection:
         return health.forget_visits(connection, home.now - timedelta(days=400), keep=100)

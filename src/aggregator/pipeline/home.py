@@ -1,4 +1,4 @@
-"""An open home: what everything that is done in it shares."""
+"""An open home: database, settings, clock and curator, which all acts in it share."""
 
 from __future__ import annotations
 
@@ -16,18 +16,16 @@ from aggregator.types import Month, Taxonomy
 
 @dataclass(frozen=True)
 class Home:
-    """A home folder with its database. What is done here is recorded by the name of its curator and the time of its
-    clock.
-    """
+    """A home folder with its database. Acts are recorded with the name of its curator and the time of its clock."""
 
     folder: Path
-    #: As feeds.toml says.
+    #: As in feeds.toml, without overrides.
     settings: Settings
     database: Database
     clock: Callable[[], datetime]
 
     def reading(self) -> AbstractContextManager[Connection]:
-        """A connection for the queries of ``storage``."""
+        """Open a connection for the queries of ``storage``."""
         return self.database.reading()
 
     @property
@@ -36,7 +34,7 @@ class Home:
 
     @property
     def zone(self) -> ZoneInfo:
-        """The zone of the curator, whose days and months count."""
+        """The curator's time zone, which defines days and months."""
         return self.settings.zone
 
     @property

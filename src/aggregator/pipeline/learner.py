@@ -1,4 +1,4 @@
-"""The section model in use, held in memory, and the one fit that may be under way."""
+"""Holds the section model in use in memory, and runs at most one fit at a time."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-#: What failed once would fail every minute, and a fit is long work.
+#: After a failure the next attempt would probably fail too, and a fit takes long.
 PAUSE_AFTER_FAILURE = timedelta(hours=1)
 _SORTED_MONTHS = 6
-# Nothing ends this early: so many are guessed by two models in a second.
+# This cannot be interrupted; two models guess this many posts in a second.
 _MOST_COUNTED = 2000
 
 
 @dataclass(frozen=True, slots=True)
 class Shipped:
-    """What the program brings: how it learns, and the version of a model of its own rows alone."""
+    """What the program ships: its recipe, and the version of a model of the shipped rows alone."""
 
     recipe: str
     version: str
@@ -48,11 +48,11 @@ class Shipped:
 
 @dataclass(frozen=True, slots=True)
 class LearningState:
-    """How learning stands."""
+    """The state of learning."""
 
     #: None before the first fit.
     in_use: FittedModel | None
-    #: All versions, the newest first.
+    #: All versions, newest first.
     models: list[FittedModel]
     #: The one to go back to.
     previous: FittedModel | None
@@ -60,14 +60,14 @@ class LearningState:
     new_decisions: int
     is_fitting: bool
     sorted: list[Sorted]
-    #: What the model needs that learns from decisions alone; empty while the shipped rows serve.
+    #: How many lessons there are and are needed by class, for a model without shipped rows; else empty.
     heard: Sequence[Heard] = ()
-    #: Why there is no model, or another one than should be; None when all is well.
+    #: Why there is no model, or not the expected one; None if all is well.
     trouble: str | None = None
 
 
 class Learner:
-    """Fits models apart from this process, one at a time, and says which is in use."""
+    """Fits models in child processes, one at a time, and loads the one in use."""
 
     def __init__(self, home: Home) -> None:
         self._home = home
@@ -75,15 +75,15 @@ class Learner:
         self._folder = home.model_folder
         self._rhythm = Rhythm(home.settings.learning.after_decisions, home.settings.learning.nightly_hour, home.zone)
         self._loaded: SectionModel | None = None
-        #: Another one, looked at last.
+        #: The other model that was loaded last.
         self._other: SectionModel | None = None
         self._loading = threading.Lock()
         self._stopping = threading.Event()
         self._background: threading.Thread | None = None
-        #: When the first model could not be fitted; whoever needs one is told, and it is not tried again at once.
+        #: When the fit of the first model failed: callers get an error, and it is not tried again at once.
         self._failed_at: datetime | None = None
         self._trouble: str | None = None
-        #: Whether a model was lost that had learned from the curator.
+        #: Whether a model that had learned from the curator was lost.
         self._is_forgetful = False
 
     def __enter__(self) -> Self:
@@ -97,39 +97,39 @@ class Learner:
             self._background.join()
 
     def stop(self) -> None:
-        """End a fit that is under way, and begin none."""
+        """End a fit that is under way, and do not begin another."""
         self._stopping.set()
 
     @cached_property
     def shipped(self) -> Shipped:
-        # Imported late: scikit-learn takes a second, and most commands need no model.
+        # Imported late: scikit-learn takes a second to load, and most commands do not need a model.
         from aggregator.classify.model import name_recipe
 
         recipe = name_recipe(self._taxonomy)
         return Shipped(recipe, name_version(self._list_rows(), recipe))
 
     def _list_rows(self) -> list[Row]:
-        """What there is to learn from without decisions: nothing for parts and topics of one's own."""
+        """The rows to learn from without decisions; empty for a home with its own parts and topics."""
         return load_shipped_rows() if serves(self._taxonomy) else []
 
     # --- the model in use ---
 
     def find_version(self) -> str | None:
-        """The version in use; None while there is none that can be read."""
+        """Return the version in use; None while there is no readable model."""
         used = self._find_in_use()
         return used.version if used else None
 
     def find(self) -> SectionModel | None:
-        """The model in use, without waiting for a fit; None while there is none that can be read."""
+        """Return the model in use without waiting for a fit; None while there is no readable model."""
         used = self._find_in_use()
         return self._load(used.version) if used else None
 
     def get(self) -> SectionModel:
-        """The model in use. The first one is fitted from the shipped rows, and the caller waits for it.
+        """Return the model in use. If there is none, fit the first one from the shipped rows and wait for it.
 
-        One that cannot be read gives way to that of the shipped rows, and what the curator taught is learned again at
-        the next tick. Raises ModelError when it cannot be fitted, then for an hour ModelNotTrainedError; and
-        StoppedError.
+        A model that cannot be read is replaced by that of the shipped rows, and the curator's decisions are learned
+        again at the next tick. Raises StoppedError; and ModelError if the fit fails, then ModelNotTrainedError for an
+        hour.
         """
         found = self.find()
         if found is None:
@@ -145,14 +145,14 @@ class Learner:
             used = models.find_in_use(connection)
         if used is None or used.recipe != self.shipped.recipe or not self._has_file(used.version):
             return None
-        # Of two models that learned from shipped rows alone, that of the present rows is right.
+        # A model of shipped rows alone is only valid for the present rows.
         return used if used.has_learned or used.version == self.shipped.version else None
 
     def _has_file(self, version: str) -> bool:
         return name_file(self._folder, version).is_file()
 
     def find_kept(self, version: str) -> SectionModel | None:
-        """A model by its version, for a look; None where it is not kept or cannot be read by this program."""
+        """Return a model by its version, to explain guesses; None if its file is not kept or cannot be read."""
         with self._home.reading() as connection:
             known = models.find_model(connection, version)
         return self._open(version) if known and known.recipe == self.shipped.recipe else None
@@ -171,16 +171,16 @@ class Learner:
         return self._other
 
     def _set_aside(self, version: str, error: ModelNotTrainedError) -> None:
-        """From now on the model is taken for one whose file is gone; the file stays until the next fit, for a look."""
+        """Treat the model as if its file were gone. The file stays until the next fit, so that it can be examined."""
         path = name_file(self._folder, version)
         self._trouble = f"{error}."
         log.error("a model cannot be read", version=version, reason=str(error))
         try:
             path.replace(path.with_suffix(".unreadable"))
         except FileNotFoundError:
-            pass  # Somebody else put it aside.
+            pass  # Another process set it aside.
         except OSError as failed:
-            raise ModelError(f"{path} cannot be read, nor be put aside: {failed.strerror}") from failed
+            raise ModelError(f"{path} cannot be read, and cannot be set aside either: {failed.strerror}") from failed
 
     def _load(self, version: str) -> SectionModel | None:
         with self._loading:
@@ -189,7 +189,7 @@ class Learner:
             return found
 
     def _begin(self) -> SectionModel:
-        """Use the shipped model: at first, and where the model in use cannot be read any more."""
+        """Use the shipped model: at first, and if the model in use cannot be read any more."""
         version = self.shipped.version
         task = FitTask(self._taxonomy, tuple(self._list_rows()), (), (), None, anyway=True)
         if self._load(version) is not None:
@@ -213,7 +213,9 @@ class Learner:
         return found
 
     def _tell_lost(self, before: FittedModel) -> str:
-        reason = self._trouble or f"The model {before.version} is gone, or of other parts, topics or another program."
+        reason = self._trouble or (
+            f"The file of model {before.version} is gone, or is for other parts and topics or another program."
+        )
         whose = "of the rows that come with the project" if serves(self._taxonomy) else "that has learned nothing yet"
         now = f"The model {whose} is used in its place"
         return f"{reason} {now}{', and what you decided is learned again' if before.has_learned else ''}."
@@ -225,14 +227,14 @@ class Learner:
             raise
         except Exception as error:
             self._failed_at = self._home.now
-            self._trouble = f"The first model could not be fitted, and is tried again within the hour: {error}."
+            self._trouble = f"The first model could not be fitted; the next attempt is within the hour: {error}."
             log.error("the first model could not be fitted", reason=str(error), again_after=str(PAUSE_AFTER_FAILURE))
             raise
         self._failed_at = None
         return fit
 
     def look(self) -> LearningState:
-        """How learning stands now."""
+        """Return the state of learning."""
         with self._home.reading() as connection:
             last = models.find_last(connection)
             new = models.count_decided_since(connection, last.last_verdict, last.last_correction) if last else 0
@@ -250,7 +252,7 @@ class Learner:
     # --- fits ---
 
     def is_due(self) -> bool:
-        """Whether a new model is to be fitted by itself now."""
+        """Whether a new model should be fitted automatically now."""
         if self._is_forgetful:
             return True
         with self._home.reading() as connection:
@@ -266,7 +268,7 @@ class Learner:
     def is_fitting(self) -> bool:
         """Whether a fit is under way, here or in another process."""
         try:
-            # A look takes the lock for a moment, and makes no file for it.
+            # This takes the lock for a moment, and does not create its file.
             with (self._folder / "lock").open() as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -276,11 +278,11 @@ class Learner:
         return False
 
     def fit(self, *, anyway: bool = False) -> FittedModel:
-        """Fit a model of what the curator has decided by now, and use it where it is not worse (*anyway*: in any case).
+        """Fit a model to the curator's decisions, and use it if it is not worse (*anyway*: in any case).
 
-        Returns what is known of it then. Raises ModelError when another fit is under way, and StoppedError.
+        Returns its entry. Raises ModelError if another fit is under way, and StoppedError.
         """
-        # Whoever asks for a fit does not wait for the end of a pause.
+        # An explicit fit does not wait for the end of a pause.
         self._failed_at = None
         self.get()
         with self._alone(wait=False):
@@ -290,7 +292,7 @@ class Learner:
                     connection, self._taxonomy, shipped, anyway=anyway
                 )
             if self._is_forgetful:
-                # The same rows once more, for what was made of them is lost.
+                # Fit the same rows again, because their model is lost.
                 task = replace(task, last_version=None)
             log.info("fitting a new section model", decisions=len(task.lessons))
             fit = self._run(task)
@@ -316,7 +318,7 @@ class Learner:
         return model
 
     def fit_in_background(self) -> None:
-        """Begin a fit and come back at once. Raises ModelError when one is under way."""
+        """Begin a fit and return at once. Raises ModelError if one is under way."""
         if self.is_fitting:
             raise ModelError("a fit is under way already")
         self._background = threading.Thread(target=self._fit_quietly, name="fit")
@@ -338,7 +340,7 @@ class Learner:
 
     @contextmanager
     def _alone(self, *, wait: bool) -> Iterator[None]:
-        """No other fit meanwhile, in no process; the system lets go of the lock when a process dies."""
+        """Hold the lock on fitting, which is shared by all processes; the system releases it if a process dies."""
         self._folder.mkdir(parents=True, exist_ok=True)
         with (self._folder / "lock").open("w") as lock:
             while True:
@@ -355,12 +357,12 @@ class Learner:
     # --- the curator's choice ---
 
     def use(self, version: str) -> FittedModel:
-        """Use this version until the curator says otherwise. Raises NotFoundError and ModelError."""
+        """Use this version until the curator unpins it. Raises NotFoundError and ModelError."""
         with self._home.database.writing() as connection:
             return self._choose(connection, version)
 
     def go_back(self) -> FittedModel:
-        """Use the model that was in use before this one. Raises ModelError where there is none."""
+        """Use the model that was in use before this one. Raises ModelError if there is none."""
         with self._home.database.writing() as connection:
             before = fits.find_previous(connection)
             if before is None:
@@ -374,12 +376,12 @@ class Learner:
         return model
 
     def unpin(self) -> None:
-        """Let new models take over again; the one in use stays until then."""
+        """Allow new models to be used again; the present one stays until then."""
         with self._home.database.writing() as connection:
             models.unpin(connection)
 
     def _count_moved(self, version: str) -> dict[str, int]:
-        """How many undecided posts of the open months, the newest, stand elsewhere than by the shipped rows alone."""
+        """Count by axis the newest undecided posts of open months that the shipped model would put elsewhere."""
         shipped, new = (self._open(each) for each in (self.shipped.version, version))
         if shipped is None or new is None:
             return {}

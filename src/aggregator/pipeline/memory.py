@@ -1,4 +1,4 @@
-"""What the model in use has not learned yet, felt at once in the guesses of undecided posts that are alike."""
+"""Applies lessons that the model in use has not learned yet to the guesses of similar undecided posts."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ if TYPE_CHECKING:
     from aggregator.classify.model import SectionModel
     from aggregator.classify.neighbours import Neighbourhood
 
-# So many undecided posts are kept in mind, the newest.
+# The number of undecided posts that are kept, the newest.
 _MOST_OPEN = 5000
-# So many are guessed anew while the curator waits, those that have moved furthest; the others in the next round.
+# The number of guesses that change while the curator waits, those that moved furthest; the others change in the next
+# round.
 _MOST_AT_ONCE = 30
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """What was felt last: changed by nobody, but put in the place of another."""
+    """The last state. Immutable: it is replaced as a whole."""
 
     open: Mapping[int, OpenGuess]
     lessons: Mapping[int, Lesson]
@@ -38,9 +39,9 @@ class _Kept:
 
 
 class Felt:
-    """The open months as the model in use sees them, and what the curator said that it has not learned.
+    """The posts of the open months as the model in use sees them, and the lessons that it has not learned.
 
-    Nothing is lost with it: it makes the stored guesses what they should be.
+    It can be lost without harm, because it is made again and brings the stored guesses up to date.
     """
 
     def __init__(self) -> None:
@@ -49,7 +50,7 @@ class Felt:
         self._changed: set[Month] = set()
 
     def refresh(self, database: Database, model: SectionModel, used: FittedModel, months: Collection[Month]) -> None:
-        """Read what is new, and let it be felt in the undecided posts of these *months*."""
+        """Read new decisions, and apply them to the undecided posts of these *months*."""
         from aggregator.classify.memory import remember
 
         with self._lock:
@@ -66,9 +67,9 @@ class Felt:
             self._save(database, _Kept(open_, lessons, sources, memory), guesses)
 
     def feel(self, database: Database, candidate: Candidate) -> set[int]:
-        """Let what was just said of a post be felt; returns the posts that are guessed otherwise now.
+        """Apply a new decision on a post; return the posts whose guesses changed.
 
-        Does nothing while all is read anew; the next round takes it into account.
+        Does nothing while everything is being read again; the next round takes the decision into account.
         """
         if not self._lock.acquire(blocking=False):
             return set()
@@ -84,7 +85,7 @@ class Felt:
             self._lock.release()
 
     def take_changed(self) -> set[Month]:
-        """The months in which posts are guessed otherwise since this was asked last."""
+        """Return the months in which guesses have changed since the last call."""
         with self._lock:
             changed, self._changed = self._changed, set()
             return changed
@@ -108,14 +109,14 @@ class Felt:
 
 
 def recall(connection: Connection, model: SectionModel, used: FittedModel, post: Post) -> list[Recalled]:
-    """What lessons that the model in use has not learned say of a post."""
+    """Return the effect on a post of lessons that the model in use has not learned."""
     from aggregator.classify.memory import name_feed_or_host, remember
     from aggregator.classify.neighbours import Neighbourhood
 
     lessons = _gather_lessons(connection, used)
     known = {post.id: post} | {number: lesson.post for number, lesson in lessons.items()}
     around = Neighbourhood(model).read(list(known), known) if lessons else Neighbourhood(model)
-    # Sources of the lessons too: what each adds depends on what the others say of its own post.
+    # With the sources of the lessons too: what each adds depends on what the others say about its own post.
     return remember(around, lessons.values(), {n: name_feed_or_host(one) for n, one in known.items()}).recall(post.id)
 
 
@@ -133,7 +134,7 @@ def _look_around(
     open_: Mapping[int, OpenGuess],
     lessons: Mapping[int, Lesson],
 ) -> tuple[Neighbourhood, dict[int, str]]:
-    """The posts as the model sees them; those that it knows as they are now need not be read."""
+    """The posts as the model sees them; only posts that are new or have changed are read."""
     from aggregator.classify.memory import name_feed_or_host
     from aggregator.classify.neighbours import Neighbourhood
 
@@ -149,7 +150,7 @@ def _look_around(
 
 
 def _is_same(before: OpenGuess | None, now: OpenGuess | None, is_lesson: bool) -> bool:
-    """Whether a post was not guessed anew, as after a change of its text; a decided one keeps what it was."""
+    """Whether a post has the same guess as before; a change of its text gives a new one. Decided posts keep theirs."""
     if now is None or before is None:
         return is_lesson
     return before.guessed_at == now.guessed_at

@@ -1,4 +1,4 @@
-"""How the ranking fared in the stored months: all of them measured on demand, published ones once after each print."""
+"""Measures the ranking on stored months: all of them on demand, and published ones once after each print."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-# Published months that are learned from on the way to the first that is measured.
+# The number of published months to learn from before the first one that is measured.
 _REMEMBERED = 24
 
 
 class _Stored(NamedTuple):
-    """What is stored of some months."""
+    """Stored data of some months."""
 
     candidates: Mapping[Month, Sequence[Candidate]]
     signals: Sequence[Signal]
@@ -44,17 +44,18 @@ class _Stored(NamedTuple):
 
 
 def measure_stored(home: Home) -> list[MonthMetrics]:
-    """Replay the stored months that a digest was printed of, or that have approved posts, and compare each with that.
+    """Replay the stored months with a printed digest or approved posts, and compare each ranking with these.
 
-    The guesses are those that are stored: undecided posts have that of the last model while their month was open, which
-    had learned from its verdicts, or of the present one after ``aggregator classify --all``; so the figures flatter.
+    This uses the stored guesses, so the metrics are too good. The guess of an undecided post is from the last model
+    while its month was open, which had learned from that month's verdicts, or from the present model after ``aggregator
+    classify --all``.
     """
     from aggregator.evaluate.backtest import measure_months
     from aggregator.rank.preference import Label
     from aggregator.rank.ranking import find_label
 
     def settle(candidate: Candidate) -> Candidate:
-        """An approved post counts as printed, also before its digest is."""
+        """Count an approved post as printed, even before its digest is printed."""
         if candidate.printed_in is None and find_label(candidate, is_closed=False) is Label.PRINTED:
             return replace(candidate, printed_in=candidate.post.month)
         return candidate
@@ -73,7 +74,7 @@ def measure_stored(home: Home) -> list[MonthMetrics]:
 
 
 def is_told_of(month: Month) -> bool:
-    """Whether the digest that the project ships tells of this month, so that figures of it flatter."""
+    """Whether the shipped digest covers this month, so that its metrics are too good."""
     from aggregator.rank.record import load_record
 
     digest = load_record().digest
@@ -81,11 +82,11 @@ def is_told_of(month: Month) -> bool:
 
 
 def measure_closed(home: Home, *, stopping: threading.Event | None = None) -> list[Month]:
-    """Measure the published months that were not measured yet; returns them.
+    """Measure the published months that were not measured yet; return them.
 
-    Each is ranked as a back-test does: from the published months before it alone, with nothing of what was said of its
-    own posts. With *stopping* that is done in a process of its own, which ends when this is set: then raises
-    StoppedError, and FiguresError when the process dies.
+    Each is ranked as in a back-test: only from the published months before it, without decisions on its own posts. With
+    *stopping*, this runs in a child process, which is killed if *stopping* is set: then raises StoppedError. Raises
+    MetricsError if the process dies.
     """
     with home.reading() as connection:
         unmeasured = metrics.list_unmeasured(connection)
@@ -111,7 +112,7 @@ def measure_closed(home: Home, *, stopping: threading.Event | None = None) -> li
 def _measure_apart(
     place: str | Path, taxonomy: Taxonomy, wanted: Sequence[Month], weights: Weights, quotas: Quotas
 ) -> dict[Month, dict[str, Any]]:
-    """In a process of its own, which reads what it needs: the posts of two years would take long to hand over."""
+    """Measure in a child process, which reads the data itself: the posts of two years would take long to send."""
     database = Database(place, Aim.LOOK, taxonomy)
     try:
         return _measure_published(database, wanted, weights, quotas)
@@ -122,7 +123,7 @@ def _measure_apart(
 def _measure_published(
     database: Database, wanted: Sequence[Month], weights: Weights, quotas: Quotas
 ) -> dict[Month, dict[str, Any]]:
-    """The figures of these published months."""
+    """The metrics of these published months."""
     from aggregator.evaluate.backtest import measure_months, write_metrics
 
     with database.reading() as connection:
@@ -144,13 +145,13 @@ def _gather(connection: Connection, months: Collection[Month]) -> _Stored:
 
 
 def _replay(stored: _Stored, taxonomy: Taxonomy, weights: Weights, quotas: Quotas) -> Sequence[Ranking]:
-    # Imported late: scikit-learn takes a second, and nearly every time nothing is to be measured.
+    # Imported late: scikit-learn takes a second to load, and usually there is nothing to measure.
     from aggregator.evaluate.backtest import replay_months
     from aggregator.pipeline.shipped import load_shipped
     from aggregator.rank.ranking import RankingContext
 
     months = stored.candidates
-    # What the project knows of a digest would tell the outcome of the months that it printed.
+    # The shipped digest would reveal the outcome of the months that it covers.
     shipped = load_shipped(taxonomy, with_digest=not months or not is_told_of(min(months)))
     around = RankingContext(stored.weights, stored.series)
     return replay_months(months, shipped, around, stored.signals, weights=weights, quotas=quotas)

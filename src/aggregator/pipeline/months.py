@@ -1,5 +1,5 @@
-"""Months: which are to be tended, and which posts belong to them. A post that waits joins the candidates when its day
-comes, or when the curator names its month.
+"""Months: which need work, and which posts belong to them. A waiting post joins the candidates when its day comes, or
+when the curator sets its month.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from aggregator.types import ActionKind, Candidate, Correction, DateSource, Mont
 
 
 def list_work(home: Home) -> tuple[MonthWork, ...]:
-    """The digests that are to be drafted or printed now, the oldest month first."""
+    """List the digests to draft or print now, oldest month first."""
     digest, today = home.settings.digest, home.now.astimezone(home.zone).date()
     with home.reading() as connection:
         facts = progress.list_month_facts(connection, home.current_month, home.zone)
@@ -27,8 +27,10 @@ def list_work(home: Home) -> tuple[MonthWork, ...]:
 
 
 def find_open_month(home: Home) -> Month:
-    """The month to review: the oldest that is over, was collected here, is not published and has something undecided on
-    its shortlist; else the newest with posts that is not in the future; the present one if there is none.
+    """Return the month to review.
+
+    This is the oldest month that is over, was collected here, is not published, and has undecided posts on its
+    shortlist; else the newest month with posts that is not in the future; else the present month.
     """
     present = home.current_month
     with home.reading() as connection:
@@ -40,8 +42,8 @@ def find_open_month(home: Home) -> Month:
 
 
 def release_arrived(home: Home) -> set[Month]:
-    """Let the posts whose day has come join the candidates, and those without a date that were found under a clock that
-    was ahead; returns the months that this changes.
+    """Add posts to the candidates whose day has come, and posts without a date that were found under a clock that was
+    ahead; return the months that change.
     """
     now, zone = home.now, home.zone
     current = Month.of(now, zone)
@@ -64,8 +66,8 @@ def release_arrived(home: Home) -> set[Month]:
 
 
 def give_month(home: Home, post_id: int, month: Month) -> Candidate:
-    """Store the month that the curator knows of a post: it is printed behind the line, and a post that waits for
-    a date joins the candidates. Returns the post as it stands then; raises NotFoundError.
+    """Set the month of a post, as the curator knows it. It is printed after the line, and a post that waits for a date
+    joins the candidates. Returns the updated post. Raises NotFoundError.
     """
     with home.database.writing() as connection:
         candidates.get_candidate(connection, post_id)
@@ -88,7 +90,7 @@ def move_back(connection: Connection, post_id: int, place: Mapping[str, str | No
 
 
 def release_post(connection: Connection, post_id: int, month: Month, *, now: datetime, zone: ZoneInfo) -> None:
-    """Let a post that waits join the candidates, as one of this month; others stay where they are."""
+    """Add a waiting post to the candidates of this month; other posts stay where they are."""
     post = candidates.get_candidate(connection, post_id).post
     if post.waits_for is None:
         return

@@ -1,4 +1,4 @@
-"""Why a post is guessed as it is: what spoke for it, and the decided posts that are most like it."""
+"""Explains the guess of a post: its clues, and the decided posts that are most similar."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 #: How many of each kind are shown.
 NEAREST = 3
-# Decided posts that others are compared with, of each kind, the newest.
+# The number of decided posts of each kind to compare with, the newest.
 _MOST_COMPARED = 3000
 
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A decided post, and how like it is, 0 to 1."""
+    """A decided post with its similarity, 0 to 1."""
 
     candidate: Candidate
     similarity: float
@@ -31,7 +31,7 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """The decided posts that one is most like, the nearest first."""
+    """The decided posts that are most similar to a post, the most similar first."""
 
     approved: tuple[Neighbour, ...] = ()
     rejected: tuple[Neighbour, ...] = ()
@@ -39,8 +39,8 @@ class Neighbours:
 
 @dataclass(frozen=True, slots=True)
 class _Decided:
-    """The decided posts as of one verdict, as the model sees them. Never changed, so that it can be read while another
-    is made.
+    """The decided posts as of one verdict, as the model sees them. Immutable, so that it can be read while a new one is
+    made.
     """
 
     #: The newest verdict and action when it was read.
@@ -50,21 +50,18 @@ class _Decided:
 
 
 class DecidedPosts:
-    """The decided posts as the model in use sees them, kept so that only what is new is read.
-
-    Nothing is lost with it.
-    """
+    """A cache of the decided posts as the model in use sees them, so that only new ones are read."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._kept: _Decided | None = None
 
     def refresh(self, connection: Connection, model: SectionModel) -> None:
-        """Read what was decided since, or everything for another model."""
+        """Read new decisions, or all of them for another model."""
         self._refresh(connection, model)
 
     def find_neighbours(self, connection: Connection, model: SectionModel, post: Post) -> Neighbours:
-        """The decided posts that a post is most like."""
+        """Return the decided posts that are most similar to a post."""
         from aggregator.classify.neighbours import LEAST_LIKE
 
         kept = self._get(connection, model)
@@ -83,7 +80,7 @@ class DecidedPosts:
         )
 
     def _get(self, connection: Connection, model: SectionModel) -> _Decided:
-        """As things are now; as they were while somebody reads them anew, which takes long for another model."""
+        """The present state; while another thread reads it again, which takes long for another model, the last one."""
         kept = self._kept
         return kept if kept is not None and self._lock.locked() else self._refresh(connection, model)
 
@@ -109,7 +106,7 @@ def _read_decided(connection: Connection, model: SectionModel, before: _Decided 
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """What is known of a guess."""
+    """The explanation of a guess."""
 
     candidate: Candidate
     explanation: Explanation
@@ -123,8 +120,8 @@ def explain_guess(
     in_use: SectionModel,
     decided: DecidedPosts,
 ) -> Why:
-    """Why one model guesses a post as it does, and which decided posts the model in use finds like it."""
-    # Imported late: scikit-learn takes a second, and most commands explain nothing.
+    """Explain the guess of *guessed_by*, and find the decided posts that are similar by the model *in_use*."""
+    # Imported late: scikit-learn takes a second to load, and most commands do not explain guesses.
     from aggregator.classify.explain import explain_post
 
     recalled = []

@@ -1,4 +1,4 @@
-"""The way to other machines, the same for feeds and pages."""
+"""Access to other machines, shared by feeds and pages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from aggregator.types import Credentials
 
 @dataclass(frozen=True)
 class Network:
-    """What is asked of other machines, by which rules, and how busy each host is."""
+    """The settings and credentials for requests, and the load of each host."""
 
     settings: VisitSettings
     #: By the key of the feed.
@@ -27,18 +27,18 @@ class Network:
 
     @property
     def hosts(self) -> HostGate:
-        """For all that goes out, so that feeds and pages of a host wait for each other."""
+        """The gate for all requests, so that feeds and pages of a host wait for each other."""
         return self._get_gates()[0]
 
     @property
     def page_turns(self) -> HostGate:
-        """For pages alone, so that the long pauses that some sites ask for keep no visit waiting."""
+        """The gate for pages only, so that visits do not wait for the long pauses that some sites request."""
         return self._get_gates()[1]
 
     def _get_gates(self) -> tuple[HostGate, HostGate]:
         loop = asyncio.get_running_loop()
         if loop not in self._gates:
-            # Its places are bound to a loop; of another one, which has ended, nothing is under way.
+            # A gate is bound to its event loop; an earlier loop has ended, so it has no requests under way.
             self._gates.clear()
             settings = self.settings
             self._gates[loop] = (HostGate(settings.per_host, settings.host_pause_seconds), HostGate(1, 0.0))
@@ -57,8 +57,10 @@ def open_retriever(visits: VisitSettings) -> Retriever:
 
 @asynccontextmanager
 async def task_group() -> AsyncIterator[asyncio.TaskGroup]:
-    """As asyncio's own: the first failure cancels the other tasks. It is raised as it is and not in a group of one, so
-    that callers know a database that failed when they see it.
+    """Run tasks in a group; the first failure cancels the others.
+
+    Unlike asyncio's own, this raises the failure itself and not a group of one, so that callers can catch a
+    StorageError.
     """
     try:
         async with asyncio.TaskGroup() as group:

@@ -1,4 +1,4 @@
-"""Pages: read those of the posts whose feeds give summaries only, where their sites allow it."""
+"""Pages: reads the pages of posts whose feeds give only summaries, if their sites allow it."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from aggregator.types import PageReading, Retrieved, WantedPage
 
 log = structlog.get_logger()
 
-# Origins whose robots.txt is remembered.
+# The number of origins whose robots.txt is kept.
 _MOST_ORIGINS = 2000
 
 
 class RobotsMemory:
-    """The robots.txt of the sites that were asked lately, in memory: a daemon that starts anew asks anew."""
+    """A cache of robots.txt files in memory; a restarted daemon requests them again."""
 
     def __init__(self) -> None:
         self._files: dict[str, RobotsFile] = {}
@@ -49,10 +49,9 @@ class RobotsMemory:
 
 @dataclass(frozen=True)
 class PageReader:
-    """Reads pages, many at once, and stores what came of each as soon as it is known.
+    """Reads pages, many at once, and stores each result as soon as it is known.
 
-    Each has an outcome, whatever happens to the others; none of them harms its post. A page that is being read is not
-    read a second time.
+    A failure does not affect other pages or harm the post. A page that is being read is not read a second time.
     """
 
     home: Home
@@ -64,16 +63,16 @@ class PageReader:
     async def read_due(
         self, feed_key: str | None = None, *, again: bool = False, progress: Progress = ignore_progress
     ) -> list[PageReading]:
-        """Read the pages that are due, of the feeds that ask for it or of one feed; with *again* also those that failed
-        or were refused for good. Raises NotFoundError, and MissingExtraError when there are pages that cannot be read.
+        """Read the pages that are due, of feeds with full_text set or of one feed; with *again* also those that failed
+        or were refused for good. Raises NotFoundError, and MissingExtraError if pages are due but cannot be read.
         """
         busy = set(self._under_way)
         due = await asyncio.to_thread(self._list_due, feed_key, again=again)
         busy |= self._under_way
-        # A feed with a password is not open to everybody, and its password is not for pages.
+        # A feed with a password is not public, and its password is not for pages.
         closed = self.network.credentials
         wanted = [one for one in due if one.post_id not in busy and one.feed_key not in closed]
-        # Before anything is asked of a site.
+        # Before any request to a site.
         if wanted and (missing := reading.find_missing()):
             raise missing
         self._under_way.update(one.post_id for one in wanted)
@@ -131,7 +130,7 @@ class _Round:
     asking: dict[str, asyncio.Lock] = field(default_factory=dict)
 
     async def read(self, wanted: WantedPage) -> PageReading:
-        """Retrieve a page and decide what it changes; nothing is written."""
+        """Retrieve a page and decide what it changes; write nothing."""
         try:
             return await self._read(wanted)
         except FeedError as error:
@@ -139,7 +138,7 @@ class _Round:
         except (WorkerError, MemoryError) as error:
             return reading.decide_unread_page(wanted, str(error) or type(error).__name__, now=self.reader.home.now)
         except Exception as bug:
-            # As with feeds: a bug that one page brings to light must not stop the others.
+            # As with feeds: a bug that one page triggers must not stop the others.
             log.error("internal error", post=wanted.post_id, exc_info=bug)
             mistake = FeedError(wanted.url, f"internal error: {type(bug).__name__}: {bug}")
             return reading.decide_failed_page(wanted, mistake, now=self.reader.home.now)
@@ -163,16 +162,16 @@ class _Round:
         )
 
     async def _find_refusal(self, url: str, answer: Retrieved) -> str | None:
-        """The place on the way of an answer that must not be read; only the answer tells where it leads."""
+        """The first redirect target of an answer that robots.txt does not allow, if there is one."""
         for place in dict.fromkeys(hop.url for hop in answer.hops):
             if place != url and not (await self._ask(place)).is_allowed:
                 return place
         return None
 
     async def _ask(self, url: str) -> Access:
-        """What the site of an address allows. Raises FeedError while that cannot be known."""
+        """What the robots.txt of a site allows. Raises FeedError if that is not known."""
         place = robots.locate_robots(url)
-        # One after the other, so that the pages of a site ask for the file once.
+        # In turn, so that the pages of a site request the file only once.
         async with self.asking.setdefault(place, asyncio.Lock()):
             file = self.reader.memory.find(place, self.reader.home.now)
             if file is None:

@@ -1,4 +1,4 @@
-"""Preview: what a document would give, without storing anything."""
+"""Preview: shows what a document would give, without storing anything."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from aggregator.types import ParsedFeed, Retrieved
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A document as it was parsed, and what each of its entries would become."""
+    """A parsed document, and what each of its entries would become."""
 
     parsed: ParsedFeed
     entries: list[PreviewedEntry]
@@ -25,10 +25,10 @@ class Preview:
 async def preview_document(
     place: str, retriever: Retriever, *, now: datetime, zone: ZoneInfo, file_url: str
 ) -> Preview:
-    """What the document in a file or at an address would give, in a single visit; needs and changes no database.
+    """Show what the document in a file or at an address would give in a single visit; does not use a database.
 
-    *file_url* is where a file is taken to come from; relative links are resolved against it. Raises FeedError, and
-    NotFoundError when there is no such file.
+    Relative links of a file are resolved against *file_url*. Raises FeedError, and NotFoundError if the file cannot be
+    read.
     """
     if place.startswith(("http://", "https://")):
         async with retriever:

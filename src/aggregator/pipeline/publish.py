@@ -1,4 +1,4 @@
-"""Digests: composed, printed, and read back."""
+"""Publish: composes, prints and imports digests."""
 
 from __future__ import annotations
 
@@ -27,30 +27,32 @@ from aggregator.types import ActionKind, Candidate, Correction, DateSource, Dige
 
 
 def get_texts(home: Home) -> Texts:
-    """The fixed texts of the next digest: as set, else as in the digest read last, else as shipped."""
+    """Return the fixed texts of the next digest: as set, else as in the last imported digest, else as shipped."""
     with home.reading() as connection:
         return home.settings.merge_texts(digests.find_last_texts(connection))
 
 
 def compose_month(home: Home, month: Month) -> Digest:
-    """The digest of a month as it would be printed now. Raises DigestError when an approved post cannot be printed."""
+    """Compose the digest of a month as it would be printed now. Raises DigestError if an approved post cannot be
+    printed.
+    """
     texts = get_texts(home)
     with home.reading() as connection:
         return compose_digest(_list_printable(candidates.list_approved(connection, month), month), texts)
 
 
 def make_digest(home: Home, month: Month, state: DigestState, *, again: bool = False, by: str | None = None) -> Path:
-    """Compose the digest of a month from its approved posts, store it and write its file; returns the file.
+    """Compose the digest of a month from its approved posts, store it and write its file; return the file.
 
-    A draft may be made again and again. A print is an action of the curator, or *by* somebody
-    else. Raises DigestError when the month was read from a file, or is printed already
-    (unless *again*), when nothing is approved and it is to be printed, or when an approved post cannot be printed.
+    A draft may be made any number of times. A print is an action of the curator, or *by* somebody else. Raises
+    DigestError if the month was imported, if it is already printed (unless *again*), if it is to be printed and nothing
+    is approved, or if an approved post cannot be printed.
     """
     texts, folder = get_texts(home), home.digest_folder
     with home.database.writing() as connection:
         stored = digests.find_digest(connection, month)
         if stored and stored.state is not DigestState.DRAFT and not (again and stored.state is DigestState.PRINTED):
-            raise DigestError(f"the digest of {month} was {stored.state} already, on {stored.made_at:%Y-%m-%d}")
+            raise DigestError(f"the digest of {month} was already {stored.state} on {stored.made_at:%Y-%m-%d}")
         approved = _list_printable(candidates.list_approved(connection, month), month)
         digest = compose_digest(approved, texts)
         if not digest.lines and state is DigestState.PRINTED:
@@ -93,25 +95,26 @@ def set_printed(home: Home, connection: Connection, month: Month, *, is_printed:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What reading a published page has changed."""
+    """What importing a published page has changed."""
 
     extent: Extent
-    #: Lines that were not read before.
+    #: The number of lines that were not imported before.
     new: int
-    #: About lines whose month is mistaken.
+    #: Remarks about lines with a wrong month.
     remarks: tuple[Remark, ...]
-    #: The months whose order this changes.
+    #: The months whose order changes.
     months: frozenset[Month]
-    #: Of these, those that had been taken for published.
+    #: Those of these months that had counted as published.
     opened: frozenset[Month]
 
 
 def import_digest(home: Home, read: ReadDigest, wanted: Wanted) -> Imported:
-    """Store a page that was published before: its posts, sections and notes, each line approved and printed.
+    """Import a published page: store its posts, sections and notes, with each line approved and printed.
 
-    The digest of a month closes that month. A cumulative page closes none, but posts up to its last day that are not on
-    it count as passed over. Reading a file again stores nothing twice, and corrects what it was taken for before.
-    Raises DigestError when the month was printed from here, and for what ``plan_import`` refuses.
+    The digest of a month closes that month. A cumulative page does not close months, but posts up to its last day that
+    are not on it count as passed over. Importing a file again does not store anything twice, and corrects what the
+    earlier import took it for. Raises DigestError if the month was printed from here, and for what ``plan_import``
+    refuses.
     """
     now, zone = home.now, home.zone
     present, today = home.current_month, now.astimezone(zone).date()
@@ -122,7 +125,7 @@ def import_digest(home: Home, read: ReadDigest, wanted: Wanted) -> Imported:
         month, until = plan.extent.month, plan.extent.until
         stored = digests.find_digest(connection, month) if month else None
         if stored and stored.state is DigestState.PRINTED:
-            raise DigestError(f"the digest of {month} was printed from here; what was printed is not read over")
+            raise DigestError(f"the digest of {month} was printed from here and cannot be replaced by a file")
         post_ids = _add_posts(connection, plan)
         known = [line for printed in digests.list_printed(connection) for line in printed.digest.lines]
         new = list_new(plan, known)
@@ -142,7 +145,7 @@ def import_digest(home: Home, read: ReadDigest, wanted: Wanted) -> Imported:
 
 
 def _add_posts(connection: Connection, plan: ImportPlan) -> list[int]:
-    """The posts of the lines; those that are not known are added."""
+    """The posts of the lines; unknown ones are added."""
     # A post that shares its page with others is found by its fragment.
     marked = {draft.url: posts.find_post_id(connection, draft.url) for draft in plan.drafts if "#" in draft.url}
     unknown = [draft for draft in plan.drafts if marked.get(draft.url) is None]
@@ -151,7 +154,7 @@ def _add_posts(connection: Connection, plan: ImportPlan) -> list[int]:
 
 
 def _replace_read(connection: Connection, plan: ImportPlan, post_ids: Sequence[int]) -> set[Month]:
-    """Forget what the page was taken for before; returns the months that are open again."""
+    """Forget what earlier imports took the page for; return the months that are open again."""
     replaced = list_replaced(plan.extent, post_ids, digests.list_read(connection))
     digests.remove_digests(connection, [each.number for each in replaced])
     return {each.month for each in replaced if each.month} - {plan.extent.month}
@@ -166,7 +169,7 @@ def _import_line(
 
 
 def _correct_mistaken(connection: Connection, plan: ImportPlan, post_ids: Sequence[int], *, now: datetime) -> None:
-    """Move posts out of the mistaken months that they were put in when the page was read before."""
+    """Move posts out of wrong months that an earlier import put them into."""
     for place in plan.mistaken:
         post_id, month = post_ids[place], plan.months[place]
         post = candidates.get_candidate(connection, post_id).post
@@ -177,12 +180,12 @@ def _correct_mistaken(connection: Connection, plan: ImportPlan, post_ids: Sequen
 
 
 def _list_printable(approved: Sequence[Candidate], month: Month) -> list[Candidate]:
-    """Without posts that another month's digest, or a page that was read, has printed."""
+    """The approved posts, without those that another month's digest or an imported page has printed."""
     return [one for one in approved if one.printed_in is None or (one.printed_in == month and not one.is_on_page)]
 
 
 def _find_posts_of(digest: Digest, approved: Sequence[Candidate]) -> list[int]:
-    # Several posts may share a page, and with it a link.
+    # Several posts may share a page and so a link.
     lines = ((compose_line(candidate), candidate.post.id) for candidate in approved)
     by_line: dict[tuple[str, str], list[int]] = {}
     for line, post_id in lines:

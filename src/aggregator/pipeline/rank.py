@@ -1,6 +1,4 @@
-"""Rank: the candidates of a month are scored, its shortlist is chosen, and once it is over others are drawn for a spot
-check.
-"""
+"""Rank: scores the candidates of a month, chooses its shortlist, and draws a spot check once the month is over."""
 
 from __future__ import annotations
 
@@ -18,7 +16,6 @@ from aggregator.rank.sample import draw_sample
 from aggregator.rank.weights import Quotas, Weights
 from aggregator.storage import digests, duplicates, judgements, posts, samples
 from aggregator.storage.candidates import list_to_rank
-from aggregator.storage.changes import mark_unindexed
 from aggregator.storage.database import Connection, Database
 from aggregator.storage.feeds import list_brief_states
 from aggregator.storage.posts import Stamp
@@ -29,17 +26,14 @@ if TYPE_CHECKING:
     from aggregator.rank.ranking import Learned, Ranker, Ranking, RankingContext
     from aggregator.rank.rules import Matcher, Rulings
 
-# Months whose digests are learned from.
+# The number of months with digests to learn from.
 _REMEMBERED = 24
-# Months that other weights can be tried on at once.
+# The number of months on which other weights can be tried without reading them again.
 _KEPT = 2
 
 
 class RankedMonths:
-    """What ranking keeps between one month and the next: the past as it was read, for it hardly ever changes.
-
-    Nothing is lost with it; a new one reads the past again.
-    """
+    """Ranks months, and caches the past between them, because it rarely changes. The cache can be lost without harm."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -47,27 +41,26 @@ class RankedMonths:
         self._book = Book()
         self._has_read_shipped = False
         self._remembered: dict[Month, _State] = {}
-        #: How each month was when it was ranked, and by which rules.
+        #: The state of each month when it was ranked, and the rules then in force.
         self._ranked: dict[Month, tuple[_State, Matcher]] = {}
-        #: What was learned of the months ranked last, for the curator to try other weights.
+        #: What was learned for the months ranked last, so that the curator can try other weights.
         self._kept: dict[Month, _Kept] = {}
 
     def rank_month(
         self, database: Database, month: Month, *, weights: Weights, quotas: Quotas, now: datetime
     ) -> list[Score]:
-        """Learn from the digests before a month and what was said of its posts; score them and mark its shortlist."""
+        """Learn from earlier digests and from decisions on a month's posts; score the posts and mark the shortlist."""
         with self._lock, _without_collector():
             kept = self._learn_month(database, month)
             ranking = kept.rank(weights, quotas)
             with database.writing(durable=False) as connection:
                 judgements.save_scores(connection, month, ranking.scores, now)
-                mark_unindexed(connection, kept.list_moved(ranking))
             if kept.state is not None:
                 self._ranked[month] = kept.state, kept.matcher
             return list(ranking.scores)
 
     def try_month(self, database: Database, month: Month, *, weights: Weights, quotas: Quotas) -> Ranking:
-        """The month as it would be ranked with these weights and quotas; stores nothing."""
+        """Rank a month with these weights and quotas without storing the result."""
         with self._lock, _without_collector():
             kept = self._kept.get(month)
             if kept is not None:
@@ -79,7 +72,7 @@ class RankedMonths:
             return kept.rank(weights, quotas)
 
     def find_ranking(self, month: Month) -> Ranking | None:
-        """The month as it was ranked here last, if that is not long ago."""
+        """Return the last ranking of a month, if it is still cached."""
         kept = self._kept.get(month)
         return kept.ranking if kept else None
 
@@ -100,14 +93,14 @@ class RankedMonths:
         return kept
 
     def forget(self, months: Collection[Month]) -> None:
-        """Read these months again, and those after them: something else is thought of their posts."""
+        """Drop these months and later ones from the cache, because the guesses of their posts have changed."""
         with self._lock:
             self._forget_from(min(months, default=None))
             self._kept.clear()
 
     def find_decided(self, database: Database) -> set[Month]:
-        """The months in which something was decided since they were ranked here, and all of them after a change of the
-        rules.
+        """Return the months in which something was decided since they were ranked; all ranked months if the rules
+        changed.
         """
         with self._lock, database.reading() as connection:
             states, rules = _gather_states(connection), self._book.read(connection)
@@ -143,8 +136,8 @@ class RankedMonths:
             self._remembered = {month: state for month, state in self._remembered.items() if month < start}
 
     def _get_ranker(self, connection: Connection) -> Ranker:
-        """What is shipped of a digest is left out once that digest itself was read, lest it count twice."""
-        # Imported late: SciPy takes a while, and most commands rank nothing.
+        """The ranker. It leaves out the shipped digest if that was imported, so that it does not count twice."""
+        # Imported late: SciPy takes a while to load, and most commands do not rank.
         from aggregator.pipeline.shipped import load_shipped
         from aggregator.rank.ranking import Ranker
         from aggregator.rank.record import load_record
@@ -162,11 +155,11 @@ class RankedMonths:
 
 @dataclass
 class _Kept:
-    """What was learned of a month, and how it was ranked last."""
+    """What was learned for a month, and its last ranking."""
 
     state: _State | None
     learned: Learned
-    #: The rules in force then, and what they do to the month.
+    #: The rules then in force, and what they do to the month.
     matcher: Matcher
     rulings: Rulings
     wanted: tuple[Weights, Quotas] | None = None
@@ -176,22 +169,15 @@ class _Kept:
         if self.ranking is not None and self.wanted == (weights, quotas):
             return self.ranking
         ranking = self.learned.rank(weights=weights, quotas=quotas, rulings=self.rulings)
-        # The first are those that the month is ranked by; others are tried beside them.
+        # The first weights and quotas are those in force; others are only tried.
         if self.ranking is None:
             self.wanted, self.ranking = (weights, quotas), ranking
         return ranking
 
-    def list_moved(self, ranking: Ranking) -> list[int]:
-        """The posts to which rules give another section than they gave before."""
-        before = {one.post.id: one.score.ruled for one in self.learned.candidates if one.score}
-        return [score.post_id for score in ranking.scores if score.ruled != before.get(score.post_id)]
-
 
 @contextmanager
 def _without_collector() -> Iterator[None]:
-    """Hardly anything that ranking reads and makes is garbage, and looking for it again and again takes a third of its
-    time.
-    """
+    """Turn the garbage collector off: ranking makes hardly any garbage, and collecting takes a third of its time."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -202,15 +188,15 @@ def _without_collector() -> Iterator[None]:
 
 
 class _State(NamedTuple):
-    """What tells whether a month has changed."""
+    """A value that shows whether a month has changed."""
 
     posts: Stamp
-    #: How many of its posts digests have printed.
+    #: The number of its posts that were printed.
     printed: int
 
     @property
     def is_telling(self) -> bool:
-        """Whether there is something to learn from it."""
+        """Whether there is something to learn from the month."""
         return self.printed > 0 or self.posts.verdicts > 0
 
 
@@ -227,7 +213,7 @@ def _gather_context(connection: Connection, month: Month) -> RankingContext:
 
 
 def gather_signals(connection: Connection, candidates: Sequence[Candidate]) -> list[Signal]:
-    """All signals of the candidates; those of their copies count as theirs."""
+    """Gather all signals of candidates, including those of their copies."""
     addresses = {candidate.post.id: candidate.post.canonical_url for candidate in candidates}
     copies = duplicates.list_addresses_of_copies(connection, list(addresses))
     signals = judgements.list_signals(connection, [*addresses.values(), *copies])
@@ -240,7 +226,7 @@ def gather_signals(connection: Connection, candidates: Sequence[Candidate]) -> l
 
 
 def draw_month(database: Database, month: Month, *, size: int, salt: str, now: datetime) -> int:
-    """Fill the sample of a month that is over and whose digest is not published; returns how many were drawn."""
+    """Fill the sample of a past month without a published digest; return how many posts were drawn."""
     with database.reading() as connection:
         stored = digests.find_digest(connection, month)
         if stored is not None and stored.state is not DigestState.DRAFT:

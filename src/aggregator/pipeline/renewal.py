@@ -1,13 +1,12 @@
-"""Makes anew what rules of this program have derived of posts, after the rules have changed.
+"""Derives data from posts again after the rules of this program have changed.
 
-Each rule has a recipe: a number in the module that owns it. A database knows by which recipes its posts were made. So
-the revisions of the tables need none of the rules, and always do the same.
+Each rule has a recipe: a number in the module that owns it. A database knows by which recipes its posts are derived,
+and which posts are still behind. So the revisions of the tables need none of the rules, and always do the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,90 +15,96 @@ from aggregator.addresses.urls import canonicalise_url, clean_url
 from aggregator.feeds.drafts import TEXT_LIMIT
 from aggregator.feeds.items import fragment_of, page_of
 from aggregator.posts import series
-from aggregator.storage import renewal
+from aggregator.posts.copies.fingerprint import RECIPE as COPIES
+from aggregator.storage import changes, renewal
+from aggregator.storage.changes import Derived
 from aggregator.storage.database import Connection, Database
-from aggregator.storage.renewal import Done
 from aggregator.text.content import RECIPE as TEXTS
 from aggregator.text.content import read_content
 from aggregator.text.html import shorten
 from aggregator.text.language import SAMPLE, find_language
+from aggregator.text.terms import RECIPE as TERMS
 
-#: Makes the next posts after a number anew; returns the number of the last of them, None when there are no more.
-_Step = Callable[[Connection, int, datetime], int | None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    name: str
-    recipe: int
-    step: _Step
+#: Addresses come first: texts and titles are those of the posts that these are. A guess has the version of its model.
+_RECIPES = {
+    Derived.ADDRESSES: ADDRESSES,
+    Derived.SERIES: series.RECIPE,
+    Derived.TEXTS: TEXTS,
+    Derived.COPIES: COPIES,
+    Derived.SEARCH: TERMS,
+}
+_BATCH = 500
 
 
 def renew(database: Database, now: datetime, set_up_logs: Callable[[], None] = lambda: None) -> None:
-    """Make anew what older rules have made. If it is interrupted, the next start goes on from there.
+    """Put behind what older rules have derived, and derive addresses, stems and texts anew. If it is interrupted, the
+    next start goes on from there.
 
     It comes before anything else is written, for new entries are matched with what is stored. It takes about a minute
-    for 100,000 posts if everything has to be read again. Raises StorageError.
+    for 100,000 posts if everything has to be read again. Copies and the index come later, while the page is served.
+    Raises StorageError.
     """
     with database.reading() as connection:
-        done = renewal.list_done(connection)
-    for rule in _RULES:
-        if done.get(rule.name) != Done(rule.recipe, None):
-            _renew(database, rule, now, set_up_logs)
+        known = changes.list_recipes(connection)
+    for derived, recipe in _RECIPES.items():
+        if known.get(derived) != recipe:
+            with database.writing(durable=False) as connection:
+                if derived is Derived.ADDRESSES:
+                    renewal.readdress_all(connection, compute_again, clean_url, now)
+                else:
+                    changes.put_all_behind(connection, derived)
+                changes.save_recipe(connection, derived, recipe)
+    for derived, step in _STEPS.items():
+        _renew(database, derived, step, set_up_logs)
 
 
-def _renew(database: Database, rule: _Rule, now: datetime, set_up_logs: Callable[[], None]) -> None:
+def _renew(database: Database, derived: Derived, step: _Step, set_up_logs: Callable[[], None]) -> None:
     while True:
+        with database.reading() as connection:
+            behind = changes.list_behind(connection, derived, limit=_BATCH)
+        if not behind:
+            return
         # A batch that is lost is made once more.
         with database.writing(durable=False) as connection:
-            last = renewal.list_done(connection).get(rule.name)
-            after = last.to if last and last.recipe == rule.recipe else 0
-            if after is None:
-                return
-            to = rule.step(connection, after, now)
-            renewal.save_done(connection, rule.name, Done(rule.recipe, to))
-        if to is not None:
-            _tell(rule, to, set_up_logs)
+            step(connection, list(behind))
+            changes.catch_up(connection, behind.values())
+        _tell(derived, max(behind), set_up_logs)
 
 
-def _tell(rule: _Rule, to: int, set_up_logs: Callable[[], None]) -> None:
+def _tell(derived: Derived, to: int, set_up_logs: Callable[[], None]) -> None:
     # Imported late: commands seldom have anything to tell.
     import structlog
 
     set_up_logs()
-    structlog.get_logger().info("stored posts are made anew by the present rules", what=rule.name, up_to=to)
-
-
-def _renew_addresses(connection: Connection, after: int, now: datetime) -> None:
-    renewal.readdress_all(connection, compute_again, clean_url, now)
+    structlog.get_logger().info("stored posts are made anew by the present rules", what=str(derived), up_to=to)
 
 
 def compute_again(address: str) -> str:
-    """The canonical form of a stored canonical address. A fragment that tells posts of one page apart stays."""
+    """Return the present canonical form of a stored canonical address. A fragment that distinguishes posts of one page
+    stays.
+    """
     page, fragment = page_of(address), fragment_of(address)
     new = canonicalise_url(clean_url(page) or page)
     return f"{new}#{fragment}" if fragment else new
 
 
-def _renew_stems(connection: Connection, after: int, now: datetime) -> int | None:
-    rows = renewal.list_titles(connection, after)
+def _renew_stems(connection: Connection, post_ids: Sequence[int]) -> None:
+    rows = renewal.list_titles(connection, post_ids)
     stems = {row.id: series.name_series(row.title) for row in rows}
     renewal.save_stems(connection, {row.id: stems[row.id] for row in rows if stems[row.id] != row.series})
-    return rows[-1].id if rows else None
 
 
-def _renew_texts(connection: Connection, after: int, now: datetime) -> int | None:
-    rows, last = renewal.list_texts(connection, after)
+def _renew_texts(connection: Connection, post_ids: Sequence[int]) -> None:
+    rows = renewal.list_texts(connection, post_ids)
     read = {row.id: _read_text(row) for row in rows}
     renewal.save_texts(
         connection, {row.id: read[row.id] for row in rows if any(getattr(row, k) != v for k, v in read[row.id].items())}
     )
-    return last
 
 
 def _read_text(row: Any) -> Mapping[str, object]:
     content = read_content(row.content)
-    # A feed puts some links into all of its items; these were left out of the post.
+    # Some feeds put the same links into all items; these were left out of the post.
     kept = [link for link in content.links if link in set(row.links)] if row.links else list(content.links)
     return {
         "text": shorten(content.text, TEXT_LIMIT),
@@ -107,7 +112,7 @@ def _read_text(row: Any) -> Mapping[str, object]:
         "links": kept,
         "language": find_language(f"{row.title}\n{content.text[:SAMPLE]}", row.declared),
         "images": content.images,
-        # Without a picture in the text, the one that the feed names beside it stays.
+        # If the text has no picture, the one that the feed names separately stays.
         "first_image": content.first_image or row.first_image,
         "code_blocks": content.code_blocks,
         "code_lines": content.code_lines,
@@ -115,8 +120,6 @@ def _read_text(row: Any) -> Mapping[str, object]:
     }
 
 
-_RULES = (
-    _Rule("addresses", ADDRESSES, _renew_addresses),
-    _Rule("series", series.RECIPE, _renew_stems),
-    _Rule("texts", TEXTS, _renew_texts),
-)
+#: Derives some posts anew.
+_Step = Callable[[Connection, Sequence[int]], None]
+_STEPS: dict[Derived, _Step] = {Derived.SERIES: _renew_stems, Derived.TEXTS: _renew_texts}

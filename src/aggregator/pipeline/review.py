@@ -1,4 +1,4 @@
-"""Review: what the curator says of a post."""
+"""Review: stores and undoes verdicts on posts."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def decide(
     correction: Correction | None = None,
     seen: Seen | None = None,
 ) -> Candidate:
-    """Store what the curator said of a post, with what they changed in its line; returns the post as it stands then.
+    """Store a verdict on a post, with an optional correction of its line; return the updated post.
 
-    Raises NotFoundError, ReviewError when the state of the post does not allow the verdict, and MeanwhileError when
-    it would overturn what the curator has not *seen*; None leaves that unchecked.
+    Raises NotFoundError; ReviewError if the state of the post does not allow the verdict; and MeanwhileError if it
+    would overturn something that the curator has not *seen* (None skips this check).
     """
     by, now = home.curator, home.now
     with home.database.writing() as connection:

@@ -1,4 +1,4 @@
-"""The curator's own rules: kept, tried, and applied to a month."""
+"""Stores, previews and applies the curator's own rules."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ _EXAMPLES = 8
 
 @dataclass(frozen=True, slots=True)
 class RulePreview:
-    """What a rule would have touched in the last 90 days."""
+    """The posts of the last 90 days that match a rule."""
 
     touched: int
-    #: Of these, how many were printed.
+    #: The number of these that were printed.
     printed: int
     #: Printed ones first, then the newest.
     examples: tuple[Candidate, ...]
 
 
 class Book:
-    """The rules as they were read last, made ready once for many months."""
+    """A cache of the matcher for the stored rules."""
 
     def __init__(self) -> None:
         self._matcher: Matcher | None = None
         self._made_of: object = None
 
     def read(self, connection: Connection) -> Matcher:
-        """The rules as they are stored now."""
+        """Return the matcher of the rules as stored now."""
         known, tags = rules.list_rules(connection), list_tags(connection)
         if self._matcher is None or self._made_of != (known, tags):
             self._matcher, self._made_of = Matcher(known, tags), (known, tags)
@@ -48,7 +48,7 @@ class Book:
 
 
 def gather_rulings(connection: Connection, month: Month, candidates: Sequence[Candidate], matcher: Matcher) -> Rulings:
-    """What the rules do to the candidates of a month."""
+    """Decide what the rules do to the candidates of a month."""
     if not matcher.rules:
         return Rulings()
     subjects = rules.list_subjects(connection, month, with_authors=matcher.needs_authors)
@@ -56,12 +56,12 @@ def gather_rulings(connection: Connection, month: Month, candidates: Sequence[Ca
 
 
 def list_tags(connection: Connection) -> dict[str, tuple[str, ...]]:
-    """The tags of each feed, by its key."""
+    """List the tags of each feed, by its key."""
     return {state.feed.key: state.feed.tags for state in list_brief_states(connection)}
 
 
 def get_rule(connection: Connection, number: int) -> Rule:
-    """Raises NotFoundError."""
+    """Return a rule. Raises NotFoundError."""
     for rule in rules.list_rules(connection):
         if rule.number == number:
             return rule
@@ -69,9 +69,9 @@ def get_rule(connection: Connection, number: int) -> Rule:
 
 
 def plan_rule(connection: Connection, rule: Rule) -> Rule:
-    """The rule as it would be kept; one that is switched off stays so, whatever else changes of it.
+    """Return the rule as it would be stored; a rule that is off stays off.
 
-    Raises RuleError, and NotFoundError for a number that no rule has.
+    Raises RuleError, and NotFoundError for an unknown number.
     """
     if rule.number and get_rule(connection, rule.number).state is RuleState.OFF:
         rule = replace(rule, state=RuleState.OFF)
@@ -84,7 +84,7 @@ def plan_rule(connection: Connection, rule: Rule) -> Rule:
 
 
 def save_rule(home: Home, rule: Rule) -> Rule:
-    """Keep a new rule, or another word on the one that has its number; ranks nothing by itself.
+    """Store a new rule, or a new version of the rule with its number; does not rank.
 
     Raises RuleError and NotFoundError.
     """
@@ -95,7 +95,7 @@ def save_rule(home: Home, rule: Rule) -> Rule:
 
 
 def turn_rule(home: Home, number: int, state: RuleState) -> Rule:
-    """Switch a rule on or off, remove it or put it back; ranks nothing by itself. Raises NotFoundError."""
+    """Switch a rule on or off, remove it or restore it; does not rank. Raises NotFoundError."""
     with home.database.writing() as connection:
         rule = get_rule(connection, number)
         if rule.state is not state:
@@ -106,7 +106,7 @@ def turn_rule(home: Home, number: int, state: RuleState) -> Rule:
 
 
 def preview_rule(home: Home, rule: Rule) -> RulePreview:
-    """What a rule would have touched in the last 90 days, alone and as if it were on; stores nothing.
+    """Match a rule with the posts of the last 90 days, alone and as if it were on; does not store it.
 
     Raises RuleError and NotFoundError.
     """

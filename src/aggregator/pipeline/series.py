@@ -1,4 +1,4 @@
-"""Series: which posts are instalments of what, and the note that leads from a later one to the earlier."""
+"""Series: finds the instalments of series, and writes the note that links a later one to earlier ones."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from aggregator.types import ActionKind, Candidate, Correction, Month, Seen, Ser
 
 
 def find_series(connection: Connection, post_ids: Sequence[int]) -> dict[int, Series]:
-    """The series of those of these posts that are instalments of one, by post."""
+    """Find the series of these posts, by post; posts that are not instalments are left out."""
     return _arrange(series.list_siblings(connection, post_ids), post_ids)
 
 
 def find_series_of_month(connection: Connection, month: Month) -> dict[int, Series]:
-    """The series of the candidates of a month, by post; of all posts that share a stem with one of them."""
+    """Find the series of the candidates of a month, by post, among all posts that share a stem with one of them."""
     siblings = series.list_siblings_of_month(connection, month)
     return _arrange(siblings, [one.post_id for one in siblings])
 
 
 def name_series(connection: Connection, month: Month) -> dict[int, str]:
-    """A name of the series of each candidate of a month that has one with other posts, the same in every month."""
+    """Name the series of each candidate of a month that is part of one; a series has the same name in every month."""
     found = find_series_of_month(connection, month)
     return {post_id: f"series of post {whole.instalments[0].post_id}" for post_id, whole in found.items()}
 
@@ -48,30 +48,30 @@ def _arrange(siblings: Iterable[Sibling], post_ids: Iterable[int]) -> dict[int, 
 
 
 def accept_note(home: Home, post_id: int, language: str, *, seen: Seen | None = None) -> Candidate:
-    """Put what leads to the earlier parts before the note of the post's line, in Korean (ko) or English (en); returns
-    the post as it stands then.
+    """Put links to the earlier parts in front of the note of the post's line, in Korean (ko) or English (en); return
+    the updated post.
 
-    What is linked to already is not said again. Raises NotFoundError, ReviewError when there is nothing to say, and
-    MeanwhileError when something was said of the post that the curator has not *seen*; None leaves that unchecked.
+    Parts that the note links to already are left out. Raises NotFoundError; ReviewError if there is nothing to add; and
+    MeanwhileError if the post has changed since the curator has *seen* it (None skips this check).
     """
 
     def change(whole: Series, note: str) -> str | None:
         said = propose_note(whole, post_id, note, language)
         return add_to_note(said, note) if said else None
 
-    return _change_note(home, post_id, change, "has no earlier part that its note does not lead to", seen)
+    return _change_note(home, post_id, change, "has no earlier part that its note does not link to", seen)
 
 
 def take_back_note(home: Home, post_id: int, *, seen: Seen | None = None) -> Candidate:
-    """Take what ``accept_note`` put there out of the note again; returns the post as it stands then.
+    """Remove what ``accept_note`` added to the note; return the updated post.
 
-    Raises NotFoundError, ReviewError when the note does not begin with it, and MeanwhileError as ``accept_note``.
+    Raises NotFoundError; ReviewError if the note does not begin with it; and MeanwhileError as ``accept_note`` does.
     """
 
     def change(whole: Series, note: str) -> str | None:
         return remove_from_note(whole, post_id, note)
 
-    return _change_note(home, post_id, change, "has no note that leads to earlier parts", seen)
+    return _change_note(home, post_id, change, "has no note that links to earlier parts", seen)
 
 
 def _change_note(

@@ -1,4 +1,4 @@
-"""Who may use the page: one curator, known by the login key, in browsers that logged in by it."""
+"""Sessions of the page: one curator with a login key, in browsers that logged in with it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from aggregator.storage import sessions as stored
 from aggregator.storage.database import Database
 from aggregator.types import Session
 
-# Looking at pages shall not write all the time.
+# Viewing pages should not write all the time.
 _USE_NOTED_AFTER = timedelta(minutes=5)
-# The first that is found counts: all of them say that they are Safari, and most that they are Chrome.
+# The first match counts: all browsers claim to be Safari, and most claim to be Chrome.
 _BROWSERS = {
     r"Edg\w*/": "Edge",
     r"OPR/": "Opera",
@@ -38,14 +38,14 @@ _SYSTEMS = {
 
 @dataclass(frozen=True, slots=True)
 class OwnSession(Session):
-    """The session that a request came with."""
+    """The session of a request."""
 
-    #: Stands in every form of its pages; another site cannot know it.
+    #: Included in every form of its pages; another site cannot know it.
     token: str
 
 
 class Sessions:
-    """Begins sessions and recognises them again. All secrets derive from the login key; a new key ends all sessions.
+    """Begins sessions and finds them again. All secrets derive from the login key; a new key ends all sessions.
 
     Every method raises StorageError.
     """
@@ -55,21 +55,22 @@ class Sessions:
         self._database = database
         self._clock = clock
         self._door = self._derive("sessions")
-        # Browsers share cookies between the ports of a host: two daemons on one machine must not log each other out.
+        # Browsers share cookies between the ports of a host, and two daemons on one machine must not log each other
+        # out.
         self.cookie = f"aggregator_{self._derive('cookie')[:8]}"
 
     def is_login_key(self, given: str) -> bool:
         return hmac.compare_digest(given.encode(errors="replace"), self._key)
 
     def begin(self, user_agent: str) -> str:
-        """The value of a new session's cookie."""
+        """Begin a session; return the value of its cookie."""
         cookie = secrets.token_urlsafe(32)
         with self._database.writing() as connection:
             stored.add_session(connection, self._hash(cookie), self._door, name_browser(user_agent), now=self._clock())
         return cookie
 
     def find(self, cookie: str | None) -> OwnSession | None:
-        """The session of a cookie; None when it is forged, has ended or is missing."""
+        """Return the session of a cookie; None if the cookie is missing or forged, or the session has ended."""
         if not cookie:
             return None
         with self._database.reading() as connection:
@@ -79,7 +80,7 @@ class Sessions:
         return OwnSession(found.id, found.browser, found.began_at, found.used_at, self._derive(f"form {cookie}"))
 
     def is_used_again(self, session: Session) -> bool:
-        """Whether its last use is to be noted anew."""
+        """Whether the use of a session should be noted again."""
         return not timedelta() <= self._clock() - session.used_at < _USE_NOTED_AFTER
 
     def note_use(self, session: Session) -> None:
@@ -91,12 +92,12 @@ class Sessions:
             return stored.list_sessions(connection, self._door, now=self._clock())
 
     def end(self, session_id: int) -> None:
-        """Raises NotFoundError."""
+        """End a session. Raises NotFoundError."""
         with self._database.writing() as connection:
             stored.end_session(connection, session_id)
 
     def end_all(self, *, but: int | None = None) -> int:
-        """End all, or all but one; returns how many ended."""
+        """End all sessions, or all except one; return how many ended."""
         with self._database.writing() as connection:
             return stored.end_sessions(connection, but=but)
 
@@ -111,9 +112,9 @@ class Sessions:
 
 
 def name_browser(user_agent: str) -> str:
-    """``Firefox on Linux``, as far as a browser says so of itself."""
+    """Name a browser by its User-Agent, such as ``Firefox on Linux``."""
     browser, system = (
         next((name for pattern, name in names.items() if re.search(pattern, user_agent)), "")
         for names in (_BROWSERS, _SYSTEMS)
     )
-    return f"{browser or 'a program'} on {system}" if system else browser or "a program that does not say what it is"
+    return f"{browser or 'a program'} on {system}" if system else browser or "an unknown program"

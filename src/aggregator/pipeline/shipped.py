@@ -1,4 +1,4 @@
-"""What the project knows of the digest before a curator has decided anything."""
+"""Loads what the project ships about the digest, for the time before a curator has decided anything."""
 
 from __future__ import annotations
 
@@ -10,10 +10,9 @@ from aggregator.types import Taxonomy
 
 
 def load_shipped(taxonomy: Taxonomy = SHIPPED, *, with_digest: bool = True) -> ShippedHistory:
-    """What the project knows of the digest: the record of its sources, and titles that are of it or are not. Of a
-    digest with other parts and topics it knows nothing.
+    """Load the record of sources and the labelled titles; empty for a digest with other parts and topics.
 
-    Without the digest that it ships: for months that this digest tells of, and for homes that have read it.
+    Use not *with_digest* for months that the shipped digest covers, and for homes that have imported it.
     """
     from aggregator.classify.training import load_shipped_titles, serves
 

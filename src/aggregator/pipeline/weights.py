@@ -1,4 +1,4 @@
-"""The weights in force: what feeds.toml says, and what the curator set over it."""
+"""The weights and quotas in force: those of feeds.toml with the curator's overrides."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ _OF_SECTION = "shortlist.sections."
 
 
 def get_settings_in_force(home: Home) -> Settings:
-    """The settings with the weights and quotas that the curator changed over feeds.toml."""
+    """Return the settings with the curator's overrides of weights and quotas."""
     with home.reading() as connection:
         return read_settings_in_force(connection, home.settings)
 
 
 def read_settings_in_force(connection: Connection, settings: Settings) -> Settings:
-    """The settings with what the curator changed over feeds.toml."""
+    """Return the settings with the curator's overrides."""
     return config.change_weights(settings, list_in_force(connection, settings))
 
 
 def list_in_force(connection: Connection, settings: Settings) -> dict[str, float]:
-    """What the curator changed over feeds.toml and still holds, by name."""
+    """List the curator's overrides in force, by name."""
     listed = config.list_weights(settings)
     found = find_in_force(overrides.list_overrides(connection), listed)
     sections = {f"{_OF_SECTION}{section}" for section in settings.taxonomy.sections}
-    # A weight of an older version, or the quota of a section that is gone, counts no longer.
+    # Weights of older versions and quotas of sections that no longer exist do not count.
     return {
         name: value
         for name, value in found.items()
@@ -47,10 +47,9 @@ def list_in_force(connection: Connection, settings: Settings) -> dict[str, float
 
 
 def set_overrides(home: Home, changes: Mapping[str, Any]) -> list[Override]:
-    """Change some weights and quotas over feeds.toml, None back to what it says; returns what changed. Ranks nothing by
-    itself.
+    """Override weights and quotas; None goes back to feeds.toml. Returns what changed; does not rank.
 
-    Raises ConfigError for what feeds.toml would not take either, and for a source that is not a feed.
+    Raises ConfigError for values that are not valid in feeds.toml either, and for a source that is not a feed.
     """
     settings = home.settings
     changes = _settle_names(settings, changes)
@@ -72,16 +71,16 @@ def set_overrides(home: Home, changes: Mapping[str, Any]) -> list[Override]:
 
 
 def reset_overrides(home: Home) -> list[Override]:
-    """Go back to the weights and quotas of feeds.toml; returns what changed."""
+    """Go back to the weights and quotas of feeds.toml; return what changed."""
     with home.reading() as connection:
         held = list_in_force(connection, home.settings)
     return set_overrides(home, dict.fromkeys(held))
 
 
 def plan_overrides(home: Home, changes: Mapping[str, Any]) -> Settings:
-    """The settings with some of them changed, by their names in feeds.toml; None goes back to what it says.
+    """Return the settings with some of them changed, by their names in feeds.toml; None goes back to feeds.toml.
 
-    Raises ConfigError for what feeds.toml would not take either.
+    Raises ConfigError for values that are not valid in feeds.toml either.
     """
     with home.reading() as connection:
         return _plan(connection, home.settings, changes)
@@ -100,7 +99,7 @@ def _plan(connection: Connection, settings: Settings, changes: Mapping[str, Any]
 
 
 def _settle_names(settings: Settings, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The changes with sections by their numbers; a section that is none is left for the settings to refuse."""
+    """The changes with sections by number; an unknown section is left for the settings to refuse."""
 
     def settle(name: str) -> str:
         if not name.startswith(_OF_SECTION):
@@ -128,17 +127,17 @@ def _is_news(override: Override, held: Mapping[str, float]) -> bool:
 
 
 def list_history(connection: Connection, limit: int) -> Sequence[Override]:
-    """What was changed last, the newest first."""
+    """List the last changes, newest first."""
     return overrides.list_overrides(connection)[: -limit - 1 : -1]
 
 
 def make_weights(settings: Settings) -> Weights:
-    """What the shares of scores are multiplied by."""
+    """Return the factors of the shares of scores."""
     return {weight: getattr(settings.weights, weight) for weight in Weight}
 
 
 def make_quotas(settings: Settings) -> Quotas:
-    """How a shortlist is balanced, as far as it is said."""
+    """Return the quotas of a shortlist that the settings have."""
     wanted = settings.shortlist
     return Quotas(
         size=wanted.size,

@@ -15,6 +15,7 @@ from aggregator.addresses.networks import is_public_host
 from aggregator.addresses.urls import canonicalise_url, clean_url, host_of
 from aggregator.text.agreement import measure_share
 from aggregator.text.html import normalise
+from aggregator.text.tokens import compile_token
 
 # A Link header field with rel=canonical (RFC 8288).
 _LINK = re.compile(r'<([^<>]*+)>((?:\s*+;\s*+[\w*-]++\s*+=\s*+(?:"[^"]*+"|[^\s",;]++))*+)')
@@ -24,6 +25,7 @@ _LIST = re.compile(
 )
 _PAGE_NUMBER = re.compile(r"(?:^|&)(?:page|paged)=\d", re.IGNORECASE)
 _ENDING = re.compile(r"\.(?:html?|php|aspx?|md)$", re.IGNORECASE)
+_TOKEN = compile_token(numbers=True, cjk="letters")
 _NUMBER = re.compile(r"\d{2,}|[0-9a-f]{8,}")
 # Share of a title that is in the title of the page, which adds the name of the site; and of an address in a title.
 _TITLE_SHARE = 0.8
@@ -104,7 +106,7 @@ def _name_of(url: str) -> str:
 
 def _is_named_after(name: str, title: str) -> bool:
     """Whether the name in an address was made from a title: they share two or more words, and differ in few."""
-    words = [word for word in re.split(r"[^\w]+|_", name) if not _NUMBER.fullmatch(word)]
+    words = [word for word in _TOKEN.findall(name) if not _NUMBER.fullmatch(word)]
     return len([w for w in words if len(w) > 1]) >= 2 and measure_share(" ".join(words), title) >= _SLUG_SHARE
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from aggregator.text.characters import compose
+from aggregator.text.tokens import compile_token
 
 #: Raise it if a title may get another stem; then the stored ones are derived again.
 RECIPE = 1
@@ -41,7 +42,7 @@ _SIGNS = str.maketrans(
     dict.fromkeys("【〔『「〈《{<«", "[") | dict.fromkeys("】〕』」〉》}>»", "]") | dict.fromkeys("‐‑‒–—―─━−", "-")
 )
 _SIGN = re.compile(f"[{''.join(map(chr, _SIGNS))}]")
-_WORDS = re.compile(r"[^\W_]+")
+_TOKEN = compile_token(numbers=True, cjk="letters")
 _IN_ADDRESS = re.compile(r"(?:^|[-_])(?:part[-_]?(?P<part>\d{1,2})|(?P<korean>\d{1,2})(?P<word>편|부))(?=[-_.]|$)")
 _DIGIT = re.compile(r"[0-9]")
 
@@ -62,7 +63,7 @@ def make_stem(text: str) -> str:
 
 
 def _squeeze(folded: str) -> str:
-    return "".join(_WORDS.findall(folded))[:LONGEST_STEM]
+    return "".join(_TOKEN.findall(folded))[:LONGEST_STEM]
 
 
 # --- numbers ----------------------------------------------------------------------------------------------------------
@@ -300,7 +301,7 @@ def _list_behind_kinds(text: str) -> Iterator[_Found]:
 def _list_trailing(text: str) -> Iterator[_Found]:
     if match := _TRAILING.search(text):
         before = text[: match.start("roman") if match["roman"] else match.start()]
-        is_said = len(_WORDS.findall(before)) >= (4 if match["roman"] else 2)
+        is_said = len(_TOKEN.findall(before)) >= (4 if match["roman"] else 2)
         if is_said and match["before"] not in _NUMBERED_THINGS and match["number"] != "0":
             number = match["number"] or match["spelled"] or match["roman"]
             yield _make(match, number, None, "", start=len(before))
@@ -348,6 +349,6 @@ def _find_stem(text: str, found: _Found) -> str | None:
 
 
 def _says_enough(text: str) -> bool:
-    words = [word for word in _WORDS.findall(text) if word not in _DULL]
+    words = [word for word in _TOKEN.findall(text) if word not in _DULL]
     letters = "".join(words)
     return len(letters) >= (4 if letters.isascii() else 2) and not letters.isdigit()

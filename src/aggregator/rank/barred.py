@@ -1,8 +1,8 @@
-"""Posts that are ranked but not proposed, whatever their score: those passed over when a page was printed, those likely
-out of scope, and bursts. Pure.
+"""Finds the posts that are ranked but not proposed, regardless of their score. Pure.
 
-A *burst* is a day on which a source has far more posts than usual: an archive that was dated anew, a feed that was
-taken over. None of its posts is proposed until the curator has approved or held one of them.
+They are those passed over when a page was printed, those likely out of scope, and bursts. A *burst* is a day on which a
+source has far more posts than usual: an archive that was dated anew, a feed that was taken over. The posts of a burst
+are proposed only after the curator has approved or held one of them.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from aggregator.rank.record import name_source
 from aggregator.rank.weights import Quotas
 from aggregator.types import Candidate, DateConfidence, Decision, Ground, Placement
 
-# A post with this many points of talk (five links elsewhere, for instance) is proposed whatever its scope, and out of a
-# burst too. Assumed, not fitted, as are the other two.
+# A post with this many points of talk (five links elsewhere, for instance) is proposed even if it is out of scope or in
+# a burst. Assumed, not fitted, like the other two numbers.
 _MUCH_TALK = 100.0
 # A burst has at least this many times the posts of its source's other days, and of its other months.
 _TIMES_A_DAY, _TIMES_A_MONTH = 5.0, 2.0
@@ -26,8 +26,8 @@ _TIMES_A_DAY, _TIMES_A_MONTH = 5.0, 2.0
 def find_barred(
     candidates: Sequence[Candidate], quotas: Quotas, talk: Mapping[int, float], paces: Mapping[str, float]
 ) -> dict[int, Placement]:
-    """By post, why it is not proposed. *talk* are the points of talk of each post, *paces* how many posts each source
-    had in a month before this one.
+    """Return why posts are not proposed, by post. *talk* is the points of talk of each post; *paces* is the mean number
+    of posts of each source in the months before this one.
     """
     found = {
         candidate.post.id: Placement(Ground.SCOPE) for candidate in candidates if is_beyond_scope(candidate, quotas)
@@ -38,7 +38,7 @@ def find_barred(
 
 
 def is_beyond_scope(candidate: Candidate, quotas: Quotas) -> bool:
-    """Whether a post is too likely out of scope to be proposed; never one that the curator gave a section."""
+    """Whether a post is too likely out of scope to be proposed; never if the curator gave it a section."""
     if candidate.guess is None or (candidate.guess.out_of_scope or 0.0) <= quotas.out_of_scope:
         return False
     return candidate.correction is None or candidate.correction.section is None
@@ -49,7 +49,7 @@ def _find_bursts(candidates: Sequence[Candidate], least: int, paces: Mapping[str
         return {}
     days: defaultdict[str, defaultdict[date, list[Candidate]]] = defaultdict(lambda: defaultdict(list))
     for candidate in candidates:
-        # Weak dates tell when a feed was first visited, or a month alone.
+        # A weak date is only the day of a feed's first visit, or only a month.
         if candidate.post.confidence is not DateConfidence.WEAK:
             days[name_source(candidate.post)][candidate.post.published_at.date()].append(candidate)
     found: dict[int, Placement] = {}

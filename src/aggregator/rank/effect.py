@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from aggregator.types import Reason, Score
 
-# A share that moves less is said to have stayed.
+# A share that moves less counts as unchanged.
 _LEAST = 0.005
 
 
@@ -24,12 +24,13 @@ class Shift:
 
     @property
     def places(self) -> int:
-        """How many places up; down where it is less than 0."""
+        """How many places the post moved up; negative if it moved down."""
         return self.before.rank - self.after.rank
 
     def find_cause(self) -> tuple[Reason | None, Reason | None]:
-        """The reason whose share changed most in the direction that the post went, before and after; None where it was
-        or is not among the reasons. Two times None where the others moved.
+        """Return the reason whose share changed most in the direction that the post moved, before and after.
+
+        Either is None if the reason was not there at that time. Both are None if only other posts changed.
         """
         before = {reason.name: reason for reason in self.before.reasons}
         after = {reason.name: reason for reason in self.after.reasons}
@@ -44,7 +45,7 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Who would enter the shortlist, who would leave it, and who else would move most."""
+    """The posts that would enter the shortlist, leave it, or move most otherwise."""
 
     entered: tuple[Shift, ...]
     left: tuple[Shift, ...]
@@ -56,9 +57,10 @@ class Effect:
 
 
 def measure_effect(before: Sequence[Score], after: Sequence[Score], *, most: int) -> Effect:
-    """Compare two rankings of a month; of the posts that stay where they were to the shortlist, the *most* moved.
+    """Compare two rankings of a month.
 
-    What only one of them knows, for it came or went in between, is left out.
+    Of the posts that neither enter nor leave the shortlist, list at most *most*, those that moved furthest. Posts that
+    are in one ranking only, because they came or went in between, are left out.
     """
     known = {score.post_id: score for score in before}
     shifts = [Shift(known[score.post_id], score) for score in after if score.post_id in known]

@@ -1,7 +1,7 @@
-"""What is seen of a candidate: a few amounts with causes and details, each a possible reason. Pure.
+"""Measures the features of a candidate: amounts with causes and details, each a possible reason. Pure.
 
-An amount lies between 0 and 1 (or -1 and 1) and says how much of a thing there is; what it is worth is learned in
-``preference``, from the prior of its cause.
+An amount is between 0 and 1 (or -1 and 1). What it is worth is learned in ``preference``, which starts from the prior
+of its cause.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from aggregator.rank.popularity import Popularity
 from aggregator.rank.record import name_source
 from aggregator.types import Candidate, Cause, DisclosureKind, Guess, Kind, Post, ResourceKind, TextSource
 
-# What a link says of a post: its readers can run, load or train on something.
+# What a link gives to the readers of a post: something to run, load or train on.
 _GIVES = {
     ResourceKind.CODE: Cause.OPEN_CODE,
     ResourceKind.PACKAGE: Cause.OPEN_CODE,
@@ -25,31 +25,32 @@ _GIVES = {
     ResourceKind.CHECKPOINT: Cause.OPEN_CHECKPOINT,
     ResourceKind.DATASET: Cause.OPEN_DATA,
 }
-# What links to the resources of others is worth less than a publisher's own.
+# Links to the resources of others are worth less than links to the publisher's own.
 _OF_OTHERS = 0.6
-# A post of so many words is neither long nor short, and one of three times as many, or a third, as deep or shallow as
-# this can tell. A Korean word carries its particles and says as much as one and a half English ones; a picture takes
-# about as long as fifty words, a line of code as ten. A gallery or a printed log goes no deeper than so many of them.
+# A post of the usual number of words is neither long nor short; with three times as many, or a third, the amount is at
+# its limit. A Korean word includes its particles and says as much as one and a half English words. A picture takes
+# about as long as fifty words, a line of code as long as ten. Galleries and printed logs are capped.
 _USUAL_WORDS, _DEEPEST = 1000.0, 3.0
 _KOREAN_WORD, _PICTURE, _CODE_LINE = 1.5, 50.0, 10.0
 _MOST_PICTURES, _MOST_CODE_LINES = 20, 150
-# Fewer words are not the text of a post but an error page, or a request to log in or to switch something on.
+# A text with fewer words is an error page, or a request to log in or to switch something on.
 _LEAST_WORDS = 20.0
-# A feed's text is a summary, of which the post may have any depth, up to so many words; from so many on it is the post.
+# Up to the first number of words, a feed's text is a summary, which says nothing about the depth of the post. From the
+# second number on, it is the whole post.
 _SUMMARY_WORDS, _WHOLE_WORDS = 150, 450
 _LONG = 0.5
-# Odds of 20 to 1 that a post is in scope, or is not, are as sure as it gets.
+# Odds of 20 to 1 that a post is in scope, or out of scope, give the whole amount.
 _SURE = math.log(20)
-# A source with so many posts a month is neither rare nor a firehose.
+# A source with this many posts a month is neither rare nor a firehose.
 _USUAL_PACE = 4.0
-# As near as that to the nearest printed title, a title is on its subject, or repeats it.
+# From these similarities to the nearest printed title on, a title is on the same subject, or repeats it.
 _NEAR, _REPEATED = 0.2, 0.7
 _LEAST_AMOUNT = 0.005
 _LEAST_NAMED = 0.01
 
 
 class Feature(NamedTuple):
-    """How much there is of one cause, and what was seen of it."""
+    """The amount of one cause, and the evidence for it."""
 
     cause: Cause
     amount: float
@@ -58,21 +59,21 @@ class Feature(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """What is known beside a candidate itself; all by the number of the post, or by source."""
+    """What is known besides a candidate itself, by the number of the post or by source."""
 
     popularity: Mapping[int, Popularity] = field(default_factory=dict)
     #: Source → its posts in scope in the month.
     pace: Mapping[str, float] = field(default_factory=dict)
-    #: How near the title is to the nearest printed one, 0 to 1, and which that is.
+    #: The similarity of the title to the nearest printed one, 0 to 1, and that title.
     nearest_printed: Mapping[int, tuple[float, str]] = field(default_factory=dict)
     #: Parts of a series whose earlier part was printed, with that part's title.
     continued: Mapping[int, str] = field(default_factory=dict)
-    #: Source → the curator's own word on it, -1 to 1 (``weight`` of a feed).
+    #: Source → the weight that the curator gave its feed in feeds.toml, -1 to 1.
     feed_weights: Mapping[str, float] = field(default_factory=dict)
 
 
 def list_features(candidate: Candidate) -> list[Feature]:
-    """What is seen of a candidate in itself; what is not there is left out."""
+    """List the features of a candidate by itself; those with an amount near 0 are left out."""
     post = candidate.post
     cues = _measure_cues(post)
     is_report = any(cue.cause is Cause.FIRST_HAND for cue in cues)
@@ -88,7 +89,7 @@ def list_features(candidate: Candidate) -> list[Feature]:
 
 
 def compare_features(candidate: Candidate, background: Background) -> list[Feature]:
-    """What is seen of a candidate beside others."""
+    """List the features of a candidate that depend on other posts."""
     post = candidate.post
     found = _measure_source(post, background)
     if popularity := background.popularity.get(post.id):
@@ -117,7 +118,7 @@ def _measure_guess(guess: Guess | None, *, is_report: bool) -> list[Feature]:
 
 
 def _measure_case(guess: Guess, out: float, *, is_report: bool) -> Feature:
-    """A part of cases holds implementations too: what does not read as a report of one's own is half a case."""
+    """A part for cases also has implementations, so a post that does not read as a first-hand report is half a case."""
     most = 1.0 if is_report else 0.5
     cases = {part: probability for part, probability in guess.parts.items() if part.business_case}
     amount = sum(probability * min(part.business_case, most) for part, probability in cases.items()) * (1 - out)
@@ -160,8 +161,8 @@ def _measure_cues(post: Post) -> list[Feature]:
 
 
 def _measure_depth(post: Post, *, is_cut: bool) -> list[Feature]:
-    """How much there is to read, beside what is usual; nothing where no more than a summary or the part for all readers
-    is known.
+    """How much there is to read, compared with what is usual; empty if only a summary or the free part of the post is
+    known.
     """
     weighed = (
         post.words * (_KOREAN_WORD if post.language == "ko" else 1.0)
@@ -208,7 +209,7 @@ def _measure_source(post: Post, background: Background) -> list[Feature]:
 
 
 def _measure_novelty(nearness: float, title: str) -> list[Feature]:
-    """What is nearly the title of a printed line repeats it; what is near it is on a subject of the digest."""
+    """A title that is nearly a printed one repeats it; one that is similar is on a subject of the digest."""
     if nearness >= _REPEATED:
         return [
             Feature(Cause.REPEATED_SUBJECT, min((nearness - _REPEATED) / (1 - _REPEATED) + 0.3, 1.0), f"near “{title}”")

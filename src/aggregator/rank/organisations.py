@@ -1,16 +1,15 @@
-"""Which organisation publishes at a place, and by which words a title names its own publisher. Pure."""
+"""Finds the organisation that publishes at a place, and the words by which a title names its own publisher. Pure."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from functools import cache, lru_cache
-from importlib import resources
 from typing import NamedTuple
 
 from aggregator.rank.wording import list_words
+from aggregator.text.tables import load_data
 
-#: Its blogs are a kind of their own, which says more than that they are Amazon's.
+#: Its blogs are a kind of their own, and the kind says more than the organisation does.
 _AWS = "AWS"
 
 
@@ -23,15 +22,14 @@ class _Table(NamedTuple):
 
 @cache
 def _load() -> _Table:
-    text = (resources.files("aggregator.rank") / "data" / "organisations.toml").read_text("utf-8")
-    table = tomllib.loads(text)
+    table = load_data("aggregator.rank", "organisations")
     places = {place: name for name, each in table.items() for place in each["places"]}
     return _Table(places, {name: tuple(each["products"]) for name, each in table.items()})
 
 
 @lru_cache(maxsize=50_000)
 def find_organisation(place: str, named: str | None = None) -> str | None:
-    """The organisation of the table that publishes at this place; else *named*, if it is in the table."""
+    """Return the organisation in the table that publishes at this place, else *named* if the table has it."""
     table = _load()
     for address in _list_addresses(place):
         if name := table.places.get(address):
@@ -40,21 +38,21 @@ def find_organisation(place: str, named: str | None = None) -> str | None:
 
 
 def find_level(place: str, named: str | None = None) -> str | None:
-    """The organisation by which a place is learned about together with others."""
+    """Return the organisation whose places share a coefficient with this one, if there is one."""
     organisation = find_organisation(place, named)
     return None if organisation == _AWS else organisation
 
 
 @lru_cache(maxsize=10_000)
 def list_own_words(place: str, named: str | None) -> frozenset[str]:
-    """The terms by which titles at a place name their publisher, who is also *named* by the feed."""
+    """Return the terms by which titles at a place name their publisher; *named* is its name in the feed."""
     organisation = find_organisation(place, named)
     names = [name for name in (organisation, named, *_load().products.get(organisation or "", ())) if name]
     return frozenset(word for name in names for word in list_words(name))
 
 
 def _list_addresses(place: str) -> Iterator[str]:
-    """The place, the folders above it, its host, and the domains above that."""
+    """Yield the place, the folders above it, its host, and the domains above that."""
     while "/" in place:
         yield place
         place = place.rpartition("/")[0]

@@ -1,4 +1,4 @@
-"""Regular expressions that the curator gives; owns RE2, whose time is linear in the text for any pattern. Pure."""
+"""The curator's regular expressions. Owns RE2, which takes linear time in the text for any pattern. Pure."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from typing import Any
 
 from aggregator.exceptions import RuleError
 
-#: Characters of a pattern.
+#: The longest pattern, in characters.
 LONGEST_PATTERN = 200
 
 
 def check_pattern(pattern: str) -> None:
-    """Raises RuleError for a pattern that cannot be read, or that every text has."""
+    """Raise RuleError for a pattern that is not valid or matches every text."""
     if _compile(pattern).search(b""):
         raise RuleError("the pattern fits every post; let it ask for something", field="sought")
 
 
 class Patterns:
-    """Patterns that texts are held against together."""
+    """Patterns that are matched together."""
 
     def __init__(self, patterns: Mapping[int, str]) -> None:
         self._each = {number: _compile(pattern) for number, pattern in patterns.items()}
-        # Most texts have none: one look for all of them is enough.
+        # Most texts match no pattern, so one search for all of them is usually enough.
         self._any = _compile_any(list(patterns.values()))
 
     def find(self, text: str) -> list[int]:
-        """The numbers of the patterns that a text has somewhere."""
+        """Return the numbers of the patterns that match somewhere in a text."""
         encoded = text.encode("utf-8", "replace")
         if self._any is not None and not self._any.search(encoded):
             return []
@@ -48,7 +48,7 @@ def _compile(pattern: str) -> Any:
 
 
 def _compile_any(patterns: Sequence[str]) -> Any:
-    """None if they are too many or too large to be one, or quote what would follow."""
+    r"""One pattern for all, or None if that would be too large or one of them has an open \Q."""
     if not patterns or any("\\Q" in pattern for pattern in patterns):
         return None
     try:

@@ -1,7 +1,7 @@
-"""Why a candidate is on the shortlist or not, where its score alone does not tell. Pure.
+"""Explains why a candidate is on the shortlist or not, if its score alone does not explain it. Pure.
 
-Read from a ranking after the fact: which quotas were full, what lies below the floor, and what is near to something
-that was chosen.
+This is derived from a finished ranking: which quotas were full, which posts are below the floor, and which are similar
+to a chosen post.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from aggregator.rank.record import name_source
 from aggregator.rank.shortlist import ALIKE, count_most_in, count_most_of
-from aggregator.rank.similarity import Titles, number_words
+from aggregator.rank.similarity import compare_titles, number_words
 from aggregator.rank.weights import Quotas
 from aggregator.types import Candidate, Ground, Placement, Score, Section
 
@@ -25,17 +25,19 @@ def explain_placements(
     barred: Mapping[int, Placement] | None = None,
     shown: Collection[int] = (),
 ) -> dict[int, Placement]:
-    """By post, for the undecided candidates that the score alone does not explain. *ranked* are all, the best first;
-    *quotas*, *series*, *barred* and *shown* those that the shortlist was chosen by.
+    """Return placements by post, for the undecided candidates whose score alone does not explain them.
+
+    *ranked* are the scores of all candidates, best first. *quotas*, *series*, *barred* and *shown* are those that the
+    shortlist was chosen with.
     """
     barred = barred or {}
     by_post = {candidate.post.id: candidate for candidate in candidates}
     chosen = [by_post[score.post_id] for score in ranked if score.shortlisted]
-    # What was settled or is always shown had its place before all others.
+    # Posts that are settled or always shown got their places before all others.
     first = [one for one in chosen if one.verdict is not None or one.post.id in shown]
     settled = {one.post.id for one in first}
     open_ = [score.value for score in ranked if score.shortlisted and score.post_id not in settled]
-    # What is worse found the shortlist full.
+    # Worse posts found the shortlist full.
     least = min(open_, default=math.inf) if len(chosen) >= quotas.size else -math.inf
     gate = _Gate(chosen, first, quotas)
     found: dict[int, Placement] = {}
@@ -60,21 +62,21 @@ def explain_placements(
 
 
 class _Gate:
-    """The quotas of sources and sections, while the candidates go by: the *first* ones, then the best."""
+    """The quotas of sources and sections as candidates pass: the *first* ones, then the rest from the best down."""
 
     def __init__(self, chosen: Sequence[Candidate], first: Sequence[Candidate], quotas: Quotas) -> None:
         self._quotas = quotas
-        #: Those chosen in the end, and those that went by.
+        #: Counts of those chosen in the end, and of those that have passed so far.
         self._of_source, self._in_section = _count(chosen)
         self._source_by, self._section_by = _count(first)
 
     def let_by(self, candidate: Candidate) -> Placement | None:
-        """The quota that kept a candidate off, if one did and this one was not chosen."""
+        """Count a candidate, and return the quota that kept it off the shortlist, if one did."""
         source, section = name_source(candidate.post), candidate.section
         self._source_by[source] += 1
         self._section_by[section] += 1
         most_of, most_in = count_most_of(self._quotas, candidate.post), count_most_in(self._quotas, section)
-        # A quota that a worse one has filled kept nothing off: it let that one past, for being less alike.
+        # If a worse post filled the quota, the quota kept nothing off: similarity moved that post ahead.
         if self._of_source[source] >= most_of and self._source_by[source] > most_of:
             return Placement(Ground.SOURCE, source, self._source_by[source], most_of)
         if self._in_section[section] >= most_in and self._section_by[section] > most_in:
@@ -90,11 +92,11 @@ def _count(candidates: Sequence[Candidate]) -> tuple[Counter[str], Counter[Secti
 
 
 def _find_alike(passed_over: Sequence[Candidate], chosen: Sequence[Candidate], quotas: Quotas) -> dict[int, Placement]:
-    """Which chosen post each is nearest to, where it is near to any."""
+    """The chosen post that each post is most similar to, if one is similar enough."""
     if not (quotas.diversity and passed_over and chosen):
         return {}
     words = number_words([candidate.post.title for candidate in (*chosen, *passed_over)])
-    nearest = Titles(words).compare(words[len(chosen) :]).toarray()[:, : len(chosen)]
+    nearest = compare_titles(words[len(chosen) :], words).toarray()[:, : len(chosen)]
     return {
         candidate.post.id: Placement(Ground.NEARNESS, chosen[int(row.argmax())].post.title)
         for candidate, row in zip(passed_over, nearest, strict=True)
@@ -103,7 +105,7 @@ def _find_alike(passed_over: Sequence[Candidate], chosen: Sequence[Candidate], q
 
 
 def _find_company(chosen: Sequence[Candidate], series: Mapping[int, str]) -> dict[int, Placement]:
-    """The chosen parts of a series that a better one has brought along."""
+    """The chosen parts of a series that a better part brought along."""
     parts: defaultdict[str, list[Candidate]] = defaultdict(list)
     for candidate in chosen:
         if key := series.get(candidate.post.id):

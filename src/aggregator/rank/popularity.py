@@ -1,8 +1,8 @@
-"""How much a post is talked about elsewhere, compared with what is usual for its source. Pure.
+"""Measures how much a post is talked about elsewhere, compared with what is usual for its source. Pure.
 
-500 points are little for a famous laboratory and very much for a quiet blog. So half of the amount is how far the talk
-stands above the history of the source itself, which is drawn to that of all sources while it is short. A post that
-nobody talks about gets nothing, and loses nothing.
+500 points are few for a famous laboratory and very many for a quiet blog. So half of the amount is how far the talk is
+above the history of the source itself. While that history is short, it is shrunk towards the history of all sources. A
+post that nobody talks about gains nothing and loses nothing.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from aggregator.types import Post, Signal
 
 # A link from another blog is worth more than a point that costs a click.
 _POINTS_A_LINK = 20.0
-# So many points carry the whole absolute half.
+# This many points give the whole absolute half.
 _FULL_POINTS = 500.0
-# Most of the talk about a post comes within some days: what is seen earlier is scaled to what may be expected.
+# Most of the talk about a post comes within some days: talk that is observed earlier is scaled up to what to expect.
 _DAYS_OF_TALK = 2.0
 _LEAST_SEEN = 0.25
-# So many posts of all sources are added to the history of each.
+# This many posts of all sources are added to the history of each source.
 _SHRINKAGE = 10.0
 _LEAST_VARIANCE = 0.25
-# So many standard deviations above its source carry the whole relative half.
+# This many standard deviations above its source give the whole relative half.
 _FULL_DEVIATIONS = 3.0
 
 
 class Popularity(NamedTuple):
-    """From 0 to 1, with what was counted."""
+    """An amount from 0 to 1, with the counts that it is made of."""
 
     amount: float
     detail: str
-    #: Points that the talk amounts to, brought to the same age; not compared with the source.
+    #: The talk in points, scaled to the same age; not compared with the source.
     talk: float
 
 
@@ -53,8 +53,9 @@ class Talk(NamedTuple):
 def measure_popularity(
     posts: Sequence[Post], signals: Sequence[Signal], history: Mapping[str, Talk]
 ) -> tuple[dict[int, Popularity], dict[str, Talk]]:
-    """The popularity of those of a month's posts that are talked about, by their numbers; and the talk about its
-    sources, for the *history* of the months after it.
+    """Measure the popularity of a month's posts that are talked about, by post number.
+
+    Also returns the talk about each source in this month, for the *history* of later months.
     """
     by_address: defaultdict[str, list[Signal]] = defaultdict(list)
     for signal in signals:
@@ -96,7 +97,7 @@ def _count_talk(post: Post, signals: Sequence[Signal], linked: int) -> tuple[flo
 
 
 def _find_usual(own: Mapping[str, Talk], history: Mapping[str, Talk]) -> dict[str, tuple[float, float]]:
-    """Mean and standard deviation of the talk about each source's posts, drawn to those of all sources."""
+    """Mean and standard deviation of the talk about each source's posts, shrunk towards those of all sources."""
     every = sum([*own.values(), *history.values()], Talk())
     mean = every.total / every.posts if every.posts else 0.0
     variance = (every.squares / every.posts - mean**2 if every.posts else 0.0) + _LEAST_VARIANCE

@@ -1,17 +1,17 @@
-"""What the curator prefers, learned from what was printed, approved and rejected. Pure; owns the mathematics.
+"""Learns what the curator prefers from what was printed, approved and rejected. Pure; owns the mathematics.
 
-A linear model of the log-odds that a post is printed, over the amounts of ``features``, the words of the title, and who
-publishes it. What it knows before it has seen anything is its prior: the mean of each coefficient follows the
-digest's stated criteria, and its spread says how far data may move it. Learning finds the most probable coefficients
-given both (logistic regression with a Gaussian prior), so a handful of verdicts moves little and a year of them what
-they must.
+The model is linear in the log-odds that a post is printed. Its inputs are the amounts of ``features``, the words of the
+title, and the publisher. Before it has data, it consists of its prior: the mean of each coefficient follows the
+digest's stated criteria, and the variance says how far data may move it. Learning finds the most probable coefficients
+given prior and data (logistic regression with a Gaussian prior). So a handful of verdicts moves little, and a year of
+them moves as much as it should.
 
-- *Positive and unlabelled*: what was not printed was not rejected: the curator may not have seen it. It counts half;
-  what was rejected counts whole, as does what was approved or printed.
-- *Sources*: each has a coefficient of its own, drawn to that of its organisation and its kind: a smoothed share of what
-  it got printed, and at once the calibration of the model for it. The same for each source with each topic. All of
-  these count as far as a post is in scope.
-- scikit-learn's logistic regression draws to zero only, and knows no prior mean; hence L-BFGS of SciPy.
+- *Positive and unlabelled*: a post that was not printed was not rejected, because the curator may not have seen it. It
+  counts half. Rejected, approved and printed posts count whole.
+- *Sources*: each has a coefficient of its own, shrunk towards those of its organisation and its kind. It is a smoothed
+  share of what the source got printed, and it calibrates the model for that source. Each pair of source and topic has
+  one too. All of these are scaled by the probability that the post is in scope.
+- scikit-learn's logistic regression shrinks only towards zero and has no prior mean, so this uses SciPy's L-BFGS.
 """
 
 from __future__ import annotations
@@ -36,26 +36,26 @@ from aggregator.types import Candidate, Cause
 
 Array = np.ndarray[Any, Any]
 
-#: Named in the version of a preference; to be changed with everything that changes what is learned.
+#: Part of the version of a preference; change it whenever something changes what is learned.
 RECIPE = "features, words of titles, sources, organisations; gaussian prior; 3"
 
-#: Mean of the coefficient of each feature before anything was seen, in log-odds for the whole amount.
+#: Prior mean of the coefficient of each feature, in log-odds for the whole amount.
 PRIOR: Mapping[str, float] = {cause: cause.prior for cause in Cause if cause.prior is not None}
-# Of the coefficients around their means. Features are few and known; sources differ by large factors; one word alone
+# Prior variances of the coefficients. Features are few and known, sources differ by large factors, and one word alone
 # says little.
 _VARIANCE = {"feature": 0.25, "word": 1.0, "source": 2.0, "organisation": 1.0, "kind": 0.5, "topic": 0.5, "base": 25.0}
-# About one in ten is printed.
+# About one post in ten is printed.
 _BASE = math.log(0.1 / 0.9)
-# Variances of sources to choose from, and how far, as a factor, the choice may be off the usual one unasked.
+# Variances of sources to choose from, and the standard deviation of their prior around the usual one, in log units.
 _SPREADS = (0.5, 1.0, 2.0, 4.0, 8.0)
 _LEEWAY = math.log(4)
 _UNLABELLED = 0.5
-# Of the logistic loss, at about the usual share of printed posts.
+# The curvature of the logistic loss at about the usual share of printed posts.
 _CURVATURE = 0.1
-# The share of its amount that a word keeps if it names the post's own publisher or its products: who publishes is
-# counted already.
+# The share of its amount that a word keeps if it names the post's own publisher or its products, because the publisher
+# is counted already.
 _OWN_WORD = 0.25
-# What a post has less of than this is not about that topic.
+# A post with a lower probability of a topic is not about that topic.
 _SOME_TOPIC = 0.2
 
 
@@ -75,17 +75,17 @@ class Label(StrEnum):
 class Words(NamedTuple):
     """The words of a title as columns, and as a person reads them."""
 
-    #: (words,): the number of each.
+    #: (words,): the column number of each.
     columns: Array
     words: tuple[str, ...]
-    #: (words,): they share their length, so that long titles weigh no more than short ones.
+    #: (words,): scaled to length 1, so that long titles do not weigh more than short ones.
     amounts: Array
 
 
 class Encoded(NamedTuple):
-    """A candidate as the model reads it: columns by number, and what stands behind each.
+    """A candidate as the model sees it: column numbers with amounts, and what each means.
 
-    ``columns`` are those of its features, its kind, its source, its organisation, the topics of the source, and the
+    ``columns`` has, in order, the features, the kind, the source, the organisation, the topics of the source, and the
     base.
     """
 
@@ -96,15 +96,15 @@ class Encoded(NamedTuple):
     words: Words
     features: Sequence[Feature]
     source: str
-    #: How many columns tell who publishes it.
+    #: How many columns describe the publisher.
     whose: int = 0
-    #: How likely it is in scope.
+    #: The probability that it is in scope.
     inside: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing to learn from; counted pseudo-posts have large weights."""
+    """One row to learn from; *weight* counts how many posts it stands for."""
 
     row: Encoded
     label: Label
@@ -112,7 +112,7 @@ class Fact:
 
 
 class Columns:
-    """The numbers of the columns, given at first sight. A column that nothing was learned of stays at its mean."""
+    """Numbers the columns as they are first asked for. A column without data stays at its prior mean."""
 
     def __init__(self) -> None:
         self._numbers: dict[tuple[str, str], int] = {}
@@ -137,8 +137,8 @@ class Columns:
         return found
 
     def prior(self, source_variance: float | None = None) -> tuple[Array, Array]:
-        """Means (columns,) and variances (columns,) of all coefficients; *source_variance* in place of the usual one of
-        sources.
+        """Return the prior means (columns,) and variances (columns,) of all coefficients; *source_variance* replaces
+        the usual variance of sources.
         """
         variances = np.array(self._variances)
         if source_variance is not None:
@@ -146,8 +146,10 @@ class Columns:
         return np.array(self._means), variances
 
     def encode(self, candidate: Candidate, features: Sequence[Feature], words: Words) -> Encoded:
-        """A candidate as a row. Who publishes it counts only as far as it is in scope: what a source got printed says
-        nothing for its posts out of scope, and these say nothing against it.
+        """Encode a candidate as a row.
+
+        The amounts of the publisher are scaled by the probability that the post is in scope: what a source got printed
+        does not support its posts out of scope, and these do not count against the source.
         """
         post, guess = candidate.post, candidate.guess
         source = name_source(post)
@@ -168,15 +170,17 @@ class Columns:
         return Encoded(post.canonical_url, columns, amounts, words, features, source, len(whose), inside)
 
     def encode_title(self, title: str, own: Set[str] = frozenset()) -> Encoded:
-        """A title of which nothing else is known. Such rows have their own base: they are not a picture of a month."""
+        """Encode a title of which nothing else is known. Such rows have a base of their own, because their share of
+        printed titles is not that of a month.
+        """
         return Encoded(title, [self.number("base", "titles")], [1.0], self.encode_words(title, own), (), "")
 
     def encode_words(self, title: str, own: Set[str] = frozenset()) -> Words:
-        """The words of a title; those that are or contain one of its *own* weigh less."""
+        """Encode the words of a title. Those that are or contain one of *own*, the publisher's names, weigh less."""
         words = list_words(title)
         columns = np.array([self.number("word", word) for word in words], dtype=np.int32)
         amounts = np.full(len(words), 1 / math.sqrt(len(words) or 1))
-        # The words of a pair are also there alone.
+        # A pair of words is one entry with a space.
         if not own.isdisjoint(words):
             amounts[[not own.isdisjoint(word.split(" ")) for word in words]] *= _OWN_WORD
         return Words(columns, tuple(words.values()), amounts)
@@ -184,27 +188,26 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Preference:
-    """What was learned: a coefficient for each column. *version* names what it was learned from."""
+    """A coefficient for each column, as learned. *version* identifies the data and the recipe."""
 
     version: str
     columns: Columns
-    #: (columns known when it was learned,).
+    #: (columns,): those known when it was learned.
     coefficients: Array
-    #: Source → lines printed and posts seen, as learned from; for the words of the reason.
+    #: Source → lines printed and posts seen in the data; for the text of the reason.
     seen: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def coefficients_for_all(self) -> Array:
-        """(columns,): with those of columns that came since, which stay at their means."""
+        """Return the coefficients (columns,) of all columns; those added since are at their prior means."""
         means, _ = self.columns.prior()
         means[: len(self.coefficients)] = self.coefficients
         return means
 
 
 def learn_preference(columns: Columns, facts: Sequence[Fact], counts: Mapping[str, tuple[float, float]]) -> Preference:
-    """The most probable coefficients given the prior and what became of posts. The same lessons give the same numbers,
-    in whatever order.
+    """Find the most probable coefficients given the prior and the facts. The order of the facts does not matter.
 
-    *counts* are lines printed and posts seen of sources, known without the posts themselves.
+    *counts* are lines printed and posts seen by source, for months whose posts are not known.
     """
     facts = sorted(facts, key=lambda fact: (fact.row.key, fact.label))
     rows = [fact.row for fact in facts]
@@ -227,7 +230,7 @@ def learn_preference(columns: Columns, facts: Sequence[Fact], counts: Mapping[st
     mean, variance = columns.prior(source_variance=spread)
     coefficients = mean
     if indices:
-        # What no lesson has stays at its mean, and is left out.
+        # Columns without data stay at their prior means and are left out.
         used, numbers = np.unique(np.concatenate(indices), return_inverse=True)
         starts = np.concatenate([[0], np.cumsum([len(each) for each in indices])])
         matrix = csr_matrix((np.concatenate(amounts), numbers, starts), shape=(len(indices), len(used)))
@@ -236,10 +239,11 @@ def learn_preference(columns: Columns, facts: Sequence[Fact], counts: Mapping[st
 
 
 def learn_spread(counts: Sequence[tuple[float, float]]) -> float:
-    """How far sources differ, as the variance of the log-odds that a post of theirs is printed.
+    """Estimate how much sources differ: the variance of the log-odds that a post of theirs is printed.
 
-    *counts* are printed and all posts of each source. Of some variances that is taken which makes the counts likeliest
-    (sources normal around a mean of their own, integrated over), held near the usual one while there are few counts.
+    *counts* are the printed posts and all posts of each source. This returns the one of a few variances under which the
+    counts are most probable: log-odds are normal around a common mean and are integrated out. A prior keeps the result
+    near the usual variance while there are few counts.
     """
     posts = np.array([posts for _, posts in counts if posts > 0])
     if not len(posts):
@@ -263,7 +267,7 @@ def _fit(matrix: csr_matrix, outcomes: Array, weights: Array, mean: Array, varia
     """The coefficients (columns,) for a *matrix* (rows, columns), *outcomes* and *weights* (rows,), *mean* and
     *variance* (columns,).
     """
-    # In units of how far each coefficient can move the problem is nearly round, and L-BFGS needs few steps.
+    # Scaled by how far each coefficient can move, the problem is well conditioned, and L-BFGS needs few steps.
     curvature = matrix.power(2).T @ (weights * _CURVATURE)
     scale = 1 / np.sqrt(1 / variance + curvature)
     stiffness = scale**2 / variance
@@ -277,7 +281,7 @@ def _fit(matrix: csr_matrix, outcomes: Array, weights: Array, mean: Array, varia
         gradient = transposed @ (weights * (1 / (1 + np.exp(-np.clip(odds, -50, 50))) - outcomes)) + stiffness * moved
         return float(value), gradient
 
-    # One thread: the work is small, and threads that wait for each other on busy cores make it many times slower.
+    # One thread: the work is small, and on busy cores threads that wait for each other make it many times slower.
     with threadpool_limits(1):
         found = minimize(loss, np.zeros(len(mean)), jac=True, method="L-BFGS-B", options={"maxiter": 200, "gtol": 1e-3})
     fitted: Array = mean + found.x * scale
@@ -287,11 +291,11 @@ def _fit(matrix: csr_matrix, outcomes: Array, weights: Array, mean: Array, varia
 def _count_seen(facts: Iterable[Fact], counts: Mapping[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
     seen = dict(counts)
     for fact in facts:
-        # A title alone is of no source.
+        # A title alone has no source.
         if source := fact.row.source:
             printed, posts = seen.get(source, (0.0, 0.0))
             is_printed = fact.label is Label.PRINTED
-            # A post out of scope says nothing about its source, unless it was printed all the same.
+            # A post out of scope says nothing about its source, unless it was printed anyway.
             seen[source] = printed + is_printed, posts + fact.weight * (1.0 if is_printed else fact.row.inside)
     return seen
 

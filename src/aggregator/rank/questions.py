@@ -1,4 +1,6 @@
-"""Which unsure posts to ask the curator about first: those whose answer says most of others. Pure and deterministic."""
+"""Orders the unsure posts to ask the curator about: those whose answer says most about others first. Pure and
+deterministic.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +9,19 @@ from collections.abc import Sequence
 import numpy as np
 
 from aggregator.rank.shortlist import ALIKE
-from aggregator.rank.similarity import Array, Titles
+from aggregator.rank.similarity import Array, compare_titles
 from aggregator.types import Candidate, Question
 
-# So many unsure posts are compared with all others, the most unsure first; the rest come behind in the order of rank.
+# This many unsure posts are compared with all others, the most unsure first; the rest follow in the order of rank.
 _MOST = 200
 
 
 def order_questions(candidates: Sequence[Candidate], words: Sequence[Array]) -> dict[int, Question]:
-    """By post, for the undecided ones of which the section is unsure; *words* are those of each title, as
-    ``Titles`` takes them: (words,).
+    """Return questions by post, for the undecided posts whose section is unsure. *words* are those of each title, as
+    ``similarity`` takes them: (words,).
 
-    What an answer teaches is how unsure the post is, times how many undecided posts are like it that no question
-    before it has in its reach: so the first questions are about different things.
+    The value of an answer is how unsure the post is, times how many undecided posts are like it and not like a post
+    asked about earlier. So the first questions are about different things.
     """
     open_ = [place for place, candidate in enumerate(candidates) if _is_open(candidate)]
     unsure = [
@@ -31,14 +33,14 @@ def order_questions(candidates: Sequence[Candidate], words: Sequence[Array]) -> 
     if not asked:
         return {}
     listed = [words[place] for place in open_]
-    nearness = Titles(listed).compare([words[place] for _, place in asked])
-    # The post itself is among those that are like it.
+    nearness = compare_titles([words[place] for _, place in asked], listed)
+    # Each post is like itself.
     is_alike = (nearness > ALIKE).toarray()
     is_alike[np.arange(len(asked)), np.searchsorted(open_, [place for _, place in asked])] = True
     doubts, left = np.array([doubt for doubt, _ in asked]), is_alike.sum(axis=1)
     alike, is_reached = left - 1, np.zeros(len(open_), dtype=bool)
     found: dict[int, Question] = {}
-    # What is asked already teaches nothing more, and comes behind all that does.
+    # Posts asked about already have no more value.
     is_left = np.ones(len(asked), dtype=bool)
     for place in range(1, len(asked) + 1):
         best = int(np.where(is_left, doubts * (1 + left), -1.0).argmax())
@@ -55,7 +57,7 @@ def _is_open(candidate: Candidate) -> bool:
 
 
 def _is_unsure(candidate: Candidate) -> bool:
-    """As the queue has it: a guess that nobody corrected, of a post that is likely in scope."""
+    """As in the queue: the guess is unsure and not corrected, and the post is likely in scope."""
     guess, correction = candidate.guess, candidate.correction
     is_corrected = correction is not None and correction.section is not None
     return guess is not None and guess.is_unsure and not guess.is_out_of_scope and not is_corrected

@@ -1,7 +1,7 @@
-"""From months gone by to the order of a month: labels, lessons, rows and scores put together. Pure.
+"""Ranks a month from the months before it: puts labels, facts, rows and scores together. Pure.
 
-Months are read in order, each with what was known when it was new: the titles printed in the months before it. So what
-a month is judged by can never come from the month itself or from a later one.
+Months are read in order, each with what was known when it was new, namely the titles printed before it. So a month is
+never ranked with knowledge from the month itself or from a later one.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from aggregator.rank.reasons import score_rows
 from aggregator.rank.record import Record, name_source
 from aggregator.rank.rules import Rulings, add_points, give_sections
 from aggregator.rank.shortlist import learn_quotas, rank_candidates
-from aggregator.rank.similarity import Titles
+from aggregator.rank.similarity import find_nearest
 from aggregator.rank.weights import Quotas, Weights
 from aggregator.shipped import SHIPPED
 from aggregator.types import Candidate, Decision, Ground, Month, Question, Score, Section, Signal
 
-# Unprinted posts of one month that are learned from; more of the same teach nothing new.
+# Unprinted posts of one month that are learned from; more of them teach nothing new.
 _MOST_UNPRINTED = 1000
 # A source without a line in the shipped record may not have been followed then: its posts count half.
 _PERHAPS_UNSEEN = 0.5
@@ -38,37 +38,39 @@ _MOST_KEPT = 20_000
 
 @dataclass(frozen=True, slots=True)
 class LabelledTitle:
-    """A title that comes with the project, and whether it is of the digest."""
+    """A title that comes with the project, and its label."""
 
     title: str
     label: Label
-    #: Who published it, and where; None for a title that nobody published.
+    #: Who published it, and where; None if the title is invented.
     organisation: str | None = None
     place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ShippedHistory:
-    """What the project knows of the digest before a home has any history. Leave out what knows the months judged."""
+    """What the project knows about the digest before a home has a history. To measure a month, leave out what was
+    derived from it.
+    """
 
     record: Record = field(default_factory=Record)
     examples: tuple[LabelledTitle, ...] = ()
-    #: All that a shortlist may have places for.
+    #: All sections that a shortlist may have places for.
     sections: tuple[Section, ...] = SHIPPED.sections
 
 
 @dataclass(frozen=True, slots=True)
 class RankingContext:
-    """What is known beside the candidates, for all months."""
+    """What is known besides the candidates, for all months."""
 
-    #: Source → the curator's own word on it.
+    #: Source → the weight that the curator gave its feed.
     feed_weights: Mapping[str, float] = field(default_factory=dict)
     #: Post → the series that it is a part of.
     series: Mapping[int, str] = field(default_factory=dict)
 
 
 def find_label(candidate: Candidate, *, is_closed: bool) -> Label | None:
-    """What became of a candidate; None while that is open. In a month that *is_closed* the rest was passed over."""
+    """Return what became of a candidate; None while it is open. In a closed month, undecided posts were passed over."""
     decision = candidate.verdict.decision if candidate.verdict else None
     if candidate.printed_in is not None or decision is Decision.APPROVE:
         return Label.PRINTED
@@ -79,14 +81,14 @@ def find_label(candidate: Candidate, *, is_closed: bool) -> Label | None:
 
 @dataclass(frozen=True, slots=True)
 class _Past:
-    """What is remembered of a month gone by."""
+    """What is remembered of an earlier month."""
 
-    #: Whether a digest was printed of it, so that what was not printed was passed over.
+    #: Whether its digest was printed, so that other posts were passed over.
     is_closed: bool
     facts: tuple[Fact, ...]
     #: Posts that were printed, without their texts.
     printed: tuple[Candidate, ...]
-    #: Source → how many posts in scope it had.
+    #: Source → the expected number of its posts in scope.
     posts: Mapping[str, float]
     talk: Mapping[str, Talk]
 
@@ -98,16 +100,16 @@ class Ranking:
     month: Month
     scores: tuple[Score, ...]
     preference: Preference
-    #: Post → the points that the talk about it amounts to.
+    #: Post → the talk about it in points.
     talk: Mapping[int, float]
-    #: With what was learned for the sources and sections that the curator left open.
+    #: Including the learned quotas of sources and sections for which the curator set none.
     limits: Quotas = field(default_factory=Quotas)
 
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """A month as it was read, with what was learned for it: all but the curator's weights and quotas, with which it is
-    ranked as often as they change.
+    """A month as it was read, with what was learned for it. Only the curator's weights and quotas are missing, so it
+    can be ranked again whenever they change.
     """
 
     month: Month
@@ -118,7 +120,7 @@ class Learned:
     #: Of the months before.
     printed: tuple[Candidate, ...]
     months: int
-    #: Source → its posts in scope, in a month that it has any.
+    #: Source → its mean number of posts in scope, over the months in which it has posts.
     paces: Mapping[str, float]
     #: The same without this month.
     habits: Mapping[str, float]
@@ -129,20 +131,20 @@ class Learned:
     questions: Mapping[int, Question]
 
     def rank(self, *, weights: Weights, quotas: Quotas, rulings: Rulings | None = None) -> Ranking:
-        """The month by these weights and quotas, and by what the curator's rules do to its posts."""
+        """Rank the month by these weights and quotas, and by the curator's rules."""
         rulings = rulings or Rulings()
         candidates = give_sections(self.candidates, rulings.sections)
         scores = score_rows([candidate.post.id for candidate in candidates], self.rows, self.preference, weights)
         scores = add_points(scores, rulings.points)
         limits = learn_quotas(self.printed, self.months, self.paces, self.sections, self.record, quotas)
         found = find_barred(candidates, quotas, self.talk, self.habits)
-        # Whoever reads an older page has passed over what is not on it, and no rule overturns that.
+        # The curator passed over what is not on an imported page, and rules do not change that.
         barred = {n: why for n, why in found.items() if n not in rulings.shown or why.ground is Ground.SEEN}
         barred |= rulings.muted
         shown = {n: why for n, why in rulings.shown.items() if n not in barred}
         ranked = rank_candidates(candidates, scores, limits, self.series, barred, shown)
         placement = explain_placements(candidates, ranked, limits, self.series, barred, shown) | rulings.muted | shown
-        # Whatever a rule has answered or muted needs no answer.
+        # A post that a rule sorted or muted needs no answer.
         settled = rulings.sections.keys() | rulings.muted.keys()
         questions = {n: one for n, one in self.questions.items() if n not in settled}
         explained = [
@@ -158,7 +160,7 @@ class Learned:
 
 
 class Ranker:
-    """Ranks a month from the months remembered before it. Months are remembered in order."""
+    """Ranks a month from the remembered months before it. Months must be remembered in order."""
 
     def __init__(self, shipped: ShippedHistory) -> None:
         self._shipped = shipped
@@ -182,8 +184,8 @@ class Ranker:
         *,
         is_closed: bool = True,
     ) -> None:
-        """Remember what became of the posts of a month gone by; in one that *is_closed* a digest was printed, and the
-        rest was passed over. Raises ValueError when a later month is remembered.
+        """Remember what became of the posts of an earlier month. If it *is_closed*, its digest was printed, and the
+        other posts were passed over. Raises ValueError if this month or a later one is remembered already.
         """
         if any(month <= known for known in self._past):
             raise ValueError(f"{month} is remembered too late")
@@ -216,13 +218,13 @@ class Ranker:
         weights: Weights,
         quotas: Quotas,
     ) -> Ranking:
-        """Rank a month from those remembered before it, and from what was already said of its own posts."""
+        """Rank a month from those remembered before it, and from the verdicts on its own posts so far."""
         return self.learn_month(month, candidates, context, signals).rank(weights=weights, quotas=quotas)
 
     def learn_month(
         self, month: Month, candidates: Sequence[Candidate], context: RankingContext, signals: Sequence[Signal] = ()
     ) -> Learned:
-        """What there is to know of a month before it is ranked."""
+        """Learn everything that is needed to rank a month."""
         past = [known for earlier, known in sorted(self._past.items()) if earlier < month]
         popularity, _ = measure_popularity([c.post for c in candidates], signals, self._recall_talk(month))
         rows = self._encode_month(month, candidates, context, popularity)
@@ -276,7 +278,7 @@ class Ranker:
         return rows
 
     def _look_at(self, candidate: Candidate) -> tuple[list[Feature], Words]:
-        """What a candidate is in itself; looked at once, for a month is ranked many times."""
+        """The features and words of a candidate by itself; kept, because a month is ranked many times."""
         post, guess = candidate.post, candidate.guess
         size = (post.words, len(post.links), post.images, post.code_blocks, post.code_lines, post.text_from)
         seen = (post.title, size, post.language, post.organisation, guess)
@@ -295,10 +297,10 @@ class Ranker:
     def _find_nearest(
         self, candidates: Sequence[Candidate], printed: Sequence[Candidate]
     ) -> dict[int, tuple[float, str]]:
-        if not printed:
-            return {}
-        titles = Titles([self._columns.encode_words(each.post.title).columns for each in printed])
-        nearest = titles.find_nearest([self._look_at(each)[1].columns for each in candidates])
+        nearest = find_nearest(
+            [self._look_at(each)[1].columns for each in candidates],
+            [self._columns.encode_words(each.post.title).columns for each in printed],
+        )
         return {
             each.post.id: (near[0], printed[near[1]].post.title)
             for each, near in zip(candidates, nearest, strict=True)
@@ -314,8 +316,8 @@ class Ranker:
         return recalled
 
     def _count_shipped(self, paces: Mapping[str, float]) -> dict[str, tuple[float, float]]:
-        """Lines printed and posts seen of each source in the months that the shipped record tells of, taking it that a
-        source published as much then as now.
+        """Lines printed and posts seen of each source in the months of the shipped record. This assumes that a source
+        published as much then as now.
         """
         record = self._shipped.record
         counts = {}
@@ -332,9 +334,9 @@ def _slim(candidate: Candidate) -> Candidate:
 
 
 def _make_facts(candidates: Sequence[Candidate], rows: Sequence[Encoded], *, is_closed: bool) -> list[Fact]:
-    """What a month teaches; of very many unprinted posts a part that hangs on their addresses alone."""
+    """The facts of a month; of very many unprinted posts, a part chosen by a hash of their addresses."""
     facts = [
-        # What stands behind the amounts is for those who read a score.
+        # The texts of words and features are only needed to explain a score.
         Fact(row._replace(words=row.words._replace(words=()), features=()), label)
         for candidate, row in zip(candidates, rows, strict=True)
         if (label := find_label(candidate, is_closed=is_closed)) is not None
@@ -349,7 +351,7 @@ def _make_facts(candidates: Sequence[Candidate], rows: Sequence[Encoded], *, is_
 
 
 def _count_posts(candidates: Sequence[Candidate]) -> dict[str, float]:
-    """For each source how many posts in scope it is believed to have."""
+    """The expected number of posts in scope, by source."""
     counts: defaultdict[str, float] = defaultdict(float)
     for candidate in candidates:
         counts[name_source(candidate.post)] += candidate.guess.in_scope if candidate.guess else 1.0
@@ -357,7 +359,7 @@ def _count_posts(candidates: Sequence[Candidate]) -> dict[str, float]:
 
 
 def _measure_paces(months: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    """For each source how many posts in scope it has in a month that it has any."""
+    """The mean number of posts in scope by source, over the months in which it has posts."""
     counts: defaultdict[str, list[float]] = defaultdict(list)
     for month in months:
         for source, count in month.items():

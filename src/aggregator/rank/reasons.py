@@ -1,7 +1,7 @@
-"""The score of a candidate: a sum of named shares that a person can check. Pure.
+"""Makes the score of a candidate: a sum of named shares that a person can check. Pure.
 
-Each share is what the preference gives to one thing that was seen, in log-odds: 0.7 makes a post twice as likely to be
-printed, -0.7 half as likely. The curator's weights of feeds.toml multiply the shares of a kind.
+A share is an amount times its coefficient, in log-odds: 0.7 doubles the odds that a post is printed, -0.7 halves them.
+The curator's weights multiply the shares of a kind.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ _LEAST_SHARE = 0.005
 def score_rows(
     numbers: Sequence[int], rows: Sequence[Encoded], preference: Preference, weights: Weights
 ) -> list[Score]:
-    """The scores of rows, whose posts have these *numbers*, with their reasons, the weightiest first."""
+    """Score the rows of the posts with these *numbers*. Each score has its reasons, those with the largest shares
+    first.
+    """
     if not rows:
         return []
     coefficients = preference.coefficients_for_all()
@@ -49,12 +51,12 @@ def score_rows(
 
 
 class _Reader(NamedTuple):
-    """Reads rows as reasons."""
+    """Turns rows into reasons."""
 
     coefficients: Sequence[float]
-    #: Of the curator.
+    #: The curator's weight of each cause.
     factors: Mapping[Cause, float]
-    #: Source → what was seen of it.
+    #: Source → what was printed of it, in words.
     records: Mapping[str, str]
 
     def list_reasons(self, row: Encoded, of_words: Sequence[float]) -> tuple[Reason, ...]:
@@ -65,7 +67,7 @@ class _Reader(NamedTuple):
             weighed = share * factors[feature.cause]
             if weighed >= _LEAST_SHARE or weighed <= -_LEAST_SHARE:
                 reasons.append(Reason(feature.cause, round(weighed, 3), feature.detail))
-        # After the features come kind, source and organisation, then topics, and the base, which is the same for all.
+        # The features come first, then kind, source and organisation, then topics, then the base, equal for all.
         first, after = len(row.features), len(row.features) + row.whose
         record = self.records.get(row.source, "not known yet")
         self._add(reasons, Cause.SOURCE, sum(shares[first:after]), record)
@@ -87,11 +89,11 @@ def _weigh(reason: Reason) -> float:
 
 
 def _name_words(words: Sequence[str], shares: Sequence[float], sign: int) -> str:
-    """The words that speak most for the sum of all."""
+    """The words that contribute most to the sum."""
     strongest = sorted(((sign * share, word) for share, word in zip(shares, words, strict=True) if sign * share > 0))
     shown: list[str] = []
     for _, word in reversed(strongest):
-        # Pieces of one Korean word are read as the whole of it, and a pair of words holds both.
+        # Pieces of one Korean word are shown as the whole word, and a pair of words contains both.
         if not any(word in other or other in word for other in shown):
             shown.append(word)
     return ", ".join(shown[:_SHOWN_WORDS])

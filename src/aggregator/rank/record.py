@@ -1,19 +1,18 @@
-"""What digests published before gave to each source: counts that come with the project, and where a post stands."""
+"""Names sources, and loads how many lines an earlier digest gave to each: counts that come with the project."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib import resources
 from typing import Any
 from urllib.parse import urlsplit
 
 from aggregator.addresses.urls import host_of
+from aggregator.text.tables import load_data
 from aggregator.types import Month, Post
 
-# Hosts that many publish under, and how many folders of the path tell whose post it is.
+# Hosts that many publishers share, and how many folders of the path identify the publisher.
 _SHARED = {
     "medium.com": 1,
     "aws.amazon.com": 2,
@@ -30,7 +29,7 @@ _SHARED = {
 class Record:
     """How many lines a published digest gave to each place, and to each section."""
 
-    #: That it looks back on; 0 when nothing is known.
+    #: How many months it covers; 0 if nothing is known.
     months: int = 0
     #: The month of the digest that was counted.
     digest: Month | None = None
@@ -44,15 +43,15 @@ class Record:
 
 @cache
 def load_record() -> Record:
-    """The counts of the January 2023 digest."""
+    """Load the counts of the January 2023 digest."""
     data = _load()
     return Record(data["months"], Month.parse(data["digest"]), data["lines"], data["sections"])
 
 
 @lru_cache(maxsize=50_000)
 def name_place(url: str) -> str:
-    """Where a post stands: its host, with the folder of its publisher on hosts that many share; one that moved keeps
-    the name that it had.
+    """Return the place of a post: its host, with the publisher's folder on shared hosts. A place that moved keeps its
+    old name.
     """
     host = host_of(url)
     depth = _SHARED.get(host, 0)
@@ -64,17 +63,17 @@ def name_place(url: str) -> str:
 
 
 def name_source(post: Post) -> str:
-    """Who publishes a post, told by where it stands: so that posts of a feed, of a planet and of a digest that was read
-    meet.
+    """Return who publishes a post, by its place: so posts from a feed, a planet and an imported digest share a
+    source.
     """
     return name_place(post.url)
 
 
 def name_feed(post: Post) -> str:
-    """The feed of a post; for one that no feed gave, where it stands."""
+    """Return the feed of a post, or its place if it did not come from a feed."""
     return post.feed_key or name_place(post.url)
 
 
 @cache
 def _load() -> dict[str, Any]:
-    return tomllib.loads((resources.files("aggregator.rank") / "data" / "record-2023-01.toml").read_text("utf-8"))
+    return load_data("aggregator.rank", "record-2023-01")

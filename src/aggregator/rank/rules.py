@@ -1,7 +1,7 @@
-"""The curator's own rules: which posts they mean, and what that does to a month. Pure.
+"""The curator's own rules: which posts match them, and what they do to a month. Pure.
 
-Words and patterns look at titles alone: a text mentions much that a post is not about. Where rules meet, points add
-up, the rule that was added last names the section, and always showing wins over muting.
+Words and patterns are matched with titles only, because a text mentions much that a post is not about. If several rules
+match a post, their points add up, the newest rule decides the section, and showing wins over muting.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ from aggregator.types import (
     Trait,
 )
 
-#: Points at the most, either way: more than all learned reasons of a post together.
+#: The most points that a rule can give or take: more than all learned reasons of a post together.
 MOST_POINTS = 10.0
-# Titles whose rules are remembered.
+# Titles whose matches are kept.
 _MOST_KEPT = 50_000
-# Between the names of several authors.
+# Separators between the names of several authors.
 _BETWEEN = str.maketrans(dict.fromkeys(",;&/", "\n"))
 
 
 @dataclass(frozen=True, slots=True)
 class Rulings:
-    """What rules do to the posts of a month, by post."""
+    """The effects of rules on the posts of a month, by post."""
 
     points: dict[int, tuple[Reason, ...]] = field(default_factory=dict)
     sections: dict[int, Ruled] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class Rulings:
 
 
 def check_rule(rule: Rule) -> Rule:
-    """The rule without what its act does not need. Raises RuleError."""
+    """Return the rule without fields that its act does not use. Raises RuleError."""
     sought = " ".join(rule.sought.split()) if rule.trait is not Trait.PATTERN else rule.sought.strip()
     if not sought:
         raise RuleError("say what the rule looks for", field="sought")
@@ -105,7 +105,7 @@ _CHECKS: Mapping[Trait, Callable[[str], None]] = {
 
 
 def _read_address(sought: str) -> tuple[str, str] | None:
-    """The host, and the path without a slash at its end; None for what is more, or is not an address."""
+    """The host, and the path without a slash at its end; None if this is not an address, or has a query or fragment."""
     cleaned = clean_url(sought if "://" in sought else f"https://{sought}")
     key = canonicalise_url(cleaned) if cleaned else ""
     return _split_address(key) if key and "?" not in key and "#" not in key else None
@@ -117,9 +117,9 @@ def _split_address(address: str) -> tuple[str, str]:
 
 
 class Matcher:
-    """Rules that posts are held against; those that are not on, or name a section that is gone, are passed over.
+    """Matches posts with rules. Rules that are off, or name a section that no longer exists, are ignored.
 
-    *tags* are those of each feed, by its key. What titles have is remembered, for a month is ranked many times.
+    *tags* are those of each feed, by its key. The matches of titles are kept, because a month is ranked many times.
     """
 
     def __init__(self, rules: Sequence[Rule], tags: Mapping[str, Sequence[str]]) -> None:
@@ -139,7 +139,7 @@ class Matcher:
         self._of_titles: dict[str, tuple[int, ...]] = {}
 
     def match(self, subjects: Iterable[Subject]) -> dict[int, list[Rule]]:
-        """By post the rules that mean it, in the order of their numbers; posts that none means are left out."""
+        """Return the rules that match each post, in the order of their numbers. Posts without a match are left out."""
         by_number = {rule.number: rule for rule in self.rules}
         found: dict[int, list[Rule]] = {}
         for subject in subjects if self.rules else ():
@@ -151,7 +151,7 @@ class Matcher:
         return found
 
     def _is_of(self, rule: Rule, subject: Subject) -> bool:
-        """Whether the post is one of those that the rule is for."""
+        """Whether the post is in the scope of the rule."""
         if rule.feed is not None:
             return rule.feed == subject.feed_key
         return rule.tag is None or rule.tag in self._tags.get(subject.feed_key or "", ())
@@ -209,8 +209,8 @@ def _list_by_name(rules: Sequence[Rule]) -> dict[str, list[int]]:
 
 
 def decide_rulings(matched: Mapping[int, Sequence[Rule]], candidates: Sequence[Candidate]) -> Rulings:
-    """What the rules that mean candidates do to them. What was decided or printed is neither muted nor proposed, and an
-    approved post stays in its section.
+    """Decide what matching rules do to candidates. Decided and printed posts are neither muted nor shown, and approved
+    posts stay in their sections.
     """
     rulings = Rulings()
     for candidate in candidates if matched else ():
@@ -232,7 +232,7 @@ def decide_rulings(matched: Mapping[int, Sequence[Rule]], candidates: Sequence[C
 
 
 def add_points(scores: Sequence[Score], points: Mapping[int, Sequence[Reason]]) -> list[Score]:
-    """The scores with what rules add to them, as reasons like any other."""
+    """Return the scores with the points of rules added as reasons."""
     if not points:
         return list(scores)
     return [
@@ -244,7 +244,7 @@ def add_points(scores: Sequence[Score], points: Mapping[int, Sequence[Reason]]) 
 
 
 def give_sections(candidates: Sequence[Candidate], sections: Mapping[int, Ruled]) -> list[Candidate]:
-    """The candidates with the sections that rules give, and without those that rules gave before."""
+    """Return the candidates with the sections that rules give now, in place of those that rules gave before."""
     return [
         replace(candidate, score=replace(candidate.score or Score(candidate.post.id, ()), ruled=ruled))
         if (ruled := sections.get(candidate.post.id)) != (candidate.score.ruled if candidate.score else None)

@@ -1,8 +1,8 @@
-"""A spot check below the shortlist: which posts are drawn, and what they tell of those that nobody looked at. Pure.
+"""The spot check below the shortlist: draws posts, and estimates how many good ones were missed. Pure.
 
-Each post has a lot that hangs on its address, the month and the salt of the home alone. The posts below the shortlist
-are cut into as many layers of depth as posts are drawn, and of each layer the one with the least lot is taken: any
-post of a layer is as likely as any other, and the same month gives the same sample however often it is asked for.
+This is a stratified sample. Each post has a lot: a hash of its address, the month and the salt of the home. The posts
+below the shortlist are cut by rank into as many layers as posts are drawn, and the post with the lowest lot is drawn
+from each layer. So all posts of a layer are equally likely, and a month always gives the same sample.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from statistics import NormalDist
 
 from aggregator.types import Decision, Month, RankedPost, Sampled
 
-# Of the normal distribution, for nineteen times in twenty.
+# The quantile of the normal distribution for 95 %.
 _Z = NormalDist().inv_cdf(0.975)
 
 
@@ -26,16 +26,18 @@ class Drawing:
     """What changes in the sample of a month."""
 
     drawn: tuple[Sampled, ...] = ()
-    #: Posts that leave it: undecided ones that came to the shortlist since, or that are candidates no more.
+    #: Posts that leave it: undecided ones that have moved to the shortlist, and those that are not candidates any more.
     dropped: tuple[int, ...] = ()
 
 
 def draw_sample(
     month: Month, ranked: Sequence[RankedPost], stored: Sequence[Sampled], *, size: int, salt: str, now: datetime
 ) -> Drawing:
-    """Fill the sample of a month up to its *size*. What was drawn stays, whatever its rank becomes, and for good once
-    it is decided on; undecided posts that came to the shortlist are replaced. *ranked* are the candidates, best first;
-    *stored* has no copies of others, which count as not drawn while they are that.
+    """Fill the sample of a month up to its *size*.
+
+    A drawn post stays while it is below the shortlist, at any rank, and for good once it is decided. Undecided posts
+    that moved to the shortlist are replaced. *ranked* are the candidates, best first. *stored* is the present sample
+    without copies: a post counts as not drawn while it is a copy of another.
     """
     by_post = {place.post_id: place for place in ranked}
     decided = [place for each in stored if (place := by_post.get(each.post_id)) and place.is_decided]
@@ -53,7 +55,7 @@ def draw_sample(
 
 
 def _cut_layers(below: Sequence[RankedPost], size: int) -> list[Sequence[RankedPost]]:
-    """As even as can be, none of them empty."""
+    """Layers of nearly equal size, each with at least one post."""
     count = min(size, len(below))
     edges = [round(len(below) * edge / count) for edge in range(count + 1)] if count else []
     return [below[start:end] for start, end in pairwise(edges)]
@@ -62,7 +64,7 @@ def _cut_layers(below: Sequence[RankedPost], size: int) -> list[Sequence[RankedP
 def _choose_layers(
     layers: Sequence[Sequence[RankedPost]], kept: Sequence[RankedPost], wanted: int
 ) -> list[Sequence[RankedPost]]:
-    """The layers to draw from: those first in which the fewest of the *kept* lie, from the top."""
+    """The layers to draw from: those with the fewest *kept* posts first, then from the top."""
     held = [sum(layer[0].rank <= place.rank <= layer[-1].rank for place in kept) for layer in layers]
     chosen = sorted(range(len(layers)), key=lambda number: (held[number], number))[: max(wanted, 0)]
     return [layers[number] for number in sorted(chosen)]
@@ -73,29 +75,29 @@ def _draw_lot(place: RankedPost, month: Month, salt: str) -> tuple[bytes, int]:
     return lot, place.post_id
 
 
-# --- what it tells ---
+# --- estimate ---
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """How many posts below the shortlist would have been approved, had they been looked at."""
+    """How many posts below the shortlist would have been approved if the curator had looked at them."""
 
-    #: Of the sample: decided on, and of these approved.
+    #: Of the sample: decided posts, and approved ones among them.
     looked_at: int
     approved: int
-    #: Posts that the sample stands for.
+    #: The posts that the sample represents.
     below: int
-    #: Of all that stood below, with a likelihood of 95 %.
+    #: Estimated missed posts among them, with bounds at 95 % confidence.
     least: float
     missed: float
     most: float
 
 
 def estimate_missed(looks: Sequence[tuple[Sampled, Decision | None]]) -> Estimate | None:
-    """From the verdicts on the samples of one or more months; None while none of them is decided on.
+    """Estimate from the verdicts on the samples of one or more months; None before the first verdict.
 
-    The interval is Wilson's score interval, which is honest about few and extreme outcomes (Wilson 1927). Held posts
-    are not decided on. Over several months the share is that of all of them together.
+    The bounds are Wilson's score interval, which is good for few and extreme outcomes (Wilson 1927). Held posts do not
+    count as decided. Several months are pooled.
     """
     decided = [decision for _, decision in looks if decision in {Decision.APPROVE, Decision.REJECT}]
     if not decided:
@@ -110,12 +112,12 @@ def estimate_missed(looks: Sequence[tuple[Sampled, Decision | None]]) -> Estimat
 
 
 def bound_share(successes: int, trials: int) -> tuple[float, float]:
-    """Wilson's interval of a share that was seen *successes* times in so many *trials*.
+    """Return Wilson's interval at 95 % for a share, given *successes* in *trials*.
 
-    By hand, for the page Figures asks: SciPy has the same and takes two seconds and 99 MB to load.
+    SciPy has it too, but takes two seconds and 99 MB to load, and the page Figures needs this.
     """
     share, weight = successes / trials, _Z**2 / trials
     middle = (share + weight / 2) / (1 + weight)
     half = _Z / (1 + weight) * math.sqrt(share * (1 - share) / trials + weight / (4 * trials))
-    # At its ends the share itself bounds what rounding would put a hair inside.
+    # At 0 and 1, rounding would put the bound slightly inside the share.
     return max(0.0, min(middle - half, share)), min(1.0, max(middle + half, share))

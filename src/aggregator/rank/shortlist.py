@@ -1,4 +1,6 @@
-"""The month's proposal: the best candidates, balanced over sections and sources, varied. Pure and deterministic."""
+"""Chooses the shortlist of a month: the best candidates, varied, balanced over sections and sources. Pure and
+deterministic.
+"""
 
 from __future__ import annotations
 
@@ -11,22 +13,22 @@ from typing import NamedTuple
 import numpy as np
 
 from aggregator.rank.record import Record, name_source
-from aggregator.rank.similarity import Titles, number_words
+from aggregator.rank.similarity import compare_titles, number_words
 from aggregator.rank.weights import Quotas
 from aggregator.types import Candidate, Decision, Post, Score, Section
 
-#: What is less alike than this is about different things.
+#: Titles with a lower similarity are about different things.
 ALIKE = 0.25
-# One month is added to the history, in which each source has as much as sources rarely pass and each section a twelfth
-# of a digest: lest one month opens the gates for a source, or shuts them.
+# One month is added to the history, in which each source has about as many lines as sources rarely exceed, and each
+# section a twelfth of a digest. So a single month does not change a quota too much.
 _OF_SOURCE = 3.0
 _IN_SECTION = 2.5
-# So many times the size of a shortlist are looked at for it.
+# Candidates that are considered, as a multiple of the size of the shortlist.
 _POOL = 20
-# Before anything is known of any.
+# Quotas before anything is known.
 _UNKNOWN_SOURCE = 3
 _UNKNOWN_SECTION = 10
-# Months differ: a section may have half as much again as it usually has.
+# Months differ: a section may have half as many lines again as usual.
 _LEEWAY = 1.5
 
 
@@ -40,11 +42,10 @@ def rank_candidates(
 ) -> list[Score]:
     """Number the scores of a month from the best down and mark the shortlist.
 
-    Candidates that a digest has printed are ranked but never proposed. A thin month stays thin: nothing below the floor
-    is proposed, nor what is *barred*; what is *shown* is proposed before all others, beyond floor and quotas. Parts of
-    one *series* (post → series) come together. Those already decided on keep the place that they had, so that a verdict
-    makes no new post appear for the one that it settled. Equal scores are ordered by date, newest first, then by
-    number.
+    Printed candidates are ranked but never proposed. A thin month stays thin: posts below the floor and *barred* posts
+    are not proposed. *shown* posts are proposed before all others, regardless of floor and quotas. Parts of one
+    *series* (post → series) are proposed together. Decided posts keep their places, so that a verdict does not bring a
+    new post onto the shortlist. Equal scores are ordered by date, newest first, then by number.
     """
     by_post = {candidate.post.id: candidate for candidate in candidates}
     valued = [
@@ -94,15 +95,15 @@ class _Choice:
             if entrant.value >= quotas.floor
             and entrant.candidate.post.id not in in_place
             and entrant.candidate.post.id not in barred
-            # What stands far down cannot get in, and comparing all titles of a large month would take long.
+            # Posts far down cannot get in, and comparing all titles of a large month would take long.
         ][: _POOL * quotas.size]
         self._pool = [*settled, *(entrant.candidate for entrant in open_)]
         self._settled = len(settled)
-        #: Of the open ones less what they share with what was chosen; what is no longer open has none.
+        #: The scores of open posts, reduced by their similarity to chosen ones; -inf for posts that are not open.
         self._values = np.array([-np.inf] * len(settled) + [entrant.value for entrant in open_], dtype=float)
         self._own_values = self._values.copy()
         titles = number_words([candidate.post.title for candidate in self._pool])
-        self._nearness = Titles(titles).compare(titles) if quotas.diversity and titles else None
+        self._nearness = compare_titles(titles, titles) if quotas.diversity else None
         self._parts: defaultdict[str, list[int]] = defaultdict(list)
         for place, candidate in enumerate(self._pool):
             if key := series.get(candidate.post.id):
@@ -112,7 +113,7 @@ class _Choice:
         for place in range(self._settled):
             self._take(place)
         while len(self._chosen) < self._quotas.size and len(self._values):
-            # The first of equals, which is the better one.
+            # argmax takes the first of equal values, which is the better one.
             best = int(self._values.argmax())
             if not self._values[best] >= self._quotas.floor or self._values[best] == -np.inf:
                 break
@@ -123,7 +124,7 @@ class _Choice:
         return self._chosen
 
     def _list_parts(self, place: int) -> list[int]:
-        """The other parts of its series that are open, the oldest first, if it gets in itself."""
+        """The other open parts of the post's series that fit, the oldest first."""
         parts = self._parts.get(self._series.get(self._pool[place].post.id, ""), [])
         return sorted(
             (part for part in parts if part != place and self._values[part] > -np.inf and self._fits(place)),
@@ -148,7 +149,7 @@ class _Choice:
         start, end = self._nearness.indptr[place], self._nearness.indptr[place + 1]
         others, nearness = self._nearness.indices[start:end], self._nearness.data[start:end]
         if key := self._series.get(candidate.post.id):
-            # Parts of a series are alike, and belong together.
+            # Parts of a series are similar and belong together.
             apart = ~np.isin(others, self._parts[key])
             others, nearness = others[apart], nearness[apart]
         alike = np.clip((np.round(nearness, 9) - ALIKE) / (1 - ALIKE), 0, 1)
@@ -157,19 +158,19 @@ class _Choice:
 
 
 def count_most_of(quotas: Quotas, post: Post) -> int:
-    """How many posts of the source of this one fit."""
+    """Return the quota of the source of a post."""
     per_source = _UNKNOWN_SOURCE if quotas.per_source is None else quotas.per_source
     return quotas.sources.get(post.feed_key or "", quotas.sources.get(name_source(post), per_source))
 
 
 def count_most_in(quotas: Quotas, section: Section | None) -> float:
-    """How many posts fit into a section; as many as there are without one."""
+    """Return the quota of a section; infinite for posts without a section."""
     per_section = _UNKNOWN_SECTION if quotas.per_section is None else quotas.per_section
     return quotas.sections.get(section, per_section) if section else math.inf
 
 
 def _is_settled(candidate: Candidate) -> bool:
-    """Whether its place is no longer open: it was proposed or approved, and something was said of it."""
+    """Whether the post keeps its place: it is approved, or it was on the shortlist when it was decided."""
     if candidate.verdict is None or candidate.printed_in is not None:
         return False
     if candidate.verdict.decision is Decision.APPROVE:
@@ -185,10 +186,10 @@ def learn_quotas(
     record: Record,
     base: Quotas,
 ) -> Quotas:
-    """Quotas from what digests *printed* in so many *months*, and from the shipped record.
+    """Learn quotas from what was *printed* in this number of *months*, and from the shipped record.
 
-    A source gets what it usually gets, scaled to the size of the shortlist, and one more; a section half as much again.
-    What *base* says stays as it is.
+    The quota of a source is its usual number of lines, scaled to the size of the shortlist, plus one. A section gets
+    half as many again. Quotas that *base* sets stay.
     """
     count = months + record.months
     if not count:

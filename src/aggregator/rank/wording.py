@@ -1,19 +1,18 @@
 """The words of a title as the preference reads them. Pure.
 
-Titles alone: what feeds give beside them differs from source to source, and whether a summary is there tells of the
-feed, not of the post. Words in Latin script count by their stem and in pairs of neighbours, Hangul by pairs and triples
-of syllables, for Korean glues its endings to its words.
+Only titles are read: what else feeds give differs from source to source, and a missing summary says something about
+the feed, not about the post. Words in Latin script count by their stems and as pairs of neighbours. Hangul counts by
+pairs and triples of syllables, because Korean attaches endings to words.
 """
 
 from __future__ import annotations
 
-import re
-from itertools import pairwise
+from itertools import chain, pairwise
 
-from aggregator.text.terms import fold, stem_word
+from aggregator.text.terms import fold
+from aggregator.text.tokens import compile_token, list_grams, stem_word
 
-_RUNS = re.compile(r"[가-힣]+")
-_WORDS = re.compile(r"(?:[a-z]|(?<![0-9])[0-9]++[a-z])[a-z0-9]*(?:[+#]+)?")
+_TOKEN = compile_token(signs=True)
 _EMPTY_WORDS = """
     a an and are as at be by can do for from has have how i in into is it its more my new not of on or our s that the
     their this to us via vs was we what when why will with you your
@@ -22,10 +21,13 @@ _EMPTY = frozenset(_EMPTY_WORDS.split())
 
 
 def list_words(title: str) -> dict[str, str]:
-    """The terms of a title, each with how a person reads it, in the order of the title."""
+    """List the terms of a title in order, each with the text to show a person."""
     folded = fold(title)
     found: dict[str, str] = {}
-    words = _WORDS.findall(folded)
+    words: list[str] = []
+    runs: list[str] = []
+    for token in _TOKEN.findall(folded):
+        (words if token.isascii() else runs).append(token)
     stems = [stem_word(word) if word.isascii() and word.isalpha() else word for word in words]
     for word, stem in zip(words, stems, strict=True):
         if word not in _EMPTY:
@@ -33,9 +35,7 @@ def list_words(title: str) -> dict[str, str]:
     for (word, stem), (next_word, next_stem) in pairwise(zip(words, stems, strict=True)):
         if word not in _EMPTY or next_word not in _EMPTY:
             found.setdefault(f"{stem} {next_stem}", f"{word} {next_word}")
-    for run in _RUNS.findall(folded):
-        for length in (2, 3):
-            for place in range(len(run) - length + 1):
-                piece = run[place : place + length]
-                found.setdefault(piece, run)
+    for run in runs:
+        for gram in chain(list_grams(run, 2), list_grams(run, 3)):
+            found.setdefault(gram, run)
     return found

@@ -1,4 +1,4 @@
-"""Candidates: posts with all that is known and thought of them."""
+"""Candidates: posts with everything that is stored about them."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ from aggregator.types import (
 
 
 def list_decided(connection: sa.Connection) -> list[Candidate]:
-    """All posts with a verdict in force, as far as that teaches their section: with guess and verdict, and of the
-    corrections only the last of the section.
+    """List all posts with a verdict in force, with what lessons are made of: guess, verdict, and the last correction of
+    the section.
     """
     return _list_decided(connection, sa.true())
 
@@ -39,7 +39,7 @@ def list_decided(connection: sa.Connection) -> list[Candidate]:
 def list_decided_since(
     connection: sa.Connection, last_verdict: int, last_correction: int, *, limit: int
 ) -> list[Candidate]:
-    """The same of the posts of which something was said since these numbers, the newest verdicts."""
+    """List the same for posts with a verdict or correction after these numbers, at most *limit*, newest first."""
     corrected = sa.select(corrections.c.post_id).where(
         corrections.c.id > last_correction, corrections.c.section.is_not(None)
     )
@@ -88,7 +88,7 @@ def _list_decided(connection: sa.Connection, where: sa.ColumnElement[bool]) -> l
 
 
 def count_lost(connection: sa.Connection) -> int:
-    """How many approved posts that nothing has printed are in a section that the settings no longer have."""
+    """Count the approved, unprinted posts in a section that the settings no longer have."""
     known = [section.key for section in get_taxonomy(connection).sections]
     query = (
         sa.select(sa.func.count())
@@ -102,7 +102,7 @@ def count_lost(connection: sa.Connection) -> int:
 
 
 def get_candidate(connection: sa.Connection, post_id: int) -> Candidate:
-    """Raises NotFoundError."""
+    """Return a post as a candidate. Raises NotFoundError."""
     found = _list_candidates(connection, posts.c.id == post_id)
     if not found:
         raise NotFoundError(f"there is no post {post_id}")
@@ -110,23 +110,23 @@ def get_candidate(connection: sa.Connection, post_id: int) -> Candidate:
 
 
 def list_candidates(connection: sa.Connection, month: Month) -> list[Candidate]:
-    """The posts of a month in the order of their rank; those not ranked yet last, newest first."""
+    """List the posts of a month by rank; posts without a rank come last, newest first."""
     return _list_candidates(connection, is_candidate(month))
 
 
 def list_to_rank(connection: sa.Connection, month: Month) -> list[Candidate]:
-    """The same as far as ranking looks at them: without texts and tags, and without the reasons of their scores."""
+    """List the same with only the columns that ranking needs: without texts, tags and the reasons of scores."""
     return _list_candidates(connection, is_candidate(month), is_whole=False)
 
 
 def list_approved(connection: sa.Connection, month: Month) -> list[Candidate]:
-    """The approved posts of a month, in the order of their rank."""
+    """List the approved posts of a month by rank."""
     approved = sa.select(verdicts.c.id).where(verdicts.c.decision == str(Decision.APPROVE))
     return _list_candidates(connection, sa.and_(is_candidate(month), posts.c.verdict_id.in_(approved)))
 
 
 def list_waiting(connection: sa.Connection, *, limit: int) -> list[Candidate]:
-    """The posts that are kept out of the candidates, the newest first."""
+    """List the posts that wait for a date or for their day, newest first."""
     newest = (
         sa.select(posts.c.id).where(WAITS, ~IS_COPY).order_by(posts.c.first_seen_at.desc(), posts.c.id).limit(limit)
     )
@@ -139,7 +139,7 @@ def count_waiting(connection: sa.Connection) -> int:
 
 
 def list_candidates_by_id(connection: sa.Connection, post_ids: Sequence[int]) -> list[Candidate]:
-    """These posts, in this order; unknown numbers are left out."""
+    """List these posts, in this order; unknown numbers are left out."""
     found: dict[int, Candidate] = {}
     for batch in in_batches(post_ids):
         found.update((one.post.id, one) for one in _list_candidates(connection, posts.c.id.in_(batch)))
@@ -148,7 +148,7 @@ def list_candidates_by_id(connection: sa.Connection, post_ids: Sequence[int]) ->
 
 _GUESSED = ("post_id", "section", "parts", "topics", "out_of_scope", "model_version", "disclosures")
 _SCORED = ("post_id", "reasons", "rank", "shortlisted", "standing", "ruled", "asked", "alike")
-# In place of what is most of a row.
+# Values in place of the largest columns.
 _LEFT_OUT: Mapping[str, sa.ColumnElement[Any]] = {
     "text": sa.literal(""),
     "tags": sa.null(),
@@ -160,7 +160,7 @@ _LEFT_OUT: Mapping[str, sa.ColumnElement[Any]] = {
 def _list_columns(
     table: sa.Table, prefix: str = "", names: Sequence[str] = (), *, is_whole: bool = True
 ) -> list[sa.Label[Any]]:
-    """Columns under their names with a prefix; all of the table without *names*."""
+    """Label columns with their names and a prefix; without *names*, all columns of the table."""
     left_out = {} if is_whole else _LEFT_OUT
     return [left_out.get(name, table.c[name]).label(prefix + name) for name in names or table.c.keys()]
 
@@ -188,7 +188,7 @@ def _list_candidates(
         .outerjoin(guesses, guesses.c.post_id == posts.c.id)
         .outerjoin(scores, scores.c.post_id == posts.c.id)
         .outerjoin(verdicts, verdicts.c.id == posts.c.verdict_id)
-        # What was printed of an article was printed of its copies.
+        # If an article was printed, its copies count as printed.
         .outerjoin(printed, printed.c.post_id == sa.func.coalesce(posts.c.copy_of, posts.c.id))
         .outerjoin(samples, samples.c.post_id == posts.c.id)
         .outerjoin(withheld, withheld.c.post_id == posts.c.id)
@@ -201,7 +201,7 @@ def _list_candidates(
 
 
 class _Reader:
-    """Reads rows by the taxonomy of the settings. What that does not know is left out, and kept where it is stored."""
+    """Reads rows by the taxonomy of the settings. Sections that it does not have are left out, but stay stored."""
 
     def __init__(self, taxonomy: Taxonomy) -> None:
         self._taxonomy = taxonomy
@@ -225,7 +225,7 @@ class _Reader:
         )
 
     def find_lost(self, row: sa.Row[Any], corrected: Mapping[str, Any] | None) -> str | None:
-        """The section by the last word on it, if the taxonomy does not have it."""
+        """The section in force, if the taxonomy does not have it."""
         given = row.guess_section
         if "score_ruled" in row._mapping and row.score_ruled:
             given = row.score_ruled[0]
@@ -246,7 +246,7 @@ class _Reader:
         )
 
     def read_guess(self, row: sa.Row[Any]) -> Guess | None:
-        """None too for a guess of a section that is lost."""
+        """The guess; None also if the taxonomy does not have its section."""
         if row.guess_post_id is None or (row.guess_section and not self._taxonomy.find_section(row.guess_section)):
             return None
         parts, topics = self._parts, self._topics
@@ -280,7 +280,7 @@ def _read_withheld(row: sa.Row[Any]) -> Withheld:
 
 
 def list_withheld(connection: sa.Connection, feed_key: str, *, limit: int) -> list[tuple[str, Withheld]]:
-    """Changes of a feed to approved or printed posts that were not taken over, with the titles of the posts; the newest
+    """List changes by a feed to approved or printed posts that were not applied, with the titles of the posts, newest
     first.
     """
     query = (

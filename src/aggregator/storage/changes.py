@@ -1,24 +1,49 @@
-"""The one way in which stored posts change: what was derived from the changed columns falls behind with them.
+"""The one way in which posts are added and changed: what is derived from them falls behind with each change.
 
-Whoever derives something asks what is behind, by its recipe: ``search.list_unindexed``, ``duplicates.list_uncompared``,
-``posts.list_unclassified``.
+The table ``behind`` has a row for each change that something derived has not taken in. Whoever derives it asks for
+these rows (``list_behind``) and takes them away when the new result is stored (``catch_up``). A change that comes in
+between has a row of its own, so that it is not lost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 
-from aggregator.storage.rows import in_batches, row_values
-from aggregator.storage.tables import compared, guesses, indexed, posts
+from aggregator.storage.rows import in_batches, row_values, upsert
+from aggregator.storage.tables import behind, posts, recipes
 
-_READ = {"title", "text", "tags", "url", "organisation", "feed_key", "links", "said", "page_said"}
-# What each is made of.
-_GUESSED_FROM = _READ | {"language", "words", "images", "code_blocks", "code_lines"}
-_COMPARED_BY = _READ | {"canonical_url", "language", "published_at", "published_from", "text_from"}
-_FOUND_BY = _READ | {"language", "month", "published_at", "verdict_id", "copy_of"}
+
+class Derived(StrEnum):
+    """What is derived from posts, and derived again after a change of the post or of the recipe."""
+
+    ADDRESSES = "addresses"
+    SERIES = "series"
+    TEXTS = "texts"
+    GUESSES = "guesses"
+    COPIES = "copies"
+    SEARCH = "search"
+
+
+_READ = {"title", "text", "tags", "url", "organisation", "feed_key"}
+_SAID = {"links", "said", "page_said"}
+#: The columns of posts that each is made from. The others are made from entries, and stored with the post.
+_MADE_FROM = {
+    Derived.GUESSES: _READ | _SAID | {"language", "words", "images", "code_blocks", "code_lines"},
+    Derived.COPIES: _READ | _SAID | {"canonical_url", "language", "published_at", "published_from", "text_from"},
+    Derived.SEARCH: _READ | {"language", "month", "published_at", "verdict_id"},
+}
+
+
+def add_posts(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add posts; those whose canonical address is known stay as they are."""
+    last = connection.execute(sa.select(sa.func.coalesce(sa.func.max(posts.c.id), 0))).scalar_one()
+    upsert(connection, posts, rows, unique=["canonical_url"], update=[])
+    for derived in _MADE_FROM if rows else ():
+        put_behind(connection, derived, posts.c.id > last)
 
 
 def change_post(connection: sa.Connection, post_id: int, **values: Any) -> None:
@@ -33,42 +58,67 @@ def change_posts(connection: sa.Connection, rows: Mapping[int, Mapping[str, Any]
     values = [{"post": id_, **{f"new_{name}": row[name] for name in columns}} for id_, row in rows.items()]
     change = posts.update().where(posts.c.id == sa.bindparam("post"))
     connection.execute(change.values({name: sa.bindparam(f"new_{name}") for name in columns}), values)
-    ids = list(rows)
-    if not _GUESSED_FROM.isdisjoint(columns):
-        forget_guesses(connection, ids)
-    if not _COMPARED_BY.isdisjoint(columns):
-        mark_uncompared(connection, ids)
-    if not _FOUND_BY.isdisjoint(columns):
-        mark_unindexed(connection, ids)
+    for derived, made_from in _MADE_FROM.items():
+        if not made_from.isdisjoint(columns):
+            fall_behind(connection, derived, list(rows))
 
 
-def forget_guesses(connection: sa.Connection, post_ids: Sequence[int]) -> None:
-    """What was guessed of posts whose text has changed no longer counts, unless they are decided: the curator's word
-    on those may rest on the guess.
+# --- what is behind ---
+
+
+def fall_behind(connection: sa.Connection, derived: Derived, post_ids: Sequence[int]) -> None:
+    """Something else that this is derived from has changed, beside these posts."""
+    for batch in in_batches(post_ids):
+        put_behind(connection, derived, posts.c.id.in_(batch))
+
+
+def put_behind(connection: sa.Connection, derived: Derived, which: sa.ColumnElement[bool]) -> None:
+    """The same for the posts of a condition."""
+    of_posts = sa.select(sa.literal(str(derived)), posts.c.id).where(which)
+    connection.execute(behind.insert().from_select(["what", "post_id"], of_posts))
+
+
+def put_all_behind(connection: sa.Connection, derived: Derived) -> None:
+    """The same for all posts."""
+    connection.execute(behind.delete().where(behind.c.what == str(derived)))
+    put_behind(connection, derived, sa.true())
+
+
+def list_behind(
+    connection: sa.Connection, derived: Derived, *, among: Sequence[int] | None = None, limit: int | None = None
+) -> dict[int, list[int]]:
+    """The posts of which this is behind, the first ones first, each with the numbers of its changes.
+
+    *among* some posts, or at most *limit* changes. Ask before you read what it is derived from.
     """
-    for batch in in_batches(post_ids):
-        undecided = sa.select(posts.c.id).where(posts.c.id.in_(batch), posts.c.verdict_id.is_(None))
-        connection.execute(guesses.delete().where(guesses.c.post_id.in_(undecided)))
+    query = sa.select(behind.c.post_id, behind.c.id).where(behind.c.what == str(derived))
+    query = query.order_by(behind.c.post_id, behind.c.id).limit(limit)
+    found: dict[int, list[int]] = {}
+    for asked in [query] if among is None else [query.where(behind.c.post_id.in_(some)) for some in in_batches(among)]:
+        for post_id, change in connection.execute(asked):
+            found.setdefault(post_id, []).append(change)
+    return found
 
 
-def mark_uncompared(connection: sa.Connection, post_ids: Sequence[int]) -> None:
-    """These posts are to be compared with the others again."""
-    for batch in in_batches(post_ids):
-        connection.execute(compared.update().where(compared.c.post_id.in_(batch)).values(recipe=0))
+def count_behind(connection: sa.Connection, derived: Derived) -> int:
+    """Of how many posts this is behind."""
+    query = sa.select(sa.func.count(behind.c.post_id.distinct())).where(behind.c.what == str(derived))
+    return int(connection.execute(query).scalar_one())
 
 
-def mark_unindexed(connection: sa.Connection, post_ids: Sequence[int]) -> None:
-    """What these posts are found by has changed: they are to be indexed again."""
-    for batch in in_batches(post_ids):
-        connection.execute(indexed.update().where(indexed.c.post_id.in_(batch)).values(recipe=0))
+def catch_up(connection: sa.Connection, changes: Iterable[Sequence[int]]) -> None:
+    """What is stored now takes in these changes, as ``list_behind`` gave them for each post."""
+    for batch in in_batches([number for numbers in changes for number in numbers]):
+        connection.execute(behind.delete().where(behind.c.id.in_(batch)))
 
 
-def mark_feeds_unindexed(connection: sa.Connection, keys: Sequence[str]) -> None:
-    """The same of all posts of some feeds."""
-    for batch in in_batches(keys):
-        of_feed = sa.select(posts.c.id).where(posts.c.feed_key.in_(batch))
-        connection.execute(indexed.update().where(indexed.c.post_id.in_(of_feed)).values(recipe=0))
+# --- by which recipe ---
 
 
-def mark_all_unindexed(connection: sa.Connection) -> None:
-    connection.execute(indexed.update().values(recipe=0))
+def list_recipes(connection: sa.Connection) -> dict[str, int]:
+    """The recipes by which stored posts were last put behind, by what is derived."""
+    return {row.name: row.recipe for row in connection.execute(sa.select(recipes.c.name, recipes.c.recipe))}
+
+
+def save_recipe(connection: sa.Connection, derived: Derived, recipe: int) -> None:
+    upsert(connection, recipes, [{"name": str(derived), "recipe": recipe}], unique=["name"])

@@ -1,4 +1,4 @@
-"""What the curator corrected of posts; later corrections win, undone ones do not count."""
+"""The curator's corrections of posts; later ones override earlier ones, and undone ones do not count."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from aggregator.storage.tables import corrections, posts
 
 _HOLDS = holds(corrections)
 _last = sa.select(sa.func.max(corrections.c.id)).where(corrections.c.section.is_not(None), _HOLDS)
-#: Of each post, the last correction of its section.
+#: The last correction of the section of each post.
 LAST_OF_SECTION = sa.select(corrections).where(corrections.c.id.in_(_last.group_by(corrections.c.post_id)))
-#: Beside a few posts of a query: the key of the section that the last correction gave.
+#: A column for queries of few posts: the key of the section in the last correction.
 CORRECTED_SECTION = (
     sa.select(corrections.c.section)
     .where(corrections.c.post_id == posts.c.id, corrections.c.section.is_not(None), _HOLDS)
@@ -25,7 +25,7 @@ CORRECTED_SECTION = (
 
 
 def merge_corrections(connection: sa.Connection, where: sa.ColumnElement[bool]) -> dict[int, dict[str, Any]]:
-    """By post, the last value of each field that was ever corrected; *where* chooses posts."""
+    """Return the last value of each corrected field, by post; *where* selects posts."""
     query = (
         sa.select(corrections)
         .join(posts, posts.c.id == corrections.c.post_id)

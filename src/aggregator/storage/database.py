@@ -1,4 +1,4 @@
-"""The database: opened, migrated, and handed out one transaction at a time. SQLite or PostgreSQL, by address."""
+"""Opens and migrates the database, and hands out transactions. SQLite or PostgreSQL, by address."""
 
 from __future__ import annotations
 
@@ -23,44 +23,43 @@ from aggregator.storage.patience import waiting_at_most
 from aggregator.storage.revisions import find_head, find_migrations
 from aggregator.types import Taxonomy
 
-# For a free connection, where all are in use.
+# How long to wait for a free connection if all are in use.
 _POOL_SECONDS = 10
-# One number for all daemons: PostgreSQL lets one of them migrate at a time.
+# An advisory lock of PostgreSQL: one process migrates at a time.
 _MIGRATION_LOCK = 7_305_811_923
-# And one of them run; below 2**31, so that pg_locks shows it in one column.
+# And one daemon runs at a time. Below 2**31, so that pg_locks shows it in one column.
 _DAEMON_LOCK = 730_581_192
-#: What the queries of this package take; named here so that nobody else has to know whose it is.
+#: The connection that queries take; named here so that callers need not import SQLAlchemy.
 Connection = sa.Connection
 
 
 class Aim(Enum):
     """What a database is opened for."""
 
-    #: Nothing is written, nor made.
+    #: Only read; write and create nothing.
     LOOK = "look"
-    #: What is there is changed.
+    #: Change an existing database.
     CHANGE = "change"
-    #: What is not there is made.
+    #: Create the database if it is missing.
     BEGIN = "begin"
-    #: So it is, and by one daemon at a time.
+    #: The same, for a daemon; only one at a time.
     RUN = "run"
 
 
 class Database:
     """Hands out connections inside a transaction: ``reading`` sees one state, ``writing`` is all or nothing.
 
-    On SQLite the file is in WAL mode, so that reading never waits for writing; one writer at a time, the next waits.
-    A file that is removed or replaced while it is in use is an error, and never made anew.
+    The SQLite file is in WAL mode, so reading never waits for writing. Only one writer works at a time, and the next
+    one waits. If the file is removed or replaced while it is in use, that is an error; it is never created again.
     """
 
     def __init__(self, place: str | Path, aim: Aim = Aim.BEGIN, taxonomy: Taxonomy = SHIPPED) -> None:
-        """*place* is the file of an SQLite database, or SQLAlchemy's address of one of either kind. What is stored of
-        sections is read by the *taxonomy*.
+        """Open the database. *place* is an SQLite file or an SQLAlchemy URL. Stored sections are read by the
+        *taxonomy*.
 
-        Raises StorageError, MissingExtraError, and NotFoundError for a file that is not there when nothing is to be
-        made.
+        Raises StorageError and MissingExtraError, and NotFoundError if the file is missing and must not be created.
         """
-        #: As it was given, with its password: for a process of our own, never to be shown.
+        #: As given, with its password: only for child processes, never to be shown.
         self.place = place
         self.name = str(place) if isinstance(place, Path) else _hide_secrets(place)
         self.aim = aim
@@ -73,7 +72,7 @@ class Database:
                 address,
                 pool_pre_ping=address.get_backend_name() != "sqlite",
                 pool_timeout=_POOL_SECONDS,
-                # Connections carry them.
+                # Available on every connection.
                 execution_options={"taxonomy": taxonomy} | ({"postgresql_readonly": True} if aim is Aim.LOOK else {}),
                 json_serializer=_write_json,
                 json_deserializer=_read_json,
@@ -104,13 +103,13 @@ class Database:
             return address
         self._file = file = Path(address.database or "")
         self._make_file(file)
-        # A URI, for SQLite makes a file that is missing unless it is told not to.
+        # A URI, because without mode=rw SQLite creates a missing file.
         named = name_unwritten(file) if self.aim is Aim.LOOK else f"{file.absolute().as_uri()}?mode=rw"
         database, _, query = named.partition("?")
         return address.set(database=database, query={**address.query, **dict(parse_qsl(query)), "uri": "true"})
 
     def _make_file(self, file: Path) -> None:
-        """Where it is missing; or say that it is."""
+        """Create the file if it is missing and may be created. Raises NotFoundError if it must not be."""
         if os.path.lexists(file):
             return
         if self.aim in {Aim.LOOK, Aim.CHANGE}:
@@ -119,20 +118,20 @@ class Database:
         file.touch()
 
     def _miss(self) -> NotFoundError:
-        return NotFoundError(f"there is nothing at {self.name} yet; `aggregator run` begins")
+        return NotFoundError(f"there is no database at {self.name} yet; `aggregator run` creates it")
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """A transaction that only reads; raises StorageError when the database fails."""
+        """Open a transaction that only reads. Raises StorageError if the database fails."""
         with self._wrapped("reading"), self._engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def writing(self, *, durable: bool = True) -> Iterator[sa.Connection]:
-        """A transaction that writes; rolled back as a whole when anything in it fails.
+        """Open a transaction that writes. It is rolled back as a whole if anything in it fails.
 
-        It is on the disk when it ends, and a power cut does not take it; without *durable* it may: for what would be
-        collected or worked out again.
+        Once it has ended, it survives a power cut. Without *durable* it may not, which is for data that would be
+        collected or derived again.
         """
         with self._wrapped("writing"), self._engine.connect() as connection:
             connection.execution_options(writes=True, durable=durable)
@@ -140,9 +139,9 @@ class Database:
                 yield connection
 
     def prepare(self) -> None:
-        """Bring the tables up to date; when this is for a look alone, say what is wrong with them.
+        """Bring the tables up to date; for reading only, check that they are.
 
-        Raises StorageError, and NotFoundError where there are none and none are to be made.
+        Raises StorageError, and NotFoundError if there are no tables and they must not be created.
         """
         found = self._list_revisions()
         if not found and self.aim in {Aim.LOOK, Aim.CHANGE}:
@@ -160,13 +159,14 @@ class Database:
     def _refuse_newer(self, found: Sequence[str]) -> None:
         if newer := [revision for revision in found if revision > find_head()]:
             raise StorageError(
-                f"{self.name}: the tables are of a newer program (revision {newer[0]}; this one knows {find_head()})"
+                f"{self.name}: the tables are from a newer program (revision {newer[0]}; this one knows {find_head()})"
             )
 
     def hold(self) -> None:
-        """Be the only daemon of a PostgreSQL until the end, or until its server lets go. Raises StorageError.
+        """Take the lock of a PostgreSQL database, so that only one daemon uses it. Raises StorageError if another one
+        has it.
 
-        An SQLite file is held by the lock of its home.
+        The lock ends with this process or with the server. An SQLite file is protected by the lock of its home.
         """
         if self._engine.dialect.name != "postgresql":
             return
@@ -180,7 +180,7 @@ class Database:
         self._holding = connection
 
     def tell(self, said: str) -> None:
-        """Leave for others where the daemon is found that holds the database."""
+        """Record where the daemon that holds the database can be reached."""
         if self._holding:
             with self._wrapped("locking"):
                 self._holding.execute(sa.select(sa.func.set_config("application_name", said, False)))
@@ -188,13 +188,13 @@ class Database:
     def migrate(self, revision: str | None = None) -> None:
         """Bring the tables to the given revision, the newest by default; safe to call at every start.
 
-        Raises StorageError, also for a database of a newer program.
+        Raises StorageError, also if the database is from a newer program.
         """
         head, found = find_head(), self._list_revisions()
         if revision in {None, head} and found == [head]:
             return
         self._refuse_newer(found)
-        # Imported late: it takes as long as all else that a command does, and tables are nearly always up to date.
+        # Imported late: loading it takes as long as the rest of a command, and tables are nearly always up to date.
         from alembic import command
         from alembic.config import Config as AlembicConfig
 
@@ -202,7 +202,7 @@ class Database:
         config.set_main_option("script_location", str(find_migrations()))
         with waiting_at_most(None), self.writing() as connection:
             if connection.dialect.name == "postgresql":
-                # It takes as long as it takes, and so does the wait for another that does the same.
+                # A migration may take long, and so may waiting for another process that migrates.
                 connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
                 connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
@@ -213,7 +213,7 @@ class Database:
                 raise StorageError(f"{self.name}: the tables cannot be brought up to date: {error}") from error
 
     def _list_revisions(self) -> Sequence[str]:
-        """The revision that the tables are at, as Alembic keeps it; none in an empty database."""
+        """The revision of the tables as Alembic stores it; empty for an empty database."""
         with self.reading() as connection:
             if not sa.inspect(connection).has_table("alembic_version"):
                 return []
@@ -221,13 +221,13 @@ class Database:
 
     def close(self) -> None:
         if self._holding:
-            # Not back to the pool, where the lock would outlive its daemon.
+            # Not returned to the pool, because there the lock would outlive its daemon.
             self._holding.detach()
             self._holding.close()
         self._engine.dispose()
 
     def _check_file(self) -> None:
-        """Connections that are open would go on with a file that nobody finds any more."""
+        """Raise StorageError if the file was removed or replaced: open connections would use one without a name."""
         if self._file is None:
             return
         try:
@@ -246,14 +246,14 @@ class Database:
             yield
         except (sa.exc.OperationalError, sa.exc.DatabaseError) as error:
             if isinstance(error, sa.exc.IntegrityError | sa.exc.ProgrammingError):
-                raise  # A mistake of ours, not of the surroundings.
+                raise  # A bug, not a problem of the machine.
             raise StorageError(f"{self.name}: {doing} failed: {error.orig}") from error
         except sa.exc.TimeoutError as error:
-            # Of the pool: all its connections wait for an answer.
-            raise StorageError(f"{self.name}: {doing} failed: too many wait for the database already") from error
+            # Raised by the pool if all its connections are in use.
+            raise StorageError(f"{self.name}: {doing} failed: all connections to the database are in use") from error
 
 
-# The session that has an advisory lock in this database.
+# The session that holds an advisory lock in this database.
 _HOLDER = """
     SELECT application_name, backend_start FROM pg_stat_activity JOIN pg_locks USING (pid)
     WHERE locktype = 'advisory' AND classid = 0 AND objid = :lock AND granted AND datname = current_database()
@@ -279,7 +279,7 @@ def _read_json(text: str | bytes) -> object:
 
 
 def _hide_secrets(url: str) -> str:
-    """Without user and password, also where these hold what would end them in a right address."""
+    """The URL without user and password, also if they have unescaped characters that would end them."""
     before, at, rest = url.rpartition("@")
     scheme, slashes, _ = before.partition("//")
     return hide_credentials(f"{scheme}{slashes}{rest}" if at and slashes else url)
@@ -293,7 +293,7 @@ def _check_psycopg() -> None:
 
 
 def _connect_postgres(_dialect: object, _record: object, _arguments: object, named: dict[str, Any]) -> object:
-    # Imported late: whoever has SQLite needs nothing of it.
+    # Imported late: it is not needed for SQLite.
     from aggregator.storage.postgres import connect
 
     return connect(named)

@@ -1,4 +1,4 @@
-"""Digests and their lines, as they were drafted, printed, or read from a file that was published before."""
+"""Digests and their lines: drafted, printed, or imported from a published file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
-from aggregator.storage.changes import mark_unindexed
+from aggregator.storage.changes import Derived, fall_behind
 from aggregator.storage.printed import IS_PUBLISHED
 from aggregator.storage.rows import row_values
 from aggregator.storage.tables import digest_lines, digests, posts
@@ -19,7 +19,7 @@ from aggregator.types import Digest, DigestState, Line, Month, Part, ReadBefore,
 
 @dataclass(frozen=True, slots=True)
 class StoredDigest:
-    """A digest, or a page that was read, with where it stands in its life."""
+    """A digest or an imported page, with its state."""
 
     #: None for a page.
     month: Month | None
@@ -38,7 +38,7 @@ def save_digest(
     post_ids: Sequence[int],
     now: datetime,
 ) -> None:
-    """Store the digest of a month in place of the one there was; *post_ids* belong to its lines, in order."""
+    """Store the digest of a month and replace an earlier one; *post_ids* belong to its lines, in order."""
     old = connection.execute(sa.select(digests.c.id).where(digests.c.month == str(month))).scalar_one_or_none()
     if old is not None:
         _remove(connection, old)
@@ -58,12 +58,12 @@ def list_post_ids(connection: sa.Connection, month: Month) -> list[int]:
 def save_page(
     connection: sa.Connection, until_at: datetime, digest: Digest, post_ids: Sequence[int], now: datetime
 ) -> None:
-    """Store a cumulative page that was read; others stay."""
+    """Store an imported cumulative page; other pages stay."""
     _add(connection, None, until_at, DigestState.READ, digest, post_ids, now)
 
 
 def list_read(connection: sa.Connection) -> list[ReadBefore]:
-    """All that was read from files."""
+    """List everything that was imported from files."""
     lines: dict[int, list[tuple[int, Month | None]]] = {}
     of_read = sa.select(digests.c.id, digests.c.month).where(digests.c.state == str(DigestState.READ))
     months = {row.id: Month.parse(row.month) if row.month else None for row in connection.execute(of_read)}
@@ -79,14 +79,14 @@ def list_read(connection: sa.Connection) -> list[ReadBefore]:
 
 
 def remove_digests(connection: sa.Connection, numbers: Iterable[int]) -> None:
-    """Forget what was read; its lines no longer count as printed."""
+    """Remove imported digests; their lines no longer count as printed."""
     for number in numbers:
         _remove(connection, number)
 
 
 def _remove(connection: sa.Connection, digest_id: int) -> None:
     of_old = sa.select(digest_lines.c.post_id).where(digest_lines.c.digest_id == digest_id)
-    mark_unindexed(connection, list(connection.execute(of_old).scalars()))
+    fall_behind(connection, Derived.SEARCH, connection.execute(of_old).scalars().all())
     connection.execute(digest_lines.delete().where(digest_lines.c.digest_id == digest_id))
     connection.execute(digests.delete().where(digests.c.id == digest_id))
 
@@ -106,7 +106,7 @@ def _add(
         until_at=until_at,
         state=state,
         head=digest.texts.head,
-        # In their order, which tells their numbers.
+        # In order, because the position is the number.
         parts={part: digest.texts.parts[part] for part in taxonomy.parts},
         topics={topic: digest.texts.topics[topic] for topic in taxonomy.topics},
         made_at=now,
@@ -117,7 +117,7 @@ def _add(
             digest_id=digest_id,
             position=position,
             post_id=post_id,
-            # By its number: the texts of the digest say what that was when it was printed.
+            # By number: the digest's own texts say what the number meant when it was printed.
             **{name: getattr(line, name) for name in Line.__slots__} | {"section": str(line.section)},
         )
         for position, (post_id, line) in enumerate(zip(post_ids, digest.lines, strict=True), 1)
@@ -125,7 +125,7 @@ def _add(
     if rows:
         connection.execute(digest_lines.insert(), rows)
     if state is not DigestState.DRAFT:  # What a draft says is not searched.
-        mark_unindexed(connection, post_ids)
+        fall_behind(connection, Derived.SEARCH, post_ids)
 
 
 def find_digest(connection: sa.Connection, month: Month) -> StoredDigest | None:
@@ -134,27 +134,27 @@ def find_digest(connection: sa.Connection, month: Month) -> StoredDigest | None:
 
 
 def get_digest(connection: sa.Connection, month: Month) -> StoredDigest:
-    """Raises NotFoundError."""
+    """Return the digest of a month. Raises NotFoundError."""
     if found := find_digest(connection, month):
         return found
     raise NotFoundError(f"there is no digest of {month} yet")
 
 
 def find_page(connection: sa.Connection) -> StoredDigest | None:
-    """The cumulative page that was read and goes furthest."""
+    """Return the imported cumulative page that covers the latest day."""
     pages = sa.select(digests).where(digests.c.until_at.is_not(None))
     row = connection.execute(pages.order_by(digests.c.until_at.desc(), digests.c.id.desc()).limit(1)).one_or_none()
     return _read_digest(connection, row) if row else None
 
 
 def list_printed(connection: sa.Connection) -> list[StoredDigest]:
-    """All digests that were printed or read, and all pages, in the order in which they were stored."""
+    """List all printed and imported digests and pages, in the order in which they were stored."""
     rows = connection.execute(sa.select(digests).where(IS_PUBLISHED).order_by(digests.c.id))
     return [_read_digest(connection, row) for row in rows.all()]
 
 
 def has_read(connection: sa.Connection, month: Month) -> bool:
-    """Whether what was published of a month is stored: its digest, or a page with lines of it."""
+    """Whether something published for a month is stored: its digest, or a page with lines of that month."""
     line = sa.select(digest_lines.c.digest_id).where(digest_lines.c.month == str(month))
     of_page = sa.and_(digests.c.month.is_(None), digests.c.id.in_(line))
     found = sa.select(digests.c.id).where(IS_PUBLISHED)
@@ -163,20 +163,20 @@ def has_read(connection: sa.Connection, month: Month) -> bool:
 
 
 def list_digests(connection: sa.Connection) -> list[tuple[Month, DigestState]]:
-    """The digests of all months, newest month first."""
+    """List the digests of all months, newest month first."""
     query = sa.select(digests.c.month, digests.c.state).where(digests.c.month.is_not(None))
     query = query.order_by(digests.c.month.desc())
     return [(Month.parse(month), DigestState(state)) for month, state in connection.execute(query)]
 
 
 def list_published(connection: sa.Connection) -> frozenset[Month]:
-    """The months whose digests were printed, or read from a published file."""
+    """List the months whose digests were printed or imported."""
     return frozenset(month for month, state in list_digests(connection) if state is not DigestState.DRAFT)
 
 
 def count_printed(connection: sa.Connection) -> dict[Month, int]:
-    """How many of the candidates of each month were printed, in the digest of any month or on a page. Posts from after
-    the last day of their page are not counted: they do not tell that the others were passed over.
+    """Count the printed candidates of each month, in any digest or on a page. Posts from after the last day of their
+    page are not counted, because they do not show that the others were passed over.
     """
     query = (
         sa.select(posts.c.month, sa.func.count(digest_lines.c.post_id.distinct()))
@@ -190,8 +190,8 @@ def count_printed(connection: sa.Connection) -> dict[Month, int]:
 
 
 def find_last_texts(connection: sa.Connection) -> Texts | None:
-    """The fixed texts that were read from a file, the curator's own template: those of the newest cumulative page, or
-    without one those of the newest digest.
+    """Return the fixed texts of the newest imported cumulative page, or without one those of the newest imported
+    digest: the curator's own template.
     """
     of_read = sa.select(digests).where(digests.c.state == str(DigestState.READ))
     newest = of_read.order_by(digests.c.month.is_not(None), digests.c.until_at.desc(), digests.c.month.desc())
@@ -215,7 +215,7 @@ def _read_digest(connection: sa.Connection, row: sa.Row[Any]) -> StoredDigest:
 
 
 def _read_texts(row: sa.Row[Any]) -> Texts:
-    """By the keys and headings of its own time, in their order."""
+    """The texts, with the keys and headings of the time of printing, in their order."""
     taxonomy = Taxonomy.of(
         [Part(key, text) for key, text in row.parts.items()], [Topic(key, text) for key, text in row.topics.items()]
     )

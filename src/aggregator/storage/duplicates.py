@@ -1,4 +1,4 @@
-"""What posts are compared by, what was said of pairs of them, and which post is shown in place of which."""
+"""What posts are compared by, judgements on pairs of posts, and the representative of each cluster."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ from aggregator.storage.changes import change_posts
 from aggregator.storage.posts import read_disclosures
 from aggregator.storage.printed import PRINTED
 from aggregator.storage.rows import in_batches, row_values, upsert
-from aggregator.storage.tables import compared, digest_lines, entries, guesses, meetings, pages, pairs, posts, verdicts
+from aggregator.storage.tables import digest_lines, entries, guesses, meetings, pages, pairs, posts, verdicts
 from aggregator.types import DateSource, Decision, DisclosureKind, Manuscript, Month, Pair, Reason, Sameness, TextSource
 
 _LATER = pairs.alias("later")
 _HOLDS = holds(pairs)
-#: Whether it is not undone, and nothing was said of the pair that counts more: later, or by the curator.
+#: Whether the judgement of a pair is in force: undone ones do not count, the curator's override others, later ones
+#: override earlier ones.
 _COUNTS = _HOLDS & ~(
     sa.select(_LATER.c.id)
     .where(
@@ -37,22 +38,7 @@ _COUNTS = _HOLDS & ~(
 )
 
 
-# --- what is to be compared ---
-
-
-def list_uncompared(connection: sa.Connection, recipe: int) -> list[int]:
-    """The posts that were not compared with the others as they stand now, oldest first."""
-    query = (
-        sa.select(posts.c.id)
-        .outerjoin(compared, compared.c.post_id == posts.c.id)
-        .where(sa.or_(compared.c.recipe.is_(None), compared.c.recipe != recipe))
-        .order_by(posts.c.id)
-    )
-    return list(connection.execute(query).scalars())
-
-
-def mark_compared(connection: sa.Connection, post_ids: Sequence[int], recipe: int) -> None:
-    upsert(connection, compared, [{"post_id": number, "recipe": recipe} for number in post_ids], unique=["post_id"])
+# --- what is compared ---
 
 
 _MANUSCRIPT = (
@@ -69,7 +55,7 @@ _MANUSCRIPT = (
 
 
 def list_manuscripts(connection: sa.Connection, post_ids: Sequence[int]) -> dict[int, Manuscript]:
-    """What these posts say, with the longest text that any feed gave."""
+    """Load what these posts are compared by, with the longest text from any feed."""
     found: dict[int, Manuscript] = {}
     for batch in in_batches(post_ids):
         given: dict[int, list[Any]] = {}
@@ -126,7 +112,7 @@ def save_blocking_keys(connection: sa.Connection, found: Mapping[int, Iterable[i
 
 
 def list_blocks(connection: sa.Connection, keys: Sequence[int]) -> dict[int, list[int]]:
-    """For each of these blocking keys the posts that have it."""
+    """List the posts with each of these blocking keys."""
     met: dict[int, list[int]] = {}
     for batch in in_batches(keys):
         query = sa.select(meetings.c.key, meetings.c.post_id).where(meetings.c.key.in_(batch))
@@ -135,7 +121,7 @@ def list_blocks(connection: sa.Connection, keys: Sequence[int]) -> dict[int, lis
     return met
 
 
-# --- what was said of pairs ---
+# --- judgements on pairs ---
 
 
 def append_pairs(connection: sa.Connection, said: Sequence[Pair], action: int | None = None) -> None:
@@ -152,7 +138,7 @@ def append_pairs(connection: sa.Connection, said: Sequence[Pair], action: int | 
 
 
 def list_pairs(connection: sa.Connection, post_ids: Iterable[int]) -> list[Pair]:
-    """All that was said of pairs with one of these posts and is not undone, oldest first."""
+    """List the judgements on pairs with one of these posts that are not undone, oldest first."""
     found: dict[int, Pair] = {}
     for batch in in_batches(sorted(set(post_ids))):
         for column in (pairs.c.first_id, pairs.c.second_id):
@@ -162,13 +148,13 @@ def list_pairs(connection: sa.Connection, post_ids: Iterable[int]) -> list[Pair]
 
 
 def list_joined(connection: sa.Connection, limit: int) -> list[Pair]:
-    """The pairs that are the same by what counts of them, newest first."""
+    """List the pairs that are the same by the judgement in force, newest first."""
     query = sa.select(pairs).where(pairs.c.said == str(Sameness.SAME), _COUNTS).order_by(pairs.c.id.desc()).limit(limit)
     return [_read_pair(row) for row in connection.execute(query)]
 
 
 def list_proposals(connection: sa.Connection, limit: int | None = None) -> list[Pair]:
-    """The pairs that wait for the curator's word, newest first."""
+    """List the pairs that the curator has to judge, newest first."""
     query = _propose(sa.select(pairs)).order_by(pairs.c.id.desc()).limit(limit)
     return [_read_pair(row) for row in connection.execute(query)]
 
@@ -179,7 +165,7 @@ def count_proposals(connection: sa.Connection) -> int:
 
 
 def _propose(query: sa.Select[Any]) -> sa.Select[Any]:
-    """Narrowed to pairs that may be the same, and are not through others."""
+    """Restrict a query to pairs that may be the same and are not in one cluster already."""
     one, other = posts.alias("one"), posts.alias("other")
     apart = sa.func.coalesce(one.c.copy_of, one.c.id) != sa.func.coalesce(other.c.copy_of, other.c.id)
     query = query.join(one, one.c.id == pairs.c.first_id).join(other, other.c.id == pairs.c.second_id)
@@ -200,18 +186,18 @@ def _read_pair(row: sa.Row[Any]) -> Pair:
     )
 
 
-# --- who is shown ---
+# --- representatives ---
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a post stands, as far as it matters to its copies."""
+    """What decides whether a post represents its cluster."""
 
     post_id: int
     published_at: datetime
     month: Month
     at_home: bool
-    #: Whether its page names another address as that of its article.
+    #: Whether its page names another address as the canonical one.
     is_away: bool
     is_waiting: bool
     is_machine_translated: bool
@@ -254,13 +240,13 @@ def list_places(connection: sa.Connection, post_ids: Sequence[int]) -> list[Plac
 
 
 def set_representatives(connection: sa.Connection, representatives: Mapping[int, int | None]) -> None:
-    """Store for some posts which one is shown in their place; None if they are shown themselves."""
+    """Store the representatives of posts; None if a post is shown itself."""
     rows = {number: {"copy_of": shown} for number, shown in representatives.items()}
     change_posts(connection, rows, ("copy_of",))
 
 
 def list_copies(connection: sa.Connection, originals: Sequence[int]) -> dict[int, list[int]]:
-    """The copies of each of these posts, oldest first; posts without any are left out."""
+    """List the copies of each of these posts, oldest first; posts without copies are left out."""
     found: dict[int, list[int]] = {}
     for batch in in_batches(originals):
         query = sa.select(posts.c.copy_of, posts.c.id).where(posts.c.copy_of.in_(batch))
@@ -270,7 +256,7 @@ def list_copies(connection: sa.Connection, originals: Sequence[int]) -> dict[int
 
 
 def list_addresses_of_copies(connection: sa.Connection, originals: Sequence[int]) -> dict[str, int]:
-    """The canonical addresses of all copies of these posts, with their original."""
+    """List the canonical addresses of all copies of these posts, with the numbers of their originals."""
     found: dict[str, int] = {}
     for batch in in_batches(originals):
         query = sa.select(posts.c.canonical_url, posts.c.copy_of).where(posts.c.copy_of.in_(batch))

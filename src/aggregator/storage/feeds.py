@@ -1,4 +1,4 @@
-"""Feeds: what feeds.toml says of them, and what is remembered between visits."""
+"""Feeds: what feeds.toml says about them, and their state between visits."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
-from aggregator.storage.changes import mark_feeds_unindexed
+from aggregator.storage.changes import Derived, put_behind
 from aggregator.storage.rows import in_batches, row_values, upsert
-from aggregator.storage.tables import entries, feeds
+from aggregator.storage.tables import entries, feeds, posts
 from aggregator.types import Feed, FeedState, Kind, Outcome, QuietTimes, Trial
 
 _DESCRIPTION = ("name", "url", "site", "organisation", "language", "kind", "weight", "tags", "full_text")
 _FOLLOWED = sa.select().where(feeds.c.active).order_by(sa.func.lower(feeds.c.name), feeds.c.key)
-# Half of what reading a state takes.
+# Reading these takes half of the time for a state.
 _LEFT_OUT = {"listed", "quiet_hours", "quiet_days"}
-# What belongs to an address and not to the feed: another address starts without them.
+# Columns that belong to the address of a feed: a new address starts without them.
 _OF_ADDRESS: dict[str, Any] = {
     "etag": None,
     "last_modified": None,
@@ -34,16 +34,17 @@ _OF_ADDRESS: dict[str, Any] = {
 
 
 def save_feeds(connection: sa.Connection, listed: Sequence[Feed]) -> None:
-    """Make the table follow feeds.toml: new feeds are added, changed ones updated, those no longer listed put to rest.
+    """Make the table follow feeds.toml: add new feeds, update changed ones, and stop following those no longer listed.
 
-    What was changed elsewhere (a move, the page) stays until feeds.toml itself says something new of that field. A feed
-    whose address changed is due at once and starts without validators, which belong to the old address.
+    A field that was changed elsewhere (by a move or on the page) stays until feeds.toml itself changes that field. A
+    feed with a new address is due at once and starts without validators, which belong to the old address.
     """
     known = {row.key: row for row in connection.execute(sa.select(feeds))}
     rows = [_merge_listed(feed, known.get(feed.key)) for feed in listed]
     upsert(connection, feeds, rows, unique=["key"], update=[*_DESCRIPTION, "listed", "active"])
     renamed = [row["key"] for row in rows if row["key"] in known and known[row["key"]].name != row["name"]]
-    mark_feeds_unindexed(connection, renamed)
+    for batch in in_batches(renamed):
+        put_behind(connection, Derived.SEARCH, posts.c.feed_key.in_(batch))
     moved = [row["key"] for row in rows if row["key"] in known and known[row["key"]].url != row["url"]]
     if moved:
         connection.execute(feeds.update().where(feeds.c.key.in_(moved)).values(_OF_ADDRESS))
@@ -51,7 +52,7 @@ def save_feeds(connection: sa.Connection, listed: Sequence[Feed]) -> None:
 
 
 def list_listed(connection: sa.Connection) -> dict[str, Feed]:
-    """What feeds.toml said of the followed feeds when it was last taken over, by their keys."""
+    """List the followed feeds by key, as feeds.toml described them when it was last applied."""
     found = connection.execute(sa.select(feeds).where(feeds.c.active).order_by(feeds.c.key))
     return {row.key: _read_feed(row.key, _list_description(row)) for row in found}
 
@@ -62,7 +63,7 @@ def has_feeds(connection: sa.Connection) -> bool:
 
 
 def _list_description(row: sa.Row[Any]) -> dict[str, Any]:
-    # What was listed by an older version lacks the fields that it did not know.
+    # A description that an older version stored lacks newer fields.
     return {name: getattr(row, name) for name in _DESCRIPTION} | (row.listed or {})
 
 
@@ -76,30 +77,30 @@ def _merge_listed(feed: Feed, row: sa.Row[Any] | None) -> dict[str, Any]:
 
 
 def change_feed(connection: sa.Connection, feed: Feed) -> None:
-    """Follow a feed as described here from now on; an address that is new is due at once."""
+    """Change the description of a feed; a new address is due at once."""
     values = row_values(**{name: getattr(feed, name) for name in _DESCRIPTION})
     old = connection.execute(sa.select(feeds.c.url, feeds.c.name).where(feeds.c.key == feed.key)).one()
     if old.name != feed.name:
-        mark_feeds_unindexed(connection, [feed.key])
+        put_behind(connection, Derived.SEARCH, posts.c.feed_key == feed.key)
     connection.execute(
         feeds.update().where(feeds.c.key == feed.key).values(values | (_OF_ADDRESS if old.url != feed.url else {}))
     )
 
 
 def set_address(connection: sa.Connection, key: str, url: str) -> None:
-    """Visit a feed elsewhere; validators stay, for the document is the same one."""
+    """Change the address of a feed; validators stay, because the document is the same."""
     connection.execute(feeds.update().where(feeds.c.key == key).values(url=url))
 
 
 def set_paused(connection: sa.Connection, key: str, at: datetime | None) -> None:
-    """Visit a feed no more, or again (None)."""
+    """Pause a feed, or resume it (None)."""
     connection.execute(feeds.update().where(feeds.c.key == key).values(paused_at=at))
 
 
 def save_states(connection: sa.Connection, states: Sequence[FeedState]) -> None:
-    """Write what visits changed; of what feeds.toml or the curator says nothing is touched.
+    """Store what visits changed, but not what feeds.toml or the curator says.
 
-    A visit under way while the feed got another address tells nothing of that one, which stays due.
+    If a feed got a new address during a visit, the visit does not count for that address, which stays due.
     """
     if states:
         statement = feeds.update().where(
@@ -152,9 +153,9 @@ def _to_minutes(span: timedelta | None) -> float | None:
 
 
 def list_feed_states(connection: sa.Connection, keys: Sequence[str] | None = None) -> list[FeedState]:
-    """The followed feeds by name; with *keys* only those.
+    """List the followed feeds by name; with *keys* only those.
 
-    NotFoundError names the first key that is not followed and the nearest one that is.
+    Raises NotFoundError, which names the first key that is not followed and the most similar one that is.
     """
     counted = sa.select(sa.func.count()).where(entries.c.feed_key == feeds.c.key).scalar_subquery()
     query = _FOLLOWED.add_columns(*feeds.c, counted.label("entries"))
@@ -174,8 +175,8 @@ def list_feed_states(connection: sa.Connection, keys: Sequence[str] | None = Non
 
 
 def list_brief_states(connection: sa.Connection) -> list[FeedState]:
-    """The followed feeds by name, as far as lists of very many show them: without what feeds.toml says, quiet times and
-    the number of entries.
+    """List the followed feeds by name for long lists: without what feeds.toml says, quiet times and the number of
+    entries.
     """
     columns = [sa.null().label(column.name) if column.name in _LEFT_OUT else column for column in feeds.c]
     query = _FOLLOWED.add_columns(*columns, sa.literal(0).label("entries"))
@@ -183,13 +184,13 @@ def list_brief_states(connection: sa.Connection) -> list[FeedState]:
 
 
 def list_names(connection: sa.Connection) -> list[tuple[str, str]]:
-    """Key and name of every feed that was ever followed, by name."""
+    """List key and name of every feed that was ever followed, by name."""
     query = sa.select(feeds.c.key, feeds.c.name).order_by(sa.func.lower(feeds.c.name), feeds.c.key)
     return [(key, name) for key, name in connection.execute(query)]
 
 
 def find_last_success(connection: sa.Connection) -> datetime | None:
-    """When a visit of any followed feed went well for the last time."""
+    """Return the time of the last successful visit of any followed feed."""
     found: datetime | None = connection.execute(
         sa.select(sa.func.max(feeds.c.last_success_at)).where(feeds.c.active)
     ).scalar_one()
@@ -197,12 +198,12 @@ def find_last_success(connection: sa.Connection) -> datetime | None:
 
 
 def list_addresses(connection: sa.Connection) -> frozenset[str]:
-    """Where the followed feeds are."""
+    """List the addresses of the followed feeds."""
     return frozenset(connection.execute(sa.select(feeds.c.url).where(feeds.c.active)).scalars())
 
 
 def list_due_feeds(connection: sa.Connection, now: datetime) -> list[FeedState]:
-    """The feeds whose next visit has come and that are not paused, the longest waiting first."""
+    """List the feeds that are due and not paused, those that have waited longest first."""
     due = [state for state in list_feed_states(connection) if state.paused_at is None and state.is_due(now)]
     return sorted(due, key=lambda s: (s.next_visit_at is not None, s.next_visit_at or now, s.feed.key))
 
@@ -210,7 +211,7 @@ def list_due_feeds(connection: sa.Connection, now: datetime) -> list[FeedState]:
 def _read_state(row: sa.Row[Any]) -> FeedState:
     values = {name: getattr(row, name) for name in _DESCRIPTION}
     feed = _read_feed(row.key, values)
-    # Most feeds are followed as they are listed.
+    # Most feeds are as listed.
     listed = feed if row.listed == values else _read_feed(row.key, row.listed) if row.listed else None
     return FeedState(
         feed=feed,

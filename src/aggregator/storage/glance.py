@@ -1,4 +1,4 @@
-"""A glance at the database without SQLAlchemy, which takes longer to load than whoever presses Tab waits."""
+"""Reads the database without SQLAlchemy, which would take too long to load for shell completion."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ _MONTHS = "SELECT DISTINCT month FROM posts ORDER BY month DESC LIMIT 120"
 
 
 def list_months(place: str | Path) -> list[str]:
-    """The months that have posts, the newest first; none where there is no such database.
+    """List the months that have posts, newest first; empty if there is no such database.
 
-    Writes nothing. Raises what the driver raises.
+    Writes nothing. Exceptions of the driver are not wrapped.
     """
     if isinstance(place, Path):
         return _ask_sqlite(place) if place.is_file() else []
@@ -24,8 +24,8 @@ def list_months(place: str | Path) -> list[str]:
 
 
 def name_unwritten(file: Path) -> str:
-    """The URI by which SQLite reads a file and writes nothing, neither in it nor beside it."""
-    # Whoever only reads would make the files beside a database in WAL mode anew and leave them there.
+    """Return the URI by which SQLite reads a file and writes nothing, not even files beside it."""
+    # A reader would create the files beside a database in WAL mode and leave them there.
     is_open = file.with_name(f"{file.name}-wal").exists()
     return f"{file.absolute().as_uri()}?mode=ro{'' if is_open else '&immutable=1'}"
 

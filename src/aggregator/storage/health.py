@@ -1,4 +1,4 @@
-"""How the feeds fare: their visits, moves and gaps, and what they gave."""
+"""The health of feeds: their visits, moves and gaps, and how many posts they gave."""
 
 from __future__ import annotations
 
@@ -15,20 +15,21 @@ from aggregator.types import Gap, Month, Move, Outcome, Visit
 
 
 def list_visits(connection: sa.Connection, feed_key: str, *, limit: int) -> list[Visit]:
-    """The last visits of a feed, newest first."""
+    """List the last visits of a feed, newest first."""
     query = sa.select(visits).where(visits.c.feed_key == feed_key)
     query = query.order_by(visits.c.started_at.desc(), visits.c.id.desc()).limit(limit)
     return [_read_visit(row) for row in connection.execute(query)]
 
 
 def forget_visits(connection: sa.Connection, before: datetime, *, keep: int) -> int:
-    """Remove the records of visits made before that moment, but for the newest *keep* of each feed, which a clock that
-    is years ahead would take too; returns how many. Gaps and moves stay.
+    """Remove the visits *before* a moment; return how many. Gaps and moves stay.
+
+    The newest *keep* of each feed stay too: a clock that is years ahead would otherwise remove all.
     """
     later = visits.alias()
     newest = sa.select(later.c.started_at).where(later.c.feed_key == visits.c.feed_key)
     oldest_kept = newest.order_by(later.c.started_at.desc()).limit(1).offset(keep - 1).scalar_subquery()
-    # A feed with fewer has no such visit, and loses none.
+    # A feed with fewer visits has no such visit and keeps all.
     old = sa.and_(visits.c.started_at < before, visits.c.started_at < oldest_kept)
     return connection.execute(visits.delete().where(old)).rowcount
 
@@ -39,13 +40,13 @@ def append_move(connection: sa.Connection, move: Move) -> None:
 
 
 def list_moves(connection: sa.Connection, feed_key: str) -> list[Move]:
-    """The changes of a feed's address, newest first."""
+    """List the changes of a feed's address, newest first."""
     query = sa.select(moves).where(moves.c.feed_key == feed_key).order_by(moves.c.at.desc(), moves.c.id.desc())
     return [_read_move(row) for row in connection.execute(query)]
 
 
 def get_move(connection: sa.Connection, move_id: int) -> Move:
-    """Raises NotFoundError."""
+    """Return a move. Raises NotFoundError."""
     row = connection.execute(sa.select(moves).where(moves.c.id == move_id)).one_or_none()
     if row is None:
         raise NotFoundError(f"there is no move {move_id}")
@@ -57,13 +58,13 @@ def mark_undone(connection: sa.Connection, move_id: int, at: datetime) -> None:
 
 
 def list_refused_moves(connection: sa.Connection) -> frozenset[tuple[str, str]]:
-    """Feed and address of the moves that the curator took back; they are not made again."""
+    """List feed and address of the moves that the curator undid; they are not made again."""
     query = sa.select(moves.c.feed_key, moves.c.to_url).where(moves.c.undone_at.is_not(None))
     return frozenset((row.feed_key, row.to_url) for row in connection.execute(query))
 
 
 def list_gaps(connection: sa.Connection, feed_key: str | None = None, *, since: datetime | None = None) -> list[Gap]:
-    """The gaps of a feed, or of all, newest first; with *since* those noticed from then on."""
+    """List the gaps of a feed, or of all feeds, newest first; with *since* only those noticed from then on."""
     query = sa.select(*(gaps.c[name] for name in Gap.__slots__)).order_by(gaps.c.noticed_at.desc(), gaps.c.id.desc())
     if feed_key is not None:
         query = query.where(gaps.c.feed_key == feed_key)
@@ -75,7 +76,7 @@ def list_gaps(connection: sa.Connection, feed_key: str | None = None, *, since: 
 def count_posts(
     connection: sa.Connection, months: Sequence[Month], feed_keys: Sequence[str]
 ) -> dict[str, dict[Month, int]]:
-    """For each of the feeds that gave posts in these months, how many in which."""
+    """Count the posts of feeds in these months; feeds without posts are left out."""
     by_name = {str(month): month for month in months}
     found: dict[str, dict[Month, int]] = {}
     for batch in in_batches(feed_keys):
@@ -87,9 +88,7 @@ def count_posts(
 
 
 def count_printed(connection: sa.Connection, feed_keys: Sequence[str]) -> dict[str, tuple[int, int]]:
-    """For each of the feeds, how many posts it gave in the months whose digests were published, and how many of these
-    posts a digest printed.
-    """
+    """Count for each feed its posts in the months with a published digest, and how many of them were printed."""
     published = sa.select(digests.c.id, digests.c.month).where(IS_PUBLISHED).subquery()
     printed = sa.select(digest_lines.c.post_id).where(digest_lines.c.digest_id.in_(sa.select(published.c.id)))
     found: dict[str, tuple[int, int]] = {}
@@ -108,7 +107,7 @@ def count_printed(connection: sa.Connection, feed_keys: Sequence[str]) -> dict[s
 
 
 def list_newest_titles(connection: sa.Connection, feed_key: str, *, limit: int) -> list[tuple[str, str]]:
-    """Title and address of the newest entries of a feed."""
+    """List title and address of the newest entries of a feed."""
     query = sa.select(entries.c.title, entries.c.url).where(entries.c.feed_key == feed_key)
     newest = sa.func.coalesce(entries.c.published_at, entries.c.first_seen_at).desc()
     query = query.order_by(newest, entries.c.id.desc()).limit(limit)

@@ -1,15 +1,15 @@
-"""What was thought of posts: guesses, scores, signals, verdicts and corrections."""
+"""Judgements on posts: guesses, scores, signals, verdicts and corrections."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from aggregator.storage.actions import holds
-from aggregator.storage.changes import change_post, mark_uncompared, mark_unindexed
+from aggregator.storage.changes import Derived, catch_up, change_post, fall_behind, list_behind
 from aggregator.storage.rows import in_batches, row_values, upsert
 from aggregator.storage.tables import corrections, feeds, guesses, posts, scores, signals, verdicts
 from aggregator.types import (
@@ -25,14 +25,24 @@ from aggregator.types import (
     Verdict,
 )
 
-#: By whom everything is said that comes with reading a digest.
+#: The author of verdicts and corrections that come from an imported digest.
 FROM_DIGEST = "digest %"
 #: Whether a rule keeps a post out of the shortlist and of the usual views; never null.
 IS_MUTED = sa.func.coalesce(scores.c.standing[0].as_string() == str(Ground.MUTED), sa.false())
 
 
-def save_guesses(connection: sa.Connection, made: Sequence[Guess], now: datetime) -> None:
-    """Store what the classifier believes now, in place of what it believed before."""
+def save_guesses(
+    connection: sa.Connection, made: Sequence[Guess], now: datetime, *, of: Mapping[int, list[int]] | None = None
+) -> None:
+    """Store what the classifier believes now, in place of what it believed before.
+
+    *of* are the changes that were behind when the posts were read: one that has changed since is left out. None means
+    that they were read in this transaction.
+    """
+    behind = list_behind(connection, Derived.GUESSES, among=[guess.post_id for guess in made])
+    if of is not None:
+        made = [guess for guess in made if behind.get(guess.post_id) == of.get(guess.post_id)]
+    catch_up(connection, [behind[guess.post_id] for guess in made if guess.post_id in behind])
     rows = [
         {
             "post_id": guess.post_id,
@@ -44,15 +54,15 @@ def save_guesses(connection: sa.Connection, made: Sequence[Guess], now: datetime
         for guess in made
     ]
     upsert(connection, guesses, rows, unique=["post_id"])
-    # A translation names its original, and stands behind it.
+    # A translation names its original and ranks behind it.
     kind = DisclosureKind.MACHINE_TRANSLATED
     translated = [guess.post_id for guess in made if any(one.kind is kind for one in guess.disclosures)]
-    mark_uncompared(connection, translated)
-    mark_unindexed(connection, [guess.post_id for guess in made])
+    fall_behind(connection, Derived.COPIES, translated)
+    fall_behind(connection, Derived.SEARCH, [guess.post_id for guess in made])
 
 
 class OpenGuess(NamedTuple):
-    """What is stored of the guess of an undecided post, as far as it tells whether another one differs."""
+    """The part of the stored guess of an undecided post that shows whether another guess differs."""
 
     guessed_at: datetime
     month: Month
@@ -72,7 +82,7 @@ class OpenGuess(NamedTuple):
 def list_open_guesses(
     connection: sa.Connection, model_version: str, months: Collection[Month], *, limit: int
 ) -> dict[int, OpenGuess]:
-    """By post, for the newest undecided posts of these months that this model has guessed."""
+    """List the guesses of this model for the newest undecided posts of these months, by post."""
     query = (
         sa.select(
             guesses.c.post_id,
@@ -96,9 +106,7 @@ def list_open_guesses(
 
 
 def change_guesses(connection: sa.Connection, made: Sequence[Guess]) -> None:
-    """Store what is believed otherwise by the model that has guessed these posts, if they are undecided still; nothing
-    else of a guess changes.
-    """
+    """Change the probabilities of stored guesses by the same model, for posts that are still undecided."""
     undecided: set[int] = set()
     for batch in in_batches([guess.post_id for guess in made]):
         query = sa.select(posts.c.id).where(posts.c.id.in_(batch), posts.c.verdict_id.is_(None))
@@ -119,7 +127,7 @@ def change_guesses(connection: sa.Connection, made: Sequence[Guess]) -> None:
     ]
     columns = ("parts", "topics", "section", "probability", "out_of_scope")
     connection.execute(change.values({name: sa.bindparam(f"new_{name}") for name in columns}), rows)
-    mark_unindexed(connection, [guess.post_id for guess in made])
+    fall_behind(connection, Derived.SEARCH, [guess.post_id for guess in made])
 
 
 def _write_guess(guess: Guess) -> dict[str, Any]:
@@ -134,7 +142,13 @@ def _write_guess(guess: Guess) -> dict[str, Any]:
 
 def save_scores(connection: sa.Connection, month: Month, ranked: Sequence[Score], now: datetime) -> None:
     """Store the scores of a month, in place of those it had."""
-    connection.execute(scores.delete().where(scores.c.month == str(month)))
+    of_month = scores.c.month == str(month)
+    # A post that has come from another month has the score of that one.
+    in_month = scores.c.post_id.in_(sa.select(posts.c.id).where(posts.c.month == str(month)))
+    by_rules = sa.select(scores.c.post_id, scores.c.ruled).where(sa.or_(of_month, in_month))
+    by_rules = by_rules.where(scores.c.ruled.is_not(None))
+    before = {row.post_id: row.ruled for row in connection.execute(by_rules)}
+    connection.execute(scores.delete().where(of_month))
     rows = [
         {
             "post_id": score.post_id,
@@ -152,6 +166,9 @@ def save_scores(connection: sa.Connection, month: Month, ranked: Sequence[Score]
         for score in ranked
     ]
     upsert(connection, scores, rows, unique=["post_id"])
+    after = {row["post_id"]: row["ruled"] for row in rows if row["ruled"]}
+    moved = [post_id for post_id in before | after if before.get(post_id) != after.get(post_id)]
+    fall_behind(connection, Derived.SEARCH, moved)
 
 
 def _write_placement(placement: Placement | None) -> list[str | int] | None:
@@ -164,7 +181,7 @@ def read_placement(values: Sequence[Any]) -> Placement:
 
 
 def list_signals(connection: sa.Connection, addresses: Sequence[str]) -> list[Signal]:
-    """All signals of the posts with these canonical addresses."""
+    """List all signals of the posts with these canonical addresses."""
     found: list[Signal] = []
     for batch in in_batches(addresses):
         query = sa.select(signals).where(signals.c.canonical_url.in_(batch)).order_by(*signals.primary_key)
@@ -173,39 +190,39 @@ def list_signals(connection: sa.Connection, addresses: Sequence[str]) -> list[Si
 
 
 def append_verdict(connection: sa.Connection, verdict: Verdict, action: int | None = None) -> None:
-    """Append a verdict, which is in force then; *action* is what it belongs to, unless it came with a digest."""
+    """Append a verdict and put it in force. *action* is what it belongs to; None if it came with a digest."""
     values = row_values(**{name: getattr(verdict, name) for name in Verdict.__slots__ if name != "id"})
     connection.execute(verdicts.insert().values({**values, "action_id": action}))
     settle_verdict(connection, verdict.post_id)
 
 
 def settle_verdict(connection: sa.Connection, post_id: int) -> None:
-    """Put in force the newest verdict of a post that is not undone; without one the post is undecided."""
+    """Put in force the newest verdict of a post that is not undone; without one, the post is undecided."""
     query = sa.select(sa.func.max(verdicts.c.id)).where(verdicts.c.post_id == post_id, holds(verdicts))
     change_post(connection, post_id, verdict_id=connection.execute(query).scalar_one())
 
 
 def list_verdicts(connection: sa.Connection, post_id: int) -> list[Verdict]:
-    """All verdicts on a post, undone ones included, oldest first."""
+    """List all verdicts on a post, including undone ones, oldest first."""
     query = sa.select(verdicts).where(verdicts.c.post_id == post_id).order_by(verdicts.c.id)
     return [read_verdict(row) for row in connection.execute(query)]
 
 
 def find_last_verdict(connection: sa.Connection) -> int:
-    """The number of the newest verdict; 0 without any."""
+    """Return the number of the newest verdict; 0 if there are no verdicts."""
     query = sa.select(sa.func.max(verdicts.c.id))
     return connection.execute(query).scalar_one() or 0
 
 
 def count_below(connection: sa.Connection, month: Month, floor: float) -> int:
-    """How many candidates of a month have a lower score than this; muted ones aside."""
+    """Count the candidates of a month with a score below *floor*, except muted ones."""
     query = sa.select(sa.func.count()).where(scores.c.month == str(month), scores.c.value < floor, ~IS_MUTED)
     return connection.execute(query).scalar_one()
 
 
 def count_beyond_scope(connection: sa.Connection, month: Month, *, most: float, floor: float) -> int:
-    """How many candidates of a month have at least the score *floor*, are out of scope with a probability above *most*,
-    and are neither on the shortlist nor muted.
+    """Count the candidates of a month with a score of at least *floor* that are out of scope with a probability above
+    *most*, and are not on the shortlist and not muted.
     """
     query = (
         sa.select(sa.func.count())
@@ -218,7 +235,7 @@ def count_beyond_scope(connection: sa.Connection, month: Month, *, most: float, 
 
 
 class BurstRow(NamedTuple):
-    """A burst of a source, none of which is proposed."""
+    """A burst of a source; its posts are not proposed."""
 
     placement: Placement
     feed_key: str | None
@@ -226,7 +243,7 @@ class BurstRow(NamedTuple):
 
 
 def list_bursts(connection: sa.Connection, month: Month) -> list[BurstRow]:
-    """The bursts of a month, the largest first."""
+    """List the bursts of a month, the largest first."""
     query = (
         sa.select(scores.c.standing, posts.c.feed_key, feeds.c.name)
         .join(posts, posts.c.id == scores.c.post_id)
@@ -238,7 +255,7 @@ def list_bursts(connection: sa.Connection, month: Month) -> list[BurstRow]:
 
 
 def list_decided(connection: sa.Connection, *, limit: int) -> dict[int, bool]:
-    """The numbers of the approved posts (True) and of the rejected ones (False), so many of each, newest first."""
+    """List the numbers of approved (True) and rejected posts (False), at most *limit* of each, newest first."""
     found: dict[int, bool] = {}
     for decision, is_approved in ((Decision.APPROVE, True), (Decision.REJECT, False)):
         query = (
@@ -255,10 +272,10 @@ def list_decided(connection: sa.Connection, *, limit: int) -> dict[int, bool]:
 def append_correction(connection: sa.Connection, correction: Correction, action: int | None = None) -> None:
     values = row_values(**{name: getattr(correction, name) for name in Correction.__slots__ if name != "id"})
     connection.execute(corrections.insert().values({**values, "action_id": action}))
-    mark_unindexed(connection, [correction.post_id])
+    fall_behind(connection, Derived.SEARCH, [correction.post_id])
 
 
 def read_verdict(row: sa.Row[Any], prefix: str = "") -> Verdict:
-    """A verdict of a row whose columns are named as those of the table, after a prefix."""
+    """Read a verdict from a row whose columns have the names of the table after a prefix."""
     values = {name: row._mapping[prefix + name] for name in Verdict.__slots__}
     return Verdict(**{**values, "decision": Decision(values["decision"])})

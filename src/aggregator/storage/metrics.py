@@ -1,4 +1,4 @@
-"""How the ranking fared in the months whose digests are published: measured once, and kept."""
+"""The metrics of the ranking for months with a published digest: measured once and stored."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from aggregator.types import Month
 
 @dataclass(frozen=True, slots=True)
 class StoredMetrics:
-    """The figures of a month as plain data (``evaluate.metrics``), and when they were made."""
+    """The metrics of a month as plain data (``evaluate.metrics``), and when they were measured."""
 
     month: Month
     made_at: datetime
@@ -25,7 +25,7 @@ class StoredMetrics:
 
 
 def list_unmeasured(connection: sa.Connection) -> dict[Month, datetime]:
-    """The months whose published digest was not compared with the ranking yet, with when that digest was made."""
+    """List the months whose published digest was not compared with the ranking yet, with the time of that digest."""
     query = (
         sa.select(digests.c.month, digests.c.made_at)
         .outerjoin(metrics, metrics.c.month == digests.c.month)
@@ -39,12 +39,12 @@ def list_unmeasured(connection: sa.Connection) -> dict[Month, datetime]:
 def save_metrics(
     connection: sa.Connection, month: Month, data: Mapping[str, Any], *, now: datetime, digest_made_at: datetime
 ) -> None:
-    """Keep the figures of a month in place of those it had."""
+    """Store the metrics of a month and replace earlier ones."""
     row = {"month": str(month), "made_at": now, "digest_made_at": digest_made_at, "data": dict(data)}
     upsert(connection, metrics, [row], unique=["month"])
 
 
 def list_metrics(connection: sa.Connection, *, limit: int) -> list[StoredMetrics]:
-    """Of so many months that were measured, the newest first."""
+    """List the metrics of the newest *limit* measured months, newest first."""
     query = sa.select(metrics).order_by(metrics.c.month.desc()).limit(limit)
     return [StoredMetrics(Month.parse(row.month), row.made_at, row.data) for row in connection.execute(query)]

@@ -1,4 +1,4 @@
-"""The versions of the section model, and what was decided since the last of them was fitted."""
+"""The versions of the section model, and how many decisions came after the last one was fitted."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from aggregator.types import Acceptance, Decision, FittedModel, Month, Section
 
 
 class TaughtLesson(NamedTuple):
-    """A lesson that a model learned, as it is remembered with it."""
+    """A lesson that a model learned, as it is stored with the model."""
 
     post_id: int
-    #: None where it taught that the post is out of scope.
+    #: None if the post is out of scope.
     section: Section | None
     origin: str
 
@@ -31,7 +31,7 @@ _MODELS = sa.select(*(column for column in models.c if column.name != "lessons")
 
 
 def list_models(connection: sa.Connection) -> list[FittedModel]:
-    """All versions, the newest first."""
+    """List all versions, newest first."""
     return [_read_model(row) for row in connection.execute(_MODELS.order_by(models.c.made_at.desc(), models.c.version))]
 
 
@@ -41,7 +41,7 @@ def find_model(connection: sa.Connection, version: str) -> FittedModel | None:
 
 
 def get_model(connection: sa.Connection, version: str) -> FittedModel:
-    """The model with this version, or the only one that has this in its version; raises NotFoundError."""
+    """Return the model with this version, or the only one whose version contains it. Raises NotFoundError."""
     known = list_models(connection)
     found = [model for model in known if model.version == version] or [
         model for model in known if version and version in model.version
@@ -58,14 +58,14 @@ def find_in_use(connection: sa.Connection) -> FittedModel | None:
 
 
 def find_last(connection: sa.Connection) -> FittedModel | None:
-    """The model that was fitted, or found to be up to date, last; in use or not."""
+    """Return the model that was last fitted or found to be up to date, in use or not."""
     newest = (models.c.seen_at.desc(), models.c.last_verdict.desc(), models.c.last_correction.desc(), models.c.version)
     row = connection.execute(_MODELS.order_by(*newest).limit(1)).one_or_none()
     return _read_model(row) if row else None
 
 
 def save_model(connection: sa.Connection, model: FittedModel, lessons: Sequence[TaughtLesson]) -> None:
-    """Store a version, in place of what was stored of it before."""
+    """Store a version and replace an earlier entry of it."""
     values = row_values(**{name: getattr(model, name) for name in FittedModel.__slots__})
     values |= {"rows": dict(model.rows), "figures": dict(model.figures)}
     values["lessons"] = [[post_id, section.key if section else None, origin] for post_id, section, origin in lessons]
@@ -73,7 +73,7 @@ def save_model(connection: sa.Connection, model: FittedModel, lessons: Sequence[
 
 
 def list_taught(connection: sa.Connection, version: str) -> list[TaughtLesson]:
-    """What a model learned from the curator; empty where that is no longer kept."""
+    """List what a model learned from the curator; empty if that is no longer stored."""
     found = connection.execute(sa.select(models.c.lessons).where(models.c.version == version)).scalar_one_or_none()
     find_section = get_taxonomy(connection).find_section
     return [
@@ -84,7 +84,7 @@ def list_taught(connection: sa.Connection, version: str) -> list[TaughtLesson]:
 
 
 def put_in_use(connection: sa.Connection, version: str, now: datetime, *, pinned: bool) -> None:
-    """Use this version from now on, and no other; *pinned* until the curator says otherwise."""
+    """Use only this version from now on; *pinned* keeps it until the curator unpins it."""
     connection.execute(models.update().where(models.c.in_use).values(in_use=False, pinned_at=None))
     values = {"in_use": True, "used_since": now, "pinned_at": now if pinned else None}
     connection.execute(models.update().where(models.c.version == version).values(values))
@@ -95,19 +95,19 @@ def unpin(connection: sa.Connection) -> None:
 
 
 def mark_seen(connection: sa.Connection, version: str, now: datetime, last_verdict: int, last_correction: int) -> None:
-    """Note that a version has taken everything into account up to here, without anything new to learn."""
+    """Note that a version takes everything up to these numbers into account."""
     values = {"seen_at": now, "last_verdict": last_verdict, "last_correction": last_correction}
     connection.execute(models.update().where(models.c.version == version).values(values))
 
 
 def forget_files(connection: sa.Connection, versions: Collection[str]) -> None:
-    """Note that the files of these versions are gone. What is known of them stays, without their lessons."""
+    """Note that the files of these versions are gone. Their entries stay, without their lessons."""
     gone = models.c.version.in_(versions)
     connection.execute(models.update().where(gone).values(is_kept=False, lessons=[]))
 
 
 def find_newest_words(connection: sa.Connection) -> tuple[int, int]:
-    """The numbers of the newest verdict and of the newest correction; 0 for none."""
+    """Return the numbers of the newest verdict and the newest correction; 0 if there are none."""
     newest = sa.select(
         sa.select(sa.func.max(verdicts.c.id)).scalar_subquery(),
         sa.select(sa.func.max(corrections.c.id)).scalar_subquery(),
@@ -117,7 +117,7 @@ def find_newest_words(connection: sa.Connection) -> tuple[int, int]:
 
 
 def count_decided_since(connection: sa.Connection, last_verdict: int, last_correction: int) -> int:
-    """On how many posts something was said since these numbers that may teach a section."""
+    """Count the posts with a verdict or correction after these numbers that may become a lesson."""
     said = sa.union(
         sa.select(verdicts.c.post_id).where(verdicts.c.id > last_verdict, verdicts.c.decision != str(Decision.HOLD)),
         sa.select(corrections.c.post_id).where(corrections.c.id > last_correction, corrections.c.section.is_not(None)),
@@ -126,17 +126,17 @@ def count_decided_since(connection: sa.Connection, last_verdict: int, last_corre
 
 
 class Sorted(NamedTuple):
-    """How the curator's sorting of a month compares with what was guessed."""
+    """How the curator's sections of a month compare with the guesses."""
 
     month: Month
-    #: Approved by the curator, lines of imported digests aside.
+    #: Approved by the curator, without lines of imported digests.
     approved: int
-    #: Of these, how many stand where the model in use at that time put them.
+    #: Of these, how many are in the section that the model in use at that time guessed.
     left_as_guessed: int
 
 
 def list_sorted(connection: sa.Connection, limit: int) -> list[Sorted]:
-    """The newest months in which the curator approved something, the newest first."""
+    """List the newest months in which the curator approved something, newest first."""
     corrected = LAST_OF_SECTION.subquery("corrected")
     is_left = sa.func.coalesce(corrected.c.section, guesses.c.section) == guesses.c.section
     query = (

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from aggregator.text.terms import make_label
 from aggregator.types import Section, State
 
-#: Posts that a search finds at most; for phrases, that many posts with their words are looked at.
+#: The most posts that a search finds; for phrases, the most posts with their words that are checked.
 MOST_FOUND = 1000
-#: In place of a feed's key, for posts that no feed gave.
+#: In place of a feed's key, for posts that did not come from a feed.
 NO_FEED = "-"
 PRINTED = "printed"
-#: What a search can be narrowed to by what was said of posts.
+#: The verdicts that a search can be narrowed to.
 VERDICTS = (*map(str, State), PRINTED)
 
 

@@ -1,4 +1,4 @@
-"""The candidates of a month as lists show them: which they are and how they stand, without their texts."""
+"""The candidates of a month for lists: identity and state, without texts."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from aggregator.storage.tables import feeds, guesses, posts, samples, scores, ve
 from aggregator.text.terms import parse_query
 from aggregator.types import OUT_OF_SCOPE_FROM, UNSURE, Month, Section, State
 
-# As many as a month may have.
+# More than a month can have.
 _ALL = 2**31 - 1
 
 
 class Outline(NamedTuple):
-    """A candidate as far as lists and counts go, without the texts that make a whole one slow to read."""
+    """The part of a candidate that lists and counts need, without the texts, which are slow to read."""
 
     post_id: int
-    #: The effective one: the curator's word, else that of their rules, else the classifier's.
+    #: The section in force: from the curator, else from a rule, else from the classifier.
     section: Section | None
     #: The key of a feed, or NO_FEED.
     source: str
@@ -32,20 +32,20 @@ class Outline(NamedTuple):
     language: str
     state: State
     is_shortlisted: bool
-    #: Whether the section is a guess that is as likely wrong as right, of a post that is likely in scope.
+    #: Whether the post is likely in scope and its section is an unsure guess.
     is_unsure: bool = False
     #: Whether it was drawn for the spot check below the shortlist.
     is_sampled: bool = False
-    #: Whether a search for the words that were asked for finds it.
+    #: Whether a search for the given words finds it.
     has_words: bool = True
-    #: Whether a rule keeps it out of all views but its own.
+    #: Whether a rule hides it from all views except its own.
     is_muted: bool = False
-    #: Its place among what the curator should be asked first; None where nothing is asked.
+    #: Its place in the order of questions to the curator; None if there is no question.
     asked: int | None = None
 
 
 def list_outlines(connection: sa.Connection, month: Month, words: str = "") -> list[Outline]:
-    """The posts of a month in the order of ``list_candidates``; *words* are those that are asked for."""
+    """List the posts of a month in the order of ``list_candidates``; *words* is a search."""
     given = sa.func.coalesce(CORRECTED_SECTION, RULED_SECTION)
     likely_in_scope = sa.func.coalesce(guesses.c.out_of_scope, 0.0) < OUT_OF_SCOPE_FROM
     query = (

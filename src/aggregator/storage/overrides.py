@@ -1,6 +1,6 @@
-"""What the curator set of the ranking over feeds.toml: a history that is only appended to.
+"""The curator's overrides of ranking settings in feeds.toml: a history that is only appended to.
 
-A quota of a section is stored by the section's key: it stays with the section when others come or go.
+The quota of a section is stored by the section's key, so it stays with the section if others come or go.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ def append_overrides(connection: sa.Connection, made: Sequence[Override], action
 
 
 def list_overrides(connection: sa.Connection) -> list[Override]:
-    """The history without what is undone, oldest first. The quota of a section is named by its number, or its key if it
-    is gone.
+    """List the history without what is undone, oldest first. The quota of a section is named by its number, or by its
+    key if the section no longer exists.
     """
     columns, quotas = [overrides.c[name] for name in Override.__slots__], _list_quotas(connection)
     query = sa.select(*columns).where(holds(overrides)).order_by(overrides.c.id)
@@ -37,5 +37,5 @@ def list_overrides(connection: sa.Connection) -> list[Override]:
 
 
 def _list_quotas(connection: sa.Connection) -> dict[str, str]:
-    """As they are stored → as feeds.toml names them."""
+    """Quotas: stored name → name in feeds.toml."""
     return {f"{_OF_SECTION}{section.key}": f"{_OF_SECTION}{section}" for section in get_taxonomy(connection).sections}

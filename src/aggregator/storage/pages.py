@@ -1,4 +1,4 @@
-"""Pages of posts: which are to be read, what came of it, and the addresses that they name for themselves."""
+"""Pages of posts: which to read, what came of it, and the canonical addresses that they name."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from aggregator.storage.changes import change_post, change_posts, mark_uncompared
+from aggregator.storage.changes import Derived, change_post, change_posts, fall_behind
 from aggregator.storage.posts import IS_KEPT, TEXT_COLUMNS
 from aggregator.storage.rows import in_batches, row_values, upsert
 from aggregator.storage.tables import aliases, feeds, pages, posts, signals
@@ -21,7 +21,7 @@ _READING = (
 
 
 class Alias(NamedTuple):
-    """A post that an old address leads to, and where it is now."""
+    """The post behind an old address, and its present address."""
 
     post_id: int
     canonical_url: str
@@ -38,11 +38,12 @@ def list_wanted(
     feed_key: str | None = None,
     again: bool = False,
 ) -> list[WantedPage]:
-    """The pages to read now, the newest of each feed first.
+    """List the pages to read now, the newest of each feed first.
 
-    Of followed feeds that ask for it (or of *feed_key*, whatever it asks): posts published after *since* that have less
-    than *words* words, among the *newest* of their feed, whose page was not read yet or whose time to try again has
-    come (it is never further off than *longest_retry*); with *again* also those that failed or were refused for good.
+    These are posts of followed feeds with full_text set, or of *feed_key* regardless of that setting. They were
+    published after *since*, have fewer than *words* words, are among the *newest* of their feed, and their page was not
+    read yet or is due for another attempt (after at most *longest_retry*). With *again*, pages that failed or were
+    refused for good are included.
     """
     place = sa.func.row_number().over(partition_by=posts.c.feed_key, order_by=(posts.c.published_at.desc(), posts.c.id))
     recent = (
@@ -53,7 +54,7 @@ def list_wanted(
         .where(feeds.c.paused_at.is_(None) if feed_key is None else sa.true())
         .subquery()
     )
-    # What is to be tried later than ever was put off so under a wrong clock.
+    # A retry that is further off was set under a wrong clock.
     untried = sa.or_(pages.c.post_id.is_(None), pages.c.retry_at <= now, pages.c.retry_at > now + longest_retry)
     if again:
         untried = sa.or_(untried, pages.c.outcome.in_([str(PageOutcome.FAILED), str(PageOutcome.REFUSED)]))
@@ -62,7 +63,7 @@ def list_wanted(
         sa.select(*(posts.c[name] for name in names), sa.func.coalesce(pages.c.attempts, 0).label("attempts"))
         .join(recent, recent.c.id == posts.c.id)
         .outerjoin(pages, pages.c.post_id == posts.c.id)
-        # The page of several posts is not the text of one.
+        # A page that several posts share is not the text of one of them.
         .where(sa.or_(~posts.c.canonical_url.contains("#"), posts.c.canonical_url.regexp_match("^[^#]*#[!/][^#]*$")))
         .where(recent.c.place <= newest, posts.c.words < words, posts.c.text_from == str(TextSource.FEED), untried)
         .order_by(recent.c.place, posts.c.id)
@@ -71,9 +72,9 @@ def list_wanted(
 
 
 def save_readings(connection: sa.Connection, readings: Sequence[PageReading]) -> set[int]:
-    """Store what came of reading pages; returns the posts of which text, address or what is disclosed changed.
+    """Store the results of reading pages; return the posts whose text, address or disclosures changed.
 
-    A post that was deleted, merged or taken over by another feed in the meantime has no such page any more.
+    Results for posts that were deleted, merged or taken over by another feed in the meantime are dropped.
     """
     known = _list_known(connection, [reading.post_id for reading in readings])
     readings = [reading for reading in readings if reading.post_id in known]
@@ -94,12 +95,12 @@ def save_readings(connection: sa.Connection, readings: Sequence[PageReading]) ->
         if reading.canonical_url and reading.named_url and _name_anew(connection, known[reading.post_id], reading):
             changed.add(reading.post_id)
     # What a page names as its address is compared too.
-    mark_uncompared(connection, sorted(reading.post_id for reading in readings if reading.canonical_url))
+    fall_behind(connection, Derived.COPIES, sorted(one.post_id for one in readings if one.canonical_url))
     return changed
 
 
 def _list_known(connection: sa.Connection, post_ids: Sequence[int]) -> dict[int, str]:
-    """The posts that exist, with their canonical addresses."""
+    """The posts that still exist, with their canonical addresses."""
     return {
         row.id: row.canonical_url
         for batch in in_batches(post_ids)
@@ -108,9 +109,7 @@ def _list_known(connection: sa.Connection, post_ids: Sequence[int]) -> dict[int,
 
 
 def _name_anew(connection: sa.Connection, old: str, reading: PageReading) -> bool:
-    """Give a post the address that its page names. Where another post has it, the two are compared, and
-    recognised as one.
-    """
+    """Give a post the address that its page names. If another post has it, both are compared and recognised as one."""
     address = reading.canonical_url or ""
     if address == old:
         return False
@@ -127,12 +126,12 @@ def _name_anew(connection: sa.Connection, old: str, reading: PageReading) -> boo
 
 
 def add_alias(connection: sa.Connection, address: str, post_id: int) -> None:
-    """Entries and signals with this address belong to that post."""
+    """Make entries and signals with this address belong to a post."""
     upsert(connection, aliases, [{"canonical_url": address, "post_id": post_id}], unique=["canonical_url"])
 
 
 def readdress_post(connection: sa.Connection, post_id: int, old: str, new: str, url: str) -> None:
-    """A post that is found elsewhere stays what it is, verdict and all, with what is said of it."""
+    """Change the address of a post; its verdict, signals and entries stay with it."""
     change_post(connection, post_id, canonical_url=new, url=url)
     there = signals.alias("there")
     is_same = sa.and_(there.c.source == signals.c.source, there.c.name == signals.c.name)
@@ -142,8 +141,8 @@ def readdress_post(connection: sa.Connection, post_id: int, old: str, new: str, 
 
 
 def find_aliases(connection: sa.Connection, addresses: Collection[str]) -> dict[str, Alias]:
-    """By old canonical address, the posts that have another one since."""
-    # On a first visit thousands are asked for, and mostly there is none at all.
+    """Return the posts behind old canonical addresses, by address."""
+    # A first visit asks for thousands, and usually there are no aliases at all.
     if connection.execute(sa.select(aliases.c.post_id).limit(1)).first() is None:
         return {}
     query = sa.select(aliases.c.canonical_url.label("old"), posts.c.id, posts.c.canonical_url)
@@ -156,7 +155,7 @@ def find_aliases(connection: sa.Connection, addresses: Collection[str]) -> dict[
 
 
 def count_pages(connection: sa.Connection, feed_key: str) -> Mapping[PageOutcome, int]:
-    """How the pages of the posts of a feed fared, the last attempt each."""
+    """Count the outcomes of reading the pages of a feed, by the last attempt of each."""
     query = (
         sa.select(pages.c.outcome, sa.func.count())
         .join(posts, posts.c.id == pages.c.post_id)
@@ -167,7 +166,7 @@ def count_pages(connection: sa.Connection, feed_key: str) -> Mapping[PageOutcome
 
 
 def find_last_trouble(connection: sa.Connection, feed_key: str) -> str | None:
-    """Why the page read last that could not be used was not."""
+    """Return why the last failed page of a feed could not be used."""
     query = (
         sa.select(pages.c.reason)
         .join(posts, posts.c.id == pages.c.post_id)

@@ -1,4 +1,4 @@
-"""How long whoever asks a database waits for an answer: a page for seconds, work behind it for minutes."""
+"""Timeouts of database queries: seconds for a page, minutes for background work."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _patience: ContextVar[float | None] = ContextVar("patience", default=_LONG_SECON
 
 
 def get_patience() -> float | None:
-    """In seconds; None waits for good."""
+    """Return the timeout in force, in seconds; None waits forever."""
     return _patience.get()
 
 
 @contextmanager
 def waiting_at_most(seconds: float | None) -> Iterator[None]:
-    """Within it, each statement and each wait for a connection may take so long. Threads that asyncio or the page begin
-    take it along.
+    """Limit each statement and each wait for a connection inside the context to *seconds*. Threads that asyncio or the
+    page starts inherit the limit.
     """
     token = _patience.set(seconds)
     try:

@@ -1,7 +1,7 @@
-"""PostgreSQL over a network: how long a connection waits for a server that does not answer. Owns psycopg.
+"""PostgreSQL over a network, with timeouts for a server that does not answer. Owns psycopg.
 
-A server may be frozen, or its network gone: then no limit of its own helps, and the system goes on believing in the
-connection. So each wait for an answer ends on this side, and the connection with it.
+If a server is frozen or its network is gone, the server's own timeouts do not help, and the system does not notice. So
+each wait for an answer is limited on this side, and the connection is closed when it expires.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from psycopg.abc import PQGen
 
 from aggregator.storage.patience import get_patience
 
-# For a new connection; libpq takes no less than 2 seconds.
+# For a new connection; 2 seconds are libpq's minimum.
 _CONNECT_SECONDS = 2
 _ARGUMENTS = {
     "connect_timeout": _CONNECT_SECONDS,
-    # Where nobody waits for an answer, a peer that is gone is noticed within a minute.
+    # If nobody waits for an answer, a dead peer is noticed within a minute.
     "keepalives_idle": 30,
     "keepalives_interval": 10,
     "keepalives_count": 3,
     "tcp_user_timeout": 60_000,
 }
-# The server ends what nobody waits for any more, and what would wait for others for good.
+# The server ends statements whose client is gone, and those that would wait for a lock forever.
 _LIMITS = "SET client_connection_check_interval = '2s'; SET lock_timeout = '60s'; SET statement_timeout = '10min'"
 
 
 class _Connection(psycopg.Connection[Any]):
-    """A connection that is closed when the server takes longer than the caller has patience."""
+    """A connection that is closed if the server does not answer within the caller's timeout."""
 
     def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
         seconds = timeout or get_patience()
@@ -40,7 +40,7 @@ class _Connection(psycopg.Connection[Any]):
 
 
 def connect(arguments: dict[str, Any]) -> psycopg.Connection[Any]:
-    """A connection with these limits; what *arguments* say goes first."""
+    """Open a connection with these limits; *arguments* override them."""
     try:
         connection = _Connection.connect(**(_ARGUMENTS | arguments))
     except psycopg.errors.ConnectionTimeout as error:

@@ -1,4 +1,4 @@
-"""The rows of posts: added, found, put into months."""
+"""Posts: adds them, finds them, and puts them into months."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from aggregator.addresses.urls import canonicalise_url, clean_url
-from aggregator.storage.changes import change_post, change_posts
+from aggregator.storage import changes
+from aggregator.storage.changes import Derived, change_post, change_posts
 from aggregator.storage.numbers import read_id
 from aggregator.storage.printed import IS_PRINTED, IS_PUBLISHED, IS_SEEN, PRINTED
-from aggregator.storage.rows import in_batches, row_values, upsert
-from aggregator.storage.tables import digests, feeds, guesses, posts, scores, verdicts
+from aggregator.storage.rows import in_batches, row_values
+from aggregator.storage.tables import behind, digests, feeds, guesses, posts, scores, verdicts
 from aggregator.types import (
     DateConfidence,
     DateSource,
@@ -33,19 +34,19 @@ from aggregator.types import (
     Wait,
 )
 
-#: What a post has of the content of its entry or page.
+#: The columns that come from the content of an entry or page.
 TEXT_COLUMNS = PageText.__slots__
 WAITS = posts.c.waits_for.is_not(None)
 IS_COPY = posts.c.copy_of.is_not(None)
-#: Whether a post is up for review: it waits for nothing and is not a copy.
+#: Whether a post is up for review: it does not wait and is not a copy.
 IS_CANDIDATE = sa.and_(~WAITS, ~IS_COPY)
 #: Whether a post is approved or printed: it keeps its title and address.
 IS_KEPT = sa.or_(
     sa.exists().where(verdicts.c.id == posts.c.verdict_id, verdicts.c.decision == str(Decision.APPROVE)),
     IS_PRINTED,
 )
-#: The month as no index has it. Grouped by the column itself, few posts are counted by way of the index of months, and
-#: so of all posts; and counted outside, each row that is handed over waits for whoever is at work beside.
+#: The month as an expression without an index. If few posts are grouped by the column itself, the planner reads the
+#: index of months, and so all posts. If they are counted in Python, each row fetched waits for other threads.
 UNINDEXED_MONTH = posts.c.month.concat(sa.literal_column("''"))
 _read_month = lru_cache(maxsize=1024)(Month.parse)
 _POSTS = sa.select(posts, feeds.c.kind).outerjoin(feeds, feeds.c.key == posts.c.feed_key)
@@ -53,41 +54,42 @@ _POSTS = sa.select(posts, feeds.c.kind).outerjoin(feeds, feeds.c.key == posts.c.
 
 def list_unclassified(
     connection: sa.Connection, model_version: str, limit: int, *, months: Collection[Month] | None = None
-) -> list[Post]:
-    """Posts that are to be guessed by this model, newest first: those without a guess, and the undecided ones of these
-    *months* (None: of all) that another model guessed.
+) -> list[int]:
+    """Posts that are to be guessed by this model, newest first: those whose guess is behind, and the undecided ones of
+    these *months* (None: of all) that another model guessed.
 
-    A decided post keeps the guess that the curator saw, for an approval may rest on it.
+    A decided post keeps the guess that the curator saw, because an approval may rest on it.
     """
     newest = (posts.c.published_at.desc(), posts.c.id)
-    guessed = _POSTS.outerjoin(guesses, guesses.c.post_id == posts.c.id)
-    query = guessed.where(guesses.c.post_id.is_(None)).order_by(*newest).limit(limit)
-    found = [read_post(row) for row in connection.execute(query)]
+    guessed = sa.select(posts.c.id).outerjoin(guesses, guesses.c.post_id == posts.c.id)
+    changed = sa.select(behind.c.post_id).where(behind.c.what == str(Derived.GUESSES))
+    is_open = sa.or_(posts.c.verdict_id.is_(None), guesses.c.post_id.is_(None))
+    query = guessed.where(posts.c.id.in_(changed), is_open).order_by(*newest).limit(limit)
+    found = list(connection.execute(query).scalars())
     if len(found) < limit:
         stale = sa.and_(guesses.c.model_version != model_version, posts.c.verdict_id.is_(None))
+        stale = sa.and_(stale, posts.c.id.not_in(changed))
         if months is not None:
             stale = sa.and_(stale, posts.c.month.in_([str(month) for month in months]))
         query = guessed.where(stale).order_by(*newest).limit(limit - len(found))
-        found += [read_post(row) for row in connection.execute(query)]
+        found += connection.execute(query).scalars()
     return found
 
 
-def list_unsettled(connection: sa.Connection, read: Sequence[Post]) -> set[int]:
-    """Which of some posts are still to be guessed as they were read: unchanged since, undecided or without a guess."""
-    known = list_posts(connection, [post.id for post in read])
-    unchanged = [post.id for post in read if known.get(post.id) == post]
+def list_settled(connection: sa.Connection, post_ids: Sequence[int]) -> set[int]:
+    """Which of some posts are decided and have a guess, on which the decision may rest."""
     settled: set[int] = set()
-    for batch in in_batches(unchanged):
+    for batch in in_batches(post_ids):
         query = sa.select(posts.c.id).join(guesses, guesses.c.post_id == posts.c.id)
         settled.update(
             connection.execute(query.where(posts.c.id.in_(batch), posts.c.verdict_id.is_not(None))).scalars()
         )
-    return set(unchanged) - settled
+    return settled
 
 
 def list_open_months(connection: sa.Connection, present: Month) -> list[Month]:
-    """The months whose candidates may still be printed: the present one, the last, and those in which something is
-    decided, unless their digest is published.
+    """List the months whose candidates may still be printed: the present one, the last, and those with decided posts,
+    except months with a published digest.
     """
     query = sa.select(UNINDEXED_MONTH).where(posts.c.verdict_id.is_not(None)).distinct()
     decided = connection.execute(query).scalars().all()
@@ -97,14 +99,14 @@ def list_open_months(connection: sa.Connection, present: Month) -> list[Month]:
 
 
 def list_open_undecided(connection: sa.Connection, months: Collection[Month]) -> list[Post]:
-    """The undecided posts of these months, newest first."""
+    """List the undecided posts of these months, newest first."""
     wanted = sa.and_(posts.c.month.in_([str(month) for month in months]), posts.c.verdict_id.is_(None), ~WAITS)
     query = _POSTS.where(wanted).order_by(posts.c.published_at.desc(), posts.c.id)
     return [read_post(row) for row in connection.execute(query)]
 
 
 def list_posts(connection: sa.Connection, post_ids: Sequence[int]) -> dict[int, Post]:
-    """These posts by their numbers; those that are gone are left out."""
+    """Return these posts by number; those that no longer exist are left out."""
     found: dict[int, Post] = {}
     for batch in in_batches(post_ids):
         found.update((row.id, read_post(row)) for row in connection.execute(_POSTS.where(posts.c.id.in_(batch))))
@@ -112,8 +114,8 @@ def list_posts(connection: sa.Connection, post_ids: Sequence[int]) -> dict[int, 
 
 
 def list_months(connection: sa.Connection) -> dict[Month, int]:
-    """The months that have candidates, newest first, with how many."""
-    # The first is read from an index alone, the others are of few posts.
+    """Count the candidates of each month, newest month first."""
+    # The first query reads only an index, and the others concern few posts.
     counts = Counter(_count_by_month(connection))
     for is_hidden in (WAITS, sa.and_(IS_COPY, ~WAITS)):
         query = sa.select(UNINDEXED_MONTH, sa.func.count()).where(is_hidden).group_by(UNINDEXED_MONTH)
@@ -122,22 +124,22 @@ def list_months(connection: sa.Connection) -> dict[Month, int]:
 
 
 def _count_by_month(connection: sa.Connection) -> dict[str, int]:
-    """How many posts each month has; read from an index alone."""
+    """The number of posts of each month; reads only an index."""
     query = sa.select(posts.c.month, sa.func.count().label("posts")).group_by(posts.c.month)
     return {row.month: row.posts for row in connection.execute(query).all()}
 
 
 class Stamp(NamedTuple):
-    """What changes when posts join or leave a month, or another verdict is in force."""
+    """A value that changes if posts join or leave a month, or if another verdict is in force."""
 
     posts: int
     verdicts: int
-    #: The sum of the numbers of the verdicts in force: undoing one may leave their count and the newest as they were.
+    #: The sum of the numbers of the verdicts in force: undoing one may not change their count and the newest.
     numbers: int
 
 
 def list_stamps(connection: sa.Connection) -> dict[Month, Stamp]:
-    """The stamp of each month that has posts."""
+    """Return the stamp of each month that has posts."""
     verdict = posts.c.verdict_id
     query = sa.select(UNINDEXED_MONTH, sa.func.count(), sa.func.sum(verdict)).where(verdict.is_not(None))
     decided = {
@@ -150,7 +152,7 @@ def list_stamps(connection: sa.Connection) -> dict[Month, Stamp]:
 
 
 def find_post_id(connection: sa.Connection, reference: str) -> int | None:
-    """The post with this number or address; None when there is none."""
+    """Return the post with this number or address, if there is one."""
     if (number := read_id(reference)) is not None:
         query = sa.select(posts.c.id).where(posts.c.id == number)
     else:
@@ -166,14 +168,14 @@ def find_post_id(connection: sa.Connection, reference: str) -> int | None:
 
 
 def make_row(draft: PostDraft) -> dict[str, Any]:
-    """The columns of a post; where it was before is not part of it."""
+    """Make the columns of a post; its earlier address is not one of them."""
     return row_values(**{name: getattr(draft, name) for name in PostDraft.__slots__ if name != "was_at"})
 
 
 def add_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> dict[str, int]:
-    """Add posts that no feed gave; those known stay as they are. Returns all their numbers by canonical address."""
+    """Add posts that did not come from a feed; known posts stay unchanged. Return all numbers by canonical address."""
     rows = [make_row(draft) for draft in drafts]
-    upsert(connection, posts, rows, unique=["canonical_url"], update=[])
+    changes.add_posts(connection, rows)
     ids: dict[str, int] = {}
     for batch in in_batches([draft.canonical_url for draft in drafts]):
         query = sa.select(posts.c.canonical_url, posts.c.id).where(posts.c.canonical_url.in_(batch))
@@ -182,18 +184,18 @@ def add_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> dict[st
 
 
 def is_candidate(month: Month) -> sa.ColumnElement[bool]:
-    """Whether a post is up for review in a month."""
+    """Return the condition that a post is up for review in a month."""
     return sa.and_(posts.c.month == str(month), IS_CANDIDATE)
 
 
 def list_arrived(connection: sa.Connection, now: datetime) -> list[Post]:
-    """The posts that waited for their day, which has come."""
+    """List the posts that waited for their day and need not wait any more."""
     due = sa.and_(posts.c.waits_for == str(Wait.DAY), posts.c.published_at <= now)
     return [read_post(row) for row in connection.execute(_POSTS.where(due))]
 
 
 def list_found_in_future(connection: sa.Connection, now: datetime, month: Month) -> list[Post]:
-    """The posts without a date, in months after *month*, that a clock which was ahead found in the future."""
+    """List the posts without a date in months after *month*, which were found under a clock that was ahead."""
     undated = sa.and_(posts.c.published_from == str(DateSource.FIRST_SEEN), ~WAITS)
     later = sa.and_(posts.c.month > str(month), posts.c.first_seen_at > now, undated)
     return [read_post(row) for row in connection.execute(_POSTS.where(later))]
@@ -205,13 +207,13 @@ def set_found(connection: sa.Connection, post_id: int, now: datetime) -> None:
 
 
 def place_post(connection: sa.Connection, post_id: int, month: Month, late_for: Month | None) -> None:
-    """Let a post that waited join the candidates of a month."""
+    """Add a post that waited to the candidates of a month."""
     change_post(connection, post_id, month=month, late_for=late_for, waits_for=None)
 
 
 def take_back(connection: sa.Connection, months: Collection[Month]) -> set[Month]:
-    """Move posts that came late for these months, which are open again, back into them unless they are printed. Returns
-    the months that they leave.
+    """Move unprinted posts that came late for these months, which are open again, back into them. Return the months
+    that they leave.
     """
     names, printed = [str(month) for month in months], PRINTED.subquery("printed")
     late = sa.and_(posts.c.late_for.in_(names), posts.c.id.not_in(sa.select(printed.c.post_id)))
@@ -223,8 +225,8 @@ def take_back(connection: sa.Connection, months: Collection[Month]) -> set[Month
 
 
 def list_months_outdated(connection: sa.Connection) -> set[Month]:
-    """The months whose shortlist proposes undecided posts that are passed over by now, or leaves out posts that were
-    passed over and no longer are.
+    """List the months whose shortlist is out of date: it proposes posts that count as passed over now, or leaves out
+    posts that no longer do.
     """
     was_seen = scores.c.standing[0].as_string() == str(Ground.SEEN)
     query = (
@@ -238,7 +240,7 @@ def list_months_outdated(connection: sa.Connection) -> set[Month]:
 
 
 def set_date(connection: sa.Connection, post_id: int, published_at: datetime, source: DateSource) -> None:
-    """Give a post the date that somebody is sure of."""
+    """Set the date of a post from a reliable source."""
     sure = DateConfidence.SURE
     change_post(connection, post_id, published_at=published_at, published_from=source, confidence=sure)
 
@@ -258,7 +260,7 @@ def set_place(connection: sa.Connection, post_id: int, place: Mapping[str, str |
 
 
 def list_source_urls(connection: sa.Connection, month: Month, feed_keys: Sequence[str]) -> dict[str, str]:
-    """For each of these feeds the address of one of its posts of a month."""
+    """Return the address of one post of a month for each of these feeds."""
     query = (
         sa.select(posts.c.feed_key, sa.func.min(posts.c.url))
         .where(posts.c.month == str(month), posts.c.feed_key.in_(feed_keys))

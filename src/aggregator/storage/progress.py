@@ -1,4 +1,4 @@
-"""How far the drafting, review and printing of past months has come."""
+"""The progress of drafting, review and printing in past months."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from aggregator.types import Decision, DigestState, Month, MonthFacts
 
 
 def list_month_facts(connection: sa.Connection, present: Month, zone: ZoneInfo) -> list[MonthFacts]:
-    """The months before the *present* one that may have to be tended, oldest first.
+    """List the months before the *present* one that may need work, oldest first.
 
-    These are last month; of the months since collecting began here, and the one before, those that have posts; and
-    months with approved posts that were not printed.
+    These are last month; the months with posts since collecting began here, or one month earlier; and months with
+    approved posts that were not printed.
     """
     states = dict(list_digests(connection))
     approved = _count_approved(connection, present)
@@ -60,12 +60,12 @@ def _find_first_watched(connection: sa.Connection, present: Month, zone: ZoneInf
     ).one_or_none()
     if row is None:
         return present.shift(-1)
-    # The clock may have been wrong then: no post is seen before it is published, nor in the future.
+    # The clock may have been wrong: a post is not seen before it is published, and not in the future.
     return min(Month.of(max(row.first_seen_at, row.published_at), zone), present).shift(-1)
 
 
 def _count_approved(connection: sa.Connection, present: Month) -> dict[Month, int]:
-    """By month, how many posts are approved and not printed."""
+    """The number of approved posts that were not printed, by month."""
     printed = PRINTED.subquery("printed")
     query = (
         # By the index of decided posts, which are few, and not by that of months.
@@ -80,13 +80,13 @@ def _count_approved(connection: sa.Connection, present: Month) -> dict[Month, in
 
 
 def _list_in(connection: sa.Connection, table: sa.Table, months: Sequence[Month]) -> set[Month]:
-    """Those of these months that a table has rows of; read from an index alone."""
+    """Which of these months have rows in a table; reads only an index."""
     query = sa.select(table.c.month).where(table.c.month.in_([str(month) for month in months])).distinct()
     return {Month.parse(month) for month in connection.execute(query).scalars()}
 
 
 def _count_undecided(connection: sa.Connection, months: Sequence[Month]) -> dict[Month, int]:
-    """By month, how many posts of its shortlist are undecided."""
+    """The number of undecided posts on the shortlist of each month."""
     query = (
         sa.select(scores.c.month, sa.func.count())
         .join(posts, posts.c.id == scores.c.post_id)

@@ -1,79 +1,56 @@
-"""What rules of the program have derived of posts, read and written anew."""
+"""Reads and writes what the rules of the program derive from posts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 
 from aggregator.storage.changes import change_posts
 from aggregator.storage.posts import TEXT_COLUMNS
 from aggregator.storage.printed import IS_PRINTED
-from aggregator.storage.rows import upsert
-from aggregator.storage.tables import aliases, entries, feeds, pages, pairs, posts, recipes, signals, verdicts, withheld
+from aggregator.storage.tables import aliases, entries, feeds, pages, pairs, posts, signals, verdicts, withheld
 from aggregator.types import Decision, TextSource
 
-_BATCH = 1000
 #: Who says that two posts are one, where their addresses became the same.
 _BY_ADDRESS = "the rules for addresses"
 _SURE = 2.0
 
 
-class Done(NamedTuple):
-    """By which recipe something was made, and up to which post; None if all are done."""
-
-    recipe: int
-    to: int | None
-
-
-def list_done(connection: sa.Connection) -> dict[str, Done]:
-    rows = connection.execute(sa.select(recipes.c.name, recipes.c.recipe, recipes.c.done_to))
-    return {row.name: Done(row.recipe, row.done_to) for row in rows}
-
-
-def save_done(connection: sa.Connection, name: str, done: Done) -> None:
-    row = {"name": name, "recipe": done.recipe, "done_to": done.to}
-    upsert(connection, recipes, [row], unique=["name"])
-
-
 # --- titles and texts, a batch at a time ---
 
 
-def list_titles(connection: sa.Connection, after: int) -> Sequence[Any]:
-    """Number, title and stem of the next posts after that number."""
-    query = sa.select(posts.c.id, posts.c.title, posts.c.series).where(posts.c.id > after)
-    return connection.execute(query.order_by(posts.c.id).limit(_BATCH)).all()
+def list_titles(connection: sa.Connection, post_ids: Sequence[int]) -> Sequence[Any]:
+    """Number, title and stem of these posts, as many as an IN list takes."""
+    query = sa.select(posts.c.id, posts.c.title, posts.c.series).where(posts.c.id.in_(post_ids))
+    return connection.execute(query).all()
 
 
 def save_stems(connection: sa.Connection, stems: Mapping[int, str | None]) -> None:
-    _set(connection, posts, "series", stems)
+    _change(connection, "series", stems)
 
 
-def list_texts(connection: sa.Connection, after: int) -> tuple[Sequence[Any], int | None]:
-    """The next posts after that number whose text is from their feed, with the ``content`` of their newest entry there
-    and the ``declared`` language of the feed; and the number of the last post looked at, None without any.
+def list_texts(connection: sa.Connection, post_ids: Sequence[int]) -> Sequence[Any]:
+    """Those of these posts (as many as an IN list takes) whose text is from their feed, with the ``content`` of their
+    newest entry there and the ``declared`` language of the feed.
     """
-    some = sa.select(posts.c.id).where(posts.c.id > after).order_by(posts.c.id).limit(_BATCH)
-    ids = connection.execute(some).scalars().all()
-    if not ids:
-        return [], None
     query = (
         sa.select(*(posts.c[name] for name in ("id", "title", *TEXT_COLUMNS)), entries.c.content)
         .add_columns(feeds.c.language.label("declared"))
         .join(entries, sa.and_(entries.c.post_id == posts.c.id, entries.c.feed_key == posts.c.feed_key))
         .join(feeds, feeds.c.key == posts.c.feed_key)
-        .where(posts.c.id.between(ids[0], ids[-1]), posts.c.text_from == str(TextSource.FEED))
+        .where(posts.c.id.in_(post_ids), posts.c.text_from == str(TextSource.FEED))
         # The newest entry of these is not what the post was made of.
         .where(posts.c.id.not_in(sa.select(withheld.c.post_id)))
         .order_by(posts.c.id, entries.c.id)
     )
-    return list({row.id: row for row in connection.execute(query)}.values()), ids[-1]
+    return list({row.id: row for row in connection.execute(query)}.values())
 
 
 def save_texts(connection: sa.Connection, texts: Mapping[int, Mapping[str, Any]]) -> None:
-    """Change the texts of posts, by number; they are guessed, compared and indexed again."""
+    """Change the texts of posts, by number, so that they are guessed, compared and indexed again."""
     change_posts(connection, texts, TEXT_COLUMNS)
 
 
@@ -83,11 +60,11 @@ def save_texts(connection: sa.Connection, texts: Mapping[int, Mapping[str, Any]]
 def readdress_all(
     connection: sa.Connection, compute: Callable[[str], str], clean: Callable[[str], str | None], now: datetime
 ) -> None:
-    """Make all canonical addresses anew; *clean* is the form of links.
+    """Recompute all canonical addresses; *clean* normalises links.
 
-    If two posts get the same address, nothing is merged: one has it, the other becomes its copy, under an address that
-    no feed gives. The feeds read their last documents again at the next visit, for the old rules may have cut off what
-    tells two addresses apart.
+    If two posts get the same address, they are not merged: one gets it, and the other becomes its copy with an address
+    that feeds do not give. Feeds read their whole documents again at the next visit, because the old rules may have cut
+    off what distinguishes two addresses.
     """
     _change_posts(connection, compute, clean, now)
     _change_entries(connection, compute)
@@ -107,7 +84,7 @@ def _change_posts(
         groups.setdefault(compute(row.canonical_url), []).append(row)
     keepers = {address: max(group, key=_measure_strength) for address, group in groups.items()}
     changed = {row.id: address for address, row in keepers.items() if row.canonical_url != address}
-    # The others leave the address to the strongest post.
+    # The strongest post gets the address.
     left = {
         row.id: f"{address}#{row.id}"
         for address, group in groups.items()
@@ -115,12 +92,12 @@ def _change_posts(
         if row.canonical_url == address and row.id != keepers[address].id
     }
     # By way of addresses that nothing has, for one post may get the address of another.
-    _set(connection, posts, "canonical_url", {post_id: f"moving:{post_id}" for post_id in changed})
-    _set(connection, posts, "canonical_url", left)
-    _set(connection, posts, "canonical_url", changed)
+    _change(connection, "canonical_url", {post_id: f"moving:{post_id}" for post_id in changed})
+    _change(connection, "canonical_url", left)
+    _change(connection, "canonical_url", changed)
     # A decided post keeps the link that the curator saw.
     links = {row.id: link for row in rows if row.verdict_id is None and (link := clean(row.url)) not in {None, row.url}}
-    _set(connection, posts, "url", links)
+    _change(connection, "url", links)
     _join(connection, _find_copies(rows, groups, keepers), now)
 
 
@@ -131,9 +108,9 @@ def _measure_strength(row: Any) -> tuple[bool, bool, bool, int]:
 def _find_copies(
     rows: Sequence[Any], groups: Mapping[str, Sequence[Any]], keepers: Mapping[str, Any]
 ) -> dict[int, int]:
-    """Posts with the same address are one article; returns the numbers of the originals by those of their copies.
+    """Find the original of each copy among posts with the same address, by number.
 
-    Posts that are copies or have copies stay in their groups, and a decided post is not hidden.
+    Posts that are copies or have copies stay in their clusters, and a decided post is not hidden.
     """
     originals = {row.copy_of for row in rows}
     return {
@@ -148,7 +125,7 @@ def _find_copies(
 def _join(connection: sa.Connection, copies: Mapping[int, int], now: datetime) -> None:
     if not copies:
         return
-    _set(connection, posts, "copy_of", copies)
+    _change(connection, "copy_of", copies)
     words = {
         "said": "same",
         "by": _BY_ADDRESS,
@@ -165,13 +142,13 @@ def _change_entries(connection: sa.Connection, compute: Callable[[str], str]) ->
     rows = connection.execute(sa.select(entries.c.id, entries.c.canonical_url)).all()
     _set(connection, entries, "canonical_url", _compute_changed(rows, compute))
     connection.execute(sa.update(entries).where(entries.c.in_window).values(fingerprint=""))
-    # So that their servers send the whole documents.
+    # Without validators, their servers send the whole documents.
     carrying = sa.select(entries.c.feed_key).where(entries.c.in_window)
     connection.execute(sa.update(feeds).where(feeds.c.key.in_(carrying)).values(etag=None, last_modified=None))
 
 
 def _change_signals(connection: sa.Connection, compute: Callable[[str], str]) -> None:
-    """Of signals that get the same address, the one observed last stays."""
+    """Change the addresses of signals; of those with the same address, the one observed last stays."""
     rows = connection.execute(sa.select(signals).order_by(signals.c.observed_at)).all()
     latest = {(compute(row.canonical_url), row.source, row.name): row for row in rows}
     if all(key[0] == row.canonical_url for key, row in latest.items()) and len(latest) == len(rows):
@@ -182,7 +159,7 @@ def _change_signals(connection: sa.Connection, compute: Callable[[str], str]) ->
 
 
 def _change_aliases(connection: sa.Connection, compute: Callable[[str], str]) -> None:
-    """An old address stays known in both forms."""
+    """Change the addresses of aliases; the old address stays known in both forms."""
     taken = set(connection.execute(sa.select(posts.c.canonical_url)).scalars())
     rows = connection.execute(sa.select(aliases.c.canonical_url, aliases.c.post_id)).all()
     taken |= {row.canonical_url for row in rows}
@@ -200,14 +177,19 @@ def _change_pages(connection: sa.Connection, compute: Callable[[str], str]) -> N
 
 
 def _compute_changed(rows: Sequence[Any], compute: Callable[[str], str]) -> dict[int, str]:
-    """By number, the new addresses of the rows whose address changes."""
+    """The new addresses of rows whose address changes, by number."""
     return {row.id: new for row in rows if (new := compute(row.canonical_url)) != row.canonical_url}
+
+
+def _change(connection: sa.Connection, column: str, values: Mapping[int, object]) -> None:
+    """Set a column of posts by their number."""
+    change_posts(connection, {number: {column: value} for number, value in values.items()}, (column,))
 
 
 def _set(
     connection: sa.Connection, table: sa.Table, column: str, values: Mapping[int, object], *, key: str = "id"
 ) -> None:
-    """Set a column by the number of the row."""
+    """Set a column of rows, by number."""
     rows = [{"row": number, "new": value} for number, value in values.items()]
     if rows:
         update = sa.update(table).where(table.c[key] == sa.bindparam("row")).values({column: sa.bindparam("new")})

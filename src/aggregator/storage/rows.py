@@ -1,4 +1,4 @@
-"""Rows as the databases take them: values, writing over those that exist, and how many at once."""
+"""Converts values for the databases, and writes rows in batches."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from aggregator.storage.tables import UtcDateTime
 from aggregator.types import Media, Section, Taxonomy
 
-# Values of one IN list: SQLite takes at most 32,766 in a statement and PostgreSQL 65,535.
+# Values of one IN list: SQLite allows 32,766 in a statement and PostgreSQL 65,535.
 _BATCH_ROWS = 500
 
 T = TypeVar("T")
@@ -28,10 +28,10 @@ def upsert(
     update: Sequence[str] | None = None,
     fill: Sequence[str] = (),
 ) -> None:
-    """Insert rows, all with the same columns; where the *unique* columns are taken, set those of *update*.
+    """Insert rows, all with the same columns; if a row with the same *unique* columns exists, set those of *update*.
 
-    Without *update* all given columns are set; an empty *update* leaves rows that exist as they stand.
-    Beside those, the columns of *fill* are set where the first of them is empty.
+    Without *update*, all given columns are set; an empty *update* leaves existing rows unchanged. The columns of *fill*
+    are also set if the first of them is empty.
     """
     if not rows:
         return
@@ -53,9 +53,9 @@ def _compile_upsert(
     changed: tuple[str, ...],
     filled: tuple[str, ...],
 ) -> tuple[str, _Bind]:
-    """The statement as the driver takes it, and what turns a row into its parameters.
+    """The statement for the driver, and a function that turns a row into its parameters.
 
-    SQLAlchemy would look at every parameter of every row again, which takes longer than all else in a first visit.
+    SQLAlchemy would process every parameter of every row again, which takes longer than the rest of a first visit.
     """
     insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
     statement = insert(table).values({name: sa.bindparam(name, type_=table.c[name].type) for name in names})
@@ -79,7 +79,7 @@ def _compile_upsert(
 
 def _find_converter(kind: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> Callable[[Any], Any]:
     convert = kind.dialect_impl(dialect).bind_processor(dialect) or _keep
-    # The same few moments come in thousands of rows.
+    # Thousands of rows have the same few times.
     return lru_cache(maxsize=4096)(convert) if isinstance(kind, UtcDateTime) else convert
 
 
@@ -88,20 +88,20 @@ def _keep(value: Any) -> Any:
 
 
 def get_taxonomy(connection: sa.Connection) -> Taxonomy:
-    """The parts and topics that stored sections are read by."""
+    """Return the parts and topics by which stored sections are read."""
     taxonomy: Taxonomy = connection.get_execution_options()["taxonomy"]
     return taxonomy
 
 
 def in_batches(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    """Cut what goes into an IN list to a length that both databases take."""
+    """Split the values of an IN list into batches that both databases accept."""
     for start in range(0, len(values), _BATCH_ROWS):
         yield values[start : start + _BATCH_ROWS]
 
 
 def row_values(**values: Any) -> dict[str, Any]:
-    """Column values with the project's own types (enumerations, months, sections, tuples) as the tables keep them."""
-    # Nearly all values are as they should be, and a first visit writes a million of them.
+    """Convert values of the project's own types (enumerations, months, sections, tuples) to those of the tables."""
+    # Nearly all values need no conversion, and a first visit writes a million of them.
     return {name: value if type(value) in _AS_IS else _plain(value) for name, value in values.items()}
 
 

@@ -1,4 +1,4 @@
-"""The curator's rules, which are only appended to, and what rules look at of posts."""
+"""The curator's rules, a history that is only appended to; and the parts of posts that rules are matched with."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ from aggregator.types import Act, Month, Rule, RuleState, Subject, Trait
 
 
 def append_rule(connection: sa.Connection, rule: Rule, action: int | None = None) -> int:
-    """Store what was said of a rule; a new one has no number yet. Returns its number."""
+    """Store a new version of a rule, or a new rule if it has no number. Return its number."""
     values = row_values(**{name: getattr(rule, name) for name in Rule.__slots__})
-    stored: int = connection.execute(rules.insert().values({**values, "action_id": action}).returning(rules.c.id)).scalar_one()
+    stored: int = connection.execute(
+        rules.insert().values({**values, "action_id": action}).returning(rules.c.id)
+    ).scalar_one()
     if rule.number:
         return rule.number
-    # A new rule is called by the number of its first row: two that are added at once differ.
+    # A rule has the number of its first row, so two that are added at once differ.
     connection.execute(rules.update().where(rules.c.id == stored).values(number=stored))
     return stored
 
@@ -30,7 +32,7 @@ def append_rule(connection: sa.Connection, rule: Rule, action: int | None = None
 def append_state(
     connection: sa.Connection, number: int, state: RuleState, *, by: str, at: datetime, action: int | None = None
 ) -> None:
-    """Store whether a rule is applied; all else that was said of it stays, a section that is gone too."""
+    """Store the state of a rule; everything else stays, including a section that no longer exists."""
     said = sa.select(rules).where(rules.c.number == number, holds(rules)).order_by(rules.c.id.desc()).limit(1)
     last = connection.execute(said).mappings().one()
     values = {name: value for name, value in last.items() if name != "id"} | row_values(state=state, by=by, at=at)
@@ -38,7 +40,7 @@ def append_state(
 
 
 def list_rules(connection: sa.Connection) -> list[Rule]:
-    """All rules as they were last said, removed ones too, by number."""
+    """List the last version of all rules by number, including removed ones."""
     find_section = get_taxonomy(connection).find_section
     last = sa.select(sa.func.max(rules.c.id)).where(holds(rules)).group_by(rules.c.number)
     query = sa.select(rules).where(rules.c.id.in_(last)).order_by(rules.c.number)
@@ -61,12 +63,12 @@ def list_rules(connection: sa.Connection) -> list[Rule]:
 
 
 def list_subjects(connection: sa.Connection, month: Month, *, with_authors: bool) -> list[Subject]:
-    """What rules look at of the candidates of a month; authors only if they are wanted."""
+    """List what rules are matched with, for the candidates of a month; authors only on request."""
     return _list_subjects(connection, is_candidate(month), with_authors=with_authors)
 
 
 def list_subjects_since(connection: sa.Connection, since: datetime, *, with_authors: bool) -> list[Subject]:
-    """The same of the posts that were published since, the newest first."""
+    """List the same for posts published *since* a time, newest first."""
     return _list_subjects(connection, sa.and_(IS_CANDIDATE, posts.c.published_at >= since), with_authors=with_authors)
 
 
@@ -89,7 +91,7 @@ def _list_subjects(connection: sa.Connection, where: sa.ColumnElement[bool], *, 
 
 
 def list_printed(connection: sa.Connection, post_ids: Sequence[int]) -> set[int]:
-    """Which of these posts were printed."""
+    """Return which of these posts were printed."""
     found: set[int] = set()
     for batch in in_batches(post_ids):
         found.update(connection.execute(sa.select(posts.c.id).where(posts.c.id.in_(batch), IS_PRINTED)).scalars())

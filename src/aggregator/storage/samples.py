@@ -17,9 +17,9 @@ _LOOKS = sa.select(samples).join(posts, posts.c.id == samples.c.post_id).where(~
 
 
 def list_sample(connection: sa.Connection, month: Month) -> list[Sampled]:
-    """What was drawn from a month, the best rank first, without what turned out to be a copy of another post.
+    """List the sample of a month, best rank first, without posts that turned out to be copies.
 
-    That is judged where its original stands. Should the two be split again, it is back.
+    A copy is judged with its original. If the two are split again, it is back in the sample.
     """
     query = _LOOKS.where(samples.c.month == str(month)).order_by(samples.c.rank, samples.c.post_id)
     return [
@@ -29,7 +29,7 @@ def list_sample(connection: sa.Connection, month: Month) -> list[Sampled]:
 
 
 def list_ranked(connection: sa.Connection, month: Month) -> list[RankedPost]:
-    """The ranked candidates of a month that no rule mutes, best first."""
+    """List the ranked candidates of a month that are not muted, best first."""
     printed = sa.select(PRINTED.subquery("printed").c.post_id)
     query = (
         sa.select(
@@ -48,17 +48,17 @@ def list_ranked(connection: sa.Connection, month: Month) -> list[RankedPost]:
 
 
 def save_sample(connection: sa.Connection, drawn: Sequence[Sampled], dropped: Collection[int]) -> None:
-    """Add what was newly drawn, and forget what was *dropped*."""
+    """Add newly *drawn* posts and remove *dropped* ones."""
     if dropped:
         connection.execute(samples.delete().where(samples.c.post_id.in_(dropped)))
     if drawn:
         rows = [row_values(**{name: getattr(each, name) for name in Sampled.__slots__}) for each in drawn]
-        # Two that draw at once draw the same.
+        # Two processes that draw at once draw the same posts.
         upsert(connection, samples, rows, unique=["post_id"], update=[])
 
 
 def list_looks(connection: sa.Connection) -> list[tuple[Sampled, Decision | None]]:
-    """All that was ever drawn and is not a copy, with the verdict in force on it, by month and rank."""
+    """List all drawn posts that are not copies, with their verdicts in force, by month and rank."""
     query = (
         _LOOKS.add_columns(verdicts.c.decision)
         .outerjoin(verdicts, verdicts.c.id == posts.c.verdict_id)

@@ -1,8 +1,8 @@
-"""Search over all posts: the terms they are found by, and the posts that have them.
+"""Search over all posts: writes and reads the index of terms.
 
-The index knows nothing but terms (``terms.py``), so that SQLite and PostgreSQL answer alike. What a search can be
-narrowed by (month, feed, section, verdict, language) are terms too, so that it costs no more than another word. A post
-stands in the index at its *position*, made of its date and number: the newest come first without being sorted.
+The index has only terms (``terms.py``), so that SQLite and PostgreSQL give the same answers. Filters (month, feed,
+section, verdict, language) are terms too, so that they cost no more than another word. The key of a post in the index
+is its *position*, made of its date and number, so that the newest posts come first without sorting.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from aggregator.addresses.urls import readable_url
+from aggregator.storage.changes import Derived, catch_up, list_behind
 from aggregator.storage.corrections import merge_corrections
 from aggregator.storage.narrowing import MOST_FOUND, NO_FEED, PRINTED, Narrowing
 from aggregator.storage.printed import IS_PUBLISHED
 from aggregator.storage.rows import in_batches, upsert
 from aggregator.storage.tables import digest_lines, digests, feeds, guesses, indexed, posts, scores, verdicts
-from aggregator.text.terms import RECIPE, Either, Query, fold, list_document_terms, make_label, mark_title
+from aggregator.text.terms import Either, Query, fold, list_document_terms, make_label, mark_title
 from aggregator.types import State
 
 # Names of feeds and tags, which thousands of posts share, are shorter than this.
@@ -31,19 +32,19 @@ _EVERYTHING = make_label("kind", "post")
 #: The section that a rule gives to a post; null without one.
 RULED_SECTION = scores.c.ruled[0].as_string()
 _ID_BITS = 30
-# With the bits of a number, what both databases take: from 1834 to 2106.
+# With the bits of a number, this fits into both databases: from 1834 to 2106.
 _FARTHEST_SECOND = 2**32 - 1
 
 
-# --- to find ---
+# --- find ---
 
 
 def find_posts(connection: sa.Connection, query: Query, narrowing: Narrowing, limit: int = MOST_FOUND + 1) -> list[int]:
-    """The posts that answer, at most *limit*: those whose title has all the words first, and then the newest first.
+    """Find the posts that match a query, at most *limit*: those with all words in the title first, newest first.
 
-    Of a query with phrases, at most MOST_FOUND posts that have its words are looked at.
+    For a query with phrases, at most MOST_FOUND posts that have its words are checked.
     """
-    # Exclusions alone leave out of everything.
+    # A query of exclusions alone starts from all posts.
     labels = [(label,) for label in narrowing.labels or ([] if query.terms else [_EVERYTHING])]
     if not query.needs_texts:
         return _find_positions(connection, query, labels, limit)
@@ -53,7 +54,7 @@ def find_posts(connection: sa.Connection, query: Query, narrowing: Narrowing, li
 
 
 def _find_accepted(connection: sa.Connection, query: Query, post_ids: Sequence[int]) -> set[int]:
-    """Which of some posts have the phrases of a query. Most have them in title or text, which are looked at first."""
+    """Which posts have the phrases of a query. Title and text are read first, because most phrases are there."""
     folded: dict[int, str] = {}
     for batch in in_batches(post_ids):
         texts = sa.select(posts.c.id, posts.c.title, posts.c.text).where(posts.c.id.in_(batch))
@@ -61,7 +62,7 @@ def _find_accepted(connection: sa.Connection, query: Query, post_ids: Sequence[i
     accepted: set[int] = set()
     if not query.excluded_phrases:
         accepted = {number for number, text in folded.items() if query.accepts(text)}
-    # No address has a space, and reading them takes longer than all else.
+    # Addresses do not have spaces, and reading them takes longer than the rest.
     phrases = (*query.phrases, *query.excluded_phrases)
     parts = _Parts(texts=False, addresses=bool(query.hyphened) or any(" " not in phrase for phrase in phrases))
     documents = _list_documents(connection, [number for number in folded if number not in accepted], parts)
@@ -71,7 +72,7 @@ def _find_accepted(connection: sa.Connection, query: Query, post_ids: Sequence[i
 
 
 def _find_positions(connection: sa.Connection, query: Query, labels: Sequence[Either], limit: int) -> list[int]:
-    """The numbers of the posts, for these are in their positions."""
+    """The numbers of the matching posts, read from their positions."""
     if not query.terms:
         found = _match(connection, labels, query.excluded, limit)
     else:
@@ -86,25 +87,25 @@ def _find_positions(connection: sa.Connection, query: Query, labels: Sequence[Ei
 def _match(
     connection: sa.Connection, terms: Sequence[Either], excluded: Sequence[Sequence[Either]], limit: int
 ) -> list[int]:
-    """The positions that have one term of each of *terms*, and of each in none of *excluded*, newest first."""
+    """The positions that have one of each of *terms* and do not have one of each in any of *excluded*, newest first."""
     index = _INDEXES[connection.dialect.name]
     asked = index.conjoin(terms)
     if excluded:
-        # Beside each other: FTS5 takes few expressions inside of each other.
+        # Side by side, because FTS5 limits the depth of nested expressions.
         asked = index.without.format(asked, index.either.join(f"({index.conjoin(group)})" for group in excluded))
     return list(connection.execute(sa.text(index.find), {"asked": asked, "limit": limit}).scalars())
 
 
 @dataclass(frozen=True, slots=True)
 class _Index:
-    """How a database is asked and told about its index."""
+    """The statements and the query language of a database for its index."""
 
     find: str
     remove: str
     add: str
-    #: After many posts were added.
+    #: Statements to run after many posts were added.
     settle: tuple[str, ...]
-    #: Signs of its query language, and what stands for each inside of quotes.
+    #: Special characters of its query language, and how each is written inside quotes.
     quotes: str
     escapes: tuple[tuple[str, str], ...]
     joint: str
@@ -137,13 +138,13 @@ _INDEXES = {
         without="({}) NOT ({})",
     ),
     "postgresql": _Index(
-        # OFFSET 0 keeps the limit from the planner, which would walk through all posts from the newest on and read the
-        # terms of each: for rare words, and once a prepared statement is planned without its words.
+        # OFFSET 0 hides the limit from the planner. It would otherwise read the terms of all posts from the newest on:
+        # for rare words, and for a prepared statement that is planned without its words.
         find="SELECT position FROM (SELECT position FROM search_index WHERE terms @@ CAST(:asked AS tsquery) OFFSET 0) "
         "AS found ORDER BY position DESC LIMIT :limit",
         remove="DELETE FROM search_index WHERE position = %s",
         add="INSERT INTO search_index (position, terms) VALUES (%s, array_to_tsvector(%s))",
-        # What was only noted down is put in order, and the planner looks at how much there is.
+        # Merges the pending list into the index, and updates the planner's statistics.
         settle=("SELECT gin_clean_pending_list('ix_search_index_terms')", "ANALYZE search_index"),
         quotes="'",
         escapes=(("\\", "\\\\"), ("'", "''")),
@@ -154,34 +155,17 @@ _INDEXES = {
 }
 
 
-# --- to index ---
-
-
-def list_unindexed(connection: sa.Connection) -> list[int]:
-    """The posts that are not in the index as they stand now, newest first."""
-    query = (
-        sa.select(posts.c.id)
-        .outerjoin(indexed, indexed.c.post_id == posts.c.id)
-        .where(sa.or_(indexed.c.recipe.is_(None), indexed.c.recipe != RECIPE))
-        .order_by(posts.c.id.desc())
-    )
-    return list(connection.execute(query).scalars())
-
-
-def count_unindexed(connection: sa.Connection) -> int:
-    """How many these are."""
-    current = sa.select(sa.func.count()).select_from(indexed).where(indexed.c.recipe == RECIPE)
-    counted = sa.select(sa.func.count()).select_from(posts)
-    return int(connection.execute(counted).scalar_one() - connection.execute(current).scalar_one())
+# --- index ---
 
 
 def index_posts(connection: sa.Connection, post_ids: Sequence[int]) -> None:
     """Make some posts found by what is stored of them now."""
+    catch_up(connection, list_behind(connection, Derived.SEARCH, among=post_ids).values())
     documents = _list_documents(connection, post_ids)
     if not documents:
         return
     known = _list_positions(connection, [document.post_id for document in documents])
-    rows = [{"post_id": document.post_id, "position": document.position, "recipe": RECIPE} for document in documents]
+    rows = [{"post_id": document.post_id, "position": document.position} for document in documents]
     index, is_sqlite = _INDEXES[connection.dialect.name], connection.dialect.name == "sqlite"
     if known:
         connection.exec_driver_sql(index.remove, [(position,) for position in known])
@@ -191,7 +175,7 @@ def index_posts(connection: sa.Connection, post_ids: Sequence[int]) -> None:
 
 
 def settle_index(connection: sa.Connection) -> None:
-    """After many posts were indexed."""
+    """Optimise the index; call it after many posts were indexed."""
     for statement in _INDEXES[connection.dialect.name].settle:
         connection.exec_driver_sql(statement)
 
@@ -206,13 +190,13 @@ def _list_positions(connection: sa.Connection, post_ids: Sequence[int]) -> list[
 
 @dataclass(frozen=True, slots=True)
 class _Document:
-    """All words that a post is found by."""
+    """Everything that a post is found by."""
 
     post_id: int
     published_at: datetime
     titles: tuple[str, ...]
     texts: tuple[str, ...]
-    #: What a search can be narrowed by, name to value.
+    #: Filters, as name and value.
     labels: tuple[tuple[str, str | None], ...]
 
     @property
@@ -229,13 +213,13 @@ class _Document:
 
 
 def _fold_fields(fields: Sequence[str]) -> str:
-    """For phrases, which do not go from one field over to the next."""
+    """The folded fields, joined so that a phrase does not match across two of them."""
     return "\n".join([_fold_short(field) if len(field) < _SHORT else fold(field) for field in fields])
 
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """What is read of documents beside their short fields."""
+    """What to read of documents besides their short fields."""
 
     #: Title and text of the post itself.
     texts: bool = True
@@ -315,7 +299,7 @@ def _find_position(published_at: datetime, post_id: int) -> int:
 
 
 def _list_printed(connection: sa.Connection, post_ids: Sequence[int]) -> dict[int, list[sa.Row[Any]]]:
-    """The lines of published digests."""
+    """The lines of published digests, by post."""
     query = (
         sa.select(digest_lines)
         .join(digests, digests.c.id == digest_lines.c.digest_id)

@@ -1,4 +1,4 @@
-"""Secrets in files of the home folder, and who may read what lies there."""
+"""Secrets in files of the home folder, and the permissions of these files."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from aggregator.files import write_whole
 
 LOGIN_KEY = "login-key"
 SAMPLE_SALT = "sample-salt"
-#: What is shorter could be guessed; an empty one would be known to everybody.
+#: A shorter secret could be guessed, and an empty one would be known to everybody.
 SHORTEST = 32
 
 
 def get_secret(home: Path, name: str, *, may_make: bool = True) -> str:
-    """A secret that is made once and readable by its owner alone. One that is too short, or no line of printable
-    ASCII, is not a secret: it is made anew. Raises StorageError, and NotFoundError where none may be made.
+    """Return a secret, which is made once and readable only by its owner.
+
+    If the stored one is too short or not one line of printable ASCII, a new one is made. Raises StorageError, and
+    NotFoundError if there is no secret and it must not be made.
     """
     path = home / name
     try:
@@ -31,8 +33,8 @@ def get_secret(home: Path, name: str, *, may_make: bool = True) -> str:
     if not may_make:
         raise NotFoundError(f"there is no secret in {path} yet; `aggregator run` makes it")
     if found is not None:
-        reason = f"it was not {SHORTEST} characters of printable ASCII"
-        _get_log().warning("a secret is made anew", file=str(path), reason=reason)
+        reason = f"the old one was not {SHORTEST} characters of printable ASCII"
+        _get_log().warning("a new secret is made", file=str(path), reason=reason)
     made = secrets.token_urlsafe(SHORTEST)
     write_whole(path, made, mode=0o600)
     return made
@@ -43,7 +45,7 @@ def _is_secret(text: str) -> bool:
 
 
 def make_home(home: Path) -> None:
-    """Make the home folder where there is none, for its owner alone. Raises StorageError."""
+    """Make the home folder if it is missing, readable only by its owner. Raises StorageError."""
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -51,15 +53,15 @@ def make_home(home: Path) -> None:
 
 
 def tighten_home(home: Path) -> None:
-    """Leave the home folder and its secrets to their owner, with a line in the log where that changes anything, and
-    one for each that cannot be changed.
+    """Make the home folder and its secrets readable only by their owner. Log what was changed, and what could
+    not be.
     """
     if os.name != "posix":
         return
     wanted = {home: 0o700, **{home / name: 0o600 for name in (LOGIN_KEY, SAMPLE_SALT)}}
     open_paths = [path for path in wanted if _is_open(path)]
     for path in open_paths:
-        reason: str | None = "its file system keeps no modes"
+        reason: str | None = "its file system does not store permissions"
         try:
             path.chmod(wanted[path])
         except OSError as error:
@@ -78,7 +80,7 @@ def _is_open(path: Path) -> bool:
 
 
 def _get_log() -> Any:
-    # Imported late: most commands have nothing to say here.
+    # Imported late: most commands log nothing here.
     import structlog
 
     return structlog.get_logger()

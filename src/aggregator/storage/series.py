@@ -12,7 +12,7 @@ from aggregator.storage.rows import in_batches
 from aggregator.storage.tables import digest_lines, posts, verdicts
 from aggregator.types import Decision, Month, Sibling, Wait
 
-#: More posts than this under one stem are a column, and no series.
+#: More posts than this with one stem are a column, not a series.
 MOST_SIBLINGS = 200
 
 _PRINTED = (
@@ -47,13 +47,15 @@ _COUNT = (
 
 
 def list_siblings(connection: sa.Connection, post_ids: Sequence[int]) -> list[Sibling]:
-    """The posts that share their stem with one of these, themselves included; none of stems with too many posts."""
+    """List the posts that share their stem with one of these, including themselves; stems with too many posts are left
+    out.
+    """
     stems = [stem for batch in in_batches(post_ids) for stem in _list_stems(connection, posts.c.id.in_(batch))]
     return _list_of(connection, stems)
 
 
 def list_siblings_of_month(connection: sa.Connection, month: Month) -> list[Sibling]:
-    """The same for all candidates of a month, without those that are alone with their stem."""
+    """List the same for all candidates of a month, without posts whose stem no other post has."""
     is_candidate = sa.and_(posts.c.month == str(month), posts.c.waits_for.is_(None))
     return _list_of(connection, _list_stems(connection, is_candidate, least=2))
 
@@ -64,7 +66,7 @@ def _list_stems(connection: sa.Connection, where: sa.ColumnElement[bool], *, lea
 
 
 def _list_of(connection: sa.Connection, stems: Sequence[str]) -> list[Sibling]:
-    # The stems are named, and not asked for in the same query: PostgreSQL then takes the index whatever it has counted.
+    # The stems are values and not a subquery, so that PostgreSQL uses the index regardless of its statistics.
     siblings: list[Sibling] = []
     for batch in in_batches(list(dict.fromkeys(stems))):
         rows = connection.execute(_SIBLINGS.where(posts.c.series.in_(batch)).order_by(posts.c.id))

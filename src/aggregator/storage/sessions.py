@@ -1,4 +1,4 @@
-"""The sessions of the page."""
+"""Sessions of the page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _COLUMNS = [sessions.c[name] for name in Session.__slots__]
 
 
 def add_session(connection: sa.Connection, hash: str, door: str, browser: str, *, now: datetime) -> None:
-    """Keep a session that begins, and forget those that have ended by themselves or by another login key."""
+    """Store a new session, and remove those that have expired or belong to another login key."""
     ended = (sessions.c.used_at <= now - SESSION_LIFETIME) | (sessions.c.door != door)
     connection.execute(sessions.delete().where(ended))
     connection.execute(
@@ -29,26 +29,26 @@ def find_session(connection: sa.Connection, hash: str, *, now: datetime) -> Sess
 
 
 def list_sessions(connection: sa.Connection, door: str, *, now: datetime) -> list[Session]:
-    """Those that hold, the one used last first."""
+    """List the valid sessions, the one used last first."""
     holds = (sessions.c.used_at > now - SESSION_LIFETIME) & (sessions.c.door == door)
     query = sa.select(*_COLUMNS).where(holds).order_by(sessions.c.used_at.desc(), sessions.c.id.desc())
     return [Session(*row) for row in connection.execute(query)]
 
 
 def note_use(connection: sa.Connection, session_id: int, *, now: datetime) -> None:
-    """Let the session last as long again. If it began in the future, by a wrong clock, it begins now."""
+    """Extend the session. If it began in the future, under a wrong clock, it begins now."""
     of_session = sessions.c.id == session_id
     connection.execute(sessions.update().where(of_session), {"used_at": now})
     connection.execute(sessions.update().where(of_session, sessions.c.began_at > now), {"began_at": now})
 
 
 def end_session(connection: sa.Connection, session_id: int) -> None:
-    """Raises NotFoundError."""
+    """End a session. Raises NotFoundError."""
     if not connection.execute(sessions.delete().where(sessions.c.id == session_id)).rowcount:
         raise NotFoundError(f"there is no session {session_id}")
 
 
 def end_sessions(connection: sa.Connection, *, but: int | None = None) -> int:
-    """End all, or all but one; returns how many ended."""
+    """End all sessions, or all except one; return how many ended."""
     which = sa.true() if but is None else sessions.c.id != but
     return connection.execute(sessions.delete().where(which)).rowcount

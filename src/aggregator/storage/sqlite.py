@@ -1,4 +1,4 @@
-"""SQLite: how a connection is prepared, and how a transaction begins."""
+"""SQLite: prepares connections and begins transactions."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import sqlite3
 
 import sqlalchemy as sa
 
-# How much of a commit waits for the disk in WAL mode: all of it, or only when the log is taken over into the file.
+# What waits for the disk in WAL mode: every commit, or only a checkpoint.
 _DURABLE, _REGAINED = "FULL", "NORMAL"
 
 
 def prepare(connection: sqlite3.Connection, _record: object) -> None:
-    # The driver would begin transactions by its own rules (and not at all for DDL); SQLAlchemy's "begin" does it below.
+    # The driver has its own rules for transactions (and does not begin one for DDL), so SQLAlchemy's "begin" does it.
     connection.isolation_level = None
     # busy_timeout first: switching to WAL takes a lock that another process may hold.
     for pragma in (
@@ -19,7 +19,7 @@ def prepare(connection: sqlite3.Connection, _record: object) -> None:
         "journal_mode=WAL",
         "foreign_keys=ON",
         "cache_size=-32000",
-        # 32 MB between two checkpoints, each of which waits for the disk.
+        # 32 MB between two checkpoints, because each waits for the disk.
         "wal_autocheckpoint=8000",
     ):
         connection.execute(f"PRAGMA {pragma}")
@@ -37,5 +37,5 @@ def begin(connection: sa.Connection) -> None:
         connection.exec_driver_sql("BEGIN")
         return
     connection.exec_driver_sql(f"PRAGMA synchronous={_DURABLE if options['durable'] else _REGAINED}")
-    # A transaction that turns from reading to writing cannot wait for another writer, so writers say so at once.
+    # A transaction that changes from reading to writing cannot wait for another writer, so writers begin as such.
     connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,4 +1,4 @@
-"""How much the curator has said, by kind: what the page of all that was taught counts."""
+"""Counts the curator's decisions and corrections by kind, for the page Taught."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from aggregator.storage.judgements import FROM_DIGEST
 from aggregator.storage.tables import corrections, pairs, posts, verdicts
 from aggregator.types import Decision, Month, Sameness
 
-#: What a correction may change of a line.
+#: The fields of a line that a correction may change.
 FIELDS = ("section", "title", "organisation", "month", "note")
 
 
 class Said(NamedTuple):
-    """How often something was said, and when last."""
+    """How often something was said, and when it was said last."""
 
     times: int
     last_at: datetime
 
 
 def count_decisions(connection: sa.Connection) -> dict[tuple[Month, Decision], Said]:
-    """The verdicts in force that the curator gave, by the month of their posts."""
+    """Count the curator's verdicts in force, by the month of the post."""
     query = (
         sa.select(posts.c.month, verdicts.c.decision, sa.func.count(), sa.func.max(verdicts.c.at))
         .join(verdicts, verdicts.c.id == posts.c.verdict_id)
@@ -37,7 +37,7 @@ def count_decisions(connection: sa.Connection) -> dict[tuple[Month, Decision], S
 
 
 def count_reasons(connection: sa.Connection) -> dict[str, int]:
-    """Why posts are rejected, the commonest reason first."""
+    """Count the reasons of rejections, the most common first."""
     query = (
         sa.select(verdicts.c.reason, sa.func.count())
         .join(posts, posts.c.verdict_id == verdicts.c.id)
@@ -49,7 +49,7 @@ def count_reasons(connection: sa.Connection) -> dict[str, int]:
 
 
 def count_read(connection: sa.Connection) -> int:
-    """How many posts are approved because a digest that was read has them."""
+    """Count the posts that are approved because an imported digest has them."""
     query = (
         sa.select(sa.func.count())
         .select_from(posts)
@@ -60,7 +60,7 @@ def count_read(connection: sa.Connection) -> int:
 
 
 def count_corrections(connection: sa.Connection) -> dict[str, Said]:
-    """By the field of a line, how many posts the curator corrected in it."""
+    """Count the posts that the curator corrected, by the field of the line."""
     found = {}
     for name in FIELDS:
         query = sa.select(sa.func.count(corrections.c.post_id.distinct()), sa.func.max(corrections.c.at)).where(
@@ -73,7 +73,7 @@ def count_corrections(connection: sa.Connection) -> dict[str, Said]:
 
 
 def list_corrected(connection: sa.Connection, limit: int) -> list[int]:
-    """The posts that the curator corrected last, the newest first."""
+    """List the posts that the curator corrected last, newest first."""
     query = (
         sa.select(corrections.c.post_id)
         .where(corrections.c.by.not_like(FROM_DIGEST))
@@ -85,7 +85,7 @@ def list_corrected(connection: sa.Connection, limit: int) -> list[int]:
 
 
 def count_pairs(connection: sa.Connection) -> dict[Sameness, Said]:
-    """How often the curator said that two posts are the same, or are not."""
+    """Count how often the curator said that two posts are the same, and that they are not."""
     query = (
         sa.select(pairs.c.said, sa.func.count(), sa.func.max(pairs.c.at))
         .where(pairs.c.is_by_hand)

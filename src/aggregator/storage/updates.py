@@ -1,4 +1,4 @@
-"""What visits changed, written as a whole: visit, feed state, entries, posts and signals in one transaction."""
+"""Stores what visits changed in one transaction: visits, feed states, entries, posts and signals."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from aggregator.dates.read import replaces_date
 from aggregator.posts.edits import Edit, Stored, decide_edit
-from aggregator.storage.changes import change_posts, mark_uncompared
+from aggregator.storage.changes import Derived, add_posts, change_posts, fall_behind
 from aggregator.storage.feeds import save_states, set_address
 from aggregator.storage.health import append_move
 from aggregator.storage.pages import add_alias, find_aliases, readdress_post
@@ -20,7 +20,7 @@ from aggregator.storage.rows import in_batches, row_values, upsert
 from aggregator.storage.tables import entries, gaps, pages, posts, signals, visits, withheld
 from aggregator.types import DateSource, Entry, FeedUpdate, Gap, KnownEntry, PostDraft, TextSource, Visit, Wait
 
-# A stored date does not move because the feed is read again; an entry without one may get it later.
+# A stored date does not change if the feed is read again, but an entry without a date may get one later.
 _ENTRY_CHANGES = (
     "guid",
     "url",
@@ -57,14 +57,14 @@ _POST_ORIGIN = ("feed_key", "organisation", "at_home", "url")
 
 
 def list_known_entries(connection: sa.Connection, feed_key: str) -> list[KnownEntry]:
-    """Every stored entry of a feed, as far as it helps to recognise it."""
+    """List every stored entry of a feed, with what it is recognised by."""
     query = sa.select(*(entries.c[name] for name in _KNOWN))
     query = query.where(entries.c.feed_key == feed_key).order_by(entries.c.id)
     return [KnownEntry(*tuple(row)) for row in connection.execute(query)]
 
 
 def apply_updates(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> None:
-    """Write what was decided for some feeds."""
+    """Store the updates of feeds."""
     drafted = sorted({draft.canonical_url for update in updates for draft in update.posts})
     updates, moved = _follow_aliases(connection, updates)
     readdressed = {moved[url] for url in drafted if url in moved}
@@ -80,8 +80,6 @@ def apply_updates(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> N
     found = [entry for update in updates for entry in update.entries]
     ids = moved | _find_post_ids(connection, [entry.canonical_url for entry in found])
     _save_entries(connection, found, ids)
-    # Posts are compared by the longest text that any feed gave.
-    mark_uncompared(connection, [ids[url] for url in drafted])
     _save_signals(connection, updates)
     save_states(connection, [update.state for update in updates])
     _mark_window(connection, updates)
@@ -92,7 +90,7 @@ def apply_updates(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> N
 def _follow_aliases(
     connection: sa.Connection, updates: Sequence[FeedUpdate]
 ) -> tuple[Sequence[FeedUpdate], dict[str, int]]:
-    """Feeds go on to name the addresses that posts had before their pages named another one.
+    """Replace old addresses: feeds still name those that posts had before their pages named another one.
 
     Returns the updates with posts and signals at their present addresses, and the posts behind the old ones.
     """
@@ -124,7 +122,7 @@ def _follow_draft(draft: PostDraft, now_at: Mapping[str, str]) -> PostDraft:
 
 
 def _mark_window(connection: sa.Connection, updates: Sequence[FeedUpdate]) -> None:
-    """Entries that come are in the window of their feed; this notes those that left it, and those that came back."""
+    """Mark the entries that left the window of their feed, and those that came back; new ones are in it already."""
     for in_window, name in ((False, "left"), (True, "returned")):
         keys = [{"feed": u.visit.feed_key, "entry": key} for u in updates for key in getattr(u, name)]
         if keys:
@@ -148,7 +146,7 @@ def _visit_row(visit: Visit) -> dict[str, object]:
 
 
 def _readdress_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> dict[str, tuple[int, str]]:
-    """Give posts the new addresses that their feeds have for them; verdicts and signals stay with them.
+    """Give posts the new addresses from their feeds; verdicts and signals stay with them.
 
     Approved and printed posts keep their addresses; returns their numbers and addresses, by new address.
     """
@@ -159,7 +157,7 @@ def _readdress_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> 
         old = known.get(draft.was_at or "")
         if old is None or old.feed_key != draft.feed_key or draft.canonical_url in known:
             continue
-        # Of several items that were stored as one post, the one with its title keeps the post.
+        # If several items were stored as one post, the one with its title keeps the post.
         if old.canonical_url in shared and old.title != draft.title:
             continue
         del known[old.canonical_url]
@@ -172,7 +170,7 @@ def _readdress_posts(connection: sa.Connection, drafts: Sequence[PostDraft]) -> 
 
 
 def _find_shared(connection: sa.Connection, addresses: Sequence[str]) -> set[str]:
-    """The addresses that several entries of one feed have."""
+    """The addresses that several entries of one feed share."""
     shared: set[str] = set()
     for batch in in_batches(list(dict.fromkeys(addresses))):
         query = sa.select(entries.c.canonical_url).where(entries.c.canonical_url.in_(batch))
@@ -182,16 +180,16 @@ def _find_shared(connection: sa.Connection, addresses: Sequence[str]) -> set[str
 
 
 def _save_posts(connection: sa.Connection, drafts: Sequence[PostDraft], *, readdressed: Collection[int]) -> None:
-    """Add the posts that are new; of the others, take over what changed in the feed that they belong to.
+    """Add new posts, and update the others with changes from their own feeds.
 
-    A post that was read from a digest belongs to no feed yet: the first that carries it fills it, and leaves it in its
-    month. A post that a planet gave first goes over to the feed of its own site. *readdressed* are posts that
-    have another address than their feeds say.
+    A post from an imported digest does not belong to a feed yet: the first feed that carries it fills it and leaves it
+    in its month. A post that a planet gave first moves to the feed of its own site. *readdressed* are posts whose
+    address differs from that in their feeds.
     """
     rows = {draft.canonical_url: make_row(draft) for draft in drafts}
     known = _find_posts(connection, list(rows))
     new = [row for url, row in rows.items() if url not in known]
-    upsert(connection, posts, new, unique=["canonical_url"], update=[])
+    add_posts(connection, new)
     edits = {
         draft.canonical_url: decide_edit(_stand(old, readdressed), draft)
         for draft in drafts
@@ -218,6 +216,8 @@ def _save_posts(connection: sa.Connection, drafts: Sequence[PostDraft], *, readd
     _note_withheld(
         connection, {known[url].id: (edit, rows[url]["first_seen_at"]) for url, edit in edits.items()}, readdressed
     )
+    # Posts are compared by the longest text that any feed gave.
+    fall_behind(connection, Derived.COPIES, [old.id for old in known.values()])
 
 
 def _stand(old: sa.Row[Any], readdressed: Collection[int]) -> Stored:
@@ -236,7 +236,7 @@ def _stand(old: sa.Row[Any], readdressed: Collection[int]) -> Stored:
 def _note_withheld(
     connection: sa.Connection, edits: Mapping[int, tuple[Edit, datetime]], readdressed: Collection[int]
 ) -> None:
-    """Keep what feeds changed of approved and printed posts, until they change it back."""
+    """Store what feeds changed in approved and printed posts, until they change it back."""
     rows = {
         id_: {"post_id": id_, "at": at, "title": edit.withheld_title, "url": edit.withheld_url}
         for id_, (edit, at) in edits.items()
@@ -256,7 +256,7 @@ def _note_withheld(
 
 
 def _forget_pages(connection: sa.Connection, post_ids: Sequence[int]) -> None:
-    """The text of posts is a feed's again."""
+    """Forget the pages of posts whose text is from a feed again."""
     for batch in in_batches(post_ids):
         of_page = posts.c.text_from != str(TextSource.FEED)
         taken = connection.execute(sa.select(posts.c.id).where(posts.c.id.in_(batch), of_page)).scalars()

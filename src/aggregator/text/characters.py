@@ -10,10 +10,10 @@ import re
 import unicodedata
 from typing import Literal
 
-#: Marks upon one letter that are kept, as in the Stream-Safe Text Format (Unicode, UAX #15).
+#: The number of marks on one letter that are kept, as in the Stream-Safe Text Format (Unicode, UAX #15).
 MOST_MARKS = 30
 
-# Where marks are, and letters too. Putting marks in their order takes quadratic time, so that a run is cut before.
+# Ranges that have marks, and letters too. Ordering marks takes quadratic time, so a run is cut before.
 _MAY_BE_MARKS = re.compile(
     "[\u0300-\u10ff\u1300-\u1dff\u20d0-\u20ff\u2cef-\u2dff\u302a-\u302f\u3099\u309a\ua66f-\uabff\ufb1e\ufe20-\ufe2f\uff9e\uff9f"
     rf"\U000101fd-\U0001e94a]{{{MOST_MARKS + 1},}}+"
@@ -49,24 +49,24 @@ _MISPLACED = re.compile(
     # Tag characters spell the flags of England, Scotland and Wales, and stay there alone.
     f"|(?<=\U0001f3f4)[{_SPELT}]{{1,16}}\U000e007f|(?<=[{_SPELT}\U000e007f]))"
 )
-# Those of them that Python calls printable.
+# Those of them that Python considers printable.
 _MAY_HIDE = re.compile(f"[\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0\ufffc{_SELECTORS}]")
 
 
 def clean(text: str, form: Literal["NFC", "NFKC"] = "NFC") -> str:
-    """The text in a normal form, without invisible characters. Spaces and line ends stay as they are."""
+    """Return the text in a normal form, without invisible characters. Spaces and line ends stay as they are."""
     if not text.isprintable() or (not text.isascii() and _MAY_HIDE.search(text)):
         text = _MISPLACED.sub(_keep_flag, _BLANK.sub(" ", _UNSEEN.sub("", text)))
     return text if text.isascii() else compose(text, form)
 
 
 def keep_direction(text: str) -> str:
-    """The text without the characters that would reverse its lines, otherwise unchanged."""
+    """Return the text without the characters that would reverse its lines, otherwise unchanged."""
     return text if text.isascii() else _TURN.sub("", text)
 
 
 def compose(text: str, form: Literal["NFC", "NFKC"] = "NFC") -> str:
-    """The text in a normal form of Unicode; of more than 30 marks upon one letter, the first 30."""
+    """Return the text in a normal form of Unicode, with at most the first 30 marks on one letter."""
     return unicodedata.normalize(form, _MAY_BE_MARKS.sub(_cut_marks, text))
 
 

@@ -1,6 +1,6 @@
-"""Bytes of any charset → UTF-8 that XML allows.
+"""Converts bytes of any charset to UTF-8 that XML allows.
 
-The readers get UTF-8, so that none of them has an opinion of its own about charsets.
+The parsers get UTF-8, so that charsets are decided only here.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 
 from aggregator.text.html import join_halves
 
-# What is written in the left charset is in truth often in the right one, a superset (WHATWG Encoding Standard, 4.2).
+# A document that declares the left charset is often in the right one, a superset (WHATWG Encoding Standard, 4.2).
 _SUPERSETS = {
     **dict.fromkeys(("iso-8859-1", "latin-1", "latin1", "us-ascii", "ascii"), "windows-1252"),
     **dict.fromkeys(("euc-kr", "euc_kr", "x-euc-kr", "ks_c_5601-1987", "ks_c_5601", "ksc5601", "korean"), "cp949"),
@@ -36,7 +36,7 @@ _SYLLABLES = re.compile("[가-힣]{2,}")
 _CUT = re.compile(rb"(?:[\xe1-\xef][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf]{1,2})(?![\x80-\xbf])")
 _SAMPLE = 100_000
 _BY_FAR = 8
-# A document with more broken characters is in another charset.
+# A document with a larger share of broken characters is in another charset.
 _BROKEN_SHARE = 0.02
 # These are written in ASCII bytes alone, so that they are valid UTF-8 too.
 _SHIFTED = ("iso-2022", "iso2022", "hz", "utf-7", "csiso2022")
@@ -74,7 +74,7 @@ _NONCHARACTERS = re.compile(rb"\xef\xbf[\xbe\xbf]")
 _REFERENCE = re.compile(rb"&#(?:([0-9]+)|[xX]([0-9a-fA-F]+));")
 _LONGEST_REFERENCE = 9
 
-# C1 controls, which are windows-1252 in truth, and UTF-8 that was taken for ISO 8859-1 and encoded a second time.
+# C1 controls, which are really windows-1252, and UTF-8 that was read as ISO 8859-1 and encoded a second time.
 _C1 = re.compile("[\x80-\x9f]")
 _SUSPICIOUS = re.compile(rb"\xc2(?:[\x80-\x9f]|(?<=\xc3[\x82-\xb4]\xc2)[\x80-\xbf])")
 # Without its "&", which is everywhere in escaped markup: one rare character to search for.
@@ -84,13 +84,13 @@ _FROM_C1 = {code: bytes([code]).decode("windows-1252") for code in range(0x80, 0
 
 
 def decode_document(body: bytes, content_type: str | None) -> tuple[bytes, str | None]:
-    """The document in UTF-8, without a byte order mark, and what is to be told about its charset.
+    """Return the document in UTF-8 without a byte order mark, and a warning about its charset, if there is one.
 
-    Valid UTF-8 is read as UTF-8, whatever the document or its header claims: other charsets are hardly ever valid UTF-8
-    by accident. Text with more whole UTF-8 characters than broken ones is read as UTF-8 too. Otherwise the header takes
-    precedence over the document (RFC 7303, 3), with one exception: every text is valid in a single-byte charset, so a
-    multi-byte charset that the document names and its bytes fit is preferred. If no claimed charset fits, the text is
-    read in the likeliest one, with a warning.
+    Valid UTF-8 is read as UTF-8, regardless of what the document or its header claims: other charsets are hardly ever
+    valid UTF-8 by accident. Text with more whole UTF-8 characters than broken ones is read as UTF-8 too. Otherwise the
+    header takes precedence over the document (RFC 7303, 3), with one exception: every text is valid in a single-byte
+    charset, so a multi-byte charset that the document names and its bytes fit is preferred. If no claimed charset fits,
+    the text is read in the likeliest one, with a warning.
     """
     marked = next(((mark, name) for mark, name in _BOMS if body.startswith(mark)), (b"", None))
     body = body.removeprefix(marked[0])
@@ -107,14 +107,14 @@ def decode_document(body: bytes, content_type: str | None) -> tuple[bytes, str |
 
 
 def is_claimed_utf8(body: bytes, content_type: str | None) -> bool:
-    """Whether nobody says of these bytes that they are anything but UTF-8; whether they are is left to their reader."""
+    """Whether header and document claim only UTF-8, or nothing; this does not check the bytes."""
     if body.startswith(tuple(mark for mark, _ in _BOMS)) or b"\x00" in body[:4]:
         return False
     return _UTF8.issuperset(_list_claims(body, content_type))
 
 
 def strip_illegal(document: bytes) -> bytes:
-    """UTF-8 without the characters that XML forbids, written out or as references (``&#8;``).
+    """Remove the characters that XML forbids from UTF-8, both as bytes and as references (``&#8;``).
 
     Two references to the halves of one character become that character.
     """
@@ -127,12 +127,12 @@ def strip_illegal(document: bytes) -> bytes:
 
 
 def needs_repair(document: bytes) -> bool:
-    """Whether texts of the document may be of the kind that ``repair_text`` changes; fast, and never wrongly False."""
+    """Whether ``repair_text`` may change texts of the document; fast, and never wrongly False."""
     return _SUSPICIOUS.search(document) is not None or _HIGH_REFERENCE.search(document) is not None
 
 
 def repair_text(text: str) -> str:
-    """The text stripped; what was encoded in UTF-8 twice is decoded again, C1 controls become what windows-1252 has."""
+    """Strip the text, decode what was encoded in UTF-8 twice, and replace C1 controls by windows-1252 characters."""
     text = text.strip()
     if text.isascii():
         return text
@@ -142,7 +142,7 @@ def repair_text(text: str) -> str:
 
 
 def _list_claims(body: bytes, content_type: str | None) -> list[str]:
-    """What the header and the document say, in small letters."""
+    """The charsets that the header and the document claim, in lower case."""
     header = _HEADER.search(content_type or "")
     declared = _DECLARATION.match(body[:2000].lstrip()[:300]) or _META.search(body[:_META_PLACE])
     return [name.lower() for name in (header and header[1], declared and declared[1].decode("ascii")) if name]

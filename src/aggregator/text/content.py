@@ -1,4 +1,4 @@
-"""What stands in the sanitised HTML of an entry or a page: prose, links, pictures and code, each apart. Pure.
+"""Splits the sanitised HTML of an entry or a page into prose, links, pictures and code. Pure.
 
 The patterns here are exact on what nh3 writes: every attribute stands in double quotes, every other < is escaped, and
 every element is closed. ``docs/decisions/text.md`` says why code is not text, what counts as a picture, and what is
@@ -23,13 +23,13 @@ RECIPE = 2
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a reader finds in a text, and what the later stages are given of it."""
+    """The content of a text, for the later stages."""
 
     #: The prose on one line: without blocks of code, and without what a feed appends to each of its texts.
     text: str
     #: Of the prose; see ``count_words``.
     words: int
-    #: The addresses that are linked, and those that stand in prose or code without being links; each once.
+    #: Linked addresses, and addresses in prose or code that are not links; each once.
     links: tuple[str, ...]
     #: Pictures that show something, and the address of the first.
     images: int
@@ -37,18 +37,18 @@ class Content:
     #: Blocks of code, and their lines that are not empty.
     code_blocks: int
     code_lines: int
-    #: What is disclosed beside the prose.
+    #: What the markup discloses, besides the prose.
     said: tuple[Disclosure, ...] = ()
 
 
 def read_content(sanitised: str) -> Content:
     """Read HTML from ``text.sanitise_html``."""
-    # Prose and blocks by turns.
+    # Prose and blocks alternate.
     parts = _CODE_BLOCK.split(sanitised) if "<pre" in sanitised else [sanitised]
     prose, blocks = " ".join(parts[::2]), parts[1::2]
     text = cut_appendix(text_of(_cut_medium(prose)))
     if not text and blocks:
-        # Nothing but code is a text after all, such as the message of a commit.
+        # If there is only code, it is the text, such as the message of a commit.
         text = text_of(sanitised)
     code = [lines for block in blocks if (lines := _list_code_lines(block))]
     images = list(dict.fromkeys(_find_images(sanitised))) if "<img" in sanitised else []
@@ -86,9 +86,9 @@ _BEGINNING = 300
 
 
 def count_words(text: str) -> int:
-    """Words of text on one line: what stands between spaces; of Han and kana two characters are a word.
+    """Count the words of text on one line, by spaces; in Han and kana, two characters count as a word.
 
-    A Korean word carries its particles, so that a text has about two thirds as many as its English translation.
+    A Korean word includes its particles, so a text has about two thirds as many words as its English translation.
     """
     if not text:
         return 0
@@ -102,7 +102,7 @@ def count_words(text: str) -> int:
 # --- links ------------------------------------------------------------------------------------------------------------
 
 _HREF = re.compile(r'href="([^"]*)"')
-# Addresses that nobody made a link of. Some hosts are written without a scheme, and papers by their number.
+# Addresses that are not links. Some hosts are written without a scheme, and papers by their number.
 _BARE = re.compile(r"https?://[^\s<>\"'`\\^{|}\u2026\u3000-\u303f\uff00-\uffef]+")
 _BARE_HOST = re.compile(r"(?:github\.com|huggingface\.co|arxiv\.org/abs)/\w[\w./-]*", re.ASCII)
 _HOSTS = ("github.com/", "huggingface.co/", "arxiv.org/abs/")
@@ -110,7 +110,7 @@ _HOSTS = ("github.com/", "huggingface.co/", "arxiv.org/abs/")
 _INSIDE = re.compile(r"[\w.@/:-]")
 _PAIRS = {")": "(", "]": "["}
 _ARXIV = re.compile(r"\barXiv:\s?(\d{4}\.\d{4,5})\b")
-# A particle that follows the address, and no part of it.
+# A particle that follows the address and is not part of it.
 _PARTICLE = re.compile(r"(?<![/\-_=%가-힣ぁ-ヿ一-鿿])[가-힣ぁ-ヿ一-鿿].*")
 _PLACEHOLDER = re.compile(
     r"https?://(?:localhost|[\d.:]+|[^/]*\bexample\.(?:com|org|net)|www\.w3\.org|[^/.]*)(?:[:/]|$)"
@@ -169,7 +169,7 @@ def _is_shortened(match: re.Match[str]) -> bool:
 
 
 def _trim_address(address: str) -> str:
-    """Without the punctuation of the sentence around it; a bracket belongs to the address that opened it."""
+    """Remove the punctuation of the sentence around an address; a bracket belongs to the address that opened it."""
     while True:
         bare = address.rstrip(".,;:!?*_~&”’")
         opening = _PAIRS.get(bare[-1:])
@@ -183,7 +183,7 @@ def _trim_address(address: str) -> str:
 _IMAGE = re.compile(rf"<img\b({TAG.pattern[1:-1]})>")
 _SOURCE = re.compile(r'\bsrc="(https?://[^"]+)"')
 _SIZE = re.compile(r'\b(?:width|height)="(\d{1,9})(?:px)?"')
-# What is smaller is an icon, a face or a way to count readers.
+# A smaller picture is an icon, a portrait or a tracking pixel.
 _SMALLEST = 48
 _NO_PICTURE = re.compile(
     r"https?://(?:[^/]*\.)?(?:"
@@ -216,7 +216,7 @@ def _find_images(sanitised: str) -> list[str]:
 
 _MEDIUM = ("was originally published in", "people are continuing the conversation")
 _TAIL = 700
-# So many one feed puts under one text; more are the text.
+# The most appendices that a feed puts under a text; more are part of the text.
 _MOST_APPENDICES = 20
 _NETWORKS = (
     r"(?:Twitter|X|Facebook|LinkedIn|Reddit|E-?mail|Print|Tumblr|Pinterest|Pocket|Telegram|WhatsApp|Skype|Google\+?|"
@@ -261,7 +261,7 @@ _HEAD = re.compile(r"(?:728x90(?: 반응형)?|반응형 728x90)(?: |$)")
 
 
 def cut_appendix(text: str) -> str:
-    """Plain text without the lines that its feed puts under every text, and without the mark of a cut."""
+    """Remove the lines that a feed puts under every text, and the mark of a cut, from plain text."""
     if head := _HEAD.match(text):
         text = text[head.end() :]
     for _ in range(_MOST_APPENDICES):
@@ -277,7 +277,7 @@ def cut_appendix(text: str) -> str:
 
 
 def _cut_medium(sanitised: str) -> str:
-    """Without the paragraph in which Medium says where else the story stands; only its HTML tells where that begins."""
+    """Remove the paragraph in which Medium says where else the story is; only its HTML shows where that begins."""
     place = sanitised.rfind(_MEDIUM[0])
     if place < 0 or _MEDIUM[1] not in sanitised[place:]:
         return sanitised

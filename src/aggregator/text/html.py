@@ -1,4 +1,4 @@
-"""Text of feeds: HTML made harmless, and HTML made plain."""
+"""Sanitises the HTML of feeds, and converts it to plain text."""
 
 from __future__ import annotations
 
@@ -131,18 +131,18 @@ def _open_cdata_sections(markup: str) -> str:
 
 
 def plain_text(markup: str) -> str:
-    """The text of HTML on one line, entities resolved, NFC; blocks are set apart by a space."""
+    """Return the text of HTML on one line, with entities resolved, in NFC; blocks are separated by a space."""
     # Most titles, names and tags are text already.
     return normalise(markup) if "<" not in markup and "&" not in markup else text_of(sanitise_html(markup))
 
 
 def text_of(sanitised: str) -> str:
-    """The same of HTML from ``sanitise_html``."""
+    """Return the same for HTML from ``sanitise_html``."""
     return normalise(html.unescape(TAG.sub("", _BLOCK.sub(" ", sanitised))))
 
 
 def unescape(markup: str) -> str:
-    """Text with its entities resolved, whoever wrote it; a number that is not a character becomes U+FFFD."""
+    """Resolve the entities of untrusted text; a number that is not a character becomes U+FFFD."""
     return html.unescape(_ENDLESS.sub("\ufffd", join_halves(markup)))
 
 
@@ -177,7 +177,7 @@ def normalise(text: str) -> str:
 
 
 def shorten(text: str, limit: int) -> str:
-    """At most *limit* characters, cut at a space where there is one near."""
+    """Shorten a text to at most *limit* characters, at a space if one is near."""
     if len(text) <= limit:
         return text
     cut = text.rfind(" ", limit - 40, limit)
@@ -185,7 +185,7 @@ def shorten(text: str, limit: int) -> str:
 
 
 def shorten_title(title: str) -> str:
-    """A title as it is stored: at most 500 characters; one that is cut ends in "…", at a word where one is near."""
+    """Shorten a title for storage to at most 500 characters; a cut one ends in "…", after a whole word if possible."""
     return title if len(title) <= LONGEST_TITLE else f"{shorten(title, LONGEST_TITLE - 1).rstrip()}…"
 
 

@@ -1,26 +1,29 @@
-"""Whether a text is in Korean, in English or in another language, by its script and by its small words. Pure.
+"""Finds whether a text is in Korean, English or another language, by its script and its common words. Pure.
 
-Hangul decides by itself, and so do letters that are neither Hangul nor Latin; Latin is told by the words that every
-sentence needs. What is not sure is as the feed declares. Code must not be in the text: it is English in any language
-(docs/decisions/text.md has what was measured, and why no library does this).
+Hangul decides by itself, and so do letters of other scripts than Latin. In Latin script, the words that every sentence
+needs decide. If the text is not clear, the language that the feed declares is used. Code must not be in the text: it is
+English in any language (docs/decisions/text.md has what was measured, and why no library does this).
 """
 
 from __future__ import annotations
 
 import re
 
-#: As much as tells the language, in characters.
+from aggregator.text.tokens import HANGUL, compile_token
+
+#: Characters that are enough to find the language.
 SAMPLE = 300
 #: A language that is neither Korean nor English, and that the feed does not declare (BCP 47).
 UNKNOWN = "und"
 
-_HANGUL = re.compile("[가-힣]+")
+_HANGUL = re.compile(f"[{HANGUL}]+")
 _KANA = re.compile("[ぁ-ゟ゠-ヿ]+")
 _HAN = re.compile("[㐀-䶿一-鿿豈-﫿]+")
 # Beyond Latin with its accents, and the dashes and quotes that every script uses.
 _FOREIGN = re.compile("[^\x00-\u024f\u1e00-\u1eff\u2000-\u20cf]+")
 _LETTERS = re.compile(r"[^\W\d_]+")
-# Of the letters, so much Hangul makes a Korean text of one that is full of English names.
+_TOKEN = compile_token(cjk="letters")
+# With this share of Hangul among its letters, a text full of English names is Korean.
 _KOREAN_SHARE = 0.2
 _DECLARED_SHARE = 0.05
 _KANA_SHARE = 0.1
@@ -72,7 +75,7 @@ def find_language(text: str, declared: str = "en") -> str:
         kana, han = _count(_KANA, foreign) / letters, _count(_HAN, foreign) / letters
         if kana >= _KANA_SHARE or kana + han >= _HAN_SHARE or _count(_LETTERS, foreign) / letters >= _SCRIPT_SHARE:
             return other
-    words = set(_LETTERS.findall(text.lower()))
+    words = set(_TOKEN.findall(text.lower()))
     if not words:
         return declared
     usual = "en" if declared in _NOT_LATIN else declared

@@ -1,5 +1,5 @@
-"""What the HTML of a text discloses beside its words: that its links are paid for, or that members alone get the rest.
-Pure.
+"""Finds what the HTML of a text discloses besides its words: that its links are paid for, or that only members get the
+rest. Pure.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _SUBSTACK = re.compile(
 
 
 def find_marks(sanitised: str, links: Sequence[str]) -> tuple[Disclosure, ...]:
-    """What HTML from ``text.sanitise_html`` discloses; *links* are all addresses in it."""
+    """Find what HTML from ``text.sanitise_html`` discloses; *links* are all addresses in it."""
     return tuple(filter(None, (_find_cut(sanitised), find_paid(links, _list_paid(sanitised)))))
 
 
 def find_paid(links: Sequence[str], paid: Collection[str]) -> Disclosure | None:
-    """Whether most links of a post are among the *paid* ones. One that is says nothing of the rest."""
+    """Disclose paid links if most links of a post are among the *paid* ones; a few say nothing about the rest."""
     count = sum(link in paid for link in links)
     if 2 * count <= len(links):
         return None

@@ -16,15 +16,14 @@ have two of its words as one: fine tuning finds finetuning. Words with a hyphen,
 from __future__ import annotations
 
 import re
-import threading
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import chain, pairwise, takewhile
 
 from aggregator.text.characters import clean
+from aggregator.text.tokens import CJK, LETTER, RUN, WORD, compile_token, list_grams, stem_word
 
 #: Changes whenever the same text would give other terms; what was indexed by another recipe is indexed again.
 RECIPE = 4
@@ -35,41 +34,36 @@ _LONGEST_TERM = 60
 # In shorter texts all adjacent words are joined, as in titles.
 _SHORT_TEXT = 200
 
-# Kana, Bopomofo, Hangul as letters and as syllables, Han with its extensions.
-_CJK = "々〇぀-ヿㄅ-ㆎㇰ-ㇿ㐀-䶿一-鿿가-힣豈-﫿\U00020000-\U0003ffff"
-_LETTERS = rf"[^\W\d_{_CJK}]"
-_WORD = rf"[^\W_{_CJK}]"
-_RUN = re.compile(f"[{_CJK}]+")
-_OVER_SPACE = re.compile(f"([{_CJK}]) (?=([{_CJK}]))")
-_PARTS = re.compile(rf"{_LETTERS}+|\d+")
-_SIGNED = re.compile(rf"(?<!{_WORD})({_LETTERS}+\+\+|{_LETTERS}#(?!{_WORD}))")
+_OVER_SPACE = re.compile(f"([{CJK}]) (?=([{CJK}]))")
+_PARTS = compile_token(alphabets=True, apart=True, cjk="left out")
+_SIGNED = re.compile(rf"(?<!{WORD})({LETTER}+\+\+|{LETTER}#(?!{WORD}))")
 # A part that another one follows: behind one of these signs, or where letters meet digits.
 _HYPHENS = "-_‐‑–−"
 _JOINT = rf"[{_HYPHENS}./&'’]"
-_COMPOUND = rf"(?<!{_WORD})(?:{_LETTERS}++(?:{_JOINT}|(?=\d)%s)|\d++(?:{_JOINT}|(?={_LETTERS})))+(?:{_LETTERS}+|\d+)"
+_COMPOUND = rf"(?<!{WORD})(?:{LETTER}++(?:{_JOINT}|(?=\d)%s)|\d++(?:{_JOINT}|(?={LETTER})))+(?:{LETTER}+|\d+)"
 _ASKED_COMPOUND = re.compile(_COMPOUND % "")
 # In a text, a short number or a version also belongs to the word before it: GPT 4, DeepSeek R1.
-_TEXT_COMPOUND = re.compile(_COMPOUND % rf"|[ ](?={_LETTERS}\d|\d{{1,2}}(?!\d))")
+_TEXT_COMPOUND = re.compile(_COMPOUND % rf"|[ ](?={LETTER}\d|\d{{1,2}}(?!\d))")
 # Between a name and a version, which may be written as one word.
-_BEFORE_VERSION = re.compile(rf"(?<={_LETTERS}{{2}})(?:{_JOINT}|[ ])(?={_LETTERS}\d)")
+_BEFORE_VERSION = re.compile(rf"(?<={LETTER}{{2}})(?:{_JOINT}|[ ])(?={LETTER}\d)")
 # A name with the version behind it: YOLOv8.
-_VERSIONED = re.compile(rf"(?<!{_LETTERS})({_LETTERS}++)(?<={_LETTERS}{{3}}v)(\d+)")
+_VERSIONED = re.compile(rf"(?<!{LETTER})({LETTER}++)(?<={LETTER}{{3}}v)(\d+)")
 # Hyphens that may be spaces in the text: fine-tuning, GPT-4-turbo, Llama-3-8B; not in GPT-4, DeepSeek-R1, e-mail.
 _PARTING = re.compile(
-    rf"(?:(?<={_WORD}{{2}})|(?<=\d))[{_HYPHENS}](?:(?={_LETTERS}{{2}})|(?<=\d.)(?={_LETTERS}\d|\d+{_LETTERS}))"
+    rf"(?:(?<={WORD}{{2}})|(?<=\d))[{_HYPHENS}](?:(?={LETTER}{{2}})|(?<=\d.)(?={LETTER}\d|\d+{LETTER}))"
 )
 # The first and the second of two words that may be written as one.
-_FIRST = re.compile(rf"{_LETTERS}{{2,}}")
-_SECOND = re.compile(rf"{_LETTERS}{{2,}}\d*|{_LETTERS}\d+")
-_SPACED = re.compile(rf"(?<!{_WORD})({_LETTERS}++) (?=({_LETTERS}++))")
-_NAMED = re.compile(rf"(?<!{_WORD})([A-Z]{_LETTERS}*+) (?=([A-Z]{_LETTERS}*+))")
+_FIRST = re.compile(rf"{LETTER}{{2,}}")
+_SECOND = re.compile(rf"{LETTER}{{2,}}\d*|{LETTER}\d+")
+_SPACED = re.compile(rf"(?<!{WORD})({LETTER}++) (?=({LETTER}++))")
+_NAMED = re.compile(rf"(?<!{WORD})([A-Z]{LETTER}*+) (?=([A-Z]{LETTER}*+))")
 # These are never joined with another word.
 _LINKING = frozenset(
     ["a", "an", "and", "are", "as", "at", "by", "for", "from", "in", "is", "it", "of", "on", "or", "the", "to", "with"]
 )  # fmt: skip
 # A loan word on -ow, which is written with its 우 or without: 플로우, 윈도우.
 _ENDS_ON_OW = re.compile(".[고노도로모보소오조초코토포호쇼]우")
-_STRETCH = re.compile(rf"[{_CJK}]+|{_WORD}+(?:{_JOINT}{_WORD}+)*(?:\+\+|#)?")
+_STRETCH = re.compile(rf"[{CJK}]+|{WORD}+(?:{_JOINT}{WORD}+)*(?:\+\+|#)?")
 _PIECE = re.compile(r'(-?)"([^"]*)"?|(\S+)')
 _QUOTES = str.maketrans("“”„«»", '"""""')
 
@@ -87,7 +81,6 @@ def _list_accents() -> dict[int, str | None]:
 _ACCENTS = _list_accents()
 # Few texts have any, and looking each character up in a table is slow. Ranges are compiled in no time.
 _ACCENTED = re.compile("[\u00c0-\u024f\u0300-\u03ff\u1e00-\u1fff]")
-_local = threading.local()
 
 
 def fold(text: str) -> str:
@@ -137,9 +130,9 @@ def _list_terms(folded: str) -> set[str]:
             terms.update(_list_joined(_BEFORE_VERSION.sub("", compound)))
     for name, number in set(_VERSIONED.findall(folded)):
         terms.update((_name(name[:-1]), _name(f"v{number}")))
-    for run in set(_RUN.findall(folded)):
+    for run in set(RUN.findall(folded)):
         terms.update(run)
-        terms.update(_list_pairs(run))
+        terms.update(list_grams(run, 2))
     terms.update(map(_pair_over_space, set(_OVER_SPACE.findall(folded))))
     return terms
 
@@ -171,8 +164,8 @@ def list_asked(words: str, *, as_it_stands: bool = False) -> list[Either]:
 
 
 def _list_asked_runs(folded: str, *, may_part: bool) -> Iterator[Either]:
-    for run in _RUN.findall(folded):
-        yield from _list_parted(run) if may_part else ((pair,) for pair in _list_pairs(run))
+    for run in RUN.findall(folded):
+        yield from _list_parted(run) if may_part else ((pair,) for pair in list_grams(run, 2))
         if len(run) == 1:
             yield (run,)
 
@@ -203,7 +196,7 @@ def _list_hyphened(word: str) -> Iterator[str]:
     """Patterns that find the words around a hyphen next to each other in a folded text, in any form."""
     for first, second in pairwise(_PARTING.split(fold(word))):
         before, after = (_find_root(_PARTS.findall(part)[at]) for part, at in ((first, -1), (second, 0)))
-        yield f"{before}{_WORD}{{0,12}}(?:{_JOINT}| )?{after}"
+        yield f"{before}{WORD}{{0,12}}(?:{_JOINT}| )?{after}"
 
 
 def _find_root(word: str) -> str:
@@ -279,7 +272,7 @@ def find_hits(text: str, query: Query) -> Iterator[tuple[int, int]]:
     asked = set(chain.from_iterable(query.terms))
     last, known, is_hit = None, set[str](), False
     for match in _STRETCH.finditer(text):
-        is_run = bool(_RUN.match(match[0]))
+        is_run = bool(RUN.match(match[0]))
         terms = set[str]() if is_run else list_terms(match[0])
         is_next = not asked.isdisjoint(terms)
         if last and not is_run and text[last.end() : match.start()] == " ":
@@ -316,20 +309,16 @@ def _holds(folded: str, phrase: str) -> bool:
     return False
 
 
-_TWO = re.compile(rf"{_WORD}{{2}}")
+_TWO = re.compile(rf"{WORD}{{2}}")
 
 
 def _is_inside(around: str) -> bool:
     return _TWO.fullmatch(around) is not None
 
 
-def _list_pairs(run: str) -> list[str]:
-    return [run[place : place + 2] for place in range(len(run) - 1)]
-
-
 def _list_parted(run: str) -> list[Either]:
     """The pairs of a run; those that have two characters or more on each side may be parted by a space."""
-    pairs = _list_pairs(run)
+    pairs = list_grams(run, 2)
     inside = range(1, len(pairs) - 1)
     parted: list[Either] = [
         (pair, _pair_over_space(pair)) if at in inside else (pair,) for at, pair in enumerate(pairs)
@@ -350,19 +339,6 @@ def _list_joined(compound: str) -> list[str]:
 
 def _name(word: str) -> str:
     return stem_word(word[:_LONGEST_TERM]) if word.isascii() and word.isalpha() else word[:_LONGEST_TERM]
-
-
-@lru_cache(maxsize=100_000)
-def stem_word(word: str) -> str:
-    # The stemmer keeps the word in itself while it works.
-    stemmer = getattr(_local, "stemmer", None)
-    if stemmer is None:
-        # Imported late: it brings all its languages, and most commands read no text.
-        import snowballstemmer
-
-        stemmer = _local.stemmer = snowballstemmer.stemmer("english")
-    stem: str = stemmer.stemWord(word)
-    return stem or word
 
 
 #: What marks the terms of a title, and what parts the name of a label from its value; no term of a text has either.

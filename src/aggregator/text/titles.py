@@ -55,12 +55,12 @@ def plain_title(markup: str) -> str:
 
 
 def plain_title_of_text(text: str) -> str:
-    """The same of a title that its feed declares to be text: it has neither markup nor references."""
+    """Return the same for a title that its feed declares to be text, without markup or references."""
     return normalise(open_cdata(text))
 
 
 def plain_title_of_xhtml(markup: str) -> str:
-    """The same of a title that was parsed as XHTML and serialised: every tag in it is markup."""
+    """Return the same for a title that was parsed as XHTML and serialised: every tag in it is markup."""
     text, _ = _cut(markup, _list_all_tags(markup))
     return normalise(_resolve(text))
 

@@ -1,4 +1,4 @@
-"""Wrong tries to log in: after some, a client has to pause, and all do when there are many."""
+"""Limits failed logins: after a few, a client has to wait; after many from anywhere, all clients do."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-# Wrong tries of one client before it has to pause, and how long the longest pause is.
+# Failed logins of one client before it has to wait, and the longest wait.
 FREE_TRIES = 5
 LONGEST_PAUSE = timedelta(seconds=60)
-# Wrong tries of all clients within a minute, after which each wrong one leads to a pause.
+# Failed logins of all clients within a minute; after so many, every failed login leads to a wait.
 FREE_OVER_ALL = 30
 _PAUSE_OVER_ALL = timedelta(seconds=5)
 _MINUTE = timedelta(minutes=1)
-# A client that was quiet for so long begins anew; so many are remembered, whoever tries from a thousand addresses.
+# A client that was quiet for so long starts again from zero. Only so many clients are remembered, so that tries from
+# thousands of addresses do not fill the memory.
 _FORGOTTEN_AFTER = timedelta(minutes=15)
 _REMEMBERED = 1000
 
@@ -30,7 +31,7 @@ class _Record:
 
 
 class Attempts:
-    """Counts wrong tries in memory; threads may share it."""
+    """Counts failed logins in memory; threads may share it."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
@@ -39,17 +40,17 @@ class Attempts:
         self._recent: deque[datetime] = deque(maxlen=FREE_OVER_ALL)
 
     def find_pause(self, client: str) -> int:
-        """Seconds that a client still has to wait before another try counts; 0 when it need not."""
+        """Return the seconds until the client's next try counts; 0 if it may try now."""
         now = self._clock()
         with self._lock:
             record = self._records.get(_name_client(client))
-        # What was noted in the future was noted under a wrong clock.
+        # A time in the future was noted under a wrong clock.
         if record is None or record.last_at > now:
             return 0
         return max(0, math.ceil((record.paused_until - now).total_seconds()))
 
     def add(self, client: str) -> int:
-        """Note a wrong try; returns the seconds of the pause that it leads to."""
+        """Note a failed login; returns the seconds that the client has to wait."""
         now, name = self._clock(), _name_client(client)
         with self._lock:
             is_rush = len(self._recent) == FREE_OVER_ALL and timedelta() <= now - self._recent[0] < _MINUTE
@@ -71,7 +72,7 @@ def _choose_pause(tries: int, *, is_rush: bool) -> timedelta:
 
 
 def _name_client(client: str) -> str:
-    """Who has an IPv6 address has 2**64 of them."""
+    """Name a client by its IPv4 address or its IPv6 network: whoever has one IPv6 address has 2**64 of them."""
     try:
         address = ipaddress.ip_address(client)
     except ValueError:

@@ -1,4 +1,4 @@
-"""How many connections the page keeps open, and how long it waits for those at their other ends."""
+"""Limits how many connections the page keeps open, and how long it waits for clients."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 log = structlog.get_logger()
 
-# A browser opens six, a proxy some dozens; each takes one of the 256 to 1,024 files that a process may have open.
+# A browser opens six, a proxy dozens. Each takes one of the 256 to 1,024 files that a process may have open.
 MOST_CONNECTIONS = 100
-# That many are accepted in one go, before the first of them is counted.
+# So many are accepted at once, before the first of them is counted.
 BACKLOG = 64
 _PATIENCE_SECONDS = 15.0
-# Between two lines in the log about connections that could not be accepted.
+# Seconds between two log lines about connections that could not be accepted.
 _QUIET_SECONDS = 60.0
 _FULL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
@@ -27,24 +27,24 @@ _FULL = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 
 class Doors:
     """The connections of one server.
 
-    When there are *most*, the one that has kept us waiting for the longest makes room for the next: silent ones cannot
-    keep out one that asks. Who has not sent a whole request, or not taken an answer, within *patience* seconds is
-    left.
+    If *most* are open, the one that has been idle longest is closed for the next, so that silent clients cannot keep
+    others out. A client that does not send a whole request, or does not take the response, within *patience* seconds is
+    disconnected.
     """
 
     most: int = MOST_CONNECTIONS
     patience: float = _PATIENCE_SECONDS
     #: All that are open.
     open: set[GuardedProtocol] = field(default_factory=set)
-    #: Of these, those that have no request of which the answer is being made; in the order in which they came to wait.
+    #: Those of them that are not being answered, the longest idle first.
     waiting: dict[GuardedProtocol, None] = field(default_factory=dict)
 
     def make_protocol(self, **named: Any) -> GuardedProtocol:
-        """What uvicorn takes as ``http``."""
+        """Make a protocol; this method is uvicorn's ``http`` option."""
         return GuardedProtocol(self, **named)
 
     def let_in(self, connection: GuardedProtocol) -> bool:
-        """Whether there is room, after the one that has waited for the longest was sent away where it was needed."""
+        """Make room by closing the longest idle connection if needed; returns whether there is room."""
         if len(self.open) >= self.most:
             if not self.waiting:
                 return False
@@ -58,7 +58,7 @@ class Doors:
 
 
 class GuardedProtocol(H11Protocol):
-    """uvicorn's protocol, which waits for a head without end and takes connections without number."""
+    """uvicorn's protocol with limits; the original waits forever for a request, and takes any number of connections."""
 
     def __init__(self, doors: Doors, **named: Any) -> None:
         super().__init__(**named)
@@ -80,7 +80,7 @@ class GuardedProtocol(H11Protocol):
     def on_response_complete(self) -> None:
         self._wait()
         super().on_response_complete()
-        # The next request may have come already.
+        # The next request may already be here.
         self._attend()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -90,13 +90,13 @@ class GuardedProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def leave(self) -> None:
-        """Close at once, whatever was under way."""
+        """Close at once, even in the middle of a response."""
         self._doors.forget(self)
         self.transport.abort()
 
     @property
     def _is_answering(self) -> bool:
-        """Whether a request has come whole, and its answer has not ended."""
+        """Whether a whole request has arrived and its response has not ended."""
         asked = self.conn.their_state not in {h11.IDLE, h11.SEND_BODY}
         return asked and self.cycle is not None and not self.cycle.response_complete
 
@@ -119,7 +119,7 @@ class GuardedProtocol(H11Protocol):
         if self in self._doors.waiting or self.transport.get_write_buffer_size():
             self.leave()
         else:
-            self._set_timer()  # The answer takes its time on our side.
+            self._set_timer()  # While the response is made, the client is not to blame.
 
 
 class _Loop(Protocol):
@@ -129,7 +129,7 @@ class _Loop(Protocol):
 
 
 def make_exception_handler() -> Callable[[Any, dict[str, Any]], None]:
-    """For the loop: asyncio tells hundreds of times a second, each with a trace, that no connection can be accepted."""
+    """Make a handler for the event loop: asyncio would log hundreds of tracebacks a second if it cannot accept."""
     told_at = float("-inf")
 
     def handle(loop: _Loop, context: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""What goes wrong, said to a person: a page, or a sentence for the script. Never a traceback."""
+"""Errors for a person: a page, or a sentence for the script. Never a traceback."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ log = structlog.get_logger()
 _SENTENCES = {
     401: "You are not logged in, or your session has ended. Run `aggregator login-link` for a link to log in.",
     404: "There is no such page.",
-    405: "This address does not take that kind of request.",
+    405: "This address does not accept this kind of request.",
     413: "The request is too large.",
 }
-#: After which a browser or a proxy may ask again, where the database failed.
+#: Seconds after which a browser or a proxy may ask again, if the database failed.
 _RETRY_SECONDS = "10"
-_UNEXPECTED = "Internal error. It is in the log; nothing was stored."
+_UNEXPECTED = "Internal error. The log has the details; nothing was stored."
 
 
 def add_error_pages(server: FastAPI) -> None:
@@ -49,9 +49,9 @@ def choose_status(error: AggregatorError) -> int:
         case NotFoundError():
             return 404
         case MeanwhileError() | ReviewError(verdict="undo" | "redo"):
-            return 409  # The post is in another state than the form believed.
+            return 409  # The post is no longer in the state that the form showed.
         case ReviewError():
-            return 422  # The form lacks what this verdict needs.
+            return 422  # The form lacks something that this verdict needs.
         case DigestError() | ModelError():
             return 409
         case StorageError() | ModelNotTrainedError():
@@ -87,27 +87,27 @@ def _answer_expected(request: Request, error: Exception) -> Response:
 def _answer_unexpected(request: Request, error: Exception) -> Response:
     log.error("a page failed: internal error", path=request.url.path, exc_info=error)
     answer = _answer(request, 500, _UNEXPECTED)
-    # This handler stands outside of all others, also of the one that adds the headers.
+    # This handler runs outside all middleware, including the one that adds the headers.
     answer.headers.update(HEADERS)
     return answer
 
 
 def _answer_silent(request: Request, status: int, sentence: str) -> Response:
-    """Without asking the database once more, as pages do for the alarm."""
+    """Answer without asking the database again, which pages do for the alarm."""
     answer = _answer(request, status, sentence, asks=False)
     answer.headers["Retry-After"] = _RETRY_SECONDS
     return answer
 
 
 def _answer(request: Request, status: int, sentence: str, *, asks: bool = True, again: bool = False) -> Response:
-    """A page, or the sentence for the script; with *again*, the page offers to send the form once more."""
+    """Answer with a page, or with the sentence for the script. With *again*, the page offers to resend the form."""
     if wants_json(request):
         return JSONResponse({"error": sentence}, status)
     site = get_site(request)
     try:
         session = find_session(request, site)
     except StorageError:
-        session = None  # What is wrong with the database is what the page says.
+        session = None  # The page says what is wrong with the database.
     sent = getattr(request.state, "sent", []) if again or (status == 401 and is_from_us(request, site)) else []
     if status == 401:
         return site.page("login/login.html", status=status, token="", path=request.url.path, sent=sent)

@@ -1,4 +1,4 @@
-"""What a request must show before it is answered, and what every answer says to the browser."""
+"""Checks requests before they are answered, and adds the security headers to every response."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from aggregator.types import SESSION_LIFETIME
 from aggregator.web.site import OfSite, Site
 
 # With no-referrer, browsers send "Origin: null" with the forms of our own pages (Fetch, "append a request Origin
-# header"), which could not be told from a foreign page's; same-origin tells other sites as little.
+# header"), as foreign pages may do too. same-origin tells other sites just as little.
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
@@ -31,7 +31,7 @@ HEADERS = {
 
 
 class SecurityHeaders:
-    """Adds the headers to every answer, and the cookie of a session that goes on; what a page sets itself stays."""
+    """Adds the headers to every response, and the cookie of a session that goes on. Headers that a page sets stay."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -50,8 +50,8 @@ class SecurityHeaders:
 
 
 class KnownHosts:
-    """Refuses requests for names that are not ours with 421: a page elsewhere whose name suddenly leads to this
-    machine (DNS rebinding) is asked for by that name, and would pass for one of our own.
+    """Refuses requests for unknown host names with 421. If the name of a foreign page suddenly resolves to this machine
+    (DNS rebinding), its requests carry that name, and would otherwise pass as those of our own pages.
     """
 
     def __init__(self, app: ASGIApp, server: ServerSettings) -> None:
@@ -66,15 +66,16 @@ class KnownHosts:
 
 def _refuse_host(asked: str) -> ASGIApp:
     return PlainTextResponse(
-        f"The page is not served under the name {asked[:100]!r}. If it is meant to be, "
+        f"The page is not served under the name {asked[:100]!r}. If it should be, "
         "set server.hosts or server.public_url in feeds.toml.\n",
         421,
     )
 
 
 def is_known_host(asked: str, server: ServerSettings) -> bool:
-    """Whether a Host header names this machine, where the page listens, or a name of the settings. Ports do not
-    matter, for a tunnel has another one. Numbers cannot be rebound, so any will do where all addresses listen.
+    """Whether a Host header names this machine, the address that the page listens on, or a host of the settings. Ports
+    do not matter, since a tunnel has its own. IP addresses cannot be rebound, so all are known if the page listens on
+    all.
     """
     try:
         parts = urlsplit(f"//{asked}")
@@ -98,8 +99,8 @@ def require_session(
     site: OfSite,
     after: BackgroundTasks,
 ) -> OwnSession:
-    """Raises 401 without a session. That it was used is noted after the answer, which waits for no writer; it then
-    holds longer, and so does its cookie.
+    """Return the session of the request; raises 401 if there is none. Its use is noted after the response, which
+    therefore does not wait for a writer; session and cookie are then valid for longer.
     """
     if session is None:
         raise HTTPException(401)
@@ -110,7 +111,7 @@ def require_session(
 
 
 def write_cookie(request: Request, site: Site, value: str) -> str:
-    """The value of ``Set-Cookie`` that makes the browser keep a session."""
+    """Write the value of ``Set-Cookie`` that makes the browser keep a session."""
     answer = Response()
     answer.set_cookie(
         site.sessions.cookie,
@@ -124,7 +125,7 @@ def write_cookie(request: Request, site: Site, value: str) -> str:
 
 
 def _note_use(sessions: Sessions, session: OwnSession) -> None:
-    with suppress(StorageError):  # The next page notes it.
+    with suppress(StorageError):  # The next request notes it.
         sessions.note_use(session)
 
 
@@ -132,9 +133,9 @@ OfSession = Annotated[OwnSession, Depends(require_session)]
 
 
 class OldFormError(HTTPException):
-    """A form that one of our pages sent with the token of an earlier session; *token* is that of the session now.
+    """One of our pages sent a form with the token of an earlier session; *token* is that of the present session.
 
-    Handing it out tells nothing new: the request has the session's cookie, and our pages carry the token anyway.
+    It is safe to hand it out: the request has the session's cookie, and our pages carry the token anyway.
     """
 
     def __init__(self, token: str) -> None:
@@ -143,14 +144,14 @@ class OldFormError(HTTPException):
 
 
 async def keep_sent(request: Request) -> None:
-    """Keep what a form says, to hand it back if it is refused."""
+    """Keep the fields of a form, to offer them again if it is refused."""
     if request.method == "POST":
         sent = (await request.form()).multi_items()
         request.state.sent = [(name, value) for name, value in sent if name != "token" and isinstance(value, str)]
 
 
 def is_from_us(request: Request, site: Site) -> bool | None:
-    """Whether one of our pages sent a form, by its Origin, else its Referer; None without either."""
+    """Whether one of our pages sent a form, by its Origin, else its Referer; None if it has neither."""
     source = _find_source(request)
     return None if source is None else _is_ours(source, request, site.app.settings.server.public_url)
 
@@ -160,13 +161,13 @@ def _find_source(request: Request) -> str | None:
 
 
 def require_own_form(request: Request, site: OfSite, session: OfSession, token: Annotated[str, Form()] = "") -> None:
-    """Raises 403 for a form that no page of ours sent: by its Origin (else Referer), and by the session's token."""
+    """Raise 403 unless one of our pages sent the form: by its Origin (else Referer), and by the session's token."""
     is_ours = is_from_us(request, site)
     if is_ours is False:
         raise HTTPException(
             403,
             f"This request came from another site ({_find_source(request)!s:.100}), so nothing was done. "
-            "If the page is meant to be served there, set server.public_url in feeds.toml.",
+            "If the page should be served there, set server.public_url in feeds.toml.",
         )
     if site.sessions.is_token(session, token):
         return

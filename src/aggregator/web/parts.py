@@ -1,4 +1,4 @@
-"""What several pages are made of, before it is HTML."""
+"""Views that several pages use."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """One tab with its count under the filter in force."""
+    """One tab with its count under the present filter."""
 
     name: str
     path: str

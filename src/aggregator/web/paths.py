@@ -1,4 +1,4 @@
-"""Addresses of pages that other pages lead to. Pure."""
+"""Addresses of pages that other pages link to. Pure."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from aggregator.types import Month
 
 
 def path_in_queue(month: Month, post_id: int) -> str:
-    """Where a post stands among all candidates of its month."""
+    """Return the address of a post among all candidates of its month."""
     return path_in_view(f"/queue/{month}?show=all", post_id)
 
 
 def path_in_view(path: str, post_id: int) -> str:
-    """The address of a view of the queue with one post in sight."""
+    """Return the address of a view of the queue with one post in sight."""
     return f"{path}{'&' if '?' in path else '?'}done={post_id}#post-{post_id}"
 
 
 def find_local_path(text: str) -> str | None:
-    """An address to go back to, if it stays on this site: a path with a single slash in front.
+    """Return an address to go back to if it stays on this site: a path that begins with a single slash.
 
-    Browsers read ``\\`` as a slash and skip control characters, so that both could hide a second slash.
+    Browsers read ``\\`` as a slash and skip control characters, so both could hide a second slash.
     """
     safe = text.startswith("/") and not text.startswith("//") and "\\" not in text and text.isprintable()
     return text if safe and not any(mark.isspace() for mark in text) else None

@@ -1,4 +1,4 @@
-"""How long a page waits for the database."""
+"""Limits how long a page waits for the database."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from aggregator.storage.patience import waiting_at_most
 
-#: For one statement; ten times what the slowest takes on a database of years.
+#: The limit for one statement: ten times what the slowest takes on a database of several years.
 PAGE_SECONDS = 5.0
 
 
 class Impatience:
-    """Whoever looks at a page is told soon that the database does not answer."""
+    """Middleware that limits statements, so that a page soon says that the database does not answer."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -1,4 +1,6 @@
-"""For those who watch over the daemon: whether it answers, and whether all is well. Open to all, without secrets."""
+"""``/healthz`` and ``/readyz`` for monitoring: whether the daemon answers, and whether all is well. Public, so without
+secrets.
+"""
 
 from __future__ import annotations
 
@@ -26,18 +28,18 @@ router = APIRouter()
 
 log = structlog.get_logger()
 
-#: What was found of one thing, as JSON says it.
+#: The result of one check, as in the JSON.
 Found = dict[str, Any]
 
-# For each thing that is looked at; also how long an answer is given again, lest many who ask keep the daemon busy.
+# The time limit of each check. A result is also reused for so long, so that many requests do not keep the daemon busy.
 _SECONDS = 1.0
-# The database writes its log of 32 MB beside itself, and a model takes 5 MB.
+# The write-ahead log of the database takes up to 32 MB, and a model 5 MB.
 _LEAST_FREE_MEGABYTES = 100
 
 
 @dataclass
 class _Look:
-    """A look at something that may hang, in a thread of its own; no other is begun meanwhile."""
+    """A check that may hang, in its own thread. While it runs, it is not started again."""
 
     look: Callable[[], Found]
     _under_way: Future[Found] | None = None
@@ -46,11 +48,11 @@ class _Look:
         start = time.perf_counter()
         if self._under_way is None:
             self._under_way = Future()
-            # Nobody waits for it when the program ends.
+            # The program does not wait for it at its end.
             threading.Thread(target=self._work, args=(self._under_way,), daemon=True).start()
         done, _ = await asyncio.wait({asyncio.wrap_future(self._under_way)}, timeout=_SECONDS)
         if not done:
-            return _tell(f"it does not answer within {_SECONDS:g} second")
+            return _tell(f"it did not answer within {_SECONDS:g} second")
         found, self._under_way = self._under_way.result(), None
         return found | {"seconds": round(time.perf_counter() - start, 3)}
 
@@ -59,15 +61,15 @@ class _Look:
             with waiting_at_most(_SECONDS):
                 result.set_result(self.look())
         except Exception as error:
-            # Its words may name the host.
+            # Its message may contain the host.
             log.error("the daemon is not ready", reason=str(error))
-            result.set_result(_tell("it fails; the log says why"))
+            result.set_result(_tell("it failed; the log says why"))
 
 
 class Readiness:
-    """Looks whether all is well, at most once a second.
+    """Checks whether all is well, at most once a second.
 
-    *watched* is what else is asked, by name: each says at once what is wrong with it, if anything.
+    *watched* are further checks by name: each returns at once what is wrong, or None.
     """
 
     def __init__(self, app: App, watched: Mapping[str, Callable[[], str | None]]) -> None:
@@ -83,7 +85,7 @@ class Readiness:
         self._found: dict[str, Found] = {}
 
     async def look(self) -> dict[str, Found]:
-        """What was found, by name: ``ok``, with a ``reason`` where it is not, and figures."""
+        """Return the results by name: ``ok``, a ``reason`` if it is not, and figures."""
         async with self._looking:
             if time.monotonic() - self._looked_at >= _SECONDS:
                 found = await asyncio.gather(*(look.take() for look in self._looks.values()))
@@ -102,7 +104,7 @@ class Readiness:
         alarm = follow.find_alarm(self._app)
         with self._app.reading() as connection:
             last = find_last_success(connection)
-        age = round((self._app.clock() - last).total_seconds()) if last else None
+        age = round((self._app.now - last).total_seconds()) if last else None
         return _tell("nothing has succeeded for too long" if alarm else None, last_success_seconds=age)
 
     def _measure_disk(self) -> Found:
@@ -117,13 +119,13 @@ def _tell(reason: str | None, **figures: Any) -> Found:
 
 @router.get("/healthz")
 async def check_alive() -> Response:
-    """The process answers; nothing else is asked."""
+    """Answer that the process runs; it does not check anything else."""
     return PlainTextResponse("ok")
 
 
 @router.get("/readyz")
 async def check_ready(request: Request) -> Response:
-    """200 where all is well, else 503; JSON says what is not."""
+    """Answer 200 if all is well, else 503; the JSON says what is wrong."""
     readiness: Readiness = request.app.state.readiness
     found = await readiness.look()
     is_ready = all(each["ok"] for each in found.values())

@@ -1,4 +1,4 @@
-"""The page as a whole: pages, static files, security headers and error pages, put together for one App."""
+"""Builds the web application: pages, static files, security headers and error pages."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ from aggregator.web.waiting import route as waiting
 from aggregator.web.weights import route as weights
 from aggregator.web.why import route as why
 
-# No form of ours comes near.
+# Far more than any of our forms needs.
 _MAX_FORM_BYTES = 100_000
-# What is asked for below /static, by page: its style sheet, and its script if it has one.
+# Requests below /static, by page: its style sheet, and its script if it has one.
 _OF_PAGES = {
     **{f"style/{sheet.parent.name}.css": sheet for sheet in FOLDER.glob("*/style.css")},
     **{script.name: script for script in FOLDER.glob("*/*.js")},
@@ -45,11 +45,11 @@ _OF_PAGES = {
 
 
 def create_server(app: App, watched: Mapping[str, Callable[[], str | None]] | None = None) -> FastAPI:
-    """The ASGI application that serves an App. Its documentation pages are off: they need scripts from elsewhere.
+    """Create the ASGI application that serves an App. FastAPI's documentation pages are off: they load foreign scripts.
 
-    *watched* is what ``/readyz`` asks beside the App, by name: each says at once what is wrong with it, if anything.
+    *watched* are the checks of ``/readyz`` beside the App, by name: each returns at once what is wrong, or None.
     """
-    # The pages ask for its parts in threads.
+    # Pages use its services in threads.
     app.build()
     server = FastAPI(
         title="aggregator",
@@ -73,18 +73,18 @@ def create_server(app: App, watched: Mapping[str, Callable[[], str | None]] | No
 
 
 class _Static(StaticFiles):
-    """Static files, asked for again each time and answered with 304 when they are the same.
+    """Static files, which browsers check at each request; the answer is 304 if they have not changed.
 
-    They are few and small, and need no thread: pages that wait for the database may hold all of them.
+    They are few and small, and are read without a thread, since pages that wait for the database may hold all threads.
     """
 
     def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
-        """The style sheet of a page stands beside it, and so does its script."""
+        """Find the style sheet and the script of a page in the folder of the page."""
         place = _OF_PAGES.get(path)
         return (str(place), place.stat()) if place else super().lookup_path(path)
 
     async def check_config(self) -> None:
-        """The folder is a part of the program."""
+        """Do not check the folder; it is part of the program."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         try:

@@ -1,4 +1,4 @@
-"""What every page needs: the App, the templates and the sessions, put together once by ``server.create_server``."""
+"""What every page needs: the App, the templates and the sessions; built once by ``server.create_server``."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True)
 class Site:
-    """An App as it is served."""
+    """An App with its templates and sessions."""
 
     app: App
     sessions: Sessions
@@ -38,19 +38,19 @@ class Site:
         return self.templates.get_template(template).render(**values)
 
     def page(self, template: str, *, token: str, status: int = 200, asks: bool = True, **values: Any) -> HTMLResponse:
-        """A whole page; *token* is that of the session, empty for who has not logged in. It *asks* for the alarm."""
+        """Render a whole page. *token* is that of the session, empty without one; *asks* whether to show the alarm."""
         alarm = self._find_alarm() if token and asks else None
-        # As the alarm it is no business of who has not logged in.
+        # Like the alarm, it is only for those who have logged in.
         mistake = self.app.feeds_file.mistake if token else None
         return HTMLResponse(self.render(template, token=token, alarm=alarm, mistake=mistake, **values), status)
 
     def _find_alarm(self) -> str | None:
-        """The sentence that stands on every page while no feed can be visited."""
+        """Find the sentence that every page shows while no feed can be visited."""
         try:
             alarm = follow.find_alarm(self.app)
         except StorageError:
-            return None  # The page itself says what is wrong with the database, or does not need it.
-        return say_alarm(alarm, self.app.clock(), self.app.settings.zone) if alarm else None
+            return None  # The page itself says what is wrong with the database, or does not need the database.
+        return say_alarm(alarm, self.app.now, self.app.zone) if alarm else None
 
 
 def build_site(app: App) -> Site:
@@ -59,9 +59,9 @@ def build_site(app: App) -> Site:
 
 @cache
 def load_templates() -> jinja2.Environment:
-    """The templates, each compiled once in a process."""
+    """Load the templates; each is compiled once per process."""
     templates = jinja2.Environment(
-        # Those of a page stand beside it: queue/queue.html.
+        # The templates of a page are in its folder: queue/queue.html.
         loader=jinja2.FileSystemLoader([FOLDER / "templates", FOLDER]),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -82,7 +82,7 @@ OfSite = Annotated[Site, Depends(get_site)]
 
 
 async def read_typed(request: Request) -> dict[str, str]:
-    """What was typed into a form, by the names of its fields."""
+    """Read what was typed into a form, by the names of its fields."""
     form = await request.form()
     return {name: value.strip() for name, value in form.items() if isinstance(value, str)}
 
@@ -91,7 +91,7 @@ OfTyped = Annotated[dict[str, str], Depends(read_typed)]
 
 
 def read_month(text: str) -> Month:
-    """The month of an address; raises NotFoundError for what is none."""
+    """Read the month in an address. Raises NotFoundError if it is not one."""
     try:
         return Month.parse(text)
     except ValueError as error:
@@ -99,12 +99,12 @@ def read_month(text: str) -> Month:
 
 
 def read_post_id(text: str) -> int:
-    """The number of a post in an address; raises NotFoundError for what is none."""
+    """Read the number of a post in an address. Raises NotFoundError if it is not a number."""
     return read_number("post", text)
 
 
 def read_number(noun: str, text: str) -> int:
-    """The number of such a thing in an address; raises NotFoundError for what is none."""
+    """Read the number of something called *noun* in an address. Raises NotFoundError if it is not a number."""
     number = read_id(text)
     if number is None:
         raise NotFoundError(f"there is no {noun} {text}")
@@ -112,5 +112,5 @@ def read_number(noun: str, text: str) -> int:
 
 
 def wants_json(request: Request) -> bool:
-    """Whether the script asks, and not a person's browser."""
+    """Whether the script asks, and not the browser itself."""
     return "application/json" in request.headers.get("accept", "")

@@ -1,6 +1,6 @@
-"""What is said to a person, on the page and in the terminal. Pure.
+"""The words for people, on the page and in the terminal. Pure.
 
-Here stand numbers, moments, languages and sentences; each module has one subject.
+This file has numbers, moments, languages and sentences; each module has one subject.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from aggregator.text.language import UNKNOWN
 from aggregator.types import Month
 
 _LANGUAGES = {"en": "English", "ko": "Korean", "ja": "Japanese", "zh": "Chinese", UNKNOWN: "Another language"}
-#: What is none of the digest's two languages, where languages are chosen from.
+#: The choice for all languages but the digest's two.
 OTHER = "other"
 _SPANS = (("day", 24 * 60), ("hour", 60), ("minute", 1))
 
@@ -42,7 +42,7 @@ def day_and_time(moment: datetime, zone: ZoneInfo) -> str:
 
 
 def time_of(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
-    """``09:12`` of today, else with its day."""
+    """``09:12`` if it is today, else with its day."""
     same = moment.astimezone(zone).date() == now.astimezone(zone).date()
     return f"{moment.astimezone(zone):%H:%M}" if same else day_and_time(moment, zone)
 
@@ -56,7 +56,7 @@ def distance(moment: datetime, now: datetime) -> str:
 
 
 def span(length: timedelta) -> str:
-    """``4 days``, ``3 hours``: as many as are full; empty below a minute."""
+    """``4 days``, ``3 hours``, rounded down; empty below a minute."""
     minutes = round(length / timedelta(minutes=1))
     for name, unit in _SPANS:
         if minutes >= unit:
@@ -65,7 +65,7 @@ def span(length: timedelta) -> str:
 
 
 def rhythm(habit: timedelta) -> str:
-    """``every 4 days``, ``every hour``: to the nearest."""
+    """``every 4 days``, ``every hour``, rounded to the nearest."""
     minutes = max(1, round(habit / timedelta(minutes=1)))
     name, unit = next((name, unit) for name, unit in _SPANS if minutes >= unit)
     number = round(minutes / unit)
@@ -84,23 +84,23 @@ def enumerate_words(found: Sequence[str]) -> str:
 
 
 def cut(text: str, limit: int) -> str:
-    """At most so many characters of a text, and a sign that there are more."""
+    """Shorten a text to *limit* characters, with an ellipsis if it was longer."""
     kept = shorten(text, limit)
     return kept if len(kept) == len(text) else kept.rstrip(" ,.;:") + " …"
 
 
 def are(number: int) -> str:
-    """The verb for so many."""
+    """``is`` for one, else ``are``."""
     return "is" if number == 1 else "are"
 
 
 def capitalise(text: str) -> str:
-    """With a capital in front; the rest stays as it is."""
+    """Make the first letter a capital; the rest stays."""
     return text[:1].upper() + text[1:]
 
 
 def sentence(text: str) -> str:
-    """With a capital in front and a stop at the end."""
+    """Make a sentence, with a capital at the front and a full stop at the end."""
     text = capitalise(text)
     return text if text.endswith((".", "!", "?", "…")) else text + "."
 
@@ -110,5 +110,5 @@ def language(code: str) -> str:
 
 
 def language_group(code: str) -> str:
-    """The language as one chooses it: Korean, English, or another one."""
+    """The choice that a language falls under: Korean, English, or another one."""
     return code if code in {"ko", "en"} else OTHER

@@ -1,4 +1,4 @@
-"""What speaks for two posts being the same article, and against it. Pure."""
+"""The evidence for and against two posts being the same article, in words. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _SAID = {
     "numbers": "numbers: {}",
     "code": "{}",
     "names": "names: {}",
-    "address": "the same end of the address: {}",
+    "address": "the addresses end alike: {}",
     "author": "the same author, {}",
     "organisation": "the same publisher, {}",
     "length": "length: {}",
@@ -23,7 +23,7 @@ _SAID = {
     "link": "{}",
     "another part": "another part of a series: {}",
     "another number": "another number in the title: {}",
-    "another subject": "each says what the other does not: {}",
+    "another subject": "each says something that the other does not: {}",
     "another kind": "one is a text about others: {}",
     "a paper": "{}",
     "another issue": "another issue of a column, {}",
@@ -32,7 +32,7 @@ _SAID = {
 
 
 def say_reason(reason: Reason) -> str:
-    """``100% of the text in common``; what speaks against it begins with "but"."""
+    """``100% of the text in common``; evidence against it begins with "but"."""
     if reason.name == "title":
         share = f"{'only ' if reason.share < 0 else ''}{reason.detail} of the title in common"
         said = "the same title" if reason.detail == "the same" else share.replace("words of the title", "title's words")

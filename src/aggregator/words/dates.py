@@ -1,4 +1,4 @@
-"""What a curator should know of the date of a post, in sentences. Pure."""
+"""What a curator should know about the date of a post, in sentences. Pure."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from aggregator.types import DateConfidence, DateSource, Month, Post, Wait
 
 
 def say_dated(post: Post, zone: ZoneInfo) -> str:
-    """The date of a post on the calendar of *zone*, with where it comes from unless the feed gave it; some sources name
-    only a month.
+    """Say the date of a post on the calendar of *zone*, and its source unless that is the feed. Some sources name only
+    a month.
     """
     day = words.day(post.published_at, zone)
     match post.published_from:
@@ -28,21 +28,21 @@ def say_dated(post: Post, zone: ZoneInfo) -> str:
 
 
 def list_doubts(post: Post, zone: ZoneInfo) -> list[str]:
-    """Why the month of a post should be looked at, or is not the one that its date has; empty for most posts."""
+    """List why the month of a post should be checked, or differs from that of its date; empty for most posts."""
     said = []
     if post.waits_for is Wait.DAY:
         said.append(f"Waits for its day, {words.day(post.published_at, zone)}.")
     elif post.waits_for is Wait.DATE:
-        said.append("Waits for a date: the feed gave none that can be believed when it was visited first.")
+        said.append("Waits for a date: the first visit of its feed gave none that can be believed.")
     if month := find_other_month(post):
         said.append(f"The address says {month.label}.")
     if post.late_for:
         published, found = _say_published(post, zone), words.day(post.first_seen_at, zone)
         said.append(
-            f"Late: published {published}, found {found} after the digest of {post.late_for.label} was published."
+            f"Late: published {published}, found {found}, after the digest of {post.late_for.label} was published."
         )
     if post.confidence is DateConfidence.WEAK and not said and post.published_from is not DateSource.FIRST_SEEN:
-        said.append("The date is not sure.")
+        said.append("The date is uncertain.")
     return said
 
 
@@ -53,12 +53,12 @@ def _say_published(post: Post, zone: ZoneInfo) -> str:
 
 
 def find_other_month(post: Post) -> Month | None:
-    """The month that the address names, where it cannot be that of the date; None where they agree."""
+    """Find the month that the address names; None if it may be that of the date."""
     found = find_url_date(post.url)
     if found is None or post.published_from in {DateSource.URL, DateSource.CURATOR}:
         return None
     month = Month(found.year, found.month)
-    # A digest names a month and no moment.
+    # A digest names only a month.
     agrees = (
         month == post.own_month if post.published_from is DateSource.DIGEST else found.agrees_with(post.published_at)
     )

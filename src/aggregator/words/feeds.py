@@ -1,4 +1,4 @@
-"""How feeds are, in words. Pure."""
+"""The state of feeds in words. Pure."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ NAMES = {
     Health.WELL: "well",
     Health.PAUSED: "paused",
 }
-#: In place of a reason.
+#: Shown if a failure has no reason.
 NO_REASON = "no reason was recorded"
-#: Characters of a reason where it is not shown in full.
+#: Characters of a shortened reason.
 REASON = 140
-#: How long a gap is shown in the list of feeds; the page of the feed shows it for good.
+#: How long a gap is shown in the list of feeds; the page of the feed shows all gaps.
 RECENT = timedelta(days=90)
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """A moment as a person says it, and exactly."""
+    """A moment, roughly and exactly."""
 
     said: str
     exact: str
@@ -59,7 +59,7 @@ def say_next_visit(state: FeedState, now: datetime, zone: ZoneInfo) -> When:
 
 
 def say_health(state: FeedState, health: Health, now: datetime, zone: ZoneInfo) -> str:
-    """What there is to say behind the name of its state, such as "for 58 days" behind "Silent"; often nothing."""
+    """Say what follows the name of its state, such as "for 58 days" after "Silent"; often empty."""
     match health:
         case Health.PAUSED if state.paused_at:
             return f"since {words.day(state.paused_at, zone)}"
@@ -79,25 +79,25 @@ def _say_failures(state: FeedState, zone: ZoneInfo) -> str:
 
 
 def say_warning(state: FeedState) -> str:
-    """What was wrong at the last visit of a feed that is not failing; often nothing."""
+    """Say what was wrong at the last visit of a feed that is not failing; often empty."""
     if state.failures or not state.last_reason:
         return ""
     if state.last_outcome is Outcome.FAILED:
         return f"The last visit did not succeed: {state.last_reason}"
-    return f"The document could be read, but something is wrong with it: {state.last_reason}"
+    return f"The document was read, but has a fault: {state.last_reason}"
 
 
 def say_gap(gap: Gap, zone: ZoneInfo) -> str:
-    """Between which days something may have been missed."""
+    """Say between which days something may have been missed."""
     before, after = gap.newest_before_at or gap.since_at, gap.oldest_after_at or gap.noticed_at
-    if after < before:  # Entries need not come in the order of their dates.
+    if after < before:  # Entries may come out of the order of their dates.
         before, after = gap.since_at, gap.noticed_at
     first, last = words.day(before, zone), words.day(after, zone)
     return f"On {first}" if first == last else f"Between {first} and {last}"
 
 
 def say_visit(visit: Visit) -> str:
-    """What came of a visit."""
+    """Say what a visit gave."""
     match visit.outcome:
         case Outcome.NOT_MODIFIED:
             return "nothing new (not modified)"
@@ -110,14 +110,16 @@ def say_visit(visit: Visit) -> str:
 
 
 def say_quiet(quiet: QuietTimes) -> str:
-    """When a feed asks not to be visited; often empty."""
+    """Say when a feed asks not to be visited; often empty."""
     days = ", ".join(_DAYS[day] for day in quiet.days)
     hours = ", ".join(f"{hour}:00" for hour in quiet.hours)
     return "; ".join(filter(None, (f"on {days}" if days else "", f"in the hours from {hours} (UTC)" if hours else "")))
 
 
 def say_withheld(found: Withheld) -> str:
-    """``now “Serving”, at blog.example/serving``: what a feed has changed of a post that stays as it was judged."""
+    """``now “Serving”, at blog.example/serving``: what a feed has changed about a post that keeps its title and
+    address.
+    """
     told = (f"“{found.title}”" if found.title else "", f"at {readable_url(found.url)}" if found.url else "")
     return f"now {', '.join(filter(None, told))}"
 

@@ -1,4 +1,4 @@
-"""The versions of the model of sections in words: what they learned from, how they did, when the next is due. Pure."""
+"""The versions of the section model in words: what they learned from, how they did, when the next is due. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ORIGINS = {
     REJECTION: "rejected as out of scope",
     "written": "written for this project",
 }
-#: What is guessed of a post.
+#: What the model guesses about a post.
 AXES = {"topics": "Topics", "parts": "Parts", "scope": "In or out of scope"}
 
 
@@ -60,14 +60,14 @@ def say_heard(heard: Heard, texts: Texts) -> str:
 
 
 def say_next_fit(state: LearningState, *, after_decisions: int, nightly_hour: int) -> str:
-    """How many decisions wait to be learned, and when they will be."""
+    """Say how many decisions are not learned yet, and when they will be."""
     new = state.new_decisions
     decided = f"{words.count(new, 'post')} decided since the last fit"
     if state.in_use is not None and state.in_use.pinned_at is not None:
-        return f"{decided}. While a model is pinned, no other is fitted by itself."
+        return f"{decided}. While a model is pinned, no new one is fitted automatically."
     night = f"at {nightly_hour:02}:00"
     if not new:
-        return f"Nothing was decided since the last fit; the next is {night} of the day after something is."
+        return f"Nothing was decided since the last fit; the next is {night} after a decision."
     if after_decisions and new < after_decisions:
         return f"{decided}; the next fit is {night}, or after {words.count(after_decisions - new, 'more decision')}."
     return f"{decided}; the next fit is {night if not after_decisions else 'within a minute'}."

@@ -1,4 +1,4 @@
-"""The decided posts that a post is most like. Pure."""
+"""The decided posts that a post is most similar to. Pure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from aggregator.words.sections import SectionNames
 
 @dataclass(frozen=True, slots=True)
 class NearView:
-    """A decided post that is like it."""
+    """A decided post that is similar."""
 
     post_id: int
     month: Month
@@ -26,26 +26,26 @@ class NearView:
     publisher: str
     dated: str
     section: str
-    #: What became of it, with its section where it has one: ``2.4 Serving, printed in 2022-11``.
+    #: What became of it, with its section if it has one: ``2.4 Serving, printed in 2022-11``.
     said: str
     similarity: float
 
 
 @dataclass(frozen=True, slots=True)
 class NeighboursView:
-    """Approved and rejected posts that are like it."""
+    """Approved and rejected posts that are similar."""
 
-    #: In a sentence; empty where nothing is like it.
+    #: One sentence; empty if nothing is similar.
     said: str
     approved: tuple[NearView, ...]
     rejected: tuple[NearView, ...]
 
     @property
     def sides(self) -> tuple[tuple[str, str, tuple[NearView, ...]], ...]:
-        """Each kind with its heading, and what is said where there is none."""
+        """Each kind with its heading, and the sentence for an empty list."""
         return (
-            ("Approved posts like it", "No approved post is like it.", self.approved),
-            ("Rejected posts like it", "No rejected post is like it.", self.rejected),
+            ("Similar approved posts", "No approved post is similar.", self.approved),
+            ("Similar rejected posts", "No rejected post is similar.", self.rejected),
         )
 
 
@@ -60,8 +60,8 @@ def _compare(near: Neighbours) -> str:
     if not approved and not rejected:
         return ""
     if approved >= rejected:
-        return "It is more like what you approved than what you rejected."
-    return "It is more like what you rejected than what you approved."
+        return "It is more similar to what you approved than to what you rejected."
+    return "It is more similar to what you rejected than to what you approved."
 
 
 def _build_near(side: Sequence[Neighbour], names: SectionNames, zone: ZoneInfo) -> tuple[NearView, ...]:

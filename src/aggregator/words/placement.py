@@ -12,7 +12,7 @@ _ENDS = {1: "st", 2: "nd", 3: "rd"}
 
 
 def say_placement(candidate: Candidate, texts: Texts) -> str:
-    """``13th of Northwind, 10 fit``; empty where its score alone decided."""
+    """``13th of Northwind, 10 fit``; empty if its score alone decided."""
     placement = candidate.score.placement if candidate.score else None
     if placement is None:
         return ""
@@ -33,7 +33,7 @@ def say_placement(candidate: Candidate, texts: Texts) -> str:
             guess = candidate.guess
             return f"out of scope {guess.out_of_scope or 0:.0%}" if guess else "out of scope"
         case Ground.NEARNESS:
-            return f"near to “{placement.of}”"
+            return f"close to “{placement.of}”"
         case Ground.MUTED:
             return f"muted by your rule {placement.place}, {placement.of}"
         case Ground.SHOWN:
@@ -43,7 +43,7 @@ def say_placement(candidate: Candidate, texts: Texts) -> str:
 
 
 def say_effect(month: Month, effect: Effect) -> str:
-    """What other weights would do to a month."""
+    """Say what other weights would do to a month."""
     if not (effect.entered or effect.left or effect.total):
         return f"Nothing would move in {month.label}."
     before, after = effect.sizes
@@ -55,7 +55,7 @@ def say_effect(month: Month, effect: Effect) -> str:
 
 
 def say_cause(shift: Shift, candidate: Candidate, texts: Texts) -> str:
-    """``business case +0.62 → +1.24``, or the quota that held it back or holds it back now."""
+    """``business case +0.62 → +1.24``, or the quota that kept it off the shortlist before or keeps it off now."""
     before, after = shift.find_cause()
     if cause := after or before:
         return f"{cause.name} {_say_share(before)} → {_say_share(after)}"

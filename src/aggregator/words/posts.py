@@ -1,4 +1,4 @@
-"""How a post and its publisher are named. Pure."""
+"""The names of a post and its publisher. Pure."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ def name_post(post: Post) -> str:
 
 
 def name_publisher(candidate: Candidate) -> str:
-    """The organisation, else the feed; empty without both."""
+    """The organisation, else the feed; empty if it has neither."""
     return candidate.post.organisation or candidate.feed_name or ""
 
 
 def say_outcome(candidate: Candidate) -> str:
-    """``printed in 2022-11``, ``rejected: off topic``, ``approved``; empty while nothing was decided."""
+    """``printed in 2022-11``, ``rejected: off topic``, ``approved``; empty for an undecided post."""
     if candidate.printed_in:
         return f"printed in {candidate.printed_in}"
     verdict = candidate.verdict

@@ -54,7 +54,7 @@ def say_scope(rule: Rule, feeds: Mapping[str, str]) -> str:
 def say_preview(preview: RulePreview) -> str:
     """``It would have touched 41 posts in 90 days, 3 of them printed.``"""
     if not preview.touched:
-        return "It would have touched no post in 90 days."
+        return "It would not have touched any post in 90 days."
     return (
         f"It would have touched {words.count(preview.touched, 'post')} in 90 days, {preview.printed:,} of them printed."
     )

@@ -12,7 +12,7 @@ class SectionNames:
     """The headings of the digest, as labels."""
 
     texts: Texts
-    #: For a select: each part with its sections, (value, label).
+    #: For a ``select``: each part with its sections, as (value, label).
     groups: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = field(default=())
 
     @property

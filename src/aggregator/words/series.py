@@ -17,16 +17,16 @@ class InstalmentView:
 
     name: str
     title: str
-    #: None where the address is none that may be linked.
+    #: None if the address may not be linked.
     url: str | None
-    #: What came of it: printed in Jan 2023, approved, candidate, …
+    #: Its state: printed in Jan 2023, approved, candidate, …
     state: str
     is_here: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A note that one press puts before the note of the line."""
+    """A proposed note; one click puts it before the note of the line."""
 
     language: str
     name: str
@@ -35,19 +35,19 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class SeriesView:
-    """A series, seen from one of its instalments."""
+    """A series as the card of one instalment shows it."""
 
     said: str
     instalments: tuple[InstalmentView, ...]
-    #: The parts that were never seen, as one sentence; empty where none is missing.
+    #: The parts that were never seen, as one sentence; empty if all were seen.
     missing: str
     proposals: tuple[Proposal, ...]
-    #: Whether the note leads to earlier parts as proposed, which can be taken back.
+    #: Whether the note links to earlier parts as proposed; that can be taken back.
     is_accepted: bool
 
 
 def build_series(candidate: Candidate, series: Series) -> SeriesView:
-    """What the card of this instalment shows; a post that is printed already gets no proposals."""
+    """Build what the card of this instalment shows. A post that is already printed does not get proposals."""
     post = candidate.post
     note = (candidate.correction and candidate.correction.note) or ""
     languages = () if candidate.printed_in else list_languages(post.language)
@@ -62,14 +62,14 @@ def build_series(candidate: Candidate, series: Series) -> SeriesView:
 
 
 def list_languages(language: str) -> tuple[str, ...]:
-    """In which languages the note is proposed for a post, the likeliest first: the digest's notes are Korean, also on
+    """List the languages in which a note is proposed, the likeliest first. The digest's notes are Korean, even on
     English posts.
     """
     return ("ko",) if language == "ko" else ("ko", "en")
 
 
 def say_state(one: Instalment) -> str:
-    """What came of an instalment."""
+    """Say the state of an instalment."""
     if one.printed_in:
         return f"printed in {one.printed_in.label}"
     if one.decision is None and one.waits_for:

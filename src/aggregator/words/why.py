@@ -1,4 +1,4 @@
-"""Why a post was guessed as it was. Pure."""
+"""The reasons for a guess in words. Pure."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from aggregator.words.neighbours import NeighboursView, build_neighbours
 from aggregator.words.posts import name_post
 from aggregator.words.sections import SectionNames
 
-#: So many of the strongest clues are shown on either side.
+#: How many of the strongest clues are shown on each side.
 SHOWN = 5
-# What every post has, and what is left when the strongest are named: neither is a word of the post.
+# The prior, and the sum of weak clues: neither is a word of the post.
 _NAMELESS = frozenset({"before reading", "everything else"})
 
 
 @dataclass(frozen=True, slots=True)
 class ClueView:
-    """One thing that was seen, with how strongly it speaks."""
+    """One clue and its strength."""
 
     name: str
     share: str
-    #: In hundredths of the strongest of either side.
+    #: As a percentage of the strongest clue of both sides.
     width: int
 
 
 @dataclass(frozen=True, slots=True)
 class ChoiceView:
-    """Why one part, topic or scope was believed rather than the next."""
+    """Why one part, topic or scope was chosen over the next."""
 
     axis: str
     chosen: str
@@ -44,20 +44,20 @@ class ChoiceView:
 
     @property
     def sides(self) -> tuple[tuple[str, tuple[ClueView, ...]], ...]:
-        """The sides for which something speaks, and what does."""
+        """The sides that have clues, with their clues."""
         both = ((self.chosen, self.for_chosen), (self.runner_up, self.for_runner_up))
         return tuple((name, clues) for name, clues in both if clues)
 
 
 @dataclass(frozen=True, slots=True)
 class WhyView:
-    """All that is said of a guess."""
+    """A guess and its reasons."""
 
     post_id: int
     title: str
     language: str
     url: str | None
-    #: What was guessed, and by which model; in sentences.
+    #: What was guessed, and by which model, in sentences.
     notes: tuple[str, ...]
     choices: tuple[ChoiceView, ...]
     rules: tuple[str, ...]
@@ -83,14 +83,14 @@ def build_why(why: Why, names: SectionNames, zone: ZoneInfo) -> WhyView:
 def _list_notes(why: Why, names: SectionNames) -> list[str]:
     guess, version = why.candidate.guess, why.explanation.model_version
     if guess is None:
-        return [f"It is not guessed yet; this is what the model {version} sees in it."]
+        return [f"It has not been guessed yet; this is what the model {version} sees in it."]
     guessed = f"{names.name(guess.section)}, {words.percent(guess.probability)}" if guess.section else "no section yet"
     notes = [f"Guessed: {guessed}, by {guess.model_version}."]
     correction = why.candidate.correction
     if correction and correction.section and correction.section != guess.section:
         notes.append(f"You put it in {names.name(correction.section)}.")
     if guess.model_version != version:
-        notes.append(f"That model is not kept any more; below is what {version} sees in the post.")
+        notes.append(f"That model is no longer kept; below is what {version} sees in the post.")
     return notes
 
 

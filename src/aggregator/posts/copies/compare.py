@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 
-from aggregator.posts.copies.fingerprint import Fingerprint
+from aggregator.posts.copies.fingerprint import Fingerprint, list_names
 from aggregator.posts.series import make_stem, read_part
 from aggregator.text.terms import list_terms
+from aggregator.text.tokens import compile_token
 from aggregator.types import Reason, Sameness
 
 #: Scores from which the machine merges, and from which it asks.
@@ -53,7 +54,7 @@ _COLUMN = re.compile(
     r"|주간|월간|일간|이번 ?주|이번 ?달|이달의"
 )
 _COLUMN_APART = timedelta(days=5)
-_WORD = re.compile(r"[a-z]{3,}|\d+|[^\W\d_a-z]{2,}")
+_TOKEN = compile_token(alphabets=True, apart=True, cjk="runs")
 _PAPERS = frozenset(
     {
         "aclanthology.org",
@@ -195,11 +196,16 @@ def _tell_subjects(first: Fingerprint, second: Fingerprint) -> str | None:
 
 
 def _list_subjects(fingerprint: Fingerprint, other: Fingerprint) -> list[str]:
-    theirs = set(_WORD.findall(other.title))
-    own = [word for word in dict.fromkeys(_WORD.findall(fingerprint.title)) if word not in theirs]
+    theirs = set(_list_telling(other.title))
+    own = [word for word in dict.fromkeys(_list_telling(fingerprint.title)) if word not in theirs]
     held = _keep_held(own, fingerprint.words)
     theirs = set(_keep_held(held, other.words))
     return [word for word in held if word not in theirs]
+
+
+def _list_telling(title: str) -> list[str]:
+    """Its numbers, and its words of three Latin letters or two others and more."""
+    return [token for token in _TOKEN.findall(title) if token.isdecimal() or len(token) > 1 + token.isascii()]
 
 
 def _keep_held(asked: Sequence[str], words: frozenset[str]) -> list[str]:
@@ -298,7 +304,7 @@ def _judge_surroundings(first: Fingerprint, second: Fingerprint) -> list[Reason]
 def _has_title_alone(first: Fingerprint, second: Fingerprint) -> bool:
     """Whether only the title can be compared, and it is too long to be the same by accident."""
     is_bare = min(first.tokens, second.tokens) < _SHORT
-    return is_bare and first.title == second.title and len(_WORD.findall(first.title)) >= 6
+    return is_bare and first.title == second.title and len(_list_telling(first.title)) >= 6
 
 
 def _judge_shared(first: Fingerprint, second: Fingerprint) -> list[Reason]:
@@ -397,17 +403,18 @@ def _judge_names(korean: Fingerprint, other: Fingerprint) -> Reason:
     )
 
 
-_LATIN_TERM = re.compile(r"[a-z][a-z0-9.+-]*[a-z0-9+]|\d{2,}")
-
-
 def _judge_title_names(korean: Fingerprint, other: Fingerprint) -> Reason:
-    mine = set(_LATIN_TERM.findall(korean.title))
+    mine, theirs = _list_title_names(korean.title), _list_title_names(other.title)
     if not mine:
         return Reason("title", 0.0)
-    theirs = set(_LATIN_TERM.findall(other.title))
     held = len(mine & theirs) / len(mine)
     share = _interpolate(held, ((0.3, -0.2), (0.6, 0.0), (1.0, 0.1 + 0.05 * min(len(mine), 4))))
     return Reason("title", round(share, 2), f"{len(mine & theirs)} of {len(mine)} names in common")
+
+
+def _list_title_names(title: str) -> set[str]:
+    """Its names, and its numbers of two or more digits."""
+    return {name for name in (*list_names(title), *filter(str.isdecimal, _TOKEN.findall(title))) if len(name) > 1}
 
 
 def _judge_length(korean: Fingerprint, other: Fingerprint) -> Reason:

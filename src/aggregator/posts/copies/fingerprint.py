@@ -29,10 +29,11 @@ from aggregator.addresses.urls import LONGEST_ADDRESS, canonicalise_url, clean_u
 from aggregator.text.content import read_content
 from aggregator.text.html import LONGEST_TITLE, text_of
 from aggregator.text.terms import fold, list_terms
+from aggregator.text.tokens import compile_token
 from aggregator.types import Manuscript
 
 #: Raise it if the same posts would be compared differently; then all are compared again.
-RECIPE = 3
+RECIPE = 4
 
 _BINS = 20
 _TITLE_BANDS = (5, 3)
@@ -48,12 +49,11 @@ _LONGEST = 60_000
 # Characters of a number, a name or an identifier; longer ones are ignored.
 _LONGEST_RUN = 100
 
-_TOKEN = re.compile(
-    "[^\\W\\d_\u2e80-\u9fff\uf900-\ufaff\uac00-\ud7a3]+|\\d+|[\uac00-\ud7a3]+|[\u2e80-\u9fff\uf900-\ufaff]"
-)
+_WORD = compile_token(numbers=True, cjk="letters")
+_TOKEN = compile_token(alphabets=True, apart=True, cjk="characters")
 # Possessive, and never from the middle of a run of digits: digits that a letter follows do not match at all.
 _NUMBER = re.compile(r"(?<![A-Za-z\d_.])\d++(?:,\d*+)*(?:\.\d++)*(?![A-Za-z\d_])|(?<!\d)\d++(?:\.\d++)+")
-_LATIN = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-._+/][A-Za-z0-9]+)*\+*")
+_NAME = compile_token(joints=True, signs=True, cjk="left out")
 # A capital or a digit after the first letter makes a word a name.
 _INNER_SIGN = re.compile(r"[A-Z0-9]")
 # The limits keep it linear: a picture encoded as letters would be searched from each letter to its end.
@@ -146,7 +146,7 @@ def fingerprint_post(post: Manuscript) -> Fingerprint:
     title = clean_title(post.title)
     links, sources, translated = _read_links(post)
     shingles = _cut_shingles(tokens)
-    latin = {word for word in set(_LATIN.findall(text)) if 2 < len(word) <= _LONGEST_RUN}
+    latin = {name for name in list_names(text) if 2 < len(name) <= _LONGEST_RUN}
     return Fingerprint(
         post_id=post.post_id,
         address=post.canonical_url,
@@ -174,6 +174,11 @@ def fingerprint_post(post: Manuscript) -> Fingerprint:
         organisation=fold(post.organisation or ""),
         carriers=dict(post.carriers),
     )
+
+
+def list_names(text: str) -> list[str]:
+    """Words in Latin letters with what hyphens and dots join to them, without numbers with a unit (32GB, 3rd)."""
+    return [name for name in _NAME.findall(text) if name[0].isalpha()]
 
 
 def list_blocking_keys(fingerprint: Fingerprint) -> set[int]:
@@ -282,7 +287,7 @@ def _key(link: str) -> str | None:
 def _read_slug(address: str) -> str:
     path = unquote(urlsplit(address).path)
     slug = fold(path.rstrip("/").rpartition("/")[2].partition(".htm")[0])
-    words = [word for word in re.split(r"[-_\W]+", slug) if word]
+    words = _WORD.findall(slug)
     return "-".join(words) if len(words) >= 3 and len(slug) >= 12 else ""
 
 

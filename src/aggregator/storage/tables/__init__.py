@@ -6,10 +6,10 @@ Every change here is an Alembic revision in ``migrations/``; a test holds the tw
 from __future__ import annotations
 
 from aggregator.storage.tables.columns import UtcDateTime, metadata
-from aggregator.storage.tables.duplicates import compared, meetings, pairs
+from aggregator.storage.tables.duplicates import meetings, pairs
 from aggregator.storage.tables.feeds import entries, feeds, gaps, moves, visits
 from aggregator.storage.tables.judging import guesses, metrics, models, overrides, rules, samples, scores
-from aggregator.storage.tables.posts import aliases, pages, posts, recipes, signals, withheld
+from aggregator.storage.tables.posts import aliases, behind, pages, posts, recipes, signals, withheld
 from aggregator.storage.tables.review import actions, corrections, digest_lines, digests, verdicts
 from aggregator.storage.tables.search import SEARCH_INDEX, indexed, is_described
 from aggregator.storage.tables.sessions import sessions
@@ -19,7 +19,7 @@ __all__ = [
     "UtcDateTime",
     "actions",
     "aliases",
-    "compared",
+    "behind",
     "corrections",
     "digest_lines",
     "digests",

@@ -34,12 +34,3 @@ meetings = sa.Table(
     sa.Column("key", sa.BigInteger, primary_key=True, autoincrement=False),
     post_id(primary_key=True, index=True),
 )
-
-# Which posts were compared with all others as they stand now.
-compared = sa.Table(
-    "compared",
-    metadata,
-    post_id(primary_key=True),
-    # Of posts.copies; 0 when the post has changed since.
-    sa.Column("recipe", sa.Integer, nullable=False),
-)

@@ -125,12 +125,23 @@ signals = sa.Table(
     sa.Column("observed_at", UtcDateTime, nullable=False),
 )
 
-# By which version of each rule of the program posts were made, and how far remaking them has come.
+# By which version of each rule of the program the stored posts are derived; what is not yet is behind.
 recipes = sa.Table(
     "recipes",
     metadata,
     sa.Column("name", sa.String, primary_key=True),
     sa.Column("recipe", sa.Integer, nullable=False),
-    # The number of the last post that is done; none if all are.
-    sa.Column("done_to", sa.BigInteger),
+)
+
+# The changes of posts that something derived from them has not taken in yet.
+behind = sa.Table(
+    "behind",
+    metadata,
+    # No number is given twice, for whoever has taken in a change takes it away by its number.
+    sa.Column("id", Id, primary_key=True),
+    # As storage.changes.Derived has it.
+    sa.Column("what", sa.String, nullable=False),
+    post_id(),
+    sa.Index(None, "what", "post_id"),
+    sqlite_autoincrement=True,
 )

@@ -13,8 +13,6 @@ indexed = sa.Table(
     post_id(primary_key=True),
     # Where the post stands among all, by date and number; the key in SEARCH_INDEX.
     sa.Column("position", sa.BigInteger, nullable=False, unique=True),
-    # Of terms.RECIPE; 0 when the post has changed since.
-    sa.Column("recipe", sa.Integer, nullable=False),
 )
 
 #: Terms by position: a full-text table on SQLite (which makes more tables of this name), a tsvector on PostgreSQL. Made

@@ -1,4 +1,4 @@
-"""Copies of a post, and what may be copies of it, before it is HTML. Pure."""
+"""Views of a post's copies and possible copies. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from aggregator.words.posts import name_publisher
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """A post that is the same as another one, or may be."""
+    """A copy, or a possible copy, of another post."""
 
     id: int
     title: str
@@ -28,19 +28,19 @@ class Alike:
     dated: str
     language: str
     language_name: str
-    #: What speaks for it and against it, in plain words.
+    #: The evidence for and against it, in words.
     why: tuple[str, ...]
-    #: Who said so, where a person did.
+    #: The person who said so, if one did.
     by: str | None
     #: Its card in the queue, or that of its original.
     path: str
-    #: The number of the post that it is compared with.
+    #: The id of the post that it is compared with.
     to: int
 
 
 @dataclass(frozen=True, slots=True)
 class Alikes:
-    """What stands on a card beside the post itself."""
+    """The copies and possible copies on a card."""
 
     copies: tuple[Alike, ...] = ()
     proposals: tuple[Alike, ...] = ()
@@ -75,7 +75,7 @@ def build_alikes(
     candidates: Mapping[int, Candidate],
     zone: ZoneInfo,
 ) -> dict[int, Alikes]:
-    """For each original what its card shows; *candidates* are the other posts that are spoken of."""
+    """Build what the card of each original shows; *candidates* are the other posts of the pairs."""
     found = {}
     for original in originals:
         family = {original, *copies.get(original, ())}

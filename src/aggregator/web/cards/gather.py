@@ -1,4 +1,4 @@
-"""Cards of posts, with all that stands on them, out of storage."""
+"""Reads from storage what the cards of posts show."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def build_cards(connection: Connection, post_ids: Sequence[int], names: SectionN
 
 
 def _look_for_alikes(connection: Connection, shown: Sequence[Candidate], zone: ZoneInfo) -> dict[int, Alikes]:
-    """The copies of some posts, and what may be copies of them."""
+    """Read the copies and possible copies of some posts."""
     originals = [candidate.post.id for candidate in shown]
     copies = duplicates.list_copies(connection, originals)
     families = [*originals, *(number for found in copies.values() for number in found)]

@@ -1,4 +1,4 @@
-"""One candidate as the queue shows it. Pure: a Candidate in, words and numbers for the template out."""
+"""The view of a candidate's card. Pure: a Candidate in, words and numbers for the template out."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from aggregator.words.series import SeriesView, build_series
 _Place = TypeVar("_Place", Part, Topic)
 
 EXCERPT = 280
-#: So many resources are shown of a post.
+#: How many resources of a post are shown.
 RESOURCES = 5
 _NAME = 50
 
@@ -61,26 +61,26 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class GuessView:
-    """What the classifier believes, likeliest first."""
+    """The guess of the classifier, likeliest first."""
 
     section: str
     name: str
     probability: float
     parts: tuple[Bar, ...]
     topics: tuple[Bar, ...]
-    #: None while the model cannot tell.
+    #: None if the model cannot tell.
     out_of_scope: float | None
     is_out_of_scope: bool
     is_unsure: bool
-    #: The section that comes next, where the guess is unsure.
+    #: The second likeliest section, if the guess is unsure.
     rival: str
-    #: What an answer teaches, where it is asked for.
+    #: What a decision would teach, if the queue asks for one.
     teaches: str
 
 
 @dataclass(frozen=True, slots=True)
 class VerdictView:
-    """What was said of the post."""
+    """The verdict on the post."""
 
     said: str
     reason: str
@@ -90,7 +90,7 @@ class VerdictView:
 
 @dataclass(frozen=True, slots=True)
 class ResourceView:
-    """One thing that the post links to: code, a checkpoint, a paper."""
+    """Something that the post links to: code, a checkpoint, a paper."""
 
     kind: str
     name: str
@@ -105,48 +105,48 @@ class Card:
     id: int
     rank: int | None
     title: str
-    #: None where the address is none that may be linked.
+    #: None if the address may not be linked.
     url: str | None
     address: str
     publisher: str
     dated: str
-    #: What should be known of the date, in sentences.
+    #: What the curator should know about the date, in sentences.
     doubts: tuple[str, ...]
     day: str
     language: str
     language_name: str
     excerpt: str
-    #: What it discloses that should be known before it is printed, with the evidence.
+    #: Disclosures that matter before it is printed, with the evidence.
     disclosures: tuple[str, ...]
-    #: How much there is to read and to see; empty where nothing is known of it.
+    #: How much there is to read and to see; empty if unknown.
     extent: str
     #: The first ones, and how many more there are.
     resources: tuple[ResourceView, ...]
     more_resources: int
     state: State
-    #: What has been said of the post so far, as the forms of the card carry it.
+    #: The verdicts so far, as the forms of the card carry them.
     seen: str
-    #: The effective section, as it is chosen in a form; empty without one.
+    #: The effective section, as it is chosen in a form; empty if there is none.
     section: str
     section_name: str
     is_corrected: bool
-    #: What a rule says of its section, unless the curator said something else of it; and the number of the rule.
+    #: The section that a rule gives it, unless the curator chose another; and the number of the rule.
     ruled: str
     ruled_by: int
     guess: GuessView | None
     score: str | None
     chips: tuple[Chip, ...]
     is_shortlisted: bool
-    #: Why it is on the shortlist or not, where its score alone does not tell; empty else.
+    #: Why it is on the shortlist or not; empty if its score alone decided.
     placement: str
     is_sampled: bool
     printed_in: str | None
     is_on_page: bool
     verdict: VerdictView | None
-    #: What its feed has changed since it was approved or printed, in sentences.
+    #: What its feed has changed about it since it was approved or printed, in sentences.
     withheld: tuple[str, ...]
     series: SeriesView | None
-    #: Posts that are the same article, and those that may be.
+    #: Its copies and possible copies.
     alikes: Alikes = NONE_ALIKE
 
     @property
@@ -162,7 +162,7 @@ def build_card(
     series: Series | None = None,
     alikes: Alikes = NONE_ALIKE,
 ) -> Card:
-    """What the queue shows of a candidate; dates are those of the curator's *zone*."""
+    """Build the card of a candidate; dates are in the curator's *zone*."""
     post, score, correction = candidate.post, candidate.score, candidate.correction
     address = readable_url(post.url)
     resources = _list_resources(post)
@@ -212,33 +212,33 @@ def _say_ruled(candidate: Candidate, names: SectionNames) -> dict[str, Any]:
 
 
 def write_seen(seen: Seen) -> str:
-    """``12.3``, as a form carries it."""
+    """Write it as a form carries it: ``12.3``."""
     return f"{seen.verdict}.{seen.correction}"
 
 
 def read_seen(text: str) -> Seen | None:
-    """None without a text; raises ValueError for one that ``write_seen`` does not write."""
+    """Read what ``write_seen`` writes; None for an empty text. Raises ValueError for any other text."""
     if not text:
         return None
     verdict, _, correction = text.partition(".")
     last_verdict, last_correction = read_id(verdict), read_id(correction)
     if last_verdict is None or last_correction is None:
-        raise ValueError(f"{text!r} does not say what was seen of a post")
+        raise ValueError(f"{text!r} does not name the verdicts that were seen")
     return Seen(last_verdict, last_correction)
 
 
 def _say_lost(candidate: Candidate) -> Iterator[str]:
-    # A guess is made anew by itself.
+    # A guess is made again automatically.
     if candidate.lost_section and (candidate.verdict or candidate.correction):
-        yield f"It is in {candidate.lost_section}, which is no longer in feeds.toml: choose another section"
+        yield f"Its section {candidate.lost_section} is no longer in feeds.toml: choose another section"
 
 
 def _say_withheld(candidate: Candidate) -> Iterator[str]:
     found, correction = candidate.withheld, candidate.correction
     if found and found.title and found.title != (correction and correction.title):
-        yield f"Its feed now calls it “{found.title}”; its title stays"
+        yield f"Its feed now calls it “{found.title}”; the title here stays"
     if found and found.url:
-        yield f"Its feed now links to {readable_url(found.url)}; its address stays"
+        yield f"Its feed now links to {readable_url(found.url)}; the address here stays"
 
 
 def _say_disclosure(disclosure: Disclosure) -> str:
@@ -253,7 +253,7 @@ def _say_extent(post: Post) -> str:
 
 
 def _list_resources(post: Post) -> tuple[ResourceView, ...]:
-    """What can be run or loaded before papers, and the publisher's own before that of others."""
+    """List code and checkpoints before papers, and the publisher's own before those of others."""
     found = find_resources(post.links, site=post.url, organisation=post.organisation)
     ordered = sorted(found, key=lambda resource: (resource.kind is ResourceKind.PAPER, not resource.is_own))
     return tuple(
@@ -281,7 +281,7 @@ def _build_guess(guess: Guess, names: SectionNames, question: Question | None) -
 def _say_teaches(alike: int) -> str:
     if not alike:
         return ""
-    return f"An answer here teaches: {words.count(alike, 'post')} {words.are(alike)} like it"
+    return f"A decision here teaches: {words.count(alike, 'post')} {words.are(alike)} similar"
 
 
 def _build_bars(probabilities: Mapping[_Place, float], texts: Mapping[_Place, str]) -> tuple[Bar, ...]:
@@ -290,7 +290,7 @@ def _build_bars(probabilities: Mapping[_Place, float], texts: Mapping[_Place, st
 
 
 def _build_chip(reason: Reason) -> Chip:
-    # The detail of some reasons repeats their name: "out of scope 88%".
+    # The detail of some reasons repeats their name, as in "out of scope 88%".
     detail = reason.detail.removeprefix(f"{reason.name} ")
     return Chip(words.signed(reason.share), reason.name, detail, reason.share > 0)
 

@@ -1,4 +1,4 @@
-"""Copies: pairs that wait for the curator's word, what was merged lately, and the forms that say so."""
+"""The page of copies: pairs that wait for a decision, posts joined lately, and the forms for both."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LIMIT = 100
 
 @dataclass(frozen=True, slots=True)
 class Couple:
-    """Two posts on the page of copies."""
+    """A pair on the page of copies."""
 
     first: Alike
     second: Alike
@@ -33,7 +33,7 @@ class Couple:
 
 @router.get("/copies")
 def show_copies(site: OfSite, session: OfSession) -> Response:
-    zone = site.app.settings.zone
+    zone = site.app.zone
     with site.app.reading() as connection:
         count = duplicates.count_proposals(connection)
         proposed = duplicates.list_proposals(connection, _LIMIT)
@@ -56,7 +56,7 @@ def _is_joined(pair: Pair, candidates: dict[int, Candidate]) -> bool:
 
 
 def _couple(pair: Pair, candidates: dict[int, Candidate], zone: ZoneInfo) -> Couple:
-    """The one that is shown, or would be, first."""
+    """Build a pair; the post that is shown, or would be, comes first."""
     first, second = candidates[pair.first_id], candidates[pair.second_id]
     if first.post.copy_of is not None and second.post.copy_of is None:
         first, second = second, first
@@ -66,7 +66,7 @@ def _couple(pair: Pair, candidates: dict[int, Candidate], zone: ZoneInfo) -> Cou
 
 @router.post("/posts/{post}/same", dependencies=[OwnForm])
 def say_same(site: OfSite, post: str, other: Annotated[str, Form()], next: Annotated[str, Form()] = "") -> Response:
-    """The curator says that two posts are the same article."""
+    """Join two posts that are the same article."""
     site.app.judge.rank(merge_posts(site.app, [read_post_id(post), read_post_id(other)]))
     return _go_back(next)
 
@@ -75,7 +75,7 @@ def say_same(site: OfSite, post: str, other: Annotated[str, Form()], next: Annot
 def say_different(
     site: OfSite, post: str, other: Annotated[str, Form()], next: Annotated[str, Form()] = ""
 ) -> Response:
-    """The curator says that *other* is another article than a post and what that is the same as."""
+    """Separate *other* from a post and its copies."""
     site.app.judge.rank(part_posts(site.app, read_post_id(post), read_post_id(other)))
     return _go_back(next)
 

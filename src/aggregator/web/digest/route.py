@@ -1,4 +1,4 @@
-"""The digest of a month: looking at it, printing it, taking it along."""
+"""The digest of a month: preview, print, download."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def open_digest(site: OfSite) -> Response:
 
 @router.get("/digest/{month}.md")
 def download_digest(site: OfSite, month: str) -> Response:
-    """The Markdown page; raises DigestError when an approved post cannot be printed."""
+    """Answer with the Markdown page. Raises DigestError if an approved post cannot be printed."""
     wanted = read_month(month)
     with site.app.reading() as connection:
         stored = digests.find_digest(connection, wanted)
@@ -54,7 +54,7 @@ def show_digest(site: OfSite, session: OfSession, month: str) -> Response:
         digest = _choose(site, wanted, stored)
     except DigestError as error:
         problem = str(error)
-    zone, on_page = site.app.settings.zone, _count_lines(page, wanted)
+    zone, on_page = site.app.zone, _count_lines(page, wanted)
     return site.page(
         "digest/digest.html",
         view=build_digest(wanted, stored, digest, problem, outlines, zone, on_page=on_page),
@@ -77,5 +77,5 @@ def _count_lines(page: StoredDigest | None, month: Month) -> int:
 
 
 def _choose(site: Site, month: Month, stored: StoredDigest | None) -> Digest:
-    """What was printed or read, else what would be printed now."""
+    """Choose what was printed or read, else what would be printed now."""
     return stored.digest if stored and is_frozen(stored) else publish.compose_month(site.app, month)

@@ -1,4 +1,4 @@
-"""The preview of a month's digest, before it is HTML. Pure."""
+"""The view of a month's digest. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from aggregator.words.series import build_series
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """One bullet: its title without Markdown's escapes, and the note as it was written."""
+    """One bullet: its title without Markdown escapes, and the note as it was written."""
 
     title: str
     url: str | None
@@ -41,16 +41,16 @@ class SectionView:
 
 @dataclass(frozen=True, slots=True)
 class DigestView:
-    """The digest of a month as it is, or as it would be printed now."""
+    """The digest of a month, as stored or as it would be printed now."""
 
     month: Month
-    #: Of the stored digest; None where none was made.
+    #: Of the stored digest; None if there is none.
     state: DigestState | None
     said: str
     source: str
     sections: tuple[SectionView, ...]
     lines: int
-    #: Why it cannot be printed, one sentence each.
+    #: Why it cannot be printed, as sentences.
     problems: tuple[str, ...]
     progress: Progress
 
@@ -64,7 +64,7 @@ class DigestView:
 
 
 def is_frozen(stored: StoredDigest | None) -> bool:
-    """Whether what is stored is the digest, and not what would be composed now."""
+    """Whether the stored digest is shown, and not what would be composed now."""
     return stored is not None and stored.state is not DigestState.DRAFT
 
 
@@ -78,8 +78,8 @@ def build_digest(
     *,
     on_page: int = 0,
 ) -> DigestView:
-    """*digest* is what is shown, None when it could not be composed, because of *problem*. *on_page* is the number of
-    lines of the month on the cumulative page that was read.
+    """Build the page. *digest* is what is shown, or None if *problem* kept it from being composed. *on_page* is the
+    number of lines of the month on the cumulative page that was read.
     """
     return DigestView(
         month=month,
@@ -94,7 +94,7 @@ def build_digest(
 
 
 def list_unlinked(approved: Sequence[Candidate], series: Mapping[int, Series]) -> list[tuple[str, str]]:
-    """The approved posts whose note could lead to an earlier part: title, and where the queue has it."""
+    """List the approved posts whose note could link to an earlier part: title, and path in the queue."""
     return [
         (candidate.post.title, path_in_queue(candidate.post.month, candidate.post.id))
         for candidate in approved
@@ -119,11 +119,11 @@ def _say_page(lines: int) -> str:
     if not lines:
         return ""
     on_page = f"{lines:,} of its lines {words.are(lines)} on the cumulative page that was read"
-    return f"{on_page}, and will not be printed again."
+    return f"{on_page}; they will not be printed again."
 
 
 def _say_doubt(month: Month, stored: StoredDigest | None) -> str:
-    """Whether what was taken for the digest of the month may be a cumulative page, which closes none."""
+    """Say if the digest of the month may be a cumulative page, which does not close a month."""
     if stored is None or stored.state is not DigestState.READ:
         return ""
     if is_of_month([line.month for line in stored.digest.lines], month):
@@ -144,7 +144,7 @@ def _build_sections(digest: Digest) -> tuple[SectionView, ...]:
 
 
 def _name_heads(section: Section, texts: Texts) -> tuple[str, str]:
-    """The headings of its part and of itself; what has no number has none."""
+    """Return the headings of its part and of itself; both are empty if they have no number."""
     part = f"{section.part.number}. {texts.parts[section.part]}" if section.part.number else ""
     return part, f"{section}. {texts.topics[section.topic]}" if section.topic.number else ""
 

@@ -1,4 +1,4 @@
-"""The forms that describe a feed: what stands in them, what was typed, and why that was refused. Pure."""
+"""The forms that describe a feed: their values, what was typed, and why it was refused. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aggregator.exceptions import ConfigError, FeedError
 from aggregator.text.html import normalise
 from aggregator.types import Feed, FeedState
 
-#: The fields of the form, with what stands in front of them.
+#: The fields of the form with their labels.
 LABELS = {
     "name": "Name",
     "organisation": "Organisation",
@@ -28,10 +28,10 @@ LABELS = {
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A form that was refused: what was typed into it, and what is wrong with it."""
+    """A refused form: what was typed into it, and what is wrong with it."""
 
     values: Mapping[str, str]
-    #: The name of the field; empty where it is not one of them.
+    #: The name of the wrong field; empty if the mistake is not in a field.
     field: str
     message: str
 
@@ -43,14 +43,14 @@ class Field:
     name: str
     label: str
     value: str
-    #: What feeds.toml says where it says something else; "nothing" where it says nothing.
+    #: The value in feeds.toml if it differs; "nothing" if feeds.toml has none.
     listed: str | None
     #: What is wrong with the value.
     mistake: str
 
 
 def read_changes(typed: Mapping[str, str]) -> dict[str, Any]:
-    """What was typed as the App takes it."""
+    """Convert what was typed to the changes of a feed."""
     plain = {name: normalise(value) for name, value in typed.items()}
     return {name: _split(value) if name == "tags" else value for name, value in plain.items()}
 
@@ -60,16 +60,16 @@ def _split(tags: str) -> list[str]:
 
 
 def explain_refusal(error: ConfigError | FeedError, values: dict[str, str]) -> Typed:
-    """The mistake at its field. A ConfigError begins with the place, which the page shows by itself."""
+    """Put the mistake at its field. A ConfigError begins with the place, which the page already shows."""
     place = error.key or "" if isinstance(error, ConfigError) else ""
-    # A mistake inside a list has its number behind the name: feeds.haneul.tags.0.
+    # A mistake inside a list has an index after the name: feeds.haneul.tags.0.
     field = next((step for step in place.split(".")[2:] if step in values), "")
     message = str(error).partition(f"{place}: ")[2] if place else str(error)
     return Typed(values, field, words.capitalise(message))
 
 
 def build_fields(state: FeedState, typed: Typed | None = None) -> dict[str, Field]:
-    """All fields by name; where a form was refused, with what was *typed* into it."""
+    """Build all fields by name; with *typed*, they hold what was typed into a refused form."""
     return {
         name: Field(
             name=name,
@@ -85,7 +85,7 @@ def build_fields(state: FeedState, typed: Typed | None = None) -> dict[str, Fiel
 
 
 def _write(feed: Feed, name: str) -> str:
-    """A field as it stands in the form."""
+    """Write the value of a field for the form."""
     match name, getattr(feed, name):
         case _, None:
             return ""

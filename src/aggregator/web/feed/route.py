@@ -1,4 +1,4 @@
-"""One feed: how it is, and what the curator may do to it."""
+"""The page of one feed: its state, and the forms that change it."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def show_feed(request: Request, site: OfSite, session: OfSession, key: str) -> R
     facts = _read_facts(site, key)
     done = find_done(request.query_params.get("done", ""))
     visit = facts.visits[0] if facts.visits else None
-    notice = say_done(done, facts.state, visit, site.app.clock(), site.app.settings.zone) if done else None
+    notice = say_done(done, facts.state, visit, site.app.now, site.app.zone) if done else None
     return _show(site, session, facts, notice=notice)
 
 
 @router.post("/visit", dependencies=[OwnForm])
 async def visit(site: OfSite, key: str, back: Back = "", full: Annotated[bool, Form()] = False) -> Response:
-    """Answers when the visit has ended, at the latest after the time that is given to a visit."""
+    """Visit the feed now, and answer when the visit has ended, at the latest after its time limit."""
     made = await site.app.visitor.visit_now([key], whole=full)
     return _go_back(key, Done.VISIT if made else Done.BUSY, back)
 
@@ -93,8 +93,8 @@ def replace_address(site: OfSite, session: OfSession, key: str, url: Text = "") 
 
 
 def _read_address(site: Site, key: str, typed: str) -> str:
-    """What was typed, unless that is the present address as it is shown, without what is secret in it. Raises
-    ConfigError for another one that has the sign for that.
+    """Read the address that was typed. The present one is shown with its secrets hidden; if it comes back like that, it
+    stays. Raises ConfigError for another address with hidden secrets.
     """
     with site.app.reading() as connection:
         (state,) = list_feed_states(connection, [key])
@@ -134,7 +134,7 @@ def _try(
     done: Done,
     typed: dict[str, str] | None = None,
 ) -> Response:
-    """Back to the feed; where the change is refused, its page with the reason and with what was typed."""
+    """Change the feed and go back to it; if the change is refused, show its page with the reason and what was typed."""
     try:
         change()
     except (ConfigError, FeedError) as error:
@@ -145,13 +145,13 @@ def _try(
 
 
 def _go_back(key: str, done: Done, back: str = "") -> Response:
-    """To the list of feeds where the form stood there, else to the feed."""
+    """Go back to the list of feeds if the form was there, else to the feed."""
     chosen = find_list(back)
     return RedirectResponse(chosen.path_to(key, done) if chosen else f"/feeds/{key}?done={done}", 303)
 
 
 def _read_facts(site: Site, key: str) -> FeedFacts:
-    """Raises NotFoundError."""
+    """Read all about a feed. Raises NotFoundError."""
     months = list_months(site.app.current_month)
     with site.app.reading() as connection:
         (state,) = list_feed_states(connection, [key])
@@ -181,5 +181,5 @@ def _show(
     notice: Notice | None = None,
 ) -> Response:
     settings = site.app.settings
-    view = build_feed(facts, site.app.clock(), settings.zone, trial_days=settings.visits.move_trial_days, typed=typed)
+    view = build_feed(facts, site.app.now, settings.zone, trial_days=settings.visits.move_trial_days, typed=typed)
     return site.page("feed/feed.html", status=status, view=view, notice=notice, token=session.token)

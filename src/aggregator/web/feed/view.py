@@ -1,4 +1,4 @@
-"""One feed before it is HTML: how it is, what it gave, what was changed of it. Pure."""
+"""The view of one feed: its state, its posts, its changes. Pure."""
 
 from __future__ import annotations
 
@@ -36,31 +36,31 @@ TITLES = 10
 
 @dataclass(frozen=True, slots=True)
 class FeedFacts:
-    """What is stored of a feed."""
+    """What is stored about a feed."""
 
     state: FeedState
-    #: The last ones, newest first; so are moves and gaps.
+    #: The last ones, newest first, as are moves and gaps.
     visits: Sequence[Visit]
     moves: Sequence[Move]
     gaps: Sequence[Gap]
-    #: Posts of some months in a row, the last of which is the present one.
+    #: Posts of consecutive months, the current one last.
     posts: Sequence[tuple[Month, int]]
-    #: Of how many posts how many were printed; None where no digest of their months was published.
+    #: The number of posts, and of printed ones; None if no digest of their months is published.
     printed: tuple[int, int] | None
     #: Title and address of the newest entries.
     titles: Sequence[tuple[str, str]]
-    #: How the pages of its posts fared, and why the last that could not be used was not.
+    #: The outcomes of reading its posts' pages, and why the last unusable page could not be used.
     pages: Mapping[PageOutcome, int] = field(default_factory=dict)
     page_trouble: str | None = None
-    #: Why none can be read here.
+    #: Why pages cannot be read here.
     unread: str = ""
-    #: What it has changed of approved or printed posts, with their titles.
+    #: What it has changed about approved or printed posts, with their titles.
     withheld: Sequence[tuple[str, Withheld]] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One line of what is known of a feed."""
+    """One line of facts about a feed."""
 
     name: str
     said: str
@@ -69,24 +69,24 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Failing:
-    """The trouble that a feed is in."""
+    """The failure of a feed."""
 
     said: str
     reason: str
-    #: HTTP status of the last answer; empty when none came, or when the reason says it.
+    #: HTTP status of the last response; empty if there was none, or if the reason says it.
     status: str
-    #: The first characters of what came.
+    #: The first characters of the response.
     excerpt: str
 
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """A feed that gives nothing new against its habit."""
+    """A feed that has been silent for longer than usual."""
 
     newest: str
     length: str
     habit: str
-    #: The day from which it counted as silent.
+    #: The day since which it counts as silent.
     since: str
 
 
@@ -98,9 +98,9 @@ class TrialView:
     address: str
     since: str
     agreements: str
-    #: How many visits in a row have to agree.
+    #: How many consecutive visits have to agree.
     needed: int
-    #: The day from which the address is adopted if all goes on like this.
+    #: The day on which the address is adopted if the redirect stays.
     until: str
 
 
@@ -114,15 +114,15 @@ class MoveView:
     to_address: str
     reason: str
     by: str
-    #: The day on which it was taken back; empty while it stands.
+    #: The day on which it was undone; empty if it was not.
     undone: str
-    #: Only the last one leads to where the feed is now.
+    #: Only the last move can be undone, since it led to the present address.
     can_undo: bool
 
 
 @dataclass(frozen=True, slots=True)
 class GapView:
-    """A time of which something may have been missed."""
+    """A period in which something may have been missed."""
 
     between: str
     seen: str
@@ -148,13 +148,13 @@ class TitleView:
     """One of the newest entries."""
 
     title: str
-    #: None where the address is none that may be linked.
+    #: None if the address may not be linked.
     url: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class WithheldView:
-    """What the feed has changed of a post that keeps its title and address."""
+    """What the feed has changed about a post that keeps its title and address."""
 
     title: str
     day: str
@@ -177,13 +177,13 @@ class FeedView:
     is_paused: bool
     is_gone: bool
     failing: Failing | None
-    #: What was wrong with the last document although it was read.
+    #: The fault of the last document, which was read anyway.
     warning: str
     silence: Silence | None
     trial: TrialView | None
     next_visit: When
     facts: tuple[Fact, ...]
-    #: None for feeds that make no posts.
+    #: None for feeds without posts.
     chart: Chart | None
     gaps: tuple[GapView, ...]
     moves: tuple[MoveView, ...]
@@ -192,14 +192,14 @@ class FeedView:
     titles: tuple[TitleView, ...]
     fields: Mapping[str, Field]
     kinds: tuple[tuple[str, str], ...]
-    #: Whether feeds.toml says something else of it.
+    #: Whether it differs from feeds.toml.
     is_changed: bool
 
 
 def build_feed(
     facts: FeedFacts, now: datetime, zone: ZoneInfo, *, trial_days: float, typed: Typed | None = None
 ) -> FeedView:
-    """*trial_days* is how long a redirect is watched; *typed* a form that was just refused."""
+    """Build the page. *trial_days* is how long a redirect is watched, *typed* a form that was just refused."""
     state, feed = facts.state, facts.state.feed
     health = judge_health(state, now)
     return FeedView(
@@ -282,8 +282,8 @@ def _list_facts(facts: FeedFacts, now: datetime, zone: ZoneInfo) -> tuple[Fact, 
         Fact(name, when.said if when else otherwise, when.exact if when else "") for name, when, otherwise in moments
     ]
     lines += [
-        Fact("Posts", words.rhythm(state.habit) if state.habit else "no habit known yet"),
-        Fact("Looked at", words.rhythm(state.pace) if state.pace else "no pace known yet"),
+        Fact("Posts", words.rhythm(state.habit) if state.habit else "rhythm not known yet"),
+        Fact("Visited", words.rhythm(state.pace) if state.pace else "rhythm not known yet"),
         Fact("Entries stored", f"{state.entries:,}"),
         Fact("Printed", _say_share(facts.printed)),
     ]
@@ -298,7 +298,7 @@ def _list_facts(facts: FeedFacts, now: datetime, zone: ZoneInfo) -> tuple[Fact, 
 _PAGES = {
     PageOutcome.TAKEN: "read",
     PageOutcome.KEPT: "no better than the feed's text",
-    PageOutcome.REFUSED: "not wanted by the site",
+    PageOutcome.REFUSED: "refused by the site",
     PageOutcome.FAILED: "failed",
 }
 
@@ -308,7 +308,7 @@ def _say_pages(pages: Mapping[PageOutcome, int]) -> str:
 
 
 def _say_share(printed: tuple[int, int] | None) -> str:
-    return f"{say_printed(printed)} posts" if printed else "none was up for a digest yet"
+    return f"{say_printed(printed)} posts" if printed else "no digest of its months yet"
 
 
 def _build_gap(gap: Gap, zone: ZoneInfo) -> GapView:
@@ -333,7 +333,7 @@ def _build_moves(facts: FeedFacts, zone: ZoneInfo) -> tuple[MoveView, ...]:
 
 
 def find_last_move(moves: Sequence[Move], feed: Feed) -> Move | None:
-    """The move that led to where the feed is now."""
+    """Find the move that led to the feed's present address."""
     return next((move for move in moves if move.to_url == feed.url and move.undone_at is None), None)
 
 

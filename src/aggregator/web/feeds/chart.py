@@ -1,4 +1,4 @@
-"""Posts a month as a row of bars. Pure: counts in, what the SVG needs out."""
+"""Posts per month as a row of bars. Pure: counts in, SVG data out."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from aggregator.types import Month
 
 #: How many months are shown.
 MONTHS = 12
-#: Of a bar, of the step from one to the next, and of the row, in pixels.
+#: The width of a bar, the step from one to the next, and the height of the row, in pixels.
 BAR, STEP, HEIGHT = 5, 7, 22
-# A row is as high as its highest bar, but a feed of one post a month should not look like one of forty.
+# The highest bar fills the row, but a feed with one post a month should not look like one with forty.
 _LEAST_TOP = 4
 
 
@@ -20,19 +20,19 @@ class Column:
     """One month of the large chart."""
 
     name: str
-    #: At the first month and at each January; else empty.
+    #: Given at the first month and at each January; else empty.
     year: str
     count: int
-    #: In hundredths of the highest.
+    #: As a percentage of the highest.
     height: float
     is_present: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A row of bars, the last of which is the month that is not over."""
+    """A row of bars; the last is the current month."""
 
-    #: Each month with its number, for who cannot see the bars.
+    #: Each month with its number, for those who cannot see the bars.
     title: str
     total: int
     columns: tuple[Column, ...]
@@ -47,7 +47,7 @@ class Chart:
 
     @property
     def past(self) -> str:
-        """The outline of the bars of the months that are over."""
+        """The outline of the bars of past months."""
         return self._draw(is_present=False)
 
     @property
@@ -55,7 +55,7 @@ class Chart:
         return self._draw(is_present=True)
 
     def _draw(self, *, is_present: bool) -> str:
-        """As the data of a path; one path is a tenth of the bytes of twelve rectangles."""
+        """Draw bars as the data of one path, which takes a tenth of the bytes of twelve rectangles."""
         bars = []
         for place, column in enumerate(self.columns):
             high = max(1, round(HEIGHT * column.height / 100)) if column.count else 0
@@ -65,12 +65,12 @@ class Chart:
 
 
 def list_months(present: Month) -> list[Month]:
-    """The months of a chart, oldest first."""
+    """List the months of a chart, oldest first."""
     return [present.shift(-back) for back in range(MONTHS - 1, -1, -1)]
 
 
 def build_chart(counts: Sequence[tuple[Month, int]]) -> Chart:
-    """*counts* are those of months in a row; the last is the present one."""
+    """Build the chart. *counts* are of consecutive months, the current one last."""
     top = max([_LEAST_TOP, *(count for _, count in counts)])
     columns = tuple(
         Column(

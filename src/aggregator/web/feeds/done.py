@@ -1,4 +1,4 @@
-"""What a form of the pages of feeds did. Pure."""
+"""The outcome of a form on the pages of feeds. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from aggregator.words.feeds import REASON, say_next_visit, say_visit
 
 
 class Done(StrEnum):
-    """What a form of these pages did; stands in the address that the browser is sent back to."""
+    """What a form of these pages did; the address that the browser is sent back to contains it."""
 
     VISIT = "visit"
     BUSY = "busy"
@@ -28,7 +28,7 @@ class Done(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What came of a form."""
+    """The outcome of a form."""
 
     said: str
     is_failure: bool = False
@@ -39,9 +39,8 @@ def find_done(text: str) -> Done | None:
 
 
 def say_done(done: Done, state: FeedState, visit: Visit | None, now: datetime, zone: ZoneInfo) -> Notice | None:
-    """What came of a form, as the feed stands now: an address says what to speak of, and never what is true of it.
-
-    *visit* is the newest of the feed.
+    """Say the outcome of a form, from the present state of the feed. Anybody can write an address, so it only names the
+    form; the facts are from storage. *visit* is the newest of the feed.
     """
     match done:
         case Done.VISIT if visit:
@@ -49,7 +48,7 @@ def say_done(done: Done, state: FeedState, visit: Visit | None, now: datetime, z
             reason = f": {words.cut(visit.reason, REASON)}" if failed and visit.reason else ""
             return Notice(f"Visited {words.distance(visit.started_at, now)}: {say_visit(visit)}{reason}", failed)
         case Done.BUSY:
-            return Notice("It is being visited already; look again in a moment")
+            return Notice("It is already being visited; reload the page in a moment")
         case Done.PAUSE if state.paused_at:
             return Notice("Paused: it is not visited until you resume it")
         case Done.RESUME if not state.paused_at:
@@ -59,5 +58,5 @@ def say_done(done: Done, state: FeedState, visit: Visit | None, now: datetime, z
         case Done.ADDRESS | Done.UNDO:
             return Notice(f"The next visit goes to {readable_url(state.feed.url)}")
         case Done.RESET:
-            return Notice("Followed as feeds.toml says")
+            return Notice("Now as in feeds.toml")
     return None

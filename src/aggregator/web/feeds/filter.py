@@ -1,4 +1,4 @@
-"""Which feeds the list shows, as its address says it, and in which order. Pure."""
+"""The filter and the order of the list of feeds, as in its address. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PAGE = 100
 
 
 class Show(StrEnum):
-    """The tabs of the list: all, what asks for the curator, and each Health."""
+    """The tabs of the list: all, those that need attention, and each Health."""
 
     ALL = "all"
     ATTENTION = "attention"
@@ -34,19 +34,19 @@ class Show(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FeedsFilter:
-    """A view of the list of feeds, as its address says it."""
+    """A view of the list of feeds, as in its address."""
 
     show: Show = Show.ALL
-    #: Words that name, key, organisation, address or tags hold, all of them.
+    #: Words that must all occur in name, key, organisation, address or tags.
     words: str = ""
     page: int = 1
-    #: A feed to show in any case, because a form just did something with it, and what that was.
+    #: A feed to show in any case, because a form just changed it, and what the form did.
     feed: str = ""
     done: Done | None = None
 
     @property
     def path(self) -> str:
-        """The address of this view, without what was just done; it leads back from a form."""
+        """The address of this view without the last action; forms go back to it."""
         query = {
             "show": "" if self.show is Show.ALL else str(self.show),
             "q": self.words,
@@ -56,18 +56,18 @@ class FeedsFilter:
         return "/feeds" + (f"?{urlencode(pairs, quote_via=quote)}" if pairs else "")
 
     def turn(self, **changes: Any) -> FeedsFilter:
-        """Another view beside this one, from its beginning."""
+        """Return another view beside this one, from its first page."""
         return replace(self, **{"page": 1, "feed": "", "done": None, **changes})
 
     def path_to(self, key: str, done: Done) -> str:
-        """The address that shows this view with one feed in sight."""
+        """Return the address that shows this view with one feed in sight."""
         path = self.path
         return f"{path}{'&' if '?' in path else '?'}feed={key}&done={done}#{key}"
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedFeed:
-    """A feed with what the list is ordered and filtered by."""
+    """A feed with the values that the list is sorted and filtered by."""
 
     state: FeedState
     health: Health
@@ -82,10 +82,10 @@ class JudgedFeed:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The stretch of the list on this page."""
+    """The part of the list on this page."""
 
     feeds: tuple[JudgedFeed, ...]
-    #: Place of the first in the whole list, from 1.
+    #: The place of its first feed in the whole list, from 1.
     first: int
     total: int
     earlier: FeedsFilter | None
@@ -93,7 +93,7 @@ class Window:
 
 
 def read_filter(query: Mapping[str, str]) -> FeedsFilter:
-    """The filter of an address; what cannot be read is left out, so that an old link still opens."""
+    """Read the filter of an address; unknown values are ignored, so that old links still open."""
     show, page = query.get("show", ""), query.get("page", "")
     return FeedsFilter(
         show=Show(show) if show in set(Show) else Show.ALL,
@@ -105,13 +105,13 @@ def read_filter(query: Mapping[str, str]) -> FeedsFilter:
 
 
 def find_list(path: str) -> FeedsFilter | None:
-    """The filter of a path to the list of feeds; None when it leads elsewhere."""
+    """Read the filter of a path to the list of feeds; None for other paths."""
     place, _, query = path.partition("?")
     return read_filter(dict(parse_qsl(query.partition("#")[0]))) if place == "/feeds" else None
 
 
 def judge_feeds(states: Sequence[FeedState], gaps: Sequence[Gap], now: datetime) -> list[JudgedFeed]:
-    """All feeds, those first that need the curator most; *gaps* are the recent ones and come newest first."""
+    """Judge all feeds, those that need the curator most first. *gaps* are the recent ones, newest first."""
     by_feed: dict[str, list[Gap]] = {}
     for gap in gaps:
         by_feed.setdefault(gap.feed_key, []).append(gap)
@@ -130,7 +130,7 @@ def _urgency(feed: JudgedFeed) -> tuple[bool, int, float]:
 
 
 def narrow(feeds: Sequence[JudgedFeed], words: str) -> list[JudgedFeed]:
-    """The feeds that hold all the words."""
+    """Keep the feeds that contain all the words."""
     wanted = words.casefold().split()
     return [feed for feed in feeds if all(word in _text_of(feed.state) for word in wanted)] if wanted else list(feeds)
 
@@ -142,7 +142,7 @@ def _text_of(state: FeedState) -> str:
 
 
 def is_shown(feed: JudgedFeed, show: Show) -> bool:
-    """Whether a feed stands under a tab."""
+    """Whether a feed is shown under a tab."""
     match show:
         case Show.ALL:
             return True
@@ -152,7 +152,7 @@ def is_shown(feed: JudgedFeed, show: Show) -> bool:
 
 
 def cut_window(feeds: Sequence[JudgedFeed], chosen: FeedsFilter) -> Window:
-    """The page of the list; a feed that a form just changed stays in sight."""
+    """Cut the page out of the list; a feed that a form just changed stays in sight."""
     kept = narrow(feeds, chosen.words)
     keys = {feed.key for feed in kept if is_shown(feed, chosen.show)}
     listed = [feed for feed in feeds if feed.key in keys or feed.key == chosen.feed]

@@ -1,4 +1,4 @@
-"""All feeds: how each one is, what asks for the curator first."""
+"""The page of all feeds, those that need the curator first."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ router = APIRouter()
 
 @router.get("/feeds")
 def show_feeds(request: Request, site: OfSite, session: OfSession) -> Response:
-    app, now, zone = site.app, site.app.clock(), site.app.settings.zone
+    app, now, zone = site.app, site.app.now, site.app.zone
     chosen = read_filter(request.query_params)
     months = list_months(app.current_month)
     with app.reading() as connection:
@@ -37,7 +37,7 @@ def show_feeds(request: Request, site: OfSite, session: OfSession) -> Response:
         "feeds/feeds.html",
         view=build_feeds(feeds, window, yields, chosen, now, zone),
         notice=notice,
-        # Whom the notice is about.
+        # The feed of the notice.
         name=changed.feed.name if changed else "",
         token=session.token,
     )

@@ -1,4 +1,4 @@
-"""The list of feeds before it is HTML: what needs the curator first. Pure."""
+"""The view of all feeds. Pure."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ class FeedRow:
     health: Health
     health_name: str
     said: str
-    #: The last error, shortened; empty where there is none.
+    #: The last error, shortened; empty if there is none.
     reason: str
     last_success: When | None
     next_visit: When
-    #: None for feeds that make no posts.
+    #: None for feeds without posts.
     chart: Chart | None
-    #: ``2, last on 9 Dec``; empty without any.
+    #: ``2, last on 9 Dec``; empty if there are none.
     gaps: str
-    #: ``4 of 31``; empty where no digest of its months was published.
+    #: ``4 of 31``; empty if no digest of its months is published.
     printed: str
     is_paused: bool
 
@@ -49,7 +49,7 @@ class FeedsView:
 
     filter: FeedsFilter
     summary: tuple[str, ...]
-    #: All that was visited failed: then it is rather the network than the feeds.
+    #: All visited feeds failed; then it is probably the network.
     is_cut_off: bool
     tabs: tuple[Tab, ...]
     rows: tuple[FeedRow, ...]
@@ -59,19 +59,19 @@ class FeedsView:
 
 @dataclass(frozen=True, slots=True)
 class Yields:
-    """What the feeds of one page gave."""
+    """The posts of the feeds on one page."""
 
     months: Sequence[Month]
-    #: By feed and month; what is missing is none.
+    #: By feed and month; a missing entry is 0.
     posts: Mapping[str, Mapping[Month, int]]
-    #: By feed: of how many posts how many were printed.
+    #: By feed: the number of posts, and of printed ones.
     printed: Mapping[str, tuple[int, int]]
 
 
 def build_feeds(
     feeds: Sequence[JudgedFeed], window: Window, yields: Yields, chosen: FeedsFilter, now: datetime, zone: ZoneInfo
 ) -> FeedsView:
-    """*window* was cut of *feeds*, and *yields* are of the feeds in it."""
+    """Build the page. *window* is the part of *feeds* that it shows, *yields* the posts of the feeds in it."""
     states = [feed.state for feed in feeds if feed.health is not Health.PAUSED]
     visited = [state for state in states if state.last_outcome]
     failed = sum(state.last_outcome is Outcome.FAILED for state in visited)
@@ -96,10 +96,10 @@ def _summarise(feeds: Sequence[JudgedFeed], visited: int, failed: int) -> tuple[
         said.append(f"{_feeds(waiting)} not visited yet.")
     if gone := counts[Health.GONE]:
         said.append(
-            f"{_feeds(gone)} {words.are(gone)} gone for good, {'says its site' if gone == 1 else 'say their sites'}."
+            f"{_feeds(gone)} {words.are(gone)} gone for good, {'its site says' if gone == 1 else 'their sites say'}."
         )
     if silent := counts[Health.SILENT]:
-        said.append(f"{_feeds(silent)} {words.are(silent)} silent against {'its' if silent == 1 else 'their'} habit.")
+        said.append(f"{_feeds(silent)} {'has' if silent == 1 else 'have'} been silent for longer than usual.")
     if paused:
         said.append(f"{_feeds(paused)} {words.are(paused)} paused.")
     if gaps := sum(bool(feed.gaps) for feed in feeds):
@@ -109,10 +109,10 @@ def _summarise(feeds: Sequence[JudgedFeed], visited: int, failed: int) -> tuple[
 
 def _say_visits(visited: int, failed: int, waiting: int) -> str:
     if not visited:
-        return f"None of the {_feeds(waiting)} has been visited yet." if waiting else "No feed is visited."
+        return f"{_feeds(waiting)} not visited yet." if waiting else "No feeds are visited."
     if not failed:
-        return f"All of the {_feeds(visited)} visited answered."
-    return f"{failed:,} of {_feeds(visited)} failed at their last visit."
+        return f"All last visits succeeded ({_feeds(visited)})."
+    return f"{failed:,} of {_feeds(visited)} failed at the last visit."
 
 
 def _feeds(number: int) -> str:
@@ -163,11 +163,11 @@ def _build_row(judged: JudgedFeed, yields: Yields, now: datetime, zone: ZoneInfo
 def _say_gaps(gaps: Sequence[Gap], zone: ZoneInfo) -> str:
     if not gaps:
         return ""
-    # They are recent: the year goes without saying.
+    # They are recent, so the year is not needed.
     last = words.day(gaps[0].noticed_at, zone).rpartition(" ")[0]
     return f"1 on {last}" if len(gaps) == 1 else f"{len(gaps):,}, last on {last}"
 
 
 def say_printed(printed: tuple[int, int] | None) -> str:
-    """``4 of 31``; empty where nothing can be said."""
+    """``4 of 31``; empty for None."""
     return f"{printed[1]:,} of {printed[0]:,}" if printed else ""

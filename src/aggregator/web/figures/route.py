@@ -1,4 +1,4 @@
-"""How the ranking fared in the months that are over, and what the spot checks found."""
+"""The page of figures: how the ranking did in past months, and what the spot checks found."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aggregator.web.site import OfSite
 
 router = APIRouter(dependencies=[Depends(require_session)])
 
-# Months that are shown; older ones are kept.
+# How many months are shown; older ones stay stored.
 _SHOWN = 24
 
 
@@ -22,5 +22,5 @@ def show_figures(site: OfSite, session: OfSession) -> Response:
         stored = metrics.list_metrics(connection, limit=_SHOWN)
         unmeasured = list(metrics.list_unmeasured(connection))
         looks = samples.list_looks(connection)
-    view = build_figures(stored, unmeasured, looks, site.app.settings.zone)
+    view = build_figures(stored, unmeasured, looks, site.app.zone)
     return site.page("figures/figures.html", view=view, columns=COLUMNS, token=session.token)

@@ -1,4 +1,4 @@
-"""The page of figures, before it is HTML. Pure: what was kept of each month in, words and the picture out."""
+"""The view of the page of figures. Pure: the stored metrics of each month in, words and the chart out."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from aggregator.rank.sample import Estimate, estimate_missed
 from aggregator.storage.metrics import StoredMetrics
 from aggregator.types import Decision, Month, Sampled
 
-#: The picture in pixels, and how finely a curve is drawn; the table beside it has fewer rows.
+#: The size of the chart in pixels, and the number of points of a curve; the table beside it has fewer rows.
 WIDTH, HEIGHT, STEPS, ROWS = 600, 240, 100, 10
 
-# With fewer looks than these a number in the middle would only mislead.
+# With fewer spot checks, a point estimate would only mislead.
 _FEW_LOOKS = 5
 
 Look = tuple[Sampled, Decision | None]
@@ -26,17 +26,17 @@ Look = tuple[Sampled, Decision | None]
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
-    """How one order fared in a month."""
+    """The metrics of one order in a month."""
 
     name: str
     is_ours: bool
-    #: As the columns of the table show them.
+    #: The cells of its row in the table.
     cells: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class MonthView:
-    """A month that is over."""
+    """A past month."""
 
     month: Month
     said: tuple[str, ...]
@@ -46,7 +46,7 @@ class MonthView:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One order in the picture."""
+    """One order in the chart."""
 
     key: str
     name: str
@@ -56,11 +56,11 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class RecallPicture:
-    """How much of what was printed lies within so many posts, the mean of the months shown."""
+    """The share of printed posts within the first posts of each order, averaged over the months shown."""
 
     months: str
     curves: tuple[Curve, ...]
-    #: Depth, and the share that each curve has reached there.
+    #: Each depth with the share that each curve reaches there.
     rows: tuple[tuple[int, tuple[str, ...]], ...]
     deepest: int
 
@@ -70,19 +70,19 @@ class FiguresView:
     """The page of figures."""
 
     months: tuple[MonthView, ...]
-    #: Published months that are still to be measured.
+    #: Published months that are not measured yet.
     unmeasured: tuple[Month, ...]
-    #: What the spot checks of all months tell, in sentences.
+    #: What the spot checks of all months show, in sentences.
     looks: tuple[str, ...]
     picture: RecallPicture | None
 
 
 COLUMNS = (
-    ("Precision at n", "of the first n posts, with n as many as were printed, the share that was printed"),
-    ("Recall at 2n", "of the printed posts, the share within twice as many"),
-    ("Average precision", "the mean, over the printed posts, of the share printed down to each"),
-    ("90 % within", "so many posts are looked at until 90 % of the printed ones were seen"),
-    ("All within", "so many until the last one"),
+    ("Precision at n", "the share of the first n posts that was printed; n is the number of printed posts"),
+    ("Recall at 2n", "the share of the printed posts that is among the first 2n"),
+    ("Average precision", "the share printed among the posts down to each printed post, averaged over these"),
+    ("90 % within", "how many posts to read until 90 % of the printed ones are seen"),
+    ("All within", "how many posts to read until all printed ones are seen"),
 )
 
 
@@ -124,27 +124,27 @@ def _say_month(data: Mapping[str, Any]) -> list[str]:
     if not printed:
         return said
     if printed == n:
-        return [*said, "No other post of the month is known, so there is nothing to compare."]
+        return [*said, "The month has no other posts, so there is nothing to compare."]
     places = data["orders"]["ours"]["places"]
     said.append(
-        f"The shortlist of {data['shortlist']} held {data['shortlisted']} of them. To find 90 % of them you would have "
-        f"had to go down to rank {find_depth(places, 0.9):,}, and for the last one to rank {places[-1]:,}."
+        f"The shortlist of {data['shortlist']} had {data['shortlisted']} of them. To find 90 % of them you would have "
+        f"had to go down to rank {find_depth(places, 0.9):,}, and to rank {places[-1]:,} for the last one."
     )
     said.append(
-        f"Going down to 85 % of them saves about {words.count(round(data['minutes_saved']), 'minute')} against "
+        f"Going down to 85 % of them saves about {words.count(round(data['minutes_saved']), 'minute')} compared with "
         f"looking at all {n:,}, if one post takes {data['seconds_a_post']:.0f} seconds (an assumption)."
     )
     return said
 
 
 def _say_kinds(data: Mapping[str, Any]) -> list[str]:
-    """What posts disclosed, and how many were likely out of scope; older figures have neither."""
+    """Say what posts disclosed, and how many were likely out of scope; older metrics have neither."""
     kinds = data.get("disclosed", {}).items()
     said = [f"{found:,} {kind} ({printed or 'none'} printed)" for kind, (found, printed) in kinds]
     sentences = [f"Candidates by what they disclose: {', '.join(said)}."] if said else []
     beyond, printed = data.get("beyond_scope", (0, 0))
     if beyond:
-        sentences.append(f"{beyond:,} were likely out of scope, so not proposed ({printed or 'none'} printed).")
+        sentences.append(f"{beyond:,} were likely out of scope and not proposed ({printed or 'none'} printed).")
     return sentences
 
 
@@ -158,15 +158,15 @@ def _list_cells(order: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def say_looks(looks: Sequence[Look]) -> list[str]:
-    """What was drawn, and what it tells of the posts that nobody looked at."""
+    """Say what was drawn, and what it shows about the posts that nobody looked at."""
     if not looks:
         return []
     months = {look.month for look, _ in looks}
     drawn = words.count(len(looks), "spot check") + " below the shortlist"
     estimate = estimate_missed(looks)
     if estimate is None:
-        return [f"{drawn}, not decided on yet."]
-    said = f"Of {drawn} {estimate.looked_at} {'was' if estimate.looked_at == 1 else 'were'} decided on and "
+        return [f"{drawn}, not decided yet."]
+    said = f"Of {drawn}, {estimate.looked_at} {'was' if estimate.looked_at == 1 else 'were'} decided and "
     return [f"{said}{estimate.approved or 'none'} approved.", _say_estimate(estimate, len(months))]
 
 
@@ -175,22 +175,22 @@ def _say_estimate(estimate: Estimate, months: int) -> str:
     where = f"the {estimate.below:,} posts below it" + (f" in {months} months" if months > 1 else "")
     if estimate.looked_at < _FEW_LOOKS:
         return (
-            f"So few spot checks say little: of {where} you would have approved between {least:,} and {most:,}, with a "
-            "likelihood of 95 %. More months narrow this down."
+            f"So few spot checks say little: you would have approved between {least:,} and {most:,} of {where}, with "
+            "95 % confidence. More months narrow this down."
         )
     guess = "none" if not missed else f"about {missed:,}"
     more = " More months narrow this down." if most - least > max(10, missed) else ""
     return (
-        f"So of {where} you would probably have approved {guess}: with a likelihood of 95 % between {least:,} and "
+        f"So you would probably have approved {guess} of {where}: with 95 % confidence between {least:,} and "
         f"{most:,}.{more}"
     )
 
 
-# --- the picture ---
+# --- the chart ---
 
 
 def draw_recall(stored: Sequence[StoredMetrics]) -> RecallPicture | None:
-    """The mean of the months in which something was printed and something else was not; None without any."""
+    """Draw the mean over the months with both printed and unprinted posts; None if there are none."""
     months = [each for each in stored if _is_telling(each.data)]
     if not months:
         return None

@@ -1,4 +1,4 @@
-"""The model of sections: what it learned, how it did, and which version is used."""
+"""The page of the section model: what it learned, how it did, and which version is in use."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ router = APIRouter(prefix="/model", dependencies=[Depends(require_session)])
 
 
 class Done(StrEnum):
-    """What a form of this page has done."""
+    """What a form of this page did."""
 
     FIT = "fit"
     USE = "use"
@@ -27,10 +27,10 @@ class Done(StrEnum):
 
 
 _SAID = {
-    Done.FIT: "A new model is being fitted. Load the page again in a while to see what became of it.",
-    Done.USE: "Another model is in use, until you let new ones take over again. Undecided posts are guessed anew "
-    "within a minute.",
-    Done.UNPIN: "New models may take over again; this one is used until one does.",
+    Done.FIT: "A new model is being fitted. Reload the page in a while to see the result.",
+    Done.USE: "Another model is in use. New models do not replace it until you let them. Undecided posts are guessed "
+    "again within a minute.",
+    Done.UNPIN: "New models may replace this one again; it stays in use until one does.",
 }
 
 
@@ -60,7 +60,7 @@ def unpin(site: OfSite, session: OfSession) -> Response:
 
 
 def _try(site: Site, token: str, done: Done, change: Callable[[], object]) -> Response:
-    """Back to the page; where the change is refused, with the reason."""
+    """Make the change and go back to the page; if it is refused, with the reason."""
     try:
         change()
     except ModelError as error:
@@ -75,7 +75,7 @@ def _show(
     view = build_model(
         site.app.learner.look(),
         publish.get_texts(site.app),
-        site.app.settings.zone,
+        site.app.zone,
         after_decisions=learning.after_decisions,
         nightly_hour=learning.nightly_hour,
     )

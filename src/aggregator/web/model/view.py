@@ -1,4 +1,4 @@
-"""The page of the model, before it is HTML: what is in use, what it learned from, how it did. Pure."""
+"""The view of the model's page: what is in use, what it learned from, how it did. Pure."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from aggregator.words.model import (
     say_next_fit,
 )
 
-#: Fits that are shown.
+#: How many fits are shown.
 SHOWN = 12
 
 _CURVE = 100
@@ -30,7 +30,7 @@ _CURVE = 100
 
 @dataclass(frozen=True, slots=True)
 class OriginView:
-    """How many rows come from where."""
+    """How many rows come from one origin."""
 
     name: str
     count: int
@@ -38,7 +38,7 @@ class OriginView:
 
 @dataclass(frozen=True, slots=True)
 class HeardView:
-    """How much was decided of what the model is to tell."""
+    """How many decisions a class of the model has."""
 
     said: str
     is_enough: bool
@@ -46,18 +46,18 @@ class HeardView:
 
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
-    """Guesses of about one probability: how sure they were, and how many of them were right; in hundredths."""
+    """Guesses of similar probability: their mean probability and the share that was right, both in percent."""
 
     sure: float
     right: float
     posts: int
-    #: Of the dot.
+    #: The radius of the dot.
     radius: float
 
 
 @dataclass(frozen=True, slots=True)
 class CellView:
-    """How many posts of one class were put in one class."""
+    """How many posts of one class were guessed into one class."""
 
     count: int
     is_right: bool
@@ -65,7 +65,7 @@ class CellView:
 
 @dataclass(frozen=True, slots=True)
 class AxisView:
-    """How the model did on one axis, on decisions that it had not seen."""
+    """The metrics of the model on one axis, on decisions that it had not seen."""
 
     name: str
     posts: int
@@ -81,7 +81,7 @@ class AxisView:
 
 @dataclass(frozen=True, slots=True)
 class SortedView:
-    """How much of a month's sorting was left as guessed."""
+    """How many posts of a month stayed where they were guessed."""
 
     month: str
     path: str
@@ -90,7 +90,7 @@ class SortedView:
 
 @dataclass(frozen=True, slots=True)
 class EffectView:
-    """One figure before and after, each with its interval."""
+    """One metric before and after, each with its interval."""
 
     name: str
     posts: int
@@ -101,7 +101,7 @@ class EffectView:
 
 @dataclass(frozen=True, slots=True)
 class TaughtView:
-    """What some decisions did."""
+    """The effect of some decisions."""
 
     heading: str
     effects: tuple[EffectView, ...]
@@ -120,13 +120,13 @@ class ModelView:
     is_fitting: bool
     origins: tuple[OriginView, ...]
     total: int
-    #: What it needs that learns from decisions alone.
+    #: For a model that learns only from decisions: what it still needs.
     heard: tuple[HeardView, ...]
     sorted: tuple[SortedView, ...]
     axes: tuple[AxisView, ...]
-    #: Whose figures these are.
+    #: Says which model the metrics belong to.
     measured: str
-    #: What the decisions did, on some of them that were held out; and a sentence on it, or on why there is none.
+    #: The effect of the decisions, on held-out ones; and a sentence about it, or about why there is none.
     taught: tuple[TaughtView, ...]
     said_of_taught: str
     fits: tuple[FitView, ...]
@@ -180,7 +180,7 @@ def _say_in_use(used: FittedModel | None, zone: ZoneInfo) -> list[str]:
 def _say_measured(measured: FittedModel, used: FittedModel | None) -> str:
     whose = "the model in use" if used is not None and measured.version == used.version else measured.version
     said = (
-        f"Figures of {whose} on {words.count(measured.figures['held_out'], 'decision')}, each guessed by a model that "
+        f"Metrics of {whose} on {words.count(measured.figures['held_out'], 'decision')}, each guessed by a model that "
         "had not seen it."
     )
     has_intervals = any(axis.get("macro_f1_interval") for axis in measured.figures["new"].values())
@@ -191,15 +191,16 @@ def _say_taught(measured: FittedModel | None, state: LearningState) -> str:
     if measured is None or "taught" not in measured.figures:
         decided = state.new_decisions + (count_decisions(state.in_use) if state.in_use else 0)
         missing = LEAST_HELD_OUT - decided
-        return f"It takes {words.count(missing, 'more decision')} to tell." if missing > 0 else "The next fit tells."
+        needs = f"{words.count(missing, 'more decision')} {words.are(missing)} needed to measure this."
+        return needs if missing > 0 else "The next fit measures this."
     said = (
-        "A model that learned nothing from you, and models that learned from your decisions, on decisions that none of "
-        "them had seen; each with the interval that 95% of draws of these posts lie in."
+        "A model that did not learn from you, compared with models that did, on decisions that they had not seen. "
+        "Intervals contain 95% of draws of these posts."
     )
     if not measured.figures.get("undecided"):
         return said
     moved, undecided = measured.figures["moved"], words.count(measured.figures["undecided"], "undecided post")
-    return f"{said} Of {undecided} of the open months {moved:,} stood elsewhere after it."
+    return f"{said} Of {undecided} in open months, {moved:,} moved to another section."
 
 
 def _build_taught(taught: Mapping[str, Any]) -> TaughtView:
@@ -250,7 +251,7 @@ def _build_axis(name: str, axis: Mapping[str, Any], labels: Mapping[str, str]) -
 
 
 def _say_macro_f1(axis: Mapping[str, Any]) -> str:
-    """With its interval, if the fit has measured one."""
+    """Say macro-F1, with its interval if the fit measured one."""
     said, interval = words.decimal(axis["macro_f1"]), axis.get("macro_f1_interval")
     return f"{said} ({words.decimal(interval[0])} to {words.decimal(interval[1])})" if interval else said
 

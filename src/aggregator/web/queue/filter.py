@@ -1,4 +1,4 @@
-"""Which candidates of a month the queue shows, as its address says it. Pure."""
+"""The filter of a month's queue, as in its address. Pure."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from aggregator.words import language_group
 
 
 class Show(StrEnum):
-    """The tabs of the queue. The shortlist shows what is left to decide of it, and of the sample from below; *unsure*
-    shows those undecided posts whose section should be looked at, *muted* those that a rule keeps out of all others.
+    """The tabs of the queue. *shortlist* shows its undecided posts and the undecided spot checks, *unsure* undecided
+    posts with a doubtful section, *muted* the posts that a rule keeps out of all other tabs.
     """
 
     SHORTLIST = "shortlist"
@@ -33,7 +33,7 @@ class Show(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """A view of one month's queue. Every field left at its default shows everything; ``show`` begins with the work."""
+    """A view of one month's queue. A field at its default does not filter, except ``show``, which is the shortlist."""
 
     month: Month
     show: Show = Show.SHORTLIST
@@ -41,22 +41,22 @@ class QueueFilter:
     #: The key of a feed, or NO_FEED.
     source: str = ""
     language: str = ""
-    #: What is searched for, as on the page of the search.
+    #: A query as on the search page.
     words: str = ""
-    #: The post behind which this page of the queue begins. A number of a page would not do: as posts are decided they
-    #: leave the list, and those behind them would move up, past the reader.
+    #: The post after which this page of the queue begins. A page number would not do: decided posts leave the list, so
+    #: that the next ones would move up and be skipped.
     after: int | None = None
-    #: A post to show in any case, because it was just decided.
+    #: A post to show in any case because it was just decided.
     done: int | None = None
 
     @property
     def is_narrowed(self) -> bool:
-        """Whether more is filtered than by the tab."""
+        """Whether it filters by more than the tab."""
         return bool(self.section or self.source or self.language or self.words)
 
     @property
     def path(self) -> str:
-        """The address of this view, without what was just decided; it leads back from a form."""
+        """The address of this view without the last decision; forms go back to it."""
         query = {
             "show": "" if self.show is Show.SHORTLIST else str(self.show),
             "section": str(self.section or ""),
@@ -69,16 +69,16 @@ class QueueFilter:
         return f"/queue/{self.month}" + (f"?{urlencode(pairs, quote_via=quote)}" if pairs else "")
 
     def turn(self, **changes: Any) -> QueueFilter:
-        """Another view beside this one, from its beginning."""
+        """Return another view beside this one, from its first page."""
         return replace(self, **{"after": None, "done": None, **changes})
 
     def path_to(self, post_id: int) -> str:
-        """The address that shows this view with one post in sight."""
+        """Return the address that shows this view with one post in sight."""
         return path_in_view(self.path, post_id)
 
 
 def read_filter(month: Month, query: Mapping[str, str], taxonomy: Taxonomy) -> QueueFilter:
-    """The filter of an address; what cannot be read is left out, so that an old link still opens."""
+    """Read the filter of an address; unknown values are ignored, so that old links still open."""
     show = query.get("show", "")
     return QueueFilter(
         month=month,
@@ -93,7 +93,7 @@ def read_filter(month: Month, query: Mapping[str, str], taxonomy: Taxonomy) -> Q
 
 
 def find_filter(path: str | None, taxonomy: Taxonomy) -> QueueFilter | None:
-    """The filter of a local path; None when it does not lead to a queue."""
+    """Read the filter of a local path; None if it does not lead to a queue."""
     parts = urlsplit(path or "")
     try:
         month = Month.parse(parts.path.removeprefix("/queue/"))
@@ -103,14 +103,14 @@ def find_filter(path: str | None, taxonomy: Taxonomy) -> QueueFilter | None:
 
 
 def narrow(outlines: Sequence[Outline], chosen: QueueFilter) -> list[Outline]:
-    """What the filter keeps, on any tab."""
+    """Keep what matches the filter, on any tab."""
     if not chosen.is_narrowed:
         return list(outlines)
     return [outline for outline in outlines if _is_kept(outline, chosen)]
 
 
 def is_shown(outline: Outline, show: Show) -> bool:
-    """Whether a candidate stands under a tab."""
+    """Whether a candidate is shown under a tab."""
     if outline.is_muted or show is Show.MUTED:
         return outline.is_muted and show is Show.MUTED
     match show:

@@ -1,16 +1,16 @@
-// Keys and in-place updates for the queue. Everything here sends the forms that the page has anyway; without this
-// script they work by loading the page again.
+// Keys and in-place updates for the queue. The script only sends the forms of the page; without it, they work by
+// reloading the page.
 
 const $ = (selector, root = document) => root.querySelector(selector);
 const notice = $("#notice");
 
 document.documentElement.classList.add("js");
 
-// --- where the curator is ---
+// --- the current card ---
 
 const listCards = () => [...document.querySelectorAll(".card")];
 const findCurrent = () => $(".card.here") ?? document.activeElement?.closest(".card") ?? null;
-/** Whether a post is still to be decided here; under the tab of held posts these are the held ones. */
+/** Whether a post is open: undecided, or, under the tab of held posts, held. */
 const isOpen = (card) => card.classList.contains($("#cards").dataset.open);
 
 function markCurrent(card) {
@@ -32,7 +32,7 @@ function step(by) {
   goTo(cards[cards.indexOf(current) + by]);
 }
 
-/** The next post to decide: below the card, else the first above it. */
+/** Goes to the next open post: below the card, else the first one above it. */
 function goToNextOpen(card) {
   const cards = listCards();
   const at = cards.indexOf(card);
@@ -44,7 +44,7 @@ function goToNextOpen(card) {
   end.focus();
 }
 
-// --- what has happened ---
+// --- notices ---
 
 function say(text, { failed = false, undo = null } = {}) {
   notice.classList.add("shown");
@@ -88,17 +88,17 @@ async function send(form, button) {
   }
 }
 
-/** Puts in the card of a post as it is now, and says what was done, or why nothing was. */
+/** Replaces the card of a post with the present one, and says what was done, or why nothing was. */
 function show({ id, message, error, is_new: isNew, path, card: markup, others, summary }) {
   const old = document.getElementById(`post-${id}`);
-  // A post on another page or of another month: go there.
+  // The post is on another page or of another month: go there.
   if (!old) return window.location.assign(path);
   const scrolled = $(".tabs").scrollLeft;
   $("#summary").replaceWith(read(summary));
   $(".tabs").scrollLeft = scrolled;
   const card = read(markup);
   old.replaceWith(card);
-  // What was said of this post is felt in those that are like it.
+  // The decision also changes similar posts.
   for (const other of others.map(read)) {
     const known = document.getElementById(other.id);
     if (known && isUntouched(known)) known.replaceWith(other);
@@ -109,7 +109,7 @@ function show({ id, message, error, is_new: isNew, path, card: markup, others, s
   else goTo(card);
 }
 
-/** Whether a card is as the page had it: not decided since, and nothing on it typed, chosen or being sent. */
+/** Whether a card is undecided and nobody has typed, chosen or sent anything on it. */
 function isUntouched(card) {
   const isChanged = ({ value, defaultValue, options }) =>
     options ? [...options].some((one) => one.selected !== one.defaultSelected) : value !== defaultValue;
@@ -136,10 +136,10 @@ document.addEventListener("submit", (event) => {
 
 function press(key) {
   const card = findCurrent();
-  if (!card) return say("Choose a post first, with j.");
+  if (!card) return say("First go to a post with j.");
   const button = $(`[data-key="${key}"]`, card);
   if (button) button.click();
-  else if (key === "u") say("There is no verdict on this post to undo.");
+  else if (key === "u") say("This post does not have a verdict to undo.");
   else say(`This post is ${card.classList[1]}. Press u to undo that first.`);
 }
 
@@ -169,7 +169,7 @@ function toggleAlternatives() {
   if (details) details.open = !details.open;
 }
 
-/** What stands behind a link of the card, in a panel under it; the link leads to a page of the same. */
+/** Opens or closes a panel under the card with the contents of a link; the link itself leads to a full page. */
 async function toggleAsk(card, key) {
   const link = card && $(`.ask a[data-key="${key}"]`, card);
   if (!link) return;
@@ -206,7 +206,7 @@ const KEYS = {
   a: () => press("a"),
   h: () => press("h"),
   u: () => press("u"),
-  n: () => findCurrent()?.querySelector('[data-key="n"]')?.click() ?? say("There is no note to add to this post."),
+  n: () => findCurrent()?.querySelector('[data-key="n"]')?.click() ?? say("This post does not have a note to add."),
   r: openReasons,
   s: () => focusIn(".actions select"),
   t: () => focusIn("details.reject[open] input[name=reason]"),
@@ -219,8 +219,8 @@ const KEYS = {
   "?": () => $("#keys").showModal(),
 };
 
-/** The key as its Latin letter, also in a Korean layout (ㅁ is on the key of a). The place of a key counts only if its
- * sign is of another script: in other Latin layouts, the key of "/" is "-" or "é". */
+/** Returns the Latin letter of a key, even in a Korean layout (ㅁ is on the key of a). The position of a key counts only
+ * if its character is of another script: in other Latin layouts, the key at the position of "/" is "-" or "é". */
 function readKey({ key, code, shiftKey }) {
   const turn = (letter) => (shiftKey ? letter.toUpperCase() : letter.toLowerCase());
   if (/^[a-z]$/i.test(key)) return turn(key);
@@ -229,7 +229,7 @@ function readKey({ key, code, shiftKey }) {
   return turn(/^Key([A-Z])$/.exec(code)?.[1] ?? "");
 }
 
-/** Keys with a modifier are the browser's, and what is being composed is text. */
+/** Whether the page may use a key: modifiers belong to the browser, and composition is text. */
 const isOurs = (event) =>
   !["Control", "Meta", "Alt", "AltGraph"].some((name) => event.getModifierState(name)) && !event.isComposing;
 
@@ -239,20 +239,20 @@ document.addEventListener("keydown", (event) => {
   if (!isOurs(event) || $("dialog[open]")) return;
   if (event.key === "Escape") return leave(event);
   if (isTyping(event.target)) {
-    // Browsers differ in what Enter does in a select; here it takes the choice and goes back to the card.
+    // Browsers differ in what Enter does in a select; here it keeps the choice and goes back to the card.
     if (event.key === "Enter" && event.target.matches(".card select")) leave(event);
     return;
   }
   const key = readKey(event);
   const act = KEYS[key] ?? (key >= "0" && key <= "9" ? () => chooseReason(Number(key) || 10) : null);
-  // A key that is held down acts once; only j and k repeat, and keys that scroll.
+  // A key that is held down acts once; only j, k and keys that scroll repeat.
   const isHeld = event.repeat && key !== "j" && key !== "k";
   if (!act && !(isHeld && event.target.closest("button, summary"))) return;
   event.preventDefault();
   if (!isHeld) act();
 });
 
-/** Out of a field or a menu, back to the card. */
+/** Leaves a field or a menu and goes back to the card. */
 function leave(event) {
   const menu = event.target.closest("details[open]") ?? $("details.reject[open], details.menu[open]");
   if (menu) menu.open = false;
@@ -270,7 +270,7 @@ document.addEventListener("focusin", (event) => {
   if (card) markCurrent(card);
 });
 
-// A menu that is left closes.
+// A click outside a menu closes it.
 document.addEventListener("click", (event) => {
   for (const menu of document.querySelectorAll("details.reject[open], details.menu[open]")) {
     if (!menu.contains(event.target)) menu.open = false;
@@ -289,8 +289,8 @@ function applyFilter(field) {
   filters.requestSubmit();
 }
 
-/** A choice by pointer is applied at once. Arrow keys pass through other choices on their way, so a choice by keys is
- * applied on Enter, or when the field is left. */
+/** Applies a choice by pointer at once. Arrow keys pass through other choices, so a choice by keys is applied on Enter,
+ * or when the field loses the focus. */
 function watchChoice(select) {
   const applied = $("option[selected]", select) ?? select.options[0];
   const isChanged = () => select.selectedOptions[0] !== applied;
@@ -304,13 +304,13 @@ function watchChoice(select) {
   });
   select.addEventListener("change", () => byKeys || applyFilter(select));
   select.addEventListener("blur", ({ relatedTarget: next }) => {
-    // A press on a card comes first.
+    // A click on a card goes first.
     if (isChanged() && !next?.closest(".card")) applyFilter(next);
   });
 }
 
 for (const select of filters?.querySelectorAll("select") ?? []) watchChoice(select);
-// On the filtered page, the focus is where it was before.
+// On the filtered page, the focus returns to its field.
 const left = sessionStorage.getItem("filter");
 sessionStorage.removeItem("filter");
 if (left) filters?.elements[left]?.focus();

@@ -1,4 +1,4 @@
-"""The queue of a month, and the verdicts that are given in it."""
+"""The queue of a month, and the forms for verdicts."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ router = APIRouter(dependencies=[Depends(require_session)])
 
 @dataclass(frozen=True, slots=True)
 class Thinness:
-    """A shortlist that the floor or the scope of posts kept short."""
+    """Why a shortlist is short: the floor, or posts out of scope."""
 
     proposed: int
     size: int
     below: int
     floor: str
-    #: Not below the floor, but out of scope with a probability above *most*.
+    #: Above the floor, but out of scope with a probability above *most*.
     beyond: int
     most: str
 
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """A verdict that was not stored, because something else was said meanwhile; the card offers it once more."""
+    """A verdict that was not stored because of another one meanwhile; the card offers it again."""
 
     decision: Decision
     section: Section | None
@@ -67,18 +67,18 @@ class Again:
 
 @dataclass(frozen=True, slots=True)
 class SentForm:
-    """A form of the queue as it came in, and what is needed to answer it."""
+    """A form of the queue as received, with what is needed to answer it."""
 
     site: Site
     session: OwnSession
-    #: The section chosen; None where the form has none.
+    #: The chosen section; None if the form has none.
     section: Section | None
     reason: str
-    #: What had been said of the post when the form was shown; None if the form does not tell.
+    #: The verdicts on the post when the form was shown; None if the form does not say.
     seen: Seen | None
-    #: Where to go back to; None leads to the queue of the post's month.
+    #: Where to go back to; None for the queue of the post's month.
     back: str | None
-    #: The script wants to know what has changed, and not another page.
+    #: Whether the script asks, which wants the changes and not a page.
     is_scripted: bool
 
 
@@ -91,7 +91,7 @@ def read_form(
     seen: Annotated[str, Form(max_length=50)] = "",
     next: Annotated[str, Form()] = "",
 ) -> SentForm:
-    """Raises 422 for a section that is none."""
+    """Read a form of the queue. Raises 422 for an unknown section."""
     try:
         chosen = site.app.taxonomy.parse_section(section) if section.strip() else None
         shown = read_seen(seen)
@@ -115,7 +115,7 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
     with site.app.reading() as connection:
         outlines = list_outlines(connection, chosen.month, chosen.words)
         window = cut_window(outlines, chosen)
-        cards = build_cards(connection, window.post_ids, names, site.app.settings.zone)
+        cards = build_cards(connection, window.post_ids, names, site.app.zone)
         counts = posts.list_months(connection)
         waiting = count_waiting(connection)
         proposals = duplicates.count_proposals(connection)
@@ -168,7 +168,7 @@ def reject(form: OfForm, post: str) -> Response:
 
 @router.post("/posts/{post}/series", dependencies=[OwnForm])
 def accept_series_note(form: OfForm, post: str, language: Annotated[str, Form()]) -> Response:
-    """Let the note of a line lead to the earlier parts of its series. Raises 422 for a language that is none."""
+    """Add links to the earlier parts of a series to the note of a line. Raises 422 for an unknown language."""
     if language not in LANGUAGES:
         raise HTTPException(422, f"{language!r} is not a language of notes.")
     app, number = form.site.app, read_post_id(post)
@@ -178,7 +178,7 @@ def accept_series_note(form: OfForm, post: str, language: Annotated[str, Form()]
 @router.post("/posts/{post}/series/take-back", dependencies=[OwnForm])
 def take_back_series_note(form: OfForm, post: str) -> Response:
     app, number = form.site.app, read_post_id(post)
-    return _act(form, lambda: series.take_back_note(app, number, seen=form.seen), "Taken out of the note")
+    return _act(form, lambda: series.take_back_note(app, number, seen=form.seen), "Removed from the note")
 
 
 def _act(form: SentForm, act: Callable[[], Candidate], said: str) -> Response:
@@ -210,8 +210,8 @@ def _decide(form: SentForm, post_id: int, decision: Decision) -> Response:
         before = get_candidate(connection, post_id)
     correction = None
     if form.section and form.section != before.section:
-        # By whom and when is filled in by the App.
-        correction = Correction(post_id, by="", at=app.clock(), section=form.section)
+        # The home fills in who and when.
+        correction = Correction(post_id, by="", at=app.now, section=form.section)
     try:
         after = review.decide(app, post_id, decision, reason=form.reason, correction=correction, seen=form.seen)
     except MeanwhileError as error:
@@ -225,14 +225,14 @@ def _decide(form: SentForm, post_id: int, decision: Decision) -> Response:
 def _answer(
     form: SentForm, candidate: Candidate, message: str, *, is_new: bool = False, moved: Collection[int] | None = None
 ) -> Response:
-    """Back to the page that the form came from, with the post in sight; to the script, what has changed on it."""
+    """Go back to the page of the form with the post in sight; tell the script what has changed."""
     post = candidate.post
     chosen = _choose_filter(form, post.month)
     if moved is None:
         moved = form.site.app.judge.feel(candidate)
     if form.is_scripted:
         told = _tell(form, post.id, chosen, moved=moved)
-        # Whether a verdict was given that an undo would take back.
+        # Whether this was a verdict that can be undone.
         return JSONResponse({"message": message, "is_new": is_new, **told})
     if form.back and not form.back.startswith("/queue/"):
         return RedirectResponse(form.back, 303)
@@ -240,7 +240,7 @@ def _answer(
 
 
 def _show_anew(form: SentForm, error: MeanwhileError, again: Again | None = None) -> Response:
-    """The card as it is now, why nothing was stored, and a form to do it *again*."""
+    """Show the present card, why nothing was stored, and a form to do it *again*."""
     with form.site.app.reading() as connection:
         candidate = get_candidate(connection, error.post_id)
     told = _tell(form, candidate.post.id, _choose_filter(form, candidate.post.month), again)
@@ -258,7 +258,7 @@ def _show_anew(form: SentForm, error: MeanwhileError, again: Again | None = None
 
 
 def _choose_filter(form: SentForm, month: Month) -> QueueFilter:
-    """The view that the form came from, if it shows the month; else all of the month."""
+    """Choose the view of the form if it shows the month, else all of the month."""
     chosen = find_filter(form.back, form.site.app.taxonomy)
     return chosen if chosen and chosen.month == month else QueueFilter(month, show=Show.ALL)
 
@@ -270,19 +270,17 @@ def _tell(
     again: Again | None = None,
     moved: Collection[int] = (),
 ) -> dict[str, Any]:
-    """The card of a post and the summary of its month, as they are now; and the other cards of the page that have
-    *moved*.
-    """
+    """Return the present card of a post, the summary of its month, and the other cards of the page that *moved*."""
     site = form.site
     names = name_sections(publish.get_texts(site.app))
     with site.app.reading() as connection:
         outlines = list_outlines(connection, chosen.month, chosen.words)
         others = [one for one in cut_window(outlines, chosen).post_ids if one in moved and one != post_id]
-        card, *rest = build_cards(connection, [post_id, *others], names, site.app.settings.zone)
+        card, *rest = build_cards(connection, [post_id, *others], names, site.app.zone)
     values = _list_form_values(form.session, names, chosen.path, again)
     return {
         "id": post_id,
-        # Where the post is, should it not be on the page.
+        # For a post that is not on the page.
         "path": chosen.path_to(post_id),
         "card": site.render("cards/_card.html", card=card, **values),
         "others": [site.render("cards/_card.html", card=each, **values) for each in rest],
@@ -291,7 +289,7 @@ def _tell(
 
 
 def _find_thinness(site: Site, connection: Connection, month: Month, outlines: Sequence[Outline]) -> Thinness | None:
-    """Whether floor or scope kept the shortlist short, and how short."""
+    """Find whether floor or scope kept the shortlist short, and by how much."""
     wanted = weights.read_settings_in_force(connection, site.app.settings).shortlist
     proposed = sum(outline.is_shortlisted for outline in outlines)
     if proposed >= wanted.size:
@@ -307,5 +305,5 @@ def _find_thinness(site: Site, connection: Connection, month: Month, outlines: S
 def _list_form_values(
     session: OwnSession, names: SectionNames, back: str, again: Again | None = None
 ) -> dict[str, Any]:
-    """What the forms of a queue need."""
+    """Return what the forms of a queue need."""
     return {"token": session.token, "names": names, "reasons": REJECTION_REASONS, "back": back, "again": again}

@@ -1,4 +1,4 @@
-"""The page of a month's queue, before it is HTML. Pure: candidates and a filter in, what the template shows out."""
+"""The view of a month's queue. Pure: candidates and a filter in, what the template shows out."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class BurstView:
-    """A burst of a source as one row, which links to its posts."""
+    """A burst of a source as one row that links to its posts."""
 
     posts: int
     source: str
@@ -33,7 +33,7 @@ class BurstView:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One stretch of the progress bar, in hundredths."""
+    """One segment of the progress bar, in percent."""
 
     state: State
     count: int
@@ -43,7 +43,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the month is; the filter does not count."""
+    """The progress of the month, regardless of the filter."""
 
     total: int
     segments: tuple[Segment, ...]
@@ -76,7 +76,7 @@ class MonthLink:
 
 @dataclass(frozen=True, slots=True)
 class Months:
-    """The months that have posts, newest first, around the one shown."""
+    """The months that have posts, newest first, and the neighbours of the one shown."""
 
     links: tuple[MonthLink, ...]
     earlier: MonthLink | None
@@ -85,10 +85,10 @@ class Months:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The stretch of the list on this page."""
+    """The part of the list on this page."""
 
     post_ids: tuple[int, ...]
-    #: Place of the first in the whole list, from 1.
+    #: The place of its first post in the whole list, from 1.
     first: int
     total: int
     earlier: QueueFilter | None
@@ -110,7 +110,7 @@ class QueueView:
 
 @dataclass(frozen=True, slots=True)
 class Visited:
-    """What can be said of the feeds where there are no posts."""
+    """The state of the feeds, for a month without posts."""
 
     feeds: int
     visited: int
@@ -127,7 +127,7 @@ def build_burst(row: BurstRow, month: Month) -> BurstView:
 def build_queue(
     outlines: Sequence[Outline], chosen: QueueFilter, window: Window, cards: Sequence[Card], names: SectionNames
 ) -> QueueView:
-    """*cards* are those of the *window*."""
+    """Build the page; *cards* are those of the *window*."""
     return QueueView(
         filter=chosen,
         summary=summarise(outlines, chosen),
@@ -140,7 +140,7 @@ def build_queue(
 
 
 def summarise(outlines: Sequence[Outline], chosen: QueueFilter) -> Summary:
-    """Progress of the month, and the tabs with their counts under the filter."""
+    """Build the progress of the month, and the tabs with their counts under the filter."""
     kept = narrow(outlines, chosen)
     tabs = tuple(
         Tab(
@@ -156,7 +156,7 @@ def summarise(outlines: Sequence[Outline], chosen: QueueFilter) -> Summary:
 
 
 def measure_progress(outlines: Sequence[Outline]) -> Progress:
-    """Of all but what is muted, which nobody has to decide."""
+    """Measure the progress; muted posts do not count, since nobody has to decide them."""
     outlines = [outline for outline in outlines if not outline.is_muted]
     counts = Counter(outline.state for outline in outlines)
     segments: list[Segment] = []
@@ -172,7 +172,7 @@ def measure_progress(outlines: Sequence[Outline]) -> Progress:
 
 
 def cut_window(outlines: Sequence[Outline], chosen: QueueFilter) -> Window:
-    """The page of the list that begins behind ``chosen.after``; a post just decided stays in it, at its place."""
+    """Cut the page that begins after ``chosen.after``; a post that was just decided stays at its place."""
     kept = {outline.post_id for outline in narrow(outlines, chosen) if is_shown(outline, chosen.show)}
     if chosen.show is Show.UNSURE:
         outlines = sorted(outlines, key=_find_turn)
@@ -194,8 +194,8 @@ def cut_window(outlines: Sequence[Outline], chosen: QueueFilter) -> Window:
 
 
 def _find_turn(outline: Outline) -> float:
-    """What teaches most comes first. A post just decided keeps its place until the month is ranked again; a page behind
-    it begins then with the first.
+    """Sort what teaches most first. A post that was just decided keeps its place until the month is ranked again; a
+    page after it then begins with the first post.
     """
     if outline.asked is not None:
         return outline.asked
@@ -203,7 +203,7 @@ def _find_turn(outline: Outline) -> float:
 
 
 def list_months(counts: Mapping[Month, int], chosen: QueueFilter) -> Months:
-    """The menu of months; the one shown is in it although it may have no posts."""
+    """List the months of the menu; it has the one shown even if that has no posts."""
     everything = {**counts, chosen.month: counts.get(chosen.month, 0)}
     links = [
         MonthLink(month, everything[month], _open_month(chosen, month), month == chosen.month)
@@ -230,7 +230,7 @@ def _turn_to(listed: Sequence[int], start: int, chosen: QueueFilter) -> QueueFil
 
 
 def _open_month(chosen: QueueFilter, month: Month) -> str:
-    """The same view of another month; a feed need not have posts there, so that filter goes."""
+    """Return the same view of another month, without the filter for a feed, which may have no posts there."""
     return replace(chosen.turn(), month=month, source="").path
 
 

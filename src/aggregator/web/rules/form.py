@@ -1,4 +1,4 @@
-"""The form of a rule: what was typed as a rule, and a rule as it stands in the form. Pure."""
+"""The form of a rule: reads a rule from it, and writes a rule into it. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _OF_FEED, _OF_TAG = "feed:", "tag:"
 
 
 def read_rule(typed: Mapping[str, str], taxonomy: Taxonomy) -> Rule:
-    """The rule that was typed, not yet checked as a whole. Raises RuleError."""
+    """Read the typed rule; it is not checked as a whole yet. Raises RuleError."""
     scope = typed.get("scope", "")
     return Rule(
         trait=_choose(Trait, typed, "trait"),
@@ -29,7 +29,7 @@ def read_rule(typed: Mapping[str, str], taxonomy: Taxonomy) -> Rule:
 
 
 def write_rule(rule: Rule) -> dict[str, str]:
-    """A rule as the fields of the form."""
+    """Write a rule as the fields of the form."""
     return {
         "trait": str(rule.trait),
         "sought": rule.sought,
@@ -62,5 +62,5 @@ def _read_section(text: str, taxonomy: Taxonomy) -> Section | None:
         raise RuleError(str(error), field="section") from error
 
 
-#: The form before anything is typed into it.
+#: The empty form.
 EMPTY = write_rule(Rule(Trait.WORDS, "", Act.POINTS, points=1.0))

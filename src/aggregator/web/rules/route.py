@@ -1,4 +1,4 @@
-"""The curator's own rules: what they are, what one would have touched, and changing them."""
+"""The page of the curator's own rules: showing, previewing and changing them."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ from aggregator.words.sections import name_sections
 router = APIRouter(prefix="/rules", dependencies=[Depends(require_session)])
 
 _SAID = {
-    "saved": "The rule is kept. The months under review are ranked by it.",
-    "on": "The rule is applied again.",
-    "off": "The rule is switched off. What it did to the months under review is taken back.",
-    "removed": "The rule is removed. What it did to the months under review is taken back; it can be put back below.",
+    "saved": "The rule is saved. The months under review are ranked again with it.",
+    "on": "The rule is switched on.",
+    "off": "The rule is switched off. Its effect on the months under review is undone.",
+    "removed": "The rule is removed. Its effect on the months under review is undone. You can restore it below.",
 }
 
 
 @router.get("")
 def show_rules(site: OfSite, session: OfSession, edit: str = "", done: str = "") -> Response:
-    """All rules; *edit* is the number of the one that the form shows."""
+    """Show all rules; *edit* is the number of the one in the form."""
     typed = TypedRule()
     if edit:
         with site.app.reading() as connection:
@@ -41,13 +41,13 @@ def show_rules(site: OfSite, session: OfSession, edit: str = "", done: str = "")
 
 @router.post("/preview", dependencies=[OwnForm])
 def preview_rule(site: OfSite, session: OfSession, typed: OfTyped) -> Response:
-    """The page with what the typed rule would have touched; nothing is stored."""
+    """Show the posts that the typed rule would have touched; nothing is stored."""
     try:
         rule = read_rule(typed, site.app.taxonomy)
         found = rules.preview_rule(site.app, rule)
     except RuleError as error:
         return _refuse(site, session, typed, error)
-    preview = build_preview(rule, found, name_sections(publish.get_texts(site.app)), site.app.settings.zone)
+    preview = build_preview(rule, found, name_sections(publish.get_texts(site.app)), site.app.zone)
     return _show(site, session, TypedRule(EMPTY | typed), preview=preview)
 
 
@@ -85,7 +85,7 @@ def _show(
         known, tags = list_rules(connection), rules.list_tags(connection)
         feeds = dict(list_names(connection))
     names = name_sections(publish.get_texts(site.app))
-    view = build_rules(known, typed, feeds, tags, names, site.app.settings.zone)
+    view = build_rules(known, typed, feeds, tags, names, site.app.zone)
     return site.page(
         "rules/rules.html", view=view, names=names, preview=preview, said=said, token=session.token, status=status
     )

@@ -1,4 +1,4 @@
-"""The page of rules, before it is HTML. Pure."""
+"""The view of the page of rules. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from aggregator.words.posts import name_post, name_publisher
 from aggregator.words.rules import RuleView, build_rule, say_act, say_preview
 from aggregator.words.sections import SectionNames
 
-#: Each trait with what is typed for it.
+#: The label of each trait.
 TRAITS = {
     Trait.WORDS: "words of the title, in any form",
     Trait.PATTERN: "a pattern in the title (RE2)",
@@ -55,10 +55,10 @@ class PreviewView:
 
 @dataclass(frozen=True, slots=True)
 class TypedRule:
-    """A form as it was sent, or as a rule fills it, and what is wrong with it."""
+    """The form as it was sent or as a rule fills it, and what is wrong with it."""
 
     values: Mapping[str, str] = field(default_factory=lambda: EMPTY)
-    #: The name of a field; empty if the mistake belongs to no field.
+    #: The name of the wrong field; empty if the mistake is not in a field.
     field: str = ""
     mistake: str = ""
 
@@ -90,12 +90,12 @@ def build_rules(
     names: SectionNames,
     zone: ZoneInfo,
 ) -> RulesView:
-    """*feeds* are names by key, *tags* those of each followed feed."""
+    """Build the page. *feeds* are names by key, *tags* those of each followed feed."""
     chosen = typed.values
     scope = chosen.get("scope", "")
     groups = {f"tag:{tag}": tag for tag in sorted({*chain.from_iterable(tags.values())}, key=str.casefold)}
     followed = {f"feed:{key}": name for key, name in feeds.items() if key in tags}
-    # What is gone stays chosen, lest the rule become one for all feeds.
+    # A feed or tag that is gone stays chosen, so that saving does not turn the rule into one for all feeds.
     kind, _, gone = scope.partition(":")
     if gone and scope not in groups | followed:
         (groups if kind == "tag" else followed)[scope] = feeds.get(gone, gone)

@@ -1,4 +1,4 @@
-"""Why a post has its score: a page of its own, and a panel that the queue shows under a card."""
+"""The reasons for a score: a separate page, and a panel under the card."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ router = APIRouter(dependencies=[Depends(require_session)])
 
 @dataclass(frozen=True, slots=True)
 class ScoreView:
-    """A score with what it rests on, and the decided posts that the post is like."""
+    """A score with its reasons, and similar decided posts."""
 
     card: Card
     near: NeighboursView
@@ -28,12 +28,12 @@ class ScoreView:
 
 @router.get("/posts/{post}/score")
 def show_score(request: Request, site: OfSite, session: OfSession, post: str) -> Response:
-    """The script asks for the panel alone (``?panel``)."""
+    """Show the page; the script asks for the panel alone (``?panel``)."""
     number = read_post_id(post)
     with site.app.reading() as connection:
         candidate = candidates.get_candidate(connection, number)
     near = site.app.judge.find_neighbours(candidate.post)
-    names, zone = name_sections(publish.get_texts(site.app)), site.app.settings.zone
+    names, zone = name_sections(publish.get_texts(site.app)), site.app.zone
     view = ScoreView(build_card(candidate, names, zone), build_neighbours(near, names, zone))
     if "panel" in request.query_params:
         return HTMLResponse(site.render("score/_score.html", view=view))

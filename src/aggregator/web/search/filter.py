@@ -1,4 +1,4 @@
-"""What a search asks for, as its address says it. Pure."""
+"""The query and filters of a search, as in its address. Pure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LAST_PAGE = MOST_FOUND // PAGE
 
 @dataclass(frozen=True, slots=True)
 class SearchFilter:
-    """Words, and what the search is narrowed to."""
+    """The words of a search and its filters."""
 
     words: str = ""
     narrowing: Narrowing = EVERYTHING
@@ -47,12 +47,12 @@ class SearchFilter:
         return "/search" + (f"?{urlencode(pairs, quote_via=quote)}" if pairs else "")
 
     def turn(self, **changes: Any) -> SearchFilter:
-        """Another search beside this one, from its beginning."""
+        """Return another search beside this one, from its first page."""
         return replace(self, **{"page": 1, **changes})
 
 
 def read_filter(query: Mapping[str, str], taxonomy: Taxonomy) -> SearchFilter:
-    """The search of an address; what cannot be read is left out, so that an old link still opens."""
+    """Read the search of an address; unknown values are ignored, so that old links still open."""
     verdict, page = query.get("verdict", ""), query.get("page", "")
     narrowing = Narrowing(
         month=str(_parse(Month.parse, query.get("month", "")) or ""),

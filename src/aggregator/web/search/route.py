@@ -1,4 +1,4 @@
-"""Search over all posts that were ever seen."""
+"""The search over all posts ever seen."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from aggregator.pipeline import publish
 from aggregator.storage import feeds, posts, search
 from aggregator.storage.candidates import list_candidates_by_id
+from aggregator.storage.changes import Derived, count_behind
 from aggregator.text.terms import parse_query
 from aggregator.web.guard import OfSession
 from aggregator.web.search.filter import read_filter
@@ -21,8 +22,8 @@ router = APIRouter()
 @router.get("/search")
 def show_search(request: Request, site: OfSite, session: OfSession) -> Response:
     chosen = read_filter(request.query_params, site.app.taxonomy)
-    query, zone, names = parse_query(chosen.words), site.app.settings.zone, name_sections(publish.get_texts(site.app))
-    # Signs alone ask for nothing, which is not everything.
+    query, zone, names = parse_query(chosen.words), site.app.zone, name_sections(publish.get_texts(site.app))
+    # A query of punctuation alone finds nothing, not everything.
     asks = not chosen.is_empty and not (chosen.words and query.is_empty)
     with site.app.reading() as connection:
         found = search.find_posts(connection, query, chosen.narrowing) if asks else []
@@ -30,7 +31,7 @@ def show_search(request: Request, site: OfSite, session: OfSession) -> Response:
         of_copies = [one.post.copy_of for one in candidates if one.post.copy_of]
         originals = {one.post.id: one.post for one in list_candidates_by_id(connection, of_copies)}
         choices = build_choices(chosen, names, list(posts.list_months(connection)), feeds.list_names(connection))
-        waiting = 0 if found else search.count_unindexed(connection)
+        waiting = 0 if found else count_behind(connection, Derived.SEARCH)
     results = tuple(
         build_result(candidate, query, names, zone, originals.get(candidate.post.copy_of or 0))
         for candidate in candidates

@@ -1,4 +1,4 @@
-"""The page of a search, before it is HTML: posts in, what the template shows out. Pure."""
+"""The view of the search page: posts in, what the template shows out. Pure."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from aggregator.web.paths import path_in_queue
 from aggregator.web.search.filter import PAGE, SearchFilter
 from aggregator.words.sections import SectionNames
 
-#: Characters of a text that are shown around its first hit, and of these before it.
+#: Characters of an excerpt, and how many of them are before the first hit.
 EXCERPT = 260
 _BEFORE = 80
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A stretch of a text; a hit is what was asked for."""
+    """A piece of a text; a hit matches the query."""
 
     text: str
     is_hit: bool = False
@@ -34,24 +34,24 @@ Pieces = tuple[Piece, ...]
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One post that was found."""
+    """One found post."""
 
-    #: For the parts that look alike in the queue.
+    #: The view of its card, for what looks as in the queue.
     card: Card
     title: Pieces
     excerpt: Pieces
-    #: The curator's title and note, where they have hits; else empty.
+    #: The curator's title and note if they have hits, else empty.
     corrected: Pieces
     note: Pieces
     #: Where its card is in the queue of its month.
     path: str
-    #: The title of its original; empty for what is not a copy.
+    #: The title of its original; empty if it is not a copy.
     copy_of: str
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a search can be narrowed to: label of the field, its name, the word for all, and the options."""
+    """One filter of the form: its label, its name, the label for all, and the options."""
 
     label: str
     name: str
@@ -61,21 +61,21 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class SearchView:
-    """The page of a search."""
+    """The search page."""
 
     filter: SearchFilter
     choices: tuple[Choices, ...]
     results: tuple[Result, ...]
-    #: ``3 posts``, ``more than 1,000 posts``; empty where nothing was asked for.
+    #: ``3 posts``, ``more than 1,000 posts``; empty if there is no query.
     said: str
-    #: Place of the first result among all, from 1.
+    #: The place of the first result among all, from 1.
     first: int
     earlier: SearchFilter | None
     later: SearchFilter | None
 
 
 def cut_page(found: Sequence[int], chosen: SearchFilter) -> Sequence[int]:
-    """The posts on this page of a search."""
+    """Cut the posts of this page."""
     start = PAGE * (chosen.page - 1)
     return found[:MOST_FOUND][start : start + PAGE]
 
@@ -83,7 +83,7 @@ def cut_page(found: Sequence[int], chosen: SearchFilter) -> Sequence[int]:
 def build_search(
     chosen: SearchFilter, choices: tuple[Choices, ...], results: tuple[Result, ...], found: int
 ) -> SearchView:
-    """*results* are those of the page, *found* counts all, up to one more than MOST_FOUND."""
+    """Build the page. *results* are those of the page; *found* counts all, up to MOST_FOUND + 1."""
     said = f"more than {MOST_FOUND:,} posts" if found > MOST_FOUND else words.count(found, "post")
     return SearchView(
         filter=chosen,
@@ -99,7 +99,7 @@ def build_search(
 def build_choices(
     chosen: SearchFilter, names: SectionNames, months: Sequence[Month], feeds: Sequence[tuple[str, str]]
 ) -> tuple[Choices, ...]:
-    """The fields of the form; what is chosen is among them although nothing has it any more."""
+    """Build the fields of the form; a chosen option is in them even if no post has it any more."""
     of = chosen.narrowing
     sections = [(str(section), names.name(section)) for section in names.texts.taxonomy.sections]
     sources = [*feeds, (NO_FEED, "no feed (from a digest)")]
@@ -122,7 +122,7 @@ def _list(label: str, name: str, everything: str, options: Sequence[tuple[str, s
 def build_result(
     candidate: Candidate, query: Query, names: SectionNames, zone: ZoneInfo, original: Post | None = None
 ) -> Result:
-    """*original* is that of a copy, whose card is shown in its place."""
+    """Build a result; for a copy, *original* is the post whose card the queue shows."""
     post, correction = candidate.post, candidate.correction
     shown = original or post
     card = build_card(candidate, names, zone)
@@ -138,7 +138,7 @@ def build_result(
 
 
 def mark_hits(text: str, query: Query) -> Pieces:
-    """A text in pieces, those asked for told apart."""
+    """Split a text into hits and the rest."""
     pieces: list[Piece] = []
     end = 0
     for first, last in find_hits(text, query):
@@ -148,11 +148,11 @@ def mark_hits(text: str, query: Query) -> Pieces:
 
 
 def cut_excerpt(text: str, query: Query) -> Pieces:
-    """What stands around the first hit of a text; its beginning, where it has none."""
+    """Cut an excerpt around the first hit of a text, or from its beginning if it has none."""
     first = next(find_hits(text, query), (0, 0))[0]
     start = max(0, first - _BEFORE)
     if start:
-        # At a word, if one begins before the hit.
+        # Begin at a word, if one begins before the hit.
         start = text.find(" ", start, first) + 1 or start
     cut = words.cut(text[start:], EXCERPT)
     return mark_hits(f"… {cut}" if start else cut, query)

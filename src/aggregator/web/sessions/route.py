@@ -1,4 +1,4 @@
-"""The sessions of the page: in which browsers it is open, and ending them."""
+"""The page of sessions: the browsers that are logged in, and ending their sessions."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def end_one(number: str, site: OfSite) -> Response:
 
 
 def _list_rows(site: Site, own: OwnSession) -> list[_Row]:
-    now, zone = site.app.clock(), site.app.settings.zone
+    now, zone = site.app.now, site.app.zone
     return [
         _Row(
             session.id,

@@ -1,4 +1,4 @@
-"""All that the curator has taught the tool, and where each of it is changed."""
+"""The page of everything that the curator has taught the program, and where to change it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from aggregator.words.sections import name_sections
 
 router = APIRouter()
 
-# Changes of weights, and corrected posts.
+# How many changes of weights and corrected posts are shown.
 _HISTORY, _CORRECTED = 12, 8
 
 
@@ -35,5 +35,5 @@ def show_taught(site: OfSite, session: OfSession) -> Response:
             states=feeds.list_feed_states(connection),
             feeds=dict(feeds.list_names(connection)),
         )
-    view = build_taught(facts, name_sections(publish.get_texts(site.app)), site.app.settings.zone)
+    view = build_taught(facts, name_sections(publish.get_texts(site.app)), site.app.zone)
     return site.page("taught/taught.html", view=view, token=session.token)

@@ -1,4 +1,4 @@
-"""All that the tool was taught, before it is HTML. Pure."""
+"""The view of everything that the program was taught. Pure."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ _PAIRS = {Sameness.SAME: "the same article", Sameness.DIFFERENT: "different arti
 
 @dataclass(frozen=True, slots=True)
 class TaughtFacts:
-    """What the page is made of."""
+    """The facts on the page."""
 
     rules: Sequence[Rule]
-    #: In force, by name in feeds.toml; and the last changes, the newest first.
+    #: Those in force, by their names in feeds.toml; and the last changes, newest first.
     overrides: Mapping[str, float]
     history: Sequence[Override]
     decisions: Mapping[tuple[Month, Decision], Said]
     reasons: Mapping[str, int]
-    #: Approved because a digest that was read has them.
+    #: Posts that are approved because a digest that was read has them.
     read: int
     corrections: Mapping[str, Said]
     corrected: Sequence[Candidate]
     pairs: Mapping[Sameness, Said]
     states: Sequence[FeedState]
-    #: Key → name.
+    #: The names of feeds by key.
     feeds: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One thing that was said, where it is changed, and how often and when it was said."""
+    """One thing that was taught, where to change it, and how often and when it was said."""
 
     name: str
     path: str
@@ -50,7 +50,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class DecidedMonth:
-    """What was decided in a month: view of the queue and count."""
+    """The decisions of a month: views of the queue with their counts."""
 
     label: str
     counts: tuple[Row, ...]
@@ -59,7 +59,7 @@ class DecidedMonth:
 
 @dataclass(frozen=True, slots=True)
 class TaughtView:
-    """The page of all that was taught."""
+    """The page of everything that was taught."""
 
     #: How much there is of each kind.
     summary: tuple[str, ...]
@@ -136,7 +136,7 @@ def _build_months(decisions: Mapping[tuple[Month, Decision], Said], zone: ZoneIn
 
 
 def _list_feeds(states: Sequence[FeedState], zone: ZoneInfo) -> list[Row]:
-    """The feeds that are followed otherwise than feeds.toml says, or are paused."""
+    """List the feeds that differ from feeds.toml or are paused."""
     rows = []
     for state in states:
         changed = [
@@ -144,7 +144,7 @@ def _list_feeds(states: Sequence[FeedState], zone: ZoneInfo) -> list[Row]:
             for name in Feed.__slots__
             if state.listed is not None and getattr(state.listed, name) != getattr(state.feed, name)
         ]
-        said = [f"another {', '.join(changed)} than in feeds.toml"] if changed else []
+        said = [f"differs from feeds.toml: {', '.join(changed)}"] if changed else []
         said += [f"paused on {words.day(state.paused_at, zone)}"] if state.paused_at else []
         if said:
             rows.append(Row(state.feed.name, f"/feeds/{state.feed.key}", "; ".join(said)))

@@ -1,4 +1,4 @@
-"""Posts that are kept out of the candidates until their day comes, or until somebody knows their month."""
+"""The page of posts that wait for their day, or for somebody who knows their month."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from aggregator.words.posts import name_post, name_publisher
 
 router = APIRouter(dependencies=[Depends(require_session)])
 
-# A feed without any dates can bring hundreds; each one released makes place for another.
+# A feed without dates can bring hundreds. Each post that joins the candidates makes room for another.
 _LIMIT = 200
 
 
@@ -37,13 +37,13 @@ class WaitingPost:
     publisher: str
     found: str
     doubts: tuple[str, ...]
-    #: What the form proposes: that of the address, else that of the date.
+    #: The proposed month: that of the address, else that of the date.
     month: str
 
 
 @router.get("/waiting")
 def show_waiting(site: OfSite, session: OfSession, done: int | None = None) -> Response:
-    zone = site.app.settings.zone
+    zone = site.app.zone
     with site.app.reading() as connection:
         waiting = candidates.list_waiting(connection, limit=_LIMIT)
         count = candidates.count_waiting(connection)
@@ -74,7 +74,7 @@ def build_waiting(candidate: Candidate, zone: ZoneInfo) -> WaitingPost:
 
 @router.post("/posts/{post}/month", dependencies=[OwnForm])
 def give_month(site: OfSite, post: str, month: Annotated[str, Form()]) -> Response:
-    """The curator knows the month of a post."""
+    """Set the month of a post, which joins the candidates."""
     try:
         chosen = Month.parse(month)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""The form of weights and quotas: what was typed, and why that was refused. Pure."""
+"""The form of weights and quotas: what was typed, and why it was refused. Pure."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from dataclasses import dataclass, field
 from aggregator import words
 from aggregator.exceptions import ConfigError
 
-#: The pair of fields that names a source which has no field yet.
+#: The two fields for a source that does not have a field yet.
 NEW_SOURCE, NEW_MOST = "source", "most"
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What was typed into the form, and by the name of the field what is wrong with it."""
+    """What was typed into the form, and what is wrong, by the name of the field."""
 
     values: Mapping[str, str] = field(default_factory=dict)
     mistakes: Mapping[str, str] = field(default_factory=dict)
 
 
 def list_changes(typed: Mapping[str, str]) -> dict[str, str | None]:
-    """The weights and quotas that were typed, by their names in feeds.toml; None for an empty field, which goes back to
+    """List the typed weights and quotas by their names in feeds.toml; None for an empty field, which goes back to
     feeds.toml.
     """
     changes: dict[str, str | None] = {
@@ -35,7 +35,7 @@ def list_changes(typed: Mapping[str, str]) -> dict[str, str | None]:
 
 
 def explain_refusal(error: ConfigError, typed: Mapping[str, str]) -> Typed:
-    """The mistake at its field. A ConfigError begins with the place, which the page shows by itself."""
+    """Put the mistake at its field. A ConfigError begins with the place, which the page already shows."""
     place = error.key or ""
     message = str(error).partition(f"{place}: ")[2] or str(error)
     name = place

@@ -1,4 +1,4 @@
-"""The curator's weights and quotas: what they are, what others would do to a month, and taking these."""
+"""The page of the curator's weights and quotas: showing, previewing and setting them."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from aggregator.words.sections import name_sections
 
 router = APIRouter(prefix="/weights", dependencies=[Depends(require_session)])
 
-# Of the posts that stay on the shortlist or off it, so many are shown; of the sources.
+# How many posts that stay on or off the shortlist are shown, and how many sources.
 _MOVED, _SOURCES = 10, 8
 _SAID = {
-    "take": "These weights are in use. The months under review are ranked by them.",
-    "same": "Nothing was changed.",
+    "take": "These weights are in use. The months under review are ranked again with them.",
+    "same": "Nothing changed.",
     "reset": "The weights and quotas are those of feeds.toml again.",
 }
 
@@ -41,7 +41,7 @@ def show_weights(site: OfSite, session: OfSession, month: str = "", done: str = 
 
 @router.post("/preview", dependencies=[OwnForm])
 def preview_weights(site: OfSite, session: OfSession, typed: OfTyped) -> Response:
-    """The page with what the typed weights would do; nothing is stored."""
+    """Show what the typed weights would do; nothing is stored."""
     month = _choose_month(site, typed.get("month", ""))
     changes = list_changes(typed)
     try:

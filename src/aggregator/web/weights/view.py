@@ -1,4 +1,4 @@
-"""The page of weights and quotas, before it is HTML. Pure."""
+"""The view of the page of weights and quotas. Pure."""
 
 from __future__ import annotations
 
@@ -18,20 +18,22 @@ from aggregator.words.posts import name_post, name_publisher
 from aggregator.words.sections import SectionNames
 
 QUOTAS = {
-    "size": ("Size", "posts that are proposed at the most"),
-    "floor": ("Floor", "nothing with a lower score is proposed, so that a thin month stays thin"),
+    "size": ("Size", "at most so many posts are proposed"),
+    "floor": ("Floor", "posts with a lower score are not proposed, so that a thin month stays thin"),
     "out_of_scope": (
         "Scope",
-        "what is likelier than this to be out of scope is not proposed, unless very many talk about it; 1: all is",
+        "posts that are out of scope with a higher probability are not proposed, unless they are very popular; 1 "
+        "proposes all",
     ),
     "burst": (
         "Burst",
-        "from this many posts of a source on a day, far above its usual, none is proposed until you look; 0: never",
+        "if a source has at least so many posts on a day, far more than usual, they are not proposed until you look; 0 "
+        "switches this off",
     ),
-    "diversity": ("Diversity", "what a post loses that is entirely like one above it"),
-    "per_source": ("Of a source", "at the most; 0 learns it from what digests printed"),
-    "per_section": ("In a section", "at the most; 0 learns it from what digests printed"),
-    "sample": ("Spot checks", "posts from below that are drawn at random, to see what is missed; 0 draws none"),
+    "diversity": ("Diversity", "what a post loses if it is identical to one above it"),
+    "per_source": ("Posts per source", "the most from one source; 0 learns it from printed digests"),
+    "per_section": ("Posts per section", "the most in one section; 0 learns it from printed digests"),
+    "sample": ("Spot checks", "posts drawn at random from below the shortlist, to see what is missed; 0 draws none"),
 }
 _LABELS = {f"weights.{weight}": weight.label for weight in Weight} | {
     f"shortlist.{quota}": label for quota, (label, _) in QUOTAS.items()
@@ -40,18 +42,18 @@ _LABELS = {f"weights.{weight}": weight.label for weight in Weight} | {
 
 @dataclass(frozen=True, slots=True)
 class WeightFacts:
-    """What the page is made of."""
+    """The facts on the page."""
 
-    #: As feeds.toml says, and with the curator's changes.
+    #: Those of feeds.toml, and those with the curator's changes.
     listed: Settings
     overridden: Settings
-    #: Learned quotas included; None when the month was not ranked lately.
+    #: Including learned quotas; None if the month was not ranked lately.
     limits: Quotas | None
-    #: Feed → the source that its posts of the month stand at.
+    #: The source of each feed's posts of the month.
     places: Mapping[str, str]
-    #: Key → name.
+    #: The names of feeds by key.
     feeds: Mapping[str, str]
-    #: Feed → its posts in the month.
+    #: The number of each feed's posts in the month.
     counts: Mapping[str, int]
 
 
@@ -63,9 +65,9 @@ class NumberField:
     label: str
     help: str
     value: str
-    #: What holds while the field is empty.
+    #: The learned value, which holds while the field is empty.
     learned: str
-    #: What feeds.toml says where it says something else.
+    #: The value in feeds.toml if it differs.
     listed: str | None
     step: str
     mistake: str
@@ -84,11 +86,11 @@ class WeightsView:
     quotas: tuple[NumberField, ...]
     sections: tuple[NumberField, ...]
     sources: tuple[NumberField, ...]
-    #: Feeds that have no field yet, for the one that names them.
+    #: Feeds without a field, for the select that names another source.
     other_feeds: tuple[tuple[str, str], ...]
     new_source: str
     new_most: str
-    #: What is wrong with the pair that names a source, and with the form as a whole.
+    #: What is wrong with the fields for another source, and with the form as a whole.
     new_mistake: str
     mistake: str
     is_changed: bool
@@ -164,18 +166,18 @@ class _FieldMaker:
 
 
 def name_override(name: str, feeds: Mapping[str, str], names: SectionNames) -> str:
-    """``Business cases``, the name of a feed, ``2.4`` and the heading of its topic."""
+    """Name a weight or quota: ``Business cases``, the name of a feed, ``2.4`` and the heading of its topic."""
     if label := _LABELS.get(name):
         return label
     key, _, entry = name.partition(".")[2].partition(".")
     if key == "sections":
-        # One that is gone is called as it was.
+        # A section that is gone keeps its old name.
         sections = {str(section): section for section in names.texts.taxonomy.sections}
         return names.name(sections[entry]) if entry in sections else f"Section {entry}"
     return feeds.get(entry, entry) if key == "sources" else name
 
 
-# --- what a change would do ---
+# --- the effect of a change ---
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +195,7 @@ class ShiftView:
 
 @dataclass(frozen=True, slots=True)
 class EffectView:
-    """What a change would do to a month."""
+    """The effect of a change on a month."""
 
     said: str
     entered: tuple[ShiftView, ...]
@@ -202,7 +204,7 @@ class EffectView:
 
 
 def build_effect(month: Month, effect: Effect, candidates: Mapping[int, Candidate], texts: Texts) -> EffectView:
-    """*candidates* are those that move, by number."""
+    """Build the effect; *candidates* are the posts that move, by id."""
     entered, left, moved = (
         tuple(_build_shift(shift, candidates[shift.post_id], texts) for shift in each if shift.post_id in candidates)
         for each in (effect.entered, effect.left, effect.moved)

@@ -1,4 +1,4 @@
-"""Why a post was guessed as it was: a page of its own, and a panel that the queue shows under a card."""
+"""The reasons for a guess: a separate page, and a panel under the card."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ router = APIRouter(dependencies=[Depends(require_session)])
 
 @router.get("/posts/{post}/why")
 def show_why(request: Request, site: OfSite, session: OfSession, post: str) -> Response:
-    """The script asks for the panel alone (``?panel``)."""
+    """Show the page; the script asks for the panel alone (``?panel``)."""
     why = site.app.judge.explain(read_post_id(post))
-    view = build_why(why, name_sections(publish.get_texts(site.app)), site.app.settings.zone)
+    view = build_why(why, name_sections(publish.get_texts(site.app)), site.app.zone)
     if "panel" in request.query_params:
         return HTMLResponse(site.render("why/_why.html", view=view))
     return site.page("why/why.html", view=view, month=why.candidate.post.month, token=session.token)
