@@ -166,22 +166,29 @@ def _group(base: dict[str, Any], name: str, rows: list[Any]) -> Iterator[dict[st
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("verdicts") as table:
-        table.add_column(sa.Column("undoes", _Id))
-        _allow(table, "approve", "reject", "hold", "undo")
-        table.create_foreign_key(op.f("fk_verdicts_undoes_verdicts"), "verdicts", ["undoes"], ["id"])
-    op.execute(
-        "INSERT INTO verdicts (post_id, decision, by, at, undoes) "
-        "SELECT verdicts.post_id, 'undo', undo.by, undo.at, verdicts.id FROM verdicts "
-        "JOIN actions ON actions.id = verdicts.action_id AND actions.undone "
-        "JOIN actions AS undo ON undo.undoes = actions.id AND undo.kind = 'undo' AND NOT undo.undone"
-    )
+    connection = op.get_bind()
+    undos = connection.execute(
+        sa.text(
+            "SELECT verdicts.post_id, undo.by, undo.at, verdicts.id FROM verdicts "
+            "JOIN actions ON actions.id = verdicts.action_id AND actions.undone "
+            "JOIN actions AS undo ON undo.undoes = actions.id AND undo.kind = 'undo' AND NOT undo.undone"
+        )
+    ).all()
     undone = sa.select(_actions.c.id).where(_actions.c.undone)
     for name in _ACTED:
+        table = sa.table(name, sa.column("action_id"))
         if name != "verdicts":
-            table = sa.table(name, sa.column("action_id"))
             op.execute(table.delete().where(table.c.action_id.in_(undone)))
         with op.batch_alter_table(name) as change:
             change.drop_index(f"ix_{name}_action_id")
             change.drop_column("action_id")
+            if name == "verdicts":
+                _allow(change, "approve", "reject", "hold", "undo")
+                change.add_column(sa.Column("undoes", _Id))
+                change.create_foreign_key(op.f("fk_verdicts_undoes_verdicts"), "verdicts", ["undoes"], ["id"])
+    insert = sa.text(
+        "INSERT INTO verdicts (post_id, decision, by, at, undoes) VALUES (:post, 'undo', :by, :at, :undoes)"
+    )
+    for post, by, at, undoes in undos:
+        connection.execute(insert, {"post": post, "by": by, "at": at, "undoes": undoes})
     op.drop_table("actions")

@@ -24,6 +24,7 @@ from aggregator.pipeline.renewal import renew
 from aggregator.pipeline.search import index_new
 from aggregator.pipeline.series import find_series
 from aggregator.posts.series import name_series
+from aggregator.storage import tables
 from aggregator.storage.candidates import get_candidate, list_candidates
 from aggregator.storage.changes import Derived, list_behind, list_recipes
 from aggregator.storage.database import Database
@@ -753,7 +754,7 @@ def test_the_way_to_one_table_of_what_is_behind_and_back_loses_nothing(empty_dat
         for name, done in (("addresses", None), ("series", 2), ("texts", None)):
             _insert(connection, "recipes", name=name, recipe=1, done_to=done)
         before = _read_all(connection)
-    database.migrate()
+    database.migrate("0021")
     with database.writing() as connection:
         behind = {one: list(list_behind(connection, one)) for one in Derived}
         after, known = _read_all(connection), list_recipes(connection)
@@ -775,6 +776,46 @@ def test_the_way_to_one_table_of_what_is_behind_and_back_loses_nothing(empty_dat
     assert after == before
 
 
+def test_the_way_to_one_history_and_back_loses_nothing(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    database.migrate("0021")
+    with database.writing() as connection:
+        _fill(connection)
+        for number, (decision, undoes) in {2: ("hold", None), 3: ("reject", None), 4: ("undo", 3)}.items():
+            said = {"post_id": 2, "decision": decision, "undoes": undoes, "at": f"2022-12-1{number} 00:00:00"}
+            _insert(connection, "verdicts", id=number, by="mina", **said)
+        _insert(connection, "verdicts", id=5, post_id=2, decision="approve", by="digest 2022-11", at=_DAY)
+        for by in ("mina", "digest 2022-11"):
+            _insert(connection, "corrections", id=2 + (by != "mina"), post_id=2, by=by, at=_DAY, note="n")
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql("SELECT setval(pg_get_serial_sequence('verdicts', 'id'), 5)")
+        before = _read_all(connection)
+    database.migrate()
+    with database.writing() as connection:
+        made = connection.execute(sa.select(tables.actions).order_by(tables.actions.c.id)).all()
+        from_digest = sa.select(sa.func.count()).where(tables.verdicts.c.action_id.is_(None))
+        assert connection.execute(from_digest).scalar_one() == 1
+        _downgrade(connection, "0021")
+        again = _read_all(connection)
+    database.close()
+    assert sorted((one.kind, one.by, one.undone) for one in made if one.by == "mina") == [
+        ("correct", "mina", False),
+        ("decide", "mina", False),
+        ("decide", "mina", True),
+        ("undo", "mina", False),
+    ]
+    assert {one.kind for one in made} == {"decide", "correct", "merge", "weigh", "rule", "undo"}
+    (undo,) = (one for one in made if one.kind == "undo")
+    assert [(one.undone, one.details["decision"]) for one in made if one.id == undo.undoes] == [(True, "reject")]
+    # An undo comes back as a verdict of another number.
+    (old,) = (row for row in before["verdicts"] if row["decision"] == "undo")
+    (new,) = (row for row in again["verdicts"] if row["decision"] == "undo")
+    assert {**old, "id": 0} == {**new, "id": 0}
+    for rows in (before, again):
+        rows["verdicts"] = [row for row in rows["verdicts"] if row["decision"] != "undo"]
+    assert again == before
+
+
 def test_the_way_from_the_sections_by_number_and_back_loses_nothing(empty_database_url: str) -> None:
     database = Database(empty_database_url)
     database.migrate("0016")
@@ -792,13 +833,9 @@ def test_the_way_from_the_sections_by_number_and_back_loses_nothing(empty_databa
     before["indexed"][0]["recipe"] = 0
     assert again == before
     kept = {
-        name: [
-            {column: row[column] for column in old if column in row} for row, old in zip(after[name], rows, strict=True)
-        ]
+        name: [{column: row[column] for column in old} for row, old in zip(after[name], rows, strict=True)]
         for name, rows in before.items()
     }
-    # What a verdict takes back is an action since 0022.
-    del before["verdicts"][0]["undoes"]
     for name in _SECTIONED:
         before[name][0]["section"] = "business/mlops"
     before["models"][0]["lessons"] = [[1, "business/mlops", "correction"], [1, None, "rejection"]]

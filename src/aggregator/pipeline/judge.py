@@ -123,7 +123,7 @@ class Judge:
         self.rank([last])
 
     def take_up(self, change: Change) -> set[int]:
-        """Rank what an undo or a redo has changed, and let posts that are alike feel it; return those guessed otherwise."""
+        """Rank what an undo or a redo has changed, and let it be felt; return which posts are guessed otherwise."""
         if change.is_about_ranking:
             self.rank_reviewed(find_open_month(self.home))
         else:
