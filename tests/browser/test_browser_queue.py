@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from aggregator.pipeline import history, publish, review
+from aggregator.pipeline import history, publish, review, weights
 from aggregator.pipeline.judge import Judge
 from aggregator.shipped import SHIPPED
 from aggregator.storage import judgements
@@ -73,7 +73,7 @@ def test_what_happened_is_announced_and_can_be_undone_there(enter: Enter, curato
     page.locator("#notice").get_by_role("button", name="Undo").click()
 
     expect(card_of(page, curator, FIRST)).to_be_focused()
-    expect(status).to_contain_text("Undone")
+    expect(status).to_contain_text("is undecided again")
     assert decision_of(curator, FIRST) is None
 
 
@@ -103,7 +103,7 @@ def test_cards_that_are_guessed_otherwise_for_a_verdict_change_with_it(
     assert str(curator.get(SECOND).section) == "1.1"
 
 
-def test_undo_by_keys_for_this_post_and_for_the_last(enter: Enter, curator: Curator) -> None:
+def test_undo_takes_back_the_newest_action_and_redo_brings_it_again(enter: Enter, curator: Curator) -> None:
     page = enter()
     page.keyboard.press("j")
     page.keyboard.press("a")
@@ -111,26 +111,39 @@ def test_undo_by_keys_for_this_post_and_for_the_last(enter: Enter, curator: Cura
     page.keyboard.press("h")
     expect(card_of(page, curator, THIRD)).to_be_focused()
 
-    page.keyboard.press("k")
-    page.keyboard.press("k")
     page.keyboard.press("u")
-    expect(card_of(page, curator, FIRST)).to_have_class("card undecided here")
-    assert decision_of(curator, SECOND) is Decision.HOLD
-
-    page.keyboard.press("Shift+U")
     expect(card_of(page, curator, SECOND)).to_be_focused()
     expect(card_of(page, curator, SECOND)).to_have_class("card undecided here")
-    assert decision_of(curator, SECOND) is None
+    page.keyboard.press("u")
+    expect(card_of(page, curator, FIRST)).to_have_class("card undecided here")
+    expect(page.get_by_role("status")).to_contain_text("is undecided again")
+
+    page.keyboard.press("Shift+U")
+    expect(card_of(page, curator, FIRST)).to_have_class("card approved here")
+    page.keyboard.press("Shift+U")
+    expect(card_of(page, curator, SECOND)).to_have_class("card held here")
+    expect(page.get_by_role("status")).to_contain_text("Done again: Held")
+    assert [decision_of(curator, post) for post in (FIRST, SECOND)] == [Decision.APPROVE, Decision.HOLD]
 
 
-def test_undoing_a_verdict_of_another_month_goes_there(enter: Enter, curator: Curator) -> None:
+def test_undoing_what_is_not_on_the_page_says_so_and_keeps_the_place(enter: Enter, curator: Curator) -> None:
     page = enter()
     review.decide(curator.app, curator.numbers["색인-없이"], Decision.APPROVE)
 
-    page.keyboard.press("Shift+U")
+    page.keyboard.press("j")
+    page.keyboard.press("u")
 
+    expect(page.get_by_role("status")).to_contain_text("is undecided again")
+    expect(card_of(page, curator, FIRST)).to_be_focused()
+    weights.set_overrides(curator.app, {"shortlist.size": 7})
+    page.keyboard.press("u")
+    expect(page.get_by_role("status")).to_contain_text("shortlist.size is as before")
+    expect(card_of(page, curator, FIRST)).to_be_focused()
+    review.decide(curator.app, curator.numbers["색인-없이"], Decision.HOLD)
+    page.keyboard.press("u")
+    expect(page.get_by_role("status")).to_contain_text("is undecided again")
+    page.get_by_role("link", name="Go to the post").click()
     page.wait_for_url("**/queue/2022-11?*")
-    expect(card_of(page, curator, "색인-없이")).to_be_focused()
 
 
 def test_rejecting_with_a_typed_reason_by_keys(enter: Enter, curator: Curator) -> None:
@@ -258,11 +271,8 @@ def test_a_key_that_is_held_down_decides_once(enter: Enter, curator: Curator) ->
     hold("h", "Held", THIRD)
     page.keyboard.press("r")
     hold("1", "Rejected", FOURTH)
-    page.keyboard.down("Shift")
-    hold("U", "Undone", THIRD)
-    page.keyboard.up("Shift")
-    page.keyboard.press("k")
-    hold("u", "Undone: 장바구니", SECOND)
+    hold("u", "is undecided again", THIRD)
+    hold("u", "장바구니", SECOND)
     # The button of the bar takes back one verdict as well, however long Enter is held.
     page.keyboard.press("a")
     expect(card_of(page, curator, THIRD)).to_be_focused()
@@ -270,7 +280,7 @@ def test_a_key_that_is_held_down_decides_once(enter: Enter, curator: Curator) ->
     for _ in range(5):
         page.keyboard.down("Enter")
     page.keyboard.up("Enter")
-    expect(status).to_contain_text("Undone")
+    expect(status).to_contain_text("is undecided again")
 
     # Walking goes on for as long as its key is held.
     card_of(page, curator, FIRST).focus()
@@ -479,7 +489,7 @@ def test_held_posts_are_gone_through_like_undecided_ones(enter: Enter, curator: 
     page.keyboard.press("a")
 
     expect(page.locator("#all-decided")).to_be_focused()
-    page.keyboard.press("Shift+U")
+    page.keyboard.press("u")
     expect(card_of(page, curator, SECOND)).to_be_focused()
     expect(card_of(page, curator, SECOND)).to_have_class("card held here")
 
@@ -572,7 +582,7 @@ def test_everything_works_without_scripts(enter: Enter, curator: Curator) -> Non
 
     card_of(page, curator, THIRD).get_by_role("button", name="Undo").click()
     expect(card_of(page, curator, THIRD).get_by_role("button", name="Hold")).to_be_visible()
-    page.get_by_role("button", name="Undo last verdict").click()
+    page.locator("#undo-last").get_by_role("button").click()
     expect(card_of(page, curator, SECOND).get_by_role("button", name="Approve")).to_be_visible()
 
     assert [decision_of(curator, post) for post in (FIRST, SECOND, THIRD)] == [Decision.APPROVE, None, None]

@@ -21,6 +21,7 @@ from aggregator.web.feed import route as feed
 from aggregator.web.feeds import route as feeds
 from aggregator.web.figures import route as figures
 from aggregator.web.guard import KnownHosts, SecurityHeaders, keep_sent
+from aggregator.web.history import route as history
 from aggregator.web.login import route as login
 from aggregator.web.model import route as model
 from aggregator.web.patience import Impatience
@@ -64,8 +65,23 @@ def create_server(app: App, watched: Mapping[str, Callable[[], str | None]] | No
     server.add_middleware(KnownHosts, server=app.settings.server)
     server.add_middleware(SecurityHeaders)
     server.add_middleware(Impatience)
-    of_curator = (sessions, queue, waiting, copies, feeds, feed, digest, search, model, why, weights, score, figures)
-    for page in (login, ready, rules, taught, *of_curator):
+    of_curator = (
+        sessions,
+        history,
+        queue,
+        waiting,
+        copies,
+        feeds,
+        feed,
+        digest,
+        search,
+        model,
+        why,
+        weights,
+        score,
+        figures,
+    )
+    for page in (login, ready, rules, taught, history, *of_curator):
         server.include_router(page.router)
     server.mount("/static", _Static(directory=FOLDER / "static"))
     add_error_pages(server)

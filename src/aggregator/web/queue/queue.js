@@ -46,10 +46,13 @@ function goToNextOpen(card) {
 
 // --- notices ---
 
-function say(text, { failed = false, undo = null } = {}) {
+function say(text, { failed = false, undo = null, path = null } = {}) {
   notice.classList.add("shown");
   notice.classList.toggle("failed", failed);
   $("[role=status]", notice).textContent = text;
+  const link = $("a", notice);
+  link.hidden = path === null;
+  if (path) link.setAttribute("href", path);
   const form = $("form", notice);
   form.hidden = undo === null;
   if (!undo) return;
@@ -80,7 +83,7 @@ async function send(form, button) {
       said = await post(form, button);
     }
     if (said.card) show(said);
-    else say(said.error, { failed: true });
+    else say(said.error ?? said.message, { failed: said.error !== undefined });
   } catch {
     say("The daemon does not answer. Nothing was stored; try again.", { failed: true });
   } finally {
@@ -91,8 +94,8 @@ async function send(form, button) {
 /** Replaces the card of a post with the present one, and says what was done, or why nothing was. */
 function show({ id, message, error, is_new: isNew, path, card: markup, others, summary }) {
   const old = document.getElementById(`post-${id}`);
-  // The post is on another page or of another month: go there.
-  if (!old) return window.location.assign(path);
+  // The post is on another page or of another month: the place in this list is kept.
+  if (!old) return say(error ?? message, { failed: error !== undefined, path });
   const scrolled = $(".tabs").scrollLeft;
   $("#summary").replaceWith(read(summary));
   $(".tabs").scrollLeft = scrolled;
@@ -139,8 +142,7 @@ function press(key) {
   if (!card) return say("First go to a post with j.");
   const button = $(`[data-key="${key}"]`, card);
   if (button) button.click();
-  else if (key === "u") say("This post does not have a verdict to undo.");
-  else say(`This post is ${card.classList[1]}. Press u to undo that first.`);
+  else say(`This post is ${card.classList[1]}. Undo that first.`);
 }
 
 function openReasons() {
@@ -205,7 +207,7 @@ const KEYS = {
   k: () => step(-1),
   a: () => press("a"),
   h: () => press("h"),
-  u: () => press("u"),
+  u: () => $("#undo-last").requestSubmit(),
   n: () => findCurrent()?.querySelector('[data-key="n"]')?.click() ?? say("This post does not have a note to add."),
   r: openReasons,
   s: () => focusIn(".actions select"),
@@ -214,7 +216,7 @@ const KEYS = {
   w: () => toggleAsk(findCurrent(), "w"),
   p: () => toggleAsk(findCurrent(), "p"),
   o: () => findCurrent()?.querySelector("a.title")?.click(),
-  U: () => $("#undo-last").requestSubmit(),
+  U: () => $("#redo-last").requestSubmit(),
   "/": () => $("#filters input[type=search]")?.focus(),
   "?": () => $("#keys").showModal(),
 };

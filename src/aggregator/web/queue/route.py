@@ -108,6 +108,14 @@ def open_queue(site: OfSite) -> Response:
     return RedirectResponse(f"/queue/{months.find_open_month(site.app)}", 303)
 
 
+@router.get("/posts/{post}")
+def find_post(site: OfSite, post: str) -> Response:
+    """Lead to a post in the queue of its month. Raises NotFoundError."""
+    with site.app.reading() as connection:
+        candidate = get_candidate(connection, read_post_id(post))
+    return RedirectResponse(QueueFilter(candidate.post.month, show=Show.ALL).path_to(candidate.post.id), 303)
+
+
 @router.get("/queue/{month}")
 def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -> Response:
     chosen = read_filter(read_month(month), request.query_params, site.app.taxonomy)
@@ -201,7 +209,7 @@ def _take_back(form: SentForm, act: Callable[[], Change]) -> Response:
         return _answer(form, change.candidate, said, moved=moved)
     if form.is_scripted:
         return JSONResponse({"message": said, "is_new": False})
-    return RedirectResponse(form.back or "/history", 303)
+    return RedirectResponse(f"/history?done={change.actions[0].id}", 303)
 
 
 def _decide(form: SentForm, post_id: int, decision: Decision) -> Response:
