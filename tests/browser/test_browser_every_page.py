@@ -101,7 +101,7 @@ LOOKS = (
     Look(MEASURED, "/weights?month=2022-12", "#effect", _preview),
     Look(RULED, "/rules", ".rules > li", _open("details.more > summary")),
     Look(RULED, "/rules?edit=1", "#effect", _preview_rule),
-    Look(RULED, "/queue/2022-12?show=muted", ".card .standing"),
+    Look(RULED, "/queue/2022-12?show=muted", ".card .placement"),
     Look(RULED, "/taught", ".facts"),
     Look(MEASURED, "/figures", "main section", touched=8),
     Look(MEASURED, _ALL, ".sampled"),

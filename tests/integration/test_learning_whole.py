@@ -483,7 +483,7 @@ def test_a_fit_that_is_stopped_leaves_the_model_in_use(make_app: OPENS, tmp_path
     before = app.learner.find_version()
     ending = threading.Timer(0.2, app.learner.stop)
     ending.start()
-    with pytest.raises(Exception, match="ended early"):
+    with pytest.raises(Exception, match="the program is ending"):
         app.learner.fit()
     assert app.learner.find_version() == before
     with Learner(app) as again:

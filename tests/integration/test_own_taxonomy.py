@@ -161,7 +161,7 @@ def test_a_section_that_is_gone_is_told_and_not_lost(open_weekly: Callable[..., 
     assert (lost.section, lost.lost_section) == (None, "stories/checks")
     curator = visit_page(later, numbers).log_in()
     queue = curator.read(f"/queue/{MONTH}?show=approved")
-    assert "It is in stories/checks, which is no longer in feeds.toml" in text_of(queue)
+    assert "Its section stories/checks is no longer in feeds.toml" in text_of(queue)
     assert '"belongs"' not in queue, "no topic has a hint"
     assert curator.client.get("/readyz").json()["checks"]["database"]["lost_sections"] == 1
     with pytest.raises(DigestError, match=r"it is in stories/checks, which is no longer in feeds\.toml"):

@@ -184,7 +184,7 @@ def test_when_all_failed_the_network_is_suspected(make_app: Callable[..., App]) 
     page = text_of(visit_page(app).log_in().read("/feeds"))
 
     assert "6 of 6 feeds failed at the last visit." in page
-    assert "the network cannot be reached" in page
+    assert "The network seems to be unreachable" in page
     assert "make demo" in page
 
 
