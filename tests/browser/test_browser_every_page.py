@@ -102,6 +102,7 @@ LOOKS = (
     Look(RULED, "/rules", ".rules > li", _open("details.more > summary")),
     Look(RULED, "/rules?edit=1", "#effect", _preview_rule),
     Look(RULED, "/queue/2022-12?show=muted", ".card .placement"),
+    Look(MONTH_DECIDED, "/history", ".history li"),
     Look(RULED, "/taught", ".facts"),
     Look(MEASURED, "/figures", "main section", touched=8),
     Look(MEASURED, _ALL, ".sampled"),
@@ -109,7 +110,7 @@ LOOKS = (
     Look(MEASURED, "/posts/{post}/score", "h1", touched=8),
 )
 # They lead to other pages, or are not pages.
-NO_PAGES = {"/", "/digest", "/digest/{month}.md", "/healthz", "/login", "/readyz"}
+NO_PAGES = {"/", "/digest", "/digest/{month}.md", "/posts/{post}", "/healthz", "/login", "/readyz"}
 
 
 def _name(look: Look) -> str:
