@@ -81,7 +81,7 @@ def create_server(app: App, watched: Mapping[str, Callable[[], str | None]] | No
         score,
         figures,
     )
-    for page in (login, ready, rules, taught, history, *of_curator):
+    for page in (login, ready, rules, taught, *of_curator):
         server.include_router(page.router)
     server.mount("/static", _Static(directory=FOLDER / "static"))
     add_error_pages(server)
