@@ -71,8 +71,7 @@ def _move(database: Database, n: int) -> None:
 
 
 def _decide(connection: Connection, n: int) -> None:
-    verdict = Verdict(n, Decision.HOLD, by="c", at=NOW)
-    judgements.put_in_force(connection, n, judgements.append_verdict(connection, verdict))
+    judgements.append_verdict(connection, Verdict(n, Decision.HOLD, by="c", at=NOW))
 
 
 def _save_score(connection: Connection, n: int, ruled: Ruled | None, month: Month | None = None) -> None:
