@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
@@ -208,8 +209,9 @@ def find_resources(
     return tuple(replace(r, is_own=True) if _name_owner(r) in names else r for r in found.values())
 
 
+@lru_cache(maxsize=4096)
 def find_resource(link: str) -> Resource | None:
-    """The resource that an address leads to."""
+    """The resource that an address leads to. It is kept: a queue looks at the same links again and again."""
     try:
         # A paper at arXiv has many addresses.
         place = canonicalise_url(link) if may_lead_elsewhere(host_of(link)) else link
