@@ -60,3 +60,11 @@ def test_links_between_documents_lead_somewhere(document: str) -> None:
     place = ROOT / document
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", place.read_text("utf-8")):
         assert (place.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("document", sorted(path.name for path in ROOT.glob("docs/decisions/*.md")))
+def test_decisions_name_modules_that_exist(document: str) -> None:
+    text = (ROOT / "docs" / "decisions" / document).read_text("utf-8")
+    named = re.findall(r"`(?:src/aggregator/)?((?:[a-z_]+/)+[a-z_]+\.(?:py|toml|html|css|js))`", text)
+    for path in named:
+        assert (ROOT / path).exists() or (ROOT / "src" / "aggregator" / path).exists(), path
