@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from aggregator.addresses.urls import hide_credentials
-from aggregator.feeds.health import Alarm, Health, judge_health, list_calls
-from aggregator.types import Feed, FeedState, Gap, Month, Move, Visit, Withheld
+from aggregator.feeds.health import Alarm, Health, judge_health, list_calls, measure_urgency
+from aggregator.types import FeedState, Gap, Month, Move, Visit, Withheld
+from aggregator.words.feeds import list_differences
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -74,12 +75,7 @@ def gather_reports(app: App, keys: Sequence[str] | None = None) -> list[FeedRepo
             )
             for state in states
         ]
-    return sorted(reports, key=lambda report: _urgency(report, now))
-
-
-def list_changes(feed: Feed, other: Feed | None) -> list[str]:
-    """List the fields in which two descriptions of a feed differ."""
-    return [name for name in Feed.__slots__ if other is not None and getattr(feed, name) != getattr(other, name)]
+    return sorted(reports, key=_find_place)
 
 
 def count_overdue(reports: Sequence[FeedReport], now: datetime) -> int:
@@ -125,9 +121,8 @@ def _report(
     )
 
 
-def _urgency(report: FeedReport, now: datetime) -> tuple[bool, int, datetime]:
-    """Among the failing ones those first that fail for the longest time; the rest stay in the order of their names."""
-    return not report.calls, list(Health).index(report.health), report.state.failing_since or now
+def _find_place(report: FeedReport) -> tuple[bool, int, float]:
+    return measure_urgency(report.state, report.health, needs_attention=bool(report.calls))
 
 
 def _describe(report: FeedReport) -> dict[str, Any]:
@@ -166,7 +161,7 @@ def _describe(report: FeedReport) -> dict[str, Any]:
 
 def describe_changes(state: FeedState) -> dict[str, Any]:
     """Return what feeds.toml says about the fields that differ from it."""
-    return {name: _hide(getattr(state.listed, name)) for name in list_changes(state.feed, state.listed)}
+    return {name: _hide(getattr(state.listed, name)) for name in list_differences(state.feed, state.listed)}
 
 
 def _describe_all(value: Gap | Move | Visit) -> dict[str, Any]:

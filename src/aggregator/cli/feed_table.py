@@ -16,11 +16,20 @@ from rich.text import Text
 
 from aggregator import words
 from aggregator.addresses.urls import hide_credentials
-from aggregator.cli.feed_health import MONTHS, FeedReport, count_overdue, list_changes
+from aggregator.cli.feed_health import MONTHS, FeedReport, count_overdue
 from aggregator.feeds.health import Health
 from aggregator.feeds.moves import AGREEMENTS
 from aggregator.types import FeedState, Gap, Kind, Move, Outcome, Visit
-from aggregator.words.feeds import NO_REASON, RECENT, say_gap, say_health, say_quiet, say_visit, say_withheld
+from aggregator.words.feeds import (
+    NO_REASON,
+    RECENT,
+    list_differences,
+    say_gap,
+    say_health,
+    say_quiet,
+    say_visit,
+    say_withheld,
+)
 
 _WIDTH = 100
 _STYLES = {Health.GONE: "bold red", Health.FAILING: "red", Health.SILENT: "yellow", Health.PAUSED: "dim"}
@@ -124,7 +133,7 @@ def _list_details(
             "redirect",
             f"to {hide_credentials(found.url)} since {words.day_and_time(found.since, zone)}, {agreed}",
         )
-    yield from _list_changes(report.state)
+    yield from _list_differences(report.state)
     yield from ((f"move {move.id}", _say_move(move, zone)) for move in report.moves)
     yield from (("gap", _say_gap(gap, zone)) for gap in report.gaps)
     for title, one in report.withheld:
@@ -161,8 +170,8 @@ def _list_yield(report: FeedReport, zone: ZoneInfo) -> Iterator[tuple[str, str]]
     yield "printed", share if report.given else "no digest of its months is published yet"
 
 
-def _list_changes(state: FeedState) -> Iterator[tuple[str, str]]:
-    for name in list_changes(state.feed, state.listed):
+def _list_differences(state: FeedState) -> Iterator[tuple[str, str]]:
+    for name in list_differences(state.feed, state.listed):
         ours, listed = say_value(getattr(state.feed, name)), say_value(getattr(state.listed, name))
         yield f"{name} changed", f"{ours}; feeds.toml says {listed}"
 

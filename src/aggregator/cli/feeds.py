@@ -20,7 +20,6 @@ from aggregator.cli.feed_health import (
     describe_changes,
     describe_reports,
     gather_reports,
-    list_changes,
 )
 from aggregator.cli.feed_table import (
     NotedTable,
@@ -36,7 +35,7 @@ from aggregator.cli.options import get_options
 from aggregator.exceptions import ConfigError
 from aggregator.storage.numbers import LAST_ID
 from aggregator.types import Feed, FeedState, Kind, Outcome, Visit
-from aggregator.words.feeds import say_alarm, say_gap
+from aggregator.words.feeds import list_differences, say_alarm, say_gap
 
 if TYPE_CHECKING:
     from aggregator.app import App
@@ -356,7 +355,7 @@ def _list_states(aggregator: App, keys: Sequence[str] | None = None) -> list[Fee
 
 
 def _note_configuration(state: FeedState) -> str:
-    changed = list_changes(state.feed, state.listed)
+    changed = list_differences(state.feed, state.listed)
     lines = [hide_credentials(state.feed.url)]
     lines += [f"differs from feeds.toml: {', '.join(changed)}"] if changed else []
     lines += [f"failed: {clean(state.last_reason or '')}"] if state.last_outcome is Outcome.FAILED else []
@@ -392,7 +391,7 @@ def _tell_visit(aggregator: App, visit: Visit) -> None:
 
 
 def _tell_changes(old: Feed, new: Feed, *, unchanged: str = "has these values already") -> None:
-    changed = [f"{name} is {say_value(getattr(new, name))}" for name in list_changes(new, old)]
+    changed = [f"{name} is {say_value(getattr(new, name))}" for name in list_differences(new, old)]
     _tell(new, "; ".join(changed) if changed else unchanged)
 
 

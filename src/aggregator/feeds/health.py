@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -67,6 +68,12 @@ def list_calls(state: FeedState, gaps: Sequence[Gap], now: datetime) -> tuple[st
     # A gap that was noticed while the clock was wrong must not call for years.
     missed = any(abs(now - gap.noticed_at) <= GAP_ATTENTION for gap in gaps)
     return (*([health.value] if health in {Health.GONE, Health.FAILING} else []), *(["gap"] if missed else []))
+
+
+def measure_urgency(state: FeedState, health: Health, *, needs_attention: bool) -> tuple[bool, int, float]:
+    """The place of a feed in lists: first what needs attention, then by its health, then by how long it has failed."""
+    since = state.failing_since
+    return not needs_attention, list(Health).index(health), since.timestamp() if since else math.inf
 
 
 def is_silent(state: FeedState, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from aggregator import words
 from aggregator.addresses.urls import readable_url
 from aggregator.feeds.health import Alarm, Health
-from aggregator.types import FeedState, Gap, Kind, Outcome, QuietTimes, Visit, Withheld
+from aggregator.types import Feed, FeedState, Gap, Kind, Outcome, QuietTimes, Visit, Withheld
 
 KINDS = {
     Kind.COMPANY: "company",
@@ -122,6 +122,11 @@ def say_withheld(found: Withheld) -> str:
     """
     told = (f"“{found.title}”" if found.title else "", f"at {readable_url(found.url)}" if found.url else "")
     return f"now {', '.join(filter(None, told))}"
+
+
+def list_differences(feed: Feed, other: Feed | None) -> list[str]:
+    """List the fields in which two descriptions of a feed differ; none if there is no *other*."""
+    return [name for name in Feed.__slots__ if other is not None and getattr(feed, name) != getattr(other, name)]
 
 
 def say_alarm(alarm: Alarm, now: datetime, zone: ZoneInfo) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,7 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode
 
 from aggregator.addresses.urls import readable_url
-from aggregator.feeds.health import Health, judge_health, list_calls
+from aggregator.feeds.health import Health, judge_health, list_calls, measure_urgency
 from aggregator.text.characters import compose
 from aggregator.types import FeedState, Gap
 from aggregator.web.feeds.done import Done, find_done
@@ -115,7 +114,7 @@ def judge_feeds(states: Sequence[FeedState], gaps: Sequence[Gap], now: datetime)
     by_feed: dict[str, list[Gap]] = {}
     for gap in gaps:
         by_feed.setdefault(gap.feed_key, []).append(gap)
-    return sorted((_judge_feed(state, by_feed.get(state.feed.key, ()), now) for state in states), key=_urgency)
+    return sorted((_judge_feed(state, by_feed.get(state.feed.key, ()), now) for state in states), key=_find_place)
 
 
 def _judge_feed(state: FeedState, gaps: Sequence[Gap], now: datetime) -> JudgedFeed:
@@ -123,10 +122,8 @@ def _judge_feed(state: FeedState, gaps: Sequence[Gap], now: datetime) -> JudgedF
     return JudgedFeed(state, health, tuple(gaps), bool(list_calls(state, gaps, now)))
 
 
-def _urgency(feed: JudgedFeed) -> tuple[bool, int, float]:
-    """Among those that fail, whoever does so for the longest time comes first."""
-    since = feed.state.failing_since
-    return not feed.needs_attention, list(Health).index(feed.health), since.timestamp() if since else math.inf
+def _find_place(feed: JudgedFeed) -> tuple[bool, int, float]:
+    return measure_urgency(feed.state, feed.health, needs_attention=feed.needs_attention)
 
 
 def narrow(feeds: Sequence[JudgedFeed], words: str) -> list[JudgedFeed]:

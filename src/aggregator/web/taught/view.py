@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 from aggregator import words
 from aggregator.storage.taught import Said
-from aggregator.types import Candidate, Decision, Feed, FeedState, Month, Override, Rule, RuleState, Sameness
+from aggregator.types import Candidate, Decision, FeedState, Month, Override, Rule, RuleState, Sameness
 from aggregator.web.paths import path_in_queue
 from aggregator.web.weights.view import name_override
+from aggregator.words.feeds import list_differences
 from aggregator.words.posts import name_post
 from aggregator.words.rules import RuleView, build_rule
 from aggregator.words.sections import SectionNames
@@ -139,11 +140,7 @@ def _list_feeds(states: Sequence[FeedState], zone: ZoneInfo) -> list[Row]:
     """List the feeds that differ from feeds.toml or are paused."""
     rows = []
     for state in states:
-        changed = [
-            name.replace("_", " ")
-            for name in Feed.__slots__
-            if state.listed is not None and getattr(state.listed, name) != getattr(state.feed, name)
-        ]
+        changed = [name.replace("_", " ") for name in list_differences(state.feed, state.listed)]
         said = [f"differs from feeds.toml: {', '.join(changed)}"] if changed else []
         said += [f"paused on {words.day(state.paused_at, zone)}"] if state.paused_at else []
         if said:
