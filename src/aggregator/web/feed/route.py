@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
+from pydantic import BaseModel, Field
 
 from aggregator.addresses.urls import HIDDEN, hide_credentials, list_secret_parameters
 from aggregator.exceptions import ConfigError, FeedError, NotFoundError
@@ -27,6 +28,7 @@ router = APIRouter(prefix="/feeds/{key}", dependencies=[Depends(require_session)
 
 Back = Annotated[str, Form(alias="next")]
 Text = Annotated[str, Form(max_length=2000)]
+_Field = Annotated[str, Field(max_length=2000)]
 
 
 @router.get("")
@@ -57,31 +59,22 @@ def resume(site: OfSite, key: str, back: Back = "") -> Response:
     return _go_back(key, Done.RESUME, back)
 
 
+class EditedFeed(BaseModel):
+    """The form of a feed as it was typed."""
+
+    name: _Field = ""
+    organisation: _Field = ""
+    language: _Field = ""
+    kind: _Field = ""
+    weight: _Field = ""
+    tags: _Field = ""
+    full_text: _Field = "no"
+    site: _Field = ""
+
+
 @router.post("/edit", dependencies=[OwnForm])
-def edit(
-    site: OfSite,
-    session: OfSession,
-    key: str,
-    name: Text = "",
-    organisation: Text = "",
-    language: Text = "",
-    kind: Text = "",
-    weight: Text = "",
-    tags: Text = "",
-    full_text: Text = "no",
-    site_url: Annotated[str, Form(alias="site", max_length=2000)] = "",
-) -> Response:
-    typed = {
-        "name": name,
-        "organisation": organisation,
-        "language": language,
-        "kind": kind,
-        "weight": weight,
-        "tags": tags,
-        "full_text": full_text,
-        "site": site_url,
-    }
-    return _change(site, session, key, typed, Done.EDIT)
+def edit(site: OfSite, session: OfSession, key: str, typed: Annotated[EditedFeed, Form()]) -> Response:
+    return _change(site, session, key, typed.model_dump(), Done.EDIT)
 
 
 @router.post("/address", dependencies=[OwnForm])
