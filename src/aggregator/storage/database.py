@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -221,6 +221,9 @@ class Database:
 
     def close(self) -> None:
         if self._holding:
+            # The server notices a closed connection some time later, when the next daemon may have asked already.
+            with suppress(sa.exc.DBAPIError):
+                self._holding.execute(sa.select(sa.func.pg_advisory_unlock(_DAEMON_LOCK)))
             # Not returned to the pool, because there the lock would outlive its daemon.
             self._holding.detach()
             self._holding.close()
