@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aggregator.app import App
-from aggregator.exceptions import FeedError, ReviewError
+from aggregator.exceptions import ReviewError
 from aggregator.pipeline import duplicates, follow, history, months, publish, review, rules, weights
 from aggregator.pipeline.home import Home
 from aggregator.shipped import SHIPPED
@@ -237,7 +237,7 @@ def test_a_feed_that_has_changed_again_is_not_put_back_over_it(one_home: tuple[A
     with app.reading() as connection:
         ((first, _), *_) = actions.list_past(connection, limit=1)
     follow.change_feed(app, FEED, {"name": "Second"})
-    with pytest.raises(FeedError, match="name of the feed has changed again since"):
+    with pytest.raises(ReviewError, match="name of the feed has changed again since"):
         history.undo(app, first.id)
     assert _count(app) == 2, "a refused undo stores nothing"
 

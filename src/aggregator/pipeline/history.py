@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from aggregator.exceptions import ReviewError
+from aggregator.exceptions import ConfigError, FeedError, ReviewError
 from aggregator.pipeline import duplicates, follow, months, publish
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
@@ -37,8 +37,8 @@ class Change:
 def undo(home: Home, number: int | None = None) -> Change:
     """Take back an action, with those of its batch; without a number, the newest of this curator that is in force.
 
-    Raises ReviewError if there is nothing to undo, NotFoundError, and what the kind of the action refuses (FeedError,
-    ConfigError, DigestError).
+    Raises NotFoundError, ReviewError if there is nothing to undo or if a feed has changed again since, and DigestError
+    if a digest is no longer printed.
     """
     with home.database.writing() as connection:
         action = actions.get_action(connection, number) if number else actions.find_last(connection, by=home.curator)
@@ -56,7 +56,7 @@ def redo(home: Home, number: int | None = None) -> Change:
     """Bring an undone action again, with those of its batch; without a number, the one that this curator undid last, if
     nothing else was done since.
 
-    Raises ReviewError if there is nothing to redo, NotFoundError, and what the kind of the action refuses.
+    Raises ReviewError if there is nothing to redo, and what ``undo`` raises.
     """
     with home.database.writing() as connection:
         if number is None:
@@ -140,7 +140,10 @@ def _apply(
     """Set what an action changed besides its rows to the first value of each pair."""
     match action.kind:
         case ActionKind.FEED:
-            follow.put_back(home, connection, str(action.feed_key), changes)
+            try:
+                follow.put_back(home, connection, str(action.feed_key), changes)
+            except (ConfigError, FeedError) as error:
+                raise ReviewError(str(error), post_id=0, verdict="undo") from error
         case ActionKind.GIVE_MONTH if changes and action.post_id:
             return months.move_back(connection, action.post_id, changes["place"][0])
         case ActionKind.PRINT if action.month:
