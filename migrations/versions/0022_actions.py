@@ -68,11 +68,14 @@ def _allow(table: Any, *decisions: str) -> None:
 def _gather_history(connection: sa.Connection) -> None:
     """Make an action of everything that a curator said before, in its order; undos become actions that undo."""
     acts = sorted(_list_acts(connection), key=lambda act: (act["at"], act["table"] == "undo", act["ids"]))
-    rows, numbers, undone = [], {}, set()
+    rows: list[dict[str, Any]] = []
+    numbers: dict[tuple[str, int], int] = {}
+    undone: set[int] = set()
     for number, act in enumerate(acts, 1):
         undoes = numbers.get(("verdicts", act["undoes"])) if act["table"] == "undo" else None
         if undoes:
             undone.add(undoes)
+            act["details"] = {**rows[undoes - 1]["details"], "of": "decide"}
         numbers |= {(act["table"], row): number for row in act["ids"]}
         rows.append({"id": number, "undoes": undoes, "changes": {}, **{k: act[k] for k in _OF_ACTION}})
     rows = [row | {"undone": row["id"] in undone} for row in rows if row["kind"] != "undo" or row["undoes"]]

@@ -165,6 +165,9 @@ def test_every_kind_of_action_is_undone_and_redone(home: tuple[App, dict[str, in
     assert look(app) == before
     told = say_taken_back(change.actions, change.name, change.candidate, is_undo=True)
     assert told == back.format(**names)
+    with app.reading() as connection:
+        ((undo, of), *_) = actions.list_past(connection, limit=1)
+    assert say_action(undo, of) == f"Undid: {said.format(**{**names, 'feed': of})}".replace("A new name", of)
 
     history.redo(app)
     assert look(app) == done

@@ -104,9 +104,8 @@ def _take_back(home: Home, connection: Connection, batch: list[Action]) -> Chang
 
 
 def _record_about(home: Home, connection: Connection, kind: ActionKind, action: Action) -> None:
-    about = replace(
-        action, kind=kind, by=home.curator, at=home.now, undoes=action.id, changes={}, batch=None, details={}
-    )
+    details = {**action.details, "of": str(action.kind)}
+    about = replace(action, kind=kind, by=home.curator, at=home.now, undoes=action.id, batch=None, details=details)
     actions.append_action(connection, about)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from aggregator import words
 from aggregator.types import Action, ActionKind, Candidate, Decision, RuleState
@@ -41,6 +42,9 @@ def say_action(action: Action, name: str) -> str:
             return f"Changed the {words.enumerate_words(sorted(action.changes))} of the feed {name}"
         case ActionKind.PRINT if action.month:
             return f"Printed {action.month.label}"
+        case ActionKind.UNDO | ActionKind.REDO if details.get("of"):
+            done = "Undid" if action.kind is ActionKind.UNDO else "Redid"
+            return f"{done}: {say_action(replace(action, kind=ActionKind(details['of'])), name)}"
     return str(action.kind).capitalize()
 
 

@@ -41,12 +41,11 @@ def build_days(past: Sequence[tuple[Action, str]], zone: ZoneInfo) -> tuple[Day,
 
 
 def _build_row(action: Action, name: str, zone: ZoneInfo) -> ActionRow:
-    about = f"{say_action(action, name)} (action {action.undoes})" if action.undoes else say_action(action, name)
     return ActionRow(
         id=action.id,
         time=f"{action.at.astimezone(zone):%H:%M}",
         by=action.by,
-        said=about,
+        said=say_action(action, name),
         path=_find_path(action),
         is_undone=action.is_undone,
         can_change=not action.kind.is_about_action,
@@ -54,7 +53,7 @@ def _build_row(action: Action, name: str, zone: ZoneInfo) -> ActionRow:
 
 
 def _find_path(action: Action) -> str | None:
-    match action.kind:
+    match ActionKind(action.details.get("of", action.kind)):
         case ActionKind.WEIGH:
             return "/weights"
         case ActionKind.RULE:
