@@ -22,10 +22,11 @@ async def show_first_round(activity: Activity) -> None:
                 status.update(say_activity(activity) or "Starting")
                 await asyncio.sleep(_PAUSE)
     else:
-        stage = activity.stage
+        told: object = None
         while not activity.rounds:
-            if stage is not activity.stage:
-                stage = activity.stage
+            step = activity.feeds and (activity.stage, activity.feeds)
+            if step and step != told:
+                told = step
                 err.print(say_activity(activity), soft_wrap=True)
             await asyncio.sleep(_PAUSE)
     err.print(f"{say_activity(activity) or 'No feed was due'}.", soft_wrap=True)

@@ -55,7 +55,7 @@ class Site:
         return say_alarm(alarm, self.app.now, self.app.zone) if alarm else None
 
 
-def build_site(app: App, command: str) -> Site:
+def build_site(app: App, command: str = "aggregator") -> Site:
     sessions = Sessions(app.login_key, app.database, app.clock)
     return Site(app, sessions, Attempts(app.clock), load_templates(), command)
 
