@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 READY := $(VENV)/ready
 READY_TO_WORK := $(VENV)/ready-to-work
 
-.PHONY: help run demo test test-night chaos check audit format bench bench-brief requirements clean
+.PHONY: help run demo link test test-night chaos check audit format bench bench-brief requirements clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -36,11 +36,15 @@ $(READY_TO_WORK): pyproject.toml requirements/work.txt
 	$(call set_up,work,with its tools)
 	@touch $(READY) $@
 
-run: $(READY)  ## run the daemon and the page; prints the link to log in
-	$(BIN)/aggregator run --open
+run: $(READY)  ## run the daemon and the page, at PORT=… if given; prints the link to log in
+	@$(BIN)/aggregator run --open $(if $(PORT),--port $(PORT))
 
-demo: $(READY)  ## run all stages on sample feeds, offline
-	$(BIN)/aggregator demo --open
+demo: $(READY)  ## run all stages on sample feeds, offline; PORT=… as for run
+	@$(BIN)/aggregator demo --open $(if $(PORT),--port $(PORT))
+
+link:  ## show the link that logs in to the page of the running daemon or demo
+	@test -x $(BIN)/aggregator || { echo "aggregator is not installed here yet; start it with make run or make demo"; exit 1; }
+	@$(BIN)/aggregator login-link
 
 test: $(READY_TO_WORK)  ## all tests; browser tests need a Chromium and are skipped loudly without one
 	@$(BIN)/python tests/find_chromium.py || $(BIN)/python -m playwright install chromium || true

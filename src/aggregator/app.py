@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from aggregator.config import Config
 from aggregator.pipeline import follow, renewal
+from aggregator.pipeline.activity import Activity
 from aggregator.pipeline.home import Home
 from aggregator.storage.database import Aim, Database
 from aggregator.storage.secrets import LOGIN_KEY, SAMPLE_SALT, get_secret, make_home
@@ -65,11 +66,16 @@ class App(Home):
         return self.closing.enter_context(WorkerPool(visits.parser_processes, cpu_seconds=visits.parse_seconds))
 
     @cached_property
+    def activity(self) -> Activity:
+        """What the daemon is doing now."""
+        return Activity()
+
+    @cached_property
     def visitor(self) -> Visitor:
         self.set_up_logs()
         from aggregator.pipeline.collect import Visitor
 
-        return Visitor(self, self.workers, self._network, self.random)
+        return Visitor(self, self.workers, self._network, self.random, self.activity)
 
     @cached_property
     def page_reader(self) -> PageReader:
@@ -102,7 +108,7 @@ class App(Home):
 
     def build(self) -> None:
         """Build all services now. On first use, two threads could each build one."""
-        _ = self.feeds_file, self.visitor, self.page_reader, self.learner, self.judge, self.login_key
+        _ = self.feeds_file, self.activity, self.visitor, self.page_reader, self.learner, self.judge, self.login_key
 
 
 def utc_now() -> datetime:

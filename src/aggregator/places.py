@@ -43,6 +43,11 @@ def is_shipped(file: Path) -> bool:
     return file in _SHIPPED
 
 
+def name_demo(home: Path) -> Path:
+    """Return the default home of the demo, beside the state of a home."""
+    return home / "demo"
+
+
 def name_database(home: Path) -> Path:
     """Return the default database file."""
     return home / "aggregator.sqlite"

@@ -21,6 +21,7 @@ from aggregator.app import App
 from aggregator.exceptions import AggregatorError, DigestError, MissingExtraError, StoppedError
 from aggregator.feeds.health import Alarm
 from aggregator.pipeline import follow, metrics, months, publish, search
+from aggregator.pipeline.activity import Stage
 from aggregator.pipeline.learner import PAUSE_AFTER_FAILURE
 from aggregator.storage import digests
 from aggregator.types import DigestState, Month, Outcome, PageOutcome
@@ -57,6 +58,8 @@ class Daemon:
 
     def start(self) -> None:
         """Start the jobs, each with a first run at once. Needs a running event loop."""
+        # Pages that are asked for before the first round begins wait for it too.
+        self._app.activity.enter(Stage.VISIT)
         now = datetime.now(self._app.zone)
         every_minute = (self.follow_feeds_file, self.visit_and_judge, self.read_pages, self.tend_months, self.learn)
         jobs = dict.fromkeys(every_minute, _TICK)
@@ -103,7 +106,8 @@ class Daemon:
         """
         self._tick()
         try:
-            await self._visit_and_judge()
+            with self._app.activity.round():
+                await self._visit_and_judge()
         except BaseException:
             # Some posts may be stored and are not judged yet.
             self._is_news = True
@@ -118,14 +122,20 @@ class Daemon:
         if self._is_news or arrived or is_new or any(visit.outcome is Outcome.RETRIEVED for visit in visits):
             # Text that pages add from here on is judged in the next round.
             self._is_news = False
-            await asyncio.to_thread(self._app.judge.judge_new, progress=self._check_stop)
+            await asyncio.to_thread(self._judge_new)
             # Another version may be in use by now; the next round judges by it. The first one is only known here.
             self._judged_by = model or await asyncio.to_thread(self._app.learner.find_version)
+        self._app.activity.enter(Stage.TIDY)
         await asyncio.to_thread(self._app.judge.refresh_decided)
         # Decisions change the scores of undecided posts.
         await asyncio.to_thread(self._app.judge.rank_decided)
         # Even without new posts: a renamed feed or a new recipe changes the index too.
         await asyncio.to_thread(search.index_new, self._app.database, progress=self._check_stop)
+
+    def _judge_new(self) -> None:
+        activity = self._app.activity
+        activity.enter(Stage.RANK)
+        self._app.judge.judge_new(progress=self._check_stop, when_ranked=lambda: activity.enter(Stage.COMPARE))
 
     async def read_pages(self) -> None:
         """Read the pages that are due. A separate job, so that sites with long pauses do not delay visits."""

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from urllib.parse import urljoin
 
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import Locator, Page, expect
 
 from aggregator.pipeline import history, publish, review, weights
+from aggregator.pipeline.activity import Stage
 from aggregator.pipeline.judge import Judge
 from aggregator.shipped import SHIPPED
 from aggregator.storage import judgements
+from aggregator.storage.tables import scores
 from aggregator.types import Candidate, Decision, DigestState, Month
 from web_browser import PHONE, Enter
 from world import MONTH, NOW, SAMPLES, Curator, fill, make_guess
@@ -641,3 +645,28 @@ def test_on_a_phone_a_post_is_rejected_by_touch(enter: Enter, curator: Curator) 
 
     expect(card).to_contain_text("Rejected: shallow")
     assert decision_of(curator, SECOND) is Decision.REJECT
+
+
+def test_the_list_appears_by_itself_when_it_is_ranked(enter: Enter, curator: Curator) -> None:
+    activity, database = curator.app.activity, curator.app.database
+    with database.writing() as connection:
+        proposed = connection.execute(sa.select(scores.c.post_id).where(scores.c.shortlisted)).scalars().all()
+        connection.execute(sa.update(scores).values(shortlisted=False))
+    activity.enter(Stage.VISIT)
+    activity.begin_visits(123)
+    page = enter("/search")
+    page.clock.install()
+    page.goto(urljoin(page.url, "/queue/2022-12"))
+    status = page.locator("#activity")
+    expect(status).to_have_text("Visited 0 of 123 feeds, 0 posts so far.")
+
+    activity.visited, activity.posts = 37, 512
+    page.clock.run_for(2000)
+    expect(status).to_have_text("Visited 37 of 123 feeds, 512 posts so far.")
+
+    with database.writing() as connection:
+        connection.execute(sa.update(scores).where(scores.c.post_id.in_(proposed)).values(shortlisted=True))
+    activity.stage = None
+    page.clock.run_for(2000)
+    expect(page.locator(".card").first).to_be_visible()
+    expect(status).to_have_count(0)

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -18,10 +19,12 @@ from aggregator.app import App, open_app
 from aggregator.cli.completion import name_database
 from aggregator.config import load_config
 from aggregator.exceptions import StorageError
-from aggregator.lock import lock_home
+from aggregator.holders import say_holder
+from aggregator.lock import Serving, lock_home
 from aggregator.storage.database import Aim
 from aggregator.storage.feeds import list_listed
 from aggregator.storage.glance import list_months
+from aggregator.storage.secrets import LOGIN_KEY, get_secret
 from daemon import get_environment, looking, read_page, run_daemon, wait_until
 from databases import Postgres
 from world import Curator, visit_page
@@ -164,11 +167,11 @@ def test_a_second_daemon_is_told_where_the_first_serves(tmp_path: Path, call_con
     (tmp_path / "feeds.toml").write_text("[server]\nport = 0\n")
     with lock_home(tmp_path) as lock:
         assert "it is just starting" in call_console("--home", str(tmp_path), "run").stderr
-        lock.tell("it serves http://127.0.0.1:1 since noon")
+        lock.tell(Serving("http://127.0.0.1:1", 1, 2, "noon"))
         ended = call_console("--home", str(tmp_path), "run")
         assert ended.returncode == 1
         assert ended.stderr == (
-            f"aggregator: another daemon uses {tmp_path}: it serves http://127.0.0.1:1 since noon\n"
+            f"aggregator: another daemon uses {tmp_path}: it has served http://127.0.0.1:1 since noon (process 2)\n"
         )
         assert not (tmp_path / "aggregator.sqlite").exists()
     with lock_home(tmp_path):
@@ -206,14 +209,35 @@ def test_a_daemon_holds_its_home_and_reads_feeds_toml_again_on_sighup(
         assert f"another daemon uses {tmp_path}: it has served {page} since 20" in second.stderr
         assert f"(process {process.pid})" in second.stderr
 
+        assert call_console("--home", str(tmp_path), "login-link").stdout == f"{link}\n"
+        port = urlsplit(page).port
+        assert port
+        assert say_holder(port, []) == say_holder(port, [tmp_path])
+        assert f"the aggregator of {tmp_path}, which has served {page} since 20" in str(say_holder(port, [tmp_path]))
+
         wait_until(lambda: read_page(f"{page}/healthz") == "ok")
         file.write_text(file.read_text() + FEEDS_TOML)
         process.send_signal(signal.SIGHUP)
         wait_until(lambda: list_keys(tmp_path) == ["haneul"], 20)
         process.kill()
         process.wait()
+    ended = call_console("--home", str(tmp_path), "login-link")
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert f"no daemon serves {tmp_path}; start one with `" in ended.stderr
+    assert f"--home {tmp_path} run`, or `make run`" in ended.stderr
     with lock_home(tmp_path):
         pass
+
+
+def test_the_link_of_a_demo_is_found_beside_that_of_its_home(tmp_path: Path, call_console: Call) -> None:
+    with lock_home(tmp_path / "demo") as lock:
+        lock.tell(Serving("http://127.0.0.1:1", 1, 2, "noon"))
+        demo = f"http://127.0.0.1:1/login?key={get_secret(tmp_path / 'demo', LOGIN_KEY)}"
+        assert call_console("--home", str(tmp_path), "login-link").stdout == f"{demo}\n"
+        with lock_home(tmp_path) as other:
+            other.tell(Serving("http://127.0.0.1:3", 3, 4, "noon"))
+            both = f"http://127.0.0.1:3/login?key={get_secret(tmp_path, LOGIN_KEY)}\n{demo}  (the demo)\n"
+            assert call_console("--home", str(tmp_path), "login-link").stdout == both
 
 
 def list_keys(home: Path) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -142,5 +143,6 @@ def test_a_taken_port_is_a_sentence(home: Path) -> None:
             check=False,
         )
     assert ended.returncode == 1
-    assert "Address already in use; set another port" in ended.stderr
+    assert f"the port belongs to the process {os.getpid()} (" in ended.stderr
+    assert "choose another with --port, `make run PORT=…` or server.port" in ended.stderr
     assert "Traceback" not in ended.stderr

@@ -90,7 +90,7 @@ def test_the_login_link_is_printed_to_a_terminal_alone(
     server: dict[str, str],
     is_terminal: bool,
 ) -> None:
-    async def end(app: App, listening: socket.socket, ending: object) -> None:
+    async def end(app: App, listening: socket.socket, *_: object) -> None:
         listening.close()
 
     monkeypatch.setattr(serving, "_serve", end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -57,6 +58,34 @@ def test_the_login_link_opens_the_queue_and_sets_a_careful_cookie(stranger: Cura
     assert "Secure" not in cookie
     assert stranger.app.login_key not in cookie
     assert stranger.client.get("/").url.path == "/queue/2022-12"
+
+
+@pytest.mark.parametrize("path", ["/queue/2022-12?show=all", "/search?q=%EC%B6%94%EC%B2%9C+model", "/feeds/a%20b"])
+def test_the_login_leads_back_to_the_page_that_was_asked_for(stranger: Curator, path: str) -> None:
+    asked = stranger.client.get(path)
+    cookie = asked.headers["set-cookie"]
+    assert all(word in cookie for word in ("HttpOnly", "SameSite=lax", "Max-Age=1800", "Path=/login"))
+
+    link = f"/login?key={stranger.app.login_key}"
+    assert stranger.client.get(link, follow_redirects=False).headers["location"] == path
+    assert stranger.client.get(link, follow_redirects=False).headers["location"] == "/", "once"
+
+
+@pytest.mark.parametrize("place", ["https://evil.example", "//evil.example", "%2F%2Fevil.example", "/%5Cevil.example"])
+def test_the_login_leads_nowhere_else(stranger: Curator, place: str) -> None:
+    name = str(stranger.client.get("/feeds").headers["set-cookie"]).partition("=")[0]
+    headers = {"Cookie": f"{name}={place}"}
+    stranger.client.cookies.clear()
+
+    link = f"/login?key={stranger.app.login_key}"
+    assert stranger.client.get(link, headers=headers, follow_redirects=False).headers["location"] == "/"
+
+
+def test_the_page_names_the_command_by_which_the_daemon_was_called(stranger: Curator) -> None:
+    command = ".venv/bin/aggregator --home '/srv/my digest'"
+    with TestClient(create_server(stranger.app, command=command)) as client:
+        for answer in (client.get("/feeds"), client.get("/feeds", headers={"Accept": "application/json"})):
+            assert f"{command} login-link" in html.unescape(answer.text)
 
 
 def test_over_https_the_cookie_is_secure(stranger: Curator) -> None:

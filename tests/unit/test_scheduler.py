@@ -14,6 +14,7 @@ import structlog
 
 from aggregator import scheduler
 from aggregator.exceptions import StorageError
+from aggregator.pipeline.activity import Activity, Stage
 from aggregator.scheduler import Daemon, is_put_off
 from aggregator.types import Disclosure, DisclosureKind, Outcome, PageOutcome, PageReading, Visit
 from world import NOW
@@ -42,6 +43,8 @@ class _Rounds:
         self.brought: list[Visit] = []
         self.judging: Callable[[], object] = lambda: None
         self.pages: list[PageReading] = []
+        self.activity = Activity()
+        self.awaited: list[tuple[Stage | None, bool]] = []
         self.visitor = self.page_reader = self.judge = self
         self.daemon = Daemon(self)  # type: ignore[arg-type]
         self.round()
@@ -52,8 +55,11 @@ class _Rounds:
     async def read_due(self) -> list[PageReading]:
         return self.pages
 
-    def judge_new(self, *, progress: object) -> None:
+    def judge_new(self, *, progress: object, when_ranked: Callable[[], None]) -> None:
         self.judged += 1
+        self.awaited.append((self.activity.stage, self.activity.is_awaited))
+        when_ranked()
+        self.awaited.append((self.activity.stage, self.activity.is_awaited))
         self.judging()
 
     def refresh_decided(self) -> None: ...
@@ -74,6 +80,12 @@ class _Rounds:
 def test_a_round_judges_what_is_new_and_nothing_twice() -> None:
     rounds = _Rounds()
     assert [rounds.round(), rounds.round(BROUGHT), rounds.round()] == [1, 2, 2]
+
+
+def test_shortlists_are_awaited_until_the_first_months_are_ranked() -> None:
+    rounds = _Rounds()
+    assert rounds.awaited == [(Stage.RANK, True), (Stage.COMPARE, False)]
+    assert (rounds.activity.stage, rounds.activity.rounds) == (None, 1)
 
 
 def test_what_pages_say_is_judged_by_the_next_round() -> None:

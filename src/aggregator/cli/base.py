@@ -131,7 +131,8 @@ def set_up_logs(log_format: LogFormat = LogFormat.TEXT, *, verbose: bool) -> Non
     structlog.configure(
         processors=[*steps, *render],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        # Found at each event: a line that moves on the terminal puts itself between.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(

@@ -26,7 +26,7 @@ app = typer.Typer(
 #: By name: the module, and the first line of the help. A test checks that the module says the same.
 COMMANDS = {
     "run": ("run", "Run the daemon: visit feeds, classify, rank, draft the month, and serve the page."),
-    "login-link": ("login", "Show the link that logs in to the page."),
+    "login-link": ("login", "Show the link that logs in to the page of the running daemon."),
     "sessions": ("sessions", "List the browsers that are logged in to the page, and end their sessions."),
     "demo": ("run", "Serve sample feeds on this machine and run all stages on them, offline."),
     "search": ("search", "Search all posts ever seen, including rejected and printed ones."),

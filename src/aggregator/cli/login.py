@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
 
 import typer
 
-from aggregator.cli.base import looking, out
-
-if TYPE_CHECKING:
-    from aggregator.app import App
+from aggregator.cli.base import out
+from aggregator.cli.options import get_options
 
 app = typer.Typer()
 
 
 @app.command()
 def login_link(context: typer.Context) -> None:
-    """Show the link that logs in to the page."""
-    with looking(context) as aggregator:
-        out.print(name_link(aggregator, aggregator.settings.server.port), soft_wrap=True)
+    """Show the link that logs in to the page of the running daemon."""
+    from aggregator.exceptions import NotFoundError
+    from aggregator.lock import find_serving
+    from aggregator.places import find_home, name_demo
+    from aggregator.storage.secrets import LOGIN_KEY, get_secret
+
+    options = get_options(context)
+    home = (options.home or find_home(os.environ)).expanduser()
+    homes = {home: "", name_demo(home): "  (the demo)"}
+    found = [(folder, serving) for folder in homes if (serving := find_serving(folder))]
+    if not found:
+        raise NotFoundError(f"no daemon serves {home}; start one with `{options.command} run`, or `make run`")
+    for folder, serving in found:
+        link = name_link(serving.page, get_secret(folder, LOGIN_KEY, may_make=False))
+        # The first line is the link alone, for scripts.
+        out.print(link + (homes[folder] if len(found) > 1 else ""), soft_wrap=True)
 
 
-def name_link(app: App, port: int) -> str:
-    """Return the link that logs in to the page at this port."""
-    return f"{name_page(app, port)}/login?key={app.login_key}"
-
-
-def name_page(app: App, port: int) -> str:
-    """Return the address of the page at this port."""
-    from aggregator.config.settings import is_every_address
-
-    server = app.settings.server
-    host = "127.0.0.1" if is_every_address(server.host) else server.host
-    return server.public_url.rstrip("/") or f"http://{f'[{host}]' if ':' in host else host}:{port}"
+def name_link(page: str, key: str) -> str:
+    """Return the link that logs in to a page."""
+    return f"{page}/login?key={key}"

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shlex
+import shutil
+import sys
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -35,6 +38,17 @@ class Options:
         from aggregator.config import load_config
 
         return load_config(os.environ, home=self.home, file=self.feeds)
+
+    @property
+    def command(self) -> str:
+        """How to call this program for the same home, from the same folder: ``.venv/bin/aggregator --home demo``."""
+        program, home = Path(sys.argv[0]), self.home or os.environ.get("AGGREGATOR_HOME")
+        words = ["aggregator"]
+        if program.name == "__main__.py":
+            words = [sys.executable, "-m", "aggregator"]
+        elif program.name == "aggregator" and shutil.which("aggregator") != str(program):
+            words = [str(program)]
+        return shlex.join([*words, *(["--home", str(home)] if home else [])])
 
     def choose_log_format(self, config: Config) -> LogFormat:
         """Return the format of the command line, else that of the settings."""

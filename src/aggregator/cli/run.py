@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from aggregator.cli.base import out, set_up_logs
-from aggregator.cli.options import LogFormat, get_options
+from aggregator.cli.base import err, out, set_up_logs
+from aggregator.cli.options import LogFormat, Options, get_options
 
 app = typer.Typer()
 
@@ -33,9 +34,9 @@ def run(
         from aggregator.cli.serve import serve
         from aggregator.storage.database import Aim
 
-        logs = partial(set_up_logs, log_format or options.choose_log_format(config), verbose=True)
+        logs = partial(set_up_logs, log_format or options.choose_log_format(config), verbose=_is_told_all(options))
         with open_app(config, Aim.RUN, set_up_logs=logs) as aggregator:
-            serve(aggregator, lock, port=port, open_browser=open_browser)
+            serve(aggregator, lock, port=port, open_browser=open_browser, command=options.command)
 
 
 @app.command()
@@ -54,19 +55,27 @@ def demo(
     from aggregator.demo.play import demo_clock, load_demo, play_feeds
     from aggregator.lock import lock_home
     from aggregator.pipeline import search
+    from aggregator.places import name_demo
     from aggregator.storage.database import Aim
 
     options = get_options(context)
-    base = home or options.load().home / "demo"
+    base = home or name_demo(options.load().home)
     logs = partial(set_up_logs, options.log_format or LogFormat.TEXT, verbose=options.verbose)
     with (
         lock_home(base) as lock,
         play_feeds() as address,
         open_app(load_demo(base, address), Aim.RUN, clock=demo_clock(), set_up_logs=logs) as aggregator,
     ):
-        asyncio.run(aggregator.visitor.visit_due())
-        aggregator.judge.judge_new()
-        search.index_new(aggregator.database)
+        if once:
+            asyncio.run(aggregator.visitor.visit_due())
+            aggregator.judge.judge_new()
+            search.index_new(aggregator.database)
         out.print(f"The sample feeds are served at {address}; the demo's state is in {base}.")
         if not once:
-            serve(aggregator, lock, port=port, open_browser=open_browser)
+            command = replace(options, home=home or options.home).command
+            serve(aggregator, lock, port=port, open_browser=open_browser, command=command)
+
+
+def _is_told_all(options: Options) -> bool:
+    """Whether the log has every visit: in a journal, but on a terminal only if asked, where one line says the same."""
+    return options.verbose or not err.is_interactive

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
 import os
 import signal
@@ -10,6 +11,7 @@ import socket
 import sys
 import threading
 import webbrowser
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import FrameType
 
@@ -17,11 +19,14 @@ import structlog
 import uvicorn
 
 from aggregator.app import App
+from aggregator.cli.activity import show_first_round
 from aggregator.cli.base import out
-from aggregator.cli.login import name_link, name_page
-from aggregator.config.settings import ServerSettings
+from aggregator.cli.login import name_link
+from aggregator.config.settings import ServerSettings, is_every_address
 from aggregator.exceptions import ConfigError
-from aggregator.lock import Lock
+from aggregator.holders import say_holder
+from aggregator.lock import Lock, Serving
+from aggregator.places import name_demo
 from aggregator.scheduler import Daemon
 from aggregator.storage.candidates import count_lost
 from aggregator.storage.secrets import tighten_home
@@ -36,33 +41,59 @@ _GRACE_SECONDS = 2
 _THREAD_SECONDS = 2
 
 
-def serve(app: App, lock: Lock, *, port: int | None, open_browser: bool) -> None:
-    """Serve the page and run the stages on schedule, until SIGTERM or Ctrl-C; SIGHUP reloads feeds.toml."""
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the page is."""
+
+    page: str
+    #: The link that logs in.
+    link: str
+    #: How to call this program for this home.
+    command: str
+
+    def tell(self) -> None:
+        # Output that does not go to a terminal ends up in journals, which others can read.
+        hint = f"The page is at {self.page}/\nTo get the login link, run: {self.command} login-link"
+        place = f"Open this link to log in:\n\n    {self.link}" if sys.stdout.isatty() else hint
+        out.print(f"\n{place}\n", soft_wrap=True)
+        sys.stdout.flush()
+
+
+def serve(app: App, lock: Lock, *, port: int | None, open_browser: bool, command: str = "aggregator") -> None:
+    """Serve the page and run the stages on schedule, until SIGTERM or Ctrl-C; SIGHUP reloads feeds.toml.
+
+    *command* is how to call this program for this home.
+    """
     # The scheduler does not run yet, and its first tick reads the file anyway.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     tighten_home(app.config.home)
     _check_reach(app.settings.server)
-    listening = _listen(app.settings.server.host, app.settings.server.port if port is None else port)
-    page, link = name_page(app, listening.getsockname()[1]), name_link(app, listening.getsockname()[1])
-    lock.tell(f"it has served {page} since {datetime.now(UTC):%Y-%m-%d %H:%M} UTC (process {os.getpid()})")
+    listening = _listen(app, port)
+    used = listening.getsockname()[1]
+    page = _name_page(app.settings.server, used)
+    link = name_link(page, app.login_key)
+    lock.tell(Serving(page, used, os.getpid(), f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"))
     app.database.tell(f"aggregator at {page}")
     with app.reading() as connection:
         if lost := count_lost(connection):
             log.warning("approved posts are in sections that are no longer in feeds.toml", posts=lost)
-    # Output that does not go to a terminal ends up in journals, which others can read.
-    hint = f"The page is at {page}/\nTo get the login link, run: aggregator login-link"
-    place = f"Open this link to log in:\n\n    {link}" if sys.stdout.isatty() else hint
-    out.print(f"\n{place}\n", soft_wrap=True)
-    sys.stdout.flush()
+    place = _Place(page, link, command)
+    place.tell()
     if open_browser and _has_screen():
         webbrowser.open(link)
     # A daemon catches up at its next start, so it need not wait for a long batch.
     ending = threading.Timer(_GRACE_SECONDS + _THREAD_SECONDS, _leave)
     ending.daemon = True
     try:
-        asyncio.run(_serve(app, listening, ending))
+        asyncio.run(_serve(app, listening, ending, place))
     finally:
         ending.cancel()
+
+
+def _name_page(server: ServerSettings, port: int) -> str:
+    """Return the address of the page at this port."""
+    host = "127.0.0.1" if is_every_address(server.host) else server.host
+    return server.public_url.rstrip("/") or f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
 def _leave() -> None:
@@ -86,9 +117,10 @@ class _Server(uvicorn.Server):
             self._ending.start()
 
 
-async def _serve(app: App, listening: socket.socket, ending: threading.Timer) -> None:
+async def _serve(app: App, listening: socket.socket, ending: threading.Timer, place: _Place) -> None:
     daemon = Daemon(app)
-    page = create_server(app, {"scheduler": daemon.find_trouble, "parsers": app.workers.find_trouble})
+    watched = {"scheduler": daemon.find_trouble, "parsers": app.workers.find_trouble}
+    page = create_server(app, watched, command=place.command)
     config = uvicorn.Config(
         page,
         http=Doors().make_protocol,  # type: ignore[arg-type] # called, never asked for its type
@@ -108,14 +140,23 @@ async def _serve(app: App, listening: socket.socket, ending: threading.Timer) ->
     gc.collect()
     gc.freeze()
     daemon.start()
+    showing = asyncio.create_task(_show_first_round(app, place))
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, daemon.read_feeds_file_now)
     try:
         await server.serve(sockets=[listening])
     finally:
         server.begin_ending()
+        showing.cancel()
         daemon.stop()
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+async def _show_first_round(app: App, place: _Place) -> None:
+    await show_first_round(app.activity)
+    # By now the link may be far above.
+    if app.activity.visited and sys.stdout.isatty():
+        place.tell()
 
 
 def _check_reach(server: ServerSettings) -> None:
@@ -129,14 +170,22 @@ def _check_reach(server: ServerSettings) -> None:
         )
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listen(app: App, wanted: int | None) -> socket.socket:
+    """Listen on the *wanted* port, else on that of the settings. Raises ConfigError, which says who has the port."""
+    host, port = app.settings.server.host, app.settings.server.port if wanted is None else wanted
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
+        reason = os.strerror(error.errno or 0)
+        if error.errno == errno.EADDRINUSE:
+            above = app.config.home.parent
+            holder = say_holder(port, [name_demo(app.config.home), above, name_demo(above)])
+            reason = f"the port belongs to {holder}" if holder else "the port is taken"
         raise ConfigError(
-            f"the page cannot be served at {host}:{port}: {os.strerror(error.errno or 0)}; set another port",
-            file="settings",
-            key="server.port",
+            f"the page cannot be served at {host}:{port}: {reason}; choose another with --port, `make run PORT=…` "
+            "or server.port",
+            file="settings" if wanted is None else "the command line",
+            key="server.port" if wanted is None else "--port",
         ) from error
 
 

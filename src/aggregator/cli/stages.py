@@ -39,7 +39,7 @@ def visit(
             else:
                 states = list_due_feeds(connection, aggregator.now)
         with progress_bar("visiting feeds", len(states)) as progress:
-            visits = asyncio.run(aggregator.visitor.visit(states, progress=progress))
+            visits = asyncio.run(aggregator.visitor.visit(states, watch=lambda done: progress(len(done))))
         with progress_bar("indexing posts", None) as progress:
             search.index_new(aggregator.database, progress=progress)
     if as_json:

@@ -28,7 +28,7 @@ from aggregator.feeds.update import (
 from aggregator.fetch.retrieve import Retriever
 from aggregator.fetch.secrecy import hide_in_update, list_secrets
 from aggregator.fetch.workers import WorkerPool
-from aggregator.pipeline import Progress, ignore_progress
+from aggregator.pipeline.activity import Activity
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.network import Network, task_group
 from aggregator.storage import health, updates
@@ -41,6 +41,8 @@ log = structlog.get_logger()
 
 # Feeds per transaction: enough to be fast, and few enough that the page does not wait long for the writer.
 _BATCH_FEEDS = 25
+#: Told of visits when they are stored.
+Watch = Callable[[Sequence[Visit]], None]
 # Failures that say nothing about a feed: of worker processes, of the database, and of memory.
 _OWN_FAILURES = (WorkerError, StorageError, MemoryError)
 
@@ -62,6 +64,7 @@ class Visitor:
     network: Network
     #: From 0 to 1; spreads visits, and is not for secrets.
     random: Callable[[], float]
+    activity: Activity = field(default_factory=Activity)
     _under_way: set[str] = field(default_factory=set)
 
     @cached_property
@@ -71,27 +74,27 @@ class Visitor:
         return VisitRules(bounds, self.home.zone, visits.max_entries, timedelta(days=visits.move_trial_days))
 
     async def visit_due(self) -> list[Visit]:
-        """Visit the feeds that are due."""
-        return await self._visit_found(lambda connection: list_due_feeds(connection, self.home.now))
+        """Visit the feeds that are due; ``activity`` says how far this is."""
+        states = await self._find_free(lambda connection: list_due_feeds(connection, self.home.now))
+        self.activity.begin_visits(len(states))
+        return await self.visit(states, watch=self.activity.add) if states else []
 
     async def visit_now(self, keys: Sequence[str], *, whole: bool = False) -> list[Visit]:
         """Visit these feeds now, paused ones too; see ``visit``. Raises NotFoundError."""
-        return await self._visit_found(lambda connection: list_feed_states(connection, keys), whole=whole)
+        states = await self._find_free(lambda connection: list_feed_states(connection, keys))
+        return await self.visit(states, whole=whole) if states else []
 
-    async def _visit_found(self, find: Callable[[Connection], list[FeedState]], *, whole: bool = False) -> list[Visit]:
-        """Visit the feeds that *find* returns, except those whose visit is under way, because their state is about to
-        change.
-        """
+    async def _find_free(self, find: Callable[[Connection], list[FeedState]]) -> list[FeedState]:
+        """Return what *find* finds, except feeds whose visit is under way, because their state is about to change."""
         busy = set(self._under_way)
-        found = [state for state in await asyncio.to_thread(self._look, find) if state.feed.key not in busy]
-        return await self.visit(found, whole=whole) if found else []
+        return [state for state in await asyncio.to_thread(self._look, find) if state.feed.key not in busy]
 
     def _look(self, find: Callable[[Connection], list[FeedState]]) -> list[FeedState]:
         with self.home.reading() as connection:
             return find(connection)
 
     async def visit(
-        self, states: Sequence[FeedState], *, whole: bool = False, progress: Progress = ignore_progress
+        self, states: Sequence[FeedState], *, whole: bool = False, watch: Watch = lambda _: None
     ) -> list[Visit]:
         """Visit these feeds now, due or not, in this order. With *whole*, request their documents even if they have not
         changed.
@@ -102,7 +105,7 @@ class Visitor:
         try:
             known = await asyncio.to_thread(_read_known, self.home.database)
             async with self.network.open() as retriever:
-                return await _Round(self, retriever, whole, *known).visit_all(free, progress)
+                return await _Round(self, retriever, whole, *known).visit_all(free, watch)
         finally:
             self._under_way.difference_update(state.feed.key for state in free)
 
@@ -126,7 +129,7 @@ class _Round:
     #: The months whose digests are published.
     published: frozenset[Month]
 
-    async def visit_all(self, states: Sequence[FeedState], progress: Progress) -> list[Visit]:
+    async def visit_all(self, states: Sequence[FeedState], watch: Watch) -> list[Visit]:
         """Visit feeds; the visits are returned in the order of *states*."""
         hosts, free = self.visitor.network.hosts, asyncio.Semaphore(self.visitor.network.settings.connections)
         done: asyncio.Queue[FeedUpdate] = asyncio.Queue(maxsize=2 * _BATCH_FEEDS)
@@ -149,7 +152,7 @@ class _Round:
                         batch.append(done.get_nowait())
                     written = await asyncio.get_running_loop().run_in_executor(writer, self.apply, batch)
                     visits.update((update.visit.feed_key, update.visit) for update in written)
-                    progress(len(written))
+                    watch([update.visit for update in written])
         return [visits[state.feed.key] for state in states]
 
     async def visit(self, state: FeedState) -> FeedUpdate:

@@ -51,9 +51,11 @@ class Judge:
 
     # --- rounds ---
 
-    def judge_new(self, *, progress: Progress = ignore_progress) -> None:
+    def judge_new(
+        self, *, progress: Progress = ignore_progress, when_ranked: Callable[[], None] = lambda: None
+    ) -> None:
         """Classify new posts, find copies, and rank the months that change, including recent ones, which are still
-        talked about.
+        talked about. Before it looks for copies among very many posts it ranks some months and calls *when_ranked*.
         """
         present = self.home.current_month
         recent = {present, present.shift(-1)}
@@ -61,6 +63,7 @@ class Judge:
         if duplicates.has_much_to_compare(self.home.database):
             # Finding copies takes minutes after the first visits, so the months to review are ranked before.
             self.rank(sorted(changed | recent)[-_SHOWN_EARLY:], is_last=False, progress=progress)
+            when_ranked()
         changed |= self.find_copies(progress=progress)
         self.rank(changed | recent, progress=progress)
 

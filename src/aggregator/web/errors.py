@@ -21,13 +21,12 @@ from aggregator.exceptions import (
     ReviewError,
     StorageError,
 )
-from aggregator.web.guard import HEADERS, OldFormError, find_session, is_from_us
+from aggregator.web.guard import HEADERS, OldFormError, find_session, is_from_us, keep_place
 from aggregator.web.site import get_site, wants_json
 
 log = structlog.get_logger()
 
 _SENTENCES = {
-    401: "You are not logged in, or your session has ended. Run `aggregator login-link` for a link to log in.",
     404: "There is no such page.",
     405: "This address does not accept this kind of request.",
     413: "The request is too large.",
@@ -63,6 +62,9 @@ def _answer_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for no other
     plain = error.detail == HTTPStatus(error.status_code).phrase
     sentence = _SENTENCES.get(error.status_code, error.detail) if plain else error.detail
+    if error.status_code == 401:
+        command = get_site(request).command
+        sentence = f"You are not logged in, or your session has ended. Run `{command} login-link` for a link to log in."
     if isinstance(error, OldFormError) and wants_json(request):
         return JSONResponse({"error": sentence, "token": error.token}, error.status_code)
     answer = _answer(request, error.status_code, sentence, again=isinstance(error, OldFormError))
@@ -110,7 +112,9 @@ def _answer(request: Request, status: int, sentence: str, *, asks: bool = True, 
         session = None  # The page says what is wrong with the database.
     sent = getattr(request.state, "sent", []) if again or (status == 401 and is_from_us(request, site)) else []
     if status == 401:
-        return site.page("login/login.html", status=status, token="", path=request.url.path, sent=sent)
+        path = request.url.path
+        page = site.page("login/login.html", status=status, token="", path=path, sent=sent, command=site.command)
+        return keep_place(request, site, page)
     return site.page(
         "error.html",
         status=status,

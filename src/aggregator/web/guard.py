@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from fastapi import BackgroundTasks, Depends, Form, HTTPException, Request, Response
 from fastapi.responses import PlainTextResponse
@@ -15,6 +15,7 @@ from aggregator.config.settings import ServerSettings, is_every_address, read_ip
 from aggregator.exceptions import StorageError
 from aggregator.pipeline.sessions import OwnSession, Sessions
 from aggregator.types import SESSION_LIFETIME
+from aggregator.web.paths import find_local_path
 from aggregator.web.site import OfSite, Site
 
 # With no-referrer, browsers send "Origin: null" with the forms of our own pages (Fetch, "append a request Origin
@@ -127,6 +128,42 @@ def write_cookie(request: Request, site: Site, value: str) -> str:
 def _note_use(sessions: Sessions, session: OwnSession) -> None:
     with suppress(StorageError):  # The next request notes it.
         sessions.note_use(session)
+
+
+# For so many seconds, and up to so many characters, the page that somebody wanted is kept until they log in.
+_PLACE_SECONDS = 1800
+_PLACE_LENGTH = 2000
+
+
+def keep_place(request: Request, site: Site, answer: Response) -> Response:
+    """Let the browser keep the address that it asked for in a cookie, which only the login gets."""
+    path = quote(request.url.path) + (f"?{request.url.query}" if request.url.query else "")
+    value = quote(path, safe="")
+    if request.method == "GET" and find_local_path(path) and len(value) <= _PLACE_LENGTH:
+        answer.set_cookie(
+            _name_place(site),
+            value,
+            max_age=_PLACE_SECONDS,
+            path="/login",
+            httponly=True,
+            samesite="lax",
+            secure=is_secure(request, site.app.settings.server.public_url),
+        )
+    return answer
+
+
+def take_place(request: Request, site: Site) -> str:
+    """Return the address that the browser asked for before the login; ``/`` if there is none on this site."""
+    return find_local_path(unquote(request.cookies.get(_name_place(site), ""))) or "/"
+
+
+def forget_place(request: Request, site: Site, answer: Response) -> None:
+    if _name_place(site) in request.cookies:
+        answer.delete_cookie(_name_place(site), path="/login", httponly=True, samesite="lax")
+
+
+def _name_place(site: Site) -> str:
+    return f"{site.sessions.cookie}-place"
 
 
 OfSession = Annotated[OwnSession, Depends(require_session)]

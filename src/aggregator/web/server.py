@@ -14,6 +14,7 @@ from starlette.types import Scope
 
 from aggregator.app import App
 from aggregator.web import ready
+from aggregator.web.activity import route as activity
 from aggregator.web.copies import route as copies
 from aggregator.web.digest import route as digest
 from aggregator.web.errors import add_error_pages
@@ -45,10 +46,13 @@ _OF_PAGES = {
 }
 
 
-def create_server(app: App, watched: Mapping[str, Callable[[], str | None]] | None = None) -> FastAPI:
+def create_server(
+    app: App, watched: Mapping[str, Callable[[], str | None]] | None = None, *, command: str = "aggregator"
+) -> FastAPI:
     """Create the ASGI application that serves an App. FastAPI's documentation pages are off: they load foreign scripts.
 
     *watched* are the checks of ``/readyz`` beside the App, by name: each returns at once what is wrong, or None.
+    *command* is how to call this program for the same home.
     """
     # Pages use its services in threads.
     app.build()
@@ -60,13 +64,14 @@ def create_server(app: App, watched: Mapping[str, Callable[[], str | None]] | No
         openapi_url=None,
         max_body_size=_MAX_FORM_BYTES,
     )
-    server.state.site = build_site(app)
+    server.state.site = build_site(app, command)
     server.state.readiness = ready.Readiness(app, watched or {})
     server.add_middleware(KnownHosts, server=app.settings.server)
     server.add_middleware(SecurityHeaders)
     server.add_middleware(Impatience)
     of_curator = (
         sessions,
+        activity,
         history,
         queue,
         waiting,

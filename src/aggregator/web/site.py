@@ -33,6 +33,8 @@ class Site:
     sessions: Sessions
     attempts: Attempts
     templates: jinja2.Environment
+    #: How to call this program for the same home.
+    command: str
 
     def render(self, template: str, **values: Any) -> str:
         return self.templates.get_template(template).render(**values)
@@ -53,8 +55,9 @@ class Site:
         return say_alarm(alarm, self.app.now, self.app.zone) if alarm else None
 
 
-def build_site(app: App) -> Site:
-    return Site(app, Sessions(app.login_key, app.database, app.clock), Attempts(app.clock), load_templates())
+def build_site(app: App, command: str = "aggregator") -> Site:
+    sessions = Sessions(app.login_key, app.database, app.clock)
+    return Site(app, sessions, Attempts(app.clock), load_templates(), command)
 
 
 @cache

@@ -5,8 +5,10 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from aggregator.feeds.health import Health
 from aggregator.storage import health
 from aggregator.storage.feeds import list_brief_states
+from aggregator.web.activity.route import say_awaited
 from aggregator.web.feeds.chart import list_months
 from aggregator.web.feeds.done import say_done
 from aggregator.web.feeds.filter import cut_window, judge_feeds, read_filter
@@ -37,6 +39,9 @@ def show_feeds(request: Request, site: OfSite, session: OfSession) -> Response:
         "feeds/feeds.html",
         view=build_feeds(feeds, window, yields, chosen, now, zone),
         notice=notice,
+        awaited=say_awaited(app),
+        # Only while feeds are visited for the first time does the page load itself again without a script.
+        next=chosen.path if any(feed.health is Health.NEW for feed in feeds) else "",
         # The feed of the notice.
         name=changed.feed.name if changed else "",
         token=session.token,

@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from aggregator import words
 from aggregator.exceptions import NotFoundError
-from aggregator.web.guard import OfSession, OwnForm, write_cookie
+from aggregator.web.guard import OfSession, OwnForm, forget_place, take_place, write_cookie
 from aggregator.web.site import OfSite, Site
 
 log = structlog.get_logger()
@@ -25,9 +25,10 @@ def log_in(request: Request, site: OfSite, key: str = "") -> Response:
     # own browser or proxy must not lock them out.
     if not site.sessions.is_login_key(key):
         refuse_try(site, request.client.host if request.client else "")
-    answer = RedirectResponse("/", 303)
+    answer = RedirectResponse(take_place(request, site), 303)
     cookie = site.sessions.begin(request.headers.get("user-agent", ""))
     answer.headers["Set-Cookie"] = write_cookie(request, site, cookie)
+    forget_place(request, site, answer)
     return answer
 
 
@@ -37,7 +38,7 @@ def refuse_try(site: Site, client: str) -> NoReturn:
         raise HTTPException(
             429,
             f"Too many failed logins came from here. Wait for {words.count(pause, 'second')}, "
-            "or run `aggregator login-link` for the right link.",
+            f"or run `{site.command} login-link` for the right link.",
             {"Retry-After": str(pause)},
         )
     if pause := site.attempts.add(client):

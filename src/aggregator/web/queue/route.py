@@ -21,6 +21,7 @@ from aggregator.storage.candidates import count_waiting, get_candidate
 from aggregator.storage.database import Connection
 from aggregator.storage.outlines import Outline, list_outlines
 from aggregator.types import Candidate, Correction, Decision, Month, Section, Seen
+from aggregator.web.activity.route import say_awaited
 from aggregator.web.cards.gather import build_cards
 from aggregator.web.cards.view import read_seen
 from aggregator.web.guard import OfSession, OwnForm, require_session
@@ -130,8 +131,12 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
         visited = look_at_feeds(feeds.list_feed_states(connection)) if not outlines else None
         thin = _find_thinness(site, connection, chosen.month, outlines)
         bursts = [build_burst(row, chosen.month) for row in judgements.list_bursts(connection, chosen.month)]
+    # While nothing is ranked, the list is to appear by itself.
+    is_waiting = (not window.post_ids and chosen.show is Show.SHORTLIST) and (outlines or not counts)
     return site.page(
         "queue/queue.html",
+        awaited=say_awaited(site.app) if is_waiting and not chosen.is_narrowed else "",
+        next=chosen.path if counts else "/",
         view=build_queue(outlines, chosen, window, cards, names),
         months=list_months(counts, chosen),
         visited=visited,
