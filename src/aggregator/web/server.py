@@ -16,6 +16,7 @@ from aggregator.app import App
 from aggregator.web import ready
 from aggregator.web.copies import route as copies
 from aggregator.web.digest import route as digest
+from aggregator.web.editor import route as editor
 from aggregator.web.errors import add_error_pages
 from aggregator.web.feed import route as feed
 from aggregator.web.feeds import route as feeds
@@ -74,6 +75,7 @@ def create_server(app: App, watched: Mapping[str, Callable[[], str | None]] | No
         feeds,
         feed,
         digest,
+        editor,
         search,
         model,
         why,
