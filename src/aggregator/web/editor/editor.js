@@ -3,6 +3,7 @@
 
 const REST = 1000;
 const PAUSE = 300;
+const NOT_SAVED = "Not saved; kept in this window.";
 
 const read = (markup) => new DOMParser().parseFromString(markup, "text/html");
 
@@ -76,7 +77,7 @@ export function mount(form, { saved, leave }) {
     take(said, "[data-part], [data-stored]");
     isLate = said.status === 409;
     if (said.error) {
-      state.textContent = `Not saved; kept in this window. ${said.error}`;
+      state.textContent = `${NOT_SAVED} ${said.error}`;
       return false;
     }
     kept = sent;
@@ -86,14 +87,14 @@ export function mount(form, { saved, leave }) {
   }
 
   async function close() {
-    leave((await save()) ? null : state.textContent);
+    leave((await save()) ? null : state.textContent || NOT_SAVED);
   }
 
   function wait() {
     clearTimeout(resting);
     clearTimeout(pausing);
     if (isComposing) return;
-    state.textContent = "";
+    if (!isLate) state.textContent = "";
     pausing = setTimeout(preview, PAUSE);
     resting = setTimeout(save, REST);
   }
