@@ -158,7 +158,11 @@ class StoppedError(AggregatorError):
 
 
 class DigestError(AggregatorError):
-    """A digest cannot be read, composed or printed."""
+    """A digest cannot be read, composed or printed; *field* of a line is why, if it is known."""
+
+    def __init__(self, message: str, *, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class StorageError(AggregatorError):

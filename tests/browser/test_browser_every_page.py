@@ -46,6 +46,10 @@ def _open(selector: str) -> Callable[[Page], None]:
     return act
 
 
+def _edit(page: Page) -> None:
+    page.get_by_role("link", name="Edit the line").first.click()
+
+
 def _preview(page: Page) -> None:
     page.get_by_label("Business cases").fill("5")
     page.get_by_role("button", name="Preview").click()
@@ -78,6 +82,8 @@ LOOKS = (
     Look(MONTH_DECIDED, _ALL, ".card.approved"),
     Look(MONTH_BEGUN, _ALL, ".reasons-menu", _open(".card >> nth=0 >> summary.reject"), touched=41),
     Look(MONTH_DECIDED, "/digest/2022-12", "pre.source"),
+    Look(MONTH_DECIDED, "/posts/{post}/edit", ".printed > .lines a"),
+    Look(MONTH_DECIDED, _ALL, ".card .editor", _edit),
     Look(MONTH_DECIDED, "/waiting", ".card .give"),
     Look(EDITED_FEEDS, "/feeds", "#mina"),
     Look(EDITED_FEEDS, "/feeds/lumen", "h1"),

@@ -16,7 +16,7 @@ from aggregator.pipeline.judge import Judge
 from aggregator.shipped import SHIPPED
 from aggregator.storage import judgements
 from aggregator.storage.tables import scores
-from aggregator.types import Candidate, Decision, DigestState, Month
+from aggregator.types import Candidate, Correction, Decision, DigestState, Month
 from web_browser import PHONE, Enter
 from world import MONTH, NOW, SAMPLES, Curator, fill, make_guess
 from world.sections import CV, RESEARCH
@@ -450,6 +450,97 @@ def test_what_was_typed_outlives_its_session(
     expect(card_of(page, curator, SECOND)).to_contain_text("Held")
     assert [("401" in one, "403" in one) for one in complaints] == [(True, False), (False, True)]
     complaints.clear()
+
+
+# --- the editor of a line ---
+
+
+def open_editor(page: Page) -> Locator:
+    """The editor of the first post, opened by keys. From now on the test moves the clock of the page."""
+    page.clock.install()
+    page.keyboard.press("j")
+    page.keyboard.press("e")
+    editor = page.locator(".editor")
+    expect(editor.get_by_label("Title")).to_be_focused()
+    return editor
+
+
+def test_a_line_is_typed_in_korean_and_approved_by_keys(enter: Enter, curator: Curator) -> None:
+    page = enter()
+    editor, state = open_editor(page), page.locator(".editor .state")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url))
+
+    page.keyboard.press("End")
+    page.keyboard.type(" on **Halyard**")
+    page.clock.run_for(300)
+    expect(editor.locator(".printed strong")).to_have_text("Halyard")
+    assert curator.get(FIRST).correction is None, "a preview stores nothing"
+    page.clock.run_for(700)
+    expect(state).to_contain_text("Saved ")
+
+    editor.get_by_label("Note").focus()
+    sent.clear()
+    keyboard = page.context.new_cdp_session(page)
+    keyboard.send("Input.imeSetComposition", {"text": "요처", "selectionStart": 2, "selectionEnd": 2})
+    page.clock.run_for(5000)
+    assert sent == [], "nothing is sent while a syllable is composed"
+    keyboard.send("Input.insertText", {"text": "요청"})
+    page.clock.run_for(1000)
+    expect(state).to_contain_text("Saved ")
+    expect(editor.get_by_label("Note")).to_be_focused()
+    page.keyboard.press("Control+Enter")
+
+    expect(card_of(page, curator, SECOND)).to_be_focused()
+    expect(card_of(page, curator, FIRST).locator("h2 strong")).to_have_text("Halyard")
+    expect(card_of(page, curator, FIRST).locator(".note")).to_have_text("요청")
+    after = curator.get(FIRST)
+    assert (after.state, after.correction and after.correction.note) == ("approved", "요청")
+
+
+def test_escape_stores_the_line_and_returns_to_the_card(enter: Enter, curator: Curator) -> None:
+    page = enter()
+    editor = open_editor(page)
+    editor.get_by_label("Note").fill("읽을 만한 글")
+    page.keyboard.press("Escape")
+
+    expect(card_of(page, curator, FIRST)).to_be_focused()
+    expect(editor).to_have_count(0)
+    correction = curator.get(FIRST).correction
+    assert correction
+    assert correction.note == "읽을 만한 글"
+    # The card carries the version that was just stored.
+    page.keyboard.press("a")
+    expect(card_of(page, curator, FIRST)).to_contain_text("Approved")
+
+
+def test_what_somebody_else_stored_is_overwritten_only_by_a_button(
+    enter: Enter, curator: Curator, complaints: list[str]
+) -> None:
+    page = enter()
+    editor, number = open_editor(page), curator.numbers[FIRST]
+    review.correct(curator.app, number, Correction(number, "", NOW, note="theirs"))
+    note = editor.get_by_label("Note")
+    note.fill("mine")
+    page.clock.run_for(1000)
+    expect(page.locator(".editor .state")).to_contain_text("Not saved; kept in this window")
+    expect(editor).to_contain_text("Stored now: theirs")
+
+    note.fill("still mine")
+    page.keyboard.press("Escape")
+    expect(card_of(page, curator, FIRST)).to_be_focused()
+    page.keyboard.press("e")
+    expect(note).to_have_value("still mine")
+    correction = curator.get(FIRST).correction
+    assert correction
+    assert correction.note == "theirs"
+
+    editor.get_by_role("button", name="Save", exact=True).click()
+    expect(editor).to_have_count(0)
+    correction = curator.get(FIRST).correction
+    assert correction
+    assert correction.note == "still mine"
+    assert "409 (Conflict)" in complaints.pop()
 
 
 # --- pointer ---

@@ -270,7 +270,7 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("candidate", "reason"),
         [
-            (_decide(guessed=None), "it is approved but has no section"),
+            (_decide(guessed=None), "it has no section"),
             (_decide(title="[AI Cats"), "the title “[AI Cats” would break the link: its brackets"),
             (_decide(title="AI] Cats"), "the title “AI] Cats” would break the link: its brackets"),
             (_decide(title="]AI["), "the title “]AI[” would break the link: its brackets"),

@@ -59,11 +59,13 @@ def compose_line(candidate: Candidate) -> Line:
             title=_compose_title(post, correction),
             url=encode_address(post.url),
             month=(correction and correction.month) or post.own_month,
-            organisation=_compose_organisation(post, correction, section),
+            organisation=compose_organisation(post, correction, section),
             note=join_note((correction and correction.note) or ""),
         )
     except DigestError as error:
-        raise DigestError(f"“{normalise(post.title) or post.url}” cannot be printed: {error}") from error
+        raise DigestError(
+            f"“{normalise(post.title) or post.url}” cannot be printed: {error}", field=error.field
+        ) from error
 
 
 def _is_approved(candidate: Candidate) -> bool:
@@ -73,10 +75,11 @@ def _is_approved(candidate: Candidate) -> bool:
 def _get_section(candidate: Candidate) -> Section:
     if candidate.lost_section:
         raise DigestError(
-            f"it is in {candidate.lost_section}, which is no longer in feeds.toml; give it another section"
+            f"it is in {candidate.lost_section}, which is no longer in feeds.toml; give it another section",
+            field="section",
         )
     if candidate.section is None:
-        raise DigestError("it is approved but has no section")
+        raise DigestError("it has no section", field="section")
     return candidate.section
 
 
@@ -89,7 +92,7 @@ def _compose_title(post: Post, correction: Correction | None) -> str:
         return title
     if title := escape_text(post.title):
         return title
-    raise DigestError("it has no title")
+    raise DigestError("it has no title", field="title")
 
 
 def _draw_together(space: re.Match[str]) -> str:
@@ -98,7 +101,7 @@ def _draw_together(space: re.Match[str]) -> str:
 
 def _check_title(title: str) -> None:
     if flaw := _find_flaw(title):
-        raise DigestError(f"the title “{title}” would break the link: {flaw}")
+        raise DigestError(f"the title “{title}” would break the link: {flaw}", field="title")
 
 
 def _find_flaw(markdown: str) -> str | None:
@@ -120,13 +123,13 @@ def _fits_label(name: str) -> bool:
     return is_balanced(name, "()") and is_balanced(f"({name})", "()") and not _find_flaw(name)
 
 
-def _compose_organisation(post: Post, correction: Correction | None, section: Section) -> str | None:
+def compose_organisation(post: Post, correction: Correction | None, section: Section | None) -> str | None:
     """The curator's word (Markdown, like the title), else the post's. None in a part that prints no organisation, and
     for individuals.
     """
     if correction and correction.organisation is not None:
         name = normalise(correction.organisation)
         return (name if _fits_label(name) else escape_organisation(name)) or None
-    if not section.part.prints_organisation or post.kind is Kind.INDIVIDUAL:
+    if section is None or not section.part.prints_organisation or post.kind is Kind.INDIVIDUAL:
         return None
     return escape_organisation(post.organisation or "") or None

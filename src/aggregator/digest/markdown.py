@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
 from aggregator.exceptions import DigestError
+from aggregator.text.html import sanitise_line
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -17,6 +19,9 @@ _DEEPEST = 20
 _HOLDERS = ("list_item_open", "blockquote_open")
 #: What begins an escape, code, or a tag or autolink.
 _OPENERS = frozenset("\\`<")
+
+#: How a bullet begins that has no title, with what joins its note.
+_NO_TITLE = re.compile('<a href=""></a>(?:: )?')
 
 
 @cache
@@ -52,6 +57,26 @@ def read_words(text: str) -> tuple[str, bool]:
     plain = "\n".join(token.content for token in tokens if token.type == "text")
     # At exactly one bracket too many, the library overlooks the link inside.
     return plain, "](" in plain or any(token.type == "link_open" for token in tokens)
+
+
+def show_bullet(bullet: str) -> str:
+    """Safe HTML of what is inside one bullet, with the addresses of pictures in their place."""
+    return sanitise_line(_render_bullet(bullet))
+
+
+def show_note(note: str) -> str:
+    """Safe HTML of a note that is joined to its line."""
+    return sanitise_line(_NO_TITLE.sub("", _render_bullet(f"* [](){note}"), count=1)) if note else ""
+
+
+def _render_bullet(bullet: str) -> str:
+    markup: str = _load().render(bullet)
+    return markup.removeprefix("<ul>\n<li>").removesuffix("</li>\n</ul>\n")
+
+
+def show_title(title: str) -> str:
+    """Safe HTML of the title of a line."""
+    return sanitise_line(_load().renderInline(title))
 
 
 def list_marks(text: str, start: int = 0) -> Iterator[tuple[int, str]]:

@@ -47,7 +47,7 @@ def _check(tail: str) -> None:
     seen = ["<div>" if _LONE_TAG.fullmatch(line) else line for line in lines]
     opaque = list_opaque(seen, following="* []()")
     if unended := next((one for one in opaque if not one.closed), None):
-        raise DigestError(_describe(unended, lines[unended.first]))
+        raise DigestError(_describe(unended, lines[unended.first]), field="note")
     hidden = hide(opaque)
     for at, line in enumerate(lines):
         if at and at not in hidden:
@@ -62,8 +62,9 @@ def _describe(unended: Opaque, line: str) -> str:
 
 def _check_line(line: str) -> None:
     if is_heading(line):
-        raise DigestError(f"the note contains a heading, “{line}”, which would end the section")
+        raise DigestError(f"the note contains a heading, “{line}”, which would end the section", field="note")
     if is_bullet(line):
         raise DigestError(
-            f"the note contains “{line}”, which would be a line of its own; indent nested bullets by two spaces"
+            f"the note contains “{line}”, which would be a line of its own; indent nested bullets by two spaces",
+            field="note",
         )

@@ -36,9 +36,16 @@ def compose_month(home: Home, month: Month) -> Digest:
     """Compose the digest of a month as it would be printed now. Raises DigestError if an approved post cannot be
     printed.
     """
+    return compose_with_posts(home, month)[0]
+
+
+def compose_with_posts(home: Home, month: Month) -> tuple[Digest, list[int]]:
+    """Compose the same, with the post of each line."""
     texts = get_texts(home)
     with home.reading() as connection:
-        return compose_digest(_list_printable(candidates.list_approved(connection, month), month), texts)
+        approved = _list_printable(candidates.list_approved(connection, month), month)
+    digest = compose_digest(approved, texts)
+    return digest, _find_posts_of(digest, approved)
 
 
 def make_digest(home: Home, month: Month, state: DigestState, *, again: bool = False, by: str | None = None) -> Path:

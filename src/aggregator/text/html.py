@@ -70,6 +70,17 @@ _MARKING = nh3.Cleaner(
 )
 
 
+# What a line of the digest may show on our pages: no headings, and of a picture, which would be fetched from elsewhere,
+# only its address.
+_OF_LINE = nh3.Cleaner(
+    tags=nh3.ALLOWED_TAGS - {"h1", "h2", "h3", "h4", "h5", "h6", "header", "footer", "nav", "main", "article", "aside"},
+    attributes={**nh3.ALLOWED_ATTRIBUTES, "img": {"src"}},
+    url_schemes=_SCHEMES,
+    set_tag_attribute_values={"a": {"target": "_blank"}},
+)
+_PICTURE = re.compile(r'<img(?: src="([^"]*)")?>')
+
+
 def _mark_rel(value: str) -> str:
     return f"{_REL} sponsored" if "sponsored" in value.lower().split() else _REL
 
@@ -87,6 +98,11 @@ def sanitise_html(markup: str) -> str:
     # A reference may name what may not stand there itself.
     clean = _ILLEGAL.sub("", clean) if "&#" in markup else clean
     return _PRE_LINES.sub(r"\1", clean) if "<pre" in clean else clean
+
+
+def sanitise_line(markup: str) -> str:
+    """The HTML of a line of the digest as our pages may show it."""
+    return _PICTURE.sub(r'<span class="picture">picture \1</span>', _OF_LINE.clean(markup))
 
 
 def _open_raw_text(markup: str) -> str:

@@ -17,6 +17,7 @@ from aggregator.web import ready
 from aggregator.web.activity import route as activity
 from aggregator.web.copies import route as copies
 from aggregator.web.digest import route as digest
+from aggregator.web.editor import route as editor
 from aggregator.web.errors import add_error_pages
 from aggregator.web.feed import route as feed
 from aggregator.web.feeds import route as feeds
@@ -79,6 +80,7 @@ def create_server(
         feeds,
         feed,
         digest,
+        editor,
         search,
         model,
         why,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -10,6 +11,9 @@ from zoneinfo import ZoneInfo
 from aggregator import words
 from aggregator.addresses.resources import find_resources
 from aggregator.addresses.urls import clean_url, readable_url
+from aggregator.digest.compose import compose_line
+from aggregator.digest.markdown import show_note, show_title
+from aggregator.exceptions import DigestError
 from aggregator.storage.numbers import read_id
 from aggregator.types import (
     Candidate,
@@ -143,6 +147,9 @@ class Card:
     printed_in: str | None
     is_on_page: bool
     verdict: VerdictView | None
+    #: Its title and its note as HTML, as they will be printed, if it is approved; else empty.
+    printed_title: str
+    printed_note: str
     #: What its feed has changed about it since it was approved or printed, in sentences.
     withheld: tuple[str, ...]
     series: SeriesView | None
@@ -198,6 +205,7 @@ def build_card(
         printed_in=str(candidate.printed_in) if candidate.printed_in else None,
         is_on_page=candidate.is_on_page,
         verdict=_build_verdict(candidate, zone),
+        **_show_printed(candidate),
         withheld=tuple(_say_withheld(candidate)),
         series=build_series(candidate, series) if series else None,
         alikes=alikes,
@@ -209,6 +217,16 @@ def _say_ruled(candidate: Candidate, names: SectionNames) -> dict[str, Any]:
     if ruled is None or (candidate.correction and candidate.correction.section):
         return {"ruled": "", "ruled_by": 0}
     return {"ruled": f"{names.name(ruled.section)} by your rule {ruled.rule}, {ruled.name}", "ruled_by": ruled.rule}
+
+
+def _show_printed(candidate: Candidate) -> dict[str, Any]:
+    title = note = ""
+    # The page of the digest says why a line cannot be printed.
+    with suppress(DigestError):
+        if candidate.state is State.APPROVED:
+            line = compose_line(candidate)
+            title, note = show_title(line.title), show_note(line.note)
+    return {"printed_title": title, "printed_note": note}
 
 
 def write_seen(seen: Seen) -> str:

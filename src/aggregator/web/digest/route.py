@@ -31,7 +31,7 @@ def download_digest(site: OfSite, month: str) -> Response:
     wanted = read_month(month)
     with site.app.reading() as connection:
         stored = digests.find_digest(connection, wanted)
-    digest = _choose(site, wanted, stored)
+    digest, _ = _choose(site, wanted, stored)
     return Response(
         render_digest(digest),
         media_type="text/markdown; charset=utf-8",
@@ -50,14 +50,15 @@ def show_digest(site: OfSite, session: OfSession, month: str) -> Response:
         page = None if is_frozen(stored) else digests.find_page(connection)
         known = {**dict.fromkeys(posts.list_months(connection)), **dict(digests.list_digests(connection))}
     digest, problem = None, ""
+    post_ids: list[int] = []
     try:
-        digest = _choose(site, wanted, stored)
+        digest, post_ids = _choose(site, wanted, stored)
     except DigestError as error:
         problem = str(error)
     zone, on_page = site.app.zone, _count_lines(page, wanted)
     return site.page(
         "digest/digest.html",
-        view=build_digest(wanted, stored, digest, problem, outlines, zone, on_page=on_page),
+        view=build_digest(wanted, stored, digest, problem, outlines, zone, post_ids=post_ids, on_page=on_page),
         unlinked=list_unlinked(approved, series),
         months=sorted({**known, wanted: known.get(wanted)}.items(), reverse=True),
         month=wanted,
@@ -76,6 +77,6 @@ def _count_lines(page: StoredDigest | None, month: Month) -> int:
     return sum(line.month == month for line in page.digest.lines) if page else 0
 
 
-def _choose(site: Site, month: Month, stored: StoredDigest | None) -> Digest:
-    """Choose what was printed or read, else what would be printed now."""
-    return stored.digest if stored and is_frozen(stored) else publish.compose_month(site.app, month)
+def _choose(site: Site, month: Month, stored: StoredDigest | None) -> tuple[Digest, list[int]]:
+    """Choose what was printed or read, else what would be printed now, with the posts of its lines."""
+    return (stored.digest, []) if stored and is_frozen(stored) else publish.compose_with_posts(site.app, month)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from zoneinfo import ZoneInfo
 
 from aggregator import words
-from aggregator.addresses.urls import clean_url, readable_url
 from aggregator.digest.escape import unescape_text
 from aggregator.digest.extent import is_of_month
-from aggregator.digest.render import render_digest
+from aggregator.digest.markdown import show_bullet
+from aggregator.digest.render import render_digest, render_line
 from aggregator.storage.digests import StoredDigest
 from aggregator.storage.outlines import Outline
 from aggregator.types import Candidate, Digest, DigestState, Line, Month, Part, Section, Series, Texts
@@ -21,13 +22,12 @@ from aggregator.words.series import build_series
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """One bullet: its title without Markdown escapes, and the note as it was written."""
+    """One bullet as it is printed."""
 
+    html: str
+    #: The post that it can be edited of; None once it is frozen.
+    post_id: int | None
     title: str
-    url: str | None
-    address: str
-    label: str
-    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +76,19 @@ def build_digest(
     outlines: Sequence[Outline],
     zone: ZoneInfo,
     *,
+    post_ids: Sequence[int] = (),
     on_page: int = 0,
 ) -> DigestView:
-    """Build the page. *digest* is what is shown, or None if *problem* kept it from being composed. *on_page* is the
-    number of lines of the month on the cumulative page that was read.
+    """Build the page. *digest* is what is shown, or None if *problem* kept it from being composed. *post_ids* are those
+    of its lines, if they can be edited. *on_page* is the number of lines of the month on the cumulative page that was
+    read.
     """
     return DigestView(
         month=month,
         state=stored.state if stored else None,
         said=" ".join(filter(None, [_say_state(stored, zone), _say_page(on_page), _say_doubt(month, stored)])),
         source=render_digest(digest) if digest else "",
-        sections=_build_sections(digest) if digest else (),
+        sections=_build_sections(digest, post_ids) if digest else (),
         lines=len(digest.lines) if digest else 0,
         problems=tuple(f"{line.rstrip('.')}." for line in problem.splitlines() if line.strip()),
         progress=measure_progress(outlines),
@@ -131,11 +133,12 @@ def _say_doubt(month: Month, stored: StoredDigest | None) -> str:
     return f"Most lines are of other months. If it is a cumulative page, read the file again; that opens {month.label}."
 
 
-def _build_sections(digest: Digest) -> tuple[SectionView, ...]:
+def _build_sections(digest: Digest, post_ids: Sequence[int]) -> tuple[SectionView, ...]:
     views: list[SectionView] = []
     seen: set[Part] = set()
+    placed = list(zip_longest(digest.lines, post_ids))
     for section in digest.texts.taxonomy.sections:
-        lines = tuple(_build_line(line) for line in digest.lines if line.section == section)
+        lines = tuple(_build_line(line, post_id) for line, post_id in placed if line.section == section)
         if lines:
             part, topic = _name_heads(section, digest.texts)
             views.append(SectionView("" if section.part in seen else part, topic, lines))
@@ -149,12 +152,5 @@ def _name_heads(section: Section, texts: Texts) -> tuple[str, str]:
     return part, f"{section}. {texts.topics[section.topic]}" if section.topic.number else ""
 
 
-def _build_line(line: Line) -> LineView:
-    label = ", ".join([line.month.label if line.month else "", unescape_text(line.organisation or "")]).strip(", ")
-    return LineView(
-        title=unescape_text(line.title),
-        url=clean_url(line.url),
-        address=readable_url(line.url),
-        label=label,
-        note=line.note.removeprefix(": ").lstrip("\n"),
-    )
+def _build_line(line: Line, post_id: int | None) -> LineView:
+    return LineView(show_bullet(render_line(line)), post_id, unescape_text(line.title))

@@ -1,6 +1,8 @@
 // Keys and in-place updates for the queue. The script only sends the forms of the page; without it, they work by
 // reloading the page.
 
+import { mount } from "/static/editor.js";
+
 const $ = (selector, root = document) => root.querySelector(selector);
 const notice = $("#notice");
 
@@ -92,24 +94,40 @@ async function send(form, button) {
 }
 
 /** Replaces the card of a post with the present one, and says what was done, or why nothing was. */
-function show({ id, message, error, is_new: isNew, path, card: markup, others, summary }) {
+function show({ id, message, error, is_new: isNew, path, card: markup, others, summary }, isQuiet = false) {
   const old = document.getElementById(`post-${id}`);
   // The post is on another page or of another month: the place in this list is kept.
   if (!old) return say(error ?? message, { failed: error !== undefined, path });
   const scrolled = $(".tabs").scrollLeft;
   $("#summary").replaceWith(read(summary));
   $(".tabs").scrollLeft = scrolled;
-  const card = read(markup);
-  old.replaceWith(card);
+  const card = replaceCard(old, read(markup));
   // The decision also changes similar posts.
   for (const other of others.map(read)) {
     const known = document.getElementById(other.id);
     if (known && isUntouched(known)) known.replaceWith(other);
   }
+  if (isQuiet) return;
   $("#all-decided").hidden = true;
   say(error ?? message, { failed: error !== undefined, undo: isNew ? card : null });
   if (isNew) goToNextOpen(card);
   else goTo(card);
+}
+
+/** Puts the present card in the place of an old one; an open editor stays as it is, with its cursor. */
+function replaceCard(old, card) {
+  const panel = $(".panel", old);
+  if (!$(".editor", panel)) {
+    old.replaceWith(card);
+    return card;
+  }
+  const isHere = old.classList.contains("here");
+  old.className = card.className;
+  old.classList.toggle("here", isHere);
+  for (const part of [".rank", ".actions"]) $(part, old).replaceWith($(part, card));
+  for (const each of [...panel.parentElement.children]) if (each !== panel) each.remove();
+  panel.before(...[...$(".body", card).children].filter((each) => !each.matches(".panel")));
+  return old;
 }
 
 /** Whether a card is undecided and nobody has typed, chosen or sent anything on it. */
@@ -176,6 +194,7 @@ async function toggleAsk(card, key) {
   const link = card && $(`.ask a[data-key="${key}"]`, card);
   if (!link) return;
   const panel = $(".panel", card);
+  if (key !== "e" && $(".editor", panel)) return say("The line of this post is being edited. Leave that first with Esc.");
   const address = link.getAttribute("href");
   if (!panel.hidden && panel.dataset.of === address) {
     panel.hidden = true;
@@ -183,16 +202,41 @@ async function toggleAsk(card, key) {
   }
   if (panel.dataset.of !== address) {
     try {
-      const answer = await fetch(`${address}?panel`);
+      const answer = await fetch(`${address}${address.includes("?") ? "&" : "?"}panel`);
       if (!answer.ok || answer.redirected) return window.location.assign(address);
       panel.replaceChildren(read(await answer.text()));
       panel.dataset.of = address;
+      panel.hidden = false;
+      if (key === "e") edit(panel);
     } catch {
       return say("The daemon does not answer.", { failed: true });
     }
   }
   panel.hidden = false;
   panel.scrollIntoView({ block: "nearest" });
+}
+
+function edit(panel) {
+  const close = () => {
+    panel.hidden = true;
+    panel.replaceChildren();
+    delete panel.dataset.of;
+  };
+  mount($(".editor", panel), {
+    saved(said, isDone) {
+      if (isDone) close();
+      show(said, !isDone);
+    },
+    leave(error) {
+      const card = panel.closest(".card");
+      // What could not be stored is there again when the editor is opened again.
+      if (error) {
+        say(error, { failed: true });
+        panel.hidden = true;
+      } else close();
+      goTo(card);
+    },
+  });
 }
 
 document.addEventListener("click", (event) => {
@@ -212,7 +256,8 @@ const KEYS = {
   r: openReasons,
   s: () => focusIn(".actions select"),
   t: () => focusIn("details.reject[open] input[name=reason]"),
-  e: toggleAlternatives,
+  e: () => toggleAsk(findCurrent(), "e"),
+  v: toggleAlternatives,
   w: () => toggleAsk(findCurrent(), "w"),
   p: () => toggleAsk(findCurrent(), "p"),
   o: () => findCurrent()?.querySelector("a.title")?.click(),

@@ -197,7 +197,7 @@ def take_back_series_note(form: OfForm, post: str) -> Response:
 def _act(form: SentForm, act: Callable[[], Candidate], said: str) -> Response:
     try:
         after = act()
-        return _answer(form, after, f"{said}: {after.post.title}")
+        return answer(form, after, f"{said}: {after.post.title}")
     except MeanwhileError as error:
         return _show_anew(form, error)
 
@@ -211,7 +211,7 @@ def _take_back(form: SentForm, act: Callable[[], Change]) -> Response:
     moved = form.site.app.judge.take_up(change)
     said = say_taken_back(change.actions, change.name, change.candidate, is_undo=change.is_undo)
     if change.candidate is not None:
-        return _answer(form, change.candidate, said, moved=moved)
+        return answer(form, change.candidate, said, moved=moved)
     if form.is_scripted:
         return JSONResponse({"message": said, "is_new": False})
     return RedirectResponse(f"/history?done={change.actions[0].id}", 303)
@@ -231,22 +231,28 @@ def _decide(form: SentForm, post_id: int, decision: Decision) -> Response:
         return _show_anew(form, error, Again(decision, form.section, form.reason))
     said, title = str(after.state).capitalize(), after.post.title
     if before.verdict != after.verdict:
-        return _answer(form, after, f"{said}: {title}", is_new=True)
-    return _answer(form, after, f"Moved to {after.section}: {title}" if correction else f"{said} already: {title}")
+        return answer(form, after, f"{said}: {title}", is_new=True)
+    return answer(form, after, f"Moved to {after.section}: {title}" if correction else f"{said} already: {title}")
 
 
-def _answer(
-    form: SentForm, candidate: Candidate, message: str, *, is_new: bool = False, moved: Collection[int] | None = None
+def answer(
+    form: SentForm,
+    candidate: Candidate,
+    message: str,
+    *,
+    is_new: bool = False,
+    moved: Collection[int] | None = None,
+    **more: str,
 ) -> Response:
-    """Go back to the page of the form with the post in sight; tell the script what has changed."""
+    """Go back to the page of the form with the post in sight; tell the script what has changed, and *more*."""
     post = candidate.post
-    chosen = _choose_filter(form, post.month)
+    chosen = choose_filter(form.site, form.back, post.month)
     if moved is None:
         moved = form.site.app.judge.feel(candidate)
     if form.is_scripted:
         told = _tell(form, post.id, chosen, moved=moved)
         # Whether this was a verdict that can be undone.
-        return JSONResponse({"message": message, "is_new": is_new, **told})
+        return JSONResponse({"message": message, "is_new": is_new, **told, **more})
     if form.back and not form.back.startswith("/queue/"):
         return RedirectResponse(form.back, 303)
     return RedirectResponse(chosen.path_to(post.id), 303)
@@ -256,7 +262,7 @@ def _show_anew(form: SentForm, error: MeanwhileError, again: Again | None = None
     """Show the present card, why nothing was stored, and a form to do it *again*."""
     with form.site.app.reading() as connection:
         candidate = get_candidate(connection, error.post_id)
-    told = _tell(form, candidate.post.id, _choose_filter(form, candidate.post.month), again)
+    told = _tell(form, candidate.post.id, choose_filter(form.site, form.back, candidate.post.month), again)
     if form.is_scripted:
         return JSONResponse({"error": words.sentence(str(error)), "is_new": False, **told}, 409)
     return form.site.page(
@@ -270,9 +276,9 @@ def _show_anew(form: SentForm, error: MeanwhileError, again: Again | None = None
     )
 
 
-def _choose_filter(form: SentForm, month: Month) -> QueueFilter:
-    """Choose the view of the form if it shows the month, else all of the month."""
-    chosen = find_filter(form.back, form.site.app.taxonomy)
+def choose_filter(site: Site, back: str | None, month: Month) -> QueueFilter:
+    """Choose the view to go *back* to if it shows the month, else all of the month."""
+    chosen = find_filter(back, site.app.taxonomy)
     return chosen if chosen and chosen.month == month else QueueFilter(month, show=Show.ALL)
 
 

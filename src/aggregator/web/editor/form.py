@@ -1,0 +1,72 @@
+"""The fields of a line: what they show, and the line and the correction that what was typed makes. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from aggregator.digest.compose import compose_line, compose_organisation
+from aggregator.digest.escape import escape_text
+from aggregator.exceptions import DigestError
+from aggregator.review.corrections import FIELDS, apply_correction
+from aggregator.text.html import normalise
+from aggregator.types import Candidate, Correction, Line, Month, Taxonomy
+
+
+def show_fields(candidate: Candidate) -> dict[str, str]:
+    """What the line of a post says now, as it is typed."""
+    post, correction = candidate.post, candidate.correction
+    return {
+        "section": str(candidate.section or ""),
+        "title": (correction and correction.title) or escape_text(post.title),
+        "month": str((correction and correction.month) or post.own_month),
+        "organisation": compose_organisation(post, correction, candidate.section) or "",
+        "note": _end_lines((correction and correction.note) or ""),
+    }
+
+
+def read_fields(sent: Mapping[str, Any]) -> dict[str, str]:
+    """What was typed, by field. White space at the beginning of a note is Markdown and stays."""
+    typed = {name: value for name in FIELDS if isinstance(value := sent.get(name), str)}
+    return {name: _end_lines(value) if name == "note" else value.strip() for name, value in typed.items()}
+
+
+def list_different(typed: Mapping[str, str], shown: Mapping[str, str]) -> tuple[str, ...]:
+    """The fields that say something else. White space counts in a note only."""
+    return tuple(
+        name
+        for name, value in typed.items()
+        if (value != shown[name] if name == "note" else normalise(value) != normalise(shown[name]))
+    )
+
+
+def compose_typed(
+    candidate: Candidate, typed: Mapping[str, str], taxonomy: Taxonomy, now: datetime
+) -> tuple[Line, Correction]:
+    """The line as typed, and the correction that leads to it, which has only what differs.
+
+    An empty title or note takes back the curator's own. Raises DigestError, which knows the field.
+    """
+    correction = _read_correction(candidate, typed, taxonomy, now)
+    return compose_line(apply_correction(candidate, correction)), correction
+
+
+def _read_correction(candidate: Candidate, typed: Mapping[str, str], taxonomy: Taxonomy, now: datetime) -> Correction:
+    parsers = {"section": taxonomy.parse_section, "month": Month.parse}
+    changed: dict[str, Any] = {}
+    for name in list_different(typed, show_fields(candidate)):
+        # There is nothing of the curator's to take back.
+        if not typed[name] and name == "title" and not (candidate.correction and candidate.correction.title):
+            continue
+        try:
+            changed[name] = parsers.get(name, str)(typed[name])
+        except ValueError as error:
+            raise DigestError(str(error), field=name) from error
+    # The home fills in who.
+    return Correction(candidate.post.id, "", now, **changed)
+
+
+def _end_lines(text: str) -> str:
+    # A browser sends CR LF.
+    return text.replace("\r\n", "\n").replace("\r", "\n")

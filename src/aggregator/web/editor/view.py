@@ -1,0 +1,85 @@
+"""The view of the form of a line. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator import words
+from aggregator.digest.escape import escape_text
+from aggregator.digest.markdown import show_bullet
+from aggregator.digest.render import render_line
+from aggregator.exceptions import DigestError
+from aggregator.types import Candidate, Seen, Taxonomy
+from aggregator.web.cards.view import write_seen
+from aggregator.web.editor.form import compose_typed, list_different, show_fields
+
+
+@dataclass(frozen=True, slots=True)
+class Editor:
+    """The form of the line of a post, with what is typed into it."""
+
+    id: int
+    #: Of the site.
+    title: str
+    language: str
+    is_approved: bool
+    printed_in: str
+    #: The version that the fields are about, as the form carries it.
+    seen: str
+    values: Mapping[str, str]
+    #: Why the line cannot be printed, by field; that of "" is none of the form's.
+    faults: Mapping[str, str]
+    #: What is stored of the fields that say something else, if somebody else changed it meanwhile.
+    stored: Mapping[str, str]
+    #: The site's title, if the line has another one.
+    own_title: str
+    #: The line as it will be printed, as Markdown and as HTML; empty if it cannot be.
+    source: str
+    html: str
+    #: Where to go back to.
+    path: str
+    #: Why nothing was stored.
+    alert: str
+
+
+def build_editor(
+    candidate: Candidate,
+    taxonomy: Taxonomy,
+    now: datetime,
+    path: str,
+    *,
+    typed: Mapping[str, str] | None = None,
+    seen: Seen | None = None,
+    alert: str = "",
+    is_late: bool = False,
+) -> Editor:
+    """Build the form with what was *typed*, else with what is stored. *seen* is the version that the form was about; if
+    it *is_late*, what is stored now is shown beside what was typed, and sending the form again overwrites it.
+    """
+    post, shown = candidate.post, show_fields(candidate)
+    values = {**shown, **(typed or {})}
+    source, faults = "", {}
+    try:
+        source = render_line(compose_typed(candidate, values, taxonomy, now)[0])
+    except DigestError as error:
+        # The cause does not name the post.
+        faults = {error.field: words.sentence(str(error.__cause__ or error))}
+    own = escape_text(post.title)
+    return Editor(
+        id=post.id,
+        title=post.title,
+        language=post.language,
+        is_approved=candidate.state == "approved",
+        printed_in=str(candidate.printed_in or ""),
+        seen=write_seen(candidate.said if seen is None or is_late else seen),
+        values=values,
+        faults=faults,
+        stored={name: shown[name] for name in list_different(values, shown)} if is_late else {},
+        own_title=post.title if values["title"] != own else "",
+        source=source,
+        html=show_bullet(source) if source else "",
+        path=path,
+        alert=alert,
+    )

@@ -1,0 +1,240 @@
+"""The editor of a line, by plain forms and as the script asks: stored, refused, changed meanwhile, outliving a session."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+
+import pytest
+
+from aggregator.app import App
+from aggregator.pipeline import history, publish, review
+from aggregator.shipped import SHIPPED
+from aggregator.storage import actions
+from aggregator.types import ActionKind, Decision, DigestState
+from world import FEEDS, MONTH, Curator, fill, text_of, visit_page
+
+POST = "continuous-batching"
+TITLE = "Cutting Serving Cost by 60% with Continuous Batching"
+NOTE = "요청을 모아 처리한다\r\n  * **60%** 절감"
+
+
+@pytest.fixture
+def curator(make_app: Callable[..., App]) -> Curator:
+    app = make_app(FEEDS)
+    return visit_page(app, fill(app)).log_in()
+
+
+def path_of(curator: Curator, post: str = POST) -> str:
+    return f"/posts/{curator.numbers[post]}/edit"
+
+
+def read_form(page: str) -> dict[str, str]:
+    """What the form of a page sends if nothing is typed."""
+    form = re.search(r'<form class="editor".*?</form>', page, re.DOTALL)
+    assert form
+    tags = re.findall(r"<input [^>]*>", form[0])
+    pairs = [(re.search(r'name="(\w+)"', tag), re.search(r'value="([^"]*)"', tag)) for tag in tags]
+    fields = {name[1]: html.unescape(value[1]) for name, value in pairs if name and value and name[1] != "token"}
+    section = re.search(r'<option value="([^"]*)" selected', form[0])
+    # Browsers leave out the first line end.
+    note = re.search(r"<textarea [^>]*>\n(.*?)</textarea>", form[0], re.DOTALL)
+    return fields | {"section": section[1] if section else "", "note": html.unescape(note[1]) if note else ""}
+
+
+def count_corrections(curator: Curator) -> int:
+    with curator.app.reading() as connection:
+        return sum(action.kind is ActionKind.CORRECT for action, *_ in actions.list_past(connection, limit=50))
+
+
+def test_the_form_shows_the_line_as_it_will_be_printed(curator: Curator) -> None:
+    page = curator.read(path_of(curator))
+
+    assert read_form(page) | {"next": "", "seen": ""} == {
+        "next": "", "seen": "", "title": TITLE, "organisation": "Northwind", "section": "2.4", "month": "2022-12",
+        "note": "",
+    }  # fmt: skip
+    assert f"* [{TITLE} (Dec 2022, Northwind)](https://northwind.example/continuous-batching)" in html.unescape(page)
+    assert "The site says" not in page
+
+
+def test_saving_stores_what_differs_and_goes_back(curator: Curator) -> None:
+    sent = read_form(curator.read(f"{path_of(curator)}?next=/queue/2022-12%3Flanguage%3Den"))
+
+    answer = curator.send(path_of(curator), **sent | {"title": "Cheap **Serving**", "note": NOTE})
+
+    number = curator.numbers[POST]
+    assert answer.status_code == 303
+    assert answer.headers["location"] == f"/queue/2022-12?language=en&done={number}#post-{number}"
+    after = curator.get(POST)
+    assert after.verdict is None
+    assert after.correction
+    assert (after.correction.title, after.correction.note) == ("Cheap **Serving**", NOTE.replace("\r\n", "\n"))
+    assert (after.correction.section, after.correction.month, after.correction.organisation) == (None, None, None)
+    assert f"The site says: {TITLE}" in text_of(curator.read(path_of(curator)))
+
+
+def test_an_emptied_title_goes_back_to_the_sites_and_an_emptied_note_goes(curator: Curator) -> None:
+    curator.send(path_of(curator), title="Cheap", note="a note")
+
+    curator.send(path_of(curator), title="", note="")
+
+    assert read_form(curator.read(path_of(curator)))["title"] == TITLE
+    assert "a note" not in curator.read(path_of(curator))
+
+
+def test_nothing_changed_is_nothing_stored(curator: Curator) -> None:
+    curator.send(path_of(curator), **read_form(curator.read(path_of(curator))))
+
+    assert count_corrections(curator) == 0
+
+
+def test_saving_and_approving_is_one_action(curator: Curator) -> None:
+    sent = read_form(curator.read(f"{path_of(curator)}?next=/digest/2022-12"))
+
+    answer = curator.send(path_of(curator), **sent | {"note": NOTE, "section": "1.4", "then": "approve"})
+
+    assert answer.headers["location"] == "/digest/2022-12"
+    after = curator.get(POST)
+    assert (after.state, after.section) == ("approved", SHIPPED.parse_section("1.4"))
+    history.undo(curator.app)
+    assert curator.get(POST).correction is None
+
+
+def test_approved_cards_and_the_digest_show_what_is_printed(curator: Curator) -> None:
+    curator.send(path_of(curator), title="Cheap **Serving**", note=NOTE, then="approve")
+
+    for path in ("/queue/2022-12?show=approved", "/digest/2022-12"):
+        page = curator.read(path)
+        assert "Cheap <strong>Serving</strong>" in page
+        assert "<li><strong>60%</strong> 절감</li>" in page
+        assert f'href="/posts/{curator.numbers[POST]}/edit?next=' in page
+
+
+def test_lines_that_are_printed_are_not_offered_for_editing(curator: Curator) -> None:
+    curator.decide(POST, "approve")
+    publish.make_digest(curator.app, MONTH, DigestState.PRINTED)
+
+    assert "/edit?next=" not in curator.read("/digest/2022-12")
+    assert "It was printed in 2022-12" in curator.read(path_of(curator))
+
+
+@pytest.mark.parametrize("then", ["", "approve"])
+@pytest.mark.parametrize(
+    ("typed", "field", "reason"),
+    [
+        ({"title": "broken [title"}, "title", "its brackets do not pair"),
+        ({"note": "x\r\n## heading"}, "note", "which would end the section"),
+        ({"month": "soon"}, "month", "is not a month"),
+    ],
+)
+def test_a_line_that_would_break_the_page_is_refused_at_its_field(
+    curator: Curator, typed: dict[str, str], field: str, reason: str, then: str
+) -> None:
+    answer = curator.send(path_of(curator), then=then, **typed)
+
+    assert answer.status_code == 422
+    fault = re.search(rf'id="fault-{field}-\d+" data-part>([^<]*)', answer.text)
+    assert fault
+    assert reason in html.unescape(fault[1])
+    assert read_form(answer.text)[field] == typed[field].replace("\r\n", "\n")
+    assert curator.get(POST).correction is None
+
+
+def test_a_post_that_cannot_be_approved_keeps_what_was_typed(curator: Curator) -> None:
+    with curator.app.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE posts SET waits_for = 'its day' WHERE id = ?", (curator.numbers[POST],))
+
+    answer = curator.send(path_of(curator), note="kept", then="approve")
+
+    assert answer.status_code == 422
+    assert "give it its month" in answer.text
+    assert read_form(answer.text)["note"] == "kept"
+
+
+# --- two tabs ---
+
+
+def test_two_tabs_overwrite_nothing_in_silence_and_both_texts_are_shown(curator: Curator) -> None:
+    first = second = read_form(curator.read(path_of(curator)))
+    curator.send(path_of(curator), **first | {"note": "the first"})
+
+    answer = curator.send(path_of(curator), **second | {"note": "the second"})
+
+    assert answer.status_code == 409
+    again = read_form(answer.text)
+    assert again["note"] == "the second"
+    assert "Stored now: the first" in text_of(answer.text)
+    assert answer.text.count("Stored now:") == 1
+    assert curator.get(POST).correction.note == "the first"  # type: ignore[union-attr]
+
+    assert curator.send(path_of(curator), **again).status_code == 303
+    assert curator.get(POST).correction.note == "the second"  # type: ignore[union-attr]
+
+
+def test_a_verdict_meanwhile_is_told_to_the_script(curator: Curator) -> None:
+    sent = read_form(curator.read(path_of(curator)))
+    review.decide(curator.app, curator.numbers[POST], Decision.HOLD)
+
+    answer = curator.ask(path_of(curator), **sent | {"note": "mine"})
+
+    assert answer.status_code == 409
+    assert "was held meanwhile" in answer.json()["error"]
+    again = read_form(answer.json()["editor"])
+    assert curator.ask(path_of(curator), **again).json()["message"].startswith("Saved ")
+
+
+# --- a session that has ended ---
+
+
+def test_what_was_typed_outlives_its_session(curator: Curator) -> None:
+    sent = read_form(curator.read(path_of(curator))) | {"note": NOTE, "then": "approve"}
+    cookies = dict(curator.client.cookies)
+    curator.client.cookies.clear()
+    old = {"token": "of the old session", **sent}
+    headers = {"Origin": "http://testserver"}
+
+    refused = curator.client.post(path_of(curator), data=old, headers=headers)
+    assert refused.status_code == 401
+    assert html.escape(NOTE, quote=False) in refused.text.replace("\n", "\r\n").replace("\r\r", "\r")
+    curator.client.cookies.update(cookies)
+    again = curator.client.post(path_of(curator), data=old, headers=headers)
+
+    assert again.status_code == 403
+    kept = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', again.text))
+    assert curator.send(
+        path_of(curator), **{name: value for name, value in kept.items() if name != "token"}
+    ).is_redirect
+    assert curator.get(POST).state == "approved"
+    assert curator.get(POST).correction.note == NOTE.replace("\r\n", "\n")  # type: ignore[union-attr]
+
+
+# --- the script ---
+
+
+def test_the_preview_stores_nothing(curator: Curator) -> None:
+    path = f"/posts/{curator.numbers[POST]}/line"
+
+    said = curator.ask(path, title="Cheap *Serving*", month="2022-11").json()
+    broken = curator.ask(path, title="Cheap [Serving").json()
+
+    assert said["line"] == "* [Cheap *Serving* (Nov 2022, Northwind)](https://northwind.example/continuous-batching)"
+    assert "<em>Serving</em>" in said["html"]
+    assert (said["faults"], broken["line"], list(broken["faults"])) == ({}, "", ["title"])
+    assert curator.get(POST).correction is None
+    assert curator.client.post(path, data={"title": "x"}).status_code == 403
+
+
+def test_the_script_gets_the_card_and_the_form_anew(curator: Curator) -> None:
+    said = curator.ask(path_of(curator), note=NOTE, then="approve").json()
+
+    assert said["message"] == f"Approved: {TITLE}"
+    assert said["is_new"] is True
+    assert "<li><strong>60%</strong> 절감</li>" in said["card"]
+    assert read_form(said["editor"])["note"] == NOTE.replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("path", ["/posts/999/edit", "/posts/x/edit"])
+def test_an_unknown_post_is_said(curator: Curator, path: str) -> None:
+    curator.read(path, status=404)
