@@ -223,8 +223,8 @@ def test_a_daemon_holds_its_home_and_reads_feeds_toml_again_on_sighup(
         process.wait()
     ended = call_console("--home", str(tmp_path), "login-link")
     assert (ended.returncode, ended.stdout) == (1, "")
-    assert f"no daemon serves {tmp_path}; start one with `" in ended.stderr
-    assert f"--home {tmp_path} run`, or `make run`" in ended.stderr
+    assert f"no daemon serves {tmp_path}; if one is just starting, try again in a moment" in ended.stderr
+    assert f"--home {tmp_path} run` or `make run`" in ended.stderr
     with lock_home(tmp_path):
         pass
 

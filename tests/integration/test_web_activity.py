@@ -8,6 +8,7 @@ import pytest
 
 from aggregator.app import App
 from aggregator.pipeline.activity import Activity, Stage
+from aggregator.types import Month
 from aggregator.words.activity import say_activity
 from world import FEEDS, Curator, make_draft, make_update, store, visit_page
 
@@ -54,10 +55,15 @@ def test_the_empty_queue_says_how_far_the_first_visits_are(curator: Curator) -> 
     assert curator.client.get("/activity").json() == {"said": SAID, "is_awaited": True}
 
     work(curator.app, Activity(Stage.RANK, feeds=123, visited=123, posts=9))
-    store(curator.app.database, make_update(make_draft(1, title="Not ranked yet")))
-    page = curator.read("/queue/2022-12")
-    assert "Sorting and ranking 9 posts." in page
-    assert REFRESH.format("/queue/2022-12") in page
+    drafts = [make_draft(1), make_draft(2, month=Month(2022, 11))]
+    store(curator.app.database, make_update(*drafts))
+    # The month to review may be another one when it is ranked; who looks at another stays there.
+    for path, next in (("/queue/2022-12", "/"), ("/queue/2022-11", "/queue/2022-11")):
+        page = curator.read(path)
+        assert "No shortlist yet" in page
+        assert f'data-next="{next}">Sorting and ranking 9 posts.' in page
+        assert REFRESH.format(next) in page
+    assert "activity" not in curator.read("/queue/2022-10")
     # Only what waits for the ranking is loaded again.
     assert "activity" not in curator.read("/queue/2022-12?show=all")
 

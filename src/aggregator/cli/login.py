@@ -25,7 +25,10 @@ def login_link(context: typer.Context) -> None:
     homes = {home: "", name_demo(home): "  (the demo)"}
     found = [(folder, serving) for folder in homes if (serving := find_serving(folder))]
     if not found:
-        raise NotFoundError(f"no daemon serves {home}; start one with `{options.command} run`, or `make run`")
+        raise NotFoundError(
+            f"no daemon serves {home}; if one is just starting, try again in a moment, "
+            f"else start it with `{options.command} run` or `make run`"
+        )
     for folder, serving in found:
         link = name_link(serving.page, get_secret(folder, LOGIN_KEY, may_make=False))
         # The first line is the link alone, for scripts.

@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 import threading
+import warnings
 import webbrowser
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from types import FrameType
 
 import structlog
 import uvicorn
+from pydantic.warnings import UnsupportedFieldAttributeWarning
 
 from aggregator.app import App
 from aggregator.cli.activity import show_first_round
@@ -66,6 +68,8 @@ def serve(app: App, lock: Lock, *, port: int | None, open_browser: bool, command
     """
     # The scheduler does not run yet, and its first tick reads the file anyway.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    # FastAPI ignores this warning while it builds a route, but that fails if another thread changes filters meanwhile.
+    warnings.filterwarnings("ignore", category=UnsupportedFieldAttributeWarning)
     tighten_home(app.config.home)
     _check_reach(app.settings.server)
     listening = _listen(app, port)

@@ -131,12 +131,15 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
         visited = look_at_feeds(feeds.list_feed_states(connection)) if not outlines else None
         thin = _find_thinness(site, connection, chosen.month, outlines)
         bursts = [build_burst(row, chosen.month) for row in judgements.list_bursts(connection, chosen.month)]
-    # While nothing is ranked, the list is to appear by itself.
-    is_waiting = (not window.post_ids and chosen.show is Show.SHORTLIST) and (outlines or not counts)
+    # The list is to appear by itself where nothing is ranked yet.
+    is_empty = not window.post_ids and chosen.show is Show.SHORTLIST and not chosen.is_narrowed
+    awaited = say_awaited(site.app) if is_empty else ""
+    # Ranking may also change which month is to be reviewed.
+    is_open = bool(awaited) and chosen.month == months.find_open_month(site.app)
     return site.page(
         "queue/queue.html",
-        awaited=say_awaited(site.app) if is_waiting and not chosen.is_narrowed else "",
-        next=chosen.path if counts else "/",
+        awaited=awaited if is_open or outlines else "",
+        next="/" if is_open else chosen.path,
         view=build_queue(outlines, chosen, window, cards, names),
         months=list_months(counts, chosen),
         visited=visited,
