@@ -456,8 +456,9 @@ def test_what_was_typed_outlives_its_session(
 
 
 def open_editor(page: Page) -> Locator:
-    """The editor of the first post, opened by keys. From now on the test moves the clock of the page."""
-    page.clock.install()
+    """The editor of the first post, opened by keys. From now on only the test moves the clock of the page."""
+    page.clock.install(time=0)
+    page.clock.pause_at(1000)
     page.keyboard.press("j")
     page.keyboard.press("e")
     editor = page.locator(".editor")

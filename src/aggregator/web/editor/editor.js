@@ -77,7 +77,8 @@ export function mount(form, { saved, leave }) {
     take(said, "[data-part], [data-stored]");
     isLate = said.status === 409;
     if (said.error) {
-      state.textContent = `${NOT_SAVED} ${said.error}`;
+      // The form itself says why, if the daemon has rendered it.
+      state.textContent = said.editor ? NOT_SAVED : `${NOT_SAVED} ${said.error}`;
       return false;
     }
     kept = sent;
