@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from aggregator.pipeline import history, publish, review, weights
 from aggregator.pipeline.activity import Stage
@@ -502,7 +502,12 @@ def test_a_line_is_typed_in_korean_and_approved_by_keys(enter: Enter, curator: C
 def test_escape_stores_the_line_and_returns_to_the_card(enter: Enter, curator: Curator) -> None:
     page = enter()
     editor = open_editor(page)
+    late: list[Route] = []
+    # Playwright cannot mark a method of a list.
+    page.route("**/line", lambda route: late.append(route))  # noqa: PLW0108
     editor.get_by_label("Note").fill("읽을 만한 글")
+    with page.expect_request("**/line"):
+        page.clock.run_for(300)
     page.keyboard.press("Escape")
 
     expect(card_of(page, curator, FIRST)).to_be_focused()
@@ -510,6 +515,9 @@ def test_escape_stores_the_line_and_returns_to_the_card(enter: Enter, curator: C
     correction = curator.get(FIRST).correction
     assert correction
     assert correction.note == "읽을 만한 글"
+    # The answer to the last preview comes when there is no editor any more.
+    with page.expect_response("**/line"):
+        late[0].continue_()
     # The card carries the version that was just stored.
     page.keyboard.press("a")
     expect(card_of(page, curator, FIRST)).to_contain_text("Approved")

@@ -45,7 +45,8 @@ export function mount(form, { saved, leave }) {
 
   /** Takes over the parts of a form that the daemon has rendered; what is typed stays. */
   function take({ editor }, parts) {
-    if (!editor) return;
+    // An answer may come after the editor was closed.
+    if (!editor || !form.isConnected) return;
     for (const part of read(editor).querySelectorAll(parts)) document.getElementById(part.id)?.replaceWith(part);
     for (const field of fields) {
       const fault = document.getElementById(field.getAttribute("aria-describedby").split(" ")[0]);
@@ -55,13 +56,14 @@ export function mount(form, { saved, leave }) {
   }
 
   async function preview() {
+    if (!form.isConnected) return;
     const mine = (asked = {});
     const said = await send(form.action.replace(/edit$/, "line")).catch(() => ({}));
     if (mine === asked) take(said, "[data-part]");
   }
 
   /** Stores what differs, one after the other; returns whether all is stored. */
-  const save = (button) => (turn = turn.then(() => store(button)));
+  const save = (button) => (turn = turn.then(() => store(button)).catch(() => false));
 
   async function store(button) {
     clearTimeout(resting);
