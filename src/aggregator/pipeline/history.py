@@ -1,4 +1,4 @@
-"""History: what the curator did is undone and redone here, whatever it was."""
+"""History: every kind of action of the curator is undone and redone here."""
 
 from __future__ import annotations
 

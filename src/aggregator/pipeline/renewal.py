@@ -1,7 +1,7 @@
 """Derives data from posts again after the rules of this program have changed.
 
 Each rule has a recipe: a number in the module that owns it. A database knows by which recipes its posts are derived,
-and which posts are still behind. So the revisions of the tables need none of the rules, and always do the same.
+and which posts are still behind. So the revisions of the tables do not need the rules, and always do the same.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ def load_data(package: str, name: str) -> dict[str, Any]:
 
 
 def load_table(package: str, name: str) -> dict[str, list[str]]:
-    """A table that has a list of texts for each name, none of them twice. Raises ConfigError, with line and name."""
+    """A table that has a list of texts for each name, without repetitions. Raises ConfigError, with line and name."""
     table = load_data(package, name)
     for key, forms in table.items():
         if not (isinstance(forms, list) and all(isinstance(form, str) and form for form in forms)):

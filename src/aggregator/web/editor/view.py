@@ -29,7 +29,7 @@ class Editor:
     #: The version that the fields are about, as the form carries it.
     seen: str
     values: Mapping[str, str]
-    #: Why the line cannot be printed, by field; that of "" is none of the form's.
+    #: Why the line cannot be printed, by field; "" is for what the form does not have.
     faults: Mapping[str, str]
     #: What is stored of the fields that say something else, if somebody else changed it meanwhile.
     stored: Mapping[str, str]
