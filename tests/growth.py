@@ -48,7 +48,7 @@ def find_growth(
     for length in (size // 10, size):
         if measure(length) < _MOMENT:
             continue
-        for tries in (1, 4):
+        for tries in (1, 4, 16):
             once, twice = measure(length, tries), measure(2 * length, tries)
             if twice < 2 * _MOMENT or twice < _MOST * once:
                 break
