@@ -127,7 +127,7 @@ def open_app(
     """Open the database, and migrate it unless *aim* is ``LOOK``.
 
     The App follows the stored feeds. ``BEGIN`` applies feeds.toml if no feeds are stored; ``RUN`` always applies it.
-    Raises StorageError, and NotFoundError if there is no database and *aim* does not make one.
+    Raises StorageError, and NotFoundError if the database is missing and *aim* does not make one.
     """
     if aim in {Aim.BEGIN, Aim.RUN}:
         make_home(config.home)

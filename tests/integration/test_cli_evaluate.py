@@ -127,7 +127,7 @@ def test_the_current_model_is_that_of_the_home(run: Run, home: Path, data: Path)
     assert "there is no database at" in run("--data", str(data), "--json", "--current").stderr
     assert not home.exists()
     with open_app(load_config({}, home=home)) as app:
-        assert "there is no model yet" in run("--data", str(data), "--json", "--current").stderr
+        assert "no model is fitted yet" in run("--data", str(data), "--json", "--current").stderr
         app.learner.get()
     done = run("--data", str(data), "--json", "--current")
     assert done.returncode == 0, done.stderr

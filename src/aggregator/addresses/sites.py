@@ -257,7 +257,7 @@ def _settle_feedburner(address: Address) -> Address:
 
 
 def _settle_youtube(address: Address) -> Address:
-    """A video is its id, whatever the player and the start time."""
+    """The id names a video; player and start time do not count."""
     if address.host == "youtu.be":
         found = address.path[1:]
     elif match := _YOUTUBE_FILM.fullmatch(address.path):

@@ -92,7 +92,7 @@ class ScopeMetrics:
 
 
 def measure_axis(truth: Sequence[str], probabilities: Sequence[Mapping[_Name, float]]) -> AxisMetrics:
-    """Compare true classes with their probabilities, in the same order. Raises ValueError if there are none."""
+    """Compare true classes with their probabilities, in the same order. Raises ValueError for empty input."""
     if not truth:
         raise ValueError("there is nothing to measure")
     orders = [sorted(belief, key=lambda name: -belief[name]) for belief in probabilities]
@@ -129,7 +129,7 @@ def measure_macro_f1(truth: Sequence[str], guessed: Sequence[str]) -> float:
 
 
 def measure_scope(is_out: Sequence[bool], believed: Sequence[float]) -> ScopeMetrics:
-    """Compare which posts are out of scope with the probabilities of that. Raises ValueError if there are no posts."""
+    """Compare which posts are out of scope with the probabilities of that. Raises ValueError without posts."""
     inside = [belief for belief, out in zip(believed, is_out, strict=True) if not out]
     outside = [belief for belief, out in zip(believed, is_out, strict=True) if out]
     sure = [out for belief, out in zip(believed, is_out, strict=True) if 1 - belief >= _SURE]

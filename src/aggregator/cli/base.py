@@ -161,7 +161,7 @@ def get_model_in_use(app: App) -> SectionModel:
     """Return the model in use; a command that only shows does not fit one. Raises ModelNotTrainedError."""
     found = app.learner.find()
     if found is None:
-        raise ModelNotTrainedError("there is no model yet; the daemon or `aggregator classify` fits the first one")
+        raise ModelNotTrainedError("no model is fitted yet; the daemon or `aggregator classify` fits the first one")
     return found
 
 
