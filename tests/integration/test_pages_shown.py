@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from aggregator.config import SHIPPED_TEXTS
 from aggregator.types import Candidate, TextSource
-from aggregator.web.cards.view import RESOURCES, build_card
+from aggregator.web.pane.view import RESOURCES, build_post
 from aggregator.words import language
 from aggregator.words.sections import name_sections
 from world import make_post
@@ -16,7 +16,7 @@ SEOUL = ZoneInfo("Asia/Seoul")
 
 
 def _card(**changes: Any) -> Any:
-    return build_card(Candidate(make_post(**changes)), name_sections(SHIPPED_TEXTS), SEOUL)
+    return build_post(Candidate(make_post(**changes)), name_sections(SHIPPED_TEXTS), SEOUL)
 
 
 def test_a_card_says_how_much_there_is() -> None:

@@ -15,7 +15,7 @@ from aggregator.shipped import SHIPPED
 from aggregator.storage.narrowing import NO_FEED
 from aggregator.storage.outlines import Outline
 from aggregator.types import Candidate, DateSource, Decision, Month, Post, Reason, Score, Verdict
-from aggregator.web.cards.view import build_card
+from aggregator.web.pane.view import build_post
 from aggregator.web.paths import find_local_path
 from aggregator.web.queue.filter import QueueFilter, Show, find_filter, is_shown, read_filter
 from aggregator.web.queue.view import PAGE, cut_window, list_months, measure_progress
@@ -159,14 +159,14 @@ def test_a_card_without_a_safe_address_has_no_link() -> None:
     candidate = _place(1)
     hostile = Candidate(Post(**{**_fields(candidate.post), "url": "javascript:alert(1)", "title": ""}))
 
-    card = build_card(hostile, name_sections(SHIPPED_TEXTS), SEOUL)
+    card = build_post(hostile, name_sections(SHIPPED_TEXTS), SEOUL)
 
     assert card.url is None
 
 
 def test_a_detail_does_not_repeat_the_name_of_its_reason() -> None:
     scored = Score(1, (Reason("out of scope", -1.5, "out of scope 88%"), Reason("depth", 0.1, "200 words")))
-    card = build_card(Candidate(_place(1).post, score=scored), name_sections(SHIPPED_TEXTS), SEOUL)
+    card = build_post(Candidate(_place(1).post, score=scored), name_sections(SHIPPED_TEXTS), SEOUL)
 
     assert [(chip.name, chip.detail) for chip in card.chips] == [("out of scope", "88%"), ("depth", "200 words")]
 

@@ -69,7 +69,7 @@ class Curator:
     def list_shown(self, path: str) -> list[str]:
         """The paths of the posts that a page of the queue shows, in order."""
         by_number = {number: name for name, number in self.numbers.items()}
-        return [by_number[int(number)] for number in re.findall(r'<article [^>]*id="post-(\d+)"', self.read(path))]
+        return [by_number[int(number)] for number in re.findall(r'<(?:li|article) [^>]*id="post-(\d+)"', self.read(path))]
 
 
 def visit_page(app: App, numbers: dict[str, int] | None = None) -> Curator:

@@ -10,9 +10,10 @@ def path_in_queue(month: Month, post_id: int) -> str:
     return path_in_view(f"/queue/{month}?show=all", post_id)
 
 
-def path_in_view(path: str, post_id: int) -> str:
-    """Return the address of a view of the queue with one post in sight."""
-    return f"{path}{'&' if '?' in path else '?'}done={post_id}#post-{post_id}"
+def path_in_view(path: str, post_id: int, then: int | None = None) -> str:
+    """Return the address of a view of the queue with one post in sight and open; or with the next one open, *then*."""
+    opened = f"&open={then}" if then else ""
+    return f"{path}{'&' if '?' in path else '?'}done={post_id}{opened}#post-{then or post_id}"
 
 
 def find_local_path(text: str) -> str | None:

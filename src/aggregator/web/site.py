@@ -71,7 +71,9 @@ def load_templates() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters.update(are=words.are, count=words.count, percent=words.percent, sentence=words.sentence)
+    templates.filters.update(
+        are=words.are, capitalise=words.capitalise, count=words.count, percent=words.percent, sentence=words.sentence
+    )
     templates.globals.update(path_in_queue=path_in_queue)
     return templates
 

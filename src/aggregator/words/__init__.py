@@ -37,6 +37,11 @@ def day(moment: datetime, zone: ZoneInfo) -> str:
     return f"{moment.astimezone(zone).day} {Month.of(moment, zone).label}"
 
 
+def short_day(moment: datetime, zone: ZoneInfo) -> str:
+    """``12 Dec``: a day of a year that is known."""
+    return day(moment, zone).rpartition(" ")[0]
+
+
 def day_and_time(moment: datetime, zone: ZoneInfo) -> str:
     return f"{day(moment, zone)}, {moment.astimezone(zone):%H:%M}"
 

@@ -41,3 +41,10 @@ def name_section(section: Section, texts: Texts) -> str:
     """``2.4`` and the heading of its topic, or of its part if there are no topics."""
     place = section.topic
     return f"{section} {texts.topics[place] if place.number else texts.parts[section.part]}"
+
+
+def shorten_section(section: Section | None) -> str:
+    """``2.4 MLOps``: its number and the short name of its topic, else of its part; empty for none."""
+    if section is None:
+        return ""
+    return f"{section} {(section.topic if section.topic.number else section.part).name}"

@@ -13,8 +13,8 @@ from aggregator.pipeline.duplicates import merge_posts, part_posts
 from aggregator.storage import duplicates
 from aggregator.storage.candidates import list_candidates_by_id
 from aggregator.types import Candidate, Pair
-from aggregator.web.cards.alikes import Alike, build_alike
 from aggregator.web.guard import OfSession, OwnForm, require_session
+from aggregator.web.pane.alikes import Alike, build_alike
 from aggregator.web.paths import find_local_path
 from aggregator.web.site import OfSite, read_post_id
 

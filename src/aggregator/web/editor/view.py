@@ -12,8 +12,8 @@ from aggregator.digest.markdown import show_bullet
 from aggregator.digest.render import render_line
 from aggregator.exceptions import DigestError
 from aggregator.types import Candidate, Seen, Taxonomy
-from aggregator.web.cards.view import write_seen
 from aggregator.web.editor.form import compose_typed, list_different, show_fields
+from aggregator.web.pane.view import write_seen
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,13 @@ class QueueFilter:
     after: int | None = None
     #: A post to show in any case because it was just decided.
     done: int | None = None
+    #: The post that is open beside the list; None for *done*, else for the first one to decide.
+    opened: int | None = None
+
+    @property
+    def is_reading(self) -> bool:
+        """Whether a post was opened, so that a narrow page shows it and not the list."""
+        return bool(self.opened or self.done)
 
     @property
     def is_narrowed(self) -> bool:
@@ -70,11 +77,15 @@ class QueueFilter:
 
     def turn(self, **changes: Any) -> QueueFilter:
         """Return another view beside this one, from its first page."""
-        return replace(self, **{"after": None, "done": None, **changes})
+        return replace(self, **{"after": None, "done": None, "opened": None, **changes})
 
-    def path_to(self, post_id: int) -> str:
-        """Return the address that shows this view with one post in sight."""
-        return path_in_view(self.path, post_id)
+    def path_to(self, post_id: int, then: int | None = None) -> str:
+        """Return the address that shows this view with one post in sight and open; or with the next one open, *then*."""
+        return path_in_view(self.path, post_id, then)
+
+    def path_opening(self, post_id: int) -> str:
+        """Return the address that opens one post of the list beside it."""
+        return f"{self.path}{'&' if '?' in self.path else '?'}open={post_id}#post-{post_id}"
 
 
 def read_filter(month: Month, query: Mapping[str, str], taxonomy: Taxonomy) -> QueueFilter:
@@ -89,6 +100,7 @@ def read_filter(month: Month, query: Mapping[str, str], taxonomy: Taxonomy) -> Q
         words=normalise(query.get("q", "")),
         after=read_id(query.get("after", "")),
         done=read_id(query.get("done", "")),
+        opened=read_id(query.get("open", "")),
     )
 
 

@@ -1,297 +1,304 @@
-// Keys and in-place updates for the queue. The script only sends the forms of the page; without it, they work by
-// reloading the page.
+// The queue by keys and pointer: the cursor, verdicts that do not wait, and the post that is open beside the list. The
+// script only sends the forms of the page; without it, they work by reloading the page.
 
-import { mount } from "/static/editor.js";
+import { isOurs, isTyping, readKey } from "/static/keys.js";
+import { openPane, readMarkup, toggleAsk } from "/static/pane.js";
+import { say } from "/static/notice.js";
 
 const $ = (selector, root = document) => root.querySelector(selector);
-const notice = $("#notice");
+const list = $("#posts");
 
 document.documentElement.classList.add("js");
 
-// --- the current card ---
+// --- the cursor ---
 
-const listCards = () => [...document.querySelectorAll(".card")];
-const findCurrent = () => $(".card.here") ?? document.activeElement?.closest(".card") ?? null;
-/** Whether a post is open: undecided, or, under the tab of held posts, held. */
-const isOpen = (card) => card.classList.contains($("#cards").dataset.open);
+const listRows = () => [...document.querySelectorAll(".row")];
+const findRow = (id) => document.getElementById(`post-${id}`);
+const findCurrent = () => $(".row[aria-current]");
+/** Whether a post is to be decided: undecided, or, in the view of held posts, held. */
+const isOpen = (row) => row.dataset.state === list.dataset.open;
+const isWide = matchMedia("(min-width: 62.5rem)");
+const isReading = () => document.body.classList.contains("reading");
+/** How often the cursor moved: an answer does not move one that moved meanwhile. */
+let moves = 0;
 
-function markCurrent(card) {
-  for (const other of document.querySelectorAll(".card.here")) other.classList.remove("here");
-  card?.classList.add("here");
+function markCurrent(row) {
+  for (const other of document.querySelectorAll(".row[aria-current]")) other.removeAttribute("aria-current");
+  row?.setAttribute("aria-current", "true");
+  if (row && (isWide.matches || isReading())) openPane(row.dataset.id, { view: list.dataset.view, next: findNext(row) });
 }
 
-function goTo(card) {
-  if (!card) return;
-  markCurrent(card);
-  card.focus({ preventScroll: true });
-  card.scrollIntoView({ block: "nearest" });
+function goTo(row) {
+  if (!row) return;
+  moves += 1;
+  markCurrent(row);
+  $("h2 a", row).focus({ preventScroll: true });
+  row.scrollIntoView({ block: "nearest" });
 }
 
+/** The first press of j goes to the post that is open already. */
 function step(by) {
-  const cards = listCards();
+  const rows = listRows();
   const current = findCurrent();
-  if (!current) return goTo(by > 0 ? cards[0] : cards.at(-1));
-  goTo(cards[cards.indexOf(current) + by]);
+  if (!current || (!moves && document.activeElement === document.body)) return goTo(current ?? rows[0]);
+  goTo(rows[rows.indexOf(current) + by]);
 }
 
-/** Goes to the next open post: below the card, else the first one above it. */
-function goToNextOpen(card) {
-  const cards = listCards();
-  const at = cards.indexOf(card);
-  const next = cards.slice(at + 1).find(isOpen) ?? cards.slice(0, at).find(isOpen);
+/** The next post to decide: below a row, else the first one above it. */
+function findNext(row) {
+  const rows = listRows();
+  const at = rows.indexOf(row);
+  return rows.slice(at + 1).find(isOpen) ?? rows.slice(0, at).find(isOpen);
+}
+
+function moveOn(row) {
+  const next = findNext(row);
   if (next) return goTo(next);
+  moves += 1;
+  showList();
   const end = $("#all-decided");
-  markCurrent(null);
   end.hidden = false;
   end.focus();
 }
 
-// --- notices ---
+// --- one post on a narrow page ---
 
-function say(text, { failed = false, undo = null, path = null } = {}) {
-  notice.classList.add("shown");
-  notice.classList.toggle("failed", failed);
-  $("[role=status]", notice).textContent = text;
-  const link = $("a", notice);
-  link.hidden = path === null;
-  if (path) link.setAttribute("href", path);
-  const form = $("form", notice);
-  form.hidden = undo === null;
-  if (!undo) return;
-  form.setAttribute("action", `/posts/${undo.id.replace("post-", "")}/undo`);
-  form.elements.seen.value = $("[name=seen]", undo).value;
+function showPost(row, address) {
+  if (!isWide.matches && !isReading()) {
+    document.body.classList.add("reading");
+    history.pushState(null, "", address);
+  }
+  goTo(row);
+  if (isWide.matches) return;
+  window.scrollTo(0, 0);
+  $("#pane .scroll").focus({ preventScroll: true });
 }
 
-// --- verdicts ---
+function showList() {
+  if (isWide.matches || !isReading()) return;
+  document.body.classList.remove("reading");
+  history.pushState(null, "", list.dataset.view);
+}
 
-async function post(form, button) {
-  const answer = await fetch(button?.getAttribute("formaction") ?? form.getAttribute("action"), {
+window.addEventListener("popstate", () => {
+  document.body.classList.toggle("reading", /[?&](open|done)=/.test(location.search));
+  const row = findRow(new URLSearchParams(location.search).get("open")) ?? findCurrent();
+  if (row) goTo(row);
+});
+
+// --- verdicts: shown at once, sent in order ---
+
+const SAID = { approve: ["approved", "Approved"], hold: ["held", "Held"], reject: ["rejected", "Rejected"] };
+let turn = Promise.resolve();
+/** Posts whose verdict is on its way. */
+const onTheWay = new Set();
+
+function decide(row, verdict, { reason = "", section = "" } = {}) {
+  if (!isOpen(row) && row.dataset.state !== "undecided" && row.dataset.state !== "held") {
+    return say(`This post is ${row.dataset.state}. Undo that first.`);
+  }
+  const before = row.cloneNode(true);
+  const [state, said] = SAID[verdict];
+  fold(row, state, reason ? `${said}: ${reason}` : said);
+  say(`${said}: ${$("h2", row).textContent.trim()}`, { undo: row.dataset.id });
+  onTheWay.add(row.dataset.id);
+  moveOn(row);
+  const at = moves;
+  ask(`/posts/${row.dataset.id}/${verdict}`, { reason, section }, { id: row.dataset.id, before, at });
+}
+
+/** Shows a row as decided until the daemon answers. */
+function fold(row, state, said) {
+  row.dataset.state = state;
+  row.classList.add("decided");
+  $(".facts .state", row)?.remove();
+  $(".facts > span", row).prepend(Object.assign(document.createElement("span"), { className: `state ${state}`, textContent: said }));
+}
+
+/** Sends a form after those before it. */
+function ask(path, fields, about = {}) {
+  turn = turn.then(async () => {
+    try {
+      let said = await post(path, fields, about.id);
+      if (said.token) {
+        // After a login in another tab, the forms of this page belong to the new session.
+        for (const field of document.querySelectorAll("[name=token]")) field.value = said.token;
+        said = await post(path, fields, about.id);
+      }
+      onTheWay.delete(about.id);
+      take(said, about);
+    } catch {
+      onTheWay.delete(about.id);
+      reopen(about, "The daemon does not answer. Nothing was stored; try again.");
+    }
+  });
+}
+
+async function post(path, fields, id) {
+  const row = id && findRow(id);
+  const seen = row && !("seen" in fields) ? { seen: row.dataset.seen } : {};
+  const answer = await fetch(path, {
     method: "POST",
     headers: { Accept: "application/json" },
-    body: new URLSearchParams(new FormData(form, button)),
+    body: new URLSearchParams({ ...seen, ...fields, token: $("[name=token]").value, next: list?.dataset.view ?? location.pathname }),
   });
   return answer.json();
 }
 
-async function send(form, button) {
-  const card = form.closest(".card");
-  if (card?.hasAttribute("aria-busy")) return;
-  card?.setAttribute("aria-busy", "true");
-  try {
-    let said = await post(form, button);
-    if (said.token) {
-      // After a login in another tab, the forms of this page belong to the new session.
-      for (const field of document.querySelectorAll("[name=token]")) field.value = said.token;
-      said = await post(form, button);
-    }
-    if (said.card) show(said);
-    else say(said.error ?? said.message, { failed: said.error !== undefined });
-  } catch {
-    say("The daemon does not answer. Nothing was stored; try again.", { failed: true });
-  } finally {
-    card?.removeAttribute("aria-busy");
+/** Puts a row back as it was before a verdict that failed, with the reason. */
+function reopen({ id, before }, error) {
+  const row = id && findRow(id);
+  if (row && before) {
+    before.removeAttribute("aria-current");
+    replaceRow(row, before);
+    addFailure(before, error);
   }
+  say(error, { failed: true });
 }
 
-/** Replaces the card of a post with the present one, and says what was done, or why nothing was. */
-function show({ id, message, error, is_new: isNew, path, card: markup, others, summary }, isQuiet = false) {
-  const old = document.getElementById(`post-${id}`);
-  // The post is on another page or of another month: the place in this list is kept.
-  if (!old) return say(error ?? message, { failed: error !== undefined, path });
-  const scrolled = $(".tabs").scrollLeft;
-  $("#summary").replaceWith(read(summary));
-  $(".tabs").scrollLeft = scrolled;
-  const card = replaceCard(old, read(markup));
-  // The decision also changes similar posts.
-  for (const other of others.map(read)) {
+function addFailure(row, error) {
+  $(".failure", row)?.remove();
+  $("h2", row).after(Object.assign(document.createElement("p"), { className: "failure", textContent: error }));
+}
+
+/** Takes over what the daemon says: the row, where the month stands, and the rows of similar posts. */
+function take(said, { at = moves, before } = {}) {
+  const { id, message, error, row: markup, others = [], standing, views, pane, path, is_new: isNew } = said;
+  for (const part of [standing, views].filter(Boolean).map(readMarkup)) document.getElementById(part.id)?.replaceWith(part);
+  for (const other of others.map(readMarkup)) {
     const known = document.getElementById(other.id);
-    if (known && isUntouched(known)) known.replaceWith(other);
+    if (known && !onTheWay.has(other.dataset.id) && known.dataset.state === "undecided") replaceRow(known, other);
   }
-  if (isQuiet) return;
-  $("#all-decided").hidden = true;
-  say(error ?? message, { failed: error !== undefined, undo: isNew ? card : null });
-  if (isNew) goToNextOpen(card);
-  else goTo(card);
+  const old = id && findRow(id);
+  if (!old) return say(error ?? message, { failed: error !== undefined, path: markup ? path : null });
+  if (onTheWay.has(String(id))) return;
+  const row = readMarkup(markup);
+  const isHere = replaceRow(old, row);
+  if (error) addFailure(row, error);
+  say(error ?? message, { failed: error !== undefined, undo: isNew ? String(id) : null });
+  const isStill = at === moves;
+  if (!before && isStill) {
+    $("#all-decided").hidden = true;
+    goTo(row);
+  } else if (error && isStill) goTo(row);
+  openPane(id, { view: list.dataset.view, isStale: true, markup: pane, isQuiet: !isHere && findCurrent() !== row });
 }
 
-/** Puts the present card in the place of an old one; an open editor stays as it is, with its cursor. */
-function replaceCard(old, card) {
-  const panel = $(".panel", old);
-  if (!$(".editor", panel)) {
-    old.replaceWith(card);
-    return card;
-  }
-  const isHere = old.classList.contains("here");
-  old.className = card.className;
-  old.classList.toggle("here", isHere);
-  for (const part of [".rank", ".actions"]) $(part, old).replaceWith($(part, card));
-  for (const each of [...panel.parentElement.children]) if (each !== panel) each.remove();
-  panel.before(...[...$(".body", card).children].filter((each) => !each.matches(".panel")));
-  return old;
-}
-
-/** Whether a card is undecided and nobody has typed, chosen or sent anything on it. */
-function isUntouched(card) {
-  const isChanged = ({ value, defaultValue, options }) =>
-    options ? [...options].some((one) => one.selected !== one.defaultSelected) : value !== defaultValue;
-  return (
-    card.classList.contains("undecided") &&
-    !card.hasAttribute("aria-busy") &&
-    ![...card.querySelectorAll("input, select, textarea")].some(isChanged)
-  );
-}
-
-function read(markup) {
-  const template = document.createElement("template");
-  template.innerHTML = markup.trim();
-  return template.content.firstElementChild;
+/** Returns whether the cursor is on the row, which it stays on. */
+function replaceRow(old, row) {
+  const isHere = old.hasAttribute("aria-current");
+  const hadFocus = old.contains(document.activeElement);
+  $("input", row).checked = $("input", old).checked;
+  old.replaceWith(row);
+  row.toggleAttribute("aria-current", false);
+  if (isHere) row.setAttribute("aria-current", "true");
+  if (hadFocus) $("h2 a", row).focus({ preventScroll: true });
+  return isHere;
 }
 
 document.addEventListener("submit", (event) => {
-  if (!event.target.hasAttribute("data-verdict")) return;
+  const form = event.target;
+  const verdict = form.dataset.verdict;
+  if (verdict === undefined) return;
   event.preventDefault();
-  send(event.target, event.submitter);
+  const fields = Object.fromEntries(new FormData(form, event.submitter));
+  const pane = form.closest("#pane");
+  for (const menu of form.closest(".verdicts")?.querySelectorAll("details[open]") ?? []) menu.open = false;
+  if (pane && verdict in SAID) return decide(findCurrent() ?? findRow(pane.dataset.id), verdict, fields);
+  // What is said of an undo is that of the post in the notice, or of the last action.
+  const id = pane?.dataset.id ?? form.dataset.id;
+  if (form.dataset.id) delete fields.seen;
+  ask(form.dataset.id ? `/posts/${id}/undo` : form.getAttribute("action"), fields, { id, at: moves });
 });
 
 // --- keys ---
 
-function press(key) {
-  const card = findCurrent();
-  if (!card) return say("First go to a post with j.");
-  const button = $(`[data-key="${key}"]`, card);
-  if (button) button.click();
-  else say(`This post is ${card.classList[1]}. Undo that first.`);
+function press(verdict) {
+  const row = findCurrent();
+  if (!row) return say("First go to a post with j.");
+  const again = $(`#pane[data-id="${row.dataset.id}"] form[data-verdict="${verdict}"]`);
+  if (again?.elements.reason || again?.elements.section) again.requestSubmit(); // What was refused before.
+  else decide(row, verdict);
 }
 
-function openReasons() {
-  const card = findCurrent();
-  const menu = card && $("details.reject", card);
-  if (!menu) return press("r");
+async function openMenu(name) {
+  const row = findCurrent();
+  if (!row) return say("First go to a post with j.");
+  await openPane(row.dataset.id, { view: list.dataset.view });
+  const again = name === "reasons" && $('#pane form[data-verdict="reject"] input[type=hidden][name=reason]');
+  if (again) return again.form.requestSubmit();
+  const menu = document.getElementById(name);
+  if (!menu) return say(`This post is ${row.dataset.state}. Undo that first.`);
+  typed = "";
   menu.open = true;
-  $("button", menu).focus();
-  $(".reasons-menu", menu).scrollIntoView({ block: "nearest" });
+  ($("[aria-current]", menu) ?? $("button", menu)).focus();
 }
 
-function chooseReason(number) {
-  const menu = $(".card details.reject[open]");
-  menu?.querySelectorAll("button[name=reason]")[number - 1]?.click();
+/** Digits choose in an open menu: the number of a reason, or the number of a section, such as 2 and 4. */
+let typed = "";
+function chooseNumber(digit) {
+  const reasons = [...document.querySelectorAll("#reasons[open] button[name=reason]")];
+  if (reasons.length) return reasons[(Number(digit) || 10) - 1]?.click();
+  const sections = [...document.querySelectorAll("#sections[open] button[name=section]")];
+  typed += digit;
+  const wanted = (button) => button.value.replace(".", "");
+  const found = sections.filter((button) => wanted(button).startsWith(typed));
+  if (!found.length) typed = "";
+  else if (wanted(found[0]) === typed) found[0].click();
+  else found[0].focus();
 }
 
-function focusIn(selector) {
-  const card = findCurrent();
-  const field = card && $(selector, card);
-  if (field) field.focus();
-  return Boolean(field);
+async function inPane(act) {
+  const row = findCurrent();
+  if (!row) return;
+  await openPane(row.dataset.id, { view: list.dataset.view });
+  act($("#pane"));
 }
 
-function toggleAlternatives() {
-  const details = findCurrent()?.querySelector("details.guess");
-  if (details) details.open = !details.open;
-}
-
-/** Opens or closes a panel under the card with the contents of a link; the link itself leads to a full page. */
-async function toggleAsk(card, key) {
-  const link = card && $(`.ask a[data-key="${key}"]`, card);
-  if (!link) return;
-  const panel = $(".panel", card);
-  if (key !== "e" && $(".editor", panel)) return say("The line of this post is being edited. Leave that first with Esc.");
-  const address = link.getAttribute("href");
-  if (!panel.hidden && panel.dataset.of === address) {
-    panel.hidden = true;
-    return;
-  }
-  if (panel.dataset.of !== address) {
-    try {
-      const answer = await fetch(`${address}${address.includes("?") ? "&" : "?"}panel`);
-      if (!answer.ok || answer.redirected) return window.location.assign(address);
-      panel.replaceChildren(read(await answer.text()));
-      panel.dataset.of = address;
-      panel.hidden = false;
-      if (key === "e") edit(panel);
-    } catch {
-      return say("The daemon does not answer.", { failed: true });
-    }
-  }
-  panel.hidden = false;
-  panel.scrollIntoView({ block: "nearest" });
-}
-
-function edit(panel) {
-  const close = () => {
-    panel.hidden = true;
-    panel.replaceChildren();
-    delete panel.dataset.of;
-  };
-  mount($(".editor", panel), {
-    saved(said, isDone) {
-      if (isDone) close();
-      show(said, !isDone);
-    },
-    leave(error) {
-      const card = panel.closest(".card");
-      // What could not be stored is there again when the editor is opened again.
-      if (error) {
-        say(error, { failed: true });
-        panel.hidden = true;
-      } else close();
-      goTo(card);
-    },
+function askAbout(name) {
+  inPane((pane) => {
+    const link = $(`[data-ask="${name}"]`, pane);
+    if (link) toggleAsk(link, editing);
   });
 }
 
-document.addEventListener("click", (event) => {
-  const link = event.target.closest(".ask a");
-  if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  event.preventDefault();
-  toggleAsk(link.closest(".card"), link.dataset.key);
-});
+const editing = {
+  saved(said, isDone) {
+    take(said, { before: true });
+    const row = isDone && findRow(said.id);
+    if (row) (said.is_new ? moveOn : goTo)(row);
+  },
+  leave: (error) => (error ? say(error, { failed: true }) : goTo(findCurrent())),
+};
 
 const KEYS = {
   j: () => step(1),
   k: () => step(-1),
-  a: () => press("a"),
-  h: () => press("h"),
+  a: () => press("approve"),
+  h: () => press("hold"),
   u: () => $("#undo-last").requestSubmit(),
-  n: () => findCurrent()?.querySelector('[data-key="n"]')?.click() ?? say("This post does not have a note to add."),
-  r: openReasons,
-  s: () => focusIn(".actions select"),
-  t: () => focusIn("details.reject[open] input[name=reason]"),
-  e: () => toggleAsk(findCurrent(), "e"),
-  v: toggleAlternatives,
-  w: () => toggleAsk(findCurrent(), "w"),
-  p: () => toggleAsk(findCurrent(), "p"),
-  o: () => findCurrent()?.querySelector("a.title")?.click(),
   U: () => $("#redo-last").requestSubmit(),
-  "/": () => $("#filters input[type=search]")?.focus(),
+  r: () => openMenu("reasons"),
+  s: () => openMenu("sections"),
+  t: () => $("#reasons[open] input[name=reason]:not([type=hidden])")?.focus(),
+  n: () => inPane((pane) => $('[data-key="n"]', pane)?.click() ?? say("This post does not have a note to add.")),
+  e: () => askAbout("e"),
+  w: () => askAbout("w"),
+  p: () => askAbout("p"),
+  o: () => inPane((pane) => $("a.title", pane)?.click()),
+  "/": () => {
+    $("#filtering").open = true;
+    $("#filters input[type=search]").focus();
+  },
   "?": () => $("#keys").showModal(),
 };
-
-/** Returns the Latin letter of a key, even in a Korean layout (ㅁ is on the key of a). The position of a key counts only
- * if its character is of another script: in other Latin layouts, the key at the position of "/" is "-" or "é". */
-function readKey({ key, code, shiftKey }) {
-  const turn = (letter) => (shiftKey ? letter.toUpperCase() : letter.toLowerCase());
-  if (/^[a-z]$/i.test(key)) return turn(key);
-  if (/^[\0-\u024f\u1e00-\u1eff]$/.test(key) || key === "Dead") return key;
-  if (code === "Slash") return shiftKey ? "?" : "/";
-  return turn(/^Key([A-Z])$/.exec(code)?.[1] ?? "");
-}
-
-/** Whether the page may use a key: modifiers belong to the browser, and composition is text. */
-const isOurs = (event) =>
-  !["Control", "Meta", "Alt", "AltGraph"].some((name) => event.getModifierState(name)) && !event.isComposing;
-
-const isTyping = (element) => element.closest("input:not([type=hidden]), textarea, select, [contenteditable]") !== null;
 
 document.addEventListener("keydown", (event) => {
   if (!isOurs(event) || $("dialog[open]")) return;
   if (event.key === "Escape") return leave(event);
-  if (isTyping(event.target)) {
-    // Browsers differ in what Enter does in a select; here it keeps the choice and goes back to the card.
-    if (event.key === "Enter" && event.target.matches(".card select")) leave(event);
-    return;
-  }
+  if (isTyping(event.target)) return;
   const key = readKey(event);
-  const act = KEYS[key] ?? (key >= "0" && key <= "9" ? () => chooseReason(Number(key) || 10) : null);
+  const act = KEYS[key] ?? (/^[0-9]$/.test(key) ? () => chooseNumber(key) : null);
   // A key that is held down acts once; only j, k and keys that scroll repeat.
   const isHeld = event.repeat && key !== "j" && key !== "k";
   if (!act && !(isHeld && event.target.closest("button, summary"))) return;
@@ -299,68 +306,77 @@ document.addEventListener("keydown", (event) => {
   if (!isHeld) act();
 });
 
-/** Leaves a field or a menu and goes back to the card. */
+/** Leaves a field, a menu or the open post, and goes back to the list. */
 function leave(event) {
-  const menu = event.target.closest("details[open]") ?? $("details.reject[open], details.menu[open]");
+  const menu = event.target.closest("details.menu[open]") ?? $("details.menu[open]");
   if (menu) menu.open = false;
   else if (isTyping(event.target)) event.target.blur();
-  else return;
+  else if (isReading() && !isWide.matches) showList();
+  else if (!event.target.closest("#pane")) return;
   event.preventDefault();
-  const card = event.target.closest(".card") ?? $(".card.here");
-  if (card) goTo(card);
+  if (findCurrent()) goTo(findCurrent());
 }
 
 // --- pointer ---
 
+document.addEventListener("click", (event) => {
+  const isPlain = !event.button && !event.ctrlKey && !event.metaKey && !event.shiftKey;
+  const link = isPlain && event.target.closest(".row h2 a, #pane .back a, [data-ask]");
+  if (!link) return;
+  if (link.matches("[data-ask]")) {
+    if (!$("#pane .panel")) return;
+    event.preventDefault();
+    return toggleAsk(link, editing);
+  }
+  event.preventDefault();
+  if (link.closest(".back")) {
+    showList();
+    return goTo(findCurrent());
+  }
+  showPost(link.closest(".row"), link.href);
+  // Enter reads the post, a click leaves the cursor in the list.
+  if (!event.detail && isWide.matches) $("#pane .scroll")?.focus();
+});
+
+// The cursor follows the focus.
 document.addEventListener("focusin", (event) => {
-  const card = event.target.closest(".card");
-  if (card) markCurrent(card);
+  const row = event.target.closest(".row");
+  if (row && row !== findCurrent()) {
+    moves += 1;
+    markCurrent(row);
+  }
 });
 
 // A click outside a menu closes it.
 document.addEventListener("click", (event) => {
-  for (const menu of document.querySelectorAll("details.reject[open], details.menu[open]")) {
-    if (!menu.contains(event.target)) menu.open = false;
-  }
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
 });
 
-$(".dismiss").addEventListener("click", () => notice.classList.remove("shown"));
 $("#show-keys").addEventListener("click", () => $("#keys").showModal());
 
 // --- the filter ---
 
 const filters = $("#filters");
 
-function applyFilter(field) {
-  sessionStorage.setItem("filter", field?.name ?? "");
+function applyFilter() {
   filters.requestSubmit();
 }
 
 /** Applies a choice by pointer at once. Arrow keys pass through other choices, so a choice by keys is applied on Enter,
- * or when the field loses the focus. */
+ * or by the button. */
 function watchChoice(select) {
-  const applied = $("option[selected]", select) ?? select.options[0];
-  const isChanged = () => select.selectedOptions[0] !== applied;
   let byKeys = false;
   select.addEventListener("pointerdown", () => (byKeys = false));
   select.addEventListener("keydown", (event) => {
     byKeys = event.key !== "Enter";
-    if (byKeys || !isChanged()) return;
+    if (byKeys) return;
     event.preventDefault();
-    applyFilter(select);
+    applyFilter();
   });
-  select.addEventListener("change", () => byKeys || applyFilter(select));
-  select.addEventListener("blur", ({ relatedTarget: next }) => {
-    // A click on a card goes first.
-    if (isChanged() && !next?.closest(".card")) applyFilter(next);
-  });
+  select.addEventListener("change", () => byKeys || applyFilter());
 }
 
 for (const select of filters?.querySelectorAll("select") ?? []) watchChoice(select);
-// On the filtered page, the focus returns to its field.
-const left = sessionStorage.getItem("filter");
-sessionStorage.removeItem("filter");
-if (left) filters?.elements[left]?.focus();
 
-const target = $(".card:target");
+const target = $(".row:target");
 if (target) goTo(target);

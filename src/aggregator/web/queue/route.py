@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request
-from fastapi.responses import JSONResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from aggregator import words
 from aggregator.digest.series_note import LANGUAGES
@@ -16,18 +17,30 @@ from aggregator.pipeline import history, months, publish, review, series, weight
 from aggregator.pipeline.history import Change
 from aggregator.pipeline.sessions import OwnSession
 from aggregator.review.verdicts import REJECTION_REASONS
-from aggregator.storage import duplicates, feeds, judgements, posts
-from aggregator.storage.candidates import count_waiting, get_candidate
+from aggregator.storage import digests, duplicates, feeds, judgements, posts
+from aggregator.storage.candidates import count_waiting, get_candidate, list_candidates_by_id
 from aggregator.storage.database import Connection
 from aggregator.storage.outlines import Outline, list_outlines
 from aggregator.types import Candidate, Correction, Decision, Month, Section, Seen
 from aggregator.web.activity.route import say_awaited
-from aggregator.web.cards.gather import build_cards
-from aggregator.web.cards.view import read_seen
 from aggregator.web.guard import OfSession, OwnForm, require_session
+from aggregator.web.pane.gather import build_posts
+from aggregator.web.pane.view import read_seen
 from aggregator.web.paths import find_local_path
 from aggregator.web.queue.filter import QueueFilter, Show, find_filter, read_filter
-from aggregator.web.queue.view import build_burst, build_queue, cut_window, list_months, look_at_feeds, summarise
+from aggregator.web.queue.month import build_standing
+from aggregator.web.queue.row import Row, build_row
+from aggregator.web.queue.view import (
+    Summary,
+    build_burst,
+    build_queue,
+    cut_window,
+    find_next,
+    find_opened,
+    list_months,
+    look_at_feeds,
+    summarise,
+)
 from aggregator.web.site import OfSite, Site, read_month, read_post_id, wants_json
 from aggregator.words.actions import say_taken_back
 from aggregator.words.sections import SectionNames, name_sections
@@ -50,7 +63,7 @@ class Thinness:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """A verdict that was not stored because of another one meanwhile; the card offers it again."""
+    """A verdict that was not stored because of another one meanwhile; the page offers it again."""
 
     decision: Decision
     section: Section | None
@@ -124,7 +137,10 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
     with site.app.reading() as connection:
         outlines = list_outlines(connection, chosen.month, chosen.words)
         window = cut_window(outlines, chosen)
-        cards = build_cards(connection, window.post_ids, names, site.app.zone)
+        summary = _summarise(site, connection, outlines, chosen)
+        rows = _build_rows(connection, window.post_ids, site.app.zone)
+        opened = find_opened(outlines, window, chosen)
+        shown = build_posts(connection, [opened] if opened else [], names, site.app.zone)
         counts = posts.list_months(connection)
         waiting = count_waiting(connection)
         proposals = duplicates.count_proposals(connection)
@@ -140,7 +156,8 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
         "queue/queue.html",
         awaited=awaited if is_open or outlines else "",
         next="/" if is_open else chosen.path,
-        view=build_queue(outlines, chosen, window, cards, names),
+        view=build_queue(outlines, chosen, window, rows, names, summary),
+        post=next(iter(shown), None),
         months=list_months(counts, chosen),
         visited=visited,
         waiting=waiting,
@@ -150,6 +167,18 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
         month=chosen.month,
         **_list_form_values(session, names, chosen.path),
     )
+
+
+@router.get("/posts/{post}/pane")
+def show_pane(site: OfSite, session: OfSession, post: str, view: str = "") -> Response:
+    """Show a post as it stands beside the list at *view*, for the script. Raises NotFoundError."""
+    names = name_sections(publish.get_texts(site.app))
+    with site.app.reading() as connection:
+        candidate = get_candidate(connection, read_post_id(post))
+        (shown,) = build_posts(connection, [candidate.post.id], names, site.app.zone)
+    chosen = choose_filter(site, find_local_path(view), candidate.post.month)
+    values = _list_form_values(session, names, chosen.path)
+    return HTMLResponse(site.render("pane/pane.html", post=shown, **values))
 
 
 @router.post("/undo", dependencies=[OwnForm])
@@ -180,6 +209,16 @@ def hold(form: OfForm, post: str) -> Response:
 @router.post("/posts/{post}/reject", dependencies=[OwnForm])
 def reject(form: OfForm, post: str) -> Response:
     return _decide(form, read_post_id(post), Decision.REJECT)
+
+
+@router.post("/posts/{post}/section", dependencies=[OwnForm])
+def set_section(form: OfForm, post: str) -> Response:
+    """Put a post into the chosen section. Raises 422 if none is chosen."""
+    if form.section is None:
+        raise HTTPException(422, "Choose a section.")
+    app, number = form.site.app, read_post_id(post)
+    correction = Correction(number, by="", at=app.now, section=form.section)
+    return _act(form, lambda: review.correct(app, number, correction, seen=form.seen), f"Moved to {form.section}")
 
 
 @router.post("/posts/{post}/series", dependencies=[OwnForm])
@@ -258,25 +297,30 @@ def answer(
         return JSONResponse({"message": message, "is_new": is_new, **told, **more})
     if form.back and not form.back.startswith("/queue/"):
         return RedirectResponse(form.back, 303)
-    return RedirectResponse(chosen.path_to(post.id), 303)
+    return RedirectResponse(chosen.path_to(post.id, _find_next(form.site, chosen, post.id) if is_new else None), 303)
+
+
+def _find_next(site: Site, chosen: QueueFilter, post_id: int) -> int | None:
+    """Find the post to open after a verdict on this one."""
+    with site.app.reading() as connection:
+        outlines = list_outlines(connection, chosen.month, chosen.words)
+    return find_next(outlines, cut_window(outlines, replace(chosen, done=post_id)), post_id, chosen.show)
 
 
 def _show_anew(form: SentForm, error: MeanwhileError, again: Again | None = None) -> Response:
-    """Show the present card, why nothing was stored, and a form to do it *again*."""
+    """Show the present post, why nothing was stored, and a form to do it *again*."""
+    names = name_sections(publish.get_texts(form.site.app))
     with form.site.app.reading() as connection:
         candidate = get_candidate(connection, error.post_id)
-    told = _tell(form, candidate.post.id, choose_filter(form.site, form.back, candidate.post.month), again)
+        (shown,) = build_posts(connection, [error.post_id], names, form.site.app.zone)
+    chosen = choose_filter(form.site, form.back, candidate.post.month)
+    values = _list_form_values(form.session, names, chosen.path, again) | {"post": shown}
     if form.is_scripted:
-        return JSONResponse({"error": words.sentence(str(error)), "is_new": False, **told}, 409)
-    return form.site.page(
-        "queue/meanwhile.html",
-        status=409,
-        sentence=words.sentence(str(error)),
-        month=candidate.post.month,
-        token=form.session.token,
-        names=name_sections(publish.get_texts(form.site.app)),
-        **told,
-    )
+        pane = form.site.render("pane/pane.html", **values)
+        told = _tell(form, candidate.post.id, chosen)
+        return JSONResponse({"error": words.sentence(str(error)), "is_new": False, "pane": pane, **told}, 409)
+    sentence, month = words.sentence(str(error)), candidate.post.month
+    return form.site.page("queue/meanwhile.html", status=409, sentence=sentence, month=month, **values)
 
 
 def choose_filter(site: Site, back: str | None, month: Month) -> QueueFilter:
@@ -289,25 +333,37 @@ def _tell(
     form: SentForm,
     post_id: int,
     chosen: QueueFilter,
-    again: Again | None = None,
     moved: Collection[int] = (),
 ) -> dict[str, Any]:
-    """Return the present card of a post, the summary of its month, and the other cards of the page that *moved*."""
+    """Return the present row of a post, the summary of its month, and the other rows of the page that *moved*."""
     site = form.site
     names = name_sections(publish.get_texts(site.app))
     with site.app.reading() as connection:
         outlines = list_outlines(connection, chosen.month, chosen.words)
         others = [one for one in cut_window(outlines, chosen).post_ids if one in moved and one != post_id]
-        card, *rest = build_cards(connection, [post_id, *others], names, site.app.zone)
-    values = _list_form_values(form.session, names, chosen.path, again)
+        row, *rest = _build_rows(connection, [post_id, *others], site.app.zone)
+        summary = _summarise(site, connection, outlines, chosen)
+    values = _list_form_values(form.session, names, chosen.path)
     return {
         "id": post_id,
         # For a post that is not on the page.
         "path": chosen.path_to(post_id),
-        "card": site.render("cards/_card.html", card=card, **values),
-        "others": [site.render("cards/_card.html", card=each, **values) for each in rest],
-        "summary": site.render("queue/_summary.html", summary=summarise(outlines, chosen), **values),
+        "row": site.render("queue/_row.html", row=row, opened=None, filter=chosen, **values),
+        "others": [site.render("queue/_row.html", row=each, opened=None, filter=chosen, **values) for each in rest],
+        "standing": site.render("queue/_standing.html", summary=summary, **values),
+        "views": site.render("queue/_views.html", summary=summary, **values),
     }
+
+
+def _summarise(site: Site, connection: Connection, outlines: Sequence[Outline], chosen: QueueFilter) -> Summary:
+    state = dict(digests.list_digests(connection)).get(chosen.month)
+    today = site.app.now.astimezone(site.app.zone).date()
+    standing = build_standing(outlines, chosen, state, site.app.settings.digest, today)
+    return summarise(outlines, chosen, standing)
+
+
+def _build_rows(connection: Connection, post_ids: Sequence[int], zone: ZoneInfo) -> list[Row]:
+    return [build_row(one, zone) for one in list_candidates_by_id(connection, post_ids)]
 
 
 def _find_thinness(site: Site, connection: Connection, month: Month, outlines: Sequence[Outline]) -> Thinness | None:

@@ -12,9 +12,10 @@ from aggregator.storage.judgements import BurstRow
 from aggregator.storage.narrowing import NO_FEED
 from aggregator.storage.outlines import Outline
 from aggregator.types import FeedState, Month, Outcome, State
-from aggregator.web.cards.view import Card
 from aggregator.web.parts import Choice, Tab
 from aggregator.web.queue.filter import QueueFilter, Show, is_shown, narrow
+from aggregator.web.queue.month import Standing
+from aggregator.web.queue.row import Row
 from aggregator.words.sections import SectionNames
 
 PAGE = 50
@@ -60,6 +61,7 @@ class Progress:
 class Summary:
     """The part of the page that every verdict changes."""
 
+    standing: Standing
     progress: Progress
     tabs: tuple[Tab, ...]
 
@@ -104,7 +106,7 @@ class QueueView:
     sections: tuple[Choice, ...]
     sources: tuple[Choice, ...]
     languages: tuple[Choice, ...]
-    cards: tuple[Card, ...]
+    rows: tuple[Row, ...]
     window: Window
 
 
@@ -125,21 +127,26 @@ def build_burst(row: BurstRow, month: Month) -> BurstView:
 
 
 def build_queue(
-    outlines: Sequence[Outline], chosen: QueueFilter, window: Window, cards: Sequence[Card], names: SectionNames
+    outlines: Sequence[Outline],
+    chosen: QueueFilter,
+    window: Window,
+    rows: Sequence[Row],
+    names: SectionNames,
+    summary: Summary,
 ) -> QueueView:
-    """Build the page; *cards* are those of the *window*."""
+    """Build the page; *rows* are those of the *window*."""
     return QueueView(
         filter=chosen,
-        summary=summarise(outlines, chosen),
+        summary=summary,
         sections=_list_sections(outlines, chosen, names),
         sources=_list_sources(outlines, chosen),
         languages=_list_languages(outlines, chosen),
-        cards=tuple(cards),
+        rows=tuple(rows),
         window=window,
     )
 
 
-def summarise(outlines: Sequence[Outline], chosen: QueueFilter) -> Summary:
+def summarise(outlines: Sequence[Outline], chosen: QueueFilter, standing: Standing) -> Summary:
     """Build the progress of the month, and the tabs with their counts under the filter."""
     kept = narrow(outlines, chosen)
     tabs = tuple(
@@ -152,7 +159,7 @@ def summarise(outlines: Sequence[Outline], chosen: QueueFilter) -> Summary:
         for show in Show
         if outlines and (show is not Show.MUTED or show is chosen.show or any(one.is_muted for one in outlines))
     )
-    return Summary(measure_progress(outlines), tabs)
+    return Summary(standing, measure_progress(outlines), tabs)
 
 
 def measure_progress(outlines: Sequence[Outline]) -> Progress:
@@ -191,6 +198,23 @@ def cut_window(outlines: Sequence[Outline], chosen: QueueFilter) -> Window:
         earlier=_turn_to(listed, max(0, start - PAGE), chosen) if start else None,
         later=_turn_to(listed, end, chosen) if end < len(listed) else None,
     )
+
+
+def find_opened(outlines: Sequence[Outline], window: Window, chosen: QueueFilter) -> int | None:
+    """Find the post that is open beside the list: the one that was asked for, else the first one to decide."""
+    wanted = chosen.opened or chosen.done
+    if wanted in {outline.post_id for outline in outlines}:
+        return wanted
+    return find_next(outlines, window, None, chosen.show) or next(iter(window.post_ids), None)
+
+
+def find_next(outlines: Sequence[Outline], window: Window, post_id: int | None, show: Show) -> int | None:
+    """Find the next post of the window to decide: below *post_id*, else the first one above it."""
+    wanted = State.HELD if show is Show.HELD else State.UNDECIDED
+    open_ids = {outline.post_id for outline in outlines if outline.state is wanted}
+    listed = window.post_ids
+    at = listed.index(post_id) + 1 if post_id in listed else 0
+    return next((one for one in (*listed[at:], *listed[:at]) if one in open_ids and one != post_id), None)
 
 
 def _find_turn(outline: Outline) -> float:

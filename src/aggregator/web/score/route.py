@@ -9,8 +9,8 @@ from fastapi.responses import HTMLResponse, Response
 
 from aggregator.pipeline import publish
 from aggregator.storage import candidates
-from aggregator.web.cards.view import Card, build_card
 from aggregator.web.guard import OfSession, require_session
+from aggregator.web.pane.view import PostView, build_post
 from aggregator.web.site import OfSite, read_post_id
 from aggregator.words.neighbours import NeighboursView, build_neighbours
 from aggregator.words.sections import name_sections
@@ -22,7 +22,7 @@ router = APIRouter(dependencies=[Depends(require_session)])
 class ScoreView:
     """A score with its reasons, and similar decided posts."""
 
-    card: Card
+    card: PostView
     near: NeighboursView
 
 
@@ -34,7 +34,7 @@ def show_score(request: Request, site: OfSite, session: OfSession, post: str) ->
         candidate = candidates.get_candidate(connection, number)
     near = site.app.judge.find_neighbours(candidate.post)
     names, zone = name_sections(publish.get_texts(site.app)), site.app.zone
-    view = ScoreView(build_card(candidate, names, zone), build_neighbours(near, names, zone))
+    view = ScoreView(build_post(candidate, names, zone), build_neighbours(near, names, zone))
     if "panel" in request.query_params:
         return HTMLResponse(site.render("score/_score.html", view=view))
     return site.page("score/score.html", view=view, month=candidate.post.month, token=session.token)

@@ -10,7 +10,7 @@ from aggregator import words
 from aggregator.storage.narrowing import MOST_FOUND, NO_FEED, VERDICTS
 from aggregator.text.terms import Query, find_hits
 from aggregator.types import Candidate, Month, Post
-from aggregator.web.cards.view import Card, build_card
+from aggregator.web.pane.view import PostView, build_post
 from aggregator.web.parts import Choice
 from aggregator.web.paths import path_in_queue
 from aggregator.web.search.filter import PAGE, SearchFilter
@@ -37,7 +37,7 @@ class Result:
     """One found post."""
 
     #: The view of its card, for what looks as in the queue.
-    card: Card
+    card: PostView
     title: Pieces
     excerpt: Pieces
     #: The curator's title and note if they have hits, else empty.
@@ -125,7 +125,7 @@ def build_result(
     """Build a result; for a copy, *original* is the post whose card the queue shows."""
     post, correction = candidate.post, candidate.correction
     shown = original or post
-    card = build_card(candidate, names, zone)
+    card = build_post(candidate, names, zone)
     return Result(
         card=card,
         title=mark_hits(card.title, query),

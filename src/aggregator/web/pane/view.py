@@ -1,10 +1,11 @@
-"""The view of a candidate's card. Pure: a Candidate in, words and numbers for the template out."""
+"""The view of a post. Pure: a Candidate in, words and numbers for the template out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -30,16 +31,15 @@ from aggregator.types import (
     TextSource,
     Topic,
 )
-from aggregator.web.cards.alikes import NONE_ALIKE, Alikes
+from aggregator.web.pane.alikes import NONE_ALIKE, Alikes
 from aggregator.words.dates import list_doubts, say_dated
 from aggregator.words.placement import say_placement
 from aggregator.words.posts import name_publisher
-from aggregator.words.sections import SectionNames
+from aggregator.words.sections import SectionNames, shorten_section
 from aggregator.words.series import SeriesView, build_series
 
 _Place = TypeVar("_Place", Part, Topic)
 
-EXCERPT = 280
 #: How many resources of a post are shown.
 RESOURCES = 5
 _NAME = 50
@@ -54,13 +54,25 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Chip:
-    """One reason of a score."""
+class Share:
+    """One reason of a score, and its bar: it begins where the one before ended. In percent of the widest sum."""
 
     share: str
     name: str
     detail: str
     speaks_for: bool
+    start: float
+    width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A section to choose, and how likely it is."""
+
+    value: str
+    name: str
+    sure: str
+    is_chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +115,8 @@ class ResourceView:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
-    """A candidate in the queue."""
+class PostView:
+    """A candidate, as the pane beside the list shows it."""
 
     id: int
     rank: int | None
@@ -119,7 +131,8 @@ class Card:
     day: str
     language: str
     language_name: str
-    excerpt: str
+    #: Its stored text, in paragraphs.
+    text: tuple[str, ...]
     #: Disclosures that matter before it is printed, with the evidence.
     disclosures: tuple[str, ...]
     #: How much there is to read and to see; empty if unknown.
@@ -128,18 +141,23 @@ class Card:
     resources: tuple[ResourceView, ...]
     more_resources: int
     state: State
-    #: The verdicts so far, as the forms of the card carry them.
+    #: The verdicts so far, as the forms carry them.
     seen: str
     #: The effective section, as it is chosen in a form; empty if there is none.
     section: str
     section_name: str
+    section_short: str
     is_corrected: bool
     #: The section that a rule gives it, unless the curator chose another; and the number of the rule.
     ruled: str
     ruled_by: int
     guess: GuessView | None
+    #: All sections, in the order of the digest.
+    sections: tuple[Option, ...]
     score: str | None
-    chips: tuple[Chip, ...]
+    shares: tuple[Share, ...]
+    #: Where the bar of the whole score ends.
+    total: float
     is_shortlisted: bool
     #: Why it is on the shortlist or not; empty if its score alone decided.
     placement: str
@@ -161,19 +179,20 @@ class Card:
         return self.state is not State.UNDECIDED
 
 
-def build_card(
+def build_post(
     candidate: Candidate,
     names: SectionNames,
     zone: ZoneInfo,
     *,
     series: Series | None = None,
     alikes: Alikes = NONE_ALIKE,
-) -> Card:
-    """Build the card of a candidate; dates are in the curator's *zone*."""
+) -> PostView:
+    """Build the view of a candidate; dates are in the curator's *zone*."""
     post, score, correction = candidate.post, candidate.score, candidate.correction
     address = readable_url(post.url)
     resources = _list_resources(post)
-    return Card(
+    shares = build_shares(score.reasons) if score else ()
+    return PostView(
         id=post.id,
         rank=score.rank if score else None,
         title=post.title or address,
@@ -185,7 +204,7 @@ def build_card(
         day=post.published_at.astimezone(zone).date().isoformat(),
         language=post.language,
         language_name=words.language(post.language),
-        excerpt=words.cut(post.text, EXCERPT),
+        text=tuple(filter(None, (line.strip() for line in post.text.splitlines()))),
         disclosures=tuple(map(_say_disclosure, candidate.guess.disclosures)) if candidate.guess else (),
         extent=_say_extent(post),
         resources=resources[:RESOURCES],
@@ -194,11 +213,16 @@ def build_card(
         seen=write_seen(candidate.said),
         section=str(candidate.section or ""),
         section_name=names.name(candidate.section),
+        section_short=shorten_section(candidate.section),
         is_corrected=correction is not None and correction.section is not None,
         **_say_ruled(candidate, names),
         guess=_build_guess(candidate.guess, names, score.question if score else None) if candidate.guess else None,
         score=words.decimal(score.value) if score else None,
-        chips=tuple(map(_build_chip, score.reasons)) if score else (),
+        sections=_list_sections(candidate, names),
+        shares=shares,
+        total=round(max(0.0, shares[-1].start + (shares[-1].width if shares[-1].speaks_for else 0.0)), 2)
+        if shares
+        else 0.0,
         is_shortlisted=candidate.is_shortlisted,
         placement=say_placement(candidate, names.texts),
         is_sampled=candidate.is_sampled,
@@ -286,8 +310,8 @@ def _build_guess(guess: Guess, names: SectionNames, question: Question | None) -
         section=str(guess.section or ""),
         name=names.name(guess.section),
         probability=guess.probability,
-        parts=_build_bars(guess.parts, names.texts.parts),
-        topics=_build_bars(guess.topics, names.texts.topics),
+        parts=_build_bars(guess.parts),
+        topics=_build_bars(guess.topics),
         out_of_scope=guess.out_of_scope,
         is_out_of_scope=guess.is_out_of_scope,
         is_unsure=guess.is_unsure,
@@ -302,15 +326,42 @@ def _say_teaches(alike: int) -> str:
     return f"A decision here teaches: {words.count(alike, 'post')} {words.are(alike)} similar"
 
 
-def _build_bars(probabilities: Mapping[_Place, float], texts: Mapping[_Place, str]) -> tuple[Bar, ...]:
+def _build_bars(probabilities: Mapping[_Place, float]) -> tuple[Bar, ...]:
     ordered = sorted(probabilities.items(), key=lambda pair: -pair[1])
-    return tuple(Bar(texts[key], probability) for key, probability in ordered)
+    return tuple(Bar(place.name, probability) for place, probability in ordered)
 
 
-def _build_chip(reason: Reason) -> Chip:
-    # The detail of some reasons repeats their name, as in "out of scope 88%".
-    detail = reason.detail.removeprefix(f"{reason.name} ")
-    return Chip(words.signed(reason.share), reason.name, detail, reason.share > 0)
+def build_shares(reasons: Sequence[Reason]) -> tuple[Share, ...]:
+    """Lay the reasons of a score end to end, those for the post first, strongest first."""
+    ordered = sorted(reasons, key=lambda reason: -reason.share)
+    ends = list(accumulate((reason.share for reason in ordered), initial=0.0))
+    low, high = min(ends), max(ends)
+    scale = 100 / ((high - low) or 1)
+    return tuple(
+        Share(
+            words.signed(reason.share),
+            reason.name,
+            # The detail of some reasons repeats their name, as in "out of scope 88%".
+            reason.detail.removeprefix(f"{reason.name} "),
+            reason.share > 0,
+            round((min(before, after) - low) * scale, 2),
+            round(abs(reason.share) * scale, 2),
+        )
+        for reason, before, after in zip(ordered, ends, ends[1:], strict=False)
+    )
+
+
+def _list_sections(candidate: Candidate, names: SectionNames) -> tuple[Option, ...]:
+    guess = candidate.guess
+    return tuple(
+        Option(
+            str(section),
+            names.name(section),
+            words.percent(guess.parts.get(section.part, 0) * guess.topics.get(section.topic, 0)) if guess else "",
+            section == candidate.section,
+        )
+        for section in names.texts.taxonomy.sections
+    )
 
 
 def _build_verdict(candidate: Candidate, zone: ZoneInfo) -> VerdictView | None:

@@ -1,4 +1,4 @@
-"""Reads from storage what the cards of posts show."""
+"""Reads from storage what the pane of a post shows."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from aggregator.storage import duplicates
 from aggregator.storage.candidates import list_candidates_by_id
 from aggregator.storage.database import Connection
 from aggregator.types import Candidate
-from aggregator.web.cards.alikes import NONE_ALIKE, Alikes, build_alikes
-from aggregator.web.cards.view import Card, build_card
+from aggregator.web.pane.alikes import NONE_ALIKE, Alikes, build_alikes
+from aggregator.web.pane.view import PostView, build_post
 from aggregator.words.sections import SectionNames
 
 
-def build_cards(connection: Connection, post_ids: Sequence[int], names: SectionNames, zone: ZoneInfo) -> list[Card]:
+def build_posts(connection: Connection, post_ids: Sequence[int], names: SectionNames, zone: ZoneInfo) -> list[PostView]:
     candidates = list_candidates_by_id(connection, post_ids)
     series = find_series(connection, post_ids)
     alikes = _look_for_alikes(connection, candidates, zone)
     return [
-        build_card(one, names, zone, series=series.get(one.post.id), alikes=alikes.get(one.post.id, NONE_ALIKE))
+        build_post(one, names, zone, series=series.get(one.post.id), alikes=alikes.get(one.post.id, NONE_ALIKE))
         for one in candidates
     ]
 

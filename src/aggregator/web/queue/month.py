@@ -1,0 +1,131 @@
+"""Where a month stands, from collecting to print, and how many posts of each section are approved. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from aggregator import words
+from aggregator.config.settings import DigestSettings
+from aggregator.storage.outlines import Outline
+from aggregator.types import DigestState, Month, Part, Section, State
+from aggregator.web.queue.filter import QueueFilter, Show
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage on the way of a month to its digest."""
+
+    name: str
+    said: str
+    #: In percent.
+    done: int
+    path: str
+    is_current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """A section: how many of its posts are approved, and how many were proposed."""
+
+    name: str
+    label: str
+    approved: int
+    proposed: int
+    path: str
+    is_chosen: bool
+
+    @property
+    def done(self) -> int:
+        return min(100, round(100 * self.approved / self.proposed)) if self.proposed else 100 * bool(self.approved)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The sections of a part."""
+
+    name: str
+    quotas: tuple[Quota, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a month stands."""
+
+    stages: tuple[Stage, ...]
+    groups: tuple[Group, ...]
+    approved: int
+    proposed: int
+
+
+def build_standing(
+    outlines: Sequence[Outline], chosen: QueueFilter, state: DigestState | None, settings: DigestSettings, today: date
+) -> Standing:
+    """Build the bar of a month. *state* is that of its digest, if there is one; *today* is in the curator's zone."""
+    counted = [outline for outline in outlines if not outline.is_muted]
+    approved = sum(one.state is State.APPROVED for one in counted)
+    proposed = [one for one in counted if one.is_shortlisted]
+    left = sum(one.state is State.UNDECIDED for one in proposed)
+    month = chosen.month
+    is_over = Month(today.year, today.month) > month
+    is_printed = state in {DigestState.PRINTED, DigestState.READ}
+    stages = (
+        Stage(
+            "Collected" if is_over else "Collecting",
+            words.count(len(counted), "post") + ("" if is_over else " so far"),
+            100 if is_over else round(100 * today.day / 31) if Month(today.year, today.month) == month else 0,
+            QueueFilter(month, show=Show.ALL).path,
+            not is_over,
+        ),
+        Stage(
+            "Review",
+            f"{len(proposed) - left:,} of {len(proposed):,} decided",
+            round(100 * (len(proposed) - left) / len(proposed)) if proposed else 0,
+            QueueFilter(month).path,
+            is_over and not is_printed and left > 0,
+        ),
+        Stage("Draft", words.count(approved, "line"), 100 * bool(approved), f"/digest/{month}"),
+        _build_print(month, state, left, settings.print_day, is_current=is_over and (is_printed or not left)),
+    )
+    return Standing(stages, _list_groups(counted, chosen), approved, len(proposed))
+
+
+def _build_print(month: Month, state: DigestState | None, left: int, print_day: int, *, is_current: bool) -> Stage:
+    path = f"/digest/{month}"
+    if state is DigestState.PRINTED:
+        return Stage("Printed", "and frozen", 100, path, is_current)
+    if state is DigestState.READ:
+        return Stage("Published", "and read", 100, path, is_current)
+    now = f"now {left:,}" if left else "now is 0"
+    if not print_day:
+        return Stage("Print", f"by hand; undecided {now}", 0, path, is_current)
+    following = month.shift(1)
+    name = f"Prints {print_day} {following.label.partition(' ')[0]}"
+    return Stage(name, f"when 0 are undecided, {now}", 0, path if not left else QueueFilter(month).path, is_current)
+
+
+def _list_groups(counted: Sequence[Outline], chosen: QueueFilter) -> tuple[Group, ...]:
+    approved = Counter(one.section for one in counted if one.state is State.APPROVED)
+    proposed = Counter(one.section for one in counted if one.is_shortlisted)
+    parts: dict[Part, list[Section]] = {}
+    for section in sorted({one for one in (*approved, *proposed) if one}, key=str):
+        parts.setdefault(section.part, []).append(section)
+    return tuple(
+        Group(
+            words.capitalise(part.name),
+            tuple(
+                Quota(
+                    section.topic.name if section.topic.number else str(section),
+                    f"{section} {section.topic.name}",
+                    approved[section],
+                    proposed[section],
+                    chosen.turn(section=None if section == chosen.section else section).path,
+                    section == chosen.section,
+                )
+                for section in sections
+            ),
+        )
+        for part, sections in parts.items()
+    )
