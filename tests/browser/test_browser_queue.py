@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 import sqlalchemy as sa
@@ -29,8 +29,26 @@ FIRST, SECOND, THIRD, FOURTH, FIFTH = SHORTLIST
 ALL = "/queue/2022-12?show=all"
 
 
-def card_of(page: Page, curator: Curator, post: str) -> Locator:
+def row_of(page: Page, curator: Curator, post: str) -> Locator:
     return page.locator(f"#post-{curator.numbers[post]}")
+
+
+def pane_of(page: Page, curator: Curator, post: str) -> Locator:
+    """The post beside the list, while it is this one."""
+    return page.locator(f"#pane[data-id='{curator.numbers[post]}']")
+
+
+def title_of(page: Page, curator: Curator, post: str) -> Locator:
+    """Where the cursor is: the link of a row has the focus."""
+    return row_of(page, curator, post).locator("h2 a")
+
+
+def expect_state(page: Page, curator: Curator, post: str, state: str) -> None:
+    expect(row_of(page, curator, post)).to_have_attribute("data-state", state)
+
+
+def notice_of(page: Page) -> Locator:
+    return page.locator("#notice [role=status]")
 
 
 def decision_of(curator: Curator, post: str) -> Decision | None:
@@ -45,26 +63,26 @@ def test_five_posts_are_triaged_by_keys_alone(enter: Enter, curator: Curator) ->
     page = enter()
 
     page.keyboard.press("j")
-    expect(card_of(page, curator, FIRST)).to_be_focused()
+    expect(title_of(page, curator, FIRST)).to_be_focused()
     page.keyboard.press("a")
-    expect(card_of(page, curator, SECOND)).to_be_focused()
+    expect(title_of(page, curator, SECOND)).to_be_focused()
     page.keyboard.press("h")
-    expect(card_of(page, curator, THIRD)).to_be_focused()
+    expect(title_of(page, curator, THIRD)).to_be_focused()
     page.keyboard.press("r")
     page.keyboard.press("2")
-    expect(card_of(page, curator, FOURTH)).to_be_focused()
+    expect(title_of(page, curator, FOURTH)).to_be_focused()
     page.keyboard.press("a")
-    expect(card_of(page, curator, FIFTH)).to_be_focused()
+    expect(title_of(page, curator, FIFTH)).to_be_focused()
     page.keyboard.press("a")
 
     expect(page.locator("#all-decided")).to_be_focused()
+    expect(page.locator("#standing")).to_contain_text("Review 5 of 5 decided")
     assert [decision_of(curator, post) for post in SHORTLIST] == [
         Decision.APPROVE, Decision.HOLD, Decision.REJECT, Decision.APPROVE, Decision.APPROVE
     ]  # fmt: skip
     verdict = curator.get(THIRD).verdict
     assert verdict
     assert verdict.reason == "promotional"
-    expect(page.locator("#summary")).to_contain_text("0 of 5 shortlisted left to decide")
 
 
 def test_what_happened_is_announced_and_can_be_undone_there(enter: Enter, curator: Curator) -> None:
@@ -72,16 +90,16 @@ def test_what_happened_is_announced_and_can_be_undone_there(enter: Enter, curato
     page.keyboard.press("j")
     page.keyboard.press("a")
 
-    status = page.get_by_role("status")
+    status = notice_of(page)
     expect(status).to_have_text("Approved: Cutting Serving Cost by 60% with Continuous Batching")
     page.locator("#notice").get_by_role("button", name="Undo").click()
 
-    expect(card_of(page, curator, FIRST)).to_be_focused()
+    expect(title_of(page, curator, FIRST)).to_be_focused()
     expect(status).to_contain_text("is undecided again")
     assert decision_of(curator, FIRST) is None
 
 
-def test_cards_that_are_guessed_otherwise_for_a_verdict_change_with_it(
+def test_rows_that_are_guessed_otherwise_for_a_verdict_change_with_it(
     enter: Enter, curator: Curator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def feel(_judge: Judge, _candidate: Candidate) -> set[int]:
@@ -92,18 +110,15 @@ def test_cards_that_are_guessed_otherwise_for_a_verdict_change_with_it(
 
     monkeypatch.setattr(Judge, "feel", feel)
     page = enter()
-    third = card_of(page, curator, THIRD)
-    third.get_by_label("Section", exact=True).select_option("2.3")
     page.keyboard.press("j")
     page.keyboard.press("a")
 
-    second = card_of(page, curator, SECOND)
-    expect(second).to_be_focused()
-    expect(second.locator("details.guess summary")).to_contain_text("1.1 CV")
-    # What is chosen on a card and not sent yet stays.
-    expect(third.get_by_label("Section", exact=True)).to_have_value("2.3")
+    expect(title_of(page, curator, SECOND)).to_be_focused()
+    expect(row_of(page, curator, SECOND)).to_contain_text("1.1 CV")
+    expect(row_of(page, curator, THIRD)).to_contain_text("1.1 CV")
     page.keyboard.press("a")
-    expect(third).to_be_focused()
+    expect(title_of(page, curator, THIRD)).to_be_focused()
+    expect(page.locator("#standing")).to_contain_text("2 of 5 decided")
     assert str(curator.get(SECOND).section) == "1.1"
 
 
@@ -111,22 +126,22 @@ def test_undo_takes_back_the_newest_action_and_redo_brings_it_again(enter: Enter
     page = enter()
     page.keyboard.press("j")
     page.keyboard.press("a")
-    expect(card_of(page, curator, SECOND)).to_be_focused()
+    expect(title_of(page, curator, SECOND)).to_be_focused()
     page.keyboard.press("h")
-    expect(card_of(page, curator, THIRD)).to_be_focused()
+    expect(title_of(page, curator, THIRD)).to_be_focused()
 
     page.keyboard.press("u")
-    expect(card_of(page, curator, SECOND)).to_be_focused()
-    expect(card_of(page, curator, SECOND)).to_have_class("card undecided here")
+    expect(title_of(page, curator, SECOND)).to_be_focused()
+    expect_state(page, curator, SECOND, "undecided")
     page.keyboard.press("u")
-    expect(card_of(page, curator, FIRST)).to_have_class("card undecided here")
-    expect(page.get_by_role("status")).to_contain_text("is undecided again")
+    expect_state(page, curator, FIRST, "undecided")
+    expect(notice_of(page)).to_contain_text("is undecided again")
 
     page.keyboard.press("Shift+U")
-    expect(card_of(page, curator, FIRST)).to_have_class("card approved here")
+    expect_state(page, curator, FIRST, "approved")
     page.keyboard.press("Shift+U")
-    expect(card_of(page, curator, SECOND)).to_have_class("card held here")
-    expect(page.get_by_role("status")).to_contain_text("Done again: Held")
+    expect_state(page, curator, SECOND, "held")
+    expect(notice_of(page)).to_contain_text("Done again: Held")
     assert [decision_of(curator, post) for post in (FIRST, SECOND)] == [Decision.APPROVE, Decision.HOLD]
 
 
@@ -137,15 +152,15 @@ def test_undoing_what_is_not_on_the_page_says_so_and_keeps_the_place(enter: Ente
     page.keyboard.press("j")
     page.keyboard.press("u")
 
-    expect(page.get_by_role("status")).to_contain_text("is undecided again")
-    expect(card_of(page, curator, FIRST)).to_be_focused()
+    expect(notice_of(page)).to_contain_text("is undecided again")
+    expect(title_of(page, curator, FIRST)).to_be_focused()
     weights.set_overrides(curator.app, {"shortlist.size": 7})
     page.keyboard.press("u")
-    expect(page.get_by_role("status")).to_contain_text("shortlist.size is as before")
-    expect(card_of(page, curator, FIRST)).to_be_focused()
+    expect(notice_of(page)).to_contain_text("shortlist.size is as before")
+    expect(title_of(page, curator, FIRST)).to_be_focused()
     review.decide(curator.app, curator.numbers["색인-없이"], Decision.HOLD)
     page.keyboard.press("u")
-    expect(page.get_by_role("status")).to_contain_text("is undecided again")
+    expect(notice_of(page)).to_contain_text("is undecided again")
     page.get_by_role("link", name="Go to the post").click()
     page.wait_for_url("**/queue/2022-11?*")
 
@@ -158,7 +173,7 @@ def test_rejecting_with_a_typed_reason_by_keys(enter: Enter, curator: Curator) -
     page.keyboard.type("a hard read, 2 of 5")
     page.keyboard.press("Enter")
 
-    expect(card_of(page, curator, SECOND)).to_be_focused()
+    expect(title_of(page, curator, SECOND)).to_be_focused()
     verdict = curator.get(FIRST).verdict
     assert verdict
     assert (verdict.decision, verdict.reason) == (Decision.REJECT, "a hard read, 2 of 5")
@@ -170,7 +185,7 @@ def test_the_tenth_reason_has_the_key_0(enter: Enter, curator: Curator) -> None:
     page.keyboard.press("r")
     page.keyboard.press("0")
 
-    expect(card_of(page, curator, SECOND)).to_be_focused()
+    expect(title_of(page, curator, SECOND)).to_be_focused()
     verdict = curator.get(FIRST).verdict
     assert verdict
     assert verdict.reason == "machine-translated"
@@ -180,16 +195,16 @@ def test_escape_leaves_the_reasons_without_a_verdict(enter: Enter, curator: Cura
     page = enter()
     page.keyboard.press("j")
     page.keyboard.press("r")
-    menu = card_of(page, curator, FIRST).locator(".reasons-menu")
+    menu = page.locator("#reasons > div")
     expect(menu).to_be_visible()
 
     page.keyboard.press("Escape")
 
     expect(menu).to_be_hidden()
-    expect(card_of(page, curator, FIRST)).to_be_focused()
+    expect(title_of(page, curator, FIRST)).to_be_focused()
     page.keyboard.press("1")
     page.keyboard.press("j")
-    expect(card_of(page, curator, SECOND)).to_be_focused()
+    expect(title_of(page, curator, SECOND)).to_be_focused()
     assert decision_of(curator, FIRST) is None
 
 
@@ -197,18 +212,19 @@ def test_the_section_is_changed_by_keys_before_approving(enter: Enter, curator: 
     page = enter()
     page.keyboard.press("j")
     page.keyboard.press("s")
-    select = card_of(page, curator, FIRST).get_by_label("Section")
-    expect(select).to_be_focused()
-    expect(select).to_have_accessible_description(re.compile("NLP: language models, agents, RAG"))
-    page.keyboard.type("2.2")
-    expect(select).to_have_value("2.2")
+    expect(page.locator("#sections").get_by_role("button", name="2.4 Training")).to_be_focused()
+    expect(page.locator("#sections .hint")).to_contain_text("NLP: language models, agents, RAG")
 
-    page.keyboard.press("Enter")
-    expect(card_of(page, curator, FIRST)).to_be_focused()
+    page.keyboard.press("2")
+    page.keyboard.press("2")
+    expect(notice_of(page)).to_contain_text("Moved to 2.2")
+    expect(title_of(page, curator, FIRST)).to_be_focused()
+    expect(row_of(page, curator, FIRST)).to_contain_text("2.2 NLP")
     page.keyboard.press("a")
 
-    expect(card_of(page, curator, FIRST)).to_contain_text("for 2.2 NLP")
-    assert curator.get(FIRST).section == SHIPPED.parse_section("2.2")
+    expect(title_of(page, curator, SECOND)).to_be_focused()
+    expect(page.locator("#standing")).to_contain_text("1 of 5 decided")
+    assert (curator.get(FIRST).section, curator.get(FIRST).state) == (SHIPPED.parse_section("2.2"), "approved")
 
 
 def strike(page: Page, key: str, code: str, **more: bool) -> None:
@@ -231,14 +247,13 @@ def test_keys_work_in_other_layouts(enter: Enter, curator: Curator, key: str, co
 
     strike(page, key, code)
 
-    expect(card_of(page, curator, FIRST)).to_have_class("card approved")
+    expect_state(page, curator, FIRST, "approved")
     assert decision_of(curator, FIRST) is Decision.APPROVE
 
 
 def test_a_key_that_bears_another_sign_does_nothing(enter: Enter, curator: Curator) -> None:
     page = enter()
     page.keyboard.press("j")
-    first = card_of(page, curator, FIRST)
 
     for key, code in (("-", "Slash"), ("!", "Slash"), (";", "Slash"), ("é", "Slash"), (",", "KeyW"), ("Dead", "KeyA")):
         strike(page, key, code)
@@ -246,12 +261,12 @@ def test_a_key_that_bears_another_sign_does_nothing(enter: Enter, curator: Curat
     for chord in ("modifierAltGraph", "ctrlKey", "metaKey", "altKey", "isComposing"):
         strike(page, "ą" if chord == "modifierAltGraph" else "ㅁ", "KeyA", **{chord: True})
         strike(page, "ㅓ", "KeyJ", **{chord: True})
-    first.locator("summary.reject").click()
+    page.locator("#reasons summary").click()
     for key, code in (("²", "Backquote"), ("½", "Backquote"), ("&", "Digit1"), ("é", "Digit2")):
         strike(page, key, code)
     page.keyboard.press("Escape")
 
-    expect(first).to_be_focused()
+    expect(title_of(page, curator, FIRST)).to_be_focused()
     expect(page.get_by_role("dialog")).to_be_hidden()
     assert [decision_of(curator, post) for post in SHORTLIST] == [None] * 5
     strike(page, "/", "Digit7", shiftKey=True)
@@ -260,13 +275,13 @@ def test_a_key_that_bears_another_sign_does_nothing(enter: Enter, curator: Curat
 
 def test_a_key_that_is_held_down_decides_once(enter: Enter, curator: Curator) -> None:
     page = enter()
-    status = page.get_by_role("status")
+    status = notice_of(page)
     page.keyboard.press("j")
 
     def hold(key: str, said: str, focused: str) -> None:
         page.keyboard.down(key)
         expect(status).to_contain_text(said)
-        expect(card_of(page, curator, focused)).to_be_focused()
+        expect(title_of(page, curator, focused)).to_be_focused()
         for _ in range(5):
             page.keyboard.down(key)
         page.keyboard.up(key)
@@ -279,7 +294,7 @@ def test_a_key_that_is_held_down_decides_once(enter: Enter, curator: Curator) ->
     hold("u", "장바구니", SECOND)
     # The button of the bar takes back one verdict as well, however long Enter is held.
     page.keyboard.press("a")
-    expect(card_of(page, curator, THIRD)).to_be_focused()
+    expect(title_of(page, curator, THIRD)).to_be_focused()
     page.locator("#undo-last button").focus()
     for _ in range(5):
         page.keyboard.down("Enter")
@@ -287,11 +302,11 @@ def test_a_key_that_is_held_down_decides_once(enter: Enter, curator: Curator) ->
     expect(status).to_contain_text("is undecided again")
 
     # Walking goes on for as long as its key is held.
-    card_of(page, curator, FIRST).focus()
+    title_of(page, curator, FIRST).focus()
     for _ in range(3):
         page.keyboard.down("j")
     page.keyboard.up("j")
-    expect(card_of(page, curator, FOURTH)).to_be_focused()
+    expect(title_of(page, curator, FOURTH)).to_be_focused()
     assert [decision_of(curator, post) for post in SHORTLIST] == [Decision.APPROVE, None, None, None, None]
 
 
@@ -303,7 +318,7 @@ def test_keys_with_a_modifier_are_the_browsers(enter: Enter, curator: Curator, k
 
     page.keyboard.press("j")
 
-    expect(card_of(page, curator, SECOND)).to_be_focused()
+    expect(title_of(page, curator, SECOND)).to_be_focused()
     assert decision_of(curator, FIRST) is None
 
 
@@ -319,7 +334,7 @@ def test_keys_do_nothing_while_typing(enter: Enter, curator: Curator) -> None:
     expect(words).to_have_value("harju?/")
     expect(page.get_by_role("dialog")).to_be_hidden()
     page.keyboard.press("Escape")
-    expect(card_of(page, curator, FIRST)).to_be_focused()
+    expect(title_of(page, curator, FIRST)).to_be_focused()
     assert decision_of(curator, FIRST) is None
 
 
@@ -335,7 +350,7 @@ def test_help_lists_the_keys_and_holds_the_others_back(enter: Enter, curator: Cu
 
     expect(dialog).to_be_hidden()
     page.keyboard.press("j")
-    expect(card_of(page, curator, SECOND)).to_be_focused()
+    expect(title_of(page, curator, SECOND)).to_be_focused()
     assert decision_of(curator, FIRST) is None
 
 
@@ -352,17 +367,16 @@ def test_o_opens_the_post_in_a_new_tab(enter: Enter) -> None:
     assert opened.value.evaluate("window.opener") is None
 
 
-def test_a_refusal_is_said_and_the_card_stays(enter: Enter, curator: Curator, complaints: list[str]) -> None:
-    page = enter(ALL)
-    card = card_of(page, curator, FIRST)
+def test_a_refusal_is_said_and_the_post_stays(enter: Enter, curator: Curator, complaints: list[str]) -> None:
     review.decide(curator.app, curator.numbers[FIRST], Decision.APPROVE)
-    page.reload()
+    page = enter(f"{ALL}&open={curator.numbers[FIRST]}")
     history.undo_verdict(curator.app, curator.numbers[FIRST])
 
-    card.get_by_role("button", name="Undo").click()
+    pane_of(page, curator, FIRST).get_by_role("button", name="Take back").click()
 
-    expect(page.get_by_role("status")).to_contain_text("was taken back meanwhile, so nothing was changed.")
-    expect(card).to_have_class("card undecided here")
+    expect(notice_of(page)).to_contain_text("was taken back meanwhile, so nothing was changed.")
+    expect_state(page, curator, FIRST, "undecided")
+    expect(pane_of(page, curator, FIRST).get_by_role("button", name="Approve")).to_be_visible()
     assert "409 (Conflict)" in complaints.pop()
 
 
@@ -372,28 +386,34 @@ def test_a_stale_tab_overturns_nothing_at_its_first_press(
 ) -> None:
     page = enter(java_script_enabled=scripted)
     review.decide(curator.app, curator.numbers[FIRST], Decision.APPROVE)
-    card = card_of(page, curator, FIRST)
 
-    card.locator("summary.reject").click()
-    card.get_by_label("Another reason").fill("너무 홍보성")
-    card.get_by_label("Another reason").press("Enter")
+    page.locator("#reasons summary").click()
+    page.get_by_label("Another reason").fill("너무 홍보성")
+    page.get_by_label("Another reason").press("Enter")
 
-    told = page.get_by_role("status" if scripted else "alert")
-    expect(told).to_contain_text("was approved meanwhile by curator, so nothing was changed.")
-    expect(card.get_by_text("Approved for")).to_be_visible()
+    said = "was approved meanwhile by curator, so nothing was changed."
+    expect(notice_of(page) if scripted else page.get_by_role("alert")).to_contain_text(said)
     assert decision_of(curator, FIRST) is Decision.APPROVE
     if scripted:
-        expect(card).to_be_focused()
+        # The row is open again, with the reason and what was wanted.
+        expect_state(page, curator, FIRST, "approved")
+        expect(row_of(page, curator, FIRST)).to_contain_text(said)
+        expect(title_of(page, curator, FIRST)).to_be_focused()
         page.keyboard.press("r")
+        expect(page.locator("#views")).to_contain_text("Rejected 1")
+        expect(row_of(page, curator, FIRST)).to_contain_text("Rejected: 너무 홍보성")
     else:
-        card.get_by_role("button", name="Reject anyway: 너무 홍보성").click()
-    expect(card).to_contain_text("Rejected: 너무 홍보성")
-    assert decision_of(curator, FIRST) is Decision.REJECT
+        expect(page.get_by_text("Approved for")).to_be_visible()
+        page.get_by_role("button", name="Reject anyway: 너무 홍보성").click()
+        expect(row_of(page, curator, FIRST)).to_contain_text("Rejected: 너무 홍보성")
+    verdict = curator.get(FIRST).verdict
+    assert verdict
+    assert (verdict.decision, verdict.reason) == (Decision.REJECT, "너무 홍보성")
     if scripted:
         # The undo in the bar takes back what it speaks of, and nothing that was said since.
         review.decide(curator.app, curator.numbers[FIRST], Decision.HOLD)
         page.locator("#notice").get_by_role("button", name="Undo").click()
-        expect(told).to_contain_text("was held meanwhile")
+        expect(notice_of(page)).to_contain_text("was held meanwhile")
         assert decision_of(curator, FIRST) is Decision.HOLD
     assert all("409 (Conflict)" in complaint for complaint in complaints)
     complaints.clear()
@@ -407,8 +427,8 @@ def test_when_the_daemon_is_gone_nothing_is_lost_silently(
     page.keyboard.press("j")
     page.keyboard.press("a")
 
-    expect(page.get_by_role("status")).to_have_text("The daemon does not answer. Nothing was stored; try again.")
-    expect(card_of(page, curator, FIRST)).to_be_focused()
+    expect(notice_of(page)).to_have_text("The daemon does not answer. Nothing was stored; try again.")
+    expect(title_of(page, curator, FIRST)).to_be_focused()
     assert "ERR_FAILED" in complaints.pop()
 
 
@@ -418,9 +438,10 @@ def test_a_session_that_ended_is_said(enter: Enter, curator: Curator, complaints
     page.keyboard.press("j")
     page.keyboard.press("a")
 
-    expect(page.get_by_role("status")).to_contain_text("aggregator login-link")
+    expect(notice_of(page)).to_contain_text("aggregator login-link")
     assert decision_of(curator, FIRST) is None
-    assert "401 (Unauthorized)" in complaints.pop()
+    assert all("401 (Unauthorized)" in complaint for complaint in complaints)
+    complaints.clear()
 
 
 @pytest.mark.parametrize("scripted", [True, False])
@@ -428,27 +449,27 @@ def test_what_was_typed_outlives_its_session(
     enter: Enter, curator: Curator, complaints: list[str], scripted: bool
 ) -> None:
     page = enter(java_script_enabled=scripted)
-    card = card_of(page, curator, FIRST)
     page.context.clear_cookies()
-    card.locator("summary.reject").click()
-    card.get_by_label("Another reason").fill("너무 홍보성")
-    card.get_by_label("Another reason").press("Enter")
+    page.locator("#reasons summary").click()
+    page.get_by_label("Another reason").fill("너무 홍보성")
+    page.get_by_label("Another reason").press("Enter")
     expect(page.locator("#notice" if scripted else "main")).to_contain_text("aggregator login-link")
 
     # Logs in again in another tab.
     enter(java_script_enabled=scripted)
     if scripted:
-        card.get_by_label("Another reason").press("Enter")
+        row_of(page, curator, FIRST).get_by_role("button", name="Reject anyway: 너무 홍보성").click()
     else:
         page.get_by_role("button", name="Send it again").click()
         expect(page.get_by_text("older session")).to_be_visible()
         page.get_by_role("button", name="Send it again").click()
 
-    expect(card_of(page, curator, FIRST)).to_contain_text("Rejected: 너무 홍보성")
+    expect(row_of(page, curator, FIRST)).to_contain_text("Rejected: 너무 홍보성")
     # From now on the page belongs to the new session.
-    card_of(page, curator, SECOND).get_by_role("button", name="Hold").click()
-    expect(card_of(page, curator, SECOND)).to_contain_text("Held")
-    assert [("401" in one, "403" in one) for one in complaints] == [(True, False), (False, True)]
+    pane_of(page, curator, SECOND).get_by_role("button", name="Hold").click()
+    expect(row_of(page, curator, SECOND)).to_contain_text("Held")
+    expect(page.locator("#views")).to_contain_text("Held 1")
+    assert {one.split("(")[0].split()[-1] for one in complaints} <= {"401", "403"}
     complaints.clear()
 
 
@@ -492,14 +513,15 @@ def test_a_line_is_typed_in_korean_and_approved_by_keys(enter: Enter, curator: C
     expect(editor.get_by_label("Note")).to_be_focused()
     page.keyboard.press("Control+Enter")
 
-    expect(card_of(page, curator, SECOND)).to_be_focused()
-    expect(card_of(page, curator, FIRST).locator("h2 strong")).to_have_text("Halyard")
-    expect(card_of(page, curator, FIRST).locator(".note")).to_have_text("요청")
+    expect(title_of(page, curator, SECOND)).to_be_focused()
+    title_of(page, curator, FIRST).click()
+    expect(pane_of(page, curator, FIRST).locator("h2 strong")).to_have_text("Halyard")
+    expect(pane_of(page, curator, FIRST).locator(".note")).to_have_text("요청")
     after = curator.get(FIRST)
     assert (after.state, after.correction and after.correction.note) == ("approved", "요청")
 
 
-def test_escape_stores_the_line_and_returns_to_the_card(enter: Enter, curator: Curator) -> None:
+def test_escape_stores_the_line_and_returns_to_the_list(enter: Enter, curator: Curator) -> None:
     page = enter()
     editor = open_editor(page)
     late: list[Route] = []
@@ -510,7 +532,7 @@ def test_escape_stores_the_line_and_returns_to_the_card(enter: Enter, curator: C
         page.clock.run_for(300)
     page.keyboard.press("Escape")
 
-    expect(card_of(page, curator, FIRST)).to_be_focused()
+    expect(title_of(page, curator, FIRST)).to_be_focused()
     expect(editor).to_have_count(0)
     correction = curator.get(FIRST).correction
     assert correction
@@ -518,9 +540,9 @@ def test_escape_stores_the_line_and_returns_to_the_card(enter: Enter, curator: C
     # The answer to the last preview comes when there is no editor any more.
     with page.expect_response("**/line"):
         late[0].continue_()
-    # The card carries the version that was just stored.
+    # The row carries the version that was just stored.
     page.keyboard.press("a")
-    expect(card_of(page, curator, FIRST)).to_contain_text("Approved")
+    expect(page.locator("#views")).to_contain_text("Approved 1")
 
 
 def test_what_somebody_else_stored_is_overwritten_only_by_a_button(
@@ -537,7 +559,7 @@ def test_what_somebody_else_stored_is_overwritten_only_by_a_button(
 
     note.fill("still mine")
     page.keyboard.press("Escape")
-    expect(card_of(page, curator, FIRST)).to_be_focused()
+    expect(title_of(page, curator, FIRST)).to_be_focused()
     page.keyboard.press("e")
     expect(note).to_have_value("still mine")
     correction = curator.get(FIRST).correction
@@ -557,28 +579,115 @@ def test_what_somebody_else_stored_is_overwritten_only_by_a_button(
 
 def test_approving_and_undoing_by_pointer(enter: Enter, curator: Curator) -> None:
     page = enter()
-    card = card_of(page, curator, SECOND)
 
-    card.get_by_role("button", name="Approve").click()
-    expect(card).to_contain_text("Approved for 2.3 RecSys, etc.")
-    expect(page.locator(".tabs")).to_contain_text("Approved 1")
+    title_of(page, curator, SECOND).click()
+    approve = pane_of(page, curator, SECOND).get_by_role("button", name="Approve")
+    approve.click()
+    expect(row_of(page, curator, SECOND)).to_contain_text("Approved")
+    expect(page.locator("#views")).to_contain_text("Approved 1")
     assert decision_of(curator, SECOND) is Decision.APPROVE
 
-    card.get_by_role("button", name="Undo").click()
-    expect(card.get_by_role("button", name="Approve")).to_be_visible()
+    title_of(page, curator, SECOND).click()
+    expect(pane_of(page, curator, SECOND)).to_contain_text("Approved for 2.3 RecSys, etc.")
+    pane_of(page, curator, SECOND).get_by_role("button", name="Take back").click()
+    expect(pane_of(page, curator, SECOND).get_by_role("button", name="Approve")).to_be_visible()
     assert decision_of(curator, SECOND) is None
+
+
+def test_the_next_button_stays_under_the_pointer(enter: Enter, curator: Curator) -> None:
+    page = enter()
+    before = page.get_by_role("button", name="Approve").bounding_box()
+    assert before
+    at = before["x"] + 10, before["y"] + 10
+
+    for post in SHORTLIST[:3]:
+        expect(pane_of(page, curator, post)).not_to_have_attribute("aria-busy", "true")
+        page.mouse.click(*at)
+        expect_state(page, curator, post, "approved")
+
+    expect(page.locator("#standing")).to_contain_text("3 of 5 decided")
+
+
+# --- slow answers ---
+
+
+def hold_back(page: Page, pattern: str) -> list[Route]:
+    """Requests that are answered when the test says so."""
+    held: list[Route] = []
+    # Playwright cannot mark a method of a list.
+    page.route(pattern, lambda route: held.append(route))  # noqa: PLW0108
+    return held
+
+
+def release(page: Page, held: list[Route], count: int) -> list[str]:
+    """Answer requests one after the other as they come; returns their paths."""
+    paths = []
+    for _ in range(count):
+        while not held:
+            page.wait_for_timeout(10)
+        route = held.pop(0)
+        paths.append(urlsplit(route.request.url).path)
+        with page.expect_response(route.request.url):
+            route.continue_()
+    return paths
+
+
+def test_verdicts_do_not_wait_for_answers_and_arrive_in_order(enter: Enter, curator: Curator) -> None:
+    page = enter()
+    held = hold_back(page, re.compile(r"/posts/\d+/(approve|hold|reject)"))
+    page.keyboard.press("j")
+    for key in "aah":
+        page.keyboard.press(key)
+
+    # Everything is shown before the first answer.
+    expect(title_of(page, curator, FOURTH)).to_be_focused()
+    for post, state in ((FIRST, "approved"), (SECOND, "approved"), (THIRD, "held")):
+        expect_state(page, curator, post, state)
+    page.keyboard.press("j")
+    expect(title_of(page, curator, FIFTH)).to_be_focused()
+
+    numbers = [curator.numbers[post] for post in (FIRST, SECOND, THIRD)]
+    assert release(page, held, 3) == [f"/posts/{numbers[0]}/approve", f"/posts/{numbers[1]}/approve",
+                                      f"/posts/{numbers[2]}/hold"]  # fmt: skip
+    expect(page.locator("#standing")).to_contain_text("3 of 5 decided")
+    # No answer has moved the cursor.
+    expect(title_of(page, curator, FIFTH)).to_be_focused()
+    assert [decision_of(curator, post) for post in (FIRST, SECOND, THIRD)] == [
+        Decision.APPROVE, Decision.APPROVE, Decision.HOLD
+    ]  # fmt: skip
+
+
+def test_a_verdict_that_fails_opens_its_row_again(enter: Enter, curator: Curator, complaints: list[str]) -> None:
+    page = enter()
+    held = hold_back(page, "**/approve")
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    page.keyboard.press("j")
+    expect(title_of(page, curator, THIRD)).to_be_focused()
+
+    while not held:
+        page.wait_for_timeout(10)
+    held.pop().abort()
+
+    expect_state(page, curator, FIRST, "undecided")
+    expect(row_of(page, curator, FIRST)).to_contain_text("The daemon does not answer. Nothing was stored")
+    expect(title_of(page, curator, THIRD)).to_be_focused()
+    page.unroute("**/approve")
+    row_of(page, curator, FIRST).get_by_role("button", name="Approve anyway").click()
+    expect(page.locator("#standing")).to_contain_text("1 of 5 decided")
+    assert decision_of(curator, FIRST) is Decision.APPROVE
+    assert "ERR_FAILED" in complaints.pop()
 
 
 def test_the_section_of_an_approved_post_is_changed_in_place(enter: Enter, curator: Curator) -> None:
     review.decide(curator.app, curator.numbers[FIRST], Decision.APPROVE)
     page = enter("/queue/2022-12?show=approved")
-    card = card_of(page, curator, FIRST)
 
-    card.get_by_label("Section").select_option("2.2")
-    card.get_by_role("button", name="Change section").click()
+    page.locator("#sections summary").click()
+    page.locator("#sections").get_by_role("button", name="2.2 NLP").click()
 
-    expect(card).to_contain_text("Approved for 2.2 NLP")
-    expect(card).to_be_focused()
+    expect(pane_of(page, curator, FIRST)).to_contain_text("Approved for 2.2 NLP")
+    expect(title_of(page, curator, FIRST)).to_be_focused()
     expect(page.locator("#notice").get_by_role("button", name="Undo")).to_be_hidden()
 
 
@@ -589,28 +698,29 @@ def test_held_posts_are_gone_through_like_undecided_ones(enter: Enter, curator: 
 
     page.keyboard.press("j")
     page.keyboard.press("a")
-    expect(card_of(page, curator, SECOND)).to_be_focused()
+    expect(title_of(page, curator, SECOND)).to_be_focused()
     page.keyboard.press("a")
 
     expect(page.locator("#all-decided")).to_be_focused()
     page.keyboard.press("u")
-    expect(card_of(page, curator, SECOND)).to_be_focused()
-    expect(card_of(page, curator, SECOND)).to_have_class("card held here")
+    expect(title_of(page, curator, SECOND)).to_be_focused()
+    expect_state(page, curator, SECOND, "held")
 
 
 def test_choosing_a_filter_by_pointer_applies_it(enter: Enter) -> None:
     page = enter()
 
+    page.locator("#filtering summary").click()
     page.get_by_label("Language").select_option("ko")
 
     page.wait_for_url("**/queue/2022-12?*language=ko*")
-    expect(page.locator(".card")).to_have_count(2)
-    expect(page.get_by_label("Language")).to_be_focused()
+    expect(page.locator(".row")).to_have_count(2)
 
 
-@pytest.mark.parametrize(("apply", "focused"), [("Enter", "section"), ("Tab", "source"), ("button", "")])
-def test_a_filter_chosen_by_keys_is_applied_when_it_is_chosen(enter: Enter, apply: str, focused: str) -> None:
+@pytest.mark.parametrize("apply", ["Enter", "button"])
+def test_a_filter_chosen_by_keys_is_applied_when_it_is_chosen(enter: Enter, apply: str) -> None:
     page = enter(ALL)
+    page.locator("#filtering summary").click()
     select = page.locator("#filters select[name=section]")
     select.focus()
 
@@ -626,23 +736,25 @@ def test_a_filter_chosen_by_keys_is_applied_when_it_is_chosen(enter: Enter, appl
         page.keyboard.press(apply)
     page.wait_for_url("**/queue/2022-12?*section=1.3*")
     expect(page.locator("#filters select[name=section]")).to_have_value("1.3")
-    assert page.evaluate("document.activeElement.name ?? ''") == focused
 
 
-def test_the_alternatives_of_a_guess_are_shown_on_demand(enter: Enter, curator: Curator) -> None:
+def test_the_cursor_takes_the_pane_along_and_enter_reads(enter: Enter, curator: Curator) -> None:
     page = enter()
-    card = card_of(page, curator, FIRST)
-    expect(card.get_by_text("Out of scope")).to_be_hidden()
+    expect(pane_of(page, curator, FIRST)).to_contain_text("which parts of the scheduler we had to write")
+    expect(pane_of(page, curator, FIRST)).to_contain_text("MLOps96%")
 
-    card.get_by_text("2.4 Training, Inference and MLOps 93%").click()
-
-    expect(card.get_by_role("meter")).to_have_count(7)
-    expect(card.get_by_role("meter").first).to_be_visible()
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    expect(pane_of(page, curator, SECOND)).to_contain_text("이중 타워 모델")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("region", name="The post")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(title_of(page, curator, SECOND)).to_be_focused()
 
 
 def test_hangul_is_shown_and_not_boxes(enter: Enter) -> None:
     page = enter()
-    title = page.get_by_role("link", name="장바구니 추천을 실시간으로: 두 단계 검색과 재정렬")
+    title = page.locator("#posts").get_by_role("link", name="장바구니 추천을 실시간으로: 두 단계 검색과 재정렬")
     expect(title).to_be_visible()
 
     widths = title.evaluate(
@@ -667,27 +779,31 @@ def test_hangul_is_shown_and_not_boxes(enter: Enter) -> None:
 
 def test_everything_works_without_scripts(enter: Enter, curator: Curator) -> None:
     page = enter(java_script_enabled=False)
-    page.get_by_text("What belongs where").click()
+    page.locator("#sections summary").click()
     expect(page.get_by_text("language models, agents, RAG")).to_be_visible()
-    card_of(page, curator, FIRST).get_by_label("Section").select_option("2.2")
-    card_of(page, curator, FIRST).get_by_role("button", name="Approve").click()
-    # The card just decided stays where it was, with its undo.
-    expect(card_of(page, curator, FIRST)).to_contain_text("Approved for 2.2 NLP")
-    expect(card_of(page, curator, FIRST)).to_be_in_viewport()
+    page.get_by_role("button", name="2.2 NLP").click()
+    expect(pane_of(page, curator, FIRST)).to_contain_text("2.2 NLP")
+    page.get_by_role("button", name="Approve").click()
+    # The post just decided stays where it was; the next one is open.
+    expect_state(page, curator, FIRST, "approved")
+    expect(row_of(page, curator, FIRST)).to_be_in_viewport()
 
-    card_of(page, curator, SECOND).locator("summary.reject").click()
-    card_of(page, curator, SECOND).get_by_role("button", name="no ML substance").click()
-    expect(card_of(page, curator, SECOND)).to_contain_text("Rejected: no ML substance")
+    expect(pane_of(page, curator, SECOND)).to_be_visible()
+    page.locator("#reasons summary").click()
+    page.get_by_role("button", name="No ML substance").click()
+    expect(row_of(page, curator, SECOND)).to_contain_text("Rejected: no ML substance")
 
-    card_of(page, curator, THIRD).locator("summary.reject").click()
-    card_of(page, curator, THIRD).get_by_label("Another reason").fill("광고성 글")
-    card_of(page, curator, THIRD).get_by_label("Another reason").press("Enter")
-    expect(card_of(page, curator, THIRD)).to_contain_text("Rejected: 광고성 글")
+    expect(pane_of(page, curator, THIRD)).to_be_visible()
+    page.locator("#reasons summary").click()
+    page.get_by_label("Another reason").fill("광고성 글")
+    page.get_by_label("Another reason").press("Enter")
+    expect(row_of(page, curator, THIRD)).to_contain_text("Rejected: 광고성 글")
 
-    card_of(page, curator, THIRD).get_by_role("button", name="Undo").click()
-    expect(card_of(page, curator, THIRD).get_by_role("button", name="Hold")).to_be_visible()
+    title_of(page, curator, THIRD).click()
+    page.get_by_role("button", name="Take back").click()
+    expect(pane_of(page, curator, THIRD).get_by_role("button", name="Hold")).to_be_visible()
     page.locator("#undo-last").get_by_role("button").click()
-    expect(card_of(page, curator, SECOND).get_by_role("button", name="Approve")).to_be_visible()
+    expect(pane_of(page, curator, SECOND).get_by_role("button", name="Approve")).to_be_visible()
 
     assert [decision_of(curator, post) for post in (FIRST, SECOND, THIRD)] == [Decision.APPROVE, None, None]
     assert curator.get(FIRST).section == SHIPPED.parse_section("2.2")
@@ -696,9 +812,10 @@ def test_everything_works_without_scripts(enter: Enter, curator: Curator) -> Non
 
 def test_filters_and_printing_work_without_scripts(enter: Enter, curator: Curator) -> None:
     page = enter(java_script_enabled=False)
+    page.locator("#filtering summary").click()
     page.get_by_label("Source").select_option("lumen")
     page.get_by_role("button", name="Filter").click()
-    expect(page.locator(".card")).to_have_count(1)
+    expect(page.locator(".row")).to_have_count(1)
     page.get_by_role("button", name="Approve").click()
 
     page.get_by_role("link", name="Digest", exact=True).click()
@@ -737,14 +854,31 @@ def test_a_long_address_leaves_the_publisher_whole(enter: Enter, curator: Curato
     assert cut == [False, True]
 
 
-def test_on_a_phone_a_post_is_rejected_by_touch(enter: Enter, curator: Curator) -> None:
+def test_on_a_phone_a_post_is_read_and_rejected_by_touch(enter: Enter, curator: Curator) -> None:
     page = enter(**PHONE)
-    card = card_of(page, curator, SECOND)
-    card.locator("summary.reject").tap()
-    card.get_by_role("button", name="shallow").tap()
+    expect(page.locator("#pane")).to_be_hidden()
+    title_of(page, curator, SECOND).tap()
 
-    expect(card).to_contain_text("Rejected: shallow")
+    expect(pane_of(page, curator, SECOND)).to_be_visible()
+    expect(page.locator("#posts")).to_be_hidden()
+    page.locator("#reasons summary").tap()
+    page.get_by_role("button", name="Shallow").tap()
+    expect(pane_of(page, curator, THIRD)).to_be_visible()
+    page.go_back()
+
+    expect(page.locator("#posts")).to_be_visible()
+    expect(row_of(page, curator, SECOND)).to_contain_text("Rejected: shallow")
     assert decision_of(curator, SECOND) is Decision.REJECT
+
+
+def test_on_a_phone_three_posts_are_seen_and_the_list_begins_in_the_first_third(enter: Enter) -> None:
+    page = enter(**PHONE)
+    boxes = [one.bounding_box() for one in page.locator(".row").all()]
+    ends = [box["y"] + box["height"] for box in boxes if box]
+
+    assert boxes[0]
+    assert boxes[0]["y"] < 844 / 3
+    assert sum(end <= 844 for end in ends) >= 3
 
 
 def test_the_list_appears_by_itself_when_it_is_ranked(enter: Enter, curator: Curator) -> None:
@@ -768,5 +902,5 @@ def test_the_list_appears_by_itself_when_it_is_ranked(enter: Enter, curator: Cur
         connection.execute(sa.update(scores).where(scores.c.post_id.in_(proposed)).values(shortlisted=True))
     activity.stage = None
     page.clock.run_for(2000)
-    expect(page.locator(".card").first).to_be_visible()
+    expect(page.locator(".row").first).to_be_visible()
     expect(status).to_have_count(0)

@@ -34,10 +34,9 @@ function fetchPost(id, view) {
  * @param isStale: what is known of the post is older than its last change.
  * @param isQuiet: only forget what is stale; another post is shown.
  */
-export async function openPane(id, { view, next, markup, isStale = false, isQuiet = false }) {
+export async function openPane(id, { view, next, isStale = false, isQuiet = false }) {
   id = String(id);
   if (isStale) kept.delete(id);
-  if (markup) kept.set(id, Promise.resolve(markup));
   const old = $("#pane");
   if (isQuiet || !old) return;
   wanted = id;

@@ -80,7 +80,7 @@ class QueueFilter:
         return replace(self, **{"after": None, "done": None, "opened": None, **changes})
 
     def path_to(self, post_id: int, then: int | None = None) -> str:
-        """Return the address that shows this view with one post in sight and open; or with the next one open, *then*."""
+        """Return the address that shows this view with one post in sight, and with it or *then* open."""
         return path_in_view(self.path, post_id, then)
 
     def path_opening(self, post_id: int) -> str:

@@ -101,9 +101,13 @@ def _build_print(month: Month, state: DigestState | None, left: int, print_day: 
     now = f"now {left:,}" if left else "now is 0"
     if not print_day:
         return Stage("Print", f"by hand; undecided {now}", 0, path, is_current)
-    following = month.shift(1)
-    name = f"Prints {print_day} {following.label.partition(' ')[0]}"
+    name = f"Prints {print_day} {_name_following(month)}"
     return Stage(name, f"when 0 are undecided, {now}", 0, path if not left else QueueFilter(month).path, is_current)
+
+
+def _name_following(month: Month) -> str:
+    """``Nov``; the last month of the calendar is followed by the first."""
+    return Month(1, month.month % 12 + 1).label.partition(" ")[0]
 
 
 def _list_groups(counted: Sequence[Outline], chosen: QueueFilter) -> tuple[Group, ...]:

@@ -94,9 +94,6 @@ let turn = Promise.resolve();
 const onTheWay = new Set();
 
 function decide(row, verdict, { reason = "", section = "" } = {}) {
-  if (!isOpen(row) && row.dataset.state !== "undecided" && row.dataset.state !== "held") {
-    return say(`This post is ${row.dataset.state}. Undo that first.`);
-  }
   const before = row.cloneNode(true);
   const [state, said] = SAID[verdict];
   fold(row, state, reason ? `${said}: ${reason}` : said);
@@ -104,7 +101,7 @@ function decide(row, verdict, { reason = "", section = "" } = {}) {
   onTheWay.add(row.dataset.id);
   moveOn(row);
   const at = moves;
-  ask(`/posts/${row.dataset.id}/${verdict}`, { reason, section }, { id: row.dataset.id, before, at });
+  ask(`/posts/${row.dataset.id}/${verdict}`, { reason, section }, { id: row.dataset.id, before, at, verdict, reason, section });
 }
 
 /** Shows a row as decided until the daemon answers. */
@@ -145,43 +142,53 @@ async function post(path, fields, id) {
   return answer.json();
 }
 
-/** Puts a row back as it was before a verdict that failed, with the reason. */
-function reopen({ id, before }, error) {
-  const row = id && findRow(id);
-  if (row && before) {
-    before.removeAttribute("aria-current");
-    replaceRow(row, before);
-    addFailure(before, error);
+/** Puts a row back as it was before a verdict that failed. */
+function reopen(about, error) {
+  const row = about.id && findRow(about.id);
+  if (row && about.before) {
+    replaceRow(row, about.before);
+    addFailure(about.before, error, about);
   }
-  say(error, { failed: true });
+  say(error, { failed: true, path: row?.querySelector("h2 a").href });
 }
 
-function addFailure(row, error) {
-  $(".failure", row)?.remove();
-  $("h2", row).after(Object.assign(document.createElement("p"), { className: "failure", textContent: error }));
+/** Says on a row why its verdict failed, and offers it again. */
+function addFailure(row, error, { at, verdict, reason, section }) {
+  const line = Object.assign(document.createElement("p"), { className: "failure", textContent: error });
+  if (verdict) {
+    const name = verdict[0].toUpperCase() + verdict.slice(1);
+    const button = Object.assign(document.createElement("button"), { type: "button", textContent: `${name} anyway${reason && `: ${reason}`}` });
+    button.dataset.again = verdict;
+    button.addEventListener("click", () => decide(row, verdict, { reason, section }));
+    line.append(button);
+  }
+  $("h2", row).after(line);
+  // The cursor comes back unless somebody has moved it.
+  if (at === moves) goTo(row);
 }
 
 /** Takes over what the daemon says: the row, where the month stands, and the rows of similar posts. */
-function take(said, { at = moves, before } = {}) {
-  const { id, message, error, row: markup, others = [], standing, views, pane, path, is_new: isNew } = said;
+function take(said, about = {}) {
+  const { id, message, error, row: markup, others = [], standing, views, path, is_new: isNew } = said;
+  const { at = moves, before } = about;
   for (const part of [standing, views].filter(Boolean).map(readMarkup)) document.getElementById(part.id)?.replaceWith(part);
   for (const other of others.map(readMarkup)) {
     const known = document.getElementById(other.id);
     if (known && !onTheWay.has(other.dataset.id) && known.dataset.state === "undecided") replaceRow(known, other);
   }
+  if (error && !id) return reopen(about, error);
   const old = id && findRow(id);
   if (!old) return say(error ?? message, { failed: error !== undefined, path: markup ? path : null });
   if (onTheWay.has(String(id))) return;
   const row = readMarkup(markup);
   const isHere = replaceRow(old, row);
-  if (error) addFailure(row, error);
-  say(error ?? message, { failed: error !== undefined, undo: isNew ? String(id) : null });
-  const isStill = at === moves;
-  if (!before && isStill) {
+  say(error ?? message, { failed: error !== undefined, undo: isNew ? String(id) : null, path: error ? $("h2 a", row).href : null });
+  if (error) addFailure(row, error, about);
+  else if (!before && at === moves) {
     $("#all-decided").hidden = true;
     goTo(row);
-  } else if (error && isStill) goTo(row);
-  openPane(id, { view: list.dataset.view, isStale: true, markup: pane, isQuiet: !isHere && findCurrent() !== row });
+  }
+  openPane(id, { view: list.dataset.view, isStale: true, isQuiet: !isHere && findCurrent() !== row });
 }
 
 /** Returns whether the cursor is on the row, which it stays on. */
@@ -216,17 +223,18 @@ document.addEventListener("submit", (event) => {
 function press(verdict) {
   const row = findCurrent();
   if (!row) return say("First go to a post with j.");
-  const again = $(`#pane[data-id="${row.dataset.id}"] form[data-verdict="${verdict}"]`);
-  if (again?.elements.reason || again?.elements.section) again.requestSubmit(); // What was refused before.
-  else decide(row, verdict);
+  const again = $(`[data-again="${verdict}"]`, row);
+  if (again) again.click();
+  else if (["undecided", "held"].includes(row.dataset.state)) decide(row, verdict);
+  else say(`This post is ${row.dataset.state}. Undo that first.`);
 }
 
 async function openMenu(name) {
   const row = findCurrent();
   if (!row) return say("First go to a post with j.");
+  const again = name === "reasons" && $('[data-again="reject"]', row);
+  if (again) return again.click();
   await openPane(row.dataset.id, { view: list.dataset.view });
-  const again = name === "reasons" && $('#pane form[data-verdict="reject"] input[type=hidden][name=reason]');
-  if (again) return again.form.requestSubmit();
   const menu = document.getElementById(name);
   if (!menu) return say(`This post is ${row.dataset.state}. Undo that first.`);
   typed = "";
@@ -268,7 +276,10 @@ const editing = {
     const row = isDone && findRow(said.id);
     if (row) (said.is_new ? moveOn : goTo)(row);
   },
-  leave: (error) => (error ? say(error, { failed: true }) : goTo(findCurrent())),
+  leave(error) {
+    if (error) say(error, { failed: true });
+    goTo(findCurrent());
+  },
 };
 
 const KEYS = {
@@ -321,8 +332,15 @@ function leave(event) {
 
 document.addEventListener("click", (event) => {
   const isPlain = !event.button && !event.ctrlKey && !event.metaKey && !event.shiftKey;
-  const link = isPlain && event.target.closest(".row h2 a, #pane .back a, [data-ask]");
+  const link = isPlain && event.target.closest(".row h2 a, #pane .back a, #notice a, [data-ask]");
   if (!link) return;
+  if (link.matches("#notice a")) {
+    const row = document.getElementById(link.hash.slice(1));
+    if (!row) return;
+    event.preventDefault();
+    showList();
+    return goTo(row);
+  }
   if (link.matches("[data-ask]")) {
     if (!$("#pane .panel")) return;
     event.preventDefault();

@@ -309,17 +309,14 @@ def _find_next(site: Site, chosen: QueueFilter, post_id: int) -> int | None:
 
 def _show_anew(form: SentForm, error: MeanwhileError, again: Again | None = None) -> Response:
     """Show the present post, why nothing was stored, and a form to do it *again*."""
-    names = name_sections(publish.get_texts(form.site.app))
+    names, sentence = name_sections(publish.get_texts(form.site.app)), words.sentence(str(error))
     with form.site.app.reading() as connection:
-        candidate = get_candidate(connection, error.post_id)
+        month = get_candidate(connection, error.post_id).post.month
         (shown,) = build_posts(connection, [error.post_id], names, form.site.app.zone)
-    chosen = choose_filter(form.site, form.back, candidate.post.month)
-    values = _list_form_values(form.session, names, chosen.path, again) | {"post": shown}
+    chosen = choose_filter(form.site, form.back, month)
     if form.is_scripted:
-        pane = form.site.render("pane/pane.html", **values)
-        told = _tell(form, candidate.post.id, chosen)
-        return JSONResponse({"error": words.sentence(str(error)), "is_new": False, "pane": pane, **told}, 409)
-    sentence, month = words.sentence(str(error)), candidate.post.month
+        return JSONResponse({"error": sentence, "is_new": False, **_tell(form, error.post_id, chosen)}, 409)
+    values = _list_form_values(form.session, names, chosen.path, again) | {"post": shown}
     return form.site.page("queue/meanwhile.html", status=409, sentence=sentence, month=month, **values)
 
 
