@@ -1,4 +1,4 @@
-"""What a post discloses, from its text and page to the card, the score, the rejection and the figures of its month."""
+"""What a post discloses, from its text and page to the pane, the score, the rejection and the figures of its month."""
 
 from __future__ import annotations
 

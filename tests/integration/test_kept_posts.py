@@ -200,8 +200,8 @@ def test_it_is_shown_where_the_curator_looks(make_app: Callable[..., App]) -> No
     with app.database.writing() as connection:
         apply_updates(connection, [make_update(replace(draft, title="<b>다른</b> 글"))])
     assert curator.get("실시간-추천").post.title == approved.title
-    card = html.unescape(text_of(curator.read(f"/queue/{approved.month}?show=all")))
-    assert "Its feed now calls it “<b>다른</b> 글”; the title here stays" in card
+    pane = html.unescape(text_of(curator.read_post("실시간-추천")))
+    assert "Its feed now calls it “<b>다른</b> 글”; the title here stays" in pane
     assert f"{approved.title} now “<b>다른</b> 글”" in html.unescape(text_of(curator.read(f"/feeds/{FEED.key}")))
     (report,) = gather_reports(app, [FEED.key])
     assert [one.title for _, one in report.withheld] == ["<b>다른</b> 글"]

@@ -1,4 +1,4 @@
-"""What a card shows of the text of a post and of what it links to."""
+"""What the view of a post shows of the text of a post and of what it links to."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from world import make_post
 SEOUL = ZoneInfo("Asia/Seoul")
 
 
-def _card(**changes: Any) -> Any:
+def _view(**changes: Any) -> Any:
     return build_post(Candidate(make_post(**changes)), name_sections(SHIPPED_TEXTS), SEOUL)
 
 
-def test_a_card_says_how_much_there_is() -> None:
-    assert _card(words=1204, images=1, code_lines=30).extent == "1,204 words, 1 picture, 30 lines of code"
-    assert _card(words=900, text_from=TextSource.PAGE).extent == "900 words, from its page"
-    assert _card().extent == ""
+def test_a_post_says_how_much_there_is() -> None:
+    assert _view(words=1204, images=1, code_lines=30).extent == "1,204 words, 1 picture, 30 lines of code"
+    assert _view(words=900, text_from=TextSource.PAGE).extent == "900 words, from its page"
+    assert _view().extent == ""
 
 
-def test_a_card_shows_what_can_be_run_before_papers_and_its_own_first() -> None:
+def test_a_post_shows_what_can_be_run_before_papers_and_its_own_first() -> None:
     papers = tuple(f"https://arxiv.org/abs/2301.0{number}" for number in range(1000, 1006))
-    card = _card(links=(*papers, "https://github.com/other/tool", "https://github.com/haneul-tech/store"))
-    assert [(one.kind, one.is_own) for one in card.resources[:3]] == [("code", True), ("code", False), ("paper", False)]
-    assert (len(card.resources), card.more_resources) == (RESOURCES, 3)
+    view = _view(links=(*papers, "https://github.com/other/tool", "https://github.com/haneul-tech/store"))
+    assert [(one.kind, one.is_own) for one in view.resources[:3]] == [("code", True), ("code", False), ("paper", False)]
+    assert (len(view.resources), view.more_resources) == (RESOURCES, 3)
 
 
 def test_languages_other_than_the_two_are_one_choice() -> None:

@@ -152,7 +152,7 @@ def test_what_was_passed_over_counts_as_seen(home: App) -> None:
     assert months.find_open_month(home) == JANUARY
     assert list(months.list_work(home)) == []
     page = visit_page(home, numbers).log_in()
-    assert "Not on the shortlist: passed over by the page that was read" in page.read("/queue/2022-12?show=all")
+    assert "Not on the shortlist: passed over by the page that was read" in page.read_post("continuous-batching")
     assert "2 of its lines are on the cumulative page that was read" in page.read("/digest/2022-12")
 
     # The curator thinks otherwise of one: it is drafted, and printed when they say so.

@@ -1,4 +1,4 @@
-"""Series from the feed to the printed note: found in the database, shown on the card, taken over and taken back."""
+"""Series from the feed to the printed note: found in the database, shown beside the list, taken over and taken back."""
 
 from __future__ import annotations
 
@@ -44,7 +44,20 @@ from aggregator.types import (
     Verdict,
 )
 from feed_server import FeedServer
-from world import FEEDS, NOW, Curator, Sample, fill, home_of, import_page, make_draft, make_update, store, visit_page
+from world import (
+    FEEDS,
+    NOW,
+    Curator,
+    Sample,
+    fill,
+    home_of,
+    import_page,
+    make_draft,
+    make_update,
+    store,
+    text_of,
+    visit_page,
+)
 
 NOV, DEC = Month(2022, 11), Month(2022, 12)
 SITE = "https://tech.haneul.example"
@@ -199,10 +212,8 @@ def curator(make_app: Callable[..., App]) -> Curator:
     return visit_page(app, fill(app, SERIES)).log_in()
 
 
-def read_card(curator: Curator, post: str) -> str:
-    page = curator.read(f"/queue/{curator.get(post).post.month}?show=all")
-    card = page.split(f'id="post-{curator.numbers[post]}"')[1].split("</article>")[0]
-    return html.unescape(" ".join(re.sub(r"<[^>]*>", " ", card).split()))
+def read_pane(curator: Curator, post: str) -> str:
+    return html.unescape(text_of(curator.read_post(post)))
 
 
 def note_of(curator: Curator, post: str) -> str | None:
@@ -210,26 +221,26 @@ def note_of(curator: Curator, post: str) -> str | None:
     return correction.note if correction else None
 
 
-def test_the_card_shows_the_series_and_what_is_missing(curator: Curator) -> None:
+def test_the_pane_shows_the_series_and_what_is_missing(curator: Curator) -> None:
     curator.decide("첫째(1)", "reject", reason="shallow")
-    card = read_card(curator, "셋째")
-    assert "Part 3 of 3 so far Not seen: 2. 1편 rejected 3편 this post" in card
-    assert "[1편](https://haneul.example/첫째(1))도 읽어보세요." in card
+    pane = read_pane(curator, "셋째")
+    assert "Part 3 of 3 so far Not seen: 2. 1편 rejected 3편 this post" in pane
+    assert "[1편](https://haneul.example/첫째(1))도 읽어보세요." in pane
     curator.send(f"/posts/{curator.numbers['첫째(1)']}/undo")
     curator.decide("첫째(1)", "approve")
-    assert "1편 approved" in read_card(curator, "셋째")
+    assert "1편 approved" in read_pane(curator, "셋째")
     publish.make_digest(curator.app, NOV, DigestState.PRINTED)
-    assert "1편 printed in Nov 2022" in read_card(curator, "셋째")
+    assert "1편 printed in Nov 2022" in read_pane(curator, "셋째")
 
 
 def test_an_english_post_is_offered_both_languages_and_the_first_part_none(curator: Curator) -> None:
-    card = read_card(curator, "deep-2")
-    assert "Part 1 undecided Part 2 this post" in card
-    assert "See also [Part 1](https://northwind.example/deep-1)." in card
-    assert "[1편](https://northwind.example/deep-1)도 읽어보세요." in card
-    assert "Add as" not in read_card(curator, "deep-1")
-    assert "Part 1 of 2 so far" in read_card(curator, "deep-1")
-    assert "so far" not in read_card(curator, "alone")
+    pane = read_pane(curator, "deep-2")
+    assert "Part 1 undecided Part 2 this post" in pane
+    assert "See also [Part 1](https://northwind.example/deep-1)." in pane
+    assert "[1편](https://northwind.example/deep-1)도 읽어보세요." in pane
+    assert "Add as" not in read_pane(curator, "deep-1")
+    assert "Part 1 of 2 so far" in read_pane(curator, "deep-1")
+    assert "so far" not in read_pane(curator, "alone")
 
 
 def test_one_press_puts_the_note_into_the_digest_and_it_reads_back_the_same(curator: Curator) -> None:
@@ -243,11 +254,11 @@ def test_one_press_puts_the_note_into_the_digest_and_it_reads_back_the_same(cura
         "[1편](https://haneul.example/첫째(1))도 읽어보세요.\n" in page
     )
     assert render_digest(read_digest(page, curator.app.settings.merge_texts(None)).digest) == page
-    assert "Add as" not in read_card(curator, "셋째")
+    assert "Add as" not in read_pane(curator, "셋째")
     assert curator.decide("셋째", "series", language="ko").status_code == 422
     assert curator.decide("셋째", "series/take-back").status_code == 303
     assert note_of(curator, "셋째") == ""
-    assert "Add as note" in read_card(curator, "셋째")
+    assert "Add as note" in read_pane(curator, "셋째")
 
 
 def test_what_the_curator_wrote_stays(curator: Curator) -> None:
@@ -260,10 +271,12 @@ def test_what_the_curator_wrote_stays(curator: Curator) -> None:
     assert note_of(curator, "deep-2") == note
 
 
-def test_the_script_gets_the_card_anew(curator: Curator) -> None:
+def test_the_script_gets_the_row_anew_and_the_pane_offers_to_remove_the_note(curator: Curator) -> None:
     answer = curator.ask(f"/posts/{curator.numbers['deep-2']}/series", language="en")
     assert answer.json()["message"] == "Noted: Deep Shards, Part 2: The Router"
-    assert "Remove the links from the note" in answer.json()["card"]
+    knowing = curator.get("deep-2").said
+    assert f'data-seen="{knowing.verdict}.{knowing.correction}"' in answer.json()["row"]
+    assert "Remove the links from the note" in curator.read_post("deep-2")
     assert not answer.json()["is_new"]
 
 
@@ -277,8 +290,7 @@ def test_what_cannot_be_noted_is_refused(curator: Curator, post: str, language: 
 
 def test_a_note_that_was_changed_meanwhile_is_shown_first(curator: Curator) -> None:
     number = curator.numbers["deep-2"]
-    page = curator.read(f"/queue/2022-12?show=all&done={number}")
-    seen = re.findall(r'name="seen" value="([^"]*)"', page.split(f'id="post-{number}"')[1])[0]
+    seen = re.findall(r'name="seen" value="([^"]*)"', curator.read_post("deep-2"))[0]
     curator.send(f"/posts/{number}/series", language="ko", seen=seen)
     noted = curator.get("deep-2").correction
 
@@ -286,11 +298,14 @@ def test_a_note_that_was_changed_meanwhile_is_shown_first(curator: Curator) -> N
         answer = curator.ask(f"/posts/{number}/{path}", language="en", seen=seen)
         assert answer.status_code == 409
         assert "was changed meanwhile" in answer.json()["error"]
-        assert "Remove the links from the note" in answer.json()["card"]
+        assert f'id="post-{number}"' in answer.json()["row"]
+        page = curator.send(f"/posts/{number}/{path}", language="en", seen=seen)
+        assert page.status_code == 409
+        assert "Remove the links from the note" in page.text
 
     assert curator.get("deep-2").correction == noted
-    knowing = curator.get("deep-2").said
-    answer = curator.send(f"/posts/{number}/series/take-back", seen=f"{knowing.verdict}.{knowing.correction}")
+    (knowing,) = re.findall(r'data-seen="([^"]*)"', answer.json()["row"])
+    answer = curator.send(f"/posts/{number}/series/take-back", seen=knowing)
     assert answer.status_code == 303
 
 
@@ -315,9 +330,9 @@ def test_the_digest_page_lists_what_is_not_linked(curator: Curator) -> None:
 def test_a_printed_post_is_offered_nothing(curator: Curator) -> None:
     curator.decide("셋째", "approve")
     publish.make_digest(curator.app, DEC, DigestState.PRINTED)
-    card = read_card(curator, "셋째")
-    assert "Part 3 of 3 so far" in card
-    assert "Add as" not in card
+    pane = read_pane(curator, "셋째")
+    assert "Part 3 of 3 so far" in pane
+    assert "Add as" not in pane
 
 
 # --- the command line ---

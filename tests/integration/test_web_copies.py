@@ -1,8 +1,7 @@
-"""Copies on the page: on the card of their original, among the proposals, in the search; and the curator's word."""
+"""Copies on the page: in the pane of their original, among the proposals, in the search; and the curator's word."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 import pytest
@@ -36,38 +35,32 @@ def curator(make_app: Callable[..., App]) -> Curator:
     return visit_page(app, numbers).log_in()
 
 
-def card_of(curator: Curator, name: str) -> str:
-    number = curator.numbers[name]
-    found = re.search(rf'<article class="card [a-z]+" id="post-{number}".*?</article>', curator.read(QUEUE), re.DOTALL)
-    return found[0] if found else ""
-
-
-def test_a_copy_stands_on_the_card_of_its_original(curator: Curator) -> None:
-    card = card_of(curator, "실시간-추천")
-    assert "Also at" in card
-    assert "배차 도착 시간 예측에 트랜스포머를" in card
-    assert "81% of the text in common" in card
-    assert "but 140 days apart" in card
-    assert card_of(curator, "eta-transformer") == ""
+def test_a_copy_stands_in_the_pane_of_its_original(curator: Curator) -> None:
+    pane = curator.read_post("실시간-추천")
+    assert "Also at" in pane
+    assert "배차 도착 시간 예측에 트랜스포머를" in pane
+    assert "81% of the text in common" in pane
+    assert "but 140 days apart" in pane
+    assert "실시간-추천" in curator.list_shown(QUEUE)
+    assert "eta-transformer" not in curator.list_shown(QUEUE)
 
 
 def test_what_is_not_the_same_goes_its_own_way(curator: Curator) -> None:
     first, second = (str(curator.numbers[name]) for name in ("실시간-추천", "eta-transformer"))
     answer = curator.send(f"/posts/{first}/different", other=second, next=QUEUE)
     assert (answer.status_code, answer.headers["location"]) == (303, QUEUE)
-    assert "Also at" not in card_of(curator, "실시간-추천")
-    assert card_of(curator, "eta-transformer")
+    assert "Also at" not in curator.read_post("실시간-추천")
+    assert "eta-transformer" in curator.list_shown(QUEUE)
 
 
-def test_a_proposal_is_answered_on_its_card(curator: Curator) -> None:
-    card = card_of(curator, "feature-stores")
-    assert "Perhaps the same as" in card
-    assert "Perhaps the same as" in card_of(curator, "continuous-batching")
+def test_a_proposal_is_answered_in_its_pane(curator: Curator) -> None:
+    assert "Perhaps the same as" in curator.read_post("feature-stores")
+    assert "Perhaps the same as" in curator.read_post("continuous-batching")
     first, second = (str(curator.numbers[name]) for name in ("feature-stores", "continuous-batching"))
     curator.send(f"/posts/{first}/same", other=second, next=QUEUE)
-    shown = [name for name in ("feature-stores", "continuous-batching") if card_of(curator, name)]
+    shown = {"feature-stores", "continuous-batching"} & set(curator.list_shown(QUEUE))
     assert len(shown) == 1
-    assert "said that they are the same" in card_of(curator, shown[0])
+    assert "said that they are the same" in curator.read_post(shown.pop())
 
 
 def test_two_approved_posts_that_are_the_same_ask_about_each_other(curator: Curator) -> None:
@@ -75,7 +68,7 @@ def test_two_approved_posts_that_are_the_same_ask_about_each_other(curator: Cura
     curator.decide("continuous-batching", "approve")
     first, second = curator.numbers["feature-stores"], curator.numbers["continuous-batching"]
     say(curator.app, first, second, Sameness.SAME, 1.6)
-    assert f'action="/posts/{first}/same"' in card_of(curator, "feature-stores")
+    assert f'action="/posts/{first}/same"' in curator.read_post("feature-stores")
 
 
 def test_the_page_lists_what_waits_and_what_was_joined(curator: Curator) -> None:
@@ -88,7 +81,7 @@ def test_the_page_lists_what_waits_and_what_was_joined(curator: Curator) -> None
     answer = curator.send(f"/posts/{first}/different", other=second, next="https://evil.example/")
     assert answer.headers["location"] == "/copies"
     assert "feature stores" not in curator.read("/copies").split("Recently joined")[0].lower()
-    assert "Perhaps the same" not in card_of(curator, "feature-stores")
+    assert "Perhaps the same" not in curator.read_post("feature-stores")
 
 
 def test_a_copy_is_found_and_says_whose_it_is(curator: Curator) -> None:

@@ -102,7 +102,7 @@ def test_saving_and_approving_is_one_action(curator: Curator) -> None:
     assert curator.get(POST).correction is None
 
 
-def test_approved_cards_and_the_digest_show_what_is_printed(curator: Curator) -> None:
+def test_approved_posts_and_the_digest_show_what_is_printed(curator: Curator) -> None:
     curator.send(path_of(curator), title="Cheap **Serving**", note=NOTE, then="approve")
 
     for path in ("/queue/2022-12?show=approved", "/digest/2022-12"):
@@ -226,12 +226,12 @@ def test_the_preview_stores_nothing(curator: Curator) -> None:
     assert curator.client.post(path, data={"title": "x"}).status_code == 403
 
 
-def test_the_script_gets_the_card_and_the_form_anew(curator: Curator) -> None:
+def test_the_script_gets_the_row_and_the_form_anew(curator: Curator) -> None:
     said = curator.ask(path_of(curator), note=NOTE, then="approve").json()
 
     assert said["message"] == f"Approved: {TITLE}"
     assert said["is_new"] is True
-    assert "<li><strong>60%</strong> 절감</li>" in said["card"]
+    assert f'id="post-{curator.numbers[POST]}" data-id="{curator.numbers[POST]}" data-state="approved"' in said["row"]
     assert read_form(said["editor"])["note"] == NOTE.replace("\r\n", "\n")
 
 

@@ -219,7 +219,7 @@ def test_why_names_what_spoke_for_the_guess_and_for_the_next(curator: Curator) -
     assert re.search(
         r"Similar approved posts \d+% 배차 도착 시간 예측에 트랜스포머를 도입하며 배운 것들 다산모빌리티", page
     )
-    assert f'href="/posts/{post}/why"' in curator.read("/queue/2022-12")
+    assert f'href="/posts/{post}/why"' in curator.read_post("실시간-추천")
 
 
 def test_the_panel_is_the_same_without_the_page_around_it(curator: Curator) -> None:

@@ -70,8 +70,8 @@ def test_a_muted_post_leaves_the_views_of_the_queue_but_its_own(curator: Curator
     assert curator.list_shown("/queue/2022-12?show=muted") == ["continuous-batching"]
     assert re.search(r"All 9 Muted 1\b", text_of(page))
     assert "Not on the shortlist: muted by your rule 1, words “batches”" in text_of(page)
-    assert "9 posts" in text_of(page)
-    # A link to its card still leads there, and what is decided is no longer muted.
+    assert "Collecting 9 posts so far" in text_of(page)
+    # A link to it still leads there, and what is decided is no longer muted.
     number = curator.numbers["continuous-batching"]
     assert f'id="post-{number}"' in curator.read(f"/queue/2022-12?show=all&done={number}")
     search.index_new(curator.app.database)
@@ -86,20 +86,20 @@ def test_a_month_of_muted_posts_leads_to_them(curator: Curator) -> None:
     assert len(curator.list_shown("/queue/2022-12?show=muted")) == 10
 
 
-def test_a_card_says_which_rule_gave_section_and_points(curator: Curator) -> None:
+def test_a_post_says_which_rule_gave_section_and_points(curator: Curator) -> None:
     search.index_new(curator.app.database)
     curator.send("/rules", **MOVE)
     curator.send("/rules", **RAISE)
-    page = text_of(curator.read("/queue/2022-12?show=all"))
-    assert "2.4 Training, Inference and MLOps by your rule 1, address “lumen.example/sparse-experts”" in page
-    assert "−1.50 rule 2 pattern “^what .* taught”" in page
+    moved, raised = (text_of(curator.read_post(post)) for post in ("sparse-experts", "feature-stores"))
+    assert "2.4 Training, Inference and MLOps by your rule 1, address “lumen.example/sparse-experts”" in moved
+    assert "Rule 2 −1.50 pattern “^what .* taught”" in raised
     assert str(curator.get("sparse-experts").section) == "2.4"
     search.index_new(curator.app.database)
     for section, is_found in (("2.4", True), ("1.2", False)):
         found = curator.read(f"/search?section={section}&q=sparse")
         assert (f'id="found-{curator.numbers["sparse-experts"]}"' in found) is is_found
     curator.decide("sparse-experts", "hold", section="1.2")
-    assert "by your rule 1" not in text_of(curator.read("/queue/2022-12?show=held"))
+    assert "by your rule 1" not in text_of(curator.read_post("sparse-experts"))
 
 
 def test_rules_are_edited_switched_off_removed_and_put_back(curator: Curator) -> None:

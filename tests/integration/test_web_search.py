@@ -53,11 +53,13 @@ def test_words_are_found_and_marked(curator: Curator) -> None:
     assert "2.3 " in page
 
 
-def test_the_link_leads_to_the_card(curator: Curator) -> None:
+def test_the_link_leads_to_the_post(curator: Curator) -> None:
     page = search(curator, "색인 없이")
     (path,) = re.findall(r'<a href="(/queue/[^"]+)">In the queue', page)
     assert path.startswith("/queue/2022-11?")
-    assert curator.list_shown(path.replace("&amp;", "&").partition("#")[0]) == ["색인-없이"]
+    path = path.replace("&amp;", "&").partition("#")[0]
+    assert curator.list_shown(path) == ["색인-없이"]
+    assert curator.find_open(path) == "색인-없이"
 
 
 def test_what_was_said_of_a_post_is_shown_and_searched(curator: Curator) -> None:

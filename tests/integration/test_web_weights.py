@@ -127,10 +127,10 @@ def test_months_that_are_none_are_not_found(enter: Callable[..., Curator]) -> No
 # --- the queue ---
 
 
-def test_a_card_says_which_quota_kept_its_post_back(enter: Callable[..., Curator]) -> None:
+def test_a_post_says_which_quota_kept_it_back(enter: Callable[..., Curator]) -> None:
     curator = enter(shortlist={"per_source": 1})
-    page = text_of(curator.read("/queue/2022-12?show=all"))
-    assert "Not on the shortlist: 2nd of 하늘상점 기술 블로그, 1 fits" in page
+    panes = [text_of(curator.read_post(post)) for post in ("실시간-추천", "이미지-중복")]
+    assert sum("Not on the shortlist: 2nd of 하늘상점 기술 블로그, 1 fits" in pane for pane in panes) == 1
 
 
 def test_a_thin_month_says_so(enter: Callable[..., Curator]) -> None:
@@ -146,8 +146,7 @@ def test_a_month_that_scope_keeps_thin_says_so(enter: Callable[..., Curator]) ->
     assert re.search(
         r"A thin month: \d proposed, 40 would fit; \d others? (is|are) more than 5% likely to be out", page
     )
-    page = text_of(curator.read("/queue/2022-12?show=all"))
-    assert re.search(r"Not on the shortlist: out of scope \d+%", page)
+    assert re.search(r"Not on the shortlist: out of scope \d+%", text_of(curator.read_post("hiring")))
 
 
 def test_a_burst_is_one_row_until_one_of_it_is_looked_at(make_app: Callable[..., App]) -> None:
@@ -162,9 +161,8 @@ def test_a_burst_is_one_row_until_one_of_it_is_looked_at(make_app: Callable[...,
     assert 'href="/queue/2022-12?show=all&amp;source=northwind"' in page
     assert "Feature stores" in page
     assert "Archive" not in page
-    assert "Not on the shortlist: one of 30 posts of its source on 2022-12-09" in text_of(
-        curator.read("/queue/2022-12?show=all")
-    )
+    said = "Not on the shortlist: one of 30 posts of its source on 2022-12-09"
+    assert said in text_of(curator.read_post("burst-3"))
     curator.decide("burst-3", "hold")
     app.judge.rank([MONTH])
     page = curator.read("/queue/2022-12")
@@ -179,14 +177,16 @@ def test_the_random_look_stands_in_the_queue_marked(enter: Callable[..., Curator
     with curator.app.reading() as connection:
         drawn = {each.post_id for each in samples.list_sample(connection, MONTH)}
     page = curator.read("/queue/2022-12")
-    assert page.count("A spot check below the shortlist") == 2
-    assert "2 of 2 spot checks left" in text_of(page)
-    cards = re.findall(r'<article .*?id="post-(\d+)".*?</article>', page, re.DOTALL)
-    assert len(cards) == 5
-    assert drawn < {int(number) for number in cards}
+    rows = {
+        int(number): row
+        for number, row in re.findall(r'<li class="row" id="post-(\d+)"(.*?</h2>.*?</p>)', page, re.DOTALL)
+    }
+    assert len(rows) == 5
+    assert {number for number, row in rows.items() if "<span>spot check</span>" in row} == drawn
+    assert "Shortlist 5" in text_of(page)
     post = next(iter(drawn))
     curator.send(f"/posts/{post}/reject", reason="off topic")
-    assert "1 of 2 spot checks left" in text_of(curator.read("/queue/2022-12"))
+    assert "Shortlist 4" in text_of(curator.read("/queue/2022-12"))
     assert "A spot check below the shortlist" in curator.read(f"/queue/2022-12?show=rejected&done={post}")
     # It is never printed unless it is approved.
     other = next(number for number in curator.numbers.values() if number not in drawn)
@@ -209,7 +209,7 @@ def test_the_nearest_decided_posts_are_shown_on_demand(enter: Callable[..., Cura
     curator = enter()
     curator.app.learner.get()
     number = curator.numbers["실시간-추천"]
-    assert f'href="/posts/{number}/score"' in curator.read("/queue/2022-12")
+    assert f'href="/posts/{number}/score"' in curator.read_post("실시간-추천")
     assert "No approved post is similar." in text_of(curator.read(f"/posts/{number}/score"))
     curator.decide("색인-없이", "approve")
     curator.decide("eta-transformer", "reject", reason="off topic")

@@ -33,6 +33,10 @@ class Curator:
         return self
 
     @property
+    def _by_number(self) -> dict[int, str]:
+        return {number: name for name, number in self.numbers.items()}
+
+    @property
     def token(self) -> str:
         found = re.search(r'name="token" value="(\w+)"', self.read("/sessions"))
         assert found, "no form on the page"
@@ -66,10 +70,21 @@ class Curator:
         with self.app.reading() as connection:
             return candidates.get_candidate(connection, self.numbers[post])
 
+    def read_post(self, post: str) -> str:
+        """The pane of a post: what stands beside the list while it is open."""
+        return self.read(f"/posts/{self.numbers[post]}/pane")
+
+    def find_open(self, path: str) -> str | None:
+        """The path of the post that is open beside the list of a page."""
+        found = re.search(r'<article [^>]*id="pane" data-id="(\d+)"', self.read(path))
+        return self._by_number[int(found[1])] if found else None
+
     def list_shown(self, path: str) -> list[str]:
-        """The paths of the posts that a page of the queue shows, in order."""
-        by_number = {number: name for name, number in self.numbers.items()}
-        return [by_number[int(number)] for number in re.findall(r'<(?:li|article) [^>]*id="post-(\d+)"', self.read(path))]
+        """The paths of the posts that the list of a page shows, in order."""
+        return [
+            self._by_number[int(number)]
+            for number in re.findall(r'<(?:li|article) [^>]*id="post-(\d+)"', self.read(path))
+        ]
 
 
 def visit_page(app: App, numbers: dict[str, int] | None = None) -> Curator:
