@@ -247,7 +247,7 @@ def test_keys_work_in_other_layouts(enter: Enter, curator: Curator, key: str, co
 
     strike(page, key, code)
 
-    expect_state(page, curator, FIRST, "approved")
+    expect(page.locator("#views")).to_contain_text("Approved 1")
     assert decision_of(curator, FIRST) is Decision.APPROVE
 
 
@@ -440,6 +440,7 @@ def test_a_session_that_ended_is_said(enter: Enter, curator: Curator, complaints
 
     expect(notice_of(page)).to_contain_text("aggregator login-link")
     assert decision_of(curator, FIRST) is None
+    page.close()
     assert all("401 (Unauthorized)" in complaint for complaint in complaints)
     complaints.clear()
 

@@ -22,6 +22,7 @@ from aggregator.web.errors import add_error_pages
 from aggregator.web.feed import route as feed
 from aggregator.web.feeds import route as feeds
 from aggregator.web.figures import route as figures
+from aggregator.web.find import route as find
 from aggregator.web.guard import KnownHosts, SecurityHeaders, keep_sent
 from aggregator.web.history import route as history
 from aggregator.web.login import route as login
@@ -82,6 +83,7 @@ def create_server(
         digest,
         editor,
         search,
+        find,
         model,
         why,
         weights,

@@ -15,10 +15,17 @@ export function readMarkup(markup) {
   return template.content.firstElementChild;
 }
 
+class Refusal extends Error {
+  constructor(status) {
+    super(`refused with ${status}`);
+    this.status = status;
+  }
+}
+
 function fetchPost(id, view) {
   if (!kept.has(id)) {
     const asked = fetch(`/posts/${id}/pane?view=${encodeURIComponent(view)}`).then((answer) => {
-      if (!answer.ok || answer.redirected) throw new Error(answer.status);
+      if (!answer.ok) throw new Refusal(answer.status);
       return answer.text();
     });
     asked.catch(() => kept.delete(id));
@@ -45,8 +52,11 @@ export async function openPane(id, { view, next, isStale = false, isQuiet = fals
     try {
       const shown = await fetchPost(id, view);
       if (wanted === id) replacePane(readMarkup(shown));
-    } catch {
-      if (wanted === id) say("The daemon does not answer.", { failed: true });
+    } catch (error) {
+      // What is said next tells that the session has ended.
+      if (wanted === id && error.status !== 401) {
+        say(error.status ? "This post cannot be shown." : "The daemon does not answer.", { failed: true });
+      }
     }
   }
   if (next) fetchPost(next.dataset.id, view).catch(() => {});

@@ -8,8 +8,6 @@ import { say } from "/static/notice.js";
 const $ = (selector, root = document) => root.querySelector(selector);
 const list = $("#posts");
 
-document.documentElement.classList.add("js");
-
 // --- the cursor ---
 
 const listRows = () => [...document.querySelectorAll(".row")];
@@ -229,7 +227,14 @@ function press(verdict) {
   else say(`This post is ${row.dataset.state}. Undo that first.`);
 }
 
-async function openMenu(name) {
+/** A menu that waits for its post; the digits that follow wait with it. */
+let opening = null;
+
+function openMenu(name) {
+  opening = showMenu(name).finally(() => (opening = null));
+}
+
+async function showMenu(name) {
   const row = findCurrent();
   if (!row) return say("First go to a post with j.");
   const again = name === "reasons" && $('[data-again="reject"]', row);
@@ -245,6 +250,7 @@ async function openMenu(name) {
 /** Digits choose in an open menu: the number of a reason, or the number of a section, such as 2 and 4. */
 let typed = "";
 function chooseNumber(digit) {
+  if (opening) return opening.then(() => chooseNumber(digit));
   const reasons = [...document.querySelectorAll("#reasons[open] button[name=reason]")];
   if (reasons.length) return reasons[(Number(digit) || 10) - 1]?.click();
   const sections = [...document.querySelectorAll("#sections[open] button[name=section]")];
@@ -291,7 +297,7 @@ const KEYS = {
   U: () => $("#redo-last").requestSubmit(),
   r: () => openMenu("reasons"),
   s: () => openMenu("sections"),
-  t: () => $("#reasons[open] input[name=reason]:not([type=hidden])")?.focus(),
+  t: () => Promise.resolve(opening).then(() => $("#reasons[open] input[name=reason]")?.focus()),
   n: () => inPane((pane) => $('[data-key="n"]', pane)?.click() ?? say("This post does not have a note to add.")),
   e: () => askAbout("e"),
   w: () => askAbout("w"),
@@ -301,7 +307,6 @@ const KEYS = {
     $("#filtering").open = true;
     $("#filters input[type=search]").focus();
   },
-  "?": () => $("#keys").showModal(),
 };
 
 document.addEventListener("keydown", (event) => {
@@ -364,13 +369,6 @@ document.addEventListener("focusin", (event) => {
     markCurrent(row);
   }
 });
-
-// A click outside a menu closes it.
-document.addEventListener("click", (event) => {
-  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
-});
-
-$("#show-keys").addEventListener("click", () => $("#keys").showModal());
 
 // --- the filter ---
 

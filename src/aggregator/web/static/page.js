@@ -1,0 +1,163 @@
+// What every page has: the palette, keys that lead elsewhere, the theme, and menus that close.
+
+import { isOurs, isTyping, readKey } from "/static/keys.js";
+
+const $ = (selector, root = document) => root.querySelector(selector);
+const palette = $("#palette");
+
+document.documentElement.classList.add("js");
+
+// --- menus and dialogs ---
+
+document.addEventListener("click", (event) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+  const opener = event.target.closest("[data-opens]");
+  if (!opener || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  if (opener.dataset.opens === "palette") openPalette();
+  else $("#keys").showModal();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || $("dialog[open]")) return;
+  const menu = event.target.closest("details.menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  $("summary", menu).focus();
+});
+
+// --- keys of every page ---
+
+const PLACES = { q: "/", d: "/digest", f: "/feeds", h: "/history", m: "/model", w: "/weights", r: "/rules", s: "/search" };
+let isGoing = false;
+
+// Before the keys of the page itself.
+document.addEventListener(
+  "keydown",
+  (event) => {
+    if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {
+      event.preventDefault();
+      return openPalette();
+    }
+    if (!isOurs(event) || event.repeat || $("dialog[open]") || isTyping(event.target)) return;
+    const key = readKey(event);
+    const place = isGoing && PLACES[key];
+    isGoing = key === "g";
+    if (place) window.location.assign(place);
+    else if (key === "?") $("#keys").showModal();
+    else if (key === "/" && !$("#filters")) openPalette();
+    else if (!isGoing) return;
+    event.preventDefault();
+    event.stopPropagation();
+  },
+  { capture: true },
+);
+
+// --- the palette ---
+
+const field = $("input", palette);
+const hits = $("#hits");
+let asked;
+let waiting;
+
+function openPalette() {
+  if (!palette.open) palette.showModal();
+  field.select();
+  search();
+}
+
+/** The keys of this page that are a single letter, as things to do. */
+function listActs(typed) {
+  const rows = [...document.querySelectorAll("#keys dl > div")];
+  const acts = rows.map((row) => ({ key: $("dt", row).textContent.trim(), title: $("dd", row).textContent.split(/[:;]/)[0] }));
+  return acts.filter(({ key, title }) => /^[A-Z]$/.test(key) && title.toLowerCase().includes(typed.toLowerCase()));
+}
+
+async function search() {
+  const mine = (asked = {});
+  const typed = field.value.trim();
+  const said = await fetch(`/find?q=${encodeURIComponent(typed)}`).then((answer) => answer.json()).catch(() => ({}));
+  if (mine !== asked) return;
+  const acts = listActs(typed).map(({ key, title }) => ({ title, said: key, key }));
+  const groups = [...(said.groups ?? []), ...(acts.length ? [{ name: "With the open post", hits: acts }] : [])];
+  hits.replaceChildren(...groups.map(showGroup));
+  if (!groups.length) hits.textContent = said.groups ? "Nothing is called that." : "The daemon does not answer.";
+  choose(hits.querySelector("[role=option]"));
+}
+
+function make(name, properties, ...children) {
+  const element = Object.assign(document.createElement(name), properties);
+  element.append(...children);
+  return element;
+}
+
+function showGroup(group, place) {
+  const heading = make("h2", { id: `hits-${place}`, textContent: group.name });
+  const options = group.hits.map((hit, at) => {
+    const option = make("a", { id: `hit-${place}-${at}`, role: "option", tabIndex: -1 }, make("span", { textContent: hit.title, lang: hit.language ?? "en" }), make("span", { textContent: hit.said }));
+    option.setAttribute("aria-selected", "false");
+    if (hit.path) option.href = hit.path;
+    else option.dataset.key = hit.key.toLowerCase();
+    return option;
+  });
+  const box = make("div", { role: "group" }, heading, ...options);
+  box.setAttribute("aria-labelledby", heading.id);
+  return box;
+}
+
+function choose(option) {
+  hits.querySelector("[aria-selected=true]")?.setAttribute("aria-selected", "false");
+  option?.setAttribute("aria-selected", "true");
+  option?.scrollIntoView({ block: "nearest" });
+  if (option) field.setAttribute("aria-activedescendant", option.id);
+  else field.removeAttribute("aria-activedescendant");
+}
+
+function move(by) {
+  const options = [...hits.querySelectorAll("[role=option]")];
+  const at = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
+  choose(options[(at + by + options.length) % options.length]);
+}
+
+hits.addEventListener("click", (event) => {
+  const option = event.target.closest("[data-key]");
+  if (!option) return;
+  palette.close();
+  const key = option.dataset.key;
+  document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, code: `Key${key.toUpperCase()}`, bubbles: true, cancelable: true }));
+});
+
+field.addEventListener("input", () => {
+  clearTimeout(waiting);
+  waiting = setTimeout(search, 120);
+});
+
+palette.addEventListener("keydown", (event) => {
+  if (event.isComposing) return;
+  if (event.key === "ArrowDown") move(1);
+  else if (event.key === "ArrowUp") move(-1);
+  else if (event.key === "Enter") hits.querySelector("[aria-selected=true]")?.click();
+  else return;
+  event.preventDefault();
+});
+
+palette.addEventListener("click", (event) => event.target === palette && palette.close());
+
+// --- the theme ---
+
+const THEMES = { "": "as the system", light: "light", dark: "dark" };
+const theme = $("#theme");
+
+function nameTheme() {
+  theme.setAttribute("aria-label", `Theme: ${THEMES[document.documentElement.dataset.theme ?? ""]}`);
+  theme.title = theme.getAttribute("aria-label");
+}
+
+theme.addEventListener("click", () => {
+  const names = Object.keys(THEMES);
+  const next = names[(names.indexOf(document.documentElement.dataset.theme ?? "") + 1) % names.length];
+  document.documentElement.dataset.theme = next;
+  localStorage.setItem("theme", next);
+  nameTheme();
+});
+nameTheme();
