@@ -15,7 +15,7 @@ FROM ${PYTHON_IMAGE}
 COPY --from=build /opt/aggregator /opt/aggregator
 RUN useradd --create-home --uid 10001 aggregator && install -d -o aggregator /data
 USER aggregator
-ENV PATH=/opt/aggregator/bin:$PATH AGGREGATOR_HOME=/data AGGREGATOR_SERVER_HOST=0.0.0.0 AGGREGATOR_SERVER_OPEN_TO=network \
+ENV PATH=/opt/aggregator/bin:$PATH AGGREGATOR_HOME=/data AGGREGATOR_SERVER_HOST=0.0.0.0 \
     PYTHONUNBUFFERED=1
 VOLUME /data
 EXPOSE 8571
