@@ -1,4 +1,4 @@
-# The daemon with its page. State lives in /data, or in the database that AGGREGATOR_DATABASE_URL names.
+# The daemon with its page, which needs a password (`aggregator password`) before its first start. State lives in /data, or in the database that AGGREGATOR_DATABASE_URL names.
 # Which image it stands on, and how to hold it to one digest: docs/operating.md.
 ARG PYTHON_IMAGE=python:3.13-slim
 FROM ${PYTHON_IMAGE} AS build

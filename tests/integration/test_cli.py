@@ -379,6 +379,7 @@ def test_a_database_that_fails_in_the_middle_of_visits_is_a_sentence(run: Run, m
 PASSWORD = "correct horse battery"
 
 
+@pytest.mark.usefixtures("cheap_passwords")
 def test_a_password_is_set_and_removed_by_scripts(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def give(said: bytes, code: int = 0) -> subprocess.CompletedProcess[str]:
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(said)))
@@ -398,6 +399,7 @@ def test_a_password_is_set_and_removed_by_scripts(run: Run, monkeypatch: pytest.
     assert "--stdin" in run("password", code=2).stderr, "standard input is not a terminal"
 
 
+@pytest.mark.usefixtures("cheap_passwords")
 def test_a_password_is_asked_for_twice_without_echo(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     typed = iter([PASSWORD, "another horse battery", PASSWORD, PASSWORD])
     monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))

@@ -27,12 +27,8 @@ from world import FEEDS, Curator, text_of, visit_page
 RIGHT = "맞는 말 배터리 호치키스"
 WRONG = "틀린 말 배터리 호치키스"
 OPEN = {"host": "0.0.0.0"}
-CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 
-
-@pytest.fixture(autouse=True)
-def _cheap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "_HASHER", CHEAP)
+pytestmark = pytest.mark.usefixtures("cheap_passwords")
 
 
 @pytest.fixture
@@ -262,7 +258,7 @@ def test_only_a_hash_is_stored_and_old_parameters_are_renewed_at_a_login(
 
 
 def test_a_login_that_began_with_the_old_password_is_refused(
-    database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    database: Database, clock: Clock, monkeypatch: pytest.MonkeyPatch, cheap_passwords: PasswordHasher
 ) -> None:
     sessions = _open(database, clock)
     passwords.set_password(database, RIGHT)
@@ -271,7 +267,7 @@ def test_a_login_that_began_with_the_old_password_is_refused(
     def check(hash: str, password: str) -> bool:
         right = is_right(hash, password)
         with database.writing() as connection:
-            put_password(connection, CHEAP.hash(WRONG))
+            put_password(connection, cheap_passwords.hash(WRONG))
         return right
 
     monkeypatch.setattr(passwords, "_is_right", check)
