@@ -32,7 +32,10 @@ class Site:
 
     app: App
     sessions: Sessions
+    #: Wrong passwords.
     attempts: Attempts
+    #: Wrong links. They are apart, because any site can let the curator's own browser open one.
+    link_attempts: Attempts
     #: For checking passwords: one at a time, since each takes 64 MB, and in no thread that other pages wait for.
     checking: CapacityLimiter
     templates: jinja2.Environment
@@ -60,7 +63,7 @@ class Site:
 
 def build_site(app: App, command: str = "aggregator") -> Site:
     sessions = Sessions(app.login_key, app.database, app.clock)
-    return Site(app, sessions, Attempts(app.clock), CapacityLimiter(1), load_templates(), command)
+    return Site(app, sessions, Attempts(app.clock), Attempts(app.clock), CapacityLimiter(1), load_templates(), command)
 
 
 @cache

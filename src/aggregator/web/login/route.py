@@ -37,7 +37,7 @@ def log_in(request: Request, site: OfSite, key: str | None = None) -> Response:
     # The right key is accepted during a wait too: it cannot be guessed, and a stranger who tries through the curator's
     # own browser or proxy must not lock them out.
     if not site.sessions.is_login_key(key):
-        if pause := site.attempts.take(_name_client(request)):
+        if pause := site.link_attempts.take(_name_client(request)):
             sentence = f"{_ask_to_wait(pause)[:-1]}, or run `{site.command} login-link` for the right link."
             raise HTTPException(429, sentence, {"Retry-After": str(pause)})
         raise HTTPException(403, "This login link is wrong. It may be cut off, or from another daemon.")
@@ -49,7 +49,9 @@ async def log_in_by_password(request: Request, site: OfSite, password: Annotated
     # Each wrong try from another site would count against the curator's own browser.
     refuse_other_site(request, site)
     pause = site.attempts.take(_name_client(request))
-    return await to_thread.run_sync(partial(_try, request, site, password, pause), limiter=site.checking)
+    # Whoever has to wait is told so without waiting for the passwords of others.
+    limiter = None if pause else site.checking
+    return await to_thread.run_sync(partial(_try, request, site, password, pause), limiter=limiter)
 
 
 def _try(request: Request, site: Site, password: str, pause: int) -> Response:
