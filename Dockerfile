@@ -1,4 +1,4 @@
-# The daemon with its page. State lives in /data, or in the database that AGGREGATOR_DATABASE_URL names.
+# The daemon with its page, which needs a password (`aggregator password`) before its first start. State lives in /data, or in the database that AGGREGATOR_DATABASE_URL names.
 # Which image it stands on, and how to hold it to one digest: docs/operating.md.
 ARG PYTHON_IMAGE=python:3.13-slim
 FROM ${PYTHON_IMAGE} AS build
@@ -15,7 +15,7 @@ FROM ${PYTHON_IMAGE}
 COPY --from=build /opt/aggregator /opt/aggregator
 RUN useradd --create-home --uid 10001 aggregator && install -d -o aggregator /data
 USER aggregator
-ENV PATH=/opt/aggregator/bin:$PATH AGGREGATOR_HOME=/data AGGREGATOR_SERVER_HOST=0.0.0.0 AGGREGATOR_SERVER_OPEN_TO=network \
+ENV PATH=/opt/aggregator/bin:$PATH AGGREGATOR_HOME=/data AGGREGATOR_SERVER_HOST=0.0.0.0 \
     PYTHONUNBUFFERED=1
 VOLUME /data
 EXPOSE 8571

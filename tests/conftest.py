@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import structlog
+from argon2 import PasswordHasher
 
 from aggregator.app import App, open_app
 from aggregator.classify.training import Row, load_shipped_rows
@@ -206,6 +207,14 @@ def spare_start(sqlite: Sqlite, spare_fit: Callable[[Path], None]) -> Callable[[
         sqlite.create_migrated(home / "aggregator.sqlite")
 
     return put
+
+
+@pytest.fixture
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> PasswordHasher:
+    """Hashes passwords in no time."""
+    hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr("aggregator.pipeline.passwords._HASHER", hasher)
+    return hasher
 
 
 @pytest.fixture

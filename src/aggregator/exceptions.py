@@ -14,6 +14,7 @@
      │    └── MeanwhileError    … the post has changed since the curator saw it
      ├── RuleError              a rule of the curator cannot be applied (field)
      ├── ExampleError           a file of labelled posts has a mistake (file, line)
+     ├── PasswordError          a password cannot be used
      ├── ModelNotTrainedError   a guess was requested before there was a model
      ├── ModelError             a model cannot be fitted or used
      ├── MetricsError           the ranking of published months cannot be measured
@@ -127,6 +128,10 @@ class RuleError(AggregatorError):
     def __init__(self, message: str, *, field: str) -> None:
         super().__init__(message)
         self.field = field
+
+
+class PasswordError(AggregatorError):
+    """A password cannot be used as that of the page."""
 
 
 class ExampleError(AggregatorError):

@@ -27,6 +27,8 @@ class Serving:
     process: int
     #: In words: ``2026-11-29 09:12 UTC``.
     since: str
+    #: Whether a link logs in to the page, or only the password.
+    takes_links: bool = True
 
     def __str__(self) -> str:
         return f"it has served {self.page} since {self.since} (process {self.process})"

@@ -240,6 +240,16 @@ def test_the_link_of_a_demo_is_found_beside_that_of_its_home(tmp_path: Path, cal
             assert call_console("--home", str(tmp_path), "login-link").stdout == both
 
 
+def test_where_only_the_password_logs_in_there_is_no_link(tmp_path: Path, call_console: Call) -> None:
+    with lock_home(tmp_path) as lock:
+        lock.tell(Serving("http://127.0.0.1:1", 1, 2, "noon", takes_links=False))
+
+        done = call_console("--home", str(tmp_path), "login-link")
+
+    assert done.stdout == "http://127.0.0.1:1/login\n"
+    assert f"`aggregator --home {tmp_path} password`" in done.stderr
+
+
 def list_keys(home: Path) -> list[str]:
     with looking(home) as connection:
         return list(list_listed(connection))

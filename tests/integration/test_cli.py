@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -11,6 +12,7 @@ import sys
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -372,6 +374,42 @@ def test_a_database_that_fails_in_the_middle_of_visits_is_a_sentence(run: Run, m
 
     monkeypatch.setattr("aggregator.storage.updates.apply_updates", fail)
     assert "writing failed: database or disk is full" in run("visit", code=1).stderr
+
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.mark.usefixtures("cheap_passwords")
+def test_a_password_is_set_and_removed_by_scripts(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def give(said: bytes, code: int = 0) -> subprocess.CompletedProcess[str]:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(said)))
+        return run("password", "--stdin", code=code)
+
+    assert give(f"{PASSWORD}\n".encode()).stdout == "The password is set. Sessions ended: 0\n"
+    assert "the password already; nothing was changed" in give(f"{PASSWORD}\r\n".encode()).stdout
+    for said, why, code in (
+        (b"short\n", "too short", 1),
+        (b"two lines\nof words", "cannot be typed", 1),
+        (b"\xff" * 20, "UTF-8", 2),
+    ):
+        assert why in " ".join(give(said, code).stderr.split())
+    assert run("password", "--remove").stdout == "The password is removed. Sessions ended: 0\n"
+    assert run("password", "--remove").stdout == "There is no password.\n"
+    assert "not both" in run("password", "--remove", "--stdin", code=2).stderr
+    assert "--stdin" in run("password", code=2).stderr, "standard input is not a terminal"
+
+
+@pytest.mark.usefixtures("cheap_passwords")
+def test_a_password_is_asked_for_twice_without_echo(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = iter([PASSWORD, "another horse battery", PASSWORD, PASSWORD])
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr("getpass.getpass", lambda *_, **__: next(typed))
+
+    done = run("password")
+
+    assert done.stdout == "The password is set. Sessions ended: 0\n"
+    assert "do not match" in done.stderr
+    assert list(typed) == []
 
 
 def test_sessions_are_listed_and_ended(run: Run, home: Path) -> None:

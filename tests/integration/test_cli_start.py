@@ -29,7 +29,18 @@ Complete = Callable[..., list[str]]
 
 #: What takes long to load.
 LIBRARIES = {
-    *("alembic", "apscheduler", "fastapi", "feedparser", "httpx2", "jinja2", "markdown_it", "numpy", "psycopg"),
+    *(
+        "alembic",
+        "apscheduler",
+        "argon2",
+        "fastapi",
+        "feedparser",
+        "httpx2",
+        "jinja2",
+        "markdown_it",
+        "numpy",
+        "psycopg",
+    ),
     "pydantic",
     *("scipy", "skops", "sklearn", "snowballstemmer", "sqlalchemy", "structlog", "trafilatura", "uvicorn", "w3lib"),
 }

@@ -64,11 +64,11 @@ CHANGES = {
     *("run", "demo", "approve", "reject", "hold", "undo", "redo", "month", "visit", "classify", "rank"),
     *(f"feeds {name}" for name in ("apply", "visit", "text", "pause", "resume", "edit", "move", "undo-move", "reset")),
     *("digest read", "digest print", "model fit", "model use", "model back", "model unpin"),
-    *("posts merge", "posts split", "weights set", "weights reset", "sessions end"),
+    *("posts merge", "posts split", "weights set", "weights reset", "sessions end", "password"),
     *(f"rules {name}" for name in ("add", "on", "off", "remove")),
 }
 #: What can be the first thing that is done in a home.
-BEGINNINGS = {"run", "demo", "visit", "feeds apply", "feeds visit", "digest read"}
+BEGINNINGS = {"run", "demo", "visit", "feeds apply", "feeds visit", "digest read", "password"}
 
 
 def list_commands() -> Iterator[str]:

@@ -56,11 +56,29 @@ def test_the_right_key_comes_in_whatever_others_try(come: Callable[[str], TestCl
     assert _try(come("198.51.100.7"), right=True) == 303, "a page in the curator's own browser may be the stranger"
 
 
-def test_many_wrong_tries_over_all_pause_each_that_is_wrong(come: Callable[[str], TestClient]) -> None:
+def test_many_wrong_tries_over_all_pause_everybody_who_was_never_right(clock: Clock) -> None:
+    attempts = Attempts(clock)
+    attempts.take("203.0.113.9")
+    attempts.forgive("203.0.113.9")
+    clock.now += timedelta(minutes=2)
     for number in range(FREE_OVER_ALL):
-        assert _try(come(f"192.0.2.{number}")) == 403
+        assert attempts.take(f"192.0.2.{number}") == 0
+        clock.now += timedelta(seconds=1)
 
-    assert [_try(come("198.51.100.7")), _try(come("198.51.100.7"))] == [403, 429]
+    assert attempts.take("198.51.100.7") == 30, "until the first of them is a minute ago"
+    clock.now += timedelta(seconds=30)
+    assert [attempts.take("198.51.100.7"), attempts.take("198.51.100.8")] == [0, 1]
+    assert attempts.take("203.0.113.9") == 0
+
+
+def test_who_was_right_begins_again_from_zero(clock: Clock) -> None:
+    attempts = Attempts(clock)
+    for _ in range(FREE_TRIES):
+        attempts.take("192.0.2.1")
+    assert attempts.take("192.0.2.1") > 0
+    attempts.forgive("192.0.2.1")
+    assert [attempts.take("192.0.2.1") for _ in range(FREE_TRIES)] == [0] * FREE_TRIES
+    assert attempts.take("192.0.2.1") > 0
 
 
 def test_a_thousand_tries_are_few_lines_in_the_log(come: Callable[[str], TestClient]) -> None:

@@ -14,7 +14,7 @@ from aggregator.cli import serve as serving
 from aggregator.config.settings import ServerSettings
 from aggregator.exceptions import ConfigError
 from aggregator.lock import Lock, lock_home
-from aggregator.storage.secrets import LOGIN_KEY
+from aggregator.pipeline.passwords import set_password
 from aggregator.web.guard import is_known_host
 from aggregator.web.server import create_server
 
@@ -72,14 +72,16 @@ def lock(tmp_path: Path) -> Iterator[Lock]:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.7", "nas.home", ""])
-def test_it_is_not_opened_to_the_network_without_a_word(make_app: Callable[..., App], lock: Lock, host: str) -> None:
-    with pytest.raises(ConfigError, match=r'set server\.open_to = "network"'):
-        serving.serve(make_app(server={"host": host}), lock, port=0, open_browser=False)
+def test_it_is_not_opened_to_the_network_without_a_password(
+    make_app: Callable[..., App], lock: Lock, host: str
+) -> None:
+    with pytest.raises(ConfigError, match="set one with `aggregator --home d password`"):
+        serving.serve(make_app(server={"host": host}), lock, port=0, open_browser=False, command="aggregator --home d")
 
 
 @pytest.mark.parametrize(
     "server",
-    [{"host": "127.0.0.1"}, {"host": "localhost"}, {"host": "::1"}, {"host": "0.0.0.0", "open_to": "network"}],
+    [{"host": "127.0.0.1"}, {"host": "localhost"}, {"host": "::1"}, {"host": "0.0.0.0"}],
 )
 @pytest.mark.parametrize("is_terminal", [True, False])
 def test_the_login_link_is_printed_to_a_terminal_alone(
@@ -96,11 +98,15 @@ def test_the_login_link_is_printed_to_a_terminal_alone(
     monkeypatch.setattr(serving, "_serve", end)
     monkeypatch.setattr("sys.stdout.isatty", lambda: is_terminal)
     app = make_app(server=server)
+    is_open = server["host"] == "0.0.0.0"
+    if is_open:
+        set_password(app.database, "correct horse battery")
 
     serving.serve(app, lock, port=0, open_browser=False)
 
     said = capsys.readouterr().out
-    key = Path(app.config.home / LOGIN_KEY).read_text()
-    assert (key in said) is is_terminal
-    assert ("aggregator login-link" in said) is not is_terminal
+    key = app.login_key
+    assert (key in said) is (is_terminal and not is_open)
+    assert ("aggregator login-link" in said) is not (is_terminal or is_open)
+    assert ("Log in with the password" in said) is is_open
     assert "http://" in said

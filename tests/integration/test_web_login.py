@@ -269,7 +269,7 @@ def test_the_origin_of_the_public_address_is_ours(make_app: Callable[..., App]) 
 
 
 @pytest.mark.parametrize(
-    "path", [*PAGES, "/login?key=wrong", "/nowhere", "/static/style/base.css", "/healthz", "/readyz"]
+    "path", [*PAGES, "/login", "/login?key=wrong", "/nowhere", "/static/style/base.css", "/healthz", "/readyz"]
 )
 def test_every_answer_carries_the_security_headers(stranger: Curator, path: str) -> None:
     for curator in (stranger, stranger.log_in()):
@@ -286,7 +286,7 @@ def test_every_answer_carries_the_security_headers(stranger: Curator, path: str)
         assert headers["cache-control"] == ("no-cache" if "static" in path else "no-store")
 
 
-@pytest.mark.parametrize("path", ["/queue/2022-12?show=all", "/feeds", "/digest/2022-12"])
+@pytest.mark.parametrize("path", ["/queue/2022-12?show=all", "/feeds", "/digest/2022-12", "/login"])
 def test_pages_need_nothing_inline_and_nothing_from_elsewhere(stranger: Curator, path: str) -> None:
     page = stranger.log_in().read(path)
 

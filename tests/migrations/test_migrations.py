@@ -34,6 +34,7 @@ from aggregator.storage.judgements import save_scores
 from aggregator.storage.models import list_taught
 from aggregator.storage.narrowing import Narrowing
 from aggregator.storage.outlines import list_outlines
+from aggregator.storage.passwords import find_password, put_password
 from aggregator.storage.posts import find_post_id
 from aggregator.storage.revisions import find_head, find_migrations
 from aggregator.storage.rules import list_rules
@@ -840,3 +841,22 @@ def test_the_way_from_the_sections_by_number_and_back_loses_nothing(empty_databa
         before[name][0]["section"] = "business/mlops"
     before["models"][0]["lessons"] = [[1, "business/mlops", "correction"], [1, None, "rejection"]]
     assert kept == before
+
+
+def test_the_way_to_a_password_and_back_loses_nothing_else(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    database.migrate("0022")
+    with database.writing() as connection:
+        _insert(connection, "sessions", hash="a", door="b", browser="Firefox", began_at=_DAY, used_at=_DAY)
+        before = connection.exec_driver_sql("SELECT * FROM sessions").all()
+    for _ in range(2):
+        database.migrate()
+        with database.writing() as connection:
+            assert find_password(connection) is None
+            put_password(connection, "one")
+            put_password(connection, "two")
+            assert find_password(connection) == "two"
+            _downgrade(connection, "0022")
+            assert connection.exec_driver_sql("SELECT * FROM sessions").all() == before
+            assert "passwords" not in sa.inspect(connection).get_table_names()
+    database.close()

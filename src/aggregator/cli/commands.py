@@ -27,6 +27,7 @@ app = typer.Typer(
 COMMANDS = {
     "run": ("run", "Run the daemon: visit feeds, classify, rank, draft the month, and serve the page."),
     "login-link": ("login", "Show the link that logs in to the page of the running daemon."),
+    "password": ("password", "Set the password of the page, or remove it; all sessions end."),
     "sessions": ("sessions", "List the browsers that are logged in to the page, and end their sessions."),
     "demo": ("run", "Serve sample feeds on this machine and run all stages on them, offline."),
     "search": ("search", "Search all posts ever seen, including rejected and printed ones."),

@@ -6,7 +6,7 @@ import os
 
 import typer
 
-from aggregator.cli.base import out
+from aggregator.cli.base import err, out
 from aggregator.cli.options import get_options
 
 app = typer.Typer()
@@ -30,7 +30,11 @@ def login_link(context: typer.Context) -> None:
             f"else start it with `{options.command} run` or `make run`"
         )
     for folder, serving in found:
-        link = name_link(serving.page, get_secret(folder, LOGIN_KEY, may_make=False))
+        link = f"{serving.page}/login"
+        if serving.takes_links:
+            link = name_link(serving.page, get_secret(folder, LOGIN_KEY, may_make=False))
+        else:
+            err.print(f"Log in with the password; `{options.command} password` sets another.", soft_wrap=True)
         # The first line is the link alone, for scripts.
         out.print(link + (homes[folder] if len(found) > 1 else ""), soft_wrap=True)
 

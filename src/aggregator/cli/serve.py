@@ -18,6 +18,7 @@ from types import FrameType
 
 import structlog
 import uvicorn
+from fastapi import FastAPI
 from pydantic.warnings import UnsupportedFieldAttributeWarning
 
 from aggregator.app import App
@@ -28,6 +29,7 @@ from aggregator.config.settings import ServerSettings, is_every_address
 from aggregator.exceptions import ConfigError
 from aggregator.holders import say_holder
 from aggregator.lock import Lock, Serving
+from aggregator.pipeline.passwords import has_password
 from aggregator.places import name_demo
 from aggregator.scheduler import Daemon
 from aggregator.storage.candidates import count_lost
@@ -48,15 +50,20 @@ class _Place:
     """Where the page is."""
 
     page: str
-    #: The link that logs in.
-    link: str
+    #: The link that logs in; None if only the password does.
+    link: str | None
     #: How to call this program for this home.
     command: str
 
     def tell(self) -> None:
-        # Output that does not go to a terminal ends up in journals, which others can read.
-        hint = f"The page is at {self.page}/\nTo get the login link, run: {self.command} login-link"
-        place = f"Open this link to log in:\n\n    {self.link}" if sys.stdout.isatty() else hint
+        place = f"The page is at {self.page}/\n"
+        if self.link is None:
+            place += "Log in with the password."
+        elif sys.stdout.isatty():
+            place = f"Open this link to log in:\n\n    {self.link}"
+        else:
+            # Output that does not go to a terminal ends up in journals, which others can read.
+            place += f"To get the login link, run: {self.command} login-link"
         out.print(f"\n{place}\n", soft_wrap=True)
         sys.stdout.flush()
 
@@ -71,12 +78,12 @@ def serve(app: App, lock: Lock, *, port: int | None, open_browser: bool, command
     # FastAPI ignores this warning while it builds a route, but that fails if another thread changes filters meanwhile.
     warnings.filterwarnings("ignore", category=UnsupportedFieldAttributeWarning)
     tighten_home(app.config.home)
-    _check_reach(app.settings.server)
+    _check_reach(app, command)
     listening = _listen(app, port)
     used = listening.getsockname()[1]
     page = _name_page(app.settings.server, used)
-    link = name_link(page, app.login_key)
-    lock.tell(Serving(page, used, os.getpid(), f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"))
+    link = None if app.settings.server.listens_to_network else name_link(page, app.login_key)
+    lock.tell(Serving(page, used, os.getpid(), f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", link is not None))
     app.database.tell(f"aggregator at {page}")
     with app.reading() as connection:
         if lost := count_lost(connection):
@@ -84,7 +91,7 @@ def serve(app: App, lock: Lock, *, port: int | None, open_browser: bool, command
     place = _Place(page, link, command)
     place.tell()
     if open_browser and _has_screen():
-        webbrowser.open(link)
+        webbrowser.open(link or page)
     # A daemon catches up at its next start, so it need not wait for a long batch.
     ending = threading.Timer(_GRACE_SECONDS + _THREAD_SECONDS, _leave)
     ending.daemon = True
@@ -121,11 +128,11 @@ class _Server(uvicorn.Server):
             self._ending.start()
 
 
-async def _serve(app: App, listening: socket.socket, ending: threading.Timer, place: _Place) -> None:
-    daemon = Daemon(app)
-    watched = {"scheduler": daemon.find_trouble, "parsers": app.workers.find_trouble}
-    page = create_server(app, watched, command=place.command)
-    config = uvicorn.Config(
+def configure(page: FastAPI, server: ServerSettings) -> uvicorn.Config:
+    """Configure how the page is served. What a client says of itself in X-Forwarded headers is believed only of the
+    proxies in the settings, whatever FORWARDED_ALLOW_IPS says.
+    """
+    return uvicorn.Config(
         page,
         http=Doors().make_protocol,  # type: ignore[arg-type] # called, never asked for its type
         ws="none",
@@ -135,8 +142,16 @@ async def _serve(app: App, listening: socket.socket, ending: threading.Timer, pl
         log_level="error",
         access_log=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
+        proxy_headers=bool(server.proxies),
+        forwarded_allow_ips=list(server.proxies),
     )
-    server = _Server(config, ending)
+
+
+async def _serve(app: App, listening: socket.socket, ending: threading.Timer, place: _Place) -> None:
+    daemon = Daemon(app)
+    watched = {"scheduler": daemon.find_trouble, "parsers": app.workers.find_trouble}
+    page = create_server(app, watched, command=place.command)
+    server = _Server(configure(page, app.settings.server), ending)
     asyncio.get_running_loop().set_exception_handler(make_exception_handler())
     # When uvicorn is done it raises the signal again for the previous handler; there is none.
     before = {number: signal.signal(number, signal.SIG_IGN) for number in (signal.SIGTERM, signal.SIGINT)}
@@ -163,12 +178,13 @@ async def _show_first_round(app: App, place: _Place) -> None:
         place.tell()
 
 
-def _check_reach(server: ServerSettings) -> None:
-    """Raise ConfigError if other machines could reach the page and the settings do not allow that."""
-    if server.listens_to_network and server.open_to != "network":
+def _check_reach(app: App, command: str) -> None:
+    """Raise ConfigError if other machines could reach the page and it has no password."""
+    server = app.settings.server
+    if server.listens_to_network and not has_password(app.database):
         raise ConfigError(
-            f"{server.host or 'every address'} can be reached from other machines, and anybody with the login link can "
-            'do everything; set server.open_to = "network" if that is intended, or server.host to 127.0.0.1',
+            f"{server.host or 'every address'} can be reached from other machines, so the page needs a password: "
+            f"set one with `{command} password`, or set server.host to 127.0.0.1",
             file="settings",
             key="server.host",
         )

@@ -227,15 +227,16 @@ class ServerSettings(Table):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=0, le=65535)] = 8571
-    #: Who may reach the page: only this machine, or the network that ``host`` listens on.
-    open_to: Literal["machine", "network"] = "machine"
     #: Names under which the page may be requested, besides its own address; without ports.
     hosts: Annotated[tuple[str, ...], BeforeValidator(_split_hosts)] = ()
     #: The address of the page from outside, if it is behind a proxy.
     public_url: Annotated[str, AfterValidator(_is_root)] = ""
+    #: Networks of proxies that are believed when they say from where and how a client came.
+    proxies: Annotated[tuple[str, ...], BeforeValidator(_split_networks)] = ()
 
     @property
     def listens_to_network(self) -> bool:
+        """Whether other machines can reach the page. Then it needs a password, and login links do not work."""
         address = read_ip(self.host)
         return self.host != "localhost" if address is None else not address.is_loopback
 

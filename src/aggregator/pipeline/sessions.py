@@ -1,4 +1,4 @@
-"""Sessions of the page: one curator with a login key, in browsers that logged in with it."""
+"""Sessions of the page: one curator, in browsers that logged in with the login key or the password."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aggregator.storage import sessions as stored
-from aggregator.storage.database import Database
+from aggregator.storage.database import Connection, Database
 from aggregator.types import Session
 
 # Viewing pages should not write all the time.
@@ -64,9 +64,13 @@ class Sessions:
 
     def begin(self, user_agent: str) -> str:
         """Begin a session; return the value of its cookie."""
-        cookie = secrets.token_urlsafe(32)
         with self._database.writing() as connection:
-            stored.add_session(connection, self._hash(cookie), self._door, name_browser(user_agent), now=self._clock())
+            return self.add(connection, user_agent)
+
+    def add(self, connection: Connection, user_agent: str) -> str:
+        """Do the same within a transaction."""
+        cookie = secrets.token_urlsafe(32)
+        stored.add_session(connection, self._hash(cookie), self._door, name_browser(user_agent), now=self._clock())
         return cookie
 
     def find(self, cookie: str | None) -> OwnSession | None:

@@ -73,11 +73,12 @@ from aggregator.types.rules import Act, Rule, Ruled, RuleState, Subject, Trait
 from aggregator.types.scores import Ground, Override, Placement, Question, RankedPost, Reason, Sampled, Score
 from aggregator.types.sections import MOST_PLACES, Part, Section, Taxonomy, Topic
 from aggregator.types.series import Instalment, Series, Sibling
-from aggregator.types.sessions import SESSION_LIFETIME, Session
+from aggregator.types.sessions import LONGEST_SESSION, SESSION_LIFETIME, Session
 from aggregator.types.verdicts import Candidate, Correction, Decision, Seen, State, Verdict
 from aggregator.types.visits import FeedState, FeedUpdate, Gap, Outcome, Signal, Visit
 
 __all__ = [
+    "LONGEST_SESSION",
     "MOST_PLACES",
     "OUT_OF_SCOPE_FROM",
     "SESSION_LIFETIME",

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 #: How long after its last use a session ends.
 SESSION_LIFETIME = timedelta(days=30)
+#: How long after its beginning it ends, however often it is used.
+LONGEST_SESSION = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ from aggregator.exceptions import (
     StorageError,
 )
 from aggregator.web.guard import HEADERS, OldFormError, find_session, is_from_us, keep_place
-from aggregator.web.site import get_site, wants_json
+from aggregator.web.login.view import find_ways, show_login
+from aggregator.web.site import Site, get_site, wants_json
 
 log = structlog.get_logger()
 
@@ -63,13 +64,19 @@ def _answer_http(request: Request, error: Exception) -> Response:
     plain = error.detail == HTTPStatus(error.status_code).phrase
     sentence = _SENTENCES.get(error.status_code, error.detail) if plain else error.detail
     if error.status_code == 401:
-        command = get_site(request).command
-        sentence = f"You are not logged in, or your session has ended. Run `{command} login-link` for a link to log in."
+        sentence = f"You are not logged in, or your session has ended. {_say_how(get_site(request))}"
     if isinstance(error, OldFormError) and wants_json(request):
         return JSONResponse({"error": sentence, "token": error.token}, error.status_code)
     answer = _answer(request, error.status_code, sentence, again=isinstance(error, OldFormError))
     answer.headers.update(error.headers or {})
     return answer
+
+
+def _say_how(site: Site) -> str:
+    ways = find_ways(site)
+    if ways.link and not ways.password:
+        return f"Run `{site.command} login-link` for a link to log in."
+    return "Log in from another tab."
 
 
 def _answer_invalid(request: Request, error: Exception) -> Response:
@@ -113,8 +120,7 @@ def _answer(request: Request, status: int, sentence: str, *, asks: bool = True, 
     sent = getattr(request.state, "sent", []) if again or (status == 401 and is_from_us(request, site)) else []
     if status == 401:
         path = request.url.path
-        page = site.page("login/login.html", status=status, token="", path=path, sent=sent, command=site.command)
-        return keep_place(request, site, page)
+        return keep_place(request, site, show_login(site, status=status, path=path, sent=sent))
     return site.page(
         "error.html",
         status=status,

@@ -180,11 +180,24 @@ class OldFormError(HTTPException):
         self.token = token
 
 
+_UNKEPT = {"token", "password"}
+
+
 async def keep_sent(request: Request) -> None:
     """Keep the fields of a form, to offer them again if it is refused."""
     if request.method == "POST":
         sent = (await request.form()).multi_items()
-        request.state.sent = [(name, value) for name, value in sent if name != "token" and isinstance(value, str)]
+        request.state.sent = [(name, value) for name, value in sent if name not in _UNKEPT and isinstance(value, str)]
+
+
+def refuse_other_site(request: Request, site: Site) -> None:
+    """Raise 403 if another site sent the form."""
+    if is_from_us(request, site) is False:
+        raise HTTPException(
+            403,
+            f"This request came from another site ({_find_source(request)!s:.100}), so nothing was done. "
+            "If the page should be served there, set server.public_url in feeds.toml.",
+        )
 
 
 def is_from_us(request: Request, site: Site) -> bool | None:
@@ -199,16 +212,10 @@ def _find_source(request: Request) -> str | None:
 
 def require_own_form(request: Request, site: OfSite, session: OfSession, token: Annotated[str, Form()] = "") -> None:
     """Raise 403 unless one of our pages sent the form: by its Origin (else Referer), and by the session's token."""
-    is_ours = is_from_us(request, site)
-    if is_ours is False:
-        raise HTTPException(
-            403,
-            f"This request came from another site ({_find_source(request)!s:.100}), so nothing was done. "
-            "If the page should be served there, set server.public_url in feeds.toml.",
-        )
+    refuse_other_site(request, site)
     if site.sessions.is_token(session, token):
         return
-    if is_ours:
+    if is_from_us(request, site):
         raise OldFormError(session.token)
     raise HTTPException(403, "This form belongs to an older session, so nothing was done. Reload the page first.")
 

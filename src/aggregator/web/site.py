@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import jinja2
+from anyio import CapacityLimiter
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 
@@ -31,7 +32,12 @@ class Site:
 
     app: App
     sessions: Sessions
+    #: Wrong passwords.
     attempts: Attempts
+    #: Wrong links. They are apart, because any site can let the curator's own browser open one.
+    link_attempts: Attempts
+    #: For checking passwords: one at a time, since each takes 64 MB, and in no thread that other pages wait for.
+    checking: CapacityLimiter
     templates: jinja2.Environment
     #: How to call this program for the same home.
     command: str
@@ -57,7 +63,7 @@ class Site:
 
 def build_site(app: App, command: str = "aggregator") -> Site:
     sessions = Sessions(app.login_key, app.database, app.clock)
-    return Site(app, sessions, Attempts(app.clock), load_templates(), command)
+    return Site(app, sessions, Attempts(app.clock), Attempts(app.clock), CapacityLimiter(1), load_templates(), command)
 
 
 @cache

@@ -12,7 +12,7 @@ from aggregator.storage.tables.judging import guesses, metrics, models, override
 from aggregator.storage.tables.posts import aliases, behind, pages, posts, recipes, signals, withheld
 from aggregator.storage.tables.review import actions, corrections, digest_lines, digests, verdicts
 from aggregator.storage.tables.search import SEARCH_INDEX, indexed, is_described
-from aggregator.storage.tables.sessions import sessions
+from aggregator.storage.tables.sessions import passwords, sessions
 
 __all__ = [
     "SEARCH_INDEX",
@@ -37,6 +37,7 @@ __all__ = [
     "overrides",
     "pages",
     "pairs",
+    "passwords",
     "posts",
     "recipes",
     "rules",

@@ -1,4 +1,4 @@
-"""Browsers that are logged in to the page."""
+"""Browsers that are logged in to the page, and its password."""
 
 from __future__ import annotations
 
@@ -18,4 +18,12 @@ sessions = sa.Table(
     sa.Column("browser", sa.String, nullable=False),
     sa.Column("began_at", UtcDateTime, nullable=False),
     sa.Column("used_at", UtcDateTime, nullable=False),
+)
+
+# The password of the page: one row at most, its number is 1.
+passwords = sa.Table(
+    "passwords",
+    metadata,
+    sa.Column("id", Id, primary_key=True),
+    sa.Column("hash", sa.String, nullable=False),
 )

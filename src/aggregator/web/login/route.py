@@ -1,49 +1,88 @@
-"""Logging in by link, and logging out."""
+"""Logging in by link or by password, and logging out."""
 
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import NoReturn
+from functools import partial
+from typing import Annotated
 
-import structlog
-from fastapi import APIRouter, HTTPException, Request
+from anyio import to_thread
+from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
 from aggregator import words
 from aggregator.exceptions import NotFoundError
-from aggregator.web.guard import OfSession, OwnForm, forget_place, take_place, write_cookie
+from aggregator.pipeline import passwords
+from aggregator.web.guard import (
+    OfSession,
+    OwnForm,
+    forget_place,
+    refuse_other_site,
+    take_place,
+    write_cookie,
+)
+from aggregator.web.login.view import find_ways, show_login
 from aggregator.web.site import OfSite, Site
-
-log = structlog.get_logger()
 
 router = APIRouter()
 
 
 @router.get("/login")
-def log_in(request: Request, site: OfSite, key: str = "") -> Response:
+def log_in(request: Request, site: OfSite, key: str | None = None) -> Response:
+    if key is None:
+        return show_login(site)
+    if not find_ways(site).link:
+        wrong = "Login links do not work here, because other machines can reach the page. Log in with the password."
+        return show_login(site, status=403, wrong=wrong)
     # The right key is accepted during a wait too: it cannot be guessed, and a stranger who tries through the curator's
     # own browser or proxy must not lock them out.
     if not site.sessions.is_login_key(key):
-        refuse_try(site, request.client.host if request.client else "")
+        if pause := site.link_attempts.take(_name_client(request)):
+            sentence = f"{_ask_to_wait(pause)[:-1]}, or run `{site.command} login-link` for the right link."
+            raise HTTPException(429, sentence, {"Retry-After": str(pause)})
+        raise HTTPException(403, "This login link is wrong. It may be cut off, or from another daemon.")
+    return _let_in(request, site, site.sessions.begin(_name_agent(request)))
+
+
+@router.post("/login")
+async def log_in_by_password(request: Request, site: OfSite, password: Annotated[str, Form()] = "") -> Response:
+    # Each wrong try from another site would count against the curator's own browser.
+    refuse_other_site(request, site)
+    pause = site.attempts.take(_name_client(request))
+    # Whoever has to wait is told so without waiting for the passwords of others.
+    limiter = None if pause else site.checking
+    return await to_thread.run_sync(partial(_try, request, site, password, pause), limiter=limiter)
+
+
+def _try(request: Request, site: Site, password: str, pause: int) -> Response:
+    if pause:
+        answer = show_login(site, status=429, wrong=_ask_to_wait(pause))
+        answer.headers["Retry-After"] = str(pause)
+        return answer
+    cookie = passwords.log_in(site.app.database, site.sessions, password, _name_agent(request))
+    if cookie is None:
+        return show_login(site, status=403, wrong="This password is wrong.")
+    site.attempts.forgive(_name_client(request))
+    return _let_in(request, site, cookie)
+
+
+def _let_in(request: Request, site: Site, cookie: str) -> Response:
     answer = RedirectResponse(take_place(request, site), 303)
-    cookie = site.sessions.begin(request.headers.get("user-agent", ""))
     answer.headers["Set-Cookie"] = write_cookie(request, site, cookie)
     forget_place(request, site, answer)
     return answer
 
 
-def refuse_try(site: Site, client: str) -> NoReturn:
-    """Raise 403 for a failed login, or 429 if the client has to wait."""
-    if pause := site.attempts.find_pause(client):
-        raise HTTPException(
-            429,
-            f"Too many failed logins came from here. Wait for {words.count(pause, 'second')}, "
-            f"or run `{site.command} login-link` for the right link.",
-            {"Retry-After": str(pause)},
-        )
-    if pause := site.attempts.add(client):
-        log.warning("too many failed logins; the client has to wait", client=client, seconds=pause)
-    raise HTTPException(403, "This login link is wrong. It may be cut off, or from another daemon.")
+def _ask_to_wait(pause: int) -> str:
+    return f"There were too many failed logins. Wait for {words.count(pause, 'second')}."
+
+
+def _name_client(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _name_agent(request: Request) -> str:
+    return request.headers.get("user-agent", "")
 
 
 @router.post("/logout", dependencies=[OwnForm])
