@@ -50,6 +50,11 @@ def _edit(page: Page) -> None:
     page.get_by_role("link", name="Edit the line").first.click()
 
 
+def _find(page: Page) -> None:
+    page.get_by_role("link", name="Search or do anything").click()
+    page.get_by_role("combobox").fill("서빙")
+
+
 def _preview(page: Page) -> None:
     page.get_by_label("Business cases").fill("5")
     page.get_by_role("button", name="Preview").click()
@@ -78,12 +83,16 @@ _ALL = "/queue/2022-12?show=all"
 _POST = "실시간-추천"
 
 LOOKS = (
-    Look(MONTH_DECIDED, _QUEUE, ".card"),
-    Look(MONTH_DECIDED, _ALL, ".card.approved"),
-    Look(MONTH_BEGUN, _ALL, ".reasons-menu", _open(".card >> nth=0 >> summary.reject"), touched=41),
+    Look(MONTH_DECIDED, _QUEUE, ".row"),
+    Look(MONTH_DECIDED, _ALL, ".row.decided"),
+    Look(MONTH_BEGUN, f"{_ALL}&open={{post}}", "#reasons button", _open("#reasons summary"), touched=16),
+    Look(MONTH_BEGUN, f"{_ALL}&open={{post}}", "#sections button", _open("#sections summary"), touched=16),
+    Look(MONTH_BEGUN, _ALL, "#filters", _open("#filtering summary"), touched=13),
+    Look(MONTH_BEGUN, _ALL, "#hits a", _find),
+    Look(MONTH_BEGUN, "/posts/{post}/pane", ".verdicts", touched=5),
     Look(MONTH_DECIDED, "/digest/2022-12", "pre.source"),
     Look(MONTH_DECIDED, "/posts/{post}/edit", ".printed > .lines a"),
-    Look(MONTH_DECIDED, _ALL, ".card .editor", _edit),
+    Look(MONTH_DECIDED, f"{_ALL}&open={{post}}", "#pane .editor", _edit),
     Look(MONTH_DECIDED, "/waiting", ".card .give"),
     Look(EDITED_FEEDS, "/feeds", "#mina"),
     Look(EDITED_FEEDS, "/feeds/lumen", "h1"),
@@ -93,30 +102,30 @@ LOOKS = (
     Look(EDITED_FEEDS, "/feeds/northwind", "h1"),
     Look(LONG_WORDS, "/feeds", ".feeds tbody tr"),
     Look(LONG_WORDS, "/feeds/northwind", "pre"),
-    Look(LONG_WORDS, "/queue/2022-10?show=all", ".card"),
+    Look(LONG_WORDS, "/queue/2022-10?show=all", ".row"),
     Look(COPIES, "/copies", ".couples > li", _open(".alikes details summary")),
     Look(COPIES, _ALL, ".alikes .why-same", _open(".alikes details summary")),
     Look(INDEXED, "/search", "main form"),
     Look(INDEXED, "/search?q=%EC%B6%94%EC%B2%9C%20-x&month=2022-12", ".found > li"),
     Look(INDEXED, "/search?q=nothing", "main form"),
-    Look(SERIES, _QUEUE, ".card .series"),
+    Look(SERIES, _QUEUE, ".row"),
     Look(TWO_MODELS, "/model", "main form"),
-    Look(TWO_MODELS, "/queue/2022-12?show=unsure", ".tabs"),
+    Look(TWO_MODELS, "/queue/2022-12?show=unsure", ".views"),
     Look(TWO_MODELS, "/posts/{post}/why", ".near", touched=7),
     Look(MEASURED, "/weights?month=2022-12", ".number-field"),
     Look(MEASURED, "/weights?month=2022-12", "#effect", _preview),
     Look(RULED, "/rules", ".rules > li", _open("details.more > summary")),
     Look(RULED, "/rules?edit=1", "#effect", _preview_rule),
-    Look(RULED, "/queue/2022-12?show=muted", ".card .placement"),
+    Look(RULED, "/queue/2022-12?show=muted", ".row"),
     Look(MONTH_DECIDED, "/history", ".history li"),
     Look(RULED, "/taught", ".facts"),
     Look(MEASURED, "/figures", "main section", touched=8),
-    Look(MEASURED, _ALL, ".sampled"),
+    Look(MEASURED, _ALL, ".row"),
     Look(MONTH_BEGUN, "/sessions", "main .card", touched=8),
     Look(MEASURED, "/posts/{post}/score", "h1", touched=8),
 )
 # They lead to other pages, or are not pages.
-NO_PAGES = {"/", "/activity", "/digest", "/digest/{month}.md", "/posts/{post}", "/healthz", "/login", "/readyz"}
+NO_PAGES = {"/", "/activity", "/find", "/digest", "/digest/{month}.md", "/posts/{post}", "/healthz", "/login", "/readyz"}
 
 
 def _name(look: Look) -> str:

@@ -48,6 +48,15 @@ def compose_with_posts(home: Home, month: Month) -> tuple[Digest, list[int]]:
     return digest, _find_posts_of(digest, approved)
 
 
+def list_missing(connection: Connection, month: Month) -> list[Candidate]:
+    """List the posts that were approved after their month was printed, and are in no digest."""
+    if dict(digests.list_digests(connection)).get(month) is not DigestState.PRINTED:
+        return []
+    printed = set(digests.list_post_ids(connection, month))
+    approved = _list_printable(candidates.list_approved(connection, month), month)
+    return [candidate for candidate in approved if candidate.post.id not in printed]
+
+
 def make_digest(home: Home, month: Month, state: DigestState, *, again: bool = False, by: str | None = None) -> Path:
     """Compose the digest of a month from its approved posts, store it and write its file; return the file.
 

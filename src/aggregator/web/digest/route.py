@@ -15,7 +15,11 @@ from aggregator.storage.outlines import list_outlines
 from aggregator.types import Digest, DigestState, Month
 from aggregator.web.digest.view import build_digest, is_frozen, list_unlinked
 from aggregator.web.guard import OfSession, OwnForm, require_session
+from aggregator.web.paths import path_in_queue
+from aggregator.web.queue.filter import QueueFilter
+from aggregator.web.queue.month import look_at_month
 from aggregator.web.site import OfSite, Site, read_month
+from aggregator.words.posts import name_post
 
 router = APIRouter(dependencies=[Depends(require_session)])
 
@@ -44,7 +48,9 @@ def show_digest(site: OfSite, session: OfSession, month: str) -> Response:
     wanted = read_month(month)
     with site.app.reading() as connection:
         stored = digests.find_digest(connection, wanted)
-        outlines = [] if is_frozen(stored) else list_outlines(connection, wanted)
+        outlines = list_outlines(connection, wanted)
+        standing = look_at_month(site.app, connection, outlines, QueueFilter(wanted))
+        missing = publish.list_missing(connection, wanted)
         approved = [] if is_frozen(stored) else candidates.list_approved(connection, wanted)
         series = find_series(connection, [candidate.post.id for candidate in approved])
         page = None if is_frozen(stored) else digests.find_page(connection)
@@ -59,6 +65,8 @@ def show_digest(site: OfSite, session: OfSession, month: str) -> Response:
     return site.page(
         "digest/digest.html",
         view=build_digest(wanted, stored, digest, problem, outlines, zone, post_ids=post_ids, on_page=on_page),
+        standing=standing,
+        missing=[(name_post(one.post), path_in_queue(one.post.month, one.post.id)) for one in missing],
         unlinked=list_unlinked(approved, series),
         months=sorted({**known, wanted: known.get(wanted)}.items(), reverse=True),
         month=wanted,

@@ -1,4 +1,4 @@
-"""Where a month stands, from collecting to print, and how many posts of each section are approved. Pure."""
+"""Where a month stands, from collecting to print, and how many posts of each section are approved."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from datetime import date
 
 from aggregator import words
 from aggregator.config.settings import DigestSettings
+from aggregator.pipeline.home import Home
+from aggregator.storage import digests
+from aggregator.storage.database import Connection
 from aggregator.storage.outlines import Outline
 from aggregator.types import DigestState, Month, Part, Section, State
 from aggregator.web.queue.filter import QueueFilter, Show
@@ -58,6 +61,13 @@ class Standing:
     groups: tuple[Group, ...]
     approved: int
     proposed: int
+
+
+def look_at_month(home: Home, connection: Connection, outlines: Sequence[Outline], chosen: QueueFilter) -> Standing:
+    """Read and build the bar of a month."""
+    state = dict(digests.list_digests(connection)).get(chosen.month)
+    today = home.now.astimezone(home.zone).date()
+    return build_standing(outlines, chosen, state, home.settings.digest, today)
 
 
 def build_standing(

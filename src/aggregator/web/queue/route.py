@@ -17,7 +17,7 @@ from aggregator.pipeline import history, months, publish, review, series, weight
 from aggregator.pipeline.history import Change
 from aggregator.pipeline.sessions import OwnSession
 from aggregator.review.verdicts import REJECTION_REASONS
-from aggregator.storage import digests, duplicates, feeds, judgements, posts
+from aggregator.storage import duplicates, feeds, judgements, posts
 from aggregator.storage.candidates import count_waiting, get_candidate, list_candidates_by_id
 from aggregator.storage.database import Connection
 from aggregator.storage.outlines import Outline, list_outlines
@@ -28,7 +28,7 @@ from aggregator.web.pane.gather import build_posts
 from aggregator.web.pane.view import read_seen
 from aggregator.web.paths import find_local_path
 from aggregator.web.queue.filter import QueueFilter, Show, find_filter, read_filter
-from aggregator.web.queue.month import build_standing
+from aggregator.web.queue.month import look_at_month
 from aggregator.web.queue.row import Row, build_row
 from aggregator.web.queue.view import (
     Summary,
@@ -144,6 +144,7 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
         counts = posts.list_months(connection)
         waiting = count_waiting(connection)
         proposals = duplicates.count_proposals(connection)
+        missing = len(publish.list_missing(connection, chosen.month))
         visited = look_at_feeds(feeds.list_feed_states(connection)) if not outlines else None
         thin = _find_thinness(site, connection, chosen.month, outlines)
         bursts = [build_burst(row, chosen.month) for row in judgements.list_bursts(connection, chosen.month)]
@@ -160,6 +161,7 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
         post=next(iter(shown), None),
         months=list_months(counts, chosen),
         visited=visited,
+        missing=missing,
         waiting=waiting,
         proposals=proposals,
         thin=thin,
@@ -347,16 +349,13 @@ def _tell(
         "path": chosen.path_to(post_id),
         "row": site.render("queue/_row.html", row=row, opened=None, filter=chosen, **values),
         "others": [site.render("queue/_row.html", row=each, opened=None, filter=chosen, **values) for each in rest],
-        "standing": site.render("queue/_standing.html", summary=summary, **values),
+        "standing": site.render("queue/_standing.html", standing=summary.standing, **values),
         "views": site.render("queue/_views.html", summary=summary, **values),
     }
 
 
 def _summarise(site: Site, connection: Connection, outlines: Sequence[Outline], chosen: QueueFilter) -> Summary:
-    state = dict(digests.list_digests(connection)).get(chosen.month)
-    today = site.app.now.astimezone(site.app.zone).date()
-    standing = build_standing(outlines, chosen, state, site.app.settings.digest, today)
-    return summarise(outlines, chosen, standing)
+    return summarise(outlines, chosen, look_at_month(site.app, connection, outlines, chosen))
 
 
 def _build_rows(connection: Connection, post_ids: Sequence[int], zone: ZoneInfo) -> list[Row]:
