@@ -33,7 +33,7 @@ from aggregator.types import (
 from aggregator.web.cards.alikes import NONE_ALIKE, Alikes
 from aggregator.words.dates import list_doubts, say_dated
 from aggregator.words.placement import say_placement
-from aggregator.words.posts import name_publisher
+from aggregator.words.posts import name_publisher, say_state
 from aggregator.words.sections import SectionNames
 from aggregator.words.series import SeriesView, build_series
 
@@ -181,7 +181,7 @@ def build_card(
         address=address,
         publisher=name_publisher(candidate),
         dated=say_dated(post, zone),
-        doubts=(*_say_lost(candidate), *list_doubts(post, zone)),
+        doubts=(*_say_returned(candidate), *_say_lost(candidate), *list_doubts(post, zone)),
         day=post.published_at.astimezone(zone).date().isoformat(),
         language=post.language,
         language_name=words.language(post.language),
@@ -243,6 +243,11 @@ def read_seen(text: str) -> Seen | None:
     if last_verdict is None or last_correction is None:
         raise ValueError(f"{text!r} does not name the verdicts that were seen")
     return Seen(last_verdict, last_correction)
+
+
+def _say_returned(candidate: Candidate) -> Iterator[str]:
+    if candidate.returned:
+        yield words.sentence(say_state(candidate))
 
 
 def _say_lost(candidate: Candidate) -> Iterator[str]:
@@ -317,5 +322,5 @@ def _build_verdict(candidate: Candidate, zone: ZoneInfo) -> VerdictView | None:
     verdict = candidate.verdict
     if verdict is None:
         return None
-    said = str(candidate.state).capitalize()
+    said = words.capitalise(say_state(candidate))
     return VerdictView(said, verdict.reason or "", verdict.by, words.day(verdict.at, zone))
