@@ -276,7 +276,7 @@ def test_many_posts_are_decided_at_once_and_taken_back_at_once(run: Run) -> None
     assert "3 verdicts are taken back" in run("undo").stdout
     (undone, rejected) = json.loads(run("undo", "--list", "--json").stdout)["actions"]
     assert (rejected["said"], rejected["undone"]) == ("Rejected 3 posts as promotional", True)
-    assert (undone["said"], undone["batch"]) == ("Undid: Rejected 3 posts as promotional", 3)
+    assert (undone["said"], undone["size"]) == ("Undid: Rejected 3 posts as promotional", 3)
 
     assert "held until 5 Dec 2099" in run("hold", "1", "2", "--until", "2099-12-05").stdout
     assert "held until 5 Dec 2099" in run("queue", "2022-12").stdout

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 
 from aggregator.app import App
 from aggregator.exceptions import MeanwhileError
-from aggregator.pipeline import history, review
+from aggregator.pipeline import history, review, rules
 from aggregator.review.verdicts import NOT_A_POST
 from aggregator.shipped import SHIPPED
 from aggregator.storage import actions
@@ -22,9 +23,9 @@ from aggregator.storage.candidates import (
 from aggregator.storage.narrowing import Narrowing
 from aggregator.storage.search import find_posts
 from aggregator.text.terms import parse_query
-from aggregator.types import Batch, Correction, Decision, Month, State, Wait
+from aggregator.types import Act, Batch, Correction, Decision, Month, Rule, State, Trait, Wait
 from aggregator.words.actions import say_action, say_batch
-from world import FEEDS, MONTH, NOW, fill, make_draft, make_update, store
+from world import FEEDS, MONTH, NOW, fill, make_draft, make_update, store, text_of, visit_page
 
 FIRST, SECOND, UNJUDGED = "continuous-batching", "feature-stores", "unjudged"
 
@@ -123,6 +124,10 @@ def test_the_undecided_posts_of_a_source_are_rejected(home: tuple[App, dict[str,
         asked = list_undecided(connection, MONTH, "haneul")
         assert list_undecided(connection, Month(2022, 11), "haneul") == [numbers["색인-없이"]]
         assert list_undecided(connection, MONTH, "-") == []
+    rules.save_rule(app, Rule(trait=Trait.WORDS, sought="hiring", act=Act.MUTE))
+    app.judge.rank({MONTH})
+    with app.reading() as connection:
+        assert list_undecided(connection, MONTH, "northwind") == [numbers[FIRST]], "what a rule hides is not decided"
     review.decide_many(app, asked, Decision.REJECT, reason="promotional")
     assert asked == [numbers["실시간-추천"]]
     with app.reading() as connection:
@@ -158,3 +163,13 @@ def test_pages_that_are_not_posts_leave_the_waiting_list_and_come_back(home: tup
     history.undo(app)
     with app.reading() as connection:
         assert (count_waiting(connection), list_waiting_of(connection, "northwind")) == (3, asked)
+
+
+def test_the_page_history_has_one_row_for_a_batch(one_home: tuple[App, dict[str, int]]) -> None:
+    app, numbers = one_home
+    review.decide_many(app, [numbers[FIRST], numbers[SECOND]], Decision.HOLD)
+    curator = visit_page(app, numbers).log_in()
+    (number,) = re.findall(r'id="action-(\d+)"', curator.read("/history"))
+    undone = curator.read(curator.send(f"/history/{number}/undo").headers["location"])
+    assert "2 verdicts are taken back: “Cutting Serving Cost" in text_of(undone)
+    assert len(re.findall(r'id="action-\d+"', undone)) == 2

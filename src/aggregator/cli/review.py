@@ -443,7 +443,7 @@ def describe_action(action: Action, name: str) -> dict[str, Any]:
         "post": action.post_id,
         "feed": action.feed_key,
         "month": str(action.month) if action.month else None,
-        "batch": action.size,
+        "size": action.size,
         "undone": action.is_undone,
         "undoes": action.undoes,
         "said": say_action(action, name),

@@ -68,13 +68,13 @@ def redo(home: Home, number: int | None = None) -> Change:
         batch = [each for each in reversed(actions.list_batch(connection, action)) if each.is_undone]
         if not batch:
             raise ReviewError("that is not undone", post_id=action.post_id or 0, verdict="redo")
-        done = [_set_undone(home, connection, each, is_undone=False) for each in batch]
+        changed = _set_undone(home, connection, batch, is_undone=False)
         for each in batch:
             undone_by = actions.find_undo_of(connection, each.id)
             if undone_by is not None:
                 actions.set_undone(connection, undone_by.id, is_undone=True)
         _record_about(home, connection, ActionKind.REDO, batch)
-        return _sum_up(connection, batch, done, is_undo=False)
+        return _sum_up(connection, batch, changed, is_undo=False)
 
 
 def undo_verdict(home: Home, post_id: int, *, seen: Seen | None = None) -> Change:
@@ -98,9 +98,9 @@ def undo_verdict(home: Home, post_id: int, *, seen: Seen | None = None) -> Chang
 
 
 def _take_back(home: Home, connection: Connection, batch: list[Action]) -> Change:
-    done = [_set_undone(home, connection, each, is_undone=True) for each in batch]
+    changed = _set_undone(home, connection, batch, is_undone=True)
     _record_about(home, connection, ActionKind.UNDO, batch)
-    return _sum_up(connection, batch, done, is_undo=True)
+    return _sum_up(connection, batch, changed, is_undo=True)
 
 
 def _record_about(home: Home, connection: Connection, kind: ActionKind, batch: Sequence[Action]) -> None:
@@ -114,38 +114,37 @@ def _record_about(home: Home, connection: Connection, kind: ActionKind, batch: S
             actions.start_batch(connection, first)
 
 
-def _sum_up(connection: Connection, batch: list[Action], done: list[set[Month]], *, is_undo: bool) -> Change:
+def _sum_up(connection: Connection, batch: list[Action], changed: set[Month], *, is_undo: bool) -> Change:
     first = min(batch, key=lambda each: each.id)
     return Change(
         tuple(batch),
         is_undo,
-        frozenset().union(*done),
+        frozenset(changed),
         is_about_ranking=any(each.kind in {ActionKind.WEIGH, ActionKind.RULE} for each in batch),
         name=actions.name_subject(connection, first),
         candidate=candidates.get_candidate(connection, first.post_id) if first.post_id else None,
     )
 
 
-def _set_undone(home: Home, connection: Connection, action: Action, *, is_undone: bool) -> set[Month]:
-    """Let an action count no longer, or again; returns the months that this changes."""
-    actions.set_undone(connection, action.id, is_undone=is_undone)
-    changed = _apply(home, connection, action, _turn(action.changes) if not is_undone else action.changes, is_undone)
-    if action.post_id and "place" in action.changes:
-        changed |= months.settle_place(connection, action.post_id)
-    touched = actions.list_touched(connection, action.id)
+def _set_undone(home: Home, connection: Connection, batch: Sequence[Action], *, is_undone: bool) -> set[Month]:
+    """Let actions count no longer, or again; returns the months that this changes."""
+    changed, touched = set[Month](), set[int]()
+    for action in batch:
+        actions.set_undone(connection, action.id, is_undone=is_undone)
+        changed |= _apply(home, connection, action, is_undone=is_undone)
+        touched.update(actions.list_touched(connection, action.id))
     for post_id in touched:
         judgements.settle_verdict(connection, post_id)
     changed |= duplicates.settle_clusters(connection, touched)
-    search.index_posts(connection, touched)
+    search.index_posts(connection, sorted(touched))
     return changed
 
 
-def _apply(
-    home: Home, connection: Connection, action: Action, changes: Mapping[str, tuple[Any, Any]], is_undone: bool
-) -> set[Month]:
-    """Set what an action changed besides its rows to the first value of each pair."""
+def _apply(home: Home, connection: Connection, action: Action, *, is_undone: bool) -> set[Month]:
+    """Set what an action changed besides its rows; returns the months that this changes."""
     match action.kind:
         case ActionKind.FEED:
+            changes = action.changes if is_undone else _turn(action.changes)
             try:
                 follow.put_back(home, connection, str(action.feed_key), changes)
             except (ConfigError, FeedError) as error:
@@ -159,6 +158,8 @@ def _apply(
                 )
             publish.set_printed(home, connection, action.month, is_printed=not is_undone)
             return {action.month}
+        case _ if action.post_id and "place" in action.changes:
+            return months.settle_place(connection, action.post_id)
     return set()
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
 from aggregator.storage.corrections import CORRECTED_SECTION, LAST_OF_SECTION, merge_corrections
-from aggregator.storage.judgements import read_placement, read_verdict
+from aggregator.storage.judgements import IS_MUTED, read_placement, read_verdict
 from aggregator.storage.narrowing import NO_FEED
 from aggregator.storage.posts import IS_COPY, WAITS, is_candidate, read_disclosures, read_post
 from aggregator.storage.printed import IS_PRINTED, IS_SEEN, PRINTED
@@ -37,6 +37,8 @@ IN_ORDER = (
     posts.c.published_at.desc(),
     posts.c.id,
 )
+#: Whether a rule hides a post from all views except its own: nobody has looked at it.
+IS_HIDDEN = sa.and_(IS_MUTED, posts.c.verdict_id.is_(None), posts.c.returned_id.is_(None))
 _RETURNED = verdicts.alias("returned")
 _REJECTED = sa.select(verdicts.c.id).where(verdicts.c.decision == str(Decision.REJECT))
 _IS_WAITING = sa.and_(WAITS, ~IS_COPY, sa.or_(posts.c.verdict_id.is_(None), posts.c.verdict_id.not_in(_REJECTED)))
@@ -152,9 +154,12 @@ def count_waiting(connection: sa.Connection) -> int:
 
 
 def list_undecided(connection: sa.Connection, month: Month, feed_key: str) -> list[int]:
-    """List the undecided posts of a month from a feed, or from no feed (NO_FEED), by rank."""
+    """List the undecided posts of a month from a feed, or from no feed (NO_FEED), by rank, without those that a rule
+    hides.
+    """
     query = sa.select(posts.c.id).outerjoin(scores, scores.c.post_id == posts.c.id)
-    query = query.where(is_candidate(month), posts.c.verdict_id.is_(None), _is_from(feed_key)).order_by(*IN_ORDER)
+    query = query.where(is_candidate(month), posts.c.verdict_id.is_(None), ~IS_HIDDEN, _is_from(feed_key))
+    query = query.order_by(*IN_ORDER)
     return list(connection.execute(query).scalars())
 
 

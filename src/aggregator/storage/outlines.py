@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from aggregator.storage.candidates import IN_ORDER
+from aggregator.storage.candidates import IN_ORDER, IS_HIDDEN
 from aggregator.storage.corrections import CORRECTED_SECTION
-from aggregator.storage.judgements import IS_MUTED
 from aggregator.storage.narrowing import NO_FEED, Narrowing
 from aggregator.storage.posts import is_candidate
 from aggregator.storage.rows import get_taxonomy
@@ -62,7 +61,7 @@ def list_outlines(connection: sa.Connection, month: Month, words: str = "") -> l
             scores.c.shortlisted,
             sa.and_(given.is_(None), guesses.c.probability < UNSURE, likely_in_scope),
             samples.c.post_id.is_not(None),
-            sa.and_(IS_MUTED, posts.c.verdict_id.is_(None), posts.c.returned_id.is_(None)),
+            IS_HIDDEN,
             scores.c.asked,
             posts.c.returned_id.is_not(None),
         )
