@@ -215,6 +215,9 @@ def test_mistakes_are_told_in_a_sentence(run: Run, arguments: tuple[str, ...], s
 
 def test_wrong_words_are_explained(run: Run, home: Path) -> None:
     assert "is not a month" in run("queue", "December", code=2).stderr
+    assert "cannot be held until 'tomorrow'" in run("hold", "1", "--until", "tomorrow", code=2).stderr
+    assert "give posts or --source" in run("reject", "--reason", "shallow", code=2).stderr
+    assert "a month belongs to --source" in run("hold", "1", "--month", "2022-12", code=2).stderr
     assert "is not a section" in run("approve", "1", "--section", "4.1", code=2).stderr
     (home / "old.md").write_text("## 1. Research\n### 1.1. CV\n* [Old (Oct 2022)](https://old.example/1)\n", "utf-8")
     read = ("digest", "read", str(home / "old.md"))
@@ -263,6 +266,38 @@ def test_posts_that_wait_are_listed_and_given_their_month(run: Run, feed_server:
     assert waiting["post"] in [
         one["post"] for one in json.loads(run("queue", "2022-12", "--json").stdout)["candidates"]
     ]
+
+
+def test_many_posts_are_decided_at_once_and_taken_back_at_once(run: Run) -> None:
+    run("visit", "haneul")
+    of_source = ("--source", "haneul", "--month", "2022-12", "--reason", "promotional")
+    assert run("reject", *of_source, "--dry-run").stdout.endswith("3 posts would be rejected.\n")
+    told = json.loads(run("reject", *of_source, "--json").stdout)
+    assert (told["dry_run"], [one["verdict"]["decision"] for one in told["changed"]]) == (False, ["rejected"] * 3)
+    assert "0 posts rejected." in run("reject", *of_source).stdout
+    assert "3 verdicts are taken back" in run("undo").stdout
+    (undone, rejected) = json.loads(run("undo", "--list", "--json").stdout)["actions"]
+    assert (rejected["said"], rejected["undone"]) == ("Rejected 3 posts as promotional", True)
+    assert (undone["said"], undone["size"]) == ("Undid: Rejected 3 posts as promotional", 3)
+
+    assert "held until 5 Dec 2099" in run("hold", "1", "2", "--until", "2099-12-05").stdout
+    assert "held until 5 Dec 2099" in run("queue", "2022-12").stdout
+    (held,) = [one for one in json.loads(run("queue", "2022-12", "--json").stdout)["candidates"] if one["post"] == 1]
+    assert (held["verdict"]["until"], held["returned"]) == ("2099-12-05", None)
+    assert run("section", "2.4", "1").stdout.startswith("moved to 2.4: ")
+    ended = run("approve", "1", "2", code=1)
+    assert ended.stdout.startswith("approved: ")
+    assert "left out: “" in ended.stderr
+    assert "has no section yet" in ended.stderr
+
+
+def test_pages_that_are_not_posts_are_taken_off_the_list_of_those_that_wait(run: Run, feed_server: FeedServer) -> None:
+    feed_server.play("/feed.xml", re.sub("<pubDate>.*?</pubDate>", "", DOCUMENT, flags=re.DOTALL))
+    run("visit", "haneul")
+    assert "3 of 3 posts" in run("waiting").stdout
+    assert run("not-a-post", "1").stdout.startswith("rejected: ")
+    assert "2 posts rejected." in run("not-a-post", "--source", "haneul").stdout
+    assert "0 of 0 posts" in run("waiting").stdout
 
 
 def test_the_model_is_looked_at_fitted_and_chosen(run: Run) -> None:
@@ -328,6 +363,7 @@ def test_signs_in_titles_stay_as_they_are(run: Run, home: Path, feed_server: Fee
     [
         ("approve", "{}"),
         ("reject", "{}", "--reason", "shallow"),
+        ("section", "2.4", "{}"),
         ("undo", "{}"),
         ("month", "{}", "2022-12"),
         ("series", "{}"),

@@ -228,7 +228,7 @@ def test_a_late_find_is_told_and_printed_with_its_own_month(road: Road) -> None:
     publish.make_digest(road.app, NOV, DigestState.PRINTED)
     road.visit(datetime(2022, 12, 7, 3, tzinfo=UTC), late, early)
 
-    said = "Late: published 28 Nov 2022, found 7 Dec 2022, after the digest of Nov 2022 was published."
+    said = "Late: published 28 Nov 2022, found 7 Dec 2022, too late for the digest of Nov 2022."
     assert said in _text(road.open_page("/late").read_post("/late"))
     assert (road.get("/early").post.late_for, road.get("/early").post.month) == (None, NOV)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -14,29 +15,34 @@ from aggregator.app import App
 from aggregator.exceptions import ReviewError
 from aggregator.pipeline import duplicates, follow, history, months, publish, review, rules, weights
 from aggregator.pipeline.home import Home
+from aggregator.review.verdicts import NOT_A_POST
 from aggregator.shipped import SHIPPED
 from aggregator.storage import actions, corrections, digests, tables
 from aggregator.storage.feeds import list_feed_states
 from aggregator.storage.overrides import list_overrides
 from aggregator.storage.rules import list_rules
-from aggregator.types import Act, Correction, Decision, DigestState, Month, Rule, RuleState, Trait
+from aggregator.types import Act, Correction, Decision, DigestState, Month, Next, Rule, RuleState, Trait, Until
 from aggregator.words.actions import say_action, say_taken_back
 from world import FEEDS, MONTH, NOW, fill
 
-FIRST, SECOND, THIRD = "continuous-batching", "feature-stores", "sparse-experts"
+ALL = FIRST, SECOND, THIRD = "continuous-batching", "feature-stores", "sparse-experts"
 FEED = FEEDS[0].key
 MUTE = Rule(trait=Trait.WORDS, sought="batching", act=Act.MUTE)
 
 Act_ = Callable[[App, dict[str, int]], object]
 
 
-def _decide(post: str, decision: Decision, **changes: Any) -> Act_:
+def _decide(post: str, decision: Decision, *, until: Until | None = None, **changes: Any) -> Act_:
     def act(app: App, numbers: dict[str, int]) -> object:
         correction = Correction(numbers[post], "", NOW, **changes) if changes else None
         reason = "shallow" if decision is Decision.REJECT else None
-        return review.decide(app, numbers[post], decision, reason=reason, correction=correction)
+        return review.decide(app, numbers[post], decision, reason=reason, until=until, correction=correction)
 
     return act
+
+
+def _decide_all(decision: Decision, **said: Any) -> Act_:
+    return lambda app, numbers: review.decide_many(app, [numbers[post] for post in ALL], decision, **said)
 
 
 def _correct(post: str, **changes: Any) -> Act_:
@@ -53,6 +59,43 @@ ACTS: dict[str, tuple[Act_, str, str]] = {
     ),
     "reject": (_decide(SECOND, Decision.REJECT), "Rejected “{second}” as shallow", "“{second}” is undecided again"),
     "hold": (_decide(SECOND, Decision.HOLD), "Held “{second}”", "“{second}” is undecided again"),
+    "hold until next month": (
+        _decide(FIRST, Decision.HOLD, until=Next.MONTH),
+        "Held “{first}” until Jan 2023",
+        "“{first}” is undecided again",
+    ),
+    "hold until a day": (
+        _decide(FIRST, Decision.HOLD, until=date(2023, 1, 5)),
+        "Held “{first}” until 5 Jan 2023",
+        "“{first}” is undecided again",
+    ),
+    "hold until the next part": (
+        _decide(THIRD, Decision.HOLD, until=Next.PART),
+        "Held “{third}” until the next part of its series",
+        "“{third}” is undecided again",
+    ),
+    "reject many": (
+        _decide_all(Decision.REJECT, reason="shallow"),
+        "Rejected 3 posts as shallow",
+        "3 verdicts are taken back: “{first}” and 2 other posts are as before",
+    ),
+    "hold many until next month": (
+        _decide_all(Decision.HOLD, until=Next.MONTH),
+        "Held 3 posts until Jan 2023",
+        "3 verdicts are taken back: “{first}” and 2 other posts are as before",
+    ),
+    "not a post": (
+        _decide_all(Decision.REJECT, reason=NOT_A_POST),
+        "Rejected 3 posts as not a post",
+        "3 verdicts are taken back: “{first}” and 2 other posts are as before",
+    ),
+    "give many a section": (
+        lambda app, numbers: review.correct_many(
+            app, [numbers[post] for post in ALL], Correction(0, "", NOW, section=SHIPPED.parse_section("1.1"))
+        ),
+        "Changed the section of 3 posts",
+        "3 corrections are taken back: “{first}” and 2 other posts are as before",
+    ),
     "edit": (
         _correct(FIRST, title="Another *title*", organisation=""),
         "Changed the title and organisation of “{first}”",
@@ -120,11 +163,13 @@ def look(app: App) -> dict[str, Any]:
         posts = connection.execute(sa.select(tables.posts).order_by(tables.posts.c.id)).mappings().all()
         fields = ("section", "title", "month", "organisation", "note")
         corrected = corrections.merge_corrections(connection, sa.true())
-        decided = {row.id: (row.decision, row.reason) for row in connection.execute(sa.select(tables.verdicts))}
+        decided = {
+            row.id: (row.decision, row.reason, row.until) for row in connection.execute(sa.select(tables.verdicts))
+        }
         names = ("published_at", "published_from", "month", "waits_for", "late_for", "copy_of")
         return {
             "places": [[post[name] for name in names] for post in posts],
-            "verdicts": [decided.get(post["verdict_id"]) for post in posts],
+            "verdicts": [(decided.get(post["verdict_id"]), decided.get(post["returned_id"])) for post in posts],
             "corrections": {
                 number: said
                 for number, row in corrected.items()
@@ -218,8 +263,9 @@ def test_any_sequence_and_its_undos_give_the_first_state(
 
 
 def _count(app: App) -> int:
+    """How many acts are in force; a batch is one."""
     with app.reading() as connection:
-        return connection.execute(sa.select(sa.func.count()).where(~tables.actions.c.undone)).scalar_one()
+        return sum(not action.is_undone for action, _ in actions.list_past(connection, limit=1000))
 
 
 def test_an_undone_rule_and_a_later_state_of_it(one_home: tuple[App, dict[str, int]]) -> None:

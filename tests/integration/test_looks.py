@@ -40,6 +40,8 @@ LOOKS: list[tuple[str, ...]] = [
     ("queue",),
     ("queue", "--all", "--json"),
     ("waiting",),
+    ("reject", "1", "--reason", "shallow", "--dry-run"),
+    ("hold", "--source", FEEDS[0].key, "--until", "next-month", "--dry-run"),
     ("series", "1"),
     ("why", "1"),
     ("feeds", "list"),
@@ -62,6 +64,7 @@ OF_DAEMON = {"login-link"}
 HOMELESS = {"feeds preview", "evaluate classify"}
 CHANGES = {
     *("run", "demo", "approve", "reject", "hold", "undo", "redo", "month", "visit", "classify", "rank"),
+    *("section", "not-a-post"),
     *(f"feeds {name}" for name in ("apply", "visit", "text", "pause", "resume", "edit", "move", "undo-move", "reset")),
     *("digest read", "digest print", "model fit", "model use", "model back", "model unpin"),
     *("posts merge", "posts split", "weights set", "weights reset", "sessions end", "password"),

@@ -777,6 +777,24 @@ def test_the_way_to_one_table_of_what_is_behind_and_back_loses_nothing(empty_dat
     assert after == before
 
 
+def test_on_the_way_back_a_hold_has_no_end(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
+    database.migrate("0022")
+    with database.writing() as connection:
+        _add_feed(connection)
+        for number in (1, 2):
+            _add_post(connection, number, feed_key="haneul", verdict_id=number)
+            _insert(connection, "verdicts", id=number, post_id=number, decision="hold", by="mina", at=_DAY)
+        before = _read_all(connection)
+    database.migrate("0025")
+    with database.writing() as connection:
+        connection.exec_driver_sql("UPDATE verdicts SET until = '2022-12', returned_at = at WHERE id = 1")
+        connection.exec_driver_sql("UPDATE posts SET verdict_id = NULL, returned_id = 1 WHERE id = 1")
+        _downgrade(connection, "0022")
+        assert _read_all(connection) == before
+    database.close()
+
+
 def test_the_way_to_one_history_and_back_loses_nothing(empty_database_url: str) -> None:
     database = Database(empty_database_url)
     database.migrate("0021")

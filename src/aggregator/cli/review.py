@@ -11,20 +11,50 @@ from rich.table import Table
 
 from aggregator import words
 from aggregator.addresses.urls import readable_url
-from aggregator.cli.base import Json, Post, changing, get_post_id, looking, out, print_json, read_month
-from aggregator.cli.completion import complete_months, complete_reasons, complete_sections
-from aggregator.types import Action, Candidate, Correction, Decision, Month, Placement, Section
-from aggregator.words.actions import say_action, say_taken_back
+from aggregator.cli.base import Json, Post, changing, err, get_post_id, looking, out, print_json, read_month
+from aggregator.cli.completion import complete_feeds, complete_months, complete_reasons, complete_sections
+from aggregator.exceptions import ReviewError
+from aggregator.storage.narrowing import NO_FEED
+from aggregator.types import (
+    Action,
+    Batch,
+    Candidate,
+    Correction,
+    Decision,
+    Month,
+    Placement,
+    Section,
+    Verdict,
+    read_until,
+)
+from aggregator.words.actions import say_action, say_batch, say_taken_back
 from aggregator.words.dates import find_other_month, list_doubts
-from aggregator.words.posts import name_publisher, say_outcome
+from aggregator.words.posts import name_publisher, say_outcome, say_until
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from aggregator.app import App
     from aggregator.pipeline.history import Change
+    from aggregator.storage.database import Connection
 
 app = typer.Typer()
+
+Posts = Annotated[list[str] | None, typer.Argument(help="Numbers in the queue, or addresses.")]
+Source = Annotated[
+    str | None,
+    typer.Option(
+        help="All undecided posts of this feed in a month; - for those of no feed.", autocompletion=complete_feeds
+    ),
+]
+OfMonth = Annotated[
+    str | None,
+    typer.Option(
+        help="The month for --source, such as 2022-12; by default the one to review.", autocompletion=complete_months
+    ),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would change; change nothing.")]
 
 
 @app.command()
@@ -45,7 +75,7 @@ def queue(
     if as_json:
         print_json(describe_month(wanted, candidates))
         return
-    shown = [c for c in candidates if everything or c.verdict or c.is_shortlisted]
+    shown = [c for c in candidates if everything or c.verdict or c.returned or c.is_shortlisted]
     table = Table("post", "score", "section", "date", "title", "verdict", title=f"Queue of {wanted}")
     for candidate in shown:
         table.add_row(*_describe_row(candidate, zone))
@@ -64,45 +94,141 @@ def approve(
     title: Annotated[str | None, typer.Option(help="The title to print, in Markdown.")] = None,
     organisation: Annotated[str | None, typer.Option(help="The organisation to print; empty to print none.")] = None,
     note: Annotated[str | None, typer.Option(help="The note after the title, in Markdown.")] = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
 ) -> None:
     """Approve posts for the digest."""
     from aggregator.pipeline import review
 
-    with changing(context) as aggregator:
+    with _deciding(context, dry_run=dry_run) as aggregator:
         wanted = read_section(aggregator, section)
-        for post in posts:
-            post_id = get_post_id(aggregator, post)
-            correction = None
-            if any(value is not None for value in (wanted, title, organisation, note)):
-                # The home fills in who and when.
-                correction = Correction(
-                    post_id, "", aggregator.now, section=wanted, title=title, organisation=organisation, note=note
-                )
-            _tell(review.decide(aggregator, post_id, Decision.APPROVE, correction=correction))
+        correction = None
+        if any(value is not None for value in (wanted, title, organisation, note)):
+            # The home fills in which post, who and when.
+            correction = Correction(
+                0, "", aggregator.now, section=wanted, title=title, organisation=organisation, note=note
+            )
+        numbers = [get_post_id(aggregator, post) for post in posts]
+        batch = review.decide_many(aggregator, numbers, Decision.APPROVE, correction=correction, is_trial=dry_run)
+    _tell_batch(batch, "approved", dry_run=dry_run, as_json=as_json)
 
 
 @app.command()
 def reject(
     context: typer.Context,
-    post: Post,
     reason: Annotated[str, typer.Option(help="Why; required.", autocompletion=complete_reasons)],
+    posts: Posts = None,
+    source: Source = None,
+    month: OfMonth = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
 ) -> None:
-    """Keep a post out of the digest, with a reason."""
+    """Keep posts out of the digest, with a reason."""
     from aggregator.pipeline import review
 
-    with changing(context) as aggregator:
-        _tell(review.decide(aggregator, get_post_id(aggregator, post), Decision.REJECT, reason=reason))
+    with _deciding(context, dry_run=dry_run) as aggregator:
+        numbers = _list_undecided(aggregator, posts, source, month)
+        batch = review.decide_many(aggregator, numbers, Decision.REJECT, reason=reason, is_trial=dry_run)
+    _tell_batch(batch, "rejected", dry_run=dry_run, as_json=as_json)
 
 
 @app.command()
 def hold(
-    context: typer.Context, post: Post, reason: Annotated[str | None, typer.Option(help="What you wait for.")] = None
+    context: typer.Context,
+    posts: Posts = None,
+    reason: Annotated[str | None, typer.Option(help="What you wait for.")] = None,
+    until: Annotated[
+        str | None,
+        typer.Option(help="When it comes back by itself: next-month, next-part, or a day such as 2026-12-05."),
+    ] = None,
+    source: Source = None,
+    month: OfMonth = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
 ) -> None:
-    """Put a post aside, to decide later."""
+    """Put posts aside, to decide later."""
     from aggregator.pipeline import review
 
-    with changing(context) as aggregator:
-        _tell(review.decide(aggregator, get_post_id(aggregator, post), Decision.HOLD, reason=reason))
+    try:
+        end = read_until(until) if until else None
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--until") from error
+    with _deciding(context, dry_run=dry_run) as aggregator:
+        numbers = _list_undecided(aggregator, posts, source, month)
+        batch = review.decide_many(aggregator, numbers, Decision.HOLD, reason=reason, until=end, is_trial=dry_run)
+        aggregator.judge.rank(batch.months)
+    _tell_batch(batch, f"held{f' until {say_until(end)}' if end else ''}", dry_run=dry_run, as_json=as_json)
+
+
+@app.command()
+def section(
+    context: typer.Context,
+    section: Annotated[str, typer.Argument(help="Such as 2.4, or part/topic.", autocompletion=complete_sections)],
+    posts: Annotated[list[str], typer.Argument(help="Numbers in the queue, or addresses.")],
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Set the section of posts, without a verdict."""
+    from aggregator.pipeline import review
+
+    with _deciding(context, dry_run=dry_run) as aggregator:
+        wanted = read_section(aggregator, section)
+        numbers = [get_post_id(aggregator, post) for post in posts]
+        correction = Correction(0, "", aggregator.now, section=wanted)
+        batch = review.correct_many(aggregator, numbers, correction, is_trial=dry_run)
+    _tell_batch(batch, f"moved to {wanted}", dry_run=dry_run, as_json=as_json)
+
+
+@app.command(name="not-a-post")
+def not_a_post(
+    context: typer.Context,
+    posts: Posts = None,
+    source: Annotated[
+        str | None,
+        typer.Option(help="All that wait of this feed; - for those of no feed.", autocompletion=complete_feeds),
+    ] = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Reject pages that are not posts, such as those that wait for a date; nothing is learned from them."""
+    from aggregator.pipeline import review
+    from aggregator.review.verdicts import NOT_A_POST
+    from aggregator.storage.candidates import list_waiting_of
+
+    with _deciding(context, dry_run=dry_run) as aggregator:
+        numbers = _list_asked(aggregator, posts, source, list_waiting_of)
+        batch = review.decide_many(aggregator, numbers, Decision.REJECT, reason=NOT_A_POST, is_trial=dry_run)
+    _tell_batch(batch, "rejected", dry_run=dry_run, as_json=as_json)
+
+
+def _deciding(context: typer.Context, *, dry_run: bool) -> AbstractContextManager[App]:
+    return looking(context) if dry_run else changing(context)
+
+
+def _list_asked(
+    aggregator: App, posts: list[str] | None, source: str | None, list_of: Callable[[Connection, str], list[int]]
+) -> list[int]:
+    """List the given posts, or those of a *source*. Raises BadParameter for both or neither, and NotFoundError."""
+    from aggregator.storage.feeds import list_feed_states
+
+    if bool(posts) == bool(source):
+        raise typer.BadParameter("give posts or --source, one of them")
+    if not source:
+        return [get_post_id(aggregator, post) for post in posts or ()]
+    with aggregator.reading() as connection:
+        if source != NO_FEED:
+            list_feed_states(connection, [source])
+        return list_of(connection, source)
+
+
+def _list_undecided(aggregator: App, posts: list[str] | None, source: str | None, month: str | None) -> list[int]:
+    """List the given posts, or the undecided ones of a *source* in a month."""
+    from aggregator.storage.candidates import list_undecided
+
+    if month and not source:
+        raise typer.BadParameter("a month belongs to --source", param_hint="--month")
+    wanted = read_month(aggregator, month)
+    return _list_asked(aggregator, posts, source, lambda connection, key: list_undecided(connection, wanted, key))
 
 
 @app.command()
@@ -237,12 +363,17 @@ def describe_candidate(candidate: Candidate) -> dict[str, Any]:
         "ruled": score and score.ruled and {"section": str(score.ruled.section), "rule": score.ruled.rule},
         "sampled": candidate.is_sampled,
         "reasons": [{"name": r.name, "share": r.share, "detail": r.detail} for r in score.reasons] if score else [],
-        "verdict": verdict
-        and {"decision": str(candidate.state), "reason": verdict.reason, "by": verdict.by, "at": verdict.at},
+        "verdict": verdict and {"decision": str(candidate.state), **_describe_verdict(verdict)},
+        "returned": candidate.returned and _describe_verdict(candidate.returned),
         "printed_in": str(candidate.printed_in) if candidate.printed_in else None,
         "on_page": candidate.is_on_page,
         "seen": candidate.is_seen,
     }
+
+
+def _describe_verdict(verdict: Verdict) -> dict[str, Any]:
+    until = str(verdict.until) if verdict.until else None
+    return {"reason": verdict.reason, "until": until, "by": verdict.by, "at": verdict.at}
 
 
 def _describe_row(candidate: Candidate, zone: ZoneInfo) -> list[str]:
@@ -312,11 +443,35 @@ def describe_action(action: Action, name: str) -> dict[str, Any]:
         "post": action.post_id,
         "feed": action.feed_key,
         "month": str(action.month) if action.month else None,
+        "size": action.size,
         "undone": action.is_undone,
         "undoes": action.undoes,
         "said": say_action(action, name),
     }
 
 
-def _tell(candidate: Candidate) -> None:
-    out.print(f"{candidate.state}: {candidate.post.title}")
+def _tell_batch(batch: Batch, did: str, *, dry_run: bool, as_json: bool) -> None:
+    """Say what was done to each post. Raises ReviewError if the only post was refused, and Exit if one of many was."""
+    if as_json:
+        print_json(
+            {
+                "dry_run": dry_run,
+                "changed": [describe_candidate(candidate) for candidate in batch.done],
+                "unchanged": [describe_candidate(candidate) for candidate in batch.unchanged],
+                "left_out": [{"post": post_id, "why": why} for post_id, why in batch.refused],
+            }
+        )
+    elif batch.refused and not (batch.done or batch.unchanged or batch.refused[1:]):
+        raise ReviewError(batch.refused[0].why, post_id=batch.refused[0].post_id, verdict=did)
+    else:
+        did = f"would be {did}" if dry_run else did
+        for candidate in batch.done:
+            out.print(f"{did}: {candidate.post.title}")
+        for candidate in batch.unchanged:
+            out.print(f"{did} already: {candidate.post.title}")
+        for _, why in batch.refused:
+            err.print(f"left out: {why}", soft_wrap=True)
+        if len(batch.done) != 1 or batch.unchanged or batch.refused:
+            out.print(f"{say_batch(batch, did)}.")
+    if batch.refused:
+        raise typer.Exit(1)

@@ -22,9 +22,11 @@ def record(
     details: Mapping[str, Any] | None = None,
     changes: Mapping[str, tuple[Any, Any]] | None = None,
     by: str | None = None,
+    batch: int | None = None,
 ) -> int:
-    """Append an action of the curator, or *by* somebody else; returns its number, for the rows that belong to it."""
-    action = Action(
-        kind, by or home.curator, home.now, post_id, feed_key, month, details=details or {}, changes=changes or {}
-    )
+    """Append an action of the curator, or *by* somebody else; returns its number, for the rows that belong to it.
+    *batch* is the number of the first of those that are undone together.
+    """
+    by, details, changes = by or home.curator, details or {}, changes or {}
+    action = Action(kind, by, home.now, post_id, feed_key, month, details=details, changes=changes, batch=batch)
     return actions.append_action(connection, action).id

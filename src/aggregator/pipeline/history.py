@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,7 +28,7 @@ class Change:
     #: Whether the order of every month under review may have changed.
     is_about_ranking: bool
 
-    #: The title of the post or the name of the feed of the first; empty if it is about neither.
+    #: The title of the post or the name of the feed of the one that was done first; empty if it is about neither.
     name: str
     #: Its post as it stands now.
     candidate: Candidate | None
@@ -46,9 +46,9 @@ def undo(home: Home, number: int | None = None) -> Change:
             raise ReviewError("there is nothing to undo", post_id=0, verdict="undo")
         if action.kind.is_about_action:
             raise ReviewError("an undo is taken back by a redo", post_id=0, verdict="undo")
-        if action.is_undone:
-            raise ReviewError("that is undone already", post_id=action.post_id or 0, verdict="undo")
         batch = [each for each in actions.list_batch(connection, action) if not each.is_undone]
+        if not batch:
+            raise ReviewError("that is undone already", post_id=action.post_id or 0, verdict="undo")
         return _take_back(home, connection, batch)
 
 
@@ -65,27 +65,28 @@ def redo(home: Home, number: int | None = None) -> Change:
         if number is None:
             raise ReviewError("there is nothing to redo", post_id=0, verdict="redo")
         action = actions.get_action(connection, number)
-        if not action.is_undone:
-            raise ReviewError("that is not undone", post_id=action.post_id or 0, verdict="redo")
         batch = [each for each in reversed(actions.list_batch(connection, action)) if each.is_undone]
-        done = [_set_undone(home, connection, each, is_undone=False) for each in batch]
+        if not batch:
+            raise ReviewError("that is not undone", post_id=action.post_id or 0, verdict="redo")
+        changed = _set_undone(home, connection, batch, is_undone=False)
         for each in batch:
             undone_by = actions.find_undo_of(connection, each.id)
             if undone_by is not None:
                 actions.set_undone(connection, undone_by.id, is_undone=True)
-            _record_about(home, connection, ActionKind.REDO, each)
-        return _sum_up(connection, batch, done, is_undo=False)
+        _record_about(home, connection, ActionKind.REDO, batch)
+        return _sum_up(connection, batch, changed, is_undo=False)
 
 
 def undo_verdict(home: Home, post_id: int, *, seen: Seen | None = None) -> Change:
     """Take back the verdict in force of a post, with the correction that came with it.
 
-    Raises NotFoundError, ReviewError if the post is undecided, and MeanwhileError when the curator has not *seen* it.
+    A post that is back from a hold is undecided as if it had not been held. Raises NotFoundError, ReviewError if the
+    post is undecided, and MeanwhileError when the curator has not *seen* it.
     """
     with home.database.writing() as connection:
         candidate = candidates.get_candidate(connection, post_id)
         check_seen(candidate, seen, verdict="undo")
-        verdict = candidate.verdict
+        verdict = candidate.verdict or candidate.returned
         if verdict is None:
             raise ReviewError("there is no verdict to undo", post_id=post_id, verdict="undo")
         number = actions.find_action_of_verdict(connection, verdict.id)
@@ -97,54 +98,57 @@ def undo_verdict(home: Home, post_id: int, *, seen: Seen | None = None) -> Chang
 
 
 def _take_back(home: Home, connection: Connection, batch: list[Action]) -> Change:
-    done = [_set_undone(home, connection, each, is_undone=True) for each in batch]
-    for each in batch:
-        _record_about(home, connection, ActionKind.UNDO, each)
-    return _sum_up(connection, batch, done, is_undo=True)
+    changed = _set_undone(home, connection, batch, is_undone=True)
+    _record_about(home, connection, ActionKind.UNDO, batch)
+    return _sum_up(connection, batch, changed, is_undo=True)
 
 
-def _record_about(home: Home, connection: Connection, kind: ActionKind, action: Action) -> None:
-    details = {**action.details, "of": str(action.kind)}
-    about = replace(action, kind=kind, by=home.curator, at=home.now, undoes=action.id, batch=None, details=details)
-    actions.append_action(connection, about)
+def _record_about(home: Home, connection: Connection, kind: ActionKind, batch: Sequence[Action]) -> None:
+    first = None
+    for action in batch:
+        details = {**action.details, "of": str(action.kind)}
+        about = replace(action, kind=kind, by=home.curator, at=home.now, undoes=action.id, batch=first, details=details)
+        number = actions.append_action(connection, about).id
+        if first is None and len(batch) > 1:
+            first = number
+            actions.start_batch(connection, first)
 
 
-def _sum_up(connection: Connection, batch: list[Action], done: list[set[Month]], *, is_undo: bool) -> Change:
-    first = batch[0]
+def _sum_up(connection: Connection, batch: list[Action], changed: set[Month], *, is_undo: bool) -> Change:
+    first = min(batch, key=lambda each: each.id)
     return Change(
         tuple(batch),
         is_undo,
-        frozenset().union(*done),
+        frozenset(changed),
         is_about_ranking=any(each.kind in {ActionKind.WEIGH, ActionKind.RULE} for each in batch),
         name=actions.name_subject(connection, first),
         candidate=candidates.get_candidate(connection, first.post_id) if first.post_id else None,
     )
 
 
-def _set_undone(home: Home, connection: Connection, action: Action, *, is_undone: bool) -> set[Month]:
-    """Let an action count no longer, or again; returns the months that this changes."""
-    actions.set_undone(connection, action.id, is_undone=is_undone)
-    changed = _apply(home, connection, action, _turn(action.changes) if not is_undone else action.changes, is_undone)
-    touched = actions.list_touched(connection, action.id)
+def _set_undone(home: Home, connection: Connection, batch: Sequence[Action], *, is_undone: bool) -> set[Month]:
+    """Let actions count no longer, or again; returns the months that this changes."""
+    changed, touched = set[Month](), set[int]()
+    for action in batch:
+        actions.set_undone(connection, action.id, is_undone=is_undone)
+        changed |= _apply(home, connection, action, is_undone=is_undone)
+        touched.update(actions.list_touched(connection, action.id))
     for post_id in touched:
         judgements.settle_verdict(connection, post_id)
     changed |= duplicates.settle_clusters(connection, touched)
-    search.index_posts(connection, touched)
+    search.index_posts(connection, sorted(touched))
     return changed
 
 
-def _apply(
-    home: Home, connection: Connection, action: Action, changes: Mapping[str, tuple[Any, Any]], is_undone: bool
-) -> set[Month]:
-    """Set what an action changed besides its rows to the first value of each pair."""
+def _apply(home: Home, connection: Connection, action: Action, *, is_undone: bool) -> set[Month]:
+    """Set what an action changed besides its rows; returns the months that this changes."""
     match action.kind:
         case ActionKind.FEED:
+            changes = action.changes if is_undone else _turn(action.changes)
             try:
                 follow.put_back(home, connection, str(action.feed_key), changes)
             except (ConfigError, FeedError) as error:
                 raise ReviewError(str(error), post_id=0, verdict="undo") from error
-        case ActionKind.GIVE_MONTH if changes and action.post_id:
-            return months.move_back(connection, action.post_id, changes["place"][0])
         case ActionKind.PRINT if action.month:
             if action.details.get("again"):
                 raise ReviewError(
@@ -154,6 +158,8 @@ def _apply(
                 )
             publish.set_printed(home, connection, action.month, is_printed=not is_undone)
             return {action.month}
+        case _ if action.post_id and "place" in action.changes:
+            return months.settle_place(connection, action.post_id)
     return set()
 
 

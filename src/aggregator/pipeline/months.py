@@ -1,21 +1,23 @@
 """Months: which need work, and which posts belong to them. A waiting post joins the candidates when its day comes, or
-when the curator sets its month.
+when the curator sets its month; a held post is back when what it was held until has come.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from aggregator.dates.read import date_of_month
+from aggregator.pipeline import series
 from aggregator.pipeline.actions import record
 from aggregator.pipeline.home import Home
-from aggregator.posts.dating import place_post
+from aggregator.posts.dating import find_next_open, place_post
 from aggregator.review.tending import MonthWork, decide_month_work, find_month_to_review
-from aggregator.storage import candidates, digests, judgements, posts, progress
+from aggregator.review.verdicts import has_come
+from aggregator.storage import actions, candidates, digests, judgements, posts, progress
 from aggregator.storage.database import Connection
-from aggregator.types import ActionKind, Candidate, Correction, DateSource, Month
+from aggregator.types import ActionKind, Candidate, Correction, DateSource, Month, Next, Post, Verdict
 
 
 def list_work(home: Home) -> tuple[MonthWork, ...]:
@@ -42,16 +44,17 @@ def find_open_month(home: Home) -> Month:
 
 
 def release_arrived(home: Home) -> set[Month]:
-    """Add posts to the candidates whose day has come, and posts without a date that were found under a clock that was
-    ahead; return the months that change.
+    """Add posts to the candidates whose day has come, posts without a date that were found under a clock that was
+    ahead, and held posts that are back; return the months that change.
     """
     now, zone = home.now, home.zone
     current = Month.of(now, zone)
     with home.reading() as connection:
-        if not posts.list_arrived(connection, now) and not posts.list_found_in_future(connection, now, current):
+        arrived = posts.list_arrived(connection, now) or posts.list_found_in_future(connection, now, current)
+        if not arrived and not _list_returning(home, connection):
             return set()
-    months = set()
     with home.database.writing(durable=False) as connection:
+        months = return_held(home, connection)
         published = digests.list_published(connection)
         for post in posts.list_arrived(connection, now):
             placement = place_post(Month.of(post.published_at, zone), published, current)
@@ -63,6 +66,41 @@ def release_arrived(home: Home) -> set[Month]:
             posts.place_post(connection, post.id, *placement)
             months |= {post.month, placement.month}
     return months
+
+
+def return_held(home: Home, connection: Connection) -> set[Month]:
+    """Make the held posts undecided again whose day, month or further part has come; return the months that change.
+
+    If the digest of their month was published meanwhile, they join the next one.
+    """
+    months = set()
+    for verdict in _list_returning(home, connection):
+        judgements.end_hold(connection, verdict, home.now)
+        post = posts.list_posts(connection, [verdict.post_id])[verdict.post_id]
+        published = digests.list_published(connection)
+        months.add(post.month)
+        if post.month in published:
+            month = find_next_open(post.month, published, home.current_month)
+            posts.move_post(connection, post, month)
+            months.add(month)
+    return months
+
+
+def _list_returning(home: Home, connection: Connection) -> list[Verdict]:
+    today = home.now.astimezone(home.zone).date()
+    return [
+        verdict
+        for verdict in judgements.list_held(connection)
+        if has_come(verdict.until, today)
+        or (verdict.until is Next.PART and series.has_further_part(connection, verdict.post_id, verdict.at))
+    ]
+
+
+def hold_over(connection: Connection, post: Post, month: Month) -> dict[str, Any]:
+    """Move a held post to the month that it is held until; returns what the action changes."""
+    before = posts.get_place(connection, post.id)
+    posts.move_post(connection, post, month)
+    return {"place": (before, posts.get_place(connection, post.id))}
 
 
 def give_month(home: Home, post_id: int, month: Month) -> Candidate:
@@ -82,10 +120,11 @@ def give_month(home: Home, post_id: int, month: Month) -> Candidate:
         return candidates.get_candidate(connection, post_id)
 
 
-def move_back(connection: Connection, post_id: int, place: Mapping[str, str | None]) -> set[Month]:
-    """Put a post back where it was; returns the months that this changes."""
+def settle_place(connection: Connection, post_id: int) -> set[Month]:
+    """Put a post where the actions that are not undone have put it; returns the months that this changes."""
     before = candidates.get_candidate(connection, post_id).post.month
-    posts.set_place(connection, post_id, place)
+    if place := actions.find_place(connection, post_id):
+        posts.set_place(connection, post_id, place)
     return {before, candidates.get_candidate(connection, post_id).post.month}
 
 

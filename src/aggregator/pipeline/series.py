@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 
 from aggregator.digest.series_note import add_to_note, propose_note, remove_from_note
 from aggregator.exceptions import ReviewError
@@ -31,6 +32,13 @@ def name_series(connection: Connection, month: Month) -> dict[int, str]:
     """Name the series of each candidate of a month that is part of one; a series has the same name in every month."""
     found = find_series_of_month(connection, month)
     return {post_id: f"series of post {whole.instalments[0].post_id}" for post_id, whole in found.items()}
+
+
+def has_further_part(connection: Connection, post_id: int, since: datetime) -> bool:
+    """Whether a later part of the series of a post was first seen after *since*."""
+    whole = find_series(connection, [post_id]).get(post_id)
+    later = [one.post_id for one in whole.instalments if one.number > whole.get(post_id).number] if whole else []
+    return bool(later) and bool(series.list_seen_since(connection, later, since))
 
 
 def _arrange(siblings: Iterable[Sibling], post_ids: Iterable[int]) -> dict[int, Series]:

@@ -126,10 +126,15 @@ def place_post(own: Month, published: frozenset[Month], current: Month) -> Place
     """
     if own not in published or own < current.shift(-LATE_MONTHS):
         return Placement(own)
-    month = max(own.shift(1), current.shift(-1))
+    return Placement(find_next_open(own, published, current), late_for=own)
+
+
+def find_next_open(month: Month, published: frozenset[Month], current: Month) -> Month:
+    """The first month after this one, and not before last month, whose digest is not *published*."""
+    month = max(month.shift(1), current.shift(-1))
     while month in published:
         month = month.shift(1)
-    return Placement(month, late_for=own)
+    return month
 
 
 def place_found_post(

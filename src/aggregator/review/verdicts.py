@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 
 from aggregator.exceptions import MeanwhileError, ReviewError
 from aggregator.text.html import normalise
-from aggregator.types import Candidate, Decision, DisclosureKind, Seen, Verdict
+from aggregator.types import Candidate, Decision, DisclosureKind, Month, Seen, Until, Verdict
 
 #: Reasons that the page and the command line offer for a rejection; any other text is allowed too.
 REJECTION_REASONS = (
@@ -19,17 +19,26 @@ REJECTION_REASONS = (
     "low authority",
     *map(str, DisclosureKind),
 )
+#: The reason for pages that are not posts. They may wait for a date for ever, and nothing is learned from them.
+NOT_A_POST = "not a post"
 #: In lower case: reasons that mean a post is out of scope. The others are about its quality.
 OUT_OF_SCOPE_REASONS = frozenset({"off topic", "no ml substance", "out of scope"})
 
 
 def decide_verdict(
-    candidate: Candidate, decision: Decision, *, by: str, at: datetime, reason: str | None = None
+    candidate: Candidate,
+    decision: Decision,
+    *,
+    by: str,
+    at: datetime,
+    reason: str | None = None,
+    until: Until | None = None,
+    today: date | None = None,
 ) -> Verdict | None:
     """The verdict to append, or None if the same one is already in force.
 
-    Raises ReviewError if a rejection has no reason, if an approved post has no section or is not a candidate yet, and
-    for a copy.
+    Raises ReviewError if a rejection has no reason, if an approved post has no section or is not a candidate yet, if a
+    hold is *until* a day up to *today* or until a month that is not after that of the post, and for a copy.
     """
     reason = normalise(reason or "") or None
     title, refused = candidate.post.title, partial(ReviewError, post_id=candidate.post.id, verdict=str(decision))
@@ -42,9 +51,25 @@ def decide_verdict(
     if decision is Decision.APPROVE and candidate.section is None:
         raise refused(f"“{title}” has no section yet; give one, such as 2.4")
     current = candidate.verdict
-    if current and (current.decision, current.reason) == (decision, reason):
+    if current and (current.decision, current.reason, current.until) == (decision, reason, until):
         return None
-    return Verdict(post_id=candidate.post.id, decision=decision, by=by, at=at, reason=reason)
+    if until is not None and decision is not Decision.HOLD:
+        raise refused(f"only a hold has an end; it was given {until}")
+    if isinstance(until, date) and today and until <= today:
+        raise refused(f"{until} has come already; hold a post until a later day")
+    if isinstance(until, Month) and until <= candidate.post.month:
+        raise refused(f"“{title}” is in {candidate.post.month} already; hold it until a later month")
+    return Verdict(post_id=candidate.post.id, decision=decision, by=by, at=at, reason=reason, until=until)
+
+
+def has_come(until: Until | None, today: date) -> bool:
+    """Whether the day or month that a post is held until has come."""
+    match until:
+        case Month():
+            return until <= Month(today.year, today.month)
+        case date():
+            return until <= today
+    return False
 
 
 def check_seen(candidate: Candidate, seen: Seen | None, *, verdict: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,14 @@ from aggregator.storage.tables import actions, corrections, feeds, pairs, posts,
 from aggregator.types import Action, ActionKind, Month
 
 _UNDONE = sa.select(actions.c.id).where(actions.c.undone)
+_OF_BATCH = actions.alias("of_batch")
+_SIZE = sa.select(sa.func.count()).where(_OF_BATCH.c.batch == actions.c.id).scalar_subquery().label("size")
+_LEFT = (
+    sa.select(sa.func.count())
+    .where(_OF_BATCH.c.batch == actions.c.id, ~_OF_BATCH.c.undone)
+    .scalar_subquery()
+    .label("still")
+)
 _ABOUT_ACTIONS = (str(ActionKind.UNDO), str(ActionKind.REDO))
 
 
@@ -23,17 +32,16 @@ def holds(table: sa.FromClause) -> sa.ColumnElement[bool]:
 
 def append_action(connection: sa.Connection, action: Action) -> Action:
     """Store an action; returns it with its number."""
-    values = {name: getattr(action, name) for name in Action.__slots__ if name not in {"id", "is_undone"}}
+    values = {name: getattr(action, name) for name in Action.__slots__ if name not in {"id", "is_undone", "size"}}
     values |= {"details": dict(action.details), "changes": {k: list(v) for k, v in action.changes.items()}}
     statement = actions.insert().values(row_values(**values, undone=False)).returning(actions.c.id)
     number: int = connection.execute(statement).scalar_one()
     return replace(action, id=number)
 
 
-def start_batch(connection: sa.Connection, action: Action) -> Action:
-    """Make an action the first of a batch; returns it as it is stored then."""
-    connection.execute(actions.update().where(actions.c.id == action.id).values(batch=action.id))
-    return replace(action, batch=action.id)
+def start_batch(connection: sa.Connection, number: int) -> None:
+    """Make an action the first of a batch."""
+    connection.execute(actions.update().where(actions.c.id == number).values(batch=number))
 
 
 def set_undone(connection: sa.Connection, number: int, *, is_undone: bool) -> None:
@@ -98,6 +106,17 @@ def claim_verdict(connection: sa.Connection, verdict_id: int, number: int) -> No
     connection.execute(verdicts.update().where(verdicts.c.id == verdict_id).values(action_id=number))
 
 
+def find_place(connection: sa.Connection, post_id: int) -> Mapping[str, str | None] | None:
+    """Where the actions that are not undone have put a post: as the newest of them says; without any, where it was
+    before the first. None if no action moved it.
+    """
+    query = sa.select(actions.c.changes, actions.c.undone).where(actions.c.post_id == post_id)
+    query = query.where(actions.c.kind.not_in(_ABOUT_ACTIONS)).order_by(actions.c.id)
+    moves = [(*row.changes["place"], row.undone) for row in connection.execute(query) if "place" in row.changes]
+    in_force = [after for _, after, is_undone in moves if not is_undone]
+    return in_force[-1] if in_force else moves[0][0] if moves else None
+
+
 def list_touched(connection: sa.Connection, number: int) -> list[int]:
     """The posts that have verdicts, corrections or pairs of an action."""
     columns = (verdicts.c.post_id, corrections.c.post_id, pairs.c.first_id, pairs.c.second_id)
@@ -123,10 +142,11 @@ def is_print_undone(connection: sa.Connection, month: Month) -> bool:
 
 def list_past(connection: sa.Connection, *, limit: int, before: int | None = None) -> list[tuple[Action, str]]:
     """The last actions, newest first, each with the title of its post or the name of its feed; those with a smaller
-    number than *before*.
+    number than *before*. A batch is its first action.
     """
     query = (
-        sa.select(actions, posts.c.title, feeds.c.name)
+        sa.select(actions, posts.c.title, feeds.c.name, _SIZE, _LEFT)
+        .where(sa.or_(actions.c.batch.is_(None), actions.c.batch == actions.c.id))
         .outerjoin(posts, posts.c.id == actions.c.post_id)
         .outerjoin(feeds, feeds.c.key == actions.c.feed_key)
         .order_by(actions.c.id.desc())
@@ -134,7 +154,12 @@ def list_past(connection: sa.Connection, *, limit: int, before: int | None = Non
     )
     if before is not None:
         query = query.where(actions.c.id < before)
-    return [(_read_action(row), row.title or row.name or row.feed_key or "") for row in connection.execute(query)]
+    return [(_read_first(row), row.title or row.name or row.feed_key or "") for row in connection.execute(query)]
+
+
+def _read_first(row: sa.Row[Any]) -> Action:
+    action = _read_action(row)
+    return replace(action, size=row.size, is_undone=not row.still) if row.size else action
 
 
 def name_subject(connection: sa.Connection, action: Action) -> str:

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
 from aggregator.storage.corrections import CORRECTED_SECTION, LAST_OF_SECTION, merge_corrections
-from aggregator.storage.judgements import read_placement, read_verdict
+from aggregator.storage.judgements import IS_MUTED, read_placement, read_verdict
+from aggregator.storage.narrowing import NO_FEED
 from aggregator.storage.posts import IS_COPY, WAITS, is_candidate, read_disclosures, read_post
 from aggregator.storage.printed import IS_PRINTED, IS_SEEN, PRINTED
 from aggregator.storage.rows import get_taxonomy, in_batches
@@ -27,6 +28,20 @@ from aggregator.types import (
     Taxonomy,
     Withheld,
 )
+
+#: The order of a month's queue.
+IN_ORDER = (
+    posts.c.returned_id.is_(None),
+    scores.c.rank.is_(None),
+    scores.c.rank,
+    posts.c.published_at.desc(),
+    posts.c.id,
+)
+#: Whether a rule hides a post from all views except its own: nobody has looked at it.
+IS_HIDDEN = sa.and_(IS_MUTED, posts.c.verdict_id.is_(None), posts.c.returned_id.is_(None))
+_RETURNED = verdicts.alias("returned")
+_REJECTED = sa.select(verdicts.c.id).where(verdicts.c.decision == str(Decision.REJECT))
+_IS_WAITING = sa.and_(WAITS, ~IS_COPY, sa.or_(posts.c.verdict_id.is_(None), posts.c.verdict_id.not_in(_REJECTED)))
 
 
 def list_decided(connection: sa.Connection) -> list[Candidate]:
@@ -110,7 +125,9 @@ def get_candidate(connection: sa.Connection, post_id: int) -> Candidate:
 
 
 def list_candidates(connection: sa.Connection, month: Month) -> list[Candidate]:
-    """List the posts of a month by rank; posts without a rank come last, newest first."""
+    """List the posts of a month by rank; posts that are back from a hold come first, and posts without a rank come
+    last, newest first.
+    """
     return _list_candidates(connection, is_candidate(month))
 
 
@@ -126,16 +143,34 @@ def list_approved(connection: sa.Connection, month: Month) -> list[Candidate]:
 
 
 def list_waiting(connection: sa.Connection, *, limit: int) -> list[Candidate]:
-    """List the posts that wait for a date or for their day, newest first."""
-    newest = (
-        sa.select(posts.c.id).where(WAITS, ~IS_COPY).order_by(posts.c.first_seen_at.desc(), posts.c.id).limit(limit)
-    )
+    """List the posts that wait for a date or for their day, newest first, without rejected ones."""
+    newest = sa.select(posts.c.id).where(_IS_WAITING).order_by(posts.c.first_seen_at.desc(), posts.c.id).limit(limit)
     ids = list(connection.execute(newest).scalars())
     return list_candidates_by_id(connection, ids)
 
 
 def count_waiting(connection: sa.Connection) -> int:
-    return connection.execute(sa.select(sa.func.count()).select_from(posts).where(WAITS, ~IS_COPY)).scalar_one()
+    return connection.execute(sa.select(sa.func.count()).select_from(posts).where(_IS_WAITING)).scalar_one()
+
+
+def list_undecided(connection: sa.Connection, month: Month, feed_key: str) -> list[int]:
+    """List the undecided posts of a month from a feed, or from no feed (NO_FEED), by rank, without those that a rule
+    hides.
+    """
+    query = sa.select(posts.c.id).outerjoin(scores, scores.c.post_id == posts.c.id)
+    query = query.where(is_candidate(month), posts.c.verdict_id.is_(None), ~IS_HIDDEN, _is_from(feed_key))
+    query = query.order_by(*IN_ORDER)
+    return list(connection.execute(query).scalars())
+
+
+def list_waiting_of(connection: sa.Connection, feed_key: str) -> list[int]:
+    """List the undecided posts of a feed, or of no feed (NO_FEED), that wait, newest first."""
+    query = sa.select(posts.c.id).where(_IS_WAITING, posts.c.verdict_id.is_(None), _is_from(feed_key))
+    return list(connection.execute(query.order_by(posts.c.first_seen_at.desc(), posts.c.id)).scalars())
+
+
+def _is_from(feed_key: str) -> sa.ColumnElement[bool]:
+    return posts.c.feed_key.is_(None) if feed_key == NO_FEED else posts.c.feed_key == feed_key
 
 
 def list_candidates_by_id(connection: sa.Connection, post_ids: Sequence[int]) -> list[Candidate]:
@@ -158,7 +193,7 @@ _LEFT_OUT: Mapping[str, sa.ColumnElement[Any]] = {
 
 
 def _list_columns(
-    table: sa.Table, prefix: str = "", names: Sequence[str] = (), *, is_whole: bool = True
+    table: sa.FromClause, prefix: str = "", names: Sequence[str] = (), *, is_whole: bool = True
 ) -> list[sa.Label[Any]]:
     """Label columns with their names and a prefix; without *names*, all columns of the table."""
     left_out = {} if is_whole else _LEFT_OUT
@@ -177,6 +212,7 @@ def _list_candidates(
             *_list_columns(guesses, "guess_", _GUESSED),
             *_list_columns(scores, "score_", _SCORED, is_whole=is_whole),
             *_list_columns(verdicts, "said_"),
+            *_list_columns(_RETURNED, "back_"),
             printed.c.printed_in,
             printed.c.on_page,
             IS_SEEN.label("is_seen"),
@@ -188,12 +224,13 @@ def _list_candidates(
         .outerjoin(guesses, guesses.c.post_id == posts.c.id)
         .outerjoin(scores, scores.c.post_id == posts.c.id)
         .outerjoin(verdicts, verdicts.c.id == posts.c.verdict_id)
+        .outerjoin(_RETURNED, _RETURNED.c.id == posts.c.returned_id)
         # If an article was printed, its copies count as printed.
         .outerjoin(printed, printed.c.post_id == sa.func.coalesce(posts.c.copy_of, posts.c.id))
         .outerjoin(samples, samples.c.post_id == posts.c.id)
         .outerjoin(withheld, withheld.c.post_id == posts.c.id)
         .where(where)
-        .order_by(scores.c.rank.is_(None), scores.c.rank, posts.c.published_at.desc(), posts.c.id)
+        .order_by(*IN_ORDER)
     )
     corrected = merge_corrections(connection, where)
     reader = _Reader(get_taxonomy(connection))
@@ -214,6 +251,7 @@ class _Reader:
             guess=self.read_guess(row),
             score=self.read_score(row) if row.score_post_id is not None else None,
             verdict=read_verdict(row, "said_") if row.verdict_id is not None else None,
+            returned=read_verdict(row, "back_") if row.returned_id is not None else None,
             correction=self.read_correction(corrected) if corrected else None,
             feed_name=row.feed_name,
             printed_in=Month.parse(row.printed_in) if row.printed_in else None,

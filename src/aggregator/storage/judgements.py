@@ -23,6 +23,7 @@ from aggregator.types import (
     Score,
     Signal,
     Verdict,
+    read_until,
 )
 
 #: The author of verdicts and corrections that come from an imported digest.
@@ -196,10 +197,26 @@ def append_verdict(connection: sa.Connection, verdict: Verdict, action: int | No
     settle_verdict(connection, verdict.post_id)
 
 
+def list_held(connection: sa.Connection) -> list[Verdict]:
+    """List the holds in force that end by themselves."""
+    query = sa.select(verdicts).join(posts, posts.c.verdict_id == verdicts.c.id).where(verdicts.c.until.is_not(None))
+    return [read_verdict(row) for row in connection.execute(query.order_by(verdicts.c.id))]
+
+
+def end_hold(connection: sa.Connection, verdict: Verdict, now: datetime) -> None:
+    """Make a held post undecided again, back from its hold."""
+    connection.execute(verdicts.update().where(verdicts.c.id == verdict.id).values(returned_at=now))
+    settle_verdict(connection, verdict.post_id)
+
+
 def settle_verdict(connection: sa.Connection, post_id: int) -> None:
-    """Put in force the newest verdict of a post that is not undone; without one, the post is undecided."""
-    query = sa.select(sa.func.max(verdicts.c.id)).where(verdicts.c.post_id == post_id, holds(verdicts))
-    change_post(connection, post_id, verdict_id=connection.execute(query).scalar_one())
+    """Put in force the newest verdict of a post that is not undone; without one, and after a hold that has ended, the
+    post is undecided.
+    """
+    query = sa.select(verdicts.c.id, verdicts.c.returned_at).where(verdicts.c.post_id == post_id, holds(verdicts))
+    newest = connection.execute(query.order_by(verdicts.c.id.desc()).limit(1)).one_or_none()
+    number, is_over = (newest.id, newest.returned_at is not None) if newest else (None, False)
+    change_post(connection, post_id, verdict_id=None if is_over else number, returned_id=number if is_over else None)
 
 
 def list_verdicts(connection: sa.Connection, post_id: int) -> list[Verdict]:
@@ -278,4 +295,5 @@ def append_correction(connection: sa.Connection, correction: Correction, action:
 def read_verdict(row: sa.Row[Any], prefix: str = "") -> Verdict:
     """Read a verdict from a row whose columns have the names of the table after a prefix."""
     values = {name: row._mapping[prefix + name] for name in Verdict.__slots__}
-    return Verdict(**{**values, "decision": Decision(values["decision"])})
+    until = read_until(values["until"]) if values["until"] else None
+    return Verdict(**{**values, "decision": Decision(values["decision"]), "until": until})

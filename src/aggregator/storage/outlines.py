@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from aggregator.storage.candidates import IN_ORDER, IS_HIDDEN
 from aggregator.storage.corrections import CORRECTED_SECTION
-from aggregator.storage.judgements import IS_MUTED
 from aggregator.storage.narrowing import NO_FEED, Narrowing
 from aggregator.storage.posts import is_candidate
 from aggregator.storage.rows import get_taxonomy
@@ -42,6 +42,8 @@ class Outline(NamedTuple):
     is_muted: bool = False
     #: Its place in the order of questions to the curator; None if there is no question.
     asked: int | None = None
+    #: Whether it is back from a hold; such posts come first.
+    is_returned: bool = False
 
 
 def list_outlines(connection: sa.Connection, month: Month, words: str = "") -> list[Outline]:
@@ -59,8 +61,9 @@ def list_outlines(connection: sa.Connection, month: Month, words: str = "") -> l
             scores.c.shortlisted,
             sa.and_(given.is_(None), guesses.c.probability < UNSURE, likely_in_scope),
             samples.c.post_id.is_not(None),
-            sa.and_(IS_MUTED, posts.c.verdict_id.is_(None)),
+            IS_HIDDEN,
             scores.c.asked,
+            posts.c.returned_id.is_not(None),
         )
         .select_from(posts)
         .outerjoin(feeds, feeds.c.key == posts.c.feed_key)
@@ -69,7 +72,7 @@ def list_outlines(connection: sa.Connection, month: Month, words: str = "") -> l
         .outerjoin(verdicts, verdicts.c.id == posts.c.verdict_id)
         .outerjoin(samples, samples.c.post_id == posts.c.id)
         .where(is_candidate(month))
-        .order_by(scores.c.rank.is_(None), scores.c.rank, posts.c.published_at.desc(), posts.c.id)
+        .order_by(*IN_ORDER)
     )
     find_section = get_taxonomy(connection).find_section
     found = _find_with_words(connection, month, words) if words else None
@@ -87,8 +90,9 @@ def list_outlines(connection: sa.Connection, month: Month, words: str = "") -> l
             has_words=found is None or post_id in found,
             is_muted=bool(is_muted),
             asked=asked,
+            is_returned=back,
         )
-        for post_id, section, key, name, language, decision, is_listed, unsure, is_drawn, is_muted, asked in (
+        for post_id, section, key, name, language, decision, is_listed, unsure, is_drawn, is_muted, asked, back in (
             connection.execute(query)
         )
     ]

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from aggregator.addresses.urls import canonicalise_url, clean_url
 from aggregator.storage import changes
+from aggregator.storage.actions import holds
 from aggregator.storage.changes import Derived, change_post, change_posts
 from aggregator.storage.numbers import read_id
 from aggregator.storage.printed import IS_PRINTED, IS_PUBLISHED, IS_SEEN, PRINTED
@@ -211,13 +212,19 @@ def place_post(connection: sa.Connection, post_id: int, month: Month, late_for: 
     change_post(connection, post_id, month=month, late_for=late_for, waits_for=None)
 
 
+def move_post(connection: sa.Connection, post: Post, month: Month) -> None:
+    """Move a post to a later month; its own stays."""
+    change_post(connection, post.id, month=month, late_for=post.own_month)
+
+
 def take_back(connection: sa.Connection, months: Collection[Month]) -> set[Month]:
-    """Move unprinted posts that came late for these months, which are open again, back into them. Return the months
-    that they leave.
+    """Move unprinted posts that came late for these months, which are open again, back into them, but not posts that
+    were held until a month. Return the months that they leave.
     """
     names, printed = [str(month) for month in months], PRINTED.subquery("printed")
     late = sa.and_(posts.c.late_for.in_(names), posts.c.id.not_in(sa.select(printed.c.post_id)))
-    found = connection.execute(sa.select(posts.c.id, posts.c.month, posts.c.late_for).where(late)).all()
+    held = sa.exists().where(verdicts.c.post_id == posts.c.id, verdicts.c.until == posts.c.month, holds(verdicts))
+    found = connection.execute(sa.select(posts.c.id, posts.c.month, posts.c.late_for).where(late, ~held)).all()
     change_posts(
         connection, {row.id: {"month": row.late_for, "late_for": None} for row in found}, ("month", "late_for")
     )

@@ -86,12 +86,14 @@ def _list_in(connection: sa.Connection, table: sa.Table, months: Sequence[Month]
 
 
 def _count_undecided(connection: sa.Connection, months: Sequence[Month]) -> dict[Month, int]:
-    """The number of undecided posts on the shortlist of each month."""
-    query = (
-        sa.select(scores.c.month, sa.func.count())
+    """The number of undecided posts of each month that are on its shortlist or back from a hold."""
+    names = [str(month) for month in months]
+    shortlisted = (
+        sa.select(scores.c.month, posts.c.id)
         .join(posts, posts.c.id == scores.c.post_id)
-        .where(scores.c.shortlisted, scores.c.month.in_([str(month) for month in months]))
-        .where(IS_CANDIDATE, posts.c.verdict_id.is_(None))
-        .group_by(scores.c.month)
+        .where(scores.c.shortlisted, scores.c.month.in_(names), IS_CANDIDATE, posts.c.verdict_id.is_(None))
     )
+    returned = sa.select(posts.c.month, posts.c.id).where(posts.c.returned_id.is_not(None), IS_CANDIDATE)
+    found = sa.union(shortlisted, returned.where(posts.c.month.in_(names))).subquery()
+    query = sa.select(found.c.month, sa.func.count()).group_by(found.c.month)
     return {Month.parse(row[0]): row[1] for row in connection.execute(query)}

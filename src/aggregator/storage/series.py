@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -58,6 +59,12 @@ def list_siblings_of_month(connection: sa.Connection, month: Month) -> list[Sibl
     """List the same for all candidates of a month, without posts whose stem no other post has."""
     is_candidate = sa.and_(posts.c.month == str(month), posts.c.waits_for.is_(None))
     return _list_of(connection, _list_stems(connection, is_candidate, least=2))
+
+
+def list_seen_since(connection: sa.Connection, post_ids: Sequence[int], moment: datetime) -> set[int]:
+    """Which of these posts were first seen after a moment."""
+    query = sa.select(posts.c.id).where(posts.c.id.in_(post_ids), posts.c.first_seen_at > moment)
+    return set(connection.execute(query).scalars())
 
 
 def _list_stems(connection: sa.Connection, where: sa.ColumnElement[bool], *, least: int = 1) -> list[str]:

@@ -49,7 +49,7 @@ Import from here (``from aggregator.types import Post``). The nouns are defined 
 - ``sessions``: browsers that logged in to the page
 """
 
-from aggregator.types.actions import Action, ActionKind
+from aggregator.types.actions import Action, ActionKind, Batch, Refusal
 from aggregator.types.answers import Hop, NotModified, Retrieved
 from aggregator.types.causes import Cause, Weight
 from aggregator.types.dates import DateConfidence, DateSource, Month, Wait
@@ -74,7 +74,7 @@ from aggregator.types.scores import Ground, Override, Placement, Question, Ranke
 from aggregator.types.sections import MOST_PLACES, Part, Section, Taxonomy, Topic
 from aggregator.types.series import Instalment, Series, Sibling
 from aggregator.types.sessions import LONGEST_SESSION, SESSION_LIFETIME, Session
-from aggregator.types.verdicts import Candidate, Correction, Decision, Seen, State, Verdict
+from aggregator.types.verdicts import Candidate, Correction, Decision, Next, Seen, State, Until, Verdict, read_until
 from aggregator.types.visits import FeedState, FeedUpdate, Gap, Outcome, Signal, Visit
 
 __all__ = [
@@ -87,6 +87,7 @@ __all__ = [
     "Act",
     "Action",
     "ActionKind",
+    "Batch",
     "Candidate",
     "Cause",
     "Choice",
@@ -121,6 +122,7 @@ __all__ = [
     "Month",
     "MonthFacts",
     "Move",
+    "Next",
     "NotModified",
     "Outcome",
     "Override",
@@ -139,6 +141,7 @@ __all__ = [
     "RankedPost",
     "ReadBefore",
     "Reason",
+    "Refusal",
     "Resource",
     "ResourceKind",
     "Retrieved",
@@ -162,10 +165,12 @@ __all__ = [
     "Topic",
     "Trait",
     "Trial",
+    "Until",
     "Verdict",
     "Visit",
     "Wait",
     "WantedPage",
     "Weight",
     "Withheld",
+    "read_until",
 ]

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from aggregator.types.dates import Month
+from aggregator.types.verdicts import Candidate
 
 
 class ActionKind(StrEnum):
@@ -54,5 +55,28 @@ class Action:
     batch: int | None = None
     #: Of an undo or redo: the action that it takes back.
     undoes: int | None = None
+    #: In a list of the history, where a batch is its first action: whether all of it is undone.
     is_undone: bool = False
     id: int = 0
+    #: In a list of the history: how many actions its batch has.
+    size: int = 1
+
+
+class Refusal(NamedTuple):
+    """Why an act on many posts left one out."""
+
+    post_id: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What came of an act on many posts, each in the order of the request."""
+
+    #: The posts that it changed, as they stand now; of a trial, as they stand before.
+    done: tuple[Candidate, ...] = ()
+    #: The posts that were so already.
+    unchanged: tuple[Candidate, ...] = ()
+    refused: tuple[Refusal, ...] = ()
+    #: The months that posts have left or joined.
+    months: frozenset[Month] = frozenset()

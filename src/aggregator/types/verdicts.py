@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -44,6 +44,30 @@ _STATES: dict[str | None, State] = {
 }
 
 
+class Next(StrEnum):
+    """What a post can be held until, besides a day."""
+
+    #: The next month whose digest is open.
+    MONTH = "next-month"
+    #: A further part of its series.
+    PART = "next-part"
+
+
+#: What a post is held until. In a stored verdict, Next.MONTH is the month that it stood for.
+Until = date | Month | Next
+
+
+def read_until(text: str) -> Until:
+    """Read ``next-month``, ``next-part``, a month as ``2026-12`` or a day as ``2026-12-05``. Raises ValueError."""
+    if text in set(Next):
+        return Next(text)
+    try:
+        return Month.parse(text) if text.count("-") == 1 else date.fromisoformat(text)
+    except ValueError:
+        known = "next-month, next-part, a month such as 2026-12 or a day such as 2026-12-05"
+        raise ValueError(f"a post cannot be held until {text!r}; give {known}") from None
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """A decision on a post; appended, never changed."""
@@ -53,6 +77,8 @@ class Verdict:
     by: str
     at: datetime
     reason: str | None = None
+    #: Of a hold: when the post is to come back by itself; None if it stays held.
+    until: Until | None = None
     id: int = 0
 
 
@@ -94,6 +120,8 @@ class Candidate:
     score: Score | None = None
     #: The verdict in force; None if undecided.
     verdict: Verdict | None = None
+    #: The hold that it has come back from; None if it has not, or was decided since.
+    returned: Verdict | None = None
     #: All corrections so far, merged.
     correction: Correction | None = None
     feed_name: str | None = None
@@ -114,7 +142,9 @@ class Candidate:
     @property
     def said(self) -> Seen:
         """What a person sees of it now."""
-        return Seen(self.verdict.id if self.verdict else 0, self.correction.id if self.correction else 0)
+        # Somebody who saw a post held saw it as it is once it is back.
+        verdict = self.verdict or self.returned
+        return Seen(verdict.id if verdict else 0, self.correction.id if self.correction else 0)
 
     @property
     def state(self) -> State:

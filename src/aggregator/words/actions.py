@@ -6,22 +6,27 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from aggregator import words
-from aggregator.types import Action, ActionKind, Candidate, Decision, RuleState
+from aggregator.types import Action, ActionKind, Batch, Candidate, Decision, RuleState, read_until
+from aggregator.words.posts import say_until
 
 _DECIDED = {Decision.APPROVE: "Approved", Decision.REJECT: "Rejected", Decision.HOLD: "Held"}
 _TURNED = {RuleState.ON: "Switched on", RuleState.OFF: "Switched off", RuleState.REMOVED: "Removed"}
 
 
 def say_action(action: Action, name: str) -> str:
-    """What an action did, such as ``Rejected “A post” as shallow``; *name* is the title of its post or the name of its
-    feed, empty if it has none.
+    """What an action did, such as ``Rejected “A post” as shallow``, or a batch: ``Rejected 12 posts as shallow``.
+
+    *name* is the title of its post or the name of its feed, empty if it has none.
     """
-    quoted, details = f"“{name}”", action.details
+    details = action.details
+    quoted = f"“{name}”" if action.size == 1 else words.count(action.size, "post")
     match action.kind:
         case ActionKind.DECIDE:
+            until = f" until {say_until(read_until(details['until']))}" if details.get("until") else ""
             reason = f" as {details['reason']}" if details.get("reason") else ""
-            changed = f", with its {_list_fields(action)}" if details.get("fields") else ""
-            return f"{_DECIDED[Decision(details['decision'])]} {quoted}{reason}{changed}"
+            is_told = details.get("fields") and action.size == 1
+            changed = f", with its {_list_fields(action)}" if is_told else ""
+            return f"{_DECIDED[Decision(details['decision'])]} {quoted}{until}{reason}{changed}"
         case ActionKind.CORRECT:
             return f"Changed the {_list_fields(action)} of {quoted}"
         case ActionKind.GIVE_MONTH:
@@ -51,11 +56,27 @@ def say_action(action: Action, name: str) -> str:
 def say_taken_back(actions: Sequence[Action], name: str, candidate: Candidate | None, *, is_undo: bool) -> str:
     """What an undo of these actions of a batch has brought back, or what a redo has done again.
 
-    *name* is that of the first, *candidate* its post as it stands then.
+    *name* is that of the one that was done first, *candidate* its post as it stands then.
     """
-    if len(actions) > 1:
-        return f"{words.count(len(actions), 'action')} {'undone' if is_undo else 'done again'}, from “{name}” on"
-    return _say_back(actions[0], name, candidate) if is_undo else f"Done again: {say_action(actions[0], name)}"
+    if not is_undo:
+        return f"Done again: {say_action(replace(actions[0], size=len(actions)), name)}"
+    if len(actions) == 1:
+        return _say_back(actions[0], name, candidate)
+    noun = "verdict" if actions[0].kind is ActionKind.DECIDE else "correction"
+    others = words.count(len(actions) - 1, "other post")
+    return f"{words.count(len(actions), noun)} are taken back: “{name}” and {others} are as before"
+
+
+def say_batch(batch: Batch, did: str) -> str:
+    """What an act on many posts did, such as ``12 posts rejected, 2 were so already``; *did* is what it does to a post,
+    such as ``rejected``. Why it left posts out is not said here.
+    """
+    parts = [f"{words.count(len(batch.done), 'post')} {did}"]
+    if batch.unchanged:
+        parts.append(f"{len(batch.unchanged):,} {'was' if len(batch.unchanged) == 1 else 'were'} so already")
+    if batch.refused:
+        parts.append(f"{len(batch.refused):,} left out")
+    return ", ".join(parts)
 
 
 def _say_back(action: Action, name: str, candidate: Candidate | None) -> str:

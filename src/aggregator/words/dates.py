@@ -37,13 +37,17 @@ def list_doubts(post: Post, zone: ZoneInfo) -> list[str]:
     if month := find_other_month(post):
         said.append(f"The address says {month.label}.")
     if post.late_for:
-        published, found = _say_published(post, zone), words.day(post.first_seen_at, zone)
-        said.append(
-            f"Late: published {published}, found {found}, after the digest of {post.late_for.label} was published."
-        )
+        said.append(_say_late(post, post.late_for, zone))
     if post.confidence is DateConfidence.WEAK and not said and post.published_from is not DateSource.FIRST_SEEN:
         said.append("The date is uncertain.")
     return said
+
+
+def _say_late(post: Post, own: Month, zone: ZoneInfo) -> str:
+    if Month.of(post.first_seen_at, zone) <= own:
+        return f"Moved here from {own.label}."
+    published, found = _say_published(post, zone), words.day(post.first_seen_at, zone)
+    return f"Late: published {published}, found {found}, too late for the digest of {own.label}."
 
 
 def _say_published(post: Post, zone: ZoneInfo) -> str:

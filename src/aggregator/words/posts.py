@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from aggregator.addresses.urls import readable_url
-from aggregator.types import Candidate, Post
+from aggregator.types import Candidate, Month, Next, Post, Until
 
 
 def name_post(post: Post) -> str:
@@ -17,8 +19,34 @@ def name_publisher(candidate: Candidate) -> str:
 
 
 def say_outcome(candidate: Candidate) -> str:
-    """``printed in 2022-11``, ``rejected: off topic``, ``approved``; empty for an undecided post."""
+    """``printed in 2022-11``, ``rejected: off topic``, ``held until 5 Dec 2022``; empty for an undecided post that was
+    not held.
+    """
     if candidate.printed_in:
         return f"printed in {candidate.printed_in}"
     verdict = candidate.verdict
-    return f"{candidate.state}{f': {verdict.reason}' if verdict.reason else ''}" if verdict else ""
+    return f"{say_state(candidate)}{f': {verdict.reason}' if verdict and verdict.reason else ''}"
+
+
+def say_state(candidate: Candidate) -> str:
+    """``approved``, ``held until 5 Dec 2022``, ``held until Dec 2022, back now``; empty for an undecided post that was
+    not held.
+    """
+    if candidate.returned and candidate.returned.until:
+        return f"held until {say_until(candidate.returned.until)}, back now"
+    if candidate.verdict is None:
+        return ""
+    until = candidate.verdict.until
+    return f"{candidate.state}{f' until {say_until(until)}' if until else ''}"
+
+
+def say_until(until: Until) -> str:
+    """``5 Dec 2022``, ``Dec 2022``, ``the next part of its series``."""
+    match until:
+        case Month():
+            return until.label
+        case date():
+            return f"{until.day} {Month(until.year, until.month).label}"
+        case Next.MONTH:
+            return "next month"
+    return "the next part of its series"

@@ -48,6 +48,8 @@ posts = sa.Table(
     # The verdict in force; the history is in verdicts. No foreign key: each table would have to be created before the
     # other, which SQLite cannot do.
     sa.Column("verdict_id", Id),
+    # The hold that an undecided post has come back from.
+    sa.Column("returned_id", Id),
     # What the posts of a series share in their titles; of a title that names no part, all of it.
     sa.Column("series", sa.String, index=True),
     # The post that is shown in its place; that one has none itself. No foreign key: SQLite cannot add one to a table.
@@ -67,6 +69,12 @@ posts = sa.Table(
         "verdict_id",
         sqlite_where=sa.text("verdict_id IS NOT NULL"),
         postgresql_where=sa.text("verdict_id IS NOT NULL"),
+    ),
+    sa.Index(
+        None,
+        "returned_id",
+        sqlite_where=sa.text("returned_id IS NOT NULL"),
+        postgresql_where=sa.text("returned_id IS NOT NULL"),
     ),
     sa.Index(
         None,

@@ -44,6 +44,11 @@ verdicts = sa.Table(
     sa.Column("by", sa.String, nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),
     action_id(),
+    # Of a hold: a month, a day or next-part; and since when the post is back.
+    sa.Column("until", sa.String),
+    sa.Column("returned_at", UtcDateTime),
+    # Every tick asks for those that may be over.
+    sa.Index(None, "until", sqlite_where=sa.text("until IS NOT NULL"), postgresql_where=sa.text("until IS NOT NULL")),
     choice("decision", "approve", "reject", "hold"),
 )
 

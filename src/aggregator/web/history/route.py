@@ -67,7 +67,7 @@ def _say_done(connection: Connection, number: int) -> str:
     """What has just been undone or redone. Raises NotFoundError."""
     action = actions.get_action(connection, number)
     batch = actions.list_batch(connection, action)
-    first = batch[0] if action.is_undone else batch[-1]
+    first = batch[-1]
     candidate = get_candidate(connection, first.post_id) if first.post_id else None
     name = actions.name_subject(connection, first)
     return sentence(say_taken_back(batch, name, candidate, is_undo=action.is_undone))

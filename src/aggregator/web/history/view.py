@@ -62,4 +62,4 @@ def _find_path(action: Action) -> str | None:
             return f"/digest/{action.month}"
     if action.feed_key:
         return f"/feeds/{action.feed_key}"
-    return f"/posts/{action.post_id}" if action.post_id else None
+    return f"/posts/{action.post_id}" if action.post_id and action.size == 1 else None

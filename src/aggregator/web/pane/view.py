@@ -34,7 +34,7 @@ from aggregator.types import (
 from aggregator.web.pane.alikes import NONE_ALIKE, Alikes
 from aggregator.words.dates import list_doubts, say_dated
 from aggregator.words.placement import say_placement
-from aggregator.words.posts import name_publisher
+from aggregator.words.posts import name_publisher, say_state
 from aggregator.words.sections import SectionNames, shorten_section
 from aggregator.words.series import SeriesView, build_series
 
@@ -200,7 +200,7 @@ def build_post(
         address=address,
         publisher=name_publisher(candidate),
         dated=say_dated(post, zone),
-        doubts=(*_say_lost(candidate), *list_doubts(post, zone)),
+        doubts=(*_say_returned(candidate), *_say_lost(candidate), *list_doubts(post, zone)),
         day=post.published_at.astimezone(zone).date().isoformat(),
         language=post.language,
         language_name=words.language(post.language),
@@ -267,6 +267,11 @@ def read_seen(text: str) -> Seen | None:
     if last_verdict is None or last_correction is None:
         raise ValueError(f"{text!r} does not name the verdicts that were seen")
     return Seen(last_verdict, last_correction)
+
+
+def _say_returned(candidate: Candidate) -> Iterator[str]:
+    if candidate.returned:
+        yield words.sentence(say_state(candidate))
 
 
 def _say_lost(candidate: Candidate) -> Iterator[str]:
@@ -368,5 +373,5 @@ def _build_verdict(candidate: Candidate, zone: ZoneInfo) -> VerdictView | None:
     verdict = candidate.verdict
     if verdict is None:
         return None
-    said = str(candidate.state).capitalize()
+    said = words.capitalise(say_state(candidate))
     return VerdictView(said, verdict.reason or "", verdict.by, words.day(verdict.at, zone))

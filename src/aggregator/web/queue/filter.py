@@ -17,8 +17,9 @@ from aggregator.words import language_group
 
 
 class Show(StrEnum):
-    """The tabs of the queue. *shortlist* shows its undecided posts and the undecided spot checks, *unsure* undecided
-    posts with a doubtful section, *muted* the posts that a rule keeps out of all other tabs.
+    """The tabs of the queue. *shortlist* shows its undecided posts, the undecided spot checks and posts that are back
+    from a hold, *unsure* undecided posts with a doubtful section, *muted* the posts that a rule keeps out of all other
+    tabs.
     """
 
     SHORTLIST = "shortlist"
@@ -129,7 +130,8 @@ def is_shown(outline: Outline, show: Show) -> bool:
         case Show.ALL:
             return True
         case Show.SHORTLIST:
-            return (outline.is_shortlisted or outline.is_sampled) and outline.state is State.UNDECIDED
+            is_proposed = outline.is_shortlisted or outline.is_sampled or outline.is_returned
+            return is_proposed and outline.state is State.UNDECIDED
         case Show.UNSURE:
             return outline.is_unsure and outline.state is State.UNDECIDED
         case _:
