@@ -68,7 +68,7 @@ from aggregator.types.guesses import (
 )
 from aggregator.types.models import Acceptance, FittedModel
 from aggregator.types.pages import PageOutcome, PageReading, PageText, WantedPage
-from aggregator.types.posts import Post, PostDraft, Resource, ResourceKind, TextSource, Withheld
+from aggregator.types.posts import Article, Post, PostDraft, Resource, ResourceKind, TextSource, Withheld
 from aggregator.types.rules import Act, Rule, Ruled, RuleState, Subject, Trait
 from aggregator.types.scores import Ground, Override, Placement, Question, RankedPost, Reason, Sampled, Score
 from aggregator.types.sections import MOST_PLACES, Part, Section, Taxonomy, Topic
@@ -86,6 +86,7 @@ __all__ = [
     "Act",
     "Action",
     "ActionKind",
+    "Article",
     "Candidate",
     "Cause",
     "Choice",
