@@ -49,6 +49,7 @@ def show(markup: str, *, with_pictures: bool = False, title: str = "One") -> Sho
             LINK.format("https://www.youtube.com/watch?v=abcdefghijk", "www.youtube.com/watch?v=abcdefghijk"),
         ),
         "another player": ("a<iframe src='//player.vimeo.com/video/12'></iframe>", "a" + LINK.format("https://vimeo.com/12", "vimeo.com/12")),
+        "a player of a list": ('a<iframe src="https://www.youtube.com/embed/videoseries?list=x"></iframe>b', "ab"),
         "another frame": ('a<iframe src="https://ads.example/"></iframe>b', "ab"),
         "scripts and styles": ("a<script>x()</script><style>p{}</style><link rel=x><form><input></form>b", "ab"),
         "formulas in dollars": (r"<p>$a &lt; b_i$, \(c\)</p>", r"<p>$a &lt; b_i$, \(c\)</p>"),
@@ -146,10 +147,19 @@ def test_a_long_article_is_cut_between_elements() -> None:
     assert not show("<p>가나다</p>").is_cut
 
 
+@pytest.mark.parametrize("tag", ["div", "ul", "details", "pre"])
+def test_elements_that_are_nested_without_end_lose_only_their_tags(tag: str) -> None:
+    shown = show(f"<{tag}>" * 5_000 + 'a<img src="b.png">' + f"</{tag}>" * 5_000 + "<p>b</p>")
+    assert shown.html.count(f"<{tag}") <= 200
+    assert (shown.pictures, shown.is_cut) == (1, False)
+    assert shown.html.endswith("<p>b</p>")
+
+
 def test_only_the_answer_that_shows_pictures_lets_the_browser_ask_for_them() -> None:
     name = "Content-Security-Policy"
     assert "img-src 'self' data:;" in HEADERS[name]
     assert "img-src 'self' data: https: http:;" in PICTURES_FROM_ELSEWHERE[name]
+    assert HEADERS["X-DNS-Prefetch-Control"] == "off"
     assert PICTURES_FROM_ELSEWHERE[name].replace(" https: http:", "") == HEADERS[name]
 
 

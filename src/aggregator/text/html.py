@@ -99,6 +99,10 @@ _ATTRIBUTES_OF_ARTICLE = {
 }
 _SECTIONING = re.compile(r"<(/?)(?:article|aside|center|footer|header|hgroup|main|nav|section)>")
 _LARGEST_NUMBER = 5
+# Nested elements take nh3 quadratic time; browsers show no more than 512.
+_DEEPEST = 200
+_VOID = {"br", "hr", "img", "wbr", "col", "area"}
+_NAME = re.compile(r"<(/?)(\w++)[^<>]*+>")
 # trafilatura puts blocks of code into blocks of code.
 _NESTED_PRE = re.compile(r"<pre>\s*+(?=<pre>)")
 
@@ -112,7 +116,7 @@ _SAID_AGAIN = re.compile(r"\s*+</span>\s*+<span class=\"katex-html\"")
 
 # The pages of videos, and the addresses of players inside other pages, each up to the number of the video.
 _VIDEOS = {
-    "www.youtube.com/watch?v=": re.compile(r"//(?:www\.)?youtube(?:-nocookie)?\.com/embed/([\w-]{11})\b"),
+    "www.youtube.com/watch?v=": re.compile(r"//(?:www\.)?youtube(?:-nocookie)?\.com/embed/(?!videoseries)([\w-]{11})\b"),
     "vimeo.com/": re.compile(r"//player\.vimeo\.com/video/(\d+)"),
     "tv.naver.com/v/": re.compile(r"//tv\.naver\.com/embed/(\d+)"),
     "tv.kakao.com/v/": re.compile(r"//(?:play-)?tv\.kakao\.com/embed/player/cliplink/(\d+)"),
@@ -144,7 +148,8 @@ def sanitise_line(markup: str) -> str:
 
 
 def sanitise_article(markup: str, base: str) -> str:
-    """The HTML of a post as our pages may show it, from any HTML: text, tables, code, links and pictures.
+    """The HTML of a post as our pages may show it: text, tables, code, links and pictures. Safe for any HTML, and
+    meant for what ``sanitise_html`` wrote: of elements in 200 others only the content is left.
 
     Addresses are resolved against *base* and cleaned (``clean_url``), and links open a tab of their own. Numbers have
     at most five digits. There are no other attributes; elements that divide a page are ``div``.
@@ -164,8 +169,20 @@ def sanitise_article(markup: str, base: str) -> str:
         set_tag_attribute_values={"a": {"target": "_blank"}},
         url_schemes={"http", "https"},
     )
-    # nh3 closes what is open then.
-    return _SECTIONING.sub(r"<\1div>", cleaner.clean(_NESTED_PRE.sub("", markup)))
+    return _SECTIONING.sub(r"<\1div>", cleaner.clean(_flatten(_NESTED_PRE.sub("", markup))))
+
+
+def _flatten(markup: str) -> str:
+    depth = 0
+
+    def keep(tag: re.Match[str]) -> str:
+        nonlocal depth
+        if tag[2] in _VOID:
+            return tag[0]
+        depth = max(depth + (-1 if tag[1] else 1), 0)
+        return tag[0] if depth + bool(tag[1]) <= _DEEPEST else ""
+
+    return _NAME.sub(keep, markup)
 
 
 def _open_raw_text(markup: str) -> str:

@@ -33,7 +33,7 @@ Import from here (``from aggregator.types import Post``). The nouns are defined 
 - ``feeds``: feed and kind, credentials, quiet times; moves, and the trial of a redirect
 - ``answers``: the responses of a server, redirects included
 - ``entries``: a parsed feed document, entries as they are stored and recognised
-- ``posts``: draft of a post, post, the resources that it links to
+- ``posts``: draft of a post, post, its article, the resources that it links to
 - ``visits``: outcome, visit, state of a feed between visits, gap, signal; all that one visit changes
 - ``pages``: pages to read, and the outcome
 - ``duplicates``: what copies are found by, pairs
