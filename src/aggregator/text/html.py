@@ -116,7 +116,7 @@ _SAID_AGAIN = re.compile(r"\s*+</span>\s*+<span class=\"katex-html\"")
 
 # The pages of videos, and the addresses of players inside other pages, each up to the number of the video.
 _VIDEOS = {
-    "www.youtube.com/watch?v=": re.compile(r"//(?:www\.)?youtube(?:-nocookie)?\.com/embed/(?!videoseries)([\w-]{11})\b"),
+    "www.youtube.com/watch?v=": re.compile(r"[/.]youtube(?:-nocookie)?\.com/embed/(?!videoseries)([\w-]{11})\b"),
     "vimeo.com/": re.compile(r"//player\.vimeo\.com/video/(\d+)"),
     "tv.naver.com/v/": re.compile(r"//tv\.naver\.com/embed/(\d+)"),
     "tv.kakao.com/v/": re.compile(r"//(?:play-)?tv\.kakao\.com/embed/player/cliplink/(\d+)"),
