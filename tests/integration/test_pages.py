@@ -17,11 +17,13 @@ from structlog.testing import capture_logs
 from aggregator.app import App
 from aggregator.exceptions import MissingExtraError, WorkerError
 from aggregator.scheduler import Daemon
+from aggregator.storage.articles import find_article
 from aggregator.storage.candidates import get_candidate, list_candidates
 from aggregator.storage.duplicates import list_pairs
 from aggregator.storage.pages import count_pages
 from aggregator.storage.tables import pages, posts
 from aggregator.types import Candidate, Feed, Kind, Month, PageOutcome, PageReading, TextSource
+from aggregator.web.reading.article import show_article
 from clock import Clock
 from feed_server import FeedServer
 from world import text_of, visit_page
@@ -98,6 +100,12 @@ def test_the_text_of_a_page_takes_the_place_of_a_summary(read: Any, feed_server:
     with app.reading() as connection:
         entry = connection.execute(sa.text("SELECT content FROM entries")).scalar_one()
         assert count_pages(connection, "haneul") == {PageOutcome.TAKEN: 1}
+        article = find_article(connection, post.id)
+    assert article
+    shown = show_article(article)
+    assert shown.html.startswith(f"<p>{SUMMARY}</p>"), "the pane has the title already"
+    assert '<pre tabindex="0">import feast\nprint(1)</pre>' in shown.html
+    assert (shown.pictures, "figure.png</span>" in shown.html) == (1, True)
     assert "온라인 저장소" not in entry, "the feed's own text stays"
     assert _asked(feed_server) == ["/robots.txt", "/a"]
     assert asyncio.run(app.page_reader.read_due()) == [], "a page is read once"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,10 +19,13 @@ from aggregator.app import App
 from aggregator.config import SHIPPED_TEXTS
 from aggregator.digest.read import read_digest
 from aggregator.pipeline import publish, review
+from aggregator.storage.articles import find_article
 from aggregator.storage.candidates import list_candidates
 from aggregator.storage.feeds import list_feed_states
 from aggregator.storage.tables import entries, posts
+from aggregator.text.html import text_of
 from aggregator.types import Decision, DigestState, Feed, Kind, Month, Outcome, Visit
+from aggregator.web.reading.article import show_article
 from clock import Clock
 from feed_server import FeedServer
 
@@ -56,6 +61,18 @@ def _count(app: App) -> tuple[int, int]:
         )
 
 
+def _check_articles(app: App) -> None:
+    """Every post that has a text has an article with its words."""
+    with app.reading() as connection:
+        for post in connection.execute(sa.select(posts.c.id, posts.c.url, posts.c.text).where(posts.c.text != "")):
+            article = find_article(connection, post.id)
+            assert article, post.url
+            shown = text_of(show_article(replace(article, title=""), with_pictures=True).html)
+            # The last word may be cut.
+            missing = Counter(re.findall(r"\w+", post.text)[:-1]) - Counter(re.findall(r"\w+", shown))
+            assert not missing, post.url
+
+
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_every_feed_has_an_outcome_and_as_many_entries_as_feedparser_finds(
     documents: list[Path], feed_server: FeedServer, make_app: Callable[..., App], clock: Clock, night: bool
@@ -73,6 +90,7 @@ def test_every_feed_has_an_outcome_and_as_many_entries_as_feedparser_finds(
         assert visit.entries_new == expected, document.name
     stored = _count(app)
     assert stored[0] == sum(visit.entries_new for visit in first.values()) > 1_000
+    _check_articles(app)
 
     clock.advance(hours=2)
     second = _visit_all(app)

@@ -68,7 +68,8 @@ from aggregator.text.language import find_language
 from aggregator.text.terms import find_hits, fold, list_asked, list_terms, make_label, parse_query
 from aggregator.text.titles import plain_title, plain_title_of_text, plain_title_of_xhtml
 from aggregator.text.tokens import stem_word
-from aggregator.types import Manuscript, ParsedEntry, Texts
+from aggregator.types import Article, Manuscript, ParsedEntry, Texts, TextSource
+from aggregator.web.reading.article import show_article
 from aggregator.web.search.view import cut_excerpt, mark_hits
 from growth import find_growth
 
@@ -78,6 +79,7 @@ POST = Manuscript(
     post_id=1, canonical_url="https://a.example/one-two-three", title="One two three", content="<p>One</p>",
     language="en", published_at=NOW, is_dated=True,
 )  # fmt: skip
+ARTICLE = Article("One", "https://a.example/one", "", TextSource.FEED)
 
 
 def _fingerprint_text(text: str) -> None:
@@ -122,6 +124,8 @@ FUNCTIONS: dict[str, Callable[[str], object]] = {
     "text.normalise": normalise,
     "text.shorten": lambda text: shorten(text, 1000),
     "text.excerpt_of": lambda text: excerpt_of(text.encode("utf-8", "replace")),
+    "reading.show_article": lambda text: show_article(replace(ARTICLE, html=sanitise_html(text), title=text)),
+    "reading.show_article of anything": lambda text: show_article(replace(ARTICLE, html=text), with_pictures=True),
     "content.read_content": lambda text: read_content(sanitise_html(text)),
     "content.read_content of anything": read_content,
     "content.count_words": count_words,
@@ -251,6 +255,7 @@ SHAPES: dict[str, tuple[str, str]] = {
     "opening comments": ("<!--", ""),
     "opening quotes": ('<p title="', ""),
     "nested tags": ("<b>", ""),
+    "formulas": ("<math>", ""),
     "pairs of tags": ("<b>a</b>", ""),
     "attributes that stay open": ("<b a='", ""),
     "elements of text": ("<iframe>", ""),

@@ -112,6 +112,8 @@ class _Page:
     #: All titles of the page, and its first heading.
     title: str
     heading: str
+    #: Its main text as sanitised HTML, and what that contains.
+    html: str
     content: Content
     #: Addresses of link elements with rel=canonical.
     named: list[str]
@@ -138,9 +140,10 @@ def _read_page(answer: Retrieved) -> _Page | None:
         include_links=True,
         include_tables=True,
     )
-    content = read_content(sanitise_html(found or ""))
+    markup = sanitise_html(found or "")
+    content = read_content(markup)
     said = find_page_marks(tree, answer.url, content.links)
-    return replace(head, content=_cut_heading(content, head.heading), said=said)
+    return replace(head, html=markup, content=_cut_heading(content, head.heading), said=said)
 
 
 def _cut_heading(content: Content, heading: str) -> Content:
@@ -175,9 +178,8 @@ def _read_head(tree: Any) -> _Page:
         elif element.tag in {"title", "h1"}:
             titles.setdefault(element.tag, "".join(element.itertext()))
     title = normalise(" | ".join(titles.values()))
-    return _Page(
-        title, normalise(titles.get("h1", "")), read_content(""), [address for address in named if address], robots
-    )
+    heading = normalise(titles.get("h1", ""))
+    return _Page(title, heading, "", read_content(""), [address for address in named if address], robots)
 
 
 def _find_refusal(header: str | None, elements: list[str]) -> str | None:
@@ -222,7 +224,7 @@ def _compare(reading: PageReading, wanted: WantedPage, answer: Retrieved, page: 
         code_blocks=content.code_blocks,
         code_lines=content.code_lines,
     )
-    return _conclude(reading, PageOutcome.TAKEN, None, content.words, text)
+    return _conclude(replace(reading, content=page.html), PageOutcome.TAKEN, None, content.words, text)
 
 
 def _holds(wanted: WantedPage, page: _Page) -> bool:

@@ -16,7 +16,7 @@ from aggregator.types import PageOutcome, PageReading, TextSource, WantedPage
 
 _READING = (
     *("post_id", "url", "retrieved_at", "attempts", "retry_at", "outcome", "status", "reason", "words"),
-    "canonical_url",
+    *("canonical_url", "content"),
 )
 
 

@@ -8,11 +8,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from aggregator.storage.articles import HAS_TEXT
 from aggregator.storage.changes import change_posts
 from aggregator.storage.posts import TEXT_COLUMNS
 from aggregator.storage.printed import IS_PRINTED
-from aggregator.storage.tables import aliases, entries, feeds, pages, pairs, posts, signals, verdicts, withheld
-from aggregator.types import Decision, TextSource
+from aggregator.storage.tables import aliases, entries, feeds, pages, pairs, posts, signals, verdicts
+from aggregator.types import Decision
 
 #: Who says that two posts are one, where their addresses became the same.
 _BY_ADDRESS = "the rules for addresses"
@@ -39,11 +40,10 @@ def list_texts(connection: sa.Connection, post_ids: Sequence[int]) -> Sequence[A
     query = (
         sa.select(*(posts.c[name] for name in ("id", "title", *TEXT_COLUMNS)), entries.c.content)
         .add_columns(feeds.c.language.label("declared"))
-        .join(entries, sa.and_(entries.c.post_id == posts.c.id, entries.c.feed_key == posts.c.feed_key))
+        .select_from(posts)
+        .join(entries, HAS_TEXT)
         .join(feeds, feeds.c.key == posts.c.feed_key)
-        .where(posts.c.id.in_(post_ids), posts.c.text_from == str(TextSource.FEED))
-        # The newest entry of these is not what the post was made of.
-        .where(posts.c.id.not_in(sa.select(withheld.c.post_id)))
+        .where(posts.c.id.in_(post_ids))
         .order_by(posts.c.id, entries.c.id)
     )
     return list({row.id: row for row in connection.execute(query)}.values())

@@ -201,15 +201,15 @@ _NO_PICTURE = re.compile(
 
 
 def _find_images(sanitised: str) -> list[str]:
-    found = []
-    for attributes in _IMAGE.findall(sanitised):
-        source = _SOURCE.search(attributes)
-        if source is None or _NO_PICTURE.match(source[1]):
-            continue
-        if any(int(size) < _SMALLEST for size in _SIZE.findall(attributes)):
-            continue
-        found.append(html.unescape(source[1]))
-    return found
+    return [source for attributes in _IMAGE.findall(sanitised) if (source := find_picture(attributes))]
+
+
+def find_picture(attributes: str) -> str | None:
+    """The address of the picture of an image with these attributes; None if it is a sign, a formula or a counter."""
+    source = _SOURCE.search(attributes)
+    if source is None or _NO_PICTURE.match(source[1]):
+        return None
+    return None if any(int(size) < _SMALLEST for size in _SIZE.findall(attributes)) else html.unescape(source[1])
 
 
 # --- what feeds append ------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import re
 
 import nh3
 
+from aggregator.addresses.urls import clean_url
 from aggregator.text.characters import clean
 
 #: Characters of the longest title that is stored and looked at.
@@ -80,6 +81,47 @@ _OF_LINE = nh3.Cleaner(
 )
 _PICTURE = re.compile(r'<img(?: src="([^"]*)")?>')
 
+# What a person reads of a post, without attributes but those below.
+_TAGS_OF_ARTICLE = {
+    *("p", "div", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "blockquote"),
+    *("pre", "code", "kbd", "samp", "var", "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td"),
+    *("a", "em", "strong", "b", "i", "u", "s", "del", "ins", "mark", "small", "sub", "sup", "q", "cite"),
+    *("ruby", "rb", "rt", "rp", "details", "summary", "figure", "figcaption", "img"),
+    # These separate texts, but would be landmarks of our page: they become div.
+    *("article", "aside", "center", "footer", "header", "hgroup", "main", "nav", "section"),
+}
+_ATTRIBUTES_OF_ARTICLE = {
+    "a": {"href"},
+    "img": {"src", "alt", "width", "height"},
+    "ol": {"start"},
+    "th": {"colspan", "rowspan"},
+    "td": {"colspan", "rowspan"},
+}
+_SECTIONING = re.compile(r"<(/?)(?:article|aside|center|footer|header|hgroup|main|nav|section)>")
+_LARGEST_NUMBER = 5
+# Nested elements take nh3 quadratic time; browsers show no more than 512.
+_DEEPEST = 200
+_VOID = {"br", "hr", "img", "wbr", "col", "area"}
+_NAME = re.compile(r"<(/?)(\w++)[^<>]*+>")
+# trafilatura puts blocks of code into blocks of code.
+_NESTED_PRE = re.compile(r"<pre>\s*+(?=<pre>)")
+
+# A formula, of which nh3 would keep nothing; and how it is written in TeX.
+_FORMULA = re.compile(r"<math\b([^<>]*+)>([^<]*+(?:<(?!/?math\b)[^<]*+)*+)</math>")
+_TEX = re.compile(r"<annotation encoding=[\"']application/x-tex[\"']>([^<]*+)</annotation>")
+_ALTERNATIVE = re.compile(r"\balttext=\"([^\"]*+)\"")
+_ANY_TAG = re.compile(r"<[^<>]*+>")
+# KaTeX writes each formula once more, as text.
+_SAID_AGAIN = re.compile(r"\s*+</span>\s*+<span class=\"katex-html\"")
+
+# The pages of videos, and the addresses of players inside other pages, each up to the number of the video.
+_VIDEOS = {
+    "www.youtube.com/watch?v=": re.compile(r"[/.]youtube(?:-nocookie)?\.com/embed/(?!videoseries)([\w-]{11})\b"),
+    "vimeo.com/": re.compile(r"//player\.vimeo\.com/video/(\d+)"),
+    "tv.naver.com/v/": re.compile(r"//tv\.naver\.com/embed/(\d+)"),
+    "tv.kakao.com/v/": re.compile(r"//(?:play-)?tv\.kakao\.com/embed/player/cliplink/(\d+)"),
+}
+
 
 def _mark_rel(value: str) -> str:
     return f"{_REL} sponsored" if "sponsored" in value.lower().split() else _REL
@@ -94,7 +136,7 @@ def sanitise_html(markup: str) -> str:
     # First of all, since these may be inside a tag or a reference.
     markup = _ILLEGAL.sub("", markup)
     sanitiser = _MARKING if "sponsored" in markup.lower() else _SANITISER
-    clean = sanitiser.clean(_open_cdata_sections(join_halves(_open_raw_text(markup))))
+    clean = sanitiser.clean(_open_cdata_sections(join_halves(_write_formulas(_open_raw_text(markup)))))
     # A reference may name what may not stand there itself.
     clean = _ILLEGAL.sub("", clean) if "&#" in markup else clean
     return _PRE_LINES.sub(r"\1", clean) if "<pre" in clean else clean
@@ -105,11 +147,50 @@ def sanitise_line(markup: str) -> str:
     return _PICTURE.sub(r'<span class="picture">picture \1</span>', _OF_LINE.clean(markup))
 
 
+def sanitise_article(markup: str, base: str) -> str:
+    """The HTML of a post as our pages may show it: text, tables, code, links and pictures. Safe for any HTML, and
+    meant for what ``sanitise_html`` wrote: of elements in 200 others only the content is left.
+
+    Addresses are resolved against *base* and cleaned (``clean_url``), and links open a tab of their own. Numbers have
+    at most five digits. There are no other attributes; elements that divide a page are ``div``.
+    """
+
+    def filter_value(_: str, name: str, value: str) -> str | None:
+        if name in {"href", "src"}:
+            return clean_url(value, base)
+        if name in {"target", "rel", "alt"}:
+            return value
+        return value if value.isascii() and value.isdecimal() and len(value) <= _LARGEST_NUMBER else None
+
+    cleaner = nh3.Cleaner(
+        tags=_TAGS_OF_ARTICLE,
+        attributes=_ATTRIBUTES_OF_ARTICLE,
+        attribute_filter=filter_value,
+        set_tag_attribute_values={"a": {"target": "_blank"}},
+        url_schemes={"http", "https"},
+    )
+    return _SECTIONING.sub(r"<\1div>", cleaner.clean(_flatten(_NESTED_PRE.sub("", markup))))
+
+
+def _flatten(markup: str) -> str:
+    depth = 0
+
+    def keep(tag: re.Match[str]) -> str:
+        nonlocal depth
+        if tag[2] in _VOID:
+            return tag[0]
+        depth = max(depth + (-1 if tag[1] else 1), 0)
+        return tag[0] if depth + bool(tag[1]) <= _DEEPEST else ""
+
+    return _NAME.sub(keep, markup)
+
+
 def _open_raw_text(markup: str) -> str:
     """HTML without elements whose content is raw text.
 
     The content of ``noscript`` is kept, and that of ``xmp`` becomes code; that of the others is not shown by browsers
-    and goes. An element that is never closed would hold the rest of the document: only its tag is removed.
+    and goes; of a video in an ``iframe``, a link without text is left. An element that is never closed would hold the
+    rest of the document: only its tag is removed.
     """
     tags = list(_RAW_TAG.finditer(markup))
     pieces, place = [], 0
@@ -120,6 +201,8 @@ def _open_raw_text(markup: str) -> str:
             continue
         pieces.append(markup[place : tag.start()])
         place = end.end() if end else tag.end()
+        if name == "iframe" and (video := _find_video(tag[0])):
+            pieces.append(f'<a href="{video}"></a>')
         if end and name == "xmp":
             pieces.append(f"<pre>{html.escape(markup[tag.end() : end.start()], quote=False)}</pre>")
     return "".join([*pieces, markup[place:]]) if tags else markup
@@ -137,6 +220,29 @@ def _find_raw_ends(tags: list[re.Match[str]]) -> list[re.Match[str] | None]:
         if tag[1] or name not in _SCRIPTS:
             following[name] = tag
     return ends[::-1]
+
+
+def _find_video(tag: str) -> str | None:
+    """The address of the page of a video, from the tag of its player."""
+    found = ((page, player.search(tag)) for page, player in _VIDEOS.items())
+    return next((f"https://{page}{video[1]}" for page, video in found if video), None)
+
+
+def is_video(address: str) -> bool:
+    """Whether it is of a page that shows a video."""
+    return address.removeprefix("https://").startswith(tuple(_VIDEOS))
+
+
+def _write_formulas(markup: str) -> str:
+    """HTML with formulas (MathML) as text: in TeX if they say how, else the characters that they show."""
+
+    def write(formula: re.Match[str]) -> str:
+        if _SAID_AGAIN.match(markup, formula.end()):
+            return ""
+        tex = _TEX.search(formula[2]) or _ALTERNATIVE.search(formula[1])
+        return f"${tex[1].strip()}$" if tex else _ANY_TAG.sub("", formula[2])
+
+    return _FORMULA.sub(write, markup) if "<math" in markup else markup
 
 
 def _open_cdata_sections(markup: str) -> str:

@@ -33,7 +33,7 @@ Import from here (``from aggregator.types import Post``). The nouns are defined 
 - ``feeds``: feed and kind, credentials, quiet times; moves, and the trial of a redirect
 - ``answers``: the responses of a server, redirects included
 - ``entries``: a parsed feed document, entries as they are stored and recognised
-- ``posts``: draft of a post, post, the resources that it links to
+- ``posts``: draft of a post, post, its article, the resources that it links to
 - ``visits``: outcome, visit, state of a feed between visits, gap, signal; all that one visit changes
 - ``pages``: pages to read, and the outcome
 - ``duplicates``: what copies are found by, pairs
@@ -68,7 +68,7 @@ from aggregator.types.guesses import (
 )
 from aggregator.types.models import Acceptance, FittedModel
 from aggregator.types.pages import PageOutcome, PageReading, PageText, WantedPage
-from aggregator.types.posts import Post, PostDraft, Resource, ResourceKind, TextSource, Withheld
+from aggregator.types.posts import Article, Post, PostDraft, Resource, ResourceKind, TextSource, Withheld
 from aggregator.types.rules import Act, Rule, Ruled, RuleState, Subject, Trait
 from aggregator.types.scores import Ground, Override, Placement, Question, RankedPost, Reason, Sampled, Score
 from aggregator.types.sections import MOST_PLACES, Part, Section, Taxonomy, Topic
@@ -87,6 +87,7 @@ __all__ = [
     "Act",
     "Action",
     "ActionKind",
+    "Article",
     "Batch",
     "Candidate",
     "Cause",

@@ -73,7 +73,8 @@ class PageReading:
     #: The canonical address that the page names, to link to and as the key, if it can be believed.
     named_url: str | None = None
     canonical_url: str | None = None
-    #: What replaces the feed's text.
+    #: What replaces the feed's text, and the sanitised HTML that it was read from.
     text: PageText | None = None
+    content: str | None = None
     #: What the page discloses, whether its text is taken or not.
     said: tuple[Disclosure, ...] = ()

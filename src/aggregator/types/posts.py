@@ -106,6 +106,19 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True)
+class Article:
+    """A post as a person reads it, with paragraphs, code and pictures."""
+
+    #: The title and the address of the post; relative addresses are resolved against this one.
+    title: str
+    url: str
+    #: HTML as it was sanitised when it was collected; to be shown by ``web.reading.show_article``.
+    html: str
+    #: As of the text of the post.
+    text_from: TextSource
+
+
+@dataclass(frozen=True, slots=True)
 class Withheld:
     """A feed's changes to an approved or printed post. The post itself stays as it was judged."""
 

@@ -28,6 +28,15 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",
+    # On pages without TLS, Chromium asks for the addresses of all hosts that they link to.
+    "X-DNS-Prefetch-Control": "off",
+}
+
+#: For the answer that shows the pictures of an article because the curator asked for them.
+PICTURES_FROM_ELSEWHERE = {
+    "Content-Security-Policy": HEADERS["Content-Security-Policy"].replace(
+        "img-src 'self' data:", "img-src 'self' data: https: http:"
+    )
 }
 
 

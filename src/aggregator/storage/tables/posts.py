@@ -119,6 +119,8 @@ pages = sa.Table(
     sa.Column("words", sa.Integer, nullable=False),
     # The canonical address that the page names for itself, where it is another one and can be believed.
     sa.Column("canonical_url", sa.String),
+    # The sanitised HTML of the page's text, while the post has its text from there.
+    sa.Column("content", sa.String),
     choice("outcome", "taken", "kept", "refused", "failed"),
 )
 

@@ -1,0 +1,1 @@
+"""The reading pane: a post as its author wrote it."""
