@@ -28,6 +28,7 @@ from aggregator.web.history import route as history
 from aggregator.web.login import route as login
 from aggregator.web.model import route as model
 from aggregator.web.patience import Impatience
+from aggregator.web.queue import many, verdicts
 from aggregator.web.queue import route as queue
 from aggregator.web.rules import route as rules
 from aggregator.web.score import route as score
@@ -76,6 +77,8 @@ def create_server(
         activity,
         history,
         queue,
+        verdicts,
+        many,
         waiting,
         copies,
         feeds,

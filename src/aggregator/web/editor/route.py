@@ -17,8 +17,9 @@ from aggregator.web.editor.form import compose_typed, read_fields
 from aggregator.web.editor.view import Editor, build_editor
 from aggregator.web.guard import OfSession, OwnForm, require_session
 from aggregator.web.paths import find_local_path
+from aggregator.web.queue.answers import answer, choose_filter
 from aggregator.web.queue.filter import find_filter
-from aggregator.web.queue.route import OfForm, SentForm, answer, choose_filter
+from aggregator.web.queue.form import OfForm, SentForm
 from aggregator.web.site import OfSite, Site, read_post_id
 from aggregator.words.sections import name_sections
 

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from aggregator.pipeline.series import find_series
 from aggregator.posts.copies.cluster import find_in_force
 from aggregator.storage import duplicates
+from aggregator.storage.articles import find_article
 from aggregator.storage.candidates import list_candidates_by_id
 from aggregator.storage.database import Connection
 from aggregator.types import Candidate
 from aggregator.web.pane.alikes import NONE_ALIKE, Alikes, build_alikes
 from aggregator.web.pane.view import PostView, build_post
+from aggregator.web.reading.article import show_article
 from aggregator.words.sections import SectionNames
+
+
+def gather_pane(
+    connection: Connection, post_id: int | None, names: SectionNames, zone: ZoneInfo, *, with_pictures: bool = False
+) -> dict[str, Any]:
+    """Read what the template of the pane shows: the post, and its article if it is kept; nothing without a post."""
+    if post_id is None:
+        return {"post": None}
+    (post,) = build_posts(connection, [post_id], names, zone)
+    article = find_article(connection, post_id)
+    return {"post": post, "article": show_article(article, with_pictures=with_pictures) if article else None}
 
 
 def build_posts(connection: Connection, post_ids: Sequence[int], names: SectionNames, zone: ZoneInfo) -> list[PostView]:

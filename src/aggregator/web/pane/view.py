@@ -131,8 +131,8 @@ class PostView:
     day: str
     language: str
     language_name: str
-    #: Its stored text, in paragraphs.
-    text: tuple[str, ...]
+    #: Its plain text, for a post whose article is not kept.
+    text: str
     #: Disclosures that matter before it is printed, with the evidence.
     disclosures: tuple[str, ...]
     #: How much there is to read and to see; empty if unknown.
@@ -204,7 +204,7 @@ def build_post(
         day=post.published_at.astimezone(zone).date().isoformat(),
         language=post.language,
         language_name=words.language(post.language),
-        text=tuple(filter(None, (line.strip() for line in post.text.splitlines()))),
+        text=post.text,
         disclosures=tuple(map(_say_disclosure, candidate.guess.disclosures)) if candidate.guess else (),
         extent=_say_extent(post),
         resources=resources[:RESOURCES],

@@ -91,7 +91,7 @@ let turn = Promise.resolve();
 /** Posts whose verdict is on its way. */
 const onTheWay = new Set();
 
-function decide(row, verdict, { reason = "", section = "" } = {}) {
+function decide(row, verdict, { reason = "", section = "", until = "" } = {}) {
   const before = row.cloneNode(true);
   const [state, said] = SAID[verdict];
   fold(row, state, reason ? `${said}: ${reason}` : said);
@@ -99,7 +99,7 @@ function decide(row, verdict, { reason = "", section = "" } = {}) {
   onTheWay.add(row.dataset.id);
   moveOn(row);
   const at = moves;
-  ask(`/posts/${row.dataset.id}/${verdict}`, { reason, section }, { id: row.dataset.id, before, at, verdict, reason, section });
+  ask(`/posts/${row.dataset.id}/${verdict}`, { reason, section, until }, { id: row.dataset.id, before, at, verdict, reason, section });
 }
 
 /** Shows a row as decided until the daemon answers. */
@@ -131,11 +131,14 @@ function ask(path, fields, about = {}) {
 
 async function post(path, fields, id) {
   const row = id && findRow(id);
-  const seen = row && !("seen" in fields) ? { seen: row.dataset.seen } : {};
+  const isMany = fields instanceof URLSearchParams;
+  const body = isMany ? fields : new URLSearchParams({ ...(row && { seen: row.dataset.seen }), ...fields });
+  body.set("token", $("[name=token]").value);
+  body.set("next", list?.dataset.view ?? location.pathname);
   const answer = await fetch(path, {
     method: "POST",
     headers: { Accept: "application/json" },
-    body: new URLSearchParams({ ...seen, ...fields, token: $("[name=token]").value, next: list?.dataset.view ?? location.pathname }),
+    body,
   });
   return answer.json();
 }
@@ -174,6 +177,7 @@ function take(said, about = {}) {
     const known = document.getElementById(other.id);
     if (known && !onTheWay.has(other.dataset.id) && known.dataset.state === "undecided") replaceRow(known, other);
   }
+  if (said.rows) return takeMany(said);
   if (error && !id) return reopen(about, error);
   const old = id && findRow(id);
   if (!old) return say(error ?? message, { failed: error !== undefined, path: markup ? path : null });
@@ -207,6 +211,11 @@ document.addEventListener("submit", (event) => {
   if (verdict === undefined) return;
   event.preventDefault();
   const fields = Object.fromEntries(new FormData(form, event.submitter));
+  if (form === bulk) {
+    for (const menu of form.querySelectorAll("details[open]")) menu.open = false;
+    const act = new URL(event.submitter.formAction).searchParams.get("act");
+    return sendMarked({ ...(act && { act }), [event.submitter.name]: event.submitter.value });
+  }
   const pane = form.closest("#pane");
   for (const menu of form.closest(".verdicts")?.querySelectorAll("details[open]") ?? []) menu.open = false;
   if (pane && verdict in SAID) return decide(findCurrent() ?? findRow(pane.dataset.id), verdict, fields);
@@ -216,9 +225,72 @@ document.addEventListener("submit", (event) => {
   ask(form.dataset.id ? `/posts/${id}/undo` : form.getAttribute("action"), fields, { id, at: moves });
 });
 
+// --- many at once ---
+
+const bulk = $("#marked");
+const listMarked = () => [...document.querySelectorAll(".row input:checked")];
+
+function countMarked() {
+  if (!bulk) return;
+  const count = listMarked().length;
+  bulk.hidden = !count;
+  list.classList.toggle("marking", count > 0);
+  $("[role=status]", bulk).textContent = count ? `${count} marked` : "";
+}
+
+function markRow(row, isMarked) {
+  if (!row) return;
+  const box = $("input", row);
+  box.checked = isMarked ?? !box.checked;
+  countMarked();
+}
+
+function markAll(isMarked) {
+  for (const row of listRows()) $("input", row).checked = isMarked;
+  countMarked();
+}
+
+/** Marks the row of the cursor and the next one. */
+function markOn(by) {
+  markRow(findCurrent(), true);
+  step(by);
+  markRow(findCurrent(), true);
+}
+
+function sendMarked(fields) {
+  const query = new URLSearchParams(fields);
+  for (const box of listMarked()) query.append("post", box.value);
+  ask(`/queue/${bulk.action.split("/").at(-2)}/many`, query);
+  markAll(false);
+}
+
+/** Takes over the rows of many posts. */
+function takeMany({ rows = [], gone = [], message }) {
+  for (const row of rows.map(readMarkup)) {
+    const old = document.getElementById(row.id);
+    if (old) replaceRow(old, row);
+  }
+  for (const id of gone) findRow(id)?.remove();
+  for (const id of [...rows.map((row) => readMarkup(row).dataset.id), ...gone]) {
+    openPane(id, { isStale: true, isQuiet: true });
+  }
+  say(message, { undo: "" });
+  const row = findCurrent() ?? listRows()[0];
+  if (row && !isOpen(row) && findNext(row)) goTo(findNext(row));
+  else if (row) openPane(row.dataset.id, { view: list.dataset.view, isStale: true });
+}
+
+document.addEventListener("change", (event) => event.target.matches(".row input") && countMarked());
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-mark]");
+  if (button) markAll(button.dataset.mark === "all");
+});
+countMarked();
+
 // --- keys ---
 
 function press(verdict) {
+  if (listMarked().length) return sendMarked({ act: verdict });
   const row = findCurrent();
   if (!row) return say("First go to a post with j.");
   const again = $(`[data-again="${verdict}"]`, row);
@@ -237,6 +309,11 @@ function openMenu(name) {
 async function showMenu(name) {
   const row = findCurrent();
   if (!row) return say("First go to a post with j.");
+  if (name === "reasons" && listMarked().length) {
+    const menu = $("details", bulk);
+    menu.open = true;
+    return $("button", menu).focus();
+  }
   const again = name === "reasons" && $('[data-again="reject"]', row);
   if (again) return again.click();
   await openPane(row.dataset.id, { view: list.dataset.view });
@@ -251,7 +328,7 @@ async function showMenu(name) {
 let typed = "";
 function chooseNumber(digit) {
   if (opening) return opening.then(() => chooseNumber(digit));
-  const reasons = [...document.querySelectorAll("#reasons[open] button[name=reason]")];
+  const reasons = [...document.querySelectorAll("#reasons[open] button[name=reason], #marked details[open] button[name=reason]")];
   if (reasons.length) return reasons[(Number(digit) || 10) - 1]?.click();
   const sections = [...document.querySelectorAll("#sections[open] button[name=section]")];
   typed += digit;
@@ -295,6 +372,10 @@ const KEYS = {
   h: () => press("hold"),
   u: () => $("#undo-last").requestSubmit(),
   U: () => $("#redo-last").requestSubmit(),
+  x: () => markRow(findCurrent()),
+  J: () => markOn(1),
+  K: () => markOn(-1),
+  H: () => openMenu("until"),
   r: () => openMenu("reasons"),
   s: () => openMenu("sections"),
   t: () => Promise.resolve(opening).then(() => $("#reasons[open] input[name=reason]")?.focus()),
@@ -326,6 +407,7 @@ document.addEventListener("keydown", (event) => {
 function leave(event) {
   const menu = event.target.closest("details.menu[open]") ?? $("details.menu[open]");
   if (menu) menu.open = false;
+  else if (listMarked().length && !isTyping(event.target)) markAll(false);
   else if (isTyping(event.target)) event.target.blur();
   else if (isReading() && !isWide.matches) showList();
   else if (!event.target.closest("#pane")) return;

@@ -1,49 +1,29 @@
-"""The queue of a month, and the forms for verdicts."""
+"""The queue of a month, and a post of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
-from typing import Annotated, Any
-from zoneinfo import ZoneInfo
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Request
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from aggregator import words
-from aggregator.digest.series_note import LANGUAGES
-from aggregator.exceptions import MeanwhileError
-from aggregator.pipeline import history, months, publish, review, series, weights
-from aggregator.pipeline.history import Change
-from aggregator.pipeline.sessions import OwnSession
-from aggregator.review.verdicts import REJECTION_REASONS
+from aggregator.pipeline import months, publish, weights
 from aggregator.storage import duplicates, feeds, judgements, posts
-from aggregator.storage.candidates import count_waiting, get_candidate, list_candidates_by_id
+from aggregator.storage.candidates import count_waiting, get_candidate
 from aggregator.storage.database import Connection
 from aggregator.storage.outlines import Outline, list_outlines
-from aggregator.types import Candidate, Correction, Decision, Month, Section, Seen
+from aggregator.types import Month
 from aggregator.web.activity.route import say_awaited
-from aggregator.web.guard import OfSession, OwnForm, require_session
-from aggregator.web.pane.gather import build_posts
-from aggregator.web.pane.view import read_seen
+from aggregator.web.guard import PICTURES_FROM_ELSEWHERE, OfSession, require_session
+from aggregator.web.pane.gather import gather_pane
 from aggregator.web.paths import find_local_path
-from aggregator.web.queue.filter import QueueFilter, Show, find_filter, read_filter
-from aggregator.web.queue.month import look_at_month
-from aggregator.web.queue.row import Row, build_row
-from aggregator.web.queue.view import (
-    Summary,
-    build_burst,
-    build_queue,
-    cut_window,
-    find_next,
-    find_opened,
-    list_months,
-    look_at_feeds,
-    summarise,
-)
-from aggregator.web.site import OfSite, Site, read_month, read_post_id, wants_json
-from aggregator.words.actions import say_taken_back
-from aggregator.words.sections import SectionNames, name_sections
+from aggregator.web.queue.answers import build_rows, choose_filter, list_form_values, summarise_month
+from aggregator.web.queue.filter import QueueFilter, Show, read_filter
+from aggregator.web.queue.view import build_burst, build_queue, cut_window, find_opened, list_months, look_at_feeds
+from aggregator.web.site import OfSite, Site, read_month, read_post_id
+from aggregator.words.sections import name_sections
 
 router = APIRouter(dependencies=[Depends(require_session)])
 
@@ -59,62 +39,6 @@ class Thinness:
     #: Above the floor, but out of scope with a probability above *most*.
     beyond: int
     most: str
-
-
-@dataclass(frozen=True, slots=True)
-class Again:
-    """A verdict that was not stored because of another one meanwhile; the page offers it again."""
-
-    decision: Decision
-    section: Section | None
-    reason: str
-
-    @property
-    def label(self) -> str:
-        match self.decision:
-            case Decision.APPROVE if self.section:
-                return f"Approve for {self.section} anyway"
-            case Decision.REJECT:
-                return f"Reject anyway: {self.reason}"
-        return f"{str(self.decision).capitalize()} anyway"
-
-
-@dataclass(frozen=True, slots=True)
-class SentForm:
-    """A form of the queue as received, with what is needed to answer it."""
-
-    site: Site
-    session: OwnSession
-    #: The chosen section; None if the form has none.
-    section: Section | None
-    reason: str
-    #: The verdicts on the post when the form was shown; None if the form does not say.
-    seen: Seen | None
-    #: Where to go back to; None for the queue of the post's month.
-    back: str | None
-    #: Whether the script asks, which wants the changes and not a page.
-    is_scripted: bool
-
-
-def read_form(
-    request: Request,
-    site: OfSite,
-    session: OfSession,
-    section: Annotated[str, Form()] = "",
-    reason: Annotated[str, Form(max_length=500)] = "",
-    seen: Annotated[str, Form(max_length=50)] = "",
-    next: Annotated[str, Form()] = "",
-) -> SentForm:
-    """Read a form of the queue. Raises 422 for an unknown section."""
-    try:
-        chosen = site.app.taxonomy.parse_section(section) if section.strip() else None
-        shown = read_seen(seen)
-    except ValueError as error:
-        raise HTTPException(422, words.sentence(str(error))) from error
-    return SentForm(site, session, chosen, reason, shown, find_local_path(next), wants_json(request))
-
-
-OfForm = Annotated[SentForm, Depends(read_form)]
 
 
 @router.get("/")
@@ -134,13 +58,15 @@ def find_post(site: OfSite, post: str) -> Response:
 def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -> Response:
     chosen = read_filter(read_month(month), request.query_params, site.app.taxonomy)
     names = name_sections(publish.get_texts(site.app))
+    # Only whoever asks for the pictures of a post tells its site that somebody reads it.
+    with_pictures = "pictures" in request.query_params
     with site.app.reading() as connection:
         outlines = list_outlines(connection, chosen.month, chosen.words)
         window = cut_window(outlines, chosen)
-        summary = _summarise(site, connection, outlines, chosen)
-        rows = _build_rows(connection, window.post_ids, site.app.zone)
+        summary = summarise_month(site, connection, outlines, chosen)
+        rows = build_rows(connection, window.post_ids, site.app.zone)
         opened = find_opened(outlines, window, chosen)
-        shown = build_posts(connection, [opened] if opened else [], names, site.app.zone)
+        shown = gather_pane(connection, opened, names, site.app.zone, with_pictures=with_pictures)
         counts = posts.list_months(connection)
         waiting = count_waiting(connection)
         proposals = duplicates.count_proposals(connection)
@@ -153,12 +79,11 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
     awaited = say_awaited(site.app) if is_empty else ""
     # Ranking may also change which month is to be reviewed.
     is_open = bool(awaited) and chosen.month == months.find_open_month(site.app)
-    return site.page(
+    answer = site.page(
         "queue/queue.html",
         awaited=awaited if is_open or outlines else "",
         next="/" if is_open else chosen.path,
         view=build_queue(outlines, chosen, window, rows, names, summary),
-        post=next(iter(shown), None),
         months=list_months(counts, chosen),
         visited=visited,
         missing=missing,
@@ -167,8 +92,12 @@ def show_queue(request: Request, site: OfSite, session: OfSession, month: str) -
         thin=thin,
         bursts=bursts,
         month=chosen.month,
-        **_list_form_values(session, names, chosen.path),
+        **list_form_values(session, names, chosen.path),
+        **shown,
     )
+    if with_pictures:
+        answer.headers.update(PICTURES_FROM_ELSEWHERE)
+    return answer
 
 
 @router.get("/posts/{post}/pane")
@@ -177,189 +106,10 @@ def show_pane(site: OfSite, session: OfSession, post: str, view: str = "") -> Re
     names = name_sections(publish.get_texts(site.app))
     with site.app.reading() as connection:
         candidate = get_candidate(connection, read_post_id(post))
-        (shown,) = build_posts(connection, [candidate.post.id], names, site.app.zone)
+        shown = gather_pane(connection, candidate.post.id, names, site.app.zone)
     chosen = choose_filter(site, find_local_path(view), candidate.post.month)
-    values = _list_form_values(session, names, chosen.path)
-    return HTMLResponse(site.render("pane/pane.html", post=shown, **values))
-
-
-@router.post("/undo", dependencies=[OwnForm])
-def undo_last(form: OfForm) -> Response:
-    return _take_back(form, lambda: history.undo(form.site.app))
-
-
-@router.post("/redo", dependencies=[OwnForm])
-def redo_last(form: OfForm) -> Response:
-    return _take_back(form, lambda: history.redo(form.site.app))
-
-
-@router.post("/posts/{post}/undo", dependencies=[OwnForm])
-def undo(form: OfForm, post: str) -> Response:
-    return _take_back(form, lambda: history.undo_verdict(form.site.app, read_post_id(post), seen=form.seen))
-
-
-@router.post("/posts/{post}/approve", dependencies=[OwnForm])
-def approve(form: OfForm, post: str) -> Response:
-    return _decide(form, read_post_id(post), Decision.APPROVE)
-
-
-@router.post("/posts/{post}/hold", dependencies=[OwnForm])
-def hold(form: OfForm, post: str) -> Response:
-    return _decide(form, read_post_id(post), Decision.HOLD)
-
-
-@router.post("/posts/{post}/reject", dependencies=[OwnForm])
-def reject(form: OfForm, post: str) -> Response:
-    return _decide(form, read_post_id(post), Decision.REJECT)
-
-
-@router.post("/posts/{post}/section", dependencies=[OwnForm])
-def set_section(form: OfForm, post: str) -> Response:
-    """Put a post into the chosen section. Raises 422 if none is chosen."""
-    if form.section is None:
-        raise HTTPException(422, "Choose a section.")
-    app, number = form.site.app, read_post_id(post)
-    correction = Correction(number, by="", at=app.now, section=form.section)
-    return _act(form, lambda: review.correct(app, number, correction, seen=form.seen), f"Moved to {form.section}")
-
-
-@router.post("/posts/{post}/series", dependencies=[OwnForm])
-def accept_series_note(form: OfForm, post: str, language: Annotated[str, Form()]) -> Response:
-    """Add links to the earlier parts of a series to the note of a line. Raises 422 for an unknown language."""
-    if language not in LANGUAGES:
-        raise HTTPException(422, f"{language!r} is not a language of notes.")
-    app, number = form.site.app, read_post_id(post)
-    return _act(form, lambda: series.accept_note(app, number, language, seen=form.seen), "Noted")
-
-
-@router.post("/posts/{post}/series/take-back", dependencies=[OwnForm])
-def take_back_series_note(form: OfForm, post: str) -> Response:
-    app, number = form.site.app, read_post_id(post)
-    return _act(form, lambda: series.take_back_note(app, number, seen=form.seen), "Removed from the note")
-
-
-def _act(form: SentForm, act: Callable[[], Candidate], said: str) -> Response:
-    try:
-        after = act()
-        return answer(form, after, f"{said}: {after.post.title}")
-    except MeanwhileError as error:
-        return _show_anew(form, error)
-
-
-def _take_back(form: SentForm, act: Callable[[], Change]) -> Response:
-    """Undo or redo something, and say what is back; the page of its post, if it is about one, shows it."""
-    try:
-        change = act()
-    except MeanwhileError as error:
-        return _show_anew(form, error)
-    moved = form.site.app.judge.take_up(change)
-    said = say_taken_back(change.actions, change.name, change.candidate, is_undo=change.is_undo)
-    if change.candidate is not None:
-        return answer(form, change.candidate, said, moved=moved)
-    if form.is_scripted:
-        return JSONResponse({"message": said, "is_new": False})
-    return RedirectResponse(f"/history?done={change.actions[0].id}", 303)
-
-
-def _decide(form: SentForm, post_id: int, decision: Decision) -> Response:
-    app = form.site.app
-    with app.reading() as connection:
-        before = get_candidate(connection, post_id)
-    correction = None
-    if form.section and form.section != before.section:
-        # The home fills in who and when.
-        correction = Correction(post_id, by="", at=app.now, section=form.section)
-    try:
-        after = review.decide(app, post_id, decision, reason=form.reason, correction=correction, seen=form.seen)
-    except MeanwhileError as error:
-        return _show_anew(form, error, Again(decision, form.section, form.reason))
-    said, title = str(after.state).capitalize(), after.post.title
-    if before.verdict != after.verdict:
-        return answer(form, after, f"{said}: {title}", is_new=True)
-    return answer(form, after, f"Moved to {after.section}: {title}" if correction else f"{said} already: {title}")
-
-
-def answer(
-    form: SentForm,
-    candidate: Candidate,
-    message: str,
-    *,
-    is_new: bool = False,
-    moved: Collection[int] | None = None,
-    **more: str,
-) -> Response:
-    """Go back to the page of the form with the post in sight; tell the script what has changed, and *more*."""
-    post = candidate.post
-    chosen = choose_filter(form.site, form.back, post.month)
-    if moved is None:
-        moved = form.site.app.judge.feel(candidate)
-    if form.is_scripted:
-        told = _tell(form, post.id, chosen, moved=moved)
-        # Whether this was a verdict that can be undone.
-        return JSONResponse({"message": message, "is_new": is_new, **told, **more})
-    if form.back and not form.back.startswith("/queue/"):
-        return RedirectResponse(form.back, 303)
-    return RedirectResponse(chosen.path_to(post.id, _find_next(form.site, chosen, post.id) if is_new else None), 303)
-
-
-def _find_next(site: Site, chosen: QueueFilter, post_id: int) -> int | None:
-    """Find the post to open after a verdict on this one."""
-    with site.app.reading() as connection:
-        outlines = list_outlines(connection, chosen.month, chosen.words)
-    return find_next(outlines, cut_window(outlines, replace(chosen, done=post_id)), post_id, chosen.show)
-
-
-def _show_anew(form: SentForm, error: MeanwhileError, again: Again | None = None) -> Response:
-    """Show the present post, why nothing was stored, and a form to do it *again*."""
-    names, sentence = name_sections(publish.get_texts(form.site.app)), words.sentence(str(error))
-    with form.site.app.reading() as connection:
-        month = get_candidate(connection, error.post_id).post.month
-        (shown,) = build_posts(connection, [error.post_id], names, form.site.app.zone)
-    chosen = choose_filter(form.site, form.back, month)
-    if form.is_scripted:
-        return JSONResponse({"error": sentence, "is_new": False, **_tell(form, error.post_id, chosen)}, 409)
-    values = _list_form_values(form.session, names, chosen.path, again) | {"post": shown}
-    return form.site.page("queue/meanwhile.html", status=409, sentence=sentence, month=month, **values)
-
-
-def choose_filter(site: Site, back: str | None, month: Month) -> QueueFilter:
-    """Choose the view to go *back* to if it shows the month, else all of the month."""
-    chosen = find_filter(back, site.app.taxonomy)
-    return chosen if chosen and chosen.month == month else QueueFilter(month, show=Show.ALL)
-
-
-def _tell(
-    form: SentForm,
-    post_id: int,
-    chosen: QueueFilter,
-    moved: Collection[int] = (),
-) -> dict[str, Any]:
-    """Return the present row of a post, the summary of its month, and the other rows of the page that *moved*."""
-    site = form.site
-    names = name_sections(publish.get_texts(site.app))
-    with site.app.reading() as connection:
-        outlines = list_outlines(connection, chosen.month, chosen.words)
-        others = [one for one in cut_window(outlines, chosen).post_ids if one in moved and one != post_id]
-        row, *rest = _build_rows(connection, [post_id, *others], site.app.zone)
-        summary = _summarise(site, connection, outlines, chosen)
-    values = _list_form_values(form.session, names, chosen.path)
-    return {
-        "id": post_id,
-        # For a post that is not on the page.
-        "path": chosen.path_to(post_id),
-        "row": site.render("queue/_row.html", row=row, opened=None, filter=chosen, **values),
-        "others": [site.render("queue/_row.html", row=each, opened=None, filter=chosen, **values) for each in rest],
-        "standing": site.render("queue/_standing.html", standing=summary.standing, **values),
-        "views": site.render("queue/_views.html", summary=summary, **values),
-    }
-
-
-def _summarise(site: Site, connection: Connection, outlines: Sequence[Outline], chosen: QueueFilter) -> Summary:
-    return summarise(outlines, chosen, look_at_month(site.app, connection, outlines, chosen))
-
-
-def _build_rows(connection: Connection, post_ids: Sequence[int], zone: ZoneInfo) -> list[Row]:
-    return [build_row(one, zone) for one in list_candidates_by_id(connection, post_ids)]
+    values = list_form_values(session, names, chosen.path)
+    return HTMLResponse(site.render("pane/pane.html", **shown, **values))
 
 
 def _find_thinness(site: Site, connection: Connection, month: Month, outlines: Sequence[Outline]) -> Thinness | None:
@@ -374,10 +124,3 @@ def _find_thinness(site: Site, connection: Connection, month: Month, outlines: S
     if not (below or beyond):
         return None
     return Thinness(proposed, wanted.size, below, words.decimal(floor), beyond, f"{most:.0%}")
-
-
-def _list_form_values(
-    session: OwnSession, names: SectionNames, back: str, again: Again | None = None
-) -> dict[str, Any]:
-    """Return what the forms of a queue need."""
-    return {"token": session.token, "names": names, "reasons": REJECTION_REASONS, "back": back, "again": again}

@@ -14,6 +14,7 @@ export function say(text, { failed = false, undo = null, path = null } = {}) {
   link.hidden = path === null;
   if (path) link.setAttribute("href", path);
   form.hidden = undo === null;
+  // Without a number, the last action is taken back.
   if (undo) form.dataset.id = undo;
   else delete form.dataset.id;
   clearTimeout(timer);

@@ -1,0 +1,132 @@
+"""Answers to the forms of the queue: a page to go on with, or what the script has to change."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+
+from aggregator import words
+from aggregator.exceptions import MeanwhileError
+from aggregator.pipeline import publish
+from aggregator.pipeline.sessions import OwnSession
+from aggregator.review.verdicts import REJECTION_REASONS
+from aggregator.storage.candidates import get_candidate, list_candidates_by_id
+from aggregator.storage.database import Connection
+from aggregator.storage.outlines import Outline, list_outlines
+from aggregator.types import Candidate, Month
+from aggregator.web.pane.gather import gather_pane
+from aggregator.web.queue.filter import QueueFilter, Show, find_filter
+from aggregator.web.queue.form import Again, SentForm
+from aggregator.web.queue.month import look_at_month
+from aggregator.web.queue.row import Row, build_row
+from aggregator.web.queue.view import Summary, cut_window, find_next, summarise
+from aggregator.web.site import Site
+from aggregator.words.sections import SectionNames, name_sections
+
+
+def answer(
+    form: SentForm,
+    candidate: Candidate,
+    message: str,
+    *,
+    is_new: bool = False,
+    moved: Collection[int] | None = None,
+    **more: str,
+) -> Response:
+    """Go back to the page of the form with the post in sight; tell the script what has changed, and *more*."""
+    post = candidate.post
+    chosen = choose_filter(form.site, form.back, post.month)
+    if moved is None:
+        moved = form.site.app.judge.feel(candidate)
+    if form.is_scripted:
+        told = _tell(form, post.id, chosen, moved=moved)
+        # Whether this was a verdict that can be undone.
+        return JSONResponse({"message": message, "is_new": is_new, **told, **more})
+    if form.back and not form.back.startswith("/queue/"):
+        return RedirectResponse(form.back, 303)
+    return RedirectResponse(chosen.path_to(post.id, _find_next(form.site, chosen, post.id) if is_new else None), 303)
+
+
+def _find_next(site: Site, chosen: QueueFilter, post_id: int) -> int | None:
+    """Find the post to open after a verdict on this one."""
+    with site.app.reading() as connection:
+        outlines = list_outlines(connection, chosen.month, chosen.words)
+    return find_next(outlines, cut_window(outlines, replace(chosen, done=post_id)), post_id, chosen.show)
+
+
+def show_anew(form: SentForm, error: MeanwhileError, again: Again | None = None) -> Response:
+    """Show the present post, why nothing was stored, and a form to do it *again*."""
+    names, sentence = name_sections(publish.get_texts(form.site.app)), words.sentence(str(error))
+    with form.site.app.reading() as connection:
+        month = get_candidate(connection, error.post_id).post.month
+        shown = gather_pane(connection, error.post_id, names, form.site.app.zone)
+    chosen = choose_filter(form.site, form.back, month)
+    if form.is_scripted:
+        return JSONResponse({"error": sentence, "is_new": False, **_tell(form, error.post_id, chosen)}, 409)
+    values = list_form_values(form.session, names, chosen.path, again) | shown
+    return form.site.page("queue/meanwhile.html", status=409, sentence=sentence, month=month, **values)
+
+
+def choose_filter(site: Site, back: str | None, month: Month) -> QueueFilter:
+    """Choose the view to go *back* to if it shows the month, else all of the month."""
+    chosen = find_filter(back, site.app.taxonomy)
+    return chosen if chosen and chosen.month == month else QueueFilter(month, show=Show.ALL)
+
+
+def _tell(
+    form: SentForm,
+    post_id: int,
+    chosen: QueueFilter,
+    moved: Collection[int] = (),
+) -> dict[str, Any]:
+    """Return the present row of a post, the summary of its month, and the other rows of the page that *moved*."""
+    site = form.site
+    names = name_sections(publish.get_texts(site.app))
+    with site.app.reading() as connection:
+        outlines = list_outlines(connection, chosen.month, chosen.words)
+        others = [one for one in cut_window(outlines, chosen).post_ids if one in moved and one != post_id]
+        row, *rest = build_rows(connection, [post_id, *others], site.app.zone)
+        summary = summarise_month(site, connection, outlines, chosen)
+    values = list_form_values(form.session, names, chosen.path)
+    return {
+        "id": post_id,
+        # For a post that is not on the page.
+        "path": chosen.path_to(post_id),
+        "row": site.render("queue/_row.html", row=row, opened=None, filter=chosen, **values),
+        "others": [site.render("queue/_row.html", row=each, opened=None, filter=chosen, **values) for each in rest],
+        "standing": site.render("queue/_standing.html", standing=summary.standing, **values),
+        "views": site.render("queue/_views.html", summary=summary, **values),
+    }
+
+
+def summarise_month(site: Site, connection: Connection, outlines: Sequence[Outline], chosen: QueueFilter) -> Summary:
+    return summarise(outlines, chosen, look_at_month(site.app, connection, outlines, chosen))
+
+
+def tell_many(form: SentForm, chosen: QueueFilter, post_ids: Sequence[int]) -> dict[str, Any]:
+    """Return the present rows of posts, the numbers of those that are no candidates, and where the month stands."""
+    site = form.site
+    with site.app.reading() as connection:
+        outlines = list_outlines(connection, chosen.month, chosen.words)
+        listed = {outline.post_id for outline in outlines}
+        rows = build_rows(connection, [number for number in post_ids if number in listed], site.app.zone)
+        summary = summarise_month(site, connection, outlines, chosen)
+    return {
+        "rows": [site.render("queue/_row.html", row=row, opened=None, filter=chosen) for row in rows],
+        "gone": [number for number in post_ids if number not in listed],
+        "standing": site.render("queue/_standing.html", standing=summary.standing),
+        "views": site.render("queue/_views.html", summary=summary),
+    }
+
+
+def build_rows(connection: Connection, post_ids: Sequence[int], zone: ZoneInfo) -> list[Row]:
+    return [build_row(one, zone) for one in list_candidates_by_id(connection, post_ids)]
+
+
+def list_form_values(session: OwnSession, names: SectionNames, back: str, again: Again | None = None) -> dict[str, Any]:
+    """Return what the forms of a queue need."""
+    return {"token": session.token, "names": names, "reasons": REJECTION_REASONS, "back": back, "again": again}

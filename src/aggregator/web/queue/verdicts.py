@@ -1,0 +1,125 @@
+"""The forms for verdicts on one post."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, HTTPException
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+
+from aggregator.digest.series_note import LANGUAGES
+from aggregator.exceptions import MeanwhileError
+from aggregator.pipeline import history, review, series
+from aggregator.pipeline.history import Change
+from aggregator.storage.candidates import get_candidate
+from aggregator.types import Candidate, Correction, Decision
+from aggregator.web.guard import OwnForm, require_session
+from aggregator.web.queue.answers import answer, choose_filter, show_anew, tell_many
+from aggregator.web.queue.form import Again, OfForm, SentForm
+from aggregator.web.site import read_post_id
+from aggregator.words.actions import say_taken_back
+
+router = APIRouter(dependencies=[Depends(require_session)])
+
+
+@router.post("/undo", dependencies=[OwnForm])
+def undo_last(form: OfForm) -> Response:
+    return _take_back(form, lambda: history.undo(form.site.app))
+
+
+@router.post("/redo", dependencies=[OwnForm])
+def redo_last(form: OfForm) -> Response:
+    return _take_back(form, lambda: history.redo(form.site.app))
+
+
+@router.post("/posts/{post}/undo", dependencies=[OwnForm])
+def undo(form: OfForm, post: str) -> Response:
+    return _take_back(form, lambda: history.undo_verdict(form.site.app, read_post_id(post), seen=form.seen))
+
+
+@router.post("/posts/{post}/approve", dependencies=[OwnForm])
+def approve(form: OfForm, post: str) -> Response:
+    return _decide(form, read_post_id(post), Decision.APPROVE)
+
+
+@router.post("/posts/{post}/hold", dependencies=[OwnForm])
+def hold(form: OfForm, post: str) -> Response:
+    return _decide(form, read_post_id(post), Decision.HOLD)
+
+
+@router.post("/posts/{post}/reject", dependencies=[OwnForm])
+def reject(form: OfForm, post: str) -> Response:
+    return _decide(form, read_post_id(post), Decision.REJECT)
+
+
+@router.post("/posts/{post}/section", dependencies=[OwnForm])
+def set_section(form: OfForm, post: str) -> Response:
+    """Put a post into the chosen section. Raises 422 if none is chosen."""
+    if form.section is None:
+        raise HTTPException(422, "Choose a section.")
+    app, number = form.site.app, read_post_id(post)
+    correction = Correction(number, by="", at=app.now, section=form.section)
+    return _act(form, lambda: review.correct(app, number, correction, seen=form.seen), f"Moved to {form.section}")
+
+
+@router.post("/posts/{post}/series", dependencies=[OwnForm])
+def accept_series_note(form: OfForm, post: str, language: Annotated[str, Form()]) -> Response:
+    """Add links to the earlier parts of a series to the note of a line. Raises 422 for an unknown language."""
+    if language not in LANGUAGES:
+        raise HTTPException(422, f"{language!r} is not a language of notes.")
+    app, number = form.site.app, read_post_id(post)
+    return _act(form, lambda: series.accept_note(app, number, language, seen=form.seen), "Noted")
+
+
+@router.post("/posts/{post}/series/take-back", dependencies=[OwnForm])
+def take_back_series_note(form: OfForm, post: str) -> Response:
+    app, number = form.site.app, read_post_id(post)
+    return _act(form, lambda: series.take_back_note(app, number, seen=form.seen), "Removed from the note")
+
+
+def _act(form: SentForm, act: Callable[[], Candidate], said: str) -> Response:
+    try:
+        after = act()
+        return answer(form, after, f"{said}: {after.post.title}")
+    except MeanwhileError as error:
+        return show_anew(form, error)
+
+
+def _take_back(form: SentForm, act: Callable[[], Change]) -> Response:
+    """Undo or redo something, and say what is back; the page of its post, if it is about one, shows it."""
+    try:
+        change = act()
+    except MeanwhileError as error:
+        return show_anew(form, error)
+    moved = form.site.app.judge.take_up(change)
+    said = say_taken_back(change.actions, change.name, change.candidate, is_undo=change.is_undo)
+    numbers = [action.post_id for action in change.actions if action.post_id]
+    if form.is_scripted and change.candidate is not None and len(numbers) > 1:
+        chosen = choose_filter(form.site, form.back, change.candidate.post.month)
+        return JSONResponse({"message": said, "is_new": False, **tell_many(form, chosen, numbers)})
+    if change.candidate is not None:
+        return answer(form, change.candidate, said, moved=moved)
+    if form.is_scripted:
+        return JSONResponse({"message": said, "is_new": False})
+    return RedirectResponse(f"/history?done={change.actions[0].id}", 303)
+
+
+def _decide(form: SentForm, post_id: int, decision: Decision) -> Response:
+    app = form.site.app
+    with app.reading() as connection:
+        before = get_candidate(connection, post_id)
+    correction = None
+    if form.section and form.section != before.section:
+        # The home fills in who and when.
+        correction = Correction(post_id, by="", at=app.now, section=form.section)
+    try:
+        after = review.decide(
+            app, post_id, decision, reason=form.reason, until=form.until, correction=correction, seen=form.seen
+        )
+    except MeanwhileError as error:
+        return show_anew(form, error, Again(decision, form.section, form.reason))
+    said, title = str(after.state).capitalize(), after.post.title
+    if before.verdict != after.verdict:
+        return answer(form, after, f"{said}: {title}", is_new=True)
+    return answer(form, after, f"Moved to {after.section}: {title}" if correction else f"{said} already: {title}")
