@@ -96,7 +96,7 @@ def test_the_whole_road_with_parts_and_topics_of_ones_own(open_weekly: Callable[
     pane = text_of(curator.read_post("streams-4"))
     assert "No section guessed yet" in pane
     assert "1.1 Streams" in pane
-    assert "What belongs where Streams: brokers" in pane
+    assert "Streams: brokers" in pane
     assert "0 of 20 approved in “Tables and Lakes”" in text_of(curator.read("/model"))
 
     # What is decided is learned, and guessed of the rest.

@@ -50,72 +50,93 @@ def test_the_queue_begins_with_the_undecided_shortlist_in_order_of_rank(curator:
     assert curator.list_shown("/queue/2022-12") == [path for path in SHORTLIST if path != SHORTLIST[1]]
 
 
-def test_a_card_says_what_is_known_and_thought_of_its_post(curator: Curator) -> None:
-    page = text_of(curator.read("/queue/2022-12"))
+def test_a_pane_says_what_is_known_and_thought_of_its_post(curator: Curator) -> None:
+    pane = text_of(curator.read_post("continuous-batching"))
 
-    assert "Cutting Serving Cost by 60% with Continuous Batching" in page
-    assert "Northwind 14 Dec 2022 English northwind.example/continuous-batching" in page
-    assert "haneul.example/실시간-추천" in page
-    assert "2.4 Training, Inference and MLOps 93%" in page
-    assert "Score 3.15" in page
-    assert "+0.60 open code links github.com/northwind/scheduler" in page
-    assert "+0.83 business case business 83%" in page
-    assert "On the shortlist" in page
+    assert "Cutting Serving Cost by 60% with Continuous Batching" in pane
+    assert "Northwind 14 Dec 2022 English northwind.example/continuous-batching" in pane
+    assert "haneul.example/실시간-추천" in text_of(curator.read_post("실시간-추천"))
+    assert "Section: 2.4 Training, Inference and MLOps" in pane
+    assert "The guess: 2.4 Training, Inference and MLOps 93%" in pane
+    assert "Rank 1, on the shortlist" in pane
+    assert "Open code +0.60 links github.com/northwind/scheduler" in pane
+    assert "Business case +0.83 business 83%" in pane
+    assert "Score 3.15" in pane
+
+
+def test_a_row_says_what_a_glance_needs(curator: Curator) -> None:
+    page = curator.read("/queue/2022-12")
+
+    # Its rank, its source and day, the guess and how sure it is, and its three strongest reasons.
+    assert re.search(
+        r"1 Mark: (Cutting .* Batching) \1 Northwind 14 Dec 2\.4 MLOps 93% "
+        r"for topic fit for business case for open code 2 Mark:",
+        text_of(page),
+    )
+    assert "When traffic tripled" not in page.split('id="pane"')[0]
 
 
 def test_what_speaks_against_a_post_is_shown_with_a_real_minus(curator: Curator) -> None:
-    page = text_of(curator.read("/queue/2022-12?show=all"))
+    hiring = text_of(curator.read_post("hiring"))
 
-    assert "−1.52 out of scope 88%" in page
-    assert "likely out of scope 88%" in page
-    assert "−0.20 source weight in feeds.toml" in page
+    assert "Out of scope −1.52 88%" in hiring
+    assert "Likely out of scope 88%" in hiring
+    assert "Source −0.20 weight in feeds.toml" in text_of(curator.read_post("feature-stores"))
+    assert "for business case against − out of scope" in text_of(curator.read("/queue/2022-12?show=all"))
 
 
-def test_a_long_text_is_cut_to_an_excerpt(enter: Callable[..., Curator]) -> None:
+def test_a_long_text_is_read_whole_in_its_pane_and_not_in_the_list(enter: Callable[..., Curator]) -> None:
     curator = enter([replace(SAMPLES[0], text="word " * 2000)])
 
-    page = curator.read("/queue/2022-12")
-
-    assert "word …" in page
-    assert page.count("word ") < 60
+    assert curator.read("/queue/2022-12").count("word ") == curator.read_post(SAMPLES[0].path).count("word ") == 1999
 
 
 def test_dates_are_those_of_the_curators_calendar_and_first_seen_is_said(curator: Curator) -> None:
-    page = text_of(curator.read("/queue/2022-12?show=all"))
-
-    assert "Mina Halloran first seen 9 Dec 2022" in page
+    assert "Mina Halloran first seen 9 Dec 2022" in text_of(curator.read_post("injections"))
 
 
 def test_a_hostile_title_is_shown_as_the_text_that_it_is(curator: Curator) -> None:
-    page = curator.read("/queue/2022-12?show=all")
-
-    assert "<script>alert" not in page
-    assert "<img" not in page
-    assert "Notes on &lt;script&gt;alert(1)&lt;/script&gt; &amp; Other “Prompt” Injections" in page
+    for page in (curator.read("/queue/2022-12?show=all"), curator.read_post("injections")):
+        assert "<script>alert" not in page
+        assert "<img" not in page
+        assert "Notes on &lt;script&gt;alert(1)&lt;/script&gt; &amp; Other “Prompt” Injections" in page
 
 
 def test_links_open_apart_and_tell_nothing(curator: Curator) -> None:
-    links = re.findall(r'<a class="title"[^>]*>', curator.read("/queue/2022-12"))
+    pane = curator.read_post("continuous-batching")
+    links = [link for link in re.findall(r"<a [^>]*>", pane) if 'href="https:' in link]
 
-    assert len(links) == len(SHORTLIST)
+    assert len(links) == 2
     assert all('target="_blank" rel="noopener"' in link for link in links)
-    assert 'href="https://northwind.example/continuous-batching"' in links[0]
+    assert all('href="https://northwind.example/continuous-batching"' in link for link in links)
 
 
-def test_the_section_guessed_is_chosen_in_the_form(curator: Curator) -> None:
-    page = curator.read("/queue/2022-12")
+def test_a_section_is_chosen_with_one_button(curator: Curator) -> None:
+    pane = curator.read_post("실시간-추천")
 
-    assert page.count('<option value="2.3" selected>') == 2
-    assert page.count("<optgroup") == 3 * len(SHORTLIST)
-    assert page.count("NLP: language models, agents, RAG") == page.count('id="belongs"') == 1
-    assert page.count('aria-describedby="belongs"') == len(SHORTLIST)
+    buttons = re.findall(r'<button name="section" value="([^"]+)"( aria-current="true")?', pane)
+    assert [value for value, _ in buttons] == [str(section) for section in SHIPPED.sections]
+    assert [value for value, is_chosen in buttons if is_chosen] == ["2.3"]
+    assert pane.count("NLP: language models, agents, RAG") == 1
+
+    number = curator.numbers["실시간-추천"]
+    answer = curator.decide("실시간-추천", "section", section="2.2", next="/queue/2022-12?language=ko")
+
+    # The post stays open; it is not decided yet.
+    assert answer.headers["location"] == f"/queue/2022-12?language=ko&done={number}#post-{number}"
+    moved = curator.get("실시간-추천")
+    assert (moved.section, moved.verdict) == (SHIPPED.parse_section("2.2"), None)
+    assert 'value="2.2" aria-current="true"' in curator.read_post("실시간-추천")
+    assert curator.decide("실시간-추천", "section").status_code == 422
 
 
 def test_a_post_without_a_guess_asks_for_a_section(curator: Curator) -> None:
     search.index_new(curator.app.database)
 
-    page = text_of(curator.read("/queue/2022-12?show=all&q=nothing+was+thought"))
+    path = "/queue/2022-12?show=all&q=nothing+was+thought"
+    page = text_of(curator.read(path))
 
+    assert curator.find_open(path) == "unjudged"
     assert "No section guessed yet" in page
     assert "Choose a section" in page
 
@@ -134,7 +155,81 @@ def test_progress_is_that_of_the_whole_month(curator: Curator) -> None:
 
     page = text_of(curator.read("/queue/2022-12?language=ko"))
 
-    assert "1 approved 1 held 1 rejected 7 undecided 10 posts, 4 of 5 shortlisted left to decide" in page
+    assert "Collecting 10 posts so far Review 1 of 5 decided Draft 1 line Print by hand; undecided now 4" in page
+    assert "NLP 1 /1" in page
+    assert "in all 1 /5" in page
+
+
+# --- the open post ---
+
+
+@pytest.mark.parametrize(
+    ("query", "opened"),
+    [
+        ("", "실시간-추천"),
+        ("show=all", "실시간-추천"),
+        ("show=approved", "continuous-batching"),
+        ("show=held", "tensor-parallelism"),
+        ("show=rejected", None),
+        ("language=ko", "실시간-추천"),
+        ("open=feature-stores", "feature-stores"),
+        # It is open even if the view does not list it.
+        ("show=approved&open=feature-stores", "feature-stores"),
+        ("done=feature-stores", "feature-stores"),
+        ("done=continuous-batching&open=feature-stores", "feature-stores"),
+        ("open=999999", "실시간-추천"),
+        ("open=x", "실시간-추천"),
+        # It is of another month.
+        ("open=색인-없이", "실시간-추천"),
+    ],
+)
+def test_one_post_is_open_beside_the_list(curator: Curator, query: str, opened: str | None) -> None:
+    curator.decide("continuous-batching", "approve")
+    curator.decide("tensor-parallelism", "hold")
+
+    path = "/queue/2022-12?" + re.sub(r"=([\w-]+)", lambda found: f"={curator.numbers.get(found[1], found[1])}", query)
+    assert curator.find_open(path) == opened
+    assert curator.read(path).count('id="pane"') == (opened is not None)
+
+
+def test_each_row_opens_its_own_post(curator: Curator) -> None:
+    path = "/queue/2022-12?language=ko"
+    links = [
+        link.replace("&amp;", "&") for link in re.findall(r'<h2[^>]*><a href="(/queue/[^"]*)"', curator.read(path))
+    ]
+
+    shown = curator.list_shown(path)
+    assert [curator.find_open(link.partition("#")[0]) for link in links] == shown
+    assert [link.partition("#")[2] for link in links] == [f"post-{curator.numbers[post]}" for post in shown]
+    current = [re.findall(r'data-id="(\d+)"[^>]* aria-current="true"', curator.read(link)) for link in links]
+    assert current == [[str(curator.numbers[post])] for post in shown]
+
+
+def test_the_pane_alone_is_the_pane_of_the_page(curator: Curator) -> None:
+    number, view = curator.numbers["feature-stores"], "/queue/2022-12?show=all"
+
+    alone = curator.client.get(f"/posts/{number}/pane", params={"view": view}).text.strip()
+
+    assert alone.startswith("<article")
+    assert alone.endswith("</article>")
+    assert alone in curator.read(f"{view}&open={number}")
+    assert f'name="next" value="{view}"' in alone
+
+
+@pytest.mark.parametrize("view", ["https://evil.example/", "//evil.example/", "/feeds", "/queue/2022-11", "x", ""])
+def test_a_pane_for_no_view_of_its_month_goes_back_to_all_of_it(curator: Curator, view: str) -> None:
+    answer = curator.client.get(f"/posts/{curator.numbers['feature-stores']}/pane", params={"view": view})
+
+    assert set(re.findall(r'name="next" value="([^"]*)"', answer.text)) == {"/queue/2022-12?show=all"}
+
+
+@pytest.mark.parametrize("number", ["999999", "x", "-1", "9" * 30])
+def test_there_is_no_pane_of_an_unknown_post(curator: Curator, number: str) -> None:
+    assert "There is no post" in curator.read(f"/posts/{number}/pane", status=404)
+
+
+def test_a_pane_is_for_the_curator_alone(curator: Curator) -> None:
+    assert visit_page(curator.app).client.get("/posts/1/pane").status_code == 401
 
 
 # --- filters ---
@@ -192,6 +287,7 @@ def test_unsure_sections_say_so_and_stand_together(enter: Callable[..., Curator]
 
     assert curator.list_shown("/queue/2022-12?show=unsure") == [unsure.path]
     page = text_of(curator.read("/queue/2022-12?show=unsure"))
+    assert "2.4 MLOps 40% or 1.4?" in page
     assert "2.4 Training, Inference and MLOps 40% unsure: or 1.4 Training, Inference and MLOps" in page
 
     curator.decide(unsure.path, "hold", section="2.2")
@@ -221,7 +317,10 @@ def test_unsure_posts_stand_in_the_order_in_which_answers_teach(enter: Callable[
     unsure = "/queue/2022-12?show=unsure"
     quokka, *rest = curator.list_shown(unsure)
     assert (quokka.startswith("quokka"), rest[0]) == (True, "tea")
-    assert text_of(curator.read(unsure)).count("A decision here teaches: 2 posts are similar") == 3
+    said = "A decision here teaches: 2 posts are similar"
+    assert {post for post in curator.numbers if said in text_of(curator.read_post(post))} == {*curator.numbers} - {
+        "tea"
+    }
 
     # A post just decided stands where it stood.
     curator.decide("tea", "hold")

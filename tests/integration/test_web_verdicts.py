@@ -12,7 +12,7 @@ from aggregator.review.verdicts import REJECTION_REASONS
 from aggregator.shipped import SHIPPED
 from aggregator.storage.judgements import list_verdicts
 from aggregator.types import Decision
-from world import FEEDS, Curator, fill, visit_page
+from world import FEEDS, Curator, fill, text_of, visit_page
 
 POST = "sparse-experts"
 
@@ -26,18 +26,59 @@ def curator(make_app: Callable[..., App]) -> Curator:
 # --- plain forms ---
 
 
-def test_approving_goes_back_to_the_card(curator: Curator) -> None:
-    number = curator.numbers[POST]
+def test_approving_opens_the_next_post_with_this_one_in_sight(curator: Curator) -> None:
+    number, after = curator.numbers[POST], curator.numbers["feature-stores"]
 
     answer = curator.decide(POST, "approve", section="1.2", next="/queue/2022-12?show=all&language=en")
 
     assert answer.status_code == 303
-    assert answer.headers["location"] == f"/queue/2022-12?show=all&language=en&done={number}#post-{number}"
+    path = f"/queue/2022-12?show=all&language=en&done={number}&open={after}"
+    assert answer.headers["location"] == f"{path}#post-{after}"
     verdict = curator.get(POST).verdict
     assert verdict
     assert (verdict.decision, verdict.by) == (Decision.APPROVE, "curator")
-    page = curator.read(f"/queue/2022-12?done={number}")
-    assert f'class="card approved" id="post-{number}"' in page
+    assert curator.find_open(path) == "feature-stores"
+    page = curator.read(f"/queue/2022-12?done={number}&open={after}")
+    assert f'<li class="row decided" id="post-{number}" data-id="{number}" data-state="approved"' in page
+
+
+# The view, what is decided in it, and the post that is open after that.
+NEXT = {
+    "below": ("", "continuous-batching", "실시간-추천"),
+    "below, past what is decided": ("", "tensor-parallelism", "eta-transformer"),
+    "the last one: the first above": ("", "eta-transformer", "continuous-batching"),
+    "of the language": ("?language=ko", "실시간-추천", "eta-transformer"),
+    "nothing else is listed": ("?show=all&section=3.4", "tensor-parallelism", None),
+    "not of the view": ("?language=ko", "continuous-batching", "실시간-추천"),
+    "the last one of all": ("?show=all", "unjudged", "continuous-batching"),
+    "held ones in the view of held": ("?show=held", "sparse-experts", "feature-stores"),
+}
+
+
+@pytest.mark.parametrize("case", NEXT)
+def test_a_verdict_opens_the_next_post_to_decide(curator: Curator, case: str) -> None:
+    query, decided, opened = NEXT[case]
+    for held in ("sparse-experts", "feature-stores"):
+        curator.decide(held, "hold")
+
+    answer = curator.decide(decided, "reject", reason="shallow", next=f"/queue/2022-12{query}")
+
+    path, _, at = answer.headers["location"].partition("#")
+    assert f"done={curator.numbers[decided]}" in path
+    assert at == f"post-{curator.numbers[opened or decided]}"
+    assert curator.find_open(path) == (opened or decided)
+    assert decided in curator.list_shown(path)
+
+
+@pytest.mark.parametrize("path", ["undo", "section", "hold"])
+def test_what_is_no_new_verdict_leaves_the_post_open(curator: Curator, path: str) -> None:
+    number = curator.numbers[POST]
+    curator.decide(POST, "hold")
+
+    answer = curator.decide(POST, path, section="2.2", next="/queue/2022-12")
+
+    assert answer.headers["location"] == f"/queue/2022-12?done={number}#post-{number}"
+    assert curator.find_open(f"/queue/2022-12?done={number}") == POST
 
 
 def test_the_section_is_corrected_only_where_it_differs(curator: Curator) -> None:
@@ -58,7 +99,7 @@ def test_a_changed_section_stays_when_the_guess_would_say_otherwise(curator: Cur
     curator.decide(POST, "approve", section="2.2")
 
     assert curator.get(POST).section == SHIPPED.parse_section("2.2")
-    assert "for 2.2 NLP" in curator.read("/queue/2022-12?show=approved")
+    assert "Approved for 2.2 NLP" in text_of(curator.read_post(POST))
 
 
 @pytest.mark.parametrize("reason", [*REJECTION_REASONS, "이미 다른 글에서 다룸"])
@@ -68,11 +109,13 @@ def test_rejecting_keeps_the_reason(curator: Curator, reason: str) -> None:
     verdict = curator.get(POST).verdict
     assert verdict
     assert (verdict.decision, verdict.reason) == (Decision.REJECT, reason)
-    assert f"<b>Rejected</b>: {reason}" in curator.read("/queue/2022-12?show=rejected")
+    page = text_of(curator.read("/queue/2022-12?show=rejected"))
+    assert page.count(f"Rejected: {reason}") == 1, "in its row"
+    assert f"Rejected : {reason} by curator, 31 Dec 2022" in page, "in its pane"
 
 
 def test_all_reasons_are_one_click_away(curator: Curator) -> None:
-    page = curator.read("/queue/2022-12")
+    page = curator.read_post(POST)
 
     assert all(f'name="reason" value="{reason}"' in page for reason in REJECTION_REASONS)
 
@@ -137,7 +180,8 @@ def test_the_way_back_never_leaves_this_site(curator: Curator, path: str) -> Non
 
     answer = curator.decide(POST, "approve", next=path)
 
-    assert answer.headers["location"] == f"/queue/2022-12?show=all&done={number}#post-{number}"
+    after = curator.numbers["eta-transformer"]
+    assert answer.headers["location"] == f"/queue/2022-12?show=all&done={number}&open={after}#post-{after}"
 
 
 def test_the_way_back_may_be_another_page_of_ours(curator: Curator) -> None:
@@ -203,14 +247,12 @@ def test_a_verdict_cannot_be_given_by_a_link(curator: Curator) -> None:
 
 
 def see(curator: Curator, post: str) -> str:
-    """What the forms of a card carry of what was said of its post."""
+    """What row and forms of a post carry of what was said of it."""
     number = curator.numbers[post]
     page = curator.read(f"/queue/{curator.get(post).post.month}?show=all&done={number}")
-    carried = set(
-        re.findall(r'name="seen" value="([^"]*)"', page.split(f'id="post-{number}"')[1].split("</article>")[0])
-    )
-    assert len(carried) == 1
-    return carried.pop()
+    (row,) = re.findall(rf'id="post-{number}"[^>]* data-seen="([^"]*)"', page)
+    assert set(re.findall(r'name="seen" value="([^"]*)"', page)) == {row}
+    return row
 
 
 # What the form has seen, what is said meanwhile, what the form says, and what is answered.
@@ -251,14 +293,16 @@ def test_nothing_is_overturned_that_the_form_has_not_seen(curator: Curator, case
     told = script.json()
     for told_in in (page.text, told["error"]):
         assert said in told_in
-    # The card is shown anew, and what was typed stands on it.
-    for shown in (page.text, told["card"]):
-        assert f'class="card {before.state}" id="post-{before.post.id}"' in shown
-        assert verdict == "undo" or f'value="{text}"' in shown
+    # The post is shown anew, and what was typed stands in its pane; the script keeps that itself.
+    number = before.post.id
+    assert f'id="pane" data-id="{number}" data-state="{before.state}"' in page.text
+    assert f'id="post-{number}" data-id="{number}" data-state="{before.state}"' in told["row"]
+    assert verdict == "undo" or f'value="{text}"' in page.text
     assert 'name="next" value="/queue/2022-12?show=held"' in page.text
 
     if verdict != "undo" or before.verdict:
         knowing = re.findall(r'name="seen" value="([^"]*)"', page.text)[0]
+        assert re.findall(r'data-seen="([^"]*)"', told["row"]) == [knowing]
         assert curator.send(path, seen=knowing, **form).status_code == 303
         assert curator.get(POST) != before
 
@@ -289,7 +333,7 @@ def test_what_no_form_of_ours_has_seen_is_refused(curator: Curator, seen: str) -
 # --- the script ---
 
 
-def test_the_script_gets_the_card_and_the_summary_anew(curator: Curator) -> None:
+def test_the_script_gets_the_row_the_month_and_the_views_anew(curator: Curator) -> None:
     number = curator.numbers[POST]
 
     answer = curator.ask(f"/posts/{number}/approve", section="1.2", next="/queue/2022-12?language=en")
@@ -299,11 +343,14 @@ def test_the_script_gets_the_card_and_the_summary_anew(curator: Curator) -> None
     assert said["id"] == number
     assert said["is_new"] is True
     assert said["message"] == "Approved: Sparse Experts That Fit on One Card"
-    assert said["card"].startswith(f'<article class="card approved" id="post-{number}"')
-    assert '<div id="summary">' in said["summary"]
-    assert "4 of 5 shortlisted left" in said["summary"]
-    assert 'href="/queue/2022-12?language=en" aria-current="page">Shortlist <span>2</span>' in said["summary"]
-    assert "<html" not in said["card"] + said["summary"]
+    row = f'<li class="row decided" id="post-{number}" data-id="{number}" data-state="approved"'
+    assert said["row"].lstrip().startswith(row)
+    assert '<div id="standing"' in said["standing"]
+    assert "Review 1 of 5 decided" in text_of(said["standing"])
+    assert '<nav id="views"' in said["views"]
+    assert 'href="/queue/2022-12?language=en" aria-current="page">Shortlist <span>2</span>' in said["views"]
+    assert said["others"] == []
+    assert "<html" not in said["row"] + said["standing"] + said["views"]
 
 
 def test_the_script_is_told_where_the_post_of_undo_last_is(curator: Curator) -> None:
@@ -331,8 +378,8 @@ def test_a_section_changed_later_is_no_new_verdict(curator: Curator, section: st
     assert curator.get(POST).section == SHIPPED.parse_section(section)
 
 
-def test_the_card_for_the_script_is_escaped(curator: Curator) -> None:
+def test_the_row_for_the_script_is_escaped(curator: Curator) -> None:
     said = curator.ask(f"/posts/{curator.numbers['injections']}/hold").json()
 
-    assert "<script>" not in said["card"]
-    assert "&lt;script&gt;alert(1)" in said["card"]
+    assert "<script>" not in said["row"]
+    assert "&lt;script&gt;alert(1)" in said["row"]

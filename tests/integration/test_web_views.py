@@ -155,20 +155,20 @@ def test_a_month_without_posts_stands_between_its_neighbours() -> None:
     assert [link.count for link in months.links] == [9, 0, 4]
 
 
-def test_a_card_without_a_safe_address_has_no_link() -> None:
+def test_a_post_without_a_safe_address_has_no_link() -> None:
     candidate = _place(1)
     hostile = Candidate(Post(**{**_fields(candidate.post), "url": "javascript:alert(1)", "title": ""}))
 
-    card = build_post(hostile, name_sections(SHIPPED_TEXTS), SEOUL)
+    shown = build_post(hostile, name_sections(SHIPPED_TEXTS), SEOUL)
 
-    assert card.url is None
+    assert shown.url is None
 
 
 def test_a_detail_does_not_repeat_the_name_of_its_reason() -> None:
     scored = Score(1, (Reason("out of scope", -1.5, "out of scope 88%"), Reason("depth", 0.1, "200 words")))
-    card = build_post(Candidate(_place(1).post, score=scored), name_sections(SHIPPED_TEXTS), SEOUL)
+    shown = build_post(Candidate(_place(1).post, score=scored), name_sections(SHIPPED_TEXTS), SEOUL)
 
-    assert [(chip.name, chip.detail) for chip in card.chips] == [("out of scope", "88%"), ("depth", "200 words")]
+    assert [(share.name, share.detail) for share in shown.shares] == [("depth", "200 words"), ("out of scope", "88%")]
 
 
 def test_the_sections_of_a_form_are_all_twelve_by_part() -> None:

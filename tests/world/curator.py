@@ -83,7 +83,7 @@ class Curator:
         """The paths of the posts that the list of a page shows, in order."""
         return [
             self._by_number[int(number)]
-            for number in re.findall(r'<(?:li|article) [^>]*id="post-(\d+)"', self.read(path))
+            for number in re.findall(r'<li class="row[^>]* id="post-(\d+)"', self.read(path))
         ]
 
 
