@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 #: What a finger can hit has this height at least, in pixels.
@@ -66,6 +67,13 @@ def list_faults(page: Page) -> list[str]:
         page.emulate_media(color_scheme=scheme)
         faults += [f"weak in {scheme} at {size['width']} px: {found}" for found in page.evaluate(_WEAK)]
     return faults
+
+
+def list_violations(page: Page) -> list[str]:
+    """What axe finds against the rules of WCAG and against good practice."""
+    _await_styles(page)
+    found = Axe().run(page).response["violations"]
+    return [f"{one['id']}: {one['help']}: {node['html'][:160]}" for one in found for node in one["nodes"][:3]]
 
 
 def measure_touched(page: Page) -> list[tuple[str, float]]:
