@@ -187,22 +187,11 @@ def accept_series_note(form: OfForm, post: str, language: Annotated[str, Form()]
     """Add links to the earlier parts of a series to the note of a line. Raises 422 for an unknown language."""
     if language not in LANGUAGES:
         raise HTTPException(422, f"{language!r} is not a language of notes.")
-    app, number = form.site.app, read_post_id(post)
-    return _act(form, lambda: series.accept_note(app, number, language, seen=form.seen), "Noted")
-
-
-@router.post("/posts/{post}/series/take-back", dependencies=[OwnForm])
-def take_back_series_note(form: OfForm, post: str) -> Response:
-    app, number = form.site.app, read_post_id(post)
-    return _act(form, lambda: series.take_back_note(app, number, seen=form.seen), "Removed from the note")
-
-
-def _act(form: SentForm, act: Callable[[], Candidate], said: str) -> Response:
     try:
-        after = act()
-        return answer(form, after, f"{said}: {after.post.title}")
+        after = series.accept_note(form.site.app, read_post_id(post), language, seen=form.seen)
     except MeanwhileError as error:
         return _show_anew(form, error)
+    return answer(form, after, f"Noted: {after.post.title}")
 
 
 def _take_back(form: SentForm, act: Callable[[], Change]) -> Response:
