@@ -62,7 +62,7 @@ OF_DAEMON = {"login-link"}
 HOMELESS = {"feeds preview", "evaluate classify"}
 CHANGES = {
     *("run", "demo", "approve", "reject", "hold", "undo", "redo", "month", "visit", "classify", "rank"),
-    *(f"feeds {name}" for name in ("apply", "visit", "text", "pause", "resume", "edit", "move", "undo-move", "reset")),
+    *(f"feeds {name}" for name in ("apply", "visit", "text", "pause", "resume", "edit", "move", "reset")),
     *("digest read", "digest print", "model fit", "model use", "model back", "model unpin"),
     *("posts merge", "posts split", "weights set", "weights reset", "sessions end"),
     *(f"rules {name}" for name in ("add", "on", "off", "remove")),

@@ -33,7 +33,6 @@ from aggregator.cli.feed_table import (
 )
 from aggregator.cli.options import get_options
 from aggregator.exceptions import ConfigError
-from aggregator.storage.numbers import LAST_ID
 from aggregator.types import Feed, FeedState, Kind, Outcome, Visit
 from aggregator.words.feeds import list_differences, say_alarm, say_gap
 
@@ -279,29 +278,10 @@ def move(
             _tell(feed, f"is at {hide_credentials(feed.url)} already")
             return
         before, after = hide_credentials(state.feed.url), hide_credentials(feed.url)
-        _tell(feed, f"moved from {before} to {after}{_say_way_back(aggregator, key)}")
+        _tell(feed, f"moved from {before} to {after}; `aggregator undo` goes back")
         credentials = aggregator.config.credentials.get(key)
         if credentials and credentials.origin != origin_of(feed.url):
             _tell(feed, f"its credentials are only for {credentials.origin} and are not sent there")
-
-
-@app.command("undo-move")
-def undo_move(
-    context: typer.Context,
-    number: Annotated[
-        int, typer.Argument(max=LAST_ID, help="The number of a move; `aggregator feeds check KEY` shows them.")
-    ],
-) -> None:
-    """Go back to the address before a move; the feed does not make that move again by itself."""
-    from aggregator.pipeline import follow
-    from aggregator.storage.health import get_move
-
-    with changing(context) as aggregator:
-        feed = follow.undo_move(aggregator, number)
-        with aggregator.reading() as connection:
-            undone = get_move(connection, number)
-        present, offered = hide_credentials(feed.url), hide_credentials(undone.to_url)
-        _tell(feed, f"is at {present} again and stays there even if it redirects to {offered}")
 
 
 @app.command()
@@ -393,14 +373,6 @@ def _tell_visit(aggregator: App, visit: Visit) -> None:
 def _tell_changes(old: Feed, new: Feed, *, unchanged: str = "has these values already") -> None:
     changed = [f"{name} is {say_value(getattr(new, name))}" for name in list_differences(new, old)]
     _tell(new, "; ".join(changed) if changed else unchanged)
-
-
-def _say_way_back(aggregator: App, key: str) -> str:
-    from aggregator.storage.health import list_moves
-
-    with aggregator.reading() as connection:
-        moves = list_moves(connection, key)
-    return f"; `aggregator feeds undo-move {moves[0].id}` goes back" if moves else ""
 
 
 def _tell(feed: Feed, said: str) -> None:
