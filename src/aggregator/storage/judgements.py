@@ -32,7 +32,7 @@ IS_MUTED = sa.func.coalesce(scores.c.standing[0].as_string() == str(Ground.MUTED
 
 
 def save_guesses(
-    connection: sa.Connection, made: Sequence[Guess], now: datetime, *, of: Mapping[int, list[int]] | None = None
+    connection: sa.Connection, made: Sequence[Guess], now: datetime, *, of: Mapping[int, int] | None = None
 ) -> None:
     """Store what the classifier believes now, in place of what it believed before.
 
