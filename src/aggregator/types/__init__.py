@@ -74,10 +74,11 @@ from aggregator.types.scores import Ground, Override, Placement, Question, Ranke
 from aggregator.types.sections import MOST_PLACES, Part, Section, Taxonomy, Topic
 from aggregator.types.series import Instalment, Series, Sibling
 from aggregator.types.sessions import SESSION_LIFETIME, Session
-from aggregator.types.verdicts import Candidate, Correction, Decision, Seen, State, Verdict
+from aggregator.types.verdicts import LINE_FIELDS, Candidate, Correction, Decision, Seen, State, Verdict
 from aggregator.types.visits import FeedState, FeedUpdate, Gap, Outcome, Signal, Visit
 
 __all__ = [
+    "LINE_FIELDS",
     "MOST_PLACES",
     "OUT_OF_SCOPE_FROM",
     "SESSION_LIFETIME",
