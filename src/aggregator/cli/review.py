@@ -78,7 +78,7 @@ def approve(
                 correction = Correction(
                     post_id, "", aggregator.now, section=wanted, title=title, organisation=organisation, note=note
                 )
-            _tell(review.decide(aggregator, post_id, Decision.APPROVE, correction=correction))
+            _print(review.decide(aggregator, post_id, Decision.APPROVE, correction=correction))
 
 
 @app.command()
@@ -91,7 +91,7 @@ def reject(
     from aggregator.pipeline import review
 
     with changing(context) as aggregator:
-        _tell(review.decide(aggregator, get_post_id(aggregator, post), Decision.REJECT, reason=reason))
+        _print(review.decide(aggregator, get_post_id(aggregator, post), Decision.REJECT, reason=reason))
 
 
 @app.command()
@@ -102,7 +102,7 @@ def hold(
     from aggregator.pipeline import review
 
     with changing(context) as aggregator:
-        _tell(review.decide(aggregator, get_post_id(aggregator, post), Decision.HOLD, reason=reason))
+        _print(review.decide(aggregator, get_post_id(aggregator, post), Decision.HOLD, reason=reason))
 
 
 @app.command()
@@ -128,10 +128,8 @@ def undo(
         elif action:
             changes = [history.undo(aggregator, action)]
         else:
-            changes = [history.undo(aggregator)]
-            for _ in range(number - 1):
-                changes.append(history.undo(aggregator))
-        _tell_changes(aggregator, changes, as_json=as_json)
+            changes = [history.undo(aggregator) for _ in range(number)]
+        _rank_and_print(aggregator, changes, as_json=as_json)
 
 
 @app.command()
@@ -145,10 +143,8 @@ def redo(
     from aggregator.pipeline import history
 
     with changing(context) as aggregator:
-        changes = [history.redo(aggregator, action)]
-        for _ in range(0 if action else number - 1):
-            changes.append(history.redo(aggregator))
-        _tell_changes(aggregator, changes, as_json=as_json)
+        changes = [history.redo(aggregator, action) for _ in range(1 if action else number)]
+        _rank_and_print(aggregator, changes, as_json=as_json)
 
 
 @app.command()
@@ -286,7 +282,7 @@ def _list_history(context: typer.Context, limit: int, *, as_json: bool) -> None:
     out.print(table)
 
 
-def _tell_changes(aggregator: App, changes: Sequence[Change], *, as_json: bool) -> None:
+def _rank_and_print(aggregator: App, changes: Sequence[Change], *, as_json: bool) -> None:
     """Rank what has changed, and say what is back."""
     for change in changes:
         aggregator.judge.take_up(change)
@@ -318,5 +314,5 @@ def describe_action(action: Action, name: str) -> dict[str, Any]:
     }
 
 
-def _tell(candidate: Candidate) -> None:
+def _print(candidate: Candidate) -> None:
     out.print(f"{candidate.state}: {candidate.post.title}")

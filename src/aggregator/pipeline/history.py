@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from aggregator.exceptions import ConfigError, FeedError, ReviewError
 from aggregator.pipeline import duplicates, follow, months, publish
@@ -27,7 +25,6 @@ class Change:
     months: frozenset[Month]
     #: Whether the order of every month under review may have changed.
     is_about_ranking: bool
-
     #: The title of the post or the name of the feed of the first; empty if it is about neither.
     name: str
     #: Its post as it stands now.
@@ -122,9 +119,9 @@ def _sum_up(connection: Connection, batch: list[Action], done: list[set[Month]],
 
 
 def _set_undone(home: Home, connection: Connection, action: Action, *, is_undone: bool) -> set[Month]:
-    """Let an action count no longer, or again; returns the months that this changes."""
+    """Store whether an action is undone, and bring what depends on it up to date; returns the months that change."""
     actions.set_undone(connection, action.id, is_undone=is_undone)
-    changed = _apply(home, connection, action, _turn(action.changes) if not is_undone else action.changes, is_undone)
+    changed = _apply(home, connection, action, is_undone=is_undone)
     touched = actions.list_touched(connection, action.id)
     for post_id in touched:
         judgements.settle_verdict(connection, post_id)
@@ -133,10 +130,10 @@ def _set_undone(home: Home, connection: Connection, action: Action, *, is_undone
     return changed
 
 
-def _apply(
-    home: Home, connection: Connection, action: Action, changes: Mapping[str, tuple[Any, Any]], is_undone: bool
-) -> set[Month]:
-    """Set what an action changed besides its rows to the first value of each pair."""
+def _apply(home: Home, connection: Connection, action: Action, *, is_undone: bool) -> set[Month]:
+    """Change back, or change again, what an action changed besides its rows; returns the months that change."""
+    # By field, the value to set, and the one that is to be there now.
+    changes = {name: (old, new) if is_undone else (new, old) for name, (old, new) in action.changes.items()}
     match action.kind:
         case ActionKind.FEED:
             try:
@@ -155,7 +152,3 @@ def _apply(
             publish.set_printed(home, connection, action.month, is_printed=not is_undone)
             return {action.month}
     return set()
-
-
-def _turn(changes: Mapping[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:
-    return {name: (after, before) for name, (before, after) in changes.items()}

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Sequence
 
 from aggregator.digest.series_note import add_to_note, propose_note
 from aggregator.exceptions import ReviewError
-from aggregator.pipeline.actions import record
+from aggregator.pipeline import review
 from aggregator.pipeline.home import Home
 from aggregator.posts.instalments import arrange_series
 from aggregator.review.verdicts import check_seen
-from aggregator.storage import candidates, judgements, search, series
+from aggregator.storage import candidates, series
 from aggregator.storage.database import Connection
-from aggregator.types import ActionKind, Candidate, Correction, Month, Seen, Series, Sibling
+from aggregator.types import Candidate, Correction, Month, Seen, Series, Sibling
 
 
 def find_series(connection: Connection, post_ids: Sequence[int]) -> dict[int, Series]:
@@ -54,20 +54,15 @@ def accept_note(home: Home, post_id: int, language: str, *, seen: Seen | None = 
     Parts that the note links to already are left out. Raises NotFoundError; ReviewError if there is nothing to add; and
     MeanwhileError if the post has changed since the curator has *seen* it (None skips this check).
     """
-    with home.database.writing() as connection:
+    with home.reading() as connection:
         candidate = candidates.get_candidate(connection, post_id)
-        check_seen(candidate, seen, verdict="series")
         whole = find_series(connection, [post_id]).get(post_id)
-        note = (candidate.correction and candidate.correction.note) or ""
-        links = propose_note(whole, post_id, note, language) if whole else None
-        if links is None:
-            raise ReviewError(
-                f"“{candidate.post.title}” has no earlier part that its note does not link to",
-                post_id=post_id,
-                verdict="series",
-            )
-        action = record(home, connection, ActionKind.CORRECT, post_id=post_id, details={"fields": ["note"]})
-        correction = Correction(post_id, home.curator, home.now, note=add_to_note(links, note))
-        judgements.append_correction(connection, correction, action)
-        search.index_posts(connection, [post_id])
-        return candidates.get_candidate(connection, post_id)
+    note = (candidate.correction and candidate.correction.note) or ""
+    check_seen(candidate, seen, verdict="series")
+    links = propose_note(whole, post_id, note, language) if whole else None
+    if links is None:
+        title = candidate.post.title
+        reason = f"“{title}” has no earlier part that its note does not link to"
+        raise ReviewError(reason, post_id=post_id, verdict="series")
+    correction = Correction(post_id, home.curator, home.now, note=add_to_note(links, note))
+    return review.correct(home, post_id, correction, seen=candidate.said)

@@ -65,8 +65,7 @@ def _say_back(action: Action, name: str, candidate: Candidate | None) -> str:
             fields = f", and its {_list_fields(action)} as before" if action.details.get("fields") else ""
             return f"{quoted} is {candidate.state} again{fields}"
         case ActionKind.CORRECT:
-            is_are = "are" if len(action.details["fields"]) > 1 else "is"
-            return f"The {_list_fields(action)} of {quoted} {is_are} back"
+            return f"The {_list_fields(action)} of {quoted} {words.are(len(action.details['fields']))} back"
         case ActionKind.GIVE_MONTH:
             return f"{quoted} is back where it was"
         case ActionKind.MERGE:
