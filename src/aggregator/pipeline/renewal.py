@@ -68,10 +68,10 @@ def _renew(database: Database, derived: Derived, step: _Step, set_up_logs: Calla
         with database.writing(durable=False) as connection:
             step(connection, list(behind))
             changes.catch_up(connection, behind.values())
-        _tell(derived, max(behind), set_up_logs)
+        _log_step(derived, max(behind), set_up_logs)
 
 
-def _tell(derived: Derived, to: int, set_up_logs: Callable[[], None]) -> None:
+def _log_step(derived: Derived, to: int, set_up_logs: Callable[[], None]) -> None:
     # Imported late: commands seldom have anything to tell.
     import structlog
 
