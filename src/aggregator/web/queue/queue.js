@@ -190,7 +190,7 @@ function toggleAlternatives() {
 }
 
 /** Opens or closes a panel under the card with the contents of a link; the link itself leads to a full page. */
-async function toggleAsk(card, key) {
+async function toggleAsk(card, key, field = null) {
   const link = card && $(`.ask a[data-key="${key}"]`, card);
   if (!link) return;
   const panel = $(".panel", card);
@@ -208,6 +208,7 @@ async function toggleAsk(card, key) {
       panel.dataset.of = address;
       panel.hidden = false;
       if (key === "e") edit(panel);
+      if (field) $(field, panel).focus();
     } catch {
       return say("The daemon does not answer.", { failed: true });
     }
@@ -254,7 +255,7 @@ const KEYS = {
   u: () => $("#undo-last").requestSubmit(),
   n: () => findCurrent()?.querySelector('[data-key="n"]')?.click() ?? say("This post does not have a note to add."),
   r: openReasons,
-  s: () => focusIn(".actions select"),
+  s: () => focusIn(".actions select") || toggleAsk(findCurrent(), "e", "[name=section]"),
   t: () => focusIn("details.reject[open] input[name=reason]"),
   e: () => toggleAsk(findCurrent(), "e"),
   v: toggleAlternatives,
