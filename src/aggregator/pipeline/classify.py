@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from aggregator.classify.model import SectionModel
 
 _BATCH = 500
-# Every question sorts all that waits.
+# Listing sorts everything that waits, so more than one batch is listed at once.
 _LISTED = 20 * _BATCH
 
 
@@ -54,7 +54,7 @@ def _classify(database: Database, model: SectionModel, post_ids: Sequence[int], 
         batch = list(posts.list_posts(connection, post_ids).values())
     guesses = guess_posts(model, batch)
     with database.writing(durable=False) as connection:
-        # Not of a text that a visit or a page has changed meanwhile, nor over the guess that a verdict rests on.
+        # A verdict may rest on the stored guess. A text that was changed meanwhile is guessed again.
         settled = posts.list_settled(connection, post_ids)
         unsettled = [guess for guess in guesses if guess.post_id not in settled]
         judgements.save_guesses(connection, unsettled, now, of=behind)

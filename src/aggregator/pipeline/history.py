@@ -18,7 +18,7 @@ from aggregator.types import Action, ActionKind, Candidate, Month, Seen
 class Change:
     """What an undo or a redo did."""
 
-    #: What it took back or brought again, newest first.
+    #: The actions that were undone, newest first, or redone, oldest first.
     actions: tuple[Action, ...]
     is_undo: bool
     #: The months whose posts have changed, or whose order may have.
@@ -32,7 +32,7 @@ class Change:
 
 
 def undo(home: Home, number: int | None = None) -> Change:
-    """Take back an action, with those of its batch; without a number, the newest of this curator that is in force.
+    """Undo an action, with those of its batch; without a number, the newest of this curator that is in force.
 
     Raises NotFoundError, ReviewError if there is nothing to undo or if a feed has changed again since, and DigestError
     if a digest is no longer printed.
@@ -50,8 +50,8 @@ def undo(home: Home, number: int | None = None) -> Change:
 
 
 def redo(home: Home, number: int | None = None) -> Change:
-    """Bring an undone action again, with those of its batch; without a number, the one that this curator undid last, if
-    nothing else was done since.
+    """Redo an undone action, with those of its batch; without a number, the one that this curator undid last, unless
+    they did something else since.
 
     Raises ReviewError if there is nothing to redo, and what ``undo`` raises.
     """

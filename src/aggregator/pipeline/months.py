@@ -83,7 +83,7 @@ def give_month(home: Home, post_id: int, month: Month) -> Candidate:
 
 
 def move_back(connection: Connection, post_id: int, place: Mapping[str, str | None]) -> set[Month]:
-    """Put a post back where it was; returns the months that this changes."""
+    """Give a post its earlier date and month; returns the months that this changes."""
     before = candidates.get_candidate(connection, post_id).post.month
     posts.set_place(connection, post_id, place)
     return {before, candidates.get_candidate(connection, post_id).post.month}

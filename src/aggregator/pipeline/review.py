@@ -39,9 +39,9 @@ def decide(
 
 
 def correct(home: Home, post_id: int, correction: Correction, *, seen: Seen | None = None) -> Candidate:
-    """Store what the curator changed in the line of a post, without a verdict; returns the post as it stands then.
+    """Store what the curator changed in the line of a post, without a verdict; return the updated post.
 
-    Raises NotFoundError, and MeanwhileError when it would overturn what the curator has not *seen*.
+    Raises NotFoundError, and MeanwhileError as ``decide`` does.
     """
     with home.database.writing() as connection:
         return _store(home, connection, candidates.get_candidate(connection, post_id), None, correction, seen)

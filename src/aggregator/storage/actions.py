@@ -1,4 +1,4 @@
-"""What the curator did, in one history, and which of it is undone."""
+"""The history of what the curator did, and what of it is undone."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def set_undone(connection: sa.Connection, number: int, *, is_undone: bool) -> No
 
 
 def get_action(connection: sa.Connection, number: int) -> Action:
-    """Raises NotFoundError."""
+    """Return an action. Raises NotFoundError."""
     row = connection.execute(sa.select(actions).where(actions.c.id == number)).one_or_none()
     if row is None:
         raise NotFoundError(f"there is no action {number}")

@@ -67,13 +67,13 @@ def change_posts(connection: sa.Connection, rows: Mapping[int, Mapping[str, Any]
 
 
 def fall_behind(connection: sa.Connection, derived: Derived, post_ids: Sequence[int]) -> None:
-    """Something else that this is derived from has changed, beside these posts."""
+    """Put behind what is derived from these posts and from something else that has changed."""
     for batch in in_batches(post_ids):
         put_behind(connection, derived, posts.c.id.in_(batch))
 
 
 def put_behind(connection: sa.Connection, derived: Derived, which: sa.ColumnElement[bool]) -> None:
-    """The same for the posts of a condition."""
+    """Do the same for the posts that meet a condition."""
     of_posts = sa.select(sa.literal(str(derived)), posts.c.id).where(which)
     replaced = behind.c.post_id.in_(sa.select(posts.c.id).where(which))
     connection.execute(behind.delete().where(behind.c.what == str(derived), replaced))
@@ -81,7 +81,7 @@ def put_behind(connection: sa.Connection, derived: Derived, which: sa.ColumnElem
 
 
 def put_all_behind(connection: sa.Connection, derived: Derived) -> None:
-    """The same for all posts."""
+    """Do the same for all posts."""
     put_behind(connection, derived, sa.true())
 
 
@@ -99,13 +99,13 @@ def list_behind(
 
 
 def count_behind(connection: sa.Connection, derived: Derived) -> int:
-    """Of how many posts this is behind."""
+    """Count the posts of which this is behind."""
     query = sa.select(sa.func.count()).where(behind.c.what == str(derived))
     return int(connection.execute(query).scalar_one())
 
 
 def catch_up(connection: sa.Connection, changes: Iterable[int]) -> None:
-    """What is stored now takes in these changes, as ``list_behind`` gave them."""
+    """Note that what is stored now takes in these changes, as ``list_behind`` gave them."""
     for batch in in_batches(list(changes)):
         connection.execute(behind.delete().where(behind.c.id.in_(batch)))
 

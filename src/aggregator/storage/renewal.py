@@ -14,7 +14,7 @@ from aggregator.storage.printed import IS_PRINTED
 from aggregator.storage.tables import aliases, entries, feeds, pages, pairs, posts, signals, verdicts, withheld
 from aggregator.types import Decision, TextSource
 
-#: Who says that two posts are one, where their addresses became the same.
+#: The author of a judgement that two posts are one because their addresses became the same.
 _BY_ADDRESS = "the rules for addresses"
 _SURE = 2.0
 
@@ -23,7 +23,7 @@ _SURE = 2.0
 
 
 def list_titles(connection: sa.Connection, post_ids: Sequence[int]) -> Sequence[Any]:
-    """Number, title and stem of these posts, as many as an IN list takes."""
+    """Number, title and stem of these posts, at most as many as fit into an IN list."""
     query = sa.select(posts.c.id, posts.c.title, posts.c.series).where(posts.c.id.in_(post_ids))
     return connection.execute(query).all()
 
@@ -33,8 +33,8 @@ def save_stems(connection: sa.Connection, stems: Mapping[int, str | None]) -> No
 
 
 def list_texts(connection: sa.Connection, post_ids: Sequence[int]) -> Sequence[Any]:
-    """Those of these posts (as many as an IN list takes) whose text is from their feed, with the ``content`` of their
-    newest entry there and the ``declared`` language of the feed.
+    """The posts among these whose text is from their feed, with the ``content`` of their newest entry there and the
+    ``declared`` language of the feed. At most as many as fit into an IN list.
     """
     query = (
         sa.select(*(posts.c[name] for name in ("id", "title", *TEXT_COLUMNS)), entries.c.content)
@@ -42,7 +42,7 @@ def list_texts(connection: sa.Connection, post_ids: Sequence[int]) -> Sequence[A
         .join(entries, sa.and_(entries.c.post_id == posts.c.id, entries.c.feed_key == posts.c.feed_key))
         .join(feeds, feeds.c.key == posts.c.feed_key)
         .where(posts.c.id.in_(post_ids), posts.c.text_from == str(TextSource.FEED))
-        # The newest entry of these is not what the post was made of.
+        # The text of these posts is not from their newest entry.
         .where(posts.c.id.not_in(sa.select(withheld.c.post_id)))
         .order_by(posts.c.id, entries.c.id)
     )
@@ -91,7 +91,7 @@ def _change_posts(
         for row in group
         if row.canonical_url == address and row.id != keepers[address].id
     }
-    # By way of addresses that nothing has, for one post may get the address of another.
+    # Through temporary addresses, because one post may get the address of another.
     _change(connection, "canonical_url", {post_id: f"moving:{post_id}" for post_id in changed})
     _change(connection, "canonical_url", left)
     _change(connection, "canonical_url", changed)

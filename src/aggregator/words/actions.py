@@ -13,8 +13,8 @@ _TURNED = {RuleState.ON: "Switched on", RuleState.OFF: "Switched off", RuleState
 
 
 def say_action(action: Action, name: str) -> str:
-    """What an action did, such as ``Rejected “A post” as shallow``; *name* is the title of its post or the name of its
-    feed, empty if it has none.
+    """Say what an action did, such as ``Rejected “A post” as shallow``. *name* is the title of its post or the name of
+    its feed; empty if it has neither.
     """
     quoted, details = f"“{name}”", action.details
     match action.kind:
@@ -49,7 +49,7 @@ def say_action(action: Action, name: str) -> str:
 
 
 def say_taken_back(actions: Sequence[Action], name: str, candidate: Candidate | None, *, is_undo: bool) -> str:
-    """What an undo of these actions of a batch has brought back, or what a redo has done again.
+    """Say what an undo of the actions of a batch has restored, or what a redo has done again.
 
     *name* is that of the first, *candidate* its post as it stands then.
     """
