@@ -84,7 +84,7 @@ def list_feeds(context: typer.Context, as_json: Json = False) -> None:
     if as_json:
         print_json([_describe(state) for state in states])
         return
-    table = open_table("key", "name", "kind", "language", "weight", "tags", wide=1)
+    table = open_table("key", "name", "kind", "language", "weight", "tags")
     for feed in (state.feed for state in states):
         name, tags = Text(clean(feed.name)), Text(clean(", ".join(feed.tags)))
         table.add_row(feed.key, name, str(feed.kind), feed.language, f"{feed.weight:g}", tags)
