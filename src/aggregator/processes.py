@@ -180,7 +180,6 @@ def _answer(
     except Exception as error:
         if not isinstance(error, AggregatorError):
             # The traceback does not survive pickling.
-
             error.add_note(f"In the worker process:\n{traceback.format_exc()}")
         return ForkingPickler.dumps((False, error))
     finally:

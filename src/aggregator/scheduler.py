@@ -53,7 +53,7 @@ class Daemon:
         #: When a fit, or the measurement of published months, failed last.
         self._failed_at: dict[str, datetime] = {}
         self._alarm: Alarm | None = None
-        self._has_told_of_pages = False
+        self._has_warned_of_pages = False
         self._ticked_at = time.monotonic()
 
     def start(self) -> None:
@@ -143,9 +143,9 @@ class Daemon:
         try:
             found = await self._app.page_reader.read_due()
         except MissingExtraError as error:
-            if not self._has_told_of_pages:
+            if not self._has_warned_of_pages:
                 log.warning("pages are not read", reason=str(error))
-            self._has_told_of_pages = True
+            self._has_warned_of_pages = True
             return
         if any(reading.outcome is PageOutcome.TAKEN or reading.canonical_url or reading.said for reading in found):
             # The next round judges the new texts.

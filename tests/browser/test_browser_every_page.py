@@ -125,7 +125,17 @@ LOOKS = (
     Look(MEASURED, "/posts/{post}/score", "h1", touched=8),
 )
 # They lead to other pages, or are not pages.
-NO_PAGES = {"/", "/activity", "/find", "/digest", "/digest/{month}.md", "/posts/{post}", "/healthz", "/login", "/readyz"}
+NO_PAGES = {
+    "/",
+    "/activity",
+    "/find",
+    "/digest",
+    "/digest/{month}.md",
+    "/posts/{post}",
+    "/healthz",
+    "/login",
+    "/readyz",
+}
 
 
 def _name(look: Look) -> str:

@@ -888,7 +888,7 @@ def test_the_list_appears_by_itself_when_it_is_ranked(enter: Enter, curator: Cur
         proposed = connection.execute(sa.select(scores.c.post_id).where(scores.c.shortlisted)).scalars().all()
         connection.execute(sa.update(scores).values(shortlisted=False))
     activity.enter(Stage.VISIT)
-    activity.begin_visits(123)
+    activity.feeds = 123
     page = enter("/search")
     page.clock.install()
     page.goto(urljoin(page.url, "/queue/2022-12"))

@@ -40,7 +40,6 @@ LONGEST = {
 READ_SANITISED = ("text.content._CODE_BLOCK", "text.content._IMAGE", "posts.copies.fingerprint._ANCHOR")
 #: Made of values that only a call knows; the laws of texts call these.
 MADE_IN_CALLS = {
-    ("digest.series_note", "remove_from_note"),
     ("text.terms", "accepts"),
     ("text.cues", "__init__"),
     ("text.cues", "_add"),

@@ -381,11 +381,6 @@ def test_a_number_that_no_post_has_is_said_to_be_none(command: tuple[str, ...], 
         assert f"no post has the number or address {number}" in ended.stderr
 
 
-def test_a_number_that_no_move_has(run: Run) -> None:
-    assert "there is no move" in run("feeds", "undo-move", "99", code=1).stderr
-    run("feeds", "undo-move", "9" * 30, code=2)
-
-
 def test_an_argument_that_is_no_text_is_named(run: Run) -> None:
     for command in (("search", "\udcff"), ("reject", "1", "--reason", "bad\udcff"), ("queue", "\udcff")):
         assert "an argument is not UTF-8: " in run(*command, code=2).stderr

@@ -21,7 +21,7 @@ async def _play(activity: Activity, written: io.StringIO, awaited: list[str]) ->
 
     with activity.round():
         showing = asyncio.create_task(shown.show_first_round(activity))
-        activity.begin_visits(123)
+        activity.feeds = 123
         activity.visited, activity.posts = 37, 512
         await is_told(awaited[0])
         activity.visited, activity.posts = 123, 1000

@@ -347,8 +347,6 @@ def test_only_what_is_given_is_edited(run: Run) -> None:
         (("edit", "haneul", "--site", "haneul.example"), 1, "feeds.haneul.site: 'haneul.example' is not allowed"),
         (("move", "haneul", "ftp://haneul.example/"), 1, "feeds.haneul.url: 'ftp://haneul.example/' is not allowed"),
         (("move", "haneul", "https://me:a-secret@haneul.example/"), 1, "an address without name and password is needed"),
-        (("undo-move", "7"), 1, "there is no move 7"),
-        (("undo-move", "first"), 2, "valid integer, unable to parse"),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -388,11 +386,7 @@ def test_an_address_is_replaced_and_goes_back(run: Run, feed_server: FeedServer,
     new = feed_server.play("/new.xml", feed_server.answers["/haneul.xml"].body)  # type: ignore[union-attr]
 
     said = run("feeds", "move", "haneul", new).stdout
-    found = re.fullmatch(
-        rf"haneul: moved from {re.escape(old)} to {re.escape(new)}; `aggregator feeds undo-move (\d+)` goes back\n",
-        said,
-    )
-    assert found
+    assert said == f"haneul: moved from {old} to {new}; `aggregator undo` goes back\n"
     assert run("feeds", "move", "haneul", new).stdout == f"haneul: is at {new} already\n"
     # The posts stay what they were.
     clock.advance(minutes=1)
@@ -400,16 +394,14 @@ def test_an_address_is_replaced_and_goes_back(run: Run, feed_server: FeedServer,
     feed = check(run, "haneul")["haneul"]
     assert (feed["url"], feed["changed"], feed["gaps"]) == (new, {"url": old}, [])
     assert any(
-        row.startswith(f"move {found[1]} 31 Dec 2022, 21:00: from {old} to {new}: ")
+        row.startswith(f"move 1 31 Dec 2022, 21:00: from {old} to {new}: ")
         for row in rows_of(run("feeds", "check", "haneul").stdout)
     )
 
-    said = run("feeds", "undo-move", found[1]).stdout
-    assert said == f"haneul: is at {old} again and stays there even if it redirects to {new}\n"
+    run("undo")
     feed = check(run, "haneul")["haneul"]
     assert (feed["url"], feed["changed"]) == (old, {})
-    assert {str(move["id"]): bool(move["undone_at"]) for move in feed["moves"]}[found[1]]
-    assert "only its last move can be undone" in run("feeds", "undo-move", found[1], code=1).stderr
+    assert [bool(move["undone_at"]) for move in feed["moves"]] == [False, True]
 
 
 def test_a_redirect_is_seen_on_trial_and_then_moves_the_feed(run: Run, feed_server: FeedServer, clock: Clock) -> None:
@@ -433,6 +425,10 @@ def test_a_redirect_is_seen_on_trial_and_then_moves_the_feed(run: Run, feed_serv
     assert f"; moved to {new}: " in run("feeds", "visit", "haneul").stdout
     feed = check(run, "haneul")["haneul"]
     assert (feed["url"], feed["redirect"], [move["by"] for move in feed["moves"]]) == (new, None, ["aggregator"])
+
+    run("feeds", "move", "haneul", feed_server.address + "/haneul.xml")
+    clock.advance(minutes=1)
+    assert "and that move was taken back" in run("feeds", "visit", "haneul").stdout + str(check(run, "haneul"))
 
 
 def test_credentials_are_told_by_their_origin_alone(run: Run, feed_server: FeedServer, home: Path) -> None:

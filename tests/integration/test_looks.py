@@ -65,7 +65,7 @@ HOMELESS = {"feeds preview", "evaluate classify"}
 CHANGES = {
     *("run", "demo", "approve", "reject", "hold", "undo", "redo", "month", "visit", "classify", "rank"),
     *("section", "not-a-post"),
-    *(f"feeds {name}" for name in ("apply", "visit", "text", "pause", "resume", "edit", "move", "undo-move", "reset")),
+    *(f"feeds {name}" for name in ("apply", "visit", "text", "pause", "resume", "edit", "move", "reset")),
     *("digest read", "digest print", "model fit", "model use", "model back", "model unpin"),
     *("posts merge", "posts split", "weights set", "weights reset", "sessions end", "password"),
     *(f"rules {name}" for name in ("add", "on", "off", "remove")),

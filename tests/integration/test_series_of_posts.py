@@ -23,7 +23,7 @@ from aggregator.digest.read import read_digest
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import ReviewError
 from aggregator.pipeline import publish, review
-from aggregator.pipeline.series import accept_note, find_series, find_series_of_month, take_back_note
+from aggregator.pipeline.series import accept_note, find_series, find_series_of_month
 from aggregator.posts.series import name_series
 from aggregator.shipped import SHIPPED
 from aggregator.storage import digests, judgements, posts
@@ -133,7 +133,7 @@ def test_two_queries_find_the_kin_of_many_by_the_index(database: Database) -> No
                 assert "SCAN posts" not in told
 
 
-def test_the_note_is_taken_over_once_and_taken_back(database: Database) -> None:
+def test_the_note_is_taken_over_once(database: Database) -> None:
     store(database, make_update(draft(1, "추천 구축기 1편", -9), draft(2, "추천 구축기 2편")))
     said = f"[1편]({SITE}/1)도 읽어보세요."
     with database.writing() as connection:
@@ -143,11 +143,6 @@ def test_the_note_is_taken_over_once_and_taken_back(database: Database) -> None:
     assert after.correction.note == f"{said}\n  * 하나\n  * 둘 "
     with pytest.raises(ReviewError, match=r"추천 구축기 2편.*has no earlier part"):
         accept_note(home_of(database), 2, "ko")
-    after = take_back_note(home_of(database), 2)
-    assert after.correction
-    assert after.correction.note == "\n  * 하나\n  * 둘 "
-    with pytest.raises(ReviewError, match="has no note that links"):
-        take_back_note(home_of(database), 2)
     with pytest.raises(ReviewError):
         accept_note(home_of(database), 1, "ko")
 
@@ -256,8 +251,9 @@ def test_one_press_puts_the_note_into_the_digest_and_it_reads_back_the_same(cura
     assert render_digest(read_digest(page, curator.app.settings.merge_texts(None)).digest) == page
     assert "Add as" not in read_pane(curator, "셋째")
     assert curator.decide("셋째", "series", language="ko").status_code == 422
-    assert curator.decide("셋째", "series/take-back").status_code == 303
-    assert note_of(curator, "셋째") == ""
+    curator.send("/undo")
+    curator.send("/undo")
+    assert note_of(curator, "셋째") is None
     assert "Add as note" in read_pane(curator, "셋째")
 
 
@@ -267,16 +263,15 @@ def test_what_the_curator_wrote_stays(curator: Curator) -> None:
     review.decide(curator.app, number, Decision.APPROVE, correction=Correction(number, "", NOW, note=note))
     curator.decide("deep-2", "series", language="ko")
     assert note_of(curator, "deep-2") == f"[1편](https://northwind.example/deep-1)도 읽어보세요. {note}"
-    curator.decide("deep-2", "series/take-back")
-    assert note_of(curator, "deep-2") == note
 
 
-def test_the_script_gets_the_row_anew_and_the_pane_offers_to_remove_the_note(curator: Curator) -> None:
+def test_the_script_gets_the_row_anew(curator: Curator) -> None:
     answer = curator.ask(f"/posts/{curator.numbers['deep-2']}/series", language="en")
     assert answer.json()["message"] == "Noted: Deep Shards, Part 2: The Router"
     knowing = curator.get("deep-2").said
     assert f'data-seen="{knowing.verdict}.{knowing.correction}"' in answer.json()["row"]
-    assert "Remove the links from the note" in curator.read_post("deep-2")
+    assert note_of(curator, "deep-2") == "See also [Part 1](https://northwind.example/deep-1)."
+    assert "Add as" not in curator.read_post("deep-2")
     assert not answer.json()["is_new"]
 
 
@@ -294,19 +289,11 @@ def test_a_note_that_was_changed_meanwhile_is_shown_first(curator: Curator) -> N
     curator.send(f"/posts/{number}/series", language="ko", seen=seen)
     noted = curator.get("deep-2").correction
 
-    for path in ("series", "series/take-back"):
-        answer = curator.ask(f"/posts/{number}/{path}", language="en", seen=seen)
-        assert answer.status_code == 409
-        assert "was changed meanwhile" in answer.json()["error"]
-        assert f'id="post-{number}"' in answer.json()["row"]
-        page = curator.send(f"/posts/{number}/{path}", language="en", seen=seen)
-        assert page.status_code == 409
-        assert "Remove the links from the note" in page.text
-
+    answer = curator.ask(f"/posts/{number}/series", language="en", seen=seen)
+    assert answer.status_code == 409
+    assert "was changed meanwhile" in answer.json()["error"]
+    assert f'id="post-{number}"' in answer.json()["row"]
     assert curator.get("deep-2").correction == noted
-    (knowing,) = re.findall(r'data-seen="([^"]*)"', answer.json()["row"])
-    answer = curator.send(f"/posts/{number}/series/take-back", seen=knowing)
-    assert answer.status_code == 303
 
 
 def test_a_note_needs_the_token(curator: Curator) -> None:
@@ -368,10 +355,10 @@ def test_series_from_the_command_line(
     assert f"note of the line: [1편]({SITE}/a)도 읽어보세요." in out
     _, err = run("series", f"{SITE}/b", "--accept", code=1)
     assert "has no earlier part" in err
-    out, _ = run("series", f"{SITE}/b", "--take-back", "--json")
+    run("undo")
+    out, _ = run("series", f"{SITE}/b", "--json")
     told = json.loads(out)
     assert [(one["name"], one["state"]) for one in told["instalments"]] == [("1편", "undecided"), ("2편", "undecided")]
-    assert told["note"] == ""
+    assert told["note"] is None
     assert told["proposals"] == {"ko": f"[1편]({SITE}/a)도 읽어보세요."}
-    run("series", f"{SITE}/b", "--accept", "--take-back", code=2)
     run("series", f"{SITE}/b", "--language", "fr", code=2)

@@ -13,7 +13,7 @@ import pytest
 
 from aggregator.app import App
 from aggregator.cli import main
-from aggregator.pipeline import duplicates, follow, search, weights
+from aggregator.pipeline import duplicates, follow, history, search, weights
 from aggregator.storage import tables
 from aggregator.storage.rules import list_rules
 from aggregator.types import Rule, RuleState
@@ -204,3 +204,8 @@ def test_one_page_shows_all_that_was_taught_and_where_it_is_changed(curator: Cur
         assert sentence in said
     for path in ("/rules#rule-1", "/weights", "/queue/2022-12?show=approved", "/copies", "/feeds/mina", "/model"):
         assert f'href="{path}"' in page
+
+    for _ in range(6):
+        history.undo(curator.app)
+    undone = curator.read("/taught")
+    assert empty == text_of(undone)

@@ -78,7 +78,7 @@ def test_the_longest_of_nested_forms_counts(package: Path) -> None:
     ("text", "said"),
     [
         ('a = ["b"]\n\nc = "d"\n', r"words\.toml, line 3, c: c is not a list of texts"),
-        ('a = ["b"]\nc = ["d", "e", "d"]\n', r'words\.toml, line 2, c: "d" stands twice'),
+        ('a = ["b"]\nc = ["d", "e", "d"]\n', r'words\.toml, line 2, c: "d" is listed twice'),
         (
             'a = ["b"]\n"c d" = [\n  "e",\n  "gpt 모델",\n]\n',
             r'words\.toml, line 4, c d: "gpt 모델" is not a form of one',

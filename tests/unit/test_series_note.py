@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from aggregator.digest.notes import join_note
 from aggregator.digest.read import read_digest
 from aggregator.digest.render import render_digest
-from aggregator.digest.series_note import add_to_note, name_instalment, propose_note, remove_from_note
+from aggregator.digest.series_note import add_to_note, name_instalment, propose_note
 from aggregator.exceptions import DigestError
 from aggregator.posts.instalments import arrange_series
 from aggregator.shipped import SHIPPED
@@ -82,13 +82,11 @@ def test_addresses_are_those_that_a_line_would_print(url: str, printed: str) -> 
     assert said == f"[1편]({printed})도 읽어보세요."
     assert propose_note(series, 2, said, "ko") is None
     assert propose_note(series, 2, said, "en") is None
-    assert remove_from_note(series, 2, said) == ""
 
 
 def test_what_cannot_be_linked_is_left_out() -> None:
     series = make_series("구축기 서빙 1편", "구축기 서빙 2편", urls={1: "mailto:somebody@example.com"})
     assert propose_note(series, 2, "", "ko") is None
-    assert remove_from_note(series, 2, "") is None
 
 
 def test_only_what_the_note_lacks_is_proposed() -> None:
@@ -110,11 +108,6 @@ def test_parts_that_came_later_are_not_proposed() -> None:
     series = arrange_series(2, siblings)
     assert series
     assert propose_note(series, 2, "", "en") is None
-
-
-@pytest.mark.parametrize("note", ["[1편](https://x.example)도 읽어보세요.", "좋은 글.", "", ": 글"])
-def test_what_we_did_not_say_is_not_taken_back(note: str) -> None:
-    assert remove_from_note(make_series("구축기 서빙 1편", "구축기 서빙 2편"), 2, note) is None
 
 
 @pytest.mark.parametrize("word", ["편", "부", "탄", "회", "part", "", "#", "chapter", "상", "前", "일차"])
@@ -145,7 +138,7 @@ _NOTES = st.one_of(
 
 
 @given(_NOTES, st.sampled_from(["ko", "en"]), st.integers(2, 4))
-def test_taking_the_note_back_leaves_what_was_there(note: str, language: str, count: int) -> None:
+def test_the_curators_note_stays_behind_the_links(note: str, language: str, count: int) -> None:
     series = make_series(*(f"구축기 서빙 {n}편" for n in range(1, count + 1)))
     said = propose_note(series, count, note, language)
     assert said
@@ -154,10 +147,6 @@ def test_taking_the_note_back_leaves_what_was_there(note: str, language: str, co
     assert whole.endswith(kept)
     assert whole.count(said) == 1
     assert propose_note(series, count, whole, language) is None
-    again = remove_from_note(series, count, whole)
-    assert again is not None
-    # A line break more before nested bullets is one that the page has anyway.
-    assert again in {note if note.strip() else "", "\n" + note}
 
 
 @given(_NOTES)

@@ -57,7 +57,7 @@ def explain_post(model: SectionModel, post: Post, recalled: Sequence[Recalled] =
         part=_explain_part(model, reader, _name(model.taxonomy.parts, belief.parts), recalled),
         topic=_explain_axis("topic", _name(model.taxonomy.topics, belief.topics), model.topic, reader, recalled),
         scope=_explain_axis("scope", scope, model.scope, reader, recalled),
-        rules=(_tell_rule(document, reserved),) if reserved else (),
+        rules=(_say_rule(document, reserved),) if reserved else (),
     )
 
 
@@ -65,7 +65,7 @@ def _name(places: Sequence[str], believed: Array | None) -> dict[str, float]:
     return {} if believed is None else dict(zip(places, map(float, believed[0]), strict=True))
 
 
-def _tell_rule(document: Document, reserved: Part) -> str:
+def _say_rule(document: Document, reserved: Part) -> str:
     """The reserved part is for what AWS publishes about using its services."""
     if not document.is_aws:
         return f"AWS did not publish it, so it cannot be in part {reserved.number}."

@@ -55,7 +55,7 @@ class Document:
         return replace(self, text=_NOTHING)
 
     def with_text_alone(self) -> Document:
-        """The text where the title stood."""
+        """The document with its text in place of the title."""
         return replace(self, title=self.text, text=_NOTHING)
 
     def without_organisation(self) -> Document:

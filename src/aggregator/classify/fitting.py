@@ -127,14 +127,14 @@ def _compare(fit: Fit, task: FitTask, ours: Material, theirs: Material) -> Fit:
         reason = f"Taken because you asked for it. {reason}"
     figures = {
         "held_out": len(held),
-        "new": {axis: _tell(figures) for axis, figures in new.items()},
-        "in_use": {axis: _tell(figures) for axis, figures in old.items()},
+        "new": {axis: _describe_axis(figures) for axis, figures in new.items()},
+        "in_use": {axis: _describe_axis(figures) for axis, figures in old.items()},
         "taught": [asdict(one) for one in measure_taught(held, before, after)],
     }
     return replace(fit, is_taken=worse is None or task.anyway, reason=reason, figures=figures)
 
 
-def _tell(figures: AxisMetrics) -> dict[str, Any]:
+def _describe_axis(figures: AxisMetrics) -> dict[str, Any]:
     return asdict(figures) | {"macro_f1_interval": estimate_macro_f1(figures)}
 
 

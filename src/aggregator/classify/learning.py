@@ -160,7 +160,7 @@ def count_origins(rows: Iterable[Row]) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """When a new model is fitted by itself."""
+    """When a new model is fitted automatically."""
 
     #: The number of new decisions that is enough; 0 waits for the nightly hour.
     after_decisions: int

@@ -250,7 +250,7 @@ def load_model(path: Path, version: str, taxonomy: Taxonomy = SHIPPED) -> Sectio
         return None
     try:
         model = _from_data(skops.io.load(path), taxonomy)
-    except Exception as error:  # skops raises whatever the broken part raises
+    except Exception as error:  # skops raises what the broken part raises
         raise ModelNotTrainedError(f"{path} cannot be read as a model ({error})") from error
     if model.version != version:
         raise ModelNotTrainedError(f"{path} holds another model ({model.version})")

@@ -67,11 +67,11 @@ def _opened(context: typer.Context, aim: str, *, tell: bool = True) -> Iterator[
     logs = partial(set_up_logs, options.choose_log_format(config), verbose=options.verbose)
     with open_app(config, Aim[aim], set_up_logs=logs) as app:
         if tell:
-            _tell_difference(app)
+            _warn_of_difference(app)
         yield app
 
 
-def _tell_difference(app: App) -> None:
+def _warn_of_difference(app: App) -> None:
     """Warn if the stored feeds, which every command uses, differ from feeds.toml."""
     from aggregator.pipeline import follow
 

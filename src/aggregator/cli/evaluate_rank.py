@@ -90,9 +90,9 @@ def _measure_files(context: typer.Context, data: Sequence[Path], *, with_digest:
 
 
 def _warn_of_digest(figures: Sequence[MonthMetrics]) -> None:
-    from aggregator.pipeline.metrics import is_told_of
+    from aggregator.pipeline.metrics import is_in_shipped_digest
 
-    told = [str(each.month) for each in figures if is_told_of(each.month)]
+    told = [str(each.month) for each in figures if is_in_shipped_digest(each.month)]
     if told:
         err.print(
             f"The digest that comes with the project knows {', '.join(told)}, so these figures look too good; "

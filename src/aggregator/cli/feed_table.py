@@ -53,11 +53,11 @@ class NotedTable:
                 yield Padding(Text(note, style="dim"), (0, 0, 0, 4), expand=False)
 
 
-def open_table(*columns: str, wide: int) -> Table:
-    """Make a table of one-line rows; column number *wide* takes the room that the others leave."""
+def open_table(*columns: str) -> Table:
+    """Make a table of one-line rows; the second column takes the room that the others leave."""
     table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, expand=True, highlight=False)
     for number, name in enumerate(columns):
-        table.add_column(name, no_wrap=True, vertical="bottom", ratio=1 if number == wide else None)
+        table.add_column(name, no_wrap=True, vertical="bottom", ratio=1 if number == 1 else None)
     return table
 
 
@@ -71,7 +71,6 @@ def build_table(reports: Sequence[FeedReport], now: datetime, zone: ZoneInfo) ->
         "posts of\n12 months",
         "gaps,\n90 days",
         "share\nprinted",
-        wide=1,
     )
     for report in reports:
         feed, style = report.state.feed, _STYLES.get(report.health, "")

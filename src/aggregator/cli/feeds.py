@@ -33,7 +33,6 @@ from aggregator.cli.feed_table import (
 )
 from aggregator.cli.options import get_options
 from aggregator.exceptions import ConfigError
-from aggregator.storage.numbers import LAST_ID
 from aggregator.types import Feed, FeedState, Kind, Outcome, Visit
 from aggregator.words.feeds import list_differences, say_alarm, say_gap
 
@@ -85,7 +84,7 @@ def list_feeds(context: typer.Context, as_json: Json = False) -> None:
     if as_json:
         print_json([_describe(state) for state in states])
         return
-    table = open_table("key", "name", "kind", "language", "weight", "tags", wide=1)
+    table = open_table("key", "name", "kind", "language", "weight", "tags")
     for feed in (state.feed for state in states):
         name, tags = Text(clean(feed.name)), Text(clean(", ".join(feed.tags)))
         table.add_row(feed.key, name, str(feed.kind), feed.language, f"{feed.weight:g}", tags)
@@ -170,7 +169,7 @@ def visit(
             print_json([{name: getattr(visit, name) for name in Visit.__slots__} for visit in visits])
         else:
             for visit in visits:
-                _tell_visit(aggregator, visit)
+                _print_visit(aggregator, visit)
     if any(visit.outcome is Outcome.FAILED for visit in visits):
         raise typer.Exit(1)
 
@@ -206,10 +205,10 @@ def pause(context: typer.Context, keys: Keys) -> None:
     with changing(context) as aggregator:
         for state in _list_states(aggregator, keys):
             if state.paused_at:
-                _tell(state.feed, "is paused already")
+                _print(state.feed, "is paused already")
             else:
                 follow.pause_feed(aggregator, state.feed.key)
-                _tell(state.feed, f"is paused; `aggregator feeds resume {state.feed.key}` resumes it")
+                _print(state.feed, f"is paused; `aggregator feeds resume {state.feed.key}` resumes it")
 
 
 @app.command()
@@ -221,9 +220,9 @@ def resume(context: typer.Context, keys: Keys) -> None:
         for state in _list_states(aggregator, keys):
             if state.paused_at:
                 follow.resume_feed(aggregator, state.feed.key)
-                _tell(state.feed, "is visited again")
+                _print(state.feed, "is visited again")
             else:
-                _tell(state.feed, "is not paused")
+                _print(state.feed, "is not paused")
 
 
 @app.command()
@@ -260,7 +259,7 @@ def edit(
         raise typer.BadParameter(f"nothing to change; give {options}")
     with changing(context) as aggregator:
         (state,) = _list_states(aggregator, [key])
-        _tell_changes(state.feed, follow.change_feed(aggregator, key, changes))
+        _print_changes(state.feed, follow.change_feed(aggregator, key, changes))
 
 
 @app.command()
@@ -276,32 +275,13 @@ def move(
         (state,) = _list_states(aggregator, [key])
         feed = follow.change_feed(aggregator, key, {"url": url})
         if feed.url == state.feed.url:
-            _tell(feed, f"is at {hide_credentials(feed.url)} already")
+            _print(feed, f"is at {hide_credentials(feed.url)} already")
             return
         before, after = hide_credentials(state.feed.url), hide_credentials(feed.url)
-        _tell(feed, f"moved from {before} to {after}{_say_way_back(aggregator, key)}")
+        _print(feed, f"moved from {before} to {after}; `aggregator undo` goes back")
         credentials = aggregator.config.credentials.get(key)
         if credentials and credentials.origin != origin_of(feed.url):
-            _tell(feed, f"its credentials are only for {credentials.origin} and are not sent there")
-
-
-@app.command("undo-move")
-def undo_move(
-    context: typer.Context,
-    number: Annotated[
-        int, typer.Argument(max=LAST_ID, help="The number of a move; `aggregator feeds check KEY` shows them.")
-    ],
-) -> None:
-    """Go back to the address before a move; the feed does not make that move again by itself."""
-    from aggregator.pipeline import follow
-    from aggregator.storage.health import get_move
-
-    with changing(context) as aggregator:
-        feed = follow.undo_move(aggregator, number)
-        with aggregator.reading() as connection:
-            undone = get_move(connection, number)
-        present, offered = hide_credentials(feed.url), hide_credentials(undone.to_url)
-        _tell(feed, f"is at {present} again and stays there even if it redirects to {offered}")
+            _print(feed, f"its credentials are only for {credentials.origin} and are not sent there")
 
 
 @app.command()
@@ -312,7 +292,7 @@ def reset(context: typer.Context, key: Key) -> None:
     with changing(context) as aggregator:
         (state,) = _list_states(aggregator, [key])
         feed = follow.reset_feed(aggregator, key)
-        _tell_changes(state.feed, feed, unchanged="is as in feeds.toml already")
+        _print_changes(state.feed, feed, unchanged="is as in feeds.toml already")
 
 
 @app.command()
@@ -376,7 +356,7 @@ def _show_details(aggregator: App, reports: Sequence[FeedReport]) -> None:
             out.print(part)
 
 
-def _tell_visit(aggregator: App, visit: Visit) -> None:
+def _print_visit(aggregator: App, visit: Visit) -> None:
     """Print what a visit gave, with the moves and gaps that it noticed."""
     from aggregator.storage.health import list_gaps, list_moves
 
@@ -390,20 +370,12 @@ def _tell_visit(aggregator: App, visit: Visit) -> None:
     out.print(Text(f"{key}: {clean('; '.join(said))}"), soft_wrap=True)
 
 
-def _tell_changes(old: Feed, new: Feed, *, unchanged: str = "has these values already") -> None:
+def _print_changes(old: Feed, new: Feed, *, unchanged: str = "has these values already") -> None:
     changed = [f"{name} is {say_value(getattr(new, name))}" for name in list_differences(new, old)]
-    _tell(new, "; ".join(changed) if changed else unchanged)
+    _print(new, "; ".join(changed) if changed else unchanged)
 
 
-def _say_way_back(aggregator: App, key: str) -> str:
-    from aggregator.storage.health import list_moves
-
-    with aggregator.reading() as connection:
-        moves = list_moves(connection, key)
-    return f"; `aggregator feeds undo-move {moves[0].id}` goes back" if moves else ""
-
-
-def _tell(feed: Feed, said: str) -> None:
+def _print(feed: Feed, said: str) -> None:
     out.print(Text(f"{feed.key}: {clean(said)}"), soft_wrap=True)
 
 

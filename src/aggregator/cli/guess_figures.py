@@ -59,7 +59,7 @@ def print_groups(name: str, groups: Mapping[str, GroupMetrics], taxonomy: Taxono
                 f"{each.accuracy:.3f}",
                 f"{figures.right_or_alt[axis]:.3f}",
                 f"{each.macro_f1:.3f}",
-                _tell_interval(figures.intervals.get(axis)),
+                _say_interval(figures.intervals.get(axis)),
                 f"{each.top2_accuracy:.3f}",
                 f"{each.ece:.3f}",
                 *([f"{reserved[1].f1:.3f}" if axis == "part" else ""] if reserved else []),
@@ -77,10 +77,10 @@ def print_scope(sets: Sequence[tuple[str, ScopeMetrics, Mapping[str, Interval | 
             name,
             str(scope.inside),
             str(scope.outside),
-            _tell(scope.auc),
-            _tell_interval(intervals.get("auc")),
-            _tell(scope.found),
-            _tell_interval(intervals.get("found")),
+            _say(scope.auc),
+            _say_interval(intervals.get("auc")),
+            _say(scope.found),
+            _say_interval(intervals.get("found")),
             f"{scope.found_there:.3f}",
             f"{scope.called_out_there:.3f}",
             f"{scope.out_of_sure:.3f}",
@@ -139,9 +139,9 @@ def _sum_up(figures: AxisMetrics) -> dict[str, float]:
     }
 
 
-def _tell(figure: float | None) -> str:
+def _say(figure: float | None) -> str:
     return "" if figure is None else f"{figure:.3f}"
 
 
-def _tell_interval(interval: Interval | None) -> str:
+def _say_interval(interval: Interval | None) -> str:
     return f"{interval[0]:.2f} to {interval[1]:.2f}" if interval else ""

@@ -74,14 +74,14 @@ def fit(
 def use(context: typer.Context, version: Version) -> None:
     """Use a version from now on; new ones do not replace it until `aggregator model unpin`."""
     with changing(context) as aggregator:
-        _tell_pinned(aggregator, aggregator.learner.use(version))
+        _confirm_pinned(aggregator, aggregator.learner.use(version))
 
 
 @app.command()
 def back(context: typer.Context) -> None:
     """Use the version that was in use before; new ones do not replace it until `aggregator model unpin`."""
     with changing(context) as aggregator:
-        _tell_pinned(aggregator, aggregator.learner.go_back())
+        _confirm_pinned(aggregator, aggregator.learner.go_back())
 
 
 @app.command()
@@ -92,7 +92,7 @@ def unpin(context: typer.Context) -> None:
         out.print(f"{aggregator.learner.find_version()} stays in use until a new model replaces it.")
 
 
-def _tell_pinned(aggregator: App, model: FittedModel) -> None:
+def _confirm_pinned(aggregator: App, model: FittedModel) -> None:
     out.print(f"{model.version} is in use and pinned; `aggregator model unpin` lets new models replace it.")
     _guess_again(aggregator)
 

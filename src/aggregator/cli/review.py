@@ -254,10 +254,8 @@ def undo(
         elif action:
             changes = [history.undo(aggregator, action)]
         else:
-            changes = [history.undo(aggregator)]
-            for _ in range(number - 1):
-                changes.append(history.undo(aggregator))
-        _tell_changes(aggregator, changes, as_json=as_json)
+            changes = [history.undo(aggregator) for _ in range(number)]
+        _rank_and_print(aggregator, changes, as_json=as_json)
 
 
 @app.command()
@@ -271,10 +269,8 @@ def redo(
     from aggregator.pipeline import history
 
     with changing(context) as aggregator:
-        changes = [history.redo(aggregator, action)]
-        for _ in range(0 if action else number - 1):
-            changes.append(history.redo(aggregator))
-        _tell_changes(aggregator, changes, as_json=as_json)
+        changes = [history.redo(aggregator, action) for _ in range(1 if action else number)]
+        _rank_and_print(aggregator, changes, as_json=as_json)
 
 
 @app.command()
@@ -417,7 +413,7 @@ def _list_history(context: typer.Context, limit: int, *, as_json: bool) -> None:
     out.print(table)
 
 
-def _tell_changes(aggregator: App, changes: Sequence[Change], *, as_json: bool) -> None:
+def _rank_and_print(aggregator: App, changes: Sequence[Change], *, as_json: bool) -> None:
     """Rank what has changed, and say what is back."""
     for change in changes:
         aggregator.judge.take_up(change)

@@ -89,7 +89,7 @@ def add(
     with changing(context) as aggregator:
         named = read_section(aggregator, section)
         wanted = Rule(trait, sought, act, points=points, section=named, feed=feed, tag=tag, number=number)
-        _tell(aggregator, rules.save_rule(aggregator, wanted), as_json)
+        _rank_and_print(aggregator, rules.save_rule(aggregator, wanted), as_json)
 
 
 @app.command()
@@ -147,7 +147,7 @@ def _turn(context: typer.Context, number: int, state: RuleState, as_json: bool) 
     from aggregator.pipeline import rules
 
     with changing(context) as aggregator:
-        _tell(aggregator, rules.turn_rule(aggregator, number, state), as_json)
+        _rank_and_print(aggregator, rules.turn_rule(aggregator, number, state), as_json)
 
 
 def _read_act(points: float | None, section: str | None, *, mute: bool, show: bool) -> Act:
@@ -164,7 +164,7 @@ def _name_feeds(aggregator: App) -> Mapping[str, str]:
         return dict(list_names(connection))
 
 
-def _tell(aggregator: App, rule: Rule, as_json: bool) -> None:
+def _rank_and_print(aggregator: App, rule: Rule, as_json: bool) -> None:
     from aggregator.pipeline import months, publish
     from aggregator.words.rules import say_act, say_scope
     from aggregator.words.sections import name_sections

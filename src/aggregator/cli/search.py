@@ -81,7 +81,7 @@ def search(
     if rebuild:
         out.print(f"{indexed} posts indexed.")
     if not query.is_empty or narrowing != Narrowing():
-        _tell(candidates, len(found))
+        _print(candidates, len(found))
 
 
 def _read_narrowing(
@@ -96,7 +96,7 @@ def _read_narrowing(
     return Narrowing(of_month, section, feed or "", verdict or "", language or "")
 
 
-def _tell(candidates: list[Candidate], total: int) -> None:
+def _print(candidates: list[Candidate], total: int) -> None:
     table = Table("post", "month", "section", "title", "verdict")
     for candidate in candidates:
         post = candidate.post

@@ -22,7 +22,6 @@ def series(
     accept: Annotated[
         bool, typer.Option("--accept", help="Add links to the earlier parts to the note of its line.")
     ] = False,
-    take_back: Annotated[bool, typer.Option("--take-back", help="Remove these links from the note.")] = False,
     language: Annotated[str | None, typer.Option(help="Language of the note, ko or en; by default the post's.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -33,16 +32,12 @@ def series(
 
     if language not in {None, *LANGUAGES}:
         raise typer.BadParameter(f"{language!r} is not a language of notes; give ko or en", param_hint="--language")
-    if accept and take_back:
-        raise typer.BadParameter("--accept and --take-back exclude each other", param_hint="--take-back")
-    with changing(context) if accept or take_back else looking(context) as aggregator:
+    with changing(context) if accept else looking(context) as aggregator:
         post_id = get_post_id(aggregator, post)
         with aggregator.reading() as connection:
             candidate = get_candidate(connection, post_id)
         if accept:
             candidate = series.accept_note(aggregator, post_id, language or list_languages(candidate.post.language)[0])
-        elif take_back:
-            candidate = series.take_back_note(aggregator, post_id)
         with aggregator.reading() as connection:
             whole = find_series(connection, [post_id]).get(post_id)
     if as_json:

@@ -45,12 +45,12 @@ def visit(
     if as_json:
         print_json([{name: getattr(visit, name) for name in Visit.__slots__} for visit in visits])
     else:
-        _tell_visits(visits)
+        _print_visits(visits)
     if visits and all(visit.outcome is Outcome.FAILED for visit in visits):
         raise typer.Exit(1)
 
 
-def _tell_visits(visits: list[Visit]) -> None:
+def _print_visits(visits: list[Visit]) -> None:
     if not visits:
         out.print("No feed is due; `aggregator visit --all` visits all feeds.")
         return

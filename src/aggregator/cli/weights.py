@@ -72,7 +72,7 @@ def set_weights(context: typer.Context, pairs: Pairs, as_json: Json = False) -> 
     from aggregator.pipeline import weights
 
     with changing(context) as aggregator:
-        _tell(aggregator, weights.set_overrides(aggregator, _read_pairs(aggregator, pairs)), as_json)
+        _rank_and_print(aggregator, weights.set_overrides(aggregator, _read_pairs(aggregator, pairs)), as_json)
 
 
 @app.command()
@@ -89,7 +89,7 @@ def reset(
             made = weights.set_overrides(aggregator, dict.fromkeys(_find_name(aggregator, name) for name in names))
         else:
             made = weights.reset_overrides(aggregator)
-        _tell(aggregator, made, as_json)
+        _rank_and_print(aggregator, made, as_json)
 
 
 @app.command()
@@ -147,7 +147,7 @@ def _find_name(aggregator: App, name: str) -> str:
     return known[name]
 
 
-def _tell(aggregator: App, made: Sequence[Override], as_json: bool) -> None:
+def _rank_and_print(aggregator: App, made: Sequence[Override], as_json: bool) -> None:
     from aggregator.pipeline import months
 
     if made:

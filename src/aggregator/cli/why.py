@@ -34,10 +34,10 @@ def why(
     if as_json:
         print_json(_describe_why(found.explanation, view))
     else:
-        _tell_why(view)
+        _print_why(view)
 
 
-def _tell_why(view: WhyView) -> None:
+def _print_why(view: WhyView) -> None:
     out.print(view.title, style="bold")
     for note in view.notes:
         out.print(note)

@@ -37,10 +37,10 @@ def list_weights(settings: Settings) -> dict[str, float]:
     return found
 
 
-def change_weights(settings: Settings, changes: Mapping[str, Any], *, file: str = "the change") -> Settings:
+def change_weights(settings: Settings, changes: Mapping[str, Any]) -> Settings:
     """The settings with some weights and quotas changed, by the names of ``list_weights``.
 
-    Raises ConfigError for unknown names and invalid values; *file* is named in it.
+    Raises ConfigError for unknown names and invalid values.
     """
     tables = {table: getattr(settings, table).model_dump() for table in _OVERRIDABLE}
     for name, value in changes.items():
@@ -50,7 +50,7 @@ def change_weights(settings: Settings, changes: Mapping[str, Any], *, file: str 
             known = {each.partition(".")[2]: each for each in list_weights(settings)}
             near = difflib.get_close_matches(rest or name, known, n=1, cutoff=0.5)
             hint = f"; did you mean {known[near[0]]}?" if near else ""
-            raise ConfigError(f"is not a weight or a quota{hint}", file=file, key=name)
+            raise ConfigError(f"is not a weight or a quota{hint}", file="the change", key=name)
         if entry and isinstance(tables[table].get(key), dict):
             tables[table][key][entry] = value
         else:
@@ -61,7 +61,7 @@ def change_weights(settings: Settings, changes: Mapping[str, Any], *, file: str 
             made = model.model_validate(tables[table])
             changed[table] = name_sections(made, settings.taxonomy) if isinstance(made, ShortlistSettings) else made
         except ValidationError as error:
-            raise explain_mistake(error, model, file=file, text="", prefix=(table,)) from None
+            raise explain_mistake(error, model, file="the change", text="", prefix=(table,)) from None
     return settings.model_copy(update=changed)
 
 

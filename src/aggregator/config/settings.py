@@ -338,7 +338,6 @@ class FeedTable(Table):
     weight: Annotated[float, Field(ge=-1, le=1)] = 0.0
     tags: tuple[str, ...] = ()
     #: Whether the pages of its posts are read, for feeds that give only summaries.
-
     full_text: bool = False
     #: The environment variable with the credentials, so that no secret is in the file.
     credentials: Annotated[str | None, BeforeValidator(_names_variable)] = None

@@ -92,7 +92,6 @@ def read_digest(text: str, defaults: Texts) -> ReadDigest:
     text, remarks = _unify_line_ends(text)
     lines = text.split("\n")
     # The empty rest after the last line end is not a line.
-
     lines.pop()
     opaque = list_opaque(lines)
     first = _find_first_heading(lines, opaque)

@@ -6,7 +6,6 @@ text, which is kept byte for byte.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from aggregator.digest.escape import check_address, encode_address
@@ -77,15 +76,3 @@ def add_to_note(said: str, note: str) -> str:
     if note.startswith(("\n", "\r")):
         return said + note
     return f"{said}\n{note}" if needs_own_line(note) else f"{said} {note}"
-
-
-def remove_from_note(series: Series, post_id: int, note: str) -> str | None:
-    """The note as it was before ``add_to_note``; None if it does not begin with our text."""
-    addresses = "|".join(re.escape(encode_address(one.url)) for one in _list_linkable(series, post_id))
-    links = rf"\[[^\[\]]+\]\((?:{addresses})\)(?:(?:, |과 |와 | and )\[[^\[\]]+\]\((?:{addresses})\))*"
-    said = rf"(?:{re.escape(_ENGLISH_BEGIN)}{links}{re.escape(_ENGLISH_END)}|{links}{re.escape(_KOREAN_END)})"
-    match = re.match(rf"(?P<joint>: )?{said}(?=[ \r\n]|$)", note) if addresses else None
-    if match is None:
-        return None
-    rest = note[match.end() :].removeprefix(" ")
-    return (match["joint"] or "") + rest

@@ -45,11 +45,11 @@ class MonthMetrics:
     #: The number of posts that were not proposed because of their scope, and of printed posts among them.
     beyond_scope: tuple[int, int]
 
-    def count_minutes_saved(self, name: str = "ours") -> float:
+    def count_minutes_saved(self) -> float:
         """Return the minutes saved compared with looking at every post, if seeing 85 % of the printed ones is
         enough.
         """
-        return (self.n - (find_depth(self.places[name], 0.85) or self.n)) * SECONDS_A_POST / 60
+        return (self.n - (find_depth(self.places["ours"], 0.85) or self.n)) * SECONDS_A_POST / 60
 
 
 def pool_within_source(metrics: Sequence[MonthMetrics]) -> dict[str, float]:

@@ -88,10 +88,10 @@ class _Page:
             # The usual case, without reading titles and dates.
             addresses[new[0]] = self._plain(new[0])
         elif new:
-            addresses |= self._tell_apart(new, addresses)
+            addresses |= self._distinguish(new, addresses)
         return {item: self._link(item, address) for item, address in addresses.items()}
 
-    def _tell_apart(self, new: Sequence[Item], kept: Mapping[Item, str]) -> dict[Item, str]:
+    def _distinguish(self, new: Sequence[Item], kept: Mapping[Item, str]) -> dict[Item, str]:
         gone = [(look_of(e), e.canonical_url) for e in self.stored if e.key not in self.here]
         known = [*gone, *((item.look, address) for item, address in kept.items())]
         at: dict[Look, str] = {}

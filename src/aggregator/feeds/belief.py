@@ -57,7 +57,7 @@ def judge_addresses(
         carried=tuple(match for match in matches if match.known or match.key not in unsure),
         believed=tuple(match for match in matches if match.key not in unsure),
         trial=trial,
-        remarks=tuple(filter(None, (_tell_refused(refused), remark))),
+        remarks=tuple(filter(None, (_say_refused(refused), remark))),
     )
 
 
@@ -112,7 +112,7 @@ def _watch(
     )
 
 
-def _tell_refused(refused: Sequence[Match]) -> str | None:
+def _say_refused(refused: Sequence[Match]) -> str | None:
     if not refused:
         return None
     stored = sum(match.known is not None for match in refused)

@@ -194,7 +194,6 @@ def make_title(item: ParsedEntry, url: str) -> str:
     """The title of an entry, at most 500 characters; if the feed gives no visible one, the beginning of its text, else
     its address.
     """
-
     if item.title:
         return shorten_title(item.title)
     return shorten(plain_text(sanitise_html(item.content or item.summary)), _TITLE_LIMIT) or shorten_title(

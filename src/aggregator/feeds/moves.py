@@ -100,7 +100,7 @@ def _decide_success(case: _Case, way: Sequence[str], *, agrees: bool, trial_days
     trial = continue_trial(case.state.trial, target, case.now, agrees=agrees)
     span = case.now - trial.since
     if trial.agreements >= AGREEMENTS and span >= trial_days:
-        reason = f"the old address has redirected there for {_tell_span(span)}, and the same entries are there"
+        reason = f"the old address has redirected there for {_say_span(span)}, and the same entries are there"
         return MoveDecision(move=case.move_to(target, reason))
     return MoveDecision(trial, upgrade)
 
@@ -145,6 +145,6 @@ def _is_upgrade(here: str, target: str) -> bool:
     )
 
 
-def _tell_span(span: timedelta) -> str:
+def _say_span(span: timedelta) -> str:
     number, unit = (span.days, "day") if span.days else (span // timedelta(hours=1), "hour")
     return f"{number} {unit}" + ("" if number == 1 else "s")

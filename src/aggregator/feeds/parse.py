@@ -15,7 +15,7 @@ from aggregator.exceptions import ParseError
 from aggregator.feeds.formats.asides import hide_asides
 from aggregator.feeds.formats.common import FoundFeed, build_feed
 from aggregator.feeds.formats.json_feed import read_json_feed
-from aggregator.feeds.formats.sniff import is_html_page, name_binary, tell_unfit
+from aggregator.feeds.formats.sniff import describe_unfit, is_html_page, name_binary
 from aggregator.feeds.formats.tolerant import MAX_BYTES, keep_complete, read_tolerantly
 from aggregator.feeds.formats.unescaped import escape_forgotten
 from aggregator.feeds.formats.wellformed import read_wellformed
@@ -89,7 +89,7 @@ def _read_json(document: bytes) -> FoundFeed:
 
 def _read_xml(document: bytes, url: str, content_type: str | None, *, is_cut: bool) -> FoundFeed:
     if is_html_page(document) or not _FEED_TAG.search(document):
-        raise ValueError(f"the answer is {tell_unfit(document, content_type, url)}")
+        raise ValueError(f"the answer is {describe_unfit(document, content_type, url)}")
     found = read_wellformed(document)
     if found is None:
         legal = strip_illegal(document)
@@ -113,7 +113,7 @@ def _read_broken(document: bytes, url: str, content_type: str | None, *, is_cut:
     document, warning = _cut(document, is_cut=is_cut)
     found = read_tolerantly(document)
     if not found.version:
-        raise ValueError(f"the answer is {tell_unfit(document, content_type, url)}")
+        raise ValueError(f"the answer is {describe_unfit(document, content_type, url)}")
     if found.warning and not found.entries:
         raise ValueError(f"no entry could be read: {found.warning}")
     if warning:

@@ -130,8 +130,8 @@ def decide_update(
     moving = _decide_move(state, answer.hops, now, rules, around, shares_entries=window.shares_entries)
     remarks = (
         parsed.warning,
-        _tell_stuck(state, answer, fresh, around),
-        _tell_unlinkable(matching),
+        _say_stuck(state, answer, fresh, around),
+        _say_unlinkable(matching),
         *belief.remarks,
         moving.objection,
     )
@@ -184,7 +184,7 @@ def _draft_posts(
         yield draft_post(feed, entry, calendar, was_at=was_at, repeated_links=repeated_links)
 
 
-def _tell_stuck(state: FeedState, answer: Retrieved, fresh: Sequence[Match], around: Surroundings) -> str | None:
+def _say_stuck(state: FeedState, answer: Retrieved, fresh: Sequence[Match], around: Surroundings) -> str | None:
     """A remark if there are new entries although the server's validators have not changed."""
     before = (state.etag, state.last_modified)
     if not around.is_whole or not fresh or not any(before) or before != (answer.etag, answer.last_modified):
@@ -197,7 +197,7 @@ def _tell_stuck(state: FeedState, answer: Retrieved, fresh: Sequence[Match], aro
     )
 
 
-def _tell_unlinkable(matching: Matching) -> str | None:
+def _say_unlinkable(matching: Matching) -> str | None:
     counts = (
         (matching.unlinkable - matching.overlong, "no address"),
         (matching.overlong, f"an address of more than {LONGEST_ADDRESS:,} characters"),

@@ -47,7 +47,6 @@ def compare_windows(matches: Sequence[Match], known: Sequence[KnownEntry], *, is
 
     Nothing leaves the window if the document has no entries, which is probably a fault, or if it was cut, because the
     rest may carry them. Neither shows a gap; the next complete document does.
-
     """
     here = [match.known for match in matches if match.known]
     returned = [entry for entry in here if not entry.is_in_window]

@@ -125,7 +125,6 @@ class CleanStream(httpcore2.AsyncNetworkStream):
 
     def _find_end(self, waiting: bytearray) -> int | None:
         """The index of the end of the head, None until it has come. Line ends before the head are removed."""
-
         if waiting[:1] in _LINE_ENDS:
             waiting[:] = waiting.lstrip(b"\r\n")
         found = _END.search(waiting, max(0, self._searched - _LONGEST_END))

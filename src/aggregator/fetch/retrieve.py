@@ -187,12 +187,12 @@ class Retriever:
             raise way.fail("the server answers 304 to a request without validators", status=304)
         if not response.is_success:
             raise way.fail(
-                f"{_tell_status(status)} (HTTP {status})",
+                f"{_say_status(status)} (HTTP {status})",
                 status=status,
                 retry_after=_first(fields, "retry-after"),
                 excerpt=excerpt_of(await _read_start(response, fields)),
             )
-        body = await _read_body(response, Unpacker(_tell_coding(fields), way.max_bytes), way.max_bytes)
+        body = await _read_body(response, Unpacker(_read_coding(fields), way.max_bytes), way.max_bytes)
         if body.is_broken:
             # With its validators, the next visit would never get the rest of the document.
             told = told._replace(etag=None, last_modified=None)
@@ -214,7 +214,7 @@ class Retriever:
         if any(isinstance(cause, Unreachable) for cause in causes):
             return said
         if isinstance(error, httpx2.UnsupportedProtocol | httpx2.InvalidURL):
-            return f"{way.tell_place()} cannot be visited: {said}"
+            return f"{way.say_place()} cannot be visited: {said}"
         host = host_of(way.place)
         if any(isinstance(cause, ssl.SSLError) for cause in causes):
             return f"no secure connection to {host}: {said}"
@@ -250,7 +250,7 @@ class _Way:
         """The address reached so far."""
         return self.hops[-1].url if self.hops else self.url
 
-    def tell_place(self) -> str:
+    def say_place(self) -> str:
         return f"the server redirects to {shorten(self.place, 200)}, which" if self.hops else "the address"
 
     def keep_cookies(self, request: httpx2.Request, response: httpx2.Response) -> None:
@@ -374,7 +374,7 @@ def _first(fields: _Fields, name: str) -> str | None:
     return fields[name][0] if name in fields else None
 
 
-def _tell_coding(fields: _Fields) -> str:
+def _read_coding(fields: _Fields) -> str:
     return ",".join(fields.get("content-encoding", ()))
 
 
@@ -407,7 +407,7 @@ async def _read_start(response: httpx2.Response, fields: _Fields) -> bytes:
     """The first bytes of a body that come soon. A short body is read whole, so that its connection can be kept."""
     start = bytearray()
     with suppress(httpx2.HTTPError, TimeoutError, zlib.error):
-        unpacker = Unpacker(_tell_coding(fields), _START_BYTES)
+        unpacker = Unpacker(_read_coding(fields), _START_BYTES)
         async with asyncio.timeout(_START_SECONDS), aclosing(_unpack(response, unpacker)) as pieces:
             async for piece in pieces:
                 start += piece[:_START_BYTES]
@@ -416,7 +416,7 @@ async def _read_start(response: httpx2.Response, fields: _Fields) -> bytes:
     return bytes(start[:_START_BYTES])
 
 
-def _tell_status(status: int) -> str:
+def _say_status(status: int) -> str:
     return _STATUS_WORDS.get(status) or (
         "the server is in trouble" if status >= 500 else "the server answers with an error"
     )

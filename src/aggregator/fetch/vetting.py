@@ -124,7 +124,7 @@ class VettingBackend(httpcore2.AsyncNetworkBackend):
             raise Unreachable(f"the name {host} cannot be resolved") from error
         if vetted := vet(found, self._allowed):
             return vetted
-        raise Unreachable(_tell_refusal(host, found))
+        raise Unreachable(_say_refusal(host, found))
 
 
 def _is_inside(ip: Address, networks: Sequence[Network]) -> bool:
@@ -137,7 +137,7 @@ def _alternate(ips: list[Address]) -> list[Address]:
     return [ip for pair in zip_longest(first, second) for ip in pair if ip is not None]
 
 
-def _tell_refusal(host: str, addresses: Sequence[str]) -> str:
+def _say_refusal(host: str, addresses: Sequence[str]) -> str:
     refused = next((ip for text in addresses if (ip := parse_ip(text)) is not None), None)
     if refused is None:
         return f"the name {host} leads to no address"

@@ -203,6 +203,5 @@ async def _submit(threads: Executor, function: Callable[P, T], *args: P.args, **
         future = threads.submit(function, *args, **kwargs)
     except RuntimeError as error:
         # The system has no thread left, or the pool has ended.
-
         raise WorkerError(f"no document can be read now: {error}") from error
     return await asyncio.wrap_future(future)

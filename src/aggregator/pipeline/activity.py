@@ -48,10 +48,6 @@ class Activity:
         """Say that the round goes on with this stage."""
         self.stage = stage
 
-    def begin_visits(self, feeds: int) -> None:
-        """Say how many feeds are visited in this round."""
-        self.feeds, self.visited, self.posts = feeds, 0, 0
-
     def add(self, visits: Sequence[Visit]) -> None:
         """Count visits whose posts are stored."""
         self.visited += len(visits)

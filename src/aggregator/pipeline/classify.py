@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from aggregator.classify.model import SectionModel
 
 _BATCH = 500
+# Listing sorts everything that waits, so more than one batch is listed at once.
+_LISTED = 20 * _BATCH
 
 
 def classify_posts(
@@ -37,19 +39,26 @@ def classify_posts(
     while True:
         with database.reading() as connection:
             opened = posts.list_open_months(connection, present) if present else None
-            wanted = posts.list_unclassified(connection, model.version, _BATCH, months=opened)
-            behind = changes.list_behind(connection, Derived.GUESSES, among=wanted)
-            batch = list(posts.list_posts(connection, wanted).values())
-        if not batch:
+            waiting = posts.list_unclassified(connection, model.version, _LISTED, months=opened)
+        if not waiting:
             return months
-        guesses = guess_posts(model, batch)
-        with database.writing(durable=False) as connection:
-            # Not of a text that a visit or a page has changed meanwhile, nor over the guess that a verdict rests on.
-            settled = posts.list_settled(connection, wanted)
-            unsettled = [guess for guess in guesses if guess.post_id not in settled]
-            judgements.save_guesses(connection, unsettled, now, of=behind)
-        months |= {post.month for post in batch}
-        progress(len(batch))
+        for start in range(0, len(waiting), _BATCH):
+            found = _classify(database, model, waiting[start : start + _BATCH], now)
+            months |= {post.month for post in found}
+            progress(len(found))
+
+
+def _classify(database: Database, model: SectionModel, post_ids: Sequence[int], now: datetime) -> list[Post]:
+    with database.reading() as connection:
+        behind = changes.list_behind(connection, Derived.GUESSES, among=post_ids)
+        batch = list(posts.list_posts(connection, post_ids).values())
+    guesses = guess_posts(model, batch)
+    with database.writing(durable=False) as connection:
+        # A verdict may rest on the stored guess. A text that was changed meanwhile is guessed again.
+        settled = posts.list_settled(connection, post_ids)
+        unsettled = [guess for guess in guesses if guess.post_id not in settled]
+        judgements.save_guesses(connection, unsettled, now, of=behind)
+    return batch
 
 
 def guess_posts(model: SectionModel, batch: Sequence[Post]) -> list[Guess]:

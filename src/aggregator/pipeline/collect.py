@@ -76,7 +76,7 @@ class Visitor:
     async def visit_due(self) -> list[Visit]:
         """Visit the feeds that are due; ``activity`` says how far this is."""
         states = await self._find_free(lambda connection: list_due_feeds(connection, self.home.now))
-        self.activity.begin_visits(len(states))
+        self.activity.feeds = len(states)
         return await self.visit(states, watch=self.activity.add) if states else []
 
     async def visit_now(self, keys: Sequence[str], *, whole: bool = False) -> list[Visit]:
@@ -196,7 +196,7 @@ class _Round:
             reason = str(error) or type(error).__name__
             return decide_own_failure(state, reason, visit=visit, rules=rules)
         except Exception as bug:
-            return decide_failure(state, _tell_mistake(state, bug), visit=visit, rules=rules, around=around)
+            return decide_failure(state, _log_bug(state, bug), visit=visit, rules=rules, around=around)
 
     def _look_around(self, state: FeedState, around: Surroundings, places: Sequence[str]) -> Surroundings:
         """Only what this visit needs, because it is sent to another process."""
@@ -233,11 +233,11 @@ class _Round:
         if update.visit.outcome is Outcome.FAILED:
             raise bug
         around = Surroundings(jitter=self.visitor.random())
-        error = _tell_mistake(update.state, bug)
+        error = _log_bug(update.state, bug)
         return decide_failure(update.state, error, visit=update.visit, rules=self.visitor.rules, around=around)
 
 
-def _tell_mistake(state: FeedState, error: Exception) -> FeedError:
+def _log_bug(state: FeedState, error: Exception) -> FeedError:
     """Log a bug that a document triggers, with its traceback, and make it the failure of that feed.
 
     If the daemon stopped because of it, all other feeds would lose their month.

@@ -1,11 +1,11 @@
 """Followed feeds: applies feeds.toml, carries out what the curator does to a feed (pause, change, give it another
-address, undo a move), and raises the alarm.
+address), and raises the alarm.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 
@@ -76,7 +76,7 @@ def change_feed(home: Home, key: str, changes: Mapping[str, Any]) -> Feed:
     feeds.toml.
 
     Returns the changed feed. Raises NotFoundError, and ConfigError for a value that is not valid in feeds.toml either,
-    or for the address of another feed.
+    or for the address of another feed. A move that the curator goes back on is not made again automatically.
     """
     return _follow(home, key, lambda state: decide_change(state.feed, changes), "the curator gave another address")
 
@@ -115,6 +115,7 @@ def _store(home: Home, connection: Connection, before: Feed, after: Feed, reason
             raise ConfigError(
                 f"{after.url} is already the address of another feed", file="the change", key=f"feeds.{after.key}.url"
             )
+        health.refuse_move(connection, after.key, from_url=after.url, to_url=before.url, at=home.now)
         health.append_move(connection, Move(after.key, home.now, before.url, after.url, reason, home.curator))
     feeds.change_feed(connection, after)
 
@@ -135,25 +136,6 @@ def put_back(home: Home, connection: Connection, key: str, changes: Mapping[str,
     wanted = {name: before for name, (before, _) in changes.items() if name != "paused"}
     if wanted:
         _store(home, connection, state.feed, decide_change(state.feed, wanted), "the change was taken back")
-
-
-def undo_move(home: Home, move_id: int) -> Feed:
-    """Undo a move, and never make it again automatically.
-
-    Raises NotFoundError, and FeedError if the feed has moved on since.
-    """
-    with home.database.writing() as connection:
-        move = health.get_move(connection, move_id)
-        (state,) = feeds.list_feed_states(connection, [move.feed_key])
-        if move.undone_at is not None or state.feed.url != move.to_url:
-            raise FeedError(state.feed.url, f"the feed is at {state.feed.url} now; only its last move can be undone")
-        feed = replace(state.feed, url=move.from_url)
-        feeds.change_feed(connection, feed)
-        health.mark_undone(connection, move_id, home.now)
-        back = Move(move.feed_key, home.now, move.to_url, move.from_url, "the move was taken back", home.curator)
-        health.append_move(connection, back)
-        record(home, connection, ActionKind.FEED, feed_key=feed.key, changes=_compare(state.feed, feed))
-    return feed
 
 
 def find_alarm(home: Home) -> Alarm | None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from aggregator.exceptions import ConfigError, FeedError, ReviewError
 from aggregator.pipeline import duplicates, follow, months, publish
@@ -20,14 +19,13 @@ from aggregator.types import Action, ActionKind, Candidate, Month, Seen
 class Change:
     """What an undo or a redo did."""
 
-    #: What it took back or brought again, newest first.
+    #: The actions that were undone, newest first, or redone, oldest first.
     actions: tuple[Action, ...]
     is_undo: bool
     #: The months whose posts have changed, or whose order may have.
     months: frozenset[Month]
     #: Whether the order of every month under review may have changed.
     is_about_ranking: bool
-
     #: The title of the post or the name of the feed of the one that was done first; empty if it is about neither.
     name: str
     #: Its post as it stands now.
@@ -35,7 +33,7 @@ class Change:
 
 
 def undo(home: Home, number: int | None = None) -> Change:
-    """Take back an action, with those of its batch; without a number, the newest of this curator that is in force.
+    """Undo an action, with those of its batch; without a number, the newest of this curator that is in force.
 
     Raises NotFoundError, ReviewError if there is nothing to undo or if a feed has changed again since, and DigestError
     if a digest is no longer printed.
@@ -53,8 +51,8 @@ def undo(home: Home, number: int | None = None) -> Change:
 
 
 def redo(home: Home, number: int | None = None) -> Change:
-    """Bring an undone action again, with those of its batch; without a number, the one that this curator undid last, if
-    nothing else was done since.
+    """Redo an undone action, with those of its batch; without a number, the one that this curator undid last, unless
+    they did something else since.
 
     Raises ReviewError if there is nothing to redo, and what ``undo`` raises.
     """
@@ -127,7 +125,7 @@ def _sum_up(connection: Connection, batch: list[Action], changed: set[Month], *,
 
 
 def _set_undone(home: Home, connection: Connection, batch: Sequence[Action], *, is_undone: bool) -> set[Month]:
-    """Let actions count no longer, or again; returns the months that this changes."""
+    """Store whether actions are undone, and bring what depends on them up to date; returns the months that change."""
     changed, touched = set[Month](), set[int]()
     for action in batch:
         actions.set_undone(connection, action.id, is_undone=is_undone)
@@ -141,10 +139,11 @@ def _set_undone(home: Home, connection: Connection, batch: Sequence[Action], *, 
 
 
 def _apply(home: Home, connection: Connection, action: Action, *, is_undone: bool) -> set[Month]:
-    """Set what an action changed besides its rows; returns the months that this changes."""
+    """Change back, or change again, what an action changed besides its rows; returns the months that change."""
     match action.kind:
         case ActionKind.FEED:
-            changes = action.changes if is_undone else _turn(action.changes)
+            # By field, the value to set, and the one that is to be there now.
+            changes = {name: (old, new) if is_undone else (new, old) for name, (old, new) in action.changes.items()}
             try:
                 follow.put_back(home, connection, str(action.feed_key), changes)
             except (ConfigError, FeedError) as error:
@@ -161,7 +160,3 @@ def _apply(home: Home, connection: Connection, action: Action, *, is_undone: boo
         case _ if action.post_id and "place" in action.changes:
             return months.settle_place(connection, action.post_id)
     return set()
-
-
-def _turn(changes: Mapping[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:
-    return {name: (after, before) for name, (before, after) in changes.items()}

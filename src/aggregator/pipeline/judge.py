@@ -126,7 +126,7 @@ class Judge:
         self.rank([last])
 
     def take_up(self, change: Change) -> set[int]:
-        """Rank what an undo or a redo has changed, and let it be felt; return which posts are guessed otherwise."""
+        """Rank what an undo or a redo has changed, and apply it to similar posts; return those whose guess changed."""
         if change.is_about_ranking:
             self.rank_reviewed(find_open_month(self.home))
         else:

@@ -205,14 +205,14 @@ class Learner:
                 self._is_forgetful = before.has_learned
                 if not self._has_file(before.version):
                     models.forget_files(connection, [before.version])
-                self._trouble = self._tell_lost(before)
+                self._trouble = self._say_lost(before)
             fits.record_fit(connection, fit, task, now=self._home.now, last_verdict=0, last_correction=0)
         found = self._load(version)
         if found is None:
             raise ModelError(f"{name_file(self._folder, version)} was removed while it was needed")
         return found
 
-    def _tell_lost(self, before: FittedModel) -> str:
+    def _say_lost(self, before: FittedModel) -> str:
         reason = self._trouble or (
             f"The file of model {before.version} is gone, or is for other parts and topics or another program."
         )

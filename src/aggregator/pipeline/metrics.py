@@ -73,7 +73,7 @@ def measure_stored(home: Home) -> list[MonthMetrics]:
     return measure_months(months, _replay(stored, home.taxonomy, make_weights(overridden), make_quotas(overridden)))
 
 
-def is_told_of(month: Month) -> bool:
+def is_in_shipped_digest(month: Month) -> bool:
     """Whether the shipped digest covers this month, so that its metrics are too good."""
     from aggregator.rank.record import load_record
 
@@ -152,6 +152,6 @@ def _replay(stored: _Stored, taxonomy: Taxonomy, weights: Weights, quotas: Quota
 
     months = stored.candidates
     # The shipped digest would reveal the outcome of the months that it covers.
-    shipped = load_shipped(taxonomy, with_digest=not months or not is_told_of(min(months)))
+    shipped = load_shipped(taxonomy, with_digest=not months or not is_in_shipped_digest(min(months)))
     around = RankingContext(stored.weights, stored.series)
     return replay_months(months, shipped, around, stored.signals, weights=weights, quotas=quotas)

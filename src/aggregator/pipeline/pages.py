@@ -16,7 +16,6 @@ from aggregator.fetch import robots
 from aggregator.fetch.retrieve import Retriever
 from aggregator.fetch.robots import Access, RobotsFile
 from aggregator.fetch.workers import WorkerPool
-from aggregator.pipeline import Progress, ignore_progress
 from aggregator.pipeline.home import Home
 from aggregator.pipeline.network import Network, task_group
 from aggregator.posts import pages as reading
@@ -60,9 +59,7 @@ class PageReader:
     memory: RobotsMemory = field(default_factory=RobotsMemory)
     _under_way: set[int] = field(default_factory=set)
 
-    async def read_due(
-        self, feed_key: str | None = None, *, again: bool = False, progress: Progress = ignore_progress
-    ) -> list[PageReading]:
+    async def read_due(self, feed_key: str | None = None, *, again: bool = False) -> list[PageReading]:
         """Read the pages that are due, of feeds with full_text set or of one feed; with *again* also those that failed
         or were refused for good. Raises NotFoundError, and MissingExtraError if pages are due but cannot be read.
         """
@@ -77,7 +74,7 @@ class PageReader:
             raise missing
         self._under_way.update(one.post_id for one in wanted)
         try:
-            return await self._read_all(wanted, progress) if wanted else []
+            return await self._read_all(wanted) if wanted else []
         finally:
             self._under_way.difference_update(one.post_id for one in wanted)
 
@@ -97,7 +94,7 @@ class PageReader:
                 again=again,
             )
 
-    async def _read_all(self, wanted: Sequence[WantedPage], progress: Progress) -> list[PageReading]:
+    async def _read_all(self, wanted: Sequence[WantedPage]) -> list[PageReading]:
         writing = asyncio.Lock()
         connections = max(1, self.network.settings.connections // 4)
 
@@ -105,7 +102,6 @@ class PageReader:
             found = await one_round.read(one)
             async with writing:
                 await asyncio.to_thread(self._save, found)
-            progress(1)
             return found
 
         async with self.network.open() as retriever:

@@ -64,7 +64,7 @@ def make_digest(home: Home, month: Month, state: DigestState, *, again: bool = F
     DigestError if the month was imported, if it is already printed (unless *again*), if it is to be printed and nothing
     is approved, or if an approved post cannot be printed.
     """
-    texts, folder = get_texts(home), home.digest_folder
+    texts = get_texts(home)
     with home.database.writing() as connection:
         stored = digests.find_digest(connection, month)
         if stored and stored.state is not DigestState.DRAFT and not (again and stored.state is DigestState.PRINTED):
@@ -81,11 +81,10 @@ def make_digest(home: Home, month: Month, state: DigestState, *, again: bool = F
             is_again = stored is not None and stored.state is DigestState.PRINTED
             details = {"lines": len(post_ids), "again": is_again}
             record(home, connection, ActionKind.PRINT, month=month, details=details, by=by)
-        draft, printed = folder / f"{month}.draft.md", folder / f"{month}.md"
-        path = printed if state is DigestState.PRINTED else draft
+        path = _name_file(home, month, state)
         write_whole(path, render_digest(digest))
-    if path is printed:
-        draft.unlink(missing_ok=True)
+    if state is DigestState.PRINTED:
+        _name_file(home, month, DigestState.DRAFT).unlink(missing_ok=True)
     return path
 
 
@@ -95,18 +94,20 @@ def set_printed(home: Home, connection: Connection, month: Month, *, is_printed:
     Raises DigestError if the month is not stored in the other state.
     """
     stored = digests.find_digest(connection, month)
-    wanted, other = DigestState.PRINTED, DigestState.DRAFT
-    if not is_printed:
-        wanted, other = other, wanted
+    states = DigestState.DRAFT, DigestState.PRINTED
+    wanted, other = states[is_printed], states[not is_printed]
     if stored is None or stored.state is not other:
         raise DigestError(f"the digest of {month} is not {other} now")
     digests.set_state(connection, month, wanted)
     post_ids = digests.list_post_ids(connection, month)
     duplicates.settle_clusters(connection, post_ids)
     search.index_posts(connection, post_ids)
-    draft, printed = home.digest_folder / f"{month}.draft.md", home.digest_folder / f"{month}.md"
-    write_whole(printed if is_printed else draft, render_digest(stored.digest))
-    (draft if is_printed else printed).unlink(missing_ok=True)
+    write_whole(_name_file(home, month, wanted), render_digest(stored.digest))
+    _name_file(home, month, other).unlink(missing_ok=True)
+
+
+def _name_file(home: Home, month: Month, state: DigestState) -> Path:
+    return home.digest_folder / (f"{month}.draft.md" if state is DigestState.DRAFT else f"{month}.md")
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ class RankedMonths:
         self, connection: Connection, month: Month, states: dict[Month, _State], context: RankingContext
     ) -> Ranker:
         """A ranker that remembers the published months before *month* as they are now."""
-        past = sorted(m for m, state in states.items() if m < month and state.is_telling)[-_REMEMBERED:]
+        past = sorted(m for m, state in states.items() if m < month and state.has_lessons)[-_REMEMBERED:]
         ranker = self._get_ranker(connection)
         stale = next((m for m in past if self._remembered.get(m) != states[m]), None)
         gone = min((m for m in self._remembered if m < month and m not in past), default=None)
@@ -195,7 +195,7 @@ class _State(NamedTuple):
     printed: int
 
     @property
-    def is_telling(self) -> bool:
+    def has_lessons(self) -> bool:
         """Whether there is something to learn from the month."""
         return self.printed > 0 or self.posts.verdicts > 0
 

@@ -25,7 +25,7 @@ from aggregator.text.html import shorten
 from aggregator.text.language import SAMPLE, find_language
 from aggregator.text.terms import RECIPE as TERMS
 
-#: Addresses come first: texts and titles are those of the posts that these are. A guess has the version of its model.
+#: Addresses first, because they decide which posts there are. Guesses are not here: they have the version of a model.
 _RECIPES = {
     Derived.ADDRESSES: ADDRESSES,
     Derived.SERIES: series.RECIPE,
@@ -37,8 +37,8 @@ _BATCH = 500
 
 
 def renew(database: Database, now: datetime, set_up_logs: Callable[[], None] = lambda: None) -> None:
-    """Put behind what older rules have derived, and derive addresses, stems and texts anew. If it is interrupted, the
-    next start goes on from there.
+    """Put behind what older rules have derived, and derive addresses, stems and texts again. If this is interrupted,
+    the next start continues.
 
     It comes before anything else is written, for new entries are matched with what is stored. It takes about a minute
     for 100,000 posts if everything has to be read again. Copies and the index come later, while the page is served.
@@ -64,14 +64,14 @@ def _renew(database: Database, derived: Derived, step: _Step, set_up_logs: Calla
             behind = changes.list_behind(connection, derived, limit=_BATCH)
         if not behind:
             return
-        # A batch that is lost is made once more.
+        # A lost batch is derived again.
         with database.writing(durable=False) as connection:
             step(connection, list(behind))
             changes.catch_up(connection, behind.values())
-        _tell(derived, max(behind), set_up_logs)
+        _log_step(derived, max(behind), set_up_logs)
 
 
-def _tell(derived: Derived, to: int, set_up_logs: Callable[[], None]) -> None:
+def _log_step(derived: Derived, to: int, set_up_logs: Callable[[], None]) -> None:
     # Imported late: commands seldom have anything to tell.
     import structlog
 
@@ -120,6 +120,6 @@ def _read_text(row: Any) -> Mapping[str, object]:
     }
 
 
-#: Derives some posts anew.
+#: Derives data of some posts again.
 _Step = Callable[[Connection, Sequence[int]], None]
 _STEPS: dict[Derived, _Step] = {Derived.SERIES: _renew_stems, Derived.TEXTS: _renew_texts}

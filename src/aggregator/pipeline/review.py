@@ -50,9 +50,9 @@ def decide(
 
 
 def correct(home: Home, post_id: int, correction: Correction, *, seen: Seen | None = None) -> Candidate:
-    """Store what the curator changed in the line of a post, without a verdict; returns the post as it stands then.
+    """Store what the curator changed in the line of a post, without a verdict; return the updated post.
 
-    Raises NotFoundError, and MeanwhileError when it would overturn what the curator has not *seen*.
+    Raises NotFoundError, and MeanwhileError as ``decide`` does.
     """
     return _act(home, post_id, _Wish(correction=correction), seen)
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from aggregator.digest.series_note import add_to_note, propose_note, remove_from_note
+from aggregator.digest.series_note import add_to_note, propose_note
 from aggregator.exceptions import ReviewError
-from aggregator.pipeline.actions import record
+from aggregator.pipeline import review
 from aggregator.pipeline.home import Home
 from aggregator.posts.instalments import arrange_series
 from aggregator.review.verdicts import check_seen
-from aggregator.storage import candidates, judgements, search, series
+from aggregator.storage import candidates, series
 from aggregator.storage.database import Connection
-from aggregator.types import ActionKind, Candidate, Correction, Month, Seen, Series, Sibling
+from aggregator.types import Candidate, Correction, Month, Seen, Series, Sibling
 
 
 def find_series(connection: Connection, post_ids: Sequence[int]) -> dict[int, Series]:
@@ -62,42 +62,15 @@ def accept_note(home: Home, post_id: int, language: str, *, seen: Seen | None = 
     Parts that the note links to already are left out. Raises NotFoundError; ReviewError if there is nothing to add; and
     MeanwhileError if the post has changed since the curator has *seen* it (None skips this check).
     """
-
-    def change(whole: Series, note: str) -> str | None:
-        said = propose_note(whole, post_id, note, language)
-        return add_to_note(said, note) if said else None
-
-    return _change_note(home, post_id, change, "has no earlier part that its note does not link to", seen)
-
-
-def take_back_note(home: Home, post_id: int, *, seen: Seen | None = None) -> Candidate:
-    """Remove what ``accept_note`` added to the note; return the updated post.
-
-    Raises NotFoundError; ReviewError if the note does not begin with it; and MeanwhileError as ``accept_note`` does.
-    """
-
-    def change(whole: Series, note: str) -> str | None:
-        return remove_from_note(whole, post_id, note)
-
-    return _change_note(home, post_id, change, "has no note that links to earlier parts", seen)
-
-
-def _change_note(
-    home: Home,
-    post_id: int,
-    change: Callable[[Series, str], str | None],
-    otherwise: str,
-    seen: Seen | None,
-) -> Candidate:
-    with home.database.writing() as connection:
+    with home.reading() as connection:
         candidate = candidates.get_candidate(connection, post_id)
-        check_seen(candidate, seen, verdict="series")
         whole = find_series(connection, [post_id]).get(post_id)
-        note = (candidate.correction and candidate.correction.note) or ""
-        changed = change(whole, note) if whole else None
-        if changed is None:
-            raise ReviewError(f"“{candidate.post.title}” {otherwise}", post_id=post_id, verdict="series")
-        action = record(home, connection, ActionKind.CORRECT, post_id=post_id, details={"fields": ["note"]})
-        judgements.append_correction(connection, Correction(post_id, home.curator, home.now, note=changed), action)
-        search.index_posts(connection, [post_id])
-        return candidates.get_candidate(connection, post_id)
+    note = (candidate.correction and candidate.correction.note) or ""
+    check_seen(candidate, seen, verdict="series")
+    links = propose_note(whole, post_id, note, language) if whole else None
+    if links is None:
+        title = candidate.post.title
+        reason = f"“{title}” has no earlier part that its note does not link to"
+        raise ReviewError(reason, post_id=post_id, verdict="series")
+    correction = Correction(post_id, home.curator, home.now, note=add_to_note(links, note))
+    return review.correct(home, post_id, correction, seen=candidate.said)

@@ -76,7 +76,6 @@ def decide_failed_page(wanted: WantedPage, error: FeedError, *, now: datetime) -
     attempts = wanted.attempts + 1
     may_pass = error.status is None or error.status in {408, 425, 429} or error.status >= 500
     # The same page would exceed the limits of its reader again.
-
     may_pass = may_pass and not isinstance(error, ParseError)
     retry_at = None
     if may_pass and attempts < ATTEMPTS:

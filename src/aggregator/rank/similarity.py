@@ -42,7 +42,7 @@ def find_nearest(titles: Sequence[Array], known: Sequence[Array]) -> list[tuple[
     """For each title its nearness to the nearest known one, and which that is; None if they have no word in common."""
     nearness = compare_titles(titles, known)
     nearness.sort_indices()
-    # Rounded, lest the order of a sum decide between equals; the first of these is taken.
+    # Rounded, so that the order of a sum does not decide between equal ones; the first of these is taken.
     data, starts = np.minimum(np.round(nearness.data, 9), 1.0), nearness.indptr.tolist()
     found: list[tuple[float, int] | None] = []
     for start, end in pairwise(starts):

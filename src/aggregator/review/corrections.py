@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from aggregator.text.characters import clean, keep_direction
-from aggregator.types import Candidate, Correction
-
-#: What the curator may correct of a line.
-FIELDS = ("section", "title", "month", "organisation", "note")
+from aggregator.types import LINE_FIELDS, Candidate, Correction
 
 
 def clean_correction(correction: Correction) -> Correction:
@@ -28,12 +26,8 @@ def list_changed(candidate: Candidate, correction: Correction | None) -> tuple[s
     """The fields that a correction changes of what was corrected before."""
     if correction is None:
         return ()
-    return tuple(
-        name
-        for name in FIELDS
-        if (value := getattr(correction, name)) is not None
-        and value != (getattr(candidate.correction, name) if candidate.correction else None)
-    )
+    before = _list_values(candidate.correction) if candidate.correction else {}
+    return tuple(name for name, value in _list_values(correction).items() if value != before.get(name))
 
 
 def apply_correction(candidate: Candidate, correction: Correction | None) -> Candidate:
@@ -41,12 +35,13 @@ def apply_correction(candidate: Candidate, correction: Correction | None) -> Can
     if correction is None:
         return candidate
     before = candidate.correction
-    merged = (
-        correction
-        if before is None
-        else replace(before, **{name: value for name in FIELDS if (value := getattr(correction, name)) is not None})
-    )
+    merged = replace(before, **_list_values(correction)) if before else correction
     return replace(candidate, correction=merged, lost_section=None if correction.section else candidate.lost_section)
+
+
+def _list_values(correction: Correction) -> dict[str, Any]:
+    """The fields that a correction gives."""
+    return {name: value for name in LINE_FIELDS if (value := getattr(correction, name)) is not None}
 
 
 def keep_ruled(candidate: Candidate, correction: Correction | None, *, by: str, now: datetime) -> Correction | None:

@@ -1,4 +1,4 @@
-"""What the curator did, in one history, and which of it is undone."""
+"""The history of what the curator did, and what of it is undone."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ _LEFT = (
     .label("still")
 )
 _ABOUT_ACTIONS = (str(ActionKind.UNDO), str(ActionKind.REDO))
+_IS_UNDO = sa.and_(actions.c.kind == str(ActionKind.UNDO), ~actions.c.undone)
 
 
 def holds(table: sa.FromClause) -> sa.ColumnElement[bool]:
@@ -49,7 +50,7 @@ def set_undone(connection: sa.Connection, number: int, *, is_undone: bool) -> No
 
 
 def get_action(connection: sa.Connection, number: int) -> Action:
-    """Raises NotFoundError."""
+    """Return an action. Raises NotFoundError."""
     row = connection.execute(sa.select(actions).where(actions.c.id == number)).one_or_none()
     if row is None:
         raise NotFoundError(f"there is no action {number}")
@@ -66,32 +67,19 @@ def list_batch(connection: sa.Connection, action: Action) -> list[Action]:
 
 def find_last(connection: sa.Connection, *, by: str) -> Action | None:
     """The newest action of a curator that is in force and is not itself an undo or a redo."""
-    query = sa.select(actions).where(actions.c.by == by, ~actions.c.undone, actions.c.kind.not_in(_ABOUT_ACTIONS))
-    row = connection.execute(query.order_by(actions.c.id.desc()).limit(1)).one_or_none()
-    return _read_action(row) if row else None
+    return _find_newest(connection, actions.c.by == by, ~actions.c.undone, actions.c.kind.not_in(_ABOUT_ACTIONS))
 
 
 def find_last_undo(connection: sa.Connection, *, by: str) -> Action | None:
     """The newest undo of a curator that can be redone: it is in force, and no other action came after it."""
-    newest = (
-        sa.select(sa.func.coalesce(sa.func.max(actions.c.id), 0))
-        .where(actions.c.by == by, actions.c.kind.not_in(_ABOUT_ACTIONS))
-        .scalar_subquery()
-    )
-    query = sa.select(actions).where(
-        actions.c.by == by, ~actions.c.undone, actions.c.kind == str(ActionKind.UNDO), actions.c.id > newest
-    )
-    row = connection.execute(query.order_by(actions.c.id.desc()).limit(1)).one_or_none()
-    return _read_action(row) if row else None
+    of_curator = sa.select(sa.func.coalesce(sa.func.max(actions.c.id), 0)).where(actions.c.by == by)
+    last = of_curator.where(actions.c.kind.not_in(_ABOUT_ACTIONS)).scalar_subquery()
+    return _find_newest(connection, actions.c.by == by, _IS_UNDO, actions.c.id > last)
 
 
 def find_undo_of(connection: sa.Connection, number: int) -> Action | None:
     """The undo in force of an action."""
-    query = sa.select(actions).where(
-        actions.c.undoes == number, ~actions.c.undone, actions.c.kind == str(ActionKind.UNDO)
-    )
-    row = connection.execute(query).one_or_none()
-    return _read_action(row) if row else None
+    return _find_newest(connection, actions.c.undoes == number, _IS_UNDO)
 
 
 def find_action_of_verdict(connection: sa.Connection, verdict_id: int) -> int | None:
@@ -131,13 +119,8 @@ def find_last_number(connection: sa.Connection) -> int:
 
 def is_print_undone(connection: sa.Connection, month: Month) -> bool:
     """Whether the curator has taken back the last print of a month."""
-    query = (
-        sa.select(actions.c.undone)
-        .where(actions.c.kind == str(ActionKind.PRINT), actions.c.month == str(month))
-        .order_by(actions.c.id.desc())
-        .limit(1)
-    )
-    return bool(connection.execute(query).scalar_one_or_none())
+    last = _find_newest(connection, actions.c.kind == str(ActionKind.PRINT), actions.c.month == str(month))
+    return last is not None and last.is_undone
 
 
 def list_past(connection: sa.Connection, *, limit: int, before: int | None = None) -> list[tuple[Action, str]]:
@@ -169,6 +152,12 @@ def name_subject(connection: sa.Connection, action: Action) -> str:
     )
     name: str = connection.execute(query.where(actions.c.id == action.id)).scalar_one()
     return name
+
+
+def _find_newest(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> Action | None:
+    query = sa.select(actions).where(*which).order_by(actions.c.id.desc()).limit(1)
+    row = connection.execute(query).one_or_none()
+    return _read_action(row) if row else None
 
 
 def _read_action(row: sa.Row[Any]) -> Action:

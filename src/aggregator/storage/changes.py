@@ -1,8 +1,8 @@
 """The one way in which posts are added and changed: what is derived from them falls behind with each change.
 
-The table ``behind`` has a row for each change that something derived has not taken in. Whoever derives it asks for
-these rows (``list_behind``) and takes them away when the new result is stored (``catch_up``). A change that comes in
-between has a row of its own, so that it is not lost.
+The table ``behind`` has a row for each post and each derived thing that has not taken in the post's last change.
+Whoever derives it asks for these rows (``list_behind``) and removes them when the new result is stored (``catch_up``).
+A later change replaces the row by one with another number, so that it is not removed with what came before it.
 """
 
 from __future__ import annotations
@@ -67,48 +67,46 @@ def change_posts(connection: sa.Connection, rows: Mapping[int, Mapping[str, Any]
 
 
 def fall_behind(connection: sa.Connection, derived: Derived, post_ids: Sequence[int]) -> None:
-    """Something else that this is derived from has changed, beside these posts."""
+    """Put behind what is derived from these posts and from something else that has changed."""
     for batch in in_batches(post_ids):
         put_behind(connection, derived, posts.c.id.in_(batch))
 
 
 def put_behind(connection: sa.Connection, derived: Derived, which: sa.ColumnElement[bool]) -> None:
-    """The same for the posts of a condition."""
+    """Do the same for the posts that meet a condition."""
     of_posts = sa.select(sa.literal(str(derived)), posts.c.id).where(which)
+    replaced = behind.c.post_id.in_(sa.select(posts.c.id).where(which))
+    connection.execute(behind.delete().where(behind.c.what == str(derived), replaced))
     connection.execute(behind.insert().from_select(["what", "post_id"], of_posts))
 
 
 def put_all_behind(connection: sa.Connection, derived: Derived) -> None:
-    """The same for all posts."""
-    connection.execute(behind.delete().where(behind.c.what == str(derived)))
+    """Do the same for all posts."""
     put_behind(connection, derived, sa.true())
 
 
 def list_behind(
     connection: sa.Connection, derived: Derived, *, among: Sequence[int] | None = None, limit: int | None = None
-) -> dict[int, list[int]]:
-    """The posts of which this is behind, the first ones first, each with the numbers of its changes.
+) -> dict[int, int]:
+    """The posts of which this is behind, the first ones first, each with the number of its last change.
 
-    *among* some posts, or at most *limit* changes. Ask before you read what it is derived from.
+    *among* some posts, or at most *limit*. Ask before you read what it is derived from.
     """
     query = sa.select(behind.c.post_id, behind.c.id).where(behind.c.what == str(derived))
     query = query.order_by(behind.c.post_id, behind.c.id).limit(limit)
-    found: dict[int, list[int]] = {}
-    for asked in [query] if among is None else [query.where(behind.c.post_id.in_(some)) for some in in_batches(among)]:
-        for post_id, change in connection.execute(asked):
-            found.setdefault(post_id, []).append(change)
-    return found
+    asked = [query] if among is None else [query.where(behind.c.post_id.in_(some)) for some in in_batches(among)]
+    return {post_id: change for each in asked for post_id, change in connection.execute(each)}
 
 
 def count_behind(connection: sa.Connection, derived: Derived) -> int:
-    """Of how many posts this is behind."""
-    query = sa.select(sa.func.count(behind.c.post_id.distinct())).where(behind.c.what == str(derived))
+    """Count the posts of which this is behind."""
+    query = sa.select(sa.func.count()).where(behind.c.what == str(derived))
     return int(connection.execute(query).scalar_one())
 
 
-def catch_up(connection: sa.Connection, changes: Iterable[Sequence[int]]) -> None:
-    """What is stored now takes in these changes, as ``list_behind`` gave them for each post."""
-    for batch in in_batches([number for numbers in changes for number in numbers]):
+def catch_up(connection: sa.Connection, changes: Iterable[int]) -> None:
+    """Note that what is stored now takes in these changes, as ``list_behind`` gave them."""
+    for batch in in_batches(list(changes)):
         connection.execute(behind.delete().where(behind.c.id.in_(batch)))
 
 

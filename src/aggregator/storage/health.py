@@ -7,7 +7,6 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from aggregator.exceptions import NotFoundError
 from aggregator.storage.printed import IS_PUBLISHED
 from aggregator.storage.rows import in_batches, row_values
 from aggregator.storage.tables import digest_lines, digests, entries, gaps, moves, posts, visits
@@ -45,16 +44,10 @@ def list_moves(connection: sa.Connection, feed_key: str) -> list[Move]:
     return [_read_move(row) for row in connection.execute(query)]
 
 
-def get_move(connection: sa.Connection, move_id: int) -> Move:
-    """Return a move. Raises NotFoundError."""
-    row = connection.execute(sa.select(moves).where(moves.c.id == move_id)).one_or_none()
-    if row is None:
-        raise NotFoundError(f"there is no move {move_id}")
-    return _read_move(row)
-
-
-def mark_undone(connection: sa.Connection, move_id: int, at: datetime) -> None:
-    connection.execute(moves.update().where(moves.c.id == move_id).values(undone_at=at))
+def refuse_move(connection: sa.Connection, feed_key: str, *, from_url: str, to_url: str, at: datetime) -> None:
+    """Mark the moves between two addresses as undone, if there were any; they are not made again automatically."""
+    these = (moves.c.feed_key == feed_key, moves.c.from_url == from_url, moves.c.to_url == to_url)
+    connection.execute(moves.update().where(*these, moves.c.undone_at.is_(None)).values(undone_at=at))
 
 
 def list_refused_moves(connection: sa.Connection) -> frozenset[tuple[str, str]]:

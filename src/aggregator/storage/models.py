@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from aggregator.exceptions import NotFoundError
+from aggregator.storage.actions import holds
 from aggregator.storage.corrections import LAST_OF_SECTION
 from aggregator.storage.judgements import FROM_DIGEST
 from aggregator.storage.posts import UNINDEXED_MONTH
@@ -119,8 +120,12 @@ def find_newest_words(connection: sa.Connection) -> tuple[int, int]:
 def count_decided_since(connection: sa.Connection, last_verdict: int, last_correction: int) -> int:
     """Count the posts with a verdict or correction after these numbers that may become a lesson."""
     said = sa.union(
-        sa.select(verdicts.c.post_id).where(verdicts.c.id > last_verdict, verdicts.c.decision != str(Decision.HOLD)),
-        sa.select(corrections.c.post_id).where(corrections.c.id > last_correction, corrections.c.section.is_not(None)),
+        sa.select(verdicts.c.post_id).where(
+            verdicts.c.id > last_verdict, verdicts.c.decision != str(Decision.HOLD), holds(verdicts)
+        ),
+        sa.select(corrections.c.post_id).where(
+            corrections.c.id > last_correction, corrections.c.section.is_not(None), holds(corrections)
+        ),
     ).subquery()
     return connection.execute(sa.select(sa.func.count()).select_from(said)).scalar_one()
 

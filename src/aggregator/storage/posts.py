@@ -56,7 +56,7 @@ _POSTS = sa.select(posts, feeds.c.kind).outerjoin(feeds, feeds.c.key == posts.c.
 def list_unclassified(
     connection: sa.Connection, model_version: str, limit: int, *, months: Collection[Month] | None = None
 ) -> list[int]:
-    """Posts that are to be guessed by this model, newest first: those whose guess is behind, and the undecided ones of
+    """List the posts to guess by this model, newest first: those whose guess is behind, and the undecided ones of
     these *months* (None: of all) that another model guessed.
 
     A decided post keeps the guess that the curator saw, because an approval may rest on it.
@@ -78,7 +78,7 @@ def list_unclassified(
 
 
 def list_settled(connection: sa.Connection, post_ids: Sequence[int]) -> set[int]:
-    """Which of some posts are decided and have a guess, on which the decision may rest."""
+    """Return which of these posts are decided and have a guess, on which the decision may rest."""
     settled: set[int] = set()
     for batch in in_batches(post_ids):
         query = sa.select(posts.c.id).join(guesses, guesses.c.post_id == posts.c.id)
@@ -256,13 +256,13 @@ _PLACE = ("published_at", "published_from", "confidence", "month", "late_for", "
 
 
 def get_place(connection: sa.Connection, post_id: int) -> dict[str, str | None]:
-    """Date and month of a post and what it waits for, as text that ``set_place`` takes back."""
+    """Return date and month of a post and what it waits for, as text for ``set_place``."""
     row = connection.execute(sa.select(*(posts.c[name] for name in _PLACE)).where(posts.c.id == post_id)).one()
     return {**row._mapping, "published_at": row.published_at.isoformat()}
 
 
 def set_place(connection: sa.Connection, post_id: int, place: Mapping[str, str | None]) -> None:
-    """Set what ``get_place`` told."""
+    """Set what ``get_place`` returned."""
     change_post(connection, post_id, **{**place, "published_at": datetime.fromisoformat(str(place["published_at"]))})
 
 

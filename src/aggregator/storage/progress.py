@@ -68,7 +68,7 @@ def _count_approved(connection: sa.Connection, present: Month) -> dict[Month, in
     """The number of approved posts that were not printed, by month."""
     printed = PRINTED.subquery("printed")
     query = (
-        # By the index of decided posts, which are few, and not by that of months.
+        # By the index of decided posts, because these are few, and not by the index of months.
         sa.select(UNINDEXED_MONTH, sa.func.count())
         .join(verdicts, verdicts.c.id == posts.c.verdict_id)
         .where(posts.c.verdict_id.is_not(None), verdicts.c.decision == str(Decision.APPROVE))

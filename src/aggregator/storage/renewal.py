@@ -15,7 +15,7 @@ from aggregator.storage.printed import IS_PRINTED
 from aggregator.storage.tables import aliases, entries, feeds, pages, pairs, posts, signals, verdicts
 from aggregator.types import Decision
 
-#: Who says that two posts are one, where their addresses became the same.
+#: The author of a judgement that two posts are one because their addresses became the same.
 _BY_ADDRESS = "the rules for addresses"
 _SURE = 2.0
 
@@ -24,7 +24,7 @@ _SURE = 2.0
 
 
 def list_titles(connection: sa.Connection, post_ids: Sequence[int]) -> Sequence[Any]:
-    """Number, title and stem of these posts, as many as an IN list takes."""
+    """Number, title and stem of these posts, at most as many as fit into an IN list."""
     query = sa.select(posts.c.id, posts.c.title, posts.c.series).where(posts.c.id.in_(post_ids))
     return connection.execute(query).all()
 
@@ -34,8 +34,8 @@ def save_stems(connection: sa.Connection, stems: Mapping[int, str | None]) -> No
 
 
 def list_texts(connection: sa.Connection, post_ids: Sequence[int]) -> Sequence[Any]:
-    """Those of these posts (as many as an IN list takes) whose text is from their feed, with the ``content`` of their
-    newest entry there and the ``declared`` language of the feed.
+    """The posts among these whose text is from their feed, with the ``content`` of their newest entry there and the
+    ``declared`` language of the feed. At most as many as fit into an IN list.
     """
     query = (
         sa.select(*(posts.c[name] for name in ("id", "title", *TEXT_COLUMNS)), entries.c.content)
@@ -91,7 +91,7 @@ def _change_posts(
         for row in group
         if row.canonical_url == address and row.id != keepers[address].id
     }
-    # By way of addresses that nothing has, for one post may get the address of another.
+    # Through temporary addresses, because one post may get the address of another.
     _change(connection, "canonical_url", {post_id: f"moving:{post_id}" for post_id in changed})
     _change(connection, "canonical_url", left)
     _change(connection, "canonical_url", changed)
@@ -140,7 +140,7 @@ def _join(connection: sa.Connection, copies: Mapping[int, int], now: datetime) -
 
 def _change_entries(connection: sa.Connection, compute: Callable[[str], str]) -> None:
     rows = connection.execute(sa.select(entries.c.id, entries.c.canonical_url)).all()
-    _set(connection, entries, "canonical_url", _compute_changed(rows, compute))
+    _readdress(connection, entries, "id", _compute_changed(rows, compute))
     connection.execute(sa.update(entries).where(entries.c.in_window).values(fingerprint=""))
     # Without validators, their servers send the whole documents.
     carrying = sa.select(entries.c.feed_key).where(entries.c.in_window)
@@ -173,7 +173,7 @@ def _change_aliases(connection: sa.Connection, compute: Callable[[str], str]) ->
 def _change_pages(connection: sa.Connection, compute: Callable[[str], str]) -> None:
     query = sa.select(pages.c.post_id.label("id"), pages.c.canonical_url)
     rows = connection.execute(query.where(pages.c.canonical_url.is_not(None))).all()
-    _set(connection, pages, "canonical_url", _compute_changed(rows, compute), key="post_id")
+    _readdress(connection, pages, "post_id", _compute_changed(rows, compute))
 
 
 def _compute_changed(rows: Sequence[Any], compute: Callable[[str], str]) -> dict[int, str]:
@@ -186,11 +186,9 @@ def _change(connection: sa.Connection, column: str, values: Mapping[int, object]
     change_posts(connection, {number: {column: value} for number, value in values.items()}, (column,))
 
 
-def _set(
-    connection: sa.Connection, table: sa.Table, column: str, values: Mapping[int, object], *, key: str = "id"
-) -> None:
-    """Set a column of rows, by number."""
-    rows = [{"row": number, "new": value} for number, value in values.items()]
+def _readdress(connection: sa.Connection, table: sa.Table, key: str, addresses: Mapping[int, str]) -> None:
+    """Set the canonical addresses of rows, by the value of a column."""
+    rows = [{"row": number, "new": address} for number, address in addresses.items()]
     if rows:
-        update = sa.update(table).where(table.c[key] == sa.bindparam("row")).values({column: sa.bindparam("new")})
-        connection.execute(update, rows)
+        update = sa.update(table).where(table.c[key] == sa.bindparam("row"))
+        connection.execute(update.values(canonical_url=sa.bindparam("new")), rows)

@@ -7,12 +7,10 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from aggregator.storage.actions import holds
 from aggregator.storage.judgements import FROM_DIGEST
 from aggregator.storage.tables import corrections, pairs, posts, verdicts
-from aggregator.types import Decision, Month, Sameness
-
-#: The fields of a line that a correction may change.
-FIELDS = ("section", "title", "organisation", "month", "note")
+from aggregator.types import LINE_FIELDS, Decision, Month, Sameness
 
 
 class Said(NamedTuple):
@@ -62,9 +60,9 @@ def count_read(connection: sa.Connection) -> int:
 def count_corrections(connection: sa.Connection) -> dict[str, Said]:
     """Count the posts that the curator corrected, by the field of the line."""
     found = {}
-    for name in FIELDS:
+    for name in LINE_FIELDS:
         query = sa.select(sa.func.count(corrections.c.post_id.distinct()), sa.func.max(corrections.c.at)).where(
-            corrections.c[name].is_not(None), corrections.c.by.not_like(FROM_DIGEST)
+            corrections.c[name].is_not(None), corrections.c.by.not_like(FROM_DIGEST), holds(corrections)
         )
         count, last = connection.execute(query).one()
         if count:
@@ -76,7 +74,7 @@ def list_corrected(connection: sa.Connection, limit: int) -> list[int]:
     """List the posts that the curator corrected last, newest first."""
     query = (
         sa.select(corrections.c.post_id)
-        .where(corrections.c.by.not_like(FROM_DIGEST))
+        .where(corrections.c.by.not_like(FROM_DIGEST), holds(corrections))
         .group_by(corrections.c.post_id)
         .order_by(sa.func.max(corrections.c.id).desc())
         .limit(limit)
@@ -88,7 +86,7 @@ def count_pairs(connection: sa.Connection) -> dict[Sameness, Said]:
     """Count how often the curator said that two posts are the same, and that they are not."""
     query = (
         sa.select(pairs.c.said, sa.func.count(), sa.func.max(pairs.c.at))
-        .where(pairs.c.is_by_hand)
+        .where(pairs.c.is_by_hand, holds(pairs))
         .group_by(pairs.c.said)
     )
     return {Sameness(said): Said(count, last) for said, count, last in connection.execute(query)}

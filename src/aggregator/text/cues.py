@@ -1,12 +1,13 @@
-"""Wording that tells something of a text, found by tables. Pure.
+"""Finds wording that says something about a text, by tables of forms. Pure.
 
-A table has names with *forms* (``tables.load_table``), all in small letters:
+A table has names, each with *forms* in lower case (``tables.load_table``):
 
-- Latin words are found whole, one or several in a row: hyphens and dots part words, so that "text to image" finds
-  text-to-image. A star stands for any ending of a word, ``<n>`` for any number.
-- Hangul is found inside words as well, for Korean puts its endings there, and with the spaces of the form or without.
-- ``^`` before a form counts at the beginning of the text alone, ``$`` behind it at the end, and ``_`` at the edge of a
-  run of Hangul. Behind Hangul ``]`` is the end of a bracket, and ``<n>`` a number that follows: 뉴스레터 제3호.
+- Latin words match as whole words, alone or in sequence. Hyphens and dots separate words, so that "text to image"
+  matches text-to-image. A star stands for any ending of a word, ``<n>`` for any number.
+- Hangul also matches inside words, because Korean adds endings to them, with or without the spaces of the form.
+- A form with ``^`` before it matches only at the beginning of the text, with ``$`` after it only at the end, and with
+  ``_`` only at the edge of a run of Hangul. After Hangul, ``]`` is the end of a bracket and ``<n>`` a number that
+  follows: 뉴스레터 제3호.
 """
 
 from __future__ import annotations
@@ -23,13 +24,13 @@ from aggregator.text.tokens import HANGUL, compile_token, stem_word
 _NUMBER = "<n>"
 _FORM = re.compile(r"([\^_]?)([^\^_$*\]]+)([$_*\]]?)")
 _LONGEST_WORD = 40
-# What the marks of a form ask of all the text before it, and of what follows it.
+# By mark, what the text before a form has to match, and what has to follow the form.
 _BEFORE = {"": None, "^": re.compile(r"\W*+"), "_": re.compile(rf"(?:.*[^{HANGUL}0-9])?", re.DOTALL)}
 _BEHIND = {"": "", "*": "", "$": r"(?=\W*+\Z)", "_": f"(?![{HANGUL}])", "]": r"(?=\])", _NUMBER: r"(?=\W*+제?+[0-9])"}
 
 
 class _Form(NamedTuple):
-    """What a form stands for. *behind* is what must follow; the end of its match is the end of the form."""
+    """The name that a form stands for. *behind* has to follow; a match ends where that ends."""
 
     table: str
     name: str
@@ -38,39 +39,39 @@ class _Form(NamedTuple):
 
 
 _Value = TypeVar("_Value")
-#: From and to, in characters, and what was found there.
+#: Start and end in characters, and the form found there.
 _Found = tuple[int, int, _Form]
 
 
 class Reading(NamedTuple):
-    """A text as a finder reads it: Latin words, as they are compared, and runs of Hangul."""
+    """A text as a finder reads it: Latin words in the form in which they are compared, and runs of Hangul."""
 
     words: list[str]
     runs: list[str]
-    #: What was found: from and to, in characters of the text, and its name; in the order of the text.
+    #: Start and end of each find in characters, and its name; in the order of the text.
     found: list[tuple[int, int, str]]
 
 
 class Finder:
-    """Finds the forms of *tables* of *package*, each under its name with what *tables* says to put before it.
+    """Finds the forms in tables of *package*. *tables* has the prefix of the names by table.
 
-    Of forms of one table that lie inside each other the longest counts. Latin words are compared by their *stems* if
-    that is asked for. *numbers* are tokens, as ``<n>`` needs them, or are passed over in texts and forms. With *wide*
-    several Latin words reach to the next one, so that Hangul between is inside of them.
+    A find inside a longer one of the same table does not count. With *stems*, Latin words are compared by their stems.
+    With *numbers*, numbers are tokens, which ``<n>`` needs; without it, they are ignored. With *wide*, a sequence of
+    Latin words extends to the next Latin word, so that it hides forms in the Hangul between.
 
-    Raises ConfigError for a form that can never be found.
+    Raises ConfigError for a form that can never match.
     """
 
     def __init__(
         self, package: str, tables: dict[str, str], *, stems: bool = False, numbers: bool = False, wide: bool = False
     ) -> None:
         self._token = compile_token(numbers=numbers)
-        #: Splits a text into what is between tokens, and tokens, by turns.
+        #: Splits a text into tokens and what is between them, alternately.
         self._parts = re.compile(f"({self._token.pattern})")
         self._stems, self._wide = stems, wide
-        #: Words as they are compared, several joined by spaces; the letters before a star, with it; Hangul.
+        #: By compared words joined by spaces, by the letters before a star with the star, or by Hangul.
         self._forms: dict[str, tuple[_Form, ...]] = {}
-        #: First word of several, and the number of words; first two characters of Hangul, and the number of characters.
+        #: The numbers of words by the first of several, and the numbers of characters by the first two of Hangul.
         self._lengths: dict[str, tuple[int, ...]] = {}
         for table, before in tables.items():
             for name, forms in load_table(package, table).items():
@@ -83,7 +84,7 @@ class Finder:
         self._read_run = lru_cache(20_000)(lambda run: tuple(self._find_in_run(run)))
 
     def read(self, text: str) -> Reading:
-        """What is found in *text*, which is in small letters."""
+        """Read a text in lower case."""
         words: list[str] = []
         spans: list[tuple[int, int]] = []
         heads: list[int] = []
@@ -144,13 +145,13 @@ class Finder:
         _put(self._lengths, run[:2], len(run))
 
     def _name(self, token: str) -> str:
-        """A Latin word or a number as it is compared."""
+        """The form in which a Latin word or a number is compared."""
         if token.isdecimal():
             return _NUMBER
         return stem_word(token[:_LONGEST_WORD]) if self._stems else token
 
     def _look_up_word(self, token: str) -> tuple[str, tuple[_Form, ...], bool]:
-        """How the word is compared, what it stands for, and whether forms of several words begin with it."""
+        """The compared word, the forms that it matches, and whether forms of several words begin with it."""
         word = self._name(token)
         found = [*self._forms.get(word, ())]
         for length in range(2, min(len(token), _LONGEST_WORD) + 1):
@@ -173,7 +174,7 @@ class Finder:
 
 
 def _check_marks(found: Sequence[_Found], text: str) -> list[_Found]:
-    """Without the forms whose marks ask for another place, or of which the rest does not follow."""
+    """The finds whose marks allow their place, and whose rest follows."""
     placed = []
     for start, end, form in found:
         if form.before is None or form.before.fullmatch(text, 0, start):
@@ -185,7 +186,7 @@ def _check_marks(found: Sequence[_Found], text: str) -> list[_Found]:
 
 
 def _keep_longest(found: list[_Found]) -> list[tuple[int, int, str]]:
-    """Without what lies inside a longer find of the same table: "reinforcement learning" is not about training."""
+    """The finds that are not inside a longer one of the same table: "reinforcement learning" is not about training."""
     found.sort(key=lambda each: (each[0], -each[1]))
     kept = []
     ends: dict[str, tuple[int, int]] = {}

@@ -1,4 +1,4 @@
-"""Tables that the package ships, in TOML: names, and what belongs to each."""
+"""Loads the TOML tables that the package ships: names, and what belongs to each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aggregator.exceptions import ConfigError
 
 
 def load_data(package: str, name: str) -> dict[str, Any]:
-    """The file of this name in the folder ``data`` of a package. Raises ConfigError, with the line."""
+    """Load a file of a package's folder ``data``. Raises ConfigError with the line."""
     file, text = _read(package, name)
     try:
         return tomllib.loads(text)
@@ -19,18 +19,18 @@ def load_data(package: str, name: str) -> dict[str, Any]:
 
 
 def load_table(package: str, name: str) -> dict[str, list[str]]:
-    """A table that has a list of texts for each name, without repetitions. Raises ConfigError, with line and name."""
+    """Load a table that lists texts by name, each once. Raises ConfigError with line and name."""
     table = load_data(package, name)
     for key, forms in table.items():
         if not (isinstance(forms, list) and all(isinstance(form, str) and form for form in forms)):
             raise make_error(package, name, key, "is not a list of texts")
         if twice := next((form for at, form in enumerate(forms) if form in forms[:at]), None):
-            raise make_error(package, name, key, "stands twice", form=twice)
+            raise make_error(package, name, key, "is listed twice", form=twice)
     return table
 
 
 def make_error(package: str, name: str, key: str, message: str, *, form: str | None = None) -> ConfigError:
-    """An error of what a table has for *key*, with the line of the first *form* of this text, or of the key."""
+    """Make the error for the *key* of a table, with the line of the first such *form*, or of the key."""
     file, text = _read(package, name)
     quoted = f'"{form}"' if form else key
     before = text.partition(f"{key} =" if f"\n{key} =" in f"\n{text}" else f'"{key}" =')[0]

@@ -1,7 +1,7 @@
 """How texts are cut into tokens: words, runs of characters and their pieces. Pure; owns snowballstemmer.
 
-There is one way of cutting, with options that have names. Case and accents stay as they are; who wants to be without
-them changes the text before it is cut (``str.lower``, ``terms.fold``).
+All modules cut texts with the same options. Case and accents stay as they are; to ignore them, change the text before
+(``str.lower``, ``terms.fold``).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Literal
 
 HANGUL = "가-힣"
-#: What is written without spaces or with particles: kana, Bopomofo, Hangul as letters and as syllables, Han with its
+#: Scripts without spaces or with particles: kana, Bopomofo, Hangul as letters and as syllables, Han with its
 #: extensions.
 CJK = f"々〇぀-ヿㄅ-ㆎㇰ-ㇿ㐀-䶿一-鿿{HANGUL}豈-﫿\U00020000-\U0003ffff"
 #: A letter of any other alphabet, and a letter or a digit.
@@ -39,16 +39,16 @@ def compile_token(
     signs: bool = False,
     cjk: Literal["left out", "hangul", "runs", "characters", "letters"] = "hangul",
 ) -> re.Pattern[str]:
-    """The pattern of a token. By itself: a word of Latin letters and digits (``gpt``, ``k8s``, ``3d``), or a run of
-    Hangul.
+    """Compile the pattern of a token. By default a token is a word of Latin letters and digits (``gpt``, ``k8s``,
+    ``3d``), or a run of Hangul.
 
-    - *alphabets*: words of every alphabet; otherwise letters with accents and of other alphabets part words.
-    - *numbers*: a number is a token too.
-    - *apart*: letters and digits are tokens of their own: ``gpt``, ``3``.
-    - *joints*: what hyphens, dots, slashes and underscores join is one word: ``GPT-4``, ``text-to-image``.
-    - *signs*: plus and hash behind a word belong to it: ``C++``, ``C#``.
-    - *cjk*: of Hangul, Han and kana nothing is a token; or runs of Hangul are; or runs of all; or runs of Hangul and
-      each character of the others; or they are letters like all others.
+    - *alphabets*: words of every alphabet count; otherwise accented letters and other alphabets separate words.
+    - *numbers*: numbers are tokens too.
+    - *apart*: letters and digits are separate tokens: ``gpt``, ``3``.
+    - *joints*: hyphens, dots, slashes and underscores join words: ``GPT-4``, ``text-to-image``.
+    - *signs*: a plus or hash after a word belongs to it: ``C++``, ``C#``.
+    - *cjk*: the tokens of Hangul, Han and kana: none; runs of Hangul; runs of all three; runs of Hangul and single
+      characters of the others; or the same as for other letters.
     """
     letter, word = (LETTER, WORD) if alphabets else ("[A-Za-z]", "[A-Za-z0-9]")
     if cjk == "letters":
@@ -58,24 +58,24 @@ def compile_token(
     elif numbers:
         words = [f"{word}+"]
     else:
-        # The more frequent first.
+        # The most frequent first.
         words = [f"{letter}{word}*", f"(?<![0-9])[0-9]++{letter}{word}*"]
     end = (f"(?:[-._+/]{word}+)*" if joints else "") + ("[+#]*" if signs else "")
     return re.compile("|".join((*_EASTERN[cjk], *(f"{each}{end}" for each in words))))
 
 
 def list_grams(run: str, length: int) -> list[str]:
-    """Each stretch of so many characters of a run."""
+    """All substrings of this *length*, in order."""
     return [run[place : place + length] for place in range(len(run) - length + 1)]
 
 
 @lru_cache(maxsize=100_000)
 def stem_word(word: str) -> str:
-    """What all forms of an English word, in small letters, have in common."""
-    # The stemmer keeps the word in itself while it works.
+    """The stem of an English word in lower case."""
+    # A stemmer has the word as its state, so each thread has its own.
     stemmer = getattr(_local, "stemmer", None)
     if stemmer is None:
-        # Imported late: it brings all its languages, and most commands read no text.
+        # Imported late: it loads all its languages, and most commands do not read texts.
         import snowballstemmer
 
         stemmer = _local.stemmer = snowballstemmer.stemmer("english")

@@ -74,10 +74,22 @@ from aggregator.types.scores import Ground, Override, Placement, Question, Ranke
 from aggregator.types.sections import MOST_PLACES, Part, Section, Taxonomy, Topic
 from aggregator.types.series import Instalment, Series, Sibling
 from aggregator.types.sessions import LONGEST_SESSION, SESSION_LIFETIME, Session
-from aggregator.types.verdicts import Candidate, Correction, Decision, Next, Seen, State, Until, Verdict, read_until
+from aggregator.types.verdicts import (
+    LINE_FIELDS,
+    Candidate,
+    Correction,
+    Decision,
+    Next,
+    Seen,
+    State,
+    Until,
+    Verdict,
+    read_until,
+)
 from aggregator.types.visits import FeedState, FeedUpdate, Gap, Outcome, Signal, Visit
 
 __all__ = [
+    "LINE_FIELDS",
     "LONGEST_SESSION",
     "MOST_PLACES",
     "OUT_OF_SCOPE_FROM",

@@ -37,12 +37,12 @@ class Guess:
         """The likeliest section; None if the model has not learned sections."""
         if not (self.parts and self.topics):
             return None
-        return Section(max(self.parts, key=lambda p: self.parts[p]), max(self.topics, key=lambda t: self.topics[t]))
+        return Section(max(self.parts, key=self.parts.__getitem__), max(self.topics, key=self.topics.__getitem__))
 
     @property
     def probability(self) -> float:
         """Probability that part and topic are both right, assuming independence; 0 without a section."""
-        return self._weigh(self.section) if self.section else 0.0
+        return max(self.parts.values(), default=0.0) * max(self.topics.values(), default=0.0)
 
     def _weigh(self, section: Section) -> float:
         return self.parts[section.part] * self.topics[section.topic]

@@ -124,7 +124,6 @@ class Taxonomy:
     @cached_property
     def _by_name(self) -> dict[str, Section]:
         """The sections by number, by key, and, if one axis is not printed, by the key of the other."""
-
         names: dict[str, Section] = {}
         for section in self.sections:
             if not section.part.number:

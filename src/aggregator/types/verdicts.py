@@ -82,6 +82,10 @@ class Verdict:
     id: int = 0
 
 
+#: What a correction may change in a line.
+LINE_FIELDS = ("section", "title", "month", "organisation", "note")
+
+
 @dataclass(frozen=True, slots=True)
 class Correction:
     """What the curator changed in the line of a post; fields that are None do not change.

@@ -122,7 +122,6 @@ class FeedUpdate:
     posts: tuple[PostDraft, ...] = ()
     signals: tuple[Signal, ...] = ()
     #: Keys of entries that the document no longer carries, and of those that it carries again.
-
     left: tuple[str, ...] = ()
     returned: tuple[str, ...] = ()
     gap: Gap | None = None

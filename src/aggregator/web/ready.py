@@ -52,7 +52,7 @@ class _Look:
             threading.Thread(target=self._work, args=(self._under_way,), daemon=True).start()
         done, _ = await asyncio.wait({asyncio.wrap_future(self._under_way)}, timeout=_SECONDS)
         if not done:
-            return _tell(f"it did not answer within {_SECONDS:g} second")
+            return _describe(f"it did not answer within {_SECONDS:g} second")
         found, self._under_way = self._under_way.result(), None
         return found | {"seconds": round(time.perf_counter() - start, 3)}
 
@@ -63,7 +63,7 @@ class _Look:
         except Exception as error:
             # Its message may contain the host.
             log.error("the daemon is not ready", reason=str(error))
-            result.set_result(_tell("it failed; the log says why"))
+            result.set_result(_describe("it failed; the log says why"))
 
 
 class Readiness:
@@ -89,7 +89,7 @@ class Readiness:
         async with self._looking:
             if time.monotonic() - self._looked_at >= _SECONDS:
                 found = await asyncio.gather(*(look.take() for look in self._looks.values()))
-                told = {name: _tell(find_trouble()) for name, find_trouble in self._watched.items()}
+                told = {name: _describe(find_trouble()) for name, find_trouble in self._watched.items()}
                 self._found = dict(zip(self._looks, found, strict=True)) | told
                 self._looked_at = time.monotonic()
             return self._found
@@ -98,22 +98,22 @@ class Readiness:
         with self._app.reading() as connection:
             list_digests(connection)
             lost = count_lost(connection)
-        return _tell(None, lost_sections=lost) if lost else _tell(None)
+        return _describe(None, lost_sections=lost) if lost else _describe(None)
 
     def _ask_visits(self) -> Found:
         alarm = follow.find_alarm(self._app)
         with self._app.reading() as connection:
             last = find_last_success(connection)
         age = round((self._app.now - last).total_seconds()) if last else None
-        return _tell("nothing has succeeded for too long" if alarm else None, last_success_seconds=age)
+        return _describe("nothing has succeeded for too long" if alarm else None, last_success_seconds=age)
 
     def _measure_disk(self) -> Found:
         free = shutil.disk_usage(self._app.config.home).free // 1_000_000
         is_low = free < _LEAST_FREE_MEGABYTES
-        return _tell(f"less than {_LEAST_FREE_MEGABYTES} MB are free" if is_low else None, free_megabytes=free)
+        return _describe(f"less than {_LEAST_FREE_MEGABYTES} MB are free" if is_low else None, free_megabytes=free)
 
 
-def _tell(reason: str | None, **figures: Any) -> Found:
+def _describe(reason: str | None, **figures: Any) -> Found:
     return {"ok": reason is None} | ({"reason": reason} if reason else {}) | figures
 
 

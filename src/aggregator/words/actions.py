@@ -14,9 +14,9 @@ _TURNED = {RuleState.ON: "Switched on", RuleState.OFF: "Switched off", RuleState
 
 
 def say_action(action: Action, name: str) -> str:
-    """What an action did, such as ``Rejected “A post” as shallow``, or a batch: ``Rejected 12 posts as shallow``.
+    """Say what an action did, such as ``Rejected “A post” as shallow``, or a batch: ``Rejected 12 posts as shallow``.
 
-    *name* is the title of its post or the name of its feed, empty if it has none.
+    *name* is the title of its post or the name of its feed; empty if it has neither.
     """
     details = action.details
     quoted = f"“{name}”" if action.size == 1 else words.count(action.size, "post")
@@ -54,7 +54,7 @@ def say_action(action: Action, name: str) -> str:
 
 
 def say_taken_back(actions: Sequence[Action], name: str, candidate: Candidate | None, *, is_undo: bool) -> str:
-    """What an undo of these actions of a batch has brought back, or what a redo has done again.
+    """Say what an undo of the actions of a batch has restored, or what a redo has done again.
 
     *name* is that of the one that was done first, *candidate* its post as it stands then.
     """
@@ -86,8 +86,7 @@ def _say_back(action: Action, name: str, candidate: Candidate | None) -> str:
             fields = f", and its {_list_fields(action)} as before" if action.details.get("fields") else ""
             return f"{quoted} is {candidate.state} again{fields}"
         case ActionKind.CORRECT:
-            is_are = "are" if len(action.details["fields"]) > 1 else "is"
-            return f"The {_list_fields(action)} of {quoted} {is_are} back"
+            return f"The {_list_fields(action)} of {quoted} {words.are(len(action.details['fields']))} back"
         case ActionKind.GIVE_MONTH:
             return f"{quoted} is back where it was"
         case ActionKind.MERGE:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from aggregator import words
 from aggregator.addresses.urls import clean_url
-from aggregator.digest.series_note import name_instalment, propose_note, remove_from_note
+from aggregator.digest.series_note import name_instalment, propose_note
 from aggregator.types import Candidate, Instalment, Series, State
 
 
@@ -42,8 +42,6 @@ class SeriesView:
     #: The parts that were never seen, as one sentence; empty if all were seen.
     missing: str
     proposals: tuple[Proposal, ...]
-    #: Whether the note links to earlier parts as proposed; that can be taken back.
-    is_accepted: bool
 
 
 def build_series(candidate: Candidate, series: Series) -> SeriesView:
@@ -57,7 +55,6 @@ def build_series(candidate: Candidate, series: Series) -> SeriesView:
         instalments=tuple(_build_instalment(one, post.id, post.language) for one in series.instalments),
         missing=_say_missing(series),
         proposals=tuple(Proposal(code, words.language(code), text) for code, text in proposals if text),
-        is_accepted=not candidate.printed_in and remove_from_note(series, post.id, note) is not None,
     )
 
 

@@ -69,7 +69,7 @@ def is_html_page(document: bytes) -> bool:
     return _HTML.match(document[:4000]) is not None and name_root(document) not in _FEED_ROOTS
 
 
-def tell_unfit(document: bytes, content_type: str | None, url: str) -> str:
+def describe_unfit(document: bytes, content_type: str | None, url: str) -> str:
     """What a text from *url* is, such as "an HTML page (Blog), not a feed; it names https://blog.example/rss"."""
     said = f"{describe_document(document, content_type)}, not a feed"
     named = list_named_feeds(document, url)

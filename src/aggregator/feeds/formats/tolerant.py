@@ -214,7 +214,6 @@ def _read_summary(entry: Any, contents: list[Text]) -> Text | None:
     if isinstance(detail, dict):
         return _read_content({**detail, "value": value})
     # A copy of the first content, without a type of its own.
-
     return contents[0] if contents else Text(value)
 
 

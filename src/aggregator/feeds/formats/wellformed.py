@@ -428,7 +428,6 @@ _OPAQUE = ("subtitle", "tagline", "itunes_subtitle", "rights", "copyright", "dc_
 _PUBLISHED = ("published", "issued", "pubdate", "dcterms_issued")
 _UPDATED = ("updated", "modified", "lastbuilddate", "dc_date", "dcterms_modified")
 # Entries in entries, and what only feedparser can handle; then names with a meaning inside feedparser.
-
 _REFUSED = (
     *("item", "entry", "channel", "feed", "rss", "body", "xhtml_body", "fullitem", "svg"),
     *("authors", "links", "guidislink", "enclosures", "items", "title_detail", "summary_detail"),

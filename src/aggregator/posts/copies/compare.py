@@ -112,13 +112,13 @@ def _judge_named(first: Fingerprint, second: Fingerprint) -> Reason:
 
 def find_veto(first: Fingerprint, second: Fingerprint) -> Reason | None:
     """What is enough to make two posts different articles."""
-    if said := _tell_parts(first.title, second.title):
+    if said := _compare_parts(first.title, second.title):
         return Reason("another part", 0.0, said)
-    if first.is_korean == second.is_korean and (said := _tell_marks(first, second)):
+    if first.is_korean == second.is_korean and (said := _compare_marks(first, second)):
         return Reason("another number", 0.0, said)
-    if said := _tell_subjects(first, second):
+    if said := _compare_subjects(first, second):
         return Reason("another subject", 0.0, said)
-    if said := _tell_issues(first, second):
+    if said := _compare_issues(first, second):
         return Reason("another issue", 0.0, said)
     if (first.host in _PAPERS) != (second.host in _PAPERS):
         return Reason("a paper", 0.0, "one is a paper, the other a post")
@@ -133,7 +133,7 @@ def _stood_together(first: tuple[object, bool], second: tuple[object, bool]) -> 
     return first[0] == second[0] or (first[1] and second[1])
 
 
-def _tell_parts(first: str, second: str) -> str | None:
+def _compare_parts(first: str, second: str) -> str | None:
     one, other = _read_part(first), _read_part(second)
     if one and other:
         return f"{one.number:g} and {other.number:g}" if one.number != other.number else None
@@ -153,7 +153,7 @@ def _list_bare_terms(title: str) -> frozenset[str]:
     return frozenset(list_terms(_MARK.sub(" ", title)))
 
 
-def _tell_marks(first: Fingerprint, second: Fingerprint) -> str | None:
+def _compare_marks(first: Fingerprint, second: Fingerprint) -> str | None:
     """The numbers, months and levels in which two otherwise alike titles differ."""
     one, other = _MARK.findall(first.title), _MARK.findall(second.title)
     only = [[mark for mark in found if mark not in rest] for found, rest in ((one, other), (other, one))]
@@ -173,7 +173,7 @@ def _tell_marks(first: Fingerprint, second: Fingerprint) -> str | None:
     return f"{' '.join(only[0]) or 'none'} and {' '.join(only[1]) or 'none'}" if is_alike else None
 
 
-def _tell_issues(first: Fingerprint, second: Fingerprint) -> str | None:
+def _compare_issues(first: Fingerprint, second: Fingerprint) -> str | None:
     """The titles of a column come back each year."""
     apart = abs(first.published_at - second.published_at)
     is_column = all(
@@ -184,7 +184,7 @@ def _tell_issues(first: Fingerprint, second: Fingerprint) -> str | None:
     return None
 
 
-def _tell_subjects(first: Fingerprint, second: Fingerprint) -> str | None:
+def _compare_subjects(first: Fingerprint, second: Fingerprint) -> str | None:
     """What each title and text names and the other text does not mention: two texts of one form."""
     if first.is_korean != second.is_korean:
         return None
@@ -448,7 +448,6 @@ def _share(part: frozenset[int] | frozenset[str], whole: frozenset[int] | frozen
 
 def _interpolate(value: float, points: tuple[tuple[float, float], ...]) -> float:
     """Linear interpolation through *points*, constant beyond the ends."""
-
     (left, low), *rest = points
     for right, high in rest:
         if value < right:

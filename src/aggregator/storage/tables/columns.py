@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
-    """Aware UTC in, aware UTC out, also on SQLite, which keeps no zone."""
+    """Aware UTC in, aware UTC out, also on SQLite, which does not store zones."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
@@ -48,7 +48,7 @@ def post_id(*, primary_key: bool = False, index: bool = False) -> sa.Column[int]
 
 
 def action_id() -> sa.Column[int]:
-    """The action of the curator that appended the row; none for what comes from elsewhere.
+    """The action of the curator that appended the row; null if it does not come from the curator.
 
     No foreign key: SQLite cannot add one to a table.
     """

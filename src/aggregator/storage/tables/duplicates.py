@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from aggregator.storage.tables.columns import Id, UtcDateTime, action_id, choice, metadata, post_id
 
-# What was said of two posts: whether they are the same article. Appended only.
+# Judgements on pairs: whether two posts are the same article. Appended only.
 pairs = sa.Table(
     "pairs",
     metadata,

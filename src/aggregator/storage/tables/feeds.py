@@ -18,11 +18,11 @@ feeds = sa.Table(
     sa.Column("kind", sa.String, nullable=False),
     sa.Column("weight", sa.Float, nullable=False),
     sa.Column("tags", sa.JSON, nullable=False),
-    # Whether the pages of posts are read where the feed gives summaries only.
+    # Whether the pages of posts are read, because the feed gives only summaries.
     sa.Column("full_text", sa.Boolean, nullable=False, server_default=sa.false()),
     # False once the feed is no longer in feeds.toml; its entries and history stay.
     sa.Column("active", sa.Boolean, nullable=False),
-    # The same fields as feeds.toml gives them; those above are as followed, after moves and the curator's changes.
+    # The fields as in feeds.toml; those above are as followed, with moves and the curator's changes.
     sa.Column("listed", sa.JSON, nullable=False, server_default="{}"),
     sa.Column("paused_at", UtcDateTime),
     sa.Column("etag", sa.String),
@@ -30,11 +30,11 @@ feeds = sa.Table(
     sa.Column("last_visit_at", UtcDateTime),
     sa.Column("last_success_at", UtcDateTime),
     sa.Column("next_visit_at", UtcDateTime),
-    # When its server last gave the whole document.
+    # When its server last sent the whole document.
     sa.Column("full_at", UtcDateTime),
-    # How often to look at the feed, as its documents and its server suggest.
+    # The time between visits that its documents and its server suggest.
     sa.Column("pace_minutes", sa.Float),
-    # Date of the newest post, and the usual time between two of the newest.
+    # The date of the newest post, and the usual time between the newest ones.
     sa.Column("newest_at", UtcDateTime),
     sa.Column("habit_minutes", sa.Float),
     # Hours and days without visits, as the feed asks.
@@ -44,7 +44,7 @@ feeds = sa.Table(
     sa.Column("trial_url", sa.String),
     sa.Column("trial_since", UtcDateTime),
     sa.Column("trial_agreements", sa.Integer, nullable=False, server_default="0"),
-    # A host where all items have been since then, and which is not believed yet.
+    # A host that all items have moved to, and that is not believed yet.
     sa.Column("host_trial", sa.String),
     sa.Column("host_trial_since", UtcDateTime),
     sa.Column("host_trial_agreements", sa.Integer, nullable=False, server_default="0"),
@@ -106,7 +106,7 @@ entries = sa.Table(
     sa.Column("guid", sa.String),
     # Whether the feed's last document carried it.
     sa.Column("in_window", sa.Boolean, nullable=False, server_default=sa.false()),
-    # None for the entries of signal feeds, which make no posts.
+    # Null for the entries of signal feeds, which do not become posts.
     sa.Column("post_id", Id, sa.ForeignKey("posts.id"), index=True),
     sa.Column("url", sa.String, nullable=False),
     sa.Column("canonical_url", sa.String, nullable=False),

@@ -1,4 +1,4 @@
-"""What the program thinks of posts, and by what."""
+"""Guesses and scores of posts, and what they are made with: models, overrides, rules."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ guesses = sa.Table(
     sa.Column("section", sa.String),
     # Of this section; the queue filters by it.
     sa.Column("probability", sa.Float, nullable=False, server_default="1"),
-    # None while the model cannot tell.
+    # Null while the model cannot tell.
     sa.Column("out_of_scope", sa.Float),
     sa.Column("model_version", sa.String, nullable=False, index=True),
     sa.Column("guessed_at", UtcDateTime, nullable=False),
@@ -27,14 +27,14 @@ guesses = sa.Table(
 models = sa.Table(
     "models",
     metadata,
-    # Fitting the same rows again gives the same version, and takes the place of what is here.
+    # Fitting the same rows again gives the same version, and replaces the entry.
     sa.Column("version", sa.String, primary_key=True),
     sa.Column("made_at", UtcDateTime, nullable=False),
     # When it was last found that there is nothing else to learn.
     sa.Column("seen_at", UtcDateTime, nullable=False),
     sa.Column("recipe", sa.String, nullable=False),
     sa.Column("shipped", sa.String, nullable=False),
-    # How many by origin.
+    # The number of rows by origin.
     sa.Column("rows", sa.JSON, nullable=False),
     # [post, section or null, origin] of each lesson; emptied with the file. Posts may be gone: no foreign key.
     sa.Column("lessons", sa.JSON, nullable=False),
@@ -60,11 +60,11 @@ scores = sa.Table(
     sa.Column("rank", sa.Integer, nullable=False),
     sa.Column("shortlisted", sa.Boolean, nullable=False),
     sa.Column("scored_at", UtcDateTime, nullable=False),
-    # Ground, of what, place, most; none where the score alone decided.
+    # Ground, of what, place, most; null if the score alone decided.
     sa.Column("standing", sa.JSON(none_as_null=True)),
-    # Section, number and name of the rule that gives one in place of the guess.
+    # If a rule gives the section: the section, and the number and name of the rule.
     sa.Column("ruled", sa.JSON(none_as_null=True)),
-    # Its place among the questions of the month, and how many posts are like it; none where nothing is asked.
+    # Its place among the questions of the month, and how many posts are similar; null without a question.
     sa.Column("asked", sa.Integer),
     sa.Column("alike", sa.Integer),
     sa.Index(None, "month", "rank"),
@@ -78,16 +78,16 @@ overrides = sa.Table(
     sa.Column("id", Id, primary_key=True),
     # As in feeds.toml, such as weights.depth.
     sa.Column("name", sa.String, nullable=False),
-    # None goes back to feeds.toml.
+    # Null goes back to feeds.toml.
     sa.Column("value", sa.Float),
-    # What feeds.toml said then: once it says something else, it has the last word.
+    # The value of feeds.toml at that time; if feeds.toml changes it later, that counts.
     sa.Column("listed", sa.Float),
     sa.Column("by", sa.String, nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),
     action_id(),
 )
 
-# What was said of each rule: appended, and the last word on a number counts.
+# The versions of each rule: appended only, and the last one of a number counts.
 rules = sa.Table(
     "rules",
     metadata,
@@ -126,7 +126,7 @@ metrics = sa.Table(
     metadata,
     sa.Column("month", sa.String(7), primary_key=True),
     sa.Column("made_at", UtcDateTime, nullable=False),
-    # Of the digest that was compared with: another one is measured anew.
+    # Of the digest that was compared; the month is measured again if that changes.
     sa.Column("digest_made_at", UtcDateTime, nullable=False),
     # As ``evaluate.metrics`` writes them.
     sa.Column("data", sa.JSON, nullable=False),

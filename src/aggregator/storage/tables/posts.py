@@ -1,4 +1,4 @@
-"""Posts, and what is known of them besides their entries."""
+"""Posts, and what is known about them besides their entries."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ posts = sa.Table(
     sa.Column("language", sa.String, nullable=False),
     sa.Column("published_at", UtcDateTime, nullable=False),
     sa.Column("published_from", sa.String, nullable=False),
-    # How far the date can be believed.
+    # Confidence in the date.
     sa.Column("confidence", sa.String, nullable=False, server_default="fair"),
-    # 2022-12, on the curator's calendar: whose candidates the post is among.
+    # Such as 2022-12, on the curator's calendar: the month whose candidates it belongs to.
     sa.Column("month", sa.String(7), nullable=False, index=True),
-    # The month that it was published in, where it was found after that month's digest was published.
+    # The month that it was published in, if it was found after that month's digest was published.
     sa.Column("late_for", sa.String(7)),
-    # Set while the post is kept out of the candidates of its month: its day, or a date.
+    # Set while it is kept out of the candidates: it waits for its day, or for a date.
     sa.Column("waits_for", sa.String),
     sa.Column("first_seen_at", UtcDateTime, nullable=False),
-    # The feed that gave the post first; none for posts read from a digest.
+    # The feed that gave the post first; null for posts read from a digest.
     sa.Column("feed_key", sa.String, sa.ForeignKey("feeds.key")),
     sa.Column("organisation", sa.String),
-    # Whether the post stands on the site of that feed; such a feed takes a post over from a planet that had it first.
+    # Whether it is on the site of that feed; such a feed takes a post over from a planet that had it first.
     sa.Column("at_home", sa.Boolean, nullable=False),
     # Pictures and code in the whole text, of which the text here is the beginning, without code.
     sa.Column("images", sa.Integer, nullable=False, server_default="0"),
@@ -50,20 +50,20 @@ posts = sa.Table(
     sa.Column("verdict_id", Id),
     # The hold that an undecided post has come back from.
     sa.Column("returned_id", Id),
-    # What the posts of a series share in their titles; of a title that names no part, all of it.
+    # What the titles of a series share; the whole title if it does not name a part.
     sa.Column("series", sa.String, index=True),
-    # The post that is shown in its place; that one has none itself. No foreign key: SQLite cannot add one to a table.
+    # The post that is shown in its place, which is never a copy. No foreign key: SQLite cannot add one to a table.
     sa.Column("copy_of", Id),
-    # Counts of the posts of feeds by month are read from the index alone.
+    # Counting the posts of feeds by month reads only this index.
     sa.Index(None, "feed_key", "month"),
-    # Nearly no post waits, and every tick asks for those that do.
+    # Few posts wait, and every tick asks for them.
     sa.Index(
         None,
         "waits_for",
         sqlite_where=sa.text("waits_for IS NOT NULL"),
         postgresql_where=sa.text("waits_for IS NOT NULL"),
     ),
-    # Of many posts few are decided, and models learn from those.
+    # Few posts are decided, and models learn from them.
     sa.Index(
         None,
         "verdict_id",
@@ -85,7 +85,7 @@ posts = sa.Table(
     ),
 )
 
-# Addresses that entries and signals still come with, of posts that have another one since.
+# Old addresses of posts, with which entries and signals still come.
 aliases = sa.Table(
     "aliases",
     metadata,
@@ -93,7 +93,7 @@ aliases = sa.Table(
     post_id(index=True),
 )
 
-# Changes that feeds made to approved or printed posts: they are shown, not taken over. None where nothing has changed.
+# Changes that feeds made to approved or printed posts: they are shown, not applied. Null if unchanged.
 withheld = sa.Table(
     "withheld",
     metadata,
@@ -103,7 +103,7 @@ withheld = sa.Table(
     sa.Column("url", sa.String),
 )
 
-# What came of reading the page of a post; one row a post, from the last attempt.
+# The outcome of reading the page of a post: one row per post, from the last attempt.
 pages = sa.Table(
     "pages",
     metadata,
@@ -111,13 +111,13 @@ pages = sa.Table(
     sa.Column("url", sa.String, nullable=False),
     sa.Column("retrieved_at", UtcDateTime, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
-    # None when nothing more is tried.
+    # Null if it is not tried again.
     sa.Column("retry_at", UtcDateTime),
     sa.Column("outcome", sa.String, nullable=False),
     sa.Column("status", sa.Integer),
     sa.Column("reason", sa.String),
     sa.Column("words", sa.Integer, nullable=False),
-    # The canonical address that the page names for itself, where it is another one and can be believed.
+    # The canonical address that the page names, if it differs and can be believed.
     sa.Column("canonical_url", sa.String),
     # The sanitised HTML of the page's text, while the post has its text from there.
     sa.Column("content", sa.String),
@@ -127,7 +127,7 @@ pages = sa.Table(
 signals = sa.Table(
     "signals",
     metadata,
-    # By address and not by post: the post may come later than the talk about it.
+    # By address and not by post, because the talk may come before the post.
     sa.Column("canonical_url", sa.String, primary_key=True),
     sa.Column("source", sa.String, primary_key=True),
     sa.Column("name", sa.String, primary_key=True),
@@ -135,7 +135,7 @@ signals = sa.Table(
     sa.Column("observed_at", UtcDateTime, nullable=False),
 )
 
-# By which version of each rule of the program the stored posts are derived; what is not yet is behind.
+# The version of each rule by which stored posts are derived; posts that still have to be are in behind.
 recipes = sa.Table(
     "recipes",
     metadata,
@@ -143,13 +143,13 @@ recipes = sa.Table(
     sa.Column("recipe", sa.Integer, nullable=False),
 )
 
-# The changes of posts that something derived from them has not taken in yet.
+# The last change of each post that something derived from it has not taken in yet.
 behind = sa.Table(
     "behind",
     metadata,
-    # No number is given twice, for whoever has taken in a change takes it away by its number.
+    # Never reused, because a change that was taken in is removed by its number.
     sa.Column("id", Id, primary_key=True),
-    # As storage.changes.Derived has it.
+    # A value of storage.changes.Derived.
     sa.Column("what", sa.String, nullable=False),
     post_id(),
     sa.Index(None, "what", "post_id"),

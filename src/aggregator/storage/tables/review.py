@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from aggregator.storage.tables.columns import Id, UtcDateTime, action_id, choice, metadata, post_id
 
-# Everything that the curator did, in order. Appended only, but for undone: whether another action takes it back.
+# Everything that the curator did, in order. Appended only; only undone is changed.
 actions = sa.Table(
     "actions",
     metadata,
@@ -20,7 +20,7 @@ actions = sa.Table(
     sa.Column("month", sa.String(7)),
     # For people: decision, reason, names of fields.
     sa.Column("details", sa.JSON, nullable=False),
-    # By field, the values before and after, of what is not a row with an action_id.
+    # By field, the values before and after, for changes that are not rows with an action_id.
     sa.Column("changes", sa.JSON, nullable=False),
     # The first action of those that are undone together.
     sa.Column("batch", Id, index=True),
@@ -72,7 +72,7 @@ digests = sa.Table(
     "digests",
     metadata,
     sa.Column("id", Id, primary_key=True),
-    # None for a cumulative page, which has what was printed until this moment and closes no month.
+    # Null for a cumulative page, which has what was printed until this moment and does not close a month.
     sa.Column("month", sa.String(7), unique=True),
     sa.Column("until_at", UtcDateTime),
     # draft: made by the daemon, replaced at will; printed: frozen; read: taken from a file that was published before.
@@ -91,7 +91,7 @@ digest_lines = sa.Table(
     sa.Column("digest_id", Id, sa.ForeignKey("digests.id"), primary_key=True, autoincrement=False),
     sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
     post_id(index=True),
-    # By its number; the texts of the digest, in their order, say which part and topic that is.
+    # By number; the texts of the digest, in their order, say which part and topic that is.
     sa.Column("section", sa.String, nullable=False),
     sa.Column("title", sa.String, nullable=False),
     sa.Column("url", sa.String, nullable=False),

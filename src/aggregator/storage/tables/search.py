@@ -11,12 +11,12 @@ indexed = sa.Table(
     "indexed",
     metadata,
     post_id(primary_key=True),
-    # Where the post stands among all, by date and number; the key in SEARCH_INDEX.
+    # The place of the post among all, by date and number; the key in SEARCH_INDEX.
     sa.Column("position", sa.BigInteger, nullable=False, unique=True),
 )
 
 #: Terms by position: a full-text table on SQLite (which makes more tables of this name), a tsvector on PostgreSQL. Made
-#: by its revision alone, for there is no one way to describe both.
+#: only by its revision, because the two have no common description.
 SEARCH_INDEX = "search_index"
 
 

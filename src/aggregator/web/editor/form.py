@@ -9,9 +9,9 @@ from typing import Any
 from aggregator.digest.compose import compose_line, compose_organisation
 from aggregator.digest.escape import escape_text
 from aggregator.exceptions import DigestError
-from aggregator.review.corrections import FIELDS, apply_correction
+from aggregator.review.corrections import apply_correction
 from aggregator.text.html import normalise
-from aggregator.types import Candidate, Correction, Line, Month, Taxonomy
+from aggregator.types import LINE_FIELDS, Candidate, Correction, Line, Month, Taxonomy
 
 
 def show_fields(candidate: Candidate) -> dict[str, str]:
@@ -28,7 +28,7 @@ def show_fields(candidate: Candidate) -> dict[str, str]:
 
 def read_fields(sent: Mapping[str, Any]) -> dict[str, str]:
     """What was typed, by field. White space at the beginning of a note is Markdown and stays."""
-    typed = {name: value for name in FIELDS if isinstance(value := sent.get(name), str)}
+    typed = {name: value for name in LINE_FIELDS if isinstance(value := sent.get(name), str)}
     return {name: _end_lines(value) if name == "note" else value.strip() for name, value in typed.items()}
 
 

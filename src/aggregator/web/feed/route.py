@@ -17,7 +17,7 @@ from aggregator.posts.pages import find_missing
 from aggregator.storage import candidates, health, pages
 from aggregator.storage.feeds import list_feed_states
 from aggregator.web.feed.form import Typed, explain_refusal, read_changes
-from aggregator.web.feed.view import TITLES, VISITS, FeedFacts, build_feed
+from aggregator.web.feed.view import TITLES, VISITS, FeedFacts, build_feed, find_last_move
 from aggregator.web.feeds.chart import list_months
 from aggregator.web.feeds.done import Done, Notice, find_done, say_done
 from aggregator.web.feeds.filter import find_list
@@ -106,12 +106,13 @@ def reset(site: OfSite, session: OfSession, key: str) -> Response:
 
 @router.post("/moves/{move}/undo", dependencies=[OwnForm])
 def undo_move(site: OfSite, session: OfSession, key: str, move: str) -> Response:
+    """Raises NotFoundError for a move that did not lead to the feed's present address."""
     with site.app.reading() as connection:
-        list_feed_states(connection, [key])
-        known = {str(one.id): one.id for one in health.list_moves(connection, key)}
-    if move not in known:
-        raise NotFoundError(f"this feed has no move {move}")
-    return _try(site, session, key, lambda: follow.undo_move(site.app, known[move]), Done.UNDO)
+        (state,) = list_feed_states(connection, [key])
+        last = find_last_move(health.list_moves(connection, key), state.feed)
+    if last is None or str(last.id) != move:
+        raise NotFoundError(f"move {move} is not the last move of this feed, so it cannot be undone")
+    return _try(site, session, key, lambda: follow.change_feed(site.app, key, {"url": last.from_url}), Done.UNDO)
 
 
 def _change(site: Site, session: OwnSession, key: str, typed: dict[str, str], done: Done) -> Response:

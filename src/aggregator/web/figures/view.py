@@ -108,13 +108,13 @@ def _build_month(stored: StoredMetrics, looks: Sequence[Look], zone: ZoneInfo) -
         orders=tuple(
             OrderView(words.capitalise(name), key == "ours", _list_cells(data["orders"][key]))
             for key, name in ORDERS.items()
-            if key in data["orders"] and _is_telling(data)
+            if key in data["orders"] and _has_both(data)
         ),
         measured=words.day(stored.made_at, zone),
     )
 
 
-def _is_telling(data: Mapping[str, Any]) -> bool:
+def _has_both(data: Mapping[str, Any]) -> bool:
     return bool(0 < data["printed"] < data["n"])
 
 
@@ -191,7 +191,7 @@ def _say_estimate(estimate: Estimate, months: int) -> str:
 
 def draw_recall(stored: Sequence[StoredMetrics]) -> RecallPicture | None:
     """Draw the mean over the months with both printed and unprinted posts; None if there are none."""
-    months = [each for each in stored if _is_telling(each.data)]
+    months = [each for each in stored if _has_both(each.data)]
     if not months:
         return None
     keys = [key for key in ORDERS if all(key in each.data["orders"] for each in months)]

@@ -72,12 +72,6 @@ def accept_series_note(form: OfForm, post: str, language: Annotated[str, Form()]
     return _act(form, lambda: series.accept_note(app, number, language, seen=form.seen), "Noted")
 
 
-@router.post("/posts/{post}/series/take-back", dependencies=[OwnForm])
-def take_back_series_note(form: OfForm, post: str) -> Response:
-    app, number = form.site.app, read_post_id(post)
-    return _act(form, lambda: series.take_back_note(app, number, seen=form.seen), "Removed from the note")
-
-
 def _act(form: SentForm, act: Callable[[], Candidate], said: str) -> Response:
     try:
         after = act()
