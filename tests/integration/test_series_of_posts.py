@@ -23,7 +23,8 @@ from aggregator.digest.read import read_digest
 from aggregator.digest.render import render_digest
 from aggregator.exceptions import ReviewError
 from aggregator.pipeline import publish, review
-from aggregator.pipeline.series import accept_note, find_series, find_series_of_month
+from aggregator.pipeline.notes import accept_note
+from aggregator.pipeline.series import find_series, find_series_of_month
 from aggregator.posts.series import name_series
 from aggregator.shipped import SHIPPED
 from aggregator.storage import digests, judgements, posts

@@ -26,7 +26,7 @@ def series(
     as_json: Json = False,
 ) -> None:
     """Show the series of a post, and the note that links to its earlier parts."""
-    from aggregator.pipeline import series
+    from aggregator.pipeline import notes
     from aggregator.pipeline.series import find_series
     from aggregator.storage.candidates import get_candidate
 
@@ -37,7 +37,7 @@ def series(
         with aggregator.reading() as connection:
             candidate = get_candidate(connection, post_id)
         if accept:
-            candidate = series.accept_note(aggregator, post_id, language or list_languages(candidate.post.language)[0])
+            candidate = notes.accept_note(aggregator, post_id, language or list_languages(candidate.post.language)[0])
         with aggregator.reading() as connection:
             whole = find_series(connection, [post_id]).get(post_id)
     if as_json:

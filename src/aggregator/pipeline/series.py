@@ -1,4 +1,4 @@
-"""Series: finds the instalments of series, and writes the note that links a later one to earlier ones."""
+"""Series: finds the instalments of series."""
 
 from __future__ import annotations
 
@@ -6,15 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from aggregator.digest.series_note import add_to_note, propose_note
-from aggregator.exceptions import ReviewError
-from aggregator.pipeline import review
-from aggregator.pipeline.home import Home
 from aggregator.posts.instalments import arrange_series
-from aggregator.review.verdicts import check_seen
-from aggregator.storage import candidates, series
+from aggregator.storage import series
 from aggregator.storage.database import Connection
-from aggregator.types import Candidate, Correction, Month, Seen, Series, Sibling
+from aggregator.types import Month, Series, Sibling
 
 
 def find_series(connection: Connection, post_ids: Sequence[int]) -> dict[int, Series]:
@@ -53,24 +48,3 @@ def _arrange(siblings: Iterable[Sibling], post_ids: Iterable[int]) -> dict[int, 
         if one.post_id in wanted
     }
     return {post_id: whole for post_id, whole in found.items() if whole}
-
-
-def accept_note(home: Home, post_id: int, language: str, *, seen: Seen | None = None) -> Candidate:
-    """Put links to the earlier parts in front of the note of the post's line, in Korean (ko) or English (en); return
-    the updated post.
-
-    Parts that the note links to already are left out. Raises NotFoundError; ReviewError if there is nothing to add; and
-    MeanwhileError if the post has changed since the curator has *seen* it (None skips this check).
-    """
-    with home.reading() as connection:
-        candidate = candidates.get_candidate(connection, post_id)
-        whole = find_series(connection, [post_id]).get(post_id)
-    note = (candidate.correction and candidate.correction.note) or ""
-    check_seen(candidate, seen, verdict="series")
-    links = propose_note(whole, post_id, note, language) if whole else None
-    if links is None:
-        title = candidate.post.title
-        reason = f"“{title}” has no earlier part that its note does not link to"
-        raise ReviewError(reason, post_id=post_id, verdict="series")
-    correction = Correction(post_id, home.curator, home.now, note=add_to_note(links, note))
-    return review.correct(home, post_id, correction, seen=candidate.said)

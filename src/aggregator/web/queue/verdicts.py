@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from aggregator.digest.series_note import LANGUAGES
 from aggregator.exceptions import MeanwhileError
-from aggregator.pipeline import history, review, series
+from aggregator.pipeline import history, notes, review
 from aggregator.pipeline.history import Change
 from aggregator.storage.candidates import get_candidate
 from aggregator.types import Candidate, Correction, Decision
@@ -69,7 +69,7 @@ def accept_series_note(form: OfForm, post: str, language: Annotated[str, Form()]
     if language not in LANGUAGES:
         raise HTTPException(422, f"{language!r} is not a language of notes.")
     app, number = form.site.app, read_post_id(post)
-    return _act(form, lambda: series.accept_note(app, number, language, seen=form.seen), "Noted")
+    return _act(form, lambda: notes.accept_note(app, number, language, seen=form.seen), "Noted")
 
 
 def _act(form: SentForm, act: Callable[[], Candidate], said: str) -> Response:
