@@ -18,14 +18,15 @@ WORLD = COPIES
 
 
 @pytest.mark.parametrize("scripted", [True, False])
-def test_the_curators_word_on_a_card(enter: Enter, curator: Curator, scripted: bool) -> None:
-    page = enter(QUEUE, java_script_enabled=scripted)
-    card = page.locator(f"#post-{curator.numbers['실시간-추천']}")
-    card.get_by_text("Why they are the same").click()
-    expect(card.locator(".why-same")).to_contain_text("81% of the text in common")
-    card.get_by_role("button", name="Not the same").click()
+def test_the_curators_word_beside_the_post(enter: Enter, curator: Curator, scripted: bool) -> None:
+    number = curator.numbers["실시간-추천"]
+    page = enter(f"{QUEUE}&open={number}", java_script_enabled=scripted)
+    pane = page.locator(f"#pane[data-id='{number}']")
+    pane.get_by_text("Why they are the same").click()
+    expect(pane.locator(".why-same")).to_contain_text("81% of the text in common")
+    pane.get_by_role("button", name="Not the same").click()
     expect(page.locator(f"#post-{curator.numbers['eta-transformer']}")).to_be_attached()
-    expect(page.locator(f"#post-{curator.numbers['실시간-추천']} .alikes")).to_have_count(0)
+    expect(page.locator("#pane .alikes")).to_have_count(0)
 
 
 @pytest.mark.parametrize("scripted", [True, False])

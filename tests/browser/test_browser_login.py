@@ -22,6 +22,7 @@ WORLD = MONTH_BEGUN
 def test_who_has_logged_out_comes_in_again_by_the_link(enter: Enter, curator: Curator, complaints: list[str]) -> None:
     page = enter("/feeds", **PHONE)
 
+    page.get_by_text("More", exact=True).click()
     page.get_by_role("button", name="Log out").click()
 
     expect(page.locator("main")).to_contain_text("aggregator login-link")
@@ -31,7 +32,7 @@ def test_who_has_logged_out_comes_in_again_by_the_link(enter: Enter, curator: Cu
     page.goto(urljoin(page.url, f"/login?key={curator.app.login_key}"))
 
     expect(page).to_have_url(re.compile("/queue/2022-12$"))
-    expect(page.locator(".card").first).to_be_visible()
+    expect(page.locator(".row").first).to_be_visible()
 
 
 @pytest.mark.usefixtures("cheap_passwords")

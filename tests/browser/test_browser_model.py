@@ -16,21 +16,21 @@ pytestmark = pytest.mark.browser
 WORLD = TWO_MODELS
 
 
-def test_a_key_opens_and_closes_why_under_its_card(enter: Enter, curator: Curator) -> None:
+def test_a_key_opens_and_closes_why_under_its_pane(enter: Enter, curator: Curator) -> None:
     page = enter("/queue/2022-12?show=undecided&q=장바구니")
-    card = page.locator(f"#post-{curator.numbers['실시간-추천']}")
+    pane = page.locator(f"#pane[data-id='{curator.numbers['실시간-추천']}']")
 
     page.keyboard.press("j")
     page.keyboard.press("w")
 
-    expect(card.locator(".panel")).to_contain_text("For RecSys, etc.")
-    expect(card.locator(".near")).to_contain_text("배차 도착 시간 예측에 트랜스포머를 도입하며 배운 것들")
-    expect(card.locator(".panel meter").first).to_be_visible()
+    expect(pane.locator(".panel")).to_contain_text("For RecSys, etc.")
+    expect(pane.locator(".near")).to_contain_text("배차 도착 시간 예측에 트랜스포머를 도입하며 배운 것들")
+    expect(pane.locator(".panel meter").first).to_be_visible()
 
     page.keyboard.press("w")
-    expect(card.locator(".panel")).to_be_hidden()
-    card.get_by_role("link", name="Why?").click()
-    expect(card.locator(".panel")).to_be_visible()
+    expect(pane.locator(".panel")).to_be_hidden()
+    pane.get_by_role("link", name="Why this section?").click()
+    expect(pane.locator(".panel")).to_be_visible()
     assert page.url.endswith("#") is False
     assert "/why" not in page.url
 
@@ -38,7 +38,7 @@ def test_a_key_opens_and_closes_why_under_its_card(enter: Enter, curator: Curato
 def test_without_scripts_why_is_a_page(enter: Enter, curator: Curator) -> None:
     page = enter("/queue/2022-12?show=undecided&q=장바구니", java_script_enabled=False)
 
-    page.get_by_role("link", name="Why?").click()
+    page.get_by_role("link", name="Why this section?").click()
 
     expect(page).to_have_url(re.compile(rf"/posts/{curator.numbers['실시간-추천']}/why$"))
     expect(page.locator("main")).to_contain_text("For RecSys, etc.")

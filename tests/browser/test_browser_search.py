@@ -15,8 +15,13 @@ WORLD = INDEXED
 
 
 @pytest.mark.parametrize("scripted", [True, False])
-def test_from_any_page_to_the_card_of_a_post(enter: Enter, curator: Curator, scripted: bool) -> None:
+def test_from_any_page_to_a_post_in_its_queue(enter: Enter, curator: Curator, scripted: bool) -> None:
     page = enter("/feeds", java_script_enabled=scripted)
+    if scripted:
+        page.keyboard.press("g")
+        page.keyboard.press("s")
+    else:
+        page.get_by_role("link", name="Search or do anything").click()
     page.get_by_label("Search all posts").fill("검색")
     page.get_by_label("Search all posts").press("Enter")
     expect(page.locator(".found > li")).to_have_count(2)
@@ -37,3 +42,33 @@ def test_rejected_posts_are_found(enter: Enter) -> None:
     page.get_by_role("button", name="Search").click()
     expect(page.locator(".found > li")).to_have_count(1)
     expect(page.locator(".found")).to_contain_text("Rejected: job offer")
+
+
+def test_the_palette_finds_posts_pages_and_feeds(enter: Enter, curator: Curator) -> None:
+    page = enter("/feeds")
+    page.keyboard.press("Control+k")
+    field = page.get_by_role("combobox", name="Search or do anything")
+    expect(field).to_be_focused()
+    expect(page.get_by_role("option", name="Queue")).to_have_attribute("aria-selected", "true")
+
+    field.fill("검색")
+    expect(page.get_by_role("option")).to_have_count(2)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    expect(page.get_by_role("option").first).to_have_attribute("aria-selected", "true")
+    field.fill("lumen")
+    expect(page.get_by_role("option", name="Lumen Research feed")).to_be_visible()
+    field.fill("history")
+    expect(page.get_by_role("option", name="History")).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/history")
+
+
+def test_the_palette_acts_on_the_open_post(enter: Enter, curator: Curator) -> None:
+    page = enter("/queue/2022-12")
+    page.keyboard.press("Control+k")
+    page.get_by_role("combobox").fill("approve")
+    expect(page.get_by_role("option", name="approve A")).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#views")).to_contain_text("Approved 1")

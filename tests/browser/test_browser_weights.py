@@ -45,15 +45,15 @@ def test_a_mistake_is_shown_at_its_field(enter: Enter, complaints: list[str]) ->
     complaints.clear()
 
 
-def test_posts_like_it_open_under_the_card_by_key_and_by_pointer(enter: Enter, curator: Curator) -> None:
+def test_posts_like_it_open_above_the_text_by_key_and_by_pointer(enter: Enter, curator: Curator) -> None:
     page = enter("/queue/2022-12")
     page.keyboard.press("j")
     page.keyboard.press("p")
-    panel = page.locator(".card.here .panel")
+    panel = page.locator("#pane .panel")
     expect(panel).to_contain_text("Similar approved posts")
     page.keyboard.press("p")
     expect(panel).to_be_hidden()
-    page.locator(".card .ask a[data-key=p]").first.click()
+    page.locator("#pane [data-ask=p]").click()
     expect(panel).to_be_visible()
 
 
@@ -62,18 +62,18 @@ def test_posts_like_it_are_a_page_without_scripts(enter: Enter, curator: Curator
     page.get_by_role("link", name="Similar posts").first.click()
     expect(page.get_by_role("heading", name="Similar approved posts")).to_be_visible()
     page.get_by_role("link", name="In the queue").first.click()
-    expect(page.locator(".card").first).to_be_visible()
+    expect(page.locator(".row").first).to_be_visible()
 
 
 def test_random_looks_are_marked_and_decided_like_all_others(enter: Enter, curator: Curator) -> None:
     page = enter("/queue/2022-12")
-    looks = page.locator(".card:has(.sampled)")
+    looks = page.locator(".row", has_text="spot check")
     expect(looks).to_have_count(2)
-    expect(page.locator("#summary")).to_contain_text("2 of 2 spot checks left")
     look = looks.first
     number = (look.get_attribute("id") or "").removeprefix("post-")
-    look.get_by_role("button", name="Hold").click()
-    expect(page.locator("#summary")).to_contain_text("1 of 2 spot checks left")
+    look.locator("h2 a").click()
+    page.locator(f"#pane[data-id='{number}']").get_by_role("button", name="Hold", exact=False).first.click()
+    expect(page.locator("#views")).to_contain_text("Held 1")
     with curator.app.reading() as connection:
         (held,) = [one for one in list_candidates(connection, MONTH) if str(one.post.id) == number]
     assert held.verdict is not None
