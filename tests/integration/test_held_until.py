@@ -23,7 +23,7 @@ from aggregator.web.queue.filter import Show, is_shown
 from aggregator.words.dates import list_doubts
 from aggregator.words.posts import say_outcome
 from clock import Clock
-from world import FEEDS, MONTH, fill, make_draft, make_update, store
+from world import FEEDS, MONTH, fill, make_draft, make_update, store, text_of, visit_page
 
 SEOUL = ZoneInfo("Asia/Seoul")
 JANUARY, FEBRUARY = Month(2023, 1), Month(2023, 2)
@@ -95,6 +95,8 @@ def test_it_is_on_top_of_the_queue_and_of_what_is_to_be_decided(app: App, clock:
             (facts,) = [one for one in progress.list_month_facts(connection, JANUARY, SEOUL) if one.month == MONTH]
         shown = [one.post_id for one in outlines if is_shown(one, Show.SHORTLIST)]
         seen.append((outlines[0].post_id == last, shown[0] == last, facts.undecided))
+    page = text_of(visit_page(app).log_in().read(f"/queue/{MONTH}"))
+    assert "Held until 5 Jan 2023, back now." in page
     assert seen == [(False, False, 5), (True, True, 6)], "the month is printed when it is decided too"
 
 
