@@ -145,8 +145,8 @@ def test_a_section_for_many(one_home: tuple[App, dict[str, int]]) -> None:
         assert {get_candidate(connection, number).section for number in asked} == {section}
 
 
-def test_pages_that_are_not_posts_leave_the_waiting_list_and_come_back(home: tuple[App, dict[str, int]]) -> None:
-    app, _ = home
+def test_pages_that_are_not_posts_leave_the_waiting_list_and_come_back(one_home: tuple[App, dict[str, int]]) -> None:
+    app, _ = one_home
     northwind = next(feed for feed in FEEDS if feed.key == "northwind")
     drafts = [
         make_draft(number, feed_key=feed.key, url=url, canonical_url=url, waits_for=Wait.DATE)

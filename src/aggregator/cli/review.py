@@ -227,8 +227,11 @@ def _list_undecided(aggregator: App, posts: list[str] | None, source: str | None
 
     if month and not source:
         raise typer.BadParameter("a month belongs to --source", param_hint="--month")
-    wanted = read_month(aggregator, month)
-    return _list_asked(aggregator, posts, source, lambda connection, key: list_undecided(connection, wanted, key))
+
+    def list_of(connection: Connection, key: str) -> list[int]:
+        return list_undecided(connection, read_month(aggregator, month), key)
+
+    return _list_asked(aggregator, posts, source, list_of)
 
 
 @app.command()

@@ -230,7 +230,8 @@ def list_places(connection: sa.Connection, post_ids: Sequence[int]) -> list[Plac
                 is_machine_translated=any(
                     one.kind is DisclosureKind.MACHINE_TRANSLATED for one in read_disclosures(row.disclosures or ())
                 ),
-                decision=Decision(row.decision) if row.decision else None,
+                # A post that is back from a hold does not hide behind a copy.
+                decision=Decision(row.decision) if row.decision else Decision.HOLD if row.returned_id else None,
                 printed_in=Month.parse(row.printed_in) if row.printed_in else None,
                 copy_of=row.copy_of,
             )
