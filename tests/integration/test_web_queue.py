@@ -54,7 +54,7 @@ def test_a_pane_says_what_is_known_and_thought_of_its_post(curator: Curator) -> 
     pane = text_of(curator.read_post("continuous-batching"))
 
     assert "Cutting Serving Cost by 60% with Continuous Batching" in pane
-    assert "Northwind 14 Dec 2022 English northwind.example/continuous-batching" in pane
+    assert "Northwind 14 Dec 2022 69 words English northwind.example/continuous-batching" in pane
     assert "haneul.example/실시간-추천" in text_of(curator.read_post("실시간-추천"))
     assert "Section: 2.4 Training, Inference and MLOps" in pane
     assert "The guess: 2.4 Training, Inference and MLOps 93%" in pane
@@ -155,7 +155,7 @@ def test_progress_is_that_of_the_whole_month(curator: Curator) -> None:
 
     page = text_of(curator.read("/queue/2022-12?language=ko"))
 
-    assert "Collecting 10 posts so far Review 1 of 5 decided Draft 1 line Print by hand; undecided now 4" in page
+    assert "Review 1 of 5 decided Draft 1 line Prints 5 Jan when 0 are undecided, now 4" in page
     assert "NLP 1 /1" in page
     assert "in all 1 /5" in page
 

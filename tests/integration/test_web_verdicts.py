@@ -307,6 +307,15 @@ def test_nothing_is_overturned_that_the_form_has_not_seen(curator: Curator, case
         assert curator.get(POST) != before
 
 
+def test_a_post_with_pictures_is_shown_anew_like_any_other(curator: Curator) -> None:
+    curator.decide("injections", "approve")
+
+    page = curator.decide("injections", "hold", seen="0.0")
+
+    assert page.status_code == 409
+    assert "was approved meanwhile" in page.text
+
+
 def test_what_is_in_force_already_overturns_nothing(curator: Curator) -> None:
     seen = see(curator, POST)
     curator.decide(POST, "approve")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,14 +11,17 @@ from hypothesis import strategies as st
 
 from aggregator import words
 from aggregator.config import SHIPPED_TEXTS
+from aggregator.config.settings import DigestSettings
 from aggregator.shipped import SHIPPED
 from aggregator.storage.narrowing import NO_FEED
 from aggregator.storage.outlines import Outline
-from aggregator.types import Candidate, DateSource, Decision, Month, Post, Reason, Score, Verdict
-from aggregator.web.pane.view import build_post
+from aggregator.types import Candidate, DateSource, Decision, DigestState, Month, Post, Reason, Score, Verdict
+from aggregator.web.pane.view import build_post, build_shares
 from aggregator.web.paths import find_local_path
 from aggregator.web.queue.filter import QueueFilter, Show, find_filter, is_shown, read_filter
-from aggregator.web.queue.view import PAGE, cut_window, list_months, measure_progress
+from aggregator.web.queue.month import build_standing
+from aggregator.web.queue.row import pick_marks
+from aggregator.web.queue.view import PAGE, cut_window, find_next, find_opened, list_months, measure_progress
 from aggregator.words.dates import say_dated
 from aggregator.words.sections import name_sections
 from world import MONTH, NOW, make_post
@@ -124,6 +127,184 @@ def test_turning_the_pages_shows_every_post_once(decisions: list[Decision | None
 
     wanted = [one.post_id for one in outlines if is_shown(one, chosen.show)]
     assert seen == wanted
+
+
+# --- the open post ---
+
+
+def _outlines(states: str) -> list[Outline]:
+    """Posts from number 1 on: ``u``, ``a``, ``h`` and ``r`` for undecided, approved, held and rejected ones."""
+    known = {"u": None, "a": Decision.APPROVE, "h": Decision.HOLD, "r": Decision.REJECT}
+    return [_outline(_place(number, known[state])) for number, state in enumerate(states, 1)]
+
+
+@pytest.mark.parametrize(
+    ("states", "show", "decided", "following"),
+    [
+        ("auuu", Show.ALL, 1, 2),
+        ("uaau", Show.ALL, 2, 4),
+        ("uuaa", Show.ALL, 4, 1),
+        ("uauu", Show.UNDECIDED, 2, 3),
+        ("aaaa", Show.ALL, 2, None),
+        ("aaua", Show.ALL, 3, None),
+        ("uhah", Show.ALL, 2, 1),
+        ("uhah", Show.HELD, 2, 4),
+        ("uhau", Show.HELD, 2, None),
+        ("auru", Show.ALL, None, 2),
+        ("auru", Show.ALL, 99, 2),
+    ],
+)
+def test_the_next_post_to_decide_is_the_next_below_or_the_first(
+    states: str, show: Show, decided: int | None, following: int | None
+) -> None:
+    outlines = _outlines(states)
+    window = cut_window(outlines, QueueFilter(MONTH, show=show, done=decided))
+
+    assert find_next(outlines, window, decided, show) == following
+
+
+def test_the_next_post_is_one_of_the_page() -> None:
+    outlines = _outlines("u" * PAGE + "uu")
+    window = cut_window(outlines, QueueFilter(MONTH, show=Show.ALL, done=PAGE))
+
+    assert find_next(outlines, window, PAGE, Show.ALL) == 1
+
+
+@pytest.mark.parametrize(
+    ("states", "asked", "opened"),
+    [
+        ("auu", {}, 2),
+        ("aar", {}, 1),
+        ("", {}, None),
+        ("auu", {"opened": 3}, 3),
+        ("auu", {"opened": 1}, 1),
+        ("auu", {"done": 1}, 1),
+        ("auu", {"done": 1, "opened": 3}, 3),
+        ("auu", {"opened": 99}, 2),
+        ("auu", {"show": Show.REJECTED}, None),
+        ("auu", {"show": Show.REJECTED, "opened": 2}, 2),
+    ],
+)
+def test_the_open_post_is_the_one_asked_for_or_the_first_to_decide(
+    states: str, asked: dict[str, int], opened: int | None
+) -> None:
+    outlines = _outlines(states)
+    chosen = QueueFilter(MONTH, **{"show": Show.ALL, **asked})
+
+    assert find_opened(outlines, cut_window(outlines, chosen), chosen) == opened
+    assert chosen.is_reading is bool({"opened", "done"} & {*asked})
+
+
+# --- where a month stands ---
+
+# What is decided of two proposals and one other post, the day, the digest, the day of printing; the current stage, and
+# what the stages say.
+STANDINGS = {
+    "collecting": ("auu", date(2022, 12, 10), None, 5, "Collecting", [
+        ("Collecting", "3 posts so far", 32), ("Review", "1 of 2 decided", 50), ("Draft", "1 line", 100),
+        ("Prints 5 Jan", "when 0 are undecided, now 1", 0)]),
+    "not begun": ("", date(2022, 11, 30), None, 5, "Collecting", [
+        ("Collecting", "0 posts so far", 0), ("Review", "0 of 0 decided", 0), ("Draft", "0 lines", 0),
+        ("Prints 5 Jan", "when 0 are undecided, now is 0", 0)]),
+    "review": ("auu", date(2023, 1, 1), DigestState.DRAFT, 7, "Review", [
+        ("Collected", "3 posts", 100), ("Review", "1 of 2 decided", 50), ("Draft", "1 line", 100),
+        ("Prints 7 Jan", "when 0 are undecided, now 1", 0)]),
+    "all decided": ("rhu", date(2023, 1, 1), DigestState.DRAFT, 5, "Prints 5 Jan", [
+        ("Collected", "3 posts", 100), ("Review", "2 of 2 decided", 100), ("Draft", "0 lines", 0),
+        ("Prints 5 Jan", "when 0 are undecided, now is 0", 0)]),
+    "printed": ("aua", date(2023, 1, 5), DigestState.PRINTED, 5, "Printed", [
+        ("Collected", "3 posts", 100), ("Review", "1 of 2 decided", 50), ("Draft", "2 lines", 100),
+        ("Printed", "and frozen", 100)]),
+    "read": ("auu", date(2023, 1, 5), DigestState.READ, 5, "Published", [
+        ("Collected", "3 posts", 100), ("Review", "1 of 2 decided", 50), ("Draft", "1 line", 100),
+        ("Published", "and read", 100)]),
+    "by hand": ("aau", date(2023, 1, 5), DigestState.DRAFT, 0, "Print", [
+        ("Collected", "3 posts", 100), ("Review", "2 of 2 decided", 100), ("Draft", "2 lines", 100),
+        ("Print", "by hand; undecided now is 0", 0)]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", STANDINGS)
+def test_a_month_says_where_it_stands(case: str) -> None:
+    states, today, digest, print_day, current, said = STANDINGS[case]
+    proposed = [one._replace(is_shortlisted=one.post_id <= 2) for one in _outlines(states)]
+    muted = _outlines("u")[0]._replace(post_id=9, is_shortlisted=True, is_muted=True)
+
+    standing = build_standing(
+        [*proposed, muted], QueueFilter(MONTH), digest, DigestSettings(print_day=print_day), today
+    )
+
+    assert [(stage.name, stage.said, stage.done) for stage in standing.stages] == said
+    assert [stage.name for stage in standing.stages if stage.is_current] == [current]
+
+
+def test_the_last_month_of_the_calendar_stands_somewhere() -> None:
+    standing = build_standing([], QueueFilter(Month(9999, 12)), None, DigestSettings(print_day=5), date(2023, 1, 1))
+
+    assert standing.stages[-1].name == "Prints 5 Jan"
+
+
+def test_sections_stand_by_part_with_what_is_approved_of_what_was_proposed() -> None:
+    sections = [SHIPPED.parse_section(text) for text in ("2.4", "2.4", "1.2", "2.1", "3.4")]
+    outlines = [
+        one._replace(section=section, is_shortlisted=one.post_id != 4)
+        for one, section in zip(_outlines("auuar"), sections, strict=True)
+    ]
+    chosen = QueueFilter(MONTH, show=Show.ALL, section=sections[2])
+
+    standing = build_standing(outlines, chosen, None, DigestSettings(), date(2023, 1, 1))
+
+    assert [
+        (group.name, [(one.name, one.approved, one.proposed, one.done) for one in group.quotas])
+        for group in standing.groups
+    ] == [
+        ("Research", [("NLP", 0, 1, 0)]),
+        ("Business", [("CV", 1, 0, 100), ("MLOps", 1, 2, 50)]),
+        ("AWS", [("MLOps", 0, 1, 0)]),
+    ]
+    assert (standing.approved, standing.proposed) == (2, 4)
+    # A section leads to its posts, and the one that is chosen back to all.
+    paths = [(one.path, one.is_chosen) for group in standing.groups[:2] for one in group.quotas]
+    assert paths[:2] == [(f"/queue/{MONTH}?show=all", True), (f"/queue/{MONTH}?show=all&section=2.1", False)]
+
+
+# --- reasons ---
+
+
+@pytest.mark.parametrize(
+    ("shares", "marks"),
+    [
+        ([], []),
+        ([0.0], []),
+        ([0.1, 0.9, -1.5, 0.5], [("1", 17, True), ("3", 10, True), ("2", 29, False)]),
+        ([-0.1, -0.4], [("1", 29, False), ("0", 7, False)]),
+        ([3.0, 0.01], [("0", 29, True), ("1", 4, True)]),
+    ],
+)
+def test_the_three_strongest_reasons_are_marked_those_for_the_post_first(
+    shares: list[float], marks: list[tuple[str, int, bool]]
+) -> None:
+    reasons = [Reason(str(number), share) for number, share in enumerate(shares)]
+
+    assert [(mark.name, mark.width, mark.speaks_for) for mark in pick_marks(reasons)] == marks
+
+
+@given(st.lists(st.integers(-500, 500).map(lambda hundredths: hundredths / 100), min_size=1, max_size=12))
+def test_the_bars_of_a_score_lie_end_to_end(shares: list[float]) -> None:
+    bars = build_shares([Reason(str(number), share) for number, share in enumerate(shares)])
+
+    assert sorted(int(bar.name) for bar in bars) == list(range(len(shares)))
+    assert [shares[int(bar.name)] for bar in bars] == sorted(shares, reverse=True)
+    assert all(bar.start >= 0 and bar.start + bar.width <= 100.02 for bar in bars)
+    begins = [bar.start if bar.speaks_for else bar.start + bar.width for bar in bars]
+    ends = [bar.start + bar.width if bar.speaks_for else bar.start for bar in bars]
+    assert begins[1:] == pytest.approx(ends[:-1], abs=0.02)
+    # The same share is equally wide everywhere, and the widest sum fills the width.
+    assert {bar.width for bar in bars if not shares[int(bar.name)]} <= {0}
+    assert max(*begins, *ends) - min(*begins, *ends) == pytest.approx(100 if any(shares) else 0, abs=0.02)
+
+
+# --- progress ---
 
 
 def test_progress_fills_the_bar() -> None:
