@@ -11,7 +11,7 @@ from aggregator.digest.escape import escape_text
 from aggregator.digest.markdown import show_bullet
 from aggregator.digest.render import render_line
 from aggregator.exceptions import DigestError
-from aggregator.types import Candidate, Seen, Taxonomy
+from aggregator.types import Candidate, Seen, State, Taxonomy
 from aggregator.web.editor.form import compose_typed, list_different, show_fields
 from aggregator.web.pane.view import write_seen
 
@@ -71,7 +71,7 @@ def build_editor(
         id=post.id,
         title=post.title,
         language=post.language,
-        is_approved=candidate.state == "approved",
+        is_approved=candidate.state is State.APPROVED,
         printed_in=str(candidate.printed_in or ""),
         seen=write_seen(candidate.said if seen is None or is_late else seen),
         values=values,
