@@ -80,7 +80,9 @@ def measure_touched(page: Page) -> list[tuple[str, float]]:
     """Names and heights of all that is touched."""
     _await_styles(page)
     touched = page.locator(
-        "button:visible, .button:visible, select:visible, input:visible, .tabs a, .top nav a, .feeds .name"
+        # A mark is touched by its label.
+        "button:visible, .button:visible, select:visible, input:not([type=checkbox]):visible, .row > label:visible, "
+        ".tabs a, .views a:visible, .top nav > a, .feeds .name"
     )
     return [(name, height) for name, height in touched.evaluate_all(_HEIGHTS)]
 

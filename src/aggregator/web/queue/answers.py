@@ -39,11 +39,13 @@ def answer(
 ) -> Response:
     """Go back to the page of the form with the post in sight; tell the script what has changed, and *more*."""
     post = candidate.post
-    chosen = choose_filter(form.site, form.back, post.month)
+    # A post that is held until another month leaves the one that is shown.
+    shown = find_filter(form.back, form.site.app.taxonomy)
+    chosen = shown if shown and is_new else choose_filter(form.site, form.back, post.month)
     if moved is None:
         moved = form.site.app.judge.feel(candidate)
     if form.is_scripted:
-        told = _tell(form, post.id, chosen, moved=moved)
+        told = _tell(form, candidate, shown or chosen, moved=moved)
         # Whether this was a verdict that can be undone.
         return JSONResponse({"message": message, "is_new": is_new, **told, **more})
     if form.back and not form.back.startswith("/queue/"):
@@ -62,11 +64,12 @@ def show_anew(form: SentForm, error: MeanwhileError, again: Again | None = None)
     """Show the present post, why nothing was stored, and a form to do it *again*."""
     names, sentence = name_sections(publish.get_texts(form.site.app)), words.sentence(str(error))
     with form.site.app.reading() as connection:
-        month = get_candidate(connection, error.post_id).post.month
+        candidate = get_candidate(connection, error.post_id)
         shown = gather_pane(connection, error.post_id, names, form.site.app.zone)
+    month = candidate.post.month
     chosen = choose_filter(form.site, form.back, month)
     if form.is_scripted:
-        return JSONResponse({"error": sentence, "is_new": False, **_tell(form, error.post_id, chosen)}, 409)
+        return JSONResponse({"error": sentence, "is_new": False, **_tell(form, candidate, chosen)}, 409)
     values = list_form_values(form.session, names, chosen.path, again) | shown
     return form.site.page("queue/meanwhile.html", status=409, sentence=sentence, month=month, **values)
 
@@ -77,34 +80,25 @@ def choose_filter(site: Site, back: str | None, month: Month) -> QueueFilter:
     return chosen if chosen and chosen.month == month else QueueFilter(month, show=Show.ALL)
 
 
-def _tell(
-    form: SentForm,
-    post_id: int,
-    chosen: QueueFilter,
-    moved: Collection[int] = (),
-) -> dict[str, Any]:
-    """Return the present row of a post, the summary of its month, and the other rows of the page that *moved*."""
-    site = form.site
+def _tell(form: SentForm, candidate: Candidate, chosen: QueueFilter, moved: Collection[int] = ()) -> dict[str, Any]:
+    """Return the present row of a post, where the month of the page stands, and its other rows that *moved*."""
+    site, post = form.site, candidate.post
     names = name_sections(publish.get_texts(site.app))
     with site.app.reading() as connection:
         outlines = list_outlines(connection, chosen.month, chosen.words)
-        others = [one for one in cut_window(outlines, chosen).post_ids if one in moved and one != post_id]
-        row, *rest = build_rows(connection, [post_id, *others], site.app.zone)
+        others = [one for one in cut_window(outlines, chosen).post_ids if one in moved and one != post.id]
+        row, *rest = build_rows(connection, [post.id, *others], site.app.zone)
         summary = summarise_month(site, connection, outlines, chosen)
     values = list_form_values(form.session, names, chosen.path)
     return {
-        "id": post_id,
+        "id": post.id,
         # For a post that is not on the page.
-        "path": chosen.path_to(post_id),
+        "path": choose_filter(site, form.back, post.month).path_to(post.id),
         "row": site.render("queue/_row.html", row=row, opened=None, filter=chosen, **values),
         "others": [site.render("queue/_row.html", row=each, opened=None, filter=chosen, **values) for each in rest],
         "standing": site.render("queue/_standing.html", standing=summary.standing, **values),
         "views": site.render("queue/_views.html", summary=summary, **values),
     }
-
-
-def summarise_month(site: Site, connection: Connection, outlines: Sequence[Outline], chosen: QueueFilter) -> Summary:
-    return summarise(outlines, chosen, look_at_month(site.app, connection, outlines, chosen))
 
 
 def tell_many(form: SentForm, chosen: QueueFilter, post_ids: Sequence[int]) -> dict[str, Any]:
@@ -121,6 +115,10 @@ def tell_many(form: SentForm, chosen: QueueFilter, post_ids: Sequence[int]) -> d
         "standing": site.render("queue/_standing.html", standing=summary.standing),
         "views": site.render("queue/_views.html", summary=summary),
     }
+
+
+def summarise_month(site: Site, connection: Connection, outlines: Sequence[Outline], chosen: QueueFilter) -> Summary:
+    return summarise(outlines, chosen, look_at_month(site.app, connection, outlines, chosen))
 
 
 def build_rows(connection: Connection, post_ids: Sequence[int], zone: ZoneInfo) -> list[Row]:

@@ -124,7 +124,7 @@ hits.addEventListener("click", (event) => {
   if (!option) return;
   palette.close();
   const key = option.dataset.key;
-  document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, code: `Key${key.toUpperCase()}`, bubbles: true, cancelable: true }));
+  document.body.dispatchEvent(new KeyboardEvent("keydown", { key, code: `Key${key.toUpperCase()}`, bubbles: true, cancelable: true }));
 });
 
 field.addEventListener("input", () => {
