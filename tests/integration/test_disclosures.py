@@ -42,7 +42,8 @@ def app(make_app: Callable[..., App]) -> App:
 def curator(app: App) -> Curator:
     store(app.database, make_update(make_draft(1, text=f"{PLAIN * 5}{SAID}."), make_draft(2, text=PLAIN * 5)))
     app.judge.judge_new()
-    return visit_page(app, {}).log_in()
+    sponsored, plain = _find(app)
+    return visit_page(app, {"sponsored": sponsored.post.id, "plain": plain.post.id}).log_in()
 
 
 def _find(app: App) -> list[Candidate]:
@@ -61,9 +62,10 @@ def test_it_is_kept_quoted_and_counts(curator: Curator) -> None:
     shares = {reason.name: reason.share for reason in sponsored.score.reasons}
     assert shares["sponsored"] < -1
     assert sponsored.score.value < plain.score.value
-    page = curator.read("/queue/2022-12?show=all")
-    assert text_of(page).count(f"Sponsored: says “{SAID}”") == 1
-    assert 'value="sponsored"' in page
+    pane = curator.read_post("sponsored")
+    assert text_of(pane).count(f"Sponsored: says “{SAID}”") == 1
+    assert 'value="sponsored"' in pane
+    assert "Sponsored: says" not in text_of(curator.read_post("plain"))
 
 
 def test_its_weight_is_the_curator_s(curator: Curator) -> None:

@@ -39,10 +39,14 @@ def test_it_is_for_the_curator_alone(make_app: Callable[..., App]) -> None:
     assert visit_page(make_app(FEEDS)).client.get("/search", params={"q": "x"}).status_code == 401
 
 
-def test_every_page_has_a_box_and_the_search_has_one_of_its_own(curator: Curator) -> None:
-    for path in ("/queue/2022-12", "/feeds", "/digest"):
-        assert curator.read(path).count('action="/search"') == 1
-    assert curator.read("/search").count('action="/search"') == 1
+def test_every_page_leads_to_the_search_which_has_a_box_of_its_own(curator: Curator) -> None:
+    for path in ("/queue/2022-12", "/feeds", "/digest", "/search"):
+        page = curator.read(path)
+        # Without the script, the button of the palette is a link.
+        assert page.count('href="/search" data-opens="palette"') == page.count('<dialog id="palette"') == 1
+        main, palette = page.split('<dialog id="palette"')
+        assert palette.count('action="/search"') == 1
+        assert main.count('action="/search"') == (path == "/search")
 
 
 def test_words_are_found_and_marked(curator: Curator) -> None:
