@@ -81,7 +81,9 @@ async function search() {
   const acts = listActs(typed).map(({ key, title }) => ({ title, said: key, key }));
   const groups = [...(said.groups ?? []), ...(acts.length ? [{ name: "With the open post", hits: acts }] : [])];
   hits.replaceChildren(...groups.map(showGroup));
-  if (!groups.length) hits.textContent = said.groups ? "Nothing is called that." : "The daemon does not answer.";
+  hits.hidden = !groups.length;
+  const why = said.groups ? "Nothing is called that." : "The daemon does not answer.";
+  $("#no-hits").textContent = groups.length ? "" : why;
   choose(hits.querySelector("[role=option]"));
 }
 
