@@ -382,3 +382,40 @@ def test_sessions_are_listed_and_ended(run: Run, home: Path) -> None:
     assert json.loads(run("sessions", "list", "--json").stdout) == []
     assert "there is no session 7" in run("sessions", "end", "7", code=1).stderr
     assert "give the number of one session, or --all" in run("sessions", "end", code=2).stderr
+
+
+def test_a_token_shows_its_secret_once(run: Run, home: Path) -> None:
+    run("visit", "haneul")
+    assert "There are no tokens" in run("token", "list").stdout
+
+    shown = run("token", "add", "reader", "--read-only").stdout.splitlines()[0]
+    told = json.loads(run("token", "add", "script", "--json").stdout)
+
+    assert shown.startswith("aggregator_")
+    assert len(shown) > 50
+    assert (told["name"], told["read_only"], told["used_at"]) == ("script", False, None)
+    listed = run("token", "list").stdout + run("token", "list", "--json").stdout
+    assert [listed.count(name) for name in ("reader", "script")] == [2, 2]
+    stored = b"".join(file.read_bytes() for file in home.glob("aggregator.sqlite*"))
+    for secret in (shown, told["secret"]):
+        assert secret not in listed
+        assert secret.encode() not in stored
+    assert json.loads(run("token", "remove", "script", "--json").stdout) == {"removed": "script"}
+    assert [one["name"] for one in json.loads(run("token", "list", "--json").stdout)] == ["reader"]
+
+
+@pytest.mark.parametrize(
+    ("command", "name", "said"),
+    [
+        ("add", "taken", "there is a token taken already"),
+        ("add", "curator", "curator is the curator of this home"),
+        ("add", "digest 2022-12", "cannot name a token"),
+        ("add", "", "cannot name a token"),
+        ("add", "n" * 51, "cannot name a token"),
+        ("remove", "gone", "there is no token gone"),
+    ],
+)
+def test_a_token_that_cannot_be_made_or_removed_is_a_sentence(run: Run, command: str, name: str, said: str) -> None:
+    run("visit", "haneul")
+    run("token", "add", "taken")
+    assert said in run("token", command, name, code=1).stderr

@@ -28,6 +28,7 @@ COMMANDS = {
     "run": ("run", "Run the daemon: visit feeds, classify, rank, draft the month, and serve the page."),
     "login-link": ("login", "Show the link that logs in to the page of the running daemon."),
     "sessions": ("sessions", "List the browsers that are logged in to the page, and end their sessions."),
+    "token": ("tokens", "Add, list and remove the tokens of the API."),
     "demo": ("run", "Serve sample feeds on this machine and run all stages on them, offline."),
     "search": ("search", "Search all posts ever seen, including rejected and printed ones."),
     "queue": ("review", "Show the ranked candidates of a month."),
