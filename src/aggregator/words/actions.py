@@ -48,6 +48,14 @@ def say_action(action: Action, name: str) -> str:
     return str(action.kind).capitalize()
 
 
+def say_decided(before: Candidate, after: Candidate) -> str:
+    """What a verdict did to a post, such as ``Approved: A Post``."""
+    state, title = str(after.state).capitalize(), after.post.title
+    if before.verdict != after.verdict:
+        return f"{state}: {title}"
+    return f"Moved to {after.section}: {title}" if before.section != after.section else f"{state} already: {title}"
+
+
 def say_taken_back(actions: Sequence[Action], name: str, candidate: Candidate | None, *, is_undo: bool) -> str:
     """What an undo of these actions of a batch has brought back, or what a redo has done again.
 

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 from aggregator import words
 from aggregator.digest.series_note import LANGUAGES
 from aggregator.exceptions import MeanwhileError
-from aggregator.pipeline import history, months, publish, review, series, weights
+from aggregator.pipeline import history, lines, months, publish, series, weights
 from aggregator.pipeline.history import Change
 from aggregator.pipeline.sessions import OwnSession
 from aggregator.review.verdicts import REJECTION_REASONS
@@ -20,7 +20,7 @@ from aggregator.storage import duplicates, feeds, judgements, posts
 from aggregator.storage.candidates import count_waiting, get_candidate
 from aggregator.storage.database import Connection
 from aggregator.storage.outlines import Outline, list_outlines
-from aggregator.types import Candidate, Correction, Decision, Month, Section, Seen
+from aggregator.types import Candidate, Decision, Month, Section, Seen
 from aggregator.web.activity.route import say_awaited
 from aggregator.web.cards.gather import build_cards
 from aggregator.web.cards.view import read_seen
@@ -29,7 +29,7 @@ from aggregator.web.paths import find_local_path
 from aggregator.web.queue.filter import QueueFilter, Show, find_filter, read_filter
 from aggregator.web.queue.view import build_burst, build_queue, cut_window, list_months, look_at_feeds, summarise
 from aggregator.web.site import OfSite, Site, read_month, read_post_id, wants_json
-from aggregator.words.actions import say_taken_back
+from aggregator.words.actions import say_decided, say_taken_back
 from aggregator.words.sections import SectionNames, name_sections
 
 router = APIRouter(dependencies=[Depends(require_session)])
@@ -224,18 +224,12 @@ def _decide(form: SentForm, post_id: int, decision: Decision) -> Response:
     app = form.site.app
     with app.reading() as connection:
         before = get_candidate(connection, post_id)
-    correction = None
-    if form.section and form.section != before.section:
-        # The home fills in who and when.
-        correction = Correction(post_id, by="", at=app.now, section=form.section)
+    typed = {"section": str(form.section)} if form.section else {}
     try:
-        after = review.decide(app, post_id, decision, reason=form.reason, correction=correction, seen=form.seen)
+        after = lines.save_line(app, post_id, typed, decision, reason=form.reason, seen=form.seen)
     except MeanwhileError as error:
         return _show_anew(form, error, Again(decision, form.section, form.reason))
-    said, title = str(after.state).capitalize(), after.post.title
-    if before.verdict != after.verdict:
-        return answer(form, after, f"{said}: {title}", is_new=True)
-    return answer(form, after, f"Moved to {after.section}: {title}" if correction else f"{said} already: {title}")
+    return answer(form, after, say_decided(before, after), is_new=before.verdict != after.verdict)
 
 
 def answer(
