@@ -11,11 +11,11 @@ from rich.table import Table
 
 from aggregator import words
 from aggregator.addresses.urls import readable_url
-from aggregator.cli.base import Json, Post, changing, get_post_id, looking, out, print_json, read_month
+from aggregator.cli.base import Json, Post, changing, get_post_id, looking, out, print_json, read_month, tell_changes
 from aggregator.cli.completion import complete_months, complete_reasons, complete_sections
-from aggregator.types import Action, Candidate, Correction, Decision, Month, Placement, Section
+from aggregator.types import Candidate, Correction, Decision, Month, Section
 from aggregator.words.actions import say_action, say_taken_back
-from aggregator.words.dates import find_other_month, list_doubts
+from aggregator.words.dates import list_doubts
 from aggregator.words.posts import name_publisher, say_outcome
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def queue(
         candidates = list_month(aggregator, wanted)
         zone = aggregator.zone
     if as_json:
-        print_json(describe_month(wanted, candidates))
+        print_month(wanted, candidates)
         return
     shown = [c for c in candidates if everything or c.verdict or c.is_shortlisted]
     table = Table("post", "score", "section", "date", "title", "verdict", title=f"Queue of {wanted}")
@@ -64,10 +64,10 @@ def approve(
     title: Annotated[str | None, typer.Option(help="The title to print, in Markdown.")] = None,
     organisation: Annotated[str | None, typer.Option(help="The organisation to print; empty to print none.")] = None,
     note: Annotated[str | None, typer.Option(help="The note after the title, in Markdown.")] = None,
+    as_json: Json = False,
 ) -> None:
     """Approve posts for the digest."""
-    from aggregator.pipeline import review
-
+    decided = []
     with changing(context) as aggregator:
         wanted = read_section(aggregator, section)
         for post in posts:
@@ -78,7 +78,8 @@ def approve(
                 correction = Correction(
                     post_id, "", aggregator.now, section=wanted, title=title, organisation=organisation, note=note
                 )
-            _tell(review.decide(aggregator, post_id, Decision.APPROVE, correction=correction))
+            decided.append(_decide(aggregator, post_id, Decision.APPROVE, correction=correction))
+    _tell(decided, as_json=as_json)
 
 
 @app.command()
@@ -86,23 +87,25 @@ def reject(
     context: typer.Context,
     post: Post,
     reason: Annotated[str, typer.Option(help="Why; required.", autocompletion=complete_reasons)],
+    as_json: Json = False,
 ) -> None:
     """Keep a post out of the digest, with a reason."""
-    from aggregator.pipeline import review
-
     with changing(context) as aggregator:
-        _tell(review.decide(aggregator, get_post_id(aggregator, post), Decision.REJECT, reason=reason))
+        decided = _decide(aggregator, get_post_id(aggregator, post), Decision.REJECT, reason=reason)
+    _tell([decided], as_json=as_json)
 
 
 @app.command()
 def hold(
-    context: typer.Context, post: Post, reason: Annotated[str | None, typer.Option(help="What you wait for.")] = None
+    context: typer.Context,
+    post: Post,
+    reason: Annotated[str | None, typer.Option(help="What you wait for.")] = None,
+    as_json: Json = False,
 ) -> None:
     """Put a post aside, to decide later."""
-    from aggregator.pipeline import review
-
     with changing(context) as aggregator:
-        _tell(review.decide(aggregator, get_post_id(aggregator, post), Decision.HOLD, reason=reason))
+        decided = _decide(aggregator, get_post_id(aggregator, post), Decision.HOLD, reason=reason)
+    _tell([decided], as_json=as_json)
 
 
 @app.command()
@@ -161,7 +164,9 @@ def waiting(context: typer.Context, as_json: Json = False) -> None:
         found = list_waiting(connection, limit=1_000_000 if as_json else 200)
         count = count_waiting(connection)
     if as_json:
-        print_json({"posts": [describe_candidate(candidate) for candidate in found]})
+        from aggregator.shapes.posts import PostShape
+
+        print_json({"posts": [PostShape.of(candidate) for candidate in found]})
         return
     table = Table("post", "title", "why", title="Posts that wait")
     for candidate in found:
@@ -175,6 +180,7 @@ def month(
     context: typer.Context,
     post: Post,
     month: Annotated[str, typer.Argument(help="Such as 2022-12.", autocompletion=complete_months)],
+    as_json: Json = False,
 ) -> None:
     """Set the month of a post; a post that waits for a date joins the candidates."""
     from aggregator.pipeline import months
@@ -183,7 +189,14 @@ def month(
         post_id = get_post_id(aggregator, post)
         candidate = months.give_month(aggregator, post_id, read_month(aggregator, month))
         aggregator.judge.rank({candidate.post.month})
-    out.print(f"a candidate of {candidate.post.month}: {candidate.post.title}")
+    tell_changes([f"a candidate of {candidate.post.month}: {candidate.post.title}"], candidate, as_json=as_json)
+
+
+def print_month(month: Month, candidates: list[Candidate]) -> None:
+    """Print the queue of a month for a script."""
+    from aggregator.shapes.posts import PostShape
+
+    print_json({"month": str(month), "candidates": [PostShape.of(candidate) for candidate in candidates]})
 
 
 def list_month(aggregator: App, month: Month) -> list[Candidate]:
@@ -191,58 +204,6 @@ def list_month(aggregator: App, month: Month) -> list[Candidate]:
 
     with aggregator.reading() as connection:
         return list_candidates(connection, month)
-
-
-def describe_month(month: Month, candidates: list[Candidate]) -> dict[str, Any]:
-    """Describe the queue of a month for a script."""
-    return {"month": str(month), "candidates": [describe_candidate(candidate) for candidate in candidates]}
-
-
-def describe_candidate(candidate: Candidate) -> dict[str, Any]:
-    """Describe a candidate for a script."""
-    post, guess, score, verdict = candidate.post, candidate.guess, candidate.score, candidate.verdict
-    return {
-        "post": post.id,
-        "title": post.title,
-        "url": post.url,
-        "organisation": post.organisation,
-        "feed": post.feed_key,
-        "language": post.language,
-        "published_at": post.published_at,
-        "published_from": str(post.published_from),
-        "confidence": str(post.confidence),
-        "month": str(post.month),
-        "own_month": str(post.own_month),
-        "late_for": str(post.late_for) if post.late_for else None,
-        "waits_for": str(post.waits_for) if post.waits_for else None,
-        "address_month": find_other_month(post),
-        "section": str(candidate.section) if candidate.section else None,
-        "lost_section": candidate.lost_section,
-        "guess": guess
-        and {
-            "section": str(guess.section) if guess.section else None,
-            "probability": round(guess.probability, 4),
-            "parts": {str(part): p for part, p in guess.parts.items()},
-            "topics": {str(topic): p for topic, p in guess.topics.items()},
-            **{str(part): p for part, p in guess.parts.items() if part.published_by},
-            "out_of_scope": guess.out_of_scope,
-            "model": guess.model_version,
-        },
-        "rank": score.rank if score else None,
-        "score": score.value if score else None,
-        "shortlisted": candidate.is_shortlisted,
-        "standing": score
-        and score.placement
-        and {name: getattr(score.placement, name) for name in Placement.__slots__},
-        "ruled": score and score.ruled and {"section": str(score.ruled.section), "rule": score.ruled.rule},
-        "sampled": candidate.is_sampled,
-        "reasons": [{"name": r.name, "share": r.share, "detail": r.detail} for r in score.reasons] if score else [],
-        "verdict": verdict
-        and {"decision": str(candidate.state), "reason": verdict.reason, "by": verdict.by, "at": verdict.at},
-        "printed_in": str(candidate.printed_in) if candidate.printed_in else None,
-        "on_page": candidate.is_on_page,
-        "seen": candidate.is_seen,
-    }
 
 
 def _describe_row(candidate: Candidate, zone: ZoneInfo) -> list[str]:
@@ -276,7 +237,9 @@ def _list_history(context: typer.Context, limit: int, *, as_json: bool) -> None:
     with looking(context) as aggregator, aggregator.reading() as connection:
         past, zone = list_past(connection, limit=limit), aggregator.zone
     if as_json:
-        print_json({"actions": [describe_action(action, name) for action, name in past]})
+        from aggregator.shapes.actions import ActionShape
+
+        print_json({"actions": [ActionShape.of(action, name) for action, name in past]})
         return
     table = Table("action", "when", "by", "what", "", title="History, newest first")
     for action, name in past:
@@ -290,33 +253,30 @@ def _tell_changes(aggregator: App, changes: Sequence[Change], *, as_json: bool) 
     """Rank what has changed, and say what is back."""
     for change in changes:
         aggregator.judge.take_up(change)
-    said = [say_taken_back(change.actions, change.name, change.candidate, is_undo=change.is_undo) for change in changes]
     if as_json:
-        told = [
-            {"message": sentence, "actions": [describe_action(action, "") for action in change.actions]}
-            for change, sentence in zip(changes, said, strict=True)
-        ]
-        print_json({"changes": told})
+        from aggregator.shapes.changes import ChangeShape
+
+        print_json({"changes": [ChangeShape.of_history(change) for change in changes]})
         return
-    for sentence in said:
-        out.print(escape(sentence))
+    for change in changes:
+        out.print(escape(say_taken_back(change.actions, change.name, change.candidate, is_undo=change.is_undo)))
 
 
-def describe_action(action: Action, name: str) -> dict[str, Any]:
-    """An action for a script."""
-    return {
-        "action": action.id,
-        "kind": str(action.kind),
-        "at": action.at.isoformat(),
-        "by": action.by,
-        "post": action.post_id,
-        "feed": action.feed_key,
-        "month": str(action.month) if action.month else None,
-        "undone": action.is_undone,
-        "undoes": action.undoes,
-        "said": say_action(action, name),
-    }
+def _decide(aggregator: App, post_id: int, decision: Decision, **given: Any) -> tuple[Candidate, Candidate]:
+    """Give a verdict; return the post before and after it."""
+    from aggregator.pipeline import review
+    from aggregator.storage.candidates import get_candidate
+
+    with aggregator.reading() as connection:
+        before = get_candidate(connection, post_id)
+    return before, review.decide(aggregator, post_id, decision, **given)
 
 
-def _tell(candidate: Candidate) -> None:
-    out.print(f"{candidate.state}: {candidate.post.title}")
+def _tell(decided: Sequence[tuple[Candidate, Candidate]], *, as_json: bool) -> None:
+    if as_json:
+        from aggregator.shapes.changes import ChangeShape
+
+        print_json({"changes": [ChangeShape.of_verdict(before, after) for before, after in decided]})
+        return
+    for _, after in decided:
+        out.print(f"{after.state}: {after.post.title}")

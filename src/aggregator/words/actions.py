@@ -53,6 +53,8 @@ def say_decided(before: Candidate, after: Candidate) -> str:
     state, title = str(after.state).capitalize(), after.post.title
     if before.verdict != after.verdict:
         return f"{state}: {title}"
+    if before.correction != after.correction and before.section == after.section:
+        return f"Changed: {title}"
     return f"Moved to {after.section}: {title}" if before.section != after.section else f"{state} already: {title}"
 
 
