@@ -97,10 +97,9 @@ def tell_changes(messages: Sequence[str], candidate: Candidate | None = None, *,
             out.print(message, soft_wrap=True)
         return
     from aggregator.shapes.changes import ChangeShape
-    from aggregator.shapes.posts import PostShape
 
-    post = PostShape.of(candidate) if candidate else None
-    print_json({"changes": [ChangeShape(message=message, post=post) for message in messages]})
+    changes = [ChangeShape(message=message) for message in messages]
+    print_json({"changes": [change.about(candidate) for change in changes] if candidate else changes})
 
 
 def _as_json(value: Any) -> Any:

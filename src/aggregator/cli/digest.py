@@ -82,7 +82,7 @@ def show(
 ) -> None:
     """Write a digest to standard output as it was printed or read, else as it would be printed now."""
     from aggregator.pipeline import publish
-    from aggregator.storage.digests import find_page, get_digest
+    from aggregator.storage.digests import find_page
 
     with looking(context) as aggregator:
         if page:
@@ -92,13 +92,7 @@ def show(
                 raise NotFoundError("no cumulative page has been read yet; `aggregator digest read FILE` reads one")
             _write(render_digest(found.digest))
             return
-        wanted = read_month(aggregator, month)
-        try:
-            with aggregator.reading() as connection:
-                stored = get_digest(connection, wanted)
-            digest = publish.compose_month(aggregator, wanted) if stored.state is DigestState.DRAFT else stored.digest
-        except NotFoundError:
-            digest = publish.compose_month(aggregator, wanted)
+        digest, _ = publish.choose_digest(aggregator, read_month(aggregator, month))
     _write(render_digest(digest))
 
 

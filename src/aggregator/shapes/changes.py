@@ -23,11 +23,14 @@ class ChangeShape(BaseModel):
     feed: FeedShape | None = Field(default=None, description="The feed as it stands then, if it is about one.")
     actions: list[ActionShape] = Field(default=[], description="What an undo took back, or a redo did again.")
 
+    def about(self, candidate: Candidate) -> Self:
+        """Return it with the post as it stands."""
+        return self.model_copy(update={"post": PostShape.of(candidate)})
+
     @classmethod
     def of_verdict(cls, before: Candidate, after: Candidate) -> Self:
         """What a verdict, or a correction without one, did to a post."""
-        is_new = before.said != after.said
-        return cls(message=say_decided(before, after), is_new=is_new, post=PostShape.of(after))
+        return cls(message=say_decided(before, after), is_new=before.said != after.said).about(after)
 
     @classmethod
     def of_history(cls, change: Change) -> Self:

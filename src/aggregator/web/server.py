@@ -15,6 +15,7 @@ from starlette.types import Scope
 from aggregator.app import App
 from aggregator.web import ready
 from aggregator.web.activity import route as activity
+from aggregator.web.api.server import PREFIX, create_api
 from aggregator.web.copies import route as copies
 from aggregator.web.digest import route as digest
 from aggregator.web.editor import route as editor
@@ -39,7 +40,7 @@ from aggregator.web.weights import route as weights
 from aggregator.web.why import route as why
 
 # Far more than any of our forms needs.
-_MAX_FORM_BYTES = 100_000
+_MAX_BODY_BYTES = 100_000
 # Requests below /static, by page: its style sheet, and its script if it has one.
 _OF_PAGES = {
     **{f"style/{sheet.parent.name}.css": sheet for sheet in FOLDER.glob("*/style.css")},
@@ -63,7 +64,7 @@ def create_server(
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        max_body_size=_MAX_FORM_BYTES,
+        max_body_size=_MAX_BODY_BYTES,
     )
     server.state.site = build_site(app, command)
     server.state.readiness = ready.Readiness(app, watched or {})
@@ -90,6 +91,7 @@ def create_server(
     )
     for page in (login, ready, rules, taught, *of_curator):
         server.include_router(page.router)
+    server.mount(PREFIX, create_api(server.state.site, _MAX_BODY_BYTES))
     server.mount("/static", _Static(directory=FOLDER / "static"))
     add_error_pages(server)
     return server

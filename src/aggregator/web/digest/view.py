@@ -65,7 +65,7 @@ class DigestView:
 
 def is_frozen(stored: StoredDigest | None) -> bool:
     """Whether the stored digest is shown, and not what would be composed now."""
-    return stored is not None and stored.state is not DigestState.DRAFT
+    return stored is not None and stored.is_frozen
 
 
 def build_digest(
