@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from fastapi import Depends, FastAPI
 from fastapi.responses import FileResponse, Response
 from fastapi.staticfiles import StaticFiles
+from starlette.routing import Mount
 from starlette.types import Scope
 
 from aggregator.app import App
@@ -33,14 +35,12 @@ from aggregator.web.rules import route as rules
 from aggregator.web.score import route as score
 from aggregator.web.search import route as search
 from aggregator.web.sessions import route as sessions
-from aggregator.web.site import FOLDER, build_site
+from aggregator.web.site import FOLDER, MAX_BODY_BYTES, build_site
 from aggregator.web.taught import route as taught
 from aggregator.web.waiting import route as waiting
 from aggregator.web.weights import route as weights
 from aggregator.web.why import route as why
 
-# Far more than any of our forms needs.
-_MAX_BODY_BYTES = 100_000
 # Requests below /static, by page: its style sheet, and its script if it has one.
 _OF_PAGES = {
     **{f"style/{sheet.parent.name}.css": sheet for sheet in FOLDER.glob("*/style.css")},
@@ -64,7 +64,7 @@ def create_server(
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        max_body_size=_MAX_BODY_BYTES,
+        max_body_size=MAX_BODY_BYTES,
     )
     server.state.site = build_site(app, command)
     server.state.readiness = ready.Readiness(app, watched or {})
@@ -91,7 +91,10 @@ def create_server(
     )
     for page in (login, ready, rules, taught, *of_curator):
         server.include_router(page.router)
-    server.mount(PREFIX, create_api(server.state.site, _MAX_BODY_BYTES))
+    api = Mount(PREFIX, create_api(server.state.site))
+    # A line break in an address is the API's too: without this its errors would be pages.
+    api.path_regex = re.compile(api.path_regex.pattern, re.DOTALL)
+    server.router.routes.append(api)
     server.mount("/static", _Static(directory=FOLDER / "static"))
     add_error_pages(server)
     return server

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from aggregator import __version__
-from aggregator.web.api import copies, digests, feeds, history, months, posts, ranking, review
+from aggregator.web.api import copies, digests, feeds, history, months, posts, ranking, review, syndication
 from aggregator.web.api.errors import MEDIA_TYPE, Problem, add_problems
 from aggregator.web.attempts import Attempts
 from aggregator.web.site import Site
@@ -39,7 +39,7 @@ class _Api(FastAPI):
         return self.openapi_schema or {}
 
 
-def create_api(site: Site, max_body_size: int) -> FastAPI:
+def create_api(site: Site) -> FastAPI:
     """Create the application that the page mounts below ``PREFIX``."""
     api = _Api(
         title="aggregator",
@@ -49,12 +49,11 @@ def create_api(site: Site, max_body_size: int) -> FastAPI:
         "name of the token. An error is a problem as in RFC 9457.",
         docs_url=None,
         redoc_url=None,
-        max_body_size=max_body_size,
         generate_unique_id_function=_name_operation,
     )
     api.state.site = site
     api.state.attempts = Attempts(site.app.clock)
-    for part in (months, posts, review, history, copies, feeds, digests, ranking):
+    for part in (months, posts, review, history, copies, feeds, digests, ranking, syndication):
         api.include_router(part.router)
     add_problems(api)
     return api
