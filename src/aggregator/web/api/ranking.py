@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Path
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, FiniteFloat
 
 from aggregator.config import list_weights
 from aggregator.pipeline import months, rules, weights
@@ -26,7 +26,7 @@ class WeightsShape(BaseModel):
 
 
 class WeightsBody(Body):
-    weights: dict[Name, float | None] = Field(
+    weights: dict[Name, FiniteFloat | None] = Field(
         max_length=200, description="Null goes back to feeds.toml.", examples=[{"weights.depth": 1.5}]
     )
 
