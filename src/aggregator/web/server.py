@@ -92,8 +92,8 @@ def create_server(
     for page in (login, ready, rules, taught, *of_curator):
         server.include_router(page.router)
     api = Mount(PREFIX, create_api(server.state.site))
-    # A line break in an address is the API's too: without this its errors would be pages.
-    api.path_regex = re.compile(api.path_regex.pattern, re.DOTALL)
+    # As Starlette has it, but an address with a line break is the API's too, so that its errors are not pages.
+    api.path_regex = re.compile(f"^{PREFIX}/(?P<path>.*)$", re.DOTALL)
     server.router.routes.append(api)
     server.mount("/static", _Static(directory=FOLDER / "static"))
     add_error_pages(server)
