@@ -42,6 +42,10 @@ class SplitBody(Body):
     )
 
 
+# A request without a body.
+_NO_SPLIT = SplitBody()
+
+
 @router.get("/copies")
 def list_proposals(caller: Reading) -> list[PairShape]:
     """List the pairs that wait for a decision."""
@@ -56,7 +60,7 @@ def merge(caller: Changing, post: PostId, body: MergeBody) -> ChangeShape:
 
 
 @router.post("/posts/{post}/split")
-def split(caller: Changing, post: PostId, body: SplitBody) -> ChangeShape:
+def split(caller: Changing, post: PostId, body: SplitBody = _NO_SPLIT) -> ChangeShape:
     """Separate a post from its copies, or from one post with its copies; they are never joined again by themselves."""
     if body.other:
         changed = duplicates.part_posts(caller.home, body.other, post)

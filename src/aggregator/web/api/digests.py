@@ -33,6 +33,10 @@ class PrintBody(Body):
     again: bool = Field(default=False, description="Replace what was printed before.")
 
 
+# A request without a body.
+_NO_PRINT = PrintBody()
+
+
 @router.get("")
 def show_digest(caller: Reading, month: InMonth) -> DigestShape:
     """Show the digest of a month in Markdown."""
@@ -40,7 +44,7 @@ def show_digest(caller: Reading, month: InMonth) -> DigestShape:
 
 
 @router.post("")
-def print_digest(caller: Changing, month: InMonth, body: PrintBody) -> DigestShape:
+def print_digest(caller: Changing, month: InMonth, body: PrintBody = _NO_PRINT) -> DigestShape:
     """Print the approved posts of a month, or make a draft of them."""
     wanted = Month.parse(month)
     publish.make_digest(caller.home, wanted, DigestState(body.state), again=body.again)

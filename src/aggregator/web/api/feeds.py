@@ -40,6 +40,10 @@ class VisitBody(Body):
     full: bool = Field(default=False, description="Ask for the whole document, even if it has not changed.")
 
 
+# A request without a body.
+_NO_VISIT = VisitBody()
+
+
 @router.get("")
 def list_feeds(caller: Reading) -> list[FeedShape]:
     """List all feeds that are followed."""
@@ -87,7 +91,7 @@ def reset_feed(caller: Changing, key: FeedKey) -> ChangeShape:
 
 
 @router.post("/{key}/visit")
-async def visit_feed(caller: Changing, key: FeedKey, body: VisitBody) -> ChangeShape:
+async def visit_feed(caller: Changing, key: FeedKey, body: VisitBody = _NO_VISIT) -> ChangeShape:
     """Visit a feed now; the answer comes when the visit has ended."""
     made = await caller.app.visitor.visit_now([key], whole=body.full)
     return _answer(caller, key, Done.VISIT if made else Done.BUSY)

@@ -32,6 +32,10 @@ class ActionBody(Body):
     )
 
 
+# A request without a body.
+_NO_ACTION = ActionBody()
+
+
 @router.get("/history")
 def show_history(
     caller: Reading,
@@ -49,13 +53,13 @@ def show_history(
 
 
 @router.post("/undo")
-def undo(caller: Changing, body: ActionBody) -> ChangeShape:
+def undo(caller: Changing, body: ActionBody = _NO_ACTION) -> ChangeShape:
     """Take back an action, with those done together with it."""
     return _take_back(caller, body, history.undo)
 
 
 @router.post("/redo")
-def redo(caller: Changing, body: ActionBody) -> ChangeShape:
+def redo(caller: Changing, body: ActionBody = _NO_ACTION) -> ChangeShape:
     """Bring back an action that was undone."""
     return _take_back(caller, body, history.redo)
 

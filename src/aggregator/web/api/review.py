@@ -49,20 +49,26 @@ class SeriesBody(SeenBody):
     language: Literal["ko", "en"] = Field(default="ko", description="The language of the note.")
 
 
+# A request without a body.
+_NO_VERDICT = VerdictBody()
+_NO_SEEN = SeenBody()
+_NO_SERIES = SeriesBody()
+
+
 @router.post("/approve")
-def approve(caller: Changing, post: PostId, body: VerdictBody) -> ChangeShape:
+def approve(caller: Changing, post: PostId, body: VerdictBody = _NO_VERDICT) -> ChangeShape:
     """Approve a post for the digest."""
     return _save(caller, post, body, Decision.APPROVE)
 
 
 @router.post("/reject")
-def reject(caller: Changing, post: PostId, body: VerdictBody) -> ChangeShape:
+def reject(caller: Changing, post: PostId, body: VerdictBody = _NO_VERDICT) -> ChangeShape:
     """Keep a post out of the digest, with a reason."""
     return _save(caller, post, body, Decision.REJECT)
 
 
 @router.post("/hold")
-def hold(caller: Changing, post: PostId, body: VerdictBody) -> ChangeShape:
+def hold(caller: Changing, post: PostId, body: VerdictBody = _NO_VERDICT) -> ChangeShape:
     """Put a post aside, to decide later."""
     return _save(caller, post, body, Decision.HOLD)
 
@@ -74,7 +80,7 @@ def correct(caller: Changing, post: PostId, body: LineBody) -> ChangeShape:
 
 
 @router.post("/undo")
-def undo_verdict(caller: Changing, post: PostId, body: SeenBody) -> ChangeShape:
+def undo_verdict(caller: Changing, post: PostId, body: SeenBody = _NO_SEEN) -> ChangeShape:
     """Take back the verdict on a post, whoever gave it, with the changes that came with it."""
     seen = read_version(body)
     change = _tell_both(caller, body, lambda: history.undo_verdict(caller.home, post, seen=seen))
@@ -91,7 +97,7 @@ def give_month(caller: Changing, post: PostId, body: MonthBody) -> ChangeShape:
 
 
 @router.post("/series")
-def accept_series_note(caller: Changing, post: PostId, body: SeriesBody) -> ChangeShape:
+def accept_series_note(caller: Changing, post: PostId, body: SeriesBody = _NO_SERIES) -> ChangeShape:
     """Add links to the earlier parts of its series to the note of a post."""
     seen = read_version(body)
     after = _tell_both(caller, body, lambda: series.accept_note(caller.home, post, body.language, seen=seen))
@@ -99,7 +105,7 @@ def accept_series_note(caller: Changing, post: PostId, body: SeriesBody) -> Chan
 
 
 @router.post("/series/take-back")
-def take_back_series_note(caller: Changing, post: PostId, body: SeenBody) -> ChangeShape:
+def take_back_series_note(caller: Changing, post: PostId, body: SeenBody = _NO_SEEN) -> ChangeShape:
     """Remove these links from the note again."""
     seen = read_version(body)
     after = _tell_both(caller, body, lambda: series.take_back_note(caller.home, post, seen=seen))
