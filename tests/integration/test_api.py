@@ -17,6 +17,7 @@ from httpx2 import Response
 from structlog.testing import capture_logs
 
 from aggregator.app import App
+from aggregator.exceptions import StorageError
 from aggregator.pipeline import months, tokens
 from aggregator.storage.actions import list_past
 from aggregator.web.server import create_server
@@ -162,6 +163,24 @@ def test_what_is_too_large_or_no_json_is_a_problem(program: Program) -> None:
     with capture_logs() as logs:
         assert program.request("PATCH", "/posts/{sparse_experts}", content=large, headers=headers).status_code == 413
     assert logs == []
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [(StorageError("the disk is full"), 503, "The disk is full."), (KeyError(), 500, "log")],
+)
+def test_what_breaks_is_a_problem_too(
+    program: Program, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int, said: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("aggregator.web.api.feeds.list_feed_states", fail)
+    program.client = TestClient(program.client.app, raise_server_exceptions=False)
+    with capture_logs() as logs:
+        answer = program.ask("GET", "/feeds", status)
+    assert said in answer["detail"]
+    assert len(logs) == 1, "said once"
 
 
 def test_a_queue_is_read_page_by_page(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:

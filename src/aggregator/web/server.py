@@ -35,12 +35,14 @@ from aggregator.web.rules import route as rules
 from aggregator.web.score import route as score
 from aggregator.web.search import route as search
 from aggregator.web.sessions import route as sessions
-from aggregator.web.site import FOLDER, MAX_BODY_BYTES, build_site
+from aggregator.web.site import FOLDER, build_site
 from aggregator.web.taught import route as taught
 from aggregator.web.waiting import route as waiting
 from aggregator.web.weights import route as weights
 from aggregator.web.why import route as why
 
+# Far more than any of our forms or requests needs.
+_MAX_BODY_BYTES = 100_000
 # Requests below /static, by page: its style sheet, and its script if it has one.
 _OF_PAGES = {
     **{f"style/{sheet.parent.name}.css": sheet for sheet in FOLDER.glob("*/style.css")},
@@ -64,7 +66,7 @@ def create_server(
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        max_body_size=MAX_BODY_BYTES,
+        max_body_size=_MAX_BODY_BYTES,
     )
     server.state.site = build_site(app, command)
     server.state.readiness = ready.Readiness(app, watched or {})

@@ -23,8 +23,6 @@ from aggregator.web.paths import path_in_queue
 from aggregator.words.feeds import say_alarm
 
 FOLDER = Path(__file__).parent
-#: Far more than any of our forms or requests needs.
-MAX_BODY_BYTES = 100_000
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from aggregator import words
 from aggregator.exceptions import AggregatorError, ConfigError, DigestError, FeedError, RuleError, StorageError
 from aggregator.shapes.posts import TextShape
 from aggregator.web.errors import RETRY_SECONDS, UNEXPECTED, choose_status
-from aggregator.web.site import MAX_BODY_BYTES
 
 log = structlog.get_logger()
 
@@ -103,8 +102,5 @@ def _answer_expected(request: Request, error: Exception) -> Response:
 
 
 def _answer_unexpected(request: Request, error: Exception) -> Response:
-    declared = request.headers.get("content-length", "")
-    # FastAPI has answered what is too large, and ends the request with an exception of its own.
-    if not (declared.isdecimal() and int(declared) > MAX_BODY_BYTES):
-        log.error("a request failed: internal error", path=request.url.path, exc_info=error)
+    # The application that this one is mounted in gets the exception, too, and logs it.
     return _answer_problem(request, ProblemError(500, UNEXPECTED))
